@@ -1,0 +1,60 @@
+import type { ListMeta, ObjectMeta, OwnerReference } from '#types/meta/v1'
+
+export type { ListMeta, ObjectMeta, OwnerReference }
+
+/** Any JSON value as it travels on the wire. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** An object of any kind: what every Kubernetes resource has, the rest unknown. */
+export interface KubeObject {
+  apiVersion: string
+  kind: string
+  metadata: ObjectMeta
+  [field: string]: unknown
+}
+
+/** What a typed kind must have to be handled generically; the generated types of `#types/*` satisfy it. */
+export interface ObjectLike {
+  apiVersion: string
+  kind: string
+  metadata: ObjectMeta
+}
+
+/** An object before the server has seen it: name (or generateName) is the caller's, the rest of the metadata is the server's. */
+export type Draft<T extends ObjectLike> = Omit<T, 'metadata'> & { metadata: Partial<ObjectMeta> }
+
+export interface KubeList<T extends ObjectLike = KubeObject> {
+  apiVersion: string
+  kind: string
+  metadata: ListMeta
+  items: T[]
+}
+
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+
+/** One line of a watch stream; for ERROR the object is a `Status`. */
+export interface WatchEvent<T extends ObjectLike = KubeObject> {
+  type: WatchEventType
+  object: T
+}
+
+/** `namespace/name`, or `name` for a cluster-scoped object: the key of queues and caches. */
+export function objectKey(object: { metadata: { name: string; namespace?: string | undefined } }): string {
+  const { namespace, name } = object.metadata
+  return namespace ? `${namespace}/${name}` : name
+}
+
+/** The inverse of {@link objectKey}. */
+export function splitKey(key: string): { namespace: string | undefined; name: string } {
+  const slash = key.indexOf('/')
+  return slash < 0
+    ? { namespace: undefined, name: key }
+    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
+/** The owner reference with `controller: true`, if there is one. */
+export function controllerOf(object: {
+  metadata: { ownerReferences?: OwnerReference[] | undefined }
+}): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller === true)
+}

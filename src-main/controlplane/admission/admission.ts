@@ -1,0 +1,49 @@
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+
+/** Who asks, as authentication established it. */
+export interface UserInfo {
+  name: string
+  uid?: string | undefined
+  groups: readonly string[]
+  extra?: Record<string, string[]> | undefined
+}
+
+export interface AdmissionAttributes {
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  descriptor: KindDescriptor
+  subresource: string
+  namespace: string
+  name: string
+  /** In the storage version; plugins that mutate change it in place. Absent for DELETE. */
+  object: KubeObject | undefined
+  /** Frozen. Absent for CREATE. */
+  oldObject: KubeObject | undefined
+  user: UserInfo
+  dryRun: boolean
+  /** Adds a `Warning: 299` header to the answer. */
+  warn(message: string): void
+}
+
+/** What admission may read: objects in the storage version, shared and frozen. */
+export interface ObjectReader {
+  get(group: string, resource: string, namespace: string, name: string): Promise<KubeObject | undefined>
+  list(group: string, resource: string, namespace?: string): Promise<readonly KubeObject[]>
+}
+
+/**
+ * One admission plugin (kubernetes.io, "Admission Controllers"). `admit` may change the object and runs before validation,
+ * `validate` only judges and runs after it; both refuse by throwing a `StatusError`.
+ */
+export interface AdmissionPlugin {
+  readonly name: string
+  handles(attributes: AdmissionAttributes): boolean
+  admit?(attributes: AdmissionAttributes): Promise<void> | void
+  validate?(attributes: AdmissionAttributes): Promise<void> | void
+}
+
+/** The chain as the registry calls it. */
+export interface Admission {
+  admit(attributes: AdmissionAttributes): Promise<void>
+  validate(attributes: AdmissionAttributes): Promise<void>
+}

@@ -1,0 +1,38 @@
+import type { UserInfo } from '../../admission/admission.ts'
+
+/** What a request carries to prove who sends it. */
+export interface Credentials {
+  /** DER of the verified client certificate, and its subject (`CN`, `O`s); undefined without one. */
+  certificate: { commonName: string; organizations: string[] } | undefined
+  /** Bearer token of the Authorization header or the WebSocket subprotocol. */
+  token: string | undefined
+  /** `Impersonate-User`, `-Group`, `-Uid`, `-Extra-*` headers (lower-cased names). */
+  impersonate: { user: string; uid?: string; groups: string[]; extra: Record<string, string[]> } | undefined
+}
+
+/** `undefined` when these credentials are not for this authenticator; throws `unauthorized()` when they are wrong. */
+export type Authenticator = (credentials: Credentials) => Promise<UserInfo | undefined> | UserInfo | undefined
+
+/** What is asked for, in the terms of authorization (kubernetes.io, "Authorization Overview"). */
+export interface AccessAttributes {
+  user: UserInfo
+  verb: string
+  /** Resource requests. */
+  group: string
+  version: string
+  resource: string
+  subresource: string
+  namespace: string
+  name: string
+  /** Non-resource requests: the path; then `resource` is ``. */
+  path: string
+}
+
+export interface Decision {
+  allowed: boolean
+  /** `true` ends the union: a later authorizer cannot allow it any more. */
+  denied?: boolean
+  reason?: string
+}
+
+export type Authorizer = (attributes: AccessAttributes) => Promise<Decision> | Decision

@@ -1,0 +1,52 @@
+import type { FieldError } from '../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import type { ObjectReader, UserInfo } from '../admission/admission.ts'
+
+/** What a hook may know of the request. */
+export interface StrategyContext {
+  user: UserInfo
+  /** Milliseconds since the epoch. */
+  now: number
+  dryRun: boolean
+  /** The subresource being written, `` for the object itself. */
+  subresource: string
+  read: ObjectReader
+  warn(message: string): void
+}
+
+/**
+ * What is special about a kind on the server (reference: registry/rest). Every hook is optional and works on objects of the
+ * storage version; the generic store calls them in one fixed order and does the rest (metadata, generation, status
+ * separation, conflict detection).
+ */
+export interface Strategy {
+  /** Clears what a client may not set and fills what the server sets. Mutates. */
+  prepareForCreate?(context: StrategyContext, object: KubeObject): void | Promise<void>
+  prepareForUpdate?(context: StrategyContext, object: KubeObject, old: KubeObject): void | Promise<void>
+  validate?(context: StrategyContext, object: KubeObject): FieldError[]
+  validateUpdate?(context: StrategyContext, object: KubeObject, old: KubeObject): FieldError[]
+  validateStatusUpdate?(context: StrategyContext, object: KubeObject, old: KubeObject): FieldError[]
+  /**
+   * Takes what must be unique in the cluster (cluster IPs, node ports) just before the write. Returns the undo, called when
+   * the write fails or is a dry run; `release` runs after a durable delete.
+   */
+  allocate?(
+    context: StrategyContext,
+    object: KubeObject,
+    old: KubeObject | undefined,
+  ): Promise<(() => void) | undefined>
+  release?(object: KubeObject): void
+  /**
+   * How long a delete waits for someone to end the object: seconds, 0 for at once. Pods return their grace period while they
+   * are bound to a node. `requested` is `gracePeriodSeconds` of the DeleteOptions.
+   */
+  gracePeriod?(object: KubeObject, requested: number | undefined): number
+  /** Names may be something else than DNS subdomains (RBAC: path segments; namespaces and services: labels). */
+  validateName?(name: string): string[]
+  /** `false`: a PUT to a missing object is 404 (default); `true`: it creates. */
+  allowCreateOnUpdate?: boolean
+  /** A PUT without resourceVersion overwrites (true for most kinds; default). */
+  allowUnconditionalUpdate?: boolean
+  /** Status is a field like any other and has no subresource (events, endpoints, …). */
+  finalizerField?: string
+}

@@ -1,0 +1,121 @@
+/** A value at a revision. Immutable; the same object is returned for the same revision, so it can key a WeakMap. */
+export interface StoredValue {
+  readonly key: string
+  readonly value: Uint8Array
+  /** Revision that created the key. */
+  readonly createRevision: number
+  /** Revision that last wrote it. */
+  readonly modRevision: number
+}
+
+export interface StoreEvent {
+  readonly type: 'put' | 'delete'
+  /** The value written; for a delete, the last value with `modRevision` of the delete. */
+  readonly current: StoredValue
+  /** What stood there before; absent for a creation. */
+  readonly previous: StoredValue | undefined
+}
+
+export interface RangeOptions {
+  /** At most so many; all when absent. */
+  limit?: number
+  /** Only keys strictly after this one. */
+  after?: string
+  /** As of this revision; the newest durable one when absent. Throws `CompactedError` when it is gone, `FutureRevisionError` when not yet there. */
+  revision?: number
+}
+
+export interface RangeResult {
+  readonly items: readonly StoredValue[]
+  /** Revision of the snapshot that was read. */
+  readonly revision: number
+  /** Keys of the prefix that lie beyond the limit. */
+  readonly remaining: number
+}
+
+export interface Watch extends AsyncDisposable {
+  /**
+   * Batches of events, each in revision order, every event once; ends when closed.
+   * Throws `CompactedError` when the reader fell behind the history that is kept.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<readonly StoreEvent[]>
+  close(): void
+}
+
+/**
+ * Ordered keys → immutable values at increasing revisions, with the guarantees of etcd (etcd.io, "KV API guarantees"):
+ * one revision a write, compare-and-set on the key's last revision, watches that resume, compaction.
+ *
+ * A write resolves with its revision only when it is durable; readers and watchers see it only then. It is judged against
+ * every write accepted before it, durable or not, so two writers never both win.
+ */
+export interface Store {
+  /** The newest durable revision. */
+  readonly revision: number
+  get(key: string, options?: { revision?: number }): Promise<StoredValue | undefined>
+  /** Keys that start with `prefix`, in byte order. */
+  range(prefix: string, options?: RangeOptions): Promise<RangeResult>
+  /** Throws `KeyExistsError`. */
+  create(key: string, value: Uint8Array): Promise<StoredValue>
+  /** Throws `RevisionMismatchError` when the key's last revision is another (or the key is gone). */
+  update(key: string, value: Uint8Array, expectedRevision: number): Promise<StoredValue>
+  /** As {@link Store.update}; resolves with the deleted value, `modRevision` being that of the delete. */
+  delete(key: string, expectedRevision: number): Promise<StoredValue>
+  /** Events after revision `from` (exclusive); from now on when absent. Throws `CompactedError`. */
+  watch(prefix: string, options?: { from?: number }): Watch
+  /**
+   * Synchronous observation for caches in the same thread: called once per durable commit with its events, in order.
+   * Must not throw or block. Returns its own removal.
+   */
+  observe(listener: (events: readonly StoreEvent[]) => void): () => void
+  /** Forgets history up to and including `revision`; what is newest stays. */
+  compact(revision: number): Promise<void>
+  /** Oldest revision that can still be read or watched from. */
+  readonly compactedRevision: number
+  /** Writes a consistent copy that {@link Store} can be opened from. */
+  snapshot(path: string): Promise<void>
+  /** Waits for accepted writes, then releases everything. */
+  close(): Promise<void>
+}
+
+export class KeyExistsError extends Error {
+  override readonly name = 'KeyExistsError'
+  readonly key: string
+  constructor(key: string) {
+    super(`key exists: ${key}`)
+    this.key = key
+  }
+}
+
+export class RevisionMismatchError extends Error {
+  override readonly name = 'RevisionMismatchError'
+  readonly key: string
+  /** What stands there (accepted, perhaps not yet durable); undefined when the key is absent. */
+  readonly actual: number | undefined
+  constructor(key: string, expected: number, actual: number | undefined) {
+    super(`revision of ${key} is ${actual ?? 'none'}, expected ${expected}`)
+    this.key = key
+    this.actual = actual
+  }
+}
+
+export class CompactedError extends Error {
+  override readonly name = 'CompactedError'
+  readonly compactedRevision: number
+  constructor(asked: number, compactedRevision: number) {
+    super(`revision ${asked} has been compacted; the oldest kept is ${compactedRevision + 1}`)
+    this.compactedRevision = compactedRevision
+  }
+}
+
+export class FutureRevisionError extends Error {
+  override readonly name = 'FutureRevisionError'
+  constructor(asked: number, current: number) {
+    super(`revision ${asked} is in the future; the newest is ${current}`)
+  }
+}
+
+/** The disk failed: nothing can be acknowledged any more. */
+export class StoreBrokenError extends Error {
+  override readonly name = 'StoreBrokenError'
+}
