@@ -1,0 +1,78 @@
+#!/bin/sh
+# Runs under catatonit (PID 1, which reaps) in every node container: prepares the kernel's view once, then keeps three
+# processes alive, each restarted with back-off on its own: containerd, dockerd and Drydock's agent. Containers live under
+# their shims, so the death of any of the three harms no pod (dockerd runs with live-restore).
+set -u
+run=/run/drydock
+mkdir -p "$run" /var/lib/kubelet /var/log/drydock
+
+log() { echo "supervisor: $*"; }
+
+# A node starts with whatever its own engine granted; what is refused is named and the node goes on without it.
+attempt() { "$@" 2>>"$run/prepare.log" || log "not granted here: $*"; }
+
+prepare_cgroups() {
+  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+    attempt mount -o remount,rw /sys/fs/cgroup
+    # The no-internal-process rule of cgroup v2: processes move to a leaf before controllers are handed down.
+    mkdir -p /sys/fs/cgroup/init
+    for pid in $(cat /sys/fs/cgroup/cgroup.procs); do echo "$pid" >/sys/fs/cgroup/init/cgroup.procs 2>/dev/null || true; done
+    for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+      attempt sh -c "echo +$controller > /sys/fs/cgroup/cgroup.subtree_control"
+    done
+  else
+    for mount in /sys/fs/cgroup/*; do
+      if [ -d "$mount" ] && mountpoint -q "$mount"; then attempt mount -o remount,bind,rw "$mount"; fi
+    done
+  fi
+}
+
+prepare_kernel() {
+  attempt mount --make-rshared /
+  mount -o remount,rw /proc/sys 2>/dev/null || true
+  for module in br_netfilter vxlan ip_tables; do modprobe "$module" 2>/dev/null || true; done
+  for setting in net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.bridge.bridge-nf-call-iptables=1; do
+    attempt sysctl -qw "$setting"
+  done
+  mkdir -p /etc/docker
+}
+
+# keep NAME COMMAND… : runs the command for ever; waits 0.2 s after a death, doubling to 10 s while it keeps dying young.
+keep() {
+  name=$1
+  shift
+  delay=0.2
+  while :; do
+    started=$(date +%s)
+    "$@" >>"/var/log/drydock/$name.log" 2>&1
+    code=$?
+    if [ $(($(date +%s) - started)) -gt 20 ]; then delay=0.2; fi
+    log "$name ended with $code; again in $delay s"
+    if [ "$(stat -c %s "/var/log/drydock/$name.log")" -gt 10485760 ]; then mv "/var/log/drydock/$name.log" "/var/log/drydock/$name.log.1"; fi
+    sleep "$delay"
+    delay=$(awk "BEGIN { d = $delay * 2; print (d > 10 ? 10 : d) }")
+  done
+}
+
+# dockerd waits for the flannel lease: the agent writes it to subnet.env and then opens the FIFO once.
+run_dockerd() {
+  if [ ! -s "$run/subnet.env" ]; then read -r _ <"$run/lease" || true; fi
+  . "$run/subnet.env"
+  rm -f /run/docker.pid
+  exec dockerd --host unix:///run/docker.sock --containerd /run/containerd/containerd.sock --data-root /var/lib/docker \
+    --iptables=false --ip6tables=false --ip-masq=false --ip-forward=false --userland-proxy=false --live-restore \
+    --bip "$FLANNEL_BIP" --mtu "$FLANNEL_MTU" --log-driver json-file --log-opt max-size=10m --log-opt max-file=5 \
+    --exec-opt native.cgroupdriver=cgroupfs --storage-driver overlay2 --max-concurrent-downloads 6 --log-level warn
+}
+
+if [ "${1:-}" = dockerd ]; then run_dockerd; fi
+
+prepare_cgroups
+prepare_kernel
+rm -f "$run/lease" "$run/subnet.env"
+mkfifo "$run/lease"
+log "ready; starting containerd, dockerd and the agent"
+keep containerd containerd --log-level warn &
+keep dockerd sh "$0" dockerd &
+keep agent node --max-old-space-size=256 /drydock/agent.mjs &
+wait

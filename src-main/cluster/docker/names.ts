@@ -1,0 +1,27 @@
+/** Names and labels of what a cluster has in Docker (architecture §4). */
+export const LABEL_CLUSTER = 'dev.drydock.cluster'
+export const LABEL_NODE = 'dev.drydock.node'
+export const LABEL_PURPOSE = 'dev.drydock.purpose'
+
+export interface ClusterNames {
+  network: string
+  sharedVolume: string
+  container: (node: string) => string
+  dockerVolume: (node: string) => string
+  kubeletVolume: (node: string) => string
+}
+
+export function namesOf(cluster: string): ClusterNames {
+  const prefix = `drydock-${cluster}`
+  return {
+    network: prefix,
+    sharedVolume: `${prefix}-volumes`,
+    container: (node) => `${prefix}-${node}`,
+    dockerVolume: (node) => `${prefix}-${node}-docker`,
+    kubeletVolume: (node) => `${prefix}-${node}-kubelet`,
+  }
+}
+
+export function labelsOf(cluster: string, purpose: string, node?: string): Record<string, string> {
+  return { [LABEL_CLUSTER]: cluster, [LABEL_PURPOSE]: purpose, ...(node ? { [LABEL_NODE]: node } : {}) }
+}

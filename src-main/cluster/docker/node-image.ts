@@ -1,0 +1,93 @@
+import type Docker from 'dockerode'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { UserError } from '../user-error.ts'
+import { statusOf } from './engine.ts'
+
+/** Files that decide what is in the image; its tag is their digest, so that a change makes a new image and nothing else does. */
+const RECIPE = ['build.sh', 'packages.txt']
+
+export interface NodeImageOptions {
+  docker: Docker
+  /** Folder with the recipe, and with `node-image.tar` when the app carries the image ready made. */
+  resources: string
+  log?: (line: string) => void
+}
+
+export function nodeImageTag(resources: string): string {
+  const hash = createHash('sha256')
+  for (const file of RECIPE) hash.update(readFileSync(join(resources, file)))
+  return `drydock/node:${hash.digest('hex').slice(0, 12)}`
+}
+
+/**
+ * The node image, in the engine: there already, imported from the archive the app carries, or built from Debian packages
+ * (needs mmdebstrap; about half a minute). Returns its tag.
+ */
+export async function ensureNodeImage(options: NodeImageOptions): Promise<string> {
+  const { docker, resources, log = () => {} } = options
+  const tag = nodeImageTag(resources)
+  try {
+    await docker.getImage(tag).inspect()
+    return tag
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+  }
+  const carried = join(resources, 'node-image.tar')
+  if (existsSync(carried)) {
+    log('importing the node image')
+    await importImage(docker, carried, tag)
+    return tag
+  }
+  log('building the node image from Debian packages (about half a minute, once)')
+  const directory = await mkdtemp(join(tmpdir(), 'drydock-image-'))
+  try {
+    const archive = join(directory, 'node.tar')
+    await build(join(resources, 'build.sh'), archive)
+    await importImage(docker, archive, tag)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+  return tag
+}
+
+async function importImage(docker: Docker, archive: string, tag: string): Promise<void> {
+  const [repo, version] = tag.split(':') as [string, string]
+  const changes = [
+    'ENTRYPOINT ["/usr/bin/catatonit","--","/bin/sh","/drydock/supervisor.sh"]',
+    'ENV container=docker',
+    'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  ]
+  // The callback is left out: dockerode then returns a promise, which its types do not know of.
+  const importing = docker.importImage(archive, {
+    repo,
+    tag: version,
+    changes,
+  }) as unknown as Promise<NodeJS.ReadableStream>
+  const stream = await importing
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()))
+  })
+}
+
+async function build(script: string, archive: string): Promise<void> {
+  const child = spawn('sh', [script, archive], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status) => resolve(status ?? -1))
+  })
+  if (code === 0) return
+  if (/mmdebstrap: (command )?not found/.test(output)) {
+    throw new UserError(
+      'The node image must be built, and mmdebstrap is missing.',
+      'Install it: sudo apt-get install mmdebstrap',
+    )
+  }
+  throw new UserError(`Building the node image failed (exit ${code}): ${output.trim().split('\n').slice(-3).join(' ')}`)
+}

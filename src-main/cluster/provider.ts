@@ -1,0 +1,73 @@
+/** State of a node's machine, as the provider sees it; whether the node is Ready is the API server's to say. */
+export type NodeState = 'running' | 'paused' | 'stopped' | 'created'
+
+/** A node's machine. Everything here is read back from the provider: nothing is remembered elsewhere. */
+export interface NodeMachine {
+  name: string
+  state: NodeState
+  /** Address on the node network. */
+  address: string
+  /** RFC 3339, when it was last started. */
+  startedAt: string | undefined
+}
+
+export interface NodeOptions {
+  name: string
+  /** Content of /etc/drydock/node.json: where the API server is and how to join. */
+  config: NodeConfig
+}
+
+/** What an agent must know to join; it reads the file at every (re)connection. */
+export interface NodeConfig {
+  cluster: string
+  node: string
+  address: string
+  /** Base addresses of the API server, tried in order. */
+  servers: string[]
+  /** PEM. */
+  ca: string
+  /** Bootstrap token `id.secret`; used only while the node has no certificate. */
+  token: string
+  clusterDns: string
+  clusterDomain: string
+  clusterCidr: string
+  serviceCidr: string
+}
+
+export interface NodeNetwork {
+  /** `172.28.0.0/24`. */
+  subnet: string
+  /** The desktop's own address there; the API server listens on it where it exists (Linux). */
+  gateway: string
+}
+
+export interface ExecResult {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/**
+ * Where nodes run. All names and labels follow architecture §4; every verb is idempotent, so that an interrupted creation can be
+ * repeated or undone. Errors are `UserError`s that name the remedy where a user can do something.
+ */
+export interface Provider {
+  /** Makes the network when it is missing; the subnet, once chosen, is kept. */
+  ensureNetwork(): Promise<NodeNetwork>
+  /** The address that a node of this name has or will have. */
+  addressFor(name: string): Promise<string>
+  list(): Promise<NodeMachine[]>
+  /** Creates and starts; what was half-made is removed when it fails. */
+  create(options: NodeOptions): Promise<NodeMachine>
+  /** Rewrites the node's configuration file (the API server may have moved). */
+  configure(name: string, config: NodeConfig): Promise<void>
+  start(name: string): Promise<void>
+  stop(name: string): Promise<void>
+  pause(name: string): Promise<void>
+  resume(name: string): Promise<void>
+  /** Removes the machine and its own volumes. */
+  delete(name: string): Promise<void>
+  exec(name: string, command: string[]): Promise<ExecResult>
+  /** Removes what the cluster shares: network and shared volume. */
+  deleteShared(): Promise<void>
+}
