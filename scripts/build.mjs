@@ -1,0 +1,55 @@
+// Bundles: out/agent (one file, the nodes' Node 20), out/cli (command line and its threads), out/renderer.
+// `build.mjs agent cli` builds only what is named.
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'vite'
+import { root } from './lib/shell.mjs'
+
+const alias = [
+  { find: /^(ssh2|cpu-features)$/, replacement: join(root, 'scripts/lib/no-ssh.mjs') },
+  { find: /^#types\/(.+)$/, replacement: join(root, '.generated/types/$1.ts') },
+  { find: /^#generated\/(.+)$/, replacement: join(root, '.generated/$1.ts') },
+]
+
+/** One self-contained ES module that runs without node_modules. */
+const single = ({ entry, directory, file, target }) => ({
+  root,
+  configFile: false,
+  logLevel: 'warn',
+  resolve: { alias },
+  ssr: { noExternal: true, target: 'node' },
+  build: {
+    ssr: join(root, entry),
+    target,
+    outDir: join(root, 'out', directory),
+    emptyOutDir: false,
+    minify: false,
+    sourcemap: true,
+    rollupOptions: { output: { entryFileNames: file, format: 'es', codeSplitting: false } },
+  },
+})
+
+const bundles = {
+  async agent() {
+    await build(single({ entry: 'src-node/main.ts', directory: 'agent', file: 'agent.mjs', target: 'node20' }))
+    mkdirSync(join(root, 'out/agent'), { recursive: true })
+    copyFileSync(join(root, 'resources/node/supervisor.sh'), join(root, 'out/agent/supervisor.sh'))
+  },
+  async cli() {
+    const entries = {
+      'drydock.js': 'src-main/cli/main.ts',
+      'control-plane-thread.js': 'src-main/controlplane/control-plane-thread.ts',
+      'writer-thread.js': 'src-main/controlplane/store/writer-thread.ts',
+    }
+    for (const [file, entry] of Object.entries(entries))
+      await build(single({ entry, directory: 'cli', file, target: 'node24' }))
+    mkdirSync(join(root, 'out/resources'), { recursive: true })
+  },
+  async renderer() {
+    const configFile = join(root, 'vite.renderer.config.ts')
+    if (existsSync(configFile)) await build({ configFile, logLevel: 'warn' })
+  },
+}
+
+const asked = process.argv.slice(2)
+for (const name of asked.length > 0 ? asked : Object.keys(bundles)) await bundles[name]()

@@ -1,0 +1,48 @@
+// Small helpers for the scripts. Node 20, no packages.
+import { spawn, spawnSync } from 'node:child_process'
+import { dirname, join, delimiter } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+export const bin = join(root, 'node_modules/.bin')
+/** Environment in which `node` is the Node 24 that the project pins. */
+export const environment = () => ({ ...process.env, PATH: bin + delimiter + process.env.PATH })
+
+/** Runs and shows a command; throws with its name and exit code. */
+export function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: environment(), ...options })
+  if (done.error) throw new Error(`${command}: ${done.error.message}`)
+  if (done.status !== 0) throw new Error(`\`${command} ${args.join(' ')}\` ended with ${done.status ?? done.signal}`)
+}
+
+/** Output of a command, or undefined when it fails or is missing. */
+export function output(command, args) {
+  const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: environment() })
+  return done.status === 0 ? done.stdout.trim() : undefined
+}
+
+/** Replaces this process as well as Node can: same terminal, same signals, same exit code. */
+export function become(command, args, options = {}) {
+  const child = spawn(command, args, { cwd: process.cwd(), stdio: 'inherit', env: environment(), ...options })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    console.error(error.message)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+}
+
+/** Reports a step with its time when it took any. */
+export async function step(title, work) {
+  const started = performance.now()
+  process.stderr.write(`• ${title} …`)
+  try {
+    const note = await work()
+    process.stderr.write(
+      `\r✓ ${title}${note ? ` (${note})` : ''} ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
+    )
+  } catch (error) {
+    process.stderr.write(`\r✗ ${title}\n`)
+    throw error
+  }
+}
