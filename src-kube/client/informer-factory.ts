@@ -1,0 +1,47 @@
+import type { Clock } from '../machinery/clock.ts'
+import type { ResourceRef } from '../kinds/descriptor.ts'
+import type { ObjectLike } from '../machinery/meta.ts'
+import type { BackoffOptions } from './backoff.ts'
+import { createInformer, type Informer } from './informer.ts'
+import type { Client, TypedRef } from './typed-client.ts'
+
+/** Informers of whole resources, made on first demand and shared. */
+export interface InformerFactory {
+  informer<T extends ObjectLike>(ref: TypedRef<T>): Informer<T>
+  /** Stops the informer of a resource that is gone (a deleted CRD). */
+  drop(ref: ResourceRef): void
+  /** Resolves when every informer asked for so far has its first list. */
+  synced(): Promise<void>
+}
+
+export interface InformerFactoryOptions {
+  client: Client
+  clock: Clock
+  signal: AbortSignal
+  onError?: ((error: unknown, ref: ResourceRef) => void) | undefined
+  backoff?: BackoffOptions | undefined
+}
+
+export function informerFactory(options: InformerFactoryOptions): InformerFactory {
+  const running = new Map<string, { informer: Informer<ObjectLike>; abort: AbortController }>()
+  const keyOf = (ref: ResourceRef) => `${ref.group}/${ref.version}/${ref.resource}`
+  return {
+    informer<T extends ObjectLike>(ref: TypedRef<T>): Informer<T> {
+      const known = running.get(keyOf(ref))
+      if (known) return known.informer as unknown as Informer<T>
+      const abort = new AbortController()
+      const signal = AbortSignal.any([options.signal, abort.signal])
+      const onError = (error: unknown) => options.onError?.(error, ref)
+      const informer = createInformer<T>({ ...options, ref, signal, onError })
+      running.set(keyOf(ref), { informer: informer as unknown as Informer<ObjectLike>, abort })
+      return informer
+    },
+    drop(ref) {
+      running.get(keyOf(ref))?.abort.abort()
+      running.delete(keyOf(ref))
+    },
+    async synced() {
+      await Promise.all([...running.values()].map(({ informer }) => informer.synced))
+    },
+  }
+}

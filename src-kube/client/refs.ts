@@ -1,0 +1,75 @@
+import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from '#types/apps/v1'
+import type { CronJob, Job } from '#types/batch/v1'
+import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
+import type { Lease } from '#types/coordination.k8s.io/v1'
+import type {
+  ConfigMap,
+  Endpoints,
+  Event,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  ReplicationController,
+  ResourceQuota,
+  Secret,
+  Service,
+  ServiceAccount,
+} from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { PodDisruptionBudget } from '#types/policy/v1'
+import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
+import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
+import type { StorageClass } from '#types/storage.k8s.io/v1'
+import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
+import type { ObjectLike } from '../machinery/meta.ts'
+import type { TypedRef } from './typed-client.ts'
+
+function ref<T extends ObjectLike>(group: string, resource: string, kind: string, namespaced = true): TypedRef<T> {
+  return { group, version: 'v1', resource, kind, namespaced }
+}
+
+const cluster = false
+
+/** The resources that components ask for by name, with the types of their objects. */
+export const refs = {
+  clusterRoles: ref<ClusterRole>('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', cluster),
+  configMaps: ref<ConfigMap>('', 'configmaps', 'ConfigMap'),
+  controllerRevisions: ref<ControllerRevision>('apps', 'controllerrevisions', 'ControllerRevision'),
+  cronJobs: ref<CronJob>('batch', 'cronjobs', 'CronJob'),
+  certificateSigningRequests: ref<CertificateSigningRequest>(
+    'certificates.k8s.io',
+    'certificatesigningrequests',
+    'CertificateSigningRequest',
+    cluster,
+  ),
+  customResourceDefinitions: ref<CustomResourceDefinition>(
+    'apiextensions.k8s.io',
+    'customresourcedefinitions',
+    'CustomResourceDefinition',
+    cluster,
+  ),
+  daemonSets: ref<DaemonSet>('apps', 'daemonsets', 'DaemonSet'),
+  deployments: ref<Deployment>('apps', 'deployments', 'Deployment'),
+  endpoints: ref<Endpoints>('', 'endpoints', 'Endpoints'),
+  endpointSlices: ref<EndpointSlice>('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
+  events: ref<Event>('', 'events', 'Event'),
+  jobs: ref<Job>('batch', 'jobs', 'Job'),
+  leases: ref<Lease>('coordination.k8s.io', 'leases', 'Lease'),
+  namespaces: ref<Namespace>('', 'namespaces', 'Namespace', cluster),
+  nodes: ref<Node>('', 'nodes', 'Node', cluster),
+  persistentVolumeClaims: ref<PersistentVolumeClaim>('', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
+  persistentVolumes: ref<PersistentVolume>('', 'persistentvolumes', 'PersistentVolume', cluster),
+  podDisruptionBudgets: ref<PodDisruptionBudget>('policy', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  pods: ref<Pod>('', 'pods', 'Pod'),
+  priorityClasses: ref<PriorityClass>('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', cluster),
+  replicaSets: ref<ReplicaSet>('apps', 'replicasets', 'ReplicaSet'),
+  replicationControllers: ref<ReplicationController>('', 'replicationcontrollers', 'ReplicationController'),
+  resourceQuotas: ref<ResourceQuota>('', 'resourcequotas', 'ResourceQuota'),
+  secrets: ref<Secret>('', 'secrets', 'Secret'),
+  serviceAccounts: ref<ServiceAccount>('', 'serviceaccounts', 'ServiceAccount'),
+  services: ref<Service>('', 'services', 'Service'),
+  statefulSets: ref<StatefulSet>('apps', 'statefulsets', 'StatefulSet'),
+  storageClasses: ref<StorageClass>('storage.k8s.io', 'storageclasses', 'StorageClass', cluster),
+}
