@@ -1,0 +1,30 @@
+/** Something that produces bytes and can be held. */
+export interface Pausable {
+  pause(): void
+  resume(): void
+}
+
+/** Counts what a stream may still send; holds its source while there is nothing left. */
+export interface Credit {
+  spend(bytes: number): void
+  grant(bytes: number): void
+}
+
+export function createCredit(initial: number, source: Pausable): Credit {
+  let left = initial
+  let held = false
+  return {
+    spend(bytes) {
+      left -= bytes
+      if (left > 0 || held) return
+      held = true
+      source.pause()
+    },
+    grant(bytes) {
+      left += bytes
+      if (left <= 0 || !held) return
+      held = false
+      source.resume()
+    },
+  }
+}

@@ -1,0 +1,305 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { channel, decodeFrame, encodeFrame } from '../../src-wire/gateway/frames.ts'
+import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
+import type { ClusterActions, ClusterSource } from './cluster-actions.ts'
+import { startGateway, type Gateway } from './index.ts'
+import { startFakeApiServer, type FakeApiServer } from './testing/fake-api-server.ts'
+
+let directory: string
+let api: FakeApiServer
+let gateway: Gateway
+const opened: WebSocket[] = []
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gateway-'))
+  await mkdir(join(directory, 'assets'))
+  await writeFile(join(directory, 'index.html'), '<!doctype html>')
+  await writeFile(join(directory, 'assets/app-1a2b.js'), 'void 0')
+  await writeFile(join(directory, '../outside.txt'), 'secret')
+  api = await startFakeApiServer()
+  gateway = await startGateway({ clusters: source(), rendererDirectory: directory, version: '0.1.0' })
+})
+
+afterEach(async () => {
+  for (const socket of opened.splice(0)) socket.terminate()
+  await gateway.stop()
+  await api.stop()
+  await rm(directory, { recursive: true })
+})
+
+function source(): ClusterSource {
+  const actions = {
+    'node.add': (_input: unknown, context: { progress(text: string): void }) => {
+      context.progress('starting the container')
+      return Promise.resolve({ name: 'n4' })
+    },
+    'node.stop': () => Promise.reject(new Error('Docker does not answer. Start it.')),
+  } as unknown as ClusterActions
+  return {
+    list: () => [{ id: 'drydock', name: 'drydock', own: true, state: 'running' }],
+    connection: (id) => (id === 'drydock' ? { server: api.url } : undefined),
+    actions: (id) => (id === 'drydock' ? actions : undefined),
+    subscribe: () => () => undefined,
+  }
+}
+
+interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+}
+
+function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port: gateway.port, path, headers }, (response) => {
+      response.resume()
+      resolve({ status: response.statusCode ?? 0, headers: response.headers })
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+const self = () => `127.0.0.1:${gateway.port}`
+
+async function signIn(url = gateway.url): Promise<string> {
+  const answer = await get(url.slice(url.indexOf('/?')))
+  return String(answer.headers['set-cookie']).split(';')[0]!
+}
+
+interface Client {
+  send(message: ClientMessage): void
+  type(id: number, text: string): void
+  next(want: (message: ServerMessage) => boolean): Promise<ServerMessage>
+  text(id: number): string
+  bytes(id: number): number
+}
+
+async function connect(): Promise<Client> {
+  const cookie = await signIn(gateway.issueUrl())
+  const socket = new WebSocket(`ws://${self()}/socket`, { headers: { cookie, origin: `http://${self()}` } })
+  opened.push(socket)
+  const messages: ServerMessage[] = []
+  const received = new Map<number, Buffer[]>()
+  let wake = (): void => undefined
+  socket.on('message', (data, binary) => {
+    const frame = binary ? decodeFrame(data as Buffer) : undefined
+    if (frame) received.set(frame.id, [...(received.get(frame.id) ?? []), Buffer.from(frame.payload)])
+    else messages.push(JSON.parse((data as Buffer).toString()) as ServerMessage)
+    wake()
+  })
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  const text = (id: number): string => Buffer.concat(received.get(id) ?? []).toString()
+  return {
+    send: (message) => socket.send(JSON.stringify(message)),
+    type: (id, typed) => socket.send(encodeFrame(id, channel.stdin, Buffer.from(typed))),
+    async next(want) {
+      for (;;) {
+        const index = messages.findIndex(want)
+        if (index >= 0) return messages.splice(index, 1)[0]!
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+    },
+    text,
+    bytes: (id) => text(id).length,
+  }
+}
+
+const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' } })
+
+describe('the gateway lets in', () => {
+  it('nobody without the cookie, and says how to get one', async () => {
+    expect((await get('/')).status).toBe(401)
+    expect((await get('/assets/app-1a2b.js')).status).toBe(401)
+  })
+
+  it('one browser a token, once, by a strict cookie named after the port', async () => {
+    const path = gateway.url.slice(gateway.url.indexOf('/?'))
+    const first = await get(path)
+    expect(first.status).toBe(303)
+    expect(String(first.headers['set-cookie'])).toMatch(
+      new RegExp(`^drydock-${gateway.port}=.+HttpOnly; SameSite=Strict`),
+    )
+    expect((await get(path)).status).toBe(401)
+    expect((await get('/?token=guess')).status).toBe(401)
+  })
+
+  it('no other host name (DNS rebinding) and no other origin', async () => {
+    const cookie = await signIn()
+    expect((await get('/', { cookie, host: `evil.example:${gateway.port}` })).status).toBe(421)
+    expect((await get('/', { cookie, origin: 'http://evil.example' })).status).toBe(403)
+    expect((await get('/', { cookie })).status).toBe(200)
+  })
+
+  it('no WebSocket without Origin, from another origin, or without the cookie', async () => {
+    const cookie = await signIn()
+    const refused = (headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) => {
+        const socket = new WebSocket(`ws://${self()}/socket`, { headers })
+        socket.on('error', () => undefined)
+        socket.on('open', () => reject(new Error('was let in')))
+        socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+      })
+    expect(await refused({ cookie })).toBe(403)
+    expect(await refused({ cookie, origin: 'http://evil.example' })).toBe(403)
+    expect(await refused({ origin: `http://${self()}` })).toBe(401)
+  })
+
+  it('files of the renderer only, with a strict policy, hashed ones for ever', async () => {
+    const cookie = await signIn()
+    const page = await get('/', { cookie })
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'")
+    expect(page.headers['cache-control']).toBe('no-cache')
+    expect((await get('/assets/app-1a2b.js', { cookie })).headers['cache-control']).toContain('immutable')
+    expect((await get('/..%2foutside.txt', { cookie })).status).toBe(404)
+    expect((await get('/nothing', { cookie })).status).toBe(404)
+  })
+})
+
+describe('a window', () => {
+  it('is told the clusters, and reads and writes their API with warnings', async () => {
+    const client = await connect()
+    expect(await client.next((m) => m.type === 'clusters')).toMatchObject({
+      version: '0.1.0',
+      clusters: [{ id: 'drydock' }],
+    })
+    const body = JSON.stringify({ kind: 'Deployment', apiVersion: 'apps/v1', metadata: { name: 'web' } })
+    client.send({
+      type: 'call',
+      id: 1,
+      cluster: 'drydock',
+      method: 'POST',
+      path: '/apis/apps/v1/namespaces/default/deployments',
+      body,
+    })
+    const reply = await client.next((m) => m.type === 'reply')
+    expect(reply).toMatchObject({ id: 1, status: 201, warnings: ['spec.template is only a "test" warning'] })
+    expect(JSON.parse(client.text(1))).toMatchObject({ metadata: { name: 'web', namespace: 'default' } })
+  })
+
+  it('asks for nothing but the API', async () => {
+    const client = await connect()
+    client.send({ type: 'call', id: 1, cluster: 'drydock', method: 'GET', path: '/api/../etc/passwd' })
+    expect(await client.next((m) => m.type === 'reply')).toMatchObject({
+      status: 0,
+      message: expect.stringContaining('not a path'),
+    })
+    client.send({ type: 'call', id: 2, cluster: 'other', method: 'GET', path: '/api' })
+    expect(await client.next((m) => m.type === 'reply')).toMatchObject({
+      status: 0,
+      message: 'There is no cluster "other".',
+    })
+  })
+
+  it('watches several kinds over one socket, each event as the server wrote it', async () => {
+    const client = await connect()
+    client.send({
+      type: 'open',
+      id: 1,
+      cluster: 'drydock',
+      stream: 'watch',
+      path: '/api/v1/pods?watch=true&resourceVersion=1000',
+      credit: 1e6,
+    })
+    client.send({
+      type: 'open',
+      id: 2,
+      cluster: 'drydock',
+      stream: 'watch',
+      path: '/api/v1/nodes?watch=true&resourceVersion=1000',
+      credit: 1e6,
+    })
+    await client.next((m) => m.type === 'opened' && m.id === 1)
+    await client.next((m) => m.type === 'opened' && m.id === 2)
+    api.put('pods', pod('web'))
+    api.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } })
+    expect(await client.next((m) => m.type === 'events' && m.id === 1)).toMatchObject({
+      events: [{ type: 'ADDED', object: { kind: 'Pod' } }],
+    })
+    expect(await client.next((m) => m.type === 'events' && m.id === 2)).toMatchObject({
+      events: [{ type: 'ADDED', object: { kind: 'Node' } }],
+    })
+  })
+
+  it('hears the Status of a refused watch', async () => {
+    const client = await connect()
+    api.put('pods', pod('web'))
+    api.forget()
+    client.send({
+      type: 'open',
+      id: 1,
+      cluster: 'drydock',
+      stream: 'watch',
+      path: '/api/v1/pods?watch=true&resourceVersion=5',
+      credit: 1e6,
+    })
+    expect(await client.next((m) => m.type === 'closed')).toMatchObject({ status: { code: 410, reason: 'Expired' } })
+  })
+
+  it('gets no more of a log than it granted, then the rest', async () => {
+    const client = await connect()
+    client.send({
+      type: 'open',
+      id: 1,
+      cluster: 'drydock',
+      stream: 'log',
+      path: '/api/v1/namespaces/default/pods/web/log?follow=true',
+      credit: 1,
+    })
+    await client.next((m) => m.type === 'opened')
+    client.send({ type: 'call', id: 2, cluster: 'drydock', method: 'GET', path: '/version' })
+    await client.next((m) => m.type === 'reply')
+    const held = client.bytes(1)
+    api.logLine('the last words')
+    client.send({ type: 'call', id: 3, cluster: 'drydock', method: 'GET', path: '/version' })
+    await client.next((m) => m.type === 'reply')
+    expect(client.text(1)).not.toContain('the last words')
+    client.send({ type: 'credit', id: 1, bytes: 1e6 })
+    await expect.poll(() => client.text(1)).toContain('the last words')
+    expect(client.bytes(1)).toBeGreaterThan(held)
+  })
+
+  it('types into a shell and hears its end', async () => {
+    const client = await connect()
+    client.send({
+      type: 'open',
+      id: 7,
+      cluster: 'drydock',
+      stream: 'exec',
+      path: '/api/v1/namespaces/default/pods/web/exec?command=sh',
+      credit: 1e6,
+    })
+    client.type(7, 'date\r')
+    await expect.poll(() => client.text(7)).toContain('you typed: date')
+    client.type(7, 'exit\r')
+    expect(await client.next((m) => m.type === 'closed')).toMatchObject({ id: 7, status: { status: 'Success' } })
+  })
+
+  it('runs actions with progress; a failure keeps its words', async () => {
+    const client = await connect()
+    client.send({ type: 'action', id: 1, cluster: 'drydock', action: 'node.add', input: {} })
+    expect(await client.next((m) => m.type === 'progress')).toMatchObject({ text: 'starting the container' })
+    expect(await client.next((m) => m.type === 'result')).toMatchObject({ value: { name: 'n4' } })
+    client.send({ type: 'action', id: 2, cluster: 'drydock', action: 'node.stop', input: { name: 'n1' } })
+    expect(await client.next((m) => m.type === 'failed')).toMatchObject({
+      message: 'Docker does not answer. Start it.',
+    })
+    client.send({ type: 'action', id: 3, cluster: 'drydock', action: 'constructor' as 'node.add', input: {} })
+    expect(await client.next((m) => m.type === 'failed')).toMatchObject({ id: 3 })
+  })
+
+  it('hears of a cluster that does not answer, with the remedy', async () => {
+    const client = await connect()
+    await api.stop()
+    client.send({ type: 'call', id: 1, cluster: 'drydock', method: 'GET', path: '/version' })
+    expect(await client.next((m) => m.type === 'reply')).toMatchObject({
+      status: 0,
+      message: expect.stringContaining('Start the cluster'),
+    })
+    api = await startFakeApiServer()
+  })
+})

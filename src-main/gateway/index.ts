@@ -1,0 +1,144 @@
+/**
+ * The gateway: a loopback web server that gives the renderer its files and, over one WebSocket, every cluster's API and what
+ * Drydock can do to its own clusters. The credentials of clusters never reach the renderer.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { ClusterConnection, ClusterSource } from './cluster-actions.ts'
+import { createGuard, type Denial, type Guard } from './security.ts'
+import { serveSession } from './session.ts'
+import { securityHeaders, serveFile } from './static-files.ts'
+import { createUpstream, type Upstream } from './upstream.ts'
+
+export interface GatewayOptions {
+  clusters: ClusterSource
+  /** Folder of the built renderer (`out/renderer`). */
+  rendererDirectory: string
+  /** 0, the default, takes any free port. */
+  port?: number
+  /** Shown in the app. */
+  version?: string
+  log?: (message: string, details?: Record<string, unknown>) => void
+}
+
+export interface Gateway {
+  /** Opens the app in one browser, once: it holds a token. */
+  url: string
+  port: number
+  /** A fresh URL for another window. */
+  issueUrl(): string
+  stop(): Promise<void>
+}
+
+/** Throws the listener's own error (`EADDRINUSE`) when the port is taken. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { clusters, version = '', log = () => undefined } = options
+  const directory = resolve(options.rendererDirectory)
+  const server = createServer()
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(options.port ?? 0, '127.0.0.1', done)
+  })
+  const { port } = server.address() as AddressInfo
+  const guard = createGuard(port)
+  const upstreams = createUpstreams(clusters)
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 32 << 20 })
+
+  server.on('request', (request, response) => {
+    respond(request, response, guard, directory).catch((error: unknown) => {
+      log('a file could not be served', { url: request.url, error: String(error) })
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end()
+    })
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const denial = pathOf(request) === '/socket' ? guard.check(request, { upgrade: true }) : notFound
+    if (denial) return refuse(socket, denial)
+    sockets.handleUpgrade(request, socket, head, (ws) =>
+      serveSession({ socket: ws, clusters, upstream: upstreams.get, version, log }),
+    )
+  })
+  return {
+    url: guard.issueUrl(),
+    port,
+    issueUrl: guard.issueUrl,
+    async stop() {
+      for (const socket of sockets.clients) socket.terminate()
+      upstreams.close()
+      server.closeAllConnections()
+      await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
+}
+
+const notFound = { code: 404, message: 'Not found.' } as const
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  guard: Guard,
+  directory: string,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://gateway')
+  const denial = guard.check(request)
+  const token = url.pathname === '/' ? url.searchParams.get('token') : null
+  if (token !== null && (denial === undefined || denial.code === 401)) {
+    const cookie = guard.redeem(token)
+    if (cookie || !denial) {
+      response.writeHead(303, {
+        location: '/',
+        'cache-control': 'no-store',
+        ...(cookie ? { 'set-cookie': cookie } : {}),
+      })
+      return void response.end()
+    }
+  }
+  if (denial) return deny(response, denial)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return deny(response, { code: 405, message: 'Only GET.' })
+  if (!(await serveFile(directory, url.pathname, response))) deny(response, notFound)
+}
+
+function deny(response: ServerResponse, { code, message }: { code: number; message: string }): void {
+  response.writeHead(code, {
+    ...securityHeaders,
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+  })
+  response.end(`${message}\n`)
+}
+
+function refuse(socket: Duplex, { code, message }: Denial | typeof notFound): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${code} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${message.length}\r\n\r\n${message}`,
+  )
+}
+
+const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://gateway').pathname
+
+/** One upstream a cluster, shared by all windows, made anew when its connection changes (another port, rotated certificate). */
+function createUpstreams(clusters: ClusterSource): { get(id: string): Upstream; close(): void } {
+  const open = new Map<string, { connection: ClusterConnection; upstream: Upstream }>()
+  return {
+    get(id) {
+      const connection = clusters.connection(id)
+      if (!connection) throw new Error(`There is no cluster "${id}".`)
+      const found = open.get(id)
+      if (found && sameConnection(found.connection, connection)) return found.upstream
+      found?.upstream.close()
+      const upstream = createUpstream(connection)
+      open.set(id, { connection, upstream })
+      return upstream
+    },
+    close() {
+      for (const { upstream } of open.values()) upstream.close()
+    },
+  }
+}
+
+function sameConnection(a: ClusterConnection, b: ClusterConnection): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}

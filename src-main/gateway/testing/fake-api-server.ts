@@ -1,0 +1,337 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { resources, type FakeResource } from './fake-resources.ts'
+
+/** A small API server in memory: enough of lists, watches, writes, logs and exec to drive the gateway and the renderer. */
+export interface FakeApiServer {
+  url: string
+  /** Lists and watches asked for, by plural name, since the start. */
+  counts: { list: Map<string, number>; watch: Map<string, number> }
+  /** Creates or replaces, gives a new revision, and tells watchers. */
+  put(
+    plural: string,
+    object: Omit<KubeObject, 'metadata'> & { metadata: { name: string; [field: string]: unknown } },
+  ): KubeObject
+  remove(plural: string, name: string, namespace?: string): void
+  /** Cuts every open connection, as a restart would. */
+  cut(): void
+  /** From now on watches from an older revision are answered 410. */
+  forget(): void
+  /** The next log lines of every followed log. */
+  logLine(text: string): void
+  stop(): Promise<void>
+}
+
+interface Watcher {
+  plural: string
+  response: ServerResponse
+}
+
+interface State {
+  objects: Map<string, Map<string, KubeObject>>
+  history: Array<{ revision: number; plural: string; line: string }>
+  watchers: Set<Watcher>
+  followers: Set<ServerResponse>
+  revision: number
+  oldest: number
+  counts: FakeApiServer['counts']
+}
+
+export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
+  const state: State = {
+    objects: new Map(resources.map((r) => [r.resource, new Map()])),
+    history: [],
+    watchers: new Set(),
+    followers: new Set(),
+    revision: 1000,
+    oldest: 0,
+    counts: { list: new Map(), watch: new Map() },
+  }
+  const server = createServer((request, response) => {
+    handle(state, request, response).catch((error: unknown) => fail(response, 500, 'InternalError', String(error)))
+  })
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] ?? false })
+  server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, echoShell))
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counts: state.counts,
+    put: (plural, object) => store(state, plural, object as unknown as KubeObject),
+    remove: (plural, name, namespace) => drop(state, plural, key(namespace, name)),
+    cut() {
+      for (const socket of sockets.clients) socket.terminate()
+      server.closeAllConnections()
+    },
+    forget: () => void (state.oldest = state.revision + 1),
+    logLine(text) {
+      for (const response of state.followers) response.write(`${new Date().toISOString()} ${text}\n`)
+    },
+    async stop() {
+      for (const socket of sockets.clients) socket.terminate()
+      server.closeAllConnections()
+      await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
+}
+
+const key = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`
+
+function store(state: State, plural: string, object: KubeObject): KubeObject {
+  const objects = state.objects.get(plural)!
+  const id = key(object.metadata.namespace, object.metadata.name)
+  const old = objects.get(id)
+  const resource = resources.find((r) => r.resource === plural)!
+  state.revision++
+  const stored: KubeObject = {
+    ...object,
+    apiVersion: resource.group ? `${resource.group}/${resource.version}` : resource.version,
+    kind: resource.kind,
+    metadata: {
+      uid: old?.metadata.uid ?? `00000000-0000-4000-8000-${String(state.revision).padStart(12, '0')}`,
+      creationTimestamp: old?.metadata.creationTimestamp ?? formatTime(Date.now()),
+      ...(object.metadata as Partial<KubeObject['metadata']> & { name: string }),
+      resourceVersion: String(state.revision),
+    },
+  }
+  objects.set(id, stored)
+  tell(state, plural, old ? 'MODIFIED' : 'ADDED', stored)
+  return stored
+}
+
+function drop(state: State, plural: string, id: string): KubeObject | undefined {
+  const objects = state.objects.get(plural)
+  const old = objects?.get(id)
+  if (!old) return undefined
+  objects!.delete(id)
+  state.revision++
+  tell(state, plural, 'DELETED', { ...old, metadata: { ...old.metadata, resourceVersion: String(state.revision) } })
+  return old
+}
+
+function tell(state: State, plural: string, type: string, object: KubeObject): void {
+  const line = `${JSON.stringify({ type, object })}\n`
+  state.history.push({ revision: state.revision, plural, line })
+  for (const watcher of state.watchers) if (watcher.plural === plural) watcher.response.write(line)
+}
+
+async function handle(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://fake')
+  if (url.pathname === '/api' || url.pathname === '/apis')
+    return send(response, 200, discovery(url.pathname === '/api'))
+  if (url.pathname === '/version') return send(response, 200, { gitVersion: 'v1.36.0+fake' })
+  const path = parsePath(url.pathname)
+  if (!path) return fail(response, 404, 'NotFound', 'the server could not find the requested resource')
+  const { resource, namespace, name, subresource } = path
+  if (subresource === 'log') return serveLog(state, response, url)
+  const objects = state.objects.get(resource.resource)!
+  if (request.method === 'GET' && !name) {
+    if (url.searchParams.get('watch')) return watch(state, resource, response, url)
+    return list(state, resource, namespace, response)
+  }
+  const id = key(namespace, name ?? '')
+  if (request.method === 'GET') {
+    const found = objects.get(id)
+    return found ? send(response, 200, found) : missing(response, resource, name!)
+  }
+  if (request.method === 'DELETE') {
+    const dropped = drop(state, resource.resource, id)
+    return dropped ? send(response, 200, { kind: 'Status', status: 'Success' }) : missing(response, resource, name!)
+  }
+  const body = JSON.parse((await readBody(request)) || '{}') as KubeObject
+  return write(
+    state,
+    request.method ?? '',
+    resource,
+    { namespace, name, subresource, dryRun: url.searchParams.has('dryRun') },
+    body,
+    response,
+  )
+}
+
+interface WriteTarget {
+  namespace: string | undefined
+  name: string | undefined
+  subresource: string | undefined
+  dryRun: boolean
+}
+
+function write(
+  state: State,
+  method: string,
+  resource: FakeResource,
+  target: WriteTarget,
+  body: KubeObject,
+  response: ServerResponse,
+): void {
+  const objects = state.objects.get(resource.resource)!
+  const name = target.name ?? body.metadata.name
+  const namespace = resource.namespaced ? (target.namespace ?? 'default') : undefined
+  const old = objects.get(key(namespace, name))
+  if (body.spec && typeof body.spec === 'object' && 'foo' in body.spec) {
+    return fail(
+      response,
+      400,
+      'BadRequest',
+      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: strict decoding error: unknown field "spec.foo"`,
+    )
+  }
+  const sent = body.metadata?.resourceVersion
+  if (old && sent && sent !== old.metadata.resourceVersion) {
+    return fail(
+      response,
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${resource.resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+    )
+  }
+  if (method === 'POST' && old)
+    return fail(response, 409, 'AlreadyExists', `${resource.resource} "${name}" already exists`)
+  if (method === 'PATCH' && target.subresource !== 'scale' && !old && !body.kind)
+    return missing(response, resource, name)
+  const merged = method === 'PATCH' && old ? (merge(old, body) as KubeObject) : body
+  const next = { ...merged, metadata: { ...merged.metadata, name, ...(namespace ? { namespace } : {}) } }
+  if (resource.kind === 'Deployment')
+    response.setHeader('warning', '299 - "spec.template is only a \\"test\\" warning"')
+  send(
+    response,
+    old ? 200 : 201,
+    target.dryRun ? { ...old, ...next } : store(state, resource.resource, next as KubeObject),
+  )
+}
+
+function merge(target: unknown, patch: unknown): unknown {
+  if (patch === null || typeof patch !== 'object' || Array.isArray(patch)) return patch
+  const result: Record<string, unknown> = { ...(target as Record<string, unknown>) }
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete result[field]
+    else result[field] = merge(result[field], value)
+  }
+  return result
+}
+
+function list(state: State, resource: FakeResource, namespace: string | undefined, response: ServerResponse): void {
+  count(state.counts.list, resource.resource)
+  const items = [...state.objects.get(resource.resource)!.values()].filter(
+    (o) => !namespace || o.metadata.namespace === namespace,
+  )
+  send(response, 200, {
+    kind: `${resource.kind}List`,
+    apiVersion: resource.version,
+    metadata: { resourceVersion: String(state.revision) },
+    items,
+  })
+}
+
+function watch(state: State, resource: FakeResource, response: ServerResponse, url: URL): void {
+  count(state.counts.watch, resource.resource)
+  const from = Number(url.searchParams.get('resourceVersion') ?? 0)
+  if (from < state.oldest - 1) {
+    state.oldest = 0
+    return fail(response, 410, 'Expired', `too old resource version: ${from}`)
+  }
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.flushHeaders()
+  for (const entry of state.history) {
+    if (entry.plural === resource.resource && entry.revision > from) response.write(entry.line)
+  }
+  const watcher = { plural: resource.resource, response }
+  state.watchers.add(watcher)
+  response.on('close', () => state.watchers.delete(watcher))
+}
+
+function serveLog(state: State, response: ServerResponse, url: URL): void {
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  const container = url.searchParams.get('container') ?? 'main'
+  const previous = url.searchParams.get('previous') === 'true'
+  for (let i = 1; i <= 200; i++) {
+    const at = new Date(Date.now() - (200 - i) * 1000).toISOString()
+    response.write(`${at} ${previous ? 'previous ' : ''}${container} line ${i}: GET /hello 200 ${(i * 7) % 40} ms\n`)
+  }
+  if (url.searchParams.get('follow') !== 'true') return void response.end()
+  state.followers.add(response)
+  response.on('close', () => state.followers.delete(response))
+}
+
+/** Echoes what is typed, with a prompt after each return; `exit` ends it. */
+function echoShell(socket: import('ws').WebSocket): void {
+  let line = ''
+  const say = (text: string): void => socket.send(Buffer.concat([Buffer.of(1), Buffer.from(text)]))
+  say('/ # ')
+  socket.on('message', (data) => {
+    const bytes = data as Buffer
+    if (bytes[0] !== 0) return
+    for (const character of bytes.subarray(1).toString('utf8')) {
+      if (character !== '\r') {
+        line += character
+        say(character)
+        continue
+      }
+      if (line === 'exit') {
+        socket.send(Buffer.concat([Buffer.of(3), Buffer.from('{"kind":"Status","status":"Success"}')]))
+        return socket.close()
+      }
+      say(`\r\nyou typed: ${line}\r\n/ # `)
+      line = ''
+    }
+  })
+}
+
+function parsePath(pathname: string) {
+  const match =
+    /^\/(?:api\/(?<core>[^/]+)|apis\/(?<group>[^/]+)\/(?<version>[^/]+))(?:\/namespaces\/(?<namespace>[^/]+)(?=\/[^/]+))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<subresource>[^/]+))?$/.exec(
+      pathname,
+    )
+  const groups = match?.groups
+  const resource = resources.find((r) => r.resource === groups?.['resource'] && r.group === (groups['group'] ?? ''))
+  if (!groups || !resource) return undefined
+  return { resource, namespace: groups['namespace'], name: groups['name'], subresource: groups['subresource'] }
+}
+
+function discovery(core: boolean): unknown {
+  const names = [...new Set(resources.filter((r) => (r.group === '') === core).map((r) => r.group))]
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    items: names.map((group) => ({
+      metadata: { name: group },
+      versions: [
+        {
+          version: resources.find((r) => r.group === group)!.version,
+          resources: resources
+            .filter((r) => r.group === group)
+            .map((r) => ({
+              resource: r.resource,
+              responseKind: { group, version: r.version, kind: r.kind },
+              scope: r.namespaced ? 'Namespaced' : 'Cluster',
+              singularResource: r.kind.toLowerCase(),
+              verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+            })),
+        },
+      ],
+    })),
+  }
+}
+
+const count = (map: Map<string, number>, name: string): unknown => map.set(name, (map.get(name) ?? 0) + 1)
+
+function send(response: ServerResponse, code: number, body: unknown): void {
+  response.writeHead(code, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(body))
+}
+
+function fail(response: ServerResponse, code: number, reason: string, message: string): void {
+  if (response.headersSent) return void response.destroy()
+  send(response, code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason, message, code })
+}
+
+const missing = (response: ServerResponse, resource: FakeResource, name: string): void =>
+  fail(response, 404, 'NotFound', `${resource.resource} "${name}" not found`)
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}

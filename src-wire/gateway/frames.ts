@@ -1,0 +1,28 @@
+/** What a binary frame holds: the channels 0–2 are those of Kubernetes' own streaming protocols, 3 is the body of a reply. */
+export const channel = { stdin: 0, stdout: 1, stderr: 2, body: 3 } as const
+export type Channel = (typeof channel)[keyof typeof channel]
+
+/** Bytes before the payload: the id (4, big-endian) and the channel (1). */
+export const headerSize = 5
+
+export interface Frame {
+  id: number
+  channel: number
+  /** A view into the frame: copy it to keep it beyond the frame's life. */
+  payload: Uint8Array
+}
+
+export function encodeFrame(id: number, to: Channel, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(headerSize + payload.byteLength)
+  new DataView(frame.buffer).setUint32(0, id)
+  frame[4] = to
+  frame.set(payload, headerSize)
+  return frame
+}
+
+/** Undefined when the bytes are too short to be a frame. */
+export function decodeFrame(bytes: Uint8Array): Frame | undefined {
+  if (bytes.byteLength < headerSize) return undefined
+  const id = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
+  return { id, channel: bytes[4]!, payload: bytes.subarray(headerSize) }
+}

@@ -1,0 +1,146 @@
+/**
+ * What the renderer and the gateway say to each other over their one WebSocket.
+ *
+ * Text frames carry the JSON messages below; bytes (bodies of replies, logs, terminals) travel in binary frames (`frames.ts`).
+ * The renderer numbers everything it starts; an id is never used twice on a connection. Streams are flow-controlled: the
+ * gateway sends at most as many bytes as the renderer granted, and reads no further from the cluster until it grants more.
+ */
+import type { ActionName } from './actions.ts'
+
+/** How a cluster stands, as the rail shows it. */
+export type ClusterState = 'running' | 'starting' | 'stopping' | 'stopped' | 'failed' | 'unknown'
+
+export interface ClusterSummary {
+  /** Unique among all clusters, fit for a URL. */
+  id: string
+  name: string
+  /** True for clusters that Drydock itself runs; the others come from kubeconfig. */
+  own: boolean
+  state: ClusterState
+  /** One sentence with the remedy when something is wrong. */
+  message?: string
+}
+
+/** One request to a cluster's API; answered by body frames and a `reply`. */
+export interface CallMessage {
+  type: 'call'
+  id: number
+  cluster: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path and query, from `/api` or `/apis` on. */
+  path: string
+  accept?: string
+  contentType?: string
+  body?: string
+}
+
+/** One request to Drydock itself; answered by any number of `progress` and a `result` or `failed`. */
+export interface ActionMessage {
+  type: 'action'
+  id: number
+  cluster: string
+  action: ActionName
+  input: unknown
+}
+
+export type StreamKind = 'watch' | 'log' | 'exec'
+
+export interface OpenMessage {
+  type: 'open'
+  id: number
+  cluster: string
+  stream: StreamKind
+  path: string
+  accept?: string
+  /** Bytes the gateway may send before it must wait. */
+  credit: number
+}
+
+export interface CreditMessage {
+  type: 'credit'
+  id: number
+  bytes: number
+}
+
+export interface ResizeMessage {
+  type: 'resize'
+  id: number
+  columns: number
+  rows: number
+}
+
+/** Ends a stream or abandons a call; harmless when it has ended already. */
+export interface CloseMessage {
+  type: 'close'
+  id: number
+}
+
+export type ClientMessage = CallMessage | ActionMessage | OpenMessage | CreditMessage | ResizeMessage | CloseMessage
+
+export interface ReplyMessage {
+  type: 'reply'
+  id: number
+  /** HTTP status; 0 when the cluster could not be reached, `message` then says why. */
+  status: number
+  contentType: string
+  /** Texts of `Warning` headers, in order (deprecations, unknown fields). */
+  warnings: string[]
+  message?: string
+}
+
+export interface ProgressMessage {
+  type: 'progress'
+  id: number
+  text: string
+}
+
+export interface ResultMessage {
+  type: 'result'
+  id: number
+  value: unknown
+}
+
+export interface FailedMessage {
+  type: 'failed'
+  id: number
+  message: string
+}
+
+/** The stream stands; for watches the server answered 200. */
+export interface OpenedMessage {
+  type: 'opened'
+  id: number
+}
+
+/** Watch events, as the API server wrote them; `bytes` is what they cost of the credit. */
+export interface EventsMessage {
+  type: 'events'
+  id: number
+  bytes: number
+  events: Array<{ type: string; object: unknown }>
+}
+
+/** The stream has ended; `status` is the API's own `Status` object when there is one. */
+export interface ClosedMessage {
+  type: 'closed'
+  id: number
+  status?: unknown
+  message?: string
+}
+
+/** The clusters, sent on connecting and whenever one changes. */
+export interface ClustersMessage {
+  type: 'clusters'
+  version: string
+  clusters: ClusterSummary[]
+}
+
+export type ServerMessage =
+  | ReplyMessage
+  | ProgressMessage
+  | ResultMessage
+  | FailedMessage
+  | OpenedMessage
+  | EventsMessage
+  | ClosedMessage
+  | ClustersMessage
