@@ -1,0 +1,178 @@
+import {
+  connect,
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import type { SecureContextOptions } from 'node:tls'
+import { systemClock, type Clock, type Timer } from '../src-kube/machinery/clock.ts'
+import { StatusError } from '../src-kube/machinery/errors.ts'
+
+export interface Http2ClientOptions {
+  /** Origin: `https://127.0.0.1:6443`. */
+  server: string
+  ca?: SecureContextOptions['ca']
+  /** Client certificate and key, PEM. */
+  cert?: SecureContextOptions['cert']
+  key?: SecureContextOptions['key']
+  /** Name to verify in the server's certificate, when it is not the host dialled. */
+  serverName?: string | undefined
+  /** `false` accepts any server certificate (`insecure-skip-tls-verify` of a kubeconfig). Default true. */
+  verify?: boolean
+  clock?: Clock
+  /** Milliseconds between pings; a session that leaves two unanswered is dropped. Default 5,000. */
+  pingInterval?: number
+  /** Milliseconds until a dial is given up. Default 10,000. */
+  dialTimeout?: number
+}
+
+/** Windows large enough that one list or image does not wait for round trips. */
+export const windowSizes = { stream: 4 << 20, session: 32 << 20 } as const
+
+/** Megabytes of queued frames Node allows a session before it refuses streams; its default of 10 is too small for lists. */
+export const sessionMemory = 1000
+
+interface Member {
+  session: ClientHttp2Session
+  ready: Promise<void>
+  open: number
+  unanswered: number
+}
+
+/**
+ * HTTP/2 to one server over one session, re-dialled when it is lost. A second session is opened only while the first is full
+ * (`SETTINGS_MAX_CONCURRENT_STREAMS`), because a watch holds its stream and would otherwise starve requests.
+ */
+export class Http2Client {
+  readonly #options: Http2ClientOptions
+  readonly #clock: Clock
+  #members: Member[] = []
+  #timer: Timer | undefined
+  #closed = false
+
+  constructor(options: Http2ClientOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+  }
+
+  /** Opens a stream with these request headers. Throws `StatusError` 503 when the server cannot be reached. */
+  async open(headers: OutgoingHttpHeaders, options: { endStream: boolean }): Promise<ClientHttp2Stream> {
+    for (let attempt = 0; ; attempt++) {
+      const member = this.#pick() ?? this.#dial()
+      member.open++
+      try {
+        await member.ready
+        return this.#start(member, headers, options)
+      } catch (error) {
+        member.open--
+        // The session may go away between being picked and being used; a fresh one is tried once.
+        if (attempt > 0 || member.session.connecting || !isSessionGone(error) || this.#closed) throw unreachable(error)
+      }
+    }
+  }
+
+  /** Drops every session; streams on them fail. */
+  close(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+    for (const member of this.#members) member.session.destroy()
+    this.#members = []
+  }
+
+  #start(member: Member, headers: OutgoingHttpHeaders, options: { endStream: boolean }): ClientHttp2Stream {
+    const stream = member.session.request(headers, options)
+    member.session.ref()
+    stream.once('close', () => {
+      member.open--
+      if (member.open === 0 && !member.session.destroyed) member.session.unref()
+    })
+    return stream
+  }
+
+  #pick(): Member | undefined {
+    return this.#members.find(({ session, open }) => {
+      if (session.destroyed || session.closed) return false
+      const limit = session.connecting ? 100 : (session.remoteSettings?.maxConcurrentStreams ?? 100)
+      return open < limit
+    })
+  }
+
+  #dial(): Member {
+    if (this.#closed) throw unreachable(new Error('the transport is closed'))
+    const { server, ca, cert, key, serverName, verify = true, dialTimeout = 10_000 } = this.#options
+    const session = connect(server, {
+      ...(ca ? { ca } : {}),
+      ...(cert ? { cert } : {}),
+      ...(key ? { key } : {}),
+      ...(serverName ? { servername: serverName } : {}),
+      rejectUnauthorized: verify,
+      maxSessionMemory: sessionMemory,
+      settings: { enablePush: false, initialWindowSize: windowSizes.stream },
+    })
+    const member: Member = { session, open: 0, unanswered: 0, ready: Promise.resolve() }
+    member.ready = new Promise<void>((resolve, reject) => {
+      const timer = this.#clock.after(dialTimeout, () => session.destroy(new Error(`dial ${server}: i/o timeout`)))
+      session.once('connect', () => {
+        timer.cancel()
+        session.setLocalWindowSize(windowSizes.session)
+        resolve()
+      })
+      session.on('error', reject)
+      session.once('close', () => {
+        timer.cancel()
+        this.#drop(member)
+        reject(new Error(`connection to ${server} closed`))
+      })
+    })
+    member.ready.catch(() => this.#drop(member))
+    // After GOAWAY the streams that run may end; new ones go to a new session.
+    session.on('goaway', () => this.#drop(member))
+    this.#members.push(member)
+    this.#schedulePing()
+    return member
+  }
+
+  #drop(member: Member): void {
+    this.#members = this.#members.filter((other) => other !== member)
+  }
+
+  #schedulePing(): void {
+    this.#timer ??= this.#clock.after(this.#options.pingInterval ?? 5_000, () => {
+      this.#timer = undefined
+      for (const member of this.#members) this.#ping(member)
+      if (this.#members.length > 0 && !this.#closed) this.#schedulePing()
+    })
+  }
+
+  #ping(member: Member): void {
+    const { session } = member
+    if (session.destroyed || session.connecting) return
+    if (member.unanswered >= 2) {
+      session.destroy(new Error('the server does not answer pings'), constants.NGHTTP2_CANCEL)
+      return
+    }
+    member.unanswered++
+    session.ping((error) => {
+      if (!error) member.unanswered = 0
+    })
+  }
+}
+
+const sessionGone = new Set(['ERR_HTTP2_INVALID_SESSION', 'ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_SESSION_ERROR'])
+
+function isSessionGone(error: unknown): boolean {
+  return sessionGone.has((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** 503 in the words clients look for, with the cause kept. */
+export function unreachable(error: unknown): StatusError {
+  if (error instanceof StatusError) return error
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  // Several addresses of one name fail with an AggregateError, whose own message is empty.
+  const first = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause
+  const message = first instanceof Error ? first.message || first.name : String(first)
+  return new StatusError(503, 'ServiceUnavailable', `Unable to connect to the server: ${message}`, undefined, {
+    cause: error,
+  })
+}
