@@ -68,6 +68,10 @@ export interface Provider {
   /** Removes the machine and its own volumes. */
   delete(name: string): Promise<void>
   exec(name: string, command: string[]): Promise<ExecResult>
+  /** Loads an image archive (`docker save`) into the node's own engine. */
+  loadImage(name: string, archive: NodeJS.ReadableStream): Promise<void>
+  /** Resolves when the machine ends, whatever ends it; rejects with the signal's reason. */
+  ended(name: string, signal: AbortSignal): Promise<void>
   /** Removes what the cluster shares: network and shared volume. */
   deleteShared(): Promise<void>
 }

@@ -224,9 +224,24 @@ export class DockerProvider implements Provider {
     await unlessGone(this.#docker.getNetwork(this.#names.network).remove())
   }
 
-  async exec(name: string, command: string[]): Promise<ExecResult> {
-    const exec = await this.#container(name).exec({ Cmd: command, AttachStdout: true, AttachStderr: true })
-    const stream = await exec.start({ hijack: true, stdin: false })
+  exec(name: string, command: string[]): Promise<ExecResult> {
+    return this.#run(name, command)
+  }
+
+  async loadImage(name: string, archive: NodeJS.ReadableStream): Promise<void> {
+    const { code, stderr, stdout } = await this.#run(name, ['docker', 'load', '--quiet'], archive)
+    if (code !== 0) throw new UserError(`Node ${name} could not load the image: ${(stderr || stdout).trim()}`)
+  }
+
+  async ended(name: string, signal: AbortSignal): Promise<void> {
+    await this.#container(name).wait({ abortSignal: signal })
+  }
+
+  async #run(name: string, command: string[], input?: NodeJS.ReadableStream): Promise<ExecResult> {
+    const attach = { AttachStdin: input !== undefined, AttachStdout: true, AttachStderr: true }
+    const exec = await this.#container(name).exec({ Cmd: command, ...attach })
+    const stream = await exec.start({ hijack: true, stdin: input !== undefined })
+    input?.pipe(stream)
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     this.#docker.modem.demuxStream(stream, stdout, stderr)
     stream.on('end', () => {

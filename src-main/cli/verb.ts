@@ -1,0 +1,23 @@
+import type { Output } from './output.ts'
+
+/** Options that every verb takes, and those of single verbs. */
+export interface Flags {
+  name: string
+  data?: string | undefined
+  json: boolean
+  nodes?: string | undefined
+  port?: string | undefined
+  detach: boolean
+  delete: boolean
+  stop: boolean
+  merge: boolean
+}
+
+/** One verb of the command line. Throws `UserError` for what a user can mend. */
+export interface Verb {
+  usage: string
+  summary: string
+  /** Names of flags it takes besides --name, --data and --json. */
+  flags: ReadonlyArray<keyof Flags>
+  run(args: string[], flags: Flags, output: Output): Promise<void>
+}

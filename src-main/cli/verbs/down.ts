@@ -1,0 +1,46 @@
+import { existingCluster, providerOf } from '../../cluster/attach.ts'
+import type { DataDirectory } from '../../cluster/data-directory.ts'
+import { UserError } from '../../cluster/user-error.ts'
+import type { Verb } from '../verb.ts'
+
+/** Milliseconds the host gets to close its store. */
+const STOP_TIMEOUT = 20_000
+
+export const down: Verb = {
+  usage: 'down [--stop | --delete]',
+  summary: 'End the control plane and freeze the nodes; --stop stops their containers, --delete removes everything',
+  flags: ['delete', 'stop'],
+  async run(_args, flags, output) {
+    const directory = existingCluster(flags.name, flags.data)
+    await stopHost(directory)
+    const { provider } = await providerOf(flags.name)
+    const nodes = await provider.list()
+    if (flags.delete) {
+      await Promise.all(nodes.map((node) => provider.delete(node.name)))
+      await provider.deleteShared()
+      directory.delete()
+      return output.result({ cluster: flags.name, deleted: true }, [`Cluster ${flags.name} is deleted.`])
+    }
+    for (const node of nodes) {
+      if (flags.stop) await provider.stop(node.name)
+      else if (node.state === 'running') await provider.pause(node.name)
+    }
+    output.result({ cluster: flags.name, nodes: flags.stop ? 'stopped' : 'paused' }, [
+      `Cluster ${flags.name} is down; its nodes are ${flags.stop ? 'stopped' : 'frozen as they are'}.`,
+    ])
+  },
+}
+
+/** Asks the hosting process to end and waits until it has. */
+async function stopHost(directory: DataDirectory): Promise<void> {
+  const host = directory.host()
+  if (!host) return
+  process.kill(host.pid, 'SIGTERM')
+  const deadline = performance.now() + STOP_TIMEOUT
+  // Another process's end is no event for us: the record and the process are looked at.
+  while (directory.host()) {
+    if (performance.now() > deadline)
+      throw new UserError(`The process ${host.pid} that hosts the cluster does not end.`, `End it: kill ${host.pid}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

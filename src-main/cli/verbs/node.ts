@@ -1,0 +1,33 @@
+import { attach, attachedOperations, providerOf } from '../../cluster/attach.ts'
+import { UserError } from '../../cluster/user-error.ts'
+import type { Verb } from '../verb.ts'
+
+const actions = ['add', 'remove', 'stop', 'start'] as const
+const done = { add: 'joined and is Ready', remove: 'is drained and removed', stop: 'is stopped', start: 'is Ready' }
+
+export const node: Verb = {
+  usage: 'node add|remove|stop|start NAME',
+  summary: 'Add, drain and remove, stop or start a node of the running cluster',
+  flags: [],
+  async run([verb, name, ...rest], flags, output) {
+    const action = actions.find((a) => a === verb)
+    if (!action || !name || rest.length > 0)
+      throw new UserError('Say which node and what to do with it.', 'drydock node add|remove|stop|start NAME')
+    const attached = attach(flags.name, flags.data)
+    try {
+      if (action === 'stop') await stop(flags.name, name)
+      else {
+        const operations = await attachedOperations(flags.name, attached, (line) => output.note(line))
+        await operations[action](name)
+      }
+    } finally {
+      attached.api.close()
+    }
+    output.result({ cluster: flags.name, node: name, action }, [`Node ${name} ${done[action]}.`])
+  },
+}
+
+async function stop(cluster: string, name: string): Promise<void> {
+  const { provider } = await providerOf(cluster)
+  await provider.stop(name)
+}

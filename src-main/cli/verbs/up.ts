@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DataDirectory } from '../../cluster/data-directory.ts'
+import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
+import { UserError } from '../../cluster/user-error.ts'
+import { startGateway } from '../../gateway/index.ts'
+import { OwnCluster } from '../../gateway/own-cluster.ts'
+import type { Output } from '../output.ts'
+import type { Flags, Verb } from '../verb.ts'
+import { DRYDOCK_VERSION } from './version.ts'
+
+/** What the hosting process tells the one that started it with --detach. */
+type HostMessage =
+  | { type: 'step'; line: string }
+  | { type: 'up'; result: UpResult }
+  | { type: 'failed'; message: string; remedy?: string | undefined }
+
+interface UpResult {
+  cluster: string
+  server: string
+  kubeconfig: string
+  app: string | undefined
+  pid: number
+  /** Seconds. */
+  elapsed: number
+}
+
+export const up: Verb = {
+  usage: 'up [--nodes N] [--port P] [--detach]',
+  summary: 'Create the cluster, or start it again; --detach leaves it running in the background',
+  flags: ['nodes', 'port', 'detach'],
+  async run(_args, flags, output) {
+    if (flags.detach) return detach(flags, output)
+    const result = await host(flags, output)
+    const tell = process.send?.bind(process)
+    if (tell) tell({ type: 'up', result } satisfies HostMessage)
+    else report(result, output)
+  },
+}
+
+function report(result: UpResult, output: Output): void {
+  output.result(result, [
+    '',
+    `Cluster ${result.cluster} is up after ${result.elapsed.toFixed(1)} s.`,
+    `  API server  ${result.server}`,
+    `  kubectl     export KUBECONFIG=${result.kubeconfig}`,
+    ...(result.app ? [`  app         ${result.app}`] : []),
+  ])
+}
+
+function optionsOf(flags: Flags): UpOptions {
+  const number = (text: string | undefined, name: string, most: number): number | undefined => {
+    if (text === undefined) return undefined
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < 0 || value > most)
+      throw new UserError(`--${name} takes a whole number from 0 to ${most}, not "${text}".`)
+    return value
+  }
+  return {
+    name: flags.name,
+    data: flags.data,
+    nodes: number(flags.nodes, 'nodes', 50),
+    port: number(flags.port, 'port', 65535),
+  }
+}
+
+/** Hosts the cluster in this process until a signal ends it. */
+async function host(flags: Flags, output: Output): Promise<UpResult> {
+  const started = performance.now()
+  const options: UpOptions = {
+    ...optionsOf(flags),
+    progress: (progress) => {
+      output.step(progress)
+      const { title, state, elapsed } = progress
+      if (state !== 'running')
+        process.send?.({
+          type: 'step',
+          line: `${state === 'done' ? '✓' : '✗'} ${title} ${(elapsed / 1000).toFixed(1)} s`,
+        })
+    },
+    log: (line) => output.note(line),
+  }
+  const running = await startCluster(options)
+  const own = new OwnCluster(running, options)
+  const gateway = await serveApp(own, output)
+  running.directory.saveHost({
+    pid: process.pid,
+    server: running.server,
+    ...(gateway ? { app: gateway.issueUrl() } : {}),
+  })
+  let ending = false
+  const end = async (code: number): Promise<void> => {
+    if (ending) return
+    ending = true
+    await gateway?.stop()
+    await own.running?.stop()
+    process.exit(code)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
+  running.failed.catch((error: unknown) => {
+    output.note(`the cluster cannot go on: ${String(error)}`)
+    void end(1)
+  })
+  return {
+    cluster: running.name,
+    server: running.server,
+    kubeconfig: running.kubeconfig,
+    app: gateway?.url,
+    pid: process.pid,
+    elapsed: (performance.now() - started) / 1000,
+  }
+}
+
+/** The app in a browser; without a built renderer the cluster runs without it. */
+async function serveApp(own: OwnCluster, output: Output) {
+  const rendererDirectory = fileURLToPath(new URL('../renderer', import.meta.url))
+  const directory = existsSync(rendererDirectory)
+    ? rendererDirectory
+    : fileURLToPath(new URL('../../../out/renderer', import.meta.url))
+  if (!existsSync(join(directory, 'index.html'))) {
+    output.note('the app is not built; run `npm run build` to have it')
+    return undefined
+  }
+  return startGateway({
+    clusters: own,
+    rendererDirectory: directory,
+    version: DRYDOCK_VERSION,
+    log: (line) => output.note(line),
+  })
+}
+
+/** Starts the host as a process of its own and returns when the cluster is up. */
+async function detach(flags: Flags, output: Output): Promise<void> {
+  optionsOf(flags)
+  const directory = new DataDirectory(flags.name, flags.data)
+  directory.create()
+  mkdirSync(directory.file('logs'), { recursive: true })
+  const log = openSync(directory.file('logs', 'host.log'), 'a', 0o600)
+  const args = ['up', '--name', flags.name]
+  for (const flag of ['data', 'nodes', 'port'] as const)
+    if (flags[flag] !== undefined) args.push(`--${flag}`, flags[flag])
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  })
+  const result = await new Promise<UpResult>((resolve, reject) => {
+    child.on('message', (message: HostMessage) => {
+      if (message.type === 'step') process.stderr.write(`${message.line}\n`)
+      else if (message.type === 'up') resolve(message.result)
+      else reject(new UserError(message.message, message.remedy))
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      const tail = readFileSync(directory.file('logs', 'host.log'), 'utf8').trim().split('\n').slice(-5).join('\n')
+      reject(new UserError(`The cluster's process ended (exit ${code ?? 'by signal'}) while starting:\n${tail}`))
+    })
+  })
+  child.disconnect()
+  child.unref()
+  report(result, output)
+}
+
+/** For the entry: passes a failure to the process that waits for this one. */
+export function tellFailure(error: UserError): void {
+  process.send?.({ type: 'failed', message: error.message, remedy: error.remedy } satisfies HostMessage)
+}

@@ -1,0 +1,17 @@
+import type { Verb } from '../verb.ts'
+
+export const DRYDOCK_VERSION = '0.1.0'
+export const KUBERNETES_VERSION = 'v1.36.0+drydock'
+
+export const version: Verb = {
+  usage: 'version',
+  summary: 'Print the versions of Drydock and of the Kubernetes API it serves',
+  flags: [],
+  async run(_args, _flags, output) {
+    output.result({ drydock: DRYDOCK_VERSION, kubernetes: KUBERNETES_VERSION, node: process.version }, [
+      `Drydock     ${DRYDOCK_VERSION}`,
+      `Kubernetes  ${KUBERNETES_VERSION}`,
+      `Node.js     ${process.version}`,
+    ])
+  },
+}

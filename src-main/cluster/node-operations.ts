@@ -1,0 +1,213 @@
+import type Docker from 'dockerode'
+import { isNotFound, StatusError } from '../../src-kube/machinery/errors.ts'
+import type { HttpTransport } from '../../src-wire/http-transport.ts'
+import { nodesRef, podsOn, podsRef, waitReady } from './api.ts'
+import type { NodeConfig, Provider } from './provider.ts'
+import { UserError } from './user-error.ts'
+
+/** What does not change from node to node. */
+export type SharedNodeConfig = Omit<NodeConfig, 'node' | 'address'>
+
+export interface NodeOperationsOptions {
+  provider: Provider
+  api: HttpTransport
+  shared: SharedNodeConfig
+  log?: (line: string) => void
+}
+
+const NODE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+/** Milliseconds a node gets to become Ready, and a drain to finish. */
+const READY_TIMEOUT = 120_000
+const DRAIN_TIMEOUT = 60_000
+
+/** Adding, removing, stopping and starting nodes of a running cluster: what `drydock node …` and the app both call. */
+export class NodeOperations {
+  readonly #provider: Provider
+  readonly #api: HttpTransport
+  readonly #shared: SharedNodeConfig
+  readonly #log: (line: string) => void
+
+  constructor({ provider, api, shared, log = () => {} }: NodeOperationsOptions) {
+    this.#provider = provider
+    this.#api = api
+    this.#shared = shared
+    this.#log = log
+  }
+
+  /** Creates the machine; the node joins by itself. Undoes itself when the node dies before it is Ready. */
+  async add(name: string): Promise<void> {
+    if (!NODE_NAME.test(name)) {
+      throw new UserError(
+        `"${name}" is no node name.`,
+        'Use at most 63 lower-case letters, digits and "-", as in "n4".',
+      )
+    }
+    if ((await this.#provider.list()).some((node) => node.name === name)) {
+      throw new UserError(
+        `Node ${name} is there already.`,
+        `Choose another name, or remove it with \`drydock node remove ${name}\`.`,
+      )
+    }
+    await this.createMachine(name)
+    try {
+      await this.#readyOrDead(name)
+    } catch (error) {
+      this.#log(`removing what was made of ${name}`)
+      await this.#provider.delete(name)
+      await this.#forget(name)
+      throw error
+    }
+  }
+
+  async createMachine(name: string): Promise<void> {
+    const address = await this.#provider.addressFor(name)
+    await this.#provider.create({ name, config: { ...this.#shared, node: name, address } })
+  }
+
+  /** Tells an existing machine where the API server is now. */
+  async configure(name: string): Promise<void> {
+    const address = await this.#provider.addressFor(name)
+    await this.#provider.configure(name, { ...this.#shared, node: name, address })
+  }
+
+  /** Ready, or a clear error as soon as the machine is known to have ended. */
+  async #readyOrDead(name: string): Promise<void> {
+    const over = new AbortController()
+    const ready = waitReady(this.#api, [name], { timeout: READY_TIMEOUT, signal: over.signal })
+    const death = this.#deathOf(name, over.signal)
+    try {
+      await Promise.race([ready, death])
+    } finally {
+      over.abort()
+      await Promise.allSettled([ready, death])
+    }
+  }
+
+  async #deathOf(name: string, signal: AbortSignal): Promise<never> {
+    await this.#provider.ended(name, signal)
+    throw new UserError(
+      `Node ${name} died while it was starting.`,
+      'Nothing of it was left behind. See the engine with `docker info` and repeat.',
+    )
+  }
+
+  /** Cordons, evicts every pod but those of DaemonSets, then removes Node, machine and volumes. */
+  async remove(name: string): Promise<void> {
+    const machine = (await this.#provider.list()).find((node) => node.name === name)
+    if (!machine) throw new UserError(`There is no node ${name}.`, 'See `drydock status`.')
+    if (machine.state === 'running') await this.drain(name)
+    await this.#provider.delete(name)
+    await this.#forget(name)
+  }
+
+  /** `kubectl drain --ignore-daemonsets --delete-emptydir-data --force`, as one call; pods that will not leave in time are told of. */
+  async drain(name: string): Promise<void> {
+    await this.cordon(name, true)
+    const leaving = (await podsOn(this.#api, name)).filter(
+      (pod) => !pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === 'DaemonSet'),
+    )
+    for (const pod of leaving) await this.#evict(pod.metadata.namespace ?? 'default', pod.metadata.name)
+    await this.#gone(name, new Set(leaving.map((pod) => pod.metadata.uid)))
+  }
+
+  async cordon(name: string, unschedulable: boolean): Promise<void> {
+    try {
+      await this.#api.request({
+        verb: 'patch',
+        resource: nodesRef,
+        name,
+        patchType: 'application/merge-patch+json',
+        body: { spec: { unschedulable } },
+      })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  async #evict(namespace: string, name: string): Promise<void> {
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
+    try {
+      await this.#api.request({ verb: 'create', resource: podsRef, namespace, name, subresource: 'eviction', body })
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 429) {
+        this.#log(`${namespace}/${name}: ${error.message}`)
+        return
+      }
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  /** Waits until the evicted pods are gone, by watching them. */
+  async #gone(node: string, uids: Set<string>): Promise<void> {
+    const signal = AbortSignal.timeout(DRAIN_TIMEOUT)
+    const query = { fieldSelector: `spec.nodeName=${node}` }
+    try {
+      const list = await this.#api.request({ verb: 'list', resource: podsRef, query })
+      const items = (list as unknown as { items: Array<{ metadata: { uid: string } }> }).items
+      const present = new Set(items.map((pod) => pod.metadata.uid))
+      for (const uid of uids) if (!present.has(uid)) uids.delete(uid)
+      if (uids.size === 0) return
+      const watch = { resource: podsRef, query: { ...query, resourceVersion: list.metadata.resourceVersion }, signal }
+      for await (const event of this.#api.watch(watch)) {
+        if (event.type === 'DELETED') uids.delete(event.object.metadata.uid)
+        if (uids.size === 0) return
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+      this.#log(`${uids.size} pods did not leave ${node} in time; they go with the node`)
+    }
+  }
+
+  async #forget(name: string): Promise<void> {
+    try {
+      await this.#api.request({ verb: 'delete', resource: nodesRef, name })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  stop(name: string): Promise<void> {
+    return this.#provider.stop(name)
+  }
+
+  /** Starts or resumes the machine, and waits until the node is Ready. */
+  async start(name: string): Promise<void> {
+    await this.wake(name)
+    await this.#readyOrDead(name)
+  }
+
+  async wake(name: string): Promise<void> {
+    const machine = (await this.#provider.list()).find((node) => node.name === name)
+    if (!machine) throw new UserError(`There is no node ${name}.`, 'See `drydock status`.')
+    if (machine.state === 'paused') await this.#provider.resume(name)
+    await this.configure(name)
+    if (machine.state !== 'running' && machine.state !== 'paused') await this.#provider.start(name)
+  }
+}
+
+/** Copies an image of the desktop's engine into every running node. Names that the desktop lacks are a `UserError`. */
+export async function loadImages(
+  docker: Docker,
+  provider: Provider,
+  references: readonly string[],
+  log: (line: string) => void,
+): Promise<void> {
+  for (const reference of references) {
+    try {
+      await docker.getImage(reference).inspect()
+    } catch (cause) {
+      throw new UserError(
+        `The desktop's Docker has no image ${reference}.`,
+        'Build or pull it first; `docker images` lists what is there.',
+        { cause },
+      )
+    }
+  }
+  const running = (await provider.list()).filter((node) => node.state === 'running')
+  for (const node of running) {
+    for (const reference of references) {
+      await provider.loadImage(node.name, await docker.getImage(reference).get())
+      log(`${reference} is on ${node.name}`)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/** What the control plane's thread is started with, and what it and its owner tell each other. All values survive structured clone. */
+export interface ControlPlaneOptions {
+  cluster: string
+  /** Data directory of the cluster. */
+  directory: string
+  /** Port wanted; the next free one is taken when it is not given or was never used before and is taken. */
+  port: number | undefined
+  /** `true`: the port must be that one (an earlier start chose it, or the user did). */
+  fixedPort: boolean
+  /** Addresses besides 127.0.0.1 to listen on and to name in the certificate: the gateway of the node network. */
+  addresses: string[]
+  /** Bootstrap token `id.secret` with which nodes join. */
+  token: string
+  clusterCidr: string
+  serviceCidr: string
+}
+
+export interface AdminCredentials {
+  /** PEM each. */
+  ca: string
+  cert: string
+  key: string
+}
+
+export interface ControlPlaneReady {
+  port: number
+  admin: AdminCredentials
+}
+
+export type ThreadMessage =
+  | ({ type: 'ready' } & ControlPlaneReady)
+  /** The start failed; `remedy` when a user can do something about it. */
+  | { type: 'failed'; message: string; remedy?: string | undefined; code?: string | undefined }
+  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }
+  | { type: 'stopped' }
+
+export type OwnerMessage = { type: 'stop' }
