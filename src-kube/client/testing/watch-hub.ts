@@ -61,6 +61,6 @@ export class WatchHub {
   }
 
   #wake(table: string): void {
-    for (const follower of [...(this.#followers.get(table) ?? [])]) follower()
+    this.#followers.get(table)?.forEach((follower) => follower())
   }
 }

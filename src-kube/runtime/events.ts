@@ -1,0 +1,116 @@
+import type { Event, EventSource, ObjectReference } from '#types/core/v1'
+import { refs } from '../client/refs.ts'
+import { sleep } from '../client/sleep.ts'
+import type { Client } from '../client/typed-client.ts'
+import type { Clock } from '../machinery/clock.ts'
+import { isNotFound, StatusError } from '../machinery/errors.ts'
+import type { ObjectLike } from '../machinery/meta.ts'
+import { formatTime } from '../machinery/time.ts'
+import { EventCorrelator } from './event-correlator.ts'
+
+/** Tells users what happened to an object, as `kubectl describe` shows it. Never throws and never waits. */
+export interface EventRecorder {
+  /** `about` is an object, or a reference to one (with `fieldPath` for a container). */
+  event(about: ObjectLike | ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void
+}
+
+export interface EventRecorderOptions {
+  client: Client
+  clock: Clock
+  signal: AbortSignal
+  /** `deployment-controller`, `kubelet`, … */
+  component: string
+  /** The node, for a component that runs on one. */
+  host?: string | undefined
+  log?: { warn(message: string, facts?: Record<string, unknown>): void } | undefined
+}
+
+const maxWaiting = 1000
+const maxMessage = 1024
+const attempts = 12
+const retryDelay = 10_000
+
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { clock, component, host } = options
+  const correlator = new EventCorrelator(clock)
+  const waiting: Event[] = []
+  let writing = false
+  let serial = 0
+  const drain = async () => {
+    writing = true
+    for (let event = waiting.shift(); event; event = waiting.shift()) {
+      const correlated = correlator.correlate(event)
+      if (correlated) await write(options, correlated.event, correlated.isUpdate)
+    }
+    writing = false
+  }
+  return {
+    event(about, type, reason, message) {
+      if (options.signal.aborted || waiting.length >= maxWaiting) return
+      const involvedObject = referenceTo(about)
+      const stamp = ((clock.now() * 1000 + (serial++ % 1000)) * 1000).toString(16)
+      const time = formatTime(clock.now())
+      const source: EventSource = { component, ...(host ? { host } : {}) }
+      waiting.push({
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: {
+          name: `${involvedObject.name}.${stamp}`,
+          namespace: involvedObject.namespace || 'default',
+        } as Event['metadata'],
+        involvedObject,
+        reason,
+        message: message.length > maxMessage ? message.slice(0, maxMessage) : message,
+        source,
+        firstTimestamp: time,
+        lastTimestamp: time,
+        count: 1,
+        type,
+        reportingComponent: component,
+        reportingInstance: host ?? '',
+      })
+      if (!writing) void drain()
+    },
+  }
+}
+
+/** The reference under which an object is named in events. */
+export function referenceTo(about: ObjectLike | ObjectReference): ObjectReference {
+  if (!('metadata' in about)) return about
+  const { apiVersion, kind, metadata } = about
+  const { name, namespace, uid, resourceVersion } = metadata
+  return { kind, ...(namespace ? { namespace } : {}), name, uid, apiVersion, resourceVersion }
+}
+
+async function write(options: EventRecorderOptions, event: Event, isUpdate: boolean): Promise<void> {
+  const { client, clock, signal, log } = options
+  for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
+    try {
+      if (!isUpdate || !(await raiseCount(client, event))) await client.resource(refs.events).create(event)
+      return
+    } catch (error) {
+      if (signal.aborted) return
+      if (error instanceof StatusError && error.code < 500) {
+        if (error.reason !== 'NotFound' && error.reason !== 'Forbidden' && error.reason !== 'AlreadyExists')
+          log?.warn('event was refused', { reason: event.reason, error: error.message })
+        return
+      }
+      await sleep(clock, retryDelay, signal)
+    }
+  }
+}
+
+/** False when the event has expired on the server and must be created again. */
+async function raiseCount(client: Client, event: Event): Promise<boolean> {
+  const { count, lastTimestamp, message } = event
+  const { name, namespace } = event.metadata
+  const body = { count, lastTimestamp, message }
+  try {
+    const type = 'application/strategic-merge-patch+json'
+    await client.resource(refs.events).patch({ name, namespace, type, body })
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,113 @@
+import type { Clock, Timer } from '../machinery/clock.ts'
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
+
+export interface WorkQueueOptions {
+  clock: Clock
+  /** Runs one key; the queue never runs the same key twice at once. A rejection is a programming error of the caller. */
+  handle: (key: string) => Promise<void>
+  /** Keys run at the same time; 1 when absent. */
+  workers?: number
+  limiter?: RateLimiter
+}
+
+/**
+ * Keys to be worked on, each at most once in the queue. A key added while it runs is run again afterwards, so no change is missed.
+ * Nothing runs before {@link WorkQueue.start}.
+ */
+export class WorkQueue {
+  readonly #clock: Clock
+  readonly #handle: (key: string) => Promise<void>
+  readonly #workers: number
+  readonly #limiter: RateLimiter
+  /** Keys that wait, in order; a subset of neither of the two below. */
+  readonly #waiting = new Set<string>()
+  readonly #running = new Set<string>()
+  /** Keys added while they ran. */
+  readonly #again = new Set<string>()
+  readonly #delayed = new Map<string, { at: number; timer: Timer }>()
+  #idle: Array<() => void> = []
+  #started = false
+  #stopped = false
+
+  constructor({ clock, handle, workers = 1, limiter = createRateLimiter({ clock }) }: WorkQueueOptions) {
+    this.#clock = clock
+    this.#handle = handle
+    this.#workers = workers
+    this.#limiter = limiter
+  }
+
+  get length(): number {
+    return this.#waiting.size
+  }
+
+  start(): void {
+    this.#started = true
+    this.#pump()
+  }
+
+  add(key: string): void {
+    if (this.#stopped) return
+    if (this.#running.has(key)) this.#again.add(key)
+    else this.#waiting.add(key)
+    this.#pump()
+  }
+
+  /** Adds the key after a delay; of several delays of one key the earliest counts. */
+  addAfter(key: string, milliseconds: number): void {
+    if (this.#stopped) return
+    if (milliseconds <= 0) return this.add(key)
+    const at = this.#clock.monotonic() + milliseconds
+    const known = this.#delayed.get(key)
+    if (known && known.at <= at) return
+    known?.timer.cancel()
+    const timer = this.#clock.after(milliseconds, () => {
+      this.#delayed.delete(key)
+      this.add(key)
+    })
+    this.#delayed.set(key, { at, timer })
+  }
+
+  /** Adds the key once its back-off is over. */
+  addRateLimited(key: string): void {
+    this.addAfter(key, this.#limiter.when(key))
+  }
+
+  forget(key: string): void {
+    this.#limiter.forget(key)
+  }
+
+  failures(key: string): number {
+    return this.#limiter.failures(key)
+  }
+
+  /** Drops what waits and resolves when what runs has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#waiting.clear()
+    this.#again.clear()
+    for (const { timer } of this.#delayed.values()) timer.cancel()
+    this.#delayed.clear()
+    if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  #pump(): void {
+    while (this.#started && this.#running.size < this.#workers) {
+      const next = this.#waiting.values().next()
+      if (next.done) return
+      this.#waiting.delete(next.value)
+      this.#running.add(next.value)
+      void this.#run(next.value)
+    }
+  }
+
+  async #run(key: string): Promise<void> {
+    try {
+      await this.#handle(key)
+    } finally {
+      this.#running.delete(key)
+      if (this.#again.delete(key)) this.#waiting.add(key)
+      this.#pump()
+      if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    }
+  }
+}
