@@ -1,5 +1,10 @@
-import { createSecureServer, type Http2SecureServer,
-  type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../src-kube/machinery/clock.ts'
@@ -53,7 +58,7 @@ describe('httpTransport', () => {
   it('sends each verb as its method, path, query and body', async () => {
     const seen: string[] = []
     answer = (stream, path, body, headers) => {
-      seen.push(`${String(headers[":method"])} ${path} ${headers['content-type'] ?? ''} ${body}`)
+      seen.push(`${String(headers[':method'])} ${path} ${headers['content-type'] ?? ''} ${body}`)
       json(stream, { kind: 'Pod' })
     }
     await transport.request({ verb: 'get', resource: pods, namespace: 'a', name: 'b', subresource: 'status' })
@@ -164,7 +169,13 @@ describe('httpTransport', () => {
       stream.write('{"type":"ADDED","object":{}}\n')
     }
     const relay = await relayTo((server.address() as AddressInfo).port)
-    const far = httpTransport({ server: `https://127.0.0.1:${relay.port}`, ca: pki.ca, ...pki.admin, clock, pingInterval: 1000 })
+    const far = httpTransport({
+      server: `https://127.0.0.1:${relay.port}`,
+      ca: pki.ca,
+      ...pki.admin,
+      clock,
+      pingInterval: 1000,
+    })
     const events = far.watch({ resource: pods, signal: new AbortController().signal })[Symbol.asyncIterator]()
     await events.next()
     relay.freeze()

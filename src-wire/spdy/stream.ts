@@ -1,0 +1,63 @@
+import { Duplex } from 'node:stream'
+import type { SpdyHeaders } from './header-block.ts'
+
+/** What a stream needs of its connection. */
+export interface SpdyStreamLink {
+  data(payload: Buffer, fin: boolean, done: (error?: Error | null) => void): void
+  reset(): void
+  /** The reader has taken what was buffered. */
+  caughtUp(): void
+  closed(): void
+}
+
+/** One stream of a SPDY connection. Ending it half-closes; destroying it while either half is open resets it. */
+export class SpdyStream extends Duplex {
+  readonly id: number
+  readonly headers: SpdyHeaders
+  readonly #link: SpdyStreamLink
+  #remoteEnded = false
+  #localEnded = false
+  #reset = false
+
+  constructor(id: number, headers: SpdyHeaders, link: SpdyStreamLink) {
+    super({ allowHalfOpen: true, readableHighWaterMark: 256 * 1024, emitClose: true })
+    this.id = id
+    this.headers = headers
+    this.#link = link
+    // A stream that nobody watches any more must not end the process.
+    this.on('error', () => undefined)
+  }
+
+  /** Bytes (null: half-close) from the other end; false while the reader is behind. */
+  receive(payload: Buffer | null): boolean {
+    if (payload === null) this.#remoteEnded = true
+    return this.destroyed || this.push(payload)
+  }
+
+  /** RST_STREAM, or the connection is gone. */
+  resetByPeer(): void {
+    this.#reset = true
+    if (!this.#remoteEnded) this.receive(null)
+    if (this.readableLength === 0 || !this.readableFlowing) this.destroy()
+    else this.once('end', () => this.destroy())
+  }
+
+  override _read(): void {
+    this.#link.caughtUp()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#link.data(chunk, false, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#localEnded = true
+    this.#link.data(Buffer.alloc(0), true, done)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#reset && !(this.#localEnded && this.#remoteEnded)) this.#link.reset()
+    this.#link.closed()
+    done(error)
+  }
+}
