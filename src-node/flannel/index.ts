@@ -1,0 +1,155 @@
+/**
+ * The overlay that joins the pods of all nodes, as flannel does it: each node leases the pod CIDR the node-IPAM controller gave
+ * it, publishes its VXLAN device in annotations of its Node, and keeps three kernel entries a peer (route, neighbour,
+ * forwarding), so packets need neither learning nor broadcast. A real flanneld reads and writes the same annotations.
+ * Cost: one informer on Nodes (shared with the proxy) and, per change, one `ip -batch` and one `bridge -batch`.
+ */
+import type { Client } from '../../src-kube/client/typed-client.ts'
+import type { Informer } from '../../src-kube/client/informer.ts'
+import { refs } from '../../src-kube/client/refs.ts'
+import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { Node } from '#types/core/v1'
+import { hostGatewayEntries, overlayChanges, vtepAddress, vxlanEntries } from './plan/entries.ts'
+import { leaseAnnotations, macFor, peersOf, type Backend } from './plan/peers.ts'
+import { applyChanges, ensureRules, ensureVxlan, readEntries, uplinkOf, type CommandHost } from './overlay.ts'
+
+export interface FlannelOptions {
+  client: Client
+  nodes: Informer<Node>
+  host: CommandHost
+  nodeName: string
+  /** Address on the node network. */
+  nodeIp: string
+  clusterCidr: string
+  /** Default `vxlan`. */
+  backend?: Backend
+  clock: Clock
+  signal: AbortSignal
+  log: (message: string) => void
+}
+
+/** What this node leased: the engine's bridge lives on it. */
+export interface Lease {
+  /** `10.244.1.0/24`. */
+  subnet: string
+  /** Address and prefix of the bridge: `10.244.1.1/24`. */
+  bridge: string
+  mtu: number
+}
+
+export interface Flannel {
+  /** Resolves when the lease is there and the device is up. */
+  readonly lease: Promise<Lease>
+}
+
+const VNI = 1
+const PORT = 8472
+/** Bytes that VXLAN adds to each packet. */
+const OVERHEAD = 50
+/** Milliseconds after a failure before the next try. */
+const RETRY = 1_000
+
+export function startFlannel(options: FlannelOptions): Flannel {
+  const { nodes, host, nodeName, clock, signal, log } = options
+  const backend = options.backend ?? 'vxlan'
+  const lease = leaseOf(options, backend)
+  let running = false
+  let again = false
+
+  const reconcile = async (): Promise<void> => {
+    const { device } = await lease
+    const peers = peersOf(nodes.list(), nodeName, backend)
+    const desired = backend === 'vxlan' ? vxlanEntries(peers) : hostGatewayEntries(peers)
+    const actual = await readEntries(host, device)
+    await applyChanges(
+      host,
+      overlayChanges(device, backend === 'vxlan' ? actual : onlyPods(actual, options.clusterCidr), desired),
+    )
+  }
+  // Changes that come while one pass runs are joined in the next.
+  const kick = (): void => {
+    if (signal.aborted) return
+    if (running) {
+      again = true
+      return
+    }
+    running = true
+    reconcile()
+      .catch((error: unknown) => {
+        log(`overlay: ${String(error)}`)
+        clock.after(RETRY, kick)
+      })
+      .finally(() => {
+        running = false
+        if (again) {
+          again = false
+          kick()
+        }
+      })
+  }
+  const stopListening = nodes.on({ add: kick, update: (now, old) => leaseChanged(now, old) && kick(), delete: kick })
+  signal.addEventListener('abort', stopListening, { once: true })
+  return { lease: lease.then(({ subnet, bridge, mtu }) => ({ subnet, bridge, mtu })) }
+}
+
+function leaseChanged(now: Node, old: Node): boolean {
+  const facts = (node: Node) =>
+    JSON.stringify([
+      node.spec.podCIDR,
+      Object.entries(node.metadata.annotations ?? {}).filter(([k]) => k.startsWith('flannel.')),
+    ])
+  return facts(now) !== facts(old)
+}
+
+/** Routes of the uplink that are not the overlay's are somebody else's. */
+function onlyPods<T extends { routes: ReadonlyMap<string, string> }>(entries: T, clusterCidr: string): T {
+  const prefix = clusterCidr.split('.').slice(0, 2).join('.') + '.'
+  return { ...entries, routes: new Map([...entries.routes].filter(([subnet]) => subnet.startsWith(prefix))) }
+}
+
+async function leaseOf(options: FlannelOptions, backend: Backend): Promise<Lease & { device: string }> {
+  const { host, client, nodeName, nodeIp, clusterCidr } = options
+  const subnet = await podCidr(options)
+  const uplink = await uplinkOf(host, nodeIp)
+  const mac = backend === 'vxlan' ? macFor(nodeIp) : undefined
+  const mtu = backend === 'vxlan' ? uplink.mtu - OVERHEAD : uplink.mtu
+  const device = backend === 'vxlan' ? `flannel.${VNI}` : uplink.name
+  if (mac) {
+    const address = vtepAddress(subnet)
+    await ensureVxlan(host, {
+      name: device,
+      vni: VNI,
+      port: PORT,
+      mac,
+      uplink: uplink.name,
+      local: nodeIp,
+      address,
+      mtu,
+    })
+  }
+  await ensureRules(host, clusterCidr)
+  const annotations = leaseAnnotations({ backend, publicIp: nodeIp, mac, vni: VNI })
+  await client
+    .resource(refs.nodes)
+    .patch({ name: nodeName, type: 'application/merge-patch+json', body: { metadata: { annotations } } })
+  const [network, bits] = subnet.split('/') as [string, string]
+  const bridge = `${network.replace(/\.\d+$/, (last) => `.${Number(last.slice(1)) + 1}`)}/${bits}`
+  return { subnet, bridge, mtu, device }
+}
+
+/** The pod CIDR of this node, once the node-IPAM controller has given it one. */
+async function podCidr({ nodes, nodeName, signal }: FlannelOptions): Promise<string> {
+  const found = Promise.withResolvers<string>()
+  const look = (node: Node): void => {
+    if (node.metadata.name === nodeName && node.spec.podCIDR) found.resolve(node.spec.podCIDR)
+  }
+  const stop = nodes.on({ add: look, update: look })
+  signal.addEventListener('abort', () => found.reject(new Error('stopped before a pod CIDR was assigned')), {
+    once: true,
+  })
+  try {
+    return await found.promise
+  } finally {
+    stop()
+  }
+}
