@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream } from 'ws'
+import { badRequest } from '../../src-kube/machinery/errors.ts'
+import { SpdyConnection } from '../spdy/connection.ts'
+import type { SpdyStream } from '../spdy/stream.ts'
+import { switchProtocols } from './switch-protocols.ts'
+import { WebSocketChannels } from './websocket-channels.ts'
+import { acceptWebSocket, isWebSocketUpgrade } from './websocket.ts'
+
+/** Opens a connection to a port of the pod; fails with the words for the client. */
+export type PortDialer = (port: number) => Promise<Duplex>
+
+const tunnelled = 'SPDY/3.1+portforward.k8s.io'
+const channelled = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io']
+
+/**
+ * Upgrades a port-forward and serves it until the client goes: SPDY with `portforward.k8s.io`, the same tunnelled in WebSocket
+ * messages (KEP-4006), or two WebSocket channels for each port of `ports` (the API's older WebSocket form).
+ */
+export async function servePortForward(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  ports: readonly number[],
+  dial: PortDialer,
+): Promise<void> {
+  if (!isWebSocketUpgrade(request)) {
+    await switchProtocols(socket, { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'portforward.k8s.io' })
+    return serveSpdy(socket, head, dial)
+  }
+  const accepted = await acceptWebSocket(request, socket, head, [tunnelled, ...channelled])
+  if (!accepted) throw badRequest('unable to upgrade: no supported WebSocket subprotocol was offered')
+  if (accepted.protocol === tunnelled) {
+    return serveSpdy(createWebSocketStream(accepted.socket, { highWaterMark: 256 * 1024 }), Buffer.alloc(0), dial)
+  }
+  const channels = new WebSocketChannels(accepted.socket, { base64: accepted.protocol.includes('base64') })
+  for (const [index, port] of ports.entries()) serveChannels(channels, index, port, dial)
+}
+
+/** Each connection is a pair of streams with one `requestID`: `error` first, then `data`. */
+function serveSpdy(socket: Duplex, head: Buffer, dial: PortDialer): void {
+  const waiting = new Map<string, { error?: SpdyStream; data?: SpdyStream }>()
+  const open = new Set<Duplex>()
+  new SpdyConnection({
+    socket,
+    head,
+    onStream(stream) {
+      const { streamtype, port = '' } = stream.headers
+      const id = `${port}/${stream.headers['requestid'] ?? ''}`
+      const pair = waiting.get(id) ?? {}
+      waiting.set(id, pair)
+      if (streamtype === 'error') pair.error = stream
+      else if (streamtype === 'data') pair.data = stream
+      if (!pair.error || !pair.data) return
+      waiting.delete(id)
+      forward(pair.data, pair.error, Number(port), dial, open)
+    },
+    onClose() {
+      for (const far of open) far.destroy()
+    },
+  })
+}
+
+function forward(data: SpdyStream, error: SpdyStream, port: number, dial: PortDialer, open: Set<Duplex>): void {
+  error.resume()
+  dial(port).then(
+    (far) => {
+      open.add(far)
+      far.once('close', () => {
+        open.delete(far)
+        if (!data.writableEnded) data.end()
+        error.end()
+      })
+      far.on('error', () => data.destroy())
+      data.once('close', () => far.destroy())
+      data.pipe(far)
+      far.pipe(data)
+    },
+    (failure: unknown) => {
+      error.end(failure instanceof Error ? failure.message : String(failure))
+      data.resume()
+      data.end()
+    },
+  )
+}
+
+function serveChannels(channels: WebSocketChannels, index: number, port: number, dial: PortDialer): void {
+  const [dataId, errorId] = [index * 2, index * 2 + 1]
+  const announce = Buffer.alloc(2)
+  announce.writeUInt16LE(port)
+  channels.send(dataId, announce)
+  channels.send(errorId, announce)
+  const input = channels.input(dataId)
+  dial(port).then(
+    (far) => {
+      far.on('error', (error) => channels.send(errorId, Buffer.from(error.message)))
+      input.pipe(far)
+      far.pipe(channels.output(dataId).on('error', () => far.destroy()))
+    },
+    (failure: unknown) => {
+      input.resume()
+      channels.send(errorId, Buffer.from(failure instanceof Error ? failure.message : String(failure)))
+    },
+  )
+}
