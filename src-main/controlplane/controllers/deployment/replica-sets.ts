@@ -1,0 +1,95 @@
+import type { Deployment, ReplicaSet } from '#types/apps/v1'
+import type { PodTemplateSpec } from '#types/core/v1'
+import { parseTime } from '../../../../src-kube/machinery/time.ts'
+import { equal } from '../equal.ts'
+
+export const revisionAnnotation = 'deployment.kubernetes.io/revision'
+export const historyAnnotation = 'deployment.kubernetes.io/revision-history'
+export const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas'
+export const maxAnnotation = 'deployment.kubernetes.io/max-replicas'
+export const hashLabel = 'pod-template-hash'
+
+const notCopied = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  revisionAnnotation,
+  historyAnnotation,
+  desiredAnnotation,
+  maxAnnotation,
+  'deprecated.deployment.rollback.to',
+])
+
+/** Letters and digits that spell no words and are safe in names. */
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
+
+/** Eight or more safe characters that stand for a template; another collision count gives another hash. */
+export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
+  let hash = 0x811c9dc5
+  const text = canonical(template) + (collisionCount ? String(collisionCount) : '')
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return [...String(hash >>> 0)].map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length]).join('')
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const fields = Object.entries(value)
+    .filter(([, v]) => v !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${fields.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`
+}
+
+/** Oldest first; equal ages by name. */
+export function byAge(a: ReplicaSet, b: ReplicaSet): number {
+  const difference = (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0)
+  return difference || (a.metadata.name < b.metadata.name ? -1 : 1)
+}
+
+/** The oldest replica set with the deployment's template, the hash label aside. */
+export function findNewReplicaSet(deployment: Deployment, owned: readonly ReplicaSet[]): ReplicaSet | undefined {
+  const wanted = withoutHash(deployment.spec.template)
+  return owned.toSorted(byAge).find((rs) => equal(withoutHash(rs.spec.template), wanted))
+}
+
+function withoutHash(template: PodTemplateSpec | undefined): unknown {
+  const labels = { ...template?.metadata?.labels }
+  delete labels[hashLabel]
+  const { creationTimestamp: _, ...metadata } = (template?.metadata ?? {}) as Record<string, unknown>
+  return { ...template, metadata: { ...metadata, labels } }
+}
+
+export function revisionOf(object: { metadata: { annotations?: Record<string, string> | undefined } }): number {
+  return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0) || 0
+}
+
+export function maxRevision(sets: readonly ReplicaSet[]): number {
+  return Math.max(0, ...sets.map(revisionOf))
+}
+
+/** The annotations a new replica set must carry: the deployment's own, its revision, and the revisions it had before. */
+export function newAnnotations(
+  deployment: Deployment,
+  rs: ReplicaSet | undefined,
+  revision: number,
+): Record<string, string> {
+  const annotations = { ...rs?.metadata.annotations }
+  for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
+    if (!notCopied.has(key)) annotations[key] = value
+  const old = annotations[revisionAnnotation]
+  if ((Number(old ?? 0) || 0) < revision) {
+    annotations[revisionAnnotation] = String(revision)
+    if (old) {
+      const history = (annotations[historyAnnotation] ?? '').split(',').filter((r) => r && r !== old)
+      annotations[historyAnnotation] = [...history, old].join(',')
+    }
+  }
+  return annotations
+}
+
+export function replicasOf(rs: ReplicaSet): number {
+  return rs.spec.replicas ?? 1
+}
+
+export const sum = (sets: readonly ReplicaSet[], of: (rs: ReplicaSet) => number): number =>
+  sets.reduce((total, rs) => total + of(rs), 0)
+
+export const isActive = (rs: ReplicaSet): boolean => replicasOf(rs) > 0

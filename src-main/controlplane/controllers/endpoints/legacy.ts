@@ -1,0 +1,102 @@
+import type { EndpointSubset, Service } from '#types/core/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { type AnyController, type ControllerContext, defineController, done, watching } from '../../../../src-kube/runtime/controller.ts'
+import { equal } from '../equal.ts'
+import { type Backend, backendsOf, hasBackends, isHeadless, legacyAddress, servicesOfPods } from './backends.ts'
+
+const capacity = 1000
+const overCapacity = 'endpoints.kubernetes.io/over-capacity'
+const headlessLabel = 'service.kubernetes.io/headless'
+const managedBy = 'endpoints.kubernetes.io/managed-by'
+
+/** Keeps the Endpoints object of every service with a selector: ready and unready addresses by equal ports. Terminating pods are left out. */
+export function endpointsController(): AnyController {
+  return defineController<Service>({
+    name: 'endpoint-controller',
+    for: refs.services,
+    watches: [
+      servicesOfPods,
+      watching(refs.endpoints, ({ metadata }, ctx) => {
+        const key = `${metadata.namespace}/${metadata.name}`
+        return ctx.informer(refs.services).get(key) ? [key] : []
+      }),
+    ],
+    reconcile: async (ctx, service, key) => {
+      if (hasBackends(service)) await write(ctx, service, key)
+      return done
+    },
+    async gone(ctx, key) {
+      const stale = ctx.informer(refs.endpoints).get(key)
+      if (!stale) return
+      const { name, namespace, uid } = stale.metadata
+      try {
+        await ctx.client.resource(refs.endpoints).delete(name, namespace, { preconditions: { uid } })
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+      }
+    },
+  })
+}
+
+async function write(ctx: ControllerContext, service: Service, key: string): Promise<void> {
+  const { name, namespace } = service.metadata
+  const all = subsetsOf(ctx, service)
+  const { subsets, truncated } = truncate(all)
+  const labels: Record<string, string> = { ...service.metadata.labels, [managedBy]: 'endpoint-controller' }
+  delete labels[headlessLabel]
+  if (isHeadless(service)) labels[headlessLabel] = ''
+  const current = ctx.informer(refs.endpoints).get(key)
+  const annotations = { ...current?.metadata.annotations }
+  delete annotations[overCapacity]
+  if (truncated) annotations[overCapacity] = 'truncated'
+  const endpoints = ctx.client.resource(refs.endpoints)
+  if (!current) {
+    const metadata = { name, namespace, labels, annotations }
+    await endpoints.create({ apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
+    return
+  }
+  const { metadata } = current
+  const same = equal(current.subsets ?? [], subsets) && equal(metadata.labels ?? {}, labels)
+  if (same && equal(metadata.annotations ?? {}, annotations)) return
+  await endpoints.update({ ...current, metadata: { ...metadata, labels, annotations }, subsets })
+}
+
+function subsetsOf(ctx: ControllerContext, service: Service): EndpointSubset[] {
+  const unready = service.spec?.publishNotReadyAddresses === true
+  const family = service.spec?.ipFamilies?.[0] ?? 'IPv4'
+  const groups = new Map<string, Backend[]>()
+  for (const backend of backendsOf(ctx, service, family)) {
+    if (backend.terminating && !unready) continue
+    if (backend.ports.length === 0 && !isHeadless(service)) continue
+    const ports = JSON.stringify(backend.ports)
+    groups.set(ports, [...(groups.get(ports) ?? []), backend])
+  }
+  return [...groups.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, backends]) => {
+    const ordered = backends.toSorted((a, b) => (a.ip < b.ip ? -1 : 1))
+    const ready = ordered.filter((b) => unready || b.serving).map(legacyAddress)
+    const waiting = ordered.filter((b) => !unready && !b.serving).map(legacyAddress)
+    const ports = backends[0]?.ports ?? []
+    return {
+      ...(ready.length > 0 ? { addresses: ready } : {}),
+      ...(waiting.length > 0 ? { notReadyAddresses: waiting } : {}),
+      ...(ports.length > 0 ? { ports } : {}),
+    }
+  })
+}
+
+/** Keeps the first thousand addresses, ready ones before unready ones. */
+function truncate(all: EndpointSubset[]): { subsets: EndpointSubset[]; truncated: boolean } {
+  const count = all.reduce((n, s) => n + (s.addresses?.length ?? 0) + (s.notReadyAddresses?.length ?? 0), 0)
+  if (count <= capacity) return { subsets: all, truncated: false }
+  let left = capacity
+  const take = <T>(list: T[] | undefined): T[] => {
+    const taken = (list ?? []).slice(0, left)
+    left -= taken.length
+    return taken
+  }
+  const ready = all.map((subset) => take(subset.addresses))
+  const waiting = all.map((subset) => take(subset.notReadyAddresses))
+  const subsets = all.map(({ ports }, i) => ({ addresses: ready[i], notReadyAddresses: waiting[i], ports }))
+  return { subsets: subsets.filter((s) => s.addresses?.length || s.notReadyAddresses?.length), truncated: true }
+}

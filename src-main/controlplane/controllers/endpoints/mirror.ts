@@ -1,0 +1,71 @@
+import type { EndpointAddress, Endpoints } from '#types/core/v1'
+import type { Endpoint } from '#types/discovery.k8s.io/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { objectKey } from '../../../../src-kube/machinery/meta.ts'
+import { type AnyController, type ControllerContext, defineController, done, requeueAfter, watching } from '../../../../src-kube/runtime/controller.ts'
+import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
+import { planSlices, type SliceGroup } from './slice-plan.ts'
+import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
+import { byService } from './slices.ts'
+
+const manager = 'endpointslicemirroring-controller.k8s.io'
+const skipLabel = 'endpointslice.kubernetes.io/skip-mirror'
+const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
+
+/** Copies Endpoints that people wrote for a service without selector into slices, which are all that proxies read ("EndpointSlice mirroring"). */
+export function endpointSliceMirroring(): AnyController {
+  const writer = new SliceWriter()
+  return defineController<Endpoints>({
+    name: 'endpointslicemirroring-controller',
+    for: refs.endpoints,
+    watches: [
+      watching(refs.services, (service) => [objectKey(service)]),
+      watching(refs.endpointSlices, (slice) => (slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [])),
+    ],
+    setup: (ctx) => ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of),
+    async reconcile(ctx, endpoints, key) {
+      if (!writer.upToDate(ctx, key)) return requeueAfter(1000)
+      const groups = isMirrored(ctx, endpoints, key) ? groupsOf(endpoints) : []
+      const { labels: own, name } = endpoints.metadata
+      const labels = { ...own, [serviceLabel]: name, [managedByLabel]: manager }
+      const plan = planSlices(slicesOf(ctx, key), groups, labels)
+      await writer.apply(ctx, key, name, controllerReference(endpoints, refs.endpoints), plan)
+      return done
+    },
+    gone: async (_ctx, key) => writer.forget(key),
+  })
+}
+
+function slicesOf(ctx: ControllerContext, key: string) {
+  const all = ctx.informer(refs.endpointSlices).byIndex(byService.name, key)
+  return all.filter(({ metadata }) => metadata.labels?.[managedByLabel] === manager)
+}
+
+function isMirrored(ctx: ControllerContext, { metadata }: Endpoints, key: string): boolean {
+  const service = ctx.informer(refs.services).get(key)
+  if (!service || Object.keys(service.spec?.selector ?? {}).length > 0) return false
+  return metadata.labels?.[skipLabel] !== 'true' && metadata.annotations?.[leaderAnnotation] === undefined
+}
+
+function groupsOf({ subsets }: Endpoints): SliceGroup[] {
+  return (subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [], ports: given = [] }) => {
+    const ports = given.map((port) => ({ name: '', ...port }))
+    const all = [...addresses.map((a) => mirror(a, true)), ...notReadyAddresses.map((a) => mirror(a, false))]
+    return ['IPv4', 'IPv6']
+      .map((addressType) => {
+        const endpoints = all.filter((e) => e.addresses[0]?.includes(':') === (addressType === 'IPv6'))
+        return { addressType, ports, endpoints }
+      })
+      .filter((group) => group.endpoints.length > 0)
+  })
+}
+
+function mirror({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint {
+  return {
+    addresses: [ip],
+    conditions: { ready },
+    ...(hostname ? { hostname } : {}),
+    ...(targetRef ? { targetRef } : {}),
+    ...(nodeName ? { nodeName } : {}),
+  }
+}

@@ -1,0 +1,50 @@
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import type { OwnerReference } from '../../../../src-kube/machinery/meta.ts'
+import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
+import type { SliceContent, SlicePlan } from './slice-plan.ts'
+
+export const serviceLabel = 'kubernetes.io/service-name'
+export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+
+/** Applies slice plans and remembers how far its writes have come, so that no plan is made on a cache that has not seen the last one. */
+export class SliceWriter {
+  readonly #written = new Map<string, number>()
+
+  /** Whether the cache shows everything written for this key. */
+  upToDate(ctx: ControllerContext, key: string): boolean {
+    return Number(ctx.informer(refs.endpointSlices).resourceVersion) >= (this.#written.get(key) ?? 0)
+  }
+
+  forget(key: string): void {
+    this.#written.delete(key)
+  }
+
+  async apply(ctx: ControllerContext, key: string, name: string, owner: OwnerReference, plan: SlicePlan): Promise<void> {
+    const slices = ctx.client.resource(refs.endpointSlices)
+    const namespace = key.slice(0, key.indexOf('/'))
+    for (const content of plan.create) {
+      const metadata = { generateName: `${name}-`, namespace, labels: content.labels, ownerReferences: [owner] }
+      const { addressType, endpoints, ports } = content
+      const made = await slices.create({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, addressType, endpoints, ports })
+      this.#note(key, made)
+    }
+    for (const { slice, content } of plan.update) this.#note(key, await slices.update(merged(slice, content)))
+    for (const { metadata } of plan.remove) {
+      try {
+        await slices.delete(metadata.name, metadata.namespace, { preconditions: { uid: metadata.uid } })
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+      }
+    }
+  }
+
+  #note(key: string, { metadata }: EndpointSlice): void {
+    this.#written.set(key, Math.max(this.#written.get(key) ?? 0, Number(metadata.resourceVersion)))
+  }
+}
+
+function merged(slice: EndpointSlice, { labels, endpoints }: SliceContent): EndpointSlice {
+  return { ...slice, metadata: { ...slice.metadata, labels }, endpoints }
+}

@@ -1,0 +1,87 @@
+import type { Service } from '#types/core/v1'
+import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { type AnyController, type ControllerContext, defineController, done, requeueAfter, watching } from '../../../../src-kube/runtime/controller.ts'
+import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
+import { type Backend, backendsOf, hasBackends, isHeadless, servicesOfPods, targetRef } from './backends.ts'
+import { planSlices, type SliceGroup } from './slice-plan.ts'
+import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
+
+const manager = 'endpointslice-controller.k8s.io'
+
+/** Index of slices by the service they belong to, as `namespace/name`. */
+export const byService = {
+  name: 'service',
+  of: ({ metadata }: EndpointSlice) => {
+    const service = metadata.labels?.[serviceLabel]
+    return service ? [`${metadata.namespace}/${service}`] : []
+  },
+}
+
+/** Keeps the endpoint slices of every service with a selector, as "EndpointSlices" in the Kubernetes documentation describes. */
+export function endpointSliceController(): AnyController {
+  const writer = new SliceWriter()
+  return defineController<Service>({
+    name: 'endpointslice-controller',
+    component: 'endpoint-slice-controller',
+    for: refs.services,
+    watches: [
+      servicesOfPods,
+      watching(refs.endpointSlices, (slice) => (slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [])),
+    ],
+    setup(ctx) {
+      ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of)
+      ctx.informer(refs.nodes)
+    },
+    async reconcile(ctx, service, key) {
+      if (!hasBackends(service)) return done
+      if (!writer.upToDate(ctx, key)) return requeueAfter(1000)
+      const existing = ctx
+        .informer(refs.endpointSlices)
+        .byIndex(byService.name, key)
+        .filter(({ metadata }) => metadata.labels?.[managedByLabel] === manager && !metadata.deletionTimestamp)
+      const plan = planSlices(existing, groupsOf(ctx, service), labelsOf(service))
+      const owner = controllerReference(service, refs.services)
+      await writer.apply(ctx, key, service.metadata.name, owner, plan)
+      return done
+    },
+    gone: async (_ctx, key) => writer.forget(key),
+  })
+}
+
+function labelsOf(service: Service): Record<string, string> {
+  const labels: Record<string, string> = { ...service.metadata.labels }
+  delete labels['service.kubernetes.io/headless']
+  if (isHeadless(service)) labels['service.kubernetes.io/headless'] = ''
+  return { ...labels, [serviceLabel]: service.metadata.name, [managedByLabel]: manager }
+}
+
+function groupsOf(ctx: ControllerContext, service: Service): SliceGroup[] {
+  return (service.spec?.ipFamilies ?? ['IPv4']).flatMap((addressType) => {
+    const groups = new Map<string, SliceGroup>()
+    for (const backend of backendsOf(ctx, service, addressType)) {
+      const ports = backend.ports.map((port) => ({ name: '', ...port }))
+      const key = JSON.stringify(ports)
+      const group = groups.get(key) ?? { addressType, ports, endpoints: [] }
+      groups.set(key, group)
+      group.endpoints.push(endpointOf(ctx, service, backend))
+    }
+    return groups.size > 0 ? [...groups.values()] : [{ addressType, ports: [], endpoints: [] }]
+  })
+}
+
+function endpointOf(ctx: ControllerContext, service: Service, backend: Backend): Endpoint {
+  const { pod, ip, hostname, serving, terminating } = backend
+  const { nodeName } = pod.spec
+  const node = nodeName ? ctx.informer(refs.nodes).get(nodeName) : undefined
+  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone']
+  const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating)
+  return {
+    addresses: [ip],
+    conditions: { ready, serving, terminating },
+    ...(hostname ? { hostname } : {}),
+    targetRef: targetRef(pod),
+    ...(nodeName ? { nodeName } : {}),
+    ...(zone ? { zone } : {}),
+  }
+}

@@ -1,0 +1,69 @@
+import type { Node } from '#types/core/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { type AnyController, defineController, done, requeueAfter } from '../../../../src-kube/runtime/controller.ts'
+
+const perNodeBits = 24
+
+/** Gives every node a /24 of the cluster's pod range (`10.244.0.0/16`), the lowest free one; a /24 returns when its node is deleted. */
+export function nodeIpamController(clusterCidr: string): AnyController {
+  const { base, count } = parseRange(clusterCidr)
+  /** Index of a /24 → node that holds it, or shall. */
+  const taken = new Map<number, string>()
+  const learn = (node: Node) => {
+    const index = indexOf(node, base)
+    if (index !== undefined) taken.set(index, node.metadata.name)
+  }
+  return defineController<Node>({
+    name: 'node-ipam-controller',
+    component: 'cidrAllocator',
+    workers: 1,
+    for: refs.nodes,
+    setup(ctx) {
+      ctx.informer(refs.nodes).on({
+        add: learn,
+        update: learn,
+        delete: ({ metadata }) => {
+          for (const [index, name] of taken) if (name === metadata.name) taken.delete(index)
+        },
+      })
+    },
+    async reconcile(ctx, node) {
+      if (node.spec?.podCIDR || node.metadata.deletionTimestamp) return done
+      const { name } = node.metadata
+      const index = [...taken].find(([, holder]) => holder === name)?.[0] ?? firstFree(taken, count)
+      if (index === undefined) {
+        ctx.events.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`)
+        return requeueAfter(30_000)
+      }
+      taken.set(index, name)
+      const podCIDR = formatCidr(base + index * 256)
+      const type = 'application/strategic-merge-patch+json'
+      await ctx.client.resource(refs.nodes).patch({ name, type, body: { spec: { podCIDR, podCIDRs: [podCIDR] } } })
+      return done
+    },
+  })
+}
+
+function firstFree(taken: ReadonlyMap<number, string>, count: number): number | undefined {
+  for (let index = 0; index < count; index++) if (!taken.has(index)) return index
+  return undefined
+}
+
+function parseRange(cidr: string): { base: number; count: number } {
+  const [address = '', bits = ''] = cidr.split('/')
+  const base = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  const length = Number(bits)
+  if (!Number.isInteger(base) || address.split('.').length !== 4 || !(length >= 8 && length <= perNodeBits))
+    throw new Error(`expected a cluster CIDR such as 10.244.0.0/16, got ${JSON.stringify(cidr)}`)
+  return { base, count: 2 ** (perNodeBits - length) }
+}
+
+function indexOf(node: Node, base: number): number | undefined {
+  if (!node.spec?.podCIDR) return undefined
+  const { base: own } = parseRange(node.spec.podCIDR)
+  return (own - base) / 256
+}
+
+function formatCidr(address: number): string {
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')}/${perNodeBits}`
+}

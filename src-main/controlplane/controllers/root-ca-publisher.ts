@@ -1,0 +1,41 @@
+import { refs } from '../../../src-kube/client/refs.ts'
+import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
+import { type AnyController, defineController, done, watching } from '../../../src-kube/runtime/controller.ts'
+
+const configMapName = 'kube-root-ca.crt'
+const description =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. ' +
+  'No other usage is guaranteed across distributions of Kubernetes clusters.'
+
+/** Publishes the cluster's CA (PEM) as config map `kube-root-ca.crt` in every active namespace and undoes changes to it. */
+export function rootCaPublisher(rootCa: string): AnyController {
+  const annotations = { 'kubernetes.io/description': description }
+  return defineController({
+    name: 'root-ca-certificate-publisher',
+    for: refs.namespaces,
+    watches: [
+      watching(refs.configMaps, ({ metadata }) =>
+        metadata.name === configMapName && metadata.namespace ? [metadata.namespace] : [],
+      ),
+    ],
+    async reconcile(ctx, { metadata, status }) {
+      if (metadata.deletionTimestamp || status?.phase === 'Terminating') return done
+      const configMaps = ctx.client.resource(refs.configMaps)
+      const found = ctx.informer(refs.configMaps).get(`${metadata.name}/${configMapName}`)
+      const data = { 'ca.crt': rootCa }
+      if (!found) {
+        const where = { name: configMapName, namespace: metadata.name, annotations }
+        try {
+          await configMaps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: where, data })
+        } catch (error) {
+          if (!isAlreadyExists(error)) throw error
+        }
+        return done
+      }
+      const keys = Object.keys(found.data ?? {})
+      if (keys.length === 1 && found.data?.['ca.crt'] === rootCa) return done
+      await configMaps.update({ ...found, data })
+      return done
+    },
+  })
+}
