@@ -115,7 +115,7 @@ export class Http2Client {
       const timer = this.#clock.after(dialTimeout, () => session.destroy(new Error(`dial ${server}: i/o timeout`)))
       session.once('connect', () => {
         timer.cancel()
-        session.setLocalWindowSize(windowSizes.session)
+        if (!session.destroyed) session.setLocalWindowSize(windowSizes.session)
         resolve()
       })
       session.on('error', reject)

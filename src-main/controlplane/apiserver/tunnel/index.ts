@@ -1,0 +1,141 @@
+import type { IncomingMessage } from 'node:http'
+import { connect, type ClientHttp2Session } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { systemClock, type Clock } from '../../../../src-kube/machinery/clock.ts'
+import { StatusError, badRequest, forbidden } from '../../../../src-kube/machinery/errors.ts'
+import { sessionMemory, windowSizes } from '../../../../src-wire/http2-client.ts'
+import type { NodeConnection, NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
+import { refuseUpgrade, switchProtocols } from '../../../../src-wire/remote/switch-protocols.ts'
+import { keepAlive } from '../../../../src-wire/tunnel/connect-tunnel.ts'
+import { nodeClient } from '../../../../src-wire/tunnel/node-client.ts'
+import { tunnelPath, tunnelProtocol, type TunnelChannel } from '../../../../src-wire/tunnel/node-paths.ts'
+import type { UserInfo } from '../../admission/admission.ts'
+
+export { tunnelPath }
+
+export interface TunnelsOptions {
+  clock?: Clock
+  /** Milliseconds between pings. Default 5,000: a cut network is noticed within 15 seconds. */
+  pingInterval?: number
+  /** Told when a node's first connection stands and when its last is gone. */
+  onChange?(node: string, connected: boolean): void
+}
+
+export interface Tunnels extends NodeTunnels {
+  /**
+   * Takes an upgrade of `/drydock/v1/tunnel?node=…&channel=control|bulk` by an authenticated user, who must be
+   * `system:node:<node>`. Answers and owns the socket, whatever happens.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void>
+  /** Drops every connection. */
+  close(): void
+}
+
+/** The API server's end of the node tunnels: HTTP/2 client over the sockets the nodes dialled. */
+export function createTunnels(options: TunnelsOptions = {}): Tunnels {
+  const nodes = new Map<string, Tunnel>()
+  const clock = options.clock ?? systemClock
+
+  async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void> {
+    const { node, channel } = parse(request, user)
+    await switchProtocols(socket, { upgrade: tunnelProtocol })
+    if (head.length > 0) socket.unshift(head)
+    const session = connect('http://node', {
+      createConnection: () => socket,
+      maxSessionMemory: sessionMemory,
+      settings: { enablePush: false, initialWindowSize: windowSizes.stream },
+    })
+    const stopPings = keepAlive(session, clock, options.pingInterval ?? 5_000)
+    let tunnel = nodes.get(node)
+    if (!tunnel) {
+      tunnel = new Tunnel(node)
+      nodes.set(node, tunnel)
+      options.onChange?.(node, true)
+    }
+    const held = tunnel
+    held.use(channel, session)
+    session.once('connect', () => session.destroyed || session.setLocalWindowSize(windowSizes.session))
+    // The cause reaches every stream of the session; here it only must not end the process.
+    session.on('error', () => undefined)
+    session.once('close', () => {
+      stopPings()
+      if (!held.drop(channel, session) || nodes.get(node) !== held) return
+      nodes.delete(node)
+      held.end()
+      options.onChange?.(node, false)
+    })
+  }
+
+  return {
+    async handleUpgrade(request, socket, head, user) {
+      socket.on('error', () => socket.destroy())
+      try {
+        await accept(request, socket, head, user)
+      } catch (error) {
+        if (!(error instanceof StatusError)) socket.destroy()
+        else refuseUpgrade(socket, error.code, error.toStatus())
+      }
+    },
+    get(node) {
+      const tunnel = nodes.get(node)
+      if (tunnel) return tunnel.connection
+      throw new StatusError(502, 'BadGateway', `error dialing backend: no connection from node "${node}"`)
+    },
+    has: (node) => nodes.has(node),
+    list: () => [...nodes.keys()],
+    close() {
+      for (const tunnel of nodes.values()) tunnel.destroy()
+    },
+  }
+}
+
+function parse(request: IncomingMessage, user: UserInfo): { node: string; channel: TunnelChannel } {
+  const query = new URL(request.url ?? '/', 'https://server').searchParams
+  const node = query.get('node') ?? ''
+  const channel = query.get('channel')
+  if (request.headers.upgrade !== tunnelProtocol) throw badRequest(`the upgrade must be to ${tunnelProtocol}`)
+  if (!node || (channel !== 'control' && channel !== 'bulk')) throw badRequest('node and channel are required')
+  if (user.name !== `system:node:${node}` || !user.groups.includes('system:nodes')) {
+    throw forbidden({ group: '', resource: 'nodes' }, node, `user "${user.name}" may not open a tunnel for this node`)
+  }
+  return { node, channel }
+}
+
+/** One node's connections. A node that dials again replaces its older connection of that channel. */
+class Tunnel {
+  readonly connection: NodeConnection
+  readonly #sessions = new Map<TunnelChannel, ClientHttp2Session>()
+  readonly #closed = new AbortController()
+
+  constructor(node: string) {
+    const client = nodeClient((channel, headers) => {
+      // While one connection is being dialled again the other serves for both.
+      const session = this.#sessions.get(channel) ?? this.#sessions.values().next().value
+      if (!session || session.destroyed) {
+        throw new StatusError(502, 'BadGateway', `error dialing backend: no connection from node "${node}"`)
+      }
+      return session.request(headers, { endStream: false })
+    })
+    this.connection = { ...client, node, closed: this.#closed.signal }
+  }
+
+  use(channel: TunnelChannel, session: ClientHttp2Session): void {
+    const older = this.#sessions.get(channel)
+    this.#sessions.set(channel, session)
+    older?.destroy()
+  }
+
+  /** Whether that was the last one. */
+  drop(channel: TunnelChannel, session: ClientHttp2Session): boolean {
+    if (this.#sessions.get(channel) === session) this.#sessions.delete(channel)
+    return this.#sessions.size === 0
+  }
+
+  end(): void {
+    this.#closed.abort()
+  }
+
+  destroy(): void {
+    for (const session of this.#sessions.values()) session.destroy()
+  }
+}

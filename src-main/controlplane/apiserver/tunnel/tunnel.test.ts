@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { createServer as createTcpServer, type Socket } from 'node:net'
+import { createServer, type Server } from 'node:https'
+import { PassThrough, type Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NodeServices, PodStreams } from '../../../../src-wire/node/pod-streams.ts'
+import { localStreams, noise } from '../../../../src-wire/testing/local-streams.ts'
+import { listen, relayTo } from '../../../../src-wire/testing/loopback.ts'
+import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
+import { connectTunnel } from '../../../../src-wire/tunnel/connect-tunnel.ts'
+import { createTunnels, type Tunnels } from './index.ts'
+
+let server: Server
+let tunnels: Tunnels
+let relay: Awaited<ReturnType<typeof relayTo>>
+let stop: AbortController
+let waiting: Array<{ connected: boolean; resolve: () => void }>
+let user: { name: string; groups: string[] }
+
+const target = { namespace: 'default', pod: 'p', container: 'c' }
+const exec = { stdin: false, stdout: true, stderr: true, tty: false }
+const logs = { follow: false, previous: false, timestamps: false }
+
+const becomes = (connected: boolean) =>
+  tunnels.has('n1') === connected
+    ? Promise.resolve()
+    : new Promise<void>((resolve) => waiting.push({ connected, resolve }))
+
+async function digest(stream: Readable): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of stream) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+beforeEach(async () => {
+  waiting = []
+  user = { name: 'system:node:n1', groups: ['system:nodes'] }
+  tunnels = createTunnels({
+    pingInterval: 100,
+    onChange: (_node, connected) => {
+      for (const one of waiting) if (one.connected === connected) one.resolve()
+    },
+  })
+  server = createServer({ ...pki.server, ca: pki.ca, requestCert: true })
+  server.on('upgrade', (request, socket, head) => void tunnels.handleUpgrade(request, socket, head, user))
+  relay = await relayTo(await listen(server))
+  stop = new AbortController()
+})
+
+afterEach(() => {
+  stop.abort()
+  tunnels.close()
+  relay.close()
+  server.close()
+})
+
+async function join(overrides: Partial<PodStreams & NodeServices> = {}) {
+  connectTunnel({
+    server: `https://127.0.0.1:${relay.port}`,
+    tls: { ca: pki.ca, ...pki.node },
+    node: 'n1',
+    streams: localStreams(overrides),
+    signal: stop.signal,
+    pingInterval: 100,
+  })
+  await becomes(true)
+  return tunnels.get('n1')
+}
+
+describe('the node tunnel', () => {
+  it('says in the words of a lost backend that a node is not connected', () => {
+    expect(() => tunnels.get('n9')).toThrow('error dialing backend: no connection from node "n9"')
+  })
+
+  it('refuses a user who is not that node', async () => {
+    user = { name: 'system:node:n2', groups: ['system:nodes'] }
+    const refused = new Promise<string>((resolve) => {
+      connectTunnel({
+        server: `https://127.0.0.1:${relay.port}`,
+        tls: { ca: pki.ca, ...pki.node },
+        node: 'n1',
+        streams: localStreams(),
+        signal: stop.signal,
+        onState: (_channel, _state, error) => resolve(String(error?.message)),
+      })
+    })
+    expect(await refused).toBe('the API server answered 403')
+    expect(tunnels.list()).toEqual([])
+  })
+
+  it('carries logs, and the errors of the node', async () => {
+    const node = await join()
+    const signal = new AbortController().signal
+    expect(await text(await node.logs(target, logs, signal))).toBe('one\ntwo\n')
+    const missing = node.logs({ ...target, pod: 'missing' }, logs, signal)
+    await expect(missing).rejects.toMatchObject({ reason: 'NotFound', message: 'pods "missing" not found' })
+  })
+
+  it('tells the node when the reader of a log has gone', async () => {
+    const gone = new Promise<void>((resolve) => {
+      void join({
+        logs: (_target, _options, signal) => {
+          signal.addEventListener('abort', () => resolve())
+          return Promise.resolve(new PassThrough())
+        },
+      })
+    })
+    await becomes(true)
+    const abort = new AbortController()
+    await tunnels.get('n1').logs(target, { ...logs, follow: true }, abort.signal)
+    abort.abort()
+    await expect(gone).resolves.toBeUndefined()
+  })
+
+  it('runs a command with both outputs and its exit code', async () => {
+    const node = await join()
+    const session = await node.exec(target, { ...exec, command: ['sh', '-c', 'echo out; echo err >&2; exit 7'] })
+    const [out, err] = await Promise.all([text(session.stdout!), text(session.stderr!)])
+    expect([out, err, await session.exit]).toEqual(['out\n', 'err\n', 7])
+  })
+
+  it('carries 50 MB through stdin to stdout unharmed', async () => {
+    const node = await join()
+    const session = await node.exec(target, { ...exec, stdin: true, command: ['cat'] })
+    noise(50 << 20).pipe(session.stdin!)
+    expect(await digest(session.stdout!)).toBe(await digest(noise(50 << 20)))
+    expect(await session.exit).toBe(0)
+  })
+
+  it('reports a command that cannot start', async () => {
+    const node = await join()
+    const session = await node.exec(target, { ...exec, command: ['/no/such/file'] })
+    session.stdout!.resume()
+    await expect(session.exit).rejects.toMatchObject({ message: expect.stringContaining('ENOENT') as string })
+  })
+
+  it('loads a 100 MB image', async () => {
+    const node = await join()
+    expect(await node.loadImage(noise(100 << 20))).toEqual([`loaded:${100 << 20}`])
+  })
+
+  it('dials through the node, many connections at once', async () => {
+    const echo = createTcpServer((socket: Socket) => socket.pipe(socket))
+    const port = await listen(echo)
+    const node = await join()
+    const rounds = Array.from({ length: 64 }, async (_, index) => {
+      const socket = await node.dial('127.0.0.1', port)
+      socket.end(`hello ${index}`)
+      return text(socket)
+    })
+    expect(await Promise.all(rounds)).toEqual(Array.from({ length: 64 }, (_, index) => `hello ${index}`))
+    await expect(node.dial('127.0.0.1', 1)).rejects.toThrow('ECONNREFUSED')
+    echo.close()
+  })
+
+  it('fails what is under way when the connection breaks, and comes back by itself', async () => {
+    const node = await join()
+    const session = await node.exec(target, { ...exec, command: ['sleep', '60'] })
+    const broken = becomes(false)
+    relay.reset()
+    await expect(session.exit).rejects.toMatchObject({ code: 502 })
+    await broken
+    expect(node.closed.aborted).toBe(true)
+    await becomes(true)
+    expect(await tunnels.get('n1').statsSummary()).toMatchObject({ node: { nodeName: 'n1' } })
+  })
+
+  it('notices by pings that the wire is cut, at both ends', async () => {
+    const node = await join()
+    relay.freeze()
+    await becomes(false)
+    relay.thaw()
+    expect(node.closed.aborted).toBe(true)
+    await becomes(true)
+    expect(tunnels.list()).toEqual(['n1'])
+  })
+})

@@ -1,0 +1,153 @@
+import { performServerHandshake, type ServerHttp2Session } from 'node:http2'
+import { request } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { SecureContextOptions } from 'node:tls'
+import { systemClock, type Clock, type Timer } from '../../src-kube/machinery/clock.ts'
+import { sessionMemory, windowSizes } from '../http2-client.ts'
+import type { NodeServices, PodStreams } from '../node/pod-streams.ts'
+import { serveNodeStream } from './node-server.ts'
+import { tunnelPath, tunnelProtocol, type TunnelChannel } from './node-paths.ts'
+
+export interface ConnectTunnelOptions {
+  /** `https://host:port` of the API server. */
+  server: string
+  /** The node's client certificate; a function is asked before each dial, because certificates rotate. */
+  tls: TunnelTls | (() => TunnelTls)
+  /** Name of the node, as in its certificate. */
+  node: string
+  streams: PodStreams & NodeServices
+  signal: AbortSignal
+  clock?: Clock
+  /** Milliseconds between pings in an open connection. Default 5,000. */
+  pingInterval?: number
+  /** Told of every connection made and lost. */
+  onState?(channel: TunnelChannel, state: 'connected' | 'lost', error?: Error): void
+}
+
+export interface TunnelTls {
+  ca?: SecureContextOptions['ca']
+  cert: SecureContextOptions['cert']
+  key: SecureContextOptions['key']
+  serverName?: string | undefined
+}
+
+const backoff = { first: 250, most: 10_000, dialTimeout: 10_000 } as const
+
+/**
+ * Keeps the node's two connections to the API server and serves what it asks over them (architecture §1, "Nodes call out").
+ * Each dials again by itself, with back-off and jitter, until the signal aborts. Returns at once.
+ */
+export function connectTunnel(options: ConnectTunnelOptions): void {
+  for (const channel of ['control', 'bulk'] as const) keepConnected(options, channel)
+}
+
+function keepConnected(options: ConnectTunnelOptions, channel: TunnelChannel): void {
+  const clock = options.clock ?? systemClock
+  let failures = 0
+  let timer: Timer | undefined
+  options.signal.addEventListener('abort', () => timer?.cancel(), { once: true })
+  const again = (error?: Error) => {
+    if (options.signal.aborted) return
+    options.onState?.(channel, 'lost', error)
+    const delay = Math.min(backoff.most, backoff.first * 2 ** failures++)
+    timer = clock.after(delay * (0.5 + Math.random() / 2), attempt)
+  }
+  const attempt = () => {
+    if (options.signal.aborted) return
+    dial(options, channel, clock).then((session) => {
+      failures = 0
+      options.onState?.(channel, 'connected')
+      serve(session, options, clock, again)
+    }, again)
+  }
+  attempt()
+}
+
+/** HTTP/1.1 upgrade over TLS; the same socket then carries HTTP/2 with the roles turned round. */
+function dial(options: ConnectTunnelOptions, channel: TunnelChannel, clock: Clock): Promise<ServerHttp2Session> {
+  const { serverName, ...tls } = typeof options.tls === 'function' ? options.tls() : options.tls
+  const query = new URLSearchParams({ node: options.node, channel }).toString()
+  return new Promise((resolve, reject) => {
+    const call = request(`${options.server}${tunnelPath}?${query}`, {
+      ...tls,
+      ...(serverName ? { servername: serverName } : {}),
+      agent: false,
+      headers: { connection: 'Upgrade', upgrade: tunnelProtocol },
+    })
+    const timer = clock.after(backoff.dialTimeout, () => call.destroy(new Error('timed out')))
+    const abort = () => call.destroy(new Error('stopped'))
+    options.signal.addEventListener('abort', abort, { once: true })
+    const settled = () => {
+      timer.cancel()
+      options.signal.removeEventListener('abort', abort)
+    }
+    call.once('upgrade', (_response, socket, head) => {
+      settled()
+      resolve(handshake(socket, head))
+    })
+    call.once('response', (response) => {
+      settled()
+      response.resume()
+      reject(new Error(`the API server answered ${response.statusCode}`))
+      call.destroy()
+    })
+    call.on('error', (error) => {
+      settled()
+      reject(error)
+    })
+    call.end()
+  })
+}
+
+function handshake(socket: Duplex, head: Buffer): ServerHttp2Session {
+  if (head.length > 0) socket.unshift(head)
+  const session = performServerHandshake(socket, {
+    maxSessionMemory: sessionMemory,
+    settings: { initialWindowSize: windowSizes.stream, maxConcurrentStreams: 10_000 },
+  })
+  session.setLocalWindowSize(windowSizes.session)
+  return session
+}
+
+function serve(
+  session: ServerHttp2Session,
+  options: ConnectTunnelOptions,
+  clock: Clock,
+  lost: (error?: Error) => void,
+): void {
+  let failure: Error | undefined
+  const stopPings = keepAlive(session, clock, options.pingInterval ?? 5_000)
+  const abort = () => session.destroy()
+  options.signal.addEventListener('abort', abort, { once: true })
+  session.on('stream', (stream, headers) => void serveNodeStream(stream, headers, options.streams))
+  session.on('error', (error: Error) => (failure = error))
+  session.once('close', () => {
+    stopPings()
+    options.signal.removeEventListener('abort', abort)
+    lost(failure)
+  })
+}
+
+/** Either kind of HTTP/2 session, as far as pings need it. */
+interface Pingable {
+  readonly destroyed: boolean
+  ping(callback: (error: Error | null) => void): boolean
+  destroy(error?: Error): void
+}
+
+/** Destroys the session when two pings in a row stay unanswered. Returns its own end. */
+export function keepAlive(session: Pingable, clock: Clock, interval: number): () => void {
+  let unanswered = 0
+  let timer: Timer
+  const tick = () => {
+    if (session.destroyed) return
+    if (unanswered >= 2) return session.destroy(new Error('the other end does not answer pings'))
+    unanswered++
+    session.ping((error) => {
+      if (!error) unanswered = 0
+    })
+    timer = clock.after(interval, tick)
+  }
+  timer = clock.after(interval, tick)
+  return () => timer.cancel()
+}

@@ -1,0 +1,99 @@
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import type { Duplex, Readable } from 'node:stream'
+import { StatusError, type StatusObject } from '../../src-kube/machinery/errors.ts'
+import type { ExecOptions, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
+import { channel } from '../remote/channels.ts'
+import { ChannelFrames } from './channel-frames.ts'
+import { commandPath, logsPath, type TunnelChannel } from './node-paths.ts'
+
+/** Opens a stream on one of a node's connections; throws `StatusError` when it is gone. */
+export type OpenStream = (channel: TunnelChannel, headers: OutgoingHttpHeaders) => ClientHttp2Stream
+
+/** What a node offers, asked for through its tunnel. */
+export function nodeClient(open: OpenStream): PodStreams & NodeServices {
+  const post = (channel: TunnelChannel, path: string) => answered(open(channel, { ':method': 'POST', ':path': path }))
+
+  return {
+    async logs(target, options, signal) {
+      const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) })
+      stream.end()
+      signal.addEventListener('abort', () => stream.destroy(), { once: true })
+      return answered(stream)
+    },
+    exec: async (target, options) =>
+      execSession(await post('control', commandPath(target, options, options.command)), options),
+    attach: async (target, options) => execSession(await post('control', commandPath(target, options)), options),
+    async portForward({ namespace, pod, uid }, port) {
+      const query = new URLSearchParams({ port: String(port), ...(uid ? { uid } : {}) }).toString()
+      return post('bulk', `/portForward/${encodeURIComponent(namespace)}/${encodeURIComponent(pod)}?${query}`)
+    },
+    async dial(host, port) {
+      const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+      return answered(open('bulk', { ':method': 'CONNECT', ':authority': authority }))
+    },
+    async loadImage(archive) {
+      const stream = open('bulk', { ':method': 'POST', ':path': '/images/load' })
+      archive.on('error', (error) => stream.destroy(error))
+      archive.pipe(stream)
+      return (await json(await answered(stream))) as string[]
+    },
+    async statsSummary() {
+      const stream = open('control', { ':method': 'GET', ':path': '/stats/summary' })
+      stream.end()
+      return json(await answered(stream))
+    },
+  }
+}
+
+/** The stream once the node has agreed; its `Status` as an error otherwise. */
+export async function answered(stream: ClientHttp2Stream): Promise<ClientHttp2Stream> {
+  const code = await new Promise<number>((resolve, reject) => {
+    let failure: Error | undefined
+    stream.once('response', (headers) => resolve(Number(headers[':status'])))
+    stream.on('error', (error) => (failure = error))
+    stream.once('close', () => reject(nodeLost(failure)))
+  })
+  if (code < 300) return stream
+  stream.end()
+  const status = (await json(stream).catch(() => undefined)) as Partial<StatusObject> | undefined
+  throw StatusError.from({ code, message: `the node answered ${code}`, ...status })
+}
+
+function nodeLost(cause: Error | undefined): StatusError {
+  const why = cause ? `: ${cause.message}` : ''
+  return new StatusError(502, 'BadGateway', `the connection to the node was lost${why}`, undefined, { cause })
+}
+
+async function json(stream: Readable): Promise<unknown> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
+}
+
+/** What the node says last on the error channel. */
+export type ExitMessage = { code: number } | { status: StatusObject }
+
+function execSession(stream: Duplex, options: Omit<ExecOptions, 'command'>): ExecSession {
+  const frames = new ChannelFrames(stream)
+  const last: Buffer[] = []
+  const ending = frames.input(channel.error)
+  const exit = new Promise<number>((resolve, reject) => {
+    ending.on('data', (chunk: Buffer) => last.push(chunk))
+    ending.once('end', () => {
+      stream.end()
+      if (last.length === 0) return reject(nodeLost(undefined))
+      const message = JSON.parse(Buffer.concat(last).toString('utf8')) as ExitMessage
+      if ('code' in message) resolve(message.code)
+      else reject(StatusError.from(message.status))
+    })
+  })
+  exit.catch(() => undefined)
+  return {
+    stdin: options.stdin ? frames.output(channel.stdin) : undefined,
+    stdout: options.stdout ? frames.input(channel.stdout) : undefined,
+    stderr: options.stderr && !options.tty ? frames.input(channel.stderr) : undefined,
+    resize: (Width, Height) => frames.send(channel.resize, Buffer.from(JSON.stringify({ Width, Height }))),
+    exit,
+    close: () => stream.destroy(),
+  }
+}

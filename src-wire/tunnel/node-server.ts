@@ -1,0 +1,143 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { Readable } from 'node:stream'
+import { StatusError, badRequest, internalError } from '../../src-kube/machinery/errors.ts'
+import type { ContainerTarget, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
+import { channel, parseResize } from '../remote/channels.ts'
+import { failureStatus } from '../remote/exit-status.ts'
+import { ChannelFrames } from './channel-frames.ts'
+import type { ExitMessage } from './node-client.ts'
+import { parseExecOptions, parseLogOptions } from './node-paths.ts'
+
+/** Answers one request of the API server on a tunnel, from what the node offers. Never rejects. */
+export async function serveNodeStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  node: PodStreams & NodeServices,
+): Promise<void> {
+  stream.on('error', () => undefined)
+  try {
+    if (headers[':method'] === 'CONNECT') await connect(stream, headers[':authority'] ?? '', node)
+    else await route(stream, new URL(headers[':path'] ?? '/', 'http://node'), node)
+  } catch (error) {
+    fail(stream, error)
+  }
+}
+
+function fail(stream: ServerHttp2Stream, error: unknown): void {
+  if (stream.destroyed) return
+  if (stream.headersSent) return stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  const status = error instanceof StatusError ? error : internalError(error)
+  stream.respond({ ':status': status.code, 'content-type': 'application/json' })
+  stream.end(JSON.stringify(status.toStatus()))
+}
+
+async function route(stream: ServerHttp2Stream, url: URL, node: PodStreams & NodeServices): Promise<void> {
+  const [verb = '', namespace = '', pod = '', container = ''] = url.pathname.slice(1).split('/').map(decodeURIComponent)
+  const target: ContainerTarget = { namespace, pod, container, uid: url.searchParams.get('uid') ?? undefined }
+  switch (verb) {
+    case 'containerLogs':
+      return logs(stream, target, url.searchParams, node)
+    case 'exec': {
+      const options = parseExecOptions(url.searchParams)
+      return command(stream, await node.exec(target, options))
+    }
+    case 'attach':
+      return command(stream, await node.attach(target, parseExecOptions(url.searchParams)))
+    case 'portForward': {
+      const far = await node.portForward({ namespace, pod, uid: target.uid }, Number(url.searchParams.get('port')))
+      return splice(stream, far)
+    }
+    case 'images':
+      return answer(stream, await node.loadImage(stream))
+    case 'stats':
+      return answer(stream, await node.statsSummary())
+    default:
+      throw new StatusError(404, 'NotFound', `the node has no ${url.pathname}`)
+  }
+}
+
+function answer(stream: ServerHttp2Stream, value: unknown): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/json' })
+  stream.end(JSON.stringify(value))
+}
+
+async function logs(
+  stream: ServerHttp2Stream,
+  target: ContainerTarget,
+  query: URLSearchParams,
+  node: PodStreams,
+): Promise<void> {
+  const gone = new AbortController()
+  stream.once('close', () => gone.abort())
+  const source: Readable = await node.logs(target, parseLogOptions(query), gone.signal)
+  if (stream.destroyed) return void source.destroy()
+  stream.respond({ ':status': 200 })
+  stream.once('close', () => source.destroy())
+  source.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR))
+  source.pipe(stream)
+}
+
+function command(stream: ServerHttp2Stream, session: ExecSession): void {
+  if (stream.destroyed) return session.close()
+  stream.respond({ ':status': 200 })
+  const frames = new ChannelFrames(stream)
+  stream.once('close', () => session.close())
+  const stdin = frames.input(channel.stdin)
+  if (session.stdin) {
+    session.stdin.on('error', () => stdin.resume())
+    stdin.pipe(session.stdin)
+  } else stdin.resume()
+  frames.input(channel.resize).on('data', (chunk: Buffer) => {
+    const size = parseResize(chunk.toString('utf8'))
+    if (size) session.resize(size.columns, size.rows)
+  })
+  const outputs = [
+    copied(session.stdout, channel.stdout, frames, stream),
+    copied(session.stderr, channel.stderr, frames, stream),
+  ]
+  const finish = (message: ExitMessage) => {
+    frames.send(channel.error, Buffer.from(JSON.stringify(message)))
+    frames.send(channel.error, Buffer.alloc(0))
+    stream.end()
+  }
+  session.exit.then(
+    async (code) => {
+      await Promise.all(outputs)
+      finish({ code })
+    },
+    (error: unknown) => finish({ status: failureStatus(error) }),
+  )
+}
+
+/** Resolves when the output has ended, or nobody reads it any more. */
+function copied(
+  from: Readable | undefined,
+  id: number,
+  frames: ChannelFrames,
+  stream: ServerHttp2Stream,
+): Promise<void> {
+  if (!from) return Promise.resolve()
+  from.pipe(frames.output(id))
+  return new Promise((resolve) => {
+    from.once('end', resolve)
+    from.once('close', resolve)
+    from.once('error', () => resolve())
+    stream.once('close', resolve)
+  })
+}
+
+async function connect(stream: ServerHttp2Stream, authority: string, node: NodeServices): Promise<void> {
+  const colon = authority.lastIndexOf(':')
+  const port = Number(authority.slice(colon + 1))
+  if (colon < 0 || !Number.isInteger(port)) throw badRequest(`"${authority}" is not host:port`)
+  splice(stream, await node.dial(authority.slice(0, colon).replace(/^\[|\]$/g, ''), port))
+}
+
+function splice(stream: ServerHttp2Stream, far: NodeJS.ReadWriteStream & { destroy(error?: Error): unknown }): void {
+  stream.once('close', () => far.destroy())
+  far.on('error', () => stream.close(constants.NGHTTP2_CONNECT_ERROR))
+  if (stream.destroyed) return void far.destroy()
+  stream.respond({ ':status': 200 })
+  stream.pipe(far)
+  far.pipe(stream)
+}
