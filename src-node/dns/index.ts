@@ -1,0 +1,192 @@
+/**
+ * Cluster DNS, answered on every node by its own agent at the address of the Service `kube-dns`: a query never leaves the
+ * node, and there is nothing to schedule. Names of the cluster come from informers (shared with the proxy); all others are passed
+ * to the engine's resolver. See plan/failover.ts for what happens while the agent is away.
+ */
+import type { Packet } from 'dns-packet'
+import { AUTHORITATIVE_ANSWER, RECURSION_AVAILABLE, RECURSION_DESIRED } from 'dns-packet'
+import type { Informer } from '../../src-kube/client/informer.ts'
+import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { Namespace, Node, Service } from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { failoverJumps, failoverRules, RECENT_LIST } from './plan/failover.ts'
+import { resolve, type ZoneAnswer, type ZoneRecord, type ZoneSource } from './plan/zone.ts'
+import { serveDns } from './server.ts'
+import { forward, upstreamServers } from './upstream.ts'
+
+export interface DnsHost {
+  run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
+  readFile(path: string): Promise<string>
+  writeFile(path: string, content: string): Promise<void>
+}
+
+export interface DnsOptions {
+  services: Informer<Service>
+  slices: Informer<EndpointSlice>
+  namespaces: Informer<Namespace>
+  nodes: Informer<Node>
+  host: DnsHost
+  nodeName: string
+  nodeIp: string
+  /** `10.96.0.10`. */
+  address: string
+  /** `cluster.local`. */
+  domain: string
+  clock: Clock
+  signal: AbortSignal
+  log: (message: string) => void
+}
+
+/** Seconds that answers about the cluster may be kept. */
+const TTL = 5
+const BY_SERVICE = 'service'
+const BY_ADDRESS = 'address'
+const BY_CLUSTER_IP = 'clusterIP'
+/** Milliseconds between two marks that say: this agent is alive. */
+const MARK = 1_000
+
+/** Starts the server once the caches are filled. */
+export async function startDns(options: DnsOptions): Promise<void> {
+  const { host, address, nodeIp, signal, log } = options
+  const source = zoneSource(options)
+  await Promise.all([options.services.synced, options.slices.synced, options.namespaces.synced])
+  await host.run('ip', ['addr', 'replace', `${address}/32`, 'dev', 'lo'])
+  const upstream = upstreamServers(await host.readFile('/etc/resolv.conf'), [address, nodeIp])
+  const server = await serveDns({
+    addresses: [address, nodeIp],
+    answer: (query) => answer(query, source, options.domain, upstream),
+    log,
+  })
+  signal.addEventListener('abort', () => void server.stop(), { once: true })
+  keepFailover(options)
+}
+
+function zoneSource({ services, slices, namespaces }: DnsOptions): ZoneSource {
+  slices.addIndex(BY_SERVICE, (slice) => {
+    const service = slice.metadata.labels?.['kubernetes.io/service-name']
+    return service ? [`${slice.metadata.namespace}/${service}`] : []
+  })
+  slices.addIndex(BY_ADDRESS, (slice) => (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses))
+  services.addIndex(BY_CLUSTER_IP, (service) => (service.spec.clusterIP ? [service.spec.clusterIP] : []))
+  const service = (namespace: string, name: string): Service | undefined => services.get(`${namespace}/${name}`)
+  return {
+    service,
+    slices: (namespace, name) => slices.byIndex(BY_SERVICE, `${namespace}/${name}`),
+    hasNamespace: (namespace) => namespaces.get(namespace) !== undefined,
+    reverse(address) {
+      const owner = services.byIndex(BY_CLUSTER_IP, address)[0]
+      if (owner) return { namespace: owner.metadata.namespace ?? '', service: owner.metadata.name }
+      for (const slice of slices.byIndex(BY_ADDRESS, address)) {
+        const namespace = slice.metadata.namespace ?? ''
+        const name = slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''
+        if (service(namespace, name)?.spec.clusterIP !== 'None') continue
+        const endpoint = slice.endpoints?.find((e) => e.addresses.includes(address))
+        return { namespace, service: name, label: endpoint?.hostname || address.replaceAll('.', '-') }
+      }
+      return undefined
+    },
+  }
+}
+
+async function answer(query: Packet, source: ZoneSource, domain: string, upstream: readonly string[]): Promise<Packet> {
+  const question = query.questions?.[0]
+  const head = {
+    ...(query.id === undefined ? {} : { id: query.id }),
+    type: 'response' as const,
+    questions: query.questions ?? [],
+  }
+  if (!question) return { ...head, rcode: 'FORMERR', flags: 1 }
+  const found = resolve(source, domain, question)
+  if (found.status === 'outside') return (await forward(query, upstream)) ?? { ...head, flags: RECURSION_AVAILABLE | 2 }
+  const more =
+    found.follow && question.type !== 'CNAME'
+      ? await followed(found.follow, question.type, source, domain, upstream)
+      : []
+  return {
+    ...head,
+    flags:
+      AUTHORITATIVE_ANSWER |
+      RECURSION_AVAILABLE |
+      ((query.flags ?? 0) & RECURSION_DESIRED) |
+      (found.status === 'no-name' ? 3 : 0),
+    answers: [...shuffled(found.records).map(wire), ...more],
+    additionals: found.additional.map(wire),
+    authorities: found.status === 'found' ? [] : [startOfAuthority(domain)],
+  }
+}
+
+/** What stands behind a CNAME: in the zone again, or upstream. */
+async function followed(name: string, type: string, source: ZoneSource, domain: string, upstream: readonly string[]) {
+  const inside: ZoneAnswer = resolve(source, domain, { name, type })
+  if (inside.status !== 'outside') return inside.records.map(wire)
+  const reply = await forward({ type: 'query', flags: RECURSION_DESIRED, questions: [{ name, type }] }, upstream)
+  return reply?.answers ?? []
+}
+
+const wire = (record: ZoneRecord) => ({ type: record.type, name: record.name, ttl: TTL, data: record.data })
+
+function startOfAuthority(domain: string) {
+  const data = {
+    mname: `ns.dns.${domain}`,
+    rname: `hostmaster.${domain}`,
+    serial: 1,
+    refresh: 7200,
+    retry: 1800,
+    expire: 86_400,
+    minimum: TTL,
+  }
+  return { type: 'SOA', name: domain, ttl: TTL, data }
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const copy = [...items]
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1))
+    const [a, b] = [copy[i]!, copy[j]!]
+    copy[i] = b
+    copy[j] = a
+  }
+  return copy
+}
+
+/** Marks this agent as alive, and keeps the rules that lead to the other nodes when it is not. */
+function keepFailover({ nodes, host, nodeName, address, clock, signal, log }: DnsOptions): void {
+  const failed = (error: unknown): void => log(`dns: ${String(error)}`)
+  let written = ''
+  const write = async (): Promise<void> => {
+    const peers = nodes
+      .list()
+      .filter((node) => node.metadata.name !== nodeName)
+      .map((node) => node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address)
+      .filter((ip) => ip !== undefined)
+      .sort()
+    const rules = failoverRules(address, peers)
+    if (rules === written) return
+    await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: rules })
+    if (written === '') await ensureJumps(host, address)
+    written = rules
+  }
+  let queue = Promise.resolve()
+  const kick = (): void => {
+    queue = queue.then(write).catch(failed)
+  }
+  const stop = nodes.on({ add: kick, update: kick, delete: kick })
+  const mark = (): void => {
+    if (signal.aborted) return stop()
+    // The list exists once a rule that names it does.
+    if (written !== '') host.writeFile(`/proc/net/xt_recent/${RECENT_LIST}`, `+${address}\n`).catch(failed)
+    clock.after(MARK, mark)
+  }
+  kick()
+  mark()
+}
+
+async function ensureJumps(host: DnsHost, address: string): Promise<void> {
+  for (const { chain, rule } of failoverJumps(address)) {
+    const present = await host.run('iptables', ['-w', '5', '-t', 'nat', '-C', chain, ...rule]).then(
+      () => true,
+      () => false,
+    )
+    if (!present) await host.run('iptables', ['-w', '5', '-t', 'nat', '-I', chain, '1', ...rule])
+  }
+}

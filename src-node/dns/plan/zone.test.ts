@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import type { Service } from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { failoverJumps, failoverRules } from './failover.ts'
+import { resolve, type ZoneSource } from './zone.ts'
+
+const meta = (name: string) => ({ name, namespace: 'shop', uid: name, resourceVersion: '1' })
+const service = (name: string, spec: Service['spec']): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: meta(name),
+  spec,
+})
+
+const services = [
+  service('web', { clusterIP: '10.96.5.5', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] }),
+  service('db', { clusterIP: 'None', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] }),
+  service('empty', { clusterIP: 'None', ports: [] }),
+  service('outside', { type: 'ExternalName', externalName: 'www.Example.com.' }),
+]
+const slice: EndpointSlice = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: meta('db-1'),
+  addressType: 'IPv4',
+  ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
+  endpoints: [
+    { addresses: ['10.244.1.7'], hostname: 'db-0', conditions: { ready: true } },
+    { addresses: ['10.244.2.8'], conditions: {} },
+    { addresses: ['10.244.2.9'], hostname: 'db-2', conditions: { ready: false } },
+  ],
+}
+const source: ZoneSource = {
+  service: (namespace, name) => (namespace === 'shop' ? services.find((s) => s.metadata.name === name) : undefined),
+  slices: (namespace, name) => (namespace === 'shop' && name === 'db' ? [slice] : []),
+  hasNamespace: (namespace) => namespace === 'shop',
+  reverse: (address) =>
+    address === '10.96.5.5'
+      ? { namespace: 'shop', service: 'web' }
+      : address === '10.244.1.7'
+        ? { namespace: 'shop', service: 'db', label: 'db-0' }
+        : undefined,
+}
+const ask = (name: string, type = 'A') => resolve(source, 'cluster.local', { name, type })
+const data = (name: string, type = 'A') => ask(name, type).records.map((record) => record.data)
+
+describe('resolve', () => {
+  it('gives a service its cluster IP, whatever the case of the name', () => {
+    expect(data('Web.shop.svc.cluster.local.')).toEqual(['10.96.5.5'])
+  })
+
+  it('gives a headless service the addresses of its ready endpoints', () => {
+    expect(data('db.shop.svc.cluster.local')).toEqual(['10.244.1.7', '10.244.2.8'])
+  })
+
+  it('names endpoints by hostname, or by their address with dashes', () => {
+    expect(data('db-0.db.shop.svc.cluster.local')).toEqual(['10.244.1.7'])
+    expect(data('10-244-2-8.db.shop.svc.cluster.local')).toEqual(['10.244.2.8'])
+    expect(ask('db-2.db.shop.svc.cluster.local').status).toBe('no-name')
+  })
+
+  it('answers SRV for named ports of services and of headless endpoints, with the addresses of the targets', () => {
+    expect(data('_http._tcp.web.shop.svc.cluster.local', 'SRV')).toEqual([
+      { priority: 0, weight: 100, port: 80, target: 'web.shop.svc.cluster.local' },
+    ])
+    const found = ask('_sql._tcp.db.shop.svc.cluster.local', 'SRV')
+    expect(found.records.map((r) => (r.data as { target: string }).target)).toEqual([
+      'db-0.db.shop.svc.cluster.local',
+      '10-244-2-8.db.shop.svc.cluster.local',
+    ])
+    expect(found.additional.map((r) => r.data)).toEqual(['10.244.1.7', '10.244.2.8'])
+    expect(ask('_sql._udp.db.shop.svc.cluster.local', 'SRV').status).toBe('no-name')
+    expect(ask('_http._tcp.web.shop.svc.cluster.local', 'A').status).toBe('no-data')
+  })
+
+  it('answers an external name with a CNAME that the caller follows', () => {
+    expect(ask('outside.shop.svc.cluster.local')).toMatchObject({
+      records: [{ type: 'CNAME', data: 'www.example.com' }],
+      follow: 'www.example.com',
+    })
+    expect(ask('x.outside.shop.svc.cluster.local').status).toBe('no-name')
+  })
+
+  it('answers the address in the name of a pod', () => {
+    expect(data('10-244-1-7.shop.pod.cluster.local')).toEqual(['10.244.1.7'])
+    expect(ask('10-244-1.shop.pod.cluster.local').status).toBe('no-name')
+    expect(ask('10-244-1-700.shop.pod.cluster.local').status).toBe('no-name')
+  })
+
+  it('tells a missing name from a name without such records', () => {
+    expect(ask('web.shop.svc.cluster.local', 'AAAA').status).toBe('no-data')
+    expect(ask('none.shop.svc.cluster.local').status).toBe('no-name')
+    expect(ask('empty.shop.svc.cluster.local').status).toBe('no-name')
+    expect(ask('web.other.svc.cluster.local').status).toBe('no-name')
+    expect(ask('x.web.shop.svc.cluster.local').status).toBe('no-name')
+    expect(ask('shop.svc.cluster.local').status).toBe('no-data')
+    expect(ask('svc.cluster.local').status).toBe('no-data')
+    expect(ask('cluster.local').status).toBe('no-data')
+    expect(ask('foo.cluster.local').status).toBe('no-name')
+  })
+
+  it('answers PTR for cluster IPs and headless endpoints and sends other addresses upstream', () => {
+    expect(data('5.5.96.10.in-addr.arpa', 'PTR')).toEqual(['web.shop.svc.cluster.local'])
+    expect(data('7.1.244.10.in-addr.arpa', 'PTR')).toEqual(['db-0.db.shop.svc.cluster.local'])
+    expect(ask('5.5.96.10.in-addr.arpa', 'A').status).toBe('no-data')
+    expect(ask('1.1.1.1.in-addr.arpa', 'PTR').status).toBe('outside')
+  })
+
+  it('leaves names of other zones to the upstream, also ones that end alike', () => {
+    expect(ask('example.com').status).toBe('outside')
+    expect(ask('mycluster.local').status).toBe('outside')
+  })
+
+  it('states the version of the specification', () => {
+    expect(data('dns-version.cluster.local', 'TXT')).toEqual(['1.1.0'])
+    expect(ask('dns-version.cluster.local', 'A').status).toBe('no-data')
+  })
+})
+
+describe('failoverRules', () => {
+  it('answers locally while the mark is fresh, else spreads evenly over the other nodes', () => {
+    const rules = failoverRules('10.96.0.10', ['172.28.0.12', '172.28.0.13']).split('\n')
+    expect(rules[2]).toContain('--rcheck --seconds 4 --rdest -j RETURN')
+    expect(rules.filter((r) => r.includes('-p udp'))).toEqual([
+      '-A DRYDOCK-DNS -p udp -m statistic --mode random --probability 0.500000 -j DNAT --to-destination 172.28.0.12:53',
+      '-A DRYDOCK-DNS -p udp -j DNAT --to-destination 172.28.0.13:53',
+    ])
+  })
+
+  it('has only the local answer on a lone node', () => {
+    expect(failoverRules('10.96.0.10', [])).not.toContain('DNAT')
+    expect(failoverJumps('10.96.0.10')).toHaveLength(4)
+  })
+})

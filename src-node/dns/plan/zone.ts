@@ -1,0 +1,173 @@
+import type { Service } from '#types/core/v1'
+import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
+
+/** One endpoint of a headless service, ready to be answered. */
+export interface HeadlessEndpoint {
+  address: string
+  /** First label of its own name: its hostname, else its address with dashes. */
+  label: string
+  ports: ReadonlyArray<{ name: string; protocol: string; port: number }>
+}
+
+/** Where the zone's data comes from: caches, read at each query and never copied. */
+export interface ZoneSource {
+  service(namespace: string, name: string): Service | undefined
+  slices(namespace: string, service: string): readonly EndpointSlice[]
+  hasNamespace(namespace: string): boolean
+  /** Name of the service that has this cluster IP, and of the headless endpoint with this address: for PTR. */
+  reverse(address: string): { namespace: string; service: string; label?: string } | undefined
+}
+
+export interface ZoneRecord {
+  type: 'A' | 'CNAME' | 'SRV' | 'PTR' | 'TXT'
+  name: string
+  data: unknown
+}
+
+export interface ZoneAnswer {
+  /** `outside`: not a name of this zone, ask upstream. */
+  status: 'found' | 'no-data' | 'no-name' | 'outside'
+  records: ZoneRecord[]
+  /** Addresses of the targets of SRV records. */
+  additional: ZoneRecord[]
+  /** A name outside the zone that the client will want next (ExternalName). */
+  follow?: string
+}
+
+const answer = (records: ZoneRecord[], additional: ZoneRecord[] = []): ZoneAnswer => ({
+  status: records.length > 0 ? 'found' : 'no-data',
+  records,
+  additional,
+})
+const outside: ZoneAnswer = { status: 'outside', records: [], additional: [] }
+const noName: ZoneAnswer = { status: 'no-name', records: [], additional: [] }
+
+/**
+ * Answers a question as "Kubernetes DNS-Based Service Discovery" (github.com/kubernetes/dns, specification 1.1) lays down: A and
+ * SRV of services, headless services and their endpoints, CNAME of external names, A of pods, PTR. IPv4 only.
+ */
+export function resolve(source: ZoneSource, domain: string, question: { name: string; type: string }): ZoneAnswer {
+  const name = question.name.toLowerCase().replace(/\.$/, '')
+  if (name.endsWith('.in-addr.arpa')) return reverse(source, domain, name, question.type)
+  if (name !== domain && !name.endsWith(`.${domain}`)) return outside
+  const labels = name === domain ? [] : name.slice(0, -domain.length - 1).split('.')
+  if (labels.length === 0) return answer([])
+  if (labels.length === 1 && labels[0] === 'dns-version') {
+    return answer(question.type === 'TXT' ? [{ type: 'TXT', name, data: '1.1.0' }] : [])
+  }
+  const kind = labels.at(-1)
+  const namespace = labels.at(-2)
+  if (kind !== 'svc' && kind !== 'pod') return noName
+  if (namespace === undefined) return answer([])
+  if (!source.hasNamespace(namespace)) return noName
+  const rest = labels.slice(0, -2)
+  if (rest.length === 0) return answer([])
+  return kind === 'pod'
+    ? podAddress(name, rest, question.type)
+    : serviceName(source, domain, { name, namespace, rest, type: question.type })
+}
+
+interface ServiceQuestion {
+  name: string
+  namespace: string
+  /** Labels before the namespace. */
+  rest: string[]
+  type: string
+}
+
+function serviceName(source: ZoneSource, domain: string, question: ServiceQuestion): ZoneAnswer {
+  const { name, namespace, rest, type } = question
+  const service = source.service(namespace, rest.at(-1)!)
+  if (!service) return noName
+  const before = rest.slice(0, -1)
+  if (service.spec.type === 'ExternalName') {
+    if (before.length > 0 || !service.spec.externalName) return noName
+    const target = service.spec.externalName.toLowerCase().replace(/\.$/, '')
+    return { ...answer([{ type: 'CNAME', name, data: target }]), follow: target }
+  }
+  if (before.length === 2 && before[0]!.startsWith('_') && before[1]!.startsWith('_')) {
+    return portRecords(source, domain, service, {
+      ...question,
+      port: before[0]!.slice(1),
+      protocol: before[1]!.slice(1),
+    })
+  }
+  if (service.spec.clusterIP !== 'None') {
+    if (before.length > 0 || !service.spec.clusterIP) return noName
+    return answer(type === 'A' ? [{ type: 'A', name, data: service.spec.clusterIP }] : [])
+  }
+  const endpoints = headlessEndpoints(source, service)
+  const wanted = before.length === 0 ? endpoints : endpoints.filter((e) => e.label === before[0])
+  if (before.length > 1 || (before.length === 1 && wanted.length === 0)) return noName
+  if (wanted.length === 0) return noName
+  return answer(type === 'A' ? wanted.map((e) => ({ type: 'A', name, data: e.address })) : [])
+}
+
+function portRecords(
+  source: ZoneSource,
+  domain: string,
+  service: Service,
+  question: ServiceQuestion & { port: string; protocol: string },
+): ZoneAnswer {
+  const { name, namespace, type, protocol } = question
+  const base = `${service.metadata.name}.${namespace}.svc.${domain}`
+  const same = (port: { name?: string | undefined; protocol?: string | undefined }): boolean =>
+    (port.name ?? '') === question.port && (port.protocol ?? 'TCP').toLowerCase() === protocol
+  const srv = (port: number, target: string): ZoneRecord => ({
+    type: 'SRV',
+    name,
+    data: { priority: 0, weight: 100, port, target },
+  })
+  const records: ZoneRecord[] = []
+  const additional: ZoneRecord[] = []
+  if (service.spec.clusterIP !== 'None') {
+    for (const port of service.spec.ports ?? []) if (same(port)) records.push(srv(port.port, base))
+    if (records.length > 0) additional.push({ type: 'A', name: base, data: service.spec.clusterIP })
+  } else {
+    for (const endpoint of headlessEndpoints(source, service)) {
+      for (const port of endpoint.ports.filter(same)) {
+        const target = `${endpoint.label}.${base}`
+        records.push(srv(port.port, target))
+        additional.push({ type: 'A', name: target, data: endpoint.address })
+      }
+    }
+  }
+  if (records.length === 0) return noName
+  return type === 'SRV' ? answer(records, additional) : answer([])
+}
+
+/** Ready endpoints (all of them with publishNotReadyAddresses: their slices then say ready). */
+export function headlessEndpoints(source: ZoneSource, service: Service): HeadlessEndpoint[] {
+  const found = new Map<string, HeadlessEndpoint>()
+  for (const slice of source.slices(service.metadata.namespace ?? '', service.metadata.name)) {
+    if (slice.addressType !== 'IPv4') continue
+    const ports = (slice.ports ?? []).map((p) => ({
+      name: p.name ?? '',
+      protocol: p.protocol ?? 'TCP',
+      port: p.port ?? 0,
+    }))
+    for (const endpoint of slice.endpoints ?? []) {
+      if (endpoint.conditions?.ready === false) continue
+      for (const address of endpoint.addresses)
+        found.set(address, { address, label: labelOf(endpoint, address), ports })
+    }
+  }
+  return [...found.values()]
+}
+
+const labelOf = (endpoint: Endpoint, address: string): string => endpoint.hostname || address.replaceAll('.', '-')
+
+/** `10-244-1-7.<namespace>.pod.<domain>`: the address is in the name. */
+function podAddress(name: string, rest: string[], type: string): ZoneAnswer {
+  const octets = rest.length === 1 ? rest[0]!.split('-').map(Number) : []
+  if (octets.length !== 4 || octets.some((o) => !Number.isInteger(o) || o < 0 || o > 255)) return noName
+  return answer(type === 'A' ? [{ type: 'A', name, data: octets.join('.') }] : [])
+}
+
+function reverse(source: ZoneSource, domain: string, name: string, type: string): ZoneAnswer {
+  const address = name.slice(0, -'.in-addr.arpa'.length).split('.').toReversed().join('.')
+  const found = source.reverse(address)
+  if (!found) return outside
+  const owner = `${found.service}.${found.namespace}.svc.${domain}`
+  return answer(type === 'PTR' ? [{ type: 'PTR', name, data: found.label ? `${found.label}.${owner}` : owner }] : [])
+}

@@ -1,0 +1,113 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { createServer, type Server, type Socket as TcpSocket } from 'node:net'
+import { decode, encode, type Packet } from 'dns-packet'
+
+/** Answers a decoded query; resolves with undefined for what is not a query. */
+export type Answerer = (query: Packet, transport: 'udp' | 'tcp') => Promise<Packet | undefined>
+
+export interface DnsServer {
+  stop(): Promise<void>
+}
+
+/** Bytes of a UDP answer for clients that do not say more (RFC 1035 §4.2.1). */
+const PLAIN_UDP = 512
+
+/** Listens on UDP and TCP port 53 of every address. A packet that cannot be read is dropped, as any name server does. */
+export async function serveDns(options: {
+  addresses: readonly string[]
+  port?: number
+  answer: Answerer
+  log: (message: string) => void
+}): Promise<DnsServer> {
+  const { addresses, port = 53, answer, log } = options
+  const opened: Array<Socket | Server> = []
+  try {
+    for (const address of addresses) {
+      opened.push(await listenUdp(address, port, answer, log))
+      opened.push(await listenTcp(address, port, answer, log))
+    }
+  } catch (error) {
+    for (const socket of opened) socket.close()
+    throw error
+  }
+  return {
+    async stop() {
+      await Promise.all(opened.map((socket) => new Promise<void>((done) => socket.close(() => done()))))
+    },
+  }
+}
+
+function listenUdp(address: string, port: number, answer: Answerer, log: (message: string) => void): Promise<Socket> {
+  const socket = createSocket('udp4')
+  socket.on('message', (message, from) => {
+    respond(message, 'udp', answer)
+      .then((reply) => reply && socket.send(reply, from.port, from.address))
+      .catch((error: unknown) => log(`dns: ${String(error)}`))
+  })
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.bind(port, address, () => {
+      socket.off('error', reject)
+      socket.on('error', (error) => log(`dns: ${error.message}`))
+      resolve(socket)
+    })
+  })
+}
+
+function listenTcp(address: string, port: number, answer: Answerer, log: (message: string) => void): Promise<Server> {
+  const server = createServer((connection) => serveConnection(connection, answer, log))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, address, () => resolve(server))
+  })
+}
+
+/** Messages with a length before them, in order (RFC 7766). */
+function serveConnection(connection: TcpSocket, answer: Answerer, log: (message: string) => void): void {
+  let pending: Buffer = Buffer.alloc(0)
+  connection.setTimeout(10_000, () => connection.destroy())
+  connection.on('error', () => connection.destroy())
+  connection.on('data', (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk])
+    while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
+      const message = pending.subarray(2, 2 + pending.readUInt16BE(0))
+      pending = pending.subarray(2 + message.length)
+      respond(message, 'tcp', answer)
+        .then((reply) => {
+          if (!reply) return
+          const length = Buffer.alloc(2)
+          length.writeUInt16BE(reply.length)
+          connection.write(Buffer.concat([length, reply]))
+        })
+        .catch((error: unknown) => log(`dns: ${String(error)}`))
+    }
+  })
+}
+
+async function respond(
+  message: Uint8Array,
+  transport: 'udp' | 'tcp',
+  answer: Answerer,
+): Promise<Uint8Array | undefined> {
+  const query = read(message)
+  if (!query || query.type !== 'query') return undefined
+  const reply = await answer(query, transport)
+  if (!reply) return undefined
+  const bytes = encode(reply)
+  if (transport === 'tcp' || bytes.length <= udpSize(query)) return bytes
+  return encode({ ...reply, answers: [], additionals: [], flag_tc: true, flags: (reply.flags ?? 0) | 0x0200 })
+}
+
+function read(message: Uint8Array): Packet | undefined {
+  try {
+    return decode(message)
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof Error) return undefined
+    throw error
+  }
+}
+
+function udpSize(query: Packet): number {
+  const edns = query.additionals?.find((record) => record.type === 'OPT') as { udpPayloadSize?: number } | undefined
+  return Math.min(4096, Math.max(PLAIN_UDP, edns?.udpPayloadSize ?? PLAIN_UDP))
+}
