@@ -1,0 +1,48 @@
+import type { ReplicaSet } from '#types/apps/v1'
+import { age, ageColumn, containerCells, integer, nameColumn, selectorCell, workloadColumns } from '../cells.ts'
+import { defaultPodTemplate } from '../defaults/pod.ts'
+import { defineKind, otherVersion } from '../define.ts'
+import { deprecated } from '../deprecation.ts'
+import { selectorFromTemplate } from './defaults.ts'
+
+export const replicaSet = defineKind<ReplicaSet>({
+  group: 'apps',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  shortNames: ['rs'],
+  categories: ['all'],
+  status: true,
+  hasGeneration: true,
+  scale: { spec: 'spec.replicas', status: 'status.replicas', selector: 'spec.selector' },
+  defaults,
+  others: [old('apps', 'v1beta2', '1.9', false), old('extensions', 'v1beta1', '1.8', true)],
+  columns: [nameColumn, integer('Desired'), integer('Current'), integer('Ready'), ageColumn, ...workloadColumns],
+  row: (o, now) => [
+    o.metadata.name,
+    o.spec?.replicas ?? 0,
+    o.status?.replicas ?? 0,
+    o.status?.readyReplicas ?? 0,
+    age(o, now),
+    ...containerCells(o.spec?.template?.spec?.containers),
+    selectorCell(o.spec?.selector),
+  ],
+  selectableFields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
+})
+
+function defaults({ spec }: ReplicaSet): void {
+  if (!spec) return
+  spec.replicas ??= 1
+  defaultPodTemplate(spec.template)
+}
+
+function old(group: string, version: string, since: string, selectorFrom: boolean) {
+  return otherVersion<ReplicaSet, ReplicaSet>({
+    group,
+    version,
+    deprecated: deprecated(since, '1.16', 'apps/v1 ReplicaSet'),
+    defaults: (object) => {
+      if (selectorFrom && object.spec) selectorFromTemplate(object.metadata, object.spec)
+      defaults(object)
+    },
+  })
+}

@@ -1,0 +1,87 @@
+import type { Container } from '#types/core/v1'
+import type { LabelSelector } from '#types/meta/v1'
+import { humanDuration } from '../machinery/duration.ts'
+import type { ObjectLike } from '../machinery/meta.ts'
+import { parseTime } from '../machinery/time.ts'
+import type { Column } from './descriptor.ts'
+
+export type Cell = string | number | boolean | null
+
+/** What printed tables show where nothing is set. */
+export const none = '<none>'
+export const unset = '<unset>'
+
+export const nameColumn: Column = { name: 'Name', type: 'string', format: 'name' }
+export const ageColumn: Column = { name: 'Age', type: 'string' }
+export const createdAtColumn: Column = { name: 'Created At', type: 'date' }
+
+/** A text column; `wide` columns show only with `-o wide`. */
+export function text(name: string, wide = false): Column {
+  return { name, type: 'string', ...(wide ? { priority: 1 } : {}) }
+}
+
+export function integer(name: string): Column {
+  return { name, type: 'integer' }
+}
+
+/** Time since `timestamp`, `<unknown>` when it is not set. */
+export function since(timestamp: string | undefined, now: number): string {
+  const time = parseTime(timestamp)
+  return time === undefined ? '<unknown>' : humanDuration(now - time)
+}
+
+export function age(object: ObjectLike, now: number): string {
+  return since(object.metadata.creationTimestamp, now)
+}
+
+/** `a=1,b=2` in key order, `<none>` when empty. */
+export function labelsCell(labels: Record<string, string> | undefined): string {
+  const entries = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return entries.length === 0 ? none : entries.map(([key, value]) => `${key}=${value}`).join(',')
+}
+
+/** A label selector in the grammar of `kubectl -l`. */
+export function selectorCell(selector: LabelSelector | undefined): string {
+  return selectorText(selector) || none
+}
+
+/** As {@link selectorCell}, empty for a selector that selects everything: what `scale` reports. */
+export function selectorText(selector: LabelSelector | undefined): string {
+  const terms: Array<[string, string]> = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => [
+    key,
+    `${key}=${value}`,
+  ])
+  for (const { key, operator, values = [] } of selector?.matchExpressions ?? []) {
+    const set = `(${values.toSorted().join(',')})`
+    if (operator === 'In') terms.push([key, `${key} in ${set}`])
+    else if (operator === 'NotIn') terms.push([key, `${key} notin ${set}`])
+    else terms.push([key, operator === 'Exists' ? key : `!${key}`])
+  }
+  return terms
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, term]) => term)
+    .join(',')
+}
+
+/** The two wide cells of workloads: container names, images. */
+export function containerCells(containers: readonly Container[] | undefined): [string, string] {
+  const list = containers ?? []
+  return [list.map((c) => c.name).join(','), list.map((c) => c.image ?? '').join(',')]
+}
+
+export const workloadColumns: Column[] = [text('Containers', true), text('Images', true), text('Selector', true)]
+
+const shortModes: Record<string, string> = {
+  ReadWriteOnce: 'RWO',
+  ReadOnlyMany: 'ROX',
+  ReadWriteMany: 'RWX',
+  ReadWriteOncePod: 'RWOP',
+}
+
+export function accessModesCell(modes: readonly string[] | undefined): string {
+  const present = new Set(modes)
+  return Object.entries(shortModes)
+    .filter(([mode]) => present.has(mode))
+    .map(([, short]) => short)
+    .join(',')
+}

@@ -1,0 +1,29 @@
+import type { Endpoints } from '#types/core/v1'
+import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
+import { defineKind } from '../define.ts'
+
+const shown = 3
+
+export const endpoints = defineKind<Endpoints>({
+  group: '',
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  shortNames: ['ep'],
+  defaults: ({ subsets }) => {
+    for (const subset of subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
+  },
+  columns: [nameColumn, text('Endpoints'), ageColumn],
+  row: (o, now) => [o.metadata.name, addresses(o), age(o, now)],
+})
+
+/** The first three `address:port`, then how many more there are. */
+function addresses({ subsets }: Endpoints): string {
+  const all = (subsets ?? []).flatMap(({ ports, addresses: ready }) => {
+    const hosts = (ready ?? []).map((a) => a.ip)
+    if (!ports || ports.length === 0) return hosts
+    return ports.flatMap((port) => hosts.map((ip) => `${ip.includes(':') ? `[${ip}]` : ip}:${port.port}`))
+  })
+  if (all.length === 0) return none
+  const first = all.slice(0, shown).join(',')
+  return all.length > shown ? `${first} + ${all.length - shown} more...` : first
+}

@@ -1,0 +1,77 @@
+import type { Service } from '#types/core/v1'
+import { age, ageColumn, labelsCell, nameColumn, none, text } from '../cells.ts'
+import type { Cell } from '../cells.ts'
+import { defineKind } from '../define.ts'
+
+export const service = defineKind<Service>({
+  group: '',
+  kind: 'Service',
+  plural: 'services',
+  shortNames: ['svc'],
+  categories: ['all'],
+  status: true,
+  subresources: [{ name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] }],
+  defaults: defaultService,
+  columns: [
+    nameColumn,
+    text('Type'),
+    text('Cluster-IP'),
+    text('External-IP'),
+    text('Port(s)'),
+    ageColumn,
+    text('Selector', true),
+  ],
+  row,
+  selectableFields: {
+    'spec.clusterIP': (o) => o.spec.clusterIP ?? '',
+    'spec.type': (o) => o.spec.type ?? '',
+  },
+})
+
+/** Reference: core/v1 `SetDefaults_Service`. What allocation decides (addresses, families) is not here. */
+function defaultService({ spec }: Service): void {
+  if (!spec) return
+  spec.type ||= 'ClusterIP'
+  spec.sessionAffinity ||= 'None'
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  else if (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined)
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10800 } }
+  for (const port of spec.ports ?? []) {
+    port.protocol ||= 'TCP'
+    port.targetPort ||= port.port
+  }
+  if (spec.type === 'ExternalName') return
+  spec.internalTrafficPolicy ??= 'Cluster'
+  const reachable = spec.type !== 'ClusterIP' || (spec.externalIPs?.length ?? 0) > 0
+  if (reachable) spec.externalTrafficPolicy ||= 'Cluster'
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+}
+
+function row(object: Service, now: number): Cell[] {
+  const { spec } = object
+  return [
+    object.metadata.name,
+    spec.type ?? '',
+    spec.clusterIPs?.[0] || spec.clusterIP || none,
+    externalAddresses(object),
+    ports(object),
+    age(object, now),
+    labelsCell(spec.selector),
+  ]
+}
+
+function externalAddresses({ spec, status }: Service): string {
+  const own = spec.externalIPs ?? []
+  if (spec.type === 'ExternalName') return spec.externalName ?? ''
+  if (spec.type !== 'LoadBalancer') return own.length > 0 ? own.join(',') : none
+  const balancers = (status?.loadBalancer?.ingress ?? []).map((i) => i.ip || i.hostname || '').filter(Boolean)
+  const all = [...new Set([...balancers, ...own])]
+  return all.length > 0 ? all.join(',') : '<pending>'
+}
+
+function ports({ spec }: Service): string {
+  const list = (spec.ports ?? []).map(({ port, nodePort, protocol = 'TCP' }) =>
+    nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
+  )
+  return list.length > 0 ? list.join(',') : none
+}

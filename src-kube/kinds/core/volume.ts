@@ -1,0 +1,86 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import { accessModesCell, age, ageColumn, nameColumn, text, unset } from '../cells.ts'
+import { defaultClaimSpec } from '../defaults/pod.ts'
+import { defineKind } from '../define.ts'
+
+const legacyClass = 'volume.beta.kubernetes.io/storage-class'
+
+export const persistentVolume = defineKind<PersistentVolume>({
+  group: '',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  shortNames: ['pv'],
+  cluster: true,
+  status: true,
+  defaults: ({ spec }) => {
+    if (!spec) return
+    spec.persistentVolumeReclaimPolicy ||= 'Retain'
+    spec.volumeMode ??= 'Filesystem'
+    if (spec.hostPath) Object.assign(spec.hostPath, { type: spec.hostPath.type ?? '' })
+  },
+  columns: [
+    nameColumn,
+    text('Capacity'),
+    text('Access Modes'),
+    text('Reclaim Policy'),
+    text('Status'),
+    text('Claim'),
+    text('StorageClass'),
+    text('VolumeAttributesClass'),
+    text('Reason'),
+    ageColumn,
+    text('VolumeMode', true),
+  ],
+  row: (o, now) => {
+    const claim = o.spec.claimRef
+    return [
+      o.metadata.name,
+      o.spec.capacity?.storage ?? '',
+      accessModesCell(o.spec.accessModes),
+      o.spec.persistentVolumeReclaimPolicy ?? '',
+      o.metadata.deletionTimestamp ? 'Terminating' : (o.status?.phase ?? ''),
+      claim ? `${claim.namespace}/${claim.name}` : '',
+      o.metadata.annotations?.[legacyClass] ?? o.spec.storageClassName ?? '',
+      o.spec.volumeAttributesClassName ?? unset,
+      o.status?.reason ?? '',
+      age(o, now),
+      o.spec.volumeMode ?? unset,
+    ]
+  },
+})
+
+export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
+  group: '',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  shortNames: ['pvc'],
+  status: true,
+  defaults: ({ spec }) => {
+    if (spec) defaultClaimSpec(spec)
+  },
+  columns: [
+    nameColumn,
+    text('Status'),
+    text('Volume'),
+    text('Capacity'),
+    text('Access Modes'),
+    text('StorageClass'),
+    text('VolumeAttributesClass'),
+    ageColumn,
+    text('VolumeMode', true),
+  ],
+  row: (o, now) => {
+    const bound = Boolean(o.spec.volumeName)
+    return [
+      o.metadata.name,
+      o.metadata.deletionTimestamp ? 'Terminating' : (o.status?.phase ?? ''),
+      o.spec.volumeName ?? '',
+      bound ? (o.status?.capacity?.storage ?? '') : '',
+      bound ? accessModesCell(o.status?.accessModes) : '',
+      o.metadata.annotations?.[legacyClass] ?? o.spec.storageClassName ?? '',
+      o.spec.volumeAttributesClassName ?? unset,
+      age(o, now),
+      o.spec.volumeMode ?? unset,
+    ]
+  },
+})

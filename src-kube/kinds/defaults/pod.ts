@@ -1,0 +1,80 @@
+import type { PersistentVolumeClaimSpec, Pod, PodSpec, PodTemplateSpec, Volume, VolumeProjection } from '#types/core/v1'
+import { defaultContainer, defaultPullPolicy, defaultRequests } from './container.ts'
+
+const defaultMode = 0o644
+
+/** Defaults shared by pods and pod templates. Mutates. */
+export function defaultPodSpec(spec: PodSpec): void {
+  spec.restartPolicy ||= 'Always'
+  spec.terminationGracePeriodSeconds ??= 30
+  spec.dnsPolicy ||= 'ClusterFirst'
+  spec.securityContext ??= {}
+  spec.schedulerName ||= 'default-scheduler'
+  const account = spec.serviceAccountName || spec.serviceAccount
+  if (account) {
+    spec.serviceAccountName = account
+    spec.serviceAccount = account
+  }
+  for (const container of spec.initContainers ?? []) defaultContainer(container)
+  for (const container of spec.containers ?? []) defaultContainer(container)
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
+  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+}
+
+/** Defaults of a pod template: those of a pod that do not depend on where it runs. Mutates. */
+export function defaultPodTemplate(template: PodTemplateSpec | undefined): void {
+  if (template?.spec) defaultPodSpec(template.spec)
+}
+
+/** Defaults of a pod itself: also requests from limits, service links, host ports of the host's network. Mutates. */
+export function defaultPod(pod: Pod): void {
+  const { spec } = pod
+  if (!spec) return
+  defaultPodSpec(spec)
+  spec.enableServiceLinks ??= true
+  const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
+  for (const container of all) {
+    defaultRequests(container)
+    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
+  }
+}
+
+function defaultVolume(volume: Volume): void {
+  if (Object.keys(volume).every((key) => key === 'name')) volume.emptyDir = {}
+  if (volume.hostPath) Object.assign(volume.hostPath, { type: volume.hostPath.type ?? '' })
+  if (volume.secret) volume.secret.defaultMode ??= defaultMode
+  if (volume.configMap) volume.configMap.defaultMode ??= defaultMode
+  if (volume.downwardAPI) {
+    volume.downwardAPI.defaultMode ??= defaultMode
+    defaultFieldRefs(volume.downwardAPI.items)
+  }
+  if (volume.projected) {
+    volume.projected.defaultMode ??= defaultMode
+    for (const source of volume.projected.sources ?? []) defaultProjection(source)
+  }
+  if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference)
+  if (volume.ephemeral?.volumeClaimTemplate) defaultClaimSpec(volume.ephemeral.volumeClaimTemplate.spec)
+}
+
+function defaultProjection(source: VolumeProjection): void {
+  if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600
+  defaultFieldRefs(source.downwardAPI?.items)
+}
+
+function defaultFieldRefs(
+  items:
+    | Array<{
+        fieldRef?: { apiVersion?: string | undefined } | undefined
+        resourceFieldRef?: { divisor?: string | undefined } | undefined
+      }>
+    | undefined,
+): void {
+  for (const { fieldRef, resourceFieldRef } of items ?? []) {
+    if (fieldRef) fieldRef.apiVersion ||= 'v1'
+    if (resourceFieldRef) resourceFieldRef.divisor ??= '0'
+  }
+}
+
+export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
+  spec.volumeMode ??= 'Filesystem'
+}

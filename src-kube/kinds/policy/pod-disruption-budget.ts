@@ -1,0 +1,28 @@
+import type { PodDisruptionBudget } from '#types/policy/v1'
+import { age, ageColumn, integer, nameColumn, text } from '../cells.ts'
+import { defineKind } from '../define.ts'
+import { deprecated } from '../deprecation.ts'
+
+export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
+  group: 'policy',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  shortNames: ['pdb'],
+  status: true,
+  hasGeneration: true,
+  others: [
+    {
+      group: 'policy',
+      version: 'v1beta1',
+      deprecated: deprecated('1.21', '1.25', 'policy/v1 PodDisruptionBudget'),
+    },
+  ],
+  columns: [nameColumn, text('Min Available'), text('Max Unavailable'), integer('Allowed Disruptions'), ageColumn],
+  row: (o, now) => [
+    o.metadata.name,
+    String(o.spec?.minAvailable ?? 'N/A'),
+    String(o.spec?.maxUnavailable ?? 'N/A'),
+    o.status?.disruptionsAllowed ?? 0,
+    age(o, now),
+  ],
+})
