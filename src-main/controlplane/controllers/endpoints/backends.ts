@@ -107,5 +107,15 @@ function facts(pod: Pod): unknown {
   const { podIP, podIPs } = pod.status ?? {}
   const { nodeName, hostname, subdomain } = pod.spec
   const ending = isPodTerminal(pod)
-  return { labels, deleting: !!deletionTimestamp, podIP, podIPs, nodeName, hostname, subdomain, ending, ready: isPodReady(pod) }
+  return {
+    labels,
+    deleting: !!deletionTimestamp,
+    podIP,
+    podIPs,
+    nodeName,
+    hostname,
+    subdomain,
+    ending,
+    ready: isPodReady(pod),
+  }
 }

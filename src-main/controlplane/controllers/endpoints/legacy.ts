@@ -1,7 +1,13 @@
 import type { EndpointSubset, Service } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
-import { type AnyController, type ControllerContext, defineController, done, watching } from '../../../../src-kube/runtime/controller.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
 import { type Backend, backendsOf, hasBackends, isHeadless, legacyAddress, servicesOfPods } from './backends.ts'
 
@@ -72,17 +78,19 @@ function subsetsOf(ctx: ControllerContext, service: Service): EndpointSubset[] {
     const ports = JSON.stringify(backend.ports)
     groups.set(ports, [...(groups.get(ports) ?? []), backend])
   }
-  return [...groups.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, backends]) => {
-    const ordered = backends.toSorted((a, b) => (a.ip < b.ip ? -1 : 1))
-    const ready = ordered.filter((b) => unready || b.serving).map(legacyAddress)
-    const waiting = ordered.filter((b) => !unready && !b.serving).map(legacyAddress)
-    const ports = backends[0]?.ports ?? []
-    return {
-      ...(ready.length > 0 ? { addresses: ready } : {}),
-      ...(waiting.length > 0 ? { notReadyAddresses: waiting } : {}),
-      ...(ports.length > 0 ? { ports } : {}),
-    }
-  })
+  return [...groups.entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, backends]) => {
+      const ordered = backends.toSorted((a, b) => (a.ip < b.ip ? -1 : 1))
+      const ready = ordered.filter((b) => unready || b.serving).map(legacyAddress)
+      const waiting = ordered.filter((b) => !unready && !b.serving).map(legacyAddress)
+      const ports = backends[0]?.ports ?? []
+      return {
+        ...(ready.length > 0 ? { addresses: ready } : {}),
+        ...(waiting.length > 0 ? { notReadyAddresses: waiting } : {}),
+        ...(ports.length > 0 ? { ports } : {}),
+      }
+    })
 }
 
 /** Keeps the first thousand addresses, ready ones before unready ones. */

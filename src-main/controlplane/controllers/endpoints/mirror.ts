@@ -2,7 +2,14 @@ import type { EndpointAddress, Endpoints } from '#types/core/v1'
 import type { Endpoint } from '#types/discovery.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
-import { type AnyController, type ControllerContext, defineController, done, requeueAfter, watching } from '../../../../src-kube/runtime/controller.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
 import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
@@ -20,7 +27,9 @@ export function endpointSliceMirroring(): AnyController {
     for: refs.endpoints,
     watches: [
       watching(refs.services, (service) => [objectKey(service)]),
-      watching(refs.endpointSlices, (slice) => (slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [])),
+      watching(refs.endpointSlices, (slice) =>
+        slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [],
+      ),
     ],
     setup: (ctx) => ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of),
     async reconcile(ctx, endpoints, key) {

@@ -40,7 +40,12 @@ export function planSlices(
   return plan
 }
 
-function planGroup(plan: SlicePlan, mine: readonly EndpointSlice[], group: SliceGroup, labels: Record<string, string>): void {
+function planGroup(
+  plan: SlicePlan,
+  mine: readonly EndpointSlice[],
+  group: SliceGroup,
+  labels: Record<string, string>,
+): void {
   const wanted = new Map(group.endpoints.map((endpoint) => [identity(endpoint), endpoint]))
   const kept = mine.map((slice) => {
     const endpoints: Endpoint[] = []
@@ -53,11 +58,13 @@ function planGroup(plan: SlicePlan, mine: readonly EndpointSlice[], group: Slice
   })
   const rest = [...wanted.values()]
   const changedFirst = kept.toSorted((a, b) => changed(b) - changed(a))
-  for (const one of changedFirst) one.endpoints.push(...rest.splice(0, Math.max(0, maxEndpoints - one.endpoints.length)))
+  for (const one of changedFirst)
+    one.endpoints.push(...rest.splice(0, Math.max(0, maxEndpoints - one.endpoints.length)))
   for (const { slice, endpoints } of kept) {
     const content = { ...group, endpoints, labels }
     if (endpoints.length === 0 && group.endpoints.length > 0) plan.remove.push(slice)
-    else if (!equal(slice.endpoints ?? [], endpoints) || !equal(slice.metadata.labels ?? {}, labels)) plan.update.push({ slice, content })
+    else if (!equal(slice.endpoints ?? [], endpoints) || !equal(slice.metadata.labels ?? {}, labels))
+      plan.update.push({ slice, content })
   }
   while (rest.length > 0) plan.create.push({ ...group, endpoints: rest.splice(0, maxEndpoints), labels })
   if (group.endpoints.length === 0) {

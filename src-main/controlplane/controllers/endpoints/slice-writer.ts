@@ -21,13 +21,26 @@ export class SliceWriter {
     this.#written.delete(key)
   }
 
-  async apply(ctx: ControllerContext, key: string, name: string, owner: OwnerReference, plan: SlicePlan): Promise<void> {
+  async apply(
+    ctx: ControllerContext,
+    key: string,
+    name: string,
+    owner: OwnerReference,
+    plan: SlicePlan,
+  ): Promise<void> {
     const slices = ctx.client.resource(refs.endpointSlices)
     const namespace = key.slice(0, key.indexOf('/'))
     for (const content of plan.create) {
       const metadata = { generateName: `${name}-`, namespace, labels: content.labels, ownerReferences: [owner] }
       const { addressType, endpoints, ports } = content
-      const made = await slices.create({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, addressType, endpoints, ports })
+      const made = await slices.create({
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata,
+        addressType,
+        endpoints,
+        ports,
+      })
       this.#note(key, made)
     }
     for (const { slice, content } of plan.update) this.#note(key, await slices.update(merged(slice, content)))

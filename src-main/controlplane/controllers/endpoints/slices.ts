@@ -1,7 +1,14 @@
 import type { Service } from '#types/core/v1'
 import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { type AnyController, type ControllerContext, defineController, done, requeueAfter, watching } from '../../../../src-kube/runtime/controller.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { type Backend, backendsOf, hasBackends, isHeadless, servicesOfPods, targetRef } from './backends.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
@@ -27,7 +34,9 @@ export function endpointSliceController(): AnyController {
     for: refs.services,
     watches: [
       servicesOfPods,
-      watching(refs.endpointSlices, (slice) => (slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [])),
+      watching(refs.endpointSlices, (slice) =>
+        slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [],
+      ),
     ],
     setup(ctx) {
       ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of)

@@ -1,0 +1,132 @@
+import type { Node, NodeCondition, Pod } from '#types/core/v1'
+import { byNode } from '../../../../src-kube/client/indexer.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
+import { isPodReady } from '../pods.ts'
+import { Pulse } from './pulse.ts'
+import { sameTaints, wantedTaints } from './taints.ts'
+
+const leaseNamespace = 'kube-node-lease'
+const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
+
+/**
+ * Watches over nodes by their leases ("Node heartbeats"): silent for the grace period, a node's conditions become Unknown; conditions
+ * become taints; pods of a node that is not ready stop being ready. When no node at all is ready nobody is evicted: then it is
+ * the network or this machine that failed.
+ *
+ * @param gracePeriod milliseconds; 50 s as kube-controller-manager's node-monitor-grace-period
+ */
+export function nodeLifecycleController(gracePeriod = 50_000): AnyController {
+  let pulse: Pulse
+  return defineController<Node>({
+    name: 'node-lifecycle-controller',
+    component: 'node-controller',
+    for: refs.nodes,
+    watches: [
+      watching(refs.leases, (lease, ctx, old) => {
+        const { namespace, name } = lease.metadata
+        if (namespace !== leaseNamespace) return []
+        if (lease.spec?.renewTime !== old?.spec?.renewTime) pulse.heard(name)
+        return isUnknown(ctx.informer(refs.nodes).get(name)) ? [name] : []
+      }),
+      watching(refs.nodes, (node, ctx, old) => {
+        const heartbeat = (n?: Node) => readyOf(n)?.lastHeartbeatTime
+        if (heartbeat(node) !== heartbeat(old) && !isUnknown(node)) pulse.heard(node.metadata.name)
+        const changed = readyOf(node)?.status !== readyOf(old)?.status
+        return changed
+          ? ctx
+              .informer(refs.nodes)
+              .list()
+              .map((n) => n.metadata.name)
+          : []
+      }),
+    ],
+    setup(ctx) {
+      pulse = new Pulse(ctx.clock, ctx.signal)
+      ctx.informer(refs.pods).addIndex(byNode.name, byNode.of)
+      const wake = (pod: Pod) => {
+        const node = ctx.informer(refs.nodes).get(pod.spec.nodeName ?? '')
+        if (node && isPodReady(pod) && readyOf(node)?.status !== 'True') ctx.enqueue(node.metadata.name)
+      }
+      ctx.informer(refs.pods).on({ add: wake, update: wake })
+    },
+    async reconcile(ctx, given) {
+      const left = gracePeriod - pulse.silence(given.metadata.name)
+      const node = left <= 0 ? await markUnknown(ctx, given) : given
+      await taint(ctx, node)
+      if (readyOf(node) && readyOf(node)?.status !== 'True') await markPods(ctx, node)
+      return left > 0 ? requeueAfter(left) : done
+    },
+    gone: async (_ctx, key) => pulse.forget(key),
+  })
+}
+
+export function readyOf(node: Node | undefined): NodeCondition | undefined {
+  return node?.status?.conditions?.find((condition) => condition.type === 'Ready')
+}
+
+function isUnknown(node: Node | undefined): boolean {
+  return readyOf(node)?.status === 'Unknown'
+}
+
+async function markUnknown(ctx: ControllerContext, node: Node): Promise<Node> {
+  if (isUnknown(node)) return node
+  const time = formatTime(ctx.clock.now())
+  const conditions = judged.map((type): NodeCondition => {
+    const old = node.status?.conditions?.find((condition) => condition.type === type)
+    if (old?.status === 'Unknown') return old
+    return {
+      type,
+      status: 'Unknown',
+      reason: old ? 'NodeStatusUnknown' : 'NodeStatusNeverUpdated',
+      message: old ? 'Kubelet stopped posting node status.' : 'Kubelet never posted node status.',
+      lastHeartbeatTime: old?.lastHeartbeatTime ?? node.metadata.creationTimestamp,
+      lastTransitionTime: time,
+    }
+  })
+  const others = (node.status?.conditions ?? []).filter(({ type }) => !judged.includes(type))
+  const status = { ...node.status, conditions: [...others, ...conditions] }
+  const { name } = node.metadata
+  const updated = await ctx.client.resource(refs.nodes).updateStatus({ ...node, status })
+  ctx.events.event(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
+  return updated
+}
+
+async function taint(ctx: ControllerContext, node: Node): Promise<void> {
+  const others = ctx.informer(refs.nodes).list()
+  const evict = others.some((n) => n.metadata.name !== node.metadata.name && readyOf(n)?.status === 'True')
+  const taints = wantedTaints(node, evict, ctx.clock.now())
+  if (sameTaints(node.spec?.taints ?? [], taints)) return
+  const { name, resourceVersion } = node.metadata
+  await ctx.client.resource(refs.nodes).patch({
+    name,
+    type: 'application/merge-patch+json',
+    body: { metadata: { resourceVersion }, spec: { taints } },
+  })
+}
+
+/** Endpoints must not lead to pods of a silent node; the kubelet sets the condition again when it is back. */
+async function markPods(ctx: ControllerContext, node: Node): Promise<void> {
+  const time = formatTime(ctx.clock.now())
+  for (const pod of ctx.informer(refs.pods).byIndex(byNode.name, node.metadata.name)) {
+    if (!isPodReady(pod)) continue
+    const conditions = (pod.status?.conditions ?? []).map((condition) =>
+      condition.type === 'Ready' ? { ...condition, status: 'False' as const, lastTransitionTime: time } : condition,
+    )
+    try {
+      await ctx.client.resource(refs.pods).updateStatus({ ...pod, status: { ...pod.status, conditions } })
+      ctx.events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { Pod } from '#types/core/v1'
+import { byNode } from '../../../src-kube/client/indexer.ts'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { isNotFound } from '../../../src-kube/machinery/errors.ts'
+import { objectKey } from '../../../src-kube/machinery/meta.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../src-kube/runtime/controller.ts'
+import { markDisrupted } from './disruption.ts'
+import { isPodTerminal } from './pods.ts'
+
+const quarantine = 40_000
+const endedIndex = { name: 'ended', of: (pod: Pod) => (isPodTerminal(pod) ? ['yes'] : []) }
+
+/**
+ * Removes pods nobody else will ("Garbage collection of Pods"): those on nodes that are gone, those deleted before they were
+ * scheduled, and the oldest of more than `threshold` that have ended.
+ */
+export function podGarbageCollector(threshold = 12_500): AnyController {
+  /** Pods on vanished nodes, and since when. */
+  const orphans = new Map<string, number>()
+  return defineController<Pod>({
+    name: 'pod-garbage-collector-controller',
+    component: 'pod-garbage-collector',
+    for: refs.pods,
+    watches: [
+      watching(refs.nodes, (node, ctx) => {
+        if (ctx.informer(refs.nodes).get(node.metadata.name)) return []
+        return ctx.informer(refs.pods).byIndex(byNode.name, node.metadata.name).map(objectKey)
+      }),
+    ],
+    setup(ctx) {
+      ctx.informer(refs.pods).addIndex(byNode.name, byNode.of)
+      ctx.informer(refs.pods).addIndex(endedIndex.name, endedIndex.of)
+    },
+    async reconcile(ctx, pod, key) {
+      if (pod.metadata.deletionTimestamp && !pod.spec.nodeName) return remove(ctx, pod)
+      if (isPodTerminal(pod)) await trim(ctx, threshold)
+      if (!pod.spec.nodeName || ctx.informer(refs.nodes).get(pod.spec.nodeName)) {
+        orphans.delete(key)
+        return done
+      }
+      const since = orphans.get(key) ?? ctx.clock.monotonic()
+      orphans.set(key, since)
+      const left = since + quarantine - ctx.clock.monotonic()
+      if (left > 0) return requeueAfter(left)
+      if (await nodeExists(ctx, pod.spec.nodeName)) return done
+      const phase = isPodTerminal(pod) ? {} : { phase: 'Failed' as const }
+      await markDisrupted(ctx, pod, 'DeletionByPodGC', 'PodGC: node no longer exists', phase)
+      return remove(ctx, pod)
+    },
+    async gone(_ctx, key) {
+      orphans.delete(key)
+    },
+  })
+}
+
+async function nodeExists(ctx: ControllerContext, name: string): Promise<boolean> {
+  try {
+    await ctx.client.resource(refs.nodes).get(name)
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}
+
+async function remove(ctx: ControllerContext, { metadata: { name, namespace, uid } }: Pod) {
+  try {
+    await ctx.client.resource(refs.pods).delete(name, namespace, { gracePeriodSeconds: 0, preconditions: { uid } })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+  return done
+}
+
+async function trim(ctx: ControllerContext, threshold: number): Promise<void> {
+  const ended = ctx.informer(refs.pods).byIndex(endedIndex.name, 'yes')
+  if (ended.length <= threshold) return
+  const created = ({ metadata }: Pod) => metadata.creationTimestamp ?? ''
+  const oldest = ended.toSorted((a, b) => (created(a) < created(b) ? -1 : 1))
+  for (const pod of oldest.slice(0, ended.length - threshold)) await remove(ctx, pod)
+}
