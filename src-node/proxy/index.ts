@@ -1,0 +1,134 @@
+/**
+ * kube-proxy, iptables mode: Services and EndpointSlices (informers, shared with DNS) → rules as data → one
+ * `iptables-restore --noflush` of only the chains that changed. Changes within {@link COALESCE} ms are joined. The kernel does
+ * the rest, so traffic flows on while the agent is away.
+ */
+import type { Informer } from '../../src-kube/client/informer.ts'
+import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { Service } from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { conntrackArguments, staleFlows } from './rules/conntrack.ts'
+import { iptablesRules, jumps, type HostPort, type RuleSet } from './rules/iptables.ts'
+import { servicePorts, type ServicePort } from './rules/model.ts'
+import { dynamicChains, restoreInput } from './rules/restore.ts'
+
+export interface ProxyHost {
+  run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
+}
+
+/** Host ports of the pods on this node, as the kubelet wants them. */
+export interface HostPortSource {
+  list(): readonly HostPort[]
+  onChange(listener: () => void): () => void
+}
+
+export interface ProxyOptions {
+  services: Informer<Service>
+  slices: Informer<EndpointSlice>
+  hostPorts: HostPortSource | undefined
+  host: ProxyHost
+  nodeName: string
+  clusterCidr: string
+  dnsAddress: string
+  clock: Clock
+  signal: AbortSignal
+  log: (message: string) => void
+}
+
+/** Milliseconds in which changes are joined, and after which a failed write is tried again. */
+const COALESCE = 30
+const RETRY = 1_000
+const BY_SERVICE = 'service'
+
+/** Starts once the caches are filled; resolves when the first rules are in the kernel. */
+export async function startProxy(options: ProxyOptions): Promise<void> {
+  const { services, slices, hostPorts, host, clock, signal, log } = options
+  slices.addIndex(BY_SERVICE, (slice) => {
+    const service = slice.metadata.labels?.['kubernetes.io/service-name']
+    return service ? [`${slice.metadata.namespace}/${service}`] : []
+  })
+  await Promise.all([services.synced, slices.synced])
+  const state: ProxyState = {
+    applied: undefined,
+    ports: [],
+    stale: dynamicChains((await host.run('iptables-save', ['-t', 'nat'])).stdout),
+  }
+  await sync(options, state)
+  await ensureJumps(host)
+
+  let timer: { cancel(): void } | undefined
+  let writing = false
+  const kick = (): void => {
+    if (!signal.aborted) timer ??= clock.after(COALESCE, write)
+  }
+  const write = (): void => {
+    timer = undefined
+    if (writing) return kick()
+    writing = true
+    sync(options, state)
+      .catch((error: unknown) => {
+        log(`proxy: ${String(error)}`)
+        // What the kernel holds is unknown now: the next write is a whole one.
+        state.applied = undefined
+        clock.after(RETRY, kick)
+      })
+      .finally(() => {
+        writing = false
+      })
+  }
+  const stops = [
+    services.on({ add: kick, update: kick, delete: kick }),
+    slices.on({ add: kick, update: kick, delete: kick }),
+    hostPorts?.onChange(kick),
+  ]
+  signal.addEventListener('abort', () => stops.forEach((stop) => stop?.()), { once: true })
+}
+
+interface ProxyState {
+  /** What the last successful write left in the kernel. */
+  applied: RuleSet | undefined
+  ports: ServicePort[]
+  /** Chains of an earlier run, until the first write. */
+  stale: string[]
+}
+
+async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
+  const { services, slices, hostPorts, host, nodeName, clusterCidr, dnsAddress, log } = options
+  const ports = services
+    .list()
+    .flatMap((service) =>
+      servicePorts(
+        service,
+        slices.byIndex(BY_SERVICE, `${service.metadata.namespace}/${service.metadata.name}`),
+        nodeName,
+      ),
+    )
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const wanted = iptablesRules({ ports, hostPorts: hostPorts?.list() ?? [], clusterCidr, dnsAddress })
+  const input = restoreInput(wanted, state.applied, state.stale)
+  if (input !== undefined) await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: input })
+  const flows = staleFlows(state.ports, ports)
+  state.applied = wanted
+  state.ports = ports
+  state.stale = []
+  for (const flow of flows) {
+    // conntrack fails when no flow matches, which is the usual case.
+    await host.run('conntrack', conntrackArguments(flow)).catch((error: unknown) => {
+      if (!/0 flow entries have been deleted/.test(String(error))) log(`proxy: ${String(error)}`)
+    })
+  }
+}
+
+async function ensureJumps(host: ProxyHost): Promise<void> {
+  const saved = { nat: '', filter: '' }
+  for (const table of ['nat', 'filter'] as const) saved[table] = (await host.run('iptables-save', ['-t', table])).stdout
+  for (const { table, chain, rule } of jumps.toReversed()) {
+    const target = rule.split(' ').at(-1)
+    const present = saved[table]
+      .split('\n')
+      .some((line) => line.startsWith(`-A ${chain} `) && line.endsWith(`-j ${target}`))
+    if (present) continue
+    const input = [`*${table}`, `-I ${chain} 1 ${rule}`, 'COMMIT', ''].join('\n')
+    await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: input })
+  }
+}

@@ -1,0 +1,42 @@
+import type { ServicePort } from './model.ts'
+
+/** A UDP translation that the kernel still remembers and that leads nowhere any more. */
+export interface StaleFlow {
+  /** Cluster IP, or undefined for flows that came by the node port. */
+  address: string | undefined
+  nodePort: number | undefined
+  endpoint: string
+}
+
+/**
+ * UDP has no end of a connection: a client that keeps its port keeps its old endpoint. These are the flows to forget when
+ * `before` becomes `now`; an endpoint of `''` stands for all (a service that had none and was answered by nobody).
+ */
+export function staleFlows(before: readonly ServicePort[], now: readonly ServicePort[]): StaleFlow[] {
+  const current = new Map(now.map((port) => [`${port.id}/${port.protocol}`, port]))
+  const flows: StaleFlow[] = []
+  for (const old of before) {
+    if (old.protocol !== 'udp') continue
+    const port = current.get(`${old.id}/${old.protocol}`)
+    const left = new Set(port?.internal.map((endpoint) => endpoint.ip))
+    const gone = old.internal.filter((endpoint) => !left.has(endpoint.ip)).map((endpoint) => endpoint.ip)
+    const first = old.internal.length === 0 && left.size > 0 ? [''] : []
+    for (const endpoint of [...gone, ...first]) {
+      flows.push({ address: old.clusterIp, nodePort: undefined, endpoint })
+      if (old.nodePort !== undefined) flows.push({ address: undefined, nodePort: old.nodePort, endpoint })
+    }
+  }
+  return flows
+}
+
+/** Arguments of `conntrack` that delete a flow. */
+export function conntrackArguments(flow: StaleFlow): string[] {
+  return [
+    '-D',
+    '-p',
+    'udp',
+    ...(flow.address ? ['--orig-dst', flow.address] : []),
+    ...(flow.nodePort === undefined ? [] : ['--dport', String(flow.nodePort)]),
+    ...(flow.endpoint ? ['--dst-nat', flow.endpoint] : []),
+  ]
+}

@@ -1,0 +1,49 @@
+import type { Chains, RuleSet } from './iptables.ts'
+
+/** Chains that come and go with services; any that is found and not wanted is ours to delete. */
+const DYNAMIC = /^KUBE-(SVC|SVL|SEP|EXT)-/
+
+const EMPTY: RuleSet = { nat: new Map(), filter: new Map() }
+
+/**
+ * The least input for `iptables-restore --noflush` that turns `applied` into `wanted`: chains that differ are rewritten whole,
+ * chains that are gone are emptied and deleted, the rest is not touched. Undefined when nothing differs. `stale` are chains
+ * of an earlier run that the kernel still has.
+ */
+export function restoreInput(
+  wanted: RuleSet,
+  applied: RuleSet = EMPTY,
+  stale: readonly string[] = [],
+): string | undefined {
+  const nat = tableInput('nat', wanted.nat, applied.nat, stale)
+  const filter = tableInput('filter', wanted.filter, applied.filter, [])
+  return nat.length + filter.length > 0 ? [...nat, ...filter, ''].join('\n') : undefined
+}
+
+function tableInput(table: string, wanted: Chains, applied: Chains, stale: readonly string[]): string[] {
+  const changed = [...wanted].filter(([chain, rules]) => !sameRules(rules, applied.get(chain)))
+  const gone = [...new Set([...applied.keys(), ...stale])].filter((chain) => !wanted.has(chain))
+  if (changed.length + gone.length === 0) return []
+  return [
+    `*${table}`,
+    // A declared chain is emptied; all are declared before any rule names them.
+    ...changed.map(([chain]) => `:${chain} - [0:0]`),
+    ...gone.map((chain) => `:${chain} - [0:0]`),
+    ...changed.flatMap(([chain, rules]) => rules.map((rule) => `-A ${chain} ${rule}`)),
+    ...gone.map((chain) => `-X ${chain}`),
+    'COMMIT',
+  ]
+}
+
+function sameRules(left: readonly string[], right: readonly string[] | undefined): boolean {
+  return right !== undefined && left.length === right.length && left.every((rule, i) => rule === right[i])
+}
+
+/** Our dynamic chains in the output of `iptables-save -t nat`. */
+export function dynamicChains(saved: string): string[] {
+  return saved
+    .split('\n')
+    .map((line) => /^:(\S+)/.exec(line)?.[1])
+    .filter((chain) => chain !== undefined)
+    .filter((chain) => DYNAMIC.test(chain))
+}
