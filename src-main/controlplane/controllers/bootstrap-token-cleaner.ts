@@ -1,0 +1,27 @@
+import type { Secret } from '#types/core/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { isNotFound } from '../../../src-kube/machinery/errors.ts'
+import { parseTime } from '../../../src-kube/machinery/time.ts'
+import { type AnyController, defineController, done, requeueAfter } from '../../../src-kube/runtime/controller.ts'
+
+/** Deletes bootstrap tokens (secrets in kube-system) once their `expiration` is past. */
+export function bootstrapTokenCleaner(): AnyController {
+  return defineController<Secret>({
+    name: 'token-cleaner-controller',
+    component: 'token-cleaner',
+    for: refs.secrets,
+    async reconcile(ctx, { type, data, metadata: { name, namespace, uid } }) {
+      if (type !== 'bootstrap.kubernetes.io/token' || namespace !== 'kube-system') return done
+      const expiration = parseTime(data?.['expiration'] ? atob(data['expiration']) : undefined)
+      if (expiration === undefined) return done
+      const left = expiration - ctx.clock.now()
+      if (left > 0) return requeueAfter(left)
+      try {
+        await ctx.client.resource(refs.secrets).delete(name, namespace, { preconditions: { uid } })
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+      }
+      return done
+    },
+  })
+}

@@ -1,0 +1,40 @@
+import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { labelSelectorMatcher } from '../../../src-kube/machinery/labels.ts'
+import { type AnyController, defineController, done, watching } from '../../../src-kube/runtime/controller.ts'
+import { equal } from './equal.ts'
+
+/** Fills cluster roles that have an aggregation rule with the rules of the roles it selects ("Aggregated ClusterRoles"). */
+export function clusterRoleAggregation(): AnyController {
+  return defineController<ClusterRole>({
+    name: 'clusterrole-aggregation-controller',
+    for: refs.clusterRoles,
+    workers: 1,
+    watches: [
+      watching(refs.clusterRoles, (_role, ctx) =>
+        ctx
+          .informer(refs.clusterRoles)
+          .list()
+          .filter((role) => role.aggregationRule)
+          .map((role) => role.metadata.name),
+      ),
+    ],
+    async reconcile(ctx, role) {
+      if (!role.aggregationRule) return done
+      const matchers = (role.aggregationRule.clusterRoleSelectors ?? []).map(labelSelectorMatcher)
+      const sources = ctx
+        .informer(refs.clusterRoles)
+        .list()
+        .filter(
+          ({ metadata }) =>
+            metadata.name !== role.metadata.name && matchers.some((m) => m.matches(metadata.labels ?? {})),
+        )
+        .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+      const rules: NonNullable<ClusterRole['rules']> = []
+      for (const rule of sources.flatMap((source) => source.rules ?? []))
+        if (!rules.some((known) => equal(known, rule))) rules.push(rule)
+      if (!equal(rules, role.rules ?? [])) await ctx.client.resource(refs.clusterRoles).update({ ...role, rules })
+      return done
+    },
+  })
+}

@@ -1,0 +1,41 @@
+import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
+
+export const clientSigner = 'kubernetes.io/kube-apiserver-client'
+export const kubeletClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
+export const kubeletServingSigner = 'kubernetes.io/kubelet-serving'
+export const signerNames: readonly string[] = [clientSigner, kubeletClientSigner, kubeletServingSigner]
+
+/** What a PKCS#10 request asks for. */
+export interface ParsedRequest {
+  commonName: string
+  organizations: string[]
+  dnsNames: string[]
+  ipAddresses: string[]
+  emails: string[]
+  uris: string[]
+}
+
+/** The certificate authority, as these controllers need it; they know neither keys nor ASN.1. */
+export interface CertificateSigner {
+  /** Reads and verifies a PEM request; throws when it is none. */
+  parse(requestPem: string): Promise<ParsedRequest>
+  /** Signs a request for the usages and at most the seconds given; answers a PEM chain. */
+  sign(request: {
+    requestPem: string
+    usages: readonly string[]
+    expirationSeconds: number | undefined
+  }): Promise<string>
+}
+
+/** `spec.request` and `status.certificate` travel as base64. */
+export function decodeBase64(text: string): string {
+  return atob(text)
+}
+
+export function encodeBase64(text: string): string {
+  return btoa(text)
+}
+
+export function hasCondition(csr: CertificateSigningRequest, type: string): boolean {
+  return csr.status?.conditions?.some((condition) => condition.type === type && condition.status !== 'False') ?? false
+}

@@ -1,0 +1,103 @@
+import { informerFactory, type InformerFactory } from '../../../src-kube/client/informer-factory.ts'
+import { refs } from '../../../src-kube/client/refs.ts'
+import type { Transport } from '../../../src-kube/client/transport.ts'
+import { createClient } from '../../../src-kube/client/typed-client.ts'
+import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { AnyController, Log } from '../../../src-kube/runtime/controller.ts'
+import { runController } from '../../../src-kube/runtime/manager.ts'
+import { bootstrapTokenCleaner } from './bootstrap-token-cleaner.ts'
+import { builtInResources } from './built-in.ts'
+import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
+import { csrApprover, csrCleaner, csrSigner } from './csr/controllers.ts'
+import type { CertificateSigner } from './csr/signer.ts'
+import { deploymentController } from './deployment/index.ts'
+import { type ResourceSource, resourceSource } from './discovery.ts'
+import { endpointsController } from './endpoints/legacy.ts'
+import { endpointSliceMirroring } from './endpoints/mirror.ts'
+import { endpointSliceController } from './endpoints/slices.ts'
+import { startGarbageCollector } from './garbage/collector.ts'
+import { namespaceController } from './namespace.ts'
+import { nodeIpamController } from './node/ipam.ts'
+import { nodeLifecycleController } from './node/lifecycle.ts'
+import { taintEvictionController } from './node/taint-eviction.ts'
+import { podGarbageCollector } from './pod-gc.ts'
+import { replicaSetController, replicationController } from './replica-set.ts'
+import { rootCaPublisher } from './root-ca-publisher.ts'
+import { serviceAccountController } from './service-account.ts'
+
+export interface ControllersOptions {
+  transport: Transport
+  clock: Clock
+  signal: AbortSignal
+  signer: CertificateSigner
+  /** Pods' addresses: `10.244.0.0/16`. */
+  clusterCidr: string
+  /** Services' addresses; none of these controllers hands them out, the registry does. */
+  serviceCidr: string
+  /** The cluster's CA, PEM. */
+  rootCa: string
+  log: Log
+  /** Built-in resources that can be listed, watched and deleted; all kinds of the kind table when absent. */
+  resources?: readonly ResourceRef[] | undefined
+  /** Shared with others in the process (the scheduler); own ones when absent. */
+  informers?: InformerFactory | undefined
+}
+
+export interface Controllers {
+  /** Ends all work in reverse order. */
+  stop(): Promise<void>
+  /** All caches are complete and every controller works. */
+  readonly synced: Promise<void>
+}
+
+/** Every controller there is, in the order they start. To add one, write its file and a line here. */
+function controllers(options: ControllersOptions, resources: ResourceSource): AnyController[] {
+  return [
+    namespaceController(resources),
+    serviceAccountController(),
+    rootCaPublisher(options.rootCa),
+    nodeIpamController(options.clusterCidr),
+    nodeLifecycleController(),
+    taintEvictionController(),
+    csrApprover(options.signer),
+    csrSigner(options.signer),
+    csrCleaner(),
+    bootstrapTokenCleaner(),
+    clusterRoleAggregation(),
+    deploymentController(),
+    replicaSetController(),
+    replicationController(),
+    endpointsController(),
+    endpointSliceController(),
+    endpointSliceMirroring(),
+    podGarbageCollector(),
+  ]
+}
+
+/** Starts all controllers over one set of shared informers. */
+export function startControllers(options: ControllersOptions): Controllers {
+  const { transport, clock, log } = options
+  const abort = new AbortController()
+  const signal = AbortSignal.any([options.signal, abort.signal])
+  const client = createClient(transport)
+  const onError = (error: unknown, ref: ResourceRef) =>
+    log.warn('list or watch failed', { resource: ref.resource, group: ref.group, error: String(error) })
+  const informers = options.informers ?? informerFactory({ client, clock, signal, onError })
+  const builtIn = options.resources ?? builtInResources()
+  const hasCrds = builtIn.some((ref) => ref.resource === refs.customResourceDefinitions.resource)
+  const crds = hasCrds ? informers.informer(refs.customResourceDefinitions) : undefined
+  const resources = resourceSource(builtIn, crds)
+  const shared = { client, informers, clock, signal, log }
+  const running = [
+    ...controllers(options, resources).map((definition) => runController(definition, shared)),
+    startGarbageCollector({ ...shared, resources }),
+  ]
+  return {
+    synced: Promise.all(running.map(({ synced }) => synced)).then(() => undefined),
+    async stop() {
+      abort.abort()
+      for (const controller of running.toReversed()) await controller.stop()
+    },
+  }
+}

@@ -1,0 +1,146 @@
+import type { Namespace, NamespaceCondition } from '#types/core/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
+import { isNotFound, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { qualifiedResource } from '../../../src-kube/machinery/gvk.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../src-kube/runtime/controller.ts'
+import type { ResourceSource } from './discovery.ts'
+import { equal } from './equal.ts'
+import { messageOf } from './replica-controller.ts'
+
+const finalizer = 'kubernetes'
+const retry = 5_000
+
+/** What a sweep through a namespace left behind. */
+interface Remains {
+  /** Qualified resource → instances. */
+  resources: Map<string, number>
+  /** Finalizer → instances that carry it. */
+  finalizers: Map<string, number>
+  failures: string[]
+}
+
+/**
+ * Empties a namespace that is being deleted, pods first, then gives up its finalizer `kubernetes`; conditions tell what is in the
+ * way ("Namespaces" in the Kubernetes documentation).
+ */
+export function namespaceController(resources: ResourceSource): AnyController {
+  return defineController<Namespace>({
+    name: 'namespace-controller',
+    for: refs.namespaces,
+    watches: [
+      watching(refs.pods, ({ metadata }, ctx) => {
+        const namespace = metadata.namespace ?? ''
+        const ending = ctx.informer(refs.namespaces).get(namespace)?.metadata.deletionTimestamp
+        const gone = !ctx.informer(refs.pods).get(`${namespace}/${metadata.name}`)
+        return ending && gone ? [namespace] : []
+      }),
+    ],
+    async reconcile(ctx, namespace) {
+      if (!namespace.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(finalizer)) return done
+      const remains = await sweep(ctx, resources, namespace.metadata.name)
+      const updated = await writeConditions(ctx, namespace, remains)
+      if (remains.resources.size > 0 || remains.failures.length > 0) return requeueAfter(retry)
+      const finalizers = updated.spec?.finalizers?.filter((name) => name !== finalizer) ?? []
+      const finalized = { ...updated, spec: { ...updated.spec, finalizers } }
+      await ctx.client.resource(refs.namespaces).updateSubresource('finalize', finalized)
+      return done
+    },
+  })
+}
+
+async function sweep(ctx: ControllerContext, resources: ResourceSource, namespace: string): Promise<Remains> {
+  const remains: Remains = { resources: new Map(), finalizers: new Map(), failures: [] }
+  await empty(ctx, refs.pods, namespace, remains)
+  if (remains.resources.size > 0) return remains
+  for (const ref of resources.list())
+    if (ref.namespaced && ref.resource !== 'pods') await empty(ctx, ref, namespace, remains)
+  return remains
+}
+
+async function empty(ctx: ControllerContext, ref: ResourceRef, namespace: string, remains: Remains): Promise<void> {
+  const resource = ctx.client.resource(ref)
+  try {
+    const before = await resource.list({ namespace })
+    if (before.items.length === 0) return
+    await ctx.client.transport.request({ verb: 'deletecollection', resource: ref, namespace, body: {} })
+    const { items } = await resource.list({ namespace })
+    if (items.length > 0)
+      remains.resources.set(`${qualifiedResource(ref.group, ref.resource)}${ref.group ? '' : '.'}`, items.length)
+    for (const name of items.flatMap(({ metadata }) => metadata.finalizers ?? []))
+      remains.finalizers.set(name, (remains.finalizers.get(name) ?? 0) + 1)
+  } catch (error) {
+    if (isNotFound(error) || (error instanceof StatusError && error.code === 405)) return
+    remains.failures.push(messageOf(error))
+  }
+}
+
+async function writeConditions(ctx: ControllerContext, namespace: Namespace, remains: Remains): Promise<Namespace> {
+  const wanted = conditionsFor(remains)
+  const old = namespace.status?.conditions ?? []
+  if (old.length === 0 && remains.resources.size === 0 && remains.failures.length === 0) return namespace
+  const time = formatTime(ctx.clock.now())
+  const conditions = wanted.map((condition): NamespaceCondition => {
+    const known = old.find(({ type }) => type === condition.type)
+    const lastTransitionTime = known?.status === condition.status ? known.lastTransitionTime : time
+    return { ...condition, lastTransitionTime }
+  })
+  if (equal(old, conditions)) return namespace
+  const status = { ...namespace.status, phase: 'Terminating' as const, conditions }
+  return ctx.client.resource(refs.namespaces).updateStatus({ ...namespace, status })
+}
+
+function conditionsFor({ resources, finalizers, failures }: Remains): NamespaceCondition[] {
+  const of = (type: string, bad: boolean, reasons: [string, string], messages: [string, string]) => {
+    const at = bad ? 0 : 1
+    return { type, status: bad ? 'True' : 'False', reason: reasons[at] ?? '', message: messages[at] ?? '' }
+  }
+  const counted = [...resources].map(([name, count]) => `${name} has ${count} resource instances`).toSorted()
+  const held = [...finalizers].map(([name, count]) => `${name} in ${count} resource instances`).toSorted()
+  return [
+    of(
+      'NamespaceDeletionDiscoveryFailure',
+      false,
+      ['', 'ResourcesDiscovered'],
+      ['', 'All resources successfully discovered'],
+    ),
+    of(
+      'NamespaceDeletionGroupVersionParsingFailure',
+      false,
+      ['', 'ParsedGroupVersions'],
+      ['', 'All legacy kube types successfully parsed'],
+    ),
+    of(
+      'NamespaceDeletionContentFailure',
+      failures.length > 0,
+      ['ContentDeletionFailed', 'ContentDeleted'],
+      [
+        `Failed to delete all resource types, ${failures.length} remaining: ${failures.join(', ')}`,
+        'All content successfully deleted, may be waiting on finalization',
+      ],
+    ),
+    of(
+      'NamespaceContentRemaining',
+      counted.length > 0,
+      ['SomeResourcesRemain', 'ContentRemoved'],
+      [`Some resources are remaining: ${counted.join(', ')}`, 'All content successfully removed'],
+    ),
+    of(
+      'NamespaceFinalizersRemaining',
+      held.length > 0,
+      ['SomeFinalizersRemain', 'ContentHasNoFinalizers'],
+      [
+        `Some content in the namespace has finalizers remaining: ${held.join(', ')}`,
+        'All content-preserving finalizers finished',
+      ],
+    ),
+  ]
+}
