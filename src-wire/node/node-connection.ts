@@ -9,6 +9,8 @@ export interface NodeConnection extends PodStreams, NodeServices {
   readonly node: string
   /** Aborts when the tunnel is gone. */
   readonly closed: AbortSignal
+  /** GET of a path of the kubelet's own API (`/pods`, `/metrics`, `/stats/summary`, …); any status. */
+  kubelet(path: string): Promise<KubeletAnswer>
 }
 
 /** The API server's table of connected nodes; cloud and subresources reach nodes through it. */
@@ -23,3 +25,10 @@ export interface NodeTunnels {
 export type DesktopImages = (reference: string) => Promise<Readable | undefined>
 
 export type { Duplex }
+
+/** What a kubelet path answered over the tunnel. */
+export interface KubeletAnswer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: Readable
+}

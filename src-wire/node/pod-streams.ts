@@ -64,4 +64,8 @@ export interface NodeServices {
   dial(host: string, port: number): Promise<Duplex>
   /** `stats/summary` of the kubelet API. */
   statsSummary(): Promise<unknown>
+  /** `/pods` of the kubelet API: a `PodList` of what runs here. */
+  pods?(): Promise<unknown>
+  /** `/metrics` (``), `/metrics/cadvisor`, `/metrics/resource`, `/metrics/probes` in Prometheus' text format; undefined for an unknown one. */
+  metrics?(which: string): Promise<string | undefined>
 }

@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import type { Duplex, Readable } from 'node:stream'
 import { StatusError, type StatusObject } from '../../src-kube/machinery/errors.ts'
+import type { KubeletAnswer, NodeConnection } from '../node/node-connection.ts'
 import type { ExecOptions, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
 import { channel } from '../remote/channels.ts'
 import { ChannelFrames } from './channel-frames.ts'
@@ -10,7 +11,7 @@ import { commandPath, logsPath, type TunnelChannel } from './node-paths.ts'
 export type OpenStream = (channel: TunnelChannel, headers: OutgoingHttpHeaders) => ClientHttp2Stream
 
 /** What a node offers, asked for through its tunnel. */
-export function nodeClient(open: OpenStream): PodStreams & NodeServices {
+export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<NodeConnection, 'kubelet'> {
   const post = (channel: TunnelChannel, path: string) => answered(open(channel, { ':method': 'POST', ':path': path }))
 
   return {
@@ -37,6 +38,11 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices {
       archive.pipe(stream)
       return (await json(await answered(stream))) as string[]
     },
+    async kubelet(path) {
+      const stream = open('control', { ':method': 'GET', ':path': path })
+      stream.end()
+      return responded(stream)
+    },
     async statsSummary() {
       const stream = open('control', { ':method': 'GET', ':path': '/stats/summary' })
       stream.end()
@@ -47,16 +53,20 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices {
 
 /** The stream once the node has agreed; its `Status` as an error otherwise. */
 export async function answered(stream: ClientHttp2Stream): Promise<ClientHttp2Stream> {
-  const code = await new Promise<number>((resolve, reject) => {
-    let failure: Error | undefined
-    stream.once('response', (headers) => resolve(Number(headers[':status'])))
-    stream.on('error', (error) => (failure = error))
-    stream.once('close', () => reject(nodeLost(failure)))
-  })
+  const { status: code } = await responded(stream)
   if (code < 300) return stream
   stream.end()
   const status = (await json(stream).catch(() => undefined)) as Partial<StatusObject> | undefined
   throw StatusError.from({ code, message: `the node answered ${code}`, ...status })
+}
+
+function responded(stream: ClientHttp2Stream): Promise<KubeletAnswer> {
+  return new Promise((resolve, reject) => {
+    let failure: Error | undefined
+    stream.once('response', (headers) => resolve({ status: Number(headers[':status']), headers, body: stream }))
+    stream.on('error', (error) => (failure = error))
+    stream.once('close', () => reject(nodeLost(failure)))
+  })
 }
 
 function nodeLost(cause: Error | undefined): StatusError {

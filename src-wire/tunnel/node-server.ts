@@ -2,6 +2,7 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'nod
 import type { Readable } from 'node:stream'
 import { StatusError, badRequest, internalError } from '../../src-kube/machinery/errors.ts'
 import type { ContainerTarget, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
+import { kubeletPage } from '../node/kubelet-pages.ts'
 import { channel, parseResize } from '../remote/channels.ts'
 import { failureStatus } from '../remote/exit-status.ts'
 import { ChannelFrames } from './channel-frames.ts'
@@ -17,7 +18,7 @@ export async function serveNodeStream(
   stream.on('error', () => undefined)
   try {
     if (headers[':method'] === 'CONNECT') await connect(stream, headers[':authority'] ?? '', node)
-    else await route(stream, new URL(headers[':path'] ?? '/', 'http://node'), node)
+    else await route(stream, headers[':method'] ?? 'GET', new URL(headers[':path'] ?? '/', 'http://node'), node)
   } catch (error) {
     fail(stream, error)
   }
@@ -31,10 +32,16 @@ function fail(stream: ServerHttp2Stream, error: unknown): void {
   stream.end(JSON.stringify(status.toStatus()))
 }
 
-async function route(stream: ServerHttp2Stream, url: URL, node: PodStreams & NodeServices): Promise<void> {
+async function route(
+  stream: ServerHttp2Stream,
+  method: string,
+  url: URL,
+  node: PodStreams & NodeServices,
+): Promise<void> {
   const [verb = '', namespace = '', pod = '', container = ''] = url.pathname.slice(1).split('/').map(decodeURIComponent)
   const target: ContainerTarget = { namespace, pod, container, uid: url.searchParams.get('uid') ?? undefined }
-  switch (verb) {
+  // A GET may come from a user through nodes/proxy and must stay a read.
+  switch (method === 'POST' || verb === 'containerLogs' ? verb : '') {
     case 'containerLogs':
       return logs(stream, target, url.searchParams, node)
     case 'exec': {
@@ -49,10 +56,11 @@ async function route(stream: ServerHttp2Stream, url: URL, node: PodStreams & Nod
     }
     case 'images':
       return answer(stream, await node.loadImage(stream))
-    case 'stats':
-      return answer(stream, await node.statsSummary())
-    default:
-      throw new StatusError(404, 'NotFound', `the node has no ${url.pathname}`)
+    default: {
+      const { contentType, text } = await kubeletPage(url.pathname, node)
+      stream.respond({ ':status': 200, 'content-type': contentType })
+      stream.end(text)
+    }
   }
 }
 

@@ -1,0 +1,95 @@
+import type { Node, Service } from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { Duplex } from 'node:stream'
+import { notFound, badRequest } from '../../../../src-kube/machinery/errors.ts'
+import type { ObjectReader } from '../../admission/admission.ts'
+import type { ConnectTarget, StreamingOptions } from './index.ts'
+import { nodeOf, readPod, serviceUnavailable } from './pod-target.ts'
+
+/** Where a proxied request goes: an address that one node can reach. */
+export interface Backend {
+  node: string
+  host: string
+  port: number
+  tls: boolean
+}
+
+/** `name`, `name:port` or `scheme:name:port`, as the proxy subresource spells its target (kubernetes.io, "Manually constructing apiserver proxy URLs"). */
+export function parseProxyName(text: string): { name: string; port: string; tls: boolean } {
+  const parts = text.split(':')
+  if (parts.length === 1) return { name: text, port: '', tls: false }
+  if (parts.length === 2) return { name: parts[0]!, port: parts[1]!, tls: false }
+  const [scheme, name = '', port = ''] = parts
+  if (parts.length !== 3 || (scheme !== 'http' && scheme !== 'https' && scheme !== '')) {
+    throw badRequest(`invalid proxy target "${text}"`)
+  }
+  return { name, port, tls: scheme === 'https' }
+}
+
+/** Finds the backend of a `proxy` subresource. Throws in Kubernetes' words when there is none. */
+export function findBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
+  switch (target.resource) {
+    case 'pods':
+      return podBackend(read, target)
+    case 'services':
+      return serviceBackend(read, target)
+    default:
+      return nodeBackend(read, target)
+  }
+}
+
+export async function dialBackend(options: StreamingOptions, backend: Backend): Promise<Duplex> {
+  try {
+    return await options.tunnels.get(backend.node).dial(backend.host, backend.port)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw serviceUnavailable(`error trying to reach service: ${why}`, error)
+  }
+}
+
+async function podBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
+  const { name, port, tls } = parseProxyName(target.name)
+  const pod = await readPod(read, target.namespace, name)
+  const node = nodeOf(pod)
+  const host = pod.status?.podIP
+  if (!host) throw serviceUnavailable('address not allowed')
+  const ports = pod.spec?.containers.flatMap((container) => container.ports ?? []) ?? []
+  const named = ports.find((one) => one.name === port)?.containerPort
+  const first = ports[0]?.containerPort ?? 80
+  return { node, host, port: port === '' ? first : (named ?? Number(port)), tls }
+}
+
+async function serviceBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
+  const { name, port, tls } = parseProxyName(target.name)
+  const service = (await read.get('', 'services', target.namespace, name)) as unknown as Service | undefined
+  if (!service) throw notFound({ group: '', resource: 'services' }, name)
+  const ports = service.spec?.ports ?? []
+  const chosen =
+    port === '' && ports.length === 1 ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port)
+  if (!chosen) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`)
+  const slices = (await read.list('discovery.k8s.io', 'endpointslices', target.namespace)) as unknown as EndpointSlice[]
+  const candidates: Backend[] = []
+  for (const slice of slices) {
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue
+    const number = slice.ports?.find((one) => (one.name ?? '') === (chosen.name ?? ''))?.port
+    if (!number) continue
+    for (const { conditions, addresses, nodeName } of slice.endpoints ?? []) {
+      const host = addresses[0]
+      if (conditions?.ready === false || !host || !nodeName) continue
+      candidates.push({ node: nodeName, host, port: number, tls })
+    }
+  }
+  const picked = candidates[Math.floor(Math.random() * candidates.length)]
+  if (!picked) throw serviceUnavailable(`no endpoints available for service "${name}"`)
+  return picked
+}
+
+async function nodeBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
+  const { name, port, tls } = parseProxyName(target.name)
+  const node = (await read.get('', 'nodes', '', name)) as unknown as Node | undefined
+  if (!node) throw notFound({ group: '', resource: 'nodes' }, name)
+  return { node: name, host: '127.0.0.1', port: port === '' ? kubeletPort : Number(port), tls }
+}
+
+/** The kubelet's own port: requests for it need no connection, the tunnel is one to the kubelet. */
+export const kubeletPort = 10_250

@@ -1,0 +1,89 @@
+import type { Pod } from '#types/core/v1'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { badRequest, invalid, type FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { parseTime } from '../../../../src-kube/machinery/time.ts'
+import type { LogOptions } from '../../../../src-wire/node/pod-streams.ts'
+import { acceptWebSocket } from '../../../../src-wire/remote/websocket.ts'
+import { parseLogOptions } from '../../../../src-wire/tunnel/node-paths.ts'
+import type { ConnectRequest, ConnectTarget, StreamingOptions, UpgradeRequest } from './index.ts'
+import { containerTarget, readPod } from './pod-target.ts'
+
+/** `GET pods/<name>/log`: the node's bytes as they come, until the log ends or the client goes. */
+export async function serveLog(options: StreamingOptions, call: ConnectRequest): Promise<void> {
+  const gone = new AbortController()
+  call.response.once('close', () => gone.abort())
+  const log = await openLog(options, call, gone.signal)
+  const { response } = call
+  response.statusCode = 200
+  response.setHeader('content-type', 'text/plain')
+  // The first line of a followed log may be far away: the client must see that it is connected.
+  if ('flushHeaders' in response) response.flushHeaders()
+  try {
+    await pipeline(log, response as Writable)
+  } catch (error) {
+    if (!gone.signal.aborted) options.log(`log of ${call.namespace}/${call.name} was cut short`, error)
+  }
+}
+
+/** The same over a WebSocket, one message a chunk (`binary.k8s.io`, or base64 text). */
+export async function upgradeLog(options: StreamingOptions, call: UpgradeRequest): Promise<void> {
+  const gone = new AbortController()
+  call.socket.once('close', () => gone.abort())
+  const log = await openLog(options, call, gone.signal)
+  const accepted = await acceptWebSocket(call.request, call.socket, call.head, [
+    'binary.k8s.io',
+    'base64.binary.k8s.io',
+  ])
+  if (!accepted) throw badRequest('unable to upgrade: no supported WebSocket subprotocol was offered')
+  const base64 = accepted.protocol.startsWith('base64.')
+  accepted.socket.on('message', () => undefined)
+  try {
+    for await (const chunk of log as AsyncIterable<Buffer>) {
+      if (accepted.socket.readyState !== accepted.socket.OPEN) return
+      const message = base64 ? chunk.toString('base64') : chunk
+      await new Promise<void>((resolve) => accepted.socket.send(message, { binary: !base64 }, () => resolve()))
+    }
+  } catch (error) {
+    if (!gone.signal.aborted) options.log(`log of ${call.namespace}/${call.name} was cut short`, error)
+  }
+  accepted.socket.close(1000)
+}
+
+async function openLog(
+  { read, tunnels }: StreamingOptions,
+  call: ConnectTarget,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const pod: Pod = await readPod(read, call.namespace, call.name)
+  const options = parseLogOptions(call.query)
+  const problems = validate(options)
+  if (problems.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, call.name, problems)
+  const target = containerTarget(pod, call.query.get('container'))
+  // A pod without a node has an empty log, not an error.
+  if (!pod.spec?.nodeName) return Readable.from([])
+  return tunnels.get(pod.spec.nodeName).logs(target, options, signal)
+}
+
+function validate(options: LogOptions): FieldError[] {
+  const errors: FieldError[] = []
+  const atLeast = (field: 'tailLines' | 'limitBytes' | 'sinceSeconds', least: number) => {
+    const value = options[field]
+    if (value === undefined) return
+    if (!Number.isInteger(value)) throw badRequest(`strconv.ParseInt: parsing ${field}: invalid syntax`)
+    if (value >= least) return
+    const rule = least === 0 ? 'greater than or equal to 0' : 'greater than 0'
+    errors.push({ type: 'FieldValueInvalid', field, message: `Invalid value: ${value}: must be ${rule}` })
+  }
+  atLeast('tailLines', 0)
+  atLeast('limitBytes', 1)
+  atLeast('sinceSeconds', 1)
+  if (options.sinceTime !== undefined && parseTime(options.sinceTime) === undefined) {
+    throw badRequest(`parsing time "${options.sinceTime}" as "2006-01-02T15:04:05Z07:00": cannot parse`)
+  }
+  if (options.sinceSeconds !== undefined && options.sinceTime !== undefined) {
+    const message = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'
+    errors.push({ type: 'FieldValueForbidden', field: '', message })
+  }
+  return errors
+}

@@ -1,0 +1,24 @@
+import { StatusError } from '../../src-kube/machinery/errors.ts'
+import type { NodeServices } from './pod-streams.ts'
+
+/** A page of the kubelet's HTTP API that is made at once. */
+export interface KubeletPage {
+  contentType: string
+  text: string
+}
+
+const json = (value: unknown): KubeletPage => ({ contentType: 'application/json', text: JSON.stringify(value) })
+const plain = (text: string): KubeletPage => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text })
+
+/** `/healthz`, `/pods`, `/stats/summary`, `/metrics…`; throws 404 for any other path. */
+export async function kubeletPage(path: string, node: NodeServices): Promise<KubeletPage> {
+  const name = path.replace(/\/+$/, '')
+  if (/^\/healthz(\/(ping|log|syncloop))?$/.test(name)) return plain('ok')
+  if (name === '/stats/summary') return json(await node.statsSummary())
+  if ((name === '/pods' || name === '/runningpods') && node.pods) return json(await node.pods())
+  if (name === '/metrics' || name.startsWith('/metrics/')) {
+    const text = await node.metrics?.(name.slice('/metrics/'.length))
+    if (text !== undefined) return plain(text)
+  }
+  throw new StatusError(404, 'NotFound', '404 page not found')
+}
