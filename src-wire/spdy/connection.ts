@@ -14,6 +14,9 @@ export interface SpdyConnectionOptions {
   onClose?(): void
 }
 
+/** How long the other end may take to close after GOAWAY. */
+const lingerTimeout = 10_000
+
 /**
  * SPDY/3.1 over an upgraded connection, as Kubernetes' remote commands and port-forwards use it: streams with a few headers,
  * no HTTP (kubernetes.io knows it as the legacy protocol of `kubectl` before 1.31, KEP-4006).
@@ -33,6 +36,7 @@ export class SpdyConnection {
   #lastSeen = 0
   #draining = false
   #closed = false
+  #lingering: NodeJS.Timeout | undefined
 
   constructor(options: SpdyConnectionOptions) {
     this.#options = options
@@ -54,11 +58,14 @@ export class SpdyConnection {
     return stream
   }
 
-  /** Says GOAWAY, flushes what was written and closes the connection. */
+  /**
+   * Says GOAWAY and leaves the closing to the other end, or to a timer: Go's reader drops data it has received but not yet
+   * delivered when the connection closes under it.
+   */
   end(): void {
     if (this.#closed) return
     this.#send(controlFrame(frameType.goaway, 0, words(this.#lastSeen, 0)))
-    this.#socket.end()
+    this.#lingering = setTimeout(() => this.#socket.end(), lingerTimeout).unref()
   }
 
   #add(id: number, headers: SpdyHeaders): SpdyStream {
@@ -168,6 +175,7 @@ export class SpdyConnection {
   #lost(): void {
     if (this.#closed) return
     this.#closed = true
+    clearTimeout(this.#lingering)
     this.#decoder.close()
     for (const stream of this.#streams.values()) stream.resetByPeer()
     this.#socket.end()

@@ -4,6 +4,9 @@ import { dictionary, dictionaryId } from './dictionary.ts'
 /** Lower-case names; several values of one name are separated by NUL on the wire, by `, ` here. */
 export type SpdyHeaders = Record<string, string>
 
+/** An empty stored block: what Z_SYNC_FLUSH writes, and where Go's reader hands over what it has read. */
+const syncFlush = Buffer.from([0, 0, 0, 0xff, 0xff])
+
 /** The longest header block that is looked at: remote commands send a few dozen bytes. */
 const maxInflated = 64 * 1024
 
@@ -19,13 +22,13 @@ export class HeaderEncoder {
     const block = Buffer.alloc(5)
     block.writeUInt16LE(raw.length, 1)
     block.writeUInt16LE(~raw.length & 0xffff, 3)
-    if (this.#started) return Buffer.concat([block, raw])
+    if (this.#started) return Buffer.concat([block, raw, syncFlush])
     this.#started = true
     // CMF 0x78 (deflate, 32 KiB window), FLG with FDICT set and the check bits of RFC 1950.
     const prologue = Buffer.from([0x78, 0x20, 0, 0, 0, 0])
     prologue[1] = 0x20 + (31 - ((0x78 * 256 + 0x20) % 31))
     prologue.writeUInt32BE(dictionaryId, 2)
-    return Buffer.concat([prologue, block, raw])
+    return Buffer.concat([prologue, block, raw, syncFlush])
   }
 }
 
