@@ -118,5 +118,6 @@ async function addCondition(
   const time = formatTime(ctx.clock.now())
   const condition = { type, status: 'True', reason, message, lastUpdateTime: time, lastTransitionTime: time }
   const status = { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] }
-  await ctx.client.resource(refs.certificateSigningRequests).updateSubresource(subresource, { ...csr, status })
+  const approved: CertificateSigningRequest = { ...csr, status }
+  await ctx.client.resource(refs.certificateSigningRequests).updateSubresource(subresource, approved)
 }

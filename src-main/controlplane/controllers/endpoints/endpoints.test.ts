@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { harness } from '../testing/harness.ts'
+import { endpointsController } from './legacy.ts'
+import { endpointSliceMirroring } from './mirror.ts'
+import { endpointSliceController } from './slices.ts'
+
+let h = harness([])
+const service = (more = {}) => ({
+  metadata: { name: 'web', namespace: 'a', labels: { team: 'x' } },
+  spec: {
+    clusterIP: '10.96.0.9',
+    selector: { app: 'web' },
+    ports: [{ name: 'http', port: 80, targetPort: 'web' }],
+    ...more,
+  },
+})
+const pod = (name: string, ip: string, ready = true, more = {}) =>
+  h.server.put(refs.pods, {
+    metadata: { name, namespace: 'a', labels: { app: 'web' } },
+    spec: { nodeName: 'n1', containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 8080 }] }], ...more },
+    status: { phase: 'Running', podIP: ip, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  })
+const slices = () => h.server.all(refs.endpointSlices)
+const endpoints = () => h.server.peek(refs.endpoints, 'web', 'a')
+
+beforeEach(async () => {
+  h = harness([endpointsController(), endpointSliceController(), endpointSliceMirroring()])
+  await h.start()
+})
+afterEach(() => {
+  h.stop()
+  expect(h.warnings).toEqual([])
+})
+
+describe('endpoints and slices', () => {
+  it('show ready pods with resolved ports, and where they run', async () => {
+    h.server.put(refs.services, service())
+    const { metadata } = pod('p1', '10.244.0.2')
+    await h.settle()
+    const targetRef = { kind: 'Pod', namespace: 'a', name: 'p1', uid: metadata.uid }
+    expect(slices()).toHaveLength(1)
+    expect(slices()[0]).toMatchObject({
+      addressType: 'IPv4',
+      ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      endpoints: [
+        {
+          addresses: ['10.244.0.2'],
+          conditions: { ready: true, serving: true, terminating: false },
+          nodeName: 'n1',
+          targetRef,
+        },
+      ],
+    })
+    expect(slices()[0]?.metadata.labels).toEqual({
+      team: 'x',
+      'kubernetes.io/service-name': 'web',
+      'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+    })
+    expect(endpoints()?.subsets).toEqual([
+      {
+        addresses: [{ ip: '10.244.0.2', nodeName: 'n1', targetRef }],
+        ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      },
+    ])
+  })
+
+  it('keep an unready pod apart, a terminating one serving in its slice only, an ended one nowhere', async () => {
+    h.server.put(refs.services, service())
+    pod('p1', '10.244.0.2', false)
+    pod('p2', '10.244.0.3')
+    const ended = pod('p3', '10.244.0.4')
+    h.server.put(refs.pods, { ...ended, status: { ...ended.status, phase: 'Succeeded' } })
+    await h.client.resource(refs.pods).delete('p2', 'a')
+    await h.settle()
+    expect(endpoints()?.subsets).toMatchObject([{ notReadyAddresses: [{ ip: '10.244.0.2' }] }])
+    expect(slices()[0]?.endpoints?.map((e) => e.conditions)).toEqual([
+      { ready: false, serving: false, terminating: false },
+      { ready: false, serving: true, terminating: true },
+    ])
+  })
+
+  it('publish unready pods of a headless service that asks for it, with their host names', async () => {
+    h.server.put(refs.services, service({ clusterIP: 'None', publishNotReadyAddresses: true }))
+    pod('p1', '10.244.0.2', false, { hostname: 'p1', subdomain: 'web' })
+    await h.settle()
+    expect(slices()[0]?.endpoints).toMatchObject([{ hostname: 'p1', conditions: { ready: true, serving: false } }])
+    expect(slices()[0]?.metadata.labels).toMatchObject({ 'service.kubernetes.io/headless': '' })
+    expect(endpoints()?.subsets).toMatchObject([{ addresses: [{ ip: '10.244.0.2', hostname: 'p1' }] }])
+  })
+
+  it('hold a hundred endpoints a slice and change only the slice concerned', async () => {
+    h.server.put(refs.services, service())
+    for (let i = 0; i < 150; i++) pod(`p${i}`, `10.244.1.${i}`)
+    await h.pass(2000)
+    expect(
+      slices()
+        .map((s) => s.endpoints?.length)
+        .toSorted(),
+    ).toEqual([100, 50])
+    const before = slices().map((s) => s.metadata.resourceVersion)
+    h.server.remove(refs.pods, 'p0', 'a')
+    await h.pass(2000)
+    const after = slices().map((s) => s.metadata.resourceVersion)
+    expect(after.filter((version) => !before.includes(version))).toHaveLength(1)
+  })
+
+  it('stand empty for a service without pods and leave a service without selector alone', async () => {
+    h.server.put(refs.services, service())
+    h.server.put(refs.services, { metadata: { name: 'own', namespace: 'a' }, spec: {} })
+    await h.settle()
+    expect(slices()).toHaveLength(1)
+    expect(slices()[0]?.endpoints).toEqual([])
+    expect(h.server.all(refs.endpoints)).toHaveLength(1)
+  })
+
+  it('are mirrored from endpoints that people wrote', async () => {
+    h.server.put(refs.services, { metadata: { name: 'own', namespace: 'a' }, spec: {} })
+    const subsets = [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 5432, protocol: 'TCP' }] }]
+    h.server.put(refs.endpoints, { metadata: { name: 'own', namespace: 'a' }, subsets })
+    await h.settle()
+    expect(slices()).toHaveLength(1)
+    expect(slices()[0]).toMatchObject({
+      ports: [{ port: 5432 }],
+      endpoints: [{ addresses: ['192.0.2.1'], conditions: { ready: true } }],
+    })
+    expect(slices()[0]?.metadata.labels?.['endpointslice.kubernetes.io/managed-by']).toBe(
+      'endpointslicemirroring-controller.k8s.io',
+    )
+  })
+})

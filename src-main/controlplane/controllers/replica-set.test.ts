@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
+import { replicaSetController } from './replica-set.ts'
+import { harness, setReady } from './testing/harness.ts'
+
+const labels = { app: 'web' }
+const set = (replicas: number, more = {}) => ({
+  metadata: { name: 'web', namespace: 'a' },
+  spec: {
+    replicas,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [] } },
+    ...more,
+  },
+})
+let h = harness([])
+const begin = async () => {
+  h = harness([replicaSetController()])
+  await h.start()
+}
+const status = () => h.server.peek(refs.replicaSets, 'web', 'a')?.status
+const scale = (replicas: number) => {
+  const rs = h.server.peek(refs.replicaSets, 'web', 'a')!
+  return h.client.resource(refs.replicaSets).update({ ...rs, spec: { ...rs.spec, replicas } })
+}
+afterEach(() => {
+  h.stop()
+  expect(h.warnings).toEqual([])
+})
+
+describe('replica set controller', () => {
+  it('creates the pods that are missing, each owned by the set, and counts them', async () => {
+    await begin()
+    h.server.put(refs.replicaSets, set(7))
+    await h.pass(1000)
+    expect(h.pods()).toHaveLength(7)
+    expect(h.pods()[0]?.metadata.ownerReferences?.[0]).toMatchObject({
+      kind: 'ReplicaSet',
+      name: 'web',
+      controller: true,
+      blockOwnerDeletion: true,
+    })
+    expect(status()).toMatchObject({ replicas: 7, fullyLabeledReplicas: 7, readyReplicas: 0, observedGeneration: 1 })
+    expect(h.eventReasons().filter((r) => r === 'SuccessfulCreate')).toHaveLength(7)
+  })
+
+  it('replaces a pod that was deleted or has failed', async () => {
+    await begin()
+    h.server.put(refs.replicaSets, set(2))
+    await h.pass(1000)
+    const [one, two] = h.pods()
+    h.server.remove(refs.pods, one!.metadata.name, 'a')
+    h.server.put(refs.pods, { ...two!, status: { phase: 'Failed' } })
+    await h.pass(1000)
+    expect(h.pods().filter((pod) => pod.status?.phase !== 'Failed')).toHaveLength(2)
+  })
+
+  it('gives up pods that are not ready before ready ones', async () => {
+    await begin()
+    h.server.put(refs.replicaSets, set(4))
+    await h.pass(1000)
+    const [one, two] = h.pods()
+    setReady(h, one!, true)
+    setReady(h, two!, true)
+    await h.pass(1000)
+    await scale(2)
+    await h.pass(1000)
+    expect(h.pods().map((p) => p.metadata.name)).toEqual([one!.metadata.name, two!.metadata.name])
+    expect(status()).toMatchObject({ replicas: 2, readyReplicas: 2, availableReplicas: 2 })
+  })
+
+  it('counts a pod as available only after minReadySeconds', async () => {
+    await begin()
+    h.server.put(refs.replicaSets, set(1, { minReadySeconds: 10 }))
+    await h.pass(1000)
+    setReady(h, h.pods()[0]!, true)
+    await h.pass(5000)
+    expect(status()).toMatchObject({ readyReplicas: 1, availableReplicas: 0 })
+    await h.pass(6000)
+    expect(status()).toMatchObject({ readyReplicas: 1, availableReplicas: 1 })
+  })
+
+  it('adopts a matching pod without a controller and releases one whose labels changed', async () => {
+    await begin()
+    h.server.put(refs.pods, { metadata: { name: 'stray', namespace: 'a', labels }, spec: { containers: [] } })
+    h.server.put(refs.replicaSets, set(1))
+    await h.pass(1000)
+    expect(h.pods()).toHaveLength(1)
+    const stray = h.server.peek(refs.pods, 'stray', 'a')!
+    expect(stray.metadata.ownerReferences).toHaveLength(1)
+    h.server.put(refs.pods, { ...stray, metadata: { ...stray.metadata, labels: { app: 'debug' } } })
+    await h.pass(1000)
+    expect(h.server.peek(refs.pods, 'stray', 'a')?.metadata.ownerReferences).toEqual([])
+    expect(h.pods()).toHaveLength(2)
+  })
+
+  it('says why pods cannot be made, tries a few only, and recovers', async () => {
+    await begin()
+    let refuse = true
+    h.server.intercept = (call) => {
+      if (refuse && call.verb === 'create' && call.resource.resource === 'pods')
+        throw new StatusError(403, 'Forbidden', 'exceeded quota')
+      return undefined
+    }
+    h.server.put(refs.replicaSets, set(50))
+    await h.settle()
+    expect(h.server.calls.filter((c) => c.verb === 'create' && c.resource.resource === 'pods').length).toBeLessThan(4)
+    expect(status()?.conditions?.[0]).toMatchObject({
+      type: 'ReplicaFailure',
+      reason: 'FailedCreate',
+      message: 'exceeded quota',
+    })
+    refuse = false
+    await h.pass(5000)
+    expect(h.pods()).toHaveLength(50)
+    expect(status()?.conditions ?? []).toEqual([])
+    h.warnings.length = 0
+  })
+})
