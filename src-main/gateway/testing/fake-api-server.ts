@@ -16,6 +16,7 @@ export interface FakeApiServer {
     object: Omit<KubeObject, 'metadata'> & { metadata: { name: string; [field: string]: unknown } },
   ): KubeObject
   remove(plural: string, name: string, namespace?: string): void
+  find(plural: string, name: string, namespace?: string): KubeObject | undefined
   /** Cuts every open connection, as a restart would. */
   cut(): void
   /** From now on watches from an older revision are answered 410. */
@@ -61,6 +62,7 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
     counts: state.counts,
     put: (plural, object) => store(state, plural, object as unknown as KubeObject),
     remove: (plural, name, namespace) => drop(state, plural, key(namespace, name)),
+    find: (plural, name, namespace) => state.objects.get(plural)?.get(key(namespace, name)),
     cut() {
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
@@ -122,6 +124,8 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   if (url.pathname === '/api' || url.pathname === '/apis')
     return send(response, 200, discovery(url.pathname === '/api'))
   if (url.pathname === '/version') return send(response, 200, { gitVersion: 'v1.36.0+fake' })
+  const version = /^\/(?:api|apis\/([^/]+))\/(v\d[^/]*)$/.exec(url.pathname)
+  if (version) return send(response, 200, plainDiscovery(version[1] ?? '', version[2]!))
   const path = parsePath(url.pathname)
   if (!path) return fail(response, 404, 'NotFound', 'the server could not find the requested resource')
   const { resource, namespace, name, subresource } = path
@@ -312,6 +316,16 @@ function discovery(core: boolean): unknown {
         },
       ],
     })),
+  }
+}
+
+function plainDiscovery(group: string, version: string): unknown {
+  return {
+    kind: 'APIResourceList',
+    groupVersion: group ? `${group}/${version}` : version,
+    resources: resources
+      .filter((r) => r.group === group && r.version === version)
+      .map((r) => ({ name: r.resource, kind: r.kind, namespaced: r.namespaced, verbs: [] })),
   }
 }
 

@@ -1,0 +1,36 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { ClusterContext } from '../api/context.ts'
+import type { KindView } from '../kinds/view.ts'
+import type { useDock } from '../stores/dock.ts'
+import type { useUi } from '../stores/ui.ts'
+import { nodeActions } from './nodes.ts'
+import { workloadActions } from './workloads.ts'
+import { deleteAction, editAction, describeAction } from './objects.ts'
+
+/** What an action may use. */
+export interface ActionWorld {
+  cluster: ClusterContext
+  own: boolean
+  dock: ReturnType<typeof useDock>
+  ui: ReturnType<typeof useUi>
+  t(key: string, values?: Record<string, unknown>): string
+  /** Opens the detail of an object. */
+  show(object: KubeObject): void
+}
+
+/** A verb on objects: the same word, icon, key and confirmation wherever it is offered. */
+export interface Action {
+  /** Picks the word `actions.<id>`. */
+  id: string
+  icon: string
+  /** One key, while a row or the detail has the focus. */
+  key?: string
+  danger?: boolean
+  /** Works on several objects at once. */
+  many?: boolean
+  applies(view: KindView, object: KubeObject, world: ActionWorld): boolean
+  run(world: ActionWorld, view: KindView, objects: KubeObject[]): Promise<void> | void
+}
+
+/** In the order of menus; destructive ones last. */
+export const actions: readonly Action[] = [describeAction, editAction, ...workloadActions, ...nodeActions, deleteAction]

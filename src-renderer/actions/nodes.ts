@@ -1,0 +1,72 @@
+import type { ActionName, Actions } from '../../src-wire/gateway/actions.ts'
+import { pathOf } from '../api/kube.ts'
+import { at } from '../kinds/view.ts'
+import type { Action, ActionWorld } from './index.ts'
+
+const cordoned = (node: unknown): boolean => at(node, 'spec', 'unschedulable') === true
+
+function cordon(id: 'cordon' | 'uncordon'): Action {
+  return {
+    id,
+    icon: id,
+    many: true,
+    applies: (view, node) => view.id === 'nodes' && cordoned(node) === (id === 'uncordon'),
+    async run({ cluster, ui }, view, nodes) {
+      const body = { spec: { unschedulable: id === 'cordon' ? true : null } }
+      for (const { metadata } of nodes) {
+        await ui.attempt(async () => {
+          await cluster.kube.send('PATCH', pathOf(view, { name: metadata.name }), body, 'application/merge-patch+json')
+        })
+      }
+    },
+  }
+}
+
+type NodeAction = Extract<ActionName, 'node.drain' | 'node.stop' | 'node.start' | 'node.remove'>
+
+/** Something only Drydock can do, to nodes of a cluster it runs. */
+function appAction(name: NodeAction, icon: string, danger: boolean): Action {
+  const id = name.replace('.', '-')
+  return {
+    id,
+    icon,
+    danger,
+    applies: (view, _node, world) => view.id === 'nodes' && world.own,
+    async run(world, _view, nodes) {
+      const node = nodes[0]!.metadata.name
+      const { ui, t } = world
+      if (danger) {
+        const confirmed = await ui.ask({
+          title: t(`confirm.${id}`, { name: node }),
+          body: t(`confirm.${id}-body`),
+          verb: t(`actions.${id}`),
+          danger,
+        })
+        if (confirmed === false) return
+      }
+      await runAction(world, name, { name: node }, `${t(`actions.${id}`)} ${node}`)
+    },
+  }
+}
+
+/** Runs an action of the app, its steps and its end as messages. */
+export async function runAction<Name extends ActionName>(
+  { cluster, ui, t }: Pick<ActionWorld, 'cluster' | 'ui' | 't'>,
+  name: Name,
+  input: Actions[Name]['input'],
+  title: string,
+): Promise<void> {
+  await ui.attempt(async () => {
+    await cluster.kube.connection.action(cluster.id, name, input, (text) => ui.toast('info', `${title}: ${text}`))
+    ui.toast('info', t('done.action', { title }))
+  })
+}
+
+export const nodeActions: Action[] = [
+  cordon('cordon'),
+  cordon('uncordon'),
+  appAction('node.start', 'start', false),
+  appAction('node.drain', 'drain', true),
+  appAction('node.stop', 'stop', true),
+  appAction('node.remove', 'remove', true),
+]

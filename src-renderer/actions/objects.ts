@@ -1,0 +1,64 @@
+import { pathOf } from '../api/kube.ts'
+import type { Action } from './index.ts'
+
+const can = (verbs: readonly string[] | undefined, verb: string): boolean => !verbs || verbs.includes(verb)
+
+export const describeAction: Action = {
+  id: 'describe',
+  icon: 'info',
+  key: 'd',
+  applies: () => true,
+  run: (world, _view, objects) => world.show(objects[0]!),
+}
+
+export const editAction: Action = {
+  id: 'edit',
+  icon: 'edit',
+  key: 'e',
+  applies: (view) => can(view.verbs, 'update'),
+  run({ dock, cluster }, view, objects) {
+    const { name, namespace } = objects[0]!.metadata
+    dock.add({
+      kind: 'edit',
+      cluster: cluster.id,
+      title: `${view.kind} ${name}`,
+      object: { view: view.id, namespace, name },
+    })
+  },
+}
+
+export const deleteAction: Action = {
+  id: 'delete',
+  icon: 'delete',
+  key: 'Delete',
+  danger: true,
+  many: true,
+  applies: (view) => can(view.verbs, 'delete'),
+  async run({ ui, cluster, t }, view, objects) {
+    const confirmed = await ui.ask({
+      title: t('confirm.delete', { count: objects.length, kind: view.kind }),
+      items: objects.map(({ metadata }) =>
+        metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
+      ),
+      body: view.kind === 'Namespace' ? t('confirm.deleteNamespace') : '',
+      verb: t('actions.delete'),
+      danger: true,
+    })
+    if (confirmed === false) return
+    await Promise.all(
+      objects.map(({ metadata }) =>
+        ui.attempt(async () => {
+          const path = pathOf(view, { namespace: metadata.namespace, name: metadata.name })
+          // The uid guards against deleting a namesake that came in between.
+          const body = {
+            apiVersion: 'v1',
+            kind: 'DeleteOptions',
+            propagationPolicy: 'Background',
+            preconditions: { uid: metadata.uid },
+          }
+          await cluster.kube.send('DELETE', path, body)
+        }),
+      ),
+    )
+  },
+}

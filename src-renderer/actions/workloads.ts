@@ -1,0 +1,76 @@
+import { pathOf } from '../api/kube.ts'
+import { listAt, numberAt, textAt } from '../kinds/view.ts'
+import type { Action } from './index.ts'
+
+const merge = 'application/merge-patch+json'
+
+export const workloadActions: Action[] = [
+  {
+    id: 'logs',
+    icon: 'logs',
+    key: 'l',
+    applies: (view, object) => view.id === 'pods' || (view.category === 'workloads' && !!view.podSelector?.(object)),
+    run({ dock, cluster }, view, objects) {
+      const object = objects[0]!
+      const { name, namespace = 'default' } = object.metadata
+      const selector = view.podSelector?.(object)
+      const target = view.id === 'pods' ? { namespace, pod: name } : { namespace, selector: selector ?? {} }
+      dock.add({ kind: 'logs', cluster: cluster.id, title: name, target })
+    },
+  },
+  {
+    id: 'shell',
+    icon: 'shell',
+    key: 's',
+    applies: (view, object) => view.id === 'pods' && textAt(object, 'status', 'phase') === 'Running',
+    run({ dock, cluster }, _view, objects) {
+      const pod = objects[0]!
+      const { name, namespace = 'default', annotations } = pod.metadata
+      const container =
+        annotations?.['kubectl.kubernetes.io/default-container'] ?? textAt(listAt(pod, 'spec', 'containers')[0], 'name')
+      dock.add({ kind: 'shell', cluster: cluster.id, title: name, namespace, pod: name, container })
+    },
+  },
+  {
+    id: 'scale',
+    icon: 'scale',
+    applies: (view) => view.scalable === true,
+    async run({ ui, cluster, t }, view, objects) {
+      const object = objects[0]!
+      const { name, namespace } = object.metadata
+      const replicas = await ui.ask({
+        title: t('confirm.scale', { kind: view.kind, name }),
+        body: t('confirm.replicas'),
+        verb: t('actions.scale'),
+        number: textAt(object, 'spec', 'replicas') === '' ? 1 : numberAt(object, 'spec', 'replicas'),
+      })
+      if (typeof replicas !== 'number') return
+      await ui.attempt(async () => {
+        await cluster.kube.send('PATCH', pathOf(view, { namespace, name }), { spec: { replicas } }, merge)
+      })
+    },
+  },
+  {
+    id: 'restart',
+    icon: 'restart',
+    many: true,
+    applies: (view) => view.restartable === true,
+    async run({ ui, cluster, t }, view, objects) {
+      const restartedAt = new Date().toISOString()
+      const body = {
+        spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } } } },
+      }
+      for (const { metadata } of objects) {
+        await ui.attempt(async () => {
+          await cluster.kube.send(
+            'PATCH',
+            pathOf(view, { namespace: metadata.namespace, name: metadata.name }),
+            body,
+            merge,
+          )
+          ui.toast('info', t('done.restart', { name: metadata.name }))
+        })
+      }
+    },
+  },
+]

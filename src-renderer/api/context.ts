@@ -1,0 +1,38 @@
+import { computed, inject, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
+import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
+import type { KindView } from '../kinds/view.ts'
+import type { Connection } from './connection.ts'
+import type { Kube } from './kube.ts'
+
+export const connectionKey: InjectionKey<Connection> = Symbol('connection')
+
+/** The cluster on screen. */
+export interface ClusterContext {
+  id: string
+  kube: Kube
+  summary: ComputedRef<ClusterSummary | undefined>
+  /** Our own views until discovery has answered, then what the server really offers. */
+  views: ShallowRef<readonly KindView[]>
+  view(id: string): KindView | undefined
+}
+
+export const clusterKey: InjectionKey<ClusterContext> = Symbol('cluster')
+
+export function useConnection(): Connection {
+  return required(inject(connectionKey), 'connection')
+}
+
+export function useCluster(): ClusterContext {
+  return required(inject(clusterKey), 'cluster')
+}
+
+/** Whether Drydock runs this cluster itself: its nodes can be added, stopped and removed. */
+export function useIsOwn(): ComputedRef<boolean> {
+  const { summary } = useCluster()
+  return computed(() => summary.value?.own === true)
+}
+
+function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`no ${what} is provided above this component`)
+  return value
+}

@@ -1,0 +1,104 @@
+import { onScopeDispose } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { KindView } from '../kinds/view.ts'
+import { cellsField } from './cells.ts'
+import { pathOf, type Kube } from './kube.ts'
+import { createWatchList, type WatchList, type WatchSource } from './watch-list.ts'
+
+/** How long a list lives on after its last view went, so that going back and forth costs nothing. */
+const linger = 5_000
+
+interface Shared {
+  cluster: string
+  view: KindView
+  list: WatchList
+  users: number
+}
+
+const shared = new Map<string, Shared>()
+
+/**
+ * The one data path of views: the live objects of a kind in a cluster. All views of a kind share one list and one watch, which
+ * end some seconds after the last scope that uses them. Must be called in a scope (setup).
+ */
+export function useWatchList(kube: Kube, view: KindView): WatchList {
+  const key = `${kube.cluster} ${view.group} ${view.version} ${view.resource}`
+  let entry = shared.get(key)
+  if (!entry) {
+    entry = { cluster: kube.cluster, view, list: createWatchList(sourceOf(kube, view)), users: 0 }
+    shared.set(key, entry)
+  }
+  const mine = entry
+  mine.users++
+  mine.list.start()
+  onScopeDispose(() => {
+    mine.users--
+    setTimeout(() => {
+      if (mine.users > 0 || shared.get(key) !== mine) return
+      shared.delete(key)
+      mine.list.stop()
+    }, linger)
+  })
+  return mine.list
+}
+
+/** The objects that some view has loaded already, by kind: what the palette can find without asking. */
+export function loadedObjects(cluster: string): Array<{ view: KindView; keys: string[] }> {
+  return [...shared.values()]
+    .filter((entry) => entry.cluster === cluster && entry.view.id !== 'events')
+    .map(({ view, list }) => ({ view, keys: [...list.objects.value.keys()] }))
+}
+
+interface ListBody {
+  metadata: { resourceVersion?: string; continue?: string }
+  items?: KubeObject[]
+  rows?: TableRow[]
+}
+
+interface TableRow {
+  cells: unknown[]
+  object: KubeObject
+}
+
+/** The server makes the columns of kinds that we have no view of. */
+const tables = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+
+function sourceOf(kube: Kube, view: KindView): WatchSource {
+  const accept = view.table ? tables : undefined
+  const include: Record<string, string> = view.table ? { includeObject: 'Object' } : {}
+  return {
+    async list() {
+      const items: KubeObject[] = []
+      let from: string | undefined
+      let revision = ''
+      do {
+        const query = { ...include, limit: '5000', ...(from ? { continue: from } : {}) }
+        const body = await kube.get<ListBody & { columnDefinitions?: unknown }>(pathOf(view, { query }), accept)
+        if (view.table && body.columnDefinitions) view.table.columns.value = body.columnDefinitions as never
+        for (const object of body.rows?.map(withCells) ?? body.items ?? []) items.push(object)
+        revision = body.metadata.resourceVersion ?? ''
+        from = body.metadata.continue
+      } while (from)
+      return { revision, items }
+    },
+    watch(revision, handlers) {
+      const query = { ...include, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: revision }
+      return kube.connection.open(
+        { cluster: kube.cluster, stream: 'watch', path: pathOf(view, { query }), ...(accept ? { accept } : {}) },
+        {
+          opened: handlers.opened,
+          closed: handlers.closed,
+          events: view.table ? (events) => handlers.events(events.flatMap(fromTable)) : handlers.events,
+        },
+      )
+    },
+    onOpen: (listener) => kube.connection.onOpen(listener),
+  }
+}
+
+const withCells = ({ object, cells }: TableRow): KubeObject => ({ ...object, [cellsField]: cells })
+
+function fromTable({ type, object }: { type: string; object: unknown }): Array<{ type: string; object: unknown }> {
+  const rows = (object as { rows?: TableRow[] }).rows
+  return rows ? rows.map((row) => ({ type, object: withCells(row) })) : [{ type, object }]
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { watchEffect, nextTick } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { createWatchList, type WatchHandlers } from './watch-list.ts'
+
+const pod = (name: string, resourceVersion: string): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', resourceVersion } }) as KubeObject
+
+function setup() {
+  const frames: Array<() => void> = []
+  const timers: Array<() => void> = []
+  const watches: Array<{ revision: string; handlers: WatchHandlers; closed: boolean }> = []
+  let open: (() => void) | undefined
+  const world = {
+    lists: 0,
+    listing: [pod('a', '1'), pod('b', '2')],
+    refuse: undefined as Error | undefined,
+    frame: () => frames.splice(0).forEach((run) => run()),
+    tick: () => timers.splice(0).forEach((run) => run()),
+    reconnect: () => open?.(),
+    watches,
+    get watch() {
+      return watches.at(-1)!
+    },
+    frames,
+    names: (): string[] =>
+      [...list.objects.value.values()].map((o) => `${o.metadata.name}@${o.metadata.resourceVersion}`),
+  }
+  const list = createWatchList(
+    {
+      list: () => {
+        world.lists++
+        return world.refuse ? Promise.reject(world.refuse) : Promise.resolve({ revision: '10', items: world.listing })
+      },
+      watch(revision, handlers) {
+        const watch = { revision, handlers, closed: false }
+        watches.push(watch)
+        return { close: () => void (watch.closed = true) }
+      },
+      onOpen(listener) {
+        open = listener
+        listener()
+        return () => void (open = undefined)
+      },
+    },
+    { schedule: (run) => frames.push(run), delay: (_ms, run) => timers.push(run), now: () => 5000 },
+  )
+  return { list, world }
+}
+
+async function live() {
+  const { list, world } = setup()
+  list.start()
+  await nextTick()
+  await nextTick()
+  world.watch.handlers.opened()
+  return { list, world }
+}
+
+describe('a watch list', () => {
+  it('lists once, then watches from that revision', async () => {
+    const { list, world } = await live()
+    expect(world.names()).toEqual(['a@1', 'b@2'])
+    expect(world.watches.map((w) => w.revision)).toEqual(['10'])
+    expect(list.state.value).toBe('live')
+  })
+
+  it('applies all events of a frame at once: one render, the last state wins', async () => {
+    const { list, world } = await live()
+    let renders = 0
+    const stop = watchEffect(() => void (list.objects.value.size, renders++), { flush: 'sync' })
+    for (let i = 11; i < 111; i++) world.watch.handlers.events([{ type: 'MODIFIED', object: pod('a', String(i)) }])
+    world.watch.handlers.events([
+      { type: 'DELETED', object: pod('b', '111') },
+      { type: 'ADDED', object: pod('c', '112') },
+    ])
+    expect(renders).toBe(1)
+    expect(world.frames).toHaveLength(1)
+    world.frame()
+    expect(renders).toBe(2)
+    expect(world.names()).toEqual(['a@110', 'c@112'])
+    stop()
+  })
+
+  it('says what changed and when, but not of what was merely listed', async () => {
+    const { list, world } = await live()
+    expect(list.changedAt.size).toBe(0)
+    world.watch.handlers.events([{ type: 'MODIFIED', object: pod('a', '11') }])
+    world.frame()
+    expect([...list.changedAt]).toEqual([['default/a', 5000]])
+  })
+
+  it('keeps its data when the connection goes, says since when, and resumes from the last revision, bookmarks included', async () => {
+    const { list, world } = await live()
+    world.watch.handlers.events([{ type: 'BOOKMARK', object: pod('', '40') }])
+    world.watch.handlers.closed({ lost: true })
+    expect([list.state.value, list.since.value, world.names().length]).toEqual(['stale', 5000, 2])
+    world.reconnect()
+    expect(world.watch.revision).toBe('40')
+    world.watch.handlers.opened()
+    expect([list.state.value, world.lists]).toEqual(['live', 1])
+  })
+
+  it('lists anew on 410 and patches in only the difference', async () => {
+    const { list, world } = await live()
+    world.listing = [pod('b', '2'), pod('d', '50')]
+    world.watch.handlers.closed({ status: { code: 410 } })
+    await nextTick()
+    await nextTick()
+    expect(world.names()).toEqual(['b@2', 'd@50'])
+    expect([...list.changedAt.keys()]).toEqual(['default/d'])
+    expect(world.lists).toBe(2)
+  })
+
+  it('lists anew on an ERROR event', async () => {
+    const { world } = await live()
+    world.watch.handlers.events([{ type: 'ERROR', object: { code: 410 } }])
+    await nextTick()
+    expect(world.lists).toBe(2)
+  })
+
+  it('watches again, after a pause, when the server ends the watch', async () => {
+    const { world } = await live()
+    world.watch.handlers.closed({})
+    expect(world.watches).toHaveLength(1)
+    world.tick()
+    expect(world.watches).toHaveLength(2)
+    expect(world.lists).toBe(1)
+  })
+
+  it('says why it failed and tries again', async () => {
+    const { list, world } = setup()
+    world.refuse = new Error('pods is forbidden')
+    list.start()
+    await nextTick()
+    await nextTick()
+    expect([list.state.value, list.error.value?.message]).toEqual(['failed', 'pods is forbidden'])
+    world.refuse = undefined
+    world.tick()
+    await nextTick()
+    await nextTick()
+    expect([list.state.value, list.error.value]).toEqual(['live', undefined])
+  })
+
+  it('is deaf after stop', async () => {
+    const { list, world } = await live()
+    const { handlers } = world.watch
+    list.stop()
+    expect(world.watch.closed).toBe(true)
+    handlers.events([{ type: 'ADDED', object: pod('x', '99') }])
+    world.frame()
+    expect(world.names()).toHaveLength(2)
+  })
+})

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { readManifests, toYaml } from './yaml.ts'
+
+describe('manifests', () => {
+  it('are split into documents, each with its line; empty ones do not count', () => {
+    const found = readManifests(
+      '# hello\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\n---\napiVersion: v1\nkind: Service\nmetadata: {name: b}\n',
+    )
+    expect(found.map((d) => [d.line, d.object?.kind])).toEqual([
+      [3, 'Pod'],
+      [8, 'Service'],
+    ])
+  })
+
+  it('say what is wrong, where', () => {
+    expect(readManifests('apiVersion: v1\nkind: Pod\nmetadata:\n  name: [a\n')[0]).toMatchObject({
+      problem: expect.stringMatching(/./),
+    })
+    expect(readManifests('kind: Pod')[0]?.problem).toBe('apiVersion not set')
+    expect(readManifests('hello')[0]?.problem).toContain('not an object')
+    expect(readManifests('apiVersion: v1\nkind: Pod\nmetadata: {}')[0]?.problem).toContain('name or generateName')
+  })
+
+  it('are taken out of lists, with scalars as Kubernetes reads them', () => {
+    const found = readManifests(
+      'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: yes, z: 0777}}',
+    )
+    expect(found[0]?.object?.['data']).toEqual({ x: true, z: 511 })
+  })
+
+  it('are written without managed fields', () => {
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a', managedFields: [{}] },
+    } as unknown as KubeObject
+    expect(toYaml(object)).toBe('apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n')
+  })
+})

@@ -1,0 +1,23 @@
+/** Where the cursor of a grid goes by a key; undefined when the key is not one of its movements. */
+export function moveCursor(key: string, cursor: number, count: number, page: number): number | undefined {
+  if (count === 0) return undefined
+  const to = (index: number): number => Math.min(count - 1, Math.max(0, index))
+  switch (key) {
+    case 'j':
+    case 'ArrowDown':
+      return to(cursor + 1)
+    case 'k':
+    case 'ArrowUp':
+      return cursor < 0 ? 0 : to(cursor - 1)
+    case 'PageDown':
+      return to(cursor + page)
+    case 'PageUp':
+      return to(cursor - page)
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return undefined
+  }
+}

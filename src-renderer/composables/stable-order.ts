@@ -1,0 +1,11 @@
+/**
+ * Keeps rows where they are while a pointer is over them: keys already shown keep their order, new ones follow, gone ones
+ * leave. When nothing is held the sorted order stands.
+ */
+export function stableOrder(shown: readonly string[], sorted: readonly string[], held: boolean): readonly string[] {
+  if (!held || shown.length === 0) return sorted
+  const present = new Set(sorted)
+  const kept = shown.filter((key) => present.has(key))
+  const known = new Set(kept)
+  return [...kept, ...sorted.filter((key) => !known.has(key))]
+}

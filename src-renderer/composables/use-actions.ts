@@ -1,0 +1,45 @@
+import { useI18n } from 'vue-i18n'
+import { useRoute, useRouter } from 'vue-router'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { actions, type Action, type ActionWorld } from '../actions/index.ts'
+import { useCluster, useIsOwn } from '../api/context.ts'
+import { keyOf } from '../api/watch-list.ts'
+import type { KindView } from '../kinds/view.ts'
+import { useDock } from '../stores/dock.ts'
+import { useUi } from '../stores/ui.ts'
+
+/** The actions for objects on screen, with all they need at hand. */
+export function useActions() {
+  const { t } = useI18n()
+  const route = useRoute()
+  const router = useRouter()
+  const cluster = useCluster()
+  const own = useIsOwn()
+  const dock = useDock()
+  const ui = useUi()
+
+  const world = (): ActionWorld => ({
+    cluster,
+    own: own.value,
+    dock,
+    ui,
+    t: (key, values) => t(key, values ?? {}),
+    show: (object) => void router.push({ query: { ...route.query, sel: keyOf(object) } }),
+  })
+  const offered = (view: KindView, objects: readonly KubeObject[]): Action[] =>
+    objects.length === 0
+      ? []
+      : actions.filter((a) => (objects.length === 1 || a.many) && objects.every((o) => a.applies(view, o, world())))
+  return {
+    world,
+    offered,
+    run: (action: Action, view: KindView, objects: KubeObject[]) =>
+      ui.attempt(async () => action.run(world(), view, objects)),
+    /** Runs the action of a key if one applies; tells whether it did. */
+    byKey(key: string, view: KindView, objects: KubeObject[]): boolean {
+      const action = offered(view, objects).find((a) => a.key === key)
+      if (action) void ui.attempt(async () => action.run(world(), view, objects))
+      return action !== undefined
+    },
+  }
+}

@@ -1,0 +1,170 @@
+import { shallowRef } from 'vue'
+import type { Kube } from '../api/kube.ts'
+import { cellsField } from '../api/cells.ts'
+import { age, name, namespace } from './columns.ts'
+import { views } from './index.ts'
+import { at, type Category, type KindView, type TableColumn, type ViewColumn } from './view.ts'
+
+/** One resource as discovery tells it. */
+export interface FoundResource {
+  group: string
+  version: string
+  resource: string
+  kind: string
+  namespaced: boolean
+  verbs: string[]
+  shortNames: string[]
+}
+
+interface AggregatedDiscovery {
+  kind: string
+  items?: Array<{
+    metadata: { name?: string }
+    versions: Array<{
+      version: string
+      resources?: Array<{
+        resource: string
+        responseKind?: { kind: string }
+        scope: string
+        verbs: string[]
+        shortNames?: string[]
+      }>
+    }>
+  }>
+}
+
+const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json'
+
+/** What the server offers, each resource once, in its group's preferred version (KEP-3352; older servers are asked group by group). */
+export async function discover(kube: Kube): Promise<FoundResource[]> {
+  const found = await Promise.all(['/api', '/apis'].map((path) => discoverRoot(kube, path)))
+  const seen = new Set<string>()
+  return found.flat().filter((resource) => {
+    const id = idOf(resource)
+    return !seen.has(id) && seen.add(id)
+  })
+}
+
+async function discoverRoot(kube: Kube, path: string): Promise<FoundResource[]> {
+  const body = await kube.get<AggregatedDiscovery & { versions?: string[]; groups?: PlainGroup[] }>(path, aggregated)
+  if (body.kind === 'APIGroupDiscoveryList') return (body.items ?? []).flatMap(fromAggregated)
+  const groups = body.groups?.map((g) => g.preferredVersion.groupVersion) ?? body.versions ?? []
+  const lists = await Promise.all(groups.map((group) => kube.get<PlainList>(`${path}/${group}`).catch(() => undefined)))
+  return lists.flatMap((list) => (list ? fromPlain(list) : []))
+}
+
+interface PlainGroup {
+  preferredVersion: { groupVersion: string }
+}
+
+interface PlainList {
+  groupVersion: string
+  resources: Array<{ name: string; kind: string; namespaced: boolean; verbs: string[]; shortNames?: string[] }>
+}
+
+function fromAggregated(item: NonNullable<AggregatedDiscovery['items']>[number]): FoundResource[] {
+  return item.versions.flatMap(({ version, resources = [] }) =>
+    resources.map((r) => ({
+      group: item.metadata.name ?? '',
+      version,
+      resource: r.resource,
+      kind: r.responseKind?.kind ?? r.resource,
+      namespaced: r.scope === 'Namespaced',
+      verbs: r.verbs,
+      shortNames: r.shortNames ?? [],
+    })),
+  )
+}
+
+function fromPlain(list: PlainList): FoundResource[] {
+  const slash = list.groupVersion.indexOf('/')
+  const group = slash < 0 ? '' : list.groupVersion.slice(0, slash)
+  return list.resources
+    .filter((r) => !r.name.includes('/'))
+    .map(({ name: resource, kind, namespaced, verbs, shortNames = [] }) => ({
+      group,
+      version: list.groupVersion.slice(slash + 1),
+      resource,
+      kind,
+      namespaced,
+      verbs,
+      shortNames,
+    }))
+}
+
+const idOf = ({ group, resource }: { group: string; resource: string }): string =>
+  group ? `${resource}.${group}` : resource
+
+/** The views of a cluster: our own where the server offers the kind, generic ones for the rest that can be listed and watched. */
+export function viewsOf(found: readonly FoundResource[]): KindView[] {
+  const byId = new Map(found.map((resource) => [idOf(resource), resource]))
+  const own = views.flatMap((view) => {
+    const resource = byId.get(view.id)
+    return resource ? [{ ...view, verbs: resource.verbs, shortNames: resource.shortNames }] : []
+  })
+  const known = new Set(views.map((view) => view.id))
+  const rest = found.filter(
+    (r) => !known.has(idOf(r)) && r.verbs.includes('list') && r.verbs.includes('watch') && !duplicate(r),
+  )
+  return [...own, ...rest.map(genericView)]
+}
+
+/** Kinds that other groups serve again. */
+const duplicate = ({ group, resource }: FoundResource): boolean =>
+  group === 'extensions' || (group === 'events.k8s.io' && resource === 'events')
+
+const categoryOfGroup: Record<string, Category> = {
+  'rbac.authorization.k8s.io': 'access',
+  'certificates.k8s.io': 'access',
+  'storage.k8s.io': 'storage',
+  'networking.k8s.io': 'network',
+  'discovery.k8s.io': 'network',
+  'node.k8s.io': 'cluster',
+  'scheduling.k8s.io': 'cluster',
+  'coordination.k8s.io': 'cluster',
+  'apiextensions.k8s.io': 'cluster',
+  'apiregistration.k8s.io': 'cluster',
+  'admissionregistration.k8s.io': 'cluster',
+  'flowcontrol.apiserver.k8s.io': 'cluster',
+  apps: 'workloads',
+  batch: 'workloads',
+  autoscaling: 'config',
+  policy: 'config',
+  '': 'config',
+}
+
+function genericView(resource: FoundResource): KindView {
+  const columns = shallowRef<TableColumn[]>([])
+  return {
+    ...resource,
+    id: idOf(resource),
+    category: categoryOfGroup[resource.group] ?? 'custom',
+    table: { columns },
+    get columns(): ViewColumn[] {
+      return tableColumns(columns.value, resource.namespaced)
+    },
+  }
+}
+
+/** Name, namespace and age are ours, so that ages tick; the cells between are the server's. */
+function tableColumns(defined: readonly TableColumn[], namespaced: boolean): ViewColumn[] {
+  const middle = defined.flatMap((definition, index) => {
+    const own = ['name', 'age', 'created at', 'namespace'].includes(definition.name.toLowerCase())
+    if (own || (definition.priority ?? 0) > 0) return []
+    const number = definition.type === 'integer' || definition.type === 'number'
+    const value: ViewColumn['value'] = (object) => {
+      const cell = at(object, cellsField, index)
+      return typeof cell === 'number' ? cell : cell === null || cell === undefined ? '' : String(cell as string)
+    }
+    return [
+      {
+        id: definition.name,
+        title: definition.name,
+        width: 150,
+        value,
+        kind: number ? ('number' as const) : ('text' as const),
+      },
+    ]
+  })
+  return [name, ...(namespaced ? [namespace] : []), ...middle, age]
+}

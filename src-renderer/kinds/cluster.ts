@@ -1,0 +1,139 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { age, column, name, namespace, status } from './columns.ts'
+import { eventHealth, nodeHealth, phaseHealth } from './health.ts'
+import { at, listAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
+
+const address = (node: KubeObject, type: string): string =>
+  textAt(
+    listAt(node, 'status', 'addresses').find((a) => textAt(a, 'type') === type),
+    'address',
+  )
+
+const roles = (node: KubeObject): string =>
+  Object.keys(node.metadata.labels ?? {})
+    .filter((label) => label.startsWith('node-role.kubernetes.io/'))
+    .map((label) => label.slice('node-role.kubernetes.io/'.length))
+    .join(', ')
+
+const nodeSections = (node: KubeObject): Section[] => [
+  {
+    title: 'system',
+    facts: [
+      { label: 'internalIP', value: address(node, 'InternalIP'), kind: 'mono' },
+      { label: 'podCIDR', value: textAt(node, 'spec', 'podCIDR'), kind: 'mono' },
+      { label: 'kubelet', value: textAt(node, 'status', 'nodeInfo', 'kubeletVersion') },
+      { label: 'runtime', value: textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion') },
+      { label: 'os', value: textAt(node, 'status', 'nodeInfo', 'osImage') },
+      { label: 'kernel', value: textAt(node, 'status', 'nodeInfo', 'kernelVersion') },
+      {
+        label: 'taints',
+        value: listAt(node, 'spec', 'taints').map(
+          (t) => `${textAt(t, 'key')}${textAt(t, 'value') ? `=${textAt(t, 'value')}` : ''}:${textAt(t, 'effect')}`,
+        ),
+      },
+    ],
+  },
+  {
+    title: 'capacity',
+    table: {
+      columns: ['resource', 'capacity', 'allocatable'],
+      rows: Object.keys((at(node, 'status', 'capacity') ?? {}) as object).map((resource) => [
+        resource,
+        textAt(node, 'status', 'capacity', resource),
+        textAt(node, 'status', 'allocatable', resource),
+      ]),
+    },
+  },
+]
+
+/** When an event last happened, whichever of its fields says so. */
+export const eventTime = (event: KubeObject): number =>
+  timeAt(event, 'series', 'lastObservedTime') ||
+  timeAt(event, 'lastTimestamp') ||
+  timeAt(event, 'eventTime') ||
+  timeAt(event, 'metadata', 'creationTimestamp')
+
+const eventCount = (event: KubeObject): number =>
+  Number(textAt(event, 'series', 'count') || textAt(event, 'count') || 1)
+
+export const clusterKinds: KindView[] = [
+  {
+    id: 'nodes',
+    group: '',
+    version: 'v1',
+    resource: 'nodes',
+    kind: 'Node',
+    namespaced: false,
+    category: 'cluster',
+    shortcut: 'n',
+    columns: [
+      { ...name, width: 160 },
+      status,
+      column('roles', 110, roles),
+      column('ip', 120, (node) => address(node, 'InternalIP'), 'mono'),
+      column('podCIDR', 130, (node) => textAt(node, 'spec', 'podCIDR'), 'mono'),
+      column('cpu', 60, (node) => textAt(node, 'status', 'allocatable', 'cpu')),
+      column('memory', 100, (node) => textAt(node, 'status', 'allocatable', 'memory')),
+      column('version', 140, (node) => textAt(node, 'status', 'nodeInfo', 'kubeletVersion')),
+      age,
+    ],
+    health: nodeHealth,
+    sections: nodeSections,
+  },
+  {
+    id: 'namespaces',
+    group: '',
+    version: 'v1',
+    resource: 'namespaces',
+    kind: 'Namespace',
+    namespaced: false,
+    category: 'cluster',
+    shortcut: 'm',
+    columns: [name, status, column('labels', 320, (o) => pairsAt(o, 'metadata', 'labels').join(', '), 'mono'), age],
+    health: phaseHealth,
+    example: 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: demo\n',
+  },
+  {
+    id: 'events',
+    group: '',
+    version: 'v1',
+    resource: 'events',
+    kind: 'Event',
+    namespaced: true,
+    category: 'cluster',
+    shortcut: 'v',
+    columns: [
+      column('lastSeen', 76, eventTime, 'age'),
+      { ...status, id: 'type', width: 100 },
+      column('reason', 140, (e) => textAt(e, 'reason')),
+      column(
+        'object',
+        220,
+        (e) => `${textAt(e, 'involvedObject', 'kind')}/${textAt(e, 'involvedObject', 'name')}`,
+        'mono',
+      ),
+      column('message', 480, (e) => textAt(e, 'message')),
+      column('count', 64, eventCount, 'number'),
+      namespace,
+    ],
+    health: eventHealth,
+    sections: (event) => [
+      {
+        title: 'event',
+        facts: [
+          { label: 'reason', value: textAt(event, 'reason') },
+          { label: 'message', value: textAt(event, 'message') },
+          {
+            label: 'source',
+            value: [
+              textAt(event, 'source', 'component') || textAt(event, 'reportingComponent'),
+              textAt(event, 'source', 'host'),
+            ].filter(Boolean),
+          },
+          { label: 'count', value: eventCount(event) },
+          { label: 'lastSeen', value: eventTime(event), kind: 'age' },
+        ],
+      },
+    ],
+  },
+]

@@ -1,0 +1,18 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { timeAt, type CellKind, type ViewColumn } from './view.ts'
+
+export const column = (id: string, width: number, value: ViewColumn['value'], kind?: CellKind): ViewColumn => ({
+  id,
+  width,
+  value,
+  ...(kind ? { kind } : {}),
+})
+
+export const name: ViewColumn = column('name', 260, (object) => object.metadata.name, 'name')
+export const namespace: ViewColumn = column('namespace', 120, (object) => object.metadata.namespace ?? '')
+export const age: ViewColumn = column('age', 70, (object) => timeAt(object, 'metadata', 'creationTimestamp'), 'age')
+
+/** The column of a view's own `health`. */
+export const status: ViewColumn = column('status', 170, () => '', 'status')
+
+export const byName = (object: KubeObject): string => object.metadata.name

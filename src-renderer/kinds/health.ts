@@ -1,0 +1,176 @@
+/** How an object fares, in words and a shape. `reason` is Kubernetes' own; `hint` picks the sentence `hints.<hint>` with the next step. */
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { at, listAt, numberAt, textAt } from './view.ts'
+
+export type Level = 'ok' | 'progressing' | 'warning' | 'failed' | 'unknown'
+
+export interface Health {
+  level: Level
+  reason: string
+  /** The server's message, when it adds something. */
+  message?: string
+  hint?: string
+}
+
+export const shapes: Record<Level, string> = { ok: '●', progressing: '◐', warning: '▲', failed: '✕', unknown: '○' }
+
+/** What needs a person first. */
+export const severity: Record<Level, number> = { failed: 0, warning: 1, progressing: 2, unknown: 3, ok: 4 }
+
+const failing = new Set([
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'OOMKilled',
+  'Error',
+  'StartError',
+  'ContainerCannotRun',
+  'Evicted',
+  'Failed',
+  'DeadlineExceeded',
+])
+
+const hints: Record<string, string> = {
+  CrashLoopBackOff: 'crash',
+  Error: 'crash',
+  ImagePullBackOff: 'image',
+  ErrImagePull: 'image',
+  ErrImageNeverPull: 'image',
+  InvalidImageName: 'imageName',
+  CreateContainerConfigError: 'config',
+  OOMKilled: 'memory',
+  Unschedulable: 'unschedulable',
+}
+
+function of(level: Level, reason: string, message?: string): Health {
+  const hint = hints[reason]
+  return { level, reason, ...(message ? { message } : {}), ...(hint ? { hint } : {}) }
+}
+
+/** The condition of this type, if the object has it. */
+export const condition = (object: unknown, type: string): unknown =>
+  listAt(object, 'status', 'conditions').find((c) => textAt(c, 'type') === type)
+
+/** A pod in the words of `kubectl get pods`: the phase, unless something of its containers says more. */
+export function podHealth(pod: KubeObject): Health {
+  const phase = textAt(pod, 'status', 'phase') || 'Unknown'
+  const reason = textAt(pod, 'status', 'reason')
+  if (pod.metadata.deletionTimestamp)
+    return of(reason === 'NodeLost' ? 'unknown' : 'progressing', reason === 'NodeLost' ? 'Unknown' : 'Terminating')
+  const container = containerTrouble(pod)
+  if (container && (phase !== 'Succeeded' || failing.has(container.reason))) return container
+  if (reason) return of(phase === 'Failed' ? 'failed' : 'warning', reason, textAt(pod, 'status', 'message'))
+  if (phase === 'Succeeded') return of('ok', 'Completed')
+  if (phase === 'Failed') return of('failed', 'Failed', textAt(pod, 'status', 'message'))
+  if (phase === 'Pending') {
+    const scheduled = condition(pod, 'PodScheduled')
+    if (textAt(scheduled, 'reason') === 'Unschedulable')
+      return { ...of('warning', 'Pending', textAt(scheduled, 'message')), hint: 'unschedulable' }
+    return of('progressing', 'Pending')
+  }
+  if (phase === 'Running')
+    return textAt(condition(pod, 'Ready'), 'status') === 'True'
+      ? of('ok', 'Running')
+      : of('progressing', 'Running', textAt(condition(pod, 'Ready'), 'message'))
+  return of('unknown', phase)
+}
+
+function containerTrouble(pod: KubeObject): Health | undefined {
+  const inits = listAt(pod, 'status', 'initContainerStatuses')
+  const total = listAt(pod, 'spec', 'initContainers').length
+  for (const [index, status] of inits.entries()) {
+    const restartable = textAt(listAt(pod, 'spec', 'initContainers')[index], 'restartPolicy') === 'Always'
+    if (at(status, 'state', 'terminated') && numberAt(status, 'state', 'terminated', 'exitCode') === 0) continue
+    if (restartable && at(status, 'started') === true) continue
+    const trouble = stateTrouble(status)
+    if (trouble && trouble.reason !== 'PodInitializing') return { ...trouble, reason: `Init:${trouble.reason}` }
+    return of('progressing', `Init:${index}/${total}`)
+  }
+  let found: Health | undefined
+  for (const status of listAt(pod, 'status', 'containerStatuses')) {
+    const trouble = stateTrouble(status)
+    if (trouble && (!found || severity[trouble.level] < severity[found.level])) found = trouble
+  }
+  return found
+}
+
+function stateTrouble(status: unknown): Health | undefined {
+  const waiting = textAt(status, 'state', 'waiting', 'reason')
+  if (waiting)
+    return of(failing.has(waiting) ? 'failed' : 'progressing', waiting, textAt(status, 'state', 'waiting', 'message'))
+  const terminated = at(status, 'state', 'terminated')
+  if (!terminated) return undefined
+  const reason = textAt(terminated, 'reason')
+  const code = numberAt(terminated, 'exitCode')
+  if (code === 0) return of('ok', reason || 'Completed')
+  return of('failed', reason || `ExitCode:${code}`, textAt(terminated, 'message'))
+}
+
+export function nodeHealth(node: KubeObject): Health {
+  const ready = condition(node, 'Ready')
+  const cordoned = at(node, 'spec', 'unschedulable') === true
+  const status = textAt(ready, 'status')
+  const suffix = cordoned ? ',SchedulingDisabled' : ''
+  if (status === 'Unknown') return { ...of('unknown', `NotReady${suffix}`, textAt(ready, 'message')), hint: 'nodeLost' }
+  if (status !== 'True') return { ...of('failed', `NotReady${suffix}`, textAt(ready, 'message')), hint: 'nodeNotReady' }
+  const pressure = listAt(node, 'status', 'conditions').find(
+    (c) => textAt(c, 'type').endsWith('Pressure') && textAt(c, 'status') === 'True',
+  )
+  if (pressure) return of('warning', textAt(pressure, 'type'), textAt(pressure, 'message'))
+  return of(cordoned ? 'warning' : 'ok', `Ready${suffix}`)
+}
+
+/** Deployments, replica sets, stateful sets: whether as many pods are ready as were asked for. */
+export function replicaHealth(object: KubeObject): Health {
+  const wanted = at(object, 'spec', 'replicas') === undefined ? 1 : numberAt(object, 'spec', 'replicas')
+  const ready = numberAt(object, 'status', 'readyReplicas')
+  const failure = condition(object, 'ReplicaFailure')
+  if (textAt(failure, 'status') === 'True')
+    return of('failed', textAt(failure, 'reason') || 'ReplicaFailure', textAt(failure, 'message'))
+  const progressing = condition(object, 'Progressing')
+  if (textAt(progressing, 'reason') === 'ProgressDeadlineExceeded')
+    return { ...of('failed', 'ProgressDeadlineExceeded', textAt(progressing, 'message')), hint: 'rollout' }
+  if (wanted === 0) return of('ok', 'ScaledToZero')
+  const updated = at(object, 'status', 'updatedReplicas')
+  if (ready >= wanted && (updated === undefined || numberAt(object, 'status', 'updatedReplicas') >= wanted))
+    return of('ok', 'Available')
+  return of('progressing', 'Progressing', `${ready}/${wanted}`)
+}
+
+export function daemonSetHealth(object: KubeObject): Health {
+  const wanted = numberAt(object, 'status', 'desiredNumberScheduled')
+  const ready = numberAt(object, 'status', 'numberReady')
+  return ready >= wanted ? of('ok', 'Available') : of('progressing', 'Progressing', `${ready}/${wanted}`)
+}
+
+export function jobHealth(object: KubeObject): Health {
+  const failed = condition(object, 'Failed')
+  if (textAt(failed, 'status') === 'True') return of('failed', 'Failed', textAt(failed, 'message'))
+  if (textAt(condition(object, 'Complete'), 'status') === 'True') return of('ok', 'Complete')
+  if (textAt(condition(object, 'Suspended'), 'status') === 'True') return of('warning', 'Suspended')
+  return of('progressing', 'Running')
+}
+
+/** Kinds whose status is a phase: namespaces, volumes, claims. */
+export function phaseHealth(object: KubeObject): Health {
+  const phase = textAt(object, 'status', 'phase') || 'Unknown'
+  const ok = phase === 'Active' || phase === 'Bound' || phase === 'Available'
+  const level = ok
+    ? 'ok'
+    : phase === 'Failed' || phase === 'Lost'
+      ? 'failed'
+      : phase === 'Unknown'
+        ? 'unknown'
+        : 'progressing'
+  return of(level, phase)
+}
+
+export function eventHealth(event: KubeObject): Health {
+  const warning = textAt(event, 'type') === 'Warning'
+  return of(warning ? 'warning' : 'ok', textAt(event, 'type') || 'Normal')
+}

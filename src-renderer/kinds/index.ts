@@ -1,0 +1,18 @@
+import { clusterKinds } from './cluster.ts'
+import { config } from './config.ts'
+import { network } from './network.ts'
+import type { Category, KindView } from './view.ts'
+import { workloads } from './workloads.ts'
+
+/** The kinds with a view of their own, in the order of the sidebar; every other kind a server offers gets a generic one. */
+export const views: readonly KindView[] = [...clusterKinds, ...workloads, ...network, ...config]
+
+export const categories: readonly Category[] = [
+  'cluster',
+  'workloads',
+  'network',
+  'config',
+  'storage',
+  'access',
+  'custom',
+]

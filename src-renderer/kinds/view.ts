@@ -1,0 +1,114 @@
+import type { ShallowRef } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { Health } from './health.ts'
+
+export type Category = 'cluster' | 'workloads' | 'network' | 'config' | 'storage' | 'access' | 'custom'
+
+export type CellKind = 'text' | 'name' | 'status' | 'age' | 'number' | 'mono'
+
+export interface ViewColumn {
+  /** Stands in the URL and picks the title `columns.<id>`. */
+  id: string
+  /** Title when there is none to translate (columns a server defines). */
+  title?: string
+  /** Pixels; the columns share what is left in proportion. */
+  width: number
+  kind?: CellKind
+  /** What is shown, searched and sorted by; for `age` milliseconds since the epoch. Not used by `status`. */
+  value(object: KubeObject): string | number
+}
+
+export interface ObjectLink {
+  /** Id of the view: `pods`, `deployments.apps`. */
+  view: string
+  namespace?: string | undefined
+  name: string
+}
+
+export interface Fact {
+  /** Picks the words `facts.<label>`. */
+  label: string
+  /** An array is shown as tags. */
+  value: string | number | string[] | undefined
+  kind?: 'text' | 'mono' | 'age'
+  link?: ObjectLink | undefined
+}
+
+/** A part of the Overview of an object: facts, a table, or both. Empty parts are left out. */
+export interface Section {
+  /** Picks the words `sections.<title>`. */
+  title: string
+  facts?: Fact[]
+  table?: { columns: string[]; rows: Array<Array<string | number>> }
+}
+
+/** All that the generic pages know of a kind: a kind's view is data. */
+export interface KindView {
+  /** `pods`, `deployments.apps`: stands in URLs. */
+  id: string
+  group: string
+  version: string
+  resource: string
+  kind: string
+  namespaced: boolean
+  category: Category
+  /** Verbs the server offers; undefined before discovery. */
+  verbs?: readonly string[]
+  /** After `g`: jumps to the list. */
+  shortcut?: string
+  shortNames?: readonly string[]
+  columns: ViewColumn[]
+  health?(object: KubeObject): Health
+  sections?(object: KubeObject): Section[]
+  /** Set for scalable kinds. */
+  scalable?: boolean
+  /** A new template rolls its pods: `restart` applies. */
+  restartable?: boolean
+  /** Labels of the pods that belong to an object: logs and shells of workloads. */
+  podSelector?(object: KubeObject): Record<string, string> | undefined
+  /** A small working manifest, shown when the list is empty. */
+  example?: string
+  /** Lists come as server-side tables; the columns are what the server said last. */
+  table?: { columns: ShallowRef<TableColumn[]> }
+}
+
+export interface TableColumn {
+  name: string
+  type: string
+  format?: string
+  priority?: number
+}
+
+/** Reads a path of an object of unknown shape. */
+export function at(object: unknown, ...path: Array<string | number>): unknown {
+  let value = object
+  for (const part of path) {
+    if (value === null || typeof value !== 'object') return undefined
+    value = (value as Record<string | number, unknown>)[part]
+  }
+  return value
+}
+
+export const textAt = (object: unknown, ...path: Array<string | number>): string => {
+  const value = at(object, ...path)
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
+export const numberAt = (object: unknown, ...path: Array<string | number>): number => {
+  const value = at(object, ...path)
+  return typeof value === 'number' ? value : 0
+}
+
+export const listAt = (object: unknown, ...path: Array<string | number>): unknown[] => {
+  const value = at(object, ...path)
+  return Array.isArray(value) ? value : []
+}
+
+/** `a=b` pairs of a map of strings. */
+export const pairsAt = (object: unknown, ...path: string[]): string[] =>
+  Object.entries((at(object, ...path) ?? {}) as Record<string, string>).map(([key, value]) =>
+    value === '' ? key : `${key}=${value}`,
+  )
+
+/** A time as milliseconds; 0 when there is none. */
+export const timeAt = (object: unknown, ...path: string[]): number => Date.parse(textAt(object, ...path)) || 0

@@ -1,0 +1,289 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { age, column, name, namespace, status } from './columns.ts'
+import { daemonSetHealth, jobHealth, podHealth, replicaHealth } from './health.ts'
+import { at, listAt, numberAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
+
+type Labels = Record<string, string>
+
+const selectorOf = (object: KubeObject): Labels | undefined =>
+  at(object, 'spec', 'selector', 'matchLabels') as Labels | undefined
+
+const readyContainers = (pod: KubeObject): string => {
+  const statuses = listAt(pod, 'status', 'containerStatuses')
+  return `${statuses.filter((s) => at(s, 'ready') === true).length}/${listAt(pod, 'spec', 'containers').length}`
+}
+
+const restarts = (pod: KubeObject): number =>
+  listAt(pod, 'status', 'containerStatuses').reduce<number>((sum, s) => sum + numberAt(s, 'restartCount'), 0)
+
+const images = (object: KubeObject, ...path: string[]): string =>
+  listAt(object, ...path, 'containers')
+    .map((c) => textAt(c, 'image'))
+    .join(', ')
+
+function stateWords(status: unknown): string {
+  for (const state of ['running', 'waiting', 'terminated']) {
+    const found = at(status, 'state', state)
+    if (!found) continue
+    const reason = textAt(found, 'reason')
+    const code = state === 'terminated' ? ` (${textAt(found, 'exitCode')})` : ''
+    return reason ? `${state}: ${reason}${code}` : state
+  }
+  return ''
+}
+
+const portWords = (port: unknown): string => `${textAt(port, 'containerPort')}/${textAt(port, 'protocol') || 'TCP'}`
+
+const requestWords = (container: unknown): string =>
+  ['requests', 'limits']
+    .map((part) => pairsAt(container, 'resources', part).join(' '))
+    .filter(Boolean)
+    .join(' ≤ ')
+
+function podSections(pod: KubeObject): Section[] {
+  const statuses = [...listAt(pod, 'status', 'initContainerStatuses'), ...listAt(pod, 'status', 'containerStatuses')]
+  const containers = [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]
+  const node = textAt(pod, 'spec', 'nodeName')
+  return [
+    {
+      title: 'placement',
+      facts: [
+        { label: 'node', value: node, link: node ? { view: 'nodes', name: node } : undefined },
+        { label: 'podIP', value: textAt(pod, 'status', 'podIP'), kind: 'mono' },
+        { label: 'qosClass', value: textAt(pod, 'status', 'qosClass') },
+        { label: 'restartPolicy', value: textAt(pod, 'spec', 'restartPolicy') },
+        {
+          label: 'serviceAccount',
+          value: textAt(pod, 'spec', 'serviceAccountName'),
+          link: {
+            view: 'serviceaccounts',
+            namespace: pod.metadata.namespace,
+            name: textAt(pod, 'spec', 'serviceAccountName'),
+          },
+        },
+        { label: 'started', value: timeAt(pod, 'status', 'startTime'), kind: 'age' },
+      ],
+    },
+    {
+      title: 'containers',
+      table: {
+        columns: ['name', 'image', 'state', 'restarts', 'ports', 'resources'],
+        rows: containers.map((container) => {
+          const found = statuses.find((s) => textAt(s, 'name') === textAt(container, 'name'))
+          const ports = listAt(container, 'ports').map(portWords).join(' ')
+          return [
+            textAt(container, 'name'),
+            textAt(container, 'image'),
+            stateWords(found),
+            numberAt(found, 'restartCount'),
+            ports,
+            requestWords(container),
+          ]
+        }),
+      },
+    },
+    {
+      title: 'volumes',
+      table: {
+        columns: ['name', 'type', 'source'],
+        rows: listAt(pod, 'spec', 'volumes').map((volume) => {
+          const type = Object.keys(volume as object).find((field) => field !== 'name') ?? ''
+          const source = at(volume, type)
+          const from =
+            textAt(source, 'name') ||
+            textAt(source, 'secretName') ||
+            textAt(source, 'claimName') ||
+            textAt(source, 'path')
+          return [textAt(volume, 'name'), type, from]
+        }),
+      },
+    },
+  ]
+}
+
+const replicaSections = (object: KubeObject): Section[] => [
+  {
+    title: 'replicas',
+    facts: [
+      { label: 'desired', value: textAt(object, 'spec', 'replicas') || 1 },
+      { label: 'ready', value: numberAt(object, 'status', 'readyReplicas') },
+      { label: 'updated', value: textAt(object, 'status', 'updatedReplicas') },
+      {
+        label: 'strategy',
+        value: textAt(object, 'spec', 'strategy', 'type') || textAt(object, 'spec', 'updateStrategy', 'type'),
+      },
+      { label: 'selector', value: pairsAt(object, 'spec', 'selector', 'matchLabels') },
+    ],
+  },
+  {
+    title: 'containers',
+    table: {
+      columns: ['name', 'image', 'ports', 'resources'],
+      rows: listAt(object, 'spec', 'template', 'spec', 'containers').map((c) => [
+        textAt(c, 'name'),
+        textAt(c, 'image'),
+        listAt(c, 'ports').map(portWords).join(' '),
+        requestWords(c),
+      ]),
+    },
+  },
+]
+
+const ready = column(
+  'ready',
+  64,
+  (object) => `${numberAt(object, 'status', 'readyReplicas')}/${textAt(object, 'spec', 'replicas') || '1'}`,
+)
+const templateImages = column('images', 240, (object) => images(object, 'spec', 'template', 'spec'), 'mono')
+
+export const workloads: KindView[] = [
+  {
+    id: 'pods',
+    group: '',
+    version: 'v1',
+    resource: 'pods',
+    kind: 'Pod',
+    namespaced: true,
+    category: 'workloads',
+    shortcut: 'p',
+    columns: [
+      name,
+      namespace,
+      column('ready', 64, readyContainers),
+      status,
+      column('restarts', 80, restarts, 'number'),
+      column('node', 100, (pod) => textAt(pod, 'spec', 'nodeName')),
+      column('ip', 110, (pod) => textAt(pod, 'status', 'podIP'), 'mono'),
+      age,
+    ],
+    health: podHealth,
+    sections: podSections,
+    podSelector: () => undefined,
+    example:
+      'apiVersion: v1\nkind: Pod\nmetadata:\n  name: hello\nspec:\n  containers:\n    - name: hello\n      image: busybox\n      command: [sh, -c, "while true; do date; sleep 5; done"]\n',
+  },
+  {
+    id: 'deployments.apps',
+    group: 'apps',
+    version: 'v1',
+    resource: 'deployments',
+    kind: 'Deployment',
+    namespaced: true,
+    category: 'workloads',
+    shortcut: 'd',
+    columns: [
+      name,
+      namespace,
+      ready,
+      status,
+      column('updated', 80, (d) => numberAt(d, 'status', 'updatedReplicas'), 'number'),
+      templateImages,
+      age,
+    ],
+    health: replicaHealth,
+    sections: replicaSections,
+    scalable: true,
+    restartable: true,
+    podSelector: selectorOf,
+    example:
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 3\n  selector:\n    matchLabels: { app: web }\n  template:\n    metadata:\n      labels: { app: web }\n    spec:\n      containers:\n        - name: web\n          image: busybox\n          command: [sh, -c, "httpd -f -p 8080"]\n          ports: [{ containerPort: 8080 }]\n',
+  },
+  {
+    id: 'replicasets.apps',
+    group: 'apps',
+    version: 'v1',
+    resource: 'replicasets',
+    kind: 'ReplicaSet',
+    namespaced: true,
+    category: 'workloads',
+    shortcut: 'r',
+    columns: [name, namespace, ready, status, templateImages, age],
+    health: replicaHealth,
+    sections: replicaSections,
+    scalable: true,
+    podSelector: selectorOf,
+  },
+  {
+    id: 'statefulsets.apps',
+    group: 'apps',
+    version: 'v1',
+    resource: 'statefulsets',
+    kind: 'StatefulSet',
+    namespaced: true,
+    category: 'workloads',
+    columns: [name, namespace, ready, status, templateImages, age],
+    health: replicaHealth,
+    sections: replicaSections,
+    scalable: true,
+    restartable: true,
+    podSelector: selectorOf,
+  },
+  {
+    id: 'daemonsets.apps',
+    group: 'apps',
+    version: 'v1',
+    resource: 'daemonsets',
+    kind: 'DaemonSet',
+    namespaced: true,
+    category: 'workloads',
+    columns: [
+      name,
+      namespace,
+      column(
+        'ready',
+        64,
+        (o) => `${numberAt(o, 'status', 'numberReady')}/${numberAt(o, 'status', 'desiredNumberScheduled')}`,
+      ),
+      status,
+      templateImages,
+      age,
+    ],
+    health: daemonSetHealth,
+    sections: replicaSections,
+    restartable: true,
+    podSelector: selectorOf,
+  },
+  {
+    id: 'jobs.batch',
+    group: 'batch',
+    version: 'v1',
+    resource: 'jobs',
+    kind: 'Job',
+    namespaced: true,
+    category: 'workloads',
+    shortcut: 'j',
+    columns: [
+      name,
+      namespace,
+      column(
+        'completions',
+        100,
+        (o) => `${numberAt(o, 'status', 'succeeded')}/${textAt(o, 'spec', 'completions') || '1'}`,
+      ),
+      status,
+      templateImages,
+      age,
+    ],
+    health: jobHealth,
+    sections: replicaSections,
+    podSelector: selectorOf,
+  },
+  {
+    id: 'cronjobs.batch',
+    group: 'batch',
+    version: 'v1',
+    resource: 'cronjobs',
+    kind: 'CronJob',
+    namespaced: true,
+    category: 'workloads',
+    columns: [
+      name,
+      namespace,
+      column('schedule', 120, (o) => textAt(o, 'spec', 'schedule'), 'mono'),
+      column('suspended', 90, (o) => textAt(o, 'spec', 'suspend')),
+      column('active', 70, (o) => listAt(o, 'status', 'active').length, 'number'),
+      column('lastRun', 80, (o) => timeAt(o, 'status', 'lastScheduleTime'), 'age'),
+      age,
+    ],
+  },
+]

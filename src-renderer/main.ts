@@ -1,0 +1,23 @@
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { connectionKey } from './api/context.ts'
+import { createConnection, type SocketLike } from './api/connection.ts'
+import { createTranslations } from './i18n/index.ts'
+import { createAppRouter } from './router.ts'
+import { useSettings } from './stores/settings.ts'
+import './styles/tokens.css'
+import './styles/base.css'
+
+const address = new URL('socket', location.href.replace(/[?#].*$/, ''))
+address.protocol = 'ws:'
+
+const app = createApp(App)
+app.use(createPinia())
+app.use(createTranslations(useSettings()))
+app.use(createAppRouter())
+app.provide(
+  connectionKey,
+  createConnection(() => new WebSocket(address) as unknown as SocketLike),
+)
+app.mount('#app')

@@ -1,0 +1,55 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { severity } from '../kinds/health.ts'
+import type { KindView, ViewColumn } from '../kinds/view.ts'
+
+export interface ListQuery {
+  /** None means all. */
+  namespaces: readonly string[]
+  /** Words that must all occur in some cell; `a=b` matches a label. */
+  filter: string
+  sort: { column: string; descending: boolean }
+}
+
+/** Keys of what is to be shown, filtered and sorted; equal values are ordered by key, so that rows never swap at random. */
+export function listRows(view: KindView, objects: ReadonlyMap<string, KubeObject>, query: ListQuery): string[] {
+  const namespaces = new Set(query.namespaces)
+  const words = query.filter.toLowerCase().split(/\s+/).filter(Boolean)
+  const found: Array<{ key: string; value: string | number }> = []
+  const { columns } = view
+  const by = columns.find((c) => c.id === query.sort.column) ?? columns[0]!
+  for (const [key, object] of objects) {
+    if (view.namespaced && namespaces.size > 0 && !namespaces.has(object.metadata.namespace ?? '')) continue
+    if (words.length > 0 && !matches(view, columns, object, words)) continue
+    found.push({ key, value: sortValue(view, by, object) })
+  }
+  // Ages count from a time: the youngest has the latest.
+  const direction = query.sort.descending === (by.kind === 'age') ? 1 : -1
+  found.sort((a, b) => direction * compare(a.value, b.value) || compare(a.key, b.key))
+  return found.map(({ key }) => key)
+}
+
+function sortValue(view: KindView, column: ViewColumn, object: KubeObject): string | number {
+  if (column.kind !== 'status' || !view.health) return column.value(object)
+  const { level, reason } = view.health(object)
+  return `${severity[level]} ${reason}`
+}
+
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function matches(
+  view: KindView,
+  columns: readonly ViewColumn[],
+  object: KubeObject,
+  words: readonly string[],
+): boolean {
+  return words.every((word) => {
+    const equals = word.indexOf('=')
+    if (equals > 0 && object.metadata.labels?.[word.slice(0, equals)]?.toLowerCase() === word.slice(equals + 1))
+      return true
+    if (view.health?.(object).reason.toLowerCase().includes(word)) return true
+    return columns.some((c) => c.kind !== 'age' && String(c.value(object)).toLowerCase().includes(word))
+  })
+}

@@ -1,0 +1,19 @@
+import { createRouter, createWebHashHistory, type Router } from 'vue-router'
+import ClusterOverview from './pages/ClusterOverview.vue'
+import KindPage from './pages/KindPage.vue'
+import NoCluster from './pages/NoCluster.vue'
+import SettingsPage from './pages/SettingsPage.vue'
+
+/** Hash URLs, because the same files are served from a gateway and, later, from a file. All state of a page stands in its query. */
+export function createAppRouter(): Router {
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: [
+      { path: '/', name: 'start', component: NoCluster },
+      { path: '/settings', name: 'settings', component: SettingsPage },
+      { path: '/c/:cluster', name: 'overview', component: ClusterOverview },
+      { path: '/c/:cluster/k/:view', name: 'kind', component: KindPage },
+      { path: '/:rest(.*)', redirect: '/' },
+    ],
+  })
+}

@@ -1,0 +1,16 @@
+import { useLocalStorage } from '@vueuse/core'
+import { defineStore } from 'pinia'
+
+export type Theme = 'system' | 'light' | 'dark' | 'contrast'
+export type Language = 'en' | 'zh-CN'
+
+/** What a person set in this browser; kept in local storage. Sizes are pixels. */
+export const useSettings = defineStore('settings', () => {
+  const preferred: Language = navigator.language.startsWith('zh') ? 'zh-CN' : 'en'
+  return {
+    theme: useLocalStorage<Theme>('drydock.theme', 'system'),
+    language: useLocalStorage<Language>('drydock.language', preferred),
+    drawerWidth: useLocalStorage('drydock.drawerWidth', 520),
+    dockHeight: useLocalStorage('drydock.dockHeight', 300),
+  }
+})

@@ -1,0 +1,64 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+export interface Question {
+  title: string
+  /** Names what will go, or what the number means. */
+  body?: string
+  items?: string[]
+  verb: string
+  danger?: boolean
+  /** Asks for a whole number, with this one filled in. */
+  number?: number
+}
+
+export interface Toast {
+  id: number
+  kind: 'info' | 'error'
+  text: string
+}
+
+/** What lies over the pages: palette, sheet, questions, messages. */
+export const useUi = defineStore('ui', () => {
+  const palette = ref(false)
+  const sheet = ref(false)
+  const question = ref<Question & { answer: (value: number | boolean) => void }>()
+  const toasts = ref<Toast[]>([])
+  let last = 0
+
+  function toast(kind: Toast['kind'], text: string): void {
+    const id = ++last
+    toasts.value.push({ id, kind, text })
+    setTimeout(() => dismiss(id), kind === 'error' ? 12_000 : 4_000)
+  }
+  function dismiss(id: number): void {
+    toasts.value = toasts.value.filter((one) => one.id !== id)
+  }
+  return {
+    palette,
+    sheet,
+    question,
+    toasts,
+    toast,
+    dismiss,
+    /** False when cancelled; the number, or true, when confirmed. */
+    ask: (asked: Question): Promise<number | boolean> =>
+      new Promise((resolve) => {
+        question.value = {
+          ...asked,
+          answer(value) {
+            question.value = undefined
+            resolve(value)
+          },
+        }
+      }),
+    /** Runs something that may fail and shows the failure in its own words. */
+    async attempt(run: () => Promise<void>): Promise<void> {
+      try {
+        await run()
+      } catch (error) {
+        toast('error', error instanceof Error ? error.message : String(error))
+      }
+    },
+  }
+})
