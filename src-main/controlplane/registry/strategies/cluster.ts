@@ -1,0 +1,88 @@
+import type { Namespace, Node } from '#types/core/v1'
+import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Label } from '../../../../src-kube/machinery/names.ts'
+import type { Strategy } from '../strategy.ts'
+import { immutable } from './checks.ts'
+import { validateLabels } from './metadata.ts'
+
+/** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
+export const namespaceStrategy: Strategy = {
+  validateName: isDns1123Label,
+  finalizerField: 'spec.finalizers',
+  prepareForCreate(_context, object) {
+    const namespace = object as unknown as Namespace
+    namespace.status = { phase: 'Active' }
+    const finalizers = namespace.spec?.finalizers ?? []
+    namespace.spec = { finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] }
+    namespace.metadata.labels = {
+      ...namespace.metadata.labels,
+      'kubernetes.io/metadata.name': namespace.metadata.name,
+    }
+  },
+  prepareForUpdate(context, object, old) {
+    if (context.subresource === '') {
+      object['status'] = old['status']
+      object['spec'] = old['spec']
+    }
+  },
+}
+
+export const nodeStrategy: Strategy = {
+  prepareForUpdate(context, object, old) {
+    if (context.subresource === '') object['status'] = old['status']
+  },
+  validate(_context, object) {
+    const { spec } = object as unknown as Node
+    const path = fieldPath('spec', 'taints')
+    return (spec?.taints ?? []).flatMap(({ key, value, effect }, i) => {
+      const errors = validateLabels({ [key]: value ?? '' }, path.index(i))
+      const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule']
+      if (!effects.includes(effect)) errors.push(path.index(i).child('effect').notSupported(effect, effects))
+      return errors
+    })
+  },
+  validateUpdate(_context, object, old) {
+    const now = (object as unknown as Node).spec
+    const before = (old as unknown as Node).spec
+    const path = fieldPath('spec')
+    if (before?.podCIDRs?.length && now?.podCIDRs?.join() !== before.podCIDRs.join())
+      return [path.child('podCIDRs').forbidden('node updates may not change podCIDR except from "" to valid')]
+    return before?.providerID && now?.providerID !== before.providerID
+      ? [path.child('providerID').forbidden('node updates may not change providerID except from "" to valid')]
+      : []
+  },
+}
+
+/** Who asks for a certificate is the authenticated user, whatever the object says. */
+export const certificateSigningRequestStrategy: Strategy = {
+  prepareForCreate(context, object) {
+    const { spec } = object as unknown as CertificateSigningRequest
+    const { name, uid, groups, extra } = context.user
+    Object.assign(spec, { username: name, uid: uid ?? '', groups: [...groups], extra })
+    if (!extra) delete spec.extra
+    object['status'] = {}
+  },
+  prepareForUpdate(context, object, old) {
+    object['spec'] = old['spec']
+    if (context.subresource === '') object['status'] = old['status']
+  },
+  validate(_context, object) {
+    const { spec } = object as unknown as CertificateSigningRequest
+    const path = fieldPath('spec')
+    const errors = []
+    if (!spec.request) errors.push(path.child('request').invalid('', 'PEM block type must be CERTIFICATE REQUEST'))
+    else if (!Buffer.from(spec.request, 'base64').toString().includes('-----BEGIN CERTIFICATE REQUEST-----'))
+      errors.push(path.child('request').invalid(spec.request, 'PEM block type must be CERTIFICATE REQUEST'))
+    if (!spec.signerName) errors.push(path.child('signerName').required())
+    else if (!/^[^/]+\.[^/]+\/[^/]+/.test(spec.signerName))
+      errors.push(
+        path
+          .child('signerName')
+          .invalid(spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'),
+      )
+    if (!spec.usages?.length) errors.push(path.child('usages').required())
+    return errors
+  },
+  validateUpdate: (_context, object, old) => immutable(object['spec'], old['spec'], fieldPath('spec')),
+}

@@ -1,0 +1,114 @@
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import {
+  isDns1123Label,
+  isDns1123Subdomain,
+  isLabelValue,
+  isQualifiedName,
+} from '../../../../src-kube/machinery/names.ts'
+
+const maxAnnotationBytes = 256 * 1024
+
+export interface MetadataRules {
+  namespaced: boolean
+  /** Messages for a bad name; DNS subdomains when absent. */
+  validateName?: ((name: string) => string[]) | undefined
+}
+
+/** What every object's metadata must satisfy (reference: apimachinery's `ValidateObjectMeta`). */
+export function validateObjectMeta(object: KubeObject, rules: MetadataRules): FieldError[] {
+  const { metadata } = object
+  const path = fieldPath('metadata')
+  const errors: FieldError[] = []
+  const checkName = rules.validateName ?? isDns1123Subdomain
+  if (metadata.generateName) {
+    // A generated name ends in five characters of its own, so a trailing dash or dot is fine here.
+    const words = checkName(metadata.generateName.replace(/[-.]$/, 'a'))
+    errors.push(...words.map((w) => path.child('generateName').invalid(metadata.generateName, w)))
+  }
+  if (!metadata.name) errors.push(path.child('name').required('name or generateName is required'))
+  else errors.push(...checkName(metadata.name).map((w) => path.child('name').invalid(metadata.name, w)))
+  if (!rules.namespaced) {
+    if (metadata.namespace) errors.push(path.child('namespace').forbidden('not allowed on this type'))
+  } else if (!metadata.namespace) errors.push(path.child('namespace').required())
+  else
+    errors.push(
+      ...isDns1123Label(metadata.namespace).map((w) => path.child('namespace').invalid(metadata.namespace, w)),
+    )
+  return [
+    ...errors,
+    ...validateLabels(metadata.labels, path.child('labels')),
+    ...validateAnnotations(metadata.annotations, path.child('annotations')),
+    ...validateOwners(object, path.child('ownerReferences')),
+    ...validateFinalizers(metadata.finalizers, path.child('finalizers')),
+  ]
+}
+
+/** What an update may not change. `namespace`, `name` and `uid` are the registry's own preconditions. */
+export function validateObjectMetaUpdate(object: KubeObject, old: KubeObject, rules: MetadataRules): FieldError[] {
+  const path = fieldPath('metadata')
+  const errors: FieldError[] = []
+  if (object.metadata.name !== old.metadata.name)
+    errors.push(path.child('name').invalid(object.metadata.name, 'field is immutable'))
+  if (old.metadata.deletionTimestamp) {
+    const before = new Set(old.metadata.finalizers)
+    const added = (object.metadata.finalizers ?? []).filter((f) => !before.has(f))
+    if (added.length > 0) {
+      const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((f) => JSON.stringify(f)).join(', ')}}`
+      errors.push(path.child('finalizers').forbidden(detail))
+    }
+  }
+  return [...errors, ...validateObjectMeta(object, rules)]
+}
+
+export function validateLabels(labels: Record<string, string> | undefined, path: FieldPath): FieldError[] {
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...isQualifiedName(key).map((w) => path.invalid(key, w)),
+    ...isLabelValue(value).map((w) => path.invalid(value, w)),
+  ])
+}
+
+export function validateAnnotations(annotations: Record<string, string> | undefined, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  let size = 0
+  for (const [key, value] of Object.entries(annotations ?? {})) {
+    errors.push(...isQualifiedName(key.toLowerCase()).map((w) => path.invalid(key, w)))
+    size += key.length + value.length
+  }
+  if (size > maxAnnotationBytes) errors.push(path.tooLong(maxAnnotationBytes))
+  return errors
+}
+
+function validateOwners(object: KubeObject, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  let controller: string | undefined
+  for (const [i, owner] of (object.metadata.ownerReferences ?? []).entries()) {
+    const at = path.index(i)
+    if (!owner.apiVersion) errors.push(at.child('apiVersion').invalid(owner.apiVersion, 'version must not be empty'))
+    for (const part of ['kind', 'name', 'uid'] as const)
+      if (!owner[part]) errors.push(at.child(part).invalid(owner[part] ?? '', `${part} must not be empty`))
+    if (!owner.controller) continue
+    if (controller) {
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.kind}/${owner.name}`
+      errors.push(path.invalid(object.metadata.ownerReferences, detail))
+    }
+    controller = `${owner.kind}/${owner.name}`
+  }
+  return errors
+}
+
+const standardFinalizers = new Set(['kubernetes', 'foregroundDeletion', 'orphan'])
+
+function validateFinalizers(finalizers: string[] | undefined, path: FieldPath): FieldError[] {
+  const list = finalizers ?? []
+  const errors = list.flatMap((f) => isQualifiedName(f).map((w) => path.invalid(f, w)))
+  for (const [i, f] of list.entries()) {
+    if (!f.includes('/') && !standardFinalizers.has(f))
+      errors.push(path.index(i).invalid(f, 'name is neither a standard finalizer name nor is it fully qualified'))
+  }
+  if (list.includes('foregroundDeletion') && list.includes('orphan'))
+    errors.push(path.invalid(list, 'finalizer orphan and foregroundDeletion cannot be both set'))
+  return errors
+}

@@ -1,0 +1,93 @@
+import type { Pod, PodSpec } from '#types/core/v1'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import type { Strategy } from '../../strategy.ts'
+import { same } from '../same.ts'
+import { qosClass } from './qos.ts'
+import { validatePodSpec } from './spec.ts'
+
+const spec = fieldPath('spec')
+const mutable =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
+
+/** Pods (reference: registry/core/pod): status starts Pending, little of the spec may change, deletes are graceful once bound. */
+export const podStrategy: Strategy = {
+  prepareForCreate(_context, object) {
+    const pod = object as unknown as Pod
+    pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
+    if (pod.spec.schedulingGates?.length)
+      pod.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ]
+  },
+  prepareForUpdate(context, object, old) {
+    if (context.subresource === '') object['status'] = old['status']
+  },
+  validate: (_context, object) => validatePodSpec((object as unknown as Pod).spec, spec),
+  validateUpdate(context, object, old) {
+    const pod = object as unknown as Pod
+    const before = old as unknown as Pod
+    const errors = validatePodSpec(pod.spec, spec)
+    // Binding, ephemeral containers and resize have their own rules and change the spec through their subresource.
+    return context.subresource === '' ? [...errors, ...validateChange(pod.spec, before.spec)] : errors
+  },
+  gracePeriod(object, requested) {
+    const pod = object as unknown as Pod
+    if (!pod.spec.nodeName) return 0
+    if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0
+    const seconds = requested ?? pod.spec.terminationGracePeriodSeconds ?? 30
+    return seconds < 0 ? 1 : seconds
+  },
+}
+
+function validateChange(now: PodSpec, before: PodSpec): FieldError[] {
+  const errors: FieldError[] = []
+  if ((now.containers ?? []).length !== before.containers.length)
+    return [spec.child('containers').forbidden('pod updates may not add or remove containers')]
+  if ((now.initContainers ?? []).length !== (before.initContainers ?? []).length)
+    return [spec.child('initContainers').forbidden('pod updates may not add or remove containers')]
+  const kept = (before.tolerations ?? []).every((old) =>
+    (now.tolerations ?? []).some((t) => same({ ...t, tolerationSeconds: 0 }, { ...old, tolerationSeconds: 0 })),
+  )
+  if (!kept)
+    errors.push(
+      spec.child('tolerations').forbidden('existing toleration can not be modified except its tolerationSeconds'),
+    )
+  const oldDeadline = before.activeDeadlineSeconds
+  if (oldDeadline !== undefined && now.activeDeadlineSeconds === undefined)
+    errors.push(
+      spec.child('activeDeadlineSeconds').invalid(null, 'must not update from a positive integer to nil value'),
+    )
+  else if (oldDeadline !== undefined && (now.activeDeadlineSeconds ?? 0) > oldDeadline)
+    errors.push(
+      spec
+        .child('activeDeadlineSeconds')
+        .invalid(now.activeDeadlineSeconds, `must be less than or equal to previous value`),
+    )
+  return same(frozenPart(now, before), before) ? errors : [...errors, spec.forbidden(mutable)]
+}
+
+/** The new spec with everything that may change put back as it was. */
+function frozenPart(now: PodSpec, before: PodSpec): PodSpec {
+  const gates = new Set(now.schedulingGates?.map((g) => g.name))
+  const onlyFewerGates = [...gates].every((name) => before.schedulingGates?.some((g) => g.name === name))
+  const images = <T extends { image?: string | undefined }>(list: T[] | undefined, old: T[] | undefined) =>
+    list?.map((container, i) => ({ ...container, image: old?.[i]?.image }))
+  return {
+    ...now,
+    containers: images(now.containers, before.containers) ?? [],
+    initContainers: images(now.initContainers, before.initContainers),
+    activeDeadlineSeconds: before.activeDeadlineSeconds,
+    tolerations: before.tolerations,
+    ...(onlyFewerGates ? { schedulingGates: before.schedulingGates } : {}),
+    ...((before.terminationGracePeriodSeconds ?? 0) < 0 && now.terminationGracePeriodSeconds === 1
+      ? { terminationGracePeriodSeconds: before.terminationGracePeriodSeconds }
+      : {}),
+    ...(before.schedulingGates?.length ? { nodeSelector: before.nodeSelector, affinity: before.affinity } : {}),
+  } as PodSpec
+}

@@ -1,0 +1,171 @@
+import type { Service, ServicePort } from '#types/core/v1'
+import { invalid } from '../../../../../src-kube/machinery/errors.ts'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { hostRange, ipToNumber, numberToIp } from './ipv4.ts'
+import { NumberPool } from './pool.ts'
+
+export interface AllocationOptions {
+  /** Network of cluster IPs: `10.96.0.0/16`. */
+  serviceCidr: string
+  nodePortRange: { first: number; last: number }
+  random?: () => number
+}
+
+/** Cluster IPs and node ports in use. Filled once from the stored services, then kept by the writes that pass through. */
+export class ServiceAllocation {
+  readonly #cidr: string
+  readonly #ips: NumberPool
+  /** One pool a protocol: the same port number may serve TCP and UDP. */
+  readonly #ports = new Map<string, NumberPool>()
+  readonly #newPool: () => NumberPool
+  #filled: Promise<void> | undefined
+
+  constructor({ serviceCidr, nodePortRange, random }: AllocationOptions) {
+    const [first, last] = hostRange(serviceCidr)
+    this.#cidr = serviceCidr
+    this.#ips = new NumberPool(first, last, random)
+    this.#newPool = () => new NumberPool(nodePortRange.first, nodePortRange.last, random)
+  }
+
+  /** Takes what stored services hold; only the first call reads. A failed read is tried again at the next call. */
+  fillOnce(stored: () => Promise<readonly Service[]>): Promise<void> {
+    this.#filled ??= stored().then(
+      (services) => {
+        for (const service of services) this.#hold(service)
+      },
+      (error: unknown) => {
+        this.#filled = undefined
+        throw error
+      },
+    )
+    return this.#filled
+  }
+
+  /** Gives `service` what it lacks (mutates it) and returns the undo; throws 422 for what is taken or out of range. */
+  take(service: Service, old: Service | undefined): () => void {
+    const undo: Array<() => void> = []
+    const errors = [...this.#takeIp(service, old, undo), ...this.#takePorts(service, old, undo)]
+    const rollback = () => {
+      for (const step of undo.toReversed()) step()
+    }
+    if (errors.length === 0) return rollback
+    rollback()
+    throw invalid({ group: '', kind: 'Service' }, service.metadata.name, errors)
+  }
+
+  /** Frees what `before` held and `after` (absent: deleted) does not. Returns the way back, for a write that fails. */
+  release(before: Service, after?: Service): () => void {
+    const keptIps = new Set(after ? ipsOf(after) : [])
+    const keptPorts = new Set(after ? portsOf(after).map(portKey) : [])
+    const ips = ipsOf(before).filter((ip) => !keptIps.has(ip))
+    const ports = portsOf(before).filter((port) => !keptPorts.has(portKey(port)))
+    for (const ip of ips) this.#ips.release(ip)
+    for (const { protocol, value } of ports) this.#pool(protocol).release(value)
+    return () => {
+      for (const ip of ips) this.#ips.take(ip)
+      for (const { protocol, value } of ports) this.#pool(protocol).take(value)
+    }
+  }
+
+  #hold(service: Service): void {
+    for (const ip of ipsOf(service)) this.#ips.take(ip)
+    for (const { protocol, value } of portsOf(service)) this.#pool(protocol).take(value)
+  }
+
+  #takeIp({ spec }: Service, old: Service | undefined, undo: Array<() => void>): FieldError[] {
+    if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return []
+    const asked = spec.clusterIP || spec.clusterIPs?.[0]
+    if (asked && old && asked === old.spec.clusterIP) return []
+    const path = fieldPath('spec.clusterIPs').index(0)
+    if (!asked) {
+      const value = this.#ips.takeAny()
+      if (value === undefined) return [path.invalid([], 'failed to allocate a serviceIP: range is full')]
+      undo.push(() => this.#ips.release(value))
+      spec.clusterIP = numberToIp(value)
+      spec.clusterIPs = [spec.clusterIP]
+      return []
+    }
+    const value = ipToNumber(asked)
+    const why = `failed to allocate IP ${asked}`
+    if (value === undefined || !this.#ips.contains(value))
+      return [
+        path.invalid(
+          [asked],
+          `${why}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${this.#cidr}`,
+        ),
+      ]
+    if (!this.#ips.take(value)) return [path.invalid([asked], `${why}: provided IP is already allocated`)]
+    undo.push(() => this.#ips.release(value))
+    spec.clusterIP = asked
+    spec.clusterIPs = [asked]
+    return []
+  }
+
+  #takePorts(service: Service, old: Service | undefined, undo: Array<() => void>): FieldError[] {
+    const { spec } = service
+    const balancer = spec.type === 'LoadBalancer'
+    if (spec.type !== 'NodePort' && !balancer) return []
+    const held = new Set(old ? portsOf(old).map(portKey) : [])
+    const given = new Map<number, number>()
+    return (spec.ports ?? []).flatMap((port, i) => {
+      if (!port.nodePort && balancer && spec.allocateLoadBalancerNodePorts === false) return []
+      const reused = given.get(port.port)
+      if (!port.nodePort && reused) port.nodePort = reused
+      const errors = this.#takePort(port, i, held, undo)
+      if (port.nodePort) given.set(port.port, port.nodePort)
+      return errors
+    })
+  }
+
+  #takePort(port: ServicePort, i: number, held: Set<string>, undo: Array<() => void>): FieldError[] {
+    const pool = this.#pool(port.protocol)
+    const path = fieldPath('spec.ports').index(i).child('nodePort')
+    if (!port.nodePort) {
+      const value = pool.takeAny()
+      if (value === undefined) return [path.invalid(0, 'failed to allocate a nodePort: range is full')]
+      undo.push(() => pool.release(value))
+      port.nodePort = value
+      return []
+    }
+    const value = port.nodePort
+    if (held.has(portKey({ protocol: port.protocol ?? 'TCP', value }))) return []
+    if (!pool.contains(value))
+      return [
+        path.invalid(
+          value,
+          `provided port is not in the valid range. The range of valid ports is ${pool.first}-${pool.last}`,
+        ),
+      ]
+    if (!pool.take(value)) return [path.invalid(value, 'provided port is already allocated')]
+    undo.push(() => pool.release(value))
+    return []
+  }
+
+  #pool(protocol = 'TCP'): NumberPool {
+    let pool = this.#ports.get(protocol)
+    if (!pool) this.#ports.set(protocol, (pool = this.#newPool()))
+    return pool
+  }
+}
+
+interface HeldPort {
+  protocol: string
+  value: number
+}
+
+function ipsOf({ spec }: Service): number[] {
+  if (!spec.clusterIP || spec.clusterIP === 'None') return []
+  const value = ipToNumber(spec.clusterIP)
+  return value === undefined ? [] : [value]
+}
+
+function portsOf({ spec }: Service): HeldPort[] {
+  return (spec.ports ?? []).flatMap(({ protocol = 'TCP', nodePort }) =>
+    nodePort ? [{ protocol, value: nodePort }] : [],
+  )
+}
+
+function portKey({ protocol, value }: HeldPort): string {
+  return `${protocol}/${value}`
+}
