@@ -16,6 +16,8 @@ import { Pulse } from './pulse.ts'
 import { sameTaints, wantedTaints } from './taints.ts'
 
 const leaseNamespace = 'kube-node-lease'
+/** While nobody may be evicted, how often that is looked at again, in milliseconds. */
+const recheck = 5_000
 const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 
 /**
@@ -39,8 +41,6 @@ export function nodeLifecycleController(gracePeriod = 50_000): AnyController {
         return isUnknown(ctx.informer(refs.nodes).get(name)) ? [name] : []
       }),
       watching(refs.nodes, (node, ctx, old) => {
-        const heartbeat = (n?: Node) => readyOf(n)?.lastHeartbeatTime
-        if (heartbeat(node) !== heartbeat(old) && !isUnknown(node)) pulse.heard(node.metadata.name)
         const changed = readyOf(node)?.status !== readyOf(old)?.status
         return changed
           ? ctx
@@ -53,6 +53,13 @@ export function nodeLifecycleController(gracePeriod = 50_000): AnyController {
     setup(ctx) {
       pulse = new Pulse(ctx.clock, ctx.signal)
       ctx.informer(refs.pods).addIndex(byNode.name, byNode.of)
+      ctx.informer(refs.nodes).on({
+        add: ({ metadata }) => pulse.heard(metadata.name),
+        update(node, old) {
+          const posted = readyOf(node)?.lastHeartbeatTime !== readyOf(old)?.lastHeartbeatTime
+          if (posted && !isUnknown(node)) pulse.heard(node.metadata.name)
+        },
+      })
       const wake = (pod: Pod) => {
         const node = ctx.informer(refs.nodes).get(pod.spec.nodeName ?? '')
         if (node && isPodReady(pod) && readyOf(node)?.status !== 'True') ctx.enqueue(node.metadata.name)
@@ -62,8 +69,11 @@ export function nodeLifecycleController(gracePeriod = 50_000): AnyController {
     async reconcile(ctx, given) {
       const left = gracePeriod - pulse.silence(given.metadata.name)
       const node = left <= 0 ? await markUnknown(ctx, given) : given
-      await taint(ctx, node)
-      if (readyOf(node) && readyOf(node)?.status !== 'True') await markPods(ctx, node)
+      const fine = readyOf(node)?.status === 'True'
+      const evict = !fine && someoneLives(ctx, pulse, given.metadata.name, gracePeriod)
+      await taint(ctx, node, evict)
+      if (readyOf(node) && !fine) await markPods(ctx, node)
+      if (readyOf(node) && !fine && !evict) return requeueAfter(recheck)
       return left > 0 ? requeueAfter(left) : done
     },
     gone: async (_ctx, key) => pulse.forget(key),
@@ -101,9 +111,18 @@ async function markUnknown(ctx: ControllerContext, node: Node): Promise<Node> {
   return updated
 }
 
-async function taint(ctx: ControllerContext, node: Node): Promise<void> {
-  const others = ctx.informer(refs.nodes).list()
-  const evict = others.some((n) => n.metadata.name !== node.metadata.name && readyOf(n)?.status === 'True')
+/** Whether another node is ready and was heard of lately: nodes that fall silent together do not vouch for each other. */
+function someoneLives(ctx: ControllerContext, pulse: Pulse, except: string, gracePeriod: number): boolean {
+  return ctx
+    .informer(refs.nodes)
+    .list()
+    .some((n) => {
+      const { name } = n.metadata
+      return name !== except && readyOf(n)?.status === 'True' && pulse.silence(name) < gracePeriod / 2
+    })
+}
+
+async function taint(ctx: ControllerContext, node: Node, evict: boolean): Promise<void> {
   const taints = wantedTaints(node, evict, ctx.clock.now())
   if (sameTaints(node.spec?.taints ?? [], taints)) return
   const { name, resourceVersion } = node.metadata

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { harness } from '../testing/harness.ts'
+import { csrApprover, csrCleaner, csrSigner } from './controllers.ts'
+import type { CertificateSigner, ParsedRequest } from './signer.ts'
+
+/** Requests are JSON here. */
+const signer: CertificateSigner = {
+  parse: async (text) => JSON.parse(text) as ParsedRequest,
+  sign: async ({ requestPem, usages }) => {
+    if (requestPem.includes('weak')) throw new Error('key is too weak')
+    return `certificate for ${usages.join('+')}`
+  },
+}
+const request = (more: Partial<ParsedRequest> = {}): ParsedRequest => ({
+  commonName: 'system:node:n1',
+  organizations: ['system:nodes'],
+  dnsNames: [],
+  ipAddresses: [],
+  emails: [],
+  uris: [],
+  ...more,
+})
+let h = harness([])
+const csr = (spec: object, body: ParsedRequest = request()) =>
+  h.server.put(refs.certificateSigningRequests, {
+    metadata: { name: 'csr' },
+    spec: {
+      request: btoa(JSON.stringify(body)),
+      signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+      usages: ['digital signature', 'client auth'],
+      username: 'system:bootstrap:abcdef',
+      groups: ['system:bootstrappers'],
+      ...spec,
+    },
+    status: {},
+  })
+const status = () => h.server.peek(refs.certificateSigningRequests, 'csr')?.status
+const asNode = { username: 'system:node:n1', groups: ['system:nodes'] }
+const serving = { ...asNode, signerName: 'kubernetes.io/kubelet-serving', usages: ['digital signature', 'server auth'] }
+
+beforeEach(async () => {
+  h = harness([csrApprover(signer), csrSigner(signer), csrCleaner()])
+  await h.start()
+})
+afterEach(() => h.stop())
+
+describe('certificate signing requests', () => {
+  it("of a bootstrap token for a node's client certificate are approved and signed", async () => {
+    csr({})
+    await h.settle()
+    expect(status()?.conditions).toMatchObject([{ type: 'Approved', reason: 'AutoApproved' }])
+    expect(atob(status()?.certificate ?? '')).toBe('certificate for digital signature+client auth')
+  })
+
+  it('of a node for its own renewal are approved', async () => {
+    csr(asNode)
+    await h.settle()
+    expect(status()?.certificate).toBeDefined()
+  })
+
+  it.each([
+    ['another node', asNode, request({ commonName: 'system:node:n2' })],
+    ['a group beside the nodes', {}, request({ organizations: ['system:nodes', 'system:masters'] })],
+    ['a person', {}, request({ commonName: 'admin' })],
+    ['further names', {}, request({ dnsNames: ['kubernetes'] })],
+    ['usages beyond the client', { usages: ['digital signature', 'client auth', 'server auth'] }, request()],
+    ['anybody by a user who is no bootstrapper', { groups: ['system:authenticated'] }, request()],
+  ])('for %s wait for a person', async (_what, spec, body) => {
+    csr(spec, body)
+    await h.pass(10_000)
+    expect(status()).toEqual({})
+  })
+
+  it("for a node's serving certificate are approved once its node has those addresses", async () => {
+    csr(serving, request({ ipAddresses: ['172.20.0.2'], dnsNames: ['n1'] }))
+    await h.pass(10_000)
+    expect(status()?.certificate).toBeUndefined()
+    h.server.put(refs.nodes, {
+      metadata: { name: 'n1' },
+      status: { addresses: [{ type: 'InternalIP', address: '172.20.0.2' }] },
+    })
+    await h.pass(10_000)
+    expect(status()?.certificate).toBeDefined()
+  })
+
+  it('that cannot be signed fail with the reason', async () => {
+    csr({}, request({ organizations: ['system:nodes'], commonName: 'system:node:weak' }))
+    await h.settle()
+    expect(status()?.conditions?.at(-1)).toMatchObject({
+      type: 'Failed',
+      reason: 'SignerValidationFailure',
+      message: 'key is too weak',
+    })
+  })
+
+  it('are cleaned up an hour after they are settled', async () => {
+    csr({})
+    await h.pass(3_500_000)
+    expect(status()).toBeDefined()
+    await h.pass(200_000)
+    expect(status()).toBeUndefined()
+  })
+})
