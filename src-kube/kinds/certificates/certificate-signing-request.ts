@@ -20,7 +20,8 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
       defaults: ({ spec }) => {
         if (!spec) return
         spec.signerName ||= 'kubernetes.io/legacy-unknown'
-        if (!spec.usages || spec.usages.length === 0) Object.assign(spec, { usages: ['digital signature', 'key encipherment'] })
+        if (!spec.usages || spec.usages.length === 0)
+          Object.assign(spec, { usages: ['digital signature', 'key encipherment'] })
       },
     }),
   ],

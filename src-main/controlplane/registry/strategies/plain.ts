@@ -1,14 +1,9 @@
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable, oneOf, portNumber } from './checks.ts'
-
-/** RBAC names may be anything that is one segment of a path. */
-function isPathSegment(name: string): string[] {
-  if (name === '.' || name === '..') return [`may not be '${name}'`]
-  return ['/', '%'].filter((c) => name.includes(c)).map((c) => `may not contain '${c}'`)
-}
 
 const words = (object: KubeObject, field: string) => (object[field] ?? {}) as Record<string, unknown>
 

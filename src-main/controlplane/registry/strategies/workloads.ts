@@ -14,6 +14,7 @@ interface WorkloadSpec {
   revisionHistoryLimit?: number
   selector?: LabelSelector
   template?: PodTemplateSpec
+  volumeClaimTemplates?: Array<{ metadata?: { name?: string } }>
   [field: string]: unknown
 }
 
@@ -57,7 +58,8 @@ function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {
       )
   }
   const template = path.child('template')
-  errors.push(...validatePodTemplate(spec.template, template))
+  const claims = (spec.volumeClaimTemplates ?? []).map((claim) => claim.metadata?.name ?? '')
+  errors.push(...validatePodTemplate(spec.template, template, claims))
   const restart = spec.template?.spec?.restartPolicy
   if (restart && restart !== 'Always')
     errors.push(template.child('spec', 'restartPolicy').notSupported(restart, ['Always']))

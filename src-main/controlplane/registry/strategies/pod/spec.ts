@@ -6,10 +6,13 @@ import { nonNegative, oneOf } from '../checks.ts'
 import { validateAnnotations, validateLabels } from '../metadata.ts'
 import { validateContainers } from './container.ts'
 
-/** Reference: `ValidatePodSpec`. Works on a defaulted spec. */
-export function validatePodSpec(spec: PodSpec, path: FieldPath): FieldError[] {
+/**
+ * Reference: `ValidatePodSpec`. Works on a defaulted spec. `claims` are volumes that come from elsewhere: a StatefulSet's
+ * claim templates.
+ */
+export function validatePodSpec(spec: PodSpec, path: FieldPath, claims: readonly string[] = []): FieldError[] {
   const errors: FieldError[] = []
-  const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name))
+  const volumes = new Set([...claims, ...(spec.volumes ?? []).map((volume) => volume.name)])
   const names = new Set<string>()
   errors.push(...validateVolumes(spec.volumes ?? [], path.child('volumes')))
   if ((spec.containers ?? []).length === 0) errors.push(path.child('containers').required())
@@ -40,12 +43,16 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath): FieldError[] {
 }
 
 /** A template: labels, annotations and the spec of pods made from it. */
-export function validatePodTemplate(template: PodTemplateSpec | undefined, path: FieldPath): FieldError[] {
+export function validatePodTemplate(
+  template: PodTemplateSpec | undefined,
+  path: FieldPath,
+  claims: readonly string[] = [],
+): FieldError[] {
   if (!template?.spec) return [path.child('spec', 'containers').required()]
   return [
     ...validateLabels(template.metadata?.labels, path.child('labels')),
     ...validateAnnotations(template.metadata?.annotations, path.child('annotations')),
-    ...validatePodSpec(template.spec, path.child('spec')),
+    ...validatePodSpec(template.spec, path.child('spec'), claims),
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { Service } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
+import { isDns1035Label, isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../../strategy.ts'
 import { immutable, oneOf, portNumber, portReference } from '../checks.ts'
 import { validateLabels } from '../metadata.ts'
@@ -14,7 +14,7 @@ const path = fieldPath('spec')
 export function serviceStrategy(options: AllocationOptions): Strategy {
   const allocation = new ServiceAllocation(options)
   return {
-    validateName: isServiceName,
+    validateName: isDns1035Label,
     prepareForCreate(_context, object) {
       const service = object as unknown as Service
       service.status = { loadBalancer: {} }
@@ -54,15 +54,6 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       allocation.release(object as unknown as Service)
     },
   }
-}
-
-/** RFC 1035 since always: starts with a letter. */
-function isServiceName(name: string): string[] {
-  if (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63) return []
-  const long = name.length > 63 ? ['must be no more than 63 characters'] : []
-  const rule =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
-  return /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) ? long : [...long, rule]
 }
 
 /** `clusterIP` and `clusterIPs` say the same; families are IPv4 only for now. */
