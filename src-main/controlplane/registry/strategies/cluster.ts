@@ -66,6 +66,12 @@ export const certificateSigningRequestStrategy: Strategy = {
   prepareForUpdate(context, object, old) {
     object['spec'] = old['spec']
     if (context.subresource === '') object['status'] = old['status']
+    if (context.subresource === 'approval') {
+      // Approval writes conditions only: the certificate belongs to the signer, through `status`.
+      const before = (old as unknown as CertificateSigningRequest).status
+      const { conditions } = (object as unknown as CertificateSigningRequest).status ?? {}
+      object['status'] = { ...before, ...(conditions ? { conditions } : {}) }
+    }
   },
   validate(_context, object) {
     const { spec } = object as unknown as CertificateSigningRequest
