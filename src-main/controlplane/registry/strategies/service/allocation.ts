@@ -77,7 +77,7 @@ export class ServiceAllocation {
     if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return []
     const asked = spec.clusterIP || spec.clusterIPs?.[0]
     if (asked && old && asked === old.spec.clusterIP) return []
-    const path = fieldPath('spec.clusterIPs').index(0)
+    const path = fieldPath('spec.clusterIPs')
     if (!asked) {
       const value = this.#ips.takeAny()
       if (value === undefined) return [path.invalid([], 'failed to allocate a serviceIP: range is full')]

@@ -3,7 +3,7 @@ import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1035Label, isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../../strategy.ts'
-import { immutable, oneOf, portNumber, portReference } from '../checks.ts'
+import { oneOf, portNumber, portReference } from '../checks.ts'
 import { validateLabels } from '../metadata.ts'
 import { ServiceAllocation } from './allocation.ts'
 import type { AllocationOptions } from './allocation.ts'
@@ -35,7 +35,10 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       const both = service.spec.type !== 'ExternalName' && before.spec.type !== 'ExternalName'
       if (both && before.spec.clusterIP && service.spec.clusterIP !== before.spec.clusterIP)
         errors.push(
-          ...immutable(service.spec.clusterIPs ?? [], before.spec.clusterIPs, path.child('clusterIPs').index(0)),
+          path
+            .child('clusterIPs')
+            .index(0)
+            .invalid(service.spec.clusterIPs ?? [], 'may not change once set'),
         )
       return errors
     },
