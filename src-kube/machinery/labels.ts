@@ -1,0 +1,192 @@
+import type { LabelSelector } from '#types/meta/v1'
+import { badRequest } from './errors.ts'
+
+export type LabelOperator = '=' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt'
+
+export interface LabelRequirement {
+  key: string
+  operator: LabelOperator
+  /** One value for `=` and `!=`, a set for `in` and `notin`, none for `exists` and `!`. */
+  values: readonly string[]
+}
+
+/** A parsed selector (kubernetes.io, "Labels and Selectors"). */
+export interface LabelMatcher {
+  matches(labels: Readonly<Record<string, string>> | undefined): boolean
+  readonly requirements: readonly LabelRequirement[]
+  /** The canonical text: equal selectors have equal texts. */
+  toString(): string
+}
+
+type Labels = Readonly<Record<string, string>>
+
+function meets(requirement: LabelRequirement, labels: Labels): boolean {
+  const { key, operator, values } = requirement
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+  switch (operator) {
+    case 'exists':
+      return value !== undefined
+    case '!':
+      return value === undefined
+    case '=':
+    case 'in':
+      return value !== undefined && values.includes(value)
+    case '!=':
+    case 'notin':
+      return value === undefined || !values.includes(value)
+    case 'gt':
+      return value !== undefined && /^-?\d+$/.test(value) && BigInt(value) > BigInt(values[0]!)
+    case 'lt':
+      return value !== undefined && /^-?\d+$/.test(value) && BigInt(value) < BigInt(values[0]!)
+  }
+}
+
+function text({ key, operator, values }: LabelRequirement): string {
+  if (operator === 'exists') return key
+  if (operator === '!') return `!${key}`
+  if (operator === 'in' || operator === 'notin') return `${key} ${operator} (${[...values].sort().join(',')})`
+  const sign = { '=': '=', '!=': '!=', gt: '>', lt: '<' }[operator]
+  return `${key}${sign}${values[0] ?? ''}`
+}
+
+function matcher(requirements: readonly LabelRequirement[]): LabelMatcher {
+  const canonical = requirements.map(text).sort().join(',')
+  return {
+    requirements,
+    matches(labels) {
+      const present = labels ?? {}
+      for (const requirement of requirements) if (!meets(requirement, present)) return false
+      return true
+    },
+    toString: () => canonical,
+  }
+}
+
+export const everything: LabelMatcher = matcher([])
+const nothing: LabelMatcher = { requirements: [], matches: () => false, toString: () => '<none>' }
+
+const TOKEN = /\s*(==|!=|=|!|>|<|\(|\)|,|[^\s=!<>(),]+)\s*/y
+const SYMBOLS = new Set(['==', '!=', '=', '!', '>', '<', '(', ')', ','])
+
+/** Parses `a=b,c!=d,e in (f,g),h,!i`. Throws `StatusError` 400 in the words of the API server. */
+export function parseLabelSelector(selector: string): LabelMatcher {
+  const tokens = tokenize(selector)
+  const requirements: LabelRequirement[] = []
+  let at = 0
+  const fail = (what: string): never => {
+    throw badRequest(`unable to parse requirement: ${what}`)
+  }
+  while (at < tokens.length) {
+    const negated = tokens[at] === '!'
+    if (negated) at++
+    const key = tokens[at++]
+    if (key === undefined || SYMBOLS.has(key)) return fail(`found '${key ?? ''}', expected: identifier`)
+    checkKey(key)
+    if (negated) requirements.push({ key, operator: '!', values: [] })
+    else at = parseOperator(tokens, at, key, requirements, fail)
+    if (at < tokens.length && tokens[at++] !== ',')
+      return fail(`found '${tokens[at - 1]}', expected: ',' or 'end of string'`)
+    if (at === tokens.length && tokens[at - 1] === ',') return fail(`found '', expected: identifier after ','`)
+  }
+  return requirements.length === 0 ? everything : matcher(requirements)
+}
+
+function tokenize(selector: string): string[] {
+  const tokens: string[] = []
+  TOKEN.lastIndex = 0
+  const trimmed = selector.trim()
+  while (TOKEN.lastIndex < trimmed.length) {
+    const from = TOKEN.lastIndex
+    const match = TOKEN.exec(trimmed)
+    if (!match) throw badRequest(`unable to parse requirement: found '${trimmed.slice(from)}'`)
+    tokens.push(match[1]!)
+  }
+  return tokens
+}
+
+type Fail = (what: string) => never
+
+function parseOperator(tokens: string[], start: number, key: string, into: LabelRequirement[], fail: Fail): number {
+  let at = start
+  const operator = tokens[at]
+  if (operator === undefined || operator === ',') {
+    into.push({ key, operator: 'exists', values: [] })
+    return at
+  }
+  at++
+  if (operator === 'in' || operator === 'notin') {
+    const [values, next] = parseSet(tokens, at, fail)
+    into.push({ key, operator, values: values.map(checkValue) })
+    return next
+  }
+  const kind = ({ '=': '=', '==': '=', '!=': '!=', '>': 'gt', '<': 'lt' } as const)[operator]
+  if (!kind) return fail(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
+  const next = tokens[at]
+  const value = next === undefined || next === ',' ? '' : next
+  if (SYMBOLS.has(value)) return fail(`found '${value}', expected: identifier`)
+  if ((kind === 'gt' || kind === 'lt') && !/^-?\d+$/.test(value))
+    return fail(`for 'Gt', 'Lt' operators, the value must be an integer`)
+  into.push({ key, operator: kind, values: [checkValue(value)] })
+  return value === '' ? at : at + 1
+}
+
+function parseSet(tokens: string[], start: number, fail: Fail): [string[], number] {
+  let at = start
+  if (tokens[at] !== '(') return fail(`found '${tokens[at] ?? ''}' expected: '('`)
+  at++
+  const values: string[] = []
+  let expectValue = true
+  for (;;) {
+    const token = tokens[at++]
+    if (token === undefined) return fail(`found '', expected: ',' or ')'`)
+    if (token === ')') {
+      if (expectValue) values.push('')
+      return [values, at]
+    }
+    if (token === ',') {
+      if (expectValue) values.push('')
+      expectValue = true
+    } else {
+      values.push(token)
+      expectValue = false
+    }
+  }
+}
+
+const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
+
+function checkKey(key: string): void {
+  const parts = key.split('/')
+  if (parts.length > 2 || !NAME.test(parts.at(-1)!) || parts.at(-1)!.length > 63) {
+    throw badRequest(
+      `unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+    )
+  }
+}
+
+function checkValue(value: string): string {
+  if (value.length > 63 || (value !== '' && !NAME.test(value))) {
+    throw badRequest(
+      `unable to parse requirement: values[0][]: Invalid value: ${JSON.stringify(value)}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+    )
+  }
+  return value
+}
+
+const OPERATORS: Record<string, LabelOperator> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' }
+
+/** A `LabelSelector` object: absent selects nothing, an empty one everything. Throws `StatusError` 400 for unknown operators. */
+export function labelSelectorMatcher(selector: LabelSelector | undefined | null): LabelMatcher {
+  if (!selector) return nothing
+  const requirements: LabelRequirement[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({
+    key,
+    operator: '=',
+    values: [value],
+  }))
+  for (const expression of selector.matchExpressions ?? []) {
+    const operator = OPERATORS[expression.operator]
+    if (!operator) throw badRequest(`"${expression.operator}" is not a valid label selector operator`)
+    requirements.push({ key: expression.key, operator, values: expression.values ?? [] })
+  }
+  return requirements.length === 0 ? everything : matcher(requirements)
+}

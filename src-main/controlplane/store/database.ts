@@ -1,0 +1,122 @@
+import { existsSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { StoreBrokenError } from './store.ts'
+import type { Change } from './versioned-tree.ts'
+
+/** The schema's steps; the version is how many have been run. New steps are appended, none is ever changed. */
+const MIGRATIONS = [
+  `CREATE TABLE log (
+     revision INTEGER PRIMARY KEY,
+     key TEXT NOT NULL,
+     value BLOB,
+     created INTEGER NOT NULL,
+     time INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX log_key ON log (key, revision);
+   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+   INSERT INTO meta VALUES ('compacted', 0), ('revision', 0);`,
+]
+
+/** Opens the file with the durability the store promises, and brings its schema up to date. A newer schema is refused. */
+export function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file)
+  try {
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA wal_autocheckpoint = 4000;',
+    )
+    migrate(database, file)
+    return database
+  } catch (cause) {
+    database.close()
+    if (cause instanceof StoreBrokenError) throw cause
+    throw new StoreBrokenError(`${file} cannot be opened: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version > MIGRATIONS.length) {
+    throw new StoreBrokenError(
+      `${file} was written by a newer Drydock (schema ${version}, this one knows ${MIGRATIONS.length}); update Drydock`,
+    )
+  }
+  MIGRATIONS.slice(version).forEach((sql, i) => {
+    database.exec(`BEGIN; ${sql} PRAGMA user_version = ${version + i + 1}; COMMIT;`)
+  })
+}
+
+export interface Replay {
+  changes: Change[]
+  compacted: number
+  /** The newest revision ever given, also when compaction has removed its row. */
+  revision: number
+}
+
+/** Everything that is kept, in revision order. */
+export function readAll(database: DatabaseSync): Replay {
+  const meta = (name: string): number =>
+    (database.prepare('SELECT value FROM meta WHERE name = ?').get(name) as { value: number }).value
+  const changes: Change[] = []
+  for (const row of database.prepare('SELECT revision, key, value, created FROM log ORDER BY revision').iterate()) {
+    const { revision, key, value, created } = row as {
+      revision: number
+      key: string
+      value: Uint8Array | null
+      created: number
+    }
+    changes.push({ revision, key, value: value ?? undefined, createRevision: created })
+  }
+  const compacted = meta('compacted')
+  return { changes, compacted, revision: Math.max(compacted, meta('revision'), changes.at(-1)?.revision ?? 0) }
+}
+
+/** One transaction: durable when it returns. */
+export function commitBatch(database: DatabaseSync, batch: readonly Change[], time: number): void {
+  const insert = database.prepare('INSERT INTO log (revision, key, value, created, time) VALUES (?, ?, ?, ?, ?)')
+  transaction(database, () => {
+    for (const { revision, key, value, createRevision } of batch)
+      insert.run(revision, key, value ?? null, createRevision, time)
+  })
+}
+
+/** Removes what nobody can ask for once history up to `revision` is forgotten. */
+export function compactDatabase(database: DatabaseSync, revision: number): void {
+  transaction(database, () => {
+    // A row goes when a newer one of its key is old enough too, or when it is the tombstone that ends its key.
+    database
+      .prepare(
+        `DELETE FROM log WHERE revision <= ?1 AND (value IS NULL OR EXISTS
+           (SELECT 1 FROM log AS newer WHERE newer.key = log.key AND newer.revision > log.revision AND newer.revision <= ?1))`,
+      )
+      .run(revision)
+    database.prepare(`UPDATE meta SET value = max(value, ?) WHERE name = 'compacted'`).run(revision)
+    database.prepare(`UPDATE meta SET value = max(value, ?) WHERE name = 'revision'`).run(revision)
+  })
+}
+
+/** What automatic compaction goes by: the last revision older than `time`, and the bytes of history. */
+export function historyFacts(database: DatabaseSync, time: number): { lastBefore: number; bytes: number } {
+  const row = database
+    .prepare(
+      'SELECT coalesce(max(CASE WHEN time < ? THEN revision END), 0) AS last, coalesce(sum(length(value)), 0) AS bytes FROM log',
+    )
+    .get(time) as { last: number; bytes: number }
+  return { lastBefore: row.last, bytes: row.bytes }
+}
+
+/** A whole copy that can be opened as a store of its own. */
+export function snapshotDatabase(database: DatabaseSync, path: string): void {
+  if (existsSync(path)) rmSync(path)
+  database.prepare('VACUUM INTO ?').run(path)
+}
+
+function transaction(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    work()
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}

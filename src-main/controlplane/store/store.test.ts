@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, describe, expect, it } from 'vitest'
+import { memoryStore, openStore, StoreLockedError } from './index.ts'
+import type { TraceEvent } from './sequenced-store.ts'
+import { StoreBrokenError } from './store.ts'
+import { storeConformance } from './testing/conformance.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'drydock-store-'))
+let count = 0
+const fresh = (): string => join(root, String(count++))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+storeConformance('memory', () => Promise.resolve(memoryStore()))
+storeConformance('SQLite', () => openStore({ directory: fresh() }))
+
+describe('the SQLite store', () => {
+  it('has everything again after it is opened anew, revisions included', async () => {
+    const directory = fresh()
+    const first = await openStore({ directory })
+    const a = await first.create('/a', bytes('1'))
+    const b = await first.create('/b', bytes('1'))
+    await first.delete('/b', b.modRevision)
+    await first.update('/a', bytes('2'), a.modRevision)
+    await first.close()
+    const second = await openStore({ directory })
+    expect(second.revision).toBe(4)
+    expect((await second.range('')).items).toEqual([
+      { key: '/a', value: bytes('2'), createRevision: 1, modRevision: 4 },
+    ])
+    expect((await second.get('/a', { revision: 1 }))?.value).toEqual(bytes('1'))
+    await second.compact(4)
+    await second.close()
+    const third = await openStore({ directory })
+    expect(third.compactedRevision).toBe(4)
+    expect((await third.create('/c', bytes('3'))).modRevision).toBe(5)
+    await third.close()
+  })
+
+  it('gives no revision twice, also when everything up to it was deleted and compacted', async () => {
+    const directory = fresh()
+    const first = await openStore({ directory })
+    const a = await first.create('/a', bytes('1'))
+    await first.delete('/a', a.modRevision)
+    await first.compact(2)
+    await first.close()
+    const second = await openStore({ directory })
+    expect((await second.create('/a', bytes('1'))).modRevision).toBe(3)
+    await second.close()
+  })
+
+  it('acknowledges a write only after the commit that covers it, many writes to a commit', async () => {
+    const trace: TraceEvent[] = []
+    const store = await openStore({ directory: fresh(), trace: (event) => trace.push(event) })
+    await Promise.all(Array.from({ length: 500 }, (_, i) => store.create(`/k/${i}`, bytes('x'))))
+    await store.close()
+    let durable = 0
+    let commits = 0
+    for (const event of trace) {
+      if (event.step === 'committed') {
+        durable = event.last
+        commits++
+      }
+      if (event.step === 'acknowledged') expect(event.revision).toBeLessThanOrEqual(durable)
+    }
+    expect(trace.filter((event) => event.step === 'acknowledged')).toHaveLength(500)
+    expect(commits).toBeLessThan(50)
+  })
+
+  it('is written by one at a time, and a lock left by a dead process does not matter', async () => {
+    const directory = fresh()
+    const store = await openStore({ directory })
+    await expect(openStore({ directory })).rejects.toThrow(StoreLockedError)
+    await store.close()
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(join(directory, 'lock'), '999999999\n')
+    await (await openStore({ directory })).close()
+  })
+
+  it('refuses a file of a newer schema and releases the directory', async () => {
+    const directory = fresh()
+    await (await openStore({ directory })).close()
+    const database = new DatabaseSync(join(directory, 'store.db'))
+    database.exec('PRAGMA user_version = 99')
+    database.close()
+    await expect(openStore({ directory })).rejects.toThrow(/newer Drydock/)
+    await expect(openStore({ directory })).rejects.toThrow(StoreBrokenError)
+  })
+
+  it('copies itself into a file that opens as a store', async () => {
+    const store = await openStore({ directory: fresh() })
+    await store.create('/a', bytes('1'))
+    const target = fresh()
+    const { mkdirSync } = await import('node:fs')
+    mkdirSync(target)
+    await store.snapshot(join(target, 'store.db'))
+    await store.create('/b', bytes('2'))
+    await store.close()
+    const copy = await openStore({ directory: target })
+    expect((await copy.range('')).items.map((item) => item.key)).toEqual(['/a'])
+    await copy.close()
+  })
+
+  it('rejects everything once the disk has failed', async () => {
+    const directory = fresh()
+    const store = await openStore({ directory })
+    const database = new DatabaseSync(join(directory, 'store.db'))
+    database.exec('DROP TABLE log')
+    database.close()
+    await expect(store.create('/a', bytes('1'))).rejects.toThrow(StoreBrokenError)
+    await expect(store.create('/b', bytes('1'))).rejects.toThrow(StoreBrokenError)
+    expect(await store.get('/a')).toBeUndefined()
+    await store.close()
+  })
+})
