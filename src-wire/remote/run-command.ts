@@ -38,16 +38,18 @@ function join(from: Readable | undefined, to: Writable | undefined): void {
   from.pipe(to)
 }
 
-/** Copies output and resolves when it has ended on either side. The client's stream stays open: `finish` ends it. */
+/** Copies output, ends it, and resolves when its last byte has been taken: only then may the status follow. */
 function drained(from: Readable | undefined, to: Writable | undefined): Promise<void> {
   if (!from) return Promise.resolve()
-  if (to) from.pipe(to, { end: false })
-  else from.resume()
+  if (!to) {
+    from.resume()
+    return Promise.resolve()
+  }
+  from.pipe(to)
+  from.once('error', () => to.end())
   return new Promise((resolve) => {
-    from.once('end', resolve)
-    from.once('error', () => resolve())
-    from.once('close', resolve)
-    to?.once('close', resolve)
+    to.once('finish', resolve)
+    to.once('close', resolve)
   })
 }
 

@@ -14,7 +14,7 @@ export interface SpdyConnectionOptions {
   onClose?(): void
 }
 
-/** How long the other end may take to close after GOAWAY. */
+/** How long the other end may take to close after we have ended. */
 const lingerTimeout = 10_000
 
 /**
@@ -59,12 +59,11 @@ export class SpdyConnection {
   }
 
   /**
-   * Says GOAWAY and leaves the closing to the other end, or to a timer: Go's reader drops data it has received but not yet
-   * delivered when the connection closes under it.
+   * Leaves the closing to the other end, or to a timer, and sends no GOAWAY: Go's reader drops data it has received but not
+   * yet delivered when the connection closes under it.
    */
   end(): void {
     if (this.#closed) return
-    this.#send(controlFrame(frameType.goaway, 0, words(this.#lastSeen, 0)))
     this.#lingering = setTimeout(() => this.#socket.end(), lingerTimeout).unref()
   }
 

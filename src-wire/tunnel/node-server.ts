@@ -117,7 +117,7 @@ function command(stream: ServerHttp2Stream, session: ExecSession): void {
   )
 }
 
-/** Resolves when the output has ended, or nobody reads it any more. */
+/** Resolves when the last byte of the output has been written: only then may the status follow. */
 function copied(
   from: Readable | undefined,
   id: number,
@@ -125,11 +125,12 @@ function copied(
   stream: ServerHttp2Stream,
 ): Promise<void> {
   if (!from) return Promise.resolve()
-  from.pipe(frames.output(id))
+  const to = frames.output(id)
+  from.pipe(to)
+  from.once('error', () => to.end())
   return new Promise((resolve) => {
-    from.once('end', resolve)
-    from.once('close', resolve)
-    from.once('error', () => resolve())
+    to.once('finish', resolve)
+    to.once('close', resolve)
     stream.once('close', resolve)
   })
 }

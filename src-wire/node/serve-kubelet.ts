@@ -1,0 +1,161 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { Duplex, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { SecureContextOptions, TLSSocket } from 'node:tls'
+import { StatusError, badRequest, internalError, unauthorized } from '../../src-kube/machinery/errors.ts'
+import { acceptCommand } from '../remote/accept-command.ts'
+import { servePortForward } from '../remote/port-forward.ts'
+import { runCommand } from '../remote/run-command.ts'
+import { refuseUpgrade } from '../remote/switch-protocols.ts'
+import { parseExecOptions, parseLogOptions } from '../tunnel/node-paths.ts'
+import { kubeletPage } from './kubelet-pages.ts'
+import type { ContainerTarget, NodeServices, PodStreams } from './pod-streams.ts'
+
+/** Who asks the kubelet. */
+export interface KubeletUser {
+  name: string
+  groups: readonly string[]
+}
+
+export interface ServeKubeletOptions {
+  streams: PodStreams & NodeServices
+  tls: { cert: SecureContextOptions['cert']; key: SecureContextOptions['key']; clientCa: SecureContextOptions['ca'] }
+  /** Default 10250. */
+  port?: number
+  /** Default `0.0.0.0`. */
+  host?: string
+  /** Resolves a bearer token (TokenReview); undefined when it is none. */
+  authenticate(token: string): Promise<KubeletUser | undefined>
+  /** Whether the user may use the node's subresource (SubjectAccessReview on `nodes/<subresource>`): `proxy`, `stats`, `log`, `metrics`, … */
+  authorize(user: KubeletUser, verb: string, subresource: string): Promise<boolean>
+  signal: AbortSignal
+}
+
+/**
+ * The kubelet's own HTTPS server (kubernetes.io, "Kubelet authentication/authorization"): logs, commands, port-forwards, pods,
+ * statistics. Resolves with the port once it listens; closes when the signal aborts.
+ */
+export function serveKubelet(options: ServeKubeletOptions): Promise<number> {
+  const { tls, streams } = options
+  const server = createServer({
+    cert: tls.cert,
+    key: tls.key,
+    ca: tls.clientCa,
+    requestCert: true,
+    rejectUnauthorized: false,
+  })
+  server.on('request', (request, response) => void answer(options, request, response))
+  server.on('upgrade', (request, socket, head) => void upgrade(options, streams, request, socket, head))
+  const close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  options.signal.addEventListener('abort', close, { once: true })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 10_250, options.host ?? '0.0.0.0', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : (options.port ?? 10_250))
+    })
+  })
+}
+
+async function answer(options: ServeKubeletOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'https://node')
+  try {
+    await admit(options, request, url)
+    const { verb, target } = parseTarget(url)
+    if (verb === 'containerLogs') return await sendLog(options.streams, target, url, response)
+    if (['exec', 'attach', 'portForward'].includes(verb)) throw badRequest('Upgrade request required')
+    const page = await kubeletPage(url.pathname, options.streams)
+    response.writeHead(200, { 'content-type': page.contentType }).end(page.text)
+  } catch (error) {
+    if (response.headersSent) return void response.destroy()
+    const status = error instanceof StatusError ? error : internalError(error)
+    response.writeHead(status.code, { 'content-type': 'text/plain; charset=utf-8' }).end(status.message)
+  }
+}
+
+async function sendLog(
+  streams: PodStreams,
+  target: ContainerTarget,
+  url: URL,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const log = await streams.logs(target, parseLogOptions(url.searchParams), gone.signal)
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  response.flushHeaders()
+  await pipeline(log, response as Writable).catch((error: unknown) => {
+    if (!gone.signal.aborted) throw error
+  })
+}
+
+async function upgrade(
+  options: ServeKubeletOptions,
+  streams: PodStreams,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  socket.on('error', () => socket.destroy())
+  const url = new URL(request.url ?? '/', 'https://node')
+  try {
+    await admit(options, request, url)
+    const { verb, target } = parseTarget(url)
+    if (verb === 'portForward') {
+      const ports = url.searchParams.getAll('port').map(Number)
+      return await servePortForward(request, socket, head, ports, (port) => streams.portForward(target, port))
+    }
+    if (verb !== 'exec' && verb !== 'attach') throw new StatusError(404, 'NotFound', '404 page not found')
+    const wanted = parseExecOptions(url.searchParams)
+    if (wanted.tty) wanted.stderr = false
+    const channels = await acceptCommand(request, socket, head, wanted)
+    await runCommand(channels, () => (verb === 'exec' ? streams.exec(target, wanted) : streams.attach(target, wanted)))
+  } catch (error) {
+    const status = error instanceof StatusError ? error : internalError(error)
+    if (socket.writable) refuseUpgrade(socket, status.code, status.toStatus())
+  }
+}
+
+/** `/exec/{namespace}/{pod}[/{uid}]/{container}` and its siblings. */
+function parseTarget(url: URL): { verb: string; target: ContainerTarget } {
+  const [verb = '', namespace = '', pod = '', ...rest] = url.pathname.slice(1).split('/').map(decodeURIComponent)
+  return { verb, target: { namespace, pod, uid: rest.length > 1 ? rest[0] : undefined, container: rest.at(-1) ?? '' } }
+}
+
+const subresources: Record<string, string> = {
+  stats: 'stats',
+  metrics: 'metrics',
+  logs: 'log',
+  pods: 'pods',
+  runningpods: 'pods',
+  healthz: 'healthz',
+}
+
+/** Throws 401 or 403 unless a client certificate of the cluster or a token proves a user who may do this. */
+async function admit(options: ServeKubeletOptions, request: IncomingMessage, url: URL): Promise<void> {
+  const user = certificateUser(request.socket as TLSSocket) ?? (await tokenUser(options, request))
+  if (!user) throw unauthorized()
+  const first = url.pathname.split('/')[1] ?? ''
+  const subresource = subresources[first] ?? 'proxy'
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const verb = request.method === 'POST' || (isRead && request.headers.upgrade) ? 'create' : isRead ? 'get' : 'update'
+  if (await options.authorize(user, verb, subresource)) return
+  const message = `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource=${subresource})`
+  throw new StatusError(403, 'Forbidden', message)
+}
+
+function certificateUser(socket: TLSSocket): KubeletUser | undefined {
+  if (!socket.authorized) return undefined
+  const { subject } = socket.getPeerCertificate()
+  const groups = subject.O as string | string[] | undefined
+  return { name: String(subject.CN), groups: [groups ?? []].flat() }
+}
+
+async function tokenUser(options: ServeKubeletOptions, request: IncomingMessage): Promise<KubeletUser | undefined> {
+  const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  return token ? options.authenticate(token) : undefined
+}
