@@ -11,6 +11,7 @@ import { builtInResources } from './built-in.ts'
 import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { csrApprover, csrCleaner, csrSigner } from './csr/controllers.ts'
 import type { CertificateSigner } from './csr/signer.ts'
+import { daemonSetController } from './daemon-set.ts'
 import { deploymentController } from './deployment/index.ts'
 import { type ResourceSource, resourceSource } from './discovery.ts'
 import { endpointsController } from './endpoints/legacy.ts'
@@ -65,6 +66,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     csrCleaner(),
     bootstrapTokenCleaner(),
     clusterRoleAggregation(),
+    daemonSetController(),
     deploymentController(),
     replicaSetController(),
     replicationController(),

@@ -20,8 +20,7 @@ beforeEach(async () => {
   await h.start()
 })
 afterEach(() => {
-  h.stop()
-  expect(h.warnings).toEqual([])
+  h.finish()
 })
 
 describe('a namespace', () => {

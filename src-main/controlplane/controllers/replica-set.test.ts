@@ -25,8 +25,7 @@ const scale = (replicas: number) => {
   return h.client.resource(refs.replicaSets).update({ ...rs, spec: { ...rs.spec, replicas } })
 }
 afterEach(() => {
-  h.stop()
-  expect(h.warnings).toEqual([])
+  h.finish()
 })
 
 describe('replica set controller', () => {

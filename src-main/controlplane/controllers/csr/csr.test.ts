@@ -43,7 +43,7 @@ beforeEach(async () => {
   h = harness([csrApprover(signer), csrSigner(signer), csrCleaner()])
   await h.start()
 })
-afterEach(() => h.stop())
+afterEach(() => h.finish())
 
 describe('certificate signing requests', () => {
   it("of a bootstrap token for a node's client certificate are approved and signed", async () => {

@@ -26,7 +26,7 @@ export function templateHash(template: PodTemplateSpec, collisionCount: number |
   let hash = 0x811c9dc5
   const text = canonical(template) + (collisionCount ? String(collisionCount) : '')
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return [...String(hash >>> 0)].map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length]).join('')
+  return String(hash >>> 0).replace(/\d/g, (digit) => alphabet[digit.charCodeAt(0) % alphabet.length] ?? '')
 }
 
 function canonical(value: unknown): string {

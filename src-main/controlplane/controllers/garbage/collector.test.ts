@@ -11,8 +11,7 @@ beforeEach(async () => {
   await h.start()
 })
 afterEach(() => {
-  h.stop()
-  expect(h.warnings).toEqual([])
+  h.finish()
 })
 const put = <T extends ObjectLike>(ref: TypedRef<T>, name: string, ...ownerReferences: object[]) =>
   h.server.put(ref, { metadata: { name, namespace: 'a', ownerReferences } })

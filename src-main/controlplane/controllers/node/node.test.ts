@@ -46,8 +46,7 @@ beforeEach(async () => {
   await h.start()
 })
 afterEach(() => {
-  h.stop()
-  expect(h.warnings).toEqual([])
+  h.finish()
 })
 
 describe('node lifecycle', () => {

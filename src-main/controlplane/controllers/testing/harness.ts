@@ -42,7 +42,11 @@ export function harness(controllers: AnyController[], { collect = [] as Resource
     client,
     warnings,
     start,
-    stop: () => abort.abort(),
+    /** Stops all; fails the test when a controller had something to complain about. */
+    finish() {
+      abort.abort()
+      if (warnings.length > 0) throw new Error(`controllers warned: ${warnings.join('; ')}`)
+    },
     pass: (milliseconds: number, steps?: number) => advance(clock, milliseconds, steps),
     settle,
     pods: () => server.all(refs.pods).filter((pod) => !pod.metadata.deletionTimestamp),
