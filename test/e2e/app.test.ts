@@ -185,7 +185,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.getByRole('button', { name: 'Compare' }).click()
     await shot('conflict-light')
     await page.getByRole('button', { name: 'Mine' }).click()
-    await page.getByText('Saved').waitFor()
+    await page.locator('.edit [role=status]').getByText('Saved').waitFor()
     expect(api.find('configmaps', 'settings', 'shop')).toMatchObject({ immutable: false, data: { greeting: 'hello' } })
   })
 

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { channel, encodeFrame } from '../../src-wire/gateway/frames.ts'
+import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
+import { createConnection, type SocketLike } from './connection.ts'
+import { createKube } from './kube.ts'
+
+function setup() {
+  const sockets: SocketLike[] = []
+  const sent: ClientMessage[] = []
+  const timers: Array<() => void> = []
+  const connection = createConnection(
+    () => {
+      const socket: SocketLike = {
+        binaryType: '',
+        send: (data) => void (typeof data === 'string' && sent.push(JSON.parse(data) as ClientMessage)),
+        close: () => undefined,
+        onopen: null,
+        onclose: null,
+        onmessage: null,
+      }
+      sockets.push(socket)
+      return socket
+    },
+    (_ms, run) => timers.push(run),
+  )
+  const socket = (): SocketLike => sockets.at(-1)!
+  return {
+    connection,
+    sent,
+    open: () => socket().onopen!(),
+    drop: () => socket().onclose!(),
+    retry: () => timers.splice(0).forEach((run) => run()),
+    say: (message: ServerMessage) => socket().onmessage!({ data: JSON.stringify(message) }),
+    bytes: (id: number, to: 1 | 3, text: string) =>
+      socket().onmessage!({ data: encodeFrame(id, to, new TextEncoder().encode(text)).buffer }),
+  }
+}
+
+describe('the connection', () => {
+  it('keeps what is asked before it stands, and puts bodies together from their frames', async () => {
+    const world = setup()
+    const kube = createKube(world.connection, 'drydock')
+    const answer = kube.get<{ a: string }>('/api/v1/pods')
+    expect(world.sent).toEqual([])
+    world.open()
+    expect(world.sent).toMatchObject([{ type: 'call', id: 1, cluster: 'drydock', path: '/api/v1/pods' }])
+    world.bytes(1, channel.body, '{"a":')
+    world.bytes(1, channel.body, '"b"}')
+    world.say({ type: 'reply', id: 1, status: 200, contentType: 'application/json', warnings: [] })
+    expect(await answer).toEqual({ a: 'b' })
+  })
+
+  it('turns a refusal into the error the server meant', async () => {
+    const world = setup()
+    world.open()
+    const answer = createKube(world.connection, 'drydock').send('DELETE', '/api/v1/nodes/n1')
+    world.bytes(
+      1,
+      channel.body,
+      JSON.stringify({ kind: 'Status', code: 403, reason: 'Forbidden', message: 'nodes is forbidden' }),
+    )
+    world.say({ type: 'reply', id: 1, status: 403, contentType: 'application/json', warnings: [] })
+    await expect(answer).rejects.toMatchObject({ reason: 'Forbidden', message: 'nodes is forbidden' })
+  })
+
+  it('grants a stream what its view has taken in', () => {
+    const world = setup()
+    world.open()
+    const got: string[] = []
+    world.connection.open(
+      { cluster: 'drydock', stream: 'log', path: '/x' },
+      { data: (bytes) => got.push(new TextDecoder().decode(bytes)), closed: () => undefined },
+    )
+    world.bytes(1, channel.stdout, 'hello')
+    expect(got).toEqual(['hello'])
+    expect(world.sent.at(-1)).toEqual({ type: 'credit', id: 1, bytes: 5 })
+  })
+
+  it('that breaks fails what was under way, tells every stream, and comes back', async () => {
+    const world = setup()
+    world.open()
+    const call = createKube(world.connection, 'drydock').get('/api')
+    const ends: unknown[] = []
+    world.connection.open({ cluster: 'drydock', stream: 'watch', path: '/x' }, { closed: (end) => ends.push(end) })
+    let opened = 0
+    world.connection.onOpen(() => opened++)
+    world.drop()
+    await expect(call).rejects.toThrow('lost')
+    expect(ends).toEqual([{ lost: true }])
+    expect([world.connection.state.value, typeof world.connection.lostAt.value]).toEqual(['lost', 'number'])
+    world.retry()
+    world.open()
+    expect([opened, world.connection.state.value, world.connection.lostAt.value]).toEqual([2, 'open', undefined])
+  })
+})
