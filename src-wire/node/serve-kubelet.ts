@@ -116,7 +116,7 @@ async function upgrade(
     await runCommand(channels, () => (verb === 'exec' ? streams.exec(target, wanted) : streams.attach(target, wanted)))
   } catch (error) {
     const status = error instanceof StatusError ? error : internalError(error)
-    if (socket.writable) refuseUpgrade(socket, status.code, status.toStatus())
+    refuseUpgrade(socket, status.code, status.toStatus())
   }
 }
 

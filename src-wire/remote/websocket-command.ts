@@ -30,6 +30,8 @@ export async function acceptWebSocketCommand(
     onClosed: () => closed.abort(),
   })
   const stderr = wanted.stderr && !wanted.tty
+  // Listened to from the start: kubectl sends the terminal's size at once.
+  const resize = channels.input(channel.resize)
   // Tells the client that the session stands, before the command says anything.
   channels.send(wanted.stdout ? channel.stdout : stderr ? channel.stderr : channel.error, Buffer.alloc(0))
   return {
@@ -38,7 +40,7 @@ export async function acceptWebSocketCommand(
     stderr: stderr ? channels.output(channel.stderr).on('error', () => undefined) : undefined,
     closed: closed.signal,
     onResize(listener) {
-      channels.input(channel.resize).on('data', (chunk: Buffer) => {
+      resize.on('data', (chunk: Buffer) => {
         const size = parseResize(chunk.toString('utf8'))
         if (size) listener(size.columns, size.rows)
       })

@@ -75,9 +75,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
       } catch (error) {
         const status = error instanceof StatusError ? error : internalError(error)
         if (status.code >= 500) options.log(`${resource}/${subresource} ${request.namespace}/${request.name}`, error)
-        if (socket.writable && !(socket as { headersSent?: boolean }).headersSent) {
-          refuseUpgrade(socket, status.code, status.toStatus())
-        }
+        refuseUpgrade(socket, status.code, status.toStatus())
       }
     },
   }

@@ -169,6 +169,23 @@ describe('pods/exec', () => {
     expect(seen.at(-1)).toContain('"status":"Success"')
   })
 
+  it('passes on the size of the terminal, even when it comes before the command runs', async () => {
+    const sizes: string[] = []
+    const start = node.exec
+    node.exec = async (target, options) => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      const session = await start(target, options)
+      return { ...session, resize: (columns, rows) => sizes.push(`${columns}x${rows}`) }
+    }
+    const size = Buffer.from('\x04{"Width":80,"Height":24}\n')
+    await talk('/pods/one/exec?command=cat&stdin=true&stdout=true&tty=true', 'v5.channel.k8s.io', [
+      size,
+      Buffer.from('\0\x04'),
+    ])
+    node.exec = start
+    expect(sizes).toEqual(['80x24'])
+  })
+
   it('speaks base64 to clients without binary messages', async () => {
     const path = '/pods/one/exec?command=head&command=-c&command=5&stdin=true&stdout=true'
     const typed = `0${Buffer.from('typed').toString('base64')}`
