@@ -18,6 +18,7 @@ import { endpointsController } from './endpoints/legacy.ts'
 import { endpointSliceMirroring } from './endpoints/mirror.ts'
 import { endpointSliceController } from './endpoints/slices.ts'
 import { startGarbageCollector } from './garbage/collector.ts'
+import { jobController } from './job/index.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node/ipam.ts'
 import { nodeLifecycleController } from './node/lifecycle.ts'
@@ -69,6 +70,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     daemonSetController(),
     deploymentController(),
     replicaSetController(),
+    jobController(),
     replicationController(),
     endpointsController(),
     endpointSliceController(),
