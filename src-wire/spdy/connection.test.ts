@@ -103,6 +103,28 @@ describe('SpdyConnection', () => {
     expect(opened[0]!.readableLength).toBe(0)
   })
 
+  it('understands its peer wherever the bytes are cut', async () => {
+    const record: Buffer[] = []
+    const tap = new PassThrough().on('data', (chunk: Buffer) => record.push(chunk))
+    const recorder = new SpdyConnection({ socket: tap, server: false, onStream: () => undefined })
+    recorder.open({ streamtype: 'error' }).end()
+    recorder.open({ streamtype: 'stdin' }).end('typed')
+    await until(() => Buffer.concat(record).includes('typed') && record.length > 6)
+    const wire = Buffer.concat(record)
+    for (let cut = 1; cut < wire.length; cut++) {
+      const [near, far] = duplexPair()
+      const opened: SpdyStream[] = []
+      const server = new SpdyConnection({ socket: far, onStream: (stream) => opened.push(stream) })
+      near.resume()
+      near.write(wire.subarray(0, cut))
+      near.write(wire.subarray(cut))
+      await until(() => opened.length === 2)
+      expect(opened.map((stream) => stream.headers['streamtype'])).toEqual(['error', 'stdin'])
+      expect((await bytesOf(opened[1]!)).toString()).toBe('typed')
+      server.end()
+    }
+  })
+
   it('tells the other end of a reset', async () => {
     const { client, opened } = pair()
     const stream = client.open({})

@@ -1,5 +1,8 @@
 import { type Duplex, Readable, Writable } from 'node:stream'
 
+/** Longest frame written: a reader holds a whole one before it passes it on. */
+const maxFrame = 256 * 1024
+
 /**
  * Several byte channels over one duplex stream of the tunnel: `channel (1 byte), length (4 bytes), bytes`. Length 0 ends the
  * channel. Order is kept across channels, so a status that is sent last arrives last.
@@ -39,6 +42,10 @@ export class ChannelFrames {
 
   send(channel: number, payload: Buffer, done?: (error?: Error | null) => void): void {
     if (!this.#stream.writable) return done?.(new Error('the node connection is closed'))
+    if (payload.length > maxFrame) {
+      this.send(channel, payload.subarray(0, maxFrame))
+      return this.send(channel, payload.subarray(maxFrame), done)
+    }
     const header = Buffer.alloc(5)
     header[0] = channel
     header.writeUInt32BE(payload.length, 1)
