@@ -1,6 +1,6 @@
 import type { ReplicaSet, ReplicaSetStatus } from '#types/apps/v1'
 import type { Pod, PodTemplateSpec } from '#types/core/v1'
-import { byController } from '../../../src-kube/client/indexer.ts'
+import { byController, byNamespace } from '../../../src-kube/client/indexer.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
 import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
@@ -49,6 +49,7 @@ export function replicaController({ name, ref, matcher }: ReplicaKind): AnyContr
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
+      ctx.informer(ref).addIndex(byNamespace.name, byNamespace.of)
       const gone = (pod: Pod) => {
         const key = ownerKeyOf(pod)
         if (key) expectations.deleted(key, pod.metadata.uid)

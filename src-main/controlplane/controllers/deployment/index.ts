@@ -1,5 +1,5 @@
 import type { Deployment, ReplicaSet } from '#types/apps/v1'
-import { byController } from '../../../../src-kube/client/indexer.ts'
+import { byController, byNamespace } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
 import { controllerOf, objectKey } from '../../../../src-kube/machinery/meta.ts'
@@ -53,6 +53,7 @@ export function deploymentController(): AnyController {
     setup(ctx) {
       ctx.informer(refs.replicaSets).addIndex(byController.name, byController.of)
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
+      ctx.informer(refs.deployments).addIndex(byNamespace.name, byNamespace.of)
     },
     reconcile,
   })

@@ -1,4 +1,5 @@
 import type { EndpointAddress, ObjectReference, Pod, Service, ServicePort } from '#types/core/v1'
+import { byNamespace } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { ControllerContext, Watched } from '../../../../src-kube/runtime/controller.ts'
 import { watching } from '../../../../src-kube/runtime/controller.ts'
@@ -89,6 +90,12 @@ export function targetRef({ metadata }: Pod): ObjectReference {
 
 export function legacyAddress({ pod, ip, hostname }: Backend): EndpointAddress {
   return { ip, ...(hostname ? { hostname } : {}), nodeName: pod.spec.nodeName, targetRef: targetRef(pod) }
+}
+
+/** Pods and services are looked up by namespace at every change: without an index each look-up would walk the cluster. */
+export function indexByNamespace(ctx: ControllerContext): void {
+  ctx.informer(refs.pods).addIndex(byNamespace.name, byNamespace.of)
+  ctx.informer(refs.services).addIndex(byNamespace.name, byNamespace.of)
 }
 
 /** Services that a pod's change concerns; changes that no endpoint shows wake nobody. */

@@ -9,7 +9,15 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
-import { type Backend, backendsOf, hasBackends, isHeadless, legacyAddress, servicesOfPods } from './backends.ts'
+import {
+  type Backend,
+  backendsOf,
+  hasBackends,
+  indexByNamespace,
+  isHeadless,
+  legacyAddress,
+  servicesOfPods,
+} from './backends.ts'
 
 const capacity = 1000
 const overCapacity = 'endpoints.kubernetes.io/over-capacity'
@@ -21,6 +29,7 @@ export function endpointsController(): AnyController {
   return defineController<Service>({
     name: 'endpoint-controller',
     for: refs.services,
+    setup: indexByNamespace,
     watches: [
       servicesOfPods,
       watching(refs.endpoints, ({ metadata }, ctx) => {

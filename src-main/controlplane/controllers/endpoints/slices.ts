@@ -10,7 +10,15 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
-import { type Backend, backendsOf, hasBackends, isHeadless, servicesOfPods, targetRef } from './backends.ts'
+import {
+  type Backend,
+  backendsOf,
+  hasBackends,
+  indexByNamespace,
+  isHeadless,
+  servicesOfPods,
+  targetRef,
+} from './backends.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
 import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
 
@@ -41,6 +49,7 @@ export function endpointSliceController(): AnyController {
     setup(ctx) {
       ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of)
       ctx.informer(refs.nodes)
+      indexByNamespace(ctx)
     },
     async reconcile(ctx, service, key) {
       if (!hasBackends(service)) return done
