@@ -29,6 +29,15 @@ describe('manifests', () => {
     expect(found[0]?.object?.['data']).toEqual({ x: true, z: 511 })
   })
 
+  it('keep dates and times of day as text, so that what is read back is what was written', () => {
+    const text =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, creationTimestamp: 2026-01-01T10:00:00Z}\ndata: {at: 12:30, on: 2026-01-01}\n'
+    expect(readManifests(text)[0]?.object).toMatchObject({
+      metadata: { creationTimestamp: '2026-01-01T10:00:00Z' },
+      data: { at: '12:30' },
+    })
+  })
+
   it('are written without managed fields', () => {
     const object = {
       apiVersion: 'v1',

@@ -1,4 +1,4 @@
-import { parseAllDocuments, stringify } from 'yaml'
+import { parseAllDocuments, stringify, type Tags } from 'yaml'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 
 /** One document of a pasted text. */
@@ -17,9 +17,13 @@ export function toYaml(object: KubeObject): string {
   return stringify({ ...object, metadata }, { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false })
 }
 
+/** YAML 1.1 without its times and base-60 numbers: Kubernetes keeps `2026-01-01` and `12:30` as the strings they are. */
+const kubernetesTags = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'))
+
 /** Splits a text into its documents; empty ones are left out, `List`s are taken apart. Scalars follow YAML 1.1, as Kubernetes reads them. */
 export function readManifests(text: string): ManifestDocument[] {
-  const documents = parseAllDocuments(text, { version: '1.1', prettyErrors: true })
+  const documents = parseAllDocuments(text, { version: '1.1', prettyErrors: true, customTags: kubernetesTags })
   if (!Array.isArray(documents)) return []
   return documents.flatMap((document) => {
     const [start, , end] = document.range

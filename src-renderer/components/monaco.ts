@@ -5,9 +5,10 @@ import 'monaco-editor/editor/contrib/comment/browser/comment.js'
 import 'monaco-editor/editor/contrib/multicursor/browser/multicursor.js'
 import 'monaco-editor/editor/contrib/linesOperations/browser/linesOperations.js'
 import 'monaco-editor/languages/definitions/yaml/register.js'
-import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker'
 
-self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
+self.MonacoEnvironment = {
+  getWorker: () => new Worker(new URL('./monaco-worker.ts', import.meta.url), { type: 'module' }),
+}
 
 /** Takes the colours from the tokens of the theme that is on. */
 export function applyTheme(): void {

@@ -263,6 +263,17 @@ export const en = {
     ended: 'The shell has ended.',
     again: 'Start again',
   },
+  cluster: {
+    title: 'Cluster',
+    start: 'Start the cluster',
+    stop: 'Stop the cluster',
+    stopTitle: 'Stop cluster {name}?',
+    stopBody: 'Its control plane and nodes stop. Nothing stored is lost.',
+    loadImage: 'Load image',
+    imagePlaceholder: 'image of this desktop',
+    revealed: 'Shown in the file manager: {path}',
+    copied: 'Path copied: {path}',
+  },
   overview: {
     problems: 'Needs attention',
     noProblems: 'Everything is as it should be.',

@@ -279,6 +279,17 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     none: '还没有日志。',
   },
   shell: { lost: '连接已断开，终端随之结束。', ended: '终端已结束。', again: '重新开始' },
+  cluster: {
+    title: '集群',
+    start: '启动集群',
+    stop: '停止集群',
+    stopTitle: '停止集群 {name}？',
+    stopBody: '控制平面和节点都会停止，已保存的数据不会丢失。',
+    loadImage: '加载镜像',
+    imagePlaceholder: '本机上的镜像',
+    revealed: '已在文件管理器中显示：{path}',
+    copied: '已复制路径：{path}',
+  },
   overview: {
     problems: '需要关注',
     noProblems: '一切正常。',

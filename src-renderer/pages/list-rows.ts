@@ -5,7 +5,7 @@ import type { KindView, ViewColumn } from '../kinds/view.ts'
 export interface ListQuery {
   /** None means all. */
   namespaces: readonly string[]
-  /** Words that must all occur in some cell; `a=b` matches a label. */
+  /** Words that must all occur in some cell or label (`a=b`). */
   filter: string
   sort: { column: string; descending: boolean }
 }
@@ -39,17 +39,26 @@ function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/** What an object's words are sought in; objects never change, so each is put into words once. */
+const haystacks = new WeakMap<KubeObject, string>()
+
+function haystackOf(view: KindView, columns: readonly ViewColumn[], object: KubeObject): string {
+  let text = haystacks.get(object)
+  if (text === undefined) {
+    const cells = columns.filter((c) => c.kind !== 'age').map((c) => c.value(object))
+    const labels = Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
+    text = [...cells, view.health?.(object).reason ?? '', ...labels].join('\n').toLowerCase()
+    haystacks.set(object, text)
+  }
+  return text
+}
+
 function matches(
   view: KindView,
   columns: readonly ViewColumn[],
   object: KubeObject,
   words: readonly string[],
 ): boolean {
-  return words.every((word) => {
-    const equals = word.indexOf('=')
-    if (equals > 0 && object.metadata.labels?.[word.slice(0, equals)]?.toLowerCase() === word.slice(equals + 1))
-      return true
-    if (view.health?.(object).reason.toLowerCase().includes(word)) return true
-    return columns.some((c) => c.kind !== 'age' && String(c.value(object)).toLowerCase().includes(word))
-  })
+  const text = haystackOf(view, columns, object)
+  return words.every((word) => text.includes(word))
 }

@@ -65,6 +65,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.getByText('CrashLoopBackOff').first().waitFor()
     await page.getByText('NotReady').first().waitFor()
     await shot('overview-light')
+    expect(complaints).toEqual([])
   })
 
   it('lists pods and shows a change within 300 ms', async () => {
@@ -120,6 +121,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await shot('yaml-light')
     await go('/k/pods?sel=shop/mailer-7c9f6d8b4-bx0kq&tab=events')
     await page.getByText('Back-off restarting failed container').first().waitFor()
+    expect(complaints).toEqual([])
   })
 
   it('follows logs of several containers', async () => {
@@ -135,6 +137,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.getByText('8 lines').waitFor()
     await page.getByRole('searchbox', { name: 'Search' }).fill('')
     await shot('logs-light')
+    expect(complaints).toEqual([])
   })
 
   it('types into a shell that survives navigation', async () => {
@@ -148,6 +151,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await row('cart').waitFor()
     await page.locator('.xterm-rows').getByText('you typed: echo').waitFor()
     await shot('shell-light')
+    expect(complaints).toEqual([])
   })
 
   it('applies pasted documents, each with the words of the server', async () => {
@@ -164,6 +168,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.getByText('no matches for kind "Nonsense" in version "v9"').waitFor()
     await row('pasted').waitFor()
     await shot('apply-light')
+    expect(complaints).toEqual([])
   })
 
   it("never overwrites another's change unseen", async () => {
@@ -198,6 +203,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('heading', { name: 'No Secret yet' }).waitFor()
     await shot('empty-light')
+    expect(complaints).toEqual([])
   })
 
   it('finds anything with Ctrl K, and shows its keys with ?', async () => {
@@ -211,6 +217,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.keyboard.press('?')
     await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor()
     await page.keyboard.press('Escape')
+    expect(complaints).toEqual([])
   })
 
   it('keeps its data when the cluster goes away, says so, and catches up', async () => {
@@ -238,7 +245,7 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
       await page.reload()
       await row('mailer').waitFor()
       await page.waitForTimeout(300)
-      expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe(theme)
+      expect(await page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
       await shot(`pods-${theme}-${language}`)
     }
     await page.getByText('命名空间').first().waitFor()

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { WebSocketServer } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { resources, type FakeResource } from './fake-resources.ts'
@@ -260,7 +260,7 @@ function serveLog(state: State, response: ServerResponse, url: URL): void {
 }
 
 /** Echoes what is typed, with a prompt after each return; `exit` ends it. */
-function echoShell(socket: import('ws').WebSocket): void {
+function echoShell(socket: WebSocket): void {
   let line = ''
   const say = (text: string): void => socket.send(Buffer.concat([Buffer.of(1), Buffer.from(text)]))
   say('/ # ')
