@@ -71,13 +71,22 @@ export function startGarbageCollector(options: CollectorOptions): RunningControl
 
 function noticed(graph: OwnerGraph, queue: WorkQueue, ref: ResourceRef, object: ObjectLike): void {
   const { node, old } = graph.upsert(ref, object)
-  if (node.owners.length > 0 && (!old || !sameOwners(old, node))) queue.add(node.uid)
+  if ((!old || !sameOwners(old, node)) && hasDoubtfulOwner(graph, node)) queue.add(node.uid)
   for (const owner of old?.owners ?? []) if (graph.get(owner.uid)?.waiting) queue.add(owner.uid)
   if (node.orphaning) queue.add(node.uid)
   else if (node.waiting) {
     queue.add(node.uid)
     if (!old?.waiting) for (const dependent of node.dependents) queue.add(dependent)
   }
+}
+
+/** An owner that is unknown, is another, or waits for its dependents; one that is known and stays costs no look-up at all. */
+function hasDoubtfulOwner(graph: OwnerGraph, node: GraphNode): boolean {
+  return node.owners.some(({ uid, name }) => {
+    const owner = graph.get(uid)
+    if (!owner || owner.waiting || owner.name !== name) return true
+    return owner.namespace !== undefined && owner.namespace !== node.namespace
+  })
 }
 
 function sameOwners(a: GraphNode, b: GraphNode): boolean {
