@@ -1,0 +1,33 @@
+import { applyPatch, type Operation } from 'fast-json-patch'
+import { badRequest, StatusError } from '../errors.ts'
+
+const MOST_OPERATIONS = 10_000
+
+/**
+ * JSON Patch (RFC 6902). Pure. Throws `StatusError`: 400 for what is no patch, 422 for one that does not apply (a failed `test`, a
+ * missing path), as the API server does.
+ */
+export function jsonPatch(document: unknown, operations: unknown): unknown {
+  if (!Array.isArray(operations))
+    throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  if (operations.length > MOST_OPERATIONS) {
+    throw new StatusError(
+      413,
+      'RequestEntityTooLarge',
+      `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${operations.length}`,
+    )
+  }
+  try {
+    return applyPatch(structuredClone(document), operations as Operation[], true, true, true).newDocument
+  } catch (cause) {
+    throw new StatusError(
+      422,
+      'Invalid',
+      `the server rejected our request due to an error in our request`,
+      { causes: [{ message: wordsOf(cause) }] },
+      { cause },
+    )
+  }
+}
+
+const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message.split('\n')[0]! : String(cause))

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { schemaOf } from '../schema/index.ts'
+import { jsonPatch } from './json.ts'
+import { mergePatch } from './merge.ts'
+import { strategicMergePatch } from './strategic.ts'
+
+const podSchema = schemaOf('v1', 'Pod')
+const pod = (spec: Record<string, unknown>) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec })
+const patched = (spec: Record<string, unknown>, patch: Record<string, unknown>) =>
+  (strategicMergePatch(pod(spec), { spec: patch }, podSchema) as { spec: Record<string, unknown> }).spec
+
+describe('mergePatch', () => {
+  it('merges objects, removes by null and replaces all else', () => {
+    expect(mergePatch({ a: { b: 1, c: 2 }, d: [1] }, { a: { b: null, e: { f: null } }, d: [2] })).toEqual({
+      a: { c: 2, e: {} },
+      d: [2],
+    })
+    expect(mergePatch([1], { a: 1 })).toEqual({ a: 1 })
+    expect(mergePatch({ a: 1 }, 'x')).toBe('x')
+  })
+})
+
+describe('jsonPatch', () => {
+  it('applies operations to a copy', () => {
+    const document = { a: [1, 2] }
+    expect(jsonPatch(document, [{ op: 'add', path: '/a/-', value: 3 }])).toEqual({ a: [1, 2, 3] })
+    expect(document).toEqual({ a: [1, 2] })
+  })
+
+  it('refuses what is no patch, and what does not apply', () => {
+    expect(() => jsonPatch({}, { op: 'add' })).toThrow(/cannot unmarshal object/)
+    expect(() => jsonPatch({ a: 1 }, [{ op: 'test', path: '/a', value: 2 }])).toThrow(
+      'the server rejected our request due to an error in our request',
+    )
+    expect(() =>
+      jsonPatch(
+        {},
+        Array.from({ length: 10_001 }, () => ({})),
+      ),
+    ).toThrow(/allowed maximum operations/)
+  })
+})
+
+describe('strategicMergePatch', () => {
+  it('merges a list by the key its field declares, and appends what is new', () => {
+    const spec = {
+      containers: [
+        { name: 'a', image: '1' },
+        { name: 'b', image: '1' },
+      ],
+    }
+    expect(
+      patched(spec, {
+        containers: [
+          { name: 'b', image: '2' },
+          { name: 'c', image: '3' },
+        ],
+      }),
+    ).toEqual({
+      containers: [
+        { name: 'a', image: '1' },
+        { name: 'b', image: '2' },
+        { name: 'c', image: '3' },
+      ],
+    })
+  })
+
+  it('deletes and replaces items, lists and objects by directive', () => {
+    const spec = {
+      containers: [
+        { name: 'a', image: '1' },
+        { name: 'b', image: '1', tty: true },
+      ],
+      securityContext: { runAsUser: 1 },
+    }
+    expect(patched(spec, { containers: [{ name: 'a', $patch: 'delete' }] })['containers']).toEqual([spec.containers[1]])
+    expect(patched(spec, { containers: [{ name: 'b', image: '2', $patch: 'replace' }] })['containers']).toEqual([
+      spec.containers[0],
+      { name: 'b', image: '2' },
+    ])
+    expect(patched(spec, { containers: [{ $patch: 'replace' }, { name: 'z', image: '9' }] })['containers']).toEqual([
+      { name: 'z', image: '9' },
+    ])
+    expect(patched(spec, { securityContext: { $patch: 'replace', runAsGroup: 2 } })['securityContext']).toEqual({
+      runAsGroup: 2,
+    })
+    expect(patched(spec, { securityContext: { $patch: 'delete' } })['securityContext']).toEqual({})
+    expect(patched(spec, { securityContext: null })).not.toHaveProperty('securityContext')
+    expect(() => patched(spec, { securityContext: { $patch: 'odd' } })).toThrow('unknown patch type found: "odd"')
+  })
+
+  it('puts items in the asked order and keeps others beside their neighbours', () => {
+    const spec = { containers: ['a', 'x', 'b'].map((name) => ({ name })) }
+    const order = [{ name: 'b' }, { name: 'a' }]
+    const result = patched(spec, {
+      $setElementOrder: undefined,
+      '$setElementOrder/containers': order,
+      containers: [{ name: 'a', image: '1' }],
+    })
+    expect((result['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['b', 'a', 'x'])
+    const orderOnly = patched(spec, { '$setElementOrder/containers': [{ name: 'b' }, { name: 'x' }, { name: 'a' }] })
+    expect((orderOnly['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['b', 'x', 'a'])
+  })
+
+  it('merges and deletes values of primitive lists', () => {
+    const document = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', finalizers: ['x', 'y'] } }
+    const patch = { metadata: { '$deleteFromPrimitiveList/finalizers': ['x'], finalizers: ['z', 'y'] } }
+    expect(strategicMergePatch(document, patch, podSchema)).toMatchObject({ metadata: { finalizers: ['y', 'z'] } })
+    const only = strategicMergePatch(
+      document,
+      { metadata: { '$deleteFromPrimitiveList/finalizers': ['y'] } },
+      podSchema,
+    )
+    expect(only).toMatchObject({ metadata: { finalizers: ['x'] } })
+  })
+
+  it('keeps only the named members of a union', () => {
+    const spec = { volumes: [{ name: 'v', emptyDir: {} }] }
+    const patch = { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } }] }
+    expect(patched(spec, patch)['volumes']).toEqual([{ name: 'v', hostPath: { path: '/x' } }])
+    expect(() => patched(spec, { volumes: [{ name: 'v', $retainKeys: ['name'], hostPath: { path: '/x' } }] })).toThrow(
+      /retainKeys list/,
+    )
+  })
+
+  it('replaces atomic lists and merges free maps', () => {
+    expect(
+      patched(
+        { containers: [{ name: 'a', args: ['1', '2'] }], nodeSelector: { a: '1' } },
+        { containers: [{ name: 'a', args: ['3'] }], nodeSelector: { b: '2' } },
+      ),
+    ).toEqual({
+      containers: [{ name: 'a', args: ['3'] }],
+      nodeSelector: { a: '1', b: '2' },
+    })
+  })
+
+  it('says what is wrong with a patch', () => {
+    expect(() => strategicMergePatch(pod({}), [], podSchema)).toThrow('cannot unmarshal')
+    expect(() => patched({ containers: [] }, { containers: [{ image: 'x' }] })).toThrow(
+      'does not contain declared merge key: name',
+    )
+    expect(() => patched({ containers: [] }, { containers: ['x'] })).toThrow('patch type mismatch')
+  })
+})

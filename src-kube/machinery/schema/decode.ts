@@ -1,0 +1,183 @@
+import { badRequest } from '../errors.ts'
+import type { KubeObject } from '../meta.ts'
+import { QUANTITY_ERROR, formatQuantity, parseQuantity } from '../quantity.ts'
+import type { Field, FieldType, StructSchema } from './types.ts'
+
+export interface Decoded {
+  /** A new object: nulls of absent fields are gone, quantities are canonical. Unknown fields are left out. */
+  object: KubeObject
+  /** Unknown fields, in the words of strict decoding: `unknown field "spec.foo"`. */
+  problems: string[]
+}
+
+/** Says where in the object the walk is. */
+interface Place {
+  path: string
+  /** Name of the innermost struct, as Go's decoder reports it. */
+  struct: string
+  problems: string[]
+}
+
+/**
+ * Decodes a JSON value as a kind, as kube-apiserver's decoder would (case-sensitive; null is absence). Throws `StatusError` 400
+ * with Go's own words when a value has the wrong type.
+ */
+export function decode(value: unknown, schema: StructSchema): Decoded {
+  const place: Place = { path: '', struct: schema.type, problems: [] }
+  try {
+    const object = struct(value, schema, place) as KubeObject
+    return { object, problems: place.problems }
+  } catch (error) {
+    if (!(error instanceof TypeMismatch)) throw error
+    const version = schema.groupVersion.split('/').at(-1)!
+    throw badRequest(`${schema.type} in version "${version}" cannot be handled as a ${schema.type}: ${error.message}`)
+  }
+}
+
+class TypeMismatch extends Error {
+  override readonly name = 'TypeMismatch'
+}
+
+function mismatch(value: unknown, go: string, place: Place): never {
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  const what = found === 'number' && /int/.test(go) ? `number ${String(value)}` : found
+  throw new TypeMismatch(
+    place.path === ''
+      ? `json: cannot unmarshal ${what} into Go value of type ${go}`
+      : `json: cannot unmarshal ${what} into Go struct field ${place.struct}.${place.path} of type ${go}`,
+  )
+}
+
+function struct(value: unknown, schema: StructSchema, place: Place): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return mismatch(value, `v1.${schema.type}`, place)
+  const from = value as Record<string, unknown>
+  const result: Record<string, unknown> = {}
+  const { fields } = schema
+  const { path, struct: outer } = place
+  for (const name in from) {
+    const given = from[name]
+    const field = fields.get(name)
+    if (!field) {
+      place.problems.push(`unknown field "${path === '' ? name : `${path}.${name}`}"`)
+      continue
+    }
+    if (given === null || given === undefined) continue
+    place.path = path === '' ? name : `${path}.${name}`
+    place.struct = schema.type
+    result[name] = decodeValue(given, field.type, place)
+  }
+  place.path = path
+  place.struct = outer
+  return result
+}
+
+function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
+  switch (type.kind) {
+    case 'string':
+    case 'bytes':
+    case 'duration':
+      return typeof value === 'string' ? value : mismatch(value, type.kind === 'bytes' ? '[]uint8' : 'string', place)
+    case 'int':
+      return typeof value === 'number' && Number.isInteger(value) ? value : mismatch(value, type.go, place)
+    case 'boolean':
+      return typeof value === 'boolean' ? value : mismatch(value, 'bool', place)
+    case 'float':
+      return typeof value === 'number' ? value : mismatch(value, type.go, place)
+    case 'struct':
+      return struct(value, type.struct, place)
+    case 'list':
+      return list(value, type.element, type.go, place)
+    case 'map':
+      return map(value, type.element, type.go, place)
+    case 'intOrString':
+      return typeof value === 'number' || typeof value === 'string'
+        ? value
+        : mismatch(value, 'intstr.IntOrString', place)
+    case 'quantity':
+      return quantity(value, place)
+    case 'time':
+      return time(value, place)
+    case 'object':
+    case 'any':
+      return value
+  }
+}
+
+function list(value: unknown, element: FieldType, go: string, place: Place): unknown[] {
+  if (!Array.isArray(value)) return mismatch(value, go, place)
+  const { path } = place
+  const result: unknown[] = []
+  for (let i = 0; i < value.length; i++) {
+    place.path = `${path}[${i}]`
+    result.push(value[i] === null ? emptyOf(element) : decodeValue(value[i], element, place))
+  }
+  place.path = path
+  return result
+}
+
+const emptyOf = (type: FieldType): unknown => (type.kind === 'struct' ? {} : type.kind === 'string' ? '' : null)
+
+function map(value: unknown, element: FieldType, go: string, place: Place): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, go, place)
+  const result: Record<string, unknown> = {}
+  const { path } = place
+  for (const [key, item] of Object.entries(value)) {
+    place.path = `${path}.${key}`
+    result[key] = item === null ? emptyOf(element) : decodeValue(item, element, place)
+  }
+  place.path = path
+  return result
+}
+
+function quantity(value: unknown, place: Place): string {
+  if (typeof value !== 'string' && typeof value !== 'number') return mismatch(value, 'resource.Quantity', place)
+  try {
+    return formatQuantity(parseQuantity(value))
+  } catch (error) {
+    if (error instanceof RangeError) throw new TypeMismatch(QUANTITY_ERROR)
+    throw error
+  }
+}
+
+function time(value: unknown, place: Place): string {
+  if (typeof value !== 'string') return mismatch(value, 'Time', place)
+  if (Number.isNaN(Date.parse(value))) {
+    throw new TypeMismatch(
+      `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`,
+    )
+  }
+  return value
+}
+
+/** Fills in what the declarations themselves default (`+default`), wherever its struct is present. Mutates. */
+export function applyStaticDefaults(object: Record<string, unknown>, schema: StructSchema): void {
+  for (const field of fieldsToVisit(schema)) {
+    const value = object[field.name]
+    if (value === undefined) {
+      if (field.default !== undefined && typeof field.default !== 'object') object[field.name] = field.default
+    } else descend(value, field.type)
+  }
+}
+
+function descend(value: unknown, type: FieldType): void {
+  if (type.kind === 'struct') applyStaticDefaults(value as Record<string, unknown>, type.struct)
+  else if ((type.kind === 'list' || type.kind === 'map') && hasStructs(type.element)) {
+    for (const item of Object.values(value as object)) descend(item, type.element)
+  }
+}
+
+const hasStructs = (type: FieldType): boolean =>
+  type.kind === 'struct' || ((type.kind === 'list' || type.kind === 'map') && hasStructs(type.element))
+
+const visits = new WeakMap<StructSchema, Field[]>()
+
+/** The fields below which a default may lie. */
+function fieldsToVisit(schema: StructSchema): Field[] {
+  let found = visits.get(schema)
+  if (!found) {
+    found = [...schema.fields.values()].filter((field) => field.default !== undefined || hasStructs(field.type))
+    visits.set(schema, found)
+  }
+  return found
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import {
+  applyStaticDefaults,
+  closedValues,
+  decode,
+  findSchema,
+  knownGroupVersions,
+  knownTypes,
+  schemaOf,
+} from './index.ts'
+
+const pod = (spec: unknown) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec })
+const decodePod = (spec: unknown) => decode(pod(spec), schemaOf('v1', 'Pod'))
+
+describe('schemaOf', () => {
+  it('knows fields of embedded types and their merge keys', () => {
+    const probe = schemaOf('v1', 'Probe')
+    expect(probe.fields.has('httpGet')).toBe(true)
+    expect(schemaOf('v1', 'PodSpec').fields.get('containers')).toMatchObject({
+      patchMergeKey: 'name',
+      listType: 'map',
+      number: 2,
+    })
+    expect(schemaOf('apps/v1', 'DeploymentSpec').fields.get('template')?.type).toMatchObject({
+      kind: 'struct',
+      struct: { groupVersion: 'v1' },
+    })
+  })
+
+  it('throws for what the tables do not hold', () => {
+    expect(() => schemaOf('v1', 'Nothing')).toThrow('no facts about v1 Nothing')
+    expect(findSchema('x/v1', 'Pod')).toBeUndefined()
+    expect(knownTypes('v1')).toContain('Pod')
+    expect(knownTypes('nope')).toEqual([])
+    expect(closedValues('v1', 'RestartPolicy')).toContain('OnFailure')
+  })
+
+  it('resolves every type of every group', () => {
+    for (const gv of knownGroupVersions())
+      for (const type of knownTypes(gv))
+        for (const field of schemaOf(gv, type).fields.values()) expect(field.type.kind).toBeTruthy()
+  })
+})
+
+describe('decode', () => {
+  it('reports unknown fields by path and leaves them out', () => {
+    const { object, problems } = decodePod({ foo: 1, containers: [{ name: 'c', bar: 2 }] })
+    expect(problems).toEqual(['unknown field "spec.foo"', 'unknown field "spec.containers[0].bar"'])
+    expect(object['spec']).toEqual({ containers: [{ name: 'c' }] })
+  })
+
+  it('takes null for absence and makes quantities canonical', () => {
+    const { object } = decodePod({
+      hostname: null,
+      containers: [{ name: 'c', resources: { limits: { cpu: '1000m', memory: 1024 } } }],
+    })
+    expect(object['spec']).toEqual({ containers: [{ name: 'c', resources: { limits: { cpu: '1', memory: '1024' } } }] })
+  })
+
+  const wrong: Array<[string, unknown, string]> = [
+    [
+      'an int',
+      { terminationGracePeriodSeconds: 'x' },
+      'string into Go struct field PodSpec.spec.terminationGracePeriodSeconds of type int64',
+    ],
+    ['a fraction', { priority: 1.5 }, 'number 1.5 into Go struct field PodSpec.spec.priority of type int32'],
+    ['a boolean', { hostNetwork: 'yes' }, 'string into Go struct field PodSpec.spec.hostNetwork of type bool'],
+    ['a string', { nodeName: 5 }, 'number into Go struct field PodSpec.spec.nodeName of type string'],
+    ['a list', { containers: {} }, 'object into Go struct field PodSpec.spec.containers of type []Container'],
+    ['a map', { nodeSelector: [] }, 'array into Go struct field PodSpec.spec.nodeSelector of type map[string]string'],
+    [
+      'a struct',
+      { securityContext: true },
+      'bool into Go struct field PodSpec.spec.securityContext of type v1.PodSecurityContext',
+    ],
+    [
+      'a port',
+      { containers: [{ name: 'c', livenessProbe: { tcpSocket: { port: true } } }] },
+      'of type intstr.IntOrString',
+    ],
+    [
+      'a quantity',
+      { containers: [{ name: 'c', resources: { limits: { cpu: '1x' } } }] },
+      'quantities must match the regular expression',
+    ],
+    ['a quantity', { containers: [{ name: 'c', resources: { limits: { cpu: true } } }] }, 'of type resource.Quantity'],
+  ]
+  it.each(wrong)("says in Go's words that %s was expected", (_, spec, words) => {
+    expect(() => decodePod(spec)).toThrow('Pod in version "v1" cannot be handled as a Pod: ')
+    expect(() => decodePod(spec)).toThrow(words)
+  })
+
+  it('checks times, keeps free objects and empty items as they are', () => {
+    expect(() => decode({ metadata: { creationTimestamp: 'soon' } }, schemaOf('v1', 'Pod'))).toThrow(
+      'parsing time "soon"',
+    )
+    expect(() => decode({ metadata: { creationTimestamp: 5 } }, schemaOf('v1', 'Pod'))).toThrow('of type Time')
+    expect(() => decode([], schemaOf('v1', 'Pod'))).toThrow('json: cannot unmarshal array into Go value of type v1.Pod')
+    expect(decodePod({ containers: [null], nodeSelector: { a: null } }).object['spec']).toEqual({
+      containers: [{}],
+      nodeSelector: { a: '' },
+    })
+    const data = { metadata: { managedFields: [{ fieldsV1: { 'f:x': {} } }] } }
+    expect(decode(data, schemaOf('v1', 'ConfigMap')).object).toEqual(data)
+  })
+})
+
+describe('applyStaticDefaults', () => {
+  it('fills declared defaults where their struct is present, in lists too', () => {
+    const { object } = decodePod({ containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] })
+    applyStaticDefaults(object, schemaOf('v1', 'Pod'))
+    expect(object['spec']).toEqual({ containers: [{ name: 'c', ports: [{ containerPort: 80, protocol: 'TCP' }] }] })
+  })
+})

@@ -1,0 +1,208 @@
+import { enums, types } from '#generated/facts'
+import type { Field, FieldType, StructSchema } from './types.ts'
+
+/** One line of types.tsv. */
+interface Row {
+  json: string
+  go: string
+  number: string
+  wire: string
+  presence: string
+  default: string
+  strategy: string
+  mergeKey: string
+  listType: string
+  listKeys: string
+}
+
+const CORE = 'v1'
+const META = 'meta/v1'
+
+/** group/version → type → its rows; parsed at the first question (about 4,400 lines, some milliseconds, once). */
+let tables: Map<string, Map<string, Row[]>> | undefined
+
+function rowsByType(): Map<string, Map<string, Row[]>> {
+  if (tables) return tables
+  tables = new Map()
+  for (const line of types.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue
+    const cells = line.split('\t')
+    const [gv, type, json, go, number, wire, presence, fallback, strategy, mergeKey, listType, listKeys] =
+      cells as string[]
+    let module = tables.get(gv!)
+    if (!module) tables.set(gv!, (module = new Map()))
+    let rows = module.get(type!)
+    if (!rows) module.set(type!, (rows = []))
+    rows.push({
+      json: json!,
+      go: go!,
+      number: number ?? '-',
+      wire: wire ?? '-',
+      presence: presence ?? '-',
+      default: fallback ?? '-',
+      strategy: strategy ?? '-',
+      mergeKey: mergeKey ?? '-',
+      listType: listType ?? '-',
+      listKeys: listKeys ?? '-',
+    })
+  }
+  return tables
+}
+
+const SCALARS: Record<string, Exclude<FieldType['kind'], 'struct' | 'list' | 'map'>> = {
+  string: 'string',
+  bool: 'boolean',
+  int: 'int',
+  int32: 'int',
+  int64: 'int',
+  uint32: 'int',
+  uint64: 'int',
+  float32: 'float',
+  float64: 'float',
+  '[]byte': 'bytes',
+  Time: 'time',
+  MicroTime: 'time',
+  Duration: 'duration',
+  Quantity: 'quantity',
+  IntOrString: 'intOrString',
+  RawExtension: 'object',
+  Object: 'object',
+  FieldsV1: 'object',
+  UID: 'string',
+  JSON: 'any',
+  'interface{}': 'any',
+}
+/** Named map and list types of the declarations. */
+const ALIASES: Record<string, string> = {
+  ResourceList: 'map[string]resource.Quantity',
+  ExtraValue: '[]string',
+  Verbs: '[]string',
+}
+
+const structs = new Map<string, StructSchema>()
+
+/** The schema of a type, or undefined when the tables do not know it. */
+export function findSchema(groupVersion: string, type: string): StructSchema | undefined {
+  const key = `${groupVersion} ${type}`
+  const known = structs.get(key)
+  if (known) return known
+  if (!rowsByType().get(groupVersion)?.has(type)) return undefined
+  let fields: Map<string, Field> | undefined
+  const schema: StructSchema = {
+    groupVersion,
+    type,
+    get fields() {
+      return (fields ??= fieldsOf(groupVersion, type))
+    },
+  }
+  structs.set(key, schema)
+  return schema
+}
+
+/** Every group/version of the tables, and the types of one. */
+export const knownGroupVersions = (): string[] => [...rowsByType().keys()]
+export const knownTypes = (groupVersion: string): string[] => [...(rowsByType().get(groupVersion)?.keys() ?? [])]
+
+function fieldsOf(groupVersion: string, type: string): Map<string, Field> {
+  const fields = new Map<string, Field>()
+  for (const row of rowsByType().get(groupVersion)!.get(type)!) {
+    if (row.json === '(TypeMeta)') {
+      for (const name of ['kind', 'apiVersion']) fields.set(name, plainField(name))
+    } else if (row.json.startsWith('(')) {
+      const embedded = typeOf(row.go, groupVersion)
+      if (embedded.kind === 'struct') for (const [name, field] of embedded.struct.fields) fields.set(name, field)
+    } else fields.set(row.json, fieldOf(row, groupVersion))
+  }
+  return fields
+}
+
+const plainField = (name: string): Field => ({
+  name,
+  type: { kind: 'string', go: 'string' },
+  presence: 'optional',
+  number: undefined,
+  wire: '-',
+  default: undefined,
+  patchStrategy: [],
+  patchMergeKey: undefined,
+  listType: undefined,
+  listKeys: [],
+  pointer: false,
+})
+
+const given = (cell: string): string | undefined => (cell === '-' || cell === '' ? undefined : cell)
+
+function fieldOf(row: Row, groupVersion: string): Field {
+  let type: FieldType | undefined
+  return {
+    name: row.json,
+    get type() {
+      return (type ??= typeOf(row.go, groupVersion))
+    },
+    presence: row.presence as Field['presence'],
+    number: given(row.number) === undefined ? undefined : Number(row.number),
+    wire: row.wire,
+    default: defaultOf(row.default),
+    patchStrategy: given(row.strategy)?.split(',') ?? [],
+    patchMergeKey: given(row.mergeKey),
+    listType: given(row.listType),
+    listKeys: given(row.listKeys)?.split(',') ?? [],
+    pointer: row.go.startsWith('*'),
+  }
+}
+
+/** Defaults stand as JSON; `ref(X)` names a constant of that name's own value and concerns vanished volume types only. */
+function defaultOf(cell: string): unknown {
+  const text = given(cell)
+  return text === undefined || text.startsWith('ref(') ? undefined : (JSON.parse(text) as unknown)
+}
+
+function typeOf(go: string, groupVersion: string): FieldType {
+  const scalar = SCALARS[go]
+  if (scalar) return { kind: scalar, go }
+  if (go.startsWith('*')) return typeOf(go.slice(1), groupVersion)
+  if (go.startsWith('[]')) return { kind: 'list', go, element: typeOf(go.slice(2), groupVersion) }
+  const map = /^map\[[^\]]+\](.+)$/.exec(go)
+  if (map) return { kind: 'map', go, element: typeOf(map[1]!, groupVersion) }
+  return named(go, groupVersion)
+}
+
+function named(go: string, groupVersion: string): FieldType {
+  const dot = go.lastIndexOf('.')
+  const qualifier = dot < 0 ? '' : go.slice(0, dot)
+  const name = go.slice(dot + 1)
+  const alias = ALIASES[name]
+  if (alias) return typeOf(alias, groupVersion)
+  const scalar = SCALARS[name]
+  if (scalar) return { kind: scalar, go: name }
+  for (const home of homes(qualifier, groupVersion)) {
+    const struct = findSchema(home, name)
+    if (struct) return { kind: 'struct', go: name, struct }
+  }
+  return { kind: 'string', go: 'string' }
+}
+
+/** Where a qualified Go name may be declared, likeliest first. */
+function homes(qualifier: string, groupVersion: string): string[] {
+  if (qualifier === 'metav1') return [META]
+  if (qualifier === '') return [groupVersion, META]
+  const split = /^([a-z]+?)(v\d.*)$/.exec(qualifier)
+  const guessed = split
+    ? knownGroupVersions().filter((gv) => gv.split('/')[0]!.split('.')[0] === split[1] && gv.endsWith(`/${split[2]}`))
+    : []
+  return [...guessed, ...(qualifier === 'v1' && groupVersion !== CORE ? [CORE] : [groupVersion]), CORE]
+}
+
+let closed: Map<string, readonly string[]> | undefined
+
+/** The values of a closed set of a group/version, such as `v1 RestartPolicy`; undefined for open sets and other types. */
+export function closedValues(groupVersion: string, type: string): readonly string[] | undefined {
+  if (!closed) {
+    closed = new Map()
+    for (const line of enums.split('\n')) {
+      const [gv, name, isClosed, values] = line.split('\t')
+      if (isClosed === 'yes') closed.set(`${gv} ${name}`, values!.split(' '))
+    }
+  }
+  return closed.get(`${groupVersion} ${type}`)
+}

@@ -1,0 +1,102 @@
+import type { PatchType } from '../../../src-kube/client/transport.ts'
+import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
+import type { FieldMatcher } from '../../../src-kube/machinery/fields.ts'
+import type { LabelMatcher } from '../../../src-kube/machinery/labels.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import type { DeleteOptions } from '#types/meta/v1'
+import type { ObjectReader, UserInfo } from '../admission/admission.ts'
+
+/** What a request is about: a kind in the version that was asked for. */
+export interface Target {
+  descriptor: KindDescriptor
+  served: ServedVersion
+  /** `` for cluster-scoped kinds and for all namespaces. */
+  namespace: string
+  /** `` for collections. */
+  name: string
+  /** `` for the object itself. */
+  subresource: string
+}
+
+/**
+ * An object at a revision. Encoded once per version and shared by get, list and all watchers: neither the object (frozen in tests)
+ * nor the bytes may be changed.
+ */
+export interface Entry {
+  /** In the storage version, resourceVersion included. */
+  readonly object: KubeObject
+  readonly revision: number
+  /** In the asked version, decoded. */
+  as(served: ServedVersion): KubeObject
+  /** JSON in the asked version, without a line end. */
+  json(served: ServedVersion): Buffer
+}
+
+export interface WriteOptions {
+  user: UserInfo
+  dryRun: boolean
+  fieldManager: string
+  fieldValidation: 'Strict' | 'Warn' | 'Ignore'
+  /** Apply patches: take fields that others own. */
+  force?: boolean
+  /** Adds a `Warning: 299` header to the answer. */
+  warn(message: string): void
+}
+
+export interface ListOptions {
+  labels?: LabelMatcher | undefined
+  fields?: FieldMatcher | undefined
+  limit?: number | undefined
+  continue?: string | undefined
+  resourceVersion?: string | undefined
+  resourceVersionMatch?: string | undefined
+}
+
+export interface EntryList {
+  entries: readonly Entry[]
+  resourceVersion: string
+  continue?: string | undefined
+  remainingItemCount?: number | undefined
+}
+
+export interface WatchOptions {
+  labels?: LabelMatcher | undefined
+  fields?: FieldMatcher | undefined
+  resourceVersion?: string | undefined
+  bookmarks: boolean
+  /** WatchList (KEP-3157): state first, then a bookmark that says so. */
+  sendInitialEvents?: boolean | undefined
+  signal: AbortSignal
+}
+
+export type RegistryEvent =
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; entry: Entry }
+  /** `initialEventsEnd`: everything that existed has been sent. */
+  | { type: 'BOOKMARK'; revision: number; initialEventsEnd: boolean }
+
+/**
+ * The generic verbs over the store, in one fixed order of a write (architecture §3). All failures are `StatusError`s. Bodies are what
+ * JSON or YAML decoding gave, not yet checked.
+ */
+export interface Registry extends ObjectReader {
+  readonly kinds: readonly KindDescriptor[]
+  /** The newest revision that is visible. */
+  readonly revision: number
+  read(target: Target, options?: { resourceVersion?: string | undefined }): Promise<Entry>
+  listEntries(target: Target, options: ListOptions): Promise<EntryList>
+  /** Batches of events in order; ends when the signal aborts; throws `StatusError` 410 when it fell behind or asked for too much. */
+  watch(target: Target, options: WatchOptions): Promise<AsyncIterable<readonly RegistryEvent[]>>
+  create(target: Target, body: unknown, options: WriteOptions): Promise<Entry>
+  update(target: Target, body: unknown, options: WriteOptions): Promise<Entry>
+  patch(target: Target, type: PatchType, patch: unknown, options: WriteOptions): Promise<Entry>
+  /** `gone`: the object is no more; else it waits for finalizers or its grace period and stands as returned. */
+  delete(target: Target, body: Partial<DeleteOptions>, options: WriteOptions): Promise<{ gone: boolean; entry: Entry }>
+  deleteCollection(
+    target: Target,
+    list: ListOptions,
+    body: Partial<DeleteOptions>,
+    options: WriteOptions,
+  ): Promise<EntryList>
+  /** Resolves when the caches that answer list and watch are filled. */
+  readonly ready: Promise<void>
+}
