@@ -1,18 +1,16 @@
-/** Entry of the Electron main process. What runs behind the window is handed in as a module, so that only this folder knows Electron. */
+/** Entry of the Electron main process. */
+import { app } from 'electron'
 import { join } from 'node:path'
-import { runApp, type Backend } from './app.ts'
-
-/**
- * The composition is loaded by path, `DRYDOCK_BACKEND` in development: a module with `start(): Promise<Backend>`
- * (default: `backend.js` beside this bundle).
- */
-const path = process.env['DRYDOCK_BACKEND'] ?? join(import.meta.dirname, 'backend.js')
+import { runApp } from './app.ts'
+import { builtRenderer, startBackend } from './backend.ts'
 
 void runApp({
   preload: join(import.meta.dirname, '../preload/index.cjs'),
   trayIcon: join(import.meta.dirname, '../../resources/icons/tray.png'),
-  start: async () => {
-    const backend = (await import(/* @vite-ignore */ path)) as { start(): Promise<Backend> }
-    return backend.start()
-  },
+  start: () =>
+    startBackend({
+      cluster: process.env['DRYDOCK_CLUSTER'] ?? 'drydock',
+      rendererDirectory: builtRenderer,
+      version: app.getVersion(),
+    }),
 })

@@ -43,7 +43,7 @@ describe('rows', () => {
   it('are filtered by namespace, words and labels', () => {
     expect(listRows(pods, objects, { ...query, namespaces: ['y'] })).toEqual(['y/c'])
     expect(listRows(pods, objects, { ...query, filter: 'app=web' })).toEqual(['x/a'])
-    expect(listRows(pods, objects, { ...query, filter: 'x b' })).toEqual(['x/b'])
+    expect(listRows(pods, objects, { ...query, filter: 'y c' })).toEqual(['y/c'])
   })
 
   it('10,000 are filtered within 50 ms', () => {

@@ -174,3 +174,7 @@ export function eventHealth(event: KubeObject): Health {
   const warning = textAt(event, 'type') === 'Warning'
   return of(warning ? 'warning' : 'ok', textAt(event, 'type') || 'Normal')
 }
+
+/** Whether a person should look: it failed, warns, or is a node that is not heard of. */
+export const needsAttention = ({ level, reason }: Health): boolean =>
+  level === 'failed' || level === 'warning' || (level === 'unknown' && reason.startsWith('NotReady'))

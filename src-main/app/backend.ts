@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { up } from '../cluster/up.ts'
+import { combineSources, kubeconfigSource } from '../gateway/cluster-sources.ts'
+import { startGateway } from '../gateway/index.ts'
+import { OwnCluster } from '../gateway/own-cluster.ts'
+import type { Backend } from './app.ts'
+
+export interface BackendOptions {
+  /** Name of the cluster to host; made with three nodes when there is none. */
+  cluster: string
+  rendererDirectory: string
+  version: string
+}
+
+/** Hosts the cluster and opens the gateway to it and to those of kubeconfig. */
+export async function startBackend({ cluster, rendererDirectory, version }: BackendOptions): Promise<Backend> {
+  const options = { name: cluster }
+  const own = new OwnCluster(await up(options), options)
+  try {
+    const others = await kubeconfigSource({ skip: (context) => context.connection?.server === own.running?.server })
+    const gateway = await startGateway({ clusters: combineSources([own, others]), rendererDirectory, version })
+    return {
+      issueUrl: gateway.issueUrl,
+      async stop() {
+        await gateway.stop()
+        await own.running?.stop()
+      },
+    }
+  } catch (error) {
+    await own.running?.stop()
+    throw error
+  }
+}
+
+/** Where the renderer lies beside the main bundle. */
+export const builtRenderer = join(import.meta.dirname, '../renderer')

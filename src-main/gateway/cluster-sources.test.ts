@@ -1,0 +1,41 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { combineSources, kubeconfigPaths, kubeconfigSource } from './cluster-sources.ts'
+
+let directory: string
+beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'sources-'))))
+afterEach(() => rm(directory, { recursive: true }))
+
+const config = (name: string, user: string): string =>
+  `clusters: [{name: c, cluster: {server: "https://example:6443"}}]\nusers: [{name: u, user: ${user}}]\ncontexts: [{name: ${name}, context: {cluster: c, user: u}}]\n`
+
+describe('clusters from kubeconfig', () => {
+  it('are the contexts of all files, the first of a name winning, with what keeps one from use', async () => {
+    const paths = ['a', 'b', 'missing', 'broken'].map((file) => join(directory, file))
+    await writeFile(paths[0]!, config('lab', '{token: one}'))
+    await writeFile(
+      paths[1]!,
+      config('lab', '{token: two}')
+        .replace('contexts: [', 'contexts: [{name: cloud, context: {cluster: c, user: x}}, ')
+        .replace('users: [', 'users: [{name: x, user: {exec: {}}}, '),
+    )
+    await writeFile(paths[3]!, '{')
+    const said: string[] = []
+    const source = combineSources([await kubeconfigSource({ paths, log: (line) => said.push(line) })])
+    expect(source.list().map((c) => [c.id, c.state])).toEqual([
+      ['kubeconfig:lab', 'unknown'],
+      ['kubeconfig:cloud', 'failed'],
+    ])
+    expect(source.connection('kubeconfig:lab')?.token).toBe('one')
+    expect(() => source.connection('kubeconfig:cloud')).toThrow('external program')
+    expect([source.connection('other'), source.actions('kubeconfig:lab')]).toEqual([undefined, undefined])
+    expect(said).toHaveLength(1)
+  })
+
+  it('are looked for where kubectl looks', () => {
+    expect(kubeconfigPaths({ KUBECONFIG: '/a:/b' })).toEqual(['/a', '/b'])
+    expect(kubeconfigPaths({})[0]).toMatch(/\.kube\/config$/)
+  })
+})
