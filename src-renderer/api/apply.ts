@@ -2,7 +2,7 @@ import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { ClusterContext } from './context.ts'
 import type { FoundResource } from '../kinds/catalog.ts'
-import { pathOf } from './kube.ts'
+import { pathOf, type Answer, type Kube } from './kube.ts'
 import { readManifests, toYaml, type ManifestDocument } from './yaml.ts'
 
 export interface ApplyResult {
@@ -47,12 +47,7 @@ async function applyDocument(
   const query = { ...strict, ...(options.dryRun ? { dryRun: 'All' } : {}) }
   const before = name ? await kube.get(pathOf(resource, { namespace, name })).catch(ignoreMissing) : undefined
   const done = before
-    ? await kube.send<KubeObject>(
-        'PATCH',
-        pathOf(resource, { namespace, name, query: { ...query, force: 'true' } }),
-        JSON.stringify(object),
-        'application/apply-patch+yaml',
-      )
+    ? await patch(kube, pathOf(resource, { namespace, name, query }), object)
     : await kube.send<KubeObject>('POST', pathOf(resource, { namespace, query }), object)
   const unchanged = before?.metadata.resourceVersion === done.object.metadata.resourceVersion
   return {
@@ -62,6 +57,16 @@ async function applyDocument(
     warnings: done.warnings,
     before: before ? toYaml(before) : '',
     after: toYaml(done.object),
+  }
+}
+
+/** Server-side apply; a server without it gets the same object as a merge patch. */
+async function patch(kube: Kube, path: string, object: KubeObject): Promise<Answer<KubeObject>> {
+  try {
+    return await kube.send('PATCH', `${path}&force=true`, JSON.stringify(object), 'application/apply-patch+yaml')
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 415) throw error
+    return kube.send('PATCH', path, object, 'application/merge-patch+json')
   }
 }
 
