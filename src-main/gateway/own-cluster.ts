@@ -1,4 +1,4 @@
-import { NodeOperations, loadImages } from '../cluster/node-operations.ts'
+import { loadImages, type NodeOperations } from '../cluster/node-operations.ts'
 import { up, type RunningCluster, type UpOptions } from '../cluster/up.ts'
 import { UserError } from '../cluster/user-error.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
@@ -117,10 +117,7 @@ export class OwnCluster implements ClusterSource {
     const machines = (await running.provider?.list()) ?? []
     this.#adopt(undefined)
     await running.stop()
-    const frozen = machines
-      .filter((machine) => machine.state === 'running')
-      .map((machine) => running.provider?.pause(machine.name))
-    await Promise.all(frozen)
+    for (const machine of machines) if (machine.state === 'running') await running.provider?.pause(machine.name)
     return null
   }
 

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import type { Subresource } from '../../../src-kube/kinds/descriptor.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import type { ResourceTable, ServedResource } from './resources.ts'
+
+/** Resources that exist only as a POST: reviews of access and of tokens. */
+export interface VirtualResource {
+  group: string
+  version: string
+  plural: string
+  kind: string
+  namespaced: boolean
+}
+
+/** The documents of discovery, made once: `/api`, `/apis`, `/api/v1`, … and the aggregated form (KEP-3352). */
+export class Discovery {
+  readonly #table: ResourceTable
+  readonly #virtual: readonly VirtualResource[]
+
+  constructor(table: ResourceTable, virtual: readonly VirtualResource[]) {
+    this.#table = table
+    this.#virtual = virtual
+  }
+
+  get groups(): string[] {
+    const more = this.#virtual.map((resource) => resource.group)
+    return [...this.#table.groups, ...more]
+      .filter((group, i, all) => group !== '' && all.indexOf(group) === i)
+      .sort(oldLast)
+  }
+
+  versions(group: string): string[] {
+    const known = this.#table.versions(group)
+    const more = this.#virtual.filter((r) => r.group === group).map((r) => r.version)
+    return [...new Set([...known, ...more])]
+  }
+
+  /** `/api` */
+  coreVersions(address: string): object {
+    return {
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
+    }
+  }
+
+  /** `/apis` */
+  groupList(): object {
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: this.groups.map((group) => this.#group(group)) }
+  }
+
+  /** `/apis/<group>`; undefined for unknown ones. */
+  group(group: string): object | undefined {
+    return this.groups.includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(group) } : undefined
+  }
+
+  #group(group: string) {
+    const versions = this.versions(group).map((version) => ({
+      groupVersion: formatApiVersion(group, version),
+      version,
+    }))
+    return { name: group, versions, preferredVersion: versions[0] }
+  }
+
+  /** `/api/v1`, `/apis/<group>/<version>`; undefined for unknown ones. */
+  resourceList(group: string, version: string): object | undefined {
+    if (!this.versions(group).includes(version)) return undefined
+    const apiVersion = formatApiVersion(group, version)
+    const resources = [
+      ...this.#table
+        .resources(apiVersion)
+        .flatMap((resource) => [
+          mainEntry(resource),
+          ...resource.descriptor.subresources.map((s) => subEntry(resource, s)),
+        ]),
+      ...this.#virtualOf(group, version).map((r) => ({
+        name: r.plural,
+        singularName: r.kind.toLowerCase(),
+        namespaced: r.namespaced,
+        kind: r.kind,
+        verbs: ['create'],
+      })),
+    ]
+    return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersion, resources }
+  }
+
+  #virtualOf(group: string, version: string): VirtualResource[] {
+    return this.#virtual.filter((r) => r.group === group && r.version === version)
+  }
+
+  /** `APIGroupDiscoveryList` of the core group (`/api`) or of all others (`/apis`). */
+  aggregated(core: boolean, version: string): object {
+    const groups = core ? [''] : this.groups
+    return {
+      kind: 'APIGroupDiscoveryList',
+      apiVersion: `apidiscovery.k8s.io/${version}`,
+      metadata: {},
+      items: groups.map((group) => ({
+        metadata: { name: group, creationTimestamp: null },
+        versions: this.versions(group).map((v) => ({
+          version: v,
+          resources: this.#aggregatedResources(group, v),
+          freshness: 'Current',
+        })),
+      })),
+    }
+  }
+
+  #aggregatedResources(group: string, version: string): object[] {
+    const apiVersion = formatApiVersion(group, version)
+    return [
+      ...this.#table.resources(apiVersion).map(({ descriptor, served }) => ({
+        resource: descriptor.plural,
+        responseKind: { group: served.group, version: served.version, kind: descriptor.kind },
+        scope: descriptor.scope,
+        singularResource: descriptor.singular,
+        verbs: descriptor.verbs,
+        ...(descriptor.shortNames.length > 0 ? { shortNames: descriptor.shortNames } : {}),
+        ...(descriptor.categories.length > 0 ? { categories: descriptor.categories } : {}),
+        ...(descriptor.subresources.length > 0
+          ? {
+              subresources: descriptor.subresources.map((sub) => ({
+                subresource: sub.name,
+                responseKind: {
+                  group: sub.group ?? (sub.version ? '' : served.group),
+                  version: sub.version ?? served.version,
+                  kind: sub.kind,
+                },
+                verbs: sub.verbs,
+              })),
+            }
+          : {}),
+      })),
+      ...this.#virtualOf(group, version).map((r) => ({
+        resource: r.plural,
+        responseKind: { group, version, kind: r.kind },
+        scope: r.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: r.kind.toLowerCase(),
+        verbs: ['create'],
+      })),
+    ]
+  }
+}
+
+function mainEntry({ descriptor, apiVersion }: ServedResource): object {
+  return {
+    name: descriptor.plural,
+    singularName: descriptor.singular,
+    namespaced: descriptor.scope === 'Namespaced',
+    kind: descriptor.kind,
+    verbs: descriptor.verbs,
+    ...(descriptor.shortNames.length > 0 ? { shortNames: descriptor.shortNames } : {}),
+    ...(descriptor.categories.length > 0 ? { categories: descriptor.categories } : {}),
+    storageVersionHash: createHash('sha256').update(`${apiVersion}/${descriptor.kind}`).digest('base64').slice(0, 12),
+  }
+}
+
+function subEntry({ descriptor }: ServedResource, sub: Subresource): object {
+  return {
+    name: `${descriptor.plural}/${sub.name}`,
+    singularName: '',
+    namespaced: descriptor.scope === 'Namespaced',
+    ...(sub.group !== undefined || sub.version !== undefined
+      ? { group: sub.group ?? '', version: sub.version ?? 'v1' }
+      : {}),
+    kind: sub.kind,
+    verbs: sub.verbs,
+  }
+}
+
+/** The group of old versions comes last, so that clients prefer the new homes of its kinds. */
+function oldLast(a: string, b: string): number {
+  return Number(a === 'extensions') - Number(b === 'extensions')
+}

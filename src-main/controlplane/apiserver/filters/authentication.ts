@@ -1,0 +1,102 @@
+import { forbidden, unauthorized } from '../../../../src-kube/machinery/errors.ts'
+import type { UserInfo } from '../../admission/admission.ts'
+import type { AccessAttributes, Authenticator, Credentials, Decision } from '../auth/auth.ts'
+import type { Incoming } from '../http/exchange.ts'
+import type { PeerCertificate } from '../listener.ts'
+
+export type Authorize = (attributes: AccessAttributes) => Promise<Decision>
+
+const WEBSOCKET_TOKEN = 'base64url.bearer.authorization.k8s.io.'
+
+/** What a request proves itself with: its connection's certificate, a bearer token, impersonation headers. */
+export function credentialsOf(request: Incoming, peer: PeerCertificate): Credentials {
+  if (peer === 'refused') throw unauthorized()
+  return { certificate: peer, token: tokenOf(request), impersonate: impersonation(request) }
+}
+
+function tokenOf({ headers }: Incoming): string | undefined {
+  const authorization = headers['authorization']
+  if (authorization) return /^bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? ''
+  const offered = [headers['sec-websocket-protocol'] ?? ''].flat().join(',')
+  const encoded = offered
+    .split(',')
+    .map((protocol) => protocol.trim())
+    .find((protocol) => protocol.startsWith(WEBSOCKET_TOKEN))
+  return encoded ? Buffer.from(encoded.slice(WEBSOCKET_TOKEN.length), 'base64url').toString('utf8') : undefined
+}
+
+function impersonation({ headers }: Incoming): Credentials['impersonate'] {
+  const one = (name: string): string | undefined => [headers[name] ?? []].flat()[0]
+  const user = one('impersonate-user')
+  const groups = [headers['impersonate-group'] ?? []].flat().flatMap((value) => value.split(',').map((g) => g.trim()))
+  const extra: Record<string, string[]> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith('impersonate-extra-'))
+      extra[decodeURIComponent(name.slice('impersonate-extra-'.length))] = [value ?? []].flat()
+  }
+  if (!user) {
+    if (groups.length > 0 || Object.keys(extra).length > 0)
+      throw unauthorized('requested [{Group}] without impersonating a user')
+    return undefined
+  }
+  const uid = one('impersonate-uid')
+  return { user, ...(uid ? { uid } : {}), groups, extra }
+}
+
+/**
+ * The user behind credentials. Whoever impersonates must be allowed each part of it (kubernetes.io, "User impersonation").
+ */
+export async function authenticateRequest(
+  credentials: Credentials,
+  authenticate: Authenticator,
+  authorize: Authorize,
+): Promise<UserInfo> {
+  const user = await authenticate(credentials)
+  if (!user) throw unauthorized()
+  const asked = credentials.impersonate
+  if (!asked) return user
+  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(asked.user)
+  if (account) await mayImpersonate(user, authorize, 'serviceaccounts', account[2]!, account[1]!)
+  else await mayImpersonate(user, authorize, 'users', asked.user, '')
+  for (const group of asked.groups) await mayImpersonate(user, authorize, 'groups', group, '')
+  const implied = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : []
+  const groups = [...new Set([...(asked.groups.length > 0 ? asked.groups : implied), 'system:authenticated'])]
+  return {
+    name: asked.user,
+    uid: asked.uid,
+    groups: asked.user === 'system:anonymous' ? ['system:unauthenticated'] : groups,
+    extra: asked.extra,
+  }
+}
+
+async function mayImpersonate(
+  user: UserInfo,
+  authorize: Authorize,
+  resource: string,
+  name: string,
+  namespace: string,
+): Promise<void> {
+  const attributes = {
+    user,
+    verb: 'impersonate',
+    group: '',
+    version: 'v1',
+    resource,
+    subresource: '',
+    namespace,
+    name,
+    path: '',
+  }
+  const decision = await authorize(attributes)
+  if (decision.allowed) return
+  throw forbidden({ group: '', resource }, name, refusal(attributes))
+}
+
+/** Upstream's words for a refusal. */
+export function refusal(attributes: AccessAttributes): string {
+  const { user, verb, group, resource, subresource, namespace, path } = attributes
+  if (resource === '') return `User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`
+  const what = subresource ? `${resource}/${subresource}` : resource
+  const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
+  return `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}`
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { dump, load, YAMLException } from 'js-yaml'
+import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
+import type { UserInfo } from '../../admission/admission.ts'
+import type { Negotiated } from './negotiation.ts'
+import type { RequestInfo } from './request-info.ts'
+
+export type Incoming = IncomingMessage | Http2ServerRequest
+export type Outgoing = ServerResponse | Http2ServerResponse
+
+/** One request on its way through the filters, and the answer to it. */
+export class Exchange {
+  readonly request: Incoming
+  readonly response: Outgoing
+  readonly info: RequestInfo
+  user: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+  readonly #warnings: string[] = []
+  readonly #headers: Record<string, string> = {}
+
+  constructor(request: Incoming, response: Outgoing, info: RequestInfo) {
+    this.request = request
+    this.response = response
+    this.info = info
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+
+  /** Adds a `Warning` header (KEP-1693), each text once. */
+  readonly warn = (message: string): void => {
+    if (!this.#warnings.includes(message)) this.#warnings.push(message)
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#headers[name] = value
+  }
+
+  headers(more: Record<string, string>): Record<string, string | string[]> {
+    if (this.#warnings.length === 0) return { ...this.#headers, ...more }
+    return { ...this.#headers, ...more, warning: this.#warnings.map((text) => `299 - ${quote(text)}`) }
+  }
+
+  /** Sends the head alone: what follows is streamed. */
+  begin(code: number, headers: Record<string, string>): void {
+    const response = this.response as ServerResponse
+    response.writeHead(code, this.headers(headers))
+  }
+
+  /** Sends bytes whole. */
+  send(code: number, body: Buffer | string, type = 'application/json'): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    this.begin(code, { 'content-type': type, 'content-length': String(bytes.length) })
+    // Both response classes have these calls; TypeScript cannot join their overloads.
+    const response = this.response as ServerResponse
+    if (this.request.method === 'HEAD') response.end()
+    else response.end(bytes)
+  }
+
+  sendJson(code: number, value: unknown): void {
+    this.send(code, `${JSON.stringify(value)}\n`)
+  }
+
+  /** An object in the encoding the client asked for. */
+  sendObject(code: number, form: Negotiated, json: Buffer | object): void {
+    if (form.encoding === 'yaml') {
+      const value: unknown = Buffer.isBuffer(json) ? JSON.parse(json.toString('utf8')) : json
+      return this.send(code, dump(value, { lineWidth: -1, noRefs: true }), 'application/yaml')
+    }
+    if (Buffer.isBuffer(json)) this.send(code, json)
+    else this.sendJson(code, json)
+  }
+
+  sendStatus(error: StatusError): void {
+    if (error.details?.retryAfterSeconds) this.setHeader('retry-after', String(error.details.retryAfterSeconds))
+    this.sendJson(error.code, error.toStatus())
+  }
+}
+
+/** RFC 7234 quoted text. */
+const quote = (text: string): string => `"${text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/["\\]/g, (c) => `\\${c}`)}"`
+
+/** Bytes of a request body that are read at most; etcd's own limit with room for JSON. */
+const MOST_BODY = 3 * 2 ** 20
+
+/** The whole body. Throws 413 for one that is too large. */
+export async function readBody(request: Incoming): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MOST_BODY)
+      throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BODY}`)
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+}
+
+/** Decodes a body by its media type; undefined for an empty one. Throws 400 and 415 in the API server's words. */
+export function decodeBody(body: Buffer, contentType: string | undefined): unknown {
+  if (body.length === 0) return undefined
+  const type = (contentType ?? 'application/json').split(';')[0]!.trim()
+  if (type === 'application/json' || type === '' || type.endsWith('+json')) return parseJson(body)
+  if (type === 'application/yaml' || type === 'text/yaml' || type.endsWith('+yaml')) return parseYaml(body)
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+  )
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch (cause) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${(cause as Error).message}`)
+  }
+}
+
+function parseYaml(body: Buffer): unknown {
+  try {
+    return load(body.toString('utf8'))
+  } catch (cause) {
+    if (cause instanceof YAMLException)
+      throw badRequest(`error converting YAML to JSON: ${cause.message.split('\n')[0]}`)
+    throw cause
+  }
+}

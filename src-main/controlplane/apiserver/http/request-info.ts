@@ -1,0 +1,101 @@
+/** What a URL asks for, in the terms of authorization (kubernetes.io, "Authorization Overview: Determine the request verb"). */
+export interface RequestInfo {
+  isResource: boolean
+  /** Kubernetes' verb (`get`, `list`, `watch`, …), or the HTTP method in lower case for other paths. */
+  verb: string
+  group: string
+  version: string
+  namespace: string
+  resource: string
+  name: string
+  subresource: string
+  /** Path after a `proxy` subresource, escaped, with its leading slash; `` when there is none. */
+  rest: string
+  path: string
+  query: URLSearchParams
+}
+
+const VERBS: Record<string, string> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
+/** Subresources of a namespace: everything else below a namespace is a resource in it. */
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
+
+export function parseRequest(method: string, url: string): RequestInfo {
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+  const info: RequestInfo = {
+    isResource: false,
+    verb: method.toLowerCase(),
+    group: '',
+    version: '',
+    namespace: '',
+    resource: '',
+    name: '',
+    subresource: '',
+    rest: '',
+    path,
+    query,
+  }
+  const parts = path.split('/').filter((part, i) => i > 0 || part !== '')
+  const start = parts[0] === 'api' ? 2 : parts[0] === 'apis' ? 3 : 0
+  if (start === 0 || parts.length <= start) return info
+  if (parts[start - 1] === '' || (parts.length === start + 1 && parts[start] === '')) return info
+  info.isResource = true
+  info.group = start === 3 ? parts[1]! : ''
+  info.version = parts[start - 1]!
+  info.verb = VERBS[method] ?? method.toLowerCase()
+  fillResource(info, parts.slice(start).map(unescape))
+  if (info.subresource === 'proxy') info.rest = restOf(path)
+  settleVerb(info, method)
+  return info
+}
+
+function unescape(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch (error) {
+    if (error instanceof URIError) return part
+    throw error
+  }
+}
+
+function fillResource(info: RequestInfo, parts: string[]): void {
+  let rest = parts
+  if (rest[0] === 'watch' && rest.length > 1) {
+    info.verb = 'watch'
+    rest = rest.slice(1)
+  }
+  const inNamespace = rest[0] === 'namespaces' && rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)
+  if (inNamespace) {
+    info.namespace = rest[1]!
+    rest = rest.slice(2)
+  } else if (rest[0] === 'namespaces' && rest.length > 1) info.namespace = rest[1]!
+  info.resource = rest[0] ?? ''
+  info.name = rest[1] ?? ''
+  info.subresource = rest[2] ?? ''
+}
+
+/** What follows the segment `proxy`, with the slash it begins with. */
+function restOf(path: string): string {
+  const at = path.search(/\/proxy(\/|$)/)
+  return path.slice(at + '/proxy'.length)
+}
+
+function settleVerb(info: RequestInfo, method: string): void {
+  if (info.verb === 'watch') return
+  const watching = isTrue(info.query.get('watch'))
+  if (info.name === '' && (method === 'GET' || method === 'HEAD')) info.verb = watching ? 'watch' : 'list'
+  else if (info.name === '' && method === 'DELETE') info.verb = 'deletecollection'
+  else if (info.verb === 'get' && watching && info.subresource === '') info.verb = 'watch'
+}
+
+/** Query parameters are booleans in Go's sense. */
+export const isTrue = (value: string | null): boolean =>
+  value !== null && ['1', 't', 'true', 'T', 'True', 'TRUE', ''].includes(value)

@@ -1,0 +1,130 @@
+import { createServer as createHttp1, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import {
+  createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createServer as createTls, type Server, type TLSSocket } from 'node:tls'
+
+/** Subject of a verified client certificate. */
+export interface ClientIdentity {
+  commonName: string
+  organizations: string[]
+}
+
+/** The certificate a connection came with: one that our CA did not sign is `refused`. */
+export type PeerCertificate = ClientIdentity | 'refused' | undefined
+
+export interface ListenerOptions {
+  /** PEM. */
+  cert: string
+  key: string
+  /** CA of client certificates. */
+  ca: string
+  onRequest(
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+    peer: PeerCertificate,
+  ): void
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerCertificate): void
+}
+
+/**
+ * HTTP/2 and HTTP/1.1 on one TLS port, by ALPN: kubectl speaks h2 for resources and 1.1 to upgrade. The client's certificate is read
+ * once a connection, not once a request.
+ */
+export class Listener {
+  readonly #options: ListenerOptions
+  readonly #servers: Server[] = []
+  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #peers = new WeakMap<object, PeerCertificate>()
+  readonly #http2
+  readonly #http1
+  /** Of the connection that is being handed over: the session's `session` event comes within that call. */
+  #arriving: PeerCertificate
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    this.#http2 = createHttp2({ settings: { maxConcurrentStreams: 1000, initialWindowSize: 1 << 20 } })
+    this.#http1 = createHttp1({ keepAliveTimeout: 60_000, requestTimeout: 0 })
+    this.#http2.on('session', (session) => this.#track(session))
+    this.#http2.on('request', (request, response) => {
+      options.onRequest(request, response, this.#peers.get(request.stream.session!))
+    })
+    const onHttp1: RequestListener = (request, response) =>
+      options.onRequest(request, response, this.#peers.get(request.socket))
+    this.#http1.on('request', onHttp1)
+    this.#http1.on('upgrade', (request, socket, head) => {
+      options.onUpgrade(request, socket, head, this.#peers.get(request.socket))
+    })
+  }
+
+  #track(session: ServerHttp2Session): void {
+    this.#peers.set(session, this.#arriving)
+    this.#sessions.add(session)
+    session.on('error', () => session.destroy())
+    session.once('close', () => this.#sessions.delete(session))
+    session.setLocalWindowSize(8 << 20)
+  }
+
+  /** Listens on one more address; 0 takes any port. Resolves with the port. Throws the listener's own error (`EADDRINUSE`). */
+  async listen(address: string, port: number): Promise<number> {
+    const { cert, key, ca } = this.#options
+    const server = createTls({
+      cert,
+      key,
+      ca,
+      requestCert: true,
+      rejectUnauthorized: false,
+      ALPNProtocols: ['h2', 'http/1.1'],
+    })
+    server.on('secureConnection', (socket) => this.#accept(socket))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, address, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+    this.#servers.push(server)
+    return (server.address() as AddressInfo).port
+  }
+
+  #accept(socket: TLSSocket): void {
+    socket.setNoDelay(true)
+    socket.on('error', () => socket.destroy())
+    const peer = peerOf(socket)
+    this.#peers.set(socket, peer)
+    if (socket.alpnProtocol === 'h2') {
+      this.#arriving = peer
+      this.#http2.emit('connection', socket)
+    } else this.#http1.emit('connection', socket)
+  }
+
+  /** Stops accepting; lets running requests end for a moment, then cuts what is left. */
+  async stop(): Promise<void> {
+    const closing = this.#servers.map((server) => new Promise<void>((done) => server.close(() => done())))
+    for (const session of this.#sessions) session.close()
+    this.#http1.closeIdleConnections()
+    const cut = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy()
+      this.#http1.closeAllConnections()
+    }, GRACE)
+    await Promise.all(closing)
+    clearTimeout(cut)
+  }
+}
+
+/** Milliseconds that running requests get when the server stops. */
+const GRACE = 1_000
+
+function peerOf(socket: TLSSocket): PeerCertificate {
+  const certificate = socket.getPeerCertificate(false)
+  if (!certificate || Object.keys(certificate).length === 0) return undefined
+  if (!socket.authorized) return 'refused'
+  const { CN, O } = certificate.subject as unknown as { CN?: string | string[]; O?: string | string[] }
+  return { commonName: [CN ?? ''].flat()[0]!, organizations: O === undefined ? [] : [O].flat() }
+}

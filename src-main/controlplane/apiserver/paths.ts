@@ -1,0 +1,108 @@
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
+import type { Discovery } from './discovery.ts'
+import type { Exchange } from './http/exchange.ts'
+import type { Metrics } from './http/metrics.ts'
+import { negotiate } from './http/negotiation.ts'
+import { openapiDocument, openapiIndex, openapiV2Document } from './openapi.ts'
+import type { ResourceTable } from './resources.ts'
+
+export interface PathContext {
+  discovery: Discovery
+  resources: ResourceTable
+  metrics: Metrics
+  /** `https://127.0.0.1:6443`. */
+  address: string
+  ready: Promise<void>
+}
+
+const VERSION = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.0+drydock',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: `node${process.versions.node}`,
+  compiler: 'v8',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+}
+
+/** Paths that are no resources: discovery, OpenAPI, health, version, metrics. */
+export async function servePath(exchange: Exchange, context: PathContext): Promise<void> {
+  const { path } = exchange.info
+  const parts = path.split('/').filter((part) => part !== '')
+  if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context)
+  if (path === '/version' || path === '/version/') return exchange.sendJson(200, VERSION)
+  if (path === '/metrics')
+    return exchange.send(200, context.metrics.render(process.memoryUsage()), 'text/plain; version=0.0.4')
+  if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) })
+  if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
+  if (path === '/openapi/v3' || path === '/openapi/v3/') return exchange.sendJson(200, openapiIndex(context.resources))
+  if (path.startsWith('/openapi/v3/')) {
+    const document = openapiDocument(context.resources, parts.slice(2).join('/'))
+    if (document) return exchange.send(200, document)
+  }
+  if (path === '/openapi/v2') return openapiV2(exchange, context)
+  throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+
+const rootPaths = ({ discovery, resources }: PathContext): string[] => [
+  '/api',
+  '/api/v1',
+  '/apis',
+  ...discovery.groups.map((group) => `/apis/${group}`),
+  ...resources.apiVersions.filter((version) => version.includes('/')).map((version) => `/apis/${version}`),
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+]
+
+async function health(exchange: Exchange, { ready }: PathContext): Promise<void> {
+  await ready
+  const { path, query } = exchange.info
+  if (!query.has('verbose')) return exchange.send(200, 'ok', 'text/plain; charset=utf-8')
+  const checks = ['ping', 'log', 'etcd', 'informer-sync'].map((check) => `[+]${check} ok`)
+  exchange.send(200, `${checks.join('\n')}\n${path.split('/')[1]} check passed\n`, 'text/plain; charset=utf-8')
+}
+
+function discovery(exchange: Exchange, { discovery: documents, address }: PathContext, parts: string[]): void {
+  const [root, group, version] = parts
+  const host = new URL(address).host
+  if (parts.length === 1) {
+    const form = negotiate(
+      exchange.header('accept'),
+      (as, f) => as === 'APIGroupDiscoveryList' && f.group === 'apidiscovery.k8s.io' && /^v2(beta1)?$/.test(f.version),
+    )
+    exchange.setHeader('vary', 'Accept')
+    if (form.as === undefined)
+      return exchange.sendJson(200, root === 'api' ? documents.coreVersions(host) : documents.groupList())
+    const type = `application/json;g=apidiscovery.k8s.io;v=${form.version};as=APIGroupDiscoveryList`
+    return exchange.send(200, JSON.stringify(documents.aggregated(root === 'api', form.version)), type)
+  }
+  const document =
+    root === 'api'
+      ? documents.resourceList('', group!)
+      : parts.length === 2
+        ? documents.group(group!)
+        : documents.resourceList(group!, version!)
+  if (!document || parts.length > 3)
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  exchange.sendJson(200, document)
+}
+
+/** JSON where it is accepted; clients that know only the protobuf form are told so (kubectl then goes on without it). */
+function openapiV2(exchange: Exchange, { resources }: PathContext): void {
+  const accept = exchange.header('accept') ?? ''
+  if (accept !== '' && !/application\/json|\*\/\*/.test(accept)) {
+    throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json')
+  }
+  exchange.send(200, openapiV2Document(resources))
+}

@@ -1,0 +1,72 @@
+import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
+import { deprecationWarning } from '../../../src-kube/kinds/deprecation.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+
+/** One resource under one of its versions. */
+export interface ServedResource {
+  descriptor: KindDescriptor
+  served: ServedVersion
+  apiVersion: string
+  /** Words of the deprecation warning; undefined for current versions. */
+  warning: string | undefined
+}
+
+/** What is served where: looked up at every request, so keyed by one string. */
+export class ResourceTable {
+  readonly #byPath = new Map<string, ServedResource>()
+  readonly #versions = new Map<string, ServedResource[]>()
+  readonly #groups: string[] = []
+
+  constructor(kinds: readonly KindDescriptor[], groupOrder: readonly string[]) {
+    for (const descriptor of kinds) {
+      for (const served of descriptor.served) {
+        const apiVersion = formatApiVersion(served.group, served.version)
+        const resource = { descriptor, served, apiVersion, warning: deprecationWarning(served, descriptor.kind) }
+        this.#byPath.set(`${apiVersion}/${descriptor.plural}`, resource)
+        const others = this.#versions.get(apiVersion) ?? []
+        others.push(resource)
+        this.#versions.set(apiVersion, others)
+      }
+    }
+    const present = new Set([...this.#byPath.values()].map(({ served }) => served.group))
+    this.#groups = ['', ...groupOrder, ...present].filter(
+      (group, i, all) => present.has(group) && all.indexOf(group) === i,
+    )
+  }
+
+  find(group: string, version: string, plural: string): ServedResource | undefined {
+    return this.#byPath.get(`${formatApiVersion(group, version)}/${plural}`)
+  }
+
+  /** Groups in discovery order, the core group (``) first. */
+  get groups(): readonly string[] {
+    return this.#groups
+  }
+
+  /** Versions of a group, the preferred one first: stable before beta before alpha, newer before older. */
+  versions(group: string): string[] {
+    const found = [...this.#versions.values()]
+      .map(([first]) => first!.served)
+      .filter((served) => served.group === group)
+    return found.map((served) => served.version).sort(compareVersions)
+  }
+
+  resources(apiVersion: string): readonly ServedResource[] {
+    return this.#versions.get(apiVersion) ?? []
+  }
+
+  get apiVersions(): string[] {
+    return [...this.#versions.keys()]
+  }
+}
+
+/** Kubernetes' order of versions (kubernetes.io, "Version priority"). */
+export function compareVersions(a: string, b: string): number {
+  const parse = (version: string): [number, number, number] => {
+    const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
+    if (!match) return [-1, 0, 0]
+    return [match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0, Number(match[1]), Number(match[3] ?? 0)]
+  }
+  const [x, y] = [parse(a), parse(b)]
+  return y[0] - x[0] || y[1] - x[1] || y[2] - x[2] || (a < b ? -1 : 1)
+}

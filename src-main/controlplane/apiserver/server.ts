@@ -1,0 +1,299 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { randomUUID } from 'node:crypto'
+import { forbidden, internalError, methodNotSupported, StatusError } from '../../../src-kube/machinery/errors.ts'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { refuseUpgrade } from '../../../src-wire/remote/switch-protocols.ts'
+import type { DesktopImages } from '../../../src-wire/node/node-connection.ts'
+import type { Admission, UserInfo } from '../admission/admission.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { AccessAttributes, Authenticator, Authorizer, Decision } from './auth/auth.ts'
+import { Discovery } from './discovery.ts'
+import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
+import { decodeBody, Exchange, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
+import { Metrics } from './http/metrics.ts'
+import { parseRequest, type RequestInfo } from './http/request-info.ts'
+import type { PeerCertificate } from './listener.ts'
+import { servePath, type PathContext } from './paths.ts'
+import { ResourceTable, type ServedResource } from './resources.ts'
+import { review, reviewResources, type ReviewOptions } from './reviews.ts'
+import type { ConnectTarget, Streaming } from './streaming/index.ts'
+import { imagesPath, serveDesktopImage } from './tunnel/images.ts'
+import { tunnelPath, type Tunnels } from './tunnel/index.ts'
+import type { VerbContext } from './verbs/context.ts'
+import { get, list } from './verbs/read.ts'
+import { watch } from './verbs/watch.ts'
+import { create, patch, remove, removeCollection, update } from './verbs/write.ts'
+
+export interface ApiHandlerOptions {
+  registry: Registry
+  groupOrder: readonly string[]
+  authenticate: Authenticator
+  /** Asked in order until one allows or denies. */
+  authorizers: readonly Authorizer[]
+  rulesFor: ReviewOptions['rulesFor']
+  admission: Admission
+  streaming: Streaming
+  tunnels: Tunnels
+  images: DesktopImages
+  clock: Clock
+  /** `https://127.0.0.1:6443`, for `/api`. */
+  address: () => string
+  log(message: string, error?: unknown): void
+}
+
+/** The way of every request: who, what, may they, then the verb. One place turns errors into `Status` answers. */
+export class ApiHandler {
+  readonly #options: ApiHandlerOptions
+  readonly #resources: ResourceTable
+  readonly #discovery: Discovery
+  readonly #metrics = new Metrics()
+  readonly #stopping = new AbortController()
+
+  constructor(options: ApiHandlerOptions) {
+    this.#options = options
+    this.#resources = new ResourceTable(options.registry.kinds, options.groupOrder)
+    this.#discovery = new Discovery(this.#resources, reviewResources)
+  }
+
+  /** Ends watches and other streams. */
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  readonly onRequest = (request: Incoming, response: Outgoing, peer: PeerCertificate): void => {
+    const started = performance.now()
+    const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
+    const exchange = new Exchange(request, response, info)
+    exchange.setHeader('audit-id', randomUUID())
+    this.#serve(exchange, peer)
+      .catch((error: unknown) => this.#fail(exchange, error))
+      .finally(() => {
+        const { verb, group, version, resource, subresource } = info
+        if (!info.isResource) return
+        this.#metrics.request({
+          verb: verb.toUpperCase(),
+          group,
+          version,
+          resource,
+          subresource,
+          code: response.statusCode,
+        })
+        if (verb !== 'watch') this.#metrics.duration(verb.toUpperCase(), resource, performance.now() - started)
+      })
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    const status = error instanceof StatusError ? error : internalError(error)
+    if (status.code >= 500) this.#options.log(`${exchange.request.method} ${exchange.info.path}`, error)
+    const response = exchange.response as ServerResponse
+    if (response.headersSent || response.destroyed) response.destroy()
+    else exchange.sendStatus(status)
+  }
+
+  async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
+    const { info, request, response } = exchange
+    exchange.user = await this.#whoMay(info, request, peer)
+    if (!info.isResource) {
+      if (info.path.startsWith(imagesPath)) {
+        return serveDesktopImage(
+          request as IncomingMessage,
+          response as ServerResponse,
+          exchange.user,
+          this.#options.images,
+        )
+      }
+      return servePath(exchange, this.#pathContext())
+    }
+    const virtual = reviewResources.find(
+      (r) => r.plural === info.resource && r.group === info.group && r.version === info.version,
+    )
+    if (virtual) return this.#review(exchange, virtual.kind)
+    const resource = this.#resources.find(info.group, info.version, info.resource)
+    if (!resource) throw pathNotFound()
+    if (resource.warning) exchange.warn(resource.warning)
+    await this.#verb(exchange, resource)
+  }
+
+  /** Authentication and authorization. */
+  async #whoMay(info: RequestInfo, request: Incoming, peer: PeerCertificate): Promise<UserInfo> {
+    const user = await authenticateRequest(credentialsOf(request, peer), this.#options.authenticate, this.#authorize)
+    const attributes = attributesOf(info, user)
+    const decision = await this.#authorize(attributes)
+    if (decision.allowed) return user
+    const words = refusal(attributes) + (decision.reason ? `: ${decision.reason}` : '')
+    if (!info.isResource) throw new StatusError(403, 'Forbidden', `forbidden: ${words}`, {})
+    throw forbidden({ group: info.group, resource: info.resource }, info.name, words)
+  }
+
+  readonly #authorize = async (attributes: AccessAttributes): Promise<Decision> => {
+    let reason: string | undefined
+    for (const authorizer of this.#options.authorizers) {
+      const decision = await authorizer(attributes)
+      if (decision.allowed || decision.denied) return decision
+      reason ??= decision.reason
+    }
+    return { allowed: false, ...(reason ? { reason } : {}) }
+  }
+
+  async #review(exchange: Exchange, kind: string): Promise<void> {
+    if (exchange.info.verb !== 'create')
+      throw methodNotSupported({ group: exchange.info.group, resource: exchange.info.resource }, exchange.info.verb)
+    const body = decodeBody(await readBody(exchange.request), exchange.header('content-type'))
+    const { authenticate, rulesFor } = this.#options
+    const options = { authorize: this.#authorize, authenticate, rulesFor }
+    exchange.sendJson(201, await review(kind, body, exchange.info.namespace, exchange.user, options))
+  }
+
+  async #verb(exchange: Exchange, resource: ServedResource): Promise<void> {
+    const { info } = exchange
+    const { descriptor, served } = resource
+    checkScope(info, resource)
+    if (isConnect(info)) return this.#connect(exchange, resource)
+    const namespace = descriptor.scope === 'Namespaced' ? info.namespace : ''
+    const target = { descriptor, served, namespace, name: info.name, subresource: info.subresource }
+    const context: VerbContext = {
+      registry: this.#options.registry,
+      clock: this.#options.clock,
+      exchange,
+      resource,
+      target,
+    }
+    switch (info.verb) {
+      case 'get':
+        return get(context)
+      case 'list':
+        return list(context)
+      case 'watch':
+        return this.#watch(context)
+      case 'create':
+        return create(context)
+      case 'update':
+        return update(context)
+      case 'patch':
+        return patch(context)
+      case 'delete':
+        return remove(context)
+      case 'deletecollection':
+        return removeCollection(context)
+      default:
+        throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
+    }
+  }
+
+  async #watch(context: VerbContext): Promise<void> {
+    const over = this.#metrics.longRunning('WATCH', context.target.descriptor.plural)
+    try {
+      await watch(context, this.#stopping.signal)
+    } finally {
+      over()
+    }
+  }
+
+  async #connect(exchange: Exchange, resource: ServedResource): Promise<void> {
+    const { info, request, response, user } = exchange
+    await this.#admitConnect(info, resource, user)
+    const over = this.#metrics.longRunning('CONNECT', info.resource)
+    try {
+      const handled = await this.#options.streaming.handle({ ...connectTarget(info, user), request, response })
+      if (!handled) throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
+    } finally {
+      over()
+    }
+  }
+
+  async #admitConnect(info: RequestInfo, { descriptor }: ServedResource, user: UserInfo): Promise<void> {
+    const { subresource, namespace, name } = info
+    const attributes = {
+      descriptor,
+      subresource,
+      namespace,
+      name,
+      user,
+      object: undefined,
+      oldObject: undefined,
+      dryRun: false,
+      warn: () => {},
+    }
+    await this.#options.admission.validate({ operation: 'CONNECT', ...attributes })
+  }
+
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerCertificate): void => {
+    const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
+    this.#upgrade(info, request, socket, head, peer).catch((error: unknown) => {
+      const status = error instanceof StatusError ? error : internalError(error)
+      if (status.code >= 500) this.#options.log(`upgrade ${info.path}`, error)
+      refuseUpgrade(socket, status.code, status.toStatus())
+    })
+  }
+
+  async #upgrade(
+    info: RequestInfo,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    peer: PeerCertificate,
+  ): Promise<void> {
+    const { authenticate, tunnels, streaming } = this.#options
+    if (info.path === tunnelPath) {
+      const user = await authenticateRequest(credentialsOf(request, peer), authenticate, this.#authorize)
+      return tunnels.handleUpgrade(request, socket, head, user)
+    }
+    // Upgrades are creations to RBAC whatever their method was, as upstream has it for exec since 1.35 and before for POST.
+    const user = await this.#whoMay(info, request, peer)
+    const resource = this.#resources.find(info.group, info.version, info.resource)
+    if (!resource || !isConnect(info)) throw pathNotFound()
+    await this.#admitConnect(info, resource, user)
+    const over = this.#metrics.longRunning('CONNECT', info.resource)
+    try {
+      await streaming.upgrade({ ...connectTarget(info, user), request, socket, head })
+    } finally {
+      over()
+    }
+  }
+
+  #pathContext(): PathContext {
+    return {
+      discovery: this.#discovery,
+      resources: this.#resources,
+      metrics: this.#metrics,
+      address: this.#options.address(),
+      ready: this.#options.registry.ready,
+    }
+  }
+}
+
+const pathNotFound = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+
+const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
+const isConnect = (info: RequestInfo): boolean =>
+  CONNECT.has(info.subresource) && ['pods', 'services', 'nodes'].includes(info.resource)
+
+const connectTarget = (info: RequestInfo, user: UserInfo): ConnectTarget => ({
+  resource: info.resource,
+  subresource: info.subresource,
+  namespace: info.namespace,
+  name: info.name,
+  path: info.rest,
+  query: info.query,
+  user,
+})
+
+function attributesOf(info: RequestInfo, user: UserInfo): AccessAttributes {
+  const { verb, group, version, resource, subresource, namespace, name, path } = info
+  if (!info.isResource)
+    return { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path }
+  return { user, verb, group, version, resource, subresource, namespace, name, path }
+}
+
+/** A namespaced kind needs a namespace for everything but lists and watches; a cluster-scoped one has none. */
+function checkScope(info: RequestInfo, { descriptor }: ServedResource): void {
+  if (descriptor.scope === 'Cluster' && info.namespace && info.resource !== 'namespaces') throw pathNotFound()
+  const known = info.subresource === '' || descriptor.subresources.some((sub) => sub.name === info.subresource)
+  if (!known) throw pathNotFound()
+  const wide = info.verb === 'list' || info.verb === 'watch'
+  if (descriptor.scope === 'Namespaced' && !info.namespace && !wide) {
+    throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
+  }
+}

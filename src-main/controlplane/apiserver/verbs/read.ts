@@ -1,0 +1,90 @@
+import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import type { Entry, EntryList } from '../../registry/registry.ts'
+import { negotiate, type Negotiated } from '../http/negotiation.ts'
+import { listOptionsOf, type VerbContext } from './context.ts'
+import { partialObject, table } from './table.ts'
+
+/** Forms that objects and lists can take besides their own. */
+const canBe = (as: string): boolean =>
+  as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList'
+
+export async function get(context: VerbContext): Promise<void> {
+  const { exchange, registry, target } = context
+  const entry = await registry.read(target, {
+    resourceVersion: exchange.info.query.get('resourceVersion') ?? undefined,
+  })
+  sendEntry(context, 200, entry)
+}
+
+/** One object in the form the client asked for. */
+export function sendEntry(context: VerbContext, code: number, entry: Entry): void {
+  const { exchange, target } = context
+  const form = negotiate(exchange.header('accept'), canBe)
+  if (form.as === undefined || target.subresource === 'scale')
+    return exchange.sendObject(code, form, entry.json(target.served))
+  if (form.as === 'Table') {
+    const rows = table([entry], tableOptions(context, form, true)) as { metadata: object }
+    rows.metadata = { resourceVersion: entry.object.metadata.resourceVersion }
+    return exchange.sendObject(code, form, rows)
+  }
+  exchange.sendObject(code, form, partialObject(entry.as(target.served), form.version))
+}
+
+export function tableOptions({ exchange, clock, target }: VerbContext, form: Negotiated, header: boolean) {
+  return {
+    descriptor: target.descriptor,
+    form,
+    header,
+    include: exchange.info.query.get('includeObject') ?? 'Metadata',
+    now: clock.now(),
+    objectJson: (entry: Entry) => entry.as(target.served),
+  }
+}
+
+export async function list(context: VerbContext): Promise<void> {
+  const { exchange, registry, target } = context
+  const form = negotiate(exchange.header('accept'), canBe)
+  const found = await registry.listEntries(target, listOptionsOf(exchange.info.query))
+  sendList(context, form, found)
+}
+
+export function sendList(context: VerbContext, form: Negotiated, found: EntryList): void {
+  const { exchange, target } = context
+  const metadata = listMetadata(found)
+  if (form.as === 'Table') {
+    const rows = table(found.entries, tableOptions(context, form, true)) as { metadata: object }
+    rows.metadata = metadata
+    return exchange.sendObject(200, form, rows)
+  }
+  if (form.as !== undefined) {
+    const items = found.entries.map((entry) => partialObject(entry.as(target.served), form.version))
+    const apiVersion = `meta.k8s.io/${form.version || 'v1'}`
+    return exchange.sendObject(200, form, { kind: 'PartialObjectMetadataList', apiVersion, metadata, items })
+  }
+  exchange.sendObject(200, form, listJson(context, found, metadata))
+}
+
+function listMetadata(found: EntryList): object {
+  return {
+    resourceVersion: found.resourceVersion,
+    ...(found.continue ? { continue: found.continue } : {}),
+    ...(found.remainingItemCount ? { remainingItemCount: found.remainingItemCount } : {}),
+  }
+}
+
+const COMMA = Buffer.from(',')
+const END = Buffer.from(']}\n')
+
+/** The list as the concatenation of its items' own bytes. */
+function listJson({ target }: VerbContext, found: EntryList, metadata: object): Buffer {
+  const { descriptor, served } = target
+  const apiVersion = formatApiVersion(served.group, served.version)
+  const head = `{"kind":"${descriptor.listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`
+  const parts: Buffer[] = [Buffer.from(head)]
+  found.entries.forEach((entry, i) => {
+    if (i > 0) parts.push(COMMA)
+    parts.push(entry.json(served))
+  })
+  parts.push(END)
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,53 @@
+import type { KindDescriptor } from '../../../../src-kube/kinds/descriptor.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { Entry } from '../../registry/registry.ts'
+import type { Negotiated } from '../http/negotiation.ts'
+
+export interface TableOptions {
+  descriptor: KindDescriptor
+  form: Negotiated
+  /** `None`, `Metadata` (default) or `Object`. */
+  include: string
+  now: number
+}
+
+/** The whole table but its metadata (KEP-555, "Server-side Get and Partial Objects"). `header`: column definitions too. */
+export function table(
+  entries: readonly Entry[],
+  options: TableOptions & { header: boolean; objectJson: (entry: Entry) => object },
+): object {
+  const { descriptor, form, header } = options
+  return {
+    kind: 'Table',
+    apiVersion: `${form.group || 'meta.k8s.io'}/${form.version || 'v1'}`,
+    metadata: {},
+    columnDefinitions: header ? descriptor.columns.map(definition) : null,
+    rows: entries.map((entry) => row(entry, options)),
+  }
+}
+
+function definition({ name, type, format, description, priority }: KindDescriptor['columns'][number]): object {
+  return {
+    name,
+    type: type === 'date' ? 'date' : type,
+    format: format ?? '',
+    description: description ?? '',
+    priority: priority ?? 0,
+  }
+}
+
+function row(entry: Entry, options: TableOptions & { objectJson: (entry: Entry) => object }): object {
+  const { descriptor, include, now } = options
+  const object =
+    include === 'None'
+      ? undefined
+      : include === 'Object'
+        ? options.objectJson(entry)
+        : partialObject(entry.object, options.form.version)
+  return { cells: descriptor.row(entry.object, now), ...(object ? { object } : {}) }
+}
+
+/** An object reduced to its metadata. */
+export function partialObject(object: KubeObject, version = 'v1'): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version || 'v1'}`, metadata: object.metadata }
+}

@@ -1,0 +1,170 @@
+import type { ServerResponse } from 'node:http'
+import { isExpired, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import type { Entry, RegistryEvent } from '../../registry/registry.ts'
+import { isTrue } from '../http/request-info.ts'
+import { negotiate } from '../http/negotiation.ts'
+import { selectorsOf, type VerbContext } from './context.ts'
+import { tableOptions } from './read.ts'
+import { partialObject, table } from './table.ts'
+
+/** Seconds a watch lasts at least when the client names no time; spread, so that clients do not all return at once. */
+const SHORTEST = 1800
+
+/** Streams events as lines of JSON until the client goes, its time is up, or the server stops. */
+export async function watch(context: VerbContext, stopping: AbortSignal): Promise<void> {
+  const { exchange, registry, target, clock } = context
+  const { query } = exchange.info
+  const form = negotiate(exchange.header('accept'), (as) => as === 'Table' || as === 'PartialObjectMetadata')
+  const response = exchange.response as ServerResponse
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const seconds = Number(query.get('timeoutSeconds')) || SHORTEST * (1 + Math.random())
+  const timer = clock.after(seconds * 1000, () => gone.abort())
+  const signal = AbortSignal.any([gone.signal, stopping])
+  try {
+    const name = target.name
+    const { labels, fields } = selectorsOf(query)
+    const events = await registry.watch(target, {
+      labels,
+      fields: name ? both(fields, name) : fields,
+      resourceVersion: query.get('resourceVersion') ?? undefined,
+      bookmarks: isTrue(query.get('allowWatchBookmarks')),
+      ...(query.has('sendInitialEvents') ? { sendInitialEvents: isTrue(query.get('sendInitialEvents')) } : {}),
+      signal,
+    })
+    exchange.begin(200, { 'content-type': 'application/json' })
+    response.flushHeaders?.()
+    const encode = form.as === undefined ? plainEncoder(context) : transformed(context, form.as)
+    await pump(events, encode, response, signal)
+  } catch (error) {
+    if (signal.aborted && response.headersSent) return
+    if (!response.headersSent) throw error
+    sendError(response, error)
+  } finally {
+    timer.cancel()
+    // A watch that was refused before it began is answered by its Status.
+    if (response.headersSent) response.end()
+  }
+}
+
+/** Also `metadata.name=…`, for a watch of one object. */
+function both(fields: ReturnType<typeof selectorsOf>['fields'], name: string): NonNullable<typeof fields> {
+  const own = { field: 'metadata.name', operator: '=' as const, value: name }
+  return {
+    requirements: [...(fields?.requirements ?? []), own],
+    matches: (get) => get('metadata.name') === name && (fields?.matches(get) ?? true),
+  }
+}
+
+type Encoder = (event: RegistryEvent) => Buffer
+
+async function pump(
+  events: AsyncIterable<readonly RegistryEvent[]>,
+  encode: Encoder,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const batch of events) {
+    if (signal.aborted) return
+    const lines = batch.map(encode)
+    const free = response.write(lines.length === 1 ? lines[0]! : Buffer.concat(lines))
+    if (!free) await drained(response, signal)
+  }
+}
+
+function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    response.once('drain', done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** Lines shared by all watchers of a version: one encoding a revision and kind of event. */
+const lines = new WeakMap<Buffer, Map<string, Buffer>>()
+
+function plainEncoder({ target }: VerbContext): Encoder {
+  return (event) => {
+    if (event.type === 'BOOKMARK')
+      return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: bookmark(target, event) })}\n`)
+    const json = event.entry.json(target.served)
+    let known = lines.get(json)
+    if (!known) lines.set(json, (known = new Map()))
+    let line = known.get(event.type)
+    if (!line)
+      known.set(
+        event.type,
+        (line = Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), trimmed(json), Buffer.from('}\n')])),
+      )
+    return line
+  }
+}
+
+const trimmed = (json: Buffer): Buffer => (json.at(-1) === 0x0a ? json.subarray(0, -1) : json)
+
+function bookmark({ descriptor, served }: VerbContext['target'], event: RegistryEvent & { type: 'BOOKMARK' }): object {
+  return {
+    kind: descriptor.kind,
+    apiVersion: formatApiVersion(served.group, served.version),
+    metadata: {
+      resourceVersion: String(event.revision),
+      creationTimestamp: null,
+      ...(event.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    },
+  }
+}
+
+/** Tables and partial objects, made for the few clients that watch in these forms. */
+function transformed(context: VerbContext, as: string): Encoder {
+  const { exchange, target } = context
+  const form = negotiate(exchange.header('accept'), () => true)
+  let header = true
+  const objectOf = (entry: Entry): object => {
+    if (as !== 'Table') return partialObject(entry.as(target.served), form.version)
+    const rows = table([entry], tableOptions(context, form, header)) as { metadata: object }
+    rows.metadata = { resourceVersion: entry.object.metadata.resourceVersion }
+    header = false
+    return rows
+  }
+  return (event) => {
+    const object = event.type === 'BOOKMARK' ? bookmarkIn(as, context, event, form.version) : objectOf(event.entry)
+    return Buffer.from(`${JSON.stringify({ type: event.type, object })}\n`)
+  }
+}
+
+function bookmarkIn(
+  as: string,
+  context: VerbContext,
+  event: RegistryEvent & { type: 'BOOKMARK' },
+  version: string,
+): object {
+  const object = bookmark(context.target, event) as { metadata: object }
+  const apiVersion = `meta.k8s.io/${version || 'v1'}`
+  if (as === 'Table') {
+    const metadata = { resourceVersion: String(event.revision) }
+    return {
+      kind: 'Table',
+      apiVersion,
+      metadata,
+      columnDefinitions: null,
+      rows: [{ cells: [], object: { ...object } }],
+    }
+  }
+  return { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata }
+}
+
+/** A stream that has begun can fail only with an ERROR event. */
+function sendError(response: ServerResponse, error: unknown): void {
+  const status =
+    error instanceof StatusError
+      ? isExpired(error)
+        ? new StatusError(410, 'Expired', error.message)
+        : error
+      : new StatusError(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`)
+  response.write(`${JSON.stringify({ type: 'ERROR', object: status.toStatus() })}\n`)
+}

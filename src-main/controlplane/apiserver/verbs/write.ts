@@ -1,0 +1,142 @@
+import type { PatchType } from '../../../../src-kube/client/transport.ts'
+import type { DeleteOptions } from '#types/meta/v1'
+import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
+import { qualifiedResource } from '../../../../src-kube/machinery/gvk.ts'
+import type { Target } from '../../registry/registry.ts'
+import { decodeBody, readBody } from '../http/exchange.ts'
+import { negotiate } from '../http/negotiation.ts'
+import { listOptionsOf, writeOptionsOf, type VerbContext } from './context.ts'
+import { sendEntry, sendList } from './read.ts'
+
+export async function create(context: VerbContext): Promise<void> {
+  const body = checkKind(await bodyOf(context), context)
+  sendEntry(context, 201, await context.registry.create(context.target, body, writeOptionsOf(context)))
+}
+
+export async function update(context: VerbContext): Promise<void> {
+  const body = checkKind(await bodyOf(context), context)
+  sendEntry(context, 200, await context.registry.update(context.target, body, writeOptionsOf(context)))
+}
+
+const PATCH_TYPES = new Set([
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+])
+
+export async function patch(context: VerbContext): Promise<void> {
+  const { exchange, registry, target } = context
+  const type = (exchange.header('content-type') ?? '').split(';')[0]!.trim()
+  if (!PATCH_TYPES.has(type)) {
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].join(', ')}`,
+    )
+  }
+  const body = decodeBody(await readBody(exchange.request), type)
+  if (type === 'application/apply-patch+yaml' && !exchange.info.query.get('fieldManager')) {
+    throw new StatusError(
+      422,
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    )
+  }
+  const entry = await registry.patch(target, type as PatchType, body, writeOptionsOf(context))
+  sendEntry(context, 200, entry)
+}
+
+export async function remove(context: VerbContext): Promise<void> {
+  const { exchange, registry, target } = context
+  const body = await deleteOptions(context)
+  const { gone, entry } = await registry.delete(target, body, writeOptionsOf(context, body))
+  // An object that still stands is returned; of one that is gone, upstream says so for all but pods and services.
+  if (!gone || returnsObject(target)) return sendEntry(context, 200, entry)
+  exchange.sendObject(
+    200,
+    negotiate(exchange.header('accept'), () => true),
+    {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details: {
+        name: target.name,
+        ...(target.descriptor.group ? { group: target.served.group } : {}),
+        kind: target.descriptor.plural,
+        uid: entry.object.metadata.uid,
+      },
+    },
+  )
+}
+
+const returnsObject = ({ descriptor }: Target): boolean =>
+  descriptor.group === '' &&
+  (descriptor.plural === 'pods' ||
+    descriptor.plural === 'services' ||
+    descriptor.plural === 'persistentvolumes' ||
+    descriptor.plural === 'persistentvolumeclaims' ||
+    descriptor.plural === 'serviceaccounts')
+
+export async function removeCollection(context: VerbContext): Promise<void> {
+  const { exchange, registry, target } = context
+  const body = await deleteOptions(context)
+  const found = await registry.deleteCollection(
+    target,
+    listOptionsOf(exchange.info.query),
+    body,
+    writeOptionsOf(context, body),
+  )
+  sendList(
+    context,
+    negotiate(exchange.header('accept'), () => false),
+    found,
+  )
+}
+
+/** From the body, or from the query as older clients send them. */
+async function deleteOptions(context: VerbContext): Promise<Partial<DeleteOptions>> {
+  const { query } = context.exchange.info
+  const body = ((await bodyOf(context)) ?? {}) as Partial<DeleteOptions>
+  if (typeof body !== 'object' || Array.isArray(body)) throw badRequest('DeleteOptions expected')
+  const grace = query.get('gracePeriodSeconds')
+  const propagation = query.get('propagationPolicy')
+  const orphan = query.get('orphanDependents')
+  return {
+    ...body,
+    ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(propagation === null
+      ? {}
+      : { propagationPolicy: propagation as NonNullable<DeleteOptions['propagationPolicy']> }),
+    ...(orphan === null ? {} : { orphanDependents: orphan === 'true' }),
+  }
+}
+
+async function bodyOf({ exchange }: VerbContext): Promise<unknown> {
+  return decodeBody(await readBody(exchange.request), exchange.header('content-type'))
+}
+
+/** The body must be an object of the kind that the path names; what it leaves out is filled in. */
+function checkKind(body: unknown, { resource, target }: VerbContext): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badRequest(
+      `the request body is no object of ${qualifiedResource(target.served.group, target.descriptor.plural)}`,
+    )
+  }
+  if (target.subresource !== '' && target.subresource !== 'status') return body
+  const { kind = resource.descriptor.kind, apiVersion = resource.apiVersion } = body as {
+    kind?: string
+    apiVersion?: string
+  }
+  const { descriptor } = resource
+  if (apiVersion !== resource.apiVersion) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${resource.apiVersion})`,
+    )
+  }
+  if (kind !== descriptor.kind)
+    throw badRequest(`${qualifiedKind(kind, apiVersion)} cannot be handled as a ${descriptor.kind}`)
+  return { ...body, kind, apiVersion }
+}
+
+const qualifiedKind = (kind: string, apiVersion: string): string =>
+  `${kind} in version "${apiVersion.split('/').at(-1)}"`
