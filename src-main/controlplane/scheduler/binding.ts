@@ -1,0 +1,64 @@
+import type { Log } from '../../../src-kube/runtime/controller.ts'
+import type { SchedulerCache } from './cache.ts'
+import type { BindingContext, Plugin } from './framework/plugin.ts'
+import type { QueuedPod } from './queue.ts'
+import type { Reporter } from './reporter.ts'
+
+export interface BindingRunnerOptions {
+  plugins: readonly Plugin[]
+  cache: SchedulerCache
+  reporter: Reporter
+  signal: AbortSignal
+  log: Log
+  /** Hears the end of every binding; `failure` is undefined when the pod is bound. */
+  done: (entry: QueuedPod, failure: unknown) => void
+}
+
+/** Reserve, Permit, PreBind, Bind and PostBind for pods that are assumed, beside the scheduling cycles. */
+export class BindingRunner {
+  readonly #options: BindingRunnerOptions
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(options: BindingRunnerOptions) {
+    this.#options = options
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  start(entry: QueuedPod, nodeName: string): void {
+    const work: Promise<void> = this.#bind(entry, nodeName).then((failure) => {
+      this.#running.delete(work)
+      this.#options.done(entry, failure)
+    })
+    this.#running.add(work)
+  }
+
+  /** Resolves when no binding runs any more. */
+  async idle(): Promise<void> {
+    while (this.#running.size) await Promise.all(this.#running)
+  }
+
+  async #bind(entry: QueuedPod, nodeName: string): Promise<unknown> {
+    const { plugins, cache, reporter, signal, log } = this.#options
+    const context: BindingContext = { pod: entry.info, nodeName, lookups: cache.lookups, signal }
+    const undo: Array<() => void> = []
+    try {
+      for (const plugin of plugins) {
+        const release = plugin.reserve?.(context)
+        if (release) undo.push(release)
+      }
+      for (const plugin of plugins) if (plugin.permit) await plugin.permit(context)
+      for (const plugin of plugins) if (plugin.preBind) await plugin.preBind(context)
+      await plugins.find((plugin) => plugin.bind)?.bind?.(context)
+      reporter.scheduled(entry.info, nodeName)
+      for (const plugin of plugins) plugin.postBind?.(context)
+      return undefined
+    } catch (error) {
+      for (const release of undo.reverse()) release()
+      if (!signal.aborted) log.warn('binding failed', { pod: entry.key, node: nodeName, error: String(error) })
+      return error ?? new Error('binding failed')
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { Pod, PodAffinityTerm } from '#types/core/v1'
+import { everything, labelSelectorMatcher, type LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
+import { objectKey } from '../../../../src-kube/machinery/meta.ts'
+import { podRequests, type Requests } from './requests.ts'
+
+/** A required or preferred term of inter-pod affinity, parsed. */
+export interface AffinityTerm {
+  readonly selector: LabelMatcher
+  readonly topologyKey: string
+  readonly namespaces: ReadonlySet<string>
+  /** Undefined when the term names no namespace selector. */
+  readonly namespaceSelector: LabelMatcher | undefined
+  /** Zero for required terms. */
+  readonly weight: number
+}
+
+export interface HostPort {
+  readonly ip: string
+  readonly protocol: string
+  readonly port: number
+}
+
+/** A pod and all that the scheduler works out of it once. */
+export interface PodInfo {
+  readonly pod: Pod
+  readonly uid: string
+  readonly key: string
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly priority: number
+  readonly requests: Requests
+  readonly hostPorts: readonly HostPort[]
+  readonly affinity: readonly AffinityTerm[]
+  readonly antiAffinity: readonly AffinityTerm[]
+  readonly preferredAffinity: readonly AffinityTerm[]
+  readonly preferredAntiAffinity: readonly AffinityTerm[]
+}
+
+const known = new WeakMap<Pod, PodInfo>()
+
+/** Answers the same value for the same object, which is never mutated. */
+export function podInfoOf(pod: Pod): PodInfo {
+  let info = known.get(pod)
+  if (!info) known.set(pod, (info = createPodInfo(pod)))
+  return info
+}
+
+function createPodInfo(pod: Pod): PodInfo {
+  const { affinity } = pod.spec
+  const to = affinity?.podAffinity
+  const from = affinity?.podAntiAffinity
+  const required = (terms: PodAffinityTerm[] | undefined) => (terms ?? []).map((term) => parseTerm(pod, term, 0))
+  const preferred = (terms: Array<{ weight: number; podAffinityTerm: PodAffinityTerm }> | undefined) =>
+    (terms ?? []).map((term) => parseTerm(pod, term.podAffinityTerm, term.weight))
+  return {
+    pod,
+    uid: pod.metadata.uid,
+    key: objectKey(pod),
+    namespace: pod.metadata.namespace ?? '',
+    labels: pod.metadata.labels ?? {},
+    priority: pod.spec.priority ?? 0,
+    requests: podRequests(pod),
+    hostPorts: hostPortsOf(pod),
+    affinity: required(to?.requiredDuringSchedulingIgnoredDuringExecution),
+    antiAffinity: required(from?.requiredDuringSchedulingIgnoredDuringExecution),
+    preferredAffinity: preferred(to?.preferredDuringSchedulingIgnoredDuringExecution),
+    preferredAntiAffinity: preferred(from?.preferredDuringSchedulingIgnoredDuringExecution),
+  }
+}
+
+function parseTerm(pod: Pod, term: PodAffinityTerm, weight: number): AffinityTerm {
+  const labels = pod.metadata.labels ?? {}
+  const extra = (keys: string[] | undefined, operator: 'In' | 'NotIn') =>
+    (keys ?? []).filter((key) => Object.hasOwn(labels, key)).map((key) => ({ key, operator, values: [labels[key]!] }))
+  const keys = [...extra(term.matchLabelKeys, 'In'), ...extra(term.mismatchLabelKeys, 'NotIn')]
+  const selector = term.labelSelector && {
+    ...term.labelSelector,
+    matchExpressions: [...(term.labelSelector.matchExpressions ?? []), ...keys],
+  }
+  const own = !term.namespaces?.length && !term.namespaceSelector
+  return {
+    selector: labelSelectorMatcher(selector),
+    topologyKey: term.topologyKey,
+    namespaces: new Set(own ? [pod.metadata.namespace ?? ''] : term.namespaces),
+    namespaceSelector: term.namespaceSelector ? labelSelectorMatcher(term.namespaceSelector) : undefined,
+    weight,
+  }
+}
+
+/** Whether a term speaks of a pod; `namespaceLabels` answers the labels of the pod's namespace. */
+export function termMatches(
+  term: AffinityTerm,
+  target: PodInfo,
+  namespaceLabels: (name: string) => Readonly<Record<string, string>> | undefined,
+): boolean {
+  const { namespaceSelector } = term
+  if (!term.namespaces.has(target.namespace)) {
+    if (!namespaceSelector) return false
+    if (namespaceSelector !== everything && !namespaceSelector.matches(namespaceLabels(target.namespace))) return false
+  }
+  return term.selector.matches(target.labels)
+}
+
+function hostPortsOf(pod: Pod): HostPort[] {
+  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
+  return [...pod.spec.containers, ...sidecars].flatMap((container) =>
+    (container.ports ?? [])
+      .filter((port) => (port.hostPort ?? 0) > 0)
+      .map((port) => ({ ip: port.hostIP || '0.0.0.0', protocol: port.protocol ?? 'TCP', port: port.hostPort! })),
+  )
+}
+
+/** What sets an unscheduled pod going: ours, without a node, not going away. */
+export function isWaitingFor(schedulerName: string, pod: Pod): boolean {
+  const { spec, metadata, status } = pod
+  const over = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  const named = spec.schedulerName || 'default-scheduler'
+  return !spec.nodeName && !metadata.deletionTimestamp && !over && named === schedulerName
+}

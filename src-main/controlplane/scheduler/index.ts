@@ -1,0 +1,84 @@
+import { informerFactory, type InformerFactory } from '../../../src-kube/client/informer-factory.ts'
+import { refs } from '../../../src-kube/client/refs.ts'
+import type { Transport } from '../../../src-kube/client/transport.ts'
+import { createClient } from '../../../src-kube/client/typed-client.ts'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { Log } from '../../../src-kube/runtime/controller.ts'
+import { createEventRecorder } from '../../../src-kube/runtime/events.ts'
+import { SchedulerCache } from './cache.ts'
+import { DecisionRing, type DecisionLog } from './decisions.ts'
+import { isWaitingFor } from './framework/pod-info.ts'
+import { connect } from './intake.ts'
+import { informerLookups } from './lookups.ts'
+import { Nominator } from './nominator.ts'
+import { defaultPlugins } from './plugins/index.ts'
+import { Reporter } from './reporter.ts'
+import { Scheduler } from './scheduler.ts'
+
+export type { Decision, DecisionLog } from './decisions.ts'
+
+export interface StartSchedulerOptions {
+  /** With the rights of `system:kube-scheduler`. */
+  transport: Transport
+  /** Shared with others in the process; own ones when absent. */
+  informers?: InformerFactory | undefined
+  clock: Clock
+  signal: AbortSignal
+  log: Log
+  /** Chooses among equal nodes: 0 ≤ n < 1; `Math.random` when absent. */
+  random?: (() => number) | undefined
+}
+
+export interface RunningScheduler {
+  /** All caches are complete and pods are being scheduled. */
+  readonly synced: Promise<void>
+  /** No new decisions; resolves when bindings under way have ended. */
+  stop(): Promise<void>
+  readonly decisions: DecisionLog
+}
+
+const schedulerName = 'default-scheduler'
+
+/** Assigns pods to nodes (kubernetes.io, "Kubernetes Scheduler"). Reaches the cluster only through the transport. */
+export function startScheduler(options: StartSchedulerOptions): RunningScheduler {
+  const { transport, clock, log } = options
+  const abort = new AbortController()
+  const signal = AbortSignal.any([options.signal, abort.signal])
+  const client = createClient(transport)
+  const onError = (error: unknown) => log.warn('scheduler informer failed', { error: String(error) })
+  const informers = options.informers ?? informerFactory({ client, clock, signal, onError })
+  const events = createEventRecorder({ client, clock, signal, log, component: schedulerName })
+  const reporter = new Reporter({ client, clock, log, events })
+  const cache = new SchedulerCache(informerLookups(informers))
+  const nominator = new Nominator()
+  const decisions = new DecisionRing()
+  const plugins = defaultPlugins(client)
+  const pods = informers.informer(refs.pods)
+  const scheduler = new Scheduler({
+    plugins,
+    cache,
+    nominator,
+    reporter,
+    decisions,
+    clock,
+    signal,
+    log,
+    random: options.random ?? Math.random,
+    isWaiting(key, uid) {
+      const pod = pods.get(key)
+      return pod?.metadata.uid === uid && isWaitingFor(schedulerName, pod)
+    },
+  })
+  const disconnect = connect({ informers, cache, queue: scheduler.queue, nominator, reporter, plugins, schedulerName })
+  const synced = informers.synced().then(() => scheduler.open())
+  return {
+    synced,
+    decisions,
+    async stop() {
+      disconnect()
+      const stopped = scheduler.stop()
+      abort.abort()
+      await stopped
+    },
+  }
+}

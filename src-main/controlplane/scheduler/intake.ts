@@ -1,0 +1,109 @@
+import type { Pod } from '#types/core/v1'
+import type { InformerFactory } from '../../../src-kube/client/informer-factory.ts'
+import { refs } from '../../../src-kube/client/refs.ts'
+import type { ObjectLike } from '../../../src-kube/machinery/meta.ts'
+import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
+import type { SchedulerCache } from './cache.ts'
+import type { Plugin } from './framework/plugin.ts'
+import { isWaitingFor, podInfoOf } from './framework/pod-info.ts'
+import type { Nominator } from './nominator.ts'
+import type { SchedulingQueue } from './queue.ts'
+import type { Reporter } from './reporter.ts'
+
+export interface IntakeOptions {
+  informers: InformerFactory
+  cache: SchedulerCache
+  queue: SchedulingQueue
+  nominator: Nominator
+  reporter: Reporter
+  plugins: readonly Plugin[]
+  schedulerName: string
+}
+
+/** Brings what informers hear into cache and queue; answers how to stop. */
+export function connect(options: IntakeOptions): () => void {
+  const { informers, cache, queue } = options
+  const nodes = informers.informer(refs.nodes).on({
+    add(node) {
+      cache.setNode(node)
+      queue.notice({ resource: 'node', action: 'add', node })
+    },
+    update(node, old) {
+      cache.setNode(node)
+      queue.notice({ resource: 'node', action: 'update', node, old })
+    },
+    delete: (node) => cache.removeNode(node.metadata.name),
+  })
+  const pods = informers.informer(refs.pods).on(podHandlers(options))
+  const onChange = <T extends ObjectLike>(ref: TypedRef<T>, resource: 'volume' | 'namespace') => {
+    const change = () => queue.notice({ resource, action: 'change' })
+    return informers.informer(ref).on({ add: change, update: change, delete: change })
+  }
+  const others = [
+    onChange(refs.persistentVolumeClaims, 'volume'),
+    onChange(refs.persistentVolumes, 'volume'),
+    onChange(refs.storageClasses, 'volume'),
+    onChange(refs.namespaces, 'namespace'),
+  ]
+  return () => [nodes, pods, ...others].forEach((stop) => stop())
+}
+
+function podHandlers(options: IntakeOptions) {
+  const { cache, queue, nominator } = options
+  const counts = (pod: Pod) => !!pod.spec.nodeName && !isOver(pod)
+  const place = (pod: Pod, old: Pod | undefined) => {
+    nominator.delete(pod.metadata.uid)
+    queue.delete(podInfoOf(pod).key)
+    cache.setPod(podInfoOf(pod), pod.spec.nodeName!)
+    if (!old || !counts(old)) queue.notice({ resource: 'pod', action: 'add', pod })
+    else if (mattersToOthers(pod, old)) queue.notice({ resource: 'pod', action: 'update', pod, old })
+  }
+  const gone = (pod: Pod) => {
+    const { uid, key } = podInfoOf(pod)
+    nominator.delete(uid)
+    const queued = queue.find(key)
+    if (queued?.info.uid === uid) queue.delete(key)
+    const counted = cache.isAssumed(uid) || counts(pod)
+    cache.removePod(uid)
+    if (counted || pod.spec.nodeName) queue.notice({ resource: 'pod', action: 'delete', pod })
+  }
+  const take = (pod: Pod, old: Pod | undefined) => {
+    if (counts(pod)) place(pod, old)
+    else if (isOver(pod) || pod.metadata.deletionTimestamp) {
+      if (!old || !isOver(old)) gone(pod)
+    } else if (isWaitingFor(options.schedulerName, pod)) enqueue(options, pod, old)
+  }
+  return { add: (pod: Pod) => take(pod, undefined), update: take, delete: gone }
+}
+
+function enqueue({ cache, queue, nominator, plugins, reporter }: IntakeOptions, pod: Pod, old: Pod | undefined): void {
+  const info = podInfoOf(pod)
+  if (cache.isAssumed(info.uid)) return
+  const { nominatedNodeName } = pod.status ?? {}
+  if (nominatedNodeName && !old) nominator.set(info, nominatedNodeName)
+  for (const plugin of plugins) {
+    const why = plugin.preEnqueue?.(info)
+    if (why === undefined) continue
+    if (queue.has(info.key)) queue.update(info, false)
+    else queue.park(info, plugin)
+    void reporter.condition(info, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates')
+    return
+  }
+  if (queue.has(info.key)) queue.update(info, !old || mattersToItself(pod, old))
+  else if (!old || mattersToItself(pod, old)) queue.add(info)
+}
+
+const isOver = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+
+const differ = (a: unknown, b: unknown) => a !== b && JSON.stringify(a) !== JSON.stringify(b)
+
+/** Whether a change to an unscheduled pod may let it fit: all but status and bookkeeping. */
+function mattersToItself(pod: Pod, old: Pod): boolean {
+  return differ(pod.spec, old.spec) || differ(pod.metadata.labels, old.metadata.labels)
+}
+
+/** Whether a change to a running pod may let others fit: its labels (affinity) or smaller requests. */
+function mattersToOthers(pod: Pod, old: Pod): boolean {
+  if (differ(pod.metadata.labels, old.metadata.labels)) return true
+  return pod.metadata.generation !== old.metadata.generation && differ(pod.spec, old.spec)
+}

@@ -1,0 +1,24 @@
+import type { Client } from '../../../../src-kube/client/typed-client.ts'
+import type { Plugin } from '../framework/plugin.ts'
+import { defaultBinder } from './default-binder.ts'
+import { nodeAffinity } from './node-affinity.ts'
+import { nodeName } from './node-name.ts'
+import { nodeResourcesFit } from './node-resources-fit.ts'
+import { nodeUnschedulable } from './node-unschedulable.ts'
+import { prioritySort } from './priority-sort.ts'
+import { schedulingGates } from './scheduling-gates.ts'
+import { taintToleration } from './taint-toleration.ts'
+
+/** Every plugin, in the order in which filters run and reasons are found; to add one, write its file and a line here. */
+export function defaultPlugins(client: Client): readonly Plugin[] {
+  return [
+    schedulingGates,
+    prioritySort,
+    nodeUnschedulable,
+    nodeName,
+    taintToleration,
+    nodeAffinity,
+    nodeResourcesFit,
+    defaultBinder(client),
+  ]
+}

@@ -1,0 +1,80 @@
+import type { NodeInfo } from '../framework/node-info.ts'
+import type { ClusterEvent, Failure, Plugin } from '../framework/plugin.ts'
+import type { PodInfo } from '../framework/pod-info.ts'
+import type { Requests } from '../framework/requests.ts'
+
+const tooManyPods = 'Too many pods'
+/** Failures by their reasons: the same few come up for every node. */
+const failures = new Map<string, Failure>()
+
+function failureOf(reasons: readonly string[], unresolvable: boolean): Failure {
+  const key = `${unresolvable}/${reasons.join('/')}`
+  let failure = failures.get(key)
+  if (!failure) failures.set(key, (failure = { reasons, unresolvable }))
+  return failure
+}
+
+/** What is missing on a node for the requests; undefined when all fits. */
+export function missing(requests: Requests, node: NodeInfo): Failure | undefined {
+  const { milliCpu, memory, ephemeralStorage, scalars } = requests
+  const fits =
+    node.pods.size < node.allocatablePods &&
+    (milliCpu === 0 || milliCpu <= node.allocatableCpu - node.cpu) &&
+    (memory === 0 || memory <= node.allocatableMemory - node.memory) &&
+    (ephemeralStorage === 0 || ephemeralStorage <= node.allocatableEphemeralStorage - node.ephemeralStorage)
+  if (fits && scalars.size === 0) return undefined
+  return explain(requests, node)
+}
+
+function explain(requests: Requests, node: NodeInfo): Failure | undefined {
+  const reasons: string[] = []
+  let unresolvable = false
+  const compare = (name: string, wanted: number, allocatable: number, used: number) => {
+    if (wanted === 0 || wanted <= allocatable - used) return
+    reasons.push(`Insufficient ${name}`)
+    if (wanted > allocatable) unresolvable = true
+  }
+  if (node.pods.size + 1 > node.allocatablePods) reasons.push(tooManyPods)
+  compare('cpu', requests.milliCpu, node.allocatableCpu, node.cpu)
+  compare('memory', requests.memory, node.allocatableMemory, node.memory)
+  compare('ephemeral-storage', requests.ephemeralStorage, node.allocatableEphemeralStorage, node.ephemeralStorage)
+  for (const [name, wanted] of requests.scalars)
+    compare(name, wanted, node.allocatableScalars.get(name) ?? 0, node.scalars.get(name) ?? 0)
+  return reasons.length ? failureOf(reasons, unresolvable) : undefined
+}
+
+/** Requests must fit into what is allocatable and free; emptier nodes score higher (LeastAllocated over cpu and memory). */
+export const nodeResourcesFit: Plugin = {
+  name: 'NodeResourcesFit',
+  preFilter: ({ requests }) => ({ check: (node) => missing(requests, node) }),
+  preScore: ({ requests }) => ({ score: (node) => leastAllocated(requests, node) }),
+  mayHelp,
+}
+
+function leastAllocated(requests: Requests, node: NodeInfo): number {
+  let sum = 0
+  let weights = 0
+  if (node.allocatableCpu > 0) {
+    sum += free(node.nonZeroCpu + requests.nonZeroCpu, node.allocatableCpu)
+    weights++
+  }
+  if (node.allocatableMemory > 0) {
+    sum += free(node.nonZeroMemory + requests.nonZeroMemory, node.allocatableMemory)
+    weights++
+  }
+  return weights ? Math.floor(sum / weights) : 0
+}
+
+const free = (wanted: number, allocatable: number) =>
+  wanted > allocatable ? 0 : Math.floor(((allocatable - wanted) * 100) / allocatable)
+
+function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
+  if (event.resource === 'node') {
+    if (!event.old) return true
+    const [now, before] = [event.node.status?.allocatable ?? {}, event.old.status?.allocatable ?? {}]
+    return Object.keys(now).some((name) => now[name] !== before[name])
+  }
+  if (event.resource !== 'pod') return false
+  if (event.action === 'delete') return !!event.pod.spec.nodeName
+  return event.pod.metadata.uid === pod.uid
+}

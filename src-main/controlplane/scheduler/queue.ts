@@ -1,0 +1,168 @@
+import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
+import type { ClusterEvent, Plugin, QueuedOrder } from './framework/plugin.ts'
+import type { PodInfo } from './framework/pod-info.ts'
+import { KeyedHeap } from './heap.ts'
+
+/** A pod in the queue, and what became of it so far. */
+export interface QueuedPod extends QueuedOrder {
+  /** `namespace/name`. */
+  readonly key: string
+  info: PodInfo
+  /** When the pod came to the queue first. */
+  readonly since: number
+  attempts: number
+  /** When it may be tried again, on the monotonic clock. */
+  backoffUntil: number
+  /** When it was found unschedulable, on the monotonic clock. */
+  parkedAt: number
+  /** The plugins that refused it last; empty after an error. */
+  rejectedBy: readonly Plugin[]
+}
+
+export interface QueueOptions {
+  clock: Clock
+  compare: (a: QueuedOrder, b: QueuedOrder) => number
+  /** Called when a pod can be popped. */
+  onReady: () => void
+  initialBackoff?: number
+  maxBackoff?: number
+  /** After this an unschedulable pod is tried again whatever happened. */
+  maxUnschedulable?: number
+}
+
+const flushEvery = 30_000
+
+/**
+ * Active pods by priority; those that back off (1 s, doubled to 10 s); those that wait for an event that may help one of the plugins
+ * which refused them (KEP-4247), or for five minutes. A pod is in one of the three, or with the caller who popped it.
+ */
+export class SchedulingQueue {
+  readonly #active: KeyedHeap<QueuedPod>
+  readonly #backoff = new KeyedHeap<QueuedPod>((a, b) => a.backoffUntil - b.backoffUntil)
+  readonly #parked = new Map<string, QueuedPod>()
+  readonly #options: Required<QueueOptions>
+  #timer: Timer | undefined
+  #timerAt = Infinity
+  #stopped = false
+
+  constructor(options: QueueOptions) {
+    this.#options = { initialBackoff: 1000, maxBackoff: 10_000, maxUnschedulable: 300_000, ...options }
+    this.#active = new KeyedHeap<QueuedPod>(options.compare)
+  }
+
+  get counts(): { active: number; backoff: number; unschedulable: number } {
+    return { active: this.#active.size, backoff: this.#backoff.size, unschedulable: this.#parked.size }
+  }
+
+  /** A pod seen for the first time. */
+  add(info: PodInfo): void {
+    const since = this.#options.clock.now()
+    const entry = { key: info.key, info, since, attempts: 0, backoffUntil: 0, parkedAt: 0, rejectedBy: [] }
+    this.delete(info.key)
+    this.#activate(entry)
+  }
+
+  has(key: string): boolean {
+    return this.find(key) !== undefined
+  }
+
+  find(key: string): QueuedPod | undefined {
+    return this.#active.get(key) ?? this.#backoff.get(key) ?? this.#parked.get(key)
+  }
+
+  /** Replaces the pod of an entry; `mayFit` sets a parked one going. */
+  update(info: PodInfo, mayFit: boolean): void {
+    const entry = this.find(info.key)
+    if (!entry) return
+    const active = this.#active.delete(info.key) !== undefined
+    entry.info = info
+    if (active) this.#active.set(entry)
+    else if (mayFit && this.#parked.delete(info.key)) this.#release(entry)
+  }
+
+  delete(key: string): void {
+    this.#active.delete(key)
+    this.#backoff.delete(key)
+    this.#parked.delete(key)
+  }
+
+  pop(): QueuedPod | undefined {
+    const entry = this.#active.pop()
+    if (entry) entry.attempts++
+    return entry
+  }
+
+  /** Puts a popped pod back: to wait for an event if plugins refused it, else to back off. */
+  giveBack(entry: QueuedPod, rejectedBy: readonly Plugin[]): void {
+    const { clock, initialBackoff, maxBackoff } = this.#options
+    const now = clock.monotonic()
+    entry.rejectedBy = rejectedBy
+    entry.parkedAt = now
+    entry.backoffUntil = now + Math.min(maxBackoff, initialBackoff * 2 ** Math.min(30, entry.attempts - 1))
+    if (rejectedBy.length === 0) return this.#release(entry)
+    this.#parked.set(entry.key, entry)
+    this.#wakeAt(now + flushEvery)
+  }
+
+  /** Parks a pod before it was ever tried (its gates are closed). */
+  park(info: PodInfo, by: Plugin): void {
+    this.add(info)
+    const entry = this.#active.delete(info.key)!
+    entry.rejectedBy = [by]
+    entry.parkedAt = this.#options.clock.monotonic()
+    this.#parked.set(entry.key, entry)
+  }
+
+  /** Sets pods going to which an event may help. */
+  notice(event: ClusterEvent): void {
+    if (this.#parked.size === 0) return
+    for (const entry of this.#parked.values()) {
+      const helps = entry.rejectedBy.some((plugin) => plugin.mayHelp?.(event, entry.info) ?? true)
+      if (!helps) continue
+      this.#parked.delete(entry.key)
+      this.#release(entry)
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+  }
+
+  #release(entry: QueuedPod): void {
+    if (entry.backoffUntil <= this.#options.clock.monotonic()) return this.#activate(entry)
+    this.#backoff.set(entry)
+    this.#wakeAt(entry.backoffUntil)
+  }
+
+  #activate(entry: QueuedPod): void {
+    this.#active.set(entry)
+    this.#options.onReady()
+  }
+
+  #wakeAt(at: number): void {
+    if (this.#stopped || at >= this.#timerAt) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    const delay = Math.max(0, at - this.#options.clock.monotonic())
+    this.#timer = this.#options.clock.after(Math.ceil(delay), () => this.#flush())
+  }
+
+  #flush(): void {
+    const { clock, maxUnschedulable } = this.#options
+    const now = clock.monotonic()
+    this.#timerAt = Infinity
+    for (let next = this.#backoff.peek(); next && next.backoffUntil <= now; next = this.#backoff.peek())
+      this.#activate(this.#backoff.pop()!)
+    for (const entry of this.#parked.values()) {
+      if (now - entry.parkedAt < maxUnschedulable || gated(entry)) continue
+      this.#parked.delete(entry.key)
+      this.#release(entry)
+    }
+    const next = this.#backoff.peek()
+    if (next) this.#wakeAt(next.backoffUntil)
+    if (this.#parked.size) this.#wakeAt(now + flushEvery)
+  }
+}
+
+const gated = (entry: QueuedPod) => entry.rejectedBy.some((plugin) => plugin.preEnqueue !== undefined)

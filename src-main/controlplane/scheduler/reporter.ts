@@ -1,0 +1,88 @@
+import type { PodCondition } from '#types/core/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import type { Client } from '../../../src-kube/client/typed-client.ts'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { isNotFound } from '../../../src-kube/machinery/errors.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import type { Log } from '../../../src-kube/runtime/controller.ts'
+import type { EventRecorder } from '../../../src-kube/runtime/events.ts'
+import type { PodInfo } from './framework/pod-info.ts'
+
+export interface ReporterOptions {
+  client: Client
+  clock: Clock
+  log: Log
+  events: EventRecorder
+}
+
+type Reason = 'Unschedulable' | 'SchedulerError' | 'SchedulingGated'
+
+/** Tells the world what became of a pod: events and its condition PodScheduled. Never throws; a pod that is gone is no failure. */
+export class Reporter {
+  readonly #options: ReporterOptions
+
+  constructor(options: ReporterOptions) {
+    this.#options = options
+  }
+
+  scheduled(pod: PodInfo, nodeName: string): void {
+    const message = `Successfully assigned ${pod.key} to ${nodeName}`
+    this.#options.events.event(pod.pod, 'Normal', 'Scheduled', message)
+  }
+
+  failed(pod: PodInfo, reason: Reason, message: string, nominatedNodeName?: string): void {
+    this.#options.events.event(pod.pod, 'Warning', 'FailedScheduling', message)
+    void this.condition(pod, reason, message, nominatedNodeName)
+  }
+
+  /** Writes the condition PodScheduled=False, and the nominated node when one is given, unless both stand there already. */
+  async condition(pod: PodInfo, reason: Reason, message: string, nominatedNodeName?: string): Promise<void> {
+    const { status } = pod.pod
+    const old = status?.conditions?.find(({ type }) => type === 'PodScheduled')
+    const nominated = nominatedNodeName !== undefined && nominatedNodeName !== status?.nominatedNodeName
+    const changed = old?.status !== 'False' || old.reason !== reason || old.message !== message
+    if (!nominated && !changed) return
+    const now = formatTime(this.#options.clock.now())
+    const lastTransitionTime = old?.status === 'False' ? (old.lastTransitionTime ?? now) : now
+    const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime }
+    await this.#patch(pod, { conditions: [condition], ...(nominated ? { nominatedNodeName } : {}) })
+  }
+
+  /** Removes the nomination of a pod that a more important one has pushed aside. */
+  async clearNomination(pod: PodInfo): Promise<void> {
+    await this.#patch(pod, { nominatedNodeName: null })
+  }
+
+  /** Evicts a victim of preemption, with the condition and the event that say why. */
+  async preempt(victim: PodInfo, by: PodInfo, nodeName: string): Promise<void> {
+    const { client, clock, events } = this.#options
+    const condition: PodCondition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'PreemptionByScheduler',
+      message: 'default-scheduler: preempting to accommodate a higher priority pod',
+      lastTransitionTime: formatTime(clock.now()),
+    }
+    await this.#patch(victim, { conditions: [condition] })
+    events.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${by.uid} on node ${nodeName}`)
+    const { name, namespace } = victim.pod.metadata
+    await this.#quietly(() =>
+      client.resource(refs.pods).delete(name, namespace, { preconditions: { uid: victim.uid } }),
+    )
+  }
+
+  async #patch({ pod }: PodInfo, status: Record<string, unknown>): Promise<void> {
+    const { name, namespace } = pod.metadata
+    const type = 'application/strategic-merge-patch+json' as const
+    const pods = this.#options.client.resource(refs.pods)
+    await this.#quietly(() => pods.patch({ name, namespace, subresource: 'status', type, body: { status } }))
+  }
+
+  async #quietly(write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      if (!isNotFound(error)) this.#options.log.warn('scheduler could not write a pod', { error: String(error) })
+    }
+  }
+}

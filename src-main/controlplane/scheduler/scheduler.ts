@@ -1,0 +1,160 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { Log } from '../../../src-kube/runtime/controller.ts'
+import { BindingRunner } from './binding.ts'
+import type { SchedulerCache } from './cache.ts'
+import type { DecisionRing } from './decisions.ts'
+import { SchedulingCycle, type Misfit, type Placement } from './framework/cycle.ts'
+import { summarise } from './framework/diagnosis.ts'
+import type { Plugin } from './framework/plugin.ts'
+import type { Nominator } from './nominator.ts'
+import { SchedulingQueue, type QueuedPod } from './queue.ts'
+import type { Reporter } from './reporter.ts'
+
+export interface SchedulerOptions {
+  plugins: readonly Plugin[]
+  cache: SchedulerCache
+  nominator: Nominator
+  reporter: Reporter
+  decisions: DecisionRing
+  clock: Clock
+  signal: AbortSignal
+  log: Log
+  random: () => number
+  /** Whether a pod still waits for a node, as far as the informer knows. */
+  isWaiting: (key: string, uid: string) => boolean
+}
+
+const mostBindings = 128
+/** A pause after so many milliseconds of cycles lets requests and timers through. */
+const slice = 5
+
+/** Takes pods from the queue one by one, finds each a node, counts it there and starts its binding. */
+export class Scheduler {
+  readonly queue: SchedulingQueue
+  readonly #options: SchedulerOptions
+  readonly #cycle: SchedulingCycle
+  readonly #bindings: BindingRunner
+  #open = false
+  #pumping = false
+
+  constructor(options: SchedulerOptions) {
+    const { plugins, cache, nominator, random, clock } = options
+    this.#options = options
+    const compare = plugins.find(({ queueSort }) => queueSort)?.queueSort ?? ((a, b) => a.since - b.since)
+    this.queue = new SchedulingQueue({ clock, compare, onReady: () => this.#pump() })
+    this.#cycle = new SchedulingCycle({
+      plugins,
+      snapshot: cache,
+      random,
+      nominated: (name, than) => nominator.on(name, than),
+      nominatedNode: (uid) => nominator.nodeOf(uid),
+    })
+    this.#bindings = new BindingRunner({
+      ...options,
+      done: (entry, failure) => this.#bound(entry, failure),
+    })
+  }
+
+  /** Starts work; before it pods only gather, so that the first cycle knows every node and pod. */
+  open(): void {
+    this.#open = true
+    this.#pump()
+  }
+
+  async stop(): Promise<void> {
+    this.#open = false
+    this.queue.stop()
+    await this.#bindings.idle()
+  }
+
+  #pump(): void {
+    if (!this.#open || this.#pumping) return
+    this.#pumping = true
+    queueMicrotask(() => this.#run())
+  }
+
+  #run(): void {
+    this.#pumping = false
+    const { clock, signal } = this.#options
+    const end = clock.monotonic() + slice
+    while (this.#open && !signal.aborted && this.#bindings.running < mostBindings) {
+      const entry = this.queue.pop()
+      if (!entry) return
+      this.#attempt(entry)
+      if (clock.monotonic() < end) continue
+      this.#pumping = true
+      clock.after(0, () => this.#run())
+      return
+    }
+  }
+
+  #attempt(entry: QueuedPod): void {
+    const { cache, nominator, log } = this.#options
+    try {
+      const outcome = this.#cycle.run(entry.info)
+      if (outcome.kind === 'misfit') return this.#refuse(entry, outcome)
+      this.#record(entry, outcome, undefined)
+      cache.assume(entry.info, outcome.nodeName)
+      nominator.delete(entry.info.uid)
+      this.#bindings.start(entry, outcome.nodeName)
+    } catch (error) {
+      log.error('scheduling cycle failed', { pod: entry.key, error: String(error) })
+      this.#options.reporter.failed(entry.info, 'SchedulerError', String(error))
+      this.queue.giveBack(entry, [])
+    }
+  }
+
+  #refuse(entry: QueuedPod, misfit: Misfit): void {
+    const { plugins, cache, nominator, reporter } = this.#options
+    const { info } = entry
+    const total = cache.nodes.length
+    const plan = total ? plugins.find(({ postFilter }) => postFilter)?.postFilter?.(info, misfit, cache) : undefined
+    const why = misfit.rejected
+      ? `0/${total} nodes are available: ${misfit.rejected}.`
+      : summarise(total, misfit.failures.values())
+    const after = plan?.message ? ` preemption: ${plan.message}` : ''
+    const message = total ? why + after : 'no nodes available to schedule pods'
+    this.#record(entry, misfit, message)
+    const target = plan?.nominatedNodeName
+    if (target) {
+      for (const lower of nominator.lower(target, info.priority)) {
+        nominator.delete(lower.uid)
+        void reporter.clearNomination(lower)
+      }
+      nominator.set(info, target)
+      for (const victim of plan.victims ?? []) void reporter.preempt(victim, info, target)
+    }
+    const rejectedBy = total ? [...misfit.rejectedBy] : plugins.filter(({ preFilter }) => preFilter)
+    this.queue.giveBack(entry, rejectedBy)
+    reporter.failed(info, 'Unschedulable', message, target)
+  }
+
+  #bound(entry: QueuedPod, failure: unknown): void {
+    const { cache, reporter, isWaiting } = this.#options
+    if (failure !== undefined) {
+      const { info } = entry
+      cache.forget(info.uid)
+      this.queue.notice({ resource: 'pod', action: 'delete', pod: info.pod })
+      if (isWaiting(info.key, info.uid) && !this.queue.has(info.key)) {
+        reporter.failed(info, 'SchedulerError', failure instanceof Error ? failure.message : String(failure))
+        this.queue.giveBack(entry, [])
+      }
+    }
+    this.#pump()
+  }
+
+  #record(entry: QueuedPod, outcome: Placement | Misfit, message: string | undefined): void {
+    const placed = outcome.kind === 'placed'
+    this.#options.decisions.record({
+      pod: entry.key,
+      uid: entry.info.uid,
+      time: this.#options.clock.now(),
+      attempt: entry.attempts,
+      nodeName: placed ? outcome.nodeName : undefined,
+      message,
+      refused: outcome.failures,
+      feasible: placed ? outcome.feasible.map(({ name }) => name) : [],
+      scores: placed ? outcome.scores?.byPlugin : undefined,
+    })
+  }
+}
