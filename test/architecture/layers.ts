@@ -37,10 +37,11 @@ export const layers: Layer[] = [
     needs: [...kube, wire, `${cp}/admission`, `${cp}/registry`, `${cp}/pki`, `${cp}/store`],
     packages: ['node:*', 'ws', 'jose', 'js-yaml', 'pino'],
   },
+  { folder: `${cp}/bootstrap`, needs: [machinery, kinds, client], packages: ['node:*'] },
   { folder: `${cp}/scheduler`, needs: kube, packages: [] },
   { folder: `${cp}/controllers`, needs: kube, packages: [] },
   { folder: `${cp}/cloud`, needs: [...kube, wire], packages: ['node:*', 'dockerode'] },
-  { folder: cp, needs: [...kube, wire], packages: ['node:*', 'pino'] },
+  { folder: cp, needs: [...kube, wire], packages: ['node:*', 'dockerode', 'pino'] },
   {
     folder: 'src-main/cluster',
     needs: [...kube, wire, cp],

@@ -6,7 +6,7 @@ import type { VirtualResource } from './discovery.ts'
 export interface ReviewOptions {
   authorize(attributes: AccessAttributes): Promise<Decision>
   authenticate: Authenticator
-  rulesFor(user: UserInfo, namespace: string): { resourceRules: object[]; nonResourceRules: object[] }
+  rulesFor(user: UserInfo, namespace: string): Promise<{ resourceRules: object[]; nonResourceRules: object[] }>
 }
 
 /** Resources that answer a POST and store nothing (kubernetes.io, "Authorization Overview: Checking API access"). */
@@ -78,7 +78,7 @@ async function statusOf(
       )
     }
     case 'SelfSubjectRulesReview':
-      return { ...options.rulesFor(user, spec.namespace ?? 'default'), incomplete: false }
+      return { ...(await options.rulesFor(user, spec.namespace ?? 'default')), incomplete: false }
     case 'SelfSubjectReview':
       return { userInfo: wire(user) }
     default:

@@ -281,10 +281,16 @@ const connectTarget = (info: RequestInfo, user: UserInfo): ConnectTarget => ({
 })
 
 function attributesOf(info: RequestInfo, user: UserInfo): AccessAttributes {
-  const { verb, group, version, resource, subresource, namespace, name, path } = info
+  const { verb, group, version, resource, subresource, namespace, path } = info
+  const name = info.name || selectedName(info)
   if (!info.isResource)
     return { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path }
   return { user, verb, group, version, resource, subresource, namespace, name, path }
+}
+
+/** A list or watch of one name, by field selector, is judged as a request for that name. */
+function selectedName({ query }: RequestInfo): string {
+  return /(?:^|,)metadata\.name==?([^,]+)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
 }
 
 /** A namespaced kind needs a namespace for everything but lists and watches; a cluster-scoped one has none. */

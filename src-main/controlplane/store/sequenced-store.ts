@@ -185,6 +185,10 @@ export class SequencedStore implements Store {
     return queue
   }
 
+  history(prefix: string, from: number): readonly StoreEvent[] {
+    return this.#tree.since(from, prefix)
+  }
+
   observe(listener: (events: readonly StoreEvent[]) => void): () => void {
     this.#observers.add(listener)
     return () => this.#observers.delete(listener)

@@ -63,6 +63,8 @@ export interface Store {
   delete(key: string, expectedRevision: number): Promise<StoredValue>
   /** Events after revision `from` (exclusive); from now on when absent. Throws `CompactedError`. */
   watch(prefix: string, options?: { from?: number }): Watch
+  /** Events after revision `from` (exclusive) up to now. Throws `CompactedError`. */
+  history(prefix: string, from: number): readonly StoreEvent[]
   /**
    * Synchronous observation for caches in the same thread: called once per durable commit with its events, in order.
    * Must not throw or block. Returns its own removal.

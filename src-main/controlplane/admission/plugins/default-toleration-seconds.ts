@@ -1,0 +1,28 @@
+import type { Pod, Toleration } from '#types/core/v1'
+import type { AdmissionPlugin } from '../admission.ts'
+
+const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
+const SECONDS = 300
+
+/** Pods stay five minutes on a node that is not ready or out of reach, unless they say otherwise. */
+export function defaultTolerationSeconds(): AdmissionPlugin {
+  return {
+    name: 'DefaultTolerationSeconds',
+    handles: ({ operation, descriptor, subresource }) =>
+      operation === 'CREATE' && descriptor.kind === 'Pod' && subresource === '',
+    admit({ object }) {
+      const { spec } = object as unknown as Pod
+      const missing = KEYS.filter((key) => !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, key)))
+      const added = missing.map((key): Toleration => ({
+        key,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: SECONDS,
+      }))
+      if (added.length > 0) spec.tolerations = [...(spec.tolerations ?? []), ...added]
+    },
+  }
+}
+
+const tolerates = ({ key, effect }: Toleration, wanted: string): boolean =>
+  (!key || key === wanted) && (!effect || effect === 'NoExecute')

@@ -1,0 +1,20 @@
+import type { Node } from '#types/core/v1'
+import type { AdmissionPlugin } from '../admission.ts'
+
+const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' } as const
+
+/** A new node gets no pods before it has said that it is ready (kubernetes.io, "Taint Nodes by Condition"). */
+export function nodeTaint(): AdmissionPlugin {
+  return {
+    name: 'TaintNodesByCondition',
+    handles: ({ operation, descriptor, subresource }) =>
+      operation === 'CREATE' && descriptor.kind === 'Node' && subresource === '',
+    admit({ object }) {
+      const { spec } = object as unknown as Node
+      const present = (spec.taints ?? []).some(
+        (taint) => taint.key === NOT_READY.key && taint.effect === NOT_READY.effect,
+      )
+      if (!present) spec.taints = [...(spec.taints ?? []), { ...NOT_READY }]
+    },
+  }
+}

@@ -1,0 +1,151 @@
+import { randomUUID, type KeyObject } from 'node:crypto'
+import { errors, jwtVerify, SignJWT } from 'jose'
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
+import { unauthorized } from '../../../../src-kube/machinery/errors.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
+
+export const ISSUER = 'https://kubernetes.default.svc.cluster.local'
+
+/** What a token is bound to: it dies with it (kubernetes.io, "Managing Service Accounts: Bound service account tokens"). */
+export interface BoundObject {
+  kind: string
+  name: string
+  uid: string
+}
+
+export interface TokenRequest {
+  namespace: string
+  name: string
+  uid: string
+  /** Default: the API server itself. */
+  audiences?: readonly string[] | undefined
+  /** Seconds; at least 600. Default 3600. */
+  expirationSeconds?: number | undefined
+  bound?: (BoundObject & { node?: { name: string; uid: string } | undefined }) | undefined
+}
+
+export interface IssuedToken {
+  token: string
+  /** RFC 3339. */
+  expirationTimestamp: string
+}
+
+export interface ServiceAccountTokens {
+  issue(request: TokenRequest): Promise<IssuedToken>
+  /** Undefined when the token is not one of ours; throws 401 when it is and is not good (any more). */
+  authenticate(token: string): Promise<UserInfo | undefined>
+}
+
+interface Claims {
+  namespace: string
+  serviceaccount: { name: string; uid: string }
+  pod?: { name: string; uid: string }
+  secret?: { name: string; uid: string }
+  node?: { name: string; uid: string }
+}
+
+const CLAIM = 'kubernetes.io'
+const SHORTEST = 600
+const DEFAULT = 3600
+/** Verified tokens are remembered this many milliseconds: the signature costs more than the look-ups. */
+const REMEMBER = 10_000
+const MOST_REMEMBERED = 2000
+
+export interface TokenOptions {
+  key: { privateKey: KeyObject; publicKey: KeyObject }
+  read: ObjectReader
+  clock: Clock
+  issuer?: string
+}
+
+export function serviceAccountTokens(options: TokenOptions): ServiceAccountTokens {
+  const { key, read, clock, issuer = ISSUER } = options
+  const verified = new Map<string, { claims: Claims; until: number; id: string }>()
+
+  async function verify(token: string): Promise<{ claims: Claims; id: string } | undefined> {
+    const known = verified.get(token)
+    if (known && known.until > clock.now()) return known
+    try {
+      const { payload } = await jwtVerify(token, key.publicKey, {
+        issuer,
+        audience: issuer,
+        currentDate: new Date(clock.now()),
+      })
+      const found = {
+        claims: payload[CLAIM] as Claims,
+        id: payload.jti ?? '',
+        until: Math.min(clock.now() + REMEMBER, (payload.exp ?? 0) * 1000),
+      }
+      if (verified.size >= MOST_REMEMBERED) verified.clear()
+      verified.set(token, found)
+      return found
+    } catch (error) {
+      if (error instanceof errors.JWSInvalid) return undefined
+      if (error instanceof errors.JOSEError) throw unauthorized()
+      throw error
+    }
+  }
+
+  /** Whether what the token speaks of still exists. */
+  async function exists(claims: Claims): Promise<boolean> {
+    const account = await read.get('', 'serviceaccounts', claims.namespace, claims.serviceaccount.name)
+    if (account?.metadata.uid !== claims.serviceaccount.uid) return false
+    if (claims.pod)
+      return (await read.get('', 'pods', claims.namespace, claims.pod.name))?.metadata.uid === claims.pod.uid
+    if (claims.secret)
+      return (await read.get('', 'secrets', claims.namespace, claims.secret.name))?.metadata.uid === claims.secret.uid
+    return true
+  }
+
+  return {
+    async issue(request) {
+      const seconds = Math.max(SHORTEST, request.expirationSeconds ?? DEFAULT)
+      const now = Math.floor(clock.now() / 1000)
+      const { bound } = request
+      const claims: Claims = {
+        namespace: request.namespace,
+        serviceaccount: { name: request.name, uid: request.uid },
+        ...(bound ? { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } } : {}),
+        ...(bound?.node ? { node: bound.node } : {}),
+      }
+      const token = await new SignJWT({ [CLAIM]: claims })
+        .setProtectedHeader({ alg: 'ES256' })
+        .setIssuer(issuer)
+        .setSubject(`system:serviceaccount:${request.namespace}:${request.name}`)
+        .setAudience(request.audiences?.length ? [...request.audiences] : [issuer])
+        .setIssuedAt(now)
+        .setNotBefore(now)
+        .setExpirationTime(now + seconds)
+        .setJti(randomUUID())
+        .sign(key.privateKey)
+      return { token, expirationTimestamp: formatTime((now + seconds) * 1000) }
+    },
+    async authenticate(token) {
+      if (token.split('.').length !== 3) return undefined
+      const found = await verify(token)
+      if (!found) return undefined
+      const { claims, id } = found
+      if (!(await exists(claims))) throw unauthorized()
+      return userOf(claims, id)
+    },
+  }
+}
+
+function userOf({ namespace, serviceaccount, pod, node }: Claims, id: string): UserInfo {
+  const extra: Record<string, string[]> = {
+    'authentication.kubernetes.io/credential-id': [`JTI=${id}`],
+    ...(pod
+      ? { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }
+      : {}),
+    ...(node
+      ? { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] }
+      : {}),
+  }
+  return {
+    name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
+    uid: serviceaccount.uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+    extra,
+  }
+}

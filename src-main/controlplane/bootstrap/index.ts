@@ -1,0 +1,184 @@
+import { createHmac } from 'node:crypto'
+import type { Transport } from '../../../src-kube/client/transport.ts'
+import { findKind } from '../../../src-kube/kinds/index.ts'
+import { resourceOf } from '../../../src-kube/kinds/descriptor.ts'
+import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
+import { parseApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import { rbacObjects } from './rbac.ts'
+
+export interface BootstrapOptions {
+  /** Where pods reach the API server: behind the service `kubernetes`. */
+  apiServer: { address: string; port: number }
+  /** `id.secret` with which nodes join. */
+  token: string
+  /** PEM. */
+  ca: string
+  /** URL for people outside. */
+  server: string
+}
+
+interface Facts {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> }
+  [field: string]: unknown
+}
+
+/** Creates what every cluster has, and sets right what depends on where the API server is. Idempotent. */
+export async function bootstrap(transport: Transport, options: BootstrapOptions): Promise<void> {
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
+    await ensure(transport, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  }
+  const fixed: Facts[] = [...(rbacObjects() as unknown as Facts[]), ...priorityClasses(), ...services(options)]
+  await Promise.all(fixed.map((object) => ensure(transport, object)))
+  await Promise.all(moving(options).map((object) => ensure(transport, object, true)))
+}
+
+/** Creates the object; one that is there stays as it is, or is replaced in all but its metadata. */
+async function ensure(transport: Transport, object: Facts, replace = false): Promise<void> {
+  const { group } = parseApiVersion(object.apiVersion)
+  const descriptor = findKind(group, object.kind)
+  if (!descriptor) throw new Error(`bootstrap: no kind ${object.apiVersion} ${object.kind}`)
+  const resource = resourceOf(descriptor)
+  const { name, namespace } = object.metadata
+  try {
+    await transport.request({ verb: 'create', resource, namespace, body: object })
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+    if (!replace) return
+    const body = Object.fromEntries(
+      Object.entries(object).filter(([key]) => !['apiVersion', 'kind', 'metadata'].includes(key)),
+    )
+    await transport.request({
+      verb: 'patch',
+      resource,
+      namespace,
+      name,
+      patchType: 'application/merge-patch+json',
+      body,
+    })
+  }
+}
+
+function priorityClasses(): Facts[] {
+  const make = (name: string, value: number, description: string): Facts => ({
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name },
+    value,
+    description,
+    preemptionPolicy: 'PreemptLowerPriority',
+  })
+  return [
+    make(
+      'system-cluster-critical',
+      2_000_000_000,
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+    ),
+    make(
+      'system-node-critical',
+      2_000_001_000,
+      'Used for system critical pods that must not be moved from their current node.',
+    ),
+  ]
+}
+
+const KUBERNETES_LABELS = { component: 'apiserver', provider: 'kubernetes' }
+
+function services({ apiServer }: BootstrapOptions): Facts[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'kubernetes', namespace: 'default', labels: KUBERNETES_LABELS },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: '10.96.0.1',
+        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: apiServer.port }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: 'kube-dns',
+        namespace: 'kube-system',
+        labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS', 'kubernetes.io/cluster-service': 'true' },
+      },
+      spec: {
+        clusterIP: '10.96.0.10',
+        ports: [
+          { name: 'dns', port: 53, protocol: 'UDP' },
+          { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+        ],
+      },
+    },
+  ]
+}
+
+function moving(options: BootstrapOptions): Facts[] {
+  const { address, port } = options.apiServer
+  const [id, secret] = options.token.split('.') as [string, string]
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: {
+        name: 'kubernetes',
+        namespace: 'default',
+        labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+      },
+      subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      ports: [{ name: 'https', port, protocol: 'TCP' }],
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
+      type: 'bootstrap.kubernetes.io/token',
+      data: {
+        'token-id': base64(id),
+        'token-secret': base64(secret),
+        'usage-bootstrap-authentication': base64('true'),
+        'usage-bootstrap-signing': base64('true'),
+        description: base64('Lets nodes of this machine join.'),
+      },
+    },
+    clusterInfo(options, id, secret),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+      data: { 'client-ca-file': options.ca },
+    },
+  ]
+}
+
+/** The public facts of the cluster, signed with the token (kubernetes.io, "Authenticating with Bootstrap Tokens: ConfigMap signing"). */
+function clusterInfo({ ca, server }: BootstrapOptions, id: string, secret: string): Facts {
+  const kubeconfig = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: '', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    contexts: [],
+    users: [],
+    'current-context': '',
+  })
+  const header = Buffer.from(JSON.stringify({ alg: 'HS256', kid: id })).toString('base64url')
+  const payload = Buffer.from(kubeconfig).toString('base64url')
+  const signature = createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url')
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cluster-info', namespace: 'kube-public' },
+    data: { kubeconfig, [`jws-kubeconfig-${id}`]: `${header}..${signature}` },
+  }
+}

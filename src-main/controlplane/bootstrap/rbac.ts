@@ -1,0 +1,36 @@
+import { defaultRbac } from '#generated/facts'
+import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+
+interface Fact {
+  kind: 'clusterroles' | 'clusterrolebindings'
+  name: string
+  labels?: Record<string, string>
+  rules?: PolicyRule[]
+  aggregationRule?: object
+  roleRef?: object
+  subjects?: Subject[]
+}
+
+const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
+const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
+
+/** Beyond the defaults: what nodes need whose one certificate serves kubelet, kube-proxy, flannel and DNS, and how they join. */
+const OWN: Fact[] = [
+  {
+    kind: 'clusterrolebindings',
+    name: 'drydock:node-bootstrappers',
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node-bootstrapper' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:bootstrappers' }],
+  },
+]
+
+/** Default cluster roles and bindings (kubernetes.io, "Using RBAC Authorization: Default roles and role bindings"). */
+export function rbacObjects(): KubeObject[] {
+  return [...(defaultRbac as Fact[]), ...OWN].map(({ kind, name, labels, ...rest }) => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: kind === 'clusterroles' ? 'ClusterRole' : 'ClusterRoleBinding',
+    metadata: { name, labels: { ...LABELS, ...labels }, annotations: ANNOTATIONS } as unknown as KubeObject['metadata'],
+    ...rest,
+  }))
+}

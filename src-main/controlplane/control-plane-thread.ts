@@ -1,0 +1,57 @@
+/** Entry of the control plane's thread: starts it, says so, stops it when asked. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { startControlPlane, type Log } from './control-plane.ts'
+import type { ControlPlaneOptions, OwnerMessage, ThreadMessage } from './protocol.ts'
+import { StoreLockedError } from './store/index.ts'
+import { StoreBrokenError } from './store/store.ts'
+
+const port = parentPort!
+const tell = (message: ThreadMessage): void => port.postMessage(message)
+const log: Log = (level, message) => tell({ type: 'log', level, message })
+const options = workerData as ControlPlaneOptions
+
+try {
+  const controlPlane = await startControlPlane({ ...options, log })
+  port.on('message', (message: OwnerMessage) => {
+    if (message.type !== 'stop') return
+    controlPlane.stop().then(
+      () => {
+        tell({ type: 'stopped' })
+        port.close()
+      },
+      (error: unknown) => {
+        log('error', `stopping failed: ${String(error)}`)
+        process.exit(1)
+      },
+    )
+  })
+  tell({ type: 'ready', port: controlPlane.port, admin: controlPlane.admin })
+} catch (error) {
+  tell(failure(error))
+  port.close()
+}
+
+/** What went wrong and what the user can do, where we know. */
+function failure(error: unknown): ThreadMessage {
+  const message = error instanceof Error ? error.message : String(error)
+  const code = (error as NodeJS.ErrnoException).code
+  if (error instanceof StoreLockedError) {
+    return {
+      type: 'failed',
+      message: `The cluster's data is in use: ${message}.`,
+      remedy: 'It runs already, or stop that process first.',
+      code,
+    }
+  }
+  if (error instanceof StoreBrokenError)
+    return { type: 'failed', message, remedy: 'Nothing was changed. Restore a snapshot, or start with another --data.' }
+  if (code === 'EADDRINUSE') {
+    return {
+      type: 'failed',
+      message: `Port ${options.port} is taken.`,
+      remedy: 'Give another with --port, or none to take the next free one.',
+      code,
+    }
+  }
+  return { type: 'failed', message: error instanceof Error ? (error.stack ?? message) : message, code }
+}

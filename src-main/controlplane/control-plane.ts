@@ -1,0 +1,161 @@
+/**
+ * The control plane, put together: store → registry → admission → API server, then what reaches state only through the API:
+ * bootstrap objects, controllers, scheduler. Each part gets what it needs as arguments; this file alone knows them all.
+ */
+import Docker from 'dockerode'
+import { join } from 'node:path'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import { informerFactory } from '../../src-kube/client/informer-factory.ts'
+import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
+import { systemClock } from '../../src-kube/machinery/clock.ts'
+import { createAdmission } from './admission/index.ts'
+import { defaultPlugins } from './admission/plugins/index.ts'
+import type { ObjectReader, UserInfo } from './admission/admission.ts'
+import { authenticators } from './apiserver/auth/authenticators.ts'
+import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
+import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
+import { serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
+import { createApiServer } from './apiserver/index.ts'
+import { createStreaming } from './apiserver/streaming/index.ts'
+import { createTunnels } from './apiserver/tunnel/index.ts'
+import { bootstrap } from './bootstrap/index.ts'
+import { dockerImages } from './cloud/desktop-images.ts'
+import { startControllers } from './controllers/index.ts'
+import { openPki } from './pki/index.ts'
+import type { ControlPlaneOptions, ControlPlaneReady } from './protocol.ts'
+import { createRegistry } from './registry/index.ts'
+import { createStrategies } from './registry/strategies/index.ts'
+import { inProcessTransport } from './registry/transport.ts'
+import { startScheduler } from './scheduler/index.ts'
+import { openStore } from './store/index.ts'
+import { sealedStore, sealingKey } from './store/seal.ts'
+
+export type Log = (level: 'info' | 'warn' | 'error', message: string) => void
+
+export interface ControlPlane extends ControlPlaneReady {
+  stop(): Promise<void>
+}
+
+const NODE_PORTS = { first: 30_000, last: 32_767 }
+const RBAC = '/registry/rbac.authorization.k8s.io/'
+const DEFAULT_PORT = 6443
+
+const as = (name: string): UserInfo => ({ name, groups: ['system:masters', 'system:authenticated'] })
+
+/** Starts everything; what was started is stopped again when a later part fails. */
+export async function startControlPlane(options: ControlPlaneOptions & { log: Log }): Promise<ControlPlane> {
+  const undo: Array<() => Promise<void> | void> = []
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step()
+  }
+  try {
+    const ready = await start(options, undo)
+    return { ...ready, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function start(
+  options: ControlPlaneOptions & { log: Log },
+  undo: Array<() => Promise<void> | void>,
+): Promise<ControlPlaneReady> {
+  const { directory, addresses, serviceCidr, clusterCidr, log } = options
+  const clock = systemClock
+  const warn = (message: string, error?: unknown): void =>
+    log('warn', error === undefined ? message : `${message}: ${describe(error)}`)
+  const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
+
+  const file = await openStore({ directory: join(directory, 'store'), clock })
+  undo.push(() => file.close())
+  const store = sealedStore(file, { prefixes: ['/registry/core/secrets/'], key: sealingKey(directory) })
+
+  // Admission and tokens read what the registry holds, and the registry asks admission: they meet through this reader.
+  const read: ObjectReader = {
+    get: (...request) => registry.get(...request),
+    list: (...request) => registry.list(...request),
+  }
+  const tokens = await serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
+  const admission = createAdmission(defaultPlugins({ read, clock }))
+  const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
+  const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue })
+  await registry.ready
+
+  const rbac = rbacAuthorizer(read)
+  undo.push(
+    store.observe((events) => {
+      if (events.some((event) => event.current.key.startsWith(RBAC))) rbac.invalidate()
+    }),
+  )
+  const tunnels = createTunnels({ clock })
+  undo.push(() => tunnels.close())
+  const api = createApiServer({
+    registry,
+    groupOrder,
+    authenticate: authenticators({ read, tokens, clock }),
+    authorizers: [nodeAuthorizer(read), rbac.authorize],
+    rulesFor: rbac.rulesFor,
+    admission,
+    streaming: createStreaming({ read, tunnels, log: warn }),
+    tunnels,
+    images: dockerImages(new Docker()),
+    clock,
+    tls: { ...pki.serving, ca: pki.ca.cert },
+    log: warn,
+  })
+  undo.push(() => api.stop())
+  const port = await api.listen({ port: options.port ?? DEFAULT_PORT, fixed: options.fixedPort, addresses })
+
+  const server = `https://127.0.0.1:${port}`
+  const address = addresses[0] ?? '127.0.0.1'
+  await bootstrap(inProcessTransport(registry, as('system:apiserver')), {
+    apiServer: { address, port },
+    token: options.token,
+    ca: pki.ca.cert,
+    server,
+  })
+  startLoops({ ...options, registry, pki, undo, warn, clusterCidr, serviceCidr })
+  return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
+}
+
+interface Loops {
+  registry: ReturnType<typeof createRegistry>
+  pki: Awaited<ReturnType<typeof openPki>>
+  undo: Array<() => Promise<void> | void>
+  warn: (message: string, error?: unknown) => void
+  clusterCidr: string
+  serviceCidr: string
+}
+
+/** Controllers and scheduler, on one set of informers. */
+function startLoops({ registry, pki, undo, warn, clusterCidr, serviceCidr }: Loops): void {
+  const clock = systemClock
+  const stopping = new AbortController()
+  const transport = inProcessTransport(registry, as('system:kube-controller-manager'))
+  const onError = (error: unknown): void => warn('informer', error)
+  const informers = informerFactory({ client: createClient(transport), clock, signal: stopping.signal, onError })
+  const log = {
+    info: () => {},
+    warn: (message: string, facts?: unknown) => warn(message, facts),
+    error: (message: string, facts?: unknown) => warn(message, facts),
+  }
+  const common = { clock, signal: stopping.signal, informers, log }
+  const controllers = startControllers({
+    ...common,
+    transport,
+    signer: pki.signer,
+    clusterCidr,
+    serviceCidr,
+    rootCa: pki.ca.cert,
+  })
+  const scheduler = startScheduler({ ...common, transport: inProcessTransport(registry, as('system:kube-scheduler')) })
+  undo.push(async () => {
+    await scheduler.stop()
+    await controllers.stop()
+    stopping.abort()
+  })
+}
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : typeof error === 'string' ? error : JSON.stringify(error)

@@ -1,0 +1,76 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import { invalid, type FieldError, type ResourceName } from '../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import type { Admission, AdmissionAttributes, ObjectReader } from '../admission/admission.ts'
+import type { Store } from '../store/store.ts'
+import type { Caches } from './caches.ts'
+import type { Target, WriteOptions } from './registry.ts'
+import type { Strategy, StrategyContext } from './strategy.ts'
+
+/** What every verb works with. */
+export interface Core {
+  store: Store
+  caches: Caches
+  strategies: ReadonlyMap<string, Strategy>
+  admission: Admission
+  clock: Clock
+  read: ObjectReader
+}
+
+const NONE: Strategy = {}
+
+export const strategyOf = (core: Core, { group, plural }: KindDescriptor): Strategy =>
+  core.strategies.get(`${group}/${plural}`) ?? NONE
+
+export const nameOf = ({ descriptor, served }: Pick<Target, 'descriptor' | 'served'>): ResourceName => ({
+  group: served.group,
+  resource: descriptor.plural,
+})
+
+export function strategyContext(core: Core, target: Target, options: WriteOptions): StrategyContext {
+  return {
+    user: options.user,
+    now: core.clock.now(),
+    dryRun: options.dryRun,
+    subresource: target.subresource,
+    read: core.read,
+    warn: options.warn,
+  }
+}
+
+export function attributesOf(
+  operation: AdmissionAttributes['operation'],
+  target: Target,
+  options: WriteOptions,
+  object: KubeObject | undefined,
+  oldObject: KubeObject | undefined,
+): AdmissionAttributes {
+  const { descriptor, subresource, namespace } = target
+  const name = target.name || object?.metadata.name || ''
+  return {
+    operation,
+    descriptor,
+    subresource,
+    namespace,
+    name,
+    object,
+    oldObject,
+    user: options.user,
+    dryRun: options.dryRun,
+    warn: options.warn,
+  }
+}
+
+/** Throws 422 with every error once. */
+export function refuseInvalid(target: Target, object: KubeObject, errors: readonly FieldError[]): void {
+  const once = errors.filter(
+    (error, i) => errors.findIndex((other) => other.field === error.field && other.message === error.message) === i,
+  )
+  if (once.length === 0) return
+  throw invalid(
+    { group: target.served.group, kind: target.descriptor.kind },
+    object.metadata.name || object.metadata.generateName || '',
+    once,
+  )
+}

@@ -1,0 +1,93 @@
+import { alreadyExists, badRequest, StatusError } from '../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { generateName } from '../../../src-kube/machinery/names.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { KeyExistsError } from '../store/store.ts'
+import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
+import { decodeBody } from './decode.ts'
+import { encodeForStore, entryOf, plainEntry } from './entry.ts'
+import { keyOf } from './keys.ts'
+import type { Entry, Target, WriteOptions } from './registry.ts'
+import { validateObjectMeta } from './strategies/metadata.ts'
+
+/** Names tried for an object whose name is generated. */
+const TRIES = 8
+
+export async function create(core: Core, target: Target, body: unknown, options: WriteOptions): Promise<Entry> {
+  const object = decodeBody(target.descriptor, target.served, body, options)
+  checkMetadata(object, target)
+  const generated = !object.metadata.name && object.metadata.generateName
+  for (let i = 1; ; i++) {
+    const draft = generated && i < TRIES ? structuredClone(object) : object
+    if (generated) draft.metadata.name = generateName(object.metadata.generateName!)
+    try {
+      return await createNamed(core, target, draft, options)
+    } catch (error) {
+      const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
+      if (!taken || !generated) throw error
+      if (i >= TRIES)
+        throw new StatusError(
+          409,
+          'AlreadyExists',
+          `${error.message}, the server was not able to generate a unique name for the object`,
+          error.details,
+        )
+    }
+  }
+}
+
+function checkMetadata(object: KubeObject, target: Target): void {
+  const { metadata } = object
+  if (target.descriptor.scope === 'Namespaced') {
+    if (metadata.namespace && metadata.namespace !== target.namespace) {
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+    }
+    metadata.namespace = target.namespace
+  } else delete metadata.namespace
+  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+  if (target.name && metadata.name && metadata.name !== target.name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`)
+  if (target.name) metadata.name = target.name
+}
+
+async function createNamed(core: Core, target: Target, object: KubeObject, options: WriteOptions): Promise<Entry> {
+  const { descriptor } = target
+  const strategy = strategyOf(core, descriptor)
+  const context = strategyContext(core, target, options)
+  const key = keyOf(descriptor, target.namespace, object.metadata.name)
+  await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
+  settleMetadata(object, context.now, descriptor.hasGeneration)
+  if (descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
+  await strategy.prepareForCreate?.(context, object)
+  const rules = {
+    namespaced: descriptor.scope === 'Namespaced',
+    ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
+  }
+  refuseInvalid(target, object, [...validateObjectMeta(object, rules), ...(strategy.validate?.(context, object) ?? [])])
+  await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))
+  if (core.caches.of(descriptor).get(key)) throw alreadyExists(nameOf(target), object.metadata.name)
+  const undo = await strategy.allocate?.(context, object, undefined)
+  if (options.dryRun) {
+    undo?.()
+    return plainEntry(object, true)
+  }
+  try {
+    return entryOf(await core.store.create(key, encodeForStore(object)), descriptor, object)
+  } catch (error) {
+    undo?.()
+    if (error instanceof KeyExistsError) throw alreadyExists(nameOf(target), object.metadata.name)
+    throw error
+  }
+}
+
+function settleMetadata(object: KubeObject, now: number, hasGeneration: boolean): void {
+  const { metadata } = object
+  metadata.uid = crypto.randomUUID()
+  metadata.creationTimestamp = formatTime(now)
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.selfLink
+  delete metadata.managedFields
+  if (hasGeneration) metadata.generation = 1
+  else delete metadata.generation
+}

@@ -1,0 +1,164 @@
+import type { DeleteOptions } from '#types/meta/v1'
+import { badRequest, conflict, notFound } from '../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { RevisionMismatchError } from '../store/store.ts'
+import { attributesOf, nameOf, strategyOf, type Core } from './context.ts'
+import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { keyOf } from './keys.ts'
+import { listEntries } from './list.ts'
+import type { Entry, EntryList, ListOptions, Target, WriteOptions } from './registry.ts'
+
+const TRIES = 10
+const FOREGROUND = 'foregroundDeletion'
+const ORPHAN = 'orphan'
+
+export interface Deletion {
+  gone: boolean
+  entry: Entry
+}
+
+/**
+ * Deletes at once, or marks the object as going: while finalizers hold it, or while its kind gives it time to end
+ * (kubernetes.io, "Finalizers", "Garbage Collection: Cascading deletion").
+ */
+export async function remove(
+  core: Core,
+  target: Target,
+  body: Partial<DeleteOptions>,
+  options: WriteOptions,
+): Promise<Deletion> {
+  const key = keyOf(target.descriptor, target.namespace, target.name)
+  checkOptions(body)
+  for (let i = 1; ; i++) {
+    const current = core.caches.of(target.descriptor).get(key)
+    if (!current) throw notFound(nameOf(target), target.name)
+    const next = core.caches.nextCommit()
+    checkPreconditions(target, body, current)
+    const attributes = attributesOf('DELETE', target, options, undefined, current.object)
+    await core.admission.admit(attributes)
+    await core.admission.validate(attributes)
+    try {
+      return await removeCurrent(core, target, body, options, current)
+    } catch (error) {
+      if (!(error instanceof RevisionMismatchError)) throw error
+      if (i >= TRIES) throw conflict(nameOf(target), target.name)
+      if (core.caches.of(target.descriptor).get(key) === current) await next
+    }
+  }
+}
+
+function checkOptions(body: Partial<DeleteOptions>): void {
+  if (body.propagationPolicy !== undefined && body.orphanDependents !== undefined) {
+    throw badRequest('orphanDependents and deletionPropagation cannot be both set')
+  }
+  const { gracePeriodSeconds } = body
+  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds))
+    throw badRequest('gracePeriodSeconds must be a whole number')
+}
+
+function checkPreconditions(target: Target, { preconditions }: Partial<DeleteOptions>, { object }: StoredEntry): void {
+  const { uid, resourceVersion } = preconditions ?? {}
+  const { metadata } = object
+  if (uid && uid !== metadata.uid) {
+    throw conflict(
+      nameOf(target),
+      target.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+    )
+  }
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
+    const words = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`
+    throw conflict(nameOf(target), target.name, words)
+  }
+}
+
+async function removeCurrent(
+  core: Core,
+  target: Target,
+  body: Partial<DeleteOptions>,
+  options: WriteOptions,
+  current: StoredEntry,
+): Promise<Deletion> {
+  const { descriptor } = target
+  const strategy = strategyOf(core, descriptor)
+  const { object } = current
+  const grace = strategy.gracePeriod?.(object, body.gracePeriodSeconds) ?? 0
+  const finalizers = finalizersAfter(object, body)
+  const held =
+    finalizers.length > 0 || Boolean((object['spec'] as { finalizers?: string[] } | undefined)?.finalizers?.length)
+  if (!held && grace === 0) {
+    if (options.dryRun) return { gone: true, entry: plainEntry(object, true) }
+    const gone = await core.store.delete(current.stored.key, current.revision)
+    strategy.release?.(object)
+    return { gone: true, entry: entryOf(gone, descriptor, object) }
+  }
+  const marked = markedForDeletion(object, finalizers, grace, core.clock.now())
+  if (!marked) return { gone: false, entry: current }
+  if (options.dryRun) return { gone: false, entry: plainEntry(marked, true) }
+  return {
+    gone: false,
+    entry: entryOf(
+      await core.store.update(current.stored.key, encodeForStore(marked), current.revision),
+      descriptor,
+      marked,
+    ),
+  }
+}
+
+/** The policy of the request, else what the object says already: `foregroundDeletion` and `orphan` exclude each other. */
+function finalizersAfter(
+  { metadata }: KubeObject,
+  { propagationPolicy, orphanDependents }: Partial<DeleteOptions>,
+): string[] {
+  const present = metadata.finalizers ?? []
+  const policy =
+    propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background')
+  if (policy === undefined) return present
+  const others = present.filter((finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN)
+  if (policy === 'Foreground') return [...others, FOREGROUND]
+  return policy === 'Orphan' ? [...others, ORPHAN] : others
+}
+
+/** Undefined when the object already goes at least as soon. */
+function markedForDeletion(
+  object: KubeObject,
+  finalizers: string[],
+  grace: number,
+  now: number,
+): KubeObject | undefined {
+  const { metadata } = object
+  const going = metadata.deletionTimestamp !== undefined
+  const sooner = grace < (metadata.deletionGracePeriodSeconds ?? Infinity)
+  const sameFinalizers =
+    finalizers.length === (metadata.finalizers ?? []).length &&
+    finalizers.every((f) => metadata.finalizers?.includes(f))
+  if (going && !sooner && sameFinalizers) return undefined
+  const { finalizers: _, ...rest } = metadata
+  const times =
+    going && !sooner ? {} : { deletionTimestamp: formatTime(now + grace * 1000), deletionGracePeriodSeconds: grace }
+  const generation = going || metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }
+  return { ...object, metadata: { ...rest, ...(finalizers.length > 0 ? { finalizers } : {}), ...times, ...generation } }
+}
+
+/** Deletes what a list selects, each object on its own; answers the list as it was. */
+export async function removeCollection(
+  core: Core,
+  target: Target,
+  list: ListOptions,
+  body: Partial<DeleteOptions>,
+  options: WriteOptions,
+): Promise<EntryList> {
+  const found = await listEntries(core.caches, core.store, target, list)
+  await Promise.all(
+    found.entries.map(async (entry) => {
+      const { name, namespace = '' } = entry.object.metadata
+      try {
+        await remove(core, { ...target, name, namespace }, body, options)
+      } catch (error) {
+        if ((error as { reason?: string }).reason !== 'NotFound') throw error
+      }
+    }),
+  )
+  return found
+}

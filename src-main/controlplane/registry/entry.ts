@@ -1,0 +1,90 @@
+import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import type { StoredValue } from '../store/store.ts'
+import { frozen } from './freeze.ts'
+import type { Entry } from './registry.ts'
+
+/** What an object is stored as: kind and version first, so that everything up to the metadata is known, and no resourceVersion. */
+export function encodeForStore(object: KubeObject): Buffer {
+  const { kind, apiVersion, metadata, ...rest } = object
+  const { resourceVersion: _, ...kept } = metadata
+  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }))
+}
+
+const headOf = (kind: string, apiVersion: string): string =>
+  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`
+
+/** The object in a served version: converted, or only renamed. */
+export function inVersion(object: KubeObject, served: ServedVersion): KubeObject {
+  const apiVersion = formatApiVersion(served.group, served.version)
+  if (served.fromStorage) return { ...served.fromStorage(object), apiVersion }
+  return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
+}
+
+/** The entry of a stored value: parsed and encoded at most once, whoever asks. */
+export class StoredEntry implements Entry {
+  readonly stored: StoredValue
+  readonly #descriptor: KindDescriptor
+  #object: KubeObject | undefined
+  readonly #json = new Map<ServedVersion, Buffer>()
+
+  constructor(stored: StoredValue, descriptor: KindDescriptor, object?: KubeObject) {
+    this.stored = stored
+    this.#descriptor = descriptor
+    this.#object = object && frozen(withRevision(object, stored.modRevision))
+  }
+
+  get revision(): number {
+    return this.stored.modRevision
+  }
+
+  get object(): KubeObject {
+    return (this.#object ??= frozen(
+      withRevision(JSON.parse(Buffer.from(this.stored.value).toString('utf8')) as KubeObject, this.revision),
+    ))
+  }
+
+  as(served: ServedVersion): KubeObject {
+    return inVersion(this.object, served)
+  }
+
+  json(served: ServedVersion): Buffer {
+    let bytes = this.#json.get(served)
+    if (!bytes) this.#json.set(served, (bytes = this.#encode(served)))
+    return bytes
+  }
+
+  /** Without a conversion the stored bytes serve as they are, behind a head with version and resourceVersion. */
+  #encode(served: ServedVersion): Buffer {
+    if (served.fromStorage) return Buffer.from(JSON.stringify(this.as(served)))
+    const { kind, group, storageVersion } = this.#descriptor
+    const stored = headOf(kind, formatApiVersion(group, storageVersion)).length
+    const head = `${headOf(kind, formatApiVersion(served.group, served.version))}"resourceVersion":"${this.revision}",`
+    return Buffer.concat([Buffer.from(head), this.stored.value.subarray(stored)])
+  }
+}
+
+function withRevision(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+}
+
+const entries = new WeakMap<StoredValue, StoredEntry>()
+
+/** The one entry of a stored value; `object` spares the parsing when it is at hand. */
+export function entryOf(stored: StoredValue, descriptor: KindDescriptor, object?: KubeObject): StoredEntry {
+  let entry = entries.get(stored)
+  if (!entry) entries.set(stored, (entry = new StoredEntry(stored, descriptor, object)))
+  return entry
+}
+
+/** An entry that stands in no store: the result of a dry run, a scale, a token. */
+export function plainEntry(object: KubeObject, convert: boolean): Entry {
+  const as = (served: ServedVersion): KubeObject => (convert ? inVersion(object, served) : object)
+  return {
+    object,
+    revision: Number(object.metadata?.resourceVersion ?? 0),
+    as,
+    json: (served) => Buffer.from(JSON.stringify(as(served))),
+  }
+}

@@ -1,0 +1,163 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import {
+  badRequest,
+  isNotFound,
+  methodNotSupported,
+  notFound,
+  StatusError,
+} from '../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import type { Admission, ObjectReader } from '../admission/admission.ts'
+import type { Store } from '../store/store.ts'
+import { Caches } from './caches.ts'
+import { nameOf, strategyOf, type Core } from './context.ts'
+import { create } from './create.ts'
+import { decodeBody } from './decode.ts'
+import { remove, removeCollection } from './delete.ts'
+import type { StoredEntry } from './entry.ts'
+import { keyOf, rangeOf } from './keys.ts'
+import { listEntries } from './list.ts'
+import { applyPatch, createsMissing } from './patch.ts'
+import type { Registry, Target, WriteOptions } from './registry.ts'
+import type { Strategy } from './strategy.ts'
+import { behaviourOf } from './subresources/index.ts'
+import type { SubresourceBehaviour } from './subresources/subresource.ts'
+import { scaleOf } from './subresources/scale.ts'
+import { token, type IssueToken } from './subresources/token.ts'
+import { change } from './update.ts'
+import { watchEntries } from './watch.ts'
+
+export interface RegistryOptions {
+  store: Store
+  kinds: readonly KindDescriptor[]
+  /** Keyed `${group}/${plural}`. */
+  strategies: ReadonlyMap<string, Strategy>
+  admission: Admission
+  clock: Clock
+  /** Signs service-account tokens; without it the subresource answers that it is off. */
+  issueToken?: IssueToken
+}
+
+/** The generic verbs over one store. Made once; wait for `ready` before the first request. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { store, kinds, strategies, admission, clock } = options
+  const caches = new Caches(store, kinds)
+  const more = options.issueToken ? [token(options.issueToken)] : []
+  const read: ObjectReader = {
+    get(group, resource, namespace, name) {
+      const cache = caches.find(group, resource)
+      return Promise.resolve(cache?.get(keyOf(cache.descriptor, namespace, name))?.object)
+    },
+    list(group, resource, namespace = '') {
+      const cache = caches.find(group, resource)
+      if (!cache) return Promise.resolve([])
+      return Promise.resolve([...cache.from(rangeOf(cache.descriptor, namespace))].map((entry) => entry.object))
+    },
+  }
+  const core: Core = { store, caches, strategies, admission, clock, read }
+  const find = (target: Target): StoredEntry => {
+    const entry = caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
+    if (!entry) throw notFound(nameOf(target), target.name)
+    return entry
+  }
+  const behaviour = (target: Target, verb: string): SubresourceBehaviour => {
+    const found = behaviourOf(target.descriptor, target.subresource, more)
+    if (!found)
+      throw methodNotSupported(
+        { group: target.served.group, resource: `${target.descriptor.plural}/${target.subresource}` },
+        verb,
+      )
+    return found
+  }
+
+  return {
+    kinds,
+    ready: caches.ready,
+    get revision() {
+      return store.revision
+    },
+    get: (...request) => read.get(...request),
+    list: (...request) => read.list(...request),
+    async read(target) {
+      const entry = find(target)
+      return target.subresource === '' ? entry : (behaviour(target, 'get').read?.(entry, target) ?? entry)
+    },
+    listEntries: (target, list) => listEntries(caches, store, target, list),
+    watch: (target, watch) => watchEntries(caches, store, clock, target, watch),
+    create(target, body, write) {
+      if (target.subresource === '') return create(core, target, body, write)
+      const found = behaviour(target, 'create')
+      if (!found.create) throw methodNotSupported(nameOf(target), 'create')
+      return found.create(core, target, body, write)
+    },
+    async update(target, body, write) {
+      const sent = await sentObject(target, body, write)
+      if (target.subresource === '') return updateOrCreate(core, target, sent, body, write)
+      const found = behaviour(target, 'update')
+      if (!found.merge) throw methodNotSupported(nameOf(target), 'update')
+      return shown(
+        found,
+        target,
+        await change(core, target, write, (current) => found.merge!(current.object, structuredClone(sent), target)),
+      )
+    },
+    async patch(target, type, patch, write) {
+      const found = target.subresource === '' ? undefined : behaviour(target, 'patch')
+      const scaling = target.subresource === 'scale'
+      const make = (current: StoredEntry): KubeObject => {
+        const shape = scaling ? scaleOf(current.object, target) : current.as(target.served)
+        const patched = applyPatch(
+          target,
+          scaling && type === 'application/strategic-merge-patch+json' ? 'application/merge-patch+json' : type,
+          patch,
+          shape,
+        )
+        const sent = scaling ? (patched as KubeObject) : decodeBody(target.descriptor, target.served, patched, write)
+        return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)
+      }
+      try {
+        const entry = await change(core, target, write, make)
+        return found ? shown(found, target, entry) : entry
+      } catch (error) {
+        if (!createsMissing(type, error) || target.subresource !== '') throw error
+        return create(core, target, patch, write)
+      }
+    },
+    delete: (target, body, write) => remove(core, target, body, write),
+    deleteCollection: (target, list, body, write) => removeCollection(core, target, list, body, write),
+  }
+}
+
+const shown = (found: SubresourceBehaviour, target: Target, entry: Awaited<ReturnType<typeof change>>) =>
+  found.read?.(entry as StoredEntry, target) ?? entry
+
+async function sentObject(target: Target, body: unknown, write: WriteOptions): Promise<KubeObject> {
+  if (target.subresource !== 'scale') return decodeBody(target.descriptor, target.served, body, write)
+  if (typeof body !== 'object' || body === null) throw badRequest('the request body is no Scale')
+  return body as KubeObject
+}
+
+/** A write of the object leaves its status alone where the status has a subresource of its own. */
+function withStatusOf(target: Target, sent: KubeObject, current: KubeObject): KubeObject {
+  if (!target.descriptor.subresources.some((sub) => sub.name === 'status')) return sent
+  const { status: _, ...rest } = sent
+  return current['status'] === undefined ? (rest as KubeObject) : ({ ...rest, status: current['status'] } as KubeObject)
+}
+
+async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body: unknown, write: WriteOptions) {
+  const strategy = strategyOf(core, target.descriptor)
+  if (strategy.allowUnconditionalUpdate === false && !sent.metadata.resourceVersion) {
+    throw new StatusError(
+      422,
+      'Invalid',
+      `${target.descriptor.kind} "${target.name}" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update`,
+    )
+  }
+  try {
+    return await change(core, target, write, (current) => withStatusOf(target, structuredClone(sent), current.object))
+  } catch (error) {
+    if (!isNotFound(error) || !strategy.allowCreateOnUpdate) throw error
+    return create(core, target, body, write)
+  }
+}

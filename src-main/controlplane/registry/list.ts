@@ -1,0 +1,136 @@
+import { badRequest, expired, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { CompactedError, type Store } from '../store/store.ts'
+import type { Caches } from './caches.ts'
+import { entryOf, type StoredEntry } from './entry.ts'
+import { prefixOf, rangeOf } from './keys.ts'
+import type { EntryList, ListOptions, Target } from './registry.ts'
+import { selection } from './selection.ts'
+
+interface Continuation {
+  v: 'meta.k8s.io/v1'
+  rv: number
+  /** Key after which to go on, without the resource's prefix. */
+  start: string
+}
+
+const EXPIRED =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+
+/** Milliseconds a reader waits for a revision that is not there yet. */
+const WAIT = 3_000
+
+/** Lists (kubernetes.io, "Kubernetes API Concepts: Retrieving large results sets in chunks; resource versions"). */
+export async function listEntries(
+  caches: Caches,
+  store: Store,
+  target: Target,
+  options: ListOptions,
+): Promise<EntryList> {
+  const chosen = selection(target.descriptor, options.labels, options.fields)
+  if (options.continue) return continued(store, target, options)
+  const exact =
+    options.resourceVersionMatch === 'Exact' ||
+    (options.limit !== undefined &&
+      options.resourceVersionMatch !== 'NotOlderThan' &&
+      Number(options.resourceVersion ?? 0) > 0)
+  if (options.resourceVersion && !/^\d+$/.test(options.resourceVersion))
+    throw badRequest(
+      `Invalid value: ${JSON.stringify(options.resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(options.resourceVersion)}: invalid syntax`,
+    )
+  const asked = Number(options.resourceVersion ?? 0)
+  if (asked > store.revision) await reached(caches, store, asked)
+  if (exact && asked > 0 && asked !== store.revision) return atRevision(store, target, { ...options, revision: asked })
+  const revision = store.revision
+  const found: StoredEntry[] = []
+  let more = 0
+  for (const entry of caches.of(target.descriptor).from(rangeOf(target.descriptor, target.namespace))) {
+    if (chosen && !chosen(entry.object)) continue
+    if (options.limit === undefined || found.length < options.limit) found.push(entry)
+    else more++
+  }
+  return {
+    entries: found,
+    resourceVersion: String(revision),
+    ...(more > 0 ? { continue: token(target, revision, found.at(-1)!) } : {}),
+    ...(more > 0 && !chosen ? { remainingItemCount: more } : {}),
+  }
+}
+
+/** Waits until the store has come to a revision another replica or a faster reader has seen. */
+export async function reached(caches: Caches, store: Store, revision: number): Promise<void> {
+  const deadline = AbortSignal.timeout(WAIT)
+  const late = new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve(), { once: true }))
+  while (store.revision < revision && !deadline.aborted) await Promise.race([caches.nextCommit(), late])
+  if (store.revision >= revision) return
+  const message = `Too large resource version: ${revision}, current: ${store.revision}`
+  throw new StatusError(504, 'Timeout', message, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
+}
+
+function token({ descriptor }: Target, revision: number, last: StoredEntry): string {
+  const continuation: Continuation = {
+    v: 'meta.k8s.io/v1',
+    rv: revision,
+    start: last.stored.key.slice(prefixOf(descriptor).length),
+  }
+  return Buffer.from(JSON.stringify(continuation)).toString('base64url')
+}
+
+function continued(store: Store, target: Target, options: ListOptions): Promise<EntryList> {
+  if (options.resourceVersion && options.resourceVersion !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue')
+  let parsed: Continuation
+  try {
+    parsed = JSON.parse(Buffer.from(options.continue!, 'base64url').toString('utf8')) as Continuation
+  } catch (cause) {
+    throw new StatusError(400, 'BadRequest', `continue key is not valid: ${(cause as Error).message}`, undefined, {
+      cause,
+    })
+  }
+  if (parsed.v !== 'meta.k8s.io/v1' || typeof parsed.start !== 'string')
+    throw badRequest('continue key is not valid: server does not recognize this encoded version')
+  const revision = parsed.rv > 0 ? parsed.rv : undefined
+  return atRevision(store, target, {
+    ...options,
+    ...(revision ? { revision } : {}),
+    after: prefixOf(target.descriptor) + parsed.start,
+  })
+}
+
+/** A page of the past, read from the store. Selectors may leave pages smaller than the limit only at the end. */
+async function atRevision(
+  store: Store,
+  target: Target,
+  options: ListOptions & { revision?: number; after?: string },
+): Promise<EntryList> {
+  const { descriptor, namespace } = target
+  const chosen = selection(descriptor, options.labels, options.fields)
+  const range = {
+    ...(options.revision ? { revision: options.revision } : {}),
+    ...(options.after ? { after: options.after } : {}),
+  }
+  try {
+    const { items, revision } = await store.range(rangeOf(descriptor, namespace), range)
+    const all = items.map((stored) => entryOf(stored, descriptor)).filter((entry) => !chosen || chosen(entry.object))
+    const entries = options.limit === undefined ? all : all.slice(0, options.limit)
+    const more = all.length - entries.length
+    return {
+      entries,
+      resourceVersion: String(revision),
+      ...(more > 0 ? { continue: token(target, revision, entries.at(-1)!) } : {}),
+      ...(more > 0 && !chosen ? { remainingItemCount: more } : {}),
+    }
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error
+    const again = options.after
+      ? Buffer.from(
+          JSON.stringify({ v: 'meta.k8s.io/v1', rv: -1, start: options.after.slice(prefixOf(descriptor).length) }),
+        ).toString('base64url')
+      : undefined
+    const status = expired(options.continue ? EXPIRED : `The resourceVersion for the provided list is too old.`)
+    // The token of the remainder travels in the Status' own metadata.
+    throw again ? Object.assign(status, { continue: again }) : status
+  }
+}

@@ -1,0 +1,50 @@
+import type { PatchType } from '../../../src-kube/client/transport.ts'
+import { badRequest, isNotFound, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { jsonPatch } from '../../../src-kube/machinery/patch/json.ts'
+import { mergePatch } from '../../../src-kube/machinery/patch/merge.ts'
+import { strategicMergePatch } from '../../../src-kube/machinery/patch/strategic.ts'
+import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
+import type { Target } from './registry.ts'
+
+/**
+ * Applies a patch to an object of the asked version; pure. The result carries a resourceVersion only when the patch itself does:
+ * then it must be the stored one, else the patch is tried again on whatever is there.
+ */
+export function applyPatch(target: Target, type: PatchType, patch: unknown, current: KubeObject): unknown {
+  const patched = patchAs(target, type, patch, current)
+  if (typeof patched !== 'object' || patched === null || Array.isArray(patched))
+    throw badRequest('the patched object is no object')
+  const result = patched as KubeObject
+  if (!setsRevision(type, patch))
+    result.metadata = { ...result.metadata, resourceVersion: undefined as unknown as string }
+  return result
+}
+
+function patchAs({ descriptor, served }: Target, type: PatchType, patch: unknown, current: KubeObject): unknown {
+  switch (type) {
+    case 'application/json-patch+json':
+      return jsonPatch(current, patch)
+    case 'application/merge-patch+json':
+      if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
+        throw badRequest('error decoding patch: cannot unmarshal into an object')
+      return mergePatch(current, patch)
+    case 'application/strategic-merge-patch+json':
+    case 'application/apply-patch+yaml': {
+      const schema = findSchema(formatApiVersion(served.group, served.version), descriptor.kind)
+      if (!schema) throw unsupportedMediaType('strategic merge patches are not supported for this kind')
+      return strategicMergePatch(current, patch, schema)
+    }
+  }
+}
+
+function setsRevision(type: PatchType, patch: unknown): boolean {
+  if (type === 'application/json-patch+json')
+    return (patch as Array<{ path?: string }>).some((op) => op.path === '/metadata/resourceVersion')
+  return Boolean((patch as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion)
+}
+
+/** Whether a patch of a missing object creates it: only an apply does. */
+export const createsMissing = (type: PatchType, error: unknown): boolean =>
+  type === 'application/apply-patch+yaml' && isNotFound(error)

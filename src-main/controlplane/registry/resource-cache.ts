@@ -1,0 +1,86 @@
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import { SortedKeys } from '../store/sorted-keys.ts'
+import type { Store, StoredValue, StoreEvent } from '../store/store.ts'
+import { entryOf, type StoredEntry } from './entry.ts'
+import { prefixOf } from './keys.ts'
+
+/** A change of one object: `previous` is absent for a creation, `entry` of a delete carries the last state at the delete's revision. */
+export interface Change {
+  type: 'put' | 'delete'
+  entry: StoredEntry
+  previous: StoredEntry | undefined
+  key: string
+}
+
+/** Changes that are kept for watches that resume; older ones are read from the store. */
+const WINDOW = 2_000
+
+/** Everything of one resource as the store has it now, in key order, and its latest changes. */
+export class ResourceCache {
+  readonly descriptor: KindDescriptor
+  readonly #entries = new Map<string, StoredEntry>()
+  readonly #keys = new SortedKeys()
+  readonly #listeners = new Set<(changes: readonly Change[]) => void>()
+  #recent: Change[] = []
+  /** Changes after this revision are all in {@link #recent}. */
+  #from = 0
+
+  constructor(descriptor: KindDescriptor) {
+    this.descriptor = descriptor
+  }
+
+  async load(store: Store): Promise<void> {
+    const { items, revision } = await store.range(prefixOf(this.descriptor))
+    for (const stored of items) this.#put(stored)
+    this.#from = revision
+  }
+
+  #put(stored: StoredValue): StoredEntry {
+    const entry = entryOf(stored, this.descriptor)
+    if (!this.#entries.has(stored.key)) this.#keys.add(stored.key)
+    this.#entries.set(stored.key, entry)
+    return entry
+  }
+
+  /** Takes the events of one commit that concern this resource. */
+  apply(events: readonly StoreEvent[]): void {
+    const changes = events.map(({ type, current, previous }): Change => {
+      const key = current.key
+      const before = previous && entryOf(previous, this.descriptor)
+      if (type === 'put') return { type, entry: this.#put(current), previous: before, key }
+      this.#entries.delete(key)
+      this.#keys.delete(key)
+      return { type, entry: entryOf(current, this.descriptor), previous: before, key }
+    })
+    this.#recent.push(...changes)
+    if (this.#recent.length > 2 * WINDOW) {
+      const dropped = this.#recent.splice(0, this.#recent.length - WINDOW)
+      this.#from = dropped.at(-1)!.entry.revision
+    }
+    for (const listener of this.#listeners) listener(changes)
+  }
+
+  get(key: string): StoredEntry | undefined {
+    return this.#entries.get(key)
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Entries whose key starts with the prefix, strictly after `after`, in order. */
+  *from(prefix: string, after?: string): Generator<StoredEntry> {
+    for (const key of this.#keys.from(prefix, after)) yield this.#entries.get(key)!
+  }
+
+  /** Changes after a revision; undefined when the window does not reach back so far. */
+  since(revision: number): readonly Change[] | undefined {
+    if (revision < this.#from) return undefined
+    return this.#recent.filter((change) => change.entry.revision > revision)
+  }
+
+  listen(listener: (changes: readonly Change[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}

@@ -1,0 +1,37 @@
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import { badRequest } from '../../../src-kube/machinery/errors.ts'
+import type { FieldMatcher } from '../../../src-kube/machinery/fields.ts'
+import type { LabelMatcher } from '../../../src-kube/machinery/labels.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+
+export type Selection = ((object: KubeObject) => boolean) | undefined
+
+/** One predicate of both selectors; undefined selects everything. Throws 400 for fields that the kind does not offer. */
+export function selection(
+  descriptor: KindDescriptor,
+  labels: LabelMatcher | undefined,
+  fields: FieldMatcher | undefined,
+): Selection {
+  const byLabels = labels && labels.requirements.length > 0 ? labels : undefined
+  const byFields = fields && fields.requirements.length > 0 ? fields : undefined
+  if (!byLabels && !byFields) return undefined
+  for (const { field } of byFields?.requirements ?? []) {
+    if (!isSelectable(descriptor, field)) throw badRequest(`field label not supported: ${field}`)
+  }
+  return (object) => {
+    if (byLabels && !byLabels.matches(object.metadata.labels)) return false
+    return byFields ? byFields.matches((path) => fieldValue(descriptor, object, path)) : true
+  }
+}
+
+function isSelectable(descriptor: KindDescriptor, field: string): boolean {
+  if (field === 'metadata.name') return true
+  if (field === 'metadata.namespace') return descriptor.scope === 'Namespaced'
+  return descriptor.selectableFields !== undefined && Object.hasOwn(descriptor.selectableFields, field)
+}
+
+function fieldValue(descriptor: KindDescriptor, object: KubeObject, path: string): string | undefined {
+  if (path === 'metadata.name') return object.metadata.name
+  if (path === 'metadata.namespace') return object.metadata.namespace ?? ''
+  return descriptor.selectableFields?.[path]?.(object)
+}

@@ -1,0 +1,71 @@
+import type { Pod } from '#types/core/v1'
+import { badRequest, conflict } from '../../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { plainEntry } from '../entry.ts'
+import { change } from '../update.ts'
+import type { SubresourceBehaviour } from './subresource.ts'
+
+interface Binding {
+  metadata?: { annotations?: Record<string, string>; labels?: Record<string, string>; uid?: string }
+  target?: { kind?: string; name?: string }
+}
+
+/** `POST pods/<name>/binding`: puts a pod on a node, once. */
+export const binding: SubresourceBehaviour = {
+  name: 'binding',
+  of: '/pods',
+  async create(core, target, body, options) {
+    const { metadata, target: to } = (body ?? {}) as Binding
+    if (!to?.name) throw badRequest('Binding "" is invalid: target.name: Required value')
+    const now = core.clock.now()
+    await change(core, target, options, (current) => {
+      const pod = current.object as unknown as Pod
+      const about = { group: '', resource: 'pods/binding' }
+      if (metadata?.uid && metadata.uid !== pod.metadata.uid)
+        throw conflict(
+          about,
+          target.name,
+          `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata.uid}`,
+        )
+      if (pod.metadata.deletionTimestamp)
+        throw conflict(about, target.name, `pod ${target.name} is being deleted, cannot be assigned to a host`)
+      if (pod.spec.nodeName)
+        throw conflict(
+          about,
+          target.name,
+          `pod ${target.name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`,
+        )
+      return bound(pod, to.name!, metadata ?? {}, now) as unknown as KubeObject
+    })
+    return plainEntry(
+      { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
+      false,
+    )
+  },
+}
+
+function bound(pod: Pod, node: string, { annotations, labels }: NonNullable<Binding['metadata']>, now: number): Pod {
+  const scheduled = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: formatTime(now),
+    observedGeneration: pod.metadata.generation,
+  }
+  const others = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
+  return {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      resourceVersion: undefined as unknown as string,
+      annotations: annotations ? { ...pod.metadata.annotations, ...annotations } : pod.metadata.annotations,
+      labels: labels ? { ...pod.metadata.labels, ...labels } : pod.metadata.labels,
+    },
+    spec: { ...pod.spec, nodeName: node },
+    status: {
+      ...pod.status,
+      conditions: [...others, scheduled as unknown as NonNullable<NonNullable<Pod['status']>['conditions']>[number]],
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { Pod } from '#types/core/v1'
+import type { DeleteOptions } from '#types/meta/v1'
+import type { PodDisruptionBudget } from '#types/policy/v1'
+import { isConflict, notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { nameOf, type Core } from '../context.ts'
+import { remove } from '../delete.ts'
+import { plainEntry } from '../entry.ts'
+import { keyOf } from '../keys.ts'
+import type { Target, WriteOptions } from '../registry.ts'
+import { change } from '../update.ts'
+import type { SubresourceBehaviour } from './subresource.ts'
+
+const TRIES = 5
+
+/** `POST pods/<name>/eviction` (kubernetes.io, "API-initiated Eviction"): a delete that asks the pod's disruption budget first. */
+export const eviction: SubresourceBehaviour = {
+  name: 'eviction',
+  of: '/pods',
+  async create(core, target, body, options) {
+    const { deleteOptions = {} } = (body ?? {}) as { deleteOptions?: Partial<DeleteOptions> }
+    const pod = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
+      ?.object as unknown as Pod | undefined
+    if (!pod) throw notFound(nameOf(target), target.name)
+    if (countsForBudget(pod)) await takeFromBudget(core, pod, options)
+    await remove(core, { ...target, subresource: '' }, deleteOptions, options)
+    return plainEntry(
+      { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
+      false,
+    )
+  },
+}
+
+function countsForBudget(pod: Pod): boolean {
+  const { phase, conditions } = pod.status ?? {}
+  if (pod.metadata.deletionTimestamp || phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending') return false
+  return conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+}
+
+const refusal = (words: string): StatusError =>
+  new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+    causes: [{ reason: 'DisruptionBudget', message: words }],
+  })
+
+async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Promise<void> {
+  const cache = core.caches.find('policy', 'poddisruptionbudgets')
+  const namespace = pod.metadata.namespace ?? ''
+  const all = (await core.read.list('policy', 'poddisruptionbudgets', namespace)) as unknown as PodDisruptionBudget[]
+  const mine = all.filter((budget) => labelSelectorMatcher(budget.spec.selector).matches(pod.metadata.labels))
+  if (mine.length === 0 || !cache) return
+  if (mine.length > 1)
+    throw new StatusError(
+      500,
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    )
+  const { descriptor } = cache
+  const served = descriptor.served[0]!
+  const target: Target = { descriptor, served, namespace, name: mine[0]!.metadata.name, subresource: 'status' }
+  for (let i = 1; ; i++) {
+    try {
+      await change(core, target, options, (current) =>
+        disrupted(current.object as unknown as PodDisruptionBudget, pod, core.clock.now()),
+      )
+      return
+    } catch (error) {
+      if (!isConflict(error) || i >= TRIES) throw error
+    }
+  }
+}
+
+function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObject {
+  const { status } = budget
+  const name = budget.metadata.name
+  if (!status || (status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
+    throw refusal(`The disruption budget ${name} is still being processed by the server.`)
+  const allowed = status.disruptionsAllowed ?? 0
+  if (allowed <= 0) {
+    throw refusal(
+      `The disruption budget ${name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`,
+    )
+  }
+  const disruptedPods = { ...status.disruptedPods, [pod.metadata.name]: new Date(now).toISOString() }
+  return {
+    ...budget,
+    status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods },
+  } as unknown as KubeObject
+}

@@ -1,0 +1,50 @@
+import { badRequest, invalid } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { selectorText } from '../../../../src-kube/kinds/cells.ts'
+import { plainEntry } from '../entry.ts'
+import type { Target } from '../registry.ts'
+import type { SubresourceBehaviour } from './subresource.ts'
+
+const at = (object: KubeObject, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], object)
+
+/** The `Scale` (autoscaling/v1) of an object. */
+export function scaleOf(object: KubeObject, { descriptor }: Target): KubeObject {
+  const paths = descriptor.scale!
+  const selector = at(object, paths.selector)
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: at(object, paths.spec) ?? 0 },
+    status: {
+      replicas: at(object, paths.status) ?? 0,
+      selector: typeof selector === 'string' ? selector : selectorText(selector as never),
+    },
+  }
+}
+
+/** `scale`: the number of replicas alone, in the same form for all kinds. */
+export const scale: SubresourceBehaviour = {
+  name: 'scale',
+  read: (entry, target) => plainEntry(scaleOf(entry.object, target), false),
+  merge(current, sent, target) {
+    const replicas = (sent['spec'] as { replicas?: unknown } | undefined)?.replicas ?? 0
+    if (typeof replicas !== 'number' || !Number.isInteger(replicas))
+      throw badRequest(`Scale in version "v1" cannot be handled as a Scale: spec.replicas is no whole number`)
+    if (replicas < 0) {
+      const error = fieldPath('spec', 'replicas').invalid(replicas, 'must be greater than or equal to 0')
+      throw invalid({ group: 'autoscaling', kind: 'Scale' }, target.name, [error])
+    }
+    const { resourceVersion, uid } = sent.metadata ?? {}
+    const metadata = {
+      ...current.metadata,
+      resourceVersion: resourceVersion ?? (undefined as unknown as string),
+      uid: uid ?? current.metadata.uid,
+    }
+    const [parent, field] = target.descriptor.scale!.spec.split('.') as [string, string]
+    return { ...current, metadata, [parent]: { ...(current[parent] as object), [field]: replicas } }
+  },
+}

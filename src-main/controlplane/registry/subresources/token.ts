@@ -1,0 +1,79 @@
+import type { TokenRequest } from '#types/authentication.k8s.io/v1'
+import { badRequest, invalid, notFound } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { plainEntry } from '../entry.ts'
+import { nameOf, type Core } from '../context.ts'
+import { keyOf } from '../keys.ts'
+import type { SubresourceBehaviour } from './subresource.ts'
+
+export interface TokenGrant {
+  namespace: string
+  name: string
+  uid: string
+  audiences: readonly string[] | undefined
+  expirationSeconds: number | undefined
+  bound: { kind: string; name: string; uid: string; node?: { name: string; uid: string } | undefined } | undefined
+}
+
+/** Signs a token; the registry knows no keys. */
+export type IssueToken = (grant: TokenGrant) => Promise<{ token: string; expirationTimestamp: string }>
+
+const SHORTEST = 600
+
+/** `POST serviceaccounts/<name>/token` (TokenRequest). */
+export function token(issue: IssueToken): SubresourceBehaviour {
+  return {
+    name: 'token',
+    of: '/serviceaccounts',
+    async create(core, target, body, _options) {
+      const account = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
+      if (!account) throw notFound(nameOf(target), target.name)
+      const request = (body ?? {}) as TokenRequest
+      const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
+      if (expirationSeconds !== undefined && expirationSeconds < SHORTEST) {
+        const error = fieldPath('spec', 'expirationSeconds').invalid(
+          expirationSeconds,
+          'may not specify a duration less than 10 minutes',
+        )
+        throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [error])
+      }
+      const bound = boundObjectRef?.name ? await boundTo(core, target.namespace, boundObjectRef) : undefined
+      const { uid } = account.object.metadata
+      const status = await issue({
+        namespace: target.namespace,
+        name: target.name,
+        uid,
+        audiences,
+        expirationSeconds,
+        bound,
+      })
+      const metadata = { name: target.name, namespace: target.namespace } as KubeObject['metadata']
+      const spec = { ...request.spec, expirationSeconds: expirationSeconds ?? 3600 }
+      return plainEntry({ kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }, false)
+    },
+  }
+}
+
+async function boundTo(
+  core: Core,
+  namespace: string,
+  ref: { kind?: string | undefined; name?: string | undefined; uid?: string | undefined },
+): Promise<TokenGrant['bound']> {
+  const plural = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[ref.kind ?? '']
+  if (!plural) throw badRequest(`cannot bind token for serviceaccount to object of type ${ref.kind ?? ''}`)
+  const found = await core.read.get('', plural, plural === 'nodes' ? '' : namespace, ref.name!)
+  if (!found) throw notFound({ group: '', resource: plural }, ref.name!)
+  if (ref.uid && ref.uid !== found.metadata.uid)
+    throw badRequest(
+      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    )
+  const nodeName = (found['spec'] as { nodeName?: string } | undefined)?.nodeName
+  const node = nodeName ? await core.read.get('', 'nodes', '', nodeName) : undefined
+  return {
+    kind: ref.kind!,
+    name: ref.name!,
+    uid: found.metadata.uid,
+    ...(node ? { node: { name: node.metadata.name, uid: node.metadata.uid } } : {}),
+  }
+}

@@ -1,0 +1,128 @@
+import type { ApiCall, Transport, WatchCall } from '../../../src-kube/client/transport.ts'
+import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
+import { parseFieldSelector } from '../../../src-kube/machinery/fields.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import { parseLabelSelector } from '../../../src-kube/machinery/labels.ts'
+import type { KubeObject, WatchEvent } from '../../../src-kube/machinery/meta.ts'
+import type { DeleteOptions } from '#types/meta/v1'
+import type { UserInfo } from '../admission/admission.ts'
+import type { EntryList, ListOptions, Registry, RegistryEvent, Target, WriteOptions } from './registry.ts'
+
+/**
+ * The API in the same process: the same verbs, admission and validation as over HTTPS, without bytes in between. What it returns is
+ * shared with every other reader: never mutate it.
+ */
+export function inProcessTransport(registry: Registry, user: UserInfo): Transport {
+  const targetOf = (resource: ResourceRef, namespace = '', name = '', subresource = ''): Target => {
+    const descriptor = registry.kinds.find(
+      (kind) =>
+        kind.plural === resource.resource &&
+        kind.served.some((s) => s.group === resource.group && s.version === resource.version),
+    )
+    const served = descriptor?.served.find((s) => s.group === resource.group && s.version === resource.version)
+    if (!descriptor || !served)
+      throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+    return { descriptor, served, namespace: descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
+  }
+  const writeOf = (query: Record<string, string> = {}): WriteOptions => ({
+    user,
+    dryRun: query['dryRun'] === 'All',
+    fieldManager: query['fieldManager'] ?? user.name,
+    fieldValidation: 'Ignore',
+    force: query['force'] === 'true',
+    warn: () => {},
+  })
+  return {
+    async request(call: ApiCall): Promise<KubeObject> {
+      const target = targetOf(call.resource, call.namespace, call.name, call.subresource)
+      return perform(registry, target, call, writeOf(call.query))
+    },
+    async *watch(call: WatchCall): AsyncGenerator<WatchEvent> {
+      const target = targetOf(call.resource, call.namespace)
+      const query = call.query ?? {}
+      const events = await registry.watch(target, {
+        ...selectors(query),
+        resourceVersion: query['resourceVersion'],
+        bookmarks: query['allowWatchBookmarks'] === 'true',
+        ...(query['sendInitialEvents'] === undefined
+          ? {}
+          : { sendInitialEvents: query['sendInitialEvents'] === 'true' }),
+        signal: call.signal,
+      })
+      for await (const batch of events) for (const event of batch) yield wire(event, target)
+    },
+  }
+}
+
+async function perform(registry: Registry, target: Target, call: ApiCall, write: WriteOptions): Promise<KubeObject> {
+  const { served } = target
+  switch (call.verb) {
+    case 'get':
+      return (await registry.read(target)).as(served)
+    case 'list':
+      return listObject(await registry.listEntries(target, listOptions(call.query)), target)
+    case 'create':
+      return (await registry.create(target, structuredClone(call.body), write)).as(served)
+    case 'update':
+      return (await registry.update(target, structuredClone(call.body), write)).as(served)
+    case 'patch':
+      return (
+        await registry.patch(
+          target,
+          call.patchType ?? 'application/merge-patch+json',
+          structuredClone(call.body),
+          write,
+        )
+      ).as(served)
+    case 'delete':
+      return (await registry.delete(target, (call.body ?? {}) as Partial<DeleteOptions>, write)).entry.as(served)
+    case 'deletecollection':
+      return listObject(
+        await registry.deleteCollection(
+          target,
+          listOptions(call.query),
+          (call.body ?? {}) as Partial<DeleteOptions>,
+          write,
+        ),
+        target,
+      )
+  }
+}
+
+function selectors(query: Record<string, string>): Pick<ListOptions, 'labels' | 'fields'> {
+  return {
+    labels: query['labelSelector'] ? parseLabelSelector(query['labelSelector']) : undefined,
+    fields: query['fieldSelector'] ? parseFieldSelector(query['fieldSelector']) : undefined,
+  }
+}
+
+function listOptions(query: Record<string, string> = {}): ListOptions {
+  return {
+    ...selectors(query),
+    limit: query['limit'] ? Number(query['limit']) : undefined,
+    continue: query['continue'],
+    resourceVersion: query['resourceVersion'],
+    resourceVersionMatch: query['resourceVersionMatch'],
+  }
+}
+
+function listObject(list: EntryList, { descriptor, served }: Target): KubeObject {
+  const metadata = {
+    resourceVersion: list.resourceVersion,
+    ...(list.continue ? { continue: list.continue } : {}),
+    ...(list.remainingItemCount ? { remainingItemCount: list.remainingItemCount } : {}),
+  } as unknown as KubeObject['metadata']
+  const items = list.entries.map((entry) => entry.as(served))
+  return { kind: descriptor.listKind, apiVersion: formatApiVersion(served.group, served.version), metadata, items }
+}
+
+function wire(event: RegistryEvent, { descriptor, served }: Target): WatchEvent {
+  if (event.type !== 'BOOKMARK') return { type: event.type, object: event.entry.as(served) }
+  const annotations = event.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
+  const metadata = { resourceVersion: String(event.revision), ...annotations } as unknown as KubeObject['metadata']
+  return {
+    type: 'BOOKMARK',
+    object: { kind: descriptor.kind, apiVersion: formatApiVersion(served.group, served.version), metadata },
+  }
+}

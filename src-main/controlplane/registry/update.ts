@@ -1,0 +1,155 @@
+import { conflict, notFound, StatusError } from '../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { RevisionMismatchError } from '../store/store.ts'
+import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
+import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { keyOf } from './keys.ts'
+import type { Entry, Target, WriteOptions } from './registry.ts'
+import { same } from './strategies/same.ts'
+import { validateObjectMetaUpdate } from './strategies/metadata.ts'
+
+/** Times a write without a resourceVersion of its own is tried against others' writes. */
+const TRIES = 5
+
+/** Makes the new object (storage version, a copy of its own) out of the current one. Runs again when another writer was first. */
+export type Change = (current: StoredEntry) => KubeObject | Promise<KubeObject>
+
+/**
+ * The one way to change a stored object: what the server owns is kept, admission and the kind's strategy have their say, and the
+ * write succeeds only on the object it was made from. `unconditional` writes begin anew when they lost a race.
+ */
+export async function change(core: Core, target: Target, options: WriteOptions, make: Change): Promise<Entry> {
+  const key = keyOf(target.descriptor, target.namespace, target.name)
+  for (let i = 1; ; i++) {
+    const current = core.caches.of(target.descriptor).get(key)
+    if (!current) throw notFound(nameOf(target), target.name)
+    const next = core.caches.nextCommit()
+    const object = await make(current)
+    const bound = object.metadata.resourceVersion
+    try {
+      return await write(core, target, options, current, object)
+    } catch (error) {
+      if (!(error instanceof RevisionMismatchError)) throw error
+      const gone = error.actual === undefined
+      if (gone && core.caches.of(target.descriptor).get(key) === undefined) throw notFound(nameOf(target), target.name)
+      if (bound || i >= TRIES) throw conflict(nameOf(target), target.name)
+      // The winner's write is accepted but may not be visible yet.
+      if (core.caches.of(target.descriptor).get(key) === current) await next
+    }
+  }
+}
+
+async function write(
+  core: Core,
+  target: Target,
+  options: WriteOptions,
+  current: StoredEntry,
+  object: KubeObject,
+): Promise<Entry> {
+  const old = current.object
+  const { descriptor } = target
+  const strategy = strategyOf(core, descriptor)
+  const context = strategyContext(core, target, options)
+  checkPreconditions(target, object, old)
+  keepServerFields(object, old)
+  await core.admission.admit(attributesOf('UPDATE', target, options, object, old))
+  await strategy.prepareForUpdate?.(context, object, old)
+  settleGeneration(
+    object,
+    old,
+    descriptor.hasGeneration && (target.subresource === '' || target.subresource === 'scale'),
+  )
+  const rules = {
+    namespaced: descriptor.scope === 'Namespaced',
+    ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
+  }
+  const own =
+    target.subresource === 'status'
+      ? (strategy.validateStatusUpdate?.(context, object, old) ?? [])
+      : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
+  refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
+  await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
+  if (unchanged(object, old)) return current
+  const undo = await strategy.allocate?.(context, object, old)
+  if (options.dryRun) {
+    undo?.()
+    return plainEntry(object, true)
+  }
+  try {
+    if (isFinished(object)) {
+      const gone = await core.store.delete(current.stored.key, current.revision)
+      strategy.release?.(object)
+      return entryOf(gone, descriptor, object)
+    }
+    return entryOf(
+      await core.store.update(current.stored.key, encodeForStore(object), current.revision),
+      descriptor,
+      object,
+    )
+  } catch (error) {
+    undo?.()
+    throw error
+  }
+}
+
+function checkPreconditions(target: Target, object: KubeObject, old: KubeObject): void {
+  const { resourceVersion, uid } = object.metadata
+  if (uid && uid !== old.metadata.uid) {
+    throw conflict(
+      nameOf(target),
+      target.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    )
+  }
+  if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion)
+    throw conflict(nameOf(target), target.name)
+  const { name } = object.metadata
+  if (name && name !== target.name) {
+    throw new StatusError(
+      400,
+      'BadRequest',
+      `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+    )
+  }
+}
+
+/** What a client cannot change by writing the object. */
+function keepServerFields(object: KubeObject, old: KubeObject): void {
+  const { metadata } = object
+  const before = old.metadata
+  Object.assign(metadata, { name: before.name, uid: before.uid, resourceVersion: before.resourceVersion })
+  for (const field of [
+    'namespace',
+    'generateName',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+    'managedFields',
+  ] as const) {
+    if (before[field] === undefined) delete metadata[field]
+    else (metadata as unknown as Record<string, unknown>)[field] = before[field]
+  }
+  delete metadata.selfLink
+  // An object that is going takes no new finalizers.
+  if (before.deletionTimestamp && metadata.finalizers)
+    metadata.finalizers = metadata.finalizers.filter((f) => before.finalizers?.includes(f))
+  if (metadata.finalizers?.length === 0) delete metadata.finalizers
+}
+
+function settleGeneration(object: KubeObject, old: KubeObject, counts: boolean): void {
+  if (!counts) return
+  const { metadata: _a, status: _b, ...now } = object
+  const { metadata: _c, status: _d, ...before } = old
+  if (!same(now, before)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
+}
+
+function unchanged(object: KubeObject, old: KubeObject): boolean {
+  return same(object, old) && !isFinished(object)
+}
+
+/** Deleted, and nothing holds it any more. */
+function isFinished({ metadata, spec }: KubeObject): boolean {
+  if (!metadata.deletionTimestamp || (metadata.deletionGracePeriodSeconds ?? 0) > 0) return false
+  return !metadata.finalizers?.length && !(spec as { finalizers?: string[] } | undefined)?.finalizers?.length
+}

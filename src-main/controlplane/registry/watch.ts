@@ -1,0 +1,124 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { expired, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { CompactedError, type Store } from '../store/store.ts'
+import type { Caches } from './caches.ts'
+import { entryOf, type StoredEntry } from './entry.ts'
+import { EventQueue } from './event-queue.ts'
+import { prefixOf, rangeOf } from './keys.ts'
+import { reached } from './list.ts'
+import type { RegistryEvent, Target, WatchOptions } from './registry.ts'
+import type { Change } from './resource-cache.ts'
+import { selection, type Selection } from './selection.ts'
+
+/** Milliseconds between bookmarks of a quiet watch. */
+const BOOKMARK_INTERVAL = 60_000
+/** Events that may wait for a slow reader before it is sent away to list anew. */
+const MOST_WAITING = 20_000
+
+/** Watches (kubernetes.io, "Kubernetes API Concepts: Efficient detection of changes"; KEP-3157 for initial events). */
+export async function watchEntries(
+  caches: Caches,
+  store: Store,
+  clock: Clock,
+  target: Target,
+  options: WatchOptions,
+): Promise<AsyncIterable<readonly RegistryEvent[]>> {
+  const { descriptor, namespace } = target
+  const chosen = selection(descriptor, options.labels, options.fields)
+  const asked = Number(options.resourceVersion ?? 0)
+  if (Number.isNaN(asked))
+    throw new StatusError(
+      400,
+      'BadRequest',
+      `Invalid value: ${JSON.stringify(options.resourceVersion)}: invalid resource version`,
+    )
+  if (asked > store.revision) await reached(caches, store, asked)
+  const initial = options.sendInitialEvents ?? asked === 0
+  const prefix = rangeOf(descriptor, namespace)
+  const cache = caches.of(descriptor)
+  const inRange = namespace === '' ? undefined : (change: Change): boolean => change.key.startsWith(prefix)
+
+  // Nothing is awaited from here on: what is sent first and what is listened to meet at one revision.
+  const first = initial
+    ? existing(cache.from(prefix), chosen)
+    : translate(inOrder(past(caches, store, target, asked), inRange), chosen)
+  let sent = store.revision
+  const most = MOST_WAITING + first.length
+  const queue: EventQueue<RegistryEvent> = new EventQueue({ signal: options.signal, most, onClose: () => close() })
+  const unlisten = cache.listen((changes) => {
+    sent = changes.at(-1)!.entry.revision
+    const mine = translate(inOrder(changes, inRange), chosen)
+    if (!queue.push(mine)) queue.fail(expired(`too old resource version: the watcher is too far behind`))
+  })
+  const bookmark = (initialEventsEnd: boolean): RegistryEvent => ({
+    type: 'BOOKMARK',
+    revision: Math.max(sent, store.revision),
+    initialEventsEnd,
+  })
+  const stopBookmarks = options.bookmarks
+    ? every(clock, BOOKMARK_INTERVAL, () => queue.push([bookmark(false)]))
+    : () => {}
+  const close = (): void => {
+    unlisten()
+    stopBookmarks()
+  }
+  queue.push(first)
+  if (initial && options.sendInitialEvents && options.bookmarks) queue.push([bookmark(true)])
+  return queue
+}
+
+function existing(entries: Iterable<StoredEntry>, chosen: Selection): RegistryEvent[] {
+  const events: RegistryEvent[] = []
+  for (const entry of entries) if (!chosen || chosen(entry.object)) events.push({ type: 'ADDED', entry })
+  return events
+}
+
+const inOrder = (changes: readonly Change[], inRange: ((change: Change) => boolean) | undefined): readonly Change[] =>
+  inRange ? changes.filter(inRange) : changes
+
+/** Changes after a revision: from the cache's window, else from the store's history. Throws 410 when that is gone too. */
+function past(caches: Caches, store: Store, { descriptor }: Target, revision: number): readonly Change[] {
+  const recent = caches.of(descriptor).since(revision)
+  if (recent) return recent
+  try {
+    return store.history(prefixOf(descriptor), revision).map(({ type, current, previous }) => ({
+      type,
+      entry: entryOf(current, descriptor),
+      previous: previous && entryOf(previous, descriptor),
+      key: current.key,
+    }))
+  } catch (error) {
+    if (error instanceof CompactedError)
+      throw expired(`too old resource version: ${revision} (${store.compactedRevision + 1})`)
+    throw error
+  }
+}
+
+/** What a watcher with this selection sees: an object that comes to match is added, one that no longer does is deleted. */
+function translate(changes: readonly Change[], chosen: Selection): RegistryEvent[] {
+  const events: RegistryEvent[] = []
+  for (const { type, entry, previous } of changes) {
+    if (type === 'delete') {
+      if (!chosen || chosen((previous ?? entry).object)) events.push({ type: 'DELETED', entry })
+      continue
+    }
+    if (!chosen) {
+      events.push({ type: previous ? 'MODIFIED' : 'ADDED', entry })
+      continue
+    }
+    const now = chosen(entry.object)
+    const before = previous !== undefined && chosen(previous.object)
+    if (now) events.push({ type: before ? 'MODIFIED' : 'ADDED', entry })
+    else if (before) events.push({ type: 'DELETED', entry })
+  }
+  return events
+}
+
+function every(clock: Clock, interval: number, call: () => void): () => void {
+  let timer = clock.after(interval, tick)
+  function tick(): void {
+    call()
+    timer = clock.after(interval, tick)
+  }
+  return () => timer.cancel()
+}

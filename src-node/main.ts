@@ -1,0 +1,150 @@
+/**
+ * The agent: one process on every node that is kubelet, kube-proxy, flannel and DNS. It joins with a bootstrap token once, then
+ * works with the node's own certificate. Everything here is started in the order in which it is needed and stopped with the process.
+ */
+import './polyfills.ts'
+import Docker from 'dockerode'
+import { createClient } from '../src-kube/client/typed-client.ts'
+import { informerFactory } from '../src-kube/client/informer-factory.ts'
+import { refs } from '../src-kube/client/refs.ts'
+import { systemClock } from '../src-kube/machinery/clock.ts'
+import { httpTransport, type HttpTransport } from '../src-wire/http-transport.ts'
+import { desktopImages } from '../src-wire/node/desktop-images.ts'
+import { connectTunnel } from '../src-wire/tunnel/connect-tunnel.ts'
+import { startDns } from './dns/index.ts'
+import { startFlannel, type Lease } from './flannel/index.ts'
+import { createHost, type Host } from './host/index.ts'
+import { loadKeyPair, requestCertificate, saveKeyPair, type KeyPair } from './identity/identity.ts'
+import { startKubelet } from './kubelet/index.ts'
+import { openKubeletPort } from './kubelet-port.ts'
+import { readConfig, type NodeConfig } from './node-config.ts'
+import { startProxy } from './proxy/index.ts'
+
+const STATE = '/var/lib/kubelet'
+const PKI = `${STATE}/pki`
+/** Milliseconds between two tries to join. */
+const RETRY = 1_000
+
+const log = (message: string): void => console.log(`${new Date().toISOString()} ${message}`)
+
+/** Asks again until it works: the API server may not be up yet. */
+async function persist<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+  for (let last = ''; ;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error)
+      if (words !== last) log(`${what}: ${words}`)
+      last = words
+      await new Promise((resolve) => setTimeout(resolve, RETRY))
+    }
+  }
+}
+
+/** The first of the API server's addresses that answers. */
+async function reachable(config: NodeConfig): Promise<string> {
+  for (const server of config.servers) {
+    const transport = httpTransport({ server, ca: config.ca, dialTimeout: 3_000 })
+    try {
+      await transport.raw({ path: '/livez' })
+      return server
+    } catch (error) {
+      if (server === config.servers.at(-1)) throw error
+    } finally {
+      transport.close()
+    }
+  }
+  throw new Error('the node has no address of an API server')
+}
+
+async function clientCertificate(config: NodeConfig, server: string, signal: AbortSignal): Promise<KeyPair> {
+  const kept = await loadKeyPair(PKI, 'kubelet-client', Date.now())
+  if (kept) return kept
+  const transport = httpTransport({ server, ca: config.ca, token: config.token })
+  try {
+    const signer = 'kubernetes.io/kube-apiserver-client-kubelet'
+    const pair = await requestCertificate({ transport, node: config.node, signer, names: { dns: [], ips: [] }, signal })
+    await saveKeyPair(PKI, 'kubelet-client', pair)
+    return pair
+  } finally {
+    transport.close()
+  }
+}
+
+/** Hands the lease to the supervisor, which starts dockerd on it. */
+async function publishLease(host: Host, { subnet, bridge, mtu }: Lease, clusterCidr: string): Promise<void> {
+  const lines = [
+    `FLANNEL_NETWORK=${clusterCidr}`,
+    `FLANNEL_SUBNET=${bridge}`,
+    `FLANNEL_MTU=${mtu}`,
+    'FLANNEL_IPMASQ=true',
+  ]
+  await host.run('mkdir', ['-p', '/run/flannel'])
+  await host.writeFile('/run/flannel/subnet.env', `${lines.join('\n')}\n`)
+  await host.writeFile('/run/drydock/subnet.env', `FLANNEL_BIP=${bridge}\nFLANNEL_MTU=${mtu}\n`)
+  // The supervisor reads the FIFO once; with nobody reading there is nobody to wake.
+  await host.run('sh', ['-c', 'timeout 0.2 sh -c "echo >/run/drydock/lease" || true'])
+  log(`lease ${subnet}, MTU ${mtu}`)
+}
+
+async function run(): Promise<void> {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort())
+  const clock = systemClock
+  const host = createHost()
+  const config = await readConfig()
+  const server = await persist('looking for the API server', () => reachable(config))
+  const pair = await persist('joining', () => clientCertificate(config, server, signal))
+  const access = { server, ca: config.ca, cert: pair.cert, key: pair.key }
+  const transport: HttpTransport = httpTransport({ ...access, userAgent: 'drydock-agent', signal })
+  const client = createClient(transport)
+  const onError = (error: unknown): void => log(String(error))
+  const informers = informerFactory({ client, clock, signal, onError })
+  const [nodes, services, slices, namespaces] = [
+    informers.informer(refs.nodes),
+    informers.informer(refs.services),
+    informers.informer(refs.endpointSlices),
+    informers.informer(refs.namespaces),
+  ]
+  const common = { client, host, nodeName: config.node, nodeIp: config.address, clock, signal, log }
+
+  const flannel = startFlannel({ ...common, nodes, clusterCidr: config.clusterCidr })
+  const networkReady = flannel.lease.then((lease) => publishLease(host, lease, config.clusterCidr))
+  networkReady.catch(onError)
+  const fromDesktop = desktopImages(transport)
+  const { clusterDns, clusterDomain, clusterCidr } = config
+  const docker = new Docker({ socketPath: '/run/docker.sock' })
+  const kubelet = startKubelet({
+    ...common,
+    docker,
+    stateDirectory: STATE,
+    networkReady,
+    clusterDns,
+    clusterDomain,
+    services,
+    fromDesktop,
+  })
+  connectTunnel({
+    server,
+    tls: { ca: config.ca, cert: pair.cert, key: pair.key },
+    node: config.node,
+    streams: kubelet.streams,
+    signal,
+    onState: (channel, state, error) => log(`tunnel ${channel} ${state}${error ? `: ${error.message}` : ''}`),
+  })
+  const network = { ...common, services, slices, nodes, namespaces }
+  persist('proxy', () =>
+    startProxy({ ...network, hostPorts: kubelet.hostPorts, clusterCidr, dnsAddress: clusterDns }),
+  ).catch(onError)
+  persist('dns', () => startDns({ ...network, address: clusterDns, domain: clusterDomain })).catch(onError)
+  openKubeletPort({ config, client, transport, streams: kubelet.streams, signal, directory: PKI }).catch(
+    (error: unknown) => log(`port 10250: ${String(error)}`),
+  )
+  signal.addEventListener('abort', () => void kubelet.stop().then(() => process.exit(0)), { once: true })
+}
+
+process.on('unhandledRejection', (reason) => {
+  log(`unhandled: ${reason instanceof Error ? reason.stack : String(reason)}`)
+})
+await run()
