@@ -1,4 +1,4 @@
-import { applyPatch, type Operation } from 'fast-json-patch'
+import jsonpatch, { type Operation } from 'fast-json-patch'
 import { badRequest, StatusError } from '../errors.ts'
 
 const MOST_OPERATIONS = 10_000
@@ -18,7 +18,7 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
     )
   }
   try {
-    return applyPatch(structuredClone(document), operations as Operation[], true, true, true).newDocument
+    return jsonpatch.applyPatch(structuredClone(document), operations as Operation[], true, true, true).newDocument
   } catch (cause) {
     throw new StatusError(
       422,

@@ -115,8 +115,7 @@ export class Discovery {
         scope: descriptor.scope,
         singularResource: descriptor.singular,
         verbs: descriptor.verbs,
-        ...(descriptor.shortNames.length > 0 ? { shortNames: descriptor.shortNames } : {}),
-        ...(descriptor.categories.length > 0 ? { categories: descriptor.categories } : {}),
+        ...names({ descriptor, served }),
         ...(descriptor.subresources.length > 0
           ? {
               subresources: descriptor.subresources.map((sub) => ({
@@ -142,15 +141,14 @@ export class Discovery {
   }
 }
 
-function mainEntry({ descriptor, apiVersion }: ServedResource): object {
+function mainEntry({ descriptor, served, apiVersion }: ServedResource): object {
   return {
     name: descriptor.plural,
     singularName: descriptor.singular,
     namespaced: descriptor.scope === 'Namespaced',
     kind: descriptor.kind,
     verbs: descriptor.verbs,
-    ...(descriptor.shortNames.length > 0 ? { shortNames: descriptor.shortNames } : {}),
-    ...(descriptor.categories.length > 0 ? { categories: descriptor.categories } : {}),
+    ...names({ descriptor, served }),
     storageVersionHash: createHash('sha256').update(`${apiVersion}/${descriptor.kind}`).digest('base64').slice(0, 12),
   }
 }
@@ -166,6 +164,13 @@ function subEntry({ descriptor }: ServedResource, sub: Subresource): object {
     kind: sub.kind,
     verbs: sub.verbs,
   }
+}
+
+/** Short names and categories belong to a kind's own group: under an old one they would only be ambiguous. */
+function names({ descriptor, served }: Pick<ServedResource, 'descriptor' | 'served'>): object {
+  if (served.group !== descriptor.group) return {}
+  const { shortNames, categories } = descriptor
+  return { ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) }
 }
 
 /** The group of old versions comes last, so that clients prefer the new homes of its kinds. */

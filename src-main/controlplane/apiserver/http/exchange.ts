@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { dump, load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
+import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import type { Negotiated } from './negotiation.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -104,8 +105,9 @@ export function decodeBody(body: Buffer, contentType: string | undefined): unkno
   const type = (contentType ?? 'application/json').split(';')[0]!.trim()
   if (type === 'application/json' || type === '' || type.endsWith('+json')) return parseJson(body)
   if (type === 'application/yaml' || type === 'text/yaml' || type.endsWith('+yaml')) return parseYaml(body)
+  if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(body)
   throw unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
   )
 }
 

@@ -1,0 +1,206 @@
+import { badRequest } from '../errors.ts'
+import { findSchema, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
+import { ProtobufReader } from './reader.ts'
+
+/** What every Kubernetes message in protobuf begins with (kubernetes.io, "Alternate representations of resources"). */
+const MAGIC = [0x6b, 0x38, 0x73, 0x00]
+const text = new TextDecoder()
+
+/**
+ * Decodes `application/vnd.kubernetes.protobuf` to the object that JSON would have given. The envelope names kind and version.
+ * Throws `StatusError` 400 for what is no such message.
+ */
+export function decodeProtobuf(bytes: Uint8Array): Record<string, unknown> {
+  if (MAGIC.some((byte, i) => bytes[i] !== byte))
+    throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
+  try {
+    const { apiVersion, kind, raw } = envelope(new ProtobufReader(bytes, MAGIC.length))
+    const schema = findSchema(apiVersion, kind) ?? findSchema('meta/v1', kind)
+    if (!schema)
+      throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`)
+    return { ...message(raw, schema), apiVersion, kind }
+  } catch (error) {
+    if (error instanceof RangeError) throw badRequest(error.message)
+    throw error
+  }
+}
+
+/** `runtime.Unknown`: type meta, then the object's own bytes. */
+function envelope(reader: ProtobufReader): { apiVersion: string; kind: string; raw: Uint8Array } {
+  const found = { apiVersion: '', kind: '', raw: new Uint8Array(0) }
+  while (!reader.done) {
+    const { number, wire } = reader.tag()
+    if (number === 1 && wire === 2) {
+      const meta = new ProtobufReader(reader.bytes())
+      while (!meta.done) {
+        const tag = meta.tag()
+        const value = text.decode(meta.bytes())
+        if (tag.number === 1) found.apiVersion = value
+        else if (tag.number === 2) found.kind = value
+      }
+    } else if (number === 2 && wire === 2) found.raw = new Uint8Array(reader.bytes())
+    else reader.skip(wire)
+  }
+  return found
+}
+
+const numbered = new WeakMap<StructSchema, Map<number, Field>>()
+
+function fieldsByNumber(schema: StructSchema): Map<number, Field> {
+  let fields = numbered.get(schema)
+  if (!fields) {
+    fields = new Map()
+    for (const field of schema.fields.values()) if (field.number !== undefined) fields.set(field.number, field)
+    numbered.set(schema, fields)
+  }
+  return fields
+}
+
+function message(bytes: Uint8Array, schema: StructSchema): Record<string, unknown> {
+  const result: Record<string, unknown> = {}
+  const fields = fieldsByNumber(schema)
+  const reader = new ProtobufReader(bytes)
+  while (!reader.done) {
+    const { number, wire } = reader.tag()
+    const field = fields.get(number)
+    if (field) read(result, field, reader)
+    else reader.skip(wire)
+  }
+  return result
+}
+
+function read(into: Record<string, unknown>, field: Field, reader: ProtobufReader): void {
+  const { type, name } = field
+  if (type.kind === 'list') {
+    ;((into[name] ??= []) as unknown[]).push(value(type.element, reader))
+  } else if (type.kind === 'map') {
+    const [key, item] = mapEntry(type.element, reader)
+    ;((into[name] ??= {}) as Record<string, unknown>)[key] = item
+  } else {
+    const found = value(type, reader)
+    // Fields that are no pointers always travel; JSON leaves their zero values out.
+    if (!isZero(found) || field.pointer || field.presence === 'required') into[name] = found
+    if (found === undefined) delete into[name]
+  }
+}
+
+const isZero = (found: unknown): boolean => found === undefined || found === '' || found === 0 || found === false
+
+function mapEntry(element: FieldType, reader: ProtobufReader): [string, unknown] {
+  const entry = new ProtobufReader(reader.bytes())
+  let key = ''
+  let item: unknown = element.kind === 'struct' ? {} : ''
+  while (!entry.done) {
+    const { number } = entry.tag()
+    if (number === 1) key = text.decode(entry.bytes())
+    else item = value(element, entry)
+  }
+  return [key, item]
+}
+
+function value(type: FieldType, reader: ProtobufReader): unknown {
+  switch (type.kind) {
+    case 'struct':
+      return message(reader.bytes(), type.struct)
+    case 'string':
+      return text.decode(reader.bytes())
+    case 'bytes':
+      return base64(reader.bytes())
+    case 'int':
+      return reader.int()
+    case 'boolean':
+      return reader.varint() !== 0n
+    case 'float':
+      return reader.double()
+    case 'quantity':
+      return single(reader.bytes())
+    case 'time':
+      return time(reader.bytes(), type.go)
+    case 'duration':
+      return `${Number(numbersOf(reader.bytes()).get(1) ?? 0) / 1e9}s`
+    case 'intOrString':
+      return intOrString(reader.bytes())
+    case 'object':
+    case 'any':
+      return json(reader.bytes())
+    case 'list':
+      return items(reader.bytes(), type.element)
+    case 'map':
+      throw new RangeError('proto: a map of maps')
+  }
+}
+
+/** Named list types (ExtraValue, Verbs) are messages with one repeated field. */
+function items(bytes: Uint8Array, element: FieldType): unknown[] {
+  const reader = new ProtobufReader(bytes)
+  const found: unknown[] = []
+  while (!reader.done) {
+    reader.tag()
+    found.push(value(element, reader))
+  }
+  return found
+}
+
+/** The one string of a message. */
+function single(bytes: Uint8Array): string {
+  const reader = new ProtobufReader(bytes)
+  let found = '0'
+  while (!reader.done) {
+    reader.tag()
+    found = text.decode(reader.bytes())
+  }
+  return found
+}
+
+function numbersOf(bytes: Uint8Array): Map<number, number> {
+  const reader = new ProtobufReader(bytes)
+  const found = new Map<number, number>()
+  while (!reader.done) {
+    const { number, wire } = reader.tag()
+    if (wire === 0) found.set(number, reader.int())
+    else reader.skip(wire)
+  }
+  return found
+}
+
+/** Seconds and nanoseconds; an empty message is no time. */
+function time(bytes: Uint8Array, go: string): string | undefined {
+  if (bytes.length === 0) return undefined
+  const found = numbersOf(bytes)
+  const seconds = found.get(1) ?? 0
+  const date = new Date(seconds * 1000).toISOString().replace('.000Z', '')
+  if (!go.includes('Micro')) return `${date}Z`
+  return `${date}.${String(Math.floor((found.get(2) ?? 0) / 1000)).padStart(6, '0')}Z`
+}
+
+function intOrString(bytes: Uint8Array): number | string {
+  const reader = new ProtobufReader(bytes)
+  let [kind, number, words] = [0, 0, '']
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag.number === 1) kind = reader.int()
+    else if (tag.number === 2) number = reader.int()
+    else words = text.decode(reader.bytes())
+  }
+  return kind === 0 ? number : words
+}
+
+/** RawExtension and FieldsV1 carry JSON as their one field. */
+function json(bytes: Uint8Array): unknown {
+  const reader = new ProtobufReader(bytes)
+  let found: unknown = {}
+  while (!reader.done) {
+    const { number, wire } = reader.tag()
+    if (number === 1 && wire === 2) {
+      const raw = text.decode(reader.bytes())
+      found = raw === '' ? {} : (JSON.parse(raw) as unknown)
+    } else reader.skip(wire)
+  }
+  return found
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}

@@ -1,0 +1,63 @@
+/** Reads the wire format of protocol buffers (protobuf.dev, "Encoding"): tags, varints, lengths. Throws RangeError past the end. */
+export class ProtobufReader {
+  readonly #bytes: Uint8Array
+  #at: number
+  readonly #end: number
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = bytes
+    this.#at = start
+    this.#end = end
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#end
+  }
+
+  /** Field number and wire type of the next field. */
+  tag(): { number: number; wire: number } {
+    const tag = Number(this.varint())
+    return { number: tag >>> 3, wire: tag & 7 }
+  }
+
+  varint(): bigint {
+    let value = 0n
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#byte()
+      value |= BigInt(byte & 0x7f) << shift
+      if (byte < 0x80) return value
+    }
+    throw new RangeError('proto: integer overflow')
+  }
+
+  /** A signed 64-bit number, as Go's int32 and int64 travel. */
+  int(): number {
+    return Number(BigInt.asIntN(64, this.varint()))
+  }
+
+  bytes(): Uint8Array {
+    const length = Number(this.varint())
+    if (length < 0 || this.#at + length > this.#end) throw new RangeError('unexpected EOF')
+    this.#at += length
+    return this.#bytes.subarray(this.#at - length, this.#at)
+  }
+
+  double(): number {
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, 8)
+    this.#at += 8
+    return view.getFloat64(0, true)
+  }
+
+  skip(wire: number): void {
+    if (wire === 0) this.varint()
+    else if (wire === 1) this.#at += 8
+    else if (wire === 2) this.bytes()
+    else if (wire === 5) this.#at += 4
+    else throw new RangeError(`proto: illegal wireType ${wire}`)
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#end) throw new RangeError('unexpected EOF')
+    return this.#bytes[this.#at++]!
+  }
+}
