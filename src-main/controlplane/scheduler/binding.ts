@@ -11,7 +11,7 @@ export interface BindingRunnerOptions {
   signal: AbortSignal
   log: Log
   /** Hears the end of every binding; `failure` is undefined when the pod is bound. */
-  done: (entry: QueuedPod, failure: unknown) => void
+  done: (entry: QueuedPod, failure: Error | undefined) => void
 }
 
 /** Reserve, Permit, PreBind, Bind and PostBind for pods that are assumed, beside the scheduling cycles. */
@@ -40,7 +40,7 @@ export class BindingRunner {
     while (this.#running.size) await Promise.all(this.#running)
   }
 
-  async #bind(entry: QueuedPod, nodeName: string): Promise<unknown> {
+  async #bind(entry: QueuedPod, nodeName: string): Promise<Error | undefined> {
     const { plugins, cache, reporter, signal, log } = this.#options
     const context: BindingContext = { pod: entry.info, nodeName, lookups: cache.lookups, signal }
     const undo: Array<() => void> = []
@@ -58,7 +58,7 @@ export class BindingRunner {
     } catch (error) {
       for (const release of undo.reverse()) release()
       if (!signal.aborted) log.warn('binding failed', { pod: entry.key, node: nodeName, error: String(error) })
-      return error ?? new Error('binding failed')
+      return error instanceof Error ? error : new Error('binding failed', { cause: error })
     }
   }
 }

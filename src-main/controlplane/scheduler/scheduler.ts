@@ -129,14 +129,14 @@ export class Scheduler {
     reporter.failed(info, 'Unschedulable', message, target)
   }
 
-  #bound(entry: QueuedPod, failure: unknown): void {
+  #bound(entry: QueuedPod, failure: Error | undefined): void {
     const { cache, reporter, isWaiting } = this.#options
     if (failure !== undefined) {
       const { info } = entry
       cache.forget(info.uid)
       this.queue.notice({ resource: 'pod', action: 'delete', pod: info.pod })
       if (isWaiting(info.key, info.uid) && !this.queue.has(info.key)) {
-        reporter.failed(info, 'SchedulerError', failure instanceof Error ? failure.message : String(failure))
+        reporter.failed(info, 'SchedulerError', failure.message)
         this.queue.giveBack(entry, [])
       }
     }

@@ -2,7 +2,11 @@ import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import type { Plugin } from '../framework/plugin.ts'
 import { defaultBinder } from './default-binder.ts'
 import { nodeAffinity } from './node-affinity.ts'
+import { imageLocality } from './image-locality.ts'
+import { interPodAffinity } from './inter-pod-affinity.ts'
 import { nodeName } from './node-name.ts'
+import { nodePorts } from './node-ports.ts'
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
 import { prioritySort } from './priority-sort.ts'
@@ -18,7 +22,11 @@ export function defaultPlugins(client: Client): readonly Plugin[] {
     nodeName,
     taintToleration,
     nodeAffinity,
+    nodePorts,
     nodeResourcesFit,
+    interPodAffinity,
+    nodeResourcesBalancedAllocation,
+    imageLocality,
     defaultBinder(client),
   ]
 }

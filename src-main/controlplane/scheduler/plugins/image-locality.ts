@@ -1,0 +1,37 @@
+import type { Pod } from '#types/core/v1'
+import type { Plugin } from '../framework/plugin.ts'
+
+const megabyte = 1024 * 1024
+const least = 23 * megabyte
+const mostPerContainer = 1000 * megabyte
+
+/** As nodes report it: a name without a tag or digest is of the tag `latest`. */
+function normalName(image: string): string {
+  return image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`
+}
+
+function imagesOf({ spec }: Pod): string[] {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers]
+  return containers.map(({ image }) => normalName(image ?? ''))
+}
+
+/** Likes nodes that have the images already; an image that is on few nodes counts less, so that pods do not heap up there. */
+export const imageLocality: Plugin = {
+  name: 'ImageLocality',
+  preScore({ pod }, snapshot) {
+    const total = snapshot.nodes.length
+    const all = imagesOf(pod)
+    const images = all.map((name) => ({ name, spread: snapshot.imageNodes(name) / total }))
+    const present = images.filter(({ spread }) => spread > 0)
+    if (present.length === 0) return undefined
+    const most = mostPerContainer * all.length
+    return {
+      score(node) {
+        let sum = 0
+        for (const { name, spread } of present) sum += Math.floor((node.images.get(name) ?? 0) * spread)
+        const bounded = Math.min(most, Math.max(least, sum))
+        return Math.floor(((bounded - least) * 100) / (most - least))
+      },
+    }
+  },
+}
