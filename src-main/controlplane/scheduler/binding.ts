@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Log } from '../../../src-kube/runtime/controller.ts'
 import type { SchedulerCache } from './cache.ts'
 import type { BindingContext, Plugin } from './framework/plugin.ts'
@@ -8,6 +9,7 @@ export interface BindingRunnerOptions {
   plugins: readonly Plugin[]
   cache: SchedulerCache
   reporter: Reporter
+  clock: Clock
   signal: AbortSignal
   log: Log
   /** Hears the end of every binding; `failure` is undefined when the pod is bound. */
@@ -41,8 +43,8 @@ export class BindingRunner {
   }
 
   async #bind(entry: QueuedPod, nodeName: string): Promise<Error | undefined> {
-    const { plugins, cache, reporter, signal, log } = this.#options
-    const context: BindingContext = { pod: entry.info, nodeName, lookups: cache.lookups, signal }
+    const { plugins, cache, reporter, clock, signal, log } = this.#options
+    const context: BindingContext = { pod: entry.info, nodeName, lookups: cache.lookups, clock, signal }
     const undo: Array<() => void> = []
     try {
       for (const plugin of plugins) {

@@ -1,4 +1,5 @@
 import type { Node, Pod } from '#types/core/v1'
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { Misfit } from './cycle.ts'
 import type { Lookups, Snapshot } from './snapshot.ts'
 import type { NodeInfo } from './node-info.ts'
@@ -47,6 +48,7 @@ export interface BindingContext {
   readonly pod: PodInfo
   readonly nodeName: string
   readonly lookups: Lookups
+  readonly clock: Clock
   readonly signal: AbortSignal
 }
 

@@ -2,6 +2,7 @@ import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import type { Plugin } from '../framework/plugin.ts'
 import { defaultBinder } from './default-binder.ts'
 import { nodeAffinity } from './node-affinity.ts'
+import { defaultPreemption } from './default-preemption.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
 import { nodeName } from './node-name.ts'
@@ -9,9 +10,11 @@ import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
+import { podTopologySpread } from './pod-topology-spread.ts'
 import { prioritySort } from './priority-sort.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
+import { volumeBinding } from './volume-binding.ts'
 
 /** Every plugin, in the order in which filters run and reasons are found; to add one, write its file and a line here. */
 export function defaultPlugins(client: Client): readonly Plugin[] {
@@ -24,9 +27,12 @@ export function defaultPlugins(client: Client): readonly Plugin[] {
     nodeAffinity,
     nodePorts,
     nodeResourcesFit,
+    volumeBinding(client),
+    podTopologySpread,
     interPodAffinity,
     nodeResourcesBalancedAllocation,
     imageLocality,
+    defaultPreemption,
     defaultBinder(client),
   ]
 }
