@@ -1,0 +1,37 @@
+import type { Pod } from '#types/core/v1'
+import type { Client } from '../../../src-kube/client/typed-client.ts'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+
+/** Runs the node's own tools. */
+export interface VolumeHost {
+  run(command: string, args: readonly string[]): Promise<{ stdout: string }>
+}
+
+/** What the kubelet knows of a pod besides its object. */
+export interface VolumeFacts {
+  podIp?: string | undefined
+}
+
+export interface VolumesOptions {
+  client: Client
+  stateDirectory: string
+  nodeName: string
+  nodeIp: string
+  host: VolumeHost
+  clock: Clock
+  signal: AbortSignal
+  log(message: string): void
+}
+
+/** The volumes of the pods on this node. */
+export interface Volumes {
+  /**
+   * Makes the pod's volumes; answers the path on the node of each, by its name. Throws in upstream's words when one cannot be
+   * made; may be called again. Files made from configMaps, secrets and tokens are kept up to date until the tear-down.
+   */
+  setUp(pod: Pod, facts: VolumeFacts): Promise<Map<string, string>>
+  /** The pod's labels, annotations or address changed. */
+  update(pod: Pod, facts: VolumeFacts): Promise<void>
+  /** Unmounts and removes all of the pod's volumes. */
+  tearDown(uid: string): Promise<void>
+}
