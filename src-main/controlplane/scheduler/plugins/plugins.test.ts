@@ -1,0 +1,222 @@
+import type { Pod, PodSpec } from '#types/core/v1'
+import { describe, expect, it } from 'vitest'
+import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../../src-kube/client/typed-client.ts'
+import { SchedulerCache } from '../cache.ts'
+import { checkNode, prepareFilters } from '../framework/filtering.ts'
+import { podInfoOf } from '../framework/pod-info.ts'
+import { scoreNodes } from '../framework/scoring.ts'
+import type { Lookups } from '../framework/snapshot.ts'
+import { cpus, node, pod, type NodeShape } from '../testing/arrange.ts'
+import { defaultPlugins } from './index.ts'
+
+const plugins = defaultPlugins(createClient(new FakeTransport()))
+
+function cluster(nodes: Record<string, NodeShape>, running: Array<[string, Pod]> = [], lookups: Partial<Lookups> = {}) {
+  const cache = new SchedulerCache({
+    namespaceLabels: () => undefined,
+    claim: () => undefined,
+    volume: () => undefined,
+    volumes: () => [],
+    storageClass: () => undefined,
+    budgets: () => [],
+    owningSelectors: () => [],
+    ...lookups,
+  })
+  for (const [name, shape] of Object.entries(nodes)) cache.setNode(node(name, shape) as never)
+  for (const [name, one] of running) cache.setPod(podInfoOf(one), name)
+  return cache
+}
+
+/** Why each node refuses the pod; null where it would do. */
+function refusals(cache: SchedulerCache, one: Pod): unknown {
+  const prepared = prepareFilters(plugins, podInfoOf(one), cache)
+  if ('rejected' in prepared) return prepared.rejected
+  return cache.nodes.map((info) => checkNode(prepared.filters, info)?.reasons.join('; ') ?? null)
+}
+
+function scores(cache: SchedulerCache, one: Pod, plugin: string): readonly number[] | undefined {
+  return scoreNodes(plugins, podInfoOf(one), cache, cache.nodes).byPlugin[plugin]
+}
+
+const required = (expression: { key: string; operator: string; values?: string[] }, field = 'matchExpressions') =>
+  ({
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ [field]: [expression] }] },
+      },
+    },
+  }) as Partial<PodSpec>
+const host = 'kubernetes.io/hostname'
+const app = (name: string) => ({ labelSelector: { matchLabels: { app: name } }, topologyKey: host })
+const noMatch = "node(s) didn't match Pod's node affinity/selector"
+
+describe('filters', () => {
+  it('keep pods off cordoned nodes unless they tolerate it', () => {
+    const cache = cluster({ n1: { unschedulable: true } })
+    expect(refusals(cache, pod('a'))).toEqual(['node(s) were unschedulable'])
+    const tolerations = [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists' as const }]
+    expect(refusals(cache, pod('a', { tolerations }))).toEqual([null])
+  })
+
+  it('send a pod that names its node only there', () => {
+    const cache = cluster({ n1: {}, n2: {} })
+    expect(refusals(cache, pod('a', { nodeName: 'n2' }))).toEqual([
+      "node(s) didn't match the requested node name",
+      null,
+    ])
+  })
+
+  it.each([
+    [{ key: 'k', value: 'v', operator: 'Equal' }, null],
+    [{ key: 'k', operator: 'Exists' }, null],
+    [{ operator: 'Exists' }, null],
+    [{ key: 'k', value: 'w' }, 'node(s) had untolerated taint {k: v}'],
+    [{ key: 'k', operator: 'Exists', effect: 'NoExecute' }, 'node(s) had untolerated taint {k: v}'],
+    [{ key: 'other', operator: 'Exists' }, 'node(s) had untolerated taint {k: v}'],
+  ])('weigh the toleration %j against the taint k=v:NoSchedule', (toleration, expected) => {
+    const cache = cluster({ n1: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } })
+    expect(refusals(cache, pod('a', { tolerations: [toleration as never] }))).toEqual([expected])
+  })
+
+  it.each([
+    ['In', ['3'], true],
+    ['In', ['4'], false],
+    ['NotIn', ['3'], false],
+    ['NotIn', ['4'], true],
+    ['Exists', [], true],
+    ['DoesNotExist', [], false],
+    ['Gt', ['2'], true],
+    ['Gt', ['3'], false],
+    ['Lt', ['4'], true],
+    ['Lt', ['x'], false],
+  ])('match the label x=3 with %s %j: %s', (operator, values, fits) => {
+    const cache = cluster({ n1: { labels: { x: '3' } } })
+    expect(refusals(cache, pod('a', required({ key: 'x', operator, values })))).toEqual([fits ? null : noMatch])
+  })
+
+  it('look only at the node that matchFields names', () => {
+    const cache = cluster({ n1: {}, n2: {} })
+    const one = pod('a', required({ key: 'metadata.name', operator: 'In', values: ['n2'] }, 'matchFields'))
+    expect(refusals(cache, one)).toEqual(['node is filtered out by the prefilter result', null])
+  })
+
+  it('count host ports by protocol and address', () => {
+    const port = (hostPort: number, hostIP?: string) =>
+      pod('a', { containers: [{ name: 'c', ports: [{ containerPort: 1, hostPort, ...(hostIP ? { hostIP } : {}) }] }] })
+    const cache = cluster({ n1: {} }, [['n1', port(80, '10.0.0.1')]])
+    expect(refusals(cache, port(80))).toEqual(["node(s) didn't have free ports for the requested pod ports"])
+    expect(refusals(cache, port(80, '10.0.0.2'))).toEqual([null])
+    expect(refusals(cache, port(81))).toEqual([null])
+  })
+
+  it('name each resource that is short', () => {
+    const cache = cluster({ n1: { cpu: '1', memory: '1Gi', pods: '0' } })
+    const requests = { cpu: '2', memory: '2Gi', 'example.com/gpu': '1' }
+    const one = pod('a', { containers: [{ name: 'c', resources: { requests } }] })
+    expect(refusals(cache, one)).toEqual([
+      'Too many pods; Insufficient cpu; Insufficient memory; Insufficient example.com/gpu',
+    ])
+  })
+
+  it('count the most demanding init container, sidecars and overhead', () => {
+    const initContainers = [{ ...cpus('1')[0]!, restartPolicy: 'Always' }, ...cpus('2')]
+    const one = pod('a', { initContainers, containers: cpus('500m'), overhead: { cpu: '250m' } })
+    expect(podInfoOf(one).requests.milliCpu).toBe(3250)
+  })
+
+  it('keep required affinity and anti-affinity, of both sides', () => {
+    const s1 = pod('s1', {}, { labels: { app: 's1' } })
+    const hermit = pod('h', {
+      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [app('x')] } },
+    })
+    const cache = cluster({ n1: {}, n2: {} }, [
+      ['n1', s1],
+      ['n2', hermit],
+    ])
+    const to = pod('a', { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [app('s1')] } } })
+    const from = pod('b', {
+      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [app('s1')] } },
+    })
+    expect(refusals(cache, to)).toEqual([null, "node(s) didn't match pod affinity rules"])
+    expect(refusals(cache, from)).toEqual(["node(s) didn't match pod anti-affinity rules", null])
+    expect(refusals(cache, pod('x', {}, { labels: { app: 'x' } }))).toEqual([
+      null,
+      "node(s) didn't satisfy existing pods anti-affinity rules",
+    ])
+  })
+
+  it('let the first pod of a group that wants to be together go anywhere', () => {
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [app('g')] } }
+    expect(refusals(cluster({ n1: {} }), pod('g', { affinity }, { labels: { app: 'g' } }))).toEqual([null])
+    expect(refusals(cluster({ n1: {} }), pod('h', { affinity }))).toEqual(["node(s) didn't match pod affinity rules"])
+  })
+
+  it('keep the skew between domains', () => {
+    const labels = { app: 's' }
+    const constraint = { maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' as const, ...app('s') }
+    const cache = cluster({ n1: {}, n2: {} }, [['n1', pod('s0', {}, { labels })]])
+    expect(refusals(cache, pod('s1', { topologySpreadConstraints: [constraint] }, { labels }))).toEqual([
+      "node(s) didn't match pod topology spread constraints",
+      null,
+    ])
+    const zone = { ...constraint, topologyKey: 'zone' }
+    expect(refusals(cache, pod('s2', { topologySpreadConstraints: [zone] }, { labels }))).toEqual([
+      "node(s) didn't match pod topology spread constraints (missing required label)",
+      "node(s) didn't match pod topology spread constraints (missing required label)",
+    ])
+  })
+
+  it('refuse pods whose claims are absent or not bound', () => {
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }]
+    expect(refusals(cluster({ n1: {} }), pod('a', { volumes }))).toBe('persistentvolumeclaim "c" not found')
+    const claim = { metadata: { name: 'c' }, spec: { storageClassName: 's' } }
+    const lookups = { claim: () => claim as never }
+    expect(refusals(cluster({ n1: {} }, [], lookups), pod('a', { volumes }))).toBe(
+      'pod has unbound immediate PersistentVolumeClaims',
+    )
+    const storageClass = () => ({ volumeBindingMode: 'WaitForFirstConsumer' }) as never
+    expect(refusals(cluster({ n1: {} }, [], { ...lookups, storageClass }), pod('a', { volumes }))).toEqual([null])
+  })
+})
+
+describe('scores', () => {
+  it('like emptier nodes, balanced ones, and those with the image', () => {
+    const images = [{ names: ['busybox:latest'], sizeBytes: 500 * 1024 * 1024 }]
+    const cache = cluster({ n1: { images }, n2: {} }, [['n1', pod('r', { containers: cpus('2') })]])
+    const one = pod('a', { containers: cpus('1') })
+    const [busy, empty] = scores(cache, one, 'NodeResourcesFit')!
+    expect(empty).toBeGreaterThan(busy!)
+    const [lopsided, even] = scores(cache, one, 'NodeResourcesBalancedAllocation')!
+    expect(even).toBeGreaterThan(lopsided!)
+    const [has, hasNot] = scores(cache, one, 'ImageLocality')!
+    expect(has).toBeGreaterThan(hasNot!)
+  })
+
+  it('avoid PreferNoSchedule and follow preferred affinities', () => {
+    const cache = cluster(
+      { n1: { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] }, n2: { labels: { disk: 'ssd' } } },
+      [['n1', pod('s', {}, { labels: { app: 's' } })]],
+    )
+    expect(scores(cache, pod('a'), 'TaintToleration')).toEqual([0, 300])
+    const preference = { matchExpressions: [{ key: 'disk', operator: 'In' as const, values: ['ssd'] }] }
+    const affinity = {
+      nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 3, preference }] },
+      podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 9, podAffinityTerm: app('s') }] },
+    }
+    expect(scores(cache, pod('a', { affinity }), 'NodeAffinity')).toEqual([0, 200])
+    expect(scores(cache, pod('a', { affinity }), 'InterPodAffinity')).toEqual([0, 200])
+  })
+
+  it('spread pods of one service without being asked to', () => {
+    const labels = { app: 's' }
+    const matcher = {
+      requirements: [],
+      matches: (given?: Record<string, string>) => given?.['app'] === 's',
+      toString: () => '',
+    }
+    const cache = cluster({ n1: {}, n2: {} }, [['n1', pod('s0', {}, { labels })]], { owningSelectors: () => [matcher] })
+    const [used, free] = scores(cache, pod('s1', {}, { labels }), 'PodTopologySpread')!
+    expect(free).toBeGreaterThan(used!)
+  })
+})
