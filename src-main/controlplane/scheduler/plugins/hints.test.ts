@@ -1,0 +1,106 @@
+import type { Node, Pod } from '#types/core/v1'
+import { describe, expect, it } from 'vitest'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { advance } from '../../../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../../src-kube/client/typed-client.ts'
+import type { ClusterEvent } from '../framework/plugin.ts'
+import { podInfoOf } from '../framework/pod-info.ts'
+import { arrangeScheduler, node, pod, type NodeShape } from '../testing/arrange.ts'
+import { defaultPlugins } from './index.ts'
+
+const plugins = defaultPlugins(createClient(new FakeTransport()))
+const tainted: NodeShape = { taints: [{ key: 'k', effect: 'NoSchedule' }] }
+const ssd: NodeShape = { labels: { disk: 'ssd' } }
+const wantsSsd = pod('w', { nodeSelector: { disk: 'ssd' } })
+const term = (app: string) => ({ labelSelector: { matchLabels: { app } }, topologyKey: 'kubernetes.io/hostname' })
+const wantsX = pod('x', {
+  affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term('x')] } },
+})
+
+const added = (shape: NodeShape): ClusterEvent => ({ resource: 'node', action: 'add', node: node('n', shape) as never })
+const changed = (from: NodeShape, to: NodeShape): ClusterEvent => ({
+  resource: 'node',
+  action: 'update',
+  node: node('n', to) as unknown as Node,
+  old: node('n', from) as unknown as Node,
+})
+const podEvent = (action: 'add' | 'delete', of: Pod): ClusterEvent => ({ resource: 'pod', action, pod: of })
+const bound = (app: string) => pod('r', { nodeName: 'n' }, { labels: { app } })
+const volume: ClusterEvent = { resource: 'volume', action: 'change' }
+
+describe('queueing hints', () => {
+  it.each<[string, string, ClusterEvent, Pod, boolean]>([
+    ['NodeUnschedulable', 'an uncordoned node', changed({ unschedulable: true }, {}), pod('a'), true],
+    ['NodeUnschedulable', 'a label', changed({}, ssd), pod('a'), false],
+    ['NodeName', 'the named node', added({}), pod('a', { nodeName: 'n' }), true],
+    ['NodeName', 'another node', added({}), pod('a', { nodeName: 'm' }), false],
+    ['TaintToleration', 'a removed taint', changed(tainted, {}), pod('a'), true],
+    ['TaintToleration', 'a new node with a taint', added(tainted), pod('a'), false],
+    ['TaintToleration', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), false],
+    ['NodeAffinity', 'a label that now matches', changed({}, ssd), wantsSsd, true],
+    ['NodeAffinity', 'a node that matched before', changed(ssd, ssd), wantsSsd, false],
+    ['NodeAffinity', 'a deleted pod', podEvent('delete', bound('x')), wantsSsd, false],
+    ['NodePorts', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), true],
+    ['NodePorts', 'a changed node', changed({}, ssd), pod('a'), false],
+    ['NodeResourcesFit', 'more room', changed({ cpu: '1' }, { cpu: '2' }), pod('a'), true],
+    ['NodeResourcesFit', 'a label', changed({}, ssd), pod('a'), false],
+    ['NodeResourcesFit', 'a new node', added({}), pod('a'), true],
+    ['NodeResourcesFit', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), true],
+    ['NodeResourcesFit', 'an added pod', podEvent('add', bound('x')), pod('a'), false],
+    ['NodeResourcesFit', 'a volume', volume, pod('a'), false],
+    ['InterPodAffinity', 'an added pod that it wants', podEvent('add', bound('x')), wantsX, true],
+    ['InterPodAffinity', 'an added pod of others', podEvent('add', bound('y')), wantsX, false],
+    ['InterPodAffinity', 'a deleted pod', podEvent('delete', bound('y')), wantsX, true],
+    ['InterPodAffinity', 'a changed label of a node', changed({}, ssd), wantsX, true],
+    ['InterPodAffinity', 'a volume', volume, wantsX, false],
+    ['PodTopologySpread', 'a changed label of a node', changed({}, ssd), pod('a'), true],
+    ['PodTopologySpread', 'more room', changed({ cpu: '1' }, { cpu: '2' }), pod('a'), false],
+    ['PodTopologySpread', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), true],
+    ['VolumeBinding', 'a volume', volume, pod('a'), true],
+    ['VolumeBinding', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), false],
+  ])('%s, refused, hears of %s', (name, _what, event, of, helps) => {
+    const plugin = plugins.find((one) => one.name === name)!
+    expect(plugin.mayHelp?.(event, podInfoOf(of)) ?? true).toBe(helps)
+  })
+})
+
+describe('volumes that wait for their first consumer', () => {
+  it('are told the node, and the pod is bound once they are', async () => {
+    const { server, clock, nodeOf } = arrangeScheduler()
+    const claim = { metadata: { name: 'c', namespace: 'default' }, spec: { storageClassName: 's' } }
+    server.put(refs.storageClasses, { metadata: { name: 's' }, volumeBindingMode: 'WaitForFirstConsumer' })
+    server.put(refs.persistentVolumeClaims, claim)
+    server.put(refs.nodes, node('n1'))
+    server.put(refs.pods, pod('a', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }))
+    await advance(clock, 1000)
+    expect(nodeOf('a')).toBeUndefined()
+    const told = server.peek(refs.persistentVolumeClaims, 'c', 'default')
+    expect(told?.metadata.annotations).toEqual({ 'volume.kubernetes.io/selected-node': 'n1' })
+    server.put(refs.persistentVolumeClaims, {
+      ...claim,
+      spec: { ...claim.spec, volumeName: 'pv' },
+      status: { phase: 'Bound' },
+    })
+    await advance(clock, 1000)
+    expect(nodeOf('a')).toBe('n1')
+  })
+
+  it('keep a pod away from nodes that a bound volume is not on', async () => {
+    const { server, clock, condition } = arrangeScheduler()
+    const terms = [{ matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] }]
+    server.put(refs.persistentVolumes, {
+      metadata: { name: 'pv' },
+      spec: { nodeAffinity: { required: { nodeSelectorTerms: terms } } },
+    })
+    server.put(refs.persistentVolumeClaims, {
+      metadata: { name: 'c', namespace: 'default' },
+      spec: { volumeName: 'pv' },
+      status: { phase: 'Bound' },
+    })
+    server.put(refs.nodes, node('n1'))
+    server.put(refs.pods, pod('a', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }))
+    await advance(clock, 500)
+    expect(condition('a')?.message).toContain('1 node(s) had volume node affinity conflict.')
+  })
+})
