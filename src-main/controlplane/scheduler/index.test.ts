@@ -74,4 +74,39 @@ describe('scheduler', () => {
     await advance(clock, 1000)
     expect(nodeOf('gated')).toBe('n1')
   })
+
+  it('puts one replica on each node when spread is required, and pods beside or away from others as they ask', async () => {
+    const { server, clock, nodeOf } = arrangeScheduler()
+    for (const name of ['n1', 'n2', 'n3']) server.put(refs.nodes, node(name))
+    const constraint = { maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' as const, ...term('spread') }
+    const labels = { app: 'spread' }
+    for (const name of ['a', 'b', 'c'])
+      server.put(refs.pods, pod(name, { topologySpreadConstraints: [constraint] }, { labels }))
+    await advance(clock, 1000)
+    expect(new Set(['a', 'b', 'c'].map(nodeOf))).toEqual(new Set(['n1', 'n2', 'n3']))
+    server.put(refs.pods, pod('s1', {}, { labels: { app: 's1' } }))
+    const required = { requiredDuringSchedulingIgnoredDuringExecution: [term('s1')] }
+    server.put(refs.pods, pod('away', { affinity: { podAntiAffinity: required } }))
+    server.put(refs.pods, pod('beside', { affinity: { podAffinity: required } }))
+    await advance(clock, 12_000)
+    expect(nodeOf('beside')).toBe(nodeOf('s1'))
+    expect(nodeOf('away')).toBeDefined()
+    expect(nodeOf('away')).not.toBe(nodeOf('s1'))
+  })
+
+  it('binds a thousand pods without ever giving a node more than it has', async () => {
+    const { server, clock } = arrangeScheduler()
+    for (let i = 0; i < 150; i++) server.put(refs.nodes, node(`n${i}`, { cpu: '1' }))
+    for (let i = 0; i < 1000; i++) server.put(refs.pods, pod(`p${i}`, { containers: cpus('200m') }))
+    await advance(clock, 20_000)
+    const used = new Map<string, number>()
+    for (const { spec } of server.all(refs.pods))
+      if (spec.nodeName) used.set(spec.nodeName, (used.get(spec.nodeName) ?? 0) + 1)
+    expect(Math.max(...used.values())).toBe(5)
+    expect([...used.values()].reduce((a, b) => a + b, 0)).toBe(750)
+  })
 })
+
+function term(app: string) {
+  return { labelSelector: { matchLabels: { app } }, topologyKey: 'kubernetes.io/hostname' }
+}
