@@ -46,11 +46,12 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
     return (node.status?.allocatable ?? {}) as Record<string, string>
   }
 
-  async function setGroup(pod: Pod, directory: string): Promise<void> {
+  /** Gives the volume to the pod's `fsGroup`: to read what the kubelet writes, to change what is the pod's own. */
+  async function setGroup(pod: Pod, directory: string, rights: 'rX' | 'rwXs'): Promise<void> {
     const group = pod.spec?.securityContext?.fsGroup
     if (group === undefined) return
     await host.run('chown', ['-R', `:${group}`, directory])
-    await host.run('chmod', ['-R', 'g+rX', directory])
+    await host.run('chmod', ['-R', `g+${rights}`, directory])
   }
 
   async function write(standing: Standing, volume: Volume): Promise<void> {
@@ -59,7 +60,7 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
     const all = { ...facts, nodeIp, nodeName, allocatable: await allocatable(pod) }
     const { payload, refreshAt } = await makePayload(volume, pod, all, { references, tokens })
     if (pods.get(pod.metadata.uid) !== standing) return
-    if (await writeAtomically(directory, payload, clock.now())) await setGroup(pod, directory)
+    if (await writeAtomically(directory, payload, clock.now())) await setGroup(pod, directory, 'rX')
     if (refreshAt !== undefined) again(standing, volume, Math.max(1000, refreshAt - clock.now()))
   }
 
@@ -108,7 +109,7 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
     if (volume.hostPath) return setUpHostPath(volume.hostPath.path, volume.hostPath.type)
     if (volume.persistentVolumeClaim) {
       const path = await setUpClaim(client, pod, volume.persistentVolumeClaim.claimName)
-      await setGroup(pod, path)
+      await setGroup(pod, path, 'rwXs')
       return path
     }
     if (isWritten(volume)) {
@@ -116,7 +117,7 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
       watch(standing, volume)
     } else if (volume.emptyDir) {
       await setUpEmptyDir(host, directory, volume.emptyDir)
-      await setGroup(pod, directory)
+      await setGroup(pod, directory, 'rwXs')
     } else {
       throw new Error('no volume plugin matched')
     }
@@ -159,7 +160,7 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
       pods.delete(uid)
       for (const release of standing?.releases.values() ?? []) release()
       for (const timer of standing?.timers.values() ?? []) timer.cancel()
-      await Promise.allSettled([...(standing?.writes.values() ?? [])])
+      if (standing) await Promise.allSettled(standing.writes.values())
       tokens.forget(uid)
       // A name of nothing would be the directory of every pod.
       if (!uid) return

@@ -1,0 +1,65 @@
+import { connect } from 'node:http2'
+import type { ProbeAnswer } from './http.ts'
+import { dialWords } from './tcp.ts'
+
+const serving = 1
+const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
+
+/** One call of `grpc.health.v1.Health/Check` in the clear. */
+export function probeGrpc(host: string, port: number, service: string, timeoutMs: number): Promise<ProbeAnswer> {
+  return new Promise((resolve) => {
+    const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const session = connect(`http://${authority}`)
+    const end = (ok: boolean, message = '') => {
+      clearTimeout(timer)
+      session.destroy()
+      resolve({ ok, message })
+    }
+    const late = `timeout: failed to connect service "${authority}" within ${timeoutMs / 1000}s`
+    const timer = setTimeout(() => end(false, `${late}: context deadline exceeded`), timeoutMs)
+    session.on('error', (error) => end(false, `error: ${dialWords(error, host, port)}`))
+    const call = session.request({
+      ':method': 'POST',
+      ':path': '/grpc.health.v1.Health/Check',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    })
+    const chunks: Buffer[] = []
+    let code = ''
+    let words = ''
+    const readStatus = (headers: Record<string, unknown>) => {
+      if (typeof headers['grpc-status'] === 'string') code = headers['grpc-status']
+      if (typeof headers['grpc-message'] === 'string') words = headers['grpc-message']
+    }
+    call.on('response', readStatus)
+    call.on('trailers', readStatus)
+    call.on('data', (chunk: Buffer) => chunks.push(chunk))
+    call.on('error', (error) => end(false, `error: ${dialWords(error, host, port)}`))
+    call.on('end', () => {
+      if (code === '12') return end(false, 'error: this server does not implement the grpc health protocol')
+      if (code !== '0') return end(false, `error: health rpc failed: rpc error: code = ${code} desc = ${words}`)
+      const status = healthStatus(Buffer.concat(chunks))
+      const name = statusNames[status] ?? String(status)
+      end(status === serving, status === serving ? '' : `service unhealthy (responded with "${name}")`)
+    })
+    call.end(healthRequest(service))
+  })
+}
+
+/** `HealthCheckRequest{service}` in gRPC's framing. */
+export function healthRequest(service: string): Buffer {
+  const name = Buffer.from(service)
+  const message = name.length > 0 ? Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name]) : Buffer.alloc(0)
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(message.length, 1)
+  return Buffer.concat([head, message])
+}
+
+/** The status of a framed `HealthCheckResponse`; an absent field is 0. */
+export function healthStatus(frame: Buffer): number {
+  return frame[5] === 0x08 ? (frame[6] ?? 0) : 0
+}
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)]
+}

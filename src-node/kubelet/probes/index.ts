@@ -1,0 +1,108 @@
+import type { Container, Pod, Probe } from '#types/core/v1'
+import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
+import { type ProbeExec, runProbe } from './run-probe.ts'
+import { initialState, observe, type ProbeKind } from './threshold.ts'
+
+export type { ProbeKind } from './threshold.ts'
+export type { ProbeExec } from './run-probe.ts'
+
+export interface ProberOptions {
+  clock: Clock
+  signal: AbortSignal
+  exec: ProbeExec
+  /** The result, after thresholds, has changed. */
+  onResult(uid: string, container: string, kind: ProbeKind, ok: boolean, message: string): void
+  /** One probe failed: the message of an `Unhealthy` event. */
+  onUnhealthy(pod: Pod, container: string, kind: ProbeKind, message: string): void
+}
+
+/** Asks the containers of this node how they are. */
+export interface Prober {
+  /** Starts the probes of a container that has just started; those of an earlier run of it end. */
+  start(pod: Pod, container: Container, podIp: string, containerId: string): void
+  /** Ends the probes of one container or of all of the pod. */
+  stop(uid: string, container?: string): void
+}
+
+interface Subject {
+  pod: Pod
+  container: Container
+  podIp: string
+}
+
+const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }
+
+/** A worker for each probe of each container: the first answer at once after the initial delay, then one every period. */
+export function createProber(options: ProberOptions): Prober {
+  const running = new Map<string, { id: string; stop: AbortController }>()
+
+  function start(pod: Pod, container: Container, podIp: string, containerId: string): void {
+    const key = `${pod.metadata.uid}/${container.name}`
+    const known = running.get(key)
+    if (known?.id === containerId) return
+    known?.stop.abort()
+    const stop = new AbortController()
+    running.set(key, { id: containerId, stop })
+    const subject = { pod, container, podIp }
+    const ended = AbortSignal.any([options.signal, stop.signal])
+    const { startupProbe, readinessProbe, livenessProbe } = container
+    const others = () => {
+      if (readinessProbe) work(options, subject, 'readiness', readinessProbe, ended)
+      if (livenessProbe) work(options, subject, 'liveness', livenessProbe, ended)
+    }
+    if (startupProbe) work(options, subject, 'startup', startupProbe, ended, others)
+    else others()
+  }
+
+  return {
+    start,
+    stop(uid, container) {
+      for (const [key, { stop }] of running) {
+        if (container === undefined ? !key.startsWith(`${uid}/`) : key !== `${uid}/${container}`) continue
+        stop.abort()
+        running.delete(key)
+      }
+    },
+  }
+}
+
+/** Runs one probe until the signal; a startup probe ends, and calls `started`, with its first success. */
+function work(
+  options: ProberOptions,
+  subject: Subject,
+  kind: ProbeKind,
+  probe: Probe,
+  signal: AbortSignal,
+  started?: () => void,
+): void {
+  const { clock, exec, onResult, onUnhealthy } = options
+  const { pod, container } = subject
+  const thresholds = { success: probe.successThreshold ?? 1, failure: probe.failureThreshold ?? 3 }
+  const period = (probe.periodSeconds ?? 10) * 1000
+  let state = initialState(kind)
+  let timer: Timer | undefined
+
+  async function ask(): Promise<void> {
+    const began = clock.monotonic()
+    const { ok, message } = await runProbe(probe, subject, exec)
+    if (signal.aborted) return
+    if (!ok) onUnhealthy(pod, container.name, kind, `${titles[kind]} probe failed: ${message}`)
+    const next = observe(state, ok, thresholds)
+    state = next.state
+    if (next.changed) onResult(pod.metadata.uid, container.name, kind, ok, message)
+    if (signal.aborted) return
+    if (next.changed && kind !== 'readiness' && !ok) return
+    if (next.changed && kind === 'startup') return started?.()
+    // Beats of the period since the last beginning: an answer that took longer skips the beats it covered.
+    const taken = clock.monotonic() - began
+    schedule(period * Math.max(1, Math.ceil(taken / period)) - taken)
+  }
+
+  function schedule(delay: number): void {
+    timer = clock.after(delay, () => void ask())
+  }
+
+  if (signal.aborted) return
+  signal.addEventListener('abort', () => timer?.cancel(), { once: true })
+  schedule((probe.initialDelaySeconds ?? 0) * 1000)
+}

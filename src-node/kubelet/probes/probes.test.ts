@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { Container, Pod } from '#types/core/v1'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { createProber } from './index.ts'
+import { portOf } from './run-probe.ts'
+import { initialState, observe } from './threshold.ts'
+
+const pod = { metadata: { name: 'p', namespace: 'default', uid: 'u' } } as Pod
+const command = (name: string) => ({ exec: { command: [name] } })
+
+/** A prober whose commands answer what `answers` holds for them, and what it told. */
+function world() {
+  const clock = new FakeClock()
+  const answers: Record<string, boolean> = {}
+  const asked: string[] = []
+  const told: string[] = []
+  const unhealthy: string[] = []
+  const prober = createProber({
+    clock,
+    signal: new AbortController().signal,
+    exec: (_, [name = '']) => {
+      asked.push(`${name}@${clock.monotonic() / 1000}`)
+      return Promise.resolve(answers[name] ? { exitCode: 0, output: '' } : { exitCode: 1, output: 'no' })
+    },
+    onResult: (uid, container, kind, ok) => void told.push(`${uid}/${container} ${kind} ${ok}`),
+    onUnhealthy: (_, container, kind, message) => void unhealthy.push(`${container} ${kind} ${message}`),
+  })
+  return { clock, answers, asked, told, unhealthy, prober }
+}
+
+describe('thresholds', () => {
+  it('turn the result after enough equal answers in a row', () => {
+    let state = initialState('readiness')
+    const seen: boolean[] = []
+    for (const ok of [false, true, true, false, true, false, false]) {
+      const next = observe(state, ok, { success: 2, failure: 2 })
+      state = next.state
+      seen.push(next.changed)
+    }
+    expect(seen).toEqual([false, false, true, false, false, false, true])
+    expect(state.result).toBe(false)
+  })
+})
+
+describe('the prober', () => {
+  it('asks at once after the delay, then every period, and tells only changes', async () => {
+    const { clock, answers, asked, told, unhealthy, prober } = world()
+    const readinessProbe = { ...command('r'), initialDelaySeconds: 2, periodSeconds: 5, failureThreshold: 2 }
+    const container: Container = { name: 'c', readinessProbe }
+    prober.start(pod, container, '10.0.0.1', 'one')
+    prober.start(pod, container, '10.0.0.1', 'one')
+    await clock.advance(2_000)
+    expect([asked, told]).toEqual([['r@2'], []])
+    expect(unhealthy).toEqual(['c readiness Readiness probe failed: no'])
+    answers.r = true
+    await clock.advance(10_000)
+    expect(asked).toEqual(['r@2', 'r@7', 'r@12'])
+    expect(told).toEqual(['u/c readiness true'])
+    answers.r = false
+    await clock.advance(10_000)
+    expect(told).toEqual(['u/c readiness true', 'u/c readiness false'])
+    prober.stop('u')
+    await clock.advance(60_000)
+    expect(asked).toHaveLength(5)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('holds the others back until the container has started', async () => {
+    const { clock, answers, asked, told, prober } = world()
+    const every = { periodSeconds: 1, failureThreshold: 3 }
+    const startupProbe = { ...command('s'), ...every }
+    prober.start(pod, { name: 'c', startupProbe, livenessProbe: { ...command('l'), ...every } }, '10.0.0.1', 'one')
+    await clock.advance(1_000)
+    expect(asked).toEqual(['s@0', 's@1'])
+    answers.s = true
+    await clock.advance(1_000)
+    expect(told).toEqual(['u/c startup true'])
+    await clock.advance(2_000)
+    expect(told).toEqual(['u/c startup true', 'u/c liveness false'])
+    expect(clock.pending).toBe(0)
+  })
+})
+
+it('finds ports by number and name', () => {
+  const container: Container = { name: 'c', ports: [{ name: 'web', containerPort: 8080 }] }
+  expect([portOf('web', container), portOf(81, container), portOf('82', container)]).toEqual([8080, 81, 82])
+  expect(() => portOf('none', container)).toThrow("couldn't find port: none")
+})
