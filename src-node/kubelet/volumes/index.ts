@@ -47,11 +47,12 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
   }
 
   /** Gives the volume to the pod's `fsGroup`: to read what the kubelet writes, to change what is the pod's own. */
-  async function setGroup(pod: Pod, directory: string, rights: 'rX' | 'rwXs'): Promise<void> {
+  async function setGroup(pod: Pod, directory: string, rights: 'rX' | 'rwX'): Promise<void> {
     const group = pod.spec?.securityContext?.fsGroup
     if (group === undefined) return
     await host.run('chown', ['-R', `:${group}`, directory])
     await host.run('chmod', ['-R', `g+${rights}`, directory])
+    if (rights === 'rwX') await host.run('find', [directory, '-type', 'd', '-exec', 'chmod', 'g+s', '{}', '+'])
   }
 
   async function write(standing: Standing, volume: Volume): Promise<void> {
@@ -109,7 +110,7 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
     if (volume.hostPath) return setUpHostPath(volume.hostPath.path, volume.hostPath.type)
     if (volume.persistentVolumeClaim) {
       const path = await setUpClaim(client, pod, volume.persistentVolumeClaim.claimName)
-      await setGroup(pod, path, 'rwXs')
+      await setGroup(pod, path, 'rwX')
       return path
     }
     if (isWritten(volume)) {
@@ -117,7 +118,7 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
       watch(standing, volume)
     } else if (volume.emptyDir) {
       await setUpEmptyDir(host, directory, volume.emptyDir)
-      await setGroup(pod, directory, 'rwXs')
+      await setGroup(pod, directory, 'rwX')
     } else {
       throw new Error('no volume plugin matched')
     }

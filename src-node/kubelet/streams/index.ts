@@ -1,0 +1,53 @@
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type Dockerode from 'dockerode'
+import { notFound } from '../../../src-kube/machinery/errors.ts'
+import type { NodeServices, PodStreams } from '../../../src-wire/node/pod-streams.ts'
+import { loadImage } from './load-image.ts'
+import { containerLog } from './logs.ts'
+import { dialInNamespace, type Spawn } from './port-forward.ts'
+import { attachSession, execSession } from './sessions.ts'
+import { createStatsSummary } from './stats.ts'
+import { type FindContainer, logContainer, runningContainer } from './target.ts'
+
+export type { FindContainer, FoundContainer } from './target.ts'
+export type { Spawn } from './port-forward.ts'
+
+export interface StreamsOptions {
+  docker: Dockerode
+  nodeName: string
+  spawn: Spawn
+  find: FindContainer
+  /** A process in the pod's network namespace; undefined when the pod has no sandbox here. */
+  sandboxPid(namespace: string, pod: string): Promise<number | undefined>
+}
+
+/** What the API server asks this node for: logs, commands, ports, images, statistics. */
+export function createStreams(options: StreamsOptions): PodStreams & NodeServices {
+  const { docker, nodeName, spawn, find, sandboxPid } = options
+  return {
+    logs: async (target, asked, signal) =>
+      containerLog(docker, await logContainer(find, target, asked.previous), asked, signal),
+    exec: async (target, asked) => execSession(docker, await runningContainer(find, target), asked),
+    attach: async (target, asked) => attachSession(docker, await runningContainer(find, target), asked),
+    async portForward({ namespace, pod }, port) {
+      const pid = await sandboxPid(namespace, pod)
+      if (!pid) throw notFound({ group: '', resource: 'pods' }, pod)
+      return dialInNamespace(spawn, pid, port)
+    },
+    loadImage: (archive) => loadImage(docker, archive),
+    dial,
+    statsSummary: createStatsSummary(docker, nodeName),
+  }
+}
+
+function dial(host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, allowHalfOpen: true })
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
+}

@@ -1,0 +1,54 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { Duplex } from 'node:stream'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
+
+/** Starts a program with pipes for all three streams. */
+export type Spawn = (command: string, args: readonly string[]) => ChildProcessWithoutNullStreams
+
+/** After one direction has ended, how long the other may still go on. */
+const halfClosedSeconds = 86_400
+
+/** A connection to a port of the pod's own loopback, from inside its network namespace. */
+export function dialInNamespace(spawn: Spawn, pid: number, port: number): Promise<Duplex> {
+  const target = `TCP4:127.0.0.1:${port}`
+  const child = spawn('nsenter', [
+    '-t',
+    String(pid),
+    '-n',
+    'socat',
+    '-d',
+    '-d',
+    '-t',
+    String(halfClosedSeconds),
+    '-',
+    target,
+  ])
+  return new Promise((resolve, reject) => {
+    let notes = ''
+    const fail = (why: string) => reject(new StatusError(500, 'InternalError', why))
+    child.once('error', (error) => fail(`error forwarding port ${port}: ${error.message}`))
+    child.stdin.on('error', () => undefined)
+    child.once('exit', () => fail(failure(port, notes)))
+    child.stderr.on('data', (chunk: Buffer) => {
+      notes = (notes + chunk.toString()).slice(-4096)
+      // socat's own note that both ends are open.
+      if (notes.includes('starting data transfer loop')) resolve(connection(child))
+    })
+  })
+}
+
+function connection(child: ChildProcessWithoutNullStreams): Duplex {
+  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  const stop = () => void child.kill()
+  duplex.once('close', stop)
+  duplex.on('error', stop)
+  return duplex
+}
+
+function failure(port: number, notes: string): string {
+  if (/connection refused/i.test(notes)) {
+    return `failed to connect to localhost:${port} inside namespace: dial tcp4 127.0.0.1:${port}: connect: connection refused`
+  }
+  const last = notes.trim().split('\n').at(-1) ?? ''
+  return `error forwarding port ${port}: ${last || 'the connection ended'}`
+}

@@ -1,0 +1,82 @@
+import { PassThrough, type Duplex, type Readable } from 'node:stream'
+import type Dockerode from 'dockerode'
+import type { ExecOptions, ExecSession } from '../../../src-wire/node/pod-streams.ts'
+import { demux } from './demux.ts'
+
+const pollInterval = 50
+const polls = 40
+
+/** Runs a command in a container. */
+export async function execSession(docker: Dockerode, id: string, options: ExecOptions): Promise<ExecSession> {
+  const exec = await docker.getContainer(id).exec({
+    Cmd: options.command,
+    AttachStdin: options.stdin,
+    AttachStdout: options.stdout,
+    AttachStderr: options.stderr && !options.tty,
+    Tty: options.tty,
+  })
+  const stream = await exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty })
+  const exitCode = async (): Promise<number> => {
+    // The stream may end a moment before the engine has noted the exit.
+    for (let i = 0; i < polls; i++) {
+      const { Running, ExitCode } = await exec.inspect()
+      if (!Running && ExitCode !== null) return ExitCode
+      await new Promise((resolve) => setTimeout(resolve, pollInterval))
+    }
+    return 137
+  }
+  return session(stream, options, exitCode, (w, h) => exec.resize({ w, h }))
+}
+
+/** Joins the streams of a container's first process. */
+export async function attachSession(
+  docker: Dockerode,
+  id: string,
+  options: Omit<ExecOptions, 'command'>,
+): Promise<ExecSession> {
+  const container = docker.getContainer(id)
+  const { Config } = await container.inspect()
+  const { stdin, stdout, stderr } = options
+  const stream = (await container.attach({ stream: true, hijack: true, stdin, stdout, stderr })) as Duplex
+  const tty = Config.Tty
+  return session(
+    stream,
+    { ...options, tty },
+    () => Promise.resolve(0),
+    (w, h) => container.resize({ w, h }),
+  )
+}
+
+function session(
+  stream: Duplex,
+  options: Omit<ExecOptions, 'command'>,
+  exitCode: () => Promise<number>,
+  resize: (columns: number, rows: number) => Promise<unknown>,
+): ExecSession {
+  const stdout = options.stdout ? new PassThrough() : undefined
+  const stderr = options.stderr && !options.tty ? new PassThrough() : undefined
+  if (options.tty) pass(stream, stdout)
+  else demux(stream, { stdout, stderr })
+
+  const exit = new Promise<void>((resolve) => {
+    stream.once('end', resolve)
+    stream.once('close', resolve)
+  }).then(exitCode)
+  // Whoever opened the session may not be listening yet when it fails.
+  exit.catch(() => undefined)
+  return {
+    stdin: options.stdin ? stream : undefined,
+    stdout,
+    stderr,
+    resize: (columns, rows) => void resize(columns, rows).catch(() => undefined),
+    exit,
+    close: () => void stream.destroy(),
+  }
+}
+
+function pass(source: Readable, target: PassThrough | undefined): void {
+  source.on('error', () => target?.end())
+  source.on('close', () => target?.end())
+  if (target) source.pipe(target)
+  else source.resume()
+}
