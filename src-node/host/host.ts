@@ -1,0 +1,100 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { readFile, statfs, writeFile } from 'node:fs/promises'
+import { arch, cpus, totalmem } from 'node:os'
+
+/** What the machine is, for the node's status. */
+export interface MachineFacts {
+  cpus: number
+  /** Bytes. */
+  memory: number
+  architecture: string
+  kernelVersion: string
+  osImage: string
+  machineId: string
+  bootId: string
+}
+
+/** The one door to the node's operating system: everything else asks this object, and tests give another. */
+export interface Host {
+  /** Runs a command to its end. Throws an Error with the command's own words when it fails. */
+  run(
+    command: string,
+    args: readonly string[],
+    options?: { stdin?: string },
+  ): Promise<{ stdout: string; stderr: string }>
+  spawn(command: string, args: readonly string[]): ChildProcessWithoutNullStreams
+  readFile(path: string): Promise<string>
+  writeFile(path: string, content: string): Promise<void>
+  facts(): Promise<MachineFacts>
+  /** Bytes of the file system that holds a path. */
+  disk(path: string): Promise<{ total: number; free: number }>
+}
+
+export function createHost(): Host {
+  return {
+    run,
+    spawn: (command, args) => spawn(command, args, { stdio: 'pipe' }),
+    readFile: (path) => readFile(path, 'utf8'),
+    writeFile: (path, content) => writeFile(path, content),
+    facts: machineFacts,
+    async disk(path) {
+      const { blocks, bavail, bsize } = await statfs(path)
+      return { total: blocks * bsize, free: bavail * bsize }
+    },
+  }
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  options: { stdin?: string } = {},
+): Promise<{ stdout: string; stderr: string }> {
+  const child = spawn(command, args, { stdio: 'pipe' })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString('utf8')))
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString('utf8')))
+  // A command that ends before it has read everything tells so by its exit code.
+  child.stdin.on('error', () => child.stdin.destroy())
+  child.stdin.end(options.stdin ?? '')
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code === 0) return output
+  throw new Error(
+    `${command} ${args.join(' ')}: exit ${code ?? 'by signal'}: ${(output.stderr || output.stdout).trim()}`,
+  )
+}
+
+const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64' }
+
+async function machineFacts(): Promise<MachineFacts> {
+  const [release, kernel, boot] = await Promise.all([
+    readFile('/etc/os-release', 'utf8'),
+    readFile('/proc/sys/kernel/osrelease', 'utf8'),
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+  ])
+  const limit = await memoryLimit()
+  return {
+    cpus: cpus().length,
+    memory: Math.min(totalmem(), limit ?? Infinity),
+    architecture: ARCHITECTURES[arch()] ?? arch(),
+    kernelVersion: kernel.trim(),
+    osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
+    machineId: boot.trim().replaceAll('-', ''),
+    bootId: boot.trim(),
+  }
+}
+
+/** The memory limit of the node's own cgroup (v2, else v1); undefined without one. */
+async function memoryLimit(): Promise<number | undefined> {
+  for (const file of ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes']) {
+    try {
+      const value = Number((await readFile(file, 'utf8')).trim())
+      if (Number.isFinite(value) && value > 0) return value
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,1 @@
+export { createHost, type Host, type MachineFacts } from './host.ts'

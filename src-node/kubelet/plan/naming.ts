@@ -1,0 +1,40 @@
+import type { Container, Pod } from '#types/core/v1'
+
+/** Labels by which a container is found again (the same that kubelet's Docker runtime used). */
+export const LABEL = {
+  type: 'io.kubernetes.docker.type',
+  container: 'io.kubernetes.container.name',
+  pod: 'io.kubernetes.pod.name',
+  namespace: 'io.kubernetes.pod.namespace',
+  uid: 'io.kubernetes.pod.uid',
+  attempt: 'io.kubernetes.container.restartCount',
+  hash: 'io.kubernetes.container.hash',
+} as const
+
+/** Name of the sandbox's container among a pod's. */
+export const SANDBOX = 'POD'
+
+export function podLabels(pod: Pod, container: string, attempt: number): Record<string, string> {
+  const { name, namespace = '', uid } = pod.metadata
+  return {
+    [LABEL.type]: container === SANDBOX ? 'podsandbox' : 'container',
+    [LABEL.container]: container,
+    [LABEL.pod]: name,
+    [LABEL.namespace]: namespace,
+    [LABEL.uid]: uid,
+    [LABEL.attempt]: String(attempt),
+  }
+}
+
+/** `k8s_<container>_<pod>_<namespace>_<uid>_<attempt>`; long names are cut where the uid keeps them unique. */
+export function containerName(pod: Pod, container: string, attempt: number): string {
+  const { name, namespace = '', uid } = pod.metadata
+  return `k8s_${container}_${name.slice(0, 100)}_${namespace}_${uid}_${attempt}`
+}
+
+/** FNV-1a of what a container is made from: a change of the image restarts it. */
+export function containerHash(container: Pick<Container, 'name' | 'image'>): string {
+  let hash = 0x811c9dc5
+  for (const c of `${container.name}\0${container.image}`) hash = Math.imul(hash ^ c.codePointAt(0)!, 0x01000193) >>> 0
+  return hash.toString(16)
+}

@@ -1,0 +1,32 @@
+/** A container as the engine has it; immutable, replaced at each event. */
+export interface Observed {
+  id: string
+  /** Container of the pod, or `POD` for its sandbox. */
+  name: string
+  podUid: string
+  podName: string
+  podNamespace: string
+  attempt: number
+  hash: string
+  state: 'created' | 'running' | 'exited'
+  pid: number
+  /** RFC 3339; undefined before. */
+  startedAt: string | undefined
+  finishedAt: string | undefined
+  exitCode: number
+  oomKilled: boolean
+  /** Why the engine could not start it. */
+  error: string
+  imageId: string
+  /** Of the sandbox on the pod network. */
+  ip: string
+}
+
+/** The latest attempt of a container, and the one before. */
+export function attemptsOf(
+  observed: readonly Observed[],
+  name: string,
+): { last: Observed | undefined; previous: Observed | undefined } {
+  const all = observed.filter((one) => one.name === name).sort((a, b) => b.attempt - a.attempt)
+  return { last: all[0], previous: all[1] }
+}

@@ -1,0 +1,30 @@
+import type { Container, Pod, PodStatus, Service } from '#types/core/v1'
+import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { createProber } from './probes/index.ts'
+import type { Engine } from './runtime/engine.ts'
+import type { Images } from './runtime/images.ts'
+import type { PodFiles } from './runtime/pod-files.ts'
+import type { References, Volumes } from './volumes/index.ts'
+
+/** What the workers of all pods share. */
+export interface PodContext {
+  engine: Engine
+  images: Images
+  volumes: Volumes
+  references: References
+  files: PodFiles
+  prober: ReturnType<typeof createProber>
+  services(): readonly Service[]
+  nodeName: string
+  nodeIp: string
+  /** Resolves when pods can have a network. */
+  networkReady: Promise<unknown>
+  clock: Clock
+  /** Writes a status; false when the pod is gone or another write must come first. */
+  sendStatus(pod: Pod, status: PodStatus): Promise<boolean>
+  /** Removes the object of a pod that has ended. */
+  deletePod(pod: Pod): Promise<void>
+  finished(uid: string): void
+  event(pod: Pod, container: Container | undefined, type: 'Normal' | 'Warning', reason: string, message: string): void
+  log(message: string): void
+}

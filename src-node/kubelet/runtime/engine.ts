@@ -1,0 +1,175 @@
+import type Docker from 'dockerode'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { Readable } from 'node:stream'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { LABEL } from '../plan/naming.ts'
+import type { Observed } from '../plan/observed.ts'
+
+export interface EngineOptions {
+  docker: Docker
+  clock: Clock
+  signal: AbortSignal
+  /** Something about a pod's containers changed. */
+  onChange(podUid: string): void
+  /** The engine came or went. */
+  onState(up: boolean, words: string): void
+  log(message: string): void
+}
+
+/** Milliseconds between two tries to reach an engine that is down. */
+const RETRY = 500
+
+/**
+ * What the node's engine runs of our pods, kept by its event stream: one inspect an event, no polling. After a gap (the engine was
+ * restarted) everything is listed again.
+ */
+export class Engine {
+  readonly docker: Docker
+  readonly #options: EngineOptions
+  readonly #observed = new Map<string, Observed>()
+  #up = false
+  #first = Promise.withResolvers<void>()
+
+  constructor(options: EngineOptions) {
+    this.docker = options.docker
+    this.#options = options
+    void this.#keepConnected()
+  }
+
+  get up(): boolean {
+    return this.#up
+  }
+
+  /** Resolves when the engine has answered for the first time and its containers are known. */
+  get ready(): Promise<void> {
+    return this.#first.promise
+  }
+
+  ofPod(uid: string): Observed[] {
+    return [...this.#observed.values()].filter((one) => one.podUid === uid)
+  }
+
+  /** Every pod that has a container here. */
+  pods(): Array<{ uid: string; name: string; namespace: string }> {
+    const found = new Map<string, { uid: string; name: string; namespace: string }>()
+    for (const { podUid, podName, podNamespace } of this.#observed.values())
+      found.set(podUid, { uid: podUid, name: podName, namespace: podNamespace })
+    return [...found.values()]
+  }
+
+  /** Looks at one container now, and remembers what it saw. */
+  async look(id: string): Promise<Observed | undefined> {
+    try {
+      const observed = observedOf(await this.docker.getContainer(id).inspect())
+      if (observed) this.#observed.set(id, observed)
+      return observed
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode !== 404) throw error
+      this.#observed.delete(id)
+      return undefined
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    try {
+      await this.docker.getContainer(id).remove({ force: true, v: true })
+    } catch (error) {
+      const { statusCode } = error as { statusCode?: number }
+      if (statusCode !== 404 && statusCode !== 409) throw error
+    }
+    this.#observed.delete(id)
+  }
+
+  async #keepConnected(): Promise<void> {
+    const { signal, clock, log } = this.#options
+    let last = ''
+    while (!signal.aborted) {
+      try {
+        await this.#follow()
+        last = ''
+      } catch (error) {
+        const words = error instanceof Error ? error.message : String(error)
+        if (words !== last) log(`engine: ${words}`)
+        last = words
+      }
+      if (this.#up) {
+        this.#up = false
+        this.#options.onState(false, last || 'the event stream ended')
+      }
+      await new Promise<void>((resolve) => clock.after(RETRY, resolve))
+    }
+  }
+
+  /** Events first, then the list: nothing falls between. Ends when the stream does. */
+  async #follow(): Promise<void> {
+    const filters = JSON.stringify({ type: ['container'], event: ['start', 'die', 'destroy', 'oom'] })
+    const lines = (await this.docker.getEvents({ filters })) as Readable
+    const stop = (): void => void lines.destroy()
+    this.#options.signal.addEventListener('abort', stop, { once: true })
+    await this.#list()
+    this.#up = true
+    this.#first.resolve()
+    this.#options.onState(true, '')
+    let rest = ''
+    for await (const chunk of lines as AsyncIterable<Buffer>) {
+      const parts = (rest + chunk.toString('utf8')).split('\n')
+      rest = parts.pop() ?? ''
+      for (const line of parts) if (line.trim() !== '') this.#event(JSON.parse(line) as EngineEvent)
+    }
+  }
+
+  async #list(): Promise<void> {
+    const list = await this.docker.listContainers({ all: true, filters: { label: [LABEL.uid] } })
+    const present = new Set(list.map((one) => one.Id))
+    for (const id of this.#observed.keys()) if (!present.has(id)) this.#observed.delete(id)
+    await Promise.all(list.map((one) => this.look(one.Id)))
+    for (const { uid } of this.pods()) this.#options.onChange(uid)
+  }
+
+  #event({ id, Action, Actor }: EngineEvent): void {
+    const uid = Actor?.Attributes?.[LABEL.uid]
+    if (!id || !uid) return
+    if (Action === 'destroy') {
+      this.#observed.delete(id)
+      return this.#options.onChange(uid)
+    }
+    this.look(id).then(
+      () => this.#options.onChange(uid),
+      (error: unknown) => this.#options.log(`inspect ${id.slice(0, 12)}: ${String(error)}`),
+    )
+  }
+}
+
+interface EngineEvent {
+  id?: string
+  Action?: string
+  Actor?: { Attributes?: Record<string, string> }
+}
+
+/** A time the engine has not set is the year 1. */
+const timeOf = (text: string | undefined): string | undefined => (!text || text.startsWith('0001') ? undefined : text)
+
+function observedOf(info: ContainerInspectInfo): Observed | undefined {
+  const labels = info.Config.Labels ?? {}
+  const uid = labels[LABEL.uid]
+  if (!uid) return undefined
+  const { State } = info
+  return {
+    id: info.Id,
+    name: labels[LABEL.container] ?? '',
+    podUid: uid,
+    podName: labels[LABEL.pod] ?? '',
+    podNamespace: labels[LABEL.namespace] ?? '',
+    attempt: Number(labels[LABEL.attempt] ?? 0),
+    hash: labels[LABEL.hash] ?? '',
+    state: State.Running ? 'running' : State.Status === 'created' && !State.Error ? 'created' : 'exited',
+    pid: State.Pid,
+    startedAt: timeOf(State.StartedAt),
+    finishedAt: timeOf(State.FinishedAt) ?? (State.Error ? new Date().toISOString() : undefined),
+    exitCode: State.ExitCode || (State.Error ? 128 : 0),
+    oomKilled: State.OOMKilled,
+    error: State.Error,
+    imageId: info.Image,
+    ip: info.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
+  }
+}

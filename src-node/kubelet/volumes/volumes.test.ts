@@ -1,0 +1,73 @@
+import { lstat, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Pod } from '#types/core/v1'
+import { writeAtomically } from './atomic-writer.ts'
+import { downwardPayload } from './downward-api.ts'
+import { setUpHostPath } from './host-path.ts'
+
+let root: string
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'volumes-'))
+})
+afterAll(() => rm(root, { recursive: true }))
+
+const files = (texts: Record<string, string>) =>
+  new Map(Object.entries(texts).map(([path, words]) => [path, { data: Buffer.from(words), mode: 0o644 }]))
+
+describe('the atomic writer', () => {
+  it('swaps all files at once, and only when they differ', async () => {
+    const directory = join(root, 'v')
+    expect(await writeAtomically(directory, files({ a: '1', 'b/c': '2' }), 0)).toBe(true)
+    expect(await readlink(join(directory, 'a'))).toBe('..data/a')
+    expect(await readFile(join(directory, 'b/c'), 'utf8')).toBe('2')
+    expect(await writeAtomically(directory, files({ a: '1', 'b/c': '2' }), 1)).toBe(false)
+    expect(await writeAtomically(directory, files({ a: '3', d: '4' }), 2)).toBe(true)
+    expect(await readFile(join(directory, 'a'), 'utf8')).toBe('3')
+    const names = await readdir(directory)
+    expect(names.filter((name) => !name.startsWith('..')).sort()).toEqual(['a', 'd'])
+    expect(names.filter((name) => name.startsWith('..'))).toHaveLength(2)
+    expect((await lstat(join(directory, '..data'))).isSymbolicLink()).toBe(true)
+  })
+})
+
+describe('hostPath', () => {
+  it('checks and makes what its type says', async () => {
+    const file = join(root, 'file')
+    await writeFile(file, '')
+    await expect(setUpHostPath(file, 'Directory')).rejects.toThrow(
+      `hostPath type check failed: ${file} is not a directory`,
+    )
+    await expect(setUpHostPath(join(root, 'none'), 'Socket')).rejects.toThrow('is not a socket file')
+    await setUpHostPath(join(root, 'x/y'), 'DirectoryOrCreate')
+    expect((await lstat(join(root, 'x/y'))).isDirectory()).toBe(true)
+    expect(await setUpHostPath(join(root, 'never'), '')).toBe(join(root, 'never'))
+  })
+})
+
+it('writes the fields of a pod', () => {
+  const pod = {
+    metadata: { name: 'p', labels: { b: '2', a: 'x"y' } },
+    spec: { containers: [{ name: 'c', resources: { limits: { cpu: '1500m' } } }] },
+  } as unknown as Pod
+  const facts = { nodeIp: '10.0.0.1', nodeName: 'n', allocatable: { memory: '2Gi' } }
+  const limit = (resource: string, divisor?: string) => ({ containerName: 'c', resource, divisor })
+  const made = downwardPayload(
+    [
+      { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
+      { path: 'cpu', resourceFieldRef: limit('limits.cpu') },
+      { path: 'milli', resourceFieldRef: limit('limits.cpu', '1m') },
+      { path: 'memory', resourceFieldRef: limit('limits.memory', '1Mi') },
+    ],
+    0o644,
+    pod,
+    facts,
+  )
+  expect([...made].map(([path, { data }]) => `${path} ${data.toString()}`)).toEqual([
+    'labels a="x\\"y"\nb="2"',
+    'cpu 2',
+    'milli 1500',
+    'memory 2048',
+  ])
+})
