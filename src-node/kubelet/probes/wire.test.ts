@@ -1,0 +1,73 @@
+import { createServer } from 'node:http'
+import { createServer as createGrpcServer } from 'node:http2'
+import type { AddressInfo, Server } from 'node:net'
+import { afterAll, describe, expect, it } from 'vitest'
+import { probeGrpc } from './grpc.ts'
+import { probeHttp } from './http.ts'
+import { probeTcp } from './tcp.ts'
+
+const host = '127.0.0.1'
+const open: Array<{ close(): unknown }> = []
+afterAll(() => open.forEach((server) => server.close()))
+
+async function listen(server: Server): Promise<number> {
+  open.push(server)
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  return (server.address() as AddressInfo).port
+}
+
+/** A port where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe('probes over the network', () => {
+  it('http: by status, with the headers asked for', async () => {
+    const port = await listen(
+      createServer((request, response) => {
+        response.writeHead(request.url === '/ok' && request.headers['x-a'] === '1' ? 204 : 500).end()
+      }),
+    )
+    const ask = (path: string) =>
+      probeHttp({ path, port, httpHeaders: [{ name: 'X-A', value: '1' }] }, host, port, 1000)
+    expect(await ask('/ok')).toEqual({ ok: true, message: '' })
+    expect(await ask('/bad')).toEqual({ ok: false, message: 'HTTP probe failed with statuscode: 500' })
+  })
+
+  it('a closed port, in the words of Go', async () => {
+    const port = await closedPort()
+    const refused = `dial tcp ${host}:${port}: connect: connection refused`
+    const http = await probeHttp({ path: '/', port }, host, port, 1000)
+    expect(http).toEqual({ ok: false, message: `Get "http://${host}:${port}/": ${refused}` })
+    expect(await probeTcp(host, port, 1000)).toEqual({ ok: false, message: refused })
+    expect((await probeGrpc(host, port, '', 1000)).ok).toBe(false)
+  })
+
+  it('an answer that does not come in time', async () => {
+    const port = await listen(createServer(() => undefined))
+    expect(await probeTcp(host, port, 1000)).toEqual({ ok: true, message: '' })
+    const late = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+    const answer = await probeHttp({ path: '/', port }, host, port, 20)
+    expect(answer.message).toBe(`Get "http://${host}:${port}/": ${late}`)
+  })
+
+  it('grpc: by the status of the health service', async () => {
+    const server = createGrpcServer()
+    server.on('stream', (stream) => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        const well = Buffer.concat(chunks).subarray(7).toString() === 'db'
+        stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+        stream.end(Buffer.from([0, 0, 0, 0, 2, 8, well ? 1 : 2]))
+      })
+    })
+    const port = await listen(server)
+    expect(await probeGrpc(host, port, 'db', 1000)).toEqual({ ok: true, message: '' })
+    expect((await probeGrpc(host, port, 'x', 1000)).message).toBe('service unhealthy (responded with "NOT_SERVING")')
+  })
+})
