@@ -3,6 +3,7 @@
  * works with the node's own certificate. Everything here is started in the order in which it is needed and stopped with the process.
  */
 import './polyfills.ts'
+import { setMaxListeners } from 'node:events'
 import Docker from 'dockerode'
 import { createClient } from '../src-kube/client/typed-client.ts'
 import { informerFactory } from '../src-kube/client/informer-factory.ts'
@@ -90,6 +91,8 @@ async function publishLease(host: Host, { subnet, bridge, mtu }: Lease, clusterC
 async function run(): Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
+  // Every informer and connection listens to the one end of the process.
+  setMaxListeners(0, signal)
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort())
   const clock = systemClock
   const host = createHost()

@@ -197,10 +197,9 @@ function contextOf(
       }
       worker.kick()
     },
-    onUnhealthy(pod, container, kind, message) {
+    onUnhealthy(pod, container, _kind, message) {
       const spec = pod.spec.containers.find((c) => c.name === container)
-      const word = `${kind[0]!.toUpperCase()}${kind.slice(1)}`
-      event(pod, spec, 'Warning', 'Unhealthy', `${word} probe failed: ${message}`)
+      event(pod, spec, 'Warning', 'Unhealthy', message)
     },
   })
   return {

@@ -7,7 +7,7 @@ import type { ExecResult, NodeConfig, NodeMachine, NodeNetwork, NodeOptions, Nod
 import { UserError } from '../user-error.ts'
 import { statusOf, unlessGone } from './engine.ts'
 import { labelsOf, namesOf, LABEL_CLUSTER, LABEL_NODE, LABEL_PURPOSE } from './names.ts'
-import { nodeContainer, refusesPrivileged } from './node-container.ts'
+import { nodeContainer, refusesPrivileged, type NodeRights } from './node-container.ts'
 import { freeSubnet, nodeAddress } from './subnets.ts'
 
 export interface DockerProviderOptions {
@@ -27,7 +27,7 @@ export class DockerProvider implements Provider {
   readonly #bundle: string
   readonly #names
   /** What this engine grants; learnt at the first start. */
-  #mode: 'privileged' | 'capabilities' = 'privileged'
+  #mode: NodeRights = 'privileged'
 
   constructor(options: DockerProviderOptions) {
     this.#docker = options.docker
@@ -143,14 +143,16 @@ export class DockerProvider implements Provider {
       await this.#docker.createVolume({ Name: volume, Labels: labelsOf(this.#cluster, purpose, name) })
     }
     await this.#docker.createVolume({ Name: this.#names.sharedVolume, Labels: labelsOf(this.#cluster, 'volumes') })
+    // Nodes are created side by side: each falls back by itself, whatever the others learnt meanwhile.
+    const mode = this.#mode
     try {
-      await this.#createAndStart(name, config)
+      await this.#createAndStart(name, config, mode)
     } catch (error) {
-      if (this.#mode === 'capabilities' || !refusesPrivileged(error)) throw await this.#withdraw(name, error)
+      if (mode === 'capabilities' || !refusesPrivileged(error)) throw await this.#withdraw(name, error)
       this.#mode = 'capabilities'
       await unlessGone(this.#container(name).remove({ force: true }))
       try {
-        await this.#createAndStart(name, config)
+        await this.#createAndStart(name, config, 'capabilities')
       } catch (again) {
         throw await this.#withdraw(name, again)
       }
@@ -160,14 +162,14 @@ export class DockerProvider implements Provider {
     return machine
   }
 
-  async #createAndStart(name: string, config: NodeConfig): Promise<void> {
+  async #createAndStart(name: string, config: NodeConfig, mode: NodeRights): Promise<void> {
     const options = nodeContainer({
       cluster: this.#cluster,
       node: name,
       image: this.#image,
       address: config.address,
       bundle: this.#bundle,
-      mode: this.#mode,
+      mode,
       modules: existsSync('/lib/modules'),
       hostGateway: process.platform !== 'linux',
     })

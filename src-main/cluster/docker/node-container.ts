@@ -1,6 +1,9 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import { labelsOf, namesOf } from './names.ts'
 
+/** What an engine grants its containers. */
+export type NodeRights = 'privileged' | 'capabilities'
+
 export interface NodeContainerOptions {
   cluster: string
   node: string
@@ -9,7 +12,7 @@ export interface NodeContainerOptions {
   /** Folder with agent and supervisor on the engine's machine. */
   bundle: string
   /** `privileged` where the engine grants it, else every capability it has, one by one. */
-  mode: 'privileged' | 'capabilities'
+  mode: NodeRights
   /** `/lib/modules` exists on the engine's machine. */
   modules: boolean
   /** Set where nodes reach the desktop through host.docker.internal (not Linux). */
