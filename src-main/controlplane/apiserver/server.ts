@@ -92,17 +92,10 @@ export class ApiHandler {
   }
 
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
-    const { info, request, response } = exchange
+    const { info, request } = exchange
+    if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
     exchange.user = await this.#whoMay(info, request, peer)
     if (!info.isResource) {
-      if (info.path.startsWith(imagesPath)) {
-        return serveDesktopImage(
-          request as IncomingMessage,
-          response as ServerResponse,
-          exchange.user,
-          this.#options.images,
-        )
-      }
       return servePath(exchange, this.#pathContext())
     }
     const virtual = reviewResources.find(
@@ -113,6 +106,13 @@ export class ApiHandler {
     if (!resource) throw pathNotFound()
     if (resource.warning) exchange.warn(resource.warning)
     await this.#verb(exchange, resource)
+  }
+
+  /** An image of the desktop for a node; it judges itself who may ask. */
+  async #image({ request, response }: Exchange, peer: PeerCertificate): Promise<void> {
+    const { authenticate, images } = this.#options
+    const user = await authenticateRequest(credentialsOf(request, peer), authenticate, this.#authorize)
+    await serveDesktopImage(request as IncomingMessage, response as ServerResponse, user, images)
   }
 
   /** Authentication and authorization. */

@@ -4,7 +4,7 @@ import { generateName } from '../../../src-kube/machinery/names.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { KeyExistsError } from '../store/store.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
-import { decodeBody } from './decode.ts'
+import { decodeBody, quiet } from './decode.ts'
 import { encodeForStore, entryOf, plainEntry } from './entry.ts'
 import { keyOf } from './keys.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
@@ -14,14 +14,14 @@ import { validateObjectMeta } from './strategies/metadata.ts'
 const TRIES = 8
 
 export async function create(core: Core, target: Target, body: unknown, options: WriteOptions): Promise<Entry> {
-  const object = decodeBody(target.descriptor, target.served, body, options)
-  checkMetadata(object, target)
-  const generated = !object.metadata.name && object.metadata.generateName
   for (let i = 1; ; i++) {
-    const draft = generated && i < TRIES ? structuredClone(object) : object
-    if (generated) draft.metadata.name = generateName(object.metadata.generateName!)
+    // Each try gets a copy of its own: hooks change it.
+    const object = decodeBody(target.descriptor, target.served, body, i === 1 ? options : quiet(options))
+    checkMetadata(object, target)
+    const generated = !object.metadata.name && object.metadata.generateName
+    if (generated) object.metadata.name = generateName(generated)
     try {
-      return await createNamed(core, target, draft, options)
+      return await createNamed(core, target, object, options)
     } catch (error) {
       const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
       if (!taken || !generated) throw error
@@ -72,7 +72,7 @@ async function createNamed(core: Core, target: Target, object: KubeObject, optio
     return plainEntry(object, true)
   }
   try {
-    return entryOf(await core.store.create(key, encodeForStore(object)), descriptor, object)
+    return entryOf(await core.store.create(key, encodeForStore(object)), descriptor)
   } catch (error) {
     undo?.()
     if (error instanceof KeyExistsError) throw alreadyExists(nameOf(target), object.metadata.name)

@@ -39,3 +39,6 @@ function toStorage(descriptor: KindDescriptor, served: ServedVersion, object: Ku
   object.apiVersion = apiVersion
   return object
 }
+
+/** The options for decoding the same body once more: what was to be said of it is said. */
+export const quiet = (options: WriteOptions): WriteOptions => ({ ...options, fieldValidation: 'Ignore' })

@@ -91,18 +91,14 @@ async function removeCurrent(
     if (options.dryRun) return { gone: true, entry: plainEntry(object, true) }
     const gone = await core.store.delete(current.stored.key, current.revision)
     strategy.release?.(object)
-    return { gone: true, entry: entryOf(gone, descriptor, object) }
+    return { gone: true, entry: entryOf(gone, descriptor) }
   }
   const marked = markedForDeletion(object, finalizers, grace, core.clock.now())
   if (!marked) return { gone: false, entry: current }
   if (options.dryRun) return { gone: false, entry: plainEntry(marked, true) }
   return {
     gone: false,
-    entry: entryOf(
-      await core.store.update(current.stored.key, encodeForStore(marked), current.revision),
-      descriptor,
-      marked,
-    ),
+    entry: entryOf(await core.store.update(current.stored.key, encodeForStore(marked), current.revision), descriptor),
   }
 }
 

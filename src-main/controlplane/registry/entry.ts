@@ -5,11 +5,19 @@ import type { StoredValue } from '../store/store.ts'
 import { frozen } from './freeze.ts'
 import type { Entry } from './registry.ts'
 
-/** What an object is stored as: kind and version first, so that everything up to the metadata is known, and no resourceVersion. */
+/** Objects on their way to the store, by the bytes they became: the commit finds them here and parses nothing. */
+const drafts = new WeakMap<Uint8Array, KubeObject>()
+
+/**
+ * What an object is stored as: kind and version first, so that everything up to the metadata is known, and no resourceVersion.
+ * The object belongs to the registry from here on: it becomes the shared one.
+ */
 export function encodeForStore(object: KubeObject): Buffer {
   const { kind, apiVersion, metadata, ...rest } = object
   const { resourceVersion: _, ...kept } = metadata
-  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }))
+  const bytes = Buffer.from(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }))
+  drafts.set(bytes, object)
+  return bytes
 }
 
 const headOf = (kind: string, apiVersion: string): string =>
@@ -29,10 +37,13 @@ export class StoredEntry implements Entry {
   #object: KubeObject | undefined
   readonly #json = new Map<ServedVersion, Buffer>()
 
-  constructor(stored: StoredValue, descriptor: KindDescriptor, object?: KubeObject) {
+  constructor(stored: StoredValue, descriptor: KindDescriptor) {
     this.stored = stored
     this.#descriptor = descriptor
+    const object = drafts.get(stored.value)
     this.#object = object && frozen(withRevision(object, stored.modRevision))
+    // The bytes live on in the history; the object must not.
+    drafts.delete(stored.value)
   }
 
   get revision(): number {
@@ -69,13 +80,23 @@ function withRevision(object: KubeObject, revision: number): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
 }
 
+/** Entries of the caches. Only what a cache holds is remembered, so that history costs its bytes and no more. */
 const entries = new WeakMap<StoredValue, StoredEntry>()
 
-/** The one entry of a stored value; `object` spares the parsing when it is at hand. */
-export function entryOf(stored: StoredValue, descriptor: KindDescriptor, object?: KubeObject): StoredEntry {
-  let entry = entries.get(stored)
-  if (!entry) entries.set(stored, (entry = new StoredEntry(stored, descriptor, object)))
+/** The one entry of a stored value that a cache holds; of older ones a new entry. */
+export function entryOf(stored: StoredValue, descriptor: KindDescriptor): StoredEntry {
+  return entries.get(stored) ?? new StoredEntry(stored, descriptor)
+}
+
+/** As {@link entryOf}, kept until {@link forgetEntry}. */
+export function rememberEntry(stored: StoredValue, descriptor: KindDescriptor): StoredEntry {
+  const entry = entryOf(stored, descriptor)
+  entries.set(stored, entry)
   return entry
+}
+
+export function forgetEntry({ stored }: StoredEntry): void {
+  entries.delete(stored)
 }
 
 /** An entry that stands in no store: the result of a dry run, a scale, a token. */

@@ -1,17 +1,15 @@
-/** Batches handed from a synchronous producer to one asynchronous reader. Closed by the reader's signal, failed by the producer. */
+/** Batches handed from a synchronous producer to one asynchronous reader. Closed by a signal or its reader, failed by the producer. */
 export class EventQueue<T> implements AsyncIterable<readonly T[]> {
   #waiting: T[] = []
   #wake: (() => void) | undefined
   #failure: Error | undefined
   #closed = false
+  #closing: Array<() => void> = []
   readonly #most: number
-  readonly #onClose: () => void
 
-  constructor(options: { signal: AbortSignal; most: number; onClose: () => void }) {
-    this.#most = options.most
-    this.#onClose = options.onClose
-    if (options.signal.aborted) this.close()
-    else options.signal.addEventListener('abort', () => this.close(), { once: true })
+  /** `most`: items that may wait for the reader. */
+  constructor(most: number) {
+    this.#most = most
   }
 
   /** False when the reader is too far behind to take more. */
@@ -23,15 +21,29 @@ export class EventQueue<T> implements AsyncIterable<readonly T[]> {
     return true
   }
 
+  /** Ends the iteration with an error once what waits is read. */
   fail(error: Error): void {
     this.#failure = error
     this.close()
   }
 
+  /** Runs once when the queue closes. */
+  onClose(call: () => void): void {
+    this.#closing.push(call)
+  }
+
+  /** Closes when the signal aborts, at once when it has. */
+  closeWith(signal: AbortSignal): void {
+    if (signal.aborted) return this.close()
+    const close = (): void => this.close()
+    signal.addEventListener('abort', close, { once: true })
+    this.onClose(() => signal.removeEventListener('abort', close))
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#onClose()
+    for (const call of this.#closing.splice(0)) call()
     this.#wake?.()
   }
 

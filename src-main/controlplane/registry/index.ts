@@ -13,11 +13,11 @@ import type { Store } from '../store/store.ts'
 import { Caches } from './caches.ts'
 import { nameOf, strategyOf, type Core } from './context.ts'
 import { create } from './create.ts'
-import { decodeBody } from './decode.ts'
+import { decodeBody, quiet } from './decode.ts'
 import { remove, removeCollection } from './delete.ts'
 import type { StoredEntry } from './entry.ts'
 import { keyOf, rangeOf } from './keys.ts'
-import { listEntries } from './list.ts'
+import { listEntries, reached } from './list.ts'
 import { applyPatch, createsMissing } from './patch.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import type { Strategy } from './strategy.ts'
@@ -79,7 +79,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     get: (...request) => read.get(...request),
     list: (...request) => read.list(...request),
-    async read(target) {
+    async read(target, { resourceVersion } = {}) {
+      const asked = Number(resourceVersion ?? 0)
+      if (asked > store.revision) await reached(caches, store, asked)
       const entry = find(target)
       return target.subresource === '' ? entry : (behaviour(target, 'get').read?.(entry, target) ?? entry)
     },
@@ -92,7 +94,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       return found.create(core, target, body, write)
     },
     async update(target, body, write) {
-      const sent = await sentObject(target, body, write)
+      const sent = sentObject(target, body, write)
+      checkIdentity(target, sent)
       if (target.subresource === '') return updateOrCreate(core, target, sent, body, write)
       const found = behaviour(target, 'update')
       if (!found.merge) throw methodNotSupported(nameOf(target), 'update')
@@ -104,6 +107,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     async patch(target, type, patch, write) {
       const found = target.subresource === '' ? undefined : behaviour(target, 'patch')
+      if (found && !found.merge) throw methodNotSupported(nameOf(target), 'patch')
       const scaling = target.subresource === 'scale'
       const make = (current: StoredEntry): KubeObject => {
         const shape = scaling ? scaleOf(current.object, target) : current.as(target.served)
@@ -132,10 +136,22 @@ export function createRegistry(options: RegistryOptions): Registry {
 const shown = (found: SubresourceBehaviour, target: Target, entry: Awaited<ReturnType<typeof change>>) =>
   found.read?.(entry as StoredEntry, target) ?? entry
 
-async function sentObject(target: Target, body: unknown, write: WriteOptions): Promise<KubeObject> {
+function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {
   if (target.subresource !== 'scale') return decodeBody(target.descriptor, target.served, body, write)
   if (typeof body !== 'object' || body === null) throw badRequest('the request body is no Scale')
   return body as KubeObject
+}
+
+/** The object says the same of its place as the path does. A namespace may be left out, a name may not. */
+function checkIdentity({ name, namespace, descriptor }: Target, { metadata }: KubeObject): void {
+  if (!metadata?.name)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  if (descriptor.scope === 'Namespaced' && metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${namespace})`,
+    )
 }
 
 /** A write of the object leaves its status alone where the status has a subresource of its own. */
@@ -154,8 +170,14 @@ async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body
       `${target.descriptor.kind} "${target.name}" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update`,
     )
   }
+  let first: KubeObject | undefined = sent
   try {
-    return await change(core, target, write, (current) => withStatusOf(target, structuredClone(sent), current.object))
+    return await change(core, target, write, (current) => {
+      // Each try gets a copy of its own: hooks change it.
+      const draft = first ?? decodeBody(target.descriptor, target.served, body, quiet(write))
+      first = undefined
+      return withStatusOf(target, draft, current.object)
+    })
   } catch (error) {
     if (!isNotFound(error) || !strategy.allowCreateOnUpdate) throw error
     return create(core, target, body, write)

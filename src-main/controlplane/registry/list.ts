@@ -27,6 +27,8 @@ export async function listEntries(
   options: ListOptions,
 ): Promise<EntryList> {
   const chosen = selection(target.descriptor, options.labels, options.fields)
+  // A limit of 0 is none (kubernetes.io, ListOptions).
+  if (options.limit !== undefined && options.limit <= 0) return listEntries(caches, store, target, { ...options, limit: undefined })
   if (options.continue) return continued(store, target, options)
   const exact =
     options.resourceVersionMatch === 'Exact' ||
@@ -47,6 +49,8 @@ export async function listEntries(
     if (chosen && !chosen(entry.object)) continue
     if (options.limit === undefined || found.length < options.limit) found.push(entry)
     else more++
+    // What remains is counted only for lists without selectors.
+    if (chosen && more > 0) break
   }
   return {
     entries: found,
@@ -110,12 +114,13 @@ async function atRevision(
   const range = {
     ...(options.revision ? { revision: options.revision } : {}),
     ...(options.after ? { after: options.after } : {}),
+    ...(options.limit !== undefined && !chosen ? { limit: options.limit } : {}),
   }
   try {
-    const { items, revision } = await store.range(rangeOf(descriptor, namespace), range)
+    const { items, revision, remaining } = await store.range(rangeOf(descriptor, namespace), range)
     const all = items.map((stored) => entryOf(stored, descriptor)).filter((entry) => !chosen || chosen(entry.object))
     const entries = options.limit === undefined ? all : all.slice(0, options.limit)
-    const more = all.length - entries.length
+    const more = all.length - entries.length + remaining
     return {
       entries,
       resourceVersion: String(revision),

@@ -1,7 +1,7 @@
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { SortedKeys } from '../store/sorted-keys.ts'
 import type { Store, StoredValue, StoreEvent } from '../store/store.ts'
-import { entryOf, type StoredEntry } from './entry.ts'
+import { forgetEntry, rememberEntry, StoredEntry } from './entry.ts'
 import { prefixOf } from './keys.ts'
 
 /** A change of one object: `previous` is absent for a creation, `entry` of a delete carries the last state at the delete's revision. */
@@ -12,8 +12,20 @@ export interface Change {
   key: string
 }
 
+const departures = new WeakMap<StoredEntry, StoredEntry>()
+
+/** What a watcher is sent when an object leaves its selection: the last state that it saw, at the revision of the change. One for all watchers. */
+export function departure({ entry, previous }: Change, descriptor: KindDescriptor): StoredEntry {
+  let found = departures.get(entry)
+  if (!found) {
+    const stored = { ...(previous ?? entry).stored, modRevision: entry.revision }
+    departures.set(entry, (found = new StoredEntry(stored, descriptor)))
+  }
+  return found
+}
+
 /** Changes that are kept for watches that resume; older ones are read from the store. */
-const WINDOW = 2_000
+const WINDOW = 500
 
 /** Everything of one resource as the store has it now, in key order, and its latest changes. */
 export class ResourceCache {
@@ -36,7 +48,7 @@ export class ResourceCache {
   }
 
   #put(stored: StoredValue): StoredEntry {
-    const entry = entryOf(stored, this.descriptor)
+    const entry = rememberEntry(stored, this.descriptor)
     if (!this.#entries.has(stored.key)) this.#keys.add(stored.key)
     this.#entries.set(stored.key, entry)
     return entry
@@ -46,16 +58,17 @@ export class ResourceCache {
   apply(events: readonly StoreEvent[]): void {
     const changes = events.map(({ type, current, previous }): Change => {
       const key = current.key
-      const before = previous && entryOf(previous, this.descriptor)
+      const before = previous && rememberEntry(previous, this.descriptor)
       if (type === 'put') return { type, entry: this.#put(current), previous: before, key }
       this.#entries.delete(key)
       this.#keys.delete(key)
-      return { type, entry: entryOf(current, this.descriptor), previous: before, key }
+      return { type, entry: rememberEntry(current, this.descriptor), previous: before, key }
     })
     this.#recent.push(...changes)
     if (this.#recent.length > 2 * WINDOW) {
       const dropped = this.#recent.splice(0, this.#recent.length - WINDOW)
       this.#from = dropped.at(-1)!.entry.revision
+      dropped.forEach(forgetSuperseded)
     }
     for (const listener of this.#listeners) listener(changes)
   }
@@ -83,4 +96,9 @@ export class ResourceCache {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
+}
+
+function forgetSuperseded({ type, entry, previous }: Change): void {
+  if (previous) forgetEntry(previous)
+  if (type === 'delete') forgetEntry(entry)
 }

@@ -1,4 +1,4 @@
-import { conflict, notFound, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { conflict, notFound } from '../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
@@ -10,6 +10,9 @@ import { validateObjectMetaUpdate } from './strategies/metadata.ts'
 
 /** Times a write without a resourceVersion of its own is tried against others' writes. */
 const TRIES = 5
+
+/** What changes the spec and so the generation; binding a pod does not (KEP-5067). */
+const COUNTED = new Set(['', 'scale', 'ephemeralcontainers', 'resize'])
 
 /** Makes the new object (storage version, a copy of its own) out of the current one. Runs again when another writer was first. */
 export type Change = (current: StoredEntry) => KubeObject | Promise<KubeObject>
@@ -57,7 +60,7 @@ async function write(
   settleGeneration(
     object,
     old,
-    descriptor.hasGeneration && (target.subresource === '' || target.subresource === 'scale'),
+    descriptor.hasGeneration && COUNTED.has(target.subresource),
   )
   const rules = {
     namespaced: descriptor.scope === 'Namespaced',
@@ -79,13 +82,9 @@ async function write(
     if (isFinished(object)) {
       const gone = await core.store.delete(current.stored.key, current.revision)
       strategy.release?.(object)
-      return entryOf(gone, descriptor, object)
+      return entryOf(gone, descriptor)
     }
-    return entryOf(
-      await core.store.update(current.stored.key, encodeForStore(object), current.revision),
-      descriptor,
-      object,
-    )
+    return entryOf(await core.store.update(current.stored.key, encodeForStore(object), current.revision), descriptor)
   } catch (error) {
     undo?.()
     throw error
@@ -103,14 +102,6 @@ function checkPreconditions(target: Target, object: KubeObject, old: KubeObject)
   }
   if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion)
     throw conflict(nameOf(target), target.name)
-  const { name } = object.metadata
-  if (name && name !== target.name) {
-    throw new StatusError(
-      400,
-      'BadRequest',
-      `the name of the object (${name}) does not match the name on the URL (${target.name})`,
-    )
-  }
 }
 
 /** What a client cannot change by writing the object. */

@@ -1,3 +1,4 @@
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { expired, StatusError } from '../../../src-kube/machinery/errors.ts'
 import { CompactedError, type Store } from '../store/store.ts'
@@ -7,7 +8,7 @@ import { EventQueue } from './event-queue.ts'
 import { prefixOf, rangeOf } from './keys.ts'
 import { reached } from './list.ts'
 import type { RegistryEvent, Target, WatchOptions } from './registry.ts'
-import type { Change } from './resource-cache.ts'
+import { departure, type Change } from './resource-cache.ts'
 import { selection, type Selection } from './selection.ts'
 
 /** Milliseconds between bookmarks of a quiet watch. */
@@ -39,29 +40,25 @@ export async function watchEntries(
   const inRange = namespace === '' ? undefined : (change: Change): boolean => change.key.startsWith(prefix)
 
   // Nothing is awaited from here on: what is sent first and what is listened to meet at one revision.
-  const first = initial
-    ? existing(cache.from(prefix), chosen)
-    : translate(inOrder(past(caches, store, target, asked), inRange), chosen)
-  let sent = store.revision
+  const visible = (changes: readonly Change[]): RegistryEvent[] =>
+    translate(inRange ? changes.filter(inRange) : changes, chosen, descriptor)
+  let first: RegistryEvent[] = []
+  if (initial) first = existing(cache.from(prefix), chosen)
+  else if (asked > 0) first = visible(past(caches, store, target, asked))
   const most = MOST_WAITING + first.length
-  const queue: EventQueue<RegistryEvent> = new EventQueue({ signal: options.signal, most, onClose: () => close() })
-  const unlisten = cache.listen((changes) => {
-    sent = changes.at(-1)!.entry.revision
-    const mine = translate(inOrder(changes, inRange), chosen)
-    if (!queue.push(mine)) queue.fail(expired(`too old resource version: the watcher is too far behind`))
-  })
+  const queue = new EventQueue<RegistryEvent>(most)
   const bookmark = (initialEventsEnd: boolean): RegistryEvent => ({
     type: 'BOOKMARK',
-    revision: Math.max(sent, store.revision),
+    revision: store.revision,
     initialEventsEnd,
   })
-  const stopBookmarks = options.bookmarks
-    ? every(clock, BOOKMARK_INTERVAL, () => queue.push([bookmark(false)]))
-    : () => {}
-  const close = (): void => {
-    unlisten()
-    stopBookmarks()
-  }
+  queue.onClose(
+    cache.listen((changes) => {
+      if (!queue.push(visible(changes))) queue.fail(expired(`too old resource version: the watcher is too far behind`))
+    }),
+  )
+  if (options.bookmarks) queue.onClose(every(clock, BOOKMARK_INTERVAL, () => queue.push([bookmark(false)])))
+  queue.closeWith(options.signal)
   queue.push(first)
   if (initial && options.sendInitialEvents && options.bookmarks) queue.push([bookmark(true)])
   return queue
@@ -72,9 +69,6 @@ function existing(entries: Iterable<StoredEntry>, chosen: Selection): RegistryEv
   for (const entry of entries) if (!chosen || chosen(entry.object)) events.push({ type: 'ADDED', entry })
   return events
 }
-
-const inOrder = (changes: readonly Change[], inRange: ((change: Change) => boolean) | undefined): readonly Change[] =>
-  inRange ? changes.filter(inRange) : changes
 
 /** Changes after a revision: from the cache's window, else from the store's history. Throws 410 when that is gone too. */
 function past(caches: Caches, store: Store, { descriptor }: Target, revision: number): readonly Change[] {
@@ -95,9 +89,10 @@ function past(caches: Caches, store: Store, { descriptor }: Target, revision: nu
 }
 
 /** What a watcher with this selection sees: an object that comes to match is added, one that no longer does is deleted. */
-function translate(changes: readonly Change[], chosen: Selection): RegistryEvent[] {
+function translate(changes: readonly Change[], chosen: Selection, descriptor: KindDescriptor): RegistryEvent[] {
   const events: RegistryEvent[] = []
-  for (const { type, entry, previous } of changes) {
+  for (const change of changes) {
+    const { type, entry, previous } = change
     if (type === 'delete') {
       if (!chosen || chosen((previous ?? entry).object)) events.push({ type: 'DELETED', entry })
       continue
@@ -109,7 +104,7 @@ function translate(changes: readonly Change[], chosen: Selection): RegistryEvent
     const now = chosen(entry.object)
     const before = previous !== undefined && chosen(previous.object)
     if (now) events.push({ type: before ? 'MODIFIED' : 'ADDED', entry })
-    else if (before) events.push({ type: 'DELETED', entry })
+    else if (before) events.push({ type: 'DELETED', entry: departure(change, descriptor) })
   }
   return events
 }

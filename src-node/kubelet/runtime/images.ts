@@ -112,9 +112,14 @@ export class Images {
       await this.#finished((await this.#options.docker.pull(tagged)) as NodeJS.ReadableStream)
       return
     } catch (error) {
-      if (await this.#loadFromDesktop(reference)) return
-      if (present) return
       const words = error instanceof Error ? error.message : String(error)
+      const loaded = await this.#loadFromDesktop(reference).catch((cause: unknown) => {
+        throw new ImageError(
+          'ErrImagePull',
+          `failed to pull image ${JSON.stringify(reference)}: ${words}; asking the desktop failed too: ${String(cause)}`,
+        )
+      })
+      if (loaded || present) return
       throw new ImageError(
         'ErrImagePull',
         `failed to pull image ${JSON.stringify(reference)}: ${words}; the desktop's Docker does not have it either`,

@@ -23,6 +23,7 @@ export function behaviourOf(
   more: readonly SubresourceBehaviour[],
 ): SubresourceBehaviour | undefined {
   const own = `${descriptor.group}/${descriptor.plural}`
+  if (!descriptor.subresources.some((subresource) => subresource.name === name)) return undefined
   return [...behaviours, ...more].find(
     (behaviour) => behaviour.name === name && (behaviour.of === undefined || behaviour.of === own),
   )
