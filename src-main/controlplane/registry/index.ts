@@ -109,6 +109,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       const found = target.subresource === '' ? undefined : behaviour(target, 'patch')
       if (found && !found.merge) throw methodNotSupported(nameOf(target), 'patch')
       const scaling = target.subresource === 'scale'
+      let decoding = write
       const make = (current: StoredEntry): KubeObject => {
         const shape = scaling ? scaleOf(current.object, target) : current.as(target.served)
         const patched = applyPatch(
@@ -117,7 +118,9 @@ export function createRegistry(options: RegistryOptions): Registry {
           patch,
           shape,
         )
-        const sent = scaling ? (patched as KubeObject) : decodeBody(target.descriptor, target.served, patched, write)
+        const sent = scaling ? (patched as KubeObject) : decodeBody(target.descriptor, target.served, patched, decoding)
+        decoding = quiet(write)
+        checkIdentity(target, sent)
         return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)
       }
       try {

@@ -28,7 +28,8 @@ export async function listEntries(
 ): Promise<EntryList> {
   const chosen = selection(target.descriptor, options.labels, options.fields)
   // A limit of 0 is none (kubernetes.io, ListOptions).
-  if (options.limit !== undefined && options.limit <= 0) return listEntries(caches, store, target, { ...options, limit: undefined })
+  if (options.limit !== undefined && options.limit <= 0)
+    return listEntries(caches, store, target, { ...options, limit: undefined })
   if (options.continue) return continued(store, target, options)
   const exact =
     options.resourceVersionMatch === 'Exact' ||

@@ -14,7 +14,8 @@ import type { EntryList, ListOptions, Registry, RegistryEvent, Target, WriteOpti
  * shared with every other reader: never mutate it.
  */
 export function inProcessTransport(registry: Registry, user: UserInfo): Transport {
-  const targetOf = (resource: ResourceRef, namespace = '', name = '', subresource = ''): Target => {
+  const known = new Map<string, Pick<Target, 'descriptor' | 'served'>>()
+  const lookUp = (resource: ResourceRef): Pick<Target, 'descriptor' | 'served'> => {
     const descriptor = registry.kinds.find(
       (kind) =>
         kind.plural === resource.resource &&
@@ -23,7 +24,13 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
     const served = descriptor?.served.find((s) => s.group === resource.group && s.version === resource.version)
     if (!descriptor || !served)
       throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
-    return { descriptor, served, namespace: descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
+    return { descriptor, served }
+  }
+  const targetOf = (resource: ResourceRef, namespace = '', name = '', subresource = ''): Target => {
+    const key = `${resource.group}/${resource.version}/${resource.resource}`
+    let kind = known.get(key)
+    if (!kind) known.set(key, (kind = lookUp(resource)))
+    return { ...kind, namespace: kind.descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
   }
   const writeOf = (query: Record<string, string> = {}): WriteOptions => ({
     user,
@@ -36,7 +43,10 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
   return {
     async request(call: ApiCall): Promise<KubeObject> {
       const target = targetOf(call.resource, call.namespace, call.name, call.subresource)
-      return perform(registry, target, call, writeOf(call.query))
+      const write = writeOf(call.query)
+      if (call.verb.startsWith('delete') && (call.body as Partial<DeleteOptions> | undefined)?.dryRun?.includes('All'))
+        write.dryRun = true
+      return perform(registry, target, call, write)
     },
     async *watch(call: WatchCall): AsyncGenerator<WatchEvent> {
       const target = targetOf(call.resource, call.namespace)
@@ -59,7 +69,7 @@ async function perform(registry: Registry, target: Target, call: ApiCall, write:
   const { served } = target
   switch (call.verb) {
     case 'get':
-      return (await registry.read(target)).as(served)
+      return (await registry.read(target, { resourceVersion: call.query?.['resourceVersion'] })).as(served)
     case 'list':
       return listObject(await registry.listEntries(target, listOptions(call.query)), target)
     case 'create':
@@ -71,7 +81,8 @@ async function perform(registry: Registry, target: Target, call: ApiCall, write:
         await registry.patch(
           target,
           call.patchType ?? 'application/merge-patch+json',
-          structuredClone(call.body),
+          // As it would travel: in a patch, null and absent mean different things, and undefined is absent.
+          JSON.parse(JSON.stringify(call.body)),
           write,
         )
       ).as(served)

@@ -57,11 +57,7 @@ async function write(
   keepServerFields(object, old)
   await core.admission.admit(attributesOf('UPDATE', target, options, object, old))
   await strategy.prepareForUpdate?.(context, object, old)
-  settleGeneration(
-    object,
-    old,
-    descriptor.hasGeneration && COUNTED.has(target.subresource),
-  )
+  settleGeneration(object, old, descriptor.hasGeneration && COUNTED.has(target.subresource))
   const rules = {
     namespaced: descriptor.scope === 'Namespaced',
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
