@@ -5,6 +5,7 @@ import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { RevisionMismatchError } from '../store/store.ts'
 import { attributesOf, nameOf, strategyOf, type Core } from './context.ts'
 import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { specFinalizers } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { listEntries } from './list.ts'
 import type { Entry, EntryList, ListOptions, Target, WriteOptions } from './registry.ts'
@@ -85,16 +86,18 @@ async function removeCurrent(
   const { object } = current
   const grace = strategy.gracePeriod?.(object, body.gracePeriodSeconds) ?? 0
   const finalizers = finalizersAfter(object, body)
-  const held =
-    finalizers.length > 0 || Boolean((object['spec'] as { finalizers?: string[] } | undefined)?.finalizers?.length)
+  const ofSpec = specFinalizers(strategy, object)
+  const held = finalizers.length > 0 || ofSpec.length > 0
   if (!held && grace === 0) {
     if (options.dryRun) return { gone: true, entry: plainEntry(object, true) }
     const gone = await core.store.delete(current.stored.key, current.revision)
     strategy.release?.(object)
     return { gone: true, entry: entryOf(gone, descriptor) }
   }
-  const marked = markedForDeletion(object, finalizers, grace, core.clock.now())
+  let marked = markedForDeletion(object, finalizers, grace, core.clock.now())
   if (!marked) return { gone: false, entry: current }
+  // Who is held by finalizers of the spec says so in its phase: creating anything in such a namespace is refused from now on.
+  if (ofSpec.length > 0) marked = { ...marked, status: { ...(marked['status'] as object), phase: 'Terminating' } }
   if (options.dryRun) return { gone: false, entry: plainEntry(marked, true) }
   return {
     gone: false,
@@ -145,7 +148,7 @@ export async function removeCollection(
   body: Partial<DeleteOptions>,
   options: WriteOptions,
 ): Promise<EntryList> {
-  const found = await listEntries(core.caches, core.store, target, list)
+  const found = await listEntries(core, target, list)
   await Promise.all(
     found.entries.map(async (entry) => {
       const { name, namespace = '' } = entry.object.metadata

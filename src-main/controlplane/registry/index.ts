@@ -81,12 +81,12 @@ export function createRegistry(options: RegistryOptions): Registry {
     list: (...request) => read.list(...request),
     async read(target, { resourceVersion } = {}) {
       const asked = Number(resourceVersion ?? 0)
-      if (asked > store.revision) await reached(caches, store, asked)
+      if (asked > store.revision) await reached(core, asked)
       const entry = find(target)
       return target.subresource === '' ? entry : (behaviour(target, 'get').read?.(entry, target) ?? entry)
     },
-    listEntries: (target, list) => listEntries(caches, store, target, list),
-    watch: (target, watch) => watchEntries(caches, store, clock, target, watch),
+    listEntries: (target, list) => listEntries(core, target, list),
+    watch: (target, watch) => watchEntries(core, target, watch),
     create(target, body, write) {
       if (target.subresource === '') return create(core, target, body, write)
       const found = behaviour(target, 'create')

@@ -1,6 +1,6 @@
 import { badRequest, expired, StatusError } from '../../../src-kube/machinery/errors.ts'
 import { CompactedError, type Store } from '../store/store.ts'
-import type { Caches } from './caches.ts'
+import type { Core } from './context.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
 import { prefixOf, rangeOf } from './keys.ts'
 import type { EntryList, ListOptions, Target } from './registry.ts'
@@ -16,20 +16,19 @@ interface Continuation {
 const EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
 
+/** What reading needs. */
+export type Sources = Pick<Core, 'caches' | 'store' | 'clock'>
+
 /** Milliseconds a reader waits for a revision that is not there yet. */
 const WAIT = 3_000
 
 /** Lists (kubernetes.io, "Kubernetes API Concepts: Retrieving large results sets in chunks; resource versions"). */
-export async function listEntries(
-  caches: Caches,
-  store: Store,
-  target: Target,
-  options: ListOptions,
-): Promise<EntryList> {
+export async function listEntries(core: Sources, target: Target, options: ListOptions): Promise<EntryList> {
+  const { caches, store } = core
   const chosen = selection(target.descriptor, options.labels, options.fields)
   // A limit of 0 is none (kubernetes.io, ListOptions).
   if (options.limit !== undefined && options.limit <= 0)
-    return listEntries(caches, store, target, { ...options, limit: undefined })
+    return listEntries(core, target, { ...options, limit: undefined })
   if (options.continue) return continued(store, target, options)
   const exact =
     options.resourceVersionMatch === 'Exact' ||
@@ -41,7 +40,7 @@ export async function listEntries(
       `Invalid value: ${JSON.stringify(options.resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(options.resourceVersion)}: invalid syntax`,
     )
   const asked = Number(options.resourceVersion ?? 0)
-  if (asked > store.revision) await reached(caches, store, asked)
+  if (asked > store.revision) await reached(core, asked)
   if (exact && asked > 0 && asked !== store.revision) return atRevision(store, target, { ...options, revision: asked })
   const revision = store.revision
   const found: StoredEntry[] = []
@@ -62,10 +61,15 @@ export async function listEntries(
 }
 
 /** Waits until the store has come to a revision another replica or a faster reader has seen. */
-export async function reached(caches: Caches, store: Store, revision: number): Promise<void> {
-  const deadline = AbortSignal.timeout(WAIT)
-  const late = new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve(), { once: true }))
-  while (store.revision < revision && !deadline.aborted) await Promise.race([caches.nextCommit(), late])
+export async function reached({ caches, store, clock }: Sources, revision: number): Promise<void> {
+  let late = false
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = clock.after(WAIT, () => {
+    late = true
+    resolve()
+  })
+  while (store.revision < revision && !late) await Promise.race([caches.nextCommit(), promise])
+  timer.cancel()
   if (store.revision >= revision) return
   const message = `Too large resource version: ${revision}, current: ${store.revision}`
   throw new StatusError(504, 'Timeout', message, {

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
 import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { isFinished } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { same } from './strategies/same.ts'
@@ -68,14 +69,15 @@ async function write(
       : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
   refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
   await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
-  if (unchanged(object, old)) return current
+  const finished = isFinished(strategy, object)
+  if (!finished && same(object, old)) return current
   const undo = await strategy.allocate?.(context, object, old)
   if (options.dryRun) {
     undo?.()
     return plainEntry(object, true)
   }
   try {
-    if (isFinished(object)) {
+    if (finished) {
       const gone = await core.store.delete(current.stored.key, current.revision)
       strategy.release?.(object)
       return entryOf(gone, descriptor)
@@ -118,9 +120,6 @@ function keepServerFields(object: KubeObject, old: KubeObject): void {
     else (metadata as unknown as Record<string, unknown>)[field] = before[field]
   }
   delete metadata.selfLink
-  // An object that is going takes no new finalizers.
-  if (before.deletionTimestamp && metadata.finalizers)
-    metadata.finalizers = metadata.finalizers.filter((f) => before.finalizers?.includes(f))
   if (metadata.finalizers?.length === 0) delete metadata.finalizers
 }
 
@@ -129,14 +128,4 @@ function settleGeneration(object: KubeObject, old: KubeObject, counts: boolean):
   const { metadata: _a, status: _b, ...now } = object
   const { metadata: _c, status: _d, ...before } = old
   if (!same(now, before)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
-}
-
-function unchanged(object: KubeObject, old: KubeObject): boolean {
-  return same(object, old) && !isFinished(object)
-}
-
-/** Deleted, and nothing holds it any more. */
-function isFinished({ metadata, spec }: KubeObject): boolean {
-  if (!metadata.deletionTimestamp || (metadata.deletionGracePeriodSeconds ?? 0) > 0) return false
-  return !metadata.finalizers?.length && !(spec as { finalizers?: string[] } | undefined)?.finalizers?.length
 }

@@ -6,7 +6,7 @@ import type { Caches } from './caches.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
 import { EventQueue } from './event-queue.ts'
 import { prefixOf, rangeOf } from './keys.ts'
-import { reached } from './list.ts'
+import { reached, type Sources } from './list.ts'
 import type { RegistryEvent, Target, WatchOptions } from './registry.ts'
 import { departure, type Change } from './resource-cache.ts'
 import { selection, type Selection } from './selection.ts'
@@ -18,12 +18,11 @@ const MOST_WAITING = 20_000
 
 /** Watches (kubernetes.io, "Kubernetes API Concepts: Efficient detection of changes"; KEP-3157 for initial events). */
 export async function watchEntries(
-  caches: Caches,
-  store: Store,
-  clock: Clock,
+  core: Sources,
   target: Target,
   options: WatchOptions,
 ): Promise<AsyncIterable<readonly RegistryEvent[]>> {
+  const { caches, store, clock } = core
   const { descriptor, namespace } = target
   const chosen = selection(descriptor, options.labels, options.fields)
   const asked = Number(options.resourceVersion ?? 0)
@@ -33,7 +32,7 @@ export async function watchEntries(
       'BadRequest',
       `Invalid value: ${JSON.stringify(options.resourceVersion)}: invalid resource version`,
     )
-  if (asked > store.revision) await reached(caches, store, asked)
+  if (asked > store.revision) await reached(core, asked)
   const initial = options.sendInitialEvents ?? asked === 0
   const prefix = rangeOf(descriptor, namespace)
   const cache = caches.of(descriptor)

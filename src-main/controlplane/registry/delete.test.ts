@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { parseLabelSelector } from '../../../src-kube/machinery/labels.ts'
+import { arrange, at, configMap, deployment, pod } from './testing/arrange.ts'
+
+const maps = at('v1', 'ConfigMap', 'd')
+const map = at('v1', 'ConfigMap', 'd', 'a')
+const pods = at('v1', 'Pod', 'd')
+const bound = at('v1', 'Pod', 'd', 'p')
+
+async function boundPod() {
+  const arranged = await arrange()
+  await arranged.registry.create(pods, pod('p'), arranged.write)
+  await arranged.registry.create({ ...bound, subresource: 'binding' }, { target: { name: 'n1' } }, arranged.write)
+  return arranged
+}
+
+describe('delete', () => {
+  test('is at once where nothing holds the object', async () => {
+    const { registry, write } = await arrange()
+    await registry.create(maps, configMap('a'), write)
+    const { gone, entry } = await registry.delete(map, {}, write)
+    expect([gone, entry.revision]).toEqual([true, 2])
+    await expect(registry.delete(map, {}, write)).rejects.toMatchObject({
+      code: 404,
+      message: 'configmaps "a" not found',
+    })
+  })
+
+  test('asks for the object it was told of', async () => {
+    const { registry, write } = await arrange()
+    const { object } = await registry.create(maps, configMap('a'), write)
+    await expect(registry.delete(map, { preconditions: { uid: 'u' } }, write)).rejects.toThrow(
+      `Precondition failed: UID in precondition: u, UID in object meta: ${object.metadata.uid}`,
+    )
+    await expect(registry.delete(map, { preconditions: { resourceVersion: '9' } }, write)).rejects.toMatchObject({
+      code: 409,
+    })
+    await registry.delete(map, { preconditions: { uid: object.metadata.uid, resourceVersion: '1' } }, write)
+  })
+
+  test.each([
+    ['Foreground', 'foregroundDeletion'],
+    ['Orphan', 'orphan'],
+  ] as const)('with policy %s waits for the garbage collector', async (propagationPolicy, finalizer) => {
+    const { registry, write } = await arrange()
+    const target = at('apps/v1', 'Deployment', 'd', 'web')
+    await registry.create(target, deployment('web'), write)
+    const { gone, entry } = await registry.delete(target, { propagationPolicy }, write)
+    expect(gone).toBe(false)
+    expect(entry.object.metadata).toMatchObject({
+      finalizers: [finalizer],
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      deletionGracePeriodSeconds: 0,
+      generation: 2,
+    })
+  })
+
+  test('gives a pod on a node its grace period, and ends it when the kubelet says so', async () => {
+    const { registry, write } = await boundPod()
+    const first = await registry.delete(bound, {}, write)
+    expect(first.gone).toBe(false)
+    expect(first.entry.object.metadata).toMatchObject({
+      deletionTimestamp: '2026-01-01T00:00:30Z',
+      deletionGracePeriodSeconds: 30,
+    })
+    const again = await registry.delete(bound, {}, write)
+    expect(again.entry).toBe(first.entry)
+    const sooner = await registry.delete(bound, { gracePeriodSeconds: 5 }, write)
+    expect(sooner.entry.object.metadata.deletionTimestamp).toBe('2026-01-01T00:00:05Z')
+    expect((await registry.delete(bound, { gracePeriodSeconds: 0 }, write)).gone).toBe(true)
+  })
+
+  test('takes a pod on no node at once', async () => {
+    const { registry, write } = await arrange()
+    await registry.create(pods, pod('p'), write)
+    expect((await registry.delete(bound, {}, write)).gone).toBe(true)
+  })
+
+  test('keeps a going pod until its finalizers are gone too', async () => {
+    const { registry, write } = await boundPod()
+    const hold = { metadata: { finalizers: ['example.com/hold'] } }
+    await registry.patch(bound, 'application/merge-patch+json', hold, write)
+    await registry.delete(bound, {}, write)
+    expect((await registry.delete(bound, { gracePeriodSeconds: 0 }, write)).gone).toBe(false)
+    await registry.patch(bound, 'application/merge-patch+json', { metadata: { finalizers: null } }, write)
+    await expect(registry.read(bound)).rejects.toMatchObject({ code: 404 })
+  })
+
+  test('takes no new finalizers for an object that goes', async () => {
+    const { registry, write } = await arrange()
+    await registry.create(maps, configMap('a', {}, { finalizers: ['example.com/hold'] }), write)
+    await registry.delete(map, {}, write)
+    const more = { metadata: { finalizers: ['example.com/hold', 'example.com/more'] } }
+    await expect(registry.patch(map, 'application/merge-patch+json', more, write)).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining('no new finalizers can be added if the object is being deleted'),
+    })
+  })
+
+  test('of a namespace waits until it is finalized', async () => {
+    const { registry, write } = await arrange()
+    const target = at('v1', 'Namespace', '', 'd')
+    await registry.create(target, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'd' } }, write)
+    const { gone, entry } = await registry.delete(target, {}, write)
+    expect(gone).toBe(false)
+    expect(entry.object['status']).toEqual({ phase: 'Terminating' })
+    const body = { ...entry.object, spec: { finalizers: [] } }
+    await registry.update({ ...target, subresource: 'finalize' }, body, write)
+    await expect(registry.read(target)).rejects.toMatchObject({ code: 404 })
+  })
+
+  test('as a dry run changes nothing', async () => {
+    const { registry, write, store } = await arrange()
+    await registry.create(maps, configMap('a'), write)
+    expect((await registry.delete(map, {}, { ...write, dryRun: true })).gone).toBe(true)
+    expect(store.revision).toBe(1)
+  })
+
+  test('of a collection takes what the list selects', async () => {
+    const { registry, write } = await arrange()
+    for (const name of ['a', 'b', 'c'])
+      await registry.create(maps, configMap(name, {}, { labels: { keep: String(name === 'b') } }), write)
+    const labels = parseLabelSelector('keep=false')
+    const removed = await registry.deleteCollection(maps, { labels }, {}, write)
+    expect(removed.entries).toHaveLength(2)
+    expect((await registry.list('', 'configmaps')).map((object) => object.metadata.name)).toEqual(['b'])
+  })
+})

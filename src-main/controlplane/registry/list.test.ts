@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { parseLabelSelector } from '../../../src-kube/machinery/labels.ts'
+import type { EntryList } from './registry.ts'
+import { arrange, at, configMap, type Arranged } from './testing/arrange.ts'
+
+const maps = at('v1', 'ConfigMap', 'd')
+const names = (list: EntryList): string[] => list.entries.map((entry) => entry.object.metadata.name)
+
+async function five(): Promise<Arranged> {
+  const arranged = await arrange()
+  for (const name of ['e', 'b', 'a', 'd', 'c']) {
+    const labels = { even: String('bd'.includes(name)) }
+    await arranged.registry.create(maps, configMap(name, {}, { labels }), arranged.write)
+  }
+  return arranged
+}
+
+describe('list', () => {
+  test('is in the order of names, at the newest revision, over one or all namespaces', async () => {
+    const { registry, write } = await five()
+    await registry.create(at('v1', 'ConfigMap', 'c'), configMap('z'), write)
+    const list = await registry.listEntries(maps, {})
+    expect(names(list)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(list.resourceVersion).toBe('6')
+    expect(names(await registry.listEntries(at('v1', 'ConfigMap'), {}))).toEqual(['z', 'a', 'b', 'c', 'd', 'e'])
+  })
+
+  test('goes on page by page at the revision of the first page', async () => {
+    const { registry, write } = await five()
+    const first = await registry.listEntries(maps, { limit: 2 })
+    expect(first.remainingItemCount).toBe(3)
+    await registry.delete({ ...maps, name: 'c' }, {}, write)
+    const second = await registry.listEntries(maps, { limit: 2, continue: first.continue })
+    expect([names(second), second.remainingItemCount, second.resourceVersion]).toEqual([['c', 'd'], 1, '5'])
+    const third = await registry.listEntries(maps, { limit: 2, continue: second.continue })
+    expect([names(third), third.continue, third.remainingItemCount]).toEqual([['e'], undefined, undefined])
+  })
+
+  test('pages through a selection without counting what remains', async () => {
+    const { registry } = await five()
+    const labels = parseLabelSelector('even=true')
+    const first = await registry.listEntries(maps, { labels, limit: 1 })
+    expect([names(first), first.remainingItemCount]).toEqual([['b'], undefined])
+    const second = await registry.listEntries(maps, { labels, limit: 1, continue: first.continue })
+    expect([names(second), second.continue]).toEqual([['d'], undefined])
+  })
+
+  test('takes a limit of 0 as none', async () => {
+    const { registry } = await five()
+    expect(names(await registry.listEntries(maps, { limit: 0 }))).toHaveLength(5)
+  })
+
+  test('answers 410 when the first page has been compacted away, with a token for the rest', async () => {
+    const { registry, write, store } = await five()
+    const first = await registry.listEntries(maps, { limit: 2 })
+    await registry.create(maps, configMap('f'), write)
+    await store.compact(6)
+    const failed = registry.listEntries(maps, { limit: 2, continue: first.continue })
+    await expect(failed).rejects.toMatchObject({
+      code: 410,
+      reason: 'Expired',
+      message: expect.stringMatching(/^The provided continue parameter is too old/),
+    })
+    const { continue: rest } = (await failed.catch((error: unknown) => error)) as { continue: string }
+    expect(names(await registry.listEntries(maps, { continue: rest }))).toEqual(['c', 'd', 'e', 'f'])
+  })
+
+  test('shows the past when exactly that is asked for', async () => {
+    const { registry } = await five()
+    const past = await registry.listEntries(maps, { resourceVersion: '2', resourceVersionMatch: 'Exact' })
+    expect([names(past), past.resourceVersion]).toEqual([['b', 'e'], '2'])
+    const fresh = await registry.listEntries(maps, { resourceVersion: '2', resourceVersionMatch: 'NotOlderThan' })
+    expect(names(fresh)).toHaveLength(5)
+  })
+
+  test('waits for a revision that is about to come', async () => {
+    const { registry, write } = await five()
+    const waiting = registry.listEntries(maps, { resourceVersion: '6' })
+    await registry.create(maps, configMap('f'), write)
+    expect(names(await waiting)).toHaveLength(6)
+  })
+
+  test('gives up after three seconds on a revision that does not come', async () => {
+    const { registry, clock } = await five()
+    const waiting = registry.listEntries(maps, { resourceVersion: '9' })
+    const refused = expect(waiting).rejects.toMatchObject({
+      code: 504,
+      reason: 'Timeout',
+      message: 'Too large resource version: 9, current: 5',
+      details: { retryAfterSeconds: 1 },
+    })
+    await clock.advance(3_000)
+    await refused
+    expect(clock.pending).toBe(0)
+  })
+
+  test('refuses tokens and revisions that are none', async () => {
+    const { registry } = await five()
+    await expect(registry.listEntries(maps, { continue: 'nonsense' })).rejects.toMatchObject({ code: 400 })
+    await expect(registry.listEntries(maps, { resourceVersion: 'x' })).rejects.toMatchObject({ code: 400 })
+  })
+})
