@@ -67,6 +67,5 @@ export function fieldPath(...names: string[]): FieldPath {
 }
 
 function show(value: unknown): string {
-  if (value === undefined || value === null) return 'null'
-  return typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return JSON.stringify(value ?? null)
 }

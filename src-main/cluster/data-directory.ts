@@ -129,11 +129,13 @@ export class DataDirectory {
   }
 }
 
+/** Whether a process runs; one that has ended and that nobody has collected yet does not. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+  const stat = `/proc/${pid}/stat`
+  return !existsSync(stat) || !/^\d+ \(.*\) Z/s.test(readFileSync(stat, 'utf8'))
 }

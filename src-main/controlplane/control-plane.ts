@@ -76,7 +76,7 @@ async function start(
     get: (...request) => registry.get(...request),
     list: (...request) => registry.list(...request),
   }
-  const tokens = await serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
+  const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
   const admission = createAdmission(defaultPlugins({ read, clock }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue })

@@ -40,6 +40,8 @@ export class Listener {
   readonly #options: ListenerOptions
   readonly #servers: Server[] = []
   readonly #sessions = new Set<ServerHttp2Session>()
+  /** Every connection, also those that were upgraded to something else. */
+  readonly #sockets = new Set<TLSSocket>()
   readonly #peers = new WeakMap<object, PeerCertificate>()
   readonly #http2
   readonly #http1
@@ -95,6 +97,8 @@ export class Listener {
 
   #accept(socket: TLSSocket): void {
     socket.setNoDelay(true)
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     const peer = peerOf(socket)
     this.#peers.set(socket, peer)
@@ -111,7 +115,7 @@ export class Listener {
     this.#http1.closeIdleConnections()
     const cut = setTimeout(() => {
       for (const session of this.#sessions) session.destroy()
-      this.#http1.closeAllConnections()
+      for (const socket of this.#sockets) socket.destroy()
     }, GRACE)
     await Promise.all(closing)
     clearTimeout(cut)

@@ -27,7 +27,7 @@ describe('update', () => {
     const { registry, write } = await arrange()
     await registry.create(maps, configMap('a', { x: '1' }), write)
     const both = await Promise.all(['2', '3'].map((x) => registry.update(maps, configMap('a', { x }), write)))
-    expect(both.map((entry) => entry.revision).toSorted()).toEqual([2, 3])
+    expect(new Set(both.map((entry) => entry.revision))).toEqual(new Set([2, 3]))
   })
 
   test('refuses another uid, another name and none', async () => {

@@ -171,7 +171,7 @@ describe('the node tunnel', () => {
     relay.freeze()
     await becomes(false)
     relay.thaw()
-    expect(node.closed.aborted).toBe(true)
+    await expect.poll(() => node.closed.aborted).toBe(true)
     await becomes(true)
     expect(tunnels.list()).toEqual(['n1'])
   })
