@@ -28,7 +28,9 @@ export async function change(core: Core, target: Target, options: WriteOptions, 
     const current = core.caches.of(target.descriptor).get(key)
     if (!current) throw notFound(nameOf(target), target.name)
     const next = core.caches.nextCommit()
-    const object = await make(current)
+    const made = await make(current)
+    // Parts of the current object may be in it; the metadata is written to.
+    const object = { ...made, metadata: { ...made.metadata } }
     const bound = object.metadata.resourceVersion
     try {
       return await write(core, target, options, current, object)

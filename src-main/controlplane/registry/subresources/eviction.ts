@@ -1,9 +1,10 @@
 import type { Pod } from '#types/core/v1'
 import type { DeleteOptions } from '#types/meta/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
-import { isConflict, notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { nameOf, type Core } from '../context.ts'
 import { remove } from '../delete.ts'
 import { plainEntry } from '../entry.ts'
@@ -11,8 +12,6 @@ import { keyOf } from '../keys.ts'
 import type { Target, WriteOptions } from '../registry.ts'
 import { change } from '../update.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
-
-const TRIES = 5
 
 /** `POST pods/<name>/eviction` (kubernetes.io, "API-initiated Eviction"): a delete that asks the pod's disruption budget first. */
 export const eviction: SubresourceBehaviour = {
@@ -23,7 +22,9 @@ export const eviction: SubresourceBehaviour = {
     const pod = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       ?.object as unknown as Pod | undefined
     if (!pod) throw notFound(nameOf(target), target.name)
-    if (countsForBudget(pod)) await takeFromBudget(core, pod, options)
+    if (needsBudget(pod)) await takeFromBudget(core, pod, options)
+    if (pod.spec.nodeName && !pod.metadata.deletionTimestamp && !options.dryRun)
+      await markDisrupted(core, target, options)
     await remove(core, { ...target, subresource: '' }, deleteOptions, options)
     return plainEntry(
       { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
@@ -32,10 +33,37 @@ export const eviction: SubresourceBehaviour = {
   },
 }
 
-function countsForBudget(pod: Pod): boolean {
-  const { phase, conditions } = pod.status ?? {}
-  if (pod.metadata.deletionTimestamp || phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending') return false
-  return conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+/** Pods that run; all others may always go. */
+function needsBudget({ metadata, status }: Pod): boolean {
+  const phase = status?.phase
+  return !metadata.deletionTimestamp && phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending'
+}
+
+const isReady = ({ status }: Pod): boolean =>
+  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+
+/** Unready pods cost nothing where the budget is healthy, or its policy says so (KEP-3017). */
+function isFree(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
+  if (isReady(pod)) return false
+  if (spec.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true
+  return (status?.desiredHealthy ?? 0) > 0 && (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 0)
+}
+
+/** Says on the pod why it goes, for who looks while it ends (KEP-3329). */
+async function markDisrupted(core: Core, target: Target, options: WriteOptions): Promise<void> {
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: formatTime(core.clock.now()),
+  }
+  await change(core, { ...target, subresource: 'status' }, options, ({ object }) => {
+    const status = object['status'] as Pod['status']
+    const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type)
+    const metadata = { ...object.metadata, resourceVersion: undefined as unknown as string }
+    return { ...object, metadata, status: { ...status, conditions: [...others, condition] } }
+  })
 }
 
 const refusal = (words: string): StatusError =>
@@ -55,19 +83,13 @@ async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Prom
       'InternalError',
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     )
+  if (isFree(pod, mine[0]!)) return
   const { descriptor } = cache
   const served = descriptor.served[0]!
   const target: Target = { descriptor, served, namespace, name: mine[0]!.metadata.name, subresource: 'status' }
-  for (let i = 1; ; i++) {
-    try {
-      await change(core, target, options, (current) =>
-        disrupted(current.object as unknown as PodDisruptionBudget, pod, core.clock.now()),
-      )
-      return
-    } catch (error) {
-      if (!isConflict(error) || i >= TRIES) throw error
-    }
-  }
+  await change(core, target, options, (current) =>
+    disrupted(current.object as unknown as PodDisruptionBudget, pod, core.clock.now()),
+  )
 }
 
 function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObject {
@@ -81,9 +103,11 @@ function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObje
       `The disruption budget ${name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`,
     )
   }
-  const disruptedPods = { ...status.disruptedPods, [pod.metadata.name]: new Date(now).toISOString() }
+  const disruptedPods = { ...status.disruptedPods, [pod.metadata.name]: formatTime(now) }
   return {
     ...budget,
+    // Without a revision of its own the write is tried again on what another eviction left.
+    metadata: { ...budget.metadata, resourceVersion: undefined },
     status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods },
   } as unknown as KubeObject
 }
