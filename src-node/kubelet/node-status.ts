@@ -43,6 +43,8 @@ export class NodeReporter {
   #writtenAt = 0
   #registered = false
   #busy = false
+  /** Something changed while a report was under way. */
+  #again = false
 
   constructor(options: NodeReporterOptions) {
     this.#options = options
@@ -77,23 +79,31 @@ export class NodeReporter {
   }
 
   async #report(): Promise<void> {
-    if (this.#busy) return
+    if (this.#busy) {
+      this.#again = true
+      return
+    }
     this.#busy = true
     try {
       const { clock } = this.#options
       const node = await this.#node()
       if (!this.#registered) await this.#register(node)
       const { conditions, ...rest } = node.status!
-      const facts = JSON.stringify([
-        rest,
-        conditions?.map(({ type, status, reason, message }) => [type, status, reason, message]),
-      ])
-      if (facts === this.#written && clock.now() - this.#writtenAt < QUIET) return
-      await this.#patchStatus(node)
+      const facts = JSON.stringify([rest, conditions?.map(statement)])
+      // The cluster may have come to another view of this node (Unknown, after a silence): then it is told again.
+      const known =
+        (await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)).status?.conditions ?? []
+      const agreed = conditions?.every((c) => known.some((k) => k.type === c.type && k.status === c.status)) ?? false
+      if (agreed && facts === this.#written && clock.now() - this.#writtenAt < QUIET) return
+      await this.#patchStatus(node, known)
       this.#written = facts
       this.#writtenAt = clock.now()
     } finally {
       this.#busy = false
+      if (this.#again) {
+        this.#again = false
+        this.now()
+      }
     }
   }
 
@@ -114,11 +124,10 @@ export class NodeReporter {
     this.#registered = true
   }
 
-  /** Conditions keep the time of their last change. */
-  async #patchStatus(node: Node): Promise<void> {
+  /** Conditions keep the time of their last change; those of others stay. */
+  async #patchStatus(node: Node, before: readonly NodeCondition[]): Promise<void> {
     const { client, nodeName, clock } = this.#options
     const nodes = client.resource(refs.nodes)
-    const before = (await nodes.get(nodeName)).status?.conditions ?? []
     const conditions = node.status!.conditions!.map((condition): NodeCondition => {
       const old = before.find((c) => c.type === condition.type)
       const time =
@@ -241,3 +250,6 @@ export class NodeReporter {
     }
   }
 }
+
+/** What a condition says, without its times. */
+const statement = ({ type, status, reason, message }: NodeCondition): unknown[] => [type, status, reason, message]
