@@ -1,6 +1,6 @@
 // `npm test`: every test, after everything they need is there. `test.mjs e2e` runs only those on real nodes and a real browser.
 // Ends with `N passed, N failed`.
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ensurePackages } from './lib/packages.mjs'
@@ -45,8 +45,6 @@ function suite(name) {
 try {
   await setup()
   mkdirSync(join(root, '.cache'), { recursive: true })
-  const link = join(bin, 'drydock')
-  if (!existsSync(link)) symlinkSync('../../scripts/drydock.mjs', link)
   if (process.platform === 'linux') {
     await step('Browser, fonts and tools of the tests', () =>
       ensurePackages({

@@ -1,6 +1,6 @@
 // What the project itself needs: node_modules, generated types, bundles. Each is redone only when its inputs changed.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { output, root, run } from './shell.mjs'
 
@@ -29,11 +29,19 @@ export function ensureModules() {
   const state = fresh('modules', ['package-lock.json'])
   if (state.done && existsSync(join(root, 'node_modules/.bin/node'))) return 'up to date'
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] }
-  run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], quiet)
+  // The versions of the lock file, with the binaries of whatever platform this is: `npm ci` wants those of all platforms locked.
+  run('npm', ['install', '--no-save', '--ignore-scripts', '--loglevel=error'], quiet)
   // Of all packages only `node` needs its script: it puts the pinned Node in place.
   run('npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'], quiet)
+  linkCommand()
   fresh('modules', ['package-lock.json']).mark?.()
   return output('node', ['--version'])
+}
+
+/** `npx drydock` finds commands here. */
+function linkCommand() {
+  const link = join(root, 'node_modules/.bin/drydock')
+  if (!existsSync(link)) symlinkSync('../../scripts/drydock.mjs', link)
 }
 
 export function generate() {
