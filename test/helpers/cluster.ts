@@ -118,7 +118,7 @@ export async function eventually<T>(
     }
     if (Date.now() > deadline)
       throw new Error(
-        `${what}: not within ${timeout / 1000} s; last: ${failure ? String(failure) : JSON.stringify(answer)}`,
+        `${what}: not within ${timeout / 1000} s; last: ${failure instanceof Error ? failure.message : JSON.stringify(answer)}`,
       )
     // Another system is asked from outside: there is no event to wait for.
     await new Promise((resolve) => setTimeout(resolve, 250))
