@@ -78,6 +78,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     onState(up, words) {
       log(up ? 'engine is up' : `engine is down: ${words}`)
       if (up) void readVersion()
+      // Pods that were bound while the engine was away have no containers to be found by.
+      if (up) for (const worker of workers.values()) worker.kick()
       reporter.now()
     },
     log,

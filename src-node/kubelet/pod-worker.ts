@@ -63,7 +63,16 @@ export class PodWorker {
   }
 
   update(pod: Pod): void {
+    const before = this.#pod.metadata
     this.#pod = pod
+    const told =
+      JSON.stringify([before.labels, before.annotations]) !==
+      JSON.stringify([pod.metadata.labels, pod.metadata.annotations])
+    if (told && this.#volumes) {
+      this.#context.volumes
+        .update(pod, { podIp: this.ip })
+        .catch((error: unknown) => this.#context.log(`volumes of ${pod.metadata.name}: ${String(error)}`))
+    }
     this.kick()
   }
 
@@ -156,10 +165,12 @@ export class PodWorker {
       started: this.started,
       now,
     })
-    if (actions.sandbox === 'create' || actions.start.length > 0) {
-      if (!(await this.#prepare())) return
+    // Also for containers that an earlier agent started: their files must go on following what they are made from.
+    if (!this.#volumes && !(await this.#prepare())) return
+    if (actions.sandbox === 'create') {
+      await this.#starter.createSandbox(this.#pod)
+      await this.#context.volumes.update(this.#pod, { podIp: this.ip })
     }
-    if (actions.sandbox === 'create') await this.#starter.createSandbox(this.#pod)
     for (const [name, left] of actions.backoff) {
       const message = `back-off ${Math.round((this.#backoffs.get(name)?.delay ?? 0) / 1000)}s restarting failed container=${name} pod=${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.#pod.metadata.uid})`
       if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff')
@@ -318,6 +329,8 @@ export class PodWorker {
   /** A pod that has ended keeps its containers for their logs; its probes stop. */
   async #retire(): Promise<void> {
     this.#context.prober.stop(this.#pod.metadata.uid)
+    // Sidecars outlive the main containers; they end before the sandbox they live in.
+    await this.#stopAll(this.#pod.spec.terminationGracePeriodSeconds ?? 30)
     const sandbox = attemptsOf(this.observed, SANDBOX).last
     if (sandbox?.state === 'running') await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })
   }

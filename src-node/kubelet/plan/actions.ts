@@ -36,7 +36,9 @@ export function planPod(pod: Pod, facts: PlanFacts): Actions {
     const { last } = attemptsOf(facts.observed, container.name)
     if (isSidecar(container)) {
       if (last?.state !== 'running' || fresh) add(container, facts, actions, true)
-      if (fresh || last?.state !== 'running' || !facts.started.has(container.name)) return actions
+      // Before the main containers have begun a sidecar must be up first; after that the two are on their own.
+      const waits = fresh || last?.state !== 'running' || !facts.started.has(container.name)
+      if (waits && (fresh || !mainsBegan(pod, facts))) return actions
       continue
     }
     const done = last?.state === 'exited' && last.exitCode === 0

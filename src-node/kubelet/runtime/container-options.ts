@@ -68,16 +68,19 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts): Host
     ...(memory > 0 ? { Memory: memory, MemorySwap: memory } : {}),
     ReadonlyRootfs: security?.readOnlyRootFilesystem ?? false,
     GroupAdd: groups.map(String),
-    ...rights(security, facts.privileged),
+    ...rights(security, pod.spec.securityContext?.seccompProfile, facts.privileged),
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
   }
 }
 
-function rights(security: Container['securityContext'], privileged: boolean): HostConfig {
+type Seccomp = NonNullable<Pod['spec']['securityContext']>['seccompProfile']
+
+function rights(security: Container['securityContext'], podProfile: Seccomp, privileged: boolean): HostConfig {
   if (security?.privileged) return privileged ? { Privileged: true } : EVERYTHING
   const names = (list: string[] | undefined): string[] => (list ?? []).map((name) => name.replace(/^CAP_/, ''))
+  const profile = security?.seccompProfile ?? podProfile
   const options = [
-    ...(security?.seccompProfile?.type === 'RuntimeDefault' ? [] : ['seccomp=unconfined']),
+    ...(profile?.type === 'RuntimeDefault' || profile?.type === 'Localhost' ? [] : ['seccomp=unconfined']),
     ...(security?.allowPrivilegeEscalation === false ? ['no-new-privileges'] : []),
   ]
   return {

@@ -59,10 +59,18 @@ export class ContainerStarter {
       )
     const image = await images.ensurePause()
     const options = sandboxOptions(pod, image, last ? last.attempt + 1 : 0)
-    const container = await engine.docker.createContainer(options)
-    await container.start()
-    if (last) await engine.remove(last.id)
-    await engine.look(container.id)
+    try {
+      const container = await engine.docker.createContainer(options)
+      await container.start()
+      if (last) await engine.remove(last.id)
+      await engine.look(container.id)
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error)
+      this.#context.event(pod, undefined, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
+      // Whatever has the name now is a half-made sandbox: the next try finds it free.
+      await engine.remove(options.name!)
+      throw error
+    }
   }
 
   /** Image, files, environment, container, postStart hook. */

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest'
+import type { Pod, PodSpec } from '#types/core/v1'
+import { backoffAfter, planPod } from './actions.ts'
+import { nextBackoff, waitLeft } from './backoff.ts'
+import { expand, fieldValue, serviceVariables } from './environment.ts'
+import { SANDBOX } from './naming.ts'
+import type { Observed } from './observed.ts'
+import { podStatus, type StatusFacts } from './status.ts'
+
+const NOW = Date.UTC(2026, 0, 1)
+
+function pod(spec: Partial<PodSpec>): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'd', uid: 'u', resourceVersion: '1' },
+    spec: { containers: [{ name: 'main', image: 'i' }], ...spec },
+  }
+}
+
+function seen(name: string, over: Partial<Observed> = {}): Observed {
+  const base = {
+    id: `${name}-${over.attempt ?? 0}`,
+    name,
+    podUid: 'u',
+    podName: 'p',
+    podNamespace: 'd',
+    attempt: 0,
+    hash: '',
+    state: 'running' as const,
+    pid: 1,
+  }
+  return {
+    ...base,
+    startedAt: '2026-01-01T00:00:00Z',
+    finishedAt: undefined,
+    exitCode: 0,
+    oomKilled: false,
+    error: '',
+    imageId: 'sha256:1',
+    ip: '',
+    ...over,
+  }
+}
+const ended = (name: string, exitCode: number, over: Partial<Observed> = {}): Observed =>
+  seen(name, { state: 'exited', exitCode, finishedAt: '2026-01-01T00:00:05Z', ...over })
+const sandbox = seen(SANDBOX, { ip: '10.244.0.2' })
+const plan = (p: Pod, observed: Observed[], started: string[] = []) =>
+  planPod(p, { observed, backoffs: new Map(), started: new Set(started), now: NOW })
+const starts = (...args: Parameters<typeof plan>): string[] =>
+  plan(...args).start.map(({ container, attempt }) => `${container.name}#${attempt}`)
+
+describe('planPod', () => {
+  it('makes a sandbox and the first containers of a new pod', () => {
+    expect(plan(pod({}), []).sandbox).toBe('create')
+    expect(starts(pod({ containers: [{ name: 'a' }, { name: 'b' }] }), [])).toEqual(['a#0', 'b#0'])
+  })
+
+  it('does nothing while all runs', () => {
+    expect(plan(pod({}), [sandbox, seen('main')])).toEqual({ sandbox: 'keep', start: [], backoff: new Map() })
+  })
+
+  it('runs init containers one after the other before the main ones', () => {
+    const p = pod({ initContainers: [{ name: 'one' }, { name: 'two' }] })
+    expect(starts(p, [sandbox])).toEqual(['one#0'])
+    expect(starts(p, [sandbox, seen('one')])).toEqual([])
+    expect(starts(p, [sandbox, ended('one', 0)])).toEqual(['two#0'])
+    expect(starts(p, [sandbox, ended('one', 0), ended('two', 0)])).toEqual(['main#0'])
+    expect(starts(p, [sandbox, ended('one', 1)])).toEqual(['one#1'])
+    expect(
+      starts(pod({ restartPolicy: 'Never', initContainers: [{ name: 'one' }] }), [sandbox, ended('one', 1)]),
+    ).toEqual([])
+  })
+
+  it('waits for a sidecar to start, and later restarts it beside the main containers', () => {
+    const p = pod({ initContainers: [{ name: 'side', restartPolicy: 'Always' }] })
+    expect(starts(p, [sandbox])).toEqual(['side#0'])
+    expect(starts(p, [sandbox, seen('side')])).toEqual([])
+    expect(starts(p, [sandbox, seen('side')], ['side'])).toEqual(['main#0'])
+    expect(starts(p, [sandbox, ended('side', 1), ended('main', 1)])).toEqual(['side#1', 'main#1'])
+  })
+
+  it('restarts by policy', () => {
+    expect(starts(pod({}), [sandbox, ended('main', 0)])).toEqual(['main#1'])
+    expect(starts(pod({ restartPolicy: 'OnFailure' }), [sandbox, ended('main', 0)])).toEqual([])
+    expect(starts(pod({ restartPolicy: 'OnFailure' }), [sandbox, ended('main', 2)])).toEqual(['main#1'])
+    expect(starts(pod({ restartPolicy: 'Never' }), [sandbox, ended('main', 2)])).toEqual([])
+  })
+
+  it('waits for a back-off and says how long', () => {
+    const backoffs = new Map([['main', { delay: 10_000, since: NOW - 4_000 }]])
+    const actions = planPod(pod({}), { observed: [sandbox, ended('main', 1)], backoffs, started: new Set(), now: NOW })
+    expect([actions.start, actions.backoff]).toEqual([[], new Map([['main', 6_000]])])
+  })
+
+  it('starts everything anew in a new sandbox, but a finished pod stays finished', () => {
+    const dead = ended(SANDBOX, 137)
+    expect(starts(pod({}), [dead, seen('main')])).toEqual(['main#1'])
+    expect(plan(pod({ restartPolicy: 'Never' }), [dead, ended('main', 0)]).sandbox).toBe('keep')
+  })
+})
+
+describe('back-off', () => {
+  it('doubles from ten seconds to five minutes and begins anew after a long run', () => {
+    let backoff = nextBackoff(undefined, 0, 0)
+    const delays = [backoff.delay]
+    for (let i = 0; i < 6; i++) delays.push((backoff = nextBackoff(backoff, 0, 1_000)).delay)
+    expect(delays).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000])
+    expect(nextBackoff(backoff, 0, 600_000).delay).toBe(10_000)
+    expect(waitLeft(undefined, NOW)).toBe(0)
+    expect(backoffAfter(undefined, ended('main', 1))).toEqual({
+      delay: 10_000,
+      since: Date.parse('2026-01-01T00:00:05Z'),
+    })
+  })
+})
+
+describe('podStatus', () => {
+  const facts = (observed: Observed[], over: Partial<StatusFacts> = {}): StatusFacts => ({
+    observed,
+    waiting: new Map(),
+    ready: new Set(),
+    started: new Set(),
+    podIp: '10.244.0.2',
+    hostIp: '172.28.0.11',
+    now: NOW,
+    ...over,
+  })
+  const condition = (status: ReturnType<typeof podStatus>, type: string): string | undefined =>
+    status.conditions?.find((c) => c.type === type)?.status
+
+  it('is Pending while containers are created, Running and Ready when they are', () => {
+    const before = podStatus(pod({}), facts([]))
+    expect([before.phase, before.containerStatuses![0]!.state]).toEqual([
+      'Pending',
+      { waiting: { reason: 'ContainerCreating' } },
+    ])
+    const after = podStatus(
+      pod({}),
+      facts([sandbox, seen('main')], { ready: new Set(['main']), started: new Set(['main']) }),
+    )
+    expect([
+      after.phase,
+      condition(after, 'Ready'),
+      condition(after, 'PodReadyToStartContainers'),
+      after.podIP,
+    ]).toEqual(['Running', 'True', 'True', '10.244.0.2'])
+  })
+
+  it('shows why a container waits and how it ended before', () => {
+    const waiting = new Map([['main', { reason: 'CrashLoopBackOff', message: 'back-off 10s' }]])
+    const [status] = podStatus(
+      pod({}),
+      facts([sandbox, ended('main', 3, { attempt: 2 })], { waiting }),
+    ).containerStatuses!
+    expect(status).toMatchObject({
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 3, reason: 'Error' } },
+      restartCount: 2,
+      ready: false,
+    })
+  })
+
+  it('ends Succeeded or Failed by policy and exit codes', () => {
+    const phase = (policy: 'Never' | 'OnFailure' | 'Always', code: number) =>
+      podStatus(pod({ restartPolicy: policy }), facts([sandbox, ended('main', code)])).phase
+    expect([
+      phase('Never', 0),
+      phase('Never', 1),
+      phase('OnFailure', 0),
+      phase('OnFailure', 1),
+      phase('Always', 0),
+    ]).toEqual(['Succeeded', 'Failed', 'Succeeded', 'Running', 'Running'])
+    const killed = podStatus(
+      pod({}),
+      facts([sandbox], { failure: { reason: 'DeadlineExceeded', message: 'too long' } }),
+    )
+    expect([killed.phase, killed.reason, condition(killed, 'Initialized')]).toEqual([
+      'Failed',
+      'DeadlineExceeded',
+      'True',
+    ])
+  })
+
+  it('is not initialized before its init containers are done, and Failed when one fails for good', () => {
+    const p = pod({ initContainers: [{ name: 'one' }] })
+    const running = podStatus(p, facts([sandbox, seen('one')]))
+    expect([running.phase, condition(running, 'Initialized'), running.containerStatuses![0]!.state]).toEqual([
+      'Pending',
+      'False',
+      { waiting: { reason: 'ContainerCreating' } },
+    ])
+    expect(
+      podStatus(pod({ restartPolicy: 'Never', initContainers: [{ name: 'one' }] }), facts([sandbox, ended('one', 1)]))
+        .phase,
+    ).toBe('Failed')
+    expect(podStatus(p, facts([sandbox, ended('one', 0)])).initContainerStatuses![0]).toMatchObject({
+      ready: true,
+      state: { terminated: { reason: 'Completed' } },
+    })
+  })
+
+  it('names an out-of-memory kill and keeps the time of conditions that did not change', () => {
+    const [status] = podStatus(
+      pod({ restartPolicy: 'Never' }),
+      facts([sandbox, ended('main', 137, { oomKilled: true })]),
+    ).containerStatuses!
+    expect(status!.state?.terminated?.reason).toBe('OOMKilled')
+    const p = pod({})
+    p.status = { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: '2020-01-01T00:00:00Z' }] }
+    expect(podStatus(p, facts([sandbox])).conditions?.find((c) => c.type === 'Ready')?.lastTransitionTime).toBe(
+      '2020-01-01T00:00:00Z',
+    )
+  })
+})
+
+describe('environment', () => {
+  it('expands known names, keeps unknown ones and escapes', () => {
+    const values = new Map([['A', '1']])
+    expect(expand('$(A) $(B) $$(A) $', values)).toBe('1 $(B) $(A) $')
+  })
+
+  it('tells of services of the namespace, and of kubernetes always', () => {
+    const service = (name: string, namespace: string) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace, uid: name, resourceVersion: '1' },
+      spec: { clusterIP: '10.96.0.9', ports: [{ name: 'http', port: 80 }] },
+    })
+    const all = [service('my-web', 'd'), service('other', 'x'), service('kubernetes', 'default')]
+    const values = serviceVariables(all, 'd', true)
+    expect(values.get('MY_WEB_SERVICE_HOST')).toBe('10.96.0.9')
+    expect(values.get('MY_WEB_PORT_80_TCP')).toBe('tcp://10.96.0.9:80')
+    expect(values.has('OTHER_SERVICE_HOST')).toBe(false)
+    expect([...serviceVariables(all, 'd', false).keys()].every((key) => key.startsWith('KUBERNETES_'))).toBe(true)
+  })
+
+  it('reads fields of the pod', () => {
+    const facts = { nodeName: 'n1', hostIp: '172.28.0.11', podIp: '10.244.0.2' }
+    const p = pod({ serviceAccountName: 'sa' })
+    p.metadata.labels = { app: 'x' }
+    expect(
+      [
+        'metadata.name',
+        "metadata.labels['app']",
+        'spec.nodeName',
+        'status.podIP',
+        'spec.serviceAccountName',
+        'spec.odd',
+      ].map((path) => fieldValue(p, path, facts)),
+    ).toEqual(['p', 'x', 'n1', '10.244.0.2', 'sa', undefined])
+  })
+})
