@@ -30,9 +30,9 @@ function impersonation({ headers }: Incoming): Credentials['impersonate'] {
   const user = one('impersonate-user')
   const groups = [headers['impersonate-group'] ?? []].flat().flatMap((value) => value.split(',').map((g) => g.trim()))
   const extra: Record<string, string[]> = {}
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
     if (name.startsWith('impersonate-extra-'))
-      extra[decodeURIComponent(name.slice('impersonate-extra-'.length))] = [value ?? []].flat()
+      extra[decodeURIComponent(name.slice('impersonate-extra-'.length))] = [headers[name] ?? []].flat()
   }
   if (!user) {
     if (groups.length > 0 || Object.keys(extra).length > 0)
