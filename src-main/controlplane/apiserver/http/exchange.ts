@@ -86,17 +86,23 @@ const quote = (text: string): string => `"${text.replaceAll(/[\r\n]+/g, ' ').rep
 /** Bytes of a request body that are read at most; etcd's own limit with room for JSON. */
 const MOST_BODY = 3 * 2 ** 20
 
-/** The whole body. Throws 413 for one that is too large. */
-export async function readBody(request: Incoming): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > MOST_BODY)
-      throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BODY}`)
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+/** The whole body. Throws 413 for one that is too large. By events: an asynchronous iterator costs more than a small body itself. */
+export function readBody(request: Incoming): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length
+      if (length <= MOST_BODY) return void chunks.push(chunk)
+      request.off('data', onData)
+      request.resume()
+      reject(new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BODY}`))
+    }
+    request.on('data', onData)
+    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.once('error', reject)
+    request.once('aborted', () => reject(badRequest('the client went away while it was sending')))
+  })
 }
 
 /** Decodes a body by its media type; undefined for an empty one. Throws 400 and 415 in the API server's words. */
