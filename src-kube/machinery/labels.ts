@@ -1,5 +1,6 @@
 import type { LabelSelector } from '#types/meta/v1'
 import { badRequest } from './errors.ts'
+import { isLabelValue, isQualifiedName } from './names.ts'
 
 export type LabelOperator = '=' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt'
 
@@ -116,7 +117,7 @@ function parseOperator(tokens: string[], start: number, key: string, into: Label
   at++
   if (operator === 'in' || operator === 'notin') {
     const [values, next] = parseSet(tokens, at, fail)
-    into.push({ key, operator, values: values.map(checkValue) })
+    into.push({ key, operator, values: values.map((value) => checkValue(key, value)) })
     return next
   }
   const kind = ({ '=': '=', '==': '=', '!=': '!=', '>': 'gt', '<': 'lt' } as const)[operator]
@@ -126,7 +127,7 @@ function parseOperator(tokens: string[], start: number, key: string, into: Label
   if (SYMBOLS.has(value)) return fail(`found '${value}', expected: identifier`)
   if ((kind === 'gt' || kind === 'lt') && !/^-?\d+$/.test(value))
     return fail(`for 'Gt', 'Lt' operators, the value must be an integer`)
-  into.push({ key, operator: kind, values: [checkValue(value)] })
+  into.push({ key, operator: kind, values: [checkValue(key, value)] })
   return value === '' ? at : at + 1
 }
 
@@ -153,24 +154,20 @@ function parseSet(tokens: string[], start: number, fail: Fail): [string[], numbe
   }
 }
 
-const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
-
 function checkKey(key: string): void {
-  const parts = key.split('/')
-  if (parts.length > 2 || !NAME.test(parts.at(-1)!) || parts.at(-1)!.length > 63) {
+  const problems = isQualifiedName(key)
+  if (problems.length > 0)
     throw badRequest(
-      `unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+      `unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`,
     )
-  }
 }
 
-function checkValue(value: string): string {
-  if (value.length > 63 || (value !== '' && !NAME.test(value))) {
-    throw badRequest(
-      `unable to parse requirement: values[0][]: Invalid value: ${JSON.stringify(value)}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
-    )
-  }
-  return value
+function checkValue(key: string, value: string): string {
+  const problems = isLabelValue(value)
+  if (problems.length === 0) return value
+  throw badRequest(
+    `unable to parse requirement: values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${problems.join('; ')}`,
+  )
 }
 
 const OPERATORS: Record<string, LabelOperator> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' }

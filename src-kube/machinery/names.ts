@@ -32,7 +32,7 @@ export function isQualifiedName(text: string): string[] {
   const parts = text.split('/')
   if (parts.length > 2) {
     return [
-      `a qualified name ${QUALIFIED_WORDS.slice(0, -1)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName'))`,
+      `a qualified name ${QUALIFIED_WORDS} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   }
   const name = parts.at(-1)!

@@ -18,6 +18,7 @@ const BINARY: Record<string, bigint> = {
   Pi: 1n << 50n,
   Ei: 1n << 60n,
 }
+const SUFFIXES = new Map(Object.entries(DECIMAL).map(([suffix, power]) => [power, suffix]))
 const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?\d+))?$/
 
 /** The words of the API server for what is no quantity. */
@@ -31,18 +32,42 @@ export function parseQuantity(text: string | number): Quantity {
   const [, sign, whole = '', fraction = '', suffix, exponent] = match
   let value = BigInt(whole + fraction || '0')
   if (sign === '-') value = -value
-  if (suffix && suffix in BINARY) return normal(value * BINARY[suffix]!, -fraction.length, 'BinarySI')
-  if (exponent !== undefined) return normal(value, Number(exponent) - fraction.length, 'DecimalExponent')
-  return normal(value, DECIMAL[suffix ?? '']! - fraction.length, 'DecimalSI')
+  if (suffix && suffix in BINARY) return binary(value * BINARY[suffix]!, -fraction.length)
+  if (exponent !== undefined) return bounded(value, Number(exponent) - fraction.length, 'DecimalExponent')
+  return bounded(value, DECIMAL[suffix ?? '']! - fraction.length, 'DecimalSI')
 }
 
-/** Removes trailing zeros and rounds up what is finer than a nano. */
-function normal(value: bigint, exponent: number, format: Quantity['format']): Quantity {
-  let [v, e] = [value, exponent]
-  while (e < -9) {
-    v = ceilDivide(v, 10n)
-    e++
+/** Below one, a binary suffix would round: such numbers are decimal. */
+function binary(value: bigint, exponent: number): Quantity {
+  const quantity = bounded(value, exponent, 'BinarySI')
+  const size = quantity.value < 0n ? -quantity.value : quantity.value
+  return quantity.exponent < 0 && size < 10n ** BigInt(-quantity.exponent)
+    ? { ...quantity, format: 'DecimalSI' }
+    : quantity
+}
+
+/** Larger numbers are this one: the API keeps no more than 63 bits of units. */
+const MOST = 2n ** 63n - 1n
+const FINEST = -9
+
+/** Caps at ±(2^63 − 1), without computing powers that a text such as `1e999999999` asks for. */
+function bounded(value: bigint, exponent: number, format: Quantity['format']): Quantity {
+  if (value < 0n) {
+    const positive = bounded(-value, exponent, format)
+    return { ...positive, value: -positive.value }
   }
+  if (value === 0n) return { value, exponent: 0, format }
+  const digits = String(value).length
+  if (digits + exponent > 19) return { value: MOST, exponent: 0, format }
+  if (digits + exponent < FINEST) return { value: 1n, exponent: FINEST, format }
+  const quantity = normal(value, exponent, format)
+  return scaled(quantity, 0) > MOST ? { value: MOST, exponent: 0, format } : quantity
+}
+
+/** Rounds up (away from zero) what is finer than a nano, and removes trailing zeros of a fraction. */
+function normal(value: bigint, exponent: number, format: Quantity['format']): Quantity {
+  let e = Math.max(exponent, FINEST)
+  let v = scaled({ value, exponent, format }, e)
   while (v !== 0n && e < 0 && v % 10n === 0n) {
     v /= 10n
     e++
@@ -50,7 +75,7 @@ function normal(value: bigint, exponent: number, format: Quantity['format']): Qu
   return { value: v, exponent: v === 0n ? 0 : e, format }
 }
 
-const ceilDivide = (a: bigint, b: bigint): bigint => (a > 0n ? (a + b - 1n) / b : a / b)
+const ceilDivide = (a: bigint, b: bigint): bigint => (a + b - 1n) / b
 
 /** The number in units of 10^`scale`, rounded up (away from zero). */
 function scaled({ value, exponent }: Quantity, scale: number): bigint {
@@ -113,14 +138,10 @@ export function negateQuantity(q: string | number | Quantity): Quantity {
 export function formatQuantity(q: string | number | Quantity): string {
   const quantity = asQuantity(q)
   if (quantity.value === 0n) return '0'
-  if (quantity.format === 'BinarySI' && quantity.exponent >= 0) {
-    const whole = scaled(quantity, 0)
-    const size = whole < 0n ? -whole : whole
-    if (size >= 1024n) {
-      const suffix = Object.entries(BINARY).findLast(([, factor]) => whole % factor === 0n)
-      return suffix ? `${whole / suffix[1]}${suffix[0]}` : String(whole)
-    }
-    return String(whole)
+  const whole = scaled(quantity, 0)
+  if (quantity.format === 'BinarySI' && quantity.exponent >= 0 && (whole >= 1024n || whole <= -1024n)) {
+    const suffix = Object.entries(BINARY).findLast(([, factor]) => whole % factor === 0n)
+    return suffix ? `${whole / suffix[1]}${suffix[0]}` : String(whole)
   }
   return formatDecimal(quantity)
 }
@@ -136,6 +157,5 @@ function formatDecimal({ value, exponent, format }: Quantity): string {
     e--
   }
   if (format === 'DecimalExponent') return e === 0 ? String(v) : `${v}e${e}`
-  const suffix = Object.entries(DECIMAL).find(([, power]) => power === e)?.[0] ?? ''
-  return `${v}${suffix}`
+  return `${v}${SUFFIXES.get(e)!}`
 }
