@@ -3,7 +3,7 @@ import { findSchema, type Field, type FieldType, type StructSchema } from '../sc
 import { ProtobufReader } from './reader.ts'
 
 /** What every Kubernetes message in protobuf begins with (kubernetes.io, "Alternate representations of resources"). */
-const MAGIC = [0x6b, 0x38, 0x73, 0x00]
+export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
 const text = new TextDecoder()
 
 /**
@@ -20,7 +20,7 @@ export function decodeProtobuf(bytes: Uint8Array): Record<string, unknown> {
       throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`)
     return { ...message(raw, schema), apiVersion, kind }
   } catch (error) {
-    if (error instanceof RangeError) throw badRequest(error.message)
+    if (error instanceof RangeError || error instanceof SyntaxError) throw badRequest(error.message)
     throw error
   }
 }
@@ -44,27 +44,37 @@ function envelope(reader: ProtobufReader): { apiVersion: string; kind: string; r
   return found
 }
 
-const numbered = new WeakMap<StructSchema, Map<number, Field>>()
+/** What a number stands for: a field, or a type whose fields JSON shows among the message's own. */
+type Member = { field: Field } | { embedded: StructSchema }
 
-function fieldsByNumber(schema: StructSchema): Map<number, Field> {
-  let fields = numbered.get(schema)
-  if (!fields) {
-    fields = new Map()
-    for (const field of schema.fields.values()) if (field.number !== undefined) fields.set(field.number, field)
-    numbered.set(schema, fields)
+const numbered = new WeakMap<StructSchema, Map<number, Member>>()
+
+function membersOf(schema: StructSchema): Map<number, Member> {
+  let members = numbered.get(schema)
+  if (!members) {
+    members = new Map()
+    for (const field of ownFields(schema)) if (field.number !== undefined) members.set(field.number, { field })
+    for (const { number, struct } of schema.embedded) members.set(number, { embedded: struct })
+    numbered.set(schema, members)
   }
-  return fields
+  return members
+}
+
+/** The fields that are not an embedded type's. */
+export function ownFields({ fields, embedded }: StructSchema): Field[] {
+  return [...fields.values()].filter((field) => embedded.every(({ struct }) => struct.fields.get(field.name) !== field))
 }
 
 function message(bytes: Uint8Array, schema: StructSchema): Record<string, unknown> {
   const result: Record<string, unknown> = {}
-  const fields = fieldsByNumber(schema)
+  const members = membersOf(schema)
   const reader = new ProtobufReader(bytes)
   while (!reader.done) {
     const { number, wire } = reader.tag()
-    const field = fields.get(number)
-    if (field) read(result, field, reader)
-    else reader.skip(wire)
+    const member = members.get(number)
+    if (!member) reader.skip(wire)
+    else if ('field' in member) read(result, member.field, reader)
+    else Object.assign(result, message(reader.bytes(), member.embedded))
   }
   return result
 }
@@ -79,12 +89,12 @@ function read(into: Record<string, unknown>, field: Field, reader: ProtobufReade
   } else {
     const found = value(type, reader)
     // Fields that are no pointers always travel; JSON leaves their zero values out.
-    if (!isZero(found) || field.pointer || field.presence === 'required') into[name] = found
-    if (found === undefined) delete into[name]
+    const kept = !isZero(found) || field.pointer || field.presence === 'required'
+    if (found !== undefined && kept) into[name] = found
   }
 }
 
-const isZero = (found: unknown): boolean => found === undefined || found === '' || found === 0 || found === false
+const isZero = (found: unknown): boolean => found === '' || found === 0 || found === false
 
 function mapEntry(element: FieldType, reader: ProtobufReader): [string, unknown] {
   const entry = new ProtobufReader(reader.bytes())
@@ -116,8 +126,6 @@ function value(type: FieldType, reader: ProtobufReader): unknown {
       return single(reader.bytes())
     case 'time':
       return time(reader.bytes(), type.go)
-    case 'duration':
-      return `${Number(numbersOf(reader.bytes()).get(1) ?? 0) / 1e9}s`
     case 'intOrString':
       return intOrString(reader.bytes())
     case 'object':

@@ -37,27 +37,32 @@ export class ProtobufReader {
 
   bytes(): Uint8Array {
     const length = Number(this.varint())
-    if (length < 0 || this.#at + length > this.#end) throw new RangeError('unexpected EOF')
-    this.#at += length
-    return this.#bytes.subarray(this.#at - length, this.#at)
+    const at = this.#advance(length)
+    return this.#bytes.subarray(at, at + length)
   }
 
   double(): number {
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, 8)
-    this.#at += 8
-    return view.getFloat64(0, true)
+    const at = this.#advance(8)
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, 8).getFloat64(0, true)
   }
 
   skip(wire: number): void {
     if (wire === 0) this.varint()
-    else if (wire === 1) this.#at += 8
+    else if (wire === 1) this.#advance(8)
     else if (wire === 2) this.bytes()
-    else if (wire === 5) this.#at += 4
+    else if (wire === 5) this.#advance(4)
     else throw new RangeError(`proto: illegal wireType ${wire}`)
   }
 
   #byte(): number {
-    if (this.#at >= this.#end) throw new RangeError('unexpected EOF')
-    return this.#bytes[this.#at++]!
+    return this.#bytes[this.#advance(1)]!
+  }
+
+  /** Where the next `count` bytes begin; goes behind them. */
+  #advance(count: number): number {
+    const at = this.#at
+    if (at + count > this.#end) throw new RangeError('unexpected EOF')
+    this.#at = at + count
+    return at
   }
 }

@@ -76,7 +76,6 @@ function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
   switch (type.kind) {
     case 'string':
     case 'bytes':
-    case 'duration':
       return typeof value === 'string' ? value : mismatch(value, type.kind === 'bytes' ? '[]uint8' : 'string', place)
     case 'int':
       return typeof value === 'number' && Number.isInteger(value) ? value : mismatch(value, type.go, place)

@@ -62,7 +62,6 @@ const SCALARS: Record<string, Exclude<FieldType['kind'], 'struct' | 'list' | 'ma
   '[]byte': 'bytes',
   Time: 'time',
   MicroTime: 'time',
-  Duration: 'duration',
   Quantity: 'quantity',
   IntOrString: 'intOrString',
   RawExtension: 'object',
@@ -71,12 +70,23 @@ const SCALARS: Record<string, Exclude<FieldType['kind'], 'struct' | 'list' | 'ma
   UID: 'string',
   JSON: 'any',
   'interface{}': 'any',
+  JSONSchemaPropsOrArray: 'any',
+  JSONSchemaPropsOrBool: 'any',
+  JSONSchemaDependencies: 'any',
+  // Declared without fields, or outside the API's own packages.
+  CustomResourceSubresourceStatus: 'object',
+  BasicSchedulingPolicy: 'object',
+  GroupResource: 'object',
+  GroupVersionKind: 'object',
+  GroupVersionResource: 'object',
 }
 /** Named map and list types of the declarations. */
 const ALIASES: Record<string, string> = {
   ResourceList: 'map[string]resource.Quantity',
   ExtraValue: '[]string',
   Verbs: '[]string',
+  JSONSchemaDefinitions: 'map[string]JSONSchemaProps',
+  ValidationRules: '[]ValidationRule',
 }
 
 const structs = new Map<string, StructSchema>()
@@ -88,11 +98,15 @@ export function findSchema(groupVersion: string, type: string): StructSchema | u
   if (known) return known
   if (!rowsByType().get(groupVersion)?.has(type)) return undefined
   let fields: Map<string, Field> | undefined
+  let embedded: StructSchema['embedded'] | undefined
   const schema: StructSchema = {
     groupVersion,
     type,
     get fields() {
       return (fields ??= fieldsOf(groupVersion, type))
+    },
+    get embedded() {
+      return (embedded ??= embeddedOf(groupVersion, type))
     },
   }
   structs.set(key, schema)
@@ -114,6 +128,17 @@ function fieldsOf(groupVersion: string, type: string): Map<string, Field> {
     } else fields.set(row.json, fieldOf(row, groupVersion))
   }
   return fields
+}
+
+function embeddedOf(groupVersion: string, type: string): StructSchema['embedded'] {
+  return rowsByType()
+    .get(groupVersion)!
+    .get(type)!
+    .filter((row) => row.json.startsWith('(') && given(row.number) !== undefined)
+    .flatMap((row) => {
+      const found = typeOf(row.go, groupVersion)
+      return found.kind === 'struct' ? [{ number: Number(row.number), struct: found.struct }] : []
+    })
 }
 
 const plainField = (name: string): Field => ({
@@ -182,15 +207,18 @@ function named(go: string, groupVersion: string): FieldType {
   return { kind: 'string', go: 'string' }
 }
 
-/** Where a qualified Go name may be declared, likeliest first. */
+/** Where a Go name may be declared, likeliest first. */
 function homes(qualifier: string, groupVersion: string): string[] {
   if (qualifier === 'metav1') return [META]
-  if (qualifier === '') return [groupVersion, META]
+  // A version may take types of its group's v1: `RuleWithOperations`.
+  const stable = groupVersion.includes('/') ? [`${groupVersion.split('/')[0]}/v1`] : []
+  if (qualifier === '') return [groupVersion, META, ...stable]
+  if (qualifier === 'v1') return [CORE, META, ...stable]
   const split = /^([a-z]+?)(v\d.*)$/.exec(qualifier)
   const guessed = split
     ? knownGroupVersions().filter((gv) => gv.split('/')[0]!.split('.')[0] === split[1] && gv.endsWith(`/${split[2]}`))
     : []
-  return [...guessed, ...(qualifier === 'v1' && groupVersion !== CORE ? [CORE] : [groupVersion]), CORE]
+  return [...guessed, groupVersion, CORE]
 }
 
 let closed: Map<string, readonly string[]> | undefined

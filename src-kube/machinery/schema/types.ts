@@ -1,18 +1,7 @@
 /** What a value is on the wire. `struct` and the element types are resolved on first use: types refer to each other. */
 export type FieldType =
   | {
-      kind:
-        | 'string'
-        | 'boolean'
-        | 'int'
-        | 'float'
-        | 'quantity'
-        | 'time'
-        | 'duration'
-        | 'intOrString'
-        | 'bytes'
-        | 'any'
-        | 'object'
+      kind: 'string' | 'boolean' | 'int' | 'float' | 'quantity' | 'time' | 'intOrString' | 'bytes' | 'any' | 'object'
       go: string
     }
   | { kind: 'struct'; go: string; struct: StructSchema }
@@ -47,4 +36,6 @@ export interface StructSchema {
   type: string
   /** Fields of embedded types included. */
   readonly fields: ReadonlyMap<string, Field>
+  /** Types whose fields JSON shows as the type's own; in protobuf each is a message of its own with this number. */
+  readonly embedded: ReadonlyArray<{ number: number; struct: StructSchema }>
 }

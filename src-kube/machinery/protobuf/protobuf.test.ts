@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest'
+import { decodeProtobuf } from './decode.ts'
+import { encodeProtobuf } from './encode.ts'
+import { ProtobufReader } from './reader.ts'
+import { ProtobufWriter } from './writer.ts'
+
+const there = (object: { apiVersion: string; kind: string; [field: string]: unknown }) =>
+  decodeProtobuf(encodeProtobuf(object))
+
+/** A message by its bytes, as another implementation would send it. */
+function enveloped(apiVersion: string, kind: string, write: (raw: ProtobufWriter) => void): Uint8Array {
+  const writer = new ProtobufWriter()
+  writer.raw([0x6b, 0x38, 0x73, 0x00])
+  writer.message(1, (meta) => {
+    meta.text(1, apiVersion)
+    meta.text(2, kind)
+    meta.text(9, 'new in a later version')
+  })
+  writer.message(2, write)
+  writer.int(20, 1)
+  return writer.written
+}
+
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'wäb',
+    creationTimestamp: '2026-01-02T03:04:05Z',
+    labels: { b: '2', a: '1' },
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'u', controller: false }],
+    managedFields: [{ manager: 'kubectl', fieldsV1: { 'f:spec': { 'f:a': {} } } }],
+  },
+  spec: {
+    volumes: [{ name: 'v', projected: { sources: [{ configMap: { name: 'm', items: [{ key: 'k', path: 'p' }] } }] } }],
+    terminationGracePeriodSeconds: 0,
+    priority: -5,
+    hostNetwork: true,
+    containers: [
+      {
+        name: 'c',
+        image: 'x'.repeat(600),
+        args: ['', '-v'],
+        resources: { limits: { cpu: '100m', memory: '1Gi' } },
+        livenessProbe: { httpGet: { port: 8080 }, initialDelaySeconds: 3 },
+        readinessProbe: { httpGet: { port: 'http' }, periodSeconds: 300 },
+      },
+    ],
+  },
+}
+
+describe('protobuf', () => {
+  it('carries a pod there and back', () => {
+    expect(there(pod)).toEqual(pod)
+  })
+
+  it('writes the envelope and the fields that Go writes', () => {
+    const bytes = encodeProtobuf({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ab' } } as never)
+    const [meta, raw] = ['0a0f0a02763112094e616d657370616365', '12060a040a026162']
+    expect(Buffer.from(bytes).toString('hex')).toBe(`6b387300${meta}${raw}1a002200`)
+  })
+
+  it('writes equal objects as equal bytes', () => {
+    const one = encodeProtobuf({ ...pod, metadata: { labels: { a: '1', b: '2' } } } as never)
+    expect(encodeProtobuf({ ...pod, metadata: { labels: { b: '2', a: '1' } } } as never)).toEqual(one)
+  })
+
+  it('carries bytes, microseconds, lists in maps, free JSON and fractions', () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', data: { k: 'AP/+' } }
+    expect(there(secret)).toEqual(secret)
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      spec: { renewTime: '2026-01-02T03:04:05.000123Z', leaseDurationSeconds: 40 },
+    }
+    expect(there(lease)).toEqual(lease)
+    const review = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenReview',
+      status: { user: { extra: { scopes: ['a', 'b'] } } },
+    }
+    expect(there(review)).toMatchObject(review)
+    const revision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', data: { spec: [1] }, revision: 2 }
+    expect(there(revision)).toEqual(revision)
+    const schema = {
+      properties: {
+        a: { type: 'integer', minimum: 1.5, default: 2, 'x-kubernetes-validations': [{ rule: 'self > 1' }] },
+      },
+    }
+    const crd = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      spec: { versions: [{ name: 'v1', schema: { openAPIV3Schema: schema } }] },
+    }
+    expect(there(crd)).toMatchObject(crd)
+  })
+
+  it('carries lists and the types that every group has', () => {
+    const list = {
+      apiVersion: 'v1',
+      kind: 'ConfigMapList',
+      metadata: { resourceVersion: '7' },
+      items: [{ data: { a: '' } }],
+    }
+    expect(there(list)).toMatchObject({ metadata: { resourceVersion: '7' }, items: [{ data: { a: '' } }] })
+    expect(there({ apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 })).toMatchObject({
+      kind: 'DeleteOptions',
+      gracePeriodSeconds: 0,
+    })
+  })
+
+  it('sends what is embedded as a message of its own', () => {
+    const bytes = enveloped('v1', 'Pod', (raw) =>
+      raw.message(2, (spec) =>
+        spec.message(1, (volume) => {
+          volume.text(1, 'v')
+          volume.message(2, (source) => source.message(2, () => undefined))
+        }),
+      ),
+    )
+    expect(decodeProtobuf(bytes)).toMatchObject({ spec: { volumes: [{ name: 'v', emptyDir: {} }] } })
+    const configuration = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      spec: { matchConstraints: { resourceRules: [{ operations: ['*'], apiGroups: ['apps'], resourceNames: ['a'] }] } },
+    }
+    expect(there(configuration)).toMatchObject(configuration)
+  })
+
+  it('leaves out nulls and what the schema does not know', () => {
+    expect(there({ apiVersion: 'v1', kind: 'ConfigMap', data: null, strange: 1 })).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+    })
+    expect(() => encodeProtobuf({ apiVersion: 'x/v1', kind: 'Y' })).toThrow(
+      expect.objectContaining({ code: 406, reason: 'NotAcceptable' }),
+    )
+  })
+
+  it('passes over fields of later versions, of any wire type', () => {
+    const bytes = enveloped('v1', 'ConfigMap', (raw) => {
+      raw.int(900, 300)
+      raw.double(901, 1)
+      raw.text(902, 'x')
+      raw.raw([0xbd, 0x38, 1, 2, 3, 4])
+      raw.message(1, (meta) => meta.text(1, 'a'))
+    })
+    expect(decodeProtobuf(bytes)).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } })
+  })
+
+  it('reads zero values as JSON would have them', () => {
+    const bytes = enveloped('v1', 'Pod', (raw) => {
+      raw.message(1, (meta) => {
+        meta.text(1, '')
+        meta.message(8, () => undefined)
+        meta.message(11, (label) => label.text(1, 'bare'))
+      })
+      raw.message(2, (spec) => {
+        spec.int(4, 0)
+        spec.int(11, 0)
+        spec.message(2, (container) => container.text(1, ''))
+      })
+    })
+    expect(decodeProtobuf(bytes)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { labels: { bare: '' } },
+      spec: { terminationGracePeriodSeconds: 0, containers: [{ name: '' }] },
+    })
+  })
+
+  const wrong: Array<[string, Uint8Array, string]> = [
+    ['other data', new TextEncoder().encode('{"kind":"Pod"}'), 'does not appear to be a protobuf message'],
+    ['an unknown kind', enveloped('v1', 'Nope', () => undefined), 'no kind "Nope" is registered for version "v1"'],
+    ['a cut message', enveloped('v1', 'Pod', () => undefined).subarray(0, 8), 'unexpected EOF'],
+    ['an illegal wire type', enveloped('v1', 'Pod', (raw) => raw.raw([0x7f])), 'illegal wireType 7'],
+    [
+      'an endless number',
+      enveloped('v1', 'Pod', (raw) => raw.raw(Array.from({ length: 12 }, () => 0xff))),
+      'integer overflow',
+    ],
+    ['a cut number', enveloped('v1', 'Pod', (raw) => raw.raw([0xb9, 0x38, 1])), 'unexpected EOF'],
+    [
+      'JSON that is none',
+      enveloped('apps/v1', 'ControllerRevision', (raw) => raw.message(2, (data) => data.text(1, '{'))),
+      'JSON',
+    ],
+  ]
+  it.each(wrong)('refuses %s with 400', (_, bytes, words) => {
+    expect(() => decodeProtobuf(bytes)).toThrow(
+      expect.objectContaining({ code: 400, message: expect.stringContaining(words) as string }),
+    )
+  })
+
+  it('reads what is empty as empty', () => {
+    const empty = enveloped('apps/v1', 'ControllerRevision', (raw) =>
+      raw.message(2, (data) => {
+        data.int(5, 1)
+        data.text(1, '')
+      }),
+    )
+    expect(decodeProtobuf(empty)).toMatchObject({ data: {} })
+    expect(new ProtobufReader(new Uint8Array(0)).done).toBe(true)
+  })
+})

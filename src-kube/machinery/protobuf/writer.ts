@@ -1,0 +1,74 @@
+const encoder = new TextEncoder()
+
+/** Writes the wire format of protocol buffers (protobuf.dev, "Encoding") into a buffer that grows. */
+export class ProtobufWriter {
+  #bytes = new Uint8Array(256)
+  #length = 0
+
+  /** What was written so far; a view that the next write may outdate. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  raw(bytes: ArrayLike<number>): void {
+    const at = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, at)
+  }
+
+  /** A signed 64-bit number, as Go's int32, int64 and bool travel. */
+  int(field: number, value: number): void {
+    this.#varint(field * 8)
+    this.#varint(value)
+  }
+
+  double(field: number, value: number): void {
+    this.#varint(field * 8 + 1)
+    const at = this.#reserve(8)
+    new DataView(this.#bytes.buffer).setFloat64(at, value, true)
+  }
+
+  bytes(field: number, value: Uint8Array): void {
+    this.#varint(field * 8 + 2)
+    this.#varint(value.length)
+    this.raw(value)
+  }
+
+  text(field: number, value: string): void {
+    this.bytes(field, encoder.encode(value))
+  }
+
+  message(field: number, write: (into: ProtobufWriter) => void): void {
+    const inner = new ProtobufWriter()
+    write(inner)
+    this.bytes(field, inner.written)
+  }
+
+  #varint(value: number): void {
+    if (value < 0) {
+      let rest = BigInt.asUintN(64, BigInt(value))
+      for (; rest >= 0x80n; rest >>= 7n) this.#byte(Number(rest & 0x7fn) | 0x80)
+      this.#byte(Number(rest))
+      return
+    }
+    let rest = value
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#byte((rest % 0x80) | 0x80)
+    this.#byte(rest)
+  }
+
+  #byte(value: number): void {
+    const at = this.#reserve(1)
+    this.#bytes[at] = value
+  }
+
+  /** Makes room behind what was written, and says where. */
+  #reserve(count: number): number {
+    const at = this.#length
+    this.#length += count
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2))
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    return at
+  }
+}
