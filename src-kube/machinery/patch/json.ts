@@ -1,5 +1,7 @@
-import jsonpatch, { type Operation } from 'fast-json-patch'
+import jsonpatch, { type JsonPatchError as JsonPatchErrorType, type Operation } from 'fast-json-patch'
 import { badRequest, StatusError } from '../errors.ts'
+
+const { JsonPatchError } = jsonpatch
 
 const MOST_OPERATIONS = 10_000
 
@@ -20,14 +22,22 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
   try {
     return jsonpatch.applyPatch(structuredClone(document), operations as Operation[], true, true, true).newDocument
   } catch (cause) {
+    if (!(cause instanceof JsonPatchError)) throw cause
     throw new StatusError(
       422,
       'Invalid',
-      `the server rejected our request due to an error in our request`,
+      'the server rejected our request due to an error in our request',
       { causes: [{ message: wordsOf(cause) }] },
       { cause },
     )
   }
 }
 
-const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message.split('\n')[0]! : String(cause))
+/** The words of the API server's own library, where it has some. */
+function wordsOf({ name, message, operation }: JsonPatchErrorType): string {
+  const { op, path } = (operation ?? {}) as { op?: string; path?: string }
+  if (name === 'TEST_OPERATION_FAILED') return `testing value ${path} failed: test failed`
+  if (name === 'OPERATION_PATH_UNRESOLVABLE' || name === 'OPERATION_PATH_CANNOT_ADD')
+    return `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`
+  return message.split('\n')[0]!
+}

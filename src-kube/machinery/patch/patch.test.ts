@@ -41,6 +41,30 @@ describe('jsonPatch', () => {
   })
 })
 
+describe('what does not apply', () => {
+  const cases: Array<[unknown, string]> = [
+    [{ op: 'test', path: '/a', value: 2 }, 'testing value /a failed: test failed'],
+    [{ op: 'remove', path: '/b' }, 'remove operation does not apply: doc is missing path: "/b": missing value'],
+    [
+      { op: 'replace', path: '/b', value: 1 },
+      'replace operation does not apply: doc is missing path: "/b": missing value',
+    ],
+    [{ op: 'add', path: '/b/c', value: 1 }, 'add operation does not apply: doc is missing path: "/b/c": missing value'],
+    [{ op: 'odd', path: '/a' }, 'Operation `op` property is not one of operations defined in RFC-6902'],
+    [null, 'Operation is not an object'],
+  ]
+  it.each(cases)('%j is named in the cause', (operation, message) => {
+    expect(() => jsonPatch({ a: 1 }, [operation])).toThrow(
+      expect.objectContaining({ code: 422, reason: 'Invalid', details: { causes: [{ message }] } }),
+    )
+  })
+
+  it('never reaches the prototype', () => {
+    expect(() => jsonPatch({}, [{ op: 'add', path: '/__proto__/x', value: 1 }])).toThrow(/__proto__|prototype/)
+    expect({}).not.toHaveProperty('x')
+  })
+})
+
 describe('strategicMergePatch', () => {
   it('merges a list by the key its field declares, and appends what is new', () => {
     const spec = {
@@ -135,7 +159,58 @@ describe('strategicMergePatch', () => {
     })
   })
 
+  it('merges structs in maps, and removes them by null', () => {
+    const schema = schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps')
+    const from = { properties: { a: { type: 'string' }, b: {} } }
+    expect(
+      strategicMergePatch(
+        from,
+        { properties: { a: { $ref: 'x', title: null }, b: null, c: { type: 'y' }, d: 5 } },
+        schema,
+      ),
+    ).toEqual({ properties: { a: { type: 'string', $ref: 'x' }, c: { type: 'y' }, d: 5 } })
+  })
+
+  it('takes what the document does not have, without nulls and directives', () => {
+    expect(
+      patched({}, { containers: [{ name: 'a', image: null, ports: [{ containerPort: 1, $patch: 'merge' }] }] }),
+    ).toEqual({ containers: [{ name: 'a', ports: [{ containerPort: 1 }] }] })
+    expect(
+      patched(
+        {},
+        {
+          securityContext: {
+            $patch: 'replace',
+            sysctls: [null, { name: 'a', value: null }],
+            seccompProfile: { type: null },
+          },
+        },
+      ),
+    ).toEqual({ securityContext: { sysctls: [{ name: 'a' }], seccompProfile: {} } })
+    expect(strategicMergePatch(null, { kind: 'Pod' }, podSchema)).toEqual({ kind: 'Pod' })
+    expect(patched({ nodeSelector: 'odd' }, { nodeSelector: { a: 'b' } })).toEqual({ nodeSelector: { a: 'b' } })
+  })
+
+  it('orders primitive lists, and ignores an order of what is not there', () => {
+    const document = { metadata: { finalizers: ['x', 'y'] } }
+    const order = (value: unknown) => ({ metadata: { '$setElementOrder/finalizers': value } })
+    expect(strategicMergePatch(document, order(['y', 'x']), podSchema)).toEqual({
+      metadata: { finalizers: ['y', 'x'] },
+    })
+    expect(strategicMergePatch(document, order('odd'), podSchema)).toEqual(document)
+    expect(strategicMergePatch({ metadata: {} }, order(['y']), podSchema)).toEqual({ metadata: {} })
+  })
+
+  it('keeps in front what stood in front', () => {
+    const result = patched(
+      { containers: [{ name: 'x' }, { name: 'a' }] },
+      { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }], containers: [{ name: 'b' }] },
+    )
+    expect((result['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['x', 'b', 'a'])
+  })
+
   it('says what is wrong with a patch', () => {
+    expect(() => patched({}, { $retainKeys: 'odd' })).toThrow('$retainKeys must be a list')
     expect(() => strategicMergePatch(pod({}), [], podSchema)).toThrow('cannot unmarshal')
     expect(() => patched({ containers: [] }, { containers: [{ image: 'x' }] })).toThrow(
       'does not contain declared merge key: name',

@@ -27,22 +27,30 @@ function mergeObject(document: Fields, patch: Fields, shape: Shape): Fields {
     throw badRequest(`unknown patch type found: ${JSON.stringify(directive)}`)
   const result = retained(document, patch)
   for (const [name, value] of Object.entries(patch)) {
-    if (name.startsWith('$')) continue
+    if (isDirective(name)) continue
     const field = shape?.fields.get(name)
     if (value === null) delete result[name]
     else result[name] = mergeValue(result[name], value, field, patch)
   }
   for (const name of listsOrderedOnly(patch)) {
     if (!Array.isArray(result[name])) continue
-    result[name] = mergeList(result[name], [], shape?.fields.get(name), patch, name)
+    result[name] = mergeList(result[name], [], shape?.fields.get(name), patch)
   }
   return result
 }
 
+const ORDER = '$setElementOrder/'
+const DELETE_FROM = '$deleteFromPrimitiveList/'
+
+/** Other names may begin so too: `$ref` in the schemas of custom resources. */
+const isDirective = (name: string): boolean =>
+  name[0] === '$' &&
+  (name === '$patch' || name === '$retainKeys' || name.startsWith(ORDER) || name.startsWith(DELETE_FROM))
+
 /** Lists that the patch only orders or deletes from, without items of their own. */
 function listsOrderedOnly(patch: Fields): Set<string> {
   const names = Object.keys(patch)
-    .filter((name) => name.startsWith('$setElementOrder/') || name.startsWith('$deleteFromPrimitiveList/'))
+    .filter((name) => name.startsWith(ORDER) || name.startsWith(DELETE_FROM))
     .map((name) => name.slice(name.indexOf('/') + 1))
   return new Set(names.filter((name) => !(name in patch)))
 }
@@ -53,7 +61,7 @@ function retained(document: Fields, patch: Fields): Fields {
   if (keys === undefined) return { ...document }
   if (!Array.isArray(keys)) throw badRequest('$retainKeys must be a list')
   for (const name of Object.keys(patch)) {
-    if (!name.startsWith('$') && patch[name] !== null && !keys.includes(name)) {
+    if (!isDirective(name) && patch[name] !== null && !keys.includes(name)) {
       throw badRequest(`$retainKeys list doesn't match fields present in patch: ${name}`)
     }
   }
@@ -61,8 +69,7 @@ function retained(document: Fields, patch: Fields): Fields {
 }
 
 function mergeValue(current: Value, value: Value, field: Field | undefined, patch: Fields): Value {
-  if (Array.isArray(value))
-    return mergeList(Array.isArray(current) ? current : [], value, field, patch, field?.name ?? '')
+  if (Array.isArray(value)) return mergeList(Array.isArray(current) ? current : [], value, field, patch)
   if (!isObject(value)) return value
   const type = field?.type
   const base = isObject(current) ? current : {}
@@ -87,21 +94,19 @@ function mergeList(
   items: readonly Value[],
   field: Field | undefined,
   patch: Fields,
-  name: string,
 ): Value[] {
-  const merges = field?.patchStrategy.includes('merge') ?? false
-  if (!merges) return withoutNulls(items)
-  const order = patch[`$setElementOrder/${name}`]
-  const key = field!.patchMergeKey
-  if (!key) return mergePrimitives(current, items, patch[`$deleteFromPrimitiveList/${name}`], order)
-  const element = field!.type.kind === 'list' ? field!.type.element : undefined
+  if (!field?.patchStrategy.includes('merge')) return withoutNulls(items)
+  const { name, patchMergeKey: key } = field
+  const order = patch[ORDER + name]
+  if (!key) return mergePrimitives(current, items, patch[DELETE_FROM + name], order)
+  const element = field.type.kind === 'list' ? field.type.element : undefined
   const struct = element?.kind === 'struct' ? element.struct : undefined
   if (items.some((item) => isObject(item) && item['$patch'] === 'replace' && Object.keys(item).length === 1)) {
     return items
       .filter((item) => !(isObject(item) && item['$patch'] === 'replace'))
       .map((item) => withoutDirectives(item as Fields))
   }
-  return ordered(mergeByKey(current, items, key, struct), order, (item) => (isObject(item) ? item[key] : item), current)
+  return ordered(mergeByKey(current, items, key, struct), order, (item) => (item as Fields)[key], current)
 }
 
 function mergeByKey(current: readonly Value[], items: readonly Value[], key: string, struct: Shape): Value[] {
@@ -135,7 +140,7 @@ function mergePrimitives(current: readonly Value[], items: readonly Value[], del
  */
 function ordered(items: Value[], order: Value, keyOf: (item: Value) => Value, before: readonly Value[]): Value[] {
   if (!Array.isArray(order)) return items
-  const wanted = order.map((entry) => (isObject(entry) ? Object.values(entry)[0] : entry))
+  const wanted = order.map((entry) => keyOf(entry))
   const named = wanted.flatMap((key) => items.filter((item) => keyOf(item) === key))
   const rest = items.filter((item) => !wanted.includes(keyOf(item)))
   const result = [...named]
@@ -162,7 +167,7 @@ function withoutNulls(items: readonly Value[]): Value[] {
 function withoutDirectives(value: Fields): Fields {
   const result: Fields = {}
   for (const [name, item] of Object.entries(value)) {
-    if (name.startsWith('$') || item === null) continue
+    if (isDirective(name) || item === null) continue
     result[name] = Array.isArray(item) ? withoutNulls(item) : isObject(item) ? withoutDirectives(item) : item
   }
   return result

@@ -105,6 +105,32 @@ describe('decode', () => {
   })
 })
 
+describe('values of every type', () => {
+  it('takes fractions, bytes, maps of lists, named types and JSON of any shape', () => {
+    const props = { minimum: 1.5, enum: [1, 'a', null], additionalProperties: false, definitions: { a: { type: 'b' } } }
+    expect(decode(props, schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps')).object).toMatchObject(props)
+    const wrong = { minimum: 'x' }
+    expect(() => decode(wrong, schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps'))).toThrow('of type float64')
+    expect(() => decode({ data: { a: 1 } }, schemaOf('v1', 'Secret'))).toThrow('of type []uint8')
+    const review = { spec: { extra: { a: ['b', null] } } }
+    expect(decode(review, schemaOf('authorization.k8s.io/v1', 'SubjectAccessReview')).object).toEqual({
+      spec: { extra: { a: ['b', ''] } },
+    })
+    expect(
+      decode(
+        { webhooks: [{ rules: [{ operations: ['*'] }] }] },
+        schemaOf('admissionregistration.k8s.io/v1beta1', 'MutatingWebhookConfiguration'),
+      ).problems,
+    ).toEqual([])
+  })
+
+  it('keeps null items of lists of JSON, and drops null metadata', () => {
+    const props = { enum: [null] }
+    expect(decode(props, schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps')).object).toEqual(props)
+    expect(decode({ metadata: null }, schemaOf('v1', 'Pod')).object).toEqual({})
+  })
+})
+
 describe('applyStaticDefaults', () => {
   it('fills declared defaults where their struct is present, in lists too', () => {
     const { object } = decodePod({ containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] })

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { formatYaml, parseYaml, parseYamlDocuments } from './yaml.ts'
+
+describe('parseYaml', () => {
+  const scalars: Array<[string, unknown]> = [
+    ['on', true],
+    ['No', false],
+    ['yes', true],
+    ['true', true],
+    ['~', null],
+    ['null', null],
+    ['0777', 511],
+    ['0o17', 15],
+    ['0x1F', 31],
+    ['0b101', 5],
+    ['-0b101', -5],
+    ['1_000', 1000],
+    ['-7', -7],
+    ['+7', 7],
+    ['0', 0],
+    ['1.5', 1.5],
+    ['1e3', 1000],
+    ['089', 89],
+    ['12:30', '12:30'],
+    ['2026-01-02', '2026-01-02'],
+    ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z'],
+    ['1.2.3', '1.2.3'],
+    ['100m', '100m'],
+    ['"on"', 'on'],
+    ["'5'", '5'],
+  ]
+  it.each(scalars)('reads %s as %j', (text, expected) => {
+    expect(parseYaml(`a: ${text}`)).toEqual({ a: expected })
+  })
+
+  it('reads JSON, anchors and merges', () => {
+    expect(parseYaml('{"a": [1, "x", null]}')).toEqual({ a: [1, 'x', null] })
+    expect(parseYaml('a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n')).toEqual({ a: { b: 1 }, c: { b: 1, d: 2 } })
+  })
+
+  it('reads keys as text', () => {
+    expect(parseYaml('1: a\nz: b')).toEqual({ 1: 'a', z: 'b' })
+  })
+
+  it('passes over empty documents', () => {
+    expect(parseYaml('')).toBeUndefined()
+    expect(parseYaml('---\n# nothing\n---\na: 1\n---\n')).toEqual({ a: 1 })
+    expect(parseYamlDocuments('a: 1\n---\n---\nb: 2\n')).toEqual([{ a: 1 }, { b: 2 }])
+  })
+
+  const wrong: Array<[string, string, string]> = [
+    ['a syntax error', 'a: 1\nb: [', 'yaml: line 2: '],
+    ['a repeated key', 'a: 1\na: 2', 'yaml: line 2: '],
+    ['several documents', 'a: 1\n---\nb: 2', 'expected a single document'],
+    [
+      'a text that multiplies itself',
+      [
+        'a0: &a0 [x,x,x,x,x,x,x,x]',
+        ...[1, 2, 3, 4, 5, 6, 7, 8].map(
+          (i) =>
+            `a${i}: &a${i} [${Array(8)
+              .fill(`*a${i - 1}`)
+              .join(',')}]`,
+        ),
+      ].join('\n'),
+      'document contains excessive aliasing',
+    ],
+  ]
+  it.each(wrong)('refuses %s with 400', (_, text, words) => {
+    expect(() => parseYaml(text)).toThrow(
+      expect.objectContaining({ code: 400, message: expect.stringContaining(words) as string }),
+    )
+    expect(() => parseYaml(text)).toThrow('error converting YAML to JSON: yaml: ')
+  })
+})
+
+describe('formatYaml', () => {
+  it('is read back as it was, strings that look like other things included', () => {
+    const value = {
+      a: ['yes', 'no', '0777', '1e3', '~', '', '12:30', '2026-01-02', 'x: y', ' z '],
+      b: { c: 1.5, d: null, e: true },
+      f: 'l1\nl2\n',
+    }
+    expect(parseYaml(formatYaml(value))).toEqual(value)
+  })
+
+  it('repeats what is shared, folds nothing and leaves undefined out', () => {
+    const shared = { x: 'word '.repeat(60).trim() }
+    const text = formatYaml({ a: shared, b: shared, c: undefined })
+    expect(text).not.toMatch(/[&*]/)
+    expect(text.split('\n')).toHaveLength(5)
+    expect(text).not.toContain('c:')
+  })
+})
