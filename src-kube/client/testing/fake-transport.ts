@@ -185,7 +185,7 @@ export class FakeTransport implements Transport {
     const metadata: ObjectMeta = { ...given.metadata }
     metadata.uid = old?.metadata.uid ?? (metadata.uid || `uid-${++this.#uids}`)
     metadata.creationTimestamp ??= formatTime(this.#clock.now())
-    metadata.generation ??= 1
+    metadata.generation ??= (old?.metadata.generation ?? 0) + 1
     return this.#bump({ ...given, apiVersion: formatApiVersion(ref.group, ref.version), kind: ref.kind, metadata })
   }
 

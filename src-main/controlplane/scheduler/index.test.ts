@@ -37,6 +37,33 @@ describe('scheduler', () => {
     expect(nodeOf('a')).toBe('n1')
   })
 
+  it('tells thousands that fit nowhere so at a bounded rate, each once and in the end all', async () => {
+    const { server, clock, condition } = arrangeScheduler()
+    const names = Array.from({ length: 250 }, (_, i) => `p${i}`)
+    for (const name of names) server.put(refs.pods, pod(name))
+    const told = () => names.filter((name) => condition(name)).length
+    await advance(clock, 10)
+    expect(told()).toBe(100)
+    await advance(clock, 1000)
+    expect(told()).toBeGreaterThan(140)
+    expect(told()).toBeLessThanOrEqual(155)
+    await advance(clock, 3000)
+    expect(told()).toBe(250)
+  })
+
+  it('does not tell a pod that it fits nowhere after it has found its place', async () => {
+    const { server, clock, nodeOf, events } = arrangeScheduler()
+    const names = Array.from({ length: 300 }, (_, i) => `p${i}`)
+    for (const name of names) server.put(refs.pods, pod(name))
+    await advance(clock, 10)
+    server.put(refs.nodes, node('n1', { cpu: '1000', pods: '1000' }))
+    await advance(clock, 10_000)
+    expect(names.every((name) => nodeOf(name) === 'n1')).toBe(true)
+    const told = names.filter((name) => events(name).some((event) => event.startsWith('FailedScheduling')))
+    expect(told.length).toBeGreaterThanOrEqual(100)
+    expect(told.length).toBeLessThan(200)
+  })
+
   it('never gives one slot to two pods', async () => {
     const { server, clock, nodeOf } = arrangeScheduler()
     server.put(refs.nodes, node('n1', { cpu: '1' }))

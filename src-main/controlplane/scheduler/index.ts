@@ -76,6 +76,7 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
     decisions,
     async stop() {
       disconnect()
+      reporter.stop()
       const stopped = scheduler.stop()
       abort.abort()
       await stopped

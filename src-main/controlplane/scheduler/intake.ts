@@ -49,7 +49,7 @@ export function connect(options: IntakeOptions): () => void {
 }
 
 function podHandlers(options: IntakeOptions) {
-  const { cache, queue, nominator } = options
+  const { cache, queue, nominator, reporter } = options
   const counts = (pod: Pod) => !!pod.spec.nodeName && !isOver(pod)
   const place = (pod: Pod, old: Pod | undefined) => {
     nominator.delete(pod.metadata.uid)
@@ -61,6 +61,7 @@ function podHandlers(options: IntakeOptions) {
   const gone = (pod: Pod) => {
     const { uid, key } = podInfoOf(pod)
     nominator.delete(uid)
+    reporter.settled(uid)
     const queued = queue.find(key)
     if (queued?.info.uid === uid) queue.delete(key)
     const counted = cache.isAssumed(uid) || counts(pod)
@@ -99,11 +100,16 @@ const differ = (a: unknown, b: unknown) => a !== b && JSON.stringify(a) !== JSON
 
 /** Whether a change to an unscheduled pod may let it fit: all but status and bookkeeping. */
 function mattersToItself(pod: Pod, old: Pod): boolean {
-  return differ(pod.spec, old.spec) || differ(pod.metadata.labels, old.metadata.labels)
+  return specMayDiffer(pod, old) || differ(pod.metadata.labels, old.metadata.labels)
 }
 
 /** Whether a change to a running pod may let others fit: its labels (affinity) or smaller requests. */
 function mattersToOthers(pod: Pod, old: Pod): boolean {
-  if (differ(pod.metadata.labels, old.metadata.labels)) return true
-  return pod.metadata.generation !== old.metadata.generation && differ(pod.spec, old.spec)
+  return specMayDiffer(pod, old) || differ(pod.metadata.labels, old.metadata.labels)
+}
+
+/** Compares the specs only when their generations (KEP-5067) do not say that they are the same. */
+function specMayDiffer({ metadata, spec }: Pod, old: Pod): boolean {
+  const known = metadata.generation !== undefined && metadata.generation === old.metadata.generation
+  return !known && differ(spec, old.spec)
 }

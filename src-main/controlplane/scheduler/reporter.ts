@@ -1,7 +1,7 @@
 import type { PodCondition } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
-import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
 import { isNotFound } from '../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Log } from '../../../src-kube/runtime/controller.ts'
@@ -17,12 +17,31 @@ export interface ReporterOptions {
 
 type Reason = 'Unschedulable' | 'SchedulerError' | 'SchedulingGated'
 
-/** Tells the world what became of a pod: events and its condition PodScheduled. Never throws; a pod that is gone is no failure. */
+/** Refusals written a second, and at once: what kube-scheduler's own client allows itself (`clientConnection.qps`, `burst`). */
+const REFUSALS_PER_SECOND = 50
+const MOST_AT_ONCE = 100
+
+/**
+ * Tells the world what became of a pod: events and its condition PodScheduled. Never throws; a pod that is gone is no failure.
+ * A pod that fits nowhere is told at a bounded rate: thousands that wait for a node must not slow down those who create them.
+ */
 export class Reporter {
   readonly #options: ReporterOptions
+  /** The newest refusal of each pod that is still to be written, by uid. */
+  readonly #refusals = new Map<string, () => void>()
+  #written = 0
+  #since: number
+  #timer: Timer | undefined
 
   constructor(options: ReporterOptions) {
     this.#options = options
+    this.#since = options.clock.monotonic()
+  }
+
+  /** Forgets what is not written yet. */
+  stop(): void {
+    this.#timer?.cancel()
+    this.#refusals.clear()
   }
 
   scheduled(pod: PodInfo, nodeName: string): void {
@@ -31,8 +50,35 @@ export class Reporter {
   }
 
   failed(pod: PodInfo, reason: Reason, message: string, nominatedNodeName?: string): void {
-    this.#options.events.event(pod.pod, 'Warning', 'FailedScheduling', message)
-    void this.condition(pod, reason, message, nominatedNodeName)
+    this.#refusals.set(pod.uid, () => {
+      this.#options.events.event(pod.pod, 'Warning', 'FailedScheduling', message)
+      void this.condition(pod, reason, message, nominatedNodeName)
+    })
+    this.#pump()
+  }
+
+  /** A pod that has found its place, or is gone, was not refused. */
+  settled(uid: string): void {
+    this.#refusals.delete(uid)
+  }
+
+  #pump(): void {
+    if (this.#timer) return
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    this.#written = Math.max(0, this.#written - ((now - this.#since) / 1000) * REFUSALS_PER_SECOND)
+    this.#since = now
+    for (const [uid, write] of this.#refusals) {
+      if (this.#written > MOST_AT_ONCE - 1) break
+      this.#written++
+      this.#refusals.delete(uid)
+      write()
+    }
+    if (this.#refusals.size === 0) return
+    this.#timer = clock.after(1000 / REFUSALS_PER_SECOND, () => {
+      this.#timer = undefined
+      this.#pump()
+    })
   }
 
   /** Writes the condition PodScheduled=False, and the nominated node when one is given, unless both stand there already. */

@@ -89,17 +89,18 @@ export class Scheduler {
   }
 
   #attempt(entry: QueuedPod): void {
-    const { cache, nominator, log } = this.#options
+    const { cache, nominator, reporter, log } = this.#options
     try {
       const outcome = this.#cycle.run(entry.info)
       if (outcome.kind === 'misfit') return this.#refuse(entry, outcome)
       this.#record(entry, outcome, undefined)
       cache.assume(entry.info, outcome.nodeName)
       nominator.delete(entry.info.uid)
+      reporter.settled(entry.info.uid)
       this.#bindings.start(entry, outcome.nodeName)
     } catch (error) {
       log.error('scheduling cycle failed', { pod: entry.key, error: String(error) })
-      this.#options.reporter.failed(entry.info, 'SchedulerError', String(error))
+      reporter.failed(entry.info, 'SchedulerError', String(error))
       this.queue.giveBack(entry, [])
     }
   }
