@@ -23,6 +23,7 @@ import { createProber } from './probes/index.ts'
 import { Engine } from './runtime/engine.ts'
 import { execInContainer } from './runtime/exec.ts'
 import { Images } from './runtime/images.ts'
+import { createNodeFacts } from './runtime/node-facts.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { createStreams } from './streams/index.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
@@ -158,7 +159,19 @@ function contextOf(
 ): PodContext {
   const { client, clock, signal, log, nodeName, nodeIp, stateDirectory, host } = options
   const references = createReferences({ client, clock, signal, log })
-  const volumes = createVolumes({ client, stateDirectory, nodeName, nodeIp, host, clock, signal, log, references })
+  const nodeFacts = createNodeFacts(options)
+  const volumes = createVolumes({
+    client,
+    stateDirectory,
+    nodeName,
+    nodeIp,
+    nodeFacts,
+    host,
+    clock,
+    signal,
+    log,
+    references,
+  })
   const event: PodContext['event'] = (pod, container, type, reason, message) => {
     const { name, namespace, uid, resourceVersion } = pod.metadata
     const fieldPath = container
@@ -214,6 +227,7 @@ function contextOf(
     services: () => options.services.list(),
     nodeName,
     nodeIp,
+    nodeFacts,
     networkReady: Promise.all([options.networkReady, options.services.synced]),
     clock,
     sendStatus: (pod, status) => sendStatus(client, pod, status),

@@ -3,6 +3,7 @@ import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { createProber } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
 import type { Images } from './runtime/images.ts'
+import type { NodeFacts } from './runtime/node-facts.ts'
 import type { PodFiles } from './runtime/pod-files.ts'
 import type { References, Volumes } from './volumes/index.ts'
 
@@ -17,6 +18,7 @@ export interface PodContext {
   services(): readonly Service[]
   nodeName: string
   nodeIp: string
+  nodeFacts: NodeFacts
   /** Resolves when pods can have a network. */
   networkReady: Promise<unknown>
   clock: Clock

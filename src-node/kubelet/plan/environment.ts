@@ -1,88 +1,106 @@
-import type { Container, Pod, Service } from '#types/core/v1'
-import { bytesValue, milliValue } from '../../../src-kube/machinery/quantity.ts'
+import type { ConfigMap, Container, EnvFromSource, EnvVarSource, Pod, Secret, Service } from '#types/core/v1'
+import { ContainerConfigError } from './config-error.ts'
+import { expand } from './expand.ts'
+import { type Allocatable, asksLimit, fieldValue, type PodFacts, resourceValue } from './pod-fields.ts'
+import { serviceVariables } from './service-variables.ts'
 
-/** Replaces `$(NAME)` by known values; `$$` escapes, unknown names stay (kubernetes.io, "Define Dependent Environment Variables"). */
-export function expand(text: string, values: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/\$(\$|\(([^)]*)\))/g, (whole, first: string, name: string | undefined) => {
-    if (first === '$') return '$'
-    return values.get(name ?? '') ?? whole
-  })
+/** The objects that a container's variables come from, by name; one that is not there is missing. */
+export interface EnvironmentObjects {
+  configMaps: ReadonlyMap<string, ConfigMap>
+  secrets: ReadonlyMap<string, Secret>
 }
 
-/** Variables of the services of a namespace and of `kubernetes` (kubernetes.io, "Service: Environment variables"). */
-export function serviceVariables(services: readonly Service[], namespace: string, all: boolean): Map<string, string> {
-  const result = new Map<string, string>()
-  for (const { metadata, spec } of services) {
-    const master = metadata.namespace === 'default' && metadata.name === 'kubernetes'
-    if (!(all && metadata.namespace === namespace) && !master) continue
-    const { clusterIP, ports = [] } = spec
-    const first = ports[0]
-    if (!clusterIP || clusterIP === 'None' || !first) continue
-    const name = metadata.name.toUpperCase().replaceAll('-', '_')
-    result.set(`${name}_SERVICE_HOST`, clusterIP)
-    result.set(`${name}_SERVICE_PORT`, String(first.port))
-    for (const port of ports) {
-      if (port.name)
-        result.set(`${name}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port))
-      const protocol = (port.protocol ?? 'TCP').toLowerCase()
-      const url = `${protocol}://${clusterIP}:${port.port}`
-      if (port === first) result.set(`${name}_PORT`, url)
-      const prefix = `${name}_PORT_${port.port}_${protocol.toUpperCase()}`
-      result.set(prefix, url)
-      result.set(`${prefix}_PROTO`, protocol)
-      result.set(`${prefix}_PORT`, String(port.port))
-      result.set(`${prefix}_ADDR`, clusterIP)
-    }
-  }
-  return result
+export interface EnvironmentFacts extends PodFacts, EnvironmentObjects {
+  services: readonly Service[]
+  allocatable: Allocatable
 }
 
-export interface FieldFacts {
-  nodeName: string
-  hostIp: string
-  podIp: string
+/** Names of what {@link containerEnvironment} reads besides the pod. */
+export interface EnvironmentNeeds {
+  configMaps: Set<string>
+  secrets: Set<string>
+  /** Whether a limit that is not set may have to be told. */
+  allocatable: boolean
 }
 
-/** A field of the pod as the downward API gives it; undefined for paths it does not know. */
-export function fieldValue(pod: Pod, path: string, facts: FieldFacts): string | undefined {
-  const { metadata, spec } = pod
-  const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
-  if (keyed) return metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]!] ?? ''
-  switch (path) {
-    case 'metadata.name':
-      return metadata.name
-    case 'metadata.namespace':
-      return metadata.namespace ?? ''
-    case 'metadata.uid':
-      return metadata.uid
-    case 'spec.nodeName':
-      return spec.nodeName ?? facts.nodeName
-    case 'spec.serviceAccountName':
-      return spec.serviceAccountName ?? ''
-    case 'status.hostIP':
-    case 'status.hostIPs':
-      return facts.hostIp
-    case 'status.podIP':
-    case 'status.podIPs':
-      return facts.podIp
-    default:
-      return undefined
+export function environmentNeeds({ env = [], envFrom = [] }: Container): EnvironmentNeeds {
+  const present = (names: Array<string | undefined>) => new Set(names.filter((name) => name !== undefined))
+  return {
+    configMaps: present([
+      ...envFrom.map((source) => source.configMapRef?.name),
+      ...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
+    ]),
+    secrets: present([
+      ...envFrom.map((source) => source.secretRef?.name),
+      ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
+    ]),
+    allocatable: env.some(({ valueFrom }) => asksLimit(valueFrom?.resourceFieldRef)),
   }
 }
 
-/** `limits.cpu` and the like, in units of the divisor, rounded up; a missing limit is what the node has. */
-export function resourceValue(
-  container: Container,
-  resource: string,
-  divisor: string | undefined,
-  allocatable: Record<string, string>,
-): string {
-  const [kind, ...rest] = resource.split('.') as [string, ...string[]]
-  const name = rest.join('.')
-  const own = kind === 'limits' ? container.resources?.limits : container.resources?.requests
-  const value = own?.[name] ?? (kind === 'limits' ? allocatable[name] : '0') ?? '0'
-  const unit = !divisor || divisor === '0' ? '1' : divisor
-  return String(
-    name === 'cpu' ? Math.ceil(milliValue(value) / milliValue(unit)) : Math.ceil(bytesValue(value) / bytesValue(unit)),
+/**
+ * The variables of a container: `envFrom`, over which `env` wins, each value expanded by those before it; services' variables
+ * where the pod sets none of that name (kubernetes.io, "Define Environment Variables for a Container"). Pure. Throws
+ * `ContainerConfigError` in upstream's words when an object or key is not there and not optional.
+ */
+export function containerEnvironment(pod: Pod, container: Container, facts: EnvironmentFacts): Map<string, string> {
+  const namespace = pod.metadata.namespace ?? ''
+  const services = serviceVariables(facts.services, namespace, pod.spec.enableServiceLinks ?? true)
+  const own = new Map<string, string>()
+  for (const source of container.envFrom ?? []) {
+    for (const [key, value] of Object.entries(dataOf(source, facts))) own.set(`${source.prefix ?? ''}${key}`, value)
+  }
+  for (const { name, value, valueFrom } of container.env ?? []) {
+    const text = value
+      ? expand(value, (other) => own.get(other) ?? services.get(other))
+      : valueFrom
+        ? valueOf(valueFrom, pod, container, facts)
+        : ''
+    if (text !== undefined) own.set(name, text)
+  }
+  return new Map([...own, ...[...services].filter(([name]) => !own.has(name))])
+}
+
+function dataOf({ configMapRef, secretRef }: EnvFromSource, facts: EnvironmentObjects): Record<string, string> {
+  if (configMapRef) {
+    const { name = '', optional } = configMapRef
+    const found = facts.configMaps.get(name)
+    if (!found && !optional) throw new ContainerConfigError(`configmap "${name}" not found`)
+    return found?.data ?? {}
+  }
+  const { name = '', optional } = secretRef ?? {}
+  const found = facts.secrets.get(name)
+  if (!found && !optional) throw new ContainerConfigError(`secret "${name}" not found`)
+  return Object.fromEntries(Object.entries(found?.data ?? {}).map(([key, value]) => [key, decode(value)]))
+}
+
+/** Undefined for something optional that is not there: the variable is left out. */
+function valueOf(from: EnvVarSource, pod: Pod, container: Container, facts: EnvironmentFacts): string | undefined {
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = from
+  try {
+    if (fieldRef) return fieldValue(pod, fieldRef.fieldPath, facts)
+    if (resourceFieldRef) return resourceValue(pod, resourceFieldRef, facts.allocatable, container)
+  } catch (error) {
+    throw new ContainerConfigError((error as Error).message, { cause: error })
+  }
+  const namespace = pod.metadata.namespace ?? ''
+  if (configMapKeyRef) return keyOf('ConfigMap', configMapKeyRef, facts.configMaps, namespace)
+  const value = secretKeyRef && keyOf('Secret', secretKeyRef, facts.secrets, namespace)
+  return value === undefined ? undefined : decode(value)
+}
+
+function keyOf(
+  kind: 'ConfigMap' | 'Secret',
+  { name = '', key, optional }: { name?: string | undefined; key: string; optional?: boolean | undefined },
+  objects: ReadonlyMap<string, ConfigMap | Secret>,
+  namespace: string,
+): string | undefined {
+  const found = objects.get(name)
+  const value = found?.data?.[key]
+  if (value !== undefined || optional) return value
+  throw new ContainerConfigError(
+    found ? `couldn't find key ${key} in ${kind} ${namespace}/${name}` : `${kind.toLowerCase()} "${name}" not found`,
   )
 }
+
+const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')

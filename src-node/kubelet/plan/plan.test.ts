@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { Pod, PodSpec } from '#types/core/v1'
 import { backoffAfter, planPod } from './actions.ts'
 import { nextBackoff, waitLeft } from './backoff.ts'
-import { expand, fieldValue, serviceVariables } from './environment.ts'
 import { SANDBOX } from './naming.ts'
 import type { Observed } from './observed.ts'
 import { podStatus, type StatusFacts } from './status.ts'
@@ -211,43 +210,5 @@ describe('podStatus', () => {
     expect(podStatus(p, facts([sandbox])).conditions?.find((c) => c.type === 'Ready')?.lastTransitionTime).toBe(
       '2020-01-01T00:00:00Z',
     )
-  })
-})
-
-describe('environment', () => {
-  it('expands known names, keeps unknown ones and escapes', () => {
-    const values = new Map([['A', '1']])
-    expect(expand('$(A) $(B) $$(A) $', values)).toBe('1 $(B) $(A) $')
-  })
-
-  it('tells of services of the namespace, and of kubernetes always', () => {
-    const service = (name: string, namespace: string) => ({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name, namespace, uid: name, resourceVersion: '1' },
-      spec: { clusterIP: '10.96.0.9', ports: [{ name: 'http', port: 80 }] },
-    })
-    const all = [service('my-web', 'd'), service('other', 'x'), service('kubernetes', 'default')]
-    const values = serviceVariables(all, 'd', true)
-    expect(values.get('MY_WEB_SERVICE_HOST')).toBe('10.96.0.9')
-    expect(values.get('MY_WEB_PORT_80_TCP')).toBe('tcp://10.96.0.9:80')
-    expect(values.has('OTHER_SERVICE_HOST')).toBe(false)
-    expect([...serviceVariables(all, 'd', false).keys()].every((key) => key.startsWith('KUBERNETES_'))).toBe(true)
-  })
-
-  it('reads fields of the pod', () => {
-    const facts = { nodeName: 'n1', hostIp: '172.28.0.11', podIp: '10.244.0.2' }
-    const p = pod({ serviceAccountName: 'sa' })
-    p.metadata.labels = { app: 'x' }
-    expect(
-      [
-        'metadata.name',
-        "metadata.labels['app']",
-        'spec.nodeName',
-        'status.podIP',
-        'spec.serviceAccountName',
-        'spec.odd',
-      ].map((path) => fieldValue(p, path, facts)),
-    ).toEqual(['p', 'x', 'n1', '10.244.0.2', 'sa', undefined])
   })
 })

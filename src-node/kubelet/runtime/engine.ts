@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { LABEL } from '../plan/naming.ts'
 import type { Observed } from '../plan/observed.ts'
+import type { Grants } from './create-container.ts'
 
 export interface EngineOptions {
   docker: Docker
@@ -25,6 +26,8 @@ const RETRY = 500
  */
 export class Engine {
   readonly docker: Docker
+  /** What it has not refused so far. */
+  readonly grants: Grants = { privileged: true, lowOomScore: true }
   readonly #options: EngineOptions
   readonly #observed = new Map<string, Observed>()
   #up = false

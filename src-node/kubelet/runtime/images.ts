@@ -9,6 +9,12 @@ export interface ImagesOptions {
   event(pod: Pod, container: Container, type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
+/** What a container takes over from its image. */
+export interface ImageFacts {
+  /** Name or number, with or without a group; empty for root. */
+  user: string
+}
+
 /** An image that cannot be had, in the words of the container's waiting state. */
 export class ImageError extends Error {
   override readonly name = 'ImageError'
@@ -44,8 +50,14 @@ export class Images {
     return PAUSE
   }
 
-  /** Throws `ImageError` when the image cannot be had. */
-  async ensure(pod: Pod, container: Container): Promise<void> {
+  /** The image on the node; throws `ImageError` when it cannot be had. */
+  async ensure(pod: Pod, container: Container): Promise<ImageFacts> {
+    await this.#ensure(pod, container)
+    const { Config } = await this.#options.docker.getImage(container.image ?? '').inspect()
+    return { user: Config.User }
+  }
+
+  async #ensure(pod: Pod, container: Container): Promise<void> {
     const reference = container.image ?? ''
     const policy = container.imagePullPolicy ?? 'IfNotPresent'
     const { event } = this.#options

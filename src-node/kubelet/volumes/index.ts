@@ -1,19 +1,17 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod, Volume } from '#types/core/v1'
-import { refs } from '../../../src-kube/client/refs.ts'
 import type { Timer } from '../../../src-kube/machinery/clock.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import { setUpEmptyDir } from './empty-dir.ts'
 import { setUpHostPath } from './host-path.ts'
-import { isWritten, makePayload, referencesOf } from './payload.ts'
+import { asksLimits, isWritten, makePayload, referencesOf } from './payload.ts'
 import { setUpClaim } from './persistent-volume-claim.ts'
 import { createReferences, type References } from './references.ts'
 import { createTokenSource } from './service-account-token.ts'
 import type { VolumeFacts, Volumes, VolumesOptions } from './volumes.ts'
 
 export { createReferences, type References } from './references.ts'
-export { fieldValue, resourceValue } from './downward-api.ts'
 export type { VolumeFacts, VolumeHost, Volumes, VolumesOptions } from './volumes.ts'
 
 const retryDelay = 10_000
@@ -31,20 +29,13 @@ interface Standing {
 
 /** The volumes of this node's pods; `references` is shared with whoever else reads configMaps and secrets. */
 export function createVolumes(options: VolumesOptions & { references?: References }): Volumes {
-  const { client, stateDirectory, nodeName, nodeIp, host, clock, signal, log } = options
+  const { client, stateDirectory, nodeName, nodeIp, nodeFacts, host, clock, signal, log } = options
   const references = options.references ?? createReferences(options)
   const tokens = createTokenSource(client, clock)
   const pods = new Map<string, Standing>()
 
   const directoryOf = (pod: Pod, volume: Volume) =>
     join(stateDirectory, 'pods', pod.metadata.uid, 'volumes', `kubernetes.io~${pluginOf(volume)}`, volume.name)
-
-  async function allocatable(pod: Pod): Promise<Record<string, string>> {
-    const asksLimits = JSON.stringify(pod.spec?.volumes ?? []).includes('"limits.')
-    if (!asksLimits) return {}
-    const node = await client.resource(refs.nodes).get(nodeName, undefined, { signal })
-    return (node.status?.allocatable ?? {}) as Record<string, string>
-  }
 
   /** Gives the volume to the pod's `fsGroup`: to read what the kubelet writes, to change what is the pod's own. */
   async function setGroup(pod: Pod, directory: string, rights: 'rX' | 'rwX'): Promise<void> {
@@ -58,7 +49,8 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
   async function write(standing: Standing, volume: Volume): Promise<void> {
     const { pod, facts } = standing
     const directory = directoryOf(pod, volume)
-    const all = { ...facts, nodeIp, nodeName, allocatable: await allocatable(pod) }
+    const allocatable = asksLimits(volume) ? await nodeFacts.allocatable() : {}
+    const all = { ...facts, nodeIp, nodeName, allocatable }
     const { payload, refreshAt } = await makePayload(volume, pod, all, { references, tokens })
     if (pods.get(pod.metadata.uid) !== standing) return
     if (await writeAtomically(directory, payload, clock.now())) await setGroup(pod, directory, 'rX')

@@ -24,6 +24,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
     stateDirectory,
     nodeName: 'n1',
     nodeIp: '10.0.0.1',
+    nodeFacts: { allocatable: () => Promise.resolve({ memory: '2Gi' }) },
     host: { run: () => Promise.resolve({ stdout: '' }) },
     clock,
     signal: abort.signal,

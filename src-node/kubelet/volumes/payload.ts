@@ -1,4 +1,5 @@
 import type { Pod, Volume, VolumeProjection } from '#types/core/v1'
+import { asksLimit } from '../plan/pod-fields.ts'
 import type { Payload } from './atomic-writer.ts'
 import { type DownwardFacts, downwardPayload } from './downward-api.ts'
 import { type KeySource, keysPayload } from './keys.ts'
@@ -45,6 +46,12 @@ export function referencesOf(volume: Volume, namespace: string): ReferenceKey[] 
     return source ? [{ kind: source.kind, namespace, name: source.name }] : []
   })
 }
+
+/** Whether the volume tells a limit, which may have to be the node's own. */
+export const asksLimits = (volume: Volume): boolean =>
+  (partsOf(volume)?.parts ?? []).some((part) =>
+    part.downwardAPI?.items?.some(({ resourceFieldRef }) => asksLimit(resourceFieldRef)),
+  )
 
 /** Makes the files of the volume; throws in upstream's words when something it needs is not there. */
 export async function makePayload(

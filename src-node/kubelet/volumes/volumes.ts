@@ -1,6 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { NodeFacts } from '../runtime/node-facts.ts'
 
 /** Runs the node's own tools. */
 export interface VolumeHost {
@@ -17,6 +18,7 @@ export interface VolumesOptions {
   stateDirectory: string
   nodeName: string
   nodeIp: string
+  nodeFacts: Pick<NodeFacts, 'allocatable'>
   host: VolumeHost
   clock: Clock
   signal: AbortSignal

@@ -1,0 +1,48 @@
+import type { HostConfig } from 'dockerode'
+import type { Container, Pod } from '#types/core/v1'
+import { bytesValue, milliValue } from '../../../src-kube/machinery/quantity.ts'
+import { isSidecar } from '../plan/status.ts'
+
+const MIN_SHARES = 2
+const MAX_SHARES = 262_144
+const PERIOD = 100_000
+const MIN_QUOTA = 1000
+/** The engine refuses less. */
+const MIN_MEMORY = 6 * 1024 * 1024
+
+/** CPU and memory of a container (kubernetes.io, "Resource Management for Pods and Containers: How Kubernetes applies requests and limits"). */
+export function resourceOptions({ resources }: Container): HostConfig {
+  const { limits = {}, requests = {} } = resources ?? {}
+  const cpu = milliValue(limits['cpu'])
+  const memory = bytesValue(limits['memory'])
+  const shares = Math.floor((milliValue(requests['cpu'] ?? limits['cpu']) * 1024) / 1000)
+  const most = Math.max(memory, MIN_MEMORY)
+  return {
+    CpuShares: Math.min(MAX_SHARES, Math.max(MIN_SHARES, shares)),
+    ...(cpu > 0 ? { CpuPeriod: PERIOD, CpuQuota: Math.max(MIN_QUOTA, (cpu * PERIOD) / 1000) } : {}),
+    ...(memory > 0 ? { Memory: most, MemorySwap: most } : {}),
+  }
+}
+
+const GUARANTEED = -997
+const BEST_EFFORT = 1000
+/** Of the process that holds a pod's namespaces: with it the whole pod would go. */
+export const SANDBOX_OOM_SCORE = -998
+/** `system-node-critical` and above. */
+const NODE_CRITICAL = 2_000_001_000
+
+/**
+ * How readily the kernel's OOM killer takes a container (kubernetes.io, "Node-pressure Eviction: Node out of memory behavior"):
+ * among burstable pods, who asked for more of the node's memory is safer. `capacity` is the node's memory in bytes.
+ */
+export function oomScore(pod: Pod, container: Container, capacity: number): number {
+  const qos = pod.status?.qosClass
+  if ((pod.spec.priority ?? 0) >= NODE_CRITICAL || qos === 'Guaranteed') return GUARANTEED
+  if (qos !== 'Burstable') return BEST_EFFORT
+  const scoreOf = (one: Container): number =>
+    BEST_EFFORT - Math.floor((1000 * bytesValue(one.resources?.requests?.['memory'])) / capacity)
+  // A sidecar is not to go before the containers that it serves.
+  const highest = isSidecar(container) ? Math.max(...pod.spec.containers.map(scoreOf)) : BEST_EFFORT
+  const score = Math.min(scoreOf(container), highest)
+  return Math.min(BEST_EFFORT - 1, Math.max(BEST_EFFORT + GUARANTEED, score))
+}

@@ -1,0 +1,52 @@
+import type { ContainerCreateOptions } from 'dockerode'
+import type { Pod } from '#types/core/v1'
+import { containerName, podLabels, SANDBOX } from '../plan/naming.ts'
+import type { Grants } from './create-container.ts'
+import { SANDBOX_OOM_SCORE } from './resources.ts'
+
+/** Characters that the kernel lets a host name have. */
+const MOST = 64
+/** Characters of a DNS label. */
+const LABEL_MOST = 63
+
+/** Name and, with a subdomain, full name of a pod's host (kubernetes.io, "DNS for Services and Pods: Pod's hostname and subdomain fields"). */
+export function hostNames({ metadata, spec }: Pod, clusterDomain: string): { name: string; full: string | undefined } {
+  const name = spec.hostname ?? metadata.name.slice(0, LABEL_MOST).replace(/[-.]+$/, '')
+  const full = spec.subdomain ? `${name}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}` : undefined
+  return { name, full }
+}
+
+/** What the host calls itself; throws in upstream's words when the full name that the pod asks for is too long. */
+function hostnameOf(pod: Pod, clusterDomain: string): string {
+  const { name, full } = hostNames(pod, clusterDomain)
+  if (!pod.spec.setHostnameAsFQDN || !full) return name
+  if (full.length <= MOST) return full
+  throw new Error(
+    `failed to construct FQDN from pod hostname and cluster domain, FQDN ${full} is too long (${MOST} characters is the max, ${full.length} characters requested)`,
+  )
+}
+
+/** The sandbox: a process that does nothing but hold the pod's namespaces. Pure. */
+export function sandboxOptions(
+  pod: Pod,
+  facts: { image: string; attempt: number; clusterDomain: string },
+  grants: Grants,
+): ContainerCreateOptions {
+  const { hostNetwork = false, hostIPC = false, hostPID = false, securityContext } = pod.spec
+  return {
+    name: containerName(pod, SANDBOX, facts.attempt),
+    Image: facts.image,
+    ...(hostNetwork ? {} : { Hostname: hostnameOf(pod, facts.clusterDomain) }),
+    Labels: podLabels(pod, SANDBOX, facts.attempt),
+    HostConfig: {
+      NetworkMode: hostNetwork ? 'host' : 'bridge',
+      IpcMode: hostIPC ? 'host' : 'shareable',
+      ...(hostPID ? { PidMode: 'host' } : {}),
+      Sysctls: Object.fromEntries((securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
+      CpuShares: 2,
+      OomScoreAdj: grants.lowOomScore ? SANDBOX_OOM_SCORE : 0,
+      SecurityOpt: ['seccomp=unconfined'],
+      LogConfig: { Type: 'none', Config: {} },
+    },
+  }
+}
