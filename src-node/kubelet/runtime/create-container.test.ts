@@ -1,0 +1,83 @@
+import type Docker from 'dockerode'
+import type { ContainerCreateOptions } from 'dockerode'
+import { describe, expect, it } from 'vitest'
+import { createContainer, type Grants } from './create-container.ts'
+
+/** An engine that remembers what it was asked for and refuses what `refuse` has words for. */
+function fakeEngine(refuse: (options: ContainerCreateOptions) => string | undefined, taken: string[] = []) {
+  const asked: ContainerCreateOptions[] = []
+  const removed: string[] = []
+  const containerOf = (id: string, options?: ContainerCreateOptions) => ({
+    id,
+    start() {
+      const words = options && refuse(options)
+      return words ? Promise.reject(new Error(words)) : Promise.resolve()
+    },
+    remove() {
+      removed.push(id)
+      taken.splice(0)
+      return Promise.resolve()
+    },
+  })
+  const docker = {
+    createContainer(options: ContainerCreateOptions) {
+      if (taken.includes(options.name!)) return Promise.reject(Object.assign(new Error('in use'), { statusCode: 409 }))
+      asked.push(options)
+      return Promise.resolve(containerOf(`id-${asked.length}`, options))
+    },
+    getContainer: (name: string) => containerOf(name),
+  } as unknown as Docker
+  return { docker, asked, removed }
+}
+
+const wanted = (grants: Grants): ContainerCreateOptions => ({
+  name: 'x',
+  HostConfig: { Privileged: grants.privileged, OomScoreAdj: grants.lowOomScore ? -997 : 0 },
+})
+const everything = (): Grants => ({ privileged: true, lowOomScore: true })
+
+describe('creating a container', () => {
+  it('gives up one refused right after the other, once for the node', async () => {
+    const { docker, asked, removed } = fakeEngine(({ HostConfig }) =>
+      (HostConfig?.OomScoreAdj ?? 0) < 0
+        ? 'runc: write /proc/self/oom_score_adj: permission denied'
+        : HostConfig?.Privileged
+          ? 'unable to apply caps: operation not permitted'
+          : undefined,
+    )
+    const grants = everything()
+    expect(await createContainer(docker, grants, wanted)).toBe('id-3')
+    expect(removed).toEqual(['id-1', 'id-2'])
+    expect(grants).toEqual({ privileged: false, lowOomScore: false })
+    await createContainer(docker, grants, wanted)
+    expect(asked).toHaveLength(4)
+  })
+
+  it('says which container is there and cannot run', async () => {
+    const { docker, removed } = fakeEngine(() => 'exec: "nothing": executable file not found in $PATH')
+    await expect(createContainer(docker, everything(), wanted)).rejects.toMatchObject({
+      reason: 'RunContainerError',
+      containerId: 'id-1',
+      message: 'exec: "nothing": executable file not found in $PATH',
+    })
+    expect(removed).toEqual([])
+  })
+
+  it('does not take a failure for a refusal of a right that was not asked for', async () => {
+    const { docker } = fakeEngine(() => 'mount: operation not permitted')
+    const grants = everything()
+    await expect(createContainer(docker, grants, () => ({ name: 'x' }))).rejects.toThrow('mount')
+    expect(grants).toEqual(everything())
+  })
+
+  it('takes the place of one of its name that an agent left behind', async () => {
+    const { docker, removed } = fakeEngine(() => undefined, ['x'])
+    expect(await createContainer(docker, everything(), wanted)).toBe('id-1')
+    expect(removed).toEqual(['x'])
+  })
+
+  it("passes on the engine's other errors", async () => {
+    const docker = { createContainer: () => Promise.reject(new Error('no such image')) } as unknown as Docker
+    await expect(createContainer(docker, everything(), wanted)).rejects.toThrow('no such image')
+  })
+})
