@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import type { Pod } from '#types/core/v1'
+import { hostNames, sandboxOptions } from './sandbox-options.ts'
+
+const pod = (spec: Partial<Pod['spec']> = {}, name = 'web') =>
+  ({ metadata: { name, namespace: 'ns', uid: 'u' }, spec: { containers: [], ...spec } }) as unknown as Pod
+const facts = { image: 'pause', attempt: 3, clusterDomain: 'cluster.local' }
+const made = (spec: Partial<Pod['spec']>, grants = { privileged: true, lowOomScore: true }, name?: string) =>
+  sandboxOptions(pod(spec, name), facts, grants)
+
+describe('the sandbox', () => {
+  it('holds namespaces of its own', () => {
+    expect(made({})).toMatchObject({
+      name: 'k8s_POD_web_ns_u_3',
+      Hostname: 'web',
+      HostConfig: { NetworkMode: 'bridge', IpcMode: 'shareable', Sysctls: {}, OomScoreAdj: -998 },
+    })
+    expect(made({}).HostConfig).not.toHaveProperty('PidMode')
+    expect(made({}, { privileged: true, lowOomScore: false }).HostConfig?.OomScoreAdj).toBe(0)
+  })
+
+  it("holds the node's where the pod says so", () => {
+    const shared = made({ hostNetwork: true, hostIPC: true, hostPID: true })
+    expect(shared.HostConfig).toMatchObject({ NetworkMode: 'host', IpcMode: 'host', PidMode: 'host' })
+    expect(shared).not.toHaveProperty('Hostname')
+  })
+
+  it("has the pod's kernel parameters", () => {
+    const securityContext = { sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }] }
+    expect(made({ securityContext }).HostConfig?.Sysctls).toEqual({ 'kernel.shm_rmid_forced': '1' })
+  })
+
+  it('is called by its full name where the pod wants it, if the kernel can', () => {
+    const named = { hostname: 'h', subdomain: 'sub', setHostnameAsFQDN: true }
+    expect(made(named).Hostname).toBe('h.sub.ns.svc.cluster.local')
+    expect(made({ ...named, setHostnameAsFQDN: false }).Hostname).toBe('h')
+    expect(made({ setHostnameAsFQDN: true }).Hostname).toBe('web')
+    const hostname = 'h'.repeat(63)
+    expect(() => made({ ...named, hostname })).toThrow(
+      `FQDN ${hostname}.sub.ns.svc.cluster.local is too long (64 characters is the max, 88 characters requested)`,
+    )
+  })
+
+  it('is called by what fits of a long name', () => {
+    const name = `${'a'.repeat(61)}.-b`
+    expect(made({}, undefined, name).Hostname).toBe('a'.repeat(61))
+    expect(hostNames(pod({}, name), 'x').full).toBeUndefined()
+  })
+})
