@@ -2,26 +2,38 @@ import type { FieldError } from './errors.ts'
 
 /** Builds paths (`spec.containers[0].name`) and the field errors of Kubernetes' `field` package in its words. */
 export class FieldPath {
-  readonly #text: string
+  readonly #parent: FieldPath | undefined
+  readonly #last: string | number
 
-  constructor(text: string) {
-    this.#text = text
+  /** The path is written out only when there is an error to report: nearly every value is right. */
+  constructor(last: string | number, parent?: FieldPath) {
+    this.#last = last
+    this.#parent = parent
   }
 
-  child(...names: string[]): FieldPath {
-    return new FieldPath([this.#text, ...names].filter((n) => n !== '').join('.'))
+  child(name: string, ...more: string[]): FieldPath {
+    const child = new FieldPath(name, this)
+    return more.length === 0 ? child : child.child(...(more as [string]))
   }
 
   index(i: number): FieldPath {
-    return new FieldPath(`${this.#text}[${i}]`)
+    return new FieldPath(i, this)
   }
 
   key(key: string): FieldPath {
-    return new FieldPath(`${this.#text}[${key}]`)
+    return new FieldPath(`[${key}]`, this)
   }
 
   toString(): string {
-    return this.#text
+    const before = this.#parent?.toString() ?? ''
+    if (typeof this.#last === 'number') return `${before}[${this.#last}]`
+    return before === '' || this.#last === '' || this.#last.startsWith('[')
+      ? before + this.#last
+      : `${before}.${this.#last}`
+  }
+
+  get #text(): string {
+    return this.toString()
   }
 
   required(detail = ''): FieldError {

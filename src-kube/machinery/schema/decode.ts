@@ -10,12 +10,18 @@ export interface Decoded {
   problems: string[]
 }
 
-/** Says where in the object the walk is. */
+/** Says where in the object the walk is; the first walk does not keep track, since nearly every object is right. */
 interface Place {
+  tracking: boolean
   path: string
   /** Name of the innermost struct, as Go's decoder reports it. */
   struct: string
   problems: string[]
+}
+
+/** Thrown by a walk that found something to say and does not know where it is. */
+class LostPlace extends Error {
+  override readonly name = 'LostPlace'
 }
 
 /**
@@ -23,7 +29,16 @@ interface Place {
  * with Go's own words when a value has the wrong type.
  */
 export function decode(value: unknown, schema: StructSchema): Decoded {
-  const place: Place = { path: '', struct: schema.type, problems: [] }
+  try {
+    return walk(value, schema, false)
+  } catch (error) {
+    if (error instanceof LostPlace) return walk(value, schema, true)
+    throw error
+  }
+}
+
+function walk(value: unknown, schema: StructSchema, tracking: boolean): Decoded {
+  const place: Place = { tracking, path: '', struct: schema.type, problems: [] }
   try {
     const object = struct(value, schema, place) as KubeObject
     return { object, problems: place.problems }
@@ -39,6 +54,7 @@ class TypeMismatch extends Error {
 }
 
 function mismatch(value: unknown, go: string, place: Place): never {
+  if (!place.tracking) throw new LostPlace()
   const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   const what = found === 'number' && /int/.test(go) ? `number ${String(value)}` : found
   throw new TypeMismatch(
@@ -59,12 +75,15 @@ function struct(value: unknown, schema: StructSchema, place: Place): Record<stri
     const given = from[name]
     const field = fields.get(name)
     if (!field) {
+      if (!place.tracking) throw new LostPlace()
       place.problems.push(`unknown field "${path === '' ? name : `${path}.${name}`}"`)
       continue
     }
     if (given === null || given === undefined) continue
-    place.path = path === '' ? name : `${path}.${name}`
-    place.struct = schema.type
+    if (place.tracking) {
+      place.path = path === '' ? name : `${path}.${name}`
+      place.struct = schema.type
+    }
     result[name] = decodeValue(given, field.type, place)
   }
   place.path = path
@@ -108,7 +127,7 @@ function list(value: unknown, element: FieldType, go: string, place: Place): unk
   const { path } = place
   const result: unknown[] = []
   for (let i = 0; i < value.length; i++) {
-    place.path = `${path}[${i}]`
+    if (place.tracking) place.path = `${path}[${i}]`
     result.push(value[i] === null ? emptyOf(element) : decodeValue(value[i], element, place))
   }
   place.path = path
@@ -121,18 +140,28 @@ function map(value: unknown, element: FieldType, go: string, place: Place): Reco
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, go, place)
   const result: Record<string, unknown> = {}
   const { path } = place
-  for (const [key, item] of Object.entries(value)) {
-    place.path = `${path}.${key}`
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key]
+    if (place.tracking) place.path = `${path}.${key}`
     result[key] = item === null ? emptyOf(element) : decodeValue(item, element, place)
   }
   place.path = path
   return result
 }
 
+/** Canonical forms by what was written: a cluster's objects say few different quantities. */
+const canonical = new Map<string, string>()
+const MOST_CANONICAL = 1000
+
 function quantity(value: unknown, place: Place): string {
   if (typeof value !== 'string' && typeof value !== 'number') return mismatch(value, 'resource.Quantity', place)
+  const known = canonical.get(value as string)
+  if (known !== undefined) return known
   try {
-    return formatQuantity(parseQuantity(value))
+    const form = formatQuantity(parseQuantity(value))
+    if (canonical.size >= MOST_CANONICAL) canonical.clear()
+    if (typeof value === 'string') canonical.set(value, form)
+    return form
   } catch (error) {
     if (error instanceof RangeError) throw new TypeMismatch(QUANTITY_ERROR)
     throw error

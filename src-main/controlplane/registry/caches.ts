@@ -6,11 +6,16 @@ import { ResourceCache } from './resource-cache.ts'
 /** The caches of all resources, fed by the store's commits. */
 export class Caches {
   readonly #byPrefix = new Map<string, ResourceCache>()
+  readonly #byKind = new Map<KindDescriptor, ResourceCache>()
   #commit = Promise.withResolvers<void>()
   readonly ready: Promise<void>
 
   constructor(store: Store, kinds: readonly KindDescriptor[]) {
-    for (const descriptor of kinds) this.#byPrefix.set(prefixOf(descriptor), new ResourceCache(descriptor))
+    for (const descriptor of kinds) {
+      const cache = new ResourceCache(descriptor)
+      this.#byPrefix.set(prefixOf(descriptor), cache)
+      this.#byKind.set(descriptor, cache)
+    }
     // What is committed while the caches load waits, and is applied after.
     const early: Array<readonly StoreEvent[]> = []
     let loaded = false
@@ -26,7 +31,7 @@ export class Caches {
   }
 
   of(descriptor: KindDescriptor): ResourceCache {
-    return this.#byPrefix.get(prefixOf(descriptor))!
+    return this.#byKind.get(descriptor)!
   }
 
   find(group: string, plural: string): ResourceCache | undefined {

@@ -12,7 +12,7 @@ import type { Strategy, StrategyContext } from './strategy.ts'
 export interface Core {
   store: Store
   caches: Caches
-  strategies: ReadonlyMap<string, Strategy>
+  strategies: ReadonlyMap<KindDescriptor, Strategy>
   admission: Admission
   clock: Clock
   read: ObjectReader
@@ -20,8 +20,7 @@ export interface Core {
 
 const NONE: Strategy = {}
 
-export const strategyOf = (core: Core, { group, plural }: KindDescriptor): Strategy =>
-  core.strategies.get(`${group}/${plural}`) ?? NONE
+export const strategyOf = (core: Core, descriptor: KindDescriptor): Strategy => core.strategies.get(descriptor) ?? NONE
 
 export const nameOf = ({ descriptor, served }: Pick<Target, 'descriptor' | 'served'>): ResourceName => ({
   group: served.group,

@@ -13,9 +13,15 @@ const drafts = new WeakMap<Uint8Array, KubeObject>()
  * The object belongs to the registry from here on: it becomes the shared one.
  */
 export function encodeForStore(object: KubeObject): Buffer {
-  const { kind, apiVersion, metadata, ...rest } = object
+  const { kind, apiVersion, metadata } = object
   const { resourceVersion: _, ...kept } = metadata
-  const bytes = Buffer.from(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }))
+  let text = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(kept)}`
+  for (const name in object) {
+    if (name === 'kind' || name === 'apiVersion' || name === 'metadata') continue
+    const value = JSON.stringify(object[name])
+    if (value !== undefined) text += `,${JSON.stringify(name)}:${value}`
+  }
+  const bytes = Buffer.from(`${text}}`)
   drafts.set(bytes, object)
   return bytes
 }
@@ -41,9 +47,11 @@ export class StoredEntry implements Entry {
     this.stored = stored
     this.#descriptor = descriptor
     const object = drafts.get(stored.value)
-    this.#object = object && frozen(withRevision(object, stored.modRevision))
+    if (!object) return
     // The bytes live on in the history; the object must not.
     drafts.delete(stored.value)
+    object.metadata.resourceVersion = String(stored.modRevision)
+    this.#object = frozen(object)
   }
 
   get revision(): number {
@@ -51,9 +59,12 @@ export class StoredEntry implements Entry {
   }
 
   get object(): KubeObject {
-    return (this.#object ??= frozen(
-      withRevision(JSON.parse(Buffer.from(this.stored.value).toString('utf8')) as KubeObject, this.revision),
-    ))
+    if (this.#object) return this.#object
+    const { value } = this.stored
+    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
+    const object = JSON.parse(text) as KubeObject
+    object.metadata.resourceVersion = String(this.revision)
+    return (this.#object = frozen(object))
   }
 
   as(served: ServedVersion): KubeObject {
@@ -74,10 +85,6 @@ export class StoredEntry implements Entry {
     const head = `${headOf(kind, formatApiVersion(served.group, served.version))}"resourceVersion":"${this.revision}",`
     return Buffer.concat([Buffer.from(head), this.stored.value.subarray(stored)])
   }
-}
-
-function withRevision(object: KubeObject, revision: number): KubeObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
 }
 
 /** Entries of the caches. Only what a cache holds is remembered, so that history costs its bytes and no more. */

@@ -41,7 +41,10 @@ export interface RegistryOptions {
 
 /** The generic verbs over one store. Made once; wait for `ready` before the first request. */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, kinds, strategies, admission, clock } = options
+  const { store, kinds, admission, clock } = options
+  const strategies = new Map(
+    kinds.map((kind) => [kind, options.strategies.get(`${kind.group}/${kind.plural}`) ?? {}] as const),
+  )
   const caches = new Caches(store, kinds)
   const more = options.issueToken ? [token(options.issueToken)] : []
   const read: ObjectReader = {

@@ -1,10 +1,22 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import type { Journal } from './sequenced-store.ts'
 import { StoreBrokenError } from './store.ts'
 import type { Change } from './versioned-tree.ts'
-import { pack, type WriterAnswer, type WriterRequest } from './writer-protocol.ts'
+import {
+  ANSWERED,
+  ANSWER_AT_PORT,
+  ASKED,
+  BATCH_BYTES,
+  createLink,
+  pack,
+  packedSize,
+  TIME_BYTES,
+  type Link,
+  type WriterAnswer,
+  type WriterRequest,
+} from './writer-protocol.ts'
 
 /** Beside this module when bundled, in the sources otherwise. */
 function threadModule(): URL {
@@ -12,66 +24,93 @@ function threadModule(): URL {
   return existsSync(fileURLToPath(bundled)) ? bundled : new URL('./writer-thread.ts', import.meta.url)
 }
 
-type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never
-
 /** The journal in a SQLite file (WAL, synchronous=FULL), written by a thread of its own. */
 export class SqliteJournal implements Journal {
   readonly #worker: Worker
+  readonly #port: MessagePort
+  readonly #link: Link = createLink()
+  readonly #head = new DataView(this.#link.area.buffer)
   readonly #now: () => number
-  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
-  #id = 0
+  /** Ends what waits for the thread when it is gone. */
+  #fail: (error: Error) => void = () => {}
   #ended: Error | undefined
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(file: string, now: () => number) {
     this.#now = now
-    this.#worker = new Worker(threadModule(), { workerData: { file } })
-    this.#worker.on('message', ({ id, result, error }: WriterAnswer) => {
-      const waiting = this.#waiting.get(id)
-      this.#waiting.delete(id)
-      if (error === undefined) waiting?.resolve(result)
-      else waiting?.reject(new StoreBrokenError(error))
+    const { port1, port2 } = new MessageChannel()
+    this.#port = port1
+    this.#worker = new Worker(threadModule(), {
+      workerData: { file, port: port2, link: this.#link },
+      transferList: [port2],
     })
     this.#worker.on('error', (error: Error) => this.#end(error))
     this.#worker.on('exit', () => this.#end(new StoreBrokenError('the writer thread has ended')))
   }
 
   commit(batch: readonly Change[]): Promise<void> {
-    const packed = pack(batch)
-    return this.#ask({ type: 'commit', batch: packed, time: this.#now() }, [
-      packed.values.buffer as ArrayBuffer,
-    ]) as Promise<void>
+    return this.#inTurn(() => {
+      const size = packedSize(batch)
+      const { area } = this.#link
+      const time = this.#now()
+      if (size <= area.length - TIME_BYTES) {
+        this.#head.setFloat64(0, time)
+        return this.#ask(pack(batch, area.subarray(TIME_BYTES)))
+      }
+      const packed = new Uint8Array(size)
+      return this.#send({ type: 'commit', batch: packed.subarray(0, pack(batch, packed)), time })
+    }) as Promise<void>
   }
 
   compact(revision: number): Promise<void> {
-    return this.#ask({ type: 'compact', revision }) as Promise<void>
+    return this.#inTurn(() => this.#send({ type: 'compact', revision })) as Promise<void>
   }
 
   snapshot(path: string): Promise<void> {
-    return this.#ask({ type: 'snapshot', path }) as Promise<void>
+    return this.#inTurn(() => this.#send({ type: 'snapshot', path })) as Promise<void>
   }
 
   /** Last revision written before `time` (ms since the epoch) and the bytes of all that is kept. */
   history(before: number): Promise<{ lastBefore: number; bytes: number }> {
-    return this.#ask({ type: 'history', before }) as Promise<{ lastBefore: number; bytes: number }>
+    return this.#inTurn(() => this.#send({ type: 'history', before })) as Promise<{ lastBefore: number; bytes: number }>
   }
 
   async close(): Promise<void> {
-    await this.#ask({ type: 'close' })
+    await this.#inTurn(() => this.#send({ type: 'close' }))
     await this.#worker.terminate()
   }
 
-  #ask(request: WithoutId<WriterRequest>, transfer: ArrayBuffer[] = []): Promise<unknown> {
-    if (this.#ended) return Promise.reject(this.#ended)
-    const id = ++this.#id
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage({ ...request, id }, transfer)
+  /** One request at a time: the shared memory holds one. */
+  #inTurn(work: () => Promise<unknown>): Promise<unknown> {
+    this.#last = this.#last.then(work, work)
+    return this.#last
+  }
+
+  #send(request: WriterRequest): Promise<unknown> {
+    this.#port.postMessage(request)
+    return this.#ask(0)
+  }
+
+  async #ask(batchBytes: number): Promise<unknown> {
+    if (this.#ended) throw this.#ended
+    const { words } = this.#link
+    const answered = Atomics.load(words, ANSWERED)
+    words[BATCH_BYTES] = batchBytes
+    const answer = Atomics.waitAsync(words, ANSWERED, answered)
+    Atomics.add(words, ASKED, 1)
+    Atomics.notify(words, ASKED)
+    await new Promise((resolve, reject) => {
+      this.#fail = reject
+      void (answer.value as Promise<string>).then(resolve)
     })
+    if (words[ANSWER_AT_PORT] === 0) return undefined
+    const { message } = receiveMessageOnPort(this.#port) as { message: WriterAnswer }
+    if (message.error !== undefined) throw new StoreBrokenError(message.error)
+    return message.result
   }
 
   #end(error: Error): void {
     this.#ended ??= error
-    for (const { reject } of this.#waiting.values()) reject(this.#ended)
-    this.#waiting.clear()
+    this.#fail(this.#ended)
   }
 }

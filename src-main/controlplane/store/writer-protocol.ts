@@ -1,42 +1,80 @@
 import type { Change } from './versioned-tree.ts'
 
-/** What the store asks of its writer thread; each is answered once, in order. */
+/** What the store asks of its writer thread by message; each is answered once, before the next is asked. */
 export type WriterRequest =
-  | { id: number; type: 'commit'; batch: PackedBatch; time: number }
-  | { id: number; type: 'compact'; revision: number }
-  | { id: number; type: 'history'; before: number }
-  | { id: number; type: 'snapshot'; path: string }
-  | { id: number; type: 'close' }
+  | { type: 'commit'; batch: Uint8Array; time: number }
+  | { type: 'compact'; revision: number }
+  | { type: 'history'; before: number }
+  | { type: 'snapshot'; path: string }
+  | { type: 'close' }
 
-export type WriterAnswer = { id: number; result?: unknown; error?: string }
+export type WriterAnswer = { result?: unknown; error?: string }
 
-/** A batch with all values in one buffer, which is handed over instead of copied. */
-export interface PackedBatch {
-  rows: Array<{ revision: number; key: string; created: number; length: number }>
-  values: Uint8Array
+/**
+ * Memory that both threads share. Each sleeps on the other's count (`Atomics.wait`, `waitAsync`), which wakes it in a tenth of the time that a
+ * message takes; a commit is two wakings. A batch that fits the area lies there, with its time before it; everything else is a message.
+ */
+export interface Link {
+  words: Int32Array
+  area: Uint8Array
 }
 
-/** `length` of a row without a value: a delete. */
+/** Words: how many requests and answers there were, bytes of the batch in the area (0: see the port), whether the answer is at the port. */
+export const ASKED = 0
+export const ANSWERED = 1
+export const BATCH_BYTES = 2
+export const ANSWER_AT_PORT = 3
+const WORDS = 4
+/** Bytes of {@link Link.area} before the batch: its time, ms since the epoch. */
+export const TIME_BYTES = 8
+const AREA = 1 << 20
+
+export const createLink = (): Link => ({
+  words: new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)),
+  area: new Uint8Array(new SharedArrayBuffer(AREA)),
+})
+
+/** Revision, creating revision, length of the key, length of the value. */
+const HEAD = 8 + 8 + 4 + 4
+/** Length of the value of a row that has none: a delete. */
 const NONE = -1
+const LONGEST_CHARACTER = 3
 
-export function pack(batch: readonly Change[]): PackedBatch {
-  const values = new Uint8Array(batch.reduce((sum, change) => sum + (change.value?.length ?? 0), 0))
+/** Most bytes that the batch can take. */
+export const packedSize = (batch: readonly Change[]): number =>
+  batch.reduce((sum, { key, value }) => sum + HEAD + key.length * LONGEST_CHARACTER + (value?.length ?? 0), 0)
+
+/** Writes the batch into the area; answers the bytes it took. */
+export function pack(batch: readonly Change[], area: Uint8Array): number {
+  const bytes = Buffer.from(area.buffer, area.byteOffset, area.byteLength)
   let at = 0
-  const rows = batch.map(({ revision, key, value, createRevision }) => {
-    if (value) {
-      values.set(value, at)
-      at += value.length
-    }
-    return { revision, key, created: createRevision, length: value ? value.length : NONE }
-  })
-  return { rows, values }
+  for (const { revision, key, value, createRevision } of batch) {
+    const length = bytes.write(key, at + HEAD)
+    bytes.writeDoubleLE(revision, at)
+    bytes.writeDoubleLE(createRevision, at + 8)
+    bytes.writeInt32LE(length, at + 16)
+    bytes.writeInt32LE(value ? value.length : NONE, at + 20)
+    at += HEAD + length
+    if (!value) continue
+    bytes.set(value, at)
+    at += value.length
+  }
+  return at
 }
 
-export function unpack({ rows, values }: PackedBatch): Change[] {
-  let at = 0
-  return rows.map(({ revision, key, created, length }) => {
-    const value = length === NONE ? undefined : values.subarray(at, at + length)
-    if (value) at += length
-    return { revision, key, value, createRevision: created }
-  })
+/** The rows of a packed batch. Values are views of the area: valid until it is written again. */
+export function* unpack(area: Uint8Array): Generator<Change> {
+  const bytes = Buffer.from(area.buffer, area.byteOffset, area.byteLength)
+  for (let at = 0; at < bytes.length;) {
+    const keyEnd = at + HEAD + bytes.readInt32LE(at + 16)
+    const length = bytes.readInt32LE(at + 20)
+    const end = keyEnd + Math.max(length, 0)
+    yield {
+      revision: bytes.readDoubleLE(at),
+      createRevision: bytes.readDoubleLE(at + 8),
+      key: bytes.toString('utf8', at + HEAD, keyEnd),
+      value: length === NONE ? undefined : bytes.subarray(keyEnd, end),
+    }
+    at = end
+  }
 }

@@ -32,9 +32,8 @@ export const podStrategy: Strategy = {
   validateUpdate(context, object, old) {
     const pod = object as unknown as Pod
     const before = old as unknown as Pod
-    const errors = validatePodSpec(pod.spec, spec)
     // Binding, ephemeral containers and resize have their own rules and change the spec through their subresource.
-    return context.subresource === '' ? [...errors, ...validateChange(pod.spec, before.spec)] : errors
+    return context.subresource === '' ? validateChange(pod.spec, before.spec) : []
   },
   gracePeriod(object, requested) {
     const pod = object as unknown as Pod
