@@ -1,58 +1,51 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+/**
+ * One writer to a directory. What excludes is a lock of the operating system, held through an open SQLite transaction on a file of its own
+ * (SQLite takes fcntl, LockFileEx or what the platform has): it is taken by one of any number that ask at once, ends with its
+ * process however that ends, and cannot be mistaken for that of another process with the same id. A file with a process id, made
+ * exclusively, was rejected: two that find it stale may both remove it, the later one taking away the lock of the earlier.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
-/** Another process writes here. */
+/** Another store, here or in another process, writes to the directory. */
 export class StoreLockedError extends Error {
   override readonly name = 'StoreLockedError'
-  readonly pid: number
-  constructor(directory: string, pid: number) {
-    super(`${directory} is in use by process ${pid}`)
+  /** Who that is; undefined in the instant before it has said so. */
+  readonly pid: number | undefined
+  constructor(directory: string, pid: number | undefined) {
+    super(`${directory} is in use by ${pid === undefined ? 'another process' : `process ${pid}`}`)
     this.pid = pid
   }
 }
 
-/**
- * Takes the directory for one writer: a file with our process id, made exclusively. One left by a process that is gone
- * (kill -9) is taken over. Returns the release.
- */
+/** SQLITE_BUSY */
+const BUSY = 5
+
+/** Takes the directory for one writer and returns the release. Throws `StoreLockedError` when it is taken. */
 export function lockDirectory(directory: string): () => void {
-  const file = join(directory, 'lock')
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const handle = openSync(file, 'wx', 0o600)
-      writeSync(handle, `${process.pid}\n`)
-      closeSync(handle)
-      return () => rmSync(file, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 2) throw error
-      const holder = Number(readFileSync(file, 'utf8'))
-      if (held.has(file) || (holder !== process.pid && isAlive(holder))) throw new StoreLockedError(directory, holder)
-      rmSync(file, { force: true })
-    }
-  }
-}
-
-/** Files locked by this process: a second open in the same process is refused too. */
-const held = new Set<string>()
-
-export function holdDirectory(directory: string): () => void {
-  const release = lockDirectory(directory)
-  const file = join(directory, 'lock')
-  held.add(file)
-  return () => {
-    held.delete(file)
-    release()
-  }
-}
-
-/** A process that has ended and that nobody has collected yet is not alive. */
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false
+  const lock = new DatabaseSync(join(directory, 'lock.db'))
+  // Only names the holder to others; holds nothing.
+  const holder = join(directory, 'lock')
   try {
-    process.kill(pid, 0)
+    lock.exec('BEGIN EXCLUSIVE')
+    writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 })
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    lock.close()
+    throw (error as { errcode?: number }).errcode === BUSY ? new StoreLockedError(directory, readPid(holder)) : error
   }
-  const stat = `/proc/${pid}/stat`
-  return !existsSync(stat) || !/^\d+ \(.*\) Z/s.test(readFileSync(stat, 'utf8'))
+  return () => {
+    if (!lock.isOpen) return
+    rmSync(holder, { force: true })
+    lock.close()
+  }
+}
+
+function readPid(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8')) || undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }

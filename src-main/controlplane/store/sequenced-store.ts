@@ -1,4 +1,5 @@
 import {
+  FutureRevisionError,
   KeyExistsError,
   RevisionMismatchError,
   StoreBrokenError,
@@ -195,8 +196,11 @@ export class SequencedStore implements Store {
   }
 
   async compact(revision: number): Promise<void> {
-    this.#tree.compact(revision)
+    if (revision <= this.#tree.compactedRevision) return
+    if (revision > this.#tree.revision) throw new FutureRevisionError(revision, this.#tree.revision)
+    // The journal first: when it fails, what can still be read after a restart can still be read now.
     await this.#journal.compact(revision)
+    this.#tree.compact(revision)
   }
 
   snapshot(path: string): Promise<void> {
