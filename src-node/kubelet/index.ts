@@ -186,6 +186,8 @@ function contextOf(
   }
   const images = new Images({
     docker: options.docker,
+    clock,
+    secret: (namespace, name) => references.secret(namespace, name),
     fromDesktop: (reference) => options.fromDesktop(reference),
     event,
   })

@@ -10,8 +10,6 @@ import { ImageError } from './runtime/images.ts'
 import { stopContainers } from './runtime/stop-containers.ts'
 import type { PodContext } from './pod-context.ts'
 
-const IMAGE_RETRY = 10_000
-const MOST_IMAGE_RETRY = 300_000
 const FAILURE_RETRY = 2_000
 
 /**
@@ -31,7 +29,6 @@ export class PodWorker {
   readonly #waiting = new Map<string, Waiting>()
   readonly #backoffs = new Map<string, Backoff>()
   readonly #counted = new Set<string>()
-  readonly #imageDelays = new Map<string, { until: number; delay: number }>()
   readonly #probed = new Map<string, string>()
   readonly ready = new Set<string>()
   readonly started = new Set<string>()
@@ -203,9 +200,6 @@ export class PodWorker {
 
   async #start(container: Container, attempt: number): Promise<void> {
     const { name } = container
-    const held = this.#imageDelays.get(name)
-    const { clock } = this.#context
-    if (held && held.until > clock.now()) return this.#after(held.until - clock.now())
     try {
       this.ready.delete(name)
       this.started.delete(name)
@@ -218,7 +212,6 @@ export class PodWorker {
         observed: this.observed,
       })
       this.#waiting.delete(name)
-      this.#imageDelays.delete(name)
     } catch (error) {
       this.#failedStart(container, error)
     }
@@ -226,30 +219,11 @@ export class PodWorker {
 
   #failedStart(container: Container, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
-    const { clock } = this.#context
     if (error instanceof ImageError) {
-      const delay = Math.min(MOST_IMAGE_RETRY, (this.#imageDelays.get(container.name)?.delay ?? IMAGE_RETRY / 2) * 2)
-      this.#imageDelays.set(container.name, { until: clock.now() + delay, delay })
-      this.#eventFor(
-        container.name,
-        'Warning',
-        'Failed',
-        error.reason === 'ErrImagePull'
-          ? `Failed to pull image ${JSON.stringify(container.image)}: ${message}`
-          : message,
-      )
-      this.#eventFor(container.name, 'Warning', 'Failed', `Error: ${error.reason}`)
-      const again = delay > IMAGE_RETRY && error.reason === 'ErrImagePull'
-      this.#waiting.set(
-        container.name,
-        again
-          ? {
-              reason: 'ImagePullBackOff',
-              message: `Back-off pulling image ${JSON.stringify(container.image)}: ${message}`,
-            }
-          : { reason: error.reason, message },
-      )
-      return this.#after(delay)
+      if (this.#waiting.get(container.name)?.reason !== error.reason)
+        this.#eventFor(container.name, 'Warning', 'Failed', `Error: ${error.reason}`)
+      this.#waiting.set(container.name, { reason: error.reason, message })
+      return this.#after(error.retryAfter)
     }
     this.#eventFor(container.name, 'Warning', 'Failed', `Error: ${message}`)
     this.#waiting.set(container.name, {

@@ -1,12 +1,21 @@
 import type Docker from 'dockerode'
+import type { ImageInspectInfo } from 'dockerode'
 import type { Readable } from 'node:stream'
-import type { Container, Pod } from '#types/core/v1'
+import type { Container, Pod, Secret } from '#types/core/v1'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { parseImage, type ImageReference } from '../plan/image-reference.ts'
+import { PullBackoff } from '../plan/pull-backoff.ts'
+import { credentialsFor } from '../plan/registry-credentials.ts'
+import { finished, pullImage } from './pull-image.ts'
 
 export interface ImagesOptions {
   docker: Docker
+  clock: Clock
+  /** A secret that pods pull with; undefined when there is none. */
+  secret(namespace: string, name: string): Promise<Secret | undefined>
   /** `docker save` of an image of the desktop's engine; undefined when it has none. */
   fromDesktop(reference: string): Promise<Readable | undefined>
-  event(pod: Pod, container: Container, type: 'Normal' | 'Warning', reason: string, message: string): void
+  event(pod: Pod, container: Container | undefined, type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
 /** What a container takes over from its image. */
@@ -15,21 +24,36 @@ export interface ImageFacts {
   user: string
 }
 
+export type ImageReason = 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName'
+
 /** An image that cannot be had, in the words of the container's waiting state. */
 export class ImageError extends Error {
   override readonly name = 'ImageError'
-  readonly reason: string
-  constructor(reason: string, message: string) {
-    super(message)
+  readonly reason: ImageReason
+  /** Milliseconds until asking again may give another answer. */
+  readonly retryAfter: number
+  constructor(reason: ImageReason, message: string, retryAfter: number, options?: ErrorOptions) {
+    super(message, options)
     this.reason = reason
+    this.retryAfter = retryAfter
   }
 }
 
 const PAUSE = 'drydock/pause:1'
+/** From a failed pull to the word that the next one waits. */
+const SOON = 2_000
+/** For what only a change of the pod or the node can mend. */
+const LATER = 10_000
 
-/** Puts images on the node: what is there, a registry, the desktop's own engine, in the order the pull policy asks for. */
+/**
+ * Puts images on the node: what is there, a registry, the desktop's own engine, in the order the pull policy asks for. Tells the
+ * events of a pull itself; who asks tells how its container fares.
+ */
 export class Images {
   readonly #options: ImagesOptions
+  readonly #backoff = new PullBackoff()
+  /** Back-offs that were told, so that each is told once. */
+  readonly #told = new Set<string>()
   readonly #running = new Map<string, Promise<void>>()
 
   constructor(options: ImagesOptions) {
@@ -38,117 +62,131 @@ export class Images {
 
   /** The image of every sandbox; a fresh engine gets it from the node's own file system. */
   async ensurePause(): Promise<string> {
-    if (!(await this.#has(PAUSE))) {
-      const changes = ['ENTRYPOINT ["/pause","-P"]']
-      const importing = this.#options.docker.importImage('/usr/share/drydock/pause.tar', {
-        repo: 'drydock/pause',
-        tag: '1',
-        changes,
-      })
-      await this.#finished((await (importing as unknown as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
-    }
+    if (await this.#inspect(PAUSE)) return PAUSE
+    const { docker } = this.#options
+    const from = { repo: 'drydock/pause', tag: '1', changes: ['ENTRYPOINT ["/pause","-P"]'] }
+    const importing = docker.importImage('/usr/share/drydock/pause.tar', from)
+    await finished(docker, (await (importing as unknown as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
     return PAUSE
   }
 
-  /** The image on the node; throws `ImageError` when it cannot be had. */
+  /** The image on the node; throws `ImageError` when it cannot be had (kubernetes.io, "Images: Image pull policy"). */
   async ensure(pod: Pod, container: Container): Promise<ImageFacts> {
-    await this.#ensure(pod, container)
-    const { Config } = await this.#options.docker.getImage(container.image ?? '').inspect()
-    return { user: Config.User }
-  }
-
-  async #ensure(pod: Pod, container: Container): Promise<void> {
-    const reference = container.image ?? ''
-    const policy = container.imagePullPolicy ?? 'IfNotPresent'
     const { event } = this.#options
-    if (!/^[a-zA-Z0-9][\w.\-/:@]*$/.test(reference)) {
-      throw new ImageError(
-        'InvalidImageName',
-        `Failed to apply default image tag ${JSON.stringify(reference)}: couldn't parse image name`,
-      )
+    const reference = container.image ?? ''
+    const quoted = JSON.stringify(reference)
+    const policy = container.imagePullPolicy ?? 'IfNotPresent'
+    const parsed = this.#parse(pod, container, reference)
+    const held = await this.#inspect(reference)
+    if (held && policy !== 'Always') {
+      event(pod, container, 'Normal', 'Pulled', `Container image ${quoted} already present on machine`)
+      return factsOf(held)
     }
-    const present = await this.#has(reference)
-    if (present && policy !== 'Always') {
-      event(
-        pod,
-        container,
-        'Normal',
-        'Pulled',
-        `Container image ${JSON.stringify(reference)} already present on machine`,
-      )
-      return
+    if (!held && policy === 'Never') {
+      const message = `Container image ${quoted} is not present with pull policy of Never`
+      event(pod, container, 'Warning', 'ErrImageNeverPull', message)
+      throw new ImageError('ErrImageNeverPull', message, LATER)
     }
-    if (!present && policy === 'Never') {
-      throw new ImageError(
-        'ErrImageNeverPull',
-        `Container image ${JSON.stringify(reference)} is not present with pull policy of Never`,
-      )
-    }
-    event(pod, container, 'Normal', 'Pulling', `Pulling image ${JSON.stringify(reference)}`)
-    const started = performance.now()
-    const words = await this.#once(reference, () => this.#fetch(reference, present))
-    const seconds = ((performance.now() - started) / 1000).toFixed(3)
-    event(
-      pod,
-      container,
-      'Normal',
-      'Pulled',
-      `Successfully pulled image ${JSON.stringify(reference)} in ${seconds}s${words}`,
-    )
+    this.#checkBackoff(pod, container)
+    return factsOf(await this.#pull(pod, container, parsed, held !== undefined))
   }
 
-  async #has(reference: string): Promise<boolean> {
+  #parse(pod: Pod, container: Container, reference: string): ImageReference {
     try {
-      await this.#options.docker.getImage(reference).inspect()
-      return true
+      return parseImage(reference)
+    } catch (cause) {
+      const quoted = JSON.stringify(reference)
+      const words = (cause as Error).message
+      const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${words}`
+      this.#options.event(pod, container, 'Warning', 'InspectFailed', message)
+      throw new ImageError('InvalidImageName', message, LATER, { cause })
+    }
+  }
+
+  #checkBackoff(pod: Pod, container: Container): void {
+    const key = backoffKey(pod, container)
+    const waiting = this.#backoff.waiting(key, this.#options.clock.now())
+    if (!waiting) return
+    const words = `Back-off pulling image ${JSON.stringify(container.image)}`
+    if (!this.#told.has(key)) this.#options.event(pod, container, 'Normal', 'BackOff', words)
+    this.#told.add(key)
+    throw new ImageError('ImagePullBackOff', `${words}: ErrImagePull: ${waiting.words}`, waiting.left)
+  }
+
+  async #pull(pod: Pod, container: Container, parsed: ImageReference, present: boolean): Promise<ImageInspectInfo> {
+    const { event, clock } = this.#options
+    const reference = container.image!
+    const quoted = JSON.stringify(reference)
+    const key = backoffKey(pod, container)
+    event(pod, container, 'Normal', 'Pulling', `Pulling image ${quoted}`)
+    const started = clock.monotonic()
+    this.#told.delete(key)
+    try {
+      await this.#fetch(pod, reference, parsed, present)
+      const held = await this.#inspect(reference)
+      if (!held) throw new Error(`the engine pulled ${quoted} and does not have it`)
+      this.#backoff.succeeded(key)
+      const took = goDuration(clock.monotonic() - started)
+      const words = `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
+      event(pod, container, 'Normal', 'Pulled', words)
+      return held
+    } catch (cause) {
+      const words = cause instanceof Error ? cause.message : String(cause)
+      this.#backoff.failed(key, words, clock.now())
+      event(pod, container, 'Warning', 'Failed', `Failed to pull image ${quoted}: ${words}`)
+      throw new ImageError('ErrImagePull', words, SOON, { cause })
+    }
+  }
+
+  /** Pods that want the same image with the same rights at the same time share one fetch. */
+  async #fetch(pod: Pod, reference: string, parsed: ImageReference, present: boolean): Promise<void> {
+    const credentials = credentialsFor(parsed.repository, await this.#secrets(pod))
+    const key = JSON.stringify([reference, credentials])
+    let running = this.#running.get(key)
+    if (!running) {
+      const { docker, fromDesktop } = this.#options
+      running = pullImage({ docker, reference, tagged: isTagged(parsed), credentials, fromDesktop, present }).finally(
+        () => this.#running.delete(key),
+      )
+      this.#running.set(key, running)
+    }
+    return running
+  }
+
+  /** The pod's pull secrets; one that is missing is told of and the pull is tried without (kubernetes.io, "Images: Using a private registry"). */
+  async #secrets(pod: Pod): Promise<Secret[]> {
+    const names = (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? [])
+    const found = await Promise.all(names.map((name) => this.#options.secret(pod.metadata.namespace ?? '', name)))
+    const missing = names.filter((_, i) => !found[i])
+    if (missing.length > 0) {
+      const words = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+      // Of the pod, whichever container asks.
+      this.#options.event(pod, undefined, 'Warning', 'FailedToRetrieveImagePullSecret', words)
+    }
+    return found.filter((secret) => secret !== undefined)
+  }
+
+  async #inspect(reference: string): Promise<ImageInspectInfo | undefined> {
+    try {
+      return await this.#options.docker.getImage(reference).inspect()
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode === 404) return false
+      if ((error as { statusCode?: number }).statusCode === 404) return undefined
       throw error
     }
   }
+}
 
-  /** Pods that want the same image at the same time share one fetch. */
-  async #once(reference: string, fetch: () => Promise<void>): Promise<string> {
-    let running = this.#running.get(reference)
-    if (!running) {
-      running = fetch().finally(() => this.#running.delete(reference))
-      this.#running.set(reference, running)
-    }
-    await running
-    return ''
-  }
+const factsOf = ({ Config }: ImageInspectInfo): ImageFacts => ({ user: Config?.User ?? '' })
 
-  async #fetch(reference: string, present: boolean): Promise<void> {
-    try {
-      const tagged = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`
-      await this.#finished((await this.#options.docker.pull(tagged)) as NodeJS.ReadableStream)
-      return
-    } catch (error) {
-      const words = error instanceof Error ? error.message : String(error)
-      const loaded = await this.#loadFromDesktop(reference).catch((cause: unknown) => {
-        throw new ImageError(
-          'ErrImagePull',
-          `failed to pull image ${JSON.stringify(reference)}: ${words}; asking the desktop failed too: ${String(cause)}`,
-        )
-      })
-      if (loaded || present) return
-      throw new ImageError(
-        'ErrImagePull',
-        `failed to pull image ${JSON.stringify(reference)}: ${words}; the desktop's Docker does not have it either`,
-      )
-    }
-  }
+const isTagged = ({ tag, digest }: ImageReference): boolean => tag !== undefined || digest !== undefined
 
-  async #loadFromDesktop(reference: string): Promise<boolean> {
-    const archive = await this.#options.fromDesktop(reference)
-    if (!archive) return false
-    await this.#finished((await this.#options.docker.loadImage(archive)) as NodeJS.ReadableStream)
-    return this.#has(reference)
-  }
+const backoffKey = (pod: Pod, container: Container): string => `${pod.metadata.uid}_${container.image}`
 
-  #finished(stream: NodeJS.ReadableStream): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#options.docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()))
-    })
-  }
+/** A span as Go writes it, in whole milliseconds. */
+function goDuration(milliseconds: number): string {
+  const whole = Math.trunc(milliseconds)
+  if (whole < 1000) return `${whole}ms`
+  const minutes = Math.floor(whole / 60_000)
+  const seconds = `${(whole % 60_000) / 1000}s`
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds
 }
