@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { HistoryOptions } from '../controlplane/store/index.ts'
 import { UserError } from './user-error.ts'
 
 /** What is kept of a cluster beside its store. */
@@ -11,6 +12,8 @@ export interface ClusterSettings {
   port?: number
   /** Bootstrap token `id.secret` of this cluster's nodes. */
   token?: string
+  /** How much of the past the store keeps, set by hand; see `HistoryOptions`. */
+  history?: HistoryOptions
 }
 
 /** The process that hosts a cluster's control plane now. */

@@ -172,6 +172,7 @@ function controlPlaneStep(
         token: settings.token,
         clusterCidr: CLUSTER_CIDR,
         serviceCidr: SERVICE_CIDR,
+        history: settings.history,
         log: options.log ?? (() => {}),
       })
       settings.port = state.host.port

@@ -67,7 +67,7 @@ async function start(
     log('warn', error === undefined ? message : `${message}: ${describe(error)}`)
   const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
 
-  const file = await openStore({ directory: join(directory, 'store'), clock })
+  const file = await openStore({ ...options.history, directory: join(directory, 'store'), clock })
   undo.push(() => file.close())
   const store = sealedStore(file, { prefixes: ['/registry/core/secrets/'], key: sealingKey(directory) })
 

@@ -1,3 +1,5 @@
+import type { HistoryOptions } from './store/index.ts'
+
 /** What the control plane's thread is started with, and what it and its owner tell each other. All values survive structured clone. */
 export interface ControlPlaneOptions {
   cluster: string
@@ -13,6 +15,8 @@ export interface ControlPlaneOptions {
   token: string
   clusterCidr: string
   serviceCidr: string
+  /** How much of the past the store keeps; its defaults when absent. */
+  history?: HistoryOptions | undefined
 }
 
 export interface AdminCredentials {
