@@ -17,6 +17,8 @@ export interface Observed {
   oomKilled: boolean
   /** Why the engine could not start it. */
   error: string
+  /** What it said about its end itself. */
+  message?: string | undefined
   imageId: string
   /** Of the sandbox on the pod network. */
   ip: string

@@ -82,6 +82,7 @@ const seconds = (time: string | undefined): string | undefined => (time ? format
 
 function terminated(observed: Observed) {
   const neverStarted = !observed.startedAt && observed.error !== ''
+  const message = [observed.error, observed.message].filter(Boolean).join(': ')
   return {
     exitCode: observed.exitCode,
     reason: neverStarted
@@ -91,7 +92,7 @@ function terminated(observed: Observed) {
         : observed.exitCode === 0
           ? 'Completed'
           : 'Error',
-    ...(observed.error ? { message: observed.error } : {}),
+    ...(message ? { message } : {}),
     startedAt: seconds(observed.startedAt),
     finishedAt: seconds(observed.finishedAt),
     containerID: `docker://${observed.id}`,

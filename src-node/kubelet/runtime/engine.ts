@@ -5,6 +5,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { LABEL } from '../plan/naming.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { Grants } from './create-container.ts'
+import { lastWords } from './last-words.ts'
 
 export interface EngineOptions {
   docker: Docker
@@ -63,7 +64,9 @@ export class Engine {
   /** Looks at one container now, and remembers what it saw. */
   async look(id: string): Promise<Observed | undefined> {
     try {
-      const observed = observedOf(await this.docker.getContainer(id).inspect())
+      const info = await this.docker.getContainer(id).inspect()
+      const seen = observedOf(info)
+      const observed = seen?.state === 'exited' ? { ...seen, message: await lastWords(this.docker, info) } : seen
       if (observed) this.#observed.set(id, observed)
       return observed
     } catch (error) {
