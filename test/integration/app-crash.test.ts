@@ -152,10 +152,10 @@ const withoutType = (object: Stored | undefined): object => ({ ...object, kind: 
 async function verify(api: HttpTransport, acknowledged: ReadonlyMap<string, Stored>): Promise<number> {
   const [maps, sealed] = [await list(api, configMaps), await list(api, secrets)]
   const found = new Map([...maps.items, ...sealed.items].map((object) => [object.metadata.name, object]))
-  for (const [name, object] of acknowledged) expect(withoutType(found.get(name)), name).toEqual(withoutType(object))
+  for (const [name, object] of acknowledged) expect(withoutType(found.get(name))).toEqual(withoutType(object))
   for (const [name, object] of found) {
     const { text } = object.data as { text: string }
-    expect('type' in object ? Buffer.from(text, 'base64').toString() : text, name).toBe(content(name))
+    expect('type' in object ? Buffer.from(text, 'base64').toString() : text).toBe(content(name))
   }
   const revisions = [...found.values()].map((object) => object.metadata.resourceVersion)
   expect(new Set(revisions).size).toBe(revisions.length)
