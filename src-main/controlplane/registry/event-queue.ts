@@ -1,3 +1,21 @@
+/** Readers to wake when this turn of the event loop is over. */
+let sleepers: Array<() => void> = []
+
+/**
+ * Wakes a reader after the turn, not within it: who waits for the answer to a write gets it before controllers and watchers take up what it
+ * changed, and commits of one turn reach a reader together.
+ */
+function wakeLater(wake: () => void): void {
+  if (sleepers.length === 0) {
+    setImmediate(() => {
+      const due = sleepers
+      sleepers = []
+      for (const call of due) call()
+    })
+  }
+  sleepers.push(wake)
+}
+
 /** Batches handed from a synchronous producer to one asynchronous reader. Closed by a signal or its reader, failed by the producer. */
 export class EventQueue<T> implements AsyncIterable<readonly T[]> {
   #waiting: T[] = []
@@ -17,7 +35,8 @@ export class EventQueue<T> implements AsyncIterable<readonly T[]> {
     if (this.#closed || items.length === 0) return true
     if (this.#waiting.length + items.length > this.#most) return false
     for (const item of items) this.#waiting.push(item)
-    this.#wake?.()
+    if (this.#wake) wakeLater(this.#wake)
+    this.#wake = undefined
     return true
   }
 
