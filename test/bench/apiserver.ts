@@ -1,13 +1,13 @@
 /**
- * The whole control plane under load: `node test/bench/apiserver.ts [pods] [runs]`. It runs in its thread in this process, with its controllers and
- * scheduler; the client is another process over HTTPS. Prints medians of the runs beside their budgets.
+ * The product under load: `node test/bench/apiserver.ts [pods] [runs]`. `drydock up --nodes 0` as users have it (bundled, with controllers,
+ * scheduler and the app's gateway); the client is another process over HTTPS. Prints medians of the runs beside their budgets.
  */
-import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { hostControlPlane } from '../../src-main/cluster/control-plane-host.ts'
+import { load as parseYaml } from 'js-yaml'
+import type { AdminCredentials } from '../../src-main/controlplane/protocol.ts'
 import type { Figures, LoadTarget } from './apiserver/figures.ts'
 
 const PODS = Number(process.argv[2] ?? 5000)
@@ -36,27 +36,53 @@ function load(target: LoadTarget): Promise<Figures> {
   return promise
 }
 
-/** A fresh control plane, one run, its memory. */
-async function run(): Promise<Measured> {
-  const directory = mkdtempSync(join(tmpdir(), 'drydock-bench-'))
-  const controlPlane = await hostControlPlane({
-    cluster: 'bench',
-    directory,
-    port: 16_443,
-    fixedPort: false,
-    addresses: [],
-    token: 'abcdef.0123456789abcdef',
-    clusterCidr: '10.244.0.0/16',
-    serviceCidr: '10.96.0.0/16',
-    log: (line) => console.error(line),
+/** `drydock up` of a cluster without nodes; resolves when it says that it is up. */
+async function start(directory: string): Promise<ChildProcess> {
+  const drydock = new URL('../../out/cli/drydock.js', import.meta.url).pathname
+  const child = spawn(process.execPath, [drydock, 'up', '--nodes', '0', '--data', directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
+  await new Promise<void>((resolve, reject) => {
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes(' is up ')) resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`drydock up ended with ${code}: ${said}`)))
+  })
+  return child
+}
+
+/** From the kubeconfig that `up` wrote. */
+function targetOf(directory: string): LoadTarget {
+  const config = parseYaml(readFileSync(join(directory, 'kubeconfig'), 'utf8')) as {
+    clusters: Array<{ cluster: { server: string; 'certificate-authority-data': string } }>
+    users: Array<{ user: { 'client-certificate-data': string; 'client-key-data': string } }>
+  }
+  const { server, 'certificate-authority-data': ca } = config.clusters[0]!.cluster
+  const { 'client-certificate-data': cert, 'client-key-data': key } = config.users[0]!.user
+  const text = (encoded: string): string => Buffer.from(encoded, 'base64').toString('utf8')
+  const admin: AdminCredentials = { ca: text(ca), cert: text(cert), key: text(key) }
+  return { port: Number(new URL(server).port), admin, pods: PODS }
+}
+
+/** MiB. */
+function residentMemory(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}
+
+/** A fresh cluster on a real disk, one run, its memory. */
+async function run(): Promise<Measured> {
+  const directory = mkdtempSync(join('/var/tmp', 'drydock-bench-'))
+  const child = await start(directory)
   try {
-    // The namespace's service account, without which pods are refused, is made by a controller.
-    await wait(1500)
-    const figures = await load({ port: controlPlane.port, admin: controlPlane.admin, pods: PODS })
-    return { ...figures, memory: process.memoryUsage().rss / 2 ** 20 }
+    const figures = await load(targetOf(directory))
+    return { ...figures, memory: residentMemory(child.pid!) }
   } finally {
-    await controlPlane.stop()
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill()
+    await gone
     rmSync(directory, { recursive: true })
   }
 }

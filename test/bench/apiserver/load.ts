@@ -1,12 +1,11 @@
 /**
- * The load client of the API server's benchmark: a process of its own, HTTPS with HTTP/2 and the administrator's certificate. Its target comes as
+ * The load client of the API server's benchmark: a process of its own, over HTTPS with the administrator's certificate. Its target comes as
  * the first message from its parent; it answers with the figures of one run.
  */
-import { connect, type ClientHttp2Session } from 'node:http2'
+import { Connection } from './connection.ts'
 import type { Figures, LoadTarget } from './figures.ts'
 
 const CLIENTS = 16
-const SESSIONS = 4
 const WATCHERS = 10
 const PODS = '/api/v1/namespaces/default/pods'
 const NAME = '"NAME"'
@@ -27,33 +26,6 @@ const template = JSON.stringify({
   },
 })
 
-interface Answer {
-  status: number
-  body: Buffer
-}
-
-/** One request; rejects when the stream fails. */
-function request(session: ClientHttp2Session, method: string, path: string, body?: string, type = 'application/json') {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const headers = { ':method': method, ':path': path, accept: 'application/json' }
-  const stream = session.request(body === undefined ? headers : { ...headers, 'content-type': type })
-  const chunks: Buffer[] = []
-  let status = 0
-  stream.on('response', (head) => (status = Number(head[':status'])))
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  stream.on('error', reject)
-  stream.on('end', () => resolve({ status, body: Buffer.concat(chunks) }))
-  stream.end(body)
-  return promise
-}
-
-/** The same, for an answer that must have that status. */
-async function expectStatus(answer: Promise<Answer>, wanted: number): Promise<Answer> {
-  const got = await answer
-  if (got.status !== wanted) throw new Error(`${got.status}, not ${wanted}: ${got.body.toString()}`)
-  return got
-}
-
 /** `count` calls by so many clients at once; calls a second. */
 async function rate(clients: number, count: number, call: (i: number, client: number) => Promise<unknown>) {
   let next = 0
@@ -67,66 +39,58 @@ async function rate(clients: number, count: number, call: (i: number, client: nu
 }
 
 /** Counts the lines (events) of a watch; resolves when the server has answered. */
-async function watch(session: ClientHttp2Session, revision: string, onEvents: (count: number) => void) {
-  const path = `${PODS}?watch=1&allowWatchBookmarks=false&resourceVersion=${revision}`
-  const stream = session.request({ ':path': path, accept: 'application/json' })
-  stream.on('data', (chunk: Buffer) => {
+function watch(connection: Connection, revision: string, onEvents: (count: number) => void): Promise<void> {
+  let begun = false
+  return connection.stream(`${PODS}?watch=1&resourceVersion=${revision}`, (chunk) => {
+    // Every event ends with a line feed, and so do the head and the size of each chunk, after a carriage return.
     let lines = 0
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) if (chunk[at - 1] !== 13) lines++
+    if (begun && chunk[0] === 10) lines--
+    begun = true
     onEvents(lines)
-  })
-  await new Promise((resolve, reject) => {
-    stream.on('response', resolve)
-    stream.on('error', reject)
   })
 }
 
 /** Patches with watchers beside: patches a second and events delivered a second, until the last arrived. */
-async function patches(sessions: ClientHttp2Session[], watching: ClientHttp2Session, count: number) {
-  const { body } = await expectStatus(request(watching, 'GET', `${PODS}?limit=1`), 200)
-  const { metadata } = JSON.parse(body.toString()) as { metadata: { resourceVersion: string } }
+async function patches(clients: Connection[], watchers: Connection[], count: number) {
+  const list = JSON.parse((await clients[0]!.request(200, 'GET', `${PODS}?limit=1`)).toString()) as {
+    metadata: { resourceVersion: string }
+  }
   let events = 0
   const all = Promise.withResolvers<void>()
   const seen = (more: number): void => {
     events += more
     if (events >= WATCHERS * count) all.resolve()
   }
-  await Promise.all(Array.from({ length: WATCHERS }, () => watch(watching, metadata.resourceVersion, seen)))
+  await Promise.all(watchers.map((connection) => watch(connection, list.metadata.resourceVersion, seen)))
   const start = performance.now()
   const patch = await rate(CLIENTS, count, (i, client) => {
     const body = `{"metadata":{"labels":{"round":"${i}"}}}`
-    const session = sessions[client % SESSIONS]!
-    return expectStatus(request(session, 'PATCH', `${PODS}/pod-${i}`, body, 'application/merge-patch+json'), 200)
+    return clients[client]!.request(200, 'PATCH', `${PODS}/pod-${i}`, body, 'application/merge-patch+json')
   })
   await all.promise
   return { patch, watch: (events / (performance.now() - start)) * 1000 }
 }
 
 async function run({ port, admin, pods }: LoadTarget): Promise<Figures> {
-  const open = (): ClientHttp2Session => {
-    const session = connect(`https://127.0.0.1:${port}`, { ...admin, settings: { initialWindowSize: 4 << 20 } })
-    session.on('connect', () => session.setLocalWindowSize(32 << 20))
-    return session
-  }
-  const sessions = Array.from({ length: SESSIONS }, open)
-  const watching = open()
+  const open = (): Promise<Connection> => Connection.open(port, admin)
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, open))
+  const watchers = await Promise.all(Array.from({ length: WATCHERS }, open))
   const post = (i: number, client: number) =>
-    expectStatus(request(sessions[client % SESSIONS]!, 'POST', PODS, template.replace(NAME, `"pod-${i}"`)), 201)
+    clients[client]!.request(201, 'POST', PODS, template.replace(NAME, `"pod-${i}"`))
   const alone = Math.round(pods / 5)
   const createAlone = await rate(1, alone, post)
   const create = await rate(CLIENTS, pods - alone, (i, client) => post(i + alone, client))
-  const get = await rate(CLIENTS, pods, (i, client) =>
-    expectStatus(request(sessions[client % SESSIONS]!, 'GET', `${PODS}/pod-${i}`), 200),
-  )
+  const get = await rate(CLIENTS, pods, (i, client) => clients[client]!.request(200, 'GET', `${PODS}/pod-${i}`))
   const lists: number[] = []
   for (let i = 0; i < 5; i++) {
     const start = performance.now()
-    await expectStatus(request(watching, 'GET', PODS), 200)
+    await clients[0]!.request(200, 'GET', PODS)
     lists.push(performance.now() - start)
   }
   const list = lists.toSorted((a, b) => a - b)[2]!
-  const patched = await patches(sessions, watching, pods)
-  for (const session of [...sessions, watching]) session.destroy()
+  const patched = await patches(clients, watchers, pods)
+  for (const connection of [...clients, ...watchers]) connection.close()
   return { create, createAlone, get, list, ...patched }
 }
 

@@ -1,0 +1,94 @@
+import { Buffer } from 'node:buffer'
+import { connect, type TLSSocket } from 'node:tls'
+import type { AdminCredentials } from '../../../src-main/controlplane/protocol.ts'
+
+export interface Answer {
+  status: number
+  body: Buffer
+}
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n')
+
+/**
+ * One client: a connection of its own, HTTP/1.1 with keep-alive (RFC 9112), one request at a time. Written for load: it does so little that what
+ * is measured is the server, with which it shares the cores.
+ */
+export class Connection {
+  readonly #socket: TLSSocket
+  #head: Buffer | undefined
+  #status = 0
+  #chunks: Buffer[] = []
+  #missing = 0
+  #waiting: PromiseWithResolvers<Answer> | undefined
+  /** Takes what arrives, once the answer is a stream without end. */
+  #stream: ((chunk: Buffer) => void) | undefined
+
+  private constructor(socket: TLSSocket) {
+    this.#socket = socket
+    socket.on('data', (chunk: Buffer) => (this.#stream ? this.#stream(chunk) : this.#take(chunk)))
+    socket.on('error', (error: Error) => this.#waiting?.reject(error))
+    socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')))
+  }
+
+  static async open(port: number, { ca, cert, key }: AdminCredentials): Promise<Connection> {
+    const socket = connect({ host: '127.0.0.1', port, ca, cert, key, ALPNProtocols: ['http/1.1'] })
+    socket.setNoDelay(true)
+    await new Promise<void>((resolve, reject) => {
+      socket.once('secureConnect', resolve)
+      socket.once('error', reject)
+    })
+    return new Connection(socket)
+  }
+
+  /** Rejects when the answer has another status than the one that is wanted. */
+  async request(wanted: number, method: string, path: string, body = '', type = 'application/json'): Promise<Buffer> {
+    this.#waiting = Promise.withResolvers<Answer>()
+    const sent = body === '' ? '' : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
+    this.#socket.write(
+      `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n${sent}\r\n${body}`,
+    )
+    const answer = await this.#waiting.promise
+    if (answer.status !== wanted) throw new Error(`${answer.status}, not ${wanted}: ${answer.body.toString()}`)
+    return answer.body
+  }
+
+  /** Starts a request whose answer has no end; resolves with its first bytes' arrival. */
+  async stream(path: string, take: (chunk: Buffer) => void): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#stream = (chunk) => {
+        resolve()
+        take(chunk)
+      }
+      this.#socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n\r\n`)
+    })
+  }
+
+  close(): void {
+    this.#waiting = undefined
+    this.#socket.destroy()
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#missing > 0) return this.#add(chunk)
+    const bytes = this.#head ? Buffer.concat([this.#head, chunk]) : chunk
+    const end = bytes.indexOf(END_OF_HEAD)
+    if (end < 0) {
+      this.#head = bytes
+      return
+    }
+    const head = bytes.toString('latin1', 0, end)
+    this.#head = undefined
+    this.#status = Number(head.slice(9, 12))
+    this.#missing = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
+    this.#chunks = []
+    this.#add(bytes.subarray(end + END_OF_HEAD.length))
+  }
+
+  #add(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.#missing -= chunk.length
+    if (this.#missing > 0) return
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+    this.#waiting?.resolve({ status: this.#status, body })
+  }
+}
