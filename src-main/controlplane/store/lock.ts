@@ -21,21 +21,28 @@ export class StoreLockedError extends Error {
 
 /** SQLITE_BUSY */
 const BUSY = 5
+/** Milliseconds to try: of several that ask at the same moment all may be turned away at first, none to stay so. */
+const PATIENCE = 200
+
+/** What is held: a connection that nobody refers to would be collected, and its lock gone with it. */
+const held = new Set<DatabaseSync>()
 
 /** Takes the directory for one writer and returns the release. Throws `StoreLockedError` when it is taken. */
 export function lockDirectory(directory: string): () => void {
-  const lock = new DatabaseSync(join(directory, 'lock.db'))
+  const lock = new DatabaseSync(join(directory, 'lock.db'), { timeout: PATIENCE })
   // Only names the holder to others; holds nothing.
   const holder = join(directory, 'lock')
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    // No journal on disk: nothing is ever written, and one left by a killed process would have to be rolled back first.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 })
   } catch (error) {
     lock.close()
     throw (error as { errcode?: number }).errcode === BUSY ? new StoreLockedError(directory, readPid(holder)) : error
   }
+  held.add(lock)
   return () => {
-    if (!lock.isOpen) return
+    if (!held.delete(lock)) return
     rmSync(holder, { force: true })
     lock.close()
   }
