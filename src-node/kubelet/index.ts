@@ -25,7 +25,7 @@ import { execInContainer } from './runtime/exec.ts'
 import { Images } from './runtime/images.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { PodFiles } from './runtime/pod-files.ts'
-import { createStreams } from './streams/index.ts'
+import { createStreams, foundContainer } from './streams/index.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
 
 export interface KubeletOptions {
@@ -308,7 +308,7 @@ async function imagesOf(docker: Docker, up: boolean): Promise<Array<{ names: str
 }
 
 /** How the streams find a container by the names the API uses. */
-function streamSources({ docker, host, nodeName }: KubeletOptions, workers: Map<string, PodWorker>) {
+function streamSources({ docker, host, nodeName, clock }: KubeletOptions, workers: Map<string, PodWorker>) {
   const workerOf = (namespace: string, pod: string): PodWorker | undefined =>
     [...workers.values()].find(
       (worker) => worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === pod,
@@ -316,26 +316,15 @@ function streamSources({ docker, host, nodeName }: KubeletOptions, workers: Map<
   return {
     docker,
     nodeName,
-    spawn: (command: string, args: readonly string[]) => host.spawn(command, args),
+    host,
+    clock,
     find(target: { namespace: string; pod: string; container: string }) {
       const worker = workerOf(target.namespace, target.pod)
       if (!worker) return Promise.resolve(undefined)
       const specs: Container[] = [...worker.pod.spec.containers, ...(worker.pod.spec.initContainers ?? [])]
       if (!specs.some((container) => container.name === target.container)) return Promise.resolve(undefined)
-      const { last, previous } = attemptsOf(worker.observed, target.container)
       const waiting = worker.waitingOf(target.container)
-      const state =
-        last?.state === 'running'
-          ? ('running' as const)
-          : last?.state === 'exited'
-            ? ('terminated' as const)
-            : ('waiting' as const)
-      return Promise.resolve({
-        id: last?.id ?? '',
-        state,
-        ...(state === 'running' ? {} : { reason: waiting?.reason ?? 'ContainerCreating' }),
-        ...(previous ? { previousId: previous.id } : {}),
-      })
+      return Promise.resolve(foundContainer(attemptsOf(worker.observed, target.container), waiting?.reason))
     },
     sandboxPid(namespace: string, pod: string) {
       const worker = workerOf(namespace, pod)

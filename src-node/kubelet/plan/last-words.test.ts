@@ -14,14 +14,19 @@ it.each([
     spec: { restartPolicy: 'Never', containers: [{ name: 'c' }] },
   } as unknown as Pod
   const ended = {
-    ...{ id: 'a', name: 'c', podUid: 'u', attempt: 0, state: 'exited', exitCode: 3, error, message },
-    ...{
-      startedAt: '2026-01-01T00:00:00Z',
-      finishedAt: '2026-01-01T00:00:01Z',
-      oomKilled: false,
-      imageId: 'i',
-      ip: '',
-    },
+    id: 'a',
+    name: 'c',
+    podUid: 'u',
+    attempt: 0,
+    state: 'exited',
+    exitCode: 3,
+    error,
+    message,
+    startedAt: '2026-01-01T00:00:00Z',
+    finishedAt: '2026-01-01T00:00:01Z',
+    oomKilled: false,
+    imageId: 'i',
+    ip: '',
   } as unknown as Observed
   const none = { waiting: new Map(), ready: new Set<string>(), started: new Set<string>() }
   const status = podStatus(pod, { ...none, observed: [ended], podIp: '', hostIp: '', now: 0 })

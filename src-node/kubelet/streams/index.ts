@@ -1,8 +1,10 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { notFound } from '../../../src-kube/machinery/errors.ts'
 import type { NodeServices, PodStreams } from '../../../src-wire/node/pod-streams.ts'
+import type { Host } from '../../host/index.ts'
 import { loadImage } from './load-image.ts'
 import { containerLog } from './logs.ts'
 import { dialInNamespace, type Spawn } from './port-forward.ts'
@@ -10,13 +12,13 @@ import { attachSession, execSession } from './sessions.ts'
 import { createStatsSummary } from './stats.ts'
 import { type FindContainer, logContainer, runningContainer } from './target.ts'
 
-export type { FindContainer, FoundContainer } from './target.ts'
-export type { Spawn } from './port-forward.ts'
+export { type FindContainer, foundContainer, type FoundContainer } from './target.ts'
 
 export interface StreamsOptions {
   docker: Dockerode
   nodeName: string
-  spawn: Spawn
+  host: Pick<Host, 'spawn' | 'readFile'>
+  clock: Clock
   find: FindContainer
   /** A process in the pod's network namespace; undefined when the pod has no sandbox here. */
   sandboxPid(namespace: string, pod: string): Promise<number | undefined>
@@ -24,10 +26,11 @@ export interface StreamsOptions {
 
 /** What the API server asks this node for: logs, commands, ports, images, statistics. */
 export function createStreams(options: StreamsOptions): PodStreams & NodeServices {
-  const { docker, nodeName, spawn, find, sandboxPid } = options
+  const { docker, nodeName, host, clock, find, sandboxPid } = options
+  const spawn: Spawn = (command, args) => host.spawn(command, args)
   return {
     logs: async (target, asked, signal) =>
-      containerLog(docker, await logContainer(find, target, asked.previous), asked, signal),
+      containerLog(docker, await logContainer(find, target, asked.previous), asked, { signal, now: clock.now() }),
     exec: async (target, asked) => execSession(docker, await runningContainer(find, target), asked),
     attach: async (target, asked) => attachSession(docker, await runningContainer(find, target), asked),
     async portForward({ namespace, pod }, port) {
@@ -37,7 +40,7 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     },
     loadImage: (archive) => loadImage(docker, archive),
     dial,
-    statsSummary: createStatsSummary(docker, nodeName),
+    statsSummary: createStatsSummary(docker, host, nodeName),
   }
 }
 

@@ -1,29 +1,25 @@
-import { PassThrough, Readable, Transform } from 'node:stream'
+import { PassThrough, Transform, type Readable } from 'node:stream'
 import type Dockerode from 'dockerode'
+import { badRequest } from '../../../src-kube/machinery/errors.ts'
 import type { LogOptions } from '../../../src-wire/node/pod-streams.ts'
 import { demux } from './demux.ts'
 
-/** The log of one container; the streams of a container without a tty are merged in their order. */
+/**
+ * The log of one container, no faster than it is read, so that a log of any size costs a few buffers; the streams of a container
+ * without a tty are merged in their order. `now` is in milliseconds since the epoch. Throws 400 in upstream's words when the
+ * engine no longer has it.
+ */
 export async function containerLog(
   docker: Dockerode,
   id: string,
   options: LogOptions,
-  signal: AbortSignal,
+  context: { signal: AbortSignal; now: number },
 ): Promise<Readable> {
-  const container = docker.getContainer(id)
-  const { Config } = await container.inspect()
-  const since = sinceOf(options)
-  const asked = {
-    stdout: options.stream !== 'Stderr',
-    stderr: options.stream !== 'Stdout',
-    timestamps: options.timestamps,
-    ...(options.tailLines === undefined ? {} : { tail: options.tailLines }),
-    ...(since === undefined ? {} : { since }),
-  }
-  const source = options.follow
-    ? ((await container.logs({ ...asked, follow: true })) as Readable)
-    : Readable.from([await container.logs({ ...asked, follow: false })].filter((all) => all.length > 0))
-
+  const { signal, now } = context
+  const { tty, source } = await openLog(docker, id, queryOf(options, now)).catch((error: unknown) => {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error
+    throw badRequest(`unable to retrieve container logs for docker://${id}`)
+  })
   const log = options.limitBytes === undefined ? new PassThrough() : limited(options.limitBytes, source)
   const stop = () => source.destroy()
   signal.addEventListener('abort', stop, { once: true })
@@ -32,7 +28,7 @@ export async function containerLog(
     stop()
   })
   if (signal.aborted) stop()
-  if (Config.Tty) {
+  if (tty) {
     source.on('error', () => log.end()).on('close', () => log.end())
     source.pipe(log)
   } else {
@@ -41,11 +37,47 @@ export async function containerLog(
   return log
 }
 
-/** Seconds since the epoch, with fractions. */
-function sinceOf({ sinceSeconds, sinceTime }: LogOptions): number | undefined {
-  if (sinceSeconds !== undefined) return Math.floor(Date.now() / 1000) - sinceSeconds
-  const time = sinceTime === undefined ? Number.NaN : Date.parse(sinceTime)
-  return Number.isNaN(time) ? undefined : time / 1000
+/** The engine's own words for what the API asks. */
+function queryOf(options: LogOptions, now: number): Record<string, string | number | boolean> {
+  const since = sinceOf(options, now)
+  return {
+    follow: options.follow,
+    stdout: options.stream !== 'Stderr',
+    stderr: options.stream !== 'Stdout',
+    timestamps: options.timestamps,
+    ...(options.tailLines === undefined ? {} : { tail: options.tailLines }),
+    ...(since === undefined ? {} : { since }),
+  }
+}
+
+/** The client library reads a log that is not followed into memory as a whole: the engine is asked past it. */
+async function openLog(
+  docker: Dockerode,
+  id: string,
+  options: Record<string, string | number | boolean>,
+): Promise<{ tty: boolean; source: Readable }> {
+  const { Config } = await docker.getContainer(id).inspect()
+  const request = {
+    path: `/containers/${id}/logs?`,
+    method: 'GET',
+    isStream: true,
+    statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+    options,
+  }
+  const modem = docker.modem as { dial(request: object, done: (error: Error | null, source: Readable) => void): void }
+  const source = await new Promise<Readable>((resolve, reject) =>
+    modem.dial(request, (error, answer) => (error ? reject(error) : resolve(answer))),
+  )
+  return { tty: Config.Tty, source }
+}
+
+/** Seconds since the epoch with their fraction, as exactly as they were given. */
+function sinceOf({ sinceSeconds, sinceTime }: LogOptions, now: number): string | undefined {
+  if (sinceSeconds !== undefined) return String(now / 1000 - sinceSeconds)
+  const time = Date.parse(sinceTime ?? '')
+  if (Number.isNaN(time)) return undefined
+  const fraction = /T[\d:]+(\.\d+)/.exec(sinceTime!)?.[1] ?? ''
+  return `${Math.floor(time / 1000)}${fraction}`
 }
 
 /** Passes on so many bytes, then ends and lets go of the source. */

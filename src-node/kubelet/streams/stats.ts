@@ -1,12 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type Dockerode from 'dockerode'
-
-const podLabels = {
-  name: 'io.kubernetes.pod.name',
-  namespace: 'io.kubernetes.pod.namespace',
-  uid: 'io.kubernetes.pod.uid',
-  container: 'io.kubernetes.container.name',
-}
+import { controlGroupUsage, type Host } from '../../host/index.ts'
+import { LABEL, SANDBOX } from '../plan/naming.ts'
 
 interface Usage {
   cpu: { time: string; usageNanoCores: number; usageCoreNanoSeconds: number }
@@ -20,60 +14,66 @@ interface PodStats extends Usage {
 }
 
 /** `stats/summary` of the kubelet API, from the engine's statistics of each container and the node's own control group. */
-export function createStatsSummary(docker: Dockerode, nodeName: string): () => Promise<unknown> {
+export function createStatsSummary(
+  docker: Dockerode,
+  host: Pick<Host, 'readFile'>,
+  nodeName: string,
+): () => Promise<unknown> {
   let last: { at: number; total: number } | undefined
 
   async function nodeUsage(): Promise<Usage> {
-    const stat = await readFile('/sys/fs/cgroup/cpu.stat', 'utf8').catch(() => '')
-    const total = Number(/^usage_usec (\d+)/m.exec(stat)?.[1] ?? 0) * 1000
-    const memory = Number(await readFile('/sys/fs/cgroup/memory.current', 'utf8').catch(() => '0'))
-    const details = await readFile('/sys/fs/cgroup/memory.stat', 'utf8').catch(() => '')
-    const inactive = Number(/^inactive_file (\d+)/m.exec(details)?.[1] ?? 0)
+    const { cpu, memory, inactiveFiles } = await controlGroupUsage((path) => host.readFile(path))
     const at = performance.now()
-    const cores = last && at > last.at ? ((total - last.total) * 1000) / (at - last.at) : 0
-    last = { at, total }
-    return usage(cores, total, memory, memory - inactive)
+    const cores = last && at > last.at ? ((cpu - last.total) * 1000) / (at - last.at) : 0
+    last = { at, total: cpu }
+    return usage(cores, cpu, memory, memory - inactiveFiles)
   }
 
   return async () => {
-    const containers = await docker.listContainers({ filters: { label: [podLabels.uid] } })
-    const measured = await Promise.all(containers.map((one) => measure(docker, one)))
+    const containers = await docker.listContainers({ filters: { label: [LABEL.uid] } })
+    const [measured, node] = await Promise.all([
+      Promise.all(containers.map((one) => measure(docker, one))),
+      nodeUsage(),
+    ])
     const pods = new Map<string, PodStats>()
     for (const { labels, created, found } of measured) {
       if (!found) continue
-      const uid = labels[podLabels.uid] ?? ''
+      const uid = labels[LABEL.uid] ?? ''
       const pod = pods.get(uid) ?? emptyPod(labels, uid, created)
       pods.set(uid, pod)
       add(pod, found)
-      const name = labels[podLabels.container]
-      if (name && name !== 'POD') pod.containers.push({ name, startTime: created, ...found })
+      const name = labels[LABEL.container]
+      if (name && name !== SANDBOX) pod.containers.push({ name, startTime: created, ...found })
     }
-    return { node: { nodeName, ...(await nodeUsage()) }, pods: [...pods.values()] }
+    return { node: { nodeName, ...node }, pods: [...pods.values()] }
   }
 }
 
 async function measure(docker: Dockerode, { Id, Labels, Created }: Dockerode.ContainerInfo) {
   const base = { labels: Labels, created: new Date(Created * 1000).toISOString() }
   try {
-    const {
-      cpu_stats: cpu,
-      precpu_stats: before,
-      memory_stats: memory,
-      read,
-      preread,
-    } = await docker.getContainer(Id).stats({ stream: false })
-    const seconds = (Date.parse(read) - Date.parse(preread)) / 1000
-    const delta = cpu.cpu_usage.total_usage - before.cpu_usage.total_usage
-    const inactive = memory.stats?.inactive_file ?? 0
-    const cores = seconds > 0 && seconds < 60 ? delta / seconds : 0
-    return {
-      ...base,
-      found: usage(cores, cpu.cpu_usage.total_usage, memory.usage ?? 0, (memory.usage ?? 0) - inactive),
-    }
-  } catch {
+    return { ...base, found: usageOf(await docker.getContainer(Id).stats({ stream: false })) }
+  } catch (error) {
     // It has gone since the list.
-    return { ...base, found: undefined }
+    if ((error as { statusCode?: number }).statusCode === 404) return { ...base, found: undefined }
+    throw error
   }
+}
+
+function usageOf({
+  cpu_stats: cpu,
+  precpu_stats: before,
+  memory_stats: memory,
+  read,
+  preread,
+}: Dockerode.ContainerStats) {
+  const seconds = (Date.parse(read) - Date.parse(preread)) / 1000
+  const delta = cpu.cpu_usage.total_usage - before.cpu_usage.total_usage
+  const cores = seconds > 0 && seconds < 60 ? delta / seconds : 0
+  // The first version of control groups counts those below a group apart.
+  const inactive = memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0
+  const bytes = memory.usage ?? 0
+  return usage(cores, cpu.cpu_usage.total_usage, bytes, bytes - inactive)
 }
 
 function usage(cores: number, total: number, bytes: number, workingSet: number): Usage {
@@ -85,7 +85,7 @@ function usage(cores: number, total: number, bytes: number, workingSet: number):
 }
 
 function emptyPod(labels: Record<string, string>, uid: string, startTime: string): PodStats {
-  const podRef = { name: labels[podLabels.name] ?? '', namespace: labels[podLabels.namespace] ?? '', uid }
+  const podRef = { name: labels[LABEL.pod] ?? '', namespace: labels[LABEL.namespace] ?? '', uid }
   return { podRef, startTime, containers: [], ...usage(0, 0, 0, 0) }
 }
 

@@ -1,75 +1,215 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type Dockerode from 'dockerode'
-import { describe, expect, it } from 'vitest'
-import { demux } from './demux.ts'
-import { createStreams, type FoundContainer } from './index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { createHost } from '../../host/index.ts'
+import { createStreams, type StreamsOptions } from './index.ts'
 
-function frame(type: number, words: string): Buffer {
-  const head = Buffer.alloc(8)
-  head[0] = type
-  head.writeUInt32BE(Buffer.byteLength(words), 4)
-  return Buffer.concat([head, Buffer.from(words)])
-}
+const streamsOf = (more: Partial<StreamsOptions>, docker: object = {}) =>
+  createStreams({
+    docker: docker as Dockerode,
+    nodeName: 'n1',
+    clock: new FakeClock(),
+    host: createHost(),
+    find: () => Promise.resolve({ id: 'a', state: 'running' as const }),
+    sandboxPid: () => Promise.resolve(undefined),
+    ...more,
+  })
+const target = { namespace: 'default', pod: 'p', container: 'c' }
 
-const output = Buffer.concat([frame(1, 'one\n'), frame(2, 'oops\n'), frame(1, 'two\n')])
-
-describe('demux', () => {
-  it('takes streams apart wherever the chunks are cut', async () => {
-    for (let size = 1; size < output.length; size += 3) {
-      const chunks = Array.from({ length: Math.ceil(output.length / size) }, (_, i) =>
-        output.subarray(i * size, (i + 1) * size),
-      )
-      const stdout = new PassThrough()
-      const stderr = new PassThrough()
-      demux(Readable.from(chunks), { stdout, stderr })
-      expect(await Promise.all([text(stdout), text(stderr)])).toEqual(['one\ntwo\n', 'oops\n'])
+describe('commands in containers', () => {
+  /** An engine with one exec whose stream is given, and which has ended with a code by the second look. */
+  function engineOf(stream: PassThrough) {
+    const asked: unknown[] = []
+    let looks = 0
+    const exec = {
+      start: (options: unknown) => {
+        asked.push(options)
+        return Promise.resolve(stream)
+      },
+      inspect: () => Promise.resolve(looks++ > 0 ? { Running: false, ExitCode: 3 } : { Running: true, ExitCode: null }),
+      resize: (size: unknown) => {
+        asked.push(size)
+        return Promise.resolve()
+      },
     }
+    const container = {
+      inspect: () => Promise.resolve({ Config: { Tty: true } }),
+      attach: (options: unknown) => {
+        asked.push(options)
+        return Promise.resolve(stream)
+      },
+      resize: (size: unknown) => {
+        asked.push(size)
+        return Promise.reject(new Error('not running'))
+      },
+      exec: (options: unknown) => {
+        asked.push(options)
+        return Promise.resolve(exec)
+      },
+    }
+    return { docker: { getContainer: () => container }, asked }
+  }
+  const all = { stdin: true, stdout: true, stderr: true }
+
+  it('have their streams apart and answer with their exit code', async () => {
+    const stream = new PassThrough()
+    const { docker, asked } = engineOf(stream)
+    const session = await streamsOf({}, docker).exec(target, { ...all, command: ['ls'], stdin: false, tty: false })
+    stream.end(Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, 2]), Buffer.from('ok')]))
+    expect(await text(session.stdout!)).toBe('ok')
+    expect(await text(session.stderr!)).toBe('')
+    expect(await session.exit).toBe(3)
+    expect(session.stdin).toBeUndefined()
+    expect(asked[0]).toMatchObject({ Cmd: ['ls'], AttachStdin: false, AttachStdout: true, AttachStderr: true })
+  })
+
+  it('have one stream at a terminal, whose size may change', async () => {
+    const stream = new PassThrough()
+    const { docker, asked } = engineOf(stream)
+    const session = await streamsOf({}, docker).exec(target, { ...all, command: ['sh'], tty: true })
+    expect(session.stderr).toBeUndefined()
+    session.resize(80, 24)
+    expect(asked.at(-1)).toEqual({ w: 80, h: 24 })
+    session.stdin!.end('typed')
+    expect(await text(session.stdout!)).toBe('typed')
+    session.close()
+    expect(stream.destroyed).toBe(true)
+  })
+
+  it('may join the first process, which has no code of its own', async () => {
+    const stream = new PassThrough()
+    const { docker, asked } = engineOf(stream)
+    const session = await streamsOf({}, docker).attach(target, { ...all, stdout: false, tty: false })
+    session.resize(80, 24)
+    stream.end('dropped')
+    expect(await session.exit).toBe(0)
+    expect(session.stdout).toBeUndefined()
+    expect(asked[0]).toMatchObject({ stream: true, hijack: true, stdin: true })
   })
 })
 
-describe('logs', () => {
-  const asked: unknown[] = []
-  const container = {
-    inspect: () => Promise.resolve({ Config: { Tty: false } }),
-    logs: (options: unknown) => {
-      asked.push(options)
-      return Promise.resolve(output)
-    },
-  }
-  const docker = { getContainer: () => container } as unknown as Dockerode
-  const target = { namespace: 'default', pod: 'p', container: 'c' }
-  const plain = { follow: false, previous: false, timestamps: false }
-  const signal = new AbortController().signal
-  const streams = (found: FoundContainer | undefined) =>
-    createStreams({
-      docker,
-      nodeName: 'n1',
-      find: () => Promise.resolve(found),
-      sandboxPid: () => Promise.resolve(undefined),
-      spawn: () => {
-        throw new Error('nothing to spawn')
-      },
-    })
-  const running = streams({ id: 'a', state: 'running' })
+describe('ports', () => {
+  const server = createServer((socket) => socket.end('hello'))
+  beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)))
+  afterAll(() => void server.close())
+  const port = () => (server.address() as AddressInfo).port
 
-  it('merges the streams and keeps to the limit', async () => {
-    expect(await text(await running.logs(target, { ...plain, tailLines: 3 }, signal))).toBe('one\noops\ntwo\n')
-    expect(asked.at(-1)).toEqual({ stdout: true, stderr: true, timestamps: false, tail: 3, follow: false })
-    expect(await text(await running.logs(target, { ...plain, limitBytes: 6 }, signal))).toBe('one\noo')
+  it('of the node network are dialled as they are', async () => {
+    expect(await text(await streamsOf({}).dial('127.0.0.1', port()))).toBe('hello')
+    await expect(streamsOf({}).dial('127.0.0.1', 1)).rejects.toThrow('ECONNREFUSED')
   })
 
-  it('says why there is none', async () => {
-    const why = async (found: FoundContainer | undefined, options = plain) =>
-      streams(found)
-        .logs(target, options, signal)
-        .then(String, (error: Error) => error.message)
-    expect(await why(undefined)).toBe('pods "p" not found')
-    expect(await why({ id: '', state: 'waiting', reason: 'ErrImagePull' })).toBe(
-      'container "c" in pod "p" is waiting to start: trying and failing to pull image',
+  /** A host on which entering a namespace runs this instead. */
+  const hostRunning = (script: string) => ({
+    ...createHost(),
+    spawn: () => createHost().spawn('sh', ['-c', script]),
+  })
+  const forward = (script: string) =>
+    streamsOf({ host: hostRunning(script), sandboxPid: () => Promise.resolve(7) }).portForward(target, 80)
+
+  it('of a pod are reached from inside its namespace', async () => {
+    const connection = await forward('echo starting data transfer loop >&2; cat')
+    connection.end('ping')
+    expect(await text(connection)).toBe('ping')
+  })
+
+  it('that nobody listens on fail as upstream says', async () => {
+    await expect(forward('echo Connection refused >&2; exit 1')).rejects.toThrow(
+      'failed to connect to localhost:80 inside namespace: dial tcp4 127.0.0.1:80: connect: connection refused',
     )
-    expect(await why({ id: 'a', state: 'running' }, { ...plain, previous: true })).toBe(
-      'previous terminated container "c" in pod "p" not found',
+    await expect(forward('echo odd >&2; exit 1')).rejects.toThrow('error forwarding port 80: odd')
+    await expect(forward('exit 1')).rejects.toThrow('error forwarding port 80: the connection ended')
+    await expect(streamsOf({}).portForward(target, 80)).rejects.toMatchObject({ code: 404 })
+  })
+})
+
+describe('images', () => {
+  const load = (...lines: object[]) => {
+    const progress = Readable.from([Buffer.from(`${lines.map((line) => JSON.stringify(line)).join('\n')}\n`)])
+    return streamsOf({}, { loadImage: () => Promise.resolve(progress) }).loadImage(Readable.from([]))
+  }
+
+  it('of an archive are loaded and named', async () => {
+    const names = await load(
+      { status: 'x' },
+      { stream: 'Loaded image: a:1\n' },
+      { stream: 'Loaded image ID: sha256:b' },
     )
+    expect(names).toEqual(['a:1', 'sha256:b'])
+    await expect(load({ error: 'no space left' })).rejects.toThrow('no space left')
+  })
+})
+
+describe('statistics', () => {
+  const label = (pod: string, container: string) => ({
+    'io.kubernetes.pod.uid': pod,
+    'io.kubernetes.pod.name': pod,
+    'io.kubernetes.pod.namespace': 'ns',
+    'io.kubernetes.container.name': container,
+  })
+  const used = (total: number, memory: object) => ({
+    read: '2026-01-01T00:00:02Z',
+    preread: '2026-01-01T00:00:01Z',
+    cpu_stats: { cpu_usage: { total_usage: total } },
+    precpu_stats: { cpu_usage: { total_usage: 0 } },
+    memory_stats: memory,
+  })
+  const stats: Record<string, object | Error> = {
+    box: used(10, { usage: 100, stats: { inactive_file: 10 } }),
+    c: used(500, { usage: 1000, stats: { total_inactive_file: 400, inactive_file: 1 } }),
+    gone: Object.assign(new Error('gone'), { statusCode: 404 }),
+  }
+  const listed = [
+    { Id: 'box', Created: 0, Labels: label('u', 'POD') },
+    { Id: 'c', Created: 0, Labels: label('u', 'c') },
+    { Id: 'gone', Created: 0, Labels: label('v', 'c') },
+  ]
+  const docker = {
+    listContainers: () => Promise.resolve(listed),
+    getContainer: (id: string) => ({
+      stats: () => (stats[id] instanceof Error ? Promise.reject(stats[id]) : Promise.resolve(stats[id])),
+    }),
+  }
+  const files: Record<string, string> = {
+    '/sys/fs/cgroup/cpuacct/cpuacct.usage': '4000',
+    '/sys/fs/cgroup/memory/memory.usage_in_bytes': '900',
+    '/sys/fs/cgroup/memory/memory.stat': 'total_inactive_file 200',
+  }
+  const host = {
+    ...createHost(),
+    readFile: (path: string) =>
+      path in files
+        ? Promise.resolve(files[path]!)
+        : Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' })),
+  }
+
+  it('sum up what containers use, on either version of control groups', async () => {
+    const { statsSummary } = streamsOf({ host }, docker)
+    expect(await statsSummary()).toMatchObject({
+      node: {
+        nodeName: 'n1',
+        cpu: { usageCoreNanoSeconds: 4000, usageNanoCores: 0 },
+        memory: { usageBytes: 900, workingSetBytes: 700 },
+      },
+      pods: [
+        {
+          podRef: { name: 'u', namespace: 'ns', uid: 'u' },
+          cpu: { usageNanoCores: 510, usageCoreNanoSeconds: 510 },
+          memory: { usageBytes: 1100, workingSetBytes: 690 },
+          containers: [{ name: 'c', memory: { usageBytes: 1000, workingSetBytes: 600 } }],
+        },
+      ],
+    })
+    files['/sys/fs/cgroup/cpuacct/cpuacct.usage'] = '1000004000'
+    const { node } = (await statsSummary()) as { node: { cpu: { usageNanoCores: number } } }
+    expect(node.cpu.usageNanoCores).toBeGreaterThan(0)
+  })
+
+  it('fail with the engine', async () => {
+    stats['c'] = new Error('socket closed')
+    await expect(streamsOf({ host }, docker).statsSummary()).rejects.toThrow('socket closed')
   })
 })

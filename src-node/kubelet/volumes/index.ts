@@ -1,7 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod, Volume } from '#types/core/v1'
 import type { Timer } from '../../../src-kube/machinery/clock.ts'
+import { mountsUnder } from '../../host/index.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import { setUpEmptyDir } from './empty-dir.ts'
 import { setUpHostPath } from './host-path.ts'
@@ -158,20 +159,11 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
       // A name of nothing would be the directory of every pod.
       if (!uid) return
       const directory = join(stateDirectory, 'pods', uid)
-      for (const mount of await mountsUnder(directory)) await host.run('umount', ['-l', mount])
+      for (const mount of await mountsUnder((path) => host.readFile(path), directory))
+        await host.run('umount', ['-l', mount])
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-/** Mount points below the directory, the deepest first. */
-async function mountsUnder(directory: string): Promise<string[]> {
-  const table = await readFile('/proc/self/mounts', 'utf8').catch(() => '')
-  return table
-    .split('\n')
-    .map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
-    .filter((path) => path.startsWith(`${directory}/`))
-    .sort((a, b) => b.length - a.length)
 }
 
 function pluginOf(volume: Volume): string {

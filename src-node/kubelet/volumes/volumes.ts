@@ -1,12 +1,11 @@
 import type { Pod } from '#types/core/v1'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { Host } from '../../host/index.ts'
 import type { NodeFacts } from '../runtime/node-facts.ts'
 
-/** Runs the node's own tools. */
-export interface VolumeHost {
-  run(command: string, args: readonly string[]): Promise<{ stdout: string }>
-}
+/** What volumes need of the node's system. */
+export type VolumeHost = Pick<Host, 'run' | 'readFile'>
 
 /** What the kubelet knows of a pod besides its object. */
 export interface VolumeFacts {
