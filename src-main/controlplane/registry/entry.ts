@@ -26,8 +26,21 @@ export function encodeForStore(object: KubeObject): Buffer {
   return bytes
 }
 
-const headOf = (kind: string, apiVersion: string): string =>
-  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`
+/** How an object begins, up to its metadata's first field. */
+const headOf = (kind: string, group: string, version: string): string =>
+  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(formatApiVersion(group, version))},"metadata":{`
+
+/** {@link headOf} of a served version, and the bytes it replaces in what is stored. */
+const heads = new WeakMap<ServedVersion, { text: string; stored: number }>()
+
+function headFor({ kind, group, storageVersion }: KindDescriptor, served: ServedVersion) {
+  let head = heads.get(served)
+  if (!head) {
+    const stored = Buffer.byteLength(headOf(kind, group, storageVersion))
+    heads.set(served, (head = { text: headOf(kind, served.group, served.version), stored }))
+  }
+  return head
+}
 
 /** The object in a served version: converted, or only renamed. */
 export function inVersion(object: KubeObject, served: ServedVersion): KubeObject {
@@ -41,7 +54,8 @@ export class StoredEntry implements Entry {
   readonly stored: StoredValue
   readonly #descriptor: KindDescriptor
   #object: KubeObject | undefined
-  readonly #json = new Map<ServedVersion, Buffer>()
+  /** Encodings in versions that differ by more than their name. */
+  #converted: Map<ServedVersion, Buffer> | undefined
 
   constructor(stored: StoredValue, descriptor: KindDescriptor) {
     this.stored = stored
@@ -72,18 +86,22 @@ export class StoredEntry implements Entry {
   }
 
   json(served: ServedVersion): Buffer {
-    let bytes = this.#json.get(served)
-    if (!bytes) this.#json.set(served, (bytes = this.#encode(served)))
-    return bytes
+    const parts = this.parts(served)
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
   }
 
   /** Without a conversion the stored bytes serve as they are, behind a head with version and resourceVersion. */
-  #encode(served: ServedVersion): Buffer {
-    if (served.fromStorage) return Buffer.from(JSON.stringify(this.as(served)))
-    const { kind, group, storageVersion } = this.#descriptor
-    const stored = headOf(kind, formatApiVersion(group, storageVersion)).length
-    const head = `${headOf(kind, formatApiVersion(served.group, served.version))}"resourceVersion":"${this.revision}",`
-    return Buffer.concat([Buffer.from(head), this.stored.value.subarray(stored)])
+  parts(served: ServedVersion): readonly Uint8Array[] {
+    if (served.fromStorage) return [this.#convert(served)]
+    const { text, stored } = headFor(this.#descriptor, served)
+    return [Buffer.from(`${text}"resourceVersion":"${this.revision}",`), this.stored.value.subarray(stored)]
+  }
+
+  #convert(served: ServedVersion): Buffer {
+    this.#converted ??= new Map()
+    let bytes = this.#converted.get(served)
+    if (!bytes) this.#converted.set(served, (bytes = Buffer.from(JSON.stringify(this.as(served)))))
+    return bytes
   }
 }
 
@@ -109,10 +127,12 @@ export function forgetEntry({ stored }: StoredEntry): void {
 /** An entry that stands in no store: the result of a dry run, a scale, a token. */
 export function plainEntry(object: KubeObject, convert: boolean): Entry {
   const as = (served: ServedVersion): KubeObject => (convert ? inVersion(object, served) : object)
+  const json = (served: ServedVersion): Buffer => Buffer.from(JSON.stringify(as(served)))
   return {
     object,
     revision: Number(object.metadata?.resourceVersion ?? 0),
     as,
-    json: (served) => Buffer.from(JSON.stringify(as(served))),
+    json,
+    parts: (served) => [json(served)],
   }
 }

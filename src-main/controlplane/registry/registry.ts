@@ -19,8 +19,8 @@ export interface Target {
 }
 
 /**
- * An object at a revision. Encoded once per version and shared by get, list and all watchers: neither the object (frozen in tests)
- * nor the bytes may be changed.
+ * An object at a revision. What the store holds is its one encoding, behind a head for the asked version: get, list and all watchers send
+ * those bytes. Neither the object (frozen in tests) nor the bytes may be changed.
  */
 export interface Entry {
   /** In the storage version, resourceVersion included. */
@@ -28,7 +28,9 @@ export interface Entry {
   readonly revision: number
   /** In the asked version, decoded. */
   as(served: ServedVersion): KubeObject
-  /** JSON in the asked version, without a line end. */
+  /** JSON in the asked version, without a line end, in pieces to be sent one after the other. */
+  parts(served: ServedVersion): readonly Uint8Array[]
+  /** The same in one piece. */
   json(served: ServedVersion): Buffer
 }
 

@@ -144,7 +144,7 @@ describe('watch', () => {
       watches.map(async (watch) => {
         const { value } = await watch[Symbol.asyncIterator]().next()
         const [event] = value as RegistryEvent[]
-        return event!.type === 'BOOKMARK' ? undefined : event!.entry.json(maps.served)
+        return event!.type === 'BOOKMARK' ? undefined : event!.entry.parts(maps.served).at(-1)!.buffer
       }),
     )
     expect(bytes[0]).toBeDefined()

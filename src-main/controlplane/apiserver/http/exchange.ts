@@ -74,10 +74,53 @@ export class Exchange {
     else this.sendJson(code, json)
   }
 
+  /** A long JSON answer in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
+  async sendParts(code: number, form: Negotiated, parts: readonly Uint8Array[]): Promise<void> {
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    if (length <= BLOCK || form.encoding === 'yaml' || this.request.method === 'HEAD')
+      return this.sendObject(code, form, Buffer.concat(parts, length))
+    this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
+    const response = this.response as ServerResponse
+    for (const block of blocks(parts)) {
+      if (response.write(block)) continue
+      await roomIn(response)
+      if (response.destroyed) return
+    }
+    response.end()
+  }
+
   sendStatus(error: StatusError): void {
     if (error.details?.retryAfterSeconds) this.setHeader('retry-after', String(error.details.retryAfterSeconds))
     this.sendJson(error.code, error.toStatus())
   }
+}
+
+/** Bytes that a long answer is written in at once. */
+const BLOCK = 256 * 1024
+
+function* blocks(parts: readonly Uint8Array[]): Generator<Buffer> {
+  let from = 0
+  let length = 0
+  for (let i = 0; i < parts.length; i++) {
+    length += parts[i]!.length
+    if (length < BLOCK && i < parts.length - 1) continue
+    yield Buffer.concat(parts.slice(from, i + 1), length)
+    from = i + 1
+    length = 0
+  }
+}
+
+/** Resolves when the response takes more, or never will. */
+export function roomIn(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.once('drain', done)
+    response.once('close', done)
+  })
 }
 
 /** RFC 7234 quoted text. */

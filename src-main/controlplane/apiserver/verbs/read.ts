@@ -45,10 +45,10 @@ export async function list(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = negotiate(exchange.header('accept'), canBe)
   const found = await registry.listEntries(target, listOptionsOf(exchange.info.query))
-  sendList(context, form, found)
+  await sendList(context, form, found)
 }
 
-export function sendList(context: VerbContext, form: Negotiated, found: EntryList): void {
+export async function sendList(context: VerbContext, form: Negotiated, found: EntryList): Promise<void> {
   const { exchange, target } = context
   const metadata = listMetadata(found)
   if (form.as === 'Table') {
@@ -61,7 +61,7 @@ export function sendList(context: VerbContext, form: Negotiated, found: EntryLis
     const apiVersion = `meta.k8s.io/${form.version || 'v1'}`
     return exchange.sendObject(200, form, { kind: 'PartialObjectMetadataList', apiVersion, metadata, items })
   }
-  exchange.sendObject(200, form, listJson(context, found, metadata))
+  return exchange.sendParts(200, form, listParts(context, found, metadata))
 }
 
 function listMetadata(found: EntryList): object {
@@ -76,15 +76,15 @@ const COMMA = Buffer.from(',')
 const END = Buffer.from(']}\n')
 
 /** The list as the concatenation of its items' own bytes. */
-function listJson({ target }: VerbContext, found: EntryList, metadata: object): Buffer {
+function listParts({ target }: VerbContext, found: EntryList, metadata: object): Uint8Array[] {
   const { descriptor, served } = target
   const apiVersion = formatApiVersion(served.group, served.version)
   const head = `{"kind":"${descriptor.listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`
-  const parts: Buffer[] = [Buffer.from(head)]
+  const parts: Uint8Array[] = [Buffer.from(head)]
   found.entries.forEach((entry, i) => {
     if (i > 0) parts.push(COMMA)
-    parts.push(entry.json(served))
+    for (const part of entry.parts(served)) parts.push(part)
   })
   parts.push(END)
-  return Buffer.concat(parts)
+  return parts
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { isExpired, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { Entry, RegistryEvent } from '../../registry/registry.ts'
+import { roomIn } from '../http/exchange.ts'
 import { isTrue } from '../http/request-info.ts'
 import { negotiate } from '../http/negotiation.ts'
 import { selectorsOf, type VerbContext } from './context.ts'
@@ -69,43 +70,40 @@ async function pump(
     if (signal.aborted) return
     const lines = batch.map(encode)
     const free = response.write(lines.length === 1 ? lines[0]! : Buffer.concat(lines))
-    if (!free) await drained(response, signal)
+    if (!free) await roomIn(response)
   }
 }
 
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    response.once('drain', done)
-    signal.addEventListener('abort', done, { once: true })
-  })
+/** Lines of the latest events, shared by all watchers of a version; older ones are made again. */
+const latest = new Map<Entry, Map<string, Buffer>>()
+const MOST_LATEST = 256
+
+function linesOf(entry: Entry): Map<string, Buffer> {
+  let lines = latest.get(entry)
+  if (!lines) {
+    latest.set(entry, (lines = new Map()))
+    if (latest.size > MOST_LATEST) latest.delete(latest.keys().next().value!)
+  }
+  return lines
 }
 
-/** Lines shared by all watchers of a version: one encoding a revision and kind of event. */
-const lines = new WeakMap<Buffer, Map<string, Buffer>>()
+const END = Buffer.from('}\n')
 
 function plainEncoder({ target }: VerbContext): Encoder {
+  const version = formatApiVersion(target.served.group, target.served.version)
   return (event) => {
     if (event.type === 'BOOKMARK')
       return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: bookmark(target, event) })}\n`)
-    const json = event.entry.json(target.served)
-    let known = lines.get(json)
-    if (!known) lines.set(json, (known = new Map()))
-    let line = known.get(event.type)
-    if (!line)
-      known.set(
-        event.type,
-        (line = Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), trimmed(json), Buffer.from('}\n')])),
-      )
+    const lines = linesOf(event.entry)
+    const key = event.type + version
+    let line = lines.get(key)
+    if (!line) {
+      const head = Buffer.from(`{"type":"${event.type}","object":`)
+      lines.set(key, (line = Buffer.concat([head, ...event.entry.parts(target.served), END])))
+    }
     return line
   }
 }
-
-const trimmed = (json: Buffer): Buffer => (json.at(-1) === 0x0a ? json.subarray(0, -1) : json)
 
 function bookmark({ descriptor, served }: VerbContext['target'], event: RegistryEvent & { type: 'BOOKMARK' }): object {
   return {

@@ -86,7 +86,7 @@ export async function removeCollection(context: VerbContext): Promise<void> {
     body,
     writeOptionsOf(context, body),
   )
-  sendList(
+  await sendList(
     context,
     negotiate(exchange.header('accept'), () => false),
     found,
