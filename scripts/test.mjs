@@ -53,6 +53,7 @@ try {
         'busybox-static': '/bin/busybox',
         unzip: '/usr/bin/unzip',
         curl: '/usr/bin/curl',
+        strace: '/usr/bin/strace',
       }),
     )
     await step('Clients: kubectl', ensureClients)

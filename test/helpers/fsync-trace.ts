@@ -1,0 +1,105 @@
+/**
+ * What a trace of system calls says about durability. The traced process writes `ACK <key>` lines once a write of that key was
+ * acknowledged; SQLite's write-ahead log shows the key in the page that a commit appends. In between, the log must have been
+ * forced to disk: by a sync that began after the whole commit was written and ended before the acknowledgement began.
+ */
+
+/** One finished system call; `began` and `ended` are its places in the order that strace saw. */
+interface SystemCall {
+  name: string
+  /** Of the file it was called on. */
+  path: string
+  bytes: Buffer
+  result: number
+  began: number
+  ended: number
+}
+
+export interface TraceReport {
+  acknowledged: number
+  /** Syncs of the log. */
+  syncs: number
+  /** One sentence for each acknowledgement that came too early. */
+  violations: string[]
+}
+
+/** What strace is to be called with: `strace ${STRACE_OPTIONS} -o FILE COMMAND`. */
+export const STRACE_OPTIONS = [
+  '-f',
+  '-y',
+  '-ttt',
+  '-xx',
+  '-s',
+  '65536',
+  '-e',
+  'trace=fsync,fdatasync,write,pwrite64,writev,pwritev,sendto',
+]
+
+const CALL = /^(?<pid>\d+) +[\d.]+ (?<name>\w+)\((?<rest>.*)$/
+const RESUMED = /^(?<pid>\d+) +[\d.]+ <\.\.\. (?<name>\w+) resumed>(?<rest>.*)$/
+const UNFINISHED = ' <unfinished ...>'
+
+/** strace's strings, which `-xx` prints as `\x2f\x74…`. */
+const unhex = (text: string): Buffer => Buffer.from(text.replaceAll('\\x', ''), 'hex')
+
+function callOf(name: string, args: string, began: number, ended: number): SystemCall {
+  return {
+    name,
+    path: unhex(/^\d+<((?:\\x..)*)>/.exec(args)?.[1] ?? '').toString(),
+    bytes: Buffer.concat([...args.matchAll(/"((?:\\x..)*)"/g)].map((match) => unhex(match[1]!))),
+    result: Number(/= (-?\d+)[^=]*$/.exec(args)?.[1] ?? Number.NaN),
+    began,
+    ended,
+  }
+}
+
+/** The calls of a trace (`strace ${STRACE_OPTIONS}`), in the order in which they ended. */
+export function parseTrace(trace: string): SystemCall[] {
+  const calls: SystemCall[] = []
+  const unfinished = new Map<string, { args: string; began: number }>()
+  trace.split('\n').forEach((line, place) => {
+    const start = CALL.exec(line)?.groups
+    if (start?.['rest']!.endsWith(UNFINISHED))
+      return unfinished.set(start['pid']!, { args: start['rest'].slice(0, -UNFINISHED.length), began: place })
+    if (start) return calls.push(callOf(start['name']!, start['rest']!, place, place))
+    const end = RESUMED.exec(line)?.groups
+    const begun = end && unfinished.get(end['pid']!)
+    if (begun) calls.push(callOf(end['name']!, begun.args + end['rest']!, begun.began, place))
+    return undefined
+  })
+  return calls
+}
+
+/** Length of what precedes each page in the log; bytes 4 to 8 are nonzero in the last one of a commit (sqlite.org, "WAL file format"). */
+const FRAME_HEADER = 24
+const endsCommit = ({ bytes }: SystemCall): boolean => bytes.length === FRAME_HEADER && bytes.readUInt32BE(4) !== 0
+
+/** When the commit that first held the key was written as a whole; undefined when it never was. */
+function committed(log: readonly SystemCall[], key: Buffer): SystemCall | undefined {
+  const page = log.findIndex(({ bytes }) => bytes.includes(key))
+  if (page < 0) return undefined
+  const last = log.findIndex((call, i) => i >= page - 1 && endsCommit(call))
+  return last < 0 ? undefined : log[last + 1]
+}
+
+/** Judges every `ACK` of the trace by the log file whose path ends with `walName`. */
+export function checkTrace(trace: string, walName: string): TraceReport {
+  const calls = parseTrace(trace)
+  const ofLog = calls.filter(({ path, result }) => path.endsWith(walName) && result >= 0)
+  const syncs = ofLog.filter(({ name }) => name === 'fsync' || name === 'fdatasync')
+  const log = ofLog.filter(({ name }) => name.includes('write'))
+  const violations: string[] = []
+  let acknowledged = 0
+  for (const call of calls) {
+    if (!call.name.includes('write') || call.path.endsWith(walName)) continue
+    for (const [, key] of call.bytes.toString('latin1').matchAll(/ACK (\S+)\n/g)) {
+      acknowledged++
+      const commit = committed(log, Buffer.from(key!))
+      if (!commit) violations.push(`${key} was acknowledged and never committed to the log`)
+      else if (commit.ended > call.began) violations.push(`${key} was acknowledged before it was written`)
+      else if (!syncs.some(({ began, ended }) => began > commit.ended && ended < call.began))
+        violations.push(`${key} was acknowledged before the log was forced to disk`)
+    }
+  }
+  return { acknowledged, syncs: syncs.length, violations }
+}
