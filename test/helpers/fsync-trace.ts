@@ -58,14 +58,11 @@ export function parseTrace(trace: string): SystemCall[] {
   const calls: SystemCall[] = []
   const unfinished = new Map<string, { args: string; began: number }>()
   trace.split('\n').forEach((line, place) => {
-    const start = CALL.exec(line)?.groups
-    if (start?.['rest']!.endsWith(UNFINISHED))
-      return unfinished.set(start['pid']!, { args: start['rest'].slice(0, -UNFINISHED.length), began: place })
-    if (start) return calls.push(callOf(start['name']!, start['rest']!, place, place))
-    const end = RESUMED.exec(line)?.groups
-    const begun = end && unfinished.get(end['pid']!)
-    if (begun) calls.push(callOf(end['name']!, begun.args + end['rest']!, begun.began, place))
-    return undefined
+    const { pid = '', name = '', rest = '' } = (CALL.exec(line) ?? RESUMED.exec(line))?.groups ?? {}
+    const begun = RESUMED.test(line) ? unfinished.get(pid) : { args: '', began: place }
+    if (!name || !begun) return
+    if (rest.endsWith(UNFINISHED)) unfinished.set(pid, { args: rest.slice(0, -UNFINISHED.length), began: place })
+    else calls.push(callOf(name, begun.args + rest, begun.began, place))
   })
   return calls
 }

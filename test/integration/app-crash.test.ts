@@ -46,7 +46,7 @@ const resourceOf = (index: number): ResourceRef => (index % 4 === 3 ? secrets : 
 function objectOf(name: string, resource: ResourceRef): KubeObject {
   const text = content(name)
   const payload = resource === secrets ? Buffer.from(text).toString('base64') : text
-  const metadata = { name, namespace, labels: { crash: 'test' } } as KubeObject['metadata']
+  const metadata = { name, namespace, labels: { crash: 'test' } }
   return { apiVersion: 'v1', kind: resource.kind, metadata, data: { text: payload } } as unknown as KubeObject
 }
 
