@@ -191,7 +191,7 @@ export class PodWorker {
       this.#volumes ??= await this.#context.volumes.setUp(this.#pod, { podIp: this.ip })
       return true
     } catch (error) {
-      const message = `MountVolume.SetUp failed for volume: ${error instanceof Error ? error.message : String(error)}`
+      const message = error instanceof Error ? error.message : String(error)
       this.#context.event(this.#pod, undefined, 'Warning', 'FailedMount', message)
       this.#after(FAILURE_RETRY)
       return false

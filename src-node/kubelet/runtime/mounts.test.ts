@@ -71,6 +71,21 @@ describe('mounts of a container', () => {
     expect(mounts[0]?.propagation).toBe('rshared')
   })
 
+  it.each([
+    [{ configMap: { name: 'x' } }, true],
+    [{ secret: {} }, true],
+    [{ projected: {} }, true],
+    [{ downwardAPI: {} }, true],
+    [{ persistentVolumeClaim: { claimName: 'x', readOnly: true } }, true],
+    [{ persistentVolumeClaim: { claimName: 'x' } }, false],
+    [{ emptyDir: {} }, false],
+  ])('of a volume %j are read-only: %s', async (source, readOnly) => {
+    const container: Container = { name: 'c', volumeMounts: [{ name: 'v', mountPath: '/m' }] }
+    const holding = { ...pod, spec: { containers: [], volumes: [{ name: 'v', ...source }] } } as unknown as Pod
+    const request = { pod: holding, container, attempt: 0, volumes: new Map([['v', volume]]), podIp: '' }
+    expect((await containerMounts(files(), request, new Map()))[0]?.readOnly).toBe(readOnly)
+  })
+
   it('fail for a volume that is not there', async () => {
     await expect(mountsOf({ name: 'w' })).rejects.toMatchObject({
       message: 'cannot find volume "w" to mount into container "c"',

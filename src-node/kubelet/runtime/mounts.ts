@@ -1,4 +1,4 @@
-import type { Container, Pod, VolumeMount } from '#types/core/v1'
+import type { Container, Pod, Volume, VolumeMount } from '#types/core/v1'
 import { ContainerConfigError } from '../plan/config-error.ts'
 import { expand } from '../plan/expand.ts'
 import { checkSubPath, resolveSubPath } from '../volumes/sub-path.ts'
@@ -46,7 +46,7 @@ export async function containerMounts(
 }
 
 async function volumeMount(
-  { container, volumes }: MountRequest,
+  { pod, container, volumes }: MountRequest,
   mount: VolumeMount,
   env: ReadonlyMap<string, string>,
 ): Promise<Mount> {
@@ -59,10 +59,15 @@ async function volumeMount(
   return {
     source: subPath ? await partOf(volume, subPath, mount.name, container.name) : volume,
     target: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-    readOnly: mount.readOnly ?? false,
+    readOnly: mount.readOnly || isReadOnly(pod.spec.volumes?.find(({ name }) => name === mount.name)),
     ...(propagation ? { propagation } : {}),
   }
 }
+
+/** Whether a volume is never a container's to change: what the kubelet writes itself, and claims that the pod takes so. */
+const isReadOnly = (volume: Volume | undefined): boolean =>
+  Boolean(volume?.configMap ?? volume?.secret ?? volume?.downwardAPI ?? volume?.projected) ||
+  (volume?.persistentVolumeClaim?.readOnly ?? false)
 
 function expandSubPath(expression: string, env: ReadonlyMap<string, string>): string {
   const missing = new Set<string>()

@@ -1,5 +1,6 @@
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   readFile,
@@ -17,33 +18,43 @@ import { dirname, join } from 'node:path'
 export interface PayloadFile {
   data: Buffer
   mode: number
+  /** Who owns it; the kubelet otherwise. */
+  uid?: number | undefined
 }
 
 /** Files by their path relative to the volume. */
 export type Payload = Map<string, PayloadFile>
 
+export interface WriteOptions {
+  /** Milliseconds since the epoch, for the name of the version. */
+  now: number
+  /** The group that may read all of it (`fsGroup`). */
+  gid?: number | undefined
+}
+
 const dataLink = '..data'
+/** What a group may do with files, and with directories, whose group new files take over. */
+const GROUP_FILE = 0o440
+const GROUP_DIRECTORY = 0o2110
 let serial = 0
 
 /**
- * Writes a volume's files so that a reader sees all the old or all the new: a new timestamped directory, `..data` pointed at it
- * by a rename, and the visible names as links through `..data`. Answers whether anything changed.
+ * Writes a volume's files so that a reader sees all the old or all the new, with their owners: a new timestamped directory, `..data`
+ * pointed at it by a rename, and the visible names as links through `..data`. Answers whether anything changed.
  */
-export async function writeAtomically(directory: string, payload: Payload, now: number): Promise<boolean> {
-  await mkdir(directory, { recursive: true })
+export async function writeAtomically(
+  directory: string,
+  payload: Payload,
+  { now, gid }: WriteOptions,
+): Promise<boolean> {
+  await makeDirectory(directory, gid)
   const old = await readlink(join(directory, dataLink)).catch(() => undefined)
-  if (old !== undefined && (await same(join(directory, old), payload))) return false
+  if (old !== undefined && (await same(join(directory, old), payload, gid))) return false
 
   const name = `..${new Date(now).toISOString().replace(/[-:TZ]/g, '_')}.${++serial}${process.hrtime.bigint() % 1_000_000n}`
   const fresh = join(directory, name)
-  await mkdir(fresh, { mode: 0o755 })
-  await chmod(fresh, 0o755)
-  for (const [path, file] of payload) {
-    const target = join(fresh, path)
-    await mkdir(dirname(target), { recursive: true })
-    await writeFile(target, file.data)
-    await chmod(target, file.mode)
-  }
+  await makeDirectory(fresh, gid)
+  for (const [path, file] of payload) await writeOne(fresh, path, file, gid)
   const temporary = join(directory, '..data_tmp')
   await rm(temporary, { force: true })
   await symlink(name, temporary)
@@ -52,6 +63,25 @@ export async function writeAtomically(directory: string, payload: Payload, now: 
   if (old !== undefined) await rm(join(directory, old), { recursive: true, force: true })
   return true
 }
+
+async function makeDirectory(path: string, gid: number | undefined): Promise<void> {
+  await mkdir(path, { recursive: true })
+  if (gid !== undefined) await chown(path, -1, gid)
+  await chmod(path, gid === undefined ? 0o755 : 0o755 | GROUP_DIRECTORY)
+}
+
+async function writeOne(fresh: string, path: string, file: PayloadFile, gid: number | undefined): Promise<void> {
+  const target = join(fresh, path)
+  for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
+    await makeDirectory(join(fresh, parent), gid)
+  }
+  await writeFile(target, file.data, { mode: 0o600 })
+  if (file.uid !== undefined || gid !== undefined) await chown(target, file.uid ?? -1, gid ?? -1)
+  await chmod(target, modeOf(file, gid))
+}
+
+const modeOf = ({ mode }: PayloadFile, gid: number | undefined): number =>
+  gid === undefined ? mode : mode | GROUP_FILE
 
 /** The first parts of the paths, as links into `..data`; names that are gone are taken away. */
 async function linkNames(directory: string, payload: Payload): Promise<void> {
@@ -65,15 +95,16 @@ async function linkNames(directory: string, payload: Payload): Promise<void> {
   }
 }
 
-async function same(directory: string, payload: Payload): Promise<boolean> {
+async function same(directory: string, payload: Payload, gid: number | undefined): Promise<boolean> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => undefined)
   if (!entries || entries.filter((entry) => entry.isFile()).length !== payload.size) return false
   for (const [path, file] of payload) {
     const target = join(directory, path)
     const held = await readFile(target).catch(() => undefined)
     if (!held?.equals(file.data)) return false
-    // A group set on the volume adds read bits, so the owner's bits are what can be compared.
-    if (((await stat(target)).mode & 0o700) !== (file.mode & 0o700)) return false
+    const found = await stat(target)
+    if ((found.mode & 0o777) !== modeOf(file, gid)) return false
+    if (found.uid !== (file.uid ?? found.uid) || found.gid !== (gid ?? found.gid)) return false
   }
   return true
 }

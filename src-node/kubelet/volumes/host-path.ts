@@ -4,7 +4,8 @@ import { dirname } from 'node:path'
 
 const kinds: Record<string, { is(found: Stats): boolean; words: string }> = {
   Directory: { is: (found) => found.isDirectory(), words: 'a directory' },
-  File: { is: (found) => found.isFile(), words: 'a file' },
+  // Upstream takes for a file whatever is no directory.
+  File: { is: (found) => !found.isDirectory(), words: 'a file' },
   Socket: { is: (found) => found.isSocket(), words: 'a socket file' },
   CharDevice: { is: (found) => found.isCharacterDevice(), words: 'a character device' },
   BlockDevice: { is: (found) => found.isBlockDevice(), words: 'a block device' },

@@ -30,13 +30,15 @@ export async function keysPayload(
   for (const { key, path, mode } of source.items) {
     const data = values.get(key)
     if (data) payload.set(path, { data, mode: mode ?? defaultMode })
-    else if (!optional) throw new Error(missingKey(kind))
+    else if (!optional) throw new Error(missingKey(kind, key))
   }
   return payload
 }
 
-function missingKey(kind: 'configMap' | 'secret'): string {
-  return kind === 'configMap' ? 'configmap references non-existent config key' : 'references non-existent secret key'
+function missingKey(kind: 'configMap' | 'secret', key: string): string {
+  const words =
+    kind === 'configMap' ? 'configmap references non-existent config key' : 'references non-existent secret key'
+  return `${words}: ${key}`
 }
 
 function configMapValues(object: ConfigMap | undefined): Map<string, Buffer> {

@@ -1,8 +1,9 @@
 import type { Pod, Volume, VolumeProjection } from '#types/core/v1'
 import { asksLimit } from '../plan/pod-fields.ts'
-import type { Payload } from './atomic-writer.ts'
+import type { Payload, PayloadFile } from './atomic-writer.ts'
 import { type DownwardFacts, downwardPayload } from './downward-api.ts'
 import { type KeySource, keysPayload } from './keys.ts'
+import { commonUser } from './ownership.ts'
 import type { References, ReferenceKey } from './references.ts'
 import type { TokenSource } from './service-account-token.ts'
 
@@ -47,6 +48,10 @@ export function referencesOf(volume: Volume, namespace: string): ReferenceKey[] 
   })
 }
 
+/** Whether the volume tells of the pod itself, which may change. */
+export const tellsPodFields = (volume: Volume): boolean =>
+  partsOf(volume)?.parts.some((part) => part.downwardAPI !== undefined) ?? false
+
 /** Whether the volume tells a limit, which may have to be the node's own. */
 export const asksLimits = (volume: Volume): boolean =>
   (partsOf(volume)?.parts ?? []).some((part) =>
@@ -70,7 +75,7 @@ export async function makePayload(
     if (part.serviceAccountToken) {
       const held = await tokens.get(pod, part.serviceAccountToken)
       refreshAt = Math.min(refreshAt ?? Infinity, held.refreshAt)
-      payload.set(part.serviceAccountToken.path, { data: Buffer.from(held.token), mode: tokenMode(pod, mode) })
+      payload.set(part.serviceAccountToken.path, { data: Buffer.from(held.token), ...tokenOwner(pod, mode) })
     }
   }
   return { payload, refreshAt }
@@ -87,7 +92,9 @@ function keySource({ configMap, secret }: Part): KeySource | undefined {
   return { kind, name: source.name ?? '', items: source.items, optional: source.optional === true }
 }
 
-/** A token is its owner's alone where the pod says who that is, as upstream sets it. */
-function tokenMode(pod: Pod, mode: number): number {
-  return pod.spec?.securityContext?.fsGroup === undefined ? mode : 0o600
+/** A token is its owner's alone where the pod says who that is, as upstream sets it (KEP-1205). */
+function tokenOwner(pod: Pod, mode: number): Pick<PayloadFile, 'mode' | 'uid'> {
+  const uid = commonUser(pod)
+  if (uid === undefined && pod.spec.securityContext?.fsGroup === undefined) return { mode }
+  return { mode: 0o600, uid }
 }

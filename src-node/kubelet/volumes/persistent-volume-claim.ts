@@ -1,11 +1,19 @@
-import type { Pod } from '#types/core/v1'
+import type { Pod, Volume } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import { setUpHostPath } from './host-path.ts'
 
-/** The path of the volume that the claim is bound to. */
-export async function setUpClaim(client: Client, pod: Pod, claimName: string): Promise<string> {
+/** The claim that is made for a pod's own volume (kubernetes.io, "Ephemeral Volumes: PersistentVolumeClaim naming"). */
+export const ephemeralClaimName = (pod: Pod, volume: Volume): string => `${pod.metadata.name}-${volume.name}`
+
+/** The path of the volume that the claim is bound to; a claim that is to be the pod's own must have been made for it. */
+export async function setUpClaim(client: Client, pod: Pod, claimName: string, ofPod = false): Promise<string> {
   const claim = await client.resource(refs.persistentVolumeClaims).get(claimName, pod.metadata.namespace)
+  if (ofPod && !claim.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid)) {
+    throw new Error(
+      `PVC ${claim.metadata.namespace}/${claimName} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`,
+    )
+  }
   const volumeName = claim.spec?.volumeName
   if (!volumeName || claim.status?.phase !== 'Bound') {
     throw new Error(`PVC ${claim.metadata.namespace}/${claimName} is not bound`)

@@ -7,7 +7,7 @@ import { parseTime } from '../../../src-kube/machinery/time.ts'
 /** A token and when to ask for the next. */
 export interface HeldToken {
   token: string
-  /** Milliseconds since the epoch: 80 % of the token's life. */
+  /** Milliseconds since the epoch: 80 % of the token's life, a day at most. */
   refreshAt: number
 }
 
@@ -18,6 +18,8 @@ export interface TokenSource {
 }
 
 const wholeHour = 3600
+/** However long a token lives, in milliseconds. */
+const oldest = 24 * 3_600_000
 
 /** Asks the API server for tokens (`serviceaccounts/token`). */
 export function createTokenSource(client: Client, clock: Clock): TokenSource {
@@ -51,7 +53,7 @@ export function createTokenSource(client: Client, clock: Clock): TokenSource {
       const status = (answer as { status?: { token?: string; expirationTimestamp?: string } } | undefined)?.status
       if (!status?.token) throw new Error('failed to fetch token: the answer has no token')
       const expires = parseTime(status.expirationTimestamp) ?? asked + expirationSeconds * 1000
-      const fresh = { token: status.token, refreshAt: asked + (expires - asked) * 0.8 }
+      const fresh = { token: status.token, refreshAt: asked + Math.min((expires - asked) * 0.8, oldest) }
       held.set(key, fresh)
       return fresh
     },

@@ -19,11 +19,11 @@ const files = (texts: Record<string, string>) =>
 describe('the atomic writer', () => {
   it('swaps all files at once, and only when they differ', async () => {
     const directory = join(root, 'v')
-    expect(await writeAtomically(directory, files({ a: '1', 'b/c': '2' }), 0)).toBe(true)
+    expect(await writeAtomically(directory, files({ a: '1', 'b/c': '2' }), { now: 0 })).toBe(true)
     expect(await readlink(join(directory, 'a'))).toBe('..data/a')
     expect(await readFile(join(directory, 'b/c'), 'utf8')).toBe('2')
-    expect(await writeAtomically(directory, files({ a: '1', 'b/c': '2' }), 1)).toBe(false)
-    expect(await writeAtomically(directory, files({ a: '3', d: '4' }), 2)).toBe(true)
+    expect(await writeAtomically(directory, files({ a: '1', 'b/c': '2' }), { now: 1 })).toBe(false)
+    expect(await writeAtomically(directory, files({ a: '3', d: '4' }), { now: 2 })).toBe(true)
     expect(await readFile(join(directory, 'a'), 'utf8')).toBe('3')
     const names = await readdir(directory)
     expect(names.filter((name) => !name.startsWith('..')).sort()).toEqual(['a', 'd'])

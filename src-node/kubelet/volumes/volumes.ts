@@ -24,11 +24,22 @@ export interface VolumesOptions {
   log(message: string): void
 }
 
+/** A volume that cannot be made, in the words of the pod's event. */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError'
+  readonly volume: string
+  constructor(volume: string, cause: unknown) {
+    const words = cause instanceof Error ? cause.message : String(cause)
+    super(`MountVolume.SetUp failed for volume "${volume}" : ${words}`, { cause })
+    this.volume = volume
+  }
+}
+
 /** The volumes of the pods on this node. */
 export interface Volumes {
   /**
-   * Makes the pod's volumes; answers the path on the node of each, by its name. Throws in upstream's words when one cannot be
-   * made; may be called again. Files made from configMaps, secrets and tokens are kept up to date until the tear-down.
+   * Makes the pod's volumes; answers the path on the node of each, by its name. Throws `VolumeError` when one cannot be made; may be
+   * called again. Files made from configMaps, secrets and tokens are kept up to date until the tear-down.
    */
   setUp(pod: Pod, facts: VolumeFacts): Promise<Map<string, string>>
   /** The pod's labels, annotations or address changed. */
