@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { leastBranches, pureParts } from './test/architecture/coverage.ts'
 
 export default defineConfig({
   test: {
@@ -51,13 +52,10 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: [
-        'src-kube/machinery/**',
-        'src-main/controlplane/scheduler/plugins/**',
-        'src-node/kubelet/plan/**',
-        'src-node/proxy/rules/**',
-        'src-node/flannel/plan/**',
-      ],
+      include: [...pureParts],
+      reporter: ['text-summary', 'json-summary'],
+      reportsDirectory: '.cache/coverage',
+      thresholds: Object.fromEntries(pureParts.map((pattern) => [pattern, { branches: leastBranches }])),
     },
   },
 })
