@@ -1,0 +1,332 @@
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import type { Pod, Volume } from '#types/core/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { createVolumes } from './index.ts'
+
+const root = await mkdtemp(join(tmpdir(), 'pod-volumes-'))
+afterAll(() => rm(root, { recursive: true }))
+const stops: AbortController[] = []
+afterEach(() => stops.splice(0).forEach((stop) => stop.abort()))
+let serial = 0
+
+/** A node with its own state, an API server, and tools that only remember what they were asked. */
+function makeNode() {
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const stop = new AbortController()
+  stops.push(stop)
+  const stateDirectory = join(root, String(++serial))
+  const ran: string[] = []
+  const logged: string[] = []
+  const mounts: string[] = []
+  const volumes = createVolumes({
+    client: createClient(server),
+    stateDirectory,
+    nodeName: 'n1',
+    nodeIp: '172.28.0.2',
+    nodeFacts: { allocatable: () => Promise.resolve({ memory: '2Gi', cpu: '4' }) },
+    host: {
+      run(command, args) {
+        ran.push([command, ...args].join(' ').replaceAll(stateDirectory, ''))
+        return Promise.resolve({ stdout: '', stderr: '' })
+      },
+      readFile: () => Promise.resolve(mounts.map((path) => `tmpfs ${stateDirectory}${path} tmpfs rw\n`).join('')),
+    },
+    clock,
+    signal: stop.signal,
+    log: (message) => logged.push(message),
+  })
+  /** Tokens count up; each lives for an hour, or says otherwise. */
+  const issued = { count: 0, seconds: 3600, fails: false }
+  server.intercept = (call) => {
+    if (call.subresource !== 'token') return undefined
+    if (issued.fails) throw new Error('the server is away')
+    const expirationTimestamp = formatTime(clock.now() + issued.seconds * 1000)
+    return { status: { token: `token-${++issued.count}`, expirationTimestamp } } as never
+  }
+  return { clock, server, stateDirectory, ran, logged, mounts, volumes, issued }
+}
+
+const podWith = (volume: Omit<Volume, 'name'>, spec: object = {}, metadata: object = {}) =>
+  ({
+    metadata: { name: 'p', namespace: 'a', uid: 'u', ...metadata },
+    spec: { containers: [{ name: 'c' }], volumes: [{ name: 'v', ...volume }], ...spec },
+  }) as unknown as Pod
+const modeOf = async (...path: string[]) => ((await stat(join(...path))).mode & 0o7777).toString(8)
+const textOf = (...path: string[]) => readFile(join(...path), 'utf8')
+const settings = { metadata: { name: 'settings', namespace: 'a' }, data: { level: 'low', depth: '3' } }
+const keys = { metadata: { name: 'keys', namespace: 'a' }, data: { key: Buffer.from('sésame').toString('base64') } }
+
+describe('volumes that the kubelet writes', () => {
+  it('hold the keys of a configMap, all or those asked for, with their modes', async () => {
+    const { server, volumes } = makeNode()
+    server.put(refs.configMaps, { ...settings, binaryData: { raw: 'AAE=' } })
+    const all = (await volumes.setUp(podWith({ configMap: { name: 'settings', defaultMode: 0o400 } }), {})).get('v')!
+    expect(await textOf(all, 'level')).toBe('low')
+    expect([...(await readFile(join(all, 'raw')))]).toEqual([0, 1])
+    expect(await modeOf(all, 'level')).toBe('400')
+    const items = [
+      { key: 'level', path: 'deep/l', mode: 0o600 },
+      { key: 'depth', path: 'd' },
+    ]
+    const some = podWith({ configMap: { name: 'settings', items } }, {}, { uid: 'u2' })
+    const directory = (await volumes.setUp(some, {})).get('v')!
+    expect([await modeOf(directory, 'deep/l'), await modeOf(directory, 'd')]).toEqual(['600', '644'])
+    await expect(stat(join(directory, 'level'))).rejects.toThrow('ENOENT')
+  })
+
+  it.each([
+    [{ configMap: { name: 'none' } }, 'configmap "none" not found'],
+    [{ secret: { secretName: 'none' } }, 'secret "none" not found'],
+    [
+      { configMap: { name: 'settings', items: [{ key: 'k', path: 'p' }] } },
+      'configmap references non-existent config key: k',
+    ],
+    [{ secret: { secretName: 'keys', items: [{ key: 'k', path: 'p' }] } }, 'references non-existent secret key: k'],
+    [{ downwardAPI: { items: [{ path: 'p', fieldRef: { fieldPath: 'x' } }] } }, 'unsupported fieldPath: x'],
+    [
+      { downwardAPI: { items: [{ path: 'p', resourceFieldRef: { containerName: 'z', resource: 'limits.cpu' } }] } },
+      'container z not found',
+    ],
+    [{ nfs: { server: 's', path: '/' } }, 'no volume plugin matched'],
+    [{ emptyDir: { medium: 'Disk' } }, 'unknown storage medium "Disk"'],
+  ])('%j fails: %s', async (volume, words) => {
+    const { server, volumes } = makeNode()
+    server.put(refs.configMaps, settings)
+    server.put(refs.secrets, keys)
+    await expect(volumes.setUp(podWith(volume), {})).rejects.toMatchObject({
+      message: `MountVolume.SetUp failed for volume "v" : ${words}`,
+      volume: 'v',
+    })
+  })
+
+  it('are empty where what is optional is missing, and filled when it comes', async () => {
+    const { server, volumes } = makeNode()
+    const items = [{ key: 'level', path: 'l' }]
+    const pod = podWith({ configMap: { name: 'settings', optional: true, items } })
+    const directory = (await volumes.setUp(pod, {})).get('v')!
+    await expect(stat(join(directory, 'l'))).rejects.toThrow('ENOENT')
+    server.put(refs.configMaps, settings)
+    await vi.waitFor(async () => expect(await textOf(directory, 'l')).toBe('low'))
+  })
+
+  it('may be made of several parts, later ones over earlier', async () => {
+    const { server, volumes } = makeNode()
+    server.put(refs.configMaps, settings)
+    server.put(refs.secrets, keys)
+    const sources = [
+      { configMap: { name: 'settings' } },
+      { secret: { name: 'keys', items: [{ key: 'key', path: 'level' }] } },
+      { downwardAPI: { items: [{ path: 'cpu', resourceFieldRef: { containerName: 'c', resource: 'limits.cpu' } }] } },
+      { serviceAccountToken: { path: 'token', audience: 'vault' } },
+    ]
+    const directory = (await volumes.setUp(podWith({ projected: { sources, defaultMode: 0o440 } }), {})).get('v')!
+    expect(await textOf(directory, 'level')).toBe('sésame')
+    expect(await textOf(directory, 'depth')).toBe('3')
+    expect(await textOf(directory, 'cpu')).toBe('4')
+    expect(await textOf(directory, 'token')).toBe('token-1')
+    expect(await modeOf(directory, 'depth')).toBe('440')
+    expect(server.calls.find((call) => call.subresource === 'token')?.body).toMatchObject({
+      spec: { audiences: ['vault'], expirationSeconds: 3600, boundObjectRef: { kind: 'Pod', name: 'p', uid: 'u' } },
+    })
+  })
+
+  it("are the group's to read where the pod has one", async () => {
+    const { server, volumes, ran } = makeNode()
+    server.put(refs.secrets, keys)
+    const fsGroup = process.getgid!()
+    const pod = podWith({ secret: { secretName: 'keys', defaultMode: 0o400 } }, { securityContext: { fsGroup } })
+    const directory = (await volumes.setUp(pod, {})).get('v')!
+    expect(await modeOf(directory, 'key')).toBe('440')
+    expect(await modeOf(directory)).toBe('2755')
+    expect(ran).toEqual([])
+  })
+
+  it('follow the labels of their pod', async () => {
+    const { volumes } = makeNode()
+    const items = [
+      { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
+      { path: 'ip', fieldRef: { fieldPath: 'status.podIP' } },
+    ]
+    const pod = (labels: object) => podWith({ downwardAPI: { items } }, {}, { labels })
+    await volumes.update(pod({}), {})
+    const directory = (await volumes.setUp(pod({ a: '1' }), {})).get('v')!
+    expect([await textOf(directory, 'labels'), await textOf(directory, 'ip')]).toEqual(['a="1"', ''])
+    await volumes.update(pod({ a: '2' }), { podIp: '10.244.0.2' })
+    expect([await textOf(directory, 'labels'), await textOf(directory, 'ip')]).toEqual(['a="2"', '10.244.0.2'])
+  })
+})
+
+describe('tokens', () => {
+  const sources = [{ serviceAccountToken: { path: 'token' } }]
+
+  it('are renewed at four fifths of their life, and serve on while the server is away', async () => {
+    const { clock, volumes, issued, logged } = makeNode()
+    const directory = (await volumes.setUp(podWith({ projected: { sources } }), {})).get('v')!
+    const token = () => textOf(directory, 'token')
+    await clock.advance(2879_000)
+    expect(await token()).toBe('token-1')
+    issued.fails = true
+    await clock.advance(1000)
+    expect(await token()).toBe('token-1')
+    issued.fails = false
+    await vi.waitFor(async () => {
+      await clock.advance(10_000)
+      expect(await token()).toBe('token-2')
+    })
+    expect(logged).toEqual([])
+  })
+
+  it('are not kept longer than a day', async () => {
+    const { clock, volumes, issued } = makeNode()
+    issued.seconds = 30 * 24 * 3600
+    const directory = (await volumes.setUp(podWith({ projected: { sources } }), {})).get('v')!
+    await clock.advance(24 * 3_600_000)
+    await vi.waitFor(async () => expect(await textOf(directory, 'token')).toBe('token-2'))
+  })
+
+  it("are their user's alone where all containers run as the same", async () => {
+    const { volumes } = makeNode()
+    const runAsUser = process.getuid!()
+    const same = podWith({ projected: { sources } }, { securityContext: { runAsUser } })
+    expect(await modeOf((await volumes.setUp(same, {})).get('v')!, 'token')).toBe('600')
+    const containers = [{ name: 'c', securityContext: { runAsUser: runAsUser + 1 } }, { name: 'd' }]
+    const mixed = podWith({ projected: { sources } }, { containers, securityContext: { runAsUser } }, { uid: 'u2' })
+    expect(await modeOf((await volumes.setUp(mixed, {})).get('v')!, 'token')).toBe('644')
+  })
+
+  it('that cannot be had say why', async () => {
+    const { volumes, issued, server } = makeNode()
+    issued.fails = true
+    const pod = podWith({ projected: { sources } })
+    await expect(volumes.setUp(pod, {})).rejects.toThrow('failed to fetch token: the server is away')
+    server.intercept = (call) => (call.subresource === 'token' ? ({ status: {} } as never) : undefined)
+    await expect(volumes.setUp(pod, {})).rejects.toThrow('failed to fetch token: the answer has no token')
+  })
+})
+
+describe('empty directories', () => {
+  it("are everyone's to change", async () => {
+    const { volumes } = makeNode()
+    expect(await modeOf((await volumes.setUp(podWith({ emptyDir: {} }), {})).get('v')!)).toBe('777')
+  })
+
+  const limit = (memory?: string) => ({ name: 'c', resources: memory ? { limits: { memory } } : {} })
+  it.each([
+    [undefined, [limit()], ''],
+    ['1Mi', [limit()], '-o size=1048576 '],
+    ['1Mi', [limit('512Ki'), limit('256Ki')], '-o size=786432 '],
+    [undefined, [limit('1Mi')], '-o size=1048576 '],
+    [undefined, [limit('1Mi'), limit()], ''],
+  ])('in memory with the limit %s for %j are mounted with %j', async (sizeLimit, containers, options) => {
+    const { volumes, ran } = makeNode()
+    await volumes.setUp(podWith({ emptyDir: { medium: 'Memory', sizeLimit } }, { containers }), {})
+    expect(ran).toEqual([`mount -t tmpfs ${options}tmpfs /pods/u/volumes/kubernetes.io~empty-dir/v`])
+  })
+
+  it("are the group's where the pod has one", async () => {
+    const { volumes, ran } = makeNode()
+    await volumes.setUp(podWith({ emptyDir: {} }, { securityContext: { fsGroup: 2000 } }), {})
+    const path = '/pods/u/volumes/kubernetes.io~empty-dir/v'
+    expect(ran).toEqual([
+      `chown -R :2000 ${path}`,
+      `chmod -R g+rwX ${path}`,
+      `find ${path} -type d -exec chmod g+s {} +`,
+    ])
+  })
+})
+
+describe('claims', () => {
+  const claim = (more: object = {}) => ({
+    metadata: { name: 'data', namespace: 'a', uid: 'c1' },
+    spec: { volumeName: 'pv' },
+    status: { phase: 'Bound' },
+    ...more,
+  })
+  const bound = { persistentVolumeClaim: { claimName: 'data' } }
+  const persistent = (spec: object) => ({ metadata: { name: 'pv' }, spec })
+
+  it('are where the volume that they are bound to is', async () => {
+    const { volumes, server } = makeNode()
+    const path = join(root, 'disk')
+    await mkdir(path)
+    server.put(refs.persistentVolumeClaims, claim())
+    server.put(refs.persistentVolumes, persistent({ hostPath: { path } }))
+    expect((await volumes.setUp(podWith(bound), {})).get('v')).toBe(path)
+    server.put(refs.persistentVolumes, persistent({ local: { path }, claimRef: { uid: 'c1' } }))
+    expect((await volumes.setUp(podWith(bound), {})).get('v')).toBe(path)
+  })
+
+  it('are given to the group, but not again where the root says that it was done', async () => {
+    const { volumes, server, ran } = makeNode()
+    const path = join(root, 'group-disk')
+    await mkdir(path)
+    const { chmod } = await import('node:fs/promises')
+    await chmod(path, 0o2775)
+    server.put(refs.persistentVolumeClaims, claim())
+    server.put(refs.persistentVolumes, persistent({ hostPath: { path } }))
+    const fsGroup = (await stat(path)).gid
+    const policy = (fsGroupChangePolicy: string, group: number) =>
+      podWith(bound, { securityContext: { fsGroup: group, fsGroupChangePolicy } })
+    await volumes.setUp(policy('OnRootMismatch', fsGroup), {})
+    expect(ran).toEqual([])
+    await volumes.setUp(policy('OnRootMismatch', fsGroup + 1), {})
+    await volumes.setUp(policy('Always', fsGroup), {})
+    expect(ran).toHaveLength(6)
+  })
+
+  it.each([
+    [claim({ status: { phase: 'Pending' } }), {}, 'PVC a/data is not bound'],
+    [claim(), { hostPath: { path: '/' }, claimRef: { uid: 'x' } }, 'PV.Spec.ClaimRef.UID x does not match PVC.UID c1'],
+    [claim(), { csi: {} }, 'no volume plugin matched for persistent volume pv'],
+    [claim(), { local: { path: '/nowhere/at/all' } }, 'hostPath type check failed: /nowhere/at/all is not a directory'],
+  ])('%j with %j fail: %s', async (made, spec, words) => {
+    const { volumes, server } = makeNode()
+    server.put(refs.persistentVolumeClaims, made)
+    server.put(refs.persistentVolumes, persistent(spec))
+    await expect(volumes.setUp(podWith(bound), {})).rejects.toThrow(words)
+  })
+
+  it("that are a pod's own must have been made for it", async () => {
+    const { volumes, server } = makeNode()
+    const metadata = { name: 'p-v', namespace: 'a', uid: 'c1' }
+    const pod = podWith({ ephemeral: {} })
+    server.put(refs.persistentVolumes, persistent({ hostPath: { path: '/' } }))
+    server.put(refs.persistentVolumeClaims, claim({ metadata }))
+    await expect(volumes.setUp(pod, {})).rejects.toThrow('PVC a/p-v was not created for pod a/p (pod is not owner)')
+    const ownerReferences = [{ uid: 'u', controller: true }]
+    server.put(refs.persistentVolumeClaims, claim({ metadata: { ...metadata, ownerReferences } }))
+    expect((await volumes.setUp(pod, {})).get('v')).toBe('/')
+  })
+})
+
+describe('the end of a pod', () => {
+  it('takes its volumes away, what is mounted first', async () => {
+    const { volumes, ran, mounts, stateDirectory } = makeNode()
+    await volumes.setUp(podWith({ emptyDir: {} }), {})
+    mounts.push('/pods/u/a', '/pods/u/a/b', '/pods/u2/a')
+    await volumes.tearDown('u')
+    expect(ran).toEqual(['umount -l /pods/u/a/b', 'umount -l /pods/u/a'])
+    await expect(stat(join(stateDirectory, 'pods/u'))).rejects.toThrow('ENOENT')
+  })
+
+  it('ends what was followed', async () => {
+    const { volumes, server, stateDirectory, clock } = makeNode()
+    server.put(refs.configMaps, settings)
+    const sources = [{ configMap: { name: 'settings' } }, { serviceAccountToken: { path: 'token' } }]
+    await volumes.setUp(podWith({ projected: { sources } }), {})
+    await volumes.tearDown('u')
+    await volumes.tearDown('')
+    server.put(refs.configMaps, { ...settings, data: { level: 'high' } })
+    await clock.advance(3600_000)
+    await expect(stat(join(stateDirectory, 'pods/u'))).rejects.toThrow('ENOENT')
+    await stat(join(stateDirectory, 'pods'))
+  })
+})
