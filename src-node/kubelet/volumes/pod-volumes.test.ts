@@ -164,6 +164,24 @@ describe('volumes that the kubelet writes', () => {
   })
 })
 
+describe('a change that cannot be written', () => {
+  it('leaves the old files and is tried again', async () => {
+    const { server, volumes, clock, logged } = makeNode()
+    server.put(refs.configMaps, settings)
+    const items = [{ key: 'level', path: 'l' }]
+    const directory = (await volumes.setUp(podWith({ configMap: { name: 'settings', items } }), {})).get('v')!
+    server.put(refs.configMaps, { ...settings, data: {} })
+    const words = 'volume v of a/p: Error: configmap references non-existent config key: level'
+    await vi.waitFor(() => expect(logged).toContain(words))
+    expect(await textOf(directory, 'l')).toBe('low')
+    server.put(refs.configMaps, { ...settings, data: { level: 'high' } })
+    await vi.waitFor(async () => {
+      await clock.advance(10_000)
+      expect(await textOf(directory, 'l')).toBe('high')
+    })
+  })
+})
+
 describe('tokens', () => {
   const sources = [{ serviceAccountToken: { path: 'token' } }]
 

@@ -1,11 +1,10 @@
-import { lstat, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, readdir, readlink, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
 import { writeAtomically } from './atomic-writer.ts'
 import { downwardPayload } from './downward-api.ts'
-import { setUpHostPath } from './host-path.ts'
 
 let root: string
 beforeAll(async () => {
@@ -30,19 +29,17 @@ describe('the atomic writer', () => {
     expect(names.filter((name) => name.startsWith('..'))).toHaveLength(2)
     expect((await lstat(join(directory, '..data'))).isSymbolicLink()).toBe(true)
   })
-})
 
-describe('hostPath', () => {
-  it('checks and makes what its type says', async () => {
-    const file = join(root, 'file')
-    await writeFile(file, '')
-    await expect(setUpHostPath(file, 'Directory')).rejects.toThrow(
-      `hostPath type check failed: ${file} is not a directory`,
-    )
-    await expect(setUpHostPath(join(root, 'none'), 'Socket')).rejects.toThrow('is not a socket file')
-    await setUpHostPath(join(root, 'x/y'), 'DirectoryOrCreate')
-    expect((await lstat(join(root, 'x/y'))).isDirectory()).toBe(true)
-    expect(await setUpHostPath(join(root, 'never'), '')).toBe(join(root, 'never'))
+  it('writes again what differs in its mode alone, and after an agent that died half-way', async () => {
+    const directory = join(root, 'w')
+    const file = (mode: number) => new Map([['a', { data: Buffer.from('1'), mode }]])
+    await writeAtomically(directory, file(0o600), { now: 0 })
+    expect(await writeAtomically(directory, file(0o644), { now: 1 })).toBe(true)
+    await symlink('nowhere', join(directory, '..data_tmp'))
+    expect(await writeAtomically(directory, file(0o600), { now: 2 })).toBe(true)
+    await rm(join(directory, await readlink(join(directory, '..data'))), { recursive: true })
+    expect(await writeAtomically(directory, file(0o600), { now: 3 })).toBe(true)
+    expect(await readFile(join(directory, 'a'), 'utf8')).toBe('1')
   })
 })
 
