@@ -4,6 +4,7 @@ import { backoffAfter, planPod } from './plan/actions.ts'
 import type { Backoff } from './plan/backoff.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
+import { forbiddenSysctl } from './plan/sysctls.ts'
 import { isSidecar, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
 import { ContainerStarter } from './runtime/start-container.ts'
 import { ImageError } from './runtime/images.ts'
@@ -130,6 +131,7 @@ export class PodWorker {
     if (this.#removed || this.#pod.metadata.deletionTimestamp) return this.#terminate()
     const { phase } = this.#pod.status ?? {}
     if (phase === 'Succeeded' || phase === 'Failed') return this.#retire()
+    this.#checkRefusal()
     this.#checkDeadline()
     if (this.#failure) {
       await this.#stopAll(this.#pod.spec.terminationGracePeriodSeconds ?? 30)
@@ -137,6 +139,14 @@ export class PodWorker {
     }
     await this.#live()
     await this.#report()
+  }
+
+  /** What the node does not take at all fails before anything is made of it. */
+  #checkRefusal(): void {
+    const refusal = this.#failure ? undefined : forbiddenSysctl(this.#pod)
+    if (!refusal) return
+    this.#failure = { reason: 'SysctlForbidden', message: `Pod was rejected: ${refusal}` }
+    this.#context.event(this.#pod, undefined, 'Warning', 'SysctlForbidden', refusal)
   }
 
   #checkDeadline(): void {

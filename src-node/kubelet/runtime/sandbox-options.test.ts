@@ -26,8 +26,14 @@ describe('the sandbox', () => {
   })
 
   it("has the pod's kernel parameters", () => {
-    const securityContext = { sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }] }
-    expect(made({ securityContext }).HostConfig?.Sysctls).toEqual({ 'kernel.shm_rmid_forced': '1' })
+    const sysctls = [
+      { name: 'kernel.shm_rmid_forced', value: '1' },
+      { name: 'net/ipv4/tcp_syncookies', value: '0' },
+    ]
+    expect(made({ securityContext: { sysctls } }).HostConfig?.Sysctls).toEqual({
+      'kernel.shm_rmid_forced': '1',
+      'net.ipv4.tcp_syncookies': '0',
+    })
   })
 
   it('is called by its full name where the pod wants it, if the kernel can', () => {

@@ -1,6 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import type { Pod } from '#types/core/v1'
 import { containerName, podLabels, SANDBOX } from '../plan/naming.ts'
+import { normalSysctl } from '../plan/sysctls.ts'
 import type { Grants } from './create-container.ts'
 import { SANDBOX_OOM_SCORE } from './resources.ts'
 
@@ -42,7 +43,9 @@ export function sandboxOptions(
       NetworkMode: hostNetwork ? 'host' : 'bridge',
       IpcMode: hostIPC ? 'host' : 'shareable',
       ...(hostPID ? { PidMode: 'host' } : {}),
-      Sysctls: Object.fromEntries((securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
+      Sysctls: Object.fromEntries(
+        (securityContext?.sysctls ?? []).map(({ name, value }) => [normalSysctl(name), value]),
+      ),
       CpuShares: 2,
       OomScoreAdj: grants.lowOomScore ? SANDBOX_OOM_SCORE : 0,
       SecurityOpt: ['seccomp=unconfined'],
