@@ -1,10 +1,14 @@
 import type Docker from 'dockerode'
 import { PassThrough } from 'node:stream'
+import { demux } from '../streams/demux.ts'
+import { exitCodeOf } from './exec-exit.ts'
 
 /** Bytes of output that are kept of a probe or hook. */
 const MOST_OUTPUT = 10_240
+/** What `timeout` and upstream's runtimes answer for a command that took too long. */
+const TIMED_OUT = 124
 
-/** Runs a command in a container to its end; 124 when it takes too long. */
+/** Runs a command in a container to its end; 124 when it takes longer than `timeout` milliseconds. */
 export async function execInContainer(
   docker: Docker,
   id: string,
@@ -14,25 +18,20 @@ export async function execInContainer(
   const exec = await docker.getContainer(id).exec({ Cmd: command, AttachStdout: true, AttachStderr: true })
   const stream = await exec.start({ hijack: true, stdin: false })
   const merged = new PassThrough()
-  docker.modem.demuxStream(stream, merged, merged)
-  let output = ''
-  merged.on('data', (chunk: Buffer) => {
-    if (output.length < MOST_OUTPUT) output += chunk.toString('utf8')
-  })
-  const ended = await new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), timeout)
-    const done = (): void => {
-      clearTimeout(timer)
-      resolve(true)
-    }
-    stream.once('end', done)
-    stream.once('close', done)
-    stream.once('error', done)
-  })
-  if (!ended) {
-    ;(stream as unknown as { destroy(): void }).destroy()
-    return { exitCode: 124, output: `command timed out after ${timeout / 1000}s` }
+  demux(stream, { stdout: merged, stderr: merged })
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    stream.destroy()
+  }, timeout)
+  const kept: Buffer[] = []
+  let size = 0
+  for await (const chunk of merged as AsyncIterable<Buffer>) {
+    if (size < MOST_OUTPUT) kept.push(chunk)
+    size += chunk.length
   }
-  const { ExitCode } = await exec.inspect()
-  return { exitCode: ExitCode ?? -1, output }
+  clearTimeout(timer)
+  if (timedOut) return { exitCode: TIMED_OUT, output: `command timed out after ${timeout / 1000}s` }
+  const output = Buffer.concat(kept).toString('utf8', 0, MOST_OUTPUT)
+  return { exitCode: await exitCodeOf(exec), output }
 }

@@ -1,10 +1,8 @@
 import { PassThrough, type Duplex, type Readable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import type { ExecOptions, ExecSession } from '../../../src-wire/node/pod-streams.ts'
+import { exitCodeOf } from '../runtime/exec-exit.ts'
 import { demux } from './demux.ts'
-
-const pollInterval = 50
-const polls = 40
 
 /** Runs a command in a container. */
 export async function execSession(docker: Dockerode, id: string, options: ExecOptions): Promise<ExecSession> {
@@ -16,16 +14,12 @@ export async function execSession(docker: Dockerode, id: string, options: ExecOp
     Tty: options.tty,
   })
   const stream = await exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty })
-  const exitCode = async (): Promise<number> => {
-    // The stream may end a moment before the engine has noted the exit.
-    for (let i = 0; i < polls; i++) {
-      const { Running, ExitCode } = await exec.inspect()
-      if (!Running && ExitCode !== null) return ExitCode
-      await new Promise((resolve) => setTimeout(resolve, pollInterval))
-    }
-    return 137
-  }
-  return session(stream, options, exitCode, (w, h) => exec.resize({ w, h }))
+  return session(
+    stream,
+    options,
+    () => exitCodeOf(exec),
+    (w, h) => exec.resize({ w, h }),
+  )
 }
 
 /** Joins the streams of a container's first process. */

@@ -4,7 +4,7 @@ import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client, TypedRef } from '../../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { ObjectLike } from '../../../src-kube/machinery/meta.ts'
-import { StatusError } from '../../../src-kube/machinery/errors.ts'
+import { isNotFound } from '../../../src-kube/machinery/errors.ts'
 
 /** An object that a volume is made from. */
 export interface ReferenceKey {
@@ -37,11 +37,44 @@ interface Watch {
 }
 
 /** One watch for each object in use; what is watched is answered from it, all else is asked from the server. */
-export function createReferences({ client, clock, signal, log }: ReferencesOptions): References {
-  const watches = new Map<string, Watch>()
-  const keyOf = ({ kind, namespace, name }: ReferenceKey) => `${kind}/${namespace}/${name}`
+export function createReferences(options: ReferencesOptions): References {
+  return new WatchedReferences(options)
+}
 
-  function begin({ kind, namespace, name }: ReferenceKey): Watch {
+const keyOf = ({ kind, namespace, name }: ReferenceKey): string => `${kind}/${namespace}/${name}`
+
+class WatchedReferences implements References {
+  readonly #options: ReferencesOptions
+  readonly #watches = new Map<string, Watch>()
+
+  constructor(options: ReferencesOptions) {
+    this.#options = options
+  }
+
+  configMap(namespace: string, name: string): Promise<ConfigMap | undefined> {
+    return this.#find({ kind: 'configMap', namespace, name }, refs.configMaps)
+  }
+
+  secret(namespace: string, name: string): Promise<Secret | undefined> {
+    return this.#find({ kind: 'secret', namespace, name }, refs.secrets)
+  }
+
+  hold(key: ReferenceKey, changed: () => void): () => void {
+    const id = keyOf(key)
+    const mine = this.#watches.get(id) ?? this.#begin(key)
+    this.#watches.set(id, mine)
+    // The same function may hold twice.
+    const holder = () => changed()
+    mine.holders.add(holder)
+    return () => {
+      if (!mine.holders.delete(holder) || mine.holders.size > 0) return
+      mine.stop.abort()
+      this.#watches.delete(id)
+    }
+  }
+
+  #begin({ kind, namespace, name }: ReferenceKey): Watch {
+    const { client, clock, signal, log } = this.#options
     const stop = new AbortController()
     const holders = new Set<() => void>()
     const informer = createInformer<ObjectLike>({
@@ -58,34 +91,16 @@ export function createReferences({ client, clock, signal, log }: ReferencesOptio
     return { informer, stop, holders }
   }
 
-  async function find<T extends ObjectLike>(key: ReferenceKey, ref: TypedRef<T>): Promise<T | undefined> {
-    const watch = watches.get(keyOf(key))
+  async #find<T extends ObjectLike>(key: ReferenceKey, ref: TypedRef<T>): Promise<T | undefined> {
+    const watch = this.#watches.get(keyOf(key))
     // A cache may trail a write that the pod's creator has just made: only what it holds is taken from it.
     const held = watch?.informer.hasSynced ? watch.informer.get(`${key.namespace}/${key.name}`) : undefined
     if (held) return held as T
     try {
-      return await client.resource(ref).get(key.name, key.namespace, { signal })
+      return await this.#options.client.resource(ref).get(key.name, key.namespace, { signal: this.#options.signal })
     } catch (error) {
-      if (error instanceof StatusError && error.code === 404) return undefined
+      if (isNotFound(error)) return undefined
       throw error
     }
-  }
-
-  return {
-    configMap: (namespace, name) => find({ kind: 'configMap', namespace, name }, refs.configMaps),
-    secret: (namespace, name) => find({ kind: 'secret', namespace, name }, refs.secrets),
-    hold(key, changed) {
-      const id = keyOf(key)
-      let watch = watches.get(id)
-      if (!watch) watches.set(id, (watch = begin(key)))
-      const mine = watch
-      const holder = () => changed()
-      mine.holders.add(holder)
-      return () => {
-        if (!mine.holders.delete(holder) || mine.holders.size > 0) return
-        mine.stop.abort()
-        if (watches.get(id) === mine) watches.delete(id)
-      }
-    },
   }
 }
