@@ -17,6 +17,16 @@ const term = (app: string) => ({ labelSelector: { matchLabels: { app } }, topolo
 const wantsX = pod('x', {
   affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term('x')] } },
 })
+const wantsTeam = pod('y', {
+  affinity: {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { ...term('x'), namespaceSelector: { matchLabels: { t: '1' } } },
+      ],
+    },
+  },
+})
+const softTaint: NodeShape = { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] }
 
 const added = (shape: NodeShape): ClusterEvent => ({ resource: 'node', action: 'add', node: node('n', shape) as never })
 const changed = (from: NodeShape, to: NodeShape): ClusterEvent => ({
@@ -26,6 +36,11 @@ const changed = (from: NodeShape, to: NodeShape): ClusterEvent => ({
   old: node('n', from) as unknown as Node,
 })
 const podEvent = (action: 'add' | 'delete', of: Pod): ClusterEvent => ({ resource: 'pod', action, pod: of })
+const podUpdate = (from: Pod, to: Pod): ClusterEvent => ({ resource: 'pod', action: 'update', pod: to, old: from })
+const asking = (requests: Record<string, string>) =>
+  pod('r', { nodeName: 'n', containers: [{ name: 'c', resources: { requests } }] })
+const gated = pod('g', { schedulingGates: [{ name: 'wait' }] })
+const waiting = pod('w')
 const bound = (app: string) => pod('r', { nodeName: 'n' }, { labels: { app } })
 const volume: ClusterEvent = { resource: 'volume', action: 'change' }
 
@@ -49,6 +64,32 @@ describe('queueing hints', () => {
     ['NodeResourcesFit', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), true],
     ['NodeResourcesFit', 'an added pod', podEvent('add', bound('x')), pod('a'), false],
     ['NodeResourcesFit', 'a volume', volume, pod('a'), false],
+    ['NodeResourcesFit', 'a deleted pod that was nowhere', podEvent('delete', pod('r')), pod('a'), false],
+    ['NodeResourcesFit', 'a change of its own', podUpdate(waiting, waiting), waiting, true],
+    ['NodeResourcesFit', 'less cpu of another', podUpdate(asking({ cpu: '2' }), asking({ cpu: '1' })), waiting, true],
+    ['NodeResourcesFit', 'less memory', podUpdate(asking({ memory: '2' }), asking({ memory: '1' })), waiting, true],
+    [
+      'NodeResourcesFit',
+      'less local storage',
+      podUpdate(asking({ 'ephemeral-storage': '2' }), asking({ 'ephemeral-storage': '1' })),
+      waiting,
+      true,
+    ],
+    ['NodeResourcesFit', 'a returned device', podUpdate(asking({ 'a.b/gpu': '1' }), asking({})), waiting, true],
+    ['NodeResourcesFit', 'more cpu of another', podUpdate(asking({ cpu: '1' }), asking({ cpu: '2' })), waiting, false],
+    ['SchedulingGates', 'a change of its own', podUpdate(gated, gated), gated, true],
+    ['SchedulingGates', 'a change of another', podUpdate(waiting, waiting), gated, false],
+    ['SchedulingGates', 'a new node', added({}), gated, false],
+    ['InterPodAffinity', 'a namespace', { resource: 'namespace', action: 'change' }, wantsX, true],
+    ['InterPodAffinity', 'a change of its own', podUpdate(wantsX, wantsX), wantsX, true],
+    ['InterPodAffinity', 'a new node', added({}), wantsX, true],
+    ['InterPodAffinity', 'an added pod of a namespace it may select', podEvent('add', bound('y')), wantsTeam, true],
+    ['PodTopologySpread', 'a new node', added({}), pod('a'), true],
+    ['PodTopologySpread', 'a volume', volume, pod('a'), false],
+    ['TaintToleration', 'a new node without taints', added({}), pod('a'), true],
+    ['TaintToleration', 'a node that had none before', changed({}, ssd), pod('a'), false],
+    ['TaintToleration', 'a taint that only dislikes', changed(tainted, softTaint), pod('a'), true],
+    ['VolumeBinding', 'a new node', added({}), pod('a'), true],
     ['InterPodAffinity', 'an added pod that it wants', podEvent('add', bound('x')), wantsX, true],
     ['InterPodAffinity', 'an added pod of others', podEvent('add', bound('y')), wantsX, false],
     ['InterPodAffinity', 'a deleted pod', podEvent('delete', bound('y')), wantsX, true],

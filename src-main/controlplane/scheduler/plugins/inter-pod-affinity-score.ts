@@ -22,6 +22,7 @@ export function affinityScorer(pod: PodInfo, snapshot: Snapshot): NodeScorer | u
     }
   }
   for (const node of own ? snapshot.nodes : snapshot.withAffinity) {
+    if (!node.node) continue
     if (own)
       for (const other of node.pods.values()) {
         count(pod.preferredAffinity, other, node, 1)

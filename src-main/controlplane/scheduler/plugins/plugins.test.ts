@@ -1,43 +1,8 @@
-import type { Pod, PodSpec } from '#types/core/v1'
+import type { PodSpec } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
-import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
-import { createClient } from '../../../../src-kube/client/typed-client.ts'
-import { SchedulerCache } from '../cache.ts'
-import { checkNode, prepareFilters } from '../framework/filtering.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
-import { scoreNodes } from '../framework/scoring.ts'
-import type { Lookups } from '../framework/snapshot.ts'
-import { cpus, node, pod, type NodeShape } from '../testing/arrange.ts'
-import { defaultPlugins } from './index.ts'
-
-const plugins = defaultPlugins(createClient(new FakeTransport()))
-
-function cluster(nodes: Record<string, NodeShape>, running: Array<[string, Pod]> = [], lookups: Partial<Lookups> = {}) {
-  const cache = new SchedulerCache({
-    namespaceLabels: () => undefined,
-    claim: () => undefined,
-    volume: () => undefined,
-    volumes: () => [],
-    storageClass: () => undefined,
-    budgets: () => [],
-    owningSelectors: () => [],
-    ...lookups,
-  })
-  for (const [name, shape] of Object.entries(nodes)) cache.setNode(node(name, shape) as never)
-  for (const [name, one] of running) cache.setPod(podInfoOf(one), name)
-  return cache
-}
-
-/** Why each node refuses the pod; null where it would do. */
-function refusals(cache: SchedulerCache, one: Pod): unknown {
-  const prepared = prepareFilters(plugins, podInfoOf(one), cache)
-  if ('rejected' in prepared) return prepared.rejected
-  return cache.nodes.map((info) => checkNode(prepared.filters, info)?.reasons.join('; ') ?? null)
-}
-
-function scores(cache: SchedulerCache, one: Pod, plugin: string): readonly number[] | undefined {
-  return scoreNodes(plugins, podInfoOf(one), cache, cache.nodes).byPlugin[plugin]
-}
+import { cpus, pod } from '../testing/arrange.ts'
+import { cluster, refusals, scores } from '../testing/snapshot.ts'
 
 const required = (expression: { key: string; operator: string; values?: string[] }, field = 'matchExpressions') =>
   ({

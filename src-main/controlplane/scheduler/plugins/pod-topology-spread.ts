@@ -97,10 +97,11 @@ function hardFilter(pod: PodInfo, snapshot: Snapshot): NodeFilter | undefined {
   }
 }
 
+/** The fewest of any domain; there is at least one. */
 function lowest(counts: ReadonlyMap<string, number>): number {
   let least = Infinity
   for (const count of counts.values()) if (count < least) least = count
-  return least === Infinity ? 0 : least
+  return least
 }
 
 const defaults = [

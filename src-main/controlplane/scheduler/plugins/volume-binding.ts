@@ -11,12 +11,23 @@ const conflict: Failure = { reasons: ['node(s) had volume node affinity conflict
 const unbound = 'pod has unbound immediate PersistentVolumeClaims'
 const selectedNode = 'volume.kubernetes.io/selected-node'
 
-/** The names of the claims a pod mounts, ephemeral volumes' included. */
-function claimNames({ pod }: PodInfo): string[] {
+interface Mount {
+  readonly claim: string
+  /** Whether the claim is made for this pod alone (kubernetes.io, "Ephemeral Volumes"). */
+  readonly ephemeral: boolean
+}
+
+/** The claims a pod mounts, ephemeral volumes' included. */
+function claimsOf({ pod }: PodInfo): Mount[] {
   return (pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    if (persistentVolumeClaim) return [persistentVolumeClaim.claimName]
-    return ephemeral ? [`${pod.metadata.name}-${name}`] : []
+    if (persistentVolumeClaim) return [{ claim: persistentVolumeClaim.claimName, ephemeral: false }]
+    return ephemeral ? [{ claim: `${pod.metadata.name}-${name}`, ephemeral: true }] : []
   })
+}
+
+function absent({ claim, ephemeral }: Mount): { rejected: string } {
+  if (!ephemeral) return { rejected: `persistentvolumeclaim "${claim}" not found` }
+  return { rejected: `waiting for ephemeral volume controller to create the persistentvolumeclaim "${claim}"` }
 }
 
 const isBound = (claim: PersistentVolumeClaim) => !!claim.spec.volumeName && claim.status?.phase === 'Bound'
@@ -27,12 +38,18 @@ const waitsForPod = (claim: PersistentVolumeClaim, lookups: Lookups) =>
 /** What stands in the way for the pod as a whole, or the volumes that bind it to nodes. */
 function volumesOf(pod: PodInfo, { lookups }: Snapshot): PersistentVolume[] | { rejected: string } {
   const volumes: PersistentVolume[] = []
-  for (const name of claimNames(pod)) {
+  for (const mount of claimsOf(pod)) {
+    const name = mount.claim
     const claim = lookups.claim(`${pod.namespace}/${name}`)
-    if (!claim) return { rejected: `persistentvolumeclaim "${name}" not found` }
+    if (!claim) return absent(mount)
+    const { volumeName } = claim.spec
+    if (claim.status?.phase === 'Lost')
+      return {
+        rejected: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName ?? ''}"`,
+      }
     if (claim.metadata.deletionTimestamp) return { rejected: `persistentvolumeclaim "${name}" is being deleted` }
     if (!isBound(claim) && !waitsForPod(claim, lookups)) return { rejected: unbound }
-    const volume = claim.spec.volumeName ? lookups.volume(claim.spec.volumeName) : undefined
+    const volume = volumeName ? lookups.volume(volumeName) : undefined
     if (volume?.spec?.nodeAffinity?.required) volumes.push(volume)
   }
   return volumes
@@ -65,7 +82,7 @@ const patience = 600_000
 /** Tells claims that wait for their first consumer which node it will be on, and waits until they are bound; ten minutes at most. */
 function selectNode(client: Client, context: BindingContext): Promise<void> | undefined {
   const { pod, nodeName, lookups, clock, signal } = context
-  const keys = claimNames(pod).map((name) => `${pod.namespace}/${name}`)
+  const keys = claimsOf(pod).map(({ claim }) => `${pod.namespace}/${claim}`)
   const waiting = () =>
     keys.flatMap((key) => {
       const claim = lookups.claim(key)

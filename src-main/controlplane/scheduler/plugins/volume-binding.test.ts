@@ -1,0 +1,119 @@
+import type { PersistentVolumeClaim } from '#types/core/v1'
+import { describe, expect, it } from 'vitest'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { advance } from '../../../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { podInfoOf } from '../framework/pod-info.ts'
+import type { Lookups } from '../framework/snapshot.ts'
+import { pod } from '../testing/arrange.ts'
+import { cluster, refusals } from '../testing/snapshot.ts'
+import { volumeBinding } from './volume-binding.ts'
+
+type Claim = { metadata?: object; spec?: object; status?: object }
+const mounting = (claimName: string) => pod('a', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }] })
+const ephemeral = () =>
+  pod('a', { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: {} } } }] } as never)
+const lookupsOf = (claims: Record<string, Claim>, more: Partial<Lookups> = {}): Partial<Lookups> => ({
+  claim: (key) => {
+    const found = claims[key]
+    return found && ({ spec: {}, ...found, metadata: { name: key, ...found.metadata } } as PersistentVolumeClaim)
+  },
+  ...more,
+})
+
+describe('a pod whose claim', () => {
+  const bound = { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } }
+
+  it.each<[string, Claim | undefined, unknown]>([
+    ['is absent has to wait', undefined, 'persistentvolumeclaim "c" not found'],
+    [
+      'has no volume yet has to wait',
+      { status: { phase: 'Pending' } },
+      'pod has unbound immediate PersistentVolumeClaims',
+    ],
+    [
+      'names a volume that has not accepted it has to wait',
+      { spec: { volumeName: 'pv' } },
+      'pod has unbound immediate PersistentVolumeClaims',
+    ],
+    ['is bound may go anywhere', bound, [null]],
+    [
+      'is going away has to wait',
+      { ...bound, metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } },
+      'persistentvolumeclaim "c" is being deleted',
+    ],
+    [
+      'has lost its volume goes nowhere',
+      { spec: { volumeName: 'pv' }, status: { phase: 'Lost' } },
+      'persistentvolumeclaim "c" bound to non-existent persistentvolume "pv"',
+    ],
+  ])('%s', (_what, claim, expected) => {
+    const cache = cluster({ n1: {} }, [], lookupsOf(claim ? { 'default/c': claim } : {}))
+    expect(refusals(cache, mounting('c'))).toEqual(expected)
+  })
+
+  it('is its own ephemeral one waits for it to be made, under the names of pod and volume', () => {
+    expect(refusals(cluster({ n1: {} }), ephemeral())).toBe(
+      'waiting for ephemeral volume controller to create the persistentvolumeclaim "a-v"',
+    )
+    expect(refusals(cluster({ n1: {} }, [], lookupsOf({ 'default/a-v': bound })), ephemeral())).toEqual([null])
+  })
+
+  it('is bound to a volume of some nodes goes to those', () => {
+    const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] }]
+    const volume = () => ({ spec: { nodeAffinity: { required: { nodeSelectorTerms: terms } } } }) as never
+    const cache = cluster({ n1: {}, n2: {} }, [], lookupsOf({ 'default/c': bound }, { volume }))
+    expect(refusals(cache, mounting('c'))).toEqual(['node(s) had volume node affinity conflict', null])
+  })
+
+  it('does not exist at all, without volumes of that sort, is not held up', () => {
+    expect(refusals(cluster({ n1: {} }), pod('a', { volumes: [{ name: 'v', emptyDir: {} }] }))).toEqual([null])
+  })
+})
+
+describe('before a pod is bound', () => {
+  const bind = (claims: () => Record<string, Claim>) => {
+    const clock = new FakeClock()
+    const server = new FakeTransport({ clock })
+    const abort = new AbortController()
+    for (const [key, claim] of Object.entries(claims())) {
+      const name = key.split('/')[1]!
+      server.put(refs.persistentVolumeClaims, { metadata: { name, namespace: 'default' }, ...claim } as never)
+    }
+    const lookups = {
+      claim: (key: string) => server.peek(refs.persistentVolumeClaims, key.split('/')[1]!, 'default'),
+    } as Lookups
+    const done = volumeBinding(createClient(server)).preBind!({
+      pod: podInfoOf(mounting('c')),
+      nodeName: 'n1',
+      lookups,
+      clock,
+      signal: abort.signal,
+    })
+    return { clock, abort, done }
+  }
+
+  it('there is nothing to do when its claims are bound', () => {
+    const { done } = bind(() => ({ 'default/c': { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } } }))
+    expect(done).toBeUndefined()
+  })
+
+  it('its claims get ten minutes to be bound', async () => {
+    const { clock, done } = bind(() => ({ 'default/c': { spec: {} } }))
+    const outcome = done!.then(
+      () => 'bound',
+      (error: Error) => error.message,
+    )
+    await advance(clock, 600_200)
+    expect(await outcome).toBe('timed out waiting for PersistentVolumeClaims default/c to be bound')
+  })
+
+  it('a claim that was deleted meanwhile is waited for like one that is not bound', async () => {
+    const { abort, done } = bind(() => ({}))
+    const outcome = done!.catch((error: Error) => error.message)
+    abort.abort(new Error('the scheduler stops'))
+    expect(await outcome).toMatch(/default\/c|the scheduler stops/)
+  })
+})
