@@ -4,6 +4,7 @@
  */
 export const pureParts: readonly string[] = [
   'src-kube/machinery/**',
+  'src-main/controlplane/scheduler/framework/**',
   'src-main/controlplane/scheduler/plugins/**',
   'src-main/controlplane/controllers/deployment/{conditions,limits,replica-sets,rollout}.ts',
   'src-main/controlplane/controllers/endpoints/{backends,slice-plan}.ts',

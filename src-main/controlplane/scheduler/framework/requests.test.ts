@@ -1,0 +1,62 @@
+import type { Container, PodSpec } from '#types/core/v1'
+import { describe, expect, it } from 'vitest'
+import { pod } from '../testing/arrange.ts'
+import { podRequests } from './requests.ts'
+
+const asking = (requests: Record<string, string>, more: Partial<Container> = {}): Container => ({
+  name: 'c',
+  resources: { requests },
+  ...more,
+})
+const sidecar = (cpu: string) => asking({ cpu }, { restartPolicy: 'Always' })
+const cpu = (spec: Partial<PodSpec>) => podRequests(pod('a', spec)).milliCpu
+const mebi = 1024 * 1024
+
+// kubernetes.io, "Init Containers: resource sharing within containers" and KEP-753, "Resources calculation for scheduling".
+describe('what a pod asks', () => {
+  it.each<[string, Partial<PodSpec>, number]>([
+    ['is the sum of its containers', { containers: [asking({ cpu: '1' }), asking({ cpu: '500m' })] }, 1500],
+    [
+      'is the biggest init container when that is more',
+      { initContainers: [asking({ cpu: '3' }), asking({ cpu: '2' })] },
+      3000,
+    ],
+    ['includes sidecars', { initContainers: [sidecar('1')], containers: [asking({ cpu: '1' })] }, 2000],
+    [
+      'counts for an init container the sidecars before it',
+      { initContainers: [sidecar('1'), asking({ cpu: '3' })] },
+      4000,
+    ],
+    ['but not those after it', { initContainers: [asking({ cpu: '3' }), sidecar('1')] }, 3000],
+    [
+      'is what the pod as a whole says, if it does',
+      { containers: [asking({ cpu: '2' })], resources: { requests: { cpu: '1' } } },
+      1000,
+    ],
+    ['includes the overhead of its runtime', { containers: [asking({ cpu: '1' })], overhead: { cpu: '250m' } }, 1250],
+    ['is nothing when nobody says anything', {}, 0],
+  ])('%s', (_what, spec, expected) => {
+    expect(cpu(spec)).toBe(expected)
+  })
+
+  it('counts memory and local storage in bytes and devices by their names', () => {
+    const requests = podRequests(
+      pod('a', {
+        containers: [asking({ memory: '1Gi', 'ephemeral-storage': '1Mi', 'a.b/gpu': '2', 'hugepages-2Mi': '0' })],
+      }),
+    )
+    expect(requests).toMatchObject({ memory: 1024 * mebi, ephemeralStorage: mebi })
+    expect([...requests.scalars]).toEqual([['a.b/gpu', 2]])
+  })
+
+  it('is taken for 100m and 200Mi a container, for scores only, where it says nothing', () => {
+    const { milliCpu, nonZeroCpu, nonZeroMemory } = podRequests(
+      pod('a', { containers: [asking({ cpu: '1' }), asking({ memory: '1Mi' })] }),
+    )
+    expect({ milliCpu, nonZeroCpu, nonZeroMemory }).toEqual({
+      milliCpu: 1000,
+      nonZeroCpu: 1100,
+      nonZeroMemory: 201 * mebi,
+    })
+  })
+})
