@@ -117,6 +117,20 @@ describe('volumes that the kubelet writes', () => {
     await vi.waitFor(async () => expect(await textOf(directory, 'l')).toBe('low'))
   })
 
+  it('lose the files of what is optional and goes, and keep those of what is not', async () => {
+    const { server, volumes, logged } = makeNode()
+    const directories = []
+    for (const optional of [true, false]) {
+      server.put(refs.configMaps, settings)
+      const pod = podWith({ configMap: { name: 'settings', optional } }, {}, { uid: `u-${optional}` })
+      directories.push((await volumes.setUp(pod, {})).get('v')!)
+    }
+    server.remove(refs.configMaps, 'settings', 'a')
+    await vi.waitFor(() => expect(stat(join(directories[0]!, 'level'))).rejects.toThrow('ENOENT'))
+    await vi.waitFor(() => expect(logged).toContain('volume v of a/p: Error: configmap "settings" not found'))
+    expect(await textOf(directories[1]!, 'level')).toBe('low')
+  })
+
   it('may be made of several parts, later ones over earlier', async () => {
     const { server, volumes } = makeNode()
     server.put(refs.configMaps, settings)

@@ -87,7 +87,7 @@ class WatchedReferences implements References {
       onError: (error) => log(`watch of ${kind} ${namespace}/${name}: ${String(error)}`),
     })
     const notify = () => holders.forEach((changed) => changed())
-    informer.on({ add: notify, update: notify })
+    informer.on({ add: notify, update: notify, delete: notify })
     return { informer, stop, holders }
   }
 
