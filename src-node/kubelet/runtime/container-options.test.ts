@@ -54,6 +54,8 @@ describe('what is asked of the engine', () => {
     expect(hostOf({})).toMatchObject({ NetworkMode: 'container:box', IpcMode: 'container:box' })
     expect(hostOf({})).not.toHaveProperty('PidMode')
     expect(hostOf({}, { shareProcessNamespace: true }).PidMode).toBe('container:box')
+    expect(hostOf({}, {}, { targetId: 'other' }).PidMode).toBe('container:other')
+    expect(hostOf({}, { hostPID: true }, { targetId: 'other' }).PidMode).toBe('host')
     expect(hostOf({}, { hostPID: true, hostIPC: true })).toMatchObject({ PidMode: 'host', IpcMode: 'host' })
   })
 

@@ -18,6 +18,8 @@ export interface ContainerFacts {
   seccomp: string | undefined
   /** The node's memory in bytes. */
   memoryCapacity: number
+  /** Id of the container whose processes an ephemeral container is to see (`targetContainerName`). */
+  targetId?: string | undefined
 }
 
 /** Where and when a container leaves its last words, for whoever finds it after it ended. */
@@ -64,18 +66,24 @@ function labelsOf(pod: Pod, container: Container, attempt: number): Record<strin
 
 function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grants: Grants): HostConfig {
   const shared = `container:${facts.sandboxId}`
-  const { hostPID, hostIPC, shareProcessNamespace } = pod.spec
   const score = oomScore(pod, container, facts.memoryCapacity)
   return {
     NetworkMode: shared,
-    IpcMode: hostIPC ? 'host' : shared,
-    ...(hostPID ? { PidMode: 'host' } : shareProcessNamespace ? { PidMode: shared } : {}),
+    IpcMode: pod.spec.hostIPC ? 'host' : shared,
+    ...processes(pod, facts),
     ...mountOptions(facts.mounts),
     ...resourceOptions(container),
     OomScoreAdj: grants.lowOomScore ? score : Math.max(0, score),
     ...securityOptions(pod, container, { privileged: grants.privileged, seccomp: facts.seccomp }),
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
   }
+}
+
+/** Whose processes a container sees (kubernetes.io, "Share Process Namespace between Containers in a Pod"). */
+function processes({ spec }: Pod, { sandboxId, targetId }: ContainerFacts): HostConfig {
+  if (spec.hostPID) return { PidMode: 'host' }
+  if (spec.shareProcessNamespace) return { PidMode: `container:${sandboxId}` }
+  return targetId ? { PidMode: `container:${targetId}` } : {}
 }
 
 /** Binds, for which the engine makes directories that are missing; where a colon in a path would end a bind's part, mounts. */

@@ -81,7 +81,9 @@ export class ContainerStarter {
     ])
     const sandbox = attemptsOf(engine.ofPod(pod.metadata.uid), SANDBOX).last
     if (!sandbox) throw new Error('the sandbox is gone')
-    const facts = { attempt, sandboxId: sandbox.id, env, mounts, seccomp, imageUser: image.user, memoryCapacity }
+    const targetId = targetOf(container, engine.ofPod(pod.metadata.uid))
+    const box = { attempt, sandboxId: sandbox.id, targetId }
+    const facts = { ...box, env, mounts, seccomp, imageUser: image.user, memoryCapacity }
     const id = await this.#create(pod, container, facts)
     this.#context.event(pod, container, 'Normal', 'Created', `Container created`)
     const observed = await engine.look(id)
@@ -114,4 +116,9 @@ export class ContainerStarter {
       .filter((one) => one.name === container.name && one.attempt < attempt - KEPT)
     await Promise.all(old.map((one) => this.#context.engine.remove(one.id)))
   }
+}
+
+/** The container whose processes an ephemeral one asks to see. */
+function targetOf(container: Container & { targetContainerName?: string }, observed: readonly Observed[]) {
+  return container.targetContainerName && attemptsOf(observed, container.targetContainerName).last?.id
 }

@@ -119,7 +119,7 @@ describe('volumes that the kubelet writes', () => {
 
   it('lose the files of what is optional and goes, and keep those of what is not', async () => {
     const { server, volumes, logged } = makeNode()
-    const directories = []
+    const directories: string[] = []
     for (const optional of [true, false]) {
       server.put(refs.configMaps, settings)
       const pod = podWith({ configMap: { name: 'settings', optional } }, {}, { uid: `u-${optional}` })

@@ -1,0 +1,151 @@
+import type { ContainerCreateOptions } from 'dockerode'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Container, Pod } from '#types/core/v1'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import type { Observed } from '../plan/observed.ts'
+import type { PodContext } from '../pod-context.ts'
+import { ImageError } from './images.ts'
+import { PodFiles } from './pod-files.ts'
+import { ContainerStarter } from './start-container.ts'
+
+const root = await mkdtemp(join(tmpdir(), 'make-container-'))
+afterAll(() => rm(root, { recursive: true }))
+
+/** A node whose engine makes all that it is asked for, or fails to start it with `broken`. */
+function makeNode({ user = '', broken = '' } = {}) {
+  const created: ContainerCreateOptions[] = []
+  const looked: string[] = []
+  const events: string[] = []
+  const observed = [
+    { id: 'box', name: 'POD', attempt: 0, state: 'running' },
+    { id: 'main-id', name: 'main', attempt: 0, state: 'running' },
+  ] as Observed[]
+  const docker = {
+    createContainer(options: ContainerCreateOptions) {
+      created.push(options)
+      const start = () => (broken ? Promise.reject(new Error(broken)) : Promise.resolve())
+      return Promise.resolve({ id: `made-${created.length}`, start, remove: () => Promise.resolve() })
+    },
+    getContainer: () => ({ remove: () => Promise.resolve() }),
+  }
+  const context = {
+    engine: {
+      docker,
+      grants: { privileged: true, lowOomScore: true },
+      ofPod: () => observed,
+      look(id: string) {
+        looked.push(id)
+        return Promise.resolve({ id })
+      },
+      remove: () => Promise.resolve(),
+    },
+    images: {
+      ensurePause: () => Promise.resolve('pause'),
+      ensure: (_pod: Pod, { image }: Container) =>
+        image ? Promise.resolve({ user }) : Promise.reject(new ImageError('InvalidImageName', 'no name', 1)),
+    },
+    references: { configMap: () => Promise.resolve(undefined) },
+    files: new PodFiles({
+      stateDirectory: root,
+      clusterDns: '10.96.0.10',
+      clusterDomain: 'cluster.local',
+      host: { readFile: () => Promise.resolve('') },
+    }),
+    nodeFacts: {
+      allocatable: () => Promise.resolve({ cpu: '4' }),
+      memoryCapacity: () => Promise.resolve(1000 * 2 ** 20),
+    },
+    services: () => [],
+    nodeName: 'n1',
+    nodeIp: '172.28.0.2',
+    clock: new FakeClock(),
+    event: (_pod: Pod, container: Container | undefined, type: string, reason: string, message: string) =>
+      events.push(`${container?.name ?? 'pod'} ${type} ${reason}: ${message}`),
+  } as unknown as PodContext
+  return { starter: new ContainerStarter(context), created, looked, events, observed }
+}
+
+const podOf = (spec: object = {}) =>
+  ({
+    metadata: { name: 'p', namespace: 'ns', uid: 'u' },
+    spec: { containers: [], ...spec },
+    status: { qosClass: 'Burstable' },
+  }) as unknown as Pod
+
+function start(node: ReturnType<typeof makeNode>, container: Partial<Container> & object, spec: object = {}) {
+  const request = { attempt: 1, volumes: new Map([['v', root]]), podIp: '10.244.0.2', observed: node.observed }
+  return node.starter.start({ ...request, pod: podOf(spec), container: { name: 'c', image: 'app', ...container } })
+}
+
+describe('a container', () => {
+  it('is made of its variables, mounts, rights and the node that it is on', async () => {
+    const node = makeNode({ user: 'app' })
+    await start(node, {
+      args: ['$(CPUS)'],
+      env: [
+        { name: 'CPUS', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } },
+        { name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      ],
+      resources: { requests: { memory: '250Mi' } },
+      securityContext: { runAsGroup: 7 },
+      volumeMounts: [{ name: 'v', mountPath: '/m', subPathExpr: 'sub/$(POD)' }],
+    })
+    expect(node.created[0]).toMatchObject({
+      name: 'k8s_c_p_ns_u_1',
+      Env: ['CPUS=4', 'POD=p'],
+      Cmd: ['4'],
+      User: 'app:7',
+      HostConfig: { NetworkMode: 'container:box', OomScoreAdj: 750 },
+    })
+    expect(node.created[0]?.HostConfig?.Binds?.[0]).toBe(`${root}/sub/p:/m:rw`)
+    expect(node.events).toEqual(['c Normal Created: Container created', 'c Normal Started: Container started'])
+    expect(node.looked).toEqual(['made-1'])
+  })
+
+  it('for debugging sees the processes of the one it is aimed at', async () => {
+    const node = makeNode()
+    await start(node, { targetContainerName: 'main' } as Partial<Container>)
+    expect(node.created[0]?.HostConfig?.PidMode).toBe('container:main-id')
+  })
+
+  it.each([
+    [{ image: '', env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 's', key: 'k' } } }] }, 'InvalidImageName'],
+    [{ env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 's', key: 'k' } } }] }, 'CreateContainerConfigError'],
+    [{ securityContext: { runAsNonRoot: true } }, 'CreateContainerConfigError'],
+    [{ volumeMounts: [{ name: 'w', mountPath: '/m' }] }, 'CreateContainerConfigError'],
+  ])('%j is not made: %s', async (container, reason) => {
+    const node = makeNode()
+    await expect(start(node, container)).rejects.toMatchObject({ reason })
+    expect(node.created).toEqual([])
+  })
+
+  it('that cannot run counts as an attempt: the node looks at how it ended', async () => {
+    const node = makeNode({ broken: 'exec: "none": executable file not found in $PATH' })
+    await expect(start(node, {})).rejects.toMatchObject({ reason: 'RunContainerError' })
+    expect(node.looked).toEqual(['made-1'])
+    expect(node.events).toEqual([])
+  })
+})
+
+describe('a sandbox', () => {
+  it('takes the place of the one before', async () => {
+    const node = makeNode()
+    node.observed.length = 1
+    await node.starter.createSandbox(podOf({ hostname: 'h' }))
+    expect(node.created[0]).toMatchObject({ name: 'k8s_POD_p_ns_u_1', Image: 'pause', Hostname: 'h' })
+    expect(node.events).toEqual(['pod Normal SandboxChanged: Pod sandbox changed, it will be killed and re-created.'])
+  })
+
+  it('whose name is too long for the kernel is told of', async () => {
+    const node = makeNode()
+    node.observed.length = 0
+    const spec = { hostname: 'h'.repeat(60), subdomain: 'sub', setHostnameAsFQDN: true }
+    await expect(node.starter.createSandbox(podOf(spec))).rejects.toThrow('is too long')
+    expect(node.events[0]).toMatch(
+      /^pod Warning FailedCreatePodSandBox: Failed to create pod sandbox: failed to construct FQDN from pod hostname/,
+    )
+  })
+})
