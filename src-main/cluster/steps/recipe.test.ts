@@ -40,4 +40,17 @@ describe('runRecipe', () => {
       cause: { message: 'b broke' },
     })
   })
+
+  it('makes an error of whatever a step throws, and skips what cannot be undone', async () => {
+    const seen: StepProgress[] = []
+    const stubborn: Step = { title: 'a', run: async () => {} }
+    const odd: Step = {
+      title: 'b',
+      run: () => {
+        throw 'no disk'
+      },
+    }
+    await expect(runRecipe([stubborn, odd], { progress: (p) => seen.push(p), now: () => 5 })).rejects.toThrow('no disk')
+    expect(seen.at(-1)).toMatchObject({ title: 'b', state: 'failed', elapsed: 0, error: new Error('no disk') })
+  })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { failoverJumps, failoverRules } from './failover.ts'
-import { resolve, type ZoneSource } from './zone.ts'
+import { headlessEndpoints, resolve, type ZoneSource } from './zone.ts'
 
 const meta = (name: string) => ({ name, namespace: 'shop', uid: name, resourceVersion: '1' })
 const service = (name: string, spec: Service['spec']): Service => ({
@@ -83,9 +83,16 @@ describe('resolve', () => {
 
   it('answers the address in the name of a pod', () => {
     expect(data('10-244-1-7.shop.pod.cluster.local')).toEqual(['10.244.1.7'])
-    expect(ask('10-244-1.shop.pod.cluster.local').status).toBe('no-name')
-    expect(ask('10-244-1-700.shop.pod.cluster.local').status).toBe('no-name')
+    expect(ask('10-244-1-7.shop.pod.cluster.local', 'AAAA').status).toBe('no-data')
+    expect(ask('shop.pod.cluster.local').status).toBe('no-data')
   })
+
+  it.each(['10-244-1', '10-244-1-700', '10--1-7', '10-244-1-07', '10-244-1-0x7', '10-244-1-7-1', 'x.10-244-1-7'])(
+    'knows no pod %s: that is no address',
+    (label) => {
+      expect(ask(`${label}.shop.pod.cluster.local`).status).toBe('no-name')
+    },
+  )
 
   it('tells a missing name from a name without such records', () => {
     expect(ask('web.shop.svc.cluster.local', 'AAAA').status).toBe('no-data')
@@ -104,6 +111,39 @@ describe('resolve', () => {
     expect(data('7.1.244.10.in-addr.arpa', 'PTR')).toEqual(['db-0.db.shop.svc.cluster.local'])
     expect(ask('5.5.96.10.in-addr.arpa', 'A').status).toBe('no-data')
     expect(ask('1.1.1.1.in-addr.arpa', 'PTR').status).toBe('outside')
+  })
+
+  it('gives a headless endpoint no other records than A and SRV, and nothing below it', () => {
+    expect(ask('db-0.db.shop.svc.cluster.local', 'TXT').status).toBe('no-data')
+    expect(ask('x.db-0.db.shop.svc.cluster.local').status).toBe('no-name')
+    expect(ask('_sql._tcp.db.shop.svc.cluster.local', 'A').status).toBe('no-data')
+    expect(ask('x._tcp.db.shop.svc.cluster.local', 'SRV').status).toBe('no-name')
+    expect(ask('_sql.x.db.shop.svc.cluster.local', 'SRV').status).toBe('no-name')
+  })
+
+  it.each([
+    ['no cluster IP yet', service('new', { ports: [] })],
+    ['an external name that is not set yet', service('new', { type: 'ExternalName' })],
+  ])('knows no name for a service with %s', (_what, given) => {
+    const fresh = { ...source, service: () => given }
+    expect(resolve(fresh, 'cluster.local', { name: 'new.shop.svc.cluster.local', type: 'A' }).status).toBe('no-name')
+  })
+
+  it('leaves out slices of IPv6 and takes ports without name or protocol for TCP', () => {
+    const plain = { ...slice, ports: [{ port: 80 }, {}], endpoints: [{ addresses: ['10.244.1.7'] }] }
+    const six = { ...slice, addressType: 'IPv6', endpoints: [{ addresses: ['fd00::7'] }] }
+    const { ports: _, endpoints: __, ...bare } = slice
+    const slices = () => [plain, six, bare] as EndpointSlice[]
+    expect(headlessEndpoints({ ...source, slices }, services[1]!)).toEqual([
+      {
+        address: '10.244.1.7',
+        label: '10-244-1-7',
+        ports: [
+          { name: '', protocol: 'TCP', port: 80 },
+          { name: '', protocol: 'TCP', port: 0 },
+        ],
+      },
+    ])
   })
 
   it('leaves names of other zones to the upstream, also ones that end alike', () => {
