@@ -84,7 +84,7 @@ function threadModule(): URL {
 function startThread(data: ControlPlaneOptions, log: (line: string) => void): Promise<Running> {
   const worker = new Worker(threadModule(), {
     workerData: data,
-    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY },
+    resourceLimits: { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: THREAD_MEMORY },
   })
   const ended = Promise.withResolvers<string>()
   const started = Promise.withResolvers<Running>()

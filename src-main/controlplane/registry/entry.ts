@@ -8,6 +8,21 @@ import type { Entry } from './registry.ts'
 /** Objects on their way to the store, by the bytes they became: the commit finds them here and parses nothing. */
 const drafts = new WeakMap<Uint8Array, KubeObject>()
 
+/** Bytes that stored values share: many small allocations of their own would cost half as much again. */
+const SLAB = 256 * 1024
+const LONGEST_CHARACTER = 3
+let slab = Buffer.alloc(0)
+
+/** The text as UTF-8, in the current slab or, when it is long, by itself. */
+function placed(text: string): Buffer {
+  const most = text.length * LONGEST_CHARACTER
+  if (most > SLAB / 4) return Buffer.from(text)
+  if (most > slab.length) slab = Buffer.allocUnsafeSlow(SLAB)
+  const bytes = slab.subarray(0, slab.write(text))
+  slab = slab.subarray(bytes.length)
+  return bytes
+}
+
 /**
  * What an object is stored as: kind and version first, so that everything up to the metadata is known, and no resourceVersion.
  * The object belongs to the registry from here on: it becomes the shared one.
@@ -21,7 +36,7 @@ export function encodeForStore(object: KubeObject): Buffer {
     const value = JSON.stringify(object[name])
     if (value !== undefined) text += `,${JSON.stringify(name)}:${value}`
   }
-  const bytes = Buffer.from(`${text}}`)
+  const bytes = placed(`${text}}`)
   drafts.set(bytes, object)
   return bytes
 }

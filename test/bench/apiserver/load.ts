@@ -79,8 +79,8 @@ async function run({ port, admin, pods }: LoadTarget): Promise<Figures> {
   const post = (i: number, client: number) =>
     clients[client]!.request(201, 'POST', PODS, template.replace(NAME, `"pod-${i}"`))
   const alone = Math.round(pods / 5)
-  const createAlone = await rate(1, alone, post)
-  const create = await rate(CLIENTS, pods - alone, (i, client) => post(i + alone, client))
+  const create = await rate(CLIENTS, pods - alone, post)
+  const createAlone = await rate(1, alone, (i, client) => post(pods - alone + i, client))
   const get = await rate(CLIENTS, pods, (i, client) => clients[client]!.request(200, 'GET', `${PODS}/pod-${i}`))
   const lists: number[] = []
   for (let i = 0; i < 5; i++) {
