@@ -163,6 +163,17 @@ describe('files of a pod', () => {
     await expect(files().seccompProfile(pod, profile('../../secret'))).rejects.toThrow('invalid seccomp profile name')
   })
 
+  it('are written in place, and only when they change: running containers have them mounted', async () => {
+    const [hosts] = await files().write(pod, '10.244.0.2')
+    const before = await stat(hosts!.source, { bigint: true })
+    await files().write(pod, '10.244.0.2')
+    expect((await stat(hosts!.source, { bigint: true })).mtimeNs).toBe(before.mtimeNs)
+    await files().write(pod, '10.244.0.3')
+    const after = await stat(hosts!.source, { bigint: true })
+    expect(after.ino).toBe(before.ino)
+    expect(await readFile(hosts!.source, 'utf8')).toContain('10.244.0.3\tp\n')
+  })
+
   it('go with their pod', async () => {
     await files().write(pod, '')
     await files().remove('')

@@ -36,7 +36,10 @@ export class PodFiles {
     const directory = join(this.directory(pod.metadata.uid), 'etc')
     await mkdir(directory, { recursive: true, mode: 0o755 })
     const [hosts, resolv] = await Promise.all([this.#hosts(pod, podIp), this.#resolvConf(pod)])
-    await Promise.all([writeFile(join(directory, 'hosts'), hosts), writeFile(join(directory, 'resolv.conf'), resolv)])
+    await Promise.all([
+      writeChanged(join(directory, 'hosts'), hosts),
+      writeChanged(join(directory, 'resolv.conf'), resolv),
+    ])
     return ['hosts', 'resolv.conf'].map((name) => ({
       source: join(directory, name),
       target: `/etc/${name}`,
@@ -89,4 +92,10 @@ export class PodFiles {
     const node = parseResolvConf(await host.readFile('/etc/resolv.conf'))
     return formatResolvConf(podDns(pod, { dns, domain }, node))
   }
+}
+
+/** In place, for containers that have it mounted; what is as it should be is left alone, so that no reader finds it half-written. */
+async function writeChanged(path: string, content: string): Promise<void> {
+  const held = await readFile(path, 'utf8').catch(() => undefined)
+  if (held !== content) await writeFile(path, content)
 }

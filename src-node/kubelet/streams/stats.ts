@@ -54,8 +54,9 @@ async function measure(docker: Dockerode, { Id, Labels, Created }: Dockerode.Con
   try {
     return { ...base, found: usageOf(await docker.getContainer(Id).stats({ stream: false })) }
   } catch (error) {
-    // It has gone since the list.
-    if ((error as { statusCode?: number }).statusCode === 404) return { ...base, found: undefined }
+    // It has gone, or is about to, since the list.
+    const { statusCode } = error as { statusCode?: number }
+    if (statusCode === 404 || statusCode === 409) return { ...base, found: undefined }
     throw error
   }
 }
