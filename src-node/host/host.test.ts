@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
+import { totalmem } from 'node:os'
 import { controlGroupUsage, createHost, mountsUnder } from './index.ts'
+import { machineFacts } from './machine-facts.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'host-'))
 afterAll(() => rm(root, { recursive: true }))
@@ -51,6 +53,38 @@ describe('commands', () => {
     const facts = await host.facts()
     expect(facts.memory).toBeGreaterThan(0)
     expect(facts.machineId).toMatch(/^[0-9a-f]{32}$/)
+  })
+})
+
+describe('the machine', () => {
+  const system = {
+    '/etc/os-release': 'ID=debian\nPRETTY_NAME="Debian GNU/Linux 13"\n',
+    '/proc/sys/kernel/osrelease': '6.12.1\n',
+    '/proc/sys/kernel/random/boot_id': 'ab-cd\n',
+  }
+
+  it('is described by its files', async () => {
+    expect(await machineFacts(filesOf(system))).toMatchObject({
+      osImage: 'Debian GNU/Linux 13',
+      kernelVersion: '6.12.1',
+      bootId: 'ab-cd',
+      machineId: 'abcd',
+      memory: totalmem(),
+    })
+    expect((await machineFacts(filesOf({ ...system, '/etc/os-release': '' }))).osImage).toBe('Linux')
+  })
+
+  it.each([
+    ['/sys/fs/cgroup/memory.max', '1048576\n', 1_048_576],
+    ['/sys/fs/cgroup/memory.max', 'max\n', totalmem()],
+    ['/sys/fs/cgroup/memory/memory.limit_in_bytes', '1048576\n', 1_048_576],
+    ['/sys/fs/cgroup/memory/memory.limit_in_bytes', '9223372036854771712\n', totalmem()],
+  ])('has as much memory as %s of %j lets it: %i', async (path, content, memory) =>
+    expect((await machineFacts(filesOf({ ...system, [path]: content }))).memory).toBe(memory),
+  )
+
+  it('is not known where its files cannot be read', async () => {
+    await expect(machineFacts(() => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO')
   })
 })
 

@@ -1,18 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { readFile, statfs, writeFile } from 'node:fs/promises'
-import { arch, cpus, totalmem } from 'node:os'
-
-/** What the machine is, for the node's status. */
-export interface MachineFacts {
-  cpus: number
-  /** Bytes. */
-  memory: number
-  architecture: string
-  kernelVersion: string
-  osImage: string
-  machineId: string
-  bootId: string
-}
+import { type MachineFacts, machineFacts } from './machine-facts.ts'
 
 /** The one door to the node's operating system: everything else asks this object, and tests give another. */
 export interface Host {
@@ -36,7 +24,7 @@ export function createHost(): Host {
     spawn: (command, args) => spawn(command, args, { stdio: 'pipe' }),
     readFile: (path) => readFile(path, 'utf8'),
     writeFile: (path, content) => writeFile(path, content),
-    facts: machineFacts,
+    facts: () => machineFacts((path) => readFile(path, 'utf8')),
     async disk(path) {
       const { blocks, bavail, bsize } = await statfs(path)
       return { total: blocks * bsize, free: bavail * bsize }
@@ -64,37 +52,4 @@ async function run(
   throw new Error(
     `${command} ${args.join(' ')}: exit ${code ?? 'by signal'}: ${(output.stderr || output.stdout).trim()}`,
   )
-}
-
-const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64' }
-
-async function machineFacts(): Promise<MachineFacts> {
-  const [release, kernel, boot] = await Promise.all([
-    readFile('/etc/os-release', 'utf8'),
-    readFile('/proc/sys/kernel/osrelease', 'utf8'),
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
-  ])
-  const limit = await memoryLimit()
-  return {
-    cpus: cpus().length,
-    memory: Math.min(totalmem(), limit ?? Infinity),
-    architecture: ARCHITECTURES[arch()] ?? arch(),
-    kernelVersion: kernel.trim(),
-    osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
-    machineId: boot.trim().replaceAll('-', ''),
-    bootId: boot.trim(),
-  }
-}
-
-/** The memory limit of the node's own cgroup (v2, else v1); undefined without one. */
-async function memoryLimit(): Promise<number | undefined> {
-  for (const file of ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes']) {
-    try {
-      const value = Number((await readFile(file, 'utf8')).trim())
-      if (Number.isFinite(value) && value > 0) return value
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
-  }
-  return undefined
 }
