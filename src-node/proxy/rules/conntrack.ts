@@ -2,7 +2,7 @@ import type { ServicePort } from './model.ts'
 
 /** A UDP translation that the kernel still remembers and that leads nowhere any more. */
 export interface StaleFlow {
-  /** Cluster IP, or undefined for flows that came by the node port. */
+  /** An address of the service, or undefined for flows that came by the node port. */
   address: string | undefined
   nodePort: number | undefined
   endpoint: string
@@ -18,16 +18,21 @@ export function staleFlows(before: readonly ServicePort[], now: readonly Service
   for (const old of before) {
     if (old.protocol !== 'udp') continue
     const port = current.get(`${old.id}/${old.protocol}`)
-    const left = new Set(port?.internal.map((endpoint) => endpoint.ip))
-    const gone = old.internal.filter((endpoint) => !left.has(endpoint.ip)).map((endpoint) => endpoint.ip)
-    const first = old.internal.length === 0 && left.size > 0 ? [''] : []
+    const left = ipsOf(port)
+    const had = ipsOf(old)
+    const gone = [...had].filter((ip) => !left.has(ip))
+    const first = had.size === 0 && left.size > 0 ? [''] : []
     for (const endpoint of [...gone, ...first]) {
-      flows.push({ address: old.clusterIp, nodePort: undefined, endpoint })
+      for (const address of [old.clusterIp, ...old.externalIps, ...old.balancerIps])
+        flows.push({ address, nodePort: undefined, endpoint })
       if (old.nodePort !== undefined) flows.push({ address: undefined, nodePort: old.nodePort, endpoint })
     }
   }
   return flows
 }
+
+const ipsOf = (port: ServicePort | undefined): Set<string> =>
+  new Set([...(port?.all ?? []), ...(port?.local ?? [])].map((endpoint) => endpoint.ip))
 
 /** Arguments of `conntrack` that delete a flow. */
 export function conntrackArguments(flow: StaleFlow): string[] {

@@ -1,5 +1,5 @@
-import { chainHash } from './hash.ts'
-import type { ProxyEndpoint, ServicePort } from './model.ts'
+import type { ServicePort } from './model.ts'
+import { addServicePort } from './service-port.ts'
 
 /** Chains of one table → their rules in order, without the leading `-A CHAIN`. */
 export type Chains = Map<string, string[]>
@@ -52,6 +52,7 @@ export function iptablesRules(options: RuleOptions): RuleSet {
   const filter: Chains = new Map([
     ['KUBE-SERVICES', []],
     ['KUBE-EXTERNAL-SERVICES', []],
+    ['KUBE-PROXY-FIREWALL', []],
     [
       'KUBE-FORWARD',
       [
@@ -62,7 +63,7 @@ export function iptablesRules(options: RuleOptions): RuleSet {
     ],
   ])
   for (const port of options.ports) {
-    if (port.clusterIp !== options.dnsAddress) addPort(nat, filter, port, options.clusterCidr)
+    if (port.clusterIp !== options.dnsAddress) addServicePort({ nat, filter }, port, options.clusterCidr)
   }
   for (const hostPort of options.hostPorts) addHostPort(nat, hostPort)
   nat
@@ -71,98 +72,6 @@ export function iptablesRules(options: RuleOptions): RuleSet {
       '-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
     )
   return { nat, filter }
-}
-
-function addPort(nat: Chains, filter: Chains, port: ServicePort, clusterCidr: string): void {
-  const comment = (words: string): string => `-m comment --comment "${port.id} ${words}"`
-  const to = (ip: string): string => `-d ${ip}/32 -p ${port.protocol} -m ${port.protocol} --dport ${port.port}`
-  const key = `${port.id}/${port.protocol}`
-  const services = nat.get('KUBE-SERVICES')!
-  const internal = `KUBE-SVC-${chainHash(key)}`
-  const same = !port.externalLocal
-  const outer = same ? internal : `KUBE-SVL-${chainHash(key)}`
-
-  if (port.internal.length > 0) {
-    services.push(`${to(port.clusterIp)} ${comment('cluster IP')} -j ${internal}`)
-    const outsiders = `! -s ${clusterCidr} ${to(port.clusterIp)} ${comment('cluster IP')} -j KUBE-MARK-MASQ`
-    addBalancer(nat, internal, port, port.internal, [outsiders])
-  } else {
-    refuse(filter, 'KUBE-SERVICES', `${to(port.clusterIp)} ${comment('has no endpoints')}`)
-  }
-  const outside = port.nodePort !== undefined || port.externalIps.length > 0
-  if (!outside) return
-  if (port.external.length === 0) return refuseOutside(filter, port, comment, to)
-  if (!same || port.internal.length === 0) addBalancer(nat, outer, port, port.external, [])
-  const external = `KUBE-EXT-${chainHash(key)}`
-  nat.set(external, [
-    ...(port.externalLocal
-      ? [`-s ${clusterCidr} ${comment('pod traffic')} -j ${port.internal.length > 0 ? internal : outer}`]
-      : [`${comment('masquerade traffic from outside')} -j KUBE-MARK-MASQ`]),
-    `-j ${outer}`,
-  ])
-  for (const ip of port.externalIps) {
-    for (const range of port.sourceRanges.length > 0 ? port.sourceRanges : ['']) {
-      services.push(`${range ? `-s ${range} ` : ''}${to(ip)} ${comment('external IP')} -j ${external}`)
-    }
-  }
-  if (port.nodePort !== undefined) {
-    const match = `-p ${port.protocol} -m ${port.protocol} --dport ${port.nodePort}`
-    nat.get('KUBE-NODEPORTS')!.push(`${match} ${comment('node port')} -j ${external}`)
-  }
-}
-
-function refuseOutside(
-  filter: Chains,
-  port: ServicePort,
-  comment: (words: string) => string,
-  to: (ip: string) => string,
-): void {
-  // A local policy without local endpoints drops, so that load balancers try the next node; otherwise nobody is there.
-  const words = port.externalLocal ? 'has no local endpoints' : 'has no endpoints'
-  for (const ip of port.externalIps)
-    refuse(filter, 'KUBE-EXTERNAL-SERVICES', `${to(ip)} ${comment(words)}`, port.externalLocal)
-  if (port.nodePort === undefined) return
-  const match = `-p ${port.protocol} -m addrtype --dst-type LOCAL -m ${port.protocol} --dport ${port.nodePort}`
-  refuse(filter, 'KUBE-EXTERNAL-SERVICES', `${match} ${comment(words)}`, port.externalLocal)
-}
-
-function refuse(filter: Chains, chain: string, match: string, drop = false): void {
-  filter.get(chain)!.push(`${match} -j ${drop ? 'DROP' : 'REJECT --reject-with icmp-port-unreachable'}`)
-}
-
-/** A chain that spreads over endpoints, by affinity first, then by even chance; and a chain for each endpoint. */
-function addBalancer(
-  nat: Chains,
-  chain: string,
-  port: ServicePort,
-  endpoints: readonly ProxyEndpoint[],
-  first: string[],
-): void {
-  const rules = [...first]
-  const names = endpoints.map((endpoint) => endpointChain(nat, port, endpoint))
-  if (port.affinitySeconds !== undefined) {
-    for (const name of names) {
-      rules.push(`-m recent --name ${name} --rcheck --seconds ${port.affinitySeconds} --reap --rsource -j ${name}`)
-    }
-  }
-  names.forEach((name, i) => {
-    const left = names.length - i
-    const chance = left > 1 ? `-m statistic --mode random --probability ${(1 / left).toFixed(11)} ` : ''
-    const target = `${endpoints[i]!.ip}:${endpoints[i]!.port}`
-    rules.push(`-m comment --comment "${port.id} -> ${target}" ${chance}-j ${name}`)
-  })
-  nat.set(chain, rules)
-}
-
-function endpointChain(nat: Chains, port: ServicePort, endpoint: ProxyEndpoint): string {
-  const target = `${endpoint.ip}:${endpoint.port}`
-  const name = `KUBE-SEP-${chainHash(`${port.id}/${port.protocol}/${target}`)}`
-  const sticky = port.affinitySeconds === undefined ? '' : `-m recent --name ${name} --set --rsource `
-  nat.set(name, [
-    `-s ${endpoint.ip}/32 -m comment --comment "${port.id}" -j KUBE-MARK-MASQ`,
-    `-p ${port.protocol} -m comment --comment "${port.id}" ${sticky}-m ${port.protocol} -j DNAT --to-destination ${target}`,
-  ])
-  return name
 }
 
 function addHostPort(nat: Chains, hostPort: HostPort): void {
@@ -190,6 +99,11 @@ export const jumps: ReadonlyArray<{ table: 'nat' | 'filter'; chain: string; rule
     chain: 'POSTROUTING',
     rule: '-m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
   },
+  ...(['INPUT', 'FORWARD', 'OUTPUT'] as const).map((chain) => ({
+    table: 'filter' as const,
+    chain,
+    rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL',
+  })),
   { table: 'filter', chain: 'FORWARD', rule: '-m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD' },
   {
     table: 'filter',

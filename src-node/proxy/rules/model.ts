@@ -16,12 +16,15 @@ export interface ServicePort {
   clusterIp: string
   port: number
   nodePort: number | undefined
-  /** External IPs, and load-balancer addresses that nodes answer themselves (ipMode VIP). */
   externalIps: string[]
-  /** Endpoints for traffic from inside (internalTrafficPolicy applied) and from outside (externalTrafficPolicy applied). */
-  internal: ProxyEndpoint[]
-  external: ProxyEndpoint[]
-  /** True when the source address is kept: externalTrafficPolicy Local. */
+  /** Load-balancer addresses that nodes answer themselves (ipMode VIP). */
+  balancerIps: string[]
+  /** Endpoints for traffic that may go to any node, and for traffic that must stay on this one. */
+  all: ProxyEndpoint[]
+  local: ProxyEndpoint[]
+  /** internalTrafficPolicy Local: traffic to the cluster IP stays on the node. */
+  internalLocal: boolean
+  /** externalTrafficPolicy Local: traffic from outside stays on the node and keeps its source address. */
   externalLocal: boolean
   /** Seconds of ClientIP affinity; undefined for none. */
   affinitySeconds: number | undefined
@@ -37,19 +40,19 @@ export function servicePorts(service: Service, slices: readonly EndpointSlice[],
   const affinity = spec.sessionAffinity === 'ClientIP'
   return (spec.ports ?? []).map((port) => {
     const name = port.name ?? ''
-    const all = endpointsOf(slices, name, port.protocol ?? 'TCP', node)
-    const local = all.filter((endpoint) => endpoint.local)
-    const externalLocal = spec.externalTrafficPolicy === 'Local'
+    const known = endpointsOf(slices, name, port.protocol ?? 'TCP', node)
     return {
       id: name ? `${id}:${name}` : id,
       protocol: (port.protocol ?? 'TCP').toLowerCase() as ServicePort['protocol'],
       clusterIp: spec.clusterIP!,
       port: port.port,
       nodePort: port.nodePort || undefined,
-      externalIps: [...(spec.externalIPs ?? []), ...balancerIps(service)],
-      internal: spec.internalTrafficPolicy === 'Local' ? local : all,
-      external: externalLocal ? local : all,
-      externalLocal,
+      externalIps: spec.externalIPs ?? [],
+      balancerIps: balancerIps(service),
+      all: usable(known),
+      local: usable(known.filter((endpoint) => endpoint.local)),
+      internalLocal: spec.internalTrafficPolicy === 'Local',
+      externalLocal: spec.externalTrafficPolicy === 'Local',
       affinitySeconds: affinity ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,
       sourceRanges: spec.loadBalancerSourceRanges ?? [],
     }
@@ -61,29 +64,38 @@ function balancerIps(service: Service): string[] {
   return ingress.filter((entry) => entry.ip && entry.ipMode !== 'Proxy').map((entry) => entry.ip!)
 }
 
-/**
- * Ready endpoints of a port; when none is ready, those that still serve while they terminate (KEP-1669).
- * The same address in two slices counts once.
- */
+interface KnownEndpoint extends ProxyEndpoint {
+  ready: boolean
+}
+
+/** Endpoints of a port that are ready or still serve while they terminate; the same address in two slices counts once. */
 function endpointsOf(
   slices: readonly EndpointSlice[],
   portName: string,
   protocol: string,
   node: string,
-): ProxyEndpoint[] {
-  const ready = new Map<string, ProxyEndpoint>()
-  const draining = new Map<string, ProxyEndpoint>()
+): KnownEndpoint[] {
+  const found = new Map<string, KnownEndpoint>()
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue
     const port = slice.ports?.find((p) => (p.name ?? '') === portName && (p.protocol ?? 'TCP') === protocol)?.port
     if (port === undefined) continue
     for (const endpoint of slice.endpoints ?? []) {
-      const into = isReady(endpoint) ? ready : isDraining(endpoint) ? draining : undefined
-      for (const ip of endpoint.addresses) into?.set(`${ip}:${port}`, { ip, port, local: endpoint.nodeName === node })
+      const ready = isReady(endpoint)
+      if (!ready && !isDraining(endpoint)) continue
+      for (const ip of endpoint.addresses) {
+        const key = `${ip}:${port}`
+        if (!found.get(key)?.ready) found.set(key, { ip, port, local: endpoint.nodeName === node, ready })
+      }
     }
   }
-  const chosen = ready.size > 0 ? ready : draining
-  return [...chosen.values()].sort((a, b) => (`${a.ip}:${a.port}` < `${b.ip}:${b.port}` ? -1 : 1))
+  return [...found.values()].sort((a, b) => (`${a.ip}:${a.port}` < `${b.ip}:${b.port}` ? -1 : 1))
+}
+
+/** The ready ones; when none is, those that still serve while they terminate (KEP-1669). */
+function usable(known: readonly KnownEndpoint[]): ProxyEndpoint[] {
+  const ready = known.filter((endpoint) => endpoint.ready)
+  return (ready.length > 0 ? ready : known).map(({ ip, port, local }) => ({ ip, port, local }))
 }
 
 const isReady = (endpoint: Endpoint): boolean => endpoint.conditions?.ready !== false

@@ -1,7 +1,7 @@
 import type { Chains, RuleSet } from './iptables.ts'
 
 /** Chains that come and go with services; any that is found and not wanted is ours to delete. */
-const DYNAMIC = /^KUBE-(SVC|SVL|SEP|EXT)-/
+const DYNAMIC = /^KUBE-(SVC|SVL|SEP|EXT|FW)-/
 
 const EMPTY: RuleSet = { nat: new Map(), filter: new Map() }
 

@@ -46,7 +46,7 @@ describe('servicePorts', () => {
   it('takes ready endpoints once, sorted, and says which are local', () => {
     const unready: Endpoint = { addresses: ['10.244.3.3'], conditions: { ready: false } }
     const [port] = servicePorts(service(), [slice([there, here, unready]), slice([here])], 'n1')
-    expect(port?.internal).toEqual([
+    expect(port?.all).toEqual([
       { ip: '10.244.1.2', port: 8080, local: true },
       { ip: '10.244.2.2', port: 8080, local: false },
     ])
@@ -61,27 +61,43 @@ describe('servicePorts', () => {
       addresses: ['10.244.3.4'],
       conditions: { ready: false, serving: false, terminating: true },
     }
-    expect(servicePorts(service(), [slice([draining, dead])], 'n1')[0]?.internal.map((e) => e.ip)).toEqual([
-      '10.244.3.3',
-    ])
+    expect(servicePorts(service(), [slice([draining, dead])], 'n1')[0]?.all.map((e) => e.ip)).toEqual(['10.244.3.3'])
   })
 
-  it('keeps to local endpoints where the traffic policy says so', () => {
+  it('knows which endpoints are on this node, and which policies keep traffic there', () => {
     const [port] = servicePorts(
       service({ type: 'NodePort', externalTrafficPolicy: 'Local' }),
       [slice([here, there])],
       'n1',
     )
-    expect(port?.internal).toHaveLength(2)
-    expect(port?.external.map((e) => e.ip)).toEqual(['10.244.1.2'])
-    expect(
-      servicePorts(service({ internalTrafficPolicy: 'Local' }), [slice([here, there])], 'n1')[0]?.internal,
-    ).toHaveLength(1)
+    expect(port).toMatchObject({ internalLocal: false, externalLocal: true })
+    expect(port?.all).toHaveLength(2)
+    expect(port?.local.map((e) => e.ip)).toEqual(['10.244.1.2'])
+    expect(servicePorts(service({ internalTrafficPolicy: 'Local' }), [], 'n1')[0]).toMatchObject({
+      internalLocal: true,
+      externalLocal: false,
+    })
+  })
+
+  it('lets a node whose last endpoint terminates serve local traffic with it, while others are ready (KEP-1669)', () => {
+    const leaving: Endpoint = { ...here, conditions: { ready: false, serving: true, terminating: true } }
+    const [port] = servicePorts(service(), [slice([leaving, there])], 'n1')
+    expect(port?.all.map((e) => e.ip)).toEqual(['10.244.2.2'])
+    expect(port?.local.map((e) => e.ip)).toEqual(['10.244.1.2'])
+  })
+
+  it('believes the slice that calls an endpoint ready when another one says that it terminates', () => {
+    const leaving: Endpoint = { ...here, conditions: { ready: false, serving: true, terminating: true } }
+    for (const slices of [
+      [slice([leaving]), slice([here])],
+      [slice([here]), slice([leaving])],
+    ])
+      expect(servicePorts(service(), [...slices, slice([there])], 'n1')[0]?.all).toHaveLength(2)
   })
 
   it('ignores slices of other address types and ports of other names or protocols', () => {
     const ipv6 = { ...slice([here]), addressType: 'IPv6' as const }
-    expect(servicePorts(service(), [ipv6, slice([here], 'UDP')], 'n1')[0]?.internal).toEqual([])
+    expect(servicePorts(service(), [ipv6, slice([here], 'UDP')], 'n1')[0]?.all).toEqual([])
   })
 
   it('takes load-balancer addresses unless a proxy stands before them', () => {
@@ -89,7 +105,7 @@ describe('servicePorts', () => {
     lb.status = {
       loadBalancer: { ingress: [{ ip: '192.0.2.2' }, { ip: '127.0.0.1', ipMode: 'Proxy' }, { hostname: 'x' }] },
     }
-    expect(servicePorts(lb, [], 'n1')[0]?.externalIps).toEqual(['192.0.2.1', '192.0.2.2'])
+    expect(servicePorts(lb, [], 'n1')[0]).toMatchObject({ externalIps: ['192.0.2.1'], balancerIps: ['192.0.2.2'] })
   })
 })
 
@@ -128,27 +144,54 @@ describe('iptablesRules', () => {
     expect(rules.nat.get('KUBE-SERVICES')?.at(-1)).toContain('-j KUBE-NODEPORTS')
   })
 
-  it('keeps the source address with a local external policy, drops where no endpoint is local', () => {
-    const spec = {
-      type: 'NodePort' as const,
-      externalTrafficPolicy: 'Local' as const,
-      ports: [{ name: 'http', port: 80, nodePort: 30_003 }],
-    }
+  const nodePort = { type: 'NodePort' as const, ports: [{ name: 'http', port: 80, nodePort: 30_003 }] }
+
+  it('keeps the source address with a local external policy, but for what the node itself sends', () => {
+    const spec = { ...nodePort, externalTrafficPolicy: 'Local' as const }
     const rules = rulesFor(service(spec), [slice([here, there])])
-    expect(chain(rules, 'KUBE-EXT-').join('\n')).not.toContain('KUBE-MARK-MASQ')
-    expect(chain(rules, 'KUBE-SVL-')).toHaveLength(1)
-    expect(rulesFor(service(spec), [slice([there])]).filter.get('KUBE-EXTERNAL-SERVICES')?.[0]).toMatch(/-j DROP$/)
+    const svc = [...rules.nat.keys()].find((name) => name.startsWith('KUBE-SVC-'))
+    const svl = [...rules.nat.keys()].find((name) => name.startsWith('KUBE-SVL-'))
+    expect(chain(rules, 'KUBE-EXT-')).toEqual([
+      `-s 10.244.0.0/16 -m comment --comment "shop/web:http pod traffic" -j ${svc}`,
+      '-m comment --comment "shop/web:http masquerade traffic of the node" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ',
+      `-m comment --comment "shop/web:http traffic of the node" -m addrtype --src-type LOCAL -j ${svc}`,
+      `-j ${svl}`,
+    ])
+    expect(chain(rules, 'KUBE-SVL-')).toEqual([expect.stringContaining('10.244.1.2:8080')])
   })
 
-  it('serves internal traffic of a local policy apart from external traffic', () => {
-    const spec = {
-      internalTrafficPolicy: 'Local' as const,
-      type: 'NodePort' as const,
-      ports: [{ name: 'http', port: 80, nodePort: 30_003 }],
-    }
+  it('drops traffic from outside where no endpoint is local; pods and the node still reach the others', () => {
+    const spec = { ...nodePort, externalTrafficPolicy: 'Local' as const }
     const rules = rulesFor(service(spec), [slice([there])])
-    expect(rules.filter.get('KUBE-SERVICES')?.[0]).toContain('has no endpoints')
+    expect(rules.filter.get('KUBE-EXTERNAL-SERVICES')).toEqual([expect.stringMatching(/no local endpoints" -j DROP$/)])
+    expect(rules.nat.get('KUBE-NODEPORTS')?.[0]).toContain('--dport 30003')
+    expect(chain(rules, 'KUBE-EXT-')).toHaveLength(3)
     expect(chain(rules, 'KUBE-SVC-').join('\n')).toContain('10.244.2.2:8080')
+  })
+
+  it('rejects traffic from outside when there is no endpoint anywhere, local policy or not', () => {
+    const spec = { ...nodePort, externalTrafficPolicy: 'Local' as const }
+    expect(rulesFor(service(spec), []).filter.get('KUBE-EXTERNAL-SERVICES')).toEqual([
+      expect.stringMatching(/has no endpoints" -j REJECT --reject-with icmp-port-unreachable$/),
+    ])
+  })
+
+  it('keeps traffic to the cluster IP on the node with a local internal policy, and drops it where nobody is', () => {
+    const spec = { internalTrafficPolicy: 'Local' as const }
+    const rules = rulesFor(service(spec), [slice([here, there])])
+    expect(rules.nat.get('KUBE-SERVICES')?.[0]).toMatch(/-j KUBE-SVL-/)
+    expect(chain(rules, 'KUBE-SVL-')).toHaveLength(2)
+    expect(chain(rules, 'KUBE-SVC-')).toEqual([])
+    expect(rulesFor(service(spec), [slice([there])]).filter.get('KUBE-SERVICES')).toEqual([
+      expect.stringMatching(/no local endpoints" -j DROP$/),
+    ])
+  })
+
+  it('sends external traffic to the endpoints of all nodes also when the internal policy is local', () => {
+    const rules = rulesFor(service({ ...nodePort, internalTrafficPolicy: 'Local' }), [slice([here, there])])
+    expect(chain(rules, 'KUBE-SVC-').join('\n')).toContain('10.244.2.2:8080')
+    expect(chain(rules, 'KUBE-SVL-').join('\n')).not.toContain('10.244.2.2:8080')
+    expect(chain(rules, 'KUBE-EXT-').at(-1)).toMatch(/^-j KUBE-SVC-/)
   })
 
   it('remembers a client for its affinity, before chance is asked', () => {
@@ -157,13 +200,29 @@ describe('iptablesRules', () => {
     expect(chain(rules, 'KUBE-SEP-')[1]).toContain('--set --rsource')
   })
 
-  it('lets only the allowed ranges reach external addresses', () => {
-    const rules = rulesFor(service({ externalIPs: ['192.0.2.1'], loadBalancerSourceRanges: ['198.51.100.0/24'] }), [
-      slice([here]),
-    ])
-    expect(rules.nat.get('KUBE-SERVICES')?.filter((r) => r.includes('192.0.2.1'))).toEqual([
-      expect.stringContaining('-s 198.51.100.0/24'),
-    ])
+  it('lets only the allowed ranges reach a load balancer, and everybody external IPs', () => {
+    const spec = {
+      type: 'LoadBalancer' as const,
+      externalIPs: ['192.0.2.1'],
+      loadBalancerSourceRanges: ['198.51.100.0/24'],
+    }
+    const lb = service(spec)
+    lb.status = { loadBalancer: { ingress: [{ ip: '192.0.2.2' }] } }
+    const rules = rulesFor(lb, [slice([here])])
+    const leading = (ip: string) => rules.nat.get('KUBE-SERVICES')?.find((rule) => rule.includes(ip))
+    expect(leading('192.0.2.1')).toMatch(/-j KUBE-EXT-/)
+    expect(leading('192.0.2.2')).toMatch(/-j KUBE-FW-/)
+    expect(chain(rules, 'KUBE-FW-')).toEqual([expect.stringMatching(/^-s 198\.51\.100\.0\/24 .* -j KUBE-EXT-/)])
+    expect(rules.filter.get('KUBE-PROXY-FIREWALL')).toEqual([expect.stringMatching(/^-d 192\.0\.2\.2\/32 .* -j DROP$/)])
+  })
+
+  it('admits everybody to a load balancer without ranges, and refuses all when nobody is there', () => {
+    const lb = service({ type: 'LoadBalancer' })
+    lb.status = { loadBalancer: { ingress: [{ ip: '192.0.2.2' }] } }
+    const rules = rulesFor(lb, [slice([here])])
+    expect(rules.nat.get('KUBE-SERVICES')?.[1]).toMatch(/^-d 192\.0\.2\.2\/32 .* -j KUBE-EXT-/)
+    expect(rules.filter.get('KUBE-PROXY-FIREWALL')).toEqual([])
+    expect(rulesFor(lb, []).filter.get('KUBE-EXTERNAL-SERVICES')).toEqual([expect.stringContaining('192.0.2.2')])
   })
 
   it('leaves the DNS address alone: the node answers it itself', () => {
@@ -231,6 +290,21 @@ describe('staleFlows', () => {
     expect(flows.map(conntrackArguments)).toEqual([
       ['-D', '-p', 'udp', '--orig-dst', '10.96.1.1', '--dst-nat', '10.244.2.2'],
       ['-D', '-p', 'udp', '--dport', '30053', '--dst-nat', '10.244.2.2'],
+    ])
+  })
+
+  it('forgets flows to external addresses too, and to local endpoints that others no longer use', () => {
+    const lb = (endpoints: Endpoint[]) =>
+      servicePorts(
+        service({ externalIPs: ['192.0.2.1'], ports: [{ name: 'http', port: 53, protocol: 'UDP' }] }),
+        [slice(endpoints, 'UDP')],
+        'n1',
+      )
+    const leaving: Endpoint = { ...here, conditions: { ready: false, serving: true, terminating: true } }
+    expect(staleFlows(lb([here, there]), lb([leaving, there]))).toEqual([])
+    expect(staleFlows(lb([leaving, there]), lb([there])).map((flow) => flow.address)).toEqual([
+      '10.96.1.1',
+      '192.0.2.1',
     ])
   })
 
