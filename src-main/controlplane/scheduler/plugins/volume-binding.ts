@@ -19,7 +19,7 @@ interface Mount {
 
 /** The claims a pod mounts, ephemeral volumes' included. */
 function claimsOf({ pod }: PodInfo): Mount[] {
-  return (pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+  return (pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }): Mount[] => {
     if (persistentVolumeClaim) return [{ claim: persistentVolumeClaim.claimName, ephemeral: false }]
     return ephemeral ? [{ claim: `${pod.metadata.name}-${name}`, ephemeral: true }] : []
   })
