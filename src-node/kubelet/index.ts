@@ -326,6 +326,7 @@ function streamSources({ docker, host, nodeName, clock }: KubeletOptions, worker
       const waiting = worker.waitingOf(target.container)
       return Promise.resolve(foundContainer(attemptsOf(worker.observed, target.container), waiting?.reason))
     },
+    pods: () => [...workers.values()].map((worker) => worker.pod),
     sandboxPid(namespace: string, pod: string) {
       const worker = workerOf(namespace, pod)
       return Promise.resolve(worker && attemptsOf(worker.observed, SANDBOX).last?.pid)

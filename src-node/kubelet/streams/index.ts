@@ -1,12 +1,14 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
+import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { notFound } from '../../../src-kube/machinery/errors.ts'
 import type { NodeServices, PodStreams } from '../../../src-wire/node/pod-streams.ts'
 import type { Host } from '../../host/index.ts'
 import { loadImage } from './load-image.ts'
 import { containerLog } from './logs.ts'
+import { createMetrics } from './metrics.ts'
 import { dialInNamespace, type Spawn } from './port-forward.ts'
 import { attachSession, execSession } from './sessions.ts'
 import { createStatsSummary } from './stats.ts'
@@ -22,11 +24,13 @@ export interface StreamsOptions {
   find: FindContainer
   /** A process in the pod's network namespace; undefined when the pod has no sandbox here. */
   sandboxPid(namespace: string, pod: string): Promise<number | undefined>
+  /** All pods of this node as it knows them. */
+  pods(): Pod[]
 }
 
 /** What the API server asks this node for: logs, commands, ports, images, statistics. */
 export function createStreams(options: StreamsOptions): PodStreams & NodeServices {
-  const { docker, nodeName, host, clock, find, sandboxPid } = options
+  const { docker, nodeName, host, clock, find, sandboxPid, pods } = options
   const spawn: Spawn = (command, args) => host.spawn(command, args)
   return {
     logs: async (target, asked, signal) =>
@@ -41,6 +45,8 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     loadImage: (archive) => loadImage(docker, archive),
     dial,
     statsSummary: createStatsSummary(docker, host, nodeName),
+    metrics: createMetrics(docker, host),
+    pods: () => Promise.resolve({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods() }),
   }
 }
 

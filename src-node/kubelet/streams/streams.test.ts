@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type Dockerode from 'dockerode'
+import type { Pod } from '#types/core/v1'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { createHost } from '../../host/index.ts'
@@ -15,6 +16,7 @@ const streamsOf = (more: Partial<StreamsOptions>, docker: object = {}) =>
     host: createHost(),
     find: () => Promise.resolve({ id: 'a', state: 'running' as const }),
     sandboxPid: () => Promise.resolve(undefined),
+    pods: () => [],
     ...more,
   })
 const target = { namespace: 'default', pod: 'p', container: 'c' }
@@ -126,6 +128,16 @@ describe('ports', () => {
   })
 })
 
+it('the pods of the node are told as a list', async () => {
+  const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [] } } as unknown as Pod
+  expect(await streamsOf({ pods: () => [pod] }).pods!()).toEqual({
+    kind: 'PodList',
+    apiVersion: 'v1',
+    metadata: {},
+    items: [pod],
+  })
+})
+
 describe('images', () => {
   const load = (...lines: object[]) => {
     const progress = Readable.from([Buffer.from(`${lines.map((line) => JSON.stringify(line)).join('\n')}\n`)])
@@ -206,6 +218,25 @@ describe('statistics', () => {
     files['/sys/fs/cgroup/cpuacct/cpuacct.usage'] = '1000004000'
     const { node } = (await statsSummary()) as { node: { cpu: { usageNanoCores: number } } }
     expect(node.cpu.usageNanoCores).toBeGreaterThan(0)
+  })
+
+  it('are told to the metrics server, and what runs to Prometheus', async () => {
+    const { metrics } = streamsOf({ host }, docker)
+    const text = await metrics!('resource')
+    expect(text?.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([
+      'container_cpu_usage_seconds_total{container="c",namespace="ns",pod="u"} 5e-7',
+      'container_memory_working_set_bytes{container="c",namespace="ns",pod="u"} 600',
+      'container_start_time_seconds{container="c",namespace="ns",pod="u"} 0',
+      expect.stringMatching(/^node_cpu_usage_seconds_total [\d.]+$/),
+      'node_memory_working_set_bytes 700',
+      'pod_cpu_usage_seconds_total{namespace="ns",pod="u"} 5.1e-7',
+      'pod_memory_working_set_bytes{namespace="ns",pod="u"} 690',
+      'resource_scrape_error 0',
+    ])
+    expect(text).toContain('# TYPE node_memory_working_set_bytes gauge\n')
+    expect(await metrics!('')).toContain('kubelet_running_pods 1\n')
+    expect(await metrics!('')).toContain('kubelet_running_containers{container_state="running"} 1\n')
+    expect(await metrics!('odd')).toBeUndefined()
   })
 
   it('fail with the engine', async () => {
