@@ -6,6 +6,7 @@ import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
 import { forbiddenSysctl } from './plan/sysctls.ts'
 import { isSidecar, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
+import { RunContainerError } from './runtime/create-container.ts'
 import { ContainerStarter } from './runtime/start-container.ts'
 import { ImageError } from './runtime/images.ts'
 import { stopContainers } from './runtime/stop-containers.ts'
@@ -236,6 +237,9 @@ export class PodWorker {
       return this.#after(error.retryAfter)
     }
     this.#eventFor(container.name, 'Warning', 'Failed', `Error: ${message}`)
+    // One that may not start again has ended: that it could not run is how.
+    const over = error instanceof RunContainerError && this.#pod.spec.restartPolicy === 'Never' && !isSidecar(container)
+    if (over) return void this.#waiting.delete(container.name)
     this.#waiting.set(container.name, {
       reason: (error as { reason?: string }).reason ?? 'CreateContainerError',
       message,

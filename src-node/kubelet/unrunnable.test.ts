@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ContainerCreateOptions } from 'dockerode'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import type { Pod, PodStatus } from '#types/core/v1'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import type { Observed } from './plan/observed.ts'
+import type { PodContext } from './pod-context.ts'
+import { PodWorker } from './pod-worker.ts'
+import { PodFiles } from './runtime/pod-files.ts'
+
+const root = await mkdtemp(join(tmpdir(), 'unrunnable-'))
+afterAll(() => rm(root, { recursive: true }))
+
+const words = 'exec: "none": executable file not found in $PATH'
+
+/** A node on which everything but the sandbox fails to start. */
+function makeNode() {
+  const observed = new Map<string, Observed>()
+  const statuses: PodStatus[] = []
+  const names: string[] = []
+  const docker = {
+    createContainer({ name = '' }: ContainerCreateOptions) {
+      names.push(name)
+      const start = () => (name.includes('_POD_') ? Promise.resolve() : Promise.reject(new Error(words)))
+      return Promise.resolve({ id: name, start, remove: () => Promise.resolve() })
+    },
+  }
+  const look = (id: string) => {
+    const sandbox = id.includes('_POD_')
+    const one = {
+      id,
+      name: sandbox ? 'POD' : 'c',
+      podUid: 'u',
+      attempt: Number(id.at(-1)),
+      ip: '10.244.0.2',
+      ...(sandbox ? { state: 'running', error: '' } : { state: 'exited', error: words, exitCode: 127 }),
+      finishedAt: '2026-01-01T00:00:00Z',
+    } as Observed
+    observed.set(id, one)
+    return Promise.resolve(one)
+  }
+  const context = {
+    engine: {
+      docker,
+      look,
+      up: true,
+      grants: { privileged: true, lowOomScore: true },
+      ofPod: () => [...observed.values()],
+      remove: () => Promise.resolve(),
+    },
+    images: { ensurePause: () => Promise.resolve('pause'), ensure: () => Promise.resolve({ user: '' }) },
+    volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve() },
+    files: new PodFiles({
+      stateDirectory: root,
+      clusterDns: '10.96.0.10',
+      clusterDomain: 'cluster.local',
+      host: { readFile: () => Promise.resolve('') },
+    }),
+    nodeFacts: { memoryCapacity: () => Promise.resolve(2 ** 30) },
+    prober: { start: () => undefined, stop: () => undefined },
+    nodeName: 'n1',
+    nodeIp: '172.28.0.2',
+    services: () => [],
+    networkReady: Promise.resolve(),
+    clock: new FakeClock(),
+    sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
+    event: () => undefined,
+    log: () => undefined,
+  } as unknown as PodContext
+  return { context, statuses, names }
+}
+
+const podOf = (restartPolicy: string) =>
+  ({
+    metadata: { name: 'p', namespace: 'ns', uid: 'u' },
+    spec: { restartPolicy, containers: [{ name: 'c', image: 'i' }] },
+  }) as unknown as Pod
+
+describe('a container that cannot run', () => {
+  it('has ended for good where it may not start again', async () => {
+    const { context, statuses, names } = makeNode()
+    new PodWorker(podOf('Never'), context).kick()
+    await vi.waitFor(() => expect(statuses.at(-1)?.phase).toBe('Failed'))
+    expect(statuses.at(-1)?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 127, message: words })
+    expect(names).toEqual(['k8s_POD_p_ns_u_0', 'k8s_c_p_ns_u_0'])
+  })
+
+  it('waits to start again otherwise', async () => {
+    const { context, statuses } = makeNode()
+    new PodWorker(podOf('Always'), context).kick()
+    await vi.waitFor(() =>
+      expect(statuses.at(-1)?.containerStatuses?.[0]).toMatchObject({
+        state: { waiting: { reason: 'RunContainerError', message: words } },
+        lastState: { terminated: { exitCode: 127 } },
+      }),
+    )
+  })
+})
