@@ -23,7 +23,10 @@ function makeNode() {
   const docker = {
     createContainer({ name = '' }: ContainerCreateOptions) {
       names.push(name)
-      const start = () => (name.includes('_POD_') ? Promise.resolve() : Promise.reject(new Error(words)))
+      const start = () =>
+        name.includes('_POD_')
+          ? Promise.resolve()
+          : Promise.reject(Object.assign(new Error(words), { statusCode: 400 }))
       return Promise.resolve({ id: name, start, remove: () => Promise.resolve() })
     },
   }

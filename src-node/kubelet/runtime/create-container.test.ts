@@ -11,7 +11,7 @@ function fakeEngine(refuse: (options: ContainerCreateOptions) => string | undefi
     id,
     start() {
       const words = options && refuse(options)
-      return words ? Promise.reject(new Error(words)) : Promise.resolve()
+      return words ? Promise.reject(Object.assign(new Error(words), { statusCode: 500 })) : Promise.resolve()
     },
     remove() {
       removed.push(id)
@@ -74,6 +74,15 @@ describe('creating a container', () => {
     const { docker, removed } = fakeEngine(() => undefined, ['x'])
     expect(await createContainer(docker, everything(), wanted)).toBe('id-1')
     expect(removed).toEqual(['x'])
+  })
+
+  it('does not take an engine that went away for a container that cannot run', async () => {
+    const start = () => Promise.reject(new Error('socket hang up'))
+    const docker = { createContainer: () => Promise.resolve({ id: 'a', start }) } as unknown as Docker
+    await expect(createContainer(docker, everything(), wanted)).rejects.toMatchObject({
+      name: 'Error',
+      message: 'socket hang up',
+    })
   })
 
   it("passes on the engine's other errors", async () => {

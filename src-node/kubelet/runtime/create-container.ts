@@ -38,6 +38,8 @@ export async function createContainer(
     await container.start()
     return container.id
   } catch (error) {
+    // Without an answer the engine is away: what became of the container is not known.
+    if ((error as { statusCode?: number }).statusCode === undefined) throw error
     const words = error instanceof Error ? error.message : String(error)
     const refused = refusedRight(words, options)
     if (!refused || !grants[refused]) throw new RunContainerError(words, container.id, error)

@@ -26,7 +26,8 @@ function makeNode({ user = '', broken = '' } = {}) {
   const docker = {
     createContainer(options: ContainerCreateOptions) {
       created.push(options)
-      const start = () => (broken ? Promise.reject(new Error(broken)) : Promise.resolve())
+      const start = () =>
+        broken ? Promise.reject(Object.assign(new Error(broken), { statusCode: 400 })) : Promise.resolve()
       return Promise.resolve({ id: `made-${created.length}`, start, remove: () => Promise.resolve() })
     },
     getContainer: () => ({ remove: () => Promise.resolve() }),
