@@ -26,21 +26,21 @@ class LostPlace extends Error {
 
 /**
  * Decodes a JSON value as a kind, as kube-apiserver's decoder would (case-sensitive; null is absence). Throws `StatusError` 400
- * with Go's own words when a value has the wrong type.
+ * with Go's own words when a value has the wrong type. Top-level fields that are those of `known`, an object decoded before, are taken as they are.
  */
-export function decode(value: unknown, schema: StructSchema): Decoded {
+export function decode(value: unknown, schema: StructSchema, known?: KubeObject): Decoded {
   try {
-    return walk(value, schema, false)
+    return walk(value, schema, known, false)
   } catch (error) {
-    if (error instanceof LostPlace) return walk(value, schema, true)
+    if (error instanceof LostPlace) return walk(value, schema, known, true)
     throw error
   }
 }
 
-function walk(value: unknown, schema: StructSchema, tracking: boolean): Decoded {
+function walk(value: unknown, schema: StructSchema, known: KubeObject | undefined, tracking: boolean): Decoded {
   const place: Place = { tracking, path: '', struct: schema.type, problems: [] }
   try {
-    const object = struct(value, schema, place) as KubeObject
+    const object = struct(value, schema, place, known) as KubeObject
     return { object, problems: place.problems }
   } catch (error) {
     if (!(error instanceof TypeMismatch)) throw error
@@ -64,7 +64,12 @@ function mismatch(value: unknown, go: string, place: Place): never {
   )
 }
 
-function struct(value: unknown, schema: StructSchema, place: Place): Record<string, unknown> {
+function struct(
+  value: unknown,
+  schema: StructSchema,
+  place: Place,
+  known?: Record<string, unknown>,
+): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return mismatch(value, `v1.${schema.type}`, place)
   const from = value as Record<string, unknown>
@@ -80,6 +85,10 @@ function struct(value: unknown, schema: StructSchema, place: Place): Record<stri
       continue
     }
     if (given === null || given === undefined) continue
+    if (known && known[name] === given) {
+      result[name] = given
+      continue
+    }
     if (place.tracking) {
       place.path = path === '' ? name : `${path}.${name}`
       place.struct = schema.type
@@ -178,10 +187,18 @@ function time(value: unknown, place: Place): string {
   return value
 }
 
-/** Fills in what the declarations themselves default (`+default`), wherever its struct is present. Mutates. */
-export function applyStaticDefaults(object: Record<string, unknown>, schema: StructSchema): void {
+/**
+ * Fills in what the declarations themselves default (`+default`), wherever its struct is present. Mutates, but not the top-level fields that
+ * are those of `known`, which has its defaults.
+ */
+export function applyStaticDefaults(
+  object: Record<string, unknown>,
+  schema: StructSchema,
+  known?: Record<string, unknown>,
+): void {
   for (const field of fieldsToVisit(schema)) {
     const value = object[field.name]
+    if (known && value === known[field.name]) continue
     if (value === undefined) {
       if (field.default !== undefined && typeof field.default !== 'object') object[field.name] = field.default
     } else descend(value, field.type)

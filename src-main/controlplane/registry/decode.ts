@@ -7,13 +7,15 @@ import type { WriteOptions } from './registry.ts'
 
 /**
  * A body as an object of the storage version: checked, defaulted in the version it came in, converted. Unknown fields are refused,
- * warned of or dropped, as the client asked (kubernetes.io, "Kubernetes API Concepts: Field validation").
+ * warned of or dropped, as the client asked (kubernetes.io, "Kubernetes API Concepts: Field validation"). Top-level fields that a patch left as
+ * they are in `known`, the stored object in the same version, are that object's own: nobody may write into them.
  */
 export function decodeBody(
   descriptor: KindDescriptor,
   served: ServedVersion,
   body: unknown,
   options: Pick<WriteOptions, 'fieldValidation' | 'warn'>,
+  known?: KubeObject,
 ): KubeObject {
   const apiVersion = formatApiVersion(served.group, served.version)
   const schema = findSchema(apiVersion, descriptor.kind)
@@ -21,16 +23,26 @@ export function decodeBody(
     throw badRequest(
       `no kind ${JSON.stringify(descriptor.kind)} is registered for version ${JSON.stringify(apiVersion)}`,
     )
-  const { object, problems } = decode(body, schema)
+  const { object, problems } = decode(body, schema, known)
   if (problems.length > 0 && options.fieldValidation === 'Strict')
     throw badRequest(`strict decoding error: ${problems.join(', ')}`)
   if (options.fieldValidation === 'Warn') problems.forEach((problem) => options.warn(problem))
   object.apiVersion = apiVersion
   object.kind = descriptor.kind
   object.metadata ??= {} as KubeObject['metadata']
-  applyStaticDefaults(object, schema)
-  served.defaults?.(object)
+  applyStaticDefaults(object, schema, known)
+  if (!known || !isUntouched(object, known)) served.defaults?.(object)
   return toStorage(descriptor, served, object)
+}
+
+/** Whether all but metadata and status are the same values, not only equal ones: what the spec decides was decided before. */
+export function isUntouched(object: KubeObject, old: KubeObject): boolean {
+  for (const name in object) {
+    if (name === 'metadata' || name === 'status' || name === 'apiVersion' || name === 'kind') continue
+    if (object[name] !== old[name]) return false
+  }
+  for (const name in old) if (old[name] !== undefined && object[name] === undefined && name !== 'status') return false
+  return true
 }
 
 function toStorage(descriptor: KindDescriptor, served: ServedVersion, object: KubeObject): KubeObject {

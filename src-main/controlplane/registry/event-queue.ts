@@ -1,19 +1,34 @@
-/** Readers to wake when this turn of the event loop is over. */
+/** Readers to wake when this turn of the event loop is over, or a moment later. */
 let sleepers: Array<() => void> = []
+/** Wakings that may follow each other at once; a new one comes every {@link PACE} milliseconds. */
+const MOST_AT_ONCE = 8
+const PACE = 4
+let spare = MOST_AT_ONCE
+let since = performance.now()
+
+function wakeAll(): void {
+  const due = sleepers
+  sleepers = []
+  for (const call of due) call()
+}
 
 /**
  * Wakes a reader after the turn, not within it: who waits for the answer to a write gets it before controllers and watchers take up what it
- * changed, and commits of one turn reach a reader together.
+ * changed. A few events in a row go at once; in a stream of them, those of a moment go together, for each waking ends in a write for every
+ * watcher.
  */
 function wakeLater(wake: () => void): void {
-  if (sleepers.length === 0) {
-    setImmediate(() => {
-      const due = sleepers
-      sleepers = []
-      for (const call of due) call()
-    })
-  }
   sleepers.push(wake)
+  if (sleepers.length > 1) return
+  const now = performance.now()
+  spare = Math.min(MOST_AT_ONCE, spare + (now - since) / PACE)
+  since = now
+  if (spare < 1) {
+    setTimeout(wakeAll, PACE)
+    return
+  }
+  spare--
+  setImmediate(wakeAll)
 }
 
 /** Batches handed from a synchronous producer to one asynchronous reader. Closed by a signal or its reader, failed by the producer. */

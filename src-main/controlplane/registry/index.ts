@@ -121,7 +121,9 @@ export function createRegistry(options: RegistryOptions): Registry {
           patch,
           shape,
         )
-        const sent = scaling ? (patched as KubeObject) : decodeBody(target.descriptor, target.served, patched, decoding)
+        const sent = scaling
+          ? (patched as KubeObject)
+          : decodeBody(target.descriptor, target.served, patched, decoding, shape)
         decoding = quiet(write)
         checkIdentity(target, sent)
         return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)

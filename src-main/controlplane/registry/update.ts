@@ -2,6 +2,7 @@ import { conflict, notFound } from '../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
+import { isUntouched } from './decode.ts'
 import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { isFinished } from './finalizers.ts'
 import { keyOf } from './keys.ts'
@@ -60,7 +61,8 @@ async function write(
   keepServerFields(object, old)
   await core.admission.admit(attributesOf('UPDATE', target, options, object, old))
   await strategy.prepareForUpdate?.(context, object, old)
-  settleGeneration(object, old, descriptor.hasGeneration && COUNTED.has(target.subresource))
+  const untouched = target.subresource === '' && isUntouched(object, old)
+  settleGeneration(object, old, !untouched && descriptor.hasGeneration && COUNTED.has(target.subresource))
   const rules = {
     namespaced: descriptor.scope === 'Namespaced',
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
@@ -68,7 +70,9 @@ async function write(
   const own =
     target.subresource === 'status'
       ? (strategy.validateStatusUpdate?.(context, object, old) ?? [])
-      : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
+      : untouched
+        ? []
+        : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
   refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
   await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
   const finished = isFinished(strategy, object)
