@@ -73,8 +73,9 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.allSettled([nodes, pods, slices].map((timeline) => timeline?.stop()))
+  const stopping = [nodes, pods, slices].map((timeline) => timeline?.stop())
   api?.close()
+  await Promise.allSettled(stopping)
   await cluster.delete()
   const filter = ['--filter', 'label=dev.drydock.cluster=faults']
   const left = await Promise.all([
