@@ -1,13 +1,13 @@
 import type { Pod } from '#types/core/v1'
 import { parseTime } from '../../../src-kube/machinery/time.ts'
-import { isPodReady, podCondition, restartsOf } from './pods.ts'
+import { isPodReady, podCondition } from './pods.ts'
 
 const phaseRank: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 }
 const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
 
 /**
  * Orders pods so that those whose loss costs least come first, as "ReplicaSet: scaling down" lists it: unscheduled, pending, not ready,
- * lower deletion cost, more of the same on its node, ready for a shorter time (by powers of two), more restarts, younger.
+ * lower deletion cost, more of the same on its node, ready for a shorter time (by powers of two), more restarts of a container, younger.
  */
 export function inDeletionOrder(pods: readonly Pod[], related: readonly Pod[], now: number): Pod[] {
   const perNode = new Map<string, number>()
@@ -26,9 +26,14 @@ function rank(pod: Pod, onNode: number, now: number): number[] {
     Number.isInteger(cost) ? cost : 0,
     -onNode,
     ready ? ageClass(podCondition(pod, 'Ready')?.lastTransitionTime, now) : 0,
-    -restartsOf(pod),
+    -mostRestarts(pod),
     ageClass(pod.metadata.creationTimestamp, now),
   ]
+}
+
+/** Restarts of the container that restarted most: upstream compares pods by their worst one. */
+function mostRestarts({ status }: Pod): number {
+  return Math.max(0, ...(status?.containerStatuses ?? []).map(({ restartCount }) => restartCount))
 }
 
 /** Power of two of an age, so that pods of about the same age are told apart by chance and not by seconds. */

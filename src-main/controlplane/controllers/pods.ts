@@ -33,7 +33,8 @@ export function isPodAvailable(pod: Pod, minReadySeconds: number, now: number): 
   return availableIn(pod, minReadySeconds, now) === 0
 }
 
-/** Sum of all containers' restarts. */
-export function restartsOf(pod: Pod): number {
-  return (pod.status?.containerStatuses ?? []).reduce((sum, status) => sum + status.restartCount, 0)
+/** Sum of all containers' restarts, init containers included. */
+export function restartsOf({ status }: Pod): number {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  return all.reduce((sum, one) => sum + one.restartCount, 0)
 }
