@@ -95,17 +95,36 @@ describe('an image', () => {
   })
 
   it('is pulled anew where the policy says always, or kept when there is no newer', async () => {
-    const { images, pulls, world } = imagesIn({ held: { app: '', own: '' }, registry: { app: undefined } })
+    const { images, pulls, world, events } = imagesIn({ held: { app: '', own: '' }, registry: { app: undefined } })
     await images.ensure(pod(), container('app', 'Always'))
     await images.ensure(pod(), container('own', 'Always'))
     expect(pulls).toHaveLength(2)
     expect(Object.keys(world.held)).toEqual(['app', 'own'])
+    expect(events.at(-1)).toBe('c Normal Pulled: Container image "own" already present on machine')
   })
 
   it('comes from the desktop where no registry has it', async () => {
     const { images, world } = imagesIn({ desktop: ['mine:1'] })
     await images.ensure(pod(), container('mine:1'))
     expect(world.held).toHaveProperty('mine:1')
+  })
+
+  it.each([
+    [345, '345ms'],
+    [1234, '1.234s'],
+    [62_500, '1m2.5s'],
+  ])('that took %i ms came in %s', async (milliseconds, words) => {
+    const { images, events, clock, world } = imagesIn({})
+    await images.ensure(pod(), container('slow', 'Always')).catch(() => undefined)
+    await clock.advance(10_000)
+    world.registry = new Proxy({ slow: undefined } as Record<string, undefined>, {
+      has(target, name) {
+        if (name === 'slow') void clock.advance(milliseconds)
+        return name in target
+      },
+    })
+    await images.ensure(pod(), container('slow', 'Always'))
+    expect(events.at(-1)).toContain(`Successfully pulled image "slow" in ${words} (${words} including waiting).`)
   })
 
   it('is pulled once for all who ask at the same time', async () => {

@@ -54,7 +54,7 @@ export class Images {
   readonly #backoff = new PullBackoff()
   /** Back-offs that were told, so that each is told once. */
   readonly #told = new Set<string>()
-  readonly #running = new Map<string, Promise<void>>()
+  readonly #running = new Map<string, Promise<boolean>>()
 
   constructor(options: ImagesOptions) {
     this.#options = options
@@ -122,12 +122,14 @@ export class Images {
     const started = clock.monotonic()
     this.#told.delete(key)
     try {
-      await this.#fetch(pod, reference, parsed, present)
+      const came = await this.#fetch(pod, reference, parsed, present)
       const held = await this.#inspect(reference)
       if (!held) throw new Error(`the engine pulled ${quoted} and does not have it`)
       this.#backoff.succeeded(key)
       const took = goDuration(clock.monotonic() - started)
-      const words = `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
+      const words = came
+        ? `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
+        : `Container image ${quoted} already present on machine`
       event(pod, container, 'Normal', 'Pulled', words)
       return held
     } catch (cause) {
@@ -139,7 +141,7 @@ export class Images {
   }
 
   /** Pods that want the same image with the same rights at the same time share one fetch. */
-  async #fetch(pod: Pod, reference: string, parsed: ImageReference, present: boolean): Promise<void> {
+  async #fetch(pod: Pod, reference: string, parsed: ImageReference, present: boolean): Promise<boolean> {
     const credentials = credentialsFor(parsed.repository, await this.#secrets(pod))
     const key = JSON.stringify([reference, credentials])
     let running = this.#running.get(key)

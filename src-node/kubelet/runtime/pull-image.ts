@@ -14,16 +14,20 @@ export interface PullOptions {
   present: boolean
 }
 
-/** Gets an image from its registry, else from the desktop's own engine. Throws with what each of them said. */
-export async function pullImage(options: PullOptions): Promise<void> {
+/**
+ * Gets an image from its registry, else from the desktop's own engine; answers whether it came, or the one that is present stays.
+ * Throws with what each of them said.
+ */
+export async function pullImage(options: PullOptions): Promise<boolean> {
   const { reference, present } = options
   const refusal = await fromRegistry(options)
-  if (refusal === undefined) return
+  if (refusal === undefined) return true
   const asked = `failed to pull image ${JSON.stringify(reference)}: ${refusal}`
   const loaded = await loadFromDesktop(options).catch((cause: unknown) => {
     throw new Error(`${asked}; asking the desktop failed too: ${String(cause)}`, { cause })
   })
   if (!loaded && !present) throw new Error(`${asked}; the desktop's Docker does not have it either`)
+  return loaded
 }
 
 /** Why the registry does not give it; undefined when it did. */
