@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { limitMessages } from './message-limit.ts'
 import { SANDBOX } from './naming.ts'
 import { attemptsOf, type Observed } from './observed.ts'
 
@@ -45,8 +46,8 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
     hostIPs: [{ ip: facts.hostIp }],
     ...(facts.podIp ? { podIP: facts.podIp, podIPs: [{ ip: facts.podIp }] } : {}),
     startTime: pod.status?.startTime ?? formatTime(facts.now),
-    ...(inits.length > 0 ? { initContainerStatuses: inits } : {}),
-    containerStatuses: mains,
+    ...(inits.length > 0 ? { initContainerStatuses: limitMessages(pod, inits) } : {}),
+    containerStatuses: limitMessages(pod, mains),
   }
 }
 
