@@ -1,6 +1,14 @@
+/** The second that was written last: many objects of one moment have the same. */
+const last = { second: NaN, text: '' }
+
 /** RFC 3339 with seconds, as `metav1.Time` travels: `2026-01-02T03:04:05Z`. */
 export function formatTime(milliseconds: number): string {
-  return new Date(Math.floor(milliseconds / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+  const second = Math.floor(milliseconds / 1000)
+  if (second !== last.second) {
+    last.text = new Date(second * 1000).toISOString().replace('.000Z', 'Z')
+    last.second = second
+  }
+  return last.text
 }
 
 /** RFC 3339 with microseconds, as `metav1.MicroTime` travels (leases, events). */

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { randomUUID } from 'node:crypto'
 import { forbidden, internalError, methodNotSupported, StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { refuseUpgrade } from '../../../src-wire/remote/switch-protocols.ts'
@@ -65,7 +64,7 @@ export class ApiHandler {
     const started = performance.now()
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
     const exchange = new Exchange(request, response, info)
-    exchange.setHeader('audit-id', randomUUID())
+    exchange.setHeader('audit-id', auditId())
     this.#serve(exchange, peer)
       .catch((error: unknown) => this.#fail(exchange, error))
       .finally(() => {
@@ -98,14 +97,18 @@ export class ApiHandler {
     if (!info.isResource) {
       return servePath(exchange, this.#pathContext())
     }
-    const virtual = reviewResources.find(
-      (r) => r.plural === info.resource && r.group === info.group && r.version === info.version,
-    )
-    if (virtual) return this.#review(exchange, virtual.kind)
     const resource = this.#resources.find(info.group, info.version, info.resource)
-    if (!resource) throw pathNotFound()
+    if (!resource) return this.#virtual(exchange)
     if (resource.warning) exchange.warn(resource.warning)
     await this.#verb(exchange, resource)
+  }
+
+  /** Reviews are kinds that nothing stores. */
+  async #virtual(exchange: Exchange): Promise<void> {
+    const { resource, group, version } = exchange.info
+    const found = reviewResources.find((r) => r.plural === resource && r.group === group && r.version === version)
+    if (!found) throw pathNotFound()
+    return this.#review(exchange, found.kind)
   }
 
   /** An image of the desktop for a node; it judges itself who may ask. */
@@ -262,6 +265,14 @@ export class ApiHandler {
     }
   }
 }
+
+/** A UUID of this server's own (RFC 9562, version 8): where it began, and a count. */
+const server = crypto
+  .randomUUID()
+  .slice(0, 23)
+  .replace(/^(.{14})4/, '$18')
+let requests = 0
+const auditId = (): string => `${server}-${(++requests).toString(16).padStart(12, '0')}`
 
 const pathNotFound = (): StatusError =>
   new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})

@@ -17,7 +17,9 @@ export function credentialsOf(request: Incoming, peer: PeerCertificate): Credent
 function tokenOf({ headers }: Incoming): string | undefined {
   const authorization = headers['authorization']
   if (authorization) return /^bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? ''
-  const offered = [headers['sec-websocket-protocol'] ?? ''].flat().join(',')
+  const protocols = headers['sec-websocket-protocol']
+  if (protocols === undefined) return undefined
+  const offered = [protocols].flat().join(',')
   const encoded = offered
     .split(',')
     .map((protocol) => protocol.trim())
@@ -25,7 +27,13 @@ function tokenOf({ headers }: Incoming): string | undefined {
   return encoded ? Buffer.from(encoded.slice(WEBSOCKET_TOKEN.length), 'base64url').toString('utf8') : undefined
 }
 
+function asksToImpersonate(headers: Incoming['headers']): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true
+  return false
+}
+
 function impersonation({ headers }: Incoming): Credentials['impersonate'] {
+  if (!asksToImpersonate(headers)) return undefined
   const one = (name: string): string | undefined => [headers[name] ?? []].flat()[0]
   const user = one('impersonate-user')
   const groups = [headers['impersonate-group'] ?? []].flat().flatMap((value) => value.split(',').map((g) => g.trim()))

@@ -1,8 +1,8 @@
 /** Counters in the Prometheus text format (prometheus.io, "Exposition formats"), under kube-apiserver's own names. */
 export class Metrics {
-  readonly #requests = new Map<string, number>()
+  readonly #requests = new Map<string, { labels: string; count: number }>()
   readonly #running = new Map<string, number>()
-  readonly #seconds = new Map<string, { sum: number; count: number }>()
+  readonly #seconds = new Map<string, { labels: string; sum: number; count: number }>()
 
   request(labels: {
     verb: string
@@ -12,16 +12,19 @@ export class Metrics {
     subresource: string
     code: number
   }): void {
-    const key = text(labels)
-    this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1)
+    const { verb, group, version, resource, subresource, code } = labels
+    const key = `${verb} ${group}/${version}/${resource}/${subresource} ${code}`
+    let known = this.#requests.get(key)
+    if (!known) this.#requests.set(key, (known = { labels: text(labels), count: 0 }))
+    known.count++
   }
 
   duration(verb: string, resource: string, milliseconds: number): void {
-    const key = text({ verb, resource })
-    const known = this.#seconds.get(key) ?? { sum: 0, count: 0 }
+    const key = `${verb} ${resource}`
+    let known = this.#seconds.get(key)
+    if (!known) this.#seconds.set(key, (known = { labels: text({ verb, resource }), sum: 0, count: 0 }))
     known.sum += milliseconds / 1000
     known.count++
-    this.#seconds.set(key, known)
   }
 
   /** A request that lasts (watch, exec, logs); call the result when it ends. */
@@ -39,12 +42,12 @@ export class Metrics {
     const lines = [
       '# HELP apiserver_request_total Counter of apiserver requests broken out for each verb, group, version, resource and HTTP response code.',
       '# TYPE apiserver_request_total counter',
-      ...[...this.#requests].map(([key, value]) => `apiserver_request_total{${key}} ${value}`),
+      ...[...this.#requests.values()].map(({ labels, count }) => `apiserver_request_total{${labels}} ${count}`),
       '# HELP apiserver_request_duration_seconds Response latency in seconds for each verb and resource.',
       '# TYPE apiserver_request_duration_seconds summary',
-      ...[...this.#seconds].flatMap(([key, { sum, count }]) => [
-        `apiserver_request_duration_seconds_sum{${key}} ${sum}`,
-        `apiserver_request_duration_seconds_count{${key}} ${count}`,
+      ...[...this.#seconds.values()].flatMap(({ labels, sum, count }) => [
+        `apiserver_request_duration_seconds_sum{${labels}} ${sum}`,
+        `apiserver_request_duration_seconds_count{${labels}} ${count}`,
       ]),
       '# HELP apiserver_longrunning_requests Gauge of all active long-running apiserver requests.',
       '# TYPE apiserver_longrunning_requests gauge',

@@ -26,10 +26,13 @@ const VERBS: Record<string, string> = {
 /** Subresources of a namespace: everything else below a namespace is a resource in it. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
 
+/** Shared by all requests without one: nobody writes into a query. */
+const NO_QUERY = new URLSearchParams()
+
 export function parseRequest(method: string, url: string): RequestInfo {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+  const query = mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1))
   const info: RequestInfo = {
     isResource: false,
     verb: method.toLowerCase(),
@@ -43,7 +46,7 @@ export function parseRequest(method: string, url: string): RequestInfo {
     path,
     query,
   }
-  const parts = path.split('/').filter((part, i) => i > 0 || part !== '')
+  const parts = (path.startsWith('/') ? path.slice(1) : path).split('/')
   const start = parts[0] === 'api' ? 2 : parts[0] === 'apis' ? 3 : 0
   if (start === 0 || parts.length <= start) return info
   if (parts[start - 1] === '' || (parts.length === start + 1 && parts[start] === '')) return info
@@ -58,6 +61,7 @@ export function parseRequest(method: string, url: string): RequestInfo {
 }
 
 function unescape(part: string): string {
+  if (!part.includes('%')) return part
   try {
     return decodeURIComponent(part)
   } catch (error) {
@@ -90,7 +94,7 @@ function restOf(path: string): string {
 
 function settleVerb(info: RequestInfo, method: string): void {
   if (info.verb === 'watch') return
-  const watching = isTrue(info.query.get('watch'))
+  const watching = info.query !== NO_QUERY && isTrue(info.query.get('watch'))
   if (info.name === '' && (method === 'GET' || method === 'HEAD')) info.verb = watching ? 'watch' : 'list'
   else if (info.name === '' && method === 'DELETE') info.verb = 'deletecollection'
   else if (info.verb === 'get' && watching && info.subresource === '') info.verb = 'watch'
