@@ -52,8 +52,6 @@ const LATER = 10_000
 export class Images {
   readonly #options: ImagesOptions
   readonly #backoff = new PullBackoff()
-  /** Back-offs that were told, so that each is told once. */
-  readonly #told = new Set<string>()
   readonly #running = new Map<string, Promise<boolean>>()
 
   constructor(options: ImagesOptions) {
@@ -104,12 +102,10 @@ export class Images {
   }
 
   #checkBackoff(pod: Pod, container: Container): void {
-    const key = backoffKey(pod, container)
-    const waiting = this.#backoff.waiting(key, this.#options.clock.now())
+    const waiting = this.#backoff.waiting(backoffKey(pod, container), this.#options.clock.now())
     if (!waiting) return
     const words = `Back-off pulling image ${JSON.stringify(container.image)}`
-    if (!this.#told.has(key)) this.#options.event(pod, container, 'Normal', 'BackOff', words)
-    this.#told.add(key)
+    if (waiting.first) this.#options.event(pod, container, 'Normal', 'BackOff', words)
     throw new ImageError('ImagePullBackOff', `${words}: ErrImagePull: ${waiting.words}`, waiting.left)
   }
 
@@ -120,7 +116,6 @@ export class Images {
     const key = backoffKey(pod, container)
     event(pod, container, 'Normal', 'Pulling', `Pulling image ${quoted}`)
     const started = clock.monotonic()
-    this.#told.delete(key)
     try {
       const came = await this.#fetch(pod, reference, parsed, present)
       const held = await this.#inspect(reference)
