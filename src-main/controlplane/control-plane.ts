@@ -28,7 +28,7 @@ import { createStrategies } from './registry/strategies/index.ts'
 import { inProcessTransport } from './registry/transport.ts'
 import { startScheduler } from './scheduler/index.ts'
 import { openStore } from './store/index.ts'
-import { sealedStore, sealingKey } from './store/seal.ts'
+import { sealedStore, sealingKeys } from './store/seal.ts'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
@@ -69,7 +69,7 @@ async function start(
 
   const file = await openStore({ ...options.history, directory: join(directory, 'store'), clock })
   undo.push(() => file.close())
-  const store = sealedStore(file, { prefixes: ['/registry/core/secrets/'], key: sealingKey(directory) })
+  const store = sealedStore(file, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
 
   // Admission and tokens read what the registry holds, and the registry asks admission: they meet through this reader.
   const read: ObjectReader = {

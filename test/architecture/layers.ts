@@ -24,7 +24,11 @@ export const layers: Layer[] = [
   { folder: client, needs: [machinery, kinds], packages: [] },
   { folder: runtime, needs: [machinery, kinds, client], packages: [] },
   { folder: wire, needs: kube, packages: ['node:*', 'ws'] },
-  { folder: `${cp}/pki`, needs: [machinery], packages: ['node:*', '@peculiar/x509', 'reflect-metadata', 'jose'] },
+  {
+    folder: `${cp}/pki`,
+    needs: [machinery, `${cp}/store/durable-file.ts`],
+    packages: ['node:*', '@peculiar/x509', 'reflect-metadata', 'jose'],
+  },
   { folder: `${cp}/store`, needs: [machinery], packages: ['node:*'] },
   {
     folder: `${cp}/registry`,

@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { writeDurably } from '../store/durable-file.ts'
 import {
   createAuthority,
   createLeaf,
@@ -94,10 +95,12 @@ export async function openPki(
   }
 }
 
-function isGood({ cert }: KeyPair, leaf: Omit<LeafOptions, 'notBefore' | 'notAfter'>, now: number): boolean {
+/** Valid for long enough, for all names, and a pair: a crash between the two files of a renewal leaves a key without its certificate. */
+function isGood({ cert, key }: KeyPair, leaf: Omit<LeafOptions, 'notBefore' | 'notAfter'>, now: number): boolean {
   const facts = factsOf(cert)
   const wanted = [...(leaf.dns ?? []), ...(leaf.ips ?? [])]
-  return facts.notAfter - now > RENEW_BEFORE && wanted.every((name) => facts.names.includes(name))
+  const pair = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+  return pair && facts.notAfter - now > RENEW_BEFORE && wanted.every((name) => facts.names.includes(name))
 }
 
 function load(directory: string, name: string): KeyPair | undefined {
@@ -108,21 +111,16 @@ function load(directory: string, name: string): KeyPair | undefined {
 }
 
 function save(directory: string, name: string, pair: KeyPair): KeyPair {
-  write(join(directory, `${name}.key`), pair.key)
-  write(join(directory, `${name}.crt`), pair.cert)
+  writeDurably(join(directory, `${name}.key`), pair.key)
+  writeDurably(join(directory, `${name}.crt`), pair.cert)
   return pair
-}
-
-function write(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
 }
 
 function serviceAccountKeys(directory: string): Pki['serviceAccounts'] {
   const file = join(directory, 'sa.key')
   if (!existsSync(file)) {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    write(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+    writeDurably(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
   }
   const privateKey = createPrivateKey(readFileSync(file, 'utf8'))
   return { privateKey, publicKey: createPublicKey(privateKey) }

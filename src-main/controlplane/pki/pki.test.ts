@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, createServer, type TLSSocket } from 'node:tls'
+import { connect, createSecureContext, createServer, type TLSSocket } from 'node:tls'
 import { afterAll, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { openPki } from './index.ts'
@@ -46,6 +46,17 @@ describe('openPki', () => {
     expect((await openPki(directory, { clock: time, sans: { dns: [], ips: ['172.28.9.1'] } })).serving.cert).not.toBe(
       moved.serving.cert,
     )
+  })
+
+  it('re-issues a certificate whose key is another: a crash came between the two files of a renewal', async () => {
+    const [directory, elsewhere] = [join(root, 'torn'), join(root, 'elsewhere')]
+    const before = await openPki(directory, { clock: clock(), sans })
+    await openPki(elsewhere, { clock: clock(), sans })
+    copyFileSync(join(elsewhere, 'apiserver.key'), join(directory, 'apiserver.key'))
+    const after = await openPki(directory, { clock: clock(), sans })
+    expect(after.ca).toEqual(before.ca)
+    expect(after.serving.cert).not.toBe(before.serving.cert)
+    expect(() => createSecureContext(after.serving)).not.toThrow()
   })
 
   it('refuses a request whose signature is not its own', async () => {

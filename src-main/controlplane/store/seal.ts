@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from './durable-file.ts'
 import {
   StoreBrokenError,
   type RangeOptions,
@@ -19,36 +20,36 @@ const TAG = 16
 const KEY = 32
 
 /**
- * The key of a cluster's secrets: 32 bytes in a file that only its owner reads, made (and forced to disk) when it is missing.
- * Throws when the file is there but no key.
+ * The keys of a cluster's secrets, from a file that only its owner reads, made with one (and forced to disk) when it is missing: 32
+ * bytes each. The first seals; the others are former ones that still open, so that a key is changed by putting a new one in front,
+ * as in a list of Kubernetes' EncryptionConfiguration. Throws when the file is there but holds no keys.
  */
-export function sealingKey(directory: string): Buffer {
+export function sealingKeys(directory: string): Buffer[] {
   const file = join(directory, 'sealing.key')
-  if (!existsSync(file)) {
-    const handle = openSync(`${file}.new`, 'w', 0o600)
-    writeSync(handle, randomBytes(KEY))
-    fsyncSync(handle)
-    closeSync(handle)
-    renameSync(`${file}.new`, file)
-  }
-  const key = readFileSync(file)
-  if (key.length !== KEY) throw new StoreBrokenError(`${file} holds no key (${key.length} bytes, ${KEY} expected)`)
-  return key
+  if (!existsSync(file)) writeDurably(file, randomBytes(KEY))
+  const bytes = readFileSync(file)
+  if (bytes.length === 0 || bytes.length % KEY !== 0)
+    throw new StoreBrokenError(`${file} holds no keys (${bytes.length} bytes, expected ${KEY} for each)`)
+  return Array.from({ length: bytes.length / KEY }, (_, i) => bytes.subarray(i * KEY, (i + 1) * KEY))
 }
 
 /**
  * A store whose values below the prefixes are encrypted (AES-256-GCM, bound to their key) before they reach the one beneath it.
- * The same stored value always opens to the same object, so caches keyed by identity hold.
+ * The same stored value always opens to the same object, so caches keyed by identity hold. A value that none of the keys opens
+ * is a `StoreBrokenError`.
+ *
+ * @param options.keys the first seals, every one opens
  */
-export function sealedStore(store: Store, options: { prefixes: readonly string[]; key: Buffer }): Store {
+export function sealedStore(store: Store, options: { prefixes: readonly string[]; keys: readonly Buffer[] }): Store {
+  const current = options.keys[0]
+  if (!current) throw new RangeError('expected at least one key to seal with')
   const opened = new WeakMap<StoredValue, StoredValue>()
   const isSealed = (key: string): boolean => options.prefixes.some((prefix) => key.startsWith(prefix))
-  const seal = (key: string, value: Uint8Array): Uint8Array =>
-    isSealed(key) ? encrypt(options.key, key, value) : value
+  const seal = (key: string, value: Uint8Array): Uint8Array => (isSealed(key) ? encrypt(current, key, value) : value)
   const open = (stored: StoredValue): StoredValue => {
-    if (stored.value[0] !== SEALED) return stored
+    if (stored.value[0] !== SEALED || !isSealed(stored.key)) return stored
     let known = opened.get(stored)
-    if (!known) opened.set(stored, (known = { ...stored, value: decrypt(options.key, stored.key, stored.value) }))
+    if (!known) opened.set(stored, (known = { ...stored, value: decrypt(options.keys, stored.key, stored.value) }))
     return known
   }
   const openEvent = (event: StoreEvent): StoreEvent =>
@@ -99,9 +100,19 @@ function encrypt(key: Buffer, name: string, value: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from([SEALED]), nonce, sealed, cipher.getAuthTag()])
 }
 
-function decrypt(key: Buffer, name: string, value: Uint8Array): Uint8Array {
-  const decipher = createDecipheriv('aes-256-gcm', key, value.subarray(1, 1 + NONCE))
-  decipher.setAAD(Buffer.from(name))
-  decipher.setAuthTag(value.subarray(value.length - TAG))
-  return Buffer.concat([decipher.update(value.subarray(1 + NONCE, value.length - TAG)), decipher.final()])
+function decrypt(keys: readonly Buffer[], name: string, value: Uint8Array): Uint8Array {
+  let failure: unknown
+  for (const key of keys) {
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, value.subarray(1, 1 + NONCE))
+      decipher.setAAD(Buffer.from(name))
+      decipher.setAuthTag(value.subarray(value.length - TAG))
+      return Buffer.concat([decipher.update(value.subarray(1 + NONCE, value.length - TAG)), decipher.final()])
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw new StoreBrokenError(`${name} cannot be opened: it was changed, or sealed with a key that is not here`, {
+    cause: failure,
+  })
 }
