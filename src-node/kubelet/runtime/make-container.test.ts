@@ -18,6 +18,7 @@ afterAll(() => rm(root, { recursive: true }))
 function makeNode({ user = '', broken = '' } = {}) {
   const created: ContainerCreateOptions[] = []
   const looked: string[] = []
+  const removed: string[] = []
   const events: string[] = []
   const observed = [
     { id: 'box', name: 'POD', attempt: 0, state: 'running' },
@@ -41,7 +42,7 @@ function makeNode({ user = '', broken = '' } = {}) {
         looked.push(id)
         return Promise.resolve({ id })
       },
-      remove: () => Promise.resolve(),
+      remove: (id: string) => Promise.resolve(removed.push(id)),
     },
     images: {
       ensurePause: () => Promise.resolve('pause'),
@@ -66,7 +67,7 @@ function makeNode({ user = '', broken = '' } = {}) {
     event: (_pod: Pod, container: Container | undefined, type: string, reason: string, message: string) =>
       events.push(`${container?.name ?? 'pod'} ${type} ${reason}: ${message}`),
   } as unknown as PodContext
-  return { starter: new ContainerStarter(context), created, looked, events, observed }
+  return { starter: new ContainerStarter(context), created, looked, removed, events, observed }
 }
 
 const podOf = (spec: object = {}) =>
@@ -125,8 +126,11 @@ describe('a container', () => {
 
   it('that cannot run counts as an attempt: the node looks at how it ended', async () => {
     const node = makeNode({ broken: 'exec: "none": executable file not found in $PATH' })
+    const before = [-1, 0].map((attempt) => ({ id: `c${attempt}`, name: 'c', attempt, state: 'exited' }))
+    node.observed.push(...(before as Observed[]))
     await expect(start(node, {})).rejects.toMatchObject({ reason: 'RunContainerError' })
     expect(node.looked).toEqual(['made-1'])
+    expect(node.removed).toEqual(['c-1'])
     expect(node.events).toEqual([])
   })
 })

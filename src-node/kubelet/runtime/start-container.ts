@@ -84,7 +84,7 @@ export class ContainerStarter {
     const targetId = targetOf(container, engine.ofPod(pod.metadata.uid))
     const box = { attempt, sandboxId: sandbox.id, targetId }
     const facts = { ...box, env, mounts, seccomp, imageUser: image.user, memoryCapacity }
-    const id = await this.#create(pod, container, facts)
+    const id = await this.#create(request, facts)
     this.#context.event(pod, container, 'Normal', 'Created', `Container created`)
     const observed = await engine.look(id)
     this.#context.event(pod, container, 'Normal', 'Started', `Container started`)
@@ -97,15 +97,19 @@ export class ContainerStarter {
     await engine.docker.getContainer(id).kill()
   }
 
-  async #create(pod: Pod, container: Container, facts: ContainerFacts): Promise<string> {
+  async #create(request: StartRequest, facts: ContainerFacts): Promise<string> {
     const { engine } = this.#context
+    const { pod, container } = request
     try {
       return await createContainer(engine.docker, engine.grants, (grants) =>
         containerOptions(pod, container, facts, grants),
       )
     } catch (error) {
       // One that cannot run counts as an attempt that failed.
-      if (error instanceof RunContainerError) await engine.look(error.containerId)
+      if (error instanceof RunContainerError) {
+        await engine.look(error.containerId)
+        await this.#forgetOld(request)
+      }
       throw error
     }
   }
