@@ -44,7 +44,7 @@ export function planJob(job: Job, pods: readonly Pod[], now: number): JobPlan {
   const ending = endingOf(job, facts, now)
   if (ending) return { ...facts, ending, remove: active }
   if (job.spec?.suspend) return { ...facts, remove: active }
-  return { ...facts, ...replacements(job, facts, phase('Failed'), now) }
+  return { ...facts, ...replacements(job, facts, failuresSince(done, phase('Failed')), now) }
 }
 
 function endingOf(job: Job, { active, succeeded, failed }: JobPlan, now: number): Ending | undefined {
@@ -84,6 +84,12 @@ function replacements(job: Job, facts: JobPlan, failed: readonly Pod[], now: num
   const taken = new Set([...facts.completedIndexes, ...active.map(indexOf)])
   const free = Array.from({ length: completions ?? 0 }, (_, i) => i).filter((i) => !taken.has(i))
   return { create: free.slice(0, missing), ...untilDeadline }
+}
+
+/** The failures after the last success: a success starts the back-off anew. */
+function failuresSince(succeeded: readonly Pod[], failed: readonly Pod[]): Pod[] {
+  const last = Math.max(-Infinity, ...succeeded.map(endOf))
+  return failed.filter((pod) => endOf(pod) > last)
 }
 
 /** Milliseconds until a pod may replace failed ones: 10 s after the first failure, doubled by each further one, at most 10 minutes. */
