@@ -14,6 +14,7 @@ import {
 import { isPodReady } from '../pods.ts'
 import { Pulse } from './pulse.ts'
 import { sameTaints, wantedTaints } from './taints.ts'
+import { evictionOf, type Eviction } from './zones.ts'
 
 const leaseNamespace = 'kube-node-lease'
 /** While nobody may be evicted, how often that is looked at again, in milliseconds. */
@@ -22,12 +23,12 @@ const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 
 /**
  * Watches over nodes by their leases ("Node heartbeats"): silent for the grace period, a node's conditions become Unknown; conditions
- * become taints; pods of a node that is not ready stop being ready. When no node at all is ready nobody is evicted: then it is
- * the network or this machine that failed.
+ * become taints; pods of a node that is not ready stop being ready.
  *
  * @param gracePeriod milliseconds; 50 s as kube-controller-manager's node-monitor-grace-period
+ * @param startupGracePeriod milliseconds for a node that has never said how it is; 60 s as its node-startup-grace-period
  */
-export function nodeLifecycleController(gracePeriod = 50_000): AnyController {
+export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod = 60_000): AnyController {
   let pulse: Pulse
   return defineController<Node>({
     name: 'node-lifecycle-controller',
@@ -53,27 +54,37 @@ export function nodeLifecycleController(gracePeriod = 50_000): AnyController {
     setup(ctx) {
       pulse = new Pulse(ctx.clock, ctx.signal)
       ctx.informer(refs.pods).addIndex(byNode.name, byNode.of)
+      const tell = (node: Node, reason: string, message: string) =>
+        ctx.events.event(node, 'Normal', reason, `Node ${node.metadata.name} ${message}`)
       ctx.informer(refs.nodes).on({
-        add: ({ metadata }) => pulse.heard(metadata.name),
+        add(node) {
+          const { name } = node.metadata
+          pulse.heard(name)
+          tell(node, 'RegisteredNode', `event: Registered Node ${name} in Controller`)
+        },
         update(node, old) {
           const posted = readyOf(node)?.lastHeartbeatTime !== readyOf(old)?.lastHeartbeatTime
           if (posted && !isUnknown(node)) pulse.heard(node.metadata.name)
+          if (isReady(old) && !isReady(node)) tell(node, 'NodeNotReady', 'status is now: NodeNotReady')
         },
+        delete: (node) => tell(node, 'RemovingNode', `event: Removing Node ${node.metadata.name} from Controller`),
       })
       const wake = (pod: Pod) => {
         const node = ctx.informer(refs.nodes).get(pod.spec.nodeName ?? '')
-        if (node && isPodReady(pod) && readyOf(node)?.status !== 'True') ctx.enqueue(node.metadata.name)
+        if (node && isPodReady(pod) && !isReady(node)) ctx.enqueue(node.metadata.name)
       }
       ctx.informer(refs.pods).on({ add: wake, update: wake })
     },
     async reconcile(ctx, given) {
-      const left = gracePeriod - pulse.silence(given.metadata.name)
+      const left = (readyOf(given) ? gracePeriod : startupGracePeriod) - pulse.silence(given.metadata.name)
       const node = left <= 0 ? await markUnknown(ctx, given) : given
-      const fine = readyOf(node)?.status === 'True'
-      const evict = !fine && someoneLives(ctx, pulse, given.metadata.name, gracePeriod)
-      await taint(ctx, node, evict)
-      if (readyOf(node) && !fine) await markPods(ctx, node)
-      if (readyOf(node) && !fine && !evict) return requeueAfter(recheck)
+      // Nodes that fall silent together do not vouch for each other.
+      const lives = (other: Node) => isReady(other) && pulse.silence(other.metadata.name) < gracePeriod / 2
+      const eviction = isReady(node) ? 'remove' : evictionOf(node, ctx.informer(refs.nodes).list(), lives)
+      await taint(ctx, node, eviction)
+      const lost = readyOf(node) !== undefined && !isReady(node)
+      if (lost) await markPods(ctx, node)
+      if (lost && eviction !== 'add') return requeueAfter(recheck)
       return left > 0 ? requeueAfter(left) : done
     },
     gone: async (_ctx, key) => pulse.forget(key),
@@ -82,6 +93,10 @@ export function nodeLifecycleController(gracePeriod = 50_000): AnyController {
 
 export function readyOf(node: Node | undefined): NodeCondition | undefined {
   return node?.status?.conditions?.find((condition) => condition.type === 'Ready')
+}
+
+function isReady(node: Node | undefined): boolean {
+  return readyOf(node)?.status === 'True'
 }
 
 function isUnknown(node: Node | undefined): boolean {
@@ -105,25 +120,11 @@ async function markUnknown(ctx: ControllerContext, node: Node): Promise<Node> {
   })
   const others = (node.status?.conditions ?? []).filter(({ type }) => !judged.includes(type))
   const status = { ...node.status, conditions: [...others, ...conditions] }
-  const { name } = node.metadata
-  const updated = await ctx.client.resource(refs.nodes).updateStatus({ ...node, status })
-  ctx.events.event(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
-  return updated
+  return ctx.client.resource(refs.nodes).updateStatus({ ...node, status })
 }
 
-/** Whether another node is ready and was heard of lately: nodes that fall silent together do not vouch for each other. */
-function someoneLives(ctx: ControllerContext, pulse: Pulse, except: string, gracePeriod: number): boolean {
-  return ctx
-    .informer(refs.nodes)
-    .list()
-    .some((n) => {
-      const { name } = n.metadata
-      return name !== except && readyOf(n)?.status === 'True' && pulse.silence(name) < gracePeriod / 2
-    })
-}
-
-async function taint(ctx: ControllerContext, node: Node, evict: boolean): Promise<void> {
-  const taints = wantedTaints(node, evict, ctx.clock.now())
+async function taint(ctx: ControllerContext, node: Node, eviction: Eviction): Promise<void> {
+  const taints = wantedTaints(node, eviction, ctx.clock.now())
   if (sameTaints(node.spec?.taints ?? [], taints)) return
   const { name, resourceVersion } = node.metadata
   await ctx.client.resource(refs.nodes).patch({

@@ -1,5 +1,6 @@
 import type { Node, Taint, Toleration } from '#types/core/v1'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import type { Eviction } from './zones.ts'
 
 const prefix = 'node.kubernetes.io/'
 /** Condition → status → taint that keeps new pods away. */
@@ -17,20 +18,22 @@ const managedNoExecute = new Set([`${prefix}not-ready`, `${prefix}unreachable`])
 
 /**
  * The taints a node should have: what others put there, and what its conditions and `spec.unschedulable` ask for ("Taints and
- * Tolerations", taint nodes by condition). `evict` says whether silence may cost the node its pods.
+ * Tolerations", taint nodes by condition). `eviction` says whether not being ready may cost the node its pods.
  */
-export function wantedTaints(node: Node, evict: boolean, now: number): Taint[] {
+export function wantedTaints(node: Node, eviction: Eviction, now: number): Taint[] {
   const current = node.spec?.taints ?? []
   const wanted: Taint[] = current.filter((taint) => !isManaged(taint))
+  const present = (key: string, effect: string) => current.find((taint) => taint.key === key && taint.effect === effect)
   const add = (name: string, effect: 'NoSchedule' | 'NoExecute') => {
     const key = prefix + name
-    const known = current.find((taint) => taint.key === key && taint.effect === effect)
+    const known = present(key, effect)
     wanted.push(known ?? { key, effect, timeAdded: formatTime(now) })
   }
   for (const { type, status } of node.status?.conditions ?? []) {
     const name = byCondition[type]?.[status]
     if (name) add(name, 'NoSchedule')
-    if (name && type === 'Ready' && evict) add(name, 'NoExecute')
+    const evicting = eviction === 'add' || (eviction === 'keep' && name && present(prefix + name, 'NoExecute'))
+    if (name && type === 'Ready' && evicting) add(name, 'NoExecute')
   }
   if (node.spec?.unschedulable) add('unschedulable', 'NoSchedule')
   return wanted
@@ -55,14 +58,17 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
   return !!toleration.key && (toleration.value ?? '') === (taint.value ?? '')
 }
 
-/** Milliseconds a pod may stay under NoExecute taints: 0 when one is not tolerated, Infinity when all are for good. */
+/**
+ * Milliseconds a pod may stay under NoExecute taints: 0 when one is not tolerated, Infinity when all are for good. Of several
+ * tolerations that fit a taint the first counts.
+ */
 export function toleratedFor(tolerations: readonly Toleration[], taints: readonly Taint[]): number {
   let least = Infinity
   for (const taint of taints) {
-    const matching = tolerations.filter((toleration) => tolerates(toleration, taint))
-    if (matching.length === 0) return 0
-    for (const { tolerationSeconds } of matching)
-      if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds) * 1000)
+    const first = tolerations.find((toleration) => tolerates(toleration, taint))
+    if (!first) return 0
+    const { tolerationSeconds } = first
+    if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds) * 1000)
   }
   return least
 }
