@@ -85,8 +85,15 @@ describe('creating a container', () => {
     })
   })
 
-  it("passes on the engine's other errors", async () => {
-    const docker = { createContainer: () => Promise.reject(new Error('no such image')) } as unknown as Docker
-    await expect(createContainer(docker, everything(), wanted)).rejects.toThrow('no such image')
+  it('says why the engine does not create one, in its own words', async () => {
+    const refusal = Object.assign(new Error('(HTTP code 400) bad parameter - no such image'), {
+      statusCode: 400,
+    })
+    const docker = { createContainer: () => Promise.reject(refusal) } as unknown as Docker
+    await expect(createContainer(docker, everything(), wanted)).rejects.toMatchObject({
+      message: 'no such image',
+      reason: 'CreateContainerError',
+      cause: refusal,
+    })
   })
 })

@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import type Docker from 'dockerode'
+import { engineWords } from './engine-words.ts'
 
 /**
  * What the node's engine lets its containers have. A node inside another container may lack rights of its own; a refusal is
@@ -10,6 +11,12 @@ export interface Grants {
   privileged: boolean
   /** Below zero: better protected from the kernel's OOM killer than the node itself. */
   lowOomScore: boolean
+}
+
+/** A container that the engine does not create, in the words of the container's waiting state. */
+export class CreateContainerError extends Error {
+  override readonly name = 'CreateContainerError'
+  readonly reason = 'CreateContainerError'
 }
 
 /** A container that was created and did not start, in the words of the container's waiting state. */
@@ -25,7 +32,7 @@ export class RunContainerError extends Error {
 
 /**
  * Creates and starts what the options ask for within what is granted; answers its id. When the engine refuses a right it is asked
- * again without. Throws `RunContainerError` when the container is there and cannot start, else the engine's own error.
+ * again without. Throws `RunContainerError` when the container is there and cannot start, `CreateContainerError` when it is not.
  */
 export async function createContainer(
   docker: Docker,
@@ -40,7 +47,7 @@ export async function createContainer(
   } catch (error) {
     // Without an answer the engine is away: what became of the container is not known.
     if ((error as { statusCode?: number }).statusCode === undefined) throw error
-    const words = error instanceof Error ? error.message : String(error)
+    const words = engineWords(error)
     const refused = refusedRight(words, options)
     if (!refused || !grants[refused]) throw new RunContainerError(words, container.id, error)
     grants[refused] = false
@@ -53,7 +60,9 @@ async function create(docker: Docker, options: ContainerCreateOptions): Promise<
   try {
     return await docker.createContainer(options)
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 409) throw error
+    if ((error as { statusCode?: number }).statusCode !== 409) {
+      throw new CreateContainerError(engineWords(error), { cause: error })
+    }
     // One of this name is there: made by an agent that died before it could remember.
     await docker.getContainer(options.name!).remove({ force: true, v: true })
     return docker.createContainer(options)

@@ -234,6 +234,9 @@ describe('an image that cannot be had', () => {
       fromDesktop: () => Promise.resolve(undefined),
       event: () => undefined,
     })
-    await expect(images.ensure(pod(), container('app'))).rejects.toThrow('socket closed')
+    await expect(images.ensure(pod(), container('app'))).rejects.toMatchObject({
+      reason: 'ImageInspectError',
+      message: 'Failed to inspect image "app": socket closed',
+    })
   })
 })

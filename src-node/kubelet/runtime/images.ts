@@ -6,6 +6,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { parseImage, type ImageReference } from '../plan/image-reference.ts'
 import { PullBackoff } from '../plan/pull-backoff.ts'
 import { credentialsFor } from '../plan/registry-credentials.ts'
+import { engineWords } from './engine-words.ts'
 import { finished, pullImage } from './pull-image.ts'
 
 export interface ImagesOptions {
@@ -24,7 +25,12 @@ export interface ImageFacts {
   user: string
 }
 
-export type ImageReason = 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName'
+export type ImageReason =
+  | 'ErrImagePull'
+  | 'ImagePullBackOff'
+  | 'ErrImageNeverPull'
+  | 'InvalidImageName'
+  | 'ImageInspectError'
 
 /** An image that cannot be had, in the words of the container's waiting state. */
 export class ImageError extends Error {
@@ -75,7 +81,11 @@ export class Images {
     const quoted = JSON.stringify(reference)
     const policy = container.imagePullPolicy ?? 'IfNotPresent'
     const parsed = this.#parse(pod, container, reference)
-    const held = await this.#inspect(reference)
+    const held = await this.#inspect(reference).catch((cause: unknown) => {
+      const message = `Failed to inspect image ${quoted}: ${engineWords(cause)}`
+      event(pod, container, 'Warning', 'InspectFailed', message)
+      throw new ImageError('ImageInspectError', message, SOON, { cause })
+    })
     if (held && policy !== 'Always') {
       event(pod, container, 'Normal', 'Pulled', `Container image ${quoted} already present on machine`)
       return factsOf(held)

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type { Readable } from 'node:stream'
 import type { RegistryCredentials } from '../plan/registry-credentials.ts'
+import { engineWords } from './engine-words.ts'
 
 export interface PullOptions {
   docker: Docker
@@ -40,7 +41,7 @@ async function fromRegistry({ docker, reference, tagged, credentials }: PullOpti
       await finished(docker, await docker.pull(name, authconfig ? { authconfig } : {}))
       return undefined
     } catch (error) {
-      refusals.push(error instanceof Error ? error.message : String(error))
+      refusals.push(engineWords(error))
     }
   }
   return refusals.length > 1 ? `[${[...new Set(refusals)].join(', ')}]` : refusals[0]
