@@ -27,7 +27,8 @@ export class PodWorker {
   #removed = false
   #stopping: Promise<void> | undefined
   #done = false
-  #timer: { cancel(): void } | undefined
+  /** The next pass that nothing asks for, and when it comes. */
+  #timer: { at: number; cancel(): void } | undefined
   readonly #waiting = new Map<string, Waiting>()
   readonly #backoffs = new Map<string, Backoff>()
   readonly #counted = new Set<string>()
@@ -122,9 +123,17 @@ export class PodWorker {
     this.kick()
   }
 
+  /** Asks for a pass by then: of several times the earliest counts, and each pass asks anew for what is still to come. */
   #after(milliseconds: number): void {
+    const { clock } = this.#context
+    const at = clock.now() + milliseconds
+    if (this.#timer && this.#timer.at <= at) return
     this.#timer?.cancel()
-    this.#timer = this.#context.clock.after(milliseconds, this.kick)
+    const timer = clock.after(milliseconds, () => {
+      this.#timer = undefined
+      this.kick()
+    })
+    this.#timer = { at, cancel: () => timer.cancel() }
   }
 
   async #pass(): Promise<void> {

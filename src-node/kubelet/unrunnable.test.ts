@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerCreateOptions } from 'dockerode'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import type { Pod, PodStatus } from '#types/core/v1'
+import type { Container, Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
+import { ImageError } from './runtime/images.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'unrunnable-'))
@@ -16,7 +17,8 @@ afterAll(() => rm(root, { recursive: true }))
 const words = 'exec: "none": executable file not found in $PATH'
 
 /** A node on which everything but the sandbox fails to start. */
-function makeNode() {
+function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolve({ user: '' })) {
+  const clock = new FakeClock()
   const observed = new Map<string, Observed>()
   const statuses: PodStatus[] = []
   const names: string[] = []
@@ -53,7 +55,7 @@ function makeNode() {
       ofPod: () => [...observed.values()],
       remove: () => Promise.resolve(),
     },
-    images: { ensurePause: () => Promise.resolve('pause'), ensure: () => Promise.resolve({ user: '' }) },
+    images: { ensurePause: () => Promise.resolve('pause'), ensure },
     volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve() },
     files: new PodFiles({
       stateDirectory: root,
@@ -67,12 +69,12 @@ function makeNode() {
     nodeIp: '172.28.0.2',
     services: () => [],
     networkReady: Promise.resolve(),
-    clock: new FakeClock(),
+    clock,
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
     event: () => undefined,
     log: () => undefined,
   } as unknown as PodContext
-  return { context, statuses, names }
+  return { context, statuses, names, clock }
 }
 
 const podOf = (restartPolicy: string) =>
@@ -100,4 +102,21 @@ describe('a container that cannot run', () => {
       }),
     )
   })
+})
+
+it('of several waits the shortest comes first, whichever was asked for last', async () => {
+  const asked: string[] = []
+  const ensure = (_pod?: Pod, container?: Container) => {
+    asked.push(container!.name)
+    return Promise.reject(new ImageError('ErrImagePull', 'no', container!.name === 'c' ? 2000 : 300_000))
+  }
+  const { context, clock, statuses } = makeNode(ensure)
+  const pod = podOf('Always')
+  pod.spec.containers.push({ name: 'd', image: 'j' })
+  new PodWorker(pod, context).kick()
+  await vi.waitFor(() => expect(statuses).toHaveLength(1))
+  await clock.advance(1999)
+  expect(asked).toEqual(['c', 'd'])
+  await clock.advance(1)
+  await vi.waitFor(() => expect(asked).toEqual(['c', 'd', 'c', 'd']))
 })
