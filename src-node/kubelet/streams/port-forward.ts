@@ -28,7 +28,8 @@ export function dialInNamespace(spawn: Spawn, pid: number, port: number): Promis
     const fail = (why: string) => reject(new StatusError(500, 'InternalError', why))
     child.once('error', (error) => fail(`error forwarding port ${port}: ${error.message}`))
     child.stdin.on('error', () => undefined)
-    child.once('exit', () => fail(failure(port, notes)))
+    // Not at its exit: its last words may still be on the way.
+    child.once('close', () => fail(failure(port, notes)))
     child.stderr.on('data', (chunk: Buffer) => {
       notes = (notes + chunk.toString()).slice(-4096)
       // socat's own note that both ends are open.
