@@ -10,7 +10,7 @@ import { ProtobufWriter } from './writer.ts'
 export function encodeProtobuf(object: { apiVersion: string; kind: string }): Uint8Array {
   const { apiVersion, kind } = object
   const schema = findSchema(apiVersion, kind) ?? findSchema('meta/v1', kind)
-  if (!schema) {
+  if (!schema || !hasForm(schema)) {
     throw new StatusError(
       406,
       'NotAcceptable',
@@ -27,6 +27,11 @@ export function encodeProtobuf(object: { apiVersion: string; kind: string }): Ui
   writer.text(3, '')
   writer.text(4, '')
   return writer.written
+}
+
+/** Types such as Table are JSON only: none of their fields has a number. */
+function hasForm(schema: StructSchema): boolean {
+  return schema.embedded.length > 0 || fieldsOf(schema).some(({ number }) => number !== undefined)
 }
 
 type Fields = Readonly<Record<string, unknown>>
