@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { writeDurably } from '../controlplane/store/durable-file.ts'
 import type { HistoryOptions } from '../controlplane/store/index.ts'
 import { UserError } from './user-error.ts'
 
@@ -126,9 +127,7 @@ export class DataDirectory {
 
   /** Whole or not at all, also when the machine dies in between. */
   #replace(name: string, content: string): void {
-    const file = this.file(name)
-    writeFileSync(`${file}.new`, content, { mode: 0o600 })
-    renameSync(`${file}.new`, file)
+    writeDurably(this.file(name), content)
   }
 }
 
