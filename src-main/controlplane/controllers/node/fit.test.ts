@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Node, NodeSelectorTerm, PodSpec } from '#types/core/v1'
+import type { Node, PodSpec } from '#types/core/v1'
 import { fitsNode } from './fit.ts'
 
 const node = (taints: object[] = [], labels: Record<string, string> | undefined = { disk: 'ssd', size: '4' }): Node =>
   ({ metadata: { name: 'n1', ...(labels ? { labels } : {}) }, spec: { taints } }) as unknown as Node
 const yes = { shouldRun: true, mayStay: true }
 const no = { shouldRun: false, mayStay: false }
-const required = (...nodeSelectorTerms: NodeSelectorTerm[]): PodSpec =>
+const required = (...nodeSelectorTerms: object[]): PodSpec =>
   ({
     containers: [],
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
