@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writeDurably } from '../controlplane/store/durable-file.ts'
@@ -13,6 +23,8 @@ export interface ClusterSettings {
   port?: number
   /** Bootstrap token `id.secret` of this cluster's nodes. */
   token?: string
+  /** Made without nodes: started again it stays so until `--nodes` asks for some. */
+  alone?: boolean
   /** How much of the past the store keeps, set by hand; see `HistoryOptions`. */
   history?: HistoryOptions
 }
@@ -23,6 +35,8 @@ export interface HostRecord {
   server: string
   /** URL of the app, with its one-time secret, when the host serves it. */
   app?: string
+  /** No nodes can join: the control plane was started without a node network. */
+  alone?: boolean
 }
 
 const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/
@@ -61,19 +75,46 @@ export class DataDirectory {
     return existsSync(this.file('cluster.json'))
   }
 
-  /** Makes the folder, 0700. */
+  /** Makes the folder, 0700. A folder that cannot be made or written is a `UserError`. */
   create(): void {
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 })
+      accessSync(this.path, constants.W_OK | constants.X_OK)
       chmodSync(this.path, 0o700)
     } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
       throw new UserError(
-        `The data folder ${this.path} cannot be made: ${(cause as Error).message}`,
-        'Choose another with --data.',
-        {
-          cause,
-        },
+        `The data folder ${this.path} cannot be used: ${REASONS[code ?? ''] ?? message}.`,
+        'Choose another with --data, or give this user the right to write there.',
+        { cause },
       )
+    }
+  }
+
+  /**
+   * Makes the folder of a new cluster and its settings; false when the cluster exists already. Of two processes that try at the same
+   * moment one gets true: it alone may take the folder away again. A folder with anything else in it is refused, as `delete` would remove that too.
+   */
+  claim(settings: ClusterSettings): boolean {
+    if (this.exists) return false
+    this.create()
+    const foreign = readdirSync(this.path).filter((name) => name !== 'logs' && !name.startsWith('cluster.json'))
+    if (foreign.length > 0 && !this.exists) {
+      throw new UserError(
+        `The data folder ${this.path} holds no cluster, but it is not empty (${foreign.slice(0, 3).join(', ')}).`,
+        'Choose an empty or a new folder with --data.',
+      )
+    }
+    const draft = `cluster.json.${process.pid}`
+    this.#replace(draft, JSON.stringify(settings, null, 2) + '\n')
+    try {
+      linkSync(this.file(draft), this.file('cluster.json'))
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      return false
+    } finally {
+      rmSync(this.file(draft), { force: true })
     }
   }
 
@@ -84,11 +125,17 @@ export class DataDirectory {
   settings(name: string): ClusterSettings {
     const file = this.file('cluster.json')
     if (!existsSync(file)) return { version: 1, name }
-    const read = JSON.parse(readFileSync(file, 'utf8')) as ClusterSettings
+    const read = parsed<ClusterSettings>(file)
+    if (read === undefined || typeof read.version !== 'number') {
+      throw new UserError(
+        `${file} is damaged: it is no cluster's settings.`,
+        `Restore that file from a backup, or start another cluster with --data.`,
+      )
+    }
     if (read.version !== 1) {
       throw new UserError(
-        `${file} was written by a newer Drydock (version ${String(read.version)}).`,
-        'Update Drydock.',
+        `${file} was written by a newer Drydock (version ${read.version}).`,
+        'Update Drydock; nothing was changed.',
       )
     }
     if (read.name !== name) {
@@ -108,8 +155,9 @@ export class DataDirectory {
   host(): HostRecord | undefined {
     const file = this.file('host.json')
     if (!existsSync(file)) return undefined
-    const record = JSON.parse(readFileSync(file, 'utf8')) as HostRecord
-    return isAlive(record.pid) ? record : undefined
+    // A damaged record counts as none: that two processes never host one cluster is the store's lock to ensure.
+    const record = parsed<HostRecord>(file)
+    return record && isAlive(record.pid) ? record : undefined
   }
 
   saveHost(record: HostRecord): void {
@@ -128,6 +176,27 @@ export class DataDirectory {
   /** Whole or not at all, also when the machine dies in between. */
   #replace(name: string, content: string): void {
     writeDurably(this.file(name), content)
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'it is on a read-only file system',
+  ENOSPC: 'the disk is full',
+  EEXIST: 'a file of that name is in the way',
+  ENOTDIR: 'a part of its path is a file',
+  ENOENT: 'nothing can be made there',
+}
+
+/** The object in a JSON file, or undefined when it holds none. */
+function parsed<T extends object>(file: string): T | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof value === 'object' && value !== null ? (value as T) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UserError } from '../user-error.ts'
 import { runRecipe, type Step, type StepProgress } from './recipe.ts'
 
 function step(title: string, log: string[], fails = false): Step {
@@ -52,5 +53,39 @@ describe('runRecipe', () => {
     }
     await expect(runRecipe([stubborn, odd], { progress: (p) => seen.push(p), now: () => 5 })).rejects.toThrow('no disk')
     expect(seen.at(-1)).toMatchObject({ title: 'b', state: 'failed', elapsed: 0, error: new Error('no disk') })
+  })
+
+  it('undoes everything when it is aborted, also what the step that ran then made, and throws the reason', async () => {
+    const log: string[] = []
+    const abort = new AbortController()
+    const interrupted = new UserError('Interrupted.')
+    const slow: Step = {
+      title: 'slow',
+      run: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+      undo: () => Promise.resolve(void log.push('undo slow')),
+    }
+    const running = runRecipe([step('a', log), slow, step('c', log)], { signal: abort.signal })
+    setImmediate(() => abort.abort(interrupted))
+    await expect(running).rejects.toBe(interrupted)
+    expect(log).toEqual(['run a', 'undo slow', 'undo a'])
+  })
+
+  it('starts no step after the abort of one that did not look', async () => {
+    const log: string[] = []
+    const abort = new AbortController()
+    const deaf: Step = { title: 'deaf', run: async () => abort.abort(new UserError('Interrupted.')) }
+    await expect(runRecipe([deaf, step('b', log)], { signal: abort.signal })).rejects.toThrow('Interrupted.')
+    expect(log).toEqual([])
+  })
+
+  it('keeps the remedy of a failure whose undo failed too', async () => {
+    const bad: Step = {
+      title: 'a',
+      run: () => Promise.reject(new UserError('No room.', 'Make some.')),
+      undo: () => Promise.reject(new Error('stuck')),
+    }
+    const error = await runRecipe([bad]).catch((e: unknown) => e)
+    expect(error).toMatchObject({ name: 'UserError', remedy: 'Make some.' })
+    expect((error as Error).message).toBe('No room. Not all of it could be undone: stuck.')
   })
 })

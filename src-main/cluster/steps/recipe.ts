@@ -1,7 +1,10 @@
+import { UserError } from '../user-error.ts'
+
 /** One idempotent step of a recipe. `undo` runs, in reverse order, when a later step fails. */
 export interface Step {
   title: string
-  run: () => Promise<void>
+  /** Should end soon after the signal is aborted; what it made until then is undone. */
+  run: (signal: AbortSignal) => Promise<void>
   undo?: () => Promise<void>
 }
 
@@ -15,22 +18,26 @@ export interface StepProgress {
 
 /**
  * Runs steps in order and reports each. When one fails, what the finished ones and it made is undone in reverse order and the
- * failure is thrown; a failing undo is added to it as an AggregateError so that nothing is hidden.
+ * failure is thrown; a failing undo is added to it as an AggregateError so that nothing is hidden. An aborted signal is a failure,
+ * seen between steps and by steps that wait: its reason is thrown.
  */
 export async function runRecipe(
   steps: readonly Step[],
-  options: { progress?: (progress: StepProgress) => void; now?: () => number } = {},
+  options: { progress?: (progress: StepProgress) => void; now?: () => number; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const { progress = () => {}, now = () => performance.now() } = options
+  const { progress = () => {}, now = () => performance.now(), signal = new AbortController().signal } = options
   const begun: Step[] = []
   for (const step of steps) {
     const started = now()
     begun.push(step)
     progress({ title: step.title, state: 'running', elapsed: 0 })
     try {
-      await step.run()
+      signal.throwIfAborted()
+      await step.run(signal)
+      signal.throwIfAborted()
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error(String(cause))
+      const failure: unknown = signal.aborted ? signal.reason : cause
+      const error = failure instanceof Error ? failure : new Error(String(failure))
       progress({ title: step.title, state: 'failed', elapsed: now() - started, error })
       throw await undoAll(begun, error)
     }
@@ -47,9 +54,13 @@ async function undoAll(begun: readonly Step[], error: Error): Promise<Error> {
       failures.push(failure)
     }
   }
-  return failures.length === 0
-    ? error
-    : new AggregateError([error, ...failures], `${error.message} (and undoing it failed ${failures.length} times)`, {
-        cause: error,
-      })
+  if (failures.length === 0) return error
+  const all = new AggregateError(
+    [error, ...failures],
+    `${error.message} (and undoing it failed ${failures.length} times)`,
+    { cause: error },
+  )
+  if (!(error instanceof UserError)) return all
+  const left = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ')
+  return new UserError(`${error.message} Not all of it could be undone: ${left}.`, error.remedy, { cause: all })
 }
