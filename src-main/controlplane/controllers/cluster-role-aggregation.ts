@@ -21,20 +21,19 @@ export function clusterRoleAggregation(): AnyController {
     ],
     async reconcile(ctx, role) {
       if (!role.aggregationRule) return done
-      const matchers = (role.aggregationRule.clusterRoleSelectors ?? []).map(labelSelectorMatcher)
-      const sources = ctx
+      const others = ctx
         .informer(refs.clusterRoles)
         .list()
-        .filter(
-          ({ metadata }) =>
-            metadata.name !== role.metadata.name && matchers.some((m) => m.matches(metadata.labels ?? {})),
-        )
+        .filter(({ metadata }) => metadata.name !== role.metadata.name)
         .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
       const rules: NonNullable<ClusterRole['rules']> = []
-      for (const rule of sources.flatMap((source) => source.rules ?? []))
-        if (!rules.some((known) => equal(known, rule))) rules.push(rule)
+      for (const matcher of (role.aggregationRule.clusterRoleSelectors ?? []).map(labelSelectorMatcher))
+        for (const rule of others.filter((other) => matcher.matches(other.metadata.labels)).flatMap(rulesOf))
+          if (!rules.some((known) => equal(known, rule))) rules.push(rule)
       if (!equal(rules, role.rules ?? [])) await ctx.client.resource(refs.clusterRoles).update({ ...role, rules })
       return done
     },
   })
 }
+
+const rulesOf = ({ rules }: ClusterRole) => rules ?? []

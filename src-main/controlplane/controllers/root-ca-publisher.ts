@@ -3,13 +3,14 @@ import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { type AnyController, defineController, done, watching } from '../../../src-kube/runtime/controller.ts'
 
 const configMapName = 'kube-root-ca.crt'
+const descriptionKey = 'kubernetes.io/description'
 const description =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. ' +
   'No other usage is guaranteed across distributions of Kubernetes clusters.'
 
 /** Publishes the cluster's CA (PEM) as config map `kube-root-ca.crt` in every active namespace and undoes changes to it. */
 export function rootCaPublisher(rootCa: string): AnyController {
-  const annotations = { 'kubernetes.io/description': description }
+  const annotations = { [descriptionKey]: description }
   return defineController({
     name: 'root-ca-certificate-publisher',
     for: refs.namespaces,
@@ -33,8 +34,10 @@ export function rootCaPublisher(rootCa: string): AnyController {
         return done
       }
       const keys = Object.keys(found.data ?? {})
-      if (keys.length === 1 && found.data?.['ca.crt'] === rootCa) return done
-      await configMaps.update({ ...found, data })
+      const described = found.metadata.annotations?.[descriptionKey] !== undefined
+      if (keys.length === 1 && found.data?.['ca.crt'] === rootCa && described) return done
+      const whole = { ...found.metadata, annotations: { ...found.metadata.annotations, ...annotations } }
+      await configMaps.update({ ...found, metadata: whole, data })
       return done
     },
   })

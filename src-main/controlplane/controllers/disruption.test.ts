@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { markDisrupted } from './disruption.ts'
+import { harness } from './testing/harness.ts'
+
+let h = harness([])
+beforeEach(() => {
+  h = harness([])
+})
+afterEach(() => h.finish())
+const mark = async (status: object, more: object = {}) => {
+  const pod = h.server.put(refs.pods, { metadata: { name: 'p', namespace: 'a' }, spec: { containers: [] }, status })
+  await markDisrupted(
+    { client: h.client, clock: h.clock } as never,
+    pod,
+    'DeletionByTaintManager',
+    'Taint manager: deleting',
+    more,
+  )
+  return h.server.peek(refs.pods, 'p', 'a')?.status
+}
+const condition = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByTaintManager',
+  message: 'Taint manager: deleting',
+}
+
+// kubernetes.io, "Disruptions: Pod disruption conditions".
+it('a pod that is about to be disrupted says why, beside its other conditions', async () => {
+  const ready = { type: 'Ready', status: 'True' }
+  expect(await mark({ phase: 'Running', conditions: [ready] }, { phase: 'Failed' })).toMatchObject({
+    phase: 'Failed',
+    conditions: [ready, condition],
+  })
+})
+
+it('a newer reason takes the place of the old one', async () => {
+  const status = await mark({ conditions: [{ ...condition, reason: 'EvictionByEvictionAPI' }] })
+  expect(status?.conditions).toMatchObject([condition])
+})
+
+it('the same reason is not written twice', async () => {
+  await mark({ conditions: [condition] })
+  expect(h.server.calls).toEqual([])
+})
