@@ -7,6 +7,7 @@ export const pureParts: readonly string[] = [
   'src-main/controlplane/scheduler/framework/**',
   'src-main/controlplane/scheduler/plugins/**',
   'src-main/controlplane/controllers/deployment/{conditions,limits,replica-sets,rollout}.ts',
+  'src-main/controlplane/controllers/disruption-budget/plan.ts',
   'src-main/controlplane/controllers/endpoints/{backends,slice-plan}.ts',
   'src-main/controlplane/controllers/garbage/graph.ts',
   'src-main/controlplane/controllers/job/plan.ts',

@@ -14,6 +14,7 @@ import type { CertificateSigner } from './csr/signer.ts'
 import { daemonSetController } from './daemon-set.ts'
 import { deploymentController } from './deployment/index.ts'
 import { type ResourceSource, resourceSource } from './discovery.ts'
+import { disruptionBudgetController } from './disruption-budget/index.ts'
 import { endpointsController } from './endpoints/legacy.ts'
 import { endpointSliceMirroring } from './endpoints/mirror.ts'
 import { endpointSliceController } from './endpoints/slices.ts'
@@ -75,6 +76,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroring(),
+    disruptionBudgetController(),
     podGarbageCollector(),
   ]
 }

@@ -1,0 +1,90 @@
+import type { Pod } from '#types/core/v1'
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#types/policy/v1'
+import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
+import { resolveIntOrPercent } from '../deployment/limits.ts'
+import { isPodReady } from '../pods.ts'
+
+/** Milliseconds in which an evicted pod has to be going away; after that it counts as running again. */
+export const deletionTimeout = 120_000
+const conditionType = 'DisruptionAllowed'
+
+export interface BudgetPlan {
+  status: PodDisruptionBudgetStatus
+  /** Pods whose eviction was allowed and never came. */
+  notDeleted: Pod[]
+  /** Milliseconds until the plan may change by itself. */
+  wait?: number
+}
+
+/** Whether the number of pods there should be must be asked of their controllers: not for a `minAvailable` that is a number. */
+export function needsScale({ spec }: PodDisruptionBudget): boolean {
+  return spec.maxUnavailable !== undefined || typeof spec.minAvailable === 'string'
+}
+
+/**
+ * What a budget allows ("Specifying a Disruption Budget for your Application"). `scale` is the number of pods their controllers want.
+ * Shares are rounded up, of what must be available as of what may be away. Pure; `now` is milliseconds since the epoch.
+ */
+export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], scale: number, now: number): BudgetPlan {
+  const { spec, metadata } = budget
+  const expectedPods = needsScale(budget) ? scale : spec.minAvailable === undefined ? 0 : pods.length
+  const desiredHealthy =
+    spec.maxUnavailable === undefined
+      ? resolveIntOrPercent(spec.minAvailable, expectedPods, true)
+      : Math.max(0, expectedPods - resolveIntOrPercent(spec.maxUnavailable, expectedPods, true))
+  const { disruptedPods, notDeleted, wait } = underWay(budget, pods, now)
+  const healthy = pods.filter((pod) => !pod.metadata.deletionTimestamp && isPodReady(pod))
+  const currentHealthy = healthy.filter(({ metadata: { name } }) => disruptedPods[name] === undefined).length
+  const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0
+  const [value, reason] = disruptionsAllowed > 0 ? ['True', 'SufficientPods'] : ['False', 'InsufficientPods']
+  const status: PodDisruptionBudgetStatus = {
+    currentHealthy,
+    desiredHealthy,
+    expectedPods,
+    disruptionsAllowed,
+    observedGeneration: metadata.generation,
+    ...(Object.keys(disruptedPods).length > 0 ? { disruptedPods } : {}),
+    conditions: withCondition(budget, value!, reason!, '', now),
+  }
+  return { status, notDeleted, ...(wait === undefined ? {} : { wait }) }
+}
+
+/** The status of a budget that cannot be worked out: nobody may be evicted until it can. */
+export function failSafe(budget: PodDisruptionBudget, why: string, now: number): PodDisruptionBudgetStatus {
+  const counts = { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, ...budget.status }
+  const conditions = withCondition(budget, 'False', 'SyncFailed', why, now)
+  return { ...counts, disruptionsAllowed: 0, observedGeneration: budget.metadata.generation, conditions }
+}
+
+/** Evictions that were allowed and whose pods are not going away yet. */
+function underWay({ status }: PodDisruptionBudget, pods: readonly Pod[], now: number) {
+  const disruptedPods: Record<string, string> = {}
+  const notDeleted: Pod[] = []
+  let wait: number | undefined
+  for (const pod of pods) {
+    const { name, deletionTimestamp } = pod.metadata
+    const since = status?.disruptedPods?.[name]
+    if (since === undefined || deletionTimestamp) continue
+    const left = (parseTime(since) ?? 0) + deletionTimeout - now
+    if (left <= 0) notDeleted.push(pod)
+    else {
+      disruptedPods[name] = since
+      wait = Math.min(wait ?? left, left)
+    }
+  }
+  return { disruptedPods, notDeleted, wait }
+}
+
+function withCondition(
+  { metadata, status }: PodDisruptionBudget,
+  value: string,
+  reason: string,
+  message: string,
+  now: number,
+) {
+  const old = status?.conditions?.find(({ type }) => type === conditionType)
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== conditionType)
+  const lastTransitionTime = old?.status === value ? old.lastTransitionTime : formatTime(now)
+  const condition = { type: conditionType, status: value as 'True', reason, message, lastTransitionTime }
+  return [...others, { ...condition, ...(metadata.generation ? { observedGeneration: metadata.generation } : {}) }]
+}
