@@ -11,12 +11,13 @@ import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Node } from '#types/core/v1'
 import { hostGatewayEntries, overlayChanges, vtepAddress, vxlanEntries } from './plan/entries.ts'
 import { leaseAnnotations, macFor, peersOf, type Backend } from './plan/peers.ts'
+import { watchLinks, type LinkOptions } from './links.ts'
 import { applyChanges, ensureRules, ensureVxlan, readEntries, uplinkOf, type CommandHost } from './overlay.ts'
 
 export interface FlannelOptions {
   client: Client
   nodes: Informer<Node>
-  host: CommandHost
+  host: CommandHost & LinkOptions['host']
   nodeName: string
   /** Address on the node network. */
   nodeIp: string
@@ -56,8 +57,13 @@ export function startFlannel(options: FlannelOptions): Flannel {
   let running = false
   let again = false
 
+  /** Whether a device came or went since the overlay's own was last seen. */
+  let unsure = false
+
   const reconcile = async (): Promise<void> => {
-    const { device } = await lease
+    const { device, subnet } = await lease
+    if (unsure) await ensureDevice(options, backend, subnet)
+    unsure = false
     const peers = peersOf(nodes.list(), nodeName, backend)
     const desired = backend === 'vxlan' ? vxlanEntries(peers) : hostGatewayEntries(peers)
     const actual = await readEntries(host, device)
@@ -89,6 +95,12 @@ export function startFlannel(options: FlannelOptions): Flannel {
   }
   const stopListening = nodes.on({ add: kick, update: (now, old) => leaseChanged(now, old) && kick(), delete: kick })
   signal.addEventListener('abort', stopListening, { once: true })
+  void lease.then(({ device }) =>
+    watchLinks({ host, device, clock, signal, log }, () => {
+      unsure = true
+      kick()
+    }),
+  )
   return { lease: lease.then(({ subnet, bridge, mtu }) => ({ subnet, bridge, mtu })) }
 }
 
@@ -107,26 +119,22 @@ function onlyPods<T extends { routes: ReadonlyMap<string, string> }>(entries: T,
   return { ...entries, routes: new Map([...entries.routes].filter(([subnet]) => subnet.startsWith(prefix))) }
 }
 
+/** The device that carries the overlay, made when it is missing or not as wanted. */
+async function ensureDevice({ host, nodeIp }: FlannelOptions, backend: Backend, subnet: string) {
+  const uplink = await uplinkOf(host, nodeIp)
+  if (backend !== 'vxlan') return { device: uplink.name, mtu: uplink.mtu, mac: undefined }
+  const device = `flannel.${VNI}`
+  const mtu = uplink.mtu - OVERHEAD
+  const mac = macFor(nodeIp)
+  const address = vtepAddress(subnet)
+  await ensureVxlan(host, { name: device, vni: VNI, port: PORT, mac, uplink: uplink.name, local: nodeIp, address, mtu })
+  return { device, mtu, mac }
+}
+
 async function leaseOf(options: FlannelOptions, backend: Backend): Promise<Lease & { device: string }> {
   const { host, client, nodeName, nodeIp, clusterCidr } = options
   const subnet = await podCidr(options)
-  const uplink = await uplinkOf(host, nodeIp)
-  const mac = backend === 'vxlan' ? macFor(nodeIp) : undefined
-  const mtu = backend === 'vxlan' ? uplink.mtu - OVERHEAD : uplink.mtu
-  const device = backend === 'vxlan' ? `flannel.${VNI}` : uplink.name
-  if (mac) {
-    const address = vtepAddress(subnet)
-    await ensureVxlan(host, {
-      name: device,
-      vni: VNI,
-      port: PORT,
-      mac,
-      uplink: uplink.name,
-      local: nodeIp,
-      address,
-      mtu,
-    })
-  }
+  const { device, mtu, mac } = await ensureDevice(options, backend, subnet)
   await ensureRules(host, clusterCidr)
   const annotations = leaseAnnotations({ backend, publicIp: nodeIp, mac, vni: VNI })
   await client

@@ -53,6 +53,17 @@ describe('creating a container', () => {
     expect(asked).toHaveLength(4)
   })
 
+  it('takes the first process that ended over its score for a refusal too, as older runtimes tell it', async () => {
+    const { docker } = fakeEngine(({ HostConfig }) =>
+      (HostConfig?.OomScoreAdj ?? 0) < 0
+        ? "runc create failed: unable to start container process: can't get final child's PID from pipe: EOF"
+        : undefined,
+    )
+    const grants = everything()
+    expect(await createContainer(docker, grants, wanted)).toBe('id-2')
+    expect(grants.lowOomScore).toBe(false)
+  })
+
   it('says which container is there and cannot run', async () => {
     const { docker, removed } = fakeEngine(() => 'exec: "nothing": executable file not found in $PATH')
     await expect(createContainer(docker, everything(), wanted)).rejects.toMatchObject({

@@ -69,8 +69,11 @@ async function create(docker: Docker, options: ContainerCreateOptions): Promise<
   }
 }
 
+/** runc sets the score in its first process: newer ones name the file, older ones only miss the process that ended over it. */
+const LOW_SCORE_REFUSED = /oom_score_adj|can't get final child's PID from pipe/i
+
 function refusedRight(words: string, { HostConfig: host }: ContainerCreateOptions): keyof Grants | undefined {
-  if (/oom_score_adj/i.test(words) && (host?.OomScoreAdj ?? 0) < 0) return 'lowOomScore'
+  if (LOW_SCORE_REFUSED.test(words) && (host?.OomScoreAdj ?? 0) < 0) return 'lowOomScore'
   if (/operation not permitted|unable to apply caps/i.test(words) && host?.Privileged) return 'privileged'
   return undefined
 }
