@@ -24,7 +24,11 @@ export async function attemptToDelete(ctx: ActionContext, node: GraphNode): Prom
     if (dangling.length + waiting.length > 0) await patch(ctx, node, live, { ownerReferences: solid })
     return
   }
-  if (waiting.length > 0 && ctx.graph.dependentsOf(node.uid).length > 0) return remove(ctx, node, live, 'Foreground')
+  const dependents = ctx.graph.dependentsOf(node.uid)
+  if (waiting.length > 0 && dependents.length > 0) {
+    const circular = dependents.some((dependent) => dependent.waiting)
+    return remove(ctx, node, circular ? await unblock(ctx, node, live) : live, 'Foreground')
+  }
   const finalizers = live.metadata.finalizers ?? []
   const policy = finalizers.includes('orphan')
     ? 'Orphan'
@@ -43,6 +47,14 @@ export async function orphanDependents(ctx: ActionContext, node: GraphNode): Pro
     await unlessGone(patch(ctx, dependent, live, { ownerReferences }))
   }
   await removeFinalizer(ctx, node, 'orphan')
+}
+
+/** A dependent that waits itself may wait for this very object: its owners then wait for it no longer, so that circles end. */
+async function unblock(ctx: ActionContext, node: GraphNode, live: KubeObject): Promise<KubeObject> {
+  const given = live.metadata.ownerReferences ?? []
+  if (!given.some((owner) => owner.blockOwnerDeletion)) return live
+  const ownerReferences = given.map((owner) => ({ ...owner, blockOwnerDeletion: false }))
+  return patch(ctx, node, live, { ownerReferences })
 }
 
 async function processWaiting(ctx: ActionContext, node: GraphNode, live: KubeObject): Promise<void> {

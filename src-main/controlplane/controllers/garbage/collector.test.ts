@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, describe, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import { controllerReference, ownerReference } from '../../../../src-kube/runtime/owners.ts'
 import { harness } from '../testing/harness.ts'
@@ -88,5 +89,69 @@ describe('garbage collector', () => {
     put(refs.configMaps, 'c', { apiVersion: 'example.com/v1', kind: 'Thing', name: 't', uid: 'u' })
     await h.pass(1000)
     expect(there(refs.configMaps, 'c')).toBe(true)
+  })
+
+  it('is not blocked by a circle of owners', async () => {
+    const block = (owner: { metadata: { name: string; uid: string } }) => controllerReference(owner, refs.configMaps)
+    const one = put(refs.configMaps, 'one')
+    const two = put(refs.configMaps, 'two', block(one))
+    const three = put(refs.configMaps, 'three', block(two))
+    h.server.put(refs.configMaps, { ...one, metadata: { ...one.metadata, ownerReferences: [block(three)] } })
+    await h.settle()
+    await h.client.resource(refs.configMaps).delete('one', 'a', { propagationPolicy: 'Foreground' })
+    await h.pass(5000)
+    expect(h.server.all(refs.configMaps)).toEqual([])
+  })
+
+  it('passes foreground deletion on to dependents of dependents, and only those that block are waited for', async () => {
+    const owner = put(refs.deployments, 'd')
+    const held = { finalizers: ['test/hold'] }
+    const reference = { ...ownerReference(owner, refs.deployments), blockOwnerDeletion: false }
+    h.server.put(refs.configMaps, { metadata: { name: 'c', namespace: 'a', ownerReferences: [reference], ...held } })
+    await h.settle()
+    await remove('d', 'Foreground')
+    await h.pass(1000)
+    expect(there(refs.deployments, 'd')).toBe(false)
+    expect(h.server.peek(refs.configMaps, 'c', 'a')?.metadata.deletionTimestamp).toBeDefined()
+  })
+
+  it.each([
+    ['orphan', 'Orphan'],
+    ['foregroundDeletion', 'Foreground'],
+    ['test/hold', 'Background'],
+  ])('deletes an object with the finalizer %s by the policy %s', async (finalizer, policy) => {
+    const ghost = ownerReference({ metadata: { name: 'd', uid: 'gone' } }, refs.deployments)
+    h.server.put(refs.configMaps, {
+      metadata: { name: 'c', namespace: 'a', ownerReferences: [ghost], finalizers: [finalizer] },
+    })
+    await h.settle()
+    const call = h.server.calls.find(({ verb, resource }) => verb === 'delete' && resource.resource === 'configmaps')
+    expect(call?.body).toMatchObject({ propagationPolicy: policy })
+  })
+
+  it('asks the server before it believes that an owner is gone, and tries again when that fails', async () => {
+    let failing = true
+    h.server.intercept = ({ verb, resource }) => {
+      if (failing && verb === 'get' && resource.resource === 'deployments')
+        throw new StatusError(500, 'InternalError', 'no')
+      return undefined
+    }
+    const ghost = ownerReference({ metadata: { name: 'd', uid: 'gone' } }, refs.deployments)
+    put(refs.configMaps, 'c', ghost)
+    await h.pass(1000)
+    expect(there(refs.configMaps, 'c')).toBe(true)
+    expect(h.warnings[0]).toContain('garbage collection failed')
+    h.warnings.length = 0
+    failing = false
+    await h.pass(20_000)
+    expect(there(refs.configMaps, 'c')).toBe(false)
+    h.warnings.length = 0
+  })
+
+  it('takes an owner of the same name in another namespace for another', async () => {
+    const other = h.server.put(refs.deployments, { metadata: { name: 'd', namespace: 'b' } })
+    put(refs.configMaps, 'c', ownerReference(other, refs.deployments))
+    await h.pass(1000)
+    expect(there(refs.configMaps, 'c')).toBe(false)
   })
 })
