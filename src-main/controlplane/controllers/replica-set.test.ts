@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
-import { replicaSetController } from './replica-set.ts'
+import { replicaSetController, replicationController } from './replica-set.ts'
 import { harness, setReady } from './testing/harness.ts'
 
 const labels = { app: 'web' }
@@ -116,4 +116,69 @@ describe('replica set controller', () => {
     expect(status()?.conditions ?? []).toEqual([])
     h.warnings.length = 0
   })
+})
+
+describe('replication controller', () => {
+  it('keeps as many pods as it wants by its plain selector, and counts them', async () => {
+    h = harness([replicationController()])
+    await h.start()
+    const template = { metadata: { labels }, spec: { containers: [] } }
+    h.server.put(refs.replicationControllers, {
+      metadata: { name: 'web', namespace: 'a' },
+      spec: { replicas: 2, selector: labels, template },
+    })
+    await h.pass(1000)
+    expect(h.pods().map(({ metadata }) => metadata.ownerReferences?.[0]?.kind)).toEqual([
+      'ReplicationController',
+      'ReplicationController',
+    ])
+    expect(h.server.peek(refs.replicationControllers, 'web', 'a')?.status).toMatchObject({ replicas: 2 })
+  })
+})
+
+describe('a pod that cannot be deleted', () => {
+  it('is told of, and tried again', async () => {
+    await begin()
+    h.server.put(refs.replicaSets, set(2))
+    await h.pass(1000)
+    let refuse = true
+    h.server.intercept = ({ verb, resource }) => {
+      if (refuse && verb === 'delete' && resource.resource === 'pods') throw new StatusError(403, 'Forbidden', 'no')
+      return undefined
+    }
+    await scale(1)
+    await h.settle()
+    expect(status()?.conditions?.[0]).toMatchObject({ type: 'ReplicaFailure', reason: 'FailedDelete', message: 'no' })
+    expect(h.eventMessages()).toContain('Error deleting: no')
+    refuse = false
+    await h.pass(10_000)
+    expect(h.pods()).toHaveLength(1)
+    h.warnings.length = 0
+  })
+
+  it('because it is gone already does no harm', async () => {
+    await begin()
+    h.server.put(refs.replicaSets, set(2))
+    await h.pass(1000)
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb === 'delete' && resource.resource === 'pods') throw new StatusError(404, 'NotFound', 'gone')
+      return undefined
+    }
+    await scale(1)
+    await h.settle()
+    expect(status()?.conditions ?? []).toEqual([])
+  })
+})
+
+it('a namespace that ends makes no noise about pods it takes no more', async () => {
+  await begin()
+  h.server.intercept = ({ verb, resource }) => {
+    if (verb === 'create' && resource.resource === 'pods')
+      throw new StatusError(403, 'Forbidden', 'ends', { causes: [{ reason: 'NamespaceTerminating', message: '' }] })
+    return undefined
+  }
+  h.server.put(refs.replicaSets, set(2))
+  await h.pass(1000)
+  expect(h.eventReasons()).toEqual([])
+  expect(status()?.conditions ?? []).toEqual([])
 })

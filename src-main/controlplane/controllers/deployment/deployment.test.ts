@@ -1,10 +1,12 @@
 import type { Deployment } from '#types/apps/v1'
 import { afterEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { isPodAvailable } from '../pods.ts'
 import { replicaSetController } from '../replica-set.ts'
 import { harness, setReady } from '../testing/harness.ts'
 import { deploymentController } from './index.ts'
+import { templateHash } from './replica-sets.ts'
 
 const labels = { app: 'web' }
 const deployment = (replicas: number, image: string, more = {}) => ({
@@ -172,5 +174,82 @@ describe('deployment controller', () => {
     }
     await roll(8)
     expect(Object.keys(sizes()).toSorted()).toEqual(['i3', 'i4', 'i5'])
+  })
+
+  it('takes another hash when the name of its replica set is taken by a stranger', async () => {
+    await begin()
+    const hash = templateHash(
+      { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'one' }] } } as never,
+      undefined,
+    )
+    h.server.put(refs.replicaSets, {
+      metadata: { name: `web-${hash}`, namespace: 'a' },
+      spec: { replicas: 0, selector: { matchLabels: { other: 'x' } } },
+    })
+    h.server.put(refs.deployments, deployment(1, 'one'))
+    await roll(8)
+    expect(current().status?.collisionCount).toBe(1)
+    expect(h.server.all(refs.replicaSets)).toHaveLength(2)
+    expect(current().status?.availableReplicas).toBe(1)
+    h.warnings.length = 0
+  })
+
+  it('says why a replica set cannot be made, and goes on when it can', async () => {
+    await begin()
+    let refuse = true
+    h.server.intercept = ({ verb, resource }) => {
+      if (refuse && verb === 'create' && resource.resource === 'replicasets')
+        throw new StatusError(403, 'Forbidden', 'exceeded quota')
+      return undefined
+    }
+    h.server.put(refs.deployments, deployment(1, 'one'))
+    await h.pass(500)
+    expect(condition('Progressing')).toMatchObject({
+      status: 'False',
+      reason: 'ReplicaSetCreateError',
+      message: 'exceeded quota',
+    })
+    refuse = false
+    h.warnings.length = 0
+    await roll(10)
+    expect(condition('Progressing')?.reason).toBe('NewReplicaSetAvailable')
+    h.warnings.length = 0
+  })
+
+  it('passes minReadySeconds and its own annotations on to the replica set it has', async () => {
+    await begin()
+    h.server.put(refs.deployments, deployment(1, 'one'))
+    await roll(5)
+    await h.client.resource(refs.deployments).update({
+      ...current(),
+      metadata: { ...current().metadata, annotations: { ...current().metadata.annotations, note: 'x' } },
+      spec: { ...current().spec, minReadySeconds: 7 },
+    })
+    await roll(3)
+    const [rs] = h.server.all(refs.replicaSets)
+    expect([rs?.spec.minReadySeconds, rs?.metadata.annotations?.['note']]).toEqual([7, 'x'])
+  })
+
+  it('refuses to select everything', async () => {
+    await begin()
+    h.server.put(refs.deployments, deployment(1, 'one', { selector: {} }))
+    await h.pass(1000)
+    expect(h.eventReasons()).toEqual(['SelectingAll'])
+    expect(h.server.all(refs.replicaSets)).toEqual([])
+  })
+
+  it('does nothing more than counting while it is deleted', async () => {
+    await begin()
+    h.server.put(refs.deployments, {
+      ...deployment(2, 'one'),
+      metadata: { name: 'web', namespace: 'a', finalizers: ['test/hold'] },
+    })
+    await roll(5)
+    await h.client.resource(refs.deployments).delete('web', 'a')
+    await h.settle()
+    h.server.remove(refs.replicaSets, h.server.all(refs.replicaSets)[0]!.metadata.name, 'a')
+    await h.pass(2000)
+    expect(h.server.all(refs.replicaSets)).toEqual([])
+    expect(current().status?.replicas).toBe(0)
   })
 })

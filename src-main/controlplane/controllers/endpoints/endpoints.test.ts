@@ -123,4 +123,94 @@ describe('endpoints and slices', () => {
       'endpointslicemirroring-controller.k8s.io',
     )
   })
+
+  it('keep a thousand addresses in the old form, ready ones first, and say that more were left out', async () => {
+    h.server.put(refs.services, service())
+    for (let i = 0; i < 10; i++) pod(`w${i}`, `10.244.200.${i}`, false)
+    for (let i = 0; i < 995; i++) pod(`p${i}`, `10.244.${Math.floor(i / 250)}.${i % 250}`)
+    await h.pass(2000)
+    const subset = endpoints()?.subsets?.[0]
+    expect([subset?.addresses?.length, subset?.notReadyAddresses?.length]).toEqual([995, 5])
+    expect(endpoints()?.metadata.annotations).toEqual({ 'endpoints.kubernetes.io/over-capacity': 'truncated' })
+    for (let i = 0; i < 10; i++) h.server.remove(refs.pods, `w${i}`, 'a')
+    await h.pass(2000)
+    expect(endpoints()?.metadata.annotations).toEqual({})
+  })
+
+  it('are grouped by ports: pods whose named port differs stand apart', async () => {
+    h.server.put(refs.services, service())
+    pod('p1', '10.244.0.2')
+    pod('p2', '10.244.0.3', true, { containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 9090 }] }] })
+    pod('p3', '10.244.0.4', true, { containers: [{ name: 'c' }] })
+    await h.settle()
+    const told = endpoints()?.subsets?.map(({ addresses, ports }) => [addresses?.map(({ ip }) => ip), ports?.[0]?.port])
+    expect(told).toEqual([
+      [['10.244.0.2'], 8080],
+      [['10.244.0.3'], 9090],
+    ])
+  })
+
+  it('in the old form go with their service, and come back when somebody deletes them', async () => {
+    h.server.put(refs.services, service())
+    await h.settle()
+    h.server.remove(refs.endpoints, 'web', 'a')
+    await h.settle()
+    expect(endpoints()).toBeDefined()
+    h.server.remove(refs.services, 'web', 'a')
+    await h.settle()
+    expect(endpoints()).toBeUndefined()
+  })
+
+  const mirrored = () => slices().filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'own')
+  const own = (spec: object, more: object = {}) => {
+    h.server.put(refs.services, { metadata: { name: 'own', namespace: 'a' }, spec })
+    h.server.put(refs.endpoints, {
+      metadata: { name: 'own', namespace: 'a', ...more },
+      subsets: [
+        {
+          addresses: [{ ip: '192.0.2.1', hostname: 'one', nodeName: 'n1', targetRef: { kind: 'Pod', name: 'p' } }],
+          notReadyAddresses: [{ ip: 'fd00::1' }],
+        },
+      ],
+    })
+  }
+
+  it('are mirrored a slice a family, with what is known of each address', async () => {
+    own({})
+    await h.settle()
+    expect(mirrored().map(({ addressType, endpoints: all }) => [addressType, all])).toEqual([
+      [
+        'IPv4',
+        [
+          {
+            addresses: ['192.0.2.1'],
+            conditions: { ready: true },
+            hostname: 'one',
+            nodeName: 'n1',
+            targetRef: { kind: 'Pod', name: 'p' },
+          },
+        ],
+      ],
+      ['IPv6', [{ addresses: ['fd00::1'], conditions: { ready: false } }]],
+    ])
+  })
+
+  it.each([
+    ['that ask not to be', {}, { labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }],
+    ['that are a lock of leaders', {}, { annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } }],
+  ])('are not mirrored from endpoints %s', async (_what, spec, more) => {
+    own(spec, more)
+    await h.settle()
+    expect(mirrored()).toEqual([])
+  })
+
+  it('are mirrored no more once the service has a selector of its own', async () => {
+    own({})
+    await h.settle()
+    expect(mirrored()).toHaveLength(2)
+    h.server.put(refs.services, { metadata: { name: 'own', namespace: 'a' }, spec: { selector: { app: 'web' } } })
+    await h.pass(2000)
+    const managers = mirrored().map(({ metadata }) => metadata.labels?.['endpointslice.kubernetes.io/managed-by'])
+    expect(managers).toEqual(['endpointslice-controller.k8s.io'])
+  })
 })

@@ -1,0 +1,69 @@
+import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
+import { expect, it } from 'vitest'
+import { informerFactory } from '../../../src-kube/client/informer-factory.ts'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { settle } from '../../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { resourceSource } from './discovery.ts'
+
+const crd = (established: boolean, more: Partial<CustomResourceDefinition['spec']> = {}) => ({
+  metadata: { name: 'things.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { plural: 'things', kind: 'Thing' },
+    versions: [
+      { name: 'v1beta1', served: true, storage: false },
+      { name: 'v1', served: true, storage: true },
+    ],
+    ...more,
+  },
+  status: { conditions: [{ type: 'Established', status: established ? 'True' : 'False' }] },
+})
+const thing = { group: 'example.com', version: 'v1', resource: 'things', kind: 'Thing', namespaced: true }
+
+function arrange() {
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const client = createClient(server)
+  const informers = informerFactory({ client, clock, signal: new AbortController().signal })
+  const source = resourceSource([refs.configMaps], informers.informer(refs.customResourceDefinitions))
+  const heard: string[] = []
+  source.on({
+    add: (ref) => heard.push(`+${ref.resource}`),
+    remove: (ref) => heard.push(`-${ref.resource}`),
+  })
+  return { server, source, heard }
+}
+
+it('custom resources count from the moment they are established, by the version they are stored in', async () => {
+  const { server, source, heard } = arrange()
+  await source.synced
+  server.put(refs.customResourceDefinitions, crd(false))
+  await settle()
+  expect(source.list()).toEqual([refs.configMaps])
+  server.put(refs.customResourceDefinitions, crd(true))
+  server.put(refs.customResourceDefinitions, crd(true, { scope: 'Namespaced' }))
+  await settle()
+  expect(source.find('example.com/v1beta1', 'Thing')).toEqual(thing)
+  server.remove(refs.customResourceDefinitions, 'things.example.com')
+  await settle()
+  expect(source.find('example.com/v1', 'Thing')).toBeUndefined()
+  expect(heard).toEqual(['+configmaps', '+things', '-things'])
+})
+
+it('a definition that stores no version is no resource', async () => {
+  const { server, source } = arrange()
+  server.put(refs.customResourceDefinitions, crd(true, { versions: [] }))
+  await settle()
+  expect(source.list()).toEqual([refs.configMaps])
+})
+
+it('without custom resources only what is built in is known, whatever the version asked for', async () => {
+  const source = resourceSource([refs.deployments], undefined)
+  await source.synced
+  expect(source.find('apps/v1beta1', 'Deployment')).toBe(refs.deployments)
+  expect(source.find('v1', 'Deployment')).toBeUndefined()
+})
