@@ -71,6 +71,49 @@ describe('pods on a node that is gone', () => {
   })
 })
 
+// kubernetes.io, "Node Shutdowns: Non-graceful node shutdown handling".
+describe('pods that end on a node', () => {
+  const node = (ready: string, ...taints: string[]) =>
+    h.server.put(refs.nodes, {
+      metadata: { name: 'n2' },
+      spec: { taints: taints.map((key) => ({ key, effect: 'NoExecute' })) },
+      status: { conditions: [{ type: 'Ready', status: ready }] },
+    })
+  const ending = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 }
+  const outOfService = 'node.kubernetes.io/out-of-service'
+
+  it('out of service are removed for good, and have failed', async () => {
+    node('Unknown')
+    pod('stuck', { node: 'n2', meta: { ...ending, finalizers: ['test/hold'] } })
+    pod('running', { node: 'n2' })
+    await h.pass(60_000)
+    expect(deletes()).toEqual([])
+    node('Unknown', outOfService)
+    await h.settle()
+    expect(new Set(deletes().map(({ name }) => name))).toEqual(new Set(['stuck']))
+    expect(deletes()[0]?.body).toMatchObject({ gracePeriodSeconds: 0 })
+    expect(h.server.peek(refs.pods, 'stuck', 'a')?.status?.phase).toBe('Failed')
+  })
+
+  it('out of service that had succeeded keep their phase', async () => {
+    node('False', outOfService)
+    pod('stuck', { node: 'n2', meta: { ...ending, finalizers: ['test/hold'] }, status: { phase: 'Succeeded' } })
+    await h.settle()
+    expect(deletes()[0]?.name).toBe('stuck')
+    expect(h.server.peek(refs.pods, 'stuck', 'a')?.status?.phase).toBe('Succeeded')
+  })
+
+  it.each([
+    ['that is ready', 'True', [outOfService]],
+    ['with another taint', 'Unknown', ['node.kubernetes.io/unreachable']],
+  ])('%s are left to it', async (_what, ready, taints) => {
+    node(ready, ...taints)
+    pod('ending', { node: 'n2', meta: ending })
+    await h.pass(60_000)
+    expect(deletes()).toEqual([])
+  })
+})
+
 describe('other pods', () => {
   it('that run on nodes that exist, or wait for one, stay', async () => {
     pod('running', { node: 'n1' })

@@ -1,4 +1,4 @@
-import type { Pod } from '#types/core/v1'
+import type { Node, Pod } from '#types/core/v1'
 import { byNode } from '../../../src-kube/client/indexer.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { isNotFound } from '../../../src-kube/machinery/errors.ts'
@@ -15,11 +15,12 @@ import { markDisrupted } from './disruption.ts'
 import { isPodTerminal } from './pods.ts'
 
 const quarantine = 40_000
+const outOfService = 'node.kubernetes.io/out-of-service'
 const endedIndex = { name: 'ended', of: (pod: Pod) => (isPodTerminal(pod) ? ['yes'] : []) }
 
 /**
  * Removes pods nobody else will ("Garbage collection of Pods"): those on nodes that are gone, those deleted before they were
- * scheduled, and the oldest of more than `threshold` that have ended.
+ * scheduled, those that end on nodes out of service, and the oldest of more than `threshold` that have ended.
  */
 export function podGarbageCollector(threshold = 12_500): AnyController {
   /** Pods on vanished nodes, and since when. */
@@ -30,7 +31,7 @@ export function podGarbageCollector(threshold = 12_500): AnyController {
     for: refs.pods,
     watches: [
       watching(refs.nodes, (node, ctx) => {
-        if (ctx.informer(refs.nodes).get(node.metadata.name)) return []
+        if (ctx.informer(refs.nodes).get(node.metadata.name) && !isOutOfService(node)) return []
         return ctx.informer(refs.pods).byIndex(byNode.name, node.metadata.name).map(objectKey)
       }),
     ],
@@ -41,9 +42,13 @@ export function podGarbageCollector(threshold = 12_500): AnyController {
     async reconcile(ctx, pod, key) {
       if (pod.metadata.deletionTimestamp && !pod.spec.nodeName) return remove(ctx, pod)
       if (isPodTerminal(pod)) await trim(ctx, threshold)
-      if (!pod.spec.nodeName || ctx.informer(refs.nodes).get(pod.spec.nodeName)) {
+      const node = pod.spec.nodeName ? ctx.informer(refs.nodes).get(pod.spec.nodeName) : undefined
+      if (!pod.spec.nodeName || node) {
         orphans.delete(key)
-        return done
+        if (!node || !pod.metadata.deletionTimestamp || !isOutOfService(node)) return done
+        const failed = { ...pod, status: { ...pod.status, phase: 'Failed' as const } }
+        if (!isPodTerminal(pod)) await ctx.client.resource(refs.pods).updateStatus(failed)
+        return remove(ctx, pod)
       }
       const since = orphans.get(key) ?? ctx.clock.monotonic()
       orphans.set(key, since)
@@ -58,6 +63,12 @@ export function podGarbageCollector(threshold = 12_500): AnyController {
       orphans.delete(key)
     },
   })
+}
+
+/** Somebody has said that the node is shut down and will not end its pods (KEP-2268); a node that is ready still does. */
+function isOutOfService({ spec, status }: Node): boolean {
+  const ready = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
+  return !ready && (spec?.taints?.some(({ key }) => key === outOfService) ?? false)
 }
 
 async function nodeExists(ctx: ControllerContext, name: string): Promise<boolean> {

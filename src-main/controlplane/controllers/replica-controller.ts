@@ -230,7 +230,8 @@ function nextAvailability(ctx: ControllerContext, owner: ReplicaSet, active: rea
   return waits.length > 0 ? requeueAfter(Math.min(...(waits as number[])) + 1) : done
 }
 
-function namespaceEnds(error: unknown): boolean {
+/** Whether the server refuses an object because its namespace is being emptied: nothing to report, nothing to try again. */
+export function namespaceEnds(error: unknown): boolean {
   return (
     error instanceof StatusError &&
     error.reason === 'Forbidden' &&

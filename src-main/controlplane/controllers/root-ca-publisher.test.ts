@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { harness } from './testing/harness.ts'
 
@@ -47,6 +48,17 @@ describe('the config map kube-root-ca.crt', () => {
     h.server.put(refs.namespaces, { metadata: { name: 'a', labels: { team: 'x' } } })
     await h.settle()
     expect(writes()).toBe(before)
+  })
+
+  it('is not asked for again in a namespace that has begun to end', async () => {
+    h.server.intercept = ({ verb }) => {
+      if (verb === 'create')
+        throw new StatusError(403, 'Forbidden', 'ends', { causes: [{ reason: 'NamespaceTerminating', message: '' }] })
+      return undefined
+    }
+    h.server.put(refs.namespaces, { metadata: { name: 'a' } })
+    await h.pass(60_000)
+    expect(writes()).toBe(1)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { refs } from '../../../src-kube/client/refs.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { type AnyController, defineController, done, watching } from '../../../src-kube/runtime/controller.ts'
+import { namespaceEnds } from './replica-controller.ts'
 
 const configMapName = 'kube-root-ca.crt'
 const descriptionKey = 'kubernetes.io/description'
@@ -29,7 +30,7 @@ export function rootCaPublisher(rootCa: string): AnyController {
         try {
           await configMaps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: where, data })
         } catch (error) {
-          if (!isAlreadyExists(error)) throw error
+          if (!isAlreadyExists(error) && !namespaceEnds(error)) throw error
         }
         return done
       }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { alreadyExists } from '../../../src-kube/machinery/errors.ts'
+import { alreadyExists, StatusError } from '../../../src-kube/machinery/errors.ts'
 import { serviceAccountController } from './service-account.ts'
 import { harness } from './testing/harness.ts'
 
@@ -41,6 +41,32 @@ describe('the service account "default"', () => {
     namespace('a', meta, status)
     await h.settle()
     expect(account('a')).toBeUndefined()
+  })
+
+  it('is not asked for again in a namespace that has begun to end', async () => {
+    h.server.intercept = ({ verb }) => {
+      if (verb === 'create')
+        throw new StatusError(403, 'Forbidden', 'ends', { causes: [{ reason: 'NamespaceTerminating', message: '' }] })
+      return undefined
+    }
+    namespace('a')
+    await h.pass(60_000)
+    expect(h.server.calls.filter(({ verb }) => verb === 'create')).toHaveLength(1)
+  })
+
+  it('that cannot be made is tried again, with a word about it', async () => {
+    let refuse = true
+    h.server.intercept = ({ verb }) => {
+      if (refuse && verb === 'create') throw new StatusError(500, 'InternalError', 'no')
+      return undefined
+    }
+    namespace('a')
+    await h.settle()
+    expect(h.warnings).toHaveLength(1)
+    h.warnings.length = 0
+    refuse = false
+    await h.pass(5000)
+    expect(account('a')).toBeDefined()
   })
 
   it('that somebody else made first is as good', async () => {

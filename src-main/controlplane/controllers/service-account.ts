@@ -1,6 +1,7 @@
 import { refs } from '../../../src-kube/client/refs.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { type AnyController, defineController, done, watching } from '../../../src-kube/runtime/controller.ts'
+import { namespaceEnds } from './replica-controller.ts'
 
 /** Sees to it that every active namespace has a service account `default`, as "Managing service accounts" describes. */
 export function serviceAccountController(): AnyController {
@@ -23,7 +24,7 @@ export function serviceAccountController(): AnyController {
           metadata: { name: 'default', namespace: name },
         })
       } catch (error) {
-        if (!isAlreadyExists(error)) throw error
+        if (!isAlreadyExists(error) && !namespaceEnds(error)) throw error
       }
       return done
     },
