@@ -10,9 +10,10 @@ import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
 import { systemClock } from '../../src-kube/machinery/clock.ts'
 import { createAdmission } from './admission/index.ts'
 import { defaultPlugins } from './admission/plugins/index.ts'
-import type { ObjectReader, UserInfo } from './admission/admission.ts'
+import type { ObjectWatcher, UserInfo } from './admission/admission.ts'
 import { authenticators } from './apiserver/auth/authenticators.ts'
 import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
+import { nodeGraph } from './apiserver/auth/node-graph.ts'
 import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
 import { serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createApiServer } from './apiserver/index.ts'
@@ -72,9 +73,10 @@ async function start(
   const store = sealedStore(file, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
 
   // Admission and tokens read what the registry holds, and the registry asks admission: they meet through this reader.
-  const read: ObjectReader = {
+  const read: ObjectWatcher = {
     get: (...request) => registry.get(...request),
     list: (...request) => registry.list(...request),
+    observe: (...request) => registry.observe(...request),
   }
   const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
   const admission = createAdmission(defaultPlugins({ read, clock }))
@@ -94,7 +96,7 @@ async function start(
     registry,
     groupOrder,
     authenticate: authenticators({ read, tokens, clock }),
-    authorizers: [nodeAuthorizer(read), rbac.authorize],
+    authorizers: [nodeAuthorizer(nodeGraph(read), read), rbac.authorize],
     rulesFor: rbac.rulesFor,
     admission,
     streaming: createStreaming({ read, tunnels, log: warn }),

@@ -31,12 +31,26 @@ export interface ObjectReader {
   list(group: string, resource: string, namespace?: string): Promise<readonly KubeObject[]>
 }
 
+/** A change of one object: `object` is absent once it is gone, `old` when it is new. Both in the storage version, shared and frozen. */
+export type ObjectListener = (object: KubeObject | undefined, old: KubeObject | undefined) => void
+
+/** Reads, and hears of what changes, so that answers can be kept instead of looked up. */
+export interface ObjectWatcher extends ObjectReader {
+  /**
+   * Calls for every durable change of a resource from now on, in order, synchronously. A `list` begun in the same turn and the
+   * changes heard of after it are the whole story. Returns its own removal.
+   */
+  observe(group: string, resource: string, listener: ObjectListener): () => void
+}
+
 /**
  * One admission plugin (kubernetes.io, "Admission Controllers"). `admit` may change the object and runs before validation,
  * `validate` only judges and runs after it; both refuse by throwing a `StatusError`.
  */
 export interface AdmissionPlugin {
   readonly name: string
+  /** Resources (`pods`, `deployments.apps`) it is for; absent: any. Others never reach it and cost nothing. */
+  readonly resources?: readonly string[]
   handles(attributes: AdmissionAttributes): boolean
   admit?(attributes: AdmissionAttributes): Promise<void> | void
   validate?(attributes: AdmissionAttributes): Promise<void> | void

@@ -1,6 +1,7 @@
 import { badRequest, StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { UserInfo } from '../admission/admission.ts'
 import type { AccessAttributes, Authenticator, Decision } from './auth/auth.ts'
+import { ISSUER } from './auth/service-account-tokens.ts'
 import type { VirtualResource } from './discovery.ts'
 
 export interface ReviewOptions {
@@ -40,6 +41,7 @@ interface ReviewSpec {
   extra?: Record<string, string[]>
   namespace?: string
   token?: string
+  audiences?: string[]
 }
 
 /** Fills in the status of a review. */
@@ -109,15 +111,26 @@ async function access(spec: ReviewSpec, user: UserInfo, options: ReviewOptions):
   }
 }
 
-async function token(spec: ReviewSpec, options: ReviewOptions): Promise<object> {
-  try {
-    const user = await options.authenticate({ certificate: undefined, token: spec.token, impersonate: undefined })
-    if (!user || user.name === 'system:anonymous') return { authenticated: false, user: {} }
-    return { authenticated: true, user: wire(user), audiences: ['https://kubernetes.default.svc.cluster.local'] }
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error
-    return { authenticated: false, user: {}, error: error.message }
+/** The audiences are those of the question that the token is meant for; the API server's own when none was asked for. */
+async function token(spec: ReviewSpec, { authenticate }: ReviewOptions): Promise<object> {
+  if (!spec.token) throw badRequest('token is required for TokenReview in authentication')
+  const credentials = { certificate: undefined, token: spec.token, impersonate: undefined }
+  const audiences: string[] = []
+  let found: UserInfo | undefined
+  let refusal: StatusError | undefined
+  for (const audience of spec.audiences?.length ? spec.audiences : [ISSUER]) {
+    try {
+      const user = await authenticate({ ...credentials, audiences: [audience] })
+      if (!user) continue
+      found = user
+      audiences.push(audience)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      refusal = error
+    }
   }
+  if (!found) return { user: {}, error: refusal?.message ?? 'Unauthorized' }
+  return { authenticated: true, user: wire(found), audiences }
 }
 
 function wire(user: UserInfo): object {

@@ -82,6 +82,14 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     get: (...request) => read.get(...request),
     list: (...request) => read.list(...request),
+    observe(group, resource, listener) {
+      const cache = caches.find(group, resource)
+      if (!cache) return () => {}
+      return cache.listen((changes) => {
+        for (const { type, entry, previous } of changes)
+          listener(type === 'put' ? entry.object : undefined, previous?.object)
+      })
+    },
     async read(target, { resourceVersion } = {}) {
       const asked = Number(resourceVersion ?? 0)
       if (asked > store.revision) await reached(core, asked)

@@ -4,7 +4,7 @@ import type { FieldMatcher } from '../../../src-kube/machinery/fields.ts'
 import type { LabelMatcher } from '../../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { DeleteOptions } from '#types/meta/v1'
-import type { ObjectReader, UserInfo } from '../admission/admission.ts'
+import type { ObjectWatcher, UserInfo } from '../admission/admission.ts'
 
 /** What a request is about: a kind in the version that was asked for. */
 export interface Target {
@@ -80,7 +80,7 @@ export type RegistryEvent =
  * The generic verbs over the store, in one fixed order of a write (architecture §3). All failures are `StatusError`s. Bodies are what
  * JSON or YAML decoding gave, not yet checked.
  */
-export interface Registry extends ObjectReader {
+export interface Registry extends ObjectWatcher {
   readonly kinds: readonly KindDescriptor[]
   /** The newest revision that is visible. */
   readonly revision: number

@@ -1,24 +1,43 @@
 import type { Node, Pod } from '#types/core/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../admission.ts'
+import { nodeMayRequestToken } from './node-token.ts'
+import { changedLabels, forbiddenLabels } from './node-labels.ts'
 
 const PREFIX = 'system:node:'
-/** Labels below this prefix are for administrators to isolate nodes with. */
-const RESTRICTED_LABEL = /(^|\.)node-restriction\.kubernetes\.io\//
+const MIRROR = 'kubernetes.io/config.mirror'
+const quoted = (text: string): string => JSON.stringify(text)
 
-/** A node changes only its own Node and the pods bound to it (kubernetes.io, "Admission Controllers Reference: NodeRestriction"). */
+/** A node changes only what is its own and of the pods bound to it (kubernetes.io, "Admission Controllers Reference: NodeRestriction"). */
 export function nodeRestriction(read: ObjectReader): AdmissionPlugin {
   return {
     name: 'NodeRestriction',
+    resources: [
+      'nodes',
+      'pods',
+      'serviceaccounts',
+      'persistentvolumeclaims',
+      'leases.coordination.k8s.io',
+      'csinodes.storage.k8s.io',
+    ],
     handles: ({ user, operation }) =>
-      operation !== 'CONNECT' && user.groups.includes('system:nodes') && user.name.startsWith(PREFIX),
+      operation !== 'CONNECT' && user.name.startsWith(PREFIX) && user.groups.includes('system:nodes'),
     async validate(attributes) {
       const node = attributes.user.name.slice(PREFIX.length)
-      const { kind } = attributes.descriptor
-      if (kind === 'Node') return ownNode(attributes, node)
-      if (kind === 'Pod') return ownPods(read, attributes, node)
-      if (kind === 'Lease' && (attributes.namespace !== 'kube-node-lease' || attributes.name !== node)) {
-        refuse(attributes, 'can only access node lease with the same name as the requesting node')
+      switch (attributes.descriptor.kind) {
+        case 'Node':
+          return ownNode(attributes, node)
+        case 'Pod':
+          return ownPods(read, attributes, node)
+        case 'ServiceAccount':
+          return nodeMayRequestToken(read, attributes, node)
+        case 'PersistentVolumeClaim':
+          return claimStatus(attributes, node)
+        case 'Lease':
+          return ownLease(attributes, node)
+        default:
+          if (attributes.name !== node)
+            refuse(attributes, 'can only access CSINode with the same name as the requesting node')
       }
     },
   }
@@ -28,54 +47,96 @@ function refuse({ descriptor, name }: AdmissionAttributes, words: string): never
   throw forbidden({ group: descriptor.group, resource: descriptor.plural }, name, words)
 }
 
+function ownLease(attributes: AdmissionAttributes, node: string): void {
+  if (attributes.namespace !== 'kube-node-lease')
+    refuse(attributes, 'can only access leases in the "kube-node-lease" system namespace')
+  if (attributes.name !== node)
+    refuse(attributes, 'can only access node lease with the same name as the requesting node')
+}
+
+function claimStatus(attributes: AdmissionAttributes, node: string): void {
+  const { operation, subresource } = attributes
+  if (operation !== 'UPDATE') refuse(attributes, `unexpected operation ${quoted(operation)}`)
+  if (subresource !== 'status')
+    refuse(attributes, `node ${quoted(node)} is not allowed to update fields other than status`)
+}
+
 function ownNode(attributes: AdmissionAttributes, node: string): void {
-  const { operation, name, object, oldObject } = attributes
-  if (name !== node)
-    refuse(attributes, `node ${JSON.stringify(node)} is not allowed to modify node ${JSON.stringify(name)}`)
-  if (operation === 'DELETE') refuse(attributes, `node ${JSON.stringify(node)} cannot delete itself`)
-  const [now, before] = [object as unknown as Node, oldObject as unknown as Node | undefined]
+  const { operation, name, subresource } = attributes
+  if (name !== node) refuse(attributes, `node ${quoted(node)} is not allowed to modify node ${quoted(name)}`)
+  if (operation === 'DELETE') refuse(attributes, `node ${quoted(node)} is not allowed to delete nodes`)
+  const now = attributes.object as unknown as Node
+  const before = attributes.oldObject as unknown as Node | undefined
   if (
     operation === 'UPDATE' &&
-    attributes.subresource === '' &&
+    subresource === '' &&
     JSON.stringify(now.spec.taints ?? []) !== JSON.stringify(before?.spec.taints ?? [])
-  ) {
-    refuse(attributes, `node ${JSON.stringify(node)} is not allowed to modify taints`)
-  }
-  for (const [key, value] of Object.entries(now.metadata.labels ?? {})) {
-    if (RESTRICTED_LABEL.test(key) && before?.metadata.labels?.[key] !== value)
-      refuse(attributes, `is not allowed to modify labels: ${key}`)
-  }
+  )
+    refuse(attributes, `node ${quoted(node)} is not allowed to modify taints`)
+  const labels = forbiddenLabels(now.metadata.labels ?? {}, before?.metadata.labels ?? {})
+  if (labels.length === 0) return
+  const words = operation === 'CREATE' ? 'set the following labels' : 'modify labels'
+  refuse(attributes, `node ${quoted(node)} is not allowed to ${words}: ${labels.join(', ')}`)
 }
 
 async function ownPods(read: ObjectReader, attributes: AdmissionAttributes, node: string): Promise<void> {
-  const { operation, subresource, namespace, name, object } = attributes
-  if (operation === 'CREATE' && subresource === '') {
-    const pod = object as unknown as Pod
-    if (!pod.metadata.annotations?.['kubernetes.io/config.mirror'])
-      refuse(
-        attributes,
-        `pod does not have "kubernetes.io/config.mirror" annotation, node ${JSON.stringify(node)} can only create mirror pods`,
-      )
-    // A mirror pod that named a secret would open that secret to the node.
-    if (pod.spec.nodeName !== node)
-      refuse(attributes, `node ${JSON.stringify(node)} can only create pods with spec.nodeName set to itself`)
-    if (refersToApi(pod))
-      refuse(attributes, `node ${JSON.stringify(node)} can not create pods that reference API objects`)
-    return
-  }
-  const pod = (await read.get('', 'pods', namespace, name)) as unknown as Pod | undefined
+  const { operation, subresource, namespace, name } = attributes
+  const what = `${operation} ${subresource}`
+  if (what === 'CREATE ') return mirrorPod(attributes, node)
+  const may = VERBS[what]
+  if (!may) refuse(attributes, `unexpected operation ${quoted(operation)}`)
+  const pod = (attributes.oldObject ?? (await read.get('', 'pods', namespace, name))) as unknown as Pod | undefined
+  // One that is already gone is told of as such by the verb itself.
   if (pod && pod.spec.nodeName !== node)
-    refuse(
-      attributes,
-      `node ${JSON.stringify(node)} can only ${operation === 'DELETE' ? 'delete' : 'update'} pods with spec.nodeName set to itself`,
-    )
+    refuse(attributes, `node ${quoted(node)} can only ${may} with spec.nodeName set to itself`)
+  const labels = attributes.object?.metadata.labels
+  if (operation === 'UPDATE' && pod && changedLabels(labels ?? {}, pod.metadata.labels ?? {}).length > 0)
+    refuse(attributes, `node ${quoted(node)} cannot update labels through pod status`)
 }
 
-function refersToApi({ spec }: Pod): boolean {
-  const volumes = (spec.volumes ?? []).some((v) => v.secret ?? v.configMap ?? v.projected ?? v.persistentVolumeClaim)
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])]
-  const env = containers.some(
-    (c) => c.envFrom?.length || c.env?.some((e) => e.valueFrom?.secretKeyRef ?? e.valueFrom?.configMapKeyRef),
+const VERBS: Record<string, string> = {
+  'DELETE ': 'delete pods',
+  'UPDATE status': 'update pod status for pods',
+  'CREATE eviction': 'evict pods',
+}
+
+/** A mirror pod that named a secret would open that secret to the node. */
+function mirrorPod(attributes: AdmissionAttributes, node: string): void {
+  const pod = attributes.object as unknown as Pod
+  const { spec } = pod
+  if (pod.metadata.annotations?.[MIRROR] === undefined)
+    refuse(
+      attributes,
+      `pod does not have ${quoted(MIRROR)} annotation, node ${quoted(node)} can only create mirror pods`,
+    )
+  if (spec.nodeName !== node)
+    refuse(attributes, `node ${quoted(node)} can only create pods with spec.nodeName set to itself`)
+  const named = namedByMirror(pod)
+  if (named) refuse(attributes, `node ${quoted(node)} can not create pods that reference ${named}`)
+}
+
+function namedByMirror({ spec }: Pod): string | undefined {
+  if (spec.serviceAccountName) return 'a service account'
+  const volumes = spec.volumes ?? []
+  const containers = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+  const sources = volumes.flatMap((volume) => volume.projected?.sources ?? [])
+  const env = containers.flatMap((container) => container.env ?? [])
+  const from = containers.flatMap((container) => container.envFrom ?? [])
+  if (
+    spec.imagePullSecrets?.length ||
+    volumes.some((volume) => volume.secret) ||
+    sources.some((source) => source.secret) ||
+    env.some((variable) => variable.valueFrom?.secretKeyRef) ||
+    from.some((source) => source.secretRef)
   )
-  return volumes || env || Boolean(spec.imagePullSecrets?.length) || Boolean(spec.serviceAccountName)
+    return 'secrets'
+  if (
+    volumes.some((volume) => volume.configMap) ||
+    sources.some((source) => source.configMap) ||
+    env.some((variable) => variable.valueFrom?.configMapKeyRef) ||
+    from.some((source) => source.configMapRef)
+  )
+    return 'configmaps'
+  if (volumes.some((volume) => volume.persistentVolumeClaim || volume.ephemeral)) return 'persistentvolumeclaims'
+  return sources.some((source) => source.serviceAccountToken) ? 'a service account' : undefined
 }

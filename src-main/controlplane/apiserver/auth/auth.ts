@@ -6,6 +6,8 @@ export interface Credentials {
   certificate: { commonName: string; organizations: string[] } | undefined
   /** Bearer token of the Authorization header or the WebSocket subprotocol. */
   token: string | undefined
+  /** Whom the token must be meant for; the API server itself when absent. */
+  audiences?: readonly string[]
   /** `Impersonate-User`, `-Group`, `-Uid`, `-Extra-*` headers (lower-cased names). */
   impersonate: { user: string; uid?: string; groups: string[]; extra: Record<string, string[]> } | undefined
 }
@@ -26,6 +28,8 @@ export interface AccessAttributes {
   name: string
   /** Non-resource requests: the path; then `resource` is ``. */
   path: string
+  /** Of a list or watch, as it was sent; `` without one, absent when nobody looked. */
+  fieldSelector?: string
 }
 
 export interface Decision {

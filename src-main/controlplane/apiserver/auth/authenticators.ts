@@ -3,14 +3,17 @@ import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { unauthorized } from '../../../../src-kube/machinery/errors.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
-import type { Authenticator, Credentials } from './auth.ts'
-import type { ServiceAccountTokens } from './service-account-tokens.ts'
+import type { Authenticator } from './auth.ts'
+import { ISSUER, type ServiceAccountTokens } from './service-account-tokens.ts'
 
 export interface AuthenticatorOptions {
   read: ObjectReader
   tokens: Pick<ServiceAccountTokens, 'authenticate'>
   clock: Clock
 }
+
+/** What a bootstrap token may add itself to. */
+const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
 
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
@@ -19,23 +22,35 @@ const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthe
  * particular. A token that nobody knows is refused, not taken for nobody.
  */
 export function authenticators(options: AuthenticatorOptions): Authenticator {
-  return async (credentials) => {
-    if (credentials.token !== undefined) {
-      const user =
-        (await options.tokens.authenticate(credentials.token)) ?? (await bootstrapToken(options, credentials.token))
-      if (!user) throw unauthorized()
-      return authenticated(user)
+  // One user per subject and connection: what authorization knows of a user is kept by identity.
+  const known = new WeakMap<object, UserInfo>()
+  return (credentials) => {
+    const { token, certificate: subject } = credentials
+    if (token !== undefined) return byToken(options, token, credentials.audiences)
+    if (!subject || subject.commonName === '') return ANONYMOUS
+    let user = known.get(subject)
+    if (!user) {
+      user = authenticated({ name: subject.commonName, groups: subject.organizations })
+      known.set(subject, user)
     }
-    return certificate(credentials) ?? ANONYMOUS
+    return user
   }
 }
 
-const authenticated = (user: UserInfo): UserInfo => ({ ...user, groups: [...user.groups, 'system:authenticated'] })
-
-function certificate({ certificate: subject }: Credentials): UserInfo | undefined {
-  if (!subject || subject.commonName === '') return undefined
-  return authenticated({ name: subject.commonName, groups: subject.organizations })
+async function byToken(
+  options: AuthenticatorOptions,
+  token: string,
+  audiences: readonly string[] | undefined,
+): Promise<UserInfo> {
+  const account = await options.tokens.authenticate(token, audiences)
+  if (account) return account
+  // Bootstrap tokens are meant for the API server alone.
+  const user = !audiences || audiences.includes(ISSUER) ? await bootstrapToken(options, token) : undefined
+  if (!user) throw unauthorized()
+  return authenticated(user)
 }
+
+const authenticated = (user: UserInfo): UserInfo => ({ ...user, groups: [...user.groups, 'system:authenticated'] })
 
 /** `abcdef.0123456789abcdef` (kubernetes.io, "Authenticating with Bootstrap Tokens"). */
 async function bootstrapToken({ read, clock }: AuthenticatorOptions, token: string): Promise<UserInfo | undefined> {
@@ -47,16 +62,18 @@ async function bootstrapToken({ read, clock }: AuthenticatorOptions, token: stri
     return undefined
   const data = (stored['data'] ?? {}) as Record<string, string>
   const field = (name: string): string => Buffer.from(data[name] ?? '', 'base64').toString('utf8')
-  const expiration = parseTime(field('expiration'))
+  const until = field('expiration')
+  // An expiry that nobody can read is one that has passed.
+  const expiration = until === '' ? Infinity : (parseTime(until) ?? 0)
   const good =
     field('token-id') === id &&
     same(field('token-secret'), secret) &&
     field('usage-bootstrap-authentication') === 'true' &&
-    (expiration === undefined || expiration > clock.now())
+    expiration > clock.now()
   if (!good) return undefined
   const extra = field('auth-extra-groups')
     .split(',')
-    .filter((group) => group.startsWith('system:bootstrappers:'))
+    .filter((group) => EXTRA_GROUP.test(group))
   return { name: `system:bootstrap:${id}`, groups: ['system:bootstrappers', ...extra] }
 }
 

@@ -1,136 +1,148 @@
-import type { Pod } from '#types/core/v1'
 import type { ObjectReader } from '../../admission/admission.ts'
 import type { AccessAttributes, Authorizer, Decision } from './auth.ts'
+import type { NodeGraph } from './node-graph.ts'
 
 const NO_OPINION: Decision = { allowed: false }
 const ALLOWED: Decision = { allowed: true }
+const PREFIX = 'system:node:'
 const READ = new Set(['get', 'list', 'watch'])
+const OWN_VERBS = new Set(['get', 'create', 'update', 'patch', 'delete'])
+const WRITE = ['create', 'update', 'patch']
 
-/** Resources a node reads whole, with any of the reading verbs. */
-const OPEN = new Set([
-  'services',
-  'endpoints',
-  'namespaces',
-  'nodes',
-  'pods',
-  'endpointslices',
-  'csidrivers',
-  'runtimeclasses',
-  'storageclasses',
-])
+/** What any node may do, by `resource[/subresource].group`: what kubelet, kube-proxy, flannel and DNS of one certificate need. */
+const RULES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    'services.': READ,
+    'endpoints.': READ,
+    'namespaces.': READ,
+    'nodes.': new Set([...READ, ...WRITE]),
+    'nodes/status.': new Set(['update', 'patch']),
+    'pods.': new Set(['create', 'delete']),
+    'pods/status.': new Set(['update', 'patch']),
+    'pods/eviction.': new Set(['create']),
+    'events.': new Set(WRITE),
+    'events.events.k8s.io': new Set(WRITE),
+    'endpointslices.discovery.k8s.io': READ,
+    'csidrivers.storage.k8s.io': READ,
+    'storageclasses.storage.k8s.io': READ,
+    'runtimeclasses.node.k8s.io': READ,
+    'networkpolicies.networking.k8s.io': READ,
+    'certificatesigningrequests.certificates.k8s.io': new Set(['create', ...READ]),
+    'tokenreviews.authentication.k8s.io': new Set(['create']),
+    'subjectaccessreviews.authorization.k8s.io': new Set(['create']),
+    'localsubjectaccessreviews.authorization.k8s.io': new Set(['create']),
+  }),
+)
 
 /**
- * What the agent of a node may do (kubernetes.io, "Using Node Authorization"): read what the pods bound to it refer to and nothing of
- * others, write what is its own. NodeRestriction (admission) judges what it writes.
+ * What the agent of a node may do (kubernetes.io, "Using Node Authorization"): read what the pods bound to it lead to and nothing
+ * of others, write what is its own. NodeRestriction (admission) judges what it writes. It never denies: RBAC may still allow.
  */
-export function nodeAuthorizer(read: ObjectReader): Authorizer {
-  return async (attributes) => {
-    const { user } = attributes
-    if (!user.groups.includes('system:nodes') || !user.name.startsWith('system:node:')) return NO_OPINION
-    const node = user.name.slice('system:node:'.length)
-    if (OPEN.has(attributes.resource) && attributes.subresource === '' && READ.has(attributes.verb)) return ALLOWED
-    if (await mayReadReferenced(read, node, attributes)) return ALLOWED
-    return mayWrite(node, attributes) ? ALLOWED : NO_OPINION
+export function nodeAuthorizer(graph: NodeGraph, read: ObjectReader): Authorizer {
+  return (attributes) => {
+    const { user, resource, group, subresource } = attributes
+    if (!user.name.startsWith(PREFIX) || !user.groups.includes('system:nodes')) return NO_OPINION
+    const node = user.name.slice(PREFIX.length)
+    if (resource === '') return NO_OPINION
+    const judge = JUDGES.get(`${resource}.${group}`)
+    const judged = judge?.(attributes, node, graph, read)
+    if (judged) return judged
+    const what = subresource === '' ? resource : `${resource}/${subresource}`
+    const verbs = RULES.get(`${what}.${group}`)
+    if (!verbs?.has(attributes.verb)) return NO_OPINION
+    const ofOthers = resource === 'nodes' && attributes.verb !== 'create' && !READ.has(attributes.verb)
+    if (ofOthers && attributes.name !== node) return no(`node '${node}' can only change its own Node object`)
+    return ALLOWED
   }
 }
 
-/** Single objects that a pod of this node names; a list or watch only of one name (as kubelets watch config maps). */
-async function mayReadReferenced(read: ObjectReader, node: string, attributes: AccessAttributes): Promise<boolean> {
-  const { resource, subresource, verb, namespace, name } = attributes
-  if (name === '') return false
-  if (resource === 'serviceaccounts') {
-    if (verb !== 'get' && !(verb === 'create' && subresource === 'token')) return false
-    return (await podsOf(read, node, namespace)).some((pod) => (pod.spec.serviceAccountName ?? 'default') === name)
-  }
-  if (subresource !== '' || !READ.has(verb)) return false
-  if (resource === 'persistentvolumes') return mountsVolume(read, node, name)
-  const names = referencesOf[resource]
-  if (!names) return false
-  return (await podsOf(read, node, namespace)).some((pod) => names(pod).has(name))
+type Judge = (
+  attributes: AccessAttributes,
+  node: string,
+  graph: NodeGraph,
+  read: ObjectReader,
+) => Decision | Promise<Decision> | undefined
+
+async function related(graph: NodeGraph, node: string, { resource, namespace, name }: AccessAttributes) {
+  if (await graph.leadsTo(node, resource, namespace, name)) return ALLOWED
+  return no(`no relationship found between node '${node}' and this object`)
 }
 
-async function podsOf(read: ObjectReader, node: string, namespace?: string): Promise<Pod[]> {
-  const pods = (await read.list('', 'pods', namespace || undefined)) as unknown as Pod[]
-  return pods.filter((pod) => pod.spec.nodeName === node)
+/** Secrets and config maps: one by name, read or watched. */
+const readOne: Judge = (attributes, node, graph) => {
+  const { verb, subresource, namespace, name } = attributes
+  if (!READ.has(verb)) return no('can only read resources of this type')
+  if (subresource !== '') return no('cannot read subresource')
+  if (namespace === '') return no('can only read namespaced object of this type')
+  if (name === '') return no('No Object name found')
+  return related(graph, node, attributes)
 }
 
-async function mountsVolume(read: ObjectReader, node: string, volume: string): Promise<boolean> {
-  for (const pod of await podsOf(read, node)) {
-    for (const claim of referencesOf['persistentvolumeclaims']!(pod)) {
-      const found = await read.get('', 'persistentvolumeclaims', pod.metadata.namespace ?? '', claim)
-      if ((found?.['spec'] as { volumeName?: string } | undefined)?.volumeName === volume) return true
-    }
-  }
-  return false
+const getOne: Judge = (attributes, node, graph) => {
+  if (attributes.verb !== 'get' || attributes.name === '') return no('can only get individual resources of this type')
+  if (attributes.subresource !== '') return no('cannot get subresource')
+  return related(graph, node, attributes)
 }
 
-const referencesOf: Record<string, (pod: Pod) => Set<string>> = {
-  secrets: (pod) =>
-    names(
-      pod,
-      ['secret', 'secretName'],
-      'secretKeyRef',
-      'secretRef',
-      pod.spec.imagePullSecrets?.map((s) => s.name),
-    ),
-  configmaps: (pod) => names(pod, ['configMap', 'name'], 'configMapKeyRef', 'configMapRef', []),
-  persistentvolumeclaims: (pod) =>
-    new Set((pod.spec.volumes ?? []).flatMap((v) => v.persistentVolumeClaim?.claimName ?? [])),
+const claims: Judge = (attributes, node, graph, read) => {
+  if (attributes.subresource !== 'status') return getOne(attributes, node, graph, read)
+  if (!['get', 'update', 'patch'].includes(attributes.verb)) return no('can only get/update/patch this type')
+  return related(graph, node, attributes)
 }
 
-function names(
-  pod: Pod,
-  volume: ['secret', 'secretName'] | ['configMap', 'name'],
-  keyRef: 'secretKeyRef' | 'configMapKeyRef',
-  envFrom: 'secretRef' | 'configMapRef',
-  more: Array<string | undefined> | undefined,
-): Set<string> {
-  const [kind, field] = volume
-  const found: Array<string | undefined> = [...(more ?? [])]
-  for (const v of pod.spec.volumes ?? []) {
-    found.push((v[kind] as Record<string, string> | undefined)?.[field])
-    for (const source of v.projected?.sources ?? []) found.push(source[kind]?.name)
-  }
-  const containers = [
-    ...pod.spec.containers,
-    ...(pod.spec.initContainers ?? []),
-    ...(pod.spec.ephemeralContainers ?? []),
-  ]
-  for (const container of containers) {
-    for (const variable of container.env ?? []) found.push(variable.valueFrom?.[keyRef]?.name)
-    for (const source of container.envFrom ?? []) found.push(source[envFrom]?.name)
-  }
-  return new Set(found.filter((name) => name !== undefined && name !== '') as string[])
+/** Tokens only for accounts that a pod of the node runs as; NodeRestriction asks for the pod. */
+const accounts: Judge = (attributes, node, graph, read) => {
+  if (attributes.subresource === '') return getOne(attributes, node, graph, read)
+  if (attributes.subresource !== 'token') return no('cannot read subresource')
+  if (attributes.verb !== 'create' || attributes.name === '')
+    return no('can only create tokens for individual service accounts')
+  return related(graph, node, attributes)
 }
 
-function mayWrite(node: string, { resource, subresource, verb, name, namespace, group }: AccessAttributes): boolean {
-  switch (resource) {
-    case 'nodes':
-      return (
-        verb === 'create' ||
-        ((verb === 'update' || verb === 'patch') && name === node && ['', 'status'].includes(subresource))
-      )
-    case 'pods':
-      if (subresource === 'status') return verb === 'update' || verb === 'patch'
-      if (subresource === 'eviction') return verb === 'create'
-      return subresource === '' && (verb === 'create' || verb === 'delete')
-    case 'events':
-      return verb === 'create' || verb === 'patch' || verb === 'update'
-    case 'leases':
-      return (
-        namespace === 'kube-node-lease' &&
-        (verb === 'create' || name === node) &&
-        ['create', 'get', 'update', 'patch', 'delete'].includes(verb)
-      )
-    case 'csinodes':
-      return name === node || verb === 'create'
-    case 'certificatesigningrequests':
-      return subresource === '' && ['create', 'get', 'list', 'watch'].includes(verb)
-    case 'tokenreviews':
-      return group === 'authentication.k8s.io' && verb === 'create'
-    case 'subjectaccessreviews':
-      return group === 'authorization.k8s.io' && verb === 'create'
-    default:
-      return false
-  }
+const attachments: Judge = async (attributes, node, _graph, read) => {
+  if (attributes.verb !== 'get' || attributes.name === '') return no('can only get individual resources of this type')
+  if (attributes.subresource !== '') return no('cannot get subresource')
+  const found = await read.get('storage.k8s.io', 'volumeattachments', '', attributes.name)
+  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return ALLOWED
+  return no(`no relationship found between node '${node}' and this object`)
 }
+
+const leases: Judge = ({ verb, subresource, namespace, name }, node) => {
+  if (!OWN_VERBS.has(verb)) return no('can only get, create, update, patch, or delete a node lease')
+  if (subresource !== '') return no('cannot access subresources of a node lease')
+  if (namespace !== 'kube-node-lease') return no('can only access leases in the "kube-node-lease" system namespace')
+  if (verb !== 'create' && name !== node)
+    return no('can only access node lease with the same name as the requesting node')
+  return ALLOWED
+}
+
+const csiNodes: Judge = ({ verb, subresource, name }, node) => {
+  if (!OWN_VERBS.has(verb)) return no('can only get, create, update, patch, or delete a CSINode')
+  if (subresource !== '') return no('cannot authorize CSINode subresources')
+  if (verb !== 'create' && name !== node) return no('can only access CSINode with the same name as the requesting node')
+  return ALLOWED
+}
+
+/** Pods of other nodes are none of its business: one by name, or all that are bound to it. */
+const pods: Judge = (attributes, node, graph) => {
+  const { verb, subresource, fieldSelector } = attributes
+  if (!READ.has(verb) || subresource !== '') return undefined
+  if (verb === 'get') return related(graph, node, attributes)
+  if (fieldSelector === undefined) return ALLOWED
+  const bound = fieldSelector.split(',').some((term) => /^spec\.nodeName==?/.test(term) && term.endsWith(`=${node}`))
+  return bound ? ALLOWED : no('can only list/watch pods with spec.nodeName field selector set to itself')
+}
+
+const no = (reason: string): Decision => ({ allowed: false, reason })
+
+const JUDGES: ReadonlyMap<string, Judge> = new Map([
+  ['secrets.', readOne],
+  ['configmaps.', readOne],
+  ['persistentvolumeclaims.', claims],
+  ['persistentvolumes.', getOne],
+  ['serviceaccounts.', accounts],
+  ['pods.', pods],
+  ['volumeattachments.storage.k8s.io', attachments],
+  ['leases.coordination.k8s.io', leases],
+  ['csinodes.storage.k8s.io', csiNodes],
+])

@@ -16,6 +16,9 @@ const EVERYTHING: PolicyRule[] = [
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ]
 
+const ALLOWED: Decision = { allowed: true }
+const REFUSED: Decision = { allowed: false }
+
 interface Binding {
   /** `` for a cluster role binding: everywhere. */
   namespace: string
@@ -58,23 +61,30 @@ export function rbacAuthorizer(read: ObjectReader): Rbac {
     )
     return building
   }
-  const bindingsOf = (built: Map<string, Binding[]>, user: UserInfo, namespace: string): Binding[] =>
-    subjectsOf(user)
-      .flatMap((subject) => built.get(subject) ?? [])
-      .filter((binding) => binding.namespace === '' || binding.namespace === namespace)
+  // What a user's subjects come to in the index they were looked up in. Authentication gives the same object for the same user.
+  let known = new WeakMap<UserInfo, readonly Binding[]>()
+  let knownOf: Map<string, Binding[]> | undefined
+  const allOf = (built: Map<string, Binding[]>, user: UserInfo): readonly Binding[] => {
+    if (knownOf !== built) {
+      known = new WeakMap()
+      knownOf = built
+    }
+    let found = known.get(user)
+    if (!found) {
+      found = subjectsOf(user).flatMap((subject) => built.get(subject) ?? [])
+      known.set(user, found)
+    }
+    return found
+  }
+  const bindingsOf = (built: Map<string, Binding[]>, user: UserInfo, namespace: string): readonly Binding[] =>
+    allOf(built, user).filter((binding) => binding.namespace === '' || binding.namespace === namespace)
 
   return {
-    async authorize(attributes): Promise<Decision> {
-      if (attributes.user.groups.includes('system:masters')) return { allowed: true }
-      const built = ready ?? (await current())
-      for (const subject of subjectsOf(attributes.user)) {
-        for (const binding of built.get(subject) ?? []) {
-          if (binding.namespace !== '' && binding.namespace !== attributes.namespace) continue
-          if (binding.rules.some((rule) => covers(rule, attributes)))
-            return { allowed: true, reason: `RBAC: allowed by ${binding.words}` }
-        }
-      }
-      return { allowed: false }
+    authorize(attributes) {
+      if (attributes.user.groups.includes('system:masters')) return ALLOWED
+      return ready
+        ? decide(allOf(ready, attributes.user), attributes)
+        : current().then((built) => decide(allOf(built, attributes.user), attributes))
     },
     invalidate() {
       index = undefined
@@ -89,9 +99,19 @@ export function rbacAuthorizer(read: ObjectReader): Rbac {
       }
     },
     async policyRules(user, namespace) {
+      if (user.groups.includes('system:masters')) return EVERYTHING
       return bindingsOf(await current(), user, namespace).flatMap((binding) => binding.rules)
     },
   }
+}
+
+function decide(bindings: readonly Binding[], attributes: AccessAttributes): Decision {
+  for (const binding of bindings) {
+    if (binding.namespace !== '' && binding.namespace !== attributes.namespace) continue
+    for (const rule of binding.rules)
+      if (covers(rule, attributes)) return { allowed: true, reason: `RBAC: allowed by ${binding.words}` }
+  }
+  return REFUSED
 }
 
 function subjectsOf(user: UserInfo): string[] {

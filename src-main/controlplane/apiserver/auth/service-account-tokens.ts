@@ -2,7 +2,8 @@ import { randomUUID, type KeyObject } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { unauthorized } from '../../../../src-kube/machinery/errors.ts'
-import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local'
@@ -33,8 +34,9 @@ export interface IssuedToken {
 
 export interface ServiceAccountTokens {
   issue(request: TokenRequest): Promise<IssuedToken>
-  /** Undefined when the token is not one of ours; throws 401 when it is and is not good (any more). */
-  authenticate(token: string): Promise<UserInfo | undefined>
+  /** Undefined when the token is not one of ours; throws 401 when it is and is not good (any more), or is meant for none of `audiences`
+   * (default: the API server). Equal tokens give the same user object, with `system:authenticated` among its groups. */
+  authenticate(token: string, audiences?: readonly string[]): Promise<UserInfo | undefined>
 }
 
 interface Claims {
@@ -51,6 +53,15 @@ const DEFAULT = 3600
 /** Verified tokens are remembered this many milliseconds: the signature costs more than the look-ups. */
 const REMEMBER = 10_000
 const MOST_REMEMBERED = 2000
+/** Milliseconds. */
+const LEEWAY = 60_000
+
+interface Verified {
+  claims: Claims
+  audiences: readonly string[]
+  user: UserInfo
+  until: number
+}
 
 export interface TokenOptions {
   key: { privateKey: KeyObject; publicKey: KeyObject }
@@ -61,20 +72,19 @@ export interface TokenOptions {
 
 export function serviceAccountTokens(options: TokenOptions): ServiceAccountTokens {
   const { key, read, clock, issuer = ISSUER } = options
-  const verified = new Map<string, { claims: Claims; until: number; id: string }>()
+  const verified = new Map<string, Verified>()
 
-  async function verify(token: string): Promise<{ claims: Claims; id: string } | undefined> {
+  async function verify(token: string): Promise<Verified | undefined> {
     const known = verified.get(token)
     if (known && known.until > clock.now()) return known
     try {
-      const { payload } = await jwtVerify(token, key.publicKey, {
-        issuer,
-        audience: issuer,
-        currentDate: new Date(clock.now()),
-      })
+      const { payload } = await jwtVerify(token, key.publicKey, { issuer, currentDate: new Date(clock.now()) })
+      const claims = payload[CLAIM] as Claims | undefined
+      if (!claims?.serviceaccount?.uid) throw unauthorized()
       const found = {
-        claims: payload[CLAIM] as Claims,
-        id: payload.jti ?? '',
+        claims,
+        audiences: [payload.aud ?? []].flat(),
+        user: userOf(claims, payload.jti ?? ''),
         until: Math.min(clock.now() + REMEMBER, (payload.exp ?? 0) * 1000),
       }
       if (verified.size >= MOST_REMEMBERED) verified.clear()
@@ -87,15 +97,18 @@ export function serviceAccountTokens(options: TokenOptions): ServiceAccountToken
     }
   }
 
-  /** Whether what the token speaks of still exists. */
-  async function exists(claims: Claims): Promise<boolean> {
-    const account = await read.get('', 'serviceaccounts', claims.namespace, claims.serviceaccount.name)
-    if (account?.metadata.uid !== claims.serviceaccount.uid) return false
-    if (claims.pod)
-      return (await read.get('', 'pods', claims.namespace, claims.pod.name))?.metadata.uid === claims.pod.uid
-    if (claims.secret)
-      return (await read.get('', 'secrets', claims.namespace, claims.secret.name))?.metadata.uid === claims.secret.uid
-    return true
+  /** Whether the object is the one of the claim, and not long gone. */
+  async function stands(resource: string, namespace: string, bound: { name: string; uid: string }): Promise<boolean> {
+    const found = await read.get('', resource, namespace, bound.name)
+    return found?.metadata.uid === bound.uid && !hasEnded(found, clock.now())
+  }
+
+  /** Whether what the token speaks of still exists. The node of a pod is only told of: a pod outlives no node. */
+  async function exists({ namespace, serviceaccount, pod, secret, node }: Claims): Promise<boolean> {
+    if (!(await stands('serviceaccounts', namespace, serviceaccount))) return false
+    if (secret && !(await stands('secrets', namespace, secret))) return false
+    if (pod) return stands('pods', namespace, pod)
+    return node ? stands('nodes', '', node) : true
   }
 
   return {
@@ -121,15 +134,23 @@ export function serviceAccountTokens(options: TokenOptions): ServiceAccountToken
         .sign(key.privateKey)
       return { token, expirationTimestamp: formatTime((now + seconds) * 1000) }
     },
-    async authenticate(token) {
-      if (token.split('.').length !== 3) return undefined
+    async authenticate(token, audiences) {
+      if (token.split('.', 4).length !== 3) return undefined
       const found = await verify(token)
       if (!found) return undefined
-      const { claims, id } = found
-      if (!(await exists(claims))) throw unauthorized()
-      return userOf(claims, id)
+      const meant = audiences
+        ? audiences.some((audience) => found.audiences.includes(audience))
+        : found.audiences.includes(issuer)
+      if (!meant || !(await exists(found.claims))) throw unauthorized()
+      return found.user
     },
   }
+}
+
+/** Objects that end keep their tokens for their grace period and a minute more: who ends may still need to say so. */
+function hasEnded({ metadata }: KubeObject, now: number): boolean {
+  const ends = parseTime(metadata.deletionTimestamp)
+  return ends !== undefined && ends + LEEWAY < now
 }
 
 function userOf({ namespace, serviceaccount, pod, node }: Claims, id: string): UserInfo {
@@ -145,7 +166,7 @@ function userOf({ namespace, serviceaccount, pod, node }: Claims, id: string): U
   return {
     name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
     uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
     extra,
   }
 }

@@ -1,9 +1,9 @@
 import type { TokenRequest } from '#types/authentication.k8s.io/v1'
-import { badRequest, invalid, notFound } from '../../../../src-kube/machinery/errors.ts'
+import { badRequest, conflict, invalid, notFound } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { plainEntry } from '../entry.ts'
-import { nameOf, type Core } from '../context.ts'
+import { attributesOf, nameOf, type Core } from '../context.ts'
 import { keyOf } from '../keys.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
@@ -20,24 +20,22 @@ export interface TokenGrant {
 export type IssueToken = (grant: TokenGrant) => Promise<{ token: string; expirationTimestamp: string }>
 
 const SHORTEST = 600
+const LONGEST = 2 ** 32
 
 /** `POST serviceaccounts/<name>/token` (TokenRequest). */
 export function token(issue: IssueToken): SubresourceBehaviour {
   return {
     name: 'token',
     of: '/serviceaccounts',
-    async create(core, target, body, _options) {
+    async create(core, target, body, options) {
       const account = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       if (!account) throw notFound(nameOf(target), target.name)
       const request = (body ?? {}) as TokenRequest
+      const asked = attributesOf('CREATE', target, options, request as unknown as KubeObject, undefined)
+      await core.admission.admit(asked)
       const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
-      if (expirationSeconds !== undefined && expirationSeconds < SHORTEST) {
-        const error = fieldPath('spec', 'expirationSeconds').invalid(
-          expirationSeconds,
-          'may not specify a duration less than 10 minutes',
-        )
-        throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [error])
-      }
+      checkSeconds(expirationSeconds)
+      await core.admission.validate(asked)
       const bound = boundObjectRef?.name ? await boundTo(core, target.namespace, boundObjectRef) : undefined
       const { uid } = account.object.metadata
       const status = await issue({
@@ -55,6 +53,16 @@ export function token(issue: IssueToken): SubresourceBehaviour {
   }
 }
 
+function checkSeconds(seconds: number | undefined): void {
+  if (seconds === undefined || (seconds >= SHORTEST && seconds <= LONGEST)) return
+  const words =
+    seconds < SHORTEST
+      ? 'may not specify a duration less than 10 minutes'
+      : 'may not specify a duration larger than 2^32 seconds'
+  const error = fieldPath('spec', 'expirationSeconds').invalid(seconds, words)
+  throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [error])
+}
+
 async function boundTo(
   core: Core,
   namespace: string,
@@ -65,7 +73,9 @@ async function boundTo(
   const found = await core.read.get('', plural, plural === 'nodes' ? '' : namespace, ref.name!)
   if (!found) throw notFound({ group: '', resource: plural }, ref.name!)
   if (ref.uid && ref.uid !== found.metadata.uid)
-    throw badRequest(
+    throw conflict(
+      { group: '', resource: plural },
+      ref.name!,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     )
   const nodeName = (found['spec'] as { nodeName?: string } | undefined)?.nodeName

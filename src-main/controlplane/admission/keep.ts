@@ -1,0 +1,35 @@
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import type { ObjectWatcher } from './admission.ts'
+
+export interface Kept<T> {
+  /** What the objects come to; filled at the first call, then kept up to date by changes. */
+  get(): T | Promise<T>
+}
+
+/**
+ * Objects of one resource as something quicker to ask, made at the first question and kept by watching. `change` hears of every
+ * object there is, then of every change (`object` absent: gone), in order.
+ */
+export function keep<T>(
+  watcher: ObjectWatcher,
+  group: string,
+  resource: string,
+  kept: T,
+  change: (kept: T, object: KubeObject | undefined, old: KubeObject | undefined) => void,
+): Kept<T> {
+  let filling: Promise<T> | undefined
+  let filled = false
+  async function fill(): Promise<T> {
+    const early: Array<[KubeObject | undefined, KubeObject | undefined]> = []
+    const listing = watcher.list(group, resource)
+    watcher.observe(group, resource, (object, old) => {
+      if (filled) change(kept, object, old)
+      else early.push([object, old])
+    })
+    for (const object of await listing) change(kept, object, undefined)
+    for (const [object, old] of early) change(kept, object, old)
+    filled = true
+    return kept
+  }
+  return { get: () => (filled ? kept : (filling ??= fill())) }
+}
