@@ -45,7 +45,6 @@ export function informerLookups(informers: InformerFactory): Lookups {
     namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
     claim: (key) => claims.get(key),
     volume: (name) => volumes.get(name),
-    volumes: () => volumes.list(),
     storageClass: (name) => classes.get(name),
     budgets: (namespace) => budgets.list(namespace),
     owningSelectors(pod) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { harness } from '../testing/harness.ts'
 import { csrApprover, csrCleaner, csrSigner } from './controllers.ts'
 import type { CertificateSigner, ParsedRequest } from './signer.ts'
@@ -100,5 +101,50 @@ describe('certificate signing requests', () => {
     expect(status()).toBeDefined()
     await h.pass(200_000)
     expect(status()).toBeUndefined()
+  })
+
+  it('that nobody decides on are cleaned up after a day', async () => {
+    csr({}, request({ commonName: 'admin' }))
+    await h.pass(86_000_000)
+    expect(status()).toBeDefined()
+    await h.pass(500_000)
+    expect(status()).toBeUndefined()
+  })
+
+  it.each([
+    ['denied', { conditions: [{ type: 'Denied', status: 'True' }] }, {}],
+    ['approved and denied', { conditions: [{ type: 'Approved' }, { type: 'Denied' }] }, {}],
+    ['failed before', { conditions: [{ type: 'Approved' }, { type: 'Failed' }] }, {}],
+    ['of a signer that is not the cluster', { conditions: [{ type: 'Approved' }] }, { signerName: 'example.com/mine' }],
+  ])('%s are not signed', async (_what, before, spec) => {
+    const given = csr(spec)
+    const now = formatTime(h.clock.now())
+    const conditions = before.conditions.map((condition) => ({ status: 'True', lastUpdateTime: now, ...condition }))
+    h.server.put(refs.certificateSigningRequests, { ...given, status: { conditions } })
+    await h.pass(10_000)
+    expect(status()?.certificate).toBeUndefined()
+  })
+
+  it('that a person approved are signed for what they ask, for the time they ask', async () => {
+    const given = csr(
+      { signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] },
+      request({ commonName: 'jane', organizations: [] }),
+    )
+    await h.pass(10_000)
+    expect(status()?.certificate).toBeUndefined()
+    const approved = { type: 'Approved', status: 'True', lastUpdateTime: formatTime(h.clock.now()) }
+    h.server.put(refs.certificateSigningRequests, { ...given, status: { conditions: [approved] } })
+    await h.settle()
+    expect(atob(status()?.certificate ?? '')).toBe('certificate for client auth')
+  })
+
+  it("that cannot be read are nobody's to approve", async () => {
+    h.server.put(refs.certificateSigningRequests, {
+      metadata: { name: 'unreadable' },
+      spec: { ...csr({}).spec, request: btoa('garbage') },
+      status: {},
+    })
+    await h.pass(10_000)
+    expect(h.server.peek(refs.certificateSigningRequests, 'unreadable')?.status).toEqual({})
   })
 })

@@ -10,7 +10,6 @@ export interface Lookups {
   namespaceLabels(name: string): Readonly<Record<string, string>> | undefined
   claim(key: string): PersistentVolumeClaim | undefined
   volume(name: string): PersistentVolume | undefined
-  volumes(): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
   budgets(namespace: string): readonly PodDisruptionBudget[]
   /** The selectors of the services and the controller that own a pod. */

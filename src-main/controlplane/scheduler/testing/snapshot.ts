@@ -23,7 +23,6 @@ export function cluster(
     namespaceLabels: () => undefined,
     claim: () => undefined,
     volume: () => undefined,
-    volumes: () => [],
     storageClass: () => undefined,
     budgets: () => [],
     owningSelectors: () => [],
