@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { addDefinition, definitionName, type Dialect, type Docs } from './openapi/definitions.ts'
+import { encodeOpenapiV2 } from './openapi/protobuf.ts'
 import type { ResourceTable, ServedResource } from './resources.ts'
 
 /** Field documentation is put in at build time where it is available. */
@@ -63,6 +64,16 @@ export function openapiV2Document(resources: ResourceTable): Buffer {
   const document = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.0+drydock' }, paths, definitions }
   const bytes = Buffer.from(JSON.stringify(document))
   documents.set('v2', bytes)
+  return bytes
+}
+
+/** {@link openapiV2Document} as protocol buffers. */
+export function openapiV2Protobuf(resources: ResourceTable): Buffer {
+  let bytes = documents.get('v2 protobuf')
+  if (!bytes) {
+    bytes = encodeOpenapiV2(JSON.parse(openapiV2Document(resources).toString()) as object)
+    documents.set('v2 protobuf', bytes)
+  }
   return bytes
 }
 

@@ -3,7 +3,7 @@ import type { Discovery } from './discovery.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
-import { openapiDocument, openapiIndex, openapiV2Document } from './openapi.ts'
+import { openapiDocument, openapiIndex, openapiV2Document, openapiV2Protobuf } from './openapi.ts'
 import type { ResourceTable } from './resources.ts'
 
 export interface PathContext {
@@ -98,11 +98,19 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
   exchange.sendJson(200, document)
 }
 
-/** JSON where it is accepted; clients that know only the protobuf form are told so (kubectl then goes on without it). */
+const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+
+/** In the form that is accepted: JSON, or the protocol buffers that kubectl asks for. */
 function openapiV2(exchange: Exchange, { resources }: PathContext): void {
   const accept = exchange.header('accept') ?? ''
+  if (accept.includes('proto-openapi.spec.v2'))
+    return exchange.send(200, openapiV2Protobuf(resources), OPENAPI_V2_PROTOBUF)
   if (accept !== '' && !/application\/json|\*\/\*/.test(accept)) {
-    throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json')
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      `only the following media types are accepted: application/json, ${OPENAPI_V2_PROTOBUF}`,
+    )
   }
   exchange.send(200, openapiV2Document(resources))
 }
