@@ -1,5 +1,5 @@
 import type { Job, JobCondition, JobStatus } from '#types/batch/v1'
-import type { Pod, PodSpec } from '#types/core/v1'
+import type { Container, Pod, PodSpec } from '#types/core/v1'
 import { byController } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
@@ -118,14 +118,24 @@ function podFor(job: Job, index: number | undefined) {
   const labels = { ...pod.metadata.labels, [indexAnnotation]: value }
   const annotations = { ...pod.metadata.annotations, [indexAnnotation]: value }
   const generateName = `${job.metadata.name}-${value}-`
-  const spec = { ...withIndex(pod.spec, value), hostname: `${job.metadata.name}-${value}` }
+  const spec = { ...withIndex(pod.spec), hostname: `${job.metadata.name}-${value}` }
   return { ...pod, metadata: { ...pod.metadata, labels, annotations, generateName }, spec }
 }
 
-function withIndex(spec: PodSpec, value: string): PodSpec {
-  const add = { name: 'JOB_COMPLETION_INDEX', value }
-  const containers = spec.containers.map((c) => ({ ...c, env: [...(c.env ?? []), add] }))
-  return { ...spec, containers }
+/** Every container learns the index from the pod's label, unless it has a variable of that name already. */
+function withIndex(spec: PodSpec): PodSpec {
+  const name = 'JOB_COMPLETION_INDEX'
+  const variable = { name, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${indexAnnotation}']` } } }
+  const add = <T extends Container>(container: T): T =>
+    container.env?.some((known) => known.name === name)
+      ? container
+      : { ...container, env: [...(container.env ?? []), variable] }
+  const { initContainers, containers } = spec
+  return {
+    ...spec,
+    ...(initContainers ? { initContainers: initContainers.map(add) } : {}),
+    containers: containers.map(add),
+  }
 }
 
 function statusOf(job: Job, plan: JobPlan, pods: readonly Pod[], now: number): JobStatus {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { harness } from '../testing/harness.ts'
 import { jobController } from './index.ts'
 import { formatIndexes } from './plan.ts'
@@ -72,6 +73,122 @@ describe('job controller', () => {
     expect(h.pods()).toHaveLength(0)
     await h.pass(11_000)
     expect(h.server.peek(refs.jobs, 'j', 'a')?.metadata.deletionTimestamp).toBeDefined()
+  })
+})
+
+const condition = (type: string) => status()?.conditions?.find((one) => one.type === type)
+const change = (spec: object) => {
+  const current = h.server.peek(refs.jobs, 'j', 'a')!
+  h.server.put(refs.jobs, { ...current, spec: { ...current.spec, ...spec } })
+}
+
+// kubernetes.io, "Jobs: Suspending a Job".
+describe('a suspended job', () => {
+  it('runs nothing, has not begun, and says so', async () => {
+    job({ completions: 2, parallelism: 2, suspend: true })
+    await h.pass(500)
+    expect(h.pods()).toEqual([])
+    expect(status()).toMatchObject({ active: 0 })
+    expect(status()?.startTime).toBeUndefined()
+    expect(condition('Suspended')).toMatchObject({ status: 'True', reason: 'JobSuspended', message: 'Job suspended' })
+  })
+
+  it('begins anew when it is resumed, and gives its pods up when it is suspended again', async () => {
+    job({ completions: 2, parallelism: 2, suspend: true })
+    await h.pass(500)
+    change({ suspend: false })
+    await h.pass(500)
+    expect(running()).toHaveLength(2)
+    expect(condition('Suspended')).toMatchObject({ status: 'False', reason: 'JobResumed', message: 'Job resumed' })
+    expect(status()?.startTime).toBeDefined()
+    change({ suspend: true })
+    await h.pass(500)
+    expect(h.pods()).toEqual([])
+    expect(status()?.startTime).toBeUndefined()
+    expect(condition('Suspended')?.status).toBe('True')
+  })
+})
+
+describe('what else befalls a job', () => {
+  it('managed by another controller is left to it', async () => {
+    job({ completions: 1, managedBy: 'example.com/batch' })
+    await h.pass(500)
+    expect(h.pods()).toEqual([])
+    expect(status()).toBeUndefined()
+  })
+
+  it('managed by this one by name is run', async () => {
+    job({ completions: 1, managedBy: 'kubernetes.io/job-controller' })
+    await h.pass(500)
+    expect(running()).toHaveLength(1)
+  })
+
+  it('that has ended stays unless it has a time to live, and makes no more pods', async () => {
+    job({ completions: 1 })
+    await h.pass(500)
+    await end('Succeeded')
+    h.server.remove(refs.pods, h.pods()[0]!.metadata.name, 'a')
+    await h.pass(100_000)
+    expect(h.pods()).toEqual([])
+    expect(h.server.peek(refs.jobs, 'j', 'a')?.metadata.deletionTimestamp).toBeUndefined()
+  })
+
+  it('with a time to live of zero goes at once, its pods before it', async () => {
+    job({ completions: 1, ttlSecondsAfterFinished: 0 })
+    await h.pass(500)
+    await end('Succeeded')
+    const call = h.server.calls.find(({ verb, resource }) => verb === 'delete' && resource.resource === 'jobs')
+    expect(call?.body).toMatchObject({ propagationPolicy: 'Foreground' })
+  })
+
+  it('whose pods the server refuses is tried again', async () => {
+    let refuse = true
+    h.server.intercept = ({ verb, resource }) => {
+      if (refuse && verb === 'create' && resource.resource === 'pods') throw new StatusError(403, 'Forbidden', 'quota')
+      return undefined
+    }
+    job({ completions: 1 })
+    await h.settle()
+    expect(h.warnings).not.toEqual([])
+    refuse = false
+    await h.pass(10_000)
+    expect(running()).toHaveLength(1)
+    h.warnings.length = 0
+  })
+
+  it('whose pods vanish while they are given up does not mind', async () => {
+    job({ completions: 2, parallelism: 2 })
+    await h.pass(500)
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb === 'delete' && resource.resource === 'pods') throw new StatusError(404, 'NotFound', 'gone')
+      return undefined
+    }
+    change({ parallelism: 1 })
+    await h.settle()
+    expect(h.warnings).toEqual([])
+  })
+
+  it('gives each pod of an indexed job its index by label, annotation, variable and name', async () => {
+    const own = { name: 'JOB_COMPLETION_INDEX', value: 'mine' }
+    job({
+      completionMode: 'Indexed',
+      completions: 1,
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'c' }, { name: 'd', env: [own] }], initContainers: [{ name: 'i' }] },
+      },
+    })
+    await h.pass(500)
+    const [pod] = h.pods()
+    const key = 'batch.kubernetes.io/job-completion-index'
+    expect(pod?.metadata).toMatchObject({ labels: { [key]: '0' }, annotations: { [key]: '0' } })
+    expect(pod?.metadata.name).toMatch(/^j-0-/)
+    const variable = {
+      name: 'JOB_COMPLETION_INDEX',
+      valueFrom: { fieldRef: { fieldPath: `metadata.labels['${key}']` } },
+    }
+    expect(pod?.spec.containers.map(({ env }) => env)).toEqual([[variable], [own]])
+    expect(pod?.spec.initContainers?.map(({ env }) => env)).toEqual([[variable]])
   })
 })
 
