@@ -98,7 +98,8 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
   exchange.sendJson(200, document)
 }
 
-const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+/** Clients ask for it with an `@` before the version, which no content type may hold (RFC 9110). */
+const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 
 /** In the form that is accepted: JSON, or the protocol buffers that kubectl asks for. */
 function openapiV2(exchange: Exchange, { resources }: PathContext): void {

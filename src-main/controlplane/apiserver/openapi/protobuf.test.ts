@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { ProtobufReader } from '../../../../src-kube/machinery/protobuf/reader.ts'
+import { encodeOpenapiV2 } from './protobuf.ts'
+
+/** Every field of a message: its number and its bytes, or its number for integers. */
+function fieldsOf(bytes: Uint8Array): Array<[number, Uint8Array | number]> {
+  const reader = new ProtobufReader(bytes)
+  const fields: Array<[number, Uint8Array | number]> = []
+  while (!reader.done) {
+    const { number, wire } = reader.tag()
+    fields.push([number, wire === 0 ? reader.int() : reader.bytes()])
+  }
+  return fields
+}
+
+/** What lies below a path of field numbers, as text. */
+function at(bytes: Uint8Array, ...path: number[]): Array<string | number> {
+  const [first, ...rest] = path
+  const found = fieldsOf(bytes).filter(([number]) => number === first)
+  return found.flatMap(([, value]) => {
+    if (typeof value === 'number') return [value]
+    return rest.length === 0 ? [Buffer.from(value).toString()] : at(value, ...rest)
+  })
+}
+
+const bytes = encodeOpenapiV2({
+  swagger: '2.0',
+  info: { title: 'Kubernetes', version: 'v1.36.0' },
+  paths: {
+    '/api/v1/pods/{name}': {
+      parameters: [{ name: 'name', in: 'path', required: true, type: 'string' }],
+      patch: {
+        'x-kubernetes-group-version-kind': { group: '', version: 'v1', kind: 'Pod' },
+        operationId: 'patchPod',
+        parameters: [{ name: 'dryRun', in: 'query', type: 'string', uniqueItems: true }],
+        responses: { 200: { description: 'OK', schema: { $ref: '#/definitions/Pod' } } },
+      },
+    },
+  },
+  definitions: {
+    Pod: {
+      type: 'object',
+      required: ['spec'],
+      description: 'A pod.',
+      properties: {
+        ports: { type: 'array', items: { type: 'integer', format: 'int32' }, 'x-kubernetes-patch-merge-key': 'port' },
+        labels: { type: 'object', additionalProperties: { type: 'string' } },
+        phase: { type: 'string', enum: ['Running'], default: 'Running' },
+      },
+    },
+  },
+})
+const PATH = [8, 2]
+const PATCH = [...PATH, 2, 8]
+const DEFINITION = [9, 1]
+const PROPERTY = [...DEFINITION, 2, 25, 1]
+
+// Numbers are those of gnostic's OpenAPIv2.proto.
+describe('OpenAPI version 2 as protocol buffers', () => {
+  it('names the document, its paths and its definitions', () => {
+    expect(at(bytes, 1)).toEqual(['2.0'])
+    expect(at(bytes, 2, 2)).toEqual(['v1.36.0'])
+    expect(at(bytes, ...PATH, 1)).toEqual(['/api/v1/pods/{name}'])
+    expect(at(bytes, ...DEFINITION, 1)).toEqual(['Pod'])
+  })
+
+  it('has the kind of an operation as an extension, in YAML', () => {
+    expect(at(bytes, ...PATCH, 13, 1)).toEqual(['x-kubernetes-group-version-kind'])
+    expect(at(bytes, ...PATCH, 13, 2, 2)).toEqual(['{"group":"","version":"v1","kind":"Pod"}'])
+  })
+
+  it('tells parameters of the query from those of the path', () => {
+    expect(at(bytes, ...PATCH, 8, 1, 2, 3, 4)).toEqual(['dryRun'])
+    expect(at(bytes, ...PATH, 2, 9, 1, 2, 4, 4)).toEqual(['name'])
+    expect(at(bytes, ...PATH, 2, 9, 1, 2, 4, 1)).toEqual([1])
+  })
+
+  it('refers from an answer to its definition', () => {
+    expect(at(bytes, ...PATCH, 9, 1, 1)).toEqual(['200'])
+    expect(at(bytes, ...PATCH, 9, 1, 2, 1, 2, 1, 1)).toEqual(['#/definitions/Pod'])
+  })
+
+  it('describes types, lists, maps, closed sets and merge keys', () => {
+    expect(at(bytes, ...DEFINITION, 2, 22, 1)).toEqual(['object'])
+    expect(at(bytes, ...DEFINITION, 2, 19)).toEqual(['spec'])
+    expect(at(bytes, ...PROPERTY, 1)).toEqual(['ports', 'labels', 'phase'])
+    expect(at(bytes, ...PROPERTY, 2, 22, 1)).toEqual(['array', 'object', 'string'])
+    expect(at(bytes, ...PROPERTY, 2, 23, 1, 2)).toEqual(['int32'])
+    expect(at(bytes, ...PROPERTY, 2, 21, 1, 22, 1)).toEqual(['string'])
+    expect(at(bytes, ...PROPERTY, 2, 20, 2)).toEqual(['"Running"'])
+    expect(at(bytes, ...PROPERTY, 2, 31, 1)).toEqual(['x-kubernetes-patch-merge-key'])
+  })
+})
