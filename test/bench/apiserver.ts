@@ -4,18 +4,17 @@
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { load as parseYaml } from 'js-yaml'
-import type { AdminCredentials } from '../../src-main/controlplane/protocol.ts'
+import { adminAccess } from '../../src-main/cluster/kubeconfig.ts'
 import type { Figures, LoadTarget } from './apiserver/figures.ts'
+import { machine, printRow, type Row } from './lib/report.ts'
 
 const PODS = Number(process.argv[2] ?? 5000)
 const RUNS = Number(process.argv[3] ?? 3)
 
 type Measured = Figures & { memory: number }
 
-const ROWS: Array<{ what: string; key: keyof Measured; unit: string; budget: number; most?: boolean }> = [
+const ROWS: Array<Row & { key: keyof Measured }> = [
   { what: 'create, 16 clients, durable', key: 'create', unit: '/s', budget: 3000 },
   { what: 'create, 1 client', key: 'createAlone', unit: '/s', budget: 1200 },
   { what: 'get, 16 clients', key: 'get', unit: '/s', budget: 6000 },
@@ -55,15 +54,8 @@ async function start(directory: string): Promise<ChildProcess> {
 
 /** From the kubeconfig that `up` wrote. */
 function targetOf(directory: string): LoadTarget {
-  const config = parseYaml(readFileSync(join(directory, 'kubeconfig'), 'utf8')) as {
-    clusters: Array<{ cluster: { server: string; 'certificate-authority-data': string } }>
-    users: Array<{ user: { 'client-certificate-data': string; 'client-key-data': string } }>
-  }
-  const { server, 'certificate-authority-data': ca } = config.clusters[0]!.cluster
-  const { 'client-certificate-data': cert, 'client-key-data': key } = config.users[0]!.user
-  const text = (encoded: string): string => Buffer.from(encoded, 'base64').toString('utf8')
-  const admin: AdminCredentials = { ca: text(ca), cert: text(cert), key: text(key) }
-  return { port: Number(new URL(server).port), admin, pods: PODS }
+  const { server, ca, cert, key } = adminAccess(readFileSync(join(directory, 'kubeconfig'), 'utf8'))
+  return { port: Number(new URL(server).port), admin: { ca, cert, key }, pods: PODS }
 }
 
 /** MiB. */
@@ -87,19 +79,11 @@ async function run(): Promise<Measured> {
   }
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
-
-const [cpu] = cpus()
-console.log(
-  `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; ${PODS} pods, median of ${RUNS}`,
-)
+console.log(`${machine()}; ${PODS} pods, median of ${RUNS}`)
 const runs: Measured[] = []
 for (let i = 0; i < RUNS; i++) runs.push(await run())
-for (const { what, key, unit, budget, most } of ROWS) {
-  const value = median(runs.map((measured) => measured[key]))
-  const holds = most ? value <= budget : value >= budget
-  const figure = `${value.toFixed(0)} ${unit}`.padStart(16)
-  console.log(
-    `${what.padEnd(38)} ${figure}   ${most ? '≤' : '≥'} ${budget} ${unit} ${holds ? '' : '  misses'}`.trimEnd(),
+for (const row of ROWS)
+  printRow(
+    row,
+    runs.map((measured) => measured[row.key]),
   )
-}
