@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { daemonSetController } from './daemon-set.ts'
 import { harness, setReady } from './testing/harness.ts'
 
@@ -62,5 +63,138 @@ describe('daemon set controller', () => {
       await h.pass(1000)
     }
     expect(images()).toEqual(['two', 'two', 'two'])
+  })
+
+  const images = () => h.pods().map((pod) => pod.spec.containers[0]?.image)
+  const change = (spec: object) => {
+    const old = h.server.peek(refs.daemonSets, 'agent', 'a')!
+    h.server.put(refs.daemonSets, { ...old, spec: { ...old.spec, ...spec } })
+  }
+  const begin = async (count: number, spec: object = {}) => {
+    for (let i = 1; i <= count; i++) node(`n${i}`)
+    h.server.put(refs.daemonSets, { ...set(), spec: { ...set().spec, ...spec } })
+    await h.pass(1000)
+    for (const pod of h.pods()) setReady(h, pod, true)
+    await h.pass(1000)
+  }
+
+  it('leaves pods of an old template to people with the strategy OnDelete', async () => {
+    await begin(2, { updateStrategy: { type: 'OnDelete' } })
+    change(set('two').spec)
+    await h.pass(1000)
+    expect(images()).toEqual(['one', 'one'])
+    expect(status()).toMatchObject({ updatedNumberScheduled: 0, numberAvailable: 2 })
+    h.server.remove(refs.pods, h.pods()[0]!.metadata.name, 'a')
+    await h.pass(1000)
+    expect(images().toSorted((a = '', b = '') => a.localeCompare(b))).toEqual(['one', 'two'])
+  })
+
+  it.each([
+    [1, 1],
+    ['50%', 2],
+    ['60%', 3],
+    [0, 1],
+  ])('replaces as many at once as maxUnavailable %s lets it: %d of 4', async (maxUnavailable, replaced) => {
+    await begin(4, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } })
+    change(set('two').spec)
+    await h.pass(1000)
+    expect(images().filter((image) => image === 'one')).toHaveLength(4 - replaced)
+  })
+
+  it('replaces pods that serve nobody before all others, and beyond the limit', async () => {
+    await begin(3)
+    for (const pod of h.pods().slice(0, 2)) setReady(h, pod, false)
+    await h.pass(1000)
+    change(set('two').spec)
+    await h.pass(1000)
+    expect(images().filter((image) => image === 'one')).toHaveLength(1)
+  })
+
+  it.each([
+    ['Failed', 'FailedDaemonPod', 'Found failed daemon pod a/NAME on node n1, will try to kill it'],
+    ['Succeeded', 'SucceededDaemonPod', 'Found succeeded daemon pod a/NAME on node n1, will try to delete it'],
+  ])('makes a pod that has %s anew, and says so', async (phase, reason, message) => {
+    await begin(1)
+    const [pod] = h.pods()
+    h.server.put(refs.pods, { ...pod!, spec: { ...pod!.spec, nodeName: 'n1' }, status: { phase } })
+    await h.pass(1000)
+    h.server.remove(refs.pods, pod!.metadata.name, 'a')
+    await h.pass(5000)
+    expect(h.pods()).toHaveLength(1)
+    expect(h.pods()[0]?.metadata.uid).not.toBe(pod?.metadata.uid)
+    expect(h.eventReasons()).toContain(reason)
+    expect(h.eventMessages()).toContain(message.replace('NAME', pod!.metadata.name))
+  })
+
+  it('keeps the oldest of two pods on one node', async () => {
+    await begin(1)
+    const [pod] = h.pods()
+    const { uid: _, resourceVersion: __, ...metadata } = pod!.metadata
+    h.server.put(refs.pods, {
+      ...pod!,
+      metadata: { ...metadata, name: 'younger', creationTimestamp: '2027-01-01T00:00:00Z' },
+    })
+    await h.pass(1000)
+    expect(h.pods().map((one) => one.metadata.name)).toEqual([pod!.metadata.name])
+  })
+
+  it('takes its pods off a node that may not run them any more, and counts those that stay wrongly', async () => {
+    await begin(2)
+    node('n1', {}, { taints: [{ key: 'maintenance', effect: 'NoExecute' }] })
+    node('n2', {}, { taints: [{ key: 'gpu', effect: 'NoSchedule' }] })
+    await h.pass(1000)
+    expect(h.pods()).toHaveLength(1)
+    expect(status()).toMatchObject({ desiredNumberScheduled: 0, currentNumberScheduled: 0, numberMisscheduled: 1 })
+  })
+
+  it('gives up pods that wait for a node that is gone; those that ran there are left to the collector', async () => {
+    await begin(2)
+    const [first, second] = h.pods()
+    h.server.put(refs.pods, { ...second!, spec: { ...second!.spec, nodeName: 'n2' } })
+    h.server.remove(refs.nodes, 'n1')
+    h.server.remove(refs.nodes, 'n2')
+    change({ minReadySeconds: 1 })
+    await h.pass(1000)
+    expect(h.pods().map((pod) => pod.metadata.name)).toEqual([second!.metadata.name])
+    expect(first?.spec.nodeName).toBeUndefined()
+  })
+
+  it('says why a pod cannot be made, and tries again', async () => {
+    let refuse = true
+    h.server.intercept = ({ verb, resource }) => {
+      if (refuse && verb === 'create' && resource.resource === 'pods') throw new StatusError(403, 'Forbidden', 'quota')
+      return undefined
+    }
+    node('n1')
+    h.server.put(refs.daemonSets, set())
+    await h.settle()
+    expect(h.eventMessages()).toContain('Error creating: quota')
+    refuse = false
+    await h.pass(5000)
+    expect(h.pods()).toHaveLength(1)
+    h.warnings.length = 0
+  })
+
+  it('pins each pod to its node beside the affinity that the template has', async () => {
+    const affinity = {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }],
+        },
+      },
+    }
+    node('n1', { labels: { disk: 'ssd' } })
+    h.server.put(refs.daemonSets, set('one', { affinity, hostNetwork: true }))
+    await h.pass(1000)
+    const [pod] = h.pods()
+    expect(pod?.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms).toEqual(
+      [
+        {
+          matchExpressions: [{ key: 'disk', operator: 'Exists' }],
+          matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n1'] }],
+        },
+      ],
+    )
+    expect(pod?.spec.tolerations?.map(({ key }) => key)).toContain('node.kubernetes.io/network-unavailable')
   })
 })

@@ -97,7 +97,13 @@ async function sync(ctx: ControllerContext, expectations: Expectations, situatio
     create.length,
     remove.map(({ metadata }) => metadata.uid),
   )
-  for (const { metadata } of remove) {
+  for (const { metadata, status, spec } of remove) {
+    if (status?.phase === 'Failed' || status?.phase === 'Succeeded') {
+      const [level, word] =
+        status.phase === 'Failed' ? (['Warning', 'failed'] as const) : (['Normal', 'succeeded'] as const)
+      const message = `Found ${word} daemon pod ${metadata.namespace}/${metadata.name} on node ${spec.nodeName}, will try to ${word === 'failed' ? 'kill' : 'delete'} it`
+      ctx.events.event(owner, level, `${status.phase}DaemonPod`, message)
+    }
     try {
       await ctx.client
         .resource(refs.pods)
@@ -148,6 +154,11 @@ function plan({ owner, pods, nodes, hash }: Situation, now: number): { create: s
     if (!first || !isPodAvailable(first, owner.spec.minReadySeconds ?? 0, now)) unavailable++
     if (first && first.metadata.labels?.[hashLabel] !== hash) outdated.push(first)
   }
+  const known = new Set(nodes.map(({ metadata }) => metadata.name))
+  // Meant for a node that is gone, they would wait for ever; those that ran there are the pod garbage collector's.
+  for (const [node, stranded] of byNode)
+    if (!known.has(node))
+      remove.push(...stranded.filter(({ spec, metadata }) => !spec.nodeName && !metadata.deletionTimestamp))
   if (owner.spec.updateStrategy?.type !== 'OnDelete') {
     const limit = Math.max(
       1,
