@@ -103,6 +103,14 @@ describe('httpTransport', () => {
     expect(types).toEqual(['ADDED', 'MODIFIED'])
   })
 
+  it('gives up a request whose signal aborts while the connection is still being made', async () => {
+    answer = () => undefined
+    const abort = new AbortController()
+    const waiting = transport.request({ verb: 'get', resource: pods, name: 'a', signal: abort.signal })
+    abort.abort()
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
   it('throws an ERROR event of a watch', async () => {
     answer = (stream) => {
       stream.respond({ ':status': 200 })

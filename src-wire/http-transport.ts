@@ -129,7 +129,11 @@ class LostBeforeAnswer extends Error {
 
 function exchange(stream: ClientHttp2Stream, request: RawRequest): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
-    const abort = () => stream.close(constants.NGHTTP2_CANCEL)
+    const abort = () => {
+      stream.close(constants.NGHTTP2_CANCEL)
+      // What has arrived and nobody reads would keep the stream open.
+      stream.destroy()
+    }
     request.signal?.addEventListener('abort', abort, { once: true })
     let failure: unknown
     stream.once('response', (headers) => resolve({ status: Number(headers[':status']), headers, body: stream }))
@@ -143,6 +147,8 @@ function exchange(stream: ClientHttp2Stream, request: RawRequest): Promise<RawRe
       request.body.on('error', (error) => stream.destroy(error))
       request.body.pipe(stream)
     } else if (request.body !== undefined) stream.end(request.body)
+    // Given up while the connection was being made.
+    if (request.signal?.aborted) abort()
   })
 }
 
