@@ -10,6 +10,7 @@ import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
 import { systemClock } from '../../src-kube/machinery/clock.ts'
 import { createAdmission } from './admission/index.ts'
 import { defaultPlugins } from './admission/plugins/index.ts'
+import type { HeldAccess } from './admission/plugins/rbac-escalation.ts'
 import type { ObjectWatcher, UserInfo } from './admission/admission.ts'
 import { authenticators } from './apiserver/auth/authenticators.ts'
 import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
@@ -78,8 +79,17 @@ async function start(
     list: (...request) => registry.list(...request),
     observe: (...request) => registry.observe(...request),
   }
+  const held: HeldAccess = {
+    async may(user, verb, resource, namespace, name) {
+      const group = 'rbac.authorization.k8s.io'
+      return (
+        await rbac.authorize({ user, verb, group, version: 'v1', resource, subresource: '', namespace, name, path: '' })
+      ).allowed
+    },
+    rules: (user, namespace) => rbac.policyRules(user, namespace),
+  }
   const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
-  const admission = createAdmission(defaultPlugins({ read, clock }))
+  const admission = createAdmission(defaultPlugins({ read, held }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue })
   await registry.ready

@@ -1,15 +1,15 @@
-import type { Clock } from '../../../../src-kube/machinery/clock.ts'
-import type { AdmissionPlugin, ObjectReader } from '../admission.ts'
+import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeTaint } from './node-taint.ts'
 import { priority } from './priority.ts'
+import { rbacEscalation, type HeldAccess } from './rbac-escalation.ts'
 import { serviceAccount } from './service-account.ts'
 
 /** In the order of kube-apiserver's own defaults (kubernetes.io, "Admission Controllers Reference"). */
-export function defaultPlugins(options: { read: ObjectReader; clock: Clock }): AdmissionPlugin[] {
-  const { read } = options
+export function defaultPlugins(options: { read: ObjectWatcher; held: HeldAccess }): AdmissionPlugin[] {
+  const { read, held } = options
   return [
     namespaceLifecycle(read),
     serviceAccount(read),
@@ -17,5 +17,6 @@ export function defaultPlugins(options: { read: ObjectReader; clock: Clock }): A
     nodeTaint(),
     priority(read),
     defaultTolerationSeconds(),
+    rbacEscalation(read, held),
   ]
 }

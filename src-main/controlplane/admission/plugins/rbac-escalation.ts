@@ -1,0 +1,67 @@
+import type { ClusterRole, PolicyRule, Role, RoleBinding } from '#types/rbac.authorization.k8s.io/v1'
+import { forbidden, notFound } from '../../../../src-kube/machinery/errors.ts'
+import type { AdmissionAttributes, AdmissionPlugin, ObjectReader, UserInfo } from '../admission.ts'
+import { notCovered, quotedList, ruleWords } from './rbac-rules.ts'
+
+const GROUP = 'rbac.authorization.k8s.io'
+const FULL: PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+]
+
+/** What the one who asks holds already. */
+export interface HeldAccess {
+  /** May the user do this to a role (`escalate`, `bind`)? */
+  may(user: UserInfo, verb: string, resource: string, namespace: string, name: string): Promise<boolean>
+  /** Every rule a user has in a namespace; `` for cluster-wide. */
+  rules(user: UserInfo, namespace: string): Promise<readonly PolicyRule[]>
+}
+
+/**
+ * Nobody hands out by a role or binding what they do not hold themselves, unless they may `escalate` or `bind`
+ * (kubernetes.io, "Using RBAC Authorization: Privilege escalation prevention and bootstrapping").
+ */
+export function rbacEscalation(read: ObjectReader, held: HeldAccess): AdmissionPlugin {
+  return {
+    name: 'RBACEscalation',
+    resources: ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map((plural) => `${plural}.${GROUP}`),
+    handles: ({ operation, user }) =>
+      (operation === 'CREATE' || operation === 'UPDATE') && !user.groups.includes('system:masters'),
+    async validate(attributes) {
+      const { descriptor, user, namespace, object } = attributes
+      if (descriptor.plural.endsWith('roles')) {
+        const wanted = rulesOfRole(attributes)
+        if (!wanted || (await held.may(user, 'escalate', descriptor.plural, namespace, object!.metadata.name))) return
+        return confirm(attributes, held, wanted)
+      }
+      const { roleRef, subjects } = object as unknown as RoleBinding
+      const before = attributes.oldObject as unknown as RoleBinding | undefined
+      if (before && equal(before.roleRef, roleRef) && equal(before.subjects, subjects)) return
+      const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles'
+      if (await held.may(user, 'bind', plural, namespace, roleRef.name)) return
+      const where = plural === 'roles' ? namespace : ''
+      const role = (await read.get(GROUP, plural, where, roleRef.name)) as unknown as Role | undefined
+      if (!role) throw notFound({ group: GROUP, resource: plural }, roleRef.name)
+      await confirm(attributes, held, role.rules ?? [])
+    },
+  }
+}
+
+const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
+
+/** What a role would grant anew; undefined when the write changes nothing of it. An aggregated role may come to grant anything. */
+function rulesOfRole({ object, oldObject }: AdmissionAttributes): readonly PolicyRule[] | undefined {
+  const role = object as unknown as ClusterRole
+  const before = oldObject as unknown as ClusterRole | undefined
+  if (before && equal(before.rules, role.rules) && equal(before.aggregationRule, role.aggregationRule)) return undefined
+  return role.aggregationRule?.clusterRoleSelectors?.length ? FULL : (role.rules ?? [])
+}
+
+async function confirm(attributes: AdmissionAttributes, held: HeldAccess, wanted: readonly PolicyRule[]) {
+  const { user, namespace, descriptor, name } = attributes
+  const missing = notCovered(await held.rules(user, namespace), wanted)
+  if (missing.length === 0) return
+  const who = `user ${JSON.stringify(user.name)} (groups=${quotedList(user.groups)})`
+  const words = `${who} is attempting to grant RBAC permissions not currently held:\n${missing.map(ruleWords).join('\n')}`
+  throw forbidden({ group: GROUP, resource: descriptor.plural }, name, words)
+}
