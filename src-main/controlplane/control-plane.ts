@@ -4,6 +4,7 @@
  */
 import Docker from 'dockerode'
 import { join } from 'node:path'
+import { refs } from '../../src-kube/client/refs.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { informerFactory } from '../../src-kube/client/informer-factory.ts'
 import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
@@ -11,6 +12,7 @@ import { systemClock } from '../../src-kube/machinery/clock.ts'
 import { createAdmission } from './admission/index.ts'
 import { defaultPlugins } from './admission/plugins/index.ts'
 import type { HeldAccess } from './admission/plugins/rbac-escalation.ts'
+import type { ChargeQuota } from './admission/plugins/resource-quota.ts'
 import type { ObjectWatcher, UserInfo } from './admission/admission.ts'
 import { authenticators } from './apiserver/auth/authenticators.ts'
 import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
@@ -88,8 +90,12 @@ async function start(
     },
     rules: (user, namespace) => rbac.policyRules(user, namespace),
   }
+  const charge: ChargeQuota = async (quota) => {
+    const client = createClient(inProcessTransport(registry, as('system:apiserver')))
+    await client.resource(refs.resourceQuotas).updateStatus(quota)
+  }
   const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
-  const admission = createAdmission(defaultPlugins({ read, held }))
+  const admission = createAdmission(defaultPlugins({ read, held, charge }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue })
   await registry.ready

@@ -26,6 +26,7 @@ import { nodeLifecycleController } from './node/lifecycle.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replica-set.ts'
+import { resourceQuotaController } from './quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
 
@@ -78,6 +79,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     endpointSliceMirroring(),
     disruptionBudgetController(),
     podGarbageCollector(),
+    resourceQuotaController(),
   ]
 }
 

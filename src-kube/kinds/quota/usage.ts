@@ -1,0 +1,91 @@
+import type { PersistentVolumeClaim, Pod, Service } from '#types/core/v1'
+import { addQuantities, compareQuantities, formatQuantity } from '../../machinery/quantity.ts'
+import type { KubeObject } from '../../machinery/meta.ts'
+
+/** Resource name of a quota → quantity. */
+export type Usage = Record<string, string>
+
+const COUNTED = new Set([
+  'pods',
+  'services',
+  'persistentvolumeclaims',
+  'configmaps',
+  'secrets',
+  'replicationcontrollers',
+  'resourcequotas',
+])
+/** Resources of containers that quotas know by their plain name too. */
+const PLAIN = new Set(['cpu', 'memory', 'ephemeral-storage'])
+
+/** What one object takes of quotas (kubernetes.io, "Resource Quotas"): its count under every name, and what its kind has besides. */
+export function usageOf(group: string, plural: string, object: KubeObject): Usage {
+  const usage: Usage = { [`count/${plural}${group ? `.${group}` : ''}`]: '1' }
+  if (group !== '') return usage
+  if (plural === 'pods')
+    return isOver(object as unknown as Pod) ? usage : { ...usage, ...ofPod(object as unknown as Pod) }
+  if (COUNTED.has(plural)) usage[plural] = '1'
+  if (plural === 'services') return { ...usage, ...ofService(object as unknown as Service) }
+  if (plural === 'persistentvolumeclaims') return { ...usage, ...ofClaim(object as unknown as PersistentVolumeClaim) }
+  return usage
+}
+
+/** Pods that ended take no more than a place in the store. */
+const isOver = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+
+function ofPod(pod: Pod): Usage {
+  const usage: Usage = { pods: '1' }
+  const requests = podResources(pod, 'requests')
+  const limits = podResources(pod, 'limits')
+  for (const [name, amount] of Object.entries(requests)) {
+    if (PLAIN.has(name) || name.startsWith('hugepages-')) usage[name] = amount
+    usage[`requests.${name}`] = amount
+  }
+  for (const [name, amount] of Object.entries(limits)) usage[`limits.${name}`] = amount
+  return usage
+}
+
+/** Sum of the containers, or what the largest init container needs where that is more; overhead on top. */
+export function podResources({ spec }: Pod, which: 'requests' | 'limits'): Usage {
+  const together: Usage = {}
+  const add = (amounts: Usage | undefined, into: Usage): void => {
+    for (const [name, amount] of Object.entries(amounts ?? {}))
+      into[name] = formatQuantity(addQuantities(into[name] ?? '0', amount))
+  }
+  for (const container of spec.containers) add(container.resources?.[which] as Usage | undefined, together)
+  const sidecars: Usage = {}
+  const most: Usage = {}
+  for (const container of spec.initContainers ?? []) {
+    const amounts = container.resources?.[which] as Usage | undefined
+    const during: Usage = { ...sidecars }
+    add(amounts, during)
+    if (container.restartPolicy === 'Always') {
+      add(amounts, sidecars)
+      add(amounts, together)
+    }
+    for (const name in during) if (compareQuantities(during[name]!, most[name] ?? '0') > 0) most[name] = during[name]!
+  }
+  for (const name in most)
+    if (!together[name] || compareQuantities(most[name]!, together[name]) > 0) together[name] = most[name]!
+  const overhead = (spec.overhead ?? {}) as Usage
+  for (const name in overhead) if (which === 'requests' || together[name]) add({ [name]: overhead[name]! }, together)
+  return together
+}
+
+function ofService({ spec }: Service): Usage {
+  const ports = spec?.ports ?? []
+  const nodePorts = String(ports.length)
+  if (spec?.type === 'NodePort') return { 'services.nodeports': nodePorts }
+  if (spec?.type !== 'LoadBalancer') return {}
+  const allocated =
+    spec.allocateLoadBalancerNodePorts === false ? ports.filter((port) => port.nodePort).length : ports.length
+  return { 'services.loadbalancers': '1', 'services.nodeports': String(allocated) }
+}
+
+function ofClaim({ spec, metadata }: PersistentVolumeClaim): Usage {
+  const storage = (spec?.resources?.requests as Usage | undefined)?.['storage'] ?? '0'
+  const usage: Usage = { 'requests.storage': storage }
+  const name = spec?.storageClassName ?? metadata.annotations?.['volume.beta.kubernetes.io/storage-class']
+  if (!name) return usage
+  const prefix = `${name}.storageclass.storage.k8s.io`
+  return { ...usage, [`${prefix}/requests.storage`]: storage, [`${prefix}/persistentvolumeclaims`]: '1' }
+}

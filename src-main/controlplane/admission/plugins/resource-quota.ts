@@ -1,0 +1,141 @@
+import type { Pod, ResourceQuota } from '#types/core/v1'
+import { inScope } from '../../../../src-kube/kinds/quota/scopes.ts'
+import { usageOf, type Usage } from '../../../../src-kube/kinds/quota/usage.ts'
+import { forbidden, isConflict, isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import {
+  addQuantities,
+  compareQuantities,
+  formatQuantity,
+  negateQuantity,
+} from '../../../../src-kube/machinery/quantity.ts'
+import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import { keep } from '../keep.ts'
+
+/** Writes the status of a quota on condition of its resourceVersion; throws 409 when another was first. */
+export type ChargeQuota = (quota: ResourceQuota) => Promise<void>
+
+const TRIES = 10
+const CHANGING = new Set(['services', 'persistentvolumeclaims'])
+
+/**
+ * Holds a namespace to its quotas (kubernetes.io, "Resource Quotas"): what a request takes is added to the status of each quota it
+ * concerns before the object is written. Requests of one namespace are judged one after the other; namespaces without quotas pay nothing.
+ */
+export function resourceQuota(read: ObjectWatcher, charge: ChargeQuota): AdmissionPlugin {
+  const quotas = keep(read, '', 'resourcequotas', new Map<string, Set<string>>(), (names, object, old) => {
+    const { namespace = '', name } = (object ?? old)!.metadata
+    const known = names.get(namespace) ?? new Set()
+    if (object) names.set(namespace, known.add(name))
+    else if (known.delete(name) && known.size === 0) names.delete(namespace)
+  })
+  const turns = new Map<string, Promise<void>>()
+  return {
+    name: 'ResourceQuota',
+    handles: ({ operation, namespace, subresource, descriptor }) =>
+      namespace !== '' &&
+      (operation === 'CREATE'
+        ? subresource === ''
+        : operation === 'UPDATE' &&
+          ((subresource === '' && descriptor.group === '' && CHANGING.has(descriptor.plural)) ||
+            subresource === 'resize')),
+    async validate(attributes) {
+      const { namespace } = attributes
+      const names = (await quotas.get()).get(namespace)
+      if (!names) return
+      const before = turns.get(namespace)
+      const judged = (before ?? Promise.resolve()).then(() => judge(read, charge, attributes, [...names]))
+      const turn = judged.catch(() => {})
+      turns.set(namespace, turn)
+      try {
+        await judged
+      } finally {
+        if (turns.get(namespace) === turn) turns.delete(namespace)
+      }
+    },
+  }
+}
+
+async function judge(read: ObjectWatcher, charge: ChargeQuota, attributes: AdmissionAttributes, names: string[]) {
+  const { namespace, dryRun } = attributes
+  const current = async (name: string) =>
+    (await read.get('', 'resourcequotas', namespace, name)) as unknown as ResourceQuota | undefined
+  const found = (await Promise.all(names.map(current))).filter((quota) => quota !== undefined)
+  // All are judged before any is charged.
+  const wanted = found.flatMap((quota) => (afterwards(quota, attributes) ? [quota.metadata.name] : []))
+  if (dryRun) return
+  for (const name of wanted) {
+    for (let i = 1; ; i++) {
+      const quota = await current(name)
+      const next = quota && afterwards(quota, attributes)
+      if (!next) break
+      try {
+        await charge(next)
+        break
+      } catch (error) {
+        if (isNotFound(error)) break
+        if (!isConflict(error) || i >= TRIES) throw error
+      }
+    }
+  }
+}
+
+/** The quota as it is charged with the request; undefined when the request does not concern it. Throws 403 when it is too much. */
+function afterwards(quota: ResourceQuota, attributes: AdmissionAttributes): ResourceQuota | undefined {
+  const { descriptor, object, oldObject } = attributes
+  const refuse = (words: string): never => {
+    throw forbidden({ group: descriptor.group, resource: descriptor.plural }, attributes.name, words)
+  }
+  if (!inScope(quota, descriptor.plural, object!)) return undefined
+  const { group, plural } = descriptor
+  const hard = (quota.status?.hard ?? quota.spec?.hard ?? {}) as Usage
+  const used = (quota.status?.used ?? {}) as Usage
+  if (group === '' && plural === 'pods') demandAmounts(quota.metadata.name, hard, object as unknown as Pod, refuse)
+  const taken = difference(usageOf(group, plural, object!), oldObject ? usageOf(group, plural, oldObject) : {}, hard)
+  const names = Object.keys(taken).toSorted()
+  if (names.length === 0) return undefined
+  const unknown = names.filter((name) => used[name] === undefined)
+  if (unknown.length > 0) refuse(`status unknown for quota: ${quota.metadata.name}, resources: ${unknown.join(',')}`)
+  const sums: Usage = {}
+  for (const name of names) sums[name] = formatQuantity(addQuantities(used[name]!, taken[name]!))
+  const over = names.filter(
+    (name) => compareQuantities(taken[name]!, '0') > 0 && compareQuantities(sums[name]!, hard[name]!) > 0,
+  )
+  const say = (amounts: Usage): string => over.map((name) => `${name}=${amounts[name]}`).join(',')
+  if (over.length > 0)
+    refuse(
+      `exceeded quota: ${quota.metadata.name}, requested: ${say(taken)}, used: ${say(used)}, limited: ${say(hard)}`,
+    )
+  return { ...quota, status: { ...quota.status, hard, used: { ...used, ...sums } } }
+}
+
+/** What changes, of what the quota limits. */
+function difference(now: Usage, before: Usage, hard: Usage): Usage {
+  const found: Usage = {}
+  for (const name of Object.keys(hard)) {
+    if (now[name] === undefined && before[name] === undefined) continue
+    const change = addQuantities(now[name] ?? '0', negateQuantity(before[name] ?? '0'))
+    if (compareQuantities(change, '0') !== 0) found[name] = formatQuantity(change)
+  }
+  return found
+}
+
+/** A quota of cpu or memory asks every container to say what it needs. */
+function demandAmounts(name: string, hard: Usage, { spec }: Pod, refuse: (words: string) => never): void {
+  const missing: string[] = []
+  for (const resource of Object.keys(hard).toSorted()) {
+    const match = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(resource)
+    if (!match) continue
+    const which = (match[1] ?? 'requests') as 'requests' | 'limits'
+    const silent = [...spec.containers, ...(spec.initContainers ?? [])].filter(
+      ({ resources }) => (resources?.[which] as Usage | undefined)?.[match[2]!] === undefined,
+    )
+    if (silent.length > 0)
+      missing.push(
+        `${resource} for: ${silent
+          .map((container) => container.name)
+          .toSorted()
+          .join(',')}`,
+      )
+  }
+  if (missing.length > 0) refuse(`failed quota: ${name}: must specify ${missing.join('; ')}`)
+}
