@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { adminTransport } from './api.ts'
 import { DataDirectory, type HostRecord } from './data-directory.ts'
-import { connectEngine } from './docker/engine.ts'
+import { checkDisk, connectEngine } from './docker/engine.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { nodeImageTag } from './docker/node-image.ts'
 import { adminAccess, type AdminAccess } from './kubeconfig.ts'
@@ -55,7 +55,13 @@ export async function attachedOperations(
   attached: AttachedCluster,
   log: (line: string) => void,
 ): Promise<NodeOperations> {
-  const { provider } = await providerOf(name)
+  if (attached.host.alone) {
+    throw new UserError(
+      `Cluster "${name}" runs without nodes: none can join.`,
+      `Start it anew with nodes: \`drydock down --name ${name}\`, then \`drydock up --name ${name} --nodes 1\`.`,
+    )
+  }
+  const { docker, provider } = await providerOf(name)
   const { gateway } = await provider.ensureNetwork()
   const port = new URL(attached.access.server).port
   const hosts = process.platform === 'linux' ? [gateway] : ['host.docker.internal', gateway]
@@ -69,5 +75,5 @@ export async function attachedOperations(
     clusterCidr: CLUSTER_CIDR,
     serviceCidr: SERVICE_CIDR,
   }
-  return new NodeOperations({ provider, api: attached.api, shared, log })
+  return new NodeOperations({ provider, api: attached.api, shared, log, checkRoom: () => checkDisk(docker) })
 }

@@ -1,8 +1,11 @@
 import type Docker from 'dockerode'
 import { isNotFound, StatusError } from '../../src-kube/machinery/errors.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
-import { nodesRef, podsOn, podsRef, waitReady } from './api.ts'
-import type { NodeConfig, Provider } from './provider.ts'
+import { statusOf } from './docker/engine.ts'
+import { nodesRef, podsOn, podsRef } from './api.ts'
+import type { NodeConfig, NodeMachine, Provider } from './provider.ts'
+import { nearest } from './nearest.ts'
+import { readyOrDead } from './ready.ts'
 import { UserError } from './user-error.ts'
 
 /** What does not change from node to node. */
@@ -13,6 +16,8 @@ export interface NodeOperationsOptions {
   api: HttpTransport
   shared: SharedNodeConfig
   log?: (line: string) => void
+  /** Throws a `UserError` when the machine has no room for one more node. */
+  checkRoom?: () => Promise<void>
 }
 
 const NODE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -26,12 +31,14 @@ export class NodeOperations {
   readonly #api: HttpTransport
   readonly #shared: SharedNodeConfig
   readonly #log: (line: string) => void
+  readonly #checkRoom: () => Promise<void>
 
-  constructor({ provider, api, shared, log = () => {} }: NodeOperationsOptions) {
+  constructor({ provider, api, shared, log = () => {}, checkRoom = async () => {} }: NodeOperationsOptions) {
     this.#provider = provider
     this.#api = api
     this.#shared = shared
     this.#log = log
+    this.#checkRoom = checkRoom
   }
 
   /** Creates the machine; the node joins by itself. Undoes itself when the node dies before it is Ready. */
@@ -48,15 +55,21 @@ export class NodeOperations {
         `Choose another name, or remove it with \`drydock node remove ${name}\`.`,
       )
     }
+    await this.#checkRoom()
     await this.createMachine(name)
     try {
-      await this.#readyOrDead(name)
+      await readyOrDead(this.#api, this.#provider, [name], { timeout: READY_TIMEOUT })
     } catch (error) {
       this.#log(`removing what was made of ${name}`)
-      await this.#provider.delete(name)
-      await this.#forget(name)
+      await this.discard(name)
       throw error
     }
+  }
+
+  /** Removes machine, volumes and Node without a drain: what a failed creation left. */
+  async discard(name: string): Promise<void> {
+    await this.#provider.delete(name)
+    await this.#forget(name)
   }
 
   async createMachine(name: string): Promise<void> {
@@ -70,34 +83,11 @@ export class NodeOperations {
     await this.#provider.configure(name, { ...this.#shared, node: name, address })
   }
 
-  /** Ready, or a clear error as soon as the machine is known to have ended. */
-  async #readyOrDead(name: string): Promise<void> {
-    const over = new AbortController()
-    const ready = waitReady(this.#api, [name], { timeout: READY_TIMEOUT, signal: over.signal })
-    const death = this.#deathOf(name, over.signal)
-    try {
-      await Promise.race([ready, death])
-    } finally {
-      over.abort()
-      await Promise.allSettled([ready, death])
-    }
-  }
-
-  async #deathOf(name: string, signal: AbortSignal): Promise<never> {
-    await this.#provider.ended(name, signal)
-    throw new UserError(
-      `Node ${name} died while it was starting.`,
-      'Nothing of it was left behind. See the engine with `docker info` and repeat.',
-    )
-  }
-
   /** Cordons, evicts every pod but those of DaemonSets, then removes Node, machine and volumes. */
   async remove(name: string): Promise<void> {
-    const machine = (await this.#provider.list()).find((node) => node.name === name)
-    if (!machine) throw new UserError(`There is no node ${name}.`, 'See `drydock status`.')
+    const machine = await existingMachine(this.#provider, name)
     if (machine.state === 'running') await this.drain(name)
-    await this.#provider.delete(name)
-    await this.#forget(name)
+    await this.discard(name)
   }
 
   /** `kubectl drain --ignore-daemonsets --delete-emptydir-data --force`, as one call; pods that will not leave in time are told of. */
@@ -166,23 +156,40 @@ export class NodeOperations {
     }
   }
 
-  stop(name: string): Promise<void> {
-    return this.#provider.stop(name)
+  /** Stops the machine; one that is stopped already is left as it is. */
+  async stop(name: string): Promise<void> {
+    await existingMachine(this.#provider, name)
+    await this.#provider.stop(name)
   }
 
-  /** Starts or resumes the machine, and waits until the node is Ready. */
+  /** Starts or resumes the machine, and waits until the node is heard of again and Ready. */
   async start(name: string): Promise<void> {
+    const since = Date.now()
     await this.wake(name)
-    await this.#readyOrDead(name)
+    await readyOrDead(this.#api, this.#provider, [name], { timeout: READY_TIMEOUT, since })
   }
 
   async wake(name: string): Promise<void> {
-    const machine = (await this.#provider.list()).find((node) => node.name === name)
-    if (!machine) throw new UserError(`There is no node ${name}.`, 'See `drydock status`.')
+    const machine = await existingMachine(this.#provider, name)
     if (machine.state === 'paused') await this.#provider.resume(name)
     await this.configure(name)
     if (machine.state !== 'running' && machine.state !== 'paused') await this.#provider.start(name)
   }
+}
+
+/** The machine of that name; without one a `UserError` that says which there are and which may have been meant. */
+export async function existingMachine(provider: Provider, name: string): Promise<NodeMachine> {
+  const machines = await provider.list()
+  const found = machines.find((machine) => machine.name === name)
+  if (found) return found
+  const names = machines.map((machine) => machine.name)
+  const meant = nearest(name, names)
+  throw new UserError(
+    `There is no node "${name}".`,
+    names.length === 0
+      ? 'The cluster has no nodes; make one with `drydock node add NAME`.'
+      : `${meant ? `Did you mean "${meant}"? ` : ''}There is ${names.join(', ')}.`,
+  )
 }
 
 /** Copies an image of the desktop's engine into every running node. Names that the desktop lacks are a `UserError`. */
@@ -196,14 +203,17 @@ export async function loadImages(
     try {
       await docker.getImage(reference).inspect()
     } catch (cause) {
+      if (statusOf(cause) !== 404 && statusOf(cause) !== 400) throw cause
       throw new UserError(
-        `The desktop's Docker has no image ${reference}.`,
+        `Docker on this machine has no image "${reference}".`,
         'Build or pull it first; `docker images` lists what is there.',
         { cause },
       )
     }
   }
   const running = (await provider.list()).filter((node) => node.state === 'running')
+  if (running.length === 0)
+    throw new UserError('No node is running that could take an image.', 'Start the cluster with `drydock up`.')
   for (const node of running) {
     for (const reference of references) {
       await provider.loadImage(node.name, await docker.getImage(reference).get())

@@ -72,6 +72,8 @@ export interface Provider {
   loadImage(name: string, archive: NodeJS.ReadableStream): Promise<void>
   /** Resolves when the machine ends, whatever ends it; rejects with the signal's reason. */
   ended(name: string, signal: AbortSignal): Promise<void>
+  /** The last lines that the machine wrote; none when it is gone. */
+  logs(name: string, lines: number): Promise<string[]>
   /** Removes what the cluster shares: network and shared volume. */
   deleteShared(): Promise<void>
 }

@@ -4,16 +4,17 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
-import { adminTransport, waitReady } from './api.ts'
+import { adminTransport } from './api.ts'
 import { hostControlPlane, type HostedControlPlane } from './control-plane-host.ts'
 import { DataDirectory, type ClusterSettings } from './data-directory.ts'
-import { checkDisk, connectEngine } from './docker/engine.ts'
+import { checkDisk, connectEngine, type FreeSpace } from './docker/engine.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
-import { ensureNodeImage } from './docker/node-image.ts'
+import { ensureNodeImage, nodeImageTag } from './docker/node-image.ts'
 import { formatKubeconfig, kubeconfigFor, type AdminAccess } from './kubeconfig.ts'
 import { NodeOperations, type SharedNodeConfig } from './node-operations.ts'
 import type { NodeNetwork, Provider } from './provider.ts'
-import { runRecipe, type StepProgress } from './steps/recipe.ts'
+import { readyOrDead } from './ready.ts'
+import { runRecipe, type Step, type StepProgress } from './steps/recipe.ts'
 import { UserError } from './user-error.ts'
 
 export const CLUSTER_CIDR = '10.244.0.0/16'
@@ -34,6 +35,10 @@ export interface UpOptions {
   progress?: (progress: StepProgress) => void
   log?: (line: string) => void
   docker?: Docker
+  /** Aborted, creation ends and is undone; the reason is thrown. */
+  signal?: AbortSignal | undefined
+  /** Bytes free on the disk that holds a folder; undefined where that cannot be seen. */
+  freeSpace?: FreeSpace | undefined
 }
 
 /** A cluster whose control plane this process hosts. */
@@ -67,7 +72,14 @@ export const resources = {
 }
 
 interface Progress {
+  /** This call made the cluster: undoing it takes everything away. */
+  claimed: boolean
+  /** Epoch milliseconds: what nodes said earlier is of another start. */
+  since: number
   docker?: Docker
+  /** Nodes that have machines, and those to be made. */
+  present: string[]
+  missing: string[]
   provider?: DockerProvider
   network?: NodeNetwork
   host?: HostedControlPlane
@@ -78,23 +90,30 @@ interface Progress {
 /** Creates the cluster, or starts it again: a recipe of idempotent steps, undone when one fails. */
 export async function up(options: UpOptions): Promise<RunningCluster> {
   const directory = new DataDirectory(options.name, options.data)
-  const running = directory.host()
-  if (running)
-    throw new UserError(`Cluster ${options.name} is running already (process ${running.pid}, ${running.server}).`)
-  const isNew = !directory.exists
   const settings = directory.settings(options.name)
-  const state: Progress = {}
-  const steps = [
-    ...(options.nodes === 0 ? [] : engineSteps(options, state, isNew)),
-    controlPlaneStep(options, state, directory, settings, isNew),
-    ...(options.nodes === 0 ? [] : nodeSteps(options, state, settings, isNew)),
-  ]
-  await runRecipe(steps, options.progress ? { progress: options.progress } : {})
+  const running = directory.host()
+  if (running) {
+    throw new UserError(
+      `Cluster "${options.name}" is running already (process ${running.pid}, ${running.server}).`,
+      `See it with \`drydock status\`, or end it first with \`drydock down\`.`,
+    )
+  }
+  const alone = options.nodes === undefined ? settings.alone === true : options.nodes === 0
+  const state: Progress = { claimed: false, since: Date.now(), present: [], missing: [] }
+  await runRecipe(
+    [
+      folderStep(state, directory, settings),
+      ...(alone ? [] : engineSteps(options, state)),
+      controlPlaneStep(options, state, directory, settings, alone),
+      ...(alone ? [] : nodeSteps(options, state, settings)),
+    ],
+    { ...(options.progress ? { progress: options.progress } : {}), signal: options.signal },
+  )
   const host = state.host!
   const server = `https://127.0.0.1:${host.port}`
   const access = { server, ...host.admin }
   const kubeconfig = directory.writePrivate('kubeconfig', formatKubeconfig(kubeconfigFor(options.name, access)))
-  directory.saveHost({ pid: process.pid, server })
+  directory.saveHost({ pid: process.pid, server, ...(alone ? { alone } : {}) })
   return {
     name: options.name,
     directory,
@@ -114,29 +133,38 @@ export async function up(options: UpOptions): Promise<RunningCluster> {
   }
 }
 
-function engineSteps(options: UpOptions, state: Progress, isNew: boolean) {
+function folderStep(state: Progress, directory: DataDirectory, settings: ClusterSettings): Step {
+  return {
+    title: 'Data folder',
+    run: async () => {
+      state.claimed = directory.claim(settings)
+    },
+    undo: async () => {
+      if (state.claimed) directory.delete()
+    },
+  }
+}
+
+function engineSteps(options: UpOptions, state: Progress): Step[] {
+  const image = nodeImageTag(resources.node)
   return [
     {
       title: 'Docker engine',
       run: async () => {
-        state.docker = await connectEngine(options.docker ? { docker: options.docker } : {})
-        await checkDisk(state.docker)
+        const docker = await connectEngine(options.docker ? { docker: options.docker } : {})
+        state.docker = docker
+        state.provider = new DockerProvider({ docker, cluster: options.name, image, bundle: resources.agent })
+        state.present = (await state.provider.list()).map((node) => node.name)
+        const wanted = options.nodes ?? (state.present.length > 0 ? state.present.length : 3)
+        state.missing = nodeNames(state.present, wanted)
+        if (state.missing.length > 0) await checkDisk(docker, options.freeSpace)
       },
     },
     {
       title: 'Node image',
-      run: async () => {
-        const image = await ensureNodeImage({
-          docker: state.docker!,
-          resources: resources.node,
-          log: options.log ?? (() => {}),
-        })
-        state.provider = new DockerProvider({
-          docker: state.docker!,
-          cluster: options.name,
-          image,
-          bundle: resources.agent,
-        })
+      run: async (signal) => {
+        const log = options.log ?? (() => {})
+        await ensureNodeImage({ docker: state.docker!, resources: resources.node, log, signal })
       },
     },
     {
@@ -145,7 +173,7 @@ function engineSteps(options: UpOptions, state: Progress, isNew: boolean) {
         state.network = await state.provider!.ensureNetwork()
       },
       undo: async () => {
-        if (isNew) await state.provider?.deleteShared()
+        if (state.claimed) await state.provider?.deleteShared()
       },
     },
   ]
@@ -156,12 +184,11 @@ function controlPlaneStep(
   state: Progress,
   directory: DataDirectory,
   settings: ClusterSettings,
-  isNew: boolean,
-) {
+  alone: boolean,
+): Step {
   return {
     title: 'Control plane',
     run: async () => {
-      directory.create()
       settings.token ??= `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`
       state.host = await hostControlPlane({
         cluster: options.name,
@@ -176,48 +203,62 @@ function controlPlaneStep(
         log: options.log ?? (() => {}),
       })
       settings.port = state.host.port
+      if (state.claimed && alone) settings.alone = true
+      else if (!alone) delete settings.alone
       directory.saveSettings(settings)
       state.api = adminTransport({ server: `https://127.0.0.1:${state.host.port}`, ...state.host.admin })
     },
     undo: async () => {
       state.api?.close()
       await state.host?.stop()
-      if (isNew) directory.delete()
     },
   }
 }
 
-function nodeSteps(options: UpOptions, state: Progress, settings: ClusterSettings, isNew: boolean) {
-  let names: string[] = []
-  const made: string[] = []
+function nodeSteps(options: UpOptions, state: Progress, settings: ClusterSettings): Step[] {
   return [
     {
       title: 'Nodes',
       run: async () => {
         const provider = state.provider!
         const shared = sharedConfig(options.name, state, settings)
-        state.operations = new NodeOperations({ provider, api: state.api!, shared, log: options.log ?? (() => {}) })
-        const present = (await provider.list()).map((node) => node.name)
-        const wanted = options.nodes ?? (present.length > 0 ? present.length : 3)
-        const missing = nodeNames(present, wanted)
-        names = [...present, ...missing]
-        made.push(...missing)
-        await Promise.all([
-          ...present.map((name) => state.operations!.wake(name)),
-          ...missing.map((name) => state.operations!.createMachine(name)),
+        const operations = new NodeOperations({
+          provider,
+          api: state.api!,
+          shared,
+          log: options.log ?? (() => {}),
+          checkRoom: () => checkDisk(state.docker!, options.freeSpace),
+        })
+        state.operations = operations
+        await allOf([
+          ...state.present.map((name) => operations.wake(name)),
+          ...state.missing.map((name) => operations.createMachine(name)),
         ])
       },
       undo: async () => {
-        await Promise.all(made.map((name) => state.provider!.delete(name)))
-        if (isNew) await state.provider!.deleteShared()
+        // Of a cluster that goes altogether the store goes too: only machines are left to remove.
+        const remove = (name: string): Promise<void> =>
+          state.claimed ? state.provider!.delete(name) : state.operations!.discard(name)
+        await allOf(state.missing.map(remove))
       },
     },
     {
       title: 'Nodes Ready',
-      run: () =>
-        waitReady(state.api!, names, { timeout: READY_TIMEOUT, seen: (name) => options.log?.(`${name} is Ready`) }),
+      run: (signal) =>
+        readyOrDead(state.api!, state.provider!, [...state.present, ...state.missing], {
+          timeout: READY_TIMEOUT,
+          since: state.since,
+          signal,
+          seen: (name) => options.log?.(`${name} is Ready`),
+        }),
     },
   ]
+}
+
+/** Waits for all, also when one fails: nothing may still be under way when what was made is undone. Throws the first failure. */
+async function allOf(work: ReadonlyArray<Promise<void>>): Promise<void> {
+  const results = await Promise.allSettled(work)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 /** `n1`, `n2`, … for as many nodes as are missing. */

@@ -239,6 +239,16 @@ export class DockerProvider implements Provider {
     await this.#container(name).wait({ abortSignal: signal })
   }
 
+  async logs(name: string, lines: number): Promise<string[]> {
+    try {
+      const raw = await this.#container(name).logs({ stdout: true, stderr: true, tail: lines })
+      return plainLines(raw).slice(-lines)
+    } catch (error) {
+      if (statusOf(error) === 404) return []
+      throw error
+    }
+  }
+
   async #run(name: string, command: string[], input?: NodeJS.ReadableStream): Promise<ExecResult> {
     const attach = { AttachStdin: input !== undefined, AttachStdout: true, AttachStderr: true }
     const exec = await this.#container(name).exec({ Cmd: command, ...attach })
@@ -268,6 +278,17 @@ export class DockerProvider implements Provider {
       if (statusOf(error) !== status) throw error
     }
   }
+}
+
+/** Lines of a log of a container without a terminal: frames of an 8-byte header, the last four its length, and the bytes. */
+function plainLines(raw: Buffer): string[] {
+  let text = ''
+  for (let at = 0; at + 8 <= raw.length;) {
+    const end = at + 8 + raw.readUInt32BE(at + 4)
+    text += raw.toString('utf8', at + 8, end)
+    at = end
+  }
+  return text.split('\n').filter((line) => line.trim() !== '')
 }
 
 async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {

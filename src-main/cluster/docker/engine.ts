@@ -8,27 +8,39 @@ const DISK_NEEDED = 3 * 2 ** 30
 
 /** The desktop's Docker engine, at DOCKER_HOST or its usual socket. Says clearly when there is none. */
 export async function connectEngine(options: { docker?: Docker } = {}): Promise<Docker> {
-  const docker = options.docker ?? new Docker()
   try {
+    const docker = options.docker ?? new Docker()
     await docker.ping()
+    return docker
   } catch (cause) {
-    throw engineError(cause)
+    throw engineError(cause, process.env['DOCKER_HOST'])
   }
-  return docker
 }
 
-function engineError(cause: unknown): UserError {
+const ENGINES = ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/docker', '/Applications/Docker.app']
+
+/** What to tell of an engine that does not answer. `host` is DOCKER_HOST; `installed` whether there is an engine on this machine. */
+export function engineError(
+  cause: unknown,
+  host: string | undefined,
+  installed = ENGINES.some((path) => existsSync(path)),
+): UserError {
   const code = (cause as { code?: string }).code
-  if (code === 'EACCES') {
+  if (code === 'EACCES' || code === 'EPERM') {
     return new UserError(
       'Docker is running, but this user may not use it.',
       'Add the user to the group "docker" (sudo usermod -aG docker $USER), log in again and repeat.',
       { cause },
     )
   }
-  const installed = ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/docker', '/Applications/Docker.app'].some(
-    (p) => existsSync(p),
-  )
+  const away = code === 'ENOENT' || code === 'ECONNREFUSED'
+  if (host && (away || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH')) {
+    return new UserError(
+      `No Docker engine answers at ${host}, where DOCKER_HOST points.`,
+      'Start that engine, or correct DOCKER_HOST (unset it for the engine of this machine), and repeat.',
+      { cause },
+    )
+  }
   if (code === 'ENOENT' && !installed) {
     return new UserError(
       'Docker is not installed.',
@@ -36,28 +48,39 @@ function engineError(cause: unknown): UserError {
       { cause },
     )
   }
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+  if (away) {
     return new UserError(
       'Docker is installed but not running.',
       'Start it (Linux: sudo systemctl start docker; macOS and Windows: open Docker Desktop) and repeat.',
       { cause },
     )
   }
-  return new UserError(`Docker does not answer: ${(cause as Error).message}`, 'Check that `docker info` works.', {
-    cause,
-  })
+  const words = (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.$/, '')
+  return new UserError(
+    `Docker does not answer: ${words}.`,
+    'Check that `docker info` works, and DOCKER_HOST if it is set.',
+    {
+      cause,
+    },
+  )
+}
+
+/** Bytes free on the disk that holds a folder; undefined where that cannot be seen. */
+export type FreeSpace = (folder: string) => Promise<number | undefined>
+
+const freeSpaceOf: FreeSpace = async (folder) => {
+  if (!existsSync(folder)) return undefined
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 /** Refuses early when the engine's disk cannot hold a cluster. Skipped where the engine's disk is not ours to see (Docker Desktop). */
-export async function checkDisk(docker: Docker): Promise<void> {
-  const info = (await docker.info()) as { DockerRootDir?: string }
-  const root = info.DockerRootDir
-  if (!root || !existsSync(root)) return
-  const { bavail, bsize } = await statfs(root)
-  const free = bavail * bsize
-  if (free < DISK_NEEDED) {
+export async function checkDisk(docker: Docker, freeSpace: FreeSpace = freeSpaceOf): Promise<void> {
+  const { DockerRootDir: root } = (await docker.info()) as { DockerRootDir?: string }
+  const free = root ? await freeSpace(root) : undefined
+  if (free !== undefined && free < DISK_NEEDED) {
     throw new UserError(
-      `Too little disk: ${gibibytes(free)} GiB free in ${root}, and a cluster needs ${gibibytes(DISK_NEEDED)} GiB.`,
+      `Too little disk: ${gibibytes(free)} GiB free in ${root}, and nodes need ${gibibytes(DISK_NEEDED)} GiB.`,
       'Free some space (docker system prune removes unused images and containers) and repeat.',
     )
   }

@@ -16,6 +16,8 @@ export interface NodeImageOptions {
   /** Folder with the recipe, and with `node-image.tar` when the app carries the image ready made. */
   resources: string
   log?: (line: string) => void
+  /** Ends a build. */
+  signal?: AbortSignal | undefined
 }
 
 export function nodeImageTag(resources: string): string {
@@ -29,7 +31,7 @@ export function nodeImageTag(resources: string): string {
  * (needs mmdebstrap; about half a minute). Returns its tag.
  */
 export async function ensureNodeImage(options: NodeImageOptions): Promise<string> {
-  const { docker, resources, log = () => {} } = options
+  const { docker, resources, log = () => {}, signal } = options
   const tag = nodeImageTag(resources)
   try {
     await docker.getImage(tag).inspect()
@@ -47,7 +49,7 @@ export async function ensureNodeImage(options: NodeImageOptions): Promise<string
   const directory = await mkdtemp(join(tmpdir(), 'drydock-image-'))
   try {
     const archive = join(directory, 'node.tar')
-    await build(join(resources, 'build.sh'), archive)
+    await build(join(resources, 'build.sh'), archive, signal)
     await importImage(docker, archive, tag)
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -74,8 +76,8 @@ async function importImage(docker: Docker, archive: string, tag: string): Promis
   })
 }
 
-async function build(script: string, archive: string): Promise<void> {
-  const child = spawn('sh', [script, archive], { stdio: ['ignore', 'pipe', 'pipe'] })
+async function build(script: string, archive: string, signal: AbortSignal | undefined): Promise<void> {
+  const child = spawn('sh', [script, archive], { stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const code = await new Promise<number>((resolve, reject) => {
