@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { nearest } from '../cluster/nearest.ts'
 import { UserError } from '../cluster/user-error.ts'
 import { terminalOutput } from './output.ts'
 import type { Flags, Verb } from './verb.ts'
@@ -27,6 +28,14 @@ const options = {
 
 const COMMON = new Set(['name', 'data', 'json', 'help'])
 
+/** Verbs that take words beside options. */
+const TAKES_ARGUMENTS = new Set(['node', 'image'])
+
+function meant(typed: string, words: readonly string[]): string {
+  const word = nearest(typed, words)
+  return word ? `Did you mean "${word}"? ` : ''
+}
+
 function usage(): string {
   const lines = Object.values(verbs).map((verb) => `  drydock ${verb.usage.padEnd(40)} ${verb.summary}`)
   return [
@@ -44,7 +53,12 @@ function parse(argv: string[]): { verb: Verb | undefined; args: string[]; flags:
   const [word, ...args] = positionals
   const verb = word === undefined ? undefined : verbs[word]
   if (word !== undefined && !verb)
-    throw new UserError(`"${word}" is no verb of drydock.`, 'Run `drydock --help` for the list.')
+    throw new UserError(
+      `"${word}" is no verb of drydock.`,
+      `${meant(word, Object.keys(verbs))}Run \`drydock --help\` for the list.`,
+    )
+  if (verb && args.length > 0 && !TAKES_ARGUMENTS.has(word!))
+    throw new UserError(`\`drydock ${word}\` takes no "${args[0]}".`, `Usage: drydock ${verb.usage}`)
   for (const token of tokens) {
     const foreign =
       token.kind === 'option' && !COMMON.has(token.name) && !verb?.flags.includes(token.name as keyof Flags)
@@ -56,10 +70,21 @@ function parse(argv: string[]): { verb: Verb | undefined; args: string[]; flags:
 }
 
 function readArguments(argv: string[]) {
+  const { tokens } = parseArgs({ args: argv, options, allowPositionals: true, tokens: true, strict: false })
+  for (const token of tokens) {
+    if (token.kind !== 'option' || token.name in options) continue
+    const flags = Object.keys(options).map((name) => `--${name}`)
+    throw new UserError(
+      `${token.rawName} is no option of drydock.`,
+      `${meant(token.rawName, flags)}Run \`drydock --help\` for the list.`,
+    )
+  }
   try {
     return parseArgs({ args: argv, options, allowPositionals: true, tokens: true })
   } catch (cause) {
-    throw new UserError((cause as Error).message, 'Run `drydock --help` for what it takes.', { cause })
+    // Node's own words go on about positional arguments: the first sentence is what happened.
+    const [sentence] = (cause as Error).message.split(/[.\n](?:\s|$)/)
+    throw new UserError(`${sentence}.`, 'Run `drydock --help` for what it takes.', { cause })
   }
 }
 

@@ -1,4 +1,6 @@
 import { attach, attachedOperations, providerOf } from '../../cluster/attach.ts'
+import { nearest } from '../../cluster/nearest.ts'
+import { existingMachine } from '../../cluster/node-operations.ts'
 import { UserError } from '../../cluster/user-error.ts'
 import type { Verb } from '../verb.ts'
 
@@ -11,11 +13,18 @@ export const node: Verb = {
   flags: [],
   async run([verb, name, ...rest], flags, output) {
     const action = actions.find((a) => a === verb)
+    if (verb !== undefined && !action) {
+      const meant = nearest(verb, actions)
+      throw new UserError(
+        `"${verb}" is nothing to do with a node.`,
+        `${meant ? `Did you mean "${meant}"? ` : ''}Usage: drydock node add|remove|stop|start NAME; \`drydock status\` lists the nodes.`,
+      )
+    }
     if (!action || !name || rest.length > 0)
       throw new UserError('Say which node and what to do with it.', 'drydock node add|remove|stop|start NAME')
     const attached = attach(flags.name, flags.data)
     try {
-      if (action === 'stop') await stop(flags.name, name)
+      if (action === 'stop' && !attached.host.alone) await stop(flags.name, name)
       else {
         const operations = await attachedOperations(flags.name, attached, (line) => output.note(line))
         await operations[action](name)
@@ -29,5 +38,6 @@ export const node: Verb = {
 
 async function stop(cluster: string, name: string): Promise<void> {
   const { provider } = await providerOf(cluster)
+  await existingMachine(provider, name)
   await provider.stop(name)
 }

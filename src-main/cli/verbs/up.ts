@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataDirectory } from '../../cluster/data-directory.ts'
@@ -27,6 +27,8 @@ interface UpResult {
   elapsed: number
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 export const up: Verb = {
   usage: 'up [--nodes N] [--port P] [--detach]',
   summary: 'Create the cluster, or start it again; --detach leaves it running in the background',
@@ -51,26 +53,34 @@ function report(result: UpResult, output: Output): void {
 }
 
 function optionsOf(flags: Flags): UpOptions {
-  const number = (text: string | undefined, name: string, most: number): number | undefined => {
+  const number = (text: string | undefined, name: string, least: number, most: number): number | undefined => {
     if (text === undefined) return undefined
     const value = Number(text)
-    if (!Number.isInteger(value) || value < 0 || value > most)
-      throw new UserError(`--${name} takes a whole number from 0 to ${most}, not "${text}".`)
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new UserError(
+        `--${name} takes a whole number from ${least} to ${most}, not "${text}".`,
+        `For example --${name} ${name === 'nodes' ? 3 : 6443}.`,
+      )
     return value
   }
   return {
     name: flags.name,
     data: flags.data,
-    nodes: number(flags.nodes, 'nodes', 50),
-    port: number(flags.port, 'port', 65535),
+    nodes: number(flags.nodes, 'nodes', 0, 50),
+    port: number(flags.port, 'port', 1, 65535),
   }
 }
 
 /** Hosts the cluster in this process until a signal ends it. */
 async function host(flags: Flags, output: Output): Promise<UpResult> {
   const started = performance.now()
+  const interrupted = new AbortController()
+  const interrupt = (): void =>
+    interrupted.abort(new UserError('Interrupted: what was made until then is undone.', 'Run `drydock up` again.'))
+  for (const signal of SIGNALS) process.on(signal, interrupt)
   const options: UpOptions = {
     ...optionsOf(flags),
+    signal: interrupted.signal,
     progress: (progress) => {
       output.step(progress)
       const { title, state, elapsed } = progress
@@ -83,11 +93,12 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
     log: (line) => output.note(line),
   }
   const running = await startCluster(options)
-  const own = new OwnCluster(running, options)
+  const own = new OwnCluster(running, { ...options, signal: undefined })
   const gateway = await serveApp(own, output)
   running.directory.saveHost({
     pid: process.pid,
     server: running.server,
+    ...(running.provider ? {} : { alone: true }),
     ...(gateway ? { app: gateway.issueUrl() } : {}),
   })
   let ending = false
@@ -98,7 +109,12 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
     await own.running?.stop()
     process.exit(code)
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
+  for (const signal of SIGNALS) {
+    process.off(signal, interrupt)
+    process.on(signal, () => void end(0))
+  }
+  // One that came while the app's server started found nothing to undo any more.
+  if (interrupted.signal.aborted) void end(0)
   running.failed.catch((error: unknown) => {
     output.note(`the cluster cannot go on: ${String(error)}`)
     void end(1)
@@ -135,9 +151,26 @@ async function serveApp(own: OwnCluster, output: Output) {
 async function detach(flags: Flags, output: Output): Promise<void> {
   optionsOf(flags)
   const directory = new DataDirectory(flags.name, flags.data)
+  const folder = !existsSync(directory.path)
+  const logs = !existsSync(directory.file('logs'))
   directory.create()
-  mkdirSync(directory.file('logs'), { recursive: true })
-  const log = openSync(directory.file('logs', 'host.log'), 'a', 0o600)
+  mkdirSync(directory.file('logs'), { recursive: true, mode: 0o700 })
+  const file = directory.file('logs', 'host.log')
+  const log = openSync(file, 'a', 0o600)
+  try {
+    report(await spawnHost(flags, log, file), output)
+  } catch (error) {
+    // What was made for the log alone goes with a cluster that never came to be.
+    if (!directory.exists && logs) rmSync(directory.file('logs'), { recursive: true, force: true })
+    if (!directory.exists && folder && existsSync(directory.path) && readdirSync(directory.path).length === 0)
+      rmdirSync(directory.path)
+    throw error
+  } finally {
+    closeSync(log)
+  }
+}
+
+async function spawnHost(flags: Flags, log: number, file: string): Promise<UpResult> {
   const args = ['up', '--name', flags.name]
   for (const flag of ['data', 'nodes', 'port'] as const)
     if (flags[flag] !== undefined) args.push(`--${flag}`, flags[flag])
@@ -145,6 +178,9 @@ async function detach(flags: Flags, output: Output): Promise<void> {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   })
+  // The host is no member of the terminal's group: Ctrl-C reaches it through us, and it undoes what it made.
+  const pass = (): void => void child.kill('SIGTERM')
+  for (const signal of SIGNALS) process.on(signal, pass)
   const result = await new Promise<UpResult>((resolve, reject) => {
     child.on('message', (message: HostMessage) => {
       if (message.type === 'step') process.stderr.write(`${message.line}\n`)
@@ -153,13 +189,14 @@ async function detach(flags: Flags, output: Output): Promise<void> {
     })
     child.once('error', reject)
     child.once('exit', (code) => {
-      const tail = readFileSync(directory.file('logs', 'host.log'), 'utf8').trim().split('\n').slice(-5).join('\n')
+      const tail = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-5).join('\n') : ''
       reject(new UserError(`The cluster's process ended (exit ${code ?? 'by signal'}) while starting:\n${tail}`))
     })
   })
+  for (const signal of SIGNALS) process.off(signal, pass)
   child.disconnect()
   child.unref()
-  report(result, output)
+  return result
 }
 
 /** For the entry: passes a failure to the process that waits for this one. */
