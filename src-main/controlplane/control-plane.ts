@@ -82,8 +82,7 @@ async function start(
     observe: (...request) => registry.observe(...request),
   }
   const held: HeldAccess = {
-    async may(user, verb, resource, namespace, name) {
-      const group = 'rbac.authorization.k8s.io'
+    async may(user, verb, resource, namespace, name, group = 'rbac.authorization.k8s.io') {
       return (
         await rbac.authorize({ user, verb, group, version: 'v1', resource, subresource: '', namespace, name, path: '' })
       ).allowed

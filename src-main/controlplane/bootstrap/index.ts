@@ -4,7 +4,8 @@ import { findKind } from '../../../src-kube/kinds/index.ts'
 import { resourceOf } from '../../../src-kube/kinds/descriptor.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { parseApiVersion } from '../../../src-kube/machinery/gvk.ts'
-import { rbacObjects } from './rbac.ts'
+import { namespacedRbacObjects, rbacObjects } from './rbac.ts'
+import { missingOf } from './reconcile.ts'
 
 export interface BootstrapOptions {
   /** Where pods reach the API server: behind the service `kubernetes`. */
@@ -29,12 +30,13 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     await ensure(transport, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }
-  const fixed: Facts[] = [...(rbacObjects() as unknown as Facts[]), ...priorityClasses(), ...services(options)]
+  const roles = [...rbacObjects(), ...namespacedRbacObjects()] as unknown as Facts[]
+  const fixed: Facts[] = [...roles, ...priorityClasses(), ...services(options)]
   await Promise.all(fixed.map((object) => ensure(transport, object)))
   await Promise.all(moving(options).map((object) => ensure(transport, object, true)))
 }
 
-/** Creates the object; one that is there stays as it is, or is replaced in all but its metadata. */
+/** Creates the object; one that is there stays as it is but for what a default role lacks, or is replaced in all but its metadata. */
 async function ensure(transport: Transport, object: Facts, replace = false): Promise<void> {
   const { group } = parseApiVersion(object.apiVersion)
   const descriptor = findKind(group, object.kind)
@@ -45,8 +47,11 @@ async function ensure(transport: Transport, object: Facts, replace = false): Pro
     await transport.request({ verb: 'create', resource, namespace, body: object })
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
-    if (!replace) return
-    const body = Object.fromEntries(
+    const present = replace ? undefined : await transport.request({ verb: 'get', resource, namespace, name })
+    const isRbac = group === 'rbac.authorization.k8s.io'
+    const lacking = present && isRbac ? missingOf(object, present) : undefined
+    if (!replace && !lacking) return
+    const whole = Object.fromEntries(
       Object.entries(object).filter(([key]) => !['apiVersion', 'kind', 'metadata'].includes(key)),
     )
     await transport.request({
@@ -55,7 +60,7 @@ async function ensure(transport: Transport, object: Facts, replace = false): Pro
       namespace,
       name,
       patchType: 'application/merge-patch+json',
-      body,
+      body: lacking ?? whole,
     })
   }
 }

@@ -1,5 +1,6 @@
 import { defaultRbac } from '#generated/facts'
 import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
+import { namespacedRoles } from './namespaced-roles.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 
 interface Fact {
@@ -33,4 +34,17 @@ export function rbacObjects(): KubeObject[] {
     metadata: { name, labels: { ...LABELS, ...labels }, annotations: ANNOTATIONS } as unknown as KubeObject['metadata'],
     ...rest,
   }))
+}
+
+/** The roles of the platform's namespaces, each with its binding of the same name. */
+export function namespacedRbacObjects(): KubeObject[] {
+  const apiVersion = 'rbac.authorization.k8s.io/v1'
+  return namespacedRoles.flatMap(({ namespace, name, rules, subjects }) => {
+    const metadata = { name, namespace, labels: LABELS, annotations: ANNOTATIONS } as unknown as KubeObject['metadata']
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }
+    return [
+      { apiVersion, kind: 'Role', metadata, rules },
+      { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
+    ]
+  })
 }

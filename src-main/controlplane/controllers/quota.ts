@@ -33,6 +33,9 @@ const GIVING: ReadonlyArray<TypedRef<ObjectLike>> = [
  * goes. Creations do not wake it: it could count before an object that is already charged is there, and let one too many in.
  */
 export function resourceQuotaController(): AnyController {
+  /** When each quota was counted last, and those of whose objects something left since. A charge of admission is neither. */
+  const counted = new Map<string, number>()
+  const left = new Set<string>()
   return defineController<ResourceQuota>({
     name: 'resourcequota-controller',
     for: refs.resourceQuotas,
@@ -41,15 +44,32 @@ export function resourceQuotaController(): AnyController {
         const { namespace, name } = object.metadata
         const stands = ctx.informer(ref).get(`${namespace}/${name}`) !== undefined
         const changed = old !== undefined && !equal(of(ref, object), of(ref, old))
-        return stands && !changed ? [] : quotasOf(ctx, namespace)
+        if (stands && !changed) return []
+        const keys = quotasOf(ctx, namespace)
+        for (const key of keys) left.add(key)
+        return keys
       }),
     ),
-    async reconcile(ctx, quota) {
+    async reconcile(ctx, quota, key) {
       const hard = (quota.spec?.hard ?? {}) as Usage
+      const age = ctx.clock.now() - (counted.get(key) ?? -Infinity)
+      if (age < RESYNC && !left.has(key) && equal(quota.status?.hard, hard)) return requeueAfter(RESYNC - age)
+      left.delete(key)
       const used = await count(ctx, quota, Object.keys(hard))
+      counted.set(key, ctx.clock.now())
       if (equal(quota.status?.hard, hard) && equal(quota.status?.used, used)) return requeueAfter(RESYNC)
-      await ctx.client.resource(refs.resourceQuotas).updateStatus({ ...quota, status: { hard, used } })
+      try {
+        await ctx.client.resource(refs.resourceQuotas).updateStatus({ ...quota, status: { hard, used } })
+      } catch (error) {
+        left.add(key)
+        throw error
+      }
       return requeueAfter(RESYNC)
+    },
+    gone(_ctx, key) {
+      counted.delete(key)
+      left.delete(key)
+      return Promise.resolve()
     },
   })
 }

@@ -8,6 +8,7 @@ const SECONDS = 300
 export function defaultTolerationSeconds(): AdmissionPlugin {
   return {
     name: 'DefaultTolerationSeconds',
+    resources: ['pods'],
     handles: ({ operation, descriptor, subresource }) =>
       operation === 'CREATE' && descriptor.kind === 'Pod' && subresource === '',
     admit({ object }) {

@@ -1,4 +1,6 @@
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
+import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
@@ -24,6 +26,11 @@ export function defaultPlugins(options: {
     nodeTaint(),
     priority(read),
     defaultTolerationSeconds(),
+    certificateAccess(held),
+    certificateSubjectRestriction(),
+    defaultStorageClass(read),
+    defaultIngressClass(read),
+    claimResize(read),
     rbacEscalation(read, held),
     resourceQuota(read, charge),
   ]

@@ -7,6 +7,7 @@ const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' } 
 export function nodeTaint(): AdmissionPlugin {
   return {
     name: 'TaintNodesByCondition',
+    resources: ['nodes'],
     handles: ({ operation, descriptor, subresource }) =>
       operation === 'CREATE' && descriptor.kind === 'Node' && subresource === '',
     admit({ object }) {

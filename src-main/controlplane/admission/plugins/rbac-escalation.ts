@@ -11,8 +11,8 @@ const FULL: PolicyRule[] = [
 
 /** What the one who asks holds already. */
 export interface HeldAccess {
-  /** May the user do this to a role (`escalate`, `bind`)? */
-  may(user: UserInfo, verb: string, resource: string, namespace: string, name: string): Promise<boolean>
+  /** May the user do this (`escalate` a role, `approve` for a signer)? `group` is that of RBAC when absent. */
+  may(user: UserInfo, verb: string, resource: string, namespace: string, name: string, group?: string): Promise<boolean>
   /** Every rule a user has in a namespace; `` for cluster-wide. */
   rules(user: UserInfo, namespace: string): Promise<readonly PolicyRule[]>
 }

@@ -12,6 +12,7 @@ const MIRROR = 'kubernetes.io/config.mirror'
 export function serviceAccount(read: ObjectReader): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
+    resources: ['pods'],
     handles: ({ operation, descriptor, subresource }) =>
       operation === 'CREATE' && descriptor.kind === 'Pod' && subresource === '',
     async admit({ object, namespace, name }) {

@@ -1,0 +1,67 @@
+import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
+import { forbidden } from '../../../../src-kube/machinery/errors.ts'
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
+import type { HeldAccess } from './rbac-escalation.ts'
+
+const GROUP = 'certificates.k8s.io'
+const RESOURCE = { group: GROUP, resource: 'certificatesigningrequests' }
+const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
+/** DER of the attribute `organizationName` (2.5.4.10) and of the text that follows it, in each of its string types. */
+const ORGANIZATION = Buffer.from([0x06, 0x03, 0x55, 0x04, 0x0a])
+const MASTERS = Buffer.from('system:masters')
+
+const signerOf = (attributes: AdmissionAttributes): string =>
+  ((attributes.oldObject ?? attributes.object) as unknown as CertificateSigningRequest).spec.signerName
+
+/**
+ * Who approves requests for a signer may `approve` it, who puts the certificate in may `sign` it
+ * (kubernetes.io, "Admission Controllers Reference: CertificateApproval, CertificateSigning").
+ */
+export function certificateAccess(held: HeldAccess): AdmissionPlugin {
+  return {
+    name: 'CertificateApproval',
+    resources: [`${RESOURCE.resource}.${GROUP}`],
+    handles: ({ operation, subresource }) =>
+      operation === 'UPDATE' && (subresource === 'approval' || subresource === 'status'),
+    async validate(attributes) {
+      const { subresource, user, name, object, oldObject } = attributes
+      const verb = subresource === 'approval' ? 'approve' : 'sign'
+      const certificate = (one: object | undefined) =>
+        (one as CertificateSigningRequest | undefined)?.status?.certificate
+      if (verb === 'sign' && certificate(object) === certificate(oldObject)) return
+      const signer = signerOf(attributes)
+      const domain = `${signer.slice(0, signer.indexOf('/'))}/*`
+      for (const one of [signer, domain]) if (await held.may(user, verb, 'signers', '', one, GROUP)) return
+      throw forbidden(
+        RESOURCE,
+        name,
+        `user not permitted to ${verb} requests with signerName ${JSON.stringify(signer)}`,
+      )
+    },
+  }
+}
+
+/** No certificate by request makes anyone an administrator (CertificateSubjectRestriction). */
+export function certificateSubjectRestriction(): AdmissionPlugin {
+  return {
+    name: 'CertificateSubjectRestriction',
+    resources: [`${RESOURCE.resource}.${GROUP}`],
+    handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
+    validate({ object, name }) {
+      const { spec } = object as unknown as CertificateSigningRequest
+      if (spec.signerName !== CLIENT_SIGNER || !asksForMasters(spec.request)) return
+      throw forbidden(RESOURCE, name, `use of ${CLIENT_SIGNER} signer with system:masters group is not allowed`)
+    },
+  }
+}
+
+function asksForMasters(request: string): boolean {
+  const pem = Buffer.from(request, 'base64').toString('latin1')
+  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+  for (let at = der.indexOf(ORGANIZATION); at >= 0; at = der.indexOf(ORGANIZATION, at + 1)) {
+    const text = at + ORGANIZATION.length
+    const length = der[text + 1] ?? 0
+    if (length === MASTERS.length && der.subarray(text + 2, text + 2 + length).equals(MASTERS)) return true
+  }
+  return false
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { attributes, FakeObjects, run } from '../testing/arrange.ts'
+import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
+import { priority } from './priority.ts'
+import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
+
+const asDefault = (key: string) => ({ annotations: { [`${key}.kubernetes.io/is-default-class`]: 'true' } })
+
+describe('default classes', () => {
+  const claim = (spec: object) =>
+    ({ metadata: { name: 'd', namespace: 'shop' }, spec }) as { spec: { storageClassName?: string } }
+
+  it('gives a claim the newest default class, unless it names one or names none on purpose', async () => {
+    const objects = new FakeObjects()
+    const put = (name: string, creationTimestamp: string) =>
+      objects.put('storage.k8s.io', 'storageclasses', {
+        metadata: { name, creationTimestamp, ...asDefault('storageclass') },
+      })
+    put('old', '2026-01-01T00:00:00Z')
+    put('new', '2026-02-01T00:00:00Z')
+    const given = async (spec: object) => {
+      const made = claim(spec)
+      await run([defaultStorageClass(objects)], attributes('', 'PersistentVolumeClaim', made))
+      return made.spec.storageClassName
+    }
+    expect(await given({})).toBe('new')
+    expect(await given({ storageClassName: 'old' })).toBe('old')
+    expect(await given({ storageClassName: '' })).toBe('')
+  })
+
+  it('refuses an ingress when two classes are the default', async () => {
+    const objects = new FakeObjects()
+    for (const name of ['a', 'b'])
+      objects.put('networking.k8s.io', 'ingressclasses', { metadata: { name, ...asDefault('ingressclass') } })
+    const ingress = { metadata: { name: 'i', namespace: 'shop' }, spec: {} }
+    await expect(
+      run([defaultIngressClass(objects)], attributes('networking.k8s.io', 'Ingress', ingress)),
+    ).rejects.toMatchObject({
+      message: 'ingresses.networking.k8s.io "i" is forbidden: 2 default IngressClasses were found, only 1 allowed',
+    })
+  })
+
+  it('lets only bound claims of a growing class grow', async () => {
+    const objects = new FakeObjects()
+    objects.put('storage.k8s.io', 'storageclasses', { metadata: { name: 'grows' }, allowVolumeExpansion: true })
+    const sized = (storage: string, storageClassName: string, phase = 'Bound') => ({
+      ...claim({ storageClassName, resources: { requests: { storage } } }),
+      status: { phase },
+    })
+    const resize = (oldObject: object, object: object) =>
+      run(
+        [claimResize(objects)],
+        attributes('', 'PersistentVolumeClaim', object, { operation: 'UPDATE', oldObject: oldObject as never }),
+      )
+    await expect(resize(sized('1Gi', 'grows'), sized('2Gi', 'grows'))).resolves.toBeUndefined()
+    await expect(resize(sized('1Gi', 'fixed'), sized('2Gi', 'fixed'))).rejects.toMatchObject({ code: 403 })
+    await expect(resize(sized('1Gi', 'grows', 'Pending'), sized('2Gi', 'grows'))).rejects.toMatchObject({
+      message: 'persistentvolumeclaims "d" is forbidden: Only bound persistent volume claims can be expanded',
+    })
+  })
+})
+
+describe('certificates', () => {
+  const csr = (request: string, status: object = {}) => ({
+    metadata: { name: 'c' },
+    spec: { signerName: 'kubernetes.io/kube-apiserver-client', request },
+    status,
+  })
+  const group = 'certificates.k8s.io'
+  const withOrganization = (name: string) => {
+    const der = Buffer.concat([
+      Buffer.from([0x30, 0x17, 0x06, 0x03, 0x55, 0x04, 0x0a, 0x0c, name.length]),
+      Buffer.from(name),
+    ])
+    const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`
+    return Buffer.from(pem).toString('base64')
+  }
+
+  it('make nobody an administrator', async () => {
+    const create = (name: string) =>
+      run(
+        [certificateSubjectRestriction()],
+        attributes(group, 'CertificateSigningRequest', csr(withOrganization(name))),
+      )
+    await expect(create('system:masters')).rejects.toMatchObject({ code: 403 })
+    await expect(create('system:mastery')).resolves.toBeUndefined()
+  })
+
+  it('are approved and signed by who may for their signer', async () => {
+    const may = (allowed: string) =>
+      certificateAccess({
+        may: (_user, verb, resource, _namespace, name) => Promise.resolve(`${verb} ${resource} ${name}` === allowed),
+        rules: () => Promise.resolve([]),
+      })
+    const update = (allowed: string, subresource: string) =>
+      run(
+        [may(allowed)],
+        attributes(group, 'CertificateSigningRequest', csr('', { certificate: 'x' }), {
+          operation: 'UPDATE',
+          oldObject: csr('') as never,
+          subresource,
+        }),
+      )
+    await expect(update('approve signers kubernetes.io/*', 'approval')).resolves.toBeUndefined()
+    await expect(update('sign signers kubernetes.io/kube-apiserver-client', 'status')).resolves.toBeUndefined()
+    await expect(update('', 'approval')).rejects.toMatchObject({
+      message:
+        'certificatesigningrequests.certificates.k8s.io "c" is forbidden: user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"',
+    })
+  })
+})
+
+describe('Priority', () => {
+  it('takes the default class, hears of changes, and lists the classes once', async () => {
+    const objects = new FakeObjects()
+    const plugin = priority(objects)
+    const given = async (spec: object = {}) => {
+      const pod = {
+        metadata: { name: 'p', namespace: 'shop' },
+        spec: { containers: [], ...spec } as { priority?: number },
+      }
+      await run([plugin], attributes('', 'Pod', pod))
+      return pod.spec.priority
+    }
+    expect(await given()).toBe(0)
+    objects.put('scheduling.k8s.io', 'priorityclasses', { metadata: { name: 'high' }, value: 7, globalDefault: true })
+    expect(await given()).toBe(7)
+    objects.remove('scheduling.k8s.io', 'priorityclasses', '', 'high')
+    expect(await given()).toBe(0)
+    await expect(given({ priorityClassName: 'high' })).rejects.toMatchObject({
+      message: 'pods "p" is forbidden: no PriorityClass with name high was found',
+    })
+    expect(objects.lists).toBe(1)
+  })
+})

@@ -1,0 +1,59 @@
+import { beforeEach, expect, it } from 'vitest'
+import type { ClusterRole, ClusterRoleBinding } from '#types/rbac.authorization.k8s.io/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
+import { createClient, type Client } from '../../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { bootstrap } from './index.ts'
+import { missingOf } from './reconcile.ts'
+
+const options = {
+  apiServer: { address: '172.28.0.1', port: 6443 },
+  token: 'abcdef.0123456789abcdef',
+  ca: 'CA',
+  server: 'https://127.0.0.1:6443',
+}
+let server: FakeTransport
+let client: Client
+beforeEach(() => {
+  server = new FakeTransport({ clock: new FakeClock() })
+  client = createClient(server)
+})
+
+it('changes nothing when it runs again', async () => {
+  await bootstrap(server, options)
+  const before = JSON.stringify(server.all(refs.clusterRoles))
+  await bootstrap(server, options)
+  expect(JSON.stringify(server.all(refs.clusterRoles))).toBe(before)
+})
+
+it('gives a default role back what was taken from it, and leaves what was added', async () => {
+  await bootstrap(server, options)
+  const roles = client.resource(refs.clusterRoles)
+  const role = await roles.get('system:discovery')
+  const own = { verbs: ['get'], nonResourceURLs: ['/own'] }
+  await roles.update({ ...role, rules: [own] })
+  await bootstrap(server, options)
+  expect((await roles.get('system:discovery')).rules).toEqual([own, ...role.rules!])
+})
+
+it('leaves a role alone whose annotation says so', async () => {
+  await bootstrap(server, options)
+  const roles = client.resource(refs.clusterRoles)
+  const role = await roles.get('system:discovery')
+  const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' }
+  await roles.update({ ...role, metadata: { ...role.metadata, annotations }, rules: [] })
+  await bootstrap(server, options)
+  expect((await roles.get('system:discovery')).rules).toEqual([])
+})
+
+it('adds missing subjects to a binding and rules that are held only in part', () => {
+  const group = (name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name })
+  const binding = { metadata: { name: 'b' }, subjects: [group('mine')] } as unknown as ClusterRoleBinding
+  expect(missingOf({ subjects: [group('a')] }, binding as never)).toEqual({ subjects: [group('mine'), group('a')] })
+  const pods = (verbs: string[], more: object = {}) => ({ verbs, apiGroups: [''], resources: ['pods'], ...more })
+  const role = (rules: object[]) => ({ metadata: { name: 'r' }, rules }) as unknown as ClusterRole
+  const partly = role([pods(['get'], { resourceNames: ['one'] })])
+  expect(missingOf({ rules: [pods(['get'])] }, partly as never)).toBeDefined()
+  expect(missingOf({ rules: [pods(['get'])] }, role([pods(['get', 'list'])]) as never)).toBeUndefined()
+})

@@ -1,0 +1,69 @@
+import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
+
+interface NamespacedRole {
+  namespace: string
+  name: string
+  rules: PolicyRule[]
+  subjects: Subject[]
+}
+
+const rule = (verbs: string[], resource: string, resourceNames?: string[], group = ''): PolicyRule => ({
+  verbs,
+  apiGroups: [group],
+  resources: [resource],
+  ...(resourceNames ? { resourceNames } : {}),
+})
+const user = (name: string): Subject => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })
+const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: 'kube-system' })
+const LEASES = 'coordination.k8s.io'
+
+const leaderOf = (component: string): NamespacedRole => ({
+  namespace: 'kube-system',
+  name: `system::leader-locking-${component}`,
+  rules: [
+    rule(['watch'], 'configmaps'),
+    rule(['get', 'update'], 'configmaps', [component]),
+    rule(['create', 'get', 'list', 'update', 'watch'], 'leases', undefined, LEASES),
+  ],
+  subjects: [user(`system:${component}`), account(component)],
+})
+
+/** Roles of the platform's own namespaces and who has them (kubernetes.io, "Using RBAC Authorization: Other component roles"). */
+export const namespacedRoles: readonly NamespacedRole[] = [
+  {
+    namespace: 'kube-system',
+    name: 'extension-apiserver-authentication-reader',
+    rules: [rule(['get', 'list', 'watch'], 'configmaps', ['extension-apiserver-authentication'])],
+    subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
+  },
+  leaderOf('kube-controller-manager'),
+  leaderOf('kube-scheduler'),
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:bootstrap-signer',
+    rules: [rule(['get', 'list', 'watch'], 'secrets')],
+    subjects: [account('bootstrap-signer')],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:token-cleaner',
+    rules: [rule(['delete', 'get', 'list', 'watch'], 'secrets'), rule(['create', 'patch', 'update'], 'events')],
+    subjects: [account('token-cleaner')],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:cloud-provider',
+    rules: [rule(['create', 'get', 'list', 'watch'], 'configmaps')],
+    subjects: [account('cloud-provider')],
+  },
+  {
+    namespace: 'kube-public',
+    name: 'system:controller:bootstrap-signer',
+    rules: [
+      rule(['get', 'list', 'watch'], 'configmaps'),
+      rule(['update'], 'configmaps', ['cluster-info']),
+      rule(['create', 'patch', 'update'], 'events'),
+    ],
+    subjects: [account('bootstrap-signer')],
+  },
+]

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { resourceQuotaController } from './quota.ts'
+import { type Harness, harness } from './testing/harness.ts'
+
+let h: Harness
+beforeEach(() => void (h = harness([resourceQuotaController()])))
+afterEach(() => h.finish())
+
+const base = { apiVersion: 'v1', kind: 'ConfigMap' } as const
+const config = (name: string) =>
+  h.client.resource(refs.configMaps).create({ ...base, metadata: { name, namespace: 'shop' } })
+const quota = (hard: Record<string, string>) =>
+  h.client.resource(refs.resourceQuotas).create({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q', namespace: 'shop' },
+    spec: { hard },
+  })
+const status = () => h.server.all(refs.resourceQuotas)[0]?.status
+
+it('counts what is there when a quota is made, under both names', async () => {
+  await config('a')
+  await h.start()
+  await quota({ configmaps: '5', 'count/configmaps': '5', pods: '3' })
+  await h.settle()
+  expect(status()).toEqual({
+    hard: { configmaps: '5', 'count/configmaps': '5', pods: '3' },
+    used: { configmaps: '1', 'count/configmaps': '1', pods: '0' },
+  })
+})
+
+it('gives back what goes', async () => {
+  await config('a')
+  await config('b')
+  await quota({ configmaps: '5' })
+  await h.start()
+  expect(status()?.used).toEqual({ configmaps: '2' })
+  await h.client.resource(refs.configMaps).delete('a', 'shop')
+  await h.settle()
+  expect(status()?.used).toEqual({ configmaps: '1' })
+})
+
+it('leaves alone what admission charges ahead of a write, and gives it back at the next count when the write failed', async () => {
+  await quota({ configmaps: '5' })
+  await h.start()
+  const charged = h.server.all(refs.resourceQuotas)[0]!
+  h.server.put(refs.resourceQuotas, { ...charged, status: { hard: { configmaps: '5' }, used: { configmaps: '4' } } })
+  await h.settle()
+  expect(status()?.used).toEqual({ configmaps: '4' })
+  await h.pass(6 * 60_000)
+  expect(status()?.used).toEqual({ configmaps: '0' })
+})
