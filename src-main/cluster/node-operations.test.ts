@@ -1,0 +1,94 @@
+import type Docker from 'dockerode'
+import { describe, expect, it } from 'vitest'
+import type { HttpTransport } from '../../src-wire/http-transport.ts'
+import { loadImages, NodeOperations, type SharedNodeConfig } from './node-operations.ts'
+import { FakeApi, leaseOf, nodeOf } from './testing/fake-api.ts'
+import { FakeProvider } from './testing/fake-provider.ts'
+import { UserError } from './user-error.ts'
+
+const later = new Date(Date.now() + 3_600_000).toISOString()
+const earlier = new Date(Date.now() - 3_600_000).toISOString()
+
+async function cluster(objects: ConstructorParameters<typeof FakeApi>[0], checkRoom?: () => Promise<void>) {
+  const api = new FakeApi(objects)
+  const provider = new FakeProvider()
+  await provider.create({ name: 'n1', config: undefined as never })
+  const operations = new NodeOperations({
+    provider,
+    api: api as unknown as HttpTransport,
+    shared: {} as SharedNodeConfig,
+    ...(checkRoom ? { checkRoom } : {}),
+  })
+  return { api, provider, operations }
+}
+
+describe('NodeOperations', () => {
+  it('adds a node and returns when it is Ready', async () => {
+    const { api, provider, operations } = await cluster({})
+    const adding = operations.add('n2')
+    await api.watched('nodes')
+    api.send('nodes', nodeOf('n2', 'True', later))
+    await adding
+    expect((await provider.list()).map((m) => m.name)).toEqual(['n1', 'n2'])
+  })
+
+  it('removes what was made of a node that dies during creation, quotes its log and leaves the others', async () => {
+    const { api, provider, operations } = await cluster({ nodes: [nodeOf('n1', 'True', later)] })
+    const adding = operations.add('n2')
+    await api.watched('nodes')
+    provider.die('n2', ['supervisor: no cgroups'])
+    await expect(adding).rejects.toThrow(
+      'Node n2 died while it was starting; the last it said: supervisor: no cgroups.',
+    )
+    expect((await provider.list()).map((m) => m.name)).toEqual(['n1'])
+    expect(api.names('nodes')).toEqual(['n1'])
+  })
+
+  it('makes nothing when there is no room, for a bad name and for one that is taken', async () => {
+    const full = await cluster({}, () => Promise.reject(new UserError('Too little disk.')))
+    await expect(full.operations.add('n2')).rejects.toThrow('Too little disk.')
+    await expect(full.operations.add('N_2')).rejects.toMatchObject({ message: '"N_2" is no node name.' })
+    await expect(full.operations.add('n1')).rejects.toThrow('Node n1 is there already.')
+    expect(full.provider.acts).toEqual(['create n1'])
+  })
+
+  it.each(['stop', 'start', 'remove'] as const)('%s of a node that does not exist names the nearest', async (verb) => {
+    const { operations } = await cluster({})
+    await expect(operations[verb]('n11')).rejects.toMatchObject({
+      message: 'There is no node "n11".',
+      remedy: 'Did you mean "n1"? There is n1.',
+    })
+  })
+
+  it('starts a stopped node and returns only when it is heard of again', async () => {
+    const { api, provider, operations } = await cluster({
+      nodes: [nodeOf('n1', 'True', earlier)],
+      leases: [leaseOf('n1', earlier)],
+    })
+    await operations.stop('n1')
+    let started = false
+    const starting = operations.start('n1').then(() => (started = true))
+    await api.watched('leases')
+    expect(started).toBe(false)
+    api.send('leases', leaseOf('n1', later))
+    await starting
+    expect(provider.acts.slice(-2)).toEqual(['configure n1', 'start n1'])
+  })
+})
+
+describe('loadImages', () => {
+  it('names an image that Docker does not have before anything is copied', async () => {
+    const { provider } = await cluster({})
+    const missing = Object.assign(new Error('no such image'), { statusCode: 404 })
+    const docker = {
+      getImage: (name: string) => ({
+        inspect: () => (name === 'here' ? Promise.resolve({}) : Promise.reject(missing)),
+      }),
+    } as unknown as Docker
+    await expect(loadImages(docker, provider, ['here', 'gone:1'], () => {})).rejects.toMatchObject({
+      message: 'Docker on this machine has no image "gone:1".',
+      remedy: expect.stringContaining('Build or pull it first'),
+    })
+    expect(provider.acts).toEqual(['create n1'])
+  })
+})
