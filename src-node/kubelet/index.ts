@@ -5,7 +5,7 @@
  */
 import type Docker from 'dockerode'
 import type { Readable } from 'node:stream'
-import type { Container, Pod, PodStatus, Service } from '#types/core/v1'
+import type { Pod, PodStatus, Service } from '#types/core/v1'
 import { createInformer, type Informer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
@@ -17,6 +17,7 @@ import type { Host } from '../host/index.ts'
 import { NodeReporter } from './node-status.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf } from './plan/observed.ts'
+import { fieldPath, findContainer } from './plan/pod-containers.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 import { createProber } from './probes/index.ts'
@@ -174,11 +175,9 @@ function contextOf(
   })
   const event: PodContext['event'] = (pod, container, type, reason, message) => {
     const { name, namespace, uid, resourceVersion } = pod.metadata
-    const fieldPath = container
-      ? `spec.${pod.spec.initContainers?.includes(container) ? 'initContainers' : 'containers'}{${container.name}}`
-      : undefined
+    const part = container ? { fieldPath: fieldPath(pod, container) } : {}
     recorder.event(
-      { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion, fieldPath },
+      { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion, ...part },
       type,
       reason,
       message,
@@ -205,18 +204,18 @@ function contextOf(
       if (kind === 'readiness') setMember(worker.ready, container, ok)
       if (kind === 'startup' && ok) {
         worker.started.add(container)
-        const spec = worker.pod.spec.containers.find((c) => c.name === container)
+        const spec = findContainer(worker.pod, container)
         if (!spec?.readinessProbe) worker.ready.add(container)
       }
       if (!ok && kind !== 'readiness') {
-        const words = `Container ${container} failed ${kind} probe, will be restarted`
-        worker.killForProbe(container, words).catch((error: unknown) => log(`${words}: ${String(error)} ${message}`))
+        worker
+          .killForProbe(container, kind)
+          .catch((error: unknown) => log(`${container} failed ${kind} probe (${message}): ${String(error)}`))
       }
       worker.kick()
     },
     onUnhealthy(pod, container, _kind, message) {
-      const spec = pod.spec.containers.find((c) => c.name === container)
-      event(pod, spec, 'Warning', 'Unhealthy', message)
+      event(pod, findContainer(pod, container), 'Warning', 'Unhealthy', message)
     },
   })
   return {
@@ -245,11 +244,13 @@ const setMember = (set: Set<string>, member: string, present: boolean): void =>
 
 async function sendStatus(client: Client, pod: Pod, status: PodStatus): Promise<boolean> {
   const { name, namespace, uid } = pod.metadata
-  const body = { metadata: { uid }, status }
+  // Conditions merge by their type, those of others stay; addresses replace those of an earlier sandbox.
+  const podIPs = status.podIPs ? { podIPs: [{ $patch: 'replace' }, ...status.podIPs] } : {}
+  const body = { metadata: { uid }, status: { ...status, ...podIPs } }
   try {
     await client
       .resource(refs.pods)
-      .patch({ name, namespace, subresource: 'status', type: 'application/merge-patch+json', body })
+      .patch({ name, namespace, subresource: 'status', type: 'application/strategic-merge-patch+json', body })
     return true
   } catch (error) {
     if (isNotFound(error) || isConflict(error)) return false
@@ -321,8 +322,7 @@ function streamSources({ docker, host, nodeName, clock }: KubeletOptions, worker
     find(target: { namespace: string; pod: string; container: string }) {
       const worker = workerOf(target.namespace, target.pod)
       if (!worker) return Promise.resolve(undefined)
-      const specs: Container[] = [...worker.pod.spec.containers, ...(worker.pod.spec.initContainers ?? [])]
-      if (!specs.some((container) => container.name === target.container)) return Promise.resolve(undefined)
+      if (!findContainer(worker.pod, target.container)) return Promise.resolve(undefined)
       const waiting = worker.waitingOf(target.container)
       return Promise.resolve(foundContainer(attemptsOf(worker.observed, target.container), waiting?.reason))
     },

@@ -1,15 +1,20 @@
 import type { Container, Pod } from '#types/core/v1'
-import { parseTime } from '../../src-kube/machinery/time.ts'
-import { backoffAfter, planPod } from './plan/actions.ts'
-import type { Backoff } from './plan/backoff.ts'
+import { isChanged, planPod, type Start } from './plan/actions.ts'
+import { backoffAfter, backoffWords, type Backoff } from './plan/backoff.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
-import { forbiddenSysctl } from './plan/sysctls.ts'
-import { isSidecar, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
+import { findContainer } from './plan/pod-containers.ts'
+import { isSidecar, mayRestart } from './plan/restart.ts'
+import { remembered } from './plan/remembered.ts'
+import { overruled, podStatus, statusText, type StatusFacts, type Waiting } from './plan/status.ts'
+import { DEADLINE_EXCEEDED, deadlineLeft, type EndedHere, refusalOf } from './plan/failure.ts'
+import { PodMounts } from './pod-mounts.ts'
+import { PodStop } from './pod-stop.ts'
+import { abortable } from './runtime/abortable.ts'
 import { RunContainerError } from './runtime/create-container.ts'
-import { ContainerStarter } from './runtime/start-container.ts'
 import { ImageError } from './runtime/images.ts'
-import { stopContainers } from './runtime/stop-containers.ts'
+import { ContainerStarter, PostStartHookError } from './runtime/start-container.ts'
+import { stopWithin } from './runtime/stop-containers.ts'
 import type { PodContext } from './pod-context.ts'
 
 const FAILURE_RETRY = 2_000
@@ -25,24 +30,36 @@ export class PodWorker {
   #running = false
   #again = false
   #removed = false
-  #stopping: Promise<void> | undefined
+  readonly #stop: PodStop
+  /** Aborts what a pod that ends, or a sandbox that is gone, must not wait for. */
+  #work = new AbortController()
+  readonly #starting = new Map<string, { attempt: number; over: Promise<void> }>()
   #done = false
   /** The next pass that nothing asks for, and when it comes. */
   #timer: { at: number; cancel(): void } | undefined
   readonly #waiting = new Map<string, Waiting>()
   readonly #backoffs = new Map<string, Backoff>()
+  /** By container: when what could not be made is tried again. */
+  readonly #retryAt = new Map<string, number>()
   readonly #counted = new Set<string>()
   readonly #probed = new Map<string, string>()
   readonly ready = new Set<string>()
   readonly started = new Set<string>()
-  #failure: { reason: string; message: string } | undefined
-  #volumes: Map<string, string> | undefined
+  #failure: EndedHere | undefined
+  readonly #mounts: PodMounts
   #sentStatus = ''
+  #sentReady: string | undefined
 
   constructor(pod: Pod, context: PodContext) {
     this.#pod = pod
     this.#context = context
+    this.#mounts = new PodMounts(context)
     this.#starter = new ContainerStarter(context)
+    this.#stop = new PodStop(context, () => (this.#stop.over ? this.kick() : this.#after(FAILURE_RETRY)))
+    for (const { name, ready, started } of remembered(pod, this.observed)) {
+      if (ready) this.ready.add(name)
+      if (started) this.started.add(name)
+    }
   }
 
   get pod(): Pod {
@@ -63,23 +80,31 @@ export class PodWorker {
   }
 
   update(pod: Pod): void {
-    const before = this.#pod.metadata
+    const before = this.#pod
+    if (overruled(before, pod, this.#sentReady)) this.#sentStatus = ''
     this.#pod = pod
-    const told =
-      JSON.stringify([before.labels, before.annotations]) !==
-      JSON.stringify([pod.metadata.labels, pod.metadata.annotations])
-    if (told && this.#volumes) {
-      this.#context.volumes
-        .update(pod, { podIp: this.ip })
-        .catch((error: unknown) => this.#context.log(`volumes of ${pod.metadata.name}: ${String(error)}`))
-    }
+    if (pod.metadata.deletionTimestamp) this.#end()
+    this.#mounts.tell(before, pod, this.ip)
     this.kick()
   }
 
   /** The pod is gone from the API: everything of it goes too, at once. */
   remove(): void {
     this.#removed = true
+    this.#end()
     this.kick()
+  }
+
+  /** Nothing is begun any more, and an end that is under way has no longer than is asked for now. */
+  #end(): void {
+    this.#work.abort(new Error('the pod ends'))
+    this.#stop.hurry(this.#grace())
+  }
+
+  #grace(): number {
+    if (this.#removed) return 0
+    const { metadata, spec } = this.#pod
+    return metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30
   }
 
   /** Asks for a pass; requests while one runs are joined in the next. */
@@ -92,6 +117,8 @@ export class PodWorker {
     this.#running = true
     this.#pass()
       .catch((error: unknown) => {
+        // What was left behind for the pod's end is no failure.
+        if (error === this.#work.signal.reason) return void (this.#again = true)
         this.#context.log(
           `pod ${this.#pod.metadata.namespace}/${this.#pod.metadata.name}: ${error instanceof Error ? error.stack : String(error)}`,
         )
@@ -107,19 +134,15 @@ export class PodWorker {
   }
 
   /** A container whose liveness or startup probe failed for good. */
-  async killForProbe(container: string, words: string): Promise<void> {
-    const { last } = attemptsOf(this.observed, container)
-    const spec = [...this.#pod.spec.containers, ...(this.#pod.spec.initContainers ?? [])].find(
-      (c) => c.name === container,
-    )
-    if (last?.state !== 'running' || !spec) return
-    this.#context.event(this.#pod, spec, 'Normal', 'Killing', words)
-    await stopContainers(
-      this.#context,
-      this.#pod,
-      [{ container: spec, observed: last }],
-      this.#pod.spec.terminationGracePeriodSeconds ?? 30,
-    )
+  async killForProbe(name: string, kind: 'liveness' | 'startup'): Promise<void> {
+    const { last } = attemptsOf(this.observed, name)
+    const container = findContainer(this.#pod, name)
+    if (last?.state !== 'running' || !container) return
+    const again = mayRestart(this.#pod, container, { ...last, exitCode: 137 }) ? ', will be restarted' : ''
+    this.#context.event(this.#pod, container, 'Normal', 'Killing', `Container ${name} failed ${kind} probe${again}`)
+    const probe = kind === 'liveness' ? container.livenessProbe : container.startupProbe
+    const seconds = probe?.terminationGracePeriodSeconds
+    await stopWithin(this.#context, this.#pod, { container, observed: last }, seconds)
     this.kick()
   }
 
@@ -141,76 +164,89 @@ export class PodWorker {
     if (this.#removed || this.#pod.metadata.deletionTimestamp) return this.#terminate()
     const { phase } = this.#pod.status ?? {}
     if (phase === 'Succeeded' || phase === 'Failed') return this.#retire()
-    this.#checkRefusal()
-    this.#checkDeadline()
-    if (this.#failure) {
-      await this.#stopAll(this.#pod.spec.terminationGracePeriodSeconds ?? 30)
-      return this.#report()
-    }
+    this.#checkFailure()
+    // It says so when nothing of the pod runs any more.
+    if (this.#failure) return (await this.#stopped()) ? this.#report() : undefined
     await this.#live()
     await this.#report()
   }
 
-  /** What the node does not take at all fails before anything is made of it. */
-  #checkRefusal(): void {
-    const refusal = this.#failure ? undefined : forbiddenSysctl(this.#pod)
-    if (!refusal) return
-    this.#failure = { reason: 'SysctlForbidden', message: `Pod was rejected: ${refusal}` }
-    this.#context.event(this.#pod, undefined, 'Warning', 'SysctlForbidden', refusal)
+  /** Whether all that ran has ended; else that is under way, and its end asks for the next pass. */
+  async #stopped(): Promise<boolean> {
+    if (!this.#work.signal.aborted) this.#work.abort(new Error('the pod ends'))
+    this.#context.prober.stop(this.#pod.metadata.uid)
+    await Promise.all([...this.#starting.values()].map(({ over }) => over))
+    this.#stop.begin(this.#pod, this.#grace())
+    return this.#stop.over
   }
 
-  #checkDeadline(): void {
-    const { activeDeadlineSeconds } = this.#pod.spec
-    const started = parseTime(this.#pod.status?.startTime)
-    if (activeDeadlineSeconds === undefined || started === undefined) return
-    const left = started + activeDeadlineSeconds * 1000 - this.#context.clock.now()
-    if (left <= 0)
-      this.#failure = {
-        reason: 'DeadlineExceeded',
-        message: 'Pod was active on the node longer than the specified deadline',
-      }
-    else this.#after(left)
+  #checkFailure(): void {
+    if (this.#failure) return
+    const { clock, event } = this.#context
+    const left = deadlineLeft(this.#pod, clock.now())
+    this.#failure = refusalOf(this.#pod) ?? (left <= 0 ? DEADLINE_EXCEEDED : undefined)
+    if (!this.#failure) return left < Infinity ? this.#after(left) : undefined
+    const { reason, words } = this.#failure
+    event(this.#pod, undefined, left <= 0 ? 'Normal' : 'Warning', reason, words)
   }
 
   /** One step of a living pod. */
   async #live(): Promise<void> {
-    const now = this.#context.clock.now()
     this.#noteEnds()
     const actions = planPod(this.#pod, {
       observed: this.observed,
       backoffs: this.#backoffs,
       started: this.started,
-      now,
+      starting: new Set([...this.#starting.keys(), ...this.#held()]),
+      now: this.#context.clock.now(),
     })
+    if (actions.sandbox === 'create' && this.#starting.size > 0) return this.#startOver()
     // Also for containers that an earlier agent started: their files must go on following what they are made from.
-    if (!this.#volumes && !(await this.#prepare())) return
+    if (!this.#mounts.paths && !(await this.#prepare())) return
     if (actions.sandbox === 'create') {
       await this.#starter.createSandbox(this.#pod)
       await this.#context.volumes.update(this.#pod, { podIp: this.ip })
     }
-    for (const [name, left] of actions.backoff) {
-      const message = `back-off ${Math.round((this.#backoffs.get(name)?.delay ?? 0) / 1000)}s restarting failed container=${name} pod=${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.#pod.metadata.uid})`
-      if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff')
-        this.#eventFor(
-          name,
-          'Warning',
-          'BackOff',
-          `Back-off restarting failed container ${name} in pod ${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.#pod.metadata.uid})`,
-        )
-      this.#waiting.set(name, { reason: 'CrashLoopBackOff', message })
-      this.#after(left)
-    }
-    await Promise.all(actions.start.map(({ container, attempt }) => this.#start(container, attempt)))
+    for (const [name, left] of actions.backoff) this.#backOff(name, left)
+    for (const start of actions.start) this.#begin(start)
     this.#watchRunning()
+  }
+
+  /** What is being started belongs to a sandbox that is gone. */
+  async #startOver(): Promise<void> {
+    this.#work.abort(new Error('the sandbox is gone'))
+    await Promise.all([...this.#starting.values()].map(({ over }) => over))
+    if (!this.#ending) this.#work = new AbortController()
+    this.#again = true
+  }
+
+  get #ending(): boolean {
+    return this.#removed || this.#pod.metadata.deletionTimestamp !== undefined
+  }
+
+  /** Containers whose next try waits for its time. */
+  #held(): string[] {
+    const now = this.#context.clock.now()
+    const held = [...this.#retryAt].filter(([, at]) => at > now)
+    for (const [, at] of held) this.#after(at - now)
+    return held.map(([name]) => name)
+  }
+
+  #backOff(name: string, left: number): void {
+    const { event, message } = backoffWords(this.#pod, name, this.#backoffs.get(name)?.delay ?? 0)
+    if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff') this.#eventFor(name, 'Warning', 'BackOff', event)
+    this.#waiting.set(name, { reason: 'CrashLoopBackOff', message })
+    this.#after(left)
   }
 
   /** Volumes and the network, before anything is started. */
   async #prepare(): Promise<boolean> {
+    const { signal } = this.#work
     try {
-      await this.#context.networkReady
-      this.#volumes ??= await this.#context.volumes.setUp(this.#pod, { podIp: this.ip })
+      await abortable(this.#mounts.setUp(this.#pod, this.ip), signal)
       return true
     } catch (error) {
+      if (signal.aborted) throw error
       const message = error instanceof Error ? error.message : String(error)
       this.#context.event(this.#pod, undefined, 'Warning', 'FailedMount', message)
       this.#after(FAILURE_RETRY)
@@ -218,61 +254,68 @@ export class PodWorker {
     }
   }
 
-  async #start(container: Container, attempt: number): Promise<void> {
+  /** Each container is started apart from the others and from the pod's passes. */
+  #begin(start: Start): void {
+    const { name } = start.container
+    const over = this.#start(start, this.#work.signal).finally(() => {
+      this.#starting.delete(name)
+      this.kick()
+    })
+    this.#starting.set(name, { attempt: start.attempt, over })
+  }
+
+  async #start({ container, attempt, instead }: Start, signal: AbortSignal): Promise<void> {
     const { name } = container
+    const pod = this.#pod
     try {
+      if (instead) {
+        const words = `Container ${name} definition changed, will be restarted`
+        this.#context.event(pod, container, 'Normal', 'Killing', words)
+        await stopWithin(this.#context, pod, { container, observed: instead })
+      }
       this.ready.delete(name)
       this.started.delete(name)
-      await this.#starter.start({
-        pod: this.#pod,
-        container,
-        attempt,
-        volumes: this.#volumes ?? new Map(),
-        podIp: this.ip,
-        observed: this.observed,
-      })
+      const volumes = this.#mounts.paths ?? new Map<string, string>()
+      const { ip: podIp, observed } = this
+      await this.#starter.start({ pod, container, attempt, volumes, podIp, observed }, signal)
       this.#waiting.delete(name)
     } catch (error) {
-      this.#failedStart(container, error)
+      if (!signal.aborted) this.#failedStart(container, error)
     }
   }
 
   #failedStart(container: Container, error: unknown): void {
+    const { name } = container
     const message = error instanceof Error ? error.message : String(error)
+    const reason = (error as { reason?: string }).reason ?? 'CreateContainerError'
+    const waited = this.#waiting.get(name)?.reason
+    this.#waiting.set(name, { reason, message })
+    if (error instanceof PostStartHookError) return
+    const now = this.#context.clock.now()
     if (error instanceof ImageError) {
-      if (this.#waiting.get(container.name)?.reason !== error.reason)
-        this.#eventFor(container.name, 'Warning', 'Failed', `Error: ${error.reason}`)
-      this.#waiting.set(container.name, { reason: error.reason, message })
-      return this.#after(error.retryAfter)
+      if (waited !== reason) this.#eventFor(name, 'Warning', 'Failed', `Error: ${reason}`)
+      return void this.#retryAt.set(name, now + error.retryAfter)
     }
-    this.#eventFor(container.name, 'Warning', 'Failed', `Error: ${message}`)
+    this.#eventFor(name, 'Warning', 'Failed', `Error: ${message}`)
+    if (!(error instanceof RunContainerError)) return void this.#retryAt.set(name, now + FAILURE_RETRY * 2)
     // One that may not start again has ended: that it could not run is how.
-    const over = error instanceof RunContainerError && this.#pod.spec.restartPolicy === 'Never' && !isSidecar(container)
-    if (over) return void this.#waiting.delete(container.name)
-    this.#waiting.set(container.name, {
-      reason: (error as { reason?: string }).reason ?? 'CreateContainerError',
-      message,
-    })
-    this.#after(FAILURE_RETRY * 2)
+    const { last } = attemptsOf(this.observed, name)
+    if (last?.state === 'exited' && !mayRestart(this.#pod, container, last)) this.#waiting.delete(name)
   }
 
   /** Counts each end once toward its container's back-off. */
   #noteEnds(): void {
-    for (const one of this.observed) {
+    for (const one of this.observed.toSorted((a, b) => a.attempt - b.attempt)) {
       if (one.state !== 'exited' || one.name === SANDBOX || this.#counted.has(one.id)) continue
       this.#counted.add(one.id)
       this.#context.prober.stop(one.podUid, one.name)
       this.#probed.delete(one.name)
       this.ready.delete(one.name)
       this.started.delete(one.name)
-      const container = this.#pod.spec.initContainers?.find((c) => c.name === one.name)
-      if (container && !isSidecar(container) && one.exitCode === 0) continue
-      this.#backoffs.set(one.name, backoffAfter(this.#backoffs.get(one.name), one))
-    }
-    // The first restart is at once: only from the second end on does the delay count.
-    for (const [name, backoff] of this.#backoffs) {
-      if ((attemptsOf(this.observed, name).last?.attempt ?? 0) === 0)
-        this.#backoffs.set(name, { ...backoff, since: backoff.since - backoff.delay })
+      const container = findContainer(this.#pod, one.name)
+      // A new definition has not failed yet.
+      if (!container || isChanged(container, one)) this.#backoffs.delete(one.name)
+      else this.#backoffs.set(one.name, backoffAfter(this.#backoffs.get(one.name), one))
     }
   }
 
@@ -282,19 +325,21 @@ export class PodWorker {
     for (const container of containers) {
       const { last } = attemptsOf(this.observed, container.name)
       if (last?.state !== 'running' || this.#probed.get(container.name) === last.id) continue
+      if (this.#starting.has(container.name)) continue
       this.#probed.set(container.name, last.id)
       this.#waiting.delete(container.name)
       if (!container.startupProbe) this.started.add(container.name)
       if (!container.readinessProbe && !container.startupProbe) this.ready.add(container.name)
       if (container.startupProbe || container.readinessProbe || container.livenessProbe)
-        this.#context.prober.start(this.#pod, container, this.ip, last.id)
+        this.#context.prober.start(this.#pod, container, this.ip, last.id, {
+          ready: this.ready.has(container.name),
+          started: this.started.has(container.name),
+        })
     }
   }
 
   #eventFor(name: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const container = [...this.#pod.spec.containers, ...(this.#pod.spec.initContainers ?? [])].find(
-      (c) => c.name === name,
-    )
+    const container = findContainer(this.#pod, name)
     this.#context.event(this.#pod, container, type, reason, message)
   }
 
@@ -303,6 +348,7 @@ export class PodWorker {
     return {
       observed: this.observed,
       waiting: this.#waiting,
+      starting: new Map([...this.#starting].map(([name, { attempt }]) => [name, attempt])),
       ready: this.ready,
       started: this.started,
       podIp: this.ip,
@@ -314,52 +360,35 @@ export class PodWorker {
 
   async #report(): Promise<void> {
     const status = podStatus(this.#pod, this.#facts())
-    const text = JSON.stringify({
-      ...status,
-      conditions: status.conditions?.map(({ type, status: s, reason, message }) => ({ type, s, reason, message })),
-    })
+    const text = statusText(status)
     if (text === this.#sentStatus) return
     const sent = await this.#context.sendStatus(this.#pod, status)
-    if (sent) this.#sentStatus = text
+    if (!sent) return
+    this.#sentStatus = text
+    this.#sentReady = status.conditions?.find(({ type }) => type === 'Ready')?.status
   }
 
   /** A pod that has ended keeps its containers for their logs; its probes stop. */
   async #retire(): Promise<void> {
-    this.#context.prober.stop(this.#pod.metadata.uid)
     // Sidecars outlive the main containers; they end before the sandbox they live in.
-    await this.#stopAll(this.#pod.spec.terminationGracePeriodSeconds ?? 30)
+    if (!(await this.#stopped())) return
     const sandbox = attemptsOf(this.observed, SANDBOX).last
     if (sandbox?.state === 'running') await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })
-  }
-
-  async #stopAll(grace: number): Promise<void> {
-    this.#context.prober.stop(this.#pod.metadata.uid)
-    const containers = [...this.#pod.spec.containers, ...(this.#pod.spec.initContainers ?? [])]
-    const running = containers.flatMap((container) => {
-      const { last } = attemptsOf(this.observed, container.name)
-      return last?.state === 'running' ? [{ container, observed: last }] : []
-    })
-    for (const { container } of running)
-      this.#eventFor(container.name, 'Normal', 'Killing', `Stopping container ${container.name}`)
-    await stopContainers(this.#context, this.#pod, running, grace)
+    await this.#report()
   }
 
   /** Graceful end: containers get their time, then everything of the pod goes, last its object. */
   async #terminate(): Promise<void> {
-    this.#timer?.cancel()
-    const grace = this.#removed
-      ? 0
-      : (this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30)
-    this.#stopping ??= this.#stopAll(grace)
-    await this.#stopping
-    await Promise.all(this.observed.map((one) => this.#context.engine.look(one.id)))
+    const over = await this.#stopped()
     if (!this.#removed) await this.#report()
-    const { engine, volumes, files } = this.#context
+    if (!over) return
+    const { engine, files } = this.#context
     const { uid } = this.#pod.metadata
     await Promise.all(this.observed.map((one) => engine.remove(one.id)))
-    await volumes.tearDown(uid)
+    await this.#mounts.tearDown(uid)
     await files.remove(uid)
     if (!this.#removed) await this.#context.deletePod(this.#pod)
+    this.#timer?.cancel()
     this.#done = true
     this.#context.finished(uid)
   }

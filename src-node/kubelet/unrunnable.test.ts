@@ -42,6 +42,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
       ip: '10.244.0.2',
       ...(sandbox ? { state: 'running', error: '' } : { state: 'exited', error: words, exitCode: 127 }),
       finishedAt: '2026-01-01T00:00:00Z',
+      hash: '',
     } as Observed
     observed.set(id, one)
     return Promise.resolve(one)
@@ -88,19 +89,29 @@ describe('a container that cannot run', () => {
     const { context, statuses, names } = makeNode()
     new PodWorker(podOf('Never'), context).kick()
     await vi.waitFor(() => expect(statuses.at(-1)?.phase).toBe('Failed'))
-    expect(statuses.at(-1)?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 127, message: words })
+    expect(statuses.at(-1)?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      exitCode: 128,
+      reason: 'StartError',
+      message: words,
+    })
     expect(names).toEqual(['k8s_POD_p_ns_u_0', 'k8s_c_p_ns_u_0'])
   })
 
   it('waits to start again otherwise', async () => {
     const { context, statuses } = makeNode()
     new PodWorker(podOf('Always'), context).kick()
+    // The first restart is at once, the second waits.
     await vi.waitFor(() =>
       expect(statuses.at(-1)?.containerStatuses?.[0]).toMatchObject({
-        state: { waiting: { reason: 'RunContainerError', message: words } },
-        lastState: { terminated: { exitCode: 127 } },
+        state: { waiting: { reason: 'CrashLoopBackOff', message: expect.stringContaining('back-off 10s') as string } },
+        lastState: { terminated: { exitCode: 128, reason: 'StartError' } },
+        restartCount: 1,
       }),
     )
+    expect(statuses.map(({ containerStatuses: [c] = [] }) => c?.state?.waiting)).toContainEqual({
+      reason: 'RunContainerError',
+      message: words,
+    })
   })
 })
 
@@ -114,9 +125,9 @@ it('of several waits the shortest comes first, whichever was asked for last', as
   const pod = podOf('Always')
   pod.spec.containers.push({ name: 'd', image: 'j' })
   new PodWorker(pod, context).kick()
-  await vi.waitFor(() => expect(statuses).toHaveLength(1))
+  await vi.waitFor(() => expect(statuses.at(-1)?.containerStatuses?.[1]?.state?.waiting?.reason).toBe('ErrImagePull'))
   await clock.advance(1999)
   expect(asked).toEqual(['c', 'd'])
   await clock.advance(1)
-  await vi.waitFor(() => expect(asked).toEqual(['c', 'd', 'c', 'd']))
+  await vi.waitFor(() => expect(asked).toEqual(['c', 'd', 'c']))
 })

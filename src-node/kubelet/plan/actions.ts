@@ -1,15 +1,22 @@
 import type { Container, Pod } from '#types/core/v1'
-import { nextBackoff, waitLeft, type Backoff } from './backoff.ts'
-import { SANDBOX } from './naming.ts'
+import { waitLeft, type Backoff } from './backoff.ts'
+import { containerHash, SANDBOX } from './naming.ts'
 import { attemptsOf, type Observed } from './observed.ts'
-import { isSidecar } from './status.ts'
+import { isSidecar, mayRestart } from './restart.ts'
+
+/** A container to start. */
+export interface Start {
+  container: Container
+  attempt: number
+  /** What runs of an older definition of it and is to be stopped first. */
+  instead?: Observed
+}
 
 /** What is to be done for a pod now. */
 export interface Actions {
   /** A new sandbox is needed; whatever ran in the old one is to be removed first. */
   sandbox: 'keep' | 'create'
-  /** Containers to start, with the attempt each gets. */
-  start: Array<{ container: Container; attempt: number; init: boolean }>
+  start: Start[]
   /** Containers that wait for their back-off: milliseconds left. */
   backoff: Map<string, number>
 }
@@ -19,6 +26,8 @@ export interface PlanFacts {
   backoffs: ReadonlyMap<string, Backoff>
   /** Containers whose startup has passed: a sidecar lets the next init container start only then. */
   started: ReadonlySet<string>
+  /** Containers that are being started: they are left alone, and what comes after them waits. */
+  starting: ReadonlySet<string>
   now: number
 }
 
@@ -30,29 +39,49 @@ export function planPod(pod: Pod, facts: PlanFacts): Actions {
     // A pod that is over does not come back because its sandbox went.
     if (sandbox && isOver(pod, facts)) return actions
     actions.sandbox = 'create'
+  } else {
+    planDebuggers(pod, facts, actions)
   }
+  if (planInits(pod, facts, actions)) {
+    for (const container of pod.spec.containers) planMain(pod, container, facts, actions)
+  }
+  return actions
+}
+
+/** Ephemeral containers start once, whatever else goes on (kubernetes.io, "Ephemeral Containers"). */
+function planDebuggers(pod: Pod, facts: PlanFacts, actions: Actions): void {
+  for (const container of pod.spec.ephemeralContainers ?? []) {
+    if (!attemptsOf(facts.observed, container.name).last) add(container, facts, actions)
+  }
+}
+
+/** Whether the main containers may start. */
+function planInits(pod: Pod, facts: PlanFacts, actions: Actions): boolean {
   const fresh = actions.sandbox === 'create'
+  const begun = mainsBegan(pod, facts)
   for (const container of pod.spec.initContainers ?? []) {
     const { last } = attemptsOf(facts.observed, container.name)
+    const runs = last?.state === 'running' && !fresh
     if (isSidecar(container)) {
-      if (last?.state !== 'running' || fresh) add(container, facts, actions, true)
+      if (!runs) add(container, facts, actions)
+      else replaceChanged(container, last, facts, actions)
       // Before the main containers have begun a sidecar must be up first; after that the two are on their own.
-      const waits = fresh || last?.state !== 'running' || !facts.started.has(container.name)
-      if (waits && (fresh || !mainsBegan(pod, facts))) return actions
+      const up = runs && facts.started.has(container.name) && !facts.starting.has(container.name)
+      if (!up && (fresh || !begun)) return false
       continue
     }
     const done = last?.state === 'exited' && last.exitCode === 0
-    if (done && (!fresh || mainsBegan(pod, facts))) continue
-    if (last?.state === 'running' && !fresh) return actions
-    if (done || mayRestart(pod, last)) add(container, facts, actions, true)
-    return actions
+    if (done && (!fresh || begun)) continue
+    if (!runs && (done || mayRestart(pod, container, last))) add(container, facts, actions)
+    return false
   }
-  for (const container of pod.spec.containers) {
-    const { last } = attemptsOf(facts.observed, container.name)
-    if (last?.state === 'running' && !fresh) continue
-    if (mayRestart(pod, last)) add(container, facts, actions, false)
-  }
-  return actions
+  return true
+}
+
+function planMain(pod: Pod, container: Container, facts: PlanFacts, actions: Actions): void {
+  const { last } = attemptsOf(facts.observed, container.name)
+  if (last?.state === 'running' && actions.sandbox === 'keep') replaceChanged(container, last, facts, actions)
+  else if (mayRestart(pod, container, last)) add(container, facts, actions)
 }
 
 function mainsBegan(pod: Pod, facts: PlanFacts): boolean {
@@ -60,29 +89,27 @@ function mainsBegan(pod: Pod, facts: PlanFacts): boolean {
 }
 
 function isOver(pod: Pod, facts: PlanFacts): boolean {
-  if ((pod.spec.restartPolicy ?? 'Always') === 'Always') return false
   return pod.spec.containers.every((container) => {
     const { last } = attemptsOf(facts.observed, container.name)
-    return last?.state === 'exited' && !mayRestart(pod, last)
+    return last?.state === 'exited' && !mayRestart(pod, container, last)
   })
 }
 
-function mayRestart(pod: Pod, last: Observed | undefined): boolean {
-  if (!last || last.state === 'created') return true
-  const policy = pod.spec.restartPolicy ?? 'Always'
-  return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)
-}
-
-function add(container: Container, facts: PlanFacts, actions: Actions, init: boolean): void {
+function add(container: Container, facts: PlanFacts, actions: Actions): void {
+  if (facts.starting.has(container.name)) return
   const { last } = attemptsOf(facts.observed, container.name)
   const left = last ? waitLeft(facts.backoffs.get(container.name), facts.now) : 0
   if (left > 0) actions.backoff.set(container.name, left)
-  else actions.start.push({ container, attempt: last ? last.attempt + 1 : 0, init })
+  else actions.start.push({ container, attempt: last ? last.attempt + 1 : 0 })
 }
 
-/** The back-off that an ended container leaves. */
-export function backoffAfter(before: Backoff | undefined, ended: Observed): Backoff {
-  const finished = Date.parse(ended.finishedAt ?? '') || 0
-  const started = Date.parse(ended.startedAt ?? '') || finished
-  return nextBackoff(before, finished, finished - started)
+/** A new image is a new container, whatever the restart policy (kubernetes.io, "Pods: Pod update and replacement"). */
+function replaceChanged(container: Container, running: Observed, facts: PlanFacts, actions: Actions): void {
+  if (!isChanged(container, running) || facts.starting.has(container.name)) return
+  actions.start.push({ container, attempt: running.attempt + 1, instead: running })
+}
+
+/** Whether what was made of a container is of another definition than it has now. */
+export function isChanged(container: Container, made: Observed): boolean {
+  return made.hash !== '' && made.hash !== containerHash(container)
 }

@@ -1,23 +1,56 @@
+import type { Pod } from '#types/core/v1'
+import type { Observed } from './observed.ts'
+
 const FIRST = 10_000
 const MOST = 300_000
 /** A container that ran this long has earned a fresh start. */
 const RESET = 600_000
 
-/** Back-off of one container's restarts: 10 s, doubling to five minutes (kubernetes.io, "Pod Lifecycle: Container restart policy"). */
+/** Back-off of one container's restarts (kubernetes.io, "Pod Lifecycle: How Pods handle problems with containers"). */
 export interface Backoff {
+  /** Ends in a row, none of them after a long run. */
+  ends: number
   /** Milliseconds that the next restart waits. */
   delay: number
   /** Milliseconds since the epoch of the last end it counts from. */
   since: number
 }
 
-/** The back-off after a container ended at `finished` having run for `ran` milliseconds. */
-export function nextBackoff(before: Backoff | undefined, finished: number, ran: number): Backoff {
-  if (!before || ran >= RESET) return { delay: FIRST, since: finished }
-  return { delay: Math.min(MOST, before.delay * 2), since: finished }
+/** The first restart is at once, the second 10 s after its end; from there doubling to five minutes. */
+export function restartDelay(ends: number): number {
+  return ends < 2 ? 0 : Math.min(MOST, FIRST * 2 ** (ends - 2))
 }
 
-/** The first restart is at once; later ones wait. */
+/**
+ * The back-off that an ended container leaves. Without one before, as after a restart of the agent, the row is what the attempts
+ * that are still there tell of it.
+ */
+export function backoffAfter(before: Backoff | undefined, ended: Observed, previous?: Observed): Backoff {
+  const known = before?.ends ?? (previous && ranLong(previous) ? 1 : ended.attempt)
+  const ends = ranLong(ended) ? 1 : known + 1
+  return { ends, delay: restartDelay(ends), since: Date.parse(ended.finishedAt ?? '') || 0 }
+}
+
+function ranLong({ startedAt, finishedAt }: Observed): boolean {
+  return Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '') >= RESET
+}
+
+/** Milliseconds until the next restart. */
 export function waitLeft(backoff: Backoff | undefined, now: number): number {
   return backoff ? Math.max(0, backoff.since + backoff.delay - now) : 0
+}
+
+/** How a restart that waits is told of, in upstream's words: by an event and by the waiting state. */
+export function backoffWords({ metadata }: Pod, name: string, delay: number): { event: string; message: string } {
+  const where = `${metadata.name}_${metadata.namespace}(${metadata.uid})`
+  return {
+    event: `Back-off restarting failed container ${name} in pod ${where}`,
+    message: `back-off ${goDuration(delay)} restarting failed container=${name} pod=${where}`,
+  }
+}
+
+/** Whole seconds as Go writes a span: `10s`, `1m20s`. */
+function goDuration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }

@@ -28,7 +28,7 @@ it.each([
     imageId: 'i',
     ip: '',
   } as unknown as Observed
-  const none = { waiting: new Map(), ready: new Set<string>(), started: new Set<string>() }
+  const none = { waiting: new Map(), starting: new Map(), ready: new Set<string>(), started: new Set<string>() }
   const status = podStatus(pod, { ...none, observed: [ended], podIp: '', hostIp: '', now: 0 })
   expect(status.containerStatuses?.[0]?.state?.terminated?.message).toBe(expected)
 })

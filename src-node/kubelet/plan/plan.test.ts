@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Pod, PodSpec } from '#types/core/v1'
-import { backoffAfter, planPod } from './actions.ts'
-import { nextBackoff, waitLeft } from './backoff.ts'
-import { SANDBOX } from './naming.ts'
+import { planPod } from './actions.ts'
+import { backoffAfter, type Backoff, restartDelay, waitLeft } from './backoff.ts'
+import { containerHash, SANDBOX } from './naming.ts'
 import type { Observed } from './observed.ts'
 import { podStatus, type StatusFacts } from './status.ts'
 
@@ -45,7 +45,7 @@ const ended = (name: string, exitCode: number, over: Partial<Observed> = {}): Ob
   seen(name, { state: 'exited', exitCode, finishedAt: '2026-01-01T00:00:05Z', ...over })
 const sandbox = seen(SANDBOX, { ip: '10.244.0.2' })
 const plan = (p: Pod, observed: Observed[], started: string[] = []) =>
-  planPod(p, { observed, backoffs: new Map(), started: new Set(started), now: NOW })
+  planPod(p, { observed, backoffs: new Map(), started: new Set(started), starting: new Set(), now: NOW })
 const starts = (...args: Parameters<typeof plan>): string[] =>
   plan(...args).start.map(({ container, attempt }) => `${container.name}#${attempt}`)
 
@@ -87,8 +87,14 @@ describe('planPod', () => {
   })
 
   it('waits for a back-off and says how long', () => {
-    const backoffs = new Map([['main', { delay: 10_000, since: NOW - 4_000 }]])
-    const actions = planPod(pod({}), { observed: [sandbox, ended('main', 1)], backoffs, started: new Set(), now: NOW })
+    const backoffs = new Map([['main', { ends: 2, delay: 10_000, since: NOW - 4_000 }]])
+    const actions = planPod(pod({}), {
+      observed: [sandbox, ended('main', 1)],
+      backoffs,
+      started: new Set(),
+      starting: new Set(),
+      now: NOW,
+    })
     expect([actions.start, actions.backoff]).toEqual([[], new Map([['main', 6_000]])])
   })
 
@@ -100,17 +106,56 @@ describe('planPod', () => {
 })
 
 describe('back-off', () => {
-  it('doubles from ten seconds to five minutes and begins anew after a long run', () => {
-    let backoff = nextBackoff(undefined, 0, 0)
-    const delays = [backoff.delay]
-    for (let i = 0; i < 6; i++) delays.push((backoff = nextBackoff(backoff, 0, 1_000)).delay)
-    expect(delays).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000])
-    expect(nextBackoff(backoff, 0, 600_000).delay).toBe(10_000)
-    expect(waitLeft(undefined, NOW)).toBe(0)
-    expect(backoffAfter(undefined, ended('main', 1))).toEqual({
-      delay: 10_000,
-      since: Date.parse('2026-01-01T00:00:05Z'),
-    })
+  it('restarts at once, then after ten seconds, doubling to five minutes', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 8].map(restartDelay)).toEqual([
+      0, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000,
+    ])
+    const since = Date.parse('2026-01-01T00:00:05Z')
+    const first = backoffAfter(undefined, ended('main', 1))
+    expect(first).toEqual({ ends: 1, delay: 0, since })
+    expect(backoffAfter(first, ended('main', 1, { attempt: 1 }))).toEqual({ ends: 2, delay: 10_000, since })
+    expect([waitLeft(undefined, NOW), waitLeft({ ends: 2, delay: 10_000, since }, since + 4_000)]).toEqual([0, 6_000])
+  })
+
+  it('begins anew after ten minutes of running, and goes on where an earlier agent was', () => {
+    const long = { finishedAt: '2026-01-01T00:10:00Z' }
+    const before: Backoff = { ends: 9, delay: 300_000, since: 0 }
+    expect(backoffAfter(before, ended('main', 1, long)).ends).toBe(1)
+    expect(backoffAfter(undefined, ended('main', 1, { attempt: 3 })).ends).toBe(4)
+    expect(backoffAfter(undefined, ended('main', 1, { attempt: 3 }), ended('main', 1, long)).ends).toBe(2)
+  })
+})
+
+describe('what else is planned', () => {
+  const facts = { backoffs: new Map(), started: new Set<string>(), starting: new Set<string>(), now: NOW }
+
+  it('replaces a running container whose image changed, whatever the policy', () => {
+    const p = pod({ restartPolicy: 'Never' })
+    const same = seen('main', { hash: containerHash(p.spec.containers[0]!) })
+    const other = seen('main', { hash: 'other' })
+    expect(plan(p, [sandbox, same]).start).toEqual([])
+    expect(plan(p, [sandbox, other]).start).toMatchObject([{ attempt: 1, instead: other }])
+    expect(planPod(p, { ...facts, observed: [sandbox, other], starting: new Set(['main']) }).start).toEqual([])
+  })
+
+  it('starts debugging containers once, beside whatever runs', () => {
+    const p = pod({ ephemeralContainers: [{ name: 'debug', image: 'b' }] as PodSpec['ephemeralContainers'] & object })
+    expect(starts(p, [sandbox, seen('main')])).toEqual(['debug#0'])
+    expect(starts(p, [sandbox, seen('main'), ended('debug', 1)])).toEqual([])
+  })
+
+  it('leaves alone what is being started, and lets what comes after it wait', () => {
+    const p = pod({ initContainers: [{ name: 'one' }] })
+    expect(planPod(p, { ...facts, observed: [sandbox], starting: new Set(['one']) }).start).toEqual([])
+  })
+
+  it("restarts by a container's own rules before any policy", () => {
+    const rule = (operator: 'In' | 'NotIn') => [{ action: 'Restart' as const, exitCodes: { operator, values: [42] } }]
+    const p = (operator: 'In' | 'NotIn') =>
+      pod({ containers: [{ name: 'main', restartPolicy: 'Never', restartPolicyRules: rule(operator) }] })
+    expect(starts(p('In'), [sandbox, ended('main', 42)])).toEqual(['main#1'])
+    expect(starts(p('In'), [sandbox, ended('main', 1)])).toEqual([])
+    expect(starts(p('NotIn'), [sandbox, ended('main', 1)])).toEqual(['main#1'])
   })
 })
 
@@ -118,6 +163,7 @@ describe('podStatus', () => {
   const facts = (observed: Observed[], over: Partial<StatusFacts> = {}): StatusFacts => ({
     observed,
     waiting: new Map(),
+    starting: new Map(),
     ready: new Set(),
     started: new Set(),
     podIp: '10.244.0.2',
@@ -187,7 +233,7 @@ describe('podStatus', () => {
     expect([running.phase, condition(running, 'Initialized'), running.containerStatuses![0]!.state]).toEqual([
       'Pending',
       'False',
-      { waiting: { reason: 'ContainerCreating' } },
+      { waiting: { reason: 'PodInitializing' } },
     ])
     expect(
       podStatus(pod({ restartPolicy: 'Never', initContainers: [{ name: 'one' }] }), facts([sandbox, ended('one', 1)]))

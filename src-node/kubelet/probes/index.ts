@@ -19,15 +19,23 @@ export interface ProberOptions {
 /** Asks the containers of this node how they are. */
 export interface Prober {
   /** Starts the probes of a container that has just started; those of an earlier run of it end. */
-  start(pod: Pod, container: Container, podIp: string, containerId: string): void
+  start(pod: Pod, container: Container, podIp: string, containerId: string, known?: Known): void
   /** Ends the probes of one container or of all of the pod. */
   stop(uid: string, container?: string): void
+}
+
+/** What an earlier agent has found out of a container that has gone on running. */
+export interface Known {
+  ready: boolean
+  started: boolean
 }
 
 interface Subject {
   pod: Pod
   container: Container
   podIp: string
+  /** Whether it counts as ready until its probe says otherwise. */
+  ready: boolean
 }
 
 const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }
@@ -36,21 +44,21 @@ const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Read
 export function createProber(options: ProberOptions): Prober {
   const running = new Map<string, { id: string; stop: AbortController }>()
 
-  function start(pod: Pod, container: Container, podIp: string, containerId: string): void {
+  function start(pod: Pod, container: Container, podIp: string, containerId: string, before?: Known): void {
     const key = `${pod.metadata.uid}/${container.name}`
     const known = running.get(key)
     if (known?.id === containerId) return
     known?.stop.abort()
     const stop = new AbortController()
     running.set(key, { id: containerId, stop })
-    const subject = { pod, container, podIp }
+    const subject = { pod, container, podIp, ready: before?.ready ?? false }
     const ended = AbortSignal.any([options.signal, stop.signal])
     const { startupProbe, readinessProbe, livenessProbe } = container
     const others = () => {
       if (readinessProbe) work(options, subject, 'readiness', readinessProbe, ended)
       if (livenessProbe) work(options, subject, 'liveness', livenessProbe, ended)
     }
-    if (startupProbe) work(options, subject, 'startup', startupProbe, ended, others)
+    if (startupProbe && !before?.started) work(options, subject, 'startup', startupProbe, ended, others)
     else others()
   }
 
@@ -79,7 +87,7 @@ function work(
   const { pod, container } = subject
   const thresholds = { success: probe.successThreshold ?? 1, failure: probe.failureThreshold ?? 3 }
   const period = (probe.periodSeconds ?? 10) * 1000
-  let state = initialState(kind)
+  let state = kind === 'readiness' ? { ...initialState(kind), result: subject.ready } : initialState(kind)
   let timer: Timer | undefined
 
   async function ask(): Promise<void> {

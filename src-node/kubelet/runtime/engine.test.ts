@@ -82,6 +82,7 @@ function inspected(id: string, { uid, state, labels, mounts = [], tty = false }:
   return {
     Id: id,
     Image: 'sha256:i',
+    Created: '2026-01-01T00:00:00Z',
     Config: {
       Tty: tty,
       Labels: uid

@@ -171,7 +171,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     state: State.Running ? 'running' : State.Status === 'created' && !State.Error ? 'created' : 'exited',
     pid: State.Pid,
     startedAt: timeOf(State.StartedAt),
-    finishedAt: timeOf(State.FinishedAt) ?? (State.Error ? new Date().toISOString() : undefined),
+    finishedAt: timeOf(State.FinishedAt) ?? (State.Error ? info.Created : undefined),
     exitCode: State.ExitCode || (State.Error ? 128 : 0),
     oomKilled: State.OOMKilled,
     error: State.Error,

@@ -79,7 +79,8 @@ const podOf = (spec: object = {}) =>
 
 function start(node: ReturnType<typeof makeNode>, container: Partial<Container> & object, spec: object = {}) {
   const request = { attempt: 1, volumes: new Map([['v', root]]), podIp: '10.244.0.2', observed: node.observed }
-  return node.starter.start({ ...request, pod: podOf(spec), container: { name: 'c', image: 'app', ...container } })
+  const whole = { ...request, pod: podOf(spec), container: { name: 'c', image: 'app', ...container } }
+  return node.starter.start(whole, new AbortController().signal)
 }
 
 describe('a container', () => {

@@ -3,15 +3,23 @@ import { containerName, SANDBOX } from '../plan/naming.ts'
 import { attemptsOf, type Observed } from '../plan/observed.ts'
 import type { PodContext } from '../pod-context.ts'
 import { readEnvironment } from './container-environment.ts'
+import { abortable } from './abortable.ts'
 import { type ContainerFacts, containerOptions } from './container-options.ts'
 import { createContainer, RunContainerError } from './create-container.ts'
 import { runHook } from './hooks.ts'
 import { containerMounts, type MountRequest } from './mounts.ts'
 import { sandboxOptions } from './sandbox-options.ts'
 import { checkNonRoot } from './security.ts'
+import { type Running, stopWithin } from './stop-containers.ts'
 
 export interface StartRequest extends MountRequest {
   observed: readonly Observed[]
+}
+
+/** A container that was stopped because its postStart hook failed, in the words of its waiting state. */
+export class PostStartHookError extends Error {
+  override readonly name = 'PostStartHookError'
+  readonly reason = 'PostStartHookError'
 }
 
 const HOOK_TIMEOUT = 600_000
@@ -64,14 +72,31 @@ export class ContainerStarter {
     }
   }
 
-  /** Image, files, environment, container, postStart hook. */
-  async start(request: StartRequest): Promise<void> {
+  /**
+   * Image, files, environment, container, postStart hook. The signal ends what may take long: the pull and the hook are left
+   * behind, and nothing is made any more.
+   */
+  async start(request: StartRequest, signal: AbortSignal): Promise<void> {
+    const { pod, container } = request
+    const { engine } = this.#context
+    const facts = await abortable(this.#factsOf(request, signal), signal)
+    signal.throwIfAborted()
+    const id = await this.#create(request, facts)
+    this.#context.event(pod, container, 'Normal', 'Created', `Container created`)
+    const observed = await engine.look(id)
+    this.#context.event(pod, container, 'Normal', 'Started', `Container started`)
+    await this.#forgetOld(request)
+    if (observed) await this.#postStart(pod, { container, observed }, signal)
+  }
+
+  async #factsOf(request: StartRequest, signal: AbortSignal): Promise<ContainerFacts> {
     const { pod, container, attempt } = request
     const { engine, images, files, nodeFacts } = this.#context
     const environment = readEnvironment(this.#context, pod, container, request.podIp)
     // What is wrong with the image is said first, as upstream does.
     environment.catch(() => undefined)
     const image = await images.ensure(pod, container)
+    signal.throwIfAborted()
     checkNonRoot(pod, container, image.user)
     const env = await environment
     const [mounts, seccomp, memoryCapacity] = await Promise.all([
@@ -82,19 +107,20 @@ export class ContainerStarter {
     const sandbox = attemptsOf(engine.ofPod(pod.metadata.uid), SANDBOX).last
     if (!sandbox) throw new Error('the sandbox is gone')
     const targetId = targetOf(container, engine.ofPod(pod.metadata.uid))
-    const box = { attempt, sandboxId: sandbox.id, targetId }
-    const facts = { ...box, env, mounts, seccomp, imageUser: image.user, memoryCapacity }
-    const id = await this.#create(request, facts)
-    this.#context.event(pod, container, 'Normal', 'Created', `Container created`)
-    const observed = await engine.look(id)
-    this.#context.event(pod, container, 'Normal', 'Started', `Container started`)
-    await this.#forgetOld(request)
+    return { attempt, sandboxId: sandbox.id, targetId, env, mounts, seccomp, imageUser: image.user, memoryCapacity }
+  }
+
+  /** A container whose hook fails is stopped (kubernetes.io, "Container Lifecycle Hooks: Hook handler execution"). */
+  async #postStart(pod: Pod, running: Running, signal: AbortSignal): Promise<void> {
+    const { container, observed } = running
     const hook = container.lifecycle?.postStart
-    if (!hook || !observed) return
-    const failed = await runHook(this.#context, pod, observed, hook, HOOK_TIMEOUT)
-    if (!failed) return
-    this.#context.event(pod, container, 'Warning', 'FailedPostStartHook', failed)
-    await engine.docker.getContainer(id).kill()
+    if (!hook) return
+    const failed = await abortable(runHook(this.#context, pod, observed, hook, HOOK_TIMEOUT), signal)
+    if (failed === undefined) return
+    this.#context.event(pod, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
+    this.#context.event(pod, container, 'Normal', 'Killing', 'FailedPostStartHook')
+    await stopWithin(this.#context, pod, running, undefined, signal)
+    throw new PostStartHookError(failed)
   }
 
   async #create(request: StartRequest, facts: ContainerFacts): Promise<string> {

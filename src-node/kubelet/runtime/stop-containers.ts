@@ -1,31 +1,108 @@
 import type { Container, Pod } from '#types/core/v1'
 import type { Observed } from '../plan/observed.ts'
+import { isSidecar } from '../plan/restart.ts'
 import type { PodContext } from '../pod-context.ts'
+import { abortable } from './abortable.ts'
+import { Grace } from './grace.ts'
 import { runHook } from './hooks.ts'
 
-/** preStop, then SIGTERM (or the image's own signal), then SIGKILL when the grace period is over. All containers at once. */
+/** A container of a pod that runs. */
+export interface Running {
+  container: Container
+  observed: Observed
+}
+
+/** Milliseconds that a container has after its signal, however little time is left (kubernetes.io, "Pod Lifecycle: Termination"). */
+const LEAST = 2_000
+
+/**
+ * preStop, then SIGTERM (or the image's own signal), then SIGKILL when the time is over. The main containers at once, then the
+ * sidecars, the last one first, out of the same time (KEP-753).
+ */
 export async function stopContainers(
   context: PodContext,
   pod: Pod,
-  running: ReadonlyArray<{ container: Container; observed: Observed }>,
-  grace: number,
+  running: readonly Running[],
+  grace: Grace,
 ): Promise<void> {
-  await Promise.all(
-    running.map(async ({ container, observed }) => {
-      const started = context.clock.monotonic()
-      const hook = container.lifecycle?.preStop
-      if (hook && grace > 0) {
-        const failed = await runHook(context, pod, observed, hook, grace * 1000)
-        if (failed) context.event(pod, container, 'Warning', 'FailedPreStopHook', failed)
-      }
-      const left = Math.max(grace > 0 ? 1 : 0, Math.ceil(grace - (context.clock.monotonic() - started) / 1000))
-      try {
-        await context.engine.docker.getContainer(observed.id).stop({ t: left })
-      } catch (error) {
-        const { statusCode } = error as { statusCode?: number }
-        if (statusCode !== 304 && statusCode !== 404) throw error
-      }
-      await context.engine.look(observed.id)
-    }),
-  )
+  const sidecars = running.filter(({ container }) => isInit(pod, container) && isSidecar(container))
+  const others = running.filter((one) => !sidecars.includes(one))
+  await Promise.all(others.map((one) => stopContainer(context, pod, one, grace)))
+  for (const one of sidecars.toReversed()) await stopContainer(context, pod, one, grace)
 }
+
+/** Stops one container within `seconds`, else the pod's own grace period; at once when the signal aborts. */
+export async function stopWithin(
+  context: PodContext,
+  pod: Pod,
+  running: Running,
+  seconds = pod.spec.terminationGracePeriodSeconds ?? 30,
+  signal?: AbortSignal,
+): Promise<void> {
+  const grace = new Grace(context.clock, seconds)
+  const cut = (): void => grace.shorten(0)
+  signal?.addEventListener('abort', cut, { once: true })
+  try {
+    await stopContainer(context, pod, running, grace)
+  } finally {
+    signal?.removeEventListener('abort', cut)
+    grace.close()
+  }
+}
+
+/** Stops one container; it may have ended before. */
+async function stopContainer(
+  context: PodContext,
+  pod: Pod,
+  { container, observed }: Running,
+  grace: Grace,
+): Promise<void> {
+  await preStop(context, pod, { container, observed }, grace)
+  const handle = context.engine.docker.getContainer(observed.id)
+  const sent = context.clock.monotonic()
+  const hurry = (): void => {
+    const wait = Math.max(0, sent + LEAST - context.clock.monotonic())
+    context.clock.after(wait, () => {
+      if (!stopped)
+        ended(handle.kill()).catch((error: unknown) => context.log(`kill ${container.name}: ${String(error)}`))
+    })
+  }
+  let stopped = false
+  const seconds = Math.ceil(Math.max(LEAST, grace.left) / 1000)
+  if (grace.cut.aborted) hurry()
+  else grace.cut.addEventListener('abort', hurry, { once: true })
+  try {
+    await ended(handle.stop({ t: seconds }))
+    await context.engine.look(observed.id)
+  } finally {
+    stopped = true
+    grace.cut.removeEventListener('abort', hurry)
+  }
+}
+
+async function preStop(context: PodContext, pod: Pod, { container, observed }: Running, grace: Grace): Promise<void> {
+  const hook = container.lifecycle?.preStop
+  if (!hook || grace.left === 0) return
+  // A hook that takes longer than there is time is left behind.
+  const run = runHook(context, pod, observed, hook, grace.left)
+  const failed = await abortable(run, grace.over).catch((error: unknown) => {
+    if (!grace.over.aborted) throw error
+    return undefined
+  })
+  if (failed === undefined) return
+  context.log(`preStop of ${pod.metadata.namespace}/${pod.metadata.name} ${container.name}: ${failed}`)
+  context.event(pod, container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
+}
+
+/** That a container has ended already or is gone is as good. */
+async function ended(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number }
+    if (statusCode !== 304 && statusCode !== 404 && statusCode !== 409) throw error
+  }
+}
+
+const isInit = (pod: Pod, container: Container): boolean =>
+  pod.spec.initContainers?.some(({ name }) => name === container.name) ?? false

@@ -1,0 +1,93 @@
+import { expect, it, vi } from 'vitest'
+import type { Pod } from '#types/core/v1'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import type { Observed } from './plan/observed.ts'
+import type { PodContext } from './pod-context.ts'
+import { PodWorker } from './pod-worker.ts'
+
+const podOf = (metadata: object = {}) =>
+  ({
+    metadata: { name: 'p', namespace: 'ns', uid: 'u', ...metadata },
+    spec: { containers: [{ name: 'c', image: 'i' }], terminationGracePeriodSeconds: 30 },
+  }) as unknown as Pod
+const deleted = (seconds: number) =>
+  podOf({ deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: seconds })
+
+const one = (name: string): Observed =>
+  ({ id: name, name, podUid: 'u', attempt: 0, hash: '', state: 'running', ip: '' }) as Observed
+
+/** A node that runs what it is given; stops take until `end`, pulls for ever. */
+function nodeOf(...names: string[]) {
+  const observed = names.map(one)
+  const clock = new FakeClock()
+  const asked: string[] = []
+  const end = Promise.withResolvers<void>()
+  const finished: string[] = []
+  const docker = {
+    getContainer: (id: string) => ({
+      stop({ t }: { t: number }) {
+        asked.push(`stop ${id} ${t}`)
+        return end.promise
+      },
+      kill() {
+        asked.push(`kill ${id}`)
+        end.resolve()
+        return Promise.resolve()
+      },
+    }),
+  }
+  const context = {
+    engine: {
+      docker,
+      up: true,
+      ofPod: () => observed,
+      look: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
+    },
+    images: {
+      ensure() {
+        asked.push('pull')
+        return new Promise(() => undefined)
+      },
+    },
+    volumes: {
+      setUp: () => Promise.resolve(new Map()),
+      update: () => Promise.resolve(),
+      tearDown: () => Promise.resolve(),
+    },
+    files: { remove: () => Promise.resolve() },
+    prober: { start: () => undefined, stop: () => undefined },
+    services: () => [],
+    networkReady: Promise.resolve(),
+    clock,
+    sendStatus: () => Promise.resolve(true),
+    deletePod: () => Promise.resolve(),
+    finished: (uid: string) => finished.push(uid),
+    event: () => undefined,
+    log: (message: string) => asked.push(message),
+  } as unknown as PodContext
+  return { context, clock, asked, finished }
+}
+
+it('a deleted pod does not wait for a pull', async () => {
+  const { context, asked, finished } = nodeOf('POD')
+  const worker = new PodWorker(podOf(), context)
+  worker.kick()
+  await vi.waitFor(() => expect(asked).toEqual(['pull']))
+  worker.update(deleted(30))
+  await vi.waitFor(() => expect(finished).toEqual(['u']))
+})
+
+it('a shorter grace period is kept to while a longer one runs', async () => {
+  const { context, clock, asked, finished } = nodeOf('POD', 'c')
+  const worker = new PodWorker(deleted(30), context)
+  worker.kick()
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30']))
+  await clock.advance(3_000)
+  worker.update(deleted(1))
+  await clock.advance(999)
+  expect(asked).toEqual(['stop c 30'])
+  await clock.advance(1)
+  await vi.waitFor(() => expect(finished).toEqual(['u']))
+  expect(asked).toEqual(['stop c 30', 'kill c'])
+})

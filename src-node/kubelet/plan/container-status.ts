@@ -1,0 +1,78 @@
+import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from '#types/core/v1'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { attemptsOf, type Observed } from './observed.ts'
+import { isSidecar } from './restart.ts'
+
+/** Why a container that should run does not (yet). */
+export interface Waiting {
+  reason: string
+  message?: string | undefined
+}
+
+export interface ContainerFacts {
+  observed: readonly Observed[]
+  /** By container name. */
+  waiting: ReadonlyMap<string, Waiting>
+  /** By container name the attempt that is being started: it does not count as running before its postStart hook is over. */
+  starting: ReadonlyMap<string, number>
+  /** Containers whose readiness probe (or lack of one) says ready, and whose startup probe has passed. */
+  ready: ReadonlySet<string>
+  started: ReadonlySet<string>
+}
+
+export type ContainerKind = 'init' | 'main' | 'ephemeral'
+
+/** What a status says of one container (kubernetes.io, "Pod Lifecycle: Container states"). Pure. */
+export function containerStatus(
+  pod: Pod,
+  container: Container,
+  kind: ContainerKind,
+  facts: ContainerFacts,
+): ContainerStatus {
+  const { name } = container
+  const { last, previous } = attemptsOf(facts.observed, name)
+  const running = last?.state === 'running' && last.attempt !== facts.starting.get(name)
+  const ended = last?.state === 'exited' ? last : undefined
+  const state = running
+    ? { running: { startedAt: seconds(last.startedAt) } }
+    : notRunning(pod, facts.waiting.get(name), ended)
+  const lastEnd = 'terminated' in state ? previous : (ended ?? previous)
+  const runsToEnd = kind === 'init' && !isSidecar(container)
+  const ready = running && !runsToEnd && kind !== 'ephemeral' && facts.ready.has(name)
+  return {
+    name,
+    state,
+    lastState: lastEnd?.state === 'exited' ? { terminated: terminated(lastEnd) } : {},
+    ready: ready || (runsToEnd && 'terminated' in state && ended?.exitCode === 0),
+    restartCount: last?.attempt ?? 0,
+    image: container.image ?? '',
+    imageID: last ? `docker://${last.imageId}` : '',
+    ...(last ? { containerID: `docker://${last.id}` } : {}),
+    started: running && !runsToEnd && facts.started.has(name),
+  }
+}
+
+/** One that ended and waits to start again shows why it waits; how it ended is its last state then. */
+function notRunning(pod: Pod, waiting: Waiting | undefined, ended: Observed | undefined) {
+  if (waiting) return { waiting: { reason: waiting.reason, ...(waiting.message ? { message: waiting.message } : {}) } }
+  if (ended) return { terminated: terminated(ended) }
+  return { waiting: { reason: pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating' } }
+}
+
+const seconds = (time: string | undefined): string | undefined => (time ? formatTime(Date.parse(time)) : undefined)
+
+const EPOCH = '1970-01-01T00:00:00Z'
+/** Of what could not be started at all. */
+const START_ERROR = 128
+
+function terminated(observed: Observed): ContainerStateTerminated {
+  const message = [observed.error, observed.message].filter(Boolean).join(': ')
+  const ends = { finishedAt: seconds(observed.finishedAt), containerID: `docker://${observed.id}` }
+  const words = message ? { message } : {}
+  if (!observed.startedAt && observed.error !== '') {
+    return { exitCode: START_ERROR, reason: 'StartError', ...words, startedAt: EPOCH, ...ends }
+  }
+  const done = observed.exitCode === 0 ? 'Completed' : 'Error'
+  const reason = observed.oomKilled ? 'OOMKilled' : done
+  return { exitCode: observed.exitCode, reason, ...words, startedAt: seconds(observed.startedAt), ...ends }
+}

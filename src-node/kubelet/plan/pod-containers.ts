@@ -1,0 +1,17 @@
+import type { Container, Pod } from '#types/core/v1'
+
+/** Every container that a pod may have: main, init and ephemeral ones. */
+export function allContainers({ spec }: Pod): Container[] {
+  return [...spec.containers, ...(spec.initContainers ?? []), ...((spec.ephemeralContainers ?? []) as Container[])]
+}
+
+export function findContainer(pod: Pod, name: string): Container | undefined {
+  return allContainers(pod).find((container) => container.name === name)
+}
+
+/** Where a container stands in its pod, as events say it. */
+export function fieldPath({ spec }: Pod, { name }: Container): string {
+  const named = (container: { name: string }): boolean => container.name === name
+  if (spec.initContainers?.some(named)) return `spec.initContainers{${name}}`
+  return spec.ephemeralContainers?.some(named) ? `spec.ephemeralContainers{${name}}` : `spec.containers{${name}}`
+}
