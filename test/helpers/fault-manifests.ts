@@ -43,7 +43,7 @@ export const asker = (name: string, node: string, url: string) => ({
     nodeName: node,
     terminationGracePeriodSeconds: 1,
     containers: shell(
-      `while :; do a=$(wget -qO- -T 1 ${url}); read -r t _ </proc/uptime; echo "$t \${a:-none}"; sleep 0.03; done`,
+      `while :; do a=$(timeout 1 wget -qO- ${url}); read -r t _ </proc/uptime; echo "$t \${a:-none}"; sleep 0.03; done`,
     ),
   },
 })
