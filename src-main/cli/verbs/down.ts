@@ -22,7 +22,7 @@ export const down: Verb = {
     const provider = alone ? undefined : (await providerOf(flags.name)).provider
     const nodes = (await provider?.list()) ?? []
     if (flags.delete) {
-      await Promise.all(nodes.map((node) => provider?.delete(node.name)))
+      await Promise.all(nodes.map(async (node) => provider?.delete(node.name)))
       await provider?.deleteShared()
       forgetContext(flags.name, directory, output)
       directory.delete()
