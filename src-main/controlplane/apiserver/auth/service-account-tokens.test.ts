@@ -69,9 +69,9 @@ describe('what a token says', () => {
 describe('when a token is no good', () => {
   it('expires to the second, whatever is remembered of it', async () => {
     const { token } = await tokens.issue({ ...till, expirationSeconds: 600 })
-    clock.advance(599_000)
+    await clock.advance(599_000)
     expect(await tokens.authenticate(token)).toBeDefined()
-    clock.advance(1000)
+    await clock.advance(1000)
     await expect(tokens.authenticate(token)).rejects.toMatchObject(unauthorized)
   })
 
@@ -97,9 +97,9 @@ describe('when a token is no good', () => {
     const { token } = await tokens.issue({ ...inPod, expirationSeconds: 3600 })
     const metadata = { name: 'p', namespace: 'shop', uid: 'pod-1', deletionTimestamp: formatTime(clock.now()) }
     objects.put('', 'pods', { metadata })
-    clock.advance(59_000)
+    await clock.advance(59_000)
     expect(await tokens.authenticate(token)).toBeDefined()
-    clock.advance(3000)
+    await clock.advance(3000)
     await expect(tokens.authenticate(token)).rejects.toMatchObject(unauthorized)
   })
 

@@ -1,10 +1,13 @@
-import { forbidden, unauthorized } from '../../../../src-kube/machinery/errors.ts'
+import { badRequest, forbidden, unauthorized } from '../../../../src-kube/machinery/errors.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import type { AccessAttributes, Authenticator, Credentials, Decision } from '../auth/auth.ts'
 import type { Incoming } from '../http/exchange.ts'
 import type { PeerCertificate } from '../listener.ts'
 
 export type Authorize = (attributes: AccessAttributes) => Promise<Decision>
+
+/** Group of the parts of a user that are neither name nor group. */
+const IDENTITY = 'authentication.k8s.io'
 
 const WEBSOCKET_TOKEN = 'base64url.bearer.authorization.k8s.io.'
 
@@ -43,8 +46,8 @@ function impersonation({ headers }: Incoming): Credentials['impersonate'] {
       extra[decodeURIComponent(name.slice('impersonate-extra-'.length))] = [headers[name] ?? []].flat()
   }
   if (!user) {
-    if (groups.length > 0 || Object.keys(extra).length > 0)
-      throw unauthorized('requested [{Group}] without impersonating a user')
+    if (groups.length > 0 || Object.keys(extra).length > 0 || one('impersonate-uid'))
+      throw badRequest('requested impersonation of groups, uid or extra without impersonating a user')
     return undefined
   }
   const uid = one('impersonate-uid')
@@ -67,6 +70,9 @@ export async function authenticateRequest(
   if (account) await mayImpersonate(user, authorize, 'serviceaccounts', account[2]!, account[1]!)
   else await mayImpersonate(user, authorize, 'users', asked.user, '')
   for (const group of asked.groups) await mayImpersonate(user, authorize, 'groups', group, '')
+  if (asked.uid) await mayImpersonate(user, authorize, 'uids', asked.uid, '', IDENTITY)
+  for (const [key, values] of Object.entries(asked.extra))
+    for (const value of values) await mayImpersonate(user, authorize, `userextras/${key}`, value, '', IDENTITY)
   const implied = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : []
   const groups = [...new Set([...(asked.groups.length > 0 ? asked.groups : implied), 'system:authenticated'])]
   return {
@@ -83,21 +89,23 @@ async function mayImpersonate(
   resource: string,
   name: string,
   namespace: string,
+  group = '',
 ): Promise<void> {
+  const slash = resource.indexOf('/')
   const attributes = {
     user,
     verb: 'impersonate',
-    group: '',
+    group,
     version: 'v1',
-    resource,
-    subresource: '',
+    resource: slash < 0 ? resource : resource.slice(0, slash),
+    subresource: slash < 0 ? '' : resource.slice(slash + 1),
     namespace,
     name,
     path: '',
   }
   const decision = await authorize(attributes)
   if (decision.allowed) return
-  throw forbidden({ group: '', resource }, name, refusal(attributes))
+  throw forbidden({ group, resource }, name, refusal(attributes))
 }
 
 /** Upstream's words for a refusal. */
