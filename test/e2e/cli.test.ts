@@ -17,7 +17,7 @@ function drydock(cluster: string, ...args: string[]): Promise<CommandResult> {
 /** The one JSON document of a verb that must succeed. */
 async function json(cluster: string, ...args: string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await drydock(cluster, ...args, '--json')
-  expect(code, stderr + stdout).toBe(0)
+  if (code !== 0) throw new Error(`exit ${code}: ${stderr}${stdout}`)
   return JSON.parse(stdout) as Record<string, unknown>
 }
 
