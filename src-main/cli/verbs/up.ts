@@ -77,7 +77,8 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
   const interrupted = new AbortController()
   const interrupt = (): void =>
     interrupted.abort(new UserError('Interrupted: what was made until then is undone.', 'Run `drydock up` again.'))
-  for (const signal of SIGNALS) process.on(signal, interrupt)
+  // Once each: a second Ctrl-C ends the process as it stands, should the engine never answer.
+  for (const signal of SIGNALS) process.once(signal, interrupt)
   const options: UpOptions = {
     ...optionsOf(flags),
     signal: interrupted.signal,
