@@ -245,6 +245,38 @@ describe('podStatus', () => {
     })
   })
 
+  it('never leaves a last phase', () => {
+    const over = { ...pod({}), status: { phase: 'Failed' as const } }
+    expect(podStatus(over, facts([sandbox, ended('main', 1)])).phase).toBe('Failed')
+  })
+
+  it('answers for its own conditions alone and waits for readiness gates', () => {
+    const p = pod({ readinessGates: [{ conditionType: 'a/x' }, { conditionType: 'a/y' }] })
+    p.status = {
+      conditions: [
+        { type: 'a/x', status: 'False' },
+        { type: 'DisruptionTarget', status: 'True' },
+      ],
+    }
+    const up = facts([sandbox, seen('main')], { ready: new Set(['main']) })
+    const { conditions = [] } = podStatus(p, up)
+    expect(conditions.map(({ type, status }) => `${type} ${status}`)).toEqual([
+      'PodScheduled True',
+      'PodReadyToStartContainers True',
+      'Initialized True',
+      'Ready False',
+      'ContainersReady True',
+    ])
+    expect(conditions[3]).toMatchObject({
+      reason: 'ReadinessGatesNotReady',
+      message:
+        'the status of pod readiness gate "a/x" is not "True", but False, corresponding condition of pod readiness gate "a/y" does not exist.',
+    })
+    p.status.conditions!.push({ type: 'a/y', status: 'True' })
+    p.status.conditions![0]!.status = 'True'
+    expect(condition(podStatus(p, up), 'Ready')).toBe('True')
+  })
+
   it('names an out-of-memory kill and keeps the time of conditions that did not change', () => {
     const [status] = podStatus(
       pod({ restartPolicy: 'Never' }),

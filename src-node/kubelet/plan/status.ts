@@ -33,7 +33,7 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
   const initialized = inits.every((status, i) =>
     isSidecar(initContainers[i]!) ? status.started === true : status.state?.terminated?.exitCode === 0,
   )
-  const phase = facts.failure ? 'Failed' : phaseOf(pod, inits, mains, initialized, facts)
+  const phase = facts.failure ? 'Failed' : (lastPhase(pod) ?? phaseOf(pod, inits, mains, initialized, facts))
   const sandbox = attemptsOf(facts.observed, SANDBOX).last?.state === 'running'
   return {
     ...(facts.failure ? { reason: facts.failure.reason, message: facts.failure.message } : {}),
@@ -64,6 +64,11 @@ export function overruled(before: Pod, pod: Pod, sent: string | undefined): bool
 }
 
 type Phase = NonNullable<PodStatus['phase']>
+
+/** A pod that is over stays so. */
+function lastPhase({ status }: Pod): Phase | undefined {
+  return status?.phase === 'Failed' || status?.phase === 'Succeeded' ? status.phase : undefined
+}
 
 function phaseOf(
   pod: Pod,

@@ -92,8 +92,10 @@ function work(
 
   async function ask(): Promise<void> {
     const began = clock.monotonic()
-    const { ok, message } = await runProbe(probe, subject, exec)
+    const answer = await runProbe(probe, subject, exec)
     if (signal.aborted) return
+    if (!answer) return schedule(period)
+    const { ok, message } = answer
     if (!ok) onUnhealthy(pod, container.name, kind, `${titles[kind]} probe failed: ${message}`)
     const next = observe(state, ok, thresholds)
     state = next.state

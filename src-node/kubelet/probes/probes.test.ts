@@ -81,6 +81,28 @@ describe('the prober', () => {
   })
 })
 
+it('an engine that is away is no failure of a container, and what was known stays', async () => {
+  const clock = new FakeClock()
+  const told: string[] = []
+  let away = true
+  const prober = createProber({
+    clock,
+    signal: new AbortController().signal,
+    exec: () => (away ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve({ exitCode: 1, output: '' })),
+    onResult: (_uid, container, kind, ok) => void told.push(`${container} ${kind} ${ok}`),
+    onUnhealthy: () => undefined,
+  })
+  const every = { periodSeconds: 1, failureThreshold: 2 }
+  const container: Container = { name: 'c', readinessProbe: { ...command('r'), ...every } }
+  prober.start(pod, container, '10.0.0.1', 'one', { ready: true, started: true })
+  await clock.advance(5_000)
+  expect(told).toEqual([])
+  away = false
+  await clock.advance(2_000)
+  expect(told).toEqual(['c readiness false'])
+  prober.stop('u')
+})
+
 it('finds ports by number and name', () => {
   const container: Container = { name: 'c', ports: [{ name: 'web', containerPort: 8080 }] }
   expect([portOf('web', container), portOf(81, container), portOf('82', container)]).toEqual([8080, 81, 82])

@@ -12,18 +12,21 @@ export type ProbeExec = (
 
 const shownOutput = 10_240
 
-/** Asks the question once. Never rejects: what cannot be asked is a failure. */
+/** Asks the question once. Never rejects: what cannot be asked is a failure; undefined when the engine did not run the command. */
 export async function runProbe(
   probe: Probe,
   { pod, container, podIp }: { pod: Pod; container: Container; podIp: string },
   exec: ProbeExec,
-): Promise<ProbeAnswer> {
+): Promise<ProbeAnswer | undefined> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
   try {
     const { httpGet, tcpSocket, grpc } = probe
     if (probe.exec) {
       const command = probe.exec.command ?? []
-      const { exitCode, output } = await exec({ pod, container: container.name }, command, timeoutMs)
+      const answer = await exec({ pod, container: container.name }, command, timeoutMs).catch(() => undefined)
+      // Without the engine nobody knows: that is no failure of the container.
+      if (!answer) return undefined
+      const { exitCode, output } = answer
       return { ok: exitCode === 0, message: output.slice(0, shownOutput) }
     }
     if (httpGet) return await probeHttp(httpGet, podIp, portOf(httpGet.port, container), timeoutMs)
