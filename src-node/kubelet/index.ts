@@ -24,6 +24,7 @@ import { createProber } from './probes/index.ts'
 import { Engine } from './runtime/engine.ts'
 import { execInContainer } from './runtime/exec.ts'
 import { Images } from './runtime/images.ts'
+import { createNodeImages } from './runtime/node-images.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { createStreams, foundContainer } from './streams/index.ts'
@@ -103,7 +104,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
           ? ''
           : 'container runtime network not ready: no subnet has been leased yet',
     runtimeVersion: () => version,
-    images: () => imagesOf(options.docker, engine.up),
+    images: createNodeImages(options.docker, clock, () => engine.up),
   })
   options.networkReady.then(
     () => {
@@ -293,19 +294,6 @@ function hostPortsOf(worker: PodWorker): HostPortEntry[] {
         containerPort: port.containerPort,
       })),
   )
-}
-
-async function imagesOf(docker: Docker, up: boolean): Promise<Array<{ names: string[]; sizeBytes: number }>> {
-  if (!up) return []
-  const images = await docker.listImages()
-  return images
-    .map((image) => ({
-      names: [...(image.RepoDigests ?? []), ...(image.RepoTags ?? [])].filter((name) => !name.startsWith('<none>')),
-      sizeBytes: image.Size,
-    }))
-    .filter((image) => image.names.length > 0)
-    .sort((a, b) => b.sizeBytes - a.sizeBytes)
-    .slice(0, 50)
 }
 
 /** How the streams find a container by the names the API uses. */
