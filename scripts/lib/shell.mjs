@@ -11,6 +11,8 @@ export const environment = () => ({ ...process.env, PATH: bin + delimiter + proc
 /** Runs and shows a command; throws with its name and exit code. */
 export function run(command, args, options = {}) {
   const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: environment(), ...options })
+  if (done.error?.code === 'ENOENT')
+    throw new Error(`${command} is missing, or is not on the PATH. Install it (npm comes with Node.js) and repeat.`)
   if (done.error) throw new Error(`${command}: ${done.error.message}`)
   if (done.status !== 0) throw new Error(`\`${command} ${args.join(' ')}\` ended with ${done.status ?? done.signal}`)
 }
