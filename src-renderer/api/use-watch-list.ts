@@ -5,14 +5,16 @@ import { cellsField } from './cells.ts'
 import { pathOf, type Kube } from './kube.ts'
 import { createWatchList, type WatchList, type WatchSource } from './watch-list.ts'
 
-/** How long a list lives on after its last view went, so that going back and forth costs nothing. */
-const linger = 5_000
+/** How long a list lives on after its last view went, so that going back and forth costs nothing; milliseconds. */
+const linger = 60_000
 
 interface Shared {
   cluster: string
   view: KindView
   list: WatchList
   users: number
+  /** Ends the list; set while nobody uses it. */
+  end?: ReturnType<typeof setTimeout> | undefined
 }
 
 const shared = new Map<string, Shared>()
@@ -30,11 +32,11 @@ export function useWatchList(kube: Kube, view: KindView): WatchList {
   }
   const mine = entry
   mine.users++
+  clearTimeout(mine.end)
   mine.list.start()
   onScopeDispose(() => {
-    mine.users--
-    setTimeout(() => {
-      if (mine.users > 0 || shared.get(key) !== mine) return
+    if (--mine.users > 0) return
+    mine.end = setTimeout(() => {
       shared.delete(key)
       mine.list.stop()
     }, linger)
