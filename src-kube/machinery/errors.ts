@@ -20,7 +20,8 @@ export interface StatusDetails {
 export interface StatusObject {
   kind: 'Status'
   apiVersion: 'v1'
-  metadata: Record<string, never>
+  /** `continue`: where the remainder of an expired list begins (meta/v1, ListMeta). */
+  metadata: { continue?: string }
   status: 'Failure' | 'Success'
   message?: string
   reason?: string

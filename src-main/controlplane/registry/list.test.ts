@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { parseLabelSelector } from '../../../src-kube/machinery/labels.ts'
 import type { EntryList } from './registry.ts'
 import { arrange, at, configMap, type Arranged } from './testing/arrange.ts'
@@ -61,7 +62,8 @@ describe('list', () => {
       reason: 'Expired',
       message: expect.stringMatching(/^The provided continue parameter is too old/),
     })
-    const { continue: rest } = (await failed.catch((error: unknown) => error)) as { continue: string }
+    const refusal = await failed.catch((error: unknown) => error)
+    const rest = (refusal as StatusError).toStatus().metadata.continue
     expect(names(await registry.listEntries(maps, { continue: rest }))).toEqual(['c', 'd', 'e', 'f'])
   })
 

@@ -1,4 +1,4 @@
-import { badRequest, expired, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { badRequest, expired, StatusError, type StatusObject } from '../../../src-kube/machinery/errors.ts'
 import { CompactedError, type Store } from '../store/store.ts'
 import type { Core } from './context.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
@@ -15,6 +15,20 @@ interface Continuation {
 
 const EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+
+/** 410 whose Status carries, in its metadata, a token for the remainder at the newest revision. */
+class ExpiredContinueError extends StatusError {
+  readonly continue: string
+
+  constructor({ code, reason, message }: StatusError, token: string) {
+    super(code, reason, message)
+    this.continue = token
+  }
+
+  override toStatus(): StatusObject {
+    return { ...super.toStatus(), metadata: { continue: this.continue } }
+  }
+}
 
 /** What reading needs. */
 export type Sources = Pick<Core, 'caches' | 'store' | 'clock'>
@@ -141,6 +155,6 @@ async function atRevision(
       : undefined
     const status = expired(options.continue ? EXPIRED : `The resourceVersion for the provided list is too old.`)
     // The token of the remainder travels in the Status' own metadata.
-    throw again ? Object.assign(status, { continue: again }) : status
+    throw again ? new ExpiredContinueError(status, again) : status
   }
 }
