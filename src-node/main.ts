@@ -134,7 +134,10 @@ async function run(): Promise<void> {
     node: config.node,
     streams: kubelet.streams,
     signal,
-    onState: (channel, state, error) => log(`tunnel ${channel} ${state}${error ? `: ${error.message}` : ''}`),
+    onState(channel, state, error) {
+      log(`tunnel ${channel} ${state}${error ? `: ${error.message}` : ''}`)
+      if (channel === 'control' && state === 'connected') kubelet.connected()
+    },
   })
   const network = { ...common, services, slices, nodes, namespaces }
   persist('proxy', () =>

@@ -58,6 +58,8 @@ export interface HostPortEntry {
 export interface Kubelet {
   streams: PodStreams & NodeServices
   hostPorts: { list(): HostPortEntry[]; onChange(listener: () => void): () => void }
+  /** The API can be reached again: says at once that the node lives. */
+  connected(): void
   stop(): Promise<void>
 }
 
@@ -149,6 +151,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
         return () => portListeners.delete(listener)
       },
     },
+    connected: reporter.alive,
     stop: () => Promise.resolve(),
   }
 }

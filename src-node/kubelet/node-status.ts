@@ -60,6 +60,13 @@ export class NodeReporter {
     this.#report().catch((error: unknown) => this.#options.log(`node status: ${String(error)}`))
   }
 
+  /** The way to the API is there again: that the node lives need not wait for the next renewal. */
+  readonly alive = (): void => {
+    if (!this.#registered) return
+    this.#renewLease().catch((error: unknown) => this.#options.log(`node lease: ${String(error)}`))
+    this.now()
+  }
+
   #every(interval: number, work: () => Promise<void>): void {
     const { clock, signal, log } = this.#options
     const tick = (): void => {

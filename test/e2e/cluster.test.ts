@@ -355,65 +355,6 @@ describe('a cluster of three nodes', () => {
     expect((await cluster.json<List<NodeItem>>('get', 'nodes')).items).toHaveLength(3)
   })
 
-  it('notices a frozen node by its lease, moves what does not tolerate it, and takes the node back', async () => {
-    const file = join(cluster.data, 'mobile.json')
-    const spec = {
-      replicas: 1,
-      selector: { matchLabels: { app: 'mobile' } },
-      template: {
-        metadata: { labels: { app: 'mobile' } },
-        spec: {
-          terminationGracePeriodSeconds: 1,
-          tolerations: [
-            { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 },
-            { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 },
-          ],
-          affinity: {
-            nodeAffinity: {
-              preferredDuringSchedulingIgnoredDuringExecution: [
-                {
-                  weight: 100,
-                  preference: { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n3'] }] },
-                },
-              ],
-            },
-          },
-          containers: [{ name: 'c', image: 'busybox', command: ['sleep', '3600'] }],
-        },
-      },
-    }
-    writeFileSync(
-      file,
-      JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'mobile' }, spec }),
-    )
-    await cluster.k('apply', '-f', file)
-    const [pod] = await readyPods(1, '-l', 'app=mobile')
-    expect(pod!.spec.nodeName).toBe('n3')
-    await command('docker', ['pause', 'drydock-e2e-n3'])
-    try {
-      await eventually(
-        'n3 to be Unknown',
-        () => readyOf('n3'),
-        (status) => status === 'Unknown',
-        90_000,
-      )
-      await eventually(
-        'the pod elsewhere',
-        () => pods('-l', 'app=mobile'),
-        (list) => list.some((p) => isReady(p) && p.spec.nodeName !== 'n3'),
-        60_000,
-      )
-    } finally {
-      await command('docker', ['unpause', 'drydock-e2e-n3'])
-    }
-    await eventually(
-      'n3 to be Ready again',
-      () => readyOf('n3'),
-      (status) => status === 'True',
-    )
-    await readyPods(1, '-l', 'app=mobile')
-  })
-
   it('gives a pod no more than its token allows', async () => {
     const { stdout } = await cluster.kubectl(
       '1.36',

@@ -296,7 +296,8 @@ function attributesOf(info: RequestInfo, user: UserInfo): AccessAttributes {
   const name = info.name || selectedName(info)
   if (!info.isResource)
     return { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path }
-  return { user, verb, group, version, resource, subresource, namespace, name, path }
+  const fieldSelector = info.query.get('fieldSelector') ?? ''
+  return { user, verb, group, version, resource, subresource, namespace, name, path, fieldSelector }
 }
 
 /** A list or watch of one name, by field selector, is judged as a request for that name. */
