@@ -228,7 +228,8 @@ async function expectNoStrays(): Promise<void> {
 
 /** Pods of the victim and of another node reach each other by address, and a service by its name. */
 async function expectNetwork(): Promise<void> {
-  const ask = (from: string, host: string) => cluster.k('exec', from, '--', 'timeout', '2', 'wget', '-qO-', `http://${host}`)
+  const ask = (from: string, host: string) =>
+    cluster.k('exec', from, '--', 'timeout', '2', 'wget', '-qO-', `http://${host}`)
   const ip = (name: string): string => podOf(pods.objects, name)?.status?.podIP ?? ''
   const expectAnswer = (from: string, to: string): Promise<string> =>
     eventually(
