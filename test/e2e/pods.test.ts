@@ -1,0 +1,170 @@
+/** What users do to single pods, on one real node with real kubectl: terminals, images, hurried ends, wrong commands, debugging, budgets. */
+import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Container, Pod, PodSpec } from '#types/core/v1'
+import { command, eventually, TestCluster, type CommandResult } from '../helpers/cluster.ts'
+import { buildTestImages } from '../helpers/images.ts'
+
+const cluster = new TestCluster('pods')
+const program = (version: string): string => join(import.meta.dirname, '../../.cache/clients', `kubectl-${version}`)
+
+beforeAll(async () => {
+  buildTestImages()
+  await cluster.drydock('up', '--nodes', '1', '--detach')
+})
+afterAll(() => cluster.delete())
+
+/** Creates a pod of one busybox container, or what is given instead. */
+async function run(name: string, container: Partial<Container>, spec: Partial<PodSpec> = {}): Promise<void> {
+  const file = join(cluster.data, `${name}.json`)
+  const containers = [{ name: 'c', image: 'busybox', imagePullPolicy: 'IfNotPresent', ...container }]
+  const labels = { app: name }
+  writeFileSync(
+    file,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels },
+      spec: { terminationGracePeriodSeconds: 1, containers, ...spec },
+    }),
+  )
+  await cluster.k('apply', '-f', file)
+}
+const sleeping = { command: ['sleep', '3600'] }
+const podOf = (name: string): Promise<Pod> => cluster.json<Pod>('get', 'pod', name)
+const statusOf = async (name: string) => (await podOf(name)).status?.containerStatuses?.[0]
+const isReady = (name: string): Promise<string> =>
+  cluster.k('wait', `pod/${name}`, '--for=condition=Ready', '--timeout=60s')
+
+describe('pods on a real node', () => {
+  it.each(['1.32', '1.36'])('give kubectl %s a terminal, and the exit code of what ran in it', async (version) => {
+    await run('shell', sleeping)
+    await isReady('shell')
+    const typed = `${program(version)} exec -it shell -- sh -c 'tty; exit 3'`
+    const { code, stdout } = await command('script', ['-qec', typed, '/dev/null'], {
+      env: { KUBECONFIG: cluster.kubeconfig },
+    })
+    expect(stdout).toMatch(/^\/dev\/pts\/\d+\r?\n/)
+    expect(code).toBe(3)
+  })
+
+  it('run images that the desktop loads onto the nodes, and name those it does not have', async () => {
+    await cluster.drydock('image', 'load', 'k8s-demo:0.0.1-SNAPSHOT')
+    expect((await cluster.onNode('n1', 'docker', 'image', 'inspect', 'k8s-demo:0.0.1-SNAPSHOT')).code).toBe(0)
+    await expect(cluster.drydock('image', 'load', 'no-such-image:1')).rejects.toThrow('no-such-image:1')
+    await run('loaded', { image: 'k8s-demo:0.0.1-SNAPSHOT', imagePullPolicy: 'Never' })
+    await isReady('loaded')
+  })
+
+  it('are counted by drydock status, in words and as JSON', async () => {
+    expect((await cluster.drydock('status')).stdout).toMatch(/^n1\s+running\s+yes\s/m)
+    const status = JSON.parse((await cluster.drydock('status', '--json')).stdout) as { nodes: Array<{ name: string }> }
+    expect(status.nodes.map(({ name }) => name)).toEqual(['n1'])
+  })
+
+  it('restart the container whose image changes', async () => {
+    await run('changing', sleeping)
+    await isReady('changing')
+    await cluster.k('set', 'image', 'pod/changing', 'c=k8s-demo:0.0.1-SNAPSHOT')
+    await eventually(
+      'the new image to run',
+      () => statusOf('changing'),
+      (status) =>
+        status?.restartCount === 1 && status.image.includes('k8s-demo') && status.state?.running !== undefined,
+    )
+    expect(await cluster.k('get', 'events', '--field-selector=involvedObject.name=changing')).toContain(
+      'Container c definition changed, will be restarted',
+    )
+  })
+
+  it('end at once when their long goodbye is hurried', async () => {
+    await run(
+      'stubborn',
+      { command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] },
+      { terminationGracePeriodSeconds: 300 },
+    )
+    await isReady('stubborn')
+    await cluster.k('delete', 'pod', 'stubborn', '--wait=false')
+    const begun = performance.now()
+    await cluster.k('delete', 'pod', 'stubborn', '--now')
+    expect(performance.now() - begun).toBeLessThan(20_000)
+    const left = await cluster.onNode('n1', 'docker', 'ps', '-q', '--filter', 'label=io.kubernetes.pod.name=stubborn')
+    expect(left.stdout).toBe('')
+  })
+
+  it('say why a command cannot be run, and wait longer each time', async () => {
+    await run('wrong', { command: ['/no/such/program'] })
+    const status = await eventually(
+      'the second attempt',
+      () => statusOf('wrong'),
+      (now) => (now?.restartCount ?? 0) >= 1 && now?.lastState?.terminated !== undefined,
+    )
+    expect(status?.lastState?.terminated).toMatchObject({ reason: 'StartError', exitCode: 128 })
+    expect(status?.lastState?.terminated?.message).toContain('no such file or directory')
+    expect(await cluster.k('get', 'pod', 'wrong')).toMatch(/RunContainerError|CrashLoopBackOff/)
+  })
+
+  it('refuse to run as root what must not', async () => {
+    await run('rooted', sleeping, { securityContext: { runAsNonRoot: true } })
+    const status = await eventually(
+      'the refusal',
+      () => statusOf('rooted'),
+      (now) => now?.state?.waiting?.reason === 'CreateContainerConfigError',
+    )
+    expect(status?.state?.waiting?.message).toContain('container has runAsNonRoot and image will run as root')
+  })
+
+  it('leave their last words', async () => {
+    await run(
+      'talking',
+      { command: ['sh', '-c', 'echo why > /dev/termination-log; exit 4'] },
+      { restartPolicy: 'Never' },
+    )
+    const status = await eventually(
+      'the end',
+      () => statusOf('talking'),
+      (now) => now?.state?.terminated !== undefined,
+    )
+    expect(status?.state?.terminated).toMatchObject({ exitCode: 4, reason: 'Error', message: 'why\n' })
+  })
+
+  it('can be looked into by kubectl debug', async () => {
+    await run('patient', sleeping)
+    await isReady('patient')
+    const args = [
+      'debug',
+      'patient',
+      '--image=busybox',
+      '--target=c',
+      '-c',
+      'doctor',
+      '--',
+      'sh',
+      '-c',
+      'ps | grep -c "sleep 3600"',
+    ]
+    await cluster.k(...args)
+    await eventually(
+      'the doctor to finish',
+      async () => (await podOf('patient')).status?.ephemeralContainerStatuses?.[0],
+      (status) => status?.state?.terminated?.exitCode === 0,
+    )
+    expect(Number(await cluster.k('logs', 'patient', '-c', 'doctor'))).toBeGreaterThanOrEqual(1)
+  })
+
+  it('are kept from a drain by their disruption budget, in the words of Kubernetes', async () => {
+    await cluster.k('create', 'deployment', 'guarded', '--image=busybox', '--', 'sleep', '3600')
+    await cluster.k('rollout', 'status', 'deployment/guarded', '--timeout=60s')
+    await cluster.k('create', 'pdb', 'guard', '--selector=app=guarded', '--min-available=1')
+    const guarded = (await cluster.k('get', 'pods', '-l', 'app=guarded', '-o', 'name')).trim().replace('pod/', '')
+    const evict = (): Promise<CommandResult> =>
+      cluster.kubectl('1.36', 'drain', 'n1', '--pod-selector=app=guarded', '--grace-period=1', '--timeout=5s')
+    await eventually('the budget to be counted', evict, ({ stderr }) =>
+      stderr.includes("Cannot evict pod as it would violate the pod's disruption budget."),
+    )
+    await cluster.k('delete', 'pdb', 'guard')
+    expect((await evict()).stdout).toContain(`pod/${guarded} evicted`)
+    await cluster.k('uncordon', 'n1')
+  })
+})
