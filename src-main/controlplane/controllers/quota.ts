@@ -42,10 +42,11 @@ export function resourceQuotaController(): AnyController {
     watches: GIVING.map((ref) =>
       watching(ref, (object, ctx, old) => {
         const { namespace, name } = object.metadata
+        const keys = quotasOf(ctx, namespace)
+        if (keys.length === 0) return keys
         const stands = ctx.informer(ref).get(`${namespace}/${name}`) !== undefined
         const changed = old !== undefined && !equal(of(ref, object), of(ref, old))
         if (stands && !changed) return []
-        const keys = quotasOf(ctx, namespace)
         for (const key of keys) left.add(key)
         return keys
       }),
