@@ -1,0 +1,98 @@
+import type { Field, FieldType, StructSchema } from '../schema/index.ts'
+import { keyElement, valueElement } from './encode.ts'
+
+/** How the parts of a value are owned and merged (kubernetes.io, "Server-Side Apply", merge strategy). */
+export type Shape =
+  | { kind: 'leaf' }
+  | { kind: 'struct'; struct: StructSchema }
+  | { kind: 'map'; element: FieldType }
+  /** A list of type `map`: an item is known by the fields `keys`. */
+  | { kind: 'keyed'; keys: readonly string[]; item: FieldType }
+  | { kind: 'set' }
+
+const LEAF: Shape = { kind: 'leaf' }
+
+/** Types declared `structType=atomic`: references and selectors mean nothing in parts. */
+const ATOMIC_TYPES = new Set([
+  'ConfigMapKeySelector',
+  'CrossVersionObjectReference',
+  'FileKeySelector',
+  'LabelSelector',
+  'LocalObjectReference',
+  'NamedRuleWithOperations',
+  'NodeSelector',
+  'NodeSelectorTerm',
+  'ObjectFieldSelector',
+  'ObjectReference',
+  'OwnerReference',
+  'ParamKind',
+  'ParamRef',
+  'ResourceFieldSelector',
+  'RoleRef',
+  'ScopedResourceSelectorRequirement',
+  'ScopeSelector',
+  'SecretKeySelector',
+  'SecretReference',
+  'Subject',
+  'TopologySelectorTerm',
+  'TypedLocalObjectReference',
+])
+
+/** The shape of a whole object. */
+export const shapeOfObject = (struct: StructSchema): Shape => ({ kind: 'struct', struct })
+
+/** The shape of a field's value, or of an item or map value when there is no field. Lists are atomic unless they say otherwise. */
+export function shapeOf(type: FieldType, field?: Pick<Field, 'listType' | 'listKeys'>): Shape {
+  if (field?.listType === 'atomic') return LEAF
+  if (type.kind === 'struct') {
+    const atomic = ATOMIC_TYPES.has(type.struct.type) && field?.listType !== 'granular'
+    return atomic ? LEAF : { kind: 'struct', struct: type.struct }
+  }
+  if (type.kind === 'map') return { kind: 'map', element: type.element }
+  if (type.kind !== 'list') return LEAF
+  if (field?.listType === 'map') return { kind: 'keyed', keys: field.listKeys, item: type.element }
+  return field?.listType === 'set' ? { kind: 'set' } : LEAF
+}
+
+/** A part of a value with a path element of its own. */
+export interface Part {
+  value: unknown
+  shape: Shape
+  /** An item of a list or map: there by itself, not only by what is in it. */
+  item: boolean
+  /** A struct that the Go type always has: its absence is the empty struct. */
+  implied: boolean
+}
+
+/** The parts of a value by path element; a leaf and a value that does not fit its shape have none. Of items with one key the last counts. */
+export function partsOf(value: unknown, shape: Shape): Map<string, Part> {
+  const parts = new Map<string, Part>()
+  if (shape.kind === 'leaf' || typeof value !== 'object' || value === null) return parts
+  if (shape.kind === 'keyed' || shape.kind === 'set') {
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [])
+      parts.set(elementOfItem(item, shape), {
+        value: item,
+        shape: shape.kind === 'set' ? LEAF : shapeOf(shape.item),
+        item: true,
+        implied: false,
+      })
+    return parts
+  }
+  for (const [name, part] of Object.entries(value)) {
+    if (part === undefined) continue
+    const field = shape.kind === 'struct' ? shape.struct.fields.get(name) : undefined
+    const within = shape.kind === 'map' ? shapeOf(shape.element) : field ? shapeOf(field.type, field) : LEAF
+    const implied = within.kind === 'struct' && field?.pointer === false
+    parts.set(`f:${name}`, { value: part, shape: within, item: shape.kind === 'map', implied })
+  }
+  return parts
+}
+
+/** The path element of an item. A key field that is left out counts as its default (`protocol: TCP`). */
+export function elementOfItem(item: unknown, shape: Shape & { kind: 'keyed' | 'set' }): string {
+  if (shape.kind === 'set') return valueElement(item)
+  const struct = shape.item.kind === 'struct' ? shape.item.struct : undefined
+  const fields = (item ?? {}) as Record<string, unknown>
+  const keys = shape.keys.map((name) => [name, fields[name] ?? struct?.fields.get(name)?.default] as const)
+  return keyElement(keys.filter(([, value]) => value !== undefined))
+}
