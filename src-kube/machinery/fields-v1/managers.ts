@@ -1,0 +1,60 @@
+import type { ManagedFieldsEntry } from '#types/meta/v1'
+import { decodeFields, encodeFields } from './encode.ts'
+import { isEmptySet, type FieldSet } from './field-set.ts'
+
+/** One owner of fields: an entry of `metadata.managedFields` with its set decoded. */
+export interface Manager {
+  readonly manager: string
+  readonly operation: 'Apply' | 'Update'
+  /** The version that the paths are of: `apps/v1`. */
+  readonly apiVersion: string
+  /** `` for the object itself. */
+  readonly subresource: string
+  /** RFC 3339, when the set last changed. */
+  readonly time: string | undefined
+  readonly fields: FieldSet
+}
+
+/** Whether two entries are one owner: appliers are it in every version, updaters in one. */
+export const isSameManager = (a: Omit<Manager, 'fields' | 'time'>, b: Omit<Manager, 'fields' | 'time'>): boolean =>
+  a.manager === b.manager &&
+  a.operation === b.operation &&
+  a.subresource === b.subresource &&
+  (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
+
+/** Throws `StatusError` 400 for a set that is none. */
+export function decodeManagers(entries: readonly ManagedFieldsEntry[]): Manager[] {
+  return entries.map((entry) => ({
+    manager: entry.manager ?? '',
+    operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
+    apiVersion: entry.apiVersion ?? '',
+    subresource: entry.subresource ?? '',
+    time: entry.time,
+    fields: decodeFields(entry.fieldsV1 ?? {}),
+  }))
+}
+
+/** Entries in the order of the API: appliers first, then by time, then by name. Owners of nothing are left out. */
+export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] {
+  const order = ({ operation, time, manager, apiVersion, subresource }: Manager): string =>
+    [operation, time ?? '', manager, apiVersion, subresource].join('\u0000')
+  return managers
+    .filter(({ fields }) => !isEmptySet(fields))
+    .map((manager) => ({ manager, key: order(manager) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ manager: { manager, operation, apiVersion, subresource, time, fields } }) => ({
+      manager,
+      operation,
+      apiVersion,
+      ...(time === undefined ? {} : { time }),
+      fieldsType: 'FieldsV1',
+      fieldsV1: encodeFields(fields),
+      ...(subresource ? { subresource } : {}),
+    }))
+}
+
+/** `[]` and `[{}]` ask to forget who owns what; absence does not. */
+export const isReset = (entries: readonly ManagedFieldsEntry[] | undefined): boolean =>
+  entries !== undefined &&
+  (entries.length === 0 ||
+    (entries.length === 1 && Object.values(entries[0]!).every((value) => value === undefined || value === '')))

@@ -1,0 +1,47 @@
+import { emptySet, isEmptySet, union } from '../fields-v1/field-set.ts'
+import { isSameManager, type Manager } from '../fields-v1/managers.ts'
+import { compare, fieldsOf } from '../fields-v1/owned.ts'
+import { shapeOfObject } from '../fields-v1/shape.ts'
+import type { KubeObject } from '../meta.ts'
+import type { StructSchema } from '../schema/index.ts'
+import { ownable, takeFrom, withSet, type FieldConflict, type Writer } from './ownership.ts'
+import { prune, typedMerge } from './typed-merge.ts'
+
+export interface ApplyInput {
+  /** The object as it stands, in the version of the configuration; undefined when there is none. */
+  current: KubeObject | undefined
+  /** What the applier wants to own: decoded, without defaults. */
+  applied: KubeObject
+  /** Who owns what of the current object. */
+  managers: readonly Manager[]
+  /** The applier. */
+  writer: Writer
+  /** Take fields that others own. */
+  force: boolean
+  schema: StructSchema
+  /** RFC 3339; marks sets that changed. */
+  time: string
+}
+
+export type Applied = { object: KubeObject; managers: Manager[] } | { conflicts: FieldConflict[] }
+
+/**
+ * Server-side apply (kubernetes.io, "Server-Side Apply"; KEP-555). The configuration is laid over the object; what the same applier gave
+ * before and gives no more goes, unless another owns it. Changing what others own is a conflict; setting it to the value that
+ * stands shares it. Pure: the current object is not changed and shares its untouched parts with the result.
+ */
+export function apply(input: ApplyInput): Applied {
+  const { current, applied, managers, writer, schema, time } = input
+  const shape = shapeOfObject(schema)
+  const given = fieldsOf(applied, shape)
+  const own = managers.find((manager) => isSameManager(manager, writer))
+  const others = managers.filter((manager) => manager !== own)
+  const merged = typedMerge(current ?? {}, applied, shape)
+  const owned = union(given, ...others.map(({ fields }) => fields))
+  const object = prune(merged, own?.fields ?? emptySet, owned, shape) as KubeObject
+  const changes = compare(current ?? {}, object, shape)
+  const { conflicts, left } = takeFrom(others, ownable(union(changes.added, changes.modified)), changes.removed)
+  if (conflicts.length > 0 && !input.force) return { conflicts }
+  const fields = ownable(given)
+  return { object, managers: isEmptySet(fields) ? left : [...left, withSet(writer, own, fields, time)] }
+}

@@ -1,0 +1,103 @@
+import type { KubeObject } from '../meta.ts'
+import {
+  difference,
+  emptySet,
+  equalSets,
+  intersection,
+  isEmptySet,
+  pathsOf,
+  setOf,
+  union,
+} from '../fields-v1/field-set.ts'
+import type { FieldSet } from '../fields-v1/field-set.ts'
+import { isSameManager, type Manager } from '../fields-v1/managers.ts'
+import { compare } from '../fields-v1/owned.ts'
+import { shapeOfObject } from '../fields-v1/shape.ts'
+import type { StructSchema } from '../schema/index.ts'
+
+/** Who owns what an object had before its first apply (kubernetes.io, "Server-Side Apply"). */
+export const BEFORE_FIRST_APPLY = 'before-first-apply'
+
+/** Who writes: an owner without its set. */
+export type Writer = Omit<Manager, 'fields' | 'time'>
+
+/** Fields that nobody owns: what names the object, and what the server alone writes. */
+const UNOWNED: FieldSet = setOf([
+  ['f:apiVersion'],
+  ['f:kind'],
+  ['f:metadata'],
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  ].map((name) => ['f:metadata', `f:${name}`]),
+])
+
+/** Leaves out what nobody owns. */
+export const ownable = (fields: FieldSet): FieldSet => difference(fields, UNOWNED)
+
+/** One field that a write changes and another owns. */
+export interface FieldConflict {
+  owner: Manager
+  path: readonly string[]
+}
+
+/** The others' fields that the difference takes from them, and the others as they are once it has. */
+export function takeFrom(
+  others: readonly Manager[],
+  taken: FieldSet,
+  removed: FieldSet,
+): { conflicts: FieldConflict[]; left: Manager[] } {
+  const conflicts: FieldConflict[] = []
+  const left = others.map((owner) => {
+    const lost = intersection(owner.fields, taken)
+    conflicts.push(...pathsOf(lost).map((path) => ({ owner, path })))
+    const fields = difference(difference(owner.fields, lost), removed)
+    return equalSets(fields, owner.fields) ? owner : { ...owner, fields }
+  })
+  return { conflicts, left: left.filter(({ fields }) => !isEmptySet(fields)) }
+}
+
+/** The writer with its new set; its time stays when the set does. */
+export function withSet(writer: Writer, before: Manager | undefined, fields: FieldSet, time: string): Manager {
+  const unchanged = before !== undefined && before.apiVersion === writer.apiVersion && equalSets(before.fields, fields)
+  return { ...writer, fields, time: unchanged ? before.time : time }
+}
+
+/**
+ * The owners after a plain write: the writer owns what it added or changed, and nobody what it removed. Pure.
+ * `time` (RFC 3339) marks sets that changed.
+ */
+export function ownersAfterUpdate(
+  before: KubeObject,
+  after: KubeObject,
+  managers: readonly Manager[],
+  writer: Writer,
+  schema: StructSchema,
+  time: string,
+): Manager[] {
+  const changes = compare(before, after, shapeOfObject(schema))
+  const taken = ownable(union(changes.added, changes.modified))
+  const own = managers.find((manager) => isSameManager(manager, writer))
+  const { left } = takeFrom(
+    managers.filter((manager) => manager !== own),
+    taken,
+    changes.removed,
+  )
+  const fields = union(difference(own?.fields ?? emptySet, changes.removed), taken)
+  return isEmptySet(fields) ? left : [...left, withSet(writer, own, fields, time)]
+}
+
+/** The owner of everything that an object without owners has. */
+export function ownerBefore(object: KubeObject, apiVersion: string, schema: StructSchema, time: string): Manager[] {
+  const { managedFields: _, ...metadata } = object.metadata
+  const writer: Writer = { manager: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion, subresource: '' }
+  return ownersAfterUpdate({} as KubeObject, { ...object, metadata }, [], writer, schema, time)
+}

@@ -1,0 +1,75 @@
+import type { FieldSet } from '../fields-v1/field-set.ts'
+import { elementOfItem, partsOf, shapeOf, type Shape } from '../fields-v1/shape.ts'
+
+type Fields = Record<string, unknown>
+type ListShape = Shape & { kind: 'keyed' | 'set' }
+
+const isList = (shape: Shape): shape is ListShape => shape.kind === 'keyed' || shape.kind === 'set'
+
+/** The live value with the configuration laid over it: the configuration wins, what it does not name stays. Neither is changed. */
+export function typedMerge(live: unknown, applied: unknown, shape: Shape): unknown {
+  if (shape.kind === 'leaf' || !isCompound(live) || !isCompound(applied)) return applied
+  if (isList(shape)) return Array.isArray(live) && Array.isArray(applied) ? mergeLists(live, applied, shape) : applied
+  const parts = partsOf(applied, shape)
+  const result: Fields = { ...(live as Fields) }
+  for (const [element, part] of parts) {
+    const name = element.slice(2)
+    result[name] = typedMerge((live as Fields)[name], part.value, part.shape)
+  }
+  return result
+}
+
+const isCompound = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** Items of the configuration in its order; those that only the live list has keep their place before what they preceded. */
+function mergeLists(live: readonly unknown[], applied: readonly unknown[], shape: ListShape): unknown[] {
+  const keys = live.map((item) => elementOfItem(item, shape))
+  const wanted = new Set(applied.map((item) => elementOfItem(item, shape)))
+  const inner = shape.kind === 'keyed' ? shapeOf(shape.item) : ({ kind: 'leaf' } as const)
+  const result: unknown[] = []
+  let next = 0
+  const passTo = (end: number): void => {
+    for (; next < end; next++) if (!wanted.has(keys[next]!)) result.push(live[next])
+  }
+  for (const item of applied) {
+    const at = keys.indexOf(elementOfItem(item, shape))
+    if (at >= 0) passTo(at)
+    result.push(at < 0 ? item : typedMerge(live[at], item, inner))
+  }
+  passTo(live.length)
+  return result
+}
+
+/**
+ * Takes out what was applied before and is owned by nobody now. A place with nothing owned at or beneath it goes as a whole, with
+ * what the server filled in there; the key fields of an item that stays, stay. The value is not changed.
+ */
+export function prune(
+  value: unknown,
+  before: FieldSet,
+  owned: FieldSet,
+  shape: Shape,
+  keys: readonly string[] = [],
+): unknown {
+  const inner = shape.kind === 'keyed' ? shape.keys : []
+  const parts = partsOf(value, shape)
+  const gone = new Set<string>()
+  const changed = new Map<string, unknown>()
+  for (const [element, was] of before.children) {
+    const part = parts.get(element)
+    if (!part || keys.includes(element.slice(2))) continue
+    const kept = owned.children.get(element)
+    if (!kept) gone.add(element)
+    else if (part.shape.kind !== 'leaf') changed.set(element, prune(part.value, was, kept, part.shape, inner))
+  }
+  if (gone.size === 0 && changed.size === 0) return value
+  if (isList(shape))
+    return (value as unknown[]).flatMap((item) => {
+      const element = elementOfItem(item, shape)
+      return gone.has(element) ? [] : [changed.has(element) ? changed.get(element) : item]
+    })
+  const result: Fields = { ...(value as Fields) }
+  for (const element of gone) delete result[element.slice(2)]
+  for (const [element, part] of changed) result[element.slice(2)] = part
+  return result
+}
