@@ -1,5 +1,6 @@
 /** The app in a real browser on a real cluster: how often it asks, how soon it shows, logs that follow, a shell that answers. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
@@ -56,6 +57,15 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
 
   beforeAll(async () => {
     buildTestImages()
+    // A cluster of the user's own kubeconfig, which stands beside ours.
+    const context = { name: 'work', context: { cluster: 'work', user: 'me' } }
+    const other = {
+      clusters: [{ name: 'work', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [],
+      contexts: [context],
+    }
+    process.env['KUBECONFIG'] = join(cluster.data, 'own')
+    writeFileSync(process.env['KUBECONFIG'], JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...other }))
     const { stdout } = await cluster.drydock('up', '--nodes', '1', '--detach')
     address = new URL(/app\s+(http:\S+)/.exec(stdout)![1]!)
     transport = adminTransport(adminAccess(readFileSync(cluster.kubeconfig, 'utf8')))
@@ -69,6 +79,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
   })
 
   afterAll(async () => {
+    delete process.env['KUBECONFIG']
     await browser?.close()
     transport?.close()
     await cluster.delete()
@@ -125,6 +136,11 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
     console.info(`${rounds} rounds of ${KINDS.length} pages in a minute: ${JSON.stringify(asked)}`)
     expect(new Set(Object.values(asked))).toEqual(new Set(['1 list, 1 watch']))
     expect(complaints).toEqual([])
+  })
+
+  it('shows the clusters of kubeconfig beside its own', async () => {
+    await page.getByRole('link', { name: /^work:/ }).waitFor()
+    await page.getByRole('link', { name: /^app:/ }).waitFor()
   })
 
   it('shows what changes within 300 ms', async () => {

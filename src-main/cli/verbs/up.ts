@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { DataDirectory } from '../../cluster/data-directory.ts'
 import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
 import { UserError } from '../../cluster/user-error.ts'
+import { combineSources, kubeconfigSource } from '../../gateway/cluster-sources.ts'
 import { startGateway } from '../../gateway/index.ts'
 import { OwnCluster } from '../../gateway/own-cluster.ts'
 import type { Output } from '../output.ts'
@@ -140,11 +141,14 @@ async function serveApp(own: OwnCluster, output: Output) {
     output.note('the app is not built; run `npm run build` to have it')
     return undefined
   }
+  const log = (line: string): void => output.note(line)
+  // Our own cluster may have been merged into it.
+  const others = await kubeconfigSource({ skip: (context) => context.connection?.server === own.running?.server, log })
   return startGateway({
-    clusters: own,
+    clusters: combineSources([own, others]),
     rendererDirectory: directory,
     version: DRYDOCK_VERSION,
-    log: (line) => output.note(line),
+    log,
   })
 }
 
