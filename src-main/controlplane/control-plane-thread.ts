@@ -34,7 +34,7 @@ try {
 /** What went wrong and what the user can do, where we know. */
 function failure(error: unknown): ThreadMessage {
   const message = error instanceof Error ? error.message : String(error)
-  const code = (error as NodeJS.ErrnoException).code
+  const { code, syscall } = error as NodeJS.ErrnoException
   if (error instanceof StoreLockedError) {
     return {
       type: 'failed',
@@ -53,5 +53,15 @@ function failure(error: unknown): ThreadMessage {
       code,
     }
   }
-  return { type: 'failed', message: error instanceof Error ? (error.stack ?? message) : message, code }
+  if (code === 'EACCES' && syscall === 'listen') {
+    return {
+      type: 'failed',
+      message: `Port ${options.port} may not be opened by this user.`,
+      remedy: 'Give one above 1023 with --port, or none to take the next free one.',
+      code,
+    }
+  }
+  // Not foreseen: whoever looks into it needs to know where it was.
+  log('error', error instanceof Error ? (error.stack ?? message) : message)
+  return { type: 'failed', message: `The control plane did not start: ${message}`, code }
 }

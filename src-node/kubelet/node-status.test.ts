@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { refs } from '../../src-kube/client/refs.ts'
+import { advance } from '../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import type { Host } from '../host/index.ts'
+import { NodeReporter } from './node-status.ts'
+
+const stops: AbortController[] = []
+afterEach(() => stops.splice(0).forEach((stop) => stop.abort()))
+
+async function arrange() {
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const stop = new AbortController()
+  stops.push(stop)
+  const state = { problem: '' }
+  const host = {
+    facts: () =>
+      Promise.resolve({
+        cpus: 2,
+        memory: 8 * 2 ** 30,
+        architecture: 'amd64',
+        kernelVersion: '6.1',
+        osImage: 'Debian',
+        machineId: 'm',
+        bootId: 'b',
+      }),
+    disk: () => Promise.resolve({ total: 100 * 2 ** 30, free: 50 * 2 ** 30 }),
+  } as unknown as Host
+  const reporter = new NodeReporter({
+    client: createClient(server),
+    host,
+    nodeName: 'n1',
+    nodeIp: '172.28.0.11',
+    clock,
+    signal: stop.signal,
+    problem: () => state.problem,
+    runtimeVersion: () => 'docker://26.1.5',
+    images: () => Promise.resolve([]),
+    log: () => {},
+  })
+  reporter.start()
+  await advance(clock, 100)
+  // A lease can be made when the node is registered.
+  await advance(clock, 2_000)
+  const ready = () => server.peek(refs.nodes, 'n1')?.status?.conditions?.find(({ type }) => type === 'Ready')
+  const renewed = () => Date.parse(server.peek(refs.leases, 'n1', 'kube-node-lease')!.spec!.renewTime!)
+  return { clock, server, reporter, state, ready, renewed }
+}
+
+describe('a node tells', () => {
+  it('that it is Ready, and renews its lease every ten seconds', async () => {
+    const { clock, ready, renewed } = await arrange()
+    expect(ready()).toMatchObject({
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+    })
+    const before = renewed()
+    await advance(clock, 10_000)
+    expect(renewed() - before).toBe(10_000)
+  })
+
+  it('that it lives as soon as the API can be reached again, not at the next renewal', async () => {
+    const { clock, reporter, renewed } = await arrange()
+    const before = renewed()
+    await advance(clock, 3_000)
+    reporter.alive()
+    await advance(clock, 10)
+    expect(renewed() - before).toBeGreaterThanOrEqual(3_000)
+  })
+
+  it('that its engine is down as soon as it knows, and when it is back', async () => {
+    const { clock, reporter, state, ready } = await arrange()
+    state.problem = 'container runtime is down'
+    reporter.now()
+    await advance(clock, 10)
+    expect(ready()).toMatchObject({ status: 'False', reason: 'KubeletNotReady', message: 'container runtime is down' })
+    state.problem = ''
+    reporter.now()
+    await advance(clock, 10)
+    expect(ready()?.status).toBe('True')
+  })
+
+  it('again what the cluster came to doubt', async () => {
+    const { clock, server, ready } = await arrange()
+    const node = server.peek(refs.nodes, 'n1')!
+    const conditions = node.status!.conditions!.map((condition) => ({ ...condition, status: 'Unknown' }))
+    server.put(refs.nodes, { ...node, status: { ...node.status, conditions } })
+    expect(ready()?.status).toBe('Unknown')
+    await advance(clock, 10_000)
+    expect(ready()?.status).toBe('True')
+  })
+})
