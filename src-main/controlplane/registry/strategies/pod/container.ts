@@ -1,26 +1,40 @@
-import type { Container, EnvVar, Probe, ResourceRequirements } from '#types/core/v1'
+import type { Container, PodSpec, Volume } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
-import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
-import { nonNegative, oneOf, portName, portNumber, portReference } from '../checks.ts'
+import { oneOf, portName, portNumber } from '../checks.ts'
+import { validateEnv, validateEnvFrom } from './environment.ts'
+import { validateLifecycle, validateProbe } from './handlers.ts'
+import { validateMounts } from './mounts.ts'
+import { validateResources } from './resources.ts'
+import { validateContainerSecurity } from './security.ts'
 
-/** Containers of one list: names unique across all lists of the pod (`names` remembers them). */
+/** What containers of one pod share: they may mount its volumes, and no two have a name or a port of the node in common. */
+export interface Siblings {
+  spec: PodSpec
+  /** Volumes by name; `undefined` for those that come from elsewhere (a StatefulSet's claim templates). */
+  volumes: ReadonlyMap<string, Volume | undefined>
+  names: Set<string>
+  /** `protocol/address/port` of host ports taken so far; sidecars and containers run together, other init containers do not. */
+  hostPorts: Set<string>
+}
+
+/** Containers of one list: names unique across all lists of the pod (`siblings` remembers them). */
 export function validateContainers(
   containers: readonly Container[],
   path: FieldPath,
-  volumes: ReadonlySet<string>,
-  names: Set<string>,
+  siblings: Siblings,
   init: boolean,
-): FieldError[] {
-  return containers.flatMap((container, i) => {
+  errors: FieldError[],
+): void {
+  for (let i = 0; i < containers.length; i++) {
+    const container = containers[i]!
     const at = path.index(i)
-    const errors = validateContainer(container, at, volumes)
-    if (container.name && names.has(container.name)) errors.push(at.child('name').duplicate(container.name))
-    names.add(container.name)
+    validateContainer(container, at, siblings, errors, init && container.restartPolicy !== 'Always')
+    if (container.name && siblings.names.has(container.name)) errors.push(at.child('name').duplicate(container.name))
+    siblings.names.add(container.name)
     if (init) errors.push(...validateInit(container, at))
-    return errors
-  })
+  }
 }
 
 function validateInit(container: Container, path: FieldPath): FieldError[] {
@@ -34,127 +48,63 @@ function validateInit(container: Container, path: FieldPath): FieldError[] {
   return errors
 }
 
-function validateContainer(container: Container, path: FieldPath, volumes: ReadonlySet<string>): FieldError[] {
-  const errors: FieldError[] = []
-  if (!container.name) errors.push(path.child('name').required())
-  else errors.push(...isDns1123Label(container.name).map((w) => path.child('name').invalid(container.name, w)))
-  if (!container.image) errors.push(path.child('image').required())
-  else if (container.image !== container.image.trim())
-    errors.push(path.child('image').invalid(container.image, 'must not have leading or trailing whitespace'))
-  errors.push(...validatePorts(container, path.child('ports')))
-  errors.push(...(container.env ?? []).flatMap((env, i) => validateEnv(env, path.child('env').index(i))))
-  errors.push(...validateMounts(container, path.child('volumeMounts'), volumes))
-  for (const kind of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const)
-    errors.push(...validateProbe(container[kind], path.child(kind), kind !== 'readinessProbe'))
-  errors.push(...oneOf(container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never'], path.child('imagePullPolicy')))
-  const policies = ['File', 'FallbackToLogsOnError']
-  errors.push(...oneOf(container.terminationMessagePolicy, policies, path.child('terminationMessagePolicy')))
-  return [...errors, ...validateResources(container.resources, path.child('resources'))]
+const pullPolicies = ['Always', 'IfNotPresent', 'Never']
+const messagePolicies = ['FallbackToLogsOnError', 'File']
+const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const
+const protocols = ['SCTP', 'TCP', 'UDP']
+
+/** `alone` containers have ended before others start, so their host ports are free again. */
+export function validateContainer(
+  container: Container,
+  path: FieldPath,
+  siblings: Siblings,
+  errors: FieldError[],
+  alone = false,
+): void {
+  const { name, image, resources, securityContext, lifecycle } = container
+  if (!name) errors.push(path.child('name').required())
+  else for (const word of isDns1123Label(name)) errors.push(path.child('name').invalid(name, word))
+  if (!image) errors.push(path.child('image').required())
+  else if (image !== image.trim())
+    errors.push(path.child('image').invalid(image, 'must not have leading or trailing whitespace'))
+  if (container.ports) validatePorts(container, path, alone ? new Set() : siblings.hostPorts, errors)
+  if (container.env) for (const [i, env] of container.env.entries()) validateEnv(env, path, i, errors)
+  if (container.envFrom) errors.push(...validateEnvFrom(container.envFrom, path.child('envFrom')))
+  if (container.volumeMounts || container.volumeDevices) validateMounts(container, path, siblings.volumes, errors)
+  for (const kind of probes) {
+    const probe = container[kind]
+    if (probe) errors.push(...validateProbe(probe, path.child(kind), kind))
+  }
+  if (lifecycle)
+    errors.push(...validateLifecycle(lifecycle, path.child('lifecycle'), siblings.spec.terminationGracePeriodSeconds))
+  const { imagePullPolicy, terminationMessagePolicy } = container
+  if (!imagePullPolicy || !pullPolicies.includes(imagePullPolicy))
+    errors.push(...oneOf(imagePullPolicy, pullPolicies, path.child('imagePullPolicy')))
+  if (!terminationMessagePolicy || !messagePolicies.includes(terminationMessagePolicy))
+    errors.push(...oneOf(terminationMessagePolicy, messagePolicies, path.child('terminationMessagePolicy')))
+  if (resources) validateResources(resources, path.child('resources'), errors)
+  if (securityContext)
+    errors.push(...validateContainerSecurity(securityContext, path.child('securityContext'), siblings.spec.hostUsers))
 }
 
-function validatePorts(container: Container, path: FieldPath): FieldError[] {
+function validatePorts(container: Container, parent: FieldPath, taken: Set<string>, errors: FieldError[]): void {
   const names = new Set<string>()
-  return (container.ports ?? []).flatMap((port, i) => {
+  const path = parent.child('ports')
+  for (const [i, port] of (container.ports ?? []).entries()) {
     const at = path.index(i)
-    const errors: FieldError[] = []
     if (port.name) {
-      errors.push(...portName(port.name).map((w) => at.child('name').invalid(port.name, w)))
+      for (const word of portName(port.name)) errors.push(at.child('name').invalid(port.name, word))
       if (names.has(port.name)) errors.push(at.child('name').duplicate(port.name))
       names.add(port.name)
     }
     if (!port.containerPort) errors.push(at.child('containerPort').required())
     else errors.push(...portNumber(port.containerPort, at.child('containerPort')))
-    if (port.hostPort) errors.push(...portNumber(port.hostPort, at.child('hostPort')))
-    return [...errors, ...oneOf(port.protocol, ['SCTP', 'TCP', 'UDP'], at.child('protocol'))]
-  })
-}
-
-function validateEnv(env: EnvVar, path: FieldPath): FieldError[] {
-  const errors: FieldError[] = []
-  if (!env.name) errors.push(path.child('name').required())
-  else if (/[=]/.test(env.name))
-    errors.push(
-      path
-        .child('name')
-        .invalid(
-          env.name,
-          "a valid environment variable name must consist only of printable ASCII characters other than '='",
-        ),
-    )
-  if (!env.valueFrom) return errors
-  const at = path.child('valueFrom')
-  const sources = Object.values(env.valueFrom).filter((source) => source !== undefined)
-  if (sources.length === 0)
-    errors.push(
-      at.invalid(
-        '',
-        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
-      ),
-    )
-  else if (env.value) errors.push(at.invalid('', 'may not be specified when `value` is not empty'))
-  else if (sources.length > 1) errors.push(at.invalid('', 'may not have more than one field specified at a time'))
-  for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const)
-    if (env.valueFrom[kind] && !env.valueFrom[kind].key) errors.push(at.child(kind, 'key').required())
-  if (env.valueFrom.fieldRef && !env.valueFrom.fieldRef.fieldPath)
-    errors.push(at.child('fieldRef', 'fieldPath').required())
-  return errors
-}
-
-function validateMounts(container: Container, path: FieldPath, volumes: ReadonlySet<string>): FieldError[] {
-  const paths = new Set<string>()
-  return (container.volumeMounts ?? []).flatMap((mount, i) => {
-    const at = path.index(i)
-    const errors: FieldError[] = []
-    if (!mount.name) errors.push(at.child('name').required())
-    else if (!volumes.has(mount.name)) errors.push(at.child('name').notFound(mount.name))
-    if (!mount.mountPath) errors.push(at.child('mountPath').required())
-    else if (paths.has(mount.mountPath)) errors.push(at.child('mountPath').invalid(mount.mountPath, 'must be unique'))
-    paths.add(mount.mountPath)
-    if (mount.subPath?.startsWith('/'))
-      errors.push(at.child('subPath').invalid(mount.subPath, 'must be a relative path'))
-    if (mount.subPath?.split('/').includes('..'))
-      errors.push(at.child('subPath').invalid(mount.subPath, "must not contain '..'"))
-    return errors
-  })
-}
-
-function validateProbe(probe: Probe | undefined, path: FieldPath, onceOnly: boolean): FieldError[] {
-  if (!probe) return []
-  const errors: FieldError[] = []
-  const handlers = (['exec', 'httpGet', 'tcpSocket', 'grpc'] as const).filter((kind) => probe[kind])
-  if (handlers.length === 0) errors.push(path.required('must specify a handler type'))
-  for (const extra of handlers.slice(1))
-    errors.push(path.child(extra).forbidden('may not specify more than 1 handler type'))
-  if (probe.exec && !probe.exec.command?.length) errors.push(path.child('exec', 'command').required())
-  if (probe.httpGet) {
-    errors.push(...portReference(probe.httpGet.port, path.child('httpGet', 'port')))
-    errors.push(...oneOf(probe.httpGet.scheme, ['HTTP', 'HTTPS'], path.child('httpGet', 'scheme')))
+    if (!port.protocol || !protocols.includes(port.protocol))
+      errors.push(...oneOf(port.protocol, protocols, at.child('protocol')))
+    if (!port.hostPort) continue
+    errors.push(...portNumber(port.hostPort, at.child('hostPort')))
+    const key = `${port.protocol}/${port.hostIP ?? ''}/${port.hostPort}`
+    if (taken.has(key)) errors.push(at.child('hostPort').duplicate(key))
+    taken.add(key)
   }
-  if (probe.tcpSocket) errors.push(...portReference(probe.tcpSocket.port, path.child('tcpSocket', 'port')))
-  const counts = [
-    'initialDelaySeconds',
-    'timeoutSeconds',
-    'periodSeconds',
-    'successThreshold',
-    'failureThreshold',
-  ] as const
-  for (const field of counts) errors.push(...nonNegative(probe[field], path.child(field)))
-  if (onceOnly && (probe.successThreshold ?? 1) !== 1)
-    errors.push(path.child('successThreshold').invalid(probe.successThreshold, 'must be 1'))
-  return errors
-}
-
-function validateResources(resources: ResourceRequirements | undefined, path: FieldPath): FieldError[] {
-  const errors: FieldError[] = []
-  const limits = resources?.limits ?? {}
-  for (const part of ['limits', 'requests'] as const)
-    for (const [name, quantity] of Object.entries(resources?.[part] ?? {}))
-      if (milliValue(quantity) < 0)
-        errors.push(path.child(part).key(name).invalid(quantity, 'must be greater than or equal to 0'))
-  for (const [name, request] of Object.entries(resources?.requests ?? {})) {
-    const limit = limits[name]
-    if (limit !== undefined && milliValue(request) > milliValue(limit))
-      errors.push(path.child('requests').invalid(request, `must be less than or equal to ${name} limit of ${limit}`))
-  }
-  return errors
 }

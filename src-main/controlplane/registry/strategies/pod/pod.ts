@@ -4,9 +4,12 @@ import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../../strategy.ts'
 import { same } from '../same.ts'
 import { qosClass } from './qos.ts'
+import { describeDifference } from './difference.ts'
+import { validateEphemeralChange } from './ephemeral.ts'
 import { validatePodSpec } from './spec.ts'
 
 const spec = fieldPath('spec')
+/** Upstream's own words, the missing spaces included. */
 const mutable =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
@@ -33,6 +36,7 @@ export const podStrategy: Strategy = {
     const pod = object as unknown as Pod
     const before = old as unknown as Pod
     // Binding, ephemeral containers and resize have their own rules and change the spec through their subresource.
+    if (context.subresource === 'ephemeralcontainers') return validateEphemeralChange(pod.spec, before.spec, spec)
     return context.subresource === '' ? validateChange(pod.spec, before.spec) : []
   },
   gracePeriod(object, requested) {
@@ -68,7 +72,9 @@ function validateChange(now: PodSpec, before: PodSpec): FieldError[] {
         .child('activeDeadlineSeconds')
         .invalid(now.activeDeadlineSeconds, `must be less than or equal to previous value`),
     )
-  return same(frozenPart(now, before), before) ? errors : [...errors, spec.forbidden(mutable)]
+  const frozen = frozenPart(now, before)
+  if (same(frozen, before)) return errors
+  return [...errors, spec.forbidden(`${mutable}\n${describeDifference(before, frozen)}`)]
 }
 
 /** The new spec with everything that may change put back as it was. */

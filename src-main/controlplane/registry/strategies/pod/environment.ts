@@ -1,0 +1,79 @@
+import type { Container, EnvVar } from '#types/core/v1'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+
+const nameWords = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+const fields = [
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.serviceAccountName',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
+]
+const subscripted = /^metadata\.(labels|annotations)\['.+'\]$/
+const resources = [
+  'limits.cpu',
+  'limits.ephemeral-storage',
+  'limits.memory',
+  'requests.cpu',
+  'requests.ephemeral-storage',
+  'requests.memory',
+]
+
+/** One variable of `env`: a name, and a value or one place that it comes from. `parent` is the container's path. */
+export function validateEnv(env: EnvVar, parent: FieldPath, i: number, errors: FieldError[]): void {
+  if (!env.name) errors.push(parent.child('env').index(i).child('name').required())
+  else if (!/^[ -<>-~]+$/.test(env.name))
+    errors.push(parent.child('env').index(i).child('name').invalid(env.name, nameWords))
+  if (env.valueFrom) errors.push(...validateValueFrom(env, parent.child('env').index(i).child('valueFrom')))
+}
+
+function validateValueFrom({ value, valueFrom = {} }: EnvVar, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  const sources = Object.values(valueFrom).filter((source) => source !== undefined)
+  if (sources.length === 0) {
+    const known = '`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
+    errors.push(path.invalid('', `must specify one of: ${known}`))
+  } else if (value) errors.push(path.invalid('', 'may not be specified when `value` is not empty'))
+  else if (sources.length > 1) errors.push(path.invalid('', 'may not have more than one field specified at a time'))
+  for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const) {
+    const source = valueFrom[kind]
+    if (source && !source.name) errors.push(path.child(kind, 'name').required())
+    if (source && !source.key) errors.push(path.child(kind, 'key').required())
+  }
+  const { fieldRef, resourceFieldRef } = valueFrom
+  if (fieldRef) {
+    const at = path.child('fieldRef', 'fieldPath')
+    const field = fieldRef.fieldPath
+    if (!field) errors.push(at.required())
+    else if (!fields.includes(field) && !subscripted.test(field))
+      errors.push(at.invalid(field, `error converting fieldPath: field label not supported: ${field}`))
+  }
+  if (resourceFieldRef) {
+    const at = path.child('resourceFieldRef', 'resource')
+    const { resource } = resourceFieldRef
+    if (!resource) errors.push(at.required())
+    else if (!resources.includes(resource) && !/^(limits|requests)\.hugepages-/.test(resource))
+      errors.push(at.notSupported(resource, resources))
+  }
+  return errors
+}
+
+/** `envFrom`: each entry is one ConfigMap or one Secret. */
+export function validateEnvFrom(sources: NonNullable<Container['envFrom']>, path: FieldPath): FieldError[] {
+  return sources.flatMap(({ prefix, configMapRef, secretRef }, i) => {
+    const at = path.index(i)
+    const errors: FieldError[] = []
+    if (prefix && !/^[ -<>-~]+$/.test(prefix)) errors.push(at.child('prefix').invalid(prefix, nameWords))
+    if (configMapRef && !configMapRef.name) errors.push(at.child('configMapRef', 'name').required())
+    if (secretRef && !secretRef.name) errors.push(at.child('secretRef', 'name').required())
+    if (!configMapRef && !secretRef) errors.push(at.invalid('', 'must specify one of: `configMapRef` or `secretRef`'))
+    else if (configMapRef && secretRef)
+      errors.push(at.invalid('', 'may not have more than one field specified at a time'))
+    return errors
+  })
+}

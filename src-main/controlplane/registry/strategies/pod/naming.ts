@@ -1,0 +1,61 @@
+import { isIP } from 'node:net'
+import type { PodSpec } from '#types/core/v1'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
+
+const mostServers = 3
+const mostSearches = 32
+const mostSearchText = 2048
+
+/** A valid address, in the words of the API server. */
+export function ipAddress(value: string, path: FieldPath): FieldError[] {
+  return isIP(value) ? [] : [path.invalid(value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+}
+
+/** What a pod adds to its hosts file and resolver (kubernetes.io, "DNS for Services and Pods"). */
+export function validateNaming(spec: PodSpec, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [i, alias] of (spec.hostAliases ?? []).entries()) {
+    const at = path.child('hostAliases').index(i)
+    errors.push(...ipAddress(alias.ip ?? '', at.child('ip')))
+    for (const name of alias.hostnames ?? [])
+      errors.push(...isDns1123Subdomain(name).map((w) => at.child('hostnames').invalid(name, w)))
+  }
+  const at = path.child('dnsConfig')
+  if (spec.dnsPolicy === 'None') {
+    if (!spec.dnsConfig) errors.push(at.required('must provide `dnsConfig` when `dnsPolicy` is None'))
+    else if (!spec.dnsConfig.nameservers?.length)
+      errors.push(at.child('nameservers').required('must provide at least one DNS nameserver when `dnsPolicy` is None'))
+  }
+  if (spec.dnsConfig) errors.push(...validateDnsConfig(spec.dnsConfig, at))
+  return errors
+}
+
+function validateDnsConfig(config: NonNullable<PodSpec['dnsConfig']>, path: FieldPath): FieldError[] {
+  const { nameservers = [], searches = [], options = [] } = config
+  const errors: FieldError[] = []
+  const servers = path.child('nameservers')
+  if (nameservers.length > mostServers)
+    errors.push(servers.invalid(nameservers, `must not have more than ${mostServers} nameservers`))
+  for (const [i, server] of nameservers.entries()) errors.push(...ipAddress(server, servers.index(i)))
+  const at = path.child('searches')
+  if (searches.length > mostSearches)
+    errors.push(at.invalid(searches, `must not have more than ${mostSearches} search paths`))
+  if (searches.join(' ').length > mostSearchText)
+    errors.push(
+      at.invalid(
+        searches,
+        `must not have more than ${mostSearchText} characters (including spaces) in the search list`,
+      ),
+    )
+  for (const [i, search] of searches.entries()) {
+    if (search === '.') continue
+    // The resolver takes underscores and a closing dot; neither is part of a subdomain.
+    const plain = search.replace(/\.$/, '').replaceAll('_', 'a')
+    errors.push(...isDns1123Subdomain(plain).map((w) => at.index(i).invalid(search, w)))
+  }
+  for (const [i, option] of options.entries())
+    if (!option.name) errors.push(path.child('options').index(i).required('must not be empty'))
+  return errors
+}

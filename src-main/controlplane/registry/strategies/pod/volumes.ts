@@ -1,0 +1,165 @@
+import type { KeyToPath, ProjectedVolumeSource, Volume } from '#types/core/v1'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
+import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
+
+const modeWords = 'must be a number between 0 and 0777 (octal), both inclusive'
+const hostPathTypes = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+]
+
+/** kubernetes.io, "Volumes": names once each, exactly one source each. */
+export function validateVolumes(volumes: readonly Volume[], path: FieldPath, errors: FieldError[]): void {
+  const names = new Set<string>()
+  for (let i = 0; i < volumes.length; i++) {
+    const volume = volumes[i]!
+    const at = path.index(i)
+    if (!volume.name) errors.push(at.child('name').required())
+    else for (const word of isDns1123Label(volume.name)) errors.push(at.child('name').invalid(volume.name, word))
+    if (volume.name && names.has(volume.name)) errors.push(at.child('name').duplicate(volume.name))
+    names.add(volume.name)
+    validateSource(volume, at, errors)
+  }
+}
+
+function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): void {
+  let sources = 0
+  for (const key in volume) {
+    if (key === 'name' || volume[key as keyof Volume] === undefined) continue
+    sources++
+    if (sources > 1) errors.push(path.child(key).forbidden('may not specify more than 1 volume type'))
+  }
+  if (sources === 0) errors.push(path.required('must specify a volume type'))
+  const { secret, configMap, projected, downwardAPI } = volume
+  if (secret) {
+    const at = path.child('secret')
+    if (!secret.secretName) errors.push(at.child('secretName').required())
+    validateFiles(secret, at, errors)
+  }
+  if (configMap) {
+    const at = path.child('configMap')
+    if (!configMap.name) errors.push(at.child('name').required())
+    validateFiles(configMap, at, errors)
+  }
+  if (projected) validateProjected(projected, path.child('projected'), errors)
+  if (downwardAPI) {
+    validateMode(downwardAPI.defaultMode, path.child('downwardAPI', 'defaultMode'), errors)
+    validateDownward(downwardAPI.items ?? [], path.child('downwardAPI'), errors)
+  }
+  validateOthers(volume, path, errors)
+}
+
+/** Sources that are a field or two. */
+function validateOthers(volume: Volume, path: FieldPath, errors: FieldError[]): void {
+  const { hostPath, emptyDir, persistentVolumeClaim, nfs, csi, ephemeral } = volume
+  if (hostPath) {
+    const at = path.child('hostPath')
+    if (!hostPath.path) errors.push(at.child('path').required())
+    else if (hostPath.path.split('/').includes('..'))
+      errors.push(at.child('path').invalid(hostPath.path, "must not contain '..'"))
+    if (!hostPathTypes.includes(hostPath.type ?? ''))
+      errors.push(at.child('type').notSupported(hostPath.type, hostPathTypes))
+  }
+  if (emptyDir?.sizeLimit !== undefined && milliValue(emptyDir.sizeLimit) < 0)
+    errors.push(path.child('emptyDir', 'sizeLimit').forbidden('SizeLimit field must be a valid resource quantity'))
+  if (persistentVolumeClaim && !persistentVolumeClaim.claimName)
+    errors.push(path.child('persistentVolumeClaim', 'claimName').required())
+  if (nfs) {
+    if (!nfs.server) errors.push(path.child('nfs', 'server').required())
+    if (!nfs.path) errors.push(path.child('nfs', 'path').required())
+    else if (!nfs.path.startsWith('/'))
+      errors.push(path.child('nfs', 'path').invalid(nfs.path, 'must be an absolute path'))
+  }
+  if (csi && !csi.driver) errors.push(path.child('csi', 'driver').required())
+  if (ephemeral && !ephemeral.volumeClaimTemplate)
+    errors.push(path.child('ephemeral', 'volumeClaimTemplate').required())
+}
+
+interface Files {
+  defaultMode?: number | undefined
+  items?: KeyToPath[] | undefined
+}
+
+function validateFiles({ defaultMode, items }: Files, path: FieldPath, errors: FieldError[]): void {
+  validateMode(defaultMode, path.child('defaultMode'), errors)
+  if (!items) return
+  for (const [i, item] of items.entries()) {
+    const at = path.child('items').index(i)
+    if (!item.key) errors.push(at.child('key').required())
+    validateFilePath(item.path, at.child('path'), errors)
+    validateMode(item.mode, at.child('mode'), errors)
+  }
+}
+
+function validateMode(mode: number | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (mode !== undefined && (mode < 0 || mode > 0o777)) errors.push(path.invalid(mode, modeWords))
+}
+
+function validateFilePath(file: string | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (!file) errors.push(path.required())
+  else if (file.startsWith('/')) errors.push(path.invalid(file, 'must be a relative path'))
+  else if (file.split('/').includes('..')) errors.push(path.invalid(file, "must not contain '..'"))
+  else if (file.startsWith('..')) errors.push(path.invalid(file, "must not start with '..'"))
+}
+
+type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>
+
+function validateDownward(items: DownwardItems, path: FieldPath, errors: FieldError[]): void {
+  for (const { path: file, fieldRef, resourceFieldRef, mode } of items) {
+    // Upstream names no index here.
+    validateFilePath(file, path.child('path'), errors)
+    if (fieldRef && resourceFieldRef)
+      errors.push(path.invalid('resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'))
+    else if (!fieldRef && !resourceFieldRef)
+      errors.push(path.required('one of fieldRef and resourceFieldRef is required'))
+    if (fieldRef && !fieldRef.fieldPath) errors.push(path.child('fieldRef', 'fieldPath').required())
+    if (resourceFieldRef && !resourceFieldRef.containerName)
+      errors.push(path.child('resourceFieldRef', 'containerName').required())
+    if (resourceFieldRef && !resourceFieldRef.resource)
+      errors.push(path.child('resourceFieldRef', 'resource').required())
+    validateMode(mode, path.child('mode'), errors)
+  }
+}
+
+function validateProjected(projected: ProjectedVolumeSource, path: FieldPath, errors: FieldError[]): void {
+  validateMode(projected.defaultMode, path.child('defaultMode'), errors)
+  if (!projected.sources) return
+  for (const [i, source] of projected.sources.entries()) {
+    const at = path.child('sources').index(i)
+    let count = 0
+    for (const kind in source) {
+      if (source[kind as keyof typeof source] === undefined) continue
+      count++
+      if (count > 1) errors.push(at.child(kind).forbidden('may not specify more than 1 volume type per source'))
+    }
+    for (const kind of ['secret', 'configMap'] as const) {
+      const file = source[kind]
+      if (!file) continue
+      if (!file.name) errors.push(at.child(kind, 'name').required())
+      validateFiles(file, at.child(kind), errors)
+    }
+    if (source.downwardAPI) validateDownward(source.downwardAPI.items ?? [], at.child('downwardAPI'), errors)
+    if (source.serviceAccountToken) validateToken(source.serviceAccountToken, at.child('serviceAccountToken'), errors)
+  }
+}
+
+function validateToken(
+  token: { expirationSeconds?: number | undefined; path: string },
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const { expirationSeconds: seconds } = token
+  if (seconds !== undefined && seconds < 600)
+    errors.push(path.child('expirationSeconds').invalid(seconds, 'may not specify a duration less than 10 minutes'))
+  if (seconds !== undefined && seconds > 2 ** 32)
+    errors.push(path.child('expirationSeconds').invalid(seconds, 'may not specify a duration larger than 2^32 seconds'))
+  validateFilePath(token.path, path.child('path'), errors)
+}
