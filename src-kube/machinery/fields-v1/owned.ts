@@ -35,6 +35,7 @@ export function compare(before: unknown, after: unknown, shape: Shape): Differen
 type Found = Record<keyof Difference, string[][]>
 
 function walk(before: unknown, after: unknown, shape: Shape, path: readonly string[], found: Found): void {
+  if (before === after) return
   const was = partsOf(before, shape)
   const is = partsOf(after, shape)
   for (const element of new Set([...was.keys(), ...is.keys()])) {

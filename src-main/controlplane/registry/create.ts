@@ -1,3 +1,4 @@
+import type { ManagedFieldsEntry } from '#types/meta/v1'
 import { alreadyExists, badRequest, StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { generateName } from '../../../src-kube/machinery/names.ts'
@@ -13,7 +14,14 @@ import { validateObjectMeta } from './strategies/metadata.ts'
 /** Names tried for an object whose name is generated. */
 const TRIES = 8
 
-export async function create(core: Core, target: Target, body: unknown, options: WriteOptions): Promise<Entry> {
+/** `managedFields`: whose the fields of an applied object are; others have no owners until their first apply. */
+export async function create(
+  core: Core,
+  target: Target,
+  body: unknown,
+  options: WriteOptions,
+  managedFields?: ManagedFieldsEntry[],
+): Promise<Entry> {
   for (let i = 1; ; i++) {
     // Each try gets a copy of its own: hooks change it.
     const object = decodeBody(target.descriptor, target.served, body, i === 1 ? options : quiet(options))
@@ -21,7 +29,7 @@ export async function create(core: Core, target: Target, body: unknown, options:
     const generated = !object.metadata.name && object.metadata.generateName
     if (generated) object.metadata.name = generateName(generated)
     try {
-      return await createNamed(core, target, object, options)
+      return await createNamed(core, target, object, options, managedFields)
     } catch (error) {
       const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
       if (!taken || !generated) throw error
@@ -50,13 +58,20 @@ function checkMetadata(object: KubeObject, target: Target): void {
   if (target.name) metadata.name = target.name
 }
 
-async function createNamed(core: Core, target: Target, object: KubeObject, options: WriteOptions): Promise<Entry> {
+async function createNamed(
+  core: Core,
+  target: Target,
+  object: KubeObject,
+  options: WriteOptions,
+  managedFields: ManagedFieldsEntry[] | undefined,
+): Promise<Entry> {
   const { descriptor } = target
   const strategy = strategyOf(core, descriptor)
   const context = strategyContext(core, target, options)
   const key = keyOf(descriptor, target.namespace, object.metadata.name)
   await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
   settleMetadata(object, context.now, descriptor.hasGeneration)
+  if (managedFields) object.metadata.managedFields = managedFields
   if (descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
   await strategy.prepareForCreate?.(context, object)
   const rules = {

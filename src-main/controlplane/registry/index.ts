@@ -10,6 +10,7 @@ import {
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { Admission, ObjectReader } from '../admission/admission.ts'
 import type { Store } from '../store/store.ts'
+import { applied } from './apply.ts'
 import { Caches } from './caches.ts'
 import { nameOf, strategyOf, type Core } from './context.ts'
 import { create } from './create.ts'
@@ -18,8 +19,8 @@ import { remove, removeCollection } from './delete.ts'
 import type { StoredEntry } from './entry.ts'
 import { keyOf, rangeOf } from './keys.ts'
 import { listEntries, reached } from './list.ts'
-import { applyPatch, createsMissing } from './patch.ts'
-import type { Registry, Target, WriteOptions } from './registry.ts'
+import { applyPatch } from './patch.ts'
+import type { Entry, Registry, Target, WriteOptions } from './registry.ts'
 import type { Strategy } from './strategy.ts'
 import { behaviourOf } from './subresources/index.ts'
 import type { SubresourceBehaviour } from './subresources/subresource.ts'
@@ -119,6 +120,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     async patch(target, type, patch, write) {
       const found = target.subresource === '' ? undefined : behaviour(target, 'patch')
       if (found && !found.merge) throw methodNotSupported(nameOf(target), 'patch')
+      if (type === 'application/apply-patch+yaml') return applyTo(core, target, patch, write, found)
       const scaling = target.subresource === 'scale'
       let decoding = write
       const make = (current: StoredEntry): KubeObject => {
@@ -136,13 +138,8 @@ export function createRegistry(options: RegistryOptions): Registry {
         checkIdentity(target, sent)
         return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)
       }
-      try {
-        const entry = await change(core, target, write, make)
-        return found ? shown(found, target, entry) : entry
-      } catch (error) {
-        if (!createsMissing(type, error) || target.subresource !== '') throw error
-        return create(core, target, patch, write)
-      }
+      const entry = await change(core, target, write, make)
+      return found ? shown(found, target, entry) : entry
     },
     delete: (target, body, write) => remove(core, target, body, write),
     deleteCollection: (target, list, body, write) => removeCollection(core, target, list, body, write),
@@ -151,6 +148,47 @@ export function createRegistry(options: RegistryOptions): Registry {
 
 const shown = (found: SubresourceBehaviour, target: Target, entry: Awaited<ReturnType<typeof change>>) =>
   found.read?.(entry as StoredEntry, target) ?? entry
+
+/** Server-side apply: changes the object that is there, or creates it. */
+async function applyTo(
+  core: Core,
+  target: Target,
+  body: unknown,
+  write: WriteOptions,
+  found: SubresourceBehaviour | undefined,
+): Promise<Entry> {
+  const make = (current: StoredEntry): KubeObject => {
+    const shape = current.as(target.served)
+    const made = applied(core, target, body, shape, write)
+    checkIdentity(target, made)
+    const { managedFields } = made.metadata
+    const sent = decodeBody(target.descriptor, target.served, made, quiet(write), shape)
+    const object = found?.merge
+      ? found.merge(current.object, scalingOr(target, body, sent), target)
+      : withStatusOf(target, sent, current.object)
+    return { ...object, metadata: { ...object.metadata, managedFields } }
+  }
+  try {
+    const entry = await change(
+      core,
+      target,
+      write,
+      make,
+      (_core, _target, _write, { metadata }) => metadata.managedFields,
+    )
+    return found ? shown(found, target, entry) : entry
+  } catch (error) {
+    if (!isNotFound(error) || target.subresource !== '') throw error
+  }
+  const made = applied(core, target, body, undefined, write)
+  checkIdentity(target, made)
+  const entry = await create(core, target, made, write, made.metadata.managedFields)
+  write.created?.()
+  return entry
+}
+
+const scalingOr = (target: Target, body: unknown, sent: KubeObject): KubeObject =>
+  target.subresource === 'scale' ? (body as KubeObject) : sent
 
 function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {
   if (target.subresource !== 'scale') return decodeBody(target.descriptor, target.served, body, write)

@@ -1,5 +1,5 @@
 import type { PatchType } from '../../../src-kube/client/transport.ts'
-import { badRequest, isNotFound, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
+import { badRequest, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { jsonPatch } from '../../../src-kube/machinery/patch/json.ts'
@@ -8,11 +8,14 @@ import { strategicMergePatch } from '../../../src-kube/machinery/patch/strategic
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
 import type { Target } from './registry.ts'
 
+/** The patches that say what to change; an apply says what to own (apply.ts). */
+export type MergingPatch = Exclude<PatchType, 'application/apply-patch+yaml'>
+
 /**
  * Applies a patch to an object of the asked version; pure. The result carries a resourceVersion only when the patch itself does:
  * then it must be the stored one, else the patch is tried again on whatever is there.
  */
-export function applyPatch(target: Target, type: PatchType, patch: unknown, current: KubeObject): unknown {
+export function applyPatch(target: Target, type: MergingPatch, patch: unknown, current: KubeObject): unknown {
   const patched = patchAs(target, type, patch, current)
   if (typeof patched !== 'object' || patched === null || Array.isArray(patched))
     throw badRequest('the patched object is no object')
@@ -22,7 +25,7 @@ export function applyPatch(target: Target, type: PatchType, patch: unknown, curr
   return result
 }
 
-function patchAs({ descriptor, served }: Target, type: PatchType, patch: unknown, current: KubeObject): unknown {
+function patchAs({ descriptor, served }: Target, type: MergingPatch, patch: unknown, current: KubeObject): unknown {
   switch (type) {
     case 'application/json-patch+json':
       return jsonPatch(current, patch)
@@ -30,8 +33,7 @@ function patchAs({ descriptor, served }: Target, type: PatchType, patch: unknown
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
         throw badRequest('error decoding patch: cannot unmarshal into an object')
       return mergePatch(current, patch)
-    case 'application/strategic-merge-patch+json':
-    case 'application/apply-patch+yaml': {
+    case 'application/strategic-merge-patch+json': {
       const schema = findSchema(formatApiVersion(served.group, served.version), descriptor.kind)
       if (!schema) throw unsupportedMediaType('strategic merge patches are not supported for this kind')
       return strategicMergePatch(current, patch, schema)
@@ -39,12 +41,8 @@ function patchAs({ descriptor, served }: Target, type: PatchType, patch: unknown
   }
 }
 
-function setsRevision(type: PatchType, patch: unknown): boolean {
+function setsRevision(type: MergingPatch, patch: unknown): boolean {
   if (type === 'application/json-patch+json')
     return (patch as Array<{ path?: string }>).some((op) => op.path === '/metadata/resourceVersion')
   return Boolean((patch as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion)
 }
-
-/** Whether a patch of a missing object creates it: only an apply does. */
-export const createsMissing = (type: PatchType, error: unknown): boolean =>
-  type === 'application/apply-patch+yaml' && isNotFound(error)

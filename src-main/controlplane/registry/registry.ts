@@ -41,6 +41,8 @@ export interface WriteOptions {
   fieldValidation: 'Strict' | 'Warn' | 'Ignore'
   /** Apply patches: take fields that others own. */
   force?: boolean
+  /** Told when an apply finds no object and creates it: the answer is 201. */
+  created?(): void
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void
 }

@@ -1,6 +1,7 @@
 import { conflict, notFound } from '../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
+import { ownersAfterWrite } from './apply.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
 import { isUntouched } from './decode.ts'
 import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
@@ -16,6 +17,9 @@ const TRIES = 5
 /** What changes the spec and so the generation; binding a pod does not (KEP-5067). */
 const COUNTED = new Set(['', 'scale', 'ephemeralcontainers', 'resize'])
 
+/** Whose the fields are after the write: the metadata's `managedFields`. */
+export type Owners = typeof ownersAfterWrite
+
 /** Makes the new object (storage version, a copy of its own) out of the current one. Runs again when another writer was first. */
 export type Change = (current: StoredEntry) => KubeObject | Promise<KubeObject>
 
@@ -23,7 +27,13 @@ export type Change = (current: StoredEntry) => KubeObject | Promise<KubeObject>
  * The one way to change a stored object: what the server owns is kept, admission and the kind's strategy have their say, and the
  * write succeeds only on the object it was made from. `unconditional` writes begin anew when they lost a race.
  */
-export async function change(core: Core, target: Target, options: WriteOptions, make: Change): Promise<Entry> {
+export async function change(
+  core: Core,
+  target: Target,
+  options: WriteOptions,
+  make: Change,
+  owners: Owners = ownersAfterWrite,
+): Promise<Entry> {
   const key = keyOf(target.descriptor, target.namespace, target.name)
   for (let i = 1; ; i++) {
     const current = core.caches.of(target.descriptor).get(key)
@@ -34,7 +44,7 @@ export async function change(core: Core, target: Target, options: WriteOptions, 
     const object = { ...made, metadata: { ...made.metadata } }
     const bound = object.metadata.resourceVersion
     try {
-      return await write(core, target, options, current, object)
+      return await write(core, target, options, current, object, owners)
     } catch (error) {
       if (!(error instanceof RevisionMismatchError)) throw error
       const gone = error.actual === undefined
@@ -52,6 +62,7 @@ async function write(
   options: WriteOptions,
   current: StoredEntry,
   object: KubeObject,
+  owners: Owners,
 ): Promise<Entry> {
   const old = current.object
   const { descriptor } = target
@@ -61,6 +72,9 @@ async function write(
   keepServerFields(object, old)
   await core.admission.admit(attributesOf('UPDATE', target, options, object, old))
   await strategy.prepareForUpdate?.(context, object, old)
+  const managedFields = owners(core, target, options, object, old)
+  if (managedFields) object.metadata.managedFields = managedFields
+  else delete object.metadata.managedFields
   const untouched = target.subresource === '' && isUntouched(object, old)
   settleGeneration(object, old, !untouched && descriptor.hasGeneration && COUNTED.has(target.subresource))
   const rules = {
@@ -120,7 +134,6 @@ function keepServerFields(object: KubeObject, old: KubeObject): void {
     'deletionTimestamp',
     'deletionGracePeriodSeconds',
     'generation',
-    'managedFields',
   ] as const) {
     if (before[field] === undefined) delete metadata[field]
     else (metadata as unknown as Record<string, unknown>)[field] = before[field]

@@ -41,8 +41,10 @@ export async function patch(context: VerbContext): Promise<void> {
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     )
   }
-  const entry = await registry.patch(target, type as PatchType, body, writeOptionsOf(context))
-  sendEntry(context, 200, entry)
+  let code = 200
+  const write = { ...writeOptionsOf(context), created: () => void (code = 201) }
+  const entry = await registry.patch(target, type as PatchType, body, write)
+  sendEntry(context, code, entry)
 }
 
 export async function remove(context: VerbContext): Promise<void> {

@@ -1,0 +1,245 @@
+import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { arrange, at, configMap, deployment } from './testing/arrange.ts'
+
+const APPLY = 'application/apply-patch+yaml'
+const MERGE = 'application/merge-patch+json'
+const maps = at('v1', 'ConfigMap', 'd', 'a')
+const web = at('apps/v1', 'Deployment', 'd', 'web')
+
+const managers = ({ object }: { object: KubeObject }) =>
+  object.metadata.managedFields?.map(
+    ({ manager, operation, subresource }) => `${manager} ${operation}${subresource ? ` ${subresource}` : ''}`,
+  )
+
+async function arranged() {
+  const { registry, write, clock, store } = await arrange()
+  const by = (fieldManager: string, more: object = {}) => ({ ...write, fieldManager, ...more })
+  return { registry, write, clock, store, by }
+}
+
+describe('an apply', () => {
+  test('of what is not there creates it, says so, and owns what it gave and not what was defaulted', async () => {
+    const { registry, by } = await arranged()
+    let created = 0
+    const write = by('a', { created: () => created++ })
+    const entry = await registry.patch(web, APPLY, deployment('web'), write)
+    expect(created).toBe(1)
+    expect(entry.object).toMatchObject({ spec: { revisionHistoryLimit: 10 }, metadata: { generation: 1 } })
+    expect(entry.object.metadata.managedFields).toMatchObject([
+      { manager: 'a', operation: 'Apply', apiVersion: 'apps/v1', time: '2026-01-01T00:00:00Z', fieldsType: 'FieldsV1' },
+    ])
+    expect(entry.object.metadata.managedFields![0]!.fieldsV1).toEqual({
+      'f:spec': {
+        'f:replicas': {},
+        'f:selector': {},
+        'f:template': {
+          'f:metadata': { 'f:labels': { 'f:app': {} } },
+          'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:image': {}, 'f:name': {} } } },
+        },
+      },
+    })
+    await registry.patch(web, APPLY, deployment('web'), write)
+    expect(created).toBe(1)
+  })
+
+  test('once more changes nothing, later either', async () => {
+    const { registry, by, clock, store } = await arranged()
+    const first = await registry.patch(web, APPLY, deployment('web'), by('a'))
+    await clock.advance(60_000)
+    expect(await registry.patch(web, APPLY, deployment('web'), by('a'))).toBe(first)
+    expect(store.revision).toBe(1)
+  })
+
+  test('takes back what it gives no more', async () => {
+    const { registry, by } = await arranged()
+    await registry.patch(maps, APPLY, configMap('a', { x: '1', y: '2' }, { labels: { l: '1' } }), by('a'))
+    const { object } = await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
+    expect(object['data']).toEqual({ x: '1' })
+    expect(object.metadata.labels).toBeUndefined()
+    expect(object.metadata.uid).toBeTruthy()
+  })
+
+  test('is refused what others own, unless forced', async () => {
+    const { registry, by } = await arranged()
+    await registry.patch(web, APPLY, deployment('web', 1), by('a'))
+    await expect(registry.patch(web, APPLY, deployment('web', 2), by('b'))).rejects.toMatchObject({
+      code: 409,
+      message: 'Apply failed with 1 conflict: conflict with "a": .spec.replicas',
+      details: { causes: [{ reason: 'FieldManagerConflict', field: '.spec.replicas' }] },
+    })
+    const forced = await registry.patch(web, APPLY, deployment('web', 2), by('b', { force: true }))
+    expect(forced.object).toMatchObject({ spec: { replicas: 2 }, metadata: { generation: 2 } })
+  })
+
+  test('of an object that nobody applied finds all of it owned from before', async () => {
+    const { registry, by } = await arranged()
+    const made = await registry.create(web, deployment('web', 1), by('kubectl-create'))
+    expect(made.object.metadata.managedFields).toBeUndefined()
+    await expect(registry.patch(web, APPLY, deployment('web', 2), by('a'))).rejects.toThrow(
+      'Apply failed with 1 conflict: conflict with "before-first-apply" using apps/v1: .spec.replicas',
+    )
+    const shared = await registry.patch(web, APPLY, deployment('web', 1), by('a'))
+    expect(managers(shared)).toEqual(['a Apply', 'before-first-apply Update'])
+  })
+
+  test('by kubectl takes over what kubectl applied from its side', async () => {
+    const { registry, by } = await arranged()
+    const annotations = {
+      'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(configMap('a', { x: '1' })),
+    }
+    await registry.create(maps, configMap('a', { x: '1', y: '1' }, { annotations }), by('kubectl-client-side-apply'))
+    const taken = await registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('kubectl'))
+    expect(taken.object['data']).toEqual({ x: '2', y: '1' })
+    await expect(registry.patch(maps, APPLY, configMap('a', { x: '2', y: '2' }), by('kubectl'))).rejects.toThrow(
+      'conflict with "before-first-apply" using v1: .data.y',
+    )
+    await expect(registry.patch(maps, APPLY, configMap('a', { x: '3' }), by('other'))).rejects.toThrow(
+      'conflict with "kubectl": .data.x',
+    )
+  })
+
+  test('with a broken annotation is an apply like others', async () => {
+    const { registry, by } = await arranged()
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{' }
+    await registry.create(maps, configMap('a', { x: '1' }, { annotations }), by('c'))
+    await expect(registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('kubectl'))).rejects.toMatchObject({
+      code: 409,
+    })
+  })
+
+  test('that is a dry run shows the result and keeps nothing', async () => {
+    const { registry, by, store } = await arranged()
+    const shown = await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a', { dryRun: true }))
+    expect(managers(shown)).toEqual(['a Apply'])
+    expect(store.revision).toBe(0)
+  })
+
+  test.each([
+    [
+      { ...configMap('a'), dta: {} },
+      500,
+      'failed to create typed patch object (d/a; v1, Kind=ConfigMap): .dta: field not declared in schema',
+    ],
+    [
+      { ...configMap('a'), apiVersion: 'v2' },
+      400,
+      'Incorrect version specified in apply patch. Specified patch version: v2, expected: v1',
+    ],
+    [{ ...configMap('a'), kind: 'Pod' }, 400, 'Pod cannot be handled as a ConfigMap'],
+    [configMap('a', {}, { managedFields: [{ manager: 'x' }] }), 400, 'metadata.managedFields must be nil'],
+    [configMap('b'), 400, 'the name of the object (b) does not match the name on the URL (a)'],
+  ])('refuses what it cannot own: %#', async (body, code, message) => {
+    const { registry, by } = await arranged()
+    await expect(registry.patch(maps, APPLY, body, by('a'))).rejects.toMatchObject({ code, message })
+  })
+
+  test('that gives nothing owns nothing', async () => {
+    const { registry, by } = await arranged()
+    const bare = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }
+    expect((await registry.patch(maps, APPLY, bare, by('a'))).object.metadata).not.toHaveProperty('managedFields')
+  })
+
+  test('on a revision that is no more is a conflict', async () => {
+    const { registry, by } = await arranged()
+    await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
+    await registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('a'))
+    const late = configMap('a', { x: '3' }, { resourceVersion: '1' })
+    await expect(registry.patch(maps, APPLY, late, by('a'))).rejects.toThrow('the object has been modified')
+  })
+})
+
+describe('an apply to a subresource', () => {
+  const status = { ...web, subresource: 'status' }
+
+  test('status owns the status alone, and an apply to the object does not', async () => {
+    const { registry, by } = await arranged()
+    const config = { ...deployment('web', 3), status: { replicas: 2 } }
+    const made = await registry.patch(web, APPLY, config, by('a'))
+    expect(made.object['status']).not.toMatchObject({ replicas: 2 })
+    const entry = await registry.patch(status, APPLY, { ...config, spec: { replicas: 9 } }, by('a'))
+    expect(entry.object).toMatchObject({ spec: { replicas: 3 }, status: { replicas: 2 } })
+    expect(managers(entry)).toEqual(['a Apply', 'a Apply status'])
+    expect(entry.object.metadata.managedFields!.find((one) => one.subresource)!.fieldsV1).toEqual({
+      'f:status': { 'f:replicas': {} },
+    })
+  })
+
+  test('scale owns the replicas of what it scales', async () => {
+    const { registry, by } = await arranged()
+    await registry.patch(web, APPLY, deployment('web', 1), by('a'))
+    const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web' }, spec: { replicas: 4 } }
+    const target = { ...web, subresource: 'scale' }
+    await expect(registry.patch(target, APPLY, scale, by('s'))).rejects.toThrow('conflict with "a": .spec.replicas')
+    const scaled = await registry.patch(target, APPLY, scale, by('s', { force: true }))
+    expect(scaled.object).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } })
+    expect(managers(await registry.read(web))).toEqual(['a Apply', 's Apply scale'])
+  })
+
+  test('of what is not there is 404', async () => {
+    const { registry, by } = await arranged()
+    await expect(registry.patch(status, APPLY, deployment('web'), by('a'))).rejects.toMatchObject({ code: 404 })
+  })
+})
+
+describe('a plain write', () => {
+  test('of an object that nobody applied leaves it without owners', async () => {
+    const { registry, by } = await arranged()
+    await registry.create(maps, configMap('a'), by('a'))
+    expect(managers(await registry.patch(maps, MERGE, { data: { x: '1' } }, by('b')))).toBeUndefined()
+  })
+
+  test('of an applied object owns what it changes, by its subresource', async () => {
+    const { registry, by, clock } = await arranged()
+    await registry.patch(web, APPLY, deployment('web', 1), by('a'))
+    await clock.advance(60_000)
+    const scaled = await registry.patch(web, MERGE, { spec: { replicas: 2 } }, by('kubectl-scale'))
+    expect(scaled.object.metadata.managedFields).toMatchObject([
+      { manager: 'a', time: '2026-01-01T00:00:00Z' },
+      {
+        manager: 'kubectl-scale',
+        operation: 'Update',
+        time: '2026-01-01T00:01:00Z',
+        fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+      },
+    ])
+    const body = { ...structuredClone(scaled.object), status: { replicas: 2 } }
+    const counted = await registry.update({ ...web, subresource: 'status' }, body, by('controller'))
+    expect(managers(counted)).toEqual(['a Apply', 'controller Update status', 'kubectl-scale Update'])
+    await expect(registry.patch(web, APPLY, deployment('web', 1), by('a'))).rejects.toThrow(
+      'conflict with "kubectl-scale" using apps/v1: .spec.replicas',
+    )
+  })
+
+  test('without owners in its body keeps them, with none or an empty one forgets them', async () => {
+    const { registry, by } = await arranged()
+    await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
+    expect(managers(await registry.update(maps, configMap('a', { x: '1', y: '1' }), by('b')))).toEqual([
+      'a Apply',
+      'b Update',
+    ])
+    const reset = await registry.patch(maps, MERGE, { metadata: { managedFields: [{}] } }, by('b'))
+    expect(managers(reset)).toBeUndefined()
+    await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
+    const body = configMap('a', { x: '1' }, { managedFields: [] })
+    expect(managers(await registry.update(maps, body, by('b')))).toBeUndefined()
+  })
+
+  test('may hand fields from one owner to another', async () => {
+    const { registry, by } = await arranged()
+    const first = await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
+    const managedFields = [{ ...first.object.metadata.managedFields![0]!, manager: 'z' }]
+    expect(managers(await registry.patch(maps, MERGE, { metadata: { managedFields } }, by('b')))).toEqual(['z Apply'])
+  })
+
+  test('that removes the last owned field leaves no owners', async () => {
+    const { registry, by } = await arranged()
+    await registry.patch(
+      maps,
+      APPLY,
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: '1' } },
+      by('a'),
+    )
+    expect(managers(await registry.patch(maps, MERGE, { data: null }, by('b')))).toBeUndefined()
+  })
+})

@@ -1,0 +1,156 @@
+import type { ManagedFieldsEntry } from '#types/meta/v1'
+import { badRequest, StatusError, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
+import { difference, isEmptySet, setOf } from '../../../src-kube/machinery/fields-v1/field-set.ts'
+import { decodeManagers, encodeManagers, isReset } from '../../../src-kube/machinery/fields-v1/managers.ts'
+import { fieldsOf } from '../../../src-kube/machinery/fields-v1/owned.ts'
+import { shapeOfObject } from '../../../src-kube/machinery/fields-v1/shape.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { applyConflict } from '../../../src-kube/machinery/patch/apply-conflict.ts'
+import { apply, type ApplyInput } from '../../../src-kube/machinery/patch/apply.ts'
+import { ownerBefore, ownersAfterUpdate, type FieldConflict } from '../../../src-kube/machinery/patch/ownership.ts'
+import { decode, findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import type { Core } from './context.ts'
+import type { Target, WriteOptions } from './registry.ts'
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/**
+ * The object that an apply asks for, with its `managedFields`, in the asked version and not yet defaulted; pure but for the clock. Of an object
+ * that is not there (`current` undefined) it is the configuration itself. Throws `StatusError` 409 for fields that others own.
+ */
+export function applied(
+  core: Core,
+  target: Target,
+  body: unknown,
+  current: KubeObject | undefined,
+  write: WriteOptions,
+): KubeObject {
+  const apiVersion = formatApiVersion(target.served.group, target.served.version)
+  const schema = findSchema(apiVersion, target.descriptor.kind)
+  if (!schema) throw unsupportedMediaType('apply patches are not supported for this kind')
+  const time = formatTime(core.clock.now())
+  const known = current?.metadata.managedFields
+  const input: ApplyInput = {
+    current,
+    applied: configurationOf(target, body, schema),
+    managers: known ? decodeManagers(known) : current ? ownerBefore(current, apiVersion, schema, time) : [],
+    writer: { manager: write.fieldManager, operation: 'Apply', apiVersion, subresource: target.subresource },
+    force: write.force ?? false,
+    schema,
+    time,
+  }
+  let result = apply(input)
+  if ('conflicts' in result && areLastApplied(input, result.conflicts)) result = apply({ ...input, force: true })
+  if ('conflicts' in result) throw applyConflict(result.conflicts)
+  const managedFields = encodeManagers(result.managers)
+  const metadata = {
+    ...result.object.metadata,
+    resourceVersion: input.applied.metadata.resourceVersion as string,
+    managedFields: managedFields.length > 0 ? managedFields : undefined,
+  }
+  return { ...result.object, metadata }
+}
+
+/** What the applier may own here, checked: neither the status with the object nor the object with its status. */
+function configurationOf(target: Target, body: unknown, schema: StructSchema): KubeObject {
+  const { descriptor, subresource } = target
+  const { object, problems } = decode(subresource === 'scale' ? scaled(target, body) : body, schema)
+  if (object.apiVersion !== schema.groupVersion)
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion ?? ''}, expected: ${schema.groupVersion}`,
+    )
+  if (object.kind !== descriptor.kind) throw badRequest(`${object.kind} cannot be handled as a ${descriptor.kind}`)
+  if (problems.length > 0) throw undeclared(target, problems)
+  if (object.metadata?.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
+  const metadata = object.metadata ?? ({} as KubeObject['metadata'])
+  const { apiVersion, kind } = object
+  if (subresource === 'status') return { apiVersion, kind, metadata: named(metadata), status: object['status'] }
+  if (!descriptor.subresources.some(({ name }) => name === 'status')) return { ...object, metadata }
+  const { status: _, ...rest } = object
+  return { ...rest, metadata }
+}
+
+/** Of the metadata what says which object is meant. */
+const named = ({ name, namespace, uid, resourceVersion }: KubeObject['metadata']): KubeObject['metadata'] =>
+  ({
+    name,
+    ...(namespace ? { namespace } : {}),
+    ...(uid ? { uid } : {}),
+    ...(resourceVersion ? { resourceVersion } : {}),
+  }) as KubeObject['metadata']
+
+/** A Scale as the object it scales: its owner owns the number of replicas there. */
+function scaled({ descriptor, served }: Target, body: unknown): unknown {
+  const { metadata, spec } = (body ?? {}) as { metadata?: KubeObject['metadata']; spec?: { replicas?: unknown } }
+  const [parent, field] = descriptor.scale!.spec.split('.') as [string, string]
+  const apiVersion = formatApiVersion(served.group, served.version)
+  return {
+    apiVersion,
+    kind: descriptor.kind,
+    metadata: named(metadata ?? ({} as never)),
+    [parent]: { [field]: spec?.replicas },
+  }
+}
+
+/** Unlike other writes, an apply cannot leave out fields that it does not know: who would own them? */
+function undeclared({ namespace, name, descriptor, served }: Target, problems: readonly string[]): StatusError {
+  const place = `${namespace ? `${namespace}/` : '/'}${name}; ${formatApiVersion(served.group, served.version)}, Kind=${descriptor.kind}`
+  const fields = problems.map((problem) =>
+    problem.replace(/^unknown field "(.*)"$/, '.$1: field not declared in schema'),
+  )
+  return new StatusError(500, 'Unknown', `failed to create typed patch object (${place}): ${fields.join('\n')}`)
+}
+
+/**
+ * Whether kubectl itself gave every field in conflict by a client-side apply before: the annotation it left says so, and it takes them
+ * over (kubernetes.io, "Server-Side Apply", upgrading from client-side apply).
+ */
+function areLastApplied({ current, writer, schema }: ApplyInput, conflicts: readonly FieldConflict[]): boolean {
+  const text = current?.metadata.annotations?.[LAST_APPLIED]
+  if (writer.manager !== 'kubectl' || !text) return false
+  const last = parsed(text)
+  if (last === undefined) return false
+  return isEmptySet(difference(setOf(conflicts.map(({ path }) => path)), fieldsOf(last, shapeOfObject(schema))))
+}
+
+/** Undefined for an annotation that somebody broke. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/**
+ * The `managedFields` after a plain write; undefined for an object that nobody ever applied, which costs nothing. The writer may edit them:
+ * `[]` and `[{}]` forget them, leaving them out keeps them.
+ */
+export function ownersAfterWrite(
+  core: Core,
+  target: Target,
+  write: WriteOptions,
+  object: KubeObject,
+  old: KubeObject,
+): ManagedFieldsEntry[] | undefined {
+  const before = old.metadata.managedFields
+  if (!before) return undefined
+  const sent = object.metadata.managedFields
+  if (isReset(sent)) return undefined
+  const { descriptor, subresource } = target
+  const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
+  const schema = findSchema(apiVersion, descriptor.kind)
+  if (!schema) return before
+  const owners = ownersAfterUpdate(
+    old,
+    object,
+    decodeManagers(sent ?? before),
+    { manager: write.fieldManager, operation: 'Update', apiVersion, subresource },
+    schema,
+    formatTime(core.clock.now()),
+  )
+  return owners.length > 0 ? encodeManagers(owners) : undefined
+}
