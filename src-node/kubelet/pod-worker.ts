@@ -204,6 +204,7 @@ export class PodWorker {
     // Also for containers that an earlier agent started: their files must go on following what they are made from.
     if (!this.#mounts.paths && !(await this.#prepare())) return
     if (actions.sandbox === 'create') {
+      if (this.#starter.sandboxWait > 0) return this.#after(this.#starter.sandboxWait)
       await this.#starter.createSandbox(this.#pod)
       await this.#context.volumes.update(this.#pod, { podIp: this.ip })
     }

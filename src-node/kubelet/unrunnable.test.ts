@@ -131,3 +131,23 @@ it('of several waits the shortest comes first, whichever was asked for last', as
   await clock.advance(1)
   await vi.waitFor(() => expect(asked).toEqual(['c', 'd', 'c']))
 })
+
+it('a sandbox that cannot be made is not tried again before its time, whatever else happens to the pod', async () => {
+  const { context, clock, names } = makeNode()
+  context.engine.docker.createContainer = ({ name = '' }: ContainerCreateOptions) => {
+    names.push(name)
+    return Promise.reject(Object.assign(new Error('no room'), { statusCode: 500 })) as never
+  }
+  const worker = new PodWorker(podOf('Always'), context)
+  worker.kick()
+  await vi.waitFor(() => expect(names).toHaveLength(1))
+  for (let i = 0; i < 20; i++) {
+    worker.kick()
+    await clock.advance(50)
+  }
+  expect(names).toHaveLength(1)
+  await clock.advance(1_000)
+  await vi.waitFor(() => expect(names).toHaveLength(2))
+  await clock.advance(2_000)
+  expect(names).toHaveLength(2)
+})

@@ -25,13 +25,23 @@ export class PostStartHookError extends Error {
 const HOOK_TIMEOUT = 600_000
 /** Ended attempts that are kept for `logs --previous`. */
 const KEPT = 1
+/** Milliseconds after a sandbox that failed before the next is tried; doubled by each failure up to the most. */
+const SANDBOX_RETRY = 2_000
+const LONGEST_SANDBOX_RETRY = 60_000
 
 /** Makes sandboxes and containers out of what pods ask for. */
 export class ContainerStarter {
   readonly #context: PodContext
+  #sandboxFailures = 0
+  #sandboxAt = 0
 
   constructor(context: PodContext) {
     this.#context = context
+  }
+
+  /** Milliseconds that a sandbox must wait after one that failed: what is cleared away of it would otherwise be a reason to try again at once. */
+  get sandboxWait(): number {
+    return Math.max(0, this.#sandboxAt - this.#context.clock.now())
   }
 
   /** A new sandbox; what ran in an old one is removed with it. */
@@ -63,7 +73,10 @@ export class ContainerStarter {
       const id = await createContainer(engine.docker, engine.grants, (grants) => sandboxOptions(pod, facts, grants))
       if (last) await engine.remove(last.id)
       await engine.look(id)
+      this.#sandboxFailures = 0
     } catch (error) {
+      const wait = Math.min(SANDBOX_RETRY * 2 ** this.#sandboxFailures++, LONGEST_SANDBOX_RETRY)
+      this.#sandboxAt = this.#context.clock.now() + wait
       const words = error instanceof Error ? error.message : String(error)
       this.#context.event(pod, undefined, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
       // Whatever has the name now is a half-made sandbox: the next try finds it free.
