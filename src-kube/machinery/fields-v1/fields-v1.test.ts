@@ -3,7 +3,7 @@ import { schemaOf } from '../schema/index.ts'
 import { decodeFields, encodeFields, pathText } from './encode.ts'
 import { difference, equalSets, intersection, isEmptySet, pathsOf, setOf, union } from './field-set.ts'
 import { compare, equal, fieldsOf } from './owned.ts'
-import { shapeOfObject } from './shape.ts'
+import { findDuplicate, shapeOfObject } from './shape.ts'
 
 const pod = shapeOfObject(schemaOf('v1', 'Pod'))
 const deployment = shapeOfObject(schemaOf('apps/v1', 'Deployment'))
@@ -92,6 +92,17 @@ describe('the fields of a configuration', () => {
       '.spec.ports[port=80,protocol="TCP"]',
       '.spec.ports[port=80,protocol="TCP"].port',
     ])
+  })
+})
+
+describe('duplicates', () => {
+  test.each([
+    [{ spec: { containers: [{ name: 'c' }, { name: 'd' }, { name: 'c' }] } }, '.spec.containers[name="c"]'],
+    [{ metadata: { finalizers: ['a', 'a'] } }, '.metadata.finalizers[="a"]'],
+    [{ spec: { containers: [{ name: 'c', args: ['x', 'x'] }] } }, undefined],
+  ])('of keys are found, of atomic items not: %#', (value, where) => {
+    const found = findDuplicate(value, pod)
+    expect(found && pathText(found)).toBe(where)
   })
 })
 

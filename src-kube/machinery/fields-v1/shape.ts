@@ -96,3 +96,22 @@ export function elementOfItem(item: unknown, shape: Shape & { kind: 'keyed' | 's
   const keys = shape.keys.map((name) => [name, fields[name] ?? struct?.fields.get(name)?.default] as const)
   return keyElement(keys.filter(([, value]) => value !== undefined))
 }
+
+/**
+ * The first list in a configuration in which two items are one by their key, as its path and the item's element; undefined when there is none.
+ */
+export function findDuplicate(value: unknown, shape: Shape, path: readonly string[] = []): string[] | undefined {
+  if ((shape.kind === 'keyed' || shape.kind === 'set') && Array.isArray(value)) {
+    const seen = new Set<string>()
+    for (const item of value as unknown[]) {
+      const element = elementOfItem(item, shape)
+      if (seen.has(element)) return [...path, element]
+      seen.add(element)
+    }
+  }
+  for (const [element, part] of partsOf(value, shape)) {
+    const found = findDuplicate(part.value, part.shape, [...path, element])
+    if (found) return found
+  }
+  return undefined
+}

@@ -134,6 +134,36 @@ describe('an apply', () => {
     await expect(registry.patch(maps, APPLY, body, by('a'))).rejects.toMatchObject({ code, message })
   })
 
+  test('of a list with one key twice is refused', async () => {
+    const { registry, by } = await arranged()
+    const body = deployment('web')
+    body.spec.template.spec.containers.push({ name: 'c', image: 'other' })
+    await expect(registry.patch(web, APPLY, body, by('a'))).rejects.toThrow(
+      'failed to create typed patch object (d/web; apps/v1, Kind=Deployment): .spec.template.spec.containers: duplicate entries for key [name="c"]',
+    )
+  })
+
+  test('by two at once makes one object that both own', async () => {
+    const { registry, by } = await arranged()
+    const body = (data: Record<string, string>) => configMap('a', data)
+    await Promise.all([
+      registry.patch(maps, APPLY, body({ x: '1' }), by('a')),
+      registry.patch(maps, APPLY, body({ y: '2' }), by('b')),
+    ])
+    const entry = await registry.read(maps)
+    expect(entry.object['data']).toEqual({ x: '1', y: '2' })
+    expect(managers(entry)).toEqual(['a Apply', 'b Apply'])
+  })
+
+  test('to an object by its uid makes no other in its place', async () => {
+    const { registry, by } = await arranged()
+    await expect(registry.patch(maps, APPLY, configMap('a', {}, { uid: 'u' }), by('a'))).rejects.toMatchObject({
+      code: 409,
+      message:
+        'Operation cannot be fulfilled on configmaps "a": uid mismatch: the provided object specified uid u, and no existing object was found',
+    })
+  })
+
   test('that gives nothing owns nothing', async () => {
     const { registry, by } = await arranged()
     const bare = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }

@@ -1,9 +1,10 @@
 import type { ManagedFieldsEntry } from '#types/meta/v1'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
+import { pathText } from '../../../src-kube/machinery/fields-v1/encode.ts'
 import { difference, isEmptySet, setOf } from '../../../src-kube/machinery/fields-v1/field-set.ts'
 import { decodeManagers, encodeManagers, isReset } from '../../../src-kube/machinery/fields-v1/managers.ts'
 import { fieldsOf } from '../../../src-kube/machinery/fields-v1/owned.ts'
-import { shapeOfObject } from '../../../src-kube/machinery/fields-v1/shape.ts'
+import { findDuplicate, shapeOfObject } from '../../../src-kube/machinery/fields-v1/shape.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applyConflict } from '../../../src-kube/machinery/patch/apply-conflict.ts'
@@ -62,7 +63,14 @@ function configurationOf(target: Target, body: unknown, schema: StructSchema): K
       `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion ?? ''}, expected: ${schema.groupVersion}`,
     )
   if (object.kind !== descriptor.kind) throw badRequest(`${object.kind} cannot be handled as a ${descriptor.kind}`)
-  if (problems.length > 0) throw undeclared(target, problems)
+  if (problems.length > 0)
+    throw untyped(
+      target,
+      problems.map((problem) => problem.replace(/^unknown field "(.*)"$/, '.$1: field not declared in schema')),
+    )
+  const twice = findDuplicate(object, shapeOfObject(schema))
+  if (twice)
+    throw untyped(target, [`${pathText(twice.slice(0, -1))}: duplicate entries for key ${pathText(twice.slice(-1))}`])
   if (object.metadata?.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
   const metadata = object.metadata ?? ({} as KubeObject['metadata'])
   const { apiVersion, kind } = object
@@ -94,13 +102,10 @@ function scaled({ descriptor, served }: Target, body: unknown): unknown {
   }
 }
 
-/** Unlike other writes, an apply cannot leave out fields that it does not know: who would own them? */
-function undeclared({ namespace, name, descriptor, served }: Target, problems: readonly string[]): StatusError {
-  const place = `${namespace ? `${namespace}/` : '/'}${name}; ${formatApiVersion(served.group, served.version)}, Kind=${descriptor.kind}`
-  const fields = problems.map((problem) =>
-    problem.replace(/^unknown field "(.*)"$/, '.$1: field not declared in schema'),
-  )
-  return new StatusError(500, 'Unknown', `failed to create typed patch object (${place}): ${fields.join('\n')}`)
+/** Unlike other writes, an apply cannot leave out what it does not understand: who would own it? */
+function untyped({ namespace, name, descriptor, served }: Target, problems: readonly string[]): StatusError {
+  const place = `${namespace}/${name}; ${formatApiVersion(served.group, served.version)}, Kind=${descriptor.kind}`
+  return new StatusError(500, 'Unknown', `failed to create typed patch object (${place}): ${problems.join('\n')}`)
 }
 
 /**

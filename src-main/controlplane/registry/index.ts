@@ -2,6 +2,8 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import {
   badRequest,
+  conflict,
+  isAlreadyExists,
   isNotFound,
   methodNotSupported,
   notFound,
@@ -168,23 +170,36 @@ async function applyTo(
       : withStatusOf(target, sent, current.object)
     return { ...object, metadata: { ...object.metadata, managedFields } }
   }
-  try {
-    const entry = await change(
-      core,
-      target,
-      write,
-      make,
-      (_core, _target, _write, { metadata }) => metadata.managedFields,
-    )
+  const changed = async (): Promise<Entry> => {
+    const entry = await change(core, target, write, make, (...[, , , { metadata }]) => metadata.managedFields)
     return found ? shown(found, target, entry) : entry
+  }
+  try {
+    return await changed()
   } catch (error) {
     if (!isNotFound(error) || target.subresource !== '') throw error
   }
   const made = applied(core, target, body, undefined, write)
   checkIdentity(target, made)
-  const entry = await create(core, target, made, write, made.metadata.managedFields)
-  write.created?.()
-  return entry
+  const { uid, managedFields } = made.metadata
+  if (uid)
+    throw conflict(
+      nameOf(target),
+      target.name,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    )
+  const next = core.caches.nextCommit()
+  try {
+    const entry = await create(core, target, made, write, managedFields)
+    write.created?.()
+    return entry
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+  // Another was first; its object may not be visible yet.
+  if (!(await core.read.get(target.descriptor.group, target.descriptor.plural, target.namespace, target.name)))
+    await next
+  return changed()
 }
 
 const scalingOr = (target: Target, body: unknown, sent: KubeObject): KubeObject =>

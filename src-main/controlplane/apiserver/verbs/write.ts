@@ -41,6 +41,13 @@ export async function patch(context: VerbContext): Promise<void> {
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     )
   }
+  if (type !== 'application/apply-patch+yaml' && exchange.info.query.has('force')) {
+    throw new StatusError(
+      422,
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+    )
+  }
   let code = 200
   const write = { ...writeOptionsOf(context), created: () => void (code = 201) }
   const entry = await registry.patch(target, type as PatchType, body, write)
