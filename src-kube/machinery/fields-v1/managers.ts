@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from '#types/meta/v1'
 import { decodeFields, encodeFields } from './encode.ts'
-import { isEmptySet, type FieldSet } from './field-set.ts'
+import { isEmptySet, union, type FieldSet } from './field-set.ts'
 
 /** One owner of fields: an entry of `metadata.managedFields` with its set decoded. */
 export interface Manager {
@@ -51,6 +51,27 @@ export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry
       fieldsV1: encodeFields(fields),
       ...(subresource ? { subresource } : {}),
     }))
+}
+
+/** Updaters that an object remembers by name; those whose sets changed longest ago become one. */
+const MOST_UPDATERS = 10
+const ANCIENT = 'ancient-changes'
+
+/** At most ten updaters: the oldest of each version are summed up as `ancient-changes`, so that the list does not grow for ever. */
+export function capUpdaters(managers: readonly Manager[]): Manager[] {
+  const updaters = managers.filter(({ operation }) => operation === 'Update')
+  if (updaters.length <= MOST_UPDATERS) return [...managers]
+  const oldest = updaters.sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1))
+  const kept = new Set(managers)
+  const ancient = new Map<string, Manager>()
+  for (const manager of oldest) {
+    if (kept.size + ancient.size <= managers.length - updaters.length + MOST_UPDATERS) break
+    kept.delete(manager)
+    const sum = ancient.get(manager.apiVersion)
+    const fields = sum ? union(sum.fields, manager.fields) : manager.fields
+    ancient.set(manager.apiVersion, { ...manager, manager: ANCIENT, subresource: '', fields })
+  }
+  return [...kept, ...ancient.values()]
 }
 
 /** `[]` and `[{}]` ask to forget who owns what; absence does not. */

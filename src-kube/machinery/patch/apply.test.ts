@@ -144,6 +144,22 @@ describe('ownership', () => {
     expect(scaled.managers[0]!.time).toBe(FIRST)
   })
 
+  test('of more than ten updaters is that of ancient changes for the oldest', () => {
+    let state: State = first
+    const labels: Record<string, string> = {}
+    for (let day = 10; day < 24; day++) {
+      labels[`l${day}`] = 'x'
+      state = updated(state, `u${day}`, web({ replicas: 1 }, { labels: { ...labels } }), `2026-02-${day}T00:00:00Z`)
+    }
+    const updaters = state.managers.filter(({ operation }) => operation === 'Update')
+    expect(updaters).toHaveLength(10)
+    expect(owned(state, 'a')).toBeDefined()
+    expect(owned(state, 'u23')).toEqual({ 'f:metadata': { 'f:labels': { 'f:l23': {} } } })
+    expect(owned(state, 'ancient-changes')).toEqual({
+      'f:metadata': { 'f:labels': { '.': {}, 'f:l10': {}, 'f:l11': {}, 'f:l12': {}, 'f:l13': {}, 'f:l14': {} } },
+    })
+  })
+
   test('of an atomic list or map is of the whole', () => {
     const args = (...list: string[]) => web(template({ name: 'c', args: list }))
     const one = applied(nothing, 'a', args('x', 'y'))

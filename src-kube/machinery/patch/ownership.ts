@@ -10,7 +10,7 @@ import {
   union,
 } from '../fields-v1/field-set.ts'
 import type { FieldSet } from '../fields-v1/field-set.ts'
-import { isSameManager, type Manager } from '../fields-v1/managers.ts'
+import { capUpdaters, isSameManager, type Manager } from '../fields-v1/managers.ts'
 import { compare } from '../fields-v1/owned.ts'
 import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { StructSchema } from '../schema/index.ts'
@@ -92,7 +92,7 @@ export function ownersAfterUpdate(
     changes.removed,
   )
   const fields = union(difference(own?.fields ?? emptySet, changes.removed), taken)
-  return isEmptySet(fields) ? left : [...left, withSet(writer, own, fields, time)]
+  return isEmptySet(fields) ? left : capUpdaters([...left, withSet(writer, own, fields, time)])
 }
 
 /** The owner of everything that an object without owners has. */
