@@ -2,11 +2,11 @@
  * The product under load: `node test/bench/apiserver.ts [pods] [runs]`. `drydock up --nodes 0` as users have it (bundled, with controllers,
  * scheduler and the app's gateway); the client is another process over HTTPS. Prints medians of the runs beside their budgets.
  */
-import { fork, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { adminAccess } from '../../src-main/cluster/kubeconfig.ts'
 import type { Figures, LoadTarget } from './apiserver/figures.ts'
+import { residentMemory, startProduct, stopProduct } from './lib/product.ts'
 import { machine, printRow, type Row } from './lib/report.ts'
 
 const PODS = Number(process.argv[2] ?? 5000)
@@ -35,46 +35,15 @@ function load(target: LoadTarget): Promise<Figures> {
   return promise
 }
 
-/** `drydock up` of a cluster without nodes; resolves when it says that it is up. */
-async function start(directory: string): Promise<ChildProcess> {
-  const drydock = new URL('../../out/cli/drydock.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [drydock, 'up', '--nodes', '0', '--data', directory], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  await new Promise<void>((resolve, reject) => {
-    let said = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes(' is up ')) resolve()
-    })
-    child.once('exit', (code) => reject(new Error(`drydock up ended with ${code}: ${said}`)))
-  })
-  return child
-}
-
-/** From the kubeconfig that `up` wrote. */
-function targetOf(directory: string): LoadTarget {
-  const { server, ca, cert, key } = adminAccess(readFileSync(join(directory, 'kubeconfig'), 'utf8'))
-  return { port: Number(new URL(server).port), admin: { ca, cert, key }, pods: PODS }
-}
-
-/** MiB. */
-function residentMemory(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kilobytes) / 1024
-}
-
 /** A fresh cluster on a real disk, one run, its memory. */
 async function run(): Promise<Measured> {
   const directory = mkdtempSync(join('/var/tmp', 'drydock-bench-'))
-  const child = await start(directory)
+  const { child, access } = await startProduct(directory)
   try {
-    const figures = await load(targetOf(directory))
+    const figures = await load({ port: Number(new URL(access.server).port), admin: access, pods: PODS })
     return { ...figures, memory: residentMemory(child.pid!) }
   } finally {
-    const gone = new Promise((resolve) => child.once('exit', resolve))
-    child.kill()
-    await gone
+    await stopProduct(child)
     rmSync(directory, { recursive: true })
   }
 }

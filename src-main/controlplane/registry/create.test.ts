@@ -28,6 +28,18 @@ describe('create', () => {
     expect(made.object.metadata.generation).toBe(1)
   })
 
+  test('takes a spec that was left out for an empty one', async () => {
+    const { registry, write } = await arrange()
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }
+    expect((await registry.create(at('v1', 'Node'), node, write)).object['spec']).toBeTypeOf('object')
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } }
+    await expect(registry.create(at('v1', 'Pod', 'd'), pod, write)).rejects.toMatchObject({ code: 422 })
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' } }
+    await expect(registry.create(at('apps/v1', 'Deployment', 'd'), deployment, write)).rejects.toMatchObject({
+      code: 422,
+    })
+  })
+
   test('refuses a name that is taken, in the words of Kubernetes', async () => {
     const { registry, write } = await arrange()
     await registry.create(at('apps/v1', 'Deployment', 'd'), deployment('web'), write)

@@ -30,6 +30,8 @@ export function decodeBody(
   object.apiVersion = apiVersion
   object.kind = descriptor.kind
   object.metadata ??= {} as KubeObject['metadata']
+  // A spec that was left out is an empty one: in Go it is a part of the object, not a reference.
+  if (object['spec'] === undefined && schema.fields.get('spec')?.type.kind === 'struct') object['spec'] = {}
   applyStaticDefaults(object, schema, known)
   if (!known || !isUntouched(object, known)) served.defaults?.(object)
   return toStorage(descriptor, served, object)
