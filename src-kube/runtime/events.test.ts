@@ -6,11 +6,11 @@ import { createClient } from '../client/typed-client.ts'
 import { FakeClock } from '../machinery/clock.ts'
 import { createEventRecorder } from './events.ts'
 
-function arrange() {
+function arrange(bound: { perSecond?: number; burst?: number } = {}) {
   const clock = new FakeClock()
   const server = new FakeTransport({ clock })
   const signal = new AbortController().signal
-  const recorder = createEventRecorder({ client: createClient(server), clock, signal, component: 'test' })
+  const recorder = createEventRecorder({ client: createClient(server), clock, signal, component: 'test', ...bound })
   const pod = server.put(refs.pods, { metadata: { name: 'p', namespace: 'a' }, spec: {} })
   return { clock, server, recorder, pod, events: () => server.all(refs.events) }
 }
@@ -39,6 +39,21 @@ describe('event recorder', () => {
     expect(events()).toHaveLength(1)
     expect(events()[0]?.count).toBe(3)
     expect(events()[0]?.firstTimestamp).not.toBe(events()[0]?.lastTimestamp)
+  })
+
+  it('writes no more in a second than its bound, later the rest, in order', async () => {
+    const { clock, server, recorder, events } = arrange({ perSecond: 10, burst: 5 })
+    for (let i = 0; i < 20; i++) {
+      const pod = server.put(refs.pods, { metadata: { name: `p${i}`, namespace: 'a' }, spec: {} })
+      recorder.event(pod, 'Normal', 'Scheduled', 'there')
+    }
+    await settle()
+    expect(events()).toHaveLength(5)
+    await advance(clock, 1000, 10)
+    const first = Array.from({ length: 15 }, (_, i) => `p${i}`)
+    expect(new Set(events().map(({ involvedObject }) => involvedObject.name))).toEqual(new Set(first))
+    await advance(clock, 1000, 10)
+    expect(events()).toHaveLength(20)
   })
 
   it('combines more than ten different messages of one reason', async () => {

@@ -23,9 +23,12 @@ export interface EventRecorderOptions {
   /** The node, for a component that runs on one. */
   host?: string | undefined
   log?: { warn(message: string, facts?: Record<string, unknown>): void } | undefined
+  /** Events written a second, after {@link burst} at once; without a bound when absent. What comes faster is written later. */
+  perSecond?: number | undefined
+  burst?: number | undefined
 }
 
-const maxWaiting = 1000
+const maxWaiting = 10_000
 const maxMessage = 1024
 const attempts = 12
 const retryDelay = 10_000
@@ -36,11 +39,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const waiting: Event[] = []
   let writing = false
   let serial = 0
+  const pace = paceOf(options)
   const drain = async () => {
     writing = true
     for (let event = waiting.shift(); event; event = waiting.shift()) {
       const correlated = correlator.correlate(event)
-      if (correlated) await write(options, correlated.event, correlated.isUpdate)
+      if (!correlated) continue
+      const wait = pace()
+      if (wait > 0) await sleep(clock, wait, options.signal)
+      await write(options, correlated.event, correlated.isUpdate)
     }
     writing = false
   }
@@ -71,6 +78,19 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       })
       if (!writing) void drain()
     },
+  }
+}
+
+/** Milliseconds that the next event must wait for its turn. */
+function paceOf({ clock, perSecond, burst = 1 }: EventRecorderOptions): () => number {
+  if (perSecond === undefined) return () => 0
+  let tokens = burst
+  let filled = clock.monotonic()
+  return () => {
+    const now = clock.monotonic()
+    tokens = Math.min(burst, tokens + ((now - filled) / 1000) * perSecond) - 1
+    filled = now
+    return tokens >= 0 ? 0 : (-tokens / perSecond) * 1000
   }
 }
 

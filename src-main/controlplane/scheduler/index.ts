@@ -47,7 +47,9 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
   const client = createClient(transport)
   const onError = (error: unknown) => log.warn('scheduler informer failed', { error: String(error) })
   const informers = options.informers ?? informerFactory({ client, clock, signal, onError })
-  const events = createEventRecorder({ client, clock, signal, log, component: schedulerName })
+  // kube-scheduler's own client has such a bound too: thousands of pods at once are placed first and told of after.
+  const bound = { perSecond: 100, burst: 200 }
+  const events = createEventRecorder({ client, clock, signal, log, component: schedulerName, ...bound })
   const reporter = new Reporter({ client, clock, log, events })
   const cache = new SchedulerCache(informerLookups(informers))
   const nominator = new Nominator()
