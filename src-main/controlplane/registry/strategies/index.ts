@@ -1,6 +1,7 @@
 import type { Strategy } from '../strategy.ts'
 import { certificateSigningRequestStrategy, namespaceStrategy, nodeStrategy } from './cluster.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
+import { cronJobStrategy } from './cronjob.ts'
 import { jobStrategy } from './job.ts'
 import {
   bindingStrategy,
@@ -41,7 +42,7 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['apps/daemonsets', workloadStrategy('DaemonSet')],
     ['apps/statefulsets', workloadStrategy('StatefulSet', statefulSetMutable)],
     ['batch/jobs', jobStrategy],
-    ['batch/cronjobs', withStatus(() => ({}))],
+    ['batch/cronjobs', cronJobStrategy],
     ['networking.k8s.io/ingresses', ingressStrategy],
     ['policy/poddisruptionbudgets', budgetStrategy],
     ['certificates.k8s.io/certificatesigningrequests', certificateSigningRequestStrategy],

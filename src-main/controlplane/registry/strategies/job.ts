@@ -1,11 +1,32 @@
 import type { JobSpec } from '#types/batch/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Strategy } from '../strategy.ts'
-import { immutable, nonNegative, oneOf } from './checks.ts'
+import { immutable, nonNegative, selects } from './checks.ts'
 import { validatePodTemplate } from './pod/spec.ts'
+import { same } from './same.ts'
 
 const path = fieldPath('spec')
+const counts = [
+  'parallelism',
+  'completions',
+  'activeDeadlineSeconds',
+  'backoffLimit',
+  'backoffLimitPerIndex',
+  'maxFailedIndexes',
+  'ttlSecondsAfterFinished',
+] as const
+const frozen = [
+  'selector',
+  'completionMode',
+  'podFailurePolicy',
+  'successPolicy',
+  'backoffLimitPerIndex',
+  'managedBy',
+] as const
+const replacements = ['Failed', 'TerminatingOrFailed']
 const specOf = (object: KubeObject) => object['spec'] as JobSpec
 
 /** Jobs (reference: registry/batch/job): a job that brings no selector gets one by its own uid. */
@@ -34,28 +55,86 @@ export const jobStrategy: Strategy = {
     if (context.subresource === 'status') return []
     const spec = specOf(object)
     const before = specOf(old)
-    const errors = validateJob(spec)
-    for (const field of ['selector', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex'] as const)
-      errors.push(...immutable(spec[field], before[field], path.child(field)))
+    const errors: FieldError[] = []
+    for (const field of frozen) errors.push(...immutable(spec[field], before[field], path.child(field)))
     if (spec.completionMode !== 'Indexed')
       errors.push(...immutable(spec.completions, before.completions, path.child('completions')))
-    if (!before.suspend) errors.push(...immutable(spec.template, before.template, path.child('template')))
+    else if (spec.completions !== before.completions && spec.completions !== spec.parallelism)
+      errors.push(
+        path.child('completions').invalid(spec.completions, 'can only be modified in tandem with parallelism'),
+      )
+    const started = (old['status'] as { startTime?: string } | undefined)?.startTime !== undefined
+    if (!same(frozenTemplate(spec, before, started), before.template))
+      errors.push(path.child('template').invalid(spec.template, 'field is immutable'))
     return errors
   },
 }
 
-function validateJob(spec: JobSpec) {
-  const errors = [
-    ...nonNegative(spec.parallelism, path.child('parallelism')),
-    ...nonNegative(spec.completions, path.child('completions')),
-    ...nonNegative(spec.activeDeadlineSeconds, path.child('activeDeadlineSeconds')),
-    ...nonNegative(spec.backoffLimit, path.child('backoffLimit')),
-    ...nonNegative(spec.ttlSecondsAfterFinished, path.child('ttlSecondsAfterFinished')),
-    ...validatePodTemplate(spec.template, path.child('template')),
-  ]
+/** Also of a CronJob's template, whose selector comes with each job. */
+export function validateJobSpec(spec: JobSpec, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  for (const field of counts) errors.push(...nonNegative(spec[field], at.child(field)))
+  errors.push(...validatePodTemplate(spec.template, at.child('template')), ...validateIndexes(spec, at))
+  const { podReplacementPolicy: replacement } = spec
+  if (replacement && !replacements.includes(replacement))
+    errors.push(at.child('podReplacementPolicy').notSupported(replacement, replacements))
   const policy = spec.template?.spec?.restartPolicy
-  const at = path.child('template', 'spec', 'restartPolicy')
-  if (policy === 'Always') errors.push(at.required('valid values: "OnFailure", "Never"'))
-  else errors.push(...oneOf(policy, ['OnFailure', 'Never'], at))
+  const where = at.child('template', 'spec', 'restartPolicy')
+  if (policy === 'Always') errors.push(where.required('valid values: "OnFailure", "Never"'))
+  else if (policy && policy !== 'OnFailure' && policy !== 'Never')
+    errors.push(where.notSupported(policy, ['OnFailure', 'Never']))
+  if (spec.podFailurePolicy && policy !== 'Never')
+    errors.push(
+      at
+        .child('template', 'spec', 'restartPolicy')
+        .invalid(policy, 'only "Never" is supported when podFailurePolicy is specified'),
+    )
   return errors
+}
+
+function validateIndexes(spec: JobSpec, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  const { completionMode: mode } = spec
+  if (mode && mode !== 'Indexed' && mode !== 'NonIndexed')
+    errors.push(at.child('completionMode').notSupported(mode, ['Indexed', 'NonIndexed']))
+  if (mode === 'Indexed' && spec.completions === undefined)
+    errors.push(at.child('completions').required('when completion mode is Indexed'))
+  if (spec.backoffLimitPerIndex !== undefined && mode !== 'Indexed')
+    errors.push(at.child('backoffLimitPerIndex').invalid(spec.backoffLimitPerIndex, 'requires indexed completion mode'))
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
+    errors.push(at.child('backoffLimitPerIndex').required('when maxFailedIndexes is specified'))
+  if (spec.successPolicy && mode !== 'Indexed')
+    errors.push(at.child('successPolicy').invalid(spec.successPolicy, 'requires indexed completion mode'))
+  return errors
+}
+
+/** A job of one's own selector must at least select its own pods. */
+function validateJob(spec: JobSpec): FieldError[] {
+  const errors = validateJobSpec(spec, path)
+  const labels = spec.template?.metadata?.labels ?? {}
+  if (!spec.selector) errors.push(path.child('selector').required())
+  else if (!selects(spec.selector, labels))
+    errors.push(
+      path.child('template', 'metadata', 'labels').invalid(labels, '`selector` does not match template `labels`'),
+    )
+  return errors
+}
+
+/** A suspended job that never ran may still be told where to run (KEP-2926): those parts are put back before comparing. */
+function frozenTemplate(now: JobSpec, before: JobSpec, started: boolean): JobSpec['template'] {
+  if (!before.suspend || started || !now.template?.spec || !before.template.spec) return now.template
+  const { nodeSelector, tolerations, affinity, schedulingGates } = before.template.spec
+  const { podAffinity, podAntiAffinity } = now.template.spec.affinity ?? {}
+  const others = same([podAffinity, podAntiAffinity], [affinity?.podAffinity, affinity?.podAntiAffinity])
+  return {
+    ...now.template,
+    metadata: before.template.metadata,
+    spec: {
+      ...now.template.spec,
+      nodeSelector,
+      tolerations,
+      schedulingGates,
+      ...(others ? { affinity } : {}),
+    },
+  }
 }

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Strategy } from '../strategy.ts'
 import { emptySelector, immutable, nonNegative, selects, validateLabelSelector } from './checks.ts'
 import { validatePodTemplate } from './pod/spec.ts'
+import { validateRollout } from './rollout.ts'
 import { same } from './same.ts'
 
 interface WorkloadSpec {
@@ -14,6 +15,12 @@ interface WorkloadSpec {
   revisionHistoryLimit?: number
   selector?: LabelSelector
   template?: PodTemplateSpec
+  progressDeadlineSeconds?: number
+  podManagementPolicy?: string
+  strategy?: Parameters<typeof validateRollout>[1]
+  updateStrategy?: Parameters<typeof validateRollout>[1]
+  ordinals?: { start?: number }
+  persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string; whenScaled?: string }
   volumeClaimTemplates?: Array<{ metadata?: { name?: string } }>
   [field: string]: unknown
 }
@@ -34,8 +41,9 @@ export function workloadStrategy(kind: string, mutableFields?: readonly string[]
     validate: (_context, object) => validate(object),
     validateUpdate(context, object, old) {
       if (context.subresource === 'status') return []
-      if (mutableFields) return [...validate(object), ...onlyThese(mutableFields, specOf(object), specOf(old), kind)]
-      return [...validate(object), ...immutable(specOf(object).selector, specOf(old).selector, path.child('selector'))]
+      // The rest is judged by `validate`, which the registry calls as well.
+      if (mutableFields) return onlyThese(mutableFields, specOf(object), specOf(old), kind)
+      return immutable(specOf(object).selector, specOf(old).selector, path.child('selector'))
     },
   }
 }
@@ -63,6 +71,38 @@ function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {
   const restart = spec.template?.spec?.restartPolicy
   if (restart && restart !== 'Always')
     errors.push(template.child('spec', 'restartPolicy').notSupported(restart, ['Always']))
+  if (spec.template?.spec?.activeDeadlineSeconds !== undefined) {
+    const owner = kind === 'Deployment' ? 'ReplicaSet' : kind
+    errors.push(
+      template.child('spec', 'activeDeadlineSeconds').forbidden(`activeDeadlineSeconds in ${owner} is not Supported`),
+    )
+  }
+  const strategy = kind === 'Deployment' ? 'strategy' : 'updateStrategy'
+  return [...errors, ...validateRollout(kind, spec[strategy], path.child(strategy)), ...validateOwn(kind, spec)]
+}
+
+/** What one kind has and the others do not. */
+function validateOwn(kind: string, spec: WorkloadSpec): FieldError[] {
+  const errors: FieldError[] = []
+  const { progressDeadlineSeconds: deadline, podManagementPolicy: policy } = spec
+  if (kind === 'Deployment' && deadline !== undefined) {
+    const at = path.child('progressDeadlineSeconds')
+    errors.push(...nonNegative(deadline, at))
+    if (deadline <= (spec.minReadySeconds ?? 0))
+      errors.push(at.invalid(deadline, 'must be greater than minReadySeconds'))
+  }
+  if (kind !== 'StatefulSet') return errors
+  if (!policy) errors.push(path.child('podManagementPolicy').required())
+  else if (policy !== 'OrderedReady' && policy !== 'Parallel')
+    errors.push(path.child('podManagementPolicy').invalid(policy, "must be 'OrderedReady' or 'Parallel'"))
+  errors.push(...nonNegative(spec.ordinals?.start, path.child('ordinals', 'start')))
+  for (const when of ['whenDeleted', 'whenScaled'] as const) {
+    const retention = spec.persistentVolumeClaimRetentionPolicy?.[when]
+    if (retention && retention !== 'Retain' && retention !== 'Delete')
+      errors.push(
+        path.child('persistentVolumeClaimRetentionPolicy', when).notSupported(retention, ['Delete', 'Retain']),
+      )
+  }
   return errors
 }
 

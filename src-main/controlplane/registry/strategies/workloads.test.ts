@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { StrategyContext } from '../strategy.ts'
+import { scheduleProblem } from './cron.ts'
+import { createStrategies } from './index.ts'
+
+const strategies = createStrategies({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+const context = { subresource: '' } as StrategyContext
+const container = { name: 'c', image: 'i', imagePullPolicy: 'Always', terminationMessagePolicy: 'File' }
+const labels = { a: 'b' }
+const template = (more: object = {}) => ({
+  metadata: { labels },
+  spec: { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', containers: [container], ...more },
+})
+const workload = (more: object) => ({ selector: { matchLabels: labels }, template: template(), ...more })
+const rolling = (rollingUpdate: object) => ({ type: 'RollingUpdate', rollingUpdate })
+const job = (more: object) => workload({ template: template({ restartPolicy: 'Never' }), ...more })
+const cron = (more: object) => ({
+  schedule: '*/5 * * * *',
+  concurrencyPolicy: 'Allow',
+  jobTemplate: { spec: { template: template({ restartPolicy: 'Never' }) } },
+  ...more,
+})
+const object = (spec: object, status: object = {}) =>
+  ({ apiVersion: 'x', kind: 'X', metadata: { name: 'x', namespace: 'd' }, spec, status }) as unknown as KubeObject
+const errorsOf = (key: string, spec: object) =>
+  (strategies.get(key)?.validate?.(context, object(spec)) ?? []).map((e) => `${e.field}: ${e.message}`)
+const changes = (key: string, now: object, before: object, status: object = {}) =>
+  (strategies.get(key)?.validateUpdate?.(context, object(now, status), object(before, status)) ?? []).map(
+    (e) => `${e.field}: ${e.message}`,
+  )
+
+test.each<[string, string, object, string]>([
+  [
+    'a rollout must be able to move',
+    'apps/deployments',
+    workload({ strategy: rolling({ maxUnavailable: 0, maxSurge: '0%' }) }),
+    'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0',
+  ],
+  [
+    'a share is a number of percent',
+    'apps/deployments',
+    workload({ strategy: rolling({ maxUnavailable: 1, maxSurge: 'many' }) }),
+    "spec.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+  ],
+  [
+    'Recreate has no rolling update',
+    'apps/deployments',
+    workload({ strategy: { type: 'Recreate', rollingUpdate: {} } }),
+    "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+  ],
+  [
+    'a deadline lies after readiness',
+    'apps/deployments',
+    workload({ strategy: { type: 'Recreate' }, minReadySeconds: 10, progressDeadlineSeconds: 10 }),
+    'spec.progressDeadlineSeconds: Invalid value: 10: must be greater than minReadySeconds',
+  ],
+  [
+    'a DaemonSet surges or leaves out, not both',
+    'apps/daemonsets',
+    workload({ updateStrategy: rolling({ maxUnavailable: 1, maxSurge: 1 }) }),
+    'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero',
+  ],
+  [
+    'a StatefulSet is ordered or parallel',
+    'apps/statefulsets',
+    workload({ updateStrategy: { type: 'OnDelete' }, podManagementPolicy: 'Wild' }),
+    "spec.podManagementPolicy: Invalid value: \"Wild\": must be 'OrderedReady' or 'Parallel'",
+  ],
+  [
+    'an indexed job knows its end',
+    'batch/jobs',
+    job({ completionMode: 'Indexed' }),
+    'spec.completions: Required value: when completion mode is Indexed',
+  ],
+  [
+    'a schedule has five fields',
+    'batch/cronjobs',
+    cron({ schedule: 'often' }),
+    'spec.schedule: Invalid value: "often": expected exactly 5 fields, found 1: [often]',
+  ],
+  [
+    'time zones exist',
+    'batch/cronjobs',
+    cron({ timeZone: 'Asia/Atlantis' }),
+    'spec.timeZone: Invalid value: "Asia/Atlantis": unknown time zone Asia/Atlantis',
+  ],
+  [
+    'concurrency policies are closed',
+    'batch/cronjobs',
+    cron({ concurrencyPolicy: 'Queue' }),
+    'spec.concurrencyPolicy: Unsupported value: "Queue": supported values: "Allow", "Forbid", "Replace"',
+  ],
+])('%s', (_, key, spec, message) => {
+  expect(errorsOf(key, spec)).toEqual([message])
+})
+
+test.each(['* * * * *', '*/15 0-6,20 1 JAN-mar sun', '@hourly', '@every 1h30m', '0 12 ? * 1-5/2'])(
+  'the schedule %s is fine',
+  (schedule) => expect(scheduleProblem(schedule)).toBeUndefined(),
+)
+
+test.each([
+  ['60 * * * *', 'end of range (60) above maximum (59): 60'],
+  ['* * 0 * *', 'beginning of range (0) below minimum (1): 0'],
+  ['*/0 * * * *', 'step of range should be a positive number: */0'],
+  ['a * * * *', 'failed to parse int from a: strconv.Atoi: parsing "a": invalid syntax'],
+  ['@never', 'unrecognized descriptor: @never'],
+])('the schedule %s is refused', (schedule, words) => {
+  expect(scheduleProblem(schedule)).toBe(words)
+})
+
+test('a selector never changes, and an error is said once', () => {
+  const before = workload({})
+  const now = workload({ selector: { matchLabels: { a: 'c' } }, strategy: { type: 'Recreate' } })
+  expect(changes('apps/deployments', now, before)).toEqual([
+    'spec.selector: Invalid value: {"matchLabels":{"a":"c"}}: field is immutable',
+  ])
+})
+
+test('a job may be moved until it ran, and by nothing but where it runs', () => {
+  const moved = job({ template: template({ restartPolicy: 'Never', nodeSelector: { zone: 'a' } }) })
+  const renamed = job({ template: template({ restartPolicy: 'Never', hostname: 'h' }) })
+  const before = job({ suspend: true })
+  expect(changes('batch/jobs', moved, before)).toEqual([])
+  expect(changes('batch/jobs', moved, before, { startTime: 'x' })[0]).toMatch(/^spec.template: .* field is immutable$/)
+  expect(changes('batch/jobs', renamed, before)[0]).toMatch(/^spec.template: .* field is immutable$/)
+})
