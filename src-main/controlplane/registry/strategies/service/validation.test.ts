@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { Service } from '#types/core/v1'
+import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
+import type { StrategyContext } from '../../strategy.ts'
+import { serviceStrategy } from './service.ts'
+import { validateService, validateServiceChange } from './validation.ts'
+
+const port = { port: 80, targetPort: 80, protocol: 'TCP' }
+const service = (spec: object) =>
+  ({
+    metadata: { name: 's', namespace: 'd' },
+    spec: { type: 'ClusterIP', sessionAffinity: 'None', ports: [port], ...spec },
+  }) as unknown as Service
+const errorsOf = (spec: object) => validateService(service(spec)).map((e) => `${e.field}: ${e.message}`)
+
+test.each<[string, object, string]>([
+  [
+    'addresses are addresses',
+    { clusterIP: 'a', clusterIPs: ['a'] },
+    'spec.clusterIPs[0]: Invalid value: "a": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+  ],
+  [
+    'affinity lasts a day at most',
+    { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_401 } } },
+    'spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400',
+  ],
+  [
+    'external addresses are not of the host itself',
+    { externalIPs: ['127.0.0.1'] },
+    'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+  ],
+  [
+    'traffic policies are closed',
+    { internalTrafficPolicy: 'Near' },
+    'spec.internalTrafficPolicy: Unsupported value: "Near": supported values: "Cluster", "Local"',
+  ],
+  [
+    'a class is for balancers',
+    { loadBalancerClass: 'a.b/c' },
+    "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
+  ],
+  ['an external name is needed', { type: 'ExternalName' }, 'spec.externalName: Required value'],
+  [
+    'node ports belong to types that have them',
+    { ports: [{ ...port, nodePort: 30000 }] },
+    "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+  ],
+])('%s', (_, spec, message) => {
+  expect(errorsOf(spec)).toEqual([message])
+})
+
+test('a cluster IP may not change once set', () => {
+  const of = (ip: string) => service({ clusterIP: ip, clusterIPs: [ip] })
+  expect(validateServiceChange(of('10.96.0.9'), of('10.96.0.8')).map((e) => `${e.field}: ${e.message}`)).toEqual([
+    'spec.clusterIPs[0]: Invalid value: ["10.96.0.9"]: may not change once set',
+  ])
+})
+
+test.each(['ClusterIP', 'NodePort', 'ExternalName'])('a balancer becomes %s when only its type is changed', (type) => {
+  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const fields = {
+    clusterIP: '10.96.0.9',
+    clusterIPs: ['10.96.0.9'],
+    allocateLoadBalancerNodePorts: true,
+    loadBalancerClass: 'a.b/c',
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort: 30001,
+    ports: [{ ...port, nodePort: 30000 }],
+  }
+  const old = service({ ...fields, type: 'LoadBalancer' }) as unknown as KubeObject
+  const now = service({ ...structuredClone(fields), type, externalName: 'a.b' }) as unknown as KubeObject
+  const context = { subresource: '' } as StrategyContext
+  void strategy.prepareForUpdate?.(context, now, old)
+  expect(strategy.validate?.(context, now)).toEqual([])
+  expect(strategy.validateUpdate?.(context, now, old)).toEqual([])
+})
