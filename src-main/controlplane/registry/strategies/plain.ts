@@ -1,9 +1,12 @@
+import type { LabelSelector } from '#types/meta/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
-import { immutable, oneOf, portNumber } from './checks.ts'
+import { immutable, oneOf, portNumber, validateLabelSelector } from './checks.ts'
+import { atMost100Percent, intOrPercent } from './rollout.ts'
+import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 
 const words = (object: KubeObject, field: string) => (object[field] ?? {}) as Record<string, unknown>
 
@@ -15,7 +18,15 @@ export const roleStrategy: Strategy = {
       const at = fieldPath('rules').index(i)
       const errors: FieldError[] = []
       if (!rule['verbs']?.length) errors.push(at.child('verbs').required('verbs must contain at least one value'))
-      if (rule['nonResourceURLs']?.length) return errors
+      const urls = rule['nonResourceURLs'] ?? []
+      if (urls.length > 0) {
+        const where = at.child('nonResourceURLs')
+        if (object.kind === 'Role')
+          errors.push(where.invalid(urls, 'namespaced rules cannot apply to non-resource URLs'))
+        if (rule['apiGroups']?.length || rule['resources']?.length || rule['resourceNames']?.length)
+          errors.push(where.invalid(urls, 'rules cannot apply to both regular resources and non-resource URLs'))
+        return errors
+      }
       if (!rule['apiGroups']?.length)
         errors.push(at.child('apiGroups').required('resource rules must supply at least one api group'))
       if (!rule['resources']?.length)
@@ -32,12 +43,26 @@ export const bindingStrategy: Strategy = {
     const path = fieldPath('roleRef')
     const kinds = object.kind === 'RoleBinding' ? ['ClusterRole', 'Role'] : ['ClusterRole']
     const errors = kinds.includes(String(kind)) ? [] : [path.child('kind').notSupported(kind ?? '', kinds)]
-    return name ? errors : [...errors, path.child('name').required()]
+    if (!name) errors.push(path.child('name').required())
+    return [...errors, ...validateSubjects(object)]
   },
   validateUpdate(_context, object, old) {
     const changed = immutable(object['roleRef'], old['roleRef'], fieldPath('roleRef'))
     return changed.length > 0 ? [fieldPath('roleRef').invalid(object['roleRef'], 'cannot change roleRef')] : []
   },
+}
+
+function validateSubjects(object: KubeObject): FieldError[] {
+  const subjects = (object['subjects'] ?? []) as Array<{ kind?: string; name?: string; namespace?: string }>
+  const kinds = ['ServiceAccount', 'User', 'Group']
+  return subjects.flatMap(({ kind = '', name, namespace }, i) => {
+    const at = fieldPath('subjects').index(i)
+    const errors = name ? [] : [at.child('name').required()]
+    if (!kinds.includes(kind)) errors.push(at.child('kind').notSupported(kind, kinds))
+    else if (kind === 'ServiceAccount' && !namespace && object.kind === 'ClusterRoleBinding')
+      errors.push(at.child('namespace').required())
+    return errors
+  })
 }
 
 /** Status starts empty (or as given) and changes only through its subresource. */
@@ -69,6 +94,7 @@ export const claimStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }), 
     if (!resources?.requests?.['storage']) errors.push(path.child('resources').key('storage').required())
     return errors
   },
+  validateUpdate: (context, object, old) => (context.subresource === '' ? validateClaimChange(object, old) : []),
 })
 
 export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }), {
@@ -80,16 +106,27 @@ export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }),
     const path = fieldPath('spec')
     const errors = accessModes.flatMap((mode) => oneOf(mode, modes, path.child('accessModes')))
     if (accessModes.length === 0) errors.push(path.child('accessModes').required())
-    return capacity?.['storage'] ? errors : [...errors, path.child('capacity').required()]
+    if (!capacity?.['storage']) errors.push(path.child('capacity').required())
+    return [...errors, ...validateVolumeSource(object)]
   },
+  validateUpdate: (context, object, old) => (context.subresource === '' ? validateVolumeChange(object, old) : []),
 })
 
 export const budgetStrategy: Strategy = withStatus(() => ({}), {
   validate(_context, object) {
     const spec = words(object, 'spec')
-    return spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined
-      ? [fieldPath('spec').invalid(spec, 'minAvailable and maxUnavailable cannot be both set')]
-      : []
+    const path = fieldPath('spec')
+    if (spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined)
+      return [path.invalid(spec, 'minAvailable and maxUnavailable cannot be both set')]
+    const errors = (['minAvailable', 'maxUnavailable'] as const).flatMap((field) => {
+      const value = spec[field] as number | string | undefined
+      return [...intOrPercent(value, path.child(field)), ...atMost100Percent(value, path.child(field))]
+    })
+    const policy = spec['unhealthyPodEvictionPolicy'] as string | undefined
+    const policies = ['AlwaysAllow', 'IfHealthyBudget']
+    if (policy !== undefined && !policies.includes(policy))
+      errors.push(path.child('unhealthyPodEvictionPolicy').notSupported(policy, policies))
+    return [...errors, ...validateLabelSelector(spec['selector'] as LabelSelector | undefined, path.child('selector'))]
   },
 })
 

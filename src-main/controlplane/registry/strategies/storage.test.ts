@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
+
+const object = (spec: object, status: object = {}) =>
+  ({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x' }, spec, status }) as unknown as KubeObject
+const claim = (more: object, storage = '1Gi') =>
+  object({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage } }, ...more })
+const words = (errors: ReadonlyArray<{ field: string; message: string }>) =>
+  errors.map((e) => `${e.field}: ${e.message}`)
+
+test('a claim is bound once and changes no more', () => {
+  expect(validateClaimChange(claim({ volumeName: 'v' }), claim({}))).toEqual([])
+  expect(words(validateClaimChange(claim({ volumeName: 'w' }), claim({ volumeName: 'v' })))).toEqual([
+    'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+  ])
+})
+
+test('a bound claim grows, and never below what it has', () => {
+  const bound = { ...claim({}), status: { phase: 'Bound', capacity: { storage: '1Gi' } } } as unknown as KubeObject
+  expect(validateClaimChange(claim({}, '2Gi'), bound)).toEqual([])
+  expect(words(validateClaimChange(claim({}, '1Mi'), bound))).toEqual([
+    'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity',
+  ])
+  expect(validateClaimChange(claim({}, '2Gi'), claim({}))).toHaveLength(1)
+})
+
+test('a volume has one source, which stays', () => {
+  const host = (path: string) => object({ hostPath: { path } })
+  expect(words(validateVolumeSource(object({})))).toEqual(['spec: Required value: must specify a volume type'])
+  expect(validateVolumeSource(host('/a'))).toEqual([])
+  expect(words(validateVolumeChange(host('/b'), host('/a')))).toEqual([
+    'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation',
+  ])
+})

@@ -1,0 +1,76 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { immutable } from './checks.ts'
+import { same } from './same.ts'
+
+const path = fieldPath('spec')
+
+/** Fields of a volume's spec that are not its source. */
+const besides = new Set([
+  'accessModes',
+  'capacity',
+  'claimRef',
+  'mountOptions',
+  'nodeAffinity',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'volumeAttributesClassName',
+  'volumeMode',
+])
+
+/** A claim is settled once made: bound to a volume once, and when bound it may only ask for more (kubernetes.io, "Persistent Volumes"). */
+export function validateClaimChange(object: KubeObject, before: KubeObject): FieldError[] {
+  const now = (object as unknown as PersistentVolumeClaim).spec ?? {}
+  const { spec: old, status } = before as unknown as PersistentVolumeClaim
+  const bound = status?.phase === 'Bound'
+  const frozen = {
+    ...now,
+    ...(old.volumeName ? {} : { volumeName: old.volumeName }),
+    ...(old.storageClassName === undefined ? { storageClassName: undefined } : {}),
+    ...(bound ? { volumeAttributesClassName: old.volumeAttributesClassName } : {}),
+    ...(bound ? { resources: { ...now.resources, requests: old.resources?.requests } } : {}),
+  }
+  if (!same(frozen, old))
+    return [
+      path.forbidden(
+        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+      ),
+    ]
+  const size = now.resources?.requests?.['storage']
+  const had = old.resources?.requests?.['storage']
+  const capacity = status?.capacity?.['storage']
+  const shrunk = size !== undefined && had !== undefined && milliValue(size) < milliValue(had)
+  return shrunk && (capacity === undefined || milliValue(size) <= milliValue(capacity))
+    ? [path.child('resources', 'requests', 'storage').forbidden('field can not be less than status.capacity')]
+    : []
+}
+
+/** Where a volume's bytes are: exactly one source, which needs a place when it is a disk of one node. */
+export function validateVolumeSource(object: KubeObject): FieldError[] {
+  const { spec } = object as unknown as PersistentVolume
+  const sources = Object.entries(spec ?? {}).filter(([key, value]) => !besides.has(key) && value !== undefined)
+  if (sources.length === 0) return [path.required('must specify a volume type')]
+  const errors = sources.slice(1).map(([key]) => path.child(key).forbidden('may not specify more than 1 volume type'))
+  if (spec?.local && !spec.nodeAffinity?.required)
+    errors.push(fieldPath('metadata', 'annotations').required('Local volume requires node affinity'))
+  const policy = spec?.persistentVolumeReclaimPolicy
+  const policies = ['Delete', 'Recycle', 'Retain']
+  if (policy && !policies.includes(policy))
+    errors.push(path.child('persistentVolumeReclaimPolicy').notSupported(policy, policies))
+  return errors
+}
+
+export function validateVolumeChange(object: KubeObject, old: KubeObject): FieldError[] {
+  const { spec: now } = object as unknown as PersistentVolume
+  const { spec: before } = old as unknown as PersistentVolume
+  const source = (spec: object) => Object.fromEntries(Object.entries(spec).filter(([key]) => !besides.has(key)))
+  const errors = same(source(now), source(before))
+    ? []
+    : [path.child('persistentvolumesource').forbidden('spec.persistentvolumesource is immutable after creation')]
+  errors.push(...immutable(now.volumeMode, before.volumeMode, path.child('volumeMode')))
+  if (before.nodeAffinity) errors.push(...immutable(now.nodeAffinity, before.nodeAffinity, path.child('nodeAffinity')))
+  return errors
+}
