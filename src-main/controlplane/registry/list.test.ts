@@ -46,6 +46,18 @@ describe('list', () => {
     expect([names(second), second.continue]).toEqual([['d'], undefined])
   })
 
+  test.each([
+    'null',
+    '7',
+    '[]',
+    '{"v":"meta.k8s.io/v1","start":"d/a"}',
+    '{"v":"meta.k8s.io/v1","rv":"x","start":"d/a"}',
+  ])('refuses the continue token %s', async (json) => {
+    const { registry } = await five()
+    const token = Buffer.from(json).toString('base64url')
+    await expect(registry.listEntries(maps, { continue: token })).rejects.toMatchObject({ code: 400 })
+  })
+
   test('takes a limit of 0 as none', async () => {
     const { registry } = await five()
     expect(names(await registry.listEntries(maps, { limit: 0 }))).toHaveLength(5)

@@ -49,11 +49,7 @@ export async function listEntries(core: Sources, target: Target, options: ListOp
     (options.limit !== undefined &&
       options.resourceVersionMatch !== 'NotOlderThan' &&
       Number(options.resourceVersion ?? 0) > 0)
-  if (options.resourceVersion && !/^\d+$/.test(options.resourceVersion))
-    throw badRequest(
-      `Invalid value: ${JSON.stringify(options.resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(options.resourceVersion)}: invalid syntax`,
-    )
-  const asked = Number(options.resourceVersion ?? 0)
+  const asked = revisionOf(options.resourceVersion)
   if (asked > store.revision) await reached(core, asked)
   if (exact && asked > 0 && asked !== store.revision) return atRevision(store, target, { ...options, revision: asked })
   const revision = store.revision
@@ -72,6 +68,14 @@ export async function listEntries(core: Sources, target: Target, options: ListOp
     ...(more > 0 ? { continue: token(target, revision, found.at(-1)!) } : {}),
     ...(more > 0 && !chosen ? { remainingItemCount: more } : {}),
   }
+}
+
+/** The revision that a reader names, 0 for none; throws 400 for anything but an unsigned whole number. */
+export function revisionOf(text = ''): number {
+  if (text === '') return 0
+  if (/^\d+$/.test(text)) return Number(text)
+  const quoted = JSON.stringify(text)
+  throw badRequest(`Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`)
 }
 
 /** Waits until the store has come to a revision another replica or a faster reader has seen. */
@@ -104,17 +108,17 @@ function token({ descriptor }: Target, revision: number, last: StoredEntry): str
 function continued(store: Store, target: Target, options: ListOptions): Promise<EntryList> {
   if (options.resourceVersion && options.resourceVersion !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
-  let parsed: Continuation
+  let parsed: Partial<Continuation> | null
   try {
-    parsed = JSON.parse(Buffer.from(options.continue!, 'base64url').toString('utf8')) as Continuation
+    parsed = JSON.parse(Buffer.from(options.continue!, 'base64url').toString('utf8')) as Partial<Continuation> | null
   } catch (cause) {
     throw new StatusError(400, 'BadRequest', `continue key is not valid: ${(cause as Error).message}`, undefined, {
       cause,
     })
   }
-  if (parsed.v !== 'meta.k8s.io/v1' || typeof parsed.start !== 'string')
+  if (parsed?.v !== 'meta.k8s.io/v1' || typeof parsed.start !== 'string' || !Number.isSafeInteger(parsed.rv))
     throw badRequest('continue key is not valid: server does not recognize this encoded version')
-  const revision = parsed.rv > 0 ? parsed.rv : undefined
+  const revision = parsed.rv! > 0 ? parsed.rv : undefined
   return atRevision(store, target, {
     ...options,
     ...(revision ? { revision } : {}),

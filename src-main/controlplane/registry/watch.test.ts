@@ -144,7 +144,7 @@ describe('watch', () => {
       watches.map(async (watch) => {
         const { value } = await watch[Symbol.asyncIterator]().next()
         const [event] = value as RegistryEvent[]
-        return event!.type === 'BOOKMARK' ? undefined : event!.entry.parts(maps.served).at(-1)!.buffer
+        return event!.type === 'BOOKMARK' ? undefined : (event!.entry.parts(maps.served).at(-1) as Uint8Array).buffer
       }),
     )
     expect(bytes[0]).toBeDefined()
@@ -172,5 +172,12 @@ describe('watch', () => {
     for (const patch of patches) await registry.update(named('a'), patch, write)
     await batches.next()
     await expect(batches.next()).rejects.toMatchObject({ code: 410 })
+  })
+
+  test.each(['-1', '1.5', 'x'])('refuses to begin at %s', async (resourceVersion) => {
+    const { registry } = await arrange()
+    const { signal } = new AbortController()
+    const refused = registry.watch(maps, { bookmarks: false, resourceVersion, signal })
+    await expect(refused).rejects.toMatchObject({ code: 400 })
   })
 })

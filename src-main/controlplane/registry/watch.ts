@@ -1,12 +1,12 @@
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { expired, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { expired } from '../../../src-kube/machinery/errors.ts'
 import { CompactedError, type Store } from '../store/store.ts'
 import type { Caches } from './caches.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
 import { EventQueue } from './event-queue.ts'
 import { prefixOf, rangeOf } from './keys.ts'
-import { reached, type Sources } from './list.ts'
+import { reached, revisionOf, type Sources } from './list.ts'
 import type { RegistryEvent, Target, WatchOptions } from './registry.ts'
 import { departure, type Change } from './resource-cache.ts'
 import { selection, type Selection } from './selection.ts'
@@ -25,13 +25,7 @@ export async function watchEntries(
   const { caches, store, clock } = core
   const { descriptor, namespace } = target
   const chosen = selection(descriptor, options.labels, options.fields)
-  const asked = Number(options.resourceVersion ?? 0)
-  if (Number.isNaN(asked))
-    throw new StatusError(
-      400,
-      'BadRequest',
-      `Invalid value: ${JSON.stringify(options.resourceVersion)}: invalid resource version`,
-    )
+  const asked = revisionOf(options.resourceVersion)
   if (asked > store.revision) await reached(core, asked)
   const initial = options.sendInitialEvents ?? asked === 0
   const prefix = rangeOf(descriptor, namespace)

@@ -5,6 +5,7 @@ import { parseLabelSelector, type LabelMatcher } from '../../../../src-kube/mach
 import type { ListOptions, Registry, Target, WriteOptions } from '../../registry/registry.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { ServedResource } from '../resources.ts'
+import { checkListQuery, integerOf } from './list-query.ts'
 
 /** What the verbs work with. */
 export interface VerbContext {
@@ -28,12 +29,10 @@ export function selectorsOf(query: URLSearchParams): {
 }
 
 export function listOptionsOf(query: URLSearchParams): ListOptions {
-  const limit = query.get('limit')
-  if (limit !== null && limit !== '' && !/^\d+$/.test(limit))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limit)}: invalid syntax`)
+  checkListQuery(query)
   return {
     ...selectorsOf(query),
-    limit: limit ? Number(limit) || undefined : undefined,
+    limit: integerOf(query, 'limit'),
     continue: query.get('continue') ?? undefined,
     resourceVersion: query.get('resourceVersion') ?? undefined,
     resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,

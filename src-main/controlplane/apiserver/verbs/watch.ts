@@ -2,10 +2,12 @@ import type { ServerResponse } from 'node:http'
 import { isExpired, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { Entry, RegistryEvent } from '../../registry/registry.ts'
+import { join } from '../../registry/parts.ts'
 import { roomIn } from '../http/exchange.ts'
 import { isTrue } from '../http/request-info.ts'
 import { negotiate } from '../http/negotiation.ts'
 import { selectorsOf, type VerbContext } from './context.ts'
+import { checkWatchQuery, integerOf } from './list-query.ts'
 import { tableOptions } from './read.ts'
 import { partialObject, table } from './table.ts'
 
@@ -17,10 +19,12 @@ export async function watch(context: VerbContext, stopping: AbortSignal): Promis
   const { exchange, registry, target, clock } = context
   const { query } = exchange.info
   const form = negotiate(exchange.header('accept'), (as) => as === 'Table' || as === 'PartialObjectMetadata')
+  checkWatchQuery(query)
+  const timeout = integerOf(query, 'timeoutSeconds') ?? 0
   const response = exchange.response as ServerResponse
   const gone = new AbortController()
   response.once('close', () => gone.abort())
-  const seconds = Number(query.get('timeoutSeconds')) || SHORTEST * (1 + Math.random())
+  const seconds = timeout > 0 ? timeout : SHORTEST * (1 + Math.random())
   const timer = clock.after(seconds * 1000, () => gone.abort())
   const signal = AbortSignal.any([gone.signal, stopping])
   try {
@@ -87,8 +91,6 @@ function linesOf(entry: Entry): Map<string, Buffer> {
   return lines
 }
 
-const END = Buffer.from('}\n')
-
 function plainEncoder({ target }: VerbContext): Encoder {
   const version = formatApiVersion(target.served.group, target.served.version)
   return (event) => {
@@ -98,8 +100,7 @@ function plainEncoder({ target }: VerbContext): Encoder {
     const key = event.type + version
     let line = lines.get(key)
     if (!line) {
-      const head = Buffer.from(`{"type":"${event.type}","object":`)
-      lines.set(key, (line = Buffer.concat([head, ...event.entry.parts(target.served), END])))
+      lines.set(key, (line = join([`{"type":"${event.type}","object":`, ...event.entry.parts(target.served), '}\n'])))
     }
     return line
   }
