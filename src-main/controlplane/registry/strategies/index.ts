@@ -14,6 +14,7 @@ import {
   volumeStrategy,
   withStatus,
 } from './plain.ts'
+import { endpointSliceStrategy, networkPolicyStrategy } from './network.ts'
 import { podStrategy } from './pod/pod.ts'
 import type { AllocationOptions } from './service/allocation.ts'
 import { serviceStrategy } from './service/service.ts'
@@ -43,7 +44,9 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['apps/statefulsets', workloadStrategy('StatefulSet', statefulSetMutable)],
     ['batch/jobs', jobStrategy],
     ['batch/cronjobs', cronJobStrategy],
+    ['discovery.k8s.io/endpointslices', endpointSliceStrategy],
     ['networking.k8s.io/ingresses', ingressStrategy],
+    ['networking.k8s.io/networkpolicies', networkPolicyStrategy],
     ['policy/poddisruptionbudgets', budgetStrategy],
     ['certificates.k8s.io/certificatesigningrequests', certificateSigningRequestStrategy],
     ['coordination.k8s.io/leases', leaseStrategy],

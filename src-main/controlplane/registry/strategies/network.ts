@@ -1,0 +1,115 @@
+import { isIP } from 'node:net'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '#types/networking.k8s.io/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { Strategy } from '../strategy.ts'
+import { immutable, portReference, validateLabelSelector } from './checks.ts'
+
+const protocols = ['SCTP', 'TCP', 'UDP']
+const families = ['FQDN', 'IPv4', 'IPv6']
+
+/** kubernetes.io, "Network Policies". */
+export const networkPolicyStrategy: Strategy = {
+  validate(_context, object) {
+    const { spec } = object as unknown as NetworkPolicy
+    const path = fieldPath('spec')
+    const errors = validateLabelSelector(spec?.podSelector, path.child('podSelector'))
+    for (const [direction, side] of [
+      ['ingress', 'from'],
+      ['egress', 'to'],
+    ] as const)
+      for (const [i, rule] of (spec?.[direction] ?? []).entries()) {
+        const at = path.child(direction).index(i)
+        const peers =
+          (side === 'from'
+            ? (rule as { from?: NetworkPolicyPeer[] }).from
+            : (rule as { to?: NetworkPolicyPeer[] }).to) ?? []
+        for (const [j, port] of (rule.ports ?? []).entries())
+          errors.push(...validatePort(port, at.child('ports').index(j)))
+        for (const [j, peer] of peers.entries()) errors.push(...validatePeer(peer, at.child(side).index(j)))
+      }
+    const types = spec?.policyTypes ?? []
+    if (types.length > 2)
+      return [...errors, path.child('policyTypes').invalid(types, 'may not specify more than two policyTypes')]
+    for (const [i, type] of types.entries())
+      if (type !== 'Egress' && type !== 'Ingress')
+        errors.push(path.child('policyTypes').index(i).notSupported(type, ['Egress', 'Ingress']))
+    return errors
+  },
+}
+
+function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (protocol && !protocols.includes(protocol)) errors.push(path.child('protocol').notSupported(protocol, protocols))
+  const at = path.child('endPort')
+  if (port === undefined)
+    return endPort === undefined
+      ? errors
+      : [...errors, at.invalid(endPort, 'may not be specified when `port` is not specified')]
+  errors.push(...portReference(port, path.child('port')))
+  if (endPort === undefined) return errors
+  if (typeof port === 'string') errors.push(at.invalid(endPort, 'may not be specified when `port` is non-numeric'))
+  else if (endPort < port) errors.push(at.invalid(endPort, 'must be greater than or equal to `port`'))
+  return errors
+}
+
+function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer, path: FieldPath): FieldError[] {
+  if (!podSelector && !namespaceSelector && !ipBlock) return [path.required('must specify a peer')]
+  const errors = [
+    ...validateLabelSelector(podSelector, path.child('podSelector')),
+    ...validateLabelSelector(namespaceSelector, path.child('namespaceSelector')),
+  ]
+  if (!ipBlock) return errors
+  if (podSelector || namespaceSelector) errors.push(path.forbidden('may not specify both ipBlock and another peer'))
+  const at = path.child('ipBlock')
+  if (!ipBlock.cidr) return [...errors, at.child('cidr').required()]
+  const blocks: Array<[string, FieldPath]> = [[ipBlock.cidr, at.child('cidr')]]
+  for (const [i, cidr] of (ipBlock.except ?? []).entries()) blocks.push([cidr, at.child('except').index(i)])
+  for (const [cidr, where] of blocks)
+    if (!isCidr(cidr))
+      errors.push(where.invalid(cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'))
+  return errors
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', bits = '', ...more] = text.split('/')
+  const family = isIP(address)
+  return family !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
+}
+
+/** kubernetes.io, "EndpointSlices": addresses of one family, which the slice keeps for life. */
+export const endpointSliceStrategy: Strategy = {
+  validate(_context, object) {
+    const { addressType, endpoints, ports } = object as unknown as EndpointSlice
+    const errors: FieldError[] = []
+    if (!addressType) errors.push(fieldPath('addressType').required())
+    else if (!families.includes(addressType)) errors.push(fieldPath('addressType').notSupported(addressType, families))
+    const family = addressType === 'IPv4' ? 4 : 6
+    for (const [i, { addresses }] of (endpoints ?? []).entries()) {
+      if (!addresses?.length)
+        errors.push(fieldPath('endpoints').index(i).child('addresses').required('must contain at least 1 address'))
+      else if (addressType === 'IPv4' || addressType === 'IPv6')
+        for (const [j, address] of addresses.entries())
+          if (isIP(address) !== family)
+            errors.push(
+              fieldPath('endpoints')
+                .index(i)
+                .child('addresses')
+                .index(j)
+                .invalid(address, `must be an ${addressType} address`),
+            )
+    }
+    const names = new Set<string>()
+    for (const [i, { name = '', protocol }] of (ports ?? []).entries()) {
+      const at = fieldPath('ports').index(i)
+      if (names.has(name)) errors.push(at.child('name').duplicate(name))
+      names.add(name)
+      if (protocol && !protocols.includes(protocol)) errors.push(at.child('protocol').notSupported(protocol, protocols))
+    }
+    return errors
+  },
+  validateUpdate: (_context, object, old) =>
+    immutable(object['addressType'], old['addressType'], fieldPath('addressType')),
+}
