@@ -23,7 +23,7 @@ describe('create', () => {
     const target = at('apps/v1', 'Deployment', 'd')
     const made = await registry.create(target, deployment('web'), write)
     expect(JSON.parse(made.json(target.served).toString())).toEqual(JSON.parse(JSON.stringify(made.as(target.served))))
-    const memory = (): ArrayBufferLike => made.parts(target.served).at(-1)!.buffer
+    const memory = (): ArrayBufferLike => (made.parts(target.served).at(-1) as Uint8Array).buffer
     expect(memory()).toBe(memory())
     expect(made.object.metadata.generation).toBe(1)
   })

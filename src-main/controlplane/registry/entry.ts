@@ -3,6 +3,7 @@ import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { StoredValue } from '../store/store.ts'
 import { frozen } from './freeze.ts'
+import { join, type Part } from './parts.ts'
 import type { Entry } from './registry.ts'
 
 /** Objects on their way to the store, by the bytes they became: the commit finds them here and parses nothing. */
@@ -101,15 +102,14 @@ export class StoredEntry implements Entry {
   }
 
   json(served: ServedVersion): Buffer {
-    const parts = this.parts(served)
-    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+    return join(this.parts(served))
   }
 
   /** Without a conversion the stored bytes serve as they are, behind a head with version and resourceVersion. */
-  parts(served: ServedVersion): readonly Uint8Array[] {
+  parts(served: ServedVersion): readonly Part[] {
     if (served.fromStorage) return [this.#convert(served)]
     const { text, stored } = headFor(this.#descriptor, served)
-    return [Buffer.from(`${text}"resourceVersion":"${this.revision}",`), this.stored.value.subarray(stored)]
+    return [`${text}"resourceVersion":"${this.revision}",`, this.stored.value.subarray(stored)]
   }
 
   #convert(served: ServedVersion): Buffer {

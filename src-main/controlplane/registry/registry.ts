@@ -5,6 +5,7 @@ import type { LabelMatcher } from '../../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { DeleteOptions } from '#types/meta/v1'
 import type { ObjectWatcher, UserInfo } from '../admission/admission.ts'
+import type { Part } from './parts.ts'
 
 /** What a request is about: a kind in the version that was asked for. */
 export interface Target {
@@ -29,7 +30,7 @@ export interface Entry {
   /** In the asked version, decoded. */
   as(served: ServedVersion): KubeObject
   /** JSON in the asked version, without a line end, in pieces to be sent one after the other. */
-  parts(served: ServedVersion): readonly Uint8Array[]
+  parts(served: ServedVersion): readonly Part[]
   /** The same in one piece. */
   json(served: ServedVersion): Buffer
 }

@@ -4,6 +4,7 @@ import { dump, load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import type { UserInfo } from '../../admission/admission.ts'
+import { join, lengthOf, type Part } from '../../registry/parts.ts'
 import type { Negotiated } from './negotiation.ts'
 import type { RequestInfo } from './request-info.ts'
 
@@ -75,10 +76,10 @@ export class Exchange {
   }
 
   /** A long JSON answer in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
-  async sendParts(code: number, form: Negotiated, parts: readonly Uint8Array[]): Promise<void> {
-    const length = parts.reduce((sum, part) => sum + part.length, 0)
+  async sendParts(code: number, form: Negotiated, parts: readonly Part[]): Promise<void> {
+    const length = lengthOf(parts)
     if (length <= BLOCK || form.encoding === 'yaml' || this.request.method === 'HEAD')
-      return this.sendObject(code, form, Buffer.concat(parts, length))
+      return this.sendObject(code, form, join(parts))
     this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
     const response = this.response as ServerResponse
     for (const block of blocks(parts)) {
@@ -96,15 +97,15 @@ export class Exchange {
 }
 
 /** Bytes that a long answer is written in at once. */
-const BLOCK = 256 * 1024
+const BLOCK = 64 * 1024
 
-function* blocks(parts: readonly Uint8Array[]): Generator<Buffer> {
+function* blocks(parts: readonly Part[]): Generator<Buffer> {
   let from = 0
   let length = 0
   for (let i = 0; i < parts.length; i++) {
     length += parts[i]!.length
     if (length < BLOCK && i < parts.length - 1) continue
-    yield Buffer.concat(parts.slice(from, i + 1), length)
+    yield join(parts, from, i + 1, length)
     from = i + 1
     length = 0
   }

@@ -1,5 +1,6 @@
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { Entry, EntryList } from '../../registry/registry.ts'
+import type { Part } from '../../registry/parts.ts'
 import { negotiate, type Negotiated } from '../http/negotiation.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
 import { partialObject, table } from './table.ts'
@@ -72,17 +73,16 @@ function listMetadata(found: EntryList): object {
   }
 }
 
-const COMMA = Buffer.from(',')
-const END = Buffer.from(']}\n')
+const END = ']}\n'
 
 /** The list as the concatenation of its items' own bytes. */
-function listParts({ target }: VerbContext, found: EntryList, metadata: object): Uint8Array[] {
+function listParts({ target }: VerbContext, found: EntryList, metadata: object): Part[] {
   const { descriptor, served } = target
   const apiVersion = formatApiVersion(served.group, served.version)
   const head = `{"kind":"${descriptor.listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`
-  const parts: Uint8Array[] = [Buffer.from(head)]
+  const parts: Part[] = [head]
   found.entries.forEach((entry, i) => {
-    if (i > 0) parts.push(COMMA)
+    if (i > 0) parts.push(',')
     for (const part of entry.parts(served)) parts.push(part)
   })
   parts.push(END)
