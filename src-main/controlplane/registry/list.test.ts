@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { parseLabelSelector } from '../../../src-kube/machinery/labels.ts'
 import type { EntryList } from './registry.ts'
@@ -56,6 +56,22 @@ describe('list', () => {
     const { registry } = await five()
     const token = Buffer.from(json).toString('base64url')
     await expect(registry.listEntries(maps, { continue: token })).rejects.toMatchObject({ code: 400 })
+  })
+
+  test('reads the past behind a selector in steps, and only as far as a page needs', async () => {
+    const { registry, write, store } = await arrange()
+    for (let i = 0; i < 1_200; i++) {
+      const labels = { chosen: String([0, 700, 710, 720].includes(i)) }
+      await registry.create(maps, configMap(`m${String(i).padStart(4, '0')}`, {}, { labels }), write)
+    }
+    const labels = parseLabelSelector('chosen=true')
+    const first = await registry.listEntries(maps, { labels, limit: 1 })
+    const range = vi.spyOn(store, 'range')
+    const second = await registry.listEntries(maps, { labels, limit: 2, continue: first.continue })
+    expect([names(second), second.resourceVersion]).toEqual([['m0700', 'm0710'], '1200'])
+    expect(range.mock.calls.map(([, options]) => options?.limit)).toEqual([500, 500])
+    const third = await registry.listEntries(maps, { labels, limit: 2, continue: second.continue })
+    expect([names(third), third.continue]).toEqual([['m0720'], undefined])
   })
 
   test('takes a limit of 0 as none', async () => {

@@ -4,7 +4,7 @@ import type { Core } from './context.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
 import { prefixOf, rangeOf } from './keys.ts'
 import type { EntryList, ListOptions, Target } from './registry.ts'
-import { selection } from './selection.ts'
+import { selection, type Selection } from './selection.ts'
 
 interface Continuation {
   v: 'meta.k8s.io/v1'
@@ -35,6 +35,8 @@ export type Sources = Pick<Core, 'caches' | 'store' | 'clock'>
 
 /** Milliseconds a reader waits for a revision that is not there yet. */
 const WAIT = 3_000
+/** Values read at once when a selector decides which of them are shown. */
+const STEP = 500
 
 /** Lists (kubernetes.io, "Kubernetes API Concepts: Retrieving large results sets in chunks; resource versions"). */
 export async function listEntries(core: Sources, target: Target, options: ListOptions): Promise<EntryList> {
@@ -132,23 +134,15 @@ async function atRevision(
   target: Target,
   options: ListOptions & { revision?: number; after?: string },
 ): Promise<EntryList> {
-  const { descriptor, namespace } = target
+  const { descriptor } = target
   const chosen = selection(descriptor, options.labels, options.fields)
-  const range = {
-    ...(options.revision ? { revision: options.revision } : {}),
-    ...(options.after ? { after: options.after } : {}),
-    ...(options.limit !== undefined && !chosen ? { limit: options.limit } : {}),
-  }
   try {
-    const { items, revision, remaining } = await store.range(rangeOf(descriptor, namespace), range)
-    const all = items.map((stored) => entryOf(stored, descriptor)).filter((entry) => !chosen || chosen(entry.object))
-    const entries = options.limit === undefined ? all : all.slice(0, options.limit)
-    const more = all.length - entries.length + remaining
+    const { entries, revision, more, remaining } = await page(store, target, chosen, options)
     return {
       entries,
       resourceVersion: String(revision),
-      ...(more > 0 ? { continue: token(target, revision, entries.at(-1)!) } : {}),
-      ...(more > 0 && !chosen ? { remainingItemCount: more } : {}),
+      ...(more ? { continue: token(target, revision, entries.at(-1)!) } : {}),
+      ...(more && !chosen ? { remainingItemCount: remaining } : {}),
     }
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error
@@ -160,5 +154,41 @@ async function atRevision(
     const status = expired(options.continue ? EXPIRED : `The resourceVersion for the provided list is too old.`)
     // The token of the remainder travels in the Status' own metadata.
     throw again ? new ExpiredContinueError(status, again) : status
+  }
+}
+
+interface Page {
+  entries: StoredEntry[]
+  revision: number
+  more: boolean
+  /** Keys after the page's last one, chosen or not. */
+  remaining: number
+}
+
+/** Reads in steps until the page is full and one chosen entry more is known, so that a long past is never held at once. */
+async function page(
+  store: Store,
+  { descriptor, namespace }: Target,
+  chosen: Selection,
+  options: ListOptions & { revision?: number; after?: string },
+): Promise<Page> {
+  const { limit } = options
+  const step = limit === undefined ? undefined : chosen ? Math.max(limit, STEP) : limit
+  const entries: StoredEntry[] = []
+  let { after, revision } = options
+  for (;;) {
+    const range = { ...(revision ? { revision } : {}), ...(after ? { after } : {}), ...(step ? { limit: step } : {}) }
+    const read = await store.range(rangeOf(descriptor, namespace), range)
+    revision = read.revision
+    for (const stored of read.items) {
+      const entry = entryOf(stored, descriptor)
+      if (chosen && !chosen(entry.object)) continue
+      if (entries.length === limit) return { entries, revision, more: true, remaining: read.remaining }
+      entries.push(entry)
+    }
+    const { remaining } = read
+    if (remaining === 0) return { entries, revision, more: false, remaining }
+    if (!chosen && entries.length === limit) return { entries, revision, more: true, remaining }
+    after = read.items.at(-1)!.key
   }
 }
