@@ -38,6 +38,34 @@ describe('manifests', () => {
     })
   })
 
+  it('read back as what they were, whatever their strings look like', () => {
+    const words = [
+      'yes',
+      'on',
+      'y',
+      'n',
+      'No',
+      '1_000',
+      '0b11',
+      '0o17',
+      '0777',
+      '1e3',
+      '12:30',
+      '2026-01-01',
+      '~',
+      'null',
+      '1_0.5',
+    ]
+    const data = Object.fromEntries(
+      words.flatMap((word, i) => [
+        [`k${i}`, word],
+        [word, 'x'],
+      ]),
+    )
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data } as unknown as KubeObject
+    expect(readManifests(toYaml(object))[0]?.object).toEqual(object)
+  })
+
   it('are written without managed fields', () => {
     const object = {
       apiVersion: 'v1',

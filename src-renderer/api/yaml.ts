@@ -1,5 +1,7 @@
-import { parseAllDocuments, stringify, type Tags } from 'yaml'
+import { parseAllDocuments } from 'yaml'
+import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { formatYaml, parseYaml } from '../../src-kube/machinery/yaml.ts'
 
 /** One document of a pasted text. */
 export interface ManifestDocument {
@@ -11,19 +13,15 @@ export interface ManifestDocument {
   problem?: string
 }
 
-/** An object as YAML for people: managed fields are left out, the server keeps them. */
+/** An object as YAML for people, which reads back as the same object: managed fields are left out, the server keeps them. */
 export function toYaml(object: KubeObject): string {
   const { managedFields: _, ...metadata } = object.metadata
-  return stringify({ ...object, metadata }, { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false })
+  return formatYaml({ ...object, metadata })
 }
 
-/** YAML 1.1 without its times and base-60 numbers: Kubernetes keeps `2026-01-01` and `12:30` as the strings they are. */
-const kubernetesTags = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'))
-
-/** Splits a text into its documents; empty ones are left out, `List`s are taken apart. Scalars follow YAML 1.1, as Kubernetes reads them. */
+/** Splits a text into its documents; empty ones are left out, `List`s are taken apart. Where they lie and what is wrong with them says one parser, what they hold the one that reads scalars as Kubernetes does. */
 export function readManifests(text: string): ManifestDocument[] {
-  const documents = parseAllDocuments(text, { version: '1.1', prettyErrors: true, customTags: kubernetesTags })
+  const documents = parseAllDocuments(text, { version: '1.1', prettyErrors: true })
   if (!Array.isArray(documents)) return []
   return documents.flatMap((document) => {
     const [start, , end] = document.range
@@ -38,9 +36,14 @@ export function readManifests(text: string): ManifestDocument[] {
           problem: error.message.split('\n')[0]!.replace(/:$/, ''),
         },
       ]
-    const value: unknown = document.toJS({ maxAliasCount: 1000 })
-    if (value === null || value === undefined) return []
-    return expand(value).map((item) => ({ line, text: source, ...check(item) }))
+    try {
+      const value = parseYaml(source)
+      if (value === null || value === undefined) return []
+      return expand(value).map((item) => ({ line, text: source, ...check(item) }))
+    } catch (cause) {
+      if (!(cause instanceof StatusError)) throw cause
+      return [{ line, text: source, problem: cause.message }]
+    }
   })
 }
 
