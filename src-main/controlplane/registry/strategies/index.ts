@@ -1,4 +1,5 @@
 import type { Strategy } from '../strategy.ts'
+import { priorityClassStrategy } from './classes.ts'
 import { certificateSigningRequestStrategy, namespaceStrategy, nodeStrategy } from './cluster.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
 import { cronJobStrategy } from './cronjob.ts'
@@ -50,7 +51,7 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['policy/poddisruptionbudgets', budgetStrategy],
     ['certificates.k8s.io/certificatesigningrequests', certificateSigningRequestStrategy],
     ['coordination.k8s.io/leases', leaseStrategy],
-    ['scheduling.k8s.io/priorityclasses', frozenFields('value', 'preemptionPolicy')],
+    ['scheduling.k8s.io/priorityclasses', priorityClassStrategy],
     ['storage.k8s.io/storageclasses', frozenFields('provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode')],
     [`${rbac}/roles`, roleStrategy],
     [`${rbac}/clusterroles`, roleStrategy],

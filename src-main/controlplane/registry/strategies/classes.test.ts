@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { StrategyContext } from '../strategy.ts'
+import { priorityClassStrategy } from './classes.ts'
+
+const context = { subresource: '' } as StrategyContext
+const classOf = (value: number, name = 'x') =>
+  ({ apiVersion: 'x', kind: 'X', metadata: { name }, value, preemptionPolicy: 'Never' }) as unknown as KubeObject
+
+test('a priority class has a value of its kind, which stays', () => {
+  const { validate, validateUpdate } = priorityClassStrategy
+  expect(validate?.(context, classOf(2_000_000_000, 'system-cluster-critical'))).toEqual([])
+  expect(validate?.(context, classOf(1_000_000_001)).map((e) => e.message)).toEqual([
+    'Forbidden: maximum allowed value of a user defined priority is 1000000000',
+  ])
+  expect(validateUpdate?.(context, classOf(2), classOf(1)).map((e) => `${e.field}: ${e.message}`)).toEqual([
+    'value: Forbidden: may not be changed in an update.',
+  ])
+})
