@@ -1,3 +1,4 @@
+import { memoryText } from './memory.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from './columns.ts'
 import { eventHealth, nodeHealth, phaseHealth } from './health.ts'
@@ -73,7 +74,7 @@ export const clusterKinds: KindView[] = [
       column('ip', 120, (node) => address(node, 'InternalIP'), 'mono'),
       column('podCIDR', 130, (node) => textAt(node, 'spec', 'podCIDR'), 'mono'),
       column('cpu', 60, (node) => textAt(node, 'status', 'allocatable', 'cpu')),
-      column('memory', 100, (node) => textAt(node, 'status', 'allocatable', 'memory')),
+      column('memory', 100, (node) => memoryText(textAt(node, 'status', 'allocatable', 'memory'))),
       column('version', 140, (node) => textAt(node, 'status', 'nodeInfo', 'kubeletVersion')),
       age,
     ],
