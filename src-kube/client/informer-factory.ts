@@ -24,7 +24,13 @@ export interface InformerFactoryOptions {
 
 export function informerFactory(options: InformerFactoryOptions): InformerFactory {
   const running = new Map<string, { informer: Informer<ObjectLike>; abort: AbortController }>()
-  const keyOf = (ref: ResourceRef) => `${ref.group}/${ref.version}/${ref.resource}`
+  // Asked at every event of every controller.
+  const keys = new WeakMap<ResourceRef, string>()
+  const keyOf = (ref: ResourceRef): string => {
+    let key = keys.get(ref)
+    if (key === undefined) keys.set(ref, (key = `${ref.group}/${ref.version}/${ref.resource}`))
+    return key
+  }
   return {
     informer<T extends ObjectLike>(ref: TypedRef<T>): Informer<T> {
       const known = running.get(keyOf(ref))

@@ -60,6 +60,8 @@ export interface ControllerDefinition<T extends ObjectLike> {
   /** Source component of its events; the name when absent. */
   component?: string | undefined
   for: TypedRef<T>
+  /** Whether an object that came or changed needs a look; all do when absent. Deletions always reach `gone`. */
+  concerns?(object: T, ctx: ControllerContext): boolean
   /** Resources whose controller reference may name an object of `for`. */
   owns?: ReadonlyArray<TypedRef<ObjectLike>>
   watches?: readonly Watched[]

@@ -88,7 +88,10 @@ async function reconcileOne(
 
 function connect(definition: AnyController, ctx: ControllerContext, primary: Informer<ObjectLike>): void {
   const enqueue = (object: ObjectLike) => ctx.enqueue(objectKey(object))
-  primary.on({ add: enqueue, update: enqueue, delete: enqueue })
+  const look = (object: ObjectLike) => {
+    if (definition.concerns?.(object, ctx) ?? true) enqueue(object)
+  }
+  primary.on({ add: look, update: look, delete: enqueue })
   const { group } = definition.for
   const ownerKey = (object: ObjectLike): string | undefined => {
     const owner = controllerOf(object)

@@ -29,6 +29,11 @@ export function podGarbageCollector(threshold = 12_500): AnyController {
     name: 'pod-garbage-collector-controller',
     component: 'pod-garbage-collector',
     for: refs.pods,
+    concerns(pod, ctx) {
+      const { deletionTimestamp } = pod.metadata
+      if (deletionTimestamp !== undefined || isPodTerminal(pod) || orphans.has(objectKey(pod))) return true
+      return pod.spec.nodeName !== undefined && !ctx.informer(refs.nodes).get(pod.spec.nodeName)
+    },
     watches: [
       watching(refs.nodes, (node, ctx) => {
         if (ctx.informer(refs.nodes).get(node.metadata.name) && !isOutOfService(node)) return []

@@ -43,11 +43,11 @@ describe('scheduler', () => {
     for (const name of names) server.put(refs.pods, pod(name))
     const told = () => names.filter((name) => condition(name)).length
     await advance(clock, 10)
-    expect(told()).toBe(100)
+    expect(told()).toBe(50)
     await advance(clock, 1000)
-    expect(told()).toBeGreaterThan(140)
-    expect(told()).toBeLessThanOrEqual(155)
-    await advance(clock, 3000)
+    expect(told()).toBeGreaterThan(65)
+    expect(told()).toBeLessThanOrEqual(80)
+    await advance(clock, 9000)
     expect(told()).toBe(250)
   })
 
@@ -60,8 +60,8 @@ describe('scheduler', () => {
     await advance(clock, 10_000)
     expect(names.every((name) => nodeOf(name) === 'n1')).toBe(true)
     const told = names.filter((name) => events(name).some((event) => event.startsWith('FailedScheduling')))
-    expect(told.length).toBeGreaterThanOrEqual(100)
-    expect(told.length).toBeLessThan(200)
+    expect(told.length).toBeGreaterThanOrEqual(50)
+    expect(told.length).toBeLessThan(150)
   })
 
   it('never gives one slot to two pods', async () => {

@@ -17,9 +17,9 @@ export interface ReporterOptions {
 
 type Reason = 'Unschedulable' | 'SchedulerError' | 'SchedulingGated'
 
-/** Refusals written a second, and at once: what kube-scheduler's own client allows itself (`clientConnection.qps`, `burst`). */
-const REFUSALS_PER_SECOND = 50
-const MOST_AT_ONCE = 100
+/** Refusals written a second, and at once: each is two writes, and kube-scheduler's own client allows itself 50 and 100 (`clientConnection`). */
+const REFUSALS_PER_SECOND = 25
+const MOST_AT_ONCE = 50
 
 /**
  * Tells the world what became of a pod: events and its condition PodScheduled. Never throws; a pod that is gone is no failure.

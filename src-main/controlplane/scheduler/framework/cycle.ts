@@ -45,6 +45,9 @@ export function enoughNodes(total: number): number {
   return Math.max(fewest, Math.floor((total * percent) / 100))
 }
 
+/** Without a node there is nothing to ask the plugins. */
+const NOWHERE: Misfit = { kind: 'misfit', failures: new Map(), rejected: undefined, rejectedBy: new Set(), filters: [] }
+
 /** Finds a node for one pod at a time; big clusters are looked at in turns, each cycle starting where the last one ended. */
 export class SchedulingCycle {
   readonly #options: CycleOptions
@@ -56,6 +59,7 @@ export class SchedulingCycle {
 
   run(pod: PodInfo): Placement | Misfit {
     const { plugins, snapshot, random } = this.#options
+    if (snapshot.nodes.length === 0) return NOWHERE
     const prepared = prepareFilters(plugins, pod, snapshot)
     if ('rejected' in prepared) return this.#rejected(prepared.plugin, prepared.rejected)
     const failures = new Map<string, NodeFailure>()
