@@ -13,6 +13,8 @@ export interface Decoded {
 /** Says where in the object the walk is; the first walk does not keep track, since nearly every object is right. */
 interface Place {
   tracking: boolean
+  /** Values are put right where they are, instead of in a copy. */
+  own: boolean
   path: string
   /** Name of the innermost struct, as Go's decoder reports it. */
   struct: string
@@ -27,18 +29,18 @@ class LostPlace extends Error {
 /**
  * Decodes a JSON value as a kind, as kube-apiserver's decoder would (case-sensitive; null is absence). Throws `StatusError` 400
  * with Go's own words when a value has the wrong type. Top-level fields that are those of `known`, an object decoded before, are taken as they are.
+ * A value that is the caller's `own` alone may become the object, so that nothing is copied.
  */
-export function decode(value: unknown, schema: StructSchema, known?: KubeObject): Decoded {
+export function decode(value: unknown, schema: StructSchema, known?: KubeObject, own = false): Decoded {
   try {
-    return walk(value, schema, known, false)
+    return walk(value, schema, known, { tracking: false, own, path: '', struct: schema.type, problems: [] })
   } catch (error) {
-    if (error instanceof LostPlace) return walk(value, schema, known, true)
-    throw error
+    if (!(error instanceof LostPlace)) throw error
+    return walk(value, schema, known, { tracking: true, own: false, path: '', struct: schema.type, problems: [] })
   }
 }
 
-function walk(value: unknown, schema: StructSchema, known: KubeObject | undefined, tracking: boolean): Decoded {
-  const place: Place = { tracking, path: '', struct: schema.type, problems: [] }
+function walk(value: unknown, schema: StructSchema, known: KubeObject | undefined, place: Place): Decoded {
   try {
     const object = struct(value, schema, place, known) as KubeObject
     return { object, problems: place.problems }
@@ -73,7 +75,7 @@ function struct(
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return mismatch(value, `v1.${schema.type}`, place)
   const from = value as Record<string, unknown>
-  const result: Record<string, unknown> = {}
+  const result: Record<string, unknown> = place.own ? from : {}
   const { fields } = schema
   const { path, struct: outer } = place
   for (const name in from) {
@@ -84,7 +86,10 @@ function struct(
       place.problems.push(`unknown field "${path === '' ? name : `${path}.${name}`}"`)
       continue
     }
-    if (given === null || given === undefined) continue
+    if (given === null || given === undefined) {
+      if (place.own) delete from[name]
+      continue
+    }
     if (known && known[name] === given) {
       result[name] = given
       continue
@@ -93,7 +98,8 @@ function struct(
       place.path = path === '' ? name : `${path}.${name}`
       place.struct = schema.type
     }
-    result[name] = decodeValue(given, field.type, place)
+    const decoded = decodeValue(given, field.type, place)
+    if (!place.own || decoded !== given) result[name] = decoded
   }
   place.path = path
   place.struct = outer
@@ -134,10 +140,10 @@ function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
 function list(value: unknown, element: FieldType, go: string, place: Place): unknown[] {
   if (!Array.isArray(value)) return mismatch(value, go, place)
   const { path } = place
-  const result: unknown[] = []
+  const result: unknown[] = place.own ? value : []
   for (let i = 0; i < value.length; i++) {
     if (place.tracking) place.path = `${path}[${i}]`
-    result.push(value[i] === null ? emptyOf(element) : decodeValue(value[i], element, place))
+    result[i] = value[i] === null ? emptyOf(element) : decodeValue(value[i], element, place)
   }
   place.path = path
   return result
@@ -147,7 +153,7 @@ const emptyOf = (type: FieldType): unknown => (type.kind === 'struct' ? {} : typ
 
 function map(value: unknown, element: FieldType, go: string, place: Place): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, go, place)
-  const result: Record<string, unknown> = {}
+  const result: Record<string, unknown> = place.own ? (value as Record<string, unknown>) : {}
   const { path } = place
   for (const key of Object.keys(value)) {
     const item = (value as Record<string, unknown>)[key]

@@ -105,6 +105,29 @@ describe('decode', () => {
   })
 })
 
+describe('decode of a value of its own', () => {
+  it('puts right what is there instead of a copy', () => {
+    const body = {
+      metadata: { name: 'a', labels: null },
+      spec: { containers: [{ name: 'c', resources: { limits: { cpu: '0.5' } } }], nodeName: null },
+    }
+    const { object, problems } = decode(body, schemaOf('v1', 'Pod'), undefined, true)
+    expect(object).toBe(body)
+    expect(object).toEqual({
+      metadata: { name: 'a' },
+      spec: { containers: [{ name: 'c', resources: { limits: { cpu: '500m' } } }] },
+    })
+    expect(problems).toEqual([])
+  })
+
+  it('leaves out what is unknown, and says so', () => {
+    const body = { metadata: { name: 'a' }, spec: { containers: [], color: 'red' } }
+    const { object, problems } = decode(body, schemaOf('v1', 'Pod'), undefined, true)
+    expect(object).toEqual({ metadata: { name: 'a' }, spec: { containers: [] } })
+    expect(problems).toEqual(['unknown field "spec.color"'])
+  })
+})
+
 describe('values of every type', () => {
   it('takes fractions, bytes, maps of lists, named types and JSON of any shape', () => {
     const props = { minimum: 1.5, enum: [1, 'a', null], additionalProperties: false, definitions: { a: { type: 'b' } } }

@@ -23,8 +23,16 @@ export async function create(
   managedFields?: ManagedFieldsEntry[],
 ): Promise<Entry> {
   for (let i = 1; ; i++) {
-    // Each try gets a copy of its own: hooks change it.
-    const object = decodeBody(target.descriptor, target.served, body, i === 1 ? options : quiet(options))
+    // Each try gets a copy of its own: hooks change it. There is one try of a name that is given.
+    const own = options.ownsBody === true && isNamed(body)
+    const object = decodeBody(
+      target.descriptor,
+      target.served,
+      body,
+      i === 1 ? options : quiet(options),
+      undefined,
+      own,
+    )
     checkMetadata(object, target)
     const generated = !object.metadata.name && object.metadata.generateName
     if (generated) object.metadata.name = generateName(generated)
@@ -43,6 +51,8 @@ export async function create(
     }
   }
 }
+
+const isNamed = (body: unknown): boolean => Boolean((body as Partial<KubeObject> | null)?.metadata?.name)
 
 function checkMetadata(object: KubeObject, target: Target): void {
   const { metadata } = object

@@ -8,7 +8,7 @@ import type { WriteOptions } from './registry.ts'
 /**
  * A body as an object of the storage version: checked, defaulted in the version it came in, converted. Unknown fields are refused,
  * warned of or dropped, as the client asked (kubernetes.io, "Kubernetes API Concepts: Field validation"). Top-level fields that a patch left as
- * they are in `known`, the stored object in the same version, are that object's own: nobody may write into them.
+ * they are in `known`, the stored object in the same version, are that object's own: nobody may write into them. A body that is the request's `own` becomes the object.
  */
 export function decodeBody(
   descriptor: KindDescriptor,
@@ -16,6 +16,7 @@ export function decodeBody(
   body: unknown,
   options: Pick<WriteOptions, 'fieldValidation' | 'warn'>,
   known?: KubeObject,
+  own = false,
 ): KubeObject {
   const apiVersion = formatApiVersion(served.group, served.version)
   const schema = findSchema(apiVersion, descriptor.kind)
@@ -23,7 +24,7 @@ export function decodeBody(
     throw badRequest(
       `no kind ${JSON.stringify(descriptor.kind)} is registered for version ${JSON.stringify(apiVersion)}`,
     )
-  const { object, problems } = decode(body, schema, known)
+  const { object, problems } = decode(body, schema, known, own)
   if (problems.length > 0 && options.fieldValidation === 'Strict')
     throw badRequest(`strict decoding error: ${problems.join(', ')}`)
   if (options.fieldValidation === 'Warn') problems.forEach((problem) => options.warn(problem))

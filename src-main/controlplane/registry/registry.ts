@@ -44,6 +44,8 @@ export interface WriteOptions {
   force?: boolean
   /** Told when an apply finds no object and creates it: the answer is 201. */
   created?(): void
+  /** The body is this request's alone and may become the object. */
+  ownsBody?: boolean
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void
 }

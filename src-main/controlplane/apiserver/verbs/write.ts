@@ -10,7 +10,8 @@ import { sendEntry, sendList } from './read.ts'
 
 export async function create(context: VerbContext): Promise<void> {
   const body = checkKind(await bodyOf(context), context)
-  sendEntry(context, 201, await context.registry.create(context.target, body, writeOptionsOf(context)))
+  const options = { ...writeOptionsOf(context), ownsBody: true }
+  sendEntry(context, 201, await context.registry.create(context.target, body, options))
 }
 
 export async function update(context: VerbContext): Promise<void> {
@@ -144,7 +145,7 @@ function checkKind(body: unknown, { resource, target }: VerbContext): unknown {
   }
   if (kind !== descriptor.kind)
     throw badRequest(`${qualifiedKind(kind, apiVersion)} cannot be handled as a ${descriptor.kind}`)
-  return { ...body, kind, apiVersion }
+  return Object.assign(body, { kind, apiVersion })
 }
 
 const qualifiedKind = (kind: string, apiVersion: string): string =>
