@@ -20,7 +20,7 @@ import { decodeBody, quiet } from './decode.ts'
 import { remove, removeCollection } from './delete.ts'
 import type { StoredEntry } from './entry.ts'
 import { keyOf, rangeOf } from './keys.ts'
-import { listEntries, reached } from './list.ts'
+import { listEntries, reached, revisionOf } from './list.ts'
 import { applyPatch } from './patch.ts'
 import type { Entry, Registry, Target, WriteOptions } from './registry.ts'
 import type { Strategy } from './strategy.ts'
@@ -94,7 +94,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       })
     },
     async read(target, { resourceVersion } = {}) {
-      const asked = Number(resourceVersion ?? 0)
+      const asked = revisionOf(resourceVersion)
       if (asked > store.revision) await reached(core, asked)
       const entry = find(target)
       return target.subresource === '' ? entry : (behaviour(target, 'get').read?.(entry, target) ?? entry)

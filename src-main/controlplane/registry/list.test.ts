@@ -131,4 +131,15 @@ describe('list', () => {
     await expect(registry.listEntries(maps, { continue: 'nonsense' })).rejects.toMatchObject({ code: 400 })
     await expect(registry.listEntries(maps, { resourceVersion: 'x' })).rejects.toMatchObject({ code: 400 })
   })
+
+  test('refuses a get at what is no revision', async () => {
+    const { registry, write } = await arrange()
+    await registry.create(
+      at('v1', 'ConfigMap', 'd'),
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } },
+      write,
+    )
+    const get = registry.read(at('v1', 'ConfigMap', 'd', 'a'), { resourceVersion: 'abc' })
+    await expect(get).rejects.toMatchObject({ code: 400 })
+  })
 })
