@@ -21,7 +21,7 @@ const shared = new Map<string, Shared>()
 
 /**
  * The one data path of views: the live objects of a kind in a cluster. All views of a kind share one list and one watch, which
- * end some seconds after the last scope that uses them. Must be called in a scope (setup).
+ * end a minute after the last scope that uses them. Must be called in a scope (setup).
  */
 export function useWatchList(kube: Kube, view: KindView): WatchList {
   const key = `${kube.cluster} ${view.group} ${view.version} ${view.resource}`
