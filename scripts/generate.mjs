@@ -1,10 +1,12 @@
 // Writes .generated/ from the tables of API facts in resources/facts: the tables as one TypeScript module
-// (so that bundles and tests read them without a file system) and the TypeScript types of the wire, one module
-// per group and version. Runs on Node 20 without node_modules; does nothing when its inputs have not changed.
+// (so that bundles and tests read them without a file system), the TypeScript types of the wire, one module
+// per group and version, and the words of fields (compressed: they are read only when someone asks for them). Runs on Node 20 without node_modules; does nothing when its inputs have not changed.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync } from 'node:zlib'
+import { fieldDocs, fieldDocsVersion } from './lib/field-docs.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const facts = (name) => readFileSync(join(root, 'resources/facts', name), 'utf8')
@@ -166,8 +168,12 @@ const alias = (home) => moduleOf(home).replace(/[^A-Za-z0-9]/g, '_')
 
 function main() {
   const target = join(root, '.generated')
-  const inputs = [fileURLToPath(import.meta.url), ...tables.map((t) => join(root, 'resources/facts', t))]
-  const hash = createHash('sha256')
+  const inputs = [
+    fileURLToPath(import.meta.url),
+    join(root, 'scripts/lib/field-docs.mjs'),
+    ...tables.map((t) => join(root, 'resources/facts', t)),
+  ]
+  const hash = createHash('sha256').update(fieldDocsVersion(root))
   for (const input of inputs) hash.update(readFileSync(input))
   const digest = hash.digest('hex')
   const stamp = join(target, 'stamp')
@@ -182,6 +188,8 @@ function main() {
   )
   writeFileSync(join(target, 'facts.ts'), lines.join('\n') + '\n')
   writeTypes(join(target, 'types'))
+  const docs = brotliCompressSync(fieldDocs(root)).toString('base64')
+  writeFileSync(join(target, 'field-docs.ts'), `export const fieldDocs: string = '${docs}'\n`)
   writeFileSync(stamp, digest)
 }
 

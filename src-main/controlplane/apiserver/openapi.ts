@@ -1,94 +1,128 @@
-import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
-import { addDefinition, definitionName, type Dialect, type Docs } from './openapi/definitions.ts'
+import { publish, type Published } from './http/published.ts'
+import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
+import { readDocs, type Docs } from './openapi/docs.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
 import type { ResourceTable, ServedResource } from './resources.ts'
-
-/** Field documentation is put in at build time where it is available. */
-const docs: Docs = () => undefined
 
 const V3: Dialect = { prefix: '#/components/schemas/' }
 const V2: Dialect = { prefix: '#/definitions/' }
 
-/** Documents are made at the first question and kept as bytes: some hundred kilobytes each. */
-const documents = new Map<string, Buffer>()
+/** Clients ask for it with an `@` before the version, which no content type may hold (RFC 9110). */
+export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 
-/** `/openapi/v3`: one document a group and version, with a hash that clients cache by. */
-export function openapiIndex(resources: ResourceTable): object {
+/** The documents of a table of resources, by their paths. Each is made at the first question for it and kept compressed. */
+const published = new WeakMap<ResourceTable, Map<string, Published>>()
+
+function once(resources: ResourceTable, key: string, make: () => Published): Published {
+  const documents = published.get(resources) ?? new Map<string, Published>()
+  published.set(resources, documents)
+  const known = documents.get(key)
+  if (known) return known
+  const made = make()
+  documents.set(key, made)
+  return made
+}
+
+/** `/openapi/v3`: one document a group and version, with a hash that clients cache by. Other requests get their turn between the documents. */
+export async function openapiIndex(resources: ResourceTable): Promise<Published> {
   const paths: Record<string, object> = {}
+  let docs: Docs | undefined
+  const words = (): Docs => (docs ??= readDocs())
   for (const apiVersion of resources.apiVersions) {
     const path = pathOf(apiVersion)
-    const hash = createHash('sha512').update(openapiDocument(resources, path)!).digest('hex').toUpperCase()
+    const { hash } = documentOf(resources, apiVersion, words)
     paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
+    await setImmediate()
   }
-  return { paths }
+  return publish(JSON.stringify({ paths }))
 }
 
 const pathOf = (apiVersion: string): string => (apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`)
 
 /** The document of `api/v1` or `apis/<group>/<version>`; undefined for unknown ones. */
-export function openapiDocument(resources: ResourceTable, path: string): Buffer | undefined {
-  const known = documents.get(path)
-  if (known) return known
+export function openapiDocument(resources: ResourceTable, path: string): Published | undefined {
   const apiVersion = resources.apiVersions.find((version) => pathOf(version) === path)
-  if (!apiVersion) return undefined
-  const schemas: Record<string, unknown> = {}
-  const paths: Record<string, unknown> = {}
-  for (const resource of resources.resources(apiVersion)) {
-    addKind(schemas, resource, V3)
-    Object.assign(paths, operations(resource, path, V3))
-  }
-  const document = {
-    openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1.36.0+drydock' },
-    paths,
-    components: { schemas },
-  }
-  const bytes = Buffer.from(JSON.stringify(document))
-  documents.set(path, bytes)
-  return bytes
+  return apiVersion ? documentOf(resources, apiVersion, readDocs) : undefined
+}
+
+function documentOf(resources: ResourceTable, apiVersion: string, words: () => Docs): Published {
+  const path = pathOf(apiVersion)
+  return once(resources, path, () => {
+    const docs = words()
+    const schemas: Record<string, unknown> = {}
+    const paths: Record<string, unknown> = {}
+    for (const resource of resources.resources(apiVersion)) {
+      addKind(schemas, resource, V3, docs)
+      Object.assign(paths, operations(resource, path, V3))
+    }
+    return publish(
+      JSON.stringify({
+        openapi: '3.0.0',
+        info: { title: 'Kubernetes', version: 'v1.36.0+drydock' },
+        paths,
+        components: { schemas },
+      }),
+    )
+  })
 }
 
 /** `/openapi/v2`: everything in one document. */
-export function openapiV2Document(resources: ResourceTable): Buffer {
-  const known = documents.get('v2')
-  if (known) return known
+export function openapiV2Document(resources: ResourceTable): Published {
+  return once(resources, 'v2', () => publish(JSON.stringify(documentV2(resources))))
+}
+
+/** {@link openapiV2Document} as protocol buffers. */
+export function openapiV2Protobuf(resources: ResourceTable): Published {
+  return once(resources, 'v2 protobuf', () => publish(encodeOpenapiV2(documentV2(resources)), OPENAPI_V2_PROTOBUF))
+}
+
+function documentV2(resources: ResourceTable): object {
+  const docs = readDocs()
   const definitions: Record<string, unknown> = {}
   const paths: Record<string, unknown> = {}
   for (const apiVersion of resources.apiVersions) {
     for (const resource of resources.resources(apiVersion)) {
-      addKind(definitions, resource, V2)
+      addKind(definitions, resource, V2, docs)
       Object.assign(paths, operations(resource, pathOf(apiVersion), V2))
     }
   }
-  const document = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.0+drydock' }, paths, definitions }
-  const bytes = Buffer.from(JSON.stringify(document))
-  documents.set('v2', bytes)
-  return bytes
+  return { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.0+drydock' }, paths, definitions }
 }
 
-/** {@link openapiV2Document} as protocol buffers. */
-export function openapiV2Protobuf(resources: ResourceTable): Buffer {
-  let bytes = documents.get('v2 protobuf')
-  if (!bytes) {
-    bytes = encodeOpenapiV2(JSON.parse(openapiV2Document(resources).toString()) as object)
-    documents.set('v2 protobuf', bytes)
+interface Definition {
+  properties: Record<string, { description?: string } | undefined>
+  [extension: string]: unknown
+}
+
+const CONVENTIONS = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
+
+/** The fields that every kind has in common; the client's declarations have no words for them. `kind` is undefined for lists. */
+function describeConvention(properties: Definition['properties'], kind: string | undefined): void {
+  const say = (field: string, words: string): void => {
+    if (properties[field]) properties[field].description = words
   }
-  return bytes
+  if (!kind) return say('metadata', `Standard metadata of a list. ${CONVENTIONS}#types-kinds`)
+  say('metadata', `Standard metadata of an object. ${CONVENTIONS}#metadata`)
+  say('spec', `What is wanted of the ${kind}. ${CONVENTIONS}#spec-and-status`)
+  say('status', `What was last observed of the ${kind}; read-only for users. ${CONVENTIONS}#spec-and-status`)
 }
 
 function addKind(
   into: Record<string, unknown>,
   { apiVersion, served, descriptor }: ServedResource,
   dialect: Dialect,
+  docs: Docs,
 ): void {
   const gvk = { group: served.group, version: served.version }
   for (const kind of [descriptor.kind, descriptor.listKind]) {
     const schema = findSchema(apiVersion, kind)
     if (!schema) continue
     addDefinition(into, schema, dialect, docs)
-    const definition = into[definitionName(schema)] as Record<string, unknown>
+    const definition = into[definitionName(schema)] as Definition
     definition['x-kubernetes-group-version-kind'] = [{ ...gvk, kind }]
+    describeConvention(definition.properties, kind === descriptor.kind ? kind : undefined)
   }
 }
 

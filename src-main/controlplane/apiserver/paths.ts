@@ -1,9 +1,11 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { Discovery } from './discovery.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
-import { openapiDocument, openapiIndex, openapiV2Document, openapiV2Protobuf } from './openapi.ts'
+import { isCached, hashOf, sendPublished } from './http/published.ts'
+import { OPENAPI_V2_PROTOBUF, openapiDocument, openapiIndex, openapiV2Document, openapiV2Protobuf } from './openapi.ts'
 import type { ResourceTable } from './resources.ts'
 
 export interface PathContext {
@@ -13,6 +15,7 @@ export interface PathContext {
   /** `https://127.0.0.1:6443`. */
   address: string
   ready: Promise<void>
+  clock: Clock
 }
 
 const VERSION = {
@@ -41,11 +44,8 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
     return exchange.send(200, context.metrics.render(process.memoryUsage()), 'text/plain; version=0.0.4')
   if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) })
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
-  if (path === '/openapi/v3' || path === '/openapi/v3/') return exchange.sendJson(200, openapiIndex(context.resources))
-  if (path.startsWith('/openapi/v3/')) {
-    const document = openapiDocument(context.resources, parts.slice(2).join('/'))
-    if (document) return exchange.send(200, document)
-  }
+  if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
+  if (path.startsWith('/openapi/v3/')) return openapiV3(exchange, context, parts.slice(2).join('/'))
   if (path === '/openapi/v2') return openapiV2(exchange, context)
   throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
@@ -85,7 +85,9 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
     if (form.as === undefined)
       return exchange.sendJson(200, root === 'api' ? documents.coreVersions(host) : documents.groupList())
     const type = `application/json;g=apidiscovery.k8s.io;v=${form.version};as=APIGroupDiscoveryList`
-    return exchange.send(200, JSON.stringify(documents.aggregated(root === 'api', form.version)), type)
+    const body = JSON.stringify(documents.aggregated(root === 'api', form.version))
+    exchange.setHeader('cache-control', 'public')
+    return isCached(exchange, hashOf(body)) ? undefined : exchange.send(200, body, type)
   }
   const document =
     root === 'api'
@@ -98,20 +100,39 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
   exchange.sendJson(200, document)
 }
 
-/** Clients ask for it with an `@` before the version, which no content type may hold (RFC 9110). */
-const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-
 /** In the form that is accepted: JSON, or the protocol buffers that kubectl asks for. */
 function openapiV2(exchange: Exchange, { resources }: PathContext): void {
   const accept = exchange.header('accept') ?? ''
-  if (accept.includes('proto-openapi.spec.v2'))
-    return exchange.send(200, openapiV2Protobuf(resources), OPENAPI_V2_PROTOBUF)
-  if (accept !== '' && !/application\/json|\*\/\*/.test(accept)) {
-    throw new StatusError(
-      406,
-      'NotAcceptable',
-      `only the following media types are accepted: application/json, ${OPENAPI_V2_PROTOBUF}`,
-    )
+  if (accept.includes('proto-openapi.spec.v2')) return sendPublished(exchange, openapiV2Protobuf(resources))
+  checkJson(accept, `application/json, ${OPENAPI_V2_PROTOBUF}`)
+  sendPublished(exchange, openapiV2Document(resources))
+}
+
+async function openapiV3Index(exchange: Exchange, { resources }: PathContext): Promise<void> {
+  sendPublished(exchange, await openapiIndex(resources))
+}
+
+/** A year: a document under its hash never changes (reference: kube-openapi, handler3). */
+const FOREVER = 365 * 86_400_000
+
+/** A group version's document. One that was asked for by a hash it no longer has is to be had under its new one. */
+function openapiV3(exchange: Exchange, { resources, clock }: PathContext, path: string): void {
+  const document = openapiDocument(resources, path)
+  if (!document) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  const asked = exchange.info.query.get('hash')
+  if (asked && asked !== document.hash) {
+    exchange.begin(301, { location: `/openapi/v3/${path}?hash=${document.hash}`, 'content-length': '0' })
+    return void exchange.response.end()
   }
-  exchange.send(200, openapiV2Document(resources))
+  checkJson(exchange.header('accept') ?? '', 'application/json')
+  if (asked) {
+    exchange.setHeader('cache-control', 'public, immutable')
+    exchange.setHeader('expires', new Date(clock.now() + FOREVER).toUTCString())
+  }
+  sendPublished(exchange, document)
+}
+
+function checkJson(accept: string, types: string): void {
+  if (accept === '' || /application\/(json|\*)|\*\/\*/.test(accept)) return
+  throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types}`)
 }

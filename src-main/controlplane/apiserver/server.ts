@@ -262,6 +262,7 @@ export class ApiHandler {
       metrics: this.#metrics,
       address: this.#options.address(),
       ready: this.#options.registry.ready,
+      clock: this.#options.clock,
     }
   }
 }

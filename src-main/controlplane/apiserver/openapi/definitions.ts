@@ -4,9 +4,7 @@ import {
   type FieldType,
   type StructSchema,
 } from '../../../../src-kube/machinery/schema/index.ts'
-
-/** Words of a field or type for `kubectl explain`; undefined where there are none. */
-export type Docs = (type: string, field: string | undefined) => string | undefined
+import type { Docs } from './docs.ts'
 
 /** Where references point: `#/definitions/` in version 2, `#/components/schemas/` in version 3. */
 export interface Dialect {
@@ -39,30 +37,31 @@ export function addDefinition(into: Record<string, unknown>, schema: StructSchem
   if (name in into) return
   const definition: Record<string, unknown> = { type: 'object' }
   into[name] = definition
-  const description = docs(name, undefined)
+  const description = docs(schema)
   if (description) definition['description'] = description
   const required = [...schema.fields.values()]
     .filter((field) => field.presence === 'required')
     .map((field) => field.name)
   if (required.length > 0) definition['required'] = required
   definition['properties'] = Object.fromEntries(
-    [...schema.fields.values()].map((field) => [field.name, property(into, field, { schema, name, dialect, docs })]),
+    [...schema.fields.values()].map((field) => [field.name, property(into, field, { schema, dialect, docs })]),
   )
 }
 
 interface Place {
   schema: StructSchema
-  name: string
   dialect: Dialect
   docs: Docs
 }
 
 function property(into: Record<string, unknown>, field: Field, place: Place): object {
-  const words = place.docs(place.name, field.name)
-  const values = closedValues(place.schema.groupVersion, field.type.go)
+  const { type } = field
+  // A field that only refers to a type has no words of its own in the client's declarations.
+  const words = place.docs(place.schema, field.name) ?? (type.kind === 'struct' ? place.docs(type.struct) : undefined)
+  const values = closedValues(place.schema.groupVersion, type.go)
   return {
     ...(words ? { description: words } : {}),
-    ...typeSchema(into, field.type, place),
+    ...typeSchema(into, type, place),
     ...(values && !values.includes('""') ? { enum: values } : {}),
     ...(field.default === undefined ? {} : { default: field.default }),
     ...(field.patchStrategy.length > 0 ? { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') } : {}),

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { Discovery } from './discovery.ts'
+import { Exchange, type Incoming, type Outgoing } from './http/exchange.ts'
+import { Metrics } from './http/metrics.ts'
+import { parseRequest } from './http/request-info.ts'
+import { servePath } from './paths.ts'
+import { ResourceTable } from './resources.ts'
+
+const resources = new ResourceTable(kinds, groupOrder)
+const context = {
+  discovery: new Discovery(resources, []),
+  resources,
+  metrics: new Metrics(),
+  address: 'https://127.0.0.1:6443',
+  ready: Promise.resolve(),
+  clock: new FakeClock(Date.UTC(2026, 0, 1)),
+}
+
+interface Answer {
+  code: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+/** A GET without a socket. */
+async function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const answer: Answer = { code: 0, headers: {}, body: Buffer.alloc(0) }
+  const response = {
+    writeHead: (code: number, sent: Record<string, string>) => Object.assign(answer, { code, headers: sent }),
+    end: (body?: Buffer) => void (answer.body = body ?? answer.body),
+  }
+  const request = { method: 'GET', headers } as unknown as Incoming
+  await servePath(new Exchange(request, response as unknown as Outgoing, parseRequest('GET', url)), context)
+  return answer
+}
+
+const json = ({ body }: Answer): Record<string, unknown> => JSON.parse(body.toString()) as Record<string, unknown>
+
+describe('OpenAPI version 3', () => {
+  test('lists each group version under a hash, and the hash makes its document immutable', async () => {
+    const index = json(await get('/openapi/v3')) as { paths: Record<string, { serverRelativeURL: string }> }
+    const url = index.paths['apis/apps/v1']!.serverRelativeURL
+    expect(url).toMatch(/^\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{128}$/)
+    const { code, headers } = await get(url)
+    expect(code).toBe(200)
+    expect(headers).toMatchObject({
+      'cache-control': 'public, immutable',
+      expires: 'Fri, 01 Jan 2027 00:00:00 GMT',
+      etag: `"${url.split('=')[1]}"`,
+    })
+  })
+
+  test('sends who asks by an old hash to the new one', async () => {
+    const { code, headers } = await get('/openapi/v3/apis/apps/v1?hash=OLD')
+    expect(code).toBe(301)
+    expect(headers['location']).toMatch(/^\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{128}$/)
+  })
+
+  test('is not sent again to who has it', async () => {
+    const first = await get('/openapi/v3/apis/apps/v1')
+    const again = await get('/openapi/v3/apis/apps/v1', { 'if-none-match': first.headers['etag']! })
+    expect(again.code).toBe(304)
+    expect(again.body).toHaveLength(0)
+  })
+
+  test('is compressed for who takes it so', async () => {
+    const plain = await get('/openapi/v3/api/v1')
+    const zipped = await get('/openapi/v3/api/v1', { 'accept-encoding': 'gzip' })
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(zipped.body.length).toBeLessThan(plain.body.length / 3)
+  })
+
+  test('explains kinds and their fields', async () => {
+    const document = json(await get('/openapi/v3/apis/apps/v1')) as {
+      components: { schemas: Record<string, { description: string; properties: Record<string, object> }> }
+    }
+    const deployment = document.components.schemas['io.k8s.api.apps.v1.Deployment']!
+    expect(deployment.description).toMatch(/^Deployment enables declarative updates/)
+    expect(deployment.properties['spec']).toMatchObject({ description: expect.stringMatching(/^What is wanted/) })
+  })
+
+  test('refuses unknown documents and forms', async () => {
+    await expect(get('/openapi/v3/apis/none/v1')).rejects.toMatchObject({ code: 404 })
+    await expect(get('/openapi/v3/api/v1', { accept: 'text/html' })).rejects.toMatchObject({ code: 406 })
+  })
+})
+
+test('OpenAPI version 2 and aggregated discovery are not sent again to who has them', async () => {
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+  for (const [url, headers] of [
+    ['/openapi/v2', {}],
+    ['/openapi/v2', { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }],
+    ['/apis', { accept }],
+    ['/api', { accept }],
+  ] as const) {
+    const first = await get(url, headers)
+    expect(first).toMatchObject({ code: 200, headers: { vary: expect.stringContaining('Accept') } })
+    const again = await get(url, { ...headers, 'if-none-match': first.headers['etag']! })
+    expect(again.code).toBe(304)
+  }
+})
