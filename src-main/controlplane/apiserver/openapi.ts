@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { publish, type Published } from './http/published.ts'
 import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
 import { readDocs, type Docs } from './openapi/docs.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
 import type { ResourceTable, ServedResource } from './resources.ts'
+import { virtualResources } from './virtual.ts'
 
 const V3: Dialect = { prefix: '#/components/schemas/' }
 const V2: Dialect = { prefix: '#/definitions/' }
@@ -30,7 +32,7 @@ export async function openapiIndex(resources: ResourceTable): Promise<Published>
   const paths: Record<string, object> = {}
   let docs: Docs | undefined
   const words = (): Docs => (docs ??= readDocs())
-  for (const apiVersion of resources.apiVersions) {
+  for (const apiVersion of versionsOf(resources)) {
     const path = pathOf(apiVersion)
     const { hash } = documentOf(resources, apiVersion, words)
     paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
@@ -43,7 +45,7 @@ const pathOf = (apiVersion: string): string => (apiVersion.includes('/') ? `apis
 
 /** The document of `api/v1` or `apis/<group>/<version>`; undefined for unknown ones. */
 export function openapiDocument(resources: ResourceTable, path: string): Published | undefined {
-  const apiVersion = resources.apiVersions.find((version) => pathOf(version) === path)
+  const apiVersion = versionsOf(resources).find((version) => pathOf(version) === path)
   return apiVersion ? documentOf(resources, apiVersion, readDocs) : undefined
 }
 
@@ -53,10 +55,7 @@ function documentOf(resources: ResourceTable, apiVersion: string, words: () => D
     const docs = words()
     const schemas: Record<string, unknown> = {}
     const paths: Record<string, unknown> = {}
-    for (const resource of resources.resources(apiVersion)) {
-      addKind(schemas, resource, V3, docs)
-      Object.assign(paths, operations(resource, path, V3))
-    }
+    addVersion(resources, apiVersion, V3, docs, schemas, paths)
     return publish(
       JSON.stringify({
         openapi: '3.0.0',
@@ -82,13 +81,44 @@ function documentV2(resources: ResourceTable): object {
   const docs = readDocs()
   const definitions: Record<string, unknown> = {}
   const paths: Record<string, unknown> = {}
-  for (const apiVersion of resources.apiVersions) {
-    for (const resource of resources.resources(apiVersion)) {
-      addKind(definitions, resource, V2, docs)
-      Object.assign(paths, operations(resource, pathOf(apiVersion), V2))
-    }
-  }
+  for (const apiVersion of versionsOf(resources)) addVersion(resources, apiVersion, V2, docs, definitions, paths)
   return { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.0+drydock' }, paths, definitions }
+}
+
+/** Group versions of what is stored and of what only answers. */
+const versionsOf = (resources: ResourceTable): string[] => [
+  ...new Set([...resources.apiVersions, ...virtualResources.map((one) => formatApiVersion(one.group, one.version))]),
+]
+
+/** Adds the kinds of a group version and what can be done with them. */
+function addVersion(
+  resources: ResourceTable,
+  apiVersion: string,
+  dialect: Dialect,
+  docs: Docs,
+  schemas: Record<string, unknown>,
+  paths: Record<string, unknown>,
+): void {
+  const path = pathOf(apiVersion)
+  for (const resource of resources.resources(apiVersion)) {
+    addKind(schemas, resource, dialect, docs)
+    Object.assign(paths, operations(resource, path, dialect))
+  }
+  for (const { group, version, kind, plural, namespaced } of virtualResources) {
+    if (formatApiVersion(group, version) !== apiVersion) continue
+    const descriptor = { kind, listKind: `${kind}List`, plural, scope: namespaced ? 'Namespaced' : 'Cluster' } as const
+    const resource = { apiVersion, served: { group, version }, descriptor }
+    addKind(schemas, resource, dialect, docs)
+    const [at, { post }] = Object.entries(operations(resource, path, dialect))[0]!
+    paths[at] = { post }
+  }
+}
+
+/** What a document says of a resource. */
+interface Described {
+  apiVersion: string
+  served: Pick<ServedResource['served'], 'group' | 'version'>
+  descriptor: Pick<ServedResource['descriptor'], 'kind' | 'listKind' | 'plural' | 'scope'>
 }
 
 interface Definition {
@@ -111,7 +141,7 @@ function describeConvention(properties: Definition['properties'], kind: string |
 
 function addKind(
   into: Record<string, unknown>,
-  { apiVersion, served, descriptor }: ServedResource,
+  { apiVersion, served, descriptor }: Described,
   dialect: Dialect,
   docs: Docs,
 ): void {
@@ -130,10 +160,10 @@ function addKind(
 const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation']
 
 function operations(
-  { served, descriptor, apiVersion }: ServedResource,
+  { served, descriptor, apiVersion }: Described,
   path: string,
   dialect: Dialect,
-): Record<string, unknown> {
+): Record<string, Record<string, unknown>> {
   const base = `/${path}/${descriptor.scope === 'Namespaced' ? 'namespaces/{namespace}/' : ''}${descriptor.plural}`
   const gvk = { group: served.group, version: served.version, kind: descriptor.kind }
   const schema = findSchema(apiVersion, descriptor.kind)

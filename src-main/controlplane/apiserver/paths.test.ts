@@ -81,6 +81,13 @@ describe('OpenAPI version 3', () => {
     expect(deployment.properties['spec']).toMatchObject({ description: expect.stringMatching(/^What is wanted/) })
   })
 
+  test('describes what is only posted', async () => {
+    const { paths } = json(await get('/openapi/v3/api/v1')) as { paths: Record<string, object> }
+    expect(Object.keys(paths['/api/v1/namespaces/{namespace}/bindings']!)).toEqual(['post'])
+    const reviews = json(await get('/openapi/v3/apis/authorization.k8s.io/v1')) as { paths: Record<string, object> }
+    expect(Object.keys(reviews.paths)).toContain('/apis/authorization.k8s.io/v1/subjectaccessreviews')
+  })
+
   test('refuses unknown documents and forms', async () => {
     await expect(get('/openapi/v3/apis/none/v1')).rejects.toMatchObject({ code: 404 })
     await expect(get('/openapi/v3/api/v1', { accept: 'text/html' })).rejects.toMatchObject({ code: 406 })

@@ -20,7 +20,9 @@ import type { ConnectTarget, Streaming } from './streaming/index.ts'
 import { imagesPath, serveDesktopImage } from './tunnel/images.ts'
 import { tunnelPath, type Tunnels } from './tunnel/index.ts'
 import type { VerbContext } from './verbs/context.ts'
+import { bindingResource, createBinding } from './verbs/bindings.ts'
 import { get, list } from './verbs/read.ts'
+import { virtualResources } from './virtual.ts'
 import { watch } from './verbs/watch.ts'
 import { create, patch, remove, removeCollection, update } from './verbs/write.ts'
 
@@ -52,7 +54,7 @@ export class ApiHandler {
   constructor(options: ApiHandlerOptions) {
     this.#options = options
     this.#resources = new ResourceTable(options.registry.kinds, options.groupOrder)
-    this.#discovery = new Discovery(this.#resources, reviewResources)
+    this.#discovery = new Discovery(this.#resources, virtualResources)
   }
 
   /** Ends watches and other streams. */
@@ -105,7 +107,10 @@ export class ApiHandler {
 
   /** Reviews are kinds that nothing stores. */
   async #virtual(exchange: Exchange): Promise<void> {
-    const { resource, group, version } = exchange.info
+    const { resource, group, version, verb, namespace } = exchange.info
+    const pods = this.#resources.find(group, version, 'pods')
+    if (resource === bindingResource.plural && pods && verb === 'create' && namespace)
+      return createBinding(this.#context(exchange, pods))
     const found = reviewResources.find((r) => r.plural === resource && r.group === group && r.version === version)
     if (!found) throw pathNotFound()
     return this.#review(exchange, found.kind)
@@ -150,18 +155,9 @@ export class ApiHandler {
 
   async #verb(exchange: Exchange, resource: ServedResource): Promise<void> {
     const { info } = exchange
-    const { descriptor, served } = resource
     checkScope(info, resource)
     if (isConnect(info)) return this.#connect(exchange, resource)
-    const namespace = descriptor.scope === 'Namespaced' ? info.namespace : ''
-    const target = { descriptor, served, namespace, name: info.name, subresource: info.subresource }
-    const context: VerbContext = {
-      registry: this.#options.registry,
-      clock: this.#options.clock,
-      exchange,
-      resource,
-      target,
-    }
+    const context = this.#context(exchange, resource)
     switch (info.verb) {
       case 'get':
         return get(context)
@@ -182,6 +178,14 @@ export class ApiHandler {
       default:
         throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
     }
+  }
+
+  #context(exchange: Exchange, resource: ServedResource): VerbContext {
+    const { registry, clock } = this.#options
+    const { descriptor, served } = resource
+    const { name, subresource } = exchange.info
+    const namespace = descriptor.scope === 'Namespaced' ? exchange.info.namespace : ''
+    return { registry, clock, exchange, resource, target: { descriptor, served, namespace, name, subresource } }
   }
 
   async #watch(context: VerbContext): Promise<void> {

@@ -3,6 +3,7 @@ import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { Duplex } from 'node:stream'
 import { notFound, badRequest } from '../../../../src-kube/machinery/errors.ts'
 import type { ObjectReader } from '../../admission/admission.ts'
+import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import type { ConnectTarget, StreamingOptions } from './index.ts'
 import { nodeOf, readPod, serviceUnavailable } from './pod-target.ts'
 
@@ -27,12 +28,12 @@ export function parseProxyName(text: string): { name: string; port: string; tls:
 }
 
 /** Finds the backend of a `proxy` subresource. Throws in Kubernetes' words when there is none. */
-export function findBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
+export function findBackend({ read, tunnels }: StreamingOptions, target: ConnectTarget): Promise<Backend> {
   switch (target.resource) {
     case 'pods':
       return podBackend(read, target)
     case 'services':
-      return serviceBackend(read, target)
+      return serviceBackend(read, target, tunnels)
     default:
       return nodeBackend(read, target)
   }
@@ -59,7 +60,7 @@ async function podBackend(read: ObjectReader, target: ConnectTarget): Promise<Ba
   return { node, host, port: port === '' ? first : (named ?? Number(port)), tls }
 }
 
-async function serviceBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
+async function serviceBackend(read: ObjectReader, target: ConnectTarget, tunnels: NodeTunnels): Promise<Backend> {
   const { name, port, tls } = parseProxyName(target.name)
   const service = (await read.get('', 'services', target.namespace, name)) as unknown as Service | undefined
   if (!service) throw notFound({ group: '', resource: 'services' }, name)
@@ -75,8 +76,10 @@ async function serviceBackend(read: ObjectReader, target: ConnectTarget): Promis
     if (!number) continue
     for (const { conditions, addresses, nodeName } of slice.endpoints ?? []) {
       const host = addresses[0]
-      if (conditions?.ready === false || !host || !nodeName) continue
-      candidates.push({ node: nodeName, host, port: number, tls })
+      // An address of no node in particular is reached from any.
+      const node = nodeName ?? tunnels.list()[0]
+      if (conditions?.ready === false || !host || !node) continue
+      candidates.push({ node, host, port: number, tls })
     }
   }
   const picked = candidates[Math.floor(Math.random() * candidates.length)]

@@ -3,6 +3,8 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { connect as tlsConnect } from 'node:tls'
+import { promisify } from 'node:util'
+import { gunzip, inflate } from 'node:zlib'
 import { dialBackend, findBackend, kubeletPort, type Backend } from './backend.ts'
 import type { ConnectRequest, ConnectTarget, StreamingOptions, UpgradeRequest } from './index.ts'
 import { serviceUnavailable } from './pod-target.ts'
@@ -26,17 +28,26 @@ export async function proxyRequest(options: StreamingOptions, call: ConnectReque
     response.end()
     return
   }
-  const backend = await findBackend(options.read, call)
+  const backend = await findBackend(options, call)
   const answer = await ask(options, call, backend)
   const prefix = url.split('?')[0]!.slice(0, url.split('?')[0]!.length - call.path.length)
   response.statusCode = answer.status
   for (const [name, value] of Object.entries(forwardable(answer.headers))) response.setHeader(name, value)
   const location = answer.headers.location
   if (location) response.setHeader('location', rewriteLocation(location, prefix, `${backend.host}:${backend.port}`))
-  const isHtml = answer.headers['content-type']?.startsWith('text/html') && !answer.headers['content-encoding']
-  if (!isHtml) return pipeline(answer.body, response as Writable)
+  const unpack = UNPACK[answer.headers['content-encoding'] ?? '']
+  if (!unpack || !answer.headers['content-type']?.startsWith('text/html') || request.method === 'HEAD')
+    return pipeline(answer.body, response as Writable)
   response.removeHeader('content-length')
-  response.end(rewriteHtml((await buffer(answer.body)).toString('utf8'), prefix))
+  response.removeHeader('content-encoding')
+  response.end(rewriteHtml((await unpack(await buffer(answer.body))).toString('utf8'), prefix))
+}
+
+/** Encodings in which links can be found; pages in others pass as they are. */
+const UNPACK: Record<string, ((packed: Buffer) => Buffer | Promise<Buffer>) | undefined> = {
+  '': (plain) => plain,
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
 }
 
 interface Answer {
@@ -46,8 +57,7 @@ interface Answer {
 }
 
 async function ask(options: StreamingOptions, call: ConnectRequest, backend: Backend): Promise<Answer> {
-  const query = call.query.toString()
-  const path = (call.path || '/') + (query ? `?${query}` : '')
+  const path = pathAt(call)
   if (call.resource === 'nodes' && backend.port === kubeletPort) {
     const { status, headers, body } = await options.tunnels.get(backend.node).kubelet(path)
     return { status, headers: headers as IncomingHttpHeaders, body }
@@ -73,10 +83,9 @@ async function ask(options: StreamingOptions, call: ConnectRequest, backend: Bac
 
 /** The same for a request that wants another protocol (WebSocket): its bytes are passed on as they are. */
 export async function proxyUpgrade(options: StreamingOptions, call: UpgradeRequest): Promise<void> {
-  const backend = await findBackend(options.read, call)
+  const backend = await findBackend(options, call)
   const far = await secured(await dialBackend(options, backend), backend)
-  const query = call.query.toString()
-  const lines = [`${call.request.method} ${call.path || '/'}${query ? `?${query}` : ''} HTTP/1.1`]
+  const lines = [`${call.request.method} ${pathAt(call)} HTTP/1.1`]
   const headers = { ...forwardedHeaders(call, backend), connection: 'Upgrade', upgrade: call.request.headers.upgrade }
   for (const [name, value] of Object.entries(headers)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) lines.push(`${name}: ${one}`)
@@ -90,8 +99,26 @@ export async function proxyUpgrade(options: StreamingOptions, call: UpgradeReque
   far.pipe(call.socket)
 }
 
-function forwardedHeaders(call: ConnectTarget & { request: { headers: IncomingHttpHeaders } }, backend: Backend) {
-  return { ...forwardable(call.request.headers), host: `${backend.host}:${backend.port}` }
+type Proxied = ConnectTarget & { request: { url?: string | undefined; headers: IncomingHttpHeaders } }
+
+/** What the backend is asked for: the rest of the path, and the query as the client wrote it. */
+function pathAt({ path, request }: Proxied): string {
+  const url = request.url ?? ''
+  const mark = url.indexOf('?')
+  return (path || '/') + (mark < 0 ? '' : url.slice(mark))
+}
+
+/** The client's headers, and under which address it asked (reference: apimachinery's proxy transport). */
+function forwardedHeaders(call: Proxied, backend: Backend) {
+  const { headers, url = '' } = call.request
+  const host = headers[':authority'] ?? headers.host
+  return {
+    ...forwardable(headers),
+    host: `${backend.host}:${backend.port}`,
+    'x-forwarded-uri': url.split('?')[0]!,
+    'x-forwarded-proto': 'https',
+    ...(typeof host === 'string' ? { 'x-forwarded-host': host } : {}),
+  }
 }
 
 function forwardable(headers: IncomingMessage['headers']): Record<string, string | string[]> {

@@ -2,6 +2,7 @@ import { createServer, request as httpsRequest, type Server } from 'node:https'
 import { createServer as createHttpServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
@@ -17,6 +18,14 @@ let server: Server
 let port: number
 const web = createHttpServer((request, response) => {
   if (request.url === '/move') response.writeHead(302, { location: '/there' }).end()
+  else if (request.url === '/packed')
+    response
+      .writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' })
+      .end(gzipSync('<a href="/x">packed</a>'))
+  else if (request.url?.startsWith('/echo'))
+    response.end(
+      `${request.method} ${request.url} ${request.headers['x-forwarded-uri']} ${request.headers['x-forwarded-proto']}`,
+    )
   else response.writeHead(200, { 'content-type': 'text/html' }).end(`<a href="/x">${request.url}</a>`)
 })
 
@@ -70,6 +79,12 @@ beforeAll(async () => {
       { addresses: ['127.0.0.1'], nodeName: 'n1', conditions: { ready: true } },
       { addresses: ['127.0.0.9'], nodeName: 'n1', conditions: { ready: false } },
     ],
+  })
+  objects['services/elsewhere'] = objects['services/s']
+  slices.push({
+    metadata: { labels: { 'kubernetes.io/service-name': 'elsewhere' } },
+    ports: [{ port: webPort }],
+    endpoints: [{ addresses: ['127.0.0.1'] }],
   })
   const streaming = createStreaming({ read, tunnels, log: () => undefined })
   server = createServer(pki.server)
@@ -244,6 +259,9 @@ describe('proxy', () => {
     ['/services/empty/proxy/', 503, 'no endpoints available for service "empty"'],
     ['/services/s:81/proxy/', 503, 'no service port "81" found for service "s"'],
     ['/services/none/proxy/', 404, 'services "none" not found'],
+    ['/services/elsewhere/proxy/', 200, '<a href="/services/elsewhere/proxy/x">/</a>'],
+    ['/pods/one/proxy/packed', 200, '<a href="/pods/one/proxy/x">packed</a>'],
+    ['/pods/one/proxy/echo?a=%20b+c&d', 200, 'GET /echo?a=%20b+c&d /pods/one/proxy/echo https'],
     ['/nodes/n1/proxy/metrics', 200, 'kubelet /metrics'],
     ['/nodes/n1:10250/proxy/pods', 200, 'kubelet /pods'],
   ])('GET %s answers %i', async (path, status, body) => {

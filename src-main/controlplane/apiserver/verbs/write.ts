@@ -5,8 +5,9 @@ import { qualifiedResource } from '../../../../src-kube/machinery/gvk.ts'
 import type { Target } from '../../registry/registry.ts'
 import { decodeBody, readBody } from '../http/exchange.ts'
 import { negotiate } from '../http/negotiation.ts'
-import { listOptionsOf, writeOptionsOf, type VerbContext } from './context.ts'
+import { listOptionsOf, type VerbContext } from './context.ts'
 import { sendEntry, sendList } from './read.ts'
+import { writeOptionsOf } from './write-options.ts'
 
 export async function create(context: VerbContext): Promise<void> {
   const body = checkKind(await bodyOf(context), context)

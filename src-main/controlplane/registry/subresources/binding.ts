@@ -1,5 +1,6 @@
 import type { Pod } from '#types/core/v1'
-import { badRequest, conflict } from '../../../../src-kube/machinery/errors.ts'
+import { badRequest, conflict, invalid } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { plainEntry } from '../entry.ts'
@@ -7,7 +8,7 @@ import { change } from '../update.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 interface Binding {
-  metadata?: { annotations?: Record<string, string>; labels?: Record<string, string>; uid?: string }
+  metadata?: { name?: string; annotations?: Record<string, string>; labels?: Record<string, string>; uid?: string }
   target?: { kind?: string; name?: string }
 }
 
@@ -17,7 +18,7 @@ export const binding: SubresourceBehaviour = {
   of: '/pods',
   async create(core, target, body, options) {
     const { metadata, target: to } = (body ?? {}) as Binding
-    if (!to?.name) throw badRequest('Binding "" is invalid: target.name: Required value')
+    checkBinding(metadata?.name, to, target.name)
     const now = core.clock.now()
     await change(core, target, options, (current) => {
       const pod = current.object as unknown as Pod
@@ -36,13 +37,25 @@ export const binding: SubresourceBehaviour = {
           target.name,
           `pod ${target.name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`,
         )
-      return bound(pod, to.name!, metadata ?? {}, now) as unknown as KubeObject
+      if (pod.spec.schedulingGates?.length)
+        throw conflict(about, target.name, `pod ${target.name} has non-empty .spec.schedulingGates`)
+      return bound(pod, to!.name!, metadata ?? {}, now) as unknown as KubeObject
     })
     return plainEntry(
       { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
       false,
     )
   },
+}
+
+/** What the binding must say by itself (reference: `ValidatePodBinding`). */
+function checkBinding(name: string | undefined, to: Binding['target'], url: string): void {
+  if (name && name !== url) throw badRequest('name in URL does not match name in Binding object')
+  const path = fieldPath('target')
+  const errors = []
+  if (to?.kind && to.kind !== 'Node') errors.push(path.child('kind').notSupported(to.kind, ['Node', '<empty>']))
+  if (!to?.name) errors.push(path.child('name').required())
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name ?? url, errors)
 }
 
 function bound(pod: Pod, node: string, { annotations, labels }: NonNullable<Binding['metadata']>, now: number): Pod {

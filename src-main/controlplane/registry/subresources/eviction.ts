@@ -1,7 +1,8 @@
 import type { Pod } from '#types/core/v1'
 import type { DeleteOptions } from '#types/meta/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
-import { notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { badRequest, forbidden, invalid, notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
@@ -13,12 +14,20 @@ import type { Target, WriteOptions } from '../registry.ts'
 import { change } from '../update.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
+interface Eviction {
+  metadata?: { name?: string }
+  deleteOptions?: Partial<DeleteOptions>
+}
+
 /** `POST pods/<name>/eviction` (kubernetes.io, "API-initiated Eviction"): a delete that asks the pod's disruption budget first. */
 export const eviction: SubresourceBehaviour = {
   name: 'eviction',
   of: '/pods',
-  async create(core, target, body, options) {
-    const { deleteOptions = {} } = (body ?? {}) as { deleteOptions?: Partial<DeleteOptions> }
+  async create(core, target, body, asked) {
+    const { metadata, deleteOptions = {} } = (body ?? {}) as Eviction
+    if (metadata?.name && metadata.name !== target.name)
+      throw badRequest('name in URL does not match name in Eviction object')
+    const options = { ...asked, dryRun: asked.dryRun || isDryRun(deleteOptions) }
     const pod = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       ?.object as unknown as Pod | undefined
     if (!pod) throw notFound(nameOf(target), target.name)
@@ -31,6 +40,15 @@ export const eviction: SubresourceBehaviour = {
       false,
     )
   },
+}
+
+function isDryRun({ dryRun = [] }: Partial<DeleteOptions>): boolean {
+  const odd = dryRun.some((value) => value !== 'All')
+  if (odd)
+    throw invalid({ group: 'policy', kind: 'Eviction' }, '', [
+      fieldPath('deleteOptions', 'dryRun').notSupported(dryRun, ['All']),
+    ])
+  return dryRun.length > 0
 }
 
 /** Pods that run; all others may always go. */
@@ -66,9 +84,11 @@ async function markDisrupted(core: Core, target: Target, options: WriteOptions):
   })
 }
 
-const refusal = (words: string): StatusError =>
+/** `retryAfter`: seconds until it is worth to ask again; undefined where nobody knows. */
+const refusal = (words: string, retryAfter?: number): StatusError =>
   new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [{ reason: 'DisruptionBudget', message: words }],
+    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
   })
 
 async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Promise<void> {
@@ -92,17 +112,32 @@ async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Prom
   )
 }
 
+/** Evictions that a budget's status holds at most, until its controller has seen the pods go. */
+const MOST_DISRUPTED = 2000
+
+function whyNone(name: string, status: NonNullable<PodDisruptionBudget['status']>): string {
+  const failed = status.conditions?.find(
+    ({ type, status: is, reason }) => type === 'DisruptionAllowed' && is === 'False' && reason === 'SyncFailed',
+  )
+  if (failed)
+    return `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message}`
+  const { currentHealthy = 0, desiredHealthy = 0 } = status
+  return currentHealthy <= desiredHealthy
+    ? `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
+    : `The disruption budget ${name} does not allow evicting pods currently`
+}
+
 function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObject {
   const { status } = budget
   const name = budget.metadata.name
   if (!status || (status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
-    throw refusal(`The disruption budget ${name} is still being processed by the server.`)
+    throw refusal(`The disruption budget ${name} is still being processed by the server.`, 10)
   const allowed = status.disruptionsAllowed ?? 0
-  if (allowed <= 0) {
-    throw refusal(
-      `The disruption budget ${name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`,
-    )
-  }
+  const budgets = { group: 'policy', resource: 'poddisruptionbudgets' }
+  if (allowed < 0) throw forbidden(budgets, name, 'pdb disruptions allowed is negative')
+  if (Object.keys(status.disruptedPods ?? {}).length > MOST_DISRUPTED)
+    throw forbidden(budgets, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller')
+  if (allowed === 0) throw refusal(whyNone(name, status))
   const disruptedPods = { ...status.disruptedPods, [pod.metadata.name]: formatTime(now) }
   return {
     ...budget,

@@ -2,6 +2,7 @@ import type { KindDescriptor } from '../../../../src-kube/kinds/descriptor.ts'
 import { binding } from './binding.ts'
 import { eviction } from './eviction.ts'
 import { approval, ephemeralContainers, finalize } from './parts.ts'
+import { resize } from './resize.ts'
 import { scale } from './scale.ts'
 import { status } from './status.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
@@ -15,6 +16,7 @@ const behaviours: readonly SubresourceBehaviour[] = [
   finalize,
   approval,
   ephemeralContainers,
+  resize,
 ]
 
 export function behaviourOf(

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { plainEntry } from '../entry.ts'
 import { attributesOf, nameOf, type Core } from '../context.ts'
 import { keyOf } from '../keys.ts'
+import type { Target } from '../registry.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 export interface TokenGrant {
@@ -19,6 +20,8 @@ export interface TokenGrant {
 /** Signs a token; the registry knows no keys. */
 export type IssueToken = (grant: TokenGrant) => Promise<{ token: string; expirationTimestamp: string }>
 
+/** Kinds that a token can be bound to, and their resources. */
+const BOUND: Record<string, string | undefined> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
 const SHORTEST = 600
 const LONGEST = 2 ** 32
 
@@ -34,9 +37,10 @@ export function token(issue: IssueToken): SubresourceBehaviour {
       const asked = attributesOf('CREATE', target, options, request as unknown as KubeObject, undefined)
       await core.admission.admit(asked)
       const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
+      checkIdentity(request, target)
       checkSeconds(expirationSeconds)
       await core.admission.validate(asked)
-      const bound = boundObjectRef?.name ? await boundTo(core, target.namespace, boundObjectRef) : undefined
+      const bound = boundObjectRef?.name ? await boundTo(core, target, boundObjectRef) : undefined
       const { uid } = account.object.metadata
       const status = await issue({
         namespace: target.namespace,
@@ -53,6 +57,19 @@ export function token(issue: IssueToken): SubresourceBehaviour {
   }
 }
 
+/** What the request says of the account is what its path says. */
+function checkIdentity({ metadata }: TokenRequest, { name, namespace }: Target): void {
+  const path = fieldPath('metadata')
+  const errors = []
+  if (metadata?.name && metadata.name !== name)
+    errors.push(path.child('name').invalid(metadata.name, 'must match the service account name if specified'))
+  if (metadata?.namespace && metadata.namespace !== namespace)
+    errors.push(
+      path.child('namespace').invalid(metadata.namespace, 'must match the service account namespace if specified'),
+    )
+  if (errors.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors)
+}
+
 function checkSeconds(seconds: number | undefined): void {
   if (seconds === undefined || (seconds >= SHORTEST && seconds <= LONGEST)) return
   const words =
@@ -65,24 +82,32 @@ function checkSeconds(seconds: number | undefined): void {
 
 async function boundTo(
   core: Core,
-  namespace: string,
-  ref: { kind?: string | undefined; name?: string | undefined; uid?: string | undefined },
+  { namespace, name: account }: Target,
+  { kind = '', name = '', uid, apiVersion = 'v1' }: NonNullable<NonNullable<TokenRequest['spec']>['boundObjectRef']>,
 ): Promise<TokenGrant['bound']> {
-  const plural = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[ref.kind ?? '']
-  if (!plural) throw badRequest(`cannot bind token for serviceaccount to object of type ${ref.kind ?? ''}`)
-  const found = await core.read.get('', plural, plural === 'nodes' ? '' : namespace, ref.name!)
-  if (!found) throw notFound({ group: '', resource: plural }, ref.name!)
-  if (ref.uid && ref.uid !== found.metadata.uid)
+  const plural = BOUND[kind]
+  if (!plural)
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(account)} to object of type ${apiVersion}, Kind=${kind}`,
+    )
+  const found = await core.read.get('', plural, plural === 'nodes' ? '' : namespace, name)
+  if (!found) throw notFound({ group: '', resource: plural }, name)
+  if (uid && uid !== found.metadata.uid)
     throw conflict(
-      { group: '', resource: plural },
-      ref.name!,
-      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+      { group: '', resource: kind },
+      name,
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    )
+  const pod = kind === 'Pod' ? (found['spec'] as { serviceAccountName?: string } | undefined) : undefined
+  if (pod && pod.serviceAccountName !== account)
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`,
     )
   const nodeName = (found['spec'] as { nodeName?: string } | undefined)?.nodeName
   const node = nodeName ? await core.read.get('', 'nodes', '', nodeName) : undefined
   return {
-    kind: ref.kind!,
-    name: ref.name!,
+    kind,
+    name,
     uid: found.metadata.uid,
     ...(node ? { node: { name: node.metadata.name, uid: node.metadata.uid } } : {}),
   }

@@ -6,6 +6,7 @@ import { same } from '../same.ts'
 import { qosClass } from './qos.ts'
 import { describeDifference } from './difference.ts'
 import { validateEphemeralChange } from './ephemeral.ts'
+import { validateResize } from './resize.ts'
 import { validatePodSpec } from './spec.ts'
 
 const spec = fieldPath('spec')
@@ -37,6 +38,7 @@ export const podStrategy: Strategy = {
     const before = old as unknown as Pod
     // Binding, ephemeral containers and resize have their own rules and change the spec through their subresource.
     if (context.subresource === 'ephemeralcontainers') return validateEphemeralChange(pod.spec, before.spec, spec)
+    if (context.subresource === 'resize') return validateResize(pod, before, spec)
     return context.subresource === '' ? validateChange(pod.spec, before.spec) : []
   },
   gracePeriod(object, requested) {

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Exchange } from '../http/exchange.ts'
+import { writeOptionsOf } from './write-options.ts'
+
+const asked = (query: string, verb = 'create', agent?: string) =>
+  writeOptionsOf({
+    exchange: {
+      info: { query: new URLSearchParams(query), verb },
+      user: { name: 'u', groups: [] },
+      warn: () => {},
+      header: () => agent,
+    } as unknown as Exchange,
+  })
+
+test('The query says how to write, and the program who writes', () => {
+  expect(asked('dryRun=All&fieldValidation=Strict', 'create', 'kubectl/v1.36 (linux)')).toMatchObject({
+    dryRun: true,
+    fieldValidation: 'Strict',
+    fieldManager: 'kubectl',
+  })
+  expect(asked('fieldManager=me')).toMatchObject({ dryRun: false, fieldValidation: 'Warn', fieldManager: 'me' })
+})
+
+test.each([
+  [
+    'create',
+    'dryRun=Some',
+    `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"`,
+  ],
+  [
+    'update',
+    'fieldValidation=no',
+    'UpdateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "no": supported values: "Ignore", "Strict", "Warn"',
+  ],
+  [
+    'patch',
+    `fieldManager=${'x'.repeat(129)}`,
+    'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Too long: may not be more than 128 bytes',
+  ],
+  [
+    'patch',
+    'fieldManager=a%0Ab',
+    'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Invalid value: "a\\nb": invalid character U+000A (at position 1)',
+  ],
+])('Wrong options of a %s are refused in the words of upstream: %s', (verb, query, message) => {
+  expect(() => asked(query, verb)).toThrow(expect.objectContaining({ code: 422, message }))
+})
+
+test('A program with an odd name is still a manager', () => {
+  expect(asked('', 'create', 'a\u0007b/1').fieldManager).toBe('ab')
+})

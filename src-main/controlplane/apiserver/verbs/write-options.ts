@@ -1,0 +1,77 @@
+import { invalid, type FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { WriteOptions } from '../../registry/registry.ts'
+import type { Exchange } from '../http/exchange.ts'
+
+type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
+
+const KINDS: Record<string, OptionsKind> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+  deletecollection: 'DeleteOptions',
+}
+const VALIDATIONS = ['Ignore', 'Strict', 'Warn'] as const
+/** Bytes of a manager's name at most. */
+const LONGEST_MANAGER = 128
+
+/**
+ * What the query (and a delete's body) asks of a write. Throws 422 in upstream's words (reference: apimachinery's `ValidateCreateOptions` and
+ * its kin).
+ */
+export function writeOptionsOf(
+  { exchange }: { exchange: Exchange },
+  body?: { dryRun?: readonly string[] | undefined },
+): WriteOptions {
+  const { query, verb } = exchange.info
+  const dryRun = [...query.getAll('dryRun'), ...(body?.dryRun ?? [])].filter((value) => value !== '')
+  const asked = query.get('fieldValidation') || 'Warn'
+  const fieldValidation = VALIDATIONS.find((value) => value === asked)
+  const manager = query.get('fieldManager') ?? ''
+  const errors = [...validateDryRun(dryRun), ...validateManager(manager)]
+  if (!fieldValidation) errors.push(fieldPath('fieldValidation').notSupported(asked, VALIDATIONS))
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: KINDS[verb] ?? 'CreateOptions' }, '', errors)
+  return {
+    user: exchange.user,
+    dryRun: dryRun.length > 0,
+    fieldManager: manager || managerFromAgent(exchange.header('user-agent')),
+    fieldValidation: fieldValidation!,
+    force: query.get('force') === 'true',
+    warn: exchange.warn,
+  }
+}
+
+function validateDryRun(values: readonly string[]): FieldError[] {
+  if (values.every((value) => value === 'All')) return []
+  const list = `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`
+  return [
+    { type: 'FieldValueNotSupported', field: 'dryRun', message: `Unsupported value: ${list}: supported values: "All"` },
+  ]
+}
+
+function validateManager(manager: string): FieldError[] {
+  if (manager === '') return []
+  const path = fieldPath('fieldManager')
+  const errors = Buffer.byteLength(manager) > LONGEST_MANAGER ? [path.tooLong(LONGEST_MANAGER)] : []
+  let at = 0
+  for (const character of manager) {
+    if (!isPrintable(character))
+      errors.push(path.invalid(manager, `invalid character ${unicode(character)} (at position ${at})`))
+    at += Buffer.byteLength(character)
+  }
+  return errors
+}
+
+/** Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and of all spaces only the plain one. */
+const isPrintable = (character: string): boolean =>
+  character === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character)
+
+const unicode = (character: string): string =>
+  `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+
+/** Without a name given, the client's program names the manager: `kubectl/v1.36 …` → `kubectl`. */
+function managerFromAgent(agent: string | undefined): string {
+  const program = (agent ?? 'unknown').split('/')[0]!.slice(0, LONGEST_MANAGER)
+  return /^[ -~]*$/.test(program) ? program : Array.from(program).filter(isPrintable).join('')
+}

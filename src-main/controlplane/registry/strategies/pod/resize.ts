@@ -1,0 +1,41 @@
+import type { Container, Pod, ResourceRequirements } from '#types/core/v1'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { same } from '../same.ts'
+import { qosClass } from './qos.ts'
+
+/**
+ * What a resize may change (KEP-1287; reference: `ValidatePodResize`): CPU and memory of containers, without moving the pod to another class of
+ * quality of service and without taking back a value that was set.
+ */
+export function validateResize(pod: Pod, before: Pod, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (qosClass(pod) !== (before.status?.qosClass ?? qosClass(before)))
+    errors.push(path.invalid(qosClass(pod), 'Pod QOS Class may not change as a result of resizing'))
+  for (const list of ['containers', 'initContainers'] as const)
+    for (const [i, container] of (pod.spec[list] ?? []).entries())
+      errors.push(...validateContainer(container, before.spec[list]?.[i], path.child(list).index(i)))
+  return errors
+}
+
+function validateContainer(now: Container, before: Container | undefined, path: FieldPath): FieldError[] {
+  if (!before || same(now.resources, before.resources)) return []
+  const at = path.child('resources')
+  const errors: FieldError[] = []
+  if (!same(withoutCompute(now.resources), withoutCompute(before.resources)))
+    errors.push(at.forbidden('only cpu and memory resources are mutable'))
+  for (const kind of ['limits', 'requests'] as const)
+    for (const resource of ['cpu', 'memory'])
+      if (before.resources?.[kind]?.[resource] !== undefined && now.resources?.[kind]?.[resource] === undefined)
+        errors.push(at.child(kind).forbidden(`resource ${kind} cannot be removed`))
+  return errors
+}
+
+/** Resources but for CPU and memory; maps that are empty then count as absent. */
+function withoutCompute(resources: ResourceRequirements | undefined): object {
+  const rest = (list: Record<string, string> | undefined): object | undefined => {
+    const { cpu: _, memory: __, ...others } = list ?? {}
+    return Object.keys(others).length > 0 ? others : undefined
+  }
+  return { ...resources, limits: rest(resources?.limits), requests: rest(resources?.requests) }
+}
