@@ -29,6 +29,7 @@ import { replicaSetController, replicationController } from './replica-set.ts'
 import { resourceQuotaController } from './quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
+import { statefulSetController } from './stateful-set/index.ts'
 
 export interface ControllersOptions {
   transport: Transport
@@ -72,6 +73,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     daemonSetController(),
     deploymentController(),
     replicaSetController(),
+    statefulSetController(),
     jobController(),
     replicationController(),
     endpointsController(),

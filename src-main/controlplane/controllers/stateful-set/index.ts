@@ -1,0 +1,102 @@
+import type { ControllerRevision, StatefulSet } from '#types/apps/v1'
+import type { Pod } from '#types/core/v1'
+import { byController, byNamespace } from '../../../../src-kube/client/indexer.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
+import { controllerOf, objectKey } from '../../../../src-kube/machinery/meta.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
+import { claim } from '../claim.ts'
+import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
+import { carryOut } from './carry-out.ts'
+import { ordinalOf, revisionOfPod } from './identity.ts'
+import { planStatefulSet, type RevisionNames, untilAvailable } from './plan.ts'
+import { isSameStatus, statefulSetStatus } from './status.ts'
+
+const retry = 1000
+
+/**
+ * Keeps pods with names, storage and an order of their own ("StatefulSets" in the Kubernetes documentation). Names are fixed, so a pod
+ * cannot be made twice and no expectations are needed.
+ */
+export function statefulSetController(): AnyController {
+  return defineController<StatefulSet>({
+    name: 'statefulset-controller',
+    for: refs.statefulSets,
+    owns: [refs.pods],
+    watches: [watching(refs.pods, (pod, ctx) => (controllerOf(pod) ? [] : setsMatching(ctx, pod)))],
+    setup(ctx) {
+      ctx.informer(refs.pods).addIndex(byController.name, byController.of)
+      ctx.informer(refs.statefulSets).addIndex(byNamespace.name, byNamespace.of)
+      ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
+      ctx.informer(refs.persistentVolumeClaims)
+    },
+    async reconcile(ctx, set) {
+      const matches = matcherOf(set)
+      const claimed = await claim(ctx, {
+        owner: set,
+        ownerRef: refs.statefulSets,
+        ref: refs.pods,
+        matches,
+        adoptable: (pod) => ordinalOf(set, pod) !== undefined,
+      })
+      const pods = claimed.filter((pod) => ordinalOf(set, pod) !== undefined)
+      const { all, update, collisionCount } = await syncRevisions(ctx, set, refs.statefulSets)
+      const current = all.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? update
+      const names = { current: current.metadata.name, update: update.metadata.name }
+      let complete = true
+      let failure: unknown
+      const plan = planStatefulSet(set, pods, names, ctx.clock.now())
+      if (!set.metadata.deletionTimestamp)
+        try {
+          complete = await carryOut(ctx, set, plan, { current, update })
+        } catch (error) {
+          failure = error
+        }
+      await writeStatus(ctx, set, pods, names, collisionCount)
+      if (failure !== undefined) throw failure
+      await truncateHistory(ctx, set, all, new Set([names.current, names.update, ...pods.map(revisionOfPod)]))
+      return again(ctx, set, pods, complete)
+    },
+  })
+}
+
+/** The two revisions that pods of a set are made from. */
+export interface RevisionPair {
+  current: ControllerRevision
+  update: ControllerRevision
+}
+
+function matcherOf({ spec }: StatefulSet): (labels: Record<string, string> | undefined) => boolean {
+  const matcher = labelSelectorMatcher(spec.selector)
+  return (labels) => matcher.matches(labels ?? {})
+}
+
+function setsMatching(ctx: ControllerContext, pod: Pod): string[] {
+  const sets = ctx.informer(refs.statefulSets).list(pod.metadata.namespace)
+  return sets.filter((set) => matcherOf(set)(pod.metadata.labels)).map(objectKey)
+}
+
+async function writeStatus(
+  ctx: ControllerContext,
+  set: StatefulSet,
+  pods: readonly Pod[],
+  names: RevisionNames,
+  collisionCount: number | undefined,
+): Promise<void> {
+  const status = statefulSetStatus(set, pods, names, collisionCount, ctx.clock.now())
+  if (!isSameStatus(set, status)) await ctx.client.resource(refs.statefulSets).updateStatus({ ...set, status })
+}
+
+/** When a pod becomes available, or soon when something could not be done yet. */
+function again(ctx: ControllerContext, set: StatefulSet, pods: readonly Pod[], complete: boolean) {
+  const waits = pods.map((pod) => untilAvailable(set, pod, ctx.clock.now())).filter((wait) => wait !== undefined)
+  const next = Math.min(...waits.filter((wait) => wait > 0).map((wait) => wait + 1), complete ? Infinity : retry)
+  return next === Infinity ? done : requeueAfter(next)
+}
