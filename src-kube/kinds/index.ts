@@ -1,7 +1,15 @@
+import {
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+} from './admissionregistration/policies.ts'
+import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks.ts'
 import { daemonSet } from './apps/daemon-set.ts'
 import { deployment } from './apps/deployment.ts'
 import { replicaSet } from './apps/replica-set.ts'
 import { controllerRevision, statefulSet } from './apps/stateful-set.ts'
+import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts'
 import { cronJob, job } from './batch/job.ts'
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts'
 import { lease } from './coordination/lease.ts'
@@ -17,14 +25,18 @@ import { persistentVolume, persistentVolumeClaim } from './core/volume.ts'
 import { podTemplate, replicationController } from './core/workload.ts'
 import type { KindDescriptor } from './descriptor.ts'
 import { endpointSlice } from './discovery/endpoint-slice.ts'
+import { flowSchema, priorityLevelConfiguration } from './flowcontrol/flowcontrol.ts'
+import { ipAddress, serviceCidr } from './networking/addresses.ts'
 import { ingress, ingressClass } from './networking/ingress.ts'
 import { networkPolicy } from './networking/network-policy.ts'
 import { runtimeClass } from './node/runtime-class.ts'
 import { podDisruptionBudget } from './policy/pod-disruption-budget.ts'
 import { clusterRoleBinding, roleBinding } from './rbac/bindings.ts'
 import { clusterRole, role } from './rbac/roles.ts'
+import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './resource/claims.ts'
 import { priorityClass } from './scheduling/priority-class.ts'
 import { csiDriver, csiNode, storageClass } from './storage/classes.ts'
+import { csiStorageCapacity, volumeAttributesClass } from './storage/more-classes.ts'
 import { volumeAttachment } from './storage/volume-attachment.ts'
 
 /** Every built-in kind: the core group first, then the others as discovery lists them. */
@@ -49,12 +61,15 @@ export const kinds: readonly KindDescriptor[] = [
   deployment,
   replicaSet,
   statefulSet,
+  horizontalPodAutoscaler,
   cronJob,
   job,
   certificateSigningRequest,
   ingressClass,
   ingress,
+  ipAddress,
   networkPolicy,
+  serviceCidr,
   podDisruptionBudget,
   clusterRoleBinding,
   clusterRole,
@@ -62,28 +77,46 @@ export const kinds: readonly KindDescriptor[] = [
   role,
   csiDriver,
   csiNode,
+  csiStorageCapacity,
   storageClass,
   volumeAttachment,
+  volumeAttributesClass,
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  mutatingWebhookConfiguration,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+  validatingWebhookConfiguration,
   priorityClass,
   lease,
   runtimeClass,
   endpointSlice,
+  flowSchema,
+  priorityLevelConfiguration,
+  deviceClass,
+  resourceClaim,
+  resourceClaimTemplate,
+  resourceSlice,
 ]
 
 /** Groups of {@link kinds} as discovery lists them, the core group left out. The first that serves a name wins it in kubectl. */
 export const groupOrder: readonly string[] = [
   'apps',
   'events.k8s.io',
+  'autoscaling',
   'batch',
   'certificates.k8s.io',
   'networking.k8s.io',
   'policy',
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
+  'admissionregistration.k8s.io',
   'scheduling.k8s.io',
   'coordination.k8s.io',
   'node.k8s.io',
   'discovery.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+  'resource.k8s.io',
   'extensions',
 ]
 

@@ -40,7 +40,8 @@ function expected(key: string): string[] | undefined {
   // "2 (5m ago)" is no number (1.22), and the age of a quota went to the end.
   if (key === ' pods') return found.map((column) => column.replace('Restarts:integer', 'Restarts:string'))
   if (key === ' resourcequotas') return [found[0]!, found[2]!, found[3]!, found[1]!]
-  const result = [...found]
+  // FlowSchemas and levels are documented as of their first beta version, whose shares had another name.
+  const result = found.map((column) => column.replace('AssuredConcurrencyShares', 'NominalConcurrencyShares'))
   for (const [added, before] of since120[key] ?? []) {
     const at = before === undefined ? result.length : result.findIndex((column) => column.startsWith(`${before}:`))
     result.splice(at, 0, added)

@@ -1,0 +1,88 @@
+import type {
+  MatchResources,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  ParamKind,
+  ParamRef,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '#types/admissionregistration.k8s.io/v1'
+import { age, ageColumn, integer, nameColumn, text, unset } from '../cells.ts'
+import { defineKind } from '../define.ts'
+
+const group = 'admissionregistration.k8s.io'
+
+function defaultMatch(match: MatchResources | undefined): void {
+  if (!match) return
+  match.matchPolicy ??= 'Equivalent'
+  match.namespaceSelector ??= {}
+  match.objectSelector ??= {}
+  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) rule.scope ??= '*'
+}
+
+const paramKind = (kind: ParamKind | undefined): string =>
+  kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : unset
+
+function paramRef(ref: ParamRef | undefined): string {
+  if (!ref) return unset
+  const name = ref.name ?? '*'
+  return ref.namespace ? `${ref.namespace}/${name}` : name
+}
+
+export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
+  group,
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+  categories: ['api-extensions'],
+  cluster: true,
+  status: true,
+  hasGeneration: true,
+  defaults: ({ spec }) => {
+    if (spec) spec.failurePolicy ??= 'Fail'
+    defaultMatch(spec?.matchConstraints)
+  },
+  columns: [nameColumn, integer('Validations'), text('ParamKind'), ageColumn],
+  row: (o, now) => [o.metadata.name, o.spec?.validations?.length ?? 0, paramKind(o.spec?.paramKind), age(o, now)],
+})
+
+export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
+  group,
+  kind: 'ValidatingAdmissionPolicyBinding',
+  plural: 'validatingadmissionpolicybindings',
+  categories: ['api-extensions'],
+  cluster: true,
+  hasGeneration: true,
+  defaults: ({ spec }) => defaultMatch(spec?.matchResources),
+  columns: [nameColumn, text('PolicyName'), text('ParamRef'), ageColumn],
+  row: (o, now) => [o.metadata.name, o.spec?.policyName ?? '', paramRef(o.spec?.paramRef), age(o, now)],
+})
+
+export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
+  group,
+  kind: 'MutatingAdmissionPolicy',
+  plural: 'mutatingadmissionpolicies',
+  categories: ['api-extensions'],
+  cluster: true,
+  hasGeneration: true,
+  defaults: ({ spec }) => {
+    if (spec) {
+      spec.failurePolicy ??= 'Fail'
+      spec.reinvocationPolicy ??= 'Never'
+    }
+    defaultMatch(spec?.matchConstraints)
+  },
+  columns: [nameColumn, integer('Mutations'), text('ParamKind'), ageColumn],
+  row: (o, now) => [o.metadata.name, o.spec?.mutations?.length ?? 0, paramKind(o.spec?.paramKind), age(o, now)],
+})
+
+export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicyBinding>({
+  group,
+  kind: 'MutatingAdmissionPolicyBinding',
+  plural: 'mutatingadmissionpolicybindings',
+  categories: ['api-extensions'],
+  cluster: true,
+  hasGeneration: true,
+  defaults: ({ spec }) => defaultMatch(spec?.matchResources),
+  columns: [nameColumn, text('PolicyName'), text('ParamRef'), ageColumn],
+  row: (o, now) => [o.metadata.name, o.spec?.policyName ?? '', paramRef(o.spec?.paramRef), age(o, now)],
+})

@@ -1,0 +1,77 @@
+import type { HorizontalPodAutoscaler } from '#types/autoscaling/v2'
+import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../machinery/meta.ts'
+import { targetsCell } from './hpa-cells.ts'
+import { fromV1, toV1 } from './hpa-conversion.ts'
+import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
+
+const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }
+const memory = { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '1Gi' } } }
+const hpa = (spec: object, status?: object) =>
+  ({
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'h', uid: 'u', resourceVersion: '1' },
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: 3, ...spec },
+    ...(status ? { status } : {}),
+  }) as unknown as HorizontalPodAutoscaler
+
+describe('the older version of an autoscaler', () => {
+  test('names the CPU by a number and loses nothing of the rest', () => {
+    const behavior = { scaleDown: { selectPolicy: 'Disabled' } }
+    const object = hpa({ minReplicas: 1, metrics: [cpu, memory], behavior })
+    const old = toV1(object)
+    expect(old.spec).toMatchObject({ targetCPUUtilizationPercentage: 50, maxReplicas: 3 })
+    expect(old.metadata.annotations).toHaveProperty(['autoscaling.alpha.kubernetes.io/metrics'])
+    expect(fromV1({ ...old, status: undefined })).toMatchObject(object)
+    expect(fromV1(old).metadata.annotations).toBeUndefined()
+  })
+
+  test('shows the use of the CPU', () => {
+    const currentMetrics = [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 12 } } }]
+    const old = toV1(hpa({ metrics: [cpu] }, { currentReplicas: 2, desiredReplicas: 2, currentMetrics }))
+    expect(old.status).toMatchObject({ currentCPUUtilizationPercentage: 12, currentReplicas: 2 })
+  })
+
+  test('keeps an annotation that is not its own', () => {
+    const old = toV1(hpa({}))
+    const key = 'autoscaling.alpha.kubernetes.io/metrics'
+    expect(fromV1({ ...old, metadata: { ...old.metadata, annotations: { [key]: '{no' } } }).metadata).toMatchObject({
+      annotations: { [key]: '{no' },
+    })
+  })
+})
+
+test('An autoscaler without metrics aims at 80 % of the CPU, in either version', () => {
+  const [now, before] = horizontalPodAutoscaler.served
+  const object = hpa({})
+  now!.defaults!(object as unknown as KubeObject)
+  expect(object.spec).toMatchObject({ minReplicas: 1, metrics: [{ resource: { target: { averageUtilization: 80 } } }] })
+  expect(before!.toStorage!(toV1(hpa({})) as unknown as KubeObject)['spec']).toMatchObject(object.spec)
+})
+
+test('Its behaviour is filled in where one is given', () => {
+  const object = hpa({ behavior: { scaleUp: { stabilizationWindowSeconds: 5 }, scaleDown: { policies: [] } } })
+  horizontalPodAutoscaler.served[0]!.defaults!(object as unknown as KubeObject)
+  expect(object.spec.behavior).toMatchObject({
+    scaleUp: { stabilizationWindowSeconds: 5, selectPolicy: 'Max', policies: [{ type: 'Pods' }, { type: 'Percent' }] },
+    scaleDown: { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
+  })
+})
+
+test.each([
+  ['<none>', [], []],
+  ['cpu: <unknown>/50%', [cpu], []],
+  [
+    'cpu: 20%/50%, memory: 1Mi/1Gi',
+    [cpu, memory],
+    [{ resource: { current: { averageUtilization: 20 } } }, { resource: { current: { averageValue: '1Mi' } } }],
+  ],
+  ['cpu: <unknown>/50%, memory: <unknown>/1Gi + 1 more...', [cpu, memory, cpu], []],
+  ['3/5', [{ type: 'Pods', pods: { target: { averageValue: '5' } } }], [{ pods: { current: { averageValue: '3' } } }]],
+  ['<unknown>/7', [{ type: 'Object', object: { target: { value: '7' } } }], []],
+  ['<unknown>/7 (avg)', [{ type: 'External', external: { target: { averageValue: '7' } } }], []],
+  ['cpu: <unknown>/<auto>', [{ type: 'ContainerResource', containerResource: { name: 'cpu' } }], []],
+])('Targets are shown as %s', (cell, metrics, currentMetrics) => {
+  expect(targetsCell(hpa({ metrics }, { currentMetrics }))).toBe(cell)
+})
