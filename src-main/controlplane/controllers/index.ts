@@ -11,6 +11,7 @@ import { builtInResources } from './built-in.ts'
 import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { csrApprover, csrCleaner, csrSigner } from './csr/controllers.ts'
 import type { CertificateSigner } from './csr/signer.ts'
+import { cronJobController } from './cron-job/index.ts'
 import { daemonSetController } from './daemon-set.ts'
 import { deploymentController } from './deployment/index.ts'
 import { type ResourceSource, resourceSource } from './discovery.ts'
@@ -75,6 +76,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     replicaSetController(),
     statefulSetController(),
     jobController(),
+    cronJobController(),
     replicationController(),
     endpointsController(),
     endpointSliceController(),

@@ -1,0 +1,79 @@
+import type { CronJob, CronJobStatus } from '#types/batch/v1'
+import { byController } from '../../../../src-kube/client/indexer.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  type ReconcileResult,
+  requeueAfter,
+} from '../../../../src-kube/runtime/controller.ts'
+import { parseTime } from '../../../../src-kube/machinery/time.ts'
+import { equal } from '../equal.ts'
+import { messageOf } from '../replica-controller.ts'
+import { latestDue } from './due.ts'
+import { observeJobs, removeOld } from './history.ts'
+import { parseSchedule, type Schedule } from './schedule.ts'
+import { startDue } from './start.ts'
+import { timeZone, type Zone } from './zone.ts'
+
+/** Timers do not run while the machine sleeps: nobody waits longer than this for a look at the clock on the wall. */
+const longestWait = 60_000
+
+/** Makes jobs by the clock ("CronJob" in the Kubernetes documentation) and keeps as many finished ones as its limits say. */
+export function cronJobController(): AnyController {
+  return defineController<CronJob>({
+    name: 'cronjob-controller',
+    for: refs.cronJobs,
+    owns: [refs.jobs],
+    setup: (ctx) => ctx.informer(refs.jobs).addIndex(byController.name, byController.of),
+    async reconcile(ctx, cronJob) {
+      if (cronJob.metadata.deletionTimestamp) return done
+      const jobs = ctx.informer(refs.jobs).byIndex(byController.name, cronJob.metadata.uid)
+      const status: CronJobStatus = { ...cronJob.status }
+      const timing = cronJob.spec.suspend ? undefined : timingOf(ctx, cronJob)
+      try {
+        await observeJobs(ctx, cronJob, jobs, status)
+        await removeOld(ctx, cronJob, jobs, status)
+        if (timing) await startDue(ctx, cronJob, timing.schedule, timing.zone, status)
+      } finally {
+        await writeStatus(ctx, cronJob, status)
+      }
+      return timing ? untilNext(timing.schedule, cronJob, ctx.clock.now()) : done
+    },
+  })
+}
+
+/** What the schedule means; undefined, and told, when it means nothing. */
+function timingOf(ctx: ControllerContext, cronJob: CronJob): { schedule: Schedule; zone: Zone } | undefined {
+  const { schedule, timeZone: name } = cronJob.spec
+  let zone: Zone
+  try {
+    zone = timeZone(name)
+  } catch (error) {
+    const words = `invalid timeZone: ${JSON.stringify(name)}: ${messageOf(error)}`
+    ctx.events.event(cronJob, 'Warning', 'UnknownTimeZone', words)
+    return undefined
+  }
+  try {
+    return { schedule: parseSchedule(schedule, zone), zone }
+  } catch (error) {
+    const words = `unparseable schedule: ${JSON.stringify(schedule)} : ${messageOf(error)}`
+    ctx.events.event(cronJob, 'Warning', 'UnparseableSchedule', words)
+    return undefined
+  }
+}
+
+async function writeStatus(ctx: ControllerContext, cronJob: CronJob, status: CronJobStatus): Promise<void> {
+  const { active, ...rest } = status
+  const next = active?.length ? status : rest
+  if (equal(next, cronJob.status ?? {})) return
+  await ctx.client.resource(refs.cronJobs).updateStatus({ ...cronJob, status: next })
+}
+
+function untilNext(schedule: Schedule, { metadata, status }: CronJob, now: number): ReconcileResult {
+  const since = parseTime(status?.lastScheduleTime) ?? parseTime(metadata.creationTimestamp) ?? now
+  const next = schedule.next(latestDue(schedule, since, now).latest ?? since)
+  return requeueAfter(Math.min(longestWait, (next ?? Infinity) - now))
+}
