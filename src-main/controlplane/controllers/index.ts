@@ -30,6 +30,9 @@ import { replicaSetController, replicationController } from './replica-set.ts'
 import { resourceQuotaController } from './quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
+import { claimBinder } from './storage/claims.ts'
+import { claimProtection, volumeProtection } from './storage/protection.ts'
+import { volumePhases } from './storage/volumes.ts'
 import { statefulSetController } from './stateful-set/index.ts'
 
 export interface ControllersOptions {
@@ -78,6 +81,10 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     jobController(),
     cronJobController(),
     replicationController(),
+    claimBinder(),
+    volumePhases(),
+    claimProtection(),
+    volumeProtection(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroring(),

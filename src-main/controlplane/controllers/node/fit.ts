@@ -1,4 +1,4 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '#types/core/v1'
+import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '#types/core/v1'
 import { tolerates } from './taints.ts'
 
 /** Whether a daemon's pod belongs on a node, and whether one that is there already may stay. */
@@ -13,12 +13,17 @@ export function fitsNode(spec: PodSpec, node: Node): Fit {
   const named = !spec.nodeName || spec.nodeName === node.metadata.name
   const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  const wanted = terms === undefined || terms.some((term) => termHolds(term, node))
+  const wanted = terms === undefined || matchesNode({ nodeSelectorTerms: terms }, node)
   if (!named || !selected || !wanted) return { shouldRun: false, mayStay: false }
   const untolerated = (node.spec?.taints ?? []).filter(
     (taint) => taint.effect !== 'PreferNoSchedule' && !(spec.tolerations ?? []).some((t) => tolerates(t, taint)),
   )
   return { shouldRun: untolerated.length === 0, mayStay: !untolerated.some((taint) => taint.effect === 'NoExecute') }
+}
+
+/** Whether any term of a selector matches a node. */
+export function matchesNode({ nodeSelectorTerms }: NodeSelector, node: Node): boolean {
+  return nodeSelectorTerms?.some((term) => termHolds(term, node)) ?? false
 }
 
 function termHolds({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {

@@ -1,0 +1,36 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { StorageClass } from '#types/storage.k8s.io/v1'
+
+/** A claim, or its volume, was tied by the binder and not by its author. */
+export const boundByController = 'pv.kubernetes.io/bound-by-controller'
+/** A claim's binding is complete; without its volume it is lost from now on. */
+export const bindCompleted = 'pv.kubernetes.io/bind-completed'
+/** The node that the scheduler has chosen for a claim that waits for its first consumer. */
+export const selectedNode = 'volume.kubernetes.io/selected-node'
+/** Who is to make a volume for a claim; the second is the name until Kubernetes 1.23. */
+export const provisionerAnnotations = [
+  'volume.kubernetes.io/storage-provisioner',
+  'volume.beta.kubernetes.io/storage-provisioner',
+] as const
+/** Who made a volume, and so removes it. */
+export const provisionedBy = 'pv.kubernetes.io/provisioned-by'
+/** A class of this provisioner has volumes made by hand only. */
+export const noProvisioner = 'kubernetes.io/no-provisioner'
+
+const legacyClass = 'volume.beta.kubernetes.io/storage-class'
+
+/** A claim's or a volume's class; empty for none. */
+export function classOf({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string {
+  return metadata.annotations?.[legacyClass] ?? spec.storageClassName ?? ''
+}
+
+export const storageOf = (quantities: Record<string, string> | undefined): string => quantities?.['storage'] ?? '0'
+
+export const waitsForConsumer = (storage: StorageClass | undefined): boolean =>
+  storage?.volumeBindingMode === 'WaitForFirstConsumer'
+
+/** Whether a volume names a claim, and no other claim of that name. */
+export function isFor({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
+  if (claimRef?.name !== metadata.name || claimRef.namespace !== metadata.namespace) return false
+  return !claimRef.uid || claimRef.uid === metadata.uid
+}

@@ -1,0 +1,71 @@
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
+import { byNamespace } from '../../../../src-kube/client/indexer.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
+import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { isPodTerminal } from '../pods.ts'
+
+const claimFinalizer = 'kubernetes.io/pvc-protection'
+const volumeFinalizer = 'kubernetes.io/pv-protection'
+
+/** Claims that a pod mounts, those made for it alone included. */
+export function claimsOf({ spec, metadata }: Pod): string[] {
+  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
+    persistentVolumeClaim ? [persistentVolumeClaim.claimName] : ephemeral ? [`${metadata.name}-${name}`] : [],
+  )
+}
+
+/** A claim that is deleted stays while a pod on a node uses it ("Persistent Volumes: Storage Object in Use Protection"). */
+export function claimProtection(): AnyController {
+  return defineController<PersistentVolumeClaim>({
+    name: 'pvc-protection-controller',
+    for: refs.persistentVolumeClaims,
+    concerns: (claim) => claim.metadata.deletionTimestamp !== undefined || !hasFinalizer(claim, claimFinalizer),
+    watches: [
+      watching(refs.pods, (pod, ctx, old) => {
+        const claims = [...claimsOf(pod), ...(old ? claimsOf(old) : [])]
+        return claims.map((name) => `${pod.metadata.namespace}/${name}`).filter((key) => isLeaving(ctx, key))
+      }),
+    ],
+    setup: (ctx) => ctx.informer(refs.pods).addIndex(byNamespace.name, byNamespace.of),
+    async reconcile(ctx, claim) {
+      const leaving = claim.metadata.deletionTimestamp !== undefined
+      if (hasFinalizer(claim, claimFinalizer) === !leaving) return done
+      if (leaving && (await isMounted(ctx, claim))) return done
+      await setFinalizer(ctx.client, refs.persistentVolumeClaims, claim, claimFinalizer, !leaving)
+      return done
+    },
+  })
+}
+
+const isLeaving = (ctx: ControllerContext, key: string): boolean =>
+  ctx.informer(refs.persistentVolumeClaims).get(key)?.metadata.deletionTimestamp !== undefined
+
+/** Looks at the cache first and, when nobody is there, asks the server: a pod may just have been bound. */
+async function isMounted(ctx: ControllerContext, { metadata: { name, namespace } }: PersistentVolumeClaim) {
+  const uses = (pod: Pod) => Boolean(pod.spec.nodeName) && !isPodTerminal(pod) && claimsOf(pod).includes(name)
+  if (ctx.informer(refs.pods).list(namespace).some(uses)) return true
+  const { items } = await ctx.client.resource(refs.pods).list({ namespace })
+  return items.some(uses)
+}
+
+/** A volume that is deleted stays while a claim is bound to it. */
+export function volumeProtection(): AnyController {
+  return defineController<PersistentVolume>({
+    name: 'pv-protection-controller',
+    for: refs.persistentVolumes,
+    async reconcile(ctx, volume) {
+      const leaving = volume.metadata.deletionTimestamp !== undefined
+      if (hasFinalizer(volume, volumeFinalizer) === !leaving) return done
+      if (leaving && volume.status?.phase === 'Bound') return done
+      await setFinalizer(ctx.client, refs.persistentVolumes, volume, volumeFinalizer, !leaving)
+      return done
+    },
+  })
+}
