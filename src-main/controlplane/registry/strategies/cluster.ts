@@ -1,10 +1,10 @@
 import type { Namespace, Node } from '#types/core/v1'
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
-import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Label } from '../../../../src-kube/machinery/names.ts'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Label, isLabelValue, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
-import { immutable } from './checks.ts'
-import { validateLabels } from './metadata.ts'
+import { immutable, oneOf } from './checks.ts'
 
 /** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
 export const namespaceStrategy: Strategy = {
@@ -26,6 +26,28 @@ export const namespaceStrategy: Strategy = {
       object['spec'] = old['spec']
     }
   },
+  validate(_context, object) {
+    const { finalizers = [] } = (object as unknown as Namespace).spec ?? {}
+    return finalizers.flatMap((name, i) => validateFinalizer(name, fieldPath('spec', 'finalizers').index(i)))
+  },
+  validateStatusUpdate(_context, object) {
+    const { metadata, status } = object as unknown as Namespace
+    const at = fieldPath('status', 'Phase')
+    if (!metadata.deletionTimestamp)
+      return status?.phase === 'Active'
+        ? []
+        : [at.invalid(status?.phase ?? '', "may only be 'Active' if `deletionTimestamp` is empty")]
+    return status?.phase === 'Terminating'
+      ? []
+      : [at.invalid(status?.phase ?? '', "may only be 'Terminating' if `deletionTimestamp` is not empty")]
+  },
+}
+
+function validateFinalizer(name: string, at: FieldPath): FieldError[] {
+  const errors = isQualifiedName(name).map((words) => at.invalid(name, words))
+  if (!name.includes('/') && name !== 'kubernetes')
+    errors.push(at.invalid(name, 'name is neither a standard finalizer name nor is it fully qualified'))
+  return errors
 }
 
 export const nodeStrategy: Strategy = {
@@ -34,13 +56,7 @@ export const nodeStrategy: Strategy = {
   },
   validate(_context, object) {
     const { spec } = object as unknown as Node
-    const path = fieldPath('spec', 'taints')
-    return (spec?.taints ?? []).flatMap(({ key, value, effect }, i) => {
-      const errors = validateLabels({ [key]: value ?? '' }, path.index(i))
-      const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule']
-      if (!effects.includes(effect)) errors.push(path.index(i).child('effect').notSupported(effect, effects))
-      return errors
-    })
+    return validateTaints(spec?.taints ?? [], fieldPath('spec', 'taints'))
   },
   validateUpdate(_context, object, old) {
     const now = (object as unknown as Node).spec
@@ -52,6 +68,26 @@ export const nodeStrategy: Strategy = {
       ? [path.child('providerID').forbidden('node updates may not change providerID except from "" to valid')]
       : []
   },
+}
+
+const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule']
+
+function validateTaints(taints: NonNullable<NonNullable<Node['spec']>['taints']>, path: FieldPath): FieldError[] {
+  const seen = new Set<string>()
+  return taints.flatMap(({ key, value = '', effect }, i) => {
+    const at = path.index(i)
+    const errors = isQualifiedName(key).map((words) => at.child('key').invalid(key, words))
+    errors.push(...isLabelValue(value).map((words) => at.child('value').invalid(value, words)))
+    errors.push(...oneOf(effect, effects, at.child('effect')))
+    const id = `${key}:${effect}`
+    if (seen.has(id))
+      errors.push({
+        ...at.duplicate(id),
+        message: `Duplicate value: ${JSON.stringify({ key, value, effect })}: taints must be unique by key and effect pair`,
+      })
+    seen.add(id)
+    return errors
+  })
 }
 
 /** Who asks for a certificate is the authenticated user, whatever the object says. */

@@ -1,22 +1,23 @@
 import type { Strategy } from '../strategy.ts'
-import { priorityClassStrategy } from './classes.ts'
+import { autoscalerStrategy } from './autoscaler.ts'
+import {
+  priorityClassStrategy,
+  runtimeClassStrategy,
+  storageClassStrategy,
+  volumeAttributesClassStrategy,
+} from './classes.ts'
 import { certificateSigningRequestStrategy, namespaceStrategy, nodeStrategy } from './cluster.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
 import { cronJobStrategy } from './cronjob.ts'
+import { endpointsStrategy } from './endpoints.ts'
+import { ingressClassStrategy, ingressStrategy } from './ingress.ts'
 import { jobStrategy } from './job.ts'
-import {
-  bindingStrategy,
-  budgetStrategy,
-  claimStrategy,
-  frozenFields,
-  ingressStrategy,
-  leaseStrategy,
-  roleStrategy,
-  volumeStrategy,
-  withStatus,
-} from './plain.ts'
+import { limitRangeStrategy } from './limit-range.ts'
+import { bindingStrategy, budgetStrategy, claimStrategy, leaseStrategy, roleStrategy, volumeStrategy } from './plain.ts'
 import { endpointSliceStrategy, networkPolicyStrategy } from './network.ts'
 import { podStrategy } from './pod/pod.ts'
+import { resourceQuotaStrategy } from './quota.ts'
+import { replicationControllerStrategy } from './replication-controller.ts'
 import type { AllocationOptions } from './service/allocation.ts'
 import { serviceStrategy } from './service/service.ts'
 import { statefulSetMutable, workloadStrategy } from './workloads.ts'
@@ -33,12 +34,12 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['/secrets', secretStrategy],
     ['/persistentvolumeclaims', claimStrategy],
     ['/persistentvolumes', volumeStrategy],
-    ['/replicationcontrollers', withStatus(() => ({ replicas: 0 }))],
-    ['/resourcequotas', withStatus(() => ({}))],
-    // Endpoints and events have no status subresource and may be created by PUT.
-    ['/endpoints', { allowCreateOnUpdate: true }],
+    ['/replicationcontrollers', replicationControllerStrategy],
+    ['/resourcequotas', resourceQuotaStrategy],
+    ['/endpoints', endpointsStrategy],
+    // Events have no status subresource and may be created by PUT.
     ['/events', { allowCreateOnUpdate: true }],
-    ['/limitranges', { allowCreateOnUpdate: true }],
+    ['/limitranges', limitRangeStrategy],
     ['apps/deployments', workloadStrategy('Deployment')],
     ['apps/replicasets', workloadStrategy('ReplicaSet')],
     ['apps/daemonsets', workloadStrategy('DaemonSet')],
@@ -52,7 +53,11 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['certificates.k8s.io/certificatesigningrequests', certificateSigningRequestStrategy],
     ['coordination.k8s.io/leases', leaseStrategy],
     ['scheduling.k8s.io/priorityclasses', priorityClassStrategy],
-    ['storage.k8s.io/storageclasses', frozenFields('provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode')],
+    ['autoscaling/horizontalpodautoscalers', autoscalerStrategy],
+    ['networking.k8s.io/ingressclasses', ingressClassStrategy],
+    ['node.k8s.io/runtimeclasses', runtimeClassStrategy],
+    ['storage.k8s.io/volumeattributesclasses', volumeAttributesClassStrategy],
+    ['storage.k8s.io/storageclasses', storageClassStrategy],
     [`${rbac}/roles`, roleStrategy],
     [`${rbac}/clusterroles`, roleStrategy],
     [`${rbac}/rolebindings`, bindingStrategy],

@@ -4,7 +4,9 @@ import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '#types
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Label } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
+import { endpointAddress, isOwnService } from './addresses.ts'
 import { immutable, portReference, validateLabelSelector } from './checks.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']
@@ -79,20 +81,39 @@ function isCidr(text: string): boolean {
   return family !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
 }
 
+const mostEndpoints = 1000
+const mostPorts = 20_000
+
+function sizes(endpoints: number, ports: number): FieldError[] {
+  const tooMany = (field: string, is: number, most: number): FieldError[] =>
+    is > most ? [{ type: 'FieldValueTooMany', field, message: `Too many: ${is}: must have at most ${most} items` }] : []
+  return [...tooMany('endpoints', endpoints, mostEndpoints), ...tooMany('ports', ports, mostPorts)]
+}
+
 /** kubernetes.io, "EndpointSlices": addresses of one family, which the slice keeps for life. */
 export const endpointSliceStrategy: Strategy = {
   validate(_context, object) {
-    const { addressType, endpoints, ports } = object as unknown as EndpointSlice
+    const { addressType, endpoints, ports, metadata } = object as unknown as EndpointSlice
+    const own = isOwnService(metadata.namespace, metadata.labels?.['kubernetes.io/service-name'])
     const errors: FieldError[] = []
     if (!addressType) errors.push(fieldPath('addressType').required())
     else if (!families.includes(addressType)) errors.push(fieldPath('addressType').notSupported(addressType, families))
     const family = addressType === 'IPv4' ? 4 : 6
-    for (const [i, { addresses }] of (endpoints ?? []).entries()) {
+    errors.push(...sizes(endpoints?.length ?? 0, ports?.length ?? 0))
+    for (const [i, { addresses, hostname }] of (endpoints ?? []).entries()) {
+      if (hostname)
+        errors.push(
+          ...isDns1123Label(hostname).map((w) =>
+            fieldPath('endpoints').index(i).child('hostname').invalid(hostname, w),
+          ),
+        )
       if (!addresses?.length)
         errors.push(fieldPath('endpoints').index(i).child('addresses').required('must contain at least 1 address'))
       else if (addressType === 'IPv4' || addressType === 'IPv6')
         for (const [j, address] of addresses.entries())
-          if (isIP(address) !== family)
+          if (isIP(address) === family)
+            errors.push(...endpointAddress(address, fieldPath('endpoints').index(i).child('addresses').index(j), own))
+          else
             errors.push(
               fieldPath('endpoints')
                 .index(i)

@@ -1,10 +1,11 @@
+import type { LeaseSpec } from '#types/coordination.k8s.io/v1'
 import type { LabelSelector } from '#types/meta/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
-import { immutable, oneOf, portNumber, validateLabelSelector } from './checks.ts'
+import { immutable, oneOf, validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 
@@ -130,63 +131,16 @@ export const budgetStrategy: Strategy = withStatus(() => ({}), {
   },
 })
 
-interface IngressSpec {
-  defaultBackend?: Backend
-  rules?: Array<{ http?: { paths?: Array<{ path?: string; pathType?: string; backend: Backend }> } }>
-}
-interface Backend {
-  service?: { name?: string; port?: { name?: string; number?: number } }
-  resource?: unknown
-}
-
-export const ingressStrategy: Strategy = withStatus(() => ({ loadBalancer: {} }), {
-  validate(_context, object) {
-    const spec = words(object, 'spec') as IngressSpec
-    const path = fieldPath('spec')
-    if (!spec.rules?.length && !spec.defaultBackend)
-      return [path.invalid(spec.rules ?? [], 'either `defaultBackend` or `rules` must be specified')]
-    const errors = spec.defaultBackend ? backend(spec.defaultBackend, 'spec.defaultBackend') : []
-    for (const [i, rule] of (spec.rules ?? []).entries())
-      for (const [j, p] of (rule.http?.paths ?? []).entries()) {
-        const at = path.child('rules').index(i).child('http', 'paths').index(j)
-        if (!p.pathType) errors.push(at.child('pathType').required('pathType must be specified'))
-        else errors.push(...oneOf(p.pathType, ['Exact', 'ImplementationSpecific', 'Prefix'], at.child('pathType')))
-        if (p.path ? !p.path.startsWith('/') : p.pathType !== 'ImplementationSpecific')
-          errors.push(at.child('path').invalid(p.path ?? '', 'must be an absolute path'))
-        errors.push(...backend(p.backend, at.child('backend').toString()))
-      }
-    return errors
-  },
-})
-
-function backend({ service, resource }: Backend, at: string): FieldError[] {
-  const path = fieldPath(at)
-  if (!service) return resource ? [] : [path.required('resource or service backend is required')]
-  const errors = service.name ? [] : [path.child('service', 'name').required()]
-  const port = service.port
-  if (!port?.name && !port?.number)
-    return [...errors, path.child('service', 'port').required('port name or number is required')]
-  return port.number ? [...errors, ...portNumber(port.number, path.child('service', 'port', 'number'))] : errors
-}
-
 export const leaseStrategy: Strategy = {
   allowCreateOnUpdate: true,
   validate(_context, object) {
-    const duration = words(object, 'spec')['leaseDurationSeconds']
-    return typeof duration === 'number' && duration <= 0
-      ? [fieldPath('spec', 'leaseDurationSeconds').invalid(duration, 'must be greater than 0')]
-      : []
+    const { leaseDurationSeconds: duration, leaseTransitions, holderIdentity } = words(object, 'spec') as LeaseSpec
+    const path = fieldPath('spec')
+    const errors: FieldError[] = []
+    if (duration !== undefined && duration <= 0)
+      errors.push(path.child('leaseDurationSeconds').invalid(duration, 'must be greater than 0'))
+    if (leaseTransitions !== undefined && leaseTransitions < 0)
+      errors.push(path.child('leaseTransitions').invalid(leaseTransitions, 'must be greater than or equal to 0'))
+    return holderIdentity === '' ? [...errors, path.child('holderIdentity').invalid('', 'must not be empty')] : errors
   },
-}
-
-/** PriorityClass and StorageClass: what they stand for never changes, only whether they are the default. */
-export function frozenFields(...fields: string[]): Strategy {
-  return {
-    validateUpdate: (_context, object, old) =>
-      fields.flatMap((field) =>
-        immutable(object[field], old[field], fieldPath(field)).map(() =>
-          fieldPath(field).forbidden(`updates to ${field} are forbidden.`),
-        ),
-      ),
-  }
 }

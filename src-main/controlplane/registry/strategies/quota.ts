@@ -1,0 +1,129 @@
+import type { ResourceQuota } from '#types/core/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
+import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
+import type { Strategy } from '../strategy.ts'
+import { immutable } from './checks.ts'
+
+const compute = ['cpu', 'memory', 'ephemeral-storage']
+const objects = [
+  'pods',
+  'services',
+  'replicationcontrollers',
+  'resourcequotas',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]
+const standard = new Set([
+  ...compute,
+  ...compute.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
+  'requests.storage',
+  ...objects,
+])
+/** Of pods alone, so that a scope of them limits it. */
+const ofPods = new Set(['pods', ...compute, ...compute.flatMap((name) => [`requests.${name}`, `limits.${name}`])])
+const scopes = [
+  'BestEffort',
+  'CrossNamespacePodAffinity',
+  'NotBestEffort',
+  'NotTerminating',
+  'PriorityClass',
+  'Terminating',
+  'VolumeAttributesClass',
+]
+const contrary = [
+  ['BestEffort', 'NotBestEffort'],
+  ['Terminating', 'NotTerminating'],
+]
+
+/** kubernetes.io, "Resource Quotas". The scopes of a quota never change; `status` is its controller's. */
+export const resourceQuotaStrategy: Strategy = {
+  prepareForCreate(_context, object) {
+    object['status'] = {}
+  },
+  prepareForUpdate(context, object, old) {
+    if (context.subresource === '') object['status'] = old['status']
+  },
+  validate: (_context, object) => {
+    const { hard = {}, ...spec } = (object as unknown as ResourceQuota).spec ?? {}
+    return [...validateAmounts(hard, fieldPath('spec', 'hard')), ...validateScopes(spec, Object.keys(hard))]
+  },
+  validateUpdate: (_context, object, old) => {
+    const scopesOf = (quota: unknown) => ((quota as ResourceQuota).spec?.scopes ?? []).toSorted()
+    return immutable(scopesOf(object), scopesOf(old), fieldPath('spec', 'scopes'))
+  },
+  validateStatusUpdate(_context, object) {
+    const { hard = {}, used = {} } = (object as unknown as ResourceQuota).status ?? {}
+    return [
+      ...validateAmounts(hard, fieldPath('status', 'hard')),
+      ...validateAmounts(used, fieldPath('status', 'used')),
+    ]
+  },
+}
+
+function validateAmounts(amounts: Record<string, string>, path: FieldPath): FieldError[] {
+  return Object.entries(amounts).flatMap(([name, amount]) => {
+    const at = path.key(name)
+    const errors = isQualifiedName(name).map((words) => at.invalid(name, words))
+    if (
+      !name.includes('/') &&
+      !standard.has(name) &&
+      !name.startsWith('hugepages-') &&
+      !name.startsWith('requests.hugepages-')
+    )
+      errors.push(at.invalid(name, 'must be a standard resource for quota'))
+    const milli = milliValue(amount)
+    if (milli < 0) errors.push(at.invalid(amount, 'must be greater than or equal to 0'))
+    else if ((objects.includes(name) || name.startsWith('count/')) && milli % 1000 !== 0)
+      errors.push(at.invalid(amount, 'must be an integer'))
+    return errors
+  })
+}
+
+function validateScopes(spec: ResourceQuota['spec'], resources: readonly string[]): FieldError[] {
+  const path = fieldPath('spec', 'scopes')
+  const named = spec?.scopes ?? []
+  const errors = named.filter((scope) => !scopes.includes(scope)).map(() => path.invalid(named, 'unsupported scope'))
+  for (const scope of named)
+    for (const resource of resources)
+      if (standard.has(resource) && !fits(scope, resource))
+        errors.push(path.invalid(named, `unsupported scope applied to resource`))
+  if (contrary.some((pair) => pair.every((scope) => named.includes(scope as (typeof named)[number]))))
+    errors.push(path.invalid(named, 'conflicting scopes'))
+  const at = fieldPath('spec', 'scopeSelector', 'matchExpressions')
+  for (const [i, { scopeName, operator, values = [] }] of (spec?.scopeSelector?.matchExpressions ?? []).entries()) {
+    const here = at.index(i)
+    if (!scopes.includes(scopeName)) errors.push(here.child('scopeName').invalid(scopeName, 'unsupported scope'))
+    const lists = operator === 'In' || operator === 'NotIn'
+    if (scopeName !== 'PriorityClass' && scopeName !== 'VolumeAttributesClass' && operator !== 'Exists')
+      errors.push(
+        here
+          .child('operator')
+          .invalid(
+            operator,
+            "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+          ),
+      )
+    if (lists && values.length === 0)
+      errors.push(
+        here
+          .child('values')
+          .required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+      )
+    else if (!lists && values.length > 0)
+      errors.push(
+        here
+          .child('values')
+          .invalid(values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
+      )
+  }
+  return errors
+}
+
+/** What runs without requests is counted, not measured. */
+const fits = (scope: string, resource: string): boolean =>
+  scope === 'BestEffort' ? resource === 'pods' : ofPods.has(resource)
