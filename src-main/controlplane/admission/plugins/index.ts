@@ -6,10 +6,12 @@ import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeTaint } from './node-taint.ts'
+import { podSecurity } from './pod-security.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation, type HeldAccess } from './rbac-escalation.ts'
 import { resourceQuota, type ChargeQuota } from './resource-quota.ts'
 import { serviceAccount } from './service-account.ts'
+import { storageObjectInUseProtection } from './storage-protection.ts'
 
 /** In the order of kube-apiserver's own defaults (kubernetes.io, "Admission Controllers Reference"). */
 export function defaultPlugins(options: {
@@ -24,11 +26,13 @@ export function defaultPlugins(options: {
     serviceAccount(read),
     nodeRestriction(read),
     nodeTaint(),
+    podSecurity(read),
     priority(read),
     defaultTolerationSeconds(),
     certificateAccess(held),
     certificateSubjectRestriction(),
     defaultStorageClass(read),
+    storageObjectInUseProtection(),
     defaultIngressClass(read),
     claimResize(read),
     rbacEscalation(read, held),

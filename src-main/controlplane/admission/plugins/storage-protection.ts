@@ -1,0 +1,20 @@
+import type { AdmissionPlugin } from '../admission.ts'
+
+const finalizers: Record<string, string> = {
+  persistentvolumeclaims: 'kubernetes.io/pvc-protection',
+  persistentvolumes: 'kubernetes.io/pv-protection',
+}
+
+/** Claims and volumes are born protected: their controllers let them go when nobody uses them ("Storage Object in Use Protection"). */
+export function storageObjectInUseProtection(): AdmissionPlugin {
+  return {
+    name: 'StorageObjectInUseProtection',
+    resources: Object.keys(finalizers),
+    handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
+    admit({ object, descriptor }) {
+      const finalizer = finalizers[descriptor.plural]
+      if (!object || !finalizer || object.metadata.finalizers?.includes(finalizer)) return
+      object.metadata.finalizers = [...(object.metadata.finalizers ?? []), finalizer]
+    },
+  }
+}
