@@ -9,6 +9,8 @@ import { createClient } from '../../src-kube/client/typed-client.ts'
 import { informerFactory } from '../../src-kube/client/informer-factory.ts'
 import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
 import { systemClock } from '../../src-kube/machinery/clock.ts'
+import { runController } from '../../src-kube/runtime/manager.ts'
+import type { NodeTunnels } from '../../src-wire/node/node-connection.ts'
 import { createAdmission } from './admission/index.ts'
 import { defaultPlugins } from './admission/plugins/index.ts'
 import type { HeldAccess } from './admission/plugins/rbac-escalation.ts'
@@ -24,6 +26,7 @@ import { createStreaming } from './apiserver/streaming/index.ts'
 import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
+import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
 import { startControllers } from './controllers/index.ts'
 import { openPki } from './pki/index.ts'
 import type { ControlPlaneOptions, ControlPlaneReady } from './protocol.ts'
@@ -132,13 +135,14 @@ async function start(
     ca: pki.ca.cert,
     server,
   })
-  startLoops({ ...options, registry, pki, undo, warn, clusterCidr, serviceCidr })
+  startLoops({ ...options, registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr })
   return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
 }
 
 interface Loops {
   registry: ReturnType<typeof createRegistry>
   pki: Awaited<ReturnType<typeof openPki>>
+  tunnels: NodeTunnels
   undo: Array<() => Promise<void> | void>
   warn: (message: string, error?: unknown) => void
   clusterCidr: string
@@ -146,7 +150,7 @@ interface Loops {
 }
 
 /** Controllers and scheduler, on one set of informers. */
-function startLoops({ registry, pki, undo, warn, clusterCidr, serviceCidr }: Loops): void {
+function startLoops({ registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr }: Loops): void {
   const clock = systemClock
   const stopping = new AbortController()
   const transport = inProcessTransport(registry, as('system:kube-controller-manager'))
@@ -166,9 +170,12 @@ function startLoops({ registry, pki, undo, warn, clusterCidr, serviceCidr }: Loo
     serviceCidr,
     rootCa: pki.ca.cert,
   })
+  const shared = { ...common, client: createClient(transport) }
+  const cloud = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)].map((one) => runController(one, shared))
   const scheduler = startScheduler({ ...common, transport: inProcessTransport(registry, as('system:kube-scheduler')) })
   undo.push(async () => {
     await scheduler.stop()
+    for (const controller of cloud.toReversed()) await controller.stop()
     await controllers.stop()
     stopping.abort()
   })

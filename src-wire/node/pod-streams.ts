@@ -62,6 +62,8 @@ export interface NodeServices {
   loadImage(archive: Readable): Promise<string[]>
   /** Raw TCP from the node's network: pod and service addresses. */
   dial(host: string, port: number): Promise<Duplex>
+  /** Removes what a provisioned volume holds, by the volume's name. */
+  removeVolume?(name: string): Promise<void>
   /** `stats/summary` of the kubelet API. */
   statsSummary(): Promise<unknown>
   /** `/pods` of the kubelet API: a `PodList` of what runs here. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { PassThrough, Readable, type Duplex } from 'node:stream'
-import { notFound } from '../../src-kube/machinery/errors.ts'
+import { badRequest, notFound } from '../../src-kube/machinery/errors.ts'
 import type { ExecOptions, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
 
 /** A node without containers: commands run as local processes (a tty through `script`), ports are loopback's. */
@@ -31,6 +31,8 @@ export function localStreams(overrides: Partial<PodStreams & NodeServices> = {})
       for await (const chunk of archive) bytes += (chunk as Buffer).length
       return [`loaded:${bytes}`]
     },
+    removeVolume: (name) =>
+      name === 'pvc-1' ? Promise.resolve() : Promise.reject(badRequest(`"${name}" is not a provisioned volume`)),
     dial,
     statsSummary: () => Promise.resolve({ node: { nodeName: 'n1' }, pods: [] }),
     ...overrides,

@@ -38,6 +38,11 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       archive.pipe(stream)
       return (await json(await answered(stream))) as string[]
     },
+    async removeVolume(name) {
+      const stream = open('control', { ':method': 'POST', ':path': `/removeVolume/${encodeURIComponent(name)}` })
+      stream.end()
+      await json(await answered(stream))
+    },
     async kubelet(path) {
       const stream = open('control', { ':method': 'GET', ':path': path })
       stream.end()

@@ -54,6 +54,10 @@ async function route(
       const far = await node.portForward({ namespace, pod, uid: target.uid }, Number(url.searchParams.get('port')))
       return splice(stream, far)
     }
+    case 'removeVolume':
+      if (!node.removeVolume) throw notImplemented('removeVolume')
+      await node.removeVolume(namespace)
+      return answer(stream, {})
     case 'images':
       return answer(stream, await node.loadImage(stream))
     default: {
@@ -63,6 +67,9 @@ async function route(
     }
   }
 }
+
+const notImplemented = (what: string) =>
+  new StatusError(501, 'NotImplemented', `this node does not know how to ${what}`)
 
 function answer(stream: ServerHttp2Stream, value: unknown): void {
   stream.respond({ ':status': 200, 'content-type': 'application/json' })

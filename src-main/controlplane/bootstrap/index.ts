@@ -6,6 +6,7 @@ import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { parseApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { namespacedRbacObjects, rbacObjects } from './rbac.ts'
 import { missingOf } from './reconcile.ts'
+import { storageClasses } from './storage.ts'
 
 export interface BootstrapOptions {
   /** Where pods reach the API server: behind the service `kubernetes`. */
@@ -31,7 +32,8 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
     await ensure(transport, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }
   const roles = [...rbacObjects(), ...namespacedRbacObjects()] as unknown as Facts[]
-  const fixed: Facts[] = [...roles, ...priorityClasses(), ...services(options)]
+  const storage = storageClasses() as unknown as Facts[]
+  const fixed: Facts[] = [...roles, ...priorityClasses(), ...storage, ...services(options)]
   await Promise.all(fixed.map((object) => ensure(transport, object)))
   await Promise.all(moving(options).map((object) => ensure(transport, object, true)))
 }

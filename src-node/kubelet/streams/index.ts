@@ -5,7 +5,9 @@ import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { notFound } from '../../../src-kube/machinery/errors.ts'
 import type { NodeServices, PodStreams } from '../../../src-wire/node/pod-streams.ts'
+import { sharedVolumes } from '../../../src-wire/node/shared-volumes.ts'
 import type { Host } from '../../host/index.ts'
+import { removeShared } from '../volumes/shared.ts'
 import { loadImage } from './load-image.ts'
 import { containerLog } from './logs.ts'
 import { createMetrics } from './metrics.ts'
@@ -43,6 +45,7 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
       return dialInNamespace(spawn, pid, port)
     },
     loadImage: (archive) => loadImage(docker, archive),
+    removeVolume: (name) => removeShared(sharedVolumes, name),
     dial,
     statsSummary: createStatsSummary(docker, host, nodeName),
     metrics: createMetrics(docker, host),

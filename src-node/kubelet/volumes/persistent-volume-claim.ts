@@ -1,7 +1,11 @@
 import type { Pod, Volume } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
+import { sharedProvisioner } from '../../../src-wire/node/shared-volumes.ts'
 import { setUpHostPath } from './host-path.ts'
+import { setUpShared } from './shared.ts'
+
+const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 
 /** The claim that is made for a pod's own volume (kubernetes.io, "Ephemeral Volumes: PersistentVolumeClaim naming"). */
 export const ephemeralClaimName = (pod: Pod, volume: Volume): string => `${pod.metadata.name}-${volume.name}`
@@ -25,6 +29,7 @@ export async function setUpClaim(client: Client, pod: Pod, claimName: string, of
       `PV.Spec.ClaimRef.UID ${claimRef.uid} does not match PVC.UID ${claim.metadata.uid} for PVC ${claim.metadata.namespace}/${claimName}`,
     )
   }
+  if (hostPath && volume.metadata.annotations?.[provisionedBy] === sharedProvisioner) return setUpShared(hostPath.path)
   if (hostPath) return setUpHostPath(hostPath.path, hostPath.type)
   if (local) return setUpHostPath(local.path, 'Directory')
   throw new Error(`no volume plugin matched for persistent volume ${volumeName}`)

@@ -296,6 +296,16 @@ describe('claims', () => {
     expect((await volumes.setUp(podWith(bound), {})).get('v')).toBe(path)
   })
 
+  it('are made when they are mounted first, for everybody, if they were provisioned', async () => {
+    const { volumes, server } = makeNode()
+    const path = join(root, 'shared', 'pvc-1')
+    const annotations = { 'pv.kubernetes.io/provisioned-by': 'drydock.dev/shared' }
+    server.put(refs.persistentVolumeClaims, claim())
+    server.put(refs.persistentVolumes, { metadata: { name: 'pv', annotations }, spec: { hostPath: { path } } })
+    expect((await volumes.setUp(podWith(bound), {})).get('v')).toBe(path)
+    expect((await stat(path)).mode & 0o777).toBe(0o777)
+  })
+
   it('are given to the group, but not again where the root says that it was done', async () => {
     const { volumes, server, ran } = makeNode()
     const path = join(root, 'group-disk')

@@ -140,6 +140,20 @@ describe('the node tunnel', () => {
     expect(await node.loadImage(noise(100 << 20))).toEqual([`loaded:${100 << 20}`])
   })
 
+  it('removes a volume by its name, and carries the refusal of what is none', async () => {
+    const node = await join()
+    await expect(node.removeVolume?.('pvc-1')).resolves.toBeUndefined()
+    await expect(node.removeVolume?.('../x')).rejects.toMatchObject({
+      code: 400,
+      message: '"../x" is not a provisioned volume',
+    })
+  })
+
+  it('says so when the node cannot remove volumes', async () => {
+    const node = await join({ removeVolume: undefined } as never)
+    await expect(node.removeVolume?.('pvc-1')).rejects.toMatchObject({ code: 501 })
+  })
+
   it('dials through the node, many connections at once', async () => {
     const echo = createTcpServer((socket: Socket) => socket.pipe(socket))
     const port = await listen(echo)

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PersistentVolume } from '#types/core/v1'
+import { informerFactory } from '../../../src-kube/client/informer-factory.ts'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { advance, settle } from '../../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { runController } from '../../../src-kube/runtime/manager.ts'
+import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './shared-volumes.ts'
+
+const asked = { 'volume.kubernetes.io/storage-provisioner': 'drydock.dev/shared' }
+let clock = new FakeClock()
+let server = new FakeTransport()
+let abort = new AbortController()
+let nodes: string[] = []
+let removed: string[] = []
+let failure: Error | undefined
+beforeEach(async () => {
+  clock = new FakeClock()
+  server = new FakeTransport({ clock })
+  abort = new AbortController()
+  nodes = ['n1']
+  removed = []
+  failure = undefined
+  const client = createClient(server)
+  const { signal } = abort
+  const fail = (message: string, facts?: unknown) => {
+    throw new Error(`${message} ${JSON.stringify(facts)}`)
+  }
+  const log = { info: () => undefined, warn: fail, error: fail }
+  const shared = { client, clock, signal, log, informers: informerFactory({ client, clock, signal }) }
+  const removeVolume = (name: string) => {
+    if (failure) return Promise.reject(failure)
+    removed.push(name)
+    return Promise.resolve()
+  }
+  const tunnels = { list: () => nodes, get: () => ({ removeVolume }) as never }
+  runController(sharedVolumeProvisioner(), shared)
+  runController(sharedVolumeReclaimer(tunnels), shared)
+  await settle()
+})
+afterEach(() => abort.abort())
+
+const standard = (more: object = {}) =>
+  server.put(refs.storageClasses, {
+    metadata: { name: 'standard' },
+    provisioner: 'drydock.dev/shared',
+    reclaimPolicy: 'Delete',
+    ...more,
+  })
+const claim = (spec: object = {}, more: object = {}) =>
+  server.put(refs.persistentVolumeClaims, {
+    metadata: { name: 'data', namespace: 'a', annotations: asked },
+    spec: {
+      storageClassName: 'standard',
+      accessModes: ['ReadWriteMany'],
+      resources: { requests: { storage: '1Gi' } },
+      ...spec,
+    },
+    ...more,
+  })
+const volumes = () => server.all(refs.persistentVolumes)
+const reasons = () => server.all(refs.events).map(({ reason }) => reason)
+
+describe('a claim that asks for a shared volume', () => {
+  it('gets a directory named after it, tied to it, as its class says', async () => {
+    const { metadata } = claim()
+    await advance(clock, 100)
+    expect(volumes()).toEqual([])
+    standard({ mountOptions: ['ro'] })
+    await advance(clock, 100)
+    const name = `pvc-${metadata.uid}`
+    expect(volumes()).toMatchObject([
+      {
+        metadata: { name, annotations: { 'pv.kubernetes.io/provisioned-by': 'drydock.dev/shared' } },
+        spec: {
+          capacity: { storage: '1Gi' },
+          accessModes: ['ReadWriteMany'],
+          claimRef: { namespace: 'a', name: 'data', uid: metadata.uid },
+          persistentVolumeReclaimPolicy: 'Delete',
+          storageClassName: 'standard',
+          mountOptions: ['ro'],
+          hostPath: { path: `/var/lib/drydock/volumes/${name}`, type: 'DirectoryOrCreate' },
+        },
+      },
+    ])
+    expect(reasons()).toEqual(['Provisioning', 'ProvisioningSucceeded'])
+  })
+
+  it.each([
+    ['block', { volumeMode: 'Block' }],
+    ['a selector', { selector: { matchLabels: { a: 'b' } } }],
+    ['another source', { dataSource: { kind: 'PersistentVolumeClaim', name: 'x' } }],
+  ])('is told that %s cannot be had', async (_what, spec) => {
+    standard()
+    claim(spec)
+    await advance(clock, 100)
+    expect(volumes()).toEqual([])
+    expect(reasons()).toEqual(['ProvisioningFailed'])
+  })
+
+  it('grows when it is bound and its class lets it', async () => {
+    standard({ allowVolumeExpansion: true })
+    claim()
+    await advance(clock, 100)
+    const [volume] = volumes()
+    const { metadata } = server.peek(refs.persistentVolumeClaims, 'data', 'a')!
+    const status = { phase: 'Bound', capacity: { storage: '1Gi' } }
+    const spec = { volumeName: volume!.metadata.name, resources: { requests: { storage: '3Gi' } } }
+    claim(spec, { metadata, status })
+    await advance(clock, 100)
+    expect(volumes()[0]?.spec.capacity).toEqual({ storage: '3Gi' })
+    expect(server.peek(refs.persistentVolumeClaims, 'data', 'a')?.status?.capacity).toEqual({ storage: '3Gi' })
+    expect(reasons()).toContain('VolumeResizeSuccessful')
+  })
+})
+
+describe('a released volume', () => {
+  const released = (more: { spec?: object; metadata?: object } = {}): PersistentVolume =>
+    server.put(refs.persistentVolumes, {
+      metadata: {
+        name: 'pvc-1',
+        annotations: { 'pv.kubernetes.io/provisioned-by': 'drydock.dev/shared' },
+        ...more.metadata,
+      },
+      spec: { persistentVolumeReclaimPolicy: 'Delete', ...more.spec },
+      status: { phase: 'Released' },
+    })
+
+  it('goes with what it holds', async () => {
+    released()
+    await advance(clock, 100)
+    expect(removed).toEqual(['pvc-1'])
+    expect(volumes()).toEqual([])
+  })
+
+  it('stays until a node is there, and while none can remove it', async () => {
+    nodes = []
+    released()
+    await advance(clock, 6000)
+    expect(volumes()).toHaveLength(1)
+    nodes = ['n1']
+    failure = new Error('disk is on fire')
+    await advance(clock, 6000)
+    expect(server.all(refs.events)[0]).toMatchObject({ reason: 'VolumeFailedDelete', message: 'disk is on fire' })
+    failure = undefined
+    await advance(clock, 6000)
+    expect(volumes()).toEqual([])
+  })
+
+  it.each([
+    ['to retain', { spec: { persistentVolumeReclaimPolicy: 'Retain' } }],
+    ['of others', { metadata: { annotations: {} } }],
+  ])('%s stays', async (_what, more) => {
+    released(more)
+    await advance(clock, 6000)
+    expect(removed).toEqual([])
+    expect(volumes()).toHaveLength(1)
+  })
+})

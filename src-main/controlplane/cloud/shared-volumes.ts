@@ -1,0 +1,167 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { StorageClass } from '#types/storage.k8s.io/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import { isAlreadyExists, isNotFound } from '../../../src-kube/machinery/errors.ts'
+import type { Draft } from '../../../src-kube/machinery/meta.ts'
+import { compareQuantities } from '../../../src-kube/machinery/quantity.ts'
+import { objectKey } from '../../../src-kube/machinery/meta.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../src-kube/runtime/controller.ts'
+import type { NodeTunnels } from '../../../src-wire/node/node-connection.ts'
+import { sharedProvisioner, sharedVolumes } from '../../../src-wire/node/shared-volumes.ts'
+
+const askedOf = 'volume.kubernetes.io/storage-provisioner'
+const provisionedBy = 'pv.kubernetes.io/provisioned-by'
+const retry = 5000
+
+/**
+ * Makes volumes for the classes of `drydock.dev/shared` ("Dynamic Volume Provisioning"): directories of one volume that every node
+ * mounts, so that a pod finds its data wherever it runs, in every access mode. A node makes a directory when it mounts it first;
+ * sizes are noted and not enforced, so that a claim grows by asking.
+ */
+export function sharedVolumeProvisioner(): AnyController {
+  return defineController<PersistentVolumeClaim>({
+    name: 'shared-volume-provisioner',
+    component: sharedProvisioner,
+    for: refs.persistentVolumeClaims,
+    concerns: ({ metadata }) => metadata.annotations?.[askedOf] === sharedProvisioner,
+    watches: [
+      watching(refs.storageClasses, ({ metadata }, ctx) =>
+        ctx
+          .informer(refs.persistentVolumeClaims)
+          .list()
+          .filter(({ spec }) => spec.storageClassName === metadata.name)
+          .map(objectKey),
+      ),
+    ],
+    setup: (ctx) => void ctx.informer(refs.persistentVolumes),
+    async reconcile(ctx, claim) {
+      const { metadata, spec } = claim
+      if (metadata.annotations?.[askedOf] !== sharedProvisioner || metadata.deletionTimestamp) return done
+      const storage = ctx.informer(refs.storageClasses).get(spec.storageClassName ?? '')
+      if (spec.volumeName) await grow(ctx, claim, storage)
+      else if (storage) await provision(ctx, claim, storage)
+      return done
+    },
+  })
+}
+
+async function provision(ctx: ControllerContext, claim: PersistentVolumeClaim, storage: StorageClass): Promise<void> {
+  const name = `pvc-${claim.metadata.uid}`
+  if (ctx.informer(refs.persistentVolumes).get(name)) return
+  const problem = unsupported(claim)
+  if (problem) {
+    const words = `failed to provision volume with StorageClass ${JSON.stringify(storage.metadata.name)}: ${problem}`
+    return ctx.events.event(claim, 'Warning', 'ProvisioningFailed', words)
+  }
+  const words = `External provisioner is provisioning volume for claim "${objectKey(claim)}"`
+  ctx.events.event(claim, 'Normal', 'Provisioning', words)
+  try {
+    await ctx.client.resource(refs.persistentVolumes).create(volumeFor(claim, storage, name))
+  } catch (error) {
+    if (isAlreadyExists(error)) return
+    throw error
+  }
+  ctx.events.event(claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`)
+}
+
+function unsupported({ spec }: PersistentVolumeClaim): string | undefined {
+  if (spec.volumeMode === 'Block') return 'block volume provisioning is not supported'
+  if (spec.selector) return 'claim Selector is not supported'
+  return spec.dataSource || spec.dataSourceRef ? 'a volume cannot be made from another source' : undefined
+}
+
+function volumeFor(claim: PersistentVolumeClaim, storage: StorageClass, name: string): Draft<PersistentVolume> {
+  const { metadata, spec } = claim
+  const { accessModes, volumeMode } = spec
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name, annotations: { [provisionedBy]: sharedProvisioner } },
+    spec: {
+      capacity: { storage: requestOf(claim) },
+      ...(accessModes ? { accessModes } : {}),
+      ...(volumeMode ? { volumeMode } : {}),
+      claimRef: {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        name: metadata.name,
+        namespace: metadata.namespace,
+        uid: metadata.uid,
+        resourceVersion: metadata.resourceVersion,
+      },
+      persistentVolumeReclaimPolicy: storage.reclaimPolicy ?? 'Delete',
+      storageClassName: storage.metadata.name,
+      ...(storage.mountOptions ? { mountOptions: storage.mountOptions } : {}),
+      hostPath: { path: `${sharedVolumes}/${name}`, type: 'DirectoryOrCreate' },
+    },
+  }
+}
+
+const requestOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requests?.['storage'] ?? '0'
+
+/** A bound claim that asks for more gets it: first its volume says so, then the claim. */
+async function grow(
+  ctx: ControllerContext,
+  claim: PersistentVolumeClaim,
+  storage: StorageClass | undefined,
+): Promise<void> {
+  const { status } = claim
+  const wanted = requestOf(claim)
+  const has = status?.capacity?.['storage'] ?? '0'
+  if (status?.phase !== 'Bound' || !storage?.allowVolumeExpansion || compareQuantities(wanted, has) <= 0) return
+  const volume = ctx.informer(refs.persistentVolumes).get(claim.spec.volumeName ?? '')
+  if (!volume || volume.spec.claimRef?.uid !== claim.metadata.uid) return
+  if (compareQuantities(wanted, volume.spec.capacity?.['storage'] ?? '0') > 0) {
+    const spec = { ...volume.spec, capacity: { ...volume.spec.capacity, storage: wanted } }
+    await ctx.client.resource(refs.persistentVolumes).update({ ...volume, spec })
+  }
+  const capacity = { ...status.capacity, storage: wanted }
+  await ctx.client.resource(refs.persistentVolumeClaims).updateStatus({ ...claim, status: { ...status, capacity } })
+  ctx.events.event(claim, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded')
+}
+
+/** Removes released volumes of the reclaim policy `Delete`, by way of any node that is connected: all see the same directory. */
+export function sharedVolumeReclaimer(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyController {
+  return defineController<PersistentVolume>({
+    name: 'shared-volume-reclaimer',
+    component: sharedProvisioner,
+    for: refs.persistentVolumes,
+    concerns: (volume) => isToReclaim(volume),
+    async reconcile(ctx, volume) {
+      if (!isToReclaim(volume)) return done
+      const { name } = volume.metadata
+      const [node] = tunnels.list()
+      if (!node) return requeueAfter(retry)
+      try {
+        await tunnels.get(node).removeVolume?.(name)
+      } catch (error) {
+        const words = error instanceof Error ? error.message : String(error)
+        ctx.events.event(volume, 'Warning', 'VolumeFailedDelete', words)
+        return requeueAfter(retry)
+      }
+      await remove(ctx, volume)
+      return done
+    },
+  })
+}
+
+function isToReclaim({ metadata, spec, status }: PersistentVolume): boolean {
+  const { annotations, deletionTimestamp } = metadata
+  if (annotations?.[provisionedBy] !== sharedProvisioner || deletionTimestamp) return false
+  return status?.phase === 'Released' && spec.persistentVolumeReclaimPolicy === 'Delete'
+}
+
+async function remove(ctx: ControllerContext, { metadata: { name, uid } }: PersistentVolume): Promise<void> {
+  try {
+    await ctx.client.resource(refs.persistentVolumes).delete(name, undefined, { preconditions: { uid } })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
