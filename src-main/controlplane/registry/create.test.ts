@@ -18,6 +18,15 @@ describe('create', () => {
     expect(await registry.read(maps('a'))).toBe(made)
   })
 
+  test('of what exists is refused before anything is charged for it', async () => {
+    const judged: string[] = []
+    const admission = { ...open, validate: ({ name }: { name: string }) => Promise.resolve(void judged.push(name)) }
+    const { registry, write } = await arrange({ admission })
+    await registry.create(maps(), configMap('a'), write)
+    await expect(registry.create(maps(), configMap('a'), write)).rejects.toMatchObject({ reason: 'AlreadyExists' })
+    expect(judged).toEqual(['a'])
+  })
+
   test('encodes once: the bytes are those of the object, with the revision', async () => {
     const { registry, write } = await arrange()
     const target = at('apps/v1', 'Deployment', 'd')

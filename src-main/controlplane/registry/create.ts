@@ -89,8 +89,9 @@ async function createNamed(
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
   }
   refuseInvalid(target, object, [...validateObjectMeta(object, rules), ...(strategy.validate?.(context, object) ?? [])])
-  await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))
+  // Before quotas are charged for what will not be.
   if (core.caches.of(descriptor).get(key)) throw alreadyExists(nameOf(target), object.metadata.name)
+  await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))
   const undo = await strategy.allocate?.(context, object, undefined)
   if (options.dryRun) {
     undo?.()

@@ -1,0 +1,126 @@
+import type { Pod, PodTemplateSpec } from '#types/core/v1'
+import { forbidden, invalid } from '../../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import { keep } from '../keep.ts'
+import type { Judged } from '../pod-security/check.ts'
+import {
+  evaluate,
+  nameOfStandard,
+  policyOf,
+  PREFIX,
+  wordsOf,
+  type Policy,
+  type Standard,
+} from '../pod-security/policy.ts'
+
+/** Existing pods that a namespace's new standard is tried on. */
+const MOST_PODS = 3000
+const templates = [
+  'podtemplates',
+  'replicationcontrollers',
+  'daemonsets.apps',
+  'deployments.apps',
+  'replicasets.apps',
+  'statefulsets.apps',
+  'jobs.batch',
+  'cronjobs.batch',
+]
+
+/**
+ * Holds pods to the standards that their namespace's labels name: `enforce` refuses pods, `warn` tells of pods and of what makes them
+ * (kubernetes.io, "Pod Security Admission"). Namespaces without such labels cost a look-up.
+ */
+export function podSecurity(read: ObjectWatcher): AdmissionPlugin {
+  const policies = keep(read, '', 'namespaces', new Map<string, Policy>(), (kept, object, old) => {
+    const labels = object?.metadata.labels ?? {}
+    const { name } = (object ?? old)!.metadata
+    if (Object.keys(labels).some((key) => key.startsWith(PREFIX))) kept.set(name, policyOf(labels).policy)
+    else kept.delete(name)
+  })
+  return {
+    name: 'PodSecurity',
+    resources: ['pods', 'namespaces', ...templates],
+    handles: ({ operation, subresource }) =>
+      (operation === 'CREATE' || operation === 'UPDATE') &&
+      (subresource === '' || subresource === 'ephemeralcontainers'),
+    validate(attributes) {
+      if (attributes.descriptor.plural === 'namespaces') return judgeNamespace(read, attributes)
+      const hold = (kept: Map<string, Policy>): void => {
+        const policy = kept.get(attributes.namespace)
+        if (policy) judge(policy, attributes)
+      }
+      const kept = policies.get()
+      return kept instanceof Promise ? kept.then(hold) : hold(kept)
+    },
+  }
+}
+
+function judge({ enforce, warn }: Policy, attributes: AdmissionAttributes): void {
+  const { descriptor, object, oldObject, name } = attributes
+  const isPod = descriptor.plural === 'pods'
+  const judged = isPod ? podOf(object as unknown as Pod) : templateOf(object!)
+  if (!judged || (isPod && oldObject && !concerns(object as unknown as Pod, oldObject as unknown as Pod))) return
+  if (isPod) {
+    const broken = evaluate(enforce, judged)
+    if (broken.length > 0) {
+      const words = `violates PodSecurity ${JSON.stringify(nameOfStandard(enforce))}: ${wordsOf(broken)}`
+      throw forbidden({ group: '', resource: 'pods' }, name, words)
+    }
+  }
+  const doubtful = evaluate(warn, judged)
+  if (doubtful.length > 0)
+    attributes.warn(`would violate PodSecurity ${JSON.stringify(nameOfStandard(warn))}: ${wordsOf(doubtful)}`)
+}
+
+const podOf = ({ metadata, spec }: Pod): Judged => ({ annotations: metadata.annotations ?? {}, spec })
+
+function templateOf(object: KubeObject): Judged | undefined {
+  type Templated = { template?: PodTemplateSpec; jobTemplate?: { spec?: { template?: PodTemplateSpec } } }
+  const spec = (object.kind === 'PodTemplate' ? object : object['spec']) as Templated | undefined
+  const template = spec?.template ?? spec?.jobTemplate?.spec?.template
+  return template?.spec ? { annotations: template.metadata?.annotations ?? {}, spec: template.spec } : undefined
+}
+
+/** Of a pod's update only new images, new debugging containers and AppArmor's annotations matter: little else can change. */
+function concerns(now: Pod, before: Pod): boolean {
+  const essence = ({ metadata, spec }: Pod): string =>
+    JSON.stringify([
+      [...spec.containers, ...(spec.initContainers ?? [])].map(({ image }) => image),
+      (spec.ephemeralContainers ?? []).map(({ name, image, securityContext }) => [name, image, securityContext]),
+      Object.entries(metadata.annotations ?? {}).filter(([key]) => key.includes('apparmor') || key.includes('seccomp')),
+    ])
+  return essence(now) !== essence(before)
+}
+
+/** Labels that say nothing are refused; a stricter standard is tried on the pods that are there, and its failures told of. */
+async function judgeNamespace(read: ObjectWatcher, { object, oldObject, name, warn, operation }: AdmissionAttributes) {
+  const now = policyOf(object!.metadata.labels)
+  const before = policyOf(oldObject?.metadata.labels)
+  const isNew = now.errors.filter(({ message }) => !before.errors.some((error) => error.message === message))
+  if (isNew.length > 0) throw invalid({ group: '', kind: 'Namespace' }, name, isNew)
+  const { enforce } = now.policy
+  const old = before.policy.enforce
+  if (operation === 'CREATE' || enforce.level === 'privileged') return
+  if (enforce.level === old.level && enforce.version === old.version) return
+  const pods = (await read.list('', 'pods', name)) as unknown as Pod[]
+  for (const words of complaints(pods.slice(0, MOST_PODS), enforce, name)) warn(words)
+}
+
+function complaints(pods: readonly Pod[], standard: Standard, namespace: string): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const pod of pods) {
+    const reasons = evaluate(standard, podOf(pod)).map(({ reason }) => reason)
+    if (reasons.length === 0) continue
+    const words = reasons.join(', ')
+    byReason.set(words, [...(byReason.get(words) ?? []), pod.metadata.name])
+  }
+  if (byReason.size === 0) return []
+  const head = `existing pods in namespace ${JSON.stringify(namespace)} violate the new PodSecurity enforce level ${JSON.stringify(nameOfStandard(standard))}`
+  const lines = [...byReason].map(([reasons, names]) => {
+    const [first, ...others] = names.sort()
+    const more = others.length > 0 ? ` (and ${others.length} other pod${others.length === 1 ? '' : 's'})` : ''
+    return `${first}${more}: ${reasons}`
+  })
+  return [head, ...lines.sort()]
+}
