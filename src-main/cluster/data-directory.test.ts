@@ -56,6 +56,14 @@ describe('DataDirectory', () => {
     expect(readdirSync(folder)).toEqual(['file'])
   })
 
+  it.runIf(process.platform === 'linux')('says so where the kernel lets nothing be made', () => {
+    for (const [path, words] of [
+      ['/proc/drydock/c', /cannot be used: nothing can be made there\.\nChoose another/],
+      ['/sys/drydock', /cannot be used: (this user may not write there|it is on a read-only file system)\./],
+    ] as const)
+      expect(refusal(() => new DataDirectory('a', path).claim(settings))).toMatch(words)
+  })
+
   it('refuses settings of a newer version, of another cluster and damaged ones, and changes none of them', () => {
     const directory = new DataDirectory('a', folder)
     const cases: Array<[string, RegExp]> = [

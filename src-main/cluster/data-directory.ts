@@ -8,9 +8,10 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { writeDurably } from '../controlplane/store/durable-file.ts'
 import type { HistoryOptions } from '../controlplane/store/index.ts'
 import { UserError } from './user-error.ts'
@@ -78,7 +79,7 @@ export class DataDirectory {
   /** Makes the folder, 0700. A folder that cannot be made or written is a `UserError`. */
   create(): void {
     try {
-      mkdirSync(this.path, { recursive: true, mode: 0o700 })
+      makeFolders(this.path)
       accessSync(this.path, constants.W_OK | constants.X_OK)
       chmodSync(this.path, 0o700)
     } catch (cause) {
@@ -96,8 +97,8 @@ export class DataDirectory {
    * moment one gets true: it alone may take the folder away again. A folder with anything else in it is refused, as `delete` would remove that too.
    */
   claim(settings: ClusterSettings): boolean {
-    if (this.exists) return false
     this.create()
+    if (this.exists) return false
     const foreign = readdirSync(this.path).filter((name) => name !== 'logs' && !name.startsWith('cluster.json'))
     if (foreign.length > 0 && !this.exists) {
       throw new UserError(
@@ -178,6 +179,21 @@ export class DataDirectory {
     writeDurably(this.file(name), content)
   }
 }
+
+/** Each missing folder from the top, 0700. Node's own recursive call never returns where the kernel makes none, as in /proc. */
+function makeFolders(path: string): void {
+  const parent = dirname(path)
+  if (parent !== path && !existsSync(parent)) makeFolders(parent)
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Another process may have made it, and a file system that is read-only says so first.
+    if ((code !== 'EEXIST' && code !== 'EROFS') || !isFolder(path)) throw error
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',

@@ -8,7 +8,7 @@ export interface ApiServerOptions extends Omit<ApiHandlerOptions, 'address'> {
 
 export interface ApiServer {
   /**
-   * Listens on 127.0.0.1 and the other addresses, all on one port: the wanted one, or the next that is free when it is not fixed.
+   * Listens on 127.0.0.1 and the other addresses, each once, all on one port: the wanted one, or the next that is free when it is not fixed.
    * Resolves with the port. Throws the listener's error (`EADDRINUSE`).
    */
   listen(options: { port: number; fixed: boolean; addresses: readonly string[] }): Promise<number>
@@ -17,15 +17,17 @@ export interface ApiServer {
 
 /** Ports that are tried after the wanted one. */
 const TRIES = 100
+const LOOPBACK = '127.0.0.1'
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   let port = 0
-  const handler = new ApiHandler({ ...options, address: () => `https://127.0.0.1:${port}` })
+  const handler = new ApiHandler({ ...options, address: () => `https://${LOOPBACK}:${port}` })
   const listener = new Listener({ ...options.tls, onRequest: handler.onRequest, onUpgrade: handler.onUpgrade })
   return {
     async listen({ port: wanted, fixed, addresses }) {
       port = await firstFree(listener, wanted, fixed ? 1 : TRIES)
-      for (const address of addresses) await listener.listen(address, port)
+      const others = new Set(addresses).difference(new Set([LOOPBACK]))
+      for (const address of others) await listener.listen(address, port)
       return port
     },
     async stop() {
@@ -38,7 +40,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 async function firstFree(listener: Listener, wanted: number, tries: number): Promise<number> {
   for (let i = 0; ; i++) {
     try {
-      return await listener.listen('127.0.0.1', wanted === 0 ? 0 : wanted + i)
+      return await listener.listen(LOOPBACK, wanted === 0 ? 0 : wanted + i)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || i + 1 >= tries) throw error
     }
