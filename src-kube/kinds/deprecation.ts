@@ -10,7 +10,7 @@ export function deprecated(since: string, removed: string, replacement?: string)
 
 /** Text of the `Warning: 299` header of a request in an old version; undefined for a current one. */
 export function deprecationWarning(served: ServedVersion, kind: string): string | undefined {
-  if (!served.deprecated) return undefined
+  if (!served.deprecated) return served.warning
   const { since, removed, replacement } = served.deprecated
   const subject = `${formatApiVersion(served.group, served.version)} ${kind}`
   const use = replacement ? `; use ${replacement}` : ''

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../machinery/meta.ts'
+import type { CustomVersion } from './custom/version.ts'
 
 /** One column of a server-side table; `priority` above 0 shows only with `-o wide`. */
 export interface Column {
@@ -34,11 +35,15 @@ export interface ServedVersion {
   version: string
   /** Present for old versions: the words of the warning are made from it (KEP-1693). */
   deprecated?: { since: string; removed: string; replacement?: string }
+  /** Words of a deprecation that a definition gives itself. */
+  warning?: string
   /** Fills in what this version defaults; mutates a fresh, decoded object of this version. */
   defaults?: (object: KubeObject) => void
   /** Rewrites to and from the storage version; absent when only `apiVersion` differs. Pure: returns a new object. */
   toStorage?: (object: KubeObject) => KubeObject
   fromStorage?: (object: KubeObject) => KubeObject
+  /** A custom resource's own rules; the tables of facts hold those of built-in kinds. */
+  custom?: CustomVersion
 }
 
 /** Everything generic code knows of a built-in kind. CRDs become the same descriptors at run time. */

@@ -5,6 +5,7 @@ import {
   validatingAdmissionPolicyBinding,
 } from './admissionregistration/policies.ts'
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks.ts'
+import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts'
 import { daemonSet } from './apps/daemon-set.ts'
 import { deployment } from './apps/deployment.ts'
 import { replicaSet } from './apps/replica-set.ts'
@@ -81,6 +82,7 @@ export const kinds: readonly KindDescriptor[] = [
   storageClass,
   volumeAttachment,
   volumeAttributesClass,
+  customResourceDefinition,
   mutatingAdmissionPolicy,
   mutatingAdmissionPolicyBinding,
   mutatingWebhookConfiguration,
@@ -110,6 +112,7 @@ export const groupOrder: readonly string[] = [
   'policy',
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
+  'apiextensions.k8s.io',
   'admissionregistration.k8s.io',
   'scheduling.k8s.io',
   'coordination.k8s.io',

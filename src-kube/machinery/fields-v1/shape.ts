@@ -1,4 +1,5 @@
 import type { Field, FieldType, StructSchema } from '../schema/index.ts'
+import { DEDUCED } from '../structural/struct-schema.ts'
 import { keyElement, valueElement } from './encode.ts'
 
 /** How the parts of a value are owned and merged (kubernetes.io, "Server-Side Apply", merge strategy). */
@@ -9,8 +10,16 @@ export type Shape =
   /** A list of type `map`: an item is known by the fields `keys`. */
   | { kind: 'keyed'; keys: readonly string[]; item: FieldType }
   | { kind: 'set' }
+  /** Known only by its value: an object's fields are parts, anything else is a leaf. */
+  | { kind: 'deduced' }
 
 const LEAF: Shape = { kind: 'leaf' }
+const OPEN: Shape = { kind: 'deduced' }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The shape of a value of which nothing is declared. */
+const deduced = (value: unknown): Shape => (isObject(value) ? OPEN : LEAF)
 
 /** Types declared `structType=atomic`: references and selectors mean nothing in parts. */
 const ATOMIC_TYPES = new Set([
@@ -49,6 +58,7 @@ export function shapeOf(type: FieldType, field?: Pick<Field, 'listType' | 'listK
     return atomic ? LEAF : { kind: 'struct', struct: type.struct }
   }
   if (type.kind === 'map') return { kind: 'map', element: type.element }
+  if (type.kind === 'any' && type.go === DEDUCED) return OPEN
   if (type.kind !== 'list') return LEAF
   if (field?.listType === 'map') return { kind: 'keyed', keys: field.listKeys, item: type.element }
   return field?.listType === 'set' ? { kind: 'set' } : LEAF
@@ -81,11 +91,18 @@ export function partsOf(value: unknown, shape: Shape): Map<string, Part> {
   for (const [name, part] of Object.entries(value)) {
     if (part === undefined) continue
     const field = shape.kind === 'struct' ? shape.struct.fields.get(name) : undefined
-    const within = shape.kind === 'map' ? shapeOf(shape.element) : field ? shapeOf(field.type, field) : LEAF
+    const within = shapeOfPart(part, shape, field)
     const implied = within.kind === 'struct' && field?.pointer === false
     parts.set(`f:${name}`, { value: part, shape: within, item: shape.kind === 'map', implied })
   }
   return parts
+}
+
+function shapeOfPart(value: unknown, shape: Shape, field: Field | undefined): Shape {
+  const declared = shape.kind === 'map' ? shapeOf(shape.element) : field && shapeOf(field.type, field)
+  if (declared) return declared.kind === 'deduced' ? deduced(value) : declared
+  const open = shape.kind === 'deduced' || (shape.kind === 'struct' && shape.struct.open)
+  return open ? deduced(value) : LEAF
 }
 
 /** The path element of an item. A key field that is left out counts as its default (`protocol: TCP`). */

@@ -38,4 +38,6 @@ export interface StructSchema {
   readonly fields: ReadonlyMap<string, Field>
   /** Types whose fields JSON shows as the type's own; in protobuf each is a message of its own with this number. */
   readonly embedded: ReadonlyArray<{ number: number; struct: StructSchema }>
+  /** Fields that are not declared may be there (custom resources that preserve them). */
+  readonly open?: boolean
 }

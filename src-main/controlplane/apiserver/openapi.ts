@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { publish, type Published } from './http/published.ts'
+import { addCustomKind, customName } from './openapi/custom.ts'
 import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
 import { readDocs, type Docs } from './openapi/docs.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
@@ -25,6 +26,21 @@ function once(resources: ResourceTable, key: string, make: () => Published): Pub
   const made = make()
   documents.set(key, made)
   return made
+}
+
+/** Documents of group versions in which nothing changed are those of the table before. */
+export function keepDocuments(before: ResourceTable, now: ResourceTable): void {
+  const known = published.get(before)
+  if (!known) return
+  const kept = new Map<string, Published>()
+  for (const apiVersion of versionsOf(now)) {
+    const path = pathOf(apiVersion)
+    const document = known.get(path)
+    const [old, current] = [before.resources(apiVersion), now.resources(apiVersion)]
+    const same = old.length === current.length && old.every(({ served }, i) => served === current[i]!.served)
+    if (document && same) kept.set(path, document)
+  }
+  published.set(now, kept)
 }
 
 /** `/openapi/v3`: one document a group and version, with a hash that clients cache by. Other requests get their turn between the documents. */
@@ -117,7 +133,7 @@ function addVersion(
 /** What a document says of a resource. */
 interface Described {
   apiVersion: string
-  served: Pick<ServedResource['served'], 'group' | 'version'>
+  served: Pick<ServedResource['served'], 'group' | 'version' | 'custom'>
   descriptor: Pick<ServedResource['descriptor'], 'kind' | 'listKind' | 'plural' | 'scope'>
 }
 
@@ -145,6 +161,7 @@ function addKind(
   dialect: Dialect,
   docs: Docs,
 ): void {
+  if (served.custom) return addCustomKind(into, { apiVersion, descriptor, custom: served.custom }, dialect, docs)
   const gvk = { group: served.group, version: served.version }
   for (const kind of [descriptor.kind, descriptor.listKind]) {
     const schema = findSchema(apiVersion, kind)
@@ -167,7 +184,8 @@ function operations(
   const base = `/${path}/${descriptor.scope === 'Namespaced' ? 'namespaces/{namespace}/' : ''}${descriptor.plural}`
   const gvk = { group: served.group, version: served.version, kind: descriptor.kind }
   const schema = findSchema(apiVersion, descriptor.kind)
-  const body = schema ? { $ref: `${dialect.prefix}${definitionName(schema)}` } : { type: 'object' }
+  const name = served.custom ? customName(apiVersion, descriptor.kind) : schema && definitionName(schema)
+  const body = name ? { $ref: `${dialect.prefix}${name}` } : { type: 'object' }
   const operation = (action: string, writes: boolean): object => ({
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': gvk,

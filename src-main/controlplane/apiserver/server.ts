@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { forbidden, internalError, methodNotSupported, StatusError } from '../../../src-kube/machinery/errors.ts'
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { refuseUpgrade } from '../../../src-wire/remote/switch-protocols.ts'
 import type { DesktopImages } from '../../../src-wire/node/node-connection.ts'
@@ -12,6 +13,7 @@ import { authenticateRequest, credentialsOf, refusal } from './filters/authentic
 import { decodeBody, Exchange, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
+import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
 import { servePath, type PathContext } from './paths.ts'
 import { ResourceTable, type ServedResource } from './resources.ts'
@@ -46,15 +48,27 @@ export interface ApiHandlerOptions {
 /** The way of every request: who, what, may they, then the verb. One place turns errors into `Status` answers. */
 export class ApiHandler {
   readonly #options: ApiHandlerOptions
-  readonly #resources: ResourceTable
-  readonly #discovery: Discovery
+  #kinds: readonly KindDescriptor[] | undefined
+  #table!: ResourceTable
+  #documents!: Discovery
   readonly #metrics = new Metrics()
   readonly #stopping = new AbortController()
 
   constructor(options: ApiHandlerOptions) {
     this.#options = options
-    this.#resources = new ResourceTable(options.registry.kinds, options.groupOrder)
-    this.#discovery = new Discovery(this.#resources, virtualResources)
+  }
+
+  /** What is served now: another table from the moment on that custom kinds come, change or go. */
+  get #resources(): ResourceTable {
+    const { registry, groupOrder } = this.#options
+    if (this.#kinds !== registry.kinds) {
+      const before = this.#kinds && this.#table
+      this.#kinds = registry.kinds
+      this.#table = new ResourceTable(this.#kinds, groupOrder)
+      this.#documents = new Discovery(this.#table, virtualResources)
+      if (before) keepDocuments(before, this.#table)
+    }
+    return this.#table
   }
 
   /** Ends watches and other streams. */
@@ -260,9 +274,10 @@ export class ApiHandler {
   }
 
   #pathContext(): PathContext {
+    const resources = this.#resources
     return {
-      discovery: this.#discovery,
-      resources: this.#resources,
+      discovery: this.#documents,
+      resources,
       metrics: this.#metrics,
       address: this.#options.address(),
       ready: this.#options.registry.ready,

@@ -32,7 +32,10 @@ export function resourceSource(
       crds?.on({
         add: (crd) => refOf(crd).forEach(add),
         update: (crd, old) => {
-          if (refOf(old).length === 0) refOf(crd).forEach(add)
+          const [before, now] = [refOf(old)[0], refOf(crd)[0]]
+          if (before?.version === now?.version) return
+          if (before) remove(before)
+          if (now) add(now)
         },
         delete: (crd) => refOf(crd).forEach(remove),
       })
@@ -42,7 +45,8 @@ export function resourceSource(
 
 function refOf({ spec, status }: CustomResourceDefinition): ResourceRef[] {
   const established = status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True')
-  const version = spec.versions.find((v) => v.storage)?.name
+  const served = spec.versions.filter((v) => v.served)
+  const version = (served.find((v) => v.storage) ?? served[0])?.name
   if (!established || !version) return []
   const { plural, kind } = spec.names
   return [{ group: spec.group, version, resource: plural, kind, namespaced: spec.scope === 'Namespaced' }]

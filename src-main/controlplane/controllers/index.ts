@@ -12,6 +12,8 @@ import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { csrApprover, csrCleaner, csrSigner } from './csr/controllers.ts'
 import type { CertificateSigner } from './csr/signer.ts'
 import { cronJobController } from './cron-job/index.ts'
+import { customResourceCleanup } from './custom-resources/cleanup.ts'
+import { customResourceNaming } from './custom-resources/naming.ts'
 import { daemonSetController } from './daemon-set.ts'
 import { deploymentController } from './deployment/index.ts'
 import { type ResourceSource, resourceSource } from './discovery.ts'
@@ -74,6 +76,8 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     csrCleaner(),
     bootstrapTokenCleaner(),
     clusterRoleAggregation(),
+    customResourceNaming(),
+    customResourceCleanup(),
     daemonSetController(),
     deploymentController(),
     replicaSetController(),

@@ -13,7 +13,9 @@ import { ownerBefore, ownersAfterUpdate, type FieldConflict } from '../../../src
 import { decode, findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
+import { schemaFor } from './decode.ts'
 import type { Target, WriteOptions } from './registry.ts'
+import { withValue } from './subresources/scale.ts'
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -29,7 +31,7 @@ export function applied(
   write: WriteOptions,
 ): KubeObject {
   const apiVersion = formatApiVersion(target.served.group, target.served.version)
-  const schema = findSchema(apiVersion, target.descriptor.kind)
+  const schema = schemaFor(target.descriptor, target.served)
   if (!schema) throw unsupportedMediaType('apply patches are not supported for this kind')
   const time = formatTime(core.clock.now())
   const known = current?.metadata.managedFields
@@ -57,7 +59,8 @@ export function applied(
 /** What the applier may own here, checked: neither the status with the object nor the object with its status. */
 function configurationOf(target: Target, body: unknown, schema: StructSchema): KubeObject {
   const { descriptor, subresource } = target
-  const { object, problems } = decode(subresource === 'scale' ? scaled(target, body) : body, schema)
+  const sent = subresource === 'scale' ? scaled(target, body) : body
+  const { object, problems } = target.served.custom?.decode(sent) ?? decode(sent, schema)
   if (object.apiVersion !== schema.groupVersion)
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion ?? ''}, expected: ${schema.groupVersion}`,
@@ -92,14 +95,9 @@ const named = ({ name, namespace, uid, resourceVersion }: KubeObject['metadata']
 /** A Scale as the object it scales: its owner owns the number of replicas there. */
 function scaled({ descriptor, served }: Target, body: unknown): unknown {
   const { metadata, spec } = (body ?? {}) as { metadata?: KubeObject['metadata']; spec?: { replicas?: unknown } }
-  const [parent, field] = descriptor.scale!.spec.split('.') as [string, string]
   const apiVersion = formatApiVersion(served.group, served.version)
-  return {
-    apiVersion,
-    kind: descriptor.kind,
-    metadata: named(metadata ?? ({} as never)),
-    [parent]: { [field]: spec?.replicas },
-  }
+  const object = { apiVersion, kind: descriptor.kind, metadata: named(metadata ?? ({} as never)) }
+  return withValue(object, descriptor.scale!.spec, spec?.replicas)
 }
 
 /** Unlike other writes, an apply cannot leave out what it does not understand: who would own it? */
@@ -147,7 +145,7 @@ export function ownersAfterWrite(
   if (isReset(sent)) return undefined
   const { descriptor, subresource } = target
   const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
-  const schema = findSchema(apiVersion, descriptor.kind)
+  const schema = target.served.custom?.struct ?? findSchema(apiVersion, descriptor.kind)
   if (!schema) return before
   const owners = ownersAfterUpdate(
     old,

@@ -1,4 +1,5 @@
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
 import { prefixOf } from './keys.ts'
 import { ResourceCache } from './resource-cache.ts'
@@ -7,10 +8,12 @@ import { ResourceCache } from './resource-cache.ts'
 export class Caches {
   readonly #byPrefix = new Map<string, ResourceCache>()
   readonly #byKind = new Map<KindDescriptor, ResourceCache>()
+  readonly #store: Store
   #commit = Promise.withResolvers<void>()
   readonly ready: Promise<void>
 
   constructor(store: Store, kinds: readonly KindDescriptor[]) {
+    this.#store = store
     for (const descriptor of kinds) {
       const cache = new ResourceCache(descriptor)
       this.#byPrefix.set(prefixOf(descriptor), cache)
@@ -31,7 +34,41 @@ export class Caches {
   }
 
   of(descriptor: KindDescriptor): ResourceCache {
-    return this.#byKind.get(descriptor)!
+    return this.#byKind.get(descriptor) ?? this.#laterOf(descriptor)
+  }
+
+  /** A request may have begun before its kind was replaced by another form of it, or went. */
+  #laterOf(descriptor: KindDescriptor): ResourceCache {
+    const cache = this.#byPrefix.get(prefixOf(descriptor))
+    if (cache) return cache
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  }
+
+  /**
+   * Puts forms of one resource (its versions) in the place of others. The cache is filled when this resolves; watches that began with the
+   * old forms end.
+   */
+  async replace(old: readonly KindDescriptor[], now: readonly KindDescriptor[]): Promise<void> {
+    const [first] = now
+    const prefix = first && prefixOf(first)
+    let cache = prefix === undefined ? undefined : this.#byPrefix.get(prefix)
+    if (first && !cache) cache = await this.#load(first)
+    for (const descriptor of old) {
+      this.#byPrefix.get(prefixOf(descriptor))?.endWatches()
+      this.#byKind.delete(descriptor)
+      if (prefixOf(descriptor) !== prefix) this.#byPrefix.delete(prefixOf(descriptor))
+    }
+    if (!cache || prefix === undefined) return
+    this.#byPrefix.set(prefix, cache)
+    for (const descriptor of now) this.#byKind.set(descriptor, cache)
+  }
+
+  /** What is committed while the cache loads is in the history then. */
+  async #load(descriptor: KindDescriptor): Promise<ResourceCache> {
+    const cache = new ResourceCache(descriptor)
+    const revision = await cache.load(this.#store)
+    cache.apply(this.#store.history(prefixOf(descriptor), revision))
+    return cache
   }
 
   find(group: string, plural: string): ResourceCache | undefined {

@@ -2,7 +2,7 @@ import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/desc
 import { badRequest } from '../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
-import { applyStaticDefaults, decode, findSchema } from '../../../src-kube/machinery/schema/index.ts'
+import { applyStaticDefaults, decode, findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import type { WriteOptions } from './registry.ts'
 
 /**
@@ -19,23 +19,31 @@ export function decodeBody(
   own = false,
 ): KubeObject {
   const apiVersion = formatApiVersion(served.group, served.version)
-  const schema = findSchema(apiVersion, descriptor.kind)
+  const schema = schemaFor(descriptor, served)
   if (!schema)
     throw badRequest(
       `no kind ${JSON.stringify(descriptor.kind)} is registered for version ${JSON.stringify(apiVersion)}`,
     )
-  const { object, problems } = decode(body, schema, known, own)
+  const { custom } = served
+  const { object, problems } = custom ? custom.decode(body) : decode(body, schema, known, own)
   if (problems.length > 0 && options.fieldValidation === 'Strict')
     throw badRequest(`strict decoding error: ${problems.join(', ')}`)
   if (options.fieldValidation === 'Warn') problems.forEach((problem) => options.warn(problem))
   object.apiVersion = apiVersion
   object.kind = descriptor.kind
   object.metadata ??= {} as KubeObject['metadata']
-  // A spec that was left out is an empty one: in Go it is a part of the object, not a reference.
-  if (object['spec'] === undefined && schema.fields.get('spec')?.type.kind === 'struct') object['spec'] = {}
-  applyStaticDefaults(object, schema, known)
+  if (!custom) {
+    // A spec that was left out is an empty one: in Go it is a part of the object, not a reference.
+    if (object['spec'] === undefined && schema.fields.get('spec')?.type.kind === 'struct') object['spec'] = {}
+    applyStaticDefaults(object, schema, known)
+  }
   if (!known || !isUntouched(object, known)) served.defaults?.(object)
   return toStorage(descriptor, served, object)
+}
+
+/** What is known of a kind's fields in a version: from the tables of facts or from its own definition. */
+export function schemaFor({ kind }: KindDescriptor, served: ServedVersion): StructSchema | undefined {
+  return served.custom ? served.custom.struct : findSchema(formatApiVersion(served.group, served.version), kind)
 }
 
 /** Whether all but metadata and status are the same values, not only equal ones: what the spec decides was decided before. */

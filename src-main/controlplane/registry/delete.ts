@@ -83,7 +83,8 @@ async function removeCurrent(
 ): Promise<Deletion> {
   const { descriptor } = target
   const strategy = strategyOf(core, descriptor)
-  const { object } = current
+  const going = current.object.metadata.deletionTimestamp !== undefined
+  const object = (going ? undefined : strategy.beforeDelete?.(current.object, core.clock.now())) ?? current.object
   const grace = strategy.gracePeriod?.(object, body.gracePeriodSeconds) ?? 0
   const finalizers = finalizersAfter(object, body)
   const ofSpec = specFinalizers(strategy, object)

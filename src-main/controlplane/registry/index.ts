@@ -16,6 +16,7 @@ import { applied } from './apply.ts'
 import { Caches } from './caches.ts'
 import { nameOf, strategyOf, type Core } from './context.ts'
 import { create } from './create.ts'
+import { CustomKinds } from './custom-kinds.ts'
 import { decodeBody, quiet } from './decode.ts'
 import { remove, removeCollection } from './delete.ts'
 import type { StoredEntry } from './entry.ts'
@@ -45,10 +46,11 @@ export interface RegistryOptions {
 /** The generic verbs over one store. Made once; wait for `ready` before the first request. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, kinds, admission, clock } = options
-  const strategies = new Map(
+  const strategies = new Map<KindDescriptor, Strategy>(
     kinds.map((kind) => [kind, options.strategies.get(`${kind.group}/${kind.plural}`) ?? {}] as const),
   )
   const caches = new Caches(store, kinds)
+  const custom = new CustomKinds(caches, strategies, kinds)
   const more = options.issueToken ? [token(options.issueToken)] : []
   const read: ObjectReader = {
     get(group, resource, namespace, name) {
@@ -78,8 +80,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 
   return {
-    kinds,
-    ready: caches.ready,
+    get kinds() {
+      return custom.kinds
+    },
+    ready: custom.ready,
     get revision() {
       return store.revision
     },

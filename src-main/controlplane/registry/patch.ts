@@ -11,6 +11,14 @@ import type { Target } from './registry.ts'
 /** The patches that say what to change; an apply says what to own (apply.ts). */
 export type MergingPatch = Exclude<PatchType, 'application/apply-patch+yaml'>
 
+const UNKNOWN_FORMAT = 'the body of the request was in an unknown format - accepted media types include: '
+/** What a custom resource can be patched with: its lists have no keys that a strategic merge could go by. */
+const CUSTOM_PATCHES: readonly PatchType[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+]
+
 /**
  * Applies a patch to an object of the asked version; pure. The result carries a resourceVersion only when the patch itself does:
  * then it must be the stored one, else the patch is tried again on whatever is there.
@@ -34,8 +42,10 @@ function patchAs({ descriptor, served }: Target, type: MergingPatch, patch: unkn
         throw badRequest('error decoding patch: cannot unmarshal into an object')
       return mergePatch(current, patch)
     case 'application/strategic-merge-patch+json': {
-      const schema = findSchema(formatApiVersion(served.group, served.version), descriptor.kind)
-      if (!schema) throw unsupportedMediaType('strategic merge patches are not supported for this kind')
+      const schema = served.custom
+        ? undefined
+        : findSchema(formatApiVersion(served.group, served.version), descriptor.kind)
+      if (!schema) throw unsupportedMediaType(`${UNKNOWN_FORMAT}${CUSTOM_PATCHES.join(', ')}`)
       return strategicMergePatch(current, patch, schema)
     }
   }

@@ -86,6 +86,7 @@ export type RegistryEvent =
  * JSON or YAML decoding gave, not yet checked.
  */
 export interface Registry extends ObjectWatcher {
+  /** Built-in kinds, then those of CustomResourceDefinitions: another array whenever these change. */
   readonly kinds: readonly KindDescriptor[]
   /** The newest revision that is visible. */
   readonly revision: number

@@ -33,6 +33,7 @@ export class ResourceCache {
   readonly #entries = new Map<string, StoredEntry>()
   readonly #keys = new SortedKeys()
   readonly #listeners = new Set<(changes: readonly Change[]) => void>()
+  readonly #enders = new Set<() => void>()
   #recent: Change[] = []
   /** Changes after this revision are all in {@link #recent}. */
   #from = 0
@@ -41,10 +42,12 @@ export class ResourceCache {
     this.descriptor = descriptor
   }
 
-  async load(store: Store): Promise<void> {
+  /** Answers the revision that was read. */
+  async load(store: Store): Promise<number> {
     const { items, revision } = await store.range(prefixOf(this.descriptor))
     for (const stored of items) this.#put(stored)
     this.#from = revision
+    return revision
   }
 
   #put(stored: StoredValue): StoredEntry {
@@ -95,6 +98,16 @@ export class ResourceCache {
   listen(listener: (changes: readonly Change[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Called when the resource goes or takes another form: clients list and watch anew. */
+  onEnd(call: () => void): () => void {
+    this.#enders.add(call)
+    return () => this.#enders.delete(call)
+  }
+
+  endWatches(): void {
+    for (const call of [...this.#enders]) call()
   }
 }
 

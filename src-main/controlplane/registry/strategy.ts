@@ -41,6 +41,8 @@ export interface Strategy {
    * are bound to a node. `requested` is `gracePeriodSeconds` of the DeleteOptions.
    */
   gracePeriod?(object: KubeObject, requested: number | undefined): number
+  /** What the first delete makes of an object before it looks at its finalizers: a copy that waits for someone to clear up. */
+  beforeDelete?(object: KubeObject, now: number): KubeObject
   /** Names may be something else than DNS subdomains (RBAC: path segments; namespaces and services: labels). */
   validateName?(name: string): string[]
   /** `false`: a PUT to a missing object is 404 (default); `true`: it creates. */

@@ -15,8 +15,9 @@ import type { EntryList, ListOptions, Registry, RegistryEvent, Target, WriteOpti
  */
 export function inProcessTransport(registry: Registry, user: UserInfo): Transport {
   const known = new Map<string, Pick<Target, 'descriptor' | 'served'>>()
+  let kinds = registry.kinds
   const lookUp = (resource: ResourceRef): Pick<Target, 'descriptor' | 'served'> => {
-    const descriptor = registry.kinds.find(
+    const descriptor = kinds.find(
       (kind) =>
         kind.plural === resource.resource &&
         kind.served.some((s) => s.group === resource.group && s.version === resource.version),
@@ -28,6 +29,10 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
   }
   const targetOf = (resource: ResourceRef, namespace = '', name = '', subresource = ''): Target => {
     const key = `${resource.group}/${resource.version}/${resource.resource}`
+    if (kinds !== registry.kinds) {
+      kinds = registry.kinds
+      known.clear()
+    }
     let kind = known.get(key)
     if (!kind) known.set(key, (kind = lookUp(resource)))
     return { ...kind, namespace: kind.descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }

@@ -51,6 +51,7 @@ export async function watchEntries(
     }),
   )
   if (options.bookmarks) queue.onClose(every(clock, BOOKMARK_INTERVAL, () => queue.push([bookmark(false)])))
+  queue.onClose(cache.onEnd(() => queue.close()))
   queue.closeWith(options.signal)
   queue.push(first)
   if (initial && options.sendInitialEvents && options.bookmarks) queue.push([bookmark(true)])

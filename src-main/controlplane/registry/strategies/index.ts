@@ -8,6 +8,7 @@ import {
 } from './classes.ts'
 import { certificateSigningRequestStrategy, namespaceStrategy, nodeStrategy } from './cluster.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
+import { crdStrategy } from './crd/crd.ts'
 import { cronJobStrategy } from './cronjob.ts'
 import { endpointsStrategy } from './endpoints.ts'
 import { ingressClassStrategy, ingressStrategy } from './ingress.ts'
@@ -44,6 +45,7 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['apps/replicasets', workloadStrategy('ReplicaSet')],
     ['apps/daemonsets', workloadStrategy('DaemonSet')],
     ['apps/statefulsets', workloadStrategy('StatefulSet', statefulSetMutable)],
+    ['apiextensions.k8s.io/customresourcedefinitions', crdStrategy],
     ['batch/jobs', jobStrategy],
     ['batch/cronjobs', cronJobStrategy],
     ['discovery.k8s.io/endpointslices', endpointSliceStrategy],

@@ -1,4 +1,4 @@
-import { badRequest, invalid } from '../../../../src-kube/machinery/errors.ts'
+import { badRequest, internalError, invalid } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { selectorText } from '../../../../src-kube/kinds/cells.ts'
@@ -7,11 +7,25 @@ import type { Target } from '../registry.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 const at = (object: KubeObject, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], object)
+  path
+    .split('.')
+    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined | null)?.[part], object)
+
+/** A copy of an object with another value at a path; objects on the way are made. */
+export function withValue<T extends object>(object: T, path: string, value: unknown): T {
+  const dot = path.indexOf('.')
+  if (dot < 0) return { ...object, [path]: value }
+  const name = path.slice(0, dot)
+  const inner = (object as Record<string, unknown>)[name]
+  const parent = typeof inner === 'object' && inner !== null ? inner : {}
+  return { ...object, [name]: withValue(parent, path.slice(dot + 1), value) }
+}
 
 /** The `Scale` (autoscaling/v1) of an object. */
-export function scaleOf(object: KubeObject, { descriptor }: Target): KubeObject {
+export function scaleOf(object: KubeObject, { descriptor, served }: Target): KubeObject {
   const paths = descriptor.scale!
+  if (served.custom && typeof at(object, paths.spec) !== 'number')
+    throw internalError(new Error(`the spec replicas field ".${paths.spec}" does not exist`))
   const selector = at(object, paths.selector)
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
@@ -44,7 +58,6 @@ export const scale: SubresourceBehaviour = {
       resourceVersion: resourceVersion ?? (undefined as unknown as string),
       uid: uid ?? current.metadata.uid,
     }
-    const [parent, field] = target.descriptor.scale!.spec.split('.') as [string, string]
-    return { ...current, metadata, [parent]: { ...(current[parent] as object), [field]: replicas } }
+    return withValue({ ...current, metadata }, target.descriptor.scale!.spec, replicas)
   },
 }

@@ -1,0 +1,67 @@
+import { schemaOf, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
+import { itemsOf, type JsonSchema } from './types.ts'
+
+/** A value whose parts are known only by what it is: objects are merged field by field, lists are atomic. */
+export const DEDUCED = 'deduced'
+
+const scalar: FieldType = { kind: 'any', go: 'JSON' }
+const deduced: FieldType = { kind: 'any', go: DEDUCED }
+
+/**
+ * A custom resource's schema in the form in which server-side apply knows the built-in kinds: which lists are sets or maps, which objects are
+ * atomic (kubernetes.io, "Server-Side Apply", merge strategy). Without a schema everything is deduced from the values.
+ */
+export function structOfSchema(groupVersion: string, kind: string, schema: JsonSchema | undefined): StructSchema {
+  return struct(groupVersion, kind, schema ?? { 'x-kubernetes-preserve-unknown-fields': true }, true)
+}
+
+function struct(groupVersion: string, type: string, schema: JsonSchema, resource: boolean): StructSchema {
+  let fields: Map<string, Field> | undefined
+  const make = (): Map<string, Field> => {
+    const made = new Map<string, Field>()
+    for (const [name, property] of Object.entries(schema.properties ?? {}))
+      made.set(name, field(name, property, typeOf(groupVersion, `${type}.${name}`, property)))
+    if (!resource) return made
+    for (const name of ['apiVersion', 'kind']) made.set(name, field(name, {}, { kind: 'string', go: 'string' }))
+    const metadata = schemaOf('meta/v1', 'ObjectMeta')
+    return made.set('metadata', field('metadata', {}, { kind: 'struct', go: 'ObjectMeta', struct: metadata }))
+  }
+  return {
+    groupVersion,
+    type,
+    get fields() {
+      return (fields ??= make())
+    },
+    embedded: [],
+    open: schema['x-kubernetes-preserve-unknown-fields'] === true,
+  }
+}
+
+function typeOf(groupVersion: string, path: string, schema: JsonSchema): FieldType {
+  if (schema['x-kubernetes-int-or-string']) return scalar
+  const items = itemsOf(schema)
+  if (items) return { kind: 'list', go: path, element: typeOf(groupVersion, `${path}[]`, items) }
+  const { additionalProperties, properties } = schema
+  if (typeof additionalProperties === 'object' && !properties)
+    return { kind: 'map', go: path, element: typeOf(groupVersion, `${path}{}`, additionalProperties) }
+  const resource = schema['x-kubernetes-embedded-resource'] === true
+  if (properties || resource) return { kind: 'struct', go: path, struct: struct(groupVersion, path, schema, resource) }
+  return schema.type === 'object' || schema['x-kubernetes-preserve-unknown-fields'] ? deduced : scalar
+}
+
+function field(name: string, schema: JsonSchema, type: FieldType): Field {
+  const listType = schema['x-kubernetes-list-type'] ?? schema['x-kubernetes-map-type']
+  return {
+    name,
+    type,
+    presence: 'optional',
+    number: undefined,
+    wire: '-',
+    default: schema.default,
+    patchStrategy: [],
+    patchMergeKey: undefined,
+    listType,
+    listKeys: schema['x-kubernetes-list-map-keys'] ?? [],
+    pointer: true,
+  }
+}

@@ -1,0 +1,112 @@
+import type { CustomVersion } from '../../../../src-kube/kinds/custom/version.ts'
+import type { KindDescriptor } from '../../../../src-kube/kinds/descriptor.ts'
+import { parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import { schemaOf } from '../../../../src-kube/machinery/schema/index.ts'
+import type { JsonSchema } from '../../../../src-kube/machinery/structural/types.ts'
+import { addDefinition, definitionName, type Dialect } from './definitions.ts'
+import type { Docs } from './docs.ts'
+
+interface CustomKind {
+  apiVersion: string
+  descriptor: Pick<KindDescriptor, 'kind' | 'listKind'>
+  custom: CustomVersion
+}
+
+type Schema = Record<string, unknown>
+
+/** The name of a custom kind's definition: `com.example.stable.v1.CronTab`. */
+export function customName(apiVersion: string, kind: string): string {
+  const { group, version } = parseApiVersion(apiVersion)
+  return `${group.split('.').toReversed().join('.')}.${version}.${kind}`
+}
+
+/** Adds a custom kind and its list, so that clients explain and check it as they do built-in kinds. */
+export function addCustomKind(into: Schema, kind: CustomKind, dialect: Dialect, docs: Docs): void {
+  const { apiVersion, descriptor, custom } = kind
+  const old = dialect.prefix === '#/definitions/'
+  const gvk = (name: string) => [{ ...parseApiVersion(apiVersion), kind: name }]
+  const name = customName(apiVersion, descriptor.kind)
+  const own = (old ? inVersion2(custom.schema ?? {}) : { ...custom.schema }) as Schema
+  into[name] = {
+    ...own,
+    type: 'object',
+    properties: { ...(own['properties'] as Schema | undefined), ...metaProperties(into, 'ObjectMeta', dialect, docs) },
+    'x-kubernetes-group-version-kind': gvk(descriptor.kind),
+  }
+  into[customName(apiVersion, descriptor.listKind)] = {
+    description: `${descriptor.listKind} is a list of ${descriptor.kind}`,
+    type: 'object',
+    required: ['items'],
+    properties: {
+      ...metaProperties(into, 'ListMeta', dialect, docs),
+      items: {
+        description: `List of ${descriptor.kind.toLowerCase()}s. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md`,
+        type: 'array',
+        items: refTo(name, dialect),
+      },
+    },
+    'x-kubernetes-group-version-kind': gvk(descriptor.listKind),
+  }
+}
+
+const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
+
+function metaProperties(into: Schema, type: 'ObjectMeta' | 'ListMeta', dialect: Dialect, docs: Docs): Schema {
+  const meta = schemaOf('meta/v1', type)
+  addDefinition(into, meta, dialect, docs)
+  const of = type === 'ListMeta' ? 'a list' : 'an object'
+  return {
+    apiVersion: {
+      description: `The version of the schema in which this representation is written. More info: ${CONVENTIONS}#resources`,
+      type: 'string',
+    },
+    kind: {
+      description: `The kind of resource that this object is. More info: ${CONVENTIONS}#types-kinds`,
+      type: 'string',
+    },
+    metadata: {
+      description: `Standard metadata of ${of}. More info: ${CONVENTIONS}#metadata`,
+      ...refTo(definitionName(meta), dialect),
+    },
+  }
+}
+
+function refTo(name: string, { prefix }: Dialect): object {
+  const ref = { $ref: `${prefix}${name}` }
+  return prefix === '#/definitions/' ? ref : { allOf: [ref] }
+}
+
+/** What version 2 has no words for is left out, and with it what it would make wrong (reference: apiextensions' ToStructuralOpenAPIV2). */
+function inVersion2(schema: JsonSchema): Schema {
+  const {
+    oneOf: _a,
+    anyOf: _b,
+    allOf: _c,
+    not: _d,
+    nullable,
+    properties,
+    items,
+    additionalProperties,
+    ...rest
+  } = schema
+  const result: Schema = { ...rest }
+  const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true
+  if (schema['x-kubernetes-int-or-string'] || nullable) {
+    delete result['type']
+    if (nullable) return withoutBounds(result)
+  }
+  if (preserves) return result
+  if (properties)
+    result['properties'] = Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, inVersion2(v)]))
+  if (items && !Array.isArray(items)) result['items'] = inVersion2(items)
+  if (additionalProperties !== undefined)
+    result['additionalProperties'] =
+      typeof additionalProperties === 'object' ? inVersion2(additionalProperties) : additionalProperties
+  return result
+}
+
+/** A value that may be null is of no type that version 2 knows. */
+function withoutBounds(schema: Schema): Schema {
+  const { required: _a, enum: _b, ...rest } = schema
+  return rest
+}

@@ -1,0 +1,90 @@
+import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import type { ResourceRef } from '../../../../src-kube/kinds/descriptor.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+} from '../../../../src-kube/runtime/controller.ts'
+import { equal } from '../equal.ts'
+import { messageOf } from '../replica-controller.ts'
+import { conditionOf, withCondition, type Condition } from './conditions.ts'
+
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
+
+/** Milliseconds after which instances that finalizers hold are looked at again. */
+const RETRY = 1_000
+
+/**
+ * Deletes all instances of a definition that is being deleted, then lets it go (kubernetes.io, "CustomResourceDefinitions: Delete a
+ * CustomResourceDefinition").
+ */
+export function customResourceCleanup(): AnyController {
+  return defineController<CustomResourceDefinition>({
+    name: 'crd-finalizer',
+    for: refs.customResourceDefinitions,
+    concerns: isGoing,
+    async reconcile(ctx, crd) {
+      if (!isGoing(crd)) return done
+      const busy = await tell(ctx, crd, 'True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress')
+      let left: number
+      try {
+        left = await deleteInstances(ctx, busy)
+      } catch (error) {
+        await tell(ctx, busy, 'True', 'InstanceDeletionFailed', `could not issue all deletes: ${messageOf(error)}`)
+        throw error
+      }
+      if (left > 0) return requeueAfter(RETRY)
+      const clean = await tell(ctx, busy, 'False', 'InstanceDeletionCompleted', 'removed all instances')
+      const finalizers = clean.metadata.finalizers?.filter((name) => name !== CLEANUP_FINALIZER) ?? []
+      const metadata = { ...clean.metadata, finalizers }
+      await ctx.client.resource(refs.customResourceDefinitions).update({ ...clean, metadata })
+      return done
+    },
+  })
+}
+
+const isGoing = ({ metadata }: CustomResourceDefinition): boolean =>
+  metadata.deletionTimestamp !== undefined && (metadata.finalizers?.includes(CLEANUP_FINALIZER) ?? false)
+
+/** Asks for the end of every instance; answers how many are left. */
+async function deleteInstances(ctx: ControllerContext, crd: CustomResourceDefinition): Promise<number> {
+  const resource = instancesOf(crd)
+  if (!resource) return 0
+  try {
+    await ctx.client.transport.request({ verb: 'deletecollection', resource, body: {} })
+    return (await ctx.client.resource(resource).list()).items.length
+  } catch (error) {
+    if (isNotFound(error)) return 0
+    throw error
+  }
+}
+
+/** The resource under a version that is served; none of a definition that never was established. */
+function instancesOf(crd: CustomResourceDefinition): ResourceRef | undefined {
+  const { group, names, scope, versions } = crd.spec
+  const version = versions.find(({ served }) => served)
+  if (!version || conditionOf(crd, 'Established')?.status !== 'True') return undefined
+  const { plural, kind } = names
+  return { group, version: version.name, resource: plural, kind, namespaced: scope === 'Namespaced' }
+}
+
+async function tell(
+  ctx: ControllerContext,
+  crd: CustomResourceDefinition,
+  status: Condition['status'],
+  reason: string,
+  message: string,
+): Promise<CustomResourceDefinition> {
+  const time = formatTime(ctx.clock.now())
+  const before = crd.status?.conditions ?? []
+  const conditions = withCondition(before, { type: 'Terminating', status, reason, message }, time)
+  if (equal(before, conditions)) return crd
+  return ctx.client
+    .resource(refs.customResourceDefinitions)
+    .updateStatus({ ...crd, status: { ...crd.status, conditions } })
+}

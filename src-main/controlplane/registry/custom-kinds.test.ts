@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest'
+import { collect } from './testing/collect.ts'
+import { arrange, at } from './testing/arrange.ts'
+import { aTool, define, setConditions, settled, tool, toolCrd } from './testing/crd.ts'
+
+const text = { type: 'string' }
+const specOf = (properties: object) => ({ type: 'object', properties: { spec: { type: 'object', properties } } })
+const crd = (name = '', subresource = '') =>
+  at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', name, subresource)
+const merge = 'application/merge-patch+json'
+
+describe('a custom kind', () => {
+  test('is served once its names are accepted, and no more when its definition is gone', async () => {
+    const { registry, write } = await arrange()
+    const before = registry.kinds
+    await registry.create(crd(), toolCrd(), write)
+    await settled()
+    expect(registry.kinds).toBe(before)
+    await setConditions(registry, write, { NamesAccepted: 'True', Established: 'True' })
+    expect(registry.kinds.at(-1)).toMatchObject({ kind: 'Tool', plural: 'tools', shortNames: ['tl'] })
+    await registry.delete(crd('tools.example.com'), {}, write)
+    await registry.patch(crd('tools.example.com'), merge, { metadata: { finalizers: null } }, write)
+    await settled()
+    expect(registry.kinds).toEqual(before)
+    expect(() => tool(registry)).toThrow('not served')
+  })
+
+  test('is served again after a restart, with its objects', async () => {
+    const first = await arrange()
+    await define(first)
+    await first.registry.create(tool(first.registry), aTool('a', { spec: { x: 1 } }), first.write)
+    const { registry } = await arrange({ store: first.store })
+    expect((await registry.read(tool(registry, 'a'))).object).toMatchObject({ spec: { x: 1 } })
+  })
+
+  test('is read, listed, watched, changed and deleted as others are', async () => {
+    const arranged = await arrange()
+    const { registry, write, client } = arranged
+    await define(arranged)
+    const signal = new AbortController()
+    const events = await registry.watch(tool(registry), { bookmarks: false, signal: signal.signal })
+    const made = await registry.create(tool(registry), aTool('a', { spec: { n: 1 } }), write)
+    expect(made.object.metadata).toMatchObject({ namespace: 'ns', generation: 1 })
+    await registry.patch(tool(registry, 'a'), merge, { spec: { n: 2 } }, write)
+    const { entries } = await registry.listEntries(tool(registry), {})
+    expect(entries.map(({ object }) => [object['spec'], object.metadata.generation])).toEqual([[{ n: 2 }, 2]])
+    await registry.delete(tool(registry, 'a'), {}, write)
+    expect(await collect(events, 3)).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a'])
+    signal.abort()
+    const ref = { group: 'example.com', version: 'v1', resource: 'tools', kind: 'Tool', namespaced: true }
+    await client.resource(ref).create({ ...aTool('b'), metadata: { name: 'b', namespace: 'x' } })
+    expect((await client.resource(ref).list()).items).toHaveLength(1)
+  })
+
+  test('ends its watches when its definition changes, and not when only a label does', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged)
+    const { signal } = new AbortController()
+    const watch = async () => registry.watch(tool(registry), { bookmarks: false, signal })
+    const ended: string[] = []
+    const drain = async (events: Awaited<ReturnType<typeof watch>>, name: string) => {
+      for await (const _ of events);
+      ended.push(name)
+    }
+    const draining = drain(await watch(), 'first')
+    await registry.patch(crd('tools.example.com'), merge, { metadata: { labels: { a: 'b' } } }, write)
+    await settled()
+    expect(ended).toEqual([])
+    await registry.patch(crd('tools.example.com'), merge, { spec: { names: { categories: ['all'] } } }, write)
+    await draining
+    expect(ended).toEqual(['first'])
+  })
+
+  test('takes no new objects while its definition is being deleted', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged)
+    await registry.create(tool(registry), aTool('a'), write)
+    const { entry } = await registry.delete(crd('tools.example.com'), {}, write)
+    expect(entry.object).toMatchObject({
+      metadata: { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
+      status: {
+        conditions: expect.arrayContaining([expect.objectContaining({ type: 'Terminating', status: 'True' })]),
+      },
+    })
+    await settled()
+    await expect(registry.create(tool(registry), aTool('b'), write)).rejects.toMatchObject({
+      code: 405,
+      message: 'create not allowed while custom resource definition is terminating',
+    })
+    await registry.delete(tool(registry, 'a'), {}, write)
+  })
+})
+
+describe('an object of a custom kind', () => {
+  test('loses the fields that its schema does not know, or is refused for them', async () => {
+    const arranged = await arrange()
+    const { registry, write, warnings } = arranged
+    await define(arranged, { schema: specOf({ a: text }) })
+    const body = aTool('a', { spec: { a: 'x', b: 'y' } })
+    await expect(registry.create(tool(registry), body, write)).rejects.toMatchObject({
+      code: 400,
+      message: 'strict decoding error: unknown field "spec.b"',
+    })
+    const { object } = await registry.create(tool(registry), body, { ...write, fieldValidation: 'Warn' })
+    expect(object['spec']).toEqual({ a: 'x' })
+    expect(warnings).toEqual(['unknown field "spec.b"'])
+  })
+
+  test('keeps its metadata in the form that all objects have', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged)
+    const odd = { ...aTool('a'), metadata: { name: 'a', labels: { a: 5 } } }
+    await expect(registry.create(tool(registry), odd, write)).rejects.toMatchObject({ code: 400 })
+    await expect(registry.create(tool(registry), [], write)).rejects.toMatchObject({ code: 400 })
+    const more = { ...aTool('a'), metadata: { name: 'a', colour: 'red' } }
+    await expect(registry.create(tool(registry), more, write)).rejects.toThrow('unknown field "metadata.colour"')
+  })
+
+  test('has its defaults, and those of a newer schema as well', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged, { schema: specOf({ a: { ...text, default: 'x' } }) })
+    const { object } = await registry.create(tool(registry), aTool('a', { spec: {} }), write)
+    expect(object['spec']).toEqual({ a: 'x' })
+    const schema = specOf({ a: text, b: { ...text, default: 'new' } })
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }]
+    await registry.patch(crd('tools.example.com'), merge, { spec: { versions } }, write)
+    await settled()
+    const target = tool(registry, 'a')
+    const entry = await registry.read(target)
+    expect(JSON.parse(entry.json(target.served).toString())).toMatchObject({ spec: { a: 'x', b: 'new' } })
+  })
+
+  test('is shown in every version that is served, and stored in one', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+    const versions = [
+      { name: 'v1', served: true, storage: true, schema },
+      { name: 'v1alpha1', served: true, storage: false, schema, deprecated: true },
+      { name: 'v0', served: false, storage: false, schema },
+    ]
+    await define(arranged, { versions })
+    const old = tool(registry, '', { version: 'v1alpha1' })
+    expect(old.served.warning).toBe('example.com/v1alpha1 Tool is deprecated')
+    const made = await registry.create(old, aTool('a', { spec: { x: 1 } }, 'v1alpha1'), write)
+    expect(made.object.apiVersion).toBe('example.com/v1')
+    expect(JSON.parse(made.json(old.served).toString())).toMatchObject({ apiVersion: 'example.com/v1alpha1' })
+    expect(() => tool(registry, '', { version: 'v0' })).toThrow('not served')
+    await registry.patch(crd('tools.example.com'), merge, { spec: { versions: flipped(versions) } }, write)
+    await settled()
+    const target = tool(registry, 'a')
+    expect(target.descriptor.storageVersion).toBe('v1alpha1')
+    expect(JSON.parse((await registry.read(target)).json(target.served).toString())).toMatchObject({
+      apiVersion: 'example.com/v1',
+      spec: { x: 1 },
+    })
+    const { object } = await registry.read(crd('tools.example.com'))
+    expect(object['status']).toMatchObject({ storedVersions: ['v1', 'v1alpha1'] })
+  })
+
+  test('is cluster-wide when its definition says so', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged, { scope: 'Cluster' })
+    const { object } = await registry.create(tool(registry), aTool('a'), write)
+    expect(object.metadata.namespace).toBeUndefined()
+  })
+})
+
+const flipped = <T extends { name: string; storage: boolean }>(versions: T[]): T[] =>
+  versions.map((version) => ({ ...version, storage: version.name === 'v1alpha1' }))
+
+describe('subresources of a custom kind', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      spec: { type: 'object', properties: { size: { type: 'integer' }, in: { type: 'object' } } },
+      status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    },
+  }
+  const scale = { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size', labelSelectorPath: '.status.sel' }
+  const start = async () => {
+    const arranged = await arrange()
+    await define(arranged, { schema, version: { subresources: { status: {}, scale } } })
+    return arranged
+  }
+
+  test('status is written apart from all else', async () => {
+    const { registry, write } = await start()
+    const body = aTool('a', { spec: { size: 1 }, status: { size: 9 } })
+    const made = await registry.create(tool(registry), body, write)
+    expect(made.object).not.toHaveProperty('status')
+    const status = tool(registry, 'a', { subresource: 'status' })
+    const sent = { spec: { size: 5 }, status: { size: 1 }, metadata: { labels: { a: 'b' } } }
+    const { object } = await registry.patch(status, merge, sent, write)
+    expect(object).toMatchObject({ spec: { size: 1 }, status: { size: 1 }, metadata: { generation: 1 } })
+    expect(object.metadata).not.toHaveProperty('labels')
+    const without = await registry.patch(status, merge, { status: null }, write)
+    expect(without.object).not.toHaveProperty('status')
+  })
+
+  test('scale shows and writes the number of replicas', async () => {
+    const { registry, write } = await start()
+    await registry.create(tool(registry), aTool('a', { spec: { size: 1 } }), write)
+    const status = { status: { size: 1, sel: 'a=b' } }
+    await registry.patch(tool(registry, 'a', { subresource: 'status' }), merge, status, write)
+    const target = tool(registry, 'a', { subresource: 'scale' })
+    expect((await registry.read(target)).object).toMatchObject({
+      kind: 'Scale',
+      spec: { replicas: 1 },
+      status: { replicas: 1, selector: 'a=b' },
+    })
+    await registry.patch(target, merge, { spec: { replicas: 4 } }, write)
+    expect((await registry.read(tool(registry, 'a'))).object['spec']).toEqual({ size: 4 })
+  })
+
+  test('scale needs the number to be there', async () => {
+    const { registry, write } = await start()
+    await registry.create(tool(registry), aTool('a', { spec: {} }), write)
+    await expect(registry.read(tool(registry, 'a', { subresource: 'scale' }))).rejects.toThrow(
+      'the spec replicas field ".spec.size" does not exist',
+    )
+  })
+})
+
+describe('patches of a custom kind', () => {
+  const item = { type: 'object', required: ['name'], properties: { name: text, n: { type: 'integer' } } }
+  const list = {
+    type: 'array',
+    items: item,
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['name'],
+  }
+  const start = async () => {
+    const arranged = await arrange()
+    await define(arranged, { schema: specOf({ list, a: text }) })
+    return arranged
+  }
+
+  test('are not strategic merges', async () => {
+    const { registry, write } = await start()
+    await registry.create(tool(registry), aTool('a'), write)
+    const patch = registry.patch(tool(registry, 'a'), 'application/strategic-merge-patch+json', {}, write)
+    await expect(patch).rejects.toMatchObject({
+      code: 415,
+      message:
+        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+    })
+  })
+
+  test('are applied item by item where the schema names keys', async () => {
+    const { registry, write } = await start()
+    const apply = (manager: string, spec: object) =>
+      registry.patch(tool(registry, 'a'), 'application/apply-patch+yaml', aTool('a', { spec }), {
+        ...write,
+        fieldManager: manager,
+      })
+    await apply('one', { list: [{ name: 'x', n: 1 }], a: 'v' })
+    const { object } = await apply('two', { list: [{ name: 'y', n: 2 }] })
+    expect(object['spec']).toEqual({
+      a: 'v',
+      list: expect.arrayContaining([
+        { name: 'x', n: 1 },
+        { name: 'y', n: 2 },
+      ]),
+    })
+    await expect(apply('two', { a: 'w' })).rejects.toMatchObject({ code: 409 })
+    await expect(apply('two', { b: 1 })).rejects.toThrow('.spec.b: field not declared in schema')
+    const after = await apply('one', {})
+    expect(after.object['spec']).toEqual({ list: [{ name: 'y', n: 2 }] })
+  })
+})
