@@ -1,0 +1,64 @@
+import Docker from 'dockerode'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DataDirectory } from './data-directory.ts'
+import { FakeEngine } from './testing/fake-engine.ts'
+import type { StepProgress } from './steps/recipe.ts'
+import { up, type RunningCluster } from './up.ts'
+
+let folder: string
+let engine: FakeEngine
+let running: RunningCluster | undefined
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'drydock-up-'))
+  engine = new FakeEngine()
+  await engine.listen()
+})
+afterEach(async () => {
+  await running?.stop()
+  running = undefined
+  engine.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const data = (): string => join(folder, 'c')
+const docker = (): Docker => new Docker({ socketPath: engine.socket })
+const dies = { name: 'drydock-t-n2', words: 'no space left on device\nsupervisor: dockerd ended\n' }
+
+describe('up', () => {
+  it('undoes everything of a new cluster when a node dies while it is being made, and says which and why', async () => {
+    engine.dying = dies
+    const steps: StepProgress[] = []
+    const made = up({ name: 't', nodes: 2, data: data(), docker: docker(), progress: (step) => steps.push(step) })
+    await expect(made).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining(
+        'Node n2 died while it was starting; the last it said: no space left on device | supervisor: dockerd ended.',
+      ),
+      remedy: expect.stringContaining('then repeat'),
+    })
+    expect(steps.at(-1)).toMatchObject({ title: 'Nodes Ready', state: 'failed' })
+    expect([[...engine.containers.keys()], [...engine.volumes], [...engine.networks.keys()]]).toEqual([[], [], []])
+    expect(existsSync(data())).toBe(false)
+  })
+
+  it('takes away only the new node of a cluster that was there before', async () => {
+    running = await up({ name: 't', nodes: 0, data: data() })
+    await running.stop()
+    running = undefined
+    engine.dying = dies
+    // A node that was made earlier, and that this start leaves as it is.
+    const Labels = { 'dev.drydock.cluster': 't', 'dev.drydock.purpose': 'node', 'dev.drydock.node': 'n1' }
+    engine.containers.set('drydock-t-n1', { Labels })
+    await expect(up({ name: 't', nodes: 2, data: data(), docker: docker() })).rejects.toThrow(/^Node n2 died/)
+    expect([...engine.containers.keys()]).toEqual(['drydock-t-n1'])
+    expect([...engine.networks.keys()]).toEqual(['drydock-t'])
+    expect([...engine.volumes].filter((name) => name.includes('n2'))).toEqual([])
+    expect(readdirSync(data())).toEqual(expect.arrayContaining(['cluster.json', 'store']))
+    expect(new DataDirectory('t', data()).host()).toBeUndefined()
+    running = await up({ name: 't', nodes: 0, data: data() })
+    expect(running.nodes).toBeUndefined()
+  })
+})
