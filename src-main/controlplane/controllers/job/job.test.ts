@@ -3,7 +3,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { harness } from '../testing/harness.ts'
 import { jobController } from './index.ts'
-import { formatIndexes } from './plan.ts'
+import { formatIndexes } from './indexes.ts'
 
 let h = harness([])
 const labels = { 'batch.kubernetes.io/job-name': 'j' }

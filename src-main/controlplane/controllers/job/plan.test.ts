@@ -2,7 +2,8 @@ import type { Job, JobSpec } from '#types/batch/v1'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
-import { formatIndexes, planJob, type JobPlan } from './plan.ts'
+import { formatIndexes } from './indexes.ts'
+import { planJob, type JobPlan } from './plan.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
 const ago = (seconds: number) => formatTime(now - seconds * 1000)
@@ -17,6 +18,8 @@ const pod = (phase: string | undefined, more: { index?: number; status?: Partial
   ({
     metadata: {
       name: `p${++serial}`,
+      uid: `u${serial}`,
+      finalizers: ['batch.kubernetes.io/job-tracking'],
       creationTimestamp: ago(3600),
       ...(more.index === undefined
         ? {}

@@ -1,0 +1,54 @@
+import type { Job } from '#types/batch/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
+import type { Expectations } from '../expectations.ts'
+import { messageOf, namespaceEnds } from '../replica-controller.ts'
+import { slowStart } from '../slow-start.ts'
+import type { JobPlan } from './plan.ts'
+import { podFor } from './pod.ts'
+import { track } from './tracking.ts'
+
+/** Removes and makes the pods that a plan names; throws the first failure. */
+export async function carryOut(
+  ctx: ControllerContext,
+  expectations: Expectations,
+  job: Job,
+  key: string,
+  plan: JobPlan,
+): Promise<void> {
+  const { remove, create } = plan
+  if (remove.length + create.length === 0) return
+  expectations.expect(
+    key,
+    create.length,
+    remove.map(({ metadata }) => metadata.uid),
+  )
+  for (const pod of remove) {
+    const { name, namespace, uid } = pod.metadata
+    try {
+      // What is given up without an end of the job does not count.
+      if (!plan.ending) await track(ctx, pod, false)
+      await ctx.client.resource(refs.pods).delete(name, namespace, { preconditions: { uid } })
+      ctx.events.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)
+    } catch (error) {
+      expectations.deleted(key, uid)
+      if (!isNotFound(error)) throw error
+    }
+  }
+  let made = 0
+  const { error } = await slowStart(create.length, async (i) => {
+    const index = create[i]
+    try {
+      const pod = await ctx.client.resource(refs.pods).create(podFor(job, index, plan.byIndex.get(index ?? -1)))
+      made++
+      ctx.events.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
+    } catch (failure) {
+      if (namespaceEnds(failure)) return
+      ctx.events.event(job, 'Warning', 'FailedCreate', `Error creating: ${messageOf(failure)}`)
+      throw failure
+    }
+  })
+  for (let i = made; i < create.length; i++) expectations.created(key)
+  if (error !== undefined) throw error
+}
