@@ -23,6 +23,7 @@ import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
 import { serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createApiServer } from './apiserver/index.ts'
 import { createStreaming } from './apiserver/streaming/index.ts'
+import { postReviews } from './apiserver/webhooks/post-review.ts'
 import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
@@ -97,7 +98,10 @@ async function start(
     await client.resource(refs.resourceQuotas).updateStatus(quota)
   }
   const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
-  const admission = createAdmission(defaultPlugins({ read, held, charge }))
+  const tunnels = createTunnels({ clock })
+  undo.push(() => tunnels.close())
+  const reaching = { read, tunnels, log: warn }
+  const admission = createAdmission(defaultPlugins({ read, held, charge, post: postReviews(reaching) }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue })
   await registry.ready
@@ -108,8 +112,6 @@ async function start(
       if (events.some((event) => event.current.key.startsWith(RBAC))) rbac.invalidate()
     }),
   )
-  const tunnels = createTunnels({ clock })
-  undo.push(() => tunnels.close())
   const api = createApiServer({
     registry,
     groupOrder,
@@ -117,7 +119,7 @@ async function start(
     authorizers: [nodeAuthorizer(nodeGraph(read), read), rbac.authorize],
     rulesFor: rbac.rulesFor,
     admission,
-    streaming: createStreaming({ read, tunnels, log: warn }),
+    streaming: createStreaming(reaching),
     tunnels,
     images: dockerImages(new Docker()),
     clock,

@@ -1,4 +1,4 @@
-import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 
 /** Who asks, as authentication established it. */
@@ -12,6 +12,8 @@ export interface UserInfo {
 export interface AdmissionAttributes {
   operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
   descriptor: KindDescriptor
+  /** The version that was asked for; the storage version's own when absent. */
+  served?: ServedVersion
   subresource: string
   namespace: string
   name: string

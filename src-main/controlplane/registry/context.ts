@@ -45,11 +45,12 @@ export function attributesOf(
   object: KubeObject | undefined,
   oldObject: KubeObject | undefined,
 ): AdmissionAttributes {
-  const { descriptor, subresource, namespace } = target
+  const { descriptor, served, subresource, namespace } = target
   const name = target.name || object?.metadata.name || ''
   return {
     operation,
     descriptor,
+    served,
     subresource,
     namespace,
     name,

@@ -1,4 +1,5 @@
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import type { PostReview } from '../webhooks/dispatch.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
 import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
@@ -12,14 +13,16 @@ import { rbacEscalation, type HeldAccess } from './rbac-escalation.ts'
 import { resourceQuota, type ChargeQuota } from './resource-quota.ts'
 import { serviceAccount } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-protection.ts'
+import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts'
 
 /** In the order of kube-apiserver's own defaults (kubernetes.io, "Admission Controllers Reference"). */
 export function defaultPlugins(options: {
   read: ObjectWatcher
   held: HeldAccess
   charge: ChargeQuota
+  post: PostReview
 }): AdmissionPlugin[] {
-  const { read, held, charge } = options
+  const { read, held, charge, post } = options
   return [
     namespaceLifecycle(read),
     limitRanger(read),
@@ -36,6 +39,8 @@ export function defaultPlugins(options: {
     defaultIngressClass(read),
     claimResize(read),
     rbacEscalation(read, held),
+    mutatingWebhooks(read, post),
+    validatingWebhooks(read, post),
     resourceQuota(read, charge),
   ]
 }

@@ -21,6 +21,7 @@ import { resourceQuotaStrategy } from './quota.ts'
 import { replicationControllerStrategy } from './replication-controller.ts'
 import type { AllocationOptions } from './service/allocation.ts'
 import { serviceStrategy } from './service/service.ts'
+import { webhooksStrategy } from './webhooks.ts'
 import { statefulSetMutable, workloadStrategy } from './workloads.ts'
 
 /** Every kind's own behaviour, keyed `group/plural` (`/pods`, `apps/deployments`); a kind that is not here needs none. */
@@ -60,6 +61,8 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['node.k8s.io/runtimeclasses', runtimeClassStrategy],
     ['storage.k8s.io/volumeattributesclasses', volumeAttributesClassStrategy],
     ['storage.k8s.io/storageclasses', storageClassStrategy],
+    ['admissionregistration.k8s.io/mutatingwebhookconfigurations', webhooksStrategy],
+    ['admissionregistration.k8s.io/validatingwebhookconfigurations', webhooksStrategy],
     [`${rbac}/roles`, roleStrategy],
     [`${rbac}/clusterroles`, roleStrategy],
     [`${rbac}/rolebindings`, bindingStrategy],

@@ -1,0 +1,128 @@
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import { keep } from '../keep.ts'
+import { ask, failed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
+import { isExempt, matchedVersion, selected, type Hook } from '../webhooks/match.ts'
+import { denial, patched } from '../webhooks/review.ts'
+import { inVersion, replaceBy } from '../webhooks/versions.ts'
+
+const GROUP = 'admissionregistration.k8s.io'
+
+/** All webhooks of one resource, ordered by the names of their configurations; made anew when one changes. */
+interface Configured {
+  byName: Map<string, Hook[]>
+  ordered: readonly Hook[] | undefined
+}
+
+function configured(read: ObjectWatcher, resource: string) {
+  const kept: Configured = { byName: new Map(), ordered: [] }
+  const source = keep(read, GROUP, resource, kept, (to, object, old) => {
+    if (object) to.byName.set(object.metadata.name, (object['webhooks'] as Hook[] | undefined) ?? [])
+    else to.byName.delete(old!.metadata.name)
+    to.ordered = undefined
+  })
+  const hooksOf = (one: Configured): readonly Hook[] =>
+    (one.ordered ??= [...one.byName].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, hooks]) => hooks))
+  return {
+    /** At once but for the first question. */
+    get(): readonly Hook[] | Promise<readonly Hook[]> {
+      const found = source.get()
+      return found instanceof Promise ? found.then(hooksOf) : hooksOf(found)
+    },
+  }
+}
+
+async function concerned(read: ObjectWatcher, hooks: readonly Hook[], attributes: AdmissionAttributes) {
+  const found: Concerned[] = []
+  for (const hook of hooks) {
+    const served = matchedVersion(hook, attributes)
+    if (served && (await selected(read, hook, attributes))) found.push({ hook, served })
+  }
+  return found
+}
+
+function plugin(
+  name: string,
+  read: ObjectWatcher,
+  resource: string,
+  use: (hooks: readonly Hook[], attributes: AdmissionAttributes) => Promise<void>,
+): AdmissionPlugin & { ask(attributes: AdmissionAttributes): Promise<void> | void } {
+  const hooks = configured(read, resource)
+  return {
+    name,
+    handles: (attributes) => !isExempt(attributes),
+    // Without webhooks there is nothing to wait for.
+    ask(attributes) {
+      const found = hooks.get()
+      if (found instanceof Promise) return found.then((all) => use(all, attributes))
+      return found.length > 0 ? use(found, attributes) : undefined
+    },
+  }
+}
+
+/** Webhooks that may change the object, one after the other (kubernetes.io, "Dynamic Admission Control"). */
+export function mutatingWebhooks(read: ObjectWatcher, post: PostReview): AdmissionPlugin {
+  const {
+    name,
+    handles,
+    ask: admit,
+  } = plugin('MutatingAdmissionWebhook', read, 'mutatingwebhookconfigurations', async (hooks, attributes) => {
+    const mutate = async (one: Concerned): Promise<boolean> => {
+      const before = inVersion(attributes.object, attributes, one.served)
+      const verdict = await ask(post, one, attributes)
+      if (verdict && !verdict.allowed) throw denial(one.hook.name, verdict.status)
+      return (
+        verdict?.patch !== undefined &&
+        attributes.object !== undefined &&
+        change(one, before!, verdict.patch, attributes)
+      )
+    }
+    /** Those that were asked, and how many changes were made by then. */
+    const asked: Array<{ one: Concerned; changes: number }> = []
+    let changes = 0
+    for (const hook of hooks) {
+      // What an earlier one changed may concern a later one.
+      for (const one of await concerned(read, [hook], attributes)) {
+        if (await mutate(one)) changes++
+        asked.push({ one, changes })
+      }
+    }
+    for (const { one, changes: seen } of asked)
+      if (one.hook.reinvocationPolicy === 'IfNeeded' && seen < changes) await mutate(one)
+  })
+  return { name, handles, admit }
+}
+
+/** Applies a webhook's patch; false when it came to nothing. */
+function change(
+  { hook, served }: Concerned,
+  before: KubeObject,
+  patch: unknown,
+  attributes: AdmissionAttributes,
+): boolean {
+  try {
+    const after = patched(JSON.parse(JSON.stringify(before)), patch)
+    if (JSON.stringify(after) === JSON.stringify(before)) return false
+    replaceBy(after, attributes.object!, attributes, served)
+    return true
+  } catch (error) {
+    return failed(hook, error) ?? false
+  }
+}
+
+/** Webhooks that only judge, all at once; the first refusal in their order is the answer. */
+export function validatingWebhooks(read: ObjectWatcher, post: PostReview): AdmissionPlugin {
+  const {
+    name,
+    handles,
+    ask: validate,
+  } = plugin('ValidatingAdmissionWebhook', read, 'validatingwebhookconfigurations', async (hooks, attributes) => {
+    const all = await concerned(read, hooks, attributes)
+    const answers = await Promise.allSettled(all.map((one) => ask(post, one, attributes)))
+    for (const [i, answer] of answers.entries()) {
+      if (answer.status === 'rejected') throw answer.reason
+      if (answer.value && !answer.value.allowed) throw denial(all[i]!.hook.name, answer.value.status)
+    }
+  })
+  return { name, handles, validate }
+}

@@ -1,0 +1,42 @@
+import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
+import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { applyStaticDefaults, decode, findSchema } from '../../../../src-kube/machinery/schema/index.ts'
+import type { AdmissionAttributes } from '../admission.ts'
+
+/** An object of the storage version as others see it in one of its versions. Subresources may be of a kind of their own, which stays. */
+export function inVersion(
+  object: KubeObject | undefined,
+  { descriptor }: Pick<AdmissionAttributes, 'descriptor'>,
+  served: ServedVersion,
+): KubeObject | undefined {
+  if (!object || (object.kind !== undefined && object.kind !== descriptor.kind)) return object
+  const apiVersion = formatApiVersion(served.group, served.version)
+  return { ...(served.fromStorage?.(object) ?? object), apiVersion, kind: descriptor.kind }
+}
+
+/**
+ * Takes what another program made of the object: decoded, defaulted and converted as if it had been sent. The object changes in place, by
+ * new parts.
+ */
+export function replaceBy(
+  changed: unknown,
+  object: KubeObject,
+  { descriptor }: Pick<AdmissionAttributes, 'descriptor'>,
+  served: ServedVersion,
+): void {
+  const made = stored(changed as KubeObject, descriptor, served)
+  for (const field of Object.keys(object)) delete object[field]
+  Object.assign(object, made)
+}
+
+function stored(changed: KubeObject, descriptor: AdmissionAttributes['descriptor'], served: ServedVersion): KubeObject {
+  const schema = changed.kind === descriptor.kind ? findSchema(changed.apiVersion, changed.kind) : undefined
+  if (!schema) return changed
+  const { object } = decode(changed, schema)
+  object.kind = descriptor.kind
+  applyStaticDefaults(object, schema)
+  served.defaults?.(object)
+  const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
+  return { ...(served.toStorage?.(object) ?? object), apiVersion }
+}

@@ -1,0 +1,103 @@
+import type { WebhookClientConfig } from '#types/admissionregistration.k8s.io/v1'
+import { request as httpRequest } from 'node:http'
+import { connect, isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { rootCertificates, connect as tlsConnect } from 'node:tls'
+import type { PostReview } from '../../admission/webhooks/dispatch.ts'
+import { dialBackend, findBackend } from '../streaming/backend.ts'
+import type { StreamingOptions } from '../streaming/index.ts'
+
+/** Where a webhook is: its address as certificates and messages name it, and the way there. */
+interface Place {
+  url: URL
+  dial(): Promise<Duplex>
+}
+
+/**
+ * Asks webhooks over HTTPS. A service of the cluster is reached through the tunnel of a node that one of its pods is on, under the name
+ * `<service>.<namespace>.svc`; a URL from here. One connection a review: webhooks come and go.
+ */
+export function postReviews(options: StreamingOptions): PostReview {
+  return async (config, body, timeoutSeconds) => {
+    const place = placeOf(config, options)
+    place.url.searchParams.set('timeout', `${timeoutSeconds}s`)
+    try {
+      return await within(timeoutSeconds, (signal) => post(place, config.caBundle, body, signal))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new Error(`failed to call webhook: Post ${JSON.stringify(place.url.href)}: ${why}`, { cause: error })
+    }
+  }
+}
+
+function placeOf({ url, service }: WebhookClientConfig, options: StreamingOptions): Place {
+  if (!service) {
+    const at = new URL(url ?? '')
+    return {
+      url: at,
+      dial: () => Promise.resolve(connect({ host: at.hostname.replace(/^\[|\]$/g, ''), port: Number(at.port || 443) })),
+    }
+  }
+  const { name, namespace, port = 443, path = '' } = service
+  const target = {
+    resource: 'services',
+    subresource: 'proxy',
+    namespace,
+    name: `https:${name}:${port}`,
+    path,
+    query: new URLSearchParams(),
+    user: { name: 'system:apiserver', groups: [] },
+  }
+  return {
+    url: new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith('/') ? '' : '/'}${path}`),
+    dial: async () => dialBackend(options, await findBackend(options, target)),
+  }
+}
+
+/** Runs until done or the time is over, in the words of Go's context. */
+async function within<T>(seconds: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(seconds * 1000)
+  try {
+    return await run(signal)
+  } catch (error) {
+    throw signal.aborted ? new Error('context deadline exceeded', { cause: error }) : error
+  }
+}
+
+function post({ url, dial }: Place, caBundle: string | undefined, body: string, signal: AbortSignal): Promise<string> {
+  const ca = caBundle ? Buffer.from(caBundle, 'base64') : [...rootCertificates]
+  return new Promise((resolve, reject) => {
+    const give = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)))
+    signal.addEventListener('abort', () => give(signal.reason), { once: true })
+    dial()
+      .then((socket) => {
+        const host = url.hostname.replace(/^\[|\]$/g, '')
+        const secure = tlsConnect({ socket, host, ca, ...(isIP(host) ? {} : { servername: host }) })
+        // An end without a word would be waited for in vain.
+        socket.once('error', give)
+        secure.once('error', give)
+        signal.addEventListener('abort', () => socket.destroy(), { once: true })
+        const headers = {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          host: url.host,
+          connection: 'close',
+          'content-length': String(Buffer.byteLength(body)),
+        }
+        const path = url.pathname + url.search
+        const call = httpRequest({ createConnection: () => secure, method: 'POST', path, headers }, (answer) => {
+          const code = answer.statusCode ?? 0
+          text(answer).then((words) => {
+            socket.destroy()
+            if (code >= 200 && code < 300) resolve(words)
+            else
+              give(new Error(`the server responded with the status code ${code} but did not return more information`))
+          }, give)
+        })
+        call.once('error', give)
+        call.end(body)
+      })
+      .catch(give)
+  })
+}

@@ -1,0 +1,124 @@
+import type { RuleWithOperations, WebhookClientConfig } from '#types/admissionregistration.k8s.io/v1'
+import type { MutatingWebhook, ValidatingWebhook } from '#types/admissionregistration.k8s.io/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
+import type { Strategy } from '../strategy.ts'
+import { oneOf, portNumber, validateLabelSelector } from './checks.ts'
+
+type Hook = Partial<ValidatingWebhook> & Pick<MutatingWebhook, 'reinvocationPolicy'>
+
+const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
+const SCOPES = ['*', 'Cluster', 'Namespaced']
+const SPOKEN = ['v1', 'v1beta1']
+const SHORTEST = 1
+const LONGEST = 30
+
+/** kubernetes.io, "Dynamic Admission Control": what either kind of configuration must say of each webhook. */
+export const webhooksStrategy: Strategy = {
+  validate(_context, object) {
+    const seen = new Set<string>()
+    return ((object['webhooks'] ?? []) as Hook[]).flatMap((hook, i) => {
+      const at = fieldPath('webhooks').index(i)
+      const { name = '' } = hook
+      const errors = validateName(name, at.child('name'))
+      if (seen.has(name)) errors.push(at.child('name').duplicate(name))
+      seen.add(name)
+      return [...errors, ...validateHook(hook, at)]
+    })
+  },
+}
+
+function validateName(name: string, at: FieldPath): FieldError[] {
+  if (!name) return [at.required()]
+  const errors = isDns1123Subdomain(name).map((words) => at.invalid(name, words))
+  if (name.split('.').length < 3)
+    errors.push(at.invalid(name, 'should be a domain with at least three segments separated by dots'))
+  return errors
+}
+
+function validateHook(hook: Hook, at: FieldPath): FieldError[] {
+  const { failurePolicy, matchPolicy, sideEffects, reinvocationPolicy, timeoutSeconds: seconds } = hook
+  const errors = (hook.rules ?? []).flatMap((rule, i) => validateRule(rule, at.child('rules').index(i)))
+  if (failurePolicy) errors.push(...oneOf(failurePolicy, ['Fail', 'Ignore'], at.child('failurePolicy')))
+  if (matchPolicy) errors.push(...oneOf(matchPolicy, ['Equivalent', 'Exact'], at.child('matchPolicy')))
+  if (reinvocationPolicy)
+    errors.push(...oneOf(reinvocationPolicy, ['IfNeeded', 'Never'], at.child('reinvocationPolicy')))
+  const allowed = ['None', 'NoneOnDryRun']
+  if (!sideEffects) errors.push(at.child('sideEffects').required(`must specify one of ${allowed.join(', ')}`))
+  else errors.push(...oneOf(sideEffects, allowed, at.child('sideEffects')))
+  if (seconds !== undefined && (seconds < SHORTEST || seconds > LONGEST))
+    errors.push(
+      at
+        .child('timeoutSeconds')
+        .invalid(seconds, `the timeout value must be between ${SHORTEST} and ${LONGEST} seconds`),
+    )
+  return [
+    ...errors,
+    ...validateVersions(hook.admissionReviewVersions ?? [], at.child('admissionReviewVersions')),
+    ...validateLabelSelector(hook.namespaceSelector, at.child('namespaceSelector')),
+    ...validateLabelSelector(hook.objectSelector, at.child('objectSelector')),
+    ...validateClient(hook.clientConfig, at.child('clientConfig')),
+  ]
+}
+
+function validateVersions(versions: readonly string[], at: FieldPath): FieldError[] {
+  if (versions.length === 0) return [at.required(`must specify one of ${SPOKEN.join(', ')}`)]
+  const errors: FieldError[] = []
+  for (const [i, version] of versions.entries())
+    if (versions.indexOf(version) < i) errors.push(at.index(i).invalid(version, 'duplicate version'))
+  return versions.some((version) => SPOKEN.includes(version))
+    ? errors
+    : [...errors, at.invalid(versions, `must include at least one of ${SPOKEN.join(', ')}`)]
+}
+
+function validateClient(config: WebhookClientConfig | undefined, at: FieldPath): FieldError[] {
+  const { url, service } = config ?? {}
+  if ((url === undefined) === (service === undefined)) return [at.required('exactly one of url or service is required')]
+  if (url !== undefined) return validateUrl(url, at.child('url'))
+  const errors: FieldError[] = []
+  const where = at.child('service')
+  if (!service!.name) errors.push(where.child('name').required('service name is required'))
+  if (!service!.namespace) errors.push(where.child('namespace').required('service namespace is required'))
+  const path = service!.path
+  if (path !== undefined && !path.startsWith('/'))
+    errors.push(where.child('path').invalid(path, "must start with a '/'"))
+  return [...errors, ...portNumber(service!.port ?? 443, where.child('port'))]
+}
+
+function validateUrl(text: string, at: FieldPath): FieldError[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url) return [at.invalid(text, 'url must be a valid URL; desired format: https://host[/path]')]
+  const errors: FieldError[] = []
+  if (url.protocol !== 'https:')
+    errors.push(at.invalid(text, "'https' is the only allowed URL scheme; desired format: https://host[/path]"))
+  if (url.username || url.password) errors.push(at.invalid(text, 'user information is not permitted in the URL'))
+  if (url.hash) errors.push(at.invalid(url.hash.slice(1), 'fragments are not permitted in the URL'))
+  if (url.search) errors.push(at.invalid(url.search.slice(1), 'query parameters are not permitted in the URL'))
+  return errors
+}
+
+/** Rules of webhooks and of admission policies. */
+export function validateRule(rule: RuleWithOperations, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [field, what] of [
+    ['apiGroups', 'groups'],
+    ['apiVersions', 'versions'],
+    ['resources', ''],
+  ] as const) {
+    const list = rule[field] ?? []
+    const where = at.child(field)
+    if (list.length === 0) errors.push(where.required())
+    else if (what && list.length > 1 && list.includes('*'))
+      errors.push(where.invalid(list, `if '*' is present, must not specify other API ${what}`))
+    if (field !== 'apiGroups') for (const [i, one] of list.entries()) if (!one) errors.push(where.index(i).required())
+  }
+  const operations = rule.operations ?? []
+  const where = at.child('operations')
+  if (operations.length === 0) errors.push(where.required())
+  else if (operations.length > 1 && operations.includes('*'))
+    errors.push(where.invalid(operations, "if '*' is present, must not specify other operations"))
+  for (const [i, one] of operations.entries()) errors.push(...oneOf(one, OPERATIONS, where.index(i)))
+  if (rule.scope) errors.push(...oneOf(rule.scope, SCOPES, at.child('scope')))
+  return errors
+}
