@@ -32,6 +32,7 @@ import { replicaSetController, replicationController } from './replica-set.ts'
 import { resourceQuotaController } from './quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
+import { serviceAccountSecrets } from './service-account-secrets.ts'
 import { claimBinder } from './storage/claims.ts'
 import { claimProtection, volumeProtection } from './storage/protection.ts'
 import { volumePhases } from './storage/volumes.ts'
@@ -67,6 +68,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
   return [
     namespaceController(resources),
     serviceAccountController(),
+    serviceAccountSecrets(options.rootCa),
     rootCaPublisher(options.rootCa),
     nodeIpamController(options.clusterCidr),
     nodeLifecycleController(),

@@ -11,6 +11,7 @@ import { podSecurity } from './pod-security.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation, type HeldAccess } from './rbac-escalation.ts'
 import { resourceQuota, type ChargeQuota } from './resource-quota.ts'
+import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-protection.ts'
 import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts'
@@ -37,6 +38,7 @@ export function defaultPlugins(options: {
     defaultStorageClass(read),
     storageObjectInUseProtection(),
     defaultIngressClass(read),
+    runtimeClass(read),
     claimResize(read),
     rbacEscalation(read, held),
     mutatingWebhooks(read, post),

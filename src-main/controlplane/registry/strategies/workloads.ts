@@ -59,12 +59,12 @@ function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {
     const name = kind === 'ReplicaSet' ? 'deployment' : kind.toLowerCase()
     if (emptySelector(spec.selector))
       errors.push(selector.invalid(spec.selector, `empty selector is invalid for ${name}`))
-    const labels = spec.template?.metadata?.labels ?? {}
-    if (!selects(spec.selector, labels))
-      errors.push(
-        path.child('template', 'metadata', 'labels').invalid(labels, '`selector` does not match template `labels`'),
-      )
   }
+  const labels = spec.template?.metadata?.labels
+  if (!selects(spec.selector, labels))
+    errors.push(
+      path.child('template', 'metadata', 'labels').invalid(labels, '`selector` does not match template `labels`'),
+    )
   const template = path.child('template')
   const claims = (spec.volumeClaimTemplates ?? []).map((claim) => claim.metadata?.name ?? '')
   errors.push(...validatePodTemplate(spec.template, template, claims))
