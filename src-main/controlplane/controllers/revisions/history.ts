@@ -58,9 +58,10 @@ export function superfluous(
   ordered: readonly ControllerRevision[],
   live: ReadonlySet<string>,
   limit: number,
+  hashLabel: string,
 ): ControllerRevision[] {
   const history = ordered.filter(
-    ({ metadata }) => !live.has(metadata.name) && !live.has(metadata.labels?.[revisionHashLabel] ?? ''),
+    ({ metadata }) => !live.has(metadata.name) && !live.has(metadata.labels?.[hashLabel] ?? ''),
   )
   return history.slice(0, Math.max(0, history.length - limit))
 }

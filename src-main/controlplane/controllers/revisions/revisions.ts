@@ -26,11 +26,15 @@ export interface Revisions {
   collisionCount: number | undefined
 }
 
-/** Needs the index `byController` on revisions. Claims the owner's revisions and sees to one for its template, numbered as the latest. */
+/**
+ * Needs the index `byController` on revisions. Claims the owner's revisions and sees to one for its template, numbered as the latest;
+ * `hashLabel` carries its hash.
+ */
 export async function syncRevisions<O extends RevisionOwner>(
   ctx: ControllerContext,
   owner: O,
   ownerRef: TypedRef<O>,
+  hashLabel = revisionHashLabel,
 ): Promise<Revisions> {
   const matcher = labelSelectorMatcher(owner.spec.selector)
   const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
@@ -44,21 +48,27 @@ export async function syncRevisions<O extends RevisionOwner>(
     const update = await ctx.client.resource(refs.controllerRevisions).update({ ...same, revision })
     return { all: inOrder([...all.filter((other) => other !== same), update]), update, collisionCount: count }
   }
-  const made = await create(ctx, owner, ownerRef, revision, count)
+  const made = await create(ctx, { owner, ownerRef, hashLabel, revision }, count)
   return { all: [...all, made.update], ...made }
+}
+
+interface Making<O extends RevisionOwner> {
+  owner: O
+  ownerRef: TypedRef<O>
+  hashLabel: string
+  revision: number
 }
 
 /** Another template under the same hash counts as a collision: the next count gives another name. */
 async function create<O extends RevisionOwner>(
   ctx: ControllerContext,
-  owner: O,
-  ownerRef: TypedRef<O>,
-  revision: number,
+  making: Making<O>,
   collisionCount: number | undefined,
 ): Promise<{ update: ControllerRevision; collisionCount: number | undefined }> {
+  const { owner, ownerRef, hashLabel, revision } = making
   const { template } = owner.spec
   const { name, hash } = revisionName(owner.metadata.name, template, collisionCount)
-  const { namespace } = owner.metadata
+  const { namespace, annotations } = owner.metadata
   const client = ctx.client.resource(refs.controllerRevisions)
   const data = revisionData(template)
   try {
@@ -68,7 +78,8 @@ async function create<O extends RevisionOwner>(
       metadata: {
         name,
         namespace,
-        labels: { ...template.metadata?.labels, [revisionHashLabel]: hash },
+        labels: { ...template.metadata?.labels, [hashLabel]: hash },
+        ...(annotations ? { annotations } : {}),
         ownerReferences: [controllerReference(owner, ownerRef)],
       },
       data,
@@ -80,7 +91,7 @@ async function create<O extends RevisionOwner>(
     const existing = await client.get(name, namespace)
     if (equal(existing.data, data) && existing.metadata.ownerReferences?.[0]?.uid === owner.metadata.uid)
       return { update: existing, collisionCount }
-    return create(ctx, owner, ownerRef, revision, (collisionCount ?? 0) + 1)
+    return create(ctx, making, (collisionCount ?? 0) + 1)
   }
 }
 
@@ -90,8 +101,9 @@ export async function truncateHistory(
   owner: RevisionOwner,
   all: readonly ControllerRevision[],
   live: ReadonlySet<string>,
+  hashLabel = revisionHashLabel,
 ): Promise<void> {
-  for (const { metadata } of superfluous(all, live, owner.spec.revisionHistoryLimit ?? 10))
+  for (const { metadata } of superfluous(all, live, owner.spec.revisionHistoryLimit ?? 10, hashLabel))
     try {
       await ctx.client.resource(refs.controllerRevisions).delete(metadata.name, metadata.namespace)
     } catch (error) {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { refs } from '../../../src-kube/client/refs.ts'
-import { StatusError } from '../../../src-kube/machinery/errors.ts'
-import { daemonSetController } from './daemon-set.ts'
-import { harness, setReady } from './testing/harness.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { daemonSetController } from './index.ts'
+import { harness, setReady } from '../testing/harness.ts'
 
 const labels = { app: 'agent' }
 const set = (image = 'one', spec = {}) => ({
@@ -196,5 +196,108 @@ describe('daemon set controller', () => {
       ],
     )
     expect(pod?.spec.tolerations?.map(({ key }) => key)).toContain('node.kubernetes.io/network-unavailable')
+  })
+})
+
+describe('a daemon set keeps its templates', () => {
+  const images = () => h.pods().map((pod) => pod.spec.containers[0]?.image)
+  const change = (image: string, more: object = {}) => {
+    const old = h.server.peek(refs.daemonSets, 'agent', 'a')!
+    h.server.put(refs.daemonSets, { ...old, spec: { ...old.spec, ...set(image).spec, ...more } })
+  }
+  const settle = async (rounds = 8) => {
+    for (let i = 0; i < rounds; i++) {
+      for (const pod of h.pods()) if (!pod.status?.conditions) setReady(h, pod, true)
+      await h.pass(1000)
+    }
+  }
+  const revisions = () => h.server.all(refs.controllerRevisions)
+
+  it('as revisions that kubectl can roll back to, pods labelled with their hash', async () => {
+    node('n1')
+    h.server.put(refs.daemonSets, { ...set(), metadata: { ...set().metadata, annotations: { why: 'because' } } })
+    await settle()
+    const [first] = revisions()
+    const hash = first?.metadata.labels?.['controller-revision-hash']
+    expect(first).toMatchObject({
+      metadata: { name: `agent-${hash}`, annotations: { why: 'because' }, ownerReferences: [{ kind: 'DaemonSet' }] },
+      data: { spec: { template: { $patch: 'replace' } } },
+      revision: 1,
+    })
+    expect(h.pods()[0]?.metadata.labels?.['controller-revision-hash']).toBe(hash)
+    change('two')
+    await settle()
+    change('one')
+    await settle()
+    expect(images()).toEqual(['one'])
+    expect(revisions().map(({ revision }) => revision)).toEqual(expect.arrayContaining([2, 3]))
+    expect(h.pods()[0]?.metadata.labels?.['controller-revision-hash']).toBe(hash)
+  })
+
+  it('no more of them than its limit says', async () => {
+    node('n1')
+    h.server.put(refs.daemonSets, set())
+    for (const image of ['two', 'three', 'four']) {
+      await settle(3)
+      change(image, { revisionHistoryLimit: 1 })
+    }
+    await settle()
+    expect(
+      revisions()
+        .map(({ revision }) => revision)
+        .toSorted((a, b) => a - b),
+    ).toEqual([3, 4])
+  })
+})
+
+// KEP-1591.
+describe('with maxSurge a daemon set', () => {
+  const names = (image: string) => h.pods().filter((pod) => pod.spec.containers[0]?.image === image).length
+  const updateStrategy = (maxSurge: number | string) => ({
+    type: 'RollingUpdate',
+    rollingUpdate: { maxSurge, maxUnavailable: 0 },
+  })
+  const begin = async (maxSurge: number | string, count: number) => {
+    for (let i = 1; i <= count; i++) node(`n${i}`)
+    h.server.put(refs.daemonSets, { ...set(), spec: { ...set().spec, updateStrategy: updateStrategy(maxSurge) } })
+    await h.pass(1000)
+    for (const pod of h.pods()) setReady(h, pod, true)
+    await h.pass(1000)
+  }
+  const change = (image: string) => {
+    const old = h.server.peek(refs.daemonSets, 'agent', 'a')!
+    h.server.put(refs.daemonSets, { ...old, spec: { ...old.spec, template: set(image).spec.template } })
+  }
+  const readyAll = async () => {
+    for (const pod of h.pods()) if (!pod.status?.conditions) setReady(h, pod, true)
+    await h.pass(1000)
+  }
+
+  it('starts new pods beside old ones, so many at once, and removes these when those are available', async () => {
+    await begin(1, 3)
+    change('two')
+    await h.pass(1000)
+    expect([names('one'), names('two')]).toEqual([3, 1])
+    await readyAll()
+    expect([names('one'), names('two')]).toEqual([2, 2])
+    expect(status()).toMatchObject({ numberAvailable: 3, updatedNumberScheduled: 2 })
+    for (let i = 0; i < 4; i++) await readyAll()
+    expect([names('one'), names('two')]).toEqual([0, 3])
+  })
+
+  it('surges on a share of the nodes', async () => {
+    await begin('50%', 4)
+    change('two')
+    await h.pass(1000)
+    expect([names('one'), names('two')]).toEqual([4, 2])
+  })
+
+  it('does not wait for the place of a pod that is of no use', async () => {
+    await begin(1, 2)
+    for (const pod of h.pods()) setReady(h, pod, false)
+    change('two')
+    await h.pass(1000)
+    expect(names('two')).toBe(2)
+    expect(names('one')).toBe(0)
   })
 })

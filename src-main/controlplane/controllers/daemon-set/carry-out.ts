@@ -1,0 +1,75 @@
+import type { ControllerRevision, DaemonSet } from '#types/apps/v1'
+import type { Pod } from '#types/core/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
+import type { Expectations } from '../expectations.ts'
+import { messageOf, podFromTemplate } from '../replica-controller.ts'
+import { podRevisionLabel } from '../revisions/history.ts'
+import { specFor } from './node-pods.ts'
+import type { DaemonPlan } from './plan.ts'
+
+const generationLabel = 'pod-template-generation'
+const generationAnnotation = 'deprecated.daemonset.template.generation'
+
+/** Removes and makes the pods that a plan names, new ones of the given revision; throws the first failure. */
+export async function carryOut(
+  ctx: ControllerContext,
+  expectations: Expectations,
+  owner: DaemonSet,
+  key: string,
+  { create, remove }: DaemonPlan,
+  revision: ControllerRevision,
+): Promise<void> {
+  expectations.expect(
+    key,
+    create.length,
+    remove.map(({ metadata }) => metadata.uid),
+  )
+  for (const pod of remove) await removePod(ctx, expectations, owner, key, pod)
+  for (const [i, node] of create.entries()) {
+    try {
+      const made = await ctx.client.resource(refs.pods).create(podFor(owner, node, revision))
+      ctx.events.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name}`)
+    } catch (error) {
+      for (let left = i; left < create.length; left++) expectations.created(key)
+      ctx.events.event(owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
+      throw error
+    }
+  }
+}
+
+function podFor(owner: DaemonSet, node: string, revision: ControllerRevision) {
+  const pod = podFromTemplate(owner, refs.daemonSets, owner.spec.template)
+  const hash = revision.metadata.labels?.[podRevisionLabel] ?? ''
+  const generation = owner.metadata.annotations?.[generationAnnotation]
+  const numbered = generation === undefined ? {} : { [generationLabel]: generation }
+  const labels = { ...pod.metadata.labels, ...numbered, [podRevisionLabel]: hash }
+  return { ...pod, metadata: { ...pod.metadata, labels }, spec: specFor(pod.spec, node) }
+}
+
+async function removePod(
+  ctx: ControllerContext,
+  expectations: Expectations,
+  owner: DaemonSet,
+  key: string,
+  pod: Pod,
+): Promise<void> {
+  const { name, namespace, uid } = pod.metadata
+  tellEnded(ctx, owner, pod)
+  try {
+    await ctx.client.resource(refs.pods).delete(name, namespace, { preconditions: { uid } })
+    ctx.events.event(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)
+  } catch (error) {
+    expectations.deleted(key, uid)
+    if (!isNotFound(error)) throw error
+  }
+}
+
+function tellEnded(ctx: ControllerContext, owner: DaemonSet, { metadata, status, spec }: Pod): void {
+  const { namespace, name } = metadata
+  const found = (word: string) => `Found ${word} daemon pod ${namespace}/${name} on node ${spec.nodeName}, will try to `
+  if (status?.phase === 'Failed') ctx.events.event(owner, 'Warning', 'FailedDaemonPod', `${found('failed')}kill it`)
+  else if (status?.phase === 'Succeeded')
+    ctx.events.event(owner, 'Normal', 'SucceededDaemonPod', `${found('succeeded')}delete it`)
+}

@@ -1,0 +1,86 @@
+import type { ControllerRevision, DaemonSet, DaemonSetStatus } from '#types/apps/v1'
+import type { Node, Pod } from '#types/core/v1'
+import { byController } from '../../../../src-kube/client/indexer.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
+import { controllerOf, objectKey } from '../../../../src-kube/machinery/meta.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
+import { claim } from '../claim.ts'
+import { equal } from '../equal.ts'
+import { Expectations } from '../expectations.ts'
+import { isPodReady } from '../pods.ts'
+import { podRevisionLabel } from '../revisions/history.ts'
+import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
+import { carryOut } from './carry-out.ts'
+import { planDaemons } from './plan.ts'
+import { daemonSetStatus } from './status.ts'
+
+const retry = 2_000
+
+/**
+ * Keeps one pod of a template on every node that fits ("DaemonSet" in the Kubernetes documentation). Pods are bound by the scheduler
+ * through node affinity to one node's name; a changed template replaces them within `maxUnavailable` or beside the old ones within
+ * `maxSurge`, or when they are deleted (OnDelete).
+ */
+export function daemonSetController(): AnyController {
+  let expectations: Expectations
+  return defineController<DaemonSet>({
+    name: 'daemonset-controller',
+    for: refs.daemonSets,
+    owns: [refs.pods],
+    watches: [
+      watching(refs.nodes, (node, ctx, old) => {
+        const facts = (n?: Node) => [n?.metadata.labels, n?.spec?.taints, n?.spec?.unschedulable]
+        const same = old && equal(facts(node), facts(old))
+        return same ? [] : ctx.informer(refs.daemonSets).list().map(objectKey)
+      }),
+    ],
+    setup(ctx) {
+      expectations = new Expectations(ctx.clock)
+      ctx.informer(refs.pods).addIndex(byController.name, byController.of)
+      ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
+      ctx.informer(refs.pods).on({
+        add: (pod) => expectations.created(ownerKey(pod)),
+        update: (pod) =>
+          pod.metadata.deletionTimestamp ? expectations.deleted(ownerKey(pod), pod.metadata.uid) : undefined,
+        delete: (pod) => expectations.deleted(ownerKey(pod), pod.metadata.uid),
+      })
+    },
+    gone: async (_ctx, key) => expectations.forget(key),
+    async reconcile(ctx, owner, key) {
+      const matcher = labelSelectorMatcher(owner.spec.selector)
+      const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
+      const ready = expectations.satisfied(key)
+      const pods = await claim(ctx, { owner, ownerRef: refs.daemonSets, ref: refs.pods, matches })
+      const { all, update, collisionCount } = await syncRevisions(ctx, owner, refs.daemonSets, podRevisionLabel)
+      const hash = hashOf(update)
+      const situation = { owner, pods, nodes: ctx.informer(refs.nodes).list(), hash }
+      if (ready && !owner.metadata.deletionTimestamp)
+        await carryOut(ctx, expectations, owner, key, planDaemons(situation, ctx.clock.now()), update)
+      await writeStatus(ctx, owner, daemonSetStatus(situation, collisionCount, ctx.clock.now()))
+      const live = pods.map(({ metadata }) => metadata.labels?.[podRevisionLabel] ?? '')
+      await truncateHistory(ctx, owner, all, new Set([update.metadata.name, ...live]), podRevisionLabel)
+      const settling = (owner.spec.minReadySeconds ?? 0) > 0 && pods.some((pod) => isPodReady(pod))
+      return settling || pods.some((pod) => pod.status?.phase === 'Failed') ? requeueAfter(retry) : done
+    },
+  })
+}
+
+const hashOf = ({ metadata }: ControllerRevision): string => metadata.labels?.[podRevisionLabel] ?? ''
+
+function ownerKey(pod: Pod): string {
+  const owner = controllerOf(pod)
+  return owner?.kind === 'DaemonSet' ? `${pod.metadata.namespace}/${owner.name}` : ''
+}
+
+async function writeStatus(ctx: ControllerContext, owner: DaemonSet, status: DaemonSetStatus): Promise<void> {
+  if (equal(owner.status, status)) return
+  await ctx.client.resource(refs.daemonSets).updateStatus({ ...owner, status })
+}
