@@ -37,6 +37,16 @@ it('gives a default role back what was taken from it, and leaves what was added'
   expect((await roles.get('system:discovery')).rules).toEqual([own, ...role.rules!])
 })
 
+it('grants what later releases grant: whoever is authenticated may ask who they are', async () => {
+  await bootstrap(server, options)
+  const { rules } = await client.resource(refs.clusterRoles).get('system:basic-user')
+  expect(rules?.flatMap(({ resources }) => resources)).toEqual([
+    'selfsubjectaccessreviews',
+    'selfsubjectrulesreviews',
+    'selfsubjectreviews',
+  ])
+})
+
 it('leaves a role alone whose annotation says so', async () => {
   await bootstrap(server, options)
   const roles = client.resource(refs.clusterRoles)

@@ -1,6 +1,7 @@
 import { defaultRbac } from '#generated/facts'
 import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
 import { namespacedRoles } from './namespaced-roles.ts'
+import { grantedSince } from './rbac-since.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 
 interface Fact {
@@ -33,6 +34,7 @@ export function rbacObjects(): KubeObject[] {
     kind: kind === 'clusterroles' ? 'ClusterRole' : 'ClusterRoleBinding',
     metadata: { name, labels: { ...LABELS, ...labels }, annotations: ANNOTATIONS } as unknown as KubeObject['metadata'],
     ...rest,
+    ...(grantedSince[name] && rest.rules ? { rules: [...rest.rules, ...grantedSince[name]] } : {}),
   }))
 }
 

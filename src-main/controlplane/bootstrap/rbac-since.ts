@@ -1,0 +1,37 @@
+import type { PolicyRule } from '#types/rbac.authorization.k8s.io/v1'
+
+const READ = ['get', 'list', 'watch']
+const DRA = 'resource.k8s.io'
+
+/** What default roles came to grant after 1.20, of which the table of facts is (kubernetes.io, "Using RBAC Authorization: Default roles"). */
+export const grantedSince: Readonly<Record<string, readonly PolicyRule[]>> = {
+  // Who am I: KEP-3325.
+  'system:basic-user': [{ verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] }],
+  'system:monitoring': [{ verbs: ['get'], nonResourceURLs: ['/metrics/slis'] }],
+  'system:aggregate-to-view': [
+    { verbs: READ, apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
+    {
+      verbs: READ,
+      apiGroups: [DRA],
+      resources: ['resourceclaims', 'resourceclaims/status', 'resourceclaimtemplates'],
+    },
+  ],
+  'system:aggregate-to-edit': [
+    { verbs: ['create'], apiGroups: [''], resources: ['pods/eviction', 'serviceaccounts/token'] },
+    {
+      verbs: ['create', 'delete', 'deletecollection', 'patch', 'update'],
+      apiGroups: [DRA],
+      resources: ['resourceclaims', 'resourceclaimtemplates'],
+    },
+  ],
+  'system:kube-scheduler': [
+    { verbs: READ, apiGroups: [''], resources: ['namespaces'] },
+    {
+      verbs: READ,
+      apiGroups: ['storage.k8s.io'],
+      resources: ['csidrivers', 'csistoragecapacities', 'volumeattachments'],
+    },
+    { verbs: READ, apiGroups: [DRA], resources: ['deviceclasses', 'resourceclaims', 'resourceslices'] },
+    { verbs: ['patch', 'update'], apiGroups: [DRA], resources: ['resourceclaims', 'resourceclaims/status'] },
+  ],
+}
