@@ -119,7 +119,7 @@ describe('create', () => {
     const { registry, write } = await arrange()
     await expect(registry.create(at('v1', 'Pod', 'd'), pod('p', {}, { foo: 1 }), write)).rejects.toMatchObject({
       code: 400,
-      message: 'strict decoding error: unknown field "spec.foo"',
+      message: 'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.foo"',
     })
   })
 

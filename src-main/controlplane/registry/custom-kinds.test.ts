@@ -101,7 +101,7 @@ describe('an object of a custom kind', () => {
     const body = aTool('a', { spec: { a: 'x', b: 'y' } })
     await expect(registry.create(tool(registry), body, write)).rejects.toMatchObject({
       code: 400,
-      message: 'strict decoding error: unknown field "spec.b"',
+      message: 'Tool in version "v1" cannot be handled as a Tool: strict decoding error: unknown field "spec.b"',
     })
     const { object } = await registry.create(tool(registry), body, { ...write, fieldValidation: 'Warn' })
     expect(object['spec']).toEqual({ a: 'x' })

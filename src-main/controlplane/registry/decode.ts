@@ -26,8 +26,12 @@ export function decodeBody(
     )
   const { custom } = served
   const { object, problems } = custom ? custom.decode(body) : decode(body, schema, known, own)
-  if (problems.length > 0 && options.fieldValidation === 'Strict')
-    throw badRequest(`strict decoding error: ${problems.join(', ')}`)
+  if (problems.length > 0 && options.fieldValidation === 'Strict') {
+    const words = `strict decoding error: ${problems.join(', ')}`
+    // Of a patch no object was sent that could be named.
+    const { kind } = descriptor
+    throw badRequest(known ? words : `${kind} in version "${served.version}" cannot be handled as a ${kind}: ${words}`)
+  }
   if (options.fieldValidation === 'Warn') problems.forEach((problem) => options.warn(problem))
   object.apiVersion = apiVersion
   object.kind = descriptor.kind
