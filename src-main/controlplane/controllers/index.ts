@@ -21,6 +21,7 @@ import { disruptionBudgetController } from './disruption-budget/index.ts'
 import { endpointsController } from './endpoints/legacy.ts'
 import { endpointSliceMirroring } from './endpoints/mirror.ts'
 import { endpointSliceController } from './endpoints/slices.ts'
+import { ephemeralVolumeController } from './ephemeral-volumes.ts'
 import { startGarbageCollector } from './garbage/collector.ts'
 import { jobController } from './job/index.ts'
 import { namespaceController } from './namespace.ts'
@@ -91,6 +92,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     volumePhases(),
     claimProtection(),
     volumeProtection(),
+    ephemeralVolumeController(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroring(),

@@ -164,8 +164,16 @@ describe('when many nodes are lost', () => {
   })
 
   it('two of three are evicted as usual', async () => {
-    await c.live(60, 'n3')
+    await c.live(70, 'n3')
     expect([c.taints('n1'), c.taints('n2'), c.taints('n3')]).toEqual([unreachable, unreachable, []])
+  })
+
+  it('they are evicted ten seconds one after the other', async () => {
+    await c.live(54, 'n3')
+    const evicted = () => ['n1', 'n2'].filter((name) => c.taints(name).includes('unreachable:NoExecute'))
+    expect(evicted()).toHaveLength(1)
+    await c.live(10, 'n3')
+    expect(evicted()).toHaveLength(2)
   })
 
   it('three of five in a small cluster keep their pods', async () => {

@@ -12,6 +12,7 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { isPodReady } from '../pods.ts'
+import { EvictionPace } from './eviction-pace.ts'
 import { Pulse } from './pulse.ts'
 import { sameTaints, wantedTaints } from './taints.ts'
 import { evictionOf, type Eviction } from './zones.ts'
@@ -30,6 +31,7 @@ const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
  */
 export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod = 60_000): AnyController {
   let pulse: Pulse
+  let pace: EvictionPace
   return defineController<Node>({
     name: 'node-lifecycle-controller',
     component: 'node-controller',
@@ -53,6 +55,7 @@ export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod
     ],
     setup(ctx) {
       pulse = new Pulse(ctx.clock, ctx.signal)
+      pace = new EvictionPace(ctx.clock)
       ctx.informer(refs.pods).addIndex(byNode.name, byNode.of)
       const tell = (node: Node, reason: string, message: string) =>
         ctx.events.event(node, 'Normal', reason, `Node ${node.metadata.name} ${message}`)
@@ -80,10 +83,13 @@ export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod
       const node = left <= 0 ? await markUnknown(ctx, given) : given
       // Nodes that fall silent together do not vouch for each other.
       const lives = (other: Node) => isReady(other) && pulse.silence(other.metadata.name) < gracePeriod / 2
-      const eviction = isReady(node) ? 'remove' : evictionOf(node, ctx.informer(refs.nodes).list(), lives)
+      const verdict = isReady(node) ? 'remove' : evictionOf(node, ctx.informer(refs.nodes).list(), lives)
+      const turn = verdict === 'add' && readyOf(node) ? pace.take(node) : 0
+      const eviction = turn > 0 ? 'keep' : verdict
       await taint(ctx, node, eviction)
       const lost = readyOf(node) !== undefined && !isReady(node)
       if (lost) await markPods(ctx, node)
+      if (turn > 0) return requeueAfter(turn)
       if (lost && eviction !== 'add') return requeueAfter(recheck)
       return left > 0 ? requeueAfter(left) : done
     },
