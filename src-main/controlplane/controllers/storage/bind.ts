@@ -70,9 +70,9 @@ export async function setVolumePhase(
   message?: string,
 ): Promise<PersistentVolume> {
   const { status } = volume
-  if (status?.phase === phase && status.message === message) return volume
+  if (status?.phase === phase) return volume
   const { message: _, ...rest } = status ?? {}
-  const lastPhaseTransitionTime = status?.phase === phase ? status.lastPhaseTransitionTime : formatTime(ctx.clock.now())
+  const lastPhaseTransitionTime = formatTime(ctx.clock.now())
   const next = { ...rest, phase, lastPhaseTransitionTime, ...(message ? { message } : {}) }
   return ctx.client.resource(refs.persistentVolumes).updateStatus({ ...volume, status: next })
 }

@@ -18,6 +18,7 @@ import {
   bindCompleted,
   boundByController,
   classOf,
+  defaultClass,
   isFor,
   noProvisioner,
   provisionerAnnotations,
@@ -42,7 +43,7 @@ export function claimBinder(): AnyController {
       watching(refs.persistentVolumes, (volume, ctx, old) => concernedBy(ctx, volume, old)),
       watching(refs.storageClasses, (storage, ctx) =>
         waiting(ctx)
-          .filter((claim) => classOf(claim) === storage.metadata.name)
+          .filter((claim) => classOf(claim) === storage.metadata.name || claim.spec.storageClassName === undefined)
           .map(objectKey),
       ),
     ],
@@ -132,7 +133,8 @@ async function syncNamed(ctx: ControllerContext, claim: PersistentVolumeClaim, n
   return stayPending(ctx, claim)
 }
 
-async function syncUnbound(ctx: ControllerContext, claim: PersistentVolumeClaim): Promise<void> {
+async function syncUnbound(ctx: ControllerContext, given: PersistentVolumeClaim): Promise<void> {
+  const claim = await withDefaultClass(ctx, given)
   const name = classOf(claim)
   const storage = name ? ctx.informer(refs.storageClasses).get(name) : undefined
   const chosen = claim.metadata.annotations?.[selectedNode]
@@ -147,6 +149,15 @@ async function syncUnbound(ctx: ControllerContext, claim: PersistentVolumeClaim)
     ctx.events.event(claim, 'Normal', 'FailedBinding', words)
   }
   return stayPending(ctx, claim)
+}
+
+/** A claim from before there was a default class gets it now (KEP-3333); an empty class is one on purpose. */
+async function withDefaultClass(ctx: ControllerContext, claim: PersistentVolumeClaim): Promise<PersistentVolumeClaim> {
+  if (claim.spec.storageClassName !== undefined || classOf(claim)) return claim
+  const storage = defaultClass(ctx.informer(refs.storageClasses).list())
+  if (!storage) return claim
+  const spec = { ...claim.spec, storageClassName: storage.metadata.name }
+  return ctx.client.resource(refs.persistentVolumeClaims).update({ ...claim, spec })
 }
 
 function tellWaiting(ctx: ControllerContext, claim: PersistentVolumeClaim): void {

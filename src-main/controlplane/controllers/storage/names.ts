@@ -1,5 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
+import { parseTime } from '../../../../src-kube/machinery/time.ts'
 
 /** A claim, or its volume, was tied by the binder and not by its author. */
 export const boundByController = 'pv.kubernetes.io/bound-by-controller'
@@ -22,6 +23,19 @@ const legacyClass = 'volume.beta.kubernetes.io/storage-class'
 /** A claim's or a volume's class; empty for none. */
 export function classOf({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string {
   return metadata.annotations?.[legacyClass] ?? spec.storageClassName ?? ''
+}
+
+const defaultAnnotations = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+]
+
+/** The newest of the classes that are marked as the default, of equal ages the first by name. */
+export function defaultClass(classes: readonly StorageClass[]): StorageClass | undefined {
+  const age = ({ metadata }: StorageClass) => parseTime(metadata.creationTimestamp) ?? 0
+  return classes
+    .filter(({ metadata }) => defaultAnnotations.some((key) => metadata.annotations?.[key] === 'true'))
+    .toSorted((a, b) => age(b) - age(a) || (a.metadata.name < b.metadata.name ? -1 : 1))[0]
 }
 
 export const storageOf = (quantities: Record<string, string> | undefined): string => quantities?.['storage'] ?? '0'

@@ -156,6 +156,33 @@ describe('a claim of a class', () => {
   })
 })
 
+it('a claim that names no class gets the newest default class once there is one; an empty class stays empty', async () => {
+  claim('data')
+  claim('none', { storageClassName: '' })
+  await h.pass(100)
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' }
+  const put = (name: string, creationTimestamp: string, more: object) =>
+    h.server.put(refs.storageClasses, { metadata: { name, creationTimestamp, ...more }, provisioner: 'example.com/x' })
+  put('newest', '2026-03-01T00:00:00Z', {})
+  put('old', '2026-01-01T00:00:00Z', { annotations })
+  await h.pass(100)
+  expect(pvc('data').spec.storageClassName).toBe('old')
+  put('new', '2026-02-01T00:00:00Z', { annotations })
+  claim('later')
+  await h.pass(100)
+  expect(pvc('later').spec.storageClassName).toBe('new')
+  expect(pvc('none').spec.storageClassName).toBe('')
+})
+
+it('what others say in the status of a volume stays', async () => {
+  volume('v')
+  await h.pass(100)
+  const status = { ...pv('v').status, message: 'mine', reason: 'Mine' }
+  await h.client.resource(refs.persistentVolumes).updateStatus({ ...pv('v'), status })
+  await h.pass(1000)
+  expect(pv('v').status).toMatchObject({ phase: 'Available', message: 'mine', reason: 'Mine' })
+})
+
 describe('after its claim', () => {
   const bound = async (spec: object = {}, metadata: object = {}) => {
     volume('v', spec, metadata)
