@@ -6,6 +6,7 @@ import {
 } from './admissionregistration/policies.ts'
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks.ts'
 import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts'
+import { apiService } from './apiregistration/api-service.ts'
 import { daemonSet } from './apps/daemon-set.ts'
 import { deployment } from './apps/deployment.ts'
 import { replicaSet } from './apps/replica-set.ts'
@@ -57,6 +58,7 @@ export const kinds: readonly KindDescriptor[] = [
   secret,
   serviceAccount,
   service,
+  apiService,
   controllerRevision,
   daemonSet,
   deployment,
@@ -103,6 +105,7 @@ export const kinds: readonly KindDescriptor[] = [
 
 /** Groups of {@link kinds} as discovery lists them, the core group left out. The first that serves a name wins it in kubectl. */
 export const groupOrder: readonly string[] = [
+  'apiregistration.k8s.io',
   'apps',
   'events.k8s.io',
   'autoscaling',

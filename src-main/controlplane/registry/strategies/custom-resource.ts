@@ -6,6 +6,7 @@ import type { Strategy } from '../strategy.ts'
 export function customResourceStrategy({ verbs }: KindDescriptor): Strategy {
   const terminating = !verbs.includes('create')
   return {
+    anyFinalizer: true,
     allowUnconditionalUpdate: false,
     prepareForCreate() {
       if (!terminating) return

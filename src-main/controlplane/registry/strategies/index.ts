@@ -1,4 +1,5 @@
 import type { Strategy } from '../strategy.ts'
+import { apiServiceStrategy } from './api-service.ts'
 import { autoscalerStrategy } from './autoscaler.ts'
 import {
   priorityClassStrategy,
@@ -63,6 +64,7 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['storage.k8s.io/storageclasses', storageClassStrategy],
     ['admissionregistration.k8s.io/mutatingwebhookconfigurations', webhooksStrategy],
     ['admissionregistration.k8s.io/validatingwebhookconfigurations', webhooksStrategy],
+    ['apiregistration.k8s.io/apiservices', apiServiceStrategy],
     [`${rbac}/roles`, roleStrategy],
     [`${rbac}/clusterroles`, roleStrategy],
     [`${rbac}/rolebindings`, bindingStrategy],

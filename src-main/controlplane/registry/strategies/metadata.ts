@@ -15,6 +15,8 @@ export interface MetadataRules {
   namespaced: boolean
   /** Messages for a bad name; DNS subdomains when absent. */
   validateName?: ((name: string) => string[]) | undefined
+  /** Finalizers may be any qualified names. */
+  anyFinalizer?: boolean | undefined
 }
 
 /** What every object's metadata must satisfy (reference: apimachinery's `ValidateObjectMeta`). */
@@ -42,7 +44,7 @@ export function validateObjectMeta(object: KubeObject, rules: MetadataRules): Fi
     ...validateLabels(metadata.labels, path.child('labels')),
     ...validateAnnotations(metadata.annotations, path.child('annotations')),
     ...validateOwners(object, path.child('ownerReferences')),
-    ...validateFinalizers(metadata.finalizers, path.child('finalizers')),
+    ...validateFinalizers(metadata.finalizers, path.child('finalizers'), rules.anyFinalizer),
   ]
 }
 
@@ -101,11 +103,11 @@ function validateOwners(object: KubeObject, path: FieldPath): FieldError[] {
 
 const standardFinalizers = new Set(['kubernetes', 'foregroundDeletion', 'orphan'])
 
-function validateFinalizers(finalizers: string[] | undefined, path: FieldPath): FieldError[] {
+function validateFinalizers(finalizers: string[] | undefined, path: FieldPath, any = false): FieldError[] {
   const list = finalizers ?? []
   const errors = list.flatMap((f) => isQualifiedName(f).map((w) => path.invalid(f, w)))
   for (const [i, f] of list.entries()) {
-    if (!f.includes('/') && !standardFinalizers.has(f))
+    if (!any && !f.includes('/') && !standardFinalizers.has(f))
       errors.push(path.index(i).invalid(f, 'name is neither a standard finalizer name nor is it fully qualified'))
   }
   if (list.includes('foregroundDeletion') && list.includes('orphan'))

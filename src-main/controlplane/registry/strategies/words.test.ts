@@ -494,3 +494,42 @@ test('A status does not have more ready pods than pods', async () => {
     registry.patch({ ...quota, subresource: 'status' }, merge, { status: { used: { pods: '-1' } } }, write),
   ).rejects.toMatchObject({ message: expect.stringContaining('status.used[pods]: Invalid value: "-1"') })
 })
+
+describe('an APIService', () => {
+  const service = { name: 's', namespace: 'n' }
+  const spec = { group: 'a.io', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 }
+  const named = (more: object) => ({ metadata: { name: 'v1.a.io' }, spec: { ...spec, ...more } })
+
+  test.each<[object, string]>([
+    [named({ service }), ''],
+    [
+      named({ group: 'b.io' }),
+      'metadata.name: Invalid value: "v1.a.io": must be `spec.version+"."+spec.group`: "v1.b.io"',
+    ],
+    [
+      named({ groupPriorityMinimum: 0 }),
+      'spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000',
+    ],
+    [
+      named({ versionPriority: 1001 }),
+      'spec.versionPriority: Invalid value: 1001: must be positive and less than 1000',
+    ],
+    [named({ caBundle: 'eA==' }), 'local APIServices may not have a caBundle'],
+    [named({ insecureSkipTLSVerify: true }), 'local APIServices may not have insecureSkipTLSVerify'],
+    [named({ service: {} }), 'spec.service.namespace: Required value'],
+    [named({ service, insecureSkipTLSVerify: true, caBundle: 'eA==' }), 'may not be true if caBundle is present'],
+    [named({ version: '1' }), 'spec.version: Invalid value: "1": a DNS-1035 label'],
+  ])('%j', async (body, words) => {
+    const said = await refusal('apiregistration.k8s.io/v1', 'APIService', body)
+    if (words === '') expect(said).toBe('')
+    else expect(said).toContain(words)
+  })
+
+  test('of this server is available at once', async () => {
+    const { registry, write } = await arrange()
+    const target = at('apiregistration.k8s.io/v1', 'APIService')
+    const body = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', ...named({}) }
+    const { object } = await registry.create(target, body, write)
+    expect(object['status']).toMatchObject({ conditions: [{ type: 'Available', status: 'True', reason: 'Local' }] })
+  })
+})

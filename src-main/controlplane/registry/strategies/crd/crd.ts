@@ -9,6 +9,7 @@ const typed = (object: KubeObject): CustomResourceDefinition => object as unknow
 
 /** CustomResourceDefinitions: every version that ever stored objects is remembered, and a deletion waits for the instances. */
 export const crdStrategy: Strategy = {
+  anyFinalizer: true,
   prepareForCreate(_context, object) {
     const crd = typed(object)
     const storage = crd.spec.versions.find((version) => version.storage)
