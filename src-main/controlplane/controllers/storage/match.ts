@@ -41,7 +41,7 @@ export function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim)
     return 'volumeAttributesClassName does not match'
   if (modeOf(volume) !== modeOf(claim)) return 'incompatible volumeMode'
   const modes = new Set(volume.spec.accessModes)
-  return claim.spec.accessModes?.every((mode) => modes.has(mode)) ? undefined : 'incompatible accessMode'
+  return (claim.spec.accessModes ?? []).every((mode) => modes.has(mode)) ? undefined : 'incompatible accessMode'
 }
 
 const modeOf = ({ spec }: PersistentVolume | PersistentVolumeClaim): string => spec.volumeMode ?? 'Filesystem'

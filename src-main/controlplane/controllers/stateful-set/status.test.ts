@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import type { StatefulSet } from '#types/apps/v1'
+import type { Pod } from '#types/core/v1'
+import { isSameStatus, statefulSetStatus } from './status.ts'
+
+const setOf = (spec: object, status?: object) =>
+  ({ metadata: { name: 'db', generation: 4 }, spec, status }) as unknown as StatefulSet
+const pod = (revision: string, { ready = true, going = false } = {}) =>
+  ({
+    metadata: {
+      labels: { 'controller-revision-hash': revision },
+      ...(going ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+    },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  }) as unknown as Pod
+const names = { current: 'old', update: 'new' }
+
+describe('the status of a stateful set', () => {
+  it('counts pods, those that stay by their revision', () => {
+    const pods = [pod('old'), pod('old', { going: true }), pod('new', { ready: false })]
+    expect(statefulSetStatus(setOf({ replicas: 3 }), pods, names, 2, 0)).toEqual({
+      observedGeneration: 4,
+      replicas: 3,
+      readyReplicas: 2,
+      availableReplicas: 2,
+      currentReplicas: 1,
+      updatedReplicas: 1,
+      currentRevision: 'old',
+      updateRevision: 'new',
+      collisionCount: 2,
+    })
+  })
+
+  it('makes the update current when all pods are of it and ready, but not when updates wait for deletion', () => {
+    const done = statefulSetStatus(setOf({}), [pod('new')], names, undefined, 0)
+    expect(done).toMatchObject({ currentRevision: 'new', currentReplicas: 1, collisionCount: 0 })
+    const waiting = setOf({ updateStrategy: { type: 'OnDelete' } })
+    expect(statefulSetStatus(waiting, [pod('new')], names, undefined, 0)).toMatchObject({ currentRevision: 'old' })
+    const unready = [pod('new', { ready: false })]
+    expect(statefulSetStatus(setOf({}), unready, names, undefined, 0)).toMatchObject({ currentRevision: 'old' })
+  })
+
+  it('keeps what others put there, and takes zero for absent', () => {
+    const conditions = [{ type: 'Mine', status: 'True' }]
+    const set = setOf({ replicas: 0 }, { replicas: 0, conditions })
+    const next = statefulSetStatus(set, [], names, undefined, 0)
+    expect(next.conditions).toBe(conditions)
+    expect(isSameStatus(setOf({}, { ...next, readyReplicas: undefined }), next)).toBe(true)
+    expect(isSameStatus(setOf({}), next)).toBe(false)
+  })
+})
