@@ -86,6 +86,7 @@ async function createNamed(
   await strategy.prepareForCreate?.(context, object)
   const rules = {
     namespaced: descriptor.scope === 'Namespaced',
+    anyFinalizer: strategy.anyFinalizer,
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
   }
   refuseInvalid(target, object, [...validateObjectMeta(object, rules), ...(strategy.validate?.(context, object) ?? [])])

@@ -45,6 +45,8 @@ export interface Strategy {
   beforeDelete?(object: KubeObject, now: number): KubeObject
   /** Names may be something else than DNS subdomains (RBAC: path segments; namespaces and services: labels). */
   validateName?(name: string): string[]
+  /** Finalizers need no domain before their names: those of definitions and of what they define. */
+  anyFinalizer?: boolean
   /** `false`: a PUT to a missing object is 404 (default); `true`: it creates. */
   allowCreateOnUpdate?: boolean
   /** A PUT without resourceVersion overwrites (true for most kinds; default). */

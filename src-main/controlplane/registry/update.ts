@@ -79,6 +79,7 @@ async function write(
   settleGeneration(object, old, !untouched && descriptor.hasGeneration && COUNTED.has(target.subresource))
   const rules = {
     namespaced: descriptor.scope === 'Namespaced',
+    anyFinalizer: strategy.anyFinalizer,
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
   }
   const own =

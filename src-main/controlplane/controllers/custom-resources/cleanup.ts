@@ -16,6 +16,8 @@ import { conditionOf, withCondition, type Condition } from './conditions.ts'
 
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
 
+const FAILED = 'InstanceDeletionFailed'
+
 /** Milliseconds after which instances that finalizers hold are looked at again. */
 const RETRY = 1_000
 
@@ -30,12 +32,16 @@ export function customResourceCleanup(): AnyController {
     concerns: isGoing,
     async reconcile(ctx, crd) {
       if (!isGoing(crd)) return done
-      const busy = await tell(ctx, crd, 'True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress')
+      // What failed is said until it works: each change of the status would bring the definition here again at once.
+      const busy =
+        conditionOf(crd, 'Terminating')?.reason === FAILED
+          ? crd
+          : await tell(ctx, crd, 'True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress')
       let left: number
       try {
         left = await deleteInstances(ctx, busy)
       } catch (error) {
-        await tell(ctx, busy, 'True', 'InstanceDeletionFailed', `could not issue all deletes: ${messageOf(error)}`)
+        await tell(ctx, busy, 'True', FAILED, `could not issue all deletes: ${messageOf(error)}`)
         throw error
       }
       if (left > 0) return requeueAfter(RETRY)
