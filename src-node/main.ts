@@ -126,6 +126,7 @@ async function run(): Promise<void> {
     clusterDns,
     clusterDomain,
     services,
+    nodes,
     fromDesktop,
   })
   connectTunnel({

@@ -60,6 +60,7 @@ function nodeOf(...names: string[]) {
     services: () => [],
     networkReady: Promise.resolve(),
     clock,
+    admit: (_pod: Pod, admitted: () => void) => Promise.resolve(admitted()),
     sendStatus: () => Promise.resolve(true),
     deletePod: () => Promise.resolve(),
     finished: (uid: string) => finished.push(uid),

@@ -16,6 +16,7 @@ async function arrange() {
   const stop = new AbortController()
   stops.push(stop)
   const state = { problem: '' }
+  const told: string[] = []
   const host = {
     facts: () =>
       Promise.resolve({
@@ -39,6 +40,7 @@ async function arrange() {
     problem: () => state.problem,
     runtimeVersion: () => 'docker://26.1.5',
     images: () => Promise.resolve([]),
+    recorder: { event: (_about, _type, reason) => void told.push(reason) },
     log: () => {},
   })
   reporter.start()
@@ -47,7 +49,7 @@ async function arrange() {
   await advance(clock, 2_000)
   const ready = () => server.peek(refs.nodes, 'n1')?.status?.conditions?.find(({ type }) => type === 'Ready')
   const renewed = () => Date.parse(server.peek(refs.leases, 'n1', 'kube-node-lease')!.spec!.renewTime!)
-  return { clock, server, reporter, state, ready, renewed }
+  return { clock, server, reporter, state, ready, renewed, told }
 }
 
 describe('a node tells', () => {
@@ -82,6 +84,18 @@ describe('a node tells', () => {
     reporter.now()
     await advance(clock, 10)
     expect(ready()?.status).toBe('True')
+  })
+
+  it('of its turns by events', async () => {
+    const { clock, reporter, state, told } = await arrange()
+    const first = ['Starting', 'NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']
+    expect(told).toEqual(first)
+    for (const problem of ['container runtime is down', '']) {
+      state.problem = problem
+      reporter.now()
+      await advance(clock, 10)
+    }
+    expect(told).toEqual([...first, 'NodeNotReady', 'NodeReady'])
   })
 
   it('again what the cluster came to doubt', async () => {

@@ -1,11 +1,14 @@
-import type { Node, NodeCondition } from '#types/core/v1'
+import type { Node, NodeCondition, NodeStatus } from '#types/core/v1'
 import type { Lease } from '#types/coordination.k8s.io/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
 import { formatMicroTime, formatTime } from '../../src-kube/machinery/time.ts'
+import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import type { Host } from '../host/index.ts'
+import { nodeEvents, type NodeEvent } from './plan/node-events.ts'
+import { nodeObject } from './plan/node-object.ts'
 
 export interface NodeReporterOptions {
   client: Client
@@ -20,22 +23,15 @@ export interface NodeReporterOptions {
   runtimeVersion(): string
   /** Images on the node, largest first. */
   images(): Promise<Array<{ names: string[]; sizeBytes: number }>>
+  recorder: EventRecorder
   log(message: string): void
 }
 
-const KUBELET_VERSION = 'v1.36.0+drydock'
 const LEASE_SECONDS = 40
 const LEASE_INTERVAL = 10_000
 const STATUS_INTERVAL = 10_000
 /** An unchanged status is written this often (kubernetes.io, "Node status: Heartbeats"). */
 const QUIET = 300_000
-const PODS = 110
-/** Bytes that the engine and the agent keep for themselves. */
-const RESERVED_MEMORY = 100 * 2 ** 20
-const MIB = 2 ** 20
-/** Part of the disk that must be free. */
-const DISK_LOW = 0.1
-
 /** Registers the node and keeps its status and lease. */
 export class NodeReporter {
   readonly #options: NodeReporterOptions
@@ -51,6 +47,7 @@ export class NodeReporter {
   }
 
   start(): void {
+    this.#event({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
     this.#every(LEASE_INTERVAL, () => this.#renewLease())
     this.#every(STATUS_INTERVAL, () => this.#report())
   }
@@ -98,11 +95,12 @@ export class NodeReporter {
       const { conditions, ...rest } = node.status!
       const facts = JSON.stringify([rest, conditions?.map(statement)])
       // The cluster may have come to another view of this node (Unknown, after a silence): then it is told again.
-      const known =
-        (await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)).status?.conditions ?? []
+      const before = (await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)).status
+      const known = before?.conditions ?? []
       const agreed = conditions?.every((c) => known.some((k) => k.type === c.type && k.status === c.status)) ?? false
       if (agreed && facts === this.#written && clock.now() - this.#writtenAt < QUIET) return
       await this.#patchStatus(node, known)
+      this.#tell(node, before)
       this.#written = facts
       this.#writtenAt = clock.now()
     } finally {
@@ -127,6 +125,7 @@ export class NodeReporter {
     } catch (error) {
       if (!isNotFound(error)) throw error
       await nodes.create(node)
+      this.#tell(node, undefined)
     }
     this.#registered = true
   }
@@ -147,85 +146,33 @@ export class NodeReporter {
   }
 
   async #node(): Promise<Node> {
-    const { host, nodeName, nodeIp } = this.#options
-    const [facts, disk, images] = await Promise.all([
+    const { host, nodeName: name, nodeIp: address, problem, runtimeVersion, clock } = this.#options
+    const [machine, disk, images] = await Promise.all([
       host.facts(),
       host.disk('/var/lib/docker'),
       this.#options.images(),
     ])
-    const memory = Math.floor(facts.memory / 1024)
-    const capacity = {
-      cpu: String(facts.cpus),
-      memory: `${memory}Ki`,
-      'ephemeral-storage': `${Math.floor(disk.total / 1024)}Ki`,
-      pods: String(PODS),
-    }
-    const allocatable = { ...capacity, memory: `${Math.max(memory - RESERVED_MEMORY / 1024, MIB / 1024)}Ki` }
-    const os = {
-      'kubernetes.io/os': 'linux',
-      'kubernetes.io/arch': facts.architecture,
-      'beta.kubernetes.io/os': 'linux',
-      'beta.kubernetes.io/arch': facts.architecture,
-    }
-    return {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: {
-        name: nodeName,
-        labels: { ...os, 'kubernetes.io/hostname': nodeName },
-      } as unknown as Node['metadata'],
-      spec: {},
-      status: {
-        capacity,
-        allocatable,
-        conditions: this.#conditions(disk),
-        addresses: [
-          { type: 'InternalIP', address: nodeIp },
-          { type: 'Hostname', address: nodeName },
-        ],
-        daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
-        nodeInfo: {
-          machineID: facts.machineId,
-          systemUUID: facts.machineId,
-          bootID: facts.bootId,
-          kernelVersion: facts.kernelVersion,
-          osImage: facts.osImage,
-          containerRuntimeVersion: this.#options.runtimeVersion() || 'docker://unknown',
-          kubeletVersion: KUBELET_VERSION,
-          kubeProxyVersion: '',
-          operatingSystem: 'linux',
-          architecture: facts.architecture,
-        },
-        images,
-      },
-    }
+    const now = clock.now()
+    return nodeObject({
+      name,
+      address,
+      machine,
+      disk,
+      images,
+      runtimeVersion: runtimeVersion(),
+      problem: problem(),
+      now,
+    })
   }
 
-  #conditions(disk: { total: number; free: number }): NodeCondition[] {
-    const time = formatTime(this.#options.clock.now())
-    const problem = this.#options.problem()
-    const full = disk.free < disk.total * DISK_LOW
-    const make = (type: string, bad: boolean, reason: string, message: string): NodeCondition => ({
-      type,
-      status: bad ? 'True' : 'False',
-      reason,
-      message,
-      lastHeartbeatTime: time,
-    })
-    return [
-      make('MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-      full
-        ? make('DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure')
-        : make('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-      make('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-      {
-        type: 'Ready',
-        status: problem ? 'False' : 'True',
-        reason: problem ? 'KubeletNotReady' : 'KubeletReady',
-        message: problem || 'kubelet is posting ready status',
-        lastHeartbeatTime: time,
-      },
-    ]
+  #tell({ status }: Node, before: NodeStatus | undefined): void {
+    for (const event of nodeEvents(this.#options.nodeName, before, status!)) this.#event(event)
+  }
+
+  /** The node is named as upstream's kubelet names itself: by its name in place of its uid. */
+  #event({ type, reason, message }: NodeEvent): void {
+    const { nodeName: name, recorder } = this.#options
+    recorder.event({ apiVersion: 'v1', kind: 'Node', name, uid: name }, type, reason, message)
   }
 
   async #renewLease(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Container, Pod, PodStatus, Service } from '#types/core/v1'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { Refusal } from './plan/failure.ts'
 import type { createProber } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
 import type { Images } from './runtime/images.ts'
@@ -22,6 +23,8 @@ export interface PodContext {
   /** Resolves when pods can have a network. */
   networkReady: Promise<unknown>
   clock: Clock
+  /** Why the node does not take a pod; undefined when it does, after `admitted` was called. */
+  admit(pod: Pod, admitted: () => void): Promise<Refusal | undefined>
   /** Writes a status; false when the pod is gone or another write must come first. */
   sendStatus(pod: Pod, status: PodStatus): Promise<boolean>
   /** Removes the object of a pod that has ended. */

@@ -5,17 +5,18 @@ import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
 import { isSidecar, mayRestart } from './plan/restart.ts'
-import { remembered } from './plan/remembered.ts'
 import { overruled, podStatus, statusText, type StatusFacts, type Waiting } from './plan/status.ts'
-import { DEADLINE_EXCEEDED, deadlineLeft, type EndedHere, refusalOf } from './plan/failure.ts'
+import { PodHealth } from './pod-health.ts'
 import { PodMounts } from './pod-mounts.ts'
 import { PodStop } from './pod-stop.ts'
+import { PodVerdict } from './pod-verdict.ts'
 import { abortable } from './runtime/abortable.ts'
 import { RunContainerError } from './runtime/create-container.ts'
 import { ImageError } from './runtime/images.ts'
 import { ContainerStarter, PostStartHookError } from './runtime/start-container.ts'
 import { stopWithin } from './runtime/stop-containers.ts'
 import type { PodContext } from './pod-context.ts'
+import type { ProbeKind } from './probes/index.ts'
 
 const FAILURE_RETRY = 2_000
 
@@ -42,10 +43,8 @@ export class PodWorker {
   /** By container: when what could not be made is tried again. */
   readonly #retryAt = new Map<string, number>()
   readonly #counted = new Set<string>()
-  readonly #probed = new Map<string, string>()
-  readonly ready = new Set<string>()
-  readonly started = new Set<string>()
-  #failure: EndedHere | undefined
+  readonly #health: PodHealth
+  readonly #verdict: PodVerdict
   readonly #mounts: PodMounts
   #sentStatus = ''
   #sentReady: string | undefined
@@ -54,12 +53,10 @@ export class PodWorker {
     this.#pod = pod
     this.#context = context
     this.#mounts = new PodMounts(context)
+    this.#verdict = new PodVerdict(context, pod.status?.startTime !== undefined || this.observed.length > 0)
     this.#starter = new ContainerStarter(context)
     this.#stop = new PodStop(context, () => (this.#stop.over ? this.kick() : this.#after(FAILURE_RETRY)))
-    for (const { name, ready, started } of remembered(pod, this.observed)) {
-      if (ready) this.ready.add(name)
-      if (started) this.started.add(name)
-    }
+    this.#health = new PodHealth(context.prober, pod, this.observed)
   }
 
   get pod(): Pod {
@@ -73,6 +70,13 @@ export class PodWorker {
   get ip(): string {
     if (this.#pod.spec.hostNetwork) return this.#context.nodeIp
     return attemptsOf(this.observed, SANDBOX).last?.ip ?? ''
+  }
+
+  /** Whether it takes something of the node: it was taken, and has not ended. */
+  get takesRoom(): boolean {
+    const { phase } = this.#pod.status ?? {}
+    const over = this.#stop.over || phase === 'Succeeded' || phase === 'Failed'
+    return this.#verdict.admitted && !this.#removed && !over
   }
 
   waitingOf(container: string): Waiting | undefined {
@@ -133,6 +137,12 @@ export class PodWorker {
       })
   }
 
+  /** What a probe has found out of a container, after its thresholds. */
+  heard(container: string, kind: ProbeKind, ok: boolean): void {
+    this.#health.heard(this.#pod, container, kind, ok)
+    this.kick()
+  }
+
   /** A container whose liveness or startup probe failed for good. */
   async killForProbe(name: string, kind: 'liveness' | 'startup'): Promise<void> {
     const { last } = attemptsOf(this.observed, name)
@@ -164,9 +174,10 @@ export class PodWorker {
     if (this.#removed || this.#pod.metadata.deletionTimestamp) return this.#terminate()
     const { phase } = this.#pod.status ?? {}
     if (phase === 'Succeeded' || phase === 'Failed') return this.#retire()
-    this.#checkFailure()
+    const left = await this.#verdict.look(this.#pod)
+    if (left < Infinity) this.#after(left)
     // It says so when nothing of the pod runs any more.
-    if (this.#failure) return (await this.#stopped()) ? this.#report() : undefined
+    if (this.#verdict.failure) return (await this.#stopped()) ? this.#report() : undefined
     await this.#live()
     await this.#report()
   }
@@ -180,23 +191,13 @@ export class PodWorker {
     return this.#stop.over
   }
 
-  #checkFailure(): void {
-    if (this.#failure) return
-    const { clock, event } = this.#context
-    const left = deadlineLeft(this.#pod, clock.now())
-    this.#failure = refusalOf(this.#pod) ?? (left <= 0 ? DEADLINE_EXCEEDED : undefined)
-    if (!this.#failure) return left < Infinity ? this.#after(left) : undefined
-    const { reason, words } = this.#failure
-    event(this.#pod, undefined, left <= 0 ? 'Normal' : 'Warning', reason, words)
-  }
-
   /** One step of a living pod. */
   async #live(): Promise<void> {
     this.#noteEnds()
     const actions = planPod(this.#pod, {
       observed: this.observed,
       backoffs: this.#backoffs,
-      started: this.started,
+      started: this.#health.started,
       starting: new Set([...this.#starting.keys(), ...this.#held()]),
       now: this.#context.clock.now(),
     })
@@ -274,8 +275,7 @@ export class PodWorker {
         this.#context.event(pod, container, 'Normal', 'Killing', words)
         await stopWithin(this.#context, pod, { container, observed: instead })
       }
-      this.ready.delete(name)
-      this.started.delete(name)
+      this.#health.begin(name)
       const volumes = this.#mounts.paths ?? new Map<string, string>()
       const { ip: podIp, observed } = this
       await this.#starter.start({ pod, container, attempt, volumes, podIp, observed }, signal)
@@ -309,10 +309,7 @@ export class PodWorker {
     for (const one of this.observed.toSorted((a, b) => a.attempt - b.attempt)) {
       if (one.state !== 'exited' || one.name === SANDBOX || this.#counted.has(one.id)) continue
       this.#counted.add(one.id)
-      this.#context.prober.stop(one.podUid, one.name)
-      this.#probed.delete(one.name)
-      this.ready.delete(one.name)
-      this.started.delete(one.name)
+      this.#health.end(one.podUid, one.name)
       const container = findContainer(this.#pod, one.name)
       // A new definition has not failed yet.
       if (!container || isChanged(container, one)) this.#backoffs.delete(one.name)
@@ -325,17 +322,8 @@ export class PodWorker {
     const containers = [...this.#pod.spec.containers, ...(this.#pod.spec.initContainers ?? []).filter(isSidecar)]
     for (const container of containers) {
       const { last } = attemptsOf(this.observed, container.name)
-      if (last?.state !== 'running' || this.#probed.get(container.name) === last.id) continue
-      if (this.#starting.has(container.name)) continue
-      this.#probed.set(container.name, last.id)
-      this.#waiting.delete(container.name)
-      if (!container.startupProbe) this.started.add(container.name)
-      if (!container.readinessProbe && !container.startupProbe) this.ready.add(container.name)
-      if (container.startupProbe || container.readinessProbe || container.livenessProbe)
-        this.#context.prober.start(this.#pod, container, this.ip, last.id, {
-          ready: this.ready.has(container.name),
-          started: this.started.has(container.name),
-        })
+      if (last?.state !== 'running' || this.#starting.has(container.name)) continue
+      if (this.#health.watch(this.#pod, container, this.ip, last.id)) this.#waiting.delete(container.name)
     }
   }
 
@@ -350,12 +338,12 @@ export class PodWorker {
       observed: this.observed,
       waiting: this.#waiting,
       starting: new Map([...this.#starting].map(([name, { attempt }]) => [name, attempt])),
-      ready: this.ready,
-      started: this.started,
+      ready: this.#health.ready,
+      started: this.#health.started,
       podIp: this.ip,
       hostIp: nodeIp,
       now: clock.now(),
-      failure: this.#failure,
+      failure: this.#verdict.failure,
     }
   }
 
@@ -375,7 +363,8 @@ export class PodWorker {
     if (!(await this.#stopped())) return
     const sandbox = attemptsOf(this.observed, SANDBOX).last
     if (sandbox?.state === 'running') await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })
-    await this.#report()
+    // Without its containers nobody knows better than the status that it ended with.
+    if (this.observed.length > 0) await this.#report()
   }
 
   /** Graceful end: containers get their time, then everything of the pod goes, last its object. */

@@ -71,6 +71,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
     services: () => [],
     networkReady: Promise.resolve(),
     clock,
+    admit: (_pod: Pod, admitted: () => void) => Promise.resolve(admitted()),
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
     event: () => undefined,
     log: () => undefined,

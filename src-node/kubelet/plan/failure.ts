@@ -1,11 +1,15 @@
 import type { Pod } from '#types/core/v1'
 import { parseTime } from '../../../src-kube/machinery/time.ts'
 import type { Failure } from './status.ts'
-import { forbiddenSysctl } from './sysctls.ts'
 
 /** A failure, with the words of its event. */
 export interface EndedHere extends Failure {
   words: string
+}
+
+/** Of a pod that the node did not take: nothing was made of it. */
+export interface Refusal extends EndedHere {
+  refused: true
 }
 
 const TOO_LONG = 'Pod was active on the node longer than the specified deadline'
@@ -18,10 +22,4 @@ export function deadlineLeft({ spec, status }: Pod, now: number): number {
   const started = parseTime(status?.startTime)
   if (spec.activeDeadlineSeconds === undefined || started === undefined) return Infinity
   return started + spec.activeDeadlineSeconds * 1000 - now
-}
-
-/** Why the node does not take a pod at all, before anything is made of it. */
-export function refusalOf(pod: Pod): EndedHere | undefined {
-  const words = forbiddenSysctl(pod)
-  return words === undefined ? undefined : { reason: 'SysctlForbidden', message: `Pod was rejected: ${words}`, words }
 }

@@ -22,10 +22,13 @@ export interface StatusFacts extends ContainerFacts {
 export interface Failure {
   reason: string
   message: string
+  /** The node did not take it: nothing is told of containers, which never were. */
+  refused?: true
 }
 
 /** The status of a pod as its node sees it, with the node's own conditions alone (kubernetes.io, "Pod Lifecycle"). Pure. */
 export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
+  if (facts.failure?.refused) return refusedStatus(pod, facts.failure, facts.now)
   const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec
   const inits = initContainers.map((container) => containerStatus(pod, container, 'init', facts))
   const mains = containers.map((container) => containerStatus(pod, container, 'main', facts))
@@ -48,6 +51,18 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
     ...(inits.length > 0 ? { initContainerStatuses: limitMessages(pod, inits) } : {}),
     containerStatuses: limitMessages(pod, mains),
     ...(debuggers.length > 0 ? { ephemeralContainerStatuses: limitMessages(pod, debuggers) } : {}),
+  }
+}
+
+function refusedStatus({ metadata, status }: Pod, { reason, message }: Failure, now: number): PodStatus {
+  const startTime = status?.startTime ?? formatTime(now)
+  return {
+    observedGeneration: metadata.generation,
+    phase: 'Failed',
+    reason,
+    message,
+    qosClass: status?.qosClass,
+    startTime,
   }
 }
 

@@ -1,0 +1,119 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Node, Pod, PodStatus } from '#types/core/v1'
+import { refs } from '../../src-kube/client/refs.ts'
+import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { createAdmission } from './admission.ts'
+import type { PodContext } from './pod-context.ts'
+import { PodWorker } from './pod-worker.ts'
+
+const nodeOf = (labels: Record<string, string> = {}): Node =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'n1', labels },
+    status: { allocatable: { cpu: '1', pods: '10' } },
+  }) as unknown as Node
+
+const podOf = (uid: string, spec: object = {}): Pod =>
+  ({
+    metadata: { name: uid, namespace: 'ns', uid },
+    spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '700m' } } }], ...spec },
+  }) as unknown as Pod
+
+function arrange(node: Node | undefined) {
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const taken: Pod[] = []
+  const admit = createAdmission({
+    client: createClient(server),
+    nodeName: 'n1',
+    node: () => node,
+    taken: () => taken,
+  })
+  const take = (pod: Pod) => admit(pod, () => void taken.push(pod))
+  return { clock, server, taken, admit, take }
+}
+
+describe('admission', () => {
+  it('gives the same room to one of two that ask at once', async () => {
+    const { server, take } = arrange(nodeOf())
+    server.put(refs.nodes, nodeOf())
+    const answers = await Promise.all([take(podOf('a')), take(podOf('b'))])
+    expect(answers.map((one) => one?.reason)).toEqual([undefined, 'OutOfcpu'])
+  })
+
+  it('asks for the node anew before it refuses: the scheduler may have seen a label first', async () => {
+    const { server, take } = arrange(nodeOf())
+    server.put(refs.nodes, nodeOf({ disk: 'ssd' }))
+    expect(await take(podOf('a', { nodeSelector: { disk: 'ssd' } }))).toBeUndefined()
+    expect((await take(podOf('b', { nodeSelector: { disk: 'tape' }, containers: [] })))?.reason).toBe('NodeAffinity')
+  })
+
+  it('refuses what it cannot judge, and where there is no node at all', async () => {
+    const { server, take } = arrange(undefined)
+    expect(await take(podOf('a'))).toMatchObject({
+      reason: 'InvalidNodeInfo',
+      message: 'Pod was rejected: Kubelet cannot get node info.',
+    })
+    server.put(refs.nodes, nodeOf())
+    const containers = [{ name: 'c', resources: { requests: { cpu: 'much' } } }]
+    expect(await take(podOf('b', { containers }))).toMatchObject({
+      reason: 'UnexpectedAdmissionError',
+      message: expect.stringMatching(/^Pod was rejected: Admission failed due to .+, which is unexpected\.$/) as string,
+    })
+  })
+})
+
+describe('a pod that the node does not take', () => {
+  function worker(pod: Pod) {
+    const statuses: PodStatus[] = []
+    const events: string[] = []
+    const { admit, clock, server } = arrange(nodeOf())
+    server.put(refs.nodes, nodeOf())
+    const context = {
+      engine: { up: true, ofPod: () => [], look: () => Promise.resolve() },
+      prober: { start: () => undefined, stop: () => undefined },
+      clock,
+      networkReady: new Promise(() => undefined),
+      nodeIp: '172.28.0.2',
+      admit,
+      sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
+      event: (_pod: Pod, _c: unknown, type: string, reason: string, message: string) =>
+        void events.push(`${type} ${reason}: ${message}`),
+      log: () => undefined,
+    } as unknown as PodContext
+    const made = new PodWorker(pod, context)
+    made.kick()
+    return { statuses, events, worker: made }
+  }
+
+  it('fails for good and says why, with no word on containers that never were', async () => {
+    const pod = podOf('a', { nodeSelector: { disk: 'tape' } })
+    const { statuses, events, worker: made } = worker(pod)
+    await vi.waitFor(() => expect(statuses).toHaveLength(1))
+    expect(statuses[0]).toEqual({
+      phase: 'Failed',
+      reason: 'NodeAffinity',
+      message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+      startTime: '2026-01-01T00:00:00Z',
+      observedGeneration: undefined,
+      qosClass: undefined,
+    })
+    expect(events).toEqual([
+      "Warning NodeAffinity: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    ])
+    expect(made.takesRoom).toBe(false)
+    made.update({ ...pod, status: statuses[0]! })
+    await vi.waitFor(() => expect(made.takesRoom).toBe(false))
+    expect(statuses).toHaveLength(1)
+  })
+
+  it('is not asked again once it has begun', () => {
+    const begun = { ...podOf('a', { nodeSelector: { disk: 'tape' } }), status: { startTime: '2026-01-01T00:00:00Z' } }
+    const { statuses, worker: made } = worker(begun)
+    expect(made.takesRoom).toBe(true)
+    expect(statuses).toEqual([])
+  })
+})

@@ -1,0 +1,55 @@
+import type { Node, Pod } from '#types/core/v1'
+import { refs } from '../../src-kube/client/refs.ts'
+import type { Client } from '../../src-kube/client/typed-client.ts'
+import { isNotFound } from '../../src-kube/machinery/errors.ts'
+import { type AdmissionFacts, admissionRefusal, refusal } from './plan/admission.ts'
+import type { Refusal } from './plan/failure.ts'
+
+export interface AdmissionOptions {
+  client: Client
+  nodeName: string
+  /** The node's object as it was last heard of. */
+  node(): Node | undefined
+  /** The pods that take something of the node already. */
+  taken(): Pod[]
+}
+
+/**
+ * Admits pods to the node (`plan/admission.ts`). Whoever is admitted is told so in the same turn in which the room was found, so that no
+ * two are given the same. Before a refusal the node is asked for anew: the scheduler may have seen labels that have not come here yet.
+ */
+export function createAdmission(options: AdmissionOptions) {
+  const { client, nodeName, node, taken } = options
+  return async (pod: Pod, admitted: () => void): Promise<Refusal | undefined> => {
+    const judge = (of: Node): Refusal | undefined => {
+      const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
+      const found = judged(pod, { node: of, others })
+      if (!found) admitted()
+      return found
+    }
+    const known = node()
+    if (known && !judge(known)) return undefined
+    const fresh = await nodeOf(client, nodeName)
+    return fresh ? judge(fresh) : refusal('InvalidNodeInfo', 'Kubelet cannot get node info.')
+  }
+}
+
+/** What cannot be judged at all, as a quantity that is none, is refused too: asking again would not help. */
+function judged(pod: Pod, facts: AdmissionFacts): Refusal | undefined {
+  try {
+    return admissionRefusal(pod, facts)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return refusal('UnexpectedAdmissionError', `Admission failed due to ${words}, which is unexpected.`)
+  }
+}
+
+/** Undefined when there is none; a server that cannot be reached is an error, and the pod waits. */
+async function nodeOf(client: Client, name: string): Promise<Node | undefined> {
+  try {
+    return await client.resource(refs.nodes).get(name)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,92 @@
+import type { EventRecorder } from '../../src-kube/runtime/events.ts'
+import { createAdmission } from './admission.ts'
+import type { KubeletOptions } from './options.ts'
+import { attemptsOf } from './plan/observed.ts'
+import { fieldPath, findContainer } from './plan/pod-containers.ts'
+import type { PodContext } from './pod-context.ts'
+import { deletePod, sendStatus } from './pod-writes.ts'
+import { createProber, type Prober } from './probes/index.ts'
+import type { Engine } from './runtime/engine.ts'
+import { execInContainer } from './runtime/exec.ts'
+import { Images } from './runtime/images.ts'
+import { createNodeFacts } from './runtime/node-facts.ts'
+import { PodFiles } from './runtime/pod-files.ts'
+import { createReferences, createVolumes } from './volumes/index.ts'
+import type { Workers } from './workers.ts'
+
+interface Parts {
+  engine: Engine
+  workers: Workers
+  recorder: EventRecorder
+}
+
+/** What the workers of all pods share, put together. */
+export function createPodContext(options: KubeletOptions, { engine, workers, recorder }: Parts): PodContext {
+  const { client, clock, docker, log, nodeName, nodeIp, nodes, services } = options
+  const references = createReferences(options)
+  const nodeFacts = createNodeFacts(options)
+  const event = podEvents(recorder)
+  return {
+    engine,
+    images: new Images({
+      docker,
+      clock,
+      secret: (namespace, name) => references.secret(namespace, name),
+      fromDesktop: (reference) => options.fromDesktop(reference),
+      event,
+    }),
+    volumes: createVolumes({ ...options, nodeFacts, references }),
+    references,
+    files: new PodFiles(options),
+    prober: createPodProber(options, { engine, workers, event }),
+    services: () => services.list(),
+    nodeName,
+    nodeIp,
+    nodeFacts,
+    networkReady: Promise.all([options.networkReady, services.synced]),
+    clock,
+    admit: createAdmission({ client, nodeName, node: () => nodes.get(nodeName), taken: () => workers.taking() }),
+    sendStatus: (pod, status) => sendStatus(client, pod, status),
+    deletePod: (pod) => deletePod(client, pod),
+    finished: (uid) => workers.delete(uid),
+    event,
+    log,
+  }
+}
+
+/** Events about pods, and about the containers in them. */
+function podEvents(recorder: EventRecorder): PodContext['event'] {
+  return (pod, container, type, reason, message) => {
+    const { name, namespace, uid, resourceVersion } = pod.metadata
+    const part = container ? { fieldPath: fieldPath(pod, container) } : {}
+    const about = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion, ...part }
+    recorder.event(about, type, reason, message)
+  }
+}
+
+/** Probes ask the engine, and what they find out goes to the pod's worker. */
+function createPodProber(
+  { clock, signal, log }: KubeletOptions,
+  { engine, workers, event }: Pick<Parts, 'engine' | 'workers'> & Pick<PodContext, 'event'>,
+): Prober {
+  return createProber({
+    clock,
+    signal,
+    exec(target, command, timeout) {
+      const { last } = attemptsOf(engine.ofPod(target.pod.metadata.uid), target.container)
+      if (!last) return Promise.resolve({ exitCode: -1, output: 'the container is gone' })
+      return execInContainer(engine.docker, last.id, command, timeout)
+    },
+    onResult(uid, container, kind, ok, message) {
+      const worker = workers.get(uid)
+      if (!worker) return
+      worker.heard(container, kind, ok)
+      if (ok || kind === 'readiness') return
+      worker
+        .killForProbe(container, kind)
+        .catch((error: unknown) => log(`${container} failed ${kind} probe (${message}): ${String(error)}`))
+    },
+    onUnhealthy: (pod, container, _kind, message) =>
+      event(pod, findContainer(pod, container), 'Warning', 'Unhealthy', message),
+  })
+}

@@ -1,0 +1,56 @@
+import type { EventRecorder } from '../../src-kube/runtime/events.ts'
+import { NodeReporter } from './node-status.ts'
+import type { KubeletOptions } from './options.ts'
+import { Engine } from './runtime/engine.ts'
+import { EnginePulse, type PingedEngine } from './runtime/engine-pulse.ts'
+import { createNodeImages } from './runtime/node-images.ts'
+import type { Workers } from './workers.ts'
+
+const NO_NETWORK = 'container runtime network not ready: no subnet has been leased yet'
+
+/** The engine and what the node says of itself: each turn of the engine and of the network is told at once. */
+export function createNodeWatch(
+  options: KubeletOptions,
+  workers: Workers,
+  recorder: EventRecorder,
+): { engine: Engine; reporter: NodeReporter } {
+  const { docker, clock, signal, log } = options
+  let networkUp = false
+  let version = ''
+  const readVersion = async (): Promise<void> => {
+    try {
+      version = `docker://${(await docker.version()).Version}`
+      reporter.now()
+    } catch (error) {
+      log(`engine version: ${String(error)}`)
+    }
+  }
+  const engine = new Engine({
+    docker,
+    clock,
+    signal,
+    onChange: (uid) => workers.kick(uid),
+    onState(up, words) {
+      log(up ? 'engine is up' : `engine is down: ${words}`)
+      if (up) void readVersion()
+      // Pods that were bound while the engine was away have no containers to be found by.
+      if (up) workers.kickAll()
+      reporter.now()
+    },
+    log,
+  })
+  const pinged = docker as unknown as PingedEngine
+  const pulse = new EnginePulse({ docker: pinged, clock, signal, onChange: () => reporter.now() })
+  const problem = (): string =>
+    (engine.up ? pulse.problem : 'container runtime is down') || (networkUp ? '' : NO_NETWORK)
+  const images = createNodeImages(docker, clock, () => engine.up && pulse.problem === '')
+  const reporter = new NodeReporter({ ...options, problem, runtimeVersion: () => version, images, recorder })
+  options.networkReady.then(
+    () => {
+      networkUp = true
+      reporter.now()
+    },
+    (error: unknown) => log(`network: ${String(error)}`),
+  )
+  return { engine, reporter }
+}

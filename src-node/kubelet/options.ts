@@ -1,0 +1,26 @@
+import type Docker from 'dockerode'
+import type { Readable } from 'node:stream'
+import type { Node, Service } from '#types/core/v1'
+import type { Informer } from '../../src-kube/client/informer.ts'
+import type { Client } from '../../src-kube/client/typed-client.ts'
+import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { Host } from '../host/index.ts'
+
+/** What a kubelet is started with. */
+export interface KubeletOptions {
+  client: Client
+  nodeName: string
+  nodeIp: string
+  host: Host
+  docker: Docker
+  stateDirectory: string
+  clock: Clock
+  signal: AbortSignal
+  networkReady: Promise<unknown>
+  clusterDns: string
+  clusterDomain: string
+  services: Informer<Service>
+  nodes: Informer<Node>
+  fromDesktop(reference: string): Promise<Readable | undefined>
+  log(message: string): void
+}

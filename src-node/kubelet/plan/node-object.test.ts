@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { nodeEvents } from './node-events.ts'
+import { nodeObject, type NodeFacts } from './node-object.ts'
+
+const GIB = 2 ** 30
+const facts: NodeFacts = {
+  name: 'n1',
+  address: '172.28.0.11',
+  machine: {
+    cpus: 2,
+    memory: 8 * GIB,
+    architecture: 'amd64',
+    kernelVersion: '6.1',
+    osImage: 'Debian',
+    machineId: 'm',
+    bootId: 'b',
+  },
+  disk: { total: 100 * GIB, free: 50 * GIB },
+  images: [],
+  runtimeVersion: 'docker://26.1.5',
+  problem: '',
+  now: 0,
+}
+const conditions = (over: Partial<NodeFacts> = {}): Record<string, string> =>
+  Object.fromEntries(
+    nodeObject({ ...facts, ...over }).status!.conditions!.map(({ type, status, reason, message }) => [
+      type,
+      `${status} ${reason}: ${message}`,
+    ]),
+  )
+
+describe('a node says of itself', () => {
+  it('what it has, and what pods may use of that', () => {
+    const { status, metadata } = nodeObject(facts)
+    expect(status).toMatchObject({
+      capacity: { cpu: '2', memory: '8388608Ki', 'ephemeral-storage': '104857600Ki', pods: '110' },
+      allocatable: { cpu: '2', memory: '8286208Ki', 'ephemeral-storage': '104857600Ki', pods: '110' },
+      nodeInfo: { containerRuntimeVersion: 'docker://26.1.5', architecture: 'amd64', bootID: 'b' },
+    })
+    expect(metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'kubernetes.io/arch': 'amd64' })
+    expect(nodeObject({ ...facts, runtimeVersion: '' }).status?.nodeInfo?.containerRuntimeVersion).toBe(
+      'docker://unknown',
+    )
+  })
+
+  it('that it is well, or what is wrong', () => {
+    expect(conditions()).toEqual({
+      MemoryPressure: 'False KubeletHasSufficientMemory: kubelet has sufficient memory available',
+      DiskPressure: 'False KubeletHasNoDiskPressure: kubelet has no disk pressure',
+      PIDPressure: 'False KubeletHasSufficientPID: kubelet has sufficient PID available',
+      Ready: 'True KubeletReady: kubelet is posting ready status',
+    })
+    expect(conditions({ disk: { total: 100, free: 9 }, problem: 'container runtime is down' })).toMatchObject({
+      DiskPressure: 'True KubeletHasDiskPressure: kubelet has disk pressure',
+      Ready: 'False KubeletNotReady: container runtime is down',
+    })
+  })
+})
+
+describe('events about a node', () => {
+  const status = (over: Partial<NodeFacts> = {}) => nodeObject({ ...facts, ...over }).status!
+  const reasons = (...args: Parameters<typeof nodeEvents>) => nodeEvents(...args).map(({ reason }) => reason)
+
+  it('tell of the pressures of a new node, and of its readiness only when that turns', () => {
+    const pressures = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']
+    expect(reasons('n1', undefined, status())).toEqual(pressures)
+    const before = status({ problem: 'no network' })
+    expect(nodeEvents('n1', before, status())).toEqual([
+      { type: 'Normal', reason: 'NodeReady', message: 'Node n1 status is now: NodeReady' },
+    ])
+    expect(reasons('n1', status(), before)).toEqual(['NodeNotReady'])
+    expect(reasons('n1', status(), status({ disk: { total: 100, free: 1 } }))).toEqual(['NodeHasDiskPressure'])
+    expect(reasons('n1', status(), status())).toEqual([])
+  })
+
+  it('tell of a boot of the machine', () => {
+    const machine = { ...facts.machine, bootId: 'c' }
+    expect(nodeEvents('n1', status(), status({ machine }))).toEqual([
+      { type: 'Warning', reason: 'Rebooted', message: 'Node n1 has been rebooted, boot id: c' },
+    ])
+  })
+
+  it('are silent on conditions of others', () => {
+    const condition = { type: 'KernelDeadlock', status: 'True' as const }
+    expect(reasons('n1', { conditions: [] }, { conditions: [condition] })).toEqual([])
+    expect(reasons('n1', undefined, {})).toEqual([])
+  })
+})

@@ -1,0 +1,111 @@
+import type { Node, NodeCondition } from '#types/core/v1'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+
+/** What a node knows of itself. */
+export interface NodeFacts {
+  name: string
+  address: string
+  machine: {
+    cpus: number
+    /** Bytes. */
+    memory: number
+    architecture: string
+    kernelVersion: string
+    osImage: string
+    machineId: string
+    bootId: string
+  }
+  /** Bytes of the disk that images, containers and volumes are on. */
+  disk: { total: number; free: number }
+  images: Array<{ names: string[]; sizeBytes: number }>
+  /** `docker://26.1.5`; empty before the engine has answered. */
+  runtimeVersion: string
+  /** Why it cannot run pods; empty when it can. */
+  problem: string
+  now: number
+}
+
+const KUBELET_VERSION = 'v1.36.0+drydock'
+const PODS = 110
+const MIB = 2 ** 20
+const KIB = 1024
+/** KiB that the engine and the agent keep for themselves. */
+const RESERVED = (100 * MIB) / KIB
+/** Part of the disk that must be free. */
+const DISK_LOW = 0.1
+
+/** The object that a node registers and reports itself as (kubernetes.io, "Nodes", "Node Status"). Pure. */
+export function nodeObject(facts: NodeFacts): Node {
+  const { name, address, machine, images } = facts
+  const labels = {
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': machine.architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'beta.kubernetes.io/arch': machine.architecture,
+    'kubernetes.io/hostname': name,
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels } as unknown as Node['metadata'],
+    spec: {},
+    status: {
+      ...amountsOf(facts),
+      conditions: conditionsOf(facts),
+      addresses: [
+        { type: 'InternalIP', address },
+        { type: 'Hostname', address: name },
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
+      nodeInfo: infoOf(facts),
+      images,
+    },
+  }
+}
+
+function amountsOf({ machine, disk }: NodeFacts) {
+  const memory = Math.floor(machine.memory / KIB)
+  const capacity = {
+    cpu: String(machine.cpus),
+    memory: `${memory}Ki`,
+    'ephemeral-storage': `${Math.floor(disk.total / KIB)}Ki`,
+    pods: String(PODS),
+  }
+  return { capacity, allocatable: { ...capacity, memory: `${Math.max(memory - RESERVED, MIB / KIB)}Ki` } }
+}
+
+function infoOf({ machine, runtimeVersion }: NodeFacts) {
+  return {
+    machineID: machine.machineId,
+    systemUUID: machine.machineId,
+    bootID: machine.bootId,
+    kernelVersion: machine.kernelVersion,
+    osImage: machine.osImage,
+    containerRuntimeVersion: runtimeVersion || 'docker://unknown',
+    kubeletVersion: KUBELET_VERSION,
+    kubeProxyVersion: '',
+    operatingSystem: 'linux',
+    architecture: machine.architecture,
+  }
+}
+
+function conditionsOf({ disk, problem, now }: NodeFacts): NodeCondition[] {
+  const lastHeartbeatTime = formatTime(now)
+  const make = (type: string, status: 'True' | 'False', reason: string, message: string): NodeCondition => ({
+    type,
+    status,
+    reason,
+    message,
+    lastHeartbeatTime,
+  })
+  return [
+    make('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    disk.free < disk.total * DISK_LOW
+      ? make('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+      : make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    problem
+      ? make('Ready', 'False', 'KubeletNotReady', problem)
+      : make('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+  ]
+}

@@ -1,0 +1,43 @@
+import type { Pod } from '#types/core/v1'
+import { DEADLINE_EXCEEDED, deadlineLeft, type EndedHere } from './plan/failure.ts'
+import type { PodContext } from './pod-context.ts'
+
+/** Why the node itself ends a pod or does not take it at all: found once, it stays. */
+export class PodVerdict {
+  readonly #context: Pick<PodContext, 'admit' | 'clock' | 'event'>
+  #failure: EndedHere | undefined
+  #admitted: boolean
+
+  /** A pod that was begun before, by an earlier agent too, is not asked for its right to be here again. */
+  constructor(context: Pick<PodContext, 'admit' | 'clock' | 'event'>, begun: boolean) {
+    this.#context = context
+    this.#admitted = begun
+  }
+
+  get failure(): EndedHere | undefined {
+    return this.#failure
+  }
+
+  /** Whether it takes something of the node. */
+  get admitted(): boolean {
+    return this.#admitted && !this.#failure
+  }
+
+  /** Looks whether there is a reason now; answers the milliseconds until there may be one. */
+  async look(pod: Pod): Promise<number> {
+    if (this.#failure) return Infinity
+    const { admit, clock, event } = this.#context
+    if (!this.#admitted) {
+      this.#failure = await admit(pod, () => void (this.#admitted = true))
+      if (this.#failure) {
+        event(pod, undefined, 'Warning', this.#failure.reason, this.#failure.words)
+        return Infinity
+      }
+    }
+    const left = deadlineLeft(pod, clock.now())
+    if (left > 0) return left
+    this.#failure = DEADLINE_EXCEEDED
+    event(pod, undefined, 'Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.words)
+    return Infinity
+  }
+}

@@ -1,0 +1,31 @@
+import type { Pod, PodStatus } from '#types/core/v1'
+import { refs } from '../../src-kube/client/refs.ts'
+import type { Client } from '../../src-kube/client/typed-client.ts'
+import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
+
+/** Writes a pod's status as its node sees it; false when the pod is gone or another write must come first. */
+export async function sendStatus(client: Client, pod: Pod, status: PodStatus): Promise<boolean> {
+  const { name, namespace, uid } = pod.metadata
+  // Conditions merge by their type, those of others stay; addresses replace those of an earlier sandbox.
+  const podIPs = status.podIPs ? { podIPs: [{ $patch: 'replace' }, ...status.podIPs] } : {}
+  const body = { metadata: { uid }, status: { ...status, ...podIPs } }
+  try {
+    await client
+      .resource(refs.pods)
+      .patch({ name, namespace, subresource: 'status', type: 'application/strategic-merge-patch+json', body })
+    return true
+  } catch (error) {
+    if (isNotFound(error) || isConflict(error)) return false
+    throw error
+  }
+}
+
+/** Removes the object of a pod that has ended, unless another has its name by now. */
+export async function deletePod(client: Client, pod: Pod): Promise<void> {
+  const { name, namespace, uid } = pod.metadata
+  try {
+    await client.resource(refs.pods).delete(name, namespace, { gracePeriodSeconds: 0, preconditions: { uid } })
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}

@@ -1,0 +1,27 @@
+import { SANDBOX } from './plan/naming.ts'
+import { attemptsOf } from './plan/observed.ts'
+import { findContainer } from './plan/pod-containers.ts'
+import type { KubeletOptions } from './options.ts'
+import { foundContainer, type StreamsOptions } from './streams/index.ts'
+import type { Workers } from './workers.ts'
+
+/** How the streams find a container by the names the API uses. */
+export function streamSources({ docker, host, nodeName, clock }: KubeletOptions, workers: Workers): StreamsOptions {
+  return {
+    docker,
+    nodeName,
+    host,
+    clock,
+    find({ namespace, pod, container }) {
+      const worker = workers.find(namespace, pod)
+      if (!worker || !findContainer(worker.pod, container)) return Promise.resolve(undefined)
+      const waiting = worker.waitingOf(container)
+      return Promise.resolve(foundContainer(attemptsOf(worker.observed, container), waiting?.reason))
+    },
+    pods: () => workers.pods(),
+    sandboxPid(namespace, pod) {
+      const worker = workers.find(namespace, pod)
+      return Promise.resolve(worker && attemptsOf(worker.observed, SANDBOX).last?.pid)
+    },
+  }
+}
