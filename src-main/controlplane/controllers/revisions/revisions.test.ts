@@ -99,9 +99,11 @@ describe('the history', () => {
       made('c', 1, at('2026-02-01T00:00:00Z')),
       made('b', 1, at('2026-01-01T00:00:00Z')),
       made('a', 1, at('2026-01-01T00:00:00Z')),
+      made('e', 2),
     ])
-    expect(ordered.map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c', 'd'])
-    expect(revisionWith(ordered, template)?.metadata.name).toBe('d')
+    expect(ordered.map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(revisionWith(ordered, template)?.metadata.name).toBe('e')
+    expect(revisionWith(ordered, {})).toBeUndefined()
   })
 
   it('gives up the oldest beyond the limit, but none that something lives of', () => {
@@ -111,6 +113,7 @@ describe('the history', () => {
       superfluous(all, new Set(live), limit, revisionHashLabel).map(({ metadata }) => metadata.name)
     expect(names(['e', 'h'], 1)).toEqual(['a', 'c'])
     expect(names(['e'], 9)).toEqual([])
+    expect(names(['undefined'], 3)).toEqual(['a', 'b'])
     expect(names(['a', 'h', 'c', 'd', 'e'], 0)).toEqual([])
   })
 
