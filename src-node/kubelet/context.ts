@@ -88,5 +88,7 @@ function createPodProber(
     },
     onUnhealthy: (pod, container, _kind, message) =>
       event(pod, findContainer(pod, container), 'Warning', 'Unhealthy', message),
+    onWarning: (pod, container, message) =>
+      event(pod, findContainer(pod, container), 'Warning', 'ProbeWarning', message),
   })
 }

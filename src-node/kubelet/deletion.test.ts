@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import type { Pod } from '#types/core/v1'
+import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
@@ -23,6 +23,7 @@ function nodeOf(...names: string[]) {
   const asked: string[] = []
   const end = Promise.withResolvers<void>()
   const finished: string[] = []
+  const statuses: PodStatus[] = []
   const docker = {
     getContainer: (id: string) => ({
       stop({ t }: { t: number }) {
@@ -56,18 +57,18 @@ function nodeOf(...names: string[]) {
       tearDown: () => Promise.resolve(),
     },
     files: { remove: () => Promise.resolve() },
-    prober: { start: () => undefined, stop: () => undefined },
+    prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
     services: () => [],
     networkReady: Promise.resolve(),
     clock,
     admit: (_pod: Pod, admitted: () => void) => Promise.resolve(admitted()),
-    sendStatus: () => Promise.resolve(true),
+    sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
     deletePod: () => Promise.resolve(),
     finished: (uid: string) => finished.push(uid),
     event: () => undefined,
     log: (message: string) => asked.push(message),
   } as unknown as PodContext
-  return { context, clock, asked, finished }
+  return { context, clock, asked, finished, statuses }
 }
 
 it('a deleted pod does not wait for a pull', async () => {
@@ -91,4 +92,17 @@ it('a shorter grace period is kept to while a longer one runs', async () => {
   await clock.advance(1)
   await vi.waitFor(() => expect(finished).toEqual(['u']))
   expect(asked).toEqual(['stop c 30', 'kill c'])
+})
+
+it('a pod that ends still says whether it is ready', async () => {
+  const { context, statuses, asked } = nodeOf('POD', 'c')
+  const worker = new PodWorker(podOf(), context)
+  const ready = () => statuses.at(-1)?.conditions?.find(({ type }) => type === 'Ready')?.status
+  worker.kick()
+  await vi.waitFor(() => expect(ready()).toBe('True'))
+  worker.update(deleted(30))
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30']))
+  expect(ready()).toBe('True')
+  worker.heard('c', 'readiness', false)
+  await vi.waitFor(() => expect(ready()).toBe('False'))
 })

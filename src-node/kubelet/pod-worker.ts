@@ -185,9 +185,10 @@ export class PodWorker {
   /** Whether all that ran has ended; else that is under way, and its end asks for the next pass. */
   async #stopped(): Promise<boolean> {
     if (!this.#work.signal.aborted) this.#work.abort(new Error('the pod ends'))
-    this.#context.prober.stop(this.#pod.metadata.uid)
+    this.#context.prober.stopLiveness(this.#pod.metadata.uid)
     await Promise.all([...this.#starting.values()].map(({ over }) => over))
     this.#stop.begin(this.#pod, this.#grace())
+    if (this.#stop.over) this.#context.prober.stop(this.#pod.metadata.uid)
     return this.#stop.over
   }
 

@@ -14,6 +14,8 @@ export interface ProberOptions {
   onResult(uid: string, container: string, kind: ProbeKind, ok: boolean, message: string): void
   /** One probe failed: the message of an `Unhealthy` event. */
   onUnhealthy(pod: Pod, container: string, kind: ProbeKind, message: string): void
+  /** One probe was well, with a reservation: the message of a `ProbeWarning` event. */
+  onWarning(pod: Pod, container: string, message: string): void
 }
 
 /** Asks the containers of this node how they are. */
@@ -22,6 +24,8 @@ export interface Prober {
   start(pod: Pod, container: Container, podIp: string, containerId: string, known?: Known): void
   /** Ends the probes of one container or of all of the pod. */
   stop(uid: string, container?: string): void
+  /** A pod that ends is asked no more whether it lives, only whether it is ready: its services look at that until it has ended. */
+  stopLiveness(uid: string): void
 }
 
 /** What an earlier agent has found out of a container that has gone on running. */
@@ -42,36 +46,48 @@ const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Read
 
 /** A worker for each probe of each container: the first answer at once after the initial delay, then one every period. */
 export function createProber(options: ProberOptions): Prober {
-  const running = new Map<string, { id: string; stop: AbortController }>()
+  const running = new Map<string, Running>()
 
   function start(pod: Pod, container: Container, podIp: string, containerId: string, before?: Known): void {
     const key = `${pod.metadata.uid}/${container.name}`
     const known = running.get(key)
     if (known?.id === containerId) return
     known?.stop.abort()
-    const stop = new AbortController()
-    running.set(key, { id: containerId, stop })
+    known?.stopLiveness.abort()
+    const [stop, stopLiveness] = [new AbortController(), new AbortController()]
+    running.set(key, { id: containerId, stop, stopLiveness })
     const subject = { pod, container, podIp, ready: before?.ready ?? false }
     const ended = AbortSignal.any([options.signal, stop.signal])
+    const ending = AbortSignal.any([ended, stopLiveness.signal])
     const { startupProbe, readinessProbe, livenessProbe } = container
     const others = () => {
       if (readinessProbe) work(options, subject, 'readiness', readinessProbe, ended)
-      if (livenessProbe) work(options, subject, 'liveness', livenessProbe, ended)
+      if (livenessProbe) work(options, subject, 'liveness', livenessProbe, ending)
     }
-    if (startupProbe && !before?.started) work(options, subject, 'startup', startupProbe, ended, others)
+    if (startupProbe && !before?.started) work(options, subject, 'startup', startupProbe, ending, others)
     else others()
   }
 
   return {
     start,
     stop(uid, container) {
-      for (const [key, { stop }] of running) {
+      for (const [key, one] of running) {
         if (container === undefined ? !key.startsWith(`${uid}/`) : key !== `${uid}/${container}`) continue
-        stop.abort()
+        one.stop.abort()
         running.delete(key)
       }
     },
+    stopLiveness(uid) {
+      for (const [key, one] of running) if (key.startsWith(`${uid}/`)) one.stopLiveness.abort()
+    },
   }
+}
+
+/** The probes of one container. */
+interface Running {
+  id: string
+  stop: AbortController
+  stopLiveness: AbortController
 }
 
 /** Runs one probe until the signal; a startup probe ends, and calls `started`, with its first success. */
@@ -83,7 +99,7 @@ function work(
   signal: AbortSignal,
   started?: () => void,
 ): void {
-  const { clock, exec, onResult, onUnhealthy } = options
+  const { clock, exec, onResult, onUnhealthy, onWarning } = options
   const { pod, container } = subject
   const thresholds = { success: probe.successThreshold ?? 1, failure: probe.failureThreshold ?? 3 }
   const period = (probe.periodSeconds ?? 10) * 1000
@@ -95,7 +111,8 @@ function work(
     const answer = await runProbe(probe, subject, exec)
     if (signal.aborted) return
     if (!answer) return schedule(period)
-    const { ok, message } = answer
+    const { ok, message, warning } = answer
+    if (warning !== undefined) onWarning(pod, container.name, `${titles[kind]} probe warning: ${warning}`)
     if (!ok) onUnhealthy(pod, container.name, kind, `${titles[kind]} probe failed: ${message}`)
     const next = observe(state, ok, thresholds)
     state = next.state

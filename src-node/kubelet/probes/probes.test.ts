@@ -23,6 +23,7 @@ function world() {
       return Promise.resolve(answers[name] ? { exitCode: 0, output: '' } : { exitCode: 1, output: 'no' })
     },
     onResult: (uid, container, kind, ok) => void told.push(`${uid}/${container} ${kind} ${ok}`),
+    onWarning: () => undefined,
     onUnhealthy: (_, container, kind, message) => void unhealthy.push(`${container} ${kind} ${message}`),
   })
   return { clock, answers, asked, told, unhealthy, prober }
@@ -81,6 +82,23 @@ describe('the prober', () => {
   })
 })
 
+it('of a pod that ends asks on whether it is ready, not whether it lives', async () => {
+  const { clock, answers, asked, told, prober } = world()
+  const every = { periodSeconds: 1, failureThreshold: 1 }
+  answers.r = answers.l = true
+  const probes = { readinessProbe: { ...command('r'), ...every }, livenessProbe: { ...command('l'), ...every } }
+  prober.start(pod, { name: 'c', ...probes }, '10.0.0.1', 'one')
+  await clock.advance(1_000)
+  prober.stopLiveness('other')
+  prober.stopLiveness('u')
+  answers.r = answers.l = false
+  await clock.advance(1_000)
+  expect(asked).toEqual(['r@0', 'l@0', 'r@1', 'l@1', 'r@2'])
+  expect(told).toEqual(['u/c readiness true', 'u/c readiness false'])
+  prober.stop('u')
+  expect(clock.pending).toBe(0)
+})
+
 it('an engine that is away is no failure of a container, and what was known stays', async () => {
   const clock = new FakeClock()
   const told: string[] = []
@@ -91,6 +109,7 @@ it('an engine that is away is no failure of a container, and what was known stay
     exec: () => (away ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve({ exitCode: 1, output: '' })),
     onResult: (_uid, container, kind, ok) => void told.push(`${container} ${kind} ${ok}`),
     onUnhealthy: () => undefined,
+    onWarning: () => undefined,
   })
   const every = { periodSeconds: 1, failureThreshold: 2 }
   const container: Container = { name: 'c', readinessProbe: { ...command('r'), ...every } }

@@ -30,7 +30,7 @@ export async function runProbe(
       return { ok: exitCode === 0, message: output.slice(0, shownOutput) }
     }
     if (httpGet) return await probeHttp(httpGet, podIp, portOf(httpGet.port, container), timeoutMs)
-    if (tcpSocket) return await probeTcp(tcpSocket.host ?? podIp, portOf(tcpSocket.port, container), timeoutMs)
+    if (tcpSocket) return await probeTcp(tcpSocket.host || podIp, portOf(tcpSocket.port, container), timeoutMs)
     if (grpc) return await probeGrpc(podIp, grpc.port, grpc.service ?? '', timeoutMs)
     return { ok: false, message: 'missing probe handler' }
   } catch (error) {

@@ -29,7 +29,11 @@ export function dialWords(error: NodeJS.ErrnoException, host: string, port: numb
   if (known) return `dial tcp ${address(host, port)}: ${known}`
   if (error.code === 'ENOTFOUND') return `dial tcp: lookup ${host}: no such host`
   if (error.code === 'ECONNRESET') return error.message === 'socket hang up' ? 'EOF' : 'read: connection reset by peer'
-  return error.message
+  return speaksNoTls(error) ? 'http: server gave HTTP response to HTTPS client' : error.message
 }
+
+/** Whether TLS was spoken to somebody who answers in the clear; several versions of OpenSSL say it in their own words. */
+export const speaksNoTls = ({ code, message }: NodeJS.ErrnoException): boolean =>
+  code === 'EPROTO' && /wrong version number|packet length too long|http request/.test(message)
 
 const address = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -37,6 +37,47 @@ describe('probes over the network', () => {
     expect(await ask('/bad')).toEqual({ ok: false, message: 'HTTP probe failed with statuscode: 500' })
   })
 
+  it('http: each header as often as it is given, none without a value, the pod itself where no host is named', async () => {
+    const seen: Array<string[] | undefined> = []
+    const port = await listen(
+      createServer((request, response) => {
+        const all = request.headersDistinct
+        seen.push(all['x-a'], all['host'], all['accept'], all['user-agent'])
+        response.end()
+      }),
+    )
+    const httpHeaders = [
+      { name: 'X-A', value: '1' },
+      { name: 'X-A', value: '2' },
+      { name: 'Host', value: 'web.example' },
+      { name: 'Accept', value: '' },
+    ]
+    expect((await probeHttp({ host: '', path: '', port, httpHeaders }, host, port, 1000)).ok).toBe(true)
+    expect(seen).toEqual([['1', '2'], ['web.example'], undefined, ['kube-probe/1.36']])
+  })
+
+  it('http: a redirect on the host is followed, one to elsewhere is well with a warning', async () => {
+    const to: Record<string, string> = {
+      '/bad': '/down',
+      '/good': '/up',
+      '/far': 'http://0.0.0.0/',
+      '/round': '/round',
+    }
+    const port = await listen(
+      createServer(({ url = '' }, response) => {
+        const location = to[url]
+        if (location) response.writeHead(302, { location }).end('moved')
+        else response.writeHead(url === '/up' ? 200 : 500).end()
+      }),
+    )
+    const ask = (path: string) => probeHttp({ path, port }, host, port, 1000)
+    expect(await ask('/good')).toEqual({ ok: true, message: '' })
+    expect(await ask('/bad')).toEqual({ ok: false, message: 'HTTP probe failed with statuscode: 500' })
+    const warning = 'Probe terminated redirects, Response body: moved'
+    expect(await ask('/far')).toEqual({ ok: true, message: '', warning })
+    expect((await ask('/round')).message).toBe(`Get "http://${host}:${port}/round": stopped after 10 redirects`)
+  })
+
   it('a closed port, in the words of Go', async () => {
     const port = await closedPort()
     const refused = `dial tcp ${host}:${port}: connect: connection refused`
@@ -44,6 +85,14 @@ describe('probes over the network', () => {
     expect(http).toEqual({ ok: false, message: `Get "http://${host}:${port}/": ${refused}` })
     expect(await probeTcp(host, port, 1000)).toEqual({ ok: false, message: refused })
     expect((await probeGrpc(host, port, '', 1000)).ok).toBe(false)
+  })
+
+  it('https where only http is spoken', async () => {
+    const port = await listen(createServer((_, response) => void response.end()))
+    expect(await probeHttp({ path: '/', port, scheme: 'HTTPS' }, host, port, 1000)).toEqual({
+      ok: false,
+      message: `Get "https://${host}:${port}/": http: server gave HTTP response to HTTPS client`,
+    })
   })
 
   it('an answer that does not come in time', async () => {

@@ -1,64 +1,84 @@
-import { request } from 'node:http'
-import type { LifecycleHandler, Pod } from '#types/core/v1'
-import type { Observed } from '../plan/observed.ts'
+import type { Container, HTTPGetAction, LifecycleHandler, Pod } from '#types/core/v1'
+import { SANDBOX } from '../plan/naming.ts'
+import { attemptsOf } from '../plan/observed.ts'
 import type { PodContext } from '../pod-context.ts'
+import { httpGet, httpTarget, type HttpTarget, urlOf } from '../probes/http-get.ts'
+import { portOf } from '../probes/run-probe.ts'
+import { dialWords, speaksNoTls } from '../probes/tcp.ts'
 import { execInContainer } from './exec.ts'
+import type { Running } from './stop-containers.ts'
 
-/** Runs a lifecycle hook; returns upstream's words when it failed (kubernetes.io, "Container Lifecycle Hooks"). */
+const AGENT = 'kube-lifecycle/1.36'
+/** Characters of a command's output that are told. */
+const SHOWN = 500
+
+/**
+ * Runs a lifecycle hook for up to `timeout` milliseconds; returns upstream's words when it failed (kubernetes.io, "Container Lifecycle
+ * Hooks"). A `tcpSocket` hook is none: it is kept in the API for old objects' sake and fails when it is to run.
+ */
 export async function runHook(
   context: PodContext,
   pod: Pod,
-  observed: Observed,
+  running: Running,
   hook: LifecycleHandler,
   timeout: number,
 ): Promise<string | undefined> {
   try {
-    if (hook.exec?.command) {
-      const { exitCode, output } = await execInContainer(context.engine.docker, observed.id, hook.exec.command, timeout)
-      return exitCode === 0
-        ? undefined
-        : `exec lifecycle hook ([${hook.exec.command.join(' ')}]) failed with ${exitCode}: ${output.slice(0, 500)}`
-    }
-    if (hook.sleep) {
-      await new Promise<void>((resolve) =>
-        context.clock.after(Math.min(timeout, (hook.sleep?.seconds ?? 0) * 1000), resolve),
-      )
-      return undefined
-    }
-    if (hook.httpGet) {
-      const { path = '/', port, host } = hook.httpGet
-      const address =
-        host ??
-        (pod.spec.hostNetwork
-          ? context.nodeIp
-          : (context.engine.ofPod(pod.metadata.uid).find((one) => one.ip)?.ip ?? ''))
-      await get(address, portNumber(pod, port), path, timeout)
-    }
-    return undefined
+    if (hook.exec) return await runCommand(context, running, hook.exec.command ?? [], timeout)
+    if (hook.sleep) return await sleep(context, hook.sleep.seconds, timeout)
+    if (hook.httpGet) return await ask(addressOf(context, pod), running.container, hook.httpGet, timeout)
+    return 'invalid handler: only exec, httpGet and sleep can be run'
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
-function portNumber(pod: Pod, port: number | string): number {
-  if (typeof port === 'number') return port
-  for (const container of pod.spec.containers) {
-    const named = container.ports?.find((p) => p.name === port)
-    if (named) return named.containerPort
-  }
-  return Number(port)
+async function runCommand(
+  { engine }: PodContext,
+  { observed }: Running,
+  command: string[],
+  timeout: number,
+): Promise<string | undefined> {
+  const { exitCode, output } = await execInContainer(engine.docker, observed.id, command, timeout)
+  if (exitCode === 0) return undefined
+  return `exec lifecycle hook ([${command.join(' ')}]) failed with ${exitCode}: ${output.slice(0, SHOWN)}`
 }
 
-function get(host: string, port: number, path: string, timeout: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const call = request({ host, port, path, timeout }, (response) => {
-      response.resume()
-      const { statusCode = 0 } = response
-      if (statusCode >= 200 && statusCode < 400) resolve()
-      else reject(new Error(`HTTP lifecycle hook failed with statuscode: ${statusCode}`))
-    })
-    call.on('timeout', () => call.destroy(new Error('HTTP lifecycle hook timed out')))
-    call.on('error', reject)
-    call.end()
-  })
+async function sleep({ clock }: PodContext, seconds: number, timeout: number): Promise<undefined> {
+  await new Promise<void>((resolve) => clock.after(Math.min(timeout, seconds * 1000), resolve))
+  return undefined
+}
+
+function addressOf({ engine, nodeIp }: PodContext, { metadata, spec }: Pod): string {
+  return spec.hostNetwork ? nodeIp : (attemptsOf(engine.ofPod(metadata.uid), SANDBOX).last?.ip ?? '')
+}
+
+/** Whatever is answered is well: the hook was called. Where only plain HTTP is spoken, HTTPS is asked for again without. */
+async function ask(
+  address: string,
+  container: Container,
+  action: HTTPGetAction,
+  timeout: number,
+): Promise<string | undefined> {
+  const target = httpTarget(action, address, portOf(action.port, container), AGENT)
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error('context deadline exceeded')), timeout)
+  try {
+    await called(target, late.signal)
+    return undefined
+  } catch (error) {
+    return `Get "${urlOf(target)}": ${dialWords(error as NodeJS.ErrnoException, target.host, target.port)}`
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function called(target: HttpTarget, signal: AbortSignal): Promise<void> {
+  try {
+    await httpGet(target, signal)
+  } catch (error) {
+    if (!target.secure || !speaksNoTls(error as NodeJS.ErrnoException)) throw error
+    const { authorization: _secret, ...headers } = target.headers
+    await httpGet({ ...target, secure: false, headers }, signal)
+  }
 }

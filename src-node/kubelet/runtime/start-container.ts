@@ -125,10 +125,10 @@ export class ContainerStarter {
 
   /** A container whose hook fails is stopped (kubernetes.io, "Container Lifecycle Hooks: Hook handler execution"). */
   async #postStart(pod: Pod, running: Running, signal: AbortSignal): Promise<void> {
-    const { container, observed } = running
+    const { container } = running
     const hook = container.lifecycle?.postStart
     if (!hook) return
-    const failed = await abortable(runHook(this.#context, pod, observed, hook, HOOK_TIMEOUT), signal)
+    const failed = await abortable(runHook(this.#context, pod, running, hook, HOOK_TIMEOUT), signal)
     if (failed === undefined) return
     this.#context.event(pod, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
     this.#context.event(pod, container, 'Normal', 'Killing', 'FailedPostStartHook')

@@ -84,7 +84,7 @@ async function preStop(context: PodContext, pod: Pod, { container, observed }: R
   const hook = container.lifecycle?.preStop
   if (!hook || grace.left === 0) return
   // A hook that takes longer than there is time is left behind.
-  const run = runHook(context, pod, observed, hook, grace.left)
+  const run = runHook(context, pod, { container, observed }, hook, grace.left)
   const failed = await abortable(run, grace.over).catch((error: unknown) => {
     if (!grace.over.aborted) throw error
     return undefined
