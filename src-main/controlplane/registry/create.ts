@@ -89,7 +89,11 @@ async function createNamed(
     anyFinalizer: strategy.anyFinalizer,
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
   }
-  refuseInvalid(target, object, [...validateObjectMeta(object, rules), ...(strategy.validate?.(context, object) ?? [])])
+  refuseInvalid(target, object, [
+    ...validateObjectMeta(object, rules),
+    ...(strategy.validate?.(context, object) ?? []),
+    ...(strategy.validateCreate?.(context, object) ?? []),
+  ])
   // Before quotas are charged for what will not be.
   if (core.caches.of(descriptor).get(key)) throw alreadyExists(nameOf(target), object.metadata.name)
   await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))

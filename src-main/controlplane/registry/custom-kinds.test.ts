@@ -8,6 +8,7 @@ const specOf = (properties: object) => ({ type: 'object', properties: { spec: { 
 const crd = (name = '', subresource = '') =>
   at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', name, subresource)
 const merge = 'application/merge-patch+json'
+const stricter = specOf({ n: { type: 'integer', minimum: 9, multipleOf: 9 }, set: { type: 'array', items: text } })
 
 describe('a custom kind', () => {
   test('is served once its names are accepted, and no more when its definition is gone', async () => {
@@ -119,6 +120,30 @@ describe('an object of a custom kind', () => {
     await expect(registry.create(tool(registry), more, write)).rejects.toThrow('unknown field "metadata.colour"')
   })
 
+  test('is as its schema says, in what changes', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    const set = { type: 'array', items: text, 'x-kubernetes-list-type': 'set' }
+    const schema = specOf({ n: { type: 'integer', minimum: 1 }, set })
+    await define(arranged, { schema })
+    const create = (spec: object) => registry.create(tool(registry), aTool('a', { spec }), write)
+    await expect(create({ n: 0, set: ['x', 'x'] })).rejects.toMatchObject({
+      code: 422,
+      message:
+        'Tool.example.com "a" is invalid: [spec.n: Invalid value: 0: spec.n in body should be greater than or equal to 1, spec.set[1]: Duplicate value: "x"]',
+    })
+    await create({ n: 5 })
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: stricter } }]
+    await registry.patch(crd('tools.example.com'), merge, { spec: { versions } }, write)
+    await settled()
+    await registry.patch(tool(registry, 'a'), merge, { spec: { set: ['x'] } }, write)
+    await expect(registry.patch(tool(registry, 'a'), merge, { spec: { n: 6 } }, write)).rejects.toMatchObject({
+      code: 422,
+    })
+    const stale = { ...aTool('a', { spec: { n: 9 } }) }
+    await expect(registry.update(tool(registry, 'a'), stale, write)).rejects.toThrow('must be specified for an update')
+  })
+
   test('has its defaults, and those of a newer schema as well', async () => {
     const arranged = await arrange()
     const { registry, write } = arranged
@@ -216,6 +241,13 @@ describe('subresources of a custom kind', () => {
     })
     await registry.patch(target, merge, { spec: { replicas: 4 } }, write)
     expect((await registry.read(tool(registry, 'a'))).object['spec']).toEqual({ size: 4 })
+  })
+
+  test('scale takes no negative numbers', async () => {
+    const { registry, write } = await start()
+    const wrong = (size: number) => registry.create(tool(registry), aTool('a', { spec: { size } }), write)
+    await expect(wrong(-1)).rejects.toThrow('.spec.size: Invalid value: -1: should be a non-negative integer')
+    await expect(wrong(2 ** 31)).rejects.toThrow('should be less than or equal to 2147483647')
   })
 
   test('scale needs the number to be there', async () => {

@@ -24,6 +24,8 @@ export interface Strategy {
   prepareForCreate?(context: StrategyContext, object: KubeObject): void | Promise<void>
   prepareForUpdate?(context: StrategyContext, object: KubeObject, old: KubeObject): void | Promise<void>
   validate?(context: StrategyContext, object: KubeObject): FieldError[]
+  /** Of a new object alone, besides `validate`. */
+  validateCreate?(context: StrategyContext, object: KubeObject): FieldError[]
   validateUpdate?(context: StrategyContext, object: KubeObject, old: KubeObject): FieldError[]
   validateStatusUpdate?(context: StrategyContext, object: KubeObject, old: KubeObject): FieldError[]
   /**

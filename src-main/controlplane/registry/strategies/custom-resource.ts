@@ -1,10 +1,17 @@
 import type { KindDescriptor } from '../../../../src-kube/kinds/descriptor.ts'
-import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { StatusError, type FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { validateExtensions } from '../../../../src-kube/machinery/structural/lists.ts'
+import { validateSchema } from '../../../../src-kube/machinery/structural/validate.ts'
+import { valueAt } from '../subresources/scale.ts'
 import type { Strategy } from '../strategy.ts'
 
+const MOST_REPLICAS = 2 ** 31 - 1
+
 /** What is special about the instances of one version of a CustomResourceDefinition: they must be as its schema says. */
-export function customResourceStrategy({ verbs }: KindDescriptor): Strategy {
-  const terminating = !verbs.includes('create')
+export function customResourceStrategy(descriptor: KindDescriptor): Strategy {
+  const terminating = !descriptor.verbs.includes('create')
   return {
     anyFinalizer: true,
     allowUnconditionalUpdate: false,
@@ -13,5 +20,25 @@ export function customResourceStrategy({ verbs }: KindDescriptor): Strategy {
       const words = 'create not allowed while custom resource definition is terminating'
       throw new StatusError(405, 'MethodNotAllowed', words)
     },
+    validateCreate: (_context, object) => validate(descriptor, object, undefined),
+    validateUpdate: (_context, object, old) => validate(descriptor, object, old),
+    validateStatusUpdate: (_context, object, old) => validate(descriptor, object, old),
   }
+}
+
+function validate({ served, scale }: KindDescriptor, object: KubeObject, old: KubeObject | undefined): FieldError[] {
+  const schema = served[0]?.custom?.schema
+  const errors = scale ? checkReplicas(object, [scale.spec, scale.status]) : []
+  if (!schema) return errors
+  return [...validateSchema(object, schema, old), ...errors, ...validateExtensions(object, schema)]
+}
+
+function checkReplicas(object: KubeObject, paths: readonly string[]): FieldError[] {
+  return paths.flatMap((path) => {
+    const replicas = valueAt(object, path)
+    if (typeof replicas !== 'number') return []
+    const at = fieldPath(`.${path}`)
+    if (replicas < 0) return [at.invalid(replicas, 'should be a non-negative integer')]
+    return replicas > MOST_REPLICAS ? [at.invalid(replicas, `should be less than or equal to ${MOST_REPLICAS}`)] : []
+  })
 }

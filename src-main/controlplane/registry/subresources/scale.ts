@@ -6,7 +6,8 @@ import { plainEntry } from '../entry.ts'
 import type { Target } from '../registry.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
-const at = (object: KubeObject, path: string): unknown =>
+/** The value at a path, undefined where something on the way is not there. */
+export const valueAt = (object: KubeObject, path: string): unknown =>
   path
     .split('.')
     .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined | null)?.[part], object)
@@ -24,17 +25,17 @@ export function withValue<T extends object>(object: T, path: string, value: unkn
 /** The `Scale` (autoscaling/v1) of an object. */
 export function scaleOf(object: KubeObject, { descriptor, served }: Target): KubeObject {
   const paths = descriptor.scale!
-  if (served.custom && typeof at(object, paths.spec) !== 'number')
+  if (served.custom && typeof valueAt(object, paths.spec) !== 'number')
     throw internalError(new Error(`the spec replicas field ".${paths.spec}" does not exist`))
-  const selector = at(object, paths.selector)
+  const selector = valueAt(object, paths.selector)
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: at(object, paths.spec) ?? 0 },
+    spec: { replicas: valueAt(object, paths.spec) ?? 0 },
     status: {
-      replicas: at(object, paths.status) ?? 0,
+      replicas: valueAt(object, paths.status) ?? 0,
       selector: typeof selector === 'string' ? selector : selectorText(selector as never),
     },
   }
