@@ -202,6 +202,8 @@ export class PodWorker {
       starting: new Set([...this.#starting.keys(), ...this.#held()]),
       now: this.#context.clock.now(),
     })
+    // Sidecars outlive the main containers; they end before the pod has.
+    if (actions.over) return void (await this.#stopped())
     if (actions.sandbox === 'create' && this.#starting.size > 0) return this.#startOver()
     // Also for containers that an earlier agent started: their files must go on following what they are made from.
     if (!this.#mounts.paths && !(await this.#prepare())) return
@@ -360,7 +362,6 @@ export class PodWorker {
 
   /** A pod that has ended keeps its containers for their logs; its probes stop. */
   async #retire(): Promise<void> {
-    // Sidecars outlive the main containers; they end before the sandbox they live in.
     if (!(await this.#stopped())) return
     const sandbox = attemptsOf(this.observed, SANDBOX).last
     if (sandbox?.state === 'running') await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })

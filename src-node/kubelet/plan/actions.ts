@@ -19,6 +19,8 @@ export interface Actions {
   start: Start[]
   /** Containers that wait for their back-off: milliseconds left. */
   backoff: Map<string, number>
+  /** Nothing is to come any more but the end of the sidecars that still run. */
+  over: boolean
 }
 
 export interface PlanFacts {
@@ -33,15 +35,10 @@ export interface PlanFacts {
 
 /** The next step of a living pod (kubernetes.io, "Init Containers", "Sidecar Containers", "Pod Lifecycle"). Pure. */
 export function planPod(pod: Pod, facts: PlanFacts): Actions {
-  const actions: Actions = { sandbox: 'keep', start: [], backoff: new Map() }
-  const sandbox = attemptsOf(facts.observed, SANDBOX).last
-  if (sandbox?.state !== 'running') {
-    // A pod that is over does not come back because its sandbox went.
-    if (sandbox && isOver(pod, facts)) return actions
-    actions.sandbox = 'create'
-  } else {
-    planDebuggers(pod, facts, actions)
-  }
+  const actions: Actions = { sandbox: 'keep', start: [], backoff: new Map(), over: isOver(pod, facts) }
+  if (actions.over) return actions
+  if (attemptsOf(facts.observed, SANDBOX).last?.state === 'running') planDebuggers(pod, facts, actions)
+  else actions.sandbox = 'create'
   if (planInits(pod, facts, actions)) {
     for (const container of pod.spec.containers) planMain(pod, container, facts, actions)
   }
@@ -55,27 +52,35 @@ function planDebuggers(pod: Pod, facts: PlanFacts, actions: Actions): void {
   }
 }
 
-/** Whether the main containers may start. */
+/** Whether the main containers may start. Init containers run once in each sandbox. */
 function planInits(pod: Pod, facts: PlanFacts, actions: Actions): boolean {
   const fresh = actions.sandbox === 'create'
-  const begun = mainsBegan(pod, facts)
+  const begun = !fresh && pod.spec.containers.some(({ name }) => inSandbox(facts.observed, name))
   for (const container of pod.spec.initContainers ?? []) {
-    const { last } = attemptsOf(facts.observed, container.name)
-    const runs = last?.state === 'running' && !fresh
+    const last = fresh ? undefined : inSandbox(facts.observed, container.name)
+    const runs = last?.state === 'running'
     if (isSidecar(container)) {
       if (!runs) add(container, facts, actions)
       else replaceChanged(container, last, facts, actions)
       // Before the main containers have begun a sidecar must be up first; after that the two are on their own.
       const up = runs && facts.started.has(container.name) && !facts.starting.has(container.name)
-      if (!up && (fresh || !begun)) return false
+      if (!up && !begun) return false
       continue
     }
-    const done = last?.state === 'exited' && last.exitCode === 0
-    if (done && (!fresh || begun)) continue
-    if (!runs && (done || mayRestart(pod, container, last))) add(container, facts, actions)
+    // Once main containers have begun in this sandbox what came before them is over, whatever is left of it.
+    if (begun || (last?.state === 'exited' && last.exitCode === 0)) continue
+    if (!runs && mayRestart(pod, container, last)) add(container, facts, actions)
     return false
   }
   return true
+}
+
+/** The last attempt of a container, if it was made in the sandbox that runs now. */
+function inSandbox(observed: readonly Observed[], name: string): Observed | undefined {
+  const since = attemptsOf(observed, SANDBOX).last?.startedAt
+  const { last } = attemptsOf(observed, name)
+  if (!last?.startedAt || since === undefined) return last
+  return Date.parse(last.startedAt) >= Date.parse(since) ? last : undefined
 }
 
 function planMain(pod: Pod, container: Container, facts: PlanFacts, actions: Actions): void {
@@ -84,15 +89,15 @@ function planMain(pod: Pod, container: Container, facts: PlanFacts, actions: Act
   else if (mayRestart(pod, container, last)) add(container, facts, actions)
 }
 
-function mainsBegan(pod: Pod, facts: PlanFacts): boolean {
-  return pod.spec.containers.some((container) => attemptsOf(facts.observed, container.name).last !== undefined)
-}
-
-function isOver(pod: Pod, facts: PlanFacts): boolean {
-  return pod.spec.containers.every((container) => {
-    const { last } = attemptsOf(facts.observed, container.name)
-    return last?.state === 'exited' && !mayRestart(pod, container, last)
-  })
+/** Whether the main containers have ended for good, or an init container has failed so. */
+function isOver(pod: Pod, { observed, starting }: PlanFacts): boolean {
+  const ended = (container: Container): boolean => {
+    const { last } = attemptsOf(observed, container.name)
+    return last?.state === 'exited' && !starting.has(container.name) && !mayRestart(pod, container, last)
+  }
+  const failed = (container: Container): boolean =>
+    !isSidecar(container) && ended(container) && attemptsOf(observed, container.name).last?.exitCode !== 0
+  return pod.spec.containers.every(ended) || (pod.spec.initContainers ?? []).some(failed)
 }
 
 function add(container: Container, facts: PlanFacts, actions: Actions): void {

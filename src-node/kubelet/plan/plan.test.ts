@@ -56,7 +56,12 @@ describe('planPod', () => {
   })
 
   it('does nothing while all runs', () => {
-    expect(plan(pod({}), [sandbox, seen('main')])).toEqual({ sandbox: 'keep', start: [], backoff: new Map() })
+    expect(plan(pod({}), [sandbox, seen('main')])).toEqual({
+      sandbox: 'keep',
+      start: [],
+      backoff: new Map(),
+      over: false,
+    })
   })
 
   it('runs init containers one after the other before the main ones', () => {
@@ -77,6 +82,33 @@ describe('planPod', () => {
     expect(starts(p, [sandbox, seen('side')])).toEqual([])
     expect(starts(p, [sandbox, seen('side')], ['side'])).toEqual(['main#0'])
     expect(starts(p, [sandbox, ended('side', 1), ended('main', 1)])).toEqual(['side#1', 'main#1'])
+  })
+
+  it('runs init containers anew in each sandbox, before anything else', () => {
+    const p = pod({ initContainers: [{ name: 'one' }, { name: 'side', restartPolicy: 'Always' }] })
+    const old = { startedAt: '2026-01-01T00:00:00Z' }
+    const before = [ended('one', 0, old), ended('side', 137, old), ended('main', 137, old)]
+    expect(starts(p, [ended(SANDBOX, 137), ...before])).toEqual(['one#1'])
+    const anew = seen(SANDBOX, { attempt: 1, startedAt: '2026-01-01T00:01:00Z' })
+    expect(starts(p, [anew, ...before])).toEqual(['one#1'])
+    const since = { attempt: 1, startedAt: '2026-01-01T00:01:01Z' }
+    expect(starts(p, [anew, ...before, ended('one', 0, since)])).toEqual(['side#1'])
+    const side = seen('side', since)
+    expect(starts(p, [anew, ...before, ended('one', 0, since), side], ['side'])).toEqual(['main#1'])
+    expect(starts(p, [anew, ...before, ended('one', 1, since)])).toEqual(['one#2'])
+  })
+
+  it('is over when the main containers are for good, or an init container has failed for good', () => {
+    const p = pod({
+      restartPolicy: 'Never',
+      initContainers: [{ name: 'side', restartPolicy: 'Always' }, { name: 'one' }],
+    })
+    const side = seen('side')
+    expect(plan(p, [sandbox, side, ended('one', 0), ended('main', 1)])).toMatchObject({ over: true, start: [] })
+    expect(plan(p, [sandbox, ended('side', 1), ended('one', 0), ended('main', 0)]).start).toEqual([])
+    expect(plan(p, [sandbox, side, ended('one', 3)]).over).toBe(true)
+    expect(plan(p, [sandbox, side, ended('one', 0), seen('main')]).over).toBe(false)
+    expect(plan(pod({}), [sandbox, ended('main', 0)]).over).toBe(false)
   })
 
   it('restarts by policy', () => {
@@ -225,6 +257,17 @@ describe('podStatus', () => {
       'DeadlineExceeded',
       'True',
     ])
+  })
+
+  it('ends when its sidecars have ended too, however they do', () => {
+    const p = pod({ restartPolicy: 'Never', initContainers: [{ name: 'side', restartPolicy: 'Always' }] })
+    const phase = (side: Observed, main: Observed) => podStatus(p, facts([sandbox, side, main])).phase
+    expect(phase(seen('side'), ended('main', 0))).toBe('Running')
+    expect(phase(ended('side', 137), ended('main', 0))).toBe('Succeeded')
+    expect(phase(ended('side', 0), ended('main', 1))).toBe('Failed')
+    const q = pod({ restartPolicy: 'Never', initContainers: [...p.spec.initContainers!, { name: 'one' }] })
+    expect(podStatus(q, facts([sandbox, seen('side'), ended('one', 1)])).phase).toBe('Pending')
+    expect(podStatus(q, facts([sandbox, ended('side', 137), ended('one', 1)])).phase).toBe('Failed')
   })
 
   it('is not initialized before its init containers are done, and Failed when one fails for good', () => {

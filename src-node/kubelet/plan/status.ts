@@ -95,13 +95,18 @@ function phaseOf(
   const stays = (container: Container): boolean =>
     !mayRestart(pod, container, attemptsOf(facts.observed, container.name).last)
   const { initContainers = [], containers } = pod.spec
-  const initFailed = inits.some(({ state }, i) => (state?.terminated?.exitCode ?? 0) !== 0 && stays(initContainers[i]!))
-  if (initFailed) return 'Failed'
+  // A pod has ended when its sidecars have too; how they end does not matter.
+  const served = inits.some(({ state }, i) => state?.running && isSidecar(initContainers[i]!))
+  const initFailed = inits.some(
+    ({ state }, i) =>
+      !isSidecar(initContainers[i]!) && (state?.terminated?.exitCode ?? 0) !== 0 && stays(initContainers[i]!),
+  )
+  if (initFailed) return served ? 'Pending' : 'Failed'
   const begun = mains.every(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated)
   // Sidecars come and go beside main containers that have begun.
   if (!initialized && !begun) return 'Pending'
   const ends = mains.map(({ state }) => state?.terminated)
-  if (ends.every((end) => end !== undefined) && containers.every(stays)) {
+  if (!served && ends.every((end) => end !== undefined) && containers.every(stays)) {
     return ends.every(({ exitCode }) => exitCode === 0) ? 'Succeeded' : 'Failed'
   }
   return begun ? 'Running' : 'Pending'
