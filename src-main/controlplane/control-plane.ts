@@ -27,6 +27,7 @@ import { postReviews } from './apiserver/webhooks/post-review.ts'
 import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
+import { podUsage } from './cloud/pod-usage.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
 import { startControllers } from './controllers/index.ts'
 import { openPki } from './pki/index.ts'
@@ -171,6 +172,7 @@ function startLoops({ registry, pki, tunnels, undo, warn, clusterCidr, serviceCi
     clusterCidr,
     serviceCidr,
     rootCa: pki.ca.cert,
+    usage: podUsage(tunnels, clock, warn),
   })
   const shared = { ...common, client: createClient(transport) }
   const cloud = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)].map((one) => runController(one, shared))

@@ -6,6 +6,7 @@ export const pureParts: readonly string[] = [
   'src-kube/machinery/**',
   'src-main/controlplane/scheduler/framework/**',
   'src-main/controlplane/scheduler/plugins/**',
+  'src-main/controlplane/controllers/autoscaler/{behavior,replicas}.ts',
   'src-main/controlplane/controllers/cron-job/{due,schedule}.ts',
   'src-main/controlplane/controllers/daemon-set/plan.ts',
   'src-main/controlplane/controllers/deployment/{conditions,limits,replica-sets,rollout}.ts',

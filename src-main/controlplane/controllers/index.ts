@@ -6,6 +6,8 @@ import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { AnyController, Log } from '../../../src-kube/runtime/controller.ts'
 import { runController } from '../../../src-kube/runtime/manager.ts'
+import { autoscalerController } from './autoscaler/index.ts'
+import { noUsage, type UsageSource } from './autoscaler/usage.ts'
 import { bootstrapTokenCleaner } from './bootstrap-token-cleaner.ts'
 import { builtInResources } from './built-in.ts'
 import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
@@ -51,6 +53,8 @@ export interface ControllersOptions {
   /** The cluster's CA, PEM. */
   rootCa: string
   log: Log
+  /** Measures pods for autoscalers; nothing is measured when absent. */
+  usage?: UsageSource | undefined
   /** Built-in resources that can be listed, watched and deleted; all kinds of the kind table when absent. */
   resources?: readonly ResourceRef[] | undefined
   /** Shared with others in the process (the scheduler); own ones when absent. */
@@ -87,6 +91,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     statefulSetController(),
     jobController(),
     cronJobController(),
+    autoscalerController(options.usage ?? noUsage),
     replicationController(),
     claimBinder(),
     volumePhases(),

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Deployment } from '#types/apps/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { harness } from '../testing/harness.ts'
+import { autoscalerController, autoscalers } from './index.ts'
+import type { UsageSource } from './usage.ts'
+
+let h = harness([])
+/** Thousandths of a CPU that each pod uses; undefined when nothing is measured. */
+let cpu: number | undefined
+let refuse: string | undefined
+const usage: UsageSource = (pods) =>
+  Promise.resolve(
+    new Map(
+      cpu === undefined ? [] : pods.map(({ metadata }) => [metadata.uid, new Map([['c', { cpu: cpu!, memory: 0 }]])]),
+    ),
+  )
+const web = () => h.server.peek(refs.deployments, 'web', 'a') as Deployment
+const status = () => h.server.peek(autoscalers, 'h', 'a')?.status
+const condition = (type: string) => status()?.conditions?.find((one) => one.type === type)
+const setReplicas = (replicas: number) => {
+  h.server.put(refs.deployments, { ...web(), spec: { ...web().spec, replicas }, status: { replicas } })
+  for (const pod of h.pods()) h.server.remove(refs.pods, pod.metadata.name, 'a')
+  for (let i = 0; i < replicas; i++) runningPod(`p${i}`)
+}
+const runningPod = (name: string) => {
+  const lastTransitionTime = formatTime(h.clock.now() - 600_000)
+  h.server.put(refs.pods, {
+    metadata: { name, namespace: 'a', labels: { app: 'web' } },
+    spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] },
+    status: {
+      phase: 'Running',
+      startTime: lastTransitionTime,
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }],
+    },
+  })
+}
+const put = (spec: object = {}) =>
+  h.server.put(autoscalers, {
+    metadata: { name: 'h', namespace: 'a' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      minReplicas: 1,
+      maxReplicas: 8,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+      ],
+      ...spec,
+    },
+  })
+beforeEach(async () => {
+  cpu = undefined
+  refuse = undefined
+  h = harness([autoscalerController(usage)])
+  h.server.put(refs.deployments, { metadata: { name: 'web', namespace: 'a' }, spec: {} })
+  // The fake server has no scales: this one is of the deployment.
+  h.server.intercept = ({ verb, subresource, body, name, resource }) => {
+    if (subresource !== 'scale') return undefined
+    if (refuse === verb) throw new StatusError(403, 'Forbidden', 'no')
+    if (verb === 'update') setReplicas((body as { spec: { replicas: number } }).spec.replicas)
+    const found = h.server.peek(refs.deployments, name ?? '', 'a')
+    if (!found) throw new StatusError(404, 'NotFound', `${resource.resource} "${name}" not found`)
+    const { spec, status: state, metadata } = found
+    const scale = { spec: { replicas: spec.replicas }, status: { replicas: state?.replicas, selector: 'app=web' } }
+    return { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata, ...scale }
+  }
+  await h.start()
+})
+afterEach(() => h.finish())
+
+describe('an autoscaler', () => {
+  it('gives a busy target more replicas, says what it saw, and does not do it twice', async () => {
+    setReplicas(2)
+    await h.settle()
+    cpu = 900
+    put()
+    await h.pass(1000)
+    expect(web().spec.replicas).toBe(4)
+    expect(status()).toMatchObject({
+      currentReplicas: 2,
+      desiredReplicas: 4,
+      lastScaleTime: formatTime(h.clock.now() - 1000),
+      currentMetrics: [
+        { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 90, averageValue: '900m' } } },
+      ],
+    })
+    expect(h.eventMessages()).toEqual([
+      'New size: 4; reason: cpu resource utilization (percentage of request) above target',
+    ])
+    expect(condition('AbleToScale')).toMatchObject({ status: 'True', reason: 'SucceededRescale' })
+    expect(condition('ScalingActive')).toMatchObject({ status: 'True', reason: 'ValidMetricFound' })
+    cpu = 500
+    await h.pass(60_000)
+    expect(status()).toMatchObject({ currentReplicas: 4, desiredReplicas: 4 })
+  })
+
+  it('gives an idle one fewer, five minutes after it was busy last', async () => {
+    setReplicas(4)
+    await h.settle()
+    cpu = 500
+    put()
+    await h.pass(1000)
+    cpu = 100
+    await h.pass(240_000, 40)
+    expect(web().spec.replicas).toBe(4)
+    expect(condition('AbleToScale')?.reason).toBe('ScaleDownStabilized')
+    await h.pass(90_000, 40)
+    expect(web().spec.replicas).toBe(1)
+    expect(h.eventMessages()).toContain('New size: 1; reason: All metrics below target')
+  })
+
+  it('keeps its target within its bounds whatever is measured', async () => {
+    setReplicas(9)
+    await h.settle()
+    put()
+    await h.pass(1000)
+    expect(web().spec.replicas).toBe(8)
+    setReplicas(1)
+    await h.settle()
+    h.server.put(autoscalers, { ...h.server.peek(autoscalers, 'h', 'a')!, spec: { ...put().spec, minReplicas: 3 } })
+    await h.pass(1000)
+    expect(web().spec.replicas).toBe(3)
+    expect(h.eventMessages()).toEqual([
+      'New size: 8; reason: Current number of replicas above Spec.MaxReplicas',
+      'New size: 3; reason: Current number of replicas below Spec.MinReplicas',
+    ])
+  })
+
+  it('leaves a target with no replicas alone', async () => {
+    setReplicas(0)
+    await h.settle()
+    cpu = 900
+    put()
+    await h.pass(20_000)
+    expect(web().spec.replicas).toBe(0)
+    expect(condition('ScalingActive')).toMatchObject({ status: 'False', reason: 'ScalingDisabled' })
+  })
+})
+
+describe('what an autoscaler cannot do, it says:', () => {
+  it('find its target', async () => {
+    put({ scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'gone' } })
+    await h.pass(1000)
+    expect(condition('AbleToScale')).toMatchObject({ status: 'False', reason: 'FailedGetScale' })
+    expect(h.eventMessages()).toContain('deployments "gone" not found')
+    put({ scaleTargetRef: { kind: 'Pod', name: 'p' } })
+    await h.pass(1000)
+    expect(h.eventMessages()).toContain('no matches for kind "Pod" in group ""')
+  })
+
+  it('measure', async () => {
+    setReplicas(2)
+    await h.settle()
+    put()
+    await h.pass(1000)
+    expect(condition('ScalingActive')).toMatchObject({ status: 'False', reason: 'FailedGetResourceMetric' })
+    expect(h.eventReasons()).toEqual(['FailedGetResourceMetric', 'FailedComputeMetricsReplicas'])
+    expect(web().spec.replicas).toBe(2)
+  })
+
+  it('use metrics that nobody serves, but for keeping what others ask for', async () => {
+    setReplicas(2)
+    await h.settle()
+    const pods = { type: 'Pods', pods: { metric: { name: 'x' }, target: { type: 'AverageValue', averageValue: '1' } } }
+    put({ metrics: [pods] })
+    await h.pass(1000)
+    expect(condition('ScalingActive')).toMatchObject({ reason: 'FailedGetPodsMetric' })
+    cpu = 900
+    const container = { name: 'cpu', container: 'c', target: { type: 'AverageValue', averageValue: '300m' } }
+    put({ metrics: [pods, { type: 'ContainerResource', containerResource: container }] })
+    await h.pass(1000)
+    expect(web().spec.replicas).toBe(6)
+    expect(h.eventMessages()).toContain('New size: 6; reason: cpu container resource above target')
+  })
+
+  it('change its target', async () => {
+    setReplicas(2)
+    await h.settle()
+    cpu = 900
+    refuse = 'update'
+    put()
+    await h.pass(1000)
+    expect(condition('AbleToScale')).toMatchObject({ status: 'False', reason: 'FailedUpdateScale' })
+    expect(h.eventReasons()).toContain('FailedRescale')
+    refuse = undefined
+    await h.pass(20_000)
+    expect(web().spec.replicas).toBe(4)
+  })
+})
+
+it('an autoscaler that is gone is forgotten', async () => {
+  setReplicas(2)
+  await h.settle()
+  cpu = 500
+  put()
+  await h.pass(1000)
+  h.server.remove(autoscalers, 'h', 'a')
+  cpu = 900
+  await h.pass(60_000)
+  expect(web().spec.replicas).toBe(2)
+})

@@ -1,0 +1,183 @@
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '#types/autoscaling/v2'
+import type { Pod } from '#types/core/v1'
+import { byNamespace } from '../../../../src-kube/client/indexer.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
+import { parseLabelSelector } from '../../../../src-kube/machinery/labels.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  requeueAfter,
+} from '../../../../src-kube/runtime/controller.ts'
+import { equal } from '../equal.ts'
+import { messageOf } from '../replica-controller.ts'
+import { decide, type Memory } from './behavior.ts'
+import { Conditions } from './conditions.ts'
+import { MetricError, recommend, type Recommendation } from './metrics.ts'
+import { readScale, type ScaleTarget, writeScale } from './scale.ts'
+import type { UsageSource } from './usage.ts'
+
+/** kube-controller-manager's horizontal-pod-autoscaler-sync-period. */
+const period = 15_000
+
+export const autoscalers: TypedRef<HorizontalPodAutoscaler> = {
+  group: 'autoscaling',
+  version: 'v2',
+  resource: 'horizontalpodautoscalers',
+  kind: 'HorizontalPodAutoscaler',
+  namespaced: true,
+}
+
+/** Sets replicas by what pods use ("Horizontal Pod Autoscaling" in the Kubernetes documentation), every fifteen seconds. */
+export function autoscalerController(usage: UsageSource): AnyController {
+  const memories = new Map<string, Memory>()
+  /** When each was last looked at, and with which specification: a change of the status alone is none. */
+  const looks = new Map<string, { at: number; spec: unknown }>()
+  return defineController<HorizontalPodAutoscaler>({
+    name: 'horizontal-pod-autoscaler',
+    component: 'horizontal-pod-autoscaler',
+    for: autoscalers,
+    setup: (ctx) => ctx.informer(refs.pods).addIndex(byNamespace.name, byNamespace.of),
+    async reconcile(ctx, hpa, key) {
+      const now = ctx.clock.monotonic()
+      const last = looks.get(key)
+      if (last && now - last.at < period && equal(last.spec, hpa.spec)) return requeueAfter(period - (now - last.at))
+      looks.set(key, { at: now, spec: hpa.spec })
+      const memory = memories.get(key) ?? { recommendations: [], events: [] }
+      memories.set(key, memory)
+      await new Look(ctx, hpa, memory).take(usage)
+      return requeueAfter(period)
+    },
+    async gone(_ctx, key) {
+      memories.delete(key)
+      looks.delete(key)
+    },
+  })
+}
+
+/** One look at an autoscaler: what there is, what is wanted, what is done, and the status that tells of it. */
+class Look {
+  readonly #ctx: ControllerContext
+  readonly #hpa: HorizontalPodAutoscaler
+  readonly #memory: Memory
+  readonly #conditions: Conditions
+
+  constructor(ctx: ControllerContext, hpa: HorizontalPodAutoscaler, memory: Memory) {
+    this.#ctx = ctx
+    this.#hpa = hpa
+    this.#memory = memory
+    this.#conditions = new Conditions(hpa.status?.conditions, ctx.clock.now())
+  }
+
+  async take(usage: UsageSource): Promise<void> {
+    const { status = { desiredReplicas: 0 } } = this.#hpa
+    let target: ScaleTarget
+    try {
+      target = await readScale(this.#ctx, this.#hpa)
+    } catch (error) {
+      this.#fail(
+        'AbleToScale',
+        'FailedGetScale',
+        `the HPA controller was unable to get the target's current scale: ${messageOf(error)}`,
+      )
+      return this.#write(status)
+    }
+    this.#conditions.set(
+      'AbleToScale',
+      'True',
+      'SucceededGetScale',
+      "the HPA controller was able to get the target's current scale",
+    )
+    const currentReplicas = target.scale.spec?.replicas ?? 0
+    const found = { ...status, currentReplicas: target.scale.status?.replicas ?? 0 }
+    if (currentReplicas === 0 && this.#hpa.spec.minReplicas !== 0) {
+      const words = 'scaling is disabled since the replica count of the target is zero'
+      this.#conditions.set('ScalingActive', 'False', 'ScalingDisabled', words)
+      return this.#write({ ...found, desiredReplicas: 0 })
+    }
+    const wanted = await this.#wanted(target, currentReplicas, usage)
+    if (!wanted) return this.#write({ ...found, desiredReplicas: status.desiredReplicas })
+    const scaled = await this.#scale(target, currentReplicas, wanted.replicas, wanted.why)
+    await this.#write({
+      ...found,
+      desiredReplicas: wanted.replicas,
+      ...(wanted.current ? { currentMetrics: wanted.current } : {}),
+      ...(scaled ? { lastScaleTime: formatTime(this.#ctx.clock.now()) } : {}),
+    })
+  }
+
+  /** How many there should be and why; undefined when that cannot be told. */
+  async #wanted(target: ScaleTarget, replicas: number, usage: UsageSource) {
+    const { maxReplicas, minReplicas = 1 } = this.#hpa.spec
+    if (replicas > maxReplicas)
+      return { replicas: maxReplicas, why: 'Current number of replicas above Spec.MaxReplicas', current: undefined }
+    if (replicas < minReplicas)
+      return { replicas: minReplicas, why: 'Current number of replicas below Spec.MinReplicas', current: undefined }
+    let asked: Recommendation
+    const now = this.#ctx.clock.now()
+    try {
+      const pods = this.#podsOf(target)
+      asked = recommend(this.#hpa, pods, await usage(pods), replicas, now)
+    } catch (error) {
+      if (!(error instanceof MetricError)) throw error
+      this.#fail('ScalingActive', error.reason, `the HPA was unable to compute the replica count: ${error.message}`)
+      this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', `invalid metrics: ${error.message}`)
+      return undefined
+    }
+    const words = `the HPA was able to successfully calculate a replica count from ${asked.metric}`
+    this.#conditions.set('ScalingActive', 'True', 'ValidMetricFound', words)
+    const { able, limited, replicas: decided } = decide(this.#hpa, replicas, asked.replicas, this.#memory, now)
+    this.#conditions.set('AbleToScale', 'True', able.reason, able.message)
+    this.#conditions.set('ScalingLimited', limited.status, limited.reason, limited.message)
+    const why = decided > replicas ? `${asked.metric} above target` : 'All metrics below target'
+    return { replicas: decided, why, current: asked.current }
+  }
+
+  #podsOf({ scale }: ScaleTarget): Pod[] {
+    const selector = scale.status?.selector
+    if (!selector) throw new MetricError('InvalidSelector', "the target's scale has no selector")
+    const matcher = parseLabelSelector(selector)
+    const pods = this.#ctx.informer(refs.pods).list(this.#hpa.metadata.namespace)
+    return pods.filter(({ metadata }) => matcher.matches(metadata.labels ?? {}))
+  }
+
+  async #scale(target: ScaleTarget, from: number, to: number, why: string): Promise<boolean> {
+    if (from === to) return false
+    try {
+      await writeScale(this.#ctx, target, to)
+    } catch (error) {
+      const words = `the HPA controller was unable to update the target scale: ${messageOf(error)}`
+      this.#conditions.set('AbleToScale', 'False', 'FailedUpdateScale', words)
+      this.#ctx.events.event(
+        this.#hpa,
+        'Warning',
+        'FailedRescale',
+        `New size: ${to}; reason: ${why}; error: ${messageOf(error)}`,
+      )
+      return false
+    }
+    this.#memory.events.push({ change: to - from, at: this.#ctx.clock.now() })
+    const words = `the HPA controller was able to update the target scale to ${to}`
+    this.#conditions.set('AbleToScale', 'True', 'SucceededRescale', words)
+    this.#ctx.events.event(this.#hpa, 'Normal', 'SuccessfulRescale', `New size: ${to}; reason: ${why}`)
+    return true
+  }
+
+  #fail(type: 'AbleToScale' | 'ScalingActive', reason: string, message: string): void {
+    this.#conditions.set(type, 'False', reason, message)
+    this.#ctx.events.event(this.#hpa, 'Warning', reason, message.slice(message.indexOf(': ') + 2))
+  }
+
+  async #write(found: HorizontalPodAutoscalerStatus): Promise<void> {
+    const { generation } = this.#hpa.metadata
+    const status = {
+      ...found,
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      conditions: this.#conditions.all,
+    }
+    if (equal(status, this.#hpa.status)) return
+    await this.#ctx.client.resource(autoscalers).updateStatus({ ...this.#hpa, status })
+  }
+}

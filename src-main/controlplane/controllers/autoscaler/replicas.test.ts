@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import type { Pod } from '#types/core/v1'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { proposeReplicas, type ResourceAim } from './replicas.ts'
+import type { PodUsage } from './usage.ts'
+
+const now = Date.UTC(2026, 0, 1, 12)
+const ago = (seconds: number) => formatTime(now - seconds * 1000)
+let serial = 0
+interface Kind {
+  request?: string | undefined
+  phase?: string
+  ready?: boolean
+  started?: number
+  changed?: number
+  going?: boolean
+}
+const pod = ({ request = '1', phase = 'Running', ready = true, started = 3600, changed = 3000, going }: Kind = {}) =>
+  ({
+    metadata: { uid: `u${++serial}`, name: `p${serial}`, ...(going ? { deletionTimestamp: ago(1) } : {}) },
+    spec: {
+      containers: [{ name: 'c', resources: request === 'none' ? {} : { requests: { cpu: request, memory: '1Gi' } } }],
+      initContainers: [{ name: 'i' }],
+    },
+    status: {
+      phase,
+      startTime: ago(started),
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: ago(changed) }],
+    },
+  }) as unknown as Pod
+const using = (pods: Pod[], ...cpu: Array<number | undefined>) =>
+  new Map<string, PodUsage>(
+    pods.flatMap(({ metadata }, i) =>
+      cpu[i] === undefined ? [] : [[metadata.uid, new Map([['c', { cpu: cpu[i], memory: cpu[i] }]])] as const],
+    ),
+  )
+const half: ResourceAim = { resource: 'cpu', utilization: 50 }
+const of = (count: number, more: Kind = {}) => Array.from({ length: count }, () => pod(more))
+const proposed = (pods: Pod[], cpu: Array<number | undefined>, aim = half, current = pods.length) =>
+  proposeReplicas(pods, using(pods, ...cpu), aim, current, now)
+
+// kubernetes.io, "Horizontal Pod Autoscaling: Algorithm details".
+describe('the number of replicas that metrics ask for', () => {
+  it.each<[string, Pod[], Array<number | undefined>, number]>([
+    ['twice as many for twice the use', of(2), [1000, 1000], 4],
+    ['half as many for half the use', of(4), [250, 250, 250, 250], 2],
+    ['rounded up', of(3), [600, 600, 600], 4],
+    ['as many as there are within a tenth of the target', of(3), [530, 540, 550], 3],
+    ['but not beyond', of(3), [560, 560, 560], 4],
+    ['no fewer for what is missing, which is taken to use all of its request', of(3), [250, 250, undefined], 3],
+    ['fewer when even so little is used', of(4), [100, 100, 100, undefined], 3],
+    ['no more for what is missing, which is taken to use nothing', of(3), [600, 600, undefined], 3],
+    ['more when even so much is used', of(3), [1500, 1500, undefined], 6],
+    [
+      'none for pods that go or have failed',
+      [...of(2), pod({ going: true }), pod({ phase: 'Failed' })],
+      [1000, 1000, 9, 9],
+      4,
+    ],
+    ['less for pods that wait to start', [...of(2), ...of(2, { phase: 'Pending' })], [1000, 1000], 4],
+    [
+      'less for pods that warm up and are not ready',
+      [...of(2), ...of(2, { started: 60, changed: 50, ready: false })],
+      [1000, 1000, 3000, 3000],
+      4,
+    ],
+    ['all of pods that warm up and are ready', of(2, { started: 60, changed: 50 }), [1000, 1000], 4],
+    ['less for pods that never became ready', [...of(2), pod({ ready: false, changed: 3590 })], [1000, 1000, 9000], 4],
+    ['all of pods that were ready before', [...of(2), pod({ ready: false, changed: 60 })], [1000, 1000, 1000], 6],
+  ])('is %s', (_what, pods, cpu, replicas) => {
+    expect(proposed(pods, cpu).replicas).toBe(replicas)
+  })
+
+  it('is by the mean use of pods when a value is aimed at', () => {
+    const aim = { resource: 'cpu', average: 200 }
+    expect(proposed(of(2, { request: 'none' }), [400, 400], aim)).toEqual({ replicas: 4, average: 400 })
+    expect(proposed(of(3), [100, 100, undefined], aim).replicas).toBe(2)
+    expect(proposed(of(1), [100], { resource: 'cpu' }).replicas).toBe(1)
+  })
+
+  it('tells the use in per cent of the requests', () => {
+    expect(proposed(of(2), [700, 800])).toMatchObject({ utilization: 75, average: 750 })
+  })
+
+  it('counts one container when it is named, and memory of pods however young', () => {
+    const pods = of(1, { started: 1, changed: 1, ready: false })
+    const usage = new Map([
+      [
+        pods[0]!.metadata.uid,
+        new Map([
+          ['c', { cpu: 1, memory: 2 ** 30 * 1000 }],
+          ['d', { cpu: 9, memory: 9e15 }],
+        ]),
+      ],
+    ])
+    const aim = { resource: 'memory', container: 'c', utilization: 50 }
+    expect(proposeReplicas(pods, usage, aim, 1, now).replicas).toBe(2)
+  })
+
+  it.each<[string, Pod[], Array<number | undefined>, ResourceAim]>([
+    ['no pods returned by selector while calculating replica count', [], [], half],
+    ['did not receive metrics for targeted pods (pods might be unready)', of(1), [], half],
+    ['did not receive metrics for targeted pods (pods might be unready)', of(1), [5], { resource: 'disk', average: 1 }],
+    ['missing request for cpu in container c of Pod', of(1, { request: 'none' }), [5], half],
+  ])('cannot be told: %s', (words, pods, cpu, aim) => {
+    expect(() => proposed(pods, cpu, aim)).toThrow(words)
+  })
+})

@@ -1,0 +1,142 @@
+import type { Pod } from '#types/core/v1'
+import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
+import { parseTime } from '../../../../src-kube/machinery/time.ts'
+import { podCondition } from '../pods.ts'
+import { type PodUsage, usedBy } from './usage.ts'
+
+/** kube-controller-manager's defaults: horizontal-pod-autoscaler-tolerance, -cpu-initialization-period, -initial-readiness-delay. */
+const tolerance = 0.1
+const cpuWarmUp = 300_000
+const readinessDelay = 30_000
+
+/** One resource metric of an autoscaler, with its target. */
+export interface ResourceAim {
+  resource: string
+  /** One container of each pod, or all of them. */
+  container?: string | undefined
+  /** Per cent of what pods request. */
+  utilization?: number | undefined
+  /** Thousandths of the resource's unit, a pod. */
+  average?: number | undefined
+}
+
+export interface Proposal {
+  replicas: number
+  /** Mean use of the pods that were measured: per cent of their requests, and thousandths of the unit. */
+  utilization?: number
+  average: number
+}
+
+interface Groups {
+  ready: Map<string, number>
+  unready: Pod[]
+  missing: Pod[]
+}
+
+/**
+ * How many replicas would bring pods to their target ("Horizontal Pod Autoscaling: Algorithm details"). Pods that were not measured, or
+ * have just begun, are taken for what slows the change down. Throws when it cannot tell. Pure.
+ */
+export function proposeReplicas(
+  pods: readonly Pod[],
+  usage: ReadonlyMap<string, PodUsage>,
+  aim: ResourceAim,
+  current: number,
+  now: number,
+): Proposal {
+  if (pods.length === 0) throw new Error('no pods returned by selector while calculating replica count')
+  const { ready, unready, missing } = group(pods, usage, aim, now)
+  if (ready.size === 0) throw new Error('did not receive metrics for targeted pods (pods might be unready)')
+  const wanted = targets(pods, aim)
+  const measured = mean(ready)
+  const ratio = ratioOf(ready, wanted)
+  const facts = {
+    average: measured,
+    ...(aim.utilization === undefined ? {} : { utilization: Math.floor(ratio * aim.utilization) }),
+  }
+  const withUnready = unready.length > 0 && ratio > 1
+  if (!withUnready && missing.length === 0)
+    return { ...facts, replicas: isNear(ratio) ? current : Math.ceil(round(ratio * ready.size)) }
+  const guessed = new Map(ready)
+  // On the way down the missing use what they should, on the way up nothing.
+  const full = Math.max(1, 100 / (aim.utilization ?? 100))
+  for (const { metadata } of missing) guessed.set(metadata.uid, ratio < 1 ? (wanted.get(metadata.uid) ?? 0) * full : 0)
+  if (withUnready) for (const { metadata } of unready) guessed.set(metadata.uid, 0)
+  const next = ratioOf(guessed, wanted)
+  if (isNear(next) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return { ...facts, replicas: current }
+  const replicas = Math.ceil(round(next * guessed.size))
+  const turned = (next < 1 && replicas > current) || (next > 1 && replicas < current)
+  return { ...facts, replicas: turned ? current : replicas }
+}
+
+/** Use of so many pods as floating point has it must not round up to one more. */
+const round = (value: number): number => Math.round(value * 1e6) / 1e6
+
+const isNear = (ratio: number): boolean => Math.abs(1 - ratio) <= tolerance
+
+const mean = (used: ReadonlyMap<string, number>): number =>
+  Math.round([...used.values()].reduce((sum, one) => sum + one, 0) / used.size)
+
+/** Use by target, over all pods that are counted. */
+function ratioOf(used: ReadonlyMap<string, number>, wanted: ReadonlyMap<string, number>): number {
+  let sum = 0
+  let target = 0
+  for (const [uid, one] of used) {
+    sum += one
+    target += wanted.get(uid) ?? 0
+  }
+  return target === 0 ? 1 : sum / target
+}
+
+/** What each pod should use, by uid; throws when a share of a request is asked for that is not made. */
+function targets(pods: readonly Pod[], aim: ResourceAim): Map<string, number> {
+  const wanted = new Map<string, number>()
+  for (const pod of pods) {
+    const { uid } = pod.metadata
+    if (aim.utilization === undefined) wanted.set(uid, aim.average ?? 0)
+    else wanted.set(uid, (requestOf(pod, aim) * aim.utilization) / 100)
+  }
+  return wanted
+}
+
+function requestOf({ spec, metadata }: Pod, { resource, container }: ResourceAim): number {
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  let sum = 0
+  for (const { name, resources } of [...spec.containers, ...sidecars]) {
+    if (container !== undefined && container !== name) continue
+    const request = resources?.requests?.[resource]
+    if (request === undefined)
+      throw new Error(`missing request for ${resource} in container ${name} of Pod ${metadata.name}`)
+    sum += milliValue(request)
+  }
+  return sum
+}
+
+function group(
+  pods: readonly Pod[],
+  usage: ReadonlyMap<string, PodUsage>,
+  { resource, container }: ResourceAim,
+  now: number,
+): Groups {
+  const groups: Groups = { ready: new Map(), unready: [], missing: [] }
+  for (const pod of pods) {
+    const { uid, deletionTimestamp } = pod.metadata
+    if (deletionTimestamp || pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') continue
+    const used = usedBy(usage.get(uid), resource, container)
+    if (pod.status?.phase === 'Pending') groups.unready.push(pod)
+    else if (used === undefined) groups.missing.push(pod)
+    else if (resource === 'cpu' && isWarmingUp(pod, now)) groups.unready.push(pod)
+    else groups.ready.set(uid, used)
+  }
+  return groups
+}
+
+/** A pod that has just begun uses more than it will; its first five minutes count only once it is ready. */
+function isWarmingUp(pod: Pod, now: number): boolean {
+  const condition = podCondition(pod, 'Ready')
+  const started = parseTime(pod.status?.startTime)
+  const changed = parseTime(condition?.lastTransitionTime)
+  if (!condition || started === undefined || changed === undefined) return true
+  if (condition.status === 'True') return false
+  return started + cpuWarmUp > now || started + readinessDelay > changed
+}
