@@ -1,0 +1,99 @@
+import { CelError } from './errors.ts'
+import type { Functions } from './functions.ts'
+import { durationOf, durationText, timestampOf, timestampText } from './functions-time.ts'
+import { bytesOf, Duration, entriesOf, isList, numeric, Timestamp, Type, typeOf, Uint, type Value } from './values.ts'
+
+const MOST = 2n ** 63n - 1n
+const LEAST = -(2n ** 63n)
+const MOST_UINT = 2n ** 64n - 1n
+
+/** 64 bits with a sign. Throws {@link CelError} for more. */
+export function int64(value: bigint): bigint {
+  if (value > MOST || value < LEAST) throw new CelError('integer overflow')
+  return value
+}
+
+export function uint64(value: bigint): Uint {
+  if (value > MOST_UINT || value < 0n) throw new CelError('unsigned integer overflow')
+  return new Uint(value)
+}
+
+function whole(value: Value): bigint | undefined {
+  if (typeof value === 'string') return /^[+-]?\d+$/.test(value) ? BigInt(value) : undefined
+  const number = numeric(value)
+  if (typeof number !== 'number') return number
+  if (!Number.isFinite(number)) throw new CelError('integer overflow')
+  return BigInt(Math.trunc(number))
+}
+
+/** Text of a value, as `string()` gives it. */
+export function textOf(value: Value): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return String(value)
+  if (value instanceof Uint8Array) return new TextDecoder('utf8', { fatal: true }).decode(value)
+  if (value instanceof Timestamp) return timestampText(value)
+  if (value instanceof Duration) return durationText(value)
+  const number = numeric(value)
+  return number === undefined ? undefined : String(number)
+}
+
+function double(value: Value): number | undefined {
+  if (typeof value !== 'string') {
+    const number = numeric(value)
+    return number === undefined ? undefined : Number(number)
+  }
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value) ? Number(value) : undefined
+}
+
+const size = (value: Value): bigint | undefined => {
+  if (typeof value === 'string') return BigInt(Array.from(value).length)
+  if (isList(value) || value instanceof Uint8Array) return BigInt(value.length)
+  const entries = entriesOf(value)
+  return entries && BigInt(entries.length)
+}
+
+/** The Common Expression Language's specification, "Standard definitions": conversions of types, and sizes. */
+export const conversions: Functions = {
+  size: [(value) => size(value!)],
+  type: [(value) => new Type(typeOf(value!))],
+  dyn: [(value) => value],
+  int: [
+    (value) => (value instanceof Timestamp ? BigInt(Math.floor(value.milliseconds / 1000)) : undefined),
+    (value) => {
+      const number = whole(value!)
+      return number === undefined ? undefined : int64(number)
+    },
+  ],
+  uint: [
+    (value) => {
+      const number = whole(value!)
+      return number === undefined ? undefined : uint64(number)
+    },
+  ],
+  double: [(value) => double(value!)],
+  string: [(value) => textOf(value!)],
+  bytes: [(value) => (typeof value === 'string' ? bytesOf(value) : value instanceof Uint8Array ? value : undefined)],
+  bool: [
+    (value) =>
+      typeof value === 'boolean'
+        ? value
+        : value === 'true' || value === 'True' || value === 'TRUE' || value === '1' || value === 't'
+          ? true
+          : value === 'false' || value === 'False' || value === 'FALSE' || value === '0' || value === 'f'
+            ? false
+            : undefined,
+  ],
+  duration: [
+    (value) => (value instanceof Duration ? value : typeof value === 'string' ? durationOf(value) : undefined),
+  ],
+  timestamp: [
+    (value) =>
+      value instanceof Timestamp
+        ? value
+        : typeof value === 'string'
+          ? timestampOf(value)
+          : typeof value === 'bigint'
+            ? new Timestamp(Number(value) * 1000)
+            : undefined,
+  ],
+}

@@ -1,0 +1,17 @@
+/** A text that is no expression, in the words and with the place that cel-go tells. */
+export class CelSyntaxError extends Error {
+  override readonly name = 'CelSyntaxError'
+
+  /** @param at offset in `text`. */
+  constructor(text: string, at: number, words: string) {
+    const before = text.slice(0, at).split('\n')
+    const line = text.split('\n')[before.length - 1] ?? ''
+    const column = before.at(-1)!.length
+    super(`ERROR: <input>:${before.length}:${column + 1}: ${words}\n | ${line}\n | ${'.'.repeat(column)}^`)
+  }
+}
+
+/** An expression that cannot be evaluated on these values. */
+export class CelError extends Error {
+  override readonly name = 'CelError'
+}

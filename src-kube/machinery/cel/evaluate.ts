@@ -1,0 +1,316 @@
+import { int64, uint64 } from './conversions.ts'
+import { CelError } from './errors.ts'
+import { callFunction, isFunction } from './functions.ts'
+import type { Node } from './parser.ts'
+import {
+  compare,
+  Duration,
+  entriesOf,
+  equal,
+  fromJson,
+  isFields,
+  isList,
+  noOverload,
+  numeric,
+  Optional,
+  Timestamp,
+  Type,
+  typeOf,
+  Uint,
+  type Value,
+} from './values.ts'
+
+/** Names of an expression and their values. A value may be made at its first use: variables of a policy depend on each other. */
+export type Bindings = ReadonlyMap<string, Value | (() => Value)>
+
+/** Steps of an evaluation at most: loops in loops over large objects end here. */
+const MOST_STEPS = 1_000_000
+
+const TYPES = new Map(
+  ['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type'].map((name) => [
+    name,
+    new Type(name),
+  ]),
+)
+
+/** Evaluates a tree. Throws {@link CelError}. */
+export function evaluate(node: Node, bindings: Bindings): Value {
+  return new Evaluation().of(node, bindings)
+}
+
+class Evaluation {
+  #steps = 0
+
+  of(node: Node, scope: Bindings): Value {
+    if (++this.#steps > MOST_STEPS) throw new CelError('operation cancelled: actual cost limit exceeded')
+    switch (node.type) {
+      case 'literal':
+        return node.value
+      case 'ident':
+        return lookUp(node.name, scope)
+      case 'select':
+        return this.#select(node, scope)
+      case 'index':
+        return this.#index(node, scope)
+      case 'call':
+        return this.#call(node, scope)
+      case 'list':
+        return this.#list(node, scope)
+      case 'map':
+        return this.#map(node, scope)
+      case 'message':
+        return this.#message(node, scope)
+      case 'bind':
+        return this.of(node.body, new Map(scope).set(node.name, this.of(node.value, scope)))
+      case 'loop':
+        return this.#loop(node, scope)
+    }
+  }
+
+  #select({ of, field, optional, test }: Node & { type: 'select' }, scope: Bindings): Value {
+    const from = this.of(of, scope)
+    const soft = optional || from instanceof Optional
+    const target = from instanceof Optional ? from.value : from
+    const found = target === undefined ? undefined : fieldOf(target, field)
+    if (test) return found !== undefined
+    if (soft) return new Optional(found)
+    if (found === undefined) throw new CelError(`no such key: ${field}`)
+    return found
+  }
+
+  #index({ of, index, optional }: Node & { type: 'index' }, scope: Bindings): Value {
+    const from = this.of(of, scope)
+    const at = this.of(index, scope)
+    const target = from instanceof Optional ? from.value : from
+    const found = target === undefined ? undefined : elementOf(target, at)
+    if (optional || from instanceof Optional) return new Optional(found)
+    if (found === undefined)
+      throw new CelError(isList(from) ? `index out of bounds: ${String(numeric(at))}` : `no such key: ${keyText(at)}`)
+    return found
+  }
+
+  #call({ name, target, args }: Node & { type: 'call' }, scope: Bindings): Value {
+    if (name === '&&' || name === '||') return this.#logic(name, args as [Node, Node], scope)
+    if (name === '?:') {
+      const condition = this.of(args[0]!, scope)
+      if (typeof condition !== 'boolean') throw noOverload('_?_:_', [condition])
+      return this.of(args[condition ? 1 : 2]!, scope)
+    }
+    const values = args.map((one) => this.of(one, scope))
+    if (!target) return operators[name]?.(values) ?? callFunction(name, values)
+    const global = target.type === 'ident' && !scope.has(target.name) ? `${target.name}.${name}` : ''
+    if (global === 'optional.none') return new Optional(undefined)
+    if (isFunction(global)) return callFunction(global, values)
+    return callFunction(name, [this.of(target, scope), ...values])
+  }
+
+  /** Either side alone may decide: an error of the other is then none. */
+  #logic(name: '&&' | '||', [left, right]: [Node, Node], scope: Bindings): boolean {
+    const decides = name === '||'
+    let failure: CelError | undefined
+    for (const side of [left, right]) {
+      try {
+        const value = this.of(side, scope)
+        if (typeof value !== 'boolean') throw noOverload(name, [value])
+        if (value === decides) return decides
+      } catch (error) {
+        if (!(error instanceof CelError)) throw error
+        failure ??= error
+      }
+    }
+    if (failure) throw failure
+    return !decides
+  }
+
+  #list({ items }: Node & { type: 'list' }, scope: Bindings): Value {
+    return items.flatMap(({ value, optional }) => {
+      const made = this.of(value, scope)
+      if (!optional) return [made]
+      const inner = (made as Optional).value
+      return inner === undefined ? [] : [inner]
+    })
+  }
+
+  #map({ entries }: Node & { type: 'map' }, scope: Bindings): Value {
+    const made = new Map<Value, Value>()
+    for (const { key, value, optional } of entries) {
+      const name = this.of(key, scope)
+      const one = this.of(value, scope)
+      const inner = optional ? (one as Optional).value : one
+      if (inner !== undefined) made.set(name, inner)
+    }
+    const texts = [...made.keys()].every((key) => typeof key === 'string')
+    return texts ? (Object.fromEntries(made) as Value) : made
+  }
+
+  #message({ fields }: Node & { type: 'message' }, scope: Bindings): Value {
+    const made: Record<string, Value> = {}
+    for (const { name, value, optional } of fields) {
+      const one = this.of(value, scope)
+      const inner = optional ? (one as Optional).value : one
+      if (inner !== undefined) made[name] = inner
+    }
+    return made
+  }
+
+  #loop(node: Node & { type: 'loop' }, scope: Bindings): Value {
+    const { kind, names, parts } = node
+    const over = this.of(node.over, scope)
+    const list = isList(over) ? over.map((value, i): [Value, Value] => [BigInt(i), fromJson(value)]) : entriesOf(over)
+    if (!list) throw noOverload(kind, [over])
+    const inner = ([key, value]: [Value, Value]): Bindings => {
+      const bound = new Map(scope)
+      // One name is the element of a list, the key of a map; two are index or key, and value.
+      if (names.length === 2) return bound.set(names[0]!, key).set(names[1]!, value)
+      return bound.set(names[0]!, isList(over) ? value : key)
+    }
+    if (kind === 'map' || kind === 'filter') return this.#collected(node, list, inner)
+    return this.#judged(kind, list, (entry) => this.of(parts[0]!, inner(entry)))
+  }
+
+  #collected(
+    { kind, parts }: Node & { type: 'loop' },
+    list: Array<[Value, Value]>,
+    inner: (entry: [Value, Value]) => Bindings,
+  ): Value {
+    return list.flatMap((entry) => {
+      const scope = inner(entry)
+      const chosen = kind === 'filter' || parts.length === 2 ? this.of(parts[0]!, scope) : true
+      if (chosen !== true) return []
+      return [kind === 'filter' ? [...scope.values()].at(-1)! : this.of(parts.at(-1)!, scope)] as Value[]
+    })
+  }
+
+  #judged(kind: string, list: Array<[Value, Value]>, judge: (entry: [Value, Value]) => Value): boolean {
+    let count = 0
+    let failure: CelError | undefined
+    for (const entry of list) {
+      try {
+        const value = judge(entry)
+        if (typeof value !== 'boolean') throw noOverload(kind, [value])
+        if (value) count++
+        if (kind === 'all' && !value) return false
+        if (kind === 'exists' && value) return true
+      } catch (error) {
+        if (!(error instanceof CelError) || kind === 'exists_one') throw error
+        failure ??= error
+      }
+    }
+    if (failure) throw failure
+    return kind === 'exists_one' ? count === 1 : kind === 'all'
+  }
+}
+
+function lookUp(name: string, scope: Bindings): Value {
+  const found = scope.get(name)
+  if (found === undefined) {
+    const type = TYPES.get(name)
+    if (type) return type
+    throw new CelError(`undeclared reference to '${name}'`)
+  }
+  return fromJson(typeof found === 'function' ? found() : found)
+}
+
+function fieldOf(target: Value, field: string): Value | undefined {
+  if (target instanceof Map) return elementOf(target, field)
+  if (!isFields(target)) throw noOverload(`select ${field}`, [target])
+  const value = Object.hasOwn(target, field) ? target[field] : undefined
+  // A field that JSON has as null is as good as absent, but for who asks for null itself.
+  return value === undefined ? undefined : typeof value === 'function' ? (value as () => Value)() : fromJson(value)
+}
+
+function elementOf(target: Value, at: Value): Value | undefined {
+  if (isList(target)) {
+    const index = numeric(at)
+    if (index === undefined || !Number.isInteger(Number(index))) throw noOverload('_[_]', [target, at])
+    const found = target[Number(index)]
+    return found === undefined ? undefined : fromJson(found)
+  }
+  if (target instanceof Map) return [...(target as ReadonlyMap<Value, Value>)].find(([key]) => equal(key, at))?.[1]
+  if (isFields(target)) return typeof at === 'string' ? fieldOf(target, at) : undefined
+  throw noOverload('_[_]', [target, at])
+}
+
+const keyText = (at: Value): string => (typeof at === 'string' ? at : String(numeric(at) ?? typeOf(at)))
+
+function arithmetic(name: string, a: Value, b: Value): Value | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return onDoubles(name, a, b)
+  const isUint = a instanceof Uint && b instanceof Uint
+  if (!isUint && (typeof a !== 'bigint' || typeof b !== 'bigint')) return undefined
+  const [x, y] = isUint ? [a.value, b.value] : [a as bigint, b as bigint]
+  if ((name === '/' || name === '%') && y === 0n)
+    throw new CelError(name === '/' ? 'division by zero' : 'modulus by zero')
+  const result = { '+': () => x + y, '-': () => x - y, '*': () => x * y, '/': () => x / y, '%': () => x % y }[name]!()
+  return isUint ? uint64(result) : int64(result)
+}
+
+function onDoubles(name: string, a: number, b: number): number | undefined {
+  if (name === '+') return a + b
+  if (name === '-') return a - b
+  if (name === '*') return a * b
+  return name === '/' ? a / b : undefined
+}
+
+function add([a, b]: Value[]): Value {
+  const number = arithmetic('+', a!, b!)
+  if (number !== undefined) return number
+  if (typeof a === 'string' && typeof b === 'string') return a + b
+  if (isList(a!) && isList(b!)) return [...a, ...b]
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return new Uint8Array([...a, ...b])
+  if (a instanceof Duration && b instanceof Duration) return new Duration(a.milliseconds + b.milliseconds)
+  const [time, span] = a instanceof Timestamp ? [a, b] : [b, a]
+  if (time instanceof Timestamp && span instanceof Duration) return new Timestamp(time.milliseconds + span.milliseconds)
+  throw noOverload('_+_', [a!, b!])
+}
+
+function subtract([a, b]: Value[]): Value {
+  const number = arithmetic('-', a!, b!)
+  if (number !== undefined) return number
+  if (a instanceof Timestamp && b instanceof Timestamp) return new Duration(a.milliseconds - b.milliseconds)
+  if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(a.milliseconds - b.milliseconds)
+  if (a instanceof Duration && b instanceof Duration) return new Duration(a.milliseconds - b.milliseconds)
+  throw noOverload('_-_', [a!, b!])
+}
+
+const simple =
+  (name: string) =>
+  ([a, b]: Value[]): Value => {
+    const number = arithmetic(name, a!, b!)
+    if (number === undefined) throw noOverload(`_${name}_`, [a!, b!])
+    return number
+  }
+
+function isIn([a, b]: Value[]): boolean {
+  if (isList(b!)) return b.some((one) => equal(fromJson(one), a!))
+  const entries = entriesOf(b!)
+  if (!entries) throw noOverload('@in', [a!, b!])
+  return entries.some(([key]) => equal(key, a!))
+}
+
+const operators: Record<string, ((args: Value[]) => Value) | undefined> = {
+  '+': add,
+  '-': subtract,
+  '*': simple('*'),
+  '/': simple('/'),
+  '%': simple('%'),
+  '==': ([a, b]) => equal(a!, b!),
+  '!=': ([a, b]) => !equal(a!, b!),
+  '<': ([a, b]) => compare(a!, b!, '_<_') < 0,
+  '<=': ([a, b]) => compare(a!, b!, '_<=_') <= 0,
+  '>': ([a, b]) => compare(a!, b!, '_>_') > 0,
+  '>=': ([a, b]) => compare(a!, b!, '_>=_') >= 0,
+  in: isIn,
+  '!': ([a]) => {
+    if (typeof a !== 'boolean') throw noOverload('!_', [a!])
+    return !a
+  },
+  neg: ([a]) => {
+    if (typeof a === 'bigint') return int64(-a)
+    if (typeof a === 'number') return -a
+    throw noOverload('-_', [a!])
+  },
+}
+
+export const isOperator = (name: string): boolean =>
+  name in operators || name === '&&' || name === '||' || name === '?:'
+export const isTypeName = (name: string): boolean => TYPES.has(name)

@@ -1,0 +1,152 @@
+import { textOf } from './conversions.ts'
+import { CelError } from './errors.ts'
+import type { Functions, Overload } from './functions.ts'
+import { Duration, entriesOf, isList, numeric, Timestamp, Type, Uint, type Value } from './values.ts'
+
+const isText = (value: Value | undefined): value is string => typeof value === 'string'
+
+/** A regular expression of RE2's syntax, of which JavaScript's is nearly a superset; patterns are kept. */
+const patterns = new Map<string, RegExp>()
+const MOST_PATTERNS = 256
+
+function pattern(text: string): RegExp {
+  const known = patterns.get(text)
+  if (known) return known
+  const flags = /^\(\?([ims]+)\)/.exec(text)
+  const source = (flags ? text.slice(flags[0].length) : text)
+    .replaceAll('\\A', '^')
+    .replaceAll('\\z', '$')
+    .replaceAll('(?P<', '(?<')
+  try {
+    const made = new RegExp(source, `${flags?.[1] ?? ''}u`)
+    if (patterns.size >= MOST_PATTERNS) patterns.clear()
+    patterns.set(text, made)
+    return made
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new CelError(`error parsing regexp: ${error.message}`)
+    throw error
+  }
+}
+
+const global = (text: string): RegExp => new RegExp(pattern(text).source, `${pattern(text).flags}g`)
+
+const test =
+  (judge: (text: string, other: string) => boolean): Overload =>
+  (text, other) =>
+    isText(text) && isText(other) ? judge(text, other) : undefined
+
+const change =
+  (make: (text: string) => string): Overload =>
+  (text) =>
+    isText(text) ? make(text) : undefined
+
+/** Characters, not UTF-16 units. */
+const characters = (text: string): string[] => Array.from(text)
+
+function slice(text: string, from: bigint, to: bigint): string {
+  const all = characters(text)
+  if (from < 0n || to > BigInt(all.length) || from > to)
+    throw new CelError(`invalid substring range. start: ${from}, end: ${to}`)
+  return all.slice(Number(from), Number(to)).join('')
+}
+
+const places = (text: string, other: string, start: number, last: boolean): bigint => {
+  const all = characters(text)
+  const units = all.slice(0, start).join('').length
+  const found = last ? text.lastIndexOf(other, units) : text.indexOf(other, units)
+  return found < 0 ? -1n : BigInt(characters(text.slice(0, found)).length)
+}
+
+const isIndex = (value: Value | undefined): value is bigint => typeof value === 'bigint'
+
+/** The standard string functions, cel-go's extension of strings and Kubernetes' regular expressions ("Common Expression Language in Kubernetes"). */
+export const stringFunctions: Functions = {
+  contains: [test((text, other) => text.includes(other))],
+  startsWith: [test((text, other) => text.startsWith(other))],
+  endsWith: [test((text, other) => text.endsWith(other))],
+  matches: [test((text, other) => pattern(other).test(text))],
+  find: [(text, other) => (isText(text) && isText(other) ? (pattern(other).exec(text)?.[0] ?? '') : undefined)],
+  findAll: [
+    (text, other) => (isText(text) && isText(other) ? (text.match(global(other)) ?? []) : undefined),
+    (text, other, most) =>
+      isText(text) && isText(other) && isIndex(most)
+        ? (text.match(global(other)) ?? []).slice(0, most < 0n ? undefined : Number(most))
+        : undefined,
+  ],
+  lowerAscii: [change((text) => text.replaceAll(/[A-Z]/g, (c) => c.toLowerCase()))],
+  upperAscii: [change((text) => text.replaceAll(/[a-z]/g, (c) => c.toUpperCase()))],
+  trim: [change((text) => text.trim())],
+  charAt: [
+    (text, at) =>
+      isText(text) && isIndex(at) ? slice(text, at, at === BigInt(characters(text).length) ? at : at + 1n) : undefined,
+  ],
+  substring: [
+    (text, from) => (isText(text) && isIndex(from) ? slice(text, from, BigInt(characters(text).length)) : undefined),
+    (text, from, to) => (isText(text) && isIndex(from) && isIndex(to) ? slice(text, from, to) : undefined),
+  ],
+  indexOf: [
+    (text, other) => (isText(text) && isText(other) ? places(text, other, 0, false) : undefined),
+    (text, other, from) =>
+      isText(text) && isText(other) && isIndex(from) ? places(text, other, Number(from), false) : undefined,
+  ],
+  lastIndexOf: [(text, other) => (isText(text) && isText(other) ? places(text, other, text.length, true) : undefined)],
+  replace: [
+    (text, old, to) => (isText(text) && isText(old) && isText(to) ? text.replaceAll(old, () => to) : undefined),
+    (text, old, to, most) => {
+      if (!isText(text) || !isText(old) || !isText(to) || !isIndex(most)) return undefined
+      let left = most < 0n ? Infinity : Number(most)
+      return text.split(old).reduce((made, part) => made + (left-- > 0 ? to : old) + part)
+    },
+  ],
+  split: [
+    (text, by) => (isText(text) && isText(by) ? (by === '' ? characters(text) : text.split(by)) : undefined),
+    (text, by, most) => {
+      if (!isText(text) || !isText(by) || !isIndex(most)) return undefined
+      const parts = by === '' ? characters(text) : text.split(by)
+      const n = Number(most)
+      return n < 0 || parts.length <= n ? parts : n === 0 ? [] : [...parts.slice(0, n - 1), parts.slice(n - 1).join(by)]
+    },
+  ],
+  join: [
+    (list) => (isList(list!) && list.every(isText) ? list.join('') : undefined),
+    (list, by) => (isList(list!) && list.every(isText) && isText(by) ? list.join(by) : undefined),
+  ],
+  format: [(text, args) => (isText(text) && isList(args!) ? format(text, args) : undefined)],
+}
+
+function format(text: string, args: readonly Value[]): string {
+  let next = 0
+  return text.replaceAll(/%(?:\.(\d+))?([a-zA-Z%])/g, (_all, digits: string | undefined, verb: string) => {
+    if (verb === '%') return '%'
+    const value = args[next++]
+    if (value === undefined) throw new CelError(`index ${next - 1} out of range`)
+    return formatted(value, verb, digits === undefined ? 6 : Number(digits))
+  })
+}
+
+function formatted(value: Value, verb: string, digits: number): string {
+  const number = numeric(value)
+  if (verb === 's') return show(value)
+  if (number !== undefined) {
+    if (verb === 'd') return String(number)
+    if (verb === 'f') return Number(number).toFixed(digits)
+    if (verb === 'e') return Number(number).toExponential(digits)
+    if (verb === 'x' || verb === 'X') return verb === 'x' ? number.toString(16) : number.toString(16).toUpperCase()
+    if (verb === 'o' || verb === 'b') return number.toString(verb === 'o' ? 8 : 2)
+  }
+  throw new CelError(`could not parse formatting clause "%${verb}"`)
+}
+
+function show(value: Value): string {
+  if (value === null) return 'null'
+  if (value instanceof Type) return value.name
+  if (value instanceof Uint) return String(value.value)
+  if (value instanceof Timestamp || value instanceof Duration) return textOf(value)!
+  if (isList(value)) return `[${value.map(show).join(', ')}]`
+  const entries = entriesOf(value)
+  if (!entries) return textOf(value) ?? ''
+  return `{${entries
+    .map(([key, one]) => `${show(key)}: ${show(one)}`)
+    .sort()
+    .join(', ')}}`
+}

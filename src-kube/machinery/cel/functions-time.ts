@@ -1,0 +1,93 @@
+import { parseTime } from '../time.ts'
+import { CelError } from './errors.ts'
+import type { Functions } from './functions.ts'
+import { Duration, Timestamp, type Value } from './values.ts'
+
+const UNITS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 }
+
+/** `1h30m`, `-1.5s`: Go's durations. Throws {@link CelError}. */
+export function durationOf(text: string): Duration {
+  const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text)!
+  const parts = [...rest.matchAll(/(\d+\.?\d*|\.\d+)(h|ms|us|µs|ns|m|s)/g)]
+  const whole = parts.map(([part]) => part).join('') === rest && parts.length > 0
+  if (!whole && rest !== '0') throw new CelError(`time: invalid duration ${JSON.stringify(text)}`)
+  const sum = parts.reduce((total, [, number, unit]) => total + Number(number) * UNITS[unit!]!, 0)
+  return new Duration(sign === '-' ? -sum : sum)
+}
+
+export const durationText = ({ milliseconds }: Duration): string => `${milliseconds / 1000}s`
+
+export function timestampOf(text: string): Timestamp {
+  const time = parseTime(text)
+  if (time === undefined) throw new CelError(`parsing time ${JSON.stringify(text)}: cannot parse`)
+  return new Timestamp(time)
+}
+
+/** RFC 3339, with as many digits of a second as there are. */
+export const timestampText = ({ milliseconds }: Timestamp): string =>
+  new Date(milliseconds)
+    .toISOString()
+    .replace(/\.?0*Z$/, 'Z')
+    .replace(/T(\d\d:\d\d)Z$/, 'T$1:00Z')
+
+const NAMES: Record<string, Intl.DateTimeFormatPartTypes> = {
+  year: 'year',
+  month: 'month',
+  day: 'day',
+  hour: 'hour',
+  minute: 'minute',
+  second: 'second',
+}
+
+/** The wall clock of a zone (`UTC`, `Europe/Berlin`, `+02:00`), as a date whose UTC parts are the zone's. */
+function inZone({ milliseconds }: Timestamp, zone: string): Date {
+  const offset = /^([+-]?)(\d\d):(\d\d)$/.exec(zone)
+  if (offset) {
+    const minutes = Number(offset[2]) * 60 + Number(offset[3])
+    return new Date(milliseconds + (offset[1] === '-' ? -minutes : minutes) * 60_000)
+  }
+  try {
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+    const parts = new Map(format.formatToParts(milliseconds).map(({ type, value }) => [type, Number(value)]))
+    const [year, month, day, hour, minute, second] = Object.values(NAMES).map((name) => parts.get(name)!)
+    return new Date(Date.UTC(year!, month! - 1, day, hour, minute, second, new Date(milliseconds).getUTCMilliseconds()))
+  } catch (error) {
+    if (error instanceof RangeError) throw new CelError(`unknown time zone ${zone}`)
+    throw error
+  }
+}
+
+const dayOfYear = (date: Date): number =>
+  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000)
+
+const part = (read: (date: Date) => number) => [
+  (time: Value | undefined) => (time instanceof Timestamp ? BigInt(read(new Date(time.milliseconds))) : undefined),
+  (time: Value | undefined, zone: Value | undefined) =>
+    time instanceof Timestamp && typeof zone === 'string' ? BigInt(read(inZone(time, zone))) : undefined,
+]
+
+const length = (unit: number) => (value: Value | undefined) =>
+  value instanceof Duration ? BigInt(Math.trunc(value.milliseconds / unit)) : undefined
+
+/** The Common Expression Language's specification, "Standard definitions": parts of times (months and days count from 0) and of durations. */
+export const timeFunctions = {
+  getFullYear: part((date) => date.getUTCFullYear()),
+  getMonth: part((date) => date.getUTCMonth()),
+  getDate: part((date) => date.getUTCDate()),
+  getDayOfMonth: part((date) => date.getUTCDate() - 1),
+  getDayOfWeek: part((date) => date.getUTCDay()),
+  getDayOfYear: part(dayOfYear),
+  getHours: [...part((date) => date.getUTCHours()), length(3_600_000)],
+  getMinutes: [...part((date) => date.getUTCMinutes()), length(60_000)],
+  getSeconds: [...part((date) => date.getUTCSeconds()), length(1000)],
+  getMilliseconds: [...part((date) => date.getUTCMilliseconds()), length(1)],
+} satisfies Functions

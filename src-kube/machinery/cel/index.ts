@@ -1,0 +1,65 @@
+import { CelSyntaxError } from './errors.ts'
+import { evaluate, isOperator, isTypeName, type Bindings } from './evaluate.ts'
+import { isFunction } from './functions.ts'
+import { parse, type Node } from './parser.ts'
+import type { Value } from './values.ts'
+
+export { CelError, CelSyntaxError } from './errors.ts'
+export type { Bindings } from './evaluate.ts'
+export { Opaque, Optional, Timestamp, type Value } from './values.ts'
+
+export interface Program {
+  /** Throws {@link CelError} when the expression cannot be evaluated on these values. */
+  evaluate(bindings: Bindings): Value
+}
+
+/**
+ * Compiles an expression of the Common Expression Language as Kubernetes uses it (kubernetes.io, "Common Expression Language in Kubernetes").
+ * Throws {@link CelSyntaxError} for what is no expression and for names that are not among `variables`. Types are checked when it is evaluated.
+ */
+export function compile(source: string, variables: readonly string[]): Program {
+  const node = parse(source)
+  checkNames(node, new Set(variables), source)
+  return { evaluate: (bindings) => evaluate(node, bindings) }
+}
+
+/** Names that stand before functions of a library: `math.greatest(…)`. */
+const LIBRARIES = new Set(['math', 'lists', 'sets', 'optional', 'format', 'cel'])
+
+function checkNames(node: Node, known: ReadonlySet<string>, source: string): void {
+  const all = (nodes: readonly Node[], names = known): void => nodes.forEach((one) => checkNames(one, names, source))
+  switch (node.type) {
+    case 'literal':
+      return
+    case 'ident':
+      if (!known.has(node.name) && !isTypeName(node.name)) throw undeclared(source, node.at, node.name)
+      return
+    case 'select':
+      return all([node.of])
+    case 'index':
+      return all([node.of, node.index])
+    case 'call': {
+      const { target } = node
+      const library = target?.type === 'ident' && LIBRARIES.has(target.name) && !known.has(target.name)
+      const name = library ? `${target.name}.${node.name}` : node.name
+      if (!isFunction(name) && !(isOperator(name) && !target) && name !== 'optional.none')
+        throw undeclared(source, node.at, name)
+      return all([...(target && !library ? [target] : []), ...node.args])
+    }
+    case 'list':
+      return all(node.items.map(({ value }) => value))
+    case 'map':
+      return all(node.entries.flatMap(({ key, value }) => [key, value]))
+    case 'message':
+      return all(node.fields.map(({ value }) => value))
+    case 'bind':
+      all([node.value])
+      return all([node.body], new Set([...known, node.name]))
+    case 'loop':
+      all([node.over])
+      return all(node.parts, new Set([...known, ...node.names]))
+  }
+}
+
+const undeclared = (source: string, at: number, name: string): CelSyntaxError =>
+  new CelSyntaxError(source, at, `undeclared reference to '${name}' (in container '')`)
