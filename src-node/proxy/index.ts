@@ -8,6 +8,8 @@ import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { conntrackArguments, staleFlows } from './rules/conntrack.ts'
+import { HealthServers } from './health.ts'
+import { healthCheck } from './rules/health-checks.ts'
 import { iptablesRules, jumps, type HostPort, type RuleSet } from './rules/iptables.ts'
 import { servicePorts, type ServicePort } from './rules/model.ts'
 import { dynamicChains, restoreInput } from './rules/restore.ts'
@@ -50,7 +52,8 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
   await Promise.all([services.synced, slices.synced])
   const state: ProxyState = {
     applied: undefined,
-    ports: [],
+    ports: undefined,
+    health: new HealthServers({ log }),
     stale: dynamicChains((await host.run('iptables-save', ['-t', 'nat'])).stdout),
   }
   await sync(options, state)
@@ -81,33 +84,40 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
     slices.on({ add: kick, update: kick, delete: kick }),
     hostPorts?.onChange(kick),
   ]
-  signal.addEventListener('abort', () => stops.forEach((stop) => stop?.()), { once: true })
+  signal.addEventListener(
+    'abort',
+    () => {
+      stops.forEach((stop) => stop?.())
+      state.health.close()
+    },
+    { once: true },
+  )
 }
 
 interface ProxyState {
   /** What the last successful write left in the kernel. */
   applied: RuleSet | undefined
-  ports: ServicePort[]
+  /** Undefined before the first write: what flows then has gone on while the agent was away. */
+  ports: ServicePort[] | undefined
   /** Chains of an earlier run, until the first write. */
   stale: string[]
+  health: HealthServers
 }
 
 async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
   const { services, slices, hostPorts, host, nodeName, clusterCidr, dnsAddress, log } = options
-  const ports = services
-    .list()
-    .flatMap((service) =>
-      servicePorts(
-        service,
-        slices.byIndex(BY_SERVICE, `${service.metadata.namespace}/${service.metadata.name}`),
-        nodeName,
-      ),
-    )
+  const all = services.list()
+  const slicesOf = ({ metadata: { namespace, name } }: Service) => slices.byIndex(BY_SERVICE, `${namespace}/${name}`)
+  const ports = all
+    .flatMap((service) => servicePorts(service, slicesOf(service), nodeName))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
+  state.health.update(
+    all.map((service) => healthCheck(service, slicesOf(service), nodeName)).filter((check) => check !== undefined),
+  )
   const wanted = iptablesRules({ ports, hostPorts: hostPorts?.list() ?? [], clusterCidr, dnsAddress })
   const input = restoreInput(wanted, state.applied, state.stale)
   if (input !== undefined) await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: input })
-  const flows = staleFlows(state.ports, ports)
+  const flows = state.ports ? staleFlows(state.ports, ports) : []
   state.applied = wanted
   state.ports = ports
   state.stale = []

@@ -10,25 +10,29 @@ export interface StaleFlow {
 
 /**
  * UDP has no end of a connection: a client that keeps its port keeps its old endpoint. These are the flows to forget when
- * `before` becomes `now`; an endpoint of `''` stands for all (a service that had none and was answered by nobody).
+ * `before` becomes `now`; an endpoint of `''` stands for all (a service that had none, or was not
+ * there yet, and was answered by nobody).
  */
 export function staleFlows(before: readonly ServicePort[], now: readonly ServicePort[]): StaleFlow[] {
-  const current = new Map(now.map((port) => [`${port.id}/${port.protocol}`, port]))
+  const udp = (ports: readonly ServicePort[]): Map<string, ServicePort> =>
+    new Map(ports.filter(({ protocol }) => protocol === 'udp').map((port) => [port.id, port]))
+  const [had, has] = [udp(before), udp(now)]
   const flows: StaleFlow[] = []
-  for (const old of before) {
-    if (old.protocol !== 'udp') continue
-    const port = current.get(`${old.id}/${old.protocol}`)
-    const left = ipsOf(port)
-    const had = ipsOf(old)
-    const gone = [...had].filter((ip) => !left.has(ip))
-    const first = had.size === 0 && left.size > 0 ? [''] : []
-    for (const endpoint of [...gone, ...first]) {
-      for (const address of [old.clusterIp, ...old.externalIps, ...old.balancerIps])
-        flows.push({ address, nodePort: undefined, endpoint })
-      if (old.nodePort !== undefined) flows.push({ address: undefined, nodePort: old.nodePort, endpoint })
-    }
+  for (const [id, old] of had) {
+    const left = ipsOf(has.get(id))
+    for (const endpoint of ipsOf(old)) if (!left.has(endpoint)) flows.push(...flowsTo(old, endpoint))
   }
+  for (const [id, port] of has)
+    if (ipsOf(port).size > 0 && ipsOf(had.get(id)).size === 0) flows.push(...flowsTo(port, ''))
   return flows
+}
+
+function flowsTo({ clusterIp, externalIps, balancerIps, nodePort }: ServicePort, endpoint: string): StaleFlow[] {
+  const addresses = [clusterIp, ...externalIps, ...balancerIps]
+  return [
+    ...addresses.map((address) => ({ address, nodePort: undefined, endpoint })),
+    ...(nodePort === undefined ? [] : [{ address: undefined, nodePort, endpoint }]),
+  ]
 }
 
 const ipsOf = (port: ServicePort | undefined): Set<string> =>

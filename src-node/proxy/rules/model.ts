@@ -32,10 +32,14 @@ export interface ServicePort {
   sourceRanges: string[]
 }
 
-/** Ports of a service as its node sees them; none for headless and external-name services. */
+/** Labels of services that are another proxy's (kubernetes.io, "Well-Known Labels": `service.kubernetes.io/service-proxy-name`). */
+const OTHERS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']
+
+/** Ports of a service as its node sees them; none for headless and external-name services, and those of other proxies. */
 export function servicePorts(service: Service, slices: readonly EndpointSlice[], node: string): ServicePort[] {
   const { spec } = service
   if (!spec.clusterIP || spec.clusterIP === 'None' || spec.type === 'ExternalName') return []
+  if (OTHERS.some((label) => service.metadata.labels?.[label] !== undefined)) return []
   const id = `${service.metadata.namespace}/${service.metadata.name}`
   const affinity = spec.sessionAffinity === 'ClientIP'
   return (spec.ports ?? []).map((port) => {

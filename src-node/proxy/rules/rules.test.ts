@@ -43,6 +43,13 @@ describe('servicePorts', () => {
     expect(servicePorts(service({ type: 'ExternalName', clusterIP: undefined }), [], 'n1')).toEqual([])
   })
 
+  it('leaves services to the proxy that they name', () => {
+    for (const label of ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']) {
+      const other = { ...service(), metadata: { ...metadata, labels: { [label]: '' } } }
+      expect(servicePorts(other, [slice([here])], 'n1')).toEqual([])
+    }
+  })
+
   it('takes ready endpoints once, sorted, and says which are local', () => {
     const unready: Endpoint = { addresses: ['10.244.3.3'], conditions: { ready: false } }
     const [port] = servicePorts(service(), [slice([there, here, unready]), slice([here])], 'n1')
@@ -312,6 +319,8 @@ describe('staleFlows', () => {
     expect(staleFlows(udp([]), udp([here])).map(conntrackArguments)).toEqual([
       ['-D', '-p', 'udp', '--orig-dst', '10.96.1.1'],
     ])
+    expect(staleFlows([], udp([here]))).toHaveLength(1)
+    expect(staleFlows([], udp([]))).toEqual([])
     expect(staleFlows(udp([here]), [])).toHaveLength(1)
     expect(staleFlows(servicePorts(service(), [slice([here])], 'n1'), [])).toEqual([])
   })
