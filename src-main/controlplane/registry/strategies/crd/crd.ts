@@ -1,7 +1,12 @@
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { formatTime } from '../../../../../src-kube/machinery/time.ts'
 import type { Strategy } from '../../strategy.ts'
+import { immutable } from '../checks.ts'
+import { validateApproval, validateNames } from './names.ts'
+import { validateVersions } from './versions.ts'
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
 
@@ -27,6 +32,15 @@ export const crdStrategy: Strategy = {
     if (!storage || storedVersions.includes(storage.name)) return
     crd.status = { ...crd.status, storedVersions: [...storedVersions, storage.name] }
   },
+  validate: (_context, object) => [
+    ...validateNames(typed(object)),
+    ...validateVersions(typed(object)),
+    ...validateConversion(typed(object)),
+    ...validateStored(typed(object)),
+  ],
+  validateCreate: (_context, object) => validateApproval(typed(object)),
+  validateUpdate: (_context, object, old) => validateChange(typed(object), typed(old)),
+  validateStatusUpdate: (_context, object) => validateStored(typed(object)),
   beforeDelete(object, now) {
     const { metadata, status } = typed(object)
     const condition = {
@@ -44,4 +58,54 @@ export const crdStrategy: Strategy = {
       status: { ...status, conditions: [...others, condition] },
     }
   },
+}
+
+const stored = fieldPath('status', 'storedVersions')
+
+/** What may be in the store can be read: its versions stay in the definition. */
+function validateStored({ spec, status }: CustomResourceDefinition): FieldError[] {
+  const { storedVersions = [] } = status ?? {}
+  if (storedVersions.length === 0) return [stored.invalid(storedVersions, 'must have at least one stored version')]
+  const { versions = [] } = spec
+  const errors = storedVersions.flatMap((version, i) =>
+    versions.some(({ name }) => name === version)
+      ? []
+      : [stored.index(i).invalid(version, 'must appear in spec.versions')],
+  )
+  const storage = versions.find((version) => version.storage)?.name
+  if (storage !== undefined && !storedVersions.includes(storage))
+    errors.push(stored.invalid(storedVersions, `must have the storage version ${storage}`))
+  return errors
+}
+
+function validateConversion({ spec: { conversion } }: CustomResourceDefinition): FieldError[] {
+  if (!conversion) return []
+  const at = fieldPath('spec', 'conversion')
+  const { strategy, webhook } = conversion
+  if (!strategy) return [at.child('strategy').required()]
+  if (strategy !== 'None' && strategy !== 'Webhook')
+    return [at.child('strategy').notSupported(strategy, ['None', 'Webhook'])]
+  const client = at.child('webhook', 'clientConfig')
+  if (strategy === 'None')
+    return webhook?.clientConfig ? [client.forbidden('should not be set when strategy is not set to Webhook')] : []
+  const errors = webhook?.clientConfig ? [] : [client.required('required when strategy is set to Webhook')]
+  if (!webhook?.conversionReviewVersions?.length)
+    errors.push(at.child('webhook', 'conversionReviewVersions').required())
+  return errors
+}
+
+/** Where objects lie may not change; of an established definition neither scope nor kind. */
+function validateChange({ spec }: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
+  const at = fieldPath('spec')
+  const errors = [
+    ...immutable(spec.group, old.spec.group, at.child('group')),
+    ...immutable(spec.names.plural, old.spec.names.plural, at.child('names', 'plural')),
+  ]
+  const established = old.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True')
+  if (!established) return errors
+  return [
+    ...errors,
+    ...immutable(spec.scope, old.spec.scope, at.child('scope')),
+    ...immutable(spec.names.kind, old.spec.names.kind, at.child('names', 'kind')),
+  ]
 }

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import { arrange, at } from '../../testing/arrange.ts'
+import { define, toolCrd } from '../../testing/crd.ts'
+
+const merge = 'application/merge-patch+json'
+const crds = (name = '', subresource = '') =>
+  at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', name, subresource)
+
+type Spec = Record<string, unknown> & { names: object; versions: object[] }
+type Definition = { metadata: Record<string, unknown>; spec: Spec }
+
+/** What is said of the definition `tools.example.com` with changes. */
+async function refusal(change: (crd: Definition) => void): Promise<string> {
+  const { registry, write } = await arrange()
+  const crd = structuredClone(toolCrd()) as Definition
+  change(crd)
+  try {
+    await registry.create(crds(), crd, write)
+  } catch (error) {
+    return (error as Error).message.replace(/^CustomResourceDefinition.apiextensions.k8s.io "[^"]*" is invalid: /, '')
+  }
+  return ''
+}
+const label = /must be no more|a DNS-1035 label must consist of lower case/
+
+describe('a definition', () => {
+  test('is fine as it is, and remembers its storage version', async () => {
+    const { registry, write } = await arrange()
+    const { object } = await registry.create(crds(), toolCrd(), write)
+    expect(object).toMatchObject({ metadata: { generation: 1 }, status: { storedVersions: ['v1'] } })
+    expect(object.metadata.finalizers).toBeUndefined()
+  })
+
+  test.each<[string, (crd: Definition) => void]>([
+    [
+      'metadata.name: Invalid value: "x.y": must be spec.names.plural+"."+spec.group',
+      ({ metadata }) => (metadata['name'] = 'x.y'),
+    ],
+    [
+      'spec.group: Invalid value: "example": should be a domain with at least one dot',
+      ({ metadata, spec }) => {
+        spec['group'] = 'example'
+        metadata['name'] = 'tools.example'
+      },
+    ],
+    [
+      'spec.scope: Unsupported value: "Both": supported values: "Cluster", "Namespaced"',
+      ({ spec }) => (spec['scope'] = 'Both'),
+    ],
+    ['spec.scope: Required value', ({ spec }) => (spec['scope'] = '')],
+    [
+      'spec.names.listKind: Invalid value: "Tool": kind and listKind may not be the same',
+      ({ spec }) => Object.assign(spec.names, { listKind: 'Tool' }),
+    ],
+    [
+      'spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required',
+      ({ spec }) => Object.assign(spec.versions[0]!, { schema: undefined }),
+    ],
+    [
+      'spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+      ({ spec }) =>
+        Object.assign(spec.versions[0]!, { schema: { openAPIV3Schema: { type: 'object', properties: { spec: {} } } } }),
+    ],
+    [
+      'spec.versions[0].deprecationWarning: Invalid value: "old": can only be set for deprecated versions',
+      ({ spec }) => Object.assign(spec.versions[0]!, { deprecationWarning: 'old' }),
+    ],
+    [
+      'spec.versions[0].deprecationWarning: Invalid value: "": must not be empty',
+      ({ spec }) => Object.assign(spec.versions[0]!, { deprecated: true, deprecationWarning: '' }),
+    ],
+    [
+      'spec.conversion.strategy: Unsupported value: "Magic": supported values: "None", "Webhook"',
+      ({ spec }) => (spec['conversion'] = { strategy: 'Magic' }),
+    ],
+    ['spec.conversion.strategy: Required value', ({ spec }) => (spec['conversion'] = { strategy: '' })],
+    [
+      '[spec.conversion.webhook.clientConfig: Required value: required when strategy is set to Webhook, spec.conversion.webhook.conversionReviewVersions: Required value]',
+      ({ spec }) => (spec['conversion'] = { strategy: 'Webhook' }),
+    ],
+    [
+      'spec.conversion.webhook.clientConfig: Forbidden: should not be set when strategy is not set to Webhook',
+      ({ spec }) =>
+        (spec['conversion'] = { strategy: 'None', webhook: { clientConfig: {}, conversionReviewVersions: ['v1'] } }),
+    ],
+  ])('is refused: %s', async (words, change) => {
+    expect(await refusal(change)).toBe(words)
+  })
+
+  test('stores one of its versions', async () => {
+    const none = await refusal(({ spec }) => Object.assign(spec.versions[0]!, { storage: false }))
+    expect(none).toContain('must have exactly one version marked as storage version')
+    expect(none).toContain('status.storedVersions: Invalid value: []: must have at least one stored version')
+  })
+
+  test('has names in the form of labels', async () => {
+    const wrong = await refusal(({ spec }) =>
+      Object.assign(spec.names, { singular: 'A', shortNames: ['B'], categories: ['-'] }),
+    )
+    expect(wrong).toMatch(/spec.names.singular: .*spec.names.shortNames\[0\]: .*spec.names.categories\[0\]: /)
+    expect(wrong).toMatch(label)
+    expect(await refusal(({ spec }) => Object.assign(spec.names, { kind: 'T_l' }))).toContain(
+      'spec.names.kind: Invalid value: "T_l": may have mixed case, but should otherwise match: a DNS-1035 label',
+    )
+    expect(await refusal(({ spec }) => Object.assign(spec, { group: 'UP' }))).toContain('spec.group: Invalid value')
+    expect(await refusal(({ spec }) => Object.assign(spec, { group: '' }))).toContain('spec.group: Required value')
+    expect(await refusal(({ spec }) => Object.assign(spec.names, { plural: '' }))).toContain(
+      'spec.names.plural: Required value',
+    )
+    expect(await refusal(({ spec }) => Object.assign(spec.versions[0]!, { name: '1' }))).toContain(
+      'spec.versions[0].name: Invalid value: "1": a DNS-1035 label',
+    )
+    expect(await refusal(({ spec }) => spec.versions.push({ ...spec.versions[0]!, storage: false }))).toContain(
+      'must contain unique version names',
+    )
+    const long = { deprecated: true, deprecationWarning: 'x'.repeat(257) }
+    expect(await refusal(({ spec }) => Object.assign(spec.versions[0]!, long))).toContain('256 characters or fewer')
+  })
+
+  test('finds numbers of replicas by simple paths', async () => {
+    const scale = (paths: object) =>
+      refusal(({ spec }) => Object.assign(spec.versions[0]!, { subresources: { scale: paths } }))
+    const paths = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' }
+    const at = 'spec.versions[0].subresources.scale'
+    expect(await scale(paths)).toBe('')
+    expect(await scale({ specReplicasPath: '.status.n', statusReplicasPath: '' })).toBe(
+      `[${at}.specReplicasPath: Invalid value: ".status.n": should be a json path under .spec, ${at}.statusReplicasPath: Required value]`,
+    )
+    expect(await scale({ ...paths, labelSelectorPath: 'status.s' })).toBe(
+      `${at}.labelSelectorPath: Invalid value: "status.s": must be a simple json path starting with .`,
+    )
+    expect(await scale({ ...paths, statusReplicasPath: '.status.n[0]' })).toBe(
+      `${at}.statusReplicasPath: Invalid value: ".status.n[0]": must be a json path in the dot notation`,
+    )
+  })
+
+  test('has columns of known types and paths', async () => {
+    const column = (given: object) =>
+      refusal(({ spec }) => Object.assign(spec.versions[0]!, { additionalPrinterColumns: [given] }))
+    const at = 'spec.versions[0].additionalPrinterColumns[0]'
+    expect(await column({ name: 'A', type: 'integer', format: 'int32', jsonPath: '.spec.a' })).toBe('')
+    expect(await column({})).toBe(
+      `[${at}.name: Required value, ${at}.type: Required value: must be one of boolean,date,integer,number,string, ${at}.jsonPath: Required value]`,
+    )
+    expect(await column({ name: 'A', type: 'text', format: 'x', jsonPath: 'a' })).toContain(
+      `${at}.type: Invalid value: "text": must be one of boolean,date,integer,number,string, ${at}.format: Invalid value: "x"`,
+    )
+    expect(
+      await refusal(({ spec }) => Object.assign(spec.versions[0]!, { selectableFields: [{ jsonPath: '' }] })),
+    ).toContain('must not be empty')
+  })
+
+  test("of Kubernetes' own groups needs approval", async () => {
+    const group = (annotations?: object) =>
+      refusal(({ metadata, spec }) => {
+        Object.assign(spec, { group: 'x.k8s.io' })
+        Object.assign(metadata, { name: 'tools.x.k8s.io', annotations })
+      })
+    expect(await group()).toContain(
+      'metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have approval annotation',
+    )
+    expect(await group({ 'api-approved.kubernetes.io': 'yes' })).toContain('Invalid value: "yes"')
+    expect(await group({ 'api-approved.kubernetes.io': 'unapproved' })).toBe('')
+  })
+})
+
+describe('a change of a definition', () => {
+  test('moves neither what is stored nor the kind of what is established', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged)
+    const patch = (spec: object) => registry.patch(crds('tools.example.com'), merge, { spec }, write)
+    await expect(patch({ group: 'example.org' })).rejects.toThrow(
+      'spec.group: Invalid value: "example.org": field is immutable',
+    )
+    await expect(patch({ scope: 'Cluster' })).rejects.toThrow(
+      'spec.scope: Invalid value: "Cluster": field is immutable',
+    )
+    await expect(patch({ names: { kind: 'Other' } })).rejects.toThrow('spec.names.kind: Invalid value: "Other"')
+    await expect(patch({ versions: [{ ...version, name: 'v2' }] })).rejects.toThrow(
+      'status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions',
+    )
+  })
+
+  test('of the status keeps the versions that were stored', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged)
+    const patch = (storedVersions: string[]) =>
+      registry.patch(crds('tools.example.com', 'status'), merge, { status: { storedVersions } }, write)
+    await expect(patch([])).rejects.toThrow('must have at least one stored version')
+    const spec = { versions: [version, { ...version, name: 'v2', storage: false }] }
+    await registry.patch(crds('tools.example.com'), merge, { spec }, write)
+    await expect(patch(['v2'])).rejects.toThrow('must have the storage version v1')
+  })
+})
+
+const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }
