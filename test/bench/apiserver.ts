@@ -15,6 +15,7 @@ const RUNS = Number(process.argv[3] ?? 3)
 type Measured = Figures & { memory: number }
 
 const ROWS: Array<Row & { key: keyof Measured }> = [
+  { what: 'the first 1000 creates, 16 clients', key: 'first', unit: '/s' },
   { what: 'create, 16 clients, durable', key: 'create', unit: '/s', budget: 3000 },
   { what: 'create, 1 client', key: 'createAlone', unit: '/s', budget: 1200 },
   { what: 'get, 16 clients', key: 'get', unit: '/s', budget: 6000 },

@@ -9,6 +9,8 @@ export interface LoadTarget {
 
 /** Of one run, as the client saw it: calls or events a second; `list` in milliseconds. */
 export interface Figures {
+  /** The first thousand creations after the start, by 16 clients. */
+  first: number
   create: number
   createAlone: number
   get: number

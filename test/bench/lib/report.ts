@@ -1,10 +1,10 @@
 import { cpus, totalmem } from 'node:os'
 
-/** One line of ARCHITECTURE.md's budgets. */
+/** One line of ARCHITECTURE.md's budgets, or a figure without one. */
 export interface Row {
   what: string
   unit: string
-  budget: number
+  budget?: number
   /** The budget is the most, not the least. */
   most?: boolean
 }
@@ -21,8 +21,12 @@ export const median = (values: readonly number[]): number =>
 /** The median of the runs beside the row's budget. */
 export function printRow({ what, unit, budget, most }: Row, runs: readonly number[]): void {
   const value = median(runs)
-  const holds = most ? value <= budget : value >= budget
   const figure = `${value.toFixed(value < 100 ? 2 : 0)} ${unit}`.padStart(16)
-  const line = `${what.padEnd(40)} ${figure}   ${most ? '≤' : '≥'} ${budget} ${unit} ${holds ? '' : '  misses'}`
-  console.log(line.trimEnd())
+  console.log(`${what.padEnd(40)} ${figure}   ${beside(value, unit, budget, most)}`.trimEnd())
+}
+
+function beside(value: number, unit: string, budget: number | undefined, most = false): string {
+  if (budget === undefined) return ''
+  const holds = most ? value <= budget : value >= budget
+  return `${most ? '≤' : '≥'} ${budget} ${unit} ${holds ? '' : '  misses'}`
 }
