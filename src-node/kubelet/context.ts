@@ -8,6 +8,7 @@ import { deletePod, sendStatus } from './pod-writes.ts'
 import { createProber, type Prober } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
 import { execInContainer } from './runtime/exec.ts'
+import { createImageLayers } from './runtime/image-layers.ts'
 import { Images } from './runtime/images.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { PodFiles } from './runtime/pod-files.ts'
@@ -26,16 +27,18 @@ export function createPodContext(options: KubeletOptions, { engine, workers, rec
   const references = createReferences(options)
   const nodeFacts = createNodeFacts(options)
   const event = podEvents(recorder)
+  const images = new Images({
+    docker,
+    clock,
+    secret: (namespace, name) => references.secret(namespace, name),
+    fromDesktop: (reference) => options.fromDesktop(reference),
+    event,
+  })
+  const layersOf = createImageLayers(docker, images)
   return {
     engine,
-    images: new Images({
-      docker,
-      clock,
-      secret: (namespace, name) => references.secret(namespace, name),
-      fromDesktop: (reference) => options.fromDesktop(reference),
-      event,
-    }),
-    volumes: createVolumes({ ...options, nodeFacts, references }),
+    images,
+    volumes: createVolumes({ ...options, nodeFacts, references, layersOf }),
     references,
     files: new PodFiles(options),
     prober: createPodProber(options, { engine, workers, event }),
@@ -58,7 +61,7 @@ export function createPodContext(options: KubeletOptions, { engine, workers, rec
 function podEvents(recorder: EventRecorder): PodContext['event'] {
   return (pod, container, type, reason, message) => {
     const { name, namespace, uid, resourceVersion } = pod.metadata
-    const part = container ? { fieldPath: fieldPath(pod, container) } : {}
+    const part = container && findContainer(pod, container.name) ? { fieldPath: fieldPath(pod, container) } : {}
     const about = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion, ...part }
     recorder.event(about, type, reason, message)
   }

@@ -57,7 +57,7 @@ describe('the ports of health checks', () => {
     servers.update([{ ...check, local: 0 }])
     expect((await ask())[0]).toBe(503)
     servers.update([])
-    await expect(ask()).rejects.toThrow()
+    await expect(ask()).rejects.toThrow('fetch failed')
   })
 
   it('that are taken are told of, and tried again with the next change', async () => {

@@ -64,9 +64,9 @@ async function volumeMount(
   }
 }
 
-/** Whether a volume is never a container's to change: what the kubelet writes itself, and claims that the pod takes so. */
+/** Whether a volume is never a container's to change: what the kubelet writes itself, images, and claims that the pod takes so. */
 const isReadOnly = (volume: Volume | undefined): boolean =>
-  Boolean(volume?.configMap ?? volume?.secret ?? volume?.downwardAPI ?? volume?.projected) ||
+  Boolean(volume?.configMap ?? volume?.secret ?? volume?.downwardAPI ?? volume?.projected ?? volume?.image) ||
   (volume?.persistentVolumeClaim?.readOnly ?? false)
 
 function expandSubPath(expression: string, env: ReadonlyMap<string, string>): string {

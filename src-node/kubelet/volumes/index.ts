@@ -4,6 +4,7 @@ import type { Pod, Volume } from '#types/core/v1'
 import { mountsUnder } from '../../host/index.ts'
 import { setUpEmptyDir } from './empty-dir.ts'
 import { setUpHostPath } from './host-path.ts'
+import { setUpImage } from './image.ts'
 import { giveToGroup } from './ownership.ts'
 import { isWritten, tellsPodFields } from './payload.ts'
 import { ephemeralClaimName, setUpClaim } from './persistent-volume-claim.ts'
@@ -93,8 +94,8 @@ class PodVolumes implements Volumes {
   /** The path of the volume on the node. */
   async #setUpOne(written: WrittenVolumes, volume: Volume): Promise<string> {
     const { pod } = written
-    const { host } = this.#options
-    const { hostPath, persistentVolumeClaim, ephemeral, emptyDir } = volume
+    const { host, layersOf } = this.#options
+    const { hostPath, persistentVolumeClaim, ephemeral, emptyDir, image } = volume
     if (hostPath) return setUpHostPath(hostPath.path, hostPath.type)
     if (persistentVolumeClaim) return this.#setUpClaim(pod, persistentVolumeClaim.claimName)
     if (ephemeral) return this.#setUpClaim(pod, ephemeralClaimName(pod, volume), true)
@@ -104,6 +105,8 @@ class PodVolumes implements Volumes {
     } else if (emptyDir) {
       await setUpEmptyDir(host, directory, emptyDir, pod)
       await giveToGroup(host, pod, directory)
+    } else if (image) {
+      await setUpImage(host, directory, await layersOf(pod, image))
     } else {
       throw new Error('no volume plugin matched')
     }
@@ -123,5 +126,6 @@ function pluginOf(volume: Volume): string {
   if (volume.secret) return 'secret'
   if (volume.downwardAPI) return 'downward-api'
   if (volume.projected) return 'projected'
+  if (volume.image) return 'image'
   return 'empty-dir'
 }

@@ -25,6 +25,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
     nodeName: 'n1',
     nodeIp: '10.0.0.1',
     nodeFacts: { allocatable: () => Promise.resolve({ memory: '2Gi' }) },
+    layersOf: (_pod, { reference }) => Promise.resolve(reference === 'one' ? ['/a'] : ['/c', '/b', '/a']),
     host: { run: () => Promise.resolve({ stdout: '', stderr: '' }), readFile: () => Promise.resolve('') },
     clock,
     signal: abort.signal,

@@ -32,6 +32,7 @@ function makeNode() {
     nodeName: 'n1',
     nodeIp: '172.28.0.2',
     nodeFacts: { allocatable: () => Promise.resolve({ memory: '2Gi', cpu: '4' }) },
+    layersOf: (_pod, { reference }) => Promise.resolve(reference === 'one' ? ['/a'] : ['/c', '/b', '/a']),
     host: {
       run(command, args) {
         ran.push([command, ...args].join(' ').replaceAll(stateDirectory, ''))
@@ -370,5 +371,21 @@ describe('the end of a pod', () => {
     await clock.advance(3600_000)
     await expect(stat(join(stateDirectory, 'pods/u'))).rejects.toThrow('ENOENT')
     await stat(join(stateDirectory, 'pods'))
+  })
+})
+
+describe('an image as a volume', () => {
+  it('is its layers, one over the other, for nobody to change or run', async () => {
+    const { volumes, ran } = makeNode()
+    const at = '/pods/u/volumes/kubernetes.io~image/v'
+    await volumes.setUp(podWith({ image: { reference: 'many' } }), {})
+    expect(ran).toEqual([`mount -t overlay -o ro,noexec,lowerdir=/c:/b:/a overlay ${at}`])
+  })
+
+  it('of a single layer is that directory', async () => {
+    const { volumes, ran } = makeNode()
+    const at = '/pods/u/volumes/kubernetes.io~image/v'
+    await volumes.setUp(podWith({ image: { reference: 'one' } }), {})
+    expect(ran).toEqual([`mount --bind /a ${at}`, `mount -o remount,bind,ro,noexec ${at}`])
   })
 })

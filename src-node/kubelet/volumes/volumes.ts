@@ -3,6 +3,7 @@ import type { Client } from '../../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Host } from '../../host/index.ts'
 import type { NodeFacts } from '../runtime/node-facts.ts'
+import type { LayersOf } from './image.ts'
 
 /** What volumes need of the node's system. */
 export type VolumeHost = Pick<Host, 'run' | 'readFile'>
@@ -19,6 +20,7 @@ export interface VolumesOptions {
   nodeIp: string
   nodeFacts: Pick<NodeFacts, 'allocatable'>
   host: VolumeHost
+  layersOf: LayersOf
   clock: Clock
   signal: AbortSignal
   log(message: string): void
