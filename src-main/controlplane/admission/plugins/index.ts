@@ -14,6 +14,7 @@ import { resourceQuota, type ChargeQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-protection.ts'
+import { validatingPolicy } from './validating-policy.ts'
 import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts'
 
 /** In the order of kube-apiserver's own defaults (kubernetes.io, "Admission Controllers Reference"). */
@@ -42,6 +43,7 @@ export function defaultPlugins(options: {
     claimResize(read),
     rbacEscalation(read, held),
     mutatingWebhooks(read, post),
+    validatingPolicy(read),
     validatingWebhooks(read, post),
     resourceQuota(read, charge),
   ]

@@ -1,6 +1,11 @@
+import { MATCH_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
+import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
+import { meetsConditions } from '../policies/conditions.ts'
+import { matchBindings } from '../policies/expressions.ts'
 import { ask, failed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
 import { isExempt, matchedVersion, selected, type Hook } from '../webhooks/match.ts'
 import { denial, patched } from '../webhooks/review.ts'
@@ -36,9 +41,21 @@ async function concerned(read: ObjectWatcher, hooks: readonly Hook[], attributes
   const found: Concerned[] = []
   for (const hook of hooks) {
     const served = matchedVersion(hook, attributes)
-    if (served && (await selected(read, hook, attributes))) found.push({ hook, served })
+    if (served && (await selected(read, hook, attributes)) && meets(hook, served, attributes))
+      found.push({ hook, served })
   }
   return found
+}
+
+/** Whether the webhook's own conditions are met. What cannot be evaluated holds up or lets pass, as its policy says. */
+function meets(hook: Hook, served: ServedVersion, attributes: AdmissionAttributes): boolean {
+  if (!hook.matchConditions?.length) return true
+  try {
+    return meetsConditions(hook.matchConditions, matchBindings(attributes, served), MATCH_VARIABLES)
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error
+    return failed(hook, error) ?? false
+  }
 }
 
 function plugin(

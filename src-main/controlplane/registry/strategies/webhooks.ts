@@ -1,10 +1,12 @@
 import type { RuleWithOperations, WebhookClientConfig } from '#types/admissionregistration.k8s.io/v1'
 import type { MutatingWebhook, ValidatingWebhook } from '#types/admissionregistration.k8s.io/v1'
+import { MATCH_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf, portNumber, validateLabelSelector } from './checks.ts'
+import { validateConditions } from './expressions.ts'
 
 type Hook = Partial<ValidatingWebhook> & Pick<MutatingWebhook, 'reinvocationPolicy'>
 
@@ -59,6 +61,7 @@ function validateHook(hook: Hook, at: FieldPath): FieldError[] {
     ...validateLabelSelector(hook.namespaceSelector, at.child('namespaceSelector')),
     ...validateLabelSelector(hook.objectSelector, at.child('objectSelector')),
     ...validateClient(hook.clientConfig, at.child('clientConfig')),
+    ...validateConditions(hook.matchConditions, MATCH_VARIABLES, at.child('matchConditions')),
   ]
 }
 

@@ -1,0 +1,271 @@
+import { describe, expect, test } from 'vitest'
+import { attributes, FakeObjects, run } from '../testing/arrange.ts'
+import { validatingPolicy } from './validating-policy.ts'
+import { validatingWebhooks } from './webhooks.ts'
+
+const GROUP = 'admissionregistration.k8s.io'
+const rule = { operations: ['CREATE', 'UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'] }
+
+interface Arrangement {
+  spec?: object
+  binding?: object
+  objects?: Array<[group: string, resource: string, object: object]>
+}
+
+/** One policy under one binding. */
+function arrange({ spec = {}, binding = {}, objects: more = [] }: Arrangement) {
+  const objects = new FakeObjects()
+  const validations = [{ expression: 'object.spec.replicas <= 5' }]
+  const whole = { matchConstraints: { resourceRules: [rule] }, failurePolicy: 'Fail', validations, ...spec }
+  objects.put(GROUP, 'validatingadmissionpolicies', { metadata: { name: 'few' }, spec: whole })
+  objects.put(GROUP, 'validatingadmissionpolicybindings', {
+    metadata: { name: 'everywhere' },
+    spec: { policyName: 'few', validationActions: ['Deny'], ...binding },
+  })
+  for (const [group, resource, object] of more) objects.put(group, resource, object)
+  const plugins = [validatingPolicy(objects)]
+  const scale = (replicas: number, name = 'web') => {
+    const metadata = { name, namespace: 'shop', labels: { app: name } }
+    const asked = attributes('apps', 'Deployment', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: { replicas },
+    })
+    return { asked, judged: run(plugins, asked) }
+  }
+  return { objects, plugins, scale }
+}
+
+const head =
+  "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'few' with binding 'everywhere' denied request: "
+
+describe('a validating admission policy', () => {
+  test('refuses what its expression is false for', async () => {
+    const { scale } = arrange({})
+    await scale(5).judged
+    await expect(scale(6).judged).rejects.toMatchObject({
+      code: 422,
+      reason: 'Invalid',
+      message: `${head}failed expression: object.spec.replicas <= 5`,
+    })
+  })
+
+  test.each<[object, number, string]>([
+    [{ message: 'too many' }, 422, 'too many'],
+    [
+      { message: 'too many', messageExpression: '"at most 5, not " + string(object.spec.replicas)' },
+      422,
+      'at most 5, not 6',
+    ],
+    [{ message: 'too many', messageExpression: 'object.nope' }, 422, 'too many'],
+    [{ message: 'too many', messageExpression: '"a\\nb"' }, 422, 'too many'],
+    [{ message: 'too many', reason: 'Forbidden' }, 403, 'too many'],
+  ])('says what %j says', async (more, code, words) => {
+    const { scale } = arrange({ spec: { validations: [{ expression: 'object.spec.replicas <= 5', ...more }] } })
+    await expect(scale(6).judged).rejects.toMatchObject({ code, message: head + words })
+  })
+
+  test('works variables out once, and from one another', async () => {
+    const variables = [
+      { name: 'most', expression: '2 + 3' },
+      { name: 'fits', expression: 'object.spec.replicas <= variables.most' },
+    ]
+    const validations = [{ expression: 'variables.fits && variables.fits' }]
+    const { scale } = arrange({ spec: { variables, validations } })
+    await scale(5).judged
+    await expect(scale(6).judged).rejects.toMatchObject({ code: 422 })
+  })
+
+  test('knows the request, the object before and the namespace', async () => {
+    const expression =
+      'request.operation == "UPDATE" && request.userInfo.username == "admin" && oldObject.spec.replicas == 1 && namespaceObject.metadata.labels.env == "prod"'
+    const { plugins } = arrange({
+      spec: { validations: [{ expression }] },
+      objects: [['', 'namespaces', { metadata: { name: 'shop', labels: { env: 'prod' } } }]],
+    })
+    const web = (replicas: number) => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { replicas },
+    })
+    const asked = (before: number) =>
+      attributes('apps', 'Deployment', web(2), { operation: 'UPDATE', oldObject: web(before) as never })
+    await run(plugins, asked(1))
+    await expect(run(plugins, asked(3))).rejects.toMatchObject({ code: 422 })
+  })
+
+  test.each<[Arrangement, boolean]>([
+    [{ spec: { matchConditions: [{ name: 'a', expression: 'object.metadata.name != "web"' }] } }, true],
+    [
+      {
+        spec: {
+          matchConditions: [
+            { name: 'a', expression: 'object.nope' },
+            { name: 'b', expression: 'false' },
+          ],
+        },
+      },
+      true,
+    ],
+    [
+      {
+        spec: {
+          matchConstraints: { resourceRules: [rule], excludeResourceRules: [{ ...rule, resourceNames: ['web'] }] },
+        },
+      },
+      true,
+    ],
+    [{ spec: { matchConstraints: { resourceRules: [{ ...rule, resourceNames: ['other'] }] } } }, true],
+    [{ spec: { matchConstraints: { resourceRules: [{ ...rule, apiGroups: ['batch'] }] } } }, true],
+    [
+      {
+        spec: {
+          matchConstraints: { resourceRules: [{ ...rule, apiGroups: ['extensions'], apiVersions: ['v1beta1'] }] },
+        },
+      },
+      false,
+    ],
+    [{ binding: { matchResources: { objectSelector: { matchLabels: { app: 'other' } } } } }, true],
+    [{ binding: { matchResources: { objectSelector: { matchLabels: { app: 'web' } } } } }, false],
+    [{ binding: { policyName: 'unknown' } }, true],
+    [{ binding: { validationActions: ['Audit'] } }, true],
+  ])('is for what it matches: %j lets pass: %s', async (arrangement, passes) => {
+    const { judged } = arrange(arrangement).scale(6)
+    if (passes) await judged
+    else await expect(judged).rejects.toMatchObject({ code: 422 })
+  })
+
+  test('warns where it is bound to', async () => {
+    const { scale } = arrange({ binding: { validationActions: ['Warn'] } })
+    const { asked, judged } = scale(6)
+    await judged
+    expect(asked.warnings).toEqual([
+      "Validation failed for ValidatingAdmissionPolicy 'few' with binding 'everywhere': failed expression: object.spec.replicas <= 5",
+    ])
+  })
+
+  test('that cannot be evaluated holds up or lets pass, as it says', async () => {
+    const validations = [{ expression: 'object.spec.nope > 1' }]
+    await expect(arrange({ spec: { validations } }).scale(1).judged).rejects.toMatchObject({
+      message: `${head}expression 'object.spec.nope > 1' resulted in error: no such key: nope`,
+    })
+    await arrange({ spec: { validations, failurePolicy: 'Ignore' } }).scale(1).judged
+    const matchConditions = [{ name: 'a', expression: 'object.nope' }]
+    await expect(arrange({ spec: { matchConditions } }).scale(1).judged).rejects.toMatchObject({
+      message: `${head}failed to configure binding: match condition "a": no such key: nope`,
+    })
+    await arrange({ spec: { matchConditions, failurePolicy: 'Ignore' } }).scale(1).judged
+  })
+
+  test('is forgotten with its binding', async () => {
+    const { scale, objects } = arrange({})
+    await expect(scale(6).judged).rejects.toMatchObject({ code: 422 })
+    objects.remove(GROUP, 'validatingadmissionpolicybindings', '', 'everywhere')
+    await scale(6).judged
+  })
+})
+
+describe('its parameters', () => {
+  const spec = (paramKind: object) => ({
+    paramKind,
+    validations: [{ expression: 'object.spec.replicas <= int(params.data.most)' }],
+  })
+  const maps = { apiVersion: 'v1', kind: 'ConfigMap' }
+  const limit = (name: string, most: string, namespace = 'shop'): [string, string, object] => [
+    '',
+    'configmaps',
+    { metadata: { name, namespace, labels: { limit: 'yes' } }, data: { most } },
+  ]
+
+  test('are found by name, in the namespace of the request or one of their own', async () => {
+    const own = arrange({ spec: spec(maps), binding: { paramRef: { name: 'l' } }, objects: [limit('l', '3')] })
+    await own.scale(3).judged
+    await expect(own.scale(4).judged).rejects.toMatchObject({ code: 422 })
+    const paramRef = { name: 'l', namespace: 'central' }
+    const other = arrange({ spec: spec(maps), binding: { paramRef }, objects: [limit('l', '3', 'central')] })
+    await expect(other.scale(4).judged).rejects.toMatchObject({ code: 422 })
+  })
+
+  test('are all that a selector chooses', async () => {
+    const paramRef = { selector: { matchLabels: { limit: 'yes' } }, parameterNotFoundAction: 'Deny' }
+    const { scale } = arrange({ spec: spec(maps), binding: { paramRef }, objects: [limit('a', '9'), limit('b', '3')] })
+    await expect(scale(4).judged).rejects.toMatchObject({ code: 422 })
+    await scale(3).judged
+  })
+
+  test('that are missing deny, or allow where that is said', async () => {
+    const missing = (parameterNotFoundAction: string) =>
+      arrange({ spec: spec(maps), binding: { paramRef: { name: 'l', parameterNotFoundAction } } }).scale(1).judged
+    await expect(missing('Deny')).rejects.toMatchObject({
+      message: `${head}failed to configure binding: no params found for policy binding with \`Deny\` parameterNotFoundAction`,
+    })
+    await missing('Allow')
+  })
+
+  test('may be of a kind that a definition brought; an unknown kind is an error', async () => {
+    const kind = { apiVersion: 'shop.io/v1', kind: 'Limit' }
+    const names = { kind: 'Limit', plural: 'limits' }
+    const known = arrange({
+      spec: { ...spec(kind), validations: [{ expression: 'object.spec.replicas <= params.most' }] },
+      binding: { paramRef: { name: 'l' } },
+      objects: [
+        [
+          'apiextensions.k8s.io',
+          'customresourcedefinitions',
+          { metadata: { name: 'd' }, spec: { group: 'shop.io', scope: 'Cluster', names } },
+        ],
+        ['shop.io', 'limits', { metadata: { name: 'l' }, most: 3 }],
+      ],
+    })
+    await known.scale(3).judged
+    await expect(known.scale(4).judged).rejects.toMatchObject({ code: 422 })
+    const unknown = arrange({ spec: spec(kind), binding: { paramRef: { name: 'l' } } })
+    await expect(unknown.scale(3).judged).rejects.toMatchObject({
+      message: expect.stringContaining("failed to find resource referenced by paramKind: 'shop.io/v1, Kind=Limit'"),
+    })
+  })
+})
+
+test('Conditions of a webhook decide whether it is asked', async () => {
+  const objects = new FakeObjects()
+  const asked: string[] = []
+  const hook = (expression: string, failurePolicy = 'Fail') => ({
+    name: 'a.b.c',
+    clientConfig: { url: 'https://h' },
+    rules: [rule],
+    failurePolicy,
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    matchConditions: [{ name: 'n', expression }],
+  })
+  const plugins = [
+    validatingWebhooks(objects, (_to, body) => {
+      const { request } = JSON.parse(body) as { request: { uid: string; name: string } }
+      asked.push(request.name)
+      const response = { uid: request.uid, allowed: true }
+      return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response }))
+    }),
+  ]
+  const configure = (...args: Parameters<typeof hook>) =>
+    objects.put(GROUP, 'validatingwebhookconfigurations', { metadata: { name: 'c' }, webhooks: [hook(...args)] })
+  const create = (name: string) =>
+    run(
+      plugins,
+      attributes('apps', 'Deployment', {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name, namespace: 'shop' },
+      }),
+    )
+  configure('object.metadata.name != "skip-me"')
+  await create('skip-me')
+  await create('web')
+  expect(asked).toEqual(['web'])
+  configure('object.nope')
+  await expect(create('web')).rejects.toMatchObject({ code: 500 })
+  configure('object.nope', 'Ignore')
+  await create('web')
+  expect(asked).toEqual(['web'])
+})

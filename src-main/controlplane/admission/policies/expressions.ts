@@ -1,0 +1,35 @@
+import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
+import { compile, type Program, type Value } from '../../../../src-kube/machinery/cel/index.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { AdmissionAttributes } from '../admission.ts'
+import { reviewOf } from '../webhooks/review.ts'
+import { inVersion } from '../webhooks/versions.ts'
+
+/** Compiled expressions: the same few are asked about at every request. */
+const programs = new Map<string, Program>()
+const MOST_PROGRAMS = 2000
+
+/** Compiles once a text and number of variables: there are two lists of them. Throws `CelSyntaxError`. */
+export function programOf(source: string, variables: readonly string[]): Program {
+  const key = `${variables.length} ${source}`
+  const known = programs.get(key)
+  if (known) return known
+  const made = compile(source, variables)
+  if (programs.size >= MOST_PROGRAMS) programs.clear()
+  programs.set(key, made)
+  return made
+}
+
+/** The object before and after, in a version that the rules know, and the request itself. */
+export function matchBindings(
+  attributes: AdmissionAttributes,
+  served: ServedVersion,
+): Map<string, Value | (() => Value)> {
+  const shown = (object: KubeObject | undefined): Value => (inVersion(object, attributes, served) ?? null) as Value
+  let request: Value | undefined
+  return new Map<string, Value | (() => Value)>([
+    ['object', shown(attributes.object)],
+    ['oldObject', shown(attributes.oldObject)],
+    ['request', () => (request ??= (reviewOf(attributes, served, 'v1', '') as { request: Value }).request)],
+  ])
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { arrange, at } from '../testing/arrange.ts'
+
+const apiVersion = 'admissionregistration.k8s.io/v1'
+const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
+const good = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] }
+
+async function refusal(kind: string, spec: object): Promise<string> {
+  const { registry, write } = await arrange()
+  try {
+    await registry.create(at(apiVersion, kind), { apiVersion, kind, metadata: { name: 'x' }, spec }, write)
+    return ''
+  } catch (error) {
+    return (error as Error).message.replace(/^.*? is invalid: /, '')
+  }
+}
+
+describe('a policy', () => {
+  test.each<[object, string]>([
+    [{}, ''],
+    [{ matchConstraints: undefined }, 'spec.matchConstraints: Required value'],
+    [{ matchConstraints: {} }, 'spec.matchConstraints.resourceRules: Required value'],
+    [
+      { matchConstraints: { resourceRules: [{}], matchPolicy: 'Odd' } },
+      'spec.matchConstraints.resourceRules[0].operations: Required value',
+    ],
+    [
+      { validations: [] },
+      'spec.validations: Required value: validations or auditAnnotations must contain at least one item',
+    ],
+    [
+      { validations: [{ expression: ' ' }] },
+      'spec.validations[0].expression: Required value: expression is not specified',
+    ],
+    [
+      { validations: [{ expression: '1 +' }] },
+      'spec.validations[0].expression: Invalid value: "1 +": compilation failed: ERROR: <input>:1:4: Syntax error',
+    ],
+    [{ validations: [{ expression: 'authorizer.x' }] }, "undeclared reference to 'authorizer'"],
+    [
+      { validations: [{ expression: 'true', messageExpression: '(', message: 'a\nb', reason: 'Odd' }] },
+      'must not contain line breaks',
+    ],
+    [{ failurePolicy: 'Odd' }, 'spec.failurePolicy: Unsupported value: "Odd": supported values: "Fail", "Ignore"'],
+    [{ paramKind: { apiVersion: '', kind: '' } }, 'spec.paramKind.apiVersion: Required value'],
+    [
+      {
+        variables: [
+          { name: 'a', expression: '1' },
+          { name: 'a', expression: '1' },
+        ],
+      },
+      'spec.variables[1].name: Duplicate value: "a"',
+    ],
+    [
+      {
+        variables: [
+          { name: '1a', expression: '' },
+          { name: '', expression: '1' },
+        ],
+      },
+      'name is not a valid CEL identifier',
+    ],
+    [
+      {
+        matchConditions: [
+          { name: 'a', expression: 'x' },
+          { name: 'a', expression: 'true' },
+        ],
+      },
+      'spec.matchConditions[1].name: Duplicate value: "a"',
+    ],
+    [
+      {
+        matchConditions: [
+          { name: '_', expression: 'true' },
+          { name: '', expression: 'true' },
+        ],
+      },
+      'spec.matchConditions[1].name: Required value',
+    ],
+    [
+      { matchConditions: Array.from({ length: 65 }, (_, i) => ({ name: `a${i}`, expression: 'true' })) },
+      'spec.matchConditions: Too many: 65: must have at most 64 items',
+    ],
+  ])('%j', async (more, words) => {
+    const said = await refusal('ValidatingAdmissionPolicy', { ...good, ...more })
+    if (words === '') expect(said).toBe('')
+    else expect(said).toContain(words)
+  })
+})
+
+describe('its binding', () => {
+  const bound = { policyName: 'p', validationActions: ['Deny'] }
+  test.each<[object, string]>([
+    [{}, ''],
+    [{ policyName: '' }, 'spec.policyName: Required value'],
+    [{ validationActions: [] }, 'spec.validationActions: Required value'],
+    [{ validationActions: ['Deny', 'Deny'] }, 'spec.validationActions[1]: Duplicate value: "Deny"'],
+    [{ validationActions: ['Odd'] }, 'supported values: "Audit", "Deny", "Warn"'],
+    [{ validationActions: ['Deny', 'Warn'] }, 'must not contain both Deny and Warn'],
+    [
+      { paramRef: { parameterNotFoundAction: 'Allow' } },
+      'spec.paramRef: Required value: one of name or selector must be specified',
+    ],
+    [
+      { paramRef: { name: 'a', selector: {} } },
+      'spec.paramRef.name: Forbidden: name and selector are mutually exclusive',
+    ],
+    [{ matchResources: { matchPolicy: 'Odd' } }, 'supported values: "Equivalent", "Exact"'],
+  ])('%j', async (more, words) => {
+    const said = await refusal('ValidatingAdmissionPolicyBinding', { ...bound, ...more })
+    if (words === '') expect(said).toBe('')
+    else expect(said).toContain(words)
+  })
+})
+
+test('A webhook with a condition that is no expression is refused', async () => {
+  const { registry, write } = await arrange()
+  const kind = 'ValidatingWebhookConfiguration'
+  const hook = {
+    name: 'a.b.c',
+    clientConfig: { url: 'https://h' },
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    matchConditions: [{ name: 'n', expression: '... [] bad expression' }],
+  }
+  const body = { apiVersion, kind, metadata: { name: 'x' }, webhooks: [hook] }
+  await expect(registry.create(at(apiVersion, kind), body, write)).rejects.toMatchObject({
+    code: 422,
+    message: expect.stringContaining(
+      'webhooks[0].matchConditions[0].expression: Invalid value: "... [] bad expression": compilation failed',
+    ),
+  })
+})

@@ -1,0 +1,131 @@
+import type {
+  MatchResources,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '#types/admissionregistration.k8s.io/v1'
+import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
+import type { Strategy } from '../strategy.ts'
+import { oneOf, validateLabelSelector } from './checks.ts'
+import { validateConditions, validateExpression } from './expressions.ts'
+import { validateRule } from './webhooks.ts'
+
+const path = fieldPath('spec')
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
+
+/** kubernetes.io, "Validating Admission Policy". */
+export const validatingPolicyStrategy: Strategy = {
+  prepareForCreate(_context, object) {
+    delete object['status']
+  },
+  prepareForUpdate(context, object, old) {
+    if (context.subresource === '') object['status'] = old['status']
+  },
+  validate(_context, object) {
+    const { spec } = object as unknown as ValidatingAdmissionPolicy
+    const errors = validateKind(spec?.paramKind, path.child('paramKind'))
+    if (!spec?.matchConstraints) errors.push(path.child('matchConstraints').required())
+    else if (!spec.matchConstraints.resourceRules?.length)
+      errors.push(path.child('matchConstraints', 'resourceRules').required())
+    errors.push(...validateMatch(spec?.matchConstraints, path.child('matchConstraints')))
+    if (spec?.failurePolicy) errors.push(...oneOf(spec.failurePolicy, ['Fail', 'Ignore'], path.child('failurePolicy')))
+    errors.push(
+      ...validateConditions(spec?.matchConditions, POLICY_VARIABLES, path.child('matchConditions')),
+      ...validateVariables(spec?.variables ?? []),
+    )
+    const validations = spec?.validations ?? []
+    if (validations.length === 0 && !spec?.auditAnnotations?.length)
+      errors.push(path.child('validations').required('validations or auditAnnotations must contain at least one item'))
+    for (const [i, one] of validations.entries()) {
+      const at = path.child('validations').index(i)
+      errors.push(...validateExpression(one.expression, POLICY_VARIABLES, at.child('expression')))
+      if (one.messageExpression)
+        errors.push(...validateExpression(one.messageExpression, POLICY_VARIABLES, at.child('messageExpression')))
+      if (one.message !== undefined && (one.message.trim() === '' || one.message.includes('\n')))
+        errors.push(
+          at
+            .child('message')
+            .invalid(one.message, 'message must be non-empty if specified and must not contain line breaks'),
+        )
+      if (one.reason) errors.push(...oneOf(one.reason, REASONS, at.child('reason')))
+    }
+    return errors
+  },
+}
+
+function validateVariables(variables: ReadonlyArray<{ name: string; expression: string }>): FieldError[] {
+  const seen = new Set<string>()
+  return variables.flatMap(({ name, expression }, i) => {
+    const at = path.child('variables').index(i)
+    const errors = validateExpression(expression, POLICY_VARIABLES, at.child('expression'))
+    if (!name) errors.push(at.child('name').required('name is not specified'))
+    else if (!/^[A-Za-z_]\w*$/.test(name))
+      errors.push(at.child('name').invalid(name, 'name is not a valid CEL identifier'))
+    if (seen.has(name)) errors.push(at.child('name').duplicate(name))
+    seen.add(name)
+    return errors
+  })
+}
+
+function validateKind(
+  kind: { apiVersion?: string | undefined; kind?: string | undefined } | undefined,
+  at: FieldPath,
+): FieldError[] {
+  if (!kind) return []
+  const errors: FieldError[] = []
+  if (!kind.apiVersion) errors.push(at.child('apiVersion').required())
+  if (!kind.kind) errors.push(at.child('kind').required())
+  return errors
+}
+
+function validateMatch(match: MatchResources | undefined, at: FieldPath): FieldError[] {
+  if (!match) return []
+  const errors = [
+    ...validateLabelSelector(match.namespaceSelector, at.child('namespaceSelector')),
+    ...validateLabelSelector(match.objectSelector, at.child('objectSelector')),
+  ]
+  for (const field of ['resourceRules', 'excludeResourceRules'] as const)
+    for (const [i, rule] of (match[field] ?? []).entries()) errors.push(...validateRule(rule, at.child(field).index(i)))
+  if (match.matchPolicy) errors.push(...oneOf(match.matchPolicy, ['Equivalent', 'Exact'], at.child('matchPolicy')))
+  return errors
+}
+
+const ACTIONS = ['Audit', 'Deny', 'Warn']
+
+/** What binds a policy to requests, and what it does to those that fail it. */
+export const policyBindingStrategy: Strategy = {
+  validate(_context, object) {
+    const { spec } = object as unknown as ValidatingAdmissionPolicyBinding
+    const { policyName, paramRef, validationActions = [] } = spec ?? {}
+    const at = path.child('policyName')
+    const errors = policyName ? isDns1123Subdomain(policyName).map((w) => at.invalid(policyName, w)) : [at.required()]
+    if (paramRef) {
+      const ref = path.child('paramRef')
+      if (!paramRef.name && !paramRef.selector) errors.push(ref.required('one of name or selector must be specified'))
+      if (paramRef.name && paramRef.selector)
+        errors.push(ref.child('name').forbidden('name and selector are mutually exclusive'))
+      errors.push(
+        ...oneOf(paramRef.parameterNotFoundAction, ['Allow', 'Deny'], ref.child('parameterNotFoundAction')),
+        ...validateLabelSelector(paramRef.selector, ref.child('selector')),
+      )
+    }
+    errors.push(...validateMatch(spec?.matchResources, path.child('matchResources')))
+    if (object.kind !== 'ValidatingAdmissionPolicyBinding') return errors
+    const actions = path.child('validationActions')
+    if (validationActions.length === 0) errors.push(actions.required())
+    for (const [i, action] of validationActions.entries()) {
+      errors.push(...oneOf(action, ACTIONS, actions.index(i)))
+      if (validationActions.indexOf(action) < i) errors.push(actions.index(i).duplicate(action))
+    }
+    if (validationActions.includes('Deny') && validationActions.includes('Warn'))
+      errors.push(
+        actions.invalid(
+          validationActions,
+          'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+        ),
+      )
+    return errors
+  },
+}
