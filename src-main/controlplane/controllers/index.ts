@@ -91,7 +91,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     statefulSetController(),
     jobController(),
     cronJobController(),
-    autoscalerController(options.usage ?? noUsage),
+    autoscalerController(options.usage ?? noUsage, resources),
     replicationController(),
     claimBinder(),
     volumePhases(),

@@ -3,10 +3,13 @@ import type { Deployment } from '#types/apps/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { resourceSource } from '../discovery.ts'
 import { harness } from '../testing/harness.ts'
 import { autoscalerController, autoscalers } from './index.ts'
 import type { UsageSource } from './usage.ts'
 
+/** Of a custom resource. */
+const widgets = { group: 'example.com', version: 'v1', resource: 'widgets', kind: 'Widget', namespaced: true }
 let h = harness([])
 /** Thousandths of a CPU that each pod uses; undefined when nothing is measured. */
 let cpu: number | undefined
@@ -53,14 +56,14 @@ const put = (spec: object = {}) =>
 beforeEach(async () => {
   cpu = undefined
   refuse = undefined
-  h = harness([autoscalerController(usage)])
+  h = harness([autoscalerController(usage, resourceSource([refs.deployments, refs.pods, widgets], undefined))])
   h.server.put(refs.deployments, { metadata: { name: 'web', namespace: 'a' }, spec: {} })
   // The fake server has no scales: this one is of the deployment.
   h.server.intercept = ({ verb, subresource, body, name, resource }) => {
     if (subresource !== 'scale') return undefined
     if (refuse === verb) throw new StatusError(403, 'Forbidden', 'no')
     if (verb === 'update') setReplicas((body as { spec: { replicas: number } }).spec.replicas)
-    const found = h.server.peek(refs.deployments, name ?? '', 'a')
+    const found = resource === widgets ? undefined : h.server.peek(refs.deployments, name ?? '', 'a')
     if (!found) throw new StatusError(404, 'NotFound', `${resource.resource} "${name}" not found`)
     const { spec, status: state, metadata } = found
     const scale = { spec: { replicas: spec.replicas }, status: { replicas: state?.replicas, selector: 'app=web' } }
@@ -145,9 +148,12 @@ describe('what an autoscaler cannot do, it says:', () => {
     await h.pass(1000)
     expect(condition('AbleToScale')).toMatchObject({ status: 'False', reason: 'FailedGetScale' })
     expect(h.eventMessages()).toContain('deployments "gone" not found')
-    put({ scaleTargetRef: { kind: 'Pod', name: 'p' } })
+    put({ scaleTargetRef: { kind: 'Ghost', name: 'p' } })
     await h.pass(1000)
-    expect(h.eventMessages()).toContain('no matches for kind "Pod" in group ""')
+    expect(h.eventMessages()).toContain('no matches for kind "Ghost" in group ""')
+    put({ scaleTargetRef: { kind: 'Widget', apiVersion: 'example.com/v1', name: 'w' } })
+    await h.pass(1000)
+    expect(h.eventMessages()).toContain('widgets "w" not found')
   })
 
   it('measure', async () => {

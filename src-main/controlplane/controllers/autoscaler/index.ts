@@ -11,6 +11,7 @@ import {
   defineController,
   requeueAfter,
 } from '../../../../src-kube/runtime/controller.ts'
+import type { ResourceSource } from '../discovery.ts'
 import { equal } from '../equal.ts'
 import { messageOf } from '../replica-controller.ts'
 import { decide, type Memory } from './behavior.ts'
@@ -31,7 +32,7 @@ export const autoscalers: TypedRef<HorizontalPodAutoscaler> = {
 }
 
 /** Sets replicas by what pods use ("Horizontal Pod Autoscaling" in the Kubernetes documentation), every fifteen seconds. */
-export function autoscalerController(usage: UsageSource): AnyController {
+export function autoscalerController(usage: UsageSource, resources: Pick<ResourceSource, 'find'>): AnyController {
   const memories = new Map<string, Memory>()
   /** When each was last looked at, and with which specification: a change of the status alone is none. */
   const looks = new Map<string, { at: number; spec: unknown }>()
@@ -47,7 +48,7 @@ export function autoscalerController(usage: UsageSource): AnyController {
       looks.set(key, { at: now, spec: hpa.spec })
       const memory = memories.get(key) ?? { recommendations: [], events: [] }
       memories.set(key, memory)
-      await new Look(ctx, hpa, memory).take(usage)
+      await new Look(ctx, hpa, memory).take(usage, resources)
       return requeueAfter(period)
     },
     async gone(_ctx, key) {
@@ -71,11 +72,11 @@ class Look {
     this.#conditions = new Conditions(hpa.status?.conditions, ctx.clock.now())
   }
 
-  async take(usage: UsageSource): Promise<void> {
+  async take(usage: UsageSource, resources: Pick<ResourceSource, 'find'>): Promise<void> {
     const { status = { desiredReplicas: 0 } } = this.#hpa
     let target: ScaleTarget
     try {
-      target = await readScale(this.#ctx, this.#hpa)
+      target = await readScale(this.#ctx, resources, this.#hpa)
     } catch (error) {
       this.#fail(
         'AbleToScale',

@@ -1,10 +1,10 @@
 import type { HorizontalPodAutoscaler } from '#types/autoscaling/v2'
 import type { Scale } from '#types/autoscaling/v1'
-import { findKind } from '../../../../src-kube/kinds/index.ts'
-import { type ResourceRef, resourceOf } from '../../../../src-kube/kinds/descriptor.ts'
+import type { ResourceRef } from '../../../../src-kube/kinds/descriptor.ts'
 import { parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
+import type { ResourceSource } from '../discovery.ts'
 
 /** The subresource `scale` of an autoscaler's target. */
 export interface ScaleTarget {
@@ -12,15 +12,18 @@ export interface ScaleTarget {
   scale: Scale & ObjectLike
 }
 
-/** Reads how many replicas a target has and wants; throws when it has no such thing. */
-export async function readScale(ctx: ControllerContext, hpa: HorizontalPodAutoscaler): Promise<ScaleTarget> {
-  const { kind, name, apiVersion } = hpa.spec.scaleTargetRef
-  const { group } = parseApiVersion(apiVersion ?? '')
-  const descriptor = findKind(group, kind)
-  if (!descriptor?.scale)
-    throw new Error(`no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}`)
-  const resource = resourceOf(descriptor)
-  const { namespace } = hpa.metadata
+/** Reads how many replicas a target has and wants, of built-in and of custom kinds; throws when it has no such thing. */
+export async function readScale(
+  ctx: ControllerContext,
+  resources: Pick<ResourceSource, 'find'>,
+  { metadata: { namespace }, spec }: HorizontalPodAutoscaler,
+): Promise<ScaleTarget> {
+  const { kind, name, apiVersion = '' } = spec.scaleTargetRef
+  const resource = resources.find(apiVersion, kind)
+  if (!resource)
+    throw new Error(
+      `no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(parseApiVersion(apiVersion).group)}`,
+    )
   const scale = await ctx.client.transport.request({ verb: 'get', resource, subresource: 'scale', namespace, name })
   return { resource, scale: scale as unknown as ScaleTarget['scale'] }
 }
