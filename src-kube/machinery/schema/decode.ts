@@ -62,9 +62,15 @@ function mismatch(value: unknown, go: string, place: Place): never {
   throw new TypeMismatch(
     place.path === ''
       ? `json: cannot unmarshal ${what} into Go value of type ${go}`
-      : `json: cannot unmarshal ${what} into Go struct field ${place.struct}.${place.path} of type ${go}`,
+      : `json: cannot unmarshal ${what} into Go struct field ${place.struct}.${fieldsOf(place.path)} of type ${go}`,
   )
 }
+
+/** A path as Go's decoder gives it: the names of fields, without indices and keys. */
+const fieldsOf = (path: string): string => path.replaceAll(/\[\d+\]|\0[^\0]*\0/g, '')
+
+/** A path for people; on the way the key of a map stands between zeros, for it may hold any other character. */
+const spoken = (path: string): string => path.replaceAll(/\0([^\0]*)\0/g, '.$1')
 
 function struct(
   value: unknown,
@@ -83,7 +89,7 @@ function struct(
     const field = fields.get(name)
     if (!field) {
       if (!place.tracking) throw new LostPlace()
-      place.problems.push(`unknown field "${path === '' ? name : `${path}.${name}`}"`)
+      place.problems.push(`unknown field "${spoken(path === '' ? name : `${path}.${name}`)}"`)
       continue
     }
     if (given === null || given === undefined) {
@@ -157,7 +163,7 @@ function map(value: unknown, element: FieldType, go: string, place: Place): Reco
   const { path } = place
   for (const key of Object.keys(value)) {
     const item = (value as Record<string, unknown>)[key]
-    if (place.tracking) place.path = `${path}.${key}`
+    if (place.tracking) place.path = `${path}\0${key}\0`
     result[key] = item === null ? emptyOf(element) : decodeValue(item, element, place)
   }
   place.path = path

@@ -74,6 +74,16 @@ describe('decode', () => {
       'bool into Go struct field PodSpec.spec.securityContext of type v1.PodSecurityContext',
     ],
     [
+      'a string in a list',
+      { containers: [{ name: 'c', env: [{ name: 'E', value: true }] }] },
+      'bool into Go struct field EnvVar.spec.containers.env.value of type string',
+    ],
+    [
+      'a string in a map',
+      { nodeSelector: { 'example.com/disk.kind': 1 } },
+      'number into Go struct field PodSpec.spec.nodeSelector of type string',
+    ],
+    [
       'a port',
       { containers: [{ name: 'c', livenessProbe: { tcpSocket: { port: true } } }] },
       'of type intstr.IntOrString',
