@@ -1,5 +1,5 @@
 import type { ControllerRevision, StatefulSet } from '#types/apps/v1'
-import type { Pod } from '#types/core/v1'
+import type { PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { byController, byNamespace } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
@@ -30,12 +30,14 @@ export function statefulSetController(): AnyController {
     name: 'statefulset-controller',
     for: refs.statefulSets,
     owns: [refs.pods],
-    watches: [watching(refs.pods, (pod, ctx) => (controllerOf(pod) ? [] : setsMatching(ctx, pod)))],
+    watches: [
+      watching(refs.pods, (pod, ctx) => (controllerOf(pod) ? [] : setsMatching(ctx, pod))),
+      watching(refs.persistentVolumeClaims, (claim, ctx) => setsMissing(ctx, claim)),
+    ],
     setup(ctx) {
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
       ctx.informer(refs.statefulSets).addIndex(byNamespace.name, byNamespace.of)
       ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
-      ctx.informer(refs.persistentVolumeClaims)
     },
     async reconcile(ctx, set) {
       const matches = matcherOf(set)
@@ -81,6 +83,15 @@ function matcherOf({ spec }: StatefulSet): (labels: Record<string, string> | und
 function setsMatching(ctx: ControllerContext, pod: Pod): string[] {
   const sets = ctx.informer(refs.statefulSets).list(pod.metadata.namespace)
   return sets.filter((set) => matcherOf(set)(pod.metadata.labels)).map(objectKey)
+}
+
+/** Sets that had made a claim which is gone: a pod that waits for it gets another. */
+function setsMissing(ctx: ControllerContext, claim: PersistentVolumeClaim): string[] {
+  if (ctx.informer(refs.persistentVolumeClaims).get(objectKey(claim))) return []
+  const { name, namespace } = claim.metadata
+  const made = ({ metadata, spec }: StatefulSet) =>
+    spec.volumeClaimTemplates?.some((template) => name.startsWith(`${template.metadata.name}-${metadata.name}-`))
+  return ctx.informer(refs.statefulSets).list(namespace).filter(made).map(objectKey)
 }
 
 async function writeStatus(

@@ -234,6 +234,18 @@ describe('claims', () => {
     expect(h.eventMessages()).toContain('create Claim data-db-1 Pod db-1 in StatefulSet db success')
   })
 
+  it('are made again while their pod waits for them', async () => {
+    put({ replicas: 1, volumeClaimTemplates })
+    await h.pass(1000)
+    h.server.remove(refs.persistentVolumeClaims, 'data-db-0', 'a')
+    await h.pass(1000)
+    expect(claim('data-db-0')).toBeDefined()
+    await ready('db-0')
+    h.server.remove(refs.persistentVolumeClaims, 'data-db-0', 'a')
+    await h.pass(1000)
+    expect(claim('data-db-0')).toBeUndefined()
+  })
+
   it('belong to the set, or to a pod that is scaled away, as the retention policy says', async () => {
     const persistentVolumeClaimRetentionPolicy = { whenDeleted: 'Delete', whenScaled: 'Delete' }
     put({ replicas: 2, volumeClaimTemplates, persistentVolumeClaimRetentionPolicy })
@@ -280,6 +292,37 @@ it('says why a pod could not be made, and tries again', async () => {
   refused = false
   await h.pass(2000)
   expect(names()).toEqual(['db-0'])
+})
+
+it('says why a claim could not be made, makes no pod without it, and tries again', async () => {
+  let refused = true
+  h.server.intercept = (call) => {
+    if (call.verb === 'create' && call.resource.resource === 'persistentvolumeclaims' && refused)
+      throw new StatusError(403, 'Forbidden', 'quota')
+    return undefined
+  }
+  put({ replicas: 1, volumeClaimTemplates })
+  await h.pass(1000)
+  expect(names()).toEqual([])
+  expect(h.eventMessages()).toEqual([
+    'create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: quota',
+    'create Pod db-0 in StatefulSet db failed error: failed to create PVC data-db-0: quota',
+  ])
+  expect(h.warnings.splice(0)).not.toEqual([])
+  refused = false
+  await h.pass(5000)
+  expect(names()).toEqual(['db-0'])
+})
+
+it('a namespace that is being emptied is nothing to report', async () => {
+  h.server.intercept = (call) => {
+    const refused = ['pods', 'persistentvolumeclaims'].includes(call.resource.resource)
+    if (call.verb !== 'create' || !refused) return undefined
+    throw new StatusError(403, 'Forbidden', 'no', { causes: [{ reason: 'NamespaceTerminating' }] })
+  }
+  put({ replicas: 1, volumeClaimTemplates })
+  await h.pass(2000)
+  expect(h.server.all(refs.events)).toEqual([])
 })
 
 it('adopts a matching pod of a name it would give, gives it its labels, and leaves others alone', async () => {
