@@ -1,5 +1,6 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '#types/apiextensions.k8s.io/v1'
 import { formatApiVersion } from '../../machinery/gvk.ts'
+import { compareVersions } from '../../machinery/versions.ts'
 import type { KubeObject } from '../../machinery/meta.ts'
 import { parseJsonPath } from '../../machinery/structural/json-path.ts'
 import type { JsonSchema } from '../../machinery/structural/types.ts'
@@ -63,9 +64,7 @@ function servedVersion(crd: CustomResourceDefinition, version: CustomResourceDef
   return {
     group,
     version: version.name,
-    ...(version.deprecated
-      ? { warning: version.deprecationWarning ?? `${apiVersion} ${names.kind} is deprecated` }
-      : {}),
+    ...(version.deprecated ? { warning: version.deprecationWarning ?? warningOf(crd, version.name) } : {}),
     defaults: custom.applyDefaults,
     // What is stored may be older than the schema: it is read as if it were written now.
     fromStorage(object: KubeObject): KubeObject {
@@ -75,6 +74,17 @@ function servedVersion(crd: CustomResourceDefinition, version: CustomResourceDef
     },
     custom,
   }
+}
+
+/** Says which version to use instead, if a newer one is not deprecated. */
+function warningOf({ spec }: CustomResourceDefinition, version: string): string {
+  const { group, names, versions } = spec
+  const [better] = versions
+    .filter(({ name, served, deprecated }) => served && !deprecated && compareVersions(name, version) < 0)
+    .map(({ name }) => name)
+    .toSorted(compareVersions)
+  const words = `${formatApiVersion(group, version)} ${names.kind} is deprecated`
+  return better ? `${words}; use ${formatApiVersion(group, better)} ${names.kind}` : words
 }
 
 function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, kind: string): Subresource[] {

@@ -1,11 +1,11 @@
-import { badRequest } from '../../machinery/errors.ts'
+import { badRequest, StatusError } from '../../machinery/errors.ts'
 import { formatApiVersion } from '../../machinery/gvk.ts'
 import type { KubeObject } from '../../machinery/meta.ts'
 import { decode, schemaOf, type Decoded, type StructSchema } from '../../machinery/schema/index.ts'
 import { applyDefaults } from '../../machinery/structural/defaults.ts'
 import { prune } from '../../machinery/structural/prune.ts'
 import { structOfSchema } from '../../machinery/structural/struct-schema.ts'
-import { isFields, type JsonSchema } from '../../machinery/structural/types.ts'
+import { isFields, itemsOf, propertyOf, type Fields, type JsonSchema } from '../../machinery/structural/types.ts'
 
 /** What a version of a custom resource brings along in place of the tables of facts. */
 export interface CustomVersion {
@@ -30,17 +30,17 @@ export interface CustomVersionOptions {
 
 export function customVersion(options: CustomVersionOptions): CustomVersion {
   const { group, version, kind, schema, preserveUnknownFields } = options
+  const embeds = embedsResources(schema)
   return {
     schema,
     struct: structOfSchema(formatApiVersion(group, version), kind, preserveUnknownFields ? undefined : schema),
     decode(body) {
       if (!isFields(body)) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: no object`)
       const object = structuredClone(body) as KubeObject
-      const meta = decodeMetadata(object, kind)
-      if (meta.object.metadata === undefined) delete (object as Partial<KubeObject>).metadata
-      else object.metadata = meta.object.metadata
-      const problems = preserveUnknownFields ? [] : prune(object, schema, true)
-      return { object, problems: [...meta.problems, ...problems.map((path) => `unknown field "${path}"`)] }
+      const problems = settleMetadata(object, kind, '')
+      if (!preserveUnknownFields) problems.push(...prune(object, schema, true).map(unknownField))
+      if (embeds) problems.push(...settleEmbedded(object, schema, kind, ''))
+      return { object, problems }
     },
     applyDefaults(object) {
       if (!preserveUnknownFields) applyDefaults(object, schema)
@@ -48,12 +48,47 @@ export function customVersion(options: CustomVersionOptions): CustomVersion {
   }
 }
 
-/** The metadata is not the schema's business: it has the form that all objects share. */
-function decodeMetadata({ metadata }: KubeObject, kind: string): Decoded {
+const unknownField = (path: string): string => `unknown field "${path}"`
+
+/** The metadata is not the schema's business: it has the form that all objects share. Answers what is unknown in it. */
+function settleMetadata(object: Fields, kind: string, path: string): string[] {
+  if (object['metadata'] === undefined) return []
+  const { metadata, problems } = decodeMetadata(object['metadata'], kind)
+  if (metadata === undefined) delete object['metadata']
+  else object['metadata'] = metadata
+  return path === '' ? problems : problems.map((problem) => problem.replace('"metadata.', `"${path}.metadata.`))
+}
+
+function decodeMetadata(metadata: unknown, kind: string): { metadata: unknown; problems: string[] } {
   try {
-    return decode({ metadata }, schemaOf('meta/v1', 'PartialObjectMetadata'))
+    const { object, problems } = decode({ metadata }, schemaOf('meta/v1', 'PartialObjectMetadata'))
+    return { metadata: object.metadata, problems }
   } catch (error) {
-    if (!(error instanceof Error)) throw error
+    if (!(error instanceof StatusError)) throw error
     throw badRequest(error.message.replaceAll('PartialObjectMetadata', kind))
   }
+}
+
+const embedsResources = (schema: JsonSchema | undefined): boolean =>
+  schema !== undefined &&
+  (schema['x-kubernetes-embedded-resource'] === true || nestedIn(schema).some((nested) => embedsResources(nested)))
+
+function nestedIn(schema: JsonSchema): JsonSchema[] {
+  const { additionalProperties, properties = {} } = schema
+  const items = itemsOf(schema)
+  const more = typeof additionalProperties === 'object' ? [additionalProperties] : []
+  return [...Object.values(properties), ...(items ? [items] : []), ...more]
+}
+
+/** As {@link settleMetadata}, for the objects within the object. */
+function settleEmbedded(value: unknown, schema: JsonSchema | undefined, kind: string, path: string): string[] {
+  if (!schema) return []
+  if (Array.isArray(value))
+    return value.flatMap((item, i) => settleEmbedded(item, itemsOf(schema), kind, `${path}[${i}]`))
+  if (!isFields(value)) return []
+  const own = path !== '' && schema['x-kubernetes-embedded-resource'] ? settleMetadata(value, kind, path) : []
+  const within = Object.entries(value).flatMap(([name, part]) =>
+    settleEmbedded(part, propertyOf(schema, name), kind, path === '' ? name : `${path}.${name}`),
+  )
+  return [...own, ...within]
 }

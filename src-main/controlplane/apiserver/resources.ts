@@ -1,6 +1,7 @@
 import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
 import { deprecationWarning } from '../../../src-kube/kinds/deprecation.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import { compareVersions } from '../../../src-kube/machinery/versions.ts'
 
 /** One resource under one of its versions. */
 export interface ServedResource {
@@ -58,15 +59,4 @@ export class ResourceTable {
   get apiVersions(): string[] {
     return [...this.#versions.keys()]
   }
-}
-
-/** Kubernetes' order of versions (kubernetes.io, "Version priority"). */
-export function compareVersions(a: string, b: string): number {
-  const parse = (version: string): [number, number, number] => {
-    const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
-    if (!match) return [-1, 0, 0]
-    return [match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0, Number(match[1]), Number(match[3] ?? 0)]
-  }
-  const [x, y] = [parse(a), parse(b)]
-  return y[0] - x[0] || y[1] - x[1] || y[2] - x[2] || (a < b ? -1 : 1)
 }

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import type { JsonSchema } from '../../../src-kube/machinery/structural/types.ts'
 import { collect } from './testing/collect.ts'
 import { arrange, at } from './testing/arrange.ts'
 import { aTool, define, setConditions, settled, tool, toolCrd } from './testing/crd.ts'
 
 const text = { type: 'string' }
-const specOf = (properties: object) => ({ type: 'object', properties: { spec: { type: 'object', properties } } })
+const specOf = (properties: Record<string, JsonSchema>): JsonSchema => ({
+  type: 'object',
+  properties: { spec: { type: 'object', properties } },
+})
 const crd = (name = '', subresource = '') =>
   at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', name, subresource)
 const merge = 'application/merge-patch+json'
@@ -170,7 +174,7 @@ describe('an object of a custom kind', () => {
     ]
     await define(arranged, { versions })
     const old = tool(registry, '', { version: 'v1alpha1' })
-    expect(old.served.warning).toBe('example.com/v1alpha1 Tool is deprecated')
+    expect(old.served.warning).toBe('example.com/v1alpha1 Tool is deprecated; use example.com/v1 Tool')
     const made = await registry.create(old, aTool('a', { spec: { x: 1 } }, 'v1alpha1'), write)
     expect(made.object.apiVersion).toBe('example.com/v1')
     expect(JSON.parse(made.json(old.served).toString())).toMatchObject({ apiVersion: 'example.com/v1alpha1' })
