@@ -42,9 +42,11 @@ const no = (type: string, reason: string, message?: string): Wanted => ({
   ...(message === undefined ? {} : { message }),
 })
 
-function initialized({ phase, initialized: done, inits }: Progress): Wanted {
+function initialized({ phase, initialized: done, inits, mains }: Progress): Wanted {
   if (phase === 'Succeeded') return { ...yes('Initialized'), reason: 'PodCompleted' }
-  if (done || phase === 'Failed') return yes('Initialized')
+  // What has begun was initialized, whatever has become of its sidecars.
+  const begun = mains.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated)
+  if (done || begun) return yes('Initialized')
   const unfinished = inits.filter(({ ready }) => !ready).map(({ name }) => name)
   return no('Initialized', 'ContainersNotInitialized', `containers with incomplete status: [${unfinished.join(' ')}]`)
 }

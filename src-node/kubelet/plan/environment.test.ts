@@ -22,6 +22,10 @@ const facts: EnvironmentFacts = {
   allocatable: { cpu: '3', memory: '2Gi' },
   services: [web, api],
   configMaps: new Map([['settings', { data: { level: 'low', DEPTH: '3' } } as unknown as ConfigMap]]),
+  files: new Map<string, Map<string, string> | Error>([
+    ['v/app.env', new Map([['MODE', 'fast']])],
+    ['v/bad.env', new Error("couldn't parse env file: x")],
+  ]),
   secrets: new Map([['keys', { data: { token: base64('tøken') } } as unknown as Secret]]),
 }
 const pod = {
@@ -180,8 +184,29 @@ it('names what it will read', () => {
       { name: 'D', valueFrom: { resourceFieldRef: { resource: 'requests.cpu' } } },
     ],
   })
-  expect(needs).toEqual({ configMaps: new Set(['a']), secrets: new Set(['b', 'd']), allocatable: false })
+  expect(needs).toEqual({ configMaps: new Set(['a']), secrets: new Set(['b', 'd']), files: [], allocatable: false })
   const limits = { env: [{ name: 'D', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }] }
   expect(environmentNeeds({ name: 'c', ...limits }).allocatable).toBe(true)
   expect(environmentNeeds({ name: 'c' }).allocatable).toBe(false)
+})
+
+describe('a variable from a file', () => {
+  const from = (path: string, key: string, optional?: boolean) => [
+    { name: 'M', valueFrom: { fileKeyRef: { volumeName: 'v', path, key, optional } } },
+  ]
+  const read = (env: NonNullable<Container['env']>) => made({ env }).get('M')
+
+  it('is what the file says, or left out where it may be', () => {
+    expect(read(from('app.env', 'MODE'))).toBe('fast')
+    expect(read(from('app.env', 'NONE', true))).toBeUndefined()
+    expect(read(from('none.env', 'MODE', true))).toBeUndefined()
+    expect(environmentNeeds({ name: 'c', env: from('app.env', 'MODE') }).files).toMatchObject([
+      { volumeName: 'v', path: 'app.env' },
+    ])
+  })
+
+  it('keeps the container from starting where it is missing, or the file cannot be read', () => {
+    expect(() => read(from('app.env', 'NONE'))).toThrow('environment variable key "NONE" not found in file "app.env"')
+    expect(() => read(from('bad.env', 'MODE', true))).toThrow("couldn't parse env file: x")
+  })
 })

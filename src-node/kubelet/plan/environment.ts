@@ -1,4 +1,13 @@
-import type { ConfigMap, Container, EnvFromSource, EnvVarSource, Pod, Secret, Service } from '#types/core/v1'
+import type {
+  ConfigMap,
+  Container,
+  EnvFromSource,
+  EnvVarSource,
+  FileKeySelector,
+  Pod,
+  Secret,
+  Service,
+} from '#types/core/v1'
 import { ContainerConfigError } from './config-error.ts'
 import { expand } from './expand.ts'
 import { type Allocatable, asksLimit, fieldValue, type PodFacts, resourceValue } from './pod-fields.ts'
@@ -8,6 +17,8 @@ import { serviceVariables } from './service-variables.ts'
 export interface EnvironmentObjects {
   configMaps: ReadonlyMap<string, ConfigMap>
   secrets: ReadonlyMap<string, Secret>
+  /** Variables of files in volumes, by {@link fileId}; one that cannot be read as such is the error that says so. */
+  files: ReadonlyMap<string, ReadonlyMap<string, string> | Error>
 }
 
 export interface EnvironmentFacts extends PodFacts, EnvironmentObjects {
@@ -19,6 +30,7 @@ export interface EnvironmentFacts extends PodFacts, EnvironmentObjects {
 export interface EnvironmentNeeds {
   configMaps: Set<string>
   secrets: Set<string>
+  files: Array<Pick<FileKeySelector, 'volumeName' | 'path'>>
   /** Whether a limit that is not set may have to be told. */
   allocatable: boolean
 }
@@ -34,6 +46,7 @@ export function environmentNeeds({ env = [], envFrom = [] }: Container): Environ
       ...envFrom.map((source) => source.secretRef?.name),
       ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
     ]),
+    files: env.flatMap(({ valueFrom }) => valueFrom?.fileKeyRef ?? []),
     allocatable: env.some(({ valueFrom }) => asksLimit(valueFrom?.resourceFieldRef)),
   }
 }
@@ -76,17 +89,30 @@ function dataOf({ configMapRef, secretRef }: EnvFromSource, facts: EnvironmentOb
 
 /** Undefined for something optional that is not there: the variable is left out. */
 function valueOf(from: EnvVarSource, pod: Pod, container: Container, facts: EnvironmentFacts): string | undefined {
-  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = from
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = from
   try {
     if (fieldRef) return fieldValue(pod, fieldRef.fieldPath, facts)
     if (resourceFieldRef) return resourceValue(pod, resourceFieldRef, facts.allocatable, container)
   } catch (error) {
     throw new ContainerConfigError((error as Error).message, { cause: error })
   }
+  if (fileKeyRef) return ofFile(fileKeyRef, facts)
   const namespace = pod.metadata.namespace ?? ''
   if (configMapKeyRef) return keyOf('ConfigMap', configMapKeyRef, facts.configMaps, namespace)
   const value = secretKeyRef && keyOf('Secret', secretKeyRef, facts.secrets, namespace)
   return value === undefined ? undefined : decode(value)
+}
+
+/** One file of one volume. */
+export const fileId = ({ volumeName, path }: Pick<FileKeySelector, 'volumeName' | 'path'>): string =>
+  `${volumeName}/${path}`
+
+function ofFile(selector: FileKeySelector, { files }: EnvironmentObjects): string | undefined {
+  const found = files.get(fileId(selector))
+  if (found instanceof Error) throw new ContainerConfigError(found.message, { cause: found })
+  const value = found?.get(selector.key)
+  if (value !== undefined || selector.optional) return value
+  throw new ContainerConfigError(`environment variable key "${selector.key}" not found in file "${selector.path}"`)
 }
 
 function keyOf(

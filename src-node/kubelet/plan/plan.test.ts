@@ -267,7 +267,14 @@ describe('podStatus', () => {
     expect(phase(ended('side', 0), ended('main', 1))).toBe('Failed')
     const q = pod({ restartPolicy: 'Never', initContainers: [...p.spec.initContainers!, { name: 'one' }] })
     expect(podStatus(q, facts([sandbox, seen('side'), ended('one', 1)])).phase).toBe('Pending')
-    expect(podStatus(q, facts([sandbox, ended('side', 137), ended('one', 1)])).phase).toBe('Failed')
+    const failed = podStatus(q, facts([sandbox, ended('side', 137), ended('one', 1)]))
+    expect([failed.phase, failed.reason]).toEqual(['Failed', undefined])
+    expect(failed.conditions?.find(({ type }) => type === 'Initialized')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotInitialized',
+      message: 'containers with incomplete status: [side one]',
+    })
+    expect(condition(podStatus(p, facts([sandbox, ended('side', 137), ended('main', 1)])), 'Initialized')).toBe('True')
   })
 
   it('is not initialized before its init containers are done, and Failed when one fails for good', () => {

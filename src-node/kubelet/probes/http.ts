@@ -52,7 +52,7 @@ function followed(target: HttpTarget, { status, location }: HttpAnswer): HttpTar
   if (status < 301 || status > 308 || location === undefined) return undefined
   if (status > 303 && status < 307) return undefined
   const from = new URL(urlOf(target))
-  const to = URL.canParse(location, from) ? new URL(location, from) : undefined
+  const to = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined
   if (to?.hostname !== from.hostname) return undefined
   const secure = to.protocol === 'https:'
   return { ...target, secure, port: Number(to.port) || (secure ? 443 : 80), path: `${to.pathname}${to.search}` }

@@ -36,6 +36,12 @@ describe('the sandbox', () => {
     })
   })
 
+  it('is called as the pod overrides it, and then has no name in the DNS', () => {
+    const spec = { hostnameOverride: 'me.example.org', hostname: 'h', subdomain: 'sub', setHostnameAsFQDN: true }
+    expect(made(spec).Hostname).toBe('me.example.org')
+    expect(hostNames(pod(spec), 'cluster.local')).toEqual({ name: 'me.example.org', full: undefined })
+  })
+
   it('is called by its full name where the pod wants it, if the kernel can', () => {
     const named = { hostname: 'h', subdomain: 'sub', setHostnameAsFQDN: true }
     expect(made(named).Hostname).toBe('h.sub.ns.svc.cluster.local')

@@ -12,6 +12,8 @@ const LABEL_MOST = 63
 
 /** Name and, with a subdomain, full name of a pod's host (kubernetes.io, "DNS for Services and Pods: Pod's hostname and subdomain fields"). */
 export function hostNames({ metadata, spec }: Pod, clusterDomain: string): { name: string; full: string | undefined } {
+  // It stands for itself and is no name in the DNS (KEP-4762).
+  if (spec.hostnameOverride) return { name: spec.hostnameOverride, full: undefined }
   const name = spec.hostname ?? metadata.name.slice(0, LABEL_MOST).replace(/[-.]+$/, '')
   const full = spec.subdomain ? `${name}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}` : undefined
   return { name, full }

@@ -105,7 +105,7 @@ export class ContainerStarter {
   async #factsOf(request: StartRequest, signal: AbortSignal): Promise<ContainerFacts> {
     const { pod, container, attempt } = request
     const { engine, images, files, nodeFacts } = this.#context
-    const environment = readEnvironment(this.#context, pod, container, request.podIp)
+    const environment = readEnvironment(this.#context, pod, container, request)
     // What is wrong with the image is said first, as upstream does.
     environment.catch(() => undefined)
     const image = await images.ensure(pod, container)

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, realpath, stat } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 
 /** What a subPath's way is, apart from the volume it lies in. Throws in upstream's words for one that no volume may have. */
@@ -17,6 +17,18 @@ export async function resolveSubPath(volume: string, subPath: string): Promise<s
   const root = await realpath(volume)
   await makeMissing(root, subPath)
   return within(root, await realpath(join(root, subPath)))
+}
+
+/** The text of a file in a volume, wherever in it a link leads; undefined when there is none. Throws when it is led out of the volume. */
+export async function readWithin(volume: string, path: string): Promise<string | undefined> {
+  checkSubPath(path)
+  try {
+    const root = await realpath(volume)
+    return await readFile(within(root, await realpath(join(root, path))), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 async function makeMissing(root: string, subPath: string): Promise<void> {
