@@ -1,3 +1,4 @@
+import type { APIService } from '#types/apiregistration.k8s.io/v1'
 import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from '#types/apps/v1'
 import type { CronJob, Job } from '#types/batch/v1'
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
@@ -34,6 +35,7 @@ const cluster = false
 
 /** The resources that components ask for by name, with the types of their objects. */
 export const refs = {
+  apiServices: ref<APIService>('apiregistration.k8s.io', 'apiservices', 'APIService', cluster),
   clusterRoles: ref<ClusterRole>('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', cluster),
   configMaps: ref<ConfigMap>('', 'configmaps', 'ConfigMap'),
   controllerRevisions: ref<ControllerRevision>('apps', 'controllerrevisions', 'ControllerRevision'),

@@ -21,6 +21,7 @@ import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
 import { nodeGraph } from './apiserver/auth/node-graph.ts'
 import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
 import { serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
+import { createAggregation } from './apiserver/aggregation/index.ts'
 import { createApiServer } from './apiserver/index.ts'
 import { createStreaming } from './apiserver/streaming/index.ts'
 import { postReviews } from './apiserver/webhooks/post-review.ts'
@@ -113,6 +114,19 @@ async function start(
       if (events.some((event) => event.current.key.startsWith(RBAC))) rbac.invalidate()
     }),
   )
+  const aggregation = createAggregation({
+    read,
+    reaching,
+    proxy: await pki.client('front-proxy-client', []),
+    clock,
+    log: warn,
+    async report(service) {
+      const client = createClient(inProcessTransport(registry, as('system:apiserver')))
+      await client.resource(refs.apiServices).updateStatus(service)
+    },
+  })
+  aggregation.start()
+  undo.push(() => aggregation.stop())
   const api = createApiServer({
     registry,
     groupOrder,
@@ -121,6 +135,7 @@ async function start(
     rulesFor: rbac.rulesFor,
     admission,
     streaming: createStreaming(reaching),
+    aggregation,
     tunnels,
     images: dockerImages(new Docker()),
     clock,

@@ -12,18 +12,32 @@ export interface VirtualResource {
   namespaced: boolean
 }
 
+/** A group version of another server: its resources in the aggregated form. */
+export interface RemoteVersion {
+  group: string
+  version: string
+  resources: readonly object[]
+}
+
 /** The documents of discovery, made once: `/api`, `/apis`, `/api/v1`, … and the aggregated form (KEP-3352). */
 export class Discovery {
   readonly #table: ResourceTable
   readonly #virtual: readonly VirtualResource[]
+  readonly #remote: () => readonly RemoteVersion[]
 
-  constructor(table: ResourceTable, virtual: readonly VirtualResource[]) {
+  /** @param remote what other servers serve under this one's address, as of now. */
+  constructor(
+    table: ResourceTable,
+    virtual: readonly VirtualResource[],
+    remote: () => readonly RemoteVersion[] = () => [],
+  ) {
     this.#table = table
     this.#virtual = virtual
+    this.#remote = remote
   }
 
   get groups(): string[] {
-    const more = this.#virtual.map((resource) => resource.group)
+    const more = [...this.#virtual, ...this.#remote()].map(({ group }) => group)
     return [...this.#table.groups, ...more]
       .filter((group, i, all) => group !== '' && all.indexOf(group) === i)
       .sort(oldLast)
@@ -31,7 +45,7 @@ export class Discovery {
 
   versions(group: string): string[] {
     const known = this.#table.versions(group)
-    const more = this.#virtual.filter((r) => r.group === group).map((r) => r.version)
+    const more = [...this.#virtual, ...this.#remote()].filter((r) => r.group === group).map((r) => r.version)
     return [...new Set([...known, ...more])]
   }
 
@@ -137,6 +151,9 @@ export class Discovery {
         singularResource: r.kind.toLowerCase(),
         verbs: ['create'],
       })),
+      ...this.#remote()
+        .filter((one) => one.group === group && one.version === version)
+        .flatMap(({ resources }) => resources),
     ]
   }
 }

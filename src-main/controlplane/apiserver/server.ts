@@ -7,6 +7,7 @@ import { refuseUpgrade } from '../../../src-wire/remote/switch-protocols.ts'
 import type { DesktopImages } from '../../../src-wire/node/node-connection.ts'
 import type { Admission, UserInfo } from '../admission/admission.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Aggregation } from './aggregation/index.ts'
 import type { AccessAttributes, Authenticator, Authorizer, Decision } from './auth/auth.ts'
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
@@ -37,6 +38,7 @@ export interface ApiHandlerOptions {
   rulesFor: ReviewOptions['rulesFor']
   admission: Admission
   streaming: Streaming
+  aggregation: Aggregation
   tunnels: Tunnels
   images: DesktopImages
   clock: Clock
@@ -65,7 +67,7 @@ export class ApiHandler {
       const before = this.#kinds && this.#table
       this.#kinds = registry.kinds
       this.#table = new ResourceTable(this.#kinds, groupOrder)
-      this.#documents = new Discovery(this.#table, virtualResources)
+      this.#documents = new Discovery(this.#table, virtualResources, () => this.#options.aggregation.served())
       if (before) keepDocuments(before, this.#table)
     }
     return this.#table
@@ -110,24 +112,31 @@ export class ApiHandler {
     const { info, request } = exchange
     if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
     exchange.user = await this.#whoMay(info, request, peer)
-    if (!info.isResource) {
-      return servePath(exchange, this.#pathContext())
-    }
+    if (!info.isResource) return this.#path(exchange)
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource) return this.#virtual(exchange)
     if (resource.warning) exchange.warn(resource.warning)
     await this.#verb(exchange, resource)
   }
 
-  /** Reviews are kinds that nothing stores. */
+  async #path(exchange: Exchange): Promise<void> {
+    const { aggregation } = this.#options
+    const [, group = '', version = ''] = /^\/apis\/([^/]+)\/([^/]+)\/?$/.exec(exchange.info.path) ?? []
+    const own = this.#resources.versions(group).includes(version)
+    if (!own && aggregation.has(group, version)) return aggregation.forward(exchange, group, version)
+    return servePath(exchange, this.#pathContext())
+  }
+
+  /** Reviews are kinds that nothing stores; other groups may be another server's. */
   async #virtual(exchange: Exchange): Promise<void> {
     const { resource, group, version, verb, namespace } = exchange.info
     const pods = this.#resources.find(group, version, 'pods')
     if (resource === bindingResource.plural && pods && verb === 'create' && namespace)
       return createBinding(this.#context(exchange, pods))
     const found = reviewResources.find((r) => r.plural === resource && r.group === group && r.version === version)
-    if (!found) throw pathNotFound()
-    return this.#review(exchange, found.kind)
+    if (found) return this.#review(exchange, found.kind)
+    if (!this.#options.aggregation.has(group, version)) throw pathNotFound()
+    return this.#options.aggregation.forward(exchange, group, version)
   }
 
   /** An image of the desktop for a node; it judges itself who may ask. */

@@ -165,7 +165,16 @@ function moving(options: BootstrapOptions): Facts[] {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
-      data: { 'client-ca-file': options.ca },
+      // By which servers behind this one know who speaks for its users (kubernetes.io, "Configure the Aggregation Layer").
+      data: {
+        'client-ca-file': options.ca,
+        'requestheader-client-ca-file': options.ca,
+        'requestheader-allowed-names': '["front-proxy-client"]',
+        'requestheader-username-headers': '["X-Remote-User"]',
+        'requestheader-group-headers': '["X-Remote-Group"]',
+        'requestheader-uid-headers': '["X-Remote-Uid"]',
+        'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+      },
     },
   ]
 }

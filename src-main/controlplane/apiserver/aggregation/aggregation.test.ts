@@ -1,0 +1,211 @@
+import type { APIService } from '#types/apiregistration.k8s.io/v1'
+import { createServer as createHttpServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
+import { listen } from '../../../../src-wire/testing/loopback.ts'
+import { FakeObjects } from '../../admission/testing/arrange.ts'
+import { Exchange } from '../http/exchange.ts'
+import { parseRequest } from '../http/request-info.ts'
+import type { StreamingOptions } from '../streaming/index.ts'
+import { createAggregation, type Aggregation } from './index.ts'
+import { aggregate } from './resources.ts'
+
+const list = {
+  kind: 'APIResourceList',
+  resources: [
+    { name: 'nodes', singularName: '', namespaced: false, kind: 'NodeMetrics', verbs: ['get', 'list'] },
+    { name: 'nodes/scale', namespaced: false, group: 'autoscaling', version: 'v1', kind: 'Scale' },
+    {
+      name: 'pods',
+      singularName: 'pod',
+      namespaced: true,
+      kind: 'PodMetrics',
+      verbs: ['get'],
+      shortNames: ['p'],
+      categories: ['all'],
+    },
+  ],
+}
+
+test('A list of resources becomes the aggregated form', () => {
+  expect(aggregate(list, 'metrics.k8s.io', 'v1')).toEqual([
+    {
+      resource: 'nodes',
+      responseKind: { group: 'metrics.k8s.io', version: 'v1', kind: 'NodeMetrics' },
+      scope: 'Cluster',
+      singularResource: '',
+      verbs: ['get', 'list'],
+      subresources: [
+        { subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: [] },
+      ],
+    },
+    {
+      resource: 'pods',
+      responseKind: { group: 'metrics.k8s.io', version: 'v1', kind: 'PodMetrics' },
+      scope: 'Namespaced',
+      singularResource: 'pod',
+      verbs: ['get'],
+      shortNames: ['p'],
+      categories: ['all'],
+    },
+  ])
+  expect(aggregate({ kind: 'Status' }, 'g', 'v1')).toBeUndefined()
+})
+
+describe('a group version of another server', () => {
+  let backend: Server
+  let port = 0
+  let seen: IncomingHttpHeaders = {}
+  let healthy = true
+  beforeAll(async () => {
+    backend = createServer(pki.server, (request, response) => {
+      seen = request.headers
+      if (!healthy) return void response.writeHead(500).end()
+      if (request.url === '/apis/metrics.k8s.io/v1') return void response.end(JSON.stringify(list))
+      void text(request).then((body) =>
+        response.writeHead(201, { 'x-own': 'yes' }).end(`${request.method} ${request.url} ${body}`),
+      )
+    })
+    port = await listen(backend)
+  })
+  afterAll(() => {
+    backend.closeAllConnections()
+    backend.close()
+  })
+
+  const objects = new FakeObjects()
+  const clock = new FakeClock()
+  const reports: APIService[] = []
+  let aggregation: Aggregation
+  const registered = (more: object = {}): APIService =>
+    ({
+      metadata: { name: 'v1.metrics.k8s.io' },
+      spec: {
+        group: 'metrics.k8s.io',
+        version: 'v1',
+        insecureSkipTLSVerify: true,
+        service: { name: 'm', namespace: 'n', port: 443 },
+        ...more,
+      },
+    }) as unknown as APIService
+
+  beforeEach(() => {
+    reports.length = 0
+    healthy = true
+    objects.put('', 'services', { metadata: { name: 'm', namespace: 'n' }, spec: { ports: [{ port: 443 }] } })
+    objects.put('discovery.k8s.io', 'endpointslices', {
+      metadata: { name: 'm', namespace: 'n', labels: { 'kubernetes.io/service-name': 'm' } },
+      ports: [{ port: 8443 }],
+      endpoints: [{ addresses: ['10.244.0.5'], nodeName: 'n1' }],
+    })
+    const tunnels = {
+      get: () => ({ dial: () => Promise.resolve(connect({ host: '127.0.0.1', port })) }),
+      list: () => ['n1'],
+      has: () => true,
+    }
+    aggregation = createAggregation({
+      read: objects,
+      reaching: { read: objects, tunnels, log: () => {} } as unknown as StreamingOptions,
+      proxy: { cert: pki.server.cert, key: pki.server.key },
+      clock,
+      log: () => {},
+      report: (service) => Promise.resolve(void reports.push(service)),
+    })
+    aggregation.start()
+    return () => {
+      aggregation.stop()
+      objects.remove('apiregistration.k8s.io', 'apiservices', '', 'v1.metrics.k8s.io')
+    }
+  })
+  const register = (service: APIService) => objects.put('apiregistration.k8s.io', 'apiservices', service)
+  const condition = () => reports.at(-1)?.status?.conditions?.[0]
+
+  test('is asked what it serves, and said to be available', async () => {
+    register(registered())
+    await vi.waitFor(() => expect(condition()).toMatchObject({ type: 'Available', status: 'True', reason: 'Passed' }))
+    expect(aggregation.has('metrics.k8s.io', 'v1')).toBe(true)
+    expect(aggregation.served()).toMatchObject([
+      { group: 'metrics.k8s.io', version: 'v1', resources: [{ resource: 'nodes' }, { resource: 'pods' }] },
+    ])
+    expect(seen).toMatchObject({ 'x-remote-user': 'system:kube-aggregator', 'x-remote-group': 'system:masters' })
+  })
+
+  test('that does not answer is said to be missing, and looked at again', async () => {
+    healthy = false
+    register(registered())
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'False', reason: 'FailedDiscoveryCheck' }))
+    expect(aggregation.served()).toEqual([])
+    healthy = true
+    await clock.advance(30_000)
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+  })
+
+  test('is gone with its registration, and never there for a local one', async () => {
+    register(registered())
+    await vi.waitFor(() => expect(aggregation.served()).toHaveLength(1))
+    register(registered({ service: undefined }))
+    expect(aggregation.has('metrics.k8s.io', 'v1')).toBe(false)
+    expect(aggregation.served()).toEqual([])
+  })
+
+  /** A request for this server, passed on as the given user. */
+  async function ask(
+    method: string,
+    path: string,
+    body = '',
+  ): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
+    const front = createHttpServer((request, response) => {
+      const exchange = new Exchange(request, response, parseRequest(method, path))
+      exchange.user = { name: 'jane', uid: 'u', groups: ['a', 'b'], extra: { 'example.com/x': ['y'] } }
+      exchange.setHeader('audit-id', '1')
+      aggregation
+        .forward(exchange, 'metrics.k8s.io', 'v1')
+        .catch((error: { code: number; message: string }) => response.writeHead(error.code).end(error.message))
+    })
+    const at = await listen(front)
+    try {
+      return await new Promise((resolve, reject) => {
+        const headers = { authorization: 'Bearer x', 'x-remote-user': 'mallory', 'content-type': 'application/json' }
+        const call = httpRequest({ port: at, host: '127.0.0.1', method, path, headers, agent: false }, (answer) => {
+          text(answer).then(
+            (words) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: words }),
+            reject,
+          )
+        })
+        call.once('error', reject)
+        call.end(body)
+      })
+    } finally {
+      front.close()
+    }
+  }
+
+  test('gets requests as the user who makes them, and nothing by which one passes for another', async () => {
+    register(registered())
+    await vi.waitFor(() => expect(aggregation.has('metrics.k8s.io', 'v1')).toBe(true))
+    const answer = await ask('POST', '/apis/metrics.k8s.io/v1/pods?a=b', '{"x":1}')
+    expect(answer).toMatchObject({ status: 201, body: 'POST /apis/metrics.k8s.io/v1/pods?a=b {"x":1}' })
+    expect(answer.headers).toMatchObject({ 'x-own': 'yes', 'audit-id': '1' })
+    expect(seen).toMatchObject({
+      'x-remote-user': 'jane',
+      'x-remote-uid': 'u',
+      'x-remote-group': 'a, b',
+      'x-remote-extra-example.com%2fx': 'y',
+      host: 'm.n.svc:443',
+    })
+    expect(seen.authorization).toBeUndefined()
+  })
+
+  test('that cannot be trusted or reached is unavailable', async () => {
+    register(registered({ insecureSkipTLSVerify: false, caBundle: Buffer.from(pki.ca).toString('base64') }))
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'False' }))
+    expect(await ask('GET', '/apis/metrics.k8s.io/v1/pods')).toMatchObject({
+      status: 503,
+      body: 'the server is currently unable to handle the request',
+    })
+  })
+})
