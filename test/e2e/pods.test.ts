@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Container, Pod, PodSpec } from '#types/core/v1'
+import type { Container, Node, Pod, PodSpec } from '#types/core/v1'
 import { command, eventually, TestCluster, type CommandResult } from '../helpers/cluster.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
@@ -166,5 +166,86 @@ describe('pods on a real node', () => {
     await cluster.k('delete', 'pdb', 'guard')
     expect((await evict()).stdout).toContain(`pod/${guarded} evicted`)
     await cluster.k('uncordon', 'n1')
+  })
+
+  it('are refused for good by a node that they do not fit, which says why', async () => {
+    const port = (hostPort: number) => ({ ports: [{ containerPort: 80, hostPort }] })
+    const bound = { nodeName: 'n1' }
+    await run('first', { ...sleeping, ...port(8081) }, bound)
+    await isReady('first')
+    await run('clash', { ...sleeping, ...port(8081) }, bound)
+    await run('huge', { ...sleeping, resources: { requests: { cpu: '1000' } } }, bound)
+    await run('elsewhere', sleeping, { ...bound, nodeSelector: { disk: 'tape' } })
+    for (const [name, reason, words] of [
+      ['clash', 'NodePorts', "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"],
+      ['huge', 'OutOfcpu', "Node didn't have enough resource: cpu, requested: 1000000, used: "],
+      ['elsewhere', 'NodeAffinity', "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"],
+    ] as const) {
+      const status = await eventually(
+        `${name} to be refused`,
+        async () => (await podOf(name)).status,
+        (now) => now?.phase === 'Failed',
+      )
+      expect(status).toMatchObject({ reason, message: expect.stringContaining(`Pod was rejected: ${words}`) as string })
+      expect(status).not.toHaveProperty('containerStatuses')
+      expect(await cluster.k('get', 'pod', name, '--no-headers')).toContain(reason)
+    }
+  })
+
+  it('see what is in an image as a volume, and cannot change it', async () => {
+    await run(
+      'reader',
+      { ...sleeping, volumeMounts: [{ name: 'box', mountPath: '/box' }] },
+      { volumes: [{ name: 'box', image: { reference: 'busybox', pullPolicy: 'IfNotPresent' } }] },
+    )
+    await isReady('reader')
+    expect(await cluster.k('exec', 'reader', '--', 'ls', '/box/bin')).toContain('busybox')
+    const { code, stderr } = await cluster.kubectl('1.36', 'exec', 'reader', '--', 'touch', '/box/new')
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('Read-only file system')
+    await cluster.k('delete', 'pod', 'reader', '--now')
+    expect((await cluster.onNode('n1', 'sh', '-c', 'mount | grep -c kubernetes.io~image')).stdout.trim()).toBe('0')
+  })
+
+  it('take variables from a file that an init container writes, and end when their sidecar has ended too', async () => {
+    const mounted = { volumeMounts: [{ name: 'v', mountPath: '/v' }] }
+    const fileKeyRef = { volumeName: 'v', path: 'app.env', key: 'MODE' }
+    await run(
+      'served',
+      { command: ['sh', '-c', 'echo mode=$MODE'], env: [{ name: 'MODE', valueFrom: { fileKeyRef } }] },
+      {
+        restartPolicy: 'Never',
+        volumes: [{ name: 'v', emptyDir: {} }],
+        initContainers: [
+          { name: 'write', image: 'busybox', command: ['sh', '-c', `echo "MODE='fast'" > /v/app.env`], ...mounted },
+          { name: 'side', image: 'busybox', restartPolicy: 'Always', ...sleeping },
+        ],
+      },
+    )
+    const status = await eventually(
+      'the pod to end',
+      async () => (await podOf('served')).status,
+      (now) => now?.phase === 'Succeeded',
+    )
+    expect(status?.initContainerStatuses?.[1]?.state?.terminated).toBeDefined()
+    expect(await cluster.k('logs', 'served')).toBe('mode=fast\n')
+  })
+})
+
+describe('an engine that hangs', () => {
+  it('is told of by its node in the words of Kubernetes, and by events, until it answers again', async () => {
+    const ready = async () =>
+      (await cluster.json<Node>('get', 'node', 'n1')).status?.conditions?.find(({ type }) => type === 'Ready')
+    await cluster.onNode('n1', 'pkill', '-STOP', '-x', 'dockerd')
+    try {
+      const down = await eventually('NotReady', ready, (now) => now?.status === 'False', 90_000)
+      expect(down).toMatchObject({ reason: 'KubeletNotReady', message: 'container runtime is down' })
+    } finally {
+      await cluster.onNode('n1', 'pkill', '-CONT', '-x', 'dockerd')
+    }
+    await eventually('Ready', ready, (now) => now?.status === 'True', 60_000)
+    const events = await cluster.k('get', 'events', '--field-selector=involvedObject.kind=Node')
+    for (const reason of ['Starting', 'NodeHasSufficientMemory', 'NodeNotReady', 'NodeReady'])
+      expect(events).toMatch(new RegExp(`Normal\\s+${reason}\\s+node/n1`))
   })
 })
