@@ -3,6 +3,7 @@
  * branches covered by itself, so that a well-tested folder does not hide another; a pattern that no file matches is an error.
  */
 export const pureParts: readonly string[] = [
+  'src-kube/kinds/storage/matching.ts',
   'src-kube/machinery/**',
   'src-main/controlplane/scheduler/framework/**',
   'src-main/controlplane/scheduler/plugins/**',
@@ -16,7 +17,6 @@ export const pureParts: readonly string[] = [
   'src-main/controlplane/controllers/job/{failure-policy,indexes,plan,status,tally}.ts',
   'src-main/controlplane/controllers/revisions/history.ts',
   'src-main/controlplane/controllers/stateful-set/{identity,plan,status}.ts',
-  'src-main/controlplane/controllers/storage/match.ts',
   'src-main/controlplane/controllers/{claim,deletion-order,expectations,replica-status,slow-start}.ts',
   'src-main/cluster/docker/{names,subnets}.ts',
   'src-main/cluster/steps/**',

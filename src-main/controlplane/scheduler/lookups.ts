@@ -1,12 +1,14 @@
 import type { LabelSelector } from '#types/meta/v1'
 import type { InformerFactory } from '../../../src-kube/client/informer-factory.ts'
 import { byNamespace } from '../../../src-kube/client/indexer.ts'
+import { classOf } from '../../../src-kube/kinds/storage/matching.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { labelSelectorMatcher, type LabelMatcher } from '../../../src-kube/machinery/labels.ts'
 import { controllerOf } from '../../../src-kube/machinery/meta.ts'
 import type { PodInfo } from './framework/pod-info.ts'
 import type { Lookups } from './framework/snapshot.ts'
 
+const byClass = 'class'
 const matchers = new WeakMap<object, LabelMatcher>()
 
 function matcherOf(owner: object, selector: () => LabelSelector | undefined): LabelMatcher {
@@ -20,6 +22,7 @@ export function informerLookups(informers: InformerFactory): Lookups {
   const namespaces = informers.informer(refs.namespaces)
   const claims = informers.informer(refs.persistentVolumeClaims)
   const volumes = informers.informer(refs.persistentVolumes)
+  volumes.addIndex(byClass, (volume) => [classOf(volume)])
   const classes = informers.informer(refs.storageClasses)
   const services = informers.informer(refs.services)
   services.addIndex(byNamespace.name, byNamespace.of)
@@ -45,6 +48,7 @@ export function informerLookups(informers: InformerFactory): Lookups {
     namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
     claim: (key) => claims.get(key),
     volume: (name) => volumes.get(name),
+    volumesOfClass: (name) => volumes.byIndex(byClass, name),
     storageClass: (name) => classes.get(name),
     budgets: (namespace) => budgets.list(namespace),
     owningSelectors(pod) {

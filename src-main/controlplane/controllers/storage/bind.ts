@@ -1,9 +1,10 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import { isFor } from '../../../../src-kube/kinds/storage/matching.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
-import { bindCompleted, boundByController, isFor } from './names.ts'
+import { bindCompleted, boundByController } from './names.ts'
 
 type Phase = NonNullable<NonNullable<PersistentVolume['status']>['phase']>
 

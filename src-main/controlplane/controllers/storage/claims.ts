@@ -1,6 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { byNamespace } from '../../../../src-kube/client/indexer.ts'
+import { classOf, findVolume, isFor, mismatch, noProvisioner } from '../../../../src-kube/kinds/storage/matching.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import {
@@ -11,16 +12,13 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
+import { matchesNode } from '../node/fit.ts'
 import { isPodTerminal } from '../pods.ts'
 import { bind } from './bind.ts'
-import { findVolume, mismatch } from './match.ts'
 import {
   bindCompleted,
   boundByController,
-  classOf,
   defaultClass,
-  isFor,
-  noProvisioner,
   provisionerAnnotations,
   selectedNode,
   waitsForConsumer,
@@ -140,7 +138,11 @@ async function syncUnbound(ctx: ControllerContext, given: PersistentVolumeClaim)
   const chosen = claim.metadata.annotations?.[selectedNode]
   const delayed = waitsForConsumer(storage) && !chosen
   const node = chosen ? ctx.informer(refs.nodes).get(chosen) : undefined
-  const volume = findVolume(claim, ctx.informer(refs.persistentVolumes).list(), { delayed, node })
+  const reaches = ({ spec }: PersistentVolume) => {
+    const required = spec.nodeAffinity?.required
+    return !node || !required || matchesNode(required, node)
+  }
+  const volume = findVolume(claim, ctx.informer(refs.persistentVolumes).list(), { delayed, reaches })
   if (volume) return bind(ctx, claim, volume)
   if (delayed) tellWaiting(ctx, claim)
   else if (name) await provision(ctx, claim, name, storage)
@@ -176,6 +178,13 @@ function tellWaiting(ctx: ControllerContext, claim: PersistentVolumeClaim): void
   ctx.events.event(claim, 'Normal', 'WaitForFirstConsumer', words)
 }
 
+/** Nothing can be had on the node that was chosen: the scheduler hears of it, and chooses another. */
+async function chooseAgain(ctx: ControllerContext, claim: PersistentVolumeClaim): Promise<void> {
+  const { [selectedNode]: _, ...annotations } = claim.metadata.annotations ?? {}
+  const metadata = { ...claim.metadata, annotations }
+  await ctx.client.resource(refs.persistentVolumeClaims).update({ ...claim, metadata })
+}
+
 /** Asks the class' provisioner, which watches for its name on claims. */
 async function provision(
   ctx: ControllerContext,
@@ -189,6 +198,7 @@ async function provision(
   }
   const { provisioner } = storage
   if (provisioner === noProvisioner) {
+    if (claim.metadata.annotations?.[selectedNode]) return chooseAgain(ctx, claim)
     const words = `no volume plugin matched name: ${provisioner}`
     return ctx.events.event(claim, 'Warning', 'ProvisioningFailed', words)
   }

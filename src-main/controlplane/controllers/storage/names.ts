@@ -1,4 +1,3 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 
@@ -15,16 +14,6 @@ export const provisionerAnnotations = [
 ] as const
 /** Who made a volume, and so removes it. */
 export const provisionedBy = 'pv.kubernetes.io/provisioned-by'
-/** A class of this provisioner has volumes made by hand only. */
-export const noProvisioner = 'kubernetes.io/no-provisioner'
-
-const legacyClass = 'volume.beta.kubernetes.io/storage-class'
-
-/** A claim's or a volume's class; empty for none. */
-export function classOf({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string {
-  return metadata.annotations?.[legacyClass] ?? spec.storageClassName ?? ''
-}
-
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
   'storageclass.beta.kubernetes.io/is-default-class',
@@ -38,13 +27,5 @@ export function defaultClass(classes: readonly StorageClass[]): StorageClass | u
     .toSorted((a, b) => age(b) - age(a) || (a.metadata.name < b.metadata.name ? -1 : 1))[0]
 }
 
-export const storageOf = (quantities: Record<string, string> | undefined): string => quantities?.['storage'] ?? '0'
-
 export const waitsForConsumer = (storage: StorageClass | undefined): boolean =>
   storage?.volumeBindingMode === 'WaitForFirstConsumer'
-
-/** Whether a volume names a claim, and no other claim of that name. */
-export function isFor({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
-  if (claimRef?.name !== metadata.name || claimRef.namespace !== metadata.namespace) return false
-  return !claimRef.uid || claimRef.uid === metadata.uid
-}

@@ -183,6 +183,16 @@ it('what others say in the status of a volume stays', async () => {
   expect(pv('v').status).toMatchObject({ phase: 'Available', message: 'mine', reason: 'Mine' })
 })
 
+it('a node on which there is no volume for a claim is not chosen any more', async () => {
+  storageClass({ provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' })
+  claim('data', { storageClassName: 'fast' })
+  await h.pass(100)
+  const annotations = { 'volume.kubernetes.io/selected-node': 'n1', mine: 'stays' }
+  h.server.put(refs.persistentVolumeClaims, { ...pvc('data'), metadata: { ...pvc('data').metadata, annotations } })
+  await h.pass(100)
+  expect(pvc('data').metadata.annotations).toEqual({ mine: 'stays' })
+})
+
 describe('after its claim', () => {
   const bound = async (spec: object = {}, metadata: object = {}) => {
     volume('v', spec, metadata)

@@ -10,6 +10,7 @@ export interface Lookups {
   namespaceLabels(name: string): Readonly<Record<string, string>> | undefined
   claim(key: string): PersistentVolumeClaim | undefined
   volume(name: string): PersistentVolume | undefined
+  volumesOfClass(name: string): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
   budgets(namespace: string): readonly PodDisruptionBudget[]
   /** The selectors of the services and the controller that own a pod. */

@@ -68,6 +68,29 @@ describe('a pod whose claim', () => {
     expect(refusals(cache, mounting('c'))).toEqual(['node(s) had volume node affinity conflict', null])
   })
 
+  it('waits for volumes made by hand goes where each of its claims finds one', () => {
+    const on = (name: string, ...nodes: string[]) => {
+      const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: nodes }] }]
+      const spec = {
+        storageClassName: 'local',
+        capacity: { storage: '1Gi' },
+        nodeAffinity: { required: { nodeSelectorTerms: terms } },
+      }
+      return { metadata: { name }, spec, status: { phase: 'Available' } }
+    }
+    const volumes = [on('a', 'n2'), on('b', 'n3'), on('c', 'n3')]
+    const storageClass = () =>
+      ({ volumeBindingMode: 'WaitForFirstConsumer', provisioner: 'kubernetes.io/no-provisioner' }) as never
+    const volumesOfClass = (name: string) => (name === 'local' ? (volumes as never) : [])
+    const claim = { spec: { storageClassName: 'local', resources: { requests: { storage: '1Gi' } } } }
+    const lookups = lookupsOf({ 'default/c': claim, 'default/d': claim }, { storageClass, volumesOfClass })
+    const cache = cluster({ n1: {}, n2: {}, n3: {} }, [], lookups)
+    const none = "node(s) didn't find available persistent volumes to bind"
+    expect(refusals(cache, mounting('c'))).toEqual([none, null, null])
+    const both = ['c', 'd'].map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } }))
+    expect(refusals(cache, pod('a', { volumes: both }))).toEqual([none, none, null])
+  })
+
   it('does not exist at all, without volumes of that sort, is not held up', () => {
     expect(refusals(cluster({ n1: {} }), pod('a', { volumes: [{ name: 'v', emptyDir: {} }] }))).toEqual([null])
   })
@@ -92,7 +115,7 @@ describe('before a pod is bound', () => {
       clock,
       signal: abort.signal,
     })
-    return { clock, abort, done }
+    return { clock, server, abort, done }
   }
 
   it('there is nothing to do when its claims are bound', () => {
@@ -108,6 +131,17 @@ describe('before a pod is bound', () => {
     )
     await advance(clock, 600_200)
     expect(await outcome).toBe('timed out waiting for PersistentVolumeClaims default/c to be bound')
+  })
+
+  it('it gives a node up when a claim is told that node no more', async () => {
+    const { clock, server, done } = bind(() => ({ 'default/c': { spec: {} } }))
+    const outcome = done!.catch((error: Error) => error.message)
+    await advance(clock, 1000)
+    const claim = server.peek(refs.persistentVolumeClaims, 'c', 'default')!
+    expect(claim.metadata.annotations).toEqual({ 'volume.kubernetes.io/selected-node': 'n1' })
+    server.put(refs.persistentVolumeClaims, { ...claim, metadata: { ...claim.metadata, annotations: {} } })
+    await advance(clock, 1000)
+    expect(await outcome).toBe('provisioning failed for PVC "c"')
   })
 
   it('a claim that was deleted meanwhile is waited for like one that is not bound', async () => {

@@ -1,13 +1,16 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { classOf, findVolume, noProvisioner } from '../../../../src-kube/kinds/storage/matching.ts'
 import { sleep } from '../../../../src-kube/client/sleep.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
+import type { NodeInfo } from '../framework/node-info.ts'
 import { matchesNodeSelector } from '../framework/node-selector.ts'
 import type { BindingContext, Failure, Plugin } from '../framework/plugin.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
 import type { Lookups, Snapshot } from '../framework/snapshot.ts'
 
 const conflict: Failure = { reasons: ['node(s) had volume node affinity conflict'], unresolvable: true }
+const noneFree: Failure = { reasons: ["node(s) didn't find available persistent volumes to bind"], unresolvable: true }
 const unbound = 'pod has unbound immediate PersistentVolumeClaims'
 const selectedNode = 'volume.kubernetes.io/selected-node'
 
@@ -33,11 +36,17 @@ function absent({ claim, ephemeral }: Mount): { rejected: string } {
 const isBound = (claim: PersistentVolumeClaim) => !!claim.spec.volumeName && claim.status?.phase === 'Bound'
 
 const waitsForPod = (claim: PersistentVolumeClaim, lookups: Lookups) =>
-  lookups.storageClass(claim.spec.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer'
+  lookups.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer'
 
-/** What stands in the way for the pod as a whole, or the volumes that bind it to nodes. */
-function volumesOf(pod: PodInfo, { lookups }: Snapshot): PersistentVolume[] | { rejected: string } {
-  const volumes: PersistentVolume[] = []
+/** Volumes that bind a pod to their nodes, and claims that need one made by hand on the pod's node. */
+interface Needs {
+  volumes: PersistentVolume[]
+  claims: PersistentVolumeClaim[]
+}
+
+/** What stands in the way for the pod as a whole, or what it needs of a node. */
+function needsOf(pod: PodInfo, { lookups }: Snapshot): Needs | { rejected: string } {
+  const needs: Needs = { volumes: [], claims: [] }
   for (const mount of claimsOf(pod)) {
     const name = mount.claim
     const claim = lookups.claim(`${pod.namespace}/${name}`)
@@ -48,11 +57,28 @@ function volumesOf(pod: PodInfo, { lookups }: Snapshot): PersistentVolume[] | { 
         rejected: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName ?? ''}"`,
       }
     if (claim.metadata.deletionTimestamp) return { rejected: `persistentvolumeclaim "${name}" is being deleted` }
-    if (!isBound(claim) && !waitsForPod(claim, lookups)) return { rejected: unbound }
+    if (!isBound(claim)) {
+      if (!waitsForPod(claim, lookups)) return { rejected: unbound }
+      if (lookups.storageClass(classOf(claim))?.provisioner === noProvisioner) needs.claims.push(claim)
+    }
     const volume = volumeName ? lookups.volume(volumeName) : undefined
-    if (volume?.spec?.nodeAffinity?.required) volumes.push(volume)
+    if (volume?.spec?.nodeAffinity?.required) needs.volumes.push(volume)
   }
-  return volumes
+  return needs
+}
+
+/** Whether a node has a volume for each claim, none for two. */
+function hasFree(claims: readonly PersistentVolumeClaim[], node: NodeInfo, { lookups }: Snapshot): boolean {
+  const taken = new Set<PersistentVolume>()
+  return claims.every((claim) => {
+    const reaches = (volume: PersistentVolume) => {
+      const required = volume.spec.nodeAffinity?.required
+      return !taken.has(volume) && (!required || matchesNodeSelector(required, node))
+    }
+    const found = findVolume(claim, lookups.volumesOfClass(classOf(claim)), { reaches })
+    if (found) taken.add(found)
+    return found !== undefined
+  })
 }
 
 /** Claims must be bound, or be of a class that waits for the pod: those are told the node before the pod is bound. */
@@ -61,13 +87,14 @@ export function volumeBinding(client: Client): Plugin {
     name: 'VolumeBinding',
     preFilter(pod, snapshot) {
       if (!pod.pod.spec.volumes) return undefined
-      const volumes = volumesOf(pod, snapshot)
-      if ('rejected' in volumes) return volumes
-      if (volumes.length === 0) return undefined
+      const needs = needsOf(pod, snapshot)
+      if ('rejected' in needs) return needs
+      const { volumes, claims } = needs
+      if (volumes.length + claims.length === 0) return undefined
       return {
         check(node) {
           for (const { spec } of volumes) if (!matchesNodeSelector(spec.nodeAffinity!.required!, node)) return conflict
-          return undefined
+          return claims.length === 0 || hasFree(claims, node, snapshot) ? undefined : noneFree
         },
       }
     },
@@ -97,10 +124,21 @@ function selectNode(client: Client, context: BindingContext): Promise<void> | un
       if (claim && claim.metadata.annotations?.[selectedNode] !== nodeName)
         await claims.patch({ name: claim.metadata.name, namespace: pod.namespace, type, body, signal })
     const end = clock.monotonic() + patience
-    while (waiting().length && clock.monotonic() < end && !signal.aborted) await sleep(clock, pollEvery, signal)
+    const told = new Set<string>()
+    while (waiting().length && clock.monotonic() < end && !signal.aborted) {
+      for (const { key, claim } of waiting()) giveUp(key, claim, nodeName, told)
+      await sleep(clock, pollEvery, signal)
+    }
     const missing = waiting().map(({ key }) => key)
     if (missing.length)
       throw new Error(`timed out waiting for PersistentVolumeClaims ${missing.join(', ')} to be bound`)
   }
   return bind()
+}
+
+/** Throws when a claim that was told the node is told no more: no volume can be had there. */
+function giveUp(key: string, claim: PersistentVolumeClaim | undefined, nodeName: string, told: Set<string>): void {
+  const chosen = claim?.metadata.annotations?.[selectedNode]
+  if (chosen === nodeName) told.add(key)
+  else if (claim && told.has(key)) throw new Error(`provisioning failed for PVC "${claim.metadata.name}"`)
 }

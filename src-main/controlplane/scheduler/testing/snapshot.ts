@@ -23,6 +23,7 @@ export function cluster(
     namespaceLabels: () => undefined,
     claim: () => undefined,
     volume: () => undefined,
+    volumesOfClass: () => [],
     storageClass: () => undefined,
     budgets: () => [],
     owningSelectors: () => [],

@@ -1,14 +1,30 @@
-import type { Node, PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
-import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
-import { compareQuantities } from '../../../../src-kube/machinery/quantity.ts'
-import { matchesNode } from '../node/fit.ts'
-import { classOf, isFor, storageOf } from './names.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import { labelSelectorMatcher } from '../../machinery/labels.ts'
+import { compareQuantities } from '../../machinery/quantity.ts'
+
+const legacyClass = 'volume.beta.kubernetes.io/storage-class'
+
+/** A class of this provisioner has volumes made by hand only. */
+export const noProvisioner = 'kubernetes.io/no-provisioner'
+
+/** A claim's or a volume's class; empty for none. */
+export function classOf({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string {
+  return metadata.annotations?.[legacyClass] ?? spec.storageClassName ?? ''
+}
+
+const storageOf = (quantities: Record<string, string> | undefined): string => quantities?.['storage'] ?? '0'
+
+/** Whether a volume names a claim, and no other claim of that name. */
+export function isFor({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
+  if (claimRef?.name !== metadata.name || claimRef.namespace !== metadata.namespace) return false
+  return !claimRef.uid || claimRef.uid === metadata.uid
+}
 
 export interface MatchOptions {
   /** The claim waits for its first consumer: only a volume that names it will do. */
-  delayed: boolean
-  /** The node the claim's pod will run on, when that is known. */
-  node?: Node | undefined
+  delayed?: boolean | undefined
+  /** Whether a volume can be had where the claim's pod will run; all can when absent. */
+  reaches?: ((volume: PersistentVolume) => boolean) | undefined
 }
 
 /**
@@ -18,12 +34,12 @@ export interface MatchOptions {
 export function findVolume(
   claim: PersistentVolumeClaim,
   volumes: readonly PersistentVolume[],
-  { delayed, node }: MatchOptions,
+  { delayed = false, reaches = () => true }: MatchOptions = {},
 ): PersistentVolume | undefined {
   const selector = claim.spec.selector && labelSelectorMatcher(claim.spec.selector)
   let best: PersistentVolume | undefined
   for (const volume of volumes) {
-    if (!isLargeEnough(volume, claim) || modeOf(volume) !== modeOf(claim) || !isNear(volume, node)) continue
+    if (!isLargeEnough(volume, claim) || modeOf(volume) !== modeOf(claim) || !reaches(volume)) continue
     if (isFor(volume, claim)) return volume
     if (delayed || !isFree(volume)) continue
     if (selector && !selector.matches(volume.metadata.labels ?? {})) continue
@@ -55,9 +71,4 @@ function isLargeEnough(volume: PersistentVolume, claim: PersistentVolumeClaim): 
 
 function isSmaller(a: PersistentVolume, b: PersistentVolume): boolean {
   return compareQuantities(storageOf(a.spec.capacity), storageOf(b.spec.capacity)) < 0
-}
-
-function isNear({ spec }: PersistentVolume, node: Node | undefined): boolean {
-  const required = spec.nodeAffinity?.required
-  return !node || !required || matchesNode(required, node)
 }

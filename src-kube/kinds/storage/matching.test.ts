@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Node, PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
-import { findVolume, mismatch } from './match.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import { findVolume, type MatchOptions, mismatch } from './matching.ts'
 
 const volume = (name: string, spec: object = {}, metadata: object = {}, phase = 'Available') =>
   ({
@@ -13,8 +13,8 @@ const claim = (spec: object = {}, metadata: object = {}) =>
     metadata: { name: 'c', namespace: 'a', uid: 'u', ...metadata },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
   }) as unknown as PersistentVolumeClaim
-const found = (of: PersistentVolumeClaim, volumes: PersistentVolume[], more: { delayed?: boolean; node?: Node } = {}) =>
-  findVolume(of, volumes, { delayed: false, ...more })?.metadata.name
+const found = (of: PersistentVolumeClaim, volumes: PersistentVolume[], more: MatchOptions = {}) =>
+  findVolume(of, volumes, more)?.metadata.name
 const mine = { claimRef: { namespace: 'a', name: 'c' } }
 
 // kubernetes.io, "Persistent Volumes: Binding".
@@ -82,17 +82,11 @@ describe('the volume for a claim', () => {
     expect(found(claim(), [volume('v'), volume('m', mine)], { delayed: true })).toBe('m')
   })
 
-  it('can be reached from the node of its pod', () => {
-    const near = (zone: string) => ({
-      nodeAffinity: {
-        required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'In', values: [zone] }] }] },
-      },
-    })
-    const node = { metadata: { name: 'n', labels: { zone: 'east' } } } as unknown as Node
-    const volumes = [volume('w', near('west')), volume('e', near('east'))]
-    expect(found(claim(), volumes, { node })).toBe('e')
-    expect(found(claim(), [volumes[0]!, volume('v')], { node })).toBe('v')
-    expect(found(claim(), [volumes[0]!])).toBe('w')
+  it('can be had where its pod will run', () => {
+    const reaches = ({ metadata }: PersistentVolume) => metadata.name !== 'far'
+    expect(found(claim(), [volume('far'), volume('near')], { reaches })).toBe('near')
+    expect(found(claim(), [volume('far', mine)], { reaches })).toBeUndefined()
+    expect(found(claim(), [volume('far')])).toBe('far')
   })
 })
 
