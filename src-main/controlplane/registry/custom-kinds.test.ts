@@ -148,6 +148,24 @@ describe('an object of a custom kind', () => {
     await expect(registry.update(tool(registry, 'a'), stale, write)).rejects.toThrow('must be specified for an update')
   })
 
+  test('keeps the rules of its schema, which are asked only of what has the right form', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    const rules = [{ rule: 'self.n < 10', message: 'n is small' }]
+    const spec: JsonSchema = {
+      type: 'object',
+      properties: { n: { type: 'integer' } },
+      'x-kubernetes-validations': rules,
+    }
+    await define(arranged, { schema: { type: 'object', properties: { spec } } })
+    const create = (n: unknown) => registry.create(tool(registry), aTool('a', { spec: { n } }), write)
+    await expect(create(10)).rejects.toThrow('is invalid: spec: Invalid value: "object": n is small')
+    await expect(create('x')).rejects.toThrow(
+      '<nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    )
+    await create(1)
+  })
+
   test('has its defaults, and those of a newer schema as well', async () => {
     const arranged = await arrange()
     const { registry, write } = arranged
@@ -214,7 +232,7 @@ describe('subresources of a custom kind', () => {
   const scale = { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size', labelSelectorPath: '.status.sel' }
   const start = async () => {
     const arranged = await arrange()
-    await define(arranged, { schema, version: { subresources: { status: {}, scale } } })
+    await define(arranged, { schema, version: { subresources: { status: {} as never, scale } } })
     return arranged
   }
 

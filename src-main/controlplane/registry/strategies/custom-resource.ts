@@ -2,6 +2,7 @@ import type { KindDescriptor } from '../../../../src-kube/kinds/descriptor.ts'
 import { StatusError, type FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { hasRules, validateRules } from '../../../../src-kube/machinery/structural/cel-rules.ts'
 import { validateExtensions } from '../../../../src-kube/machinery/structural/lists.ts'
 import { validateSchema } from '../../../../src-kube/machinery/structural/validate.ts'
 import { valueAt } from '../subresources/scale.ts'
@@ -30,8 +31,23 @@ function validate({ served, scale }: KindDescriptor, object: KubeObject, old: Ku
   const schema = served[0]?.custom?.schema
   const errors = scale ? checkReplicas(object, [scale.spec, scale.status]) : []
   if (!schema) return errors
-  return [...validateSchema(object, schema, old), ...errors, ...validateExtensions(object, schema)]
+  errors.unshift(...validateSchema(object, schema, old))
+  errors.push(...validateExtensions(object, schema))
+  if (!hasRules(schema)) return errors
+  return [...errors, ...(errors.some(isBlocking) ? [UNCHECKED] : validateRules(object, schema, old))]
 }
+
+/** Rules are asked only of objects that have the form which they speak of. */
+const isBlocking = ({ type }: FieldError): boolean =>
+  type === 'FieldValueRequired' ||
+  type === 'FieldValueTooLong' ||
+  type === 'FieldValueTooMany' ||
+  type === 'FieldValueTypeInvalid'
+
+const UNCHECKED = fieldPath('<nil>').invalid(
+  'null',
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+)
 
 function checkReplicas(object: KubeObject, paths: readonly string[]): FieldError[] {
   return paths.flatMap((path) => {

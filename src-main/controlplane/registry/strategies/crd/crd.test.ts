@@ -117,6 +117,13 @@ describe('a definition', () => {
     expect(await refusal(({ spec }) => Object.assign(spec.versions[0]!, long))).toContain('256 characters or fewer')
   })
 
+  test('has rules that compile', async () => {
+    const openAPIV3Schema = { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.nothing' }] }
+    const wrong = await refusal(({ spec }) => Object.assign(spec.versions[0]!, { schema: { openAPIV3Schema } }))
+    expect(wrong).toContain('x-kubernetes-validations[0].rule: Invalid value: "self.nothing": compilation failed')
+    expect(wrong).toContain("undefined field 'nothing'")
+  })
+
   test('finds numbers of replicas by simple paths', async () => {
     const scale = (paths: object) =>
       refusal(({ spec }) => Object.assign(spec.versions[0]!, { subresources: { scale: paths } }))

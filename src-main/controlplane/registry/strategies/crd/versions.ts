@@ -2,6 +2,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1035Label } from '../../../../../src-kube/machinery/names.ts'
+import { checkRules } from '../../../../../src-kube/machinery/structural/cel-check.ts'
 import { checkStructural } from '../../../../../src-kube/machinery/structural/check.ts'
 import { parseJsonPath } from '../../../../../src-kube/machinery/structural/json-path.ts'
 import { checkSchema } from '../../../../../src-kube/machinery/structural/rules.ts'
@@ -48,7 +49,7 @@ function validateSchemaOf(schema: JsonSchema | undefined, at: FieldPath, preserv
   const where = at.child('schema', 'openAPIV3Schema')
   if (!schema) return preserves ? [] : [where.required('schemas are required')]
   const errors = checkSchema(schema, where, { allowDefaults: !preserves })
-  return preserves ? errors : [...errors, ...checkStructural(schema, where)]
+  return preserves ? errors : [...errors, ...checkStructural(schema, where), ...checkRules(schema, where)]
 }
 
 type Scale = NonNullable<NonNullable<CustomResourceDefinitionVersion['subresources']>['scale']>

@@ -1,0 +1,164 @@
+import { CelSyntaxError, compile } from '../cel/index.ts'
+import { parse, type Node } from '../cel/parser.ts'
+import type { FieldError } from '../errors.ts'
+import type { FieldPath } from '../field-path.ts'
+import { escapeName } from './cel-values.ts'
+import { mentionsOld } from './cel-rules.ts'
+import { itemsOf, META_FIELDS, type JsonSchema, type ValidationRule } from './types.ts'
+
+const VARIABLES = ['self', 'oldSelf']
+const REASONS = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']
+
+/** What is wrong with the rules of a schema: they must compile, and what they name must be there. */
+export function checkRules(schema: JsonSchema, path: FieldPath): FieldError[] {
+  return walk(schema, path, { root: true, correlatable: true, cardinality: 0 })
+}
+
+/** Loops within each other over lists of any length, that of a rule for each item of such a list included: two are too many. */
+const MOST_LOOPS = 1
+const TOO_DEAR =
+  'estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)'
+
+interface Level {
+  root: boolean
+  /** Lists and maps of any length around the place. */
+  cardinality: number
+  /** Whether the old value of the place can be found: not for items of lists without keys. */
+  correlatable: boolean
+}
+
+function walk(schema: JsonSchema, path: FieldPath, level: Level): FieldError[] {
+  const { additionalProperties, properties = {}, 'x-kubernetes-validations': rules = [] } = schema
+  const errors = rules.flatMap((rule, i) =>
+    checkRule(rule, schema, path.child('x-kubernetes-validations').index(i), level),
+  )
+  const { cardinality } = level
+  const below = { ...level, root: false }
+  for (const [name, property] of Object.entries(properties))
+    errors.push(...walk(property, path.child('properties').key(name), below))
+  if (typeof additionalProperties === 'object')
+    errors.push(
+      ...walk(additionalProperties, path.child('additionalProperties'), {
+        ...below,
+        cardinality: cardinality + (schema.maxProperties === undefined ? 1 : 0),
+      }),
+    )
+  const items = itemsOf(schema)
+  const keyed = schema['x-kubernetes-list-type'] === 'map'
+  if (!items) return errors
+  const within = {
+    root: false,
+    correlatable: level.correlatable && keyed,
+    cardinality: cardinality + (schema.maxItems === undefined ? 1 : 0),
+  }
+  return [...errors, ...walk(items, path.child('items'), within)]
+}
+
+function checkRule(rule: ValidationRule, schema: JsonSchema, at: FieldPath, level: Level): FieldError[] {
+  const errors: FieldError[] = []
+  const text = rule.rule?.trim() ?? ''
+  if (text === '') return [at.child('rule').required('rule is not specified')]
+  if (rule.message !== undefined && rule.message.includes('\n'))
+    errors.push(at.child('message').invalid(rule.message, 'message must not contain line breaks'))
+  if (rule.message === undefined && text.includes('\n'))
+    errors.push(at.child('message').required('message must be specified if rule contains line breaks'))
+  if (rule.reason !== undefined && !REASONS.includes(rule.reason))
+    errors.push(at.child('reason').notSupported(rule.reason, REASONS.toSorted()))
+  errors.push(...compileErrors(rule.rule, schema, level, at.child('rule')))
+  if (rule.messageExpression !== undefined)
+    errors.push(...compileErrors(rule.messageExpression, schema, level, at.child('messageExpression')))
+  if (!level.correlatable && mentionsOld(text))
+    errors.push(at.child('rule').forbidden('oldSelf cannot be used on the uncorrelatable portion of the schema'))
+  return errors
+}
+
+function compileErrors(text: string, schema: JsonSchema, { root, cardinality }: Level, at: FieldPath): FieldError[] {
+  try {
+    compile(text, VARIABLES)
+    const self = root ? asObject(schema) : schema
+    const found: Walk = { text, loops: cardinality, deepest: cardinality }
+    follow(parse(text), new Map(VARIABLES.map((name) => [name, self])), found)
+    return found.deepest > MOST_LOOPS ? [at.forbidden(TOO_DEAR)] : []
+  } catch (error) {
+    if (!(error instanceof CelSyntaxError)) throw error
+    return [at.invalid(text, `compilation failed: ${error.message}`)]
+  }
+}
+
+/** What names stand for, where it is known. */
+type Scope = ReadonlyMap<string, JsonSchema | undefined>
+
+interface Walk {
+  text: string
+  /** Loops around a node over lists and maps of any length. */
+  loops: number
+  /** The most of them. */
+  deepest: number
+}
+
+/** Follows `self.a.b` through the schema; throws {@link CelSyntaxError} for a field that is not there. Answers the schema at a node, if it is known. */
+function follow(node: Node, scope: Scope, walk: Walk): JsonSchema | undefined {
+  const visit = (one: Node): JsonSchema | undefined => follow(one, scope, walk)
+  switch (node.type) {
+    case 'ident':
+      return scope.get(node.name)
+    case 'select':
+      return fieldOf(visit(node.of), node.field, walk.text)
+    case 'index':
+      visit(node.index)
+      return elementOf(visit(node.of))
+    case 'call':
+      for (const one of [...(node.target ? [node.target] : []), ...node.args]) visit(one)
+      return undefined
+    case 'list':
+      for (const { value } of node.items) visit(value)
+      return undefined
+    case 'map':
+      for (const { key, value } of node.entries) [key, value].forEach(visit)
+      return undefined
+    case 'loop':
+      return loop(node, scope, walk)
+    case 'bind':
+      return follow(node.body, new Map([...scope, [node.name, visit(node.value)]]), walk)
+    default:
+      return undefined
+  }
+}
+
+const elementOf = (schema: JsonSchema | undefined): JsonSchema | undefined =>
+  schema &&
+  (itemsOf(schema) ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined))
+
+function loop(node: Node & { type: 'loop' }, scope: Scope, walk: Walk): undefined {
+  const over = follow(node.over, scope, walk)
+  const unbounded = over !== undefined && over.maxItems === undefined && over.maxProperties === undefined
+  const isList = over?.type === 'array'
+  // One name is the item of a list, or the key of a map; of two the second is the value.
+  const [first, second] = node.names
+  const names = new Map([...scope, [first!, isList && !second ? elementOf(over) : undefined]])
+  if (second) names.set(second, elementOf(over))
+  if (unbounded) walk.loops++
+  walk.deepest = Math.max(walk.deepest, walk.loops)
+  for (const part of node.parts) follow(part, names, walk)
+  if (unbounded) walk.loops--
+}
+
+const NAME: JsonSchema = { type: 'string' }
+const META: Record<string, JsonSchema> = {
+  apiVersion: NAME,
+  kind: NAME,
+  metadata: { type: 'object', properties: { name: NAME, generateName: NAME } },
+}
+
+const asObject = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { ...schema.properties, ...META } })
+
+function fieldOf(from: JsonSchema | undefined, field: string, text: string): JsonSchema | undefined {
+  if (from?.type !== 'object') return undefined
+  if (typeof from.additionalProperties === 'object') return from.additionalProperties
+  const embedded = from['x-kubernetes-embedded-resource'] ? asObject(from) : from
+  if (from['x-kubernetes-embedded-resource'] && META_FIELDS.has(field)) return embedded.properties?.[field]
+  const found = Object.entries(from.properties ?? {}).find(([name]) => escapeName(name) === field)
+  if (found) return found[1]
+  const at = Math.max(text.search(new RegExp(`\\.\\s*\\??${field}\\b`)), 0)
+  throw new CelSyntaxError(text, at, `undefined field '${field}'`)
+}
