@@ -4,6 +4,10 @@ import 'monaco-editor/editor/contrib/folding/browser/folding.js'
 import 'monaco-editor/editor/contrib/comment/browser/comment.js'
 import 'monaco-editor/editor/contrib/multicursor/browser/multicursor.js'
 import 'monaco-editor/editor/contrib/linesOperations/browser/linesOperations.js'
+// What offers services must be there before the first editor: completion does.
+import 'monaco-editor/editor/contrib/gotoError/browser/gotoError.js'
+import 'monaco-editor/editor/contrib/hover/browser/hoverContribution.js'
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js'
 import 'monaco-editor/languages/definitions/yaml/register.js'
 
 self.MonacoEnvironment = {
@@ -25,6 +29,16 @@ export function applyTheme(): void {
       'editor.foreground': token('--text'),
       'editorLineNumber.foreground': token('--dim'),
       'editor.lineHighlightBorder': token('--edge'),
+      'editorError.foreground': token('--failed'),
+      'editorOverviewRuler.errorForeground': token('--failed'),
+      'editorWidget.background': token('--raised'),
+      'editorWidget.foreground': token('--text'),
+      'editorWidget.border': token('--edge-strong'),
+      'editorSuggestWidget.background': token('--raised'),
+      'editorSuggestWidget.selectedBackground': token('--accent-ground'),
+      'editorSuggestWidget.selectedForeground': token('--text'),
+      'editorSuggestWidget.highlightForeground': token('--accent'),
+      'editorHoverWidget.background': token('--raised'),
     },
   })
   monaco.editor.setTheme('drydock')
@@ -46,6 +60,7 @@ export const editorOptions = {
   insertSpaces: true,
   renderLineHighlight: 'line' as const,
   folding: true,
+  lineNumbersMinChars: 3,
   fixedOverflowWidgets: true,
 }
 

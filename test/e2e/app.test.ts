@@ -6,7 +6,11 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ClusterSource } from '../../src-main/gateway/cluster-actions.ts'
 import { startGateway, type Gateway } from '../../src-main/gateway/index.ts'
-import { startFakeApiServer, type FakeApiServer } from '../../src-main/gateway/testing/fake-api-server.ts'
+import {
+  ownerAnnotation,
+  startFakeApiServer,
+  type FakeApiServer,
+} from '../../src-main/gateway/testing/fake-api-server.ts'
 import { seed } from '../../src-main/gateway/testing/seed.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -37,7 +41,8 @@ beforeAll(async () => {
   seed(api)
   gateway = await startGateway({ clusters, rendererDirectory: join(root, 'out/renderer'), version: '0.1.0' })
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   page = await context.newPage()
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -58,6 +63,16 @@ async function shot(name: string): Promise<void> {
 const go = (path: string) => page.goto(`http://127.0.0.1:${gateway.port}/#/c/drydock${path}`)
 const rows = () => page.locator('[role=grid] [role=rowgroup] [role=row]')
 const row = (name: string) => rows().filter({ hasText: name })
+
+/** Replaces what stands in the last editor of a part of the page. */
+async function replaceText(part: string, text: string): Promise<void> {
+  await page.locator(`${part} .monaco-editor`).last().click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Delete')
+  // Pasted, as people do: typed lines would be indented by the editor.
+  await page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text)
+  if (text) await page.keyboard.press('Control+v')
+}
 
 describe.skipIf(!existsSync(executablePath))('the app', () => {
   it('opens on the overview and names what needs attention', async () => {
@@ -166,8 +181,59 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.getByRole('button', { name: 'Apply', exact: true }).click()
     await page.getByText('unknown field "spec.foo"').waitFor()
     await page.getByText('no matches for kind "Nonsense" in version "v9"').waitFor()
-    await row('pasted').waitFor()
+    await page.getByText('Nothing is stored: 2 of the documents would fail').waitFor()
+    expect(api.find('configmaps', 'pasted', 'default')).toBeUndefined()
     await shot('apply-light')
+    await page.getByRole('button', { name: 'Apply the other 1' }).click()
+    await row('pasted').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it("asks before an apply takes another's field", async () => {
+    api.put('configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'owned', namespace: 'default', annotations: { [ownerAnnotation]: 'helm' } },
+      data: { level: 'debug' },
+    })
+    await replaceText('.left', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned}\ndata: {level: info}\n')
+    await page.getByRole('button', { name: 'Apply', exact: true }).click()
+    await page.getByRole('cell', { name: 'helm' }).waitFor()
+    await page.getByRole('cell', { name: '"debug"' }).waitFor()
+    await shot('apply-conflict-light')
+    expect(api.find('configmaps', 'owned', 'default')).toMatchObject({ data: { level: 'debug' } })
+    await page.getByLabel('Take these fields over').check()
+    await page.getByRole('button', { name: 'Apply', exact: true }).click()
+    await page.getByText('configured').waitFor()
+    expect(api.find('configmaps', 'owned', 'default')).toMatchObject({ data: { level: 'info' } })
+  })
+
+  it('checks a text while it is written, and completes it', async () => {
+    const head = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n'
+    await replaceText('.left', `${head}  replicas: "2"\n  selektor: {}\n  template: {}\n`)
+    await page.getByText('spec.replicas must be integer, not string').first().waitFor()
+    await page.getByText('Unknown field spec.selektor. Did you mean selector?').first().waitFor()
+    await page.getByText('Required field spec.selector is missing').first().waitFor()
+    expect(await page.locator('.left .problem-glyph').count()).toBeGreaterThan(1)
+    await shot('editor-problems-light')
+    await page.getByRole('button', { name: /6:3 Unknown field/ }).click()
+    await replaceText('.left', `${head}  `)
+    await page.keyboard.press('Control+Space')
+    await page.locator('.suggest-widget').getByText('replicas').waitFor()
+    await shot('editor-completion-light')
+    await page.keyboard.type('pau')
+    await page.keyboard.press('Enter')
+    await page.locator('.suggest-widget').getByText('true').waitFor()
+    await page.keyboard.press('Enter')
+    await expect
+      .poll(() => page.locator('.left .view-lines').first().innerText())
+      .toMatch(/paused:\s*true|paused:\s*false/)
+    await replaceText('.left', 'a: [1\nb: 2\n')
+    await page
+      .getByText(/^YAML: /)
+      .first()
+      .waitFor()
+    await replaceText('.left', '')
     expect(complaints).toEqual([])
   })
 
@@ -187,11 +253,17 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await page.keyboard.insertText('# mine\nimmutable: false\n')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Someone changed it meanwhile').waitFor()
-    await page.getByRole('button', { name: 'Compare' }).click()
+    await page.getByRole('cell', { name: '.data.greeting' }).waitFor()
     await shot('conflict-light')
-    await page.getByRole('button', { name: 'Mine' }).click()
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await page.locator('.edit .diff .view-line').first().waitFor()
+    await shot('conflict-compare-light')
+    await page.getByRole('button', { name: 'Merge into my text' }).click()
+    await page.locator('.edit [role=status]').getByText('Both changes are in the text').waitFor()
+    expect(api.find('configmaps', 'settings', 'shop')).not.toHaveProperty('immutable')
+    await page.getByRole('button', { name: 'Save' }).click()
     await page.locator('.edit [role=status]').getByText('Saved').waitFor()
-    expect(api.find('configmaps', 'settings', 'shop')).toMatchObject({ immutable: false, data: { greeting: 'hello' } })
+    expect(api.find('configmaps', 'settings', 'shop')).toMatchObject({ immutable: false, data: { greeting: 'theirs' } })
   })
 
   it('deletes after naming what will go', async () => {
@@ -224,7 +296,6 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
     await go('/k/nodes')
     await row('n1').waitFor()
     api.cut()
-    await page.waitForTimeout(100)
     api.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n4' } })
     await row('n4').waitFor()
     expect(api.counts.list.get('nodes')).toBeLessThanOrEqual(2)
@@ -244,8 +315,8 @@ describe.skipIf(!existsSync(executablePath))('the app', () => {
       await go('/k/pods?sel=shop/mailer-7c9f6d8b4-bx0kq')
       await page.reload()
       await row('mailer').waitFor()
-      await page.waitForTimeout(300)
-      expect(await page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
+      await page.getByRole('heading', { name: /^mailer-/ }).waitFor()
+      await page.locator(`html[data-theme="${theme}"]`).waitFor()
       await shot(`pods-${theme}-${language}`)
     }
     await page.getByText('命名空间').first().waitFor()

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { openapi } from './fake-openapi.ts'
 import { resources, type FakeResource } from './fake-resources.ts'
 
 /** A small API server in memory: enough of lists, watches, writes, logs and exec to drive the gateway and the renderer. */
@@ -124,6 +125,9 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   if (url.pathname === '/api' || url.pathname === '/apis')
     return send(response, 200, discovery(url.pathname === '/api'))
   if (url.pathname === '/version') return send(response, 200, { gitVersion: 'v1.36.0+fake' })
+  const described = /^\/openapi\/v3(?:\/(.*))?$/.exec(url.pathname)
+  const schemas = described && openapi(described[1] ?? '')
+  if (schemas) return send(response, 200, schemas)
   const version = /^\/(?:api|apis\/([^/]+))\/(v\d[^/]*)$/.exec(url.pathname)
   if (version) return send(response, 200, plainDiscovery(version[1] ?? '', version[2]!))
   const path = parsePath(url.pathname)
@@ -149,7 +153,7 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
     state,
     request.method ?? '',
     resource,
-    { namespace, name, subresource, dryRun: url.searchParams.has('dryRun') },
+    { namespace, name, subresource, dryRun: url.searchParams.has('dryRun'), force: url.searchParams.has('force') },
     body,
     response,
   )
@@ -160,6 +164,7 @@ interface WriteTarget {
   name: string | undefined
   subresource: string | undefined
   dryRun: boolean
+  force: boolean
 }
 
 function write(
@@ -191,6 +196,8 @@ function write(
       `Operation cannot be fulfilled on ${resource.resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
     )
   }
+  const owner = old?.metadata.annotations?.[ownerAnnotation]
+  if (method === 'PATCH' && body.kind && owner && !target.force) return ownedBy(response, owner)
   if (method === 'POST' && old)
     return fail(response, 409, 'AlreadyExists', `${resource.resource} "${name}" already exists`)
   if (method === 'PATCH' && target.subresource !== 'scale' && !old && !body.kind)
@@ -204,6 +211,24 @@ function write(
     old ? 200 : 201,
     target.dryRun ? { ...old, ...next } : store(state, resource.resource, next as KubeObject),
   )
+}
+
+/** Of an object whose `data` belongs to another: an apply without force is refused. */
+export const ownerAnnotation = 'fake.drydock.dev/owner'
+
+function ownedBy(response: ServerResponse, owner: string): void {
+  const causes = [
+    { reason: 'FieldManagerConflict', message: `conflict with "${owner}" using v1`, field: '.data.level' },
+  ]
+  const message = `Apply failed with 1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`
+  send(response, 409, {
+    kind: 'Status',
+    status: 'Failure',
+    reason: 'Conflict',
+    message,
+    code: 409,
+    details: { causes },
+  })
 }
 
 function merge(target: unknown, patch: unknown): unknown {
