@@ -15,6 +15,7 @@ const defaulted = (spec: object, served = v1): KubeObject => {
 test('names and conversion are defaulted', () => {
   expect(defaulted({ names })['spec']).toEqual({
     names: { ...names, singular: 'tool', listKind: 'ToolList' },
+    versions: [],
     conversion: { strategy: 'None' },
   })
   const webhook = { clientConfig: { service: { name: 'a', namespace: 'b' } } }
@@ -22,7 +23,11 @@ test('names and conversion are defaulted', () => {
     'conversion.webhook.clientConfig.service.port',
     443,
   )
-  expect(defaulted({})['spec']).toEqual({ conversion: { strategy: 'None' } })
+  expect(defaulted({})['spec']).toEqual({
+    names: { plural: '', kind: '' },
+    versions: [],
+    conversion: { strategy: 'None' },
+  })
 })
 
 test('the old version warns and names the new one', () => {

@@ -35,6 +35,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
 function defaults({ spec }: CustomResourceDefinition): void {
   if (!spec) return
   defaultNames(spec)
+  spec.versions ??= []
   spec.conversion ??= { strategy: 'None' }
   const service = spec.conversion.webhook?.clientConfig?.service
   if (service) service.port ??= WEBHOOK_PORT
@@ -44,8 +45,9 @@ function oldDefaults({ spec }: Old): void {
   if (!spec) return
   spec.scope ||= 'Namespaced'
   defaultNames(spec)
-  if (!spec.versions?.length && spec.version) spec.versions = [{ name: spec.version, served: true, storage: true }]
-  if (!spec.version && spec.versions?.[0]) spec.version = spec.versions[0].name
+  spec.versions ??= []
+  if (spec.versions.length === 0 && spec.version) spec.versions = [{ name: spec.version, served: true, storage: true }]
+  if (!spec.version && spec.versions[0]) spec.version = spec.versions[0].name
   spec.conversion ??= { strategy: 'None' }
   if (spec.conversion.strategy === 'Webhook' && !spec.conversion.conversionReviewVersions?.length)
     spec.conversion.conversionReviewVersions = ['v1beta1']
@@ -54,8 +56,9 @@ function oldDefaults({ spec }: Old): void {
   spec.preserveUnknownFields ??= true
 }
 
-function defaultNames({ names }: Pick<CustomResourceDefinition['spec'], 'names'>): void {
-  if (!names?.kind) return
+function defaultNames(spec: Pick<CustomResourceDefinition['spec'], 'names'>): void {
+  const names = (spec.names ??= { plural: '', kind: '' })
+  if (!names.kind) return
   names.singular ||= names.kind.toLowerCase()
   names.listKind ||= `${names.kind}List`
 }

@@ -74,7 +74,7 @@ function textErrors(value: string, schema: JsonSchema, at: Place): FieldError[] 
   const { path, name } = at
   const { maxLength, minLength, pattern, format } = schema
   const errors: FieldError[] = []
-  const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length
+  const length = maxLength === undefined && minLength === undefined ? 0 : Array.from(value).length
   if (maxLength !== undefined && length > maxLength) errors.push(path.tooLong(maxLength))
   if (minLength !== undefined && length < minLength)
     errors.push(path.invalid(value, `${name} in body should be at least ${minLength} chars long`))

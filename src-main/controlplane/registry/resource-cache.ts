@@ -107,7 +107,7 @@ export class ResourceCache {
   }
 
   endWatches(): void {
-    for (const call of [...this.#enders]) call()
+    for (const call of this.#enders) call()
   }
 }
 

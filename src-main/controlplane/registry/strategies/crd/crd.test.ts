@@ -87,6 +87,12 @@ describe('a definition', () => {
     expect(await refusal(change)).toBe(words)
   })
 
+  test('that says nothing is told all that it lacks', async () => {
+    const wrong = await refusal((crd) => (crd.spec = {} as Spec))
+    for (const field of ['group', 'scope', 'names.plural', 'names.kind', 'versions'])
+      expect(wrong).toContain(`spec.${field}: `)
+  })
+
   test('stores one of its versions', async () => {
     const none = await refusal(({ spec }) => Object.assign(spec.versions[0]!, { storage: false }))
     expect(none).toContain('must have exactly one version marked as storage version')

@@ -66,7 +66,7 @@ const stored = fieldPath('status', 'storedVersions')
 function validateStored({ spec, status }: CustomResourceDefinition): FieldError[] {
   const { storedVersions = [] } = status ?? {}
   if (storedVersions.length === 0) return [stored.invalid(storedVersions, 'must have at least one stored version')]
-  const { versions = [] } = spec
+  const { versions } = spec
   const errors = storedVersions.flatMap((version, i) =>
     versions.some(({ name }) => name === version)
       ? []

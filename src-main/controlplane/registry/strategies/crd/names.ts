@@ -8,7 +8,9 @@ const spec = fieldPath('spec')
 
 /** Group, scope and names (kubernetes.io, CustomResourceDefinitionSpec). */
 export function validateNames({ metadata, spec: given }: CustomResourceDefinition): FieldError[] {
-  const { group = '', scope = '', names = { plural: '', kind: '' } } = given
+  const { names } = given
+  // What is required may be missing until it has been checked.
+  const { group = '', scope = '' } = given as Partial<typeof given>
   const errors: FieldError[] = []
   const wanted = `${names.plural}.${group}`
   if (metadata.name !== wanted)
@@ -53,8 +55,8 @@ function validateOwnNames(names: CustomResourceDefinition['spec']['names'], path
 }
 
 /** Groups that belong to Kubernetes need its approval (KEP-1111). */
-export function validateApproval({ metadata, spec: { group = '' } }: CustomResourceDefinition): FieldError[] {
-  if (!isProtectedGroup(group)) return []
+export function validateApproval({ metadata, spec: { group } }: CustomResourceDefinition): FieldError[] {
+  if (!group || !isProtectedGroup(group)) return []
   const { state, message } = approvalOf(metadata.annotations)
   const at = fieldPath('metadata', 'annotations').key(APPROVAL)
   if (state === 'missing') return [at.required(message)]

@@ -13,7 +13,7 @@ const MOST_WARNING = 256
 
 /** The versions of a definition: names, one to store, schemas, subresources and columns. */
 export function validateVersions({ spec }: CustomResourceDefinition): FieldError[] {
-  const { versions = [], preserveUnknownFields = false } = spec
+  const { versions, preserveUnknownFields = false } = spec
   const errors = versions.flatMap((version, i) => validateVersion(version, path.index(i), preserveUnknownFields))
   if (new Set(versions.map(({ name }) => name)).size < versions.length)
     errors.push(path.invalid(versions, 'must contain unique version names'))
@@ -23,7 +23,8 @@ export function validateVersions({ spec }: CustomResourceDefinition): FieldError
 }
 
 function validateVersion(version: CustomResourceDefinitionVersion, at: FieldPath, preserves: boolean): FieldError[] {
-  const { name = '', deprecated, deprecationWarning, schema, subresources } = version
+  const { deprecated, deprecationWarning, schema, subresources } = version
+  const { name = '' } = version as Partial<typeof version>
   const errors: FieldError[] = []
   const wrong = isDns1035Label(name)
   if (wrong.length > 0) errors.push(at.child('name').invalid(name, wrong.join(',')))
