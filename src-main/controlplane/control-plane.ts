@@ -20,7 +20,8 @@ import { authenticators } from './apiserver/auth/authenticators.ts'
 import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
 import { nodeGraph } from './apiserver/auth/node-graph.ts'
 import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
-import { serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
+import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
+import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createAggregation } from './apiserver/aggregation/index.ts'
 import { createApiServer } from './apiserver/index.ts'
 import { createStreaming } from './apiserver/streaming/index.ts'
@@ -136,6 +137,7 @@ async function start(
     admission,
     streaming: createStreaming(reaching),
     aggregation,
+    issuer: issuerDocuments(ISSUER, pki.serviceAccounts.publicKey),
     tunnels,
     images: dockerImages(new Docker()),
     clock,

@@ -26,7 +26,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     async listen({ port: wanted, fixed, addresses }) {
       port = await firstFree(listener, wanted, fixed ? 1 : TRIES)
-      const others = new Set(addresses).difference(new Set([LOOPBACK]))
+      const others = new Set(addresses.filter((address) => address !== LOOPBACK))
       for (const address of others) await listener.listen(address, port)
       return port
     },

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { issuerDocuments } from './auth/issuer-discovery.ts'
 import { Discovery } from './discovery.ts'
 import { Exchange, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
@@ -16,6 +18,7 @@ const context = {
   address: 'https://127.0.0.1:6443',
   ready: Promise.resolve(),
   clock: new FakeClock(Date.UTC(2026, 0, 1)),
+  issuer: issuerDocuments('https://issuer', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey),
 }
 
 interface Answer {
@@ -107,4 +110,15 @@ test('OpenAPI version 2 and aggregated discovery are not sent again to who has t
     const again = await get(url, { ...headers, 'if-none-match': first.headers['etag']! })
     expect(again.code).toBe(304)
   }
+})
+
+test('Others learn how to check the tokens of service accounts', async () => {
+  const configuration = json(await get('/.well-known/openid-configuration'))
+  expect(configuration).toMatchObject({ issuer: 'https://issuer', jwks_uri: 'https://issuer/openid/v1/jwks' })
+  const answer = await get('/openid/v1/jwks')
+  expect(answer.headers['content-type']).toBe('application/jwk-set+json')
+  expect(json(answer)).toMatchObject({
+    keys: [{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: expect.any(String) }],
+  })
+  expect(JSON.stringify(json(answer))).not.toContain('"d"')
 })

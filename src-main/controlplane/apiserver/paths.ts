@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
+import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import type { Discovery } from './discovery.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -16,6 +17,7 @@ export interface PathContext {
   address: string
   ready: Promise<void>
   clock: Clock
+  issuer: IssuerDocuments
 }
 
 const VERSION = {
@@ -47,10 +49,13 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
   if (path.startsWith('/openapi/v3/')) return openapiV3(exchange, context, parts.slice(2).join('/'))
   if (path === '/openapi/v2') return openapiV2(exchange, context)
+  if (path === '/.well-known/openid-configuration') return issuer(exchange, context.issuer.configuration)
+  if (path === '/openid/v1/jwks') return issuer(exchange, context.issuer.keys, 'application/jwk-set+json')
   throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
 
 const rootPaths = ({ discovery, resources }: PathContext): string[] => [
+  '/.well-known/openid-configuration',
   '/api',
   '/api/v1',
   '/apis',
@@ -61,9 +66,16 @@ const rootPaths = ({ discovery, resources }: PathContext): string[] => [
   '/metrics',
   '/openapi/v2',
   '/openapi/v3',
+  '/openid/v1/jwks',
   '/readyz',
   '/version',
 ]
+
+/** Changes with the cluster's keys only. */
+function issuer(exchange: Exchange, document: object, type = 'application/json'): void {
+  exchange.setHeader('cache-control', 'public, max-age=3600')
+  exchange.send(200, JSON.stringify(document), type)
+}
 
 async function health(exchange: Exchange, { ready }: PathContext): Promise<void> {
   await ready

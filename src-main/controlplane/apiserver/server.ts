@@ -9,10 +9,12 @@ import type { Admission, UserInfo } from '../admission/admission.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Aggregation } from './aggregation/index.ts'
 import type { AccessAttributes, Authenticator, Authorizer, Decision } from './auth/auth.ts'
+import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
 import { decodeBody, Exchange, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
+import { negotiate } from './http/negotiation.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
 import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
@@ -39,6 +41,7 @@ export interface ApiHandlerOptions {
   admission: Admission
   streaming: Streaming
   aggregation: Aggregation
+  issuer: IssuerDocuments
   tunnels: Tunnels
   images: DesktopImages
   clock: Clock
@@ -170,10 +173,12 @@ export class ApiHandler {
   async #review(exchange: Exchange, kind: string): Promise<void> {
     if (exchange.info.verb !== 'create')
       throw methodNotSupported({ group: exchange.info.group, resource: exchange.info.resource }, exchange.info.verb)
+    // Reviews have no table and no metadata to show.
+    const form = negotiate(exchange.header('accept'), () => false)
     const body = decodeBody(await readBody(exchange.request), exchange.header('content-type'))
     const { authenticate, rulesFor } = this.#options
     const options = { authorize: this.#authorize, authenticate, rulesFor }
-    exchange.sendJson(201, await review(kind, body, exchange.info.namespace, exchange.user, options))
+    exchange.sendObject(201, form, await review(kind, body, exchange.info.namespace, exchange.user, options))
   }
 
   async #verb(exchange: Exchange, resource: ServedResource): Promise<void> {
@@ -291,6 +296,7 @@ export class ApiHandler {
       address: this.#options.address(),
       ready: this.#options.registry.ready,
       clock: this.#options.clock,
+      issuer: this.#options.issuer,
     }
   }
 }

@@ -4,6 +4,7 @@ import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { FakeObjects } from '../../admission/testing/arrange.ts'
 import { authenticators } from './authenticators.ts'
+import { issuerDocuments } from './issuer-discovery.ts'
 import { ISSUER, serviceAccountTokens } from './service-account-tokens.ts'
 
 const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -183,5 +184,14 @@ describe('authenticators', () => {
   ])('refuses a bootstrap token when %s', async (_, data, more) => {
     put(data, more)
     await expect(ask(good)).rejects.toMatchObject(unauthorized)
+  })
+})
+
+it('names the key of its tokens as it is published', async () => {
+  const { token } = await tokens.issue({ namespace: 'shop', name: 'till', uid: 'sa-1' })
+  const { keys } = issuerDocuments(ISSUER, key.publicKey) as { keys: { keys: Array<{ kid: string }> } }
+  expect(JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString())).toEqual({
+    alg: 'ES256',
+    kid: keys.keys[0]?.kid,
   })
 })

@@ -5,6 +5,7 @@ import { unauthorized } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
+import { keyId } from './issuer-discovery.ts'
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local'
 
@@ -73,6 +74,7 @@ export interface TokenOptions {
 export function serviceAccountTokens(options: TokenOptions): ServiceAccountTokens {
   const { key, read, clock, issuer = ISSUER } = options
   const verified = new Map<string, Verified>()
+  const kid = keyId(key.publicKey)
 
   async function verify(token: string): Promise<Verified | undefined> {
     const known = verified.get(token)
@@ -123,7 +125,7 @@ export function serviceAccountTokens(options: TokenOptions): ServiceAccountToken
         ...(bound?.node ? { node: bound.node } : {}),
       }
       const token = await new SignJWT({ [CLAIM]: claims })
-        .setProtectedHeader({ alg: 'ES256' })
+        .setProtectedHeader({ alg: 'ES256', kid })
         .setIssuer(issuer)
         .setSubject(`system:serviceaccount:${request.namespace}:${request.name}`)
         .setAudience(request.audiences?.length ? [...request.audiences] : [issuer])
