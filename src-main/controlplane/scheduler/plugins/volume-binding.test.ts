@@ -1,7 +1,7 @@
 import type { PersistentVolumeClaim } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { advance } from '../../../../src-kube/client/testing/advance.ts'
+import { advance, settle } from '../../../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
@@ -115,7 +115,7 @@ describe('before a pod is bound', () => {
       clock,
       signal: abort.signal,
     })
-    return { clock, server, abort, done }
+    return { clock, abort, done }
   }
 
   it('there is nothing to do when its claims are bound', () => {
@@ -133,13 +133,22 @@ describe('before a pod is bound', () => {
     expect(await outcome).toBe('timed out waiting for PersistentVolumeClaims default/c to be bound')
   })
 
-  it('it gives a node up when a claim is told that node no more', async () => {
-    const { clock, server, done } = bind(() => ({ 'default/c': { spec: {} } }))
-    const outcome = done!.catch((error: Error) => error.message)
-    await advance(clock, 1000)
+  it('it gives a node up when a claim is told that node no more, even when it never saw it told', async () => {
+    const clock = new FakeClock()
+    const server = new FakeTransport({ clock })
+    let cached = server.put(refs.persistentVolumeClaims, { metadata: { name: 'c', namespace: 'default' }, spec: {} })
+    const context = {
+      pod: podInfoOf(mounting('c')),
+      nodeName: 'n1',
+      lookups: { claim: () => cached } as unknown as Lookups,
+      clock,
+      signal: new AbortController().signal,
+    }
+    const outcome = volumeBinding(createClient(server)).preBind!(context)!.catch((error: Error) => error.message)
+    await settle()
     const claim = server.peek(refs.persistentVolumeClaims, 'c', 'default')!
     expect(claim.metadata.annotations).toEqual({ 'volume.kubernetes.io/selected-node': 'n1' })
-    server.put(refs.persistentVolumeClaims, { ...claim, metadata: { ...claim.metadata, annotations: {} } })
+    cached = server.put(refs.persistentVolumeClaims, { ...claim, metadata: { ...claim.metadata, annotations: {} } })
     await advance(clock, 1000)
     expect(await outcome).toBe('provisioning failed for PVC "c"')
   })

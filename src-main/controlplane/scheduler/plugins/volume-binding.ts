@@ -120,13 +120,18 @@ function selectNode(client: Client, context: BindingContext): Promise<void> | un
   const body = { metadata: { annotations: { [selectedNode]: nodeName } } }
   const claims = client.resource(refs.persistentVolumeClaims)
   const bind = async () => {
-    for (const { claim } of waiting())
-      if (claim && claim.metadata.annotations?.[selectedNode] !== nodeName)
-        await claims.patch({ name: claim.metadata.name, namespace: pod.namespace, type, body, signal })
+    /** Revisions in which claims were told the node. */
+    const told = new Map<string, number>()
+    for (const { key, claim } of waiting()) {
+      if (!claim) continue
+      const known = claim.metadata.annotations?.[selectedNode] === nodeName
+      const { name } = claim.metadata
+      const now = known ? claim : await claims.patch({ name, namespace: pod.namespace, type, body, signal })
+      told.set(key, Number(now.metadata.resourceVersion))
+    }
     const end = clock.monotonic() + patience
-    const told = new Set<string>()
     while (waiting().length && clock.monotonic() < end && !signal.aborted) {
-      for (const { key, claim } of waiting()) giveUp(key, claim, nodeName, told)
+      for (const { key, claim } of waiting()) refuseWithdrawn(claim, nodeName, told.get(key))
       await sleep(clock, pollEvery, signal)
     }
     const missing = waiting().map(({ key }) => key)
@@ -136,9 +141,9 @@ function selectNode(client: Client, context: BindingContext): Promise<void> | un
   return bind()
 }
 
-/** Throws when a claim that was told the node is told no more: no volume can be had there. */
-function giveUp(key: string, claim: PersistentVolumeClaim | undefined, nodeName: string, told: Set<string>): void {
-  const chosen = claim?.metadata.annotations?.[selectedNode]
-  if (chosen === nodeName) told.add(key)
-  else if (claim && told.has(key)) throw new Error(`provisioning failed for PVC "${claim.metadata.name}"`)
+/** Throws when a claim that was told the node, in revision `told`, is told no more: no volume can be had there. */
+function refuseWithdrawn(claim: PersistentVolumeClaim | undefined, nodeName: string, told = Infinity): void {
+  if (!claim || Number(claim.metadata.resourceVersion) < told) return
+  if (claim.metadata.annotations?.[selectedNode] === nodeName) return
+  throw new Error(`provisioning failed for PVC "${claim.metadata.name}"`)
 }
