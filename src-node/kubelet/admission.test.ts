@@ -74,6 +74,7 @@ describe('a pod that the node does not take', () => {
     server.put(refs.nodes, nodeOf())
     const context = {
       engine: { up: true, ofPod: () => [], look: () => Promise.resolve() },
+      resizable: () => undefined,
       prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
       clock,
       networkReady: new Promise(() => undefined),

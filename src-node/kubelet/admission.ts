@@ -2,7 +2,7 @@ import type { Node, Pod } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
-import { type AdmissionFacts, admissionRefusal, refusal } from './plan/admission.ts'
+import { type AdmissionFacts, admissionRefusal, refusal, resizeRefusal, type ResizeRefusal } from './plan/admission.ts'
 import type { Refusal } from './plan/failure.ts'
 
 export interface AdmissionOptions {
@@ -31,6 +31,15 @@ export function createAdmission(options: AdmissionOptions) {
     if (known && !judge(known)) return undefined
     const fresh = await nodeOf(client, nodeName)
     return fresh ? judge(fresh) : refusal('InvalidNodeInfo', 'Kubelet cannot get node info.')
+  }
+}
+
+/** Judges what pods that are here ask for anew; while the node is not known nothing is refused. */
+export function createResizeJudge({ node, taken }: Pick<AdmissionOptions, 'node' | 'taken'>) {
+  return (pod: Pod): ResizeRefusal | undefined => {
+    const known = node()
+    const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
+    return known && resizeRefusal(pod, { node: known, others })
   }
 }
 

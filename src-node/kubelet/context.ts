@@ -1,5 +1,5 @@
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
-import { createAdmission } from './admission.ts'
+import { createAdmission, createResizeJudge } from './admission.ts'
 import type { KubeletOptions } from './options.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { fieldPath, findContainer } from './plan/pod-containers.ts'
@@ -34,6 +34,7 @@ export function createPodContext(options: KubeletOptions, { engine, workers, rec
     fromDesktop: (reference) => options.fromDesktop(reference),
     event,
   })
+  const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
   const layersOf = createImageLayers(docker, images)
   return {
     engine,
@@ -48,7 +49,8 @@ export function createPodContext(options: KubeletOptions, { engine, workers, rec
     nodeFacts,
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
-    admit: createAdmission({ client, nodeName, node: () => nodes.get(nodeName), taken: () => workers.taking() }),
+    admit: createAdmission({ client, nodeName, ...room }),
+    resizable: createResizeJudge(room),
     sendStatus: (pod, status) => sendStatus(client, pod, status),
     deletePod: (pod) => deletePod(client, pod),
     finished: (uid) => workers.delete(uid),

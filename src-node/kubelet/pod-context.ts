@@ -1,5 +1,6 @@
 import type { Container, Pod, PodStatus, Service } from '#types/core/v1'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { ResizeRefusal } from './plan/admission.ts'
 import type { Refusal } from './plan/failure.ts'
 import type { createProber } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
@@ -25,6 +26,8 @@ export interface PodContext {
   clock: Clock
   /** Why the node does not take a pod; undefined when it does, after `admitted` was called. */
   admit(pod: Pod, admitted: () => void): Promise<Refusal | undefined>
+  /** Why a pod that runs here is not given the resources that it asks for now; undefined when it can be. */
+  resizable(pod: Pod): ResizeRefusal | undefined
   /** Writes a status; false when the pod is gone or another write must come first. */
   sendStatus(pod: Pod, status: PodStatus): Promise<boolean>
   /** Removes the object of a pod that has ended. */

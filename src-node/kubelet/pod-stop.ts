@@ -1,9 +1,7 @@
 import type { Pod } from '#types/core/v1'
-import { allContainers } from './plan/pod-containers.ts'
-import { attemptsOf } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { Grace } from './runtime/grace.ts'
-import { stopContainers } from './runtime/stop-containers.ts'
+import { runningOf, stopContainers } from './runtime/stop-containers.ts'
 
 /** The end of a pod's containers: begun once, it goes on by itself, and may only be hurried. */
 export class PodStop {
@@ -48,11 +46,7 @@ export class PodStop {
 
   async #stop(pod: Pod, grace: Grace): Promise<void> {
     const { engine, event } = this.#context
-    const observed = engine.ofPod(pod.metadata.uid)
-    const running = allContainers(pod).flatMap((container) => {
-      const { last } = attemptsOf(observed, container.name)
-      return last?.state === 'running' ? [{ container, observed: last }] : []
-    })
+    const running = runningOf(pod, engine.ofPod(pod.metadata.uid))
     for (const { container } of running)
       event(pod, container, 'Normal', 'Killing', `Stopping container ${container.name}`)
     await stopContainers(this.#context, pod, running, grace)

@@ -8,13 +8,14 @@ import { isSidecar, mayRestart } from './plan/restart.ts'
 import { overruled, podStatus, statusText, type StatusFacts, type Waiting } from './plan/status.ts'
 import { PodHealth } from './pod-health.ts'
 import { PodMounts } from './pod-mounts.ts'
+import { PodResize } from './pod-resize.ts'
 import { PodStop } from './pod-stop.ts'
 import { PodVerdict } from './pod-verdict.ts'
 import { abortable } from './runtime/abortable.ts'
 import { RunContainerError } from './runtime/create-container.ts'
 import { ImageError } from './runtime/images.ts'
 import { ContainerStarter, PostStartHookError } from './runtime/start-container.ts'
-import { stopWithin } from './runtime/stop-containers.ts'
+import { type Running, runningOf, stopWithin } from './runtime/stop-containers.ts'
 import type { PodContext } from './pod-context.ts'
 import type { ProbeKind } from './probes/index.ts'
 
@@ -44,14 +45,16 @@ export class PodWorker {
   readonly #retryAt = new Map<string, number>()
   readonly #counted = new Set<string>()
   readonly #health: PodHealth
+  readonly #resize: PodResize
   readonly #verdict: PodVerdict
   readonly #mounts: PodMounts
   #sentStatus = ''
   #sentReady: string | undefined
 
   constructor(pod: Pod, context: PodContext) {
-    this.#pod = pod
     this.#context = context
+    this.#resize = new PodResize(context, pod)
+    this.#pod = this.#resize.allocate()
     this.#mounts = new PodMounts(context)
     this.#verdict = new PodVerdict(context, pod.status?.startTime !== undefined || this.observed.length > 0)
     this.#starter = new ContainerStarter(context)
@@ -86,7 +89,7 @@ export class PodWorker {
   update(pod: Pod): void {
     const before = this.#pod
     if (overruled(before, pod, this.#sentReady)) this.#sentStatus = ''
-    this.#pod = pod
+    this.#pod = this.#resize.allocate(pod)
     if (pod.metadata.deletionTimestamp) this.#end()
     this.#mounts.tell(before, pod, this.ip)
     this.kick()
@@ -178,6 +181,10 @@ export class PodWorker {
     if (left < Infinity) this.#after(left)
     // It says so when nothing of the pod runs any more.
     if (this.#verdict.failure) return (await this.#stopped()) ? this.#report() : undefined
+    if (this.#resize.retry !== undefined) {
+      this.#pod = this.#resize.allocate()
+      this.#after(this.#resize.retry ?? 0)
+    }
     await this.#live()
     await this.#report()
   }
@@ -214,6 +221,9 @@ export class PodWorker {
     }
     for (const [name, left] of actions.backoff) this.#backOff(name, left)
     for (const start of actions.start) this.#begin(start)
+    const settled = ({ container }: Running): boolean => !this.#starting.has(container.name)
+    const resized = await this.#resize.apply(runningOf(this.#pod, this.observed).filter(settled))
+    for (const start of resized) this.#begin(start)
     this.#watchRunning()
   }
 
@@ -269,12 +279,12 @@ export class PodWorker {
     this.#starting.set(name, { attempt: start.attempt, over })
   }
 
-  async #start({ container, attempt, instead }: Start, signal: AbortSignal): Promise<void> {
+  async #start({ container, attempt, instead, why }: Start, signal: AbortSignal): Promise<void> {
     const { name } = container
     const pod = this.#pod
     try {
       if (instead) {
-        const words = `Container ${name} definition changed, will be restarted`
+        const words = why ?? `Container ${name} definition changed, will be restarted`
         this.#context.event(pod, container, 'Normal', 'Killing', words)
         await stopWithin(this.#context, pod, { container, observed: instead })
       }
@@ -347,6 +357,8 @@ export class PodWorker {
       hostIp: nodeIp,
       now: clock.now(),
       failure: this.#verdict.failure,
+      resize: this.#resize.conditions,
+      unfinished: this.#resize.unfinished,
     }
   }
 

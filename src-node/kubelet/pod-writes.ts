@@ -2,13 +2,21 @@ import type { Pod, PodStatus } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
+import { RESIZE_CONDITIONS } from './plan/allocated.ts'
 
 /** Writes a pod's status as its node sees it; false when the pod is gone or another write must come first. */
 export async function sendStatus(client: Client, pod: Pod, status: PodStatus): Promise<boolean> {
   const { name, namespace, uid } = pod.metadata
   // Conditions merge by their type, those of others stay; addresses replace those of an earlier sandbox.
   const podIPs = status.podIPs ? { podIPs: [{ $patch: 'replace' }, ...status.podIPs] } : {}
-  const body = { metadata: { uid }, status: { ...status, ...podIPs } }
+  // Those that are there only while there is something to tell go when it is over.
+  const told = (conditions: PodStatus['conditions'], type: string) => conditions?.some((one) => one.type === type)
+  const over = RESIZE_CONDITIONS.filter((type) => told(pod.status?.conditions, type) && !told(status.conditions, type))
+  const conditions = [...(status.conditions ?? []), ...over.map((type) => ({ $patch: 'delete', type }))]
+  const body = {
+    metadata: { uid },
+    status: { ...status, ...podIPs, ...(conditions.length > 0 ? { conditions } : {}) },
+  }
   try {
     await client
       .resource(refs.pods)

@@ -65,6 +65,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
       host: { readFile: () => Promise.resolve('') },
     }),
     nodeFacts: { memoryCapacity: () => Promise.resolve(2 ** 30) },
+    resizable: () => undefined,
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
     nodeName: 'n1',
     nodeIp: '172.28.0.2',

@@ -192,6 +192,41 @@ describe('pods on a real node', () => {
     }
   })
 
+  it('get more as they run, and wait for what is not there', async () => {
+    const limits = (cpu: string) => ({ limits: { cpu, memory: '64Mi' }, requests: { cpu, memory: '64Mi' } })
+    await run('growing', { ...sleeping, resources: limits('100m') })
+    await isReady('growing')
+    const resize = (cpu: string): Promise<string> => {
+      const patch = JSON.stringify({ spec: { containers: [{ name: 'c', resources: limits(cpu) }] } })
+      return cluster.k('patch', 'pod', 'growing', '--subresource=resize', '-p', patch)
+    }
+    await resize('200m')
+    await eventually(
+      'the new limit',
+      () => statusOf('growing'),
+      (now) => now?.resources?.limits?.['cpu'] === '200m',
+    )
+    const { containerID, restartCount } = (await statusOf('growing'))!
+    expect(restartCount).toBe(0)
+    const id = containerID!.replace('docker://', '')
+    const quota = await cluster.onNode('n1', 'docker', 'inspect', '-f', '{{.HostConfig.CpuQuota}}', id)
+    expect(quota.stdout.trim()).toBe('20000')
+    await resize('1000')
+    const status = await eventually(
+      'the word that it waits',
+      async () => (await podOf('growing')).status,
+      (now) => now?.conditions?.some(({ type }) => type === 'PodResizePending') ?? false,
+    )
+    expect(status?.conditions?.find(({ type }) => type === 'PodResizePending')).toMatchObject({ reason: 'Infeasible' })
+    expect(status?.containerStatuses?.[0]?.resources?.limits?.['cpu']).toBe('200m')
+    await resize('200m')
+    await eventually(
+      'nothing to wait for',
+      async () => (await podOf('growing')).status,
+      (now) => now?.conditions?.every(({ type }) => type !== 'PodResizePending') ?? false,
+    )
+  })
+
   it('see what is in an image as a volume, and cannot change it', async () => {
     await run(
       'reader',

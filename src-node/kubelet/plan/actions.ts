@@ -8,8 +8,9 @@ import { isSidecar, mayRestart } from './restart.ts'
 export interface Start {
   container: Container
   attempt: number
-  /** What runs of an older definition of it and is to be stopped first. */
+  /** What runs of an older definition of it and is to be stopped first, and why, in the words of its event. */
   instead?: Observed
+  why?: string
 }
 
 /** What is to be done for a pod now. */

@@ -93,6 +93,23 @@ const outOf = (name: string, requested: number, used: number, capacity: number):
     `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
   )
 
+/** Why a pod that runs here is not given the resources that it asks for now; undefined when it can be (KEP-1287). Pure. */
+export function resizeRefusal(pod: Pod, { node, others }: AdmissionFacts): ResizeRefusal | undefined {
+  const never = noRoom(pod, node, [])
+  if (never) {
+    const message = never.words.replace('enough resource', 'enough capacity').replace(/used: \d+, /, '')
+    return { reason: 'Infeasible', message }
+  }
+  const now = noRoom(pod, node, others)
+  return now && { reason: 'Deferred', message: now.words }
+}
+
+export interface ResizeRefusal {
+  /** It can never be, or not before others have left. */
+  reason: 'Infeasible' | 'Deferred'
+  message: string
+}
+
 interface Port {
   ip: string
   port: number

@@ -18,6 +18,8 @@ export interface ContainerFacts {
   /** Containers whose readiness probe (or lack of one) says ready, and whose startup probe has passed. */
   ready: ReadonlySet<string>
   started: ReadonlySet<string>
+  /** Containers that run with other resources than the pod has been given. */
+  unfinished?: ReadonlySet<string> | undefined
 }
 
 export type ContainerKind = 'init' | 'main' | 'ephemeral'
@@ -49,6 +51,18 @@ export function containerStatus(
     imageID: last ? `docker://${last.imageId}` : '',
     ...(last ? { containerID: `docker://${last.id}` } : {}),
     started: running && !runsToEnd && facts.started.has(name),
+    ...(kind === 'ephemeral' ? {} : resourcesOf(pod, container, facts)),
+  }
+}
+
+/** What a container has been given, and what it runs with. */
+function resourcesOf({ status }: Pod, { name, resources = {} }: Container, { unfinished }: ContainerFacts) {
+  const { requests, limits } = resources
+  const said = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  const before = unfinished?.has(name) ? said.find((one) => one.name === name)?.resources : undefined
+  return {
+    ...(requests ? { allocatedResources: requests } : {}),
+    resources: before ?? { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
   }
 }
 

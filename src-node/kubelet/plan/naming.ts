@@ -9,6 +9,7 @@ export const LABEL = {
   uid: 'io.kubernetes.pod.uid',
   attempt: 'io.kubernetes.container.restartCount',
   hash: 'io.kubernetes.container.hash',
+  resources: 'dev.drydock.container.resources',
 } as const
 
 /** Name of the sandbox's container among a pod's. */

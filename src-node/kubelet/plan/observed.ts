@@ -8,6 +8,8 @@ export interface Observed {
   podNamespace: string
   attempt: number
   hash: string
+  /** What of processor and memory it was made with, as the engine was asked; undefined where that was not noted. */
+  resources?: string | undefined
   state: 'created' | 'running' | 'exited'
   pid: number
   /** RFC 3339; undefined before. */

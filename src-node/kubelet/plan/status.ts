@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import type { ResizeCondition } from './allocated.ts'
 import { ownConditions } from './conditions.ts'
 import { type ContainerFacts, containerStatus } from './container-status.ts'
 import { limitMessages } from './message-limit.ts'
@@ -14,6 +15,8 @@ export interface StatusFacts extends ContainerFacts {
   podIp: string
   hostIp: string
   now: number
+  /** What is to be told of a resize. */
+  resize?: readonly ResizeCondition[] | undefined
   /** Set when the kubelet ended the pod itself. */
   failure?: Failure | undefined
 }
@@ -43,7 +46,7 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
     observedGeneration: pod.metadata.generation,
     phase,
     qosClass: pod.status?.qosClass,
-    conditions: ownConditions(pod, { phase, initialized, inits, mains, sandbox, now: facts.now }),
+    conditions: ownConditions(pod, { phase, initialized, inits, mains, sandbox, resize: facts.resize, now: facts.now }),
     hostIP: facts.hostIp,
     hostIPs: [{ ip: facts.hostIp }],
     ...(facts.podIp ? { podIP: facts.podIp, podIPs: [{ ip: facts.podIp }] } : {}),

@@ -59,6 +59,7 @@ function labelsOf(pod: Pod, container: Container, attempt: number): Record<strin
   return {
     ...podLabels(pod, container.name, attempt),
     [LABEL.hash]: containerHash(container),
+    [LABEL.resources]: JSON.stringify(resourceOptions(container)),
     [TERMINATION.path]: container.terminationMessagePath ?? '/dev/termination-log',
     [TERMINATION.policy]: container.terminationMessagePolicy ?? 'File',
   }

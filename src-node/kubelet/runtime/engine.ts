@@ -168,6 +168,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     podNamespace: labels[LABEL.namespace] ?? '',
     attempt: Number(labels[LABEL.attempt] ?? 0),
     hash: labels[LABEL.hash] ?? '',
+    resources: labels[LABEL.resources],
     state: State.Running ? 'running' : State.Status === 'created' && !State.Error ? 'created' : 'exited',
     pid: State.Pid,
     startedAt: timeOf(State.StartedAt),

@@ -1,5 +1,6 @@
 import type { Container, Pod } from '#types/core/v1'
-import type { Observed } from '../plan/observed.ts'
+import { attemptsOf, type Observed } from '../plan/observed.ts'
+import { allContainers } from '../plan/pod-containers.ts'
 import { isSidecar } from '../plan/restart.ts'
 import type { PodContext } from '../pod-context.ts'
 import { abortable } from './abortable.ts'
@@ -10,6 +11,14 @@ import { runHook } from './hooks.ts'
 export interface Running {
   container: Container
   observed: Observed
+}
+
+/** The containers of a pod that run, of all kinds. */
+export function runningOf(pod: Pod, observed: readonly Observed[]): Running[] {
+  return allContainers(pod).flatMap((container) => {
+    const { last } = attemptsOf(observed, container.name)
+    return last?.state === 'running' ? [{ container, observed: last }] : []
+  })
 }
 
 /** Milliseconds that a container has after its signal, however little time is left (kubernetes.io, "Pod Lifecycle: Termination"). */

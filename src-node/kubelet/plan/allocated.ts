@@ -1,0 +1,42 @@
+import type { Container, Pod, PodCondition, ResourceRequirements } from '#types/core/v1'
+
+/** Resources by container. */
+export type Allocation = ReadonlyMap<string, ResourceRequirements | undefined>
+
+export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'] as const
+
+/** What a pod asks for. */
+export function askedBy({ spec }: Pod): Allocation {
+  return new Map([...spec.containers, ...(spec.initContainers ?? [])].map(({ name, resources }) => [name, resources]))
+}
+
+/** What a pod that waits for a resize has, as its status says; else what it asks for. */
+export function allocatedTo(pod: Pod): Allocation {
+  const { conditions, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  const pending = conditions?.some(({ type, status }) => type === 'PodResizePending' && status === 'True')
+  if (!pending) return askedBy(pod)
+  const said = new Map([...containerStatuses, ...initContainerStatuses].map(({ name, resources }) => [name, resources]))
+  return new Map([...askedBy(pod)].map(([name, resources]) => [name, said.get(name) ?? resources]))
+}
+
+/** The pod with the resources that it has in place of those that it asks for. */
+export function withAllocation(pod: Pod, allocation: Allocation): Pod {
+  const given = (container: Container): Container => {
+    const resources = allocation.get(container.name)
+    const { resources: _, ...rest } = container
+    return resources ? { ...rest, resources } : rest
+  }
+  const { containers, initContainers } = pod.spec
+  const inits = initContainers ? { initContainers: initContainers.map(given) } : {}
+  return { ...pod, spec: { ...pod.spec, containers: containers.map(given), ...inits } }
+}
+
+export function sameAllocation(a: Allocation, b: Allocation): boolean {
+  const sorted = (list: Record<string, string> = {}) => Object.entries(list).toSorted(([x], [y]) => (x < y ? -1 : 1))
+  const amounts = (resources: ResourceRequirements | undefined): string =>
+    JSON.stringify([sorted(resources?.requests), sorted(resources?.limits)])
+  return [...a].every(([name, resources]) => amounts(resources) === amounts(b.get(name)))
+}
+
+/** A condition that a node sets for as long as something about a resize is to be told. */
+export type ResizeCondition = Pick<PodCondition, 'type' | 'status'> & { reason?: string; message?: string }

@@ -1,0 +1,104 @@
+import type { Container, Pod } from '#types/core/v1'
+import type { Start } from './plan/actions.ts'
+import type { ResizeRefusal } from './plan/admission.ts'
+import {
+  type Allocation,
+  allocatedTo,
+  askedBy,
+  type ResizeCondition,
+  sameAllocation,
+  withAllocation,
+} from './plan/allocated.ts'
+import type { PodContext } from './pod-context.ts'
+import { engineWords } from './runtime/engine-words.ts'
+import { resizeOf } from './runtime/resize.ts'
+import { resourceOptions } from './runtime/resources.ts'
+import type { Running } from './runtime/stop-containers.ts'
+
+/** Milliseconds until what could not be given or changed is tried again. */
+const RETRY = 10_000
+
+/**
+ * The resources that one pod has on this node (KEP-1287). A pod that asks for more than is free goes on with what it had until there is
+ * room; what it is given its running containers get, each by its policy.
+ */
+export class PodResize {
+  readonly #context: Pick<PodContext, 'engine' | 'resizable' | 'clock'>
+  #allocation: Allocation
+  #asked: Pod
+  #pending: ResizeRefusal | undefined
+  /** By id: what a container has been given since it was made. */
+  readonly #given = new Map<string, string>()
+  /** By name: why a container has not got what it was to. */
+  readonly #failed = new Map<string, { words: string; retryAt: number }>()
+
+  constructor(context: Pick<PodContext, 'engine' | 'resizable' | 'clock'>, pod: Pod) {
+    this.#context = context
+    this.#asked = pod
+    this.#allocation = allocatedTo(pod)
+  }
+
+  /** The pod with what it has here. */
+  allocate(pod: Pod = this.#asked): Pod {
+    this.#asked = pod
+    const asked = askedBy(pod)
+    this.#pending = sameAllocation(asked, this.#allocation) ? undefined : this.#context.resizable(pod)
+    if (!this.#pending) {
+      this.#allocation = asked
+      return pod
+    }
+    return withAllocation(pod, this.#allocation)
+  }
+
+  /** Milliseconds until there may be more to be done without anything being heard; undefined when nothing is left. */
+  get retry(): number | undefined {
+    return this.#pending || this.#failed.size > 0 ? RETRY : undefined
+  }
+
+  /** Containers that have not got yet what was given to the pod. */
+  get unfinished(): ReadonlySet<string> {
+    return new Set(this.#failed.keys())
+  }
+
+  get conditions(): ResizeCondition[] {
+    const failures = [...this.#failed.values()].map(({ words }) => words)
+    return [
+      ...(this.#pending ? [{ type: 'PodResizePending', status: 'True' as const, ...this.#pending }] : []),
+      ...(failures.length > 0
+        ? [{ type: 'PodResizeInProgress', status: 'True' as const, reason: 'Error', message: failures.join('; ') }]
+        : []),
+    ]
+  }
+
+  /** Gives running containers what they are to have; answers those that must be started anew for it. */
+  async apply(running: readonly Running[]): Promise<Start[]> {
+    const starts: Start[] = []
+    for (const { container, observed } of running) {
+      const given = this.#given.get(observed.id) ?? observed.resources
+      const resize = given === undefined ? undefined : resizeOf(container, given)
+      if (!resize) this.#failed.delete(container.name)
+      else if (resize !== 'restart') await this.#update(container, observed.id)
+      else {
+        const why = `Container ${container.name} resize requires restart`
+        starts.push({ container, attempt: observed.attempt + 1, instead: observed, why })
+      }
+    }
+    return starts
+  }
+
+  async #update(container: Container, id: string): Promise<void> {
+    const { engine, clock } = this.#context
+    const { name } = container
+    if ((this.#failed.get(name)?.retryAt ?? 0) > clock.now()) return
+    const wanted = resourceOptions(container)
+    try {
+      await engine.docker.getContainer(id).update(wanted)
+      this.#given.set(id, JSON.stringify(wanted))
+      this.#failed.delete(name)
+    } catch (error) {
+      // Without an answer nobody knows: it is looked at again when the engine is back.
+      if ((error as { statusCode?: number }).statusCode === undefined) throw error
+      this.#failed.set(name, { words: engineWords(error), retryAt: clock.now() + RETRY })
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import type { Container, Pod, ResourceRequirements } from '#types/core/v1'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { refs } from '../../src-kube/client/refs.ts'
+import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import { createResizeJudge } from './admission.ts'
+import type { ResizeRefusal } from './plan/admission.ts'
+import type { Observed } from './plan/observed.ts'
+import { podStatus } from './plan/status.ts'
+import { PodResize } from './pod-resize.ts'
+import { sendStatus } from './pod-writes.ts'
+import { resizeOf } from './runtime/resize.ts'
+import { resourceOptions } from './runtime/resources.ts'
+
+const MIB = 2 ** 20
+const resources = (cpu: string, memory = '64Mi'): ResourceRequirements => ({
+  requests: { cpu, memory },
+  limits: { cpu, memory },
+})
+const container = (cpu: string, memory?: string, more: Partial<Container> = {}): Container => ({
+  name: 'c',
+  image: 'i',
+  resources: resources(cpu, memory),
+  ...more,
+})
+const pod = (one: Container, status: object = {}): Pod =>
+  ({ metadata: { name: 'p', namespace: 'd', uid: 'u' }, spec: { containers: [one] }, status }) as unknown as Pod
+
+/** A container that runs as it was made. */
+const made = (one: Container, id = 'c-0'): Observed =>
+  ({
+    id,
+    name: 'c',
+    attempt: 0,
+    hash: '',
+    state: 'running',
+    resources: JSON.stringify(resourceOptions(one)),
+  }) as Observed
+
+describe('a container that runs', () => {
+  const given = JSON.stringify(resourceOptions(container('1')))
+
+  it('is changed as it runs where its resources differ', () => {
+    expect(resizeOf(container('1'), given)).toBeUndefined()
+    expect(resizeOf(container('1000m', '65536Ki'), given)).toBeUndefined()
+    expect(resizeOf(container('2', '128Mi'), given)).toEqual({
+      CpuShares: 2048,
+      CpuPeriod: 100_000,
+      CpuQuota: 200_000,
+      Memory: 128 * MIB,
+      MemorySwap: 128 * MIB,
+    })
+  })
+
+  it('is started anew where its policy for that resource says so', () => {
+    const resizePolicy = [
+      { resourceName: 'memory', restartPolicy: 'RestartContainer' },
+      { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+    ]
+    expect(resizeOf(container('1', '128Mi', { resizePolicy }), given)).toBe('restart')
+    expect(resizeOf(container('2', '64Mi', { resizePolicy }), given)).toMatchObject({ CpuQuota: 200_000 })
+  })
+})
+
+describe('a pod that is resized', () => {
+  function arrange(first: Pod) {
+    const clock = new FakeClock()
+    const updates: Array<[string, object]> = []
+    const state: { refusal: ResizeRefusal | undefined; error: Error | undefined } = {
+      refusal: undefined,
+      error: undefined,
+    }
+    const docker = {
+      getContainer: (id: string) => ({
+        update(options: object) {
+          updates.push([id, options])
+          return state.error ? Promise.reject(state.error) : Promise.resolve()
+        },
+      }),
+    }
+    const engine = { docker } as never
+    const resize = new PodResize({ engine, clock, resizable: () => state.refusal }, first)
+    return { clock, updates, state, resize }
+  }
+  const cpuOf = ({ spec }: Pod) => spec.containers[0]?.resources?.requests?.['cpu']
+
+  it('is given what there is room for, once', async () => {
+    const { resize, updates } = arrange(pod(container('1')))
+    const running = [{ container: container('2'), observed: made(container('1')) }]
+    expect(cpuOf(resize.allocate(pod(container('2'))))).toBe('2')
+    expect(await resize.apply(running)).toEqual([])
+    await resize.apply(running)
+    expect(updates).toEqual([['c-0', resourceOptions(container('2'))]])
+    expect([resize.retry, resize.conditions]).toEqual([undefined, []])
+  })
+
+  it('goes on with what it has until there is room, and says that it waits', () => {
+    const { resize, state } = arrange(pod(container('1')))
+    state.refusal = { reason: 'Deferred', message: 'full' }
+    expect(cpuOf(resize.allocate(pod(container('2'))))).toBe('1')
+    expect(resize.conditions).toEqual([
+      { type: 'PodResizePending', status: 'True', reason: 'Deferred', message: 'full' },
+    ])
+    expect(resize.retry).toBe(10_000)
+    state.refusal = undefined
+    expect(cpuOf(resize.allocate())).toBe('2')
+    expect([resize.retry, resize.conditions]).toEqual([undefined, []])
+  })
+
+  it('that waited before the agent was started anew has what its status says', () => {
+    const conditions = [{ type: 'PodResizePending', status: 'True' }]
+    const status = { conditions, containerStatuses: [{ name: 'c', resources: resources('1') }] }
+    const waiting = pod(container('2'), status)
+    const { resize, state } = arrange(waiting)
+    state.refusal = { reason: 'Infeasible', message: 'never' }
+    expect(cpuOf(resize.allocate(waiting))).toBe('1')
+  })
+
+  it('says what the engine does not do, and tries it again later', async () => {
+    const { resize, state, clock, updates } = arrange(pod(container('1')))
+    const running = [{ container: container('1', '8Mi'), observed: made(container('1')) }]
+    state.error = Object.assign(new Error('(HTTP code 500) server error - memory is in use '), { statusCode: 500 })
+    await resize.apply(running)
+    await resize.apply(running)
+    expect(updates).toHaveLength(1)
+    expect(resize.conditions).toEqual([
+      { type: 'PodResizeInProgress', status: 'True', reason: 'Error', message: 'memory is in use' },
+    ])
+    expect([...resize.unfinished]).toEqual(['c'])
+    state.error = undefined
+    await clock.advance(10_000)
+    await resize.apply(running)
+    expect([updates.length, resize.conditions, resize.retry]).toEqual([2, [], undefined])
+    state.error = new Error('socket hang up')
+    await expect(resize.apply([{ container: container('2'), observed: made(container('1')) }])).rejects.toThrow(
+      'hang up',
+    )
+  })
+
+  it('has the containers started anew that want it so', async () => {
+    const { resize } = arrange(pod(container('1')))
+    const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }]
+    const observed = made(container('1'))
+    const wanted = container('2', '64Mi', { resizePolicy })
+    expect(await resize.apply([{ container: wanted, observed }])).toEqual([
+      { container: wanted, attempt: 1, instead: observed, why: 'Container c resize requires restart' },
+    ])
+  })
+
+  it('leaves alone what was made before resources were noted', async () => {
+    const { resize, updates } = arrange(pod(container('1')))
+    await resize.apply([{ container: container('2'), observed: { ...made(container('1')), resources: undefined } }])
+    expect(updates).toEqual([])
+  })
+})
+
+describe('the room for a resize', () => {
+  const node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '1' } } } as never
+  const other = { ...pod(container('500m')), metadata: { name: 'o', uid: 'o' } } as unknown as Pod
+
+  it('is there, or not now, or never', () => {
+    const judge = createResizeJudge({ node: () => node, taken: () => [other, pod(container('1'))] })
+    const roomy = createResizeJudge({ node: () => node, taken: () => [pod(container('1'))] })
+    expect(roomy(pod(container('2')))).toBeUndefined()
+    expect(judge(pod(container('3')))).toEqual({
+      reason: 'Infeasible',
+      message: "Node didn't have enough capacity: cpu, requested: 3000, capacity: 2000",
+    })
+    expect(createResizeJudge({ node: () => undefined, taken: () => [] })(pod(container('9')))).toBeUndefined()
+  })
+
+  it('is not taken by the pod itself, but by others', () => {
+    const wide = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '9' } } } as never
+    const judge = createResizeJudge({ node: () => wide, taken: () => [other, pod(container('1'))] })
+    expect(judge(pod(container('1500m')))).toBeUndefined()
+    expect(judge(pod(container('1600m')))).toEqual({
+      reason: 'Deferred',
+      message: "Node didn't have enough resource: cpu, requested: 1600, used: 500, capacity: 2000",
+    })
+  })
+})
+
+describe('the status of a pod that is resized', () => {
+  const facts = (over: object = {}) => ({
+    observed: [made(container('2'))],
+    waiting: new Map(),
+    starting: new Map(),
+    ready: new Set<string>(),
+    started: new Set<string>(),
+    podIp: '',
+    hostIp: '',
+    now: 0,
+    ...over,
+  })
+
+  it('tells what a container has been given, and what it still runs with', () => {
+    const before = pod(container('2'), { containerStatuses: [{ name: 'c', resources: resources('1') }] })
+    const told = (over = {}) => podStatus(before, facts(over)).containerStatuses?.[0]
+    expect(told()).toMatchObject({ allocatedResources: resources('2').requests, resources: resources('2') })
+    expect(told({ unfinished: new Set(['c']) })).toMatchObject({
+      allocatedResources: resources('2').requests,
+      resources: resources('1'),
+    })
+    expect(podStatus(pod({ name: 'c' }), facts()).containerStatuses?.[0]?.resources).toEqual({})
+  })
+
+  it('has its conditions only as long as there is something to tell', async () => {
+    const server = new FakeTransport({ clock: new FakeClock() })
+    const resize = [{ type: 'PodResizePending', status: 'True' as const, reason: 'Deferred', message: 'full' }]
+    const waiting = podStatus(pod(container('2')), facts({ resize }))
+    expect(waiting.conditions?.find(({ type }) => type === 'PodResizePending')).toMatchObject({ reason: 'Deferred' })
+    const stored = { ...pod(container('2')), apiVersion: 'v1', kind: 'Pod', status: waiting }
+    server.put(refs.pods, stored)
+    await sendStatus(createClient(server), stored, podStatus(stored, facts()))
+    const types = server.peek(refs.pods, 'p', 'd')?.status?.conditions?.map(({ type }) => type)
+    expect(types).toContain('Ready')
+    expect(types).not.toContain('PodResizePending')
+  })
+})
