@@ -5,8 +5,9 @@ import { nextTick } from 'vue'
 import { stableOrder } from '../composables/stable-order.ts'
 import { formatAge } from '../composables/use-now.ts'
 import { age, column, name, status } from '../kinds/columns.ts'
+import type { ViewColumn } from '../kinds/view.ts'
 import { views } from '../kinds/index.ts'
-import { listRows } from '../pages/list-rows.ts'
+import { indexRow, listRows } from '../pages/list-rows.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { fitColumns } from './fit-columns.ts'
 import { moveCursor } from './grid-keys.ts'
@@ -48,7 +49,7 @@ describe('rows', () => {
 
   it('10,000 are filtered within 50 ms', () => {
     const many = new Map(Array.from({ length: 10_000 }, (_, i) => pod(`pod-${i}`, `ns-${i % 10}`, i)))
-    listRows(pods, many, { ...query, filter: 'pod-99' })
+    for (const object of many.values()) indexRow(pods, object)
     const begun = performance.now()
     expect(listRows(pods, many, { ...query, filter: 'pod-99' })).toHaveLength(111)
     expect(performance.now() - begun).toBeLessThan(50)
@@ -59,6 +60,29 @@ describe('rows', () => {
     expect(stableOrder(['c', 'a', 'b'], ['a', 'c', 'd'], false)).toEqual(['a', 'c', 'd'])
   })
 })
+
+const mountGrid = (props: { columns?: ViewColumn[]; scrollKey?: string } = {}) =>
+  mount(VirtualGrid, {
+    attachTo: document.body,
+    global: {
+      plugins: [
+        createI18n({ legacy: false, locale: 'en', messages: { en: {} }, missingWarn: false, fallbackWarn: false }),
+      ],
+    },
+    props: {
+      label: 'Pods',
+      keys: ['x/a', 'x/b', 'y/c'],
+      columns: pods.columns,
+      object: (key: string) => objects.get(key),
+      health: pods.health,
+      selected: '',
+      marked: new Set<string>(),
+      sort: query.sort,
+      changedAt: new Map(),
+      version: 1,
+      ...props,
+    },
+  })
 
 describe('the grid', () => {
   it('moves its cursor by keys and never out of bounds', () => {
@@ -79,26 +103,7 @@ describe('the grid', () => {
   })
 
   it('is one tab stop with rows as active descendants, and says what was chosen', async () => {
-    const grid = mount(VirtualGrid, {
-      attachTo: document.body,
-      global: {
-        plugins: [
-          createI18n({ legacy: false, locale: 'en', messages: { en: {} }, missingWarn: false, fallbackWarn: false }),
-        ],
-      },
-      props: {
-        label: 'Pods',
-        keys: ['x/a', 'x/b', 'y/c'],
-        columns: pods.columns,
-        object: (key: string) => objects.get(key),
-        health: pods.health,
-        selected: '',
-        marked: new Set<string>(),
-        sort: query.sort,
-        changedAt: new Map(),
-        version: 1,
-      },
-    })
+    const grid = mountGrid()
     const root = grid.get('[role=grid]')
     expect([root.attributes('tabindex'), root.attributes('aria-rowcount')]).toEqual(['0', '4'])
     await root.trigger('keydown', { key: 'j' })
@@ -112,6 +117,44 @@ describe('the grid', () => {
     expect(grid.emitted('key')?.[0]?.[1]).toBe('x/b')
     expect(grid.get('[role=columnheader][aria-sort=ascending]').text()).toContain('columns.name')
     grid.unmount()
+  })
+
+  it('is sorted by keys alone: up from the first row into the headers, Enter on one', async () => {
+    const grid = mountGrid()
+    const root = grid.get('[role=grid]')
+    const press = async (...keys: string[]): Promise<void> => {
+      for (const key of keys) await root.trigger('keydown', { key })
+    }
+    await press('j', 'ArrowUp')
+    expect(root.attributes('aria-activedescendant')).toBe('head-name')
+    await press('ArrowLeft', 'ArrowRight', 'Enter')
+    expect(root.attributes('aria-activedescendant')).toBe(`head-${pods.columns[1]!.id}`)
+    expect(grid.emitted('sort')).toEqual([[pods.columns[1]!.id]])
+    await press('End', ' ')
+    expect(grid.emitted('sort')?.at(-1)).toEqual([pods.columns.at(-1)!.id])
+    await press('ArrowDown')
+    expect(root.attributes('aria-activedescendant')).toBe('row-0')
+    expect(grid.emitted('open')).toBeUndefined()
+    grid.unmount()
+  })
+
+  it('counts all columns, shown or not, and finds its place again', async () => {
+    const grid = mountGrid({ scrollKey: 'dev pods' })
+    const root = grid.get('[role=grid]')
+    expect(root.attributes('aria-colcount')).toBe(String(pods.columns.length + 1))
+    const headers = grid.findAll('[role=columnheader]').map((one) => one.attributes('aria-colindex'))
+    expect(headers).toEqual(Array.from({ length: pods.columns.length + 1 }, (_, at) => String(at + 1)))
+    root.element.scrollTop = 140
+    grid.unmount()
+    const again = mountGrid({ scrollKey: 'dev pods' })
+    await nextTick()
+    await nextTick()
+    expect(again.get('[role=grid]').element.scrollTop).toBe(140)
+    again.unmount()
+    const other = mountGrid({ scrollKey: 'dev nodes' })
+    await nextTick()
+    expect(other.get('[role=grid]').element.scrollTop).toBe(0)
+    other.unmount()
   })
 })
 

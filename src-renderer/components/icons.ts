@@ -31,6 +31,7 @@ export const icons: Record<string, string> = {
   more: 'M3.500 8v.01M8 8v.01M12.500 8v.01',
   down: 'M4 6l4 4 4-4',
   up: 'M4 10l4-4 4 4',
+  columns: 'M2.500 3h11v10h-11zM6.200 3v10M9.800 3v10',
   copy: 'M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3',
   download: 'M8 2.500v7.500M5 7.300L8 10.300l3-3M2.500 13.500h11',
   wrap: 'M2.500 4h11M2.500 8h9a2.200 2.200 0 0 1 0 4.400H8M9.500 10.800L8 12.400l1.500 1.600M2.500 12.400H5',

@@ -26,7 +26,7 @@ export const en = {
   start: { title: 'No cluster yet', body: 'Start one with three nodes from a terminal:' },
   namespaces: { all: 'All namespaces' },
   kinds: {},
-  grid: { all: 'Select all', mark: 'Select {name}' },
+  grid: { all: 'Select all', mark: 'Select {name}', columns: 'Columns', allColumns: 'Show all' },
   list: {
     filter: 'Filter  /',
     marked: '{count} selected',

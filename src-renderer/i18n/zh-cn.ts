@@ -47,7 +47,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     PersistentVolumeClaim: '持久卷申领',
     PersistentVolume: '持久卷',
   },
-  grid: { all: '全选', mark: '选择 {name}' },
+  grid: { all: '全选', mark: '选择 {name}', columns: '列', allColumns: '全部显示' },
   list: {
     filter: '筛选  /',
     marked: '已选 {count} 项',

@@ -53,6 +53,11 @@ function haystackOf(view: KindView, columns: readonly ViewColumn[], object: Kube
   return text
 }
 
+/** Does ahead of time what the first filtering would do to an object. */
+export function indexRow(view: KindView, object: KubeObject): void {
+  haystackOf(view, view.columns, object)
+}
+
 function matches(
   view: KindView,
   columns: readonly ViewColumn[],

@@ -11,6 +11,8 @@ export const useSettings = defineStore('settings', () => {
     theme: useLocalStorage<Theme>('drydock.theme', 'system'),
     language: useLocalStorage<Language>('drydock.language', preferred),
     drawerWidth: useLocalStorage('drydock.drawerWidth', 520),
+    /** Columns left out, by view. */
+    hiddenColumns: useLocalStorage<Record<string, string[]>>('drydock.hiddenColumns', {}),
     dockHeight: useLocalStorage('drydock.dockHeight', 300),
   }
 })

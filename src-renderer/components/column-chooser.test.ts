@@ -1,0 +1,29 @@
+import { mount } from '@vue/test-utils'
+import { expect, it } from 'vitest'
+import { createI18n } from 'vue-i18n'
+import { age, name, namespace } from '../kinds/columns.ts'
+import ColumnChooser from './ColumnChooser.vue'
+
+it('leaves columns out and takes them in again, except the first', async () => {
+  const chooser = mount(ColumnChooser, {
+    global: { plugins: [createI18n({ legacy: false, locale: 'en', missingWarn: false, fallbackWarn: false })] },
+    props: {
+      columns: [name, namespace, age],
+      modelValue: ['gone'],
+      'onUpdate:modelValue': (modelValue: string[]) => chooser.setProps({ modelValue }),
+    },
+  })
+  await chooser.get('button').trigger('click')
+  const boxes = chooser.findAll('input')
+  expect(boxes.map((box) => box.element.disabled)).toEqual([true, false, false])
+  await boxes[1]!.trigger('change')
+  expect(chooser.props('modelValue')).toEqual(['namespace'])
+  await boxes[2]!.trigger('change')
+  expect(chooser.props('modelValue')).toEqual(['namespace', 'age'])
+  await boxes[1]!.trigger('change')
+  expect(chooser.props('modelValue')).toEqual(['age'])
+  await chooser.findAll('button').at(-1)!.trigger('click')
+  expect(chooser.props('modelValue')).toEqual([])
+  await chooser.get('.chooser').trigger('keydown', { key: 'Escape' })
+  expect(chooser.find('input').exists()).toBe(false)
+})
