@@ -11,7 +11,10 @@ import { certificateSigningRequestStrategy, namespaceStrategy, nodeStrategy } fr
 import { configMapStrategy, secretStrategy } from './config.ts'
 import { crdStrategy } from './crd/crd.ts'
 import { cronJobStrategy } from './cronjob.ts'
+import { csiDriverStrategy, csiNodeStrategy, csiStorageCapacityStrategy, volumeAttachmentStrategy } from './csi.ts'
 import { endpointsStrategy } from './endpoints.ts'
+import { flowSchemaStrategy, priorityLevelStrategy } from './flow-control.ts'
+import { ipAddressStrategy, serviceCidrStrategy } from './service-cidr.ts'
 import { ingressClassStrategy, ingressStrategy } from './ingress.ts'
 import { jobStrategy } from './job.ts'
 import { limitRangeStrategy } from './limit-range.ts'
@@ -23,6 +26,7 @@ import { resourceQuotaStrategy } from './quota.ts'
 import { replicationControllerStrategy } from './replication-controller.ts'
 import type { AllocationOptions } from './service/allocation.ts'
 import { serviceStrategy } from './service/service.ts'
+import { controllerRevisionStrategy, podTemplateStrategy } from './templates.ts'
 import { webhooksStrategy } from './webhooks.ts'
 import { statefulSetMutable, workloadStrategy } from './workloads.ts'
 
@@ -69,6 +73,16 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['admissionregistration.k8s.io/validatingadmissionpolicybindings', policyBindingStrategy],
     ['admissionregistration.k8s.io/mutatingadmissionpolicybindings', policyBindingStrategy],
     ['apiregistration.k8s.io/apiservices', apiServiceStrategy],
+    ['/podtemplates', podTemplateStrategy],
+    ['apps/controllerrevisions', controllerRevisionStrategy],
+    ['storage.k8s.io/csidrivers', csiDriverStrategy],
+    ['storage.k8s.io/csinodes', csiNodeStrategy],
+    ['storage.k8s.io/csistoragecapacities', csiStorageCapacityStrategy],
+    ['storage.k8s.io/volumeattachments', volumeAttachmentStrategy],
+    ['flowcontrol.apiserver.k8s.io/flowschemas', flowSchemaStrategy],
+    ['flowcontrol.apiserver.k8s.io/prioritylevelconfigurations', priorityLevelStrategy],
+    ['networking.k8s.io/servicecidrs', serviceCidrStrategy],
+    ['networking.k8s.io/ipaddresses', ipAddressStrategy],
     [`${rbac}/roles`, roleStrategy],
     [`${rbac}/clusterroles`, roleStrategy],
     [`${rbac}/rolebindings`, bindingStrategy],

@@ -1,0 +1,109 @@
+import type { CSIDriver, CSINode, CSIStorageCapacity, VolumeAttachment } from '#types/storage.k8s.io/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
+import type { Strategy } from '../strategy.ts'
+import { immutable, oneOf } from './checks.ts'
+import { same } from './same.ts'
+
+const path = fieldPath('spec')
+const longestDriver = 63
+const longestNodeId = 192
+
+/** What a CSI driver may be called: a domain, in any case. */
+function driverName(name: string | undefined, at: ReturnType<typeof fieldPath>): FieldError[] {
+  if (!name) return [at.required()]
+  const errors = name.length > longestDriver ? [at.tooLong(longestDriver)] : []
+  return [...errors, ...isDns1123Subdomain(name.toLowerCase()).map((words) => at.invalid(name, words))]
+}
+
+/** kubernetes.io, "CSIDriver": what a driver is told of volumes, and how long they live. */
+export const csiDriverStrategy: Strategy = {
+  validate(_context, object) {
+    const { spec, metadata } = object as unknown as CSIDriver
+    const errors = driverName(metadata.name, fieldPath('metadata', 'name'))
+    for (const field of ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const)
+      if (spec?.[field] === undefined) errors.push(path.child(field).required())
+    for (const mode of spec?.volumeLifecycleModes ?? [])
+      errors.push(...oneOf(mode, ['Ephemeral', 'Persistent'], path.child('volumeLifecycleModes')))
+    const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
+    if (spec?.fsGroupPolicy) errors.push(...oneOf(spec.fsGroupPolicy, policies, path.child('fsGroupPolicy')))
+    const audiences = (spec?.tokenRequests ?? []).map(({ audience }) => audience)
+    for (const [i, audience] of audiences.entries())
+      if (audiences.indexOf(audience) < i)
+        errors.push(path.child('tokenRequests').index(i).child('audience').duplicate(audience))
+    return errors
+  },
+  validateUpdate(_context, object, old) {
+    const now = (object as unknown as CSIDriver).spec
+    const before = (old as unknown as CSIDriver).spec
+    return (['attachRequired', 'volumeLifecycleModes'] as const).flatMap((field) =>
+      immutable(now?.[field], before?.[field], path.child(field)),
+    )
+  },
+}
+
+/** The drivers of a node; what is known of one does not change while it is there. */
+export const csiNodeStrategy: Strategy = {
+  validate(_context, object) {
+    const seen = new Set<string>()
+    return ((object as unknown as CSINode).spec?.drivers ?? []).flatMap(
+      ({ name, nodeID, topologyKeys, allocatable }, i) => {
+        const at = path.child('drivers').index(i)
+        const errors = driverName(name, at.child('name'))
+        if (seen.has(name)) errors.push(at.child('name').duplicate(name))
+        seen.add(name)
+        if (!nodeID) errors.push(at.child('nodeID').required())
+        else if (nodeID.length > longestNodeId)
+          errors.push(at.child('nodeID').invalid(nodeID, `must be ${longestNodeId} characters or less`))
+        for (const key of topologyKeys ?? [])
+          errors.push(...isQualifiedName(key).map((words) => at.child('topologyKeys').invalid(key, words)))
+        if ((allocatable?.count ?? 0) < 0)
+          errors.push(
+            at.child('allocatable', 'count').invalid(allocatable?.count, 'must be greater than or equal to 0'),
+          )
+        return errors
+      },
+    )
+  },
+  validateUpdate(_context, object, old) {
+    const before = (old as unknown as CSINode).spec?.drivers ?? []
+    return ((object as unknown as CSINode).spec?.drivers ?? []).flatMap((driver, i) => {
+      const was = before.find(({ name }) => name === driver.name)
+      const changed = was && !same({ ...driver, allocatable: undefined }, { ...was, allocatable: undefined })
+      return changed ? [path.child('drivers').index(i).invalid(driver, 'field is immutable')] : []
+    })
+  },
+}
+
+/** kubernetes.io, "Storage Capacity": for whom it is never changes, how much there is does. */
+export const csiStorageCapacityStrategy: Strategy = {
+  validate(_context, object) {
+    const { storageClassName: name } = object as unknown as CSIStorageCapacity
+    const at = fieldPath('storageClassName')
+    return name ? isDns1123Subdomain(name).map((words) => at.invalid(name, words)) : [at.required()]
+  },
+  validateUpdate: (_context, object, old) =>
+    ['nodeTopology', 'storageClassName'].flatMap((field) => immutable(object[field], old[field], fieldPath(field))),
+}
+
+/** That a volume is to be attached to a node; the wish never changes. */
+export const volumeAttachmentStrategy: Strategy = {
+  validate(_context, object) {
+    const { attacher, nodeName, source } = (object as unknown as VolumeAttachment).spec ?? {}
+    const errors = driverName(attacher, path.child('attacher'))
+    const at = path.child('source')
+    const { persistentVolumeName, inlineVolumeSpec } = source ?? {}
+    if (!persistentVolumeName && !inlineVolumeSpec)
+      errors.push(at.required('must specify exactly one of inlineVolumeSpec and persistentVolumeName'))
+    if (persistentVolumeName && inlineVolumeSpec)
+      errors.push(at.forbidden('must specify exactly one of inlineVolumeSpec and persistentVolumeName'))
+    if (!nodeName) errors.push(path.child('nodeName').required())
+    return errors
+  },
+  prepareForUpdate(context, object, old) {
+    if (context.subresource === '') object['status'] = old['status']
+    else object['spec'] = old['spec']
+  },
+  validateUpdate: (_context, object, old) => immutable(object['spec'], old['spec'], path),
+}

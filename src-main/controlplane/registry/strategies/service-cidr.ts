@@ -1,0 +1,52 @@
+import { isIP } from 'node:net'
+import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { Strategy } from '../strategy.ts'
+import { immutable } from './checks.ts'
+import { isCidr } from './network.ts'
+
+const path = fieldPath('spec')
+
+/** kubernetes.io, "Extend Service IP Ranges": one range of a family. */
+export const serviceCidrStrategy: Strategy = {
+  prepareForUpdate(context, object, old) {
+    if (context.subresource === '') object['status'] = old['status']
+    else object['spec'] = old['spec']
+  },
+  validate(_context, object) {
+    const { cidrs = [] } = (object as unknown as ServiceCIDR).spec ?? {}
+    const at = path.child('cidrs')
+    if (cidrs.length === 0) return [at.required('at least one CIDR required')]
+    if (cidrs.length > 2) return [at.invalid(cidrs, 'may only hold up to 2 values')]
+    const errors = cidrs.flatMap((cidr, i) =>
+      isCidr(cidr)
+        ? []
+        : [at.index(i).invalid(cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')],
+    )
+    const [first = '', second] = cidrs
+    if (second !== undefined && isIP(first.split('/')[0]!) === isIP(second.split('/')[0]!))
+      errors.push(
+        at.invalid(cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
+      )
+    return errors
+  },
+  validateUpdate: (_context, object, old) => {
+    const cidrsOf = (one: unknown) => (one as ServiceCIDR).spec?.cidrs
+    return immutable(cidrsOf(object), cidrsOf(old), path.child('cidrs'))
+  },
+}
+
+/** An address in use, named after itself; whose it is never changes. */
+export const ipAddressStrategy: Strategy = {
+  validateName: (name) => (isIP(name) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']),
+  validate(_context, object) {
+    const ref = (object as unknown as IPAddress).spec?.parentRef
+    const at = path.child('parentRef')
+    if (!ref) return [at.required()]
+    return (['resource', 'name'] as const).filter((field) => !ref[field]).map((field) => at.child(field).required())
+  },
+  validateUpdate: (_context, object, old) => {
+    const refOf = (one: unknown) => (one as IPAddress).spec?.parentRef
+    return immutable(refOf(object), refOf(old), path.child('parentRef'))
+  },
+}
