@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import type { Pod, ResourceRequirements } from '#types/core/v1'
+import { allocatedTo, askedBy, sameAllocation, withAllocation } from './allocated.ts'
+
+const of = (cpu: string): ResourceRequirements => ({ requests: { cpu } })
+const pod = (status?: object): Pod =>
+  ({
+    spec: {
+      containers: [{ name: 'a', resources: of('2') }, { name: 'b' }],
+      initContainers: [{ name: 'side', resources: of('1') }],
+    },
+    status,
+  }) as unknown as Pod
+
+it('a pod has what it asks for, until its status says that it waits for that', () => {
+  expect(allocatedTo(pod())).toEqual(askedBy(pod()))
+  const containerStatuses = [{ name: 'a', resources: of('1') }]
+  expect(allocatedTo(pod({ containerStatuses })).get('a')).toEqual(of('2'))
+  const conditions = [{ type: 'PodResizePending', status: 'True' }]
+  const waiting = allocatedTo(pod({ conditions, containerStatuses }))
+  expect([...waiting]).toEqual([
+    ['a', of('1')],
+    ['b', undefined],
+    ['side', of('1')],
+  ])
+  expect(withAllocation(pod(), waiting).spec).toEqual({
+    containers: [{ name: 'a', resources: of('1') }, { name: 'b' }],
+    initContainers: [{ name: 'side', resources: of('1') }],
+  })
+  const plain = { spec: { containers: [{ name: 'b', resources: of('1') }] } } as unknown as Pod
+  expect(withAllocation(plain, new Map()).spec).toEqual({ containers: [{ name: 'b' }] })
+})
+
+it('two are the same whatever the order of their amounts', () => {
+  const amounts = (requests: Record<string, string>) => new Map([['a', { requests }]])
+  expect(sameAllocation(amounts({ cpu: '1', memory: '1Gi' }), amounts({ memory: '1Gi', cpu: '1' }))).toBe(true)
+  expect(sameAllocation(amounts({ cpu: '1' }), amounts({ cpu: '2' }))).toBe(false)
+  expect(sameAllocation(new Map([['a', undefined]]), new Map())).toBe(true)
+})

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import type { Pod } from '#types/core/v1'
+import { allContainers, fieldPath, findContainer } from './pod-containers.ts'
+
+it('containers of every kind are found, and named by where they stand', () => {
+  const spec = {
+    containers: [{ name: 'main' }],
+    initContainers: [{ name: 'init' }],
+    ephemeralContainers: [{ name: 'debug' }],
+  }
+  const pod = { spec } as unknown as Pod
+  expect(allContainers(pod).map((container) => fieldPath(pod, container))).toEqual([
+    'spec.containers{main}',
+    'spec.initContainers{init}',
+    'spec.ephemeralContainers{debug}',
+  ])
+  expect(findContainer(pod, 'none')).toBeUndefined()
+  const plain = { spec: { containers: [{ name: 'main' }] } } as unknown as Pod
+  expect(fieldPath(plain, { name: 'main' })).toBe('spec.containers{main}')
+})
