@@ -103,7 +103,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     endpointSliceMirroring(),
     disruptionBudgetController(),
     podGarbageCollector(),
-    resourceQuotaController(),
+    resourceQuotaController(() => resources.list()),
   ]
 }
 

@@ -30,6 +30,17 @@ it('counts what is there when a quota is made, under both names', async () => {
   })
 })
 
+it('counts custom resources by their full names', async () => {
+  const tools = { group: 'example.com', version: 'v1', resource: 'tools', kind: 'Tool', namespaced: true }
+  h.finish()
+  h = harness([resourceQuotaController(() => [tools, refs.configMaps])])
+  h.server.put(tools, { metadata: { name: 'a', namespace: 'shop' } })
+  await h.start()
+  await quota({ 'count/tools.example.com': '2' })
+  await h.settle()
+  expect(status()?.used).toEqual({ 'count/tools.example.com': '1' })
+})
+
 it('gives back what goes', async () => {
   await config('a')
   await config('b')

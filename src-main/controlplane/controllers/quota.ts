@@ -30,9 +30,9 @@ const GIVING: ReadonlyArray<TypedRef<ObjectLike>> = [
 
 /**
  * Keeps `status.hard` and `status.used` of quotas (kubernetes.io, "Resource Quotas"). Admission adds what comes; this takes away what
- * goes. Creations do not wake it: it could count before an object that is already charged is there, and let one too many in.
+ * goes, custom resources (`count/…`) at the next count. Creations do not wake it: it could count before an object that is already charged is there, and let one too many in.
  */
-export function resourceQuotaController(): AnyController {
+export function resourceQuotaController(resources: () => readonly ResourceRef[] = builtInResources): AnyController {
   /** When each quota was counted last, and those of whose objects something left since. A charge of admission is neither. */
   const counted = new Map<string, number>()
   const left = new Set<string>()
@@ -56,7 +56,7 @@ export function resourceQuotaController(): AnyController {
       const age = ctx.clock.now() - (counted.get(key) ?? -Infinity)
       if (age < RESYNC && !left.has(key) && equal(quota.status?.hard, hard)) return requeueAfter(RESYNC - age)
       left.delete(key)
-      const used = await count(ctx, quota, Object.keys(hard))
+      const used = await count(ctx, quota, Object.keys(hard), resources())
       counted.set(key, ctx.clock.now())
       if (equal(quota.status?.hard, hard) && equal(quota.status?.used, used)) return requeueAfter(RESYNC)
       try {
@@ -83,10 +83,15 @@ function quotasOf(ctx: ControllerContext, namespace: string | undefined): string
   return quotas.flatMap(({ metadata }) => (metadata.namespace === namespace ? `${namespace}/${metadata.name}` : []))
 }
 
-async function count(ctx: ControllerContext, quota: ResourceQuota, names: readonly string[]): Promise<Usage> {
+async function count(
+  ctx: ControllerContext,
+  quota: ResourceQuota,
+  names: readonly string[],
+  resources: readonly ResourceRef[],
+): Promise<Usage> {
   const used: Usage = Object.fromEntries(names.map((name) => [name, '0']))
   const namespace = quota.metadata.namespace!
-  for (const ref of builtInResources().filter((one) => one.namespaced && concerns(one, names))) {
+  for (const ref of resources.filter((one) => one.namespaced && concerns(one, names))) {
     const { items } = await ctx.client.resource(ref as unknown as TypedRef<ObjectLike>).list({ namespace })
     for (const object of items) {
       if (!inScope(quota, ref.resource, object as unknown as KubeObject)) continue
