@@ -54,6 +54,29 @@ it('custom resources count from the moment they are established, by the version 
   expect(heard).toEqual(['+configmaps', '+things', '-things'])
 })
 
+it('a custom resource is asked for in a version that is served', async () => {
+  const { server, source, heard } = arrange()
+  await source.synced
+  server.put(refs.customResourceDefinitions, crd(true))
+  await settle()
+  const versions = [
+    { name: 'v1beta1', served: true, storage: false },
+    { name: 'v1', served: false, storage: true },
+  ]
+  server.put(refs.customResourceDefinitions, crd(true, { versions }))
+  await settle()
+  expect(source.find('example.com/v1', 'Thing')).toEqual({ ...thing, version: 'v1beta1' })
+  expect(heard).toEqual(['+configmaps', '+things', '-things', '+things'])
+})
+
+it('a definition of what is built in is no resource of its own', async () => {
+  const { server, source } = arrange()
+  const names = { plural: 'configmaps', kind: 'ConfigMap' }
+  server.put(refs.customResourceDefinitions, crd(true, { group: '', names }))
+  await settle()
+  expect(source.list()).toEqual([refs.configMaps])
+})
+
 it('a definition that stores no version is no resource', async () => {
   const { server, source } = arrange()
   server.put(refs.customResourceDefinitions, crd(true, { versions: [] }))

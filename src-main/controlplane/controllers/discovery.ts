@@ -18,6 +18,10 @@ export function resourceSource(
   builtIn: readonly ResourceRef[],
   crds: Informer<CustomResourceDefinition> | undefined,
 ): ResourceSource {
+  const known = new Set(builtIn.map(({ group, resource }) => `${group}/${resource}`))
+  /** None for a definition of what is built in. */
+  const refOf = (crd: CustomResourceDefinition): ResourceRef[] =>
+    servedAs(crd).filter(({ group, resource }) => !known.has(`${group}/${resource}`))
   const custom = (): ResourceRef[] => (crds?.list() ?? []).flatMap(refOf)
   const list = () => [...builtIn, ...custom()]
   return {
@@ -43,7 +47,8 @@ export function resourceSource(
   }
 }
 
-function refOf({ spec, status }: CustomResourceDefinition): ResourceRef[] {
+/** The version objects are stored in, or another when that is not served. */
+function servedAs({ spec, status }: CustomResourceDefinition): ResourceRef[] {
   const established = status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True')
   const served = spec.versions.filter((v) => v.served)
   const version = (served.find((v) => v.storage) ?? served[0])?.name

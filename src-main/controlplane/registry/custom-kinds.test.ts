@@ -77,6 +77,26 @@ describe('a custom kind', () => {
     expect(ended).toEqual(['first'])
   })
 
+  test('is not served in the place of a built-in one', async () => {
+    const { registry, write } = await arrange()
+    const before = registry.kinds
+    const crd = toolCrd() as { metadata: object; spec: { names: object } }
+    const names = { plural: 'ingresses', singular: 'ingress', kind: 'Ingress', listKind: 'IngressList' }
+    const annotations = { 'api-approved.kubernetes.io': 'unapproved' }
+    const metadata = { name: 'ingresses.networking.k8s.io', annotations }
+    const made = { ...crd, metadata, spec: { ...crd.spec, group: 'networking.k8s.io', names } }
+    const { object } = await registry.create(at('apiextensions.k8s.io/v1', 'CustomResourceDefinition'), made, write)
+    const status = { ...(object['status'] as object), conditions: [{ type: 'Established', status: 'True' }] }
+    const target = at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', metadata.name, 'status')
+    await registry.update(target, { ...object, status }, write)
+    await settled()
+    expect(registry.kinds).toBe(before)
+    const ingress = { spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } } } }
+    const body = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'a' }, ...ingress }
+    await registry.create(at('networking.k8s.io/v1', 'Ingress', 'ns'), body, write)
+    expect((await registry.read(at('networking.k8s.io/v1', 'Ingress', 'ns', 'a'))).object.kind).toBe('Ingress')
+  })
+
   test('takes no new objects while its definition is being deleted', async () => {
     const arranged = await arrange()
     const { registry, write } = arranged

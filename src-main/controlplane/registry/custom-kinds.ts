@@ -51,6 +51,14 @@ export class CustomKinds {
     await this.#work
   }
 
+  /** A definition of what this server has built in is there and changes nothing. */
+  #isBuiltIn({ spec }: CustomResourceDefinition): boolean {
+    return this.#builtIn.some(
+      ({ group, plural, served }) =>
+        plural === spec.names.plural && (group === spec.group || served.some((one) => one.group === spec.group)),
+    )
+  }
+
   /** One change after the other: filling a cache takes its time. */
   #take(name: string, crd: CustomResourceDefinition | undefined): void {
     const form = crd ? JSON.stringify([crd.spec, crd.status?.acceptedNames, phases(crd)]) : ''
@@ -60,7 +68,7 @@ export class CustomKinds {
   async #settle(name: string, form: string, crd: CustomResourceDefinition | undefined): Promise<void> {
     const old = this.#served.get(name)
     if (old?.form === form) return
-    const descriptors = crd ? descriptorsOf(crd) : []
+    const descriptors = crd && !this.#isBuiltIn(crd) ? descriptorsOf(crd) : []
     if (!old && descriptors.length === 0) return
     for (const descriptor of descriptors) this.#strategies.set(descriptor, customResourceStrategy(descriptor))
     await this.#caches.replace(old?.descriptors ?? [], descriptors)

@@ -64,6 +64,15 @@ describe('a definition that is being deleted', () => {
     expect(h.server.peek(ref, name)).toBeUndefined()
   })
 
+  it('leaves alone what is built in', async () => {
+    h.server.put(refs.deployments, { metadata: { name: 'a', namespace: 'x' } })
+    const crd = put()
+    const names = { plural: 'deployments', kind: 'Deployment' }
+    h.server.put(ref, { ...crd, spec: { ...crd.spec, group: 'apps', names } })
+    await h.settle()
+    expect(h.server.all(refs.deployments)).toHaveLength(1)
+  })
+
   it('goes when its resource is served no more', async () => {
     h.server.intercept = ({ verb }) => {
       if (verb === 'deletecollection') throw new StatusError(404, 'NotFound', 'gone')

@@ -1,6 +1,7 @@
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { ResourceRef } from '../../../../src-kube/kinds/descriptor.ts'
+import { findResource } from '../../../../src-kube/kinds/index.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import {
@@ -76,6 +77,8 @@ function instancesOf(crd: CustomResourceDefinition): ResourceRef | undefined {
   const version = versions.find(({ served }) => served)
   if (!version || conditionOf(crd, 'Established')?.status !== 'True') return undefined
   const { plural, kind } = names
+  // What is built in is not the definition's to delete.
+  if (findResource(group, plural)) return undefined
   return { group, version: version.name, resource: plural, kind, namespaced: scope === 'Namespaced' }
 }
 
