@@ -3,7 +3,10 @@ import type { ClusterContext } from '../api/context.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { useDock } from '../stores/dock.ts'
 import type { useUi } from '../stores/ui.ts'
+import { jobActions } from './jobs.ts'
+import { labelsAction } from './labels.ts'
 import { nodeActions } from './nodes.ts'
+import { rolloutActions } from './rollout.ts'
 import { workloadActions } from './workloads.ts'
 import { deleteAction, editAction, describeAction } from './objects.ts'
 
@@ -33,4 +36,13 @@ export interface Action {
 }
 
 /** In the order of menus; destructive ones last. */
-export const actions: readonly Action[] = [describeAction, editAction, ...workloadActions, ...nodeActions, deleteAction]
+export const actions: readonly Action[] = [
+  describeAction,
+  editAction,
+  ...workloadActions,
+  ...rolloutActions,
+  ...jobActions,
+  labelsAction,
+  ...nodeActions,
+  deleteAction,
+]

@@ -10,7 +10,14 @@ export interface Question {
   danger?: boolean
   /** Asks for a whole number, with this one filled in. */
   number?: number
+  /** Asks for a text of several lines, with this one filled in. */
+  text?: string
+  /** Says what is wrong with a text; it cannot be confirmed then. */
+  check?(text: string): string | undefined
 }
+
+/** False when cancelled; what was asked for, or true, when confirmed. */
+export type Reply = number | string | boolean
 
 export interface Toast {
   id: number
@@ -22,7 +29,7 @@ export interface Toast {
 export const useUi = defineStore('ui', () => {
   const palette = ref(false)
   const sheet = ref(false)
-  const question = ref<Question & { answer: (value: number | boolean) => void }>()
+  const question = ref<Question & { answer: (value: Reply) => void }>()
   const toasts = ref<Toast[]>([])
   let last = 0
 
@@ -41,8 +48,7 @@ export const useUi = defineStore('ui', () => {
     toasts,
     toast,
     dismiss,
-    /** False when cancelled; the number, or true, when confirmed. */
-    ask: (asked: Question): Promise<number | boolean> =>
+    ask: (asked: Question): Promise<Reply> =>
       new Promise((resolve) => {
         question.value = {
           ...asked,

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { views } from '../kinds/index.ts'
+import type { KindView } from '../kinds/view.ts'
+import type { Question, Reply } from '../stores/ui.ts'
+import { actions, type ActionWorld } from './index.ts'
+import { jobFrom } from './jobs.ts'
+import { labelChange, readLabels } from './labels.ts'
+
+const viewOf = (id: string): KindView => views.find((view) => view.id === id)!
+const object = (kind: string, more: object = {}): KubeObject =>
+  ({
+    kind,
+    apiVersion: 'v1',
+    metadata: { name: 'web', namespace: 'shop', uid: 'u1', resourceVersion: '9' },
+    ...more,
+  }) as KubeObject
+
+/** A world that notes what is written, answers questions with `reply` and serves `lists` by path. */
+function setup(reply: Reply = true, lists: Record<string, KubeObject[]> = {}) {
+  const sent: Array<{ method: string; path: string; body: unknown; type: string | undefined }> = []
+  const asked: Question[] = []
+  const toasts: string[] = []
+  const world = {
+    own: false,
+    cluster: {
+      kube: {
+        get: (path: string) => Promise.resolve({ items: lists[path] ?? [] }),
+        send: (method: string, path: string, body: unknown, type?: string) => {
+          sent.push({ method, path, body, type })
+          return Promise.resolve({ object: {}, warnings: [] })
+        },
+      },
+    },
+    ui: {
+      ask: (question: Question) => Promise.resolve((asked.push(question), reply)),
+      attempt: (run: () => Promise<void>) => run(),
+      toast: (_kind: string, text: string) => void toasts.push(text),
+    },
+    t: (key: string) => key,
+  } as unknown as ActionWorld
+  const run = async (id: string, view: string, ...objects: KubeObject[]): Promise<void> => {
+    const action = actions.find((one) => one.id === id)!
+    expect(objects.every((one) => action.applies(viewOf(view), one, world))).toBe(true)
+    await action.run(world, viewOf(view), objects)
+  }
+  const offered = (view: string, one: KubeObject): string[] =>
+    actions.filter((a) => a.applies(viewOf(view), one, world)).map((a) => a.id)
+  return { sent, asked, toasts, run, offered }
+}
+
+const template = (image: string) => ({
+  metadata: { labels: { app: 'web', 'pod-template-hash': 'x' } },
+  spec: { containers: [{ name: 'main', image }] },
+})
+
+describe('rollouts', () => {
+  it('are paused and resumed', async () => {
+    const { offered, run, sent } = setup()
+    const paused = object('Deployment', { spec: { paused: true } })
+    expect(offered('deployments.apps', object('Deployment'))).toContain('pause')
+    expect(offered('deployments.apps', paused)).toContain('resume')
+    expect(offered('daemonsets.apps', object('DaemonSet'))).not.toContain('pause')
+    await run('pause', 'deployments.apps', object('Deployment'))
+    await run('resume', 'deployments.apps', paused)
+    expect(sent.map((s) => s.body)).toEqual([{ spec: { paused: true } }, { spec: { paused: null } }])
+  })
+
+  const deployment = object('Deployment', { spec: { template: template('web:2') } })
+  const replicaSet = (revision: string, image: string, uid = 'u1'): KubeObject =>
+    ({
+      metadata: {
+        name: `web-${revision}`,
+        annotations: { 'deployment.kubernetes.io/revision': revision },
+        ownerReferences: [{ uid }],
+      },
+      spec: { template: template(image) },
+    }) as unknown as KubeObject
+  const replicaSets = '/apis/apps/v1/namespaces/shop/replicasets'
+
+  it('are undone to the template before, whose images are named first', async () => {
+    const sets = [replicaSet('9', 'other:1', 'u2'), replicaSet('2', 'web:1'), replicaSet('10', 'web:2')]
+    const { asked, run, sent } = setup(true, { [replicaSets]: sets })
+    await run('undo', 'deployments.apps', deployment)
+    expect(asked[0]!.items).toEqual(['web:2 → web:1'])
+    expect(sent[0]).toMatchObject({ method: 'PATCH', type: 'application/json-patch+json' })
+    expect(sent[0]!.body).toEqual([
+      { op: 'test', path: '/metadata/resourceVersion', value: '9' },
+      {
+        op: 'replace',
+        path: '/spec/template',
+        value: { metadata: { labels: { app: 'web' } }, spec: template('web:1').spec },
+      },
+    ])
+    expect(sets[1]!['spec']).toEqual({ template: template('web:1') })
+  })
+
+  it('are left alone without another revision, while paused, and when cancelled', async () => {
+    const alone = setup(true, { [replicaSets]: [replicaSet('1', 'web:1')] })
+    await alone.run('undo', 'deployments.apps', deployment)
+    expect([alone.toasts, alone.sent]).toEqual([['confirm.undoNone'], []])
+    const paused = setup()
+    await paused.run('undo', 'deployments.apps', object('Deployment', { spec: { paused: true } }))
+    expect(paused.toasts).toEqual(['confirm.undoPaused'])
+    const cancelled = setup(false, { [replicaSets]: [replicaSet('1', 'web:1'), replicaSet('2', 'web:2')] })
+    await cancelled.run('undo', 'deployments.apps', deployment)
+    expect(cancelled.sent).toEqual([])
+  })
+
+  it('of stateful and daemon sets go back by their revisions', async () => {
+    const revision = (number: number, image: string) =>
+      ({
+        metadata: { name: `r${number}`, ownerReferences: [{ uid: 'u1' }] },
+        revision: number,
+        data: { spec: { template: template(image) } },
+      }) as unknown as KubeObject
+    const path = '/apis/apps/v1/namespaces/shop/controllerrevisions'
+    const { run, sent } = setup(true, { [path]: [revision(1, 'a:1'), revision(2, 'a:2')] })
+    await run('undo', 'daemonsets.apps', object('DaemonSet'))
+    expect(sent[0]).toMatchObject({
+      type: 'application/strategic-merge-patch+json',
+      body: { spec: { template: template('a:1') } },
+    })
+  })
+})
+
+describe('jobs', () => {
+  const cronJob = object('CronJob', {
+    spec: { jobTemplate: { metadata: { labels: { a: 'b' } }, spec: { backoffLimit: 2 } } },
+  })
+
+  it('of a cron job are run now, as its own and marked as started by hand', async () => {
+    const { run, sent } = setup()
+    await run('trigger', 'cronjobs.batch', cronJob)
+    expect(sent[0]).toMatchObject({
+      method: 'POST',
+      path: '/apis/batch/v1/namespaces/shop/jobs',
+      body: {
+        metadata: {
+          labels: { a: 'b' },
+          annotations: { 'cronjob.kubernetes.io/instantiate': 'manual' },
+          ownerReferences: [{ uid: 'u1', controller: true }],
+        },
+        spec: { backoffLimit: 2 },
+      },
+    })
+    const long = { ...cronJob, metadata: { ...cronJob.metadata, name: 'x'.repeat(52) } }
+    expect(jobFrom(long, () => 0).metadata.name).toBe(`${'x'.repeat(49)}-manual-bbbbb`.slice(0, 63))
+    expect(jobFrom(long).metadata.name.length).toBeLessThanOrEqual(63)
+  })
+
+  it('are suspended and resumed, unless they are over', async () => {
+    const { offered, run, sent } = setup()
+    await run('suspend', 'cronjobs.batch', cronJob)
+    await run('unsuspend', 'jobs.batch', object('Job', { spec: { suspend: true } }))
+    expect(sent.map((s) => s.body)).toEqual([{ spec: { suspend: true } }, { spec: { suspend: false } }])
+    const over = object('Job', { status: { completionTime: '2026-01-01T00:00:00Z' } })
+    expect(offered('jobs.batch', over)).not.toContain('suspend')
+  })
+})
+
+describe('labels', () => {
+  it('are read a line each; what is none is told', () => {
+    expect(readLabels('app=web\n\n app.kubernetes.io/name=x\nempty=\n').labels).toEqual({
+      app: 'web',
+      'app.kubernetes.io/name': 'x',
+      empty: '',
+    })
+    for (const wrong of ['-a=b', 'a b=c', 'a=b=c', 'a=-', 'UP/x=y', `${'k'.repeat(64)}=v`])
+      expect(readLabels(`ok=1\n${wrong}`).wrong).toBe(wrong)
+  })
+
+  it('are written as a change: what is gone is taken away', async () => {
+    expect(labelChange({ a: '1', b: '2' }, { a: '1' })).toEqual({ b: null })
+    expect(labelChange({ a: '1' }, { a: '1' })).toBeUndefined()
+    const { asked, run, sent } = setup('app=new')
+    await run('labels', 'deployments.apps', object('Deployment', { metadata: { name: 'web', labels: { old: 'x' } } }))
+    expect(asked[0]!.text).toBe('old=x')
+    expect(asked[0]!.check!('a=b=c')).toBe('confirm.labelsWrong')
+    expect(sent[0]!.body).toEqual({ metadata: { labels: { old: null, app: 'new' } } })
+  })
+})
