@@ -21,7 +21,7 @@ export { type FindContainer, foundContainer, type FoundContainer } from './targe
 export interface StreamsOptions {
   docker: Dockerode
   nodeName: string
-  host: Pick<Host, 'spawn' | 'readFile'>
+  host: Pick<Host, 'spawn' | 'readFile' | 'disk' | 'facts'>
   clock: Clock
   find: FindContainer
   /** A process in the pod's network namespace; undefined when the pod has no sandbox here. */

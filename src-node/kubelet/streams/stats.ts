@@ -1,62 +1,98 @@
 import type Dockerode from 'dockerode'
 import { controlGroupUsage, type Host } from '../../host/index.ts'
-import { measureContainers, type Used } from './usage.ts'
+import { type Carried, measureContainers, type Used } from './usage.ts'
 
 interface Usage {
   cpu: { time: string; usageNanoCores: number; usageCoreNanoSeconds: number }
-  memory: { time: string; usageBytes: number; workingSetBytes: number }
+  memory: {
+    time: string
+    availableBytes?: number
+    usageBytes: number
+    workingSetBytes: number
+    rssBytes: number
+    pageFaults: number
+    majorPageFaults: number
+  }
 }
 
 interface PodStats extends Usage {
   podRef: { name: string; namespace: string; uid: string }
   startTime: string
   containers: Array<{ name: string; startTime: string } & Usage>
+  network?: { time: string; interfaces: Carried[] } & Carried
 }
 
-/** `stats/summary` of the kubelet API, from the engine's statistics of each container and the node's own control group. */
-export function createStatsSummary(
-  docker: Dockerode,
-  host: Pick<Host, 'readFile'>,
-  nodeName: string,
-): () => Promise<unknown> {
-  let last: { at: number; cpu: number } | undefined
+type StatsHost = Pick<Host, 'readFile' | 'disk' | 'facts'>
 
-  async function nodeUsage(): Promise<Used> {
-    const { cpu, memory, inactiveFiles } = await controlGroupUsage((path) => host.readFile(path))
-    const at = performance.now()
-    const rate = last && at > last.at ? ((cpu - last.cpu) * 1000) / (at - last.at) : 0
-    last = { at, cpu }
-    return { cpu, rate, memory, workingSet: memory - inactiveFiles }
-  }
+/** The disk that images, containers and volumes are on. */
+const DISK = '/var/lib/docker'
 
+/**
+ * `stats/summary` of the kubelet API (kubernetes.io, "Node metrics data"), from the engine's statistics of each container, the node's
+ * own control group and its disk.
+ */
+export function createStatsSummary(docker: Dockerode, host: StatsHost, nodeName: string): () => Promise<unknown> {
+  const nodeUsage = nodeMeter(host)
   return async () => {
-    const [measured, node] = await Promise.all([measureContainers(docker, { once: false }), nodeUsage()])
+    const [measured, node, disk, { memory }] = await Promise.all([
+      measureContainers(docker, { once: false }),
+      nodeUsage(),
+      host.disk(DISK),
+      host.facts(),
+    ])
     const time = new Date().toISOString()
     const pods = new Map<string, PodStats>()
     for (const one of measured) {
       const startTime = new Date(one.createdAt).toISOString()
-      const used = usageOf(one, time)
+      const used = usageOf(one, time, one.limit)
       const pod = pods.get(one.pod.uid) ?? { podRef: one.pod, startTime, containers: [], ...usageOf(NOTHING, time) }
       pods.set(one.pod.uid, pod)
       add(pod, used)
       if (one.name) pod.containers.push({ name: one.name, startTime, ...used })
+      const [first] = one.carried
+      if (first) pod.network = { time, ...first, interfaces: one.carried }
     }
-    return { node: { nodeName, ...usageOf(node, time) }, pods: [...pods.values()] }
+    const fs = { time, availableBytes: disk.free, capacityBytes: disk.total, usedBytes: disk.total - disk.free }
+    const whole = { nodeName, ...usageOf(node, time, memory), fs, runtime: { imageFs: fs, containerFs: fs } }
+    return { node: whole, pods: [...pods.values()] }
   }
 }
 
-const NOTHING: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0 }
+/** What the node uses; its rate is that since the last question. */
+function nodeMeter(host: StatsHost): () => Promise<Used> {
+  let last: { at: number; cpu: number } | undefined
+  return async () => {
+    const { cpu, memory, inactiveFiles } = await controlGroupUsage((path) => host.readFile(path))
+    const at = performance.now()
+    const rate = last && at > last.at ? ((cpu - last.cpu) * 1000) / (at - last.at) : 0
+    last = { at, cpu }
+    return { ...NOTHING, cpu, rate, memory, workingSet: memory - inactiveFiles }
+  }
+}
 
-function usageOf({ cpu, rate, memory, workingSet }: Used, time: string): Usage {
+const NOTHING: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0, rss: 0, pageFaults: 0, majorPageFaults: 0 }
+
+/** `limit` in bytes; 0 for none that is known. */
+function usageOf(used: Used, time: string, limit = 0): Usage {
+  const workingSetBytes = Math.max(0, used.workingSet)
+  const { rss: rssBytes, pageFaults, majorPageFaults } = used
   return {
-    cpu: { time, usageNanoCores: Math.max(0, Math.round(rate)), usageCoreNanoSeconds: cpu },
-    memory: { time, usageBytes: memory, workingSetBytes: Math.max(0, workingSet) },
+    cpu: { time, usageNanoCores: Math.max(0, Math.round(used.rate)), usageCoreNanoSeconds: used.cpu },
+    memory: {
+      time,
+      ...(limit > 0 ? { availableBytes: Math.max(0, limit - workingSetBytes) } : {}),
+      usageBytes: used.memory,
+      workingSetBytes,
+      rssBytes,
+      pageFaults,
+      majorPageFaults,
+    },
   }
 }
 
 function add(pod: PodStats, { cpu, memory }: Usage): void {
   pod.cpu.usageNanoCores += cpu.usageNanoCores
   pod.cpu.usageCoreNanoSeconds += cpu.usageCoreNanoSeconds
-  pod.memory.usageBytes += memory.usageBytes
-  pod.memory.workingSetBytes += memory.workingSetBytes
+  for (const name of ['usageBytes', 'workingSetBytes', 'rssBytes', 'pageFaults', 'majorPageFaults'] as const)
+    pod.memory[name] += memory[name]
 }

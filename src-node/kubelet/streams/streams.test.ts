@@ -5,7 +5,7 @@ import type Dockerode from 'dockerode'
 import type { Pod } from '#types/core/v1'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
-import { createHost } from '../../host/index.ts'
+import { createHost, type MachineFacts } from '../../host/index.ts'
 import { createStreams, type StreamsOptions } from './index.ts'
 
 const streamsOf = (more: Partial<StreamsOptions>, docker: object = {}) =>
@@ -170,8 +170,11 @@ describe('statistics', () => {
     memory_stats: memory,
   })
   const stats: Record<string, object | Error> = {
-    box: used(10, { usage: 100, stats: { inactive_file: 10 } }),
-    c: used(500, { usage: 1000, stats: { total_inactive_file: 400, inactive_file: 1 } }),
+    box: {
+      ...used(10, { usage: 100, stats: { inactive_file: 10, anon: 5, pgfault: 2 } }),
+      networks: { eth0: { rx_bytes: 7, rx_errors: 0, tx_bytes: 9, tx_errors: 1 } },
+    },
+    c: used(500, { usage: 1000, limit: 2000, stats: { total_inactive_file: 400, inactive_file: 1, total_rss: 50 } }),
     gone: Object.assign(new Error('gone'), { statusCode: 404 }),
   }
   const listed = [
@@ -192,6 +195,8 @@ describe('statistics', () => {
   }
   const host = {
     ...createHost(),
+    disk: () => Promise.resolve({ total: 100, free: 40 }),
+    facts: () => Promise.resolve({ memory: 10_000 } as MachineFacts),
     readFile: (path: string) =>
       path in files
         ? Promise.resolve(files[path]!)
@@ -204,14 +209,16 @@ describe('statistics', () => {
       node: {
         nodeName: 'n1',
         cpu: { usageCoreNanoSeconds: 4000, usageNanoCores: 0 },
-        memory: { usageBytes: 900, workingSetBytes: 700 },
+        memory: { usageBytes: 900, workingSetBytes: 700, availableBytes: 9_300 },
+        fs: { capacityBytes: 100, availableBytes: 40, usedBytes: 60 },
       },
       pods: [
         {
           podRef: { name: 'u', namespace: 'ns', uid: 'u' },
           cpu: { usageNanoCores: 510, usageCoreNanoSeconds: 510 },
-          memory: { usageBytes: 1100, workingSetBytes: 690 },
-          containers: [{ name: 'c', memory: { usageBytes: 1000, workingSetBytes: 600 } }],
+          memory: { usageBytes: 1100, workingSetBytes: 690, rssBytes: 55, pageFaults: 2 },
+          network: { name: 'eth0', rxBytes: 7, txBytes: 9, txErrors: 1, interfaces: [{ name: 'eth0' }] },
+          containers: [{ name: 'c', memory: { usageBytes: 1000, workingSetBytes: 600, availableBytes: 1_400 } }],
         },
       ],
     })

@@ -11,6 +11,19 @@ export interface Used {
   memory: number
   /** Bytes without the caches that the kernel may drop at once. */
   workingSet: number
+  /** Bytes that no file stands behind. */
+  rss: number
+  pageFaults: number
+  majorPageFaults: number
+}
+
+/** What an interface of a pod has carried, in bytes and errors. */
+export interface Carried {
+  name: string
+  rxBytes: number
+  rxErrors: number
+  txBytes: number
+  txErrors: number
 }
 
 export interface MeasuredContainer extends Used {
@@ -19,6 +32,10 @@ export interface MeasuredContainer extends Used {
   name: string | undefined
   /** Milliseconds since the epoch. */
   createdAt: number
+  /** Bytes that it may use; the machine's own where nothing limits it. */
+  limit: number
+  /** Of the sandbox: what its network has carried. */
+  carried: Carried[]
 }
 
 /**
@@ -41,6 +58,8 @@ export async function measureContainers(docker: Dockerode, { once }: { once: boo
           },
           name: name === SANDBOX ? undefined : name,
           createdAt: Created * 1000,
+          limit: stats.memory_stats.limit ?? 0,
+          carried: carriedBy(stats),
         }
       )
     }),
@@ -68,5 +87,30 @@ function usedOf(stats: Dockerode.ContainerStats): Used {
   // The first version of control groups counts those below a group apart.
   const inactive = memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0
   const bytes = memory.usage ?? 0
-  return { cpu: total, rate, memory: bytes, workingSet: Math.max(0, bytes - inactive) }
+  return {
+    cpu: total,
+    rate,
+    memory: bytes,
+    workingSet: Math.max(0, bytes - inactive),
+    ...pagesOf(memory.stats as Partial<Record<string, number>> | undefined),
+  }
+}
+
+/** The two versions of control groups count under different names. */
+function pagesOf(counts: Partial<Record<string, number>> = {}): Pick<Used, 'rss' | 'pageFaults' | 'majorPageFaults'> {
+  return {
+    rss: counts['total_rss'] ?? counts['anon'] ?? 0,
+    pageFaults: counts['total_pgfault'] ?? counts['pgfault'] ?? 0,
+    majorPageFaults: counts['total_pgmajfault'] ?? counts['pgmajfault'] ?? 0,
+  }
+}
+
+function carriedBy({ networks }: Partial<Dockerode.ContainerStats>): Carried[] {
+  return Object.entries(networks ?? {}).map(([name, { rx_bytes, rx_errors, tx_bytes, tx_errors }]) => ({
+    name,
+    rxBytes: rx_bytes,
+    rxErrors: rx_errors,
+    txBytes: tx_bytes,
+    txErrors: tx_errors,
+  }))
 }
