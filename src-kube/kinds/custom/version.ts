@@ -11,6 +11,8 @@ import { isFields, itemsOf, propertyOf, type Fields, type JsonSchema } from '../
 export interface CustomVersion {
   /** Undefined where a definition of v1beta1 has none. */
   readonly schema: JsonSchema | undefined
+  /** Whether fields that the schema does not know stay, wherever they are: a definition of v1beta1 that says so. */
+  readonly preserves: boolean
   /** Its fields as server-side apply knows them. */
   readonly struct: StructSchema
   /** A body as an object: metadata checked, fields pruned and told of. Throws `StatusError` 400. The body is not changed. */
@@ -33,6 +35,7 @@ export function customVersion(options: CustomVersionOptions): CustomVersion {
   const embeds = embedsResources(schema)
   return {
     schema,
+    preserves: preserveUnknownFields,
     struct: structOfSchema(formatApiVersion(group, version), kind, preserveUnknownFields ? undefined : schema),
     decode(body) {
       if (!isFields(body)) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: no object`)

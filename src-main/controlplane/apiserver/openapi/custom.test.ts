@@ -101,6 +101,34 @@ describe('the definition of a custom kind', () => {
     expect(properties!['either']).toEqual({ type: 'string' })
   })
 
+  test('of version 2 names no fields where there may be any', () => {
+    const open: JsonSchema = {
+      type: 'object',
+      'x-kubernetes-preserve-unknown-fields': true,
+      properties: { spec: text },
+    }
+    const { 'x-kubernetes-group-version-kind': _, ...definition } = version2(open)
+    expect(definition).toEqual({ type: 'object' })
+    expect(version3(open)[NAME]!.properties).toHaveProperty('spec')
+  })
+
+  test('gives embedded objects what every object has', () => {
+    const embedded: JsonSchema = { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { spec: text } }
+    const { properties } = version2({
+      type: 'object',
+      properties: { list: { type: 'array', items: embedded }, map: { type: 'object', additionalProperties: embedded } },
+    })
+    const { items } = properties!['list']!
+    expect(Object.keys((items as JsonSchema).properties!).toSorted()).toEqual([
+      'apiVersion',
+      'kind',
+      'metadata',
+      'spec',
+    ])
+    const { additionalProperties } = properties!['map']!
+    expect((additionalProperties as JsonSchema).properties).toHaveProperty('metadata')
+  })
+
   test('without a schema is any object', () => {
     const resources = table(undefined as never)
     expect(read(openapiV2Document(resources)).definitions[NAME]).toMatchObject({ type: 'object' })

@@ -23,14 +23,10 @@ export function customName(apiVersion: string, kind: string): string {
 /** Adds a custom kind and its list, so that clients explain and check it as they do built-in kinds. */
 export function addCustomKind(into: Schema, kind: CustomKind, dialect: Dialect, docs: Docs): void {
   const { apiVersion, descriptor, custom } = kind
-  const old = dialect.prefix === '#/definitions/'
   const gvk = (name: string) => [{ ...parseApiVersion(apiVersion), kind: name }]
   const name = customName(apiVersion, descriptor.kind)
-  const own = (old ? inVersion2(custom.schema ?? {}) : { ...custom.schema }) as Schema
   into[name] = {
-    ...own,
-    type: 'object',
-    properties: { ...(own['properties'] as Schema | undefined), ...metaProperties(into, 'ObjectMeta', dialect, docs) },
+    ...ownDefinition(into, custom, dialect, docs),
     'x-kubernetes-group-version-kind': gvk(descriptor.kind),
   }
   into[customName(apiVersion, descriptor.listKind)] = {
@@ -47,6 +43,34 @@ export function addCustomKind(into: Schema, kind: CustomKind, dialect: Dialect, 
     },
     'x-kubernetes-group-version-kind': gvk(descriptor.listKind),
   }
+}
+
+/** Old clients refuse every field beside those that a definition names: of an object that may have any, version 2 names none. */
+function ownDefinition(into: Schema, { schema, preserves }: CustomVersion, dialect: Dialect, docs: Docs): Schema {
+  const old = dialect.prefix === '#/definitions/'
+  const open = preserves || schema?.['x-kubernetes-preserve-unknown-fields'] === true
+  if (!schema || (old && open)) return { type: 'object' }
+  const meta = (): Schema => metaProperties(into, 'ObjectMeta', dialect, docs)
+  const own = withEmbedded(old ? inVersion2(schema) : (schema as Schema), meta)
+  return {
+    ...own,
+    type: 'object',
+    properties: { ...(own['properties'] as Schema | undefined), ...meta() },
+    ...(preserves ? { 'x-kubernetes-preserve-unknown-fields': true } : {}),
+  }
+}
+
+/** Objects within objects have what every object has. */
+function withEmbedded(schema: Schema, meta: () => Schema): Schema {
+  const result: Schema = { ...schema }
+  const { properties, items, additionalProperties } = schema as JsonSchema
+  const inner = (one: JsonSchema): Schema => withEmbedded(one as Schema, meta)
+  if (properties) result['properties'] = Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, inner(v)]))
+  if (items && !Array.isArray(items)) result['items'] = inner(items)
+  if (typeof additionalProperties === 'object') result['additionalProperties'] = inner(additionalProperties)
+  if (schema['x-kubernetes-embedded-resource'])
+    result['properties'] = { ...(result['properties'] as Schema | undefined), ...meta() }
+  return result
 }
 
 const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
