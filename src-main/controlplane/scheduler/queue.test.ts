@@ -61,6 +61,24 @@ describe('scheduling queue', () => {
     expect(queue.counts).toEqual({ active: 1, backoff: 0, unschedulable: 1 })
   })
 
+  it('gives a refused pod that an event may help before its back-off ends when there is nothing else', () => {
+    const { queue, add, pop, ready } = arrange()
+    add('a')
+    queue.giveBack(queue.pop()!, [hopeful])
+    add('b')
+    const before = ready()
+    queue.notice(nodeAdded)
+    expect(ready()).toBe(before + 1)
+    expect([pop(), pop(), pop()]).toEqual(['b', 'a', undefined])
+  })
+
+  it('keeps a pod back that failed by an error, though there is nothing else', () => {
+    const { queue, add, pop } = arrange()
+    add('a')
+    queue.giveBack(queue.pop()!, [])
+    expect(pop()).toBeUndefined()
+  })
+
   it('tries an unschedulable pod again after five minutes whatever happened', async () => {
     const { clock, queue, add } = arrange()
     add('a')

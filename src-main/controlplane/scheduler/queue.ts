@@ -32,13 +32,17 @@ export interface QueueOptions {
 
 const flushEvery = 30_000
 
+const sooner = (a: QueuedPod, b: QueuedPod): number => a.backoffUntil - b.backoffUntil
+
 /**
  * Active pods by priority; those that back off (1 s, doubled to 10 s); those that wait for an event that may help one of the plugins
- * which refused them (KEP-4247), or for five minutes. A pod is in one of the three, or with the caller who popped it.
+ * which refused them (KEP-4247), or for five minutes. A pod is in one of the three, or with the caller who popped it. When nothing is active, a
+ * pod that was refused need not end its back-off (KEP-5142); after an error it must.
  */
 export class SchedulingQueue {
   readonly #active: KeyedHeap<QueuedPod>
-  readonly #backoff = new KeyedHeap<QueuedPod>((a, b) => a.backoffUntil - b.backoffUntil)
+  readonly #refused = new KeyedHeap<QueuedPod>(sooner)
+  readonly #failed = new KeyedHeap<QueuedPod>(sooner)
   readonly #parked = new Map<string, QueuedPod>()
   readonly #options: Required<QueueOptions>
   #timer: Timer | undefined
@@ -51,7 +55,11 @@ export class SchedulingQueue {
   }
 
   get counts(): { active: number; backoff: number; unschedulable: number } {
-    return { active: this.#active.size, backoff: this.#backoff.size, unschedulable: this.#parked.size }
+    return {
+      active: this.#active.size,
+      backoff: this.#refused.size + this.#failed.size,
+      unschedulable: this.#parked.size,
+    }
   }
 
   /** A pod seen for the first time. */
@@ -67,7 +75,7 @@ export class SchedulingQueue {
   }
 
   find(key: string): QueuedPod | undefined {
-    return this.#active.get(key) ?? this.#backoff.get(key) ?? this.#parked.get(key)
+    return this.#active.get(key) ?? this.#refused.get(key) ?? this.#failed.get(key) ?? this.#parked.get(key)
   }
 
   /** Replaces the pod of an entry; `mayFit` sets a parked one going. */
@@ -82,12 +90,13 @@ export class SchedulingQueue {
 
   delete(key: string): void {
     this.#active.delete(key)
-    this.#backoff.delete(key)
+    this.#refused.delete(key)
+    this.#failed.delete(key)
     this.#parked.delete(key)
   }
 
   pop(): QueuedPod | undefined {
-    const entry = this.#active.pop()
+    const entry = this.#active.pop() ?? this.#refused.pop()
     if (entry) entry.attempts++
     return entry
   }
@@ -131,8 +140,10 @@ export class SchedulingQueue {
 
   #release(entry: QueuedPod): void {
     if (entry.backoffUntil <= this.#options.clock.monotonic()) return this.#activate(entry)
-    this.#backoff.set(entry)
     this.#wakeAt(entry.backoffUntil)
+    if (entry.rejectedBy.length === 0) return this.#failed.set(entry)
+    this.#refused.set(entry)
+    this.#options.onReady()
   }
 
   #activate(entry: QueuedPod): void {
@@ -152,15 +163,15 @@ export class SchedulingQueue {
     const { clock, maxUnschedulable } = this.#options
     const now = clock.monotonic()
     this.#timerAt = Infinity
-    for (let next = this.#backoff.peek(); next && next.backoffUntil <= now; next = this.#backoff.peek())
-      this.#activate(this.#backoff.pop()!)
+    for (const backoff of [this.#refused, this.#failed])
+      for (let next = backoff.peek(); next && next.backoffUntil <= now; next = backoff.peek())
+        this.#activate(backoff.pop()!)
     for (const entry of this.#parked.values()) {
       if (now - entry.parkedAt < maxUnschedulable || gated(entry)) continue
       this.#parked.delete(entry.key)
       this.#release(entry)
     }
-    const next = this.#backoff.peek()
-    if (next) this.#wakeAt(next.backoffUntil)
+    for (const next of [this.#refused.peek(), this.#failed.peek()]) if (next) this.#wakeAt(next.backoffUntil)
     if (this.#parked.size) this.#wakeAt(now + flushEvery)
   }
 }

@@ -1,0 +1,154 @@
+/** Volumes, stateful sets, placement and custom kinds on three real nodes: the manifests of test/fixtures/acceptance with real kubectl. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Job } from '#types/batch/v1'
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
+import { eventually, TestCluster } from '../helpers/cluster.ts'
+import { buildTestImages } from '../helpers/images.ts'
+
+const cluster = new TestCluster('workloads')
+const manifest = (name: string): string => join(import.meta.dirname, '../fixtures/acceptance', `${name}.yaml`)
+
+beforeAll(async () => {
+  buildTestImages()
+  await cluster.drydock('up', '--nodes', '3', '--detach')
+})
+afterAll(() => cluster.delete())
+
+const pod = (name: string): Promise<Pod> => cluster.json<Pod>('get', 'pod', name)
+const pods = async (selector: string): Promise<Pod[]> =>
+  (await cluster.json<{ items: Pod[] }>('get', 'pods', '-l', selector)).items
+const ready = (...names: string[]): Promise<string> =>
+  cluster.k('wait', '--for=condition=Ready', '--timeout=60s', ...names.map((name) => `pod/${name}`))
+const phaseOf = async (kind: 'pv' | 'pvc', name: string) =>
+  (await cluster.json<PersistentVolume | PersistentVolumeClaim>('get', kind, name)).status?.phase
+const linesOf = async (name: string, file: string): Promise<string[]> =>
+  (await cluster.k('exec', name, '--', 'cat', file)).trim().split('\n')
+
+describe('volumes.yaml', () => {
+  it('binds the hand-made volume, and makes one for each pod of the stateful set', async () => {
+    await cluster.k('apply', '-f', manifest('volumes'))
+    await cluster.k('rollout', 'status', 'statefulset/db', '--timeout=60s')
+    await ready('reader')
+    expect((await cluster.json<PersistentVolumeClaim>('get', 'pvc', 'shelf')).spec.volumeName).toBe('shelf-1')
+    const { items } = await cluster.json<{ items: PersistentVolumeClaim[] }>('get', 'pvc')
+    expect(items.map(({ metadata, status }) => [metadata.name, status?.phase])).toEqual([
+      ['data-db-0', 'Bound'],
+      ['data-db-1', 'Bound'],
+      ['data-db-2', 'Bound'],
+      ['shelf', 'Bound'],
+    ])
+    expect(await cluster.k('exec', 'db-0', '--', 'df', '-h', '/cache')).toMatch(/tmpfs\s+16\.0M/)
+  })
+
+  it('answers to the name of each of its pods', async () => {
+    expect(await cluster.k('exec', 'reader', '--', 'wget', '-qO-', 'http://db-1.db/log')).toBe('db-1\n')
+  })
+
+  it('keeps what the pods wrote when the stateful set is deleted and made again', async () => {
+    await cluster.k('delete', 'statefulset', 'db')
+    await cluster.k('wait', '--for=delete', 'pod', '-l', 'app=db', '--timeout=60s')
+    await cluster.k('apply', '-f', manifest('volumes'))
+    await cluster.k('rollout', 'status', 'statefulset/db', '--timeout=60s')
+    expect(await linesOf('db-2', '/data/log')).toEqual(['db-2', 'db-2'])
+  })
+
+  it('brings a pod the same volume on another node', async () => {
+    const before = (await pod('db-1')).spec.nodeName!
+    await cluster.k('cordon', before)
+    await cluster.k('delete', 'pod', 'db-1')
+    await cluster.k('rollout', 'status', 'statefulset/db', '--timeout=60s')
+    await cluster.k('uncordon', before)
+    expect((await pod('db-1')).spec.nodeName).not.toBe(before)
+    expect(await linesOf('db-1', '/data/log')).toEqual(['db-1', 'db-1', 'db-1'])
+  })
+
+  it('protects a claim in use, retains its volume, and gives it back once nobody claims it', async () => {
+    await cluster.k('delete', 'pvc', 'shelf', '--wait=false')
+    expect((await cluster.json<PersistentVolumeClaim>('get', 'pvc', 'shelf')).metadata.deletionTimestamp).toBeDefined()
+    await cluster.k('delete', 'pod', 'reader')
+    await cluster.k('wait', '--for=delete', 'pvc/shelf', '--timeout=30s')
+    await eventually(
+      'the volume to be released',
+      () => phaseOf('pv', 'shelf-1'),
+      (phase) => phase === 'Released',
+    )
+    await cluster.k('patch', 'pv', 'shelf-1', '--type=merge', '-p', '{"spec":{"claimRef":null}}')
+    await eventually(
+      'the volume to be available',
+      () => phaseOf('pv', 'shelf-1'),
+      (phase) => phase === 'Available',
+    )
+  })
+
+  it('removes made volumes with their claims', async () => {
+    await cluster.k('delete', 'statefulset', 'db')
+    await cluster.k('delete', 'pvc', '--all', '--timeout=60s')
+    await eventually(
+      'the made volumes to go',
+      () => cluster.json<{ items: PersistentVolume[] }>('get', 'pv'),
+      ({ items }) => items.length === 1,
+    )
+  })
+})
+
+describe('scheduling.yaml', () => {
+  it('places each pod as it asks, and says of the one that fits nowhere why', async () => {
+    await cluster.k('label', 'node', 'n2', 'disk=ssd')
+    await cluster.k('taint', 'node', 'n1', 'key1=value1:NoSchedule')
+    // kubectl reads a bare y as true, which no toleration can be.
+    const file = join(cluster.data, 'scheduling.yaml')
+    writeFileSync(file, readFileSync(manifest('scheduling'), 'utf8').replace('value: y,', 'value: "y",'))
+    await cluster.k('apply', '-f', file)
+    await ready('s1', 's2', 'with-pod-affinity', 'with-node-affinity', 'leaves-soon', 'vip')
+    await cluster.k('rollout', 'status', 'deployment/spread', '--timeout=60s')
+    const [s1, s2, beside] = await Promise.all(['s1', 's2', 'with-pod-affinity'].map(pod))
+    expect(s2!.spec.nodeName).not.toBe(s1!.spec.nodeName)
+    expect(beside!.spec.nodeName).toBe(s1!.spec.nodeName)
+    const spread = (await pods('app=spread')).map(({ spec }) => spec.nodeName)
+    expect(spread.toSorted()).toEqual(['n1', 'n2', 'n3'])
+    expect((await pod('vip')).spec.nodeName).toBe('n2')
+    const words = await cluster.k('describe', 'pod', 'fits-nowhere')
+    expect(words).toContain('0/3 nodes are available: 1 Insufficient cpu')
+    expect(words).toContain("1 node(s) didn't match Pod's node affinity/selector")
+  })
+
+  it('sends a pod away when its toleration of the taint ends', async () => {
+    const node = (await pod('leaves-soon')).spec.nodeName!
+    const began = Date.now()
+    await cluster.k('taint', 'node', node, 'x=y:NoExecute')
+    await cluster.k('wait', '--for=delete', 'pod/leaves-soon', '--timeout=30s')
+    expect(Date.now() - began).toBeGreaterThan(4000)
+    await cluster.k('taint', 'node', node, 'x-')
+  })
+
+  it('makes room for a pod of higher priority on a full node', async () => {
+    await cluster.k('delete', 'pod', 'vip', '--ignore-not-found')
+    const running = async () => (await pods('app=filler')).filter(({ status }) => status?.phase === 'Running').length
+    const full = await eventually('the node to be full', running, (count) => count >= 4)
+    await cluster.k('apply', '-f', join(cluster.data, 'scheduling.yaml'))
+    await ready('vip')
+    expect(await cluster.k('get', 'events', '--field-selector=reason=Preempted')).toMatch(
+      /Preempted by pod .* on node n2/,
+    )
+    expect(await running()).toBeLessThan(full)
+  })
+})
+
+describe('a cron job', () => {
+  it('makes jobs at its times and on demand', async () => {
+    await cluster.k('create', 'cronjob', 'tick', '--image=busybox', '--schedule=* * * * *', '--', 'date')
+    await cluster.k('create', 'job', 'now', '--from=cronjob/tick')
+    await cluster.k('wait', '--for=condition=Complete', 'job/now', '--timeout=60s')
+    const { items } = await eventually(
+      'the job of the minute',
+      () => cluster.json<{ items: Job[] }>('get', 'jobs'),
+      (list) => list.items.some(({ metadata, status }) => metadata.name !== 'now' && status?.succeeded === 1),
+      90_000,
+    )
+    const scheduled = items.find(({ metadata }) => metadata.name !== 'now')!
+    expect(scheduled.metadata.name).toMatch(/^tick-\d+$/)
+    expect(scheduled.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'CronJob', name: 'tick', controller: true })
+  })
+})
