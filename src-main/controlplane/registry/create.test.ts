@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { keyPlaces } from '../../../src-kube/machinery/key-places.ts'
 import { arrange, at, configMap, deployment, open, pod } from './testing/arrange.ts'
 
 const maps = (name = '') => at('v1', 'ConfigMap', 'd', name)
@@ -113,6 +114,26 @@ describe('create', () => {
       details: { kind: 'ConfigMap', causes: [{ reason: 'FieldValueInvalid', field: 'metadata.name' }] },
     })
     expect(await registry.list('', 'configmaps')).toEqual([])
+  })
+
+  test('tells of fields that are there twice, in the order of the document', async () => {
+    const { registry, write, warnings } = await arrange()
+    const text = JSON.stringify({ ...pod('p'), spec: { nope: 1, containers: [{ name: 'c', image: 'i' }] } })
+      .replace('"nope":1', '"nope":1,"nope":2,"hostPID":true,"hostPID":false')
+      .replace('"image":"i"', '"image":"i","image":"j","odd":1')
+    const options = { ...write, keys: keyPlaces(text) }
+    const problems = [
+      'unknown field "spec.nope"',
+      'duplicate field "spec.hostPID"',
+      'duplicate field "spec.containers[0].image"',
+      'unknown field "spec.containers[0].odd"',
+    ]
+    await expect(registry.create(at('v1', 'Pod', 'd'), JSON.parse(text), options)).rejects.toMatchObject({
+      code: 400,
+      message: `Pod in version "v1" cannot be handled as a Pod: strict decoding error: ${problems.join(', ')}`,
+    })
+    await registry.create(at('v1', 'Pod', 'd'), JSON.parse(text), { ...options, fieldValidation: 'Warn' })
+    expect(warnings).toEqual(problems)
   })
 
   test('refuses unknown fields when fieldValidation is Strict', async () => {

@@ -1,6 +1,7 @@
 import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
 import { badRequest } from '../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import type { KeyPlaces } from '../../../src-kube/machinery/key-places.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applyStaticDefaults, decode, findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import type { WriteOptions } from './registry.ts'
@@ -14,7 +15,7 @@ export function decodeBody(
   descriptor: KindDescriptor,
   served: ServedVersion,
   body: unknown,
-  options: Pick<WriteOptions, 'fieldValidation' | 'warn'>,
+  options: Pick<WriteOptions, 'fieldValidation' | 'warn' | 'keys'>,
   known?: KubeObject,
   own = false,
 ): KubeObject {
@@ -25,7 +26,8 @@ export function decodeBody(
       `no kind ${JSON.stringify(descriptor.kind)} is registered for version ${JSON.stringify(apiVersion)}`,
     )
   const { custom } = served
-  const { object, problems } = custom ? custom.decode(body) : decode(body, schema, known, own)
+  const { object, problems: unknown } = custom ? custom.decode(body) : decode(body, schema, known, own)
+  const problems = options.keys ? withDuplicates(unknown, options.keys) : unknown
   if (problems.length > 0 && options.fieldValidation === 'Strict') {
     const words = `strict decoding error: ${problems.join(', ')}`
     // Of a patch no object was sent that could be named.
@@ -43,6 +45,22 @@ export function decodeBody(
   }
   if (!known || !isUntouched(object, known)) served.defaults?.(object)
   return toStorage(descriptor, served, object)
+}
+
+/** Fields that are there twice among those that are unknown, in the order of the document. What is below an unknown field is not looked at. */
+function withDuplicates(unknown: readonly string[], { duplicates, placeOf }: KeyPlaces): readonly string[] {
+  if (duplicates.length === 0) return unknown
+  const paths = unknown.map((problem) => /^unknown field "(.*)"$/.exec(problem)?.[1] ?? '')
+  const isBelow = (path: string, above: string): boolean =>
+    path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`)
+  return [
+    ...unknown.map((words, i) => ({ words, at: placeOf(paths[i]!) ?? 0 })),
+    ...duplicates
+      .filter(({ path }) => !paths.some((above) => isBelow(path, above)))
+      .map(({ path, at }) => ({ words: `duplicate field "${path}"`, at })),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .map(({ words }) => words)
 }
 
 /** What is known of a kind's fields in a version: from the tables of facts or from its own definition. */

@@ -2,6 +2,7 @@ import type { PatchType } from '../../../src-kube/client/transport.ts'
 import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
 import type { FieldMatcher } from '../../../src-kube/machinery/fields.ts'
 import type { LabelMatcher } from '../../../src-kube/machinery/labels.ts'
+import type { KeyPlaces } from '../../../src-kube/machinery/key-places.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { DeleteOptions } from '#types/meta/v1'
 import type { ObjectWatcher, UserInfo } from '../admission/admission.ts'
@@ -40,6 +41,8 @@ export interface WriteOptions {
   dryRun: boolean
   fieldManager: string
   fieldValidation: 'Strict' | 'Warn' | 'Ignore'
+  /** Where the keys of the body stand, for who wants to hear of those that are there twice. */
+  keys?: KeyPlaces | undefined
   /** Apply patches: take fields that others own. */
   force?: boolean
   /** Told when an apply finds no object and creates it: the answer is 201. */

@@ -2,6 +2,7 @@ import type { PatchType } from '../../../../src-kube/client/transport.ts'
 import type { DeleteOptions } from '#types/meta/v1'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
 import { qualifiedResource } from '../../../../src-kube/machinery/gvk.ts'
+import { keyPlaces, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
 import type { Target } from '../../registry/registry.ts'
 import { decodeBody, readBody } from '../http/exchange.ts'
 import { negotiate } from '../http/negotiation.ts'
@@ -10,14 +11,16 @@ import { sendEntry, sendList } from './read.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function create(context: VerbContext): Promise<void> {
-  const body = checkKind(await bodyOf(context), context)
-  const options = { ...writeOptionsOf(context), ownsBody: true }
+  const { body: sent, keys } = await sentBody(context)
+  const body = checkKind(sent, context)
+  const options = { ...writeOptionsOf(context), ownsBody: true, keys }
   sendEntry(context, 201, await context.registry.create(context.target, body, options))
 }
 
 export async function update(context: VerbContext): Promise<void> {
-  const body = checkKind(await bodyOf(context), context)
-  sendEntry(context, 200, await context.registry.update(context.target, body, writeOptionsOf(context)))
+  const { body: sent, keys } = await sentBody(context)
+  const body = checkKind(sent, context)
+  sendEntry(context, 200, await context.registry.update(context.target, body, { ...writeOptionsOf(context), keys }))
 }
 
 const PATCH_TYPES = new Set([
@@ -35,7 +38,7 @@ export async function patch(context: VerbContext): Promise<void> {
       `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].join(', ')}`,
     )
   }
-  const body = decodeBody(await readBody(exchange.request), type)
+  const { body, keys } = await sentBody(context, type)
   if (type === 'application/apply-patch+yaml' && !exchange.info.query.get('fieldManager')) {
     throw new StatusError(
       422,
@@ -51,7 +54,7 @@ export async function patch(context: VerbContext): Promise<void> {
     )
   }
   let code = 200
-  const write = { ...writeOptionsOf(context), created: () => void (code = 201) }
+  const write = { ...writeOptionsOf(context), keys, created: () => void (code = 201) }
   const entry = await registry.patch(target, type as PatchType, body, write)
   sendEntry(context, code, entry)
 }
@@ -120,6 +123,18 @@ async function deleteOptions(context: VerbContext): Promise<Partial<DeleteOption
       : { propagationPolicy: propagation as NonNullable<DeleteOptions['propagationPolicy']> }),
     ...(orphan === null ? {} : { orphanDependents: orphan === 'true' }),
   }
+}
+
+/** The body, and where its keys stand when the client asked to be told of its fields and it is JSON, which may say the same twice. */
+async function sentBody(
+  { exchange }: VerbContext,
+  type = exchange.header('content-type'),
+): Promise<{ body: unknown; keys: KeyPlaces | undefined }> {
+  const bytes = await readBody(exchange.request)
+  const asked = exchange.info.query.get('fieldValidation')
+  const keys =
+    (asked === 'Strict' || asked === 'Warn') && /json/.test(type ?? 'json') ? bytes.toString('utf8') : undefined
+  return { body: decodeBody(bytes, type), keys: keys === undefined ? undefined : keyPlaces(keys) }
 }
 
 async function bodyOf({ exchange }: VerbContext): Promise<unknown> {
