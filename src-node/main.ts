@@ -16,7 +16,7 @@ import { startDns } from './dns/index.ts'
 import { startFlannel, type Lease } from './flannel/index.ts'
 import { createHost, type Host } from './host/index.ts'
 import { loadKeyPair, requestCertificate, saveKeyPair, type KeyPair } from './identity/identity.ts'
-import { startKubelet } from './kubelet/index.ts'
+import { startKubelet, type Kubelet } from './kubelet/index.ts'
 import { openKubeletPort } from './kubelet-port.ts'
 import { readConfig, type NodeConfig } from './node-config.ts'
 import { startProxy } from './proxy/index.ts'
@@ -88,22 +88,15 @@ async function publishLease(host: Host, { subnet, bridge, mtu }: Lease, clusterC
   log(`lease ${subnet}, MTU ${mtu}`)
 }
 
-async function run(): Promise<void> {
-  const stopping = new AbortController()
-  const { signal } = stopping
-  // Every informer and connection listens to the one end of the process.
-  setMaxListeners(0, signal)
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort())
-  const clock = systemClock
-  const host = createHost()
-  const config = await readConfig()
+/** Joined to the API server, with what all parts work with. */
+async function join(config: NodeConfig, host: Host, signal: AbortSignal) {
   const server = await persist('looking for the API server', () => reachable(config))
   const pair = await persist('joining', () => clientCertificate(config, server, signal))
-  const access = { server, ca: config.ca, cert: pair.cert, key: pair.key }
-  const transport: HttpTransport = httpTransport({ ...access, userAgent: 'drydock-agent', signal })
+  const tls = { ca: config.ca, cert: pair.cert, key: pair.key }
+  const transport: HttpTransport = httpTransport({ server, ...tls, userAgent: 'drydock-agent', signal })
   const client = createClient(transport)
-  const onError = (error: unknown): void => log(String(error))
-  const informers = informerFactory({ client, clock, signal, onError })
+  const clock = systemClock
+  const informers = informerFactory({ client, clock, signal, onError: (error) => log(String(error)) })
   const [nodes, services, slices, namespaces] = [
     informers.informer(refs.nodes),
     informers.informer(refs.services),
@@ -111,27 +104,32 @@ async function run(): Promise<void> {
     informers.informer(refs.namespaces),
   ]
   const common = { client, host, nodeName: config.node, nodeIp: config.address, clock, signal, log }
+  return { server, tls, transport, common, network: { ...common, services, slices, nodes, namespaces } }
+}
 
+type Joined = Awaited<ReturnType<typeof join>>
+
+/** The pods' network, then the pods; resolves at once, each begins when it can. */
+function startPods(config: NodeConfig, { server, tls, transport, common, network }: Joined): Kubelet {
+  const { nodes, services, host, signal } = network
   const flannel = startFlannel({ ...common, nodes, clusterCidr: config.clusterCidr })
   const networkReady = flannel.lease.then((lease) => publishLease(host, lease, config.clusterCidr))
-  networkReady.catch(onError)
-  const fromDesktop = desktopImages(transport)
-  const { clusterDns, clusterDomain, clusterCidr } = config
-  const docker = new Docker({ socketPath: '/run/docker.sock' })
+  networkReady.catch((error: unknown) => log(String(error)))
+  const { clusterDns, clusterDomain } = config
   const kubelet = startKubelet({
     ...common,
-    docker,
+    docker: new Docker({ socketPath: '/run/docker.sock' }),
     stateDirectory: STATE,
     networkReady,
     clusterDns,
     clusterDomain,
     services,
     nodes,
-    fromDesktop,
+    fromDesktop: desktopImages(transport),
   })
   connectTunnel({
     server,
-    tls: { ca: config.ca, cert: pair.cert, key: pair.key },
+    tls,
     node: config.node,
     streams: kubelet.streams,
     signal,
@@ -140,14 +138,27 @@ async function run(): Promise<void> {
       if (channel === 'control' && state === 'connected') kubelet.connected()
     },
   })
-  const network = { ...common, services, slices, nodes, namespaces }
+  return kubelet
+}
+
+async function run(): Promise<void> {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  // Every informer and connection listens to the one end of the process.
+  setMaxListeners(0, signal)
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort())
+  const config = await readConfig()
+  const joined = await join(config, createHost(), signal)
+  const { transport, network } = joined
+  const kubelet = startPods(config, joined)
+  const { clusterDns, clusterDomain, clusterCidr } = config
+  const onError = (error: unknown): void => log(String(error))
   persist('proxy', () =>
     startProxy({ ...network, hostPorts: kubelet.hostPorts, clusterCidr, dnsAddress: clusterDns }),
   ).catch(onError)
   persist('dns', () => startDns({ ...network, address: clusterDns, domain: clusterDomain })).catch(onError)
-  openKubeletPort({ config, client, transport, streams: kubelet.streams, signal, directory: PKI }).catch(
-    (error: unknown) => log(`port 10250: ${String(error)}`),
-  )
+  const port = { config, client: network.client, transport, streams: kubelet.streams, signal, directory: PKI }
+  openKubeletPort(port).catch((error: unknown) => log(`port 10250: ${String(error)}`))
   signal.addEventListener('abort', () => void kubelet.stop().then(() => process.exit(0)), { once: true })
 }
 

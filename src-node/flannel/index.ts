@@ -54,9 +54,6 @@ export function startFlannel(options: FlannelOptions): Flannel {
   const { nodes, host, nodeName, clock, signal, log } = options
   const backend = options.backend ?? 'vxlan'
   const lease = leaseOf(options, backend)
-  let running = false
-  let again = false
-
   /** Whether a device came or went since the overlay's own was last seen. */
   let unsure = false
 
@@ -72,7 +69,22 @@ export function startFlannel(options: FlannelOptions): Flannel {
       overlayChanges(device, backend === 'vxlan' ? actual : onlyPods(actual, options.clusterCidr), desired),
     )
   }
-  // Changes that come while one pass runs are joined in the next.
+  const kick = joined(reconcile, options)
+  const stopListening = nodes.on({ add: kick, update: (now, old) => leaseChanged(now, old) && kick(), delete: kick })
+  signal.addEventListener('abort', stopListening, { once: true })
+  void lease.then(({ device }) =>
+    watchLinks({ host, device, clock, signal, log }, () => {
+      unsure = true
+      kick()
+    }),
+  )
+  return { lease: lease.then(({ subnet, bridge, mtu }) => ({ subnet, bridge, mtu })) }
+}
+
+/** Asks for a pass: one runs at a time, and what is asked for meanwhile is joined in the next. A pass that fails is tried again. */
+function joined(pass: () => Promise<void>, { clock, signal, log }: FlannelOptions): () => void {
+  let running = false
+  let again = false
   const kick = (): void => {
     if (signal.aborted) return
     if (running) {
@@ -80,7 +92,7 @@ export function startFlannel(options: FlannelOptions): Flannel {
       return
     }
     running = true
-    reconcile()
+    pass()
       .catch((error: unknown) => {
         log(`overlay: ${String(error)}`)
         clock.after(RETRY, kick)
@@ -93,15 +105,7 @@ export function startFlannel(options: FlannelOptions): Flannel {
         }
       })
   }
-  const stopListening = nodes.on({ add: kick, update: (now, old) => leaseChanged(now, old) && kick(), delete: kick })
-  signal.addEventListener('abort', stopListening, { once: true })
-  void lease.then(({ device }) =>
-    watchLinks({ host, device, clock, signal, log }, () => {
-      unsure = true
-      kick()
-    }),
-  )
-  return { lease: lease.then(({ subnet, bridge, mtu }) => ({ subnet, bridge, mtu })) }
+  return kick
 }
 
 function leaseChanged(now: Node, old: Node): boolean {

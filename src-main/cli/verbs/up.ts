@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataDirectory } from '../../cluster/data-directory.ts'
 import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
+import type { StepProgress } from '../../cluster/steps/recipe.ts'
 import { UserError } from '../../cluster/user-error.ts'
 import { combineSources, kubeconfigSource } from '../../gateway/cluster-sources.ts'
 import { startGateway } from '../../gateway/index.ts'
@@ -83,15 +84,7 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
   const options: UpOptions = {
     ...optionsOf(flags),
     signal: interrupted.signal,
-    progress: (progress) => {
-      output.step(progress)
-      const { title, state, elapsed } = progress
-      if (state !== 'running')
-        process.send?.({
-          type: 'step',
-          line: `${state === 'done' ? '✓' : '✗'} ${title} ${(elapsed / 1000).toFixed(1)} s`,
-        })
-    },
+    progress: (progress) => tellStep(progress, output),
     log: (line) => output.note(line),
   }
   const running = await startCluster(options)
@@ -103,23 +96,16 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
     ...(running.provider ? {} : { alone: true }),
     ...(gateway ? { app: gateway.issueUrl() } : {}),
   })
-  let ending = false
-  const end = async (code: number): Promise<void> => {
-    if (ending) return
-    ending = true
+  for (const signal of SIGNALS) process.off(signal, interrupt)
+  const end = endWith(async () => {
     await gateway?.stop()
     await own.running?.stop()
-    process.exit(code)
-  }
-  for (const signal of SIGNALS) {
-    process.off(signal, interrupt)
-    process.on(signal, () => void end(0))
-  }
+  })
   // One that came while the app's server started found nothing to undo any more.
-  if (interrupted.signal.aborted) void end(0)
+  if (interrupted.signal.aborted) end(0)
   running.failed.catch((error: unknown) => {
     output.note(`the cluster cannot go on: ${String(error)}`)
-    void end(1)
+    end(1)
   })
   return {
     cluster: running.name,
@@ -129,6 +115,28 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
     pid: process.pid,
     elapsed: (performance.now() - started) / 1000,
   }
+}
+
+/** Tells of a step here, and to the process that waits for this one. */
+function tellStep(progress: StepProgress, output: Output): void {
+  output.step(progress)
+  const { title, state, elapsed } = progress
+  if (state === 'running') return
+  const line = `${state === 'done' ? '✓' : '✗'} ${title} ${(elapsed / 1000).toFixed(1)} s`
+  process.send?.({ type: 'step', line } satisfies HostMessage)
+}
+
+/** Ends the process once, by a signal or by the answer. */
+function endWith(stop: () => Promise<void>): (code: number) => void {
+  let ending = false
+  const end = async (code: number): Promise<void> => {
+    if (ending) return
+    ending = true
+    await stop()
+    process.exit(code)
+  }
+  for (const signal of SIGNALS) process.on(signal, () => void end(0))
+  return (code) => void end(code)
 }
 
 /** The app in a browser; without a built renderer the cluster runs without it. */
