@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { up } from '../cluster/up.ts'
+import { openCluster } from '../cluster/open.ts'
 import { combineSources, kubeconfigSource } from '../gateway/cluster-sources.ts'
 import { startGateway } from '../gateway/index.ts'
 import { OwnCluster } from '../gateway/own-cluster.ts'
@@ -12,10 +12,10 @@ export interface BackendOptions {
   version: string
 }
 
-/** Hosts the cluster and opens the gateway to it and to those of kubeconfig. */
+/** Hosts the cluster, or attaches to it when it runs already, and opens the gateway to it and to those of kubeconfig. */
 export async function startBackend({ cluster, rendererDirectory, version }: BackendOptions): Promise<Backend> {
   const options = { name: cluster }
-  const own = new OwnCluster(await up(options), options)
+  const own = new OwnCluster(await openCluster(options), options)
   try {
     const others = await kubeconfigSource({ skip: (context) => context.connection?.server === own.running?.server })
     const gateway = await startGateway({ clusters: combineSources([own, others]), rendererDirectory, version })
@@ -23,11 +23,11 @@ export async function startBackend({ cluster, rendererDirectory, version }: Back
       issueUrl: gateway.issueUrl,
       async stop() {
         await gateway.stop()
-        await own.running?.stop()
+        await own.leave()
       },
     }
   } catch (error) {
-    await own.running?.stop()
+    await own.leave()
     throw error
   }
 }

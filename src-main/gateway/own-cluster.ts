@@ -1,5 +1,6 @@
 import { loadImages, type NodeOperations } from '../cluster/node-operations.ts'
-import { up, type RunningCluster, type UpOptions } from '../cluster/up.ts'
+import { openCluster, type OpenCluster } from '../cluster/open.ts'
+import type { RunningCluster, UpOptions } from '../cluster/up.ts'
 import { UserError } from '../cluster/user-error.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
 import type { NodeStatus } from '../../src-wire/gateway/actions.ts'
@@ -9,8 +10,8 @@ import type { ActionContext, ClusterActions, ClusterConnection, ClusterSource } 
 const VERSION = 'v1.36.0+drydock'
 
 /**
- * The cluster that this process hosts, as the app sees it: what it can do, how to reach it, and whether it runs. It outlives a stop
- * and start of the control plane.
+ * The cluster that this process hosts or is attached to, as the app sees it: what it can do, how to reach it, and whether it runs.
+ * It outlives a stop and start of the control plane.
  */
 export class OwnCluster implements ClusterSource {
   readonly #options: UpOptions
@@ -18,7 +19,7 @@ export class OwnCluster implements ClusterSource {
   #running: RunningCluster | undefined
   #connection: ClusterConnection | undefined
 
-  constructor(running: RunningCluster, options: UpOptions) {
+  constructor(running: RunningCluster | OpenCluster, options: UpOptions) {
     this.#options = options
     this.#adopt(running)
   }
@@ -28,8 +29,19 @@ export class OwnCluster implements ClusterSource {
     return this.#running
   }
 
+  /** Ends what this process hosts; a cluster of another process runs on. */
+  async leave(): Promise<void> {
+    const running = this.#running
+    if (running && !isAttached(running)) await running.stop()
+  }
+
   #adopt(running: RunningCluster | undefined): void {
     this.#running = running
+    if (running && isAttached(running)) {
+      running.failed.catch(() => {
+        if (this.#running === running) this.#adopt(undefined)
+      })
+    }
     this.#connection = running && {
       server: running.server,
       certificateAuthority: running.access.ca,
@@ -107,7 +119,7 @@ export class OwnCluster implements ClusterSource {
     const progress: UpOptions['progress'] = ({ title, state }) => {
       if (state === 'running') context.progress(title)
     }
-    this.#adopt(await up({ ...this.#options, progress }))
+    this.#adopt(await openCluster({ ...this.#options, progress }))
     return null
   }
 
@@ -140,5 +152,6 @@ export class OwnCluster implements ClusterSource {
   }
 }
 
+const isAttached = (running: RunningCluster | OpenCluster): boolean => 'attached' in running && running.attached
 const noNodes = () => new UserError('This control plane runs without nodes.', 'Start it again with --nodes 1 or more.')
 const nothing = (_done: void): null => null

@@ -1,13 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { existingCluster, providerOf } from '../../cluster/attach.ts'
 import type { DataDirectory } from '../../cluster/data-directory.ts'
+import { endHost } from '../../cluster/end-host.ts'
 import { adminAccess, kubeconfigFor, removeFromUserKubeconfig } from '../../cluster/kubeconfig.ts'
 import { UserError } from '../../cluster/user-error.ts'
 import type { Output } from '../output.ts'
 import type { Verb } from '../verb.ts'
-
-/** Milliseconds the host gets to close its store. */
-const STOP_TIMEOUT = 20_000
 
 export const down: Verb = {
   usage: 'down [--stop | --delete]',
@@ -16,7 +14,7 @@ export const down: Verb = {
   async run(_args, flags, output) {
     if (flags.delete && flags.stop) throw new UserError('--stop and --delete exclude each other.', 'Give one of them.')
     const directory = existingCluster(flags.name, flags.data)
-    await stopHost(directory)
+    await endHost(directory)
     const alone = directory.settings(flags.name).alone === true
     // Made without nodes, a cluster has nothing in Docker, which need not even be there.
     const provider = alone ? undefined : (await providerOf(flags.name)).provider
@@ -48,19 +46,5 @@ function forgetContext(cluster: string, directory: DataDirectory, output: Output
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     output.note(error.message)
-  }
-}
-
-/** Asks the hosting process to end and waits until it has. */
-async function stopHost(directory: DataDirectory): Promise<void> {
-  const host = directory.host()
-  if (!host) return
-  process.kill(host.pid, 'SIGTERM')
-  const deadline = performance.now() + STOP_TIMEOUT
-  // Another process's end is no event for us: the record and the process are looked at.
-  while (directory.host()) {
-    if (performance.now() > deadline)
-      throw new UserError(`The process ${host.pid} that hosts the cluster does not end.`, `End it: kill ${host.pid}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import type { OpenCluster } from '../cluster/open.ts'
+import { OwnCluster } from './own-cluster.ts'
+
+/** A cluster without nodes, hosted here or by another process. */
+function setup(attached: boolean) {
+  const calls: string[] = []
+  let fail = (_error: Error): void => undefined
+  const failed = new Promise<never>((_, reject) => (fail = reject))
+  failed.catch(() => undefined)
+  const running = {
+    attached,
+    name: 'dev',
+    server: 'https://127.0.0.1:6443',
+    access: { server: '', ca: '', cert: '', key: '' },
+    failed,
+    stop: async () => void calls.push('stop'),
+  } as unknown as OpenCluster
+  const states: string[] = []
+  const own = new OwnCluster(running, { name: 'dev' })
+  own.subscribe(() => states.push(own.list()[0]!.state))
+  return { own, calls, states, failed, fail: () => fail(new Error('gone')) }
+}
+
+const context = { progress: () => undefined, signal: new AbortController().signal }
+
+describe('the own cluster', () => {
+  it('is ended with the process that hosts it, and runs on when another does', async () => {
+    const [hosted, attached] = [setup(false), setup(true)]
+    await hosted.own.leave()
+    await attached.own.leave()
+    expect([hosted.calls, attached.calls]).toEqual([['stop'], []])
+  })
+
+  it('is stopped on request, whoever hosts it', async () => {
+    const { own, calls, states } = setup(true)
+    await own.actions('dev')!['cluster.stop']({}, context)
+    expect([calls, states]).toEqual([['stop'], ['stopped']])
+    expect(() => own.connection('dev')).toThrow('stopped')
+  })
+
+  it('shows as stopped when the process it was attached to has ended', async () => {
+    const { own, states, failed, fail } = setup(true)
+    fail()
+    await failed.catch(() => undefined)
+    expect([states, own.list()[0]!.state]).toEqual([['stopped'], 'stopped'])
+  })
+})
