@@ -149,12 +149,19 @@ export function readBody(request: Incoming): Promise<Buffer> {
   })
 }
 
-/** Decodes a body by its media type; undefined for an empty one. Throws 400 and 415 in the API server's words. */
-export function decodeBody(body: Buffer, contentType: string | undefined): unknown {
+/**
+ * Decodes a body by its media type; undefined for an empty one. Throws 400 and 415 in the API server's words. YAML that gives a key twice is
+ * refused, or told of to `onDuplicate`, and its last value counts.
+ */
+export function decodeBody(
+  body: Buffer,
+  contentType: string | undefined,
+  onDuplicate: (words: string) => void = refuseDuplicate,
+): unknown {
   if (body.length === 0) return undefined
   const type = (contentType ?? 'application/json').split(';')[0]!.trim()
   if (type === 'application/json' || type === '' || type.endsWith('+json')) return parseJson(body)
-  if (type === 'application/yaml' || type === 'text/yaml' || type.endsWith('+yaml')) return parseYaml(body)
+  if (type === 'application/yaml' || type === 'text/yaml' || type.endsWith('+yaml')) return parseYaml(body, onDuplicate)
   if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(body)
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
@@ -169,12 +176,22 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function parseYaml(body: Buffer): unknown {
+function parseYaml(body: Buffer, onDuplicate: (words: string) => void): unknown {
+  const text = body.toString('utf8')
   try {
-    return load(body.toString('utf8'))
+    return load(text)
   } catch (cause) {
-    if (cause instanceof YAMLException)
+    if (!(cause instanceof YAMLException)) throw cause
+    if (cause.reason !== 'duplicated mapping key')
       throw badRequest(`error converting YAML to JSON: ${cause.message.split('\n')[0]}`)
-    throw cause
+    const line = (cause.mark as { line?: number } | undefined)?.line ?? 0
+    const key = /^[\s-]*["']?([^"':]*)/.exec(text.split('\n')[line] ?? '')?.[1] ?? ''
+    onDuplicate(`line ${line + 1}: key ${JSON.stringify(key.trim())} already set in map`)
+    return load(text, { json: true })
   }
+}
+
+/** In the words of Go's YAML. */
+export function refuseDuplicate(words: string): never {
+  throw badRequest(`error converting YAML to JSON: yaml: unmarshal errors:\n  ${words}`)
 }

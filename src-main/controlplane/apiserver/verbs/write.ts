@@ -134,7 +134,8 @@ async function sentBody(
   const asked = exchange.info.query.get('fieldValidation')
   const keys =
     (asked === 'Strict' || asked === 'Warn') && /json/.test(type ?? 'json') ? bytes.toString('utf8') : undefined
-  return { body: decodeBody(bytes, type), keys: keys === undefined ? undefined : keyPlaces(keys) }
+  const told = asked === 'Strict' ? undefined : asked === 'Ignore' ? () => {} : exchange.warn
+  return { body: decodeBody(bytes, type, told), keys: keys === undefined ? undefined : keyPlaces(keys) }
 }
 
 async function bodyOf({ exchange }: VerbContext): Promise<unknown> {

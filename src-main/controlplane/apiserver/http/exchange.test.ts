@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { decodeBody } from './exchange.ts'
+
+const yaml = 'data:\n  a: "1"\n  b: x\n  a: "2"\n'
+
+test('Bodies are decoded by their type', () => {
+  expect(decodeBody(Buffer.from(''), undefined)).toBeUndefined()
+  expect(decodeBody(Buffer.from('{"a":1}'), undefined)).toEqual({ a: 1 })
+  expect(decodeBody(Buffer.from('a: 1'), 'application/yaml; charset=utf-8')).toEqual({ a: 1 })
+  expect(() => decodeBody(Buffer.from('{'), 'application/json')).toThrow(
+    /^couldn't get version\/kind; json parse error/,
+  )
+  expect(() => decodeBody(Buffer.from('a: ['), 'application/yaml')).toThrow(/^error converting YAML to JSON: /)
+  expect(() => decodeBody(Buffer.from('a'), 'text/html')).toThrow(/accepted media types include/)
+})
+
+test('A key that YAML gives twice is refused, or told of', () => {
+  expect(() => decodeBody(Buffer.from(yaml), 'application/apply-patch+yaml')).toThrow(
+    'error converting YAML to JSON: yaml: unmarshal errors:\n  line 4: key "a" already set in map',
+  )
+  const told: string[] = []
+  expect(decodeBody(Buffer.from(yaml), 'application/yaml', (words) => told.push(words))).toEqual({
+    data: { a: '2', b: 'x' },
+  })
+  expect(told).toEqual(['line 4: key "a" already set in map'])
+})
