@@ -120,6 +120,7 @@ function startPods(config: NodeConfig, { server, tls, transport, common, network
     ...common,
     docker: new Docker({ socketPath: '/run/docker.sock' }),
     stateDirectory: STATE,
+    logDirectory: '/var/log',
     networkReady,
     clusterDns,
     clusterDomain,

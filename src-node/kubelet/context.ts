@@ -10,6 +10,7 @@ import type { Engine } from './runtime/engine.ts'
 import { execInContainer } from './runtime/exec.ts'
 import { createImageLayers } from './runtime/image-layers.ts'
 import { Images } from './runtime/images.ts'
+import { LogLinks } from './runtime/log-links.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
@@ -42,6 +43,7 @@ export function createPodContext(options: KubeletOptions, { engine, workers, rec
     volumes: createVolumes({ ...options, nodeFacts, references, layersOf }),
     references,
     files: new PodFiles(options),
+    logs: new LogLinks(options.logDirectory),
     prober: createPodProber(options, { engine, workers, event }),
     services: () => services.list(),
     nodeName,

@@ -57,6 +57,7 @@ function nodeOf(...names: string[]) {
       tearDown: () => Promise.resolve(),
     },
     files: { remove: () => Promise.resolve() },
+    logs: { remove: () => Promise.resolve() },
     resizable: () => undefined,
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
     services: () => [],

@@ -61,13 +61,14 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 }
 
 /** Containers of pods that were deleted while the agent was away. */
-function removeOrphans(pods: Informer<Pod>, { engine, volumes, files, log }: PodContext): void {
+function removeOrphans(pods: Informer<Pod>, { engine, volumes, files, logs, log }: PodContext): void {
   for (const { uid, name, namespace } of engine.pods()) {
     if (pods.get(`${namespace}/${name}`)?.metadata.uid === uid) continue
     log(`removing what is left of ${namespace}/${name}`)
     Promise.all(engine.ofPod(uid).map((one) => engine.remove(one.id)))
       .then(() => volumes.tearDown(uid))
       .then(() => files.remove(uid))
+      .then(() => logs.remove({ uid, name, namespace }))
       .catch((error: unknown) => log(`removing ${namespace}/${name}: ${String(error)}`))
   }
 }

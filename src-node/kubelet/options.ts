@@ -14,6 +14,8 @@ export interface KubeletOptions {
   host: Host
   docker: Docker
   stateDirectory: string
+  /** `/var/log`. */
+  logDirectory: string
   clock: Clock
   signal: AbortSignal
   networkReady: Promise<unknown>

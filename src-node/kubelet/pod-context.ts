@@ -5,6 +5,7 @@ import type { Refusal } from './plan/failure.ts'
 import type { createProber } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
 import type { Images } from './runtime/images.ts'
+import type { LogLinks } from './runtime/log-links.ts'
 import type { NodeFacts } from './runtime/node-facts.ts'
 import type { PodFiles } from './runtime/pod-files.ts'
 import type { References, Volumes } from './volumes/index.ts'
@@ -16,6 +17,7 @@ export interface PodContext {
   volumes: Volumes
   references: References
   files: PodFiles
+  logs: LogLinks
   prober: ReturnType<typeof createProber>
   services(): readonly Service[]
   nodeName: string

@@ -386,11 +386,12 @@ export class PodWorker {
     const over = await this.#stopped()
     if (!this.#removed) await this.#report()
     if (!over) return
-    const { engine, files } = this.#context
-    const { uid } = this.#pod.metadata
+    const { engine, files, logs } = this.#context
+    const { uid, name, namespace = '' } = this.#pod.metadata
     await Promise.all(this.observed.map((one) => engine.remove(one.id)))
     await this.#mounts.tearDown(uid)
     await files.remove(uid)
+    await logs.remove({ uid, name, namespace })
     if (!this.#removed) await this.#context.deletePod(this.#pod)
     this.#timer?.cancel()
     this.#done = true

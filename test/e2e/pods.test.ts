@@ -264,6 +264,9 @@ describe('pods on a real node', () => {
     )
     expect(status?.initContainerStatuses?.[1]?.state?.terminated).toBeDefined()
     expect(await cluster.k('logs', 'served')).toBe('mode=fast\n')
+    // Where collectors of logs look for it.
+    const collected = await cluster.onNode('n1', 'sh', '-c', 'cat /var/log/containers/served_default_c-*.log')
+    expect(collected.stdout).toContain('mode=fast')
   })
 })
 

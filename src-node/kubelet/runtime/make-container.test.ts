@@ -8,6 +8,7 @@ import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { PodContext } from '../pod-context.ts'
 import { ImageError } from './images.ts'
+import { LogLinks } from './log-links.ts'
 import { PodFiles } from './pod-files.ts'
 import { ContainerStarter } from './start-container.ts'
 
@@ -49,6 +50,7 @@ function makeNode({ user = '', broken = '' } = {}) {
       ensure: (_pod: Pod, { image }: Container) =>
         image ? Promise.resolve({ user }) : Promise.reject(new ImageError('InvalidImageName', 'no name', 1)),
     },
+    logs: new LogLinks(root),
     references: { configMap: () => Promise.resolve(undefined) },
     files: new PodFiles({
       stateDirectory: root,

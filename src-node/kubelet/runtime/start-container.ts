@@ -99,6 +99,9 @@ export class ContainerStarter {
     const observed = await engine.look(id)
     this.#context.event(pod, container, 'Normal', 'Started', `Container started`)
     await this.#forgetOld(request)
+    // Without its links a container runs as well.
+    const { logs, log } = this.#context
+    if (observed) await logs.add(pod, observed).catch((error: unknown) => log(`log links: ${String(error)}`))
     if (observed) await this.#postStart(pod, { container, observed }, signal)
   }
 

@@ -1,0 +1,69 @@
+import { mkdir, readdir, rm, stat, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Pod } from '#types/core/v1'
+import type { Observed } from '../plan/observed.ts'
+
+/**
+ * Where collectors of logs look for them (kubernetes.io, "Logging Architecture: Log locations"): `pods/<namespace>_<name>_<uid>/<container>/<attempt>.log`
+ * leads to the engine's own file, and `containers/<name>_<namespace>_<container>-<id>.log` to that.
+ */
+export class LogLinks {
+  readonly #root: string
+
+  /** `root` is `/var/log`. */
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** A container has been started; without a file of its own, as for another log driver, there is nothing to lead to. */
+  async add(
+    { metadata: { name, namespace, uid } }: Pod,
+    { name: container, id, attempt, logPath }: Observed,
+  ): Promise<void> {
+    if (!logPath) return
+    const directory = join(this.#root, 'pods', `${namespace}_${name}_${uid}`, container)
+    const file = join(directory, `${attempt}.log`)
+    await link(logPath, file)
+    await link(file, join(this.#root, 'containers', `${name}_${namespace}_${container}-${id}.log`))
+    // Attempts that the engine has forgotten.
+    await sweep(directory, '')
+    await this.#sweep(`${name}_${namespace}_${container}-`)
+  }
+
+  /** The pod is gone, and its logs with it. */
+  async remove({ name, namespace, uid }: { name: string; namespace: string; uid: string }): Promise<void> {
+    // A name of nothing would be every pod's.
+    if (!uid) return
+    const directory = join(this.#root, 'pods', `${namespace}_${name}_${uid}`)
+    await rm(directory, { recursive: true, force: true })
+    await this.#sweep(`${name}_${namespace}_`)
+  }
+
+  #sweep(prefix: string): Promise<void> {
+    return sweep(join(this.#root, 'containers'), prefix)
+  }
+}
+
+/** Removes links that lead nowhere any more; another pod may have the same name by now, and its own. */
+async function sweep(directory: string, prefix: string): Promise<void> {
+  const names = await unlessMissing(readdir(directory))
+  for (const name of names ?? []) {
+    const path = join(directory, name)
+    if (name.startsWith(prefix) && !(await unlessMissing(stat(path)))) await rm(path, { force: true })
+  }
+}
+
+async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function link(target: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await rm(path, { force: true })
+  await symlink(target, path)
+}
