@@ -7,7 +7,7 @@ import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
-import { conntrackArguments, staleFlows } from './rules/conntrack.ts'
+import { conntrackArguments, staleFlows, staleHostFlows } from './rules/conntrack.ts'
 import { HealthServers } from './health.ts'
 import { healthCheck } from './rules/health-checks.ts'
 import { iptablesRules, jumps, type HostPort, type RuleSet } from './rules/iptables.ts'
@@ -53,6 +53,7 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
   const state: ProxyState = {
     applied: undefined,
     ports: undefined,
+    hostPorts: [],
     health: new HealthServers({ log }),
     stale: dynamicChains((await host.run('iptables-save', ['-t', 'nat'])).stdout),
   }
@@ -99,6 +100,7 @@ interface ProxyState {
   applied: RuleSet | undefined
   /** Undefined before the first write: what flows then has gone on while the agent was away. */
   ports: ServicePort[] | undefined
+  hostPorts: readonly HostPort[]
   /** Chains of an earlier run, until the first write. */
   stale: string[]
   health: HealthServers
@@ -114,12 +116,14 @@ async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
   state.health.update(
     all.map((service) => healthCheck(service, slicesOf(service), nodeName)).filter((check) => check !== undefined),
   )
-  const wanted = iptablesRules({ ports, hostPorts: hostPorts?.list() ?? [], clusterCidr, dnsAddress })
+  const pods = hostPorts?.list() ?? []
+  const wanted = iptablesRules({ ports, hostPorts: pods, clusterCidr, dnsAddress })
   const input = restoreInput(wanted, state.applied, state.stale)
   if (input !== undefined) await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: input })
-  const flows = state.ports ? staleFlows(state.ports, ports) : []
+  const flows = state.ports ? [...staleFlows(state.ports, ports), ...staleHostFlows(state.hostPorts, pods)] : []
   state.applied = wanted
   state.ports = ports
+  state.hostPorts = pods
   state.stale = []
   for (const flow of flows) {
     // conntrack fails when no flow matches, which is the usual case.

@@ -20,7 +20,9 @@ function commandOf(stream: PassThrough, exitCode: number, notedAt = 0) {
   const exec = {
     start: () => Promise.resolve(stream),
     inspect: () =>
-      Promise.resolve(looks++ >= notedAt ? { Running: false, ExitCode: exitCode } : { Running: true, ExitCode: null }),
+      Promise.resolve(
+        looks++ >= notedAt ? { Running: false, ExitCode: exitCode } : { Running: true, ExitCode: null, Pid: 4321 },
+      ),
   }
   return { exec, docker: { getContainer: () => ({ exec: () => Promise.resolve(exec) }) } as unknown as Docker }
 }
@@ -51,6 +53,20 @@ describe('a command of a probe or hook', () => {
     expect(await running).toEqual({ exitCode: 124, output: 'command timed out after 1.5s' })
     expect(stream.destroyed).toBe(true)
   })
+})
+
+it.each([undefined, 'ESRCH'])('a command that takes too long is killed, if it is still there (%s)', async (code) => {
+  const error = Object.assign(new Error('gone'), { code })
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    if (code) throw error
+    return true
+  })
+  const running = execInContainer(commandOf(new PassThrough(), 0, 99).docker, 'a', ['x'], 1500)
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
+  await vi.advanceTimersByTimeAsync(1500)
+  expect((await running).exitCode).toBe(124)
+  expect(kill).toHaveBeenCalledWith(4321, 'SIGKILL')
+  kill.mockRestore()
 })
 
 describe('the exit code', () => {

@@ -8,7 +8,7 @@ const MOST_OUTPUT = 10_240
 /** What `timeout` and upstream's runtimes answer for a command that took too long. */
 const TIMED_OUT = 124
 
-/** Runs a command in a container to its end; 124 when it takes longer than `timeout` milliseconds. */
+/** Runs a command in a container to its end; 124 when it takes longer than `timeout` milliseconds: then it is killed. */
 export async function execInContainer(
   docker: Docker,
   id: string,
@@ -31,7 +31,20 @@ export async function execInContainer(
     size += chunk.length
   }
   clearTimeout(timer)
+  if (timedOut) await killed(exec)
   if (timedOut) return { exitCode: TIMED_OUT, output: `command timed out after ${timeout / 1000}s` }
   const output = Buffer.concat(kept).toString('utf8', 0, MOST_OUTPUT)
   return { exitCode: await exitCodeOf(exec), output }
+}
+
+/** The engine ends no command whose caller has gone: one that hangs at each probe would be there once more at each. */
+async function killed(exec: Docker.Exec): Promise<void> {
+  const { Running, Pid } = await exec.inspect()
+  if (!Running || Pid <= 0) return
+  try {
+    // The agent sees the processes of all containers of its node.
+    process.kill(Pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }

@@ -1,3 +1,4 @@
+import type { HostPort } from './iptables.ts'
 import type { ServicePort } from './model.ts'
 
 /** A UDP translation that the kernel still remembers and that leads nowhere any more. */
@@ -25,6 +26,20 @@ export function staleFlows(before: readonly ServicePort[], now: readonly Service
   for (const [id, port] of has)
     if (ipsOf(port).size > 0 && ipsOf(had.get(id)).size === 0) flows.push(...flowsTo(port, ''))
   return flows
+}
+
+/** The same for host ports: flows to what has left one, and those from before somebody had it. */
+export function staleHostFlows(before: readonly HostPort[], now: readonly HostPort[]): StaleFlow[] {
+  const udp = (ports: readonly HostPort[]): Map<string, HostPort> =>
+    new Map(
+      ports
+        .filter(({ protocol }) => protocol.toUpperCase() === 'UDP')
+        .map((port) => [`${port.hostIp}:${port.hostPort}->${port.podIp}`, port]),
+    )
+  const [had, has] = [udp(before), udp(now)]
+  const left = [...had].filter(([id]) => !has.has(id)).map(([, port]) => ({ ...port, endpoint: port.podIp }))
+  const come = [...has].filter(([id]) => !had.has(id)).map(([, port]) => ({ ...port, endpoint: '' }))
+  return [...left, ...come].map(({ hostPort, endpoint }) => ({ address: undefined, nodePort: hostPort, endpoint }))
 }
 
 function flowsTo({ clusterIp, externalIps, balancerIps, nodePort }: ServicePort, endpoint: string): StaleFlow[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '#types/core/v1'
 import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
-import { conntrackArguments, staleFlows } from './conntrack.ts'
+import { conntrackArguments, staleFlows, staleHostFlows } from './conntrack.ts'
 import { chainHash } from './hash.ts'
 import { iptablesRules, type RuleSet } from './iptables.ts'
 import { servicePorts } from './model.ts'
@@ -323,6 +323,25 @@ describe('staleFlows', () => {
     expect(staleFlows([], udp([]))).toEqual([])
     expect(staleFlows(udp([here]), [])).toHaveLength(1)
     expect(staleFlows(servicePorts(service(), [slice([here])], 'n1'), [])).toEqual([])
+  })
+})
+
+describe('staleHostFlows', () => {
+  const port = (podIp: string, protocol = 'UDP') => ({
+    hostIp: '',
+    hostPort: 5353,
+    protocol,
+    podIp,
+    containerPort: 53,
+  })
+
+  it('forgets UDP flows to the pod that had the port, and those from before', () => {
+    expect(staleHostFlows([port('10.244.1.2')], [port('10.244.1.3')]).map(conntrackArguments)).toEqual([
+      ['-D', '-p', 'udp', '--dport', '5353', '--dst-nat', '10.244.1.2'],
+      ['-D', '-p', 'udp', '--dport', '5353'],
+    ])
+    expect(staleHostFlows([port('10.244.1.2')], [port('10.244.1.2')])).toEqual([])
+    expect(staleHostFlows([], [port('10.244.1.2', 'TCP')])).toEqual([])
   })
 })
 
