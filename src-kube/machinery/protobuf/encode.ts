@@ -1,6 +1,7 @@
 import { StatusError } from '../errors.ts'
 import { findSchema, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
 import { MAGIC, ownFields } from './decode.ts'
+import { isDropped, isUnion, writeUnion } from './unions.ts'
 import { ProtobufWriter } from './writer.ts'
 
 /**
@@ -90,6 +91,8 @@ function write(into: ProtobufWriter, number: number, value: unknown, type: Field
       return into.message(number, (inner) => intOrString(inner, value as number | string))
     case 'object':
     case 'any':
+      if (isUnion(type.go)) return into.message(number, (inner) => writeUnion(inner, value, type.go, struct))
+      if (isDropped(type.go)) return
       return into.message(number, (inner) => inner.text(1, JSON.stringify(value)))
     case 'list':
       // Named list types (ExtraValue) are messages with one repeated field.

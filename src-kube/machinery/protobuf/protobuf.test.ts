@@ -95,6 +95,38 @@ describe('protobuf', () => {
     expect(there(crd)).toMatchObject(crd)
   })
 
+  it('carries schemas that are one of two things', () => {
+    const list = { type: 'array', items: { type: 'object', additionalProperties: { type: 'string' } } }
+    const schema = {
+      properties: { list, open: { additionalProperties: true }, none: { additionalProperties: false } },
+      items: [{ type: 'string' }, { type: 'integer' }],
+    }
+    const versions = [{ name: 'v1', schema: { openAPIV3Schema: schema } }]
+    const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', spec: { versions } }
+    expect(there(crd)).toMatchObject(crd)
+    const odd = { ...schema, dependencies: { a: ['b'] } }
+    const with2 = { ...crd, spec: { versions: [{ name: 'v1', schema: { openAPIV3Schema: odd } }] } }
+    expect(there(with2)).toMatchObject(crd)
+  })
+
+  it('leaves out dependencies of schemas that another encoder wrote', () => {
+    const bytes = enveloped('apiextensions.k8s.io/v1', 'CustomResourceDefinition', (raw) =>
+      raw.message(2, (spec) =>
+        spec.message(7, (version) =>
+          version.message(4, (validation) =>
+            validation.message(1, (schema) => {
+              schema.message(32, (entry) => entry.text(1, 'a'))
+              schema.text(5, 'object')
+            }),
+          ),
+        ),
+      ),
+    )
+    expect(decodeProtobuf(bytes)).toMatchObject({
+      spec: { versions: [{ schema: { openAPIV3Schema: { type: 'object' } } }] },
+    })
+  })
+
   it('carries lists and the types that every group has', () => {
     const list = {
       apiVersion: 'v1',

@@ -48,11 +48,17 @@ function value(random: Random, type: FieldType, depth: number): unknown {
       return random.chance(0.5) ? random.int(0, 65_535) : random.text()
     case 'object':
     case 'any':
+      // Schemas within schemas, and what no schema may have.
+      if (type.go === 'JSONSchemaDependencies') return undefined
+      if (type.go === 'JSONSchemaPropsOrArray') return random.chance(0.5) ? someSchema(random) : [someSchema(random)]
+      if (type.go === 'JSONSchemaPropsOrBool') return random.chance(0.5) ? someSchema(random) : random.chance(0.5)
       return { [random.text()]: random.list(() => random.text()), n: random.int(0, 9) }
     default:
       return depth > deepest ? undefined : nested(random, type, depth)
   }
 }
+
+const someSchema = (random: Random): unknown => ({ type: `t${random.text()}`, properties: { a: { minimum: 1.5 } } })
 
 function nested(random: Random, type: FieldType & { kind: 'struct' | 'list' | 'map' }, depth: number): unknown {
   if (type.kind === 'struct') return randomObject(random, type.struct, depth)

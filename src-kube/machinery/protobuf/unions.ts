@@ -1,0 +1,48 @@
+import { schemaOf, type StructSchema } from '../schema/index.ts'
+import { ProtobufReader } from './reader.ts'
+import type { ProtobufWriter } from './writer.ts'
+
+/** Reads or writes a message of a schema. */
+type Read = (bytes: Uint8Array, schema: StructSchema) => unknown
+type Write = (into: ProtobufWriter, value: Record<string, unknown>, schema: StructSchema) => void
+
+/**
+ * Types that are one of two things in JSON, and in protobuf a message with a member for each (apiextensions.k8s.io, JSONSchemaPropsOr…): a schema, or
+ * else a list of schemas, a boolean, a list of names.
+ */
+const UNIONS = new Set(['JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool'])
+const DEPENDENCIES = 'JSONSchemaDependencies'
+
+export const isUnion = (go: string): boolean => UNIONS.has(go)
+
+/** Dependencies of schemas are not kept: no definition may have any. */
+export const isDropped = (go: string): boolean => go === DEPENDENCIES
+
+const props = (): StructSchema => schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps')
+
+export function readUnion(bytes: Uint8Array, go: string, read: Read): unknown {
+  const reader = new ProtobufReader(bytes)
+  const isArray = go === 'JSONSchemaPropsOrArray'
+  let schema: unknown
+  let allows = false
+  const list: unknown[] = []
+  while (!reader.done) {
+    const { number, wire } = reader.tag()
+    if (wire === 0) allows = reader.varint() !== 0n
+    else if (isArray && number === 2) list.push(read(reader.bytes(), props()))
+    else schema = read(reader.bytes(), props())
+  }
+  return schema ?? (isArray ? list : allows)
+}
+
+export function writeUnion(into: ProtobufWriter, value: unknown, go: string, write: Write): void {
+  const schema = (number: number, one: unknown): void =>
+    into.message(number, (inner) => write(inner, one as Record<string, unknown>, props()))
+  if (Array.isArray(value)) for (const one of value as unknown[]) schema(2, one)
+  else if (typeof value === 'boolean') into.int(1, Number(value))
+  else if (go === 'JSONSchemaPropsOrArray') schema(1, value)
+  else {
+    into.int(1, 1)
+    schema(2, value)
+  }
+}
