@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CelError, CelSyntaxError, compile, type Value } from './index.ts'
+import { CelError, CelSyntaxError, compile, toJson, type Value } from './index.ts'
 import { Duration, Optional, Quantity, Timestamp, Type, Uint } from './values.ts'
 
 const object = {
@@ -276,6 +276,22 @@ describe('what cannot be evaluated', () => {
     expect(() => run(source)).toThrow(CelError)
     expect(() => run(source)).toThrow(words)
   })
+})
+
+test.each<[string, unknown]>([
+  ['[1, 2u, 1.5, "a", true, null, b"ab"]', [1, 2, 1.5, 'a', true, null, 'YWI=']],
+  ['{"a": {1: timestamp(0), true: duration("1s")}}', { a: { 1: '1970-01-01T00:00:00Z', true: '1s' } }],
+  ['[quantity("1Gi"), optional.of(1), optional.none()]', ['1Gi', 1, null]],
+  [
+    'JSONPatch{op: "add", path: "/a/" + jsonpatch.escapeKey("b/c~d"), value: object.spec.replicas}',
+    { op: 'add', path: '/a/b~1c~0d', value: 3 },
+  ],
+])('%s is JSON', (source, json) => {
+  expect(toJson(run(source))).toEqual(json)
+})
+
+test('What JSON has no form for is an error', () => {
+  expect(() => toJson(run('type(1)'))).toThrow('cannot convert type to JSON')
 })
 
 test('A name that is bound to nothing is an error, not a value', () => {

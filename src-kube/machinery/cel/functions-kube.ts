@@ -128,6 +128,10 @@ export const kubeFunctions: Functions = {
       return new Optional(words.length > 0 ? words : undefined)
     },
   ],
+  // A name as a part of a JSON pointer (RFC 6901).
+  'jsonpatch.escapeKey': [
+    (key) => (typeof key === 'string' ? key.replaceAll('~', '~0').replaceAll('/', '~1') : undefined),
+  ],
   'format.named': [
     (name) => {
       const check = typeof name === 'string' ? formats[name] : undefined

@@ -6,6 +6,7 @@ import type { Value } from './values.ts'
 
 export { CelError, CelSyntaxError } from './errors.ts'
 export type { Bindings } from './evaluate.ts'
+export { toJson } from './to-json.ts'
 export { Opaque, Optional, Timestamp, type Value } from './values.ts'
 
 export interface Program {
@@ -24,7 +25,7 @@ export function compile(source: string, variables: readonly string[]): Program {
 }
 
 /** Names that stand before functions of a library: `math.greatest(…)`. */
-const LIBRARIES = new Set(['math', 'lists', 'sets', 'optional', 'format', 'cel'])
+const LIBRARIES = new Set(['math', 'lists', 'sets', 'optional', 'format', 'cel', 'jsonpatch'])
 
 function checkNames(node: Node, known: ReadonlySet<string>, source: string): void {
   const all = (nodes: readonly Node[], names = known): void => nodes.forEach((one) => checkNames(one, names, source))

@@ -8,13 +8,13 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeTaint } from './node-taint.ts'
 import { podSecurity } from './pod-security.ts'
+import { mutatingPolicy, validatingPolicy } from './policies.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation, type HeldAccess } from './rbac-escalation.ts'
 import { resourceQuota, type ChargeQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-protection.ts'
-import { validatingPolicy } from './validating-policy.ts'
 import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts'
 
 /** In the order of kube-apiserver's own defaults (kubernetes.io, "Admission Controllers Reference"). */
@@ -42,6 +42,7 @@ export function defaultPlugins(options: {
     runtimeClass(read),
     claimResize(read),
     rbacEscalation(read, held),
+    mutatingPolicy(read),
     mutatingWebhooks(read, post),
     validatingPolicy(read),
     validatingWebhooks(read, post),

@@ -1,8 +1,4 @@
-import type {
-  ParamKind,
-  ValidatingAdmissionPolicy,
-  ValidatingAdmissionPolicyBinding,
-} from '#types/admissionregistration.k8s.io/v1'
+import type { ParamKind, ParamRef } from '#types/admissionregistration.k8s.io/v1'
 import { findKind } from '../../../../src-kube/kinds/index.ts'
 import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import { parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
@@ -16,12 +12,10 @@ import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
  */
 export async function paramsOf(
   read: ObjectReader,
-  { spec }: ValidatingAdmissionPolicy,
-  binding: ValidatingAdmissionPolicyBinding,
+  kind: ParamKind | undefined,
+  ref: ParamRef | undefined,
   { namespace: asked }: AdmissionAttributes,
 ): Promise<Array<KubeObject | undefined>> {
-  const kind = spec?.paramKind
-  const ref = binding.spec?.paramRef
   if (!kind || !ref) return [undefined]
   const resource = await resourceOf(read, kind)
   if (!resource)

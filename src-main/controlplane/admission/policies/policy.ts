@@ -1,17 +1,13 @@
 import type {
-  MatchResources,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
   Validation,
 } from '#types/admissionregistration.k8s.io/v1'
 import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
-import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
-import { CelError, type Bindings, type Value } from '../../../../src-kube/machinery/cel/index.ts'
+import { CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
-import { matchedVersion, selected } from '../webhooks/match.ts'
-import { meetsConditions } from './conditions.ts'
-import { matchBindings, programOf } from './expressions.ts'
-import { paramsOf } from './params.ts'
+import { programOf } from './expressions.ts'
+import { scopeOf } from './scope.ts'
 
 /** One validation that failed. */
 export interface Failure {
@@ -19,28 +15,6 @@ export interface Failure {
   reason: string
   /** It could not be evaluated: the policy's `failurePolicy` decides. */
   isError: boolean
-}
-
-/** Whether the resources that a policy or binding names include what is asked for, and in which version. Undefined when not. */
-export async function matches(
-  read: ObjectReader,
-  match: MatchResources | undefined,
-  attributes: AdmissionAttributes,
-): Promise<ServedVersion | undefined> {
-  if (!match) return attributes.served ?? attributes.descriptor.served[0]
-  const rulesOf = (rules: MatchResources['resourceRules']) => ({
-    rules: (rules ?? []).filter(namesIt),
-    matchPolicy: match.matchPolicy,
-  })
-  // A rule may be for objects of some names.
-  const namesIt = ({ resourceNames }: { resourceNames?: string[] | undefined }): boolean =>
-    !resourceNames?.length || resourceNames.includes(attributes.name)
-  if (matchedVersion(rulesOf(match.excludeResourceRules), attributes)) return undefined
-  const everything = !match.resourceRules?.length
-  const served = everything
-    ? (attributes.served ?? attributes.descriptor.served[0])
-    : matchedVersion(rulesOf(match.resourceRules), attributes)
-  return served && (await selected(read, match, attributes)) ? served : undefined
 }
 
 /**
@@ -53,36 +27,11 @@ export async function judge(
   binding: ValidatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
 ): Promise<Failure[]> {
-  const { spec } = policy
-  const served = await matches(read, spec?.matchConstraints, attributes)
-  if (!served || !(await matches(read, binding.spec?.matchResources, attributes))) return []
-  const base = matchBindings(attributes, served)
-  const { namespace } = attributes
-  const space = namespace === '' ? undefined : await read.get('', 'namespaces', '', namespace)
-  base.set('namespaceObject', (space ?? null) as Value)
-  const failures: Failure[] = []
-  for (const params of await paramsOf(read, policy, binding, attributes)) {
-    const bindings = withVariables(spec?.variables ?? [], new Map(base).set('params', (params ?? null) as Value))
-    if (!meetsConditions(spec?.matchConditions, bindings, POLICY_VARIABLES)) continue
-    for (const validation of spec?.validations ?? []) {
-      const failure = check(validation, bindings)
-      if (failure) failures.push(failure)
-    }
-  }
-  return failures
-}
-
-/** Variables are worked out when they are first spoken of, and once. */
-function withVariables(
-  variables: ReadonlyArray<{ name: string; expression: string }>,
-  bindings: Map<string, Value | (() => Value)>,
-): Bindings {
-  const made: Record<string, unknown> = {}
-  for (const { name, expression } of variables) {
-    let known: Value | undefined
-    made[name] = () => (known ??= programOf(expression, POLICY_VARIABLES).evaluate(bindings))
-  }
-  return bindings.set('variables', made as Value)
+  const scope = await scopeOf(read, policy.spec ?? {}, binding.spec ?? {}, attributes)
+  return (scope?.bindings ?? []).flatMap((bind) => {
+    const bindings = bind()
+    return (policy.spec?.validations ?? []).flatMap((validation) => check(validation, bindings) ?? [])
+  })
 }
 
 function check(

@@ -31,12 +31,17 @@ export function replaceBy(
 }
 
 function stored(changed: KubeObject, descriptor: AdmissionAttributes['descriptor'], served: ServedVersion): KubeObject {
+  const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
+  if (served.custom && changed.kind === descriptor.kind) {
+    const { object } = served.custom.decode(changed)
+    served.defaults?.(object)
+    return { ...(served.toStorage?.(object) ?? object), apiVersion }
+  }
   const schema = changed.kind === descriptor.kind ? findSchema(changed.apiVersion, changed.kind) : undefined
   if (!schema) return changed
   const { object } = decode(changed, schema)
   object.kind = descriptor.kind
   applyStaticDefaults(object, schema)
   served.defaults?.(object)
-  const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
   return { ...(served.toStorage?.(object) ?? object), apiVersion }
 }

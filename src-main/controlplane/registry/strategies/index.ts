@@ -21,7 +21,7 @@ import { limitRangeStrategy } from './limit-range.ts'
 import { bindingStrategy, budgetStrategy, claimStrategy, leaseStrategy, roleStrategy, volumeStrategy } from './plain.ts'
 import { endpointSliceStrategy, networkPolicyStrategy } from './network.ts'
 import { podStrategy } from './pod/pod.ts'
-import { policyBindingStrategy, validatingPolicyStrategy } from './policies.ts'
+import { mutatingPolicyStrategy, policyBindingStrategy, validatingPolicyStrategy } from './policies.ts'
 import { resourceQuotaStrategy } from './quota.ts'
 import { replicationControllerStrategy } from './replication-controller.ts'
 import type { AllocationOptions } from './service/allocation.ts'
@@ -69,6 +69,7 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['storage.k8s.io/storageclasses', storageClassStrategy],
     ['admissionregistration.k8s.io/mutatingwebhookconfigurations', webhooksStrategy],
     ['admissionregistration.k8s.io/validatingwebhookconfigurations', webhooksStrategy],
+    ['admissionregistration.k8s.io/mutatingadmissionpolicies', mutatingPolicyStrategy],
     ['admissionregistration.k8s.io/validatingadmissionpolicies', validatingPolicyStrategy],
     ['admissionregistration.k8s.io/validatingadmissionpolicybindings', policyBindingStrategy],
     ['admissionregistration.k8s.io/mutatingadmissionpolicybindings', policyBindingStrategy],

@@ -90,6 +90,38 @@ describe('a policy', () => {
   })
 })
 
+describe('a policy that changes', () => {
+  const { validations: _, ...scope } = good
+  const mutation = { patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }
+  test.each<[object, string]>([
+    [{}, ''],
+    [{ mutations: [] }, 'spec.mutations: Required value: mutations must contain at least one item'],
+    [{ mutations: [{ patchType: 'Odd' }] }, 'supported values: "ApplyConfiguration", "JSONPatch"'],
+    [
+      { mutations: [{ patchType: 'JSONPatch' }] },
+      'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
+    ],
+    [
+      { mutations: [{ ...mutation, applyConfiguration: { expression: 'object' } }] },
+      'must not specify applyConfiguration when patchType is JSONPatch',
+    ],
+    [
+      { mutations: [{ ...mutation, patchType: 'ApplyConfiguration', applyConfiguration: { expression: '(' } }] },
+      'must not specify jsonPatch when patchType is ApplyConfiguration',
+    ],
+    [
+      { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: '(' } }] },
+      'spec.mutations[0].applyConfiguration.expression: Invalid value: "(": compilation failed',
+    ],
+    [{ reinvocationPolicy: 'Odd' }, 'spec.reinvocationPolicy: Unsupported value: "Odd"'],
+    [{ matchConstraints: undefined }, 'spec.matchConstraints: Required value'],
+  ])('%j', async (more, words) => {
+    const said = await refusal('MutatingAdmissionPolicy', { ...scope, mutations: [mutation], ...more })
+    if (words === '') expect(said).toBe('')
+    else expect(said).toContain(words)
+  })
+})
+
 describe('its binding', () => {
   const bound = { policyName: 'p', validationActions: ['Deny'] }
   test.each<[object, string]>([

@@ -1,5 +1,6 @@
 import type {
   MatchResources,
+  MutatingAdmissionPolicy,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '#types/admissionregistration.k8s.io/v1'
@@ -25,16 +26,7 @@ export const validatingPolicyStrategy: Strategy = {
   },
   validate(_context, object) {
     const { spec } = object as unknown as ValidatingAdmissionPolicy
-    const errors = validateKind(spec?.paramKind, path.child('paramKind'))
-    if (!spec?.matchConstraints) errors.push(path.child('matchConstraints').required())
-    else if (!spec.matchConstraints.resourceRules?.length)
-      errors.push(path.child('matchConstraints', 'resourceRules').required())
-    errors.push(...validateMatch(spec?.matchConstraints, path.child('matchConstraints')))
-    if (spec?.failurePolicy) errors.push(...oneOf(spec.failurePolicy, ['Fail', 'Ignore'], path.child('failurePolicy')))
-    errors.push(
-      ...validateConditions(spec?.matchConditions, POLICY_VARIABLES, path.child('matchConditions')),
-      ...validateVariables(spec?.variables ?? []),
-    )
+    const errors = validateScope(spec)
     const validations = spec?.validations ?? []
     if (validations.length === 0 && !spec?.auditAnnotations?.length)
       errors.push(path.child('validations').required('validations or auditAnnotations must contain at least one item'))
@@ -53,6 +45,53 @@ export const validatingPolicyStrategy: Strategy = {
     }
     return errors
   },
+}
+
+/** kubernetes.io, "Mutating Admission Policy". */
+export const mutatingPolicyStrategy: Strategy = {
+  validate(_context, object) {
+    const { spec } = object as unknown as MutatingAdmissionPolicy
+    const errors = validateScope(spec)
+    if (spec?.reinvocationPolicy)
+      errors.push(...oneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], path.child('reinvocationPolicy')))
+    const mutations = spec?.mutations ?? []
+    if (mutations.length === 0)
+      errors.push(path.child('mutations').required('mutations must contain at least one item'))
+    for (const [i, { patchType, jsonPatch, applyConfiguration }] of mutations.entries()) {
+      const at = path.child('mutations').index(i)
+      errors.push(...oneOf(patchType, ['ApplyConfiguration', 'JSONPatch'], at.child('patchType')))
+      const [field, given, other] =
+        patchType === 'JSONPatch'
+          ? (['jsonPatch', jsonPatch, applyConfiguration] as const)
+          : (['applyConfiguration', applyConfiguration, jsonPatch] as const)
+      if (other)
+        errors.push(
+          at.forbidden(
+            `must not specify ${field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch'} when patchType is ${patchType}`,
+          ),
+        )
+      if (given) errors.push(...validateExpression(given.expression, POLICY_VARIABLES, at.child(field, 'expression')))
+      else errors.push(at.child(field).required(`must be specified when patchType is ${patchType}`))
+    }
+    return errors
+  },
+}
+
+/** What policies that judge and policies that change have in common. */
+function validateScope(
+  spec: NonNullable<ValidatingAdmissionPolicy['spec']> | NonNullable<MutatingAdmissionPolicy['spec']> | undefined,
+): FieldError[] {
+  const errors = validateKind(spec?.paramKind, path.child('paramKind'))
+  if (!spec?.matchConstraints) errors.push(path.child('matchConstraints').required())
+  else if (!spec.matchConstraints.resourceRules?.length)
+    errors.push(path.child('matchConstraints', 'resourceRules').required())
+  errors.push(...validateMatch(spec?.matchConstraints, path.child('matchConstraints')))
+  if (spec?.failurePolicy) errors.push(...oneOf(spec.failurePolicy, ['Fail', 'Ignore'], path.child('failurePolicy')))
+  errors.push(
+    ...validateConditions(spec?.matchConditions, POLICY_VARIABLES, path.child('matchConditions')),
+    ...validateVariables(spec?.variables ?? []),
+  )
+  return errors
 }
 
 function validateVariables(variables: ReadonlyArray<{ name: string; expression: string }>): FieldError[] {

@@ -1,4 +1,6 @@
 import type {
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '#types/admissionregistration.k8s.io/v1'
@@ -6,39 +8,82 @@ import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import { forbidden, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep, type Kept } from '../keep.ts'
+import { mutate } from '../policies/mutation.ts'
 import { judge, type Failure } from '../policies/policy.ts'
 import { isExempt } from '../webhooks/match.ts'
 
 const GROUP = 'admissionregistration.k8s.io'
 const CODES: Record<string, number> = { Invalid: 422, Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413 }
 
-type Bindings = Map<string, ValidatingAdmissionPolicyBinding>
+/** Policies and bindings of one sort, by their names. */
+interface Bound<P, B> {
+  policies: Kept<Map<string, P>>
+  bindings: Kept<Map<string, B>>
+}
 
-/** Holds requests to the expressions of policies, as their bindings say (kubernetes.io, "Validating Admission Policy"). */
-export function validatingPolicy(read: ObjectWatcher): AdmissionPlugin {
+function bound<P, B>(read: ObjectWatcher, policies: string, bindings: string): Bound<P, B> {
   const kept = <T>(resource: string): Kept<Map<string, T>> =>
     keep(read, GROUP, resource, new Map<string, T>(), (byName, object, old) => {
       if (object) byName.set(object.metadata.name, object as unknown as T)
       else byName.delete(old!.metadata.name)
     })
-  const policies = kept<ValidatingAdmissionPolicy>('validatingadmissionpolicies')
-  const bindings = kept<ValidatingAdmissionPolicyBinding>('validatingadmissionpolicybindings')
-  const hold = async (bound: Bindings, attributes: AdmissionAttributes): Promise<void> => {
+  return { policies: kept<P>(policies), bindings: kept<B>(bindings) }
+}
+
+/** Calls for each binding whose policy there is, in the order of their names. Without bindings there is nothing to wait for. */
+function each<P, B extends { spec?: { policyName?: string | undefined } | undefined }>(
+  { policies, bindings }: Bound<P, B>,
+  apply: (policy: P, binding: B) => Promise<void>,
+): Promise<void> | undefined {
+  const all = async (found: Map<string, B>): Promise<void> => {
+    if (found.size === 0) return
     const byName = await policies.get()
-    for (const [, binding] of [...bound].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [, binding] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const policy = byName.get(binding.spec?.policyName ?? '')
-      if (policy) await apply(read, policy, binding, attributes)
+      if (policy) await apply(policy, binding)
     }
   }
+  const found = bindings.get()
+  if (found instanceof Promise) return found.then(all)
+  return found.size > 0 ? all(found) : undefined
+}
+
+/** Changes objects as policies say, before webhooks are asked (kubernetes.io, "Mutating Admission Policy"). */
+export function mutatingPolicy(read: ObjectWatcher): AdmissionPlugin {
+  const known = bound<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>(
+    read,
+    'mutatingadmissionpolicies',
+    'mutatingadmissionpolicybindings',
+  )
+  return {
+    name: 'MutatingAdmissionPolicy',
+    handles: (attributes) => attributes.object !== undefined && !isExempt(attributes),
+    admit: (attributes) =>
+      each(known, async (policy, binding) => {
+        try {
+          await mutate(read, policy, binding, attributes)
+        } catch (error) {
+          if (!(error instanceof CelError)) throw error
+          if (policy.spec?.failurePolicy === 'Ignore') return
+          const names = `policy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
+          const failure = { message: error.message, reason: 'Invalid', isError: true }
+          throw denial(`${names} denied request: ${error.message}`, failure, attributes)
+        }
+      }),
+  }
+}
+
+/** Holds requests to the expressions of policies, as their bindings say (kubernetes.io, "Validating Admission Policy"). */
+export function validatingPolicy(read: ObjectWatcher): AdmissionPlugin {
+  const known = bound<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>(
+    read,
+    'validatingadmissionpolicies',
+    'validatingadmissionpolicybindings',
+  )
   return {
     name: 'ValidatingAdmissionPolicy',
     handles: (attributes) => !isExempt(attributes),
-    // Without bindings there is nothing to wait for.
-    validate(attributes) {
-      const found = bindings.get()
-      if (found instanceof Promise) return found.then((bound) => hold(bound, attributes))
-      return found.size > 0 ? hold(found, attributes) : undefined
-    },
+    validate: (attributes) => each(known, (policy, binding) => apply(read, policy, binding, attributes)),
   }
 }
 
