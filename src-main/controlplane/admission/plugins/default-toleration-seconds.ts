@@ -4,13 +4,16 @@ import type { AdmissionPlugin } from '../admission.ts'
 const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 const SECONDS = 300
 
-/** Pods stay five minutes on a node that is not ready or out of reach, unless they say otherwise. */
+/**
+ * Pods stay five minutes on a node that is not ready or out of reach, unless they say otherwise. Judged at updates too: a manifest that is applied
+ * again brings its own tolerations alone.
+ */
 export function defaultTolerationSeconds(): AdmissionPlugin {
   return {
     name: 'DefaultTolerationSeconds',
     resources: ['pods'],
     handles: ({ operation, descriptor, subresource }) =>
-      operation === 'CREATE' && descriptor.kind === 'Pod' && subresource === '',
+      (operation === 'CREATE' || operation === 'UPDATE') && descriptor.kind === 'Pod' && subresource === '',
     admit({ object }) {
       const { spec } = object as unknown as Pod
       const missing = KEYS.filter((key) => !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, key)))
@@ -20,7 +23,8 @@ export function defaultTolerationSeconds(): AdmissionPlugin {
         effect: 'NoExecute',
         tolerationSeconds: SECONDS,
       }))
-      if (added.length > 0) spec.tolerations = [...(spec.tolerations ?? []), ...added]
+      // A spec that an update leaves alone is the stored object's own.
+      if (added.length > 0) object!['spec'] = { ...spec, tolerations: [...(spec.tolerations ?? []), ...added] }
     },
   }
 }

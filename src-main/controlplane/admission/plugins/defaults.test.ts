@@ -1,10 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { priority } from './priority.ts'
 import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
 
 const asDefault = (key: string) => ({ annotations: { [`${key}.kubernetes.io/is-default-class`]: 'true' } })
+
+describe('tolerations of lost nodes', () => {
+  const own = { key: 'disk', operator: 'Exists', effect: 'NoSchedule' }
+  const made = (key: string) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })
+  const both = [made('node.kubernetes.io/not-ready'), made('node.kubernetes.io/unreachable')]
+  const tolerating = (...tolerations: object[]) => ({
+    metadata: { name: 'p', namespace: 'shop' },
+    spec: Object.freeze({ tolerations: Object.freeze(tolerations) }),
+  })
+
+  it.each(['CREATE', 'UPDATE'] as const)('are added at %s to those that a manifest names', async (operation) => {
+    const pod = tolerating(own)
+    const oldObject = operation === 'UPDATE' ? { oldObject: tolerating(own, ...both) as never } : {}
+    await run([defaultTolerationSeconds()], attributes('', 'Pod', pod, { operation, ...oldObject }))
+    expect(pod.spec).toEqual({ tolerations: [own, ...both] })
+  })
+
+  it('are left to a pod that has its own', async () => {
+    const everything = { operator: 'Exists' }
+    const pod = tolerating(everything)
+    await run([defaultTolerationSeconds()], attributes('', 'Pod', pod))
+    expect(pod.spec).toEqual({ tolerations: [everything] })
+  })
+})
 
 describe('default classes', () => {
   const claim = (spec: object) =>
