@@ -199,6 +199,8 @@ describe('an object of a custom kind', () => {
     const target = tool(registry, 'a')
     const entry = await registry.read(target)
     expect(JSON.parse(entry.json(target.served).toString())).toMatchObject({ spec: { a: 'x', b: 'new' } })
+    const labelled = await registry.patch(target, merge, { metadata: { labels: { c: 'd' } } }, write)
+    expect(labelled.object).toMatchObject({ metadata: { generation: 1 }, spec: { b: 'new' } })
   })
 
   test('is shown in every version that is served, and stored in one', async () => {
@@ -227,6 +229,19 @@ describe('an object of a custom kind', () => {
     })
     const { object } = await registry.read(crd('tools.example.com'))
     expect(object['status']).toMatchObject({ storedVersions: ['v1', 'v1alpha1'] })
+  })
+
+  test('without a status subresource has a status like any other field', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    const status: JsonSchema = { type: 'object', properties: { n: { type: 'integer' } } }
+    await define(arranged, { schema: { type: 'object', properties: { status } } })
+    await registry.create(tool(registry), aTool('a', { status: { n: 1 } }), write)
+    const patch = (n: unknown) => registry.patch(tool(registry, 'a'), merge, { status: { n } }, write)
+    expect((await patch(2)).object.metadata.generation).toBe(2)
+    await expect(patch('x')).rejects.toMatchObject({ code: 422 })
+    const { object } = await registry.patch(tool(registry, 'a'), merge, { metadata: { labels: { a: 'b' } } }, write)
+    expect(object.metadata.generation).toBe(2)
   })
 
   test('is cluster-wide when its definition says so', async () => {

@@ -1,3 +1,4 @@
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { conflict, notFound } from '../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
@@ -75,8 +76,11 @@ async function write(
   const managedFields = owners(core, target, options, object, old)
   if (managedFields) object.metadata.managedFields = managedFields
   else delete object.metadata.managedFields
-  const untouched = target.subresource === '' && isUntouched(object, old)
-  settleGeneration(object, old, !untouched && descriptor.hasGeneration && COUNTED.has(target.subresource))
+  const untouched = target.subresource === '' && !target.served.custom && isUntouched(object, old)
+  // Of a custom resource what its schema makes of it today: new defaults are no change.
+  const seen = target.served.custom ? current.as(target.served) : old
+  const counts = !untouched && descriptor.hasGeneration && COUNTED.has(target.subresource)
+  if (counts && differs(object, seen, descriptor)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
   const rules = {
     namespaced: descriptor.scope === 'Namespaced',
     anyFinalizer: strategy.anyFinalizer,
@@ -84,10 +88,10 @@ async function write(
   }
   const own =
     target.subresource === 'status'
-      ? (strategy.validateStatusUpdate?.(context, object, old) ?? [])
+      ? (strategy.validateStatusUpdate?.(context, object, seen) ?? [])
       : untouched
         ? []
-        : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
+        : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, seen) ?? [])]
   refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
   await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
   const finished = isFinished(strategy, object)
@@ -143,9 +147,10 @@ function keepServerFields(object: KubeObject, old: KubeObject): void {
   if (metadata.finalizers?.length === 0) delete metadata.finalizers
 }
 
-function settleGeneration(object: KubeObject, old: KubeObject, counts: boolean): void {
-  if (!counts) return
-  const { metadata: _a, status: _b, ...now } = object
-  const { metadata: _c, status: _d, ...before } = old
-  if (!same(now, before)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
+/** In more than metadata and status; a status without a subresource of its own is a field like any other. */
+function differs(object: KubeObject, old: KubeObject, { subresources }: KindDescriptor): boolean {
+  const { metadata: _a, apiVersion: _b, status: now, ...rest } = object
+  const { metadata: _c, apiVersion: _d, status: before, ...others } = old
+  if (!same(rest, others)) return true
+  return !subresources.some((sub) => sub.name === 'status') && !same(now, before)
 }
