@@ -9,10 +9,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTls, type Server, type TLSSocket } from 'node:tls'
 
-/** Subject of a verified client certificate. */
+/** Subject of a verified client certificate, and its SHA-256 in hexadecimal digits. */
 export interface ClientIdentity {
   commonName: string
   organizations: string[]
+  fingerprint: string
 }
 
 /** The certificate a connection came with: one that our CA did not sign is `refused`. */
@@ -130,5 +131,9 @@ function peerOf(socket: TLSSocket): PeerCertificate {
   if (!certificate || Object.keys(certificate).length === 0) return undefined
   if (!socket.authorized) return 'refused'
   const { CN, O } = certificate.subject as unknown as { CN?: string | string[]; O?: string | string[] }
-  return { commonName: [CN ?? ''].flat()[0]!, organizations: O === undefined ? [] : [O].flat() }
+  return {
+    commonName: [CN ?? ''].flat()[0]!,
+    organizations: O === undefined ? [] : [O].flat(),
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+  }
 }

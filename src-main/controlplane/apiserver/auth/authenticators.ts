@@ -3,7 +3,7 @@ import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { unauthorized } from '../../../../src-kube/machinery/errors.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
-import type { Authenticator } from './auth.ts'
+import type { Authenticator, Credentials } from './auth.ts'
 import { ISSUER, type ServiceAccountTokens } from './service-account-tokens.ts'
 
 export interface AuthenticatorOptions {
@@ -30,11 +30,16 @@ export function authenticators(options: AuthenticatorOptions): Authenticator {
     if (!subject || subject.commonName === '') return ANONYMOUS
     let user = known.get(subject)
     if (!user) {
-      user = authenticated({ name: subject.commonName, groups: subject.organizations })
+      user = authenticated({ name: subject.commonName, groups: subject.organizations, ...credentialOf(subject) })
       known.set(subject, user)
     }
     return user
   }
+}
+
+/** Which certificate it was, for who asks who they are and for audits (KEP-4193). */
+function credentialOf({ fingerprint }: NonNullable<Credentials['certificate']>): Pick<UserInfo, 'extra'> {
+  return fingerprint ? { extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] } } : {}
 }
 
 async function byToken(

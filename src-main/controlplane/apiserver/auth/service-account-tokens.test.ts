@@ -161,6 +161,16 @@ describe('authenticators', () => {
     expect(await authenticate({ token: undefined, certificate, impersonate: undefined })).toBe(first)
   })
 
+  it('tells which certificate it was', async () => {
+    const certificate = { commonName: 'jane', organizations: ['dev'], fingerprint: 'ab12' }
+    const user = await authenticators({ read: objects, tokens, clock })({
+      token: undefined,
+      certificate,
+      impersonate: undefined,
+    })
+    expect(user?.extra).toEqual({ 'authentication.kubernetes.io/credential-id': ['X509SHA256=ab12'] })
+  })
+
   it('refuses a token that nobody knows, with or without a certificate', async () => {
     await expect(ask('nonsense', { commonName: 'jane', organizations: [] })).rejects.toMatchObject(unauthorized)
     await expect(ask('')).rejects.toMatchObject(unauthorized)
