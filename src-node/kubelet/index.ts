@@ -14,6 +14,7 @@ import { createNodeWatch } from './node-watch.ts'
 import type { KubeletOptions } from './options.ts'
 import type { PodContext } from './pod-context.ts'
 import { createStreams } from './streams/index.ts'
+import { watchStorage } from './storage-watch.ts'
 import { streamSources } from './stream-sources.ts'
 import { Workers } from './workers.ts'
 
@@ -52,6 +53,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     (error: unknown) => log(String(error)),
   )
   reporter.start()
+  watchStorage(options, () => workers.all())
   return {
     streams: createStreams(streamSources(options, workers)),
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },

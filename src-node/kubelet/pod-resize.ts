@@ -5,7 +5,7 @@ import {
   type Allocation,
   allocatedTo,
   askedBy,
-  type ResizeCondition,
+  type FurtherCondition,
   sameAllocation,
   withAllocation,
 } from './plan/allocated.ts'
@@ -60,7 +60,7 @@ export class PodResize {
     return new Set(this.#failed.keys())
   }
 
-  get conditions(): ResizeCondition[] {
+  get conditions(): FurtherCondition[] {
     const failures = [...this.#failed.values()].map(({ words }) => words)
     return [
       ...(this.#pending ? [{ type: 'PodResizePending', status: 'True' as const, ...this.#pending }] : []),

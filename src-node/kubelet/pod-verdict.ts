@@ -1,4 +1,5 @@
 import type { Pod } from '#types/core/v1'
+import type { FurtherCondition } from './plan/allocated.ts'
 import { DEADLINE_EXCEEDED, deadlineLeft, type EndedHere } from './plan/failure.ts'
 import type { PodContext } from './pod-context.ts'
 
@@ -7,6 +8,7 @@ export class PodVerdict {
   readonly #context: Pick<PodContext, 'admit' | 'clock' | 'event'>
   #failure: EndedHere | undefined
   #admitted: boolean
+  #conditions: FurtherCondition[] = []
 
   /** A pod that was begun before, by an earlier agent too, is not asked for its right to be here again. */
   constructor(context: Pick<PodContext, 'admit' | 'clock' | 'event'>, begun: boolean) {
@@ -21,6 +23,19 @@ export class PodVerdict {
   /** Whether it takes something of the node. */
   get admitted(): boolean {
     return this.#admitted && !this.#failure
+  }
+
+  /** The pod must go, for the reason in `words` (kubernetes.io, "Pod disruption conditions"). */
+  evict(pod: Pod, words: string): void {
+    if (this.#failure) return
+    this.#failure = { reason: 'Evicted', message: words, words, grace: 1 }
+    this.#conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: words }]
+    this.#context.event(pod, undefined, 'Warning', 'Evicted', words)
+  }
+
+  /** What is to be told beside the failure itself. */
+  get conditions(): readonly FurtherCondition[] {
+    return this.#conditions
   }
 
   /** Looks whether there is a reason now; answers the milliseconds until there may be one. */

@@ -5,9 +5,10 @@ import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
 import { isSidecar, mayRestart } from './plan/restart.ts'
-import { overruled, podStatus, statusText, type StatusFacts, type Waiting } from './plan/status.ts'
+import { podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
 import { PodHealth } from './pod-health.ts'
 import { PodMounts } from './pod-mounts.ts'
+import { PodReport } from './pod-report.ts'
 import { PodResize } from './pod-resize.ts'
 import { PodStop } from './pod-stop.ts'
 import { PodVerdict } from './pod-verdict.ts'
@@ -48,13 +49,13 @@ export class PodWorker {
   readonly #resize: PodResize
   readonly #verdict: PodVerdict
   readonly #mounts: PodMounts
-  #sentStatus = ''
-  #sentReady: string | undefined
+  readonly #told: PodReport
 
   constructor(pod: Pod, context: PodContext) {
     this.#context = context
     this.#resize = new PodResize(context, pod)
     this.#pod = this.#resize.allocate()
+    this.#told = new PodReport(context)
     this.#mounts = new PodMounts(context)
     this.#verdict = new PodVerdict(context, pod.status?.startTime !== undefined || this.observed.length > 0)
     this.#starter = new ContainerStarter(context)
@@ -88,10 +89,16 @@ export class PodWorker {
 
   update(pod: Pod): void {
     const before = this.#pod
-    if (overruled(before, pod, this.#sentReady)) this.#sentStatus = ''
+    this.#told.changed(before, pod)
     this.#pod = this.#resize.allocate(pod)
     if (pod.metadata.deletionTimestamp) this.#end()
     this.#mounts.tell(before, pod, this.ip)
+    this.kick()
+  }
+
+  /** It must go, for the reason in `words`. */
+  evict(words: string): void {
+    this.#verdict.evict(this.#pod, words)
     this.kick()
   }
 
@@ -111,7 +118,8 @@ export class PodWorker {
   #grace(): number {
     if (this.#removed) return 0
     const { metadata, spec } = this.#pod
-    return metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30
+    const grace = metadata.deletionGracePeriodSeconds ?? this.#verdict.failure?.grace
+    return grace ?? spec.terminationGracePeriodSeconds ?? 30
   }
 
   /** Asks for a pass; requests while one runs are joined in the next. */
@@ -231,12 +239,8 @@ export class PodWorker {
   async #startOver(): Promise<void> {
     this.#work.abort(new Error('the sandbox is gone'))
     await Promise.all([...this.#starting.values()].map(({ over }) => over))
-    if (!this.#ending) this.#work = new AbortController()
+    if (!this.#removed && !this.#pod.metadata.deletionTimestamp) this.#work = new AbortController()
     this.#again = true
-  }
-
-  get #ending(): boolean {
-    return this.#removed || this.#pod.metadata.deletionTimestamp !== undefined
   }
 
   /** Containers whose next try waits for its time. */
@@ -357,19 +361,13 @@ export class PodWorker {
       hostIp: nodeIp,
       now: clock.now(),
       failure: this.#verdict.failure,
-      resize: this.#resize.conditions,
+      further: [...this.#resize.conditions, ...this.#verdict.conditions],
       unfinished: this.#resize.unfinished,
     }
   }
 
-  async #report(): Promise<void> {
-    const status = podStatus(this.#pod, this.#facts())
-    const text = statusText(status)
-    if (text === this.#sentStatus) return
-    const sent = await this.#context.sendStatus(this.#pod, status)
-    if (!sent) return
-    this.#sentStatus = text
-    this.#sentReady = status.conditions?.find(({ type }) => type === 'Ready')?.status
+  #report(): Promise<void> {
+    return this.#told.send(this.#pod, podStatus(this.#pod, this.#facts()))
   }
 
   /** A pod that has ended keeps its containers for their logs; its probes stop. */

@@ -208,7 +208,7 @@ describe('the status of a pod that is resized', () => {
   it('has its conditions only as long as there is something to tell', async () => {
     const server = new FakeTransport({ clock: new FakeClock() })
     const resize = [{ type: 'PodResizePending', status: 'True' as const, reason: 'Deferred', message: 'full' }]
-    const waiting = podStatus(pod(container('2')), facts({ resize }))
+    const waiting = podStatus(pod(container('2')), facts({ further: resize }))
     expect(waiting.conditions?.find(({ type }) => type === 'PodResizePending')).toMatchObject({ reason: 'Deferred' })
     const stored = { ...pod(container('2')), apiVersion: 'v1', kind: 'Pod', status: waiting }
     server.put(refs.pods, stored)

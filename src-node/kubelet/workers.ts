@@ -20,6 +20,10 @@ export class Workers {
     return named.find(({ pod }) => !pod.metadata.deletionTimestamp) ?? named[0]
   }
 
+  all(): Iterable<PodWorker> {
+    return [...this.#workers.values()]
+  }
+
   /** All pods, as they were last heard of. */
   pods(): Pod[] {
     return [...this.#workers.values()].map(({ pod }) => pod)

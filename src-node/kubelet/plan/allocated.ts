@@ -38,5 +38,5 @@ export function sameAllocation(a: Allocation, b: Allocation): boolean {
   return [...a].every(([name, resources]) => amounts(resources) === amounts(b.get(name)))
 }
 
-/** A condition that a node sets for as long as something about a resize is to be told. */
-export type ResizeCondition = Pick<PodCondition, 'type' | 'status'> & { reason?: string; message?: string }
+/** A condition that a node sets only when there is something to tell, as of a resize. */
+export type FurtherCondition = Pick<PodCondition, 'type' | 'status'> & { reason?: string; message?: string }

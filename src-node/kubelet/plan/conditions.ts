@@ -1,6 +1,6 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
-import type { ResizeCondition } from './allocated.ts'
+import type { FurtherCondition } from './allocated.ts'
 
 export interface Progress {
   phase: NonNullable<PodStatus['phase']>
@@ -9,8 +9,8 @@ export interface Progress {
   mains: readonly ContainerStatus[]
   /** Whether its sandbox runs. */
   sandbox: boolean
-  /** What is to be told of a resize. */
-  resize?: readonly ResizeCondition[] | undefined
+  /** Conditions that are there only while there is something to tell. */
+  further?: readonly FurtherCondition[] | undefined
   now: number
 }
 
@@ -25,7 +25,7 @@ export function ownConditions(pod: Pod, progress: Progress): PodCondition[] {
     { ...yes('PodReadyToStartContainers'), status: progress.sandbox ? ('True' as const) : ('False' as const) },
     initialized(progress),
     ...readiness(pod, progress),
-    ...(progress.resize ?? []),
+    ...(progress.further ?? []),
   ]
   return wanted.map((condition): PodCondition => {
     const old = before.find(({ type }) => type === condition.type)

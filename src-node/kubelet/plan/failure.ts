@@ -5,6 +5,8 @@ import type { Failure } from './status.ts'
 /** A failure, with the words of its event. */
 export interface EndedHere extends Failure {
   words: string
+  /** Seconds that its containers get; as many as the pod says when absent. */
+  grace?: number
 }
 
 /** Of a pod that the node did not take: nothing was made of it. */

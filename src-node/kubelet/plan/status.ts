@@ -1,6 +1,6 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
-import type { ResizeCondition } from './allocated.ts'
+import type { FurtherCondition } from './allocated.ts'
 import { ownConditions } from './conditions.ts'
 import { type ContainerFacts, containerStatus } from './container-status.ts'
 import { limitMessages } from './message-limit.ts'
@@ -15,8 +15,8 @@ export interface StatusFacts extends ContainerFacts {
   podIp: string
   hostIp: string
   now: number
-  /** What is to be told of a resize. */
-  resize?: readonly ResizeCondition[] | undefined
+  /** Conditions that are there only while there is something to tell. */
+  further?: readonly FurtherCondition[] | undefined
   /** Set when the kubelet ended the pod itself. */
   failure?: Failure | undefined
 }
@@ -46,7 +46,15 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
     observedGeneration: pod.metadata.generation,
     phase,
     qosClass: pod.status?.qosClass,
-    conditions: ownConditions(pod, { phase, initialized, inits, mains, sandbox, resize: facts.resize, now: facts.now }),
+    conditions: ownConditions(pod, {
+      phase,
+      initialized,
+      inits,
+      mains,
+      sandbox,
+      further: facts.further,
+      now: facts.now,
+    }),
     hostIP: facts.hostIp,
     hostIPs: [{ ip: facts.hostIp }],
     ...(facts.podIp ? { podIP: facts.podIp, podIPs: [{ ip: facts.podIp }] } : {}),
