@@ -37,7 +37,7 @@ import type { ControlPlaneOptions, ControlPlaneReady } from './protocol.ts'
 import { createRegistry } from './registry/index.ts'
 import { createStrategies } from './registry/strategies/index.ts'
 import { inProcessTransport } from './registry/transport.ts'
-import { startScheduler } from './scheduler/index.ts'
+import { startScheduler, type DecisionLog } from './scheduler/index.ts'
 import { openStore } from './store/index.ts'
 import { sealedStore, sealingKeys } from './store/seal.ts'
 
@@ -128,6 +128,7 @@ async function start(
   })
   aggregation.start()
   undo.push(() => aggregation.stop())
+  let decisions: DecisionLog | undefined
   const api = createApiServer({
     registry,
     groupOrder,
@@ -138,6 +139,7 @@ async function start(
     streaming: createStreaming(reaching),
     aggregation,
     issuer: issuerDocuments(ISSUER, pki.serviceAccounts.publicKey),
+    placement: (pod) => decisions?.get(pod),
     tunnels,
     images: dockerImages(new Docker()),
     clock,
@@ -155,7 +157,7 @@ async function start(
     ca: pki.ca.cert,
     server,
   })
-  startLoops({ ...options, registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr })
+  decisions = startLoops({ ...options, registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr })
   return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
 }
 
@@ -169,8 +171,8 @@ interface Loops {
   serviceCidr: string
 }
 
-/** Controllers and scheduler, on one set of informers. */
-function startLoops({ registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr }: Loops): void {
+/** Controllers and scheduler, on one set of informers; what the scheduler decides is to be had from the answer. */
+function startLoops({ registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr }: Loops): DecisionLog {
   const clock = systemClock
   const stopping = new AbortController()
   const transport = inProcessTransport(registry, as('system:kube-controller-manager'))
@@ -200,6 +202,7 @@ function startLoops({ registry, pki, tunnels, undo, warn, clusterCidr, serviceCi
     await controllers.stop()
     stopping.abort()
   })
+  return scheduler.decisions
 }
 
 const describe = (error: unknown): string =>

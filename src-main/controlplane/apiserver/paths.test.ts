@@ -18,6 +18,19 @@ const context = {
   address: 'https://127.0.0.1:6443',
   ready: Promise.resolve(),
   clock: new FakeClock(Date.UTC(2026, 0, 1)),
+  placement: (pod: string) =>
+    pod === 'shop/web-1'
+      ? {
+          uid: 'u',
+          time: 5,
+          attempt: 2,
+          nodeName: 'n2',
+          message: undefined,
+          refused: new Map([['n1', { reasons: ['Insufficient cpu'] }]]),
+          feasible: ['n2', 'n3'],
+          scores: { NodeResourcesFit: [90, 40] },
+        }
+      : undefined,
   issuer: issuerDocuments('https://issuer', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey),
 }
 
@@ -121,4 +134,27 @@ test('Others learn how to check the tokens of service accounts', async () => {
     keys: [{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: expect.any(String) }],
   })
   expect(JSON.stringify(json(answer))).not.toContain('"d"')
+})
+
+describe('what the scheduler decided', () => {
+  test('is told of a pod: who was refused and why, who would do, and the scores by plugin', async () => {
+    const answer = await get('/debug/scheduler/decisions/shop/web-1')
+    expect([answer.code, json(answer)]).toEqual([
+      200,
+      {
+        pod: 'shop/web-1',
+        uid: 'u',
+        time: 5,
+        attempt: 2,
+        nodeName: 'n2',
+        refused: { n1: ['Insufficient cpu'] },
+        feasible: ['n2', 'n3'],
+        scores: { NodeResourcesFit: [90, 40] },
+      },
+    ])
+  })
+
+  test('is not there for a pod that is not remembered', async () => {
+    await expect(get('/debug/scheduler/decisions/shop/web-2')).rejects.toMatchObject({ code: 404 })
+  })
 })

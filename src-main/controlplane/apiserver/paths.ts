@@ -7,6 +7,7 @@ import type { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
 import { isCached, hashOf, sendPublished } from './http/published.ts'
 import { OPENAPI_V2_PROTOBUF, openapiDocument, openapiIndex, openapiV2Document, openapiV2Protobuf } from './openapi.ts'
+import { placementPath, servePlacement, type FindPlacement } from './placements.ts'
 import type { ResourceTable } from './resources.ts'
 
 export interface PathContext {
@@ -18,6 +19,7 @@ export interface PathContext {
   ready: Promise<void>
   clock: Clock
   issuer: IssuerDocuments
+  placement?: FindPlacement | undefined
 }
 
 const VERSION = {
@@ -51,6 +53,8 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (path === '/openapi/v2') return openapiV2(exchange, context)
   if (path === '/.well-known/openid-configuration') return issuer(exchange, context.issuer.configuration)
   if (path === '/openid/v1/jwks') return issuer(exchange, context.issuer.keys, 'application/jwk-set+json')
+  const pod = placementPath(path)
+  if (pod) return servePlacement(exchange, pod, context.placement)
   throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
 

@@ -19,6 +19,7 @@ import { parseRequest, type RequestInfo } from './http/request-info.ts'
 import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
 import { servePath, type PathContext } from './paths.ts'
+import type { FindPlacement } from './placements.ts'
 import { ResourceTable, type ServedResource } from './resources.ts'
 import { review, reviewResources, type ReviewOptions } from './reviews.ts'
 import type { ConnectTarget, Streaming } from './streaming/index.ts'
@@ -42,6 +43,8 @@ export interface ApiHandlerOptions {
   streaming: Streaming
   aggregation: Aggregation
   issuer: IssuerDocuments
+  /** What the scheduler remembers of a pod. */
+  placement?: FindPlacement
   tunnels: Tunnels
   images: DesktopImages
   clock: Clock
@@ -297,6 +300,7 @@ export class ApiHandler {
       ready: this.#options.registry.ready,
       clock: this.#options.clock,
       issuer: this.#options.issuer,
+      placement: this.#options.placement,
     }
   }
 }
