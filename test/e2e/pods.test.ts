@@ -242,6 +242,29 @@ describe('pods on a real node', () => {
     expect((await cluster.onNode('n1', 'sh', '-c', 'mount | grep -c kubernetes.io~image')).stdout.trim()).toBe('0')
   })
 
+  it('are evicted when they put more into a volume than it may have', async () => {
+    await run(
+      'greedy',
+      {
+        command: ['sh', '-c', 'head -c 5000000 /dev/zero >/v/f; sleep 3600'],
+        volumeMounts: [{ name: 'v', mountPath: '/v' }],
+      },
+      { volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Mi' } }] },
+    )
+    const status = await eventually(
+      'the eviction',
+      async () => (await podOf('greedy')).status,
+      (now) => now?.phase === 'Failed',
+    )
+    expect(status).toMatchObject({
+      reason: 'Evicted',
+      message: 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". ',
+    })
+    expect(status?.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({
+      reason: 'TerminationByKubelet',
+    })
+  })
+
   it('take variables from a file that an init container writes, and end when their sidecar has ended too', async () => {
     const mounted = { volumeMounts: [{ name: 'v', mountPath: '/v' }] }
     const fileKeyRef = { volumeName: 'v', path: 'app.env', key: 'MODE' }
