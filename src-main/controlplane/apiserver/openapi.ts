@@ -134,7 +134,7 @@ function addVersion(
 interface Described {
   apiVersion: string
   served: Pick<ServedResource['served'], 'group' | 'version' | 'custom'>
-  descriptor: Pick<ServedResource['descriptor'], 'kind' | 'listKind' | 'plural' | 'scope'>
+  descriptor: Pick<ServedResource['descriptor'], 'kind' | 'listKind' | 'plural' | 'scope' | 'selectableFields'>
 }
 
 interface Definition {

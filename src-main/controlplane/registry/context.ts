@@ -32,6 +32,7 @@ export function strategyContext(core: Core, target: Target, options: WriteOption
     user: options.user,
     now: core.clock.now(),
     dryRun: options.dryRun,
+    version: target.served.version,
     subresource: target.subresource,
     read: core.read,
     warn: options.warn,

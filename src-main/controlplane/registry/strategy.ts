@@ -8,6 +8,8 @@ export interface StrategyContext {
   /** Milliseconds since the epoch. */
   now: number
   dryRun: boolean
+  /** The version in which the request speaks: `v1beta1`. */
+  version?: string
   /** The subresource being written, `` for the object itself. */
   subresource: string
   read: ObjectReader

@@ -26,7 +26,14 @@ function table(schema: JsonSchema): ResourceTable {
       scope: 'Namespaced',
       names: { plural: 'tools', kind: 'Tool', shortNames: ['tl'], categories: ['all'] },
       versions: [
-        { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, subresources: { status: {} } },
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: schema },
+          subresources: { status: {} },
+          selectableFields: [{ jsonPath: '.spec.a' }],
+        },
       ],
     },
     status: { conditions: [{ type: 'Established', status: 'True' }] },
@@ -56,7 +63,12 @@ describe('the definition of a custom kind', () => {
   }
 
   test('is its schema, with what every object has', () => {
-    const { 'x-kubernetes-group-version-kind': gvk, ...definition } = version2(plain)
+    const {
+      'x-kubernetes-group-version-kind': gvk,
+      'x-kubernetes-selectable-fields': fields,
+      ...definition
+    } = version2(plain)
+    expect(fields).toEqual([{ fieldPath: 'spec.a' }])
     expect(gvk).toEqual([{ group: 'stable.example.org', version: 'v1', kind: 'Tool' }])
     const { apiVersion, kind, metadata, ...own } = definition.properties!
     expect({ ...definition, properties: own }).toEqual(plain)
@@ -107,8 +119,8 @@ describe('the definition of a custom kind', () => {
       'x-kubernetes-preserve-unknown-fields': true,
       properties: { spec: text },
     }
-    const { 'x-kubernetes-group-version-kind': _, ...definition } = version2(open)
-    expect(definition).toEqual({ type: 'object' })
+    const definition = version2(open)
+    expect(Object.keys(definition).filter((name) => !name.startsWith('x-'))).toEqual(['type'])
     expect(version3(open)[NAME]!.properties).toHaveProperty('spec')
   })
 

@@ -8,7 +8,7 @@ import type { Docs } from './docs.ts'
 
 interface CustomKind {
   apiVersion: string
-  descriptor: Pick<KindDescriptor, 'kind' | 'listKind'>
+  descriptor: Pick<KindDescriptor, 'kind' | 'listKind'> & Partial<Pick<KindDescriptor, 'selectableFields'>>
   custom: CustomVersion
 }
 
@@ -27,6 +27,7 @@ export function addCustomKind(into: Schema, kind: CustomKind, dialect: Dialect, 
   const name = customName(apiVersion, descriptor.kind)
   into[name] = {
     ...ownDefinition(into, custom, dialect, docs),
+    ...selectable(descriptor.selectableFields),
     'x-kubernetes-group-version-kind': gvk(descriptor.kind),
   }
   into[customName(apiVersion, descriptor.listKind)] = {
@@ -43,6 +44,12 @@ export function addCustomKind(into: Schema, kind: CustomKind, dialect: Dialect, 
     },
     'x-kubernetes-group-version-kind': gvk(descriptor.listKind),
   }
+}
+
+/** What clients may select by (KEP-4358). */
+const selectable = (fields: KindDescriptor['selectableFields'] = {}): Schema => {
+  const paths = Object.keys(fields)
+  return paths.length > 0 ? { 'x-kubernetes-selectable-fields': paths.map((fieldPath) => ({ fieldPath })) } : {}
 }
 
 /** Old clients refuse every field beside those that a definition names: of an object that may have any, version 2 names none. */

@@ -177,6 +177,27 @@ describe('a definition', () => {
   })
 })
 
+describe('a definition that keeps unknown fields', () => {
+  const words =
+    'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'
+
+  test('is made with v1beta1 alone, without schemas if it likes, and can be changed with v1', async () => {
+    expect(await refusal(({ spec }) => (spec['preserveUnknownFields'] = true))).toBe(words)
+    const { registry, write } = await arrange()
+    const { metadata, spec } = toolCrd() as Definition
+    const { versions: _, ...rest } = spec
+    const old = { apiVersion: 'apiextensions.k8s.io/v1beta1', kind: 'CustomResourceDefinition', metadata }
+    const target = at('apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition')
+    await registry.create(target, { ...old, spec: { ...rest, version: 'v1' } }, write)
+    const patch = (change: object) => registry.patch(crds('tools.example.com'), merge, { spec: change }, write)
+    await patch({ names: { categories: ['all'] } })
+    const schema = { openAPIV3Schema: { type: 'object', properties: { a: { type: 'integer', default: 1 } } } }
+    await expect(patch({ versions: [{ ...version, schema }] })).rejects.toThrow('default: Forbidden: must not be set')
+    await patch({ preserveUnknownFields: false, versions: [version] })
+    await expect(patch({ preserveUnknownFields: true })).rejects.toThrow(words)
+  })
+})
+
 describe('a change of a definition', () => {
   test('moves neither what is stored nor the kind of what is established', async () => {
     const arranged = await arrange()

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { formatTime } from '../../../../../src-kube/machinery/time.ts'
-import type { Strategy } from '../../strategy.ts'
+import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { immutable } from '../checks.ts'
 import { validateApproval, validateNames } from './names.ts'
 import { validateVersions } from './versions.ts'
@@ -38,8 +38,11 @@ export const crdStrategy: Strategy = {
     ...validateConversion(typed(object)),
     ...validateStored(typed(object)),
   ],
-  validateCreate: (_context, object) => validateApproval(typed(object)),
-  validateUpdate: (_context, object, old) => validateChange(typed(object), typed(old)),
+  validateCreate: (context, object) => [...validateApproval(typed(object)), ...validatePreserving(context, object)],
+  validateUpdate: (context, object, old) => [
+    ...validateChange(typed(object), typed(old)),
+    ...(typed(old).spec.preserveUnknownFields ? [] : validatePreserving(context, object)),
+  ],
   validateStatusUpdate: (_context, object) => validateStored(typed(object)),
   beforeDelete(object, now) {
     const { metadata, status } = typed(object)
@@ -58,6 +61,14 @@ export const crdStrategy: Strategy = {
       status: { ...status, conditions: [...others, condition] },
     }
   },
+}
+
+/** Only definitions that were made with v1beta1 keep unknown fields altogether. */
+function validatePreserving({ version }: StrategyContext, object: KubeObject): FieldError[] {
+  if (version !== 'v1' || !typed(object).spec.preserveUnknownFields) return []
+  const words =
+    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'
+  return [fieldPath('spec', 'preserveUnknownFields').invalid(true, words)]
 }
 
 const stored = fieldPath('status', 'storedVersions')
