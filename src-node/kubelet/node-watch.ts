@@ -32,6 +32,7 @@ export function createNodeWatch(
     onChange: (uid) => workers.kick(uid),
     onState(up, words) {
       log(up ? 'engine is up' : `engine is down: ${words}`)
+      if (up) pulse.heard()
       if (up) void readVersion()
       // Pods that were bound while the engine was away have no containers to be found by.
       if (up) workers.kickAll()

@@ -52,6 +52,8 @@ it('an engine that refuses is down too, and nobody asks after the end', async ()
   state.mood = 'gone'
   await clock.advance(36_000)
   expect(pulse.problem).toBe('container runtime is down')
+  pulse.heard()
+  expect([pulse.problem, state.turns]).toEqual(['', 2])
   stop.abort()
   await clock.advance(10_000)
   expect(clock.pending).toBe(0)

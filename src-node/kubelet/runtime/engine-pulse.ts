@@ -45,6 +45,12 @@ export class EnginePulse {
     return `[${down}, PLEG is not healthy: pleg was last seen active ${goDuration(silent)} ago; threshold is ${goDuration(STALE)}]`
   }
 
+  /** It has answered, to whomever. */
+  heard(): void {
+    this.#answered = this.#options.clock.monotonic()
+    this.#look()
+  }
+
   #ask(): void {
     const { docker, clock, signal } = this.#options
     if (signal.aborted) return
@@ -53,7 +59,7 @@ export class EnginePulse {
     docker
       .ping({ abortSignal: late.signal })
       .then(
-        () => void (this.#answered = clock.monotonic()),
+        () => this.heard(),
         // No answer is what is being counted; why is told by whoever else talks to the engine.
         () => undefined,
       )
