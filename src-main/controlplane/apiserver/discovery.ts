@@ -3,13 +3,16 @@ import type { Subresource } from '../../../src-kube/kinds/descriptor.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { ResourceTable, ServedResource } from './resources.ts'
 
-/** Resources that exist only as a POST: reviews of access and of tokens. */
+/** Resources of which nothing is stored: reviews of access and of tokens, and the like. */
 export interface VirtualResource {
   group: string
   version: string
   plural: string
   kind: string
   namespaced: boolean
+  shortNames?: string[]
+  /** Only a POST when absent. */
+  verbs?: string[]
 }
 
 /** A group version of another server: its resources in the aggregated form. */
@@ -92,7 +95,8 @@ export class Discovery {
         singularName: r.kind.toLowerCase(),
         namespaced: r.namespaced,
         kind: r.kind,
-        verbs: ['create'],
+        verbs: r.verbs ?? ['create'],
+        ...(r.shortNames ? { shortNames: r.shortNames } : {}),
       })),
     ]
     return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersion, resources }
@@ -149,7 +153,8 @@ export class Discovery {
         responseKind: { group, version, kind: r.kind },
         scope: r.namespaced ? 'Namespaced' : 'Cluster',
         singularResource: r.kind.toLowerCase(),
-        verbs: ['create'],
+        verbs: r.verbs ?? ['create'],
+        ...(r.shortNames ? { shortNames: r.shortNames } : {}),
       })),
       ...this.#remote()
         .filter((one) => one.group === group && one.version === version)

@@ -120,13 +120,13 @@ function addVersion(
     addKind(schemas, resource, dialect, docs)
     Object.assign(paths, operations(resource, path, dialect))
   }
-  for (const { group, version, kind, plural, namespaced } of virtualResources) {
+  for (const { group, version, kind, plural, namespaced, verbs } of virtualResources) {
     if (formatApiVersion(group, version) !== apiVersion) continue
     const descriptor = { kind, listKind: `${kind}List`, plural, scope: namespaced ? 'Namespaced' : 'Cluster' } as const
     const resource = { apiVersion, served: { group, version }, descriptor }
     addKind(schemas, resource, dialect, docs)
-    const [at, { post }] = Object.entries(operations(resource, path, dialect))[0]!
-    paths[at] = { post }
+    const [at, { get, post }] = Object.entries(operations(resource, path, dialect))[0]!
+    paths[at] = verbs ? { get } : { post }
   }
 }
 

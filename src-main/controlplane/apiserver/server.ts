@@ -10,6 +10,7 @@ import type { Registry } from '../registry/registry.ts'
 import type { Aggregation } from './aggregation/index.ts'
 import type { AccessAttributes, Authenticator, Authorizer, Decision } from './auth/auth.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
+import { componentStatusResource, serveComponentStatuses } from './component-statuses.ts'
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
 import { decodeBody, Exchange, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
@@ -139,6 +140,8 @@ export class ApiHandler {
     const pods = this.#resources.find(group, version, 'pods')
     if (resource === bindingResource.plural && pods && verb === 'create' && namespace)
       return createBinding(this.#context(exchange, pods))
+    if (resource === componentStatusResource.plural && pods && (verb === 'get' || verb === 'list'))
+      return serveComponentStatuses(exchange)
     const found = reviewResources.find((r) => r.plural === resource && r.group === group && r.version === version)
     if (found) return this.#review(exchange, found.kind)
     if (!this.#options.aggregation.has(group, version)) throw pathNotFound()
