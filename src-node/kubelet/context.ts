@@ -14,6 +14,7 @@ import { LogLinks } from './runtime/log-links.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
+import { runtimeHandler } from './runtime/runtime-handler.ts'
 import type { Workers } from './workers.ts'
 
 interface Parts {
@@ -49,6 +50,7 @@ export function createPodContext(options: KubeletOptions, { engine, workers, rec
     nodeName,
     nodeIp,
     nodeFacts,
+    runtimeHandler: (pod) => runtimeHandler(client, pod),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
     admit: createAdmission({ client, nodeName, ...room }),

@@ -60,6 +60,7 @@ function nodeOf(...names: string[]) {
     logs: { remove: () => Promise.resolve() },
     resizable: () => undefined,
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
+    runtimeHandler: () => Promise.resolve(undefined),
     services: () => [],
     networkReady: Promise.resolve(),
     clock,

@@ -23,6 +23,8 @@ export interface PodContext {
   nodeName: string
   nodeIp: string
   nodeFacts: NodeFacts
+  /** Which of the engine's runtimes a pod asks for; undefined for the usual one. */
+  runtimeHandler(pod: Pod): Promise<string | undefined>
   /** Resolves when pods can have a network. */
   networkReady: Promise<unknown>
   clock: Clock

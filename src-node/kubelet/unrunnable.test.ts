@@ -69,6 +69,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
     nodeName: 'n1',
     nodeIp: '172.28.0.2',
+    runtimeHandler: () => Promise.resolve(undefined),
     services: () => [],
     networkReady: Promise.resolve(),
     clock,

@@ -18,6 +18,8 @@ export interface ContainerFacts {
   seccomp: string | undefined
   /** The node's memory in bytes. */
   memoryCapacity: number
+  /** Which of the engine's runtimes; undefined for the usual one. */
+  runtime?: string | undefined
   /** Id of the container whose processes an ephemeral container is to see (`targetContainerName`). */
   targetId?: string | undefined
 }
@@ -69,6 +71,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
   const shared = `container:${facts.sandboxId}`
   const score = oomScore(pod, container, facts.memoryCapacity)
   return {
+    ...(facts.runtime ? { Runtime: facts.runtime } : {}),
     NetworkMode: shared,
     IpcMode: pod.spec.hostIPC ? 'host' : shared,
     ...processes(pod, facts),

@@ -62,6 +62,7 @@ function makeNode({ user = '', broken = '' } = {}) {
       allocatable: () => Promise.resolve({ cpu: '4' }),
       memoryCapacity: () => Promise.resolve(1000 * 2 ** 20),
     },
+    runtimeHandler: () => Promise.resolve(undefined),
     services: () => [],
     nodeName: 'n1',
     nodeIp: '172.28.0.2',

@@ -32,7 +32,7 @@ function hostnameOf(pod: Pod, clusterDomain: string): string {
 /** The sandbox: a process that does nothing but hold the pod's namespaces. Pure. */
 export function sandboxOptions(
   pod: Pod,
-  facts: { image: string; attempt: number; clusterDomain: string },
+  facts: { image: string; attempt: number; clusterDomain: string; runtime?: string | undefined },
   grants: Grants,
 ): ContainerCreateOptions {
   const { hostNetwork = false, hostIPC = false, hostPID = false, securityContext } = pod.spec
@@ -42,6 +42,7 @@ export function sandboxOptions(
     ...(hostNetwork ? {} : { Hostname: hostnameOf(pod, facts.clusterDomain) }),
     Labels: podLabels(pod, SANDBOX, facts.attempt),
     HostConfig: {
+      ...(facts.runtime ? { Runtime: facts.runtime } : {}),
       NetworkMode: hostNetwork ? 'host' : 'bridge',
       IpcMode: hostIPC ? 'host' : 'shareable',
       ...(hostPID ? { PidMode: 'host' } : {}),

@@ -68,8 +68,9 @@ export class ContainerStarter {
       )
     const image = await images.ensurePause()
     const attempt = last ? last.attempt + 1 : 0
-    const facts = { image, attempt, clusterDomain: files.clusterDomain }
     try {
+      const runtime = await this.#context.runtimeHandler(pod)
+      const facts = { image, attempt, clusterDomain: files.clusterDomain, runtime }
       const id = await createContainer(engine.docker, engine.grants, (grants) => sandboxOptions(pod, facts, grants))
       if (last) await engine.remove(last.id)
       await engine.look(id)
@@ -115,15 +116,17 @@ export class ContainerStarter {
     signal.throwIfAborted()
     checkNonRoot(pod, container, image.user)
     const env = await environment
-    const [mounts, seccomp, memoryCapacity] = await Promise.all([
+    const [mounts, seccomp, memoryCapacity, runtime] = await Promise.all([
       containerMounts(files, request, env),
       files.seccompProfile(pod, container),
       nodeFacts.memoryCapacity(),
+      this.#context.runtimeHandler(pod),
     ])
     const sandbox = attemptsOf(engine.ofPod(pod.metadata.uid), SANDBOX).last
     if (!sandbox) throw new Error('the sandbox is gone')
     const targetId = targetOf(container, engine.ofPod(pod.metadata.uid))
-    return { attempt, sandboxId: sandbox.id, targetId, env, mounts, seccomp, imageUser: image.user, memoryCapacity }
+    const imageUser = image.user
+    return { attempt, sandboxId: sandbox.id, runtime, targetId, env, mounts, seccomp, imageUser, memoryCapacity }
   }
 
   /** A container whose hook fails is stopped (kubernetes.io, "Container Lifecycle Hooks: Hook handler execution"). */
