@@ -14,6 +14,7 @@ import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { csrApprover, csrCleaner, csrSigner } from './csr/controllers.ts'
 import type { CertificateSigner } from './csr/signer.ts'
 import { cronJobController } from './cron-job/index.ts'
+import { customResourceApiServices } from './custom-resources/api-services.ts'
 import { customResourceCleanup } from './custom-resources/cleanup.ts'
 import { customResourceNaming } from './custom-resources/naming.ts'
 import { daemonSetController } from './daemon-set/index.ts'
@@ -85,6 +86,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     clusterRoleAggregation(),
     customResourceNaming(),
     customResourceCleanup(),
+    customResourceApiServices(),
     daemonSetController(),
     deploymentController(),
     replicaSetController(),
