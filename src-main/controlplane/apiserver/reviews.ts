@@ -1,4 +1,5 @@
-import { badRequest, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { badRequest, invalid, StatusError, type FieldError } from '../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import type { UserInfo } from '../admission/admission.ts'
 import type { AccessAttributes, Authenticator, Decision } from './auth/auth.ts'
 import { ISSUER } from './auth/service-account-tokens.ts'
@@ -66,13 +67,11 @@ async function statusOf(
 ): Promise<object> {
   switch (kind) {
     case 'SelfSubjectAccessReview':
+      refuseInvalid(kind, attributeErrors(spec))
       return access(spec, user, options)
     case 'SubjectAccessReview':
     case 'LocalSubjectAccessReview': {
-      if (!spec.user && !spec.groups?.length) throw badRequest('at least one of user or group must be specified')
-      const local = kind === 'LocalSubjectAccessReview'
-      if (local && spec.resourceAttributes?.namespace !== namespace)
-        throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`)
+      refuseInvalid(kind, subjectErrors(spec, kind === 'LocalSubjectAccessReview' ? namespace : undefined))
       return access(
         spec,
         { name: spec.user ?? '', uid: spec.uid, groups: spec.groups ?? [], extra: spec.extra },
@@ -80,7 +79,8 @@ async function statusOf(
       )
     }
     case 'SelfSubjectRulesReview':
-      return { ...(await options.rulesFor(user, spec.namespace ?? 'default')), incomplete: false }
+      if (!spec.namespace) throw badRequest('no namespace on request')
+      return { ...(await options.rulesFor(user, spec.namespace)), incomplete: false }
     case 'SelfSubjectReview':
       return { userInfo: wire(user) }
     default:
@@ -88,11 +88,47 @@ async function statusOf(
   }
 }
 
+const path = fieldPath('spec')
+
+function refuseInvalid(kind: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind }, '', errors)
+}
+
+/** One thing is asked of: a resource, or a path. */
+function attributeErrors({ resourceAttributes, nonResourceAttributes }: ReviewSpec): FieldError[] {
+  const words = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
+  if (resourceAttributes && nonResourceAttributes)
+    return [
+      path
+        .child('nonResourceAttributes')
+        .invalid(nonResourceAttributes, `cannot be specified in combination with resourceAttributes`),
+    ]
+  return resourceAttributes || nonResourceAttributes ? [] : [path.child('resourceAttributes').invalid(null, words)]
+}
+
+/** @param namespace that of the path of a local review. */
+function subjectErrors(spec: ReviewSpec, namespace: string | undefined): FieldError[] {
+  const errors = attributeErrors(spec)
+  if (!spec.user && !spec.groups?.length)
+    errors.push(path.child('user').invalid('', 'at least one of user or group must be specified'))
+  if (namespace === undefined) return errors
+  const { resourceAttributes, nonResourceAttributes } = spec
+  if (nonResourceAttributes)
+    errors.push(
+      path.child('nonResourceAttributes').invalid(nonResourceAttributes, 'disallowed on this kind of request'),
+    )
+  if (resourceAttributes && resourceAttributes.namespace !== namespace)
+    errors.push(
+      path
+        .child('resourceAttributes', 'namespace')
+        .invalid(resourceAttributes.namespace ?? '', `must match metadata.namespace (${namespace})`),
+    )
+  return errors
+}
+
 async function access(spec: ReviewSpec, user: UserInfo, options: ReviewOptions): Promise<object> {
   const resource = spec.resourceAttributes
   const path = spec.nonResourceAttributes
-  if (!resource === !path)
-    throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
   const decision = await options.authorize({
     user,
     verb: resource?.verb ?? path?.verb ?? '',
