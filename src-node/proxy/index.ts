@@ -84,15 +84,9 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
     services.on({ add: kick, update: kick, delete: kick }),
     slices.on({ add: kick, update: kick, delete: kick }),
     hostPorts?.onChange(kick),
+    () => state.health.close(),
   ]
-  signal.addEventListener(
-    'abort',
-    () => {
-      stops.forEach((stop) => stop?.())
-      state.health.close()
-    },
-    { once: true },
-  )
+  signal.addEventListener('abort', () => stops.forEach((stop) => stop?.()), { once: true })
 }
 
 interface ProxyState {

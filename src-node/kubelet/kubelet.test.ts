@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import type Docker from 'dockerode'
+import { afterAll, afterEach, expect, it } from 'vitest'
+import type { Pod, PodSpec } from '#types/core/v1'
+import { informerFactory } from '../../src-kube/client/informer-factory.ts'
+import { refs } from '../../src-kube/client/refs.ts'
+import { advance } from '../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import type { Host } from '../host/index.ts'
+import { startKubelet } from './index.ts'
+
+const root = await mkdtemp(join(tmpdir(), 'kubelet-'))
+afterAll(() => rm(root, { recursive: true }))
+const stops: AbortController[] = []
+afterEach(() => stops.splice(0).forEach((stop) => stop.abort()))
+
+/** A whole kubelet between an API server and an engine that has nothing yet; `frozen` engines never answer a ping. */
+async function arrange() {
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const client = createClient(server)
+  const stop = new AbortController()
+  stops.push(stop)
+  const { signal } = stop
+  const state = { frozen: false, logged: [] as string[] }
+  const docker = {
+    getEvents: () => Promise.resolve(new PassThrough()),
+    listContainers: () => Promise.resolve([]),
+    listImages: () => Promise.resolve([]),
+    version: () => Promise.resolve({ Version: '26.1.5' }),
+    ping: ({ abortSignal }: { abortSignal: AbortSignal }) =>
+      state.frozen
+        ? new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(abortSignal.reason as Error)))
+        : Promise.resolve('OK'),
+  }
+  const machine = { cpus: 2, memory: 8 * 2 ** 30, architecture: 'amd64', machineId: 'm', bootId: 'b' }
+  const host = {
+    facts: () => Promise.resolve(machine),
+    disk: () => Promise.resolve({ total: 100, free: 50 }),
+  } as unknown as Host
+  const informers = informerFactory({ client, clock, signal, onError: (error) => state.logged.push(String(error)) })
+  const kubelet = startKubelet({
+    client,
+    clock,
+    signal,
+    host,
+    docker: docker as unknown as Docker,
+    nodeName: 'n1',
+    nodeIp: '172.28.0.11',
+    stateDirectory: root,
+    logDirectory: root,
+    networkReady: Promise.resolve(),
+    clusterDns: '10.96.0.10',
+    clusterDomain: 'cluster.local',
+    services: informers.informer(refs.services),
+    nodes: informers.informer(refs.nodes),
+    fromDesktop: () => Promise.resolve(undefined),
+    log: (words) => void state.logged.push(words),
+  })
+  await advance(clock, 3_000)
+  const ready = () => server.peek(refs.nodes, 'n1')?.status?.conditions?.find(({ type }) => type === 'Ready')
+  return { clock, server, state, kubelet, ready }
+}
+
+const podOf = (name: string, spec: Partial<PodSpec> = {}): Pod =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default', uid: name },
+    spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }], ...spec },
+    status: { phase: 'Pending' },
+  }) as unknown as Pod
+
+it('a kubelet registers its node, and refuses what does not fit there', async () => {
+  const { clock, server, ready, kubelet } = await arrange()
+  expect(ready()).toMatchObject({ status: 'True', reason: 'KubeletReady' })
+  server.put(refs.pods, podOf('lost', { nodeSelector: { disk: 'tape' } }))
+  await advance(clock, 1_000)
+  expect(server.peek(refs.pods, 'lost', 'default')?.status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' })
+  expect((await kubelet.streams.pods()) as unknown).toMatchObject({ items: [{ metadata: { name: 'lost' } }] })
+})
+
+it('a kubelet whose engine hangs says so on its node until it answers', async () => {
+  const { clock, state, ready } = await arrange()
+  state.frozen = true
+  await advance(clock, 50_000)
+  expect(ready()).toMatchObject({ status: 'False', reason: 'KubeletNotReady', message: 'container runtime is down' })
+  state.frozen = false
+  await advance(clock, 20_000)
+  expect(ready()?.status).toBe('True')
+})
