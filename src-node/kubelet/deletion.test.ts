@@ -109,3 +109,17 @@ it('a pod that ends still says whether it is ready', async () => {
   worker.heard('c', 'readiness', false)
   await vi.waitFor(() => expect(ready()).toBe('False'))
 })
+
+it('a container whose probe failed for good has the time that the probe says, else that of its pod', async () => {
+  for (const [seconds, expected] of [
+    [5, 'stop c 5'],
+    [undefined, 'stop c 30'],
+  ] as const) {
+    const { context, asked } = nodeOf('POD', 'c')
+    const pod = podOf()
+    pod.spec.containers[0]!.livenessProbe = { ...(seconds ? { terminationGracePeriodSeconds: seconds } : {}) }
+    const worker = new PodWorker(pod, context)
+    void worker.killForProbe('c', 'liveness')
+    await vi.waitFor(() => expect(asked).toEqual([expected]))
+  }
+})

@@ -82,7 +82,7 @@ it('a kubelet registers its node, and refuses what does not fit there', async ()
   server.put(refs.pods, podOf('lost', { nodeSelector: { disk: 'tape' } }))
   await advance(clock, 1_000)
   expect(server.peek(refs.pods, 'lost', 'default')?.status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' })
-  expect((await kubelet.streams.pods()) as unknown).toMatchObject({ items: [{ metadata: { name: 'lost' } }] })
+  expect((await kubelet.streams.pods!()) as unknown).toMatchObject({ items: [{ metadata: { name: 'lost' } }] })
 })
 
 it('a kubelet whose engine hangs says so on its node until it answers', async () => {
