@@ -117,7 +117,7 @@ it('a container whose probe failed for good has the time that the probe says, el
   ] as const) {
     const { context, asked } = nodeOf('POD', 'c')
     const pod = podOf()
-    pod.spec.containers[0]!.livenessProbe = { ...(seconds ? { terminationGracePeriodSeconds: seconds } : {}) }
+    pod.spec.containers[0]!.livenessProbe = seconds ? { terminationGracePeriodSeconds: seconds } : {}
     const worker = new PodWorker(pod, context)
     void worker.killForProbe('c', 'liveness')
     await vi.waitFor(() => expect(asked).toEqual([expected]))
