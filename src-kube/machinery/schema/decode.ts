@@ -1,6 +1,7 @@
 import { badRequest } from '../errors.ts'
 import type { KubeObject } from '../meta.ts'
 import { QUANTITY_ERROR, formatQuantity, parseQuantity } from '../quantity.ts'
+import { findSchema } from './tables.ts'
 import type { Field, FieldType, StructSchema } from './types.ts'
 
 export interface Decoded {
@@ -138,9 +139,19 @@ function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
     case 'time':
       return time(value, place)
     case 'object':
-    case 'any':
       return value
+    case 'any':
+      return type.go.startsWith('JSONSchemaPropsOr') ? schemaOr(value, type.go, place) : value
   }
+}
+
+/** A JSON schema within one, or what may stand in its place: a list of them, a boolean. */
+function schemaOr(value: unknown, go: string, place: Place): unknown {
+  const schema = findSchema('apiextensions.k8s.io/v1', 'JSONSchemaProps')!
+  if (go === 'JSONSchemaPropsOrBool' && typeof value === 'boolean') return value
+  if (go === 'JSONSchemaPropsOrArray' && Array.isArray(value))
+    return list(value, { kind: 'struct', go: schema.type, struct: schema }, go, place)
+  return typeof value === 'object' && !Array.isArray(value) ? struct(value, schema, place) : mismatch(value, go, place)
 }
 
 function list(value: unknown, element: FieldType, go: string, place: Place): unknown[] {

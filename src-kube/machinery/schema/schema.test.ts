@@ -115,6 +115,31 @@ describe('decode', () => {
   })
 })
 
+describe('decode of a JSON schema', () => {
+  const crd = (schema: object) => decode(schema, schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps'))
+
+  it('goes into the schemas of items and of additional properties', () => {
+    const schema = { items: { type: 'string', minLength: 1 }, additionalProperties: { items: [{ type: 'a' }] } }
+    expect(crd(schema)).toEqual({ object: schema, problems: [] })
+    expect(crd({ additionalProperties: false }).object).toEqual({ additionalProperties: false })
+    expect(crd({ items: { colour: 'red', properties: null } })).toEqual({
+      object: { items: {} },
+      problems: ['unknown field "items.colour"'],
+    })
+  })
+
+  it.each([
+    [{ items: { required: 5 } }, 'number into Go struct field JSONSchemaProps.items.required of type []string'],
+    [{ items: 'x' }, 'string into Go struct field JSONSchemaProps.items of type JSONSchemaPropsOrArray'],
+    [
+      { additionalProperties: [] },
+      'array into Go struct field JSONSchemaProps.additionalProperties of type JSONSchemaPropsOrBool',
+    ],
+  ])('refuses %j', (schema, words) => {
+    expect(() => crd(schema)).toThrow(words)
+  })
+})
+
 describe('decode of a value of its own', () => {
   it('puts right what is there instead of a copy', () => {
     const body = {

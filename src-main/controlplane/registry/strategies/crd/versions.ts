@@ -78,7 +78,7 @@ function validateScale(scale: Scale, at: FieldPath): FieldError[] {
 function simplePath(text: string | undefined, at: FieldPath): FieldError[] {
   if (!text) return [at.invalid('', 'must not be empty')]
   if (!text.startsWith('.')) return [at.invalid(text, 'must be a simple json path starting with .')]
-  return /[[\]]/.test(text) ? [at.invalid(text, 'must be a json path in the dot notation')] : []
+  return /[[\]\\]|\.\./.test(text) ? [at.invalid(text, 'must be a json path in the dot notation')] : []
 }
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
