@@ -6,6 +6,7 @@ import { addCustomKind, customName } from './openapi/custom.ts'
 import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
 import { readDocs, type Docs } from './openapi/docs.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
+import { tellOnce } from './openapi/tell-once.ts'
 import type { ResourceTable, ServedResource } from './resources.ts'
 import { virtualResources } from './virtual.ts'
 
@@ -72,6 +73,7 @@ function documentOf(resources: ResourceTable, apiVersion: string, words: () => D
     const schemas: Record<string, unknown> = {}
     const paths: Record<string, unknown> = {}
     addVersion(resources, apiVersion, V3, docs, schemas, paths)
+    tellOnce(schemas)
     return publish(
       JSON.stringify({
         openapi: '3.0.0',
@@ -98,6 +100,7 @@ function documentV2(resources: ResourceTable): object {
   const definitions: Record<string, unknown> = {}
   const paths: Record<string, unknown> = {}
   for (const apiVersion of versionsOf(resources)) addVersion(resources, apiVersion, V2, docs, definitions, paths)
+  tellOnce(definitions)
   return { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.0+drydock' }, paths, definitions }
 }
 
