@@ -22,7 +22,10 @@ export interface MadePayload {
 const plainMode = 0o644
 
 /** One part of a volume that the kubelet writes, whichever type of volume it is in. */
-type Part = Pick<VolumeProjection, 'secret' | 'configMap' | 'downwardAPI' | 'serviceAccountToken'>
+type Part = VolumeProjection
+
+/** What this node cannot make yet: a pod that needs it must not start without. */
+const UNKNOWN = ['clusterTrustBundle', 'podCertificate'] as const
 
 /** The parts of a volume made of files; undefined for a volume of another type. */
 function partsOf(volume: Volume): { parts: readonly Part[]; mode: number } | undefined {
@@ -69,6 +72,8 @@ export async function makePayload(
   const payload: Payload = new Map()
   let refreshAt: number | undefined
   for (const part of parts) {
+    const unknown = UNKNOWN.find((name) => part[name] !== undefined)
+    if (unknown) throw new Error(`projected volume source ${unknown} is not supported by this node`)
     const source = keySource(part)
     if (source) merge(payload, await keysPayload(references, pod.metadata.namespace ?? 'default', source, mode))
     if (part.downwardAPI) merge(payload, downwardPayload(part.downwardAPI.items ?? [], mode, pod, facts))

@@ -374,6 +374,14 @@ describe('the end of a pod', () => {
   })
 })
 
+it('a projected source that the node cannot make keeps the pod from starting', async () => {
+  const { volumes } = makeNode()
+  const sources = [{ clusterTrustBundle: { name: 'b', path: 'ca.pem' } }]
+  await expect(volumes.setUp(podWith({ projected: { sources } }), {})).rejects.toThrow(
+    'MountVolume.SetUp failed for volume "v" : projected volume source clusterTrustBundle is not supported by this node',
+  )
+})
+
 describe('an image as a volume', () => {
   it('is its layers, one over the other, for nobody to change or run', async () => {
     const { volumes, ran } = makeNode()
