@@ -117,6 +117,19 @@ describe('the gateway lets in', () => {
     expect((await get('/assets/app-1a2b.js')).status).toBe(401)
   })
 
+  it('the next browser by the next link, which it tells of when one is used', async () => {
+    const links: string[] = []
+    const other = await startGateway({
+      clusters: source(),
+      rendererDirectory: directory,
+      onSignIn: (next) => links.push(next),
+    })
+    const open = async (url: string) => (await fetch(url, { redirect: 'manual' })).status
+    expect([await open(other.url), await open(other.url), links.length]).toEqual([303, 401, 1])
+    expect(await open(links[0]!)).toBe(303)
+    await other.stop()
+  })
+
   it('one browser a token, once, by a strict cookie named after the port', async () => {
     const path = gateway.url.slice(gateway.url.indexOf('/?'))
     const first = await get(path)

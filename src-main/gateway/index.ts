@@ -21,6 +21,8 @@ export interface GatewayOptions {
   port?: number
   /** Shown in the app. */
   version?: string
+  /** A link was used up: whoever keeps one for later takes the next. */
+  onSignIn?: (next: string) => void
   log?: (message: string, details?: Record<string, unknown>) => void
 }
 
@@ -35,7 +37,7 @@ export interface Gateway {
 
 /** Throws the listener's own error (`EADDRINUSE`) when the port is taken. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { clusters, version = '', log = () => undefined } = options
+  const { clusters, version = '', onSignIn = () => undefined, log = () => undefined } = options
   const directory = resolve(options.rendererDirectory)
   const server = createServer()
   await new Promise<void>((done, fail) => {
@@ -48,7 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 32 << 20 })
 
   server.on('request', (request, response) => {
-    respond(request, response, guard, directory).catch((error: unknown) => {
+    respond(request, response, { guard, directory, onSignIn }).catch((error: unknown) => {
       log('a file could not be served', { url: request.url, error: String(error) })
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
@@ -76,17 +78,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 const notFound = { code: 404, message: 'Not found.' } as const
 
+interface Site {
+  guard: Guard
+  directory: string
+  onSignIn: (next: string) => void
+}
+
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  guard: Guard,
-  directory: string,
+  { guard, directory, onSignIn }: Site,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://gateway')
   const denial = guard.check(request)
   const token = url.pathname === '/' ? url.searchParams.get('token') : null
   if (token !== null && (denial === undefined || denial.code === 401)) {
     const cookie = guard.redeem(token)
+    if (cookie) onSignIn(guard.issueUrl())
     if (cookie || !denial) {
       response.writeHead(303, {
         location: '/',

@@ -35,7 +35,7 @@ export function createGuard(port: number): Guard {
       }
       const given = cookieOf(request.headers, cookieName)
       if (given === undefined || !same(given, secret)) {
-        return { code: 401, message: 'Open Drydock by the link it printed; a new one comes with `npx drydock up`.' }
+        return { code: 401, message: 'Open Drydock by the link it printed; `npx drydock status` gives a new one.' }
       }
       return undefined
     },

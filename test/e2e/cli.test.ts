@@ -48,6 +48,12 @@ describe('the command line on control planes without nodes and without Docker', 
     expect(await json('cli-a', 'version')).toMatchObject({ kubernetes: expect.stringMatching(/^v1\.36/) })
   })
 
+  it('shows a link to the app that works, also after the last one was used', async () => {
+    const open = async () =>
+      (await fetch(String((await json('cli-a', 'status'))['app']), { redirect: 'manual' })).status
+    expect([await open(), await open()]).toEqual([303, 303])
+  })
+
   it('prints the path of a private kubeconfig, and merges it into the own one as often as asked, others kept', async () => {
     const path = (await drydock('cli-a', 'kubeconfig')).stdout.trim()
     expect(statSync(path).mode & 0o777).toBe(0o600)

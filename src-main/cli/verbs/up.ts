@@ -89,13 +89,10 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
   }
   const running = await startCluster(options)
   const own = new OwnCluster(running, { ...options, signal: undefined })
-  const gateway = await serveApp(own, output)
-  running.directory.saveHost({
-    pid: process.pid,
-    server: running.server,
-    ...(running.provider ? {} : { alone: true }),
-    ...(gateway ? { app: gateway.issueUrl() } : {}),
-  })
+  const record = { pid: process.pid, server: running.server, ...(running.provider ? {} : { alone: true }) }
+  // A link opens the app once: when it was used, `drydock status` shows the next one.
+  const gateway = await serveApp(own, output, (next) => running.directory.saveHost({ ...record, app: next }))
+  running.directory.saveHost({ ...record, ...(gateway ? { app: gateway.issueUrl() } : {}) })
   for (const signal of SIGNALS) process.off(signal, interrupt)
   const end = endWith(async () => {
     await gateway?.stop()
@@ -140,7 +137,7 @@ function endWith(stop: () => Promise<void>): (code: number) => void {
 }
 
 /** The app in a browser; without a built renderer the cluster runs without it. */
-async function serveApp(own: OwnCluster, output: Output) {
+async function serveApp(own: OwnCluster, output: Output, onSignIn: (next: string) => void) {
   const rendererDirectory = fileURLToPath(new URL('../renderer', import.meta.url))
   const directory = existsSync(rendererDirectory)
     ? rendererDirectory
@@ -156,6 +153,7 @@ async function serveApp(own: OwnCluster, output: Output) {
     clusters: combineSources([own, others]),
     rendererDirectory: directory,
     version: DRYDOCK_VERSION,
+    onSignIn,
     log,
   })
 }

@@ -17,6 +17,8 @@ export interface FakeApiServer {
     object: Omit<KubeObject, 'metadata'> & { metadata: { name: string; [field: string]: unknown } },
   ): KubeObject
   remove(plural: string, name: string, namespace?: string): void
+  /** What the scheduler is to remember of a pod, `namespace/name`. */
+  decide(pod: string, decision: object): void
   find(plural: string, name: string, namespace?: string): KubeObject | undefined
   /** Cuts every open connection, as a restart would. */
   cut(): void
@@ -40,6 +42,7 @@ interface State {
   revision: number
   oldest: number
   counts: FakeApiServer['counts']
+  decisions: Map<string, object>
 }
 
 export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
@@ -51,6 +54,7 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
     revision: 1000,
     oldest: 0,
     counts: { list: new Map(), watch: new Map() },
+    decisions: new Map(),
   }
   const server = createServer((request, response) => {
     handle(state, request, response).catch((error: unknown) => fail(response, 500, 'InternalError', String(error)))
@@ -64,6 +68,7 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
     put: (plural, object) => store(state, plural, object as unknown as KubeObject),
     remove: (plural, name, namespace) => drop(state, plural, key(namespace, name)),
     find: (plural, name, namespace) => state.objects.get(plural)?.get(key(namespace, name)),
+    decide: (pod, decision) => void state.decisions.set(pod, decision),
     cut() {
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
@@ -128,6 +133,8 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   const described = /^\/openapi\/v3(?:\/(.*))?$/.exec(url.pathname)
   const schemas = described && openapi(described[1] ?? '')
   if (schemas) return send(response, 200, schemas)
+  const decision = state.decisions.get(url.pathname.replace('/debug/scheduler/decisions/', ''))
+  if (decision) return send(response, 200, decision)
   const version = /^\/(?:api|apis\/([^/]+))\/(v\d[^/]*)$/.exec(url.pathname)
   if (version) return send(response, 200, plainDiscovery(version[1] ?? '', version[2]!))
   const path = parsePath(url.pathname)
