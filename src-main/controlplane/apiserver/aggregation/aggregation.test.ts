@@ -80,6 +80,8 @@ describe('a group version of another server', () => {
   const objects = new FakeObjects()
   const clock = new FakeClock()
   const reports: APIService[] = []
+  const logged: string[] = []
+  let refuses = false
   let aggregation: Aggregation
   const registered = (more: object = {}): APIService =>
     ({
@@ -95,6 +97,8 @@ describe('a group version of another server', () => {
 
   beforeEach(() => {
     reports.length = 0
+    logged.length = 0
+    refuses = false
     healthy = true
     objects.put('', 'services', { metadata: { name: 'm', namespace: 'n' }, spec: { ports: [{ port: 443 }] } })
     objects.put('discovery.k8s.io', 'endpointslices', {
@@ -112,8 +116,8 @@ describe('a group version of another server', () => {
       reaching: { read: objects, tunnels, log: () => {} } as unknown as StreamingOptions,
       proxy: { cert: pki.server.cert, key: pki.server.key },
       clock,
-      log: () => {},
-      report: (service) => Promise.resolve(void reports.push(service)),
+      log: (message) => void logged.push(message),
+      report: (service) => (refuses ? Promise.reject(new Error('gone')) : Promise.resolve(void reports.push(service))),
     })
     aggregation.start()
     return () => {
@@ -142,6 +146,12 @@ describe('a group version of another server', () => {
     healthy = true
     await clock.advance(30_000)
     await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+  })
+
+  test('whose status cannot be written is no reason to fall over', async () => {
+    refuses = true
+    register(registered())
+    await vi.waitFor(() => expect(logged).toEqual(['status of APIService v1.metrics.k8s.io']))
   })
 
   test('is gone with its registration, and never there for a local one', async () => {

@@ -53,11 +53,18 @@ export function createAggregation(options: AggregationOptions): Aggregation {
     if (object && service.spec.service) byKey.set(key, service)
     else byKey.delete(key)
     if (!byKey.has(key)) known.delete(key)
-    else if (!isSame(service, old as unknown as APIService | undefined)) void look(service)
+    else if (!isSame(service, old as unknown as APIService | undefined)) begin(service)
   })
   const now = (): ReadonlyMap<string, APIService> => {
     const found = registered.get()
     return found instanceof Promise ? new Map() : found
+  }
+
+  /** Nobody waits for a look; what it could not tell of is told to the log. */
+  function begin(service: APIService): void {
+    look(service).catch((error: unknown) => {
+      if (!stopping.signal.aborted) log(`status of APIService ${service.metadata.name}`, error)
+    })
   }
 
   async function look(service: APIService): Promise<void> {
@@ -98,17 +105,11 @@ export function createAggregation(options: AggregationOptions): Aggregation {
     const lastTransitionTime = before?.status === now.status ? before.lastTransitionTime : formatTime(clock.now())
     const condition = { type: 'Available', lastTransitionTime, ...now }
     const others = (service.status?.conditions ?? []).filter(({ type }) => type !== 'Available')
-    try {
-      await options.report({ ...service, status: { conditions: [...others, condition] } })
-    } catch (error) {
-      // It may be gone, or have changed: then there is another look.
-      if (!(error instanceof StatusError)) throw error
-      log(`status of APIService ${service.metadata.name}`, error)
-    }
+    await options.report({ ...service, status: { conditions: [...others, condition] } })
   }
 
   const round = (): void => {
-    for (const service of now().values()) void look(service)
+    for (const service of now().values()) begin(service)
     timer = clock.after(EVERY, round)
   }
 
