@@ -24,6 +24,7 @@ function nodeOf(...names: string[]) {
   const end = Promise.withResolvers<void>()
   const finished: string[] = []
   const statuses: PodStatus[] = []
+  const unprobed: string[] = []
   const docker = {
     getContainer: (id: string) => ({
       stop({ t }: { t: number }) {
@@ -59,7 +60,11 @@ function nodeOf(...names: string[]) {
     files: { remove: () => Promise.resolve() },
     logs: { remove: () => Promise.resolve() },
     resizable: () => undefined,
-    prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
+    prober: {
+      start: () => undefined,
+      stop: (_uid: string, container = 'all') => void unprobed.push(container),
+      stopLiveness: () => undefined,
+    },
     runtimeHandler: () => Promise.resolve(undefined),
     services: () => [],
     networkReady: Promise.resolve(),
@@ -71,7 +76,7 @@ function nodeOf(...names: string[]) {
     event: () => undefined,
     log: (message: string) => asked.push(message),
   } as unknown as PodContext
-  return { context, clock, asked, finished, statuses }
+  return { context, clock, asked, finished, statuses, observed, unprobed }
 }
 
 it('a deleted pod does not wait for a pull', async () => {
@@ -122,4 +127,15 @@ it('a container whose probe failed for good has the time that the probe says, el
     void worker.killForProbe('c', 'liveness')
     await vi.waitFor(() => expect(asked).toEqual([expected]))
   }
+})
+
+it('of a pod that ends, a container that has ended is asked nothing any more', async () => {
+  const { context, asked, observed, unprobed } = nodeOf('POD', 'c')
+  const worker = new PodWorker(deleted(30), context)
+  worker.kick()
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30']))
+  expect(unprobed).toEqual([])
+  observed[1] = { ...observed[1]!, state: 'exited', exitCode: 0 }
+  worker.kick()
+  await vi.waitFor(() => expect(unprobed).toEqual(['c']))
 })

@@ -201,6 +201,7 @@ export class PodWorker {
   async #stopped(): Promise<boolean> {
     if (!this.#work.signal.aborted) this.#work.abort(new Error('the pod ends'))
     this.#context.prober.stopLiveness(this.#pod.metadata.uid)
+    this.#noteEnds()
     await Promise.all([...this.#starting.values()].map(({ over }) => over))
     this.#stop.begin(this.#pod, this.#grace())
     if (this.#stop.over) this.#context.prober.stop(this.#pod.metadata.uid)
