@@ -53,6 +53,15 @@ describe('creating a container', () => {
     expect(asked).toHaveLength(4)
   })
 
+  it('asks again without the right for each of several that were refused at once', async () => {
+    const { docker } = fakeEngine(({ HostConfig }) =>
+      (HostConfig?.OomScoreAdj ?? 0) < 0 ? 'write /proc/self/oom_score_adj: permission denied' : undefined,
+    )
+    const grants = everything()
+    const all = [1, 2, 3].map(() => createContainer(docker, grants, wanted))
+    expect(await Promise.all(all)).toEqual(['id-4', 'id-5', 'id-6'])
+  })
+
   it('takes the first process that ended over its score for a refusal too, as older runtimes tell it', async () => {
     const { docker } = fakeEngine(({ HostConfig }) =>
       (HostConfig?.OomScoreAdj ?? 0) < 0

@@ -49,7 +49,8 @@ export async function createContainer(
     if ((error as { statusCode?: number }).statusCode === undefined) throw error
     const words = engineWords(error)
     const refused = refusedRight(words, options)
-    if (!refused || !grants[refused]) throw new RunContainerError(words, container.id, error)
+    // Others may have found out meanwhile: what counts is what this container asked for.
+    if (!refused) throw new RunContainerError(words, container.id, error)
     grants[refused] = false
     await container.remove({ force: true, v: true })
     return createContainer(docker, grants, optionsWithin)
