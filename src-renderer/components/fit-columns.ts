@@ -7,15 +7,13 @@ export const leastWidth = ({ kind, width }: ViewColumn): number =>
 const gap = 12
 
 /**
- * The columns that fit into `available` pixels: the ones on the right go first (the first two and the age stay), because
- * what a kind puts first matters most.
+ * The columns that fit into `available` pixels: the ones on the right go first, because what a kind puts first matters most. The
+ * first, the age and above all the status stay.
  */
 export function fitColumns(columns: readonly ViewColumn[], available: number): ViewColumn[] {
   const kept = [...columns]
   const needed = (): number => kept.reduce((sum, column) => sum + leastWidth(column) + gap, 0)
-  while (kept.length > 3 && needed() > available) {
-    const last = kept.at(-1)!.kind === 'age' ? kept.length - 2 : kept.length - 1
-    kept.splice(last, 1)
-  }
+  const last = (): number => kept.findLastIndex(({ kind }, at) => at > 0 && kind !== 'age' && kind !== 'status')
+  while (needed() > available && last() > 0) kept.splice(last(), 1)
   return kept
 }

@@ -96,9 +96,10 @@ describe('the grid', () => {
     expect(moveCursor('j', 0, 0, 10)).toBeUndefined()
   })
 
-  it('drops columns from the right when it is narrow, never name, second column or age', () => {
-    const columns = [name, status, column('ip', 100, () => ''), column('node', 100, () => ''), age]
+  it('drops columns from the right when it is narrow, never name, status or age', () => {
+    const columns = [name, column('ip', 100, () => ''), status, column('node', 100, () => ''), age]
     expect(fitColumns(columns, 2000)).toHaveLength(5)
+    expect(fitColumns(columns, 500).map((c) => c.id)).toEqual(['name', 'ip', 'status', 'age'])
     expect(fitColumns(columns, 10).map((c) => c.id)).toEqual(['name', 'status', 'age'])
   })
 

@@ -6,7 +6,15 @@ const reference = (name: string) => ({ allOf: [{ $ref: `#/components/schemas/${n
 const metadata = {
   type: 'object',
   description: 'Standard metadata of an object.',
-  properties: { name: text, namespace: text, labels: texts, annotations: texts, resourceVersion: text, uid: text },
+  properties: {
+    name: text,
+    namespace: text,
+    labels: texts,
+    annotations: texts,
+    resourceVersion: text,
+    uid: text,
+    creationTimestamp: text,
+  },
 }
 
 function kind(group: string, name: string, properties: object, required: string[] = []) {
@@ -35,7 +43,7 @@ const documents: Record<string, object> = {
     ConfigMap: kind('', 'ConfigMap', { data: texts, binaryData: texts, immutable: { type: 'boolean' } }),
   },
   'apis/apps/v1': {
-    ObjectMeta: { ...metadata, properties: { ...metadata.properties, creationTimestamp: text } },
+    ObjectMeta: metadata,
     Container: container,
     Deployment: kind('apps', 'Deployment', { spec: reference('DeploymentSpec'), status: { type: 'object' } }),
     DeploymentSpec: {

@@ -1,0 +1,22 @@
+import { computed, type ComputedRef } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { useCluster } from '../api/context.ts'
+import { useWatchList } from '../api/use-watch-list.ts'
+import { eventTime } from '../kinds/cluster.ts'
+import { textAt } from '../kinds/view.ts'
+
+/** The live events about an object, latest first. Must be called in setup. */
+export function useEventsOf(object: () => KubeObject): ComputedRef<KubeObject[]> {
+  const { kube, view } = useCluster()
+  const list = useWatchList(kube, view('events')!)
+  return computed(() => {
+    const { kind, metadata } = object()
+    return [...list.objects.value.values()]
+      .filter((event) => {
+        const uid = textAt(event, 'involvedObject', 'uid')
+        // Events of nodes carry the node's name for a uid.
+        return uid === metadata.uid || (uid === metadata.name && textAt(event, 'involvedObject', 'kind') === kind)
+      })
+      .sort((a, b) => eventTime(b) - eventTime(a))
+  })
+}
