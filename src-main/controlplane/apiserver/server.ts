@@ -19,8 +19,10 @@ import { negotiate } from './http/negotiation.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
 import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
+import { checkScope, pathNotFound } from './scope.ts'
 import { servePath, type PathContext } from './paths.ts'
 import type { FindPlacement } from './placements.ts'
+import { isResourceMetrics, type ResourceMetrics } from './resource-metrics/index.ts'
 import { ResourceTable, type ServedResource } from './resources.ts'
 import { review, reviewResources, type ReviewOptions } from './reviews.ts'
 import type { ConnectTarget, Streaming } from './streaming/index.ts'
@@ -43,6 +45,7 @@ export interface ApiHandlerOptions {
   admission: Admission
   streaming: Streaming
   aggregation: Aggregation
+  resourceMetrics: ResourceMetrics
   issuer: IssuerDocuments
   /** What the scheduler remembers of a pod. */
   placement?: FindPlacement
@@ -144,8 +147,10 @@ export class ApiHandler {
       return serveComponentStatuses(exchange)
     const found = reviewResources.find((r) => r.plural === resource && r.group === group && r.version === version)
     if (found) return this.#review(exchange, found.kind)
-    if (!this.#options.aggregation.has(group, version)) throw pathNotFound()
-    return this.#options.aggregation.forward(exchange, group, version)
+    const { aggregation, resourceMetrics } = this.#options
+    if (aggregation.has(group, version)) return aggregation.forward(exchange, group, version)
+    if (isResourceMetrics(exchange.info)) return resourceMetrics(exchange)
+    throw pathNotFound()
   }
 
   /** An image of the desktop for a node; it judges itself who may ask. */
@@ -316,9 +321,6 @@ const server = crypto
 let requests = 0
 const auditId = (): string => `${server}-${(++requests).toString(16).padStart(12, '0')}`
 
-const pathNotFound = (): StatusError =>
-  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
-
 const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
 const isConnect = (info: RequestInfo): boolean =>
   CONNECT.has(info.subresource) && ['pods', 'services', 'nodes'].includes(info.resource)
@@ -345,15 +347,4 @@ function attributesOf(info: RequestInfo, user: UserInfo): AccessAttributes {
 /** A list or watch of one name, by field selector, is judged as a request for that name. */
 function selectedName({ query }: RequestInfo): string {
   return /(?:^|,)metadata\.name==?([^,]+)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
-}
-
-/** A namespaced kind needs a namespace for everything but lists and watches; a cluster-scoped one has none. */
-function checkScope(info: RequestInfo, { descriptor }: ServedResource): void {
-  if (descriptor.scope === 'Cluster' && info.namespace && info.resource !== 'namespaces') throw pathNotFound()
-  const known = info.subresource === '' || descriptor.subresources.some((sub) => sub.name === info.subresource)
-  if (!known) throw pathNotFound()
-  const wide = info.verb === 'list' || info.verb === 'watch'
-  if (descriptor.scope === 'Namespaced' && !info.namespace && !wide) {
-    throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
-  }
 }

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
+import { parseRequest } from './http/request-info.ts'
+import { ResourceTable } from './resources.ts'
+import { checkScope } from './scope.ts'
+
+const table = new ResourceTable(kinds, groupOrder)
+
+function check(method: string, path: string): void {
+  const info = parseRequest(method, path)
+  checkScope(info, table.find(info.group, info.version, info.resource)!)
+}
+
+describe('what a path may name', () => {
+  it.each([
+    ['GET', '/api/v1/pods'],
+    ['GET', '/api/v1/pods?watch=1'],
+    ['GET', '/api/v1/namespaces/d/pods/p/status'],
+    ['PUT', '/api/v1/namespaces/d/finalize'],
+    ['DELETE', '/api/v1/nodes/n'],
+  ])('%s %s is served', (method, path) => {
+    expect(() => check(method, path)).not.toThrow()
+  })
+
+  it.each([
+    ['GET', '/api/v1/pods/p'],
+    ['DELETE', '/api/v1/pods/p'],
+    ['GET', '/api/v1/namespaces/d/nodes'],
+    ['GET', '/api/v1/namespaces/d/pods/p/nothing'],
+  ])('%s %s is no path', (method, path) => {
+    expect(() => check(method, path)).toThrow('the server could not find the requested resource')
+  })
+
+  it.each([
+    ['POST', '/api/v1/pods'],
+    ['DELETE', '/api/v1/pods'],
+  ])('%s %s is a path without that method', (method, path) => {
+    expect(() => check(method, path)).toThrow('is not supported on resources of kind "pods"')
+  })
+})

@@ -1,0 +1,20 @@
+import { methodNotSupported, StatusError } from '../../../src-kube/machinery/errors.ts'
+import type { RequestInfo } from './http/request-info.ts'
+import type { ServedResource } from './resources.ts'
+
+/** Nothing is served at a path, or nothing of that method. */
+export const pathNotFound = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+
+/** A namespaced kind needs a namespace for everything but lists and watches; a cluster-scoped one has none. */
+export function checkScope(info: RequestInfo, { descriptor }: ServedResource): void {
+  if (descriptor.scope === 'Cluster' && info.namespace && info.resource !== 'namespaces') throw pathNotFound()
+  const known = info.subresource === '' || descriptor.subresources.some((sub) => sub.name === info.subresource)
+  if (!known) throw pathNotFound()
+  const wide = info.verb === 'list' || info.verb === 'watch'
+  if (descriptor.scope === 'Namespaced' && !info.namespace && !wide) {
+    // Of all namespaces there is a collection, and nothing below it.
+    if (info.name) throw pathNotFound()
+    throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
+  }
+}
