@@ -24,11 +24,13 @@ import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
 import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createAggregation } from './apiserver/aggregation/index.ts'
 import { createApiServer } from './apiserver/index.ts'
+import { createResourceMetrics } from './apiserver/resource-metrics/index.ts'
 import { createStreaming } from './apiserver/streaming/index.ts'
 import { postReviews } from './apiserver/webhooks/post-review.ts'
 import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
+import { nodeSummaries, type NodeSummaries } from './cloud/node-summaries.ts'
 import { podUsage } from './cloud/pod-usage.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
 import { startControllers } from './controllers/index.ts'
@@ -104,6 +106,7 @@ async function start(
   const tunnels = createTunnels({ clock })
   undo.push(() => tunnels.close())
   const reaching = { read, tunnels, log: warn }
+  const summaries = nodeSummaries({ tunnels, clock, log: warn })
   const admission = createAdmission(defaultPlugins({ read, held, charge, post: postReviews(reaching) }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue })
@@ -138,6 +141,7 @@ async function start(
     admission,
     streaming: createStreaming(reaching),
     aggregation,
+    resourceMetrics: createResourceMetrics({ read, summaries, clock }),
     issuer: issuerDocuments(ISSUER, pki.serviceAccounts.publicKey),
     placement: (pod) => decisions?.get(pod),
     tunnels,
@@ -157,7 +161,7 @@ async function start(
     ca: pki.ca.cert,
     server,
   })
-  decisions = startLoops({ ...options, registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr })
+  decisions = startLoops({ ...options, registry, pki, tunnels, summaries, undo, warn, clusterCidr, serviceCidr })
   return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
 }
 
@@ -165,6 +169,7 @@ interface Loops {
   registry: ReturnType<typeof createRegistry>
   pki: Awaited<ReturnType<typeof openPki>>
   tunnels: NodeTunnels
+  summaries: NodeSummaries
   undo: Array<() => Promise<void> | void>
   warn: (message: string, error?: unknown) => void
   clusterCidr: string
@@ -172,7 +177,7 @@ interface Loops {
 }
 
 /** Controllers and scheduler, on one set of informers; what the scheduler decides is to be had from the answer. */
-function startLoops({ registry, pki, tunnels, undo, warn, clusterCidr, serviceCidr }: Loops): DecisionLog {
+function startLoops({ registry, pki, tunnels, summaries, undo, warn, clusterCidr, serviceCidr }: Loops): DecisionLog {
   const clock = systemClock
   const stopping = new AbortController()
   const transport = inProcessTransport(registry, as('system:kube-controller-manager'))
@@ -191,7 +196,7 @@ function startLoops({ registry, pki, tunnels, undo, warn, clusterCidr, serviceCi
     clusterCidr,
     serviceCidr,
     rootCa: pki.ca.cert,
-    usage: podUsage(tunnels, clock, warn),
+    usage: podUsage(summaries),
   })
   const shared = { ...common, client: createClient(transport) }
   const cloud = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)].map((one) => runController(one, shared))

@@ -102,7 +102,9 @@ export class Discovery {
     return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersion, resources }
   }
 
+  /** None where another server has taken the group version over. */
   #virtualOf(group: string, version: string): VirtualResource[] {
+    if (this.#remote().some((one) => one.group === group && one.version === version)) return []
     return this.#virtual.filter((r) => r.group === group && r.version === version)
   }
 

@@ -1,5 +1,6 @@
 import { componentStatusResource } from './component-statuses.ts'
 import type { VirtualResource } from './discovery.ts'
+import { metricsResources } from './resource-metrics/resources.ts'
 import { reviewResources } from './reviews.ts'
 import { bindingResource } from './verbs/bindings.ts'
 
@@ -8,4 +9,5 @@ export const virtualResources: readonly VirtualResource[] = [
   bindingResource,
   componentStatusResource,
   ...reviewResources,
+  ...metricsResources,
 ]

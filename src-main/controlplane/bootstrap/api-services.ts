@@ -21,10 +21,12 @@ const GROUPS: Readonly<Record<string, number>> = {
   'node.k8s.io': 16_300,
   'discovery.k8s.io': 16_200,
   'flowcontrol.apiserver.k8s.io': 16_100,
+  // As metrics-server registers itself: after all that is built in, for its resources have names that others have too.
+  'metrics.k8s.io': 100,
 }
 const OTHERS = 15_000
 /** Groups of which nothing is stored. */
-const ANSWERING = ['authentication.k8s.io/v1', 'authorization.k8s.io/v1']
+const ANSWERING = ['authentication.k8s.io/v1', 'authorization.k8s.io/v1', 'metrics.k8s.io/v1beta1']
 const SELF = 'apiregistration.k8s.io'
 
 /** One APIService a group version that this server serves, as kube-aggregator registers its own at start. */

@@ -67,3 +67,15 @@ it('adds missing subjects to a binding and rules that are held only in part', ()
   expect(missingOf({ rules: [pods(['get'])] }, partly as never)).toBeDefined()
   expect(missingOf({ rules: [pods(['get'])] }, role([pods(['get', 'list'])]) as never)).toBeUndefined()
 })
+
+it('has a role for resource metrics that viewers, editors and administrators are given, and registers the group', async () => {
+  await bootstrap(server, options)
+  const role = await client.resource(refs.clusterRoles).get('system:aggregated-metrics-reader')
+  for (const whose of ['view', 'edit', 'admin'])
+    expect(role.metadata.labels).toHaveProperty([`rbac.authorization.k8s.io/aggregate-to-${whose}`], 'true')
+  expect(role.rules).toEqual([
+    { verbs: ['get', 'list', 'watch'], apiGroups: ['metrics.k8s.io'], resources: ['nodes', 'pods'] },
+  ])
+  const { spec } = await client.resource(refs.apiServices).get('v1beta1.metrics.k8s.io')
+  expect(spec).toMatchObject({ group: 'metrics.k8s.io', version: 'v1beta1', groupPriorityMinimum: 100 })
+})

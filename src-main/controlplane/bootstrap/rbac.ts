@@ -25,6 +25,17 @@ const OWN: Fact[] = [
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node-bootstrapper' },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:bootstrappers' }],
   },
+  {
+    // By the name and labels that metrics-server gives it: whoever may view pods sees what they use.
+    kind: 'clusterroles',
+    name: 'system:aggregated-metrics-reader',
+    labels: {
+      'rbac.authorization.k8s.io/aggregate-to-view': 'true',
+      'rbac.authorization.k8s.io/aggregate-to-edit': 'true',
+      'rbac.authorization.k8s.io/aggregate-to-admin': 'true',
+    },
+    rules: [{ verbs: ['get', 'list', 'watch'], apiGroups: ['metrics.k8s.io'], resources: ['nodes', 'pods'] }],
+  },
 ]
 
 /** Default cluster roles and bindings (kubernetes.io, "Using RBAC Authorization: Default roles and role bindings"). */

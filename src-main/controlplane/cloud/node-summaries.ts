@@ -1,0 +1,75 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { NodeTunnels } from '../../../src-wire/node/node-connection.ts'
+import type { StatsSummary } from '../../../src-wire/node/stats-summary.ts'
+
+/** Measures nodes; answers by name, without those that do not answer. */
+export type NodeSummaries = (nodes: Iterable<string>) => Promise<ReadonlyMap<string, StatsSummary>>
+
+export interface NodeSummariesOptions {
+  tunnels: Pick<NodeTunnels, 'get' | 'has'>
+  clock: Clock
+  log(message: string, error: unknown): void
+  /** Milliseconds for which an answer serves all who ask. Default 10,000. */
+  fresh?: number
+  /** Milliseconds that are waited for a node. Default 5,000. */
+  patience?: number
+}
+
+interface Asked {
+  /** Of the monotonic clock. */
+  at: number
+  settled: boolean
+  answer: Promise<StatsSummary | undefined>
+}
+
+/** Milliseconds after which a question without an answer is put again. */
+const LOST = 60_000
+
+/**
+ * Asks the kubelets of nodes for what runs there and uses, each at most once in `fresh` however many ask. One that has not answered in time is
+ * left out and not asked anew: its answer serves those who ask later. Why a node failed is told to `log`.
+ */
+export function nodeSummaries(options: NodeSummariesOptions): NodeSummaries {
+  const { tunnels, clock, log, fresh = 10_000, patience = 5_000 } = options
+  const known = new Map<string, Asked>()
+
+  function ask(node: string): Asked {
+    const asked: Asked = { at: clock.monotonic(), settled: false, answer: Promise.resolve(undefined) }
+    asked.answer = summaryOf(tunnels, node)
+      .catch((error: unknown) => void log(`measuring pods of node ${node}`, error))
+      .then((summary) => {
+        asked.settled = true
+        return summary ?? undefined
+      })
+    return asked
+  }
+
+  function current(node: string): Asked {
+    const last = known.get(node)
+    if (last && clock.monotonic() - last.at < (last.settled ? fresh : LOST)) return last
+    const asked = ask(node)
+    known.set(node, asked)
+    return asked
+  }
+
+  return async (nodes) => {
+    for (const node of known.keys()) if (!tunnels.has(node)) known.delete(node)
+    const wanted = [...new Set(nodes)].filter((node) => tunnels.has(node))
+    const answers = await Promise.all(
+      wanted.map(async (node) => [node, await inTime(current(node), clock, patience)] as const),
+    )
+    return new Map(answers.flatMap(([node, summary]) => (summary ? [[node, summary]] : [])))
+  }
+}
+
+async function summaryOf(tunnels: Pick<NodeTunnels, 'get'>, node: string): Promise<StatsSummary> {
+  return (await tunnels.get(node).statsSummary()) as StatsSummary
+}
+
+/** The answer, or undefined when it takes longer than `patience`. */
+function inTime({ answer }: Asked, clock: Clock, patience: number): Promise<StatsSummary | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(patience, () => resolve(undefined))
+    answer.finally(() => timer.cancel()).then(resolve, reject)
+  })
+}

@@ -1,0 +1,18 @@
+/** Of the kubelet's `stats/summary` (kubernetes.io, "Node metrics data") what is read here; what was not measured is left out. */
+export interface StatsSummary {
+  node?: Measured
+  pods?: Array<{ podRef: { uid: string }; containers?: Array<{ name: string } & Measured> }>
+}
+
+export interface Measured {
+  cpu?: {
+    /** RFC 3339. */
+    time?: string
+    /** Nanoseconds of processor time a second. */
+    usageNanoCores?: number
+  }
+  memory?: {
+    /** Bytes without the caches that the kernel may drop at once. */
+    workingSetBytes?: number
+  }
+}
