@@ -31,7 +31,7 @@ it('asks each node once in ten seconds, and leaves out those that are away or fa
     ['n1', summary('n1')],
     ['n22', summary('n22')],
   ])
-  expect(failures).toEqual(['measuring pods of node lost', 'measuring pods of node bad'])
+  expect(failures).toEqual(['measuring node lost', 'measuring node bad'])
   await clock.advance(9_999)
   await ask(['n1'])
   expect(asked).toEqual(['n1', 'n22', 'bad', 'lost'])

@@ -33,14 +33,18 @@ export function nodeSummaries(options: NodeSummariesOptions): NodeSummaries {
   const { tunnels, clock, log, fresh = 10_000, patience = 5_000 } = options
   const known = new Map<string, Asked>()
 
+  async function summaryOf(node: string): Promise<StatsSummary | undefined> {
+    try {
+      return (await tunnels.get(node).statsSummary()) as StatsSummary
+    } catch (error) {
+      log(`measuring node ${node}`, error)
+      return undefined
+    }
+  }
+
   function ask(node: string): Asked {
     const asked: Asked = { at: clock.monotonic(), settled: false, answer: Promise.resolve(undefined) }
-    asked.answer = summaryOf(tunnels, node)
-      .catch((error: unknown) => void log(`measuring pods of node ${node}`, error))
-      .then((summary) => {
-        asked.settled = true
-        return summary ?? undefined
-      })
+    asked.answer = summaryOf(node).finally(() => (asked.settled = true))
     return asked
   }
 
@@ -60,10 +64,6 @@ export function nodeSummaries(options: NodeSummariesOptions): NodeSummaries {
     )
     return new Map(answers.flatMap(([node, summary]) => (summary ? [[node, summary]] : [])))
   }
-}
-
-async function summaryOf(tunnels: Pick<NodeTunnels, 'get'>, node: string): Promise<StatsSummary> {
-  return (await tunnels.get(node).statsSummary()) as StatsSummary
 }
 
 /** The answer, or undefined when it takes longer than `patience`. */
