@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
 import { channel, type Channel } from '../../src-wire/gateway/frames.ts'
 import type { OpenMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
+import { forwardStream } from './forward-stream.ts'
 import { createCredit, type Credit } from './credit.ts'
 import { unreachable, type Upstream } from './upstream.ts'
 
@@ -25,6 +26,7 @@ type OnEnd = () => void
 
 /** Opens the stream and returns at once; `onEnd` runs when it has ended, after its `closed` message. */
 export function openStream(open: OpenMessage, upstream: Upstream, output: StreamOutput, onEnd: OnEnd): Stream {
+  if (open.stream === 'forward') return forwardStream(open, upstream, output, onEnd)
   return open.stream === 'exec'
     ? execStream(open, upstream, output, onEnd)
     : responseStream(open, upstream, output, onEnd)

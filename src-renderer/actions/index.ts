@@ -3,6 +3,7 @@ import type { ClusterContext } from '../api/context.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { useDock } from '../stores/dock.ts'
 import type { useUi } from '../stores/ui.ts'
+import { forwardAction } from './forward.ts'
 import { jobActions } from './jobs.ts'
 import { labelsAction } from './labels.ts'
 import { nodeActions } from './nodes.ts'
@@ -40,6 +41,7 @@ export const actions: readonly Action[] = [
   describeAction,
   editAction,
   ...workloadActions,
+  forwardAction,
   ...rolloutActions,
   ...jobActions,
   labelsAction,

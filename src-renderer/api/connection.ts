@@ -30,7 +30,8 @@ export interface Reply {
 }
 
 export interface StreamHandlers {
-  opened?(): void
+  /** `port` of this machine, of a port forward. */
+  opened?(port?: number): void
   events?(events: EventsMessage['events']): void
   /** Bytes are a view: decode or copy at once. */
   data?(bytes: Uint8Array, channel: number): void
@@ -59,7 +60,10 @@ export interface Connection {
     input: Actions[Name]['input'],
     progress?: (text: string) => void,
   ): Promise<Actions[Name]['result']>
-  open(request: Pick<OpenMessage, 'cluster' | 'stream' | 'path' | 'accept'>, handlers: StreamHandlers): StreamHandle
+  open(
+    request: Pick<OpenMessage, 'cluster' | 'stream' | 'path' | 'accept' | 'localPort'>,
+    handlers: StreamHandlers,
+  ): StreamHandle
   /** Calls back each time the connection stands (again); the result ends that. */
   onOpen(listener: () => void): () => void
   close(): void
@@ -114,7 +118,7 @@ export function createConnection(
         streams.get(message.id)?.events?.(message.events)
         return grant(message.id, message.bytes)
       case 'opened':
-        return streams.get(message.id)?.opened?.()
+        return streams.get(message.id)?.opened?.(message.port)
       case 'closed':
         return closed(message)
       case 'progress':

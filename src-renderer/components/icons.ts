@@ -35,6 +35,7 @@ export const icons: Record<string, string> = {
   more: 'M3.500 8v.01M8 8v.01M12.500 8v.01',
   down: 'M4 6l4 4 4-4',
   up: 'M4 10l4-4 4 4',
+  forward: 'M2.500 8h9M8.500 5l3 3-3 3M13.500 3v10',
   columns: 'M2.500 3h11v10h-11zM6.200 3v10M9.800 3v10',
   copy: 'M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3',
   download: 'M8 2.500v7.500M5 7.300L8 10.300l3-3M2.500 13.500h11',

@@ -207,6 +207,7 @@ export const en = {
     rollout: 'The rollout makes no progress. Look at its pods, then undo or correct it.',
   },
   actions: {
+    forward: 'Forward port',
     describe: 'Details',
     edit: 'Edit',
     logs: 'Logs',
@@ -255,6 +256,7 @@ export const en = {
     action: '{title}: done',
   },
   dock: {
+    'close-forward': 'Forwarding to {title} ends when it is closed. Close it?',
     title: 'Dock',
     resize: 'Height of the dock',
     toggle: 'Show or hide the dock',
@@ -324,6 +326,15 @@ export const en = {
     download: 'Download',
     clear: 'Clear the view',
     none: 'No lines yet.',
+  },
+  forward: {
+    title: 'Forward a port of {name} to this machine',
+    port: 'Port of the pod:',
+    range: 'A port is a number from 1 to 65535.',
+    none: 'No pod behind {name} is running.',
+    opening: 'Opening …',
+    copy: 'Copy the address',
+    hint: 'Reachable from this machine only, while this tab is open.',
   },
   shell: {
     lost: 'The connection was lost and the shell with it.',

@@ -227,6 +227,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     rollout: '发布没有进展。请查看其 Pod，然后回滚或更正。',
   },
   actions: {
+    forward: '端口转发',
     describe: '详情',
     edit: '编辑',
     logs: '日志',
@@ -275,6 +276,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     action: '{title}：完成',
   },
   dock: {
+    'close-forward': '关闭后，到 {title} 的转发会结束。关闭？',
     title: '停靠栏',
     resize: '停靠栏高度',
     toggle: '显示或隐藏停靠栏',
@@ -344,6 +346,15 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     download: '下载',
     clear: '清空显示',
     none: '还没有日志。',
+  },
+  forward: {
+    title: '将 {name} 的端口转发到本机',
+    port: 'Pod 端口：',
+    range: '端口是 1 到 65535 之间的数字。',
+    none: '{name} 后面没有正在运行的 Pod。',
+    opening: '正在打开 …',
+    copy: '复制地址',
+    hint: '仅本机可访问，关闭此标签页即结束。',
   },
   shell: { lost: '连接已断开，终端随之结束。', ended: '终端已结束。', again: '重新开始' },
   cluster: {

@@ -16,6 +16,8 @@ export type DockTab = { id: string; cluster: string; title: string } & (
   | { kind: 'shell'; namespace: string; pod: string; container: string }
   | { kind: 'edit'; object: ObjectLink }
   | { kind: 'apply'; draft: string }
+  /** `localPort` is the one it got last. */
+  | { kind: 'forward'; namespace: string; pod: string; port: number; localPort?: number }
 )
 
 /** A tab before it has an id. */
@@ -58,5 +60,6 @@ export const useDock = defineStore('dock', () => {
 
 function isSame(tab: DockTab, other: NewDockTab): boolean {
   const { id: _, ...rest } = tab
+  if (tab.kind === 'forward') delete (rest as { localPort?: number }).localPort
   return tab.kind !== 'apply' && JSON.stringify(rest) === JSON.stringify(other)
 }

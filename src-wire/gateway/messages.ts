@@ -43,7 +43,8 @@ export interface ActionMessage {
   input: unknown
 }
 
-export type StreamKind = 'watch' | 'log' | 'exec'
+/** `forward` listens on this machine and carries connections to a pod's port; its bytes go past the renderer. */
+export type StreamKind = 'watch' | 'log' | 'exec' | 'forward'
 
 export interface OpenMessage {
   type: 'open'
@@ -54,6 +55,8 @@ export interface OpenMessage {
   accept?: string
   /** Bytes the gateway may send before it must wait. */
   credit: number
+  /** Of a `forward`: the port of this machine that is wanted; another is taken when it is not free. */
+  localPort?: number
 }
 
 export interface CreditMessage {
@@ -110,6 +113,8 @@ export interface FailedMessage {
 export interface OpenedMessage {
   type: 'opened'
   id: number
+  /** Of a `forward`: the port of 127.0.0.1 that it listens on. */
+  port?: number
 }
 
 /** Watch events, as the API server wrote them; `bytes` is what they cost of the credit. */

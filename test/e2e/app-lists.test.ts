@@ -87,4 +87,26 @@ describe.skipIf(!hasBrowser)('lists and details of the app', () => {
     // 50 ms and two frames; a machine that does much else may take as long again.
     expect(took).toBeLessThan(150)
   })
+
+  it('forwards a port of a pod to this machine, again after a reload, until its tab is closed', async () => {
+    await go('/k/pods?sel=default/web-7c9f6d8b4-bx0kq')
+    await world.page.getByRole('heading', { name: /^web-/ }).waitFor()
+    await row('web-7c9f6d8b4-bx0kq').click({ button: 'right' })
+    await world.page.getByRole('menuitem', { name: 'Forward port' }).click()
+    await world.page.getByRole('dialog').getByRole('spinbutton').fill('8080')
+    await shot('forward-dialog-light')
+    await world.page.getByRole('dialog').getByRole('button', { name: 'Forward port' }).click()
+    const link = world.page.getByRole('link', { name: /^127\.0\.0\.1:/ })
+    await link.waitFor()
+    const address = (await link.getAttribute('href'))!
+    expect(await (await fetch(address)).text()).toBe('hello from the pod')
+    await shot('forward-light')
+    await world.page.reload()
+    await link.waitFor()
+    expect(await link.getAttribute('href')).toBe(address)
+    await world.page.getByRole('button', { name: /^Close: web-/ }).click()
+    await world.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+    await expect.poll(() => fetch(address).then(String, () => 'gone')).toBe('gone')
+    expect(complaints).toEqual([])
+  })
 })

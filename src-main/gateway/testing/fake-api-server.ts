@@ -60,7 +60,9 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
     handle(state, request, response).catch((error: unknown) => fail(response, 500, 'InternalError', String(error)))
   })
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] ?? false })
-  server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, echoShell))
+  server.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, request.url?.includes('/portforward') ? webServer : echoShell),
+  )
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -289,6 +291,16 @@ function serveLog(state: State, response: ServerResponse, url: URL): void {
   if (url.searchParams.get('follow') !== 'true') return void response.end()
   state.followers.add(response)
   response.on('close', () => state.followers.delete(response))
+}
+
+/** Greets whoever asks through a port forward. */
+function webServer(socket: WebSocket): void {
+  for (const to of [0, 1]) socket.send(Buffer.of(to, 0x1f, 0x90))
+  const body = 'hello from the pod'
+  socket.on('message', () => {
+    socket.send(Buffer.from(`\0HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`))
+    socket.close()
+  })
 }
 
 /** Echoes what is typed, with a prompt after each return; `exit` ends it. */
