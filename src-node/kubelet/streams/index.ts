@@ -47,7 +47,7 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     loadImage: (archive) => loadImage(docker, archive),
     removeVolume: (name) => removeShared(sharedVolumes, name),
     dial,
-    statsSummary: createStatsSummary(docker, host, nodeName),
+    statsSummary: createStatsSummary(docker, host, nodeName, clock),
     metrics: createMetrics(docker, host),
     pods: () => Promise.resolve({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods() }),
   }

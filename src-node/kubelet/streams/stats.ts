@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { controlGroupUsage, type Host } from '../../host/index.ts'
 import { type Carried, measureContainers, type Used } from './usage.ts'
 
@@ -31,16 +32,20 @@ const DISK = '/var/lib/docker'
  * `stats/summary` of the kubelet API (kubernetes.io, "Node metrics data"), from the engine's statistics of each container, the node's
  * own control group and its disk.
  */
-export function createStatsSummary(docker: Dockerode, host: StatsHost, nodeName: string): () => Promise<unknown> {
-  const nodeUsage = nodeMeter(host)
+export function createStatsSummary(
+  docker: Dockerode,
+  host: StatsHost,
+  nodeName: string,
+  clock: Clock,
+): () => Promise<unknown> {
   return async () => {
     const [measured, node, disk, { memory }] = await Promise.all([
       measureContainers(docker, { once: false }),
-      nodeUsage(),
+      nodeUsage(host, clock),
       host.disk(DISK),
       host.facts(),
     ])
-    const time = new Date().toISOString()
+    const time = new Date(clock.now()).toISOString()
     const pods = new Map<string, PodStats>()
     for (const one of measured) {
       const startTime = new Date(one.createdAt).toISOString()
@@ -58,16 +63,20 @@ export function createStatsSummary(docker: Dockerode, host: StatsHost, nodeName:
   }
 }
 
-/** What the node uses; its rate is that since the last question. */
-function nodeMeter(host: StatsHost): () => Promise<Used> {
-  let last: { at: number; cpu: number } | undefined
-  return async () => {
-    const { cpu, memory, inactiveFiles } = await controlGroupUsage((path) => host.readFile(path))
-    const at = performance.now()
-    const rate = last && at > last.at ? ((cpu - last.cpu) * 1000) / (at - last.at) : 0
-    last = { at, cpu }
-    return { ...NOTHING, cpu, rate, memory, workingSet: memory - inactiveFiles }
+/** Milliseconds between two samples: as many as the engine leaves between those of a container. */
+const WINDOW = 1000
+
+/** What the node uses; its rate is that of the second it takes, whoever asked before and at the same time. */
+async function nodeUsage(host: StatsHost, clock: Clock): Promise<Used> {
+  const sample = async () => {
+    const used = await controlGroupUsage((path) => host.readFile(path))
+    return { ...used, at: clock.monotonic() }
   }
+  const before = await sample()
+  await new Promise<void>((resolve) => clock.after(WINDOW, resolve))
+  const { cpu, memory, inactiveFiles, at } = await sample()
+  const rate = ((cpu - before.cpu) * 1000) / (at - before.at)
+  return { ...NOTHING, cpu, rate, memory, workingSet: memory - inactiveFiles }
 }
 
 const NOTHING: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0, rss: 0, pageFaults: 0, majorPageFaults: 0 }

@@ -155,6 +155,9 @@ describe('images', () => {
   })
 })
 
+const readerOf = (files: Record<string, string>) => (path: string) =>
+  path in files ? Promise.resolve(files[path]!) : Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }))
+
 describe('statistics', () => {
   const label = (pod: string, container: string) => ({
     'io.kubernetes.pod.uid': pod,
@@ -188,8 +191,9 @@ describe('statistics', () => {
       stats: () => (stats[id] instanceof Error ? Promise.reject(stats[id]) : Promise.resolve(stats[id])),
     }),
   }
+  const USAGE = '/sys/fs/cgroup/cpuacct/cpuacct.usage'
   const files: Record<string, string> = {
-    '/sys/fs/cgroup/cpuacct/cpuacct.usage': '4000',
+    [USAGE]: '4000',
     '/sys/fs/cgroup/memory/memory.usage_in_bytes': '900',
     '/sys/fs/cgroup/memory/memory.stat': 'total_inactive_file 200',
   }
@@ -197,15 +201,29 @@ describe('statistics', () => {
     ...createHost(),
     disk: () => Promise.resolve({ total: 100, free: 40 }),
     facts: () => Promise.resolve({ memory: 10_000 } as MachineFacts),
-    readFile: (path: string) =>
-      path in files
-        ? Promise.resolve(files[path]!)
-        : Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' })),
+    readFile: readerOf(files),
+  }
+  function arrange(from: StreamsOptions['host'] = host) {
+    const clock = new FakeClock()
+    const streams = streamsOf({ host: from, clock }, docker)
+    /** Answers once the first sample is taken. */
+    const ask = async (): Promise<{ answer: Promise<unknown> }> => {
+      const answer = streams.statsSummary()
+      await clock.advance(0)
+      return { answer }
+    }
+    return { clock, ask }
+  }
+  /** What is told when nothing changes while it is measured. */
+  async function summary(from?: StreamsOptions['host']): Promise<unknown> {
+    const { ask, clock } = arrange(from)
+    const { answer } = await ask()
+    await clock.advance(1000)
+    return answer
   }
 
   it('sum up what containers use, on either version of control groups', async () => {
-    const { statsSummary } = streamsOf({ host }, docker)
-    expect(await statsSummary()).toMatchObject({
+    expect(await summary()).toMatchObject({
       node: {
         nodeName: 'n1',
         cpu: { usageCoreNanoSeconds: 4000, usageNanoCores: 0 },
@@ -222,9 +240,33 @@ describe('statistics', () => {
         },
       ],
     })
-    files['/sys/fs/cgroup/cpuacct/cpuacct.usage'] = '1000004000'
-    const { node } = (await statsSummary()) as { node: { cpu: { usageNanoCores: number } } }
-    expect(node.cpu.usageNanoCores).toBeGreaterThan(0)
+  })
+
+  it('of the node are rates from the first question on, over a second however often it is asked', async () => {
+    const { ask, clock } = arrange()
+    const first = await ask()
+    await clock.advance(400)
+    files[USAGE] = String(4000 + 600_000_000)
+    const second = await ask()
+    await clock.advance(600)
+    expect(await first.answer).toMatchObject({ node: { cpu: { usageNanoCores: 600_000_000 } } })
+    files[USAGE] = String(4000 + 850_000_000)
+    await clock.advance(400)
+    expect(await second.answer).toMatchObject({
+      node: { cpu: { time: '2026-01-01T00:00:01.400Z', usageNanoCores: 250_000_000 } },
+    })
+    files[USAGE] = '4000'
+  })
+
+  it('count what the second version of control groups counts of the node', async () => {
+    const v2: Record<string, string> = {
+      '/sys/fs/cgroup/cpu.stat': 'usage_usec 7\nuser_usec 5',
+      '/sys/fs/cgroup/memory.current': '5000',
+      '/sys/fs/cgroup/memory.stat': 'active_file 1\ninactive_file 1200\nanon 3',
+    }
+    expect(await summary({ ...host, readFile: readerOf(v2) })).toMatchObject({
+      node: { cpu: { usageCoreNanoSeconds: 7000 }, memory: { usageBytes: 5000, workingSetBytes: 3800 } },
+    })
   })
 
   it('are told to the metrics server, and what runs to Prometheus', async () => {
