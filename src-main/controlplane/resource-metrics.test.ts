@@ -51,7 +51,7 @@ async function start() {
 
 it('What nodes measure is to be had from the API server once they are connected, and by who may view', async () => {
   const { api, client, joinNode } = await start()
-  await client.resource(refs.nodes).create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } })
+  await client.resource(refs.nodes).create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: {} })
   const list = async () =>
     (await api.request({ verb: 'list', resource: nodeMetrics })) as unknown as { items: object[] }
   expect((await list()).items).toEqual([])
