@@ -1,7 +1,7 @@
-import { memoryText } from './memory.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from './columns.ts'
 import { eventHealth, nodeHealth, phaseHealth } from './health.ts'
+import { nodeUsage } from './usage.ts'
 import { at, listAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
 
 const address = (node: KubeObject, type: string): string =>
@@ -73,8 +73,7 @@ export const clusterKinds: KindView[] = [
       column('roles', 110, roles),
       column('ip', 120, (node) => address(node, 'InternalIP'), 'mono'),
       column('podCIDR', 130, (node) => textAt(node, 'spec', 'podCIDR'), 'mono'),
-      column('cpu', 60, (node) => textAt(node, 'status', 'allocatable', 'cpu')),
-      column('memory', 100, (node) => memoryText(textAt(node, 'status', 'allocatable', 'memory'))),
+      ...nodeUsage,
       column('version', 140, (node) => textAt(node, 'status', 'nodeInfo', 'kubeletVersion')),
       age,
     ],

@@ -16,6 +16,8 @@ export interface ViewColumn {
   kind?: CellKind
   /** What is shown, searched and sorted by; for `age` milliseconds since the epoch. Not used by `status`. */
   value(object: KubeObject): string | number
+  /** Shown instead of {@link value}; such columns are not searched, as what they show changes without the object. */
+  text?(object: KubeObject): string
 }
 
 export interface ObjectLink {

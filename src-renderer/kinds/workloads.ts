@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from './columns.ts'
 import { daemonSetHealth, jobHealth, podHealth, replicaHealth } from './health.ts'
+import { podUsage } from './usage.ts'
 import { at, listAt, numberAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
 
 type Labels = Record<string, string>
@@ -153,6 +154,7 @@ export const workloads: KindView[] = [
       status,
       column('restarts', 80, restarts, 'number'),
       column('node', 100, (pod) => textAt(pod, 'spec', 'nodeName')),
+      ...podUsage,
       column('ip', 110, (pod) => textAt(pod, 'status', 'podIP'), 'mono'),
       age,
     ],

@@ -45,7 +45,7 @@ const haystacks = new WeakMap<KubeObject, string>()
 function haystackOf(view: KindView, columns: readonly ViewColumn[], object: KubeObject): string {
   let text = haystacks.get(object)
   if (text === undefined) {
-    const cells = columns.filter((c) => c.kind !== 'age').map((c) => c.value(object))
+    const cells = columns.filter((c) => c.kind !== 'age' && !c.text).map((c) => c.value(object))
     const labels = Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
     text = [...cells, view.health?.(object).reason ?? '', ...labels].join('\n').toLowerCase()
     haystacks.set(object, text)

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { effectScope } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { nodeCpu, nodeMemory, podUsage } from '../kinds/usage.ts'
+import { listRows } from '../pages/list-rows.ts'
+import type { KindView } from '../kinds/view.ts'
+import type { Kube } from './kube.ts'
+import { usedBy, useUsage } from './usage.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const object = (name: string, more: object = {}) => ({ metadata: { name }, ...more }) as unknown as KubeObject
+const pod = (name: string) => ({ metadata: { name, namespace: 'default', uid: name } }) as unknown as KubeObject
+
+function arrange(cluster: string, resource: 'nodes' | 'pods', answer: () => Promise<object>) {
+  const asked: string[] = []
+  const get = (path: string) => {
+    asked.push(path)
+    return answer()
+  }
+  const changed = vi.fn<() => void>()
+  const scope = effectScope()
+  scope.run(() => useUsage({ cluster, get } as unknown as Kube, resource, changed))
+  return { asked, scope, changed }
+}
+
+it('What nodes use is shown beside what they have, and asked for every ten seconds while it is shown', async () => {
+  const usage = { cpu: '345678901n', memory: '1048576Ki' }
+  const { asked, scope } = arrange('a', 'nodes', () =>
+    Promise.resolve({ items: [{ metadata: { name: 'n1' }, usage }] }),
+  )
+  await vi.advanceTimersByTimeAsync(0)
+  const allocatable = { status: { allocatable: { cpu: '4', memory: '8Gi' } } }
+  expect([nodeCpu, nodeMemory].map((text) => text(object('n1', allocatable)))).toEqual(['346m / 4', '1 GiB / 8 GiB'])
+  expect([nodeCpu, nodeMemory].map((text) => text(object('n2', allocatable)))).toEqual(['4', '8 GiB'])
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(asked).toEqual(['/apis/metrics.k8s.io/v1beta1/nodes', '/apis/metrics.k8s.io/v1beta1/nodes'])
+  scope.stop()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked).toHaveLength(2)
+})
+
+it('What pods use is the sum of their containers, sorts them, and is not searched', async () => {
+  const containers = (...cpus: string[]) => cpus.map((cpu) => ({ usage: { cpu, memory: '1Mi' } }))
+  const items = [
+    { metadata: { namespace: 'default', name: 'busy' }, containers: containers('1200m', '300m') },
+    { metadata: { namespace: 'default', name: 'idle' }, containers: containers('13m') },
+  ]
+  const { scope, changed } = arrange('a', 'pods', () => Promise.resolve({ items }))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(changed).toHaveBeenCalled()
+  expect(podUsage.map((column) => column.text?.(pod('busy')))).toEqual(['1.5', '2 MiB'])
+  expect(podUsage.map((column) => column.text?.(pod('idle')))).toEqual(['13m', '1 MiB'])
+  expect(podUsage.map((column) => column.text?.(pod('new')))).toEqual(['', ''])
+  const view = { namespaced: true, columns: podUsage } as unknown as KindView
+  const objects = new Map(['busy', 'idle', 'new'].map((name) => [name, pod(name)]))
+  const sort = { column: 'cpu', descending: true }
+  expect(listRows(view, objects, { namespaces: [], filter: '', sort })).toEqual(['busy', 'idle', 'new'])
+  expect(listRows(view, objects, { namespaces: [], filter: '1500', sort })).toEqual([])
+  scope.stop()
+})
+
+it('A cluster that measures nothing shows nothing, nor what another used', async () => {
+  const usage = { cpu: '1', memory: '1Mi' }
+  const first = arrange('a', 'nodes', () => Promise.resolve({ items: [{ metadata: { name: 'n1' }, usage }] }))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(usedBy('nodes', object('n1'))).toEqual({ cpu: 1000, memory: 2 ** 20 })
+  first.scope.stop()
+  const second = arrange('b', 'nodes', () => Promise.reject(new Error('not found')))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(usedBy('nodes', object('n1'))).toBeUndefined()
+  second.scope.stop()
+})

@@ -1,0 +1,78 @@
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
+import { bytesValue, milliValue } from '../../src-kube/machinery/quantity.ts'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { pathOf, type Kube } from './kube.ts'
+
+/** What a node or a pod uses: thousandths of a CPU, and bytes. */
+export interface Used {
+  cpu: number
+  memory: number
+}
+
+type Resource = 'nodes' | 'pods'
+interface Known {
+  cluster: string
+  nodes: ReadonlyMap<string, Used>
+  pods: ReadonlyMap<string, Used>
+}
+
+/** Milliseconds between questions; servers measure no more often. */
+const every = 10_000
+const nothing: ReadonlyMap<string, Used> = new Map()
+const known: ShallowRef<Known> = shallowRef({ cluster: '', nodes: nothing, pods: nothing })
+
+/**
+ * Keeps the figures of the cluster on screen fresh while the scope lives (kubernetes.io, "Resource metrics pipeline"); what is shown through
+ * {@link usedBy} follows. A cluster without them shows none. Must be called in a scope (setup).
+ */
+export function useUsage(kube: Kube, resource: Resource, changed: () => void = () => undefined): void {
+  let over = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const ask = async (): Promise<void> => {
+    const found = await figuresOf(kube, resource)
+    if (over) return
+    const before = known.value.cluster === kube.cluster ? known.value : { nodes: nothing, pods: nothing }
+    known.value = { ...before, cluster: kube.cluster, [resource]: found }
+    timer = setTimeout(() => void ask(), every)
+  }
+  void ask()
+  watch(known, changed)
+  onScopeDispose(() => {
+    over = true
+    clearTimeout(timer)
+  })
+}
+
+/** What an object uses, as far as it is known; whoever shows it follows its changes. */
+export const usedBy = (resource: Resource, { metadata }: KubeObject): Used | undefined =>
+  known.value[resource].get(keyOf(metadata))
+
+const keyOf = ({ namespace, name }: { namespace?: string | undefined; name: string }): string =>
+  namespace ? `${namespace}/${name}` : name
+
+interface Usage {
+  cpu: string
+  memory: string
+}
+interface Figures {
+  metadata: { name: string; namespace?: string }
+  usage?: Usage
+  containers?: Array<{ usage: Usage }>
+}
+
+async function figuresOf(kube: Kube, resource: Resource): Promise<ReadonlyMap<string, Used>> {
+  try {
+    const path = pathOf({ group: 'metrics.k8s.io', version: 'v1beta1', resource })
+    const { items } = await kube.get<{ items: Figures[] }>(path)
+    return new Map(items.map((one) => [keyOf(one.metadata), usedOf(one)]))
+  } catch {
+    // Not every cluster measures, and nodes and pods are shown without it; that the cluster cannot be reached, their own lists tell.
+    return nothing
+  }
+}
+
+function usedOf({ usage, containers = [] }: Figures): Used {
+  const all = usage ? [usage] : containers.map((container) => container.usage)
+  const sum = (of: (usage: Usage) => number): number => all.reduce((total, one) => total + of(one), 0)
+  return { cpu: sum(({ cpu }) => milliValue(cpu)), memory: sum(({ memory }) => bytesValue(memory)) }
+}
