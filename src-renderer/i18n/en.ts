@@ -302,6 +302,7 @@ export const en = {
     untouched: 'as it was',
   },
   problems: {
+    pending: 'Checking …',
     count: '{count} problems | 1 problem | {count} problems',
     none: 'No problems found',
     unchecked: 'Fields are not checked: {why}',

@@ -322,6 +322,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     untouched: '未改动',
   },
   problems: {
+    pending: '检查中 …',
     count: '{count} 个问题',
     none: '未发现问题',
     unchecked: '未检查字段：{why}',

@@ -41,5 +41,7 @@ export function useValidation(text: Readonly<Ref<string>>) {
     kinds: () => kinds.value,
     prepare: (value) => store.want(versionsIn(value)),
   }
-  return { marks, language, failure: store.failure }
+  /** Schemas that the text needs are still on their way. */
+  const pending = computed(() => versionsIn(settled.value).some((one) => !store.schemas.value.has(one)))
+  return { marks, language, pending, failure: store.failure }
 }

@@ -106,4 +106,22 @@ describe.skipIf(!hasBrowser)('the editors of the app', () => {
       data: { greeting: 'theirs' },
     })
   })
+
+  it('looks the same in the dark', async () => {
+    await world.page.evaluate("localStorage.setItem('drydock.theme', 'dark')")
+    await world.page.reload()
+    await world.page.locator('html[data-theme=dark]').waitFor()
+    await go('/k/deployments.apps?sel=shop/catalog')
+    await world.page.getByRole('button', { name: 'Edit' }).click()
+    await world.page.locator('.edit .view-line').getByText('Deployment').waitFor()
+    await world.page.locator('.edit .problems:visible').getByText('No problems found').waitFor()
+    await shot('edit-dark')
+    await world.page.getByRole('button', { name: 'More actions' }).click()
+    await world.page.getByRole('menuitem', { name: 'Labels' }).click()
+    await world.page.getByRole('dialog').getByRole('textbox').fill('app=catalog\n-wrong=x')
+    await world.page.getByText('"-wrong=x" is no label').waitFor()
+    await shot('labels-dark')
+    await world.page.getByRole('button', { name: 'Cancel' }).click()
+    expect(complaints).toEqual([])
+  })
 })

@@ -14,6 +14,7 @@ const metadata = {
     resourceVersion: text,
     uid: text,
     creationTimestamp: text,
+    generation: { type: 'integer' },
   },
 }
 
@@ -34,6 +35,7 @@ const container = {
     image: { ...text, description: 'Image that the container runs.' },
     imagePullPolicy: { ...text, enum: ['Always', 'IfNotPresent', 'Never'] },
     args: { type: 'array', items: text },
+    ports: { type: 'array', items: { type: 'object', properties: { containerPort: { type: 'integer' } } } },
   },
 }
 
@@ -53,6 +55,7 @@ const documents: Record<string, object> = {
         replicas: { type: 'integer', description: 'Number of pods wanted.', default: 1 },
         paused: { type: 'boolean', description: 'New templates are not rolled out.' },
         selector: { type: 'object', properties: { matchLabels: texts } },
+        strategy: { type: 'object', properties: { type: { ...text, enum: ['Recreate', 'RollingUpdate'] } } },
         template: {
           type: 'object',
           properties: {
