@@ -55,6 +55,22 @@ it('does without a node that does not answer in five seconds, and takes its answ
   expect(clock.pending).toBe(0)
 })
 
+it('averages rates since the last answer, also when a question failed in between', async () => {
+  let answer = 0
+  const { clock, ask } = arrange(() => {
+    const used = answer++
+    if (used === 1) return Promise.reject(new Error('no'))
+    const time = new Date(clock.now()).toISOString()
+    return Promise.resolve({ node: { cpu: { time, usageNanoCores: 1, usageCoreNanoSeconds: used * 10e9 } } })
+  })
+  const rate = async () => (await ask(['n1'])).get('n1')?.node?.cpu?.usageNanoCores
+  expect(await rate()).toBe(1)
+  await clock.advance(10_000)
+  expect(await rate()).toBeUndefined()
+  await clock.advance(10_000)
+  expect(await rate()).toBe(1e9)
+})
+
 it('asks again after a minute without an answer', async () => {
   const { clock, asked, ask } = arrange(() => new Promise(() => undefined))
   for (const pause of [5_000, 55_000, 5_000]) {

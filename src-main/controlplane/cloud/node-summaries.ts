@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { NodeTunnels } from '../../../src-wire/node/node-connection.ts'
 import type { StatsSummary } from '../../../src-wire/node/stats-summary.ts'
+import { overWindow } from './over-window.ts'
 
 /** Measures nodes; answers by name, without those that do not answer. */
 export type NodeSummaries = (nodes: Iterable<string>) => Promise<ReadonlyMap<string, StatsSummary>>
@@ -20,6 +21,8 @@ interface Asked {
   at: number
   settled: boolean
   answer: Promise<StatsSummary | undefined>
+  /** The last that the node has told, now or before. */
+  told: StatsSummary | undefined
 }
 
 /** Milliseconds after which a question without an answer is put again. */
@@ -27,7 +30,7 @@ const LOST = 60_000
 
 /**
  * Asks the kubelets of nodes for what runs there and uses, each at most once in `fresh` however many ask. One that has not answered in time is
- * left out and not asked anew: its answer serves those who ask later. Why a node failed is told to `log`.
+ * left out and not asked anew: its answer serves those who ask later. Rates are averages since the answer before where that is not long ago. Why a node failed is told to `log`.
  */
 export function nodeSummaries(options: NodeSummariesOptions): NodeSummaries {
   const { tunnels, clock, log, fresh = 10_000, patience = 5_000 } = options
@@ -42,16 +45,21 @@ export function nodeSummaries(options: NodeSummariesOptions): NodeSummaries {
     }
   }
 
-  function ask(node: string): Asked {
-    const asked: Asked = { at: clock.monotonic(), settled: false, answer: Promise.resolve(undefined) }
-    asked.answer = summaryOf(node).finally(() => (asked.settled = true))
+  function ask(node: string, earlier: StatsSummary | undefined): Asked {
+    const answer = Promise.resolve(undefined)
+    const asked: Asked = { at: clock.monotonic(), settled: false, answer, told: earlier }
+    asked.answer = summaryOf(node).then((summary) => {
+      asked.settled = true
+      asked.told = summary ?? earlier
+      return summary && earlier ? overWindow(summary, earlier) : summary
+    })
     return asked
   }
 
   function current(node: string): Asked {
     const last = known.get(node)
     if (last && clock.monotonic() - last.at < (last.settled ? fresh : LOST)) return last
-    const asked = ask(node)
+    const asked = ask(node, last?.told)
     known.set(node, asked)
     return asked
   }

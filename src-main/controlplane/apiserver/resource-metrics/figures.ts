@@ -28,8 +28,8 @@ export interface PodMetrics extends Figures {
   containers: Array<{ name: string; usage: Usage }>
 }
 
-/** Kubelets of this cluster measure over the second before they answer. */
-const WINDOW = '1s'
+/** Seconds before their answer over which kubelets of this cluster measure themselves. */
+const WINDOW = 1
 
 /** A node's figures at the moment `now`, in milliseconds; undefined while there are none. */
 export function nodeMetrics(node: Node, summary: StatsSummary | undefined, now: number): NodeMetrics | undefined {
@@ -59,7 +59,7 @@ function head({ metadata }: Pick<Pod, 'metadata'>, measured: Measured | undefine
       ...(labels ? { labels } : {}),
     },
     timestamp: formatTime(parseTime(measured?.cpu?.time) ?? now),
-    window: WINDOW,
+    window: `${measured?.cpu?.window ?? WINDOW}s`,
   }
 }
 

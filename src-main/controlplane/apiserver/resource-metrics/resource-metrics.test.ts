@@ -122,6 +122,13 @@ describe('the resource metrics of pods', () => {
     expect(asked).toEqual(['n1'])
   })
 
+  it('tell over how long a time they are averages', async () => {
+    const { cpu, memory } = used(5, 4096)
+    const containers = [{ name: 'c', cpu: { ...cpu, window: 12.25 }, memory }]
+    told.set('n1', { pods: [{ podRef: { uid: 'a' }, containers }] })
+    expect(await ask('/namespaces/default/pods/web')).toMatchObject({ window: '12.25s' })
+  })
+
   it('are not found while they have none, or one of their containers has none', async () => {
     for (const [namespace, name] of [
       ['default', 'new'],
