@@ -1,6 +1,8 @@
 import type { en } from './en.ts'
+import { zhEditors } from './zh-cn-editors.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
+  ...zhEditors,
   close: '关闭',
   nav: { clusters: '集群', kinds: '资源类型', overview: '概览', unhealthy: '{count} 个需要关注' },
   categories: {
