@@ -169,11 +169,19 @@ describe('when many nodes are lost', () => {
   })
 
   it('they are evicted ten seconds one after the other', async () => {
+    for (const name of ['n1', 'n2']) c.pod(`on-${name}`, name)
     await c.live(54, 'n3')
     const evicted = () => ['n1', 'n2'].filter((name) => c.taints(name).includes('unreachable:NoExecute'))
     expect(evicted()).toHaveLength(1)
     await c.live(10, 'n3')
     expect(evicted()).toHaveLength(2)
+  })
+
+  it("one without pods takes nobody's turn", async () => {
+    c.pod('p', 'n2')
+    await c.live(54, 'n3')
+    expect(c.taints('n1')).toEqual(unreachable)
+    expect(c.taints('n2')).toEqual(unreachable)
   })
 
   it('three of five in a small cluster keep their pods', async () => {

@@ -84,7 +84,9 @@ export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod
       // Nodes that fall silent together do not vouch for each other.
       const lives = (other: Node) => isReady(other) && pulse.silence(other.metadata.name) < gracePeriod / 2
       const verdict = isReady(node) ? 'remove' : evictionOf(node, ctx.informer(refs.nodes).list(), lives)
-      const turn = verdict === 'add' && readyOf(node) ? pace.take(node) : 0
+      // A node that has no pods, as each has none while it starts, takes nobody's turn.
+      const holds = ctx.informer(refs.pods).byIndex(byNode.name, node.metadata.name).length > 0
+      const turn = verdict === 'add' && readyOf(node) && holds ? pace.take(node) : 0
       const eviction = turn > 0 ? 'keep' : verdict
       await taint(ctx, node, eviction)
       const lost = readyOf(node) !== undefined && !isReady(node)
