@@ -204,7 +204,8 @@ function named(go: string, groupVersion: string): FieldType {
     const struct = findSchema(home, name)
     if (struct) return { kind: 'struct', go: name, struct }
   }
-  return { kind: 'string', go: 'string' }
+  // A string with a name of its own: it may have a closed set of values.
+  return { kind: 'string', go: name }
 }
 
 /** Where a Go name may be declared, likeliest first. */
