@@ -89,10 +89,17 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
   }
   const running = await startCluster(options)
   const own = new OwnCluster(running, { ...options, signal: undefined })
-  const record = { pid: process.pid, server: running.server, ...(running.provider ? {} : { alone: true }) }
+  const keepRecord = (app: string | undefined): void => {
+    const { directory, server, provider } = own.running ?? running
+    directory.saveHost({ pid: process.pid, server, ...(provider ? {} : { alone: true }), ...(app ? { app } : {}) })
+  }
   // A link opens the app once: when it was used, `drydock status` shows the next one.
-  const gateway = await serveApp(own, output, (next) => running.directory.saveHost({ ...record, app: next }))
-  running.directory.saveHost({ ...record, ...(gateway ? { app: gateway.issueUrl() } : {}) })
+  const gateway = await serveApp(own, output, keepRecord)
+  keepRecord(gateway?.issueUrl())
+  // A cluster that the app stopped and started has a record anew.
+  own.subscribe(() => {
+    if (own.running) keepRecord(gateway?.issueUrl())
+  })
   for (const signal of SIGNALS) process.off(signal, interrupt)
   const end = endWith(async () => {
     await gateway?.stop()
