@@ -12,6 +12,7 @@ export const en = {
     storage: 'Storage',
     access: 'Access',
     custom: 'Custom',
+    system: 'System',
   },
   clusterStates: {
     running: 'running',

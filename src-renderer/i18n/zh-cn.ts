@@ -13,6 +13,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     storage: '存储',
     access: '访问控制',
     custom: '自定义',
+    system: '系统',
   },
   clusterStates: {
     running: '运行中',

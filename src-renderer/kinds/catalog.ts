@@ -119,13 +119,14 @@ const categoryOfGroup: Record<string, Category> = {
   'storage.k8s.io': 'storage',
   'networking.k8s.io': 'network',
   'discovery.k8s.io': 'network',
-  'node.k8s.io': 'cluster',
-  'scheduling.k8s.io': 'cluster',
-  'coordination.k8s.io': 'cluster',
-  'apiextensions.k8s.io': 'cluster',
-  'apiregistration.k8s.io': 'cluster',
-  'admissionregistration.k8s.io': 'cluster',
-  'flowcontrol.apiserver.k8s.io': 'cluster',
+  'node.k8s.io': 'system',
+  'scheduling.k8s.io': 'config',
+  'coordination.k8s.io': 'system',
+  'apiextensions.k8s.io': 'custom',
+  'apiregistration.k8s.io': 'system',
+  'admissionregistration.k8s.io': 'system',
+  'flowcontrol.apiserver.k8s.io': 'system',
+  'resource.k8s.io': 'system',
   apps: 'workloads',
   batch: 'workloads',
   autoscaling: 'config',
@@ -133,12 +134,25 @@ const categoryOfGroup: Record<string, Category> = {
   '': 'config',
 }
 
+/** Kinds of groups that people do look at, which they themselves need not see. */
+const systemKinds = new Set([
+  'controllerrevisions.apps',
+  'podtemplates',
+  'ipaddresses.networking.k8s.io',
+  'servicecidrs.networking.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'csistoragecapacities.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'volumeattributesclasses.storage.k8s.io',
+])
+
 function genericView(resource: FoundResource): KindView {
   const columns = shallowRef<TableColumn[]>([])
   return {
     ...resource,
     id: idOf(resource),
-    category: categoryOfGroup[resource.group] ?? 'custom',
+    category: systemKinds.has(idOf(resource)) ? 'system' : (categoryOfGroup[resource.group] ?? 'custom'),
     table: { columns },
     get columns(): ViewColumn[] {
       return tableColumns(columns.value, resource.namespaced)

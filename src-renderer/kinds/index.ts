@@ -15,4 +15,5 @@ export const categories: readonly Category[] = [
   'storage',
   'access',
   'custom',
+  'system',
 ]

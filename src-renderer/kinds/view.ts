@@ -2,7 +2,8 @@ import type { ShallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { Health } from './health.ts'
 
-export type Category = 'cluster' | 'workloads' | 'network' | 'config' | 'storage' | 'access' | 'custom'
+/** `system`: what the cluster keeps for itself and few people look at. */
+export type Category = 'cluster' | 'workloads' | 'network' | 'config' | 'storage' | 'access' | 'custom' | 'system'
 
 export type CellKind = 'text' | 'name' | 'status' | 'age' | 'number' | 'mono'
 
