@@ -41,6 +41,21 @@ it('What nodes use is shown beside what they have, and asked for every ten secon
   expect(asked).toHaveLength(2)
 })
 
+it('Pages that come and go ask no more often, and show what is known at once', async () => {
+  const usage = { cpu: '2', memory: '1Mi' }
+  const visit = () => arrange('c', 'nodes', () => Promise.resolve({ items: [{ metadata: { name: 'n1' }, usage }] }))
+  const first = visit()
+  await vi.advanceTimersByTimeAsync(0)
+  first.scope.stop()
+  const second = visit()
+  await vi.advanceTimersByTimeAsync(9000)
+  expect([first.asked.length, second.asked.length]).toEqual([1, 0])
+  expect(usedBy('nodes', object('n1'))).toMatchObject({ cpu: 2000 })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(second.asked).toHaveLength(1)
+  second.scope.stop()
+})
+
 it('What pods use is the sum of their containers, sorts them, and is not searched', async () => {
   const containers = (...cpus: string[]) => cpus.map((cpu) => ({ usage: { cpu, memory: '1Mi' } }))
   const items = [

@@ -20,6 +20,8 @@ interface Known {
 const every = 10_000
 const nothing: ReadonlyMap<string, Used> = new Map()
 const known: ShallowRef<Known> = shallowRef({ cluster: '', nodes: nothing, pods: nothing })
+/** When a resource may be asked about again, however often pages come and go; of the cluster that is known. */
+const due: Record<Resource, number> = { nodes: 0, pods: 0 }
 
 /**
  * Keeps the figures of the cluster on screen fresh while the scope lives (kubernetes.io, "Resource metrics pipeline"); what is shown through
@@ -28,14 +30,20 @@ const known: ShallowRef<Known> = shallowRef({ cluster: '', nodes: nothing, pods:
 export function useUsage(kube: Kube, resource: Resource, changed: () => void = () => undefined): void {
   let over = false
   let timer: ReturnType<typeof setTimeout> | undefined
-  const ask = async (): Promise<void> => {
-    const found = await figuresOf(kube, resource)
-    if (over) return
-    const before = known.value.cluster === kube.cluster ? known.value : { nodes: nothing, pods: nothing }
-    known.value = { ...before, cluster: kube.cluster, [resource]: found }
-    timer = setTimeout(() => void ask(), every)
+  if (known.value.cluster !== kube.cluster) {
+    known.value = { cluster: kube.cluster, nodes: nothing, pods: nothing }
+    due.nodes = due.pods = 0
   }
-  void ask()
+  const ask = async (): Promise<void> => {
+    due[resource] = Date.now() + every
+    const found = await figuresOf(kube, resource)
+    if (known.value.cluster === kube.cluster) known.value = { ...known.value, [resource]: found }
+    if (!over) later()
+  }
+  const later = (): void => {
+    timer = setTimeout(() => void ask(), Math.max(0, due[resource] - Date.now()))
+  }
+  later()
   watch(known, changed)
   onScopeDispose(() => {
     over = true

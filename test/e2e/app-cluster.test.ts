@@ -90,18 +90,22 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
   const row = (name: string) => page.locator('[role=grid] [role=rowgroup] [role=row]').filter({ hasText: name })
   const screen = () => page.locator('.xterm-rows')
 
-  /** Lists so far and watches now, of each kind, by the API server's own count. */
+  /** Lists so far and watches now, of each kind, by the API server's own count; and how often it was asked what pods use. */
   async function served(): Promise<Record<string, { lists: number; watches: number }>> {
     const text = await cluster.k('get', '--raw', '/metrics')
-    const sum = (metric: string, verb: string, resource: string): number =>
+    const sum = (metric: string, verb: string, resource: string, measured = false): number =>
       text
         .split('\n')
         .filter(
           (line) =>
-            line.startsWith(`${metric}{`) && line.includes(`verb="${verb}"`) && line.includes(`resource="${resource}"`),
+            line.startsWith(`${metric}{`) &&
+            line.includes(`verb="${verb}"`) &&
+            line.includes(`resource="${resource}"`) &&
+            line.includes('group="metrics.k8s.io"') === measured,
         )
         .reduce((total, line) => total + Number(line.split(' ').at(-1)), 0)
-    return Object.fromEntries(
+    const usage = { lists: sum('apiserver_request_total', 'LIST', 'pods', true), watches: 0 }
+    const kinds = Object.fromEntries(
       KINDS.map((kind) => [
         kind,
         {
@@ -110,6 +114,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
         },
       ]),
     )
+    return { ...kinds, usage }
   }
 
   it('asks for one list and one watch of each kind, in a minute of going through all its pages', async () => {
@@ -135,6 +140,8 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
     )
     console.info(`${rounds} rounds of ${KINDS.length} pages in a minute: ${JSON.stringify(asked)}`)
     expect(new Set(Object.values(asked))).toEqual(new Set(['1 list, 1 watch']))
+    // What pods use is asked for every ten seconds, however often their page is opened.
+    expect(after['usage']!.lists - before['usage']!.lists).toBeLessThanOrEqual(MINUTE / 10_000 + 1)
     expect(complaints).toEqual([])
   })
 
