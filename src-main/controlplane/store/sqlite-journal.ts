@@ -99,9 +99,10 @@ export class SqliteJournal implements Journal {
     const answer = Atomics.waitAsync(words, ANSWERED, answered)
     Atomics.add(words, ASKED, 1)
     Atomics.notify(words, ASKED)
-    await new Promise((resolve, reject) => {
-      this.#fail = reject
-      void (answer.value as Promise<string>).then(resolve)
+    await new Promise<void>((resolve, reject) => {
+      // A thread that has answered its last request may be gone before the answer is looked at.
+      this.#fail = (error) => (Atomics.load(words, ANSWERED) === answered ? reject(error) : resolve())
+      void (answer.value as Promise<string>).then(() => resolve())
     })
     if (words[ANSWER_AT_PORT] === 0) return undefined
     const { message } = receiveMessageOnPort(this.#port) as { message: WriterAnswer }

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
 import { memoryStore, openStore, StoreLockedError } from './index.ts'
 import type { TraceEvent } from './sequenced-store.ts'
+import { SqliteJournal } from './sqlite-journal.ts'
 import { StoreBrokenError } from './store.ts'
 import { storeConformance } from './testing/conformance.ts'
 
@@ -81,6 +82,18 @@ describe('the SQLite store', () => {
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(directory, 'lock'), '999999999\n')
     await (await openStore({ directory })).close()
+  })
+
+  it('closes well, though its thread is gone before anybody looks at the answer', async () => {
+    for (let i = 0; i < 5; i++) {
+      const journal = new SqliteJournal(fresh(), Date.now)
+      await journal.compact(0)
+      const closed = journal.close()
+      // The microtasks that ask first; then this thread sleeps while the other one ends.
+      await Promise.resolve().then(() => undefined)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+      await expect(closed).resolves.toBeUndefined()
+    }
   })
 
   it('refuses a file of a newer schema and releases the directory', async () => {
