@@ -107,6 +107,47 @@ describe.skipIf(!hasBrowser)('the editors of the app', () => {
     })
   })
 
+  it('compares a text that changes while it is compared', async () => {
+    // The worker that compares answers late, as it does on a busy machine, and says what it does.
+    const late = `const post = self.postMessage.bind(self)
+      const answerLate = (answer) => {
+        console.log('comparing')
+        setTimeout(() => { post(answer); console.log('compared') }, 600)
+      }
+      self.postMessage = (answer) => (answer.res?.changes ? answerLate(answer) : post(answer))`
+    const said = async (word: string): Promise<unknown> =>
+      world.page.waitForEvent('console', (message) => message.text() === word)
+    await world.page.route(/monaco-worker.*\.js/, async (route) => {
+      const answer = await route.fetch()
+      await route.fulfill({ response: answer, body: `${late}\n${await answer.text()}` })
+    })
+    await world.page.reload()
+    await go('/k/configmaps?sel=shop/settings')
+    await world.page.getByRole('button', { name: 'Edit' }).click()
+    const editor = world.page.locator('.edit .monaco-editor').first()
+    await editor.getByText('greeting').waitFor()
+    const write = async (text: string): Promise<void> => {
+      await editor.click()
+      await world.page.keyboard.press('Control+a')
+      await world.page.keyboard.insertText(text)
+    }
+    const inserted = world.page.locator('.edit .diff .modified .line-insert').first()
+    await write('kind: Short\n')
+    await world.page.getByRole('button', { name: 'Diff', exact: true }).click()
+    await inserted.waitFor()
+    const asked = said('comparing')
+    await write(Array.from({ length: 40 }, (_, at) => `# mine ${at}\n`).join(''))
+    await asked
+    const stale = said('compared')
+    await write('kind: Shorter\n')
+    await stale
+    await said('compared')
+    await world.page.locator('.edit .diff .modified').getByText('Shorter').waitFor()
+    await inserted.waitFor()
+    expect(complaints).toEqual([])
+    await world.page.unroute(/monaco-worker.*\.js/)
+  })
+
   it('looks the same in the dark', async () => {
     await world.page.evaluate("localStorage.setItem('drydock.theme', 'dark')")
     await world.page.reload()
