@@ -9,6 +9,7 @@ import {
   sameAllocation,
   withAllocation,
 } from './plan/allocated.ts'
+import { resizeEvent, type ResizeTurn } from './plan/resize-events.ts'
 import type { PodContext } from './pod-context.ts'
 import { engineWords } from './runtime/engine-words.ts'
 import { resizeOf } from './runtime/resize.ts'
@@ -23,16 +24,22 @@ const RETRY = 10_000
  * room; what it is given its running containers get, each by its policy.
  */
 export class PodResize {
-  readonly #context: Pick<PodContext, 'engine' | 'resizable' | 'clock'>
+  readonly #context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event'>
   #allocation: Allocation
   #asked: Pod
   #pending: ResizeRefusal | undefined
   /** By id: what a container has been given since it was made. */
   readonly #given = new Map<string, string>()
+  /** What was last told of a resize that waits: the same is not told twice. */
+  #told = ''
+  /** Whether what was given has yet to reach a container. */
+  #underWay = false
+  /** Containers that are started anew for what they were given. */
+  readonly #restarting = new Set<string>()
   /** By name: why a container has not got what it was to. */
   readonly #failed = new Map<string, { words: string; retryAt: number }>()
 
-  constructor(context: Pick<PodContext, 'engine' | 'resizable' | 'clock'>, pod: Pod) {
+  constructor(context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event'>, pod: Pod) {
     this.#context = context
     this.#asked = pod
     this.#allocation = allocatedTo(pod)
@@ -44,10 +51,31 @@ export class PodResize {
     const asked = askedBy(pod)
     this.#pending = sameAllocation(asked, this.#allocation) ? undefined : this.#context.resizable(pod)
     if (!this.#pending) {
-      this.#allocation = asked
+      this.#give(pod, asked)
       return pod
     }
+    this.#tellWait(pod, this.#pending)
     return withAllocation(pod, this.#allocation)
+  }
+
+  #give(pod: Pod, asked: Allocation): void {
+    const changed = !sameAllocation(asked, this.#allocation)
+    this.#allocation = asked
+    this.#told = ''
+    if (!changed) return
+    this.#underWay = true
+    this.#tell('Started', pod)
+  }
+
+  #tellWait(pod: Pod, { reason, message }: ResizeRefusal): void {
+    const now = JSON.stringify([reason, message, pod.metadata.generation])
+    if (now !== this.#told) this.#tell(reason, pod, message)
+    this.#told = now
+  }
+
+  #tell(turn: ResizeTurn, pod: Pod, error?: string): void {
+    const { type, reason, message } = resizeEvent(turn, pod, error)
+    this.#context.event(pod, undefined, type, reason, message)
   }
 
   /** Milliseconds until there may be more to be done without anything being heard; undefined when nothing is left. */
@@ -62,11 +90,13 @@ export class PodResize {
 
   get conditions(): FurtherCondition[] {
     const failures = [...this.#failed.values()].map(({ words }) => words)
+    const started = this.#underWay && failures.length === 0
     return [
       ...(this.#pending ? [{ type: 'PodResizePending', status: 'True' as const, ...this.#pending }] : []),
       ...(failures.length > 0
         ? [{ type: 'PodResizeInProgress', status: 'True' as const, reason: 'Error', message: failures.join('; ') }]
         : []),
+      ...(started ? [{ type: 'PodResizeInProgress', status: 'True' as const }] : []),
     ]
   }
 
@@ -76,14 +106,24 @@ export class PodResize {
     for (const { container, observed } of running) {
       const given = this.#given.get(observed.id) ?? observed.resources
       const resize = given === undefined ? undefined : resizeOf(container, given)
-      if (!resize) this.#failed.delete(container.name)
+      if (!resize) this.#reached(container.name)
       else if (resize !== 'restart') await this.#update(container, observed.id)
       else {
         const why = `Container ${container.name} resize requires restart`
+        this.#restarting.add(container.name)
         starts.push({ container, attempt: observed.attempt + 1, instead: observed, why })
       }
     }
+    if (this.#underWay && this.#failed.size === 0 && this.#restarting.size === 0) {
+      this.#underWay = false
+      this.#tell('Completed', withAllocation(this.#asked, this.#allocation))
+    }
     return starts
+  }
+
+  #reached(name: string): void {
+    this.#failed.delete(name)
+    this.#restarting.delete(name)
   }
 
   async #update(container: Container, id: string): Promise<void> {
@@ -98,7 +138,9 @@ export class PodResize {
     } catch (error) {
       // Without an answer nobody knows: it is looked at again when the engine is back.
       if ((error as { statusCode?: number }).statusCode === undefined) throw error
-      this.#failed.set(name, { words: engineWords(error), retryAt: clock.now() + RETRY })
+      const words = engineWords(error)
+      if (this.#failed.get(name)?.words !== words) this.#tell('Error', this.#asked, words)
+      this.#failed.set(name, { words, retryAt: clock.now() + RETRY })
     }
   }
 }

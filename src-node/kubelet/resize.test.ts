@@ -8,6 +8,7 @@ import { createResizeJudge } from './admission.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
 import type { Observed } from './plan/observed.ts'
 import { podStatus } from './plan/status.ts'
+import type { PodContext } from './pod-context.ts'
 import { PodResize } from './pod-resize.ts'
 import { sendStatus } from './pod-writes.ts'
 import { resizeOf } from './runtime/resize.ts'
@@ -80,8 +81,10 @@ describe('a pod that is resized', () => {
       }),
     }
     const engine = { docker } as never
-    const resize = new PodResize({ engine, clock, resizable: () => state.refusal }, first)
-    return { clock, updates, state, resize }
+    const told: string[] = []
+    const event: PodContext['event'] = (_pod, _container, type, reason) => void told.push(`${type} ${reason}`)
+    const resize = new PodResize({ engine, clock, event, resizable: () => state.refusal }, first)
+    return { clock, updates, state, resize, told }
   }
   const cpuOf = ({ spec }: Pod) => spec.containers[0]?.resources?.requests?.['cpu']
 
@@ -105,7 +108,7 @@ describe('a pod that is resized', () => {
     expect(resize.retry).toBe(10_000)
     state.refusal = undefined
     expect(cpuOf(resize.allocate())).toBe('2')
-    expect([resize.retry, resize.conditions]).toEqual([undefined, []])
+    expect([resize.retry, resize.conditions]).toEqual([undefined, [{ type: 'PodResizeInProgress', status: 'True' }]])
   })
 
   it('that waited before the agent was started anew has what its status says', () => {
@@ -115,6 +118,47 @@ describe('a pod that is resized', () => {
     const { resize, state } = arrange(waiting)
     state.refusal = { reason: 'Infeasible', message: 'never' }
     expect(cpuOf(resize.allocate(waiting))).toBe('1')
+  })
+
+  it('tells of each turn by an event, once', async () => {
+    const { resize, state, told } = arrange(pod(container('1')))
+    state.refusal = { reason: 'Deferred', message: 'full' }
+    resize.allocate(pod(container('2')))
+    resize.allocate()
+    state.refusal = { reason: 'Deferred', message: 'fuller' }
+    resize.allocate()
+    expect(told.splice(0)).toEqual(['Warning ResizeDeferred', 'Warning ResizeDeferred'])
+    state.refusal = undefined
+    resize.allocate()
+    expect(resize.conditions).toEqual([{ type: 'PodResizeInProgress', status: 'True' }])
+    const running = [{ container: container('2'), observed: made(container('1')) }]
+    await resize.apply(running)
+    await resize.apply(running)
+    expect(told).toEqual(['Normal ResizeStarted', 'Normal ResizeCompleted'])
+    expect(resize.conditions).toEqual([])
+  })
+
+  it('is under way until a container that is started anew runs with what it was given', async () => {
+    const { resize, told } = arrange(pod(container('1')))
+    const wanted = container('2', '64Mi', {
+      resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+    })
+    resize.allocate(pod(wanted))
+    await resize.apply([{ container: wanted, observed: made(container('1')) }])
+    await resize.apply([])
+    expect(told).toEqual(['Normal ResizeStarted'])
+    await resize.apply([{ container: wanted, observed: made(wanted, 'c-1') }])
+    expect(told.at(-1)).toBe('Normal ResizeCompleted')
+  })
+
+  it('tells of the same failure once', async () => {
+    const { resize, state, told, clock } = arrange(pod(container('1')))
+    const running = [{ container: container('1', '8Mi'), observed: made(container('1')) }]
+    state.error = Object.assign(new Error('busy'), { statusCode: 500 })
+    await resize.apply(running)
+    await clock.advance(10_000)
+    await resize.apply(running)
+    expect(told).toEqual(['Warning ResizeError'])
   })
 
   it('says what the engine does not do, and tries it again later', async () => {

@@ -20,8 +20,8 @@ type Wanted = Pick<PodCondition, 'type' | 'status'> & { reason?: string; message
 export function ownConditions(pod: Pod, progress: Progress): PodCondition[] {
   const before = pod.status?.conditions ?? []
   const wanted = [
-    // Of a pod that came here without a scheduler nobody else says so.
-    ...(before.some(({ type }) => type === 'PodScheduled') ? [] : [yes('PodScheduled')]),
+    // Said again with each generation of the pod; of one that came here without a scheduler nobody else says so.
+    yes('PodScheduled'),
     { ...yes('PodReadyToStartContainers'), status: progress.sandbox ? ('True' as const) : ('False' as const) },
     initialized(progress),
     ...readiness(pod, progress),

@@ -81,7 +81,9 @@ describe('an image', () => {
   it('that the node has is taken as it is, with its user', async () => {
     const { images, events } = imagesIn({ held: { app: 'me' } })
     expect(await images.ensure(pod(), container('app'))).toEqual({ user: 'me' })
-    expect(events).toEqual(['c Normal Pulled: Container image "app" already present on machine'])
+    expect(events).toEqual([
+      'c Normal Pulled: Container image "app" already present on machine and can be accessed by the pod',
+    ])
   })
 
   it('that is missing is pulled', async () => {
@@ -100,7 +102,9 @@ describe('an image', () => {
     await images.ensure(pod(), container('own', 'Always'))
     expect(pulls).toHaveLength(2)
     expect(Object.keys(world.held)).toEqual(['app', 'own'])
-    expect(events.at(-1)).toBe('c Normal Pulled: Container image "own" already present on machine')
+    expect(events.at(-1)).toBe(
+      'c Normal Pulled: Container image "own" already present on machine and can be accessed by the pod',
+    )
   })
 
   it('comes from the desktop where no registry has it', async () => {

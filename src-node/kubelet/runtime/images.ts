@@ -87,7 +87,13 @@ export class Images {
       throw new ImageError('ImageInspectError', message, SOON, { cause })
     })
     if (held && policy !== 'Always') {
-      event(pod, container, 'Normal', 'Pulled', `Container image ${quoted} already present on machine`)
+      event(
+        pod,
+        container,
+        'Normal',
+        'Pulled',
+        `Container image ${quoted} already present on machine and can be accessed by the pod`,
+      )
       return factsOf(held)
     }
     if (!held && policy === 'Never') {
@@ -134,7 +140,7 @@ export class Images {
       const took = goDuration(clock.monotonic() - started)
       const words = came
         ? `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
-        : `Container image ${quoted} already present on machine`
+        : `Container image ${quoted} already present on machine and can be accessed by the pod`
       event(pod, container, 'Normal', 'Pulled', words)
       return held
     } catch (cause) {
