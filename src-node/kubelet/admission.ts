@@ -2,8 +2,9 @@ import type { Node, Pod } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
-import { type AdmissionFacts, admissionRefusal, refusal, resizeRefusal, type ResizeRefusal } from './plan/admission.ts'
+import { type AdmissionFacts, admissionRefusal, resizeRefusal, type ResizeRefusal } from './plan/admission.ts'
 import type { Refusal } from './plan/failure.ts'
+import { refusal } from './plan/refusal.ts'
 
 export interface AdmissionOptions {
   client: Client

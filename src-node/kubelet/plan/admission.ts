@@ -8,6 +8,7 @@ import { bytesValue, milliValue } from '../../../src-kube/machinery/quantity.ts'
 import { selectsNode } from './node-selector.ts'
 import { forbiddenSysctl } from './sysctls.ts'
 import type { Refusal } from './failure.ts'
+import { refusal } from './refusal.ts'
 
 export interface AdmissionFacts {
   node: Node
@@ -32,14 +33,6 @@ export function admissionRefusal(pod: Pod, { node, others }: AdmissionFacts): Re
     sysctlRefusal(pod)
   )
 }
-
-/** A refusal in the words of its event and, after `Pod was rejected: `, of the pod's status. */
-export const refusal = (reason: string, words: string): Refusal => ({
-  reason,
-  words,
-  message: `Pod was rejected: ${words}`,
-  refused: true,
-})
 
 const failed = (predicate: string, words: string): Refusal =>
   refusal(predicate, `Predicate ${predicate} failed: ${words}`)
