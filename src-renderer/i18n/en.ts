@@ -1,9 +1,11 @@
 import { enEditors } from './en-editors.ts'
+import { enPages } from './en-pages.ts'
 
 export const en = {
   ...enEditors,
+  ...enPages,
   close: 'Close',
-  nav: { clusters: 'Clusters', kinds: 'Kinds', overview: 'Overview', unhealthy: '{count} need attention' },
+  nav: { clusters: 'Clusters', kinds: 'Kinds', overview: 'Overview', map: 'Map', unhealthy: '{count} need attention' },
   categories: {
     cluster: 'Cluster',
     workloads: 'Workloads',
@@ -59,6 +61,7 @@ export const en = {
   detail: {
     more: 'More actions',
     overview: 'Overview',
+    map: 'Map',
     events: 'Events',
     timeline: 'Timeline',
     why: 'Why this node',

@@ -1,10 +1,12 @@
 import type { en } from './en.ts'
 import { zhEditors } from './zh-cn-editors.ts'
+import { zhPages } from './zh-cn-pages.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
+  ...zhPages,
   close: '关闭',
-  nav: { clusters: '集群', kinds: '资源类型', overview: '概览', unhealthy: '{count} 个需要关注' },
+  nav: { clusters: '集群', kinds: '资源类型', overview: '概览', map: '关系图', unhealthy: '{count} 个需要关注' },
   categories: {
     cluster: '集群',
     workloads: '工作负载',
@@ -79,6 +81,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   detail: {
     more: '更多操作',
     overview: '概览',
+    map: '关系图',
     events: '事件',
     timeline: '时间线',
     why: '为何在此节点',

@@ -1,0 +1,19 @@
+/** Words of the map, charts and what the detail shows beside an object's own fields. */
+export const enPages = {
+  relations: {
+    title: 'Map',
+    reading: 'Reading what the cluster has …',
+    alone: 'Nothing else names this object, and it names nothing else.',
+    empty:
+      'Nothing here is joined to anything else yet. Workloads, Services and what they use appear as soon as they exist.',
+    missing: 'missing',
+    more: '{count} more',
+    owns: 'owns',
+    selects: 'selects',
+    routes: 'routes to',
+    scales: 'scales',
+    uses: 'uses',
+    binds: 'is bound to',
+    runs: 'runs on',
+  },
+}

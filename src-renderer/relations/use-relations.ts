@@ -1,0 +1,56 @@
+import { useThrottleFn } from '@vueuse/core'
+import { effectScope, onScopeDispose, shallowRef, watch, type EffectScope, type ShallowRef } from 'vue'
+import { useCluster } from '../api/context.ts'
+import { useWatchList } from '../api/use-watch-list.ts'
+import type { Known, RelationMap } from './graph.ts'
+import { mapped, rights } from './rules.ts'
+
+/** A map is drawn anew at most this often, milliseconds. */
+const pause = 500
+
+const forRights: ReadonlySet<string> = new Set(['serviceaccounts', ...rights])
+
+export interface Relations {
+  map: ShallowRef<RelationMap>
+  /** False until every kind has answered. */
+  ready: ShallowRef<boolean>
+}
+
+/** Keeps a map of live objects current; `root` is the view it begins at, if it begins at one. Must be called in setup. */
+export function useRelations(make: (known: Known) => RelationMap, root?: string): Relations {
+  const { kube, views } = useCluster()
+  const wanted = new Set(root && forRights.has(root) ? [...mapped, ...rights] : mapped)
+  if (root) wanted.add(root)
+  const map = shallowRef<RelationMap>({ nodes: [], edges: [] })
+  const ready = shallowRef(false)
+  let scope: EffectScope | undefined
+  const begin = (): void => {
+    const lists = views.value
+      .filter((view) => wanted.has(view.id) && (!view.verbs || view.verbs.includes('watch')))
+      .map((view) => ({ view, list: useWatchList(kube, view) }))
+    const draw = (): void => {
+      const answered = lists.filter(({ list }) => list.state.value === 'live' || list.state.value === 'stale')
+      map.value = make(new Map(answered.map(({ view, list }) => [view.id, list.objects.value])))
+      ready.value = lists.every(({ list }) => list.state.value !== 'loading')
+    }
+    const soon = useThrottleFn(draw, pause, true)
+    watch(
+      lists.flatMap(({ list }) => [list.objects, list.state]),
+      () => void soon(),
+      { immediate: true },
+    )
+  }
+  // Discovery may answer after the page is open; which kinds there are changes with it.
+  watch(
+    views,
+    () => {
+      const next = effectScope(true)
+      next.run(begin)
+      scope?.stop()
+      scope = next
+    },
+    { immediate: true },
+  )
+  onScopeDispose(() => scope?.stop())
+  return { map, ready }
+}
