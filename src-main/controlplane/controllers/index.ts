@@ -36,6 +36,8 @@ import { replicaSetController, replicationController } from './replica-set.ts'
 import { resourceQuotaController } from './quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
+import { serviceAddressController } from './service-addresses.ts'
+import { serviceCidrController } from './service-cidr.ts'
 import { serviceAccountSecrets } from './service-account-secrets.ts'
 import { claimBinder } from './storage/claims.ts'
 import { claimProtection, volumeProtection } from './storage/protection.ts'
@@ -49,7 +51,7 @@ export interface ControllersOptions {
   signer: CertificateSigner
   /** Pods' addresses: `10.244.0.0/16`. */
   clusterCidr: string
-  /** Services' addresses; none of these controllers hands them out, the registry does. */
+  /** Services' addresses: the registry hands them out, the ServiceCIDR `kubernetes` shows them. */
   serviceCidr: string
   /** The cluster's CA, PEM. */
   rootCa: string
@@ -100,6 +102,8 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     claimProtection(),
     volumeProtection(),
     ephemeralVolumeController(),
+    serviceCidrController(options.serviceCidr),
+    serviceAddressController(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroring(),

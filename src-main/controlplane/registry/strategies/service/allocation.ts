@@ -2,7 +2,7 @@ import type { Service, ServicePort } from '#types/core/v1'
 import { invalid } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
-import { hostRange, ipToNumber, numberToIp } from './ipv4.ts'
+import { hostRange, ipToNumber, networkHas, numberToIp } from '../../../../../src-kube/machinery/ipv4.ts'
 import { NumberPool } from './pool.ts'
 
 export interface AllocationOptions {
@@ -42,10 +42,25 @@ export class ServiceAllocation {
     return this.#filled
   }
 
-  /** Gives `service` what it lacks (mutates it) and returns the undo; throws 422 for what is taken or out of range. */
-  take(service: Service, old: Service | undefined): () => void {
+  /** Whether the cluster's own range cannot give `service` its address, so that further ranges are worth a look. */
+  needsMore({ spec }: Service): boolean {
+    if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return false
+    const asked = spec.clusterIP || spec.clusterIPs?.[0]
+    if (!asked) return this.#ips.full
+    return !networkHas(this.#cidr, asked)
+  }
+
+  /**
+   * Gives `service` what it lacks (mutates it) and returns the undo; throws 422 for what is taken or out of range. `more` are ranges
+   * besides the cluster's own ("Extend Service IP Ranges").
+   */
+  take(service: Service, old: Service | undefined, more: readonly string[] = []): () => void {
     const undo: Array<() => void> = []
-    const errors = [...this.#takeIp(service, old, undo), ...this.#takePorts(service, old, undo)]
+    const errors = [
+      ...this.#takeIp(service, old, undo, more),
+      ...this.#takePorts(service, old, undo),
+      ...this.#takeHealthPort(service, old, undo),
+    ]
     const rollback = () => {
       for (const step of undo.toReversed()) step()
     }
@@ -73,13 +88,13 @@ export class ServiceAllocation {
     for (const { protocol, value } of portsOf(service)) this.#pool(protocol).take(value)
   }
 
-  #takeIp({ spec }: Service, old: Service | undefined, undo: Array<() => void>): FieldError[] {
+  #takeIp({ spec }: Service, old: Service | undefined, undo: Array<() => void>, more: readonly string[]): FieldError[] {
     if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return []
     const asked = spec.clusterIP || spec.clusterIPs?.[0]
     if (asked && old && asked === old.spec.clusterIP) return []
     const path = fieldPath('spec.clusterIPs')
     if (!asked) {
-      const value = this.#ips.takeAny()
+      const value = this.#ips.takeAny() ?? this.#takeElsewhere(more)
       if (value === undefined) return [path.invalid([], 'failed to allocate a serviceIP: range is full')]
       undo.push(() => this.#ips.release(value))
       spec.clusterIP = numberToIp(value)
@@ -88,7 +103,8 @@ export class ServiceAllocation {
     }
     const value = ipToNumber(asked)
     const why = `failed to allocate IP ${asked}`
-    if (value === undefined || !this.#ips.contains(value))
+    const inRange = value !== undefined && (this.#ips.contains(value) || more.some((cidr) => networkHas(cidr, asked)))
+    if (value === undefined || !inRange)
       return [
         path.invalid(
           [asked],
@@ -99,6 +115,30 @@ export class ServiceAllocation {
     undo.push(() => this.#ips.release(value))
     spec.clusterIP = asked
     spec.clusterIPs = [asked]
+    return []
+  }
+
+  #takeElsewhere(more: readonly string[]): number | undefined {
+    for (const cidr of more) {
+      const value = this.#ips.takeFrom(...hostRange(cidr))
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+
+  /** Load balancers ask a node's own port whether it has endpoints while traffic stays on the node. */
+  #takeHealthPort({ spec }: Service, old: Service | undefined, undo: Array<() => void>): FieldError[] {
+    if (spec.type !== 'LoadBalancer' || spec.externalTrafficPolicy !== 'Local') return []
+    const pool = this.#pool('TCP')
+    const path = fieldPath('spec.healthCheckNodePort')
+    const asked = spec.healthCheckNodePort
+    if (asked && asked === old?.spec.healthCheckNodePort) return []
+    if (asked && !pool.contains(asked)) return [path.invalid(asked, outOfRange(pool))]
+    const value = asked ? (pool.take(asked) ? asked : undefined) : pool.takeAny()
+    if (value === undefined)
+      return [path.invalid(asked ?? 0, asked ? takenWords : 'failed to allocate a nodePort: range is full')]
+    undo.push(() => pool.release(value))
+    spec.healthCheckNodePort = value
     return []
   }
 
@@ -130,14 +170,8 @@ export class ServiceAllocation {
     }
     const value = port.nodePort
     if (held.has(portKey({ protocol: port.protocol ?? 'TCP', value }))) return []
-    if (!pool.contains(value))
-      return [
-        path.invalid(
-          value,
-          `provided port is not in the valid range. The range of valid ports is ${pool.first}-${pool.last}`,
-        ),
-      ]
-    if (!pool.take(value)) return [path.invalid(value, 'provided port is already allocated')]
+    if (!pool.contains(value)) return [path.invalid(value, outOfRange(pool))]
+    if (!pool.take(value)) return [path.invalid(value, takenWords)]
     undo.push(() => pool.release(value))
     return []
   }
@@ -148,6 +182,10 @@ export class ServiceAllocation {
     return pool
   }
 }
+
+const takenWords = 'provided port is already allocated'
+const outOfRange = ({ first, last }: NumberPool): string =>
+  `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
 
 interface HeldPort {
   protocol: string
@@ -161,9 +199,11 @@ function ipsOf({ spec }: Service): number[] {
 }
 
 function portsOf({ spec }: Service): HeldPort[] {
-  return (spec.ports ?? []).flatMap(({ protocol = 'TCP', nodePort }) =>
+  const ports = (spec.ports ?? []).flatMap(({ protocol = 'TCP', nodePort }) =>
     nodePort ? [{ protocol, value: nodePort }] : [],
   )
+  const health = spec.healthCheckNodePort
+  return health ? [...ports, { protocol: 'TCP', value: health }] : ports
 }
 
 function portKey({ protocol, value }: HeldPort): string {

@@ -18,6 +18,13 @@ export class NumberPool {
     return Number.isInteger(value) && value >= this.first && value <= this.last
   }
 
+  /** Whether every number of the range is held. */
+  get full(): boolean {
+    if (this.#taken.size <= this.last - this.first) return false
+    for (let value = this.first; value <= this.last; value++) if (!this.#taken.has(value)) return false
+    return true
+  }
+
   /** Whether it was free and is now held. */
   take(value: number): boolean {
     if (this.#taken.has(value)) return false
@@ -33,10 +40,11 @@ export class NumberPool {
   takeAny(): number | undefined {
     const size = this.last - this.first + 1
     const reserved = size < 32 ? 0 : Math.min(Math.max(16, Math.floor(size / 16)), 256)
-    return this.#takeFrom(this.first + reserved, this.last) ?? this.#takeFrom(this.first, this.first + reserved - 1)
+    return this.takeFrom(this.first + reserved, this.last) ?? this.takeFrom(this.first, this.first + reserved - 1)
   }
 
-  #takeFrom(first: number, last: number): number | undefined {
+  /** Any free number of a range, which may lie outside of the pool's own. */
+  takeFrom(first: number, last: number): number | undefined {
     const size = last - first + 1
     if (size <= 0) return undefined
     const start = Math.floor(this.#random() * size)

@@ -1,6 +1,7 @@
 import type { Service } from '#types/core/v1'
 import { isDns1035Label } from '../../../../../src-kube/machinery/names.ts'
-import type { Strategy } from '../../strategy.ts'
+import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
+import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { ServiceAllocation } from './allocation.ts'
 import type { AllocationOptions } from './allocation.ts'
 import { validateService, validateServiceChange } from './validation.ts'
@@ -34,7 +35,8 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       await allocation.fillOnce(async () => (await context.read.list('', 'services')) as unknown as Service[])
       const service = object as unknown as Service
       const before = old as unknown as Service | undefined
-      const undo = allocation.take(service, before)
+      const more = allocation.needsMore(service) ? await readyRanges(context) : []
+      const undo = allocation.take(service, before, more)
       const restore = before ? allocation.release(before, service) : undefined
       return () => {
         restore?.()
@@ -45,6 +47,14 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       allocation.release(object as unknown as Service)
     },
   }
+}
+
+/** The IPv4 ranges of service CIDRs that are ready and stay. */
+async function readyRanges({ read }: StrategyContext): Promise<string[]> {
+  const all = (await read.list('networking.k8s.io', 'servicecidrs')) as unknown as ServiceCIDR[]
+  const ready = ({ metadata, status }: ServiceCIDR) =>
+    !metadata.deletionTimestamp && status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')
+  return all.filter(ready).flatMap(({ spec }) => (spec?.cidrs ?? []).filter((cidr) => !cidr.includes(':')))
 }
 
 /** `clusterIP` and `clusterIPs` say the same; families are IPv4 only for now. */
@@ -95,6 +105,10 @@ function keepAllocated(service: Service, before: Service): void {
       if (before.spec.ports?.some((p) => p.nodePort === port.nodePort)) delete port.nodePort
     return
   }
+  const local = spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
+  if (local && !spec.healthCheckNodePort && before.spec.healthCheckNodePort)
+    spec.healthCheckNodePort = before.spec.healthCheckNodePort
+  else if (!local && spec.healthCheckNodePort === before.spec.healthCheckNodePort) delete spec.healthCheckNodePort
   for (const port of spec.ports ?? []) {
     const same = before.spec.ports?.find(
       (p) => p.port === port.port && (p.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),

@@ -39,6 +39,21 @@ test.each<[string, object, string]>([
     { loadBalancerClass: 'a.b/c' },
     "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
   ],
+  [
+    'a cluster of one family has no addresses of the other',
+    { ipFamilies: ['IPv6'] },
+    'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster',
+  ],
+  [
+    'two families cannot be demanded of it',
+    { ipFamilyPolicy: 'RequireDualStack' },
+    'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services',
+  ],
+  [
+    'ways to distribute traffic are closed',
+    { trafficDistribution: 'Random' },
+    'spec.trafficDistribution: Unsupported value: "Random": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"',
+  ],
   ['an external name is needed', { type: 'ExternalName' }, 'spec.externalName: Required value'],
   [
     'node ports belong to types that have them',
@@ -47,6 +62,23 @@ test.each<[string, object, string]>([
   ],
 ])('%s', (_, spec, message) => {
   expect(errorsOf(spec)).toEqual([message])
+})
+
+test('endpoints that no selector makes may be of any family', () => {
+  const spec = {
+    clusterIP: 'None',
+    clusterIPs: ['None'],
+    ipFamilies: ['IPv4', 'IPv6'],
+    ipFamilyPolicy: 'RequireDualStack',
+  }
+  expect(errorsOf(spec)).toEqual([])
+})
+
+test('a health check port may not change', () => {
+  const of = (healthCheckNodePort: number) => service({ type: 'LoadBalancer', healthCheckNodePort })
+  expect(validateServiceChange(of(30001), of(30000)).map((e) => `${e.field}: ${e.message}`)).toEqual([
+    'spec.healthCheckNodePort: Invalid value: 30001: field is immutable',
+  ])
 })
 
 test('a cluster IP may not change once set', () => {

@@ -40,6 +40,9 @@ export function validateServiceChange({ spec: now }: Service, { spec: before }: 
         .index(0)
         .invalid(now.clusterIPs ?? [], 'may not change once set'),
     )
+  const health = path.child('healthCheckNodePort')
+  if (before.healthCheckNodePort && now.healthCheckNodePort)
+    errors.push(...immutable(now.healthCheckNodePort, before.healthCheckNodePort, health))
   if (now.type === 'LoadBalancer' && before.type === 'LoadBalancer' && before.loadBalancerClass !== undefined) {
     const changed = immutable(now.loadBalancerClass, before.loadBalancerClass, path.child('loadBalancerClass'))
     if (changed.length > 0)
@@ -97,6 +100,9 @@ function validateExternalIps(addresses: readonly string[]): FieldError[] {
   })
 }
 
+const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const notHere = 'not configured on this cluster'
+const noDualStack = 'this cluster is not configured for dual-stack services'
 const scopes = ['Cluster', 'Local']
 
 function validatePolicies(spec: ServiceSpec): FieldError[] {
@@ -118,11 +124,19 @@ function validatePolicies(spec: ServiceSpec): FieldError[] {
         ),
     )
   const families = ['IPv4', 'IPv6']
+  // Endpoints of a service without selector and address are its owner's, of any family.
+  const anyFamily = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   for (const [i, family] of (spec.ipFamilies ?? []).entries())
     if (!families.includes(family)) errors.push(path.child('ipFamilies').index(i).notSupported(family, families))
+    else if (family === 'IPv6' && !anyFamily) errors.push(path.child('ipFamilies').index(i).invalid(family, notHere))
   const stacks = ['SingleStack', 'PreferDualStack', 'RequireDualStack']
   if (spec.ipFamilyPolicy && !stacks.includes(spec.ipFamilyPolicy))
     errors.push(path.child('ipFamilyPolicy').notSupported(spec.ipFamilyPolicy, stacks))
+  else if (spec.ipFamilyPolicy === 'RequireDualStack' && !anyFamily)
+    errors.push(path.child('ipFamilyPolicy').invalid(spec.ipFamilyPolicy, noDualStack))
+  const { trafficDistribution: near } = spec
+  if (near !== undefined && !distributions.includes(near))
+    errors.push(path.child('trafficDistribution').notSupported(near, distributions))
   return errors
 }
 

@@ -20,3 +20,13 @@ export function hostRange(cidr: string): [first: number, last: number] {
   const network = Math.floor(base / size) * size
   return [network + 1, network + size - 2]
 }
+
+/** Whether an IPv4 network has an address; false for anything that is no IPv4. */
+export function networkHas(cidr: string, ip: string): boolean {
+  const [address = '', bits = ''] = cidr.split('/')
+  const base = ipToNumber(address)
+  const value = ipToNumber(ip)
+  if (base === undefined || value === undefined || !/^\d+$/.test(bits)) return false
+  const size = 2 ** (32 - Number(bits))
+  return Math.floor(base / size) === Math.floor(value / size)
+}

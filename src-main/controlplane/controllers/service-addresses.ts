@@ -1,0 +1,86 @@
+import type { Service } from '#types/core/v1'
+import type { IPAddress } from '#types/networking.k8s.io/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
+import { isAlreadyExists, isNotFound } from '../../../src-kube/machinery/errors.ts'
+import { objectKey } from '../../../src-kube/machinery/meta.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  watching,
+} from '../../../src-kube/runtime/controller.ts'
+import { addressesOf } from './service-cidr.ts'
+
+export const ipAddresses: TypedRef<IPAddress> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  resource: 'ipaddresses',
+  kind: 'IPAddress',
+  namespaced: false,
+}
+
+const managedByLabel = 'ipaddress.kubernetes.io/managed-by'
+const familyLabel = 'ipaddress.kubernetes.io/ip-family'
+const manager = 'ipallocator.k8s.io'
+const byService = 'service'
+
+const isOurs = ({ metadata }: IPAddress): boolean => metadata.labels?.[managedByLabel] === manager
+
+/** The service that an address of ours is for, as `namespace/name`. */
+function serviceOf(address: IPAddress): string[] {
+  const ref = address.spec?.parentRef
+  return isOurs(address) && ref?.resource === 'services' ? [`${ref.namespace}/${ref.name}`] : []
+}
+
+/**
+ * Shows every cluster IP that a service holds as an IPAddress ("Extend Service IP Ranges"). Addresses are handed out by the registry;
+ * these objects follow, so that a service costs its creator one write.
+ */
+export function serviceAddressController(): AnyController {
+  return defineController<Service>({
+    name: 'service-address-controller',
+    for: refs.services,
+    watches: [watching(ipAddresses, (address, ctx) => [...serviceOf(address), ...heirs(ctx, address)])],
+    setup: (ctx) => ctx.informer(ipAddresses).addIndex(byService, serviceOf),
+    async reconcile(ctx, service, key) {
+      const wanted = addressesOf(service)
+      for (const ip of wanted) if (!ctx.informer(ipAddresses).get(ip)) await create(ctx, key, ip)
+      await removeOthers(ctx, key, wanted)
+      return done
+    },
+    gone: (ctx, key) => removeOthers(ctx, key, []),
+  })
+}
+
+/** The service that has come to hold an address whose object, of an earlier holder, is gone. */
+function heirs(ctx: ControllerContext, { metadata: { name } }: IPAddress): string[] {
+  if (ctx.informer(ipAddresses).get(name)) return []
+  const all = ctx.informer(refs.services).list()
+  return all.filter((service) => addressesOf(service).includes(name)).map(objectKey)
+}
+
+async function create(ctx: ControllerContext, key: string, ip: string): Promise<void> {
+  const { group, version, kind } = ipAddresses
+  const [namespace = '', name = ''] = key.split('/')
+  const labels = { [familyLabel]: ip.includes(':') ? 'IPv6' : 'IPv4', [managedByLabel]: manager }
+  const spec = { parentRef: { group: '', resource: 'services', namespace, name } }
+  try {
+    const metadata = { name: ip, labels }
+    await ctx.client.resource(ipAddresses).create({ apiVersion: `${group}/${version}`, kind, metadata, spec })
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}
+
+async function removeOthers(ctx: ControllerContext, key: string, wanted: readonly string[]): Promise<void> {
+  for (const { metadata } of ctx.informer(ipAddresses).byIndex(byService, key)) {
+    if (wanted.includes(metadata.name) || metadata.deletionTimestamp) continue
+    try {
+      await ctx.client.resource(ipAddresses).delete(metadata.name, undefined, { preconditions: { uid: metadata.uid } })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { Service } from '#types/core/v1'
+import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
+import { refs } from '../../../src-kube/client/refs.ts'
+import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
+import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
+import { networkHas } from '../../../src-kube/machinery/ipv4.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  watching,
+} from '../../../src-kube/runtime/controller.ts'
+
+export const serviceCidrs: TypedRef<ServiceCIDR> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  resource: 'servicecidrs',
+  kind: 'ServiceCIDR',
+  namespaced: false,
+}
+
+/** The range that the cluster was made with. */
+const defaultName = 'kubernetes'
+const finalizer = 'networking.k8s.io/service-cidr-finalizer'
+
+const ready = { status: 'True' as const, reason: '', message: 'Kubernetes Service CIDR is ready' }
+const stillUsed = {
+  status: 'False' as const,
+  reason: 'Terminating',
+  message: 'There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR',
+}
+
+/**
+ * Says which ranges of service addresses may be used, and keeps one that is deleted while services hold addresses that only it has
+ * ("Extend Service IP Ranges"). The cluster's own range always exists, under the name `kubernetes`.
+ */
+export function serviceCidrController(ownRange: string): AnyController {
+  return defineController<ServiceCIDR>({
+    name: 'service-cidr-controller',
+    for: serviceCidrs,
+    watches: [
+      watching(refs.services, (service, ctx) => {
+        const gone = ctx.informer(refs.services).get(`${service.metadata.namespace}/${service.metadata.name}`)
+        return gone === undefined ? leaving(ctx) : []
+      }),
+      watching(serviceCidrs, (_cidr, ctx) => leaving(ctx)),
+    ],
+    synced: (ctx) => ctx.enqueue(defaultName),
+    async reconcile(ctx, cidr) {
+      const cidrs = ctx.client.resource(serviceCidrs)
+      const { metadata } = cidr
+      const held = metadata.finalizers?.includes(finalizer) ?? false
+      if (!metadata.deletionTimestamp) {
+        const kept = held
+          ? cidr
+          : await cidrs.update({
+              ...cidr,
+              metadata: { ...metadata, finalizers: [...(metadata.finalizers ?? []), finalizer] },
+            })
+        await tell(ctx, kept, ready)
+      } else if (inUse(ctx, cidr)) await tell(ctx, cidr, stillUsed)
+      else if (held) {
+        const finalizers = metadata.finalizers?.filter((one) => one !== finalizer)
+        await cidrs.update({ ...cidr, metadata: { ...metadata, finalizers } })
+      }
+      return done
+    },
+    async gone(ctx, key) {
+      if (key === defaultName) await createDefault(ctx, ownRange)
+    },
+  })
+}
+
+async function createDefault(ctx: ControllerContext, range: string): Promise<void> {
+  const { group, version, kind } = serviceCidrs
+  const metadata = { name: defaultName }
+  try {
+    await ctx.client
+      .resource(serviceCidrs)
+      .create({ apiVersion: `${group}/${version}`, kind, metadata, spec: { cidrs: [range] } })
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}
+
+/** Ranges that wait for the end of services. */
+function leaving(ctx: ControllerContext): string[] {
+  const all = ctx.informer(serviceCidrs).list()
+  return all.filter(({ metadata }) => metadata.deletionTimestamp).map(({ metadata }) => metadata.name)
+}
+
+/** Whether a service has an address of this range that no range has which stays. */
+function inUse(ctx: ControllerContext, cidr: ServiceCIDR): boolean {
+  const stay = ctx
+    .informer(serviceCidrs)
+    .list()
+    .filter(({ metadata }) => !metadata.deletionTimestamp)
+  const others = stay.flatMap(({ spec }) => spec?.cidrs ?? [])
+  const has = (ranges: readonly string[], ip: string) => ranges.some((range) => networkHas(range, ip))
+  const only = (ip: string) => has(cidr.spec?.cidrs ?? [], ip) && !has(others, ip)
+  return ctx
+    .informer(refs.services)
+    .list()
+    .some((service) => addressesOf(service).some(only))
+}
+
+/** The cluster IPs of a service. */
+export function addressesOf({ spec }: Service): string[] {
+  const all = spec?.clusterIPs?.length ? spec.clusterIPs : [spec?.clusterIP ?? '']
+  return all.filter((ip) => ip !== '' && ip !== 'None')
+}
+
+async function tell(ctx: ControllerContext, cidr: ServiceCIDR, words: typeof ready | typeof stillUsed): Promise<void> {
+  const { conditions = [] } = cidr.status ?? {}
+  const known = conditions.find(({ type }) => type === 'Ready')
+  if (known?.status === words.status && known.message === words.message) return
+  const lastTransitionTime = known?.status === words.status ? known.lastTransitionTime : formatTime(ctx.clock.now())
+  const others = conditions.filter(({ type }) => type !== 'Ready')
+  const status = { ...cidr.status, conditions: [...others, { type: 'Ready', ...words, lastTransitionTime }] }
+  await ctx.client.resource(serviceCidrs).updateStatus({ ...cidr, status })
+}
