@@ -45,7 +45,8 @@ export class ImageError extends Error {
   }
 }
 
-const PAUSE = 'drydock/pause:1'
+/** The image of every sandbox. */
+export const PAUSE = 'drydock/pause:1'
 /** From a failed pull to the word that the next one waits. */
 const SOON = 2_000
 /** For what only a change of the pod or the node can mend. */
