@@ -5,7 +5,7 @@ import { nodeCpu, nodeMemory, podUsage } from '../kinds/usage.ts'
 import { listRows } from '../pages/list-rows.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Kube } from './kube.ts'
-import { usedBy, useUsage } from './usage.ts'
+import { usageOf, usedBy, useUsage } from './usage.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -54,6 +54,18 @@ it('Pages that come and go ask no more often, and show what is known at once', a
   await vi.advanceTimersByTimeAsync(1000)
   expect(second.asked).toHaveLength(1)
   second.scope.stop()
+})
+
+it('Two pages at once ask together, and what they learn is remembered', async () => {
+  const usage = { cpu: '1', memory: '1Mi' }
+  const open = () => arrange('e', 'nodes', () => Promise.resolve({ items: [{ metadata: { name: 'n1' }, usage }] }))
+  const list = open()
+  const detail = open()
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(list.asked.length + detail.asked.length).toBe(3)
+  expect(usageOf('nodes', object('n1')).map((sample) => sample.cpu)).toEqual([1000, 1000, 1000])
+  list.scope.stop()
+  detail.scope.stop()
 })
 
 it('What pods use is the sum of their containers, sorts them, and is not searched', async () => {

@@ -1,6 +1,7 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import { bytesValue, milliValue } from '../../src-kube/machinery/quantity.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { createUsageHistory, type Sample } from '../usage/history.ts'
 import { pathOf, type Kube } from './kube.ts'
 
 /** What a node or a pod uses: thousandths of a CPU, and bytes. */
@@ -22,6 +23,7 @@ const nothing: ReadonlyMap<string, Used> = new Map()
 const known: ShallowRef<Known> = shallowRef({ cluster: '', nodes: nothing, pods: nothing })
 /** When a resource may be asked about again, however often pages come and go; of the cluster that is known. */
 const due: Record<Resource, number> = { nodes: 0, pods: 0 }
+const history = { nodes: createUsageHistory(), pods: createUsageHistory() }
 
 /**
  * Keeps the figures of the cluster on screen fresh while the scope lives (kubernetes.io, "Resource metrics pipeline"); what is shown through
@@ -33,15 +35,22 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
   if (known.value.cluster !== kube.cluster) {
     known.value = { cluster: kube.cluster, nodes: nothing, pods: nothing }
     due.nodes = due.pods = 0
+    history.nodes.clear()
+    history.pods.clear()
   }
   const ask = async (): Promise<void> => {
     due[resource] = Date.now() + every
     const found = await figuresOf(kube, resource)
-    if (known.value.cluster === kube.cluster) known.value = { ...known.value, [resource]: found }
+    if (known.value.cluster === kube.cluster) {
+      if (found.size > 0) history[resource].add(Date.now(), found)
+      known.value = { ...known.value, [resource]: found }
+    }
     if (!over) later()
   }
   const later = (): void => {
-    timer = setTimeout(() => void ask(), Math.max(0, due[resource] - Date.now()))
+    // Another page may have asked while this one waited.
+    const wait = (): void => void (Date.now() < due[resource] ? later() : ask())
+    timer = setTimeout(wait, Math.max(0, due[resource] - Date.now()))
   }
   later()
   watch(known, changed)
@@ -54,6 +63,15 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
 /** What an object uses, as far as it is known; whoever shows it follows its changes. */
 export const usedBy = (resource: Resource, { metadata }: KubeObject): Used | undefined =>
   known.value[resource].get(keyOf(metadata))
+
+/** What an object used in the last minutes, oldest first; followed like {@link usedBy}. */
+export const usageOf = (resource: Resource, { metadata }: KubeObject): readonly Sample[] =>
+  known.value[resource] ? history[resource].of(keyOf(metadata)) : []
+
+/** Has the last minutes of an object remembered however many objects there are, while the scope lives. */
+export function holdUsage(resource: Resource, { metadata }: KubeObject): void {
+  onScopeDispose(history[resource].hold(keyOf(metadata)))
+}
 
 const keyOf = ({ namespace, name }: { namespace?: string | undefined; name: string }): string =>
   namespace ? `${namespace}/${name}` : name

@@ -16,4 +16,13 @@ export const enPages = {
     binds: 'is bound to',
     runs: 'runs on',
   },
+  usage: {
+    title: 'Usage',
+    spoken: '{title}: {now} now, {most} at most in the last minutes',
+    ago: '{minutes} minutes ago',
+    now: 'now',
+    requests: 'requested',
+    limits: 'limit',
+    allocatable: 'allocatable',
+  },
 }

@@ -15,4 +15,13 @@ export const zhPages = {
     binds: '绑定到',
     runs: '运行于',
   },
+  usage: {
+    title: '用量',
+    spoken: '{title}：当前 {now}，最近几分钟最高 {most}',
+    ago: '{minutes} 分钟前',
+    now: '现在',
+    requests: '请求',
+    limits: '限制',
+    allocatable: '可分配',
+  },
 }
