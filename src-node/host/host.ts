@@ -14,8 +14,8 @@ export interface Host {
   readFile(path: string): Promise<string>
   writeFile(path: string, content: string): Promise<void>
   facts(): Promise<MachineFacts>
-  /** Bytes of the file system that holds a path. */
-  disk(path: string): Promise<{ total: number; free: number }>
+  /** Bytes of the file system that holds a path, and its inodes, none where they are not counted. */
+  disk(path: string): Promise<{ total: number; free: number; inodes?: { total: number; free: number } }>
 }
 
 export function createHost(): Host {
@@ -26,8 +26,8 @@ export function createHost(): Host {
     writeFile: (path, content) => writeFile(path, content),
     facts: () => machineFacts((path) => readFile(path, 'utf8')),
     async disk(path) {
-      const { blocks, bavail, bsize } = await statfs(path)
-      return { total: blocks * bsize, free: bavail * bsize }
+      const { blocks, bavail, bsize, files, ffree } = await statfs(path)
+      return { total: blocks * bsize, free: bavail * bsize, inodes: { total: files, free: ffree } }
     },
   }
 }

@@ -4,6 +4,7 @@ import { refs } from '../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import type { Pressure } from './plan/eviction/thresholds.ts'
 import { createAdmission } from './admission.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -26,14 +27,16 @@ function arrange(node: Node | undefined) {
   const clock = new FakeClock()
   const server = new FakeTransport({ clock })
   const taken: Pod[] = []
+  const pressures = new Set<Pressure>()
   const admit = createAdmission({
     client: createClient(server),
     nodeName: 'n1',
     node: () => node,
+    pressures: () => pressures,
     taken: () => taken,
   })
   const take = (pod: Pod) => admit(pod, () => void taken.push(pod))
-  return { clock, server, taken, admit, take }
+  return { clock, server, taken, pressures, admit, take }
 }
 
 describe('admission', () => {
@@ -42,6 +45,18 @@ describe('admission', () => {
     server.put(refs.nodes, nodeOf())
     const answers = await Promise.all([take(podOf('a')), take(podOf('b'))])
     expect(answers.map((one) => one?.reason)).toEqual([undefined, 'OutOfcpu'])
+  })
+
+  it('takes nothing while the disk of the node is short', async () => {
+    const { pressures, take, taken } = arrange(nodeOf())
+    pressures.add('DiskPressure')
+    expect(await take(podOf('a'))).toMatchObject({
+      reason: 'Evicted',
+      message: 'Pod was rejected: The node had condition: [DiskPressure]. ',
+    })
+    pressures.clear()
+    expect(await take(podOf('a'))).toBeUndefined()
+    expect(taken).toHaveLength(1)
   })
 
   it('asks for the node anew before it refuses: the scheduler may have seen a label first', async () => {

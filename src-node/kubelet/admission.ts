@@ -4,6 +4,8 @@ import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
 import { type AdmissionFacts, admissionRefusal, resizeRefusal, type ResizeRefusal } from './plan/admission.ts'
 import type { Refusal } from './plan/failure.ts'
+import { pressureRefusal } from './plan/eviction/admission.ts'
+import type { Pressure } from './plan/eviction/thresholds.ts'
 import { refusal } from './plan/refusal.ts'
 
 export interface AdmissionOptions {
@@ -11,6 +13,8 @@ export interface AdmissionOptions {
   nodeName: string
   /** The node's object as it was last heard of. */
   node(): Node | undefined
+  /** What the node has too little of now. */
+  pressures(): ReadonlySet<Pressure>
   /** The pods that take something of the node already. */
   taken(): Pod[]
 }
@@ -22,6 +26,8 @@ export interface AdmissionOptions {
 export function createAdmission(options: AdmissionOptions) {
   const { client, nodeName, node, taken } = options
   return async (pod: Pod, admitted: () => void): Promise<Refusal | undefined> => {
+    const short = pressureRefusal(pod, options.pressures())
+    if (short) return short
     const judge = (of: Node): Refusal | undefined => {
       const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
       const found = judged(pod, { node: of, others })

@@ -1,6 +1,7 @@
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
 import type { KubeletOptions } from './options.ts'
+import type { Pressure } from './plan/eviction/thresholds.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { fieldPath, findContainer } from './plan/pod-containers.ts'
 import type { PodContext } from './pod-context.ts'
@@ -19,12 +20,14 @@ import type { Workers } from './workers.ts'
 
 interface Parts {
   engine: Engine
+  /** What the node has too little of now. */
+  pressures(): ReadonlySet<Pressure>
   workers: Workers
   recorder: EventRecorder
 }
 
 /** What the workers of all pods share, put together. */
-export function createPodContext(options: KubeletOptions, { engine, workers, recorder }: Parts): PodContext {
+export function createPodContext(options: KubeletOptions, { engine, pressures, workers, recorder }: Parts): PodContext {
   const { client, clock, docker, log, nodeName, nodeIp, nodes, services } = options
   const references = createReferences(options)
   const nodeFacts = createNodeFacts(options)
@@ -53,7 +56,7 @@ export function createPodContext(options: KubeletOptions, { engine, workers, rec
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
-    admit: createAdmission({ client, nodeName, ...room }),
+    admit: createAdmission({ client, nodeName, pressures, ...room }),
     resizable: createResizeJudge(room),
     sendStatus: (pod, status) => sendStatus(client, pod, status),
     deletePod: (pod) => deletePod(client, pod),

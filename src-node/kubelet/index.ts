@@ -33,8 +33,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const { client, nodeName, clock, signal, log } = options
   const workers = new Workers()
   const recorder = createEventRecorder({ client, clock, signal, component: 'kubelet', host: nodeName })
-  const { engine, reporter } = createNodeWatch(options, workers, recorder)
-  const context = createPodContext(options, { engine, workers, recorder })
+  const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder)
+  const context = createPodContext(options, { engine, workers, recorder, pressures: () => pressure.pressures })
   const pods = createInformer({
     client,
     ref: refs.pods,
@@ -54,6 +54,11 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   )
   reporter.start()
   watchStorage(options, () => workers.all())
+  // Without the pods nobody knows which images are in use, nor who uses what.
+  engine.ready.then(
+    () => [garbage, pressure].forEach((one) => one.start()),
+    (error: unknown) => log(String(error)),
+  )
   return {
     streams: createStreams(streamSources(options, workers)),
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },

@@ -27,7 +27,7 @@ async function arrange() {
   const stop = new AbortController()
   stops.push(stop)
   const { signal } = stop
-  const state = { frozen: false, logged: [] as string[] }
+  const state = { frozen: false, free: 50, logged: [] as string[] }
   const docker = {
     getEvents: () => Promise.resolve(new PassThrough()),
     listContainers: () => Promise.resolve([]),
@@ -41,7 +41,8 @@ async function arrange() {
   const machine = { cpus: 2, memory: 8 * 2 ** 30, architecture: 'amd64', machineId: 'm', bootId: 'b' }
   const host = {
     facts: () => Promise.resolve(machine),
-    disk: () => Promise.resolve({ total: 100, free: 50 }),
+    disk: () => Promise.resolve({ total: 100, free: state.free }),
+    readFile: (path: string) => Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' })),
   } as unknown as Host
   const informers = informerFactory({ client, clock, signal, onError: (error) => state.logged.push(String(error)) })
   const kubelet = startKubelet({
@@ -93,4 +94,18 @@ it('a kubelet whose engine hangs says so on its node until it answers', async ()
   state.frozen = false
   await advance(clock, 20_000)
   expect(ready()?.status).toBe('True')
+})
+
+it('a kubelet whose disk is nearly full says so on its node, and takes no pod', async () => {
+  const { clock, server, state } = await arrange()
+  const disk = () => server.peek(refs.nodes, 'n1')?.status?.conditions?.find(({ type }) => type === 'DiskPressure')
+  state.free = 9
+  await advance(clock, 20_000)
+  expect(disk()).toMatchObject({ status: 'True', reason: 'KubeletHasDiskPressure' })
+  server.put(refs.pods, podOf('late'))
+  await advance(clock, 1_000)
+  expect(server.peek(refs.pods, 'late', 'default')?.status).toMatchObject({ phase: 'Failed', reason: 'Evicted' })
+  state.free = 50
+  await advance(clock, 320_000)
+  expect(disk()?.status).toBe('False')
 })

@@ -38,6 +38,7 @@ async function arrange() {
     clock,
     signal: stop.signal,
     problem: () => state.problem,
+    pressures: () => new Set(),
     runtimeVersion: () => 'docker://26.1.5',
     images: () => Promise.resolve([]),
     recorder: { event: (_about, _type, reason) => void told.push(reason) },

@@ -7,6 +7,7 @@ import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
 import { formatMicroTime, formatTime } from '../../src-kube/machinery/time.ts'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import type { Host } from '../host/index.ts'
+import type { Pressure } from './plan/eviction/thresholds.ts'
 import { nodeEvents, type NodeEvent } from './plan/node-events.ts'
 import { nodeObject } from './plan/node-object.ts'
 
@@ -19,6 +20,8 @@ export interface NodeReporterOptions {
   signal: AbortSignal
   /** Why the node cannot run pods now; `` when it can. */
   problem(): string
+  /** What the node has too little of now. */
+  pressures(): ReadonlySet<Pressure>
   /** `docker://26.1.5`; `` before the engine has answered. */
   runtimeVersion(): string
   /** Images on the node, largest first. */
@@ -47,7 +50,7 @@ export class NodeReporter {
   }
 
   start(): void {
-    this.#event({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
+    this.tell({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
     this.#every(LEASE_INTERVAL, () => this.#renewLease())
     this.#every(STATUS_INTERVAL, () => this.#report())
   }
@@ -100,7 +103,7 @@ export class NodeReporter {
       const agreed = conditions?.every((c) => known.some((k) => k.type === c.type && k.status === c.status)) ?? false
       if (agreed && facts === this.#written && clock.now() - this.#writtenAt < QUIET) return
       await this.#patchStatus(node, known)
-      this.#tell(node, before)
+      this.#tellTurns(node, before)
       this.#written = facts
       this.#writtenAt = clock.now()
     } finally {
@@ -125,7 +128,7 @@ export class NodeReporter {
     } catch (error) {
       if (!isNotFound(error)) throw error
       await nodes.create(node)
-      this.#tell(node, undefined)
+      this.#tellTurns(node, undefined)
     }
     this.#registered = true
   }
@@ -146,7 +149,7 @@ export class NodeReporter {
   }
 
   async #node(): Promise<Node> {
-    const { host, nodeName: name, nodeIp: address, problem, runtimeVersion, clock } = this.#options
+    const { host, nodeName: name, nodeIp: address, problem, pressures, runtimeVersion, clock } = this.#options
     const [machine, disk, images] = await Promise.all([
       host.facts(),
       host.disk('/var/lib/docker'),
@@ -160,17 +163,18 @@ export class NodeReporter {
       disk,
       images,
       runtimeVersion: runtimeVersion(),
+      pressures: pressures(),
       problem: problem(),
       now,
     })
   }
 
-  #tell({ status }: Node, before: NodeStatus | undefined): void {
-    for (const event of nodeEvents(this.#options.nodeName, before, status!)) this.#event(event)
+  #tellTurns({ status }: Node, before: NodeStatus | undefined): void {
+    for (const event of nodeEvents(this.#options.nodeName, before, status!)) this.tell(event)
   }
 
-  /** The node is named as upstream's kubelet names itself: by its name in place of its uid. */
-  #event({ type, reason, message }: NodeEvent): void {
+  /** An event about the node, which is named as upstream's kubelet names itself: by its name in place of its uid. */
+  tell({ type, reason, message }: NodeEvent): void {
     const { nodeName: name, recorder } = this.#options
     recorder.event({ apiVersion: 'v1', kind: 'Node', name, uid: name }, type, reason, message)
   }

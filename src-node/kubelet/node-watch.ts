@@ -1,19 +1,21 @@
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { NodeReporter } from './node-status.ts'
+import { NodePressure } from './node-pressure.ts'
 import type { KubeletOptions } from './options.ts'
 import { Engine } from './runtime/engine.ts'
 import { EnginePulse, type PingedEngine } from './runtime/engine-pulse.ts'
+import { ImageGarbage } from './runtime/image-garbage.ts'
 import { createNodeImages } from './runtime/node-images.ts'
 import type { Workers } from './workers.ts'
 
 const NO_NETWORK = 'container runtime network not ready: no subnet has been leased yet'
 
-/** The engine and what the node says of itself: each turn of the engine and of the network is told at once. */
+/** The engine, what the node says of itself, and who sees to it that it does not run out of what it has: each turn is told at once. */
 export function createNodeWatch(
   options: KubeletOptions,
   workers: Workers,
   recorder: EventRecorder,
-): { engine: Engine; reporter: NodeReporter } {
+): { engine: Engine; reporter: NodeReporter; pressure: NodePressure; garbage: ImageGarbage } {
   const { docker, clock, signal, log } = options
   let networkUp = false
   let version = ''
@@ -45,7 +47,20 @@ export function createNodeWatch(
   const problem = (): string =>
     (engine.up ? pulse.problem : 'container runtime is down') || (networkUp ? '' : NO_NETWORK)
   const images = createNodeImages(docker, clock, () => engine.up && pulse.problem === '')
-  const reporter = new NodeReporter({ ...options, problem, runtimeVersion: () => version, images, recorder })
+  const garbage = new ImageGarbage({
+    ...options,
+    pods: () => workers.pods(),
+    failed: (message) => reporter.tell({ type: 'Warning', reason: 'FreeDiskSpaceFailed', message }),
+  })
+  const pressure = new NodePressure({
+    ...options,
+    workers: () => workers.all(),
+    removeImages: () => garbage.collect(Infinity),
+    reclaiming: (message) => reporter.tell({ type: 'Warning', reason: 'EvictionThresholdMet', message }),
+    onChange: () => reporter.now(),
+  })
+  const pressures = (): NodePressure['pressures'] => pressure.pressures
+  const reporter = new NodeReporter({ ...options, problem, pressures, runtimeVersion: () => version, images, recorder })
   options.networkReady.then(
     () => {
       networkUp = true
@@ -53,5 +68,5 @@ export function createNodeWatch(
     },
     (error: unknown) => log(`network: ${String(error)}`),
   )
-  return { engine, reporter }
+  return { engine, reporter, pressure, garbage }
 }

@@ -18,6 +18,7 @@ const facts: NodeFacts = {
   disk: { total: 100 * GIB, free: 50 * GIB },
   images: [],
   runtimeVersion: 'docker://26.1.5',
+  pressures: new Set(),
   problem: '',
   now: 0,
 }
@@ -50,7 +51,9 @@ describe('a node says of itself', () => {
       PIDPressure: 'False KubeletHasSufficientPID: kubelet has sufficient PID available',
       Ready: 'True KubeletReady: kubelet is posting ready status',
     })
-    expect(conditions({ disk: { total: 100, free: 9 }, problem: 'container runtime is down' })).toMatchObject({
+    const pressures = new Set(['MemoryPressure', 'DiskPressure'] as const)
+    expect(conditions({ pressures, problem: 'container runtime is down' })).toMatchObject({
+      MemoryPressure: 'True KubeletHasInsufficientMemory: kubelet has insufficient memory available',
       DiskPressure: 'True KubeletHasDiskPressure: kubelet has disk pressure',
       Ready: 'False KubeletNotReady: container runtime is down',
     })
@@ -69,7 +72,7 @@ describe('events about a node', () => {
       { type: 'Normal', reason: 'NodeReady', message: 'Node n1 status is now: NodeReady' },
     ])
     expect(reasons('n1', status(), before)).toEqual(['NodeNotReady'])
-    expect(reasons('n1', status(), status({ disk: { total: 100, free: 1 } }))).toEqual(['NodeHasDiskPressure'])
+    expect(reasons('n1', status(), status({ pressures: new Set(['DiskPressure']) }))).toEqual(['NodeHasDiskPressure'])
     expect(reasons('n1', status(), status())).toEqual([])
   })
 

@@ -1,5 +1,6 @@
 import type { Node, NodeCondition } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import type { Pressure } from './eviction/thresholds.ts'
 
 /** What a node knows of itself. */
 export interface NodeFacts {
@@ -20,6 +21,8 @@ export interface NodeFacts {
   images: Array<{ names: string[]; sizeBytes: number }>
   /** `docker://26.1.5`; empty before the engine has answered. */
   runtimeVersion: string
+  /** What it has too little of. */
+  pressures: ReadonlySet<Pressure>
   /** Why it cannot run pods; empty when it can. */
   problem: string
   now: number
@@ -31,8 +34,6 @@ const MIB = 2 ** 20
 const KIB = 1024
 /** KiB that the engine and the agent keep for themselves. */
 const RESERVED = (100 * MIB) / KIB
-/** Part of the disk that must be free. */
-const DISK_LOW = 0.1
 
 /** The object that a node registers and reports itself as (kubernetes.io, "Nodes", "Node Status"). Pure. */
 export function nodeObject(facts: NodeFacts): Node {
@@ -89,7 +90,7 @@ function infoOf({ machine, runtimeVersion }: NodeFacts) {
   }
 }
 
-function conditionsOf({ disk, problem, now }: NodeFacts): NodeCondition[] {
+function conditionsOf({ pressures, problem, now }: NodeFacts): NodeCondition[] {
   const lastHeartbeatTime = formatTime(now)
   const make = (type: string, status: 'True' | 'False', reason: string, message: string): NodeCondition => ({
     type,
@@ -99,8 +100,10 @@ function conditionsOf({ disk, problem, now }: NodeFacts): NodeCondition[] {
     lastHeartbeatTime,
   })
   return [
-    make('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    disk.free < disk.total * DISK_LOW
+    pressures.has('MemoryPressure')
+      ? make('MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
+      : make('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    pressures.has('DiskPressure')
       ? make('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
       : make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import type { KubeletOptions } from './options.ts'
+import type { PodUsage } from './plan/eviction/ranking.ts'
+import { scratchVolumes, type StorageUsed } from './plan/local-storage.ts'
+import type { PodWorker } from './pod-worker.ts'
+import { measureContainers } from './streams/usage.ts'
+
+export type UsageOptions = Pick<KubeletOptions, 'docker' | 'host' | 'stateDirectory'>
+export type MeasuredPod = Pick<PodWorker, 'pod' | 'observed'>
+
+/** A container that is asked for what it has written; the client's own types do not know of that. */
+interface SizedContainer {
+  inspect(options: { size: true }): Promise<{ SizeRw?: number }>
+}
+
+/** What one pod has put on the node's disk. */
+export async function storageOf(
+  { docker, host, stateDirectory }: UsageOptions,
+  { pod, observed }: MeasuredPod,
+): Promise<StorageUsed> {
+  const [volumes, containers] = [new Map<string, number>(), new Map<string, number>()]
+  const directory = join(stateDirectory, 'pods', pod.metadata.uid, 'volumes', 'kubernetes.io~empty-dir')
+  for (const { name } of scratchVolumes(pod)) {
+    // A file may go while it is counted: what the rest comes to is told all the same.
+    const { stdout } = await host.run('sh', ['-c', 'du -sB1 -- "$1" || true', 'du', join(directory, name)])
+    volumes.set(name, Number(/^\d+/.exec(stdout)?.[0] ?? 0))
+  }
+  for (const { id, name } of observed.filter(({ state }) => state === 'running')) {
+    const container = docker.getContainer(id) as unknown as SizedContainer
+    containers.set(name, (await container.inspect({ size: true })).SizeRw ?? 0)
+  }
+  return { volumes, containers }
+}
+
+/** What pods use of the disk, one after the other: they are many, and the disk is one. */
+export async function storageUsages(options: UsageOptions, pods: readonly MeasuredPod[]): Promise<PodUsage[]> {
+  const usages: PodUsage[] = []
+  for (const one of pods) {
+    const { volumes, containers } = await storageOf(options, one)
+    usages.push({ pod: one.pod, used: sum(volumes.values()) + sum(containers.values()), containers })
+  }
+  return usages
+}
+
+/** What pods use of the memory; one that nothing runs of uses none. */
+export async function memoryUsages(
+  { docker }: Pick<UsageOptions, 'docker'>,
+  pods: readonly MeasuredPod[],
+): Promise<PodUsage[]> {
+  const measured = await measureContainers(docker, { once: true })
+  return pods.map(({ pod }) => {
+    const own = measured.filter((one) => one.pod.uid === pod.metadata.uid)
+    const containers = new Map(own.map(({ name = '', workingSet }) => [name, workingSet]))
+    return { pod, used: sum(own.map(({ workingSet }) => workingSet)), containers }
+  })
+}
+
+function sum(amounts: Iterable<number>): number {
+  let total = 0
+  for (const amount of amounts) total += amount
+  return total
+}
