@@ -5,7 +5,7 @@
  */
 import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
-import type { Service } from '#types/core/v1'
+import type { Node, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { conntrackArguments, staleFlows, staleHostFlows } from './rules/conntrack.ts'
 import { HealthServers } from './health.ts'
@@ -27,6 +27,8 @@ export interface HostPortSource {
 export interface ProxyOptions {
   services: Informer<Service>
   slices: Informer<EndpointSlice>
+  /** The node's own zone decides which endpoints are near. */
+  nodes: Informer<Node>
   hostPorts: HostPortSource | undefined
   host: ProxyHost
   nodeName: string
@@ -44,12 +46,12 @@ const BY_SERVICE = 'service'
 
 /** Starts once the caches are filled; resolves when the first rules are in the kernel. */
 export async function startProxy(options: ProxyOptions): Promise<void> {
-  const { services, slices, hostPorts, host, clock, signal, log } = options
+  const { services, slices, nodes, nodeName, hostPorts, host, clock, signal, log } = options
   slices.addIndex(BY_SERVICE, (slice) => {
     const service = slice.metadata.labels?.['kubernetes.io/service-name']
     return service ? [`${slice.metadata.namespace}/${service}`] : []
   })
-  await Promise.all([services.synced, slices.synced])
+  await Promise.all([services.synced, slices.synced, nodes.synced])
   const state: ProxyState = {
     applied: undefined,
     ports: undefined,
@@ -83,6 +85,10 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
   const stops = [
     services.on({ add: kick, update: kick, delete: kick }),
     slices.on({ add: kick, update: kick, delete: kick }),
+    nodes.on({
+      add: (node) => (node.metadata.name === nodeName ? kick() : undefined),
+      update: (node, old) => (node.metadata.name === nodeName && zoneOf(node) !== zoneOf(old) ? kick() : undefined),
+    }),
     hostPorts?.onChange(kick),
     () => state.health.close(),
   ]
@@ -100,12 +106,15 @@ interface ProxyState {
   health: HealthServers
 }
 
+const zoneOf = (node: Node | undefined): string | undefined => node?.metadata.labels?.['topology.kubernetes.io/zone']
+
 async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
-  const { services, slices, hostPorts, host, nodeName, clusterCidr, dnsAddress, log } = options
+  const { services, slices, nodes, hostPorts, host, nodeName, clusterCidr, dnsAddress, log } = options
   const all = services.list()
   const slicesOf = ({ metadata: { namespace, name } }: Service) => slices.byIndex(BY_SERVICE, `${namespace}/${name}`)
+  const zone = zoneOf(nodes.get(nodeName))
   const ports = all
-    .flatMap((service) => servicePorts(service, slicesOf(service), nodeName))
+    .flatMap((service) => servicePorts(service, slicesOf(service), nodeName, zone))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   state.health.update(
     all.map((service) => healthCheck(service, slicesOf(service), nodeName)).filter((check) => check !== undefined),

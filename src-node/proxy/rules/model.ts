@@ -1,5 +1,6 @@
 import type { Service } from '#types/core/v1'
-import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { Endpoint, EndpointHints, EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { nearest } from './nearest.ts'
 
 export interface ProxyEndpoint {
   ip: string
@@ -35,8 +36,16 @@ export interface ServicePort {
 /** Labels of services that are another proxy's (kubernetes.io, "Well-Known Labels": `service.kubernetes.io/service-proxy-name`). */
 const OTHERS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']
 
-/** Ports of a service as its node sees them; none for headless and external-name services, and those of other proxies. */
-export function servicePorts(service: Service, slices: readonly EndpointSlice[], node: string): ServicePort[] {
+/**
+ * Ports of a service as its node sees them; none for headless and external-name services, and those of other proxies. `zone` is the node's
+ * own (`topology.kubernetes.io/zone`), for endpoints that are meant for clients near them.
+ */
+export function servicePorts(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  node: string,
+  zone?: string,
+): ServicePort[] {
   const { spec } = service
   if (!spec.clusterIP || spec.clusterIP === 'None' || spec.type === 'ExternalName') return []
   if (OTHERS.some((label) => service.metadata.labels?.[label] !== undefined)) return []
@@ -53,7 +62,7 @@ export function servicePorts(service: Service, slices: readonly EndpointSlice[],
       nodePort: port.nodePort || undefined,
       externalIps: spec.externalIPs ?? [],
       balancerIps: balancerIps(service),
-      all: usable(known),
+      all: usable(nearest(known, node, zone)),
       local: usable(known.filter((endpoint) => endpoint.local)),
       internalLocal: spec.internalTrafficPolicy === 'Local',
       externalLocal: spec.externalTrafficPolicy === 'Local',
@@ -68,8 +77,9 @@ function balancerIps(service: Service): string[] {
   return ingress.filter((entry) => entry.ip && entry.ipMode !== 'Proxy').map((entry) => entry.ip!)
 }
 
-interface KnownEndpoint extends ProxyEndpoint {
+export interface KnownEndpoint extends ProxyEndpoint {
   ready: boolean
+  hints: EndpointHints | undefined
 }
 
 /** Endpoints of a port that are ready or still serve while they terminate; the same address in two slices counts once. */
@@ -89,7 +99,8 @@ function endpointsOf(
       if (!ready && !isDraining(endpoint)) continue
       for (const ip of endpoint.addresses) {
         const key = `${ip}:${port}`
-        if (!found.get(key)?.ready) found.set(key, { ip, port, local: endpoint.nodeName === node, ready })
+        if (!found.get(key)?.ready)
+          found.set(key, { ip, port, local: endpoint.nodeName === node, ready, hints: endpoint.hints })
       }
     }
   }

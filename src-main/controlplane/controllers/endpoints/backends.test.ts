@@ -52,7 +52,7 @@ describe('a pod is behind a service', () => {
   it.each<[string, Partial<ServiceSpec>, Partial<PodSpec>, string | undefined]>([
     ['a headless one of its subdomain', { clusterIP: 'None' }, { hostname: 'db-0', subdomain: 'web' }, 'db-0'],
     ['not one of another subdomain', { clusterIP: 'None' }, { hostname: 'db-0', subdomain: 'other' }, undefined],
-    ['not one with a cluster IP', {}, { hostname: 'db-0', subdomain: 'web' }, undefined],
+    ['one with a cluster IP as well', {}, { hostname: 'db-0', subdomain: 'web' }, 'db-0'],
     ['nothing without a host name', { clusterIP: 'None' }, { hostname: '', subdomain: 'web' }, undefined],
   ])('lends its host name to %s', (_what, spec, own, expected) => {
     expect(backends(service(spec), pod({ spec: own }))[0]?.hostname).toBe(expected)

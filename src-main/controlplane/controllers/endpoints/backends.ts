@@ -41,7 +41,7 @@ export function backendsOf(ctx: ControllerContext, service: Service, family: str
   return pods.flatMap((pod) => {
     const ip = selects(service, pod) && !isPodTerminal(pod) ? addressOf(pod, family) : undefined
     if (!ip) return []
-    const inDomain = isHeadless(service) && pod.spec.subdomain === service.metadata.name
+    const inDomain = pod.spec.subdomain === service.metadata.name
     return [
       {
         pod,

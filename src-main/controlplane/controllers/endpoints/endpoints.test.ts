@@ -64,6 +64,33 @@ describe('endpoints and slices', () => {
     ])
   })
 
+  it.each([
+    ['PreferClose', { forZones: [{ name: 'east' }] }],
+    ['PreferSameZone', { forZones: [{ name: 'east' }] }],
+    ['PreferSameNode', { forZones: [{ name: 'east' }], forNodes: [{ name: 'n1' }] }],
+    [undefined, undefined],
+  ])('say of ready pods which clients they are meant for: %s', async (trafficDistribution, hints) => {
+    h.server.put(refs.services, service({ trafficDistribution }))
+    pod('p1', '10.244.0.2')
+    pod('p2', '10.244.0.3', false)
+    await h.settle()
+    h.server.put(refs.nodes, { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'east' } } })
+    await h.settle()
+    const shown = slices()[0]?.endpoints?.map(({ zone, hints: meant }) => ({ zone, meant }))
+    expect(shown).toEqual([
+      { zone: 'east', meant: hints },
+      { zone: 'east', meant: undefined },
+    ])
+  })
+
+  it('name pods of the subdomain that is the service, headless or not', async () => {
+    h.server.put(refs.services, service())
+    pod('p1', '10.244.0.2', true, { hostname: 'one', subdomain: 'web' })
+    pod('p2', '10.244.0.3', true, { hostname: 'two', subdomain: 'other' })
+    await h.settle()
+    expect(slices()[0]?.endpoints?.map(({ hostname }) => hostname)).toEqual(['one', undefined])
+  })
+
   it('keep an unready pod apart, a terminating one serving in its slice only, an ended one nowhere', async () => {
     h.server.put(refs.services, service())
     pod('p1', '10.244.0.2', false)

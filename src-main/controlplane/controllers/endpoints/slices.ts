@@ -1,5 +1,6 @@
-import type { Service } from '#types/core/v1'
-import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { Node, Service } from '#types/core/v1'
+import type { Endpoint, EndpointHints, EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { byNode } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import {
   type AnyController,
@@ -42,13 +43,14 @@ export function endpointSliceController(): AnyController {
     for: refs.services,
     watches: [
       servicesOfPods,
+      watching(refs.nodes, (node, ctx, old) => (zoneOf(node) === zoneOf(old) ? [] : servicesOn(ctx, node))),
       watching(refs.endpointSlices, (slice) =>
         slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [],
       ),
     ],
     setup(ctx) {
       ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of)
-      ctx.informer(refs.nodes)
+      ctx.informer(refs.pods).addIndex(byNode.name, byNode.of)
       indexByNamespace(ctx)
     },
     async reconcile(ctx, service, key) {
@@ -65,6 +67,14 @@ export function endpointSliceController(): AnyController {
     },
     gone: async (_ctx, key) => writer.forget(key),
   })
+}
+
+const zoneOf = (node: Node | undefined): string | undefined => node?.metadata.labels?.['topology.kubernetes.io/zone']
+
+/** Services with pods on a node. */
+function servicesOn(ctx: ControllerContext, { metadata: { name } }: Node): Set<string> {
+  const pods = ctx.informer(refs.pods).byIndex(byNode.name, name)
+  return new Set(pods.flatMap((pod) => [...servicesOfPods.keys(pod, ctx)]))
 }
 
 function labelsOf(service: Service): Record<string, string> {
@@ -92,7 +102,7 @@ function endpointOf(ctx: ControllerContext, service: Service, backend: Backend):
   const { pod, ip, hostname, serving, terminating } = backend
   const { nodeName } = pod.spec
   const node = nodeName ? ctx.informer(refs.nodes).get(nodeName) : undefined
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone']
+  const zone = zoneOf(node)
   const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating)
   return {
     addresses: [ip],
@@ -101,5 +111,17 @@ function endpointOf(ctx: ControllerContext, service: Service, backend: Backend):
     targetRef: targetRef(pod),
     ...(nodeName ? { nodeName } : {}),
     ...(zone ? { zone } : {}),
+    ...(ready ? hintsFor(service, zone, nodeName) : {}),
   }
+}
+
+/** Which clients a ready endpoint is meant for ("Traffic distribution", KEP-3015): those near it, as near as the service asks. */
+function hintsFor({ spec }: Service, zone: string | undefined, node: string | undefined): { hints?: EndpointHints } {
+  const { trafficDistribution: near } = spec ?? {}
+  if (!near) return {}
+  const hints: EndpointHints = {
+    ...(zone ? { forZones: [{ name: zone }] } : {}),
+    ...(node && near === 'PreferSameNode' ? { forNodes: [{ name: node }] } : {}),
+  }
+  return Object.keys(hints).length > 0 ? { hints } : {}
 }

@@ -72,7 +72,7 @@ describe('the health check port of a balancer whose traffic stays local', () => 
       const next = structuredClone(old)
       delete next.spec.healthCheckNodePort
       Object.assign(next.spec, change)
-      strategy.prepareForUpdate!(context, next as unknown as KubeObject, old as unknown as KubeObject)
+      void strategy.prepareForUpdate!(context, next as unknown as KubeObject, old as unknown as KubeObject)
       return next
     }
     expect(put({}).spec.healthCheckNodePort).toBe(30000)

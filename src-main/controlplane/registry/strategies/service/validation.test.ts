@@ -52,7 +52,7 @@ test.each<[string, object, string]>([
   [
     'ways to distribute traffic are closed',
     { trafficDistribution: 'Random' },
-    'spec.trafficDistribution: Unsupported value: "Random": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"',
+    'spec.trafficDistribution: Unsupported value: "Random": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"',
   ],
   ['an external name is needed', { type: 'ExternalName' }, 'spec.externalName: Required value'],
   [

@@ -100,7 +100,7 @@ function validateExternalIps(addresses: readonly string[]): FieldError[] {
   })
 }
 
-const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 const notHere = 'not configured on this cluster'
 const noDualStack = 'this cluster is not configured for dual-stack services'
 const scopes = ['Cluster', 'Local']
