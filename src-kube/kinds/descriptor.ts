@@ -1,4 +1,5 @@
 import type { KubeObject } from '../machinery/meta.ts'
+import type { WebhookConversion } from './custom/conversion.ts'
 import type { CustomVersion } from './custom/version.ts'
 
 /** One column of a server-side table; `priority` above 0 shows only with `-o wide`. */
@@ -71,6 +72,8 @@ export interface KindDescriptor {
   row: (object: KubeObject, now: number) => Array<string | number | boolean | null>
   /** Field selectors beyond metadata.name and metadata.namespace: path → value of an object in the storage version. */
   selectableFields?: Record<string, (object: KubeObject) => string>
+  /** Custom kinds whose versions a webhook makes of each other: `storageVersion` is then the one version served here. */
+  conversion?: WebhookConversion
 }
 
 /** Group, version and plural of a resource, and what a client must know to address it. */

@@ -26,7 +26,7 @@ import { createAggregation } from './apiserver/aggregation/index.ts'
 import { createApiServer } from './apiserver/index.ts'
 import { createResourceMetrics } from './apiserver/resource-metrics/index.ts'
 import { createStreaming } from './apiserver/streaming/index.ts'
-import { postReviews } from './apiserver/webhooks/post-review.ts'
+import { postReviews, postToWebhooks } from './apiserver/webhooks/post-review.ts'
 import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
@@ -109,7 +109,8 @@ async function start(
   const summaries = nodeSummaries({ tunnels, clock, log: warn })
   const admission = createAdmission(defaultPlugins({ read, held, charge, post: postReviews(reaching) }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
-  const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue })
+  const askWebhook = postToWebhooks(reaching)
+  const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue, askWebhook })
   await registry.ready
 
   const rbac = rbacAuthorizer(read)

@@ -6,6 +6,7 @@ import { parseJsonPath } from '../../machinery/structural/json-path.ts'
 import type { JsonSchema } from '../../machinery/structural/types.ts'
 import type { KindDescriptor, ScalePaths, ServedVersion, Subresource } from '../descriptor.ts'
 import { customColumns } from './columns.ts'
+import { conversionOf, type WebhookConversion } from './conversion.ts'
 import { customVersion } from './version.ts'
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
@@ -23,15 +24,17 @@ export function descriptorsOf(crd: CustomResourceDefinition): KindDescriptor[] {
   if (!isTrue(crd, 'Established') && !isTrue(crd, 'NamesAccepted')) return []
   const storage = crd.spec.versions.find((version) => version.storage)
   if (!storage) return []
+  const conversion = conversionOf(crd, storage.name)
   return crd.spec.versions
     .filter((version) => version.served)
-    .map((version) => descriptorOf(crd, version, storage.name))
+    .map((version) => descriptorOf(crd, version, storage.name, conversion))
 }
 
 function descriptorOf(
   crd: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
   storageVersion: string,
+  conversion: WebhookConversion | undefined,
 ): KindDescriptor {
   const { group, scope } = crd.spec
   const names = { ...crd.spec.names, ...crd.status?.acceptedNames }
@@ -45,7 +48,7 @@ function descriptorOf(
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     scope: scope as KindDescriptor['scope'],
-    storageVersion,
+    storageVersion: conversion ? version.name : storageVersion,
     served: [servedVersion(crd, version)],
     verbs: isTrue(crd, 'Terminating') ? VERBS.filter((verb) => !WRITING.has(verb)) : VERBS,
     subresources: subresourcesOf(version, names.kind),
@@ -53,6 +56,7 @@ function descriptorOf(
     hasGeneration: true,
     ...customColumns(version.additionalPrinterColumns),
     ...selectable(version),
+    ...(conversion ? { conversion } : {}),
   }
 }
 

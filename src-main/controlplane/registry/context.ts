@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { Admission, AdmissionAttributes, ObjectReader } from '../admission/admission.ts'
 import type { Store } from '../store/store.ts'
 import type { Caches } from './caches.ts'
+import type { Conversions } from './conversion/conversions.ts'
 import type { Target, WriteOptions } from './registry.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 
@@ -16,6 +17,7 @@ export interface Core {
   admission: Admission
   clock: Clock
   read: ObjectReader
+  conversions: Conversions
 }
 
 const NONE: Strategy = {}

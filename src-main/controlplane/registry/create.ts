@@ -103,7 +103,10 @@ async function createNamed(
     return plainEntry(object, true)
   }
   try {
-    return entryOf(await core.store.create(key, encodeForStore(object)), descriptor)
+    const { conversion } = descriptor
+    const stored = conversion ? await core.conversions.toStorage(descriptor, object) : object
+    const entry = entryOf(await core.store.create(key, encodeForStore(stored)), descriptor)
+    return conversion ? await core.conversions.view(target, entry) : entry
   } catch (error) {
     undo?.()
     if (error instanceof KeyExistsError) throw alreadyExists(nameOf(target), object.metadata.name)

@@ -8,6 +8,7 @@ import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.t
 import { specFinalizers } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { listEntries } from './list.ts'
+import { listViewsIfPossible } from './conversion/reading.ts'
 import type { Entry, EntryList, ListOptions, Target, WriteOptions } from './registry.ts'
 
 const TRIES = 10
@@ -36,11 +37,14 @@ export async function remove(
     if (!current) throw notFound(nameOf(target), target.name)
     const next = core.caches.nextCommit()
     checkPreconditions(target, body, current)
-    const attributes = attributesOf('DELETE', target, options, undefined, current.object)
+    const seen = target.descriptor.conversion ? await core.conversions.viewIfPossible(target, current) : current
+    const attributes = attributesOf('DELETE', target, options, undefined, seen.object)
     await core.admission.admit(attributes)
     await core.admission.validate(attributes)
     try {
-      return await removeCurrent(core, target, body, options, current)
+      const done = await removeCurrent(core, target, body, options, current)
+      if (!target.descriptor.conversion) return done
+      return { ...done, entry: await core.conversions.viewIfPossible(target, done.entry) }
     } catch (error) {
       if (!(error instanceof RevisionMismatchError)) throw error
       if (i >= TRIES) throw conflict(nameOf(target), target.name)
@@ -149,7 +153,7 @@ export async function removeCollection(
   body: Partial<DeleteOptions>,
   options: WriteOptions,
 ): Promise<EntryList> {
-  const found = await listEntries(core, target, list)
+  const found = await (target.descriptor.conversion ? listViewsIfPossible : listEntries)(core, target, list)
   await Promise.all(
     found.entries.map(async (entry) => {
       const { name, namespace = '' } = entry.object.metadata

@@ -15,6 +15,8 @@ import type { Store } from '../store/store.ts'
 import { applied } from './apply.ts'
 import { Caches } from './caches.ts'
 import { nameOf, strategyOf, type Core } from './context.ts'
+import { Conversions, type AskWebhook } from './conversion/conversions.ts'
+import { listViews, watchViews } from './conversion/reading.ts'
 import { create } from './create.ts'
 import { CustomKinds } from './custom-kinds.ts'
 import { decodeBody, quiet } from './decode.ts'
@@ -41,6 +43,8 @@ export interface RegistryOptions {
   clock: Clock
   /** Signs service-account tokens; without it the subresource answers that it is off. */
   issueToken?: IssueToken
+  /** Asks the webhooks that convert custom kinds; without it their objects cannot be read in another version. */
+  askWebhook?: AskWebhook
 }
 
 /** The generic verbs over one store. Made once; wait for `ready` before the first request. */
@@ -63,7 +67,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       return Promise.resolve([...cache.from(rangeOf(cache.descriptor, namespace))].map((entry) => entry.object))
     },
   }
-  const core: Core = { store, caches, strategies, admission, clock, read }
+  const conversions = new Conversions(options.askWebhook)
+  const core: Core = { store, caches, strategies, admission, clock, read, conversions }
   const find = (target: Target): StoredEntry => {
     const entry = caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
     if (!entry) throw notFound(nameOf(target), target.name)
@@ -100,11 +105,12 @@ export function createRegistry(options: RegistryOptions): Registry {
     async read(target, { resourceVersion } = {}) {
       const asked = revisionOf(resourceVersion)
       if (asked > store.revision) await reached(core, asked)
-      const entry = find(target)
+      const stored = find(target)
+      const entry = target.descriptor.conversion ? await conversions.view(target, stored) : stored
       return target.subresource === '' ? entry : (behaviour(target, 'get').read?.(entry, target) ?? entry)
     },
-    listEntries: (target, list) => listEntries(core, target, list),
-    watch: (target, watch) => watchEntries(core, target, watch),
+    listEntries: (target, list) => (target.descriptor.conversion ? listViews : listEntries)(core, target, list),
+    watch: (target, watch) => (target.descriptor.conversion ? watchViews : watchEntries)(core, target, watch),
     create(target, body, write) {
       if (target.subresource === '') return create(core, target, body, write)
       const found = behaviour(target, 'create')

@@ -80,7 +80,8 @@ export interface WatchOptions {
 }
 
 export type RegistryEvent =
-  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; entry: Entry }
+  /** `previous`: what the object was, told of kinds whose versions a webhook makes. */
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; entry: Entry; previous?: Entry | undefined }
   /** `initialEventsEnd`: everything that existed has been sent. */
   | { type: 'BOOKMARK'; revision: number; initialEventsEnd: boolean }
 

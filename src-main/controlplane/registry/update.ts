@@ -1,5 +1,6 @@
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { conflict, notFound } from '../../../src-kube/machinery/errors.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
 import { ownersAfterWrite } from './apply.ts'
@@ -40,12 +41,13 @@ export async function change(
     const current = core.caches.of(target.descriptor).get(key)
     if (!current) throw notFound(nameOf(target), target.name)
     const next = core.caches.nextCommit()
-    const made = await make(current)
+    const seen = target.descriptor.conversion ? await core.conversions.view(target, current) : current
+    const made = await make(seen)
     // Parts of the current object may be in it; the metadata is written to.
     const object = { ...made, metadata: { ...made.metadata } }
     const bound = object.metadata.resourceVersion
     try {
-      return await write(core, target, options, current, object, owners)
+      return await write(core, target, options, seen, object, owners)
     } catch (error) {
       if (!(error instanceof RevisionMismatchError)) throw error
       const gone = error.actual === undefined
@@ -95,7 +97,8 @@ async function write(
   refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
   await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
   const finished = isFinished(strategy, object)
-  if (!finished && same(object, old)) return current
+  // Written again it is stored in the version of today, which is how objects of older ones are moved.
+  if (!finished && same(object, old) && !isElsewhere(core, target, current)) return current
   const undo = await strategy.allocate?.(context, object, old)
   if (options.dryRun) {
     undo?.()
@@ -105,13 +108,25 @@ async function write(
     if (finished) {
       const gone = await core.store.delete(current.stored.key, current.revision)
       strategy.release?.(object)
-      return entryOf(gone, descriptor)
+      return await core.conversions.view(target, entryOf(gone, descriptor))
     }
-    return entryOf(await core.store.update(current.stored.key, encodeForStore(object), current.revision), descriptor)
+    const { conversion } = descriptor
+    const stored = conversion ? await core.conversions.toStorage(descriptor, object) : object
+    const value = await core.store.update(current.stored.key, encodeForStore(stored), current.revision)
+    const entry = entryOf(value, descriptor)
+    return conversion ? await core.conversions.view(target, entry) : entry
   } catch (error) {
     undo?.()
     throw error
   }
+}
+
+/** Whether what a webhook makes this object of lies in another version than objects are stored in now. */
+function isElsewhere({ caches }: Core, { descriptor }: Target, { stored }: StoredEntry): boolean {
+  const { conversion } = descriptor
+  if (!conversion) return false
+  const lies = caches.of(descriptor).get(stored.key)?.object.apiVersion
+  return lies !== formatApiVersion(conversion.group, conversion.storageVersion)
 }
 
 function checkPreconditions(target: Target, object: KubeObject, old: KubeObject): void {

@@ -88,11 +88,12 @@ function translate(changes: readonly Change[], chosen: Selection, descriptor: Ki
   for (const change of changes) {
     const { type, entry, previous } = change
     if (type === 'delete') {
-      if (!chosen || chosen((previous ?? entry).object)) events.push({ type: 'DELETED', entry })
+      if (!chosen || chosen((previous ?? entry).object))
+        events.push({ type: 'DELETED', entry, ...(descriptor.conversion ? { previous } : {}) })
       continue
     }
     if (!chosen) {
-      events.push({ type: previous ? 'MODIFIED' : 'ADDED', entry })
+      events.push({ type: previous ? 'MODIFIED' : 'ADDED', entry, ...(descriptor.conversion ? { previous } : {}) })
       continue
     }
     const now = chosen(entry.object)

@@ -11,6 +11,8 @@ import type { StreamingOptions } from '../streaming/index.ts'
 /** Where a webhook is: its address as certificates and messages name it, and the way there. */
 interface Place {
   url: URL
+  /** Of a service: its port, which a URL does not say when it is the usual one. */
+  port?: number
   dial(): Promise<Duplex>
 }
 
@@ -18,7 +20,7 @@ interface Place {
  * Asks webhooks over HTTPS. A service of the cluster is reached through the tunnel of a node that one of its pods is on, under the name
  * `<service>.<namespace>.svc`; a URL from here. One connection a review: webhooks come and go.
  */
-export function postReviews(options: StreamingOptions): PostReview {
+export function postToWebhooks(options: StreamingOptions): PostReview {
   return async (config, body, timeoutSeconds) => {
     const place = placeOf(config, options)
     place.url.searchParams.set('timeout', `${timeoutSeconds}s`)
@@ -26,10 +28,26 @@ export function postReviews(options: StreamingOptions): PostReview {
       return await within(timeoutSeconds, (signal) => post(place, config.caBundle, body, signal))
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new Error(`failed to call webhook: Post ${JSON.stringify(place.url.href)}: ${why}`, { cause: error })
+      throw new Error(`Post ${JSON.stringify(hrefOf(place))}: ${why}`, { cause: error })
     }
   }
 }
+
+/** {@link postToWebhooks} in the words of admission. */
+export function postReviews(options: StreamingOptions): PostReview {
+  const ask = postToWebhooks(options)
+  return async (...review) => {
+    try {
+      return await ask(...review)
+    } catch (error) {
+      throw new Error(`failed to call webhook: ${(error as Error).message}`, { cause: error })
+    }
+  }
+}
+
+/** How messages name the place: upstream always writes the port of a service. */
+const hrefOf = ({ url, port }: Place): string =>
+  port === undefined ? url.href : `https://${url.hostname}:${port}${url.pathname}${url.search}`
 
 function placeOf({ url, service }: WebhookClientConfig, options: StreamingOptions): Place {
   if (!service) {
@@ -51,6 +69,7 @@ function placeOf({ url, service }: WebhookClientConfig, options: StreamingOption
   }
   return {
     url: new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith('/') ? '' : '/'}${path}`),
+    port,
     dial: async () => dialBackend(options, await findBackend(options, target)),
   }
 }

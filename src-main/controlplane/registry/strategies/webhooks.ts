@@ -57,7 +57,7 @@ function validateHook(hook: Hook, at: FieldPath): FieldError[] {
     )
   return [
     ...errors,
-    ...validateVersions(hook.admissionReviewVersions ?? [], at.child('admissionReviewVersions')),
+    ...validateReviewVersions(hook.admissionReviewVersions ?? [], at.child('admissionReviewVersions')),
     ...validateLabelSelector(hook.namespaceSelector, at.child('namespaceSelector')),
     ...validateLabelSelector(hook.objectSelector, at.child('objectSelector')),
     ...validateClient(hook.clientConfig, at.child('clientConfig')),
@@ -65,7 +65,8 @@ function validateHook(hook: Hook, at: FieldPath): FieldError[] {
   ]
 }
 
-function validateVersions(versions: readonly string[], at: FieldPath): FieldError[] {
+/** Versions of AdmissionReview and ConversionReview: the two that there are have the same names. */
+export function validateReviewVersions(versions: readonly string[], at: FieldPath): FieldError[] {
   if (versions.length === 0) return [at.required(`must specify one of ${SPOKEN.join(', ')}`)]
   const errors: FieldError[] = []
   for (const [i, version] of versions.entries())
@@ -75,7 +76,8 @@ function validateVersions(versions: readonly string[], at: FieldPath): FieldErro
     : [...errors, at.invalid(versions, `must include at least one of ${SPOKEN.join(', ')}`)]
 }
 
-function validateClient(config: WebhookClientConfig | undefined, at: FieldPath): FieldError[] {
+/** Where a webhook is: a URL or a service. */
+export function validateClient(config: WebhookClientConfig | undefined, at: FieldPath): FieldError[] {
   const { url, service } = config ?? {}
   if ((url === undefined) === (service === undefined)) return [at.required('exactly one of url or service is required')]
   if (url !== undefined) return validateUrl(url, at.child('url'))

@@ -5,6 +5,7 @@ import { parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { Admission, UserInfo } from '../../admission/admission.ts'
 import { memoryStore } from '../../store/index.ts'
 import type { Store } from '../../store/store.ts'
+import type { AskWebhook } from '../conversion/conversions.ts'
 import { createRegistry } from '../index.ts'
 import type { Registry, Target, WriteOptions } from '../registry.ts'
 import { createStrategies } from '../strategies/index.ts'
@@ -25,12 +26,26 @@ export interface Arranged {
   write: WriteOptions
 }
 
+interface ArrangeOptions {
+  admission?: Admission
+  store?: Store
+  askWebhook?: AskWebhook
+}
+
 /** A registry of all kinds over a store in memory, without plugins. */
-export async function arrange(options: { admission?: Admission; store?: Store } = {}): Promise<Arranged> {
+export async function arrange(options: ArrangeOptions = {}): Promise<Arranged> {
   const store = options.store ?? memoryStore()
   const clock = new FakeClock()
   const strategies = createStrategies({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30_000, last: 32_767 } })
-  const registry = createRegistry({ store, kinds, strategies, admission: options.admission ?? open, clock })
+  const { admission = open, askWebhook } = options
+  const registry = createRegistry({
+    store,
+    kinds,
+    strategies,
+    admission,
+    clock,
+    ...(askWebhook ? { askWebhook } : {}),
+  })
   await registry.ready
   const warnings: string[] = []
   const write: WriteOptions = {

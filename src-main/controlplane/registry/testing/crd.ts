@@ -11,10 +11,11 @@ export interface CrdOptions {
   version?: Version
   versions?: Array<Version & { name: string; served: boolean; storage: boolean }>
   scope?: 'Namespaced' | 'Cluster'
+  conversion?: CustomResourceDefinition['spec']['conversion']
 }
 
 /** The definition `tools.example.com`, kind `Tool`. */
-export function toolCrd({ schema, version, versions, scope = 'Namespaced' }: CrdOptions = {}): object {
+export function toolCrd({ schema, version, versions, conversion, scope = 'Namespaced' }: CrdOptions = {}): object {
   const openAPIV3Schema = schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
   const one = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema }, ...version }
   return {
@@ -26,6 +27,7 @@ export function toolCrd({ schema, version, versions, scope = 'Namespaced' }: Crd
       names: { plural: 'tools', singular: 'tool', kind: 'Tool', listKind: 'ToolList', shortNames: ['tl'] },
       scope,
       versions: versions ?? [one],
+      ...(conversion ? { conversion } : {}),
     },
   }
 }

@@ -5,6 +5,7 @@ import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { formatTime } from '../../../../../src-kube/machinery/time.ts'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { immutable } from '../checks.ts'
+import { validateClient, validateReviewVersions } from '../webhooks.ts'
 import { validateApproval, validateNames } from './names.ts'
 import { validateVersions } from './versions.ts'
 
@@ -99,10 +100,12 @@ function validateConversion({ spec: { conversion } }: CustomResourceDefinition):
   const client = at.child('webhook', 'clientConfig')
   if (strategy === 'None')
     return webhook?.clientConfig ? [client.forbidden('should not be set when strategy is not set to Webhook')] : []
-  const errors = webhook?.clientConfig ? [] : [client.required('required when strategy is set to Webhook')]
-  if (!webhook?.conversionReviewVersions?.length)
-    errors.push(at.child('webhook', 'conversionReviewVersions').required())
-  return errors
+  const errors = webhook?.clientConfig
+    ? validateClient(webhook.clientConfig, client)
+    : [client.required('required when strategy is set to Webhook')]
+  const versions = webhook?.conversionReviewVersions ?? []
+  const where = at.child('webhook', 'conversionReviewVersions')
+  return [...errors, ...(versions.length > 0 ? validateReviewVersions(versions, where) : [where.required()])]
 }
 
 /** Where objects lie may not change; of an established definition neither scope nor kind. */

@@ -1,0 +1,114 @@
+import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { validateAnnotations, validateLabels } from '../strategies/metadata.ts'
+
+const SPOKEN = ['v1', 'v1beta1']
+const GROUP = 'apiextensions.k8s.io'
+
+/** The version of ConversionReview that both sides speak; throws when there is none. */
+export function reviewVersion(versions: readonly string[]): string {
+  const version = versions.find((one) => SPOKEN.includes(one))
+  if (version) return version
+  throw new Error(`webhook does not accept known ConversionReview versions (${SPOKEN.join(', ')})`)
+}
+
+/** The question: these objects in another version. */
+export const reviewOf = (objects: readonly KubeObject[], desiredAPIVersion: string, version: string, uid: string) => ({
+  kind: 'ConversionReview',
+  apiVersion: formatApiVersion(GROUP, version),
+  request: { uid, desiredAPIVersion, objects },
+})
+
+interface Answer {
+  kind?: string
+  apiVersion?: string
+  response?: {
+    uid?: string
+    result?: { status?: string; message?: string }
+    convertedObjects?: unknown[]
+  }
+}
+
+/** What a webhook answered to the review of this `uid` and version, its objects not yet looked at. Throws what is wrong with it. */
+export function objectsOf(text: string, version: string, uid: string): readonly unknown[] {
+  const { kind = '', apiVersion = '', response } = parse(text)
+  const wanted = formatApiVersion(GROUP, version)
+  // Answers of v1beta1 were never checked for what they are.
+  if (version === 'v1' && (kind !== 'ConversionReview' || apiVersion !== wanted))
+    throw new Error(
+      `expected webhook response of ${wanted}, Kind=ConversionReview, got ${apiVersion || '/'}, Kind=${kind}`,
+    )
+  if (!response) throw new Error('no response provided')
+  if (version === 'v1' && response.uid !== uid)
+    throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`)
+  const { status = '', message } = response.result ?? {}
+  if (status !== 'Success') throw new Error(message || `response.result.status was '${status}', not 'Success'`)
+  return response.convertedObjects ?? []
+}
+
+function parse(text: string): Answer {
+  try {
+    return (JSON.parse(text) ?? {}) as Answer
+  } catch (cause) {
+    throw new Error(`couldn't get version/kind; json parse error: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/**
+ * The converted object with the metadata of the original; labels and annotations alone are the webhook's to change. Throws when it is another
+ * object or not in the version that was asked for.
+ *
+ * @param index Place of the object in the review, for the words of the error.
+ */
+export function checkedResult(original: KubeObject, answered: unknown, apiVersion: string, index: number): KubeObject {
+  const converted = (isFields(answered) ? answered : {}) as unknown as KubeObject
+  const { apiVersion: got = '', kind = '' } = converted as Partial<KubeObject>
+  const place = `invalid object at index ${index}`
+  if (got !== apiVersion)
+    throw new Error(`${place}: invalid groupVersion (expected ${apiVersion}, received ${got || '/'})`)
+  if (kind !== original.kind) throw new Error(`${place}: invalid kind (expected ${original.kind}, received ${kind})`)
+  const sent = converted.metadata as unknown
+  const identity = (isFields(sent) ? sent : {}) as Partial<KubeObject['metadata']>
+  for (const [field, words] of IDENTITY) {
+    const [before, after] = [original.metadata[field] ?? '', identity[field] ?? '']
+    if (before !== after) throw new Error(`invalid object: must have the same ${words}: ${before} != ${after}`)
+  }
+  return { ...converted, metadata: restored(original.metadata, sent) }
+}
+
+const IDENTITY = [
+  ['name', 'name'],
+  ['namespace', 'namespace'],
+  ['uid', 'UID'],
+] as const
+
+const isFields = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function restored(original: KubeObject['metadata'], sent: unknown): KubeObject['metadata'] {
+  if (!isFields(sent)) throw new Error('invalid metadata: missing metadata in converted object')
+  const { labels: _, annotations: __, ...kept } = original
+  const metadata: KubeObject['metadata'] = { ...kept }
+  for (const field of ['labels', 'annotations'] as const) {
+    const value = sent[field]
+    if (value !== undefined && value !== null) metadata[field] = textsOf(value, field)
+  }
+  const at = fieldPath('metadata')
+  const errors = [
+    ...validateLabels(metadata.labels, at.child('labels')),
+    ...validateAnnotations(metadata.annotations, at.child('annotations')),
+  ]
+  const words = errors.map(({ field, message }) => `${field}: ${message}`).join(', ')
+  if (errors.length > 0) throw new Error(`invalid metadata: ${words}`)
+  return metadata
+}
+
+function textsOf(value: unknown, field: string): Record<string, string> {
+  const place = `invalid metadata: metadata.${field}`
+  if (!isFields(value)) throw new Error(`${place} is no object in converted object`)
+  for (const [key, one] of Object.entries(value))
+    if (typeof one !== 'string')
+      throw new Error(`${place}[${key}] must be a string, but is ${typeof one} in converted object`)
+  return value as Record<string, string>
+}
