@@ -74,6 +74,18 @@ beforeEach(async () => {
 afterEach(() => h.finish())
 
 describe('an autoscaler', () => {
+  it('waits for as much excess as its behaviour tolerates', async () => {
+    setReplicas(2)
+    await h.settle()
+    cpu = 600
+    put({ behavior: { scaleUp: { tolerance: '0.25' } } })
+    await h.pass(1000)
+    expect(web().spec.replicas).toBe(2)
+    put({ behavior: { scaleUp: { tolerance: '50m' } } })
+    await h.pass(1000)
+    expect(web().spec.replicas).toBe(3)
+  })
+
   it('gives a busy target more replicas, says what it saw, and does not do it twice', async () => {
     setReplicas(2)
     await h.settle()

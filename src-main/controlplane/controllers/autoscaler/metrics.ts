@@ -2,7 +2,7 @@ import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } 
 import type { Pod } from '#types/core/v1'
 import { formatQuantity, milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import { messageOf } from '../replica-controller.ts'
-import { type Proposal, proposeReplicas, type ResourceAim } from './replicas.ts'
+import { type Proposal, proposeReplicas, type ResourceAim, usualTolerance } from './replicas.ts'
 import type { PodUsage } from './usage.ts'
 
 /** What an autoscaler's metrics ask for together. */
@@ -37,7 +37,7 @@ export function recommend(
   let problem: MetricError | undefined
   for (const metric of spec.metrics ?? [])
     try {
-      const aim = aimOf(metric)
+      const aim = { ...aimOf(metric), tolerance: toleranceOf(spec) }
       const proposal = proposeReplicas(pods, usage, aim, replicas, now)
       current.push(statusOf(metric, proposal))
       if (!best || proposal.replicas > best.replicas)
@@ -48,6 +48,11 @@ export function recommend(
   if (problem && (!best || best.replicas < replicas)) throw problem
   if (!best) throw new MetricError('FailedGetResourceMetric', 'no metrics are given')
   return { ...best, current }
+}
+
+function toleranceOf({ behavior }: HorizontalPodAutoscaler['spec']): NonNullable<ResourceAim['tolerance']> {
+  const share = (given: string | undefined) => (given === undefined ? usualTolerance : milliValue(given) / 1000)
+  return { up: share(behavior?.scaleUp?.tolerance), down: share(behavior?.scaleDown?.tolerance) }
 }
 
 const partOf = (metric: MetricSpec) => metric.resource ?? metric.containerResource

@@ -39,6 +39,17 @@ const of = (count: number, more: Kind = {}) => Array.from({ length: count }, () 
 const proposed = (pods: Pod[], cpu: Array<number | undefined>, aim = half, current = pods.length) =>
   proposeReplicas(pods, using(pods, ...cpu), aim, current, now)
 
+describe('a tolerance of its own', () => {
+  const strict: ResourceAim = { ...half, tolerance: { up: 0, down: 0.3 } }
+  it.each([
+    ['makes the smallest excess count', [510, 510, 510], 4],
+    ['lets less use be, up to its share', [360, 360, 360], 3],
+    ['but no further', [320, 320, 320], 2],
+  ])('%s', (_, cpu, replicas) => {
+    expect(proposed(of(3), cpu, strict).replicas).toBe(replicas)
+  })
+})
+
 // kubernetes.io, "Horizontal Pod Autoscaling: Algorithm details".
 describe('the number of replicas that metrics ask for', () => {
   it.each<[string, Pod[], Array<number | undefined>, number]>([

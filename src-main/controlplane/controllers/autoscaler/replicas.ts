@@ -5,7 +5,7 @@ import { podCondition } from '../pods.ts'
 import { type PodUsage, usedBy } from './usage.ts'
 
 /** kube-controller-manager's defaults: horizontal-pod-autoscaler-tolerance, -cpu-initialization-period, -initial-readiness-delay. */
-const tolerance = 0.1
+export const usualTolerance = 0.1
 const cpuWarmUp = 300_000
 const readinessDelay = 30_000
 
@@ -18,6 +18,8 @@ export interface ResourceAim {
   utilization?: number | undefined
   /** Thousandths of the resource's unit, a pod. */
   average?: number | undefined
+  /** How far off the target use may be, as a share of it, before there are more or fewer replicas (KEP-4951). */
+  tolerance?: { up: number; down: number } | undefined
 }
 
 export interface Proposal {
@@ -56,14 +58,14 @@ export function proposeReplicas(
   }
   const withUnready = unready.length > 0 && ratio > 1
   if (!withUnready && missing.length === 0)
-    return { ...facts, replicas: isNear(ratio) ? current : Math.ceil(round(ratio * ready.size)) }
+    return { ...facts, replicas: isNear(ratio, aim) ? current : Math.ceil(round(ratio * ready.size)) }
   const guessed = new Map(ready)
   // On the way down the missing use what they should, on the way up nothing.
   const full = Math.max(1, 100 / (aim.utilization ?? 100))
   for (const { metadata } of missing) guessed.set(metadata.uid, ratio < 1 ? (wanted.get(metadata.uid) ?? 0) * full : 0)
   if (withUnready) for (const { metadata } of unready) guessed.set(metadata.uid, 0)
   const next = ratioOf(guessed, wanted)
-  if (isNear(next) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return { ...facts, replicas: current }
+  if (isNear(next, aim) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return { ...facts, replicas: current }
   const replicas = Math.ceil(round(next * guessed.size))
   const turned = (next < 1 && replicas > current) || (next > 1 && replicas < current)
   return { ...facts, replicas: turned ? current : replicas }
@@ -72,7 +74,10 @@ export function proposeReplicas(
 /** Use of so many pods as floating point has it must not round up to one more. */
 const round = (value: number): number => Math.round(value * 1e6) / 1e6
 
-const isNear = (ratio: number): boolean => Math.abs(1 - ratio) <= tolerance
+function isNear(ratio: number, { tolerance }: ResourceAim): boolean {
+  const { up, down } = tolerance ?? { up: usualTolerance, down: usualTolerance }
+  return 1 - down <= ratio && ratio <= 1 + up
+}
 
 const mean = (used: ReadonlyMap<string, number>): number =>
   Math.round([...used.values()].reduce((sum, one) => sum + one, 0) / used.size)

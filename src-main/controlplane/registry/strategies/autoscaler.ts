@@ -1,6 +1,7 @@
 import type { HorizontalPodAutoscaler, HPAScalingRules, MetricSpec } from '#types/autoscaling/v2'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf } from './checks.ts'
 
@@ -77,12 +78,14 @@ function validateMetric(metric: MetricSpec, at: FieldPath): FieldError[] {
 function validateRules(rules: HPAScalingRules | undefined, at: FieldPath): FieldError[] {
   if (!rules) return []
   const errors: FieldError[] = []
-  const { stabilizationWindowSeconds: window, selectPolicy, policies = [] } = rules
+  const { stabilizationWindowSeconds: window, selectPolicy, policies = [], tolerance } = rules
   if (window !== undefined && window < 0)
     errors.push(at.child('stabilizationWindowSeconds').invalid(window, 'must be greater than or equal to zero'))
   if (window !== undefined && window > 3600)
     errors.push(at.child('stabilizationWindowSeconds').invalid(window, 'must be less than or equal to 3600'))
   if (selectPolicy) errors.push(...oneOf(selectPolicy, ['Disabled', 'Max', 'Min'], at.child('selectPolicy')))
+  if (tolerance !== undefined && milliValue(tolerance) < 0)
+    errors.push(at.child('tolerance').invalid(tolerance, 'must be greater than or equal to 0'))
   if (policies.length === 0) errors.push(at.child('policies').required('must specify at least one Policy'))
   for (const [i, { type, value, periodSeconds }] of policies.entries()) {
     const here = at.child('policies').index(i)

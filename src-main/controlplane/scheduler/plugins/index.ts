@@ -15,6 +15,7 @@ import { prioritySort } from './priority-sort.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 import { volumeBinding } from './volume-binding.ts'
+import { volumeRestrictions } from './volume-restrictions.ts'
 
 /** Every plugin, in the order in which filters run and reasons are found; to add one, write its file and a line here. */
 export function defaultPlugins(client: Client): readonly Plugin[] {
@@ -27,6 +28,7 @@ export function defaultPlugins(client: Client): readonly Plugin[] {
     nodeAffinity,
     nodePorts,
     nodeResourcesFit,
+    volumeRestrictions,
     volumeBinding(client),
     podTopologySpread,
     interPodAffinity,
