@@ -25,4 +25,18 @@ export const enPages = {
     limits: 'limit',
     allocatable: 'allocatable',
   },
+  data: {
+    show: 'Show',
+    hide: 'Hide',
+    copy: 'Copy',
+    copied: '{key} is on the clipboard',
+    binary: 'Not a text.',
+  },
+  endpoints: {
+    none: 'No endpoint: nothing answers at this Service.',
+    unmatched: 'No pod carries the labels of its selector. Compare the selector with the labels of the pods.',
+    notReady: 'Pods match its selector but none is ready. See why in the list below.',
+    ready: 'ready',
+    waiting: 'not ready',
+  },
 }

@@ -24,4 +24,18 @@ export const zhPages = {
     limits: '限制',
     allocatable: '可分配',
   },
+  data: {
+    show: '显示',
+    hide: '隐藏',
+    copy: '复制',
+    copied: '{key} 已复制到剪贴板',
+    binary: '不是文本。',
+  },
+  endpoints: {
+    none: '没有端点：此 Service 没有任何后端响应。',
+    unmatched: '没有 Pod 带有其选择器的标签。请对照选择器与 Pod 的标签。',
+    notReady: '有 Pod 匹配选择器，但都未就绪。原因见下方列表。',
+    ready: '就绪',
+    waiting: '未就绪',
+  },
 }

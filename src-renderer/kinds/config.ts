@@ -1,12 +1,79 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from './columns.ts'
 import { phaseHealth } from './health.ts'
-import { at, listAt, textAt, type KindView } from './view.ts'
+import { at, listAt, textAt, type DataEntry, type KindView, type Section } from './view.ts'
 
 const keys = (object: KubeObject, ...fields: string[]): string[] =>
   fields.flatMap((field) => Object.keys((at(object, field) ?? {}) as object))
 
-const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)} …` : text)
+const plainEntries = (object: KubeObject): DataEntry[] => [
+  ...keys(object, 'data').map((key) => {
+    const text = textAt(object, 'data', key)
+    return { key, text, bytes: new TextEncoder().encode(text).length, secret: false }
+  }),
+  ...keys(object, 'binaryData').map((key) => ({ ...decoded(key, textAt(object, 'binaryData', key)), secret: false })),
+]
+
+/** A base64 value, as text where it is some. */
+function decoded(key: string, value: string): DataEntry {
+  const bytes = Uint8Array.from(atob(value), (letter) => letter.charCodeAt(0))
+  let text: string | undefined
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+  }
+  // Control characters other than tab and line ends mean bytes that happen to decode.
+  // eslint-disable-next-line no-control-regex
+  if (text !== undefined && /[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text)) text = undefined
+  return { key, text, bytes: bytes.length, secret: true }
+}
+
+const claimSections = (claim: KubeObject): Section[] => [
+  {
+    title: 'storage',
+    facts: [
+      {
+        label: 'volume',
+        value: textAt(claim, 'spec', 'volumeName'),
+        link: { view: 'persistentvolumes', name: textAt(claim, 'spec', 'volumeName') },
+      },
+      { label: 'requested', value: textAt(claim, 'spec', 'resources', 'requests', 'storage') },
+      { label: 'capacity', value: textAt(claim, 'status', 'capacity', 'storage') },
+      { label: 'accessModes', value: listAt(claim, 'spec', 'accessModes').map(String) },
+      {
+        label: 'storageClass',
+        value: textAt(claim, 'spec', 'storageClassName'),
+        link: { view: 'storageclasses.storage.k8s.io', name: textAt(claim, 'spec', 'storageClassName') },
+      },
+    ],
+  },
+]
+
+const volumeSections = (volume: KubeObject): Section[] => [
+  {
+    title: 'storage',
+    facts: [
+      {
+        label: 'claim',
+        value: textAt(volume, 'spec', 'claimRef', 'name'),
+        link: {
+          view: 'persistentvolumeclaims',
+          namespace: textAt(volume, 'spec', 'claimRef', 'namespace'),
+          name: textAt(volume, 'spec', 'claimRef', 'name'),
+        },
+      },
+      { label: 'capacity', value: textAt(volume, 'spec', 'capacity', 'storage') },
+      { label: 'accessModes', value: listAt(volume, 'spec', 'accessModes').map(String) },
+      { label: 'reclaimPolicy', value: textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') },
+      {
+        label: 'storageClass',
+        value: textAt(volume, 'spec', 'storageClassName'),
+        link: { view: 'storageclasses.storage.k8s.io', name: textAt(volume, 'spec', 'storageClassName') },
+      },
+    ],
+  },
+]
 
 export const config: KindView[] = [
   {
@@ -19,15 +86,7 @@ export const config: KindView[] = [
     category: 'config',
     shortcut: 'c',
     columns: [name, namespace, column('keys', 300, (o) => keys(o, 'data', 'binaryData').join(', '), 'mono'), age],
-    sections: (object) => [
-      {
-        title: 'data',
-        table: {
-          columns: ['key', 'value'],
-          rows: keys(object, 'data').map((key) => [key, short(textAt(object, 'data', key))]),
-        },
-      },
-    ],
+    sections: (object) => [{ title: 'data', data: plainEntries(object) }],
     example: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  greeting: hello\n',
   },
   {
@@ -50,13 +109,7 @@ export const config: KindView[] = [
       {
         title: 'data',
         facts: [{ label: 'type', value: textAt(object, 'type') }],
-        table: {
-          columns: ['key', 'bytes'],
-          rows: keys(object, 'data').map((key) => [
-            key,
-            Math.floor((textAt(object, 'data', key).replace(/=+$/, '').length * 3) / 4),
-          ]),
-        },
+        data: keys(object, 'data').map((key) => decoded(key, textAt(object, 'data', key))),
       },
     ],
     example:
@@ -90,6 +143,7 @@ export const config: KindView[] = [
       age,
     ],
     health: phaseHealth,
+    sections: claimSections,
     example:
       'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\nspec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests: { storage: 1Gi }\n',
   },
@@ -116,5 +170,6 @@ export const config: KindView[] = [
       age,
     ],
     health: phaseHealth,
+    sections: volumeSections,
   },
 ]

@@ -93,7 +93,12 @@ export const network: KindView[] = [
             listAt(rule, 'http', 'paths').map((path) => {
               const service = at(path, 'backend', 'service')
               const port = textAt(service, 'port', 'number') || textAt(service, 'port', 'name')
-              return [textAt(rule, 'host') || '*', textAt(path, 'path') || '/', `${textAt(service, 'name')}:${port}`]
+              const link = { view: 'services', namespace: ingress.metadata.namespace, name: textAt(service, 'name') }
+              return [
+                textAt(rule, 'host') || '*',
+                textAt(path, 'path') || '/',
+                { text: `${textAt(service, 'name')}:${port}`, link },
+              ]
             }),
           ),
         },

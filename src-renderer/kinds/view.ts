@@ -42,7 +42,19 @@ export interface Section {
   /** Picks the words `sections.<title>`. */
   title: string
   facts?: Fact[]
-  table?: { columns: string[]; rows: Array<Array<string | number>> }
+  table?: { columns: string[]; rows: Cell[][] }
+  data?: DataEntry[]
+}
+
+export type Cell = string | number | { text: string; link: ObjectLink }
+
+/** One key of a ConfigMap or Secret. */
+export interface DataEntry {
+  key: string
+  /** Undefined when it is no text. */
+  text: string | undefined
+  bytes: number
+  secret: boolean
 }
 
 /** All that the generic pages know of a kind: a kind's view is data. */

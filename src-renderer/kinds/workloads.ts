@@ -41,6 +41,13 @@ const requestWords = (container: unknown): string =>
     .filter(Boolean)
     .join(' ≤ ')
 
+/** Where the objects are that volumes are made of. */
+const volumeViews: Record<string, string> = {
+  configMap: 'configmaps',
+  secret: 'secrets',
+  persistentVolumeClaim: 'persistentvolumeclaims',
+}
+
 function podSections(pod: KubeObject): Section[] {
   const statuses = [...listAt(pod, 'status', 'initContainerStatuses'), ...listAt(pod, 'status', 'containerStatuses')]
   const containers = [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]
@@ -95,7 +102,9 @@ function podSections(pod: KubeObject): Section[] {
             textAt(source, 'secretName') ||
             textAt(source, 'claimName') ||
             textAt(source, 'path')
-          return [textAt(volume, 'name'), type, from]
+          const view = volumeViews[type]
+          const link = view && { view, namespace: pod.metadata.namespace, name: from }
+          return [textAt(volume, 'name'), type, link && from ? { text: from, link } : from]
         }),
       },
     },

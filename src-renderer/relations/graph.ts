@@ -55,7 +55,9 @@ export function joinAll(known: Known, namespace: string | undefined, root?: stri
     }
   }
   const choose = choosers(joined)
-  for (const node of [...joined.nodes.values()]) {
+  // What is missing joins the nodes on the way.
+  const present = [...joined.nodes.values()]
+  for (const node of present) {
     const controlled = node.id !== root && isControlled(node.object!)
     for (const named of namesIn(node.view, node.object!)) {
       if (!(controlled && named.role === 'uses')) name(joined, known, node, named)
