@@ -60,7 +60,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     (error: unknown) => log(String(error)),
   )
   return {
-    streams: createStreams(streamSources(options, workers)),
+    streams: createStreams(streamSources(options, workers, context)),
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },
     connected: reporter.alive,
     stop: () => Promise.resolve(),

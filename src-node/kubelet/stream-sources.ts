@@ -2,16 +2,19 @@ import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
 import type { KubeletOptions } from './options.ts'
+import type { PodContext } from './pod-context.ts'
 import { foundContainer, type StreamsOptions } from './streams/index.ts'
 import type { Workers } from './workers.ts'
 
 /** How the streams find a container by the names the API uses. */
-export function streamSources({ docker, host, nodeName, clock }: KubeletOptions, workers: Workers): StreamsOptions {
+export function streamSources(
+  options: KubeletOptions,
+  workers: Workers,
+  { prober }: Pick<PodContext, 'prober'>,
+): StreamsOptions {
   return {
-    docker,
-    nodeName,
-    host,
-    clock,
+    ...options,
+    probes: () => prober.counts(),
     find({ namespace, pod, container }) {
       const worker = workers.find(namespace, pod)
       if (!worker || !findContainer(worker.pod, container)) return Promise.resolve(undefined)

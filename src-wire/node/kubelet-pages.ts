@@ -10,7 +10,7 @@ export interface KubeletPage {
 const json = (value: unknown): KubeletPage => ({ contentType: 'application/json', text: JSON.stringify(value) })
 const plain = (text: string): KubeletPage => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text })
 
-/** `/healthz`, `/pods`, `/stats/summary`, `/metrics…`; throws 404 for any other path. */
+/** `/healthz`, `/pods`, `/stats/summary`, `/metrics…`, `/configz`, `/logs/…`; throws 404 for any other path. */
 export async function kubeletPage(path: string, node: NodeServices): Promise<KubeletPage> {
   const name = path.replace(/\/+$/, '')
   if (/^\/healthz(\/(ping|log|syncloop))?$/.test(name)) return plain('ok')
@@ -19,6 +19,11 @@ export async function kubeletPage(path: string, node: NodeServices): Promise<Kub
   if (name === '/metrics' || name.startsWith('/metrics/')) {
     const text = await node.metrics?.(name.slice('/metrics/'.length))
     if (text !== undefined) return plain(text)
+  }
+  if (name === '/configz' && node.config) return json(await node.config())
+  if (name === '/logs' || name.startsWith('/logs/')) {
+    const file = await node.log?.(decodeURIComponent(name.slice('/logs/'.length)))
+    if (file) return file
   }
   throw new StatusError(404, 'NotFound', '404 page not found')
 }

@@ -70,4 +70,14 @@ export interface NodeServices {
   pods?(): Promise<unknown>
   /** `/metrics` (``), `/metrics/cadvisor`, `/metrics/resource`, `/metrics/probes` in Prometheus' text format; undefined for an unknown one. */
   metrics?(which: string): Promise<string | undefined>
+  /** `/configz` of the kubelet API: what it goes by. */
+  config?(): Promise<unknown>
+  /** `/logs/` of the kubelet API: a file below `/var/log`, or the list of a directory; undefined where there is none. */
+  log?(path: string): Promise<NodeFile | undefined>
+}
+
+/** A file of the node as it is shown. */
+export interface NodeFile {
+  contentType: string
+  text: string
 }

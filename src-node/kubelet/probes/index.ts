@@ -26,6 +26,17 @@ export interface Prober {
   stop(uid: string, container?: string): void
   /** A pod that ends is asked no more whether it lives, only whether it is ready: its services look at that until it has ended. */
   stopLiveness(uid: string): void
+  /** How often the probes of containers that are watched now have been answered, and how. */
+  counts(): ProbeCount[]
+}
+
+/** How often one probe of a container came to one result. */
+export interface ProbeCount {
+  pod: Pod
+  container: string
+  kind: ProbeKind
+  result: 'successful' | 'failed' | 'unknown'
+  count: number
 }
 
 /** What an earlier agent has found out of a container that has gone on running. */
@@ -40,6 +51,7 @@ interface Subject {
   podIp: string
   /** Whether it counts as ready until its probe says otherwise. */
   ready: boolean
+  counts: ProbeCount[]
 }
 
 const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }
@@ -55,8 +67,9 @@ export function createProber(options: ProberOptions): Prober {
     known?.stop.abort()
     known?.stopLiveness.abort()
     const [stop, stopLiveness] = [new AbortController(), new AbortController()]
-    running.set(key, { id: containerId, stop, stopLiveness })
-    const subject = { pod, container, podIp, ready: before?.ready ?? false }
+    const counts: ProbeCount[] = []
+    running.set(key, { id: containerId, stop, stopLiveness, counts })
+    const subject = { pod, container, podIp, ready: before?.ready ?? false, counts }
     const ended = AbortSignal.any([options.signal, stop.signal])
     const ending = AbortSignal.any([ended, stopLiveness.signal])
     const { startupProbe, readinessProbe, livenessProbe } = container
@@ -80,6 +93,7 @@ export function createProber(options: ProberOptions): Prober {
     stopLiveness(uid) {
       for (const [key, one] of running) if (key.startsWith(`${uid}/`)) one.stopLiveness.abort()
     },
+    counts: () => [...running.values()].flatMap(({ counts }) => counts),
   }
 }
 
@@ -88,6 +102,13 @@ interface Running {
   id: string
   stop: AbortController
   stopLiveness: AbortController
+  counts: ProbeCount[]
+}
+
+function count({ pod, container, counts }: Subject, kind: ProbeKind, result: ProbeCount['result']): void {
+  const known = counts.find((one) => one.kind === kind && one.result === result)
+  if (known) known.count++
+  else counts.push({ pod, container: container.name, kind, result, count: 1 })
 }
 
 /** Runs one probe until the signal; a startup probe ends, and calls `started`, with its first success. */
@@ -110,6 +131,7 @@ function work(
     const began = clock.monotonic()
     const answer = await runProbe(probe, subject, exec)
     if (signal.aborted) return
+    count(subject, kind, answer ? (answer.ok ? 'successful' : 'failed') : 'unknown')
     if (!answer) return schedule(period)
     const { ok, message, warning } = answer
     if (warning !== undefined) onWarning(pod, container.name, `${titles[kind]} probe warning: ${warning}`)

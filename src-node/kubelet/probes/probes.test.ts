@@ -44,6 +44,20 @@ describe('thresholds', () => {
 })
 
 describe('the prober', () => {
+  it('counts the answers of containers that it watches', async () => {
+    const { clock, answers, prober } = world()
+    const livenessProbe = { ...command('l'), periodSeconds: 5 }
+    prober.start(pod, { name: 'c', livenessProbe }, '', 'c-0')
+    answers['l'] = true
+    await clock.advance(5_000)
+    answers['l'] = false
+    await clock.advance(5_000)
+    const told = prober.counts().map(({ container, kind, result, count }) => `${container} ${kind} ${result} ${count}`)
+    expect(told).toEqual(['c liveness successful 2', 'c liveness failed 1'])
+    prober.stop('u')
+    expect(prober.counts()).toEqual([])
+  })
+
   it('asks at once after the delay, then every period, and tells only changes', async () => {
     const { clock, answers, asked, told, unhealthy, prober } = world()
     const readinessProbe = { ...command('r'), initialDelaySeconds: 2, periodSeconds: 5, failureThreshold: 2 }

@@ -10,7 +10,9 @@ import type { Host } from '../../host/index.ts'
 import { removeShared } from '../volumes/shared.ts'
 import { loadImage } from './load-image.ts'
 import { containerLog } from './logs.ts'
-import { createMetrics } from './metrics.ts'
+import { type ConfigFacts, kubeletConfig } from './configz.ts'
+import { createMetrics, type MetricsOptions } from './metrics.ts'
+import { nodeLog } from './node-logs.ts'
 import { dialInNamespace, type Spawn } from './port-forward.ts'
 import { attachSession, execSession } from './sessions.ts'
 import { createStatsSummary } from './stats.ts'
@@ -18,9 +20,11 @@ import { type FindContainer, logContainer, runningContainer } from './target.ts'
 
 export { type FindContainer, foundContainer, type FoundContainer } from './target.ts'
 
-export interface StreamsOptions {
+export interface StreamsOptions extends ConfigFacts, Pick<MetricsOptions, 'probes'> {
   docker: Dockerode
   nodeName: string
+  /** `/var/log`. */
+  logDirectory: string
   host: Pick<Host, 'spawn' | 'readFile' | 'disk' | 'facts'>
   clock: Clock
   find: FindContainer
@@ -48,7 +52,9 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     removeVolume: (name) => removeShared(sharedVolumes, name),
     dial,
     statsSummary: createStatsSummary(docker, host, nodeName, clock),
-    metrics: createMetrics(docker, host),
+    metrics: createMetrics(options),
+    config: () => Promise.resolve(kubeletConfig(options)),
+    log: (path) => nodeLog(options.logDirectory, path),
     pods: () => Promise.resolve({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods() }),
   }
 }

@@ -1,46 +1,75 @@
 import type Dockerode from 'dockerode'
 import { controlGroupUsage, type Host } from '../../host/index.ts'
+import type { ProbeCount } from '../probes/index.ts'
+import { cadvisorMetrics } from './cadvisor.ts'
+import { counter, formatMetrics, gauge, type Metric, type Sample } from './prometheus.ts'
 import { measureContainers, type MeasuredContainer } from './usage.ts'
-
-/** One number of a metric, and which it is. */
-interface Sample {
-  labels: Record<string, string>
-  value: number
-}
-
-interface Metric {
-  name: string
-  help: string
-  type: 'counter' | 'gauge'
-  samples: Sample[]
-}
 
 const NANO = 1e9
 
-/**
- * `/metrics/resource` of the kubelet, which the metrics server reads, and of `/metrics` the counts of what runs (kubernetes.io,
- * "Node metrics data"); undefined for another page. In Prometheus' text format.
- */
-export function createMetrics(
-  docker: Dockerode,
-  host: Pick<Host, 'readFile'>,
-): (which: string) => Promise<string | undefined> {
-  return async (which) => {
-    if (which !== '' && which !== 'resource') return undefined
-    const [containers, node] = await Promise.all([
-      measureContainers(docker, { once: true }),
+export interface MetricsOptions {
+  docker: Dockerode
+  host: Pick<Host, 'readFile' | 'facts'>
+  nodeName: string
+  /** How often the probes of containers that are here have been answered, and how. */
+  probes(): readonly ProbeCount[]
+}
+
+type Page = (options: MetricsOptions) => Promise<Metric[]>
+
+const measured = ({ docker }: MetricsOptions): Promise<MeasuredContainer[]> => measureContainers(docker, { once: true })
+
+/** The pages by what comes after `/metrics/`. */
+const PAGES: Record<string, Page> = {
+  '': async (options) => runningMetrics(await measured(options), options.nodeName),
+  async resource(options) {
+    const { host } = options
+    const [containers, { cpu, memory, inactiveFiles }] = await Promise.all([
+      measured(options),
       controlGroupUsage((path) => host.readFile(path)),
     ])
-    if (which === '') return format(runningMetrics(containers))
-    const workingSet = Math.max(0, node.memory - node.inactiveFiles)
-    return format(resourceMetrics(containers, { cpu: node.cpu, workingSet }))
+    return resourceMetrics(containers, { cpu, workingSet: Math.max(0, memory - inactiveFiles) })
+  },
+  async cadvisor(options) {
+    const [containers, machine] = await Promise.all([measured(options), options.host.facts()])
+    return cadvisorMetrics(containers, machine)
+  },
+  probes: ({ probes }) => Promise.resolve([probeMetric(probes())]),
+}
+
+/**
+ * `/metrics` of the kubelet and what is below it: what runs, what the metrics server reads (`resource`), what cAdvisor tells and how probes
+ * were answered (kubernetes.io, "Node metrics data", "Metrics For Kubernetes System Components"); undefined for another page.
+ */
+export function createMetrics(options: MetricsOptions): (which: string) => Promise<string | undefined> {
+  return async (which) => {
+    const page = Object.hasOwn(PAGES, which) ? PAGES[which] : undefined
+    return page && formatMetrics(await page(options))
   }
 }
 
-function runningMetrics(containers: readonly MeasuredContainer[]): Metric[] {
+function probeMetric(counts: readonly ProbeCount[]): Metric {
+  const title = (kind: string): string => `${kind[0]?.toUpperCase()}${kind.slice(1)}`
+  const samples = counts.map(({ pod: { metadata }, container, kind, result, count }) => ({
+    labels: {
+      container,
+      namespace: metadata.namespace ?? '',
+      pod: metadata.name,
+      pod_uid: metadata.uid,
+      probe_type: title(kind),
+      result,
+    },
+    value: count,
+  }))
+  const help = '[BETA] Cumulative number of a liveness, readiness or startup probe for a container by result.'
+  return counter('prober_probe_total', help, samples)
+}
+
+function runningMetrics(containers: readonly MeasuredContainer[], node: string): Metric[] {
   const pods = new Set(containers.map(({ pod }) => pod.uid)).size
   const running = containers.filter(({ name }) => name !== undefined).length
   return [
+    gauge('kubelet_node_name', "[ALPHA] The node's name. The count is always 1.", [{ labels: { node }, value: 1 }]),
     gauge('kubelet_running_pods', '[BETA] Number of pods that have a running pod sandbox', [
       { labels: {}, value: pods },
     ]),
@@ -93,23 +122,4 @@ function podTotals(containers: readonly MeasuredContainer[]): Array<Total & { la
     totals.set(pod.uid, { labels, cpu: before.cpu + cpu, workingSet: before.workingSet + workingSet })
   }
   return [...totals.values()]
-}
-
-const counter = (name: string, help: string, samples: Sample[]): Metric => ({ name, help, type: 'counter', samples })
-const gauge = (name: string, help: string, samples: Sample[]): Metric => ({ name, help, type: 'gauge', samples })
-
-function format(metrics: readonly Metric[]): string {
-  return metrics
-    .flatMap(({ name, help, type, samples }) => [
-      `# HELP ${name} ${help}`,
-      `# TYPE ${name} ${type}`,
-      ...samples.map(({ labels, value }) => `${name}${formatLabels(labels)} ${value}`),
-    ])
-    .map((line) => `${line}\n`)
-    .join('')
-}
-
-function formatLabels(labels: Record<string, string>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  return pairs.length > 0 ? `{${pairs.join(',')}}` : ''
 }

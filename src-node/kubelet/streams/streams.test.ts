@@ -12,6 +12,10 @@ const streamsOf = (more: Partial<StreamsOptions>, docker: object = {}) =>
   createStreams({
     docker: docker as Dockerode,
     nodeName: 'n1',
+    logDirectory: '/var/log',
+    clusterDns: '10.96.0.10',
+    clusterDomain: 'cluster.local',
+    probes: () => [],
     clock: new FakeClock(),
     host: createHost(),
     find: () => Promise.resolve({ id: 'a', state: 'running' as const }),
@@ -285,7 +289,27 @@ describe('statistics', () => {
     expect(text).toContain('# TYPE node_memory_working_set_bytes gauge\n')
     expect(await metrics!('')).toContain('kubelet_running_pods 1\n')
     expect(await metrics!('')).toContain('kubelet_running_containers{container_state="running"} 1\n')
-    expect(await metrics!('odd')).toBeUndefined()
+    expect(await metrics!('')).toContain('kubelet_node_name{node="n1"} 1\n')
+    for (const page of ['odd', 'constructor']) expect(await metrics!(page)).toBeUndefined()
+  })
+
+  it('are told under the names that cAdvisor gives them', async () => {
+    const text = await streamsOf({ host }, docker).metrics!('cadvisor')
+    expect(text).toContain('container_memory_working_set_bytes{container="c",namespace="ns",pod="u"} 600\n')
+    expect(text).toContain('container_memory_working_set_bytes{container="POD",namespace="ns",pod="u"} 90\n')
+    expect(text).toContain(
+      'container_network_receive_bytes_total{interface="eth0",container="POD",namespace="ns",pod="u"} 7\n',
+    )
+    expect(text).toContain('machine_memory_bytes 10000\n')
+  })
+
+  it('of probes are how often each came to which result', async () => {
+    const pod = { metadata: { name: 'p', namespace: 'ns', uid: 'u' } } as Pod
+    const counts = [{ pod, container: 'c', kind: 'liveness', result: 'failed', count: 3 }] as const
+    const text = await streamsOf({ host, probes: () => counts }, docker).metrics!('probes')
+    expect(text).toContain(
+      'prober_probe_total{container="c",namespace="ns",pod="p",pod_uid="u",probe_type="Liveness",result="failed"} 3\n',
+    )
   })
 
   it('fail with the engine', async () => {
