@@ -1,4 +1,5 @@
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type IncomingHttpHeaders,
@@ -6,6 +7,8 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../src-kube/machinery/clock.ts'
 import { notFound } from '../src-kube/machinery/errors.ts'
@@ -55,6 +58,23 @@ const json = (stream: ServerHttp2Stream, value: unknown, status = 200) => {
 }
 
 describe('httpTransport', () => {
+  it('reads an answer whose stream the server ended whole before anybody read it', async () => {
+    const ended = Promise.withResolvers<void>()
+    server.removeAllListeners('stream')
+    server.on('stream', (stream) => {
+      // Go's server answers, then resets what it has not read of the request: here its end never comes.
+      stream.respond({ ':status': 201 })
+      stream.end('{"kind":"Pod"}', () => stream.close(constants.NGHTTP2_NO_ERROR))
+      stream.once('close', ended.resolve)
+    })
+    const { body } = await transport.raw({ method: 'POST', path: '/api/v1/nodes', body: new PassThrough() })
+    await ended.promise
+    // The reset has come when an answer to a ping, sent after it, has.
+    await new Promise((resolve) => sessions[0]!.ping(resolve))
+    await new Promise(setImmediate)
+    await expect(text(body)).resolves.toBe('{"kind":"Pod"}')
+  })
+
   it('sends each verb as its method, path, query and body', async () => {
     const seen: string[] = []
     answer = (stream, path, body, headers) => {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { ApiCall, Transport, WatchCall } from '../src-kube/client/transport.ts'
 import { StatusError, type StatusObject } from '../src-kube/machinery/errors.ts'
 import type { KubeObject, WatchEvent } from '../src-kube/machinery/meta.ts'
+import { bodyOf } from './http2-body.ts'
 import { Http2Client, unreachable, type Http2ClientOptions } from './http2-client.ts'
 import { jsonLines } from './json-lines.ts'
 import { resourcePath } from './resource-path.ts'
@@ -136,7 +137,7 @@ function exchange(stream: ClientHttp2Stream, request: RawRequest): Promise<RawRe
     }
     request.signal?.addEventListener('abort', abort, { once: true })
     let failure: unknown
-    stream.once('response', (headers) => resolve({ status: Number(headers[':status']), headers, body: stream }))
+    stream.once('response', (headers) => resolve({ status: Number(headers[':status']), headers, body: bodyOf(stream) }))
     stream.on('error', (error) => (failure = error))
     stream.once('close', () => {
       request.signal?.removeEventListener('abort', abort)

@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { StatusError, type StatusObject } from '../../src-kube/machinery/errors.ts'
 import type { KubeletAnswer, NodeConnection } from '../node/node-connection.ts'
 import type { ExecOptions, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
+import { bodyOf } from '../http2-body.ts'
 import { channel } from '../remote/channels.ts'
 import { ChannelFrames } from './channel-frames.ts'
 import { commandPath, logsPath, type TunnelChannel } from './node-paths.ts'
@@ -19,7 +20,7 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) })
       stream.end()
       signal.addEventListener('abort', () => stream.destroy(), { once: true })
-      return answered(stream)
+      return read(stream)
     },
     exec: async (target, options) =>
       execSession(await post('control', commandPath(target, options, options.command)), options),
@@ -36,39 +37,51 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       const stream = open('bulk', { ':method': 'POST', ':path': '/images/load' })
       archive.on('error', (error) => stream.destroy(error))
       archive.pipe(stream)
-      return (await json(await answered(stream))) as string[]
+      return (await json(await read(stream))) as string[]
     },
     async removeVolume(name) {
       const stream = open('control', { ':method': 'POST', ':path': `/removeVolume/${encodeURIComponent(name)}` })
       stream.end()
-      await json(await answered(stream))
+      await json(await read(stream))
     },
     async kubelet(path) {
       const stream = open('control', { ':method': 'GET', ':path': path })
       stream.end()
-      return responded(stream)
+      return responded(stream, bodyOf(stream))
     },
     async statsSummary() {
       const stream = open('control', { ':method': 'GET', ':path': '/stats/summary' })
       stream.end()
-      return json(await answered(stream))
+      return json(await read(stream))
     },
   }
 }
 
 /** The stream once the node has agreed; its `Status` as an error otherwise. */
 export async function answered(stream: ClientHttp2Stream): Promise<ClientHttp2Stream> {
-  const { status: code } = await responded(stream)
-  if (code < 300) return stream
+  await agreed(stream, stream)
+  return stream
+}
+
+/** The same of a stream that only answers: what it answers. */
+async function read(stream: ClientHttp2Stream): Promise<Readable> {
+  const body = bodyOf(stream)
+  await agreed(stream, body)
+  return body
+}
+
+async function agreed(stream: ClientHttp2Stream, body: Readable): Promise<void> {
+  const { status: code } = await responded(stream, body)
+  if (code < 300) return
   stream.end()
-  const status = (await json(stream).catch(() => undefined)) as Partial<StatusObject> | undefined
+  const status = (await json(body).catch(() => undefined)) as Partial<StatusObject> | undefined
   throw StatusError.from({ code, message: `the node answered ${code}`, ...status })
 }
 
-function responded(stream: ClientHttp2Stream): Promise<KubeletAnswer> {
+function responded(stream: ClientHttp2Stream, body: Readable): Promise<KubeletAnswer> {
   return new Promise((resolve, reject) => {
     let failure: Error | undefined
-    stream.once('response', (headers) => resolve({ status: Number(headers[':status']), headers, body: stream }))
+    stream.once('response', (headers) => resolve({ status: Number(headers[':status']), headers, body }))
     stream.on('error', (error) => (failure = error))
     stream.once('close', () => reject(nodeLost(failure)))
   })
