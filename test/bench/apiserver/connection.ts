@@ -8,6 +8,8 @@ export interface Answer {
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
+/** Of a chunked body; JSON holds no bare carriage return. */
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 
 /**
  * One client: a connection of its own, HTTP/1.1 with keep-alive (RFC 9112), one request at a time. Written for load: it does so little that what
@@ -79,7 +81,8 @@ export class Connection {
     const head = bytes.toString('latin1', 0, end)
     this.#head = undefined
     this.#status = Number(head.slice(9, 12))
-    this.#missing = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
+    const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+    this.#missing = length === undefined ? Infinity : Number(length)
     this.#chunks = []
     this.#add(bytes.subarray(end + END_OF_HEAD.length))
   }
@@ -87,8 +90,29 @@ export class Connection {
   #add(chunk: Buffer): void {
     this.#chunks.push(chunk)
     this.#missing -= chunk.length
-    if (this.#missing > 0) return
+    const chunked = this.#missing === Infinity
+    if (chunked ? !this.#hasLastChunk() : this.#missing > 0) return
+    this.#missing = 0
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
-    this.#waiting?.resolve({ status: this.#status, body })
+    this.#waiting?.resolve({ status: this.#status, body: chunked ? joined(body) : body })
+  }
+
+  /** Whether what has come ends as a chunked body ends. */
+  #hasLastChunk(): boolean {
+    const end = this.#chunks.at(-1)!
+    const tail = end.length >= LAST_CHUNK.length ? end : Buffer.concat(this.#chunks.slice(-2))
+    return tail.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)
+  }
+}
+
+/** What the chunks of a body hold (RFC 9112, section 7.1). */
+function joined(body: Buffer): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0; ;) {
+    const start = body.indexOf('\r\n', at) + 2
+    const size = Number.parseInt(body.toString('latin1', at, start), 16)
+    if (!size) return Buffer.concat(parts)
+    parts.push(body.subarray(start, start + size))
+    at = start + size + 2
   }
 }
