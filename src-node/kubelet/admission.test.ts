@@ -33,6 +33,7 @@ function arrange(node: Node | undefined) {
     nodeName: 'n1',
     node: () => node,
     pressures: () => pressures,
+    appArmor: () => Promise.resolve(false),
     taken: () => taken,
   })
   const take = (pod: Pod) => admit(pod, () => void taken.push(pod))
@@ -57,6 +58,19 @@ describe('admission', () => {
     pressures.clear()
     expect(await take(podOf('a'))).toBeUndefined()
     expect(taken).toHaveLength(1)
+  })
+
+  it('takes no pod whose isolation it cannot ensure', async () => {
+    const { server, take } = arrange(nodeOf())
+    server.put(refs.nodes, nodeOf())
+    const confined = { name: 'c', image: 'i', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }
+    expect(await take(podOf('a', { containers: [confined] }))).toMatchObject({
+      reason: 'AppArmor',
+      message: 'Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host',
+    })
+    expect((await take(podOf('b', { securityContext: { supplementalGroupsPolicy: 'Strict' } })))?.words).toBe(
+      'SupplementalGroupsPolicy=Strict is not supported in this node',
+    )
   })
 
   it('asks for the node anew before it refuses: the scheduler may have seen a label first', async () => {

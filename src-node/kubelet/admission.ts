@@ -6,6 +6,7 @@ import { type AdmissionFacts, admissionRefusal, resizeRefusal, type ResizeRefusa
 import type { Refusal } from './plan/failure.ts'
 import { pressureRefusal } from './plan/eviction/admission.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
+import { asksForAppArmor, supportRefusal } from './plan/node-support.ts'
 import { refusal } from './plan/refusal.ts'
 
 export interface AdmissionOptions {
@@ -13,6 +14,8 @@ export interface AdmissionOptions {
   nodeName: string
   /** The node's object as it was last heard of. */
   node(): Node | undefined
+  /** Whether the engine confines containers by AppArmor; asked only for pods that want that. */
+  appArmor(): Promise<boolean>
   /** What the node has too little of now. */
   pressures(): ReadonlySet<Pressure>
   /** The pods that take something of the node already. */
@@ -28,6 +31,8 @@ export function createAdmission(options: AdmissionOptions) {
   return async (pod: Pod, admitted: () => void): Promise<Refusal | undefined> => {
     const short = pressureRefusal(pod, options.pressures())
     if (short) return short
+    const unsupported = supportRefusal(pod, { appArmor: asksForAppArmor(pod) && (await options.appArmor()) })
+    if (unsupported) return unsupported
     const judge = (of: Node): Refusal | undefined => {
       const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
       const found = judged(pod, { node: of, others })

@@ -12,6 +12,7 @@ import { execInContainer } from './runtime/exec.ts'
 import { createImageLayers } from './runtime/image-layers.ts'
 import { Images } from './runtime/images.ts'
 import { LogLinks } from './runtime/log-links.ts'
+import { hasAppArmor } from './runtime/app-armor.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
@@ -56,7 +57,7 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
-    admit: createAdmission({ client, nodeName, pressures, ...room }),
+    admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), ...room }),
     resizable: createResizeJudge(room),
     sendStatus: (pod, status) => sendStatus(client, pod, status),
     deletePod: (pod) => deletePod(client, pod),

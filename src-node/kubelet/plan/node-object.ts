@@ -1,5 +1,6 @@
 import type { Node, NodeCondition } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { SUPPORT } from './node-support.ts'
 import type { Pressure } from './eviction/thresholds.ts'
 
 /** What a node knows of itself. */
@@ -60,6 +61,7 @@ export function nodeObject(facts: NodeFacts): Node {
       daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
       nodeInfo: infoOf(facts),
       images,
+      ...SUPPORT,
     },
   }
 }
@@ -71,6 +73,9 @@ function amountsOf({ machine, disk }: NodeFacts) {
     memory: `${memory}Ki`,
     'ephemeral-storage': `${Math.floor(disk.total / KIB)}Ki`,
     pods: String(PODS),
+    // Huge pages are asked for by name, and there are none.
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
   }
   return { capacity, allocatable: { ...capacity, memory: `${Math.max(memory - RESERVED, MIB / KIB)}Ki` } }
 }

@@ -25,6 +25,16 @@ describe('the sandbox', () => {
     expect(shared).not.toHaveProperty('Hostname')
   })
 
+  it('is not made for a pod that wants users of its own', () => {
+    expect(() => made({ hostUsers: false })).toThrow(
+      "can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+    )
+    expect(() => sandboxOptions(pod({ hostUsers: false }), { ...facts, runtime: 'kata' }, {} as never)).toThrow(
+      'RuntimeClass handler "kata" does not support user namespaces',
+    )
+    expect(made({ hostUsers: true }).Hostname).toBe('web')
+  })
+
   it("has the pod's kernel parameters", () => {
     const sysctls = [
       { name: 'kernel.shm_rmid_forced', value: '1' },

@@ -29,12 +29,17 @@ function hostnameOf(pod: Pod, clusterDomain: string): string {
   )
 }
 
+/** A pod that wants users of its own must not run as the node's: the engine has one mapping of users for all. */
+const noUserNamespace = (handler: string | undefined): string =>
+  `can't set \`spec.hostUsers: false\`, ${handler ? `RuntimeClass handler ${JSON.stringify(handler)}` : 'runtime'} does not support user namespaces`
+
 /** The sandbox: a process that does nothing but hold the pod's namespaces. Pure. */
 export function sandboxOptions(
   pod: Pod,
   facts: { image: string; attempt: number; clusterDomain: string; runtime?: string | undefined },
   grants: Grants,
 ): ContainerCreateOptions {
+  if (pod.spec.hostUsers === false) throw new Error(noUserNamespace(facts.runtime))
   const { hostNetwork = false, hostIPC = false, hostPID = false, securityContext } = pod.spec
   return {
     name: containerName(pod, SANDBOX, facts.attempt),

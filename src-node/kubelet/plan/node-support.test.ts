@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import type { Pod, PodSpec } from '#types/core/v1'
+import { hasAppArmor } from '../runtime/app-armor.ts'
+import { asksForAppArmor, supportRefusal } from './node-support.ts'
+
+const pod = (spec: Partial<PodSpec>): Pod => ({ spec: { containers: [{ name: 'c' }], ...spec } }) as unknown as Pod
+const confined = (type: string) => ({ securityContext: { appArmorProfile: { type } } }) as never
+
+it('a pod that wants to be confined is not taken where that cannot be', () => {
+  const local = pod(confined('Localhost'))
+  expect(supportRefusal(local, { appArmor: false })?.reason).toBe('AppArmor')
+  expect(supportRefusal(local, { appArmor: true })).toBeUndefined()
+  expect(supportRefusal(pod({}), { appArmor: false })).toBeUndefined()
+})
+
+it('a pod asks for AppArmor by its own profile or that of any container', () => {
+  expect(asksForAppArmor(pod({ initContainers: [{ name: 'i', ...(confined('RuntimeDefault') as object) }] }))).toBe(
+    true,
+  )
+  expect(asksForAppArmor(pod(confined('Unconfined')))).toBe(false)
+})
+
+it('groups that the image must not add are not supported', () => {
+  const strict = pod({ securityContext: { supplementalGroupsPolicy: 'Strict' } })
+  expect(supportRefusal(strict, { appArmor: true })?.reason).toBe('SupplementalGroupsPolicyNotSupported')
+  expect(
+    supportRefusal(pod({ securityContext: { supplementalGroupsPolicy: 'Merge' } }), { appArmor: true }),
+  ).toBeUndefined()
+})
+
+it('the engine says whether it has AppArmor', async () => {
+  const engine = (SecurityOptions: string[] | null) => ({ info: () => Promise.resolve({ SecurityOptions }) })
+  expect(await hasAppArmor(engine(['name=apparmor', 'name=seccomp,profile=builtin']))).toBe(true)
+  expect(await hasAppArmor(engine(['name=seccomp,profile=builtin']))).toBe(false)
+  expect(await hasAppArmor(engine(null))).toBe(false)
+})
