@@ -59,8 +59,7 @@ export async function startReal(
     await Promise.race([reachable(port + 1), ended(etcd)])
     const server = start('kube-apiserver', serverFlags(files, port))
     await Promise.race([ready(port, files.admin), ended(server)])
-    if (scheduler)
-      start('kube-scheduler', [`--kubeconfig=${schedulerConfig(data, port, files.admin)}`, '--leader-elect=false'])
+    if (scheduler) start('kube-scheduler', schedulerFlags(schedulerConfig(data, port, files.admin)))
     return { port, admin: files.admin, pids: children.map((child) => child.pid!), stop }
   } catch (error) {
     await stop()
@@ -97,6 +96,14 @@ function serverFlags(files: Files, port: number): string[] {
     ['service-cluster-ip-range', '10.96.0.0/12'],
   ].map(([name, value]) => `--${name}=${value}`)
 }
+
+/** Its default of 50 calls a second would be all that is measured. */
+const schedulerFlags = (config: string): string[] => [
+  `--kubeconfig=${config}`,
+  '--leader-elect=false',
+  '--kube-api-qps=5000',
+  '--kube-api-burst=5000',
+]
 
 function schedulerConfig(data: string, port: number, admin: AdminCredentials): string {
   const path = join(data, 'scheduler.conf')
