@@ -152,8 +152,8 @@ function describeConvention(properties: Definition['properties'], kind: string |
   const say = (field: string, words: string): void => {
     if (properties[field]) properties[field].description = words
   }
-  if (!kind) return say('metadata', `Standard metadata of a list. ${CONVENTIONS}#types-kinds`)
-  say('metadata', `Standard metadata of an object. ${CONVENTIONS}#metadata`)
+  if (!kind) return say('metadata', `Standard list metadata. ${CONVENTIONS}#types-kinds`)
+  say('metadata', `Standard object's metadata. ${CONVENTIONS}#metadata`)
   say('spec', `What is wanted of the ${kind}. ${CONVENTIONS}#spec-and-status`)
   say('status', `What was last observed of the ${kind}; read-only for users. ${CONVENTIONS}#spec-and-status`)
 }

@@ -76,6 +76,15 @@ describe('the definition of a custom kind', () => {
     expect(metadata).toMatchObject({ $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' })
   })
 
+  test("explains what every object has in words that users' scripts look for", () => {
+    const { apiVersion, kind, metadata } = version2(plain).properties! as Record<string, { description: string }>
+    expect(apiVersion!.description).toMatch(/^APIVersion defines /)
+    expect(kind!.description).toMatch(/^Kind is /)
+    expect(metadata!.description).toMatch(/^Standard object's metadata\. /)
+    const list = version3(plain)[`${NAME}List`]!.properties! as Record<string, { description: string }>
+    expect(list['metadata']!.description).toMatch(/^Standard list metadata\. /)
+  })
+
   test('has a list, and both have operations', () => {
     const resources = table(plain)
     const { paths, components } = read(openapiDocument(resources, 'apis/stable.example.org/v1')!)

@@ -85,18 +85,18 @@ const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-archite
 function metaProperties(into: Schema, type: 'ObjectMeta' | 'ListMeta', dialect: Dialect, docs: Docs): Schema {
   const meta = schemaOf('meta/v1', type)
   addDefinition(into, meta, dialect, docs)
-  const of = type === 'ListMeta' ? 'a list' : 'an object'
+  const of = type === 'ListMeta' ? 'list metadata' : "object's metadata"
   return {
     apiVersion: {
-      description: `The version of the schema in which this representation is written. More info: ${CONVENTIONS}#resources`,
+      description: `APIVersion defines the version of the schema in which this representation is written. More info: ${CONVENTIONS}#resources`,
       type: 'string',
     },
     kind: {
-      description: `The kind of resource that this object is. More info: ${CONVENTIONS}#types-kinds`,
+      description: `Kind is the kind of resource that this object is. More info: ${CONVENTIONS}#types-kinds`,
       type: 'string',
     },
     metadata: {
-      description: `Standard metadata of ${of}. More info: ${CONVENTIONS}#metadata`,
+      description: `Standard ${of}. More info: ${CONVENTIONS}#metadata`,
       ...refTo(definitionName(meta), dialect),
     },
   }
