@@ -105,7 +105,7 @@ export class PodResize {
     const starts: Start[] = []
     for (const { container, observed } of running) {
       const given = this.#given.get(observed.id) ?? observed.resources
-      const resize = given === undefined ? undefined : resizeOf(container, given)
+      const resize = given === undefined ? undefined : resizeOf(container, given, this.#asked.spec.resources)
       if (!resize) this.#reached(container.name)
       else if (resize !== 'restart') await this.#update(container, observed.id)
       else {
@@ -130,7 +130,7 @@ export class PodResize {
     const { engine, clock } = this.#context
     const { name } = container
     if ((this.#failed.get(name)?.retryAt ?? 0) > clock.now()) return
-    const wanted = resourceOptions(container)
+    const wanted = resourceOptions(container, this.#asked.spec.resources)
     try {
       await engine.docker.getContainer(id).update(wanted)
       this.#given.set(id, JSON.stringify(wanted))

@@ -2,6 +2,7 @@ import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from '
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { attemptsOf, type Observed } from './observed.ts'
 import { isSidecar } from './restart.ts'
+import { mountStatuses } from './mount-status.ts'
 
 /** Why a container that should run does not (yet). */
 export interface Waiting {
@@ -48,11 +49,19 @@ export function containerStatus(
     ready: ready || (runsToEnd && 'terminated' in state && ended?.exitCode === 0),
     restartCount: last?.attempt ?? 0,
     image: container.image ?? '',
-    imageID: last ? `docker://${last.imageId}` : '',
+    imageID: imageIdOf(last),
     ...(last ? { containerID: `docker://${last.id}` } : {}),
     started: running && !runsToEnd && facts.started.has(name),
     ...(kind === 'ephemeral' ? {} : resourcesOf(pod, container, facts)),
+    ...mountStatuses(container),
+    ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
   }
+}
+
+/** An image that came from a registry is told by its digest there, by which it can be had again; any other by its id. */
+function imageIdOf(last: Observed | undefined): string {
+  if (!last) return ''
+  return last.imageDigest ? `docker-pullable://${last.imageDigest}` : `docker://${last.imageId}`
 }
 
 /** What a container has been given, and what it runs with. */

@@ -10,6 +10,7 @@ export const LABEL = {
   attempt: 'io.kubernetes.container.restartCount',
   hash: 'io.kubernetes.container.hash',
   resources: 'dev.drydock.container.resources',
+  imageDigest: 'dev.drydock.container.image-digest',
 } as const
 
 /** Name of the sandbox's container among a pod's. */

@@ -22,6 +22,8 @@ export interface Observed {
   /** What it said about its end itself. */
   message?: string | undefined
   imageId: string
+  /** `registry/path@sha256:…`; undefined of an image that came from nowhere. */
+  imageDigest?: string | undefined
   /** The engine's file with what it wrote; empty where there is none. */
   logPath?: string | undefined
   /** Of the sandbox on the pod network. */

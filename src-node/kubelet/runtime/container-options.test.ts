@@ -41,13 +41,31 @@ describe('what is asked of the engine', () => {
       { source: '/b', target: '/y', readOnly: false, propagation: 'rshared' as const },
       { source: '/c:d', target: '/z', readOnly: true, propagation: 'rslave' as const },
       { source: '/e:f', target: '/t', readOnly: false },
+      { source: '/g', target: '/r', readOnly: true, recursive: true as const },
     ]
     const host = hostOf({}, {}, { mounts })
     expect(host.Binds).toEqual(['/a:/x:ro', '/b:/y:rw,rshared'])
     expect(host.Mounts).toEqual([
       { Type: 'bind', Source: '/c:d', Target: '/z', ReadOnly: true, BindOptions: { Propagation: 'rslave' } },
       { Type: 'bind', Source: '/e:f', Target: '/t', ReadOnly: false },
+      {
+        Type: 'bind',
+        Source: '/g',
+        Target: '/r',
+        ReadOnly: true,
+        BindOptions: { Propagation: 'rprivate', ReadOnlyForceRecursive: true },
+      },
     ])
+  })
+
+  it("limits a container without limits of its own by its pod's", () => {
+    const resources = { limits: { cpu: '2', memory: '64Mi' } }
+    const limited = { CpuQuota: 200_000, Memory: 64 * 2 ** 20 }
+    expect(hostOf({}, { resources })).toMatchObject(limited)
+    expect(hostOf({ resources: { limits: { cpu: '1' } } }, { resources })).toMatchObject({
+      ...limited,
+      CpuQuota: 100_000,
+    })
   })
 
   it("shares namespaces with the sandbox, or the node's where the pod says so", () => {

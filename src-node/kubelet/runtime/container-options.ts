@@ -14,6 +14,8 @@ export interface ContainerFacts {
   mounts: readonly Mount[]
   /** `User` of the image: name or number, with or without a group; empty for root. */
   imageUser: string
+  /** Of the image, as its registry knows it. */
+  imageDigest?: string | undefined
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp: string | undefined
   /** The node's memory in bytes. */
@@ -42,7 +44,7 @@ export function containerOptions(
   return {
     name: containerName(pod, container.name, facts.attempt),
     Image: container.image ?? '',
-    Labels: labelsOf(pod, container, facts.attempt),
+    Labels: labelsOf(pod, container, facts),
     Env: [...facts.env].map(([name, value]) => `${name}=${value}`),
     ...(container.command?.length ? { Entrypoint: expanded(container.command) } : {}),
     ...(container.args?.length ? { Cmd: expanded(container.args) } : {}),
@@ -57,11 +59,12 @@ export function containerOptions(
   }
 }
 
-function labelsOf(pod: Pod, container: Container, attempt: number): Record<string, string> {
+function labelsOf(pod: Pod, container: Container, { attempt, imageDigest }: ContainerFacts): Record<string, string> {
   return {
     ...podLabels(pod, container.name, attempt),
     [LABEL.hash]: containerHash(container),
-    [LABEL.resources]: JSON.stringify(resourceOptions(container)),
+    [LABEL.resources]: JSON.stringify(resourceOptions(container, pod.spec.resources)),
+    ...(imageDigest ? { [LABEL.imageDigest]: imageDigest } : {}),
     [TERMINATION.path]: container.terminationMessagePath ?? '/dev/termination-log',
     [TERMINATION.policy]: container.terminationMessagePolicy ?? 'File',
   }
@@ -76,7 +79,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
     IpcMode: pod.spec.hostIPC ? 'host' : shared,
     ...processes(pod, facts),
     ...mountOptions(facts.mounts),
-    ...resourceOptions(container),
+    ...resourceOptions(container, pod.spec.resources),
     OomScoreAdj: grants.lowOomScore ? score : Math.max(0, score),
     ...securityOptions(pod, container, { privileged: grants.privileged, seccomp: facts.seccomp }),
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
@@ -90,21 +93,30 @@ function processes({ spec }: Pod, { sandboxId, targetId }: ContainerFacts): Host
   return targetId ? { PidMode: `container:${targetId}` } : {}
 }
 
-/** Binds, for which the engine makes directories that are missing; where a colon in a path would end a bind's part, mounts. */
+/** Binds, for which the engine makes directories that are missing; mounts, where a bind cannot say it: a colon ends a bind's part. */
 function mountOptions(mounts: readonly Mount[]): HostConfig {
-  const colon = ({ source, target }: Mount): boolean => `${source}${target}`.includes(':')
+  const unsayable = ({ source, target, recursive }: Mount): boolean => recursive ?? `${source}${target}`.includes(':')
   return {
     Binds: mounts
-      .filter((mount) => !colon(mount))
+      .filter((mount) => !unsayable(mount))
       .map(({ source, target, readOnly, propagation }) =>
         [source, target, [readOnly ? 'ro' : 'rw', propagation ?? []].flat().join(',')].join(':'),
       ),
-    Mounts: mounts.filter(colon).map(({ source, target, readOnly, propagation }) => ({
+    Mounts: mounts.filter(unsayable).map((mount) => ({
       Type: 'bind',
-      Source: source,
-      Target: target,
-      ReadOnly: readOnly,
-      ...(propagation ? { BindOptions: { Propagation: propagation } } : {}),
+      Source: mount.source,
+      Target: mount.target,
+      ReadOnly: mount.readOnly,
+      ...bindOptions(mount),
     })),
   }
 }
+
+/** The engine's own types do not know of read-only mounts in depth yet, which ask for private propagation. */
+function bindOptions({ propagation, recursive }: Mount): Pick<MountSettings, 'BindOptions'> {
+  if (recursive) return { BindOptions: { Propagation: 'rprivate', ReadOnlyForceRecursive: true } as BindOptions }
+  return propagation ? { BindOptions: { Propagation: propagation } } : {}
+}
+
+type MountSettings = NonNullable<HostConfig['Mounts']>[number]
+type BindOptions = NonNullable<MountSettings['BindOptions']>

@@ -177,6 +177,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     oomKilled: State.OOMKilled,
     error: State.Error,
     imageId: info.Image,
+    imageDigest: labels[LABEL.imageDigest],
     logPath: info.LogPath,
     ip: info.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
   }

@@ -23,6 +23,8 @@ export interface ImagesOptions {
 export interface ImageFacts {
   /** Name or number, with or without a group; empty for root. */
   user: string
+  /** `registry/path@sha256:…`; undefined of one that came from nowhere. */
+  digest?: string | undefined
 }
 
 export type ImageReason =
@@ -190,7 +192,10 @@ export class Images {
   }
 }
 
-const factsOf = ({ Config }: ImageInspectInfo): ImageFacts => ({ user: Config?.User ?? '' })
+const factsOf = ({ Config, RepoDigests }: ImageInspectInfo): ImageFacts => ({
+  user: Config?.User ?? '',
+  digest: RepoDigests?.[0],
+})
 
 const isTagged = ({ tag, digest }: ImageReference): boolean => tag !== undefined || digest !== undefined
 

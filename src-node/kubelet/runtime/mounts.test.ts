@@ -49,6 +49,12 @@ describe('mounts of a container', () => {
     expect((await stat(join(state, 'containers/c/1'))).mode & 0o777).toBe(0o666)
   })
 
+  it('are read-only in depth where that is asked for', async () => {
+    expect((await first({ readOnly: true, recursiveReadOnly: 'IfPossible' }))?.recursive).toBe(true)
+    expect(await first({ readOnly: true, recursiveReadOnly: 'Disabled' })).not.toHaveProperty('recursive')
+    expect(await first({ recursiveReadOnly: 'IfPossible' })).not.toHaveProperty('recursive')
+  })
+
   it("leave the pod's own files out where a volume takes their place", async () => {
     const targets = (await mountsOf({ mountPath: '/etc/hosts' }, {}, { terminationMessagePath: '/end' })).map(
       ({ target }) => target,

@@ -9,6 +9,8 @@ export interface Mount {
   source: string
   target: string
   readOnly: boolean
+  /** Read-only is meant for what is mounted in it too. */
+  recursive?: true
   propagation?: 'rshared' | 'rslave'
 }
 
@@ -60,9 +62,14 @@ async function volumeMount(
     source: subPath ? await partOf(volume, subPath, mount.name, container.name) : volume,
     target: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
     readOnly: mount.readOnly || isReadOnly(pod.spec.volumes?.find(({ name }) => name === mount.name)),
+    ...(inDepth(mount) ? { recursive: true as const } : {}),
     ...(propagation ? { propagation } : {}),
   }
 }
+
+/** `IfPossible` is: every kernel that the node's engine runs on can (kubernetes.io, "Volumes: Recursive read-only mounts"). */
+const inDepth = ({ readOnly, recursiveReadOnly = 'Disabled' }: VolumeMount): boolean =>
+  readOnly === true && recursiveReadOnly !== 'Disabled'
 
 /** Whether a volume is never a container's to change: what the kubelet writes itself, images, and claims that the pod takes so. */
 const isReadOnly = (volume: Volume | undefined): boolean =>

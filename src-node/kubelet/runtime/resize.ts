@@ -1,5 +1,5 @@
 import type { HostConfig } from 'dockerode'
-import type { Container } from '#types/core/v1'
+import type { Container, ResourceRequirements } from '#types/core/v1'
 import { resourceOptions } from './resources.ts'
 
 /** What is to be done so that a running container has the resources that it asks for. */
@@ -9,8 +9,8 @@ export type Resize = 'restart' | HostConfig
  * Compares with what the container was given: what differs is changed as it runs, or by a new start where the container's policy for that
  * resource asks for one (kubernetes.io, "Resize CPU and Memory Resources assigned to Containers"). Undefined when nothing differs. Pure.
  */
-export function resizeOf(container: Container, given: string): Resize | undefined {
-  const wanted = resourceOptions(container)
+export function resizeOf(container: Container, given: string, ofPod?: ResourceRequirements): Resize | undefined {
+  const wanted = resourceOptions(container, ofPod)
   if (JSON.stringify(wanted) === given) return undefined
   const before = JSON.parse(given) as HostConfig
   const differs = (...names: Array<keyof HostConfig>): boolean => names.some((name) => wanted[name] !== before[name])

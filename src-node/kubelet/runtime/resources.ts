@@ -1,5 +1,5 @@
 import type { HostConfig } from 'dockerode'
-import type { Container, Pod } from '#types/core/v1'
+import type { Container, Pod, ResourceRequirements } from '#types/core/v1'
 import { bytesValue, milliValue } from '../../../src-kube/machinery/quantity.ts'
 import { isSidecar } from '../plan/status.ts'
 
@@ -10,9 +10,13 @@ const MIN_QUOTA = 1000
 /** The engine refuses less. */
 const MIN_MEMORY = 6 * 1024 * 1024
 
-/** CPU and memory of a container (kubernetes.io, "Resource Management for Pods and Containers: How Kubernetes applies requests and limits"). */
-export function resourceOptions({ resources }: Container): HostConfig {
-  const { limits = {}, requests = {} } = resources ?? {}
+/**
+ * CPU and memory of a container (kubernetes.io, "Resource Management for Pods and Containers: How Kubernetes applies requests and limits").
+ * `ofPod` is what the pod has as a whole: its limits hold for a container that has none of its own (KEP-2837).
+ */
+export function resourceOptions({ resources }: Container, ofPod?: ResourceRequirements): HostConfig {
+  const { requests = {} } = resources ?? {}
+  const limits = { ...ofPod?.limits, ...resources?.limits }
   const cpu = milliValue(limits['cpu'])
   const memory = bytesValue(limits['memory'])
   const shares = Math.floor((milliValue(requests['cpu'] ?? limits['cpu']) * 1024) / 1000)

@@ -125,8 +125,19 @@ export class ContainerStarter {
     const sandbox = attemptsOf(engine.ofPod(pod.metadata.uid), SANDBOX).last
     if (!sandbox) throw new Error('the sandbox is gone')
     const targetId = targetOf(container, engine.ofPod(pod.metadata.uid))
-    const imageUser = image.user
-    return { attempt, sandboxId: sandbox.id, runtime, targetId, env, mounts, seccomp, imageUser, memoryCapacity }
+    const [imageUser, imageDigest] = [image.user, image.digest]
+    return {
+      attempt,
+      sandboxId: sandbox.id,
+      runtime,
+      targetId,
+      env,
+      mounts,
+      seccomp,
+      imageUser,
+      imageDigest,
+      memoryCapacity,
+    }
   }
 
   /** A container whose hook fails is stopped (kubernetes.io, "Container Lifecycle Hooks: Hook handler execution"). */
