@@ -173,7 +173,11 @@ function mainEntry({ descriptor, served, apiVersion }: ServedResource): object {
     kind: descriptor.kind,
     verbs: descriptor.verbs,
     ...names({ descriptor, served }),
-    storageVersionHash: createHash('sha256').update(`${apiVersion}/${descriptor.kind}`).digest('base64').slice(0, 12),
+    storageVersionHash: createHash('sha256')
+      .update(`${apiVersion}/${descriptor.kind}`)
+      .digest()
+      .subarray(0, 8)
+      .toString('base64'),
   }
 }
 

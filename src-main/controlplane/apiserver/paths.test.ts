@@ -158,3 +158,23 @@ describe('what the scheduler decided', () => {
     await expect(get('/debug/scheduler/decisions/shop/web-2')).rejects.toMatchObject({ code: 404 })
   })
 })
+
+describe('health', () => {
+  test.each([
+    ['/healthz', 'ok'],
+    ['/livez/ping', 'ok'],
+    ['/readyz/shutdown', 'ok'],
+    ['/livez?verbose', '[+]ping ok\n[+]log ok\n[+]etcd ok\n[+]informer-sync ok\nlivez check passed\n'],
+    [
+      '/livez?verbose&exclude=etcd&exclude=x',
+      '[+]ping ok\n[+]log ok\n[+]etcd excluded: ok\n[+]informer-sync ok\nwarn: some health checks cannot be excluded: no matches for "x"\nlivez check passed\n',
+    ],
+  ])('%s', async (path, words) => {
+    const { code, body } = await get(path)
+    expect([code, body.toString()]).toEqual([200, words])
+  })
+
+  test('is told of no check that there is not', async () => {
+    await expect(get('/livez/nothing')).rejects.toMatchObject({ code: 404 })
+  })
+})

@@ -4,6 +4,7 @@ import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import type { Discovery } from './discovery.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
+import { health } from './health.ts'
 import { negotiate } from './http/negotiation.ts'
 import { isCached, hashOf, sendPublished } from './http/published.ts'
 import { OPENAPI_V2_PROTOBUF, openapiDocument, openapiIndex, openapiV2Document, openapiV2Protobuf } from './openapi.ts'
@@ -42,7 +43,7 @@ const VERSION = {
 export async function servePath(exchange: Exchange, context: PathContext): Promise<void> {
   const { path } = exchange.info
   const parts = path.split('/').filter((part) => part !== '')
-  if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context)
+  if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context.ready)
   if (path === '/version' || path === '/version/') return exchange.sendJson(200, VERSION)
   if (path === '/metrics')
     return exchange.send(200, context.metrics.render(process.memoryUsage()), 'text/plain; version=0.0.4')
@@ -79,14 +80,6 @@ const rootPaths = ({ discovery, resources }: PathContext): string[] => [
 function issuer(exchange: Exchange, document: object, type = 'application/json'): void {
   exchange.setHeader('cache-control', 'public, max-age=3600')
   exchange.send(200, JSON.stringify(document), type)
-}
-
-async function health(exchange: Exchange, { ready }: PathContext): Promise<void> {
-  await ready
-  const { path, query } = exchange.info
-  if (!query.has('verbose')) return exchange.send(200, 'ok', 'text/plain; charset=utf-8')
-  const checks = ['ping', 'log', 'etcd', 'informer-sync'].map((check) => `[+]${check} ok`)
-  exchange.send(200, `${checks.join('\n')}\n${path.split('/')[1]} check passed\n`, 'text/plain; charset=utf-8')
 }
 
 function discovery(exchange: Exchange, { discovery: documents, address }: PathContext, parts: string[]): void {

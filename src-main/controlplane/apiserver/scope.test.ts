@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
 import { parseRequest } from './http/request-info.ts'
 import { ResourceTable } from './resources.ts'
-import { checkScope } from './scope.ts'
+import { checkScope, checkVerb } from './scope.ts'
 
 const table = new ResourceTable(kinds, groupOrder)
 
@@ -36,5 +36,36 @@ describe('what a path may name', () => {
     ['DELETE', '/api/v1/pods'],
   ])('%s %s is a path without that method', (method, path) => {
     expect(() => check(method, path)).toThrow('is not supported on resources of kind "pods"')
+  })
+})
+
+describe('what may be done at a path', () => {
+  const checkOf = (method: string, path: string) => () => {
+    const info = parseRequest(method, path)
+    checkVerb(info, table.find(info.group, info.version, info.resource)!)
+  }
+
+  it.each([
+    ['DELETE', '/api/v1/namespaces/d/pods'],
+    ['DELETE', '/api/v1/namespaces/d'],
+    ['POST', '/api/v1/namespaces/d/pods/p/eviction'],
+    ['POST', '/api/v1/namespaces'],
+    ['PUT', '/api/v1/namespaces/d/finalize'],
+    ['GET', '/api/v1/namespaces/d/pods?watch=1'],
+    ['PATCH', '/apis/apps/v1/namespaces/d/deployments/x/scale'],
+  ])('%s %s', (method, path) => {
+    expect(checkOf(method, path)).not.toThrow()
+  })
+
+  it.each([
+    ['DELETE', '/api/v1/namespaces'],
+    ['PUT', '/api/v1/namespaces/d/pods'],
+    ['PATCH', '/api/v1/namespaces/d/pods'],
+    ['POST', '/api/v1/namespaces/d/pods/p'],
+    ['DELETE', '/api/v1/namespaces/d/pods/p/status'],
+    ['POST', '/apis/apps/v1/namespaces/d/deployments/x/scale'],
+    ['OPTIONS', '/api/v1/namespaces/d/pods'],
+  ])('not %s %s', (method, path) => {
+    expect(checkOf(method, path)).toThrow('the server does not allow this method on the requested resource')
   })
 })

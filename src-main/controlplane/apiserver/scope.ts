@@ -18,3 +18,19 @@ export function checkScope(info: RequestInfo, { descriptor }: ServedResource): v
     throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
   }
 }
+
+/**
+ * What discovery does not list is not served: no deletion of all namespaces, no PUT to a collection, no POST to an object. Custom kinds in
+ * their last hour list less than they do.
+ */
+export function checkVerb({ verb, name, subresource }: RequestInfo, { descriptor }: ServedResource): void {
+  const wantsName = verb === 'get' || verb === 'update' || verb === 'patch' || verb === 'delete'
+  const misplaced = name === '' ? wantsName : verb === 'create' && subresource === ''
+  const verbs = subresource
+    ? descriptor.subresources.find((sub) => sub.name === subresource)?.verbs
+    : descriptor.served[0]?.custom
+      ? undefined
+      : descriptor.verbs
+  if (!misplaced && (!verbs || verbs.includes(verb))) return
+  throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}

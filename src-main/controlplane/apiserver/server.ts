@@ -19,7 +19,7 @@ import { negotiate } from './http/negotiation.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
 import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
-import { checkScope, pathNotFound } from './scope.ts'
+import { checkScope, checkVerb, pathNotFound } from './scope.ts'
 import { servePath, type PathContext } from './paths.ts'
 import type { FindPlacement } from './placements.ts'
 import { isResourceMetrics, type ResourceMetrics } from './resource-metrics/index.ts'
@@ -196,6 +196,7 @@ export class ApiHandler {
     const { info } = exchange
     checkScope(info, resource)
     if (isConnect(info)) return this.#connect(exchange, resource)
+    checkVerb(info, resource)
     const context = this.#context(exchange, resource)
     switch (info.verb) {
       case 'get':

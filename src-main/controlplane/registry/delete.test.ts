@@ -30,12 +30,28 @@ describe('delete', () => {
     const { registry, write } = await arrange()
     const { object } = await registry.create(maps, configMap('a'), write)
     await expect(registry.delete(map, { preconditions: { uid: 'u' } }, write)).rejects.toThrow(
-      `Precondition failed: UID in precondition: u, UID in object meta: ${object.metadata.uid}`,
+      `the UID in the precondition (u) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
     )
     await expect(registry.delete(map, { preconditions: { resourceVersion: '9' } }, write)).rejects.toMatchObject({
       code: 409,
     })
     await registry.delete(map, { preconditions: { uid: object.metadata.uid, resourceVersion: '1' } }, write)
+  })
+
+  test.each([
+    [
+      { propagationPolicy: 'Bogus' },
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Bogus": supported values: "Foreground", "Background", "Orphan", "nil"',
+    ],
+    [
+      { propagationPolicy: 'Orphan', orphanDependents: true },
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
+    ],
+  ])('with options %j deletes nothing', async (options, message) => {
+    const { registry, write } = await arrange()
+    await registry.create(maps, configMap('a'), write)
+    await expect(registry.delete(map, options as never, write)).rejects.toMatchObject({ code: 422, message })
+    await registry.read(map)
   })
 
   test.each([

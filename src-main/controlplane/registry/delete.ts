@@ -1,5 +1,6 @@
 import type { DeleteOptions } from '#types/meta/v1'
-import { badRequest, conflict, notFound } from '../../../src-kube/machinery/errors.ts'
+import { badRequest, conflict, invalid, notFound, type FieldError } from '../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { RevisionMismatchError } from '../store/store.ts'
@@ -53,29 +54,36 @@ export async function remove(
   }
 }
 
+/** As upstream lists them: `nil` is leaving it out. */
+const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan', 'nil']
+
 function checkOptions(body: Partial<DeleteOptions>): void {
-  if (body.propagationPolicy !== undefined && body.orphanDependents !== undefined) {
-    throw badRequest('orphanDependents and deletionPropagation cannot be both set')
-  }
+  const { propagationPolicy: policy } = body
+  const at = fieldPath('propagationPolicy')
+  const errors: FieldError[] = []
+  if (policy !== undefined && body.orphanDependents !== undefined)
+    errors.push(at.invalid(policy, 'orphanDependents and deletionPropagation cannot be both set'))
+  if (policy !== undefined && !POLICIES.includes(policy)) errors.push(at.notSupported(policy, POLICIES))
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   const { gracePeriodSeconds } = body
   if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds))
     throw badRequest('gracePeriodSeconds must be a whole number')
 }
 
+/** Upstream names the kind here, not the resource. */
 function checkPreconditions(target: Target, { preconditions }: Partial<DeleteOptions>, { object }: StoredEntry): void {
   const { uid, resourceVersion } = preconditions ?? {}
   const { metadata } = object
-  if (uid && uid !== metadata.uid) {
-    throw conflict(
-      nameOf(target),
+  const kind = { group: target.served.group, resource: target.descriptor.kind }
+  const differs = (what: string, wanted: string, is: string, why: string) =>
+    conflict(
+      kind,
       target.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). The object might have been ${why}`,
     )
-  }
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    const words = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`
-    throw conflict(nameOf(target), target.name, words)
-  }
+  if (uid && uid !== metadata.uid) throw differs('UID', uid, metadata.uid, 'deleted and then recreated')
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion)
+    throw differs('ResourceVersion', resourceVersion, metadata.resourceVersion!, 'modified')
 }
 
 async function removeCurrent(

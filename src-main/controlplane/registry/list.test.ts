@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { StatusError } from '../../../src-kube/machinery/errors.ts'
+import { parseFieldSelector } from '../../../src-kube/machinery/fields.ts'
 import { parseLabelSelector } from '../../../src-kube/machinery/labels.ts'
 import type { EntryList } from './registry.ts'
 import { arrange, at, configMap, type Arranged } from './testing/arrange.ts'
@@ -119,7 +120,7 @@ describe('list', () => {
       reason: {
         code: 504,
         reason: 'Timeout',
-        message: 'Too large resource version: 9, current: 5',
+        message: 'Timeout: Too large resource version: 9, current: 5',
         details: { retryAfterSeconds: 1 },
       },
     })
@@ -130,6 +131,14 @@ describe('list', () => {
     const { registry } = await five()
     await expect(registry.listEntries(maps, { continue: 'nonsense' })).rejects.toMatchObject({ code: 400 })
     await expect(registry.listEntries(maps, { resourceVersion: 'x' })).rejects.toMatchObject({ code: 400 })
+  })
+
+  test('names the fields of a kind that has none of its own', async () => {
+    const { registry } = await five()
+    await expect(registry.listEntries(maps, { fields: parseFieldSelector('data.x=1') })).rejects.toMatchObject({
+      code: 400,
+      message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    })
   })
 
   test('refuses a get at what is no revision', async () => {

@@ -91,7 +91,7 @@ export async function reached({ caches, store, clock }: Sources, revision: numbe
   while (store.revision < revision && !late) await Promise.race([caches.nextCommit(), promise])
   timer.cancel()
   if (store.revision >= revision) return
-  const message = `Too large resource version: ${revision}, current: ${store.revision}`
+  const message = `Timeout: Too large resource version: ${revision}, current: ${store.revision}`
   throw new StatusError(504, 'Timeout', message, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,

@@ -16,7 +16,13 @@ export function selection(
   const byFields = fields && fields.requirements.length > 0 ? fields : undefined
   if (!byLabels && !byFields) return undefined
   for (const { field } of byFields?.requirements ?? []) {
-    if (!isSelectable(descriptor, field)) throw badRequest(`field label not supported: ${field}`)
+    if (isSelectable(descriptor, field)) continue
+    const plain = !descriptor.selectableFields && !descriptor.served[0]?.custom
+    throw badRequest(
+      plain
+        ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+        : `field label not supported: ${field}`,
+    )
   }
   return (object) => {
     if (byLabels && !byLabels.matches(object.metadata.labels)) return false

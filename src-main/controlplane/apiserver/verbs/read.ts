@@ -1,3 +1,4 @@
+import { badRequest } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { Entry, EntryList } from '../../registry/registry.ts'
 import type { Part } from '../../registry/parts.ts'
@@ -6,8 +7,10 @@ import { listOptionsOf, type VerbContext } from './context.ts'
 import { partialObject, table } from './table.ts'
 
 /** Forms that objects and lists can take besides their own. */
-const canBe = (as: string): boolean =>
-  as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList'
+const canBe = (as: string, { group, version }: Negotiated): boolean =>
+  (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') &&
+  group === 'meta.k8s.io' &&
+  (version === 'v1' || version === 'v1beta1')
 
 export async function get(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
@@ -31,12 +34,21 @@ export function sendEntry(context: VerbContext, code: number, entry: Entry): voi
   exchange.sendObject(code, form, partialObject(entry.as(target.served), form.version))
 }
 
+function includeOf(asked: string | null): string {
+  if (!asked) return 'Metadata'
+  if (asked === 'Object' || asked === 'Metadata' || asked === 'None') return asked
+  const words = "must be 'Metadata', 'Object', 'None', or empty"
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(asked)}: ${words}`,
+  )
+}
+
 export function tableOptions({ exchange, clock, target }: VerbContext, form: Negotiated, header: boolean) {
   return {
     descriptor: target.descriptor,
     form,
     header,
-    include: exchange.info.query.get('includeObject') ?? 'Metadata',
+    include: includeOf(exchange.info.query.get('includeObject')),
     now: clock.now(),
     objectJson: (entry: Entry) => entry.as(target.served),
   }
