@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory, type Router } from 'vue-router'
 import ClusterOverview from './pages/ClusterOverview.vue'
+import ForwardsPage from './pages/ForwardsPage.vue'
 import KindPage from './pages/KindPage.vue'
 import MapPage from './pages/MapPage.vue'
 import NoCluster from './pages/NoCluster.vue'
@@ -13,6 +14,7 @@ export function createAppRouter(): Router {
       { path: '/', name: 'start', component: NoCluster },
       { path: '/settings', name: 'settings', component: SettingsPage },
       { path: '/c/:cluster', name: 'overview', component: ClusterOverview },
+      { path: '/c/:cluster/forwards', name: 'forwards', component: ForwardsPage },
       { path: '/c/:cluster/map', name: 'map', component: MapPage },
       { path: '/c/:cluster/k/:view', name: 'kind', component: KindPage },
       { path: '/:rest(.*)', redirect: '/' },

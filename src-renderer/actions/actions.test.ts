@@ -5,7 +5,7 @@ import type { KindView } from '../kinds/view.ts'
 import type { Question, Reply } from '../stores/ui.ts'
 import { actions, type ActionWorld } from './index.ts'
 import { jobFrom } from './jobs.ts'
-import { labelChange, readLabels } from './labels.ts'
+import { changeOf, isLabel, wrongPair } from './pairs.ts'
 
 const viewOf = (id: string): KindView => views.find((view) => view.id === id)!
 const object = (kind: string, more: object = {}): KubeObject =>
@@ -159,24 +159,58 @@ describe('jobs', () => {
   })
 })
 
-describe('labels', () => {
-  it('are read a line each; what is none is told', () => {
-    expect(readLabels('app=web\n\n app.kubernetes.io/name=x\nempty=\n').labels).toEqual({
-      app: 'web',
-      'app.kubernetes.io/name': 'x',
-      empty: '',
-    })
+describe('labels, annotations and data', () => {
+  it('take only what Kubernetes takes, each key once', () => {
+    const pair = (text: string) => ({ key: text.split('=')[0]!, value: text.split('=').slice(1).join('=') })
+    for (const right of ['app=web', 'app.kubernetes.io/name=x', 'empty=']) expect(isLabel(pair(right))).toBe(true)
     for (const wrong of ['-a=b', 'a b=c', 'a=b=c', 'a=-', 'UP/x=y', `${'k'.repeat(64)}=v`])
-      expect(readLabels(`ok=1\n${wrong}`).wrong).toBe(wrong)
+      expect(isLabel(pair(wrong))).toBe(false)
+    expect(wrongPair([pair('a=1'), pair('a=2')], isLabel)).toEqual({ key: 'a', value: '2' })
   })
 
   it('are written as a change: what is gone is taken away', async () => {
-    expect(labelChange({ a: '1', b: '2' }, { a: '1' })).toEqual({ b: null })
-    expect(labelChange({ a: '1' }, { a: '1' })).toBeUndefined()
-    const { asked, run, sent } = setup('app=new')
+    expect(changeOf({ a: '1', b: '2' }, { a: '1' })).toEqual({ b: null })
+    expect(changeOf({ a: '1' }, { a: '1' })).toBeUndefined()
+    const { asked, run, sent } = setup({ app: 'new' })
     await run('labels', 'deployments.apps', object('Deployment', { metadata: { name: 'web', labels: { old: 'x' } } }))
-    expect(asked[0]!.text).toBe('old=x')
-    expect(asked[0]!.check!('a=b=c')).toBe('confirm.labelsWrong')
+    expect(asked[0]!.pairs).toEqual({ old: 'x' })
+    expect(asked[0]!.check!([{ key: 'a', value: 'b=c' }])).toBe('confirm.labelsWrong')
     expect(sent[0]!.body).toEqual({ metadata: { labels: { old: null, app: 'new' } } })
+  })
+
+  it('leave out what kubectl keeps for itself among annotations, and take any text there', async () => {
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', note: 'a' }
+    const { asked, run, sent } = setup({ note: 'two\nlines = "x"' })
+    await run('annotations', 'pods', object('Pod', { metadata: { name: 'web', annotations } }))
+    expect(asked[0]!.pairs).toEqual({ note: 'a' })
+    expect(asked[0]!.check!([{ key: 'note', value: 'any thing' }])).toBeUndefined()
+    expect(sent[0]!.body).toEqual({ metadata: { annotations: { note: 'two\nlines = "x"' } } })
+  })
+
+  it('edit the texts of a Secret and leave its bytes', async () => {
+    const { asked, run, sent } = setup({ user: 'grüße', extra: '1' })
+    await run('data', 'secrets', object('Secret', { data: { user: btoa('admin'), key: btoa('\0\u00ff') } }))
+    expect(asked[0]!.pairs).toEqual({ user: 'admin' })
+    expect(sent[0]!.body).toEqual({ data: { user: 'Z3LDvMOfZQ==', extra: 'MQ==' } })
+  })
+
+  it('edit a ConfigMap that is not immutable', async () => {
+    const { offered, run, sent } = setup({ a: '2' })
+    await run('data', 'configmaps', object('ConfigMap', { data: { a: '1', b: '1' } }))
+    expect(sent[0]!.body).toEqual({ data: { a: '2', b: null } })
+    expect(offered('configmaps', object('ConfigMap', { immutable: true }))).not.toContain('data')
+    expect(offered('pods', object('Pod'))).not.toContain('data')
+  })
+})
+
+describe('deleting', () => {
+  it('says what goes with it, and has the name of a namespace typed', async () => {
+    const { asked, run } = setup(false)
+    await run('delete', 'namespaces', object('Namespace'))
+    await run('delete', 'statefulsets.apps', object('StatefulSet'))
+    expect(asked).toMatchObject([
+      { typed: 'web', body: 'confirm.deleteNamespace' },
+      { body: 'confirm.deleteStatefulSet' },
+    ])
   })
 })

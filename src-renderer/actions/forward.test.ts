@@ -61,11 +61,20 @@ describe('port forwarding', () => {
   it('of a service goes to a ready pod behind it, to the port the service means', async () => {
     const { asked, run, tabs } = setup([pod('a', 'False'), pod('b', 'True')], 8080)
     await run('services', service('http'))
-    expect([asked[0]!.number, tabs[0]]).toMatchObject([8080, { pod: 'b', title: 'web:8080' }])
+    expect([asked[0]!.number, tabs[0]]).toMatchObject([8080, { pod: 'b', title: 'web:8080', selector: { app: 'web' } }])
     expect([targetOf(service(9000), pod('a', 'True')), targetOf(service(undefined), pod('a', 'True'))]).toEqual([
       9000, 80,
     ])
     expect(targetOf(service('none'), pod('a', 'True'))).toBeUndefined()
+  })
+
+  it('of a deployment goes to one of its pods', async () => {
+    const { run, tabs } = setup([pod('a', 'True')], 8080)
+    await run('deployments.apps', {
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { selector: { matchLabels: { app: 'web' } } },
+    } as unknown as KubeObject)
+    expect(tabs).toMatchObject([{ pod: 'a', title: 'web:8080', selector: { app: 'web' } }])
   })
 
   it('says when no pod runs, and when a number is no port', async () => {

@@ -3,7 +3,8 @@ import { pathOf } from '../api/kube.ts'
 import { at, listAt, textAt, type KindView } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
 
-const isReady = (pod: KubeObject): boolean =>
+/** Runs and takes connections. */
+export const isReady = (pod: KubeObject): boolean =>
   textAt(pod, 'status', 'phase') === 'Running' &&
   listAt(pod, 'status', 'conditions').some((c) => textAt(c, 'type') === 'Ready' && textAt(c, 'status') === 'True')
 
@@ -21,22 +22,32 @@ export function targetOf(service: KubeObject, pod: KubeObject): number | undefin
   return typeof target === 'number' ? target : portsOf(pod).find((one) => one.name === target)?.port
 }
 
-/** A pod that stands behind a service, a ready one if there is one; undefined when none runs. */
-async function podBehind({ cluster }: ActionWorld, service: KubeObject): Promise<KubeObject | undefined> {
-  const selector = Object.entries((at(service, 'spec', 'selector') ?? {}) as Record<string, string>)
-  if (selector.length === 0) return undefined
-  const query = { labelSelector: selector.map(([key, value]) => `${key}=${value}`).join(',') }
-  const path = pathOf({ group: '', version: 'v1', resource: 'pods' }, { namespace: service.metadata.namespace, query })
-  const { items } = await cluster.kube.get<{ items: KubeObject[] }>(path)
-  return items.find(isReady) ?? items.find((pod) => textAt(pod, 'status', 'phase') === 'Running')
+/** The pod of several that is best forwarded to, a ready one if there is one; undefined when none runs. */
+export const bestOf = (pods: readonly KubeObject[]): KubeObject | undefined =>
+  pods.find(isReady) ?? pods.find((pod) => textAt(pod, 'status', 'phase') === 'Running')
+
+async function podBehind(
+  { cluster }: ActionWorld,
+  { metadata: { namespace } }: KubeObject,
+  selector: Record<string, string>,
+): Promise<KubeObject | undefined> {
+  const labelSelector = Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+  const path = pathOf({ group: '', version: 'v1', resource: 'pods' }, { namespace, query: { labelSelector } })
+  return bestOf((await cluster.kube.get<{ items: KubeObject[] }>(path)).items)
+}
+
+/** Labels of the pods behind a service or workload; undefined when it has none of its own. */
+function selectorOf(view: KindView, object: KubeObject): Record<string, string> | undefined {
+  const selector = view.id === 'jobs.batch' ? undefined : view.podSelector?.(object)
+  return selector && Object.keys(selector).length > 0 ? selector : undefined
 }
 
 const forwardable = (view: KindView, object: KubeObject): boolean =>
-  view.id === 'services'
-    ? at(object, 'spec', 'selector') !== undefined
-    : view.id === 'pods' && textAt(object, 'status', 'phase') === 'Running'
+  view.id === 'pods' ? textAt(object, 'status', 'phase') === 'Running' : selectorOf(view, object) !== undefined
 
-/** Port forwarding as `kubectl port-forward` does it: of a service, to one pod behind it. */
+/** Port forwarding as `kubectl port-forward` does it: of a service or workload, to one pod behind it. */
 export const forwardAction: Action = {
   id: 'forward',
   icon: 'forward',
@@ -46,7 +57,8 @@ export const forwardAction: Action = {
     const { ui, t, dock, cluster } = world
     const object = objects[0]!
     const { name } = object.metadata
-    const pod = view.id === 'pods' ? object : await podBehind(world, object)
+    const selector = view.id === 'pods' ? undefined : selectorOf(view, object)
+    const pod = selector ? await podBehind(world, object, selector) : object
     if (!pod) return ui.toast('error', t('forward.none', { name }))
     const named = portsOf(pod)
     const port = await ui.ask({
@@ -65,6 +77,7 @@ export const forwardAction: Action = {
       namespace: pod.metadata.namespace ?? 'default',
       pod: pod.metadata.name,
       port,
+      ...(selector ? { selector } : {}),
     })
   },
 }

@@ -5,7 +5,7 @@ import type { useDock } from '../stores/dock.ts'
 import type { useUi } from '../stores/ui.ts'
 import { forwardAction } from './forward.ts'
 import { jobActions } from './jobs.ts'
-import { labelsAction } from './labels.ts'
+import { annotationsAction, dataAction, labelsAction } from './pairs.ts'
 import { nodeActions } from './nodes.ts'
 import { rolloutActions } from './rollout.ts'
 import { workloadActions } from './workloads.ts'
@@ -40,11 +40,13 @@ export interface Action {
 export const actions: readonly Action[] = [
   describeAction,
   editAction,
+  dataAction,
   ...workloadActions,
   forwardAction,
   ...rolloutActions,
   ...jobActions,
   labelsAction,
+  annotationsAction,
   ...nodeActions,
   deleteAction,
 ]

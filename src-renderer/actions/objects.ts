@@ -27,6 +27,21 @@ export const editAction: Action = {
   },
 }
 
+/** Kinds whose deletion takes more with it than it says; `confirm.delete<Kind>` tells what. */
+const bodies: ReadonlySet<string> = new Set([
+  'Namespace',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+  'CronJob',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'CustomResourceDefinition',
+  'Node',
+])
+
 export const deleteAction: Action = {
   id: 'delete',
   icon: 'delete',
@@ -40,7 +55,9 @@ export const deleteAction: Action = {
       items: objects.map(({ metadata }) =>
         metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
       ),
-      body: view.kind === 'Namespace' ? t('confirm.deleteNamespace') : '',
+      body: bodies.has(view.kind) ? t(`confirm.delete${view.kind}`) : '',
+      // What cannot be had back, and takes much with it.
+      ...(view.kind === 'Namespace' && objects.length === 1 ? { typed: objects[0]!.metadata.name } : {}),
       verb: t('actions.delete'),
       danger: true,
     })

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { textOf } from './base64.ts'
 import { age, column, name, namespace, status } from './columns.ts'
 import { phaseHealth } from './health.ts'
 import { at, listAt, textAt, type DataEntry, type KindView, type Section } from './view.ts'
@@ -14,20 +15,12 @@ const plainEntries = (object: KubeObject): DataEntry[] => [
   ...keys(object, 'binaryData').map((key) => ({ ...decoded(key, textAt(object, 'binaryData', key)), secret: false })),
 ]
 
-/** A base64 value, as text where it is some. */
-function decoded(key: string, value: string): DataEntry {
-  const bytes = Uint8Array.from(atob(value), (letter) => letter.charCodeAt(0))
-  let text: string | undefined
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-  }
-  // Control characters other than tab and line ends mean bytes that happen to decode.
-  // eslint-disable-next-line no-control-regex
-  if (text !== undefined && /[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text)) text = undefined
-  return { key, text, bytes: bytes.length, secret: true }
-}
+const decoded = (key: string, value: string): DataEntry => ({
+  key,
+  text: textOf(value),
+  bytes: atob(value).length,
+  secret: true,
+})
 
 const claimSections = (claim: KubeObject): Section[] => [
   {

@@ -2,6 +2,7 @@ import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { ObjectLink } from '../kinds/view.ts'
+import { forwardKey } from './forwards.ts'
 
 /** One pod's containers, or the pods of a selector: what a log tab follows. */
 export interface LogTarget {
@@ -16,8 +17,15 @@ export type DockTab = { id: string; cluster: string; title: string } & (
   | { kind: 'shell'; namespace: string; pod: string; container: string }
   | { kind: 'edit'; object: ObjectLink }
   | { kind: 'apply'; draft: string }
-  /** `localPort` is the one it got last. */
-  | { kind: 'forward'; namespace: string; pod: string; port: number; localPort?: number }
+  /** `localPort` is the one it got last; with `selector`, another pod takes over when this one is gone. */
+  | {
+      kind: 'forward'
+      namespace: string
+      pod: string
+      port: number
+      localPort?: number
+      selector?: Record<string, string>
+    }
 )
 
 /** A tab before it has an id. */
@@ -59,7 +67,7 @@ export const useDock = defineStore('dock', () => {
 })
 
 function isSame(tab: DockTab, other: NewDockTab): boolean {
+  if (tab.kind === 'forward' && other.kind === 'forward') return forwardKey(tab) === forwardKey(other)
   const { id: _, ...rest } = tab
-  if (tab.kind === 'forward') delete (rest as { localPort?: number }).localPort
   return tab.kind !== 'apply' && JSON.stringify(rest) === JSON.stringify(other)
 }

@@ -10,14 +10,21 @@ export interface Question {
   danger?: boolean
   /** Asks for a whole number, with this one filled in. */
   number?: number
-  /** Asks for a text of several lines, with this one filled in. */
-  text?: string
-  /** Says what is wrong with a text; it cannot be confirmed then. */
-  check?(text: string): string | undefined
+  /** Asks for keys with values, with these filled in. */
+  pairs?: Record<string, string>
+  /** Says what is wrong with the pairs; they cannot be confirmed then. */
+  check?(pairs: readonly Pair[]): string | undefined
+  /** Has to be typed before it can be confirmed. */
+  typed?: string
+}
+
+export interface Pair {
+  key: string
+  value: string
 }
 
 /** False when cancelled; what was asked for, or true, when confirmed. */
-export type Reply = number | string | boolean
+export type Reply = number | boolean | Record<string, string>
 
 export interface Toast {
   id: number

@@ -1,0 +1,30 @@
+import { useLocalStorage } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import type { DockTab, NewDockTab } from './dock.ts'
+
+export type NewForward = Extract<NewDockTab, { kind: 'forward' }>
+
+/** What makes two forwards the same, whatever port of this machine and pod they last had. */
+export const forwardKey = ({
+  cluster,
+  namespace,
+  title,
+}: Pick<NewForward, 'cluster' | 'namespace' | 'title'>): string => `${cluster} ${namespace}/${title}`
+
+/** Port forwards that were ever opened in this browser; one that is open has its tab in the dock. */
+export const useForwards = defineStore('forwards', () => {
+  const known = useLocalStorage<NewForward[]>('drydock.forwards', [])
+  return {
+    known,
+    /** Notes a forward, or where it now leads. */
+    remember(tab: Extract<DockTab, { kind: 'forward' }>) {
+      const { id: _, ...forward } = tab
+      const at = known.value.findIndex((one) => forwardKey(one) === forwardKey(tab))
+      if (at < 0) known.value.push(forward)
+      else known.value[at] = forward
+    },
+    forget(forward: NewForward) {
+      known.value = known.value.filter((one) => forwardKey(one) !== forwardKey(forward))
+    },
+  }
+})
