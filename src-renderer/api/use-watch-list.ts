@@ -51,6 +51,12 @@ export function loadedObjects(cluster: string): Array<{ view: KindView; keys: st
     .map(({ view, list }) => ({ view, keys: [...list.objects.value.keys()] }))
 }
 
+/** The live objects of a view that is loaded already. */
+export function loadedMap(cluster: string, id: string): ReadonlyMap<string, KubeObject> | undefined {
+  const found = [...shared.values()].find((entry) => entry.cluster === cluster && entry.view.id === id)
+  return found?.list.state.value === 'live' ? found.list.objects.value : undefined
+}
+
 interface ListBody {
   metadata: { resourceVersion?: string; continue?: string }
   items?: KubeObject[]

@@ -1,6 +1,7 @@
 /** What the cluster's schemas do in an editor: marks, completion, the words of fields. Loaded together with Monaco. */
 import type { editor, IDisposable, languages } from 'monaco-editor/editor/editor.api.js'
 import { complete, describe } from '../schema/complete.ts'
+import { completeNames } from '../schema/complete-names.ts'
 import type { Mark, YamlLanguage } from '../schema/use-validation.ts'
 import { monaco } from './monaco.ts'
 
@@ -23,7 +24,10 @@ const completions: languages.CompletionItemProvider = {
     const language = known.get(model)
     const text = model.getValue()
     await language?.prepare(text)
-    const found = language && complete(text, lineNumber, column, language.schemas(), language.kinds())
+    const found =
+      language &&
+      (complete(text, lineNumber, column, language.schemas(), language.kinds()) ??
+        (await completeNames(text, lineNumber, column, language.names)))
     if (!found) return { suggestions: [] }
     const range = {
       startLineNumber: lineNumber,

@@ -13,6 +13,10 @@ export interface Place {
   /** `apiVersion` and `kind` of the document, as far as written. */
   apiVersion: string
   objectKind: string
+  /** What the fields beside it hold, where that stands on their line. */
+  values: Readonly<Record<string, string>>
+  /** `metadata.namespace` of the document, as far as written. */
+  namespace: string
 }
 
 interface Line {
@@ -55,21 +59,41 @@ export function placeAt(text: string, line: number, column: number): Place | und
   if (/^[{[|>&*!]/.test(prefix)) return undefined
   const climbed = climb(all, index, first, current)
   if (!climbed) return undefined
-  const { path, siblings } = climbed
+  const { path } = climbed
+  const beside = [...climbed.siblings, ...below(all, index, end, current.column)]
   const root = (field: string): string =>
     all.slice(first, end).reduce((found, one) => {
       const { key, column: at, rest } = read(one)
-      return found || (key === field && at === 0 ? rest.replaceAll(/["']/g, '') : '')
+      return found || (key === field && at === 0 ? unquoted(rest) : '')
     }, '')
   return {
     path: isValue ? [...path, current.key!] : path,
     kind: isValue ? 'value' : 'key',
     prefix,
     column: column - prefix.length,
-    siblings: isValue ? [] : [...siblings, ...below(all, index, end, current.column)],
+    siblings: isValue ? [] : beside.map((line) => line.key!),
+    values: Object.fromEntries(beside.map((line) => [line.key!, unquoted(line.rest)])),
+    namespace: namespaceIn(all.slice(first, end)),
     apiVersion: root('apiVersion'),
     objectKind: root('kind'),
   }
+}
+
+const unquoted = (text: string): string => text.replaceAll(/["']/g, '')
+
+/** `namespace` in the block of a document's own `metadata`, or in its `{…}`. */
+function namespaceIn(lines: readonly string[]): string {
+  const from = lines.findIndex((one) => one.startsWith('metadata:'))
+  if (from < 0) return ''
+  const inline = /[{,]\s*namespace:\s*([^,}\s]+)/.exec(lines[from]!)
+  if (inline) return unquoted(inline[1]!)
+  for (const text of lines.slice(from + 1)) {
+    if (blank.test(text)) continue
+    const line = read(text)
+    if (line.column === 0) break
+    if (line.key === 'namespace') return unquoted(line.rest)
+  }
+  return ''
 }
 
 function documentAround(all: readonly string[], index: number): [first: number, end: number] {
@@ -82,7 +106,7 @@ function documentAround(all: readonly string[], index: number): [first: number, 
 /** From a line up to the root of its document, what encloses it. */
 function climb(all: readonly string[], index: number, first: number, current: Line) {
   const path: Array<string | number> = []
-  const siblings: string[] = []
+  const siblings: Line[] = []
   let column = current.column
   let inItem = false
   const enter = (dash: number): void => {
@@ -100,7 +124,7 @@ function climb(all: readonly string[], index: number, first: number, current: Li
         path.unshift(line.key)
         column = line.column
         inItem = false
-      } else if (line.column === column && path.length === 0) siblings.push(line.key)
+      } else if (line.column === column && path.length === 0) siblings.push(line)
     }
     for (const dash of line.dashes.toReversed()) if (dash < column) enter(dash)
   }
@@ -108,13 +132,13 @@ function climb(all: readonly string[], index: number, first: number, current: Li
 }
 
 /** Fields of the same object that stand below. */
-function below(all: readonly string[], index: number, end: number, column: number): string[] {
-  const found: string[] = []
+function below(all: readonly string[], index: number, end: number, column: number): Line[] {
+  const found: Line[] = []
   for (const text of all.slice(index + 1, end)) {
     if (blank.test(text)) continue
     const line = read(text)
     if ((line.dashes[0] ?? line.column) < column) break
-    if (line.column === column && line.dashes.length === 0 && line.key !== undefined) found.push(line.key)
+    if (line.column === column && line.dashes.length === 0 && line.key !== undefined) found.push(line)
   }
   return found
 }

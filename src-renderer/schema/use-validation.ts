@@ -3,6 +3,7 @@ import { computed, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useCluster } from '../api/context.ts'
 import type { KindName } from './complete.ts'
+import { createNameSource, type NameSource } from './name-source.ts'
 import { schemasOf } from './schema-store.ts'
 import { validate, versionsIn, type Problem, type SchemasByVersion } from './validate.ts'
 
@@ -17,6 +18,8 @@ export interface YamlLanguage {
   kinds(): readonly KindName[]
   /** Makes sure that {@link schemas} covers what the text names, as far as the cluster answers. */
   prepare(text: string): Promise<void>
+  /** Names of what the cluster has. */
+  names: NameSource
 }
 
 /** How long typing pauses before a text is checked, milliseconds. */
@@ -24,7 +27,7 @@ const pause = 200
 
 /** Checks a text against the schemas of the cluster on screen while it is written. Must be called in setup. */
 export function useValidation(text: Readonly<Ref<string>>) {
-  const { kube, views } = useCluster()
+  const { kube, view, views } = useCluster()
   const { t } = useI18n()
   const store = schemasOf(kube)
   const settled = refDebounced(text, pause)
@@ -39,6 +42,7 @@ export function useValidation(text: Readonly<Ref<string>>) {
   const language: YamlLanguage = {
     schemas: () => store.schemas.value,
     kinds: () => kinds.value,
+    names: createNameSource(kube, view),
     prepare: (value) => store.want(versionsIn(value)),
   }
   /** Schemas that the text needs are still on their way. */
