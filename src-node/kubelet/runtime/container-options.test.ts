@@ -58,6 +58,12 @@ describe('what is asked of the engine', () => {
     ])
   })
 
+  it('has devices where it has volumes without a file system', () => {
+    const devices = [{ PathOnHost: '/dev/a', PathInContainer: '/dev/b', CgroupPermissions: 'mrw' }]
+    expect(hostOf({}, {}, { devices }).Devices).toEqual(devices)
+    expect(hostOf({}, {}, { devices: [] })).not.toHaveProperty('Devices')
+  })
+
   it("limits a container without limits of its own by its pod's", () => {
     const resources = { limits: { cpu: '2', memory: '64Mi' } }
     const limited = { CpuQuota: 200_000, Memory: 64 * 2 ** 20 }

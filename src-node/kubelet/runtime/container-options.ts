@@ -16,6 +16,8 @@ export interface ContainerFacts {
   imageUser: string
   /** Of the image, as its registry knows it. */
   imageDigest?: string | undefined
+  /** Volumes that it sees as devices. */
+  devices?: NonNullable<HostConfig['Devices']> | undefined
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp: string | undefined
   /** The node's memory in bytes. */
@@ -79,6 +81,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
     IpcMode: pod.spec.hostIPC ? 'host' : shared,
     ...processes(pod, facts),
     ...mountOptions(facts.mounts),
+    ...(facts.devices?.length ? { Devices: facts.devices } : {}),
     ...resourceOptions(container, pod.spec.resources),
     OomScoreAdj: grants.lowOomScore ? score : Math.max(0, score),
     ...securityOptions(pod, container, { privileged: grants.privileged, seccomp: facts.seccomp }),

@@ -6,6 +6,7 @@ import { readEnvironment } from './container-environment.ts'
 import { abortable } from './abortable.ts'
 import { type ContainerFacts, containerOptions } from './container-options.ts'
 import { createContainer, RunContainerError } from './create-container.ts'
+import { containerDevices } from './devices.ts'
 import { runHook } from './hooks.ts'
 import { containerMounts, type MountRequest } from './mounts.ts'
 import { sandboxOptions } from './sandbox-options.ts'
@@ -128,6 +129,7 @@ export class ContainerStarter {
     const [imageUser, imageDigest] = [image.user, image.digest]
     return {
       attempt,
+      devices: containerDevices(container, request.volumes),
       sandboxId: sandbox.id,
       runtime,
       targetId,

@@ -7,7 +7,7 @@ import { setUpHostPath } from './host-path.ts'
 import { setUpImage } from './image.ts'
 import { giveToGroup } from './ownership.ts'
 import { isWritten, tellsPodFields } from './payload.ts'
-import { ephemeralClaimName, setUpClaim } from './persistent-volume-claim.ts'
+import { type ClaimedVolume, ephemeralClaimName, setUpClaim } from './persistent-volume-claim.ts'
 import { createReferences, type References } from './references.ts'
 import { createTokenSource, type TokenSource } from './service-account-token.ts'
 import { VolumeError, type VolumeFacts, type Volumes, type VolumesOptions } from './volumes.ts'
@@ -97,8 +97,10 @@ class PodVolumes implements Volumes {
     const { host, layersOf } = this.#options
     const { hostPath, persistentVolumeClaim, ephemeral, emptyDir, image } = volume
     if (hostPath) return setUpHostPath(hostPath.path, hostPath.type)
-    if (persistentVolumeClaim) return this.#setUpClaim(pod, persistentVolumeClaim.claimName)
-    if (ephemeral) return this.#setUpClaim(pod, ephemeralClaimName(pod, volume), true)
+    const { name } = volume
+    if (persistentVolumeClaim)
+      return this.#setUpClaim(pod, { name, claimName: persistentVolumeClaim.claimName, ofPod: false })
+    if (ephemeral) return this.#setUpClaim(pod, { name, claimName: ephemeralClaimName(pod, volume), ofPod: true })
     const directory = this.#directoryOf(pod, volume)
     if (isWritten(volume)) {
       await written.setUp(volume)
@@ -113,10 +115,10 @@ class PodVolumes implements Volumes {
     return directory
   }
 
-  async #setUpClaim(pod: Pod, claimName: string, ofPod = false): Promise<string> {
+  async #setUpClaim(pod: Pod, claimed: ClaimedVolume): Promise<string> {
     const { client, host } = this.#options
-    const path = await setUpClaim(client, pod, claimName, ofPod)
-    await giveToGroup(host, pod, path)
+    const { path, mode } = await setUpClaim(client, pod, claimed)
+    if (mode === 'Filesystem') await giveToGroup(host, pod, path)
     return path
   }
 }

@@ -4,14 +4,32 @@ import type { Client } from '../../../src-kube/client/typed-client.ts'
 import { sharedProvisioner } from '../../../src-wire/node/shared-volumes.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpShared } from './shared.ts'
+import { checkVolumeMode, type VolumeMode } from './volume-mode.ts'
 
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 
 /** The claim that is made for a pod's own volume (kubernetes.io, "Ephemeral Volumes: PersistentVolumeClaim naming"). */
 export const ephemeralClaimName = (pod: Pod, volume: Volume): string => `${pod.metadata.name}-${volume.name}`
 
-/** The path of the volume that the claim is bound to; a claim that is to be the pod's own must have been made for it. */
-export async function setUpClaim(client: Client, pod: Pod, claimName: string, ofPod = false): Promise<string> {
+/** A volume of the pod that is a claim's, and whether the claim was made for this pod alone. */
+export interface ClaimedVolume {
+  name: string
+  claimName: string
+  ofPod: boolean
+}
+
+export interface BoundVolume {
+  /** A directory, or a device of a volume without a file system. */
+  path: string
+  mode: VolumeMode
+}
+
+/** The volume that the claim is bound to; a claim that is to be the pod's own must have been made for it. */
+export async function setUpClaim(
+  client: Client,
+  pod: Pod,
+  { name, claimName, ofPod }: ClaimedVolume,
+): Promise<BoundVolume> {
   const claim = await client.resource(refs.persistentVolumeClaims).get(claimName, pod.metadata.namespace)
   if (ofPod && !claim.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid)) {
     throw new Error(
@@ -29,8 +47,12 @@ export async function setUpClaim(client: Client, pod: Pod, claimName: string, of
       `PV.Spec.ClaimRef.UID ${claimRef.uid} does not match PVC.UID ${claim.metadata.uid} for PVC ${claim.metadata.namespace}/${claimName}`,
     )
   }
-  if (hostPath && volume.metadata.annotations?.[provisionedBy] === sharedProvisioner) return setUpShared(hostPath.path)
-  if (hostPath) return setUpHostPath(hostPath.path, hostPath.type)
-  if (local) return setUpHostPath(local.path, 'Directory')
-  throw new Error(`no volume plugin matched for persistent volume ${volumeName}`)
+  const mode = volume.spec?.volumeMode === 'Block' ? 'Block' : 'Filesystem'
+  checkVolumeMode(pod, name, mode)
+  if (hostPath && volume.metadata.annotations?.[provisionedBy] === sharedProvisioner)
+    return { path: await setUpShared(hostPath.path), mode }
+  const path = hostPath?.path ?? local?.path
+  if (path === undefined) throw new Error(`no volume plugin matched for persistent volume ${volumeName}`)
+  const type = mode === 'Block' ? 'BlockDevice' : local ? 'Directory' : hostPath?.type
+  return { path: await setUpHostPath(path, type), mode }
 }
