@@ -8,9 +8,7 @@ import { messageOf, podFromTemplate } from '../replica-controller.ts'
 import { podRevisionLabel } from '../revisions/history.ts'
 import { specFor } from './node-pods.ts'
 import type { DaemonPlan } from './plan.ts'
-
-const generationLabel = 'pod-template-generation'
-const generationAnnotation = 'deprecated.daemonset.template.generation'
+import { generationLabels } from './revision.ts'
 
 /** Removes and makes the pods that a plan names, new ones of the given revision; throws the first failure. */
 export async function carryOut(
@@ -42,9 +40,7 @@ export async function carryOut(
 function podFor(owner: DaemonSet, node: string, revision: ControllerRevision) {
   const pod = podFromTemplate(owner, refs.daemonSets, owner.spec.template)
   const hash = revision.metadata.labels?.[podRevisionLabel] ?? ''
-  const generation = owner.metadata.annotations?.[generationAnnotation]
-  const numbered = generation === undefined ? {} : { [generationLabel]: generation }
-  const labels = { ...pod.metadata.labels, ...numbered, [podRevisionLabel]: hash }
+  const labels = { ...pod.metadata.labels, ...generationLabels({ owner }), [podRevisionLabel]: hash }
   return { ...pod, metadata: { ...pod.metadata, labels }, spec: specFor(pod.spec, node) }
 }
 

@@ -47,6 +47,33 @@ describe('daemon set controller', () => {
     expect(h.pods()).toHaveLength(1)
   })
 
+  it('leaves pods alone whose revision somebody has put another in place of', async () => {
+    node('n1')
+    const numbered = set()
+    const annotations = { 'deprecated.daemonset.template.generation': '1' }
+    h.server.put(refs.daemonSets, { ...numbered, metadata: { ...numbered.metadata, annotations } })
+    await h.pass(1000)
+    const [made] = h.pods()
+    expect(made?.metadata.labels?.['pod-template-generation']).toBe('1')
+    const [first] = h.server.all(refs.controllerRevisions)
+    const { name, labels: own, ownerReferences } = first!.metadata
+    const metadata = {
+      name: 'agent-other',
+      namespace: 'a',
+      labels: { ...own, 'controller-revision-hash': 'other' },
+      ownerReferences,
+    }
+    h.server.put(refs.controllerRevisions, { metadata, data: first!.data, revision: 2 })
+    await h.pass(100)
+    expect(h.server.all(refs.controllerRevisions)).toHaveLength(2)
+    h.server.remove(refs.controllerRevisions, name, 'a')
+    setReady(h, made!, true)
+    await h.pass(1000)
+    expect(h.server.all(refs.controllerRevisions).map(({ metadata: { name: left } }) => left)).toEqual(['agent-other'])
+    expect(h.pods().map(({ metadata: { uid } }) => uid)).toEqual([made!.metadata.uid])
+    expect(status()?.updatedNumberScheduled).toBe(1)
+  })
+
   it('replaces pods of an old template one node after the other', async () => {
     for (const name of ['n1', 'n2', 'n3']) node(name)
     h.server.put(refs.daemonSets, set())

@@ -2,8 +2,8 @@ import type { DaemonSet } from '#types/apps/v1'
 import type { Node, Pod } from '#types/core/v1'
 import { resolveIntOrPercent } from '../deployment/limits.ts'
 import { isPodAvailable, isPodTerminal } from '../pods.ts'
-import { podRevisionLabel } from '../revisions/history.ts'
 import { fitsDaemon, nodeOf } from './node-pods.ts'
+import { isUpToDate } from './revision.ts'
 
 /** A daemon set, its pods, and the nodes it may run on. */
 export interface Situation {
@@ -30,7 +30,7 @@ interface Place {
 
 /** What a daemon set needs next ("Perform a Rolling Update on a DaemonSet", KEP-1591 for `maxSurge`). Pure. */
 export function planDaemons(situation: Situation, now: number): DaemonPlan {
-  const { owner, pods, nodes, hash } = situation
+  const { owner, pods, nodes } = situation
   const isAvailable = (pod: Pod | undefined) =>
     pod !== undefined && isPodAvailable(pod, owner.spec.minReadySeconds ?? 0, now)
   const byNode = Map.groupBy(pods, nodeOf)
@@ -42,7 +42,7 @@ export function planDaemons(situation: Situation, now: number): DaemonPlan {
     const { shouldRun, mayStay } = fitsDaemon(owner.spec.template.spec, node)
     const alive = here.filter((pod) => !pod.metadata.deletionTimestamp)
     const living = alive.filter((pod) => !isPodTerminal(pod))
-    const place = placeOf(node.metadata.name, living, hash, surges)
+    const place = placeOf(node.metadata.name, living, (pod) => isUpToDate(situation, pod), surges)
     const kept = mayStay ? keep(place, isAvailable) : []
     plan.remove.push(...alive.filter((pod) => !kept.includes(pod)))
     if (!shouldRun) continue
@@ -60,8 +60,7 @@ const age = ({ metadata }: Pod) => Date.parse(metadata.creationTimestamp ?? '') 
 const keptOf = (pod: Pod | undefined, kept: readonly Pod[]) => (pod && kept.includes(pod) ? pod : undefined)
 
 /** The oldest pod of a node, or the oldest of each template while both may stand. */
-function placeOf(node: string, living: readonly Pod[], hash: string, surges: boolean): Place {
-  const isFresh = ({ metadata }: Pod) => metadata.labels?.[podRevisionLabel] === hash
+function placeOf(node: string, living: readonly Pod[], isFresh: (pod: Pod) => boolean, surges: boolean): Place {
   const [first] = living
   if (!surges)
     return { node, ...(first && isFresh(first) ? { fresh: first, old: undefined } : { old: first, fresh: undefined }) }

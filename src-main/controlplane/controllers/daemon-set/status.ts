@@ -1,15 +1,16 @@
 import type { DaemonSet, DaemonSetStatus } from '#types/apps/v1'
 import { isPodAvailable, isPodReady } from '../pods.ts'
-import { podRevisionLabel } from '../revisions/history.ts'
 import { fitsDaemon, nodeOf } from './node-pods.ts'
 import type { Situation } from './plan.ts'
+import { isUpToDate } from './revision.ts'
 
 /** Counts nodes that have, lack, or should not have their pod. `now` is milliseconds since the epoch. */
 export function daemonSetStatus(
-  { owner, pods, nodes, hash }: Situation,
+  situation: Situation,
   collisionCount: number | undefined,
   now: number,
 ): DaemonSetStatus {
+  const { owner, pods, nodes } = situation
   const alive = pods.filter(({ metadata }) => !metadata.deletionTimestamp)
   const should = new Set(
     nodes.filter((node) => fitsDaemon(owner.spec.template.spec, node).shouldRun).map(({ metadata }) => metadata.name),
@@ -23,9 +24,7 @@ export function daemonSetStatus(
     currentNumberScheduled: current.length,
     numberMisscheduled: placed.size - current.length,
     numberReady: current.filter((here) => here.some(isPodReady)).length,
-    updatedNumberScheduled: current.filter((here) =>
-      here.some(({ metadata }) => metadata.labels?.[podRevisionLabel] === hash),
-    ).length,
+    updatedNumberScheduled: current.filter((here) => here.some((pod) => isUpToDate(situation, pod))).length,
     numberAvailable: available,
     numberUnavailable: should.size - available,
     observedGeneration: owner.metadata.generation,

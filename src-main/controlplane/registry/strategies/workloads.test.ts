@@ -126,3 +126,21 @@ test('a job may be moved until it ran, and by nothing but where it runs', () => 
   expect(changes('batch/jobs', moved, before, { startTime: 'x' })[0]).toMatch(/^spec.template: .* field is immutable$/)
   expect(changes('batch/jobs', renamed, before)[0]).toMatch(/^spec.template: .* field is immutable$/)
 })
+
+test('a daemon set numbers its templates, whatever a client says', () => {
+  const key = 'deprecated.daemonset.template.generation'
+  const strategy = strategies.get('apps/daemonsets')!
+  const made = object(workload({}))
+  void strategy.prepareForCreate!(context, made)
+  expect(made.metadata.annotations).toEqual({ [key]: '1' })
+  const put = (before: KubeObject, more: object, annotations?: Record<string, string>) => {
+    const next = object(workload(more))
+    if (annotations) next.metadata.annotations = annotations
+    void strategy.prepareForUpdate!(context, next, before)
+    return next
+  }
+  const relabelled = put(made, { minReadySeconds: 1 }, { mine: 'x', [key]: '9' })
+  expect(relabelled.metadata.annotations).toEqual({ mine: 'x', [key]: '1' })
+  const second = put(relabelled, { template: template({ hostNetwork: true }) })
+  expect(second.metadata.annotations).toEqual({ [key]: '2' })
+})

@@ -34,9 +34,11 @@ export function workloadStrategy(kind: string, mutableFields?: readonly string[]
   return {
     prepareForCreate(_context, object) {
       object['status'] = kind === 'StatefulSet' ? { replicas: 0, availableReplicas: 0 } : {}
+      if (kind === 'DaemonSet') numberTemplate(object)
     },
     prepareForUpdate(context, object, old) {
       if (context.subresource === '') object['status'] = old['status']
+      if (kind === 'DaemonSet') numberTemplate(object, old)
     },
     validate: (_context, object) => validate(object),
     validateUpdate(context, object, old) {
@@ -46,6 +48,18 @@ export function workloadStrategy(kind: string, mutableFields?: readonly string[]
       return immutable(specOf(object).selector, specOf(old).selector, path.child('selector'))
     },
   }
+}
+
+const generationAnnotation = 'deprecated.daemonset.template.generation'
+
+/** Daemon sets number their templates, as `spec.templateGeneration` of old versions did; only who creates one may say where it begins. */
+function numberTemplate(object: KubeObject, old?: KubeObject): void {
+  const before = Number((old ?? object).metadata.annotations?.[generationAnnotation] ?? 0) || 1
+  const changed = old !== undefined && !same(specOf(object).template, specOf(old).template)
+  const generation = String(changed ? before + 1 : before)
+  const { annotations } = object.metadata
+  if (annotations?.[generationAnnotation] === generation) return
+  object.metadata = { ...object.metadata, annotations: { ...annotations, [generationAnnotation]: generation } }
 }
 
 function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {

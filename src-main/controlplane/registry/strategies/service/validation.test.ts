@@ -74,6 +74,16 @@ test('endpoints that no selector makes may be of any family', () => {
   expect(errorsOf(spec)).toEqual([])
 })
 
+test.each([
+  ['a.b/d', 'a.b/c'],
+  ['a.b/c', undefined],
+])('a balancer does not become one of class %s when it was of %s', (now, before) => {
+  const of = (loadBalancerClass: string | undefined) => service({ type: 'LoadBalancer', loadBalancerClass })
+  expect(validateServiceChange(of(now), of(before)).map((e) => `${e.field}: ${e.message}`)).toEqual([
+    `spec.loadBalancerClass: Invalid value: "${now}": may not change once set`,
+  ])
+})
+
 test('a health check port may not change', () => {
   const of = (healthCheckNodePort: number) => service({ type: 'LoadBalancer', healthCheckNodePort })
   expect(validateServiceChange(of(30001), of(30000)).map((e) => `${e.field}: ${e.message}`)).toEqual([

@@ -43,11 +43,9 @@ export function validateServiceChange({ spec: now }: Service, { spec: before }: 
   const health = path.child('healthCheckNodePort')
   if (before.healthCheckNodePort && now.healthCheckNodePort)
     errors.push(...immutable(now.healthCheckNodePort, before.healthCheckNodePort, health))
-  if (now.type === 'LoadBalancer' && before.type === 'LoadBalancer' && before.loadBalancerClass !== undefined) {
-    const changed = immutable(now.loadBalancerClass, before.loadBalancerClass, path.child('loadBalancerClass'))
-    if (changed.length > 0)
-      errors.push(path.child('loadBalancerClass').invalid(now.loadBalancerClass, 'may not change once set'))
-  }
+  const stays = now.type === 'LoadBalancer' && before.type === 'LoadBalancer'
+  if (stays && now.loadBalancerClass !== before.loadBalancerClass)
+    errors.push(path.child('loadBalancerClass').invalid(now.loadBalancerClass, 'may not change once set'))
   return errors
 }
 

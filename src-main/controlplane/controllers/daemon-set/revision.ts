@@ -1,0 +1,22 @@
+import type { Pod } from '#types/core/v1'
+import { podRevisionLabel } from '../revisions/history.ts'
+import type { Situation } from './plan.ts'
+
+const generationLabel = 'pod-template-generation'
+const generationAnnotation = 'deprecated.daemonset.template.generation'
+
+/** The label that says which template, by number, a pod is made from; none for a set whose templates have no numbers. */
+export function generationLabels({ owner }: Pick<Situation, 'owner'>): Record<string, string> {
+  const generation = owner.metadata.annotations?.[generationAnnotation]
+  return generation === undefined ? {} : { [generationLabel]: generation }
+}
+
+/**
+ * Whether a pod is made from the template as it is now: it has the hash of the revision, or the number of the template, which outlives
+ * revisions that people delete.
+ */
+export function isUpToDate({ owner, hash }: Pick<Situation, 'owner' | 'hash'>, { metadata: { labels } }: Pod): boolean {
+  if (labels?.[podRevisionLabel] === hash) return true
+  const generation = generationLabels({ owner })[generationLabel]
+  return generation !== undefined && labels?.[generationLabel] === generation
+}
