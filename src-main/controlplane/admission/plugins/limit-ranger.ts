@@ -48,7 +48,8 @@ function fillIn(pod: Pod, range: LimitRange): void {
   const item = range.spec?.limits?.findLast((one) => one.type === 'Container') as unknown as Item | undefined
   if (!item) return
   const set = [
-    ...pod.spec.containers.flatMap((container) => fillContainer(container, item, 'container')),
+    // Validation refuses a pod without containers later.
+    ...(pod.spec.containers ?? []).flatMap((container) => fillContainer(container, item, 'container')),
     ...(pod.spec.initContainers ?? []).flatMap((container) => fillContainer(container, item, 'init container')),
   ]
   if (set.length === 0) return

@@ -35,6 +35,13 @@ describe('LimitRanger', () => {
     })
   })
 
+  it('leaves a pod without containers to validation', async () => {
+    const { objects } = arrange({ type: 'Container', default: { cpu: '1' } })
+    const made = { metadata: { name: 'p', namespace: 'shop' }, spec: {} }
+    await limitRanger(objects).admit!(attributes('', 'Pod', made))
+    expect(made.spec).toEqual({})
+  })
+
   it.each([
     [
       { min: { cpu: '100m' } },

@@ -42,9 +42,11 @@ export const jobStrategy: Strategy = {
       'controller-uid': object.metadata.uid,
       'job-name': object.metadata.name,
     }
-    spec.template.metadata = Object.assign(spec.template.metadata ?? {}, {
-      labels: { ...spec.template.metadata?.labels, ...labels },
-    }) as NonNullable<typeof spec.template.metadata>
+    // A job may come without a template; validation says what that lacks.
+    const template = (spec.template ??= {} as JobSpec['template'])
+    template.metadata = Object.assign(template.metadata ?? {}, {
+      labels: { ...template.metadata?.labels, ...labels },
+    }) as NonNullable<typeof template.metadata>
     spec.selector ??= { matchLabels: unique }
   },
   prepareForUpdate(context, object, old) {
