@@ -67,6 +67,8 @@ function bound(pod: Pod, node: string, { annotations, labels }: NonNullable<Bind
     observedGeneration: pod.metadata.generation,
   }
   const others = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
+  // What a pod hoped for means nothing once it has its node (KEP-5278).
+  const { nominatedNodeName: _, ...status } = pod.status ?? {}
   return {
     ...pod,
     metadata: {
@@ -77,7 +79,7 @@ function bound(pod: Pod, node: string, { annotations, labels }: NonNullable<Bind
     },
     spec: { ...pod.spec, nodeName: node },
     status: {
-      ...pod.status,
+      ...status,
       conditions: [...others, scheduled as unknown as NonNullable<NonNullable<Pod['status']>['conditions']>[number]],
     },
   }

@@ -95,6 +95,19 @@ describe('binding', () => {
     })
   })
 
+  test('ends the nomination of a node', async () => {
+    const { registry, write } = await withPod()
+    const nominate = async ({ object }: Awaited<ReturnType<typeof registry.read>>) =>
+      registry.update(
+        sub(p, 'status'),
+        { ...object, status: { ...(object['status'] as object), nominatedNodeName: 'n2' } },
+        write,
+      )
+    await nominate(await registry.read(p))
+    await registry.create(sub(p, 'binding'), to('n1'), write)
+    expect((await registry.read(p)).object['status']).not.toHaveProperty('nominatedNodeName')
+  })
+
   test('is done once', async () => {
     const { registry, write } = await withPod()
     await registry.create(sub(p, 'binding'), to('n1'), write)
