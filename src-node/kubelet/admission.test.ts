@@ -34,6 +34,7 @@ function arrange(node: Node | undefined) {
     node: () => node,
     pressures: () => pressures,
     appArmor: () => Promise.resolve(false),
+    preempt: (gone) => void taken.splice(taken.indexOf(gone), 1),
     taken: () => taken,
   })
   const take = (pod: Pod) => admit(pod, () => void taken.push(pod))
@@ -71,6 +72,17 @@ describe('admission', () => {
     expect((await take(podOf('b', { securityContext: { supplementalGroupsPolicy: 'Strict' } })))?.words).toBe(
       'SupplementalGroupsPolicy=Strict is not supported in this node',
     )
+  })
+
+  it('ends pods so that there is room for a critical one', async () => {
+    const { server, take, taken } = arrange(nodeOf())
+    server.put(refs.nodes, nodeOf())
+    await take(podOf('a'))
+    expect(await take(podOf('critical', { priority: 2_000_001_000 }))).toBeUndefined()
+    expect(taken.map(({ metadata }) => metadata.name)).toEqual(['critical'])
+    const elsewhere = { priority: 2_000_001_000, nodeSelector: { disk: 'tape' } }
+    expect((await take(podOf('other', elsewhere)))?.reason).toBe('OutOfcpu')
+    expect(taken.map(({ metadata }) => metadata.name)).toEqual(['critical'])
   })
 
   it('asks for the node anew before it refuses: the scheduler may have seen a label first', async () => {

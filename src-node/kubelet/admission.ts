@@ -2,7 +2,14 @@ import type { Node, Pod } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
-import { type AdmissionFacts, admissionRefusal, resizeRefusal, type ResizeRefusal } from './plan/admission.ts'
+import {
+  type AdmissionFacts,
+  admissionRefusal,
+  fitsBeside,
+  resizeRefusal,
+  type ResizeRefusal,
+} from './plan/admission.ts'
+import { preemptedFor } from './plan/preemption.ts'
 import type { Refusal } from './plan/failure.ts'
 import { pressureRefusal } from './plan/eviction/admission.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
@@ -16,6 +23,8 @@ export interface AdmissionOptions {
   node(): Node | undefined
   /** Whether the engine confines containers by AppArmor; asked only for pods that want that. */
   appArmor(): Promise<boolean>
+  /** Ends a pod that makes room for a critical one: from now on it takes nothing. */
+  preempt(pod: Pod): void
   /** What the node has too little of now. */
   pressures(): ReadonlySet<Pressure>
   /** The pods that take something of the node already. */
@@ -36,14 +45,24 @@ export function createAdmission(options: AdmissionOptions) {
     const judge = (of: Node): Refusal | undefined => {
       const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
       const found = judged(pod, { node: of, others })
-      if (!found) admitted()
-      return found
+      const gone = found?.reason.startsWith('OutOf') ? goneFor(pod, { node: of, others }) : undefined
+      gone?.forEach((one) => options.preempt(one))
+      if (found && !gone) return found
+      admitted()
+      return undefined
     }
     const known = node()
     if (known && !judge(known)) return undefined
     const fresh = await nodeOf(client, nodeName)
     return fresh ? judge(fresh) : refusal('InvalidNodeInfo', 'Kubelet cannot get node info.')
   }
+}
+
+/** Who goes so that a critical pod can be taken; undefined when it cannot even so. */
+function goneFor(pod: Pod, { node, others }: AdmissionFacts): Pod[] | undefined {
+  const gone = preemptedFor(pod, others, (staying) => fitsBeside(pod, node, staying))
+  const staying = others.filter((one) => !gone?.includes(one))
+  return gone && !judged(pod, { node, others: staying }) ? gone : undefined
 }
 
 /** Judges what pods that are here ask for anew; while the node is not known nothing is refused. */

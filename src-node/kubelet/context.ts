@@ -1,8 +1,10 @@
+import type { Pod } from '#types/core/v1'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
 import { attemptsOf } from './plan/observed.ts'
+import { PREEMPTED } from './plan/preemption.ts'
 import { fieldPath, findContainer } from './plan/pod-containers.ts'
 import type { PodContext } from './pod-context.ts'
 import { deletePod, sendStatus } from './pod-writes.ts'
@@ -41,6 +43,7 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     event,
   })
   const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
+  const preempt = ({ metadata }: Pod): void => workers.get(metadata.uid)?.evict(PREEMPTED)
   const layersOf = createImageLayers(docker, images)
   return {
     engine,
@@ -57,7 +60,7 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
-    admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), ...room }),
+    admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), preempt, ...room }),
     resizable: createResizeJudge(room),
     sendStatus: (pod, status) => sendStatus(client, pod, status),
     deletePod: (pod) => deletePod(client, pod),

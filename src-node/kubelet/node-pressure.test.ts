@@ -50,7 +50,7 @@ function arrange() {
     } as unknown as Pod,
     observed: [{ id: name, name: 'c', state: 'running' } as Observed],
     takesRoom: true,
-    evict(words: string) {
+    evict({ words }: { words: string }) {
       this.takesRoom = false
       state.told.push(`${name}: ${words}`)
     },

@@ -95,7 +95,7 @@ export class NodePressure {
     const usages = await (memory ? memoryUsages : storageUsages)(this.#options, active)
     const [first] = rankForEviction(usages, resourceOf(met.signal))
     if (!first) return this.#options.log(`${resourceOf(met.signal)} is short, and no pod may be evicted for it`)
-    active.find(({ pod }) => pod.metadata.uid === first.pod.metadata.uid)?.evict(evictionWords(met, first))
+    active.find(({ pod }) => pod.metadata.uid === first.pod.metadata.uid)?.evict({ words: evictionWords(met, first) })
   }
 }
 

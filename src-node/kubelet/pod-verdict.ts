@@ -3,6 +3,15 @@ import type { FurtherCondition } from './plan/allocated.ts'
 import { DEADLINE_EXCEEDED, deadlineLeft, type EndedHere } from './plan/failure.ts'
 import type { PodContext } from './pod-context.ts'
 
+/** Why a pod that runs here must go. */
+export interface Eviction {
+  /** Default `Evicted`. */
+  reason?: string
+  words: string
+  /** What its condition says, where that is not the same. */
+  condition?: string
+}
+
 /** Why the node itself ends a pod or does not take it at all: found once, it stays. */
 export class PodVerdict {
   readonly #context: Pick<PodContext, 'admit' | 'clock' | 'event'>
@@ -25,12 +34,14 @@ export class PodVerdict {
     return this.#admitted && !this.#failure
   }
 
-  /** The pod must go, for the reason in `words` (kubernetes.io, "Pod disruption conditions"). */
-  evict(pod: Pod, words: string): void {
+  /** The pod must go (kubernetes.io, "Pod disruption conditions"). */
+  evict(pod: Pod, { reason = 'Evicted', words, condition = words }: Eviction): void {
     if (this.#failure) return
-    this.#failure = { reason: 'Evicted', message: words, words, grace: 1 }
-    this.#conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: words }]
-    this.#context.event(pod, undefined, 'Warning', 'Evicted', words)
+    // Who is short of something cannot wait; who makes room for another has its time.
+    this.#failure = { reason, message: words, words, ...(reason === 'Evicted' ? { grace: 1 } : {}) }
+    const message = condition
+    this.#conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message }]
+    this.#context.event(pod, undefined, 'Warning', reason, words)
   }
 
   /** What is to be told beside the failure itself. */

@@ -11,7 +11,7 @@ import { PodMounts } from './pod-mounts.ts'
 import { PodReport } from './pod-report.ts'
 import { PodResize } from './pod-resize.ts'
 import { PodStop } from './pod-stop.ts'
-import { PodVerdict } from './pod-verdict.ts'
+import { type Eviction, PodVerdict } from './pod-verdict.ts'
 import { abortable } from './runtime/abortable.ts'
 import { RunContainerError } from './runtime/create-container.ts'
 import { ImageError } from './runtime/images.ts'
@@ -96,9 +96,9 @@ export class PodWorker {
     this.kick()
   }
 
-  /** It must go, for the reason in `words`. */
-  evict(words: string): void {
-    this.#verdict.evict(this.#pod, words)
+  /** It must go. */
+  evict(eviction: Eviction): void {
+    this.#verdict.evict(this.#pod, eviction)
     this.kick()
   }
 

@@ -21,7 +21,7 @@ function arrange(one: Pod) {
     pod: one,
     observed: [{ id: 'c-0', name: 'c', state: 'running' } as Observed],
     takesRoom: true,
-    evict: (words: string) => void state.evicted.push(words),
+    evict: ({ words }: { words: string }) => void state.evicted.push(words),
   }
   const options = {
     clock,
@@ -93,8 +93,8 @@ it('an evicted pod fails with its reason, a second after its containers were tol
     log: () => undefined,
   } as unknown as PodContext
   const worker = new PodWorker(pod('1k'), context)
-  worker.evict('too much')
-  worker.evict('again')
+  worker.evict({ words: 'too much' })
+  worker.evict({ words: 'again' })
   await vi.waitFor(() =>
     expect(statuses.at(-1)).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'too much' }),
   )

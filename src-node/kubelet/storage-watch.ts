@@ -16,7 +16,7 @@ export function watchStorage(options: WatchOptions, workers: () => Iterable<Watc
     for (const worker of workers()) {
       if (!worker.takesRoom || !limitsStorage(worker.pod)) continue
       const words = storageExcess(worker.pod, await storageOf(options, worker))
-      if (words !== undefined) worker.evict(words)
+      if (words !== undefined) worker.evict({ words })
     }
   }
   const again = (): void => {

@@ -74,6 +74,9 @@ function noRoom(pod: Pod, { status }: Node, others: readonly Pod[]): Refusal | u
   return undefined
 }
 
+/** Whether there is room for a pod beside others. Pure. */
+export const fitsBeside = (pod: Pod, node: Node, others: readonly Pod[]): boolean => !noRoom(pod, node, others)
+
 /** Resources of the pod as a whole stand for those of its containers. */
 const requestsOf = (pod: Pod): Record<string, string> => ({
   ...podResources(pod, 'requests'),
