@@ -1,4 +1,4 @@
-import type { Pod, PodStatus } from '#types/core/v1'
+import type { Pod, PodCondition, PodStatus } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
@@ -12,7 +12,7 @@ export async function sendStatus(client: Client, pod: Pod, status: PodStatus): P
   // Those that are there only while there is something to tell go when it is over.
   const told = (conditions: PodStatus['conditions'], type: string) => conditions?.some((one) => one.type === type)
   const over = RESIZE_CONDITIONS.filter((type) => told(pod.status?.conditions, type) && !told(status.conditions, type))
-  const conditions = [...(status.conditions ?? []), ...over.map((type) => ({ $patch: 'delete', type }))]
+  const conditions = [...(status.conditions ?? []).map(whole), ...over.map((type) => ({ $patch: 'delete', type }))]
   const body = {
     metadata: { uid },
     status: { ...status, ...podIPs, ...(conditions.length > 0 ? { conditions } : {}) },
@@ -27,6 +27,9 @@ export async function sendStatus(client: Client, pod: Pod, status: PodStatus): P
     throw error
   }
 }
+
+/** Why a condition was false is not why it is true: what a condition no longer says is taken from the stored one. */
+const whole = (condition: PodCondition) => ({ reason: null, message: null, ...condition })
 
 /** Removes the object of a pod that has ended, unless another has its name by now. */
 export async function deletePod(client: Client, pod: Pod): Promise<void> {
