@@ -2,7 +2,7 @@ import { computed, type ComputedRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { useCluster } from '../api/context.ts'
 import { useWatchList } from '../api/use-watch-list.ts'
-import { eventTime } from '../kinds/cluster.ts'
+import { eventTime } from '../kinds/event-groups.ts'
 import { textAt } from '../kinds/view.ts'
 
 /** The live events about an object, latest first. Must be called in setup. */

@@ -34,6 +34,8 @@ export const en = {
   kinds: {},
   grid: { all: 'Select all', mark: 'Select {name}', columns: 'Columns', allColumns: 'Show all' },
   list: {
+    group: 'Group alike',
+    create: 'Create',
     filter: 'Filter  /',
     marked: '{count} selected',
     stale: 'Last known state. Not updated for',
@@ -150,6 +152,7 @@ export const en = {
     event: 'Event',
   },
   facts: {
+    object: 'Object',
     volume: 'Volume',
     requested: 'Requested',
     accessModes: 'Access modes',
@@ -240,7 +243,7 @@ export const en = {
     unsuspend: 'Resume',
     labels: 'Labels',
     annotations: 'Annotations',
-    data: 'Edit data',
+    data: 'Data',
     cordon: 'Cordon',
     uncordon: 'Uncordon',
     delete: 'Delete',
@@ -331,6 +334,9 @@ export const en = {
     copied: 'Path copied: {path}',
   },
   overview: {
+    others: 'and {count} more',
+    noNodes: 'No node yet, so no pod can run. Add one above.',
+    noNodesAtAll: 'This cluster has no node, so no pod can run.',
     problems: 'Needs attention',
     noProblems: 'Everything is as it should be.',
     nodes: 'Nodes',

@@ -54,6 +54,8 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   },
   grid: { all: '全选', mark: '选择 {name}', columns: '列', allColumns: '全部显示' },
   list: {
+    group: '合并相同',
+    create: '创建',
     filter: '筛选  /',
     marked: '已选 {count} 项',
     stale: '最后已知状态，未更新时长',
@@ -170,6 +172,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     event: '事件',
   },
   facts: {
+    object: '对象',
     volume: '存储卷',
     requested: '请求容量',
     accessModes: '访问模式',
@@ -259,7 +262,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     unsuspend: '恢复',
     labels: '标签',
     annotations: '注解',
-    data: '编辑数据',
+    data: '数据',
     cordon: '停止调度',
     uncordon: '恢复调度',
     delete: '删除',
@@ -345,6 +348,9 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     copied: '已复制路径：{path}',
   },
   overview: {
+    others: '及其他 {count} 个',
+    noNodes: '还没有节点，Pod 无法运行。请在上方添加节点。',
+    noNodesAtAll: '此集群没有节点，Pod 无法运行。',
     problems: '需要关注',
     noProblems: '一切正常。',
     nodes: '节点',

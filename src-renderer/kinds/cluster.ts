@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from './columns.ts'
 import { eventHealth, nodeHealth, phaseHealth } from './health.ts'
+import { eventCount, eventObject, eventTime } from './event-groups.ts'
 import { nodeUsage } from './usage.ts'
-import { at, listAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
+import { viewOfKind } from './view-of-kind.ts'
+import { at, listAt, pairsAt, textAt, type KindView, type ObjectLink, type Section } from './view.ts'
 
 const address = (node: KubeObject, type: string): string =>
   textAt(
@@ -47,15 +49,12 @@ const nodeSections = (node: KubeObject): Section[] => [
   },
 ]
 
-/** When an event last happened, whichever of its fields says so. */
-export const eventTime = (event: KubeObject): number =>
-  timeAt(event, 'series', 'lastObservedTime') ||
-  timeAt(event, 'lastTimestamp') ||
-  timeAt(event, 'eventTime') ||
-  timeAt(event, 'metadata', 'creationTimestamp')
-
-const eventCount = (event: KubeObject): number =>
-  Number(textAt(event, 'series', 'count') || textAt(event, 'count') || 1)
+/** The object that an event is about. */
+function aboutOf(event: KubeObject): ObjectLink | undefined {
+  const view = viewOfKind[textAt(event, 'involvedObject', 'kind')]
+  const namespace = textAt(event, 'involvedObject', 'namespace') || undefined
+  return view === undefined ? undefined : { view, namespace, name: textAt(event, 'involvedObject', 'name') }
+}
 
 export const clusterKinds: KindView[] = [
   {
@@ -106,12 +105,7 @@ export const clusterKinds: KindView[] = [
       column('lastSeen', 76, eventTime, 'age'),
       { ...status, id: 'type', width: 100 },
       column('reason', 140, (e) => textAt(e, 'reason')),
-      column(
-        'object',
-        220,
-        (e) => `${textAt(e, 'involvedObject', 'kind')}/${textAt(e, 'involvedObject', 'name')}`,
-        'mono',
-      ),
+      column('object', 220, (e) => `${textAt(e, 'involvedObject', 'kind')}/${eventObject(e)}`, 'mono'),
       column('message', 480, (e) => textAt(e, 'message')),
       column('count', 64, eventCount, 'number'),
       namespace,
@@ -121,6 +115,11 @@ export const clusterKinds: KindView[] = [
       {
         title: 'event',
         facts: [
+          {
+            label: 'object',
+            value: `${textAt(event, 'involvedObject', 'kind')} ${textAt(event, 'involvedObject', 'name')}`,
+            link: aboutOf(event),
+          },
           { label: 'reason', value: textAt(event, 'reason') },
           { label: 'message', value: textAt(event, 'message') },
           {

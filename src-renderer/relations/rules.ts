@@ -1,5 +1,6 @@
 /** What objects say of each other: which they own, select, route to, scale, use and bind. Pure; one entry a field that names something. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { viewOfKind } from '../kinds/view-of-kind.ts'
 import { at, listAt, textAt, type ObjectLink } from '../kinds/view.ts'
 
 /** How the first of two objects relates to the second; picks the words `relations.<role>`. */
@@ -44,23 +45,6 @@ export const rights: readonly string[] = [
   'roles.rbac.authorization.k8s.io',
   'clusterroles.rbac.authorization.k8s.io',
 ]
-
-/** Views of the kinds that own or are scaled, by kind. */
-const viewOfKind: Record<string, string> = {
-  Deployment: 'deployments.apps',
-  ReplicaSet: 'replicasets.apps',
-  StatefulSet: 'statefulsets.apps',
-  DaemonSet: 'daemonsets.apps',
-  Job: 'jobs.batch',
-  CronJob: 'cronjobs.batch',
-  ReplicationController: 'replicationcontrollers',
-  Service: 'services',
-  Node: 'nodes',
-  Pod: 'pods',
-  ServiceAccount: 'serviceaccounts',
-  Role: 'roles.rbac.authorization.k8s.io',
-  ClusterRole: 'clusterroles.rbac.authorization.k8s.io',
-}
 
 /** Where the pod that a kind makes is described. */
 const templates: Record<string, readonly string[]> = {

@@ -1,4 +1,5 @@
 /** Which fields name objects, by the end of their path (kubernetes.io, API reference of the kinds). Pure. */
+import { viewOfKind } from '../kinds/view-of-kind.ts'
 import type { Place } from './place.ts'
 
 /** What may stand in a field: names of objects of a view, keys that an object holds, or images. */
@@ -46,15 +47,6 @@ const clusterWide: ReadonlySet<string> = new Set([
 
 /** References that tell their kind in the field beside. */
 const kindEnds: readonly string[] = ['scaleTargetRef.name', 'roleRef.name', 'subjects.name']
-const viewOfKind: Record<string, string> = {
-  Deployment: 'deployments.apps',
-  StatefulSet: 'statefulsets.apps',
-  ReplicaSet: 'replicasets.apps',
-  Role: 'roles.rbac.authorization.k8s.io',
-  ClusterRole: 'clusterroles.rbac.authorization.k8s.io',
-  ServiceAccount: 'serviceaccounts',
-}
-
 /** What the field at a place names; undefined when it names nothing. */
 export function wantedAt({ kind, path, values, namespace }: Place): Wanted | undefined {
   if (kind !== 'value') return undefined

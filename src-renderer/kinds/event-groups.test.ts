@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { eventCount, eventObject, gatherEvents, groupOf } from './event-groups.ts'
+
+const event = (name: string, pod: string, message: string, minute: number, more: object = {}): [string, KubeObject] => [
+  `shop/${name}`,
+  {
+    metadata: { name, namespace: 'shop' },
+    type: 'Warning',
+    reason: 'BackOff',
+    message,
+    involvedObject: { kind: 'Pod', name: pod },
+    lastTimestamp: new Date(minute * 60_000).toISOString(),
+    ...more,
+  } as unknown as KubeObject,
+]
+
+it('gathers what is said of several objects, whatever their names, and counts it', () => {
+  const found = gatherEvents(
+    new Map([
+      event('a', 'web-1-x', 'Back-off restarting web-1-x', 1, { count: 3 }),
+      event('b', 'web-1-y', 'Back-off restarting web-1-y', 5, { series: { count: 2 } }),
+      event('c', 'web-1-x', 'something else', 2),
+      event('d', 'web-1-x', 'Back-off restarting web-1-x', 3, { type: 'Normal' }),
+    ]),
+  )
+  expect([...found.keys()].sort()).toEqual(['shop/b', 'shop/c', 'shop/d'])
+  const both = found.get('shop/b')!
+  expect([eventObject(both), eventCount(both), groupOf(both)!.objects]).toEqual(['web-1-*', 5, 2])
+  expect(eventObject(found.get('shop/c')!)).toBe('web-1-x')
+  expect(groupOf(found.get('shop/c')!)).toBeUndefined()
+})
+
+it('keeps the name when the same object says it again', () => {
+  const found = gatherEvents(new Map([event('a', 'web', 'x', 1), event('b', 'web', 'x', 2)]))
+  expect([...found.values()].map((one) => [eventObject(one), eventCount(one)])).toEqual([['web', 2]])
+})

@@ -1,0 +1,64 @@
+/** Events that say the same of several objects, gathered. Pure. */
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { timeAt, textAt } from './view.ts'
+
+export interface EventGroup {
+  /** Name of the object, or what the names of several have in common, `web-7c9f-*`. */
+  name: string
+  /** How often it happened, to all of them. */
+  count: number
+  objects: number
+}
+
+const groups = new WeakMap<KubeObject, EventGroup>()
+
+/** What a gathered event stands for; undefined of an event that stands for itself. */
+export const groupOf = (event: KubeObject): EventGroup | undefined => groups.get(event)
+
+/** When an event last happened, whichever of its fields says so. */
+export const eventTime = (event: KubeObject): number =>
+  timeAt(event, 'series', 'lastObservedTime') ||
+  timeAt(event, 'lastTimestamp') ||
+  timeAt(event, 'eventTime') ||
+  timeAt(event, 'metadata', 'creationTimestamp')
+
+export const eventCount = (event: KubeObject): number =>
+  groups.get(event)?.count ?? Number(textAt(event, 'series', 'count') || textAt(event, 'count') || 1)
+
+/** The name of what an event is about. */
+export const eventObject = (event: KubeObject): string =>
+  groups.get(event)?.name ?? textAt(event, 'involvedObject', 'name')
+
+/** What makes events alike: all but the names of their objects. */
+function likeness(event: KubeObject): string {
+  const name = textAt(event, 'involvedObject', 'name')
+  const words = textAt(event, 'message')
+  const parts = ['type', 'reason'].map((field) => textAt(event, field))
+  const message = name === '' ? words : words.replaceAll(name, '*')
+  return [...parts, event.metadata.namespace, textAt(event, 'involvedObject', 'kind'), message].join('\n')
+}
+
+/** Alike events as one each, the latest of them; by the key of that one. */
+export function gatherEvents(events: ReadonlyMap<string, KubeObject>): Map<string, KubeObject> {
+  const alike = Map.groupBy(events, ([, event]) => likeness(event))
+  return new Map(
+    [...alike.values()].map((members): [string, KubeObject] => {
+      const [key, latest] = members.reduce((a, b) => (eventTime(b[1]) > eventTime(a[1]) ? b : a))
+      if (members.length === 1) return [key, latest]
+      const names = new Set(members.map(([, event]) => textAt(event, 'involvedObject', 'name')))
+      const copy = { ...latest }
+      groups.set(copy, {
+        name: names.size === 1 ? [...names][0]! : `${commonStart([...names])}*`,
+        count: members.reduce((sum, [, event]) => sum + eventCount(event), 0),
+        objects: names.size,
+      })
+      return [key, copy]
+    }),
+  )
+}
+
+function commonStart(names: readonly string[]): string {
+  let length = 0
+  while (names.every((name) => length < name.length && name[length] === names[0]![length])) length++
+  return names[0]!.slice(0, length)
+}
