@@ -1,4 +1,4 @@
-import jsonpatch, { type Operation } from 'fast-json-patch'
+import jsonpatch, { type JsonPatchError as JsonPatchErrorType, type Operation } from 'fast-json-patch'
 import { badRequest, StatusError } from '../errors.ts'
 
 const { JsonPatchError } = jsonpatch
@@ -7,7 +7,8 @@ const MOST_OPERATIONS = 10_000
 
 /**
  * JSON Patch (RFC 6902). Pure. Throws `StatusError`: 400 for what is no patch, 422 for one that does not apply (a failed `test`, a
- * missing path). Upstream's answer never says which operation that was: clients print the message alone.
+ * missing path). Upstream's answer never says which operation that was,
+ * and clients print its message alone; whoever patches on his own behalf finds the reason in the error's `cause`.
  */
 export function jsonPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations))
@@ -24,6 +25,15 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
   } catch (cause) {
     if (!(cause instanceof JsonPatchError)) throw cause
     const words = 'the server rejected our request due to an error in our request'
-    throw new StatusError(422, 'Invalid', words, {}, { cause })
+    throw new StatusError(422, 'Invalid', words, {}, { cause: new Error(wordsOf(cause), { cause }) })
   }
+}
+
+/** The words of the API server's own library, where it has some. */
+function wordsOf({ name, message, operation }: JsonPatchErrorType): string {
+  const { op, path } = (operation ?? {}) as { op?: string; path?: string }
+  if (name === 'TEST_OPERATION_FAILED') return `testing value ${path} failed: test failed`
+  if (name === 'OPERATION_PATH_UNRESOLVABLE' || name === 'OPERATION_PATH_CANNOT_ADD')
+    return `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`
+  return message.split('\n')[0]!
 }

@@ -42,20 +42,26 @@ describe('jsonPatch', () => {
 })
 
 describe('what does not apply', () => {
-  const cases: unknown[] = [
-    { op: 'test', path: '/a', value: 2 },
-    { op: 'remove', path: '/b' },
-    { op: 'replace', path: '/b', value: 1 },
-    { op: 'add', path: '/b/c', value: 1 },
-    { op: 'odd', path: '/a' },
-    null,
+  const cases: Array<[unknown, string]> = [
+    [{ op: 'test', path: '/a', value: 2 }, 'testing value /a failed: test failed'],
+    [{ op: 'remove', path: '/b' }, 'remove operation does not apply: doc is missing path: "/b": missing value'],
+    [
+      { op: 'replace', path: '/b', value: 1 },
+      'replace operation does not apply: doc is missing path: "/b": missing value',
+    ],
+    [{ op: 'add', path: '/b/c', value: 1 }, 'add operation does not apply: doc is missing path: "/b/c": missing value'],
+    [{ op: 'odd', path: '/a' }, 'Operation `op` property is not one of operations defined in RFC-6902'],
+    [null, 'Operation is not an object'],
   ]
-  it.each(cases)('%j is refused without causes, which kubectl would print instead of the words', (operation) => {
-    const message = 'the server rejected our request due to an error in our request'
-    expect(() => jsonPatch({ a: 1 }, [operation])).toThrow(
-      expect.objectContaining({ code: 422, reason: 'Invalid', message, details: {} }),
-    )
-  })
+  it.each(cases)(
+    '%j is refused without details, which kubectl would print instead of the message',
+    (operation, why) => {
+      const message = 'the server rejected our request due to an error in our request'
+      expect(() => jsonPatch({ a: 1 }, [operation])).toThrow(
+        expect.objectContaining({ code: 422, reason: 'Invalid', message, details: {}, cause: new Error(why) }),
+      )
+    },
+  )
 
   it('never reaches the prototype', () => {
     expect(() => jsonPatch({}, [{ op: 'add', path: '/__proto__/x', value: 1 }])).toThrow(/__proto__|prototype/)

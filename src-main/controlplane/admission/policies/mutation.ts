@@ -54,6 +54,6 @@ function mutated(
     return jsonPatch(before, made)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
-    throw new CelError(error.details?.causes?.[0]?.message ?? error.message, { cause: error })
+    throw new CelError(error.cause instanceof Error ? error.cause.message : error.message, { cause: error })
   }
 }
