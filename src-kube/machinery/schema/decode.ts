@@ -1,3 +1,4 @@
+import { checkBase64 } from '../base64.ts'
 import { badRequest } from '../errors.ts'
 import type { KubeObject } from '../meta.ts'
 import { QUANTITY_ERROR, formatQuantity, parseQuantity } from '../quantity.ts'
@@ -59,7 +60,7 @@ class TypeMismatch extends Error {
 function mismatch(value: unknown, go: string, place: Place): never {
   if (!place.tracking) throw new LostPlace()
   const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  const what = found === 'number' && /int/.test(go) ? `number ${String(value)}` : found
+  const what = found === 'number' && /^u?int/.test(go) ? `number ${String(value)}` : found
   throw new TypeMismatch(
     place.path === ''
       ? `json: cannot unmarshal ${what} into Go value of type ${go}`
@@ -116,10 +117,11 @@ function struct(
 function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
   switch (type.kind) {
     case 'string':
+      return typeof value === 'string' ? value : mismatch(value, 'string', place)
     case 'bytes':
-      return typeof value === 'string' ? value : mismatch(value, type.kind === 'bytes' ? '[]uint8' : 'string', place)
+      return bytes(value, place)
     case 'int':
-      return typeof value === 'number' && Number.isInteger(value) ? value : mismatch(value, type.go, place)
+      return isInt(value, type.go) ? value : mismatch(value, type.go, place)
     case 'boolean':
       return typeof value === 'boolean' ? value : mismatch(value, 'bool', place)
     case 'float':
@@ -131,9 +133,7 @@ function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
     case 'map':
       return map(value, type.element, type.go, place)
     case 'intOrString':
-      return typeof value === 'number' || typeof value === 'string'
-        ? value
-        : mismatch(value, 'intstr.IntOrString', place)
+      return typeof value === 'string' || isInt(value, 'int32') ? value : mismatch(value, 'int32', place)
     case 'quantity':
       return quantity(value, place)
     case 'time':
@@ -155,7 +155,7 @@ function schemaOr(value: unknown, go: string, place: Place): unknown {
 }
 
 function list(value: unknown, element: FieldType, go: string, place: Place): unknown[] {
-  if (!Array.isArray(value)) return mismatch(value, go, place)
+  if (!Array.isArray(value)) return mismatch(value, go.replace(/^\[\](?=[A-Z])/, '[]v1.'), place)
   const { path } = place
   const result: unknown[] = place.own ? value : []
   for (let i = 0; i < value.length; i++) {
@@ -181,12 +181,22 @@ function map(value: unknown, element: FieldType, go: string, place: Place): Reco
   return result
 }
 
+const isInt = (value: unknown, go: string): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && (go !== 'int32' || value === (value | 0))
+
+function bytes(value: unknown, place: Place): string {
+  if (typeof value !== 'string') return mismatch(value, '[]uint8', place)
+  const checked = checkBase64(value)
+  if (typeof checked === 'number') throw new TypeMismatch(`illegal base64 data at input byte ${checked}`)
+  return checked
+}
+
 /** Canonical forms by what was written: a cluster's objects say few different quantities. */
 const canonical = new Map<string, string>()
 const MOST_CANONICAL = 1000
 
 function quantity(value: unknown, place: Place): string {
-  if (typeof value !== 'string' && typeof value !== 'number') return mismatch(value, 'resource.Quantity', place)
+  if (typeof value !== 'string' && typeof value !== 'number') throw new TypeMismatch(QUANTITY_ERROR)
   const known = canonical.get(value as string)
   if (known !== undefined) return known
   try {
@@ -201,7 +211,7 @@ function quantity(value: unknown, place: Place): string {
 }
 
 function time(value: unknown, place: Place): string {
-  if (typeof value !== 'string') return mismatch(value, 'Time', place)
+  if (typeof value !== 'string') return mismatch(value, 'string', place)
   if (Number.isNaN(Date.parse(value))) {
     throw new TypeMismatch(
       `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`,

@@ -66,7 +66,7 @@ describe('decode', () => {
     ['a fraction', { priority: 1.5 }, 'number 1.5 into Go struct field PodSpec.spec.priority of type int32'],
     ['a boolean', { hostNetwork: 'yes' }, 'string into Go struct field PodSpec.spec.hostNetwork of type bool'],
     ['a string', { nodeName: 5 }, 'number into Go struct field PodSpec.spec.nodeName of type string'],
-    ['a list', { containers: {} }, 'object into Go struct field PodSpec.spec.containers of type []Container'],
+    ['a list', { containers: {} }, 'object into Go struct field PodSpec.spec.containers of type []v1.Container'],
     ['a map', { nodeSelector: [] }, 'array into Go struct field PodSpec.spec.nodeSelector of type map[string]string'],
     [
       'a struct',
@@ -86,25 +86,51 @@ describe('decode', () => {
     [
       'a port',
       { containers: [{ name: 'c', livenessProbe: { tcpSocket: { port: true } } }] },
-      'of type intstr.IntOrString',
+      'bool into Go struct field TCPSocketAction.spec.containers.livenessProbe.tcpSocket.port of type int32',
     ],
     [
       'a quantity',
       { containers: [{ name: 'c', resources: { limits: { cpu: '1x' } } }] },
       'quantities must match the regular expression',
     ],
-    ['a quantity', { containers: [{ name: 'c', resources: { limits: { cpu: true } } }] }, 'of type resource.Quantity'],
+    [
+      'a quantity',
+      { containers: [{ name: 'c', resources: { limits: { cpu: true } } }] },
+      'quantities must match the regular expression',
+    ],
+    [
+      'an int of 32 bits',
+      { priority: 2 ** 31 },
+      'number 2147483648 into Go struct field PodSpec.spec.priority of type int32',
+    ],
+    [
+      'a whole port',
+      { containers: [{ name: 'c', livenessProbe: { tcpSocket: { port: 1.5 } } }] },
+      'number 1.5 into Go struct field TCPSocketAction.spec.containers.livenessProbe.tcpSocket.port of type int32',
+    ],
   ]
   it.each(wrong)("says in Go's words that %s was expected", (_, spec, words) => {
     expect(() => decodePod(spec)).toThrow('Pod in version "v1" cannot be handled as a Pod: ')
     expect(() => decodePod(spec)).toThrow(words)
   })
 
+  it('takes bytes as Base64 only', () => {
+    const secret = (value: unknown) => decode({ data: { a: value } }, schemaOf('v1', 'Secret'))
+    expect(secret('YQ\n==').object['data']).toEqual({ a: 'YQ==' })
+    const head = 'Secret in version "v1" cannot be handled as a Secret: '
+    expect(() => secret('!!')).toThrow(`${head}illegal base64 data at input byte 0`)
+    expect(() => secret(1)).toThrow(
+      `${head}json: cannot unmarshal number into Go struct field Secret.data of type []uint8`,
+    )
+  })
+
   it('checks times, keeps free objects and empty items as they are', () => {
     expect(() => decode({ metadata: { creationTimestamp: 'soon' } }, schemaOf('v1', 'Pod'))).toThrow(
       'parsing time "soon"',
     )
-    expect(() => decode({ metadata: { creationTimestamp: 5 } }, schemaOf('v1', 'Pod'))).toThrow('of type Time')
+    expect(() => decode({ metadata: { creationTimestamp: 5 } }, schemaOf('v1', 'Pod'))).toThrow(
+      'number into Go struct field ObjectMeta.metadata.creationTimestamp of type string',
+    )
     expect(() => decode([], schemaOf('v1', 'Pod'))).toThrow('json: cannot unmarshal array into Go value of type v1.Pod')
     expect(decodePod({ containers: [null], nodeSelector: { a: null } }).object['spec']).toEqual({
       containers: [{}],
