@@ -4,6 +4,8 @@ import { refs } from '../../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
 import { createClient, type Client } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { admin, arrange, at } from '../registry/testing/arrange.ts'
+import { inProcessTransport } from '../registry/transport.ts'
 import { bootstrap } from './index.ts'
 import { missingOf } from './reconcile.ts'
 
@@ -78,4 +80,18 @@ it('has a role for resource metrics that viewers, editors and administrators are
   ])
   const { spec } = await client.resource(refs.apiServices).get('v1beta1.metrics.k8s.io')
   expect(spec).toMatchObject({ group: 'metrics.k8s.io', version: 'v1beta1', groupPriorityMinimum: 100 })
+})
+
+it('has every flow schema lead to a priority level that there is', async () => {
+  const { registry } = await arrange()
+  const transport = inProcessTransport(registry, admin)
+  await bootstrap(transport, options)
+  const listed = async (kind: string) =>
+    (await registry.listEntries(at('flowcontrol.apiserver.k8s.io/v1', kind), {})).entries.map(({ object }) => object)
+  const levels = (await listed('PriorityLevelConfiguration')).map(({ metadata }) => metadata.name)
+  expect(levels).toEqual(expect.arrayContaining(['exempt', 'catch-all']))
+  const schemas = await listed('FlowSchema')
+  expect(schemas.map(({ metadata }) => metadata.name)).toEqual(expect.arrayContaining(['exempt', 'catch-all']))
+  for (const { spec } of schemas as Array<{ spec?: { priorityLevelConfiguration?: { name: string } } }>)
+    expect(levels).toContain(spec?.priorityLevelConfiguration?.name)
 })

@@ -5,6 +5,7 @@ import { resourceOf } from '../../../src-kube/kinds/descriptor.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { parseApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { apiServices } from './api-services.ts'
+import { flowControlObjects } from './flow-control.ts'
 import { namespacedRbacObjects, rbacObjects } from './rbac.ts'
 import { missingOf } from './reconcile.ts'
 import { storageClasses } from './storage.ts'
@@ -34,7 +35,8 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
   }
   const roles = [...rbacObjects(), ...namespacedRbacObjects()] as unknown as Facts[]
   const storage = storageClasses() as unknown as Facts[]
-  const fixed: Facts[] = [...roles, ...priorityClasses(), ...storage, ...services(options), ...apiServices()]
+  const flow = flowControlObjects() as unknown as Facts[]
+  const fixed: Facts[] = [...roles, ...priorityClasses(), ...storage, ...services(options), ...apiServices(), ...flow]
   await Promise.all(fixed.map((object) => ensure(transport, object)))
   await Promise.all(moving(options).map((object) => ensure(transport, object, true)))
 }

@@ -92,7 +92,10 @@ export function csrCleaner(): AnyController {
     async reconcile(ctx, csr) {
       const settled = hasCondition(csr, 'Approved') || hasCondition(csr, 'Denied') || hasCondition(csr, 'Failed')
       const since = settled
-        ? Math.max(...(csr.status?.conditions ?? []).map((c) => parseTime(c.lastUpdateTime) ?? 0))
+        ? Math.max(
+            parseTime(csr.metadata.creationTimestamp) ?? 0,
+            ...(csr.status?.conditions ?? []).map((c) => parseTime(c.lastUpdateTime) ?? 0),
+          )
         : parseTime(csr.metadata.creationTimestamp)
       const left = (since ?? ctx.clock.now()) + (settled ? hour : 24 * hour) - ctx.clock.now()
       if (left > 0) return requeueAfter(left)

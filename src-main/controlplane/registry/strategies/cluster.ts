@@ -1,10 +1,9 @@
 import type { Namespace, Node } from '#types/core/v1'
-import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label, isLabelValue, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
-import { immutable, oneOf } from './checks.ts'
+import { oneOf } from './checks.ts'
 
 /** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
 export const namespaceStrategy: Strategy = {
@@ -88,43 +87,4 @@ function validateTaints(taints: NonNullable<NonNullable<Node['spec']>['taints']>
     seen.add(id)
     return errors
   })
-}
-
-/** Who asks for a certificate is the authenticated user, whatever the object says. */
-export const certificateSigningRequestStrategy: Strategy = {
-  prepareForCreate(context, object) {
-    const { spec } = object as unknown as CertificateSigningRequest
-    const { name, uid, groups, extra } = context.user
-    Object.assign(spec, { username: name, uid: uid ?? '', groups: [...groups], extra })
-    if (!extra) delete spec.extra
-    object['status'] = {}
-  },
-  prepareForUpdate(context, object, old) {
-    object['spec'] = old['spec']
-    if (context.subresource === '') object['status'] = old['status']
-    if (context.subresource === 'approval') {
-      // Approval writes conditions only: the certificate belongs to the signer, through `status`.
-      const before = (old as unknown as CertificateSigningRequest).status
-      const { conditions } = (object as unknown as CertificateSigningRequest).status ?? {}
-      object['status'] = { ...before, ...(conditions ? { conditions } : {}) }
-    }
-  },
-  validate(_context, object) {
-    const { spec } = object as unknown as CertificateSigningRequest
-    const path = fieldPath('spec')
-    const errors = []
-    if (!spec.request) errors.push(path.child('request').invalid('', 'PEM block type must be CERTIFICATE REQUEST'))
-    else if (!Buffer.from(spec.request, 'base64').toString().includes('-----BEGIN CERTIFICATE REQUEST-----'))
-      errors.push(path.child('request').invalid(spec.request, 'PEM block type must be CERTIFICATE REQUEST'))
-    if (!spec.signerName) errors.push(path.child('signerName').required())
-    else if (!/^[^/]+\.[^/]+\/[^/]+/.test(spec.signerName))
-      errors.push(
-        path
-          .child('signerName')
-          .invalid(spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'),
-      )
-    if (!spec.usages?.length) errors.push(path.child('usages').required())
-    return errors
-  },
-  validateUpdate: (_context, object, old) => immutable(object['spec'], old['spec'], fieldPath('spec')),
 }

@@ -7,7 +7,8 @@ import {
   storageClassStrategy,
   volumeAttributesClassStrategy,
 } from './classes.ts'
-import { certificateSigningRequestStrategy, namespaceStrategy, nodeStrategy } from './cluster.ts'
+import { certificateSigningRequestStrategy } from './certificate-request.ts'
+import { namespaceStrategy, nodeStrategy } from './cluster.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
 import { crdStrategy } from './crd/crd.ts'
 import { cronJobStrategy } from './cronjob.ts'

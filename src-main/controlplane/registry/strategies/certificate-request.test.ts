@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { arrange, at, type Arranged } from '../testing/arrange.ts'
+
+const csr = (subresource = '') => at('certificates.k8s.io/v1', 'CertificateSigningRequest', '', 'c', subresource)
+const pem = '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n'
+const spec = {
+  request: Buffer.from(pem).toString('base64'),
+  signerName: 'example.com/signer',
+  usages: ['client auth'],
+}
+const body = (change: object = {}) => ({
+  apiVersion: 'certificates.k8s.io/v1',
+  kind: 'CertificateSigningRequest',
+  metadata: { name: 'c' },
+  spec: { ...spec, ...change },
+})
+const merge = 'application/merge-patch+json'
+const is = (type: string, status = 'True') => ({ type, status, reason: 'Test' })
+
+/** Writes conditions through a subresource; answers what stands then. */
+async function judge({ registry, write }: Arranged, subresource: string, ...conditions: object[]): Promise<KubeObject> {
+  return (await registry.patch(csr(subresource), merge, { status: { conditions } }, write)).object
+}
+
+async function requested(): Promise<Arranged> {
+  const arranged = await arrange()
+  await arranged.registry.create(csr(), body(), arranged.write)
+  return arranged
+}
+
+describe('a certificate signing request', () => {
+  test.each([
+    [{ request: 'eA==' }, 'spec.request: Invalid value: "eA==": PEM block type must be CERTIFICATE REQUEST'],
+    [{ usages: [] }, 'spec.usages: Required value'],
+    [{ usages: ['odd'] }, 'spec.usages[0]: Unsupported value: "odd": supported values: "any", "cert sign"'],
+    [{ usages: ['any', 'any'] }, 'spec.usages[1]: Duplicate value: "any"'],
+    [{ signerName: '' }, 'spec.signerName: Required value'],
+    [{ signerName: 'x' }, 'spec.signerName: Invalid value: "x": must be a fully qualified domain'],
+    [
+      { expirationSeconds: 5 },
+      'spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 600 seconds (10 minutes)',
+    ],
+  ])('with %j is refused', async (change, words) => {
+    const { registry, write } = await arrange()
+    await expect(registry.create(csr(), body(change), write)).rejects.toThrow(words)
+  })
+
+  test('has times in its conditions, though nobody wrote them, and keeps those it has', async () => {
+    const arranged = await requested()
+    const first = await judge(arranged, 'approval', is('Approved'))
+    const time = '2026-01-01T00:00:00Z'
+    expect(first['status']).toEqual({
+      conditions: [{ ...is('Approved'), lastUpdateTime: time, lastTransitionTime: time }],
+    })
+    await arranged.clock.advance(5_000)
+    const later = await judge(arranged, 'approval', { ...is('Approved'), message: 'm' })
+    expect(later['status']).toMatchObject({
+      conditions: [{ lastTransitionTime: time, lastUpdateTime: '2026-01-01T00:00:05Z' }],
+    })
+  })
+
+  test('is judged through approval alone, once and for all', async () => {
+    const arranged = await requested()
+    await expect(judge(arranged, 'status', is('Approved'))).rejects.toThrow(
+      'status.conditions: Forbidden: updates may not add a condition of type "Approved"',
+    )
+    await judge(arranged, 'approval', is('Approved'))
+    await expect(judge(arranged, 'approval', is('Approved'), is('Denied'))).rejects.toThrow(
+      'Approved and Denied conditions are mutually exclusive',
+    )
+    await expect(judge(arranged, 'approval', is('Other'))).rejects.toThrow(
+      'updates may not remove a condition of type "Approved"',
+    )
+    const { status } = await judge(arranged, 'status', { ...is('Approved'), reason: 'Changed' }, is('Seen'))
+    expect(status).toMatchObject({ conditions: [{ reason: 'Test' }, { type: 'Seen' }] })
+  })
+
+  test.each([
+    [[is('Approved', 'False')], 'status.conditions[0].status: Unsupported value: "False": supported values: "True"'],
+    [[is('X', 'Odd')], 'status.conditions[0].status: Unsupported value: "Odd"'],
+    [[is('X'), is('X')], 'status.conditions[1].type: Duplicate value: "X"'],
+    [[is('')], 'status.conditions[0].type: Required value'],
+    [[is('X', '')], 'status.conditions[0].status: Required value'],
+  ])('is not judged by %j', async (conditions, words) => {
+    await expect(judge(await requested(), 'approval', ...conditions)).rejects.toThrow(words)
+  })
+
+  test('keeps the certificate it was given', async () => {
+    const { registry, write } = await requested()
+    const sign = (certificate: string) => registry.patch(csr('status'), merge, { status: { certificate } }, write)
+    await sign('AAAA')
+    await expect(sign('BBBB')).rejects.toThrow('updates may not set certificate content')
+    const { object } = await registry.patch(csr('approval'), merge, { status: { certificate: 'CCCC' } }, write)
+    expect(object['status']).toMatchObject({ certificate: 'AAAA' })
+  })
+})

@@ -1,0 +1,160 @@
+import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import type { Strategy } from '../strategy.ts'
+
+type Condition = NonNullable<NonNullable<CertificateSigningRequest['status']>['conditions']>[number]
+
+/** Seconds that a certificate lasts at least. */
+const SHORTEST = 600
+/** Conditions that are never taken back. The first two are given through `approval` only. */
+const FINAL = ['Approved', 'Denied', 'Failed']
+const JUDGED = ['Approved', 'Denied']
+const USAGES = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+]
+
+const typed = (object: KubeObject): CertificateSigningRequest => object as unknown as CertificateSigningRequest
+const conditionsOf = (object: KubeObject): readonly Condition[] => typed(object).status?.conditions ?? []
+
+/**
+ * Who asks for a certificate is the authenticated user, whatever the object says; who judges writes conditions through `approval`, who signs
+ * writes the certificate through `status` (kubernetes.io, "Certificates and Certificate Signing Requests").
+ */
+export const certificateSigningRequestStrategy: Strategy = {
+  prepareForCreate(context, object) {
+    const { spec } = typed(object)
+    const { name, uid, groups, extra } = context.user
+    Object.assign(spec, { username: name, uid: uid ?? '', groups: [...groups], extra })
+    if (!extra) delete spec.extra
+    object['status'] = {}
+  },
+  prepareForUpdate({ subresource, now }, object, old) {
+    object['spec'] = old['spec']
+    if (subresource === '') object['status'] = old['status']
+    else settleConditions(subresource, object, old, now)
+  },
+  validate: (_context, object) => validateSpec(typed(object).spec),
+  validateUpdate: (_context, object, old) => validateConditions(object, old, FINAL),
+  validateStatusUpdate(_context, object, old) {
+    const errors = validateConditions(object, old, ['Failed'])
+    for (const type of JUDGED)
+      if (has(object, type) && !has(old, type))
+        errors.push(at.forbidden(`updates may not add a condition of type ${JSON.stringify(type)}`))
+    const { certificate: before } = typed(old).status ?? {}
+    const { certificate } = typed(object).status ?? {}
+    if (before !== undefined && before !== certificate)
+      errors.push(
+        fieldPath('status', 'certificate').forbidden(
+          'updates may not set certificate content if existing certificate content has been set',
+        ),
+      )
+    return errors
+  },
+}
+
+/** Approval writes conditions only. A condition without times gets them: the last transition's of the same condition before, else now. */
+function settleConditions(subresource: string, object: KubeObject, old: KubeObject, now: number): void {
+  const time = formatTime(now)
+  const before = conditionsOf(old)
+  let sent = conditionsOf(object)
+  if (subresource === 'status') sent = sent.map((one) => before.find(isSameJudgement(one)) ?? one)
+  const conditions = sent.map((condition) => {
+    const known = before.find(({ type, status }) => type === condition.type && status === condition.status)
+    return {
+      ...condition,
+      lastUpdateTime: condition.lastUpdateTime ?? time,
+      lastTransitionTime: condition.lastTransitionTime ?? known?.lastTransitionTime ?? time,
+    }
+  })
+  const rest = subresource === 'approval' ? typed(old).status : typed(object).status
+  object['status'] = { ...rest, ...(conditions.length > 0 ? { conditions } : {}) }
+}
+
+const isSameJudgement =
+  ({ type }: Condition) =>
+  (one: Condition): boolean =>
+    one.type === type && JUDGED.includes(type)
+
+const has = (object: KubeObject, type: string): boolean => conditionsOf(object).some((one) => one.type === type)
+
+function validateSpec(spec: Partial<CertificateSigningRequest['spec']>): FieldError[] {
+  const path = fieldPath('spec')
+  const errors: FieldError[] = []
+  const { request = '', signerName, usages = [], expirationSeconds } = spec
+  if (!Buffer.from(request, 'base64').toString().includes('-----BEGIN CERTIFICATE REQUEST-----'))
+    errors.push(path.child('request').invalid(request, 'PEM block type must be CERTIFICATE REQUEST'))
+  if (usages.length === 0) errors.push(path.child('usages').required())
+  for (const [i, usage] of usages.entries()) {
+    const here = path.child('usages').index(i)
+    if (!USAGES.includes(usage)) errors.push(here.notSupported(usage, USAGES))
+    if (usages.indexOf(usage) < i) errors.push(here.duplicate(usage))
+  }
+  if (!signerName) errors.push(path.child('signerName').required())
+  else if (!/^[^/]+\.[^/]+\/[^/]+/.test(signerName))
+    errors.push(
+      path
+        .child('signerName')
+        .invalid(signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'),
+    )
+  if (expirationSeconds !== undefined && expirationSeconds < SHORTEST)
+    errors.push(
+      path
+        .child('expirationSeconds')
+        .invalid(expirationSeconds, `may not specify a duration less than ${SHORTEST} seconds (10 minutes)`),
+    )
+  return errors
+}
+
+const at = fieldPath('status', 'conditions')
+
+/** `kept`: conditions that may not go. */
+function validateConditions(object: KubeObject, old: KubeObject, kept: readonly string[]): FieldError[] {
+  const conditions = conditionsOf(object)
+  const errors = conditions.flatMap((condition, i) => validateCondition(condition, conditions, i, at.index(i)))
+  if (has(object, 'Approved') && has(object, 'Denied'))
+    errors.push(at.invalid('Denied', 'Approved and Denied conditions are mutually exclusive'))
+  for (const type of kept)
+    if (has(old, type) && !has(object, type))
+      errors.push(at.forbidden(`updates may not remove a condition of type ${JSON.stringify(type)}`))
+  return errors
+}
+
+function validateCondition(
+  { type, status }: Partial<Condition>,
+  all: readonly Condition[],
+  i: number,
+  path: FieldPath,
+): FieldError[] {
+  if (!type) return [path.child('type').required()]
+  const errors: FieldError[] = []
+  const allowed = FINAL.includes(type) ? ['True'] : ['False', 'True', 'Unknown']
+  if (!status) errors.push(path.child('status').required())
+  else if (!allowed.includes(status)) errors.push(path.child('status').notSupported(status, allowed))
+  if (all.findIndex((one) => one.type === type) < i) errors.push(path.child('type').duplicate(type))
+  return errors
+}
