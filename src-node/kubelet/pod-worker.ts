@@ -1,11 +1,13 @@
 import type { Container, Pod } from '#types/core/v1'
-import { isChanged, planPod, type Start } from './plan/actions.ts'
-import { backoffAfter, backoffWords, type Backoff } from './plan/backoff.ts'
+import { planPod, type Start } from './plan/actions.ts'
+import { backoffWords } from './plan/backoff.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
 import { isSidecar, mayRestart } from './plan/restart.ts'
+import { markOutdated, outdatedRunning, restartAllConditions } from './plan/restart-all.ts'
 import { podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
+import { PodEnds } from './pod-ends.ts'
 import { PodHealth } from './pod-health.ts'
 import { PodMounts } from './pod-mounts.ts'
 import { PodReport } from './pod-report.ts'
@@ -41,10 +43,9 @@ export class PodWorker {
   /** The next pass that nothing asks for, and when it comes. */
   #timer: { at: number; cancel(): void } | undefined
   readonly #waiting = new Map<string, Waiting>()
-  readonly #backoffs = new Map<string, Backoff>()
+  readonly #ends = new PodEnds()
   /** By container: when what could not be made is tried again. */
   readonly #retryAt = new Map<string, number>()
-  readonly #counted = new Set<string>()
   readonly #health: PodHealth
   readonly #resize: PodResize
   readonly #verdict: PodVerdict
@@ -68,7 +69,7 @@ export class PodWorker {
   }
 
   get observed(): Observed[] {
-    return this.#context.engine.ofPod(this.#pod.metadata.uid)
+    return markOutdated(this.#pod, this.#context.engine.ofPod(this.#pod.metadata.uid))
   }
 
   get ip(): string {
@@ -211,9 +212,12 @@ export class PodWorker {
   /** One step of a living pod. */
   async #live(): Promise<void> {
     this.#noteEnds()
+    const outdated = outdatedRunning(this.observed)
+    // That all start anew is told while those that run end.
+    if (outdated.length > 0) return this.#report().then(() => this.#starter.endAll(this.#pod, outdated))
     const actions = planPod(this.#pod, {
       observed: this.observed,
-      backoffs: this.#backoffs,
+      backoffs: this.#ends.backoffs,
       started: this.#health.started,
       starting: new Set([...this.#starting.keys(), ...this.#held()]),
       now: this.#context.clock.now(),
@@ -253,7 +257,7 @@ export class PodWorker {
   }
 
   #backOff(name: string, left: number): void {
-    const { event, message } = backoffWords(this.#pod, name, this.#backoffs.get(name)?.delay ?? 0)
+    const { event, message } = backoffWords(this.#pod, name, this.#ends.backoffs.get(name)?.delay ?? 0)
     if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff') this.#eventFor(name, 'Warning', 'BackOff', event)
     this.#waiting.set(name, { reason: 'CrashLoopBackOff', message })
     this.#after(left)
@@ -322,17 +326,8 @@ export class PodWorker {
     if (last?.state === 'exited' && !mayRestart(this.#pod, container, last)) this.#waiting.delete(name)
   }
 
-  /** Counts each end once toward its container's back-off. */
   #noteEnds(): void {
-    for (const one of this.observed.toSorted((a, b) => a.attempt - b.attempt)) {
-      if (one.state !== 'exited' || one.name === SANDBOX || this.#counted.has(one.id)) continue
-      this.#counted.add(one.id)
-      this.#health.end(one.podUid, one.name)
-      const container = findContainer(this.#pod, one.name)
-      // A new definition has not failed yet.
-      if (!container || isChanged(container, one)) this.#backoffs.delete(one.name)
-      else this.#backoffs.set(one.name, backoffAfter(this.#backoffs.get(one.name), one))
-    }
+    this.#ends.note(this.#pod, this.observed, ({ podUid, name }) => this.#health.end(podUid, name))
   }
 
   /** Probes of containers that run, started once each; without a probe a running container is ready. */
@@ -352,8 +347,9 @@ export class PodWorker {
 
   #facts(): StatusFacts {
     const { nodeIp, clock } = this.#context
+    const { observed } = this
     return {
-      observed: this.observed,
+      observed,
       waiting: this.#waiting,
       starting: new Map([...this.#starting].map(([name, { attempt }]) => [name, attempt])),
       ready: this.#health.ready,
@@ -362,7 +358,7 @@ export class PodWorker {
       hostIp: nodeIp,
       now: clock.now(),
       failure: this.#verdict.failure,
-      further: [...this.#resize.conditions, ...this.#verdict.conditions],
+      further: [...this.#resize.conditions, ...this.#verdict.conditions, ...restartAllConditions(this.#pod, observed)],
       unfinished: this.#resize.unfinished,
     }
   }

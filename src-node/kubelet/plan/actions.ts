@@ -80,6 +80,7 @@ function planInits(pod: Pod, facts: PlanFacts, actions: Actions): boolean {
 function inSandbox(observed: readonly Observed[], name: string): Observed | undefined {
   const since = attemptsOf(observed, SANDBOX).last?.startedAt
   const { last } = attemptsOf(observed, name)
+  if (last?.outdated) return undefined
   if (!last?.startedAt || since === undefined) return last
   return Date.parse(last.startedAt) >= Date.parse(since) ? last : undefined
 }

@@ -21,6 +21,8 @@ export interface Observed {
   error: string
   /** What it said about its end itself. */
   message?: string | undefined
+  /** It is from before all containers of its pod were to start anew. */
+  outdated?: true
   imageId: string
   /** `registry/path@sha256:…`; undefined of an image that came from nowhere. */
   imageDigest?: string | undefined

@@ -9,14 +9,17 @@ export const isSidecar = (container: Container): boolean => container.restartPol
  * Lifecycle: Individual container restart policy and rules").
  */
 export function mayRestart(pod: Pod, container: Container, last: Observed | undefined): boolean {
-  if (!last || last.state === 'created') return true
-  if (last.state === 'exited' && container.restartPolicyRules?.some((rule) => applies(rule, last.exitCode))) return true
+  if (!last || last.state === 'created' || last.outdated) return true
+  // Of several rules for an end the first counts; one of another action is not this container's alone.
+  const rule = container.restartPolicyRules?.find((one) => matchesExit(one, last.exitCode))
+  if (last.state === 'exited' && rule?.action === 'Restart') return true
   const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always'
   return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)
 }
 
-function applies({ action, exitCodes }: ContainerRestartRule, exitCode: number): boolean {
-  if (action !== 'Restart' || !exitCodes) return false
+/** Whether a rule is one for an end with that code. */
+export function matchesExit({ exitCodes }: ContainerRestartRule, exitCode: number): boolean {
+  if (!exitCodes) return false
   const listed = exitCodes.values?.includes(exitCode) ?? false
   return exitCodes.operator === 'In' ? listed : !listed
 }

@@ -2,6 +2,7 @@ import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import type { Container, Pod } from '#types/core/v1'
 import { expand } from '../plan/expand.ts'
 import { containerHash, containerName, LABEL, podLabels } from '../plan/naming.ts'
+import type { Device } from './devices.ts'
 import type { Grants } from './create-container.ts'
 import type { Mount } from './mounts.ts'
 import { oomScore, resourceOptions } from './resources.ts'
@@ -17,7 +18,7 @@ export interface ContainerFacts {
   /** Of the image, as its registry knows it. */
   imageDigest?: string | undefined
   /** Volumes that it sees as devices. */
-  devices?: NonNullable<HostConfig['Devices']> | undefined
+  devices?: readonly Device[]
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp: string | undefined
   /** The node's memory in bytes. */
@@ -81,7 +82,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
     IpcMode: pod.spec.hostIPC ? 'host' : shared,
     ...processes(pod, facts),
     ...mountOptions(facts.mounts),
-    ...(facts.devices?.length ? { Devices: facts.devices } : {}),
+    ...(facts.devices?.length ? { Devices: [...facts.devices] } : {}),
     ...resourceOptions(container, pod.spec.resources),
     OomScoreAdj: grants.lowOomScore ? score : Math.max(0, score),
     ...securityOptions(pod, container, { privileged: grants.privileged, seccomp: facts.seccomp }),

@@ -1,8 +1,12 @@
-import type { HostConfig } from 'dockerode'
 import type { Container } from '#types/core/v1'
 import { ContainerConfigError } from '../plan/config-error.ts'
 
-type Device = NonNullable<HostConfig['Devices']>[number]
+/** A device of the node that a container sees, as the engine is asked for it. */
+export interface Device {
+  PathOnHost: string
+  PathInContainer: string
+  CgroupPermissions: string
+}
 
 /**
  * The volumes without a file system that a container sees as devices (kubernetes.io, "Persistent Volumes: Raw Block Volume Support"), by

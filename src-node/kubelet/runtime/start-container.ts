@@ -1,6 +1,7 @@
 import type { Container, Pod } from '#types/core/v1'
 import { containerName, SANDBOX } from '../plan/naming.ts'
 import { attemptsOf, type Observed } from '../plan/observed.ts'
+import { findContainer } from '../plan/pod-containers.ts'
 import type { PodContext } from '../pod-context.ts'
 import { readEnvironment } from './container-environment.ts'
 import { abortable } from './abortable.ts'
@@ -11,7 +12,7 @@ import { runHook } from './hooks.ts'
 import { containerMounts, type MountRequest } from './mounts.ts'
 import { sandboxOptions } from './sandbox-options.ts'
 import { checkNonRoot } from './security.ts'
-import { type Running, stopWithin } from './stop-containers.ts'
+import { ended, type Running, stopWithin } from './stop-containers.ts'
 
 export interface StartRequest extends MountRequest {
   observed: readonly Observed[]
@@ -50,15 +51,7 @@ export class ContainerStarter {
     const { engine, images, files } = this.#context
     const before = engine.ofPod(pod.metadata.uid)
     const { last } = attemptsOf(before, SANDBOX)
-    const stillRunning = before.filter((one) => one.name !== SANDBOX && one.state === 'running')
-    await Promise.all(
-      stillRunning.map((one) =>
-        engine.docker
-          .getContainer(one.id)
-          .kill()
-          .then(() => engine.look(one.id)),
-      ),
-    )
+    await this.kill(before.filter((one) => one.name !== SANDBOX && one.state === 'running'))
     if (last)
       this.#context.event(
         pod,
@@ -85,6 +78,25 @@ export class ContainerStarter {
       await engine.remove(containerName(pod, SANDBOX, attempt))
       throw error
     }
+  }
+
+  /** Ends containers that are to start anew with all others of their pod. */
+  async endAll(pod: Pod, running: readonly Observed[]): Promise<void> {
+    for (const { name } of running) {
+      const container = findContainer(pod, name)
+      this.#context.event(pod, container, 'Normal', 'Killing', `Stopping container ${name}`)
+    }
+    await this.kill(running)
+  }
+
+  /** Ends containers at once, without their hooks. */
+  async kill(running: readonly Observed[]): Promise<void> {
+    const { engine } = this.#context
+    const kill = async ({ id }: Observed): Promise<void> => {
+      await ended(engine.docker.getContainer(id).kill())
+      await engine.look(id)
+    }
+    await Promise.all(running.map(kill))
   }
 
   /**

@@ -104,7 +104,7 @@ async function preStop(context: PodContext, pod: Pod, { container, observed }: R
 }
 
 /** That a container has ended already or is gone is as good. */
-async function ended(work: Promise<unknown>): Promise<void> {
+export async function ended(work: Promise<unknown>): Promise<void> {
   try {
     await work
   } catch (error) {

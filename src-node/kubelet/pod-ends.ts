@@ -1,0 +1,27 @@
+import type { Pod } from '#types/core/v1'
+import { isChanged } from './plan/actions.ts'
+import { backoffAfter, type Backoff } from './plan/backoff.ts'
+import { SANDBOX } from './plan/naming.ts'
+import type { Observed } from './plan/observed.ts'
+import { findContainer } from './plan/pod-containers.ts'
+
+/** The ends of one pod's containers: each counts once toward its container's back-off. */
+export class PodEnds {
+  /** By container name. */
+  readonly backoffs = new Map<string, Backoff>()
+  /** By id. */
+  readonly #counted = new Set<string>()
+
+  /** Counts the ends that are new, and tells `ended` of each. */
+  note(pod: Pod, observed: readonly Observed[], ended: (one: Observed) => void): void {
+    for (const one of observed.toSorted((a, b) => a.attempt - b.attempt)) {
+      if (one.state !== 'exited' || one.name === SANDBOX || this.#counted.has(one.id)) continue
+      this.#counted.add(one.id)
+      ended(one)
+      const container = findContainer(pod, one.name)
+      // A new definition has not failed yet.
+      if (!container || isChanged(container, one)) this.backoffs.delete(one.name)
+      else this.backoffs.set(one.name, backoffAfter(this.backoffs.get(one.name), one))
+    }
+  }
+}
