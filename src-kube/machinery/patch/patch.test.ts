@@ -58,7 +58,13 @@ describe('what does not apply', () => {
     (operation, why) => {
       const message = 'the server rejected our request due to an error in our request'
       expect(() => jsonPatch({ a: 1 }, [operation])).toThrow(
-        expect.objectContaining({ code: 422, reason: 'Invalid', message, details: {}, cause: new Error(why) }),
+        expect.objectContaining({
+          code: 422,
+          reason: 'Invalid',
+          message,
+          details: {},
+          cause: expect.objectContaining({ message: why }),
+        }),
       )
     },
   )

@@ -4,6 +4,7 @@ import type { Entry, EntryList } from '../../registry/registry.ts'
 import type { Part } from '../../registry/parts.ts'
 import { negotiate, type Negotiated } from '../http/negotiation.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
+import { scaleTable } from './scale-table.ts'
 import { partialObject, table } from './table.ts'
 
 /** Forms that objects and lists can take besides their own. */
@@ -24,8 +25,7 @@ export async function get(context: VerbContext): Promise<void> {
 export function sendEntry(context: VerbContext, code: number, entry: Entry): void {
   const { exchange, target } = context
   const form = negotiate(exchange.header('accept'), canBe)
-  if (form.as === undefined || target.subresource === 'scale')
-    return exchange.sendObject(code, form, entry.json(target.served))
+  if (form.as === undefined) return exchange.sendObject(code, form, entry.json(target.served))
   if (form.as === 'Table') {
     const rows = table([entry], tableOptions(context, form, true)) as { metadata: object }
     rows.metadata = { resourceVersion: entry.object.metadata.resourceVersion }
@@ -45,7 +45,7 @@ function includeOf(asked: string | null): string {
 
 export function tableOptions({ exchange, clock, target }: VerbContext, form: Negotiated, header: boolean) {
   return {
-    descriptor: target.descriptor,
+    descriptor: target.subresource === 'scale' ? { ...target.descriptor, ...scaleTable } : target.descriptor,
     form,
     header,
     include: includeOf(exchange.info.query.get('includeObject')),

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { admin, arrange, at, type Arranged } from '../../registry/testing/arrange.ts'
+import type { VerbContext } from './context.ts'
+import { get } from './read.ts'
+
+const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: { replicas: 3, selector: { matchLabels: { a: 'b' } }, template },
+}
+
+/** A GET without a socket; resolves with what is sent. */
+async function read({ registry, clock }: Arranged, subresource: string, accept: string): Promise<unknown> {
+  let sent: unknown
+  const exchange = {
+    info: { query: new URLSearchParams() },
+    user: admin,
+    header: () => accept,
+    sendObject: (_code: number, _form: unknown, body: unknown) =>
+      void (sent = Buffer.isBuffer(body) ? JSON.parse(body.toString()) : body),
+  }
+  const target = { ...at('apps/v1', 'Deployment', 'd', 'web'), subresource }
+  await get({ registry, clock, exchange, target } as unknown as VerbContext)
+  return sent
+}
+
+describe('GET of scale', () => {
+  const arranged = async (): Promise<Arranged> => {
+    const made = await arrange()
+    await made.registry.create(at('apps/v1', 'Deployment', 'd'), deployment, made.write)
+    made.clock.advance(5000)
+    return made
+  }
+
+  test('as a table says how many are wanted and how many there are', async () => {
+    const table = (await read(await arranged(), 'scale', 'application/json;as=Table;v=v1;g=meta.k8s.io')) as {
+      columnDefinitions: Array<{ name: string }>
+      rows: object[]
+    }
+    expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Desired', 'Available', 'Age'])
+    expect(table.rows).toEqual([
+      { cells: ['web', 3, 0, '5s'], object: expect.objectContaining({ kind: 'PartialObjectMetadata' }) },
+    ])
+  })
+
+  test('as metadata has only that, and otherwise is a Scale', async () => {
+    const made = await arranged()
+    const partial = await read(made, 'scale', 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')
+    expect(partial).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'web' } })
+    expect(partial).not.toHaveProperty('spec')
+    expect(await read(made, 'scale', 'application/json')).toMatchObject({ kind: 'Scale', spec: { replicas: 3 } })
+  })
+
+  test('leaves the table of the object itself alone', async () => {
+    const table = await read(await arranged(), '', 'application/json;as=Table;v=v1;g=meta.k8s.io')
+    expect(table).toMatchObject({ rows: [{ cells: ['web', '0/3', '0', '0', '5s', 'c', 'i', 'a=b'] }] })
+  })
+})
