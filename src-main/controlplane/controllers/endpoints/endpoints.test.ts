@@ -222,6 +222,25 @@ describe('endpoints and slices', () => {
     ])
   })
 
+  it('are mirrored into one slice when several subsets have the same ports, and then left alone', async () => {
+    own({})
+    const subset = (ip: string, port: number) => ({ addresses: [{ ip }], ports: [{ port, protocol: 'TCP' as const }] })
+    const subsets = [subset('192.0.2.1', 80), subset('192.0.2.2', 81), subset('192.0.2.3', 80)]
+    h.server.put(refs.endpoints, { metadata: { name: 'own', namespace: 'a' }, subsets })
+    await h.pass(5000)
+    const shown = mirrored().map(({ ports, endpoints: all }) => [
+      ports?.[0]?.port,
+      all?.map(({ addresses }) => addresses[0]),
+    ])
+    expect(shown.toSorted()).toEqual([
+      [80, ['192.0.2.1', '192.0.2.3']],
+      [81, ['192.0.2.2']],
+    ])
+    const writes = h.server.calls.length
+    await h.pass(5000)
+    expect(h.server.calls.length).toBe(writes)
+  })
+
   it.each([
     ['that ask not to be', {}, { labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }],
     ['that are a lock of leaders', {}, { annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } }],

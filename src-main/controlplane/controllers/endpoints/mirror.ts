@@ -56,17 +56,23 @@ function isMirrored(ctx: ControllerContext, { metadata }: Endpoints, key: string
   return metadata.labels?.[skipLabel] !== 'true' && metadata.annotations?.[leaderAnnotation] === undefined
 }
 
+/** Endpoints by family and ports: subsets of equal ports belong together. */
 function groupsOf({ subsets }: Endpoints): SliceGroup[] {
-  return (subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [], ports: given = [] }) => {
+  const groups = new Map<string, SliceGroup>()
+  for (const { addresses = [], notReadyAddresses = [], ports: given = [] } of subsets ?? []) {
     const ports = given.map((port) => ({ name: '', ...port }))
-    const all = [...addresses.map((a) => mirror(a, true)), ...notReadyAddresses.map((a) => mirror(a, false))]
-    return ['IPv4', 'IPv6']
-      .map((addressType) => {
-        const endpoints = all.filter((e) => e.addresses[0]?.includes(':') === (addressType === 'IPv6'))
-        return { addressType, ports, endpoints }
-      })
-      .filter((group) => group.endpoints.length > 0)
-  })
+    for (const endpoint of [
+      ...addresses.map((a) => mirror(a, true)),
+      ...notReadyAddresses.map((a) => mirror(a, false)),
+    ]) {
+      const addressType = endpoint.addresses[0]?.includes(':') ? 'IPv6' : 'IPv4'
+      const key = `${addressType} ${JSON.stringify(ports)}`
+      const group = groups.get(key) ?? { addressType, ports, endpoints: [] }
+      groups.set(key, group)
+      group.endpoints.push(endpoint)
+    }
+  }
+  return [...groups.values()]
 }
 
 function mirror({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint {
