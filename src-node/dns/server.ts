@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net'
 import { decode, encode, type Packet } from 'dns-packet'
+import { truncated, udpSize, withExtension } from './plan/edns.ts'
 
 /** Answers a decoded query; resolves with undefined for what is not a query. */
 export type Answerer = (query: Packet, transport: 'udp' | 'tcp') => Promise<Packet | undefined>
@@ -8,9 +9,6 @@ export type Answerer = (query: Packet, transport: 'udp' | 'tcp') => Promise<Pack
 export interface DnsServer {
   stop(): Promise<void>
 }
-
-/** Bytes of a UDP answer for clients that do not say more (RFC 1035 §4.2.1). */
-const PLAIN_UDP = 512
 
 /** Listens on UDP and TCP port 53 of every address. A packet that cannot be read is dropped, as any name server does. */
 export async function serveDns(options: {
@@ -93,9 +91,9 @@ async function respond(
   if (!query || query.type !== 'query') return undefined
   const reply = await answer(query, transport)
   if (!reply) return undefined
-  const bytes = encode(reply)
-  if (transport === 'tcp' || bytes.length <= udpSize(query)) return bytes
-  return encode({ ...reply, answers: [], additionals: [], flag_tc: true, flags: (reply.flags ?? 0) | 0x0200 })
+  const whole = withExtension(query, reply)
+  const bytes = encode(whole)
+  return transport === 'tcp' || bytes.length <= udpSize(query) ? bytes : encode(truncated(whole))
 }
 
 function read(message: Uint8Array): Packet | undefined {
@@ -105,9 +103,4 @@ function read(message: Uint8Array): Packet | undefined {
     if (error instanceof RangeError || error instanceof Error) return undefined
     throw error
   }
-}
-
-function udpSize(query: Packet): number {
-  const edns = query.additionals?.find((record) => record.type === 'OPT') as { udpPayloadSize?: number } | undefined
-  return Math.min(4096, Math.max(PLAIN_UDP, edns?.udpPayloadSize ?? PLAIN_UDP))
 }
