@@ -52,6 +52,30 @@ it('gives back what goes', async () => {
   expect(status()?.used).toEqual({ configmaps: '1' })
 })
 
+it('gives back workloads at once, and what it does not hear of within a quarter of a minute', async () => {
+  const ingresses = {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    resource: 'ingresses',
+    kind: 'Ingress',
+    namespaced: true,
+  }
+  h.finish()
+  h = harness([resourceQuotaController(() => [ingresses, refs.replicaSets])])
+  const metadata = { name: 'a', namespace: 'shop' }
+  h.server.put(refs.replicaSets, { metadata })
+  h.server.put(ingresses, { metadata })
+  await h.start()
+  await quota({ 'count/replicasets.apps': '5', 'count/ingresses.networking.k8s.io': '5' })
+  await h.settle()
+  h.server.remove(refs.replicaSets, 'a', 'shop')
+  await h.settle()
+  expect(status()?.used).toEqual({ 'count/replicasets.apps': '0', 'count/ingresses.networking.k8s.io': '1' })
+  h.server.remove(ingresses, 'a', 'shop')
+  await h.pass(16_000)
+  expect(status()?.used?.['count/ingresses.networking.k8s.io']).toBe('0')
+})
+
 it('leaves alone what admission charges ahead of a write, and gives it back at the next count when the write failed', async () => {
   await quota({ configmaps: '5' })
   await h.start()

@@ -18,6 +18,8 @@ import { equal } from './equal.ts'
 
 /** Everything is counted anew so often: what admission charged for writes that then failed is given back. Milliseconds. */
 const RESYNC = 5 * 60_000
+/** Quotas of kinds whose leaving nobody tells of are counted so often. */
+const UNTOLD = 15_000
 /** Kinds whose leaving gives something back at once. */
 const GIVING: ReadonlyArray<TypedRef<ObjectLike>> = [
   refs.pods,
@@ -26,11 +28,24 @@ const GIVING: ReadonlyArray<TypedRef<ObjectLike>> = [
   refs.configMaps,
   refs.secrets,
   refs.replicationControllers,
+  refs.replicaSets,
+  refs.deployments,
+  refs.statefulSets,
+  refs.daemonSets,
+  refs.jobs,
+  refs.cronJobs,
 ] as unknown as ReadonlyArray<TypedRef<ObjectLike>>
+
+const countOf = ({ group, resource }: ResourceRef): string => `count/${resource}${group ? `.${group}` : ''}`
+const told = new Set(GIVING.map(countOf))
+
+/** Milliseconds from one count of a quota of these names to the next. */
+const interval = (hard: Usage): number =>
+  Object.keys(hard).some((name) => name.startsWith('count/') && !told.has(name)) ? UNTOLD : RESYNC
 
 /**
  * Keeps `status.hard` and `status.used` of quotas (kubernetes.io, "Resource Quotas"). Admission adds what comes; this takes away what
- * goes, custom resources (`count/…`) at the next count. Creations do not wake it: it could count before an object that is already charged is there, and let one too many in.
+ * goes, what is rarely counted (`count/…` of custom resources) at the next count. Creations do not wake it: it could count before an object that is already charged is there, and let one too many in.
  */
 export function resourceQuotaController(resources: () => readonly ResourceRef[] = builtInResources): AnyController {
   /** When each quota was counted last, and those of whose objects something left since. A charge of admission is neither. */
@@ -53,19 +68,20 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
     ),
     async reconcile(ctx, quota, key) {
       const hard = (quota.spec?.hard ?? {}) as Usage
+      const pause = interval(hard)
       const age = ctx.clock.now() - (counted.get(key) ?? -Infinity)
-      if (age < RESYNC && !left.has(key) && equal(quota.status?.hard, hard)) return requeueAfter(RESYNC - age)
+      if (age < pause && !left.has(key) && equal(quota.status?.hard, hard)) return requeueAfter(pause - age)
       left.delete(key)
       const used = await count(ctx, quota, Object.keys(hard), resources())
       counted.set(key, ctx.clock.now())
-      if (equal(quota.status?.hard, hard) && equal(quota.status?.used, used)) return requeueAfter(RESYNC)
+      if (equal(quota.status?.hard, hard) && equal(quota.status?.used, used)) return requeueAfter(pause)
       try {
         await ctx.client.resource(refs.resourceQuotas).updateStatus({ ...quota, status: { hard, used } })
       } catch (error) {
         left.add(key)
         throw error
       }
-      return requeueAfter(RESYNC)
+      return requeueAfter(pause)
     },
     gone(_ctx, key) {
       counted.delete(key)
@@ -104,9 +120,9 @@ async function count(
 }
 
 /** Whether a quota of these names has anything to do with a resource. */
-function concerns({ group, resource }: ResourceRef, names: readonly string[]): boolean {
-  const counted = `count/${resource}${group ? `.${group}` : ''}`
-  if (names.includes(counted)) return true
+function concerns(ref: ResourceRef, names: readonly string[]): boolean {
+  const { group, resource } = ref
+  if (names.includes(countOf(ref))) return true
   if (group !== '') return false
   if (names.includes(resource)) return true
   const others = names.filter((name) => !name.startsWith('count/'))
