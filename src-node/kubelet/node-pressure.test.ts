@@ -91,16 +91,16 @@ describe('a node that runs low', () => {
 
   it('on disk removes images first, and pods only when that is not enough', async () => {
     const { clock, state, pressure } = arrange()
-    state.free = 9 * GIB
+    state.free = GIB
     state.freedByImages = 10 * GIB
     await advance(clock, 10_000)
     expect(state.told).toEqual(['Attempting to reclaim ephemeral-storage'])
     expect([...pressure.pressures]).toEqual(['DiskPressure'])
     state.freedByImages = 0
-    state.free = 9 * GIB
+    state.free = GIB
     await advance(clock, 10_000)
     expect(state.told.at(-1)).toBe(
-      'b: The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 9Gi. Container c was using 20, request is 0, has larger consumption of ephemeral-storage. ',
+      'b: The node was low on resource: ephemeral-storage. Threshold quantity: 2Gi, available: 1Gi. Container c was using 20, request is 0, has larger consumption of ephemeral-storage. ',
     )
   })
 

@@ -123,7 +123,7 @@ export class NodeReporter {
       await nodes.patch({
         name: nodeName,
         type: 'application/merge-patch+json',
-        body: { metadata: { labels: node.metadata.labels } },
+        body: { metadata: { labels: node.metadata.labels, annotations: node.metadata.annotations } },
       })
     } catch (error) {
       if (!isNotFound(error)) throw error

@@ -7,8 +7,8 @@ describe('images on a disk', () => {
   it.each([
     [{ total: 100, free: 16 }, 0],
     [{ total: 100, free: 15 }, 5],
-    [{ total: 1000 * GIB, free: 16 * GIB }, 0],
-    [{ total: 1000 * GIB, free: 14 * GIB }, 6 * GIB],
+    [{ total: 1000 * GIB, free: 6 * GIB }, 0],
+    [{ total: 1000 * GIB, free: 4 * GIB }, 4 * GIB],
     [{ total: 0, free: 0 }, 0],
   ])('of %o: %d bytes are to go', (disk, bytes) => {
     expect(imageExcess(disk)).toBe(bytes)

@@ -14,7 +14,7 @@ export interface KnownImage {
 const [FREE_LEAST, FREE_AFTER] = [0.15, 0.2]
 const GIB = 2 ** 30
 /** The disk is the whole desktop's: of a large one no more than this need be free. */
-const [MOST_LEAST, MOST_AFTER] = [15 * GIB, 20 * GIB]
+const [MOST_LEAST, MOST_AFTER] = [5 * GIB, 8 * GIB]
 /** Milliseconds that an image stays whatever the disk lacks: its pod may be about to start (`imageMinimumGCAge`). */
 const YOUNG = 120_000
 

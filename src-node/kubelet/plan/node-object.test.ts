@@ -35,7 +35,7 @@ describe('a node says of itself', () => {
     const { status, metadata } = nodeObject(facts)
     expect(status).toMatchObject({
       capacity: { cpu: '2', memory: '8388608Ki', 'ephemeral-storage': '104857600Ki', pods: '110' },
-      allocatable: { cpu: '2', memory: '8286208Ki', 'ephemeral-storage': '104857600Ki', pods: '110' },
+      allocatable: { cpu: '2', memory: '8286208Ki', 'ephemeral-storage': String(98 * GIB), pods: '110' },
       runtimeHandlers: [{ name: '', features: { userNamespaces: false } }],
       features: { supplementalGroupsPolicy: false },
       nodeInfo: { containerRuntimeVersion: 'docker://26.1.5', architecture: 'amd64', bootID: 'b' },

@@ -1,7 +1,7 @@
 import type { Node, NodeCondition } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { SUPPORT } from './node-support.ts'
-import type { Pressure } from './eviction/thresholds.ts'
+import { HARD, type Pressure, quantityOf } from './eviction/thresholds.ts'
 
 /** What a node knows of itself. */
 export interface NodeFacts {
@@ -29,10 +29,14 @@ export interface NodeFacts {
   now: number
 }
 
+/** Volumes are attached, if ever, by the control plane. */
+const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
 const KUBELET_VERSION = 'v1.36.0+drydock'
 const PODS = 110
 const MIB = 2 ** 20
 const KIB = 1024
+/** What is always to be free of the disk. */
+const DISK_KEPT = HARD.find(({ signal }) => signal === 'nodefs.available')!
 /** KiB that the engine and the agent keep for themselves. */
 const RESERVED = (100 * MIB) / KIB
 
@@ -49,7 +53,7 @@ export function nodeObject(facts: NodeFacts): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels } as unknown as Node['metadata'],
+    metadata: { name, labels, annotations: ANNOTATIONS } as unknown as Node['metadata'],
     spec: {},
     status: {
       ...amountsOf(facts),
@@ -77,7 +81,9 @@ function amountsOf({ machine, disk }: NodeFacts) {
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
   }
-  return { capacity, allocatable: { ...capacity, memory: `${Math.max(memory - RESERVED, MIB / KIB)}Ki` } }
+  const storage = Math.floor(disk.total) - quantityOf(DISK_KEPT, disk.total)
+  const left = { memory: `${Math.max(memory - RESERVED, MIB / KIB)}Ki`, 'ephemeral-storage': String(storage) }
+  return { capacity, allocatable: { ...capacity, ...left } }
 }
 
 function infoOf({ machine, runtimeVersion }: NodeFacts) {

@@ -29,13 +29,13 @@ const MIB = 2 ** 20
 const GIB = 2 ** 30
 
 /**
- * Upstream's own hard thresholds (kubernetes.io, "Node-pressure Eviction: Hard eviction thresholds"). The disk is the whole desktop's: a tenth of
- * a large one may be more than all pods will ever write, so there is a most to what must be free.
+ * Upstream's own hard thresholds (kubernetes.io, "Node-pressure Eviction: Hard eviction thresholds"). The disk is the whole desktop's, which is
+ * often nearly full of what pods have no part in, and to evict them would not help: there is a most to what must be free.
  */
 export const HARD: readonly Threshold[] = [
   { signal: 'memory.available', quantity: 100 * MIB },
-  { signal: 'nodefs.available', part: 0.1, most: 10 * GIB },
-  { signal: 'imagefs.available', part: 0.15, most: 15 * GIB },
+  { signal: 'nodefs.available', part: 0.1, most: 2 * GIB },
+  { signal: 'imagefs.available', part: 0.15, most: 3 * GIB },
   { signal: 'nodefs.inodesFree', part: 0.05 },
   { signal: 'imagefs.inodesFree', part: 0.05 },
 ]
