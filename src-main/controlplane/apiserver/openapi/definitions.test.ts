@@ -10,3 +10,22 @@ test('A field with a closed set of values lists them, one with an open set does 
   expect(field('Container', 'imagePullPolicy')).toMatchObject({ enum: ['Always', 'Never', 'IfNotPresent'] })
   expect(field('PodSpec', 'nodeName')).not.toHaveProperty('enum')
 })
+
+test('What may be anything in a JSON schema has a definition that says so, for kubectl explains no empty schema', () => {
+  const found: Record<string, { properties: Record<string, object> }> = {}
+  const schema = findSchema('apiextensions.k8s.io/v1', 'JSONSchemaProps')!
+  addDefinition(found, schema, { prefix: '#/components/schemas/' }, () => undefined)
+  const home = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1'
+  const ref = (type: string) => ({ allOf: [{ $ref: `#/components/schemas/${home}.${type}` }] })
+  expect(found[`${home}.JSONSchemaProps`]!.properties).toMatchObject({
+    default: ref('JSON'),
+    enum: { type: 'array', items: ref('JSON') },
+    items: ref('JSONSchemaPropsOrArray'),
+    additionalProperties: ref('JSONSchemaPropsOrBool'),
+    dependencies: { type: 'object', additionalProperties: ref('JSONSchemaPropsOrStringArray') },
+  })
+  for (const definition of Object.values(found)) {
+    expect(definition).not.toEqual({})
+    for (const property of Object.values(definition.properties ?? {})) expect(property).not.toEqual({})
+  }
+})

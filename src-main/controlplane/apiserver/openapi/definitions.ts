@@ -131,10 +131,31 @@ function typeSchema(into: Record<string, unknown>, type: FieldType, place: Place
     case 'object':
       return { type: 'object' }
     case 'any':
-      return {}
+      return anything(into, type.go, place)
     default:
       return { type: 'string' }
   }
+}
+
+/**
+ * What JSON schemas within CustomResourceDefinitions may hold in several shapes. Each has a definition that says no more than that: `kubectl
+ * explain` does not go on where a schema is empty.
+ */
+const OPEN: Record<string, string> = {
+  JSON: 'Any JSON value.',
+  JSONSchemaPropsOrArray: 'A JSON schema, or a list of them.',
+  JSONSchemaPropsOrBool: 'A JSON schema, or whether anything is allowed at all.',
+  JSONSchemaPropsOrStringArray: 'A JSON schema, or a list of names.',
+}
+
+function anything(into: Record<string, unknown>, go: string, place: Place): object {
+  if (go === 'JSONSchemaDependencies')
+    return { type: 'object', additionalProperties: anything(into, 'JSONSchemaPropsOrStringArray', place) }
+  const description = OPEN[go]
+  if (description === undefined) return {}
+  const name = definitionName({ groupVersion: place.schema.groupVersion, type: go })
+  into[name] ??= { description }
+  return reference(name, place)
 }
 
 /** Version 3 lets a reference have siblings only inside `allOf`. */
