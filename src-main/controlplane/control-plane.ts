@@ -30,6 +30,7 @@ import { postReviews, postToWebhooks } from './apiserver/webhooks/post-review.ts
 import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
+import { desktopPorts } from './cloud/desktop-ports/index.ts'
 import { nodeSummaries, type NodeSummaries } from './cloud/node-summaries.ts'
 import { podUsage } from './cloud/pod-usage.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
@@ -200,7 +201,9 @@ function startLoops({ registry, pki, tunnels, summaries, undo, warn, clusterCidr
     usage: podUsage(summaries),
   })
   const shared = { ...common, client: createClient(transport) }
-  const cloud = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)].map((one) => runController(one, shared))
+  const cloud = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels), desktopPorts(tunnels)].map((one) =>
+    runController(one, shared),
+  )
   const scheduler = startScheduler({ ...common, transport: inProcessTransport(registry, as('system:kube-scheduler')) })
   undo.push(async () => {
     await scheduler.stop()

@@ -202,6 +202,7 @@ export const en = {
     clusterIP: 'Cluster IP',
     dnsName: 'DNS name',
     sessionAffinity: 'Session affinity',
+    desktopPorts: 'On the desktop',
     port: 'Port',
     targetPort: 'Target port',
     nodePort: 'Node port',
@@ -305,6 +306,11 @@ export const en = {
     'close-running': 'A shell runs in {title}. Close it and end the shell?',
   },
   logs: {
+    pod: 'Pod',
+    allPods: 'All {count} pods',
+    noMatch: 'No line matches the search.',
+    noPods: 'No pod is there to read from. Lines appear as soon as one runs.',
+    pending: 'Its pods have not started yet; their events say why.',
     container: 'Container',
     all: 'All containers',
     search: 'Search',
@@ -345,6 +351,7 @@ export const en = {
     pods: '{count} pods',
   },
   palette: {
+    recent: 'recent',
     title: 'Command palette',
     placeholder: 'Go to a kind, an object, an action …',
     none: 'Nothing found.',

@@ -222,6 +222,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     clusterIP: '集群 IP',
     dnsName: 'DNS 名称',
     sessionAffinity: '会话亲和性',
+    desktopPorts: '本机端口',
     port: '端口',
     targetPort: '目标端口',
     nodePort: '节点端口',
@@ -323,6 +324,11 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     'close-running': '{title} 中的终端仍在运行。关闭并结束它？',
   },
   logs: {
+    pod: 'Pod',
+    allPods: '全部 {count} 个 Pod',
+    noMatch: '没有符合搜索的行。',
+    noPods: '没有可读取的 Pod，有 Pod 运行后日志会立即出现。',
+    pending: 'Pod 尚未启动，原因见其事件。',
     container: '容器',
     all: '全部容器',
     search: '搜索',
@@ -359,6 +365,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     pods: '{count} 个 Pod',
   },
   palette: {
+    recent: '最近',
     title: '命令面板',
     placeholder: '前往资源类型、对象或操作 …',
     none: '没有结果。',

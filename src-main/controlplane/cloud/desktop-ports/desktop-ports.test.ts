@@ -1,0 +1,168 @@
+import { once } from 'node:events'
+import { createServer, connect, type AddressInfo, type Server } from 'node:net'
+import { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Service } from '#types/core/v1'
+import { informerFactory } from '../../../../src-kube/client/informer-factory.ts'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { runController } from '../../../../src-kube/runtime/manager.ts'
+import { desktopPorts } from './index.ts'
+
+let server: FakeTransport
+let abort: AbortController
+let dialled: string[]
+/** What a node's proxies answer; rejects as a node does that cannot reach an address. */
+let answer: (node: string) => Promise<Duplex>
+/** A port that another program of the desktop has. */
+let taken: Server
+let port: number
+
+beforeEach(async () => {
+  const clock = new FakeClock()
+  server = new FakeTransport({ clock })
+  abort = new AbortController()
+  dialled = []
+  answer = () => Promise.resolve(hello())
+  taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  port = (taken.address() as AddressInfo).port
+  const client = createClient(server)
+  const { signal } = abort
+  const fail = (message: string, facts?: unknown) => {
+    throw new Error(`${message} ${JSON.stringify(facts)}`)
+  }
+  const log = { info: () => undefined, warn: fail, error: fail }
+  const dial = (node: string) => (host: string, target: number) => {
+    dialled.push(`${node} ${host}:${target}`)
+    return answer(node)
+  }
+  const tunnels = { list: () => ['n1', 'n2'], get: (node: string) => ({ dial: dial(node) }) as never }
+  runController(desktopPorts(tunnels), {
+    client,
+    clock,
+    signal,
+    log,
+    informers: informerFactory({ client, clock, signal }),
+  })
+})
+afterEach(() => {
+  abort.abort()
+  taken.close()
+})
+
+/** Answers the first bytes with them, then ends. */
+const hello = (): Duplex => {
+  const stream = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      stream.push(`hello ${chunk.toString()}`)
+      stream.push(null)
+      done()
+    },
+  })
+  return stream
+}
+
+const put = (spec: object, more: object = {}): void =>
+  void server.put(refs.services, {
+    metadata: { name: 's', namespace: 'd', ...more },
+    spec: { clusterIP: '10.96.0.7', ...spec },
+  } as never)
+const now = (): Service => server.peek(refs.services, 's', 'd')!
+const movedTo = (): number => Number(now().metadata.annotations?.['drydock.dev/desktop-ports']?.split('=')[1])
+const reasons = (): string[] => server.all(refs.events).map(({ reason }) => reason!)
+
+async function ask(on: number): Promise<string> {
+  const socket = connect(on, '127.0.0.1')
+  socket.write('you')
+  return text(socket)
+}
+
+describe('services on the desktop', () => {
+  it('answer for their node port, on the next free one where it is taken, and say so', async () => {
+    put({ type: 'NodePort', ports: [{ port: 80, nodePort: port }] })
+    await vi.waitUntil(movedTo)
+    expect(movedTo()).not.toBe(port)
+    await expect(ask(movedTo())).resolves.toBe('hello you')
+    expect(dialled).toEqual(['n1 10.96.0.7:80'])
+    await vi.waitUntil(() => reasons().includes('DesktopPort'))
+    expect(now().status?.loadBalancer?.ingress).toBeUndefined()
+  })
+
+  it('go to another node when one cannot reach them, and end the connection when none can', async () => {
+    put({ type: 'NodePort', ports: [{ port: 80, nodePort: port }] })
+    await vi.waitUntil(movedTo)
+    answer = (node) => (node === 'n1' ? Promise.reject(new Error('refused')) : Promise.resolve(hello()))
+    await expect(ask(movedTo())).resolves.toBe('hello you')
+    answer = () => Promise.reject(new Error('refused'))
+    await expect(ask(movedTo())).rejects.toThrow(/ECONNRESET|EPIPE/)
+  })
+
+  it('have the desktop as their balancer, with an address that nodes leave alone', async () => {
+    put({ type: 'LoadBalancer', ports: [{ port }, { port: 53, protocol: 'UDP' }] })
+    await vi.waitUntil(() => now().status?.loadBalancer?.ingress)
+    expect(now().status!.loadBalancer!.ingress).toEqual([
+      {
+        ip: '127.0.0.1',
+        ipMode: 'Proxy',
+        ports: [
+          { port, protocol: 'TCP' },
+          { port: 53, protocol: 'UDP', error: 'drydock.dev/OnlyTCP' },
+        ],
+      },
+    ])
+    expect(reasons()).toContain('EnsuredLoadBalancer')
+    await expect(ask(movedTo())).resolves.toBe('hello you')
+  })
+
+  it('leave the address alone that another balancer has told', async () => {
+    const theirs = [{ ip: '192.0.2.1' }]
+    server.put(refs.services, {
+      metadata: { name: 's', namespace: 'd' },
+      spec: { type: 'LoadBalancer', clusterIP: '10.96.0.7', ports: [{ port }] },
+      status: { loadBalancer: { ingress: theirs } },
+    } as never)
+    await vi.waitUntil(movedTo)
+    expect(now().status!.loadBalancer!.ingress).toEqual(theirs)
+  })
+
+  it('stop answering when they are gone, or exposed no more, and lose the address', async () => {
+    put({ type: 'LoadBalancer', ports: [{ port }] })
+    await vi.waitUntil(() => now().status?.loadBalancer?.ingress)
+    const moved = movedTo()
+    put({ type: 'ClusterIP', ports: [{ port }] }, { annotations: now().metadata.annotations })
+    await vi.waitUntil(() => !movedTo())
+    await expect(ask(moved)).rejects.toThrow('ECONNREFUSED')
+    put({ type: 'NodePort', ports: [{ port: 80, nodePort: port }] })
+    await vi.waitUntil(movedTo)
+    const again = movedTo()
+    server.remove(refs.services, 's', 'd')
+    await vi.waitUntil(async () =>
+      ask(again).then(
+        () => false,
+        (error: Error) => error.message.includes('ECONNREFUSED'),
+      ),
+    )
+  })
+
+  it('come back on the port that was noted', async () => {
+    const free = createServer().listen(0, '127.0.0.1')
+    await once(free, 'listening')
+    const kept = (free.address() as AddressInfo).port
+    await new Promise((resolve) => free.close(resolve))
+    put(
+      { type: 'NodePort', ports: [{ port: 80, nodePort: port }] },
+      { annotations: { 'drydock.dev/desktop-ports': `${port}=${kept}` } },
+    )
+    await vi.waitUntil(async () =>
+      ask(kept).then(
+        (said) => said === 'hello you',
+        () => false,
+      ),
+    )
+  })
+})

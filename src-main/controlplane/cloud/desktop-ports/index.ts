@@ -1,0 +1,109 @@
+import type { Duplex } from 'node:stream'
+import type { LoadBalancerIngress, Service } from '#types/core/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  requeueAfter,
+} from '../../../../src-kube/runtime/controller.ts'
+import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
+import { desktopAddress, Listeners } from './listeners.ts'
+import { desktopPortsAnnotation, formatPorts, isBalanced, keptPorts, unansweredPorts, wantedPorts } from './wanted.ts'
+
+const retry = 30_000
+
+/**
+ * The desktop as the cloud of its cluster (kubernetes.io, "Service": `NodePort` and `LoadBalancer`): both answer on 127.0.0.1, on their own port or
+ * the next free one, which is noted on the service and kept. Connections go over a node's tunnel to the service's own address. The balancer's address
+ * is of mode `Proxy`: nodes do not take it for their own.
+ */
+export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyController {
+  const listeners = new Listeners(overTunnels(tunnels))
+  return defineController<Service>({
+    name: 'desktop-ports',
+    component: 'service-controller',
+    for: refs.services,
+    // A service that was exposed and is not has its status to be cleared, and its ports to be closed.
+    setup: (ctx) => ctx.signal.addEventListener('abort', () => void listeners.close(), { once: true }),
+    async reconcile(ctx, service, key) {
+      let answering: Map<number, number>
+      try {
+        answering = await listeners.apply(key, wantedPorts(service), keptPorts(service))
+      } catch (error) {
+        const words = error instanceof Error ? error.message : String(error)
+        ctx.events.event(service, 'Warning', 'SyncLoadBalancerFailed', `Error syncing load balancer: ${words}`)
+        return requeueAfter(retry)
+      }
+      if (service.metadata.deletionTimestamp) return done
+      await note(ctx, service, answering)
+      await tellAddress(ctx, service)
+      return done
+    },
+    gone: async (_ctx, key) => void (await listeners.apply(key, [], new Map())),
+  })
+}
+
+/** By way of the connected nodes in turn: what one has lost another may have. */
+function overTunnels(tunnels: Pick<NodeTunnels, 'get' | 'list'>): (host: string, port: number) => Promise<Duplex> {
+  let turn = 0
+  return async (host, port) => {
+    const nodes = tunnels.list()
+    let failure: unknown = new Error('no node is connected')
+    for (let i = 0; i < nodes.length; i++) {
+      try {
+        return await tunnels.get(nodes[turn++ % nodes.length]!).dial(host, port)
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
+  }
+}
+
+/** Says on the service, and in an event, which of its ports answer as others. */
+async function note(ctx: ControllerContext, service: Service, answering: ReadonlyMap<number, number>): Promise<void> {
+  const { name, namespace, annotations } = service.metadata
+  const ports = formatPorts(answering)
+  if (annotations?.[desktopPortsAnnotation] === ports) return
+  const body = { metadata: { annotations: { [desktopPortsAnnotation]: ports ?? null } } }
+  await ctx.client.resource(refs.services).patch({ name, namespace, type: 'application/merge-patch+json', body })
+  for (const [port, answers] of answering) {
+    if (port === answers) continue
+    const words = `Port ${port} answers on ${desktopAddress}:${answers}: ${port} is in use or needs rights`
+    ctx.events.event(service, 'Normal', 'DesktopPort', words)
+  }
+}
+
+async function tellAddress(ctx: ControllerContext, service: Service): Promise<void> {
+  const { metadata, status } = service
+  const has = status?.loadBalancer?.ingress ?? []
+  const wanted = ingressOf(service)
+  // What another balancer of the cluster has told is its own.
+  if (!has.every(isOurs) || JSON.stringify(has) === JSON.stringify(wanted)) return
+  if (wanted.length > 0) ctx.events.event(service, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer')
+  await ctx.client.resource(refs.services).patch({
+    name: metadata.name,
+    namespace: metadata.namespace,
+    subresource: 'status',
+    type: 'application/merge-patch+json',
+    body: { status: { loadBalancer: { ingress: wanted.length > 0 ? wanted : null } } },
+  })
+  if (wanted.length > 0) ctx.events.event(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer')
+}
+
+const isOurs = ({ ip, ipMode }: LoadBalancerIngress): boolean => ip === desktopAddress && ipMode === 'Proxy'
+
+/** The addresses of a service's balancer; none when it has none or nothing of it can answer. */
+function ingressOf(service: Service): LoadBalancerIngress[] {
+  if (!isBalanced(service) || wantedPorts(service).length === 0) return []
+  const silent = new Set(unansweredPorts(service))
+  if (silent.size === 0) return [{ ip: desktopAddress, ipMode: 'Proxy' }]
+  const ports = (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({
+    port,
+    protocol,
+    ...(protocol === 'TCP' ? {} : { error: 'drydock.dev/OnlyTCP' }),
+  }))
+  return [{ ip: desktopAddress, ipMode: 'Proxy', ports }]
+}
