@@ -9,7 +9,11 @@ beforeEach(() => {
 })
 afterEach(() => h.finish())
 const mark = async (status: object, more: object = {}) => {
-  const pod = h.server.put(refs.pods, { metadata: { name: 'p', namespace: 'a' }, spec: { containers: [] }, status })
+  const pod = h.server.put(refs.pods, {
+    metadata: { name: 'p', namespace: 'a', generation: 7 },
+    spec: { containers: [] },
+    status,
+  })
   await markDisrupted(
     { client: h.client, clock: h.clock } as never,
     pod,
@@ -24,6 +28,7 @@ const condition = {
   status: 'True',
   reason: 'DeletionByTaintManager',
   message: 'Taint manager: deleting',
+  observedGeneration: 7,
 }
 
 // kubernetes.io, "Disruptions: Pod disruption conditions".

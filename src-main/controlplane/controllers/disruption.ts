@@ -15,7 +15,9 @@ export async function markDisrupted(
   if (podCondition(pod, 'DisruptionTarget')?.reason === reason) return
   const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget')
   const lastTransitionTime = formatTime(ctx.clock.now())
-  const condition = { type: 'DisruptionTarget', status: 'True' as const, reason, message, lastTransitionTime }
+  const { generation: observedGeneration } = pod.metadata
+  const type = 'DisruptionTarget'
+  const condition = { type, status: 'True' as const, reason, message, lastTransitionTime, observedGeneration }
   const status = { ...pod.status, ...more, conditions: [...others, condition] }
   await ctx.client.resource(refs.pods).updateStatus({ ...pod, status })
 }

@@ -19,11 +19,11 @@ describe('scheduler', () => {
     server.put(refs.nodes, node('n1', { labels: { disk: 'ssd' } }))
     server.put(refs.nodes, node('n2'))
     server.put(refs.nodes, node('n3'))
-    server.put(refs.pods, pod('a', { nodeSelector: { disk: 'ssd' }, containers: cpus('640') }))
+    server.put(refs.pods, pod('a', { nodeSelector: { disk: 'ssd' }, containers: cpus('640') }, { generation: 2 }))
     await advance(clock, 100)
     const message = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't match Pod's node affinity/selector."
     expect(events('a')[0]).toContain(`FailedScheduling: ${message}`)
-    expect(condition('a')).toMatchObject({ status: 'False', reason: 'Unschedulable' })
+    expect(condition('a')).toMatchObject({ status: 'False', reason: 'Unschedulable', observedGeneration: 2 })
     expect(condition('a')?.message).toContain(message)
   })
 

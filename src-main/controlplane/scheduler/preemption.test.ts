@@ -12,7 +12,7 @@ function arrangeFull() {
       pod(
         name,
         { nodeName: 'n1', priority: name === 'low' ? 5 : 1, containers: cpus('500m') },
-        { labels: { app: name } },
+        { labels: { app: name }, generation: 3 },
       ),
     )
   return arranged
@@ -28,6 +28,7 @@ describe('preemption', () => {
     expect(find('lower')?.status?.conditions?.[0]).toMatchObject({
       type: 'DisruptionTarget',
       reason: 'PreemptionByScheduler',
+      observedGeneration: 3,
     })
     expect(find('low')?.metadata.deletionTimestamp).toBeUndefined()
     expect(events('lower')[0]).toMatch(/^Preempted: Preempted by pod pod-vip-\d+ on node n1$/)

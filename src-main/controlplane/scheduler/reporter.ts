@@ -90,7 +90,8 @@ export class Reporter {
     if (!nominated && !changed) return
     const now = formatTime(this.#options.clock.now())
     const lastTransitionTime = old?.status === 'False' ? (old.lastTransitionTime ?? now) : now
-    const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime }
+    const observedGeneration = pod.pod.metadata.generation
+    const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime, observedGeneration }
     await this.#patch(pod, { conditions: [condition], ...(nominated ? { nominatedNodeName } : {}) })
   }
 
@@ -108,6 +109,7 @@ export class Reporter {
       reason: 'PreemptionByScheduler',
       message: 'default-scheduler: preempting to accommodate a higher priority pod',
       lastTransitionTime: formatTime(clock.now()),
+      observedGeneration: victim.pod.metadata.generation,
     }
     await this.#patch(victim, { conditions: [condition] })
     events.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${by.uid} on node ${nodeName}`)

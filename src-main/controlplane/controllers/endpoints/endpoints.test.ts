@@ -232,7 +232,7 @@ describe('endpoints and slices', () => {
       ports?.[0]?.port,
       all?.map(({ addresses }) => addresses[0]),
     ])
-    expect(shown.toSorted()).toEqual([
+    expect(shown.toSorted(([a = 0], [b = 0]) => Number(a) - Number(b))).toEqual([
       [80, ['192.0.2.1', '192.0.2.3']],
       [81, ['192.0.2.2']],
     ])

@@ -80,7 +80,8 @@ async function markDisrupted(core: Core, target: Target, options: WriteOptions):
     const status = object['status'] as Pod['status']
     const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type)
     const metadata = { ...object.metadata, resourceVersion: undefined as unknown as string }
-    return { ...object, metadata, status: { ...status, conditions: [...others, condition] } }
+    const observed = { ...condition, observedGeneration: metadata.generation }
+    return { ...object, metadata, status: { ...status, conditions: [...others, observed] } }
   })
 }
 

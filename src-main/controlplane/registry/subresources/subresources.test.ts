@@ -211,7 +211,12 @@ describe('eviction', () => {
     await registry.create(sub(p, 'eviction'), evict, write)
     const { conditions } = (await registry.read(p)).object['status'] as { conditions: object[] }
     expect(conditions).toContainEqual(
-      expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }),
+      expect.objectContaining({
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'EvictionByEvictionAPI',
+        observedGeneration: 1,
+      }),
     )
   })
 })

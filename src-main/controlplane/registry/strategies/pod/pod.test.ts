@@ -192,3 +192,17 @@ test('ephemeral containers are only added', () => {
     'Forbidden: existing ephemeral containers "e" may not be changed\n',
   ])
 })
+
+test('a pod with gates is told from the start why it waits', () => {
+  const pod = { metadata: { name: 'p' }, spec: spec({ schedulingGates: [{ name: 'a.b/c' }] }) } as never
+  void podStrategy.prepareForCreate!({} as never, pod)
+  expect((pod as { status: { conditions: unknown } }).status.conditions).toEqual([
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'SchedulingGated',
+      message: 'Scheduling is blocked due to non-empty scheduling gates',
+      observedGeneration: 1,
+    },
+  ])
+})

@@ -26,6 +26,8 @@ export const podStrategy: Strategy = {
           status: 'False',
           reason: 'SchedulingGated',
           message: 'Scheduling is blocked due to non-empty scheduling gates',
+          // That of every new pod.
+          observedGeneration: 1,
         },
       ]
   },
