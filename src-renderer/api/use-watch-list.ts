@@ -44,13 +44,6 @@ export function useWatchList(kube: Kube, view: KindView): WatchList {
   return mine.list
 }
 
-/** The objects that some view has loaded already, by kind: what the palette can find without asking. */
-export function loadedObjects(cluster: string): Array<{ view: KindView; keys: string[] }> {
-  return [...shared.values()]
-    .filter((entry) => entry.cluster === cluster && entry.view.id !== 'events')
-    .map(({ view, list }) => ({ view, keys: [...list.objects.value.keys()] }))
-}
-
 /** The live objects of a view that is loaded already. */
 export function loadedMap(cluster: string, id: string): ReadonlyMap<string, KubeObject> | undefined {
   const found = [...shared.values()].find((entry) => entry.cluster === cluster && entry.view.id === id)

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { podHealth, severity } from '../kinds/health.ts'
 import { listAt, textAt, type KindView } from '../kinds/view.ts'
 
-/** The pods that a workload or service chooses, a node runs, or a claim is mounted in; what needs a person first, then by name. */
+/** The pods that a workload or service chooses, a node runs, a namespace holds, or a claim is mounted in; what needs a person first, then by name. */
 export function podsBehind(view: KindView, object: KubeObject, pods: Iterable<KubeObject>): KubeObject[] {
   const isBehind = testFor(view, object)
   if (!isBehind) return []
@@ -16,6 +16,7 @@ export function podsBehind(view: KindView, object: KubeObject, pods: Iterable<Ku
 function testFor(view: KindView, { metadata, ...object }: KubeObject): ((pod: KubeObject) => boolean) | undefined {
   const { name, namespace } = metadata
   if (view.id === 'nodes') return (pod) => textAt(pod, 'spec', 'nodeName') === name
+  if (view.id === 'namespaces') return (pod) => pod.metadata.namespace === name
   const isNear = (pod: KubeObject): boolean => pod.metadata.namespace === namespace
   if (view.id === 'persistentvolumeclaims') {
     return (pod) =>

@@ -1,7 +1,7 @@
 import { shallowRef, triggerRef, type ShallowRef } from 'vue'
 import type { StreamHandle } from '../api/connection.ts'
 import { pathOf, type Kube } from '../api/kube.ts'
-import { lineSplitter, maxLines, plainText, splitTimestamp, type LogLine } from './log-lines.ts'
+import { inOrder, lineSplitter, maxLines, plainText, splitTimestamp, type LogLine } from './log-lines.ts'
 
 export interface LogSource {
   namespace: string
@@ -31,8 +31,10 @@ export function followLogs(kube: Kube): FollowedLogs {
 
   const flush = (): void => {
     const next = lines.value
-    next.push(...waiting)
+    const from = next.length
+    for (const line of waiting) next.push(line)
     waiting = []
+    if (open.size > 1) inOrder(next, from)
     if (next.length > maxLines) next.splice(0, next.length - maxLines)
     triggerRef(lines)
   }

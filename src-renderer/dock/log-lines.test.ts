@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { lineSplitter, plainText, splitTimestamp } from './log-lines.ts'
+import { inOrder, lineSplitter, plainText, splitTimestamp } from './log-lines.ts'
+import { cutAt } from './log-search.ts'
 
 describe('log lines', () => {
   it('are cut across chunks, also in the middle of a letter', () => {
@@ -20,4 +21,22 @@ describe('log lines', () => {
     expect(splitTimestamp('hello there')).toEqual({ time: '', text: 'hello there' })
     expect(plainText('\u001b[31mred\u001b[0m')).toBe('red')
   })
+})
+
+it('marks what is sought, whatever its case', () => {
+  expect(cutAt('Error: no error', 'error')).toEqual([
+    { text: 'Error', hit: true },
+    { text: ': no ', hit: false },
+    { text: 'error', hit: true },
+  ])
+  expect(cutAt('fine', '')).toEqual([{ text: 'fine', hit: false }])
+})
+
+it('puts lines of several pods in the order of their times, and does nothing when they are', () => {
+  const line = (id: number, time: string) => ({ id, source: '', time, text: '' })
+  const lines = [line(1, '2026-01-01T00:00:02Z'), line(2, '2026-01-01T00:00:02.5Z')]
+  inOrder(lines, 2)
+  lines.push(line(3, '2026-01-01T00:00:01Z'), line(4, '2026-01-01T00:00:02.25Z'))
+  inOrder(lines, 2)
+  expect(lines.map(({ id }) => id)).toEqual([3, 1, 4, 2])
 })

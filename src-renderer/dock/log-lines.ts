@@ -31,3 +31,20 @@ export function splitTimestamp(line: string): { time: string; text: string } {
 /** Colours and cursor moves of terminals mean nothing here. */
 export const plainText = (text: string): string => text.replaceAll(ansi, '')
 const ansi = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g')
+
+/** Seconds without a fraction come before those with one. */
+const sortable = (time: string): string => (time.endsWith('Z') ? time.slice(0, -1) : time)
+
+/** Puts lines in the order of their times, after those from `from` on were added; lines of one time keep their order. */
+export function inOrder(lines: LogLine[], from: number): void {
+  let before = lines[from - 1]?.time ?? ''
+  const isLate = (line: LogLine): boolean => {
+    const late = sortable(line.time) < sortable(before)
+    before = line.time
+    return late
+  }
+  if (!lines.slice(from).some(isLate)) return
+  const keyed = lines.map((line) => ({ line, key: sortable(line.time) }))
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.line.id - b.line.id))
+  for (const [at, { line }] of keyed.entries()) lines[at] = line
+}

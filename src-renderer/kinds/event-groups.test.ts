@@ -35,3 +35,8 @@ it('keeps the name when the same object says it again', () => {
   const found = gatherEvents(new Map([event('a', 'web', 'x', 1), event('b', 'web', 'x', 2)]))
   expect([...found.values()].map((one) => [eventObject(one), eventCount(one)])).toEqual([['web', 2]])
 })
+
+it('names one and tells how many more when names have nothing in common', () => {
+  const found = gatherEvents(new Map([event('a', 'web', 'x', 1), event('b', 'db', 'x', 2)]))
+  expect([...found.values()].map(eventObject)).toEqual(['web +1'])
+})

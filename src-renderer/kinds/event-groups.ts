@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { timeAt, textAt } from './view.ts'
 
 export interface EventGroup {
-  /** Name of the object, or what the names of several have in common, `web-7c9f-*`. */
+  /** Name of the object, or {@link nameOfAll}. */
   name: string
   /** How often it happened, to all of them. */
   count: number
@@ -48,7 +48,7 @@ export function gatherEvents(events: ReadonlyMap<string, KubeObject>): Map<strin
       const names = new Set(members.map(([, event]) => textAt(event, 'involvedObject', 'name')))
       const copy = { ...latest }
       groups.set(copy, {
-        name: names.size === 1 ? [...names][0]! : `${commonStart([...names])}*`,
+        name: nameOfAll([...names]),
         count: members.reduce((sum, [, event]) => sum + eventCount(event), 0),
         objects: names.size,
       })
@@ -57,8 +57,13 @@ export function gatherEvents(events: ReadonlyMap<string, KubeObject>): Map<strin
   )
 }
 
-function commonStart(names: readonly string[]): string {
+/** Shorter beginnings than this say nothing. */
+const leastStart = 3
+
+/** What names have in common, `web-7c9f-*`, or one of them and how many more, `db-0 +3`. */
+function nameOfAll(names: readonly string[]): string {
+  if (names.length === 1) return names[0]!
   let length = 0
   while (names.every((name) => length < name.length && name[length] === names[0]![length])) length++
-  return names[0]!.slice(0, length)
+  return length < leastStart ? `${names[0]} +${names.length - 1}` : `${names[0]!.slice(0, length)}*`
 }
