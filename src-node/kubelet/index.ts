@@ -14,12 +14,16 @@ import { createNodeWatch } from './node-watch.ts'
 import type { KubeletOptions } from './options.ts'
 import type { PodContext } from './pod-context.ts'
 import { createStreams } from './streams/index.ts'
+import { keepStaticPods } from './static-pods.ts'
 import { watchStorage } from './storage-watch.ts'
 import { streamSources } from './stream-sources.ts'
 import { Workers } from './workers.ts'
 
 export type { HostPortEntry } from './host-ports.ts'
 export type { KubeletOptions } from './options.ts'
+
+/** Files of pods that the node runs by itself. */
+const MANIFESTS = '/etc/kubernetes/manifests'
 
 export interface Kubelet {
   streams: PodStreams & NodeServices
@@ -49,6 +53,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     () => {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
       removeOrphans(pods, context)
+      keepStaticPods({ ...options, pods, directory: MANIFESTS })
     },
     (error: unknown) => log(String(error)),
   )

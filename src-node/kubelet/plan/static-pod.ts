@@ -1,0 +1,55 @@
+import type { Pod } from '#types/core/v1'
+
+/** Where a pod on a node comes from, and what the node's file says of it as a hash. */
+const [SOURCE, HASH, MIRROR] = [
+  'kubernetes.io/config.source',
+  'kubernetes.io/config.hash',
+  'kubernetes.io/config.mirror',
+] as const
+
+export interface StaticFacts {
+  node: { name: string; uid: string }
+  /** Of the file's text. */
+  hash: string
+}
+
+/**
+ * The pod that a file on the node asks for, as the node makes it in the API: under the node's name, for this node alone, driven away by no
+ * taint (kubernetes.io, "Create static Pods"). Throws when it is none. Pure.
+ */
+export function staticPod(manifest: unknown, { node, hash }: StaticFacts): Pod {
+  const { apiVersion, kind, metadata, spec } = (manifest ?? {}) as Partial<Pod>
+  if (apiVersion !== 'v1' || kind !== 'Pod' || !metadata?.name || !spec?.containers)
+    throw new Error('the file holds no pod')
+  const annotations = { ...metadata.annotations, [SOURCE]: 'file', [HASH]: hash, [MIRROR]: hash }
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid, controller: true }]
+  const named = {
+    name: `${metadata.name}-${node.name}`,
+    namespace: metadata.namespace ?? 'default',
+    ...(metadata.labels ? { labels: metadata.labels } : {}),
+  }
+  const tolerations = [...(spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }]
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...named, annotations, ownerReferences } as unknown as Pod['metadata'],
+    spec: { ...spec, nodeName: node.name, tolerations },
+  }
+}
+
+/** Whether a pod comes from a file of its node. */
+export const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[SOURCE] === 'file'
+
+/** What is to be made and removed so that the pods from files are those that are wanted; a changed one goes before it is made anew. Pure. */
+export function staticPlan(wanted: readonly Pod[], present: readonly Pod[]): { create: Pod[]; remove: Pod[] } {
+  const keyOf = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`
+  const same = (a: Pod, b: Pod): boolean =>
+    keyOf(a) === keyOf(b) && a.metadata.annotations?.[HASH] === b.metadata.annotations?.[HASH]
+  const taken = new Set(present.map(keyOf))
+  return {
+    create: wanted.filter((pod) => !taken.has(keyOf(pod))),
+    remove: present.filter(
+      (pod) => isStatic(pod) && !pod.metadata.deletionTimestamp && !wanted.some((one) => same(one, pod)),
+    ),
+  }
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Pod } from '#types/core/v1'
+import type { Informer } from '../../src-kube/client/informer.ts'
+import { refs } from '../../src-kube/client/refs.ts'
+import { isNotFound } from '../../src-kube/machinery/errors.ts'
+import { parseYaml } from '../../src-kube/machinery/yaml.ts'
+import type { KubeletOptions } from './options.ts'
+import { staticPlan, staticPod } from './plan/static-pod.ts'
+
+export type StaticPodsOptions = Pick<KubeletOptions, 'client' | 'nodeName' | 'nodes' | 'clock' | 'signal' | 'log'> & {
+  /** `/etc/kubernetes/manifests`. */
+  directory: string
+  /** The pods of this node. */
+  pods: Pick<Informer<Pod>, 'list'>
+}
+
+/** Milliseconds between two looks (`fileCheckFrequency`). */
+const INTERVAL = 20_000
+
+/**
+ * Keeps the pods that files on the node ask for, one a file (kubernetes.io, "Create static Pods"). A pod of a file is its object in the API: the node
+ * makes it, and makes it again when somebody deletes it. Unlike upstream's it does not run before there is an API.
+ */
+export function keepStaticPods(options: StaticPodsOptions): void {
+  const { clock, signal, log } = options
+  let said = ''
+  const look = async (): Promise<string> => {
+    const wanted = await wantedPods(options)
+    if (!wanted) return ''
+    const refused = await Promise.all(carriedOut(options, wanted.pods))
+    return [...wanted.unread, ...refused.filter((words) => words !== undefined)].join('; ')
+  }
+  const tell = (words: string): void => {
+    if (words !== '' && words !== said) log(`static pods: ${words}`)
+    said = words
+  }
+  const again = (): void => {
+    if (signal.aborted) return
+    look()
+      .then(tell)
+      .catch((error: unknown) => tell(String(error)))
+      .finally(() => clock.after(INTERVAL, again))
+  }
+  again()
+}
+
+/** The pods of all files, and which could not be read; undefined before the node is known. */
+async function wantedPods({ nodeName, nodes, directory }: StaticPodsOptions) {
+  const uid = nodes.get(nodeName)?.metadata.uid
+  if (uid === undefined) return undefined
+  const [pods, unread]: [Pod[], string[]] = [[], []]
+  for (const file of await filesIn(directory)) {
+    try {
+      const text = await readFile(join(directory, file), 'utf8')
+      const hash = createHash('md5').update(text).digest('hex')
+      pods.push(staticPod(parseYaml(text), { node: { name: nodeName, uid }, hash }))
+    } catch (error) {
+      // It may have gone since it was listed.
+      if (isMissing(error)) continue
+      unread.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return { pods, unread }
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+async function filesIn(directory: string): Promise<string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true })
+    return entries.flatMap((entry) => (entry.isFile() && !entry.name.startsWith('.') ? entry.name : [])).toSorted()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** Each answers why it could not be done. */
+function* carriedOut({ client, pods: here }: StaticPodsOptions, wanted: readonly Pod[]) {
+  const pods = client.resource(refs.pods)
+  const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+  const { create, remove } = staticPlan(wanted, here.list())
+  for (const pod of create) yield pods.create(pod).then(() => undefined, words)
+  for (const { metadata } of remove) {
+    const { name, namespace, uid } = metadata
+    const deleted = pods.delete(name, namespace, { preconditions: { uid } })
+    yield deleted.then(
+      () => undefined,
+      (error: unknown) => (isNotFound(error) ? undefined : words(error)),
+    )
+  }
+}
