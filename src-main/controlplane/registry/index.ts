@@ -3,11 +3,12 @@ import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import {
   badRequest,
   conflict,
+  invalid,
   isAlreadyExists,
   isNotFound,
   methodNotSupported,
   notFound,
-  StatusError,
+  type StatusError,
 } from '../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { Admission, ObjectReader } from '../admission/admission.ts'
@@ -242,16 +243,11 @@ function withStatusOf(target: Target, sent: KubeObject, current: KubeObject): Ku
 
 async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body: unknown, write: WriteOptions) {
   const strategy = strategyOf(core, target.descriptor)
-  if (strategy.allowUnconditionalUpdate === false && !sent.metadata.resourceVersion) {
-    throw new StatusError(
-      422,
-      'Invalid',
-      `${target.descriptor.kind} "${target.name}" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update`,
-    )
-  }
+  const unbound = strategy.allowUnconditionalUpdate === false && !Number(sent.metadata.resourceVersion ?? 0)
   let first: KubeObject | undefined = sent
   try {
     return await change(core, target, write, (current) => {
+      if (unbound) throw unboundUpdate(target)
       // Each try gets a copy of its own: hooks change it.
       const draft = first ?? decodeBody(target.descriptor, target.served, body, quiet(write))
       first = undefined
@@ -259,6 +255,18 @@ async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body
     })
   } catch (error) {
     if (!isNotFound(error) || !strategy.allowCreateOnUpdate) throw error
-    return create(core, target, body, write)
+    const entry = await create(core, target, body, write)
+    write.created?.()
+    return entry
   }
 }
+
+/** Upstream names the resource here, not the kind. */
+const unboundUpdate = ({ descriptor, served, name }: Target): StatusError =>
+  invalid({ group: served.group, kind: descriptor.plural }, name, [
+    {
+      type: 'FieldValueInvalid',
+      field: 'metadata.resourceVersion',
+      message: 'Invalid value: 0x0: must be specified for an update',
+    },
+  ])

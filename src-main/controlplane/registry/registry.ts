@@ -45,7 +45,7 @@ export interface WriteOptions {
   keys?: KeyPlaces | undefined
   /** Apply patches: take fields that others own. */
   force?: boolean
-  /** Told when an apply finds no object and creates it: the answer is 201. */
+  /** Told when an apply or an update finds no object and creates it: the answer is 201. */
   created?(): void
   /** The body is this request's alone and may become the object. */
   ownsBody?: boolean

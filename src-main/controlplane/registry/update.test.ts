@@ -23,6 +23,23 @@ describe('update', () => {
     })
   })
 
+  test('of a kind that wants to know what it replaces names a revision', async () => {
+    const { registry, write } = await arrange()
+    const target = at('node.k8s.io/v1', 'RuntimeClass', '', 'r')
+    const body = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'r' }, handler: 'h' }
+    let created = 0
+    await registry.update(target, body, { ...write, created: () => void created++ })
+    expect(created).toBe(1)
+    await expect(registry.update(target, body, write)).rejects.toMatchObject({
+      code: 422,
+      message:
+        'runtimeclasses.node.k8s.io "r" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+    })
+    const driver = { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'd' }, spec: {} }
+    const missing = registry.update(at('storage.k8s.io/v1', 'CSIDriver', '', 'd'), driver, write)
+    await expect(missing).rejects.toMatchObject({ code: 404 })
+  })
+
   test('overwrites when no revision is named', async () => {
     const { registry, write } = await arrange()
     await registry.create(maps, configMap('a', { x: '1' }), write)

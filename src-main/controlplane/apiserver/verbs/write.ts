@@ -20,7 +20,10 @@ export async function create(context: VerbContext): Promise<void> {
 export async function update(context: VerbContext): Promise<void> {
   const { body: sent, keys } = await sentBody(context)
   const body = checkKind(sent, context)
-  sendEntry(context, 200, await context.registry.update(context.target, body, { ...writeOptionsOf(context), keys }))
+  let code = 200
+  const write = { ...writeOptionsOf(context), keys, created: () => void (code = 201) }
+  const entry = await context.registry.update(context.target, body, write)
+  sendEntry(context, code, entry)
 }
 
 const PATCH_TYPES = new Set([

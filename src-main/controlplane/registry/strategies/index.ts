@@ -9,6 +9,7 @@ import {
 } from './classes.ts'
 import { certificateSigningRequestStrategy } from './certificate-request.ts'
 import { namespaceStrategy, nodeStrategy } from './cluster.ts'
+import { conditional, creatable } from './conditional.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
 import { crdStrategy } from './crd/crd.ts'
 import { cronJobStrategy } from './cronjob.ts'
@@ -34,7 +35,7 @@ import { statefulSetMutable, workloadStrategy } from './workloads.ts'
 /** Every kind's own behaviour, keyed `group/plural` (`/pods`, `apps/deployments`); a kind that is not here needs none. */
 export function createStrategies(options: AllocationOptions): Map<string, Strategy> {
   const rbac = 'rbac.authorization.k8s.io'
-  return new Map<string, Strategy>([
+  const strategies = new Map<string, Strategy>([
     ['/pods', podStrategy],
     ['/services', serviceStrategy(options)],
     ['/namespaces', namespaceStrategy],
@@ -90,4 +91,7 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     [`${rbac}/rolebindings`, bindingStrategy],
     [`${rbac}/clusterrolebindings`, bindingStrategy],
   ])
+  for (const kind of conditional) strategies.set(kind, { ...strategies.get(kind), allowUnconditionalUpdate: false })
+  for (const kind of creatable) strategies.set(kind, { ...strategies.get(kind), allowCreateOnUpdate: true })
+  return strategies
 }

@@ -9,8 +9,10 @@ async function said(apiVersion: string, kind: string, body: object, change?: obj
   if (target.descriptor.scope === 'Cluster') target.namespace = ''
   const object = { apiVersion, kind, ...body, metadata }
   try {
-    await registry.create({ ...target, name: '' }, object, write)
-    if (change) await registry.update(target, { ...object, ...change, metadata }, write)
+    const made = await registry.create({ ...target, name: '' }, object, write)
+    const { resourceVersion } = made.object.metadata
+    if (change)
+      await registry.update(target, { ...object, ...change, metadata: { ...metadata, resourceVersion } }, write)
     return ''
   } catch (error) {
     return (error as Error).message.replace(/^.*? is invalid: /, '')

@@ -18,9 +18,10 @@ export async function change(apiVersion: string, kind: string, from: object, to:
   const { registry, write } = await arrange()
   const target = at(apiVersion, kind, 'd', 'x')
   if (target.descriptor.scope === 'Cluster') target.namespace = ''
-  await registry.create({ ...target, name: '' }, { apiVersion, kind, metadata: { name: 'x' }, ...from }, write)
+  const body = { apiVersion, kind, metadata: { name: 'x' }, ...from }
+  const { resourceVersion } = (await registry.create({ ...target, name: '' }, body, write)).object.metadata
   try {
-    await registry.update(target, { apiVersion, kind, metadata: { name: 'x' }, ...to }, write)
+    await registry.update(target, { apiVersion, kind, metadata: { name: 'x', resourceVersion }, ...to }, write)
     return ''
   } catch (error) {
     return (error as Error).message.replace(/^.*? is invalid: /, '')
