@@ -12,6 +12,10 @@ declare module 'dns-packet' {
     class?: string
     data?: unknown
     flush?: boolean
+    /** Of `OPT` alone. */
+    udpPayloadSize?: number
+    flags?: number
+    options?: unknown[]
   }
   export interface Packet {
     id?: number

@@ -50,7 +50,10 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     images,
     volumes: createVolumes({ ...options, nodeFacts, references, layersOf }),
     references,
-    files: new PodFiles(options),
+    files: new PodFiles({
+      ...options,
+      dnsLimited: (pod, words) => event(pod, undefined, 'Warning', 'DNSConfigForming', words),
+    }),
     logs: new LogLinks(options.logDirectory),
     prober: createPodProber(options, { engine, workers, event }),
     services: () => services.list(),

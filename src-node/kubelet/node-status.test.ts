@@ -99,6 +99,13 @@ describe('a node tells', () => {
     expect(told).toEqual([...first, 'NodeNotReady', 'NodeReady'])
   })
 
+  it('that it takes no new pods any more', async () => {
+    const { clock, server, told } = await arrange()
+    server.put(refs.nodes, { ...server.peek(refs.nodes, 'n1')!, spec: { unschedulable: true } })
+    await advance(clock, 20_000)
+    expect(told.filter((reason) => reason === 'NodeNotSchedulable')).toHaveLength(1)
+  })
+
   it('again what the cluster came to doubt', async () => {
     const { clock, server, ready } = await arrange()
     const node = server.peek(refs.nodes, 'n1')!

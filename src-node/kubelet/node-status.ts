@@ -8,7 +8,7 @@ import { formatMicroTime, formatTime } from '../../src-kube/machinery/time.ts'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import type { Host } from '../host/index.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
-import { nodeEvents, type NodeEvent } from './plan/node-events.ts'
+import { cordonEvent, nodeEvents, type NodeEvent } from './plan/node-events.ts'
 import { nodeObject } from './plan/node-object.ts'
 
 export interface NodeReporterOptions {
@@ -41,6 +41,7 @@ export class NodeReporter {
   #written = ''
   #writtenAt = 0
   #registered = false
+  #cordoned: boolean | undefined
   #busy = false
   /** Something changed while a report was under way. */
   #again = false
@@ -98,7 +99,8 @@ export class NodeReporter {
       const { conditions, ...rest } = node.status!
       const facts = JSON.stringify([rest, conditions?.map(statement)])
       // The cluster may have come to another view of this node (Unknown, after a silence): then it is told again.
-      const before = (await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)).status
+      const { status: before, spec } = await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)
+      this.#noteCordon(spec?.unschedulable ?? false)
       const known = before?.conditions ?? []
       const agreed = conditions?.every((c) => known.some((k) => k.type === c.type && k.status === c.status)) ?? false
       if (agreed && facts === this.#written && clock.now() - this.#writtenAt < QUIET) return
@@ -167,6 +169,12 @@ export class NodeReporter {
       problem: problem(),
       now,
     })
+  }
+
+  #noteCordon(cordoned: boolean): void {
+    const event = cordonEvent(this.#options.nodeName, this.#cordoned, cordoned)
+    if (event) this.tell(event)
+    this.#cordoned = cordoned
   }
 
   #tellTurns({ status }: Node, before: NodeStatus | undefined): void {

@@ -3,8 +3,9 @@ import { decode, encode } from 'dns-packet'
 import { expect, it } from 'vitest'
 import { truncated, udpSize, withExtension } from './edns.ts'
 
-const asks = (udpPayloadSize: number): Packet =>
-  ({ additionals: [{ type: 'OPT', name: '.', udpPayloadSize, flags: 0, options: [] }] }) as Packet
+const asks = (udpPayloadSize: number): Packet => ({
+  additionals: [{ type: 'OPT', name: '.', udpPayloadSize, flags: 0, options: [] }],
+})
 const address = { type: 'A', name: 'x', data: '10.0.0.1' }
 const types = (packet: Packet) => packet.additionals?.map(({ type }) => type)
 

@@ -3,13 +3,8 @@ import type { Answer, Packet } from 'dns-packet'
 /** Bytes of a UDP answer for clients that do not say more (RFC 1035 §4.2.1), and the most that is sent to those who do. */
 const [PLAIN, MOST] = [512, 4096]
 
-/** The extension record of EDNS; the client library's own types do not know of its fields. */
-interface Extension extends Answer {
-  udpPayloadSize?: number
-}
-
-const extensionOf = ({ additionals = [] }: Packet): Extension | undefined =>
-  additionals.find(({ type }) => type === 'OPT')
+/** The extension record of EDNS. */
+const extensionOf = ({ additionals = [] }: Packet): Answer | undefined => additionals.find(({ type }) => type === 'OPT')
 
 /** Bytes that an answer over UDP may have. */
 export const udpSize = (query: Packet): number =>
@@ -19,7 +14,7 @@ export const udpSize = (query: Packet): number =>
 export function withExtension(query: Packet, reply: Packet): Packet {
   const others = (reply.additionals ?? []).filter(({ type }) => type !== 'OPT')
   if (!extensionOf(query)) return { ...reply, additionals: others }
-  const own = { type: 'OPT', name: '.', udpPayloadSize: MOST, flags: 0, options: [] } as Extension
+  const own: Answer = { type: 'OPT', name: '.', udpPayloadSize: MOST, flags: 0, options: [] }
   return { ...reply, additionals: [...others, extensionOf(reply) ?? own] }
 }
 

@@ -16,19 +16,43 @@ const MOST_SEARCH_CHARACTERS = 2048
  * What a pod's resolver is told by its policy and its own configuration (kubernetes.io, "DNS for Services and Pods: Pod's DNS
  * Policy", "Pod's DNS Config"). `node` is what the node's is told. Pure.
  */
-export function podDns(pod: Pod, cluster: { dns: string; domain: string }, node: DnsConfig): DnsConfig {
+export function podDns(pod: Pod, cluster: Cluster, node: DnsConfig): DnsConfig {
+  const { servers, searches, options } = askedBy(pod, cluster, node)
+  return { servers: servers.slice(0, MOST_SERVERS), searches: fitting(searches), options }
+}
+
+export interface Cluster {
+  /** Address of its DNS. */
+  dns: string
+  domain: string
+}
+
+/** What is left out of what a pod's resolver was to be told, in the words of the pod's events. Pure. */
+export function dnsLimitWords(pod: Pod, cluster: Cluster, node: DnsConfig): string[] {
+  const [asked, applied] = [askedBy(pod, cluster, node), podDns(pod, cluster, node)]
+  const words = (what: string, left: string, all: string[], some: string[], line: string): string[] =>
+    some.length < all.length
+      ? [`${what} limits were exceeded, some ${left} have been omitted, the applied ${line} line is: ${some.join(' ')}`]
+      : []
+  return [
+    ...words('Nameserver', 'nameservers', asked.servers, applied.servers, 'nameserver'),
+    ...words('Search Line', 'search paths', asked.searches, applied.searches, 'search'),
+  ]
+}
+
+function askedBy(pod: Pod, cluster: Cluster, node: DnsConfig): DnsConfig {
   const base = baseOf(pod, cluster, node)
   const own = pod.spec.dnsConfig
   const wanted = (own?.options ?? []).map(({ name = '', value }) => (value ? `${name}:${value}` : name))
   const replaced = new Set(wanted.map(optionName))
   return {
-    servers: unique([...base.servers, ...(own?.nameservers ?? [])]).slice(0, MOST_SERVERS),
-    searches: fitting(unique([...base.searches, ...(own?.searches ?? [])])),
+    servers: unique([...base.servers, ...(own?.nameservers ?? [])]),
+    searches: unique([...base.searches, ...(own?.searches ?? [])]),
     options: [...base.options.filter((option) => !replaced.has(optionName(option))), ...wanted],
   }
 }
 
-function baseOf({ metadata, spec }: Pod, cluster: { dns: string; domain: string }, node: DnsConfig): DnsConfig {
+function baseOf({ metadata, spec }: Pod, cluster: Cluster, node: DnsConfig): DnsConfig {
   const { dnsPolicy = 'ClusterFirst', hostNetwork } = spec
   if (dnsPolicy === 'None') return { servers: [], searches: [], options: [] }
   // On the node's network `ClusterFirst` means the node's resolver, unless the pod says that it knows.

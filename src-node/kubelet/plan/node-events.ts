@@ -34,6 +34,13 @@ export function nodeEvents(
   ]
 }
 
+/** What is to be said when a node comes to take new pods, or no more. Pure. */
+export function cordonEvent(name: string, before: boolean | undefined, now: boolean): NodeEvent | undefined {
+  if (before === undefined || before === now) return undefined
+  const reason = now ? 'NodeNotSchedulable' : 'NodeSchedulable'
+  return { type: 'Normal', reason, message: `Node ${name} status is now: ${reason}` }
+}
+
 /** The first word about readiness is no turn, that about a pressure is. */
 function turns(before: readonly NodeCondition[] | undefined, { type, status }: NodeCondition): boolean {
   if (!REASONS[type]) return false

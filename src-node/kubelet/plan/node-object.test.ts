@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nodeEvents } from './node-events.ts'
+import { cordonEvent, nodeEvents } from './node-events.ts'
 import { nodeObject, type NodeFacts } from './node-object.ts'
 
 const GIB = 2 ** 30
@@ -83,6 +83,12 @@ describe('events about a node', () => {
     expect(nodeEvents('n1', status(), status({ machine }))).toEqual([
       { type: 'Warning', reason: 'Rebooted', message: 'Node n1 has been rebooted, boot id: c' },
     ])
+  })
+
+  it('tell that it takes new pods, or no more', () => {
+    expect(cordonEvent('n1', false, true)).toMatchObject({ reason: 'NodeNotSchedulable' })
+    expect(cordonEvent('n1', true, false)?.message).toBe('Node n1 status is now: NodeSchedulable')
+    expect([cordonEvent('n1', undefined, true), cordonEvent('n1', true, true)]).toEqual([undefined, undefined])
   })
 
   it('are silent on conditions of others', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
-import { formatResolvConf, parseResolvConf, podDns } from './dns-config.ts'
+import { dnsLimitWords, formatResolvConf, parseResolvConf, podDns } from './dns-config.ts'
 import { hostsFile } from './hosts-file.ts'
 
 const node = { servers: ['8.8.8.8'], searches: ['lan'], options: ['edns0'] }
@@ -48,6 +48,23 @@ describe("a pod's resolver", () => {
     expect(many.searches).toHaveLength(32)
     const searches = Array.from({ length: 10 }, (_, i) => `${i}`.padEnd(250, 'x'))
     expect(dnsOf({ dnsPolicy: 'None', dnsConfig: { searches } }).searches).toHaveLength(8)
+  })
+
+  it('says what of it does not fit', () => {
+    const wordsOf = (dnsConfig: object) =>
+      dnsLimitWords(
+        { metadata: { namespace: 'ns' }, spec: { containers: [], dnsPolicy: 'None', dnsConfig } } as unknown as Pod,
+        cluster,
+        node,
+      )
+    expect(wordsOf({ nameservers: ['1', '2', '3', '4'] })).toEqual([
+      'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 1 2 3',
+    ])
+    const searches = Array.from({ length: 33 }, (_, i) => `d${i}`)
+    expect(wordsOf({ searches })).toEqual([
+      `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.slice(0, 32).join(' ')}`,
+    ])
+    expect(wordsOf({ nameservers: ['1'] })).toEqual([])
   })
 
   it("does not send a pod to a loopback that is the node's", () => {

@@ -28,7 +28,7 @@ export function staticPod(manifest: unknown, { node, hash }: StaticFacts): Pod {
     namespace: metadata.namespace ?? 'default',
     ...(metadata.labels ? { labels: metadata.labels } : {}),
   }
-  const tolerations = [...(spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }]
+  const tolerations = [...(spec.tolerations ?? []), { operator: 'Exists' as const, effect: 'NoExecute' as const }]
   return {
     apiVersion,
     kind,

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, normalize } from 'node:path'
 import type { Container, Pod } from '#types/core/v1'
 import type { Host } from '../../host/index.ts'
-import { formatResolvConf, parseResolvConf, podDns } from '../plan/dns-config.ts'
+import { dnsLimitWords, formatResolvConf, parseResolvConf, podDns } from '../plan/dns-config.ts'
 import { hostNetworkHostsFile, hostsFile } from '../plan/hosts-file.ts'
 import type { Mount } from './mounts.ts'
 import { hostNames } from './sandbox-options.ts'
@@ -13,11 +13,15 @@ export interface PodFilesOptions {
   host: Pick<Host, 'readFile'>
   clusterDns: string
   clusterDomain: string
+  /** What a pod's resolver is not told for want of room, in the words of an event; told once a pod. */
+  dnsLimited?(pod: Pod, words: string): void
 }
 
 /** Files of a pod that its containers mount: hosts, resolv.conf, termination messages. */
 export class PodFiles {
   readonly #options: PodFilesOptions
+  /** By uid: pods whose resolver's limits were told of. */
+  readonly #told = new Set<string>()
 
   constructor(options: PodFilesOptions) {
     this.#options = options
@@ -78,6 +82,7 @@ export class PodFiles {
   }
 
   async remove(uid: string): Promise<void> {
+    this.#told.delete(uid)
     if (uid) await rm(this.directory(uid), { recursive: true, force: true })
   }
 
@@ -90,7 +95,12 @@ export class PodFiles {
   async #resolvConf(pod: Pod): Promise<string> {
     const { clusterDns: dns, clusterDomain: domain, host } = this.#options
     const node = parseResolvConf(await host.readFile('/etc/resolv.conf'))
-    return formatResolvConf(podDns(pod, { dns, domain }, node))
+    const cluster = { dns, domain }
+    if (!this.#told.has(pod.metadata.uid)) {
+      this.#told.add(pod.metadata.uid)
+      for (const words of dnsLimitWords(pod, cluster, node)) this.#options.dnsLimited?.(pod, words)
+    }
+    return formatResolvConf(podDns(pod, cluster, node))
   }
 }
 
