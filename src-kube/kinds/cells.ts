@@ -71,6 +71,16 @@ export function containerCells(containers: readonly Container[] | undefined): [s
 
 export const workloadColumns: Column[] = [text('Containers', true), text('Images', true), text('Selector', true)]
 
+/** The addresses that a load balancer has, each once and in order. */
+export function balancerAddresses(status: { ingress?: BalancerIngress[] | undefined } | undefined): string[] {
+  return [...new Set((status?.ingress ?? []).flatMap(({ ip, hostname }) => ip || hostname || []))].sort()
+}
+
+interface BalancerIngress {
+  ip?: string | undefined
+  hostname?: string | undefined
+}
+
 const shortModes: Record<string, string> = {
   ReadWriteOnce: 'RWO',
   ReadOnlyMany: 'ROX',

@@ -1,5 +1,5 @@
 import type { Service } from '#types/core/v1'
-import { age, ageColumn, labelsCell, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, balancerAddresses, labelsCell, nameColumn, none, text } from '../cells.ts'
 import type { Cell } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
@@ -64,8 +64,7 @@ function externalAddresses({ spec, status }: Service): string {
   const own = spec.externalIPs ?? []
   if (spec.type === 'ExternalName') return spec.externalName ?? ''
   if (spec.type !== 'LoadBalancer') return own.length > 0 ? own.join(',') : none
-  const balancers = (status?.loadBalancer?.ingress ?? []).map((i) => i.ip || i.hostname || '').filter(Boolean)
-  const all = [...new Set([...balancers, ...own])]
+  const all = [...balancerAddresses(status?.loadBalancer), ...own]
   return all.length > 0 ? all.join(',') : '<pending>'
 }
 

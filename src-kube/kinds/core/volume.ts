@@ -75,7 +75,8 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
       o.metadata.name,
       o.metadata.deletionTimestamp ? 'Terminating' : (o.status?.phase ?? ''),
       o.spec.volumeName ?? '',
-      bound ? (o.status?.capacity?.storage ?? '') : '',
+      // A claim that names its volume before it is bound has no capacity yet.
+      bound ? (o.status?.capacity?.storage ?? '0') : '',
       bound ? accessModesCell(o.status?.accessModes) : '',
       o.metadata.annotations?.[legacyClass] ?? o.spec.storageClassName ?? '',
       o.spec.volumeAttributesClassName ?? unset,

@@ -1,6 +1,6 @@
 import type { Ingress as OldIngress } from '#types/extensions/v1beta1'
 import type { Ingress, IngressClass } from '#types/networking.k8s.io/v1'
-import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, balancerAddresses, nameColumn, none, text } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
 import { ingressFromV1, ingressToV1 } from './ingress-conversion.ts'
@@ -16,9 +16,9 @@ export const ingress = defineKind<Ingress>({
   columns: [nameColumn, text('Class'), text('Hosts'), text('Address'), text('Ports'), ageColumn],
   row: (o, now) => [
     o.metadata.name,
-    o.spec?.ingressClassName ?? o.metadata.annotations?.['kubernetes.io/ingress.class'] ?? none,
+    o.spec?.ingressClassName ?? none,
     hosts(o),
-    (o.status?.loadBalancer?.ingress ?? []).map((i) => i.ip || i.hostname || '').join(','),
+    balancerAddresses(o.status?.loadBalancer).join(','),
     (o.spec?.tls?.length ?? 0) > 0 ? '80, 443' : '80',
     age(o, now),
   ],
@@ -40,7 +40,7 @@ function old(group: string, since: string) {
 
 /** The first three hosts, then how many more there are; `*` when no rule names one. */
 function hosts({ spec }: Ingress): string {
-  const named = (spec?.rules ?? []).filter((rule) => rule.http).map((rule) => rule.host || '*')
+  const named = (spec?.rules ?? []).flatMap(({ host }) => host || [])
   if (named.length === 0) return '*'
   const first = named.slice(0, 3).join(',')
   return named.length > 3 ? `${first} + ${named.length - 3} more...` : first
