@@ -1,4 +1,5 @@
 import type { JobSpec } from '#types/batch/v1'
+import type { Container, PodSpec } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
@@ -122,7 +123,10 @@ function validateJob(spec: JobSpec): FieldError[] {
   return errors
 }
 
-/** A suspended job that never ran may still be told where to run (KEP-2926): those parts are put back before comparing. */
+/**
+ * A suspended job that does not run may still be told where to run (KEP-2926), and with how much (KEP-5440): those parts are put back
+ * before comparing.
+ */
 function frozenTemplate(now: JobSpec, before: JobSpec, started: boolean): JobSpec['template'] {
   if (!before.suspend || started || !now.template?.spec || !before.template.spec) return now.template
   const { nodeSelector, tolerations, affinity, schedulingGates } = before.template.spec
@@ -136,7 +140,18 @@ function frozenTemplate(now: JobSpec, before: JobSpec, started: boolean): JobSpe
       nodeSelector,
       tolerations,
       schedulingGates,
+      ...withResources(now.template.spec, before.template.spec),
       ...(others ? { affinity } : {}),
     },
+  }
+}
+
+/** The containers of one spec with the resources that another gives them. */
+function withResources(now: PodSpec, before: PodSpec): Pick<PodSpec, 'containers' | 'initContainers'> {
+  const put = <T extends Container>(all: T[], others: readonly Container[] | undefined): T[] =>
+    all.map((one, i) => ({ ...one, resources: others?.[i]?.resources }))
+  return {
+    containers: put(now.containers, before.containers),
+    ...(now.initContainers ? { initContainers: put(now.initContainers, before.initContainers) } : {}),
   }
 }

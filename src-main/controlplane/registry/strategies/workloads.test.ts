@@ -127,6 +127,23 @@ test('a job may be moved until it ran, and by nothing but where it runs', () => 
   expect(changes('batch/jobs', renamed, before)[0]).toMatch(/^spec.template: .* field is immutable$/)
 })
 
+test('a suspended job may be given other resources, once nothing of it runs', () => {
+  const resources = { requests: { cpu: '2' } }
+  const sized = (more: object = {}) =>
+    job({
+      suspend: true,
+      template: template({
+        restartPolicy: 'Never',
+        initContainers: [{ ...container, name: 'i', ...more }],
+        containers: [{ ...container, ...more }],
+      }),
+    })
+  expect(changes('batch/jobs', sized({ resources }), sized())).toEqual([])
+  expect(changes('batch/jobs', sized({ resources, image: 'other' }), sized())).toHaveLength(1)
+  expect(changes('batch/jobs', sized({ resources }), sized(), { startTime: 'x' })).toHaveLength(1)
+  expect(changes('batch/jobs', sized({ resources }), { ...sized(), suspend: false })).toHaveLength(1)
+})
+
 test('a daemon set numbers its templates, whatever a client says', () => {
   const key = 'deprecated.daemonset.template.generation'
   const strategy = strategies.get('apps/daemonsets')!
