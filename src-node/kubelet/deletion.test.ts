@@ -76,7 +76,7 @@ function nodeOf(...names: string[]) {
     event: () => undefined,
     log: (message: string) => asked.push(message),
   } as unknown as PodContext
-  return { context, clock, asked, finished, statuses, observed, unprobed }
+  return { context, clock, asked, end, finished, statuses, observed, unprobed }
 }
 
 it('a deleted pod does not wait for a pull', async () => {
@@ -138,4 +138,35 @@ it('of a pod that ends, a container that has ended is asked nothing any more', a
   observed[1] = { ...observed[1]!, state: 'exited', exitCode: 0 }
   worker.kick()
   await vi.waitFor(() => expect(unprobed).toEqual(['c']))
+})
+
+const withSidecars = (): Pod => {
+  const pod = deleted(30)
+  const sidecar = (name: string) => ({
+    name,
+    restartPolicy: 'Always',
+    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+  })
+  return { ...pod, spec: { ...pod.spec, initContainers: ['s1', 's2'].map(sidecar) } } as unknown as Pod
+}
+
+it('sidecars run their hooks with the others, and end after them, the last one first', async () => {
+  const { context, clock, asked, end, finished } = nodeOf('POD', 'c', 's1', 's2')
+  new PodWorker(withSidecars(), context).kick()
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30']))
+  await clock.advance(5_000)
+  expect(asked).toEqual(['stop c 30'])
+  end.resolve()
+  // Their hooks are over by then: five seconds of thirty are gone, once.
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30', 'stop s2 25', 'stop s1 25']))
+  await vi.waitFor(() => expect(finished).toEqual(['u']))
+})
+
+it('sidecars do not wait for others when the time is over', async () => {
+  const { context, clock, asked } = nodeOf('POD', 'c', 's1', 's2')
+  new PodWorker(withSidecars(), context).kick()
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30']))
+  await clock.advance(5_000)
+  await clock.advance(25_000)
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30', 'stop s2 2', 'stop s1 2']))
 })

@@ -25,8 +25,8 @@ export function runningOf(pod: Pod, observed: readonly Observed[]): Running[] {
 const LEAST = 2_000
 
 /**
- * preStop, then SIGTERM (or the image's own signal), then SIGKILL when the time is over. The main containers at once, then the
- * sidecars, the last one first, out of the same time (KEP-753).
+ * preStop, then SIGTERM (or the image's own signal), then SIGKILL when the time is over. All hooks begin at once; the main containers end, then
+ * the sidecars, the last one first, out of the same time (KEP-753). When that is over nobody waits for another's end.
  */
 export async function stopContainers(
   context: PodContext,
@@ -36,8 +36,19 @@ export async function stopContainers(
 ): Promise<void> {
   const sidecars = running.filter(({ container }) => isInit(pod, container) && isSidecar(container))
   const others = running.filter((one) => !sidecars.includes(one))
-  await Promise.all(others.map((one) => stopContainer(context, pod, one, grace)))
-  for (const one of sidecars.toReversed()) await stopContainer(context, pod, one, grace)
+  const ends = [Promise.all(others.map((one) => stopContainer(context, pod, one, grace))).then(() => undefined)]
+  for (const one of sidecars.toReversed()) {
+    const turn = Promise.race([ends.at(-1)!.catch(() => undefined), whenAborted(grace.over)])
+    ends.push(stopContainer(context, pod, one, grace, turn))
+  }
+  await Promise.all(ends)
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** Stops one container within `seconds`, else the pod's own grace period; at once when the signal aborts. */
@@ -59,14 +70,16 @@ export async function stopWithin(
   }
 }
 
-/** Stops one container; it may have ended before. */
+/** Stops one container, after its hook when it is its turn; it may have ended before. */
 async function stopContainer(
   context: PodContext,
   pod: Pod,
   { container, observed }: Running,
   grace: Grace,
+  turn?: Promise<void>,
 ): Promise<void> {
   await preStop(context, pod, { container, observed }, grace)
+  await turn
   const handle = context.engine.docker.getContainer(observed.id)
   const sent = context.clock.monotonic()
   const hurry = (): void => {
