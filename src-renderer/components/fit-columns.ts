@@ -2,7 +2,7 @@ import type { ViewColumn } from '../kinds/view.ts'
 
 /** The least width in pixels at which a column still says something. */
 export const leastWidth = ({ kind, width }: ViewColumn): number =>
-  kind === 'name' ? Math.min(width, 150) : kind === 'status' ? Math.min(width, 140) : Math.min(width, 80)
+  kind === 'name' ? Math.min(width, 120) : kind === 'status' ? Math.min(width, 110) : Math.min(width, 80)
 
 const gap = 12
 
