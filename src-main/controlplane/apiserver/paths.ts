@@ -44,10 +44,10 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   const { path } = exchange.info
   const parts = path.split('/').filter((part) => part !== '')
   if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context.ready)
-  if (path === '/version' || path === '/version/') return exchange.sendJson(200, VERSION)
+  if (path === '/version' || path === '/version/') return exchange.sendJson(200, VERSION, true)
   if (path === '/metrics')
     return exchange.send(200, context.metrics.render(process.memoryUsage()), 'text/plain; version=0.0.4')
-  if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) })
+  if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
   if (path.startsWith('/openapi/v3/')) return openapiV3(exchange, context, parts.slice(2).join('/'))

@@ -6,6 +6,7 @@ import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.t
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
 import type { Negotiated } from './negotiation.ts'
+import { wantsPretty } from './pretty.ts'
 import type { RequestInfo } from './request-info.ts'
 
 export type Incoming = IncomingMessage | Http2ServerRequest
@@ -61,8 +62,13 @@ export class Exchange {
     else response.end(bytes)
   }
 
-  sendJson(code: number, value: unknown): void {
-    this.send(code, `${JSON.stringify(value)}\n`)
+  /** @param indented whether people read it, whoever asks; else the request says. */
+  sendJson(code: number, value: unknown, indented = this.#pretty()): void {
+    this.send(code, indented ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`)
+  }
+
+  #pretty(): boolean {
+    return wantsPretty(this.info.query, this.header('user-agent'))
   }
 
   /** An object in the encoding the client asked for. */
@@ -71,14 +77,15 @@ export class Exchange {
       const value: unknown = Buffer.isBuffer(json) ? JSON.parse(json.toString('utf8')) : json
       return this.send(code, dump(value, { lineWidth: -1, noRefs: true }), 'application/yaml')
     }
-    if (Buffer.isBuffer(json)) this.send(code, json)
-    else this.sendJson(code, json)
+    if (!Buffer.isBuffer(json)) this.sendJson(code, json)
+    else if (this.#pretty()) this.sendJson(code, JSON.parse(json.toString('utf8')), true)
+    else this.send(code, json)
   }
 
   /** A long JSON answer in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
   async sendParts(code: number, form: Negotiated, parts: readonly Part[]): Promise<void> {
     const length = lengthOf(parts)
-    if (length <= BLOCK || form.encoding === 'yaml' || this.request.method === 'HEAD')
+    if (length <= BLOCK || form.encoding === 'yaml' || this.request.method === 'HEAD' || this.#pretty())
       return this.sendObject(code, form, join(parts))
     this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
     const response = this.response as ServerResponse
