@@ -175,6 +175,13 @@ describe('what an autoscaler cannot do, it says:', () => {
     await h.pass(1000)
     expect(condition('ScalingActive')).toMatchObject({ status: 'False', reason: 'FailedGetResourceMetric' })
     expect(h.eventReasons()).toEqual(['FailedGetResourceMetric', 'FailedComputeMetricsReplicas'])
+    const words =
+      'failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API'
+    expect(condition('ScalingActive')?.message).toBe(`the HPA was unable to compute the replica count: ${words}`)
+    expect(h.eventMessages()).toEqual([
+      words,
+      `invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: ${words}`,
+    ])
     expect(web().spec.replicas).toBe(2)
   })
 

@@ -16,7 +16,8 @@ import { equal } from '../equal.ts'
 import { messageOf } from '../replica-controller.ts'
 import { decide, type Memory } from './behavior.ts'
 import { Conditions } from './conditions.ts'
-import { MetricError, recommend, type Recommendation } from './metrics.ts'
+import { MetricError } from './metric-error.ts'
+import { recommend, type Recommendation } from './metrics.ts'
 import { readScale, type ScaleTarget, writeScale } from './scale.ts'
 import type { UsageSource } from './usage.ts'
 
@@ -124,7 +125,7 @@ class Look {
     } catch (error) {
       if (!(error instanceof MetricError)) throw error
       this.#fail('ScalingActive', error.reason, `the HPA was unable to compute the replica count: ${error.message}`)
-      this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', `invalid metrics: ${error.message}`)
+      this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', error.whole)
       return undefined
     }
     const words = `the HPA was able to successfully calculate a replica count from ${asked.metric}`

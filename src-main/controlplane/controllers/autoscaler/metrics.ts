@@ -1,7 +1,7 @@
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } from '#types/autoscaling/v2'
+import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '#types/autoscaling/v2'
 import type { Pod } from '#types/core/v1'
 import { formatQuantity, milliValue } from '../../../../src-kube/machinery/quantity.ts'
-import { messageOf } from '../replica-controller.ts'
+import { MetricError, unavailable, unserved } from './metric-error.ts'
 import { type Proposal, proposeReplicas, type ResourceAim, usualTolerance } from './replicas.ts'
 import type { PodUsage } from './usage.ts'
 
@@ -13,20 +13,9 @@ export interface Recommendation {
   current: MetricStatus[]
 }
 
-/** None of the metrics, or too few, could be had. */
-export class MetricError extends Error {
-  override readonly name = 'MetricError'
-  readonly reason: string
-
-  constructor(reason: string, message: string) {
-    super(message)
-    this.reason = reason
-  }
-}
-
 /** The largest number that any metric asks for; with some unknown, never fewer than there are. Throws {@link MetricError}. Pure. */
 export function recommend(
-  { spec }: HorizontalPodAutoscaler,
+  { spec, metadata }: HorizontalPodAutoscaler,
   pods: readonly Pod[],
   usage: ReadonlyMap<string, PodUsage>,
   replicas: number,
@@ -34,18 +23,19 @@ export function recommend(
 ): Recommendation {
   const current: MetricStatus[] = []
   let best: { replicas: number; metric: string } | undefined
-  let problem: MetricError | undefined
-  for (const metric of spec.metrics ?? [])
+  const problems: MetricError[] = []
+  const { metrics = [] } = spec
+  for (const metric of metrics)
     try {
-      const aim = { ...aimOf(metric), tolerance: toleranceOf(spec) }
+      const aim = { ...aimOf(metric, metadata.namespace ?? ''), tolerance: toleranceOf(spec) }
       const proposal = proposeReplicas(pods, usage, aim, replicas, now)
       current.push(statusOf(metric, proposal))
       if (!best || proposal.replicas > best.replicas)
         best = { replicas: proposal.replicas, metric: nameOf(metric, aim) }
     } catch (error) {
-      problem ??= error instanceof MetricError ? error : unavailable(metric, error)
+      problems.push(error instanceof MetricError ? error : unavailable(metric, error))
     }
-  if (problem && (!best || best.replicas < replicas)) throw problem
+  if (problems[0] && (!best || best.replicas < replicas)) throw problems[0].among(problems.length, metrics.length)
   if (!best) throw new MetricError('FailedGetResourceMetric', 'no metrics are given')
   return { ...best, current }
 }
@@ -57,10 +47,9 @@ function toleranceOf({ behavior }: HorizontalPodAutoscaler['spec']): NonNullable
 
 const partOf = (metric: MetricSpec) => metric.resource ?? metric.containerResource
 
-function aimOf(metric: MetricSpec): ResourceAim {
+function aimOf(metric: MetricSpec, namespace: string): ResourceAim {
   const part = partOf(metric)
-  if (!part)
-    throw unavailable(metric, new Error('no metrics returned: this cluster measures cpu and memory of pods only'))
+  if (!part) throw unserved(metric, namespace)
   const { averageUtilization, averageValue } = part.target
   return {
     resource: part.name,
@@ -68,15 +57,6 @@ function aimOf(metric: MetricSpec): ResourceAim {
     ...(averageUtilization === undefined ? { average: milliValue(averageValue) } : { utilization: averageUtilization }),
   }
 }
-
-function unavailable(metric: MetricSpec, cause: unknown): MetricError {
-  const reason = `FailedGet${metric.type === 'Pods' ? 'Pods' : metric.type}Metric`
-  const part = partOf(metric)
-  const what = part ? `${part.name} ${isShare(part.target) ? 'utilization' : 'usage'}` : `${metric.type} metric`
-  return new MetricError(reason, `failed to get ${what}: ${messageOf(cause)}`)
-}
-
-const isShare = ({ averageUtilization }: MetricTarget): boolean => averageUtilization !== undefined
 
 function nameOf(metric: MetricSpec, { resource, utilization }: ResourceAim): string {
   const kind = metric.containerResource ? 'container resource' : 'resource'

@@ -109,11 +109,21 @@ describe('the number of replicas that metrics ask for', () => {
   })
 
   it.each<[string, Pod[], Array<number | undefined>, ResourceAim]>([
-    ['no pods returned by selector while calculating replica count', [], [], half],
-    ['did not receive metrics for targeted pods (pods might be unready)', of(1), [], half],
+    ['unable to get metrics for resource cpu: no metrics returned from resource metrics API', of(1), [], half],
+    [
+      'did not receive metrics for targeted pods (pods might be unready)',
+      [pod({ phase: 'Pending' }), pod({ going: true })],
+      [5, 5],
+      half,
+    ],
     ['did not receive metrics for targeted pods (pods might be unready)', of(1), [5], { resource: 'disk', average: 1 }],
     ['missing request for cpu in container c of Pod', of(1, { request: 'none' }), [5], half],
   ])('cannot be told: %s', (words, pods, cpu, aim) => {
     expect(() => proposed(pods, cpu, aim)).toThrow(words)
+  })
+
+  it('cannot be told for no pods at all', () => {
+    const words = 'no pods returned by selector while calculating replica count'
+    expect(() => proposeReplicas([], using(of(1), 5), half, 0, now)).toThrow(words)
   })
 })

@@ -46,6 +46,8 @@ export function proposeReplicas(
   current: number,
   now: number,
 ): Proposal {
+  if (usage.size === 0)
+    throw new Error(`unable to get metrics for resource ${aim.resource}: no metrics returned from resource metrics API`)
   if (pods.length === 0) throw new Error('no pods returned by selector while calculating replica count')
   const { ready, unready, missing } = group(pods, usage, aim, now)
   if (ready.size === 0) throw new Error('did not receive metrics for targeted pods (pods might be unready)')
