@@ -8,8 +8,12 @@ test('Bodies are decoded by their type', () => {
   expect(decodeBody(Buffer.from('{"a":1}'), undefined)).toEqual({ a: 1 })
   expect(decodeBody(Buffer.from('a: 1'), 'application/yaml; charset=utf-8')).toEqual({ a: 1 })
   expect(() => decodeBody(Buffer.from('{'), 'application/json')).toThrow(
-    /^couldn't get version\/kind; json parse error/,
+    "couldn't get version/kind; json parse error: unexpected end of JSON input",
   )
+  const bad = Buffer.from('{bad}')
+  const words = "invalid character 'b' looking for beginning of object key string"
+  expect(() => decodeBody(bad, 'application/strategic-merge-patch+json')).toThrow(new RegExp(`^${words}`))
+  expect(() => decodeBody(bad, 'application/merge-patch+json')).toThrow(`error decoding patch: ${words}`)
   expect(() => decodeBody(Buffer.from('a: ['), 'application/yaml')).toThrow(/^error converting YAML to JSON: /)
   expect(() => decodeBody(Buffer.from('a'), 'text/html')).toThrow(/accepted media types include/)
 })

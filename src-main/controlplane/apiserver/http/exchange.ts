@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { dump, load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
+import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
@@ -167,7 +168,7 @@ export function decodeBody(
 ): unknown {
   if (body.length === 0) return undefined
   const type = (contentType ?? 'application/json').split(';')[0]!.trim()
-  if (type === 'application/json' || type === '' || type.endsWith('+json')) return parseJson(body)
+  if (type === 'application/json' || type === '' || type.endsWith('+json')) return parseJson(body, type)
   if (type === 'application/yaml' || type === 'text/yaml' || type.endsWith('+yaml')) return parseYaml(body, onDuplicate)
   if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(body)
   throw unsupportedMediaType(
@@ -175,11 +176,19 @@ export function decodeBody(
   )
 }
 
-function parseJson(body: Buffer): unknown {
+/** Before what is wrong with a body: an object is asked for its kind first. */
+const HEADS: Record<string, string> = {
+  'application/json-patch+json': '',
+  'application/strategic-merge-patch+json': '',
+  'application/merge-patch+json': 'error decoding patch: ',
+}
+
+function parseJson(body: Buffer, type: string): unknown {
+  const text = body.toString('utf8')
   try {
-    return JSON.parse(body.toString('utf8'))
-  } catch (cause) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${(cause as Error).message}`)
+    return JSON.parse(text)
+  } catch {
+    throw badRequest(`${HEADS[type] ?? "couldn't get version/kind; json parse error: "}${jsonFault(text)}`)
   }
 }
 
