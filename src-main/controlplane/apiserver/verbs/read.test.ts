@@ -30,7 +30,7 @@ describe('GET of scale', () => {
   const arranged = async (): Promise<Arranged> => {
     const made = await arrange()
     await made.registry.create(at('apps/v1', 'Deployment', 'd'), deployment, made.write)
-    made.clock.advance(5000)
+    await made.clock.advance(5000)
     return made
   }
 
