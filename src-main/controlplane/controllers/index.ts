@@ -107,7 +107,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroring(),
-    disruptionBudgetController(),
+    disruptionBudgetController(resources),
     podGarbageCollector(),
     resourceQuotaController(() => resources.list()),
   ]

@@ -6,12 +6,15 @@ import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { harness, setReady } from '../testing/harness.ts'
+import { resourceSource } from '../discovery.ts'
 import { disruptionBudgetController } from './index.ts'
 
+/** Of a custom resource with a scale. */
+const rollouts = { group: 'example.com', version: 'v1', resource: 'rollouts', kind: 'Rollout', namespaced: true }
 const labels = { app: 'web' }
 let h = harness([])
 beforeEach(async () => {
-  h = harness([disruptionBudgetController()])
+  h = harness([disruptionBudgetController(resourceSource([refs.jobs, rollouts], undefined))])
   await h.start()
 })
 afterEach(() => h.finish())
@@ -82,7 +85,23 @@ describe('the status of a disruption budget', () => {
     expect(status()).toMatchObject({ expectedPods: 3, desiredHealthy: 2, disruptionsAllowed: 1 })
   })
 
+  it('asks the scale of a custom resource that controls pods', async () => {
+    h.server.intercept = ({ subresource, resource }) =>
+      subresource === 'scale' && resource.resource === 'rollouts'
+        ? { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web', uid: 'r' }, spec: { replicas: 5 } }
+        : undefined
+    budget({ maxUnavailable: '20%' })
+    pods(4, { apiVersion: 'example.com/v1', kind: 'Rollout', name: 'web', uid: 'r', controller: true })
+    await h.settle()
+    expect(status()).toMatchObject({ expectedPods: 5, desiredHealthy: 4, currentHealthy: 4, disruptionsAllowed: 0 })
+  })
+
   it.each<[string, object, string]>([
+    [
+      'of a kind that nobody knows',
+      { apiVersion: 'example.com/v1', kind: 'StatefulSet', name: 'x', uid: 'u', controller: true },
+      'statefulsets.example.com does not implement the scale subresource',
+    ],
     [
       'of a kind without a scale',
       { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'u', controller: true },

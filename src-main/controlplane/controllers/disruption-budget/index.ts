@@ -2,9 +2,8 @@ import type { Pod } from '#types/core/v1'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#types/policy/v1'
 import { byNamespace } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
-import { controllerOf, objectKey } from '../../../../src-kube/machinery/meta.ts'
+import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import {
   type AnyController,
   type ControllerContext,
@@ -14,13 +13,15 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
+import type { ResourceSource } from '../discovery.ts'
 import { failSafe, needsScale, planBudget } from './plan.ts'
+import { scaleOf } from './scale.ts'
 
 const selects = (budget: PodDisruptionBudget, pod: Pod): boolean =>
   labelSelectorMatcher(budget.spec.selector).matches(pod.metadata.labels)
 
 /** Keeps the status of disruption budgets, which evictions and preemption ask ("Disruptions" in the Kubernetes documentation). */
-export function disruptionBudgetController(): AnyController {
+export function disruptionBudgetController(resources: Pick<ResourceSource, 'find'>): AnyController {
   return defineController<PodDisruptionBudget>({
     name: 'disruption-controller',
     component: 'controllermanager',
@@ -42,7 +43,7 @@ export function disruptionBudgetController(): AnyController {
     async reconcile(ctx, budget) {
       const pods = ctx.informer(refs.pods).list(budget.metadata.namespace)
       const mine = pods.filter((pod) => selects(budget, pod))
-      const scale = needsScale(budget) ? scaleOf(ctx, mine) : { count: 0, unmanaged: 0 }
+      const scale = needsScale(budget) ? await scaleOf(ctx, resources, mine) : { count: 0, unmanaged: 0 }
       if ('error' in scale) {
         await write(ctx, budget, failSafe(budget, scale.error, ctx.clock.now()), () => {
           const words = `Failed to calculate the number of expected pods: ${scale.error}`
@@ -78,47 +79,3 @@ const unmanagedWords = ({ spec }: PodDisruptionBudget): string =>
   `Pods selected by this PodDisruptionBudget (selector: ${labelSelectorMatcher(spec.selector).toString()}) were found to be unmanaged. As a ` +
   'result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods ' +
   'please set ".spec.minAvailable" field of the PDB to an integer value.'
-
-type Scale = { count: number; unmanaged: number } | { error: string }
-
-/** How many pods the controllers of these pods want together, each controller counted once. */
-function scaleOf(ctx: ControllerContext, pods: readonly Pod[]): Scale {
-  const counts = new Map<string, number>()
-  let unmanaged = 0
-  for (const pod of pods) {
-    const owner = controllerOf(pod)
-    if (!owner) unmanaged++
-    else if (!counts.has(owner.uid)) {
-      const found = wantedBy(ctx, `${pod.metadata.namespace}/${owner.name}`, owner)
-      if (typeof found === 'string') return { error: found }
-      if (!found) return { error: `found no controllers for pod "${pod.metadata.name}"` }
-      counts.set(owner.uid, 0)
-      counts.set(found.uid, found.replicas)
-    }
-  }
-  return { count: [...counts.values()].reduce((sum, count) => sum + count, 0), unmanaged }
-}
-
-type Owner = NonNullable<ReturnType<typeof controllerOf>>
-
-/** Who decides on the number of pods, and which it is; undefined when that object is gone, words when its kind has no scale. */
-function wantedBy(
-  ctx: ControllerContext,
-  key: string,
-  { kind, apiVersion, uid }: Owner,
-): { uid: string; replicas: number } | string | undefined {
-  if (kind !== 'ReplicaSet' && kind !== 'StatefulSet' && kind !== 'ReplicationController')
-    return `${kind.toLowerCase()}s.${parseApiVersion(apiVersion).group} does not implement the scale subresource`
-  if (kind === 'ReplicationController') {
-    const found = ctx.informer(refs.replicationControllers).get(key)
-    return found?.metadata.uid === uid ? { uid, replicas: found.spec?.replicas ?? 1 } : undefined
-  }
-  const found = ctx.informer(kind === 'StatefulSet' ? refs.statefulSets : refs.replicaSets).get(key)
-  if (found?.metadata.uid !== uid) return undefined
-  const above = kind === 'ReplicaSet' ? controllerOf(found) : undefined
-  if (above?.kind !== 'Deployment') return { uid, replicas: found.spec.replicas ?? 1 }
-  const deployment = ctx.informer(refs.deployments).get(`${found.metadata.namespace}/${above.name}`)
-  return deployment?.metadata.uid === above.uid
-    ? { uid: above.uid, replicas: deployment.spec.replicas ?? 1 }
-    : undefined
-}
