@@ -215,11 +215,13 @@ export class PodWorker {
     const outdated = outdatedRunning(this.observed)
     // That all start anew is told while those that run end.
     if (outdated.length > 0) return this.#report().then(() => this.#starter.endAll(this.#pod, outdated))
+    const held = this.#held()
     const actions = planPod(this.#pod, {
       observed: this.observed,
       backoffs: this.#ends.backoffs,
       started: this.#health.started,
-      starting: new Set([...this.#starting.keys(), ...this.#held()]),
+      starting: new Set([...this.#starting.keys(), ...held]),
+      held: new Set(held),
       now: this.#context.clock.now(),
     })
     // Sidecars outlive the main containers; they end before the pod has.

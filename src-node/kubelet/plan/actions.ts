@@ -31,6 +31,8 @@ export interface PlanFacts {
   started: ReadonlySet<string>
   /** Containers that are being started: they are left alone, and what comes after them waits. */
   starting: ReadonlySet<string>
+  /** Of those, the ones whose next try waits for its time. */
+  held?: ReadonlySet<string>
   now: number
 }
 
@@ -40,10 +42,21 @@ export function planPod(pod: Pod, facts: PlanFacts): Actions {
   if (actions.over) return actions
   if (attemptsOf(facts.observed, SANDBOX).last?.state === 'running') planDebuggers(pod, facts, actions)
   else actions.sandbox = 'create'
-  if (planInits(pod, facts, actions)) {
-    for (const container of pod.spec.containers) planMain(pod, container, facts, actions)
-  }
+  if (planInits(pod, facts, actions)) planMains(pod, facts, actions)
   return actions
+}
+
+/**
+ * The main containers, all at once; those after one whose postStart hook is still to end wait for it, which programs that must be up before
+ * others rely on (kubernetes.io, "Container Lifecycle Hooks").
+ */
+function planMains(pod: Pod, facts: PlanFacts, actions: Actions): void {
+  for (const container of pod.spec.containers) {
+    planMain(pod, container, facts, actions)
+    const underWay = facts.starting.has(container.name) && !facts.held?.has(container.name)
+    const begins = underWay || actions.start.some((start) => start.container === container)
+    if (container.lifecycle?.postStart && begins) return
+  }
 }
 
 /** Ephemeral containers start once, whatever else goes on (kubernetes.io, "Ephemeral Containers"). */

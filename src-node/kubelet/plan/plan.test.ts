@@ -76,6 +76,24 @@ describe('planPod', () => {
     ).toEqual([])
   })
 
+  it('starts no main container before the postStart hook of one before it is over', () => {
+    const hooked = { name: 'proxy', lifecycle: { postStart: { sleep: { seconds: 1 } } } }
+    const p = pod({ containers: [{ name: 'first' }, hooked, { name: 'app' }] })
+    expect(starts(p, [sandbox])).toEqual(['first#0', 'proxy#0'])
+    const beside = (starting: string[], observed: Observed[]) =>
+      planPod(p, { observed, backoffs: new Map(), started: new Set(), starting: new Set(starting), now: NOW }).start
+    expect(beside(['proxy'], [sandbox, seen('first'), seen('proxy')])).toEqual([])
+    expect(starts(p, [sandbox, seen('first'), seen('proxy')])).toEqual(['app#0'])
+    expect(starts(p, [sandbox, seen('first'), ended('proxy', 1)])).toEqual(['proxy#1'])
+    const backoffs = new Map([['proxy', { ends: 2, delay: 10_000, since: NOW }]])
+    const waiting = { observed: [sandbox, seen('first'), ended('proxy', 1)], started: new Set<string>(), now: NOW }
+    const later = planPod(p, { ...waiting, backoffs, starting: new Set() }).start
+    expect(later.map(({ container }) => container.name)).toEqual(['app'])
+    const held = new Set(['proxy'])
+    const without = planPod(p, { ...waiting, observed: [sandbox, seen('first')], backoffs, starting: held, held }).start
+    expect(without.map(({ container }) => container.name)).toEqual(['app'])
+  })
+
   it('waits for a sidecar to start, and later restarts it beside the main containers', () => {
     const p = pod({ initContainers: [{ name: 'side', restartPolicy: 'Always' }] })
     expect(starts(p, [sandbox])).toEqual(['side#0'])
