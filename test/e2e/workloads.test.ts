@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Deployment } from '#types/apps/v1'
 import type { Job } from '#types/batch/v1'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { eventually, TestCluster } from '../helpers/cluster.ts'
@@ -90,6 +91,47 @@ describe('volumes.yaml', () => {
       () => cluster.json<{ items: PersistentVolume[] }>('get', 'pv'),
       ({ items }) => items.length === 1,
     )
+  })
+})
+
+describe('an autoscaler', () => {
+  it('adds pods while they use more than they asked for, and kubectl top says how much that is', async () => {
+    const burn = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'burn' },
+      spec: {
+        selector: { matchLabels: { app: 'burn' } },
+        template: {
+          metadata: { labels: { app: 'burn' } },
+          spec: {
+            terminationGracePeriodSeconds: 0,
+            containers: [
+              {
+                name: 'c',
+                image: 'busybox',
+                imagePullPolicy: 'IfNotPresent',
+                command: ['sh', '-c', 'while :; do :; done'],
+                resources: { requests: { cpu: '50m' }, limits: { cpu: '200m' } },
+              },
+            ],
+          },
+        },
+      },
+    }
+    const file = join(cluster.data, 'burn.json')
+    writeFileSync(file, JSON.stringify(burn))
+    await cluster.k('apply', '-f', file)
+    await cluster.k('autoscale', 'deployment', 'burn', '--cpu=50%', '--min=1', '--max=2')
+    await eventually(
+      'the autoscaler to ask for a second pod',
+      async () => (await cluster.json<Deployment>('get', 'deployment', 'burn')).spec.replicas,
+      (replicas) => replicas === 2,
+      90_000,
+    )
+    expect(await cluster.k('top', 'pod', '-l', 'app=burn', '--no-headers')).toMatch(/^burn-\S+\s+[1-9]\d*m\s+\d+Mi/)
+    expect(await cluster.k('top', 'node', '--no-headers')).toMatch(/^n1\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/)
+    await cluster.k('delete', 'deployment/burn', 'hpa/burn')
   })
 })
 
