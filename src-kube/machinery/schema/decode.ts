@@ -135,7 +135,7 @@ function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
     case 'intOrString':
       return typeof value === 'string' || isInt(value, 'int32') ? value : mismatch(value, 'int32', place)
     case 'quantity':
-      return quantity(value, place)
+      return quantity(value)
     case 'time':
       return time(value, place)
     case 'object':
@@ -195,7 +195,7 @@ function bytes(value: unknown, place: Place): string {
 const canonical = new Map<string, string>()
 const MOST_CANONICAL = 1000
 
-function quantity(value: unknown, place: Place): string {
+function quantity(value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number') throw new TypeMismatch(QUANTITY_ERROR)
   const known = canonical.get(value as string)
   if (known !== undefined) return known
