@@ -1,4 +1,4 @@
-import type { Pod, ResourceQuota } from '#types/core/v1'
+import type { PersistentVolumeClaim, Pod, ResourceQuota } from '#types/core/v1'
 import type { KubeObject } from '../../machinery/meta.ts'
 
 interface Requirement {
@@ -7,15 +7,35 @@ interface Requirement {
   values?: readonly string[] | undefined
 }
 
-/** Whether an object is among those a quota is for: scopes speak of pods only (kubernetes.io, "Resource Quotas: Quota scopes"). */
+/**
+ * Whether an object is among those a quota is for (kubernetes.io, "Resource Quotas: Quota scopes"): scopes speak of pods, one of them of
+ * claims.
+ */
 export function inScope(quota: ResourceQuota, plural: string, object: KubeObject): boolean {
   const scopes: Requirement[] = (quota.spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' }))
   const all = [...scopes, ...((quota.spec?.scopeSelector?.matchExpressions ?? []) as Requirement[])]
   if (all.length === 0) return true
+  if (plural === 'persistentvolumeclaims')
+    return all.every((requirement) => matchesClaim(requirement, object as unknown as PersistentVolumeClaim))
   return plural === 'pods' && all.every((requirement) => matches(requirement, object as unknown as Pod))
 }
 
-function matches({ scopeName, operator, values = [] }: Requirement, pod: Pod): boolean {
+/** By the volume attributes class that a claim has, asks for, or is being given. */
+function matchesClaim({ scopeName, ...requirement }: Requirement, { spec, status }: PersistentVolumeClaim): boolean {
+  if (scopeName !== 'VolumeAttributesClass') return false
+  const target = status?.modifyVolumeStatus?.targetVolumeAttributesClassName
+  const names = [spec?.volumeAttributesClassName, status?.currentVolumeAttributesClassName, target].filter(Boolean)
+  return names.length === 0 ? isNamed(requirement, undefined) : names.some((name) => isNamed(requirement, name))
+}
+
+/** Whether a requirement holds of a name, or of there being none. */
+function isNamed({ operator, values = [] }: Omit<Requirement, 'scopeName'>, name: string | undefined): boolean {
+  if (operator === 'Exists') return Boolean(name)
+  if (operator === 'DoesNotExist') return !name
+  return values.includes(name ?? '') === (operator === 'In')
+}
+
+function matches({ scopeName, ...requirement }: Requirement, pod: Pod): boolean {
   switch (scopeName) {
     case 'Terminating':
       return pod.spec.activeDeadlineSeconds !== undefined
@@ -27,12 +47,8 @@ function matches({ scopeName, operator, values = [] }: Requirement, pod: Pod): b
       return !isBestEffort(pod)
     case 'CrossNamespacePodAffinity':
       return crossesNamespaces(pod)
-    case 'PriorityClass': {
-      const name = pod.spec.priorityClassName
-      if (operator === 'Exists') return Boolean(name)
-      if (operator === 'DoesNotExist') return !name
-      return operator === 'In' ? values.includes(name ?? '') : !values.includes(name ?? '')
-    }
+    case 'PriorityClass':
+      return isNamed(requirement, pod.spec.priorityClassName)
     default:
       return false
   }

@@ -88,7 +88,12 @@ describe('the status of a disruption budget', () => {
   it('asks the scale of a custom resource that controls pods', async () => {
     h.server.intercept = ({ subresource, resource }) =>
       subresource === 'scale' && resource.resource === 'rollouts'
-        ? { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web', uid: 'r' }, spec: { replicas: 5 } }
+        ? {
+            apiVersion: 'autoscaling/v1',
+            kind: 'Scale',
+            metadata: { name: 'web', uid: 'r', resourceVersion: '1' },
+            spec: { replicas: 5 },
+          }
         : undefined
     budget({ maxUnavailable: '20%' })
     pods(4, { apiVersion: 'example.com/v1', kind: 'Rollout', name: 'web', uid: 'r', controller: true })

@@ -1,0 +1,47 @@
+import type { ResourceQuota } from '#types/core/v1'
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../machinery/meta.ts'
+import { inScope } from './scopes.ts'
+
+const quota = (scopeName: string, operator: string, values?: string[]) =>
+  ({ spec: { scopeSelector: { matchExpressions: [{ scopeName, operator, values }] } } }) as unknown as ResourceQuota
+const claim = (asked?: string, current?: string, target?: string) =>
+  ({
+    spec: asked === undefined ? {} : { volumeAttributesClassName: asked },
+    status: {
+      currentVolumeAttributesClassName: current,
+      ...(target === undefined ? {} : { modifyVolumeStatus: { targetVolumeAttributesClassName: target } }),
+    },
+  }) as unknown as KubeObject
+const scope = 'VolumeAttributesClass'
+
+describe('a quota for volume attributes classes', () => {
+  it.each<[string, string[] | undefined, KubeObject, boolean]>([
+    ['In', ['gold'], claim('gold'), true],
+    ['In', ['gold'], claim('silver'), false],
+    ['In', ['gold'], claim('silver', 'gold'), true],
+    ['In', ['gold'], claim('silver', 'silver', 'gold'), true],
+    ['In', ['gold'], claim(), false],
+    ['NotIn', ['gold'], claim('gold'), false],
+    ['NotIn', ['gold'], claim(), true],
+    ['Exists', undefined, claim('gold'), true],
+    ['Exists', undefined, claim(), false],
+    ['DoesNotExist', undefined, claim(), true],
+    ['DoesNotExist', undefined, claim('gold'), false],
+  ])('%s %j: %j is meant: %s', (operator, values, object, meant) => {
+    expect(inScope(quota(scope, operator, values), 'persistentvolumeclaims', object)).toBe(meant)
+  })
+
+  it('is for claims only, and quotas of other scopes are not for claims', () => {
+    expect(inScope(quota(scope, 'Exists'), 'pods', { spec: {} } as unknown as KubeObject)).toBe(false)
+    expect(inScope(quota(scope, 'DoesNotExist'), 'services', claim())).toBe(false)
+    expect(inScope(quota('PriorityClass', 'DoesNotExist'), 'persistentvolumeclaims', claim('gold'))).toBe(false)
+  })
+})
+
+it('a quota for priority classes is for the pods that have them', () => {
+  const pod = (priorityClassName?: string) => ({ spec: { priorityClassName } }) as unknown as KubeObject
+  expect(inScope(quota('PriorityClass', 'In', ['high']), 'pods', pod('high'))).toBe(true)
+  expect(inScope(quota('PriorityClass', 'NotIn', ['high']), 'pods', pod('high'))).toBe(false)
+  expect(inScope(quota('PriorityClass', 'Exists'), 'pods', pod())).toBe(false)
+})
