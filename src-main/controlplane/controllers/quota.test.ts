@@ -76,6 +76,25 @@ it('gives back workloads at once, and what it does not hear of within a quarter 
   expect(status()?.used?.['count/ingresses.networking.k8s.io']).toBe('0')
 })
 
+it('gives back a claim that is given a class of another quota', async () => {
+  const claim = (volumeAttributesClassName: string) =>
+    h.server.put(refs.persistentVolumeClaims, {
+      metadata: { name: 'c', namespace: 'shop' },
+      spec: { volumeAttributesClassName },
+    })
+  claim('gold')
+  const matchExpressions = [{ scopeName: 'VolumeAttributesClass', operator: 'In', values: ['gold'] }]
+  h.server.put(refs.resourceQuotas, {
+    metadata: { name: 'q', namespace: 'shop' },
+    spec: { hard: { persistentvolumeclaims: '2' }, scopeSelector: { matchExpressions } },
+  })
+  await h.start()
+  expect(status()?.used).toEqual({ persistentvolumeclaims: '1' })
+  claim('silver')
+  await h.settle()
+  expect(status()?.used).toEqual({ persistentvolumeclaims: '0' })
+})
+
 it('leaves alone what admission charges ahead of a write, and gives it back at the next count when the write failed', async () => {
   await quota({ configmaps: '5' })
   await h.start()

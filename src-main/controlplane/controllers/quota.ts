@@ -60,7 +60,7 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
         const keys = quotasOf(ctx, namespace)
         if (keys.length === 0) return keys
         const stands = ctx.informer(ref).get(`${namespace}/${name}`) !== undefined
-        const changed = old !== undefined && !equal(of(ref, object), of(ref, old))
+        const changed = old !== undefined && !equal(facts(ref, object), facts(ref, old))
         if (stands && !changed) return []
         for (const key of keys) left.add(key)
         return keys
@@ -93,6 +93,20 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
 
 const of = (ref: ResourceRef, object: ObjectLike): Usage =>
   usageOf(ref.group, ref.resource, object as unknown as KubeObject)
+
+/** What an object takes, and what quotas choose objects by that may change. */
+function facts(ref: ResourceRef, object: ObjectLike): unknown {
+  const { spec, status } = object as unknown as {
+    spec?: { activeDeadlineSeconds?: number; volumeAttributesClassName?: string }
+    status?: { currentVolumeAttributesClassName?: string }
+  }
+  const scopes = [
+    spec?.activeDeadlineSeconds,
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+  ]
+  return [of(ref, object), scopes]
+}
 
 function quotasOf(ctx: ControllerContext, namespace: string | undefined): string[] {
   const quotas = ctx.informer(refs.resourceQuotas).list()

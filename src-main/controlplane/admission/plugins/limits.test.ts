@@ -158,6 +158,22 @@ describe('ResourceQuota', () => {
     await expect(create('Pod', pod())).rejects.toMatchObject({ code: 403 })
   })
 
+  it('charges a claim whole that is given a class of its scope', async () => {
+    const matchExpressions = [{ scopeName: 'VolumeAttributesClass', operator: 'In', values: ['gold'] }]
+    const hard = { persistentvolumeclaims: '1' }
+    const { create, usedNow } = arrange(hard, { persistentvolumeclaims: '0' }, { scopeSelector: { matchExpressions } })
+    const claim = (name: string, volumeAttributesClassName: string) => ({
+      metadata: { name, namespace: 'shop' },
+      spec: { volumeAttributesClassName, resources: { requests: { storage: '1Gi' } } },
+    })
+    const change = (name: string, from: string) =>
+      create('PersistentVolumeClaim', claim(name, 'gold'), { operation: 'UPDATE', oldObject: claim(name, from) })
+    await change('a', 'silver')
+    expect((await usedNow()).used).toEqual({ persistentvolumeclaims: '1' })
+    await change('a', 'gold')
+    await expect(change('b', 'silver')).rejects.toMatchObject({ code: 403 })
+  })
+
   it('charges a change by what it adds, and nothing on a dry run', async () => {
     const { create, usedNow } = arrange({ 'services.nodeports': '1' }, { 'services.nodeports': '0' })
     const service = (type: string) => ({

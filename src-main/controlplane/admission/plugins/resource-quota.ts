@@ -90,7 +90,9 @@ function afterwards(quota: ResourceQuota, attributes: AdmissionAttributes): Reso
   const hard = (quota.status?.hard ?? quota.spec?.hard ?? {}) as Usage
   const used = (quota.status?.used ?? {}) as Usage
   if (group === '' && plural === 'pods') demandAmounts(quota.metadata.name, hard, object as unknown as Pod, refuse)
-  const taken = difference(usageOf(group, plural, object!), oldObject ? usageOf(group, plural, oldObject) : {}, hard)
+  // A claim that is given another class comes from another quota; pods stay in theirs.
+  const held = oldObject && (plural !== 'persistentvolumeclaims' || inScope(quota, plural, oldObject))
+  const taken = difference(usageOf(group, plural, object!), held ? usageOf(group, plural, oldObject) : {}, hard)
   const names = Object.keys(taken).toSorted()
   if (names.length === 0) return undefined
   const unknown = names.filter((name) => used[name] === undefined)
