@@ -1,3 +1,4 @@
+import type { ValidatingAdmissionPolicy } from '#types/admissionregistration.k8s.io/v1'
 import type { APIService } from '#types/apiregistration.k8s.io/v1'
 import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from '#types/apps/v1'
 import type { CronJob, Job } from '#types/batch/v1'
@@ -74,4 +75,10 @@ export const refs = {
   services: ref<Service>('', 'services', 'Service'),
   statefulSets: ref<StatefulSet>('apps', 'statefulsets', 'StatefulSet'),
   storageClasses: ref<StorageClass>('storage.k8s.io', 'storageclasses', 'StorageClass', cluster),
+  validatingAdmissionPolicies: ref<ValidatingAdmissionPolicy>(
+    'admissionregistration.k8s.io',
+    'validatingadmissionpolicies',
+    'ValidatingAdmissionPolicy',
+    cluster,
+  ),
 }

@@ -6,8 +6,8 @@ import { bytesOf, Uint, type Value } from './values.ts'
 export type Node =
   | { type: 'literal'; value: Value }
   | { type: 'ident'; name: string; at: number }
-  | { type: 'select'; of: Node; field: string; optional: boolean; test: boolean }
-  | { type: 'index'; of: Node; index: Node; optional: boolean }
+  | { type: 'select'; of: Node; field: string; optional: boolean; test: boolean; at: number }
+  | { type: 'index'; of: Node; index: Node; optional: boolean; at: number }
   | { type: 'call'; name: string; target: Node | undefined; args: Node[]; at: number }
   | { type: 'list'; items: Array<{ value: Node; optional: boolean }> }
   | { type: 'map'; entries: Array<{ key: Node; value: Node; optional: boolean }> }
@@ -126,14 +126,14 @@ class Parser {
     let node = start
     for (;;) {
       const { at } = this.#now
-      if (this.#take('.?')) node = { type: 'select', of: node, field: this.#name(), optional: true, test: false }
+      if (this.#take('.?')) node = { type: 'select', of: node, field: this.#name(), optional: true, test: false, at }
       else if (this.#take('.')) node = this.#member(node, at)
       else if (this.#is('[') || this.#is('[?')) {
         const optional = this.#now.text === '[?'
         this.#at++
         const index = this.#expression()
         this.#expect(']')
-        node = { type: 'index', of: node, index, optional }
+        node = { type: 'index', of: node, index, optional, at }
       } else if (this.#is('{') && messageName(node)) node = this.#message(messageName(node)!)
       else return node
     }
@@ -141,7 +141,7 @@ class Parser {
 
   #member(of: Node, at: number): Node {
     const name = this.#name()
-    if (!this.#take('(')) return { type: 'select', of, field: name, optional: false, test: false }
+    if (!this.#take('(')) return { type: 'select', of, field: name, optional: false, test: false, at }
     const args = this.#arguments(')')
     if (of.type === 'ident' && of.name === 'cel' && name === 'bind') return this.#bind(args)
     const loop = LOOPS[name]

@@ -31,6 +31,7 @@ import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node/ipam.ts'
 import { nodeLifecycleController } from './node/lifecycle.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
+import { policyTypeChecking } from './policy-types/index.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replica-set.ts'
 import { resourceQuotaController } from './quota.ts'
@@ -110,6 +111,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     disruptionBudgetController(resources),
     podGarbageCollector(),
     resourceQuotaController(() => resources.list()),
+    policyTypeChecking(),
   ]
 }
 

@@ -1,0 +1,166 @@
+import { CelSyntaxError } from './errors.ts'
+import { noOverload, operatorType } from './operators.ts'
+import { parse, type Node } from './parser.ts'
+import { agree, BOOL, DYN, INT, listOf, simple, STRING, type CelType } from './types.ts'
+import { Uint, type Value } from './values.ts'
+
+/** What names stand for. */
+export type Scope = ReadonlyMap<string, CelType>
+
+const OPERATORS = new Set(['!', 'neg', '&&', '||', '==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', '/', '%'])
+
+/** What functions and methods answer, of those that always answer the same; others may answer anything. */
+const RESULTS: Record<string, CelType> = {
+  ...Object.fromEntries(
+    ['contains', 'endsWith', 'matches', 'startsWith', 'bool', 'isSorted', 'isURL', 'isIP', 'isCIDR'].map((name) => [
+      name,
+      BOOL,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['string', 'charAt', 'join', 'lowerAscii', 'upperAscii', 'replace', 'substring', 'trim', 'format', 'find'].map(
+      (name) => [name, STRING],
+    ),
+  ),
+  ...Object.fromEntries(['size', 'int', 'indexOf', 'lastIndexOf'].map((name) => [name, INT])),
+  split: listOf(STRING),
+  findAll: listOf(STRING),
+  double: simple('double'),
+  uint: simple('uint'),
+  bytes: simple('bytes'),
+  duration: simple('duration'),
+  timestamp: simple('timestamp'),
+}
+
+/**
+ * Finds what cannot be right in an expression whose names are of known types: fields that are not there, operands that an operator does not
+ * take. Answers the type of the whole and the errors in the words and with the places that cel-go tells; what is not known passes.
+ */
+export function checkTypes(source: string, scope: Scope): { type: CelType; errors: string[] } {
+  const errors: string[] = []
+  const report = (at: number, words: string): CelType => {
+    errors.push(new CelSyntaxError(source, at, words).message)
+    return DYN
+  }
+  const type = typeOf(parse(source), { scope, report })
+  return { type, errors }
+}
+
+interface Check {
+  scope: Scope
+  /** Notes an error; what comes of it may be anything. */
+  report(at: number, words: string): CelType
+}
+
+function typeOf(node: Node, check: Check): CelType {
+  const visit = (one: Node): CelType => typeOf(one, check)
+  switch (node.type) {
+    case 'literal':
+      return literalType(node.value)
+    case 'ident':
+      return check.scope.get(node.name) ?? DYN
+    case 'select':
+      return selectType(node, check)
+    case 'index':
+      return indexType(node, check)
+    case 'call':
+      return callType(node, check)
+    case 'list':
+      return listOf(common(node.items.map(({ value }) => visit(value))))
+    case 'map': {
+      const types = node.entries.map(({ key, value }) => [visit(key), visit(value)] as const)
+      return { kind: 'map', key: common(types.map(([key]) => key)), value: common(types.map(([, value]) => value)) }
+    }
+    case 'message':
+      for (const { value } of node.fields) visit(value)
+      return DYN
+    case 'bind':
+      return typeOf(node.body, withNames(check, [[node.name, visit(node.value)]]))
+    case 'loop':
+      return loopType(node, check)
+  }
+}
+
+const withNames = (check: Check, names: Array<[string, CelType]>): Check => ({
+  ...check,
+  scope: new Map([...check.scope, ...names]),
+})
+
+/** The type that all have, anything when they differ. */
+function common(types: readonly CelType[]): CelType {
+  const [first = DYN] = types
+  return types.every((type) => type.kind === first.kind && agree(type, first)) ? first : DYN
+}
+
+function literalType(value: Value): CelType {
+  if (value === null) return simple('null')
+  switch (typeof value) {
+    case 'string':
+      return STRING
+    case 'boolean':
+      return BOOL
+    case 'bigint':
+      return INT
+    case 'number':
+      return simple('double')
+    default:
+      return value instanceof Uint ? simple('uint') : value instanceof Uint8Array ? simple('bytes') : DYN
+  }
+}
+
+function selectType({ of, field, optional, test, at }: Node & { type: 'select' }, check: Check): CelType {
+  const from = typeOf(of, check)
+  const found = fieldType(from, field)
+  if (found === undefined)
+    return from.kind === 'object'
+      ? check.report(at, `undefined field '${field}'`)
+      : check.report(at, `type '${from.kind}' does not support field selection`)
+  // An optional value is of a type of its own.
+  return test ? BOOL : optional ? DYN : found
+}
+
+function fieldType(from: CelType, field: string): CelType | undefined {
+  if (from.kind === 'object') return from.field(field)
+  if (from.kind === 'map') return from.value
+  return from.kind === 'dyn' ? DYN : undefined
+}
+
+function indexType({ of, index, optional, at }: Node & { type: 'index' }, check: Check): CelType {
+  const from = typeOf(of, check)
+  const by = typeOf(index, check)
+  const fits = from.kind === 'list' ? agree(by, INT) : from.kind === 'map' ? agree(by, from.key) : from.kind === 'dyn'
+  if (!fits) return check.report(at, noOverload('[]', [from, by]))
+  if (optional) return DYN
+  return from.kind === 'list' ? from.of : from.kind === 'map' ? from.value : DYN
+}
+
+function callType({ name, target, args, at }: Node & { type: 'call' }, check: Check): CelType {
+  const types = args.map((arg) => typeOf(arg, check))
+  if (name === '?:') {
+    const [condition = DYN, yes = DYN, no = DYN] = types
+    return agree(condition, BOOL) && agree(yes, no) ? common([yes, no]) : check.report(at, noOverload(name, types))
+  }
+  if (!target && OPERATORS.has(name)) return operatorType(name, types) ?? check.report(at, noOverload(name, types))
+  if (target) typeOf(target, check)
+  return Object.hasOwn(RESULTS, name) ? RESULTS[name]! : DYN
+}
+
+/** A macro over a list, whose name is an item, or over a map, whose name is a key. */
+function loopType({ kind, over, names, parts }: Node & { type: 'loop' }, check: Check): CelType {
+  const from = typeOf(over, check)
+  const [item, value]: [CelType, CelType] =
+    from.kind === 'list'
+      ? names.length > 1
+        ? [INT, from.of]
+        : [from.of, DYN]
+      : from.kind === 'map'
+        ? [from.key, from.value]
+        : [DYN, DYN]
+  const inner = withNames(
+    check,
+    names.map((name, i): [string, CelType] => [name, i === 0 ? item : value]),
+  )
+  const types = parts.map((part) => typeOf(part, inner))
+  if (kind === 'filter') return from
+  return kind === 'map' ? listOf(types.at(-1) ?? DYN) : BOOL
+}

@@ -1,0 +1,54 @@
+/** What a value of an expression is known to be before it is evaluated. */
+export type CelType =
+  | { kind: Simple }
+  | { kind: 'list'; of: CelType }
+  | { kind: 'map'; key: CelType; value: CelType }
+  /** `field`: the type of a field, undefined when there is no such field. */
+  | { kind: 'object'; name: string; field(name: string): CelType | undefined }
+
+/** `dyn`: anything, and nothing is said against it. */
+export type Simple = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration' | 'dyn'
+
+export const DYN: CelType = { kind: 'dyn' }
+export const BOOL: CelType = { kind: 'bool' }
+export const INT: CelType = { kind: 'int' }
+export const STRING: CelType = { kind: 'string' }
+export const simple = (kind: Simple): CelType => ({ kind })
+export const listOf = (of: CelType): CelType => ({ kind: 'list', of })
+export const mapOf = (value: CelType): CelType => ({ kind: 'map', key: STRING, value })
+
+const LONG_NAMES: Partial<Record<Simple, string>> = {
+  timestamp: 'google.protobuf.Timestamp',
+  duration: 'google.protobuf.Duration',
+}
+
+/** As cel-go writes types: `list(int)`, `map(string, dyn)`. */
+export function typeName(type: CelType): string {
+  switch (type.kind) {
+    case 'list':
+      return `list(${typeName(type.of)})`
+    case 'map':
+      return `map(${typeName(type.key)}, ${typeName(type.value)})`
+    case 'object':
+      return type.name
+    default:
+      return LONG_NAMES[type.kind] ?? type.kind
+  }
+}
+
+const NUMBERS = new Set(['int', 'uint', 'double'])
+export const isNumber = ({ kind }: CelType): boolean => NUMBERS.has(kind)
+
+/** Whether a value may be of both types. Objects may be absent, so `null` is one of theirs. */
+export function agree(a: CelType, b: CelType): boolean {
+  if (a.kind === 'dyn' || b.kind === 'dyn') return true
+  if (a.kind === 'null' || b.kind === 'null') {
+    const other = a.kind === 'null' ? b.kind : a.kind
+    return other === 'null' || other === 'object' || other === 'timestamp' || other === 'duration'
+  }
+  if (a.kind === 'list' && b.kind === 'list') return agree(a.of, b.of)
+  if (a.kind === 'map' && b.kind === 'map') return agree(a.key, b.key) && agree(a.value, b.value)
+  // An object may be written as a map.
+  if (a.kind === 'object' || b.kind === 'object') return a.kind === 'map' || b.kind === 'map' || a.kind === b.kind
+  return a.kind === b.kind
+}

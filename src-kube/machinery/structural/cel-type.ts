@@ -1,0 +1,59 @@
+import { DYN, listOf, mapOf, simple, STRING, type CelType } from '../cel/types.ts'
+import { structType } from '../schema/cel-type.ts'
+import { schemaOf } from '../schema/index.ts'
+import { escapeName } from './cel-values.ts'
+import { itemsOf, META_FIELDS, type JsonSchema } from './types.ts'
+
+const FORMATS: Record<string, CelType> = {
+  'date-time': simple('timestamp'),
+  date: simple('timestamp'),
+  duration: simple('duration'),
+  byte: simple('bytes'),
+}
+
+/** A schema as expressions see it (kubernetes.io, "CustomResourceDefinitions: Validation rules", table of types). */
+export function schemaType(schema: JsonSchema, name: string, root = false): CelType {
+  if (schema['x-kubernetes-int-or-string']) return DYN
+  switch (schema.type) {
+    case 'string':
+      return FORMATS[schema.format ?? ''] ?? STRING
+    case 'integer':
+      return simple('int')
+    case 'number':
+      return simple('double')
+    case 'boolean':
+      return simple('bool')
+    case 'array': {
+      const items = itemsOf(schema)
+      return listOf(items ? schemaType(items, `${name}.@idx`) : DYN)
+    }
+    case 'object':
+      return fieldsType(schema, name, root)
+    default:
+      return DYN
+  }
+}
+
+function fieldsType(schema: JsonSchema, name: string, root: boolean): CelType {
+  const { additionalProperties, properties = {} } = schema
+  if (typeof additionalProperties === 'object') return mapOf(schemaType(additionalProperties, `${name}.@elem`))
+  const embedded = root || schema['x-kubernetes-embedded-resource'] === true
+  const open = schema['x-kubernetes-preserve-unknown-fields'] === true || additionalProperties === true
+  if (open && Object.keys(properties).length === 0 && !embedded) return DYN
+  const fields = new Map<string, CelType>()
+  for (const [own, property] of Object.entries(properties)) {
+    const escaped = escapeName(own)
+    if (escaped !== undefined) fields.set(escaped, schemaType(property, `${name}.${own}`))
+  }
+  return {
+    kind: 'object',
+    name,
+    field: (field) => (embedded ? metaField(field) : undefined) ?? fields.get(field) ?? (open ? DYN : undefined),
+  }
+}
+
+/** The metadata is the same in all kinds, whatever a schema says of it. */
+function metaField(field: string): CelType | undefined {
+  if (!META_FIELDS.has(field)) return undefined
+  return field === 'metadata' ? structType(schemaOf('meta/v1', 'ObjectMeta')) : STRING
+}
