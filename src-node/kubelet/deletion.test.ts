@@ -170,3 +170,22 @@ it('sidecars do not wait for others when the time is over', async () => {
   await clock.advance(25_000)
   await vi.waitFor(() => expect(asked).toEqual(['stop c 30', 'stop s2 2', 'stop s1 2']))
 })
+
+it('a deleted pod has failed when its container has, though it was to be started again', async () => {
+  const { context, statuses, observed, asked, end, finished } = nodeOf('POD', 'c')
+  new PodWorker(deleted(30), context).kick()
+  await vi.waitFor(() => expect(asked).toEqual(['stop c 30']))
+  expect(statuses.at(-1)).toMatchObject({ phase: 'Running' })
+  observed[1] = { ...observed[1]!, state: 'exited', exitCode: 143, startedAt: '2026-01-01T00:00:00Z', error: '' }
+  end.resolve()
+  await vi.waitFor(() => expect(finished).toEqual(['u']))
+  expect(statuses.at(-1)).toMatchObject({ phase: 'Failed' })
+})
+
+it('of a deleted pod whose containers are gone already, what was told of their ends stays', async () => {
+  const { context, statuses, finished } = nodeOf()
+  const pod = { ...deleted(0), status: { phase: 'Failed' } } as Pod
+  new PodWorker(pod, context).kick()
+  await vi.waitFor(() => expect(finished).toEqual(['u']))
+  expect(statuses).toEqual([])
+})

@@ -6,7 +6,7 @@ import { attemptsOf, type Observed } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
 import { isSidecar, mayRestart } from './plan/restart.ts'
 import { markOutdated, outdatedRunning, restartAllConditions } from './plan/restart-all.ts'
-import { podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
+import { hasEnded, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
 import { PodEnds } from './pod-ends.ts'
 import { PodHealth } from './pod-health.ts'
 import { PodMounts } from './pod-mounts.ts'
@@ -79,9 +79,7 @@ export class PodWorker {
 
   /** Whether it takes something of the node: it was taken, and has not ended. */
   get takesRoom(): boolean {
-    const { phase } = this.#pod.status ?? {}
-    const over = this.#stop.over || phase === 'Succeeded' || phase === 'Failed'
-    return this.#verdict.admitted && !this.#removed && !over
+    return this.#verdict.admitted && !this.#removed && !this.#stop.over && !hasEnded(this.#pod)
   }
 
   waitingOf(container: string): Waiting | undefined {
@@ -184,8 +182,7 @@ export class PodWorker {
   async #pass(): Promise<void> {
     if (!this.#context.engine.up) return
     if (this.#removed || this.#pod.metadata.deletionTimestamp) return this.#terminate()
-    const { phase } = this.#pod.status ?? {}
-    if (phase === 'Succeeded' || phase === 'Failed') return this.#retire()
+    if (hasEnded(this.#pod)) return this.#retire()
     const left = await this.#verdict.look(this.#pod)
     if (left < Infinity) this.#after(left)
     // It says so when nothing of the pod runs any more.
@@ -352,13 +349,15 @@ export class PodWorker {
     const { observed } = this
     return {
       observed,
-      waiting: this.#waiting,
+      // Of a pod that has been ended nothing waits any more.
+      waiting: this.#stop.over ? new Map() : this.#waiting,
       starting: new Map([...this.#starting].map(([name, { attempt }]) => [name, attempt])),
       ready: this.#health.ready,
       started: this.#health.started,
       podIp: this.ip,
       hostIp: nodeIp,
       now: clock.now(),
+      terminal: this.#stop.over,
       failure: this.#verdict.failure,
       further: [...this.#resize.conditions, ...this.#verdict.conditions, ...restartAllConditions(this.#pod, observed)],
       unfinished: this.#resize.unfinished,
@@ -374,14 +373,18 @@ export class PodWorker {
     if (!(await this.#stopped())) return
     const sandbox = attemptsOf(this.observed, SANDBOX).last
     if (sandbox?.state === 'running') await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })
-    // Without its containers nobody knows better than the status that it ended with.
-    if (this.observed.length > 0) await this.#report()
+    await this.#reportEnd()
+  }
+
+  /** Without its containers nobody knows better than the status that it ended with. */
+  async #reportEnd(): Promise<void> {
+    if (this.observed.length > 0 || !hasEnded(this.#pod)) await this.#report()
   }
 
   /** Graceful end: containers get their time, then everything of the pod goes, last its object. */
   async #terminate(): Promise<void> {
     const over = await this.#stopped()
-    if (!this.#removed) await this.#report()
+    if (!this.#removed) await this.#reportEnd()
     if (!over) return
     const { engine, files, logs } = this.#context
     const { uid, name, namespace = '' } = this.#pod.metadata

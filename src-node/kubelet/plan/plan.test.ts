@@ -210,6 +210,15 @@ describe('what else is planned', () => {
 })
 
 describe('podStatus', () => {
+  it('of a pod that has been ended is how its containers ended, whatever their policy', () => {
+    const phase = (...observed: Observed[]) =>
+      podStatus(pod({}), { ...facts([sandbox, ...observed]), terminal: true }).phase
+    expect(phase(ended('main', 143))).toBe('Failed')
+    expect(phase(ended('main', 0))).toBe('Succeeded')
+    expect(phase(seen('main'))).toBe('Running')
+    expect(phase()).toBe('Pending')
+  })
+
   const facts = (observed: Observed[], over: Partial<StatusFacts> = {}): StatusFacts => ({
     observed,
     waiting: new Map(),

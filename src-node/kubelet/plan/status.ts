@@ -15,6 +15,8 @@ export interface StatusFacts extends ContainerFacts {
   podIp: string
   hostIp: string
   now: number
+  /** Nothing of the pod will start any more, whatever its policies: it is being deleted. */
+  terminal?: boolean | undefined
   /** Conditions that are there only while there is something to tell. */
   further?: readonly FurtherCondition[] | undefined
   /** Set when the kubelet ended the pod itself. */
@@ -91,6 +93,9 @@ export function overruled(before: Pod, pod: Pod, sent: string | undefined): bool
 
 type Phase = NonNullable<PodStatus['phase']>
 
+/** Whether a pod has ended for good, as its status says. */
+export const hasEnded = (pod: Pod): boolean => lastPhase(pod) !== undefined
+
 /** A pod that is over stays so. */
 function lastPhase({ status }: Pod): Phase | undefined {
   return status?.phase === 'Failed' || status?.phase === 'Succeeded' ? status.phase : undefined
@@ -117,7 +122,8 @@ function phaseOf(
   // Sidecars come and go beside main containers that have begun.
   if (!initialized && !begun) return 'Pending'
   const ends = mains.map(({ state }) => state?.terminated)
-  if (!served && ends.every((end) => end !== undefined) && containers.every(stays)) {
+  const over = facts.terminal === true || containers.every(stays)
+  if (!served && over && ends.every((end) => end !== undefined)) {
     return ends.every(({ exitCode }) => exitCode === 0) ? 'Succeeded' : 'Failed'
   }
   return begun ? 'Running' : 'Pending'
