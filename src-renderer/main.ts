@@ -8,6 +8,7 @@ import { createAppRouter } from './router.ts'
 import { useSettings } from './stores/settings.ts'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/shared.css'
 
 const address = new URL('socket', location.href.replace(/[?#].*$/, ''))
 address.protocol = 'ws:'

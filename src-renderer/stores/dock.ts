@@ -38,6 +38,8 @@ export const useDock = defineStore('dock', () => {
   const open = useLocalStorage('drydock.dock.open', false)
   /** Tabs that would lose something when closed: unsaved text, a running shell. */
   const busy = ref<Record<string, 'unsaved' | 'running'>>({})
+  /** Why what a tab holds open could not be opened. */
+  const problems = ref<Record<string, string>>({})
   let last = Math.max(0, ...tabs.value.map((tab) => Number(tab.id)))
 
   return {
@@ -45,6 +47,7 @@ export const useDock = defineStore('dock', () => {
     active,
     open,
     busy,
+    problems,
     shown: computed(() => open.value && tabs.value.length > 0),
     /** Opens a tab, or brings the one for the same thing to the front. */
     add(tab: NewDockTab) {
@@ -57,6 +60,7 @@ export const useDock = defineStore('dock', () => {
       const index = tabs.value.findIndex((tab) => tab.id === id)
       tabs.value.splice(index, 1)
       delete busy.value[id]
+      delete problems.value[id]
       if (active.value === id) active.value = tabs.value[Math.max(0, index - 1)]?.id ?? ''
     },
     setBusy(id: string, what: 'unsaved' | 'running' | undefined) {
