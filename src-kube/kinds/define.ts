@@ -38,6 +38,8 @@ export interface KindOptions<T extends ObjectLike> {
   row: (object: T, now: number) => Cell[]
   /** Defaults of the storage version. */
   defaults?: (object: T) => void
+  /** What clients are told at every use, of a kind that is deprecated in all versions. */
+  warning?: string
   /** Versions besides the storage version, in order of preference. */
   others?: ServedVersion[]
   selectableFields?: Record<string, (object: T) => string>
@@ -49,7 +51,12 @@ export interface KindOptions<T extends ObjectLike> {
  */
 export function defineKind<T extends ObjectLike>(options: KindOptions<T>): KindDescriptor {
   const { group, kind, plural, version = 'v1' } = options
-  const own: ServedVersion = { group, version, ...(options.defaults ? { defaults: untyped(options.defaults) } : {}) }
+  const own: ServedVersion = {
+    group,
+    version,
+    ...(options.defaults ? { defaults: untyped(options.defaults) } : {}),
+    ...(options.warning ? { warning: options.warning } : {}),
+  }
   return {
     group,
     kind,

@@ -47,6 +47,7 @@ test.each([
     'node.k8s.io/v1beta1 RuntimeClass is deprecated in v1.22+, unavailable in v1.25+',
   ],
   ['apps', 'v1', 'Deployment', undefined],
+  ['', 'v1', 'Endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 ])('the warning for %s/%s %s', (group, version, kind, words) => {
   expect(deprecationWarning(served(group, version, kind)[1], kind)).toBe(words)
 })
