@@ -118,7 +118,7 @@ function mirrorPod(attributes: AdmissionAttributes, node: string): void {
 function namedByMirror({ spec }: Pod): string | undefined {
   if (spec.serviceAccountName) return 'a service account'
   const volumes = spec.volumes ?? []
-  const containers = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
   const sources = volumes.flatMap((volume) => volume.projected?.sources ?? [])
   const env = containers.flatMap((container) => container.env ?? [])
   const from = containers.flatMap((container) => container.envFrom ?? [])

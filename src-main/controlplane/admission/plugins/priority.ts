@@ -29,9 +29,15 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
         const words = `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`
         throw forbidden({ group: '', resource: 'pods' }, name, words)
       }
+      const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
+      const { preemptionPolicy } = pod.spec
+      if (preemptionPolicy !== undefined && preemptionPolicy !== policy) {
+        const words = `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`
+        throw forbidden({ group: '', resource: 'pods' }, name, words)
+      }
       if (found) pod.spec.priorityClassName = found.metadata.name
       pod.spec.priority = value
-      pod.spec.preemptionPolicy ??= found?.preemptionPolicy ?? 'PreemptLowerPriority'
+      pod.spec.preemptionPolicy = policy
     },
     async validate({ object, descriptor }) {
       if (descriptor.kind !== 'PriorityClass' || !(object as unknown as PriorityClass).globalDefault) return

@@ -37,7 +37,7 @@ export function serviceAccount(read: ObjectReader): AdmissionPlugin {
 }
 
 function mountToken(pod: Pod): void {
-  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
+  const containers = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]
   const bare = containers.filter(
     (container) => !container.volumeMounts?.some((mount) => mount.mountPath === TOKEN_MOUNT),
   )

@@ -5,6 +5,7 @@ import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable } from './checks.ts'
+import { validateKey } from './data-keys.ts'
 import { same } from './same.ts'
 
 const maxBytes = 1024 * 1024
@@ -67,7 +68,7 @@ function validateSecret({ data = {}, type = '', metadata }: Secret): FieldError[
   const path = fieldPath('data')
   const errors = keys(data, path)
   if (bytes(data, base64Bytes) > maxBytes) errors.push(path.tooLong(maxBytes))
-  for (const key of requiredKeys[type] ?? []) if (!(key in data)) errors.push(path.key(key).required())
+  for (const key of requiredKeys[type] ?? []) errors.push(...validateRequired(type, data[key], path.key(key)))
   const account = 'kubernetes.io/service-account.name'
   if (type === 'kubernetes.io/service-account-token' && !metadata.annotations?.[account])
     errors.push(fieldPath('metadata', 'annotations').key(account).required())
@@ -76,20 +77,28 @@ function validateSecret({ data = {}, type = '', metadata }: Secret): FieldError[
   return errors
 }
 
+/** What a type asks for: an SSH key that is not empty, registries' credentials that are JSON. What they are is not told. */
+function validateRequired(type: string, value: string | undefined, path: FieldPath): FieldError[] {
+  if (value === undefined || (value === '' && type === 'kubernetes.io/ssh-auth')) return [path.required()]
+  if (!type.startsWith('kubernetes.io/dockerc')) return []
+  const words = whyNoJson(Buffer.from(value, 'base64').toString())
+  return words === undefined ? [] : [path.invalid('<secret contents redacted>', words)]
+}
+
+/** Go's words for the commonest ways not to be JSON; undefined for what is. */
+function whyNoJson(text: string): string | undefined {
+  try {
+    JSON.parse(text)
+    return undefined
+  } catch {
+    const first = text.trimStart()[0]
+    if (first === undefined) return 'unexpected end of JSON input'
+    return /^[{["\-\dtfn]/.test(first) ? 'invalid JSON' : `invalid character '${first}' looking for beginning of value`
+  }
+}
+
 function keys(map: Record<string, string>, path: FieldPath): FieldError[] {
-  return Object.keys(map).flatMap((key) => {
-    const at = path.key(key)
-    if (key.length > 253) return [at.invalid(key, 'must be no more than 253 characters')]
-    if (key === '.' || key === '..' || key.startsWith('..'))
-      return [at.invalid(key, key.length <= 2 ? `must not be '${key}'` : "must not start with '..'")]
-    if (/^[-._a-zA-Z0-9]+$/.test(key)) return []
-    return [
-      at.invalid(
-        key,
-        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
-      ),
-    ]
-  })
+  return Object.keys(map).flatMap((key) => validateKey(key, path.key(key)))
 }
 
 function bytes(map: Record<string, string>, size: (value: string) => number): number {

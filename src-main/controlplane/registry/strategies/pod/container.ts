@@ -67,7 +67,10 @@ export function validateContainer(
   if (!image) errors.push(path.child('image').required())
   else if (image !== image.trim())
     errors.push(path.child('image').invalid(image, 'must not have leading or trailing whitespace'))
-  if (container.ports) validatePorts(container, path, alone ? new Set() : siblings.hostPorts, errors)
+  if (container.ports) {
+    validatePorts(container, path, alone ? new Set() : siblings.hostPorts, errors)
+    if (siblings.spec.hostNetwork) validateNodePorts(container.ports, path.child('ports'), errors)
+  }
   if (container.env) for (const [i, env] of container.env.entries()) validateEnv(env, path, i, errors)
   if (container.envFrom) errors.push(...validateEnvFrom(container.envFrom, path.child('envFrom')))
   if (container.volumeMounts || container.volumeDevices) validateMounts(container, path, siblings.volumes, errors)
@@ -85,6 +88,15 @@ export function validateContainer(
   if (resources) validateResources(resources, path.child('resources'), errors)
   if (securityContext)
     errors.push(...validateContainerSecurity(securityContext, path.child('securityContext'), siblings.spec.hostUsers))
+}
+
+/** On the network of the node a port is the node's own. */
+function validateNodePorts(ports: NonNullable<Container['ports']>, path: FieldPath, errors: FieldError[]): void {
+  for (const [i, { hostPort, containerPort }] of ports.entries())
+    if (hostPort !== containerPort)
+      errors.push(
+        path.index(i).child('containerPort').invalid(containerPort, 'must match `hostPort` when `hostNetwork` is true'),
+      )
 }
 
 function validatePorts(container: Container, parent: FieldPath, taken: Set<string>, errors: FieldError[]): void {

@@ -1,6 +1,8 @@
 import type { Container, EnvVar } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
+import { validateKey } from '../data-keys.ts'
 
 const nameWords = "a valid environment variable name must consist only of printable ASCII characters other than '='"
 const fields = [
@@ -14,6 +16,15 @@ const fields = [
   'status.podIP',
   'status.podIPs',
 ]
+/** What is known of a pod at all, wherever it is to be had. */
+const labels = new Set([
+  ...fields,
+  'metadata.annotations',
+  'metadata.labels',
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'status.phase',
+])
 const subscripted = /^metadata\.(labels|annotations)\['.+'\]$/
 const resources = [
   'limits.cpu',
@@ -23,6 +34,15 @@ const resources = [
   'requests.ephemeral-storage',
   'requests.memory',
 ]
+
+/** Why a field of the pod is not to be had; `known` are those that this place offers (kubernetes.io, "Downward API"). */
+export function validatePodField(field: string, known: readonly string[], path: FieldPath): FieldError[] {
+  if (!field) return [path.required()]
+  if (known.includes(field) || subscripted.test(field)) return []
+  return labels.has(field)
+    ? [path.notSupported(field, known)]
+    : [path.invalid(field, `error converting fieldPath: field label not supported: ${field}`)]
+}
 
 /** One variable of `env`: a name, and a value or one place that it comes from. `parent` is the container's path. */
 export function validateEnv(env: EnvVar, parent: FieldPath, i: number, errors: FieldError[]): void {
@@ -42,16 +62,16 @@ function validateValueFrom({ value, valueFrom = {} }: EnvVar, path: FieldPath): 
   else if (sources.length > 1) errors.push(path.invalid('', 'may not have more than one field specified at a time'))
   for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const) {
     const source = valueFrom[kind]
-    if (source && !source.name) errors.push(path.child(kind, 'name').required())
-    if (source && !source.key) errors.push(path.child(kind, 'key').required())
+    if (!source) continue
+    const { name = '', key = '' }: Partial<typeof source> = source
+    for (const word of isDns1123Subdomain(name)) errors.push(path.child(kind, 'name').invalid(name, word))
+    if (key) errors.push(...validateKey(key, path.child(kind, 'key')))
+    else errors.push(path.child(kind, 'key').required())
   }
   const { fieldRef, resourceFieldRef } = valueFrom
   if (fieldRef) {
     const at = path.child('fieldRef', 'fieldPath')
-    const field = fieldRef.fieldPath
-    if (!field) errors.push(at.required())
-    else if (!fields.includes(field) && !subscripted.test(field))
-      errors.push(at.invalid(field, `error converting fieldPath: field label not supported: ${field}`))
+    errors.push(...validatePodField(fieldRef.fieldPath, fields, at))
   }
   if (resourceFieldRef) {
     const at = path.child('resourceFieldRef', 'resource')
@@ -69,8 +89,12 @@ export function validateEnvFrom(sources: NonNullable<Container['envFrom']>, path
     const at = path.index(i)
     const errors: FieldError[] = []
     if (prefix && !/^[ -<>-~]+$/.test(prefix)) errors.push(at.child('prefix').invalid(prefix, nameWords))
-    if (configMapRef && !configMapRef.name) errors.push(at.child('configMapRef', 'name').required())
-    if (secretRef && !secretRef.name) errors.push(at.child('secretRef', 'name').required())
+    for (const [kind, source] of Object.entries({ configMapRef, secretRef })) {
+      if (!source) continue
+      const { name = '' } = source
+      if (!name) errors.push(at.child(kind, 'name').required())
+      else for (const word of isDns1123Subdomain(name)) errors.push(at.child(kind, 'name').invalid(name, word))
+    }
     if (!configMapRef && !secretRef) errors.push(at.invalid('', 'must specify one of: `configMapRef` or `secretRef`'))
     else if (configMapRef && secretRef)
       errors.push(at.invalid('', 'may not have more than one field specified at a time'))

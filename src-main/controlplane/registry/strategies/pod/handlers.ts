@@ -65,9 +65,11 @@ function validateHandler<K extends string>(
   for (const extra of present.slice(1))
     errors.push(path.child(extra).forbidden('may not specify more than 1 handler type'))
   const { exec, httpGet, tcpSocket } = handler
+  // What is one too many is not looked into.
+  const first = present[0]
   if (exec && !exec.command?.length) errors.push(path.child('exec', 'command').required())
-  if (tcpSocket) errors.push(...portReference(tcpSocket.port, path.child('tcpSocket', 'port')))
-  if (!httpGet) return errors
+  if (tcpSocket && first === 'tcpSocket') errors.push(...portReference(tcpSocket.port, path.child('tcpSocket', 'port')))
+  if (!httpGet || first !== 'httpGet') return errors
   const at = path.child('httpGet')
   if (!httpGet.path) errors.push(at.child('path').required())
   errors.push(...portReference(httpGet.port, at.child('port')))

@@ -66,7 +66,7 @@ test.each<[string, PodSpec, string]>([
         whenUnsatisfiable: 'DoNotSchedule',
       })),
     }),
-    'spec.topologySpreadConstraints[1].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, DoNotSchedule}"',
+    'spec.topologySpreadConstraints[0].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, DoNotSchedule}"',
   ],
   [
     'users are numbers of the kernel',
@@ -152,8 +152,109 @@ test.each<[string, PodSpec, string]>([
     inContainer({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.x' } } }] }),
     'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.x": error converting fieldPath: field label not supported: spec.x',
   ],
+  [
+    "ports of a pod on the network of the node are the node's",
+    spec({
+      hostNetwork: true,
+      containers: [{ ...container, ports: [{ containerPort: 80, hostPort: 81, protocol: 'TCP' }] }],
+    }),
+    'spec.containers[0].ports[0].containerPort: Invalid value: 80: must match `hostPort` when `hostNetwork` is true',
+  ],
+  [
+    'a profile of the node is not looked for above its folder',
+    spec({ securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'a/../b' } } }),
+    'spec.securityContext.seccompProfile.localhostProfile: Invalid value: "a/../b": must not contain \'..\'',
+  ],
+  [
+    'keys in environments are those of a ConfigMap',
+    inContainer({ env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'a', key: '..' } } }] }),
+    'spec.containers[0].env[0].valueFrom.configMapKeyRef.key: Invalid value: "..": must not be \'..\'',
+  ],
+  [
+    'environments take no whole maps',
+    inContainer({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.labels' } } }] }),
+    'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "metadata.labels": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"',
+  ],
+  [
+    'files have fields that exist',
+    spec({ volumes: [{ name: 'v', downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'x' } }] } }] }),
+    'spec.volumes[0].downwardAPI.fieldRef.fieldPath: Invalid value: "x": error converting fieldPath: field label not supported: x',
+  ],
+  [
+    'a second handler of a probe is one too many, whatever is wrong with it',
+    inContainer({ livenessProbe: { exec: { command: ['a'] }, tcpSocket: { port: 'A_' } } }),
+    'spec.containers[0].livenessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type',
+  ],
+  [
+    'disks of clouds have an identity',
+    spec({ volumes: [{ name: 'v', gcePersistentDisk: { pdName: '' } }] }),
+    'spec.volumes[0].persistentDisk.pdName: Required value',
+  ],
+  [
+    'a target of iSCSI has a name of its kind',
+    spec({ volumes: [{ name: 'v', iscsi: { targetPortal: 'a', iqn: 'b', lun: 1 } }] }),
+    'spec.volumes[0].iscsi.iqn: Invalid value: "b": must be valid format starting with iqn, eui, or naa',
+  ],
+  [
+    'partitions and units have bounds',
+    spec({ volumes: [{ name: 'v', awsElasticBlockStore: { volumeID: 'a', partition: 256 } }] }),
+    'spec.volumes[0].awsElasticBlockStore.partition: Invalid value: 256: must be between 1 and 255, inclusive',
+  ],
+  [
+    'units of iSCSI have bounds',
+    spec({ volumes: [{ name: 'v', iscsi: { targetPortal: 'a', iqn: 'iqn.b', lun: 256 } }] }),
+    'spec.volumes[0].iscsi.lun: Invalid value: 256: must be between 0 and 255, inclusive',
+  ],
+  [
+    'a fibre channel has one kind of target',
+    spec({ volumes: [{ name: 'v', fc: {} }] }),
+    'spec.volumes[0].fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both',
+  ],
+  [
+    'a monitor at least',
+    spec({ volumes: [{ name: 'v', cephfs: { monitors: [] } }] }),
+    'spec.volumes[0].cephfs.monitors: Required value',
+  ],
 ])('%s', (_, pod, message) => {
   expect(errorsOf(pod)).toEqual([message])
+})
+
+test('a name is only taken by a volume that is fine', () => {
+  const wrong = { name: 'v', hostPath: { path: '' } }
+  expect(errorsOf(spec({ volumes: [wrong, { name: 'v', emptyDir: {} }] }))).toEqual([
+    'spec.volumes[0].hostPath.path: Required value',
+  ])
+})
+
+test('names of drivers are DNS subdomains', () => {
+  expect(errorsOf(spec({ volumes: [{ name: 'v', csi: { driver: '' } }] }))).toEqual([
+    'spec.volumes[0].csi.driver: Required value',
+    expect.stringMatching(/^spec.volumes\[0\].csi.driver: Invalid value: "": a lowercase RFC 1123 subdomain/),
+  ])
+})
+
+test('names in environments are DNS subdomains', () => {
+  const words = (source: object) => errorsOf(inContainer({ envFrom: [source] })).map((e) => e.slice(0, 80))
+  expect(words({ secretRef: { name: 'A_' } })[0]).toMatch(/^spec.containers\[0\].envFrom\[0\].secretRef.name: Invalid/)
+  expect(words({ configMapRef: {} })).toEqual(['spec.containers[0].envFrom[0].configMapRef.name: Required value'])
+  const env = [{ name: 'A', valueFrom: { secretKeyRef: { key: '' } } }]
+  expect(errorsOf(inContainer({ env }))).toEqual([
+    expect.stringMatching(/secretKeyRef.name: Invalid value: "": a lowercase RFC 1123 subdomain/),
+    'spec.containers[0].env[0].valueFrom.secretKeyRef.key: Required value',
+  ])
+})
+
+test('a new pod has no ephemeral containers, and a mirror of a pod has its node', () => {
+  const errors = (pod: object) =>
+    podStrategy.validateCreate!({} as never, pod as never).map(({ field, message }) => `${field}: ${message}`)
+  const annotations = { 'kubernetes.io/config.mirror': 'x' }
+  expect(errors({ metadata: {}, spec: spec({ ephemeralContainers: [{ ...container, name: 'e' }] }) })).toEqual([
+    'spec.ephemeralContainers: Forbidden: cannot be set on create',
+  ])
+  expect(errors({ metadata: { annotations }, spec: base })).toEqual([
+    'metadata.annotations[kubernetes.io/config.mirror]: Invalid value: "x": must set spec.nodeName if mirror pod annotation is set',
+  ])
+  expect(errors({ metadata: { annotations }, spec: { ...base, nodeName: 'n' } })).toEqual([])
 })
 
 test('init containers may take the same port of the node one after another', () => {

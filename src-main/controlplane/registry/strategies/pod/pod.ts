@@ -10,6 +10,7 @@ import { validateResize } from './resize.ts'
 import { validatePodSpec } from './spec.ts'
 
 const spec = fieldPath('spec')
+const MIRROR = 'kubernetes.io/config.mirror'
 /** Upstream's own words, the missing spaces included. */
 const mutable =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
@@ -35,6 +36,22 @@ export const podStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate: (_context, object) => validatePodSpec((object as unknown as Pod).spec, spec),
+  validateCreate(_context, object) {
+    const pod = object as unknown as Pod
+    const mirrored = pod.metadata.annotations?.[MIRROR]
+    return [
+      ...(pod.spec.ephemeralContainers?.length
+        ? [spec.child('ephemeralContainers').forbidden('cannot be set on create')]
+        : []),
+      ...(mirrored !== undefined && !pod.spec.nodeName
+        ? [
+            fieldPath('metadata', 'annotations')
+              .key(MIRROR)
+              .invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set'),
+          ]
+        : []),
+    ]
+  },
   validateUpdate(context, object, old) {
     const pod = object as unknown as Pod
     const before = old as unknown as Pod

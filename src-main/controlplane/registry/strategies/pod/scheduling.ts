@@ -66,7 +66,6 @@ function validateToleration(toleration: Toleration, list: FieldPath, i: number, 
 
 /** kubernetes.io, "Pod Topology Spread Constraints". */
 function validateSpread(constraints: readonly TopologySpreadConstraint[], path: FieldPath): FieldError[] {
-  const seen = new Set<string>()
   return constraints.flatMap((constraint, i) => {
     const at = path.index(i)
     const { whenUnsatisfiable } = constraint
@@ -81,8 +80,11 @@ function validateSpread(constraints: readonly TopologySpreadConstraint[], path: 
         at.child('whenUnsatisfiable').notSupported(whenUnsatisfiable ?? '', ['DoNotSchedule', 'ScheduleAnyway']),
       )
     const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
-    if (seen.has(pair)) errors.push(at.child('{topologyKey, whenUnsatisfiable}').duplicate(pair))
-    seen.add(pair)
+    // Told of the first of the two.
+    const again = constraints
+      .slice(i + 1)
+      .some((other) => other.topologyKey === constraint.topologyKey && other.whenUnsatisfiable === whenUnsatisfiable)
+    if (again) errors.push(at.child('{topologyKey, whenUnsatisfiable}').duplicate(pair))
     return [...errors, ...validateSpreadOptions(constraint, at)]
   })
 }

@@ -12,7 +12,9 @@ export function validatePodSecurity(spec: PodSpec, path: FieldPath): FieldError[
   const errors: FieldError[] = []
   if (spec.shareProcessNamespace && spec.hostPID)
     errors.push(
-      path.child('shareProcessNamespace').invalid(true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
+      path
+        .child('securityContext', 'shareProcessNamespace')
+        .invalid(true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
     )
   if (spec.hostUsers === false)
     for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const)
@@ -90,8 +92,12 @@ function validateSysctls(sysctls: ReadonlyArray<{ name: string }>, path: FieldPa
 function validateSeccomp({ type, localhostProfile }: SeccompProfile, path: FieldPath): FieldError[] {
   const at = path.child('localhostProfile')
   if (!type) return [path.child('type').required('type is required when seccompProfile is set')]
-  if (type === 'Localhost')
-    return localhostProfile === undefined ? [at.required('must be set when seccomp type is Localhost')] : []
+  if (type === 'Localhost') {
+    if (localhostProfile === undefined) return [at.required('must be set when seccomp type is Localhost')]
+    const errors = localhostProfile.startsWith('/') ? [at.invalid(localhostProfile, 'must be a relative path')] : []
+    if (localhostProfile.split('/').includes('..')) errors.push(at.invalid(localhostProfile, "must not contain '..'"))
+    return errors
+  }
   const known = ['Localhost', 'RuntimeDefault', 'Unconfined']
   const errors = known.includes(type) ? [] : [path.child('type').notSupported(type, known)]
   if (localhostProfile !== undefined)

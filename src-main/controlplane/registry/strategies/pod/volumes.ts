@@ -3,7 +3,11 @@ import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
+import { validatePodField } from './environment.ts'
+import { validateForeignSource } from './volume-sources.ts'
 
+/** What of a pod may become a file. */
+const podFields = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
 const modeWords = 'must be a number between 0 and 0777 (octal), both inclusive'
 const hostPathTypes = [
   '',
@@ -22,11 +26,13 @@ export function validateVolumes(volumes: readonly Volume[], path: FieldPath, err
   for (let i = 0; i < volumes.length; i++) {
     const volume = volumes[i]!
     const at = path.index(i)
+    const before = errors.length
+    validateSource(volume, at, errors)
     if (!volume.name) errors.push(at.child('name').required())
     else for (const word of isDns1123Label(volume.name)) errors.push(at.child('name').invalid(volume.name, word))
     if (volume.name && names.has(volume.name)) errors.push(at.child('name').duplicate(volume.name))
-    names.add(volume.name)
-    validateSource(volume, at, errors)
+    // A name is only taken by a volume that is fine.
+    if (errors.length === before) names.add(volume.name)
   }
 }
 
@@ -59,7 +65,7 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
 
 /** Sources that are a field or two. */
 function validateOthers(volume: Volume, path: FieldPath, errors: FieldError[]): void {
-  const { hostPath, emptyDir, persistentVolumeClaim, nfs, csi, ephemeral } = volume
+  const { hostPath, emptyDir, persistentVolumeClaim, nfs, ephemeral } = volume
   if (hostPath) {
     const at = path.child('hostPath')
     if (!hostPath.path) errors.push(at.child('path').required())
@@ -78,9 +84,9 @@ function validateOthers(volume: Volume, path: FieldPath, errors: FieldError[]): 
     else if (!nfs.path.startsWith('/'))
       errors.push(path.child('nfs', 'path').invalid(nfs.path, 'must be an absolute path'))
   }
-  if (csi && !csi.driver) errors.push(path.child('csi', 'driver').required())
   if (ephemeral && !ephemeral.volumeClaimTemplate)
     errors.push(path.child('ephemeral', 'volumeClaimTemplate').required())
+  validateForeignSource(volume, path, errors)
 }
 
 interface Files {
@@ -120,7 +126,7 @@ function validateDownward(items: DownwardItems, path: FieldPath, errors: FieldEr
       errors.push(path.invalid('resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'))
     else if (!fieldRef && !resourceFieldRef)
       errors.push(path.required('one of fieldRef and resourceFieldRef is required'))
-    if (fieldRef && !fieldRef.fieldPath) errors.push(path.child('fieldRef', 'fieldPath').required())
+    if (fieldRef) errors.push(...validatePodField(fieldRef.fieldPath, podFields, path.child('fieldRef', 'fieldPath')))
     if (resourceFieldRef && !resourceFieldRef.containerName)
       errors.push(path.child('resourceFieldRef', 'containerName').required())
     if (resourceFieldRef && !resourceFieldRef.resource)

@@ -1,0 +1,61 @@
+import type { Volume } from '#types/core/v1'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
+
+/** What each kind of disk and share asks for at least. Upstream calls one of them by another name in its refusals. */
+const required: Record<string, { name?: string; fields: readonly string[] }> = {
+  gitRepo: { fields: ['repository'] },
+  gcePersistentDisk: { name: 'persistentDisk', fields: ['pdName'] },
+  awsElasticBlockStore: { fields: ['volumeID'] },
+  iscsi: { fields: ['targetPortal', 'iqn'] },
+  glusterfs: { fields: ['endpoints', 'path'] },
+  rbd: { fields: ['monitors', 'image'] },
+  cinder: { fields: ['volumeID'] },
+  cephfs: { fields: ['monitors'] },
+  flexVolume: { fields: ['driver'] },
+  azureFile: { fields: ['secretName', 'shareName'] },
+  vsphereVolume: { fields: ['volumePath'] },
+  photonPersistentDisk: { fields: ['pdID'] },
+  portworxVolume: { fields: ['volumeID'] },
+  azureDisk: { fields: ['diskName', 'diskURI'] },
+  scaleIO: { fields: ['gateway', 'system', 'volumeName'] },
+  csi: { fields: ['driver'] },
+}
+
+type Source = Record<string, unknown>
+
+/**
+ * Sources that Drydock's nodes have no driver for, and CSI: a pod or a volume that names one is checked as upstream checks it (reference:
+ * `validateVolumeSource`), so that manifests for other clusters are refused for the same reasons.
+ */
+export function validateForeignSource(volume: Partial<Volume> | Source, path: FieldPath, errors: FieldError[]): void {
+  for (const kind in volume) {
+    const known = required[kind]
+    const source = (volume as Source)[kind] as Source | undefined
+    if (!known || !source) continue
+    const at = path.child(known.name ?? kind)
+    for (const field of known.fields) {
+      const value = source[field]
+      if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+        errors.push(at.child(field).required())
+    }
+    validateNumbers(source, kind, at, errors)
+  }
+  const { fc } = volume as Partial<Volume>
+  if (fc && !fc.targetWWNs?.length === !fc.wwids?.length)
+    errors.push(path.child('fc', 'targetWWNs').required('must specify either targetWWNs or wwids, but not both'))
+}
+
+function validateNumbers(source: Source, kind: string, path: FieldPath, errors: FieldError[]): void {
+  const { partition, lun, iqn, driver = '' } = source
+  if (typeof partition === 'number' && (partition < 0 || partition > 255))
+    errors.push(path.child('partition').invalid(partition, 'must be between 1 and 255, inclusive'))
+  if (kind === 'iscsi' && typeof lun === 'number' && (lun < 0 || lun > 255))
+    errors.push(path.child('lun').invalid(lun, 'must be between 0 and 255, inclusive'))
+  if (kind === 'iscsi' && typeof iqn === 'string' && iqn !== '' && !/^(iqn|eui|naa)/.test(iqn))
+    errors.push(path.child('iqn').invalid(iqn, 'must be valid format starting with iqn, eui, or naa'))
+  if (kind === 'csi')
+    for (const word of isDns1123Subdomain((driver as string).toLowerCase()))
+      errors.push(path.child('driver').invalid(driver, word))
+}
