@@ -36,7 +36,8 @@ export async function stopContainers(
 ): Promise<void> {
   const sidecars = running.filter(({ container }) => isInit(pod, container) && isSidecar(container))
   const others = running.filter((one) => !sidecars.includes(one))
-  const ends = [Promise.all(others.map((one) => stopContainer(context, pod, one, grace))).then(() => undefined)]
+  const mains = Promise.all(others.map((one) => stopContainer(context, pod, one, grace)))
+  const ends: Array<Promise<void>> = [mains.then(() => undefined)]
   for (const one of sidecars.toReversed()) {
     const turn = Promise.race([ends.at(-1)!.catch(() => undefined), whenAborted(grace.over)])
     ends.push(stopContainer(context, pod, one, grace, turn))
