@@ -204,6 +204,8 @@ describe('an apply to a subresource', () => {
     const scaled = await registry.patch(target, APPLY, scale, by('s', { force: true }))
     expect(scaled.object).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } })
     expect(managers(await registry.read(web))).toEqual(['a Apply', 's Apply scale'])
+    // A body of nothing, as an empty file is.
+    await expect(registry.patch(target, APPLY, undefined, by('s'))).rejects.toMatchObject({ code: 400 })
   })
 
   test('of what is not there is 404', async () => {

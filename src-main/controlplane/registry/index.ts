@@ -214,10 +214,13 @@ async function applyTo(
 }
 
 const scalingOr = (target: Target, body: unknown, sent: KubeObject): KubeObject =>
-  target.subresource === 'scale' ? (body as KubeObject) : sent
+  target.subresource === 'scale' ? scaleIn(body) : sent
 
 function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {
-  if (target.subresource !== 'scale') return decodeBody(target.descriptor, target.served, body, write)
+  return target.subresource === 'scale' ? scaleIn(body) : decodeBody(target.descriptor, target.served, body, write)
+}
+
+function scaleIn(body: unknown): KubeObject {
   if (typeof body !== 'object' || body === null) throw badRequest('the request body is no Scale')
   return body as KubeObject
 }
