@@ -6,6 +6,8 @@ export interface ControlGroupUsage {
   memory: number
   /** Of those, bytes of file caches that the kernel may drop at once. */
   inactiveFiles: number
+  /** And of those in use, which it drops before it runs out. */
+  activeFiles: number
 }
 
 interface Layout {
@@ -15,6 +17,7 @@ interface Layout {
   memory: string
   details: string
   inactive: RegExp
+  active: RegExp
 }
 
 const ROOT = '/sys/fs/cgroup'
@@ -24,6 +27,7 @@ const v1 = (cpu: string): Layout => ({
   memory: `${ROOT}/memory/memory.usage_in_bytes`,
   details: `${ROOT}/memory/memory.stat`,
   inactive: /^total_inactive_file (\d+)/m,
+  active: /^total_active_file (\d+)/m,
 })
 const LAYOUTS: Layout[] = [
   {
@@ -32,6 +36,7 @@ const LAYOUTS: Layout[] = [
     memory: `${ROOT}/memory.current`,
     details: `${ROOT}/memory.stat`,
     inactive: /^inactive_file (\d+)/m,
+    active: /^active_file (\d+)/m,
   },
   v1('cpu,cpuacct'),
   v1('cpuacct'),
@@ -46,10 +51,11 @@ export async function controlGroupUsage(read: (path: string) => Promise<string>)
       readIfThere(read, layout.memory),
       readIfThere(read, layout.details),
     ])
-    const inactiveFiles = Number(layout.inactive.exec(details)?.[1] ?? 0)
-    return { cpu: layout.cpuOf(cpu), memory: Number(memory), inactiveFiles }
+    const counted = (what: RegExp): number => Number(what.exec(details)?.[1] ?? 0)
+    const [inactiveFiles, activeFiles] = [counted(layout.inactive), counted(layout.active)]
+    return { cpu: layout.cpuOf(cpu), memory: Number(memory), inactiveFiles, activeFiles }
   }
-  return { cpu: 0, memory: 0, inactiveFiles: 0 }
+  return { cpu: 0, memory: 0, inactiveFiles: 0, activeFiles: 0 }
 }
 
 async function readIfThere(read: (path: string) => Promise<string>, path: string): Promise<string | undefined> {

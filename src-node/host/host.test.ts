@@ -93,22 +93,22 @@ describe('what the control group has used', () => {
     const read = filesOf({
       '/sys/fs/cgroup/cpu.stat': 'usage_usec 42\nuser_usec 1\n',
       '/sys/fs/cgroup/memory.current': '1000\n',
-      '/sys/fs/cgroup/memory.stat': 'anon 1\ninactive_file 300\n',
+      '/sys/fs/cgroup/memory.stat': 'anon 1\ninactive_file 300\nactive_file 20\n',
     })
-    expect(await controlGroupUsage(read)).toEqual({ cpu: 42_000, memory: 1000, inactiveFiles: 300 })
+    expect(await controlGroupUsage(read)).toEqual({ cpu: 42_000, memory: 1000, inactiveFiles: 300, activeFiles: 20 })
   })
 
   it.each(['cpu,cpuacct', 'cpuacct'])('is read from the first version with %s', async (controller) => {
     const read = filesOf({
       [`/sys/fs/cgroup/${controller}/cpuacct.usage`]: '42000\n',
       '/sys/fs/cgroup/memory/memory.usage_in_bytes': '1000\n',
-      '/sys/fs/cgroup/memory/memory.stat': 'inactive_file 1\ntotal_inactive_file 300\n',
+      '/sys/fs/cgroup/memory/memory.stat': 'inactive_file 1\ntotal_inactive_file 300\ntotal_active_file 20\n',
     })
-    expect(await controlGroupUsage(read)).toEqual({ cpu: 42_000, memory: 1000, inactiveFiles: 300 })
+    expect(await controlGroupUsage(read)).toEqual({ cpu: 42_000, memory: 1000, inactiveFiles: 300, activeFiles: 20 })
   })
 
   it('is nothing where the kernel tells nothing, an error where it cannot be read', async () => {
-    expect(await controlGroupUsage(filesOf({}))).toEqual({ cpu: 0, memory: 0, inactiveFiles: 0 })
+    expect(await controlGroupUsage(filesOf({}))).toEqual({ cpu: 0, memory: 0, inactiveFiles: 0, activeFiles: 0 })
     expect(await controlGroupUsage(filesOf({ '/sys/fs/cgroup/cpu.stat': 'odd' }))).toMatchObject({ cpu: 0, memory: 0 })
     await expect(controlGroupUsage(() => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO')
   })

@@ -18,11 +18,21 @@ function arrange() {
   const clock = new FakeClock()
   const stop = new AbortController()
   stops.push(stop)
-  const state = { used: 100 * MIB, free: 50 * GIB, freedByImages: 0, told: [] as string[], turns: 0, fails: false }
+  const state = {
+    used: 100 * MIB,
+    cached: 0,
+    free: 50 * GIB,
+    freedByImages: 0,
+    told: [] as string[],
+    turns: 0,
+    fails: false,
+  }
   const host = {
     facts: () => (state.fails ? Promise.reject(new Error('no facts')) : Promise.resolve({ memory: GIB })),
     readFile: (path: string) =>
-      path.endsWith('memory.current') ? Promise.resolve(`${state.used}\n`) : Promise.resolve('usage_usec 1\n'),
+      Promise.resolve(
+        path.endsWith('memory.current') ? `${state.used}\n` : `usage_usec 1\nactive_file ${state.cached}\n`,
+      ),
     disk: () => Promise.resolve({ total: 100 * GIB, free: state.free, inodes: { total: 100, free: 50 } }),
     run: () => Promise.resolve({ stdout: '5\t/v', stderr: '' }),
   } as unknown as Host
@@ -87,6 +97,14 @@ describe('a node that runs low', () => {
     expect(state.told.filter((words) => words.startsWith('a:'))).toHaveLength(1)
     expect(state.told.at(-1)).toBe('memory is short, and no pod may be evicted for it')
     expect(state.turns).toBe(1)
+  })
+
+  it('is not one whose memory is full of what it has read', async () => {
+    const { clock, state, pressure } = arrange()
+    state.used = 950 * MIB
+    state.cached = 500 * MIB
+    await advance(clock, 10_000)
+    expect([state.told, pressure.pressures.size]).toEqual([[], 0])
   })
 
   it('on disk removes images first, and pods only when that is not enough', async () => {

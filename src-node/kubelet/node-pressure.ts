@@ -107,7 +107,8 @@ async function observe({ host }: Pick<NodePressureOptions, 'host'>): Promise<Obs
     host.disk(IMAGE_DISK),
   ])
   const observed = new Map<Signal, { available: number; capacity: number }>()
-  const available = memory - Math.max(0, used.memory - used.inactiveFiles)
+  // Caches of files are no shortage, in use or not: a node that reads much would evict for nothing.
+  const available = memory - Math.max(0, used.memory - used.inactiveFiles - used.activeFiles)
   observed.set('memory.available', { available, capacity: memory })
   observed.set('nodefs.available', { available: node.free, capacity: node.total })
   observed.set('imagefs.available', { available: image.free, capacity: image.total })
