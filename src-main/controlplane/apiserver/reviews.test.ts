@@ -4,6 +4,7 @@ import { review, type ReviewOptions } from './reviews.ts'
 const options: ReviewOptions = {
   authorize: ({ verb, user }) => Promise.resolve({ allowed: verb === 'get', reason: `for ${user.name}` }),
   authenticate: () => undefined,
+  now: 0,
   rulesFor: (user, namespace) =>
     Promise.resolve({ resourceRules: [{ of: user.name, namespace }], nonResourceRules: [] }),
 }
@@ -23,7 +24,10 @@ test('A review says whether, and why', async () => {
   expect(await ask('SelfSubjectRulesReview', { namespace: 'shop' })).toMatchObject({
     status: { resourceRules: [{ of: 'jane', namespace: 'shop' }], incomplete: false },
   })
-  expect(await ask('SelfSubjectReview', {})).toMatchObject({
+  expect(await review('SelfSubjectReview', {}, '', jane, options)).toMatchObject({
+    kind: 'SelfSubjectReview',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { creationTimestamp: '1970-01-01T00:00:00Z' },
     status: { userInfo: { username: 'jane', groups: ['dev'] } },
   })
 })

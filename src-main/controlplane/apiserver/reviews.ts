@@ -1,5 +1,7 @@
 import { badRequest, invalid, StatusError, type FieldError } from '../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { UserInfo } from '../admission/admission.ts'
 import type { AccessAttributes, Authenticator, Decision } from './auth/auth.ts'
 import { ISSUER } from './auth/service-account-tokens.ts'
@@ -8,6 +10,8 @@ import type { VirtualResource } from './discovery.ts'
 export interface ReviewOptions {
   authorize(attributes: AccessAttributes): Promise<Decision>
   authenticate: Authenticator
+  /** Milliseconds since the epoch. */
+  now: number
   rulesFor(user: UserInfo, namespace: string): Promise<{ resourceRules: object[]; nonResourceRules: object[] }>
 }
 
@@ -55,7 +59,12 @@ export async function review(
 ): Promise<object> {
   if (typeof body !== 'object' || body === null) throw badRequest(`the request body is no ${kind}`)
   const spec = ((body as { spec?: ReviewSpec }).spec ?? {}) as ReviewSpec
-  return { ...body, status: await statusOf(kind, spec, namespace, user, options) }
+  const resource = reviewResources.find((one) => one.kind === kind)
+  const made = { kind, apiVersion: formatApiVersion(resource?.group ?? '', resource?.version ?? 'v1') }
+  const status = await statusOf(kind, spec, namespace, user, options)
+  if (kind !== 'SelfSubjectReview') return { ...made, ...body, status }
+  const metadata = { ...(body as { metadata?: object }).metadata, creationTimestamp: formatTime(options.now) }
+  return { ...made, ...body, metadata, status }
 }
 
 async function statusOf(

@@ -187,8 +187,8 @@ export class ApiHandler {
     // Reviews have no table and no metadata to show.
     const form = negotiate(exchange.header('accept'), () => false)
     const body = decodeBody(await readBody(exchange.request), exchange.header('content-type'))
-    const { authenticate, rulesFor } = this.#options
-    const options = { authorize: this.#authorize, authenticate, rulesFor }
+    const { authenticate, rulesFor, clock } = this.#options
+    const options = { authorize: this.#authorize, authenticate, rulesFor, now: clock.now() }
     exchange.sendObject(201, form, await review(kind, body, exchange.info.namespace, exchange.user, options))
   }
 

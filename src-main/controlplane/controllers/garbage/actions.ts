@@ -43,8 +43,8 @@ export async function orphanDependents(ctx: ActionContext, node: GraphNode): Pro
   for (const dependent of ctx.graph.dependentsOf(node.uid)) {
     const live = await read(ctx, dependent)
     if (!live || live.metadata.uid !== dependent.uid) continue
-    const ownerReferences = (live.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== node.uid)
-    await unlessGone(patch(ctx, dependent, live, { ownerReferences }))
+    const others = (live.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== node.uid)
+    await unlessGone(patch(ctx, dependent, live, { ownerReferences: others.length > 0 ? others : null }))
   }
   await removeFinalizer(ctx, node, 'orphan')
 }

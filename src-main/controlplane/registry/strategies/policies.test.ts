@@ -36,6 +36,13 @@ describe('a policy', () => {
       { validations: [{ expression: '1 +' }] },
       'spec.validations[0].expression: Invalid value: "1 +": compilation failed: ERROR: <input>:1:4: Syntax error',
     ],
+    [{ validations: [{ expression: '1 + 1' }] }, 'expression: Invalid value: "1 + 1": must evaluate to bool'],
+    [{ validations: [{ expression: 'true', messageExpression: '1' }] }, 'must evaluate to string'],
+    [
+      { validations: [{ expression: "1 > 'a'" }] },
+      "compilation failed: ERROR: <input>:1:3: found no matching overload for '_>_' applied to '(int, string)'",
+    ],
+    [{ matchConditions: [{ name: 'a', expression: "'a'" }] }, 'must evaluate to bool'],
     [{ validations: [{ expression: 'authorizer.x' }] }, "undeclared reference to 'authorizer'"],
     [
       { validations: [{ expression: 'true', messageExpression: '(', message: 'a\nb', reason: 'Odd' }] },

@@ -32,9 +32,11 @@ export const validatingPolicyStrategy: Strategy = {
       errors.push(path.child('validations').required('validations or auditAnnotations must contain at least one item'))
     for (const [i, one] of validations.entries()) {
       const at = path.child('validations').index(i)
-      errors.push(...validateExpression(one.expression, POLICY_VARIABLES, at.child('expression')))
+      errors.push(...validateExpression(one.expression, POLICY_VARIABLES, at.child('expression'), 'bool'))
       if (one.messageExpression)
-        errors.push(...validateExpression(one.messageExpression, POLICY_VARIABLES, at.child('messageExpression')))
+        errors.push(
+          ...validateExpression(one.messageExpression, POLICY_VARIABLES, at.child('messageExpression'), 'string'),
+        )
       if (one.message !== undefined && (one.message.trim() === '' || one.message.includes('\n')))
         errors.push(
           at
