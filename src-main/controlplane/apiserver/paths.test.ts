@@ -26,7 +26,10 @@ const context = {
           attempt: 2,
           nodeName: 'n2',
           message: undefined,
-          refused: new Map([['n1', { reasons: ['Insufficient cpu'] }]]),
+          refused: new Map([
+            ['n1', { reasons: ['Insufficient cpu'] }],
+            ['n4', { reasons: ['untolerated taint(s)'], detail: 'untolerated taint {gpu: }' }],
+          ]),
           feasible: ['n2', 'n3'],
           scores: { NodeResourcesFit: [90, 40] },
         }
@@ -147,7 +150,7 @@ describe('what the scheduler decided', () => {
         time: 5,
         attempt: 2,
         nodeName: 'n2',
-        refused: { n1: ['Insufficient cpu'] },
+        refused: { n1: ['Insufficient cpu'], n4: ['untolerated taint {gpu: }'] },
         feasible: ['n2', 'n3'],
         scores: { NodeResourcesFit: [90, 40] },
       },

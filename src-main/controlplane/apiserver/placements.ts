@@ -8,7 +8,7 @@ export interface Placement {
   readonly attempt: number
   readonly nodeName: string | undefined
   readonly message: string | undefined
-  readonly refused: ReadonlyMap<string, { readonly reasons: readonly string[] }>
+  readonly refused: ReadonlyMap<string, { readonly reasons: readonly string[]; readonly detail?: string | undefined }>
   readonly feasible: readonly string[]
   readonly scores: Readonly<Record<string, readonly number[]>> | undefined
 }
@@ -32,6 +32,8 @@ export function servePlacement(exchange: Exchange, pod: string, find: FindPlacem
   const found = find?.(pod)
   if (!found) throw new StatusError(404, 'NotFound', `the scheduler remembers no decision about pod "${pod}"`)
   const { uid, time, attempt, nodeName, message, refused, feasible, scores } = found
-  const reasons = Object.fromEntries([...refused].map(([node, { reasons: why }]) => [node, why]))
+  const reasons = Object.fromEntries(
+    [...refused].map(([node, { reasons: why, detail }]) => [node, detail ? [detail] : why]),
+  )
   exchange.sendJson(200, { pod, uid, time, attempt, nodeName, message, refused: reasons, feasible, scores })
 }

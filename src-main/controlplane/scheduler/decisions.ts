@@ -10,7 +10,7 @@ export interface Decision {
   /** The message of the event, when no node was found. */
   readonly message: string | undefined
   /** Why each node that was refused does not do. */
-  readonly refused: ReadonlyMap<string, { readonly reasons: readonly string[] }>
+  readonly refused: ReadonlyMap<string, { readonly reasons: readonly string[]; readonly detail?: string | undefined }>
   /** The nodes that would do; `scores` lists are in this order. */
   readonly feasible: readonly string[]
   /** Weighted, normalised, by plugin; undefined when there was no choice. */

@@ -8,6 +8,8 @@ import type { PodInfo } from './pod-info.ts'
 /** Why a node does not do. One object per reason where possible: filters run for every node. */
 export interface Failure {
   readonly reasons: readonly string[]
+  /** What reveals more of the node than a pod's author may be told, for those who look into decisions. */
+  readonly detail?: string | undefined
   /** True when removing other pods could not help: preemption skips the node. */
   readonly unresolvable?: boolean | undefined
 }

@@ -1,8 +1,10 @@
 import type { PodSpec } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import type { NodeFilter } from '../framework/plugin.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import { cpus, pod } from '../testing/arrange.ts'
 import { cluster, refusals, scores } from '../testing/snapshot.ts'
+import { taintToleration } from './taint-toleration.ts'
 
 const required = (expression: { key: string; operator: string; values?: string[] }, field = 'matchExpressions') =>
   ({
@@ -36,12 +38,22 @@ describe('filters', () => {
     [{ key: 'k', value: 'v', operator: 'Equal' }, null],
     [{ key: 'k', operator: 'Exists' }, null],
     [{ operator: 'Exists' }, null],
-    [{ key: 'k', value: 'w' }, 'node(s) had untolerated taint {k: v}'],
-    [{ key: 'k', operator: 'Exists', effect: 'NoExecute' }, 'node(s) had untolerated taint {k: v}'],
-    [{ key: 'other', operator: 'Exists' }, 'node(s) had untolerated taint {k: v}'],
+    [{ key: 'k', value: 'w' }, 'node(s) had untolerated taint(s)'],
+    [{ key: 'k', operator: 'Exists', effect: 'NoExecute' }, 'node(s) had untolerated taint(s)'],
+    [{ key: 'other', operator: 'Exists' }, 'node(s) had untolerated taint(s)'],
   ])('weigh the toleration %j against the taint k=v:NoSchedule', (toleration, expected) => {
     const cache = cluster({ n1: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } })
     expect(refusals(cache, pod('a', { tolerations: [toleration as never] }))).toEqual([expected])
+  })
+
+  it('name the taint only to those who look into decisions', () => {
+    const cache = cluster({ n1: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } })
+    const [node] = cache.nodes
+    const filter = taintToleration.preFilter!(podInfoOf(pod('a')), cache) as NodeFilter
+    expect(filter.check(node!)).toMatchObject({
+      reasons: ['node(s) had untolerated taint(s)'],
+      detail: 'node(s) had untolerated taint {k: v}',
+    })
   })
 
   it.each([

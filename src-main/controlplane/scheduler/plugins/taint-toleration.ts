@@ -9,8 +9,8 @@ const failures = new WeakMap<Taint, Failure>()
 function failureOf(taint: Taint): Failure {
   let failure = failures.get(taint)
   if (!failure) {
-    const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
-    failures.set(taint, (failure = { reasons: [reason], unresolvable: true }))
+    const detail = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
+    failures.set(taint, (failure = { reasons: ['node(s) had untolerated taint(s)'], detail, unresolvable: true }))
   }
   return failure
 }
