@@ -26,6 +26,7 @@ import type { StoredEntry } from './entry.ts'
 import { keyOf, rangeOf } from './keys.ts'
 import { listEntries, reached, revisionOf } from './list.ts'
 import { applyPatch } from './patch.ts'
+import { decodePatched } from './patch-refusal.ts'
 import type { Entry, Registry, Target, WriteOptions } from './registry.ts'
 import type { Strategy } from './strategy.ts'
 import { behaviourOf } from './subresources/index.ts'
@@ -146,7 +147,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         )
         const sent = scaling
           ? (patched as KubeObject)
-          : decodeBody(target.descriptor, target.served, patched, decoding, shape)
+          : decodePatched(target, { type, patch, patched }, decoding, shape)
         decoding = quiet(write)
         checkIdentity(target, sent)
         return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import type { PatchType } from '../../../src-kube/client/transport.ts'
+import { arrange, at, deployment } from './testing/arrange.ts'
+import { goMap } from './patch-refusal.ts'
+
+const STRATEGIC = 'application/strategic-merge-patch+json'
+const MERGE = 'application/merge-patch+json'
+const web = at('apps/v1', 'Deployment', 'd', 'web')
+
+/** What the server says of a patch that is wrong. */
+async function refused(type: PatchType, patch: unknown): Promise<{ code: number; message: string; details: object }> {
+  const { registry, write } = await arrange()
+  await registry.create({ ...web, name: '' }, deployment('web'), write)
+  return registry.patch(web, type, patch, write).then(
+    () => Promise.reject(new Error('it was taken')),
+    (error: { code: number; message: string; details: object }) => error,
+  )
+}
+
+describe('a patch that makes no object', () => {
+  test.each<[object, string, string]>([
+    [{ spec: { replicas: 'x' } }, 'map[spec:map[replicas:x]]', 'unrecognized type: int32'],
+    [{ spec: { replicas: 1.5 } }, 'map[spec:map[replicas:1.5]]', 'cannot convert float64 to int32'],
+    [{ spec: { paused: 1 } }, 'map[spec:map[paused:1]]', 'unrecognized type: bool'],
+    [{ metadata: { labels: { a: 1 } } }, 'map[metadata:map[labels:map[a:1]]]', 'cannot convert int64 to string'],
+    [{ metadata: { labels: { a: true } } }, 'map[metadata:map[labels:map[a:true]]]', 'unrecognized type: string'],
+    [{ spec: { template: 'x' } }, 'map[spec:map[template:x]]', 'cannot restore struct from: string'],
+    [
+      { spec: { nope: null, template: { spec: { odd: [1, 'a'] } } } },
+      'map[spec:map[nope:<nil> template:map[spec:map[odd:[1 a]]]]]',
+      'strict decoding error: unknown field "spec.template.spec.odd"',
+    ],
+  ])('shows itself when it is strategic: %j', async (patch, shown, words) => {
+    const error = await refused(STRATEGIC, patch)
+    expect(error.message).toBe(` "" is invalid: patch: Invalid value: "${shown}": ${words}`)
+    expect(error).toMatchObject({ code: 422, reason: 'Invalid', details: { causes: [{ field: 'patch' }] } })
+  })
+
+  test('shows the object otherwise', async () => {
+    const error = await refused(MERGE, { spec: { replicas: 'x' } })
+    expect(error.code).toBe(422)
+    expect(error.message).toMatch(/^ "" is invalid: patch: Invalid value: "\{.*\\"replicas\\":\\"x\\".*\}": json: /)
+    expect(error.message).toMatch(/Go struct field DeploymentSpec\.spec\.replicas of type int32$/)
+    const add = [{ op: 'add', path: '/spec/odd', value: 1 }]
+    expect((await refused('application/json-patch+json', add)).message).toMatch(
+      /: strict decoding error: unknown field "spec\.odd"$/,
+    )
+  })
+
+  test('is told apart from an object that is wrong', async () => {
+    const error = await refused(STRATEGIC, { spec: { replicas: -1 } })
+    expect(error.message).toMatch(/^Deployment\.apps "web" is invalid: spec\.replicas: /)
+  })
+})
+
+test('Maps are printed as Go prints them', () => {
+  expect(goMap({ b: 1, a: [true, null, { x: 'y z' }] })).toBe('map[a:[true <nil> map[x:y z]] b:1]')
+})
