@@ -64,6 +64,9 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
 export const usedBy = (resource: Resource, { metadata }: KubeObject): Used | undefined =>
   known.value[resource].get(keyOf(metadata))
 
+/** Whether the cluster on screen measures at all, as far as is known. */
+export const isMeasured = (resource: Resource): boolean => known.value[resource].size > 0
+
 /** What an object used in the last minutes, oldest first; followed like {@link usedBy}. */
 export const usageOf = (resource: Resource, { metadata }: KubeObject): readonly Sample[] =>
   known.value[resource] ? history[resource].of(keyOf(metadata)) : []

@@ -99,8 +99,8 @@ describe('the grid', () => {
   it('drops columns from the right when it is narrow, never name or status', () => {
     const columns = [name, column('ip', 100, () => ''), status, column('node', 100, () => ''), age]
     expect(fitColumns(columns, 2000)).toHaveLength(5)
-    expect(fitColumns(columns, 500).map((c) => c.id)).toEqual(['name', 'ip', 'status', 'age'])
-    expect(fitColumns(columns, 400).map((c) => c.id)).toEqual(['name', 'status', 'age'])
+    expect(fitColumns(columns, 540).map((c) => c.id)).toEqual(['name', 'ip', 'status', 'age'])
+    expect(fitColumns(columns, 430).map((c) => c.id)).toEqual(['name', 'status', 'age'])
     expect(fitColumns(columns, 10).map((c) => c.id)).toEqual(['name', 'status'])
   })
 
