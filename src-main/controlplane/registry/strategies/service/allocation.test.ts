@@ -7,6 +7,7 @@ import { serviceStrategy } from './service.ts'
 const ready = (status: string) => ({ conditions: [{ type: 'Ready', status }] })
 const ranges = [
   { metadata: { name: 'six' }, spec: { cidrs: ['2001:db8::/64'] }, status: ready('True') },
+  { metadata: { name: 'tiny' }, spec: { cidrs: ['198.18.0.0/31'] }, status: ready('True') },
   { metadata: { name: 'waits' }, spec: { cidrs: ['198.51.100.0/24'] }, status: ready('False') },
   { metadata: { name: 'goes', deletionTimestamp: 'x' }, spec: { cidrs: ['192.0.2.0/24'] }, status: ready('True') },
   { metadata: { name: 'more' }, spec: { cidrs: ['203.0.113.0/29'] }, status: ready('True') },
@@ -36,8 +37,9 @@ describe('cluster IPs', () => {
     const { make } = arrange()
     expect((await make({ clusterIP: '203.0.113.3' })).spec.clusterIP).toBe('203.0.113.3')
     await expect(make({ clusterIP: '203.0.113.3' })).rejects.toThrow('provided IP is already allocated')
-    for (const clusterIP of ['198.51.100.1', '192.0.2.1'])
-      await expect(make({ clusterIP })).rejects.toThrow('not in the valid range')
+    for (const clusterIP of ['198.51.100.1', '192.0.2.1', '198.18.0.1'])
+      await expect(make({ clusterIP })).rejects.toThrow('the provided network does not match the current range')
+    await expect(make({ clusterIP: '203.0.113.0' })).rejects.toThrow('The range of valid IPs is 203.0.113.0/29')
   })
 
   test('come from further ranges when the own one is full, and only then are those looked at', async () => {

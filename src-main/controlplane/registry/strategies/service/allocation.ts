@@ -103,14 +103,14 @@ export class ServiceAllocation {
     }
     const value = ipToNumber(asked)
     const why = `failed to allocate IP ${asked}`
-    const inRange = value !== undefined && (this.#ips.contains(value) || more.some((cidr) => networkHas(cidr, asked)))
-    if (value === undefined || !inRange)
-      return [
-        path.invalid(
-          [asked],
-          `${why}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${this.#cidr}`,
-        ),
-      ]
+    const range = [this.#cidr, ...more].find((cidr) => networkHas(cidr, asked))
+    if (value === undefined || range === undefined)
+      return [path.invalid([asked], `${why}: the provided network does not match the current range`)]
+    const [first, last] = hostRange(range)
+    if (value < first || value > last) {
+      const words = `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range}`
+      return [path.invalid([asked], `${why}: ${words}`)]
+    }
     if (!this.#ips.take(value)) return [path.invalid([asked], `${why}: provided IP is already allocated`)]
     undo.push(() => this.#ips.release(value))
     spec.clusterIP = asked
