@@ -1,3 +1,4 @@
+import type { HostConfig } from 'dockerode'
 import type { Container, Pod } from '#types/core/v1'
 import type { Start } from './plan/actions.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
@@ -12,6 +13,7 @@ import {
 import { resizeEvent, type ResizeTurn } from './plan/resize-events.ts'
 import type { PodContext } from './pod-context.ts'
 import { engineWords } from './runtime/engine-words.ts'
+import { memoryDecreaseRefusal } from './runtime/memory-decrease.ts'
 import { resizeOf } from './runtime/resize.ts'
 import { resourceOptions } from './runtime/resources.ts'
 import type { Running } from './runtime/stop-containers.ts'
@@ -107,7 +109,7 @@ export class PodResize {
       const given = this.#given.get(observed.id) ?? observed.resources
       const resize = given === undefined ? undefined : resizeOf(container, given, this.#asked.spec.resources)
       if (!resize) this.#reached(container.name)
-      else if (resize !== 'restart') await this.#update(container, observed.id)
+      else if (resize !== 'restart') await this.#update({ container, id: observed.id, given: given! })
       else {
         const why = `Container ${container.name} resize requires restart`
         this.#restarting.add(container.name)
@@ -126,21 +128,27 @@ export class PodResize {
     this.#restarting.delete(name)
   }
 
-  async #update(container: Container, id: string): Promise<void> {
+  async #update({ container, id, given }: { container: Container; id: string; given: string }): Promise<void> {
     const { engine, clock } = this.#context
     const { name } = container
     if ((this.#failed.get(name)?.retryAt ?? 0) > clock.now()) return
     const wanted = resourceOptions(container, this.#asked.spec.resources)
     try {
+      const change = { given: JSON.parse(given) as HostConfig, wanted }
+      const refusal = await memoryDecreaseRefusal(engine.docker, { id, name }, change)
+      if (refusal !== undefined) return this.#fail(name, refusal)
       await engine.docker.getContainer(id).update(wanted)
       this.#given.set(id, JSON.stringify(wanted))
       this.#failed.delete(name)
     } catch (error) {
       // Without an answer nobody knows: it is looked at again when the engine is back.
       if ((error as { statusCode?: number }).statusCode === undefined) throw error
-      const words = engineWords(error)
-      if (this.#failed.get(name)?.words !== words) this.#tell('Error', this.#asked, words)
-      this.#failed.set(name, { words, retryAt: clock.now() + RETRY })
+      this.#fail(name, engineWords(error))
     }
+  }
+
+  #fail(name: string, words: string): void {
+    if (this.#failed.get(name)?.words !== words) this.#tell('Error', this.#asked, words)
+    this.#failed.set(name, { words, retryAt: this.#context.clock.now() + RETRY })
   }
 }

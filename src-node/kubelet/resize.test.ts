@@ -68,12 +68,14 @@ describe('a pod that is resized', () => {
   function arrange(first: Pod) {
     const clock = new FakeClock()
     const updates: Array<[string, object]> = []
-    const state: { refusal: ResizeRefusal | undefined; error: Error | undefined } = {
+    const state: { refusal: ResizeRefusal | undefined; error: Error | undefined; used: number } = {
       refusal: undefined,
       error: undefined,
+      used: 0,
     }
     const docker = {
       getContainer: (id: string) => ({
+        stats: () => Promise.resolve({ memory_stats: { usage: state.used, stats: { inactive_file: MIB } } }),
         update(options: object) {
           updates.push([id, options])
           return state.error ? Promise.reject(state.error) : Promise.resolve()
@@ -149,6 +151,23 @@ describe('a pod that is resized', () => {
     expect(told).toEqual(['Normal ResizeStarted'])
     await resize.apply([{ container: wanted, observed: made(wanted, 'c-1') }])
     expect(told.at(-1)).toBe('Normal ResizeCompleted')
+  })
+
+  it('is not given less memory than it uses, until it uses less', async () => {
+    const { resize, state, told, clock, updates } = arrange(pod(container('1')))
+    const running = [{ container: container('1', '32Mi'), observed: made(container('1')) }]
+    state.used = 34 * MIB
+    await resize.apply(running)
+    await clock.advance(10_000)
+    await resize.apply(running)
+    expect([updates, told]).toEqual([[], ['Warning ResizeError']])
+    expect(resize.conditions[0]?.message).toBe(
+      'cannot decrease memory limits: attempting to set container "c" memory limit (33554432) below current usage (34603008)',
+    )
+    state.used = 33 * MIB
+    await clock.advance(10_000)
+    await resize.apply(running)
+    expect([updates.length, resize.conditions]).toEqual([1, []])
   })
 
   it('tells of the same failure once', async () => {
