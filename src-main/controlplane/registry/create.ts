@@ -82,7 +82,7 @@ async function createNamed(
   await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
   settleMetadata(object, context.now, descriptor.hasGeneration)
   if (managedFields) object.metadata.managedFields = managedFields
-  if (descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
+  if (!strategy.bornWithStatus && descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
   await strategy.prepareForCreate?.(context, object)
   const rules = {
     namespaced: descriptor.scope === 'Namespaced',

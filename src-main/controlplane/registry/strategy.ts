@@ -51,6 +51,8 @@ export interface Strategy {
   validateName?(name: string): string[]
   /** Finalizers need no domain before their names: those of definitions and of what they define. */
   anyFinalizer?: boolean
+  /** The status of a POST is kept: a kubelet tells of its node with it. */
+  bornWithStatus?: boolean
   /** `false`: a PUT to a missing object is 404 (default); `true`: it creates. */
   allowCreateOnUpdate?: boolean
   /** A PUT without resourceVersion overwrites (true for most kinds; default). */

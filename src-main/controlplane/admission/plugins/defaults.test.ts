@@ -3,6 +3,7 @@ import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { priority } from './priority.ts'
+import { serviceAccount } from './service-account.ts'
 import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
 
 const asDefault = (key: string) => ({ annotations: { [`${key}.kubernetes.io/is-default-class`]: 'true' } })
@@ -136,6 +137,21 @@ describe('certificates', () => {
 })
 
 describe('Priority', () => {
+  it('refuses a policy that is not the one of the class', async () => {
+    const objects = new FakeObjects()
+    objects.put('scheduling.k8s.io', 'priorityclasses', {
+      metadata: { name: 'meek' },
+      value: 5,
+      preemptionPolicy: 'Never',
+    })
+    const given = (spec: object) =>
+      run([priority(objects)], attributes('', 'Pod', { metadata: { name: 'p', namespace: 'shop' }, spec }))
+    await given({ priorityClassName: 'meek', preemptionPolicy: 'Never' })
+    await expect(given({ preemptionPolicy: 'Never' })).rejects.toThrow(
+      'the string value of PreemptionPolicy (Never) must not be provided in pod spec; priority admission controller computed PreemptLowerPriority from the given PriorityClass name',
+    )
+  })
+
   it('takes the default class, hears of changes, and lists the classes once', async () => {
     const objects = new FakeObjects()
     const plugin = priority(objects)
@@ -157,4 +173,12 @@ describe('Priority', () => {
     })
     expect(objects.lists).toBe(1)
   })
+})
+
+it('a pod without containers is left to its validation', async () => {
+  const objects = new FakeObjects()
+  objects.put('', 'serviceaccounts', { metadata: { name: 'default', namespace: 'shop' } })
+  const pod = { metadata: { name: 'p', namespace: 'shop' }, spec: {} }
+  await run([serviceAccount(objects)], attributes('', 'Pod', pod))
+  expect(pod.spec).toEqual({ serviceAccountName: 'default', serviceAccount: 'default' })
 })

@@ -39,6 +39,8 @@ export const apiServiceStrategy: Strategy = {
           `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(required)}`,
         ),
       )
+    if (group === '' && version !== 'v1')
+      errors.push(path.child('group').required('only v1 may have an empty group and it better be legacy kube'))
     if (group !== '') errors.push(...isDns1123Subdomain(group).map((w) => path.child('group').invalid(group, w)))
     errors.push(...isDns1035Label(version).map((w) => path.child('version').invalid(version, w)))
     errors.push(...priority(groupPriorityMinimum, MOST_GROUP, path.child('groupPriorityMinimum')))

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net'
 import type { Namespace, Node } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label, isLabelValue, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
+import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf } from './checks.ts'
 
@@ -50,12 +52,23 @@ function validateFinalizer(name: string, at: FieldPath): FieldError[] {
 }
 
 export const nodeStrategy: Strategy = {
+  bornWithStatus: true,
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const { spec } = object as unknown as Node
-    return validateTaints(spec?.taints ?? [], fieldPath('spec', 'taints'))
+    const { spec, status } = object as unknown as Node
+    const at = fieldPath('spec', 'podCIDRs')
+    return [
+      // Upstream's own path.
+      ...validateTaints(spec?.taints ?? [], fieldPath('metadata', 'taints')),
+      ...validateNodeResources(status),
+      ...(spec?.podCIDRs ?? []).flatMap((cidr, i) =>
+        isCidr(cidr)
+          ? []
+          : [at.index(i).invalid(cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')],
+      ),
+    ]
   },
   validateUpdate(_context, object, old) {
     const now = (object as unknown as Node).spec
@@ -67,6 +80,21 @@ export const nodeStrategy: Strategy = {
       ? [path.child('providerID').forbidden('node updates may not change providerID except from "" to valid')]
       : []
   },
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/')
+  const family = isIP(address)
+  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+/** What a node has and what it gives away is never less than nothing. */
+function validateNodeResources(status: Node['status']): FieldError[] {
+  return (['capacity', 'allocatable'] as const).flatMap((field) =>
+    Object.entries(status?.[field] ?? {})
+      .filter(([, amount]) => milliValue(amount) < 0)
+      .map(([name, amount]) => fieldPath('status', field, name).invalid(amount, 'must be greater than or equal to 0')),
+  )
 }
 
 const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule']

@@ -58,6 +58,8 @@ export const csiNodeStrategy: Strategy = {
           errors.push(at.child('nodeID').invalid(nodeID, `must be ${longestNodeId} characters or less`))
         for (const key of topologyKeys ?? [])
           errors.push(...isQualifiedName(key).map((words) => at.child('topologyKeys').invalid(key, words)))
+        for (const key of new Set((topologyKeys ?? []).filter((one, n, all) => all.indexOf(one) < n)))
+          errors.push(at.child('topologyKeys').duplicate(key))
         if ((allocatable?.count ?? 0) < 0)
           errors.push(
             at.child('allocatable', 'count').invalid(allocatable?.count, 'must be greater than or equal to 0'),

@@ -23,7 +23,7 @@ export const limitRangeStrategy: Strategy = {
 const known = ['Container', 'PersistentVolumeClaim', 'Pod']
 
 const isQualifiedType = (type: string): string[] =>
-  known.includes(type) || type.includes('/')
+  known.includes(type) || type.includes('/') || type === ''
     ? isQualifiedName(type)
     : ['must be a standard limit type or fully qualified']
 

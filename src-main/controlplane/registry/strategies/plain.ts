@@ -3,68 +3,13 @@ import type { LabelSelector } from '#types/meta/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
-import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
-import { immutable, oneOf, validateLabelSelector } from './checks.ts'
+import { oneOf, validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
+import { validateClaimOptions, validateVolumeOptions } from './storage-options.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 
 const words = (object: KubeObject, field: string) => (object[field] ?? {}) as Record<string, unknown>
-
-export const roleStrategy: Strategy = {
-  validateName: isPathSegment,
-  validate(_context, object) {
-    const rules = (object['rules'] ?? []) as Array<Record<string, string[] | undefined>>
-    return rules.flatMap((rule, i) => {
-      const at = fieldPath('rules').index(i)
-      const errors: FieldError[] = []
-      if (!rule['verbs']?.length) errors.push(at.child('verbs').required('verbs must contain at least one value'))
-      const urls = rule['nonResourceURLs'] ?? []
-      if (urls.length > 0) {
-        const where = at.child('nonResourceURLs')
-        if (object.kind === 'Role')
-          errors.push(where.invalid(urls, 'namespaced rules cannot apply to non-resource URLs'))
-        if (rule['apiGroups']?.length || rule['resources']?.length || rule['resourceNames']?.length)
-          errors.push(where.invalid(urls, 'rules cannot apply to both regular resources and non-resource URLs'))
-        return errors
-      }
-      if (!rule['apiGroups']?.length)
-        errors.push(at.child('apiGroups').required('resource rules must supply at least one api group'))
-      if (!rule['resources']?.length)
-        errors.push(at.child('resources').required('resource rules must supply at least one resource'))
-      return errors
-    })
-  },
-}
-
-export const bindingStrategy: Strategy = {
-  validateName: isPathSegment,
-  validate(_context, object) {
-    const { kind, name } = words(object, 'roleRef')
-    const path = fieldPath('roleRef')
-    const kinds = object.kind === 'RoleBinding' ? ['ClusterRole', 'Role'] : ['ClusterRole']
-    const errors = kinds.includes(String(kind)) ? [] : [path.child('kind').notSupported(kind ?? '', kinds)]
-    if (!name) errors.push(path.child('name').required())
-    return [...errors, ...validateSubjects(object)]
-  },
-  validateUpdate(_context, object, old) {
-    const changed = immutable(object['roleRef'], old['roleRef'], fieldPath('roleRef'))
-    return changed.length > 0 ? [fieldPath('roleRef').invalid(object['roleRef'], 'cannot change roleRef')] : []
-  },
-}
-
-function validateSubjects(object: KubeObject): FieldError[] {
-  const subjects = (object['subjects'] ?? []) as Array<{ kind?: string; name?: string; namespace?: string }>
-  const kinds = ['ServiceAccount', 'User', 'Group']
-  return subjects.flatMap(({ kind = '', name, namespace }, i) => {
-    const at = fieldPath('subjects').index(i)
-    const errors = name ? [] : [at.child('name').required()]
-    if (!kinds.includes(kind)) errors.push(at.child('kind').notSupported(kind, kinds))
-    else if (kind === 'ServiceAccount' && !namespace && object.kind === 'ClusterRoleBinding')
-      errors.push(at.child('namespace').required())
-    return errors
-  })
-}
 
 /** Status starts empty (or as given) and changes only through its subresource. */
 export function withStatus(initial: () => Record<string, unknown> | undefined, more: Strategy = {}): Strategy {
@@ -93,7 +38,7 @@ export const claimStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }), 
     const errors = accessModes.flatMap((mode) => oneOf(mode, modes, path.child('accessModes')))
     if (accessModes.length === 0) errors.push(path.child('accessModes').required('at least 1 access mode is required'))
     if (!resources?.requests?.['storage']) errors.push(path.child('resources').key('storage').required())
-    return errors
+    return [...errors, ...validateClaimOptions(words(object, 'spec'), path)]
   },
   validateUpdate: (context, object, old) => (context.subresource === '' ? validateClaimChange(object, old) : []),
 })
@@ -108,7 +53,7 @@ export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }),
     const errors = accessModes.flatMap((mode) => oneOf(mode, modes, path.child('accessModes')))
     if (accessModes.length === 0) errors.push(path.child('accessModes').required())
     if (!capacity?.['storage']) errors.push(path.child('capacity').required())
-    return [...errors, ...validateVolumeSource(object)]
+    return [...errors, ...validateVolumeOptions(words(object, 'spec'), path), ...validateVolumeSource(object)]
   },
   validateUpdate: (context, object, old) => (context.subresource === '' ? validateVolumeChange(object, old) : []),
 })

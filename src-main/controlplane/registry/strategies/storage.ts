@@ -55,7 +55,7 @@ export function validateVolumeSource(object: KubeObject): FieldError[] {
   if (sources.length === 0) return [path.required('must specify a volume type')]
   const errors = sources.slice(1).map(([key]) => path.child(key).forbidden('may not specify more than 1 volume type'))
   if (spec?.local && !spec.nodeAffinity?.required)
-    errors.push(fieldPath('metadata', 'annotations').required('Local volume requires node affinity'))
+    errors.push(path.child('nodeAffinity').required('Local volume requires node affinity'))
   const policy = spec?.persistentVolumeReclaimPolicy
   const policies = ['Delete', 'Recycle', 'Retain']
   if (policy && !policies.includes(policy))

@@ -86,9 +86,22 @@ export function validateClient(config: WebhookClientConfig | undefined, at: Fiel
   if (!service!.name) errors.push(where.child('name').required('service name is required'))
   if (!service!.namespace) errors.push(where.child('namespace').required('service namespace is required'))
   const path = service!.path
-  if (path !== undefined && !path.startsWith('/'))
-    errors.push(where.child('path').invalid(path, "must start with a '/'"))
-  return [...errors, ...portNumber(service!.port ?? 443, where.child('port'))]
+  const port = portNumber(service!.port ?? 443, where.child('port')).map((error) => ({
+    ...error,
+    message: error.message.replace(': must', ': port is not valid: must'),
+  }))
+  return [...errors, ...port, ...(path === undefined ? [] : validatePath(path, where.child('path')))]
+}
+
+/** Segments of a path are names, none of them empty but the last. */
+function validatePath(path: string, at: FieldPath): FieldError[] {
+  const errors = path.startsWith('/') ? [] : [at.invalid(path, "must start with a '/'")]
+  if (path === '/') return errors
+  const segments = path.slice(1).replace(/\/$/, '').split('/')
+  for (const [i, segment] of segments.entries())
+    if (segment === '') errors.push(at.invalid(path, `segment[${i}] may not be empty`))
+    else errors.push(...isDns1123Subdomain(segment).map((words) => at.invalid(path, `segment[${i}]: ${words}`)))
+  return errors
 }
 
 function validateUrl(text: string, at: FieldPath): FieldError[] {
@@ -100,6 +113,16 @@ function validateUrl(text: string, at: FieldPath): FieldError[] {
   if (url.username || url.password) errors.push(at.invalid(text, 'user information is not permitted in the URL'))
   if (url.hash) errors.push(at.invalid(url.hash.slice(1), 'fragments are not permitted in the URL'))
   if (url.search) errors.push(at.invalid(url.search.slice(1), 'query parameters are not permitted in the URL'))
+  return errors
+}
+
+/** A list of resources says nothing twice. */
+function validateOverlap(list: readonly string[], at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (list.length > 1 && list.includes('*/*'))
+    errors.push(at.invalid(list, "if '*/*' is present, must not specify other resources"))
+  if (list.includes('*') && list.some((one) => one !== '*' && !one.includes('/')))
+    errors.push(at.invalid(list, "if '*' is present, must not specify other resources without subresources"))
   return errors
 }
 
@@ -116,6 +139,7 @@ export function validateRule(rule: RuleWithOperations, at: FieldPath): FieldErro
     if (list.length === 0) errors.push(where.required())
     else if (what && list.length > 1 && list.includes('*'))
       errors.push(where.invalid(list, `if '*' is present, must not specify other API ${what}`))
+    if (field === 'resources') errors.push(...validateOverlap(list, where))
     if (field !== 'apiGroups') for (const [i, one] of list.entries()) if (!one) errors.push(where.index(i).required())
   }
   const operations = rule.operations ?? []

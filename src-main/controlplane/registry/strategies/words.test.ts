@@ -210,12 +210,12 @@ test.each<[string, object, string]>([
         ],
       },
     },
-    'spec.taints[1]: Duplicate value: {"key":"a","value":"","effect":"NoSchedule"}: taints must be unique by key and effect pair',
+    'metadata.taints[1]: Duplicate value: {"key":"a","value":"","effect":"NoSchedule"}: taints must be unique by key and effect pair',
   ],
   [
     'Node',
     { spec: { taints: [{ key: '_', value: '/', effect: 'Never' }] } },
-    'spec.taints[0].effect: Unsupported value: "Never": supported values: "NoExecute", "NoSchedule", "PreferNoSchedule"',
+    'metadata.taints[0].effect: Unsupported value: "Never": supported values: "NoExecute", "NoSchedule", "PreferNoSchedule"',
   ],
 ])('%s %j: %s', async (kind, body, words) => {
   const said = await refusal('v1', kind, body)

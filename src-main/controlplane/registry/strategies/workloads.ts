@@ -67,15 +67,20 @@ function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {
   for (const field of ['replicas', 'minReadySeconds', 'revisionHistoryLimit'] as const)
     errors.push(...nonNegative(spec[field], path.child(field)))
   const selector = path.child('selector')
+  const before = errors.length
+  if (spec.selector) errors.push(...validateLabelSelector(spec.selector, selector))
+  const broken = errors.length > before
   if (!spec.selector) errors.push(selector.required())
   else {
-    errors.push(...validateLabelSelector(spec.selector, selector))
     const name = kind === 'ReplicaSet' ? 'deployment' : kind.toLowerCase()
     if (emptySelector(spec.selector))
       errors.push(selector.invalid(spec.selector, `empty selector is invalid for ${name}`))
   }
   const labels = spec.template?.metadata?.labels
-  if (!selects(spec.selector, labels))
+  // A selector that means nothing is compared with nothing.
+  if (broken && kind !== 'DaemonSet')
+    errors.push(selector.invalid(spec.selector, kind === 'StatefulSet' ? '' : 'invalid label selector'))
+  else if (!broken && !selects(spec.selector, labels))
     errors.push(
       path.child('template', 'metadata', 'labels').invalid(labels, '`selector` does not match template `labels`'),
     )

@@ -63,7 +63,7 @@ function validateValueFrom({ value, valueFrom = {} }: EnvVar, path: FieldPath): 
   for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const) {
     const source = valueFrom[kind]
     if (!source) continue
-    const { name = '', key = '' }: Partial<typeof source> = source
+    const { name = '', key = '' } = source as { name?: string; key?: string }
     for (const word of isDns1123Subdomain(name)) errors.push(path.child(kind, 'name').invalid(name, word))
     if (key) errors.push(...validateKey(key, path.child(kind, 'key')))
     else errors.push(path.child(kind, 'key').required())

@@ -35,7 +35,7 @@ export function validateScheduling(spec: PodSpec, path: FieldPath): FieldError[]
 const effects: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 /** Every pod has two tolerations by admission, so the right ones cost no allocation but their key's check. */
-function validateToleration(toleration: Toleration, list: FieldPath, i: number, errors: FieldError[]): void {
+export function validateToleration(toleration: Toleration, list: FieldPath, i: number, errors: FieldError[]): void {
   const { key, operator, value = '', effect, tolerationSeconds } = toleration
   const path = () => list.index(i)
   if (key) for (const word of isQualifiedName(key)) errors.push(path().child('key').invalid(key, word))

@@ -1,0 +1,62 @@
+import type { PersistentVolumeClaimSpec, PersistentVolumeSpec } from '#types/core/v1'
+import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
+import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
+import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
+import { validateLabelSelector } from './checks.ts'
+import { validateNodeSelector } from './pod/affinity.ts'
+import { validateForeignSource } from './pod/volume-sources.ts'
+
+const volumeModes = ['Block', 'Filesystem']
+
+/** What volumes and claims say alike: a class, and whether they are a disk or a file system. */
+function validateShared(
+  { storageClassName: name, volumeMode }: { storageClassName?: string | undefined; volumeMode?: string | undefined },
+  path: FieldPath,
+): FieldError[] {
+  const errors = name ? isDns1123Subdomain(name).map((w) => path.child('storageClassName').invalid(name, w)) : []
+  if (volumeMode !== undefined && !volumeModes.includes(volumeMode))
+    errors.push(path.child('volumeMode').notSupported(volumeMode, volumeModes))
+  return errors
+}
+
+/** kubernetes.io, "Persistent Volumes": what a claim asks for besides its access modes. */
+export function validateClaimOptions(spec: Partial<PersistentVolumeClaimSpec>, path: FieldPath): FieldError[] {
+  const size = spec.resources?.requests?.['storage']
+  const { selector, dataSource } = spec
+  const errors = selector ? validateLabelSelector(selector, path.child('selector')) : []
+  if (size !== undefined && milliValue(size) <= 0)
+    errors.push(path.child('resources').key('storage').invalid(size, 'must be greater than zero'))
+  errors.push(...validateShared(spec, path))
+  for (const field of ['name', 'kind'] as const)
+    if (dataSource && !dataSource[field]) errors.push(path.child('dataSource', field).required())
+  return errors
+}
+
+/** What a volume says of itself besides its access modes and whether it has exactly one source. */
+export function validateVolumeOptions(spec: Partial<PersistentVolumeSpec>, path: FieldPath): FieldError[] {
+  const size = spec.capacity?.['storage']
+  const errors: FieldError[] = []
+  if (size !== undefined && milliValue(size) <= 0)
+    errors.push(path.child('capacity').key('storage').invalid(size, 'must be greater than zero'))
+  const { hostPath, local, csi, nodeAffinity } = spec
+  if (hostPath) errors.push(...validatePath(hostPath.path, path.child('hostPath', 'path')))
+  if (hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle')
+    errors.push(
+      path.child('persistentVolumeReclaimPolicy').forbidden("may not be 'recycle' for a hostPath mount of '/'"),
+    )
+  if (local) errors.push(...validatePath(local.path, path.child('local', 'path')))
+  validateForeignSource(spec as object, path, errors)
+  if (csi && !csi.volumeHandle) errors.push(path.child('csi', 'volumeHandle').required())
+  if (nodeAffinity) {
+    const at = path.child('nodeAffinity', 'required')
+    if (nodeAffinity.required) errors.push(...validateNodeSelector(nodeAffinity.required.nodeSelectorTerms, at))
+    else errors.push(at.required('must specify required node constraints'))
+  }
+  return [...errors, ...validateShared(spec, path)]
+}
+
+function validatePath(text: string | undefined, path: FieldPath): FieldError[] {
+  if (!text) return [path.required()]
+  return text.split('/').includes('..') ? [path.invalid(text, "must not contain '..'")] : []
+}
