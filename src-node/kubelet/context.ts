@@ -16,6 +16,7 @@ import { Images } from './runtime/images.ts'
 import { LogLinks } from './runtime/log-links.ts'
 import { hasAppArmor } from './runtime/app-armor.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
+import { endTogether } from './runtime/oom-group.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
 import { runtimeHandler } from './runtime/runtime-handler.ts'
@@ -60,6 +61,7 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     nodeName,
     nodeIp,
     nodeFacts,
+    endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,

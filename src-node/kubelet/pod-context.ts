@@ -23,6 +23,8 @@ export interface PodContext {
   nodeName: string
   nodeIp: string
   nodeFacts: NodeFacts
+  /** Has all processes of a container end when one has used up its memory; `pid` is of any of them. */
+  endTogether(pid: number): Promise<void>
   /** Which of the engine's runtimes a pod asks for; undefined for the usual one. */
   runtimeHandler(pod: Pod): Promise<string | undefined>
   /** Resolves when pods can have a network. */

@@ -18,6 +18,7 @@ afterAll(() => rm(root, { recursive: true }))
 /** A node whose engine makes all that it is asked for, or fails to start it with `broken`. */
 function makeNode({ user = '', broken = '' } = {}) {
   const created: ContainerCreateOptions[] = []
+  const bound: number[] = []
   const looked: string[] = []
   const removed: string[] = []
   const events: string[] = []
@@ -41,7 +42,7 @@ function makeNode({ user = '', broken = '' } = {}) {
       ofPod: () => observed,
       look(id: string) {
         looked.push(id)
-        return Promise.resolve({ id })
+        return Promise.resolve({ id, state: 'running', pid: 7 })
       },
       remove: (id: string) => Promise.resolve(removed.push(id)),
     },
@@ -63,6 +64,7 @@ function makeNode({ user = '', broken = '' } = {}) {
       memoryCapacity: () => Promise.resolve(1000 * 2 ** 20),
     },
     runtimeHandler: () => Promise.resolve(undefined),
+    endTogether: (pid: number) => Promise.resolve(void bound.push(pid)),
     services: () => [],
     nodeName: 'n1',
     nodeIp: '172.28.0.2',
@@ -70,7 +72,7 @@ function makeNode({ user = '', broken = '' } = {}) {
     event: (_pod: Pod, container: Container | undefined, type: string, reason: string, message: string) =>
       events.push(`${container?.name ?? 'pod'} ${type} ${reason}: ${message}`),
   } as unknown as PodContext
-  return { starter: new ContainerStarter(context), created, looked, removed, events, observed }
+  return { starter: new ContainerStarter(context), bound, created, looked, removed, events, observed }
 }
 
 const podOf = (spec: object = {}) =>
@@ -87,6 +89,14 @@ function start(node: ReturnType<typeof makeNode>, container: Partial<Container> 
 }
 
 describe('a container', () => {
+  it('ends as a whole when it has used up its memory, if that is limited', async () => {
+    const node = makeNode()
+    await start(node, {})
+    expect(node.bound).toEqual([])
+    await start(node, { resources: { limits: { memory: '64Mi' } } })
+    expect(node.bound).toEqual([7])
+  })
+
   it('is made of its variables, mounts, rights and the node that it is on', async () => {
     const node = makeNode({ user: 'app' })
     await start(node, {

@@ -10,6 +10,7 @@ import { createContainer, RunContainerError } from './create-container.ts'
 import { containerDevices } from './devices.ts'
 import { runHook } from './hooks.ts'
 import { containerMounts, type MountRequest } from './mounts.ts'
+import { resourceOptions } from './resources.ts'
 import { sandboxOptions } from './sandbox-options.ts'
 import { checkNonRoot } from './security.ts'
 import { ended, type Running, stopWithin } from './stop-containers.ts'
@@ -116,7 +117,15 @@ export class ContainerStarter {
     // Without its links a container runs as well.
     const { logs, log } = this.#context
     if (observed) await logs.add(pod, observed).catch((error: unknown) => log(`log links: ${String(error)}`))
+    if (observed) await this.#bindTogether(pod, { container, observed })
     if (observed) await this.#postStart(pod, { container, observed }, signal)
+  }
+
+  /** One that the node cannot do this for runs as well. */
+  async #bindTogether(pod: Pod, { container, observed }: Running): Promise<void> {
+    const { endTogether, log } = this.#context
+    if (observed.state !== 'running' || !resourceOptions(container, pod.spec.resources).Memory) return
+    await endTogether(observed.pid).catch((error: unknown) => log(`memory.oom.group: ${String(error)}`))
   }
 
   async #factsOf(request: StartRequest, signal: AbortSignal): Promise<ContainerFacts> {
