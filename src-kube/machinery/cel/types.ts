@@ -39,13 +39,9 @@ export function typeName(type: CelType): string {
 const NUMBERS = new Set(['int', 'uint', 'double'])
 export const isNumber = ({ kind }: CelType): boolean => NUMBERS.has(kind)
 
-/** Whether a value may be of both types. Objects may be absent, so `null` is one of theirs. */
+/** Whether a value may be of both types. What is `null` may be of any: fields can be declared so. */
 export function agree(a: CelType, b: CelType): boolean {
-  if (a.kind === 'dyn' || b.kind === 'dyn') return true
-  if (a.kind === 'null' || b.kind === 'null') {
-    const other = a.kind === 'null' ? b.kind : a.kind
-    return other === 'null' || other === 'object' || other === 'timestamp' || other === 'duration'
-  }
+  if (a.kind === 'dyn' || b.kind === 'dyn' || a.kind === 'null' || b.kind === 'null') return true
   if (a.kind === 'list' && b.kind === 'list') return agree(a.of, b.of)
   if (a.kind === 'map' && b.kind === 'map') return agree(a.key, b.key) && agree(a.value, b.value)
   // An object may be written as a map.

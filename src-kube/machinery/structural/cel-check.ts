@@ -1,7 +1,9 @@
+import { checkTypes } from '../cel/check.ts'
 import { CelSyntaxError, compile } from '../cel/index.ts'
 import { parse, type Node } from '../cel/parser.ts'
 import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
+import { schemaType } from './cel-type.ts'
 import { escapeName } from './cel-values.ts'
 import { mentionsOld } from './cel-rules.ts'
 import { itemsOf, META_FIELDS, type JsonSchema, type ValidationRule } from './types.ts'
@@ -64,21 +66,38 @@ function checkRule(rule: ValidationRule, schema: JsonSchema, at: FieldPath, leve
     errors.push(at.child('message').required('message must be specified if rule contains line breaks'))
   if (rule.reason !== undefined && !REASONS.includes(rule.reason))
     errors.push(at.child('reason').notSupported(rule.reason, REASONS.toSorted()))
-  errors.push(...compileErrors(rule.rule, schema, level, at.child('rule')))
+  const place = { ...level, optionalOld: rule.optionalOldSelf === true }
+  errors.push(...compileErrors(rule.rule, schema, place, at.child('rule'), 'bool'))
   if (rule.messageExpression !== undefined)
-    errors.push(...compileErrors(rule.messageExpression, schema, level, at.child('messageExpression')))
+    errors.push(...compileErrors(rule.messageExpression, schema, place, at.child('messageExpression'), 'string'))
   if (!level.correlatable && mentionsOld(text))
     errors.push(at.child('rule').forbidden('oldSelf cannot be used on the uncorrelatable portion of the schema'))
   return errors
 }
 
-function compileErrors(text: string, schema: JsonSchema, { root, cardinality }: Level, at: FieldPath): FieldError[] {
+function compileErrors(
+  text: string,
+  schema: JsonSchema,
+  { root, cardinality, optionalOld }: Level & { optionalOld: boolean },
+  at: FieldPath,
+  wanted: 'bool' | 'string',
+): FieldError[] {
   try {
     compile(text, VARIABLES)
     const self = root ? asObject(schema) : schema
     const found: Walk = { text, loops: cardinality, deepest: cardinality }
     follow(parse(text), new Map(VARIABLES.map((name) => [name, self])), found)
-    return found.deepest > MOST_LOOPS ? [at.forbidden(TOO_DEAR)] : []
+    if (found.deepest > MOST_LOOPS) return [at.forbidden(TOO_DEAR)]
+    const known = schemaType(self, 'object')
+    // The old value of an optional rule may not be there, and is asked for in other ways.
+    const { type, errors } = checkTypes(
+      text,
+      new Map(optionalOld ? [['self', known]] : VARIABLES.map((name) => [name, known])),
+    )
+    if (errors.length > 0) return [at.invalid(text, `compilation failed: ${errors.join('\n')}`)]
+    return type.kind === 'dyn' || type.kind === wanted
+      ? []
+      : [at.invalid(text, `cel expression must evaluate to a ${wanted}`)]
   } catch (error) {
     if (!(error instanceof CelSyntaxError)) throw error
     return [at.invalid(text, `compilation failed: ${error.message}`)]
