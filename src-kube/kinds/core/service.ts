@@ -29,7 +29,7 @@ export const service = defineKind<Service>({
 })
 
 /** Reference: core/v1 `SetDefaults_Service`. What allocation decides (addresses, families) is not here. */
-function defaultService({ spec }: Service): void {
+function defaultService({ spec, status }: Service): void {
   if (!spec) return
   spec.type ||= 'ClusterIP'
   spec.sessionAffinity ||= 'None'
@@ -44,7 +44,9 @@ function defaultService({ spec }: Service): void {
   spec.internalTrafficPolicy ??= 'Cluster'
   const reachable = spec.type !== 'ClusterIP' || (spec.externalIPs?.length ?? 0) > 0
   if (reachable) spec.externalTrafficPolicy ||= 'Cluster'
-  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (spec.type !== 'LoadBalancer') return
+  spec.allocateLoadBalancerNodePorts ??= true
+  for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
 }
 
 function row(object: Service, now: number): Cell[] {

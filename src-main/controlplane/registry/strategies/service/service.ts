@@ -4,6 +4,7 @@ import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { ServiceAllocation } from './allocation.ts'
 import type { AllocationOptions } from './allocation.ts'
+import { dropBalancerStatus, validateServiceStatus } from './status.ts'
 import { validateService, validateServiceChange } from './validation.ts'
 
 /** Services (reference: registry/core/service): cluster IPs and node ports are handed out here. */
@@ -19,7 +20,10 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
     prepareForUpdate(context, object, old) {
       const service = object as unknown as Service
       const before = old as unknown as Service
-      if (context.subresource === '') object['status'] = old['status']
+      if (context.subresource === '') {
+        object['status'] = old['status']
+        dropBalancerStatus(service)
+      }
       dropOfOldType(service, before)
       keepAllocated(service, before)
       normalise(service)
@@ -31,6 +35,8 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       // The rest is judged by `validate`, which the registry calls as well.
       return validateServiceChange(service, before)
     },
+    validateStatusUpdate: (_context, object, old) =>
+      validateServiceStatus(object as unknown as Service, old as unknown as Service),
     async allocate(context, object, old) {
       await allocation.fillOnce(async () => (await context.read.list('', 'services')) as unknown as Service[])
       const service = object as unknown as Service

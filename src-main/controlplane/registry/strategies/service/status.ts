@@ -1,0 +1,39 @@
+import { isIP } from 'node:net'
+import type { LoadBalancerIngress, Service } from '#types/core/v1'
+import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import { fieldPath, type FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
+import { same } from '../same.ts'
+
+const path = fieldPath('status', 'loadBalancer', 'ingress')
+const modes = ['Proxy', 'VIP']
+
+const ingressOf = ({ status }: Service): LoadBalancerIngress[] => status?.loadBalancer?.ingress ?? []
+
+/** Reference: `ValidateLoadBalancerStatus`. Addresses of balancers are for balancers; what stood there before is left alone. */
+export function validateServiceStatus(service: Service, old: Service): FieldError[] {
+  const ingress = ingressOf(service)
+  if (ingress.length === 0 || same(ingress, ingressOf(old))) return []
+  if (service.spec.type !== 'LoadBalancer')
+    return [path.forbidden('may only be used when `spec.type` is "LoadBalancer"')]
+  return ingress.flatMap((one, i) => validateIngress(one, path.index(i)))
+}
+
+function validateIngress({ ip, ipMode, hostname }: LoadBalancerIngress, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (ip && !isIP(ip))
+    errors.push(at.child('ip').invalid(ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
+  if (!ip && ipMode) errors.push(at.child('ipMode').forbidden('may not be specified when `ip` is not set'))
+  else if (ip && ipMode && !modes.includes(ipMode)) errors.push(at.child('ipMode').notSupported(ipMode, modes))
+  if (hostname && isIP(hostname))
+    errors.push(at.child('hostname').invalid(hostname, 'must be a DNS name, not an IP address'))
+  else if (hostname)
+    errors.push(...isDns1123Subdomain(hostname).map((words) => at.child('hostname').invalid(hostname, words)))
+  return errors
+}
+
+/** A service that is no balancer (any more) has no addresses of one. */
+export function dropBalancerStatus(service: Service): void {
+  if (service.spec.type === 'LoadBalancer' || ingressOf(service).length === 0) return
+  service.status = { ...service.status, loadBalancer: {} }
+}
