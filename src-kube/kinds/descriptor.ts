@@ -72,6 +72,8 @@ export interface KindDescriptor {
   row: (object: KubeObject, now: number) => Array<string | number | boolean | null>
   /** Field selectors beyond metadata.name and metadata.namespace: path → value of an object in the storage version. */
   selectableFields?: Record<string, (object: KubeObject) => string>
+  /** Custom kinds whose versions differ by name alone: the others that are served, in which admission may want the object. */
+  equivalents?: ServedVersion[]
   /** Custom kinds whose versions a webhook makes of each other: `storageVersion` is then the one version served here. */
   conversion?: WebhookConversion
 }

@@ -28,7 +28,8 @@ export function matchedVersion(
 ): ServedVersion | undefined {
   const { descriptor } = attributes
   const asked = attributes.served ?? descriptor.served[0]!
-  const versions = matchPolicy === 'Exact' ? [asked] : [asked, ...descriptor.served.filter((one) => one !== asked)]
+  if (matchPolicy === 'Exact') return rules.some((rule) => matchesRule(rule, attributes, asked)) ? asked : undefined
+  const versions = [asked, ...descriptor.served.filter((one) => one !== asked), ...(descriptor.equivalents ?? [])]
   return versions.find((served) => rules.some((rule) => matchesRule(rule, attributes, served)))
 }
 

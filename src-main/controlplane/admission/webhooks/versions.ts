@@ -32,10 +32,12 @@ export function replaceBy(
 
 function stored(changed: KubeObject, descriptor: AdmissionAttributes['descriptor'], served: ServedVersion): KubeObject {
   const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
-  if (served.custom && changed.kind === descriptor.kind) {
-    const { object } = served.custom.decode(changed)
-    served.defaults?.(object)
-    return { ...(served.toStorage?.(object) ?? object), apiVersion }
+  // A custom kind's object is what the schema of the version asked for makes of it, whichever version others saw.
+  const [own] = descriptor.served
+  if (served.custom && own?.custom && changed.kind === descriptor.kind) {
+    const { object } = own.custom.decode(changed)
+    own.defaults?.(object)
+    return { ...object, apiVersion }
   }
   const schema = changed.kind === descriptor.kind ? findSchema(changed.apiVersion, changed.kind) : undefined
   if (!schema) return changed
