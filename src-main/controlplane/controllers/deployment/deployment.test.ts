@@ -176,6 +176,17 @@ describe('deployment controller', () => {
     expect(Object.keys(sizes()).toSorted()).toEqual(['i3', 'i4', 'i5'])
   })
 
+  it('forgets them while it is paused as well, but none that has pods', async () => {
+    await begin()
+    h.server.put(refs.deployments, deployment(1, 'i0'))
+    await roll(8)
+    await change(image('i1'))
+    await roll(8)
+    await change({ paused: true, revisionHistoryLimit: 0, ...image('i2') })
+    await roll(8)
+    expect(sizes()).toEqual({ i1: 1 })
+  })
+
   it('takes another hash when the name of its replica set is taken by a stranger', async () => {
     await begin()
     const hash = templateHash(

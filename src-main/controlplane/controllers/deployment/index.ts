@@ -182,7 +182,7 @@ async function finish(
   all: readonly ReplicaSet[],
   moving: boolean,
 ): Promise<ReconcileResult> {
-  if (!moving && isComplete(given, given.status ?? {})) await forgetHistory(ctx, given, all)
+  if (!moving && (given.spec.paused || isComplete(given, given.status ?? {}))) await forgetHistory(ctx, given, all)
   const deployment = await report(ctx, given, all)
   const left = deadlineIn(deployment, deployment.status ?? {}, ctx.clock.now())
   return left === undefined ? done : requeueAfter(Math.max(0, left) + 1000)
