@@ -1,4 +1,6 @@
 /** The shape of a chart of one figure over time. Pure. */
+import { span } from './history.ts'
+
 export interface Point {
   at: number
   value: number
@@ -41,6 +43,12 @@ export function areaOf(points: readonly Point[], frame: Frame): { lines: string[
     fills: drawn.map((c) => `${lineOf(c)}L${c.at(-1)![0]} ${frame.height}L${c[0]![0]} ${frame.height}Z`),
   }
 }
+
+const spans: readonly number[] = [120_000, 300_000]
+
+/** How far back to draw, milliseconds: no further than needed, so that the first minutes are not a splinter at the edge. */
+export const spanOf = (points: readonly Point[], now: number): number =>
+  spans.find((one) => now - (points[0]?.at ?? now) <= one) ?? span
 
 /** The value at the upper edge: above all values, and above a mark (a limit) that they come within a quarter of. */
 export function ceilingOf(values: readonly number[], marks: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createUsageHistory, span } from './history.ts'
-import { areaOf, ceilingOf } from './area.ts'
+import { areaOf, ceilingOf, spanOf } from './area.ts'
 
 const used = (cpu: number) => ({ cpu, memory: 0 })
 
@@ -51,4 +51,9 @@ it('shows a limit when the use comes near it, and not when it would flatten the 
   expect(ceilingOf([10], [1000])).toBe(12.5)
   expect(ceilingOf([], [100])).toBe(110)
   expect(ceilingOf([0], [])).toBe(1)
+})
+
+it('goes back as far as there is something to draw, ten minutes at most', () => {
+  const since = (at: number) => spanOf([{ at, value: 1 }], 1_000_000)
+  expect([since(990_000), since(800_000), since(100_000), spanOf([], 5)]).toEqual([120_000, 300_000, 600_000, 120_000])
 })

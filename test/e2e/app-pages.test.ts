@@ -113,6 +113,23 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     expect(complaints).toEqual([])
   })
 
+  it('draws what a pod uses against what it asked for, and only then has columns for it', async () => {
+    await go('/k/pods?sel=shop/user')
+    await row('user').waitFor()
+    expect(await world.page.getByRole('columnheader', { name: 'Memory' }).count()).toBe(0)
+    const containers = [{ name: 'main', usage: { cpu: '120m', memory: '48Mi' } }]
+    world.api.answer('/apis/metrics.k8s.io/v1beta1/pods', {
+      items: [{ metadata: { name: 'user', namespace: 'shop' }, containers }],
+    })
+    await world.page.reload()
+    await world.page.getByRole('img', { name: 'CPU: 120m now' }).waitFor()
+    await world.page.getByRole('img', { name: 'Memory: 48 MiB now' }).waitFor()
+    await shot('usage-light')
+    await go('/k/pods')
+    await row('user').getByText('48 MiB').waitFor()
+    expect(complaints).toEqual([])
+  })
+
   it('gathers events that say the same', async () => {
     for (const name of ['cart-a', 'cart-b', 'cart-c'])
       world.api.put('events', {

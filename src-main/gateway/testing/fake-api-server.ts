@@ -19,6 +19,8 @@ export interface FakeApiServer {
   remove(plural: string, name: string, namespace?: string): void
   /** What the scheduler is to remember of a pod, `namespace/name`. */
   decide(pod: string, decision: object): void
+  /** Answers a path with this from now on. */
+  answer(path: string, body: object): void
   find(plural: string, name: string, namespace?: string): KubeObject | undefined
   /** Cuts every open connection, as a restart would. */
   cut(): void
@@ -42,7 +44,8 @@ interface State {
   revision: number
   oldest: number
   counts: FakeApiServer['counts']
-  decisions: Map<string, object>
+  /** By path. */
+  answers: Map<string, object>
 }
 
 export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
@@ -54,7 +57,7 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
     revision: 1000,
     oldest: 0,
     counts: { list: new Map(), watch: new Map() },
-    decisions: new Map(),
+    answers: new Map(),
   }
   const server = createServer((request, response) => {
     handle(state, request, response).catch((error: unknown) => fail(response, 500, 'InternalError', String(error)))
@@ -70,7 +73,8 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
     put: (plural, object) => store(state, plural, object as unknown as KubeObject),
     remove: (plural, name, namespace) => drop(state, plural, key(namespace, name)),
     find: (plural, name, namespace) => state.objects.get(plural)?.get(key(namespace, name)),
-    decide: (pod, decision) => void state.decisions.set(pod, decision),
+    decide: (pod, decision) => void state.answers.set(`/debug/scheduler/decisions/${pod}`, decision),
+    answer: (path, body) => void state.answers.set(path, body),
     cut() {
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
@@ -135,8 +139,8 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   const described = /^\/openapi\/v3(?:\/(.*))?$/.exec(url.pathname)
   const schemas = described && openapi(described[1] ?? '')
   if (schemas) return send(response, 200, schemas)
-  const decision = state.decisions.get(url.pathname.replace('/debug/scheduler/decisions/', ''))
-  if (decision) return send(response, 200, decision)
+  const answer = state.answers.get(url.pathname)
+  if (answer) return send(response, 200, answer)
   const version = /^\/(?:api|apis\/([^/]+))\/(v\d[^/]*)$/.exec(url.pathname)
   if (version) return send(response, 200, plainDiscovery(version[1] ?? '', version[2]!))
   const path = parsePath(url.pathname)
