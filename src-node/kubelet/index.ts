@@ -3,7 +3,7 @@
  * actual state from the engine's event stream; a worker a pod brings the two together. Restarting it restarts nothing: containers
  * are found again by their labels.
  */
-import { createInformer, type Informer } from '../../src-kube/client/informer.ts'
+import { createInformer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import { createEventRecorder } from '../../src-kube/runtime/events.ts'
 import type { NodeServices, PodStreams } from '../../src-wire/node/pod-streams.ts'
@@ -12,7 +12,7 @@ import { createPodContext } from './context.ts'
 import type { HostPortEntry } from './host-ports.ts'
 import { createNodeWatch } from './node-watch.ts'
 import type { KubeletOptions } from './options.ts'
-import type { PodContext } from './pod-context.ts'
+import { removeOrphans } from './orphans.ts'
 import { createStreams } from './streams/index.ts'
 import { keepStaticPods } from './static-pods.ts'
 import { watchStorage } from './storage-watch.ts'
@@ -52,7 +52,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   Promise.all([engine.ready, pods.synced, options.nodes.synced]).then(
     () => {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
-      removeOrphans(pods, context)
+      removeOrphans(pods, context, options.stateDirectory).catch((error: unknown) => log(`orphans: ${String(error)}`))
       keepStaticPods({ ...options, pods, directory: MANIFESTS })
     },
     (error: unknown) => log(String(error)),
@@ -69,18 +69,5 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },
     connected: reporter.alive,
     stop: () => Promise.resolve(),
-  }
-}
-
-/** Containers of pods that were deleted while the agent was away. */
-function removeOrphans(pods: Informer<Pod>, { engine, volumes, files, logs, log }: PodContext): void {
-  for (const { uid, name, namespace } of engine.pods()) {
-    if (pods.get(`${namespace}/${name}`)?.metadata.uid === uid) continue
-    log(`removing what is left of ${namespace}/${name}`)
-    Promise.all(engine.ofPod(uid).map((one) => engine.remove(one.id)))
-      .then(() => volumes.tearDown(uid))
-      .then(() => files.remove(uid))
-      .then(() => logs.remove({ uid, name, namespace }))
-      .catch((error: unknown) => log(`removing ${namespace}/${name}: ${String(error)}`))
   }
 }
