@@ -57,10 +57,17 @@ export function createStatsSummary(
       const [first] = one.carried
       if (first) pod.network = { time, ...first, interfaces: one.carried }
     }
-    const fs = { time, availableBytes: disk.free, capacityBytes: disk.total, usedBytes: disk.total - disk.free }
+    const fs = { time, ...fileSystem(disk) }
     const whole = { nodeName, ...usageOf(node, time, memory), fs, runtime: { imageFs: fs, containerFs: fs } }
     return { node: whole, pods: [...pods.values()] }
   }
+}
+
+function fileSystem({ total, free, inodes }: Awaited<ReturnType<StatsHost['disk']>>) {
+  const bytes = { availableBytes: free, capacityBytes: total, usedBytes: total - free }
+  // Some file systems do not count them.
+  if (!inodes || inodes.total === 0) return bytes
+  return { ...bytes, inodesFree: inodes.free, inodes: inodes.total, inodesUsed: inodes.total - inodes.free }
 }
 
 /** Milliseconds between two samples: as many as the engine leaves between those of a container. */

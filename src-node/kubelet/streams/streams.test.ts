@@ -203,7 +203,7 @@ describe('statistics', () => {
   }
   const host = {
     ...createHost(),
-    disk: () => Promise.resolve({ total: 100, free: 40 }),
+    disk: () => Promise.resolve({ total: 100, free: 40, inodes: { total: 9, free: 7 } }),
     facts: () => Promise.resolve({ memory: 10_000 } as MachineFacts),
     readFile: readerOf(files),
   }
@@ -232,7 +232,7 @@ describe('statistics', () => {
         nodeName: 'n1',
         cpu: { usageCoreNanoSeconds: 4000, usageNanoCores: 0 },
         memory: { usageBytes: 900, workingSetBytes: 700, availableBytes: 9_300 },
-        fs: { capacityBytes: 100, availableBytes: 40, usedBytes: 60 },
+        fs: { capacityBytes: 100, availableBytes: 40, usedBytes: 60, inodes: 9, inodesFree: 7, inodesUsed: 2 },
       },
       pods: [
         {

@@ -22,10 +22,11 @@ export async function setUpEmptyDir(
   await chmod(directory, 0o777)
 }
 
-/** Bytes: no more than the volume's own limit, and no more than the memory of all containers; undefined where nothing limits it. */
+/** Bytes: no more than the volume's own limit, and no more than the memory of the pod, or of all its containers; undefined where nothing limits it. */
 function tmpfsSize({ sizeLimit }: EmptyDirVolumeSource, { spec }: Pod): number | undefined {
   const limits = spec.containers.map(({ resources }) => bytesValue(resources?.limits?.['memory']))
-  const ofPod = limits.every((limit) => limit > 0) ? limits.reduce((sum, limit) => sum + limit, 0) : 0
+  const together = limits.every((limit) => limit > 0) ? limits.reduce((sum, limit) => sum + limit, 0) : 0
+  const ofPod = bytesValue(spec.resources?.limits?.['memory']) || together
   const bounds = [bytesValue(sizeLimit), ofPod].filter((bytes) => bytes > 0)
   return bounds.length > 0 ? Math.min(...bounds) : undefined
 }
