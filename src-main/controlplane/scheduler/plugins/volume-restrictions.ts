@@ -6,26 +6,29 @@ const failure: Failure = {
   reasons: ['node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'],
 }
 
-function claimsOf({ pod }: PodInfo): string[] {
-  return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []))
+/** The claims of a pod that one pod at a time may use; most pods have none, and cost nothing. */
+function exclusiveClaims({ pod, namespace }: PodInfo, { claim }: Lookups): ReadonlySet<string> | undefined {
+  let found: Set<string> | undefined
+  for (const { persistentVolumeClaim } of pod.spec.volumes ?? []) {
+    if (!persistentVolumeClaim) continue
+    const { claimName } = persistentVolumeClaim
+    const modes = claim(`${namespace}/${claimName}`)?.spec.accessModes
+    if (modes?.includes('ReadWriteOncePod')) found = (found ?? new Set<string>()).add(claimName)
+  }
+  return found
 }
 
-/** The claims of a pod that one pod at a time may use. */
-function exclusiveClaims(pod: PodInfo, { claim }: Lookups): Set<string> {
-  const isExclusive = (name: string) =>
-    claim(`${pod.namespace}/${name}`)?.spec.accessModes?.includes('ReadWriteOncePod') ?? false
-  return new Set(claimsOf(pod).filter(isExclusive))
-}
+const mounts = ({ pod }: PodInfo, claims: ReadonlySet<string>): boolean =>
+  pod.spec.volumes?.some(({ persistentVolumeClaim: own }) => own && claims.has(own.claimName)) ?? false
 
 /** A claim with the access mode ReadWriteOncePod is one pod's, on whatever node (kubernetes.io, "Persistent Volumes: Access Modes"). */
 export const volumeRestrictions: Plugin = {
   name: 'VolumeRestrictions',
   preFilter(pod, { lookups, nodes }) {
-    if (!pod.pod.spec.volumes) return undefined
     const exclusive = exclusiveClaims(pod, lookups)
-    if (exclusive.size === 0) return undefined
+    if (!exclusive) return undefined
     const uses = (other: PodInfo) =>
-      other.namespace === pod.namespace && other.uid !== pod.uid && claimsOf(other).some((name) => exclusive.has(name))
+      other.namespace === pod.namespace && other.uid !== pod.uid && mounts(other, exclusive)
     let users = 0
     for (const node of nodes) for (const other of node.pods.values()) if (uses(other)) users++
     return {
