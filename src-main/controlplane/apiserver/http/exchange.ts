@@ -4,6 +4,7 @@ import { dump, load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
 import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
+import { yamlDuplicates } from '../../../../src-kube/machinery/yaml-duplicates.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
 import type { Negotiated } from './negotiation.ts'
@@ -164,7 +165,7 @@ export function readBody(request: Incoming): Promise<Buffer> {
 export function decodeBody(
   body: Buffer,
   contentType: string | undefined,
-  onDuplicate: (words: string) => void = refuseDuplicate,
+  onDuplicate?: (words: string) => void,
 ): unknown {
   if (body.length === 0) return undefined
   const type = (contentType ?? 'application/json').split(';')[0]!.trim()
@@ -192,7 +193,7 @@ function parseJson(body: Buffer, type: string): unknown {
   }
 }
 
-function parseYaml(body: Buffer, onDuplicate: (words: string) => void): unknown {
+function parseYaml(body: Buffer, onDuplicate: ((words: string) => void) | undefined): unknown {
   const text = body.toString('utf8')
   try {
     return load(text)
@@ -200,14 +201,12 @@ function parseYaml(body: Buffer, onDuplicate: (words: string) => void): unknown 
     if (!(cause instanceof YAMLException)) throw cause
     if (cause.reason !== 'duplicated mapping key')
       throw badRequest(`error converting YAML to JSON: ${cause.message.split('\n')[0]}`)
-    const line = (cause.mark as { line?: number } | undefined)?.line ?? 0
-    const key = /^[\s-]*["']?([^"':]*)/.exec(text.split('\n')[line] ?? '')?.[1] ?? ''
-    onDuplicate(`line ${line + 1}: key ${JSON.stringify(key.trim())} already set in map`)
+    const duplicates = yamlDuplicates(text)
+    if (!onDuplicate) throw badRequest(`error converting YAML to JSON: ${yamlFault(duplicates)}`)
+    duplicates.forEach((words) => onDuplicate(words))
     return load(text, { json: true })
   }
 }
 
-/** In the words of Go's YAML. */
-export function refuseDuplicate(words: string): never {
-  throw badRequest(`error converting YAML to JSON: yaml: unmarshal errors:\n  ${words}`)
-}
+/** Keys given twice, in the words of Go's YAML. */
+export const yamlFault = (words: readonly string[]): string => `yaml: unmarshal errors:\n  ${words.join('\n  ')}`

@@ -2,13 +2,19 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { arrange, at, admin, type Arranged } from '../../registry/testing/arrange.ts'
 import type { VerbContext } from './context.ts'
-import { patch } from './write.ts'
+import { create, patch, update } from './write.ts'
 
 const APPLY = 'application/apply-patch+yaml'
 const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: "1"}\n'
 
 /** A PATCH of the config map `a`, without a socket; resolves with the code of the answer. */
-async function send({ registry, clock }: Arranged, query: string, type = APPLY, body = manifest): Promise<number> {
+async function send(
+  { registry, clock }: Arranged,
+  query: string,
+  type = APPLY,
+  body = manifest,
+  verb: typeof patch = patch,
+): Promise<number> {
   let answered = 0
   const exchange = {
     info: { query: new URLSearchParams(query) },
@@ -18,8 +24,9 @@ async function send({ registry, clock }: Arranged, query: string, type = APPLY, 
     header: (name: string) => (name === 'content-type' ? type : undefined),
     sendObject: (code: number) => void (answered = code),
   }
-  const context = { registry, clock, exchange, target: at('v1', 'ConfigMap', 'd', 'a') }
-  await patch(context as unknown as VerbContext)
+  const target = at('v1', 'ConfigMap', 'd', 'a')
+  const resource = { descriptor: target.descriptor, served: target.served, apiVersion: 'v1' }
+  await verb({ registry, clock, exchange, target, resource } as unknown as VerbContext)
   return answered
 }
 
@@ -47,4 +54,42 @@ describe('PATCH', () => {
       message: 'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
     })
   })
+})
+
+describe('YAML that gives a key twice', () => {
+  const twice = `${manifest}foo: 1\ndata: {x: "2", x: "3"}\n`
+  const words = 'yaml: unmarshal errors:\n  line 6: key "data" already set in map\n  line 6: key "x" already set in map'
+
+  test.each([
+    ['POST', create],
+    ['PUT', update],
+  ])('is refused with what else is wrong with it: %s', async (_method, verb) => {
+    const sent = send(await arrange(), 'fieldValidation=Strict', 'application/yaml', twice, verb)
+    await expect(sent).rejects.toMatchObject({
+      code: 400,
+      message: `ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: ${words}, unknown field "foo"`,
+    })
+  })
+
+  test('is refused when it is applied, if the client wants it so', async () => {
+    await expect(send(await arrange(), 'fieldManager=a&fieldValidation=Strict', APPLY, twice)).rejects.toMatchObject({
+      code: 400,
+      message: `error strict decoding YAML: error converting YAML to JSON: ${words}`,
+    })
+    const once = twice.replace('foo: 1\n', '')
+    expect(await send(await arrange(), 'fieldManager=a&fieldValidation=Ignore', APPLY, once)).toBe(201)
+  })
+
+  test('is taken with its last value otherwise', async () => {
+    const arranged = await arrange()
+    expect(await send(arranged, 'fieldValidation=Warn', 'application/yaml', twice, create)).toBe(201)
+    const { object } = await arranged.registry.read(at('v1', 'ConfigMap', 'd', 'a'))
+    expect(object['data']).toEqual({ x: '3' })
+  })
+})
+
+test('A POST answers 201, a PUT of what is there 200', async () => {
+  const arranged = await arrange()
+  const made = await send(arranged, '', 'application/yaml', manifest, create)
+  expect([made, await send(arranged, '', 'application/yaml', manifest, update)]).toEqual([201, 200])
 })

@@ -4,28 +4,29 @@ import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-k
 import { qualifiedResource } from '../../../../src-kube/machinery/gvk.ts'
 import { keyPlaces, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
 import type { Target } from '../../registry/registry.ts'
-import { decodeBody, readBody } from '../http/exchange.ts'
+import { decodeBody, readBody, yamlFault } from '../http/exchange.ts'
 import { negotiate } from '../http/negotiation.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
 import { sendEntry, sendList } from './read.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function create(context: VerbContext): Promise<void> {
-  const { body: sent, keys } = await sentBody(context)
+  const { body: sent, ...told } = await sentBody(context)
   const body = checkKind(sent, context)
-  const options = { ...writeOptionsOf(context), ownsBody: true, keys }
+  const options = { ...writeOptionsOf(context), ownsBody: true, ...told }
   sendEntry(context, 201, await context.registry.create(context.target, body, options))
 }
 
 export async function update(context: VerbContext): Promise<void> {
-  const { body: sent, keys } = await sentBody(context)
+  const { body: sent, ...told } = await sentBody(context)
   const body = checkKind(sent, context)
   let code = 200
-  const write = { ...writeOptionsOf(context), keys, created: () => void (code = 201) }
+  const write = { ...writeOptionsOf(context), ...told, created: () => void (code = 201) }
   const entry = await context.registry.update(context.target, body, write)
   sendEntry(context, code, entry)
 }
 
+const APPLY = 'application/apply-patch+yaml'
 const PATCH_TYPES = new Set([
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -132,13 +133,19 @@ async function deleteOptions(context: VerbContext): Promise<Partial<DeleteOption
 async function sentBody(
   { exchange }: VerbContext,
   type = exchange.header('content-type'),
-): Promise<{ body: unknown; keys: KeyPlaces | undefined }> {
+): Promise<{ body: unknown; keys: KeyPlaces | undefined; fault?: string }> {
   const bytes = await readBody(exchange.request)
   const asked = exchange.info.query.get('fieldValidation')
   const keys =
     (asked === 'Strict' || asked === 'Warn') && /json/.test(type ?? 'json') ? bytes.toString('utf8') : undefined
-  const told = asked === 'Strict' ? undefined : asked === 'Ignore' ? () => {} : exchange.warn
-  return { body: decodeBody(bytes, type, told), keys: keys === undefined ? undefined : keyPlaces(keys) }
+  const twice: string[] = []
+  const told =
+    asked === 'Strict' ? (words: string) => void twice.push(words) : asked === 'Ignore' ? () => {} : exchange.warn
+  const body = decodeBody(bytes, type, told)
+  if (twice.length === 0) return { body, keys: keys === undefined ? undefined : keyPlaces(keys) }
+  const fault = yamlFault(twice)
+  if (type?.startsWith(APPLY)) throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${fault}`)
+  return { body, keys: undefined, fault }
 }
 
 async function bodyOf({ exchange }: VerbContext): Promise<unknown> {
