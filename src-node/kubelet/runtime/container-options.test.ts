@@ -132,6 +132,14 @@ describe('resources', () => {
     expect(oomScore(served, sidecar, facts.memoryCapacity)).toBe(900)
   })
 
+  it('what a pod asks for as a whole makes all of its containers safer', () => {
+    const whole = pod(
+      { containers: [asking('100Mi'), asking('0')], resources: { requests: { memory: '300Mi' } } },
+      'Burstable',
+    )
+    expect(whole.spec.containers.map((one) => oomScore(whole, one, facts.memoryCapacity))).toEqual([800, 900])
+  })
+
   it('a score below zero is given up where the kernel refuses it', () => {
     const asked = (lowOomScore: boolean, qos: string) =>
       containerOptions(pod({}, qos), container(), facts, { ...all, lowOomScore }).HostConfig?.OomScoreAdj

@@ -28,6 +28,16 @@ export function resourceOptions({ resources }: Container, ofPod?: ResourceRequir
   }
 }
 
+const memoryRequest = ({ resources }: Container): number => bytesValue(resources?.requests?.['memory'])
+
+/** Bytes that a pod asks for as a whole and none of its containers does, for each of them alike (KEP-2837). */
+function sharedMemory({ spec }: Pod): number {
+  const all = [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)]
+  const asked = all.reduce((sum, one) => sum + memoryRequest(one), 0)
+  const rest = bytesValue(spec.resources?.requests?.['memory']) - asked
+  return rest > 0 ? rest / all.length : 0
+}
+
 const GUARANTEED = -997
 const BEST_EFFORT = 1000
 /** Of the process that holds a pod's namespaces: with it the whole pod would go. */
@@ -43,8 +53,8 @@ export function oomScore(pod: Pod, container: Container, capacity: number): numb
   const qos = pod.status?.qosClass
   if ((pod.spec.priority ?? 0) >= NODE_CRITICAL || qos === 'Guaranteed') return GUARANTEED
   if (qos !== 'Burstable') return BEST_EFFORT
-  const scoreOf = (one: Container): number =>
-    BEST_EFFORT - Math.floor((1000 * bytesValue(one.resources?.requests?.['memory'])) / capacity)
+  const rest = sharedMemory(pod)
+  const scoreOf = (one: Container): number => BEST_EFFORT - Math.floor((1000 * (memoryRequest(one) + rest)) / capacity)
   // A sidecar is not to go before the containers that it serves.
   const highest = isSidecar(container) ? Math.max(...pod.spec.containers.map(scoreOf)) : BEST_EFFORT
   const score = Math.min(scoreOf(container), highest)
