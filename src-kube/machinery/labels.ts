@@ -81,13 +81,16 @@ export function parseLabelSelector(selector: string): LabelMatcher {
     const negated = tokens[at] === '!'
     if (negated) at++
     const key = tokens[at++]
-    if (key === undefined || SYMBOLS.has(key)) return fail(`found '${key ?? ''}', expected: identifier`)
+    if (key === undefined || SYMBOLS.has(key)) {
+      const found = `found '${key ?? ''}', expected: `
+      return negated ? fail(`${found}identifier`) : misplaced(`${found}!, identifier, or 'end of string'`)
+    }
     checkKey(key)
     if (negated) requirements.push({ key, operator: '!', values: [] })
     else at = parseOperator(tokens, at, key, requirements, fail)
     if (at < tokens.length && tokens[at++] !== ',')
-      return fail(`found '${tokens[at - 1]}', expected: ',' or 'end of string'`)
-    if (at === tokens.length && tokens[at - 1] === ',') return fail(`found '', expected: identifier after ','`)
+      return misplaced(`found '${tokens[at - 1]}', expected: ',' or 'end of string'`)
+    if (at === tokens.length && tokens[at - 1] === ',') return misplaced(`found '', expected: identifier after ','`)
   }
   return requirements.length === 0 ? everything : matcher(requirements)
 }
@@ -103,6 +106,11 @@ function tokenize(selector: string): string[] {
     tokens.push(match[1]!)
   }
   return tokens
+}
+
+/** What is between requirements is told of without saying so. */
+function misplaced(what: string): never {
+  throw badRequest(what)
 }
 
 type Fail = (what: string) => never
@@ -139,7 +147,8 @@ function parseSet(tokens: string[], start: number, fail: Fail): [string[], numbe
   let expectValue = true
   for (;;) {
     const token = tokens[at++]
-    if (token === undefined) return fail(`found '', expected: ',' or ')'`)
+    if (token === undefined)
+      return fail(`found '', expected: ${at === start + 2 ? "',', ')' or identifier" : "',' or ')'"}`)
     if (token === ')') {
       if (expectValue) values.push('')
       return [values, at]

@@ -103,7 +103,8 @@ function scaled({ descriptor, served }: Target, body: unknown): unknown {
 /** Unlike other writes, an apply cannot leave out what it does not understand: who would own it? */
 function untyped({ namespace, name, descriptor, served }: Target, problems: readonly string[]): StatusError {
   const place = `${namespace}/${name}; ${formatApiVersion(served.group, served.version)}, Kind=${descriptor.kind}`
-  return new StatusError(500, 'Unknown', `failed to create typed patch object (${place}): ${problems.join('\n')}`)
+  // What has no reason of its own is of an unknown one, which is told by saying none.
+  return new StatusError(500, '', `failed to create typed patch object (${place}): ${problems.join('\n')}`)
 }
 
 /**

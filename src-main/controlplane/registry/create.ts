@@ -95,7 +95,7 @@ async function createNamed(
     ...(strategy.validateCreate?.(context, object) ?? []),
   ])
   // Before quotas are charged for what will not be.
-  if (core.caches.of(descriptor).get(key)) throw alreadyExists(nameOf(target), object.metadata.name)
+  if (core.caches.of(descriptor).get(key)) throw taken(core, target, key, object.metadata.name)
   await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))
   const undo = await strategy.allocate?.(context, object, undefined)
   if (options.dryRun) {
@@ -109,9 +109,18 @@ async function createNamed(
     return conversion ? await core.conversions.view(target, entry) : entry
   } catch (error) {
     undo?.()
-    if (error instanceof KeyExistsError) throw alreadyExists(nameOf(target), object.metadata.name)
+    if (error instanceof KeyExistsError) throw taken(core, target, key, object.metadata.name)
     throw error
   }
+}
+
+/** Somebody has the name, maybe not for long. */
+function taken(core: Core, target: Target, key: string, name: string): StatusError {
+  const error = alreadyExists(nameOf(target), name)
+  const going = core.caches.of(target.descriptor).get(key)?.object.metadata.deletionTimestamp
+  if (going === undefined) return error
+  const { code, reason, details } = error
+  return new StatusError(code, reason, `object is being deleted: ${error.message}`, details)
 }
 
 function settleMetadata(object: KubeObject, now: number, hasGeneration: boolean): void {

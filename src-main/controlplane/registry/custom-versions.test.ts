@@ -16,7 +16,7 @@ const versions = ['v1', 'v2'].map((name) => ({
     },
   },
 }))
-const rule = { operations: ['CREATE'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['tools'] }
+const rule = { operations: ['CREATE' as const], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['tools'] }
 
 /** Creates a tool of v2 before an admission that wants tools of v1; answers what that saw and what became of the object. */
 async function created(matchPolicy: string) {

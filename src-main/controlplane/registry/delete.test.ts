@@ -26,6 +26,17 @@ describe('delete', () => {
     })
   })
 
+  test('leaves a name taken until the object has gone, and says so', async () => {
+    const { registry, write } = await boundPod()
+    await expect(registry.create(pods, pod('p'), write)).rejects.toThrow(/^pods "p" already exists$/)
+    await registry.delete(bound, {}, write)
+    await expect(registry.create(pods, pod('p'), write)).rejects.toMatchObject({
+      code: 409,
+      reason: 'AlreadyExists',
+      message: 'object is being deleted: pods "p" already exists',
+    })
+  })
+
   test('asks for the object it was told of', async () => {
     const { registry, write } = await arrange()
     const { object } = await registry.create(maps, configMap('a'), write)

@@ -234,7 +234,7 @@ function checkIdentity({ name, namespace, descriptor }: Target, { metadata }: Ku
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   if (descriptor.scope === 'Namespaced' && metadata.namespace && metadata.namespace !== namespace)
     throw badRequest(
-      `the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${namespace})`,
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
     )
 }
 

@@ -62,3 +62,15 @@ describe('impersonation', () => {
     await expect(ask({ 'impersonate-uid': 'u1' }).who()).rejects.toMatchObject({ code: 400 })
   })
 })
+
+describe('the Authorization header', () => {
+  const token = (authorization: string) =>
+    credentialsOf({ headers: { authorization } } as unknown as Incoming, undefined).token
+
+  it('is a bearer token, or says nothing', () => {
+    expect(token('Bearer abc')).toBe('abc')
+    expect(token('bearer  abc')).toBe('abc')
+    expect(token('Bearer ')).toBeUndefined()
+    expect(token('Basic eDp5')).toBeUndefined()
+  })
+})

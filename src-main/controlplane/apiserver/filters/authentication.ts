@@ -19,7 +19,9 @@ export function credentialsOf(request: Incoming, peer: PeerCertificate): Credent
 
 function tokenOf({ headers }: Incoming): string | undefined {
   const authorization = headers['authorization']
-  if (authorization) return /^bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? ''
+  const bearer = authorization && /^bearer\s+(\S+)/i.exec(authorization)?.[1]
+  // Other schemes prove nothing, and are no reason to be refused.
+  if (bearer) return bearer
   const protocols = headers['sec-websocket-protocol']
   if (protocols === undefined) return undefined
   const offered = [protocols].flat().join(',')

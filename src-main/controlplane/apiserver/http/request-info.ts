@@ -100,6 +100,6 @@ function settleVerb(info: RequestInfo, method: string): void {
   else if (info.verb === 'get' && watching && info.subresource === '') info.verb = 'watch'
 }
 
-/** Query parameters are booleans in Go's sense. */
+/** A flag of the query is set by being there, unless it says that it is not. */
 export const isTrue = (value: string | null): boolean =>
-  value !== null && ['1', 't', 'true', 'T', 'True', 'TRUE', ''].includes(value)
+  value !== null && value !== '0' && value.toLowerCase() !== 'false'

@@ -29,6 +29,8 @@ export function selectorsOf(query: URLSearchParams): {
 
 export function listOptionsOf(query: URLSearchParams): ListOptions {
   checkListQuery(query)
+  // Of no use without a watch, but a number.
+  integerOf(query, 'timeoutSeconds')
   return {
     ...selectorsOf(query),
     limit: integerOf(query, 'limit'),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseRequest } from '../http/request-info.ts'
 import { listOptionsOf } from './context.ts'
 import { checkWatchQuery, integerOf } from './list-query.ts'
 
@@ -20,6 +21,17 @@ describe('the query of a list', () => {
     ],
   ])('%s is refused', (query, why) => {
     expect(list(query)).toThrow(refused(`resourceVersionMatch: Forbidden: ${why}`))
+  })
+
+  test('has a number for a timeout, though only a watch heeds it', () => {
+    expect(list('timeoutSeconds=abc')).toThrow('strconv.ParseInt: parsing "abc": invalid syntax')
+    expect(list('timeoutSeconds=5')).not.toThrow()
+  })
+
+  test('is a watch unless it says that it is not', () => {
+    const verb = (query: string) => parseRequest('GET', `/api/v1/pods?watch${query}`).verb
+    expect(['', '=1', '=true', '=abc'].map(verb)).toEqual(['watch', 'watch', 'watch', 'watch'])
+    expect(['=0', '=false', '=False'].map(verb)).toEqual(['list', 'list', 'list'])
   })
 
   test('names the ways to match when another is asked for', () => {

@@ -53,8 +53,10 @@ function validateFinalizer(name: string, at: FieldPath): FieldError[] {
 
 export const nodeStrategy: Strategy = {
   bornWithStatus: true,
+  prepareForCreate: (_context, object) => settleNode(object as unknown as Node),
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
+    settleNode(object as unknown as Node)
   },
   validate(_context, object) {
     const { spec, status } = object as unknown as Node
@@ -80,6 +82,14 @@ export const nodeStrategy: Strategy = {
       ? [path.child('providerID').forbidden('node updates may not change providerID except from "" to valid')]
       : []
   },
+}
+
+/** A node that says no less gives away all it has; the one range of its pods and the list of them say the same. */
+function settleNode(node: Node): void {
+  const { spec, status } = node
+  if (status?.capacity && !status.allocatable) node.status = { ...status, allocatable: status.capacity }
+  if (spec?.podCIDR && !spec.podCIDRs?.length) node.spec = { ...spec, podCIDRs: [spec.podCIDR] }
+  else if (spec?.podCIDRs?.length && !spec.podCIDR) node.spec = { ...spec, podCIDR: spec.podCIDRs[0] }
 }
 
 function isCidr(text: string): boolean {

@@ -1,7 +1,7 @@
 import type { EndpointAddress, EndpointPort, Endpoints } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Label } from '../../../../src-kube/machinery/names.ts'
+import { isDns1123Label, isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { endpointAddress, isOwnService } from './addresses.ts'
 import { oneOf, portNumber } from './checks.ts'
@@ -28,8 +28,10 @@ export const endpointsStrategy: Strategy = {
   },
 }
 
-function validateAddress({ ip, hostname }: EndpointAddress, at: FieldPath, own: boolean): FieldError[] {
+function validateAddress({ ip, hostname, nodeName }: EndpointAddress, at: FieldPath, own: boolean): FieldError[] {
   const errors = hostname ? isDns1123Label(hostname).map((words) => at.child('hostname').invalid(hostname, words)) : []
+  if (nodeName !== undefined)
+    errors.push(...isDns1123Subdomain(nodeName).map((words) => at.child('nodeName').invalid(nodeName, words)))
   return [...endpointAddress(ip ?? '', at.child('ip'), own), ...errors]
 }
 

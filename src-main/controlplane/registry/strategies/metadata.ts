@@ -86,11 +86,14 @@ export function validateAnnotations(annotations: Record<string, string> | undefi
 function validateOwners(object: KubeObject, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   let controller: string | undefined
-  for (const [i, owner] of (object.metadata.ownerReferences ?? []).entries()) {
-    const at = path.index(i)
-    if (!owner.apiVersion) errors.push(at.child('apiVersion').invalid(owner.apiVersion, 'version must not be empty'))
+  for (const owner of object.metadata.ownerReferences ?? []) {
+    // Upstream names no index here.
+    const { apiVersion } = owner as Partial<typeof owner>
+    if (!apiVersion) errors.push(path.child('apiVersion').invalid(apiVersion ?? '', 'version must not be empty'))
     for (const part of ['kind', 'name', 'uid'] as const)
-      if (!owner[part]) errors.push(at.child(part).invalid(owner[part] ?? '', `${part} must not be empty`))
+      if (!owner[part]) errors.push(path.child(part).invalid(owner[part] ?? '', 'must not be empty'))
+    if (apiVersion === 'v1' && owner.kind === 'Event')
+      errors.push(path.invalid(owner, '/v1, Kind=Event is disallowed from being an owner'))
     if (!owner.controller) continue
     if (controller) {
       const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.kind}/${owner.name}`

@@ -24,6 +24,9 @@ const standard = new Set([
   'requests.storage',
   ...objects,
 ])
+/** Whether a name without a domain is a resource that some quota knows. */
+export const isStandard = (name: string): boolean => standard.has(name)
+
 /** Of pods alone, so that a scope of them limits it. */
 const ofPods = new Set(['pods', ...compute, ...compute.flatMap((name) => [`requests.${name}`, `limits.${name}`])])
 const scopes = [
@@ -75,7 +78,10 @@ function validateAmounts(amounts: Record<string, string>, path: FieldPath): Fiel
       !name.startsWith('hugepages-') &&
       !name.startsWith('requests.hugepages-')
     )
-      errors.push(at.invalid(name, 'must be a standard resource for quota'))
+      errors.push(
+        at.invalid(name, 'must be a standard resource type or fully qualified'),
+        at.invalid(name, 'must be a standard resource for quota'),
+      )
     const milli = milliValue(amount)
     if (milli < 0) errors.push(at.invalid(amount, 'must be greater than or equal to 0'))
     else if ((objects.includes(name) || name.startsWith('count/')) && milli % 1000 !== 0)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { arrange, at } from '../testing/arrange.ts'
 import { refusal, template } from '../testing/refusals.ts'
 
 const rbac = 'rbac.authorization.k8s.io/v1'
@@ -157,6 +158,54 @@ describe('nodes', () => {
     if (words === '') expect(said).toBe('')
     else expect(said).toContain(words)
   })
+})
+
+test('a node gives away what it has, and its range is the first of its ranges', async () => {
+  const { registry, write } = await arrange()
+  const born = async (name: string, more: object) =>
+    (
+      await registry.create(
+        at('v1', 'Node', ''),
+        { apiVersion: 'v1', kind: 'Node', metadata: { name }, ...more },
+        write,
+      )
+    ).object
+  expect(await born('a', { status: { capacity: { cpu: '2' } } })).toMatchObject({
+    status: { capacity: { cpu: '2' }, allocatable: { cpu: '2' } },
+  })
+  expect(await born('b', { spec: { podCIDR: '10.0.0.0/24' } })).toMatchObject({ spec: { podCIDRs: ['10.0.0.0/24'] } })
+  expect(await born('c', { spec: { podCIDRs: ['10.0.1.0/24'] } })).toMatchObject({ spec: { podCIDR: '10.0.1.0/24' } })
+})
+
+test('owners have all four of their parts, and are no events', async () => {
+  const owned = (ownerReferences: object[]) => refusal('v1', 'ConfigMap', { metadata: { name: 'x', ownerReferences } })
+  expect(await owned([{}])).toBe(
+    '[metadata.ownerReferences.apiVersion: Invalid value: "": version must not be empty, metadata.ownerReferences.kind: Invalid value: "": must not be empty, metadata.ownerReferences.name: Invalid value: "": must not be empty, metadata.ownerReferences.uid: Invalid value: "": must not be empty]',
+  )
+  expect(await owned([{ apiVersion: 'v1', kind: 'Event', name: 'e', uid: 'u' }])).toContain(
+    '/v1, Kind=Event is disallowed from being an owner',
+  )
+})
+
+test('endpoints name nodes as nodes are named', async () => {
+  const subsets = [{ addresses: [{ ip: '10.0.0.1', nodeName: 'A_' }], ports: [{ port: 80 }] }]
+  expect(await refusal('v1', 'Endpoints', { subsets })).toContain(
+    'subsets[0].addresses[0].nodeName: Invalid value: "A_"',
+  )
+})
+
+test('resources without a domain are known ones', async () => {
+  const words = 'must be a standard resource type or fully qualified'
+  expect(await refusal('v1', 'ResourceQuota', { spec: { hard: { foo: '1' } } })).toBe(
+    `[spec.hard[foo]: Invalid value: "foo": ${words}, spec.hard[foo]: Invalid value: "foo": must be a standard resource for quota]`,
+  )
+  const pod = (limits: object) =>
+    refusal('v1', 'Pod', { spec: { containers: [{ name: 'c', image: 'i', resources: { limits } }] } })
+  const at0 = 'spec.containers[0].resources.limits'
+  expect(await pod({ foo: '1' })).toContain(
+    `${at0}[foo]: Invalid value: "foo": ${words}, ${at0}[foo]: Invalid value: "foo": must be a standard resource for containers`,
+  )
+  expect(await pod({ pods: '1' })).not.toContain(words)
 })
 
 test('a selector that means nothing is compared with nothing', async () => {

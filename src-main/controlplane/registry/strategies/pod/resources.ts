@@ -3,6 +3,7 @@ import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isQualifiedName } from '../../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
+import { isStandard } from '../quota.ts'
 
 /** kubernetes.io, "Resource Management for Pods and Containers": quantities, and requests that their limits allow. */
 export function validateResources(resources: ResourceRequirements, path: FieldPath, errors: FieldError[]): void {
@@ -29,10 +30,12 @@ export function validateResources(resources: ResourceRequirements, path: FieldPa
 export function validateList(list: Record<string, string>, path: FieldPath, part: string, errors: FieldError[]): void {
   for (const name in list) {
     if (name !== 'cpu' && name !== 'memory') {
-      const at = path.child(part)
+      const at = path.child(part).key(name)
       for (const word of isQualifiedName(name)) errors.push(at.invalid(name, word))
-      if (!name.includes('/') && name !== 'ephemeral-storage' && !name.startsWith('hugepages-'))
+      if (!name.includes('/') && name !== 'ephemeral-storage' && !name.startsWith('hugepages-')) {
+        if (!isStandard(name)) errors.push(at.invalid(name, 'must be a standard resource type or fully qualified'))
         errors.push(at.invalid(name, 'must be a standard resource for containers'))
+      }
     }
     const milli = milliValue(list[name])
     if (milli < 0) errors.push(path.child(part).key(name).invalid(list[name], 'must be greater than or equal to 0'))
