@@ -153,6 +153,35 @@ describe('daemon set controller', () => {
     expect(h.eventMessages()).toContain(message.replace('NAME', pod!.metadata.name))
   })
 
+  it('tries a node that refuses its pods at ever longer intervals, until the template changes', async () => {
+    node('n1')
+    h.server.put(refs.daemonSets, set())
+    const attempts: number[] = []
+    const bury = (): void => {
+      for (const { metadata } of h.server.all(refs.pods))
+        if (metadata.deletionTimestamp) h.server.remove(refs.pods, metadata.name, 'a')
+    }
+    const refuse = (): void => {
+      bury()
+      const [pod] = h.pods()
+      if (!pod || pod.status?.phase === 'Failed') return
+      attempts.push(h.clock.monotonic())
+      h.server.put(refs.pods, { ...pod, spec: { ...pod.spec, nodeName: 'n1' }, status: { phase: 'Failed' } })
+    }
+    for (let i = 0; i < 200; i++) {
+      await h.pass(100, 1)
+      refuse()
+    }
+    const pauses = attempts.slice(1).map((at, i) => Math.round((at - attempts[i]!) / 1000))
+    expect(pauses).toEqual([0, 1, 2, 4, 8])
+    const { spec, metadata } = h.server.peek(refs.daemonSets, 'agent', 'a')!
+    h.server.put(refs.daemonSets, { metadata: { ...metadata, generation: 9 }, spec: { ...spec, ...set('two').spec } })
+    await h.pass(500)
+    bury()
+    await h.pass(500)
+    expect(h.pods().map((pod) => pod.spec.containers[0]?.image)).toEqual(['two'])
+  })
+
   it('keeps the oldest of two pods on one node', async () => {
     await begin(1)
     const [pod] = h.pods()

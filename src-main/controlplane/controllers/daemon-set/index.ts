@@ -19,6 +19,7 @@ import { isPodReady } from '../pods.ts'
 import { podRevisionLabel } from '../revisions/history.ts'
 import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
 import { carryOut } from './carry-out.ts'
+import { FailureBackoff } from './failure-backoff.ts'
 import { planDaemons } from './plan.ts'
 import { daemonSetStatus } from './status.ts'
 
@@ -31,6 +32,7 @@ const retry = 2_000
  */
 export function daemonSetController(): AnyController {
   let expectations: Expectations
+  let backoff: FailureBackoff
   return defineController<DaemonSet>({
     name: 'daemonset-controller',
     for: refs.daemonSets,
@@ -44,6 +46,7 @@ export function daemonSetController(): AnyController {
     ],
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
+      backoff = new FailureBackoff(ctx.clock)
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
       ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
       ctx.informer(refs.pods).on({
@@ -53,7 +56,10 @@ export function daemonSetController(): AnyController {
         delete: (pod) => expectations.deleted(ownerKey(pod), pod.metadata.uid),
       })
     },
-    gone: async (_ctx, key) => expectations.forget(key),
+    async gone(_ctx, key) {
+      expectations.forget(key)
+      backoff.forget(key)
+    },
     async reconcile(ctx, owner, key) {
       const matcher = labelSelectorMatcher(owner.spec.selector)
       const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
@@ -62,13 +68,19 @@ export function daemonSetController(): AnyController {
       const { all, update, collisionCount } = await syncRevisions(ctx, owner, refs.daemonSets, podRevisionLabel)
       const hash = hashOf(update)
       const situation = { owner, pods, nodes: ctx.informer(refs.nodes).list(), hash }
-      if (ready && !owner.metadata.deletionTimestamp)
-        await carryOut(ctx, expectations, owner, key, planDaemons(situation, ctx.clock.now()), update)
+      let wait: number | undefined
+      if (ready && !owner.metadata.deletionTimestamp) {
+        const { create, remove } = planDaemons(situation, ctx.clock.now())
+        const admitted = backoff.admit(key, owner, remove)
+        wait = admitted.wait
+        await carryOut(ctx, expectations, owner, key, { create, remove: admitted.remove }, update)
+      }
       await writeStatus(ctx, owner, daemonSetStatus(situation, collisionCount, ctx.clock.now()))
       const live = pods.map(({ metadata }) => metadata.labels?.[podRevisionLabel] ?? '')
       await truncateHistory(ctx, owner, all, new Set([update.metadata.name, ...live]), podRevisionLabel)
       const settling = (owner.spec.minReadySeconds ?? 0) > 0 && pods.some((pod) => isPodReady(pod))
-      return settling || pods.some((pod) => pod.status?.phase === 'Failed') ? requeueAfter(retry) : done
+      const next = Math.min(wait ?? Infinity, settling ? retry : Infinity)
+      return next === Infinity ? done : requeueAfter(next)
     },
   })
 }
