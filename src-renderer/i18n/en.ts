@@ -134,6 +134,7 @@ export const en = {
     claim: 'Claim',
   },
   sections: {
+    desktop: 'On this desktop',
     pods: 'Pods',
     endpoints: 'Endpoints',
     storage: 'Storage',
@@ -202,7 +203,6 @@ export const en = {
     clusterIP: 'Cluster IP',
     dnsName: 'DNS name',
     sessionAffinity: 'Session affinity',
-    desktopPorts: 'On the desktop',
     port: 'Port',
     targetPort: 'Target port',
     nodePort: 'Node port',

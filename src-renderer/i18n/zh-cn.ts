@@ -154,6 +154,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     claim: '申领',
   },
   sections: {
+    desktop: '在本机上',
     pods: 'Pod',
     endpoints: '端点',
     storage: '存储',
@@ -222,7 +223,6 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     clusterIP: '集群 IP',
     dnsName: 'DNS 名称',
     sessionAffinity: '会话亲和性',
-    desktopPorts: '本机端口',
     port: '端口',
     targetPort: '目标端口',
     nodePort: '节点端口',

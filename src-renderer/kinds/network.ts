@@ -15,14 +15,6 @@ const externalIp = (service: KubeObject): string =>
     .map((i) => textAt(i, 'ip') || textAt(i, 'hostname'))
     .join(', ') || textAt(service, 'spec', 'externalName')
 
-/** Where the desktop answers for ports whose own was taken: `30003 → 127.0.0.1:30004`. */
-const desktopPorts = (service: KubeObject): string =>
-  (service.metadata.annotations?.['drydock.dev/desktop-ports'] ?? '')
-    .split(',')
-    .filter(Boolean)
-    .map((pair) => pair.replace('=', ' → 127.0.0.1:'))
-    .join(', ')
-
 const hosts = (ingress: KubeObject): string =>
   listAt(ingress, 'spec', 'rules')
     .map((rule) => textAt(rule, 'host') || '*')
@@ -59,7 +51,6 @@ export const network: KindView[] = [
             value: `${service.metadata.name}.${service.metadata.namespace}.svc.cluster.local`,
             kind: 'mono',
           },
-          { label: 'desktopPorts', value: desktopPorts(service), kind: 'mono' },
           { label: 'sessionAffinity', value: textAt(service, 'spec', 'sessionAffinity') },
           { label: 'selector', value: pairsAt(service, 'spec', 'selector') },
         ],
