@@ -78,7 +78,7 @@ function noRoom(pod: Pod, { status }: Node, others: readonly Pod[]): Refusal | u
 export const fitsBeside = (pod: Pod, node: Node, others: readonly Pod[]): boolean => !noRoom(pod, node, others)
 
 /** Resources of the pod as a whole stand for those of its containers. */
-const requestsOf = (pod: Pod): Record<string, string> => ({
+export const requestsOf = (pod: Pod): Record<string, string> => ({
   ...podResources(pod, 'requests'),
   ...(pod.spec.resources?.requests as Record<string, string> | undefined),
 })

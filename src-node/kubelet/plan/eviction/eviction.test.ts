@@ -79,6 +79,13 @@ describe('pods on a node that runs low', () => {
     ])
   })
 
+  it('may have asked for what they use as a whole', () => {
+    const whole = pod('whole')
+    whole.spec.resources = { requests: { memory: '100' } }
+    const ranked = rankForEviction([usage(whole, 90), usage(pod('greedy'), 10)], 'memory')
+    expect(ranked.map((one) => one.pod.metadata.name)).toEqual(['greedy', 'whole'])
+  })
+
   it('are told what was short and which container used more than it asked for', () => {
     const met = { signal: 'memory.available', quantity: 100 * MIB, available: 91_244 * 1024 } as const
     const batch = usage(pod('batch', { requests: { memory: '256Mi' } }), 1843 * MIB)

@@ -1,6 +1,6 @@
 import type { Pod } from '#types/core/v1'
-import { podResources } from '../../../../src-kube/kinds/quota/usage.ts'
 import { bytesValue } from '../../../../src-kube/machinery/quantity.ts'
+import { requestsOf } from '../admission.ts'
 import { isCritical } from '../critical.ts'
 
 /** What a pod uses of one resource, and each of its containers by name. */
@@ -15,7 +15,7 @@ export interface PodUsage {
  * (kubernetes.io, "Node-pressure Eviction: Pod selection for kubelet eviction"). `resource` is the one that is short. Pure.
  */
 export function rankForEviction(usages: readonly PodUsage[], resource: string): PodUsage[] {
-  const excess = ({ pod, used }: PodUsage): number => used - bytesValue(podResources(pod, 'requests')[resource])
+  const excess = ({ pod, used }: PodUsage): number => used - bytesValue(requestsOf(pod)[resource])
   const priority = ({ pod }: PodUsage): number => pod.spec.priority ?? 0
   return usages
     .filter(({ pod }) => !isCritical(pod) && !pod.metadata.deletionTimestamp)
