@@ -92,3 +92,7 @@ describe('errors', () => {
     expect(errors.isConflict(null) || errors.isAlreadyExists(undefined) || errors.isExpired(undefined)).toBe(false)
   })
 })
+
+it('An error without a reason tells none', () => {
+  expect(new StatusError(500, '', 'odd').toStatus()).not.toHaveProperty('reason')
+})
