@@ -32,16 +32,16 @@ export class ImageGarbage {
     this.#options = options
   }
 
-  /** Looks every five minutes from now on. */
+  /** Looks every five minutes from now on; now itself none is old enough to go. */
   start(): void {
     const { clock, signal, log } = this.#options
-    const again = (): void => {
+    const run = (look: () => Promise<void>): void => {
       if (signal.aborted) return
-      this.#look()
+      look()
         .catch((error: unknown) => log(`images: ${error instanceof Error ? error.message : String(error)}`))
-        .finally(() => clock.after(INTERVAL, again))
+        .finally(() => clock.after(INTERVAL, () => run(() => this.#look())))
     }
-    again()
+    run(() => this.#notice(clock.now()))
   }
 
   /** Removes images until so many bytes are free, or none is left that may go; answers the bytes. */
