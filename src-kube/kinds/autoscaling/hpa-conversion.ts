@@ -1,5 +1,10 @@
-import type { HorizontalPodAutoscaler as Old } from '#types/autoscaling/v1'
+import type {
+  HorizontalPodAutoscaler as Old,
+  MetricSpec as OldMetric,
+  MetricStatus as OldStatus,
+} from '#types/autoscaling/v1'
 import type { HorizontalPodAutoscaler, MetricSpec } from '#types/autoscaling/v2'
+import { fromOldMetric, fromOldStatus, toOldMetric, toOldStatus } from './hpa-metrics.ts'
 
 /** Where v1 keeps what it has no fields for. */
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
@@ -19,9 +24,9 @@ export function toV1(object: HorizontalPodAutoscaler): Old {
   const now = currentMetrics.find(({ resource }) => resource?.name === 'cpu')?.resource?.current.averageUtilization
   const annotations = { ...object.metadata.annotations }
   const keep = (key: string, value: unknown): void => void (annotations[key] = JSON.stringify(value))
-  if (others.length > 0) keep(METRICS, others)
+  if (others.length > 0) keep(METRICS, others.map(toOldMetric))
   if (behavior) keep(BEHAVIOR, behavior)
-  if (currentMetrics.length > 0) keep(CURRENT, currentMetrics)
+  if (currentMetrics.length > 0) keep(CURRENT, currentMetrics.map(toOldStatus))
   if (conditions.length > 0) keep(CONDITIONS, conditions)
   const { annotations: _, ...metadata } = object.metadata
   const target = cpu?.resource?.target.averageUtilization
@@ -46,16 +51,20 @@ export function fromV1(old: Old): HorizontalPodAutoscaler {
     if (value !== undefined) delete annotations[key]
     return value
   }
+  const takeAll = <T>(key: string): T[] | undefined => {
+    const all = take<unknown>(key)
+    return Array.isArray(all) ? (all as T[]) : undefined
+  }
   const { targetCPUUtilizationPercentage: target, ...spec } = old.spec ?? {}
   const { currentCPUUtilizationPercentage: _, ...status } = old.status ?? {}
   const cpu: MetricSpec[] =
     target === undefined
       ? []
       : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }]
-  const metrics = [...cpu, ...(take<MetricSpec[]>(METRICS) ?? [])]
+  const metrics = [...cpu, ...(takeAll<OldMetric>(METRICS) ?? []).map(fromOldMetric)]
   const behavior = take<object>(BEHAVIOR)
-  const currentMetrics = take<object[]>(CURRENT)
-  const conditions = take<object[]>(CONDITIONS)
+  const currentMetrics = takeAll<OldStatus>(CURRENT)?.map(fromOldStatus)
+  const conditions = takeAll<object>(CONDITIONS)
   const { annotations: __, ...metadata } = old.metadata
   return {
     ...old,

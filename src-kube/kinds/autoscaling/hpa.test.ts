@@ -33,6 +33,15 @@ describe('the older version of an autoscaler', () => {
     expect(old.status).toMatchObject({ currentCPUUtilizationPercentage: 12, currentReplicas: 2 })
   })
 
+  test('takes metrics as they are written for it', () => {
+    const key = 'autoscaling.alpha.kubernetes.io/metrics'
+    const own = [{ type: 'Resource', resource: { name: 'memory', targetAverageValue: '1Gi' } }]
+    const old = toV1(hpa({ metrics: [cpu, memory] }))
+    expect(JSON.parse(old.metadata.annotations![key]!)).toEqual(own)
+    const odd = { ...old, metadata: { ...old.metadata, annotations: { [key]: '5' } } }
+    expect(fromV1(odd).spec?.metrics).toEqual([cpu])
+  })
+
   test('keeps an annotation that is not its own', () => {
     const old = toV1(hpa({}))
     const key = 'autoscaling.alpha.kubernetes.io/metrics'
