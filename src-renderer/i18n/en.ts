@@ -255,6 +255,7 @@ export const en = {
     'node-remove': 'Remove',
   },
   confirm: {
+    escape: 'Press Escape again to lose what you changed.',
     cancel: 'Cancel',
     delete: 'Delete this {kind}? | Delete {count} objects of kind {kind}?',
     deleteNamespace: 'Everything in the namespace goes with it.',

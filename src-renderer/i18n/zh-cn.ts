@@ -274,6 +274,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     'node-remove': '移除',
   },
   confirm: {
+    escape: '再按一次 Esc 将放弃更改。',
     cancel: '取消',
     delete: '删除这个 {kind}？ | 删除 {count} 个 {kind}？',
     deleteNamespace: '命名空间中的所有内容都会一并删除。',

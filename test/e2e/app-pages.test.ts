@@ -56,6 +56,11 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     await dialog().getByLabel('Key').last().fill('password')
     await dialog().getByLabel('Value password').fill('two\nlines')
     await shot('pairs-light')
+    await world.page.keyboard.press('Escape')
+    await dialog().getByText('Press Escape again').waitFor()
+    await dialog().getByLabel('Value password').fill('two\nlines!')
+    await dialog().getByText('Press Escape again').waitFor({ state: 'detached' })
+    await dialog().getByLabel('Value password').fill('two\nlines')
     await dialog().getByRole('button', { name: 'Save' }).click()
     await expect
       .poll(() => world.api.find('secrets', 'login', 'shop'))
