@@ -47,6 +47,9 @@ const ATOMIC_TYPES = new Set([
   'TypedLocalObjectReference',
 ])
 
+/** Whether a type is owned as a whole wherever it stands. */
+export const isAtomicType = ({ type }: Pick<StructSchema, 'type'>): boolean => ATOMIC_TYPES.has(type)
+
 /** The shape of a whole object. */
 export const shapeOfObject = (struct: StructSchema): Shape => ({ kind: 'struct', struct })
 
@@ -54,7 +57,7 @@ export const shapeOfObject = (struct: StructSchema): Shape => ({ kind: 'struct',
 export function shapeOf(type: FieldType, field?: Pick<Field, 'listType' | 'listKeys'>): Shape {
   if (field?.listType === 'atomic') return LEAF
   if (type.kind === 'struct') {
-    const atomic = ATOMIC_TYPES.has(type.struct.type) && field?.listType !== 'granular'
+    const atomic = isAtomicType(type.struct) && field?.listType !== 'granular'
     return atomic ? LEAF : { kind: 'struct', struct: type.struct }
   }
   if (type.kind === 'map') return { kind: 'map', element: type.element }

@@ -165,7 +165,7 @@ export class Discovery {
   }
 }
 
-function mainEntry({ descriptor, served, apiVersion }: ServedResource): object {
+function mainEntry({ descriptor, served }: ServedResource): object {
   return {
     name: descriptor.plural,
     singularName: descriptor.singular,
@@ -174,7 +174,8 @@ function mainEntry({ descriptor, served, apiVersion }: ServedResource): object {
     verbs: descriptor.verbs,
     ...names({ descriptor, served }),
     storageVersionHash: createHash('sha256')
-      .update(`${apiVersion}/${descriptor.kind}`)
+      // Of the version that is stored, whichever this is; the core group has an empty name.
+      .update(`${descriptor.group}/${descriptor.storageVersion}/${descriptor.kind}`)
       .digest()
       .subarray(0, 8)
       .toString('base64'),

@@ -29,3 +29,12 @@ test('What may be anything in a JSON schema has a definition that says so, for k
     for (const property of Object.values(definition.properties ?? {})) expect(property).not.toEqual({})
   }
 })
+
+test('Selectors and references are owned as a whole, and clients are told', () => {
+  const found: Record<string, object> = {}
+  addDefinition(found, findSchema('apps/v1', 'Deployment')!, { prefix: '#/definitions/' }, () => undefined)
+  const selector = found['io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector']
+  expect(selector).toMatchObject({ type: 'object', 'x-kubernetes-map-type': 'atomic' })
+  expect(found['io.k8s.api.core.v1.SecretKeySelector']).toMatchObject({ 'x-kubernetes-map-type': 'atomic' })
+  expect(found['io.k8s.api.apps.v1.DeploymentSpec']).not.toHaveProperty('x-kubernetes-map-type')
+})

@@ -1,3 +1,4 @@
+import { isAtomicType } from '../../../../src-kube/machinery/fields-v1/shape.ts'
 import {
   closedValues,
   type Field,
@@ -46,6 +47,7 @@ export function addDefinition(into: Record<string, unknown>, schema: StructSchem
   definition['properties'] = Object.fromEntries(
     [...schema.fields.values()].map((field) => [field.name, property(into, field, { schema, dialect, docs })]),
   )
+  if (isAtomicType(schema)) definition['x-kubernetes-map-type'] = 'atomic'
 }
 
 interface Place {
