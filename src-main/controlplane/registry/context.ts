@@ -34,6 +34,7 @@ export function strategyContext(core: Core, target: Target, options: WriteOption
     user: options.user,
     now: core.clock.now(),
     dryRun: options.dryRun,
+    group: target.served.group,
     version: target.served.version,
     subresource: target.subresource,
     read: core.read,

@@ -8,6 +8,8 @@ export interface StrategyContext {
   /** Milliseconds since the epoch. */
   now: number
   dryRun: boolean
+  /** The group under which the request speaks, which may not be the kind's own. */
+  group?: string
   /** The version in which the request speaks: `v1beta1`. */
   version?: string
   /** The subresource being written, `` for the object itself. */

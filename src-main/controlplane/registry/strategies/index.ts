@@ -10,6 +10,7 @@ import {
 import { certificateSigningRequestStrategy } from './certificate-request.ts'
 import { namespaceStrategy, nodeStrategy } from './cluster.ts'
 import { conditional, creatable } from './conditional.ts'
+import { eventStrategy } from './event.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
 import { crdStrategy } from './crd/crd.ts'
 import { cronJobStrategy } from './cronjob.ts'
@@ -48,8 +49,7 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['/replicationcontrollers', replicationControllerStrategy],
     ['/resourcequotas', resourceQuotaStrategy],
     ['/endpoints', endpointsStrategy],
-    // Events have no status subresource and may be created by PUT.
-    ['/events', { allowCreateOnUpdate: true }],
+    ['/events', eventStrategy],
     ['/limitranges', limitRangeStrategy],
     ['apps/deployments', workloadStrategy('Deployment')],
     ['apps/replicasets', workloadStrategy('ReplicaSet')],
