@@ -51,9 +51,9 @@ export async function dialBackend(options: StreamingOptions, backend: Backend): 
 async function podBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
   const { name, port, tls } = parseProxyName(target.name)
   const pod = await readPod(read, target.namespace, name)
-  const node = nodeOf(pod)
   const host = pod.status?.podIP
-  if (!host) throw serviceUnavailable('address not allowed')
+  if (!host) throw badRequest('address not allowed')
+  const node = nodeOf(pod)
   const ports = pod.spec?.containers.flatMap((container) => container.ports ?? []) ?? []
   const named = ports.find((one) => one.name === port)?.containerPort
   const first = ports[0]?.containerPort ?? 80
