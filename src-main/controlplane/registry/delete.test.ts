@@ -131,6 +131,8 @@ describe('delete', () => {
     const { gone, entry } = await registry.delete(target, {}, write)
     expect(gone).toBe(false)
     expect(entry.object['status']).toEqual({ phase: 'Terminating' })
+    expect(entry.object.metadata).not.toHaveProperty('deletionGracePeriodSeconds')
+    expect((await registry.delete(target, {}, write)).entry.revision).toBe(entry.revision)
     const body = { ...entry.object, spec: { finalizers: [] } }
     await registry.update({ ...target, subresource: 'finalize' }, body, write)
     await expect(registry.read(target)).rejects.toMatchObject({ code: 404 })

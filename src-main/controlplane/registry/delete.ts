@@ -107,7 +107,9 @@ async function removeCurrent(
     strategy.release?.(object)
     return { gone: true, entry: entryOf(gone, descriptor) }
   }
-  let marked = markedForDeletion(object, finalizers, grace, core.clock.now())
+  // Namespaces and definitions wait for their content; they have no grace period of their own.
+  const graceless = ofSpec.length > 0 || strategy.beforeDelete !== undefined
+  let marked = markedForDeletion(object, finalizers, graceless ? undefined : grace, core.clock.now())
   if (!marked) return { gone: false, entry: current }
   // Who is held by finalizers of the spec says so in its phase: creating anything in such a namespace is refused from now on.
   if (ofSpec.length > 0) marked = { ...marked, status: { ...(marked['status'] as object), phase: 'Terminating' } }
@@ -136,19 +138,24 @@ function finalizersAfter(
 function markedForDeletion(
   object: KubeObject,
   finalizers: string[],
-  grace: number,
+  grace: number | undefined,
   now: number,
 ): KubeObject | undefined {
   const { metadata } = object
   const going = metadata.deletionTimestamp !== undefined
-  const sooner = grace < (metadata.deletionGracePeriodSeconds ?? Infinity)
+  const sooner = !going || (grace !== undefined && grace < (metadata.deletionGracePeriodSeconds ?? 0))
   const sameFinalizers =
     finalizers.length === (metadata.finalizers ?? []).length &&
     finalizers.every((f) => metadata.finalizers?.includes(f))
   if (going && !sooner && sameFinalizers) return undefined
   const { finalizers: _, ...rest } = metadata
   const times =
-    going && !sooner ? {} : { deletionTimestamp: formatTime(now + grace * 1000), deletionGracePeriodSeconds: grace }
+    going && !sooner
+      ? {}
+      : {
+          deletionTimestamp: formatTime(now + (grace ?? 0) * 1000),
+          ...(grace === undefined ? {} : { deletionGracePeriodSeconds: grace }),
+        }
   const generation = going || metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }
   return { ...object, metadata: { ...rest, ...(finalizers.length > 0 ? { finalizers } : {}), ...times, ...generation } }
 }

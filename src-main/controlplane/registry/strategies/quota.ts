@@ -104,6 +104,8 @@ function validateScopes(spec: ResourceQuota['spec'], resources: readonly string[
   for (const [i, { scopeName, operator, values = [] }] of (spec?.scopeSelector?.matchExpressions ?? []).entries()) {
     const here = at.index(i)
     if (!scopes.includes(scopeName)) errors.push(here.child('scopeName').invalid(scopeName, 'unsupported scope'))
+    else if (resources.some((resource) => standard.has(resource) && !fits(scopeName, resource)))
+      errors.push(at.invalid(spec?.scopeSelector, 'unsupported scope applied to resource'))
     const lists = operator === 'In' || operator === 'NotIn'
     if (scopeName !== 'PriorityClass' && scopeName !== 'VolumeAttributesClass' && operator !== 'Exists')
       errors.push(
@@ -130,6 +132,8 @@ function validateScopes(spec: ResourceQuota['spec'], resources: readonly string[
   return errors
 }
 
-/** What runs without requests is counted, not measured. */
-const fits = (scope: string, resource: string): boolean =>
-  scope === 'BestEffort' ? resource === 'pods' : ofPods.has(resource)
+/** What runs without requests is counted, not measured; classes of volumes are of claims. */
+function fits(scope: string, resource: string): boolean {
+  if (scope === 'VolumeAttributesClass') return resource === 'persistentvolumeclaims' || resource === 'requests.storage'
+  return scope === 'BestEffort' ? resource === 'pods' : ofPods.has(resource)
+}

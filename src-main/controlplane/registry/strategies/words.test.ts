@@ -113,6 +113,22 @@ test.each<[string, object, string]>([
   ['ResourceQuota', hard({ services: '1' }, { scopes: ['Terminating'] }), 'unsupported scope applied to resource'],
   [
     'ResourceQuota',
+    hard(
+      { services: '1' },
+      { scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'Exists' }] } },
+    ),
+    'unsupported scope applied to resource',
+  ],
+  [
+    'ResourceQuota',
+    hard(
+      { pods: '1' },
+      { scopeSelector: { matchExpressions: [{ scopeName: 'VolumeAttributesClass', operator: 'Exists' }] } },
+    ),
+    'unsupported scope applied to resource',
+  ],
+  [
+    'ResourceQuota',
     hard({ pods: '1' }, { scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In' }] } }),
     'must be at least one value',
   ],
