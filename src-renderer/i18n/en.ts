@@ -42,7 +42,11 @@ export const en = {
     noMatch: 'Nothing matches the filter.',
     noKind: 'This cluster does not serve the kind "{kind}".',
   },
-  empty: { title: 'No {kind} yet', example: 'Open this example in the editor' },
+  empty: {
+    docs: 'What kubernetes.io says about it',
+    title: 'No {kind} yet',
+    example: 'Open this example in the editor',
+  },
   purpose: {
     Pod: 'One or more containers that run together on a node and share an address. Usually made by a Deployment or Job.',
     Deployment: 'Keeps a number of identical pods running and rolls out new versions step by step.',

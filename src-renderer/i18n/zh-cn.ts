@@ -62,7 +62,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     noMatch: '没有符合筛选条件的内容。',
     noKind: '该集群不提供资源类型“{kind}”。',
   },
-  empty: { title: '还没有 {kind}', example: '在编辑器中打开此示例' },
+  empty: { docs: 'kubernetes.io 上的说明', title: '还没有 {kind}', example: '在编辑器中打开此示例' },
   purpose: {
     Pod: '在同一节点上一起运行并共享地址的一个或多个容器，通常由 Deployment 或 Job 创建。',
     Deployment: '保持一定数量的相同 Pod 运行，并逐步发布新版本。',
