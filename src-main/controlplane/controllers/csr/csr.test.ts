@@ -103,6 +103,17 @@ describe('certificate signing requests', () => {
     expect(status()).toBeUndefined()
   })
 
+  it('that say not when they were settled count from when they were made', async () => {
+    const given = csr({ signerName: 'example.com/mine' })
+    const metadata = { ...given.metadata, creationTimestamp: formatTime(h.clock.now()) }
+    const conditions = [{ type: 'Denied', status: 'True' as const }]
+    h.server.put(refs.certificateSigningRequests, { ...given, metadata, status: { conditions } })
+    await h.pass(3_500_000)
+    expect(status()).toBeDefined()
+    await h.pass(200_000)
+    expect(status()).toBeUndefined()
+  })
+
   it('that nobody decides on are cleaned up after a day', async () => {
     csr({}, request({ commonName: 'admin' }))
     await h.pass(86_000_000)

@@ -1,6 +1,8 @@
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { KubeObject, OwnerReference } from '../../../../src-kube/machinery/meta.ts'
+import type { EventRecorder } from '../../../../src-kube/runtime/events.ts'
 import type { ResourceSource } from '../discovery.ts'
 import type { GraphNode, OwnerGraph } from './graph.ts'
 
@@ -9,6 +11,7 @@ export interface ActionContext {
   resources: ResourceSource
   graph: OwnerGraph
   enqueue: (uid: string) => void
+  recorder: EventRecorder
 }
 
 /** Deletes an object whose owners are all gone, drops references to owners that are gone while others remain, or ends its wait for dependents. */
@@ -74,9 +77,30 @@ async function classify(ctx: ActionContext, node: GraphNode, owners: readonly Ow
     const sameScope = !known?.namespace || known.namespace === node.namespace
     if (known && sameScope && known.name === owner.name) (known.waiting ? waiting : solid).push(owner)
     else if (await exists(ctx, node, owner)) solid.push(owner)
-    else dangling.push(owner)
+    else if (known && !sameScope) {
+      tellOfNamespace(ctx, node, owner)
+      dangling.push(owner)
+    } else dangling.push(owner)
   }
   return { solid, dangling, waiting }
+}
+
+/** Nobody owns what is in another namespace (kubernetes.io, "Garbage Collection: Owner references and dependents"). */
+function tellOfNamespace(
+  { recorder }: ActionContext,
+  node: GraphNode,
+  { apiVersion, kind, name, uid }: OwnerReference,
+) {
+  const { group, version, kind: own } = node.ref
+  const about = { apiVersion: formatApiVersion(group, version), kind: own, name: node.name, uid: node.uid }
+  const { namespace = '' } = node
+  const owner = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`
+  recorder.event(
+    { ...about, ...(namespace ? { namespace } : {}) },
+    'Warning',
+    'OwnerRefInvalidNamespace',
+    `ownerRef ${owner} does not exist in namespace ${JSON.stringify(namespace)}`,
+  )
 }
 
 /** An owner of an unknown kind may exist: nothing is deleted for it. */

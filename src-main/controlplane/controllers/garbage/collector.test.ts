@@ -153,5 +153,13 @@ describe('garbage collector', () => {
     put(refs.configMaps, 'c', ownerReference(other, refs.deployments))
     await h.pass(1000)
     expect(there(refs.configMaps, 'c')).toBe(false)
+    const [told] = h.server.all(refs.events)
+    expect(told).toMatchObject({
+      metadata: { namespace: 'a' },
+      involvedObject: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'a', name: 'c' },
+      type: 'Warning',
+      reason: 'OwnerRefInvalidNamespace',
+      message: `ownerRef [apps/v1/Deployment, namespace: a, name: d, uid: ${other.metadata.uid}] does not exist in namespace "a"`,
+    })
   })
 })

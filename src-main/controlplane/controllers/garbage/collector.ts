@@ -6,6 +6,7 @@ import { isConflict, isNotFound } from '../../../../src-kube/machinery/errors.ts
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import type { Log } from '../../../../src-kube/runtime/controller.ts'
 import type { RunningController } from '../../../../src-kube/runtime/manager.ts'
+import { createEventRecorder } from '../../../../src-kube/runtime/events.ts'
 import { WorkQueue } from '../../../../src-kube/runtime/work-queue.ts'
 import type { ResourceSource } from '../discovery.ts'
 import { attemptToDelete, orphanDependents } from './actions.ts'
@@ -28,6 +29,8 @@ export interface CollectorOptions {
 export function startGarbageCollector(options: CollectorOptions): RunningController {
   const { informers, resources, clock, signal, log } = options
   const graph = new OwnerGraph()
+  const component = 'garbage-collector-controller'
+  const recorder = createEventRecorder({ client: options.client, clock, signal, log, component })
   const queue: WorkQueue = new WorkQueue({
     clock,
     workers: 8,
@@ -35,7 +38,7 @@ export function startGarbageCollector(options: CollectorOptions): RunningControl
       const node = graph.get(uid)
       if (!node || signal.aborted) return
       try {
-        const context = { ...options, graph, enqueue: (other: string) => queue.add(other) }
+        const context = { ...options, graph, recorder, enqueue: (other: string) => queue.add(other) }
         if (node.orphaning) await orphanDependents(context, node)
         else await attemptToDelete(context, node)
         queue.forget(uid)
@@ -66,7 +69,7 @@ export function startGarbageCollector(options: CollectorOptions): RunningControl
     await Promise.all(waits)
     if (!signal.aborted) queue.start()
   })()
-  return { name: 'garbage-collector-controller', synced, stop: () => queue.stop() }
+  return { name: component, synced, stop: () => queue.stop() }
 }
 
 function noticed(graph: OwnerGraph, queue: WorkQueue, ref: ResourceRef, object: ObjectLike): void {
