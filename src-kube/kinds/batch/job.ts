@@ -30,7 +30,8 @@ export const job = defineKind<Job>({
     if (!spec) return
     defaultJobSpec(spec)
     const labels = spec.template?.metadata?.labels
-    if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
+    // The very same: what the job adds to those of its template is then its own as well.
+    if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels
     defaultPodTemplate(spec.template)
   },
   columns: [nameColumn, text('Status'), text('Completions'), text('Duration'), ageColumn, ...workloadColumns],

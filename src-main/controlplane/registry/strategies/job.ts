@@ -45,15 +45,19 @@ export const jobStrategy: Strategy = {
     }
     // A job may come without a template; validation says what that lacks.
     const template = (spec.template ??= {} as JobSpec['template'])
+    const given = object.metadata.labels
+    const defaulted = Object.keys(given ?? {}).length === 0 || given === template.metadata?.labels
     template.metadata = Object.assign(template.metadata ?? {}, {
       labels: { ...template.metadata?.labels, ...labels },
     }) as NonNullable<typeof template.metadata>
+    // A job without labels of its own has those of its pods.
+    if (defaulted) object.metadata.labels = { ...template.metadata.labels }
     spec.selector ??= { matchLabels: unique }
   },
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
   },
-  validate: (_context, object) => validateJob(specOf(object)),
+  validate: (_context, object) => [...validateJob(specOf(object)), ...validateGenerated(object)],
   validateUpdate(context, object, old) {
     if (context.subresource === 'status') return []
     const spec = specOf(object)
@@ -109,6 +113,20 @@ function validateIndexes(spec: JobSpec, at: FieldPath): FieldError[] {
   if (spec.successPolicy && mode !== 'Indexed')
     errors.push(at.child('successPolicy').invalid(spec.successPolicy, 'requires indexed completion mode'))
   return errors
+}
+
+/** A selector that nobody asked to choose is the one of the job's uid. */
+function validateGenerated(object: KubeObject): FieldError[] {
+  const { manualSelector, selector } = specOf(object)
+  if (manualSelector || !selector) return []
+  const { matchLabels = {}, matchExpressions = [] } = selector
+  const [key = '', ...more] = Object.keys(matchLabels)
+  const own =
+    (key === 'batch.kubernetes.io/controller-uid' || key === 'controller-uid') &&
+    matchLabels[key] === object.metadata.uid
+  return own && more.length === 0 && matchExpressions.length === 0
+    ? []
+    : [path.child('selector').invalid(selector, '`selector` not auto-generated')]
 }
 
 /** A job of one's own selector must at least select its own pods. */

@@ -70,7 +70,7 @@ export function validateVolumeChange(object: KubeObject, old: KubeObject): Field
   const errors = same(source(now), source(before))
     ? []
     : [path.child('persistentvolumesource').forbidden('spec.persistentvolumesource is immutable after creation')]
-  errors.push(...immutable(now.volumeMode, before.volumeMode, path.child('volumeMode')))
+  errors.push(...immutable(now.volumeMode, before.volumeMode, fieldPath('volumeMode')))
   if (before.nodeAffinity) errors.push(...immutable(now.nodeAffinity, before.nodeAffinity, path.child('nodeAffinity')))
   return errors
 }

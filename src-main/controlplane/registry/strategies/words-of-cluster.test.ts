@@ -263,3 +263,32 @@ test('keys of topology are said once, groups of APIs have names, limits have a t
     'spec.limits[0].type: Invalid value: "": name part must be non-empty',
   )
 })
+
+describe('jobs', () => {
+  const pods = (labels?: object) => ({
+    ...(labels ? { metadata: { labels } } : {}),
+    spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] },
+  })
+  const labelsOf = async (metadata: object, labels?: object) => {
+    const { registry, write } = await arrange()
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template: pods(labels) } }
+    return Object.keys(
+      (await registry.create(at('batch/v1', 'Job', 'd'), job, write)).object.metadata.labels ?? {},
+    ).sort()
+  }
+  const own = ['batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name']
+
+  test('without labels have those of their pods', async () => {
+    expect(await labelsOf({ name: 'j' })).toEqual(own)
+    expect(await labelsOf({ name: 'j' }, { a: 'b' })).toEqual(['a', ...own])
+    expect(await labelsOf({ name: 'j', labels: { a: 'b' } }, { a: 'b' })).toEqual(['a'])
+  })
+
+  test('choose their selector only when they say so', async () => {
+    const spec = { template: pods({ a: 'b' }), selector: { matchLabels: { a: 'b' } } }
+    expect(await refusal('batch/v1', 'Job', { spec })).toBe(
+      'spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: `selector` not auto-generated',
+    )
+    expect(await refusal('batch/v1', 'Job', { spec: { ...spec, manualSelector: true } })).toBe('')
+  })
+})

@@ -70,7 +70,7 @@ test.each<[string, string, object, string]>([
   [
     'an indexed job knows its end',
     'batch/jobs',
-    job({ completionMode: 'Indexed' }),
+    job({ completionMode: 'Indexed', manualSelector: true }),
     'spec.completions: Required value: when completion mode is Indexed',
   ],
   [
