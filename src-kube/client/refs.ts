@@ -20,6 +20,7 @@ import type {
   ServiceAccount,
 } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
@@ -58,6 +59,13 @@ export const refs = {
   endpoints: ref<Endpoints>('', 'endpoints', 'Endpoints'),
   endpointSlices: ref<EndpointSlice>('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
   events: ref<Event>('', 'events', 'Event'),
+  flowSchemas: ref<FlowSchema>('flowcontrol.apiserver.k8s.io', 'flowschemas', 'FlowSchema', cluster),
+  priorityLevels: ref<PriorityLevelConfiguration>(
+    'flowcontrol.apiserver.k8s.io',
+    'prioritylevelconfigurations',
+    'PriorityLevelConfiguration',
+    cluster,
+  ),
   jobs: ref<Job>('batch', 'jobs', 'Job'),
   leases: ref<Lease>('coordination.k8s.io', 'leases', 'Lease'),
   namespaces: ref<Namespace>('', 'namespaces', 'Namespace', cluster),

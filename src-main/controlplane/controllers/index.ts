@@ -31,6 +31,7 @@ import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node/ipam.ts'
 import { nodeLifecycleController } from './node/lifecycle.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
+import { flowSchemaController } from './flow-schemas.ts'
 import { policyTypeChecking } from './policy-types/index.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replica-set.ts'
@@ -112,6 +113,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     podGarbageCollector(),
     resourceQuotaController(() => resources.list()),
     policyTypeChecking(),
+    flowSchemaController(),
   ]
 }
 
