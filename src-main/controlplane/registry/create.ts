@@ -10,6 +10,7 @@ import { encodeForStore, entryOf, plainEntry } from './entry.ts'
 import { keyOf } from './keys.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { validateObjectMeta } from './strategies/metadata.ts'
+import { warningsOf } from './warnings.ts'
 
 /** Names tried for an object whose name is generated. */
 const TRIES = 8
@@ -94,6 +95,7 @@ async function createNamed(
     ...(strategy.validate?.(context, object) ?? []),
     ...(strategy.validateCreate?.(context, object) ?? []),
   ])
+  if (options.fieldValidation !== 'Ignore') warningsOf(object).forEach((words) => options.warn(words))
   // Before quotas are charged for what will not be.
   if (core.caches.of(descriptor).get(key)) throw taken(core, target, key, object.metadata.name)
   await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))

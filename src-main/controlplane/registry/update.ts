@@ -12,6 +12,7 @@ import { keyOf } from './keys.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { same } from './strategies/same.ts'
 import { validateObjectMetaUpdate } from './strategies/metadata.ts'
+import { warningsOf } from './warnings.ts'
 
 /** Times a write without a resourceVersion of its own is tried against others' writes. */
 const TRIES = 5
@@ -95,6 +96,9 @@ async function write(
         ? []
         : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, seen) ?? [])]
   refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
+  const other = counts && object.metadata.generation !== old.metadata.generation
+  if (other && options.fieldValidation !== 'Ignore' && object.kind !== 'Pod')
+    warningsOf(object).forEach((words) => options.warn(words))
   await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { arrange, at, deployment } from './testing/arrange.ts'
+import { warningsOf } from './warnings.ts'
+
+const of = (kind: string, body: object): string[] =>
+  warningsOf({ apiVersion: 'v1', kind, metadata: {}, ...body } as never)
+const twice = [
+  { name: 'A', value: '1' },
+  { name: 'B', value: '2' },
+  { name: 'A', value: '3' },
+]
+const hidden = 'env[2]: hides previous definition of "A", which may be dropped when using apply'
+
+describe('a warning', () => {
+  test.each<[string, (template: object) => object, string]>([
+    ['Pod', (template) => template, ''],
+    ['PodTemplate', (template) => ({ template }), 'template.'],
+    ['Deployment', (template) => ({ spec: { template } }), 'spec.template.'],
+    ['CronJob', (template) => ({ spec: { jobTemplate: { spec: { template } } } }), 'spec.jobTemplate.spec.template.'],
+  ])('tells of a variable that %s gives twice', (kind, around, at) => {
+    const body = around({
+      spec: { initContainers: [{ name: 'i', env: twice }], containers: [{ name: 'c', env: twice }] },
+    })
+    expect(of(kind, body)).toEqual([`${at}spec.initContainers[0].${hidden}`, `${at}spec.containers[0].${hidden}`])
+  })
+
+  test('tells of labels and volumes of old, and of parts of bytes', () => {
+    const spec = {
+      nodeSelector: { 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
+      volumes: [
+        { name: 'a', emptyDir: {} },
+        { name: 'b', rbd: {} },
+      ],
+      containers: [{ name: 'c', resources: { limits: { memory: '1Gi' }, requests: { memory: '1m', cpu: '1m' } } }],
+    }
+    expect(of('Pod', { spec })).toEqual([
+      'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
+      'spec.volumes[1].rbd: deprecated in v1.28, non-functional in v1.31+',
+      'spec.containers[0].resources.requests[memory]: fractional byte value "1m" is invalid, must be an integer',
+    ])
+  })
+
+  test('tells of annotations and policies that have a successor', () => {
+    const annotations = { 'kubernetes.io/ingress.class': 'a', 'volume.beta.kubernetes.io/storage-class': 'b' }
+    const legacy =
+      'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead'
+    expect(of('Ingress', { metadata: { annotations } })).toEqual([
+      `annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`,
+    ])
+    expect(of('PersistentVolumeClaim', { metadata: { annotations } })).toEqual([legacy])
+    expect(
+      of('PersistentVolume', { metadata: { annotations }, spec: { persistentVolumeReclaimPolicy: 'Recycle' } }),
+    ).toEqual([legacy, expect.stringContaining('The Recycle reclaim policy is deprecated.')])
+  })
+
+  test('is not given without cause', () => {
+    for (const kind of ['Pod', 'Deployment', 'CronJob', 'Ingress', 'PersistentVolume', 'ConfigMap'])
+      expect(of(kind, { spec: {} })).toEqual([])
+    expect(of('Deployment', {})).toEqual([])
+  })
+})
+
+describe('a client is warned', () => {
+  const target = at('apps/v1', 'Deployment', 'd', 'web')
+  const odd = (): ReturnType<typeof deployment> => {
+    const made = structuredClone(deployment('web')) as ReturnType<typeof deployment> & {
+      spec: { template: { spec: { containers: Array<{ env?: object[] }> } } }
+    }
+    made.spec.template.spec.containers[0]!.env = twice
+    return made
+  }
+  const words = [`spec.template.spec.containers[0].${hidden}`]
+
+  test('of what it creates, and again when it changes the spec, but not by a label', async () => {
+    const { registry, write, warnings } = await arrange()
+    await registry.create({ ...target, name: '' }, odd(), write)
+    expect(warnings.splice(0)).toEqual(words)
+    const patch = 'application/merge-patch+json'
+    await registry.patch(target, patch, { metadata: { labels: { a: 'b' } } }, write)
+    expect(warnings).toEqual([])
+    await registry.patch(target, patch, { spec: { replicas: 4 } }, write)
+    expect(warnings).toEqual(words)
+  })
+
+  test('unless it wants to hear of nothing, as controllers do', async () => {
+    const { registry, write, warnings } = await arrange()
+    await registry.create({ ...target, name: '' }, odd(), { ...write, fieldValidation: 'Ignore' })
+    expect(warnings).toEqual([])
+  })
+})
