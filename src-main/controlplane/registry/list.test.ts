@@ -139,6 +139,12 @@ describe('list', () => {
       code: 400,
       message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
     })
+    const volumes = at('v1', 'PersistentVolume', '')
+    const fields = parseFieldSelector('metadata.namespace=x')
+    expect((await registry.listEntries(volumes, { fields })).entries).toEqual([])
+    await expect(registry.listEntries(at('v1', 'Node', ''), { fields })).rejects.toThrow(
+      'field label not supported: metadata.namespace',
+    )
   })
 
   test('refuses a get at what is no revision', async () => {

@@ -17,9 +17,8 @@ export function selection(
   if (!byLabels && !byFields) return undefined
   for (const { field } of byFields?.requirements ?? []) {
     if (isSelectable(descriptor, field)) continue
-    const plain = !descriptor.selectableFields && !descriptor.served[0]?.custom
     throw badRequest(
-      plain
+      isPlain(descriptor)
         ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
         : `field label not supported: ${field}`,
     )
@@ -30,9 +29,14 @@ export function selection(
   }
 }
 
+/** Kinds without fields of their own know the two of metadata, wherever they are. */
+function isPlain(descriptor: KindDescriptor): boolean {
+  return !descriptor.selectableFields && !descriptor.served[0]?.custom
+}
+
 function isSelectable(descriptor: KindDescriptor, field: string): boolean {
   if (field === 'metadata.name') return true
-  if (field === 'metadata.namespace') return descriptor.scope === 'Namespaced'
+  if (field === 'metadata.namespace') return descriptor.scope === 'Namespaced' || isPlain(descriptor)
   return descriptor.selectableFields !== undefined && Object.hasOwn(descriptor.selectableFields, field)
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { decodeBody } from './exchange.ts'
+import { decodeBody, Exchange, type Incoming, type Outgoing } from './exchange.ts'
+import type { RequestInfo } from './request-info.ts'
 
 const yaml = 'data:\n  a: "1"\n  b: x\n  a: "2"\n'
 
@@ -27,4 +28,14 @@ test('A key that YAML gives twice is refused, or told of', () => {
     data: { a: '2', b: 'x' },
   })
   expect(told).toEqual(['line 4: key "a" already set in map'])
+})
+
+test('Answers are not kept by those in between, unless they say that they may', () => {
+  const exchange = new Exchange({} as Incoming, {} as Outgoing, {} as RequestInfo)
+  expect(exchange.headers({ 'content-type': 'text/plain' })).toEqual({
+    'cache-control': 'no-cache, private',
+    'content-type': 'text/plain',
+  })
+  exchange.setHeader('cache-control', 'public')
+  expect(exchange.headers({})).toEqual({ 'cache-control': 'public' })
 })

@@ -21,7 +21,8 @@ export class Exchange {
   readonly info: RequestInfo
   user: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
   readonly #warnings: string[] = []
-  readonly #headers: Record<string, string> = {}
+  /** Nothing that a server says of a cluster may be kept by those in between, unless an answer says otherwise. */
+  readonly #headers: Record<string, string> = { 'cache-control': 'no-cache, private' }
 
   constructor(request: Incoming, response: Outgoing, info: RequestInfo) {
     this.request = request
