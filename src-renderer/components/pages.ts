@@ -1,0 +1,6 @@
+/** The pages of a cluster that are no lists: their route, the words of their title, and the letter that goes there after `g`. */
+export const pages = [
+  { name: 'overview', title: 'nav.overview', key: 'o' },
+  { name: 'map', title: 'nav.map', key: 't' },
+  { name: 'forwards', title: 'forwards.title', key: 'f' },
+] as const
