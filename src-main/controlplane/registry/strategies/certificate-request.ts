@@ -108,7 +108,7 @@ function validateSpec(spec: Partial<CertificateSigningRequest['spec']>): FieldEr
   const { request = '', signerName, usages = [], expirationSeconds } = spec
   if (!Buffer.from(request, 'base64').toString().includes('-----BEGIN CERTIFICATE REQUEST-----'))
     errors.push(path.child('request').invalid(request, 'PEM block type must be CERTIFICATE REQUEST'))
-  if (usages.length === 0) errors.push(path.child('usages').required())
+  if (usages.length === 0) errors.push(path.child('usages').required('usages must be provided'))
   for (const [i, usage] of usages.entries()) {
     const here = path.child('usages').index(i)
     if (!USAGES.includes(usage)) errors.push(here.notSupported(usage, USAGES))

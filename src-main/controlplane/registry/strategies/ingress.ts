@@ -113,11 +113,16 @@ export const ingressClassStrategy: Strategy = {
     const at = path.child('controller')
     const errors: FieldError[] = []
     if (controller.length > 250) errors.push(at.tooLong(250))
-    if (!isDomainPrefixed(controller))
+    if (!controller) errors.push(at.required())
+    else if (!isDomainPrefixed(controller))
       errors.push(at.invalid(controller, 'must be a domain-prefixed path (such as "acme.io/foo")'))
     if (!parameters) return errors
     const where = path.child('parameters')
-    for (const field of ['kind', 'name'] as const) if (!parameters[field]) errors.push(where.child(field).required())
+    const { apiGroup } = parameters
+    if (apiGroup !== undefined)
+      errors.push(...isDns1123Subdomain(apiGroup).map((words) => where.child('apiGroup').invalid(apiGroup, words)))
+    for (const field of ['kind', 'name'] as const)
+      if (!parameters[field]) errors.push(where.child(field).required(`${field} is required`))
     errors.push(...oneOf(parameters.scope, ['Cluster', 'Namespace'], where.child('scope')))
     if (parameters.scope === 'Namespace' && !parameters.namespace)
       errors.push(where.child('namespace').required("`parameters.scope` is set to 'Namespace'"))

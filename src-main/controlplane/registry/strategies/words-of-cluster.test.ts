@@ -292,3 +292,18 @@ describe('jobs', () => {
     expect(await refusal('batch/v1', 'Job', { spec: { ...spec, manualSelector: true } })).toBe('')
   })
 })
+
+test('classes of ingresses have a controller, and parameters of a kind and a name', async () => {
+  const said = (spec: object) => refusal('networking.k8s.io/v1', 'IngressClass', { spec })
+  expect(await said({})).toBe('spec.controller: Required value')
+  const parameters = { apiGroup: 'A_', kind: '', name: '' }
+  expect(await said({ controller: 'a.b/c', parameters })).toMatch(
+    /spec.parameters.apiGroup: Invalid value: "A_": .*spec.parameters.kind: Required value: kind is required, spec.parameters.name: Required value: name is required/,
+  )
+})
+
+test('a request for a certificate says what the key is for', async () => {
+  expect(await refusal('certificates.k8s.io/v1', 'CertificateSigningRequest', { spec: {} })).toContain(
+    'spec.usages: Required value: usages must be provided',
+  )
+})
