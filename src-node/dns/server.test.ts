@@ -17,8 +17,20 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** On a port that is free for both protocols: what is free for one may be taken for the other. */
 async function serve(answers: number): Promise<number> {
-  const port = await freePort()
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    try {
+      await serveOn(port, answers)
+      return port
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === 5) throw error
+    }
+  }
+}
+
+async function serveOn(port: number, answers: number): Promise<void> {
   const answer = (query: Packet): Promise<Packet> =>
     Promise.resolve({
       ...(query.id === undefined ? {} : { id: query.id }),
@@ -32,7 +44,6 @@ async function serve(answers: number): Promise<number> {
       })),
     })
   stops.push(await serveDns({ addresses: ['127.0.0.1'], port, answer, log: () => {} }))
-  return port
 }
 
 const query: Packet = { id: 77, type: 'query', questions: [{ type: 'A', name: 'web.test' }] }
