@@ -58,7 +58,10 @@ export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }),
   validateUpdate: (context, object, old) => (context.subresource === '' ? validateVolumeChange(object, old) : []),
 })
 
-export const budgetStrategy: Strategy = withStatus(() => ({}), {
+/** What a budget's status always counts. */
+const uncounted = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
+
+export const budgetStrategy: Strategy = withStatus(() => ({ ...uncounted }), {
   validate(_context, object) {
     const spec = words(object, 'spec')
     const path = fieldPath('spec')

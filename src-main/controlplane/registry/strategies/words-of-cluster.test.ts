@@ -307,3 +307,19 @@ test('a request for a certificate says what the key is for', async () => {
     'spec.usages: Required value: usages must be provided',
   )
 })
+
+test('counts that a status always has are there from the start', async () => {
+  const { registry, write } = await arrange()
+  const selector = { matchLabels: { a: 'b' } }
+  const workload = { selector, template: template({ a: 'b' }) }
+  const status = async (apiVersion: string, kind: string, spec: object = workload) =>
+    (await registry.create(at(apiVersion, kind, 'd'), { apiVersion, kind, metadata: { name: 'x' }, spec }, write))
+      .object['status']
+  expect(await status('apps/v1', 'ReplicaSet')).toEqual({ replicas: 0 })
+  expect(await status('apps/v1', 'Deployment')).toEqual({})
+  expect(await status('apps/v1', 'DaemonSet')).toMatchObject({ desiredNumberScheduled: 0, numberReady: 0 })
+  expect(await status('policy/v1', 'PodDisruptionBudget', { selector })).toMatchObject({
+    disruptionsAllowed: 0,
+    expectedPods: 0,
+  })
+})

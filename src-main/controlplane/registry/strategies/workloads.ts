@@ -28,12 +28,19 @@ interface WorkloadSpec {
 const path = fieldPath('spec')
 const specOf = (object: KubeObject): WorkloadSpec => (object['spec'] as WorkloadSpec | undefined) ?? {}
 
+/** Counts that a status always has, though its controller has not counted yet. */
+const countsAtBirth: Record<string, Record<string, number>> = {
+  ReplicaSet: { replicas: 0 },
+  StatefulSet: { replicas: 0, availableReplicas: 0 },
+  DaemonSet: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
+}
+
 /** What Deployments, ReplicaSets, DaemonSets and StatefulSets share: a selector that fits the template and never changes. */
 export function workloadStrategy(kind: string, mutableFields?: readonly string[]): Strategy {
   const validate = (object: KubeObject) => validateWorkload(kind, specOf(object))
   return {
     prepareForCreate(_context, object) {
-      object['status'] = kind === 'StatefulSet' ? { replicas: 0, availableReplicas: 0 } : {}
+      object['status'] = { ...countsAtBirth[kind] }
       if (kind === 'DaemonSet') numberTemplate(object)
     },
     prepareForUpdate(context, object, old) {
