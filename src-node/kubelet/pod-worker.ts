@@ -3,7 +3,7 @@ import { planPod, type Start } from './plan/actions.ts'
 import { backoffWords } from './plan/backoff.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
-import { findContainer } from './plan/pod-containers.ts'
+import { findContainer, graceOf } from './plan/pod-containers.ts'
 import { isSidecar, mayRestart } from './plan/restart.ts'
 import { markOutdated, outdatedRunning, restartAllConditions } from './plan/restart-all.ts'
 import { hasEnded, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
@@ -116,9 +116,7 @@ export class PodWorker {
 
   #grace(): number {
     if (this.#removed) return 0
-    const { metadata, spec } = this.#pod
-    const grace = metadata.deletionGracePeriodSeconds ?? this.#verdict.failure?.grace
-    return grace ?? spec.terminationGracePeriodSeconds ?? 30
+    return this.#pod.metadata.deletionGracePeriodSeconds ?? this.#verdict.failure?.grace ?? graceOf(this.#pod)
   }
 
   /** Asks for a pass; requests while one runs are joined in the next. */

@@ -24,6 +24,12 @@ describe('a warning', () => {
     expect(of(kind, body)).toEqual([`${at}spec.initContainers[0].${hidden}`, `${at}spec.containers[0].${hidden}`])
   })
 
+  test('tells that a negative grace period is one of a second', () => {
+    expect(of('Pod', { spec: { terminationGracePeriodSeconds: -5, containers: [{ name: 'c' }] } })).toEqual([
+      'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
+    ])
+  })
+
   test('tells of labels and volumes of old, and of parts of bytes', () => {
     const spec = {
       nodeSelector: { 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },

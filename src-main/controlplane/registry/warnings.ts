@@ -68,6 +68,10 @@ function ofTemplate({ spec }: Template, at: string): string[] {
       const old = OLD_VOLUMES[type]
       if (old) words.push(`${at}spec.volumes[${i}].${type}: ${old}`)
     }
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
+    words.push(
+      `${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
+    )
   for (const list of ['initContainers', 'containers'] as const)
     for (const [i, container] of (spec[list] ?? []).entries())
       words.push(...ofContainer(container, `${at}spec.${list}[${i}]`))

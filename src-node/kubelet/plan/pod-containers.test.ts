@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
-import { allContainers, fieldPath, findContainer } from './pod-containers.ts'
+import { allContainers, fieldPath, findContainer, graceOf } from './pod-containers.ts'
 
 it('containers of every kind are found, and named by where they stand', () => {
   const spec = {
@@ -17,4 +17,9 @@ it('containers of every kind are found, and named by where they stand', () => {
   expect(findContainer(pod, 'none')).toBeUndefined()
   const plain = { spec: { containers: [{ name: 'main' }] } } as unknown as Pod
   expect(fieldPath(plain, { name: 'main' })).toBe('spec.containers{main}')
+})
+
+it('a pod ends in the time it asks for, thirty seconds by default, and in one where it asks for less than none', () => {
+  const asking = (terminationGracePeriodSeconds?: number) => graceOf({ spec: { terminationGracePeriodSeconds } } as Pod)
+  expect([asking(), asking(0), asking(7), asking(-3)]).toEqual([30, 0, 7, 1])
 })

@@ -15,3 +15,8 @@ export function fieldPath({ spec }: Pod, { name }: Container): string {
   if (spec.initContainers?.some(named)) return `spec.initContainers{${name}}`
   return spec.ephemeralContainers?.some(named) ? `spec.ephemeralContainers{${name}}` : `spec.containers{${name}}`
 }
+
+/** Seconds that a pod asks for to end in. What is negative counts as one (reference: PodSpec, `terminationGracePeriodSeconds`). */
+export function graceOf({ spec: { terminationGracePeriodSeconds: seconds = 30 } }: Pick<Pod, 'spec'>): number {
+  return seconds < 0 ? 1 : seconds
+}

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '#types/core/v1'
 import { attemptsOf, type Observed } from '../plan/observed.ts'
-import { allContainers } from '../plan/pod-containers.ts'
+import { allContainers, graceOf } from '../plan/pod-containers.ts'
 import { isSidecar } from '../plan/restart.ts'
 import type { PodContext } from '../pod-context.ts'
 import { abortable } from './abortable.ts'
@@ -57,7 +57,7 @@ export async function stopWithin(
   context: PodContext,
   pod: Pod,
   running: Running,
-  seconds = pod.spec.terminationGracePeriodSeconds ?? 30,
+  seconds = graceOf(pod),
   signal?: AbortSignal,
 ): Promise<void> {
   const grace = new Grace(context.clock, seconds)

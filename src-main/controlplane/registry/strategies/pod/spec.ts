@@ -2,7 +2,7 @@ import type { PodSpec, PodTemplateSpec, Volume } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
-import { nonNegative, oneOf } from '../checks.ts'
+import { oneOf } from '../checks.ts'
 import { validateAnnotations, validateLabels } from '../metadata.ts'
 import { validateContainers, type Siblings } from './container.ts'
 import { validateEphemeral } from './ephemeral.ts'
@@ -50,10 +50,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, claims: readonly
   const deadline = spec.activeDeadlineSeconds
   if (deadline !== undefined && (deadline < 1 || deadline > 2147483647))
     errors.push(path.child('activeDeadlineSeconds').invalid(deadline, 'must be between 1 and 2147483647, inclusive'))
-  errors.push(
-    ...nonNegative(spec.terminationGracePeriodSeconds, path.child('terminationGracePeriodSeconds')),
-    ...validateScheduling(spec, path),
-  )
+  errors.push(...validateScheduling(spec, path))
   return errors
 }
 
