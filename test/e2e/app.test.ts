@@ -97,6 +97,12 @@ describe.skipIf(!hasBrowser)('the app', () => {
     await row('cart').waitFor()
     await world.page.locator('.xterm-rows').getByText('you typed: echo').waitFor()
     await shot('shell-light')
+    // Its last row is seen whole: what is taller than its place is brought into view by moving the page.
+    const [host, screen] = await Promise.all(
+      ['.shell .host', '.xterm-screen'].map((part) => world.page.locator(part).first().boundingBox()),
+    )
+    expect(screen!.y + screen!.height).toBeLessThanOrEqual(host!.y + host!.height)
+    expect(host!.y + host!.height).toBeLessThanOrEqual(await world.page.evaluate<number>('innerHeight'))
     expect(complaints).toEqual([])
   })
 
