@@ -77,15 +77,19 @@ function normalise({ spec }: Service): void {
   else if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0]
   if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4']
   spec.ipFamilyPolicy ??= 'SingleStack'
-  const exposed = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-  if (!exposed && !spec.externalIPs?.length) delete spec.externalTrafficPolicy
+  if (spec.externalTrafficPolicy === '') delete spec.externalTrafficPolicy
 }
 
+const isExposed = ({ type, externalIPs }: Service['spec']): boolean =>
+  type === 'NodePort' || type === 'LoadBalancer' || Boolean(externalIPs?.length)
+
 /**
- * A client that changes only the type need not know which fields belonged to the old one: those it left as they were are
+ * A client that changes only the type, or takes the external addresses away, need not know which fields belonged to the old one: those it left as they were are
  * dropped, those it changed are judged.
  */
 function dropOfOldType({ spec }: Service, { spec: before }: Service): void {
+  const hidden = isExposed(before) && !isExposed(spec)
+  if (hidden && spec.externalTrafficPolicy === before.externalTrafficPolicy) delete spec.externalTrafficPolicy
   if (spec.type === before.type) return
   if (spec.type !== 'LoadBalancer')
     for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort'] as const)
@@ -94,7 +98,6 @@ function dropOfOldType({ spec }: Service, { spec: before }: Service): void {
     if (spec.externalName === before.externalName) delete spec.externalName
     return
   }
-  if (!spec.externalIPs?.length) delete spec.externalTrafficPolicy
   const allocated = new Set(before.ports?.map((p) => p.nodePort))
   if (spec.ports?.some((p) => p.nodePort && allocated.has(p.nodePort)))
     spec.ports = spec.ports.map((p) => (allocated.has(p.nodePort) ? { ...p, nodePort: undefined } : p))

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Service } from '#types/core/v1'
 import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import type { StrategyContext } from '../../strategy.ts'
@@ -115,4 +115,31 @@ test.each(['ClusterIP', 'NodePort', 'ExternalName'])('a balancer becomes %s when
   void strategy.prepareForUpdate?.(context, now, old)
   expect(strategy.validate?.(context, now)).toEqual([])
   expect(strategy.validateUpdate?.(context, now, old)).toEqual([])
+})
+
+describe('the policy for traffic from outside', () => {
+  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const context = { subresource: '' } as StrategyContext
+  const words = 'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services'
+  const local = { externalTrafficPolicy: 'Local' }
+  const judged = (now: object, old?: object): string[] => {
+    const made = service(now) as unknown as KubeObject
+    const before = old && (service(old) as unknown as KubeObject)
+    if (before) void strategy.prepareForUpdate?.(context, made, before)
+    else void strategy.prepareForCreate?.(context, made)
+    return (strategy.validate?.(context, made) ?? []).map((e) => `${e.field}: ${e.message}`)
+  }
+
+  test('is refused where nobody outside can reach the service', () => {
+    expect(judged(local)).toEqual([words])
+    expect(judged({ externalTrafficPolicy: '' })).toEqual([])
+    expect(judged({ ...local, externalIPs: ['1.2.3.4'] })).toEqual([])
+    expect(judged({ ...local, type: 'NodePort' })).toEqual([])
+  })
+
+  test('goes with the external addresses when the client left it alone, else it is judged', () => {
+    expect(judged(local, { ...local, externalIPs: ['1.2.3.4'] })).toEqual([])
+    expect(judged(local, { externalTrafficPolicy: 'Cluster', externalIPs: ['1.2.3.4'] })).toEqual([words])
+    expect(judged(local, {})).toEqual([words])
+  })
 })
