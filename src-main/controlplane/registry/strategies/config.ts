@@ -2,6 +2,7 @@ import type { ConfigMap, Secret } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable } from './checks.ts'
@@ -85,15 +86,13 @@ function validateRequired(type: string, value: string | undefined, path: FieldPa
   return words === undefined ? [] : [path.invalid('<secret contents redacted>', words)]
 }
 
-/** Go's words for the commonest ways not to be JSON; undefined for what is. */
+/** Undefined for what is JSON. */
 function whyNoJson(text: string): string | undefined {
   try {
     JSON.parse(text)
     return undefined
   } catch {
-    const first = text.trimStart()[0]
-    if (first === undefined) return 'unexpected end of JSON input'
-    return /^[{["\-\dtfn]/.test(first) ? 'invalid JSON' : `invalid character '${first}' looking for beginning of value`
+    return jsonFault(text)
   }
 }
 

@@ -15,9 +15,9 @@ test.each<[string, object, string]>([
     'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": unexpected end of JSON input',
   ],
   [
-    'broken credentials are no JSON',
-    { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '{' } },
-    'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid JSON',
+    'broken credentials are told of at their first fault',
+    { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '{"auths" {}}' } },
+    'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character \'{\' after object key',
   ],
   ['good ones are kept', { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '{}' } }, ''],
   [
