@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { Namespace, Node } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
@@ -6,6 +5,7 @@ import { isDns1123Label, isLabelValue, isQualifiedName } from '../../../../src-k
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf } from './checks.ts'
+import { isCidr } from './network.ts'
 
 /** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
 export const namespaceStrategy: Strategy = {
@@ -90,12 +90,6 @@ function settleNode(node: Node): void {
   if (status?.capacity && !status.allocatable) node.status = { ...status, allocatable: status.capacity }
   if (spec?.podCIDR && !spec.podCIDRs?.length) node.spec = { ...spec, podCIDRs: [spec.podCIDR] }
   else if (spec?.podCIDRs?.length && !spec.podCIDR) node.spec = { ...spec, podCIDR: spec.podCIDRs[0] }
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', bits = '', ...rest] = text.split('/')
-  const family = isIP(address)
-  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
 }
 
 /** What a node has and what it gives away is never less than nothing. */
