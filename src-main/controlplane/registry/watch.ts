@@ -85,15 +85,17 @@ function past(caches: Caches, store: Store, { descriptor }: Target, revision: nu
 /** What a watcher with this selection sees: an object that comes to match is added, one that no longer does is deleted. */
 function translate(changes: readonly Change[], chosen: Selection, descriptor: KindDescriptor): RegistryEvent[] {
   const events: RegistryEvent[] = []
+  const tellsPrevious = descriptor.conversion !== undefined
   for (const change of changes) {
     const { type, entry, previous } = change
     if (type === 'delete') {
       if (!chosen || chosen((previous ?? entry).object))
-        events.push({ type: 'DELETED', entry, ...(descriptor.conversion ? { previous } : {}) })
+        events.push(tellsPrevious ? { type: 'DELETED', entry, previous } : { type: 'DELETED', entry })
       continue
     }
     if (!chosen) {
-      events.push({ type: previous ? 'MODIFIED' : 'ADDED', entry, ...(descriptor.conversion ? { previous } : {}) })
+      const seen = previous ? 'MODIFIED' : 'ADDED'
+      events.push(tellsPrevious ? { type: seen, entry, previous } : { type: seen, entry })
       continue
     }
     const now = chosen(entry.object)
