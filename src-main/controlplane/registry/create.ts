@@ -6,7 +6,7 @@ import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { KeyExistsError } from '../store/store.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
 import { decodeBody, quiet } from './decode.ts'
-import { encodeForStore, entryOf, plainEntry } from './entry.ts'
+import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { keyOf } from './keys.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { validateObjectMeta } from './strategies/metadata.ts'
@@ -104,16 +104,16 @@ async function createNamed(
     undo?.()
     return plainEntry(object, true)
   }
+  let created: StoredEntry
   try {
-    const { conversion } = descriptor
-    const stored = conversion ? await core.conversions.toStorage(descriptor, object) : object
-    const entry = entryOf(await core.store.create(key, encodeForStore(stored)), descriptor)
-    return conversion ? await core.conversions.view(target, entry) : entry
+    const stored = descriptor.conversion ? await core.conversions.toStorage(descriptor, object) : object
+    created = entryOf(await core.store.create(key, encodeForStore(stored)), descriptor)
   } catch (error) {
     undo?.()
     if (error instanceof KeyExistsError) throw taken(core, target, key, object.metadata.name)
     throw error
   }
+  return descriptor.conversion ? core.conversions.view(target, created) : created
 }
 
 /** Somebody has the name, maybe not for long. */

@@ -1,5 +1,5 @@
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
-import { conflict, notFound } from '../../../src-kube/machinery/errors.ts'
+import { conflict, notFound, type FieldError } from '../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
@@ -12,6 +12,7 @@ import { keyOf } from './keys.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { same } from './strategies/same.ts'
 import { validateObjectMetaUpdate } from './strategies/metadata.ts'
+import type { Strategy, StrategyContext } from './strategy.ts'
 import { warningsOf } from './warnings.ts'
 
 /** Times a write without a resourceVersion of its own is tried against others' writes. */
@@ -89,12 +90,7 @@ async function write(
     anyFinalizer: strategy.anyFinalizer,
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
   }
-  const own =
-    target.subresource === 'status'
-      ? (strategy.validateStatusUpdate?.(context, object, seen) ?? [])
-      : untouched
-        ? []
-        : [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, seen) ?? [])]
+  const own = untouched ? [] : ownErrors(strategy, context, object, seen)
   refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
   const other = counts && object.metadata.generation !== old.metadata.generation
   if (other && options.fieldValidation !== 'Ignore' && object.kind !== 'Pod')
@@ -108,21 +104,42 @@ async function write(
     undo?.()
     return plainEntry(object, true)
   }
+  let entry: StoredEntry
   try {
-    if (finished) {
-      const gone = await core.store.delete(current.stored.key, current.revision)
-      strategy.release?.(object)
-      return await core.conversions.view(target, entryOf(gone, descriptor))
-    }
-    const { conversion } = descriptor
-    const stored = conversion ? await core.conversions.toStorage(descriptor, object) : object
-    const value = await core.store.update(current.stored.key, encodeForStore(stored), current.revision)
-    const entry = entryOf(value, descriptor)
-    return conversion ? await core.conversions.view(target, entry) : entry
+    entry = await (finished ? removeFinished : replaceStored)(core, target, current, object)
   } catch (error) {
     undo?.()
     throw error
   }
+  return descriptor.conversion ? core.conversions.view(target, entry) : entry
+}
+
+/** What the kind itself has to say against a change; of the status subresource it judges the status alone. */
+function ownErrors(strategy: Strategy, context: StrategyContext, object: KubeObject, old: KubeObject): FieldError[] {
+  if (context.subresource === 'status') return strategy.validateStatusUpdate?.(context, object, old) ?? []
+  return [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
+}
+
+/** Removes an object whose last finalizer the change took. */
+async function removeFinished(
+  core: Core,
+  { descriptor }: Target,
+  { stored, revision }: StoredEntry,
+  object: KubeObject,
+) {
+  const gone = await core.store.delete(stored.key, revision)
+  strategyOf(core, descriptor).release?.(object)
+  return entryOf(gone, descriptor)
+}
+
+async function replaceStored(
+  core: Core,
+  { descriptor }: Target,
+  { stored, revision }: StoredEntry,
+  object: KubeObject,
+) {
+  const written = descriptor.conversion ? await core.conversions.toStorage(descriptor, object) : object
+  return entryOf(await core.store.update(stored.key, encodeForStore(written), revision), descriptor)
 }
 
 /** Whether what a webhook makes this object of lies in another version than objects are stored in now. */
