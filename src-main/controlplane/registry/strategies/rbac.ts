@@ -1,6 +1,6 @@
-import type { AggregationRule, RoleRef, Subject as FullSubject } from '#types/rbac.authorization.k8s.io/v1'
+import type { AggregationRule, PolicyRule, RoleRef, Subject as FullSubject } from '#types/rbac.authorization.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
-import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { isDns1123Subdomain, isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
@@ -13,29 +13,29 @@ type Subject = Partial<FullSubject>
 export const roleStrategy: Strategy = {
   validateName: isPathSegment,
   validate(_context, object) {
-    const rules = (object['rules'] ?? []) as Array<Record<string, string[] | undefined>>
-    const aggregation = validateAggregation(object['aggregationRule'] as AggregationRule | undefined)
-    const errors = rules.flatMap((rule, i) => {
-      const at = fieldPath('rules').index(i)
-      const errors: FieldError[] = []
-      if (!rule['verbs']?.length) errors.push(at.child('verbs').required('verbs must contain at least one value'))
-      const urls = rule['nonResourceURLs'] ?? []
-      if (urls.length > 0) {
-        const where = at.child('nonResourceURLs')
-        if (object.kind === 'Role')
-          errors.push(where.invalid(urls, 'namespaced rules cannot apply to non-resource URLs'))
-        if (rule['apiGroups']?.length || rule['resources']?.length || rule['resourceNames']?.length)
-          errors.push(where.invalid(urls, 'rules cannot apply to both regular resources and non-resource URLs'))
-        return errors
-      }
-      if (!rule['apiGroups']?.length)
-        errors.push(at.child('apiGroups').required('resource rules must supply at least one api group'))
-      if (!rule['resources']?.length)
-        errors.push(at.child('resources').required('resource rules must supply at least one resource'))
-      return errors
-    })
-    return [...errors, ...aggregation]
+    const rules = (object['rules'] ?? []) as Array<Partial<PolicyRule>>
+    return [
+      ...rules.flatMap((rule, i) => validateRule(rule, object.kind, fieldPath('rules').index(i))),
+      ...validateAggregation(object['aggregationRule'] as AggregationRule | undefined),
+    ]
   },
+}
+
+function validateRule(rule: Partial<PolicyRule>, kind: string, at: FieldPath): FieldError[] {
+  const { verbs = [], nonResourceURLs: urls = [], apiGroups = [], resources = [], resourceNames = [] } = rule
+  const errors = verbs.length > 0 ? [] : [at.child('verbs').required('verbs must contain at least one value')]
+  if (urls.length > 0) {
+    const where = at.child('nonResourceURLs')
+    if (kind === 'Role') errors.push(where.invalid(urls, 'namespaced rules cannot apply to non-resource URLs'))
+    if (apiGroups.length + resources.length + resourceNames.length > 0)
+      errors.push(where.invalid(urls, 'rules cannot apply to both regular resources and non-resource URLs'))
+    return errors
+  }
+  if (apiGroups.length === 0)
+    errors.push(at.child('apiGroups').required('resource rules must supply at least one api group'))
+  if (resources.length === 0)
+    errors.push(at.child('resources').required('resource rules must supply at least one resource'))
+  return errors
 }
 
 function validateAggregation(rule: AggregationRule | undefined): FieldError[] {
