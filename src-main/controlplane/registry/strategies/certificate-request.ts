@@ -7,6 +7,7 @@ import type { Strategy } from '../strategy.ts'
 
 type Condition = NonNullable<NonNullable<CertificateSigningRequest['status']>['conditions']>[number]
 
+const conditionsPath = fieldPath('status', 'conditions')
 /** Seconds that a certificate lasts at least. */
 const SHORTEST = 600
 /** Conditions that are never taken back. The first two are given through `approval` only. */
@@ -64,7 +65,7 @@ export const certificateSigningRequestStrategy: Strategy = {
     const errors = validateConditions(object, old, ['Failed'])
     for (const type of JUDGED)
       if (has(object, type) && !has(old, type))
-        errors.push(at.forbidden(`updates may not add a condition of type ${JSON.stringify(type)}`))
+        errors.push(conditionsPath.forbidden(`updates may not add a condition of type ${JSON.stringify(type)}`))
     const { certificate: before } = typed(old).status ?? {}
     const { certificate } = typed(object).status ?? {}
     if (before !== undefined && before !== certificate)
@@ -130,17 +131,17 @@ function validateSpec(spec: Partial<CertificateSigningRequest['spec']>): FieldEr
   return errors
 }
 
-const at = fieldPath('status', 'conditions')
-
 /** `kept`: conditions that may not go. */
 function validateConditions(object: KubeObject, old: KubeObject, kept: readonly string[]): FieldError[] {
   const conditions = conditionsOf(object)
-  const errors = conditions.flatMap((condition, i) => validateCondition(condition, conditions, i, at.index(i)))
+  const errors = conditions.flatMap((condition, i) =>
+    validateCondition(condition, conditions, i, conditionsPath.index(i)),
+  )
   if (has(object, 'Approved') && has(object, 'Denied'))
-    errors.push(at.invalid('Denied', 'Approved and Denied conditions are mutually exclusive'))
+    errors.push(conditionsPath.invalid('Denied', 'Approved and Denied conditions are mutually exclusive'))
   for (const type of kept)
     if (has(old, type) && !has(object, type))
-      errors.push(at.forbidden(`updates may not remove a condition of type ${JSON.stringify(type)}`))
+      errors.push(conditionsPath.forbidden(`updates may not remove a condition of type ${JSON.stringify(type)}`))
   return errors
 }
 
