@@ -1,13 +1,13 @@
 import type { Pod } from '#types/core/v1'
+import { templateGenerationAnnotation } from '../../../../src-kube/kinds/apps/daemon-set.ts'
 import { podRevisionLabel } from '../revisions/history.ts'
 import type { Situation } from './plan.ts'
 
 const generationLabel = 'pod-template-generation'
-const generationAnnotation = 'deprecated.daemonset.template.generation'
 
 /** The label that says which template, by number, a pod is made from; none for a set whose templates have no numbers. */
 export function generationLabels({ owner }: Pick<Situation, 'owner'>): Record<string, string> {
-  const generation = owner.metadata.annotations?.[generationAnnotation]
+  const generation = owner.metadata.annotations?.[templateGenerationAnnotation]
   return generation === undefined ? {} : { [generationLabel]: generation }
 }
 

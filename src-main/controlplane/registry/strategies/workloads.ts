@@ -1,5 +1,6 @@
 import type { LabelSelector } from '#types/meta/v1'
 import type { PodTemplateSpec } from '#types/core/v1'
+import { templateGenerationAnnotation } from '../../../../src-kube/kinds/apps/daemon-set.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
@@ -57,16 +58,14 @@ export function workloadStrategy(kind: string, mutableFields?: readonly string[]
   }
 }
 
-const generationAnnotation = 'deprecated.daemonset.template.generation'
-
 /** Daemon sets number their templates, as `spec.templateGeneration` of old versions did; only who creates one may say where it begins. */
 function numberTemplate(object: KubeObject, old?: KubeObject): void {
-  const before = Number((old ?? object).metadata.annotations?.[generationAnnotation] ?? 0) || 1
+  const before = Number((old ?? object).metadata.annotations?.[templateGenerationAnnotation] ?? 0) || 1
   const changed = old !== undefined && !same(specOf(object).template, specOf(old).template)
   const generation = String(changed ? before + 1 : before)
   const { annotations } = object.metadata
-  if (annotations?.[generationAnnotation] === generation) return
-  object.metadata = { ...object.metadata, annotations: { ...annotations, [generationAnnotation]: generation } }
+  if (annotations?.[templateGenerationAnnotation] === generation) return
+  object.metadata = { ...object.metadata, annotations: { ...annotations, [templateGenerationAnnotation]: generation } }
 }
 
 function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {
