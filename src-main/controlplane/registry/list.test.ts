@@ -59,6 +59,14 @@ describe('list', () => {
     await expect(registry.listEntries(maps, { continue: token })).rejects.toMatchObject({ code: 400 })
   })
 
+  test('says of a broken continue token what the real server says', async () => {
+    const { registry } = await five()
+    await expect(registry.listEntries(maps, { continue: 'bm90IGpzb24' })).rejects.toMatchObject({
+      code: 400,
+      message: "continue key is not valid: invalid character 'o' in literal null (expecting 'u')",
+    })
+  })
+
   test('reads the past behind a selector in steps, and only as far as a page needs', async () => {
     const { registry, write, store } = await arrange()
     for (let i = 0; i < 1_200; i++) {

@@ -1,4 +1,5 @@
 import { badRequest, expired, StatusError, type StatusObject } from '../../../src-kube/machinery/errors.ts'
+import { jsonFault } from '../../../src-kube/machinery/json-syntax.ts'
 import { CompactedError, type Store } from '../store/store.ts'
 import type { Core } from './context.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
@@ -110,13 +111,12 @@ function token({ descriptor }: Target, revision: number, last: StoredEntry): str
 function continued(store: Store, target: Target, options: ListOptions): Promise<EntryList> {
   if (options.resourceVersion && options.resourceVersion !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
+  const text = Buffer.from(options.continue!, 'base64url').toString('utf8')
   let parsed: Partial<Continuation> | null
   try {
-    parsed = JSON.parse(Buffer.from(options.continue!, 'base64url').toString('utf8')) as Partial<Continuation> | null
+    parsed = JSON.parse(text) as Partial<Continuation> | null
   } catch (cause) {
-    throw new StatusError(400, 'BadRequest', `continue key is not valid: ${(cause as Error).message}`, undefined, {
-      cause,
-    })
+    throw new StatusError(400, 'BadRequest', `continue key is not valid: ${jsonFault(text)}`, undefined, { cause })
   }
   if (parsed?.v !== 'meta.k8s.io/v1' || typeof parsed.start !== 'string' || !Number.isSafeInteger(parsed.rv))
     throw badRequest('continue key is not valid: server does not recognize this encoded version')
