@@ -37,6 +37,20 @@ describe('delete', () => {
     })
   })
 
+  test('without grace answers with a pod that has none left', async () => {
+    const { registry, write, clock } = await boundPod()
+    await registry.delete(bound, {}, write)
+    await clock.advance(2000)
+    const { gone, entry } = await registry.delete(bound, { gracePeriodSeconds: 0 }, write)
+    expect(gone).toBe(true)
+    const metadata = {
+      deletionGracePeriodSeconds: 0,
+      deletionTimestamp: new Date(clock.now()).toISOString().replace('.000', ''),
+    }
+    expect(entry.object).toMatchObject({ metadata })
+    expect(JSON.parse(entry.json(bound.served).toString())).toMatchObject({ apiVersion: 'v1', metadata })
+  })
+
   test('asks for the object it was told of', async () => {
     const { registry, write } = await arrange()
     const { object } = await registry.create(maps, configMap('a'), write)

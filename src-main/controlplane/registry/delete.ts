@@ -105,7 +105,8 @@ async function removeCurrent(
     if (options.dryRun) return { gone: true, entry: plainEntry(object, true) }
     const gone = await core.store.delete(current.stored.key, current.revision)
     strategy.release?.(object)
-    return { gone: true, entry: entryOf(gone, descriptor) }
+    const entry = entryOf(gone, descriptor)
+    return { gone: true, entry: strategy.gracePeriod ? withoutGrace(entry, core.clock.now()) : entry }
   }
   // Namespaces and definitions wait for their content; they have no grace period of their own.
   const graceless = ofSpec.length > 0 || strategy.beforeDelete !== undefined
@@ -118,6 +119,14 @@ async function removeCurrent(
     gone: false,
     entry: entryOf(await core.store.update(current.stored.key, encodeForStore(marked), current.revision), descriptor),
   }
+}
+
+/** What a client is told of an object whose kind gives it time, and that has none left: it went now. */
+function withoutGrace(entry: StoredEntry, now: number): Entry {
+  const { metadata } = entry.object
+  if (metadata.deletionGracePeriodSeconds === 0) return entry
+  const times = { deletionTimestamp: formatTime(now), deletionGracePeriodSeconds: 0 }
+  return plainEntry({ ...entry.object, metadata: { ...metadata, ...times } }, true)
 }
 
 /** The policy of the request, else what the object says already: `foregroundDeletion` and `orphan` exclude each other. */
