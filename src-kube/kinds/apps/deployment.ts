@@ -32,8 +32,8 @@ export const deployment = defineKind<Deployment>({
   row: (o, now) => [
     o.metadata.name,
     `${o.status?.readyReplicas ?? 0}/${o.spec?.replicas ?? 0}`,
-    String(o.status?.updatedReplicas ?? 0),
-    String(o.status?.availableReplicas ?? 0),
+    o.status?.updatedReplicas ?? 0,
+    o.status?.availableReplicas ?? 0,
     age(o, now),
     ...containerCells(o.spec?.template?.spec?.containers),
     selectorCell(o.spec?.selector),

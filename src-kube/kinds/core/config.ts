@@ -8,7 +8,7 @@ export const configMap = defineKind<ConfigMap>({
   plural: 'configmaps',
   shortNames: ['cm'],
   columns: [nameColumn, text('Data'), ageColumn],
-  row: (o, now) => [o.metadata.name, String(size(o.data) + size(o.binaryData)), age(o, now)],
+  row: (o, now) => [o.metadata.name, size(o.data) + size(o.binaryData), age(o, now)],
 })
 
 export const secret = defineKind<Secret>({
@@ -19,7 +19,7 @@ export const secret = defineKind<Secret>({
     object.type ||= 'Opaque'
   },
   columns: [nameColumn, text('Type'), text('Data'), ageColumn],
-  row: (o, now) => [o.metadata.name, o.type ?? '', String(size(o.data)), age(o, now)],
+  row: (o, now) => [o.metadata.name, o.type ?? '', size(o.data), age(o, now)],
   selectableFields: { type: (o) => o.type ?? '' },
 })
 
@@ -32,7 +32,7 @@ export const serviceAccount = defineKind<ServiceAccount>({
     { name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
   ],
   columns: [nameColumn, text('Secrets'), ageColumn],
-  row: (o, now) => [o.metadata.name, String(o.secrets?.length ?? 0), age(o, now)],
+  row: (o, now) => [o.metadata.name, o.secrets?.length ?? 0, age(o, now)],
 })
 
 function size(map: Record<string, string> | undefined): number {

@@ -55,6 +55,6 @@ describe('GET of scale', () => {
 
   test('leaves the table of the object itself alone', async () => {
     const table = await read(await arranged(), '', 'application/json;as=Table;v=v1;g=meta.k8s.io')
-    expect(table).toMatchObject({ rows: [{ cells: ['web', '0/3', '0', '0', '5s', 'c', 'i', 'a=b'] }] })
+    expect(table).toMatchObject({ rows: [{ cells: ['web', '0/3', 0, 0, '5s', 'c', 'i', 'a=b'] }] })
   })
 })
