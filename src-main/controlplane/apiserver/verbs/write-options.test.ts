@@ -28,6 +28,11 @@ test.each([
     `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"`,
   ],
   [
+    'delete',
+    'dryRun=',
+    `DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{""}: supported values: "All"`,
+  ],
+  [
     'update',
     'fieldValidation=no',
     'UpdateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "no": supported values: "Ignore", "Strict", "Warn"',
@@ -48,4 +53,9 @@ test.each([
 
 test('A program with an odd name is still a manager', () => {
   expect(asked('', 'create', 'a\u0007b/1').fieldManager).toBe('ab')
+})
+
+test('A deletion has no fields: what is said of them is not looked at', () => {
+  for (const verb of ['delete', 'deletecollection'])
+    expect(asked('fieldValidation=no&fieldManager=a%0Ab&dryRun=All', verb)).toMatchObject({ dryRun: true })
 })

@@ -25,10 +25,12 @@ export function writeOptionsOf(
   body?: { dryRun?: readonly string[] | undefined },
 ): WriteOptions {
   const { query, verb } = exchange.info
-  const dryRun = [...query.getAll('dryRun'), ...(body?.dryRun ?? [])].filter((value) => value !== '')
-  const asked = query.get('fieldValidation') || 'Warn'
+  const dryRun = [...query.getAll('dryRun'), ...(body?.dryRun ?? [])]
+  // Deletions have neither managers nor fields.
+  const deletes = KINDS[verb] === 'DeleteOptions'
+  const asked = (!deletes && query.get('fieldValidation')) || 'Warn'
   const fieldValidation = VALIDATIONS.find((value) => value === asked)
-  const manager = query.get('fieldManager') ?? ''
+  const manager = (!deletes && query.get('fieldManager')) || ''
   const errors = [...validateDryRun(dryRun), ...validateManager(manager)]
   if (!fieldValidation) errors.push(fieldPath('fieldValidation').notSupported(asked, VALIDATIONS))
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: KINDS[verb] ?? 'CreateOptions' }, '', errors)
