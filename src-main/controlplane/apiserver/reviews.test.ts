@@ -67,5 +67,7 @@ describe('a review that asks nothing, or too much', () => {
 })
 
 test('A token that nobody knows is not authenticated', async () => {
-  expect(await ask('TokenReview', { token: 'x' })).toMatchObject({ status: { user: {}, error: 'Unauthorized' } })
+  expect(await ask('TokenReview', { token: 'x' })).toMatchObject({
+    status: { user: {}, error: 'invalid bearer token' },
+  })
 })

@@ -174,9 +174,13 @@ async function token(spec: ReviewSpec, { authenticate }: ReviewOptions): Promise
       refusal = error
     }
   }
-  if (!found) return { user: {}, error: refusal?.message ?? 'Unauthorized' }
+  if (!found) return { user: {}, error: wordsOf(refusal) }
   return { authenticated: true, user: wire(found), audiences }
 }
+
+/** What a token is refused with when nobody says more. */
+const wordsOf = (refusal: StatusError | undefined): string =>
+  refusal === undefined || refusal.message === 'Unauthorized' ? 'invalid bearer token' : refusal.message
 
 function wire(user: UserInfo): object {
   return {
