@@ -1,6 +1,5 @@
-import type { Container, Pod } from '#types/core/v1'
+import type { Pod } from '#types/core/v1'
 import { planPod, type Start } from './plan/actions.ts'
-import { backoffWords } from './plan/backoff.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
 import { findContainer, graceOf } from './plan/pod-containers.ts'
@@ -14,10 +13,9 @@ import { PodReport } from './pod-report.ts'
 import { PodResize } from './pod-resize.ts'
 import { PodStop } from './pod-stop.ts'
 import { type Eviction, PodVerdict } from './pod-verdict.ts'
+import { PodWaits } from './pod-waits.ts'
 import { abortable } from './runtime/abortable.ts'
-import { RunContainerError } from './runtime/create-container.ts'
-import { ImageError } from './runtime/images.ts'
-import { ContainerStarter, PostStartHookError } from './runtime/start-container.ts'
+import { ContainerStarter } from './runtime/start-container.ts'
 import { type Running, runningOf, stopWithin } from './runtime/stop-containers.ts'
 import type { PodContext } from './pod-context.ts'
 import type { ProbeKind } from './probes/index.ts'
@@ -42,13 +40,11 @@ export class PodWorker {
   #done = false
   /** The next pass that nothing asks for, and when it comes. */
   #timer: { at: number; cancel(): void } | undefined
-  readonly #waiting = new Map<string, Waiting>()
   readonly #ends = new PodEnds()
-  /** By container: when what could not be made is tried again. */
-  readonly #retryAt = new Map<string, number>()
   readonly #health: PodHealth
   readonly #resize: PodResize
   readonly #verdict: PodVerdict
+  readonly #waits: PodWaits
   readonly #mounts: PodMounts
   readonly #told: PodReport
 
@@ -59,6 +55,7 @@ export class PodWorker {
     this.#told = new PodReport(context)
     this.#mounts = new PodMounts(context)
     this.#verdict = new PodVerdict(context, pod.status?.startTime !== undefined || this.observed.length > 0)
+    this.#waits = new PodWaits(context)
     this.#starter = new ContainerStarter(context)
     this.#stop = new PodStop(context, () => (this.#stop.over ? this.kick() : this.#after(FAILURE_RETRY)))
     this.#health = new PodHealth(context.prober, pod, this.observed)
@@ -83,7 +80,7 @@ export class PodWorker {
   }
 
   waitingOf(container: string): Waiting | undefined {
-    return this.#waiting.get(container)
+    return this.#waits.words.get(container)
   }
 
   update(pod: Pod): void {
@@ -229,7 +226,10 @@ export class PodWorker {
       await this.#starter.createSandbox(this.#pod)
       await this.#context.volumes.update(this.#pod, { podIp: this.ip })
     }
-    for (const [name, left] of actions.backoff) this.#backOff(name, left)
+    for (const [name, left] of actions.backoff) {
+      this.#waits.backOff(this.#pod, name, this.#ends.backoffs.get(name)?.delay ?? 0)
+      this.#after(left)
+    }
     for (const start of actions.start) this.#begin(start)
     const settled = ({ container }: Running): boolean => !this.#starting.has(container.name)
     const resized = await this.#resize.apply(runningOf(this.#pod, this.observed).filter(settled))
@@ -247,17 +247,9 @@ export class PodWorker {
 
   /** Containers whose next try waits for its time. */
   #held(): string[] {
-    const now = this.#context.clock.now()
-    const held = [...this.#retryAt].filter(([, at]) => at > now)
-    for (const [, at] of held) this.#after(at - now)
-    return held.map(([name]) => name)
-  }
-
-  #backOff(name: string, left: number): void {
-    const { event, message } = backoffWords(this.#pod, name, this.#ends.backoffs.get(name)?.delay ?? 0)
-    if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff') this.#eventFor(name, 'Warning', 'BackOff', event)
-    this.#waiting.set(name, { reason: 'CrashLoopBackOff', message })
-    this.#after(left)
+    const { left } = this.#waits
+    for (const milliseconds of left.values()) this.#after(milliseconds)
+    return [...left.keys()]
   }
 
   /** Volumes and the network, before anything is started. */
@@ -298,29 +290,10 @@ export class PodWorker {
       const volumes = this.#mounts.paths ?? new Map<string, string>()
       const { ip: podIp, observed } = this
       await this.#starter.start({ pod, container, attempt, volumes, podIp, observed }, signal)
-      this.#waiting.delete(name)
+      this.#waits.end(name)
     } catch (error) {
-      if (!signal.aborted) this.#failedStart(container, error)
+      if (!signal.aborted) this.#waits.failed(this.#pod, container, error, this.observed)
     }
-  }
-
-  #failedStart(container: Container, error: unknown): void {
-    const { name } = container
-    const message = error instanceof Error ? error.message : String(error)
-    const reason = (error as { reason?: string }).reason ?? 'CreateContainerError'
-    const waited = this.#waiting.get(name)?.reason
-    this.#waiting.set(name, { reason, message })
-    if (error instanceof PostStartHookError) return
-    const now = this.#context.clock.now()
-    if (error instanceof ImageError) {
-      if (waited !== reason) this.#eventFor(name, 'Warning', 'Failed', `Error: ${reason}`)
-      return void this.#retryAt.set(name, now + error.retryAfter)
-    }
-    this.#eventFor(name, 'Warning', 'Failed', `Error: ${message}`)
-    if (!(error instanceof RunContainerError)) return void this.#retryAt.set(name, now + FAILURE_RETRY * 2)
-    // One that may not start again has ended: that it could not run is how.
-    const { last } = attemptsOf(this.observed, name)
-    if (last?.state === 'exited' && !mayRestart(this.#pod, container, last)) this.#waiting.delete(name)
   }
 
   #noteEnds(): void {
@@ -333,13 +306,8 @@ export class PodWorker {
     for (const container of containers) {
       const { last } = attemptsOf(this.observed, container.name)
       if (last?.state !== 'running' || this.#starting.has(container.name)) continue
-      if (this.#health.watch(this.#pod, container, this.ip, last.id)) this.#waiting.delete(container.name)
+      if (this.#health.watch(this.#pod, container, this.ip, last.id)) this.#waits.end(container.name)
     }
-  }
-
-  #eventFor(name: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const container = findContainer(this.#pod, name)
-    this.#context.event(this.#pod, container, type, reason, message)
   }
 
   #facts(): StatusFacts {
@@ -348,7 +316,7 @@ export class PodWorker {
     return {
       observed,
       // Of a pod that has been ended nothing waits any more.
-      waiting: this.#stop.over ? new Map() : this.#waiting,
+      waiting: this.#stop.over ? new Map() : this.#waits.words,
       starting: new Map([...this.#starting].map(([name, { attempt }]) => [name, attempt])),
       ready: this.#health.ready,
       started: this.#health.started,
