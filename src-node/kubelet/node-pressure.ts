@@ -16,6 +16,7 @@ import {
 import { evictionWords } from './plan/eviction/words.ts'
 import { memoryUsages, storageUsages } from './pod-usage.ts'
 import type { PodWorker } from './pod-worker.ts'
+import { repeat } from './repeat.ts'
 
 type Watched = Pick<PodWorker, 'pod' | 'observed' | 'takesRoom' | 'evict'>
 
@@ -57,13 +58,8 @@ export class NodePressure {
   /** Looks every ten seconds from now on. */
   start(): void {
     const { clock, signal, log } = this.#options
-    const again = (): void => {
-      if (signal.aborted) return
-      this.#look()
-        .catch((error: unknown) => log(`node pressure: ${error instanceof Error ? error.message : String(error)}`))
-        .finally(() => clock.after(INTERVAL, again))
-    }
-    again()
+    const failed = (words: string): void => log(`node pressure: ${words}`)
+    repeat(() => this.#look(), { interval: INTERVAL, clock, signal, failed })
   }
 
   async #look(): Promise<void> {

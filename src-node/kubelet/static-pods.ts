@@ -8,6 +8,7 @@ import { isNotFound } from '../../src-kube/machinery/errors.ts'
 import { parseYaml } from '../../src-kube/machinery/yaml.ts'
 import type { KubeletOptions } from './options.ts'
 import { staticPlan, staticPod } from './plan/static-pod.ts'
+import { repeat } from './repeat.ts'
 
 export type StaticPodsOptions = Pick<KubeletOptions, 'client' | 'nodeName' | 'nodes' | 'clock' | 'signal' | 'log'> & {
   /** `/etc/kubernetes/manifests`. */
@@ -26,24 +27,16 @@ const INTERVAL = 20_000
 export function keepStaticPods(options: StaticPodsOptions): void {
   const { clock, signal, log } = options
   let said = ''
-  const look = async (): Promise<string> => {
-    const wanted = await wantedPods(options)
-    if (!wanted) return ''
-    const refused = await Promise.all(carriedOut(options, wanted.pods))
-    return [...wanted.unread, ...refused.filter((words) => words !== undefined)].join('; ')
-  }
   const tell = (words: string): void => {
     if (words !== '' && words !== said) log(`static pods: ${words}`)
     said = words
   }
-  const again = (): void => {
-    if (signal.aborted) return
-    look()
-      .then(tell)
-      .catch((error: unknown) => tell(String(error)))
-      .finally(() => clock.after(INTERVAL, again))
+  const look = async (): Promise<void> => {
+    const wanted = await wantedPods(options)
+    if (!wanted) return
+    tell([...wanted.unread, ...(await carryOut(options, wanted.pods))].join('; '))
   }
-  again()
+  repeat(look, { interval: INTERVAL, clock, signal, failed: tell })
 }
 
 /** The pods of all files, and which could not be read; undefined before the node is known. */
@@ -59,7 +52,7 @@ async function wantedPods({ nodeName, nodes, directory }: StaticPodsOptions) {
     } catch (error) {
       // It may have gone since it was listed.
       if (isMissing(error)) continue
-      unread.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+      unread.push(`${file}: ${wordsOf(error)}`)
     }
   }
   return { pods, unread }
@@ -77,18 +70,19 @@ async function filesIn(directory: string): Promise<string[]> {
   }
 }
 
-/** Each answers why it could not be done. */
-function* carriedOut({ client, pods: here }: StaticPodsOptions, wanted: readonly Pod[]) {
+/** Makes and removes pods so that those that are wanted are there; answers why what could not be done was not. */
+async function carryOut({ client, pods: here }: StaticPodsOptions, wanted: readonly Pod[]): Promise<string[]> {
   const pods = client.resource(refs.pods)
-  const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
   const { create, remove } = staticPlan(wanted, here.list())
-  for (const pod of create) yield pods.create(pod).then(() => undefined, words)
-  for (const { metadata } of remove) {
-    const { name, namespace, uid } = metadata
-    const deleted = pods.delete(name, namespace, { preconditions: { uid } })
-    yield deleted.then(
-      () => undefined,
-      (error: unknown) => (isNotFound(error) ? undefined : words(error)),
-    )
+  const removed = async ({ metadata: { name, namespace, uid } }: Pod): Promise<void> => {
+    try {
+      await pods.delete(name, namespace, { preconditions: { uid } })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
   }
+  const done = await Promise.allSettled([...create.map((pod) => pods.create(pod)), ...remove.map(removed)])
+  return done.flatMap((one) => (one.status === 'rejected' ? wordsOf(one.reason) : []))
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

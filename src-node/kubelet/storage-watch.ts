@@ -2,6 +2,7 @@ import type { KubeletOptions } from './options.ts'
 import { limitsStorage, storageExcess } from './plan/local-storage.ts'
 import { storageOf } from './pod-usage.ts'
 import type { PodWorker } from './pod-worker.ts'
+import { repeat } from './repeat.ts'
 
 /** Milliseconds between two looks, as upstream's. */
 const INTERVAL = 10_000
@@ -19,11 +20,7 @@ export function watchStorage(options: WatchOptions, workers: () => Iterable<Watc
       if (words !== undefined) worker.evict({ words })
     }
   }
-  const again = (): void => {
-    if (signal.aborted) return
-    look()
-      .catch((error: unknown) => log(`local storage: ${error instanceof Error ? error.message : String(error)}`))
-      .finally(() => clock.after(INTERVAL, again))
-  }
-  clock.after(INTERVAL, again)
+  const failed = (words: string): void => log(`local storage: ${words}`)
+  // Nothing has been written yet.
+  clock.after(INTERVAL, () => repeat(look, { interval: INTERVAL, clock, signal, failed }))
 }
