@@ -20,6 +20,10 @@ it('logs of a node are listed with links, and read', async () => {
   expect(await nodeLog(root, 'pods/0.log')).toEqual({ contentType: 'text/plain; charset=utf-8', text: 'one\ntwo\n' })
 })
 
+it('of a long log its end is read', async () => {
+  expect((await nodeLog(root, 'pods/0.log', 5))?.text).toBe('\ntwo\n')
+})
+
 it('there is no way out of the logs of a node, nor one to what is not there', async () => {
   for (const path of ['../secret', 'pods/../../secret', 'none', 'a<b.log/x']) {
     expect(await nodeLog(root, path)).toBeUndefined()

@@ -1,25 +1,37 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import type { NodeFile } from '../../../src-wire/node/pod-streams.ts'
 
-/** Bytes of a file that are told: its end, where it is longer. */
+/** Bytes of a file that are told unless otherwise asked for. */
 const MOST = 16 * 2 ** 20
 
 /**
- * A file below `root` (`/var/log`), or the list of a directory, as `/logs/` of the kubelet shows them; undefined where there is none.
+ * A file below `root` (`/var/log`), of a long one the last `most` bytes, or the list of a directory, as `/logs/` of the kubelet shows them; undefined where there is none.
  * What a link leads to is shown, as upstream does: a container's log is one to the engine's own file.
  */
-export async function nodeLog(root: string, path: string): Promise<NodeFile | undefined> {
+export async function nodeLog(root: string, path: string, most = MOST): Promise<NodeFile | undefined> {
   // No way leads up out of an absolute path.
   const file = join(root, normalize(`/${path}`))
   try {
     if ((await stat(file)).isDirectory()) return { contentType: 'text/html; charset=utf-8', text: await listOf(file) }
-    const bytes = await readFile(file)
-    return { contentType: 'text/plain; charset=utf-8', text: bytes.subarray(-MOST).toString('utf8') }
+    return { contentType: 'text/plain; charset=utf-8', text: await endOf(file, most) }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
+  }
+}
+
+/** The last `most` bytes of a file: no more than that is read, however long it is. */
+async function endOf(file: string, most: number): Promise<string> {
+  const handle = await open(file)
+  try {
+    const { size } = await handle.stat()
+    const length = Math.min(size, most)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
   }
 }
 
