@@ -24,10 +24,10 @@ export function markOutdated(pod: Pod, observed: Observed[]): Observed[] {
 /** Milliseconds since the epoch; undefined for never. */
 function restartedAt(pod: Pod, observed: readonly Observed[]): number | undefined {
   const rules = new Map(allContainers(pod).map(({ name, restartPolicyRules }) => [name, restartPolicyRules ?? []]))
-  const asks = ({ name, state, exitCode }: Observed): boolean => {
-    const first = state === 'exited' && rules.get(name)?.find((rule) => matchesExit(rule, exitCode))
-    return first !== undefined && first !== false && first.action === 'RestartAllContainers'
-  }
+  // Of several rules that fit the first counts.
+  const asks = ({ name, state, exitCode }: Observed): boolean =>
+    state === 'exited' &&
+    rules.get(name)?.find((rule) => matchesExit(rule, exitCode))?.action === 'RestartAllContainers'
   const ends = observed.filter(asks).toSorted((a, b) => timeOf(a.finishedAt) - timeOf(b.finishedAt))
   let since: number | undefined
   for (const end of ends) if (since === undefined || !beganBefore(end, since)) since = timeOf(end.finishedAt)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
-import { isStatic, staticPlan, staticPod } from './static-pod.ts'
+import { staticPlan, staticPod } from './static-pod.ts'
 
 const node = { name: 'n1', uid: 'node-uid' }
 const manifest = (name: string, metadata: object = {}) => ({
@@ -25,7 +25,6 @@ describe('a pod of a file', () => {
       },
       spec: { nodeName: 'n1', tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] },
     })
-    expect([isStatic(pod), isStatic(manifest('web') as unknown as Pod)]).toEqual([true, false])
     expect(made('web').metadata.namespace).toBe('default')
   })
 

@@ -1,11 +1,8 @@
 import type { Pod } from '#types/core/v1'
+import { SOURCE } from './critical.ts'
 
-/** Where a pod on a node comes from, and what the node's file says of it as a hash. */
-const [SOURCE, HASH, MIRROR] = [
-  'kubernetes.io/config.source',
-  'kubernetes.io/config.hash',
-  'kubernetes.io/config.mirror',
-] as const
+/** Annotations with the hash of the node's file that a pod comes from. */
+const [HASH, MIRROR] = ['kubernetes.io/config.hash', 'kubernetes.io/config.mirror'] as const
 
 export interface StaticFacts {
   node: { name: string; uid: string }
@@ -38,7 +35,7 @@ export function staticPod(manifest: unknown, { node, hash }: StaticFacts): Pod {
 }
 
 /** Whether a pod comes from a file of its node. */
-export const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[SOURCE] === 'file'
+const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[SOURCE] === 'file'
 
 /** What is to be made and removed so that the pods from files are those that are wanted; a changed one goes before it is made anew. Pure. */
 export function staticPlan(wanted: readonly Pod[], present: readonly Pod[]): { create: Pod[]; remove: Pod[] } {

@@ -1,5 +1,4 @@
 import type Docker from 'dockerode'
-import type { HostConfig } from 'dockerode'
 
 /**
  * Why a running container is not given less memory, in upstream's words: it uses more than that already, and the kernel would kill it
@@ -8,7 +7,7 @@ import type { HostConfig } from 'dockerode'
 export async function memoryDecreaseRefusal(
   docker: Docker,
   { id, name }: { id: string; name: string },
-  { given, wanted }: { given: HostConfig; wanted: HostConfig },
+  { given, wanted }: { given: Docker.HostConfig; wanted: Docker.HostConfig },
 ): Promise<string | undefined> {
   const [before = Infinity, limit = Infinity] = [given.Memory, wanted.Memory]
   if (limit >= before) return undefined

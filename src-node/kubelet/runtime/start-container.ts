@@ -52,7 +52,7 @@ export class ContainerStarter {
     const { engine, images, files } = this.#context
     const before = engine.ofPod(pod.metadata.uid)
     const { last } = attemptsOf(before, SANDBOX)
-    await this.kill(before.filter((one) => one.name !== SANDBOX && one.state === 'running'))
+    await this.#kill(before.filter((one) => one.name !== SANDBOX && one.state === 'running'))
     if (last)
       this.#context.event(
         pod,
@@ -87,11 +87,11 @@ export class ContainerStarter {
       const container = findContainer(pod, name)
       this.#context.event(pod, container, 'Normal', 'Killing', `Stopping container ${name}`)
     }
-    await this.kill(running)
+    await this.#kill(running)
   }
 
   /** Ends containers at once, without their hooks. */
-  async kill(running: readonly Observed[]): Promise<void> {
+  async #kill(running: readonly Observed[]): Promise<void> {
     const { engine } = this.#context
     const kill = async ({ id }: Observed): Promise<void> => {
       await ended(engine.docker.getContainer(id).kill())
