@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import { arrange, at, admin, type Arranged } from '../../registry/testing/arrange.ts'
+import { define, tool } from '../../registry/testing/crd.ts'
 import type { VerbContext } from './context.ts'
 import { create, patch, update } from './write.ts'
 
@@ -14,6 +16,7 @@ async function send(
   type = APPLY,
   body = manifest,
   verb: typeof patch = patch,
+  target = at('v1', 'ConfigMap', 'd', 'a'),
 ): Promise<number> {
   let answered = 0
   const exchange = {
@@ -24,8 +27,8 @@ async function send(
     header: (name: string) => (name === 'content-type' ? type : undefined),
     sendObject: (code: number) => void (answered = code),
   }
-  const target = at('v1', 'ConfigMap', 'd', 'a')
-  const resource = { descriptor: target.descriptor, served: target.served, apiVersion: 'v1' }
+  const { descriptor, served } = target
+  const resource = { descriptor, served, apiVersion: formatApiVersion(served.group, served.version) }
   await verb({ registry, clock, exchange, target, resource } as unknown as VerbContext)
   return answered
 }
@@ -92,4 +95,18 @@ test('A POST answers 201, a PUT of what is there 200', async () => {
   const arranged = await arrange()
   const made = await send(arranged, '', 'application/yaml', manifest, create)
   expect([made, await send(arranged, '', 'application/yaml', manifest, update)]).toEqual([201, 200])
+})
+
+test('A custom object says what kind it is', async () => {
+  const arranged = await arrange()
+  await define(arranged)
+  const target = tool(arranged.registry)
+  const sent = { apiVersion: 'example.com/v1', metadata: { name: 'a' } }
+  const make = (body: object) => send(arranged, '', 'application/json', JSON.stringify(body), create, target)
+  await expect(make(sent)).rejects.toMatchObject({
+    code: 400,
+    reason: 'BadRequest',
+    message: `Tool in version "v1" cannot be handled as a Tool: Object 'Kind' is missing in '${JSON.stringify(sent)}'`,
+  })
+  expect(await make({ ...sent, kind: 'Tool' })).toBe(201)
 })

@@ -160,6 +160,7 @@ function checkKind(body: unknown, { resource, target }: VerbContext): unknown {
     )
   }
   if (target.subresource !== '' && target.subresource !== 'status') return body
+  if (target.served.custom && !(body as { kind?: string }).kind) throw kindMissing(body, target)
   const { kind = resource.descriptor.kind, apiVersion = resource.apiVersion } = body as {
     kind?: string
     apiVersion?: string
@@ -173,6 +174,14 @@ function checkKind(body: unknown, { resource, target }: VerbContext): unknown {
   if (kind !== descriptor.kind)
     throw badRequest(`${qualifiedKind(kind, apiVersion)} cannot be handled as a ${descriptor.kind}`)
   return Object.assign(body, { kind, apiVersion })
+}
+
+/** Of what is no type of Go's only the object itself says what it is, so its kind cannot be left out. */
+function kindMissing(body: object, { descriptor, served }: Target): StatusError {
+  const words = `Object 'Kind' is missing in '${JSON.stringify(body)}'`
+  return badRequest(
+    `${descriptor.kind} in version "${served.version}" cannot be handled as a ${descriptor.kind}: ${words}`,
+  )
 }
 
 const qualifiedKind = (kind: string, apiVersion: string): string =>
