@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { admin, arrange, at, type Arranged } from '../../registry/testing/arrange.ts'
 import type { VerbContext } from './context.ts'
-import { get } from './read.ts'
+import { get, list } from './read.ts'
 
 const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
 const deployment = {
@@ -12,7 +12,12 @@ const deployment = {
 }
 
 /** A GET without a socket; resolves with what is sent. */
-async function read({ registry, clock }: Arranged, subresource: string, accept: string): Promise<unknown> {
+async function read(
+  { registry, clock }: Arranged,
+  subresource: string,
+  accept: string,
+  verb: typeof get = get,
+): Promise<unknown> {
   let sent: unknown
   const exchange = {
     info: { query: new URLSearchParams() },
@@ -22,7 +27,7 @@ async function read({ registry, clock }: Arranged, subresource: string, accept: 
       void (sent = Buffer.isBuffer(body) ? JSON.parse(body.toString()) : body),
   }
   const target = { ...at('apps/v1', 'Deployment', 'd', 'web'), subresource }
-  await get({ registry, clock, exchange, target } as unknown as VerbContext)
+  await verb({ registry, clock, exchange, target } as unknown as VerbContext)
   return sent
 }
 
@@ -56,5 +61,30 @@ describe('GET of scale', () => {
   test('leaves the table of the object itself alone', async () => {
     const table = await read(await arranged(), '', 'application/json;as=Table;v=v1;g=meta.k8s.io')
     expect(table).toMatchObject({ rows: [{ cells: ['web', '0/3', 0, 0, '5s', 'c', 'i', 'a=b'] }] })
+  })
+})
+
+describe('Metadata alone', () => {
+  const as = (form: string): string => `application/json;as=${form};v=v1;g=meta.k8s.io`
+
+  test('of a list is a list of it', async () => {
+    const made = await arrange()
+    expect(await read(made, '', as('PartialObjectMetadataList'), list)).toMatchObject({
+      kind: 'PartialObjectMetadataList',
+      items: [],
+    })
+    await expect(read(made, '', as('PartialObjectMetadata'), list)).rejects.toMatchObject({
+      code: 406,
+      message: 'you requested PartialObjectMetadata, but the requested object is a list (*apps.DeploymentList)',
+    })
+  })
+
+  test('of an object is no list', async () => {
+    const made = await arrange()
+    await made.registry.create(at('apps/v1', 'Deployment', 'd'), deployment, made.write)
+    await expect(read(made, '', as('PartialObjectMetadataList'))).rejects.toMatchObject({
+      code: 406,
+      message: 'you requested PartialObjectMetadataList, but the requested object is not a list (*apps.Deployment)',
+    })
   })
 })

@@ -1,6 +1,6 @@
-import { badRequest } from '../../../../src-kube/machinery/errors.ts'
+import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
-import type { Entry, EntryList } from '../../registry/registry.ts'
+import type { Entry, EntryList, Target } from '../../registry/registry.ts'
 import type { Part } from '../../registry/parts.ts'
 import { negotiate, type Negotiated } from '../http/negotiation.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
@@ -9,9 +9,24 @@ import { partialObject, table } from './table.ts'
 
 /** Forms that objects and lists can take besides their own. */
 const canBe = (as: string, { group, version }: Negotiated): boolean =>
-  (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') &&
+  (as === 'Table' || as === OBJECT_FORM || as === LIST_FORM) &&
   group === 'meta.k8s.io' &&
   (version === 'v1' || version === 'v1beta1')
+
+const OBJECT_FORM = 'PartialObjectMetadata'
+const LIST_FORM = 'PartialObjectMetadataList'
+
+/** 406 for the form of an object asked for a list, and the reverse. Upstream names its own type of what was found. */
+function notAcceptable(form: string, { descriptor, served }: Target, is: string): StatusError {
+  const kind = form === LIST_FORM ? descriptor.kind : descriptor.listKind
+  const type = served.custom ? 'unstructured.Unstructured' : `${descriptor.group.split('.')[0] || 'core'}.${kind}`
+  const list = served.custom && form === OBJECT_FORM ? 'List' : ''
+  return new StatusError(
+    406,
+    'NotAcceptable',
+    `you requested ${form}, but the requested object is ${is} (*${type}${list})`,
+  )
+}
 
 export async function get(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
@@ -31,6 +46,7 @@ export function sendEntry(context: VerbContext, code: number, entry: Entry): voi
     rows.metadata = { resourceVersion: entry.object.metadata.resourceVersion }
     return exchange.sendObject(code, form, rows)
   }
+  if (form.as === LIST_FORM) throw notAcceptable(LIST_FORM, target, 'not a list')
   exchange.sendObject(code, form, partialObject(entry.as(target.served), form.version))
 }
 
@@ -69,6 +85,7 @@ export async function sendList(context: VerbContext, form: Negotiated, found: En
     rows.metadata = metadata
     return exchange.sendObject(200, form, rows)
   }
+  if (form.as === OBJECT_FORM) throw notAcceptable(OBJECT_FORM, target, 'a list')
   if (form.as !== undefined) {
     const items = found.entries.map((entry) => partialObject(entry.as(target.served), form.version))
     const apiVersion = `meta.k8s.io/${form.version || 'v1'}`
