@@ -66,6 +66,17 @@ describe('a review that asks nothing, or too much', () => {
   })
 })
 
+test('A review of access has no name', async () => {
+  const spec = { resourceAttributes: attributes }
+  const made = (metadata: unknown) => review('SelfSubjectAccessReview', { spec, metadata }, '', jane, options)
+  await expect(made({ name: 'x' })).rejects.toMatchObject({
+    code: 422,
+    message:
+      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"x"}: must be empty',
+  })
+  expect(await made({ creationTimestamp: null })).toMatchObject({ status: { allowed: true } })
+})
+
 test('A token that nobody knows is not authenticated', async () => {
   expect(await ask('TokenReview', { token: 'x' })).toMatchObject({
     status: { user: {}, error: 'invalid bearer token' },

@@ -61,32 +61,27 @@ export async function review(
   const spec = ((body as { spec?: ReviewSpec }).spec ?? {}) as ReviewSpec
   const resource = reviewResources.find((one) => one.kind === kind)
   const made = { kind, apiVersion: formatApiVersion(resource?.group ?? '', resource?.version ?? 'v1') }
-  const status = await statusOf(kind, spec, namespace, user, options)
+  refuseInvalid(kind, [
+    ...specErrors(kind, spec, namespace),
+    ...(kind.endsWith('AccessReview') ? metadataErrors((body as { metadata?: unknown }).metadata) : []),
+  ])
+  const status = await statusOf(kind, spec, user, options)
   if (kind !== 'SelfSubjectReview') return { ...made, ...body, status }
   const metadata = { ...(body as { metadata?: object }).metadata, creationTimestamp: formatTime(options.now) }
   return { ...made, ...body, metadata, status }
 }
 
-async function statusOf(
-  kind: string,
-  spec: ReviewSpec,
-  namespace: string,
-  user: UserInfo,
-  options: ReviewOptions,
-): Promise<object> {
+async function statusOf(kind: string, spec: ReviewSpec, user: UserInfo, options: ReviewOptions): Promise<object> {
   switch (kind) {
     case 'SelfSubjectAccessReview':
-      refuseInvalid(kind, attributeErrors(spec))
       return access(spec, user, options)
     case 'SubjectAccessReview':
-    case 'LocalSubjectAccessReview': {
-      refuseInvalid(kind, subjectErrors(spec, kind === 'LocalSubjectAccessReview' ? namespace : undefined))
+    case 'LocalSubjectAccessReview':
       return access(
         spec,
         { name: spec.user ?? '', uid: spec.uid, groups: spec.groups ?? [], extra: spec.extra },
         options,
       )
-    }
     case 'SelfSubjectRulesReview':
       if (!spec.namespace) throw badRequest('no namespace on request')
       return { ...(await options.rulesFor(user, spec.namespace)), incomplete: false }
@@ -101,6 +96,21 @@ const path = fieldPath('spec')
 
 function refuseInvalid(kind: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind }, '', errors)
+}
+
+/** @param namespace that of the path of a local review. */
+function specErrors(kind: string, spec: ReviewSpec, namespace: string): FieldError[] {
+  if (kind === 'SelfSubjectAccessReview') return attributeErrors(spec)
+  if (kind === 'SubjectAccessReview') return subjectErrors(spec, undefined)
+  return kind === 'LocalSubjectAccessReview' ? subjectErrors(spec, namespace) : []
+}
+
+/** Nothing is stored, so nothing has a name; a namespace is that of the path, and clients send times that are null. */
+function metadataErrors(metadata: unknown): FieldError[] {
+  if (typeof metadata !== 'object' || metadata === null) return []
+  const isSet = ([name, value]: [string, unknown]): boolean =>
+    name !== 'namespace' && name !== 'managedFields' && value !== null && value !== ''
+  return Object.entries(metadata).some(isSet) ? [fieldPath('metadata').invalid(metadata, 'must be empty')] : []
 }
 
 /** One thing is asked of: a resource, or a path. */
