@@ -21,6 +21,7 @@ import type {
 } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
+import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
@@ -66,6 +67,7 @@ export const refs = {
     'PriorityLevelConfiguration',
     cluster,
   ),
+  ipAddresses: ref<IPAddress>('networking.k8s.io', 'ipaddresses', 'IPAddress', cluster),
   jobs: ref<Job>('batch', 'jobs', 'Job'),
   leases: ref<Lease>('coordination.k8s.io', 'leases', 'Lease'),
   namespaces: ref<Namespace>('', 'namespaces', 'Namespace', cluster),
@@ -80,6 +82,7 @@ export const refs = {
   resourceQuotas: ref<ResourceQuota>('', 'resourcequotas', 'ResourceQuota'),
   secrets: ref<Secret>('', 'secrets', 'Secret'),
   serviceAccounts: ref<ServiceAccount>('', 'serviceaccounts', 'ServiceAccount'),
+  serviceCidrs: ref<ServiceCIDR>('networking.k8s.io', 'servicecidrs', 'ServiceCIDR', cluster),
   services: ref<Service>('', 'services', 'Service'),
   statefulSets: ref<StatefulSet>('apps', 'statefulsets', 'StatefulSet'),
   storageClasses: ref<StorageClass>('storage.k8s.io', 'storageclasses', 'StorageClass', cluster),

@@ -2,6 +2,7 @@ import type { FlowSchema } from '#types/flowcontrol.apiserver.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { type AnyController, defineController, done, watching } from '../../../src-kube/runtime/controller.ts'
+import { withCondition } from './conditions.ts'
 
 const TYPE = 'Dangling'
 
@@ -23,23 +24,14 @@ export function flowSchemaController(): AnyController {
       const level = levelOf(schema)
       const found = ctx.informer(refs.priorityLevels).get(level) !== undefined
       const status = found ? 'False' : 'True'
-      const conditions = schema.status?.conditions ?? []
-      const old = conditions.find(({ type }) => type === TYPE)
+      const before = schema.status?.conditions ?? []
+      const old = before.find(({ type }) => type === TYPE)
       const words = found ? 'and it exists' : 'but there is no such object'
       const message = `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} ${words}`
       if (old?.status === status && old.message === message) return done
-      const condition = {
-        type: TYPE,
-        status,
-        reason: found ? 'Found' : 'NotFound',
-        message,
-        lastTransitionTime:
-          old?.status === status && old.lastTransitionTime ? old.lastTransitionTime : formatTime(ctx.clock.now()),
-      }
-      const others = conditions.filter(({ type }) => type !== TYPE)
-      await ctx.client
-        .resource(refs.flowSchemas)
-        .updateStatus({ ...schema, status: { ...schema.status, conditions: [...others, condition] } })
+      const draft = { type: TYPE, status, reason: found ? 'Found' : 'NotFound', message }
+      const conditions = withCondition(before, draft, formatTime(ctx.clock.now()))
+      await ctx.client.resource(refs.flowSchemas).updateStatus({ ...schema, status: { ...schema.status, conditions } })
       return done
     },
   })

@@ -1,7 +1,6 @@
 import type { Service } from '#types/core/v1'
 import type { IPAddress } from '#types/networking.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
-import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
 import { isAlreadyExists, isNotFound } from '../../../src-kube/machinery/errors.ts'
 import { objectKey } from '../../../src-kube/machinery/meta.ts'
 import {
@@ -12,14 +11,6 @@ import {
   watching,
 } from '../../../src-kube/runtime/controller.ts'
 import { addressesOf } from './service-cidr.ts'
-
-export const ipAddresses: TypedRef<IPAddress> = {
-  group: 'networking.k8s.io',
-  version: 'v1',
-  resource: 'ipaddresses',
-  kind: 'IPAddress',
-  namespaced: false,
-}
 
 const managedByLabel = 'ipaddress.kubernetes.io/managed-by'
 const familyLabel = 'ipaddress.kubernetes.io/ip-family'
@@ -42,11 +33,11 @@ export function serviceAddressController(): AnyController {
   return defineController<Service>({
     name: 'service-address-controller',
     for: refs.services,
-    watches: [watching(ipAddresses, (address, ctx) => [...serviceOf(address), ...heirs(ctx, address)])],
-    setup: (ctx) => ctx.informer(ipAddresses).addIndex(byService, serviceOf),
+    watches: [watching(refs.ipAddresses, (address, ctx) => [...serviceOf(address), ...heirs(ctx, address)])],
+    setup: (ctx) => ctx.informer(refs.ipAddresses).addIndex(byService, serviceOf),
     async reconcile(ctx, service, key) {
       const wanted = addressesOf(service)
-      for (const ip of wanted) if (!ctx.informer(ipAddresses).get(ip)) await create(ctx, key, ip)
+      for (const ip of wanted) if (!ctx.informer(refs.ipAddresses).get(ip)) await create(ctx, key, ip)
       await removeOthers(ctx, key, wanted)
       return done
     },
@@ -56,29 +47,31 @@ export function serviceAddressController(): AnyController {
 
 /** The service that has come to hold an address whose object, of an earlier holder, is gone. */
 function heirs(ctx: ControllerContext, { metadata: { name } }: IPAddress): string[] {
-  if (ctx.informer(ipAddresses).get(name)) return []
+  if (ctx.informer(refs.ipAddresses).get(name)) return []
   const all = ctx.informer(refs.services).list()
   return all.filter((service) => addressesOf(service).includes(name)).map(objectKey)
 }
 
 async function create(ctx: ControllerContext, key: string, ip: string): Promise<void> {
-  const { group, version, kind } = ipAddresses
+  const { group, version, kind } = refs.ipAddresses
   const [namespace = '', name = ''] = key.split('/')
   const labels = { [familyLabel]: ip.includes(':') ? 'IPv6' : 'IPv4', [managedByLabel]: manager }
   const spec = { parentRef: { group: '', resource: 'services', namespace, name } }
   try {
     const metadata = { name: ip, labels }
-    await ctx.client.resource(ipAddresses).create({ apiVersion: `${group}/${version}`, kind, metadata, spec })
+    await ctx.client.resource(refs.ipAddresses).create({ apiVersion: `${group}/${version}`, kind, metadata, spec })
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
   }
 }
 
 async function removeOthers(ctx: ControllerContext, key: string, wanted: readonly string[]): Promise<void> {
-  for (const { metadata } of ctx.informer(ipAddresses).byIndex(byService, key)) {
+  for (const { metadata } of ctx.informer(refs.ipAddresses).byIndex(byService, key)) {
     if (wanted.includes(metadata.name) || metadata.deletionTimestamp) continue
     try {
-      await ctx.client.resource(ipAddresses).delete(metadata.name, undefined, { preconditions: { uid: metadata.uid } })
+      await ctx.client
+        .resource(refs.ipAddresses)
+        .delete(metadata.name, undefined, { preconditions: { uid: metadata.uid } })
     } catch (error) {
       if (!isNotFound(error)) throw error
     }

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { ipAddresses, serviceAddressController } from './service-addresses.ts'
-import { serviceCidrController, serviceCidrs } from './service-cidr.ts'
+import { serviceAddressController } from './service-addresses.ts'
+import { serviceCidrController } from './service-cidr.ts'
 import { harness, type Harness } from './testing/harness.ts'
 
 let h: Harness
@@ -15,12 +15,12 @@ async function begin() {
 
 const service = (name: string, ...clusterIPs: string[]) =>
   h.server.put(refs.services, { metadata: { name, namespace: 'a' }, spec: { clusterIP: clusterIPs[0], clusterIPs } })
-const range = (name: string) => h.server.all(serviceCidrs).find(({ metadata }) => metadata.name === name)
+const range = (name: string) => h.server.all(refs.serviceCidrs).find(({ metadata }) => metadata.name === name)
 const readyOf = (name: string) => range(name)?.status?.conditions?.find(({ type }) => type === 'Ready')
-const remove = (name: string) => h.server.request({ verb: 'delete', resource: serviceCidrs, name })
+const remove = (name: string) => h.server.request({ verb: 'delete', resource: refs.serviceCidrs, name })
 const addresses = () =>
   h.server
-    .all(ipAddresses)
+    .all(refs.ipAddresses)
     .map(({ metadata, spec }) => `${metadata.name} ${spec?.parentRef?.namespace}/${spec?.parentRef?.name}`)
 
 it("shows the cluster's own range, ready and held by a finalizer, and makes it again", async () => {
@@ -37,9 +37,12 @@ it("shows the cluster's own range, ready and held by a finalizer, and makes it a
   expect(readyOf('kubernetes')?.status).toBe('True')
 })
 
-it('a range that is deleted stays until no service has an address that only it has', async () => {
+it.each<[string, () => unknown]>([
+  ['is gone', () => h.server.request({ verb: 'delete', resource: refs.services, namespace: 'a', name: 'web' })],
+  ['gives its address up', () => service('web', '')],
+])('a range that is deleted stays until the last service with an address that only it has %s', async (_, leave) => {
   await begin()
-  h.server.put(serviceCidrs, { metadata: { name: 'more' }, spec: { cidrs: ['203.0.113.0/24'] } })
+  h.server.put(refs.serviceCidrs, { metadata: { name: 'more' }, spec: { cidrs: ['203.0.113.0/24'] } })
   await h.pass(100)
   expect(readyOf('more')?.status).toBe('True')
   service('web', '203.0.113.10')
@@ -48,7 +51,7 @@ it('a range that is deleted stays until no service has an address that only it h
   await remove('more')
   await h.pass(100)
   expect(readyOf('more')).toMatchObject({ status: 'False', reason: 'Terminating' })
-  await h.server.request({ verb: 'delete', resource: refs.services, namespace: 'a', name: 'web' })
+  await leave()
   await h.pass(100)
   expect(range('more')).toBeUndefined()
 })
@@ -57,16 +60,18 @@ it('every cluster IP of a service is an address that names it, and goes with it'
   await begin()
   service('web', '10.96.0.7')
   service('headless', 'None')
-  h.server.put(ipAddresses, {
+  h.server.put(refs.ipAddresses, {
     metadata: { name: '10.96.0.8' },
     spec: { parentRef: { resource: 'services', namespace: 'a', name: 'web' } },
   })
   await h.pass(100)
   expect(addresses().toSorted()).toEqual(['10.96.0.7 a/web', '10.96.0.8 a/web'])
-  expect(h.server.all(ipAddresses).find(({ metadata }) => metadata.name === '10.96.0.7')?.metadata.labels).toEqual({
-    'ipaddress.kubernetes.io/ip-family': 'IPv4',
-    'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-  })
+  expect(h.server.all(refs.ipAddresses).find(({ metadata }) => metadata.name === '10.96.0.7')?.metadata.labels).toEqual(
+    {
+      'ipaddress.kubernetes.io/ip-family': 'IPv4',
+      'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+    },
+  )
   service('web')
   await h.pass(100)
   expect(addresses()).toEqual(['10.96.0.8 a/web'])

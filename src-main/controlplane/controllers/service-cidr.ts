@@ -1,7 +1,6 @@
 import type { Service } from '#types/core/v1'
 import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
-import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { networkHas } from '../../../src-kube/machinery/ipv4.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
@@ -12,14 +11,7 @@ import {
   done,
   watching,
 } from '../../../src-kube/runtime/controller.ts'
-
-export const serviceCidrs: TypedRef<ServiceCIDR> = {
-  group: 'networking.k8s.io',
-  version: 'v1',
-  resource: 'servicecidrs',
-  kind: 'ServiceCIDR',
-  namespaced: false,
-}
+import { withCondition } from './conditions.ts'
 
 /** The range that the cluster was made with. */
 const defaultName = 'kubernetes'
@@ -39,17 +31,14 @@ const stillUsed = {
 export function serviceCidrController(ownRange: string): AnyController {
   return defineController<ServiceCIDR>({
     name: 'service-cidr-controller',
-    for: serviceCidrs,
+    for: refs.serviceCidrs,
     watches: [
-      watching(refs.services, (service, ctx) => {
-        const gone = ctx.informer(refs.services).get(`${service.metadata.namespace}/${service.metadata.name}`)
-        return gone === undefined ? leaving(ctx) : []
-      }),
-      watching(serviceCidrs, (_cidr, ctx) => leaving(ctx)),
+      watching(refs.services, (_service, ctx) => leaving(ctx)),
+      watching(refs.serviceCidrs, (_cidr, ctx) => leaving(ctx)),
     ],
     synced: (ctx) => ctx.enqueue(defaultName),
     async reconcile(ctx, cidr) {
-      const cidrs = ctx.client.resource(serviceCidrs)
+      const cidrs = ctx.client.resource(refs.serviceCidrs)
       const { metadata } = cidr
       const held = metadata.finalizers?.includes(finalizer) ?? false
       if (!metadata.deletionTimestamp) {
@@ -74,11 +63,11 @@ export function serviceCidrController(ownRange: string): AnyController {
 }
 
 async function createDefault(ctx: ControllerContext, range: string): Promise<void> {
-  const { group, version, kind } = serviceCidrs
+  const { group, version, kind } = refs.serviceCidrs
   const metadata = { name: defaultName }
   try {
     await ctx.client
-      .resource(serviceCidrs)
+      .resource(refs.serviceCidrs)
       .create({ apiVersion: `${group}/${version}`, kind, metadata, spec: { cidrs: [range] } })
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
@@ -87,14 +76,14 @@ async function createDefault(ctx: ControllerContext, range: string): Promise<voi
 
 /** Ranges that wait for the end of services. */
 function leaving(ctx: ControllerContext): string[] {
-  const all = ctx.informer(serviceCidrs).list()
+  const all = ctx.informer(refs.serviceCidrs).list()
   return all.filter(({ metadata }) => metadata.deletionTimestamp).map(({ metadata }) => metadata.name)
 }
 
 /** Whether a service has an address of this range that no range has which stays. */
 function inUse(ctx: ControllerContext, cidr: ServiceCIDR): boolean {
   const stay = ctx
-    .informer(serviceCidrs)
+    .informer(refs.serviceCidrs)
     .list()
     .filter(({ metadata }) => !metadata.deletionTimestamp)
   const others = stay.flatMap(({ spec }) => spec?.cidrs ?? [])
@@ -113,11 +102,9 @@ export function addressesOf({ spec }: Service): string[] {
 }
 
 async function tell(ctx: ControllerContext, cidr: ServiceCIDR, words: typeof ready | typeof stillUsed): Promise<void> {
-  const { conditions = [] } = cidr.status ?? {}
-  const known = conditions.find(({ type }) => type === 'Ready')
+  const { conditions: before = [] } = cidr.status ?? {}
+  const known = before.find(({ type }) => type === 'Ready')
   if (known?.status === words.status && known.message === words.message) return
-  const lastTransitionTime = known?.status === words.status ? known.lastTransitionTime : formatTime(ctx.clock.now())
-  const others = conditions.filter(({ type }) => type !== 'Ready')
-  const status = { ...cidr.status, conditions: [...others, { type: 'Ready', ...words, lastTransitionTime }] }
-  await ctx.client.resource(serviceCidrs).updateStatus({ ...cidr, status })
+  const conditions = withCondition(before, { type: 'Ready', ...words }, formatTime(ctx.clock.now()))
+  await ctx.client.resource(refs.serviceCidrs).updateStatus({ ...cidr, status: { ...cidr.status, conditions } })
 }

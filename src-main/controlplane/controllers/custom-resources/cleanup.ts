@@ -13,7 +13,8 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
 import { messageOf } from '../replica-controller.ts'
-import { conditionOf, withCondition, type Condition } from './conditions.ts'
+import { withCondition } from '../conditions.ts'
+import { conditionOf, type Condition } from './conditions.ts'
 
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
 

@@ -1,5 +1,6 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '#types/apiextensions.k8s.io/v1'
-import { conditionOf, withCondition, type Condition } from './conditions.ts'
+import { withCondition } from '../conditions.ts'
+import { conditionOf, type Condition } from './conditions.ts'
 
 interface Taken {
   /** Plural, singular and short names share one space. */
