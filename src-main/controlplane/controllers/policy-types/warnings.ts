@@ -24,15 +24,24 @@ export function matchedTypes(
   find: (group: string, version: string, resource: string) => MatchedType | undefined,
 ): MatchedType[] {
   const found = new Map<string, MatchedType>()
-  for (const { apiGroups = [], apiVersions = [], resources = [] } of rules)
-    for (const group of apiGroups)
-      for (const version of apiVersions)
-        for (const resource of resources) {
-          if ([group, version, resource].some((one) => one.includes('*')) || resource.includes('/')) continue
-          const type = find(group, version, resource)
-          if (type && found.size < MOST_TYPES) found.set(`${group}/${version}/${type.kind}`, type)
-        }
+  for (const [group, version, resource] of rules.flatMap(namedResources)) {
+    const type = found.size < MOST_TYPES ? find(group, version, resource) : undefined
+    if (type) found.set(`${group}/${version}/${type.kind}`, type)
+  }
   return [...found.values()]
+}
+
+type NamedResource = [group: string, version: string, resource: string]
+
+function namedResources({
+  apiGroups = [],
+  apiVersions = [],
+  resources = [],
+}: NamedRuleWithOperations): NamedResource[] {
+  const all = apiGroups.flatMap((group) =>
+    apiVersions.flatMap((version) => resources.map((resource): NamedResource => [group, version, resource])),
+  )
+  return all.filter((names) => !names[2].includes('/') && !names.some((name) => name.includes('*')))
 }
 
 /**
@@ -49,7 +58,7 @@ export function expressionWarnings(
   const check = (fieldRef: string, source: string | undefined): void => {
     if (!source) return
     const told = scopes.flatMap(({ matched, scope }) => {
-      const errors = errorsOf(source.trim(), scope)
+      const errors = checked(source.trim(), scope)?.errors ?? []
       return errors.length > 0 ? [`${gvkText(matched)}: ${errors.join('\n')}`] : []
     })
     if (told.length > 0) warnings.push({ fieldRef, warning: told.join('\n') })
@@ -62,10 +71,6 @@ export function expressionWarnings(
 }
 
 const gvkText = ({ group, version, kind }: MatchedType): string => `${group}/${version}, Kind=${kind}`
-
-function errorsOf(source: string, scope: ReadonlyMap<string, CelType>): readonly string[] {
-  return checked(source, scope)?.errors ?? []
-}
 
 /** Undefined for what is no expression: that was refused when it was written. */
 function checked(source: string, scope: ReadonlyMap<string, CelType>) {
