@@ -1,16 +1,10 @@
-import { StatusError } from '../../src-kube/machinery/errors.ts'
-import type { NodeServices } from './pod-streams.ts'
-
-/** A page of the kubelet's HTTP API that is made at once. */
-export interface KubeletPage {
-  contentType: string
-  text: string
-}
+import { badRequest, StatusError } from '../../src-kube/machinery/errors.ts'
+import type { KubeletPage, NodeServices } from './pod-streams.ts'
 
 const json = (value: unknown): KubeletPage => ({ contentType: 'application/json', text: JSON.stringify(value) })
 const plain = (text: string): KubeletPage => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text })
 
-/** `/healthz`, `/pods`, `/stats/summary`, `/metrics…`, `/configz`, `/logs/…`; throws 404 for any other path. */
+/** `/healthz`, `/pods`, `/stats/summary`, `/metrics…`, `/configz`, `/logs/…`; throws 404 for any other path, 400 for one that is none. */
 export async function kubeletPage(path: string, node: NodeServices): Promise<KubeletPage> {
   const name = path.replace(/\/+$/, '')
   if (/^\/healthz(\/(ping|log|syncloop))?$/.test(name)) return plain('ok')
@@ -22,8 +16,17 @@ export async function kubeletPage(path: string, node: NodeServices): Promise<Kub
   }
   if (name === '/configz' && node.config) return json(await node.config())
   if (name === '/logs' || name.startsWith('/logs/')) {
-    const file = await node.log?.(decodeURIComponent(name.slice('/logs/'.length)))
+    const file = await node.log?.(decoded(name.slice('/logs/'.length)))
     if (file) return file
   }
   throw new StatusError(404, 'NotFound', '404 page not found')
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch (error) {
+    if (error instanceof URIError) throw badRequest(`invalid path ${JSON.stringify(path)}`)
+    throw error
+  }
 }

@@ -73,11 +73,11 @@ export interface NodeServices {
   /** `/configz` of the kubelet API: what it goes by. */
   config?(): Promise<unknown>
   /** `/logs/` of the kubelet API: a file below `/var/log`, or the list of a directory; undefined where there is none. */
-  log?(path: string): Promise<NodeFile | undefined>
+  log?(path: string): Promise<KubeletPage | undefined>
 }
 
-/** A file of the node as it is shown. */
-export interface NodeFile {
+/** A page of the kubelet's HTTP API that is made at once. */
+export interface KubeletPage {
   contentType: string
   text: string
 }

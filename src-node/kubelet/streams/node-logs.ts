@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
-import type { NodeFile } from '../../../src-wire/node/pod-streams.ts'
+import type { KubeletPage } from '../../../src-wire/node/pod-streams.ts'
 
 /** Bytes of a file that are told unless otherwise asked for. */
 const MOST = 16 * 2 ** 20
@@ -9,7 +9,7 @@ const MOST = 16 * 2 ** 20
  * A file below `root` (`/var/log`), of a long one the last `most` bytes, or the list of a directory, as `/logs/` of the kubelet shows them; undefined where there is none.
  * What a link leads to is shown, as upstream does: a container's log is one to the engine's own file.
  */
-export async function nodeLog(root: string, path: string, most = MOST): Promise<NodeFile | undefined> {
+export async function nodeLog(root: string, path: string, most = MOST): Promise<KubeletPage | undefined> {
   // No way leads up out of an absolute path.
   const file = join(root, normalize(`/${path}`))
   try {
