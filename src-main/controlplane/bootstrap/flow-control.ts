@@ -5,12 +5,11 @@
 const API = 'flowcontrol.apiserver.k8s.io/v1'
 const ANNOTATIONS = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
 
-interface FlowControlObject {
+type FlowControlObject = {
   apiVersion: string
   kind: string
   metadata: { name: string; annotations: Record<string, string> }
   spec: object
-  status?: object
 }
 
 interface Queuing {
@@ -43,16 +42,24 @@ const account = (name: string, namespace = 'kube-system') => ({
   serviceAccount: { name, namespace },
 })
 
+const NODES = [group('system:nodes')]
+const EVERYONE = [group('system:unauthenticated'), group('system:authenticated')]
+const MANAGER = user('system:kube-controller-manager')
+const SCHEDULER = user('system:kube-scheduler')
+
 const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }
 const allPaths = { verbs: ['*'], nonResourceURLs: ['*'] }
 const anything = { resourceRules: [everything], nonResourceRules: [allPaths] }
+
+/** What tells the flows of a schema apart; nothing does where they are not told apart. */
+type Distinguisher = 'ByUser' | 'ByNamespace' | ''
 
 function schema(
   name: string,
   precedence: number,
   to: string,
   rules: object[],
-  distinguisher: 'ByUser' | 'ByNamespace' | '' = 'ByUser',
+  distinguisher: Distinguisher = 'ByUser',
 ): FlowControlObject {
   return {
     apiVersion: API,
@@ -67,93 +74,63 @@ function schema(
   }
 }
 
-const system = { resources: ['leases'], verbs: ['get', 'create', 'update'], apiGroups: ['coordination.k8s.io'] }
+const queued = (queues: number, handSize: number): Queuing => ({ queues, handSize, queueLengthLimit: 50 })
 
-/** Mandatory and suggested priority levels, then the flow schemas, by precedence. */
+/** Mandatory and suggested priority levels, then the flow schemas. */
 export function flowControlObjects(): FlowControlObject[] {
-  const short = (queues: number, handSize: number): Queuing => ({ queues, handSize, queueLengthLimit: 50 })
   return [
     level('exempt', { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } }),
     limited('catch-all', 5, 0),
-    limited('system', 30, 33, short(64, 6)),
-    limited('node-high', 40, 25, short(64, 6)),
-    limited('leader-election', 10, 0, short(16, 4)),
-    limited('workload-high', 40, 50, short(128, 6)),
-    limited('workload-low', 100, 90, short(128, 6)),
-    limited('global-default', 20, 50, short(128, 6)),
-    ...flowSchemas(),
+    limited('system', 30, 33, queued(64, 6)),
+    limited('node-high', 40, 25, queued(64, 6)),
+    limited('leader-election', 10, 0, queued(16, 4)),
+    limited('workload-high', 40, 50, queued(128, 6)),
+    limited('workload-low', 100, 90, queued(128, 6)),
+    limited('global-default', 20, 50, queued(128, 6)),
+    ...schemasOfParts(),
+    ...schemasOfAll(),
   ]
 }
 
-function flowSchemas(): FlowControlObject[] {
-  const nodes = [group('system:nodes')]
+const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] }
+const elections = { ...leases, verbs: ['get', 'create', 'update'] }
+
+/** For requests of certain subjects to certain resources and paths. */
+function schemasOfParts(): FlowControlObject[] {
   const probes = { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz'] }
-  const own = (name: string) => account(name)
+  const inAll = { namespaces: ['*'] }
+  const endpoints = { apiGroups: [''], resources: ['endpoints'], verbs: ['get', 'create', 'update'], ...inAll }
+  const endpointControllers = [account('endpoint-controller'), account('endpointslicemirroring-controller')]
+  const nodes = { apiGroups: [''], resources: ['nodes', 'nodes/status'], verbs: ['*'], clusterScope: true, ...inAll }
   return [
-    schema('exempt', 1, 'exempt', [{ subjects: [group('system:masters')], ...anything }], ''),
     schema('probes', 2, 'exempt', [{ subjects: EVERYONE, nonResourceRules: [probes] }], ''),
     schema('system-leader-election', 100, 'leader-election', [
-      {
-        subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler'), account('*')],
-        resourceRules: [{ ...system, namespaces: ['kube-system'] }],
-      },
+      { subjects: [MANAGER, SCHEDULER, account('*')], resourceRules: [{ ...elections, namespaces: ['kube-system'] }] },
     ]),
     schema('endpoint-controller', 150, 'workload-high', [
-      {
-        subjects: [
-          user('system:kube-controller-manager'),
-          own('endpoint-controller'),
-          own('endpointslicemirroring-controller'),
-        ],
-        resourceRules: [
-          { verbs: ['get', 'create', 'update'], apiGroups: [''], resources: ['endpoints'], namespaces: ['*'] },
-        ],
-      },
+      { subjects: [MANAGER, ...endpointControllers], resourceRules: [endpoints] },
     ]),
     schema('workload-leader-election', 200, 'leader-election', [
-      { subjects: [account('*')], resourceRules: [{ ...system, namespaces: ['*'] }] },
+      { subjects: [account('*')], resourceRules: [{ ...elections, ...inAll }] },
     ]),
     schema('system-node-high', 400, 'node-high', [
-      {
-        subjects: nodes,
-        resourceRules: [
-          {
-            verbs: ['*'],
-            apiGroups: [''],
-            resources: ['nodes', 'nodes/status'],
-            clusterScope: true,
-            namespaces: ['*'],
-          },
-          { verbs: ['*'], apiGroups: ['coordination.k8s.io'], resources: ['leases'], namespaces: ['*'] },
-        ],
-      },
+      { subjects: NODES, resourceRules: [nodes, { ...leases, verbs: ['*'], ...inAll }] },
     ]),
-    schema('system-nodes', 500, 'system', [{ subjects: nodes, ...anything }]),
-    schema(
-      'kube-controller-manager',
-      800,
-      'workload-high',
-      [{ subjects: [user('system:kube-controller-manager')], ...anything }],
-      'ByNamespace',
-    ),
-    schema(
-      'kube-scheduler',
-      800,
-      'workload-high',
-      [{ subjects: [user('system:kube-scheduler')], ...anything }],
-      'ByNamespace',
-    ),
-    schema(
-      'kube-system-service-accounts',
-      900,
-      'workload-high',
-      [{ subjects: [account('*')], ...anything }],
-      'ByNamespace',
-    ),
-    schema('service-accounts', 9000, 'workload-low', [{ subjects: [group('system:serviceaccounts')], ...anything }]),
-    schema('global-default', 9900, 'global-default', [{ subjects: EVERYONE, ...anything }]),
-    schema('catch-all', 10_000, 'catch-all', [{ subjects: EVERYONE, ...anything }]),
   ]
 }
 
-const EVERYONE = [group('system:unauthenticated'), group('system:authenticated')]
+/** For whatever certain subjects ask. */
+function schemasOfAll(): FlowControlObject[] {
+  const all = (name: string, precedence: number, to: string, subjects: object[], by?: Distinguisher) =>
+    schema(name, precedence, to, [{ subjects, ...anything }], by)
+  return [
+    all('exempt', 1, 'exempt', [group('system:masters')], ''),
+    all('system-nodes', 500, 'system', NODES),
+    all('kube-controller-manager', 800, 'workload-high', [MANAGER], 'ByNamespace'),
+    all('kube-scheduler', 800, 'workload-high', [SCHEDULER], 'ByNamespace'),
+    all('kube-system-service-accounts', 900, 'workload-high', [account('*')], 'ByNamespace'),
+    all('service-accounts', 9000, 'workload-low', [group('system:serviceaccounts')]),
+    all('global-default', 9900, 'global-default', EVERYONE),
+    all('catch-all', 10_000, 'catch-all', EVERYONE),
+  ]
+}

@@ -35,8 +35,14 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
   }
   const roles = [...rbacObjects(), ...namespacedRbacObjects()] as unknown as Facts[]
   const storage = storageClasses() as unknown as Facts[]
-  const flow = flowControlObjects() as unknown as Facts[]
-  const fixed: Facts[] = [...roles, ...priorityClasses(), ...storage, ...services(options), ...apiServices(), ...flow]
+  const fixed: Facts[] = [
+    ...roles,
+    ...priorityClasses(),
+    ...storage,
+    ...services(options),
+    ...apiServices(),
+    ...flowControlObjects(),
+  ]
   await Promise.all(fixed.map((object) => ensure(transport, object)))
   await Promise.all(moving(options).map((object) => ensure(transport, object, true)))
 }
@@ -129,7 +135,6 @@ function services({ apiServer }: BootstrapOptions): Facts[] {
 function moving(options: BootstrapOptions): Facts[] {
   const { address, port } = options.apiServer
   const [id, secret] = options.token.split('.') as [string, string]
-  const base64 = (text: string): string => Buffer.from(text).toString('base64')
   return [
     {
       apiVersion: 'v1',
@@ -149,19 +154,7 @@ function moving(options: BootstrapOptions): Facts[] {
       endpoints: [{ addresses: [address], conditions: { ready: true } }],
       ports: [{ name: 'https', port, protocol: 'TCP' }],
     },
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
-      type: 'bootstrap.kubernetes.io/token',
-      data: {
-        'token-id': base64(id),
-        'token-secret': base64(secret),
-        'usage-bootstrap-authentication': base64('true'),
-        'usage-bootstrap-signing': base64('true'),
-        description: base64('Lets nodes of this machine join.'),
-      },
-    },
+    joinToken(id, secret),
     clusterInfo(options, id, secret),
     {
       apiVersion: 'v1',
@@ -179,6 +172,24 @@ function moving(options: BootstrapOptions): Facts[] {
       },
     },
   ]
+}
+
+/** kubernetes.io, "Authenticating with Bootstrap Tokens: Bootstrap token Secret format". */
+function joinToken(id: string, secret: string): Facts {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    data: {
+      'token-id': base64(id),
+      'token-secret': base64(secret),
+      'usage-bootstrap-authentication': base64('true'),
+      'usage-bootstrap-signing': base64('true'),
+      description: base64('Lets nodes of this machine join.'),
+    },
+  }
 }
 
 /** The public facts of the cluster, signed with the token (kubernetes.io, "Authenticating with Bootstrap Tokens: ConfigMap signing"). */
