@@ -25,6 +25,13 @@ import { daemonSetStatus } from './status.ts'
 
 const retry = 2_000
 
+/** What of a node decides whether daemons run on it. */
+const facts = (node: Node) => [node.metadata.labels, node.spec?.taints, node.spec?.unschedulable]
+
+const allOnNodeChange = watching(refs.nodes, (node, ctx, old) =>
+  old && equal(facts(node), facts(old)) ? [] : ctx.informer(refs.daemonSets).list().map(objectKey),
+)
+
 /**
  * Keeps one pod of a template on every node that fits ("DaemonSet" in the Kubernetes documentation). Pods are bound by the scheduler
  * through node affinity to one node's name; a changed template replaces them within `maxUnavailable` or beside the old ones within
@@ -37,13 +44,7 @@ export function daemonSetController(): AnyController {
     name: 'daemonset-controller',
     for: refs.daemonSets,
     owns: [refs.pods],
-    watches: [
-      watching(refs.nodes, (node, ctx, old) => {
-        const facts = (n?: Node) => [n?.metadata.labels, n?.spec?.taints, n?.spec?.unschedulable]
-        const same = old && equal(facts(node), facts(old))
-        return same ? [] : ctx.informer(refs.daemonSets).list().map(objectKey)
-      }),
-    ],
+    watches: [allOnNodeChange],
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
       backoff = new FailureBackoff(ctx.clock)
