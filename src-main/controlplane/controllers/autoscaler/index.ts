@@ -125,7 +125,7 @@ class Look {
     } catch (error) {
       if (!(error instanceof MetricError)) throw error
       this.#fail('ScalingActive', error.reason, `the HPA was unable to compute the replica count: ${error.message}`)
-      this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', error.whole)
+      this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', error.eventMessage)
       return undefined
     }
     const words = `the HPA was able to successfully calculate a replica count from ${asked.metric}`

@@ -31,8 +31,10 @@ it.each<[string, MetricSpec, string, string, string]>([
   ],
 ])('a metric of %s has no server', (_, metric, reason, message, about) => {
   const error = unserved(metric, 'a')
-  expect(error).toMatchObject({ reason, message, whole: about + message })
-  expect(error.among(1, 2).whole).toBe(`invalid metrics (1 invalid out of 2), first error is: ${about}${message}`)
+  expect(error).toMatchObject({ reason, message, eventMessage: about + message })
+  expect(error.among(1, 2).eventMessage).toBe(
+    `invalid metrics (1 invalid out of 2), first error is: ${about}${message}`,
+  )
 })
 
 it.each<[MetricSpec, string, string]>([
@@ -46,10 +48,10 @@ it.each<[MetricSpec, string, string]>([
     'failed to get cpu utilization: why',
     'failed to get cpu resource metric value: failed to get cpu utilization: why',
   ],
-])('what was not measured is told with its cause', (metric, message, whole) => {
+])('what was not measured is told with its cause', (metric, message, eventMessage) => {
   expect(unavailable(metric, new Error('why'))).toMatchObject({
     reason: `FailedGet${metric.type}Metric`,
     message,
-    whole,
+    eventMessage,
   })
 })

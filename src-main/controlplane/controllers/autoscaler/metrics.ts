@@ -2,7 +2,7 @@ import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '#types/a
 import type { Pod } from '#types/core/v1'
 import { formatQuantity, milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import { MetricError, unavailable, unserved } from './metric-error.ts'
-import { type Proposal, proposeReplicas, type ResourceAim, usualTolerance } from './replicas.ts'
+import { type Proposal, proposeReplicas, type ResourceAim, defaultTolerance } from './replicas.ts'
 import type { PodUsage } from './usage.ts'
 
 /** What an autoscaler's metrics ask for together. */
@@ -41,8 +41,8 @@ export function recommend(
 }
 
 function toleranceOf({ behavior }: HorizontalPodAutoscaler['spec']): NonNullable<ResourceAim['tolerance']> {
-  const share = (given: string | undefined) => (given === undefined ? usualTolerance : milliValue(given) / 1000)
-  return { up: share(behavior?.scaleUp?.tolerance), down: share(behavior?.scaleDown?.tolerance) }
+  const shareOf = (given: string | undefined) => (given === undefined ? defaultTolerance : milliValue(given) / 1000)
+  return { up: shareOf(behavior?.scaleUp?.tolerance), down: shareOf(behavior?.scaleDown?.tolerance) }
 }
 
 const partOf = (metric: MetricSpec) => metric.resource ?? metric.containerResource

@@ -5,7 +5,7 @@ import { podCondition } from '../pods.ts'
 import { type PodUsage, usedBy } from './usage.ts'
 
 /** kube-controller-manager's defaults: horizontal-pod-autoscaler-tolerance, -cpu-initialization-period, -initial-readiness-delay. */
-export const usualTolerance = 0.1
+export const defaultTolerance = 0.1
 const cpuWarmUp = 300_000
 const readinessDelay = 30_000
 
@@ -77,7 +77,7 @@ export function proposeReplicas(
 const round = (value: number): number => Math.round(value * 1e6) / 1e6
 
 function isNear(ratio: number, { tolerance }: ResourceAim): boolean {
-  const { up, down } = tolerance ?? { up: usualTolerance, down: usualTolerance }
+  const { up, down } = tolerance ?? { up: defaultTolerance, down: defaultTolerance }
   return 1 - down <= ratio && ratio <= 1 + up
 }
 
