@@ -18,10 +18,10 @@ import { equal } from './equal.ts'
 
 /** Everything is counted anew so often: what admission charged for writes that then failed is given back. Milliseconds. */
 const RESYNC = 5 * 60_000
-/** Quotas of kinds whose leaving nobody tells of are counted so often. */
-const UNTOLD = 15_000
+/** The same for quotas that count kinds which are not watched: custom resources and rarely limited ones. Milliseconds. */
+const UNWATCHED_RESYNC = 15_000
 /** Kinds whose leaving gives something back at once. */
-const GIVING: ReadonlyArray<TypedRef<ObjectLike>> = [
+const WATCHED: ReadonlyArray<TypedRef<ObjectLike>> = [
   refs.pods,
   refs.services,
   refs.persistentVolumeClaims,
@@ -37,15 +37,16 @@ const GIVING: ReadonlyArray<TypedRef<ObjectLike>> = [
 ] as unknown as ReadonlyArray<TypedRef<ObjectLike>>
 
 const countOf = ({ group, resource }: ResourceRef): string => `count/${resource}${group ? `.${group}` : ''}`
-const told = new Set(GIVING.map(countOf))
+const watchedCounts = new Set(WATCHED.map(countOf))
 
 /** Milliseconds from one count of a quota of these names to the next. */
 const interval = (hard: Usage): number =>
-  Object.keys(hard).some((name) => name.startsWith('count/') && !told.has(name)) ? UNTOLD : RESYNC
+  Object.keys(hard).some((name) => name.startsWith('count/') && !watchedCounts.has(name)) ? UNWATCHED_RESYNC : RESYNC
 
 /**
  * Keeps `status.hard` and `status.used` of quotas (kubernetes.io, "Resource Quotas"). Admission adds what comes; this takes away what
- * goes, what is rarely counted (`count/…` of custom resources) at the next count. Creations do not wake it: it could count before an object that is already charged is there, and let one too many in.
+ * goes, of kinds that are not watched at the next count. Creations do not wake it: it could count before an object that is already
+ * charged is there, and let one too many in.
  */
 export function resourceQuotaController(resources: () => readonly ResourceRef[] = builtInResources): AnyController {
   /** When each quota was counted last, and those of whose objects something left since. A charge of admission is neither. */
@@ -54,13 +55,13 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
   return defineController<ResourceQuota>({
     name: 'resourcequota-controller',
     for: refs.resourceQuotas,
-    watches: GIVING.map((ref) =>
+    watches: WATCHED.map((ref) =>
       watching(ref, (object, ctx, old) => {
         const { namespace, name } = object.metadata
         const keys = quotasOf(ctx, namespace)
         if (keys.length === 0) return keys
         const stands = ctx.informer(ref).get(`${namespace}/${name}`) !== undefined
-        const changed = old !== undefined && !equal(facts(ref, object), facts(ref, old))
+        const changed = old !== undefined && !equal(quotaFacts(ref, object), quotaFacts(ref, old))
         if (stands && !changed) return []
         for (const key of keys) left.add(key)
         return keys
@@ -91,11 +92,11 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
   })
 }
 
-const of = (ref: ResourceRef, object: ObjectLike): Usage =>
+const usedBy = (ref: ResourceRef, object: ObjectLike): Usage =>
   usageOf(ref.group, ref.resource, object as unknown as KubeObject)
 
 /** What an object takes, and what quotas choose objects by that may change. */
-function facts(ref: ResourceRef, object: ObjectLike): unknown {
+function quotaFacts(ref: ResourceRef, object: ObjectLike): unknown {
   const { spec, status } = object as unknown as {
     spec?: { activeDeadlineSeconds?: number; volumeAttributesClassName?: string }
     status?: { currentVolumeAttributesClassName?: string }
@@ -105,7 +106,7 @@ function facts(ref: ResourceRef, object: ObjectLike): unknown {
     spec?.volumeAttributesClassName,
     status?.currentVolumeAttributesClassName,
   ]
-  return [of(ref, object), scopes]
+  return [usedBy(ref, object), scopes]
 }
 
 function quotasOf(ctx: ControllerContext, namespace: string | undefined): string[] {
@@ -125,7 +126,7 @@ async function count(
     const { items } = await ctx.client.resource(ref as unknown as TypedRef<ObjectLike>).list({ namespace })
     for (const object of items) {
       if (!inScope(quota, ref.resource, object as unknown as KubeObject)) continue
-      const taken = of(ref, object)
+      const taken = usedBy(ref, object)
       for (const name of names)
         if (taken[name] !== undefined) used[name] = formatQuantity(addQuantities(used[name]!, taken[name]))
     }
