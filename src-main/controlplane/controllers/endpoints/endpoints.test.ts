@@ -134,6 +134,33 @@ describe('endpoints and slices', () => {
     expect(slices()).toHaveLength(1)
     expect(slices()[0]?.endpoints).toEqual([])
     expect(h.server.all(refs.endpoints)).toHaveLength(1)
+    expect(endpoints()).not.toHaveProperty('subsets')
+    pod('p1', '10.244.0.2')
+    await h.settle()
+    expect(endpoints()?.subsets).toHaveLength(1)
+    h.server.remove(refs.pods, 'p1', 'a')
+    await h.settle()
+    expect(endpoints()).not.toHaveProperty('subsets')
+  })
+
+  it('say when that happened which they were changed for', async () => {
+    const key = 'endpoints.kubernetes.io/last-change-trigger-time'
+    const made = service()
+    const creationTimestamp = '2026-01-01T00:00:00Z'
+    h.server.put(refs.services, { ...made, metadata: { ...made.metadata, creationTimestamp } })
+    await h.settle()
+    expect(endpoints()?.metadata.annotations).toEqual({ [key]: creationTimestamp })
+    const first = pod('p1', '10.244.0.2', false)
+    await h.settle()
+    const lastTransitionTime = '2026-01-01T00:00:07Z'
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }]
+    h.server.put(refs.pods, { ...first, status: { ...first.status, conditions } })
+    await h.settle()
+    expect(endpoints()?.metadata.annotations).toEqual({ [key]: lastTransitionTime })
+    const written = endpoints()?.metadata.resourceVersion
+    h.server.put(refs.pods, { ...first, status: { ...first.status, conditions, message: 'x' } })
+    await h.settle()
+    expect(endpoints()?.metadata.resourceVersion).toBe(written)
   })
 
   it('are mirrored from endpoints that people wrote', async () => {

@@ -1,6 +1,7 @@
-import type { EndpointSubset, Service } from '#types/core/v1'
+import type { Endpoints, EndpointSubset, Service } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import {
   type AnyController,
   type ControllerContext,
@@ -18,6 +19,7 @@ import {
   legacyAddress,
   servicesOfPods,
 } from './backends.ts'
+import { triggerTimeAnnotation, TriggerTimes } from './trigger-time.ts'
 
 const capacity = 1000
 const overCapacity = 'endpoints.kubernetes.io/over-capacity'
@@ -26,6 +28,7 @@ const managedBy = 'endpoints.kubernetes.io/managed-by'
 
 /** Keeps the Endpoints object of every service with a selector: ready and unready addresses by equal ports. Terminating pods are left out. */
 export function endpointsController(): AnyController {
+  const times = new TriggerTimes()
   return defineController<Service>({
     name: 'endpoint-controller',
     for: refs.services,
@@ -38,10 +41,11 @@ export function endpointsController(): AnyController {
       }),
     ],
     reconcile: async (ctx, service, key) => {
-      if (hasBackends(service)) await write(ctx, service, key)
+      if (hasBackends(service)) await write(ctx, service, key, times)
       return done
     },
     async gone(ctx, key) {
+      times.forget(key)
       const stale = ctx.informer(refs.endpoints).get(key)
       if (!stale) return
       const { name, namespace, uid } = stale.metadata
@@ -54,34 +58,58 @@ export function endpointsController(): AnyController {
   })
 }
 
-async function write(ctx: ControllerContext, service: Service, key: string): Promise<void> {
+async function write(ctx: ControllerContext, service: Service, key: string, times: TriggerTimes): Promise<void> {
   const { name, namespace } = service.metadata
-  const all = subsetsOf(ctx, service)
+  const backends = backendsOf(ctx, service, service.spec?.ipFamilies?.[0] ?? 'IPv4')
+  const all = subsetsOf(service, backends)
   const { subsets, truncated } = truncate(all)
   const labels: Record<string, string> = { ...service.metadata.labels, [managedBy]: 'endpoint-controller' }
   delete labels[headlessLabel]
   if (isHeadless(service)) labels[headlessLabel] = ''
   const current = ctx.informer(refs.endpoints).get(key)
-  const annotations = { ...current?.metadata.annotations }
-  delete annotations[overCapacity]
-  if (truncated) annotations[overCapacity] = 'truncated'
+  const annotations = annotationsOf(current, truncated)
+  // Asked every time: a change that needs no writing has been taken up all the same.
+  const changed = times.next(
+    key,
+    service,
+    backends.map(({ pod }) => pod),
+  )
+  const { metadata } = current ?? {}
+  const same = equal(current?.subsets ?? [], subsets) && equal(metadata?.labels ?? {}, labels)
+  if (current && same && equal(withoutTime(metadata?.annotations), annotations)) return
+  if (changed !== undefined) annotations[triggerTimeAnnotation] = formatTime(changed)
   const endpoints = ctx.client.resource(refs.endpoints)
-  if (!current) {
-    const metadata = { name, namespace, labels, annotations }
-    await endpoints.create({ apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
-    return
+  const { subsets: _before, ...kept } = current ?? {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name, namespace },
   }
-  const { metadata } = current
-  const same = equal(current.subsets ?? [], subsets) && equal(metadata.labels ?? {}, labels)
-  if (same && equal(metadata.annotations ?? {}, annotations)) return
-  await endpoints.update({ ...current, metadata: { ...metadata, labels, annotations }, subsets })
+  const next = {
+    ...kept,
+    metadata: { ...kept.metadata, labels, annotations },
+    ...(subsets.length > 0 ? { subsets } : {}),
+  }
+  if (current) await endpoints.update(next)
+  else await endpoints.create(next)
 }
 
-function subsetsOf(ctx: ControllerContext, service: Service): EndpointSubset[] {
+/** What stands there and what is said of the capacity; the time of the change is only told of a change. */
+function annotationsOf(current: Endpoints | undefined, truncated: boolean): Record<string, string> {
+  const annotations = withoutTime(current?.metadata.annotations)
+  delete annotations[overCapacity]
+  if (truncated) annotations[overCapacity] = 'truncated'
+  return annotations
+}
+
+function withoutTime(annotations: Record<string, string> | undefined): Record<string, string> {
+  const { [triggerTimeAnnotation]: _, ...others } = annotations ?? {}
+  return others
+}
+
+function subsetsOf(service: Service, all: readonly Backend[]): EndpointSubset[] {
   const unready = service.spec?.publishNotReadyAddresses === true
-  const family = service.spec?.ipFamilies?.[0] ?? 'IPv4'
   const groups = new Map<string, Backend[]>()
-  for (const backend of backendsOf(ctx, service, family)) {
+  for (const backend of all) {
     if (backend.terminating && !unready) continue
     if (backend.ports.length === 0 && !isHeadless(service)) continue
     const ports = JSON.stringify(backend.ports)
