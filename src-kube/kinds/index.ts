@@ -103,11 +103,16 @@ export const kinds: readonly KindDescriptor[] = [
   resourceSlice,
 ]
 
-/** Groups of {@link kinds} as discovery lists them, the core group left out. The first that serves a name wins it in kubectl. */
+/**
+ * Groups of {@link kinds} and of reviews as discovery lists them, by upstream's priorities, the core group left out. The first that serves a
+ * name wins it in kubectl.
+ */
 export const groupOrder: readonly string[] = [
   'apiregistration.k8s.io',
   'apps',
   'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
   'autoscaling',
   'batch',
   'certificates.k8s.io',
@@ -115,8 +120,8 @@ export const groupOrder: readonly string[] = [
   'policy',
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
-  'apiextensions.k8s.io',
   'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
   'scheduling.k8s.io',
   'coordination.k8s.io',
   'node.k8s.io',

@@ -43,7 +43,7 @@ export class Discovery {
     const more = [...this.#virtual, ...this.#remote()].map(({ group }) => group)
     return [...this.#table.groups, ...more]
       .filter((group, i, all) => group !== '' && all.indexOf(group) === i)
-      .sort(oldLast)
+      .sort((a, b) => compareRanks(this.#table.rank(a), this.#table.rank(b)))
   }
 
   versions(group: string): string[] {
@@ -195,14 +195,12 @@ function subEntry({ descriptor }: ServedResource, sub: Subresource): object {
   }
 }
 
-/** Short names and categories belong to a kind's own group: under an old one they would only be ambiguous. */
+/** Short names and categories belong to current versions: under an old group they would only be ambiguous. */
 function names({ descriptor, served }: Pick<ServedResource, 'descriptor' | 'served'>): object {
-  if (served.group !== descriptor.group) return {}
+  if (served.group !== descriptor.group && served.deprecated) return {}
   const { shortNames, categories } = descriptor
   return { ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) }
 }
 
-/** The group of old versions comes last, so that clients prefer the new homes of its kinds. */
-function oldLast(a: string, b: string): number {
-  return Number(a === 'extensions') - Number(b === 'extensions')
-}
+/** Both may be infinite. */
+const compareRanks = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)

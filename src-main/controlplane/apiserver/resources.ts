@@ -17,8 +17,10 @@ export class ResourceTable {
   readonly #byPath = new Map<string, ServedResource>()
   readonly #versions = new Map<string, ServedResource[]>()
   readonly #groups: string[] = []
+  readonly #order: readonly string[]
 
   constructor(kinds: readonly KindDescriptor[], groupOrder: readonly string[]) {
+    this.#order = groupOrder
     for (const descriptor of kinds) {
       for (const served of descriptor.served) {
         const apiVersion = formatApiVersion(served.group, served.version)
@@ -42,6 +44,13 @@ export class ResourceTable {
   /** Groups in discovery order, the core group (``) first. */
   get groups(): readonly string[] {
     return this.#groups
+  }
+
+  /** For sorting groups: those that the order does not name come behind the others, and the group of old versions last, so that clients prefer the new homes of its kinds. */
+  rank(group: string): number {
+    if (group === 'extensions') return Infinity
+    const at = this.#order.indexOf(group)
+    return at < 0 ? this.#order.length : at
   }
 
   /** Versions of a group, the preferred one first: stable before beta before alpha, newer before older. */
