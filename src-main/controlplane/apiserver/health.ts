@@ -1,4 +1,5 @@
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
+import { forbidSniffing } from './filters/refused.ts'
 import type { Exchange } from './http/exchange.ts'
 
 const CHECKS = ['ping', 'log', 'etcd', 'informer-sync']
@@ -11,6 +12,7 @@ export async function health(exchange: Exchange, ready: Promise<void>): Promise<
   const checks = endpoint === 'readyz' ? [...CHECKS, 'shutdown'] : CHECKS
   if (check !== undefined && !checks.includes(check))
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  forbidSniffing(exchange)
   await ready
   if (check !== undefined || !query.has('verbose')) return exchange.send(200, 'ok', TEXT)
   const excluded = new Set(query.getAll('exclude').flatMap((names) => names.split(',')))

@@ -181,3 +181,8 @@ describe('health', () => {
     await expect(get('/livez/nothing')).rejects.toMatchObject({ code: 404 })
   })
 })
+
+test('No browser guesses what an answer on health is', async () => {
+  for (const url of ['/healthz', '/readyz?verbose', '/livez/ping'])
+    expect(await get(url)).toMatchObject({ code: 200, headers: { 'x-content-type-options': 'nosniff' } })
+})

@@ -13,6 +13,7 @@ import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import { componentStatusResource, serveComponentStatuses } from './component-statuses.ts'
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
+import { refuse } from './filters/refused.ts'
 import { decodeBody, Exchange, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
@@ -121,7 +122,11 @@ export class ApiHandler {
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
     const { info, request } = exchange
     if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
-    exchange.user = await this.#whoMay(info, request, peer)
+    try {
+      exchange.user = await this.#whoMay(info, request, peer)
+    } catch (error) {
+      refuse(exchange, error)
+    }
     if (!info.isResource) return this.#path(exchange)
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource) return this.#virtual(exchange)
