@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { views } from '../kinds/index.ts'
 import type { Question, Reply } from '../stores/ui.ts'
+import { listAt } from '../kinds/view.ts'
 import { forwardAction, targetOf } from './forward.ts'
 import type { ActionWorld } from './index.ts'
 
@@ -25,6 +26,8 @@ const service = (targetPort: unknown): KubeObject =>
     metadata: { name: 'web', namespace: 'shop' },
     spec: { selector: { app: 'web' }, ports: [{ port: 80, ...(targetPort ? { targetPort } : {}) }] },
   }) as unknown as KubeObject
+
+const portOf = (targetPort: unknown): unknown => listAt(service(targetPort), 'spec', 'ports')[0]
 
 function setup(items: KubeObject[], reply: Reply) {
   const tabs: object[] = []
@@ -62,10 +65,10 @@ describe('port forwarding', () => {
     const { asked, run, tabs } = setup([pod('a', 'False'), pod('b', 'True')], 8080)
     await run('services', service('http'))
     expect([asked[0]!.number, tabs[0]]).toMatchObject([8080, { pod: 'b', title: 'web:8080', selector: { app: 'web' } }])
-    expect([targetOf(service(9000), pod('a', 'True')), targetOf(service(undefined), pod('a', 'True'))]).toEqual([
+    expect([targetOf(portOf(9000), pod('a', 'True')), targetOf(portOf(undefined), pod('a', 'True'))]).toEqual([
       9000, 80,
     ])
-    expect(targetOf(service('none'), pod('a', 'True'))).toBeUndefined()
+    expect(targetOf(portOf('none'), pod('a', 'True'))).toBeUndefined()
   })
 
   it('of a deployment goes to one of its pods', async () => {

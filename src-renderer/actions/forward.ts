@@ -15,10 +15,9 @@ export const portsOf = (pod: unknown): Array<{ name: string; port: number }> =>
     .filter((port) => (textAt(port, 'protocol') || 'TCP') === 'TCP')
     .map((port) => ({ name: textAt(port, 'name'), port: Number(textAt(port, 'containerPort')) }))
 
-/** The pod's port that a service's first port leads to. */
-export function targetOf(service: KubeObject, pod: KubeObject): number | undefined {
-  const first = listAt(service, 'spec', 'ports')[0]
-  const target = at(first, 'targetPort') ?? at(first, 'port')
+/** The pod's port that a port of a service leads to; undefined when the pod names none so. */
+export function targetOf(servicePort: unknown, pod: KubeObject): number | undefined {
+  const target = at(servicePort, 'targetPort') ?? at(servicePort, 'port')
   return typeof target === 'number' ? target : portsOf(pod).find((one) => one.name === target)?.port
 }
 
@@ -66,7 +65,10 @@ export const forwardAction: Action = {
       body: t('forward.port'),
       items: named.map((one) => (one.name ? `${one.port} (${one.name})` : String(one.port))),
       verb: t('actions.forward'),
-      number: (view.id === 'services' ? targetOf(object, pod) : undefined) ?? named[0]?.port ?? 80,
+      number:
+        (view.id === 'services' ? targetOf(listAt(object, 'spec', 'ports')[0], pod) : undefined) ??
+        named[0]?.port ??
+        80,
     })
     if (typeof port !== 'number') return
     if (port < 1 || port > 65_535) return ui.toast('error', t('forward.range'))

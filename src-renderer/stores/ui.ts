@@ -45,6 +45,14 @@ export const useUi = defineStore('ui', () => {
     toasts.value.push({ id, kind, text })
     setTimeout(() => dismiss(id), kind === 'error' ? 12_000 : 4_000)
   }
+  /** Runs something that may fail and shows the failure in its own words. */
+  async function attempt(run: () => Promise<void>): Promise<void> {
+    try {
+      await run()
+    } catch (error) {
+      toast('error', error instanceof Error ? error.message : String(error))
+    }
+  }
   function dismiss(id: number): void {
     toasts.value = toasts.value.filter((one) => one.id !== id)
   }
@@ -65,13 +73,12 @@ export const useUi = defineStore('ui', () => {
           },
         }
       }),
-    /** Runs something that may fail and shows the failure in its own words. */
-    async attempt(run: () => Promise<void>): Promise<void> {
-      try {
-        await run()
-      } catch (error) {
-        toast('error', error instanceof Error ? error.message : String(error))
-      }
-    },
+    attempt,
+    /** Puts a text on the clipboard, and says so in these words. */
+    copy: (text: string, said: string): Promise<void> =>
+      attempt(async () => {
+        await navigator.clipboard.writeText(text)
+        toast('info', said)
+      }),
   }
 })
