@@ -1,13 +1,16 @@
 /** Pods that objects choose by labels (kubernetes.io, "Labels and Selectors"). Pure. */
+import type { LabelSelector } from '#types/meta/v1'
+import { labelSelectorMatcher } from '../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { at, listAt, textAt } from '../kinds/view.ts'
+import { at } from '../kinds/view.ts'
 
-export interface PodSelector {
+interface PodSelector {
   /** A pair that every chosen pod has; undefined when only expressions choose. */
   pair: readonly [key: string, value: string] | undefined
   matches(labels: Readonly<Record<string, string>>): boolean
 }
 
+/** Where kinds say which pods they choose; a plain selector is a map of labels alone. */
 const fields: Record<string, { path: readonly string[]; plain?: boolean }> = {
   services: { path: ['spec', 'selector'], plain: true },
   'poddisruptionbudgets.policy': { path: ['spec', 'selector'] },
@@ -17,29 +20,10 @@ const fields: Record<string, { path: readonly string[]; plain?: boolean }> = {
 /** How an object chooses pods; undefined when it does not. A selector that says nothing chooses no pods here: it would be all of them. */
 export function podSelectorOf(view: string, object: KubeObject): PodSelector | undefined {
   const field = fields[view]
-  const selector = field && at(object, ...field.path)
-  if (!selector) return undefined
-  const pairs = Object.entries((field.plain ? selector : (at(selector, 'matchLabels') ?? {})) as Record<string, string>)
-  const expressions = field.plain ? [] : listAt(selector, 'matchExpressions')
-  if (pairs.length === 0 && expressions.length === 0) return undefined
-  return {
-    pair: pairs[0],
-    matches: (labels) =>
-      pairs.every(([key, value]) => labels[key] === value) && expressions.every((one) => holds(one, labels)),
-  }
-}
-
-function holds(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[textAt(expression, 'key')]
-  const values = listAt(expression, 'values')
-  switch (textAt(expression, 'operator')) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    default:
-      return value === undefined
-  }
+  const said = field && at(object, ...field.path)
+  if (!said) return undefined
+  const selector = (field.plain ? { matchLabels: said } : said) as LabelSelector
+  const { requirements, matches } = labelSelectorMatcher(selector)
+  if (requirements.length === 0) return undefined
+  return { pair: Object.entries(selector.matchLabels ?? {})[0], matches }
 }
