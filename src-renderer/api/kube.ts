@@ -27,6 +27,9 @@ export function pathOf(ref: Pick<ResourceRef, 'group' | 'version' | 'resource'>,
   return parts.join('/') + (query.size > 0 ? `?${query}` : '')
 }
 
+/** Asks for lists without what objects hold (kubernetes.io, "Kubernetes API Concepts: Metadata-only fetches"). */
+export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
+
 export interface Answer<T> {
   object: T
   warnings: string[]

@@ -1,7 +1,7 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { KindView } from '../kinds/view.ts'
-import { pathOf, type Kube } from './kube.ts'
+import { metadataOnly, pathOf, type Kube } from './kube.ts'
 import { loadedMap } from './use-watch-list.ts'
 import { keyOf } from './watch-list.ts'
 
@@ -22,7 +22,6 @@ export interface SearchIndex {
 const fresh = 15_000
 /** Names asked for of each kind; who has more of a kind finds them by its list. */
 const most = 2000
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
 const isSought = ({ id, category, verbs }: KindView): boolean =>
   category !== 'system' &&

@@ -13,8 +13,8 @@ export function podsBehind(view: KindView, object: KubeObject, pods: Iterable<Ku
     .map(({ pod }) => pod)
 }
 
-function testFor(view: KindView, { metadata, ...object }: KubeObject): ((pod: KubeObject) => boolean) | undefined {
-  const { name, namespace } = metadata
+function testFor(view: KindView, object: KubeObject): ((pod: KubeObject) => boolean) | undefined {
+  const { name, namespace } = object.metadata
   if (view.id === 'nodes') return (pod) => textAt(pod, 'spec', 'nodeName') === name
   if (view.id === 'namespaces') return (pod) => pod.metadata.namespace === name
   const isNear = (pod: KubeObject): boolean => pod.metadata.namespace === namespace
@@ -23,7 +23,7 @@ function testFor(view: KindView, { metadata, ...object }: KubeObject): ((pod: Ku
       isNear(pod) &&
       listAt(pod, 'spec', 'volumes').some((one) => textAt(one, 'persistentVolumeClaim', 'claimName') === name)
   }
-  const selector = Object.entries(view.podSelector?.({ metadata, ...object }) ?? {})
+  const selector = Object.entries(view.podSelector?.(object) ?? {})
   if (selector.length === 0) return undefined
   return (pod) => isNear(pod) && selector.every(([key, value]) => pod.metadata.labels?.[key] === value)
 }

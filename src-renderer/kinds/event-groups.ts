@@ -2,18 +2,15 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { timeAt, textAt } from './view.ts'
 
-export interface EventGroup {
+interface EventGroup {
   /** Name of the object, or {@link nameOfAll}. */
   name: string
   /** How often it happened, to all of them. */
   count: number
-  objects: number
 }
 
+/** What gathered events stand for. */
 const groups = new WeakMap<KubeObject, EventGroup>()
-
-/** What a gathered event stands for; undefined of an event that stands for itself. */
-export const groupOf = (event: KubeObject): EventGroup | undefined => groups.get(event)
 
 /** When an event last happened, whichever of its fields says so. */
 export const eventTime = (event: KubeObject): number =>
@@ -22,6 +19,7 @@ export const eventTime = (event: KubeObject): number =>
   timeAt(event, 'eventTime') ||
   timeAt(event, 'metadata', 'creationTimestamp')
 
+/** How often it happened; of a gathered event, to all that it stands for. */
 export const eventCount = (event: KubeObject): number =>
   groups.get(event)?.count ?? Number(textAt(event, 'series', 'count') || textAt(event, 'count') || 1)
 
@@ -50,7 +48,6 @@ export function gatherEvents(events: ReadonlyMap<string, KubeObject>): Map<strin
       groups.set(copy, {
         name: nameOfAll([...names]),
         count: members.reduce((sum, [, event]) => sum + eventCount(event), 0),
-        objects: names.size,
       })
       return [key, copy]
     }),

@@ -47,6 +47,7 @@ const clusterWide: ReadonlySet<string> = new Set([
 
 /** References that tell their kind in the field beside. */
 const kindEnds: readonly string[] = ['scaleTargetRef.name', 'roleRef.name', 'subjects.name']
+
 /** What the field at a place names; undefined when it names nothing. */
 export function wantedAt({ kind, path, values, namespace }: Place): Wanted | undefined {
   if (kind !== 'value') return undefined

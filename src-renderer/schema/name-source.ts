@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { pathOf, type Kube } from '../api/kube.ts'
+import { metadataOnly, pathOf, type Kube } from '../api/kube.ts'
 import { loadedMap } from '../api/use-watch-list.ts'
 import { at, listAt, textAt, type KindView } from '../kinds/view.ts'
 import type { Wanted } from './name-places.ts'
@@ -9,7 +9,6 @@ export type NameSource = (wanted: Wanted) => Promise<string[]>
 
 /** How long an answer is good, milliseconds: completion asks at every key. */
 const fresh = 5000
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
 /** Names from lists that are on screen anyway, else asked for. */
 export function createNameSource(kube: Kube, viewOf: (id: string) => KindView | undefined): NameSource {
