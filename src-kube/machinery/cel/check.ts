@@ -10,26 +10,20 @@ export type Scope = ReadonlyMap<string, CelType>
 const OPERATORS = new Set(['!', 'neg', '&&', '||', '==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', '/', '%'])
 
 /** What functions and methods answer, of those that always answer the same; others may answer anything. */
-const RESULTS: Record<string, CelType> = {
-  ...Object.fromEntries(
-    ['contains', 'endsWith', 'matches', 'startsWith', 'bool', 'isSorted', 'isURL', 'isIP', 'isCIDR'].map((name) => [
-      name,
-      BOOL,
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['string', 'charAt', 'join', 'lowerAscii', 'upperAscii', 'replace', 'substring', 'trim', 'format', 'find'].map(
-      (name) => [name, STRING],
-    ),
-  ),
-  ...Object.fromEntries(['size', 'int', 'indexOf', 'lastIndexOf'].map((name) => [name, INT])),
-  split: listOf(STRING),
-  findAll: listOf(STRING),
+const RESULTS: Readonly<Record<string, CelType>> = {
+  ...all(BOOL, 'contains endsWith matches startsWith bool isSorted isURL isIP isCIDR'),
+  ...all(INT, 'size int indexOf lastIndexOf'),
+  ...all(STRING, 'string charAt join lowerAscii upperAscii replace substring trim format find'),
+  ...all(listOf(STRING), 'split findAll'),
   double: simple('double'),
   uint: simple('uint'),
   bytes: simple('bytes'),
   duration: simple('duration'),
   timestamp: simple('timestamp'),
+}
+
+function all(type: CelType, names: string): Record<string, CelType> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, type]))
 }
 
 /**
@@ -128,10 +122,16 @@ function fieldType(from: CelType, field: string): CelType | undefined {
 function indexType({ of, index, optional, at }: Node & { type: 'index' }, check: Check): CelType {
   const from = typeOf(of, check)
   const by = typeOf(index, check)
-  const fits = from.kind === 'list' ? agree(by, INT) : from.kind === 'map' ? agree(by, from.key) : from.kind === 'dyn'
-  if (!fits) return check.report(at, noOverload('[]', [from, by]))
-  if (optional) return DYN
-  return from.kind === 'list' ? from.of : from.kind === 'map' ? from.value : DYN
+  const found = itemType(from, by)
+  if (!found) return check.report(at, noOverload('[]', [from, by]))
+  return optional ? DYN : found
+}
+
+/** Of what stands at an index or a key of this type; undefined when nothing can. */
+function itemType(from: CelType, by: CelType): CelType | undefined {
+  if (from.kind === 'list') return agree(by, INT) ? from.of : undefined
+  if (from.kind === 'map') return agree(by, from.key) ? from.value : undefined
+  return from.kind === 'dyn' ? DYN : undefined
 }
 
 function callType({ name, target, args, at }: Node & { type: 'call' }, check: Check): CelType {
@@ -145,22 +145,21 @@ function callType({ name, target, args, at }: Node & { type: 'call' }, check: Ch
   return Object.hasOwn(RESULTS, name) ? RESULTS[name]! : DYN
 }
 
-/** A macro over a list, whose name is an item, or over a map, whose name is a key. */
+/** A macro answers a list (`filter`, `map`) or whether something holds of its items. */
 function loopType({ kind, over, names, parts }: Node & { type: 'loop' }, check: Check): CelType {
   const from = typeOf(over, check)
-  const [item, value]: [CelType, CelType] =
-    from.kind === 'list'
-      ? names.length > 1
-        ? [INT, from.of]
-        : [from.of, DYN]
-      : from.kind === 'map'
-        ? [from.key, from.value]
-        : [DYN, DYN]
+  const types = loopNames(from, names.length)
   const inner = withNames(
     check,
-    names.map((name, i): [string, CelType] => [name, i === 0 ? item : value]),
+    names.map((name, i): [string, CelType] => [name, types[i] ?? DYN]),
   )
-  const types = parts.map((part) => typeOf(part, inner))
+  const results = parts.map((part) => typeOf(part, inner))
   if (kind === 'filter') return from
-  return kind === 'map' ? listOf(types.at(-1) ?? DYN) : BOOL
+  return kind === 'map' ? listOf(results.at(-1) ?? DYN) : BOOL
+}
+
+/** What the names of a macro stand for: an item of a list, or its index and the item; a key of a map, and its value. */
+function loopNames(from: CelType, count: number): CelType[] {
+  if (from.kind === 'list') return count > 1 ? [INT, from.of] : [from.of]
+  return from.kind === 'map' ? [from.key, from.value] : []
 }

@@ -3,8 +3,15 @@ export type CelType =
   | { kind: Simple }
   | { kind: 'list'; of: CelType }
   | { kind: 'map'; key: CelType; value: CelType }
-  /** `field`: the type of a field, undefined when there is no such field. */
-  | { kind: 'object'; name: string; field(name: string): CelType | undefined }
+  | ObjectType
+
+/** Of values with fields that are known by name. */
+export interface ObjectType {
+  kind: 'object'
+  name: string
+  /** The type of a field, undefined when there is no such field. */
+  field(name: string): CelType | undefined
+}
 
 /** `dyn`: anything, and nothing is said against it. */
 export type Simple = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration' | 'dyn'
@@ -15,6 +22,7 @@ export const INT: CelType = { kind: 'int' }
 export const STRING: CelType = { kind: 'string' }
 export const simple = (kind: Simple): CelType => ({ kind })
 export const listOf = (of: CelType): CelType => ({ kind: 'list', of })
+/** Of maps with strings for keys, which JSON's all are. */
 export const mapOf = (value: CelType): CelType => ({ kind: 'map', key: STRING, value })
 
 const LONG_NAMES: Partial<Record<Simple, string>> = {

@@ -1,26 +1,26 @@
-import { DYN, listOf, mapOf, simple, STRING, type CelType } from '../cel/types.ts'
-import { escapeName } from '../structural/cel-values.ts'
+import { escapeName } from '../cel/field-names.ts'
+import { BOOL, DYN, INT, listOf, mapOf, simple, STRING, type CelType, type ObjectType } from '../cel/types.ts'
 import type { FieldType, StructSchema } from './types.ts'
 
 const SIMPLE: Partial<Record<FieldType['kind'], CelType>> = {
   string: STRING,
-  boolean: simple('bool'),
-  int: simple('int'),
+  boolean: BOOL,
+  int: INT,
   float: simple('double'),
   quantity: STRING,
   time: simple('timestamp'),
 }
 
-const known = new WeakMap<StructSchema, CelType>()
+const known = new WeakMap<StructSchema, ObjectType>()
 
 /** A type of the tables as expressions see it: its fields under the names they have in expressions. */
-export function structType(schema: StructSchema): CelType {
+export function structType(schema: StructSchema): ObjectType {
   let type = known.get(schema)
-  if (!type) known.set(schema, (type = made(schema)))
+  if (!type) known.set(schema, (type = newType(schema)))
   return type
 }
 
-function made(schema: StructSchema): CelType {
+function newType(schema: StructSchema): ObjectType {
   let fields: Map<string, CelType> | undefined
   return {
     kind: 'object',
@@ -47,9 +47,8 @@ function typeOf(type: FieldType): CelType {
 }
 
 /** An object of a kind: the type with what every object has. */
-export function objectType(schema: StructSchema): CelType {
+export function objectType(schema: StructSchema): ObjectType {
   const type = structType(schema)
-  if (type.kind !== 'object') return type
   return {
     ...type,
     field: (name) => (name === 'apiVersion' || name === 'kind' ? STRING : type.field(name)),

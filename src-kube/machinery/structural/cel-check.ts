@@ -1,10 +1,10 @@
 import { checkTypes } from '../cel/check.ts'
+import { escapeName } from '../cel/field-names.ts'
 import { CelSyntaxError, compile } from '../cel/index.ts'
 import { parse, type Node } from '../cel/parser.ts'
 import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
 import { schemaType } from './cel-type.ts'
-import { escapeName } from './cel-values.ts'
 import { mentionsOld } from './cel-rules.ts'
 import { itemsOf, META_FIELDS, type JsonSchema, type ValidationRule } from './types.ts'
 

@@ -1,7 +1,7 @@
-import { DYN, listOf, mapOf, simple, STRING, type CelType } from '../cel/types.ts'
+import { escapeName } from '../cel/field-names.ts'
+import { BOOL, DYN, INT, listOf, mapOf, simple, STRING, type CelType } from '../cel/types.ts'
 import { structType } from '../schema/cel-type.ts'
 import { schemaOf } from '../schema/index.ts'
-import { escapeName } from './cel-values.ts'
 import { itemsOf, META_FIELDS, type JsonSchema } from './types.ts'
 
 const FORMATS: Record<string, CelType> = {
@@ -18,11 +18,11 @@ export function schemaType(schema: JsonSchema, name: string, root = false): CelT
     case 'string':
       return FORMATS[schema.format ?? ''] ?? STRING
     case 'integer':
-      return simple('int')
+      return INT
     case 'number':
       return simple('double')
     case 'boolean':
-      return simple('bool')
+      return BOOL
     case 'array': {
       const items = itemsOf(schema)
       return listOf(items ? schemaType(items, `${name}.@idx`) : DYN)

@@ -1,26 +1,7 @@
 import { durationOf, timestampOf } from '../cel/functions-time.ts'
+import { escapeName } from '../cel/field-names.ts'
 import { CelError, type Value } from '../cel/index.ts'
 import { isFields, itemsOf, META_FIELDS, type Fields, type JsonSchema } from './types.ts'
-
-const RESERVED = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-)
-
-/**
- * A property's name as rules write it (kubernetes.io, "CustomResourceDefinitions: Validation rules", escaping); undefined for names that no rule can
- * reach.
- */
-export function escapeName(name: string): string | undefined {
-  if (RESERVED.has(name)) return `__${name}__`
-  if (!/^[a-zA-Z_][a-zA-Z0-9_./-]*$/.test(name)) return undefined
-  return name
-    .replaceAll('__', '__underscores__')
-    .replaceAll('.', '__dot__')
-    .replaceAll('-', '__dash__')
-    .replaceAll('/', '__slash__')
-}
 
 /** A value as rules see it: times and durations by their formats, properties by their escaped names. Nulls of an object are not there. */
 export function celValue(value: unknown, schema: JsonSchema | undefined, root = false): Value {
