@@ -1,5 +1,6 @@
 /** Where the nodes of a map stand: columns from left to right along the edges, few crossings. Pure. */
-import type { MapEdge, MapNode, RelationMap } from './graph.ts'
+import type { RelationMap } from './graph.ts'
+import type { MapEdge, MapNode } from './join.ts'
 
 /** Pixels. */
 export interface Sizes {
@@ -9,10 +10,12 @@ export interface Sizes {
   gapY: number
   margin: number
 }
+/** For a page of its own. */
 export const roomy: Sizes = { width: 208, height: 40, gapX: 56, gapY: 10, margin: 16 }
 /** For the width of a detail. */
 export const compact: Sizes = { width: 152, height: 40, gapX: 26, gapY: 8, margin: 12 }
 
+/** A node and its upper left corner. */
 export interface Placed {
   node: MapNode
   x: number
@@ -26,7 +29,7 @@ export interface Layout {
   height: number
 }
 
-/** Parts that nothing joins stand below each other, the largest first. */
+/** Places nodes and draws edges as curves, `path` in SVG's words. Parts that nothing joins stand below each other, the largest first. */
 export function layoutOf(map: RelationMap, sizes: Sizes = roomy): Layout {
   const placed: Placed[] = []
   let [width, height] = [0, sizes.margin]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { mapAround, mapOf, type Known } from './graph.ts'
+import { mapAround, mapOf } from './graph.ts'
+import type { Known } from './join.ts'
 import { layoutOf } from './layout.ts'
 import { podSelectorOf } from './selectors.ts'
 

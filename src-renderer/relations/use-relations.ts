@@ -2,7 +2,8 @@ import { useThrottleFn } from '@vueuse/core'
 import { effectScope, onScopeDispose, shallowRef, watch, type EffectScope, type ShallowRef } from 'vue'
 import { useCluster } from '../api/context.ts'
 import { useWatchList } from '../api/use-watch-list.ts'
-import type { Known, RelationMap } from './graph.ts'
+import type { RelationMap } from './graph.ts'
+import type { Known } from './join.ts'
 import { mapped, rights } from './rules.ts'
 
 /** A map is drawn anew at most this often, milliseconds. */
@@ -10,7 +11,7 @@ const pause = 500
 
 const forRights: ReadonlySet<string> = new Set(['serviceaccounts', ...rights])
 
-export interface Relations {
+interface Relations {
   map: ShallowRef<RelationMap>
   /** False until every kind has answered. */
   ready: ShallowRef<boolean>
