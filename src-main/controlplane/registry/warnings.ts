@@ -1,6 +1,8 @@
-import type { PersistentVolume, PodTemplateSpec } from '#types/core/v1'
+import type { EnvVar, PersistentVolume, PodTemplateSpec, Service } from '#types/core/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { milliValue } from '../../../src-kube/machinery/quantity.ts'
+import { warningsOfAffinity, warningsOfPodSpec, warningsOfPorts } from './pod-warnings.ts'
+import { warningsOfService } from './service-warnings.ts'
 
 type Template = Pick<PodTemplateSpec, 'spec'> & {
   metadata?: { labels?: Record<string, string> | undefined } | undefined
@@ -30,6 +32,7 @@ export function warningsOf(object: KubeObject): string[] {
     for (const name of path) template = (template as Record<string, unknown> | undefined)?.[name]
     return template ? ofTemplate(template as Template, path.map((name) => `${name}.`).join('')) : []
   }
+  if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as unknown as Service)
   if (object.kind === 'Ingress') return ofIngress(object)
   if (object.kind === 'PersistentVolume')
     return [...ofLegacyClass(object), ...ofVolume(object as unknown as PersistentVolume)]
@@ -68,13 +71,16 @@ function ofTemplate({ spec }: Template, at: string): string[] {
       const old = OLD_VOLUMES[type]
       if (old) words.push(`${at}spec.volumes[${i}].${type}: ${old}`)
     }
+  words.push(...warningsOfPodSpec(spec, `${at}spec`))
+  for (const list of ['initContainers', 'containers'] as const)
+    for (const [i, container] of (spec[list] ?? []).entries())
+      words.push(...ofContainer(container, `${at}spec.${list}[${i}]`))
+  words.push(...warningsOfPorts(spec, `${at}spec`))
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
     words.push(
       `${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
     )
-  for (const list of ['initContainers', 'containers'] as const)
-    for (const [i, container] of (spec[list] ?? []).entries())
-      words.push(...ofContainer(container, `${at}spec.${list}[${i}]`))
+  words.push(...warningsOfAffinity(spec, `${at}spec`))
   return words
 }
 
@@ -92,12 +98,19 @@ function ofContainer({ env, resources }: OfContainer, at: string): string[] {
     }
   }
   const names = new Set<string>()
-  for (const [i, { name }] of (env ?? []).entries()) {
-    if (names.has(name))
+  for (const [i, one] of (env ?? []).entries()) {
+    const { name } = one
+    if (names.has(name) && !goesOn(one))
       words.push(`${at}.env[${i}]: hides previous definition of "${name}", which may be dropped when using apply`)
     names.add(name)
   }
   return words
+}
+
+/** Whether a variable has more of the one before it than that alone. */
+function goesOn({ name, value = '', valueFrom }: EnvVar): boolean {
+  const before = `$(${name})`
+  return valueFrom === undefined && value !== before && value.includes(before)
 }
 
 const ofIngress = ({ metadata }: KubeObject): string[] =>
