@@ -51,9 +51,9 @@ export function fromV1(old: Old): HorizontalPodAutoscaler {
     if (value !== undefined) delete annotations[key]
     return value
   }
-  const takeAll = <T>(key: string): T[] | undefined => {
+  const takeAll = <T extends object>(key: string): T[] | undefined => {
     const all = take<unknown>(key)
-    return Array.isArray(all) ? (all as T[]) : undefined
+    return Array.isArray(all) ? all.filter((one): one is T => typeof one === 'object' && one !== null) : undefined
   }
   const { targetCPUUtilizationPercentage: target, ...spec } = old.spec ?? {}
   const { currentCPUUtilizationPercentage: _, ...status } = old.status ?? {}

@@ -42,6 +42,14 @@ describe('the older version of an autoscaler', () => {
     expect(fromV1(odd).spec?.metrics).toEqual([cpu])
   })
 
+  test('takes only objects for metrics, whatever a list in an annotation holds', () => {
+    const old = toV1(hpa({}))
+    const key = 'autoscaling.alpha.kubernetes.io/metrics'
+    const annotations = { [key]: '[null, 5, {"type":"Pods","pods":{"metricName":"m","targetAverageValue":"1"}}]' }
+    const { metrics } = fromV1({ ...old, metadata: { ...old.metadata, annotations } }).spec
+    expect(metrics?.filter(({ type }) => type !== 'Resource')).toMatchObject([{ pods: { metric: { name: 'm' } } }])
+  })
+
   test('keeps an annotation that is not its own', () => {
     const old = toV1(hpa({}))
     const key = 'autoscaling.alpha.kubernetes.io/metrics'
