@@ -1,8 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type ParsedNode } from 'yaml'
 
 /**
- * Keys that a map of a YAML document has more than once, each told of at its later place: `line 4: key "a" already set in map`, those of a map
- * before those of what is in it, as Go's YAML tells. Empty for what is no YAML.
+ * Keys that a map of a YAML document has more than once, each told of at its later place: `line 4: key "a" already set in map`, those
+ * of a map before those of what is in it, as Go's YAML tells. Empty for what is no YAML.
  */
 export function yamlDuplicates(text: string): string[] {
   const lineCounter = new LineCounter()
@@ -11,16 +11,19 @@ export function yamlDuplicates(text: string): string[] {
   const visit = (node: unknown): void => {
     if (isSeq(node)) return node.items.forEach(visit)
     if (!isMap<ParsedNode, ParsedNode | null>(node)) return
-    const keys = node.items.map(({ key }) => ({
-      name: isScalar(key) || isAlias(key) ? String(key.toJSON()) : undefined,
-      line: lineCounter.linePos(key.range[0]).line,
-    }))
-    for (const [i, { name }] of keys.entries())
-      for (const later of keys.slice(i + 1))
-        if (name !== undefined && later.name === name)
-          found.push(`line ${later.line}: key ${JSON.stringify(name)} already set in map`)
+    const keys = node.items.map(({ key }) => ({ name: nameOf(key), line: lineCounter.linePos(key.range[0]).line }))
+    const later = Map.groupBy(keys, ({ name }) => name)
+    for (const { name } of keys) {
+      const others = later.get(name)!
+      others.shift()
+      if (name === undefined) continue
+      for (const { line } of others) found.push(`line ${line}: key ${JSON.stringify(name)} already set in map`)
+    }
     for (const { value } of node.items) visit(value)
   }
   visit(contents)
   return found
 }
+
+const nameOf = (key: ParsedNode): string | undefined =>
+  isScalar(key) || isAlias(key) ? String(key.toJSON()) : undefined

@@ -7,8 +7,8 @@ const MOST_OPERATIONS = 10_000
 
 /**
  * JSON Patch (RFC 6902). Pure. Throws `StatusError`: 400 for what is no patch, 422 for one that does not apply (a failed `test`, a
- * missing path). Upstream's answer never says which operation that was,
- * and clients print its message alone; whoever patches on his own behalf finds the reason in the error's `cause`.
+ * missing path). Upstream's answer does not say which operation that was; who patches without a client reads it in the error's
+ * `cause`.
  */
 export function jsonPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations))
