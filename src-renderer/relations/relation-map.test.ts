@@ -1,0 +1,45 @@
+import { mount, RouterLinkStub } from '@vue/test-utils'
+import { expect, it } from 'vitest'
+import { createI18n } from 'vue-i18n'
+import { clusterKey, type ClusterContext } from '../api/context.ts'
+import { en } from '../i18n/en.ts'
+import type { RelationMap as Drawn } from './graph.ts'
+import RelationMap from './RelationMap.vue'
+
+const map: Drawn = {
+  nodes: [
+    {
+      id: 'services shop/web',
+      view: 'services',
+      key: 'shop/web',
+      object: { metadata: { name: 'web', namespace: 'shop', uid: 'u' } },
+    },
+    { id: 'secrets shop/login', view: 'secrets', key: 'shop/login', object: undefined },
+    { id: 'more pods', view: 'pods', key: '', object: undefined, more: 7 },
+  ],
+  edges: [
+    { from: 'services shop/web', to: 'secrets shop/login', role: 'uses' },
+    { from: 'services shop/web', to: 'more pods', role: 'selects' },
+  ],
+}
+
+it('each node of a map is a link that says what it is, how it is, and what its lines say', () => {
+  const cluster = { id: 'dev', view: () => undefined } as unknown as ClusterContext
+  const links = mount(RelationMap, {
+    props: { map, root: 'services shop/web' },
+    global: {
+      plugins: [createI18n({ legacy: false, locale: 'en', messages: { en } })],
+      provide: { [clusterKey as symbol]: cluster },
+      stubs: { RouterLink: RouterLinkStub },
+    },
+  }).findAllComponents(RouterLinkStub)
+  const said = links.map((link) => [link.text().replaceAll(/\s+/g, ' '), link.attributes('aria-description')])
+  expect(said).toEqual([
+    ['servicesweb', 'uses login, selects 7 more'],
+    ['pods7 more', undefined],
+    ['secretslogin✕ missing', undefined],
+  ])
+  expect(links.filter((link) => link.attributes('aria-current') === 'true').map((link) => link.props('to'))).toEqual([
+    { name: 'kind', params: { cluster: 'dev', view: 'services' }, query: { sel: 'shop/web', tab: 'map' } },
+  ])
+})
