@@ -78,19 +78,26 @@ async function write(ctx: ControllerContext, service: Service, key: string, time
   const same = equal(current?.subsets ?? [], subsets) && equal(metadata?.labels ?? {}, labels)
   if (current && same && equal(withoutTime(metadata?.annotations), annotations)) return
   if (changed !== undefined) annotations[triggerTimeAnnotation] = formatTime(changed)
+  await put(ctx, current, { name, namespace, labels, annotations }, subsets)
+}
+
+type OwnMetadata = Pick<Endpoints['metadata'], 'name' | 'namespace' | 'labels' | 'annotations'>
+
+/** Creates the object or replaces what is there; an empty list of subsets is left out. */
+async function put(
+  ctx: ControllerContext,
+  current: Endpoints | undefined,
+  own: OwnMetadata,
+  subsets: EndpointSubset[],
+): Promise<void> {
   const endpoints = ctx.client.resource(refs.endpoints)
-  const { subsets: _before, ...kept } = current ?? {
-    apiVersion: 'v1',
-    kind: 'Endpoints',
-    metadata: { name, namespace },
+  const content = subsets.length > 0 ? { subsets } : {}
+  if (!current) {
+    await endpoints.create({ apiVersion: 'v1', kind: 'Endpoints', metadata: own, ...content })
+    return
   }
-  const next = {
-    ...kept,
-    metadata: { ...kept.metadata, labels, annotations },
-    ...(subsets.length > 0 ? { subsets } : {}),
-  }
-  if (current) await endpoints.update(next)
-  else await endpoints.create(next)
+  const { subsets: _before, metadata, ...kept } = current
+  await endpoints.update({ ...kept, metadata: { ...metadata, ...own }, ...content })
 }
 
 /** What stands there and what is said of the capacity; the time of the change is only told of a change. */
