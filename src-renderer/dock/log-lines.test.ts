@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { inOrder, lineSplitter, plainText, splitTimestamp } from './log-lines.ts'
-import { cutAt } from './log-search.ts'
 
 describe('log lines', () => {
   it('are cut across chunks, also in the middle of a letter', () => {
@@ -21,15 +20,6 @@ describe('log lines', () => {
     expect(splitTimestamp('hello there')).toEqual({ time: '', text: 'hello there' })
     expect(plainText('\u001b[31mred\u001b[0m')).toBe('red')
   })
-})
-
-it('marks what is sought, whatever its case', () => {
-  expect(cutAt('Error: no error', 'error')).toEqual([
-    { text: 'Error', hit: true },
-    { text: ': no ', hit: false },
-    { text: 'error', hit: true },
-  ])
-  expect(cutAt('fine', '')).toEqual([{ text: 'fine', hit: false }])
 })
 
 it('puts lines of several pods in the order of their times, and does nothing when they are', () => {
