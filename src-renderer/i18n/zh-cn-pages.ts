@@ -32,7 +32,7 @@ export const zhPages = {
     binary: '不是文本。',
   },
   endpoints: {
-    none: '没有端点：此 Service 没有任何后端响应。',
+    none: '没有端点：访问此 Service 不会有任何响应。',
     unmatched: '没有 Pod 带有其选择器的标签。请对照选择器与 Pod 的标签。',
     notReady: '有 Pod 匹配选择器，但都未就绪。原因见下方列表。',
     ready: '就绪',

@@ -262,7 +262,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     pod: 'Pod',
     allPods: '全部 {count} 个 Pod',
     noMatch: '没有符合搜索的行。',
-    noPods: '没有可读取的 Pod，有 Pod 运行后日志会立即出现。',
+    noPods: '没有可读取日志的 Pod；一旦有 Pod 运行，日志就会出现。',
     pending: 'Pod 尚未启动，原因见其事件。',
     container: '容器',
     all: '全部容器',

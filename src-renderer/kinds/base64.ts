@@ -1,4 +1,4 @@
-/** What base64 holds, if it is text. */
+/** What base64 holds; undefined when that is no text. */
 export function textOf(base64: string): string | undefined {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
   let text: string
@@ -13,5 +13,6 @@ export function textOf(base64: string): string | undefined {
   return /[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text) ? undefined : text
 }
 
+/** A text as base64, of its UTF-8. */
 export const base64Of = (text: string): string =>
   btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))

@@ -7,19 +7,20 @@ import { at, listAt, textAt, type DataEntry, type KindView, type Section } from 
 const keys = (object: KubeObject, ...fields: string[]): string[] =>
   fields.flatMap((field) => Object.keys((at(object, field) ?? {}) as object))
 
+/** The keys of a ConfigMap; what is binary may be text all the same. */
 const plainEntries = (object: KubeObject): DataEntry[] => [
   ...keys(object, 'data').map((key) => {
     const text = textAt(object, 'data', key)
     return { key, text, bytes: new TextEncoder().encode(text).length, secret: false }
   }),
-  ...keys(object, 'binaryData').map((key) => ({ ...decoded(key, textAt(object, 'binaryData', key)), secret: false })),
+  ...keys(object, 'binaryData').map((key) => decoded(key, textAt(object, 'binaryData', key), false)),
 ]
 
-const decoded = (key: string, value: string): DataEntry => ({
+const decoded = (key: string, value: string, secret: boolean): DataEntry => ({
   key,
   text: textOf(value),
   bytes: atob(value).length,
-  secret: true,
+  secret,
 })
 
 const claimSections = (claim: KubeObject): Section[] => [
@@ -102,7 +103,7 @@ export const config: KindView[] = [
       {
         title: 'data',
         facts: [{ label: 'type', value: textAt(object, 'type') }],
-        data: keys(object, 'data').map((key) => decoded(key, textAt(object, 'data', key))),
+        data: keys(object, 'data').map((key) => decoded(key, textAt(object, 'data', key), true)),
       },
     ],
     example:
