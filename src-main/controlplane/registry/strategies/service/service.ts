@@ -77,15 +77,16 @@ function normalise({ spec }: Service): void {
   else if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0]
   if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4']
   spec.ipFamilyPolicy ??= 'SingleStack'
-  if (spec.externalTrafficPolicy === '') delete spec.externalTrafficPolicy
+  // Clients may say nothing with an empty text.
+  if (spec.externalTrafficPolicy !== undefined && !spec.externalTrafficPolicy) delete spec.externalTrafficPolicy
 }
 
 const isExposed = ({ type, externalIPs }: Service['spec']): boolean =>
   type === 'NodePort' || type === 'LoadBalancer' || Boolean(externalIPs?.length)
 
 /**
- * A client that changes only the type, or takes the external addresses away, need not know which fields belonged to the old one: those it left as they were are
- * dropped, those it changed are judged.
+ * A client that changes only the type, or takes the external addresses away, need not know which fields belonged to the old one: those
+ * it left as they were are dropped, those it changed are judged.
  */
 function dropOfOldType({ spec }: Service, { spec: before }: Service): void {
   const hidden = isExposed(before) && !isExposed(spec)
