@@ -14,7 +14,7 @@ export interface ObjectType {
 }
 
 /** `dyn`: anything, and nothing is said against it. */
-export type Simple = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration' | 'dyn'
+type Simple = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration' | 'dyn'
 
 export const DYN: CelType = { kind: 'dyn' }
 export const BOOL: CelType = { kind: 'bool' }
