@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+import { effectScope, nextTick, shallowRef } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { useMarks } from './use-marks.ts'
+
+const named = (names: readonly string[]): Map<string, KubeObject> =>
+  new Map(names.map((name) => [name, { metadata: { name, uid: name } } as KubeObject]))
+
+function marking(names: readonly string[]) {
+  const objects = shallowRef<ReadonlyMap<string, KubeObject>>(named(names))
+  const marks = effectScope().run(() => useMarks({ objects }))!
+  const namesAt = (key: string): string[] => marks.objectsAt(key).map(({ metadata }) => metadata.name)
+  return { objects, marks, namesAt }
+}
+
+it('acts on all that are marked at a marked row, else on the row alone', () => {
+  const { marks, namesAt } = marking(['a', 'b', 'c'])
+  marks.toggle('c')
+  marks.toggle('a')
+  expect([namesAt('a'), namesAt('b'), namesAt('gone')]).toEqual([['c', 'a'], ['b'], []])
+  marks.toggle('a')
+  expect(namesAt('c')).toEqual(['c'])
+})
+
+it('marks all, and none when all are', () => {
+  const { marks } = marking(['a', 'b'])
+  marks.toggle('a')
+  marks.toggleAll(['a', 'b'])
+  expect([...marks.marked.value]).toEqual(['a', 'b'])
+  marks.toggleAll(['a', 'b'])
+  expect(marks.marked.value.size).toBe(0)
+})
+
+it('forgets what is gone', async () => {
+  const { objects, marks } = marking(['a', 'b'])
+  marks.toggleAll(['a', 'b'])
+  objects.value = named(['b'])
+  await nextTick()
+  expect([...marks.marked.value]).toEqual(['b'])
+})

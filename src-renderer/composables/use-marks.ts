@@ -1,0 +1,44 @@
+import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { WatchList } from '../api/watch-list.ts'
+
+interface Marks {
+  /** Keys. */
+  marked: ShallowRef<ReadonlySet<string>>
+  /** Those that are marked, in the order in which they were. */
+  objects: ComputedRef<KubeObject[]>
+  /** What an action on a row is for: all that are marked when the row is, else the row alone. */
+  objectsAt(key: string): KubeObject[]
+  toggle(key: string): void
+  /** Marks all of these, or none when they are. */
+  toggleAll(keys: readonly string[]): void
+}
+
+/** Which rows of a list are marked; an object that goes is so no more. Must be called in setup. */
+export function useMarks({ objects: all }: Pick<WatchList, 'objects'>): Marks {
+  const marked = shallowRef<ReadonlySet<string>>(new Set())
+  const objects = computed(() => [...marked.value].flatMap((key) => all.value.get(key) ?? []))
+  watch(
+    () => all.value.size,
+    () => {
+      const left = [...marked.value].filter((key) => all.value.has(key))
+      if (left.length < marked.value.size) marked.value = new Set(left)
+    },
+  )
+  return {
+    marked,
+    objects,
+    objectsAt(key) {
+      const one = all.value.get(key)
+      return marked.value.has(key) ? objects.value : one ? [one] : []
+    },
+    toggle(key) {
+      const next = new Set(marked.value)
+      if (!next.delete(key)) next.add(key)
+      marked.value = next
+    },
+    toggleAll(keys) {
+      marked.value = marked.value.size === keys.length ? new Set() : new Set(keys)
+    },
+  }
+}
