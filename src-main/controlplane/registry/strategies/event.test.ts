@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { arrange, at } from '../testing/arrange.ts'
+import { saidAgainst } from '../testing/refusals.ts'
 
 const time = '2026-01-01T00:00:00.000000Z'
 const event = {
@@ -25,14 +26,10 @@ const older = {
 async function said(body: object, namespace = 'd', changes?: object): Promise<string> {
   const { registry, write } = await arrange()
   const target = at((body as { apiVersion: string }).apiVersion, 'Event', namespace, 'e')
-  try {
-    const { as } = await registry.create({ ...target, name: '' }, structuredClone(body), write)
-    if (typeof as !== 'function') throw new Error('no entry')
+  return saidAgainst(async () => {
+    await registry.create({ ...target, name: '' }, structuredClone(body), write)
     if (changes) await registry.patch(target, 'application/merge-patch+json', changes, write)
-    return ''
-  } catch (error) {
-    return (error as Error).message.replace(/^.*? is invalid: /, '')
-  }
+  })
 }
 
 describe('an event of events.k8s.io', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { arrange, at } from '../testing/arrange.ts'
+import { saidAgainst } from '../testing/refusals.ts'
 
 /** What the server says of an object, and when it is good, of a change to it. */
 async function said(apiVersion: string, kind: string, body: object, change?: object): Promise<string> {
@@ -8,15 +9,12 @@ async function said(apiVersion: string, kind: string, body: object, change?: obj
   const target = at(apiVersion, kind, 'd', metadata.name)
   if (target.descriptor.scope === 'Cluster') target.namespace = ''
   const object = { apiVersion, kind, ...body, metadata }
-  try {
+  return saidAgainst(async () => {
     const made = await registry.create({ ...target, name: '' }, object, write)
     const { resourceVersion } = made.object.metadata
     if (change)
       await registry.update(target, { ...object, ...change, metadata: { ...metadata, resourceVersion } }, write)
-    return ''
-  } catch (error) {
-    return (error as Error).message.replace(/^.*? is invalid: /, '')
-  }
+  })
 }
 
 const storage = 'storage.k8s.io/v1'

@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { arrange, at } from '../testing/arrange.ts'
+import { refusal as refusalOf } from '../testing/refusals.ts'
 
 const apiVersion = 'admissionregistration.k8s.io/v1'
 const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
 const good = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] }
 
-async function refusal(kind: string, spec: object): Promise<string> {
-  const { registry, write } = await arrange()
-  try {
-    await registry.create(at(apiVersion, kind), { apiVersion, kind, metadata: { name: 'x' }, spec }, write)
-    return ''
-  } catch (error) {
-    return (error as Error).message.replace(/^.*? is invalid: /, '')
-  }
-}
+const refusal = (kind: string, spec: object) => refusalOf(apiVersion, kind, { spec })
 
 describe('a policy', () => {
   test.each<[object, string]>([

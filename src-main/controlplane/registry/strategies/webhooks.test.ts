@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { arrange, at } from '../testing/arrange.ts'
+import { refusal as refusalOf } from '../testing/refusals.ts'
 
 const apiVersion = 'admissionregistration.k8s.io/v1'
 const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
@@ -12,15 +12,8 @@ const hook = (more: object = {}) => ({
   ...more,
 })
 
-async function refusal(webhooks: object[], kind = 'ValidatingWebhookConfiguration'): Promise<string> {
-  const { registry, write } = await arrange()
-  try {
-    await registry.create(at(apiVersion, kind), { apiVersion, kind, metadata: { name: 'x' }, webhooks }, write)
-    return ''
-  } catch (error) {
-    return (error as Error).message.replace(/^.*? is invalid: /, '')
-  }
-}
+const refusal = (webhooks: object[], kind = 'ValidatingWebhookConfiguration') =>
+  refusalOf(apiVersion, kind, { webhooks })
 
 describe('a webhook', () => {
   test.each<[object, string]>([

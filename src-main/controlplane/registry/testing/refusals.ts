@@ -1,16 +1,21 @@
 import { arrange, at } from './arrange.ts'
 
-/** What the server says of an object that is wrong, without the head of the message. */
-export async function refusal(apiVersion: string, kind: string, body: object): Promise<string> {
-  const { registry, write } = await arrange()
-  const target = at(apiVersion, kind, 'd')
-  if (target.descriptor.scope === 'Cluster') target.namespace = ''
+/** What the server says against what is tried, without the head of the message; empty when it does it. */
+export async function saidAgainst(attempt: () => Promise<unknown>): Promise<string> {
   try {
-    await registry.create(target, { apiVersion, kind, metadata: { name: 'x' }, ...body }, write)
+    await attempt()
     return ''
   } catch (error) {
     return (error as Error).message.replace(/^.*? is invalid: /, '')
   }
+}
+
+/** What the server says of an object that is wrong. */
+export async function refusal(apiVersion: string, kind: string, body: object): Promise<string> {
+  const { registry, write } = await arrange()
+  const target = at(apiVersion, kind, 'd')
+  if (target.descriptor.scope === 'Cluster') target.namespace = ''
+  return saidAgainst(() => registry.create(target, { apiVersion, kind, metadata: { name: 'x' }, ...body }, write))
 }
 
 /** What it says of a change from one object to another. */
@@ -20,12 +25,9 @@ export async function change(apiVersion: string, kind: string, from: object, to:
   if (target.descriptor.scope === 'Cluster') target.namespace = ''
   const body = { apiVersion, kind, metadata: { name: 'x' }, ...from }
   const { resourceVersion } = (await registry.create({ ...target, name: '' }, body, write)).object.metadata
-  try {
-    await registry.update(target, { apiVersion, kind, metadata: { name: 'x', resourceVersion }, ...to }, write)
-    return ''
-  } catch (error) {
-    return (error as Error).message.replace(/^.*? is invalid: /, '')
-  }
+  return saidAgainst(() =>
+    registry.update(target, { apiVersion, kind, metadata: { name: 'x', resourceVersion }, ...to }, write),
+  )
 }
 
 /** A resource quota. */
