@@ -77,10 +77,10 @@ async function classify(ctx: ActionContext, node: GraphNode, owners: readonly Ow
     const sameScope = !known?.namespace || known.namespace === node.namespace
     if (known && sameScope && known.name === owner.name) (known.waiting ? waiting : solid).push(owner)
     else if (await exists(ctx, node, owner)) solid.push(owner)
-    else if (known && !sameScope) {
-      tellOfNamespace(ctx, node, owner)
+    else {
+      if (!sameScope) tellOfNamespace(ctx, node, owner)
       dangling.push(owner)
-    } else dangling.push(owner)
+    }
   }
   return { solid, dangling, waiting }
 }
@@ -90,13 +90,18 @@ function tellOfNamespace(
   { recorder }: ActionContext,
   node: GraphNode,
   { apiVersion, kind, name, uid }: OwnerReference,
-) {
-  const { group, version, kind: own } = node.ref
-  const about = { apiVersion: formatApiVersion(group, version), kind: own, name: node.name, uid: node.uid }
-  const { namespace = '' } = node
+): void {
+  const { ref, namespace = '' } = node
+  const about = {
+    apiVersion: formatApiVersion(ref.group, ref.version),
+    kind: ref.kind,
+    name: node.name,
+    uid: node.uid,
+    ...(namespace ? { namespace } : {}),
+  }
   const owner = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`
   recorder.event(
-    { ...about, ...(namespace ? { namespace } : {}) },
+    about,
     'Warning',
     'OwnerRefInvalidNamespace',
     `ownerRef ${owner} does not exist in namespace ${JSON.stringify(namespace)}`,
