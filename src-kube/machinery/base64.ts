@@ -2,8 +2,8 @@
 const PLAIN = /^[A-Za-z0-9+/]*={0,2}$/
 
 /**
- * The standard, padded Base64 of JSON byte fields (RFC 4648, section 4), read as Go reads it: line breaks anywhere, bits beyond the last byte
- * ignored. Returns the value without its line breaks, or the position of the first character that does not belong there.
+ * The standard, padded Base64 of JSON byte fields (RFC 4648, section 4), read as Go reads it: line breaks anywhere, bits beyond the last
+ * byte ignored. Returns the value without its line breaks, or the position of the first character that does not belong there.
  */
 export function checkBase64(value: string): string | number {
   if (value.length % 4 === 0 && PLAIN.test(value)) return value

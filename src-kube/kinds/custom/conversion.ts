@@ -4,7 +4,10 @@ import type { KubeObject } from '../../machinery/meta.ts'
 import type { JsonSchema } from '../../machinery/structural/types.ts'
 import { customVersion, type CustomVersion } from './version.ts'
 
-/** How objects of a definition get from one version into another (kubernetes.io, "Versions in CustomResourceDefinitions: Webhook conversion"). */
+/**
+ * How objects of a definition get from one version into another (kubernetes.io, "Versions in CustomResourceDefinitions: Webhook
+ * conversion").
+ */
 export interface WebhookConversion {
   readonly group: string
   readonly kind: string

@@ -5,7 +5,10 @@ import type { Exchange } from './http/exchange.ts'
 const CHECKS = ['ping', 'log', 'etcd', 'informer-sync']
 const TEXT = 'text/plain; charset=utf-8'
 
-/** `/healthz`, `/livez`, `/readyz`, each check alone below them (kubernetes.io, "Kubernetes API health endpoints"). All answers wait for `ready`. */
+/**
+ * `/healthz`, `/livez`, `/readyz`, each check alone below them (kubernetes.io, "Kubernetes API health endpoints"). All answers wait for
+ * `ready`.
+ */
 export async function health(exchange: Exchange, ready: Promise<void>): Promise<void> {
   const { path, query } = exchange.info
   const [endpoint = '', check] = path.split('/').filter((part) => part !== '')

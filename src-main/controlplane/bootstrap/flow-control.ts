@@ -1,6 +1,7 @@
 /**
- * What a cluster starts with of API Priority and Fairness (kubernetes.io, "API Priority and Fairness: Default Suggested / Mandatory Configuration
- * Objects"). This server answers one request after the other and queues none; the objects are there for who reads and extends them.
+ * What a cluster starts with of API Priority and Fairness (kubernetes.io, "API Priority and Fairness: Default Suggested / Mandatory
+ * Configuration Objects"). This server answers one request after the other and queues none; the objects are there for who reads and
+ * extends them.
  */
 const API = 'flowcontrol.apiserver.k8s.io/v1'
 const ANNOTATIONS = { 'apf.kubernetes.io/autoupdate-spec': 'true' }

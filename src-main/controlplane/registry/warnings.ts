@@ -22,8 +22,8 @@ const TEMPLATES: Record<string, readonly string[]> = {
 }
 
 /**
- * What a client is told of a valid object that will not do what it may expect (KEP-1693; reference: the strategies' `WarningsOnCreate`). Asked
- * for what clients over the network create, and for what they change in a spec.
+ * What a client is told of a valid object that will not do what it may expect (KEP-1693; reference: the strategies' `WarningsOnCreate`).
+ * Asked for what clients over the network create, and for what they change in a spec.
  */
 export function warningsOf(object: KubeObject): string[] {
   const path = TEMPLATES[object.kind]

@@ -19,8 +19,8 @@ export class TriggerTimes {
   readonly #seen = new Map<string, Seen>()
 
   /**
-   * The first change since the last question: a pod that became ready or not, or the service made again. A service asked of for the first time
-   * changed when it was made. Undefined when no such change is behind it.
+   * The first change since the last question: a pod that became ready or not, or the service made again. A service asked of for the first
+   * time changed when it was made. Undefined when no such change is behind it.
    */
   next(key: string, service: Service, pods: readonly Pod[]): number | undefined {
     const before = this.#seen.get(key)

@@ -18,7 +18,10 @@ export interface MatchedType {
 /** Types that are checked at most; a policy that matches more is looked at in part. */
 const MOST_TYPES = 10
 
-/** Kinds that rules name one by one: what an asterisk stands for is not checked (kubernetes.io, "Validating Admission Policy: Type checking"). */
+/**
+ * Kinds that rules name one by one: what an asterisk stands for is not checked (kubernetes.io, "Validating Admission Policy: Type
+ * checking").
+ */
 export function matchedTypes(
   rules: readonly NamedRuleWithOperations[],
   find: (group: string, version: string, resource: string) => MatchedType | undefined,
@@ -45,8 +48,8 @@ function namedResources({
 }
 
 /**
- * What is likely wrong with the expressions of a policy, each told with the type on whose objects it would fail. `params` is the type of the
- * policy's parameters, as far as it is known.
+ * What is likely wrong with the expressions of a policy, each told with the type on whose objects it would fail. `params` is the type of
+ * the policy's parameters, as far as it is known.
  */
 export function expressionWarnings(
   { spec }: ValidatingAdmissionPolicy,

@@ -56,8 +56,8 @@ function parse(text: string): Answer {
 }
 
 /**
- * The converted object with the metadata of the original; labels and annotations alone are the webhook's to change. Throws when it is another
- * object or not in the version that was asked for.
+ * The converted object with the metadata of the original; labels and annotations alone are the webhook's to change. Throws when it is
+ * another object or not in the version that was asked for.
  *
  * @param index Place of the object in the review, for the words of the error.
  */

@@ -43,8 +43,8 @@ const typed = (object: KubeObject): CertificateSigningRequest => object as unkno
 const conditionsOf = (object: KubeObject): readonly Condition[] => typed(object).status?.conditions ?? []
 
 /**
- * Who asks for a certificate is the authenticated user, whatever the object says; who judges writes conditions through `approval`, who signs
- * writes the certificate through `status` (kubernetes.io, "Certificates and Certificate Signing Requests").
+ * Who asks for a certificate is the authenticated user, whatever the object says; who judges writes conditions through `approval`, who
+ * signs writes the certificate through `status` (kubernetes.io, "Certificates and Certificate Signing Requests").
  */
 export const certificateSigningRequestStrategy: Strategy = {
   prepareForCreate(context, object) {

@@ -13,8 +13,8 @@ const typed = (object: KubeObject): Event => object as unknown as Event
 const isNew = ({ group, version }: StrategyContext): boolean => group === 'events.k8s.io' && version === 'v1'
 
 /**
- * Events have no status of their own and may be created by PUT. Those with a time in microseconds, and all of `events.k8s.io/v1`, say who reports
- * what of which object (kubernetes.io, Event v1 events.k8s.io); of the older ones only the namespace is looked at.
+ * Events have no status of their own and may be created by PUT. Those with a time in microseconds, and all of `events.k8s.io/v1`, say who
+ * reports what of which object (kubernetes.io, Event v1 events.k8s.io); of the older ones only the namespace is looked at.
  */
 export const eventStrategy: Strategy = {
   allowCreateOnUpdate: true,
