@@ -8,7 +8,7 @@ import type { StoredValue } from '../../store/store.ts'
 import { plainEntry, StoredEntry } from '../entry.ts'
 import { frozen } from '../freeze.ts'
 import type { Entry, Target } from '../registry.ts'
-import { checkedResult, objectsOf, reviewOf, reviewVersion } from './review.ts'
+import { checkedResult, objectsOf, ReviewError, reviewOf, reviewVersion } from './review.ts'
 
 /** Posts a review and resolves with the text of the answer; rejects with words that say what was asked of whom and why it failed. */
 export type AskWebhook = (to: WebhookClientConfig, body: string, timeoutSeconds: number) => Promise<string>
@@ -127,7 +127,8 @@ export class Conversions {
       for (const [i, original] of others.entries())
         converted.set(original, conversion.settle(checkedResult(original, answered[i], apiVersion, i), false))
     } catch (error) {
-      throw new ConversionError(first, `returned ${(error as Error).message}`, error)
+      if (!(error instanceof ReviewError || error instanceof StatusError)) throw error
+      throw new ConversionError(first, `returned ${error.message}`, error)
     }
     return objects.map((object) => converted.get(object) ?? object)
   }
@@ -140,7 +141,9 @@ export class Conversions {
       const body = JSON.stringify(reviewOf(objects, to, version, uid))
       return objectsOf(await this.#ask(clientConfig, body, TIMEOUT), version, uid)
     } catch (error) {
-      throw new ConversionError(objects[0]!, `failed: ${(error as Error).message}`, error)
+      // Whatever kept the webhook from answering, reads of the kind fail with it.
+      if (!(error instanceof Error)) throw error
+      throw new ConversionError(objects[0]!, `failed: ${error.message}`, error)
     }
   }
 }

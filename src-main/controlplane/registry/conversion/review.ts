@@ -6,11 +6,16 @@ import { validateAnnotations, validateLabels } from '../strategies/metadata.ts'
 const SPOKEN = ['v1', 'v1beta1']
 const GROUP = 'apiextensions.k8s.io'
 
-/** The version of ConversionReview that both sides speak; throws when there is none. */
+/** What a webhook answered does not do as a conversion; the message follows "failed: " or "returned ". */
+export class ReviewError extends Error {
+  override readonly name = 'ReviewError'
+}
+
+/** The version of ConversionReview that both sides speak; throws {@link ReviewError} when there is none. */
 export function reviewVersion(versions: readonly string[]): string {
   const version = versions.find((one) => SPOKEN.includes(one))
   if (version) return version
-  throw new Error(`webhook does not accept known ConversionReview versions (${SPOKEN.join(', ')})`)
+  throw new ReviewError(`webhook does not accept known ConversionReview versions (${SPOKEN.join(', ')})`)
 }
 
 /** The question: these objects in another version. */
@@ -30,20 +35,20 @@ interface Answer {
   }
 }
 
-/** What a webhook answered to the review of this `uid` and version, its objects not yet looked at. Throws what is wrong with it. */
+/** What a webhook answered to the review of this `uid` and version, its objects not yet looked at. Throws {@link ReviewError}. */
 export function objectsOf(text: string, version: string, uid: string): readonly unknown[] {
   const { kind = '', apiVersion = '', response } = parse(text)
   const wanted = formatApiVersion(GROUP, version)
   // Answers of v1beta1 were never checked for what they are.
   if (version === 'v1' && (kind !== 'ConversionReview' || apiVersion !== wanted))
-    throw new Error(
+    throw new ReviewError(
       `expected webhook response of ${wanted}, Kind=ConversionReview, got ${apiVersion || '/'}, Kind=${kind}`,
     )
-  if (!response) throw new Error('no response provided')
+  if (!response) throw new ReviewError('no response provided')
   if (version === 'v1' && response.uid !== uid)
-    throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`)
+    throw new ReviewError(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`)
   const { status = '', message } = response.result ?? {}
-  if (status !== 'Success') throw new Error(message || `response.result.status was '${status}', not 'Success'`)
+  if (status !== 'Success') throw new ReviewError(message || `response.result.status was '${status}', not 'Success'`)
   return response.convertedObjects ?? []
 }
 
@@ -51,13 +56,13 @@ function parse(text: string): Answer {
   try {
     return (JSON.parse(text) ?? {}) as Answer
   } catch (cause) {
-    throw new Error(`couldn't get version/kind; json parse error: ${(cause as Error).message}`, { cause })
+    throw new ReviewError(`couldn't get version/kind; json parse error: ${(cause as Error).message}`, { cause })
   }
 }
 
 /**
- * The converted object with the metadata of the original; labels and annotations alone are the webhook's to change. Throws when it is
- * another object or not in the version that was asked for.
+ * The converted object with the metadata of the original; labels and annotations alone are the webhook's to change. Throws {@link
+ * ReviewError} when it is another object or not in the version that was asked for.
  *
  * @param index Place of the object in the review, for the words of the error.
  */
@@ -66,13 +71,14 @@ export function checkedResult(original: KubeObject, answered: unknown, apiVersio
   const { apiVersion: got = '', kind = '' } = converted as Partial<KubeObject>
   const place = `invalid object at index ${index}`
   if (got !== apiVersion)
-    throw new Error(`${place}: invalid groupVersion (expected ${apiVersion}, received ${got || '/'})`)
-  if (kind !== original.kind) throw new Error(`${place}: invalid kind (expected ${original.kind}, received ${kind})`)
+    throw new ReviewError(`${place}: invalid groupVersion (expected ${apiVersion}, received ${got || '/'})`)
+  if (kind !== original.kind)
+    throw new ReviewError(`${place}: invalid kind (expected ${original.kind}, received ${kind})`)
   const sent = converted.metadata as unknown
   const identity = (isFields(sent) ? sent : {}) as Partial<KubeObject['metadata']>
   for (const [field, words] of IDENTITY) {
     const [before, after] = [original.metadata[field] ?? '', identity[field] ?? '']
-    if (before !== after) throw new Error(`invalid object: must have the same ${words}: ${before} != ${after}`)
+    if (before !== after) throw new ReviewError(`invalid object: must have the same ${words}: ${before} != ${after}`)
   }
   return { ...converted, metadata: restored(original.metadata, sent) }
 }
@@ -87,7 +93,7 @@ const isFields = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function restored(original: KubeObject['metadata'], sent: unknown): KubeObject['metadata'] {
-  if (!isFields(sent)) throw new Error('invalid metadata: missing metadata in converted object')
+  if (!isFields(sent)) throw new ReviewError('invalid metadata: missing metadata in converted object')
   const { labels: _, annotations: __, ...kept } = original
   const metadata: KubeObject['metadata'] = { ...kept }
   for (const field of ['labels', 'annotations'] as const) {
@@ -100,15 +106,15 @@ function restored(original: KubeObject['metadata'], sent: unknown): KubeObject['
     ...validateAnnotations(metadata.annotations, at.child('annotations')),
   ]
   const words = errors.map(({ field, message }) => `${field}: ${message}`).join(', ')
-  if (errors.length > 0) throw new Error(`invalid metadata: ${words}`)
+  if (errors.length > 0) throw new ReviewError(`invalid metadata: ${words}`)
   return metadata
 }
 
 function textsOf(value: unknown, field: string): Record<string, string> {
   const place = `invalid metadata: metadata.${field}`
-  if (!isFields(value)) throw new Error(`${place} is no object in converted object`)
+  if (!isFields(value)) throw new ReviewError(`${place} is no object in converted object`)
   for (const [key, one] of Object.entries(value))
     if (typeof one !== 'string')
-      throw new Error(`${place}[${key}] must be a string, but is ${typeof one} in converted object`)
+      throw new ReviewError(`${place}[${key}] must be a string, but is ${typeof one} in converted object`)
   return value as Record<string, string>
 }
