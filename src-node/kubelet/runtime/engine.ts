@@ -6,6 +6,7 @@ import { LABEL } from '../plan/naming.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { Grants } from './create-container.ts'
 import { lastWords } from './last-words.ts'
+import { ObservedContainers } from './observed-containers.ts'
 
 export interface EngineOptions {
   docker: Docker
@@ -30,7 +31,7 @@ export class Engine {
   /** What it has not refused so far. */
   readonly grants: Grants = { privileged: true, lowOomScore: true }
   readonly #options: EngineOptions
-  readonly #observed = new Map<string, Observed>()
+  readonly #observed = new ObservedContainers()
   #up = false
   #first = Promise.withResolvers<void>()
 
@@ -49,16 +50,14 @@ export class Engine {
     return this.#first.promise
   }
 
+  /** A pod's containers, in the order in which they were first seen. */
   ofPod(uid: string): Observed[] {
-    return [...this.#observed.values()].filter((one) => one.podUid === uid)
+    return this.#observed.ofPod(uid)
   }
 
   /** Every pod that has a container here. */
   pods(): Array<{ uid: string; name: string; namespace: string }> {
-    const found = new Map<string, { uid: string; name: string; namespace: string }>()
-    for (const { podUid, podName, podNamespace } of this.#observed.values())
-      found.set(podUid, { uid: podUid, name: podName, namespace: podNamespace })
-    return [...found.values()]
+    return this.#observed.pods()
   }
 
   /** Looks at one container now, and remembers what it saw. */
@@ -67,7 +66,7 @@ export class Engine {
       const info = await this.docker.getContainer(id).inspect()
       const seen = observedOf(info)
       const observed = seen?.state === 'exited' ? { ...seen, message: await lastWords(this.docker, info) } : seen
-      if (observed) this.#observed.set(id, observed)
+      if (observed) this.#observed.set(observed)
       return observed
     } catch (error) {
       if ((error as { statusCode?: number }).statusCode !== 404) throw error
@@ -126,8 +125,7 @@ export class Engine {
 
   async #list(): Promise<void> {
     const list = await this.docker.listContainers({ all: true, filters: { label: [LABEL.uid] } })
-    const present = new Set(list.map((one) => one.Id))
-    for (const id of this.#observed.keys()) if (!present.has(id)) this.#observed.delete(id)
+    this.#observed.keep(new Set(list.map((one) => one.Id)))
     await Promise.all(list.map((one) => this.look(one.Id)))
     for (const { uid } of this.pods()) this.#options.onChange(uid)
   }
