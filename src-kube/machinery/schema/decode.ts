@@ -94,7 +94,7 @@ function struct(
       place.problems.push(`unknown field "${spoken(path === '' ? name : `${path}.${name}`)}"`)
       continue
     }
-    if (given === null || given === undefined) {
+    if (given === null || given === undefined || (given === '' && omitsEmpty(field, schema))) {
       if (place.own) delete from[name]
       continue
     }
@@ -112,6 +112,16 @@ function struct(
   place.path = path
   place.struct = outer
   return result
+}
+
+/** Text that is optional and not there cannot be told from empty text in Go: it is never written (`omitempty`), but for fields that always are. */
+const omitsEmpty = ({ name, type, presence, pointer }: Field, schema: StructSchema): boolean =>
+  type.kind === 'string' && presence === 'optional' && !pointer && !ALWAYS_WRITTEN[schema.type]?.includes(name)
+
+/** Optional text without `omitempty`. */
+const ALWAYS_WRITTEN: Record<string, readonly string[]> = {
+  Event: ['reportingComponent', 'reportingInstance'],
+  RoleRef: ['apiGroup'],
 }
 
 function decodeValue(value: unknown, type: FieldType, place: Place): unknown {

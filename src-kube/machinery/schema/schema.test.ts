@@ -114,6 +114,24 @@ describe('decode', () => {
     expect(() => decodePod(spec)).toThrow(words)
   })
 
+  it('leaves out empty text that Go would not write, and only that', () => {
+    const decoded = (apiVersion: string, kind: string, body: object, own: boolean): object =>
+      decode(structuredClone(body), schemaOf(apiVersion, kind), undefined, own).object
+    for (const own of [false, true]) {
+      expect(decoded('v1', 'Service', { spec: { externalName: '', clusterIP: 'None' } }, own)).toEqual({
+        spec: { clusterIP: 'None' },
+      })
+      // A pointer, text that must be there, and text that is always written.
+      const claim = { spec: { storageClassName: '' } }
+      expect(decoded('v1', 'PersistentVolumeClaim', claim, own)).toEqual(claim)
+      const pod = { spec: { containers: [{ name: '' }] } }
+      expect(decoded('v1', 'Pod', pod, own)).toEqual(pod)
+      const event = { reportingComponent: '', reportingInstance: '' }
+      expect(decoded('v1', 'Event', { ...event, message: '' }, own)).toEqual(event)
+    }
+    expect(() => decoded('v1', 'Pod', { spec: { activeDeadlineSeconds: '' } }, true)).toThrow('cannot unmarshal string')
+  })
+
   it('takes bytes as Base64 only', () => {
     const secret = (value: unknown) => decode({ data: { a: value } }, schemaOf('v1', 'Secret'))
     expect(secret('YQ\n==').object['data']).toEqual({ a: 'YQ==' })
