@@ -160,8 +160,8 @@ export function readBody(request: Incoming): Promise<Buffer> {
 }
 
 /**
- * Decodes a body by its media type; undefined for an empty one. Throws 400 and 415 in the API server's words. YAML that gives a key twice is
- * refused, or told of to `onDuplicate`, and its last value counts.
+ * Decodes a body by its media type; undefined for an empty one. Throws 400 and 415 in the API server's words. YAML that gives a key twice
+ * is refused, or told of to `onDuplicate`, and its last value counts.
  */
 export function decodeBody(
   body: Buffer,
@@ -178,8 +178,8 @@ export function decodeBody(
   )
 }
 
-/** Before what is wrong with a body: an object is asked for its kind first. */
-const HEADS: Record<string, string> = {
+/** How words about broken JSON begin, by media type; of all others the kind is looked for first. */
+const FAULT_HEADS: Record<string, string> = {
   'application/json-patch+json': '',
   'application/strategic-merge-patch+json': '',
   'application/merge-patch+json': 'error decoding patch: ',
@@ -190,7 +190,7 @@ function parseJson(body: Buffer, type: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw badRequest(`${HEADS[type] ?? "couldn't get version/kind; json parse error: "}${jsonFault(text)}`)
+    throw badRequest(`${FAULT_HEADS[type] ?? "couldn't get version/kind; json parse error: "}${jsonFault(text)}`)
   }
 }
 

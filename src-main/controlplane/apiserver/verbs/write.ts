@@ -139,13 +139,21 @@ async function sentBody(
   const keys =
     (asked === 'Strict' || asked === 'Warn') && /json/.test(type ?? 'json') ? bytes.toString('utf8') : undefined
   const twice: string[] = []
-  const told =
-    asked === 'Strict' ? (words: string) => void twice.push(words) : asked === 'Ignore' ? () => {} : exchange.warn
-  const body = decodeBody(bytes, type, told)
+  const body = decodeBody(bytes, type, duplicateSink(asked, twice, exchange.warn))
   if (twice.length === 0) return { body, keys: keys === undefined ? undefined : keyPlaces(keys) }
   const fault = yamlFault(twice)
   if (type?.startsWith(APPLY)) throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${fault}`)
   return { body, keys: undefined, fault }
+}
+
+/** Where the words about keys that YAML gives twice go: a strict client's are collected for its refusal. */
+function duplicateSink(
+  asked: string | null,
+  collected: string[],
+  warn: (words: string) => void,
+): (words: string) => void {
+  if (asked === 'Strict') return (words) => void collected.push(words)
+  return asked === 'Ignore' ? () => {} : warn
 }
 
 async function bodyOf({ exchange }: VerbContext): Promise<unknown> {
