@@ -48,67 +48,67 @@ const volumeViews: Record<string, string> = {
   persistentVolumeClaim: 'persistentvolumeclaims',
 }
 
-function podSections(pod: KubeObject): Section[] {
+const podSections = (pod: KubeObject): Section[] => [placement(pod), containerTable(pod), volumeTable(pod)]
+
+function placement(pod: KubeObject): Section {
+  const node = textAt(pod, 'spec', 'nodeName')
+  const account = textAt(pod, 'spec', 'serviceAccountName')
+  return {
+    title: 'placement',
+    facts: [
+      { label: 'node', value: node, link: node ? { view: 'nodes', name: node } : undefined },
+      { label: 'podIP', value: textAt(pod, 'status', 'podIP'), kind: 'mono' },
+      { label: 'qosClass', value: textAt(pod, 'status', 'qosClass') },
+      { label: 'restartPolicy', value: textAt(pod, 'spec', 'restartPolicy') },
+      {
+        label: 'serviceAccount',
+        value: account,
+        link: { view: 'serviceaccounts', namespace: pod.metadata.namespace, name: account },
+      },
+      { label: 'started', value: timeAt(pod, 'status', 'startTime'), kind: 'age' },
+    ],
+  }
+}
+
+function containerTable(pod: KubeObject): Section {
   const statuses = [...listAt(pod, 'status', 'initContainerStatuses'), ...listAt(pod, 'status', 'containerStatuses')]
   const containers = [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]
-  const node = textAt(pod, 'spec', 'nodeName')
-  return [
-    {
-      title: 'placement',
-      facts: [
-        { label: 'node', value: node, link: node ? { view: 'nodes', name: node } : undefined },
-        { label: 'podIP', value: textAt(pod, 'status', 'podIP'), kind: 'mono' },
-        { label: 'qosClass', value: textAt(pod, 'status', 'qosClass') },
-        { label: 'restartPolicy', value: textAt(pod, 'spec', 'restartPolicy') },
-        {
-          label: 'serviceAccount',
-          value: textAt(pod, 'spec', 'serviceAccountName'),
-          link: {
-            view: 'serviceaccounts',
-            namespace: pod.metadata.namespace,
-            name: textAt(pod, 'spec', 'serviceAccountName'),
-          },
-        },
-        { label: 'started', value: timeAt(pod, 'status', 'startTime'), kind: 'age' },
-      ],
+  return {
+    title: 'containers',
+    table: {
+      columns: ['name', 'image', 'state', 'restarts', 'ports', 'resources'],
+      rows: containers.map((container) => {
+        const found = statuses.find((s) => textAt(s, 'name') === textAt(container, 'name'))
+        const ports = listAt(container, 'ports').map(portWords).join(' ')
+        return [
+          textAt(container, 'name'),
+          textAt(container, 'image'),
+          stateWords(found),
+          numberAt(found, 'restartCount'),
+          ports,
+          requestWords(container),
+        ]
+      }),
     },
-    {
-      title: 'containers',
-      table: {
-        columns: ['name', 'image', 'state', 'restarts', 'ports', 'resources'],
-        rows: containers.map((container) => {
-          const found = statuses.find((s) => textAt(s, 'name') === textAt(container, 'name'))
-          const ports = listAt(container, 'ports').map(portWords).join(' ')
-          return [
-            textAt(container, 'name'),
-            textAt(container, 'image'),
-            stateWords(found),
-            numberAt(found, 'restartCount'),
-            ports,
-            requestWords(container),
-          ]
-        }),
-      },
+  }
+}
+
+function volumeTable(pod: KubeObject): Section {
+  return {
+    title: 'volumes',
+    table: {
+      columns: ['name', 'type', 'source'],
+      rows: listAt(pod, 'spec', 'volumes').map((volume) => {
+        const type = Object.keys(volume as object).find((field) => field !== 'name') ?? ''
+        const source = at(volume, type)
+        const fields = ['name', 'secretName', 'claimName', 'path']
+        const from = fields.map((field) => textAt(source, field)).find(Boolean) ?? ''
+        const view = volumeViews[type]
+        const link = view && { view, namespace: pod.metadata.namespace, name: from }
+        return [textAt(volume, 'name'), type, link && from ? { text: from, link } : from]
+      }),
     },
-    {
-      title: 'volumes',
-      table: {
-        columns: ['name', 'type', 'source'],
-        rows: listAt(pod, 'spec', 'volumes').map((volume) => {
-          const type = Object.keys(volume as object).find((field) => field !== 'name') ?? ''
-          const source = at(volume, type)
-          const from =
-            textAt(source, 'name') ||
-            textAt(source, 'secretName') ||
-            textAt(source, 'claimName') ||
-            textAt(source, 'path')
-          const view = volumeViews[type]
-          const link = view && { view, namespace: pod.metadata.namespace, name: from }
-          return [textAt(volume, 'name'), type, link && from ? { text: from, link } : from]
-        }),
-      },
-    },
-  ]
+  }
 }
 
 const replicaSections = (object: KubeObject): Section[] => [

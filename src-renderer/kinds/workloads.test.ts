@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { views } from './index.ts'
+
+const pod = {
+  metadata: { name: 'web', namespace: 'shop', uid: 'u' },
+  spec: {
+    nodeName: 'n1',
+    containers: [{ name: 'c', image: 'web:1', ports: [{ containerPort: 80 }] }],
+    volumes: [
+      { name: 'settings', configMap: { name: 'config' } },
+      { name: 'login', secret: { secretName: 'login' } },
+      { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+      { name: 'logs', hostPath: { path: '/var/log' } },
+      { name: 'scratch', emptyDir: {} },
+    ],
+  },
+  status: { containerStatuses: [{ name: 'c', restartCount: 3, state: { running: {} } }] },
+} as unknown as KubeObject
+const sections = views.find(({ id }) => id === 'pods')!.sections!(pod)
+const rowsOf = (title: string) => sections.find((section) => section.title === title)?.table?.rows
+
+it('a pod tells what its volumes are made of, and leads to those that are objects', () => {
+  const link = (view: string, name: string) => ({ text: name, link: { view, namespace: 'shop', name } })
+  expect(rowsOf('volumes')).toEqual([
+    ['settings', 'configMap', link('configmaps', 'config')],
+    ['login', 'secret', link('secrets', 'login')],
+    ['data', 'persistentVolumeClaim', link('persistentvolumeclaims', 'data')],
+    ['logs', 'hostPath', '/var/log'],
+    ['scratch', 'emptyDir', ''],
+  ])
+})
+
+it('a pod tells how its containers fare, and leads to its node', () => {
+  expect(rowsOf('containers')?.[0]?.slice(0, 4)).toEqual(['c', 'web:1', 'running', 3])
+  const facts = sections.find((section) => section.title === 'placement')?.facts
+  expect(facts?.find(({ label }) => label === 'node')).toMatchObject({ link: { view: 'nodes', name: 'n1' } })
+})
