@@ -73,15 +73,13 @@ function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {
   for (const field of ['replicas', 'minReadySeconds', 'revisionHistoryLimit'] as const)
     errors.push(...nonNegative(spec[field], path.child(field)))
   const selector = path.child('selector')
-  const before = errors.length
-  if (spec.selector) errors.push(...validateLabelSelector(spec.selector, selector))
-  const broken = errors.length > before
-  if (!spec.selector) errors.push(selector.required())
-  else {
+  const flaws = spec.selector ? validateLabelSelector(spec.selector, selector) : [selector.required()]
+  errors.push(...flaws)
+  if (spec.selector && emptySelector(spec.selector)) {
     const name = kind === 'ReplicaSet' ? 'deployment' : kind.toLowerCase()
-    if (emptySelector(spec.selector))
-      errors.push(selector.invalid(spec.selector, `empty selector is invalid for ${name}`))
+    errors.push(selector.invalid(spec.selector, `empty selector is invalid for ${name}`))
   }
+  const broken = Boolean(spec.selector) && flaws.length > 0
   const labels = spec.template?.metadata?.labels
   // A selector that means nothing is compared with nothing.
   if (broken && kind !== 'DaemonSet')
