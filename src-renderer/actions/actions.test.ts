@@ -5,7 +5,7 @@ import type { KindView } from '../kinds/view.ts'
 import type { Question, Reply } from '../stores/ui.ts'
 import { actions, type ActionWorld } from './index.ts'
 import { jobFrom } from './jobs.ts'
-import { changeOf, isLabel, wrongPair } from './pairs.ts'
+import { changeOf, isAnnotation, isLabel, wrongPair } from './pairs.ts'
 
 const viewOf = (id: string): KindView => views.find((view) => view.id === id)!
 const object = (kind: string, more: object = {}): KubeObject =>
@@ -165,6 +165,8 @@ describe('labels, annotations and data', () => {
     for (const right of ['app=web', 'app.kubernetes.io/name=x', 'empty=']) expect(isLabel(pair(right))).toBe(true)
     for (const wrong of ['-a=b', 'a b=c', 'a=b=c', 'a=-', 'UP/x=y', `${'k'.repeat(64)}=v`])
       expect(isLabel(pair(wrong))).toBe(false)
+    expect([isLabel(pair('Example.com/a=b')), isLabel(pair('a..b/c=d'))]).toEqual([false, false])
+    expect([isAnnotation(pair('Example.com/a=some words')), isAnnotation(pair('a b=c'))]).toEqual([true, false])
     expect(wrongPair([pair('a=1'), pair('a=2')], isLabel)).toEqual({ key: 'a', value: '2' })
   })
 

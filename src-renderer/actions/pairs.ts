@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { isLabelValue, isQualifiedName } from '../../src-kube/machinery/names.ts'
 import { base64Of, textOf } from '../kinds/base64.ts'
 import { at, textAt } from '../kinds/view.ts'
 import type { Pair } from '../stores/ui.ts'
@@ -7,17 +8,14 @@ import { mergeInto } from './patch.ts'
 
 type Strings = Record<string, string>
 
-const part = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
-const prefix = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 const dataKey = /^[-._a-zA-Z0-9]{1,253}$/
 
-/** Keys of labels and annotations (kubernetes.io, "Labels and Selectors", syntax). */
-export function isQualifiedName(key: string): boolean {
-  const slash = key.lastIndexOf('/')
-  return part.test(key.slice(slash + 1)) && (slash < 0 || prefix.test(key.slice(0, slash)))
-}
+/** Whether the API server takes a pair as a label. */
+export const isLabel = ({ key, value }: Pair): boolean =>
+  isQualifiedName(key).length === 0 && isLabelValue(value).length === 0
 
-export const isLabel = ({ key, value }: Pair): boolean => isQualifiedName(key) && (value === '' || part.test(value))
+/** Whether the API server takes a pair as an annotation: upper and lower case of its key are alike. */
+export const isAnnotation = ({ key }: Pair): boolean => isQualifiedName(key.toLowerCase()).length === 0
 
 /** The first pair that is wrong, or whose key stands twice. */
 export function wrongPair(pairs: readonly Pair[], isRight: (pair: Pair) => boolean): { key: string } | undefined {
@@ -82,7 +80,7 @@ export const annotationsAction = pairsAction({
     const { [lastApplied]: _, ...shown } = object.metadata.annotations ?? {}
     return shown
   },
-  isRight: ({ key }) => isQualifiedName(key),
+  isRight: isAnnotation,
   body: (annotations) => ({ metadata: { annotations } }),
 })
 
