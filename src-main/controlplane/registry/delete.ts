@@ -143,7 +143,17 @@ function finalizersAfter(
   return policy === 'Orphan' ? [...others, ORPHAN] : others
 }
 
-/** Undefined when the object already goes at least as soon. */
+/** When an object goes; who has no grace period is told of none. */
+const timesOf = (now: number, grace: number | undefined) => ({
+  deletionTimestamp: formatTime(now + (grace ?? 0) * 1000),
+  ...(grace === undefined ? {} : { deletionGracePeriodSeconds: grace }),
+})
+
+/**
+ * Undefined when the object already goes at least as soon.
+ *
+ * @param grace Seconds; undefined for kinds without a grace period.
+ */
 function markedForDeletion(
   object: KubeObject,
   finalizers: string[],
@@ -158,13 +168,7 @@ function markedForDeletion(
     finalizers.every((f) => metadata.finalizers?.includes(f))
   if (going && !sooner && sameFinalizers) return undefined
   const { finalizers: _, ...rest } = metadata
-  const times =
-    going && !sooner
-      ? {}
-      : {
-          deletionTimestamp: formatTime(now + (grace ?? 0) * 1000),
-          ...(grace === undefined ? {} : { deletionGracePeriodSeconds: grace }),
-        }
+  const times = going && !sooner ? {} : timesOf(now, grace)
   const generation = going || metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }
   return { ...object, metadata: { ...rest, ...(finalizers.length > 0 ? { finalizers } : {}), ...times, ...generation } }
 }
