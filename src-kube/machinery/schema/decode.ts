@@ -29,8 +29,8 @@ class LostPlace extends Error {
 }
 
 /**
- * Decodes a JSON value as a kind, as kube-apiserver's decoder would (case-sensitive; null is absence). Throws `StatusError` 400
- * with Go's own words when a value has the wrong type. Top-level fields that are those of `known`, an object decoded before, are taken as they are.
+ * Decodes a JSON value as a kind, as kube-apiserver's decoder would (case-sensitive; null is absence). Throws `StatusError` 400 with Go's
+ * own words when a value has the wrong type. Top-level fields that are those of `known`, an object decoded before, are taken as they are.
  * A value that is the caller's `own` alone may become the object, so that nothing is copied.
  */
 export function decode(value: unknown, schema: StructSchema, known?: KubeObject, own = false): Decoded {
@@ -114,7 +114,10 @@ function struct(
   return result
 }
 
-/** Text that is optional and not there cannot be told from empty text in Go: it is never written (`omitempty`), but for fields that always are. */
+/**
+ * Text that is optional and not there cannot be told from empty text in Go: it is never written (`omitempty`), but for fields that always
+ * are.
+ */
 const omitsEmpty = ({ name, type, presence, pointer }: Field, schema: StructSchema): boolean =>
   type.kind === 'string' && presence === 'optional' && !pointer && !ALWAYS_WRITTEN[schema.type]?.includes(name)
 
@@ -231,8 +234,8 @@ function time(value: unknown, place: Place): string {
 }
 
 /**
- * Fills in what the declarations themselves default (`+default`), wherever its struct is present. Mutates, but not the top-level fields that
- * are those of `known`, which has its defaults.
+ * Fills in what the declarations themselves default (`+default`), wherever its struct is present. Mutates, but not the top-level fields
+ * that are those of `known`, which has its defaults.
  */
 export function applyStaticDefaults(
   object: Record<string, unknown>,

@@ -46,7 +46,10 @@ export class ResourceTable {
     return this.#groups
   }
 
-  /** For sorting groups: those that the order does not name come behind the others, and the group of old versions last, so that clients prefer the new homes of its kinds. */
+  /**
+   * For sorting groups: those that the order does not name come behind the others, and the group of old versions last, so that clients
+   * prefer the new homes of its kinds.
+   */
   rank(group: string): number {
     if (group === 'extensions') return Infinity
     const at = this.#order.indexOf(group)

@@ -1,6 +1,9 @@
 import type { ContainerPort, PodSpec } from '#types/core/v1'
 
-/** What is twice in a pod's spec, or selects nothing (reference: kubernetes.io, "Pods"; upstream's warnings of pod templates). `at`: `spec.template.spec`. */
+/**
+ * What is twice in a pod's spec, or selects nothing (reference: kubernetes.io, "Pods"; upstream's warnings of pod templates). `at`:
+ * `spec.template.spec`.
+ */
 export function warningsOfPodSpec(spec: PodSpec, at: string): string[] {
   const { hostAliases = [], imagePullSecrets = [] } = spec
   return [

@@ -6,7 +6,10 @@ export function forbidSniffing(exchange: Pick<Exchange, 'setHeader'>): void {
   exchange.setHeader('x-content-type-options', 'nosniff')
 }
 
-/** Throws `error` again. A refusal repeats what the request said, so no browser may guess what it is (reference: kube-apiserver, `Forbidden`). */
+/**
+ * Throws `error` again. A refusal repeats what the request said, so no browser may guess what it is (reference: kube-apiserver,
+ * `Forbidden`).
+ */
 export function refuse(exchange: Pick<Exchange, 'setHeader'>, error: unknown): never {
   if (error instanceof StatusError && error.code === 403) forbidSniffing(exchange)
   throw error
