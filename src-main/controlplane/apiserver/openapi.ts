@@ -2,12 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { publish, type Published } from './http/published.ts'
-import { addCustomKind, customName } from './openapi/custom.ts'
+import { addCustomKind } from './openapi/custom.ts'
 import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
 import { readDocs, type Docs } from './openapi/docs.ts'
+import { isConnection, operations, speaks, type Described, type Gvk } from './openapi/operations.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
 import { tellOnce } from './openapi/tell-once.ts'
-import type { ResourceTable, ServedResource } from './resources.ts'
+import type { ResourceTable } from './resources.ts'
 import { virtualResources } from './virtual.ts'
 
 const V3: Dialect = { prefix: '#/components/schemas/' }
@@ -133,13 +134,6 @@ function addVersion(
   }
 }
 
-/** What a document says of a resource. */
-interface Described {
-  apiVersion: string
-  served: Pick<ServedResource['served'], 'group' | 'version' | 'custom'>
-  descriptor: Pick<ServedResource['descriptor'], 'kind' | 'listKind' | 'plural' | 'scope' | 'selectableFields'>
-}
-
 interface Definition {
   properties: Record<string, { description?: string } | undefined>
   [extension: string]: unknown
@@ -164,62 +158,18 @@ function addKind(
   dialect: Dialect,
   docs: Docs,
 ): void {
-  if (served.custom) return addCustomKind(into, { apiVersion, descriptor, custom: served.custom }, dialect, docs)
-  const gvk = { group: served.group, version: served.version }
-  for (const kind of [descriptor.kind, descriptor.listKind]) {
-    const schema = findSchema(apiVersion, kind)
-    if (!schema) continue
+  const add = (gvk: Gvk): void => {
+    const schema = findSchema(formatApiVersion(gvk.group, gvk.version), gvk.kind)
+    if (!schema) return
     addDefinition(into, schema, dialect, docs)
     const definition = into[definitionName(schema)] as Definition
-    definition['x-kubernetes-group-version-kind'] = [{ ...gvk, kind }]
-    describeConvention(definition.properties, kind === descriptor.kind ? kind : undefined)
+    definition['x-kubernetes-group-version-kind'] = [gvk]
+    describeConvention(definition.properties, gvk.kind === descriptor.listKind ? undefined : gvk.kind)
   }
-}
-
-/** Parameters by which clients see that the server validates fields and runs dry (kubectl, "Server-side field validation"). */
-const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation']
-
-function operations(
-  { served, descriptor, apiVersion }: Described,
-  path: string,
-  dialect: Dialect,
-): Record<string, Record<string, unknown>> {
-  const base = `/${path}/${descriptor.scope === 'Namespaced' ? 'namespaces/{namespace}/' : ''}${descriptor.plural}`
-  const gvk = { group: served.group, version: served.version, kind: descriptor.kind }
-  const schema = findSchema(apiVersion, descriptor.kind)
-  const name = served.custom ? customName(apiVersion, descriptor.kind) : schema && definitionName(schema)
-  const body = name ? { $ref: `${dialect.prefix}${name}` } : { type: 'object' }
-  const operation = (action: string, writes: boolean): object => ({
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': gvk,
-    operationId: `${action}${served.group}${served.version}${descriptor.kind}`,
-    ...(writes ? { parameters: WRITE_PARAMETERS.map((name) => parameter(name, 'query', dialect)) } : {}),
-    responses: { 200: answer(body, dialect) },
-  })
-  return {
-    [base]: { get: operation('list', false), post: operation('post', true) },
-    [`${base}/{name}`]: {
-      get: operation('get', false),
-      put: operation('put', true),
-      patch: operation('patch', true),
-      delete: operation('delete', false),
-      parameters: [parameter('name', 'path', dialect)],
-    },
-  }
-}
-
-function parameter(name: string, place: 'query' | 'path', dialect: Dialect): object {
-  const type = { type: 'string', uniqueItems: true }
-  return {
-    name,
-    in: place,
-    ...(place === 'path' ? { required: true } : {}),
-    ...(dialect === V2 ? type : { schema: type }),
-  }
-}
-
-function answer(schema: object, dialect: Dialect): object {
-  return dialect === V2
-    ? { description: 'OK', schema }
-    : { description: 'OK', content: { 'application/json': { schema } } }
+  if (served.custom) addCustomKind(into, { apiVersion, descriptor, custom: served.custom }, dialect, docs)
+  else
+    for (const kind of [descriptor.kind, descriptor.listKind])
+      add({ group: served.group, version: served.version, kind })
+  for (const sub of descriptor.subresources ?? [])
+    if (sub.kind !== descriptor.kind && !isConnection(sub)) add(speaks(sub, served))
 }

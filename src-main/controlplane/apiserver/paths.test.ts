@@ -107,6 +107,17 @@ describe('OpenAPI version 3', () => {
     expect(Object.keys(reviews.paths)).toContain('/apis/authorization.k8s.io/v1/subjectaccessreviews')
   })
 
+  test('points to nothing that is not there', async () => {
+    for (const path of ['api/v1', 'apis/apps/v1', 'apis/policy/v1', 'apis/certificates.k8s.io/v1']) {
+      const { paths, components } = json(await get(`/openapi/v3/${path}`)) as {
+        paths: object
+        components: { schemas: Record<string, object> }
+      }
+      const referred = JSON.stringify(paths).matchAll(/#\/components\/schemas\/([^"]+)/g)
+      expect([...referred].filter(([, name]) => !components.schemas[name!])).toEqual([])
+    }
+  })
+
   test('refuses unknown documents and forms', async () => {
     await expect(get('/openapi/v3/apis/none/v1')).rejects.toMatchObject({ code: 404 })
     await expect(get('/openapi/v3/api/v1', { accept: 'text/html' })).rejects.toMatchObject({ code: 406 })
@@ -185,4 +196,39 @@ describe('health', () => {
 test('No browser guesses what an answer on health is', async () => {
   for (const url of ['/healthz', '/readyz?verbose', '/livez/ping'])
     expect(await get(url)).toMatchObject({ code: 200, headers: { 'x-content-type-options': 'nosniff' } })
+})
+
+describe('OpenAPI version 2', () => {
+  const document = async () =>
+    json(await get('/openapi/v2')) as {
+      paths: Record<string, Record<string, { operationId: string; responses: { 200: { schema: object } } }>>
+      definitions: Record<string, Record<string, unknown>>
+    }
+
+  test('has lists over all namespaces, and subresources with what they speak', async () => {
+    const { paths, definitions } = await document()
+    expect(Object.keys(paths['/apis/apps/v1/deployments']!)).toEqual(['get'])
+    const one = '/apis/apps/v1/namespaces/{namespace}/deployments/{name}'
+    expect(Object.keys(paths[`${one}/status`]!)).toEqual(['get', 'patch', 'put', 'parameters'])
+    expect(paths[`${one}/scale`]!['get']).toMatchObject({
+      'x-kubernetes-group-version-kind': { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+      responses: { 200: { schema: { $ref: '#/definitions/io.k8s.api.autoscaling.v1.Scale' } } },
+    })
+    const pod = '/api/v1/namespaces/{namespace}/pods/{name}'
+    expect(paths[`${pod}/log`]!['get']!.responses[200].schema).toEqual({ type: 'string' })
+    expect(paths[`${pod}/exec`]!['post']).toMatchObject({ 'x-kubernetes-action': 'connect' })
+    expect(definitions['io.k8s.api.authentication.v1.TokenRequest']!['x-kubernetes-group-version-kind']).toEqual([
+      { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+    ])
+  })
+
+  test('gives each operation a name of its own, and points to nothing that is not there', async () => {
+    const { paths, definitions } = await document()
+    const ids = Object.values(paths).flatMap((path) =>
+      Object.values(path).flatMap(({ operationId }) => operationId ?? []),
+    )
+    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([])
+    const referred = JSON.stringify(paths).matchAll(/#\/definitions\/([^"]+)/g)
+    expect([...referred].filter(([, name]) => !definitions[name!])).toEqual([])
+  })
 })
