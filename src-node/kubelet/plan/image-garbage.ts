@@ -11,7 +11,7 @@ export interface KnownImage {
 }
 
 /** Parts of the disk that must be free before images go, and that are to be free after that (`imageGCHighThresholdPercent`, `…Low…`). */
-const [FREE_LEAST, FREE_AFTER] = [0.15, 0.2]
+export const [FREE_LEAST, FREE_AFTER] = [0.15, 0.2]
 const GIB = 2 ** 30
 /** The disk is the whole desktop's: of a large one no more than this need be free. */
 const [MOST_LEAST, MOST_AFTER] = [5 * GIB, 8 * GIB]

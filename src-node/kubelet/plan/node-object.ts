@@ -32,7 +32,8 @@ export interface NodeFacts {
 /** Volumes are attached, if ever, by the control plane. */
 const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
 const KUBELET_VERSION = 'v1.36.0+drydock'
-const PODS = 110
+/** Pods that a node takes. */
+export const PODS = 110
 const MIB = 2 ** 20
 const KIB = 1024
 /** What is always to be free of the disk. */

@@ -1,4 +1,6 @@
 import { HARD, type Threshold } from '../plan/eviction/thresholds.ts'
+import { FREE_AFTER, FREE_LEAST } from '../plan/image-garbage.ts'
+import { PODS } from '../plan/node-object.ts'
 
 export interface ConfigFacts {
   clusterDns: string
@@ -22,13 +24,13 @@ export function kubeletConfig({ clusterDns, clusterDomain }: ConfigFacts) {
       nodeStatusReportFrequency: '5m0s',
       nodeLeaseDurationSeconds: 40,
       imageMinimumGCAge: '2m0s',
-      imageGCHighThresholdPercent: 85,
-      imageGCLowThresholdPercent: 80,
+      imageGCHighThresholdPercent: percent(1 - FREE_LEAST),
+      imageGCLowThresholdPercent: percent(1 - FREE_AFTER),
       cgroupDriver: 'cgroupfs',
       cpuManagerPolicy: 'none',
       memoryManagerPolicy: 'None',
       topologyManagerPolicy: 'none',
-      maxPods: 110,
+      maxPods: PODS,
       podPidsLimit: -1,
       resolvConf: '/etc/resolv.conf',
       evictionHard: Object.fromEntries(HARD.map((threshold) => [threshold.signal, amountOf(threshold)])),
@@ -47,5 +49,6 @@ export function kubeletConfig({ clusterDns, clusterDomain }: ConfigFacts) {
 }
 
 const MIB = 2 ** 20
+const percent = (part: number): number => Math.round(part * 100)
 const amountOf = ({ quantity, part = 0 }: Threshold): string =>
-  quantity === undefined ? `${Math.round(part * 100)}%` : `${quantity / MIB}Mi`
+  quantity === undefined ? `${percent(part)}%` : `${quantity / MIB}Mi`

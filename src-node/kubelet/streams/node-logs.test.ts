@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { kubeletConfig } from './configz.ts'
 import { nodeLog } from './node-logs.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'node-logs-'))
@@ -28,13 +27,4 @@ it('there is no way out of the logs of a node, nor one to what is not there', as
   for (const path of ['../secret', 'pods/../../secret', 'none', 'a<b.log/x']) {
     expect(await nodeLog(root, path)).toBeUndefined()
   }
-})
-
-it('a node tells what it goes by', () => {
-  const { kubeletconfig } = kubeletConfig({ clusterDns: '10.96.0.10', clusterDomain: 'cluster.local' })
-  expect(kubeletconfig).toMatchObject({
-    kind: 'KubeletConfiguration',
-    clusterDNS: ['10.96.0.10'],
-    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '10%', 'imagefs.available': '15%' },
-  })
 })
