@@ -33,23 +33,32 @@ function twice<T>(items: readonly T[], key: (item: T) => string, say: (i: number
   })
 }
 
+interface PlacedPort {
+  port: ContainerPort
+  path: string
+}
+
+function placedPorts(spec: PodSpec, at: string): PlacedPort[] {
+  return (['initContainers', 'containers'] as const).flatMap((list) =>
+    (spec[list] ?? []).flatMap(({ ports = [] }, i) =>
+      ports.map((port, j) => ({ port, path: `${at}.${list}[${i}].ports[${j}]` })),
+    ),
+  )
+}
+
 /** Ports that several containers of a pod name, which share its address; `at` as above. */
 export function warningsOfPorts(spec: PodSpec, at: string): string[] {
-  const words: string[] = []
-  const known = new Map<string, Array<{ port: ContainerPort; path: string }>>()
-  for (const list of ['initContainers', 'containers'] as const)
-    for (const [i, { ports = [] }] of (spec[list] ?? []).entries())
-      for (const [j, port] of ports.entries()) {
-        const path = `${at}.${list}[${i}].ports[${j}]`
-        const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`
-        const others = known.get(key) ?? []
-        for (const other of others) {
-          const clash = clashOf(port, other.port)
-          if (clash) words.push(`${path}: ${clash} port definition with ${other.path}`)
-        }
-        known.set(key, [...others, { port, path }])
-      }
-  return words
+  const known = new Map<string, PlacedPort[]>()
+  return placedPorts(spec, at).flatMap((placed) => {
+    const { port, path } = placed
+    const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`
+    const others = known.get(key) ?? []
+    known.set(key, [...others, placed])
+    return others.flatMap((other) => {
+      const clash = clashOf(port, other.port)
+      return clash ? [`${path}: ${clash} port definition with ${other.path}`] : []
+    })
+  })
 }
 
 /** Ports of one number and protocol: on addresses of the node that differ they are two. */
