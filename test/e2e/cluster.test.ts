@@ -50,21 +50,6 @@ const readyOf = async (node: string): Promise<string | undefined> => {
   const found = await cluster.json<NodeItem>('get', 'node', node)
   return found.status.conditions.find((condition) => condition.type === 'Ready')?.status
 }
-/** The port of 127.0.0.1 that answers for a service's port: itself, unless another program has it. */
-const desktopPort = async (service: string, port: number): Promise<number> => {
-  const { metadata } = await cluster.json<{ metadata: { annotations?: Record<string, string> } }>(
-    'get',
-    'svc',
-    service,
-    '-n',
-    'spring-test',
-  )
-  const moved = metadata.annotations?.['drydock.dev/desktop-ports']
-    ?.split(',')
-    .find((one) => one.startsWith(`${port}=`))
-  return Number(moved?.split('=')[1] ?? port)
-}
-
 beforeAll(async () => {
   buildTestImages()
   await cluster.drydock('up', '--nodes', '3', '--detach')
@@ -114,37 +99,6 @@ describe('a cluster of three nodes', () => {
       const address = node.status.addresses.find((a) => a.type === 'InternalIP')!.address
       expect((await command('curl', ['-s', '-m', '5', `http://${address}:30003/hello`])).stdout).toBe('hello k8s demo.')
     }
-  })
-
-  it('answers the node port and a load balancer on the desktop', async () => {
-    const port = await desktopPort('k8s-demo', 30_003)
-    expect((await command('curl', ['-s', '-m', '5', `http://127.0.0.1:${port}/hello`])).stdout).toBe('hello k8s demo.')
-    const balancer = [
-      'expose',
-      'deploy',
-      'k8s-demo',
-      '-n',
-      'spring-test',
-      '--name',
-      'balanced',
-      '--type',
-      'LoadBalancer',
-    ]
-    expect((await cluster.kubectl('1.36', ...balancer, '--port', '18080', '--target-port', '8080')).code).toBe(0)
-    const wait = [
-      'wait',
-      'svc/balanced',
-      '-n',
-      'spring-test',
-      '--for',
-      'jsonpath={.status.loadBalancer.ingress[0].ip}=127.0.0.1',
-    ]
-    expect((await cluster.kubectl('1.36', ...wait, '--timeout', '10s')).code).toBe(0)
-    const balanced = await desktopPort('balanced', 18_080)
-    expect((await command('curl', ['-s', '-m', '5', `http://127.0.0.1:${balanced}/hello`])).stdout).toBe(
-      'hello k8s demo.',
-    )
-    expect((await cluster.kubectl('1.36', 'delete', 'svc', 'balanced', '-n', 'spring-test')).code).toBe(0)
   })
 
   it.each(versions)('applies pods.yaml and config.yaml with kubectl %s', async (version) => {

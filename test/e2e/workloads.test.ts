@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Deployment } from '#types/apps/v1'
 import type { Job } from '#types/batch/v1'
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
-import { eventually, TestCluster } from '../helpers/cluster.ts'
+import type { PersistentVolume, PersistentVolumeClaim, Pod, Service } from '#types/core/v1'
+import { command, eventually, TestCluster } from '../helpers/cluster.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
 const cluster = new TestCluster('workloads')
@@ -45,6 +45,32 @@ describe('volumes.yaml', () => {
 
   it('answers to the name of each of its pods', async () => {
     expect(await cluster.k('exec', 'reader', '--', 'wget', '-qO-', 'http://db-1.db/log')).toBe('db-1\n')
+  })
+
+  it('answers on the desktop through a load balancer and its node port, on their own port or the next free one', async () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'public' },
+      spec: { type: 'LoadBalancer', selector: { app: 'db' }, ports: [{ port: 18_080, targetPort: 80 }] },
+    }
+    const file = join(cluster.data, 'public.json')
+    writeFileSync(file, JSON.stringify(service))
+    await cluster.k('apply', '-f', file)
+    await cluster.k(
+      'wait',
+      'svc/public',
+      '--for=jsonpath={.status.loadBalancer.ingress[0].ip}=127.0.0.1',
+      '--timeout=10s',
+    )
+    const { metadata, spec } = await cluster.json<Service>('get', 'service', 'public')
+    const moved = (metadata.annotations?.['drydock.dev/desktop-ports'] ?? '').split(',').map((pair) => pair.split('='))
+    for (const port of [18_080, spec.ports![0]!.nodePort!]) {
+      const answering = moved.find(([from]) => from === String(port))?.[1] ?? port
+      const answer = await command('curl', ['-s', '-m', '5', `http://127.0.0.1:${answering}/log`])
+      expect(answer.stdout).toMatch(/^db-\d\n/)
+    }
+    await cluster.k('delete', 'service', 'public')
   })
 
   it('keeps what the pods wrote when the stateful set is deleted and made again', async () => {
