@@ -74,9 +74,13 @@ async function createAll(
   return Promise.allSettled(Array.from({ length: CLIENTS }, client))
 }
 
-/** Kills the app when a random number of objects is acknowledged; answers with those. */
-async function createUntilKilled(victim: App, round: number): Promise<Stored[]> {
-  const after = 20 + Math.floor(Math.random() * (OBJECTS - 120))
+/**
+ * Kills the app when a random number of objects is acknowledged; answers with those. While it compacts they are more than a few, so that
+ * compaction, every few milliseconds, has met objects of the round.
+ */
+async function createUntilKilled(victim: App, round: number, compacting: boolean): Promise<Stored[]> {
+  const least = compacting ? 200 : 20
+  const after = least + Math.floor(Math.random() * (OBJECTS - 100 - least))
   const acknowledged: Stored[] = []
   const killed = Promise.withResolvers<void>()
   const creating = createAll(victim.api, round, (object) => {
@@ -183,7 +187,7 @@ describe('kill -9 of the whole app while 1,000 objects are created', () => {
         middle && (await resume(app.api, Number(middle.metadata.resourceVersion), past.slice((past.length >> 1) + 1)))
       if (outcome) outcomes.push(outcome)
 
-      previous = await createUntilKilled(app, round)
+      previous = await createUntilKilled(app, round, compacting)
       app = undefined
       const revisions = previous.map((object) => Number(object.metadata.resourceVersion))
       expect(Math.min(...revisions)).toBeGreaterThan(revision)
