@@ -74,18 +74,34 @@ async function createAll(
   return Promise.allSettled(Array.from({ length: CLIENTS }, client))
 }
 
+/** Resolves when the server no longer knows what was there at an object's revision. */
+async function compactedBeyond(api: HttpTransport, { metadata }: Stored): Promise<void> {
+  const query = { resourceVersion: metadata.resourceVersion!, resourceVersionMatch: 'Exact', limit: '1' }
+  for (;;) {
+    try {
+      await api.request({ verb: 'list', resource: configMaps, namespace, query })
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 410) return
+      throw error
+    }
+  }
+}
+
 /**
- * Kills the app when a random number of objects is acknowledged; answers with those. While it compacts they are more than a few, so that
- * compaction, every few milliseconds, has met objects of the round.
+ * Kills the app when a random number of objects is acknowledged; answers with those. While it compacts, not before compaction has met the first of
+ * them: creation goes on until then.
  */
 async function createUntilKilled(victim: App, round: number, compacting: boolean): Promise<Stored[]> {
-  const least = compacting ? 200 : 20
-  const after = least + Math.floor(Math.random() * (OBJECTS - 100 - least))
+  const after = 20 + Math.floor(Math.random() * (OBJECTS - 120))
   const acknowledged: Stored[] = []
   const killed = Promise.withResolvers<void>()
+  const kill = async (): Promise<void> => {
+    if (compacting) await compactedBeyond(victim.api, acknowledged[0]!)
+    await victim.kill()
+  }
   const creating = createAll(victim.api, round, (object) => {
     acknowledged.push(object)
-    if (acknowledged.length === after) killed.resolve(victim.kill())
+    if (acknowledged.length === after) killed.resolve(kill())
   })
   const results = await creating
   if (acknowledged.length < after)
