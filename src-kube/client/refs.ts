@@ -25,7 +25,7 @@ import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
-import type { StorageClass } from '#types/storage.k8s.io/v1'
+import type { CSINode, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { TypedRef } from './typed-client.ts'
@@ -49,6 +49,7 @@ export const refs = {
     'CertificateSigningRequest',
     cluster,
   ),
+  csiNodes: ref<CSINode>('storage.k8s.io', 'csinodes', 'CSINode', cluster),
   customResourceDefinitions: ref<CustomResourceDefinition>(
     'apiextensions.k8s.io',
     'customresourcedefinitions',
@@ -92,4 +93,5 @@ export const refs = {
     'ValidatingAdmissionPolicy',
     cluster,
   ),
+  volumeAttachments: ref<VolumeAttachment>('storage.k8s.io', 'volumeattachments', 'VolumeAttachment', cluster),
 }

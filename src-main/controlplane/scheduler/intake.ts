@@ -43,6 +43,8 @@ export function connect(options: IntakeOptions): () => void {
     onChange(refs.persistentVolumeClaims, 'volume'),
     onChange(refs.persistentVolumes, 'volume'),
     onChange(refs.storageClasses, 'volume'),
+    onChange(refs.csiNodes, 'volume'),
+    onChange(refs.volumeAttachments, 'volume'),
     onChange(refs.namespaces, 'namespace'),
   ]
   return () => [nodes, pods, ...others].forEach((stop) => stop())

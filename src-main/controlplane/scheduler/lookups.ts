@@ -9,6 +9,7 @@ import type { PodInfo } from './framework/pod-info.ts'
 import type { Lookups } from './framework/snapshot.ts'
 
 const byClass = 'class'
+const byNode = 'node'
 const matchers = new WeakMap<object, LabelMatcher>()
 
 function matcherOf(owner: object, selector: () => LabelSelector | undefined): LabelMatcher {
@@ -24,6 +25,9 @@ export function informerLookups(informers: InformerFactory): Lookups {
   const volumes = informers.informer(refs.persistentVolumes)
   volumes.addIndex(byClass, (volume) => [classOf(volume)])
   const classes = informers.informer(refs.storageClasses)
+  const csiNodes = informers.informer(refs.csiNodes)
+  const attachments = informers.informer(refs.volumeAttachments)
+  attachments.addIndex(byNode, ({ spec }) => [spec.nodeName])
   const services = informers.informer(refs.services)
   services.addIndex(byNamespace.name, byNamespace.of)
   const budgets = informers.informer(refs.podDisruptionBudgets)
@@ -50,6 +54,8 @@ export function informerLookups(informers: InformerFactory): Lookups {
     volume: (name) => volumes.get(name),
     volumesOfClass: (name) => volumes.byIndex(byClass, name),
     storageClass: (name) => classes.get(name),
+    csiNode: (name) => csiNodes.get(name),
+    attachments: (nodeName) => attachments.byIndex(byNode, nodeName),
     budgets: (namespace) => budgets.list(namespace),
     owningSelectors(pod) {
       const found: LabelMatcher[] = []

@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
-import type { StorageClass } from '#types/storage.k8s.io/v1'
+import type { CSINode, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
 import type { LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -12,6 +12,10 @@ export interface Lookups {
   volume(name: string): PersistentVolume | undefined
   volumesOfClass(name: string): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
+  /** The CSI drivers of a node, and how many volumes of each it takes. */
+  csiNode(name: string): CSINode | undefined
+  /** The volumes that are, or are to be, attached to a node. */
+  attachments(nodeName: string): readonly VolumeAttachment[]
   budgets(namespace: string): readonly PodDisruptionBudget[]
   /** The selectors of the services and the controller that own a pod. */
   owningSelectors(pod: PodInfo): readonly LabelMatcher[]

@@ -10,12 +10,14 @@ import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
+import { nodeVolumeLimits } from './node-volume-limits.ts'
 import { podTopologySpread } from './pod-topology-spread.ts'
 import { prioritySort } from './priority-sort.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 import { volumeBinding } from './volume-binding.ts'
 import { volumeRestrictions } from './volume-restrictions.ts'
+import { volumeZone } from './volume-zone.ts'
 
 /** Every plugin, in the order in which filters run and reasons are found; to add one, write its file and a line here. */
 export function defaultPlugins(client: Client): readonly Plugin[] {
@@ -29,7 +31,9 @@ export function defaultPlugins(client: Client): readonly Plugin[] {
     nodePorts,
     nodeResourcesFit,
     volumeRestrictions,
+    nodeVolumeLimits,
     volumeBinding(client),
+    volumeZone,
     podTopologySpread,
     interPodAffinity,
     nodeResourcesBalancedAllocation,

@@ -63,7 +63,8 @@ describe('a pod whose claim', () => {
 
   it('is bound to a volume of some nodes goes to those', () => {
     const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] }]
-    const volume = () => ({ spec: { nodeAffinity: { required: { nodeSelectorTerms: terms } } } }) as never
+    const spec = { nodeAffinity: { required: { nodeSelectorTerms: terms } } }
+    const volume = () => ({ metadata: { name: 'pv' }, spec }) as never
     const cache = cluster({ n1: {}, n2: {} }, [], lookupsOf({ 'default/c': bound }, { volume }))
     expect(refusals(cache, mounting('c'))).toEqual(['node(s) had volume node affinity conflict', null])
   })

@@ -4,6 +4,7 @@ import { classOf, findVolume, noProvisioner } from '../../../../src-kube/kinds/s
 import { sleep } from '../../../../src-kube/client/sleep.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
+import { claimsOf, type Mount } from '../framework/mounts.ts'
 import { matchesNodeSelector } from '../framework/node-selector.ts'
 import type { BindingContext, Failure, Plugin } from '../framework/plugin.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
@@ -13,20 +14,6 @@ const conflict: Failure = { reasons: ['node(s) had volume node affinity conflict
 const noneFree: Failure = { reasons: ["node(s) didn't find available persistent volumes to bind"], unresolvable: true }
 const unbound = 'pod has unbound immediate PersistentVolumeClaims'
 const selectedNode = 'volume.kubernetes.io/selected-node'
-
-interface Mount {
-  readonly claim: string
-  /** Whether the claim is made for this pod alone (kubernetes.io, "Ephemeral Volumes"). */
-  readonly ephemeral: boolean
-}
-
-/** The claims a pod mounts, ephemeral volumes' included. */
-function claimsOf({ pod }: PodInfo): Mount[] {
-  return (pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }): Mount[] => {
-    if (persistentVolumeClaim) return [{ claim: persistentVolumeClaim.claimName, ephemeral: false }]
-    return ephemeral ? [{ claim: `${pod.metadata.name}-${name}`, ephemeral: true }] : []
-  })
-}
 
 function absent({ claim, ephemeral }: Mount): { rejected: string } {
   if (!ephemeral) return { rejected: `persistentvolumeclaim "${claim}" not found` }

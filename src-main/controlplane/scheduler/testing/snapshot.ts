@@ -25,6 +25,8 @@ export function cluster(
     volume: () => undefined,
     volumesOfClass: () => [],
     storageClass: () => undefined,
+    csiNode: () => undefined,
+    attachments: () => [],
     budgets: () => [],
     owningSelectors: () => [],
     ...lookups,

@@ -1,0 +1,52 @@
+import type { Node, PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import { describe, expect, it } from 'vitest'
+import { podInfoOf } from '../framework/pod-info.ts'
+import type { Lookups } from '../framework/snapshot.ts'
+import { node, pod } from '../testing/arrange.ts'
+import { cluster, refusals } from '../testing/snapshot.ts'
+import { volumeZone } from './volume-zone.ts'
+
+const words = 'node(s) had no available volume zone'
+const zone = 'topology.kubernetes.io/zone'
+const region = 'topology.kubernetes.io/region'
+const oldZone = 'failure-domain.beta.kubernetes.io/zone'
+const user = pod('a', {
+  volumes: [
+    { name: 'v', persistentVolumeClaim: { claimName: 'c' } },
+    { name: 'e', emptyDir: {} },
+  ],
+})
+
+function lookups(labels: Record<string, string> | undefined): Partial<Lookups> {
+  return {
+    claim: () =>
+      ({ metadata: { name: 'c' }, spec: { volumeName: 'v' }, status: { phase: 'Bound' } }) as PersistentVolumeClaim,
+    volume: () => ({ metadata: { name: 'v', labels }, spec: {} }) as unknown as PersistentVolume,
+  }
+}
+
+describe('a labelled volume', () => {
+  it.each<[string, Record<string, string> | undefined, Record<string, string>, unknown]>([
+    ['is had in its zone', { [zone]: 'a' }, { [zone]: 'a' }, null],
+    ['is not had in another', { [zone]: 'a' }, { [zone]: 'b' }, words],
+    ['is had in each zone it names', { [zone]: 'a__b' }, { [zone]: 'b' }, null],
+    ['is not had in another region', { [zone]: 'a', [region]: 'r' }, { [zone]: 'a', [region]: 's' }, words],
+    ['with the old label is had where nodes have the new one', { [oldZone]: 'a' }, { [zone]: 'a' }, null],
+    ['with the old label is not had in another zone', { [oldZone]: 'a' }, { [zone]: 'b' }, words],
+    ['is not had where only the region is known', { [zone]: 'a' }, { [region]: 'r' }, words],
+    ['is had on nodes that are in no zone', { [zone]: 'a' }, {}, null],
+    ['without labels is had anywhere', undefined, { [zone]: 'b' }, null],
+  ])('%s', (_what, ofVolume, ofNode, expected) => {
+    expect(refusals(cluster({ n1: { labels: ofNode } }, [], lookups(ofVolume)), user)).toEqual([expected])
+  })
+})
+
+it('a new label of a node or another volume may help', () => {
+  const info = podInfoOf(user)
+  const at = (where: string) => node('n1', { labels: { [zone]: where } }) as unknown as Node
+  expect(volumeZone.mayHelp?.({ resource: 'volume', action: 'change' }, info)).toBe(true)
+  expect(volumeZone.mayHelp?.({ resource: 'node', action: 'add', node: at('a') }, info)).toBe(true)
+  expect(volumeZone.mayHelp?.({ resource: 'node', action: 'update', node: at('a'), old: at('b') }, info)).toBe(true)
+  expect(volumeZone.mayHelp?.({ resource: 'node', action: 'update', node: at('a'), old: at('a') }, info)).toBe(false)
+  expect(volumeZone.mayHelp?.({ resource: 'namespace', action: 'change' }, info)).toBe(false)
+})
