@@ -1,4 +1,5 @@
 import type { Pod, PodAffinityTerm } from '#types/core/v1'
+import { labelKeyRequirements } from '../../../../src-kube/kinds/core/label-keys.ts'
 import { everything, labelSelectorMatcher, type LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import { podRequests, type Requests } from './requests.ts'
@@ -69,22 +70,31 @@ function createPodInfo(pod: Pod): PodInfo {
 }
 
 function parseTerm(pod: Pod, term: PodAffinityTerm, weight: number): AffinityTerm {
-  const labels = pod.metadata.labels ?? {}
-  const extra = (keys: string[] | undefined, operator: 'In' | 'NotIn') =>
-    (keys ?? []).filter((key) => Object.hasOwn(labels, key)).map((key) => ({ key, operator, values: [labels[key]!] }))
-  const keys = [...extra(term.matchLabelKeys, 'In'), ...extra(term.mismatchLabelKeys, 'NotIn')]
-  const selector = term.labelSelector && {
-    ...term.labelSelector,
-    matchExpressions: [...(term.labelSelector.matchExpressions ?? []), ...keys],
-  }
+  const selector = selectorOf(pod.metadata.labels, term)
   const own = !term.namespaces?.length && !term.namespaceSelector
   return {
-    selector: labelSelectorMatcher(selector),
+    selector,
     topologyKey: term.topologyKey,
     namespaces: new Set(own ? [pod.metadata.namespace ?? ''] : term.namespaces),
     namespaceSelector: term.namespaceSelector ? labelSelectorMatcher(term.namespaceSelector) : undefined,
     weight,
   }
+}
+
+/**
+ * The selector of an affinity term or a spread constraint, with what its label keys ask for. New pods' selectors have that since they
+ * were created; pods that are older have it not.
+ */
+export function selectorOf(
+  labels: Readonly<Record<string, string>> | undefined,
+  term: Parameters<typeof labelKeyRequirements>[1],
+): LabelMatcher {
+  const { labelSelector } = term
+  if (!labelSelector || (!term.matchLabelKeys?.length && !term.mismatchLabelKeys?.length))
+    return labelSelectorMatcher(labelSelector)
+  const { matchExpressions = [] } = labelSelector
+  const more = labelKeyRequirements(labels, term).filter(({ key }) => !matchExpressions.some((one) => one.key === key))
+  return labelSelectorMatcher({ ...labelSelector, matchExpressions: [...matchExpressions, ...more] })
 }
 
 /** Whether a term speaks of a pod; `namespaceLabels` answers the labels of the pod's namespace. */

@@ -1,9 +1,9 @@
 import type { TopologySpreadConstraint } from '#types/core/v1'
-import { labelSelectorMatcher, type LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
+import type { LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
 import { labelsEqual } from '../framework/labels.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
 import type { Failure, NodeFilter, NodeScorer, Plugin } from '../framework/plugin.ts'
-import type { PodInfo } from '../framework/pod-info.ts'
+import { selectorOf, type PodInfo } from '../framework/pod-info.ts'
 import type { Snapshot } from '../framework/snapshot.ts'
 import { tolerates } from '../framework/tolerations.ts'
 import { matchesNodeAffinity } from './node-affinity.ts'
@@ -23,12 +23,7 @@ interface Constraint {
 }
 
 function parse(pod: PodInfo, given: TopologySpreadConstraint): Constraint {
-  const keys = (given.matchLabelKeys ?? []).filter((key) => pod.labels[key] !== undefined)
-  const extra = keys.map((key) => ({ key, operator: 'In' as const, values: [pod.labels[key]!] }))
-  const { labelSelector } = given
-  const selector = labelSelectorMatcher(
-    labelSelector && { ...labelSelector, matchExpressions: [...(labelSelector.matchExpressions ?? []), ...extra] },
-  )
+  const selector = selectorOf(pod.labels, given)
   const { tolerations } = pod.pod.spec
   return {
     topologyKey: given.topologyKey,

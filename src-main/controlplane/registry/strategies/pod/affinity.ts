@@ -8,6 +8,7 @@ import {
   isQualifiedName,
 } from '../../../../../src-kube/machinery/names.ts'
 import { validateLabelSelector } from '../checks.ts'
+import { validateLabelKeys } from './label-keys.ts'
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution'
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
@@ -96,13 +97,7 @@ function validatePodTerm(term: PodAffinityTerm | undefined, path: FieldPath): Fi
   ]
   for (const name of term?.namespaces ?? [])
     errors.push(...isDns1123Label(name).map((w) => path.child('namespace').invalid(name, w)))
-  for (const list of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
-    if (!term?.[list]?.length) continue
-    if (!term.labelSelector)
-      errors.push(path.child(list).forbidden('must not be specified when labelSelector is not set'))
-    for (const [i, key] of term[list].entries())
-      errors.push(...isQualifiedName(key).map((w) => path.child(list).index(i).invalid(key, w)))
-  }
+  if (term) errors.push(...validateLabelKeys(term, path))
   const key = term?.topologyKey ?? ''
   if (!key) errors.push(path.child('topologyKey').required('can not be empty'))
   return [...errors, ...isQualifiedName(key).map((w) => path.child('topologyKey').invalid(key, w))]

@@ -1,4 +1,5 @@
 import type { Pod, PodSpec } from '#types/core/v1'
+import { mergeLabelKeys } from '../../../../../src-kube/kinds/core/label-keys.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../../strategy.ts'
@@ -20,6 +21,7 @@ export const podStrategy: Strategy = {
   prepareForCreate(_context, object) {
     const pod = object as unknown as Pod
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
+    pod.spec = mergeLabelKeys(pod.metadata.labels, pod.spec)
     if (pod.spec.schedulingGates?.length)
       pod.status.conditions = [
         {

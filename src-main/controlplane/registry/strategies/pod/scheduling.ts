@@ -4,6 +4,7 @@ import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isLabelValue, isQualifiedName } from '../../../../../src-kube/machinery/names.ts'
 import { validateLabelSelector } from '../checks.ts'
 import { validateAffinity } from './affinity.ts'
+import { validateLabelKeys } from './label-keys.ts'
 
 /** What of a pod's spec speaks to the scheduler; nothing is made for what a pod leaves out. */
 export function validateScheduling(spec: PodSpec, path: FieldPath): FieldError[] {
@@ -90,7 +91,7 @@ function validateSpread(constraints: readonly TopologySpreadConstraint[], path: 
 }
 
 function validateSpreadOptions(constraint: TopologySpreadConstraint, path: FieldPath): FieldError[] {
-  const { minDomains, whenUnsatisfiable, labelSelector, matchLabelKeys } = constraint
+  const { minDomains, whenUnsatisfiable, labelSelector } = constraint
   const errors: FieldError[] = []
   if (minDomains !== undefined) {
     const at = path.child('minDomains')
@@ -105,11 +106,6 @@ function validateSpreadOptions(constraint: TopologySpreadConstraint, path: Field
     if (policy && policy !== 'Honor' && policy !== 'Ignore')
       errors.push(path.child(field).notSupported(policy, ['Honor', 'Ignore']))
   }
-  if (matchLabelKeys?.length && !labelSelector)
-    errors.push(path.child('matchLabelKeys').forbidden('must not be specified when labelSelector is not set'))
-  for (const [i, key] of (matchLabelKeys ?? []).entries()) {
-    const at = path.child('matchLabelKeys').index(i)
-    errors.push(...isQualifiedName(key).map((w) => at.invalid(key, w)))
-  }
+  errors.push(...validateLabelKeys(constraint, path))
   return [...errors, ...validateLabelSelector(labelSelector, path.child('labelSelector'))]
 }
