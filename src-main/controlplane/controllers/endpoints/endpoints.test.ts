@@ -143,6 +143,49 @@ describe('endpoints and slices', () => {
     expect(endpoints()).not.toHaveProperty('subsets')
   })
 
+  it('are divided among zones by their CPU where the service says Auto, and the service is told', async () => {
+    const made = service({ trafficDistribution: 'PreferSameZone' })
+    const put = (mode: string | undefined) =>
+      h.server.put(refs.services, {
+        ...made,
+        metadata: { ...made.metadata, annotations: mode ? { 'service.kubernetes.io/topology-mode': mode } : {} },
+      })
+    const addNode = (name: string, zone: string, cpu: string) =>
+      h.server.put(refs.nodes, {
+        metadata: { name, labels: { 'topology.kubernetes.io/zone': zone } },
+        status: { allocatable: { cpu }, conditions: [{ type: 'Ready', status: 'True' }] },
+      })
+    const shown = () =>
+      slices()[0]
+        ?.endpoints?.map(({ hints }) => hints?.forZones?.[0]?.name)
+        .sort()
+    const topology = () =>
+      h.server
+        .all(refs.events)
+        .filter(({ reason }) => reason?.startsWith('Topology'))
+        .map(({ reason, type, message }) => `${type} ${reason}: ${message}`)
+    put('Auto')
+    for (let i = 0; i < 4; i++) pod(`p${i}`, `10.244.0.${i}`)
+    addNode('n1', 'east', '1')
+    await h.settle()
+    expect(shown()).toEqual([undefined, undefined, undefined, undefined])
+    const insufficient = 'Insufficient Node information: allocatable CPU or zone not specified on one or more nodes'
+    expect(topology()).toEqual([`Warning TopologyAwareHintsDisabled: ${insufficient}, addressType: IPv4`])
+    addNode('n2', 'west', '1')
+    await h.settle()
+    expect(shown()).toEqual(['east', 'east', 'west', 'west'])
+    expect(topology()).toContain(
+      'Normal TopologyAwareHintsEnabled: Topology Aware Hints has been enabled, addressType: IPv4',
+    )
+    put(undefined)
+    await h.settle()
+    expect(shown()).toEqual(['east', 'east', 'east', 'east'])
+    expect(topology()).toContain(
+      'Warning TopologyAwareHintsDisabled: Topology Aware Hints has been disabled, addressType: IPv4',
+    )
+    expect(topology()).toHaveLength(3)
+  })
+
   it('say when that happened which they were changed for', async () => {
     const key = 'endpoints.kubernetes.io/last-change-trigger-time'
     const made = service()
@@ -150,6 +193,7 @@ describe('endpoints and slices', () => {
     h.server.put(refs.services, { ...made, metadata: { ...made.metadata, creationTimestamp } })
     await h.settle()
     expect(endpoints()?.metadata.annotations).toEqual({ [key]: creationTimestamp })
+    expect(slices()[0]?.metadata.annotations).toEqual({ [key]: creationTimestamp })
     const first = pod('p1', '10.244.0.2', false)
     await h.settle()
     const lastTransitionTime = '2026-01-01T00:00:07Z'
@@ -157,6 +201,7 @@ describe('endpoints and slices', () => {
     h.server.put(refs.pods, { ...first, status: { ...first.status, conditions } })
     await h.settle()
     expect(endpoints()?.metadata.annotations).toEqual({ [key]: lastTransitionTime })
+    expect(slices()[0]?.metadata.annotations).toEqual({ [key]: lastTransitionTime })
     const written = endpoints()?.metadata.resourceVersion
     h.server.put(refs.pods, { ...first, status: { ...first.status, conditions, message: 'x' } })
     await h.settle()

@@ -3,10 +3,17 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import type { OwnerReference } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { SliceContent, SlicePlan } from './slice-plan.ts'
+import { triggerTimeAnnotation } from './trigger-time.ts'
 
 export const serviceLabel = 'kubernetes.io/service-name'
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+
+export interface WriteFacts {
+  /** When that happened which the slices are changed for, milliseconds since the epoch. */
+  changed?: number | undefined
+}
 
 /** Applies slice plans and remembers how far its writes have come, so that no plan is made on a cache that has not seen the last one. */
 export class SliceWriter {
@@ -27,11 +34,19 @@ export class SliceWriter {
     name: string,
     owner: OwnerReference,
     plan: SlicePlan,
+    about: WriteFacts = {},
   ): Promise<void> {
     const slices = ctx.client.resource(refs.endpointSlices)
     const namespace = key.slice(0, key.indexOf('/'))
     for (const content of plan.create) {
-      const metadata = { generateName: `${name}-`, namespace, labels: content.labels, ownerReferences: [owner] }
+      const annotations = annotated({}, about)
+      const metadata = {
+        generateName: `${name}-`,
+        namespace,
+        labels: content.labels,
+        ownerReferences: [owner],
+        ...annotations,
+      }
       const { addressType, endpoints, ports } = content
       const made = await slices.create({
         apiVersion: 'discovery.k8s.io/v1',
@@ -43,7 +58,7 @@ export class SliceWriter {
       })
       this.#note(key, made)
     }
-    for (const { slice, content } of plan.update) this.#note(key, await slices.update(merged(slice, content)))
+    for (const { slice, content } of plan.update) this.#note(key, await slices.update(merged(slice, content, about)))
     for (const { metadata } of plan.remove) {
       try {
         await slices.delete(metadata.name, metadata.namespace, { preconditions: { uid: metadata.uid } })
@@ -58,6 +73,14 @@ export class SliceWriter {
   }
 }
 
-function merged(slice: EndpointSlice, { labels, endpoints }: SliceContent): EndpointSlice {
-  return { ...slice, metadata: { ...slice.metadata, labels }, endpoints }
+function merged(slice: EndpointSlice, { labels, endpoints }: SliceContent, about: WriteFacts): EndpointSlice {
+  const { annotations, ...metadata } = slice.metadata
+  return { ...slice, metadata: { ...metadata, labels, ...annotated(annotations, about) }, endpoints }
+}
+
+/** The annotations with the time of the change; without one it is not told. */
+function annotated(annotations: Record<string, string> | undefined, { changed }: WriteFacts) {
+  const { [triggerTimeAnnotation]: _, ...others } = annotations ?? {}
+  if (changed !== undefined) others[triggerTimeAnnotation] = formatTime(changed)
+  return Object.keys(others).length > 0 ? { annotations: others } : {}
 }

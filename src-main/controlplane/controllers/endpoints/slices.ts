@@ -22,6 +22,9 @@ import {
 } from './backends.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
 import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
+import { dividesByZone, servicesByZone, ZoneHints } from './topology.ts'
+import { TriggerTimes } from './trigger-time.ts'
+import { zoneOf } from './zone-shares.ts'
 
 const manager = 'endpointslice-controller.k8s.io'
 
@@ -37,12 +40,15 @@ export const byService = {
 /** Keeps the endpoint slices of every service with a selector, as "EndpointSlices" in the Kubernetes documentation describes. */
 export function endpointSliceController(): AnyController {
   const writer = new SliceWriter()
+  const times = new TriggerTimes()
+  const zones = new ZoneHints()
   return defineController<Service>({
     name: 'endpointslice-controller',
     component: 'endpoint-slice-controller',
     for: refs.services,
     watches: [
       servicesOfPods,
+      servicesByZone,
       watching(refs.nodes, (node, ctx, old) => (zoneOf(node) === zoneOf(old) ? [] : servicesOn(ctx, node))),
       watching(refs.endpointSlices, (slice) =>
         slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [],
@@ -60,16 +66,27 @@ export function endpointSliceController(): AnyController {
         .informer(refs.endpointSlices)
         .byIndex(byService.name, key)
         .filter(({ metadata }) => metadata.labels?.[managedByLabel] === manager && !metadata.deletionTimestamp)
-      const plan = planSlices(existing, groupsOf(ctx, service), labelsOf(service))
+      const families = (service.spec?.ipFamilies ?? ['IPv4']).map((family) => {
+        const backends = backendsOf(ctx, service, family)
+        const groups = groupsOf(ctx, service, family, backends)
+        zones.apply(ctx, service, family, groups, existing)
+        return { backends, groups }
+      })
+      const pods = families.flatMap(({ backends }) => backends.map(({ pod }) => pod))
+      const changed = times.next(key, service, pods)
+      const groups = families.flatMap((family) => family.groups)
+      const plan = planSlices(existing, groups, labelsOf(service))
       const owner = controllerReference(service, refs.services)
-      await writer.apply(ctx, key, service.metadata.name, owner, plan)
+      await writer.apply(ctx, key, service.metadata.name, owner, plan, { changed })
       return done
     },
-    gone: async (_ctx, key) => writer.forget(key),
+    gone: async (_ctx, key) => {
+      writer.forget(key)
+      times.forget(key)
+      zones.forget(key)
+    },
   })
 }
-
-const zoneOf = (node: Node | undefined): string | undefined => node?.metadata.labels?.['topology.kubernetes.io/zone']
 
 /** Services with pods on a node. */
 function servicesOn(ctx: ControllerContext, { metadata: { name } }: Node): Set<string> {
@@ -84,18 +101,22 @@ function labelsOf(service: Service): Record<string, string> {
   return { ...labels, [serviceLabel]: service.metadata.name, [managedByLabel]: manager }
 }
 
-function groupsOf(ctx: ControllerContext, service: Service): SliceGroup[] {
-  return (service.spec?.ipFamilies ?? ['IPv4']).flatMap((addressType) => {
-    const groups = new Map<string, SliceGroup>()
-    for (const backend of backendsOf(ctx, service, addressType)) {
-      const ports = backend.ports.map((port) => ({ name: '', ...port }))
-      const key = JSON.stringify(ports)
-      const group = groups.get(key) ?? { addressType, ports, endpoints: [] }
-      groups.set(key, group)
-      group.endpoints.push(endpointOf(ctx, service, backend))
-    }
-    return groups.size > 0 ? [...groups.values()] : [{ addressType, ports: [], endpoints: [] }]
-  })
+/** A group for each set of ports that pods offer; an empty one shows that nobody is there. */
+function groupsOf(
+  ctx: ControllerContext,
+  service: Service,
+  addressType: string,
+  backends: readonly Backend[],
+): SliceGroup[] {
+  const groups = new Map<string, SliceGroup>()
+  for (const backend of backends) {
+    const ports = backend.ports.map((port) => ({ name: '', ...port }))
+    const key = JSON.stringify(ports)
+    const group = groups.get(key) ?? { addressType, ports, endpoints: [] }
+    groups.set(key, group)
+    group.endpoints.push(endpointOf(ctx, service, backend))
+  }
+  return groups.size > 0 ? [...groups.values()] : [{ addressType, ports: [], endpoints: [] }]
 }
 
 function endpointOf(ctx: ControllerContext, service: Service, backend: Backend): Endpoint {
@@ -116,9 +137,9 @@ function endpointOf(ctx: ControllerContext, service: Service, backend: Backend):
 }
 
 /** Which clients a ready endpoint is meant for ("Traffic distribution", KEP-3015): those near it, as near as the service asks. */
-function hintsFor({ spec }: Service, zone: string | undefined, node: string | undefined): { hints?: EndpointHints } {
-  const { trafficDistribution: near } = spec ?? {}
-  if (!near) return {}
+function hintsFor(service: Service, zone: string | undefined, node: string | undefined): { hints?: EndpointHints } {
+  const { trafficDistribution: near } = service.spec ?? {}
+  if (!near || dividesByZone(service)) return {}
   const hints: EndpointHints = {
     ...(zone ? { forZones: [{ name: zone }] } : {}),
     ...(node && near === 'PreferSameNode' ? { forNodes: [{ name: node }] } : {}),
