@@ -23,6 +23,7 @@ import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
 import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
+import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '#types/resource.k8s.io/v1'
 import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
 import type { CSINode, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
@@ -56,6 +57,7 @@ export const refs = {
     'CustomResourceDefinition',
     cluster,
   ),
+  deviceClasses: ref<DeviceClass>('resource.k8s.io', 'deviceclasses', 'DeviceClass', cluster),
   daemonSets: ref<DaemonSet>('apps', 'daemonsets', 'DaemonSet'),
   deployments: ref<Deployment>('apps', 'deployments', 'Deployment'),
   endpoints: ref<Endpoints>('', 'endpoints', 'Endpoints'),
@@ -80,6 +82,13 @@ export const refs = {
   priorityClasses: ref<PriorityClass>('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', cluster),
   replicaSets: ref<ReplicaSet>('apps', 'replicasets', 'ReplicaSet'),
   replicationControllers: ref<ReplicationController>('', 'replicationcontrollers', 'ReplicationController'),
+  resourceClaims: ref<ResourceClaim>('resource.k8s.io', 'resourceclaims', 'ResourceClaim'),
+  resourceClaimTemplates: ref<ResourceClaimTemplate>(
+    'resource.k8s.io',
+    'resourceclaimtemplates',
+    'ResourceClaimTemplate',
+  ),
+  resourceSlices: ref<ResourceSlice>('resource.k8s.io', 'resourceslices', 'ResourceSlice', cluster),
   resourceQuotas: ref<ResourceQuota>('', 'resourcequotas', 'ResourceQuota'),
   secrets: ref<Secret>('', 'secrets', 'Secret'),
   serviceAccounts: ref<ServiceAccount>('', 'serviceaccounts', 'ServiceAccount'),

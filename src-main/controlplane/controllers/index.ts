@@ -31,10 +31,13 @@ import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node/ipam.ts'
 import { nodeLifecycleController } from './node/lifecycle.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
+import { flowControlObjectControllers } from './flow-control-objects.ts'
 import { flowSchemaController } from './flow-schemas.ts'
 import { policyTypeChecking } from './policy-types/index.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replica-set.ts'
+import { resourceClaimGenerator } from './resource-claims/generate.ts'
+import { resourceClaimRelease } from './resource-claims/release.ts'
 import { resourceQuotaController } from './quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
@@ -104,6 +107,8 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     claimProtection(),
     volumeProtection(),
     ephemeralVolumeController(),
+    resourceClaimGenerator(),
+    resourceClaimRelease(),
     serviceCidrController(options.serviceCidr),
     serviceAddressController(),
     endpointsController(),
@@ -114,6 +119,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     resourceQuotaController(() => resources.list()),
     policyTypeChecking(),
     flowSchemaController(),
+    ...flowControlObjectControllers(),
   ]
 }
 

@@ -46,7 +46,7 @@ function limitsOf(node: NodeInfo, lookups: Lookups): ReadonlyMap<string, number>
 function exceeds(wanted: Volumes, node: NodeInfo, lookups: Lookups): boolean {
   const limits = limitsOf(node, lookups)
   if (!limits) return false
-  const drivers = new Set(wanted.values().filter((driver) => limits.has(driver)))
+  const drivers = new Set([...wanted.values()].filter((driver) => limits.has(driver)))
   if (drivers.size === 0) return false
   const attached = attachedTo(node, lookups)
   for (const driver of drivers) {

@@ -1,0 +1,47 @@
+import type { Pod, PodResourceClaim } from '#types/core/v1'
+import type { ResourceClaim } from '#types/resource.k8s.io/v1'
+import { controllerOf } from '../../machinery/meta.ts'
+
+/** Where an entry of `spec.resourceClaims` leads (kubernetes.io, "Dynamic Resource Allocation: ResourceClaims and ResourceClaimTemplates"). */
+export type PodClaim =
+  /** A claim of this name; one made for the pod must be its own. */
+  | { readonly kind: 'named'; readonly name: string; readonly own: boolean }
+  /** The controller found that the pod needs none. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'missing'; readonly why: string }
+
+export function claimFor({ metadata, status }: Pod, entry: PodResourceClaim): PodClaim {
+  if (entry.resourceClaimName) return { kind: 'named', name: entry.resourceClaimName, own: false }
+  const pod = `pod "${metadata.namespace}/${metadata.name}"`
+  if (!entry.resourceClaimTemplateName)
+    return { kind: 'missing', why: `${pod}, spec.resourceClaim "${entry.name}": none of the supported fields are set` }
+  const made = status?.resourceClaimStatuses?.find(({ name }) => name === entry.name)
+  if (!made) return { kind: 'missing', why: `${pod}: ResourceClaim not created yet` }
+  return made.resourceClaimName ? { kind: 'named', name: made.resourceClaimName, own: true } : { kind: 'none' }
+}
+
+/** Keys (`namespace/name`) of the claims a pod refers to by now. */
+export function claimKeysOf(pod: Pod): string[] {
+  return (pod.spec.resourceClaims ?? []).flatMap((entry) => {
+    const claim = claimFor(pod, entry)
+    return claim.kind === 'named' ? [`${pod.metadata.namespace}/${claim.name}`] : []
+  })
+}
+
+/** Why a claim that was made for a pod is not this pod's; undefined when it is. */
+export function notOwnedBy(claim: ResourceClaim, { metadata }: Pod): string | undefined {
+  if (controllerOf(claim)?.uid === metadata.uid) return undefined
+  const { namespace, name } = claim.metadata
+  return `ResourceClaim ${namespace}/${name} was not created for pod ${metadata.namespace}/${metadata.name} (pod is not owner)`
+}
+
+/** As many pods as may share a claim. */
+const mostConsumers = 256
+
+export const isReservedFor = ({ status }: ResourceClaim, uid: string): boolean =>
+  status?.reservedFor?.some((consumer) => consumer.uid === uid) ?? false
+
+export const canBeReserved = ({ status }: ResourceClaim): boolean => (status?.reservedFor?.length ?? 0) < mostConsumers
+
+/** What keeps an allocated claim until its devices are free. */
+export const claimFinalizer = 'resource.kubernetes.io/delete-protection'

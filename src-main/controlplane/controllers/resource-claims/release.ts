@@ -1,0 +1,101 @@
+import type { Pod } from '#types/core/v1'
+import type { ResourceClaim, ResourceClaimConsumerReference } from '#types/resource.k8s.io/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { claimFinalizer, claimKeysOf } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { controllerOf } from '../../../../src-kube/machinery/meta.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
+import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { isPodTerminal } from '../pods.ts'
+
+/**
+ * Takes claims back from pods that have ended or are gone: a claim that nobody uses any more gives its devices back, and one that was
+ * made for a pod which runs no more is deleted (kubernetes.io, "Dynamic Resource Allocation").
+ */
+export function resourceClaimRelease(): AnyController {
+  return defineController<ResourceClaim>({
+    name: 'resourceclaim-release',
+    component: 'resource_claim',
+    for: refs.resourceClaims,
+    watches: [
+      watching(refs.pods, (pod, ctx) => {
+        if (!pod.spec.resourceClaims?.length) return []
+        const ended = isOver(pod) || !ctx.informer(refs.pods).get(`${pod.metadata.namespace}/${pod.metadata.name}`)
+        return ended ? claimKeysOf(pod) : []
+      }),
+    ],
+    async reconcile(ctx, claim) {
+      const reservedFor = claim.status?.reservedFor ?? []
+      const valid = await validConsumers(ctx, claim, reservedFor)
+      const unused = valid.length === 0
+      let current = claim
+      if (valid.length < reservedFor.length || (unused && claim.metadata.deletionTimestamp && claim.status?.allocation))
+        current = await shrink(ctx, claim, valid)
+      if (unused && !current.status?.allocation && hasFinalizer(current, claimFinalizer))
+        await setFinalizer(ctx.client, refs.resourceClaims, current, claimFinalizer, false)
+      if (unused && !claim.metadata.deletionTimestamp && (await isLeftOver(ctx, claim))) await remove(ctx, claim)
+      return done
+    },
+  })
+}
+
+/** A pod that will use nothing any more. */
+const isOver = (pod: Pod): boolean => isPodTerminal(pod) || (!!pod.metadata.deletionTimestamp && !pod.spec.nodeName)
+
+async function validConsumers(
+  ctx: ControllerContext,
+  { metadata }: ResourceClaim,
+  consumers: readonly ResourceClaimConsumerReference[],
+): Promise<ResourceClaimConsumerReference[]> {
+  const valid: ResourceClaimConsumerReference[] = []
+  for (const consumer of consumers) {
+    // Who else uses claims says so themselves.
+    const isPod = !consumer.apiGroup && consumer.resource === 'pods'
+    if (!isPod || (await runs(ctx, metadata.namespace, consumer))) valid.push(consumer)
+  }
+  return valid
+}
+
+/** Looks at the cache first and, when the pod is not there, asks the server: it may be newer than the cache. */
+async function runs(
+  ctx: ControllerContext,
+  namespace: string | undefined,
+  { name, uid }: { name: string; uid: string },
+): Promise<boolean> {
+  const known = ctx.informer(refs.pods).get(`${namespace}/${name}`)
+  if (known?.metadata.uid === uid) return !isOver(known)
+  try {
+    const pod = await ctx.client.resource(refs.pods).get(name, namespace)
+    return pod.metadata.uid === uid && !isOver(pod)
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}
+
+/** Writes who still uses the claim; with nobody left its devices are free, and what drivers told of them is void. */
+function shrink(ctx: ControllerContext, claim: ResourceClaim, valid: ResourceClaimConsumerReference[]) {
+  const status = valid.length > 0 ? { ...claim.status, reservedFor: valid } : {}
+  return ctx.client.resource(refs.resourceClaims).updateStatus({ ...claim, status })
+}
+
+async function isLeftOver(ctx: ControllerContext, claim: ResourceClaim): Promise<boolean> {
+  const owner = controllerOf(claim)
+  if (owner?.kind !== 'Pod' || owner.apiVersion !== 'v1') return false
+  return !(await runs(ctx, claim.metadata.namespace, owner))
+}
+
+async function remove(ctx: ControllerContext, { metadata }: ResourceClaim): Promise<void> {
+  const { name, namespace, uid } = metadata
+  try {
+    await ctx.client.resource(refs.resourceClaims).delete(name, namespace, { preconditions: { uid } })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
