@@ -23,6 +23,7 @@ import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
 import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
 import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createAggregation } from './apiserver/aggregation/index.ts'
+import { FlowControl } from './apiserver/flow-control/index.ts'
 import { createApiServer } from './apiserver/index.ts'
 import { createResourceMetrics } from './apiserver/resource-metrics/index.ts'
 import { createStreaming } from './apiserver/streaming/index.ts'
@@ -133,6 +134,9 @@ async function start(
   })
   aggregation.start()
   undo.push(() => aggregation.stop())
+  const flowControl = new FlowControl(clock)
+  await flowControl.start(read)
+  undo.push(() => flowControl.stop())
   let decisions: DecisionLog | undefined
   const api = createApiServer({
     registry,
@@ -148,6 +152,7 @@ async function start(
     placement: (pod) => decisions?.get(pod),
     tunnels,
     images: dockerImages(new Docker()),
+    flowControl,
     clock,
     tls: { ...pki.serving, ca: pki.ca.cert },
     log: warn,

@@ -4,6 +4,7 @@ import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { issuerDocuments } from './auth/issuer-discovery.ts'
 import { Discovery } from './discovery.ts'
+import { FlowControl } from './flow-control/index.ts'
 import { Exchange, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
 import { parseRequest } from './http/request-info.ts'
@@ -18,6 +19,7 @@ const context = {
   address: 'https://127.0.0.1:6443',
   ready: Promise.resolve(),
   clock: new FakeClock(Date.UTC(2026, 0, 1)),
+  flowControl: new FlowControl(new FakeClock()),
   placement: (pod: string) =>
     pod === 'shop/web-1'
       ? {

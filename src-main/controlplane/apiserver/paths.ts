@@ -2,6 +2,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import type { Discovery } from './discovery.ts'
+import { dump, dumpPaths, flowControlMetrics, type FlowControl } from './flow-control/index.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
 import { health } from './health.ts'
@@ -20,6 +21,7 @@ export interface PathContext {
   ready: Promise<void>
   clock: Clock
   issuer: IssuerDocuments
+  flowControl: FlowControl
   placement?: FindPlacement | undefined
 }
 
@@ -45,8 +47,7 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   const parts = path.split('/').filter((part) => part !== '')
   if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context.ready)
   if (path === '/version' || path === '/version/') return exchange.sendJson(200, VERSION, true)
-  if (path === '/metrics')
-    return exchange.send(200, context.metrics.render(process.memoryUsage()), 'text/plain; version=0.0.4')
+  if (path === '/metrics') return metrics(exchange, context)
   if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
@@ -54,9 +55,16 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (path === '/openapi/v2') return openapiV2(exchange, context)
   if (path === '/.well-known/openid-configuration') return issuer(exchange, context.issuer.configuration)
   if (path === '/openid/v1/jwks') return issuer(exchange, context.issuer.keys, 'application/jwk-set+json')
+  const dumped = dump(context.flowControl, exchange.info)
+  if (dumped !== undefined) return exchange.send(200, dumped, 'text/plain; charset=utf-8')
   const pod = placementPath(path)
   if (pod) return servePlacement(exchange, pod, context.placement)
   throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+
+function metrics(exchange: Exchange, { metrics: own, flowControl }: PathContext): void {
+  const text = own.render(process.memoryUsage()) + flowControlMetrics(flowControl)
+  exchange.send(200, text, 'text/plain; version=0.0.4; charset=utf-8')
 }
 
 const rootPaths = ({ discovery, resources }: PathContext): string[] => [
@@ -66,6 +74,7 @@ const rootPaths = ({ discovery, resources }: PathContext): string[] => [
   '/apis',
   ...discovery.groups.map((group) => `/apis/${group}`),
   ...resources.apiVersions.filter((version) => version.includes('/')).map((version) => `/apis/${version}`),
+  ...dumpPaths,
   '/healthz',
   '/livez',
   '/metrics',

@@ -14,6 +14,7 @@ import { componentStatusResource, serveComponentStatuses } from './component-sta
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
 import { refuse } from './filters/refused.ts'
+import { admitToWork, answerTooMany, type FlowControl, type Seats } from './flow-control/index.ts'
 import { decodeBody, Exchange, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
@@ -52,6 +53,7 @@ export interface ApiHandlerOptions {
   placement?: FindPlacement
   tunnels: Tunnels
   images: DesktopImages
+  flowControl: FlowControl
   clock: Clock
   /** `https://127.0.0.1:6443`, for `/api`. */
   address: () => string
@@ -112,6 +114,7 @@ export class ApiHandler {
   }
 
   #fail(exchange: Exchange, error: unknown): void {
+    if (answerTooMany(exchange, error)) return
     const status = error instanceof StatusError ? error : internalError(error)
     if (status.code >= 500) this.#options.log(`${exchange.request.method} ${exchange.info.path}`, error)
     const response = exchange.response as ServerResponse
@@ -122,8 +125,31 @@ export class ApiHandler {
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
     const { info, request } = exchange
     if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
+    exchange.user = await this.#who(request, peer)
+    const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)
+    const seats = taken instanceof Promise ? await taken : taken
+    const done = seats && this.#returning(seats)
     try {
-      exchange.user = await this.#whoMay(info, request, peer)
+      await this.#authorized(exchange, done)
+    } finally {
+      done?.()
+    }
+  }
+
+  /** Gives the seats back at the first call. */
+  #returning(seats: Seats): () => void {
+    let held = true
+    return () => {
+      if (held) this.#options.flowControl.leave(seats)
+      held = false
+    }
+  }
+
+  /** @param begun for a request that goes on after it has been worked on: it has begun */
+  async #authorized(exchange: Exchange, begun: (() => void) | undefined): Promise<void> {
+    const { info, user } = exchange
+    try {
+      await this.#may(info, user)
     } catch (error) {
       refuse(exchange, error)
     }
@@ -131,7 +157,7 @@ export class ApiHandler {
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource) return this.#virtual(exchange)
     if (resource.warning) exchange.warn(resource.warning)
-    await this.#verb(exchange, resource)
+    await this.#verb(exchange, resource, begun)
   }
 
   async #path(exchange: Exchange): Promise<void> {
@@ -160,17 +186,20 @@ export class ApiHandler {
 
   /** An image of the desktop for a node; it judges itself who may ask. */
   async #image({ request, response }: Exchange, peer: PeerCertificate): Promise<void> {
-    const { authenticate, images } = this.#options
-    const user = await authenticateRequest(credentialsOf(request, peer), authenticate, this.#authorize)
+    const { images } = this.#options
+    const user = await this.#who(request, peer)
     await serveDesktopImage(request as IncomingMessage, response as ServerResponse, user, images)
   }
 
-  /** Authentication and authorization. */
-  async #whoMay(info: RequestInfo, request: Incoming, peer: PeerCertificate): Promise<UserInfo> {
-    const user = await authenticateRequest(credentialsOf(request, peer), this.#options.authenticate, this.#authorize)
+  #who(request: Incoming, peer: PeerCertificate): Promise<UserInfo> {
+    return authenticateRequest(credentialsOf(request, peer), this.#options.authenticate, this.#authorize)
+  }
+
+  /** Authorization. */
+  async #may(info: RequestInfo, user: UserInfo): Promise<void> {
     const attributes = attributesOf(info, user)
     const decision = await this.#authorize(attributes)
-    if (decision.allowed) return user
+    if (decision.allowed) return
     const words = refusal(attributes) + (decision.reason ? `: ${decision.reason}` : '')
     if (!info.isResource) throw new StatusError(403, 'Forbidden', `forbidden: ${words}`, {})
     throw forbidden({ group: info.group, resource: info.resource }, info.name, words)
@@ -197,7 +226,7 @@ export class ApiHandler {
     exchange.sendObject(201, form, await review(kind, body, exchange.info.namespace, exchange.user, options))
   }
 
-  async #verb(exchange: Exchange, resource: ServedResource): Promise<void> {
+  async #verb(exchange: Exchange, resource: ServedResource, begun: (() => void) | undefined): Promise<void> {
     const { info } = exchange
     checkScope(info, resource)
     if (isConnect(info)) return this.#connect(exchange, resource)
@@ -209,7 +238,7 @@ export class ApiHandler {
       case 'list':
         return list(context)
       case 'watch':
-        return this.#watch(context)
+        return this.#watch(context, begun)
       case 'create':
         return create(context)
       case 'update':
@@ -233,10 +262,10 @@ export class ApiHandler {
     return { registry, clock, exchange, resource, target: { descriptor, served, namespace, name, subresource } }
   }
 
-  async #watch(context: VerbContext): Promise<void> {
+  async #watch(context: VerbContext, begun: (() => void) | undefined): Promise<void> {
     const over = this.#metrics.longRunning('WATCH', context.target.descriptor.plural)
     try {
-      await watch(context, this.#stopping.signal)
+      await watch(context, this.#stopping.signal, begun)
     } finally {
       over()
     }
@@ -286,13 +315,14 @@ export class ApiHandler {
     head: Buffer,
     peer: PeerCertificate,
   ): Promise<void> {
-    const { authenticate, tunnels, streaming } = this.#options
+    const { tunnels, streaming } = this.#options
     if (info.path === tunnelPath) {
-      const user = await authenticateRequest(credentialsOf(request, peer), authenticate, this.#authorize)
+      const user = await this.#who(request, peer)
       return tunnels.handleUpgrade(request, socket, head, user)
     }
     // Upgrades are creations to RBAC whatever their method was, as upstream has it for exec since 1.35 and before for POST.
-    const user = await this.#whoMay(info, request, peer)
+    const user = await this.#who(request, peer)
+    await this.#may(info, user)
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource || !isConnect(info)) throw pathNotFound()
     await this.#admitConnect(info, resource, user)
@@ -314,6 +344,7 @@ export class ApiHandler {
       ready: this.#options.registry.ready,
       clock: this.#options.clock,
       issuer: this.#options.issuer,
+      flowControl: this.#options.flowControl,
       placement: this.#options.placement,
     }
   }

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { Transport } from '../../../src-kube/client/transport.ts'
+import { flowControlObjects } from '../../../src-kube/kinds/flowcontrol/initial-objects.ts'
 import { findKind } from '../../../src-kube/kinds/index.ts'
 import { resourceOf } from '../../../src-kube/kinds/descriptor.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { parseApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { apiServices } from './api-services.ts'
-import { flowControlObjects } from './flow-control.ts'
 import { namespacedRbacObjects, rbacObjects } from './rbac.ts'
 import { missingOf } from './reconcile.ts'
 import { storageClasses } from './storage.ts'
@@ -41,7 +41,7 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
     ...storage,
     ...services(options),
     ...apiServices(),
-    ...flowControlObjects(),
+    ...(flowControlObjects() as unknown as Facts[]),
   ]
   await Promise.all(fixed.map((object) => ensure(transport, object)))
   await Promise.all(moving(options).map((object) => ensure(transport, object, true)))

@@ -14,8 +14,12 @@ import { partialObject, table } from './table.ts'
 /** Seconds a watch lasts at least when the client names no time; spread, so that clients do not all return at once. */
 const SHORTEST = 1800
 
-/** Streams events as lines of JSON until the client goes, its time is up, or the server stops. */
-export async function watch(context: VerbContext, stopping: AbortSignal): Promise<void> {
+/**
+ * Streams events as lines of JSON until the client goes, its time is up, or the server stops.
+ *
+ * @param begun called when the stream has begun
+ */
+export async function watch(context: VerbContext, stopping: AbortSignal, begun?: () => void): Promise<void> {
   const { exchange, registry, target, clock } = context
   const { query } = exchange.info
   const form = negotiate(exchange.header('accept'), (as) => as === 'Table' || as === 'PartialObjectMetadata')
@@ -40,6 +44,7 @@ export async function watch(context: VerbContext, stopping: AbortSignal): Promis
     })
     exchange.begin(200, { 'content-type': 'application/json' })
     response.flushHeaders?.()
+    begun?.()
     const encode = form.as === undefined ? plainEncoder(context) : transformed(context, form.as)
     await pump(events, encode, response, signal)
   } catch (error) {

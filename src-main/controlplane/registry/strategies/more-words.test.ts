@@ -147,6 +147,48 @@ test.each<[string, object, string]>([
     },
     'spec.limited.limitResponse.queuing: Required value',
   ],
+  ['FlowSchema', schema({ matchingPrecedence: 1 }), "only the schema named 'exempt' may have matchingPrecedence 1"],
+  ['FlowSchema', { metadata: { name: 'exempt' }, ...schema({}) }, "spec of 'exempt' must equal the fixed value"],
+  [
+    'PriorityLevelConfiguration',
+    { metadata: { name: 'catch-all' }, ...level({ limitResponse: { type: 'Reject' } }) },
+    "spec of 'catch-all' must equal the fixed value",
+  ],
+  [
+    'PriorityLevelConfiguration',
+    { metadata: { name: 'exempt' }, ...level({ limitResponse: { type: 'Reject' } }) },
+    "spec of 'exempt' except the 'spec.exempt' field must equal the fixed value",
+  ],
+  [
+    'PriorityLevelConfiguration',
+    { metadata: { name: 'exempt' }, spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 7 } } },
+    '',
+  ],
+  [
+    'PriorityLevelConfiguration',
+    { spec: { type: 'Exempt' } },
+    "spec.type: Invalid value: \"Exempt\": type must be 'Exempt' if and only if name is 'exempt'",
+  ],
+  [
+    'PriorityLevelConfiguration',
+    level({ lendablePercent: 101, borrowingLimitPercent: -1, limitResponse: { type: 'Reject' } }),
+    'spec.limited.lendablePercent: Invalid value: 101: must be between 0 and 100, inclusive',
+  ],
+  [
+    'PriorityLevelConfiguration',
+    level({ limitResponse: { type: 'Queue', queuing: { queues: 4, handSize: 8 } } }),
+    'spec.limited.limitResponse.queuing.handSize: Invalid value: 8: should not be greater than queues (4)',
+  ],
+  [
+    'PriorityLevelConfiguration',
+    level({ limitResponse: { type: 'Queue', queuing: { queues: -1, handSize: -1, queueLengthLimit: -1 } } }),
+    'spec.limited.limitResponse.queuing.queues: Invalid value: -1: must be positive',
+  ],
+  [
+    'PriorityLevelConfiguration',
+    level({ limitResponse: { type: 'Queue', queuing: { queues: 4096, handSize: 10 } } }),
+    'required entropy bits of deckSize 4096 and handSize 10 should not be greater than 60',
+  ],
   [
     'PriorityLevelConfiguration',
     level({ limitResponse: { type: 'Reject', queuing: {} } }),

@@ -1,17 +1,21 @@
 /**
  * What a cluster starts with of API Priority and Fairness (kubernetes.io, "API Priority and Fairness: Default Suggested / Mandatory
- * Configuration Objects"). This server answers one request after the other and queues none; the objects are there for who reads and
- * extends them.
+ * Configuration Objects").
  */
+import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
+
 const API = 'flowcontrol.apiserver.k8s.io/v1'
 const ANNOTATIONS = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
 
-type FlowControlObject = {
+export interface FlowControlObject {
   apiVersion: string
   kind: string
   metadata: { name: string; annotations: Record<string, string> }
   spec: object
 }
+
+/** The objects that the server cannot do without: their specs stand whatever is stored. */
+const MANDATORY = ['exempt', 'catch-all']
 
 interface Queuing {
   queues: number
@@ -76,6 +80,20 @@ function schema(
 }
 
 const queued = (queues: number, handSize: number): Queuing => ({ queues, handSize, queueLengthLimit: 50 })
+
+let mandatory: { schemas: FlowSchema[]; levels: PriorityLevelConfiguration[] } | undefined
+
+/** The guardrails: `exempt` for `system:masters`, `catch-all` for what nothing else matches. */
+export function mandatoryObjects(): NonNullable<typeof mandatory> {
+  if (mandatory) return mandatory
+  const objects = flowControlObjects().filter(({ metadata }) => MANDATORY.includes(metadata.name))
+  const ofKind = (kind: string): unknown[] => objects.filter((object) => object.kind === kind)
+  mandatory = {
+    schemas: ofKind('FlowSchema') as FlowSchema[],
+    levels: ofKind('PriorityLevelConfiguration') as PriorityLevelConfiguration[],
+  }
+  return mandatory
+}
 
 /** Mandatory and suggested priority levels, then the flow schemas. */
 export function flowControlObjects(): FlowControlObject[] {

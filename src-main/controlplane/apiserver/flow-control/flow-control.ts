@@ -1,0 +1,184 @@
+import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
+import type { ObjectWatcher, UserInfo } from '../../admission/admission.ts'
+import { Configuration } from './configuration.ts'
+import type { Queue, Waiting } from './fair-queues.ts'
+import type { Flow } from './level.ts'
+import type { Asked } from './match.ts'
+
+/** Milliseconds that a request waits at most: a quarter of the minute that a request may last. */
+export const LONGEST_WAIT = 15_000
+
+export type Refused = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled'
+
+/** A request found no seat. */
+export class TooManyRequests extends Error {
+  readonly reason: Refused
+  constructor(reason: Refused) {
+    super('Too many requests, please try again later.')
+    this.reason = reason
+  }
+}
+
+/** Who asks for what. */
+export interface Asker {
+  readonly user: UserInfo
+  readonly asked: Asked
+}
+
+/** The seats of a request that is being worked on. Give them back once. */
+export interface Seats extends Asker {
+  readonly flow: Flow
+  readonly seats: number
+  /** Wall clock, milliseconds. */
+  readonly since: number
+  /** Where it waited. */
+  readonly queue: Queue | undefined
+}
+
+/** A request that waits, as the debug endpoints list it. */
+export interface WaitingRequest extends Waiting, Asker {
+  readonly of: Flow
+  /** Wall clock, milliseconds. */
+  readonly arrived: number
+}
+
+const GROUP = 'flowcontrol.apiserver.k8s.io'
+
+/**
+ * Decides of every request when it is worked on (kubernetes.io, "API Priority and Fairness"; KEP-1040). A request that finds its seats free
+ * costs a look-up and some additions; only one that does not is queued or refused.
+ */
+export class FlowControl {
+  readonly configuration = new Configuration()
+  /** What is being worked on. */
+  readonly running = new Set<Seats>()
+  readonly #clock: Clock
+  readonly #schemas = new Map<string, FlowSchema>()
+  readonly #levels = new Map<string, PriorityLevelConfiguration>()
+  #stale = true
+  /** Requests that wait, at all levels. */
+  #waiting = 0
+  readonly #stops: Array<() => void> = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Follows the objects of the registry; resolves when it knows those there are. */
+  async start(read: ObjectWatcher): Promise<void> {
+    await Promise.all([
+      this.#follow(read, 'flowschemas', this.#schemas),
+      this.#follow(read, 'prioritylevelconfigurations', this.#levels),
+    ])
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  async #follow(read: ObjectWatcher, resource: string, into: Map<string, unknown>): Promise<void> {
+    const heard = new Set<string>()
+    const stop = read.observe(GROUP, resource, (object, old) => {
+      const { name } = (object ?? old)!.metadata
+      if (!listed) heard.add(name)
+      if (object) into.set(name, object)
+      else into.delete(name)
+      this.#stale = true
+    })
+    this.#stops.push(stop)
+    let listed = false
+    for (const object of await read.list(GROUP, resource))
+      if (!heard.has(object.metadata.name)) into.set(object.metadata.name, object)
+    listed = true
+    this.#stale = true
+  }
+
+  /** Which flow a request belongs to now. */
+  flowOf(user: UserInfo, asked: Asked): Flow | undefined {
+    if (this.#stale) {
+      this.#stale = false
+      this.configuration.replace([...this.#schemas.values()], [...this.#levels.values()])
+    }
+    return this.configuration.flowOf(user, asked)
+  }
+
+  /**
+   * Takes the seats of a request at once, or waits for them.
+   *
+   * @param gone asked for only when it has to wait; aborts when the client no longer does
+   * @throws TooManyRequests when there is no seat and no place to wait, or the wait was too long
+   */
+  enter(flow: Flow, asker: Asker, wanted: number, gone: () => AbortSignal): Seats | Promise<Seats> {
+    const { level } = flow
+    const seats = level.width(wanted)
+    if (level.waiting === 0 && level.fits(seats)) {
+      level.take(seats)
+      return this.#sit(flow, seats, asker, undefined)
+    }
+    if (!level.queuing) throw this.#refuse(flow, 'concurrency-limit')
+    return this.#wait(flow, seats, asker, gone())
+  }
+
+  /** The level's seats are taken. */
+  #sit(flow: Flow, seats: number, { user, asked }: Asker, queue: Queue | undefined): Seats {
+    flow.tally.dispatched++
+    flow.tally.executing++
+    const taken = { flow, seats, user, asked, since: this.#clock.now(), queue }
+    this.running.add(taken)
+    return taken
+  }
+
+  #wait(flow: Flow, seats: number, asker: Asker, gone: AbortSignal): Promise<Seats> {
+    const { level, tally } = flow
+    return new Promise<Seats>((resolve, reject) => {
+      const leave = (reason: Refused): void => {
+        settle()
+        level.queues?.remove(waiting)
+        reject(this.#refuse(flow, reason))
+      }
+      const onGone = (): void => leave('cancelled')
+      const timer = this.#clock.after(LONGEST_WAIT, () => leave('time-out'))
+      const settle = (): void => {
+        timer.cancel()
+        gone.removeEventListener('abort', onGone)
+        tally.waiting--
+        this.#waiting--
+      }
+      const go = (queue: Queue): void => {
+        settle()
+        resolve(this.#sit(flow, seats, asker, queue))
+      }
+      const name = `${flow.schema.metadata.name} ${flow.distinguisher}`
+      const { user, asked } = asker
+      const waiting: WaitingRequest = { flow: name, seats, of: flow, user, asked, arrived: this.#clock.now(), go }
+      tally.waiting++
+      this.#waiting++
+      gone.addEventListener('abort', onGone)
+      if (gone.aborted) leave('cancelled')
+      else if (!level.queues?.add(waiting)) leave('queue-full')
+      else level.dispatch()
+    })
+  }
+
+  #refuse({ level, tally }: Flow, reason: Refused): TooManyRequests {
+    if (reason === 'time-out') level.counts.timedOut++
+    else if (reason === 'cancelled') level.counts.cancelled++
+    else level.counts.rejected++
+    tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1)
+    return new TooManyRequests(reason)
+  }
+
+  /** Gives seats back, to those who wait. */
+  leave(taken: Seats): void {
+    const { flow, seats, queue, since } = taken
+    const { level, tally } = flow
+    this.running.delete(taken)
+    level.give(seats)
+    tally.executing--
+    if (queue) level.queues?.finished(queue, seats, Math.max(0, this.#clock.now() - since))
+    if (level.waiting > 0) level.dispatch()
+    // What this level had borrowed may be what another waits for.
+    if (this.#waiting > 0) for (const other of this.configuration.levels) other.dispatch()
+  }
+}
