@@ -1,9 +1,11 @@
 import { enActions } from './en-actions.ts'
 import { enEditors } from './en-editors.ts'
 import { enPages } from './en-pages.ts'
+import { enDock } from './en-dock.ts'
 
 export const en = {
   ...enEditors,
+  ...enDock,
   ...enPages,
   ...enActions,
   close: 'Close',
@@ -233,38 +235,6 @@ export const en = {
     nodeLost: 'Its node agent has not been heard of. The node is stopped, paused or cut off; start it, or wait.',
     nodeNotReady: 'Its agent says that it cannot run pods. See the conditions.',
     rollout: 'The rollout makes no progress. Look at its pods, then undo or correct it.',
-  },
-  dock: {
-    'close-forward': 'Forwarding to {title} ends when it is closed. Close it?',
-    title: 'Dock',
-    resize: 'Height of the dock',
-    toggle: 'Show or hide the dock',
-    unsaved: 'Not saved',
-    'close-unsaved': '{title} has text that is not saved. Close it and lose the text?',
-    'close-running': 'A shell runs in {title}. Close it and end the shell?',
-  },
-  logs: {
-    pod: 'Pod',
-    allPods: 'All {count} pods',
-    noMatch: 'No line matches the search.',
-    noPods: 'No pod is there to read from. Lines appear as soon as one runs.',
-    pending: 'Its pods have not started yet; their events say why.',
-    container: 'Container',
-    all: 'All containers',
-    search: 'Search',
-    follow: 'Follow',
-    wrap: 'Wrap',
-    times: 'Times',
-    previous: 'Previous run',
-    lines: '{count} lines',
-    download: 'Download',
-    clear: 'Clear the view',
-    none: 'No lines yet.',
-  },
-  shell: {
-    lost: 'The connection was lost and the shell with it.',
-    ended: 'The shell has ended.',
-    again: 'Start again',
   },
   cluster: {
     title: 'Cluster',

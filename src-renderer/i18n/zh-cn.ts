@@ -2,9 +2,11 @@ import type { en } from './en.ts'
 import { zhActions } from './zh-cn-actions.ts'
 import { zhEditors } from './zh-cn-editors.ts'
 import { zhPages } from './zh-cn-pages.ts'
+import { zhDock } from './zh-cn-dock.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
+  ...zhDock,
   ...zhPages,
   ...zhActions,
   close: '关闭',
@@ -249,34 +251,6 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     nodeNotReady: '节点代理报告无法运行 Pod，请查看状况。',
     rollout: '发布没有进展。请查看其 Pod，然后回滚或更正。',
   },
-  dock: {
-    'close-forward': '关闭后，到 {title} 的转发会结束。关闭？',
-    title: '停靠栏',
-    resize: '停靠栏高度',
-    toggle: '显示或隐藏停靠栏',
-    unsaved: '未保存',
-    'close-unsaved': '{title} 有未保存的内容。关闭并丢弃？',
-    'close-running': '{title} 中的终端仍在运行。关闭并结束它？',
-  },
-  logs: {
-    pod: 'Pod',
-    allPods: '全部 {count} 个 Pod',
-    noMatch: '没有符合搜索的行。',
-    noPods: '没有可读取日志的 Pod；一旦有 Pod 运行，日志就会出现。',
-    pending: 'Pod 尚未启动，原因见其事件。',
-    container: '容器',
-    all: '全部容器',
-    search: '搜索',
-    follow: '跟随',
-    wrap: '换行',
-    times: '时间',
-    previous: '上一次运行',
-    lines: '{count} 行',
-    download: '下载',
-    clear: '清空显示',
-    none: '还没有日志。',
-  },
-  shell: { lost: '连接已断开，终端随之结束。', ended: '终端已结束。', again: '重新开始' },
   cluster: {
     title: '集群',
     start: '启动集群',
