@@ -4,6 +4,7 @@ import { callFunction, isFunction } from './functions.ts'
 import type { Node } from './parser.ts'
 import {
   compare,
+  DefaultingMap,
   Duration,
   entriesOf,
   equal,
@@ -226,7 +227,10 @@ function elementOf(target: Value, at: Value): Value | undefined {
     const found = target[Number(index)]
     return found === undefined ? undefined : fromJson(found)
   }
-  if (target instanceof Map) return [...(target as ReadonlyMap<Value, Value>)].find(([key]) => equal(key, at))?.[1]
+  if (target instanceof Map) {
+    const found = [...(target as ReadonlyMap<Value, Value>)].find(([key]) => equal(key, at))?.[1]
+    return found ?? (target instanceof DefaultingMap ? target.missing : undefined)
+  }
   if (isFields(target)) return typeof at === 'string' ? fieldOf(target, at) : undefined
   throw noOverload('_[_]', [target, at])
 }

@@ -1,5 +1,6 @@
 import { kubeFunctions } from './functions-kube.ts'
 import { listFunctions } from './functions-list.ts'
+import { semverFunctions } from './functions-semver.ts'
 import { stringFunctions } from './functions-string.ts'
 import { timeFunctions } from './functions-time.ts'
 import { conversions } from './conversions.ts'
@@ -12,7 +13,7 @@ export type Overload = (...args: Value[]) => Value | undefined
 export type Functions = Record<string, readonly Overload[]>
 
 const all = new Map<string, readonly Overload[]>()
-for (const table of [conversions, stringFunctions, listFunctions, timeFunctions, kubeFunctions])
+for (const table of [conversions, stringFunctions, listFunctions, timeFunctions, kubeFunctions, semverFunctions])
   for (const [name, overloads] of Object.entries(table)) all.set(name, [...(all.get(name) ?? []), ...overloads])
 
 export const isFunction = (name: string): boolean => all.has(name)

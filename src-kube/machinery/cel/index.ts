@@ -7,7 +7,8 @@ import type { Value } from './values.ts'
 export { CelError, CelSyntaxError } from './errors.ts'
 export type { Bindings } from './evaluate.ts'
 export { toJson } from './to-json.ts'
-export { Opaque, Optional, Timestamp, type Value } from './values.ts'
+export { DefaultingMap, Opaque, Optional, Quantity, Timestamp, type Value } from './values.ts'
+export { Semver } from './functions-semver.ts'
 
 export interface Program {
   /** Throws {@link CelError} when the expression cannot be evaluated on these values. */

@@ -50,6 +50,19 @@ export class Optional {
 /** What the host gives and functions of its own take. Its class names its type. */
 export abstract class Opaque {
   abstract readonly typeName: string
+  /** Less than, equal to or greater than 0, for one of the same class; undefined where there is no order. */
+  order(_other: Opaque): number | undefined {
+    return undefined
+  }
+}
+
+/** A map in which every key leads to something. */
+export class DefaultingMap extends Map<Value, Value> {
+  readonly missing: Value
+  constructor(entries: Iterable<readonly [Value, Value]>, missing: Value) {
+    super(entries)
+    this.missing = missing
+  }
 }
 
 /**
@@ -164,6 +177,7 @@ function compareSame(a: Value, b: Value): number | undefined {
   if (typeof a === 'boolean') return Number(a) - Number(b)
   if (a instanceof Timestamp || a instanceof Duration) return a.milliseconds - (b as Timestamp | Duration).milliseconds
   if (a instanceof Quantity) return compareQuantities(a.text, (b as Quantity).text)
+  if (a instanceof Opaque) return a.order(b as Opaque)
   if (!(a instanceof Uint8Array)) return undefined
   const other = b as Uint8Array
   const i = a.findIndex((one, at) => one !== other[at])
