@@ -20,11 +20,10 @@ export interface HostedControlPlane extends ControlPlaneReady {
 /** MiB of old space that the thread may use before V8 ends it: what bounds the control plane's memory. */
 const THREAD_MEMORY = 1024
 /**
- * How V8 works in the threads to come. They hold tens of megabytes for as long as they live: a first collection of all of it waits for 96 MiB, not
- * for a few. Short-lived objects are collected by the thread itself: helpers that share few cores with it cost more than they help. And what runs
- * with every request is compiled for good after 500 calls, not 3,000: a cluster's first thousands of writes come while it is set up.
+ * How V8 collects garbage in the threads to come. They hold tens of megabytes for as long as they live: a first collection of all of it waits for
+ * 96 MiB, not for a few. And short-lived objects are collected by the thread itself: helpers that share few cores with it cost more than they help.
  */
-const ENGINE = ['--initial-old-space-size=96', '--no-parallel-scavenge', '--invocation-count-for-turbofan=500']
+const COLLECTOR = ['--initial-old-space-size=96', '--no-parallel-scavenge']
 /** A crash within this many milliseconds of the start counts against the thread. */
 const YOUNG = 30_000
 const MOST_CRASHES = 5
@@ -89,7 +88,7 @@ function threadModule(): URL {
 }
 
 function startThread(data: ControlPlaneOptions, log: (line: string) => void): Promise<Running> {
-  for (const flag of ENGINE) setFlagsFromString(flag)
+  for (const flag of COLLECTOR) setFlagsFromString(flag)
   const worker = new Worker(threadModule(), {
     workerData: data,
     resourceLimits: { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: THREAD_MEMORY },
