@@ -277,6 +277,8 @@ export const en = {
     menu: 'Actions of the row',
     close: 'Close',
     sheet: 'This sheet',
+    dock: 'Between page and dock',
+    other: 'Dock tab to the other side',
   },
   settings: {
     title: 'Settings',

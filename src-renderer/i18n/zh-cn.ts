@@ -292,6 +292,8 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     menu: '该行的操作',
     close: '关闭',
     sheet: '本帮助',
+    dock: '在页面与停靠栏之间切换',
+    other: '停靠栏标签页移到另一侧',
   },
   settings: {
     title: '设置',

@@ -1,6 +1,7 @@
 import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { ref } from 'vue'
+import { sideOf } from '../dock/sides.ts'
 import type { ObjectLink } from '../kinds/view.ts'
 import { forwardKey } from './forwards.ts'
 
@@ -12,7 +13,11 @@ export interface LogTarget {
   container?: string
 }
 
-export type DockTab = { id: string; cluster: string; title: string } & (
+/** Where a tab stands when two are looked at at once. */
+export type Side = 'left' | 'right'
+
+/** Without a side a tab stands on the left. */
+export type DockTab = { id: string; cluster: string; title: string; side?: Side } & (
   | { kind: 'logs'; target: LogTarget }
   | { kind: 'shell'; namespace: string; pod: string; container: string }
   | { kind: 'edit'; object: ObjectLink }
@@ -34,7 +39,10 @@ export type NewDockTab = DockTab extends infer Tab ? (Tab extends DockTab ? Omit
 /** Everything long-lived: logs, shells, editors. Tabs outlive navigation and reload; shells begin anew after a reload. */
 export const useDock = defineStore('dock', () => {
   const tabs = useLocalStorage<DockTab[]>('drydock.dock', [])
-  const active = useLocalStorage<string>('drydock.dock.active', '')
+  /** Ids of the tabs in front. */
+  const active = useLocalStorage<Record<Side, string>>('drydock.dock.front', { left: '', right: '' })
+  /** The side that was used last: new tabs open there. */
+  const side = useLocalStorage<Side>('drydock.dock.side', 'left')
   const open = useLocalStorage('drydock.dock.open', false)
   /** Tabs that would lose something when closed: unsaved text, a running shell. */
   const busy = ref<Record<string, 'unsaved' | 'running'>>({})
@@ -42,26 +50,54 @@ export const useDock = defineStore('dock', () => {
   const problems = ref<Record<string, string>>({})
   let last = Math.max(0, ...tabs.value.map((tab) => Number(tab.id)))
 
+  function activate(id: string): void {
+    const tab = tabs.value.find((one) => one.id === id)
+    if (!tab) return
+    side.value = sideOf(tab)
+    active.value[side.value] = id
+    open.value = true
+  }
+  /** Brings the tab beside one that leaves its side to the front there. */
+  function leave(tab: DockTab): void {
+    const at = sideOf(tab)
+    if (active.value[at] !== tab.id) return
+    const beside = tabs.value.filter((one) => one.cluster === tab.cluster && sideOf(one) === at)
+    const index = beside.indexOf(tab)
+    active.value[at] = (beside[index - 1] ?? beside[index + 1])?.id ?? ''
+  }
+
   return {
     tabs,
     active,
+    side,
     open,
     busy,
     problems,
-    shown: computed(() => open.value && tabs.value.length > 0),
+    activate,
     /** Opens a tab, or brings the one for the same thing to the front. */
     add(tab: NewDockTab) {
       const same = tabs.value.find((found) => isSame(found, tab))
-      if (!same) tabs.value.push({ ...tab, id: String(++last) } as DockTab)
-      active.value = same?.id ?? String(last)
-      open.value = true
+      if (same) return activate(same.id)
+      const isThere = tabs.value.some((one) => one.cluster === tab.cluster && sideOf(one) === side.value)
+      const made = { ...tab, id: String(++last), ...(isThere ? { side: side.value } : {}) } as DockTab
+      tabs.value.push(made)
+      activate(made.id)
     },
     remove(id: string) {
-      const index = tabs.value.findIndex((tab) => tab.id === id)
-      tabs.value.splice(index, 1)
+      const tab = tabs.value.find((one) => one.id === id)
+      if (!tab) return
+      leave(tab)
+      tabs.value.splice(tabs.value.indexOf(tab), 1)
       delete busy.value[id]
       delete problems.value[id]
-      if (active.value === id) active.value = tabs.value[Math.max(0, index - 1)]?.id ?? ''
+    },
+    /** Moves a tab, and with it all that runs in it, to a side. */
+    moveTo(id: string, to: Side) {
+      const tab = tabs.value.find((one) => one.id === id)
+      if (!tab || sideOf(tab) === to) return
+      leave(tab)
+      tab.side = to
+      activate(id)
     },
     setBusy(id: string, what: 'unsaved' | 'running' | undefined) {
       if (what) busy.value[id] = what
@@ -72,6 +108,6 @@ export const useDock = defineStore('dock', () => {
 
 function isSame(tab: DockTab, other: NewDockTab): boolean {
   if (tab.kind === 'forward' && other.kind === 'forward') return forwardKey(tab) === forwardKey(other)
-  const { id: _, ...rest } = tab
+  const { id: _, side: __, ...rest } = tab
   return tab.kind !== 'apply' && JSON.stringify(rest) === JSON.stringify(other)
 }

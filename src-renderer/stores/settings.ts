@@ -14,5 +14,7 @@ export const useSettings = defineStore('settings', () => {
     /** Columns left out, by view. */
     hiddenColumns: useLocalStorage<Record<string, string[]>>('drydock.hiddenColumns', {}),
     dockHeight: useLocalStorage('drydock.dockHeight', 300),
+    /** Width of the right side of the dock when it is split. */
+    dockRight: useLocalStorage('drydock.dockRight', 480),
   }
 })

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { hasBrowser, useApp } from './testing/app-world.ts'
 
 const world = useApp()
-const { complaints, go, row, shot } = world
+const { complaints, go, shot } = world
+const strips = () => world.page.locator('.dock [role=tablist]')
+const tab = (name: string) => world.page.locator('.dock').getByRole('tab', { name })
 
 describe.skipIf(!hasBrowser)('the dock of the app', () => {
   it('searches a log by words and by expression, and goes from find to find', async () => {
@@ -44,6 +46,51 @@ describe.skipIf(!hasBrowser)('the dock of the app', () => {
       await world.page.getByRole('button', { name }).click()
     await box.press('Escape')
     expect(await box.inputValue()).toBe('')
+    expect(complaints).toEqual([])
+  })
+
+  it('shows a log beside a shell, which lives on when its tab goes to the other side', async () => {
+    await go('/k/pods?sel=default/web-7c9f6d8b4-bx0kq')
+    await world.page.getByRole('button', { name: 'Shell' }).click()
+    const screen = world.page.locator('.xterm-rows')
+    await screen.getByText('/ #').waitFor()
+    await world.page.keyboard.type('echo here')
+    await world.page.keyboard.press('Enter')
+    await screen.getByText('you typed: echo').waitFor()
+    // Out of the terminal, which keeps Tab for itself, and back to its tab.
+    await world.page.keyboard.press('Control+`')
+    expect(await world.page.locator('[role=grid]').evaluate((grid) => grid === document.activeElement)).toBe(true)
+    await world.page.keyboard.press('Control+`')
+    await expect.poll(() => tab('web-').evaluate((one) => one === document.activeElement)).toBe(true)
+    await world.page.keyboard.press('\\')
+    await expect.poll(() => strips().count()).toBe(2)
+    expect(await tab('web-').evaluate((one) => one === document.activeElement)).toBe(true)
+    expect(await screen.textContent()).toContain('you typed: echo')
+    const [log, shell] = [world.page.getByRole('log'), world.page.locator('.xterm')]
+    const [left, right] = [(await log.boundingBox())!, (await shell.boundingBox())!]
+    expect(left.x + left.width).toBeLessThanOrEqual(right.x)
+    await shot('dock-split-light')
+  })
+
+  it('finds its sides again after a reload, and takes tabs from side to side with the mouse', async () => {
+    await world.page.reload()
+    await expect.poll(() => strips().count()).toBe(2)
+    await tab('catalog').dragTo(strips().last())
+    await expect.poll(() => strips().count()).toBe(1)
+    expect(await strips().getByRole('tab').allTextContents()).toHaveLength(2)
+    await world.page.getByRole('button', { name: 'Move the tab to the left side' }).click()
+    await expect.poll(() => strips().count()).toBe(2)
+    await world.page.setViewportSize({ width: 900, height: 700 })
+    await shot('dock-split-narrow-light')
+    await world.page.setViewportSize({ width: 1280, height: 800 })
+    await world.page.getByRole('separator', { name: 'Width of the right side' }).focus()
+    const before = (await world.page.getByRole('tabpanel').last().boundingBox())!.width
+    await world.page.keyboard.press('ArrowLeft')
+    await expect
+      .poll(async () => (await world.page.getByRole('tabpanel').last().boundingBox())!.width)
+      .toBeGreaterThan(before)
+    await tab('catalog').click({ button: 'middle' })
+    await expect.poll(() => strips().count()).toBe(1)
     expect(complaints).toEqual([])
   })
 })
