@@ -35,7 +35,7 @@ export function connect(options: IntakeOptions): () => void {
     delete: (node) => cache.removeNode(node.metadata.name),
   })
   const pods = informers.informer(refs.pods).on(podHandlers(options))
-  const onChange = <T extends ObjectLike>(ref: TypedRef<T>, resource: 'volume' | 'namespace') => {
+  const onChange = <T extends ObjectLike>(ref: TypedRef<T>, resource: 'volume' | 'device' | 'namespace') => {
     const change = () => queue.notice({ resource, action: 'change' })
     return informers.informer(ref).on({ add: change, update: change, delete: change })
   }
@@ -45,6 +45,9 @@ export function connect(options: IntakeOptions): () => void {
     onChange(refs.storageClasses, 'volume'),
     onChange(refs.csiNodes, 'volume'),
     onChange(refs.volumeAttachments, 'volume'),
+    onChange(refs.resourceClaims, 'device'),
+    onChange(refs.resourceSlices, 'device'),
+    onChange(refs.deviceClasses, 'device'),
     onChange(refs.namespaces, 'namespace'),
   ]
   return () => [nodes, pods, ...others].forEach((stop) => stop())
@@ -89,7 +92,8 @@ function enqueue({ cache, queue, nominator, plugins, reporter }: IntakeOptions, 
     if (why === undefined) continue
     if (queue.has(info.key)) queue.update(info, false)
     else queue.park(info, plugin)
-    void reporter.condition(info, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates')
+    if (pod.spec.schedulingGates?.length)
+      void reporter.condition(info, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates')
     return
   }
   if (queue.has(info.key)) queue.update(info, !old || mattersToItself(pod, old))
@@ -100,9 +104,13 @@ const isOver = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.ph
 
 const differ = (a: unknown, b: unknown) => a !== b && JSON.stringify(a) !== JSON.stringify(b)
 
-/** Whether a change to an unscheduled pod may let it fit: all but status and bookkeeping. */
+/** Whether a change to an unscheduled pod may let it fit: all but bookkeeping and status, of which the claims made for it count. */
 function mattersToItself(pod: Pod, old: Pod): boolean {
-  return specMayDiffer(pod, old) || differ(pod.metadata.labels, old.metadata.labels)
+  return (
+    specMayDiffer(pod, old) ||
+    differ(pod.metadata.labels, old.metadata.labels) ||
+    differ(pod.status?.resourceClaimStatuses, old.status?.resourceClaimStatuses)
+  )
 }
 
 /** Whether a change to a running pod may let others fit: its labels (affinity) or smaller requests. */

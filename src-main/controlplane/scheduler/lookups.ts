@@ -28,6 +28,9 @@ export function informerLookups(informers: InformerFactory): Lookups {
   const csiNodes = informers.informer(refs.csiNodes)
   const attachments = informers.informer(refs.volumeAttachments)
   attachments.addIndex(byNode, ({ spec }) => [spec.nodeName])
+  const resourceClaims = informers.informer(refs.resourceClaims)
+  const resourceSlices = informers.informer(refs.resourceSlices)
+  const deviceClasses = informers.informer(refs.deviceClasses)
   const services = informers.informer(refs.services)
   services.addIndex(byNamespace.name, byNamespace.of)
   const budgets = informers.informer(refs.podDisruptionBudgets)
@@ -56,6 +59,10 @@ export function informerLookups(informers: InformerFactory): Lookups {
     storageClass: (name) => classes.get(name),
     csiNode: (name) => csiNodes.get(name),
     attachments: (nodeName) => attachments.byIndex(byNode, nodeName),
+    resourceClaim: (key) => resourceClaims.get(key),
+    resourceClaims: () => resourceClaims.list(),
+    resourceSlices: () => resourceSlices.list(),
+    deviceClass: (name) => deviceClasses.get(name),
     budgets: (namespace) => budgets.list(namespace),
     owningSelectors(pod) {
       const found: LabelMatcher[] = []

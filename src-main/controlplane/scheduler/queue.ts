@@ -176,4 +176,4 @@ export class SchedulingQueue {
   }
 }
 
-const gated = (entry: QueuedPod) => entry.rejectedBy.some((plugin) => plugin.preEnqueue !== undefined)
+const gated = ({ info, rejectedBy }: QueuedPod) => rejectedBy.some((plugin) => plugin.preEnqueue?.(info) !== undefined)

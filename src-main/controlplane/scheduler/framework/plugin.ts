@@ -43,7 +43,7 @@ export type ClusterEvent =
   | { resource: 'node'; action: 'update'; node: Node; old: Node }
   | { resource: 'pod'; action: 'add' | 'delete'; pod: Pod; old?: undefined }
   | { resource: 'pod'; action: 'update'; pod: Pod; old: Pod }
-  | { resource: 'volume' | 'namespace' | 'timeout'; action: 'change' }
+  | { resource: 'volume' | 'device' | 'namespace' | 'timeout'; action: 'change' }
 
 /** All that Reserve, Permit, PreBind, Bind and PostBind are told; they may wait, until the signal. */
 export interface BindingContext {

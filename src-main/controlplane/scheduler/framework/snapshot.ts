@@ -1,5 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
+import type { DeviceClass, ResourceClaim, ResourceSlice } from '#types/resource.k8s.io/v1'
 import type { CSINode, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
 import type { LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { NodeInfo } from './node-info.ts'
@@ -16,6 +17,10 @@ export interface Lookups {
   csiNode(name: string): CSINode | undefined
   /** The volumes that are, or are to be, attached to a node. */
   attachments(nodeName: string): readonly VolumeAttachment[]
+  resourceClaim(key: string): ResourceClaim | undefined
+  resourceClaims(): readonly ResourceClaim[]
+  resourceSlices(): readonly ResourceSlice[]
+  deviceClass(name: string): DeviceClass | undefined
   budgets(namespace: string): readonly PodDisruptionBudget[]
   /** The selectors of the services and the controller that own a pod. */
   owningSelectors(pod: PodInfo): readonly LabelMatcher[]

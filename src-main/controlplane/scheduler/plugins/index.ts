@@ -3,6 +3,7 @@ import type { Plugin } from '../framework/plugin.ts'
 import { defaultBinder } from './default-binder.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { defaultPreemption } from './default-preemption.ts'
+import { dynamicResources } from './dynamic-resources.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
 import { nodeName } from './node-name.ts'
@@ -36,6 +37,7 @@ export function defaultPlugins(client: Client): readonly Plugin[] {
     volumeZone,
     podTopologySpread,
     interPodAffinity,
+    dynamicResources(client),
     nodeResourcesBalancedAllocation,
     imageLocality,
     defaultPreemption,

@@ -1,0 +1,145 @@
+import type { ResourceClaim } from '#types/resource.k8s.io/v1'
+import { Constraints } from './constraints.ts'
+import { Counters } from './counters.ts'
+import type { Pool, PooledDevice } from './pools.ts'
+import { AllocationError, suits, type Request, type Wish } from './requests.ts'
+
+/** A claim without devices, and what it asks for. */
+export interface OpenClaim {
+  readonly claim: ResourceClaim
+  readonly requests: readonly Request[]
+}
+
+/** The devices for one request. */
+export interface Grant {
+  readonly wish: Wish
+  /** The place of the wish among its alternatives, 0 for the best. */
+  readonly rank: number
+  readonly devices: readonly PooledDevice[]
+}
+
+/** What each claim gets, in the order of its requests. */
+export type Grants = ReadonlyMap<ResourceClaim, readonly Grant[]>
+
+/** So many devices are tried before a node is given up: what is asked can be a puzzle without end. */
+const mostTries = 20_000
+
+/**
+ * Finds devices for all claims of a pod at once (KEP-4381): requests in order, each by its best alternative that leaves enough for those
+ * after it. Backtracks. Undefined when the node cannot do. Throws {@link AllocationError}.
+ */
+export function allocate(
+  claims: readonly OpenClaim[],
+  pools: readonly Pool[],
+  used: ReadonlySet<string>,
+): Grants | undefined {
+  return new Search(claims, pools, used).run()
+}
+
+interface Slot {
+  readonly claim: ResourceClaim
+  readonly request: Request
+  readonly constraints: Constraints
+}
+
+class Search {
+  readonly #slots: readonly Slot[]
+  readonly #pools: readonly Pool[]
+  readonly #counters: Counters
+  readonly #taken: Set<string>
+  readonly #grants: Grant[] = []
+  #tries = 0
+
+  constructor(claims: readonly OpenClaim[], pools: readonly Pool[], used: ReadonlySet<string>) {
+    this.#slots = claims.flatMap(({ claim, requests }) => {
+      const constraints = new Constraints(claim)
+      return requests.map((request) => ({ claim, request, constraints }))
+    })
+    this.#pools = pools
+    this.#counters = new Counters(pools, used)
+    this.#taken = new Set(used)
+  }
+
+  run(): Grants | undefined {
+    if (!this.#fill(0)) return undefined
+    const grants = new Map<ResourceClaim, Grant[]>()
+    for (const [i, { claim }] of this.#slots.entries())
+      grants.set(claim, [...(grants.get(claim) ?? []), this.#grants[i]!])
+    return grants
+  }
+
+  /** Finds devices for the slots from `i` on. */
+  #fill(i: number): boolean {
+    const slot = this.#slots[i]
+    if (!slot) return true
+    return slot.request.wishes.some((wish, rank) => {
+      const devices = this.#candidates(slot, wish)
+      const count = wish.count ?? devices.length
+      if (count === 0 || count > devices.length) return false
+      return this.#choose(slot, wish, devices, { count, from: 0, chosen: [] }, (chosen) => {
+        this.#grants.push({ wish, rank, devices: chosen })
+        if (this.#fill(i + 1)) return true
+        this.#grants.pop()
+        return false
+      })
+    })
+  }
+
+  /** Chooses `count` more devices from `from` on, and goes on with each choice until one leads to the end. */
+  #choose(
+    slot: Slot,
+    wish: Wish,
+    devices: readonly PooledDevice[],
+    { count, from, chosen }: { count: number; from: number; chosen: readonly PooledDevice[] },
+    then: (chosen: readonly PooledDevice[]) => boolean,
+  ): boolean {
+    if (count === 0) return then(chosen)
+    for (let at = from; at <= devices.length - count; at++) {
+      if (++this.#tries > mostTries) return false
+      const device = devices[at]!
+      if (!this.#take(slot, wish, device)) {
+        if (wish.count === undefined) return false
+        continue
+      }
+      const next = { count: count - 1, from: at + 1, chosen: [...chosen, device] }
+      if (this.#choose(slot, wish, devices, next, then)) return true
+      this.#giveBack(slot, wish, device)
+      if (wish.count === undefined) return false
+    }
+    return false
+  }
+
+  #take({ constraints }: Slot, wish: Wish, device: PooledDevice): boolean {
+    if (!wish.adminAccess && this.#taken.has(device.id)) return false
+    if (!constraints.add(wish.name, device)) return false
+    if (wish.adminAccess) return true
+    if (!this.#counters.take(device)) {
+      constraints.remove(wish.name)
+      return false
+    }
+    this.#taken.add(device.id)
+    return true
+  }
+
+  #giveBack({ constraints }: Slot, wish: Wish, device: PooledDevice): void {
+    constraints.remove(wish.name)
+    if (wish.adminAccess) return
+    this.#counters.giveBack(device)
+    this.#taken.delete(device.id)
+  }
+
+  /** Devices that a wish is for, free or not. */
+  #candidates({ claim }: Slot, wish: Wish): PooledDevice[] {
+    const where = `claim ${claim.metadata.namespace}/${claim.metadata.name}, request ${wish.name}`
+    return this.#pools.flatMap(({ devices, name, incomplete, invalid }) => {
+      const fitting = devices.filter((device) => suits(wish, claim, device))
+      if (fitting.length === 0) return []
+      if (invalid) throw new AllocationError(`${where}: resource pool ${name} is invalid: ${invalid}`)
+      if (incomplete && wish.count === undefined)
+        throw new AllocationError(
+          `${where}: asks for all devices, but resource pool ${name} is currently being updated`,
+        )
+      return fitting
+    })
+  }
+}

@@ -1,0 +1,53 @@
+import type { AllocationResult, ResourceClaim } from '#types/resource.k8s.io/v1'
+import { objectKey } from '../../../../src-kube/machinery/meta.ts'
+import type { Lookups } from '../framework/snapshot.ts'
+import { deviceId } from './pools.ts'
+
+interface Pending {
+  readonly key: string
+  readonly allocation: AllocationResult
+  /** The revision in which it was written; undefined until then. */
+  written: number | undefined
+}
+
+/** Devices that were handed out but that the informer does not show yet; they are nobody else's meanwhile. */
+export class PendingAllocations {
+  readonly #pending = new Map<string, Pending>()
+
+  add(claim: ResourceClaim, allocation: AllocationResult): void {
+    this.#pending.set(claim.metadata.uid, { key: objectKey(claim), allocation, written: undefined })
+  }
+
+  get(uid: string): AllocationResult | undefined {
+    return this.#pending.get(uid)?.allocation
+  }
+
+  /** The allocation stands in the API server: it is forgotten once the informer shows it. */
+  written({ metadata }: ResourceClaim): void {
+    const pending = this.#pending.get(metadata.uid)
+    if (pending) pending.written = Number(metadata.resourceVersion)
+  }
+
+  /** Takes back what was not written; what was stays handed out. */
+  drop(uid: string): void {
+    if (this.#pending.get(uid)?.written === undefined) this.#pending.delete(uid)
+  }
+
+  /** Ids of all devices that are somebody's. */
+  used(lookups: Lookups): Set<string> {
+    const used = new Set<string>()
+    for (const { status } of lookups.resourceClaims()) if (status?.allocation) collect(status.allocation, used)
+    for (const [uid, { key, allocation, written }] of this.#pending) {
+      const known = lookups.resourceClaim(key)
+      const shown = written !== undefined && Number(known?.metadata.resourceVersion ?? Infinity) >= written
+      if (shown) this.#pending.delete(uid)
+      else collect(allocation, used)
+    }
+    return used
+  }
+}
+
+function collect({ devices }: AllocationResult, into: Set<string>): void {
+  for (const { driver, pool, device, adminAccess } of devices?.results ?? [])
+    if (!adminAccess) into.add(deviceId(driver, pool, device))
+}

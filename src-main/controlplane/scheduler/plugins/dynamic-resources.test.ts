@@ -1,0 +1,216 @@
+import type { ResourceClaim } from '#types/resource.k8s.io/v1'
+import { describe, expect, it } from 'vitest'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import { advance } from '../../../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../../../src-kube/client/typed-client.ts'
+import { podInfoOf } from '../framework/pod-info.ts'
+import { arrangeScheduler, node, pod } from '../testing/arrange.ts'
+import { ask, claim, device, deviceClass, deviceLookups, slice, using } from '../testing/devices.ts'
+import { cluster, refusals, scores } from '../testing/snapshot.ts'
+import { dynamicResources } from './dynamic-resources.ts'
+
+const one = { requests: [ask('r')] }
+const none = 'cannot allocate all claims'
+const nodes = { n1: {}, n2: {} }
+const slices = [slice('n2', [device('a')])]
+const results = [{ request: 'r', driver: 'd', pool: 'n2', device: 'a' }]
+const on = (name: string) => ({
+  nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }] }],
+})
+const refusalsFor = (claims: ResourceClaim[], used = ['c'], classes = [deviceClass('gpu')]) =>
+  refusals(cluster(nodes, [], deviceLookups(slices, claims, classes)), using('p', used))
+
+describe('a pod that claims devices', () => {
+  const consumers = Array.from({ length: 256 }, (_, i) => ({ resource: 'pods', name: `p${i}`, uid: `${i}` }))
+  it.each<[string, ResourceClaim[], unknown]>([
+    ['goes where they are', [claim('c', one)], [none, null]],
+    [
+      'goes nowhere while somebody has them',
+      [claim('c', one), claim('o', one, { allocation: { devices: { results } } })],
+      [none, none],
+    ],
+    [
+      'goes where the devices of its claim are',
+      [claim('c', one, { allocation: { devices: { results }, nodeSelector: on('n2') } })],
+      ['resourceclaim not available on the node', null],
+    ],
+    [
+      'goes anywhere with devices that are everywhere',
+      [claim('c', one, { allocation: { devices: { results } } })],
+      [null, null],
+    ],
+    ['waits for its claim', [], 'resourceclaim.resource.k8s.io "c" not found'],
+    [
+      'does not use a claim that goes',
+      [claim('c', one, {}, { deletionTimestamp: '2026-01-01T00:00:00Z' })],
+      'resourceclaim "c" is being deleted',
+    ],
+    [
+      'waits while too many use the claim',
+      [claim('c', one, { allocation: { devices: {} }, reservedFor: consumers })],
+      'resourceclaim in use',
+    ],
+    [
+      'waits for the class of a request',
+      [claim('c', { requests: [ask('r', { deviceClassName: 'x' })] })],
+      'request r: device class x does not exist',
+    ],
+    [
+      'cannot have what names no class',
+      [claim('c', { requests: [ask('r', { deviceClassName: '' })] })],
+      'request r: unsupported request type',
+    ],
+    [
+      'cannot have what is no request',
+      [claim('c', { requests: [{ name: 'r' }] })],
+      'request r: unsupported request type',
+    ],
+    ['goes anywhere when it asks for nothing', [claim('c', {})], [null, null]],
+  ])('%s', (_what, claims, expected) => {
+    expect(refusalsFor(claims)).toEqual(expected)
+  })
+
+  it('names a claim twice and needs it once', () => {
+    expect(refusalsFor([claim('c', one)], ['c', 'c'])).toEqual([none, null])
+  })
+
+  it('is told which selector could not be judged', () => {
+    const selectors = [{ cel: { expression: 'device.attributes["d"].missing == 1' } }]
+    expect(refusalsFor([claim('c', { requests: [ask('r', { selectors })] })])).toEqual([
+      none,
+      'claim default/c, request r: selector #0: CEL runtime error: no such key: missing',
+    ])
+  })
+
+  it('is not tried before the claims are made that it has templates for, and is when it needs none', () => {
+    const templated = pod('p', { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] })
+    const plugin = dynamicResources(createClient(new FakeTransport()))
+    expect(plugin.preEnqueue?.(podInfoOf(templated))).toBe('pod "default/p": ResourceClaim not created yet')
+    const event = { resource: 'device' as const, action: 'change' as const }
+    expect(plugin.mayHelp?.(event, podInfoOf(templated))).toBe(false)
+    expect(plugin.mayHelp?.(event, podInfoOf(using('q', ['c'])))).toBe(true)
+    const cache = cluster(nodes, [], deviceLookups(slices, []))
+    expect(refusals(cache, templated)).toBe('pod "default/p": ResourceClaim not created yet')
+    const needless = { ...templated, status: { resourceClaimStatuses: [{ name: 'gpu' }] } }
+    expect(plugin.preEnqueue?.(podInfoOf(needless))).toBeUndefined()
+    expect(refusals(cache, needless)).toEqual([null, null])
+    const nothing = pod('p', { resourceClaims: [{ name: 'gpu' }] })
+    expect(plugin.preEnqueue?.(podInfoOf(nothing))).toContain('none of the supported fields are set')
+  })
+
+  it('does not use a claim that was made for another pod', () => {
+    const status = { resourceClaimStatuses: [{ name: 'gpu', resourceClaimName: 'c' }] }
+    const mine = { ...pod('p', { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] }), status }
+    const cache = cluster(nodes, [], deviceLookups(slices, [claim('c', one)]))
+    expect(refusals(cache, mine)).toBe('ResourceClaim default/c was not created for pod default/p (pod is not owner)')
+  })
+
+  it('likes nodes with better alternatives', () => {
+    const sub = (name: string, deviceClassName: string) => ({ name, deviceClassName, count: 1 })
+    const listed = claim('c', { requests: [{ name: 'r', firstAvailable: [sub('big', 'big'), sub('small', 'small')] }] })
+    const classes = ['big', 'small'].map((size) =>
+      deviceClass(size, { selectors: [{ cel: { expression: `device.attributes["d"].size == "${size}"` } }] }),
+    )
+    const both = [slice('n1', [device('a', { size: 'small' })]), slice('n2', [device('a', { size: 'big' })])]
+    const cache = cluster(nodes, [], deviceLookups(both, [listed], classes))
+    const info = using('p', ['c'])
+    expect(refusals(cache, info)).toEqual([null, null])
+    expect(scores(cache, info, 'DynamicResources')).toEqual([87, 100])
+    expect(scores(cache, using('q', []), 'DynamicResources')).toBeUndefined()
+  })
+
+  it.each([
+    [
+      'nodes with other labels may help',
+      { resource: 'node' as const, action: 'add' as const, node: node('n1') as never },
+      true,
+    ],
+    [
+      'nodes with the same labels do not',
+      { resource: 'node' as const, action: 'update' as const, node: node('n1') as never, old: node('n1') as never },
+      false,
+    ],
+    ['other pods do not', { resource: 'pod' as const, action: 'delete' as const, pod: pod('x') }, false],
+    ['volumes do not', { resource: 'volume' as const, action: 'change' as const }, false],
+  ])('%s', (_what, event, expected) => {
+    expect(dynamicResources(createClient(new FakeTransport())).mayHelp?.(event, podInfoOf(using('p', ['c'])))).toBe(
+      expected,
+    )
+  })
+})
+
+describe('the scheduler', () => {
+  const arrange = () => {
+    const arranged = arrangeScheduler()
+    const { server } = arranged
+    for (const name of ['n1', 'n2']) server.put(refs.nodes, node(name))
+    server.put(refs.deviceClasses, deviceClass('gpu', { config: [{ opaque: { driver: 'd', parameters: { a: 1 } } }] }))
+    server.put(refs.resourceSlices, slices[0]!)
+    const find = (name: string) => server.peek(refs.resourceClaims, name, 'default')
+    return { ...arranged, claimOf: find }
+  }
+
+  it('writes devices, user and finalizer into a claim before it binds the pod, and gives a device to one only', async () => {
+    const { server, clock, nodeOf, condition, claimOf } = arrange()
+    server.put(refs.resourceClaims, claim('c', one))
+    server.put(refs.resourceClaims, claim('late', one))
+    server.put(refs.pods, using('p', ['c']))
+    server.put(refs.pods, using('q', ['late']))
+    await advance(clock, 3000)
+    expect(nodeOf('p')).toBe('n2')
+    const uid = server.peek(refs.pods, 'p', 'default')?.metadata.uid
+    expect(claimOf('c')?.metadata.finalizers).toEqual(['resource.kubernetes.io/delete-protection'])
+    expect(claimOf('c')?.status).toEqual({
+      allocation: {
+        devices: { results, config: [{ source: 'FromClass', opaque: { driver: 'd', parameters: { a: 1 } } }] },
+        nodeSelector: on('n2'),
+      },
+      reservedFor: [{ resource: 'pods', name: 'p', uid }],
+    })
+    expect(nodeOf('q')).toBeUndefined()
+    expect(condition('q')?.message).toContain(`0/2 nodes are available: 2 ${none}.`)
+    server.put(refs.resourceClaims, claim('c', one))
+    await advance(clock, 12_000)
+    expect(nodeOf('q')).toBe('n2')
+  })
+
+  it('lets pods share a claim', async () => {
+    const { server, clock, nodeOf, claimOf } = arrange()
+    server.put(refs.resourceClaims, claim('c', one))
+    for (const name of ['p', 'q']) server.put(refs.pods, using(name, ['c']))
+    await advance(clock, 12_000)
+    expect([nodeOf('p'), nodeOf('q')]).toEqual(['n2', 'n2'])
+    expect(claimOf('c')?.status?.reservedFor?.map(({ name }) => name)).toEqual(['p', 'q'])
+  })
+
+  it('takes devices back that it could not write, and tries again', async () => {
+    const { server, clock, nodeOf } = arrange()
+    let refuse = true
+    server.intercept = ({ verb, resource, subresource }) => {
+      if (refuse && verb === 'update' && resource.resource === 'resourceclaims' && subresource === 'status')
+        throw new Error('no')
+      return undefined
+    }
+    server.put(refs.resourceClaims, claim('c', one))
+    server.put(refs.pods, using('p', ['c']))
+    await advance(clock, 500)
+    expect(nodeOf('p')).toBeUndefined()
+    refuse = false
+    await advance(clock, 12_000)
+    expect(nodeOf('p')).toBe('n2')
+  })
+
+  it('tries a pod as soon as its claims are made, and says nothing before', async () => {
+    const { server, clock, nodeOf, condition } = arrange()
+    const waiting = pod('p', { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] })
+    server.put(refs.pods, waiting)
+    await advance(clock, 1000)
+    expect(condition('p')).toBeUndefined()
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: waiting.metadata.uid, controller: true }]
+    server.put(refs.resourceClaims, claim('c', one, {}, { ownerReferences }))
+    server.put(refs.pods, { ...waiting, status: { resourceClaimStatuses: [{ name: 'gpu', resourceClaimName: 'c' }] } })
+    await advance(clock, 1000)
+    expect(nodeOf('p')).toBe('n2')
+  })
+})

@@ -1,0 +1,138 @@
+import type { ResourceClaim } from '#types/resource.k8s.io/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import type { Client } from '../../../../src-kube/client/typed-client.ts'
+import { claimFinalizer, claimFor, claimKeysOf, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { allocate, type Grants } from '../devices/allocate.ts'
+import { PendingAllocations } from '../devices/pending.ts'
+import { claimsOfPod, type PodClaims } from '../devices/pod-claims.ts'
+import { indexPools } from '../devices/pools.ts'
+import { AllocationError } from '../devices/requests.ts'
+import { allocationOf } from '../devices/result.ts'
+import { labelsEqual } from '../framework/labels.ts'
+import type { NodeInfo } from '../framework/node-info.ts'
+import { matchesNodeSelector } from '../framework/node-selector.ts'
+import { scaleToHundred } from '../framework/normalize.ts'
+import type { BindingContext, ClusterEvent, Failure, NodeFilter, NodeScorer, Plugin } from '../framework/plugin.ts'
+import type { PodInfo } from '../framework/pod-info.ts'
+import type { Snapshot } from '../framework/snapshot.ts'
+
+const notHere: Failure = { reasons: ['resourceclaim not available on the node'] }
+const noneFree: Failure = { reasons: ['cannot allocate all claims'] }
+/** As many alternatives as a request may have. */
+const mostAlternatives = 8
+
+/** What was found for a pod on each node that would do. */
+type Plans = Map<string, Grants>
+
+/**
+ * Gives the claims of pods their devices (kubernetes.io, "Dynamic Resource Allocation"; KEP-4381): a node does when the claims that have
+ * devices can be used there and the others can all get theirs. What is chosen is written before the pod is bound.
+ */
+export function dynamicResources(client: Client): Plugin {
+  const pending = new PendingAllocations()
+  const plans = new WeakMap<PodInfo, Plans>()
+  return {
+    name: 'DynamicResources',
+    preEnqueue: notMade,
+    preFilter(pod, snapshot) {
+      if (!pod.pod.spec.resourceClaims?.length) return undefined
+      const used = pending.used(snapshot.lookups)
+      const claims = claimsOfPod(pod, snapshot.lookups, (uid) => pending.get(uid) !== undefined)
+      if ('rejected' in claims) return claims
+      const found: Plans = new Map()
+      plans.set(pod, found)
+      return filterFor(claims, snapshot, used, found)
+    },
+    preScore: (pod) => scorerFor(plans.get(pod)),
+    reserve({ pod, nodeName }) {
+      const grants = plans.get(pod)?.get(nodeName)
+      if (!grants) return undefined
+      for (const [claim, granted] of grants) pending.add(claim, allocationOf(claim, granted))
+      return () => {
+        for (const { metadata } of grants.keys()) pending.drop(metadata.uid)
+      }
+    },
+    preBind: (context) =>
+      context.pod.pod.spec.resourceClaims?.length ? bindClaims(client, context, pending) : undefined,
+    mayHelp,
+  }
+}
+
+/** Why a pod cannot be tried: the claims that are made for it are not there. */
+function notMade({ pod }: PodInfo): string | undefined {
+  for (const entry of pod.spec.resourceClaims ?? []) {
+    const claim = claimFor(pod, entry)
+    if (claim.kind === 'missing') return claim.why
+  }
+  return undefined
+}
+
+function filterFor({ allocated, open }: PodClaims, { lookups }: Snapshot, used: Set<string>, found: Plans): NodeFilter {
+  const poolsOf = open.length > 0 ? indexPools(lookups.resourceSlices()) : () => []
+  return {
+    check(node) {
+      if (!allocated.every((claim) => isWithin(claim, node))) return notHere
+      if (open.length === 0) return undefined
+      try {
+        const grants = allocate(open, poolsOf(node), used)
+        if (!grants) return noneFree
+        found.set(node.name, grants)
+        return undefined
+      } catch (error) {
+        if (error instanceof AllocationError) return { reasons: [error.message] }
+        throw error
+      }
+    },
+  }
+}
+
+function isWithin({ status }: ResourceClaim, node: NodeInfo): boolean {
+  const selector = status?.allocation?.nodeSelector
+  return !selector || matchesNodeSelector(selector, node)
+}
+
+/** Nodes where better alternatives of prioritized lists can be had are liked more (KEP-4816). */
+function scorerFor(plans: Plans | undefined): NodeScorer | undefined {
+  const scoreOf = (grants: Grants): number => {
+    let sum = 0
+    for (const granted of grants.values())
+      for (const { wish, rank } of granted) if (wish.name.includes('/')) sum += mostAlternatives - rank
+    return sum
+  }
+  if (!plans || ![...plans.values()].some((grants) => scoreOf(grants) > 0)) return undefined
+  return {
+    score(node) {
+      const grants = plans.get(node.name)
+      return grants ? scoreOf(grants) : 0
+    },
+    normalize: scaleToHundred,
+  }
+}
+
+/** Writes into each claim of a pod which devices it has, and that the pod uses it. A claim stays allocated when another fails. */
+async function bindClaims(client: Client, { pod, signal }: BindingContext, pending: PendingAllocations): Promise<void> {
+  const claims = client.resource(refs.resourceClaims)
+  for (const key of claimKeysOf(pod.pod)) {
+    const current = await claims.get(key.slice(key.indexOf('/') + 1), pod.namespace, { signal })
+    const { metadata, status } = current
+    const allocation = status?.allocation ? undefined : pending.get(metadata.uid)
+    if (!status?.allocation && !allocation) throw new Error(`claim ${metadata.name} got deallocated`)
+    if (!allocation && isReservedFor(current, pod.uid)) continue
+    const kept = await setFinalizer(client, refs.resourceClaims, current, claimFinalizer, true)
+    const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
+    const reservedFor = isReservedFor(kept, pod.uid)
+      ? kept.status!.reservedFor
+      : [...(kept.status?.reservedFor ?? []), consumer]
+    const next = { ...kept.status, ...(allocation ? { allocation } : {}), reservedFor }
+    pending.written(await claims.updateStatus({ ...kept, status: next }, { signal }))
+  }
+}
+
+function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
+  if (event.resource === 'pod') return event.pod.metadata.uid === pod.uid
+  if (notMade(pod) !== undefined) return false
+  if (event.resource === 'node')
+    return !event.old || !labelsEqual(event.node.metadata.labels, event.old.metadata.labels)
+  return event.resource === 'device'
+}
