@@ -20,6 +20,8 @@ import { authenticators } from './apiserver/auth/authenticators.ts'
 import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
 import { nodeGraph } from './apiserver/auth/node-graph.ts'
 import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
+import { unionOf } from './apiserver/auth/union.ts'
+import type { MayUser } from './admission/policies/authorizer.ts'
 import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
 import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createAggregation } from './apiserver/aggregation/index.ts'
@@ -109,7 +111,12 @@ async function start(
   undo.push(() => tunnels.close())
   const reaching = { read, tunnels, log: warn }
   const summaries = nodeSummaries({ tunnels, clock, log: warn })
-  const admission = createAdmission(defaultPlugins({ read, held, charge, post: postReviews(reaching) }))
+  const may: MayUser = (user, { path = '', group = '', resource = '', subresource = '', ...more }) => {
+    const { verb, namespace = '', name = '', fieldSelector } = more
+    const asked = { user, verb, group, version: '*', resource, subresource, namespace, name, path }
+    return authorize(fieldSelector === undefined ? asked : { ...asked, fieldSelector })
+  }
+  const admission = createAdmission(defaultPlugins({ read, held, charge, may, post: postReviews(reaching) }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const askWebhook = postToWebhooks(reaching)
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue, askWebhook })
@@ -121,6 +128,7 @@ async function start(
       if (events.some((event) => event.current.key.startsWith(RBAC))) rbac.invalidate()
     }),
   )
+  const authorize = unionOf([nodeAuthorizer(nodeGraph(read), read), rbac.authorize])
   const aggregation = createAggregation({
     read,
     reaching,
@@ -142,7 +150,7 @@ async function start(
     registry,
     groupOrder,
     authenticate: authenticators({ read, tokens, clock }),
-    authorizers: [nodeAuthorizer(nodeGraph(read), read), rbac.authorize],
+    authorizers: [authorize],
     rulesFor: rbac.rulesFor,
     admission,
     streaming: createStreaming(reaching),

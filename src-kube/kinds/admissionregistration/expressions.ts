@@ -1,3 +1,3 @@
 /** What expressions may speak of, by where they stand (kubernetes.io, "Validating Admission Policy: Validation expression"). */
-export const MATCH_VARIABLES = ['object', 'oldObject', 'request'] as const
+export const MATCH_VARIABLES = ['object', 'oldObject', 'request', 'authorizer'] as const
 export const POLICY_VARIABLES = [...MATCH_VARIABLES, 'params', 'namespaceObject', 'variables'] as const

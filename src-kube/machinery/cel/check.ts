@@ -11,8 +11,11 @@ const OPERATORS = new Set(['!', 'neg', '&&', '||', '==', '!=', '<', '<=', '>', '
 
 /** What functions and methods answer, of those that always answer the same; others may answer anything. */
 const RESULTS: Readonly<Record<string, CelType>> = {
-  ...all(BOOL, 'contains endsWith matches startsWith bool isSorted isURL isIP isCIDR'),
-  ...all(INT, 'size int indexOf lastIndexOf'),
+  ...all(
+    BOOL,
+    'contains endsWith matches startsWith bool isSorted isURL isIP isCIDR isLoopback isUnspecified allowed errored',
+  ),
+  ...all(INT, 'size int indexOf lastIndexOf family prefixLength'),
   ...all(STRING, 'string charAt join lowerAscii upperAscii replace substring trim format find'),
   ...all(listOf(STRING), 'split findAll'),
   double: simple('double'),
@@ -155,7 +158,9 @@ function loopType({ kind, over, names, parts }: Node & { type: 'loop' }, check: 
   )
   const results = parts.map((part) => typeOf(part, inner))
   if (kind === 'filter') return from
-  return kind === 'map' ? listOf(results.at(-1) ?? DYN) : BOOL
+  if (kind === 'optMap' || kind === 'optFlatMap' || kind === 'transformMapEntry') return DYN
+  if (kind === 'transformMap') return { kind: 'map', key: types[0] ?? DYN, value: results.at(-1) ?? DYN }
+  return kind === 'map' || kind === 'transformList' ? listOf(results.at(-1) ?? DYN) : BOOL
 }
 
 /** What the names of a macro stand for: an item of a list, or its index and the item; a key of a map, and its value. */

@@ -1,4 +1,5 @@
 import { int64, uint64 } from './conversions.ts'
+import { isTransform, mapOf, onOptional, transformed } from './comprehensions.ts'
 import { CelError } from './errors.ts'
 import { callFunction, isFunction } from './functions.ts'
 import type { Node } from './parser.ts'
@@ -13,6 +14,7 @@ import {
   isList,
   noOverload,
   numeric,
+  Opaque,
   Optional,
   Timestamp,
   Type,
@@ -140,8 +142,7 @@ class Evaluation {
       const inner = optional ? (one as Optional).value : one
       if (inner !== undefined) made.set(name, inner)
     }
-    const texts = [...made.keys()].every((key) => typeof key === 'string')
-    return texts ? (Object.fromEntries(made) as Value) : made
+    return mapOf(made)
   }
 
   #message({ fields }: Node & { type: 'message' }, scope: Bindings): Value {
@@ -157,6 +158,10 @@ class Evaluation {
   #loop(node: Node & { type: 'loop' }, scope: Bindings): Value {
     const { kind, names, parts } = node
     const over = this.of(node.over, scope)
+    if (kind === 'optMap' || kind === 'optFlatMap') {
+      if (!(over instanceof Optional)) throw noOverload(kind, [over])
+      return onOptional(kind, over, (value) => this.of(parts[0]!, new Map(scope).set(names[0]!, value)))
+    }
     const list = isList(over) ? over.map((value, i): [Value, Value] => [BigInt(i), fromJson(value)]) : entriesOf(over)
     if (!list) throw noOverload(kind, [over])
     const inner = ([key, value]: [Value, Value]): Bindings => {
@@ -165,6 +170,11 @@ class Evaluation {
       if (names.length === 2) return bound.set(names[0]!, key).set(names[1]!, value)
       return bound.set(names[0]!, isList(over) ? value : key)
     }
+    if (isTransform(kind))
+      return transformed(kind, list, (entry) => {
+        const bound = inner([...entry])
+        return parts.length === 2 && this.of(parts[0]!, bound) !== true ? undefined : this.of(parts.at(-1)!, bound)
+      })
     if (kind === 'map' || kind === 'filter') return this.#collected(node, list, inner)
     return this.#judged(kind, list, (entry) => this.of(parts[0]!, inner(entry)))
   }
@@ -214,6 +224,10 @@ function lookUp(name: string, scope: Bindings): Value {
 
 function fieldOf(target: Value, field: string): Value | undefined {
   if (target instanceof Map) return elementOf(target, field)
+  if (target instanceof Opaque) {
+    const own = target.field(field)
+    if (own !== undefined) return own
+  }
   if (!isFields(target)) throw noOverload(`select ${field}`, [target])
   const value = Object.hasOwn(target, field) ? target[field] : undefined
   // A field that JSON has as null is as good as absent, but for who asks for null itself.

@@ -6,20 +6,12 @@ import {
   negateQuantity,
   parseQuantity,
 } from '../quantity.ts'
-import { isDns1123Label, isDns1123Subdomain, isLabelValue, isQualifiedName } from '../names.ts'
+import { isDns1035Label, isDns1123Label, isDns1123Subdomain, isLabelValue, isQualifiedName } from '../names.ts'
+import { hasFormat } from '../structural/formats.ts'
 import { CelError } from './errors.ts'
 import type { Functions, Overload } from './functions.ts'
+import { isUrl } from './functions-url.ts'
 import { Opaque, Optional, Quantity, type Value } from './values.ts'
-
-/** A URL, as Kubernetes' `url()` parses it. */
-class Url extends Opaque {
-  readonly typeName = 'kubernetes.URL'
-  readonly url: URL
-  constructor(url: URL) {
-    super()
-    this.url = url
-  }
-}
 
 /** A form that text may have: what is wrong with it, or nothing. */
 class Format extends Opaque {
@@ -31,9 +23,29 @@ class Format extends Opaque {
   }
 }
 
-const formats: Record<string, (text: string) => string[]> = {
+type Flaws = (text: string) => string[]
+
+/** What may be the beginning of a name that is then completed. */
+const asPrefix =
+  (flaws: Flaws): Flaws =>
+  (text) =>
+    flaws(text.length > 1 && text.endsWith('-') ? `${text.slice(0, -1)}a` : text)
+const fitting =
+  (pattern: RegExp, words: string): Flaws =>
+  (text) =>
+    pattern.test(text) ? [] : [words]
+
+const formats: Record<string, Flaws> = {
   dns1123Label: isDns1123Label,
   dns1123Subdomain: isDns1123Subdomain,
+  dns1035Label: isDns1035Label,
+  dns1123LabelPrefix: asPrefix(isDns1123Label),
+  dns1123SubdomainPrefix: asPrefix(isDns1123Subdomain),
+  dns1035LabelPrefix: asPrefix(isDns1035Label),
+  uri: (text) => (isUrl(text) ? [] : [`parse ${JSON.stringify(text)}: invalid URI for request`]),
+  byte: fitting(/^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'invalid base64'),
+  date: (text) => (hasFormat(text, 'date') ? [] : ['invalid date']),
+  datetime: (text) => (hasFormat(text, 'date-time') ? [] : ['invalid datetime']),
   labelValue: isLabelValue,
   qualifiedName: isQualifiedName,
   uuid: (text) =>
@@ -60,25 +72,10 @@ const canBe = (make: () => unknown): boolean => {
   }
 }
 
-/** Absolute, or a path of its own. */
-function url(text: string): Url {
-  const whole = text.startsWith('/') ? `none://${text}` : text
-  if (!URL.canParse(whole) || /\s/.test(text))
-    throw new CelError(
-      `URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`,
-    )
-  return new Url(new URL(whole))
-}
-
 const onQuantities =
   (make: (a: Quantity, b: Quantity) => Value): Overload =>
   (a, b) =>
     a instanceof Quantity && b instanceof Quantity ? make(a, b) : undefined
-
-const onUrl =
-  (read: (url: URL) => Value): Overload =>
-  (one) =>
-    one instanceof Url ? read(one.url) : undefined
 
 const asText = (one: Value | undefined): string | undefined => (typeof one === 'string' ? one : undefined)
 const sum = (a: Quantity, b: Quantity | bigint, sign: 1 | -1): Quantity => {
@@ -89,7 +86,7 @@ const adding = (sign: 1 | -1): Overload[] => [
   (a, b) => (a instanceof Quantity && (b instanceof Quantity || typeof b === 'bigint') ? sum(a, b, sign) : undefined),
 ]
 
-/** Kubernetes' own libraries: quantities, URLs and named formats ("Common Expression Language in Kubernetes: Kubernetes … library"). */
+/** Kubernetes' own libraries: quantities and named formats ("Common Expression Language in Kubernetes: Kubernetes … library"). */
 export const kubeFunctions: Functions = {
   quantity: [(text) => (asText(text) === undefined ? undefined : quantity(asText(text)!))],
   isQuantity: [(text) => (asText(text) === undefined ? undefined : canBe(() => quantity(asText(text)!)))],
@@ -109,18 +106,6 @@ export const kubeFunctions: Functions = {
     },
   ],
   asApproximateFloat: [(one) => (one instanceof Quantity ? milliValue(one.text) / 1000 : undefined)],
-  url: [(text) => (asText(text) === undefined ? undefined : url(asText(text)!))],
-  isURL: [(text) => (asText(text) === undefined ? undefined : canBe(() => url(asText(text)!)))],
-  getScheme: [onUrl(({ protocol }) => (protocol === 'none:' ? '' : protocol.slice(0, -1)))],
-  getHost: [onUrl(({ host }) => host)],
-  getHostname: [onUrl(({ hostname }) => hostname.replaceAll(/[[\]]/g, ''))],
-  getPort: [onUrl(({ port }) => port)],
-  getEscapedPath: [onUrl(({ pathname }) => pathname)],
-  getQuery: [
-    onUrl(({ searchParams }) =>
-      Object.fromEntries([...new Set(searchParams.keys())].map((key) => [key, searchParams.getAll(key)])),
-    ),
-  ],
   validate: [
     (one, text) => {
       if (!(one instanceof Format) || typeof text !== 'string') return undefined

@@ -1,8 +1,11 @@
+import { authorizerFunctions } from './functions-authorizer.ts'
 import { kubeFunctions } from './functions-kube.ts'
 import { listFunctions } from './functions-list.ts'
+import { networkFunctions } from './functions-network.ts'
 import { semverFunctions } from './functions-semver.ts'
 import { stringFunctions } from './functions-string.ts'
 import { timeFunctions } from './functions-time.ts'
+import { urlFunctions } from './functions-url.ts'
 import { conversions } from './conversions.ts'
 import { noOverload, type Value } from './values.ts'
 
@@ -13,7 +16,18 @@ export type Overload = (...args: Value[]) => Value | undefined
 export type Functions = Record<string, readonly Overload[]>
 
 const all = new Map<string, readonly Overload[]>()
-for (const table of [conversions, stringFunctions, listFunctions, timeFunctions, kubeFunctions, semverFunctions])
+const tables = [
+  conversions,
+  stringFunctions,
+  listFunctions,
+  timeFunctions,
+  kubeFunctions,
+  urlFunctions,
+  semverFunctions,
+  networkFunctions,
+  authorizerFunctions,
+]
+for (const table of tables)
   for (const [name, overloads] of Object.entries(table)) all.set(name, [...(all.get(name) ?? []), ...overloads])
 
 export const isFunction = (name: string): boolean => all.has(name)

@@ -8,6 +8,7 @@ export { CelError, CelSyntaxError } from './errors.ts'
 export type { Bindings } from './evaluate.ts'
 export { toJson } from './to-json.ts'
 export { DefaultingMap, Opaque, Optional, Quantity, Timestamp, type Value } from './values.ts'
+export { Authorizer, type AccessAnswer, type AccessQuestion } from './functions-authorizer.ts'
 export { Semver } from './functions-semver.ts'
 
 export interface Program {
@@ -26,7 +27,7 @@ export function compile(source: string, variables: readonly string[]): Program {
 }
 
 /** Names that stand before functions of a library: `math.greatest(…)`. */
-const LIBRARIES = new Set(['math', 'lists', 'sets', 'optional', 'format', 'cel', 'jsonpatch'])
+const LIBRARIES = new Set(['math', 'lists', 'sets', 'optional', 'format', 'cel', 'jsonpatch', 'ip'])
 
 function checkNames(node: Node, known: ReadonlySet<string>, source: string): void {
   const all = (nodes: readonly Node[], names = known): void => nodes.forEach((one) => checkNames(one, names, source))

@@ -16,7 +16,17 @@ export type Node =
   | { type: 'loop'; kind: LoopKind; over: Node; names: string[]; parts: Node[] }
   | { type: 'bind'; name: string; value: Node; body: Node }
 
-export type LoopKind = 'all' | 'exists' | 'exists_one' | 'map' | 'filter'
+export type LoopKind =
+  | 'all'
+  | 'exists'
+  | 'exists_one'
+  | 'map'
+  | 'filter'
+  | 'transformList'
+  | 'transformMap'
+  | 'transformMapEntry'
+  | 'optMap'
+  | 'optFlatMap'
 
 const LOOPS: Record<string, LoopKind | undefined> = {
   all: 'all',
@@ -25,7 +35,14 @@ const LOOPS: Record<string, LoopKind | undefined> = {
   existsOne: 'exists_one',
   map: 'map',
   filter: 'filter',
+  transformList: 'transformList',
+  transformMap: 'transformMap',
+  transformMapEntry: 'transformMapEntry',
+  optMap: 'optMap',
+  optFlatMap: 'optFlatMap',
 }
+/** Macros that have two names and may leave entries out. */
+const TRANSFORMS: readonly LoopKind[] = ['transformList', 'transformMap', 'transformMapEntry']
 /** Operators by how tightly they bind, the loosest first. */
 const LEVELS: readonly string[][] = [
   ['||'],
@@ -154,12 +171,13 @@ class Parser {
   }
 
   #loop(kind: LoopKind, over: Node, args: Node[]): Node {
+    const transforms = TRANSFORMS.includes(kind)
     const most = kind === 'map' ? 3 : 2
     // Two names stand for the index or key and the value, where the macro has them.
-    const pair = (kind === 'all' || kind === 'exists' || kind === 'exists_one') && args.length === 3
+    const pair = transforms || ((kind === 'all' || kind === 'exists' || kind === 'exists_one') && args.length === 3)
     const names = args.slice(0, pair ? 2 : 1)
-    if (args.length < 2 || (args.length > most && !pair) || names.some((one) => one.type !== 'ident'))
-      this.#unexpected()
+    const fits = transforms ? args.length === 3 || args.length === 4 : args.length >= 2 && (args.length <= most || pair)
+    if (!fits || names.some((one) => one.type !== 'ident')) this.#unexpected()
     return {
       type: 'loop',
       kind,

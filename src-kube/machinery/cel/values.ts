@@ -50,6 +50,11 @@ export class Optional {
 /** What the host gives and functions of its own take. Its class names its type. */
 export abstract class Opaque {
   abstract readonly typeName: string
+  /** What is selected of it by name; undefined when there is no such field. */
+  field(_name: string): Value | undefined {
+    return undefined
+  }
+
   /** Less than, equal to or greater than 0, for one of the same class; undefined where there is no order. */
   order(_other: Opaque): number | undefined {
     return undefined

@@ -1,4 +1,5 @@
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import type { MayUser } from '../policies/authorizer.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
 import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
@@ -23,8 +24,9 @@ export function defaultPlugins(options: {
   held: HeldAccess
   charge: ChargeQuota
   post: PostReview
+  may: MayUser
 }): AdmissionPlugin[] {
-  const { read, held, charge, post } = options
+  const { read, held, charge, post, may } = options
   return [
     namespaceLifecycle(read),
     limitRanger(read),
@@ -42,10 +44,10 @@ export function defaultPlugins(options: {
     runtimeClass(read),
     claimResize(read),
     rbacEscalation(read, held),
-    mutatingPolicy(read),
-    mutatingWebhooks(read, post),
-    validatingPolicy(read),
-    validatingWebhooks(read, post),
+    mutatingPolicy(read, may),
+    mutatingWebhooks(read, post, may),
+    validatingPolicy(read, may),
+    validatingWebhooks(read, post, may),
     resourceQuota(read, charge),
   ]
 }

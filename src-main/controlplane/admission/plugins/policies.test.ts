@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attributes, FakeObjects, run } from '../testing/arrange.ts'
+import { attributes, FakeObjects, may, run } from '../testing/arrange.ts'
 import { mutatingPolicy, validatingPolicy } from './policies.ts'
 import { validatingWebhooks } from './webhooks.ts'
 
@@ -23,7 +23,7 @@ function arrange({ spec = {}, binding = {}, objects: more = [] }: Arrangement) {
     spec: { policyName: 'few', validationActions: ['Deny'], ...binding },
   })
   for (const [group, resource, object] of more) objects.put(group, resource, object)
-  const plugins = [validatingPolicy(objects)]
+  const plugins = [validatingPolicy(objects, may)]
   const scale = (replicas: number, name = 'web') => {
     const metadata = { name, namespace: 'shop', labels: { app: name } }
     const asked = attributes('apps', 'Deployment', {
@@ -64,6 +64,32 @@ describe('a validating admission policy', () => {
   ])('says what %j says', async (more, code, words) => {
     const { scale } = arrange({ spec: { validations: [{ expression: 'object.spec.replicas <= 5', ...more }] } })
     await expect(scale(6).judged).rejects.toMatchObject({ code, message: head + words })
+  })
+
+  test.each([
+    ["authorizer.group('').resource('pods').check('get').allowed()", true],
+    ["authorizer.group('').resource('pods').check('delete').allowed()", false],
+    [
+      "authorizer.group('').resource('slowpods').check('get').allowed() && authorizer.path('/x').check('get').allowed()",
+      true,
+    ],
+    [
+      "authorizer.serviceAccount('a', 'b').group('').resource('slowpods').check('delete').reason() == 'for delete'",
+      true,
+    ],
+    ["authorizer.group('').resource('broken').check('get').error() == 'Error: nobody there'", true],
+    [
+      "authorizer.requestResource.check('get').allowed() && !authorizer.requestResource.check('update').allowed()",
+      true,
+    ],
+  ])('asks whether who asks may: %s', async (expression, fits) => {
+    const { scale } = arrange({ spec: { validations: [{ expression }] } })
+    const { judged } = scale(1)
+    if (fits) await judged
+    else await expect(judged).rejects.toMatchObject({ code: 422 })
+    const conditions = arrange({ spec: { matchConditions: [{ name: 'n', expression }] } })
+    if (fits) await expect(conditions.scale(6).judged).rejects.toMatchObject({ code: 422 })
+    else await conditions.scale(6).judged
   })
 
   test('works variables out once, and from one another', async () => {
@@ -243,7 +269,7 @@ describe('a mutating admission policy', () => {
       metadata: { name: 'web', namespace: 'shop', labels: { a: 'b' } },
       spec: { replicas: 2, template: { spec: { containers: [{ name: 'c', image: 'i' }] } } },
     })
-    await run([mutatingPolicy(objects)], asked)
+    await run([mutatingPolicy(objects, may)], asked)
     return asked.object!
   }
 
@@ -303,12 +329,16 @@ test('Conditions of a webhook decide whether it is asked', async () => {
     matchConditions: [{ name: 'n', expression }],
   })
   const plugins = [
-    validatingWebhooks(objects, (_to, body) => {
-      const { request } = JSON.parse(body) as { request: { uid: string; name: string } }
-      asked.push(request.name)
-      const response = { uid: request.uid, allowed: true }
-      return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response }))
-    }),
+    validatingWebhooks(
+      objects,
+      (_to, body) => {
+        const { request } = JSON.parse(body) as { request: { uid: string; name: string } }
+        asked.push(request.name)
+        const response = { uid: request.uid, allowed: true }
+        return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response }))
+      },
+      may,
+    ),
   ]
   const configure = (...args: Parameters<typeof hook>) =>
     objects.put(GROUP, 'validatingwebhookconfigurations', { metadata: { name: 'c' }, webhooks: [hook(...args)] })

@@ -8,8 +8,10 @@ import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import { forbidden, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep, type Kept } from '../keep.ts'
+import type { MayUser } from '../policies/authorizer.ts'
 import { mutate } from '../policies/mutation.ts'
 import { judge, type Failure } from '../policies/policy.ts'
+import type { PolicyHost } from '../policies/scope.ts'
 import { isExempt } from '../webhooks/match.ts'
 
 const GROUP = 'admissionregistration.k8s.io'
@@ -49,7 +51,7 @@ function each<P, B extends { spec?: { policyName?: string | undefined } | undefi
 }
 
 /** Changes objects as policies say, before webhooks are asked (kubernetes.io, "Mutating Admission Policy"). */
-export function mutatingPolicy(read: ObjectWatcher): AdmissionPlugin {
+export function mutatingPolicy(read: ObjectWatcher, may: MayUser): AdmissionPlugin {
   const known = bound<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>(
     read,
     'mutatingadmissionpolicies',
@@ -61,7 +63,7 @@ export function mutatingPolicy(read: ObjectWatcher): AdmissionPlugin {
     admit: (attributes) =>
       each(known, async (policy, binding) => {
         try {
-          await mutate(read, policy, binding, attributes)
+          await mutate({ read, may }, policy, binding, attributes)
         } catch (error) {
           if (!(error instanceof CelError)) throw error
           if (policy.spec?.failurePolicy === 'Ignore') return
@@ -74,7 +76,7 @@ export function mutatingPolicy(read: ObjectWatcher): AdmissionPlugin {
 }
 
 /** Holds requests to the expressions of policies, as their bindings say (kubernetes.io, "Validating Admission Policy"). */
-export function validatingPolicy(read: ObjectWatcher): AdmissionPlugin {
+export function validatingPolicy(read: ObjectWatcher, may: MayUser): AdmissionPlugin {
   const known = bound<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>(
     read,
     'validatingadmissionpolicies',
@@ -83,18 +85,18 @@ export function validatingPolicy(read: ObjectWatcher): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
     handles: (attributes) => !isExempt(attributes),
-    validate: (attributes) => each(known, (policy, binding) => apply(read, policy, binding, attributes)),
+    validate: (attributes) => each(known, (policy, binding) => apply({ read, may }, policy, binding, attributes)),
   }
 }
 
 async function apply(
-  read: ObjectWatcher,
+  host: PolicyHost,
   policy: ValidatingAdmissionPolicy,
   binding: ValidatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
 ): Promise<void> {
   const mayFail = policy.spec?.failurePolicy === 'Ignore'
-  const failures = (await failuresOf(read, policy, binding, attributes)).filter(({ isError }) => !isError || !mayFail)
+  const failures = (await failuresOf(host, policy, binding, attributes)).filter(({ isError }) => !isError || !mayFail)
   const [first] = failures
   if (!first) return
   const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
@@ -106,9 +108,9 @@ async function apply(
   if (denied) throw denial(`${names} denied request: ${denied.message}`, denied, attributes)
 }
 
-async function failuresOf(...[read, policy, binding, attributes]: Parameters<typeof apply>): Promise<Failure[]> {
+async function failuresOf(...[host, policy, binding, attributes]: Parameters<typeof apply>): Promise<Failure[]> {
   try {
-    return await judge(read, policy, binding, attributes)
+    return await judge(host, policy, binding, attributes)
   } catch (error) {
     if (!(error instanceof CelError)) throw error
     return [{ message: `failed to configure binding: ${error.message}`, reason: 'Invalid', isError: true }]

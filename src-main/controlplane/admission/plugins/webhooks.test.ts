@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attributes, FakeObjects, run } from '../testing/arrange.ts'
+import { attributes, FakeObjects, may, run } from '../testing/arrange.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
 import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts'
 
@@ -47,7 +47,9 @@ function arrange(hooks: object[], respond: Respond, kind: 'validating' | 'mutati
     const response = { uid: review.request.uid, ...respond(review, to.url ?? '') }
     return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: review.apiVersion, response }))
   }
-  const plugins = [kind === 'validating' ? validatingWebhooks(objects, post) : mutatingWebhooks(objects, post)]
+  const plugins = [
+    kind === 'validating' ? validatingWebhooks(objects, post, may) : mutatingWebhooks(objects, post, may),
+  ]
   return { objects, reviews, plugins, ask: (asked = attributes('', 'ConfigMap', map())) => run(plugins, asked) }
 }
 

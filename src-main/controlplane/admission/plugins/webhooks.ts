@@ -4,6 +4,7 @@ import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
+import { answered, type MayUser } from '../policies/authorizer.ts'
 import { meetsConditions } from '../policies/conditions.ts'
 import { matchBindings } from '../policies/expressions.ts'
 import { ask, failed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
@@ -37,21 +38,32 @@ function configured(read: ObjectWatcher, resource: string) {
   }
 }
 
-async function concerned(read: ObjectWatcher, hooks: readonly Hook[], attributes: AdmissionAttributes) {
+interface Host {
+  read: ObjectWatcher
+  may: MayUser
+}
+
+async function concerned({ read, may }: Host, hooks: readonly Hook[], attributes: AdmissionAttributes) {
   const found: Concerned[] = []
   for (const hook of hooks) {
     const served = matchedVersion(hook, attributes)
-    if (served && (await selected(read, hook, attributes)) && meets(hook, served, attributes))
+    if (served && (await selected(read, hook, attributes)) && (await meets(may, hook, served, attributes)))
       found.push({ hook, served })
   }
   return found
 }
 
 /** Whether the webhook's own conditions are met. What cannot be evaluated holds up or lets pass, as its policy says. */
-function meets(hook: Hook, served: ServedVersion, attributes: AdmissionAttributes): boolean {
+async function meets(
+  may: MayUser,
+  hook: Hook,
+  served: ServedVersion,
+  attributes: AdmissionAttributes,
+): Promise<boolean> {
   if (!hook.matchConditions?.length) return true
   try {
-    return meetsConditions(hook.matchConditions, matchBindings(attributes, served), MATCH_VARIABLES)
+    const bindings = matchBindings(attributes, served, may)
+    return await answered(() => meetsConditions(hook.matchConditions, bindings, MATCH_VARIABLES))
   } catch (error) {
     if (!(error instanceof CelError)) throw error
     return failed(hook, error) ?? false
@@ -78,7 +90,7 @@ function plugin(
 }
 
 /** Webhooks that may change the object, one after the other (kubernetes.io, "Dynamic Admission Control"). */
-export function mutatingWebhooks(read: ObjectWatcher, post: PostReview): AdmissionPlugin {
+export function mutatingWebhooks(read: ObjectWatcher, post: PostReview, may: MayUser): AdmissionPlugin {
   const {
     name,
     handles,
@@ -99,7 +111,7 @@ export function mutatingWebhooks(read: ObjectWatcher, post: PostReview): Admissi
     let changes = 0
     for (const hook of hooks) {
       // What an earlier one changed may concern a later one.
-      for (const one of await concerned(read, [hook], attributes)) {
+      for (const one of await concerned({ read, may }, [hook], attributes)) {
         if (await mutate(one)) changes++
         asked.push({ one, changes })
       }
@@ -128,13 +140,13 @@ function change(
 }
 
 /** Webhooks that only judge, all at once; the first refusal in their order is the answer. */
-export function validatingWebhooks(read: ObjectWatcher, post: PostReview): AdmissionPlugin {
+export function validatingWebhooks(read: ObjectWatcher, post: PostReview, may: MayUser): AdmissionPlugin {
   const {
     name,
     handles,
     ask: validate,
   } = plugin('ValidatingAdmissionWebhook', read, 'validatingwebhookconfigurations', async (hooks, attributes) => {
-    const all = await concerned(read, hooks, attributes)
+    const all = await concerned({ read, may }, hooks, attributes)
     const answers = await Promise.allSettled(all.map((one) => ask(post, one, attributes)))
     for (const [i, answer] of answers.entries()) {
       if (answer.status === 'rejected') throw answer.reason

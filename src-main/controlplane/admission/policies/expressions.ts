@@ -2,6 +2,7 @@ import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { compile, type Program, type Value } from '../../../../src-kube/machinery/cel/index.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes } from '../admission.ts'
+import { authorizerOf, type MayUser } from './authorizer.ts'
 import { reviewOf } from '../webhooks/review.ts'
 import { inVersion } from '../webhooks/versions.ts'
 
@@ -20,16 +21,18 @@ export function programOf(source: string, variables: readonly string[]): Program
   return made
 }
 
-/** The object before and after, in a version that the rules know, and the request itself. */
+/** The object before and after, in a version that the rules know, the request itself, and who asks. Evaluate with `answered`. */
 export function matchBindings(
   attributes: AdmissionAttributes,
   served: ServedVersion,
+  may: MayUser,
 ): Map<string, Value | (() => Value)> {
   const shown = (object: KubeObject | undefined): Value => (inVersion(object, attributes, served) ?? null) as Value
   let request: Value | undefined
   return new Map<string, Value | (() => Value)>([
     ['object', shown(attributes.object)],
     ['oldObject', shown(attributes.oldObject)],
+    ['authorizer', () => authorizerOf(may, attributes)],
     ['request', () => (request ??= (reviewOf(attributes, served, 'v1', '') as { request: Value }).request)],
   ])
 }

@@ -12,26 +12,27 @@ import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import { jsonPatch } from '../../../../src-kube/machinery/patch/json.ts'
 import { typedMerge } from '../../../../src-kube/machinery/patch/typed-merge.ts'
 import { findSchema } from '../../../../src-kube/machinery/schema/index.ts'
-import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
+import type { AdmissionAttributes } from '../admission.ts'
 import { inVersion, replaceBy } from '../webhooks/versions.ts'
+import { answered } from './authorizer.ts'
 import { programOf } from './expressions.ts'
-import { scopeOf } from './scope.ts'
+import { scopeOf, type PolicyHost } from './scope.ts'
 
 /**
  * Changes an object as a policy says (kubernetes.io, "Mutating Admission Policy"): each mutation sees what the one before it made. Throws
  * `CelError` for what cannot be evaluated or applied.
  */
 export async function mutate(
-  read: ObjectReader,
+  host: PolicyHost,
   policy: MutatingAdmissionPolicy,
   binding: MutatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
 ): Promise<void> {
-  const scope = await scopeOf(read, policy.spec ?? {}, binding.spec ?? {}, attributes)
+  const scope = await scopeOf(host, policy.spec ?? {}, binding.spec ?? {}, attributes)
   for (const bind of scope?.bindings ?? [])
     for (const mutation of policy.spec?.mutations ?? []) {
       const before = structuredClone(inVersion(attributes.object, attributes, scope!.served)!)
-      const after = mutated(mutation, before, bind(), attributes, scope!.served)
+      const after = await answered(() => mutated(mutation, before, bind(), attributes, scope!.served))
       replaceBy(after, attributes.object!, attributes, scope!.served)
     }
 }

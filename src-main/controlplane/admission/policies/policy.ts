@@ -5,9 +5,10 @@ import type {
 } from '#types/admissionregistration.k8s.io/v1'
 import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import { CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
-import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
+import type { AdmissionAttributes } from '../admission.ts'
+import { answered } from './authorizer.ts'
 import { programOf } from './expressions.ts'
-import { scopeOf } from './scope.ts'
+import { scopeOf, type PolicyHost } from './scope.ts'
 
 /** One validation that failed. */
 export interface Failure {
@@ -22,16 +23,21 @@ export interface Failure {
  * Throws `CelError` when conditions or parameters cannot be settled.
  */
 export async function judge(
-  read: ObjectReader,
+  host: PolicyHost,
   policy: ValidatingAdmissionPolicy,
   binding: ValidatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
 ): Promise<Failure[]> {
-  const scope = await scopeOf(read, policy.spec ?? {}, binding.spec ?? {}, attributes)
-  return (scope?.bindings ?? []).flatMap((bind) => {
+  const scope = await scopeOf(host, policy.spec ?? {}, binding.spec ?? {}, attributes)
+  const failures: Failure[] = []
+  for (const bind of scope?.bindings ?? []) {
     const bindings = bind()
-    return (policy.spec?.validations ?? []).flatMap((validation) => check(validation, bindings) ?? [])
-  })
+    for (const validation of policy.spec?.validations ?? []) {
+      const failure = await answered(() => check(validation, bindings))
+      if (failure) failures.push(failure)
+    }
+  }
+  return failures
 }
 
 function check(

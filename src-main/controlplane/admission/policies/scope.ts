@@ -9,10 +9,17 @@ import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistrati
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import type { Bindings, Value } from '../../../../src-kube/machinery/cel/index.ts'
 import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
+import { answered, type MayUser } from './authorizer.ts'
 import { matchedVersion, selected } from '../webhooks/match.ts'
 import { meetsConditions } from './conditions.ts'
 import { matchBindings, programOf } from './expressions.ts'
 import { paramsOf } from './params.ts'
+
+/** What policies look at besides the request. */
+export interface PolicyHost {
+  read: ObjectReader
+  may: MayUser
+}
 
 /** What policies that judge and policies that change have in common. */
 export interface PolicyScope {
@@ -40,7 +47,7 @@ export interface Scope {
  * parameters cannot be settled.
  */
 export async function scopeOf(
-  read: ObjectReader,
+  { read, may }: PolicyHost,
   policy: PolicyScope,
   binding: BindingScope,
   attributes: AdmissionAttributes,
@@ -52,11 +59,12 @@ export async function scopeOf(
   const bindings: Array<() => Bindings> = []
   for (const params of await paramsOf(read, policy.paramKind, binding.paramRef, attributes)) {
     const make = (): Bindings => {
-      const base = matchBindings(attributes, served)
+      const base = matchBindings(attributes, served, may)
       base.set('namespaceObject', (space ?? null) as Value).set('params', (params ?? null) as Value)
       return withVariables(policy.variables ?? [], base)
     }
-    if (meetsConditions(policy.matchConditions, make(), POLICY_VARIABLES)) bindings.push(make)
+    const meets = (): boolean => meetsConditions(policy.matchConditions, make(), POLICY_VARIABLES)
+    if (await answered(meets)) bindings.push(make)
   }
   return { served, bindings }
 }

@@ -2,6 +2,14 @@ import { findKind } from '../../../../src-kube/kinds/index.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectListener, ObjectWatcher } from '../admission.ts'
 import { createAdmission } from '../index.ts'
+import type { MayUser } from '../policies/authorizer.ts'
+
+/** Lets everybody read, and nobody else do anything; `slow…` is answered later, `broken…` never. */
+export const may: MayUser = (_user, { verb, resource = '' }) => {
+  const answer = { allowed: verb === 'get', reason: `for ${verb}` }
+  if (resource.startsWith('broken')) return Promise.reject(new Error('nobody there'))
+  return resource.startsWith('slow') ? Promise.resolve(answer) : answer
+}
 
 /** Objects in memory: `put` and `remove` tell whoever observes. Counts what was asked. */
 export class FakeObjects implements ObjectWatcher {

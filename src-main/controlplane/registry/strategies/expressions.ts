@@ -1,5 +1,6 @@
 import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
 import { checkTypes } from '../../../../src-kube/machinery/cel/check.ts'
+import { AUTHORIZER_TYPE } from '../../../../src-kube/machinery/cel/functions-authorizer.ts'
 import { CelSyntaxError, compile } from '../../../../src-kube/machinery/cel/index.ts'
 import type { CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
@@ -7,7 +8,8 @@ import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 
 const MOST_CONDITIONS = 64
-const NOTHING_KNOWN = new Map<string, CelType>()
+/** Of objects nothing is known: they may be of any kind. */
+const KNOWN = new Map<string, CelType>([['authorizer', AUTHORIZER_TYPE]])
 
 /** An expression that can be compiled with these names, and comes to what is wanted as far as that is known beforehand. */
 export function validateExpression(
@@ -19,7 +21,7 @@ export function validateExpression(
   if (!source?.trim()) return [at.required('expression is not specified')]
   try {
     compile(source.trim(), variables)
-    const { type, errors } = checkTypes(source.trim(), NOTHING_KNOWN)
+    const { type, errors } = checkTypes(source.trim(), KNOWN)
     if (errors.length > 0) return [at.invalid(source, `compilation failed: ${errors.join('\n')}`)]
     const fits = !wanted || type.kind === 'dyn' || type.kind === wanted
     return fits ? [] : [at.invalid(source, `must evaluate to ${wanted}`)]

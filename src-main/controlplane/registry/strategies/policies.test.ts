@@ -36,7 +36,7 @@ describe('a policy', () => {
       "compilation failed: ERROR: <input>:1:3: found no matching overload for '_>_' applied to '(int, string)'",
     ],
     [{ matchConditions: [{ name: 'a', expression: "'a'" }] }, 'must evaluate to bool'],
-    [{ validations: [{ expression: 'authorizer.x' }] }, "undeclared reference to 'authorizer'"],
+    [{ validations: [{ expression: 'authorizer.x' }] }, "undefined field 'x'"],
     [
       { validations: [{ expression: 'true', messageExpression: '(', message: 'a\nb', reason: 'Odd' }] },
       'must not contain line breaks',

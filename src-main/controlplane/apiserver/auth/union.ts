@@ -1,0 +1,22 @@
+import type { AccessAttributes, Authorizer, Decision } from './auth.ts'
+
+/**
+ * Several authorizers as one: asked in order until one allows or denies (kubernetes.io, "Authorization Overview: Using configuration …").
+ * Answers at once when all that were asked did.
+ */
+export function unionOf(authorizers: readonly Authorizer[]): Authorizer {
+  const from = (start: number, attributes: AccessAttributes, before?: string): Decision | Promise<Decision> => {
+    let reason = before
+    for (let i = start; i < authorizers.length; i++) {
+      const decision = authorizers[i]!(attributes)
+      if (decision instanceof Promise)
+        return decision.then((late) => (settles(late) ? late : from(i + 1, attributes, reason ?? late.reason)))
+      if (settles(decision)) return decision
+      reason ??= decision.reason
+    }
+    return { allowed: false, ...(reason ? { reason } : {}) }
+  }
+  return (attributes) => from(0, attributes)
+}
+
+const settles = ({ allowed, denied }: Decision): boolean => allowed || denied === true
