@@ -1,7 +1,7 @@
 import { badRequest } from '../errors.ts'
 import { findSchema, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
 import { ProtobufReader } from './reader.ts'
-import { isDropped, isUnion, readUnion } from './unions.ts'
+import { isDropped, isNames, isUnion, readNames, readUnion } from './unions.ts'
 
 /** What every Kubernetes message in protobuf begins with (kubernetes.io, "Alternate representations of resources"). */
 export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
@@ -132,6 +132,7 @@ function value(type: FieldType, reader: ProtobufReader): unknown {
     case 'object':
     case 'any':
       if (isUnion(type.go)) return readUnion(reader.bytes(), type.go, message)
+      if (isNames(type.go)) return readNames(reader.bytes(), type.go)
       return isDropped(type.go) ? void reader.bytes() : json(reader.bytes())
     case 'list':
       return items(reader.bytes(), type.element)

@@ -1,17 +1,17 @@
 import { StatusError } from '../errors.ts'
 import { findSchema, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
 import { MAGIC, ownFields } from './decode.ts'
-import { isDropped, isUnion, writeUnion } from './unions.ts'
+import { isDropped, isNames, isUnion, writeNames, writeUnion } from './unions.ts'
 import { ProtobufWriter } from './writer.ts'
 
 /**
  * Encodes an object as `application/vnd.kubernetes.protobuf`: the inverse of `decodeProtobuf`. Its `apiVersion` and `kind` name
  * the schema. Throws `StatusError` 406 for kinds that have no protobuf form.
  */
-export function encodeProtobuf(object: { apiVersion: string; kind: string }): Uint8Array {
-  const { apiVersion, kind } = object
-  const schema = findSchema(apiVersion, kind) ?? findSchema('meta/v1', kind)
-  if (!schema || !hasForm(schema)) {
+export function encodeProtobuf(object: { apiVersion?: string; kind: string }): Uint8Array {
+  const { apiVersion = '', kind } = object
+  const schema = schemaFor(apiVersion, kind)
+  if (!schema) {
     throw new StatusError(
       406,
       'NotAcceptable',
@@ -29,6 +29,19 @@ export function encodeProtobuf(object: { apiVersion: string; kind: string }): Ui
   writer.text(4, '')
   return writer.written
 }
+
+/** Whether `encodeProtobuf` knows the kind: custom kinds and those of other servers are JSON only. */
+export function hasProtobufForm(apiVersion: string, kind: string): boolean {
+  return schemaFor(apiVersion, kind) !== undefined
+}
+
+function schemaFor(apiVersion: string, kind: string): StructSchema | undefined {
+  const schema = findSchema(apiVersion, kind) ?? (isMachinery(apiVersion) ? findSchema('meta/v1', kind) : undefined)
+  return schema && hasForm(schema) ? schema : undefined
+}
+
+/** Kinds such as Status and PartialObjectMetadata are of no API group of their own; discovery's go without a version. */
+const isMachinery = (apiVersion: string): boolean => apiVersion === '' || /^(v1|meta\b.*)$/.test(apiVersion)
 
 /** Types such as Table are JSON only: none of their fields has a number. */
 function hasForm(schema: StructSchema): boolean {
@@ -93,6 +106,8 @@ function write(into: ProtobufWriter, number: number, value: unknown, type: Field
     case 'any':
       if (isUnion(type.go)) return into.message(number, (inner) => writeUnion(inner, value, type.go, struct))
       if (isDropped(type.go)) return
+      if (isNames(type.go))
+        return into.message(number, (inner) => writeNames(inner, value as Record<string, string>, type.go))
       return into.message(number, (inner) => inner.text(1, JSON.stringify(value)))
     case 'list':
       // Named list types (ExtraValue) are messages with one repeated field.

@@ -11,7 +11,32 @@ type Write = (into: ProtobufWriter, value: Record<string, unknown>, schema: Stru
  * else a list of schemas, a boolean, a list of names.
  */
 const UNIONS = new Set(['JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool'])
+const text = new TextDecoder()
 const DEPENDENCIES = 'JSONSchemaDependencies'
+
+/** Types of the machinery that JSON shows as objects of strings: their members, numbered from one. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  GroupResource: ['group', 'resource'],
+  GroupVersionKind: ['group', 'version', 'kind'],
+  GroupVersionResource: ['group', 'version', 'resource'],
+}
+
+export const isNames = (go: string): boolean => Object.hasOwn(NAMES, go)
+
+export function readNames(bytes: Uint8Array, go: string): Record<string, string> {
+  const reader = new ProtobufReader(bytes)
+  const found = Object.fromEntries(NAMES[go]!.map((name) => [name, '']))
+  while (!reader.done) {
+    const name = NAMES[go]![reader.tag().number - 1]
+    const value = reader.bytes()
+    if (name) found[name] = text.decode(value)
+  }
+  return found
+}
+
+export function writeNames(into: ProtobufWriter, value: Readonly<Record<string, string>>, go: string): void {
+  NAMES[go]!.forEach((name, i) => into.text(i + 1, value[name] ?? ''))
+}
 
 export const isUnion = (go: string): boolean => UNIONS.has(go)
 

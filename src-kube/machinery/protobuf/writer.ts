@@ -1,5 +1,8 @@
 const encoder = new TextEncoder()
 
+/** Bytes of UTF-8 that a unit of a string takes at most. */
+const LONGEST_CHARACTER = 3
+
 /** Writes the wire format of protocol buffers (protobuf.dev, "Encoding") into a buffer that grows. */
 export class ProtobufWriter {
   #bytes = new Uint8Array(256)
@@ -34,13 +37,36 @@ export class ProtobufWriter {
   }
 
   text(field: number, value: string): void {
-    this.bytes(field, encoder.encode(value))
+    this.#varint(field * 8 + 2)
+    const at = this.#reserve(1)
+    const room = this.#reserve(value.length * LONGEST_CHARACTER)
+    const { written } = encoder.encodeInto(value, this.#bytes.subarray(room))
+    this.#length = room + written
+    this.#setLength(at)
   }
 
   message(field: number, write: (into: ProtobufWriter) => void): void {
-    const inner = new ProtobufWriter()
-    write(inner)
-    this.bytes(field, inner.written)
+    this.#varint(field * 8 + 2)
+    const at = this.#reserve(1)
+    write(this)
+    this.#setLength(at)
+  }
+
+  /** Puts the length of what was written behind `at` there: one byte is free, what is longer moves up. */
+  #setLength(at: number): void {
+    const end = this.#length
+    const length = end - at - 1
+    if (length < 0x80) {
+      this.#bytes[at] = length
+      return
+    }
+    let more = 0
+    for (let rest = length >>> 7; rest > 0; rest >>>= 7) more++
+    this.#reserve(more)
+    this.#bytes.copyWithin(at + 1 + more, at + 1, end)
+    this.#length = at
+    this.#varint(length)
+    this.#length = end + more
   }
 
   #varint(value: number): void {

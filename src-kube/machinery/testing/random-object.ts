@@ -48,6 +48,8 @@ function value(random: Random, type: FieldType, depth: number): unknown {
       return random.chance(0.5) ? random.int(0, 65_535) : random.text()
     case 'object':
     case 'any':
+      if (type.go === 'GroupResource') return { group: 'apps', resource: 'deployments' }
+      if (type.go === 'GroupVersionKind') return { group: '', version: 'v1', kind: 'Pod' }
       // Schemas within schemas, and what no schema may have.
       if (type.go === 'JSONSchemaDependencies') return undefined
       if (type.go === 'JSONSchemaPropsOrArray') return random.chance(0.5) ? someSchema(random) : [someSchema(random)]

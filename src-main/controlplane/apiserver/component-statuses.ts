@@ -35,7 +35,7 @@ export function serveComponentStatuses(exchange: Exchange): void {
   const { name } = exchange.info
   const found = statuses.filter(({ metadata }) => name === '' || metadata.name === name)
   if (name !== '' && found.length === 0) throw notFound({ group: '', resource: 'componentstatuses' }, name)
-  const form = negotiate(exchange.header('accept'), (as) => as === 'Table')
+  const form = negotiate(exchange.header('accept'), (as, f) => as === 'Table' && f.encoding !== 'protobuf')
   if (form.as === 'Table') return exchange.sendJson(200, table(found, form.version))
   const list = { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: found }
   exchange.sendObject(200, form, name === '' ? list : found[0]!)

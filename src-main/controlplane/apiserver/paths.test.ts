@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { decodeProtobuf } from '../../../src-kube/machinery/protobuf/decode.ts'
 import { issuerDocuments } from './auth/issuer-discovery.ts'
 import { Discovery } from './discovery.ts'
 import { FlowControl } from './flow-control/index.ts'
@@ -232,5 +233,41 @@ describe('OpenAPI version 2', () => {
     expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([])
     const referred = JSON.stringify(paths).matchAll(/#\/definitions\/([^"]+)/g)
     expect([...referred].filter(([, name]) => !definitions[name!])).toEqual([])
+  })
+})
+
+describe('Discovery in protocol buffers', () => {
+  const accept = 'application/vnd.kubernetes.protobuf'
+
+  test('has what JSON has, in every document', async () => {
+    for (const path of ['/apis', '/api/v1', '/apis/apps', '/apis/apps/v1']) {
+      const { headers, body } = await get(path, { accept })
+      expect(headers['content-type']).toBe(accept)
+      const expected = JSON.stringify(json(await get(path)))
+      const found = decodeProtobuf(body)
+      expect(found).toMatchObject({ kind: JSON.parse(expected).kind as string })
+      const names = (text: string): string[] => [...text.matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name!)
+      expect(names(JSON.stringify(found))).toEqual(names(expected))
+    }
+  })
+
+  test('says which versions there are', async () => {
+    const { body } = await get('/api', { accept })
+    expect(decodeProtobuf(body)).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
+  })
+
+  test('is there in its aggregated form, under its own entity tag', async () => {
+    const form = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    const { headers, body } = await get('/apis', { accept: `${accept}${form}, application/json${form}` })
+    expect(headers['content-type']).toBe(`${accept}${form}`)
+    expect(headers['etag']).not.toBe((await get('/apis', { accept: `application/json${form}` })).headers['etag'])
+    const { items } = decodeProtobuf(body) as { items: object[] }
+    expect(items[0]).toMatchObject({ metadata: { name: 'apiregistration.k8s.io' } })
+    const apps = JSON.stringify(items.find((item) => (item as { metadata: { name: string } }).metadata.name === 'apps'))
+    expect(apps).toContain('"responseKind":{"group":"apps","version":"v1","kind":"Deployment"}')
+  })
+
+  test('is refused in a form that it has not', async () => {
+    await expect(get('/apis/apps/v1', { accept: 'text/html' })).rejects.toMatchObject({ code: 406 })
   })
 })

@@ -3,10 +3,10 @@ import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import type { Discovery } from './discovery.ts'
 import { dump, dumpPaths, flowControlMetrics, type FlowControl } from './flow-control/index.ts'
-import type { Exchange } from './http/exchange.ts'
+import { protobufOf, type Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
 import { health } from './health.ts'
-import { negotiate } from './http/negotiation.ts'
+import { negotiate, PROTOBUF } from './http/negotiation.ts'
 import { isCached, hashOf, sendPublished } from './http/published.ts'
 import { OPENAPI_V2_PROTOBUF, openapiDocument, openapiIndex, openapiV2Document, openapiV2Protobuf } from './openapi.ts'
 import { placementPath, servePlacement, type FindPlacement } from './placements.ts'
@@ -101,9 +101,11 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
     )
     exchange.setHeader('vary', 'Accept')
     if (form.as === undefined)
-      return exchange.sendJson(200, root === 'api' ? documents.coreVersions(host) : documents.groupList())
-    const type = `application/json;g=apidiscovery.k8s.io;v=${form.version};as=APIGroupDiscoveryList`
-    const body = JSON.stringify(documents.aggregated(root === 'api', form.version))
+      return exchange.sendObject(200, form, root === 'api' ? documents.coreVersions(host) : documents.groupList())
+    const document = documents.aggregated(root === 'api', form.version)
+    const isProtobuf = form.encoding === 'protobuf'
+    const type = `${isProtobuf ? PROTOBUF : 'application/json'};g=apidiscovery.k8s.io;v=${form.version};as=APIGroupDiscoveryList`
+    const body = isProtobuf ? protobufOf(document) : JSON.stringify(document)
     exchange.setHeader('cache-control', 'public')
     return isCached(exchange, hashOf(body)) ? undefined : exchange.send(200, body, type)
   }
@@ -115,7 +117,8 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
         : documents.resourceList(group!, version!)
   if (!document || parts.length > 3)
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
-  exchange.sendJson(200, document)
+  const form = negotiate(exchange.header('accept'), () => false)
+  exchange.sendObject(200, form, document)
 }
 
 /** In the form that is accepted: JSON, or the protocol buffers that kubectl asks for. */

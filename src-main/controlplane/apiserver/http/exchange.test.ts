@@ -1,5 +1,9 @@
+import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
+import { notFound } from '../../../../src-kube/machinery/errors.ts'
+import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import { decodeBody, Exchange, type Incoming, type Outgoing } from './exchange.ts'
+import { PROTOBUF } from './negotiation.ts'
 import type { RequestInfo } from './request-info.ts'
 
 const yaml = 'data:\n  a: "1"\n  b: x\n  a: "2"\n'
@@ -38,4 +42,31 @@ test('Answers are not kept by those in between, unless they say that they may', 
   })
   exchange.setHeader('cache-control', 'public')
   expect(exchange.headers({})).toEqual({ 'cache-control': 'public' })
+})
+
+function refused(accept: string): { type: string; body: Buffer } {
+  const sent: { type: string; body: Buffer } = { type: '', body: Buffer.alloc(0) }
+  const response = {
+    writeHead: (_code: number, headers: Record<string, string>) => void (sent.type = headers['content-type']!),
+    end: (body: Buffer) => void (sent.body = body),
+  }
+  const info = { query: new URLSearchParams() } as RequestInfo
+  const exchange = new Exchange({ headers: { accept } } as Incoming, response as unknown as Outgoing, info)
+  exchange.sendStatus(notFound({ group: '', resource: 'pods' }, 'x'))
+  return sent
+}
+
+test('A refusal is told in the plain form that the client likes best', () => {
+  const status = { kind: 'Status', apiVersion: 'v1', message: 'pods "x" not found', code: 404 }
+  const protobuf = refused(`${PROTOBUF}, application/json`)
+  expect(protobuf.type).toBe(PROTOBUF)
+  expect(decodeProtobuf(protobuf.body)).toMatchObject(status)
+  const yaml = refused('application/yaml')
+  expect(yaml.type).toBe('application/yaml')
+  expect(load(yaml.body.toString())).toMatchObject(status)
+  for (const accept of [`${PROTOBUF};as=Table;g=meta.k8s.io;v=v1`, 'text/html', 'application/json']) {
+    const { type, body } = refused(accept)
+    expect(type).toBe('application/json')
+    expect(JSON.parse(body.toString())).toMatchObject(status)
+  }
 })

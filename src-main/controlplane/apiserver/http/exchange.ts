@@ -4,10 +4,11 @@ import { dump, load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
 import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
+import { encodeProtobuf } from '../../../../src-kube/machinery/protobuf/encode.ts'
 import { yamlDuplicates } from '../../../../src-kube/machinery/yaml-duplicates.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
-import type { Negotiated } from './negotiation.ts'
+import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
 import type { RequestInfo } from './request-info.ts'
 
@@ -76,8 +77,9 @@ export class Exchange {
 
   /** An object in the encoding the client asked for. */
   sendObject(code: number, form: Negotiated, json: Buffer | object): void {
-    if (form.encoding === 'yaml') {
-      const value: unknown = Buffer.isBuffer(json) ? JSON.parse(json.toString('utf8')) : json
+    if (form.encoding !== 'json') {
+      const value = (Buffer.isBuffer(json) ? JSON.parse(json.toString('utf8')) : json) as object
+      if (form.encoding === 'protobuf') return this.send(code, protobufOf(value), PROTOBUF)
       return this.send(code, dump(value, { lineWidth: -1, noRefs: true }), 'application/yaml')
     }
     if (!Buffer.isBuffer(json)) this.sendJson(code, json)
@@ -88,7 +90,7 @@ export class Exchange {
   /** A long JSON answer in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
   async sendParts(code: number, form: Negotiated, parts: readonly Part[]): Promise<void> {
     const length = lengthOf(parts)
-    if (length <= BLOCK || form.encoding === 'yaml' || this.request.method === 'HEAD' || this.#pretty())
+    if (length <= BLOCK || form.encoding !== 'json' || this.request.method === 'HEAD' || this.#pretty())
       return this.sendObject(code, form, join(parts))
     this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
     const response = this.response as ServerResponse
@@ -102,8 +104,17 @@ export class Exchange {
 
   sendStatus(error: StatusError): void {
     if (error.details?.retryAfterSeconds) this.setHeader('retry-after', String(error.details.retryAfterSeconds))
-    this.sendJson(error.code, error.toStatus())
+    // In the plain form that the client likes best, whatever it wanted the object to be.
+    const form = acceptedForms(this.header('accept')).find(({ as }) => as === undefined)
+    if (form) this.sendObject(error.code, form, error.toStatus())
+    else this.sendJson(error.code, error.toStatus())
   }
+}
+
+/** Throws 406 for a kind that has no such form. */
+export function protobufOf(object: object): Buffer {
+  const { buffer, byteOffset, byteLength } = encodeProtobuf(object as Parameters<typeof encodeProtobuf>[0])
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 /** Bytes that a long answer is written in at once. */

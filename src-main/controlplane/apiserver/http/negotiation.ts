@@ -1,8 +1,13 @@
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 
+/** Protobuf: `application/vnd.kubernetes.protobuf` (kubernetes.io, "Alternate representations of resources"). */
+export type Encoding = 'json' | 'yaml' | 'protobuf'
+
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+
 /** How an answer is to be written. */
 export interface Negotiated {
-  encoding: 'json' | 'yaml'
+  encoding: Encoding
   /** `Table`, `PartialObjectMetadata(List)`, `APIGroupDiscoveryList`, … as asked by `as=`; undefined for plain objects. */
   as: string | undefined
   /** Group and version of {@link as}. */
@@ -23,39 +28,56 @@ export function acceptedForms(header: string | undefined): Negotiated[] {
     .split(',')
     .map(parseForm)
     .filter((form) => form !== undefined)
-    .sort((a, b) => b.quality - a.quality)
+    .sort((a, b) => b.quality - a.quality || a.breadth - b.breadth)
     .map(({ form }) => form)
   if (known.size >= MOST_KNOWN) known.clear()
   known.set(header, forms)
   return forms
 }
 
-function parseForm(text: string): { form: Negotiated; quality: number } | undefined {
+/** `breadth`: how many types are meant, which come last among equals. */
+function parseForm(text: string): { form: Negotiated; quality: number; breadth: number } | undefined {
   const [type, ...parameters] = text.split(';').map((part) => part.trim())
   const value = (name: string): string | undefined =>
     parameters.find((p) => p.startsWith(`${name}=`))?.slice(name.length + 1)
   const encoding = encodings[type ?? '']
   if (!encoding) return undefined
   const form = { encoding, as: value('as'), group: value('g') ?? '', version: value('v') ?? '' }
-  return { form, quality: Number(value('q') ?? 1) }
+  return { form, quality: Number(value('q') ?? 1), breadth: type!.split('*').length }
 }
 
-const encodings: Record<string, 'json' | 'yaml'> = {
+const encodings: Record<string, Encoding> = {
   'application/json': 'json',
   'text/json': 'json',
   'application/*': 'json',
   '*/*': 'json',
   'application/yaml': 'yaml',
   'text/yaml': 'yaml',
+  [PROTOBUF]: 'protobuf',
 }
 
-/** The best form that this answer can have. Throws 406 in the API server's words. */
-export function negotiate(header: string | undefined, canBe: (as: string, form: Negotiated) => boolean): Negotiated {
-  const form = acceptedForms(header).find((f) => f.as === undefined || canBe(f.as, f))
+/**
+ * The best form that this answer can have. Throws 406 in the API server's words.
+ * @param canBe whether it can be what a client asks for by `as=`.
+ * @param protobuf whether it has a form of its own in protocol buffers; a client that asks for them first gets what it asks for next otherwise.
+ */
+export function negotiate(
+  header: string | undefined,
+  canBe: (as: string, form: Negotiated) => boolean,
+  protobuf = true,
+): Negotiated {
+  const forms = acceptedForms(header)
+  const form = forms.find((f) => (f.as === undefined ? protobuf || f.encoding !== 'protobuf' : canBe(f.as, f)))
   if (form) return form
-  throw new StatusError(
-    406,
-    'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml, application/json;as=Table, application/json;as=PartialObjectMetadata',
-  )
+  throw notAcceptable(`application/json, application/yaml, ${PROTOBUF}`)
 }
+
+/** As {@link negotiate}, of a watch: a stream has no form in YAML, and a client that prefers it gets none. */
+export function negotiateStream(...asked: Parameters<typeof negotiate>): Negotiated {
+  const form = negotiate(...asked)
+  if (form.encoding !== 'yaml') return form
+  throw notAcceptable(`application/json;stream=watch, ${PROTOBUF};stream=watch`)
+}
+
+const notAcceptable = (types: string): StatusError =>
+  new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types}`)

@@ -1,20 +1,40 @@
 import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import { hasProtobufForm } from '../../../../src-kube/machinery/protobuf/encode.ts'
 import type { Entry, EntryList, Target } from '../../registry/registry.ts'
 import type { Part } from '../../registry/parts.ts'
-import { negotiate, type Negotiated } from '../http/negotiation.ts'
+import { negotiate, negotiateStream, PROTOBUF, type Negotiated } from '../http/negotiation.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
 import { scaleTable } from './scale-table.ts'
 import { partialObject, table } from './table.ts'
 
 /** Forms that objects and lists can take besides their own. */
-const canBe = (as: string, { group, version }: Negotiated): boolean =>
-  (as === 'Table' || as === OBJECT_FORM || as === LIST_FORM) &&
+const canBe = (as: string, { group, version, encoding }: Negotiated): boolean =>
+  ((as === 'Table' && encoding !== 'protobuf') || as === OBJECT_FORM || as === LIST_FORM) &&
   group === 'meta.k8s.io' &&
   (version === 'v1' || version === 'v1beta1')
 
 const OBJECT_FORM = 'PartialObjectMetadata'
 const LIST_FORM = 'PartialObjectMetadataList'
+
+/** How objects, lists and streams of the kind are to be answered. Asked before anything is done, as a form that cannot be is refused. */
+export function formOf({ exchange, target }: VerbContext, choose = negotiate): Negotiated {
+  const accept = exchange.header('accept')
+  return choose(accept, canBe, accept === undefined || !accept.includes(PROTOBUF) || hasOwnProtobuf(target))
+}
+
+/** As {@link formOf}, of the objects that a watch streams. */
+export function streamFormOf(context: VerbContext): Negotiated {
+  const form = formOf(context, negotiateStream)
+  if (form.as === LIST_FORM) throw notAcceptable(LIST_FORM, context.target, 'not a list')
+  return form
+}
+
+/** Objects of custom kinds are JSON, what their subresources take from the API's own groups is not. */
+function hasOwnProtobuf({ descriptor, served, subresource }: Target): boolean {
+  if (subresource === 'scale') return true
+  return !served.custom && hasProtobufForm(formatApiVersion(served.group, served.version), descriptor.kind)
+}
 
 /** 406 for the form of an object asked for a list, and the reverse. Upstream names its own type of what was found. */
 function notAcceptable(form: string, { descriptor, served }: Target, is: string): StatusError {
@@ -30,16 +50,18 @@ function notAcceptable(form: string, { descriptor, served }: Target, is: string)
 
 export async function get(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
+  const form = formOf(context)
   const entry = await registry.read(target, {
     resourceVersion: exchange.info.query.get('resourceVersion') ?? undefined,
   })
-  sendEntry(context, 200, entry)
+  sendEntry(context, 200, entry, form)
 }
 
 /** One object in the form the client asked for. */
-export function sendEntry(context: VerbContext, code: number, entry: Entry): void {
+export function sendEntry(context: VerbContext, code: number, entry: Entry, form = formOf(context)): void {
   const { exchange, target } = context
-  const form = negotiate(exchange.header('accept'), canBe)
+  if (form.encoding === 'protobuf' && form.as === undefined)
+    return exchange.sendObject(code, form, entry.as(target.served))
   if (form.as === undefined) return exchange.sendObject(code, form, entry.json(target.served))
   if (form.as === 'Table') {
     const rows = table([entry], tableOptions(context, form, true)) as { metadata: object }
@@ -72,7 +94,7 @@ export function tableOptions({ exchange, clock, target }: VerbContext, form: Neg
 
 export async function list(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
-  const form = negotiate(exchange.header('accept'), canBe)
+  const form = formOf(context)
   const found = await registry.listEntries(target, listOptionsOf(exchange.info.query))
   await sendList(context, form, found)
 }
@@ -91,7 +113,13 @@ export async function sendList(context: VerbContext, form: Negotiated, found: En
     const apiVersion = `meta.k8s.io/${form.version || 'v1'}`
     return exchange.sendObject(200, form, { kind: 'PartialObjectMetadataList', apiVersion, metadata, items })
   }
+  if (form.encoding === 'protobuf') return exchange.sendObject(200, form, wholeList(context, found, metadata))
   return exchange.sendParts(200, form, listParts(context, found, metadata))
+}
+
+function wholeList({ target: { descriptor, served } }: VerbContext, found: EntryList, metadata: object): object {
+  const apiVersion = formatApiVersion(served.group, served.version)
+  return { kind: descriptor.listKind, apiVersion, metadata, items: found.entries.map((entry) => entry.as(served)) }
 }
 
 function listMetadata(found: EntryList): object {

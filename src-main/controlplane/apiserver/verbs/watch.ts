@@ -5,24 +5,26 @@ import type { Entry, RegistryEvent } from '../../registry/registry.ts'
 import { join } from '../../registry/parts.ts'
 import { roomIn } from '../http/exchange.ts'
 import { isTrue } from '../http/request-info.ts'
-import { negotiate } from '../http/negotiation.ts'
+import type { Negotiated } from '../http/negotiation.ts'
 import { selectorsOf, type VerbContext } from './context.ts'
 import { checkWatchQuery, integerOf } from './list-query.ts'
-import { tableOptions } from './read.ts'
+import { streamFormOf, tableOptions } from './read.ts'
 import { partialObject, table } from './table.ts'
+import { jsonLines, wireOf, type Wire } from './watch-wire.ts'
 
 /** Seconds a watch lasts at least when the client names no time; spread, so that clients do not all return at once. */
 const SHORTEST = 1800
 
 /**
- * Streams events as lines of JSON until the client goes, its time is up, or the server stops.
+ * Streams events, as lines of JSON unless the client asks otherwise, until the client goes, its time is up, or the server stops.
  *
  * @param begun called when the stream has begun
  */
 export async function watch(context: VerbContext, stopping: AbortSignal, begun?: () => void): Promise<void> {
   const { exchange, registry, target, clock } = context
   const { query } = exchange.info
-  const form = negotiate(exchange.header('accept'), (as) => as === 'Table' || as === 'PartialObjectMetadata')
+  const form = streamFormOf(context)
+  const wire = wireOf(form)
   checkWatchQuery(query)
   const timeout = integerOf(query, 'timeoutSeconds') ?? 0
   const response = exchange.response as ServerResponse
@@ -42,15 +44,15 @@ export async function watch(context: VerbContext, stopping: AbortSignal, begun?:
       ...(query.has('sendInitialEvents') ? { sendInitialEvents: isTrue(query.get('sendInitialEvents')) } : {}),
       signal,
     })
-    exchange.begin(200, { 'content-type': 'application/json' })
+    exchange.begin(200, { 'content-type': wire.contentType })
     response.flushHeaders?.()
     begun?.()
-    const encode = form.as === undefined ? plainEncoder(context) : transformed(context, form.as)
+    const encode = form.as === undefined ? plainEncoder(context, wire) : transformed(context, form.as, form)
     await pump(events, encode, response, signal)
   } catch (error) {
     if (signal.aborted && response.headersSent) return
     if (!response.headersSent) throw error
-    sendError(response, error)
+    sendError(response, error, wire)
   } finally {
     timer.cancel()
     // A watch that was refused before it began is answered by its Status.
@@ -96,16 +98,20 @@ function linesOf(entry: Entry): Map<string, Buffer> {
   return lines
 }
 
-function plainEncoder({ target }: VerbContext): Encoder {
-  const version = formatApiVersion(target.served.group, target.served.version)
+function plainEncoder({ target }: VerbContext, wire: Wire): Encoder {
+  const { served } = target
+  const isJson = wire === jsonLines
+  const version = formatApiVersion(served.group, served.version) + (isJson ? '' : wire.contentType)
   return (event) => {
-    if (event.type === 'BOOKMARK')
-      return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: bookmark(target, event) })}\n`)
+    if (event.type === 'BOOKMARK') return wire.event('BOOKMARK', bookmark(target, event))
     const lines = linesOf(event.entry)
     const key = event.type + version
     let line = lines.get(key)
     if (!line) {
-      lines.set(key, (line = join([`{"type":"${event.type}","object":`, ...event.entry.parts(target.served), '}\n'])))
+      line = isJson
+        ? join([`{"type":"${event.type}","object":`, ...event.entry.parts(served), '}\n'])
+        : wire.event(event.type, event.entry.as(served))
+      lines.set(key, line)
     }
     return line
   }
@@ -124,9 +130,9 @@ function bookmark({ descriptor, served }: VerbContext['target'], event: Registry
 }
 
 /** Tables and partial objects, made for the few clients that watch in these forms. */
-function transformed(context: VerbContext, as: string): Encoder {
-  const { exchange, target } = context
-  const form = negotiate(exchange.header('accept'), () => true)
+function transformed(context: VerbContext, as: string, form: Negotiated): Encoder {
+  const { target } = context
+  const wire = wireOf(form)
   let header = true
   const objectOf = (entry: Entry): object => {
     if (as !== 'Table') return partialObject(entry.as(target.served), form.version)
@@ -137,7 +143,7 @@ function transformed(context: VerbContext, as: string): Encoder {
   }
   return (event) => {
     const object = event.type === 'BOOKMARK' ? bookmarkIn(as, context, event, form.version) : objectOf(event.entry)
-    return Buffer.from(`${JSON.stringify({ type: event.type, object })}\n`)
+    return wire.event(event.type, object)
   }
 }
 
@@ -163,12 +169,12 @@ function bookmarkIn(
 }
 
 /** A stream that has begun can fail only with an ERROR event. */
-function sendError(response: ServerResponse, error: unknown): void {
+function sendError(response: ServerResponse, error: unknown, wire: Wire): void {
   const status =
     error instanceof StatusError
       ? isExpired(error)
         ? new StatusError(410, 'Expired', error.message)
         : error
       : new StatusError(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`)
-  response.write(`${JSON.stringify({ type: 'ERROR', object: status.toStatus() })}\n`)
+  response.write(wire.event('ERROR', status.toStatus()))
 }

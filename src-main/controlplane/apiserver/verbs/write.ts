@@ -5,25 +5,26 @@ import { qualifiedResource } from '../../../../src-kube/machinery/gvk.ts'
 import { keyPlaces, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
 import type { Target } from '../../registry/registry.ts'
 import { decodeBody, readBody, yamlFault } from '../http/exchange.ts'
-import { negotiate } from '../http/negotiation.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
-import { sendEntry, sendList } from './read.ts'
+import { formOf, sendEntry, sendList } from './read.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function create(context: VerbContext): Promise<void> {
+  const form = formOf(context)
   const { body: sent, ...told } = await sentBody(context)
   const body = checkKind(sent, context)
   const options = { ...writeOptionsOf(context), ownsBody: true, ...told }
-  sendEntry(context, 201, await context.registry.create(context.target, body, options))
+  sendEntry(context, 201, await context.registry.create(context.target, body, options), form)
 }
 
 export async function update(context: VerbContext): Promise<void> {
+  const form = formOf(context)
   const { body: sent, ...told } = await sentBody(context)
   const body = checkKind(sent, context)
   let code = 200
   const write = { ...writeOptionsOf(context), ...told, created: () => void (code = 201) }
   const entry = await context.registry.update(context.target, body, write)
-  sendEntry(context, code, entry)
+  sendEntry(context, code, entry, form)
 }
 
 const APPLY = 'application/apply-patch+yaml'
@@ -36,6 +37,7 @@ const PATCH_TYPES = new Set([
 
 export async function patch(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
+  const form = formOf(context)
   const type = (exchange.header('content-type') ?? '').split(';')[0]!.trim()
   if (!PATCH_TYPES.has(type)) {
     throw unsupportedMediaType(
@@ -60,31 +62,28 @@ export async function patch(context: VerbContext): Promise<void> {
   let code = 200
   const write = { ...writeOptionsOf(context), keys, created: () => void (code = 201) }
   const entry = await registry.patch(target, type as PatchType, body, write)
-  sendEntry(context, code, entry)
+  sendEntry(context, code, entry, form)
 }
 
 export async function remove(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
+  const form = formOf(context)
   const body = await deleteOptions(context)
   const { gone, entry } = await registry.delete(target, body, writeOptionsOf(context, body))
   // An object that still stands is returned; of one that is gone, upstream says so for all but pods and services.
-  if (!gone || returnsObject(target)) return sendEntry(context, 200, entry)
-  exchange.sendObject(
-    200,
-    negotiate(exchange.header('accept'), () => true),
-    {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Success',
-      details: {
-        name: target.name,
-        ...(target.descriptor.group ? { group: target.served.group } : {}),
-        kind: target.descriptor.plural,
-        uid: entry.object.metadata.uid,
-      },
+  if (!gone || returnsObject(target)) return sendEntry(context, 200, entry, form)
+  exchange.sendObject(200, form, {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: target.name,
+      ...(target.descriptor.group ? { group: target.served.group } : {}),
+      kind: target.descriptor.plural,
+      uid: entry.object.metadata.uid,
     },
-  )
+  })
 }
 
 const returnsObject = ({ descriptor }: Target): boolean =>
@@ -97,6 +96,7 @@ const returnsObject = ({ descriptor }: Target): boolean =>
 
 export async function removeCollection(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
+  const form = formOf(context)
   const body = await deleteOptions(context)
   const found = await registry.deleteCollection(
     target,
@@ -104,11 +104,7 @@ export async function removeCollection(context: VerbContext): Promise<void> {
     body,
     writeOptionsOf(context, body),
   )
-  await sendList(
-    context,
-    negotiate(exchange.header('accept'), () => false),
-    found,
-  )
+  await sendList(context, form, found)
 }
 
 /** From the body, or from the query as older clients send them. */
