@@ -1,7 +1,7 @@
 import { badRequest } from '../errors.ts'
 import { findSchema, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
 import { ProtobufReader } from './reader.ts'
-import { isDropped, isNames, isUnion, readNames, readUnion } from './unions.ts'
+import { isDropped, isListMessage, isNames, isUnion, readNames, readUnion } from './unions.ts'
 
 /** What every Kubernetes message in protobuf begins with (kubernetes.io, "Alternate representations of resources"). */
 export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
@@ -82,7 +82,7 @@ function message(bytes: Uint8Array, schema: StructSchema): Record<string, unknow
 
 function read(into: Record<string, unknown>, field: Field, reader: ProtobufReader): void {
   const { type, name } = field
-  if (type.kind === 'list') {
+  if (type.kind === 'list' && !isListMessage(type.go)) {
     ;((into[name] ??= []) as unknown[]).push(value(type.element, reader))
   } else if (type.kind === 'map') {
     const [key, item] = mapEntry(type.element, reader)

@@ -1,7 +1,7 @@
 import { StatusError } from '../errors.ts'
 import { findSchema, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
 import { MAGIC, ownFields } from './decode.ts'
-import { isDropped, isNames, isUnion, writeNames, writeUnion } from './unions.ts'
+import { isDropped, isListMessage, isNames, isUnion, writeNames, writeUnion } from './unions.ts'
 import { ProtobufWriter } from './writer.ts'
 
 /**
@@ -70,7 +70,7 @@ function struct(into: ProtobufWriter, object: Fields, schema: StructSchema): voi
 }
 
 function member(into: ProtobufWriter, { type }: Field, number: number, value: unknown): void {
-  if (type.kind === 'list') {
+  if (type.kind === 'list' && !isListMessage(type.go)) {
     for (const item of value as unknown[]) write(into, number, item, type.element)
   } else if (type.kind === 'map') {
     // Sorted, so that equal objects are equal bytes.
@@ -110,7 +110,7 @@ function write(into: ProtobufWriter, number: number, value: unknown, type: Field
         return into.message(number, (inner) => writeNames(inner, value as Record<string, string>, type.go))
       return into.message(number, (inner) => inner.text(1, JSON.stringify(value)))
     case 'list':
-      // Named list types (ExtraValue) are messages with one repeated field.
+      // Named list types (ExtraValue, Verbs) are messages with one repeated field.
       return into.message(number, (inner) => {
         for (const item of value as unknown[]) write(inner, 1, item, type.element)
       })

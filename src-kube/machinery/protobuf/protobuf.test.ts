@@ -54,6 +54,13 @@ describe('protobuf', () => {
     expect(there(pod)).toEqual(pod)
   })
 
+  it('writes the verbs of a resource as a message of their own, as Go does', () => {
+    const resources = [{ name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs: ['get', 'list'] }]
+    const document = { apiVersion: 'v1', kind: 'APIResourceList', groupVersion: 'v1', resources }
+    expect(Buffer.from(encodeProtobuf(document)).toString('hex')).toContain(`220b${'0a03676574'}${'0a046c697374'}`)
+    expect(there(document)).toEqual(document)
+  })
+
   it('writes the envelope and the fields that Go writes', () => {
     const bytes = encodeProtobuf({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ab' } } as never)
     const [meta, raw] = ['0a0f0a02763112094e616d657370616365', '12060a040a026162']

@@ -38,6 +38,11 @@ export function writeNames(into: ProtobufWriter, value: Readonly<Record<string, 
   NAMES[go]!.forEach((name, i) => into.text(i + 1, value[name] ?? ''))
 }
 
+/** Lists with a name of their own that are a message with one repeated field where they are a field's. Others are repeated as they are. */
+const LISTS = new Set(['Verbs'])
+
+export const isListMessage = (go: string): boolean => LISTS.has(go)
+
 export const isUnion = (go: string): boolean => UNIONS.has(go)
 
 /** Dependencies of schemas are not kept: no definition may have any. */

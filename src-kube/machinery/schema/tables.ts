@@ -197,7 +197,8 @@ function named(go: string, groupVersion: string): FieldType {
   const qualifier = dot < 0 ? '' : go.slice(0, dot)
   const name = go.slice(dot + 1)
   const alias = ALIASES[name]
-  if (alias) return typeOf(alias, groupVersion)
+  // In protobuf the list of a resource's verbs is a message of its own.
+  if (alias) return { ...typeOf(alias, groupVersion), ...(name === 'Verbs' ? { go: name } : {}) }
   const scalar = SCALARS[name]
   if (scalar) return { kind: scalar, go: name }
   for (const home of homes(qualifier, groupVersion)) {

@@ -82,13 +82,14 @@ export const budgetStrategy: Strategy = withStatus(() => ({ ...uncounted }), {
 export const leaseStrategy: Strategy = {
   allowCreateOnUpdate: true,
   validate(_context, object) {
-    const { leaseDurationSeconds: duration, leaseTransitions, holderIdentity } = words(object, 'spec') as LeaseSpec
+    const { leaseDurationSeconds: duration, leaseTransitions } = words(object, 'spec') as LeaseSpec
     const path = fieldPath('spec')
     const errors: FieldError[] = []
     if (duration !== undefined && duration <= 0)
       errors.push(path.child('leaseDurationSeconds').invalid(duration, 'must be greater than 0'))
     if (leaseTransitions !== undefined && leaseTransitions < 0)
       errors.push(path.child('leaseTransitions').invalid(leaseTransitions, 'must be greater than or equal to 0'))
-    return holderIdentity === '' ? [...errors, path.child('holderIdentity').invalid('', 'must not be empty')] : errors
+    // The holder may be empty: so it is left behind by one who gives the lease up (client-go, `ReleaseOnCancel`).
+    return errors
   },
 }

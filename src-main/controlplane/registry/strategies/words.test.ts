@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { arrange, at } from '../testing/arrange.ts'
 import { change, hard, refusal, template } from '../testing/refusals.ts'
 
 const backend = { service: { name: 's', port: { number: 80 } } }
@@ -239,6 +240,17 @@ test.each<[string, object, string]>([
   else expect(said).toContain(words)
 })
 
+test('A lease is given up by a holder with no name', async () => {
+  const { registry, write } = await arrange()
+  const target = at('coordination.k8s.io/v1', 'Lease', 'd')
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'lock' } }
+  const held = { ...lease, spec: { holderIdentity: 'a', leaseDurationSeconds: 15 } }
+  const { object: before } = await registry.create(target, held, write)
+  const given = { ...before, spec: { holderIdentity: '', leaseDurationSeconds: 1 } }
+  const { object } = await registry.update({ ...target, name: 'lock' }, given, write)
+  expect(object['spec']).toEqual({ holderIdentity: '', leaseDurationSeconds: 1 })
+})
+
 test('A replication controller makes pods that it finds again', async () => {
   const words = await refusal('v1', 'ReplicationController', {
     spec: {
@@ -278,7 +290,7 @@ test.each<[string, string, object, string]>([
   [
     'coordination.k8s.io/v1',
     'Lease',
-    { spec: { leaseDurationSeconds: 0, leaseTransitions: -1, holderIdentity: '' } },
+    { spec: { leaseDurationSeconds: 0, leaseTransitions: -1 } },
     'spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0',
   ],
   [
