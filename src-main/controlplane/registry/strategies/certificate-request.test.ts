@@ -36,6 +36,7 @@ describe('a certificate signing request', () => {
     [{ usages: ['odd'] }, 'spec.usages[0]: Unsupported value: "odd": supported values: "any", "cert sign"'],
     [{ usages: ['any', 'any'] }, 'spec.usages[1]: Duplicate value: "any"'],
     [{ signerName: '' }, 'spec.signerName: Required value'],
+    [{ signerName: 'kubernetes.io/legacy-unknown' }, 'the legacy signerName is not allowed via this API version'],
     [{ signerName: 'x' }, 'spec.signerName: Invalid value: "x": must be a fully qualified domain'],
     [
       { expirationSeconds: 5 },

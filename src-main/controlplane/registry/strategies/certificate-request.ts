@@ -59,7 +59,7 @@ export const certificateSigningRequestStrategy: Strategy = {
     if (subresource === '') object['status'] = old['status']
     else settleConditions(subresource, object, old, now)
   },
-  validate: (_context, object) => validateSpec(typed(object).spec),
+  validate: ({ version }, object) => validateSpec(typed(object).spec, version === 'v1beta1'),
   validateUpdate: (_context, object, old) => validateConditions(object, old, FINAL),
   validateStatusUpdate(_context, object, old) {
     const errors = validateConditions(object, old, ['Failed'])
@@ -103,7 +103,8 @@ const isSameJudgement =
 
 const has = (object: KubeObject, type: string): boolean => conditionsOf(object).some((one) => one.type === type)
 
-function validateSpec(spec: Partial<CertificateSigningRequest['spec']>): FieldError[] {
+/** @param legacy whether the old version asks, which lets requests be for no signer in particular */
+function validateSpec(spec: Partial<CertificateSigningRequest['spec']>, legacy: boolean): FieldError[] {
   const path = fieldPath('spec')
   const errors: FieldError[] = []
   const { request = '', signerName, usages = [], expirationSeconds } = spec
@@ -116,6 +117,10 @@ function validateSpec(spec: Partial<CertificateSigningRequest['spec']>): FieldEr
     if (usages.indexOf(usage) < i) errors.push(here.duplicate(usage))
   }
   if (!signerName) errors.push(path.child('signerName').required())
+  else if (signerName === 'kubernetes.io/legacy-unknown' && !legacy)
+    errors.push(
+      path.child('signerName').invalid(signerName, 'the legacy signerName is not allowed via this API version'),
+    )
   else if (!/^[^/]+\.[^/]+\/[^/]+/.test(signerName))
     errors.push(
       path

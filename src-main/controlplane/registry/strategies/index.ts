@@ -15,6 +15,8 @@ import { configMapStrategy, secretStrategy } from './config.ts'
 import { crdStrategy } from './crd/crd.ts'
 import { cronJobStrategy } from './cronjob.ts'
 import { csiDriverStrategy, csiNodeStrategy, csiStorageCapacityStrategy, volumeAttachmentStrategy } from './csi.ts'
+import { resourceClaimStrategy, resourceClaimTemplateStrategy } from './devices/claims.ts'
+import { deviceClassStrategy, resourceSliceStrategy } from './devices/cluster.ts'
 import { endpointsStrategy } from './endpoints.ts'
 import { flowSchemaStrategy, priorityLevelStrategy } from './flow-control.ts'
 import { ipAddressStrategy, serviceCidrStrategy } from './service-cidr.ts'
@@ -85,6 +87,10 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['storage.k8s.io/volumeattachments', volumeAttachmentStrategy],
     ['flowcontrol.apiserver.k8s.io/flowschemas', flowSchemaStrategy],
     ['flowcontrol.apiserver.k8s.io/prioritylevelconfigurations', priorityLevelStrategy],
+    ['resource.k8s.io/resourceclaims', resourceClaimStrategy],
+    ['resource.k8s.io/resourceclaimtemplates', resourceClaimTemplateStrategy],
+    ['resource.k8s.io/deviceclasses', deviceClassStrategy],
+    ['resource.k8s.io/resourceslices', resourceSliceStrategy],
     ['networking.k8s.io/servicecidrs', serviceCidrStrategy],
     ['networking.k8s.io/ipaddresses', ipAddressStrategy],
     [`${rbac}/roles`, roleStrategy],

@@ -4,6 +4,7 @@ import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import { oneOf } from '../checks.ts'
 import { validateAnnotations, validateLabels } from '../metadata.ts'
+import { usesClaims, validateClaims } from './claims.ts'
 import { validateContainers, type Siblings } from './container.ts'
 import { validateEphemeral } from './ephemeral.ts'
 import { validateNaming } from './naming.ts'
@@ -50,6 +51,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, claims: readonly
   const deadline = spec.activeDeadlineSeconds
   if (deadline !== undefined && (deadline < 1 || deadline > 2147483647))
     errors.push(path.child('activeDeadlineSeconds').invalid(deadline, 'must be between 1 and 2147483647, inclusive'))
+  if (usesClaims(spec)) errors.push(...validateClaims(spec, path))
   errors.push(...validateScheduling(spec, path))
   return errors
 }
