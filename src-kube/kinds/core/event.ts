@@ -39,6 +39,7 @@ export const event = defineKind<Event>({
     ...referenceFields('regarding'),
     reason: (o) => o.reason ?? '',
     reportingComponent: (o) => o.reportingComponent ?? '',
+    reportingController: (o) => o.reportingComponent ?? '',
     source: (o) => o.source?.component || o.reportingComponent || '',
     type: (o) => o.type ?? '',
   },

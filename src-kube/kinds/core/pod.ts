@@ -41,12 +41,16 @@ export const pod = defineKind<Pod>({
   row,
   selectableFields: {
     'spec.nodeName': (o) => o.spec.nodeName ?? '',
+    // As clients of old have it.
+    'spec.host': (o) => o.spec.nodeName ?? '',
     'spec.restartPolicy': (o) => o.spec.restartPolicy ?? '',
     'spec.schedulerName': (o) => o.spec.schedulerName ?? '',
     'spec.serviceAccountName': (o) => o.spec.serviceAccountName ?? '',
     'spec.hostNetwork': (o) => String(o.spec.hostNetwork ?? false),
     'status.phase': (o) => o.status?.phase ?? '',
     'status.podIP': (o) => o.status?.podIPs?.[0]?.ip ?? o.status?.podIP ?? '',
+    // It may be asked for and leads to nothing.
+    'status.podIPs': () => '',
     'status.nominatedNodeName': (o) => o.status?.nominatedNodeName ?? '',
   },
 })

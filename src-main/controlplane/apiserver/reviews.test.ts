@@ -32,6 +32,55 @@ test('A review says whether, and why', async () => {
   })
 })
 
+describe('a review of a list by selector', () => {
+  const asked: Array<string | undefined> = []
+  const noting: ReviewOptions = {
+    ...options,
+    authorize({ fieldSelector }) {
+      asked.push(fieldSelector)
+      return Promise.resolve({ allowed: true })
+    },
+  }
+  const list = (selectors: object) =>
+    review(
+      'SelfSubjectAccessReview',
+      { spec: { resourceAttributes: { ...attributes, verb: 'list', ...selectors } } },
+      '',
+      jane,
+      noting,
+    )
+
+  test('is judged by what a request would say', async () => {
+    await list({})
+    await list({ fieldSelector: { rawSelector: 'spec.nodeName=n1' } })
+    const requirements = [
+      { key: 'a', operator: 'In', values: ['1'] },
+      { key: 'b', operator: 'NotIn', values: ['2'] },
+      { key: 'c', operator: 'In', values: ['3', '4'] },
+      { key: 'd', operator: 'Exists' },
+    ]
+    await list({ fieldSelector: { requirements }, labelSelector: { requirements } })
+    expect(asked).toEqual(['', 'spec.nodeName=n1', 'a=1,b!=2'])
+  })
+
+  test.each([
+    [{ fieldSelector: {} }, 'requirements or rawSelector is required'],
+    [
+      { labelSelector: { rawSelector: 'a', requirements: [{ key: 'a', operator: 'Exists' }] } },
+      'spec.resourceAttributes.labelSelector.rawSelector: Invalid value: "a": may not specified at the same time as requirements',
+    ],
+    [{ fieldSelector: { requirements: [{}] } }, 'fieldSelector.requirements[0].key: Required value: must be specified'],
+    [{ fieldSelector: { requirements: [{ key: 'a', operator: 'In' }] } }, "`operator` is 'In' or 'NotIn'"],
+    [
+      { fieldSelector: { requirements: [{ key: 'a', operator: 'Exists', values: ['x'] }] } },
+      "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+    ],
+    [{ fieldSelector: { requirements: [{ key: 'a', operator: 'Odd' }] } }, 'operator: Unsupported value: "Odd"'],
+  ])('%j: %s', async (selectors, words) => {
+    await expect(list(selectors)).rejects.toThrow(words)
+  })
+})
+
 describe('a review that asks nothing, or too much', () => {
   test.each([
     [

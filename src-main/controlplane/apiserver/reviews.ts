@@ -4,6 +4,7 @@ import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { UserInfo } from '../admission/admission.ts'
 import type { AccessAttributes, Authenticator, Decision } from './auth/auth.ts'
+import { fieldSelectorText, selectorErrors, type ReviewSelector } from './auth/review-selectors.ts'
 import { ISSUER } from './auth/service-account-tokens.ts'
 import type { VirtualResource } from './discovery.ts'
 
@@ -38,7 +39,7 @@ function versions(group: string, kind: string, namespaced: boolean): VirtualReso
 interface ReviewSpec {
   resourceAttributes?: Partial<
     Record<'namespace' | 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'name', string>
-  >
+  > & { fieldSelector?: ReviewSelector; labelSelector?: ReviewSelector }
   nonResourceAttributes?: { path?: string; verb?: string }
   user?: string
   uid?: string
@@ -122,7 +123,12 @@ function attributeErrors({ resourceAttributes, nonResourceAttributes }: ReviewSp
         .child('nonResourceAttributes')
         .invalid(nonResourceAttributes, `cannot be specified in combination with resourceAttributes`),
     ]
-  return resourceAttributes || nonResourceAttributes ? [] : [path.child('resourceAttributes').invalid(null, words)]
+  if (!resourceAttributes) return nonResourceAttributes ? [] : [path.child('resourceAttributes').invalid(null, words)]
+  const at = path.child('resourceAttributes')
+  return [
+    ...selectorErrors(resourceAttributes.labelSelector, at.child('labelSelector')),
+    ...selectorErrors(resourceAttributes.fieldSelector, at.child('fieldSelector')),
+  ]
 }
 
 /** @param namespace that of the path of a local review. */
@@ -158,6 +164,7 @@ async function access(spec: ReviewSpec, user: UserInfo, options: ReviewOptions):
     namespace: resource?.namespace ?? '',
     name: resource?.name ?? '',
     path: path?.path ?? '',
+    fieldSelector: fieldSelectorText(resource?.fieldSelector),
   })
   return {
     allowed: decision.allowed,

@@ -58,6 +58,17 @@ describe('impersonation', () => {
     expect(asked).toEqual(['serviceaccounts shop/till'])
   })
 
+  it('keeps values apart that were sent under one name', async () => {
+    const rawHeaders = ['Impersonate-User', 'jane', 'Impersonate-Group', 'a', 'Impersonate-Group', 'b, c']
+    rawHeaders.push('Impersonate-Extra-acme.com%2Fproject', 'x', 'Impersonate-Extra-acme.com%2Fproject', 'y')
+    const headers = Object.fromEntries(rawHeaders.map((name) => [name.toLowerCase(), 'a, b, c']))
+    expect(credentialsOf({ headers, rawHeaders } as unknown as Incoming, undefined).impersonate).toEqual({
+      user: 'jane',
+      groups: ['a', 'b, c'],
+      extra: { 'acme.com/project': ['x', 'y'] },
+    })
+  })
+
   it('needs a user', async () => {
     await expect(ask({ 'impersonate-uid': 'u1' }).who()).rejects.toMatchObject({ code: 400 })
   })

@@ -37,23 +37,32 @@ function asksToImpersonate(headers: Incoming['headers']): boolean {
   return false
 }
 
-function impersonation({ headers }: Incoming): Credentials['impersonate'] {
-  if (!asksToImpersonate(headers)) return undefined
-  const one = (name: string): string | undefined => [headers[name] ?? []].flat()[0]
-  const user = one('impersonate-user')
-  const groups = [headers['impersonate-group'] ?? []].flat().flatMap((value) => value.split(',').map((g) => g.trim()))
+const EXTRA = 'impersonate-extra-'
+
+/** Values of all headers that begin so, by their names in lower case. Node joins those that were sent twice; what was sent tells them apart. */
+function sentTwiceOrMore({ headers, rawHeaders }: Incoming, prefix: string): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  const add = (name: string, values: string | string[]): void => {
+    if (name.startsWith(prefix)) found.set(name, [...(found.get(name) ?? []), ...[values].flat()])
+  }
+  if (rawHeaders) for (let i = 0; i < rawHeaders.length; i += 2) add(rawHeaders[i]!.toLowerCase(), rawHeaders[i + 1]!)
+  else for (const [name, values = []] of Object.entries(headers)) add(name, values)
+  return found
+}
+
+function impersonation(request: Incoming): Credentials['impersonate'] {
+  if (!asksToImpersonate(request.headers)) return undefined
+  const sent = sentTwiceOrMore(request, 'impersonate-')
+  const [user] = sent.get('impersonate-user') ?? []
+  const groups = sent.get('impersonate-group') ?? []
+  const [uid] = sent.get('impersonate-uid') ?? []
   const extra: Record<string, string[]> = {}
-  for (const name in headers) {
-    if (name.startsWith('impersonate-extra-'))
-      extra[decodeURIComponent(name.slice('impersonate-extra-'.length))] = [headers[name] ?? []].flat()
-  }
-  if (!user) {
-    if (groups.length > 0 || Object.keys(extra).length > 0 || one('impersonate-uid'))
-      throw badRequest('requested impersonation of groups, uid or extra without impersonating a user')
-    return undefined
-  }
-  const uid = one('impersonate-uid')
-  return { user, ...(uid ? { uid } : {}), groups, extra }
+  for (const [name, values] of sent)
+    if (name.startsWith(EXTRA)) extra[decodeURIComponent(name.slice(EXTRA.length))] = values
+  if (user) return { user, ...(uid ? { uid } : {}), groups, extra }
+  if (groups.length > 0 || Object.keys(extra).length > 0 || uid)
+    throw badRequest('requested impersonation of groups, uid or extra without impersonating a user')
+  return undefined
 }
 
 /**
