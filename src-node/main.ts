@@ -113,7 +113,10 @@ type Joined = Awaited<ReturnType<typeof join>>
 function startPods(config: NodeConfig, { server, tls, transport, common, network }: Joined): Kubelet {
   const { nodes, services, host, signal } = network
   const flannel = startFlannel({ ...common, nodes, clusterCidr: config.clusterCidr })
-  const networkReady = flannel.lease.then((lease) => publishLease(host, lease, config.clusterCidr))
+  const networkReady = flannel.lease.then(async (lease) => {
+    await publishLease(host, lease, config.clusterCidr)
+    return lease
+  })
   networkReady.catch((error: unknown) => log(String(error)))
   const { clusterDns, clusterDomain } = config
   const kubelet = startKubelet({

@@ -18,6 +18,7 @@ import { hasAppArmor } from './runtime/app-armor.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { endTogether } from './runtime/oom-group.ts'
 import { PodFiles } from './runtime/pod-files.ts'
+import { PodNetwork } from './runtime/pod-network.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
 import { runtimeHandler } from './runtime/runtime-handler.ts'
 import type { Workers } from './workers.ts'
@@ -63,6 +64,7 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     nodeFacts,
     endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
+    network: new PodNetwork({ host: options.host, range: options.networkReady, observed: () => engine.all() }),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
     admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), preempt, ...room }),

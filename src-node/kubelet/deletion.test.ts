@@ -67,7 +67,7 @@ function nodeOf(...names: string[]) {
     },
     runtimeHandler: () => Promise.resolve(undefined),
     services: () => [],
-    networkReady: Promise.resolve(),
+    networkReady: Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 }),
     clock,
     admit: (_pod: Pod, admitted: () => void) => Promise.resolve(admitted()),
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),

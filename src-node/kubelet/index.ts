@@ -54,6 +54,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
       removeOrphans(pods, context, options.stateDirectory).catch((error: unknown) => log(`orphans: ${String(error)}`))
       keepStaticPods({ ...options, pods, directory: MANIFESTS })
+      context.network.repair().catch((error: unknown) => log(`pod network: ${String(error)}`))
     },
     (error: unknown) => log(String(error)),
   )

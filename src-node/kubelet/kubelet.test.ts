@@ -55,7 +55,7 @@ async function arrange() {
     nodeIp: '172.28.0.11',
     stateDirectory: root,
     logDirectory: root,
-    networkReady: Promise.resolve(),
+    networkReady: Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 }),
     clusterDns: '10.96.0.10',
     clusterDomain: 'cluster.local',
     services: informers.informer(refs.services),

@@ -5,6 +5,7 @@ import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Host } from '../host/index.ts'
+import type { PodRange } from './runtime/pod-network.ts'
 
 /** What a kubelet is started with. */
 export interface KubeletOptions {
@@ -18,7 +19,8 @@ export interface KubeletOptions {
   logDirectory: string
   clock: Clock
   signal: AbortSignal
-  networkReady: Promise<unknown>
+  /** Where pods live, once that is known and the engine may be started. */
+  networkReady: Promise<PodRange>
   clusterDns: string
   clusterDomain: string
   services: Informer<Service>

@@ -8,6 +8,7 @@ import type { Images } from './runtime/images.ts'
 import type { LogLinks } from './runtime/log-links.ts'
 import type { NodeFacts } from './runtime/node-facts.ts'
 import type { PodFiles } from './runtime/pod-files.ts'
+import type { PodNetwork } from './runtime/pod-network.ts'
 import type { References, Volumes } from './volumes/index.ts'
 
 /** What the workers of all pods share. */
@@ -27,6 +28,7 @@ export interface PodContext {
   endTogether(pid: number): Promise<void>
   /** Which of the engine's runtimes a pod asks for; undefined for the usual one. */
   runtimeHandler(pod: Pod): Promise<string | undefined>
+  network: PodNetwork
   /** Resolves when pods can have a network. */
   networkReady: Promise<unknown>
   clock: Clock

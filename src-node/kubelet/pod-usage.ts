@@ -3,7 +3,7 @@ import type { KubeletOptions } from './options.ts'
 import type { PodUsage } from './plan/eviction/ranking.ts'
 import { scratchVolumes, type StorageUsed } from './plan/local-storage.ts'
 import type { PodWorker } from './pod-worker.ts'
-import { measureContainers } from './streams/usage.ts'
+import { measureContainers, type UsageSources } from './streams/usage.ts'
 
 export type UsageOptions = Pick<KubeletOptions, 'docker' | 'host' | 'stateDirectory'>
 export type MeasuredPod = Pick<PodWorker, 'pod' | 'observed'>
@@ -43,11 +43,8 @@ export async function storageUsages(options: UsageOptions, pods: readonly Measur
 }
 
 /** What pods use of the memory; one that nothing runs of uses none. */
-export async function memoryUsages(
-  { docker }: Pick<UsageOptions, 'docker'>,
-  pods: readonly MeasuredPod[],
-): Promise<PodUsage[]> {
-  const measured = await measureContainers(docker, { once: true })
+export async function memoryUsages(sources: UsageSources, pods: readonly MeasuredPod[]): Promise<PodUsage[]> {
+  const measured = await measureContainers(sources, { once: true })
   return pods.map(({ pod }) => {
     const own = measured.filter((one) => one.pod.uid === pod.metadata.uid)
     const containers = new Map(own.map(({ name = '', workingSet }) => [name, workingSet]))

@@ -10,6 +10,7 @@ export const LABEL = {
   attempt: 'io.kubernetes.container.restartCount',
   hash: 'io.kubernetes.container.hash',
   resources: 'dev.drydock.container.resources',
+  address: 'dev.drydock.sandbox.address',
   imageDigest: 'dev.drydock.container.image-digest',
 } as const
 
@@ -33,6 +34,14 @@ export function containerName(pod: Pod, container: string, attempt: number): str
   const { name, namespace = '', uid } = pod.metadata
   return `k8s_${container}_${name.slice(0, 100)}_${namespace}_${uid}_${attempt}`
 }
+
+/**
+ * Of a sandbox and what runs in it: containerd gives those of one group (annotation of its runtime v2) one shim among them, a process of 20 MB
+ * that every container would else have of its own.
+ */
+export const shimGroup = (pod: Pod, sandboxAttempt: number): Record<string, string> => ({
+  'io.containerd.runc.v2.group': containerName(pod, SANDBOX, sandboxAttempt),
+})
 
 /** FNV-1a of what a container is made from: a change of the image restarts it. */
 export function containerHash(container: Pick<Container, 'name' | 'image'>): string {

@@ -28,8 +28,10 @@ export interface Observed {
   imageDigest?: string | undefined
   /** The engine's file with what it wrote; empty where there is none. */
   logPath?: string | undefined
-  /** Of the sandbox on the pod network. */
+  /** Of a sandbox that runs on the pod network. */
   ip: string
+  /** Address that a sandbox was made for; it has joined the network only when its link is there. */
+  address?: string | undefined
 }
 
 /** The latest attempt of a container, and the one before. */

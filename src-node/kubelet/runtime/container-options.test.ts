@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Container, Pod, PodSecurityContext, SecurityContext } from '#types/core/v1'
 import { type ContainerFacts, containerOptions } from './container-options.ts'
 import { oomScore } from './resources.ts'
+import { sandboxOptions } from './sandbox-options.ts'
 import { checkNonRoot, userOf } from './security.ts'
 
 const all = { privileged: true, lowOomScore: true }
 const facts: ContainerFacts = {
   attempt: 2,
   sandboxId: 'box',
+  sandboxAttempt: 1,
   env: new Map([['NAME', 'x']]),
   mounts: [],
   imageUser: '',
@@ -81,6 +83,13 @@ describe('what is asked of the engine', () => {
     expect(hostOf({}, {}, { targetId: 'other' }).PidMode).toBe('container:other')
     expect(hostOf({}, { hostPID: true }, { targetId: 'other' }).PidMode).toBe('host')
     expect(hostOf({}, { hostPID: true, hostIPC: true })).toMatchObject({ PidMode: 'host', IpcMode: 'host' })
+  })
+
+  it('shares a shim with its sandbox', () => {
+    const { sandboxAttempt: attempt } = facts
+    const sandbox = sandboxOptions(pod(), { image: 'pause', attempt, clusterDomain: '' }, all)
+    expect(hostOf({})).toMatchObject({ Annotations: { 'io.containerd.runc.v2.group': sandbox.name } })
+    expect(sandbox.HostConfig).toMatchObject({ Annotations: { 'io.containerd.runc.v2.group': sandbox.name } })
   })
 
   it('tells whoever finds it where its last words are', () => {

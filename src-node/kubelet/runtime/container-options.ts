@@ -1,16 +1,18 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import type { Container, Pod } from '#types/core/v1'
 import { expand } from '../plan/expand.ts'
-import { containerHash, containerName, LABEL, podLabels } from '../plan/naming.ts'
+import { containerHash, containerName, LABEL, podLabels, shimGroup } from '../plan/naming.ts'
 import type { Device } from './devices.ts'
 import type { Grants } from './create-container.ts'
 import type { Mount } from './mounts.ts'
 import { oomScore, resourceOptions } from './resources.ts'
+import { annotations } from './sandbox-options.ts'
 import { securityOptions, userOf } from './security.ts'
 
 export interface ContainerFacts {
   attempt: number
   sandboxId: string
+  sandboxAttempt: number
   env: ReadonlyMap<string, string>
   mounts: readonly Mount[]
   /** `User` of the image: name or number, with or without a group; empty for root. */
@@ -77,6 +79,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
   const shared = `container:${facts.sandboxId}`
   const score = oomScore(pod, container, facts.memoryCapacity)
   return {
+    ...annotations(shimGroup(pod, facts.sandboxAttempt)),
     ...(facts.runtime ? { Runtime: facts.runtime } : {}),
     NetworkMode: shared,
     IpcMode: pod.spec.hostIPC ? 'host' : shared,

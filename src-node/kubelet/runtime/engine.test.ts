@@ -126,6 +126,16 @@ describe('the engine', () => {
     expect(engine.ofPod('u1')).toMatchObject([{ id: 'a', name: 'c', attempt: 2, state: 'running', ip: '10.244.0.2' }])
   })
 
+  it('has the address of a sandbox from its label for as long as it runs', async () => {
+    const labels = { 'dev.drydock.sandbox.address': '10.244.1.9' }
+    const { engine } = engineOf({ a: { uid: 'u1', labels }, b: { uid: 'u2', labels, state: ended() } })
+    await engine.ready
+    expect(engine.all()).toMatchObject([
+      { ip: '10.244.1.9', address: '10.244.1.9' },
+      { ip: '', address: '10.244.1.9' },
+    ])
+  })
+
   it('follows events: one look each', async () => {
     const { engine, changes, say, containers } = engineOf({ a: { uid: 'u1' } })
     await engine.ready

@@ -55,6 +55,11 @@ export class Engine {
     return this.#observed.ofPod(uid)
   }
 
+  /** Containers of all pods. */
+  all(): Observed[] {
+    return this.pods().flatMap(({ uid }) => this.ofPod(uid))
+  }
+
   /** Every pod that has a container here. */
   pods(): Array<{ uid: string; name: string; namespace: string }> {
     return this.#observed.pods()
@@ -158,6 +163,8 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
   const uid = labels[LABEL.uid]
   if (!uid) return undefined
   const { State } = info
+  const state = State.Running ? 'running' : State.Status === 'created' && !State.Error ? 'created' : 'exited'
+  const address = labels[LABEL.address]
   return {
     id: info.Id,
     name: labels[LABEL.container] ?? '',
@@ -167,7 +174,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     attempt: Number(labels[LABEL.attempt] ?? 0),
     hash: labels[LABEL.hash] ?? '',
     resources: labels[LABEL.resources],
-    state: State.Running ? 'running' : State.Status === 'created' && !State.Error ? 'created' : 'exited',
+    state,
     pid: State.Pid,
     startedAt: timeOf(State.StartedAt),
     finishedAt: timeOf(State.FinishedAt) ?? (State.Error ? info.Created : undefined),
@@ -177,6 +184,8 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     imageId: info.Image,
     imageDigest: labels[LABEL.imageDigest],
     logPath: info.LogPath,
-    ip: info.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
+    address,
+    // Sandboxes without the label are from an agent that had the engine join them.
+    ip: address ? (state === 'running' ? address : '') : (info.NetworkSettings.Networks['bridge']?.IPAddress ?? ''),
   }
 }

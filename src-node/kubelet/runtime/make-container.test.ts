@@ -10,13 +10,14 @@ import type { PodContext } from '../pod-context.ts'
 import { ImageError } from './images.ts'
 import { LogLinks } from './log-links.ts'
 import { PodFiles } from './pod-files.ts'
+import { PodNetwork } from './pod-network.ts'
 import { ContainerStarter } from './start-container.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'make-container-'))
 afterAll(() => rm(root, { recursive: true }))
 
-/** A node whose engine makes all that it is asked for, or fails to start it with `broken`. */
-function makeNode({ user = '', broken = '' } = {}) {
+/** A node whose engine makes all that it is asked for, or fails to start it with `broken`; an `unlinked` one has no tools of the network. */
+function makeNode({ user = '', broken = '', unlinked = false } = {}) {
   const created: ContainerCreateOptions[] = []
   const bound: number[] = []
   const looked: string[] = []
@@ -35,6 +36,10 @@ function makeNode({ user = '', broken = '' } = {}) {
     },
     getContainer: () => ({ remove: () => Promise.resolve() }),
   }
+  const run = (command: string): Promise<never> => Promise.reject(new Error(`${command} failed`))
+  const host = unlinked ? { run } : { run: () => Promise.resolve({ stdout: '', stderr: '' }) }
+  const range = Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 })
+  const network = new PodNetwork({ host, range, observed: () => observed })
   const context = {
     engine: {
       docker,
@@ -42,10 +47,12 @@ function makeNode({ user = '', broken = '' } = {}) {
       ofPod: () => observed,
       look(id: string) {
         looked.push(id)
-        return Promise.resolve({ id, state: 'running', pid: 7 })
+        const address = created.at(-1)?.Labels?.['dev.drydock.sandbox.address']
+        return Promise.resolve({ id, state: 'running', pid: 7, ip: address ?? '', address })
       },
       remove: (id: string) => Promise.resolve(removed.push(id)),
     },
+    network,
     images: {
       ensurePause: () => Promise.resolve('pause'),
       ensure: (_pod: Pod, { image }: Container) =>
@@ -72,7 +79,7 @@ function makeNode({ user = '', broken = '' } = {}) {
     event: (_pod: Pod, container: Container | undefined, type: string, reason: string, message: string) =>
       events.push(`${container?.name ?? 'pod'} ${type} ${reason}: ${message}`),
   } as unknown as PodContext
-  return { starter: new ContainerStarter(context), bound, created, looked, removed, events, observed }
+  return { starter: new ContainerStarter(context), network, bound, created, looked, removed, events, observed }
 }
 
 const podOf = (spec: object = {}) =>
@@ -156,6 +163,25 @@ describe('a sandbox', () => {
     await node.starter.createSandbox(podOf({ hostname: 'h' }))
     expect(node.created[0]).toMatchObject({ name: 'k8s_POD_p_ns_u_1', Image: 'pause', Hostname: 'h' })
     expect(node.events).toEqual(['pod Normal SandboxChanged: Pod sandbox changed, it will be killed and re-created.'])
+  })
+
+  it('has an address of its own on the pod network, or none', async () => {
+    const node = makeNode()
+    node.observed.length = 0
+    await node.starter.createSandbox(podOf())
+    await node.starter.createSandbox(podOf({ hostNetwork: true }))
+    const addresses = node.created.map(({ Labels }) => Labels?.['dev.drydock.sandbox.address'])
+    expect(addresses).toEqual(['10.244.1.2', undefined])
+  })
+
+  it('that cannot join the network is cleared away, and its address is free again', async () => {
+    const node = makeNode({ unlinked: true })
+    node.observed.length = 0
+    await expect(node.starter.createSandbox(podOf())).rejects.toThrow('nsenter failed')
+    expect(node.events).toEqual(['pod Warning FailedCreatePodSandBox: Failed to create pod sandbox: nsenter failed'])
+    expect(node.removed).toEqual(['k8s_POD_p_ns_u_0'])
+    for (let i = 3; i < 255; i++) await node.network.take()
+    expect(await node.network.take()).toBe('10.244.1.2')
   })
 
   it('whose name is too long for the kernel is told of', async () => {

@@ -30,7 +30,15 @@ describe('the runtime of a pod', () => {
     const box = { image: 'i', attempt: 0, clusterDomain: 'c' }
     expect(sandboxOptions(pod(), { ...box, runtime: 'runsc' }, grants).HostConfig?.Runtime).toBe('runsc')
     expect(sandboxOptions(pod(), box, grants).HostConfig).not.toHaveProperty('Runtime')
-    const facts = { attempt: 0, sandboxId: 's', env: new Map(), mounts: [], imageUser: '', memoryCapacity: 1 }
+    const facts = {
+      attempt: 0,
+      sandboxId: 's',
+      sandboxAttempt: 0,
+      env: new Map(),
+      mounts: [],
+      imageUser: '',
+      memoryCapacity: 1,
+    }
     const container: Container = { name: 'c' }
     const made = (runtime?: string) =>
       containerOptions(pod(), container, { ...facts, seccomp: undefined, runtime }, grants).HostConfig

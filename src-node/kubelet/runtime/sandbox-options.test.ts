@@ -4,7 +4,7 @@ import { hostNames, sandboxOptions } from './sandbox-options.ts'
 
 const pod = (spec: Partial<Pod['spec']> = {}, name = 'web') =>
   ({ metadata: { name, namespace: 'ns', uid: 'u' }, spec: { containers: [], ...spec } }) as unknown as Pod
-const facts = { image: 'pause', attempt: 3, clusterDomain: 'cluster.local' }
+const facts = { image: 'pause', attempt: 3, clusterDomain: 'cluster.local', address: '10.244.1.7' }
 const made = (spec: Partial<Pod['spec']>, grants = { privileged: true, lowOomScore: true }, name?: string) =>
   sandboxOptions(pod(spec, name), facts, grants)
 
@@ -13,7 +13,9 @@ describe('the sandbox', () => {
     expect(made({})).toMatchObject({
       name: 'k8s_POD_web_ns_u_3',
       Hostname: 'web',
-      HostConfig: { NetworkMode: 'bridge', IpcMode: 'shareable', Sysctls: {}, OomScoreAdj: -998 },
+      Labels: { 'dev.drydock.sandbox.address': '10.244.1.7' },
+      NetworkDisabled: true,
+      HostConfig: { NetworkMode: 'none', IpcMode: 'shareable', Sysctls: {}, OomScoreAdj: -998 },
     })
     expect(made({}).HostConfig).not.toHaveProperty('PidMode')
     expect(made({}, { privileged: true, lowOomScore: false }).HostConfig?.OomScoreAdj).toBe(0)
@@ -23,6 +25,7 @@ describe('the sandbox', () => {
     const shared = made({ hostNetwork: true, hostIPC: true, hostPID: true })
     expect(shared.HostConfig).toMatchObject({ NetworkMode: 'host', IpcMode: 'host', PidMode: 'host' })
     expect(shared).not.toHaveProperty('Hostname')
+    expect(shared).not.toHaveProperty('NetworkDisabled')
   })
 
   it('is not made for a pod that wants users of its own', () => {

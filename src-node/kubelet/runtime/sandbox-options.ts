@@ -1,6 +1,6 @@
-import type { ContainerCreateOptions } from 'dockerode'
+import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import type { Pod } from '#types/core/v1'
-import { containerName, podLabels, SANDBOX } from '../plan/naming.ts'
+import { containerName, LABEL, podLabels, SANDBOX, shimGroup } from '../plan/naming.ts'
 import { normalSysctl } from '../plan/sysctls.ts'
 import type { Grants } from './create-container.ts'
 import { SANDBOX_OOM_SCORE } from './resources.ts'
@@ -33,22 +33,33 @@ function hostnameOf(pod: Pod, clusterDomain: string): string {
 const noUserNamespace = (handler: string | undefined): string =>
   `can't set \`spec.hostUsers: false\`, ${handler ? `RuntimeClass handler ${JSON.stringify(handler)}` : 'runtime'} does not support user namespaces`
 
+/** What the engine tells the runtime of a container; its own types do not know of it yet. */
+export const annotations = (facts: Record<string, string>): HostConfig => ({ Annotations: facts }) as HostConfig
+
+export interface SandboxFacts {
+  image: string
+  attempt: number
+  clusterDomain: string
+  runtime?: string | undefined
+  /** On the pod network; undefined for pods on the node's own. */
+  address?: string | undefined
+}
+
 /** The sandbox: a process that does nothing but hold the pod's namespaces. Pure. */
-export function sandboxOptions(
-  pod: Pod,
-  facts: { image: string; attempt: number; clusterDomain: string; runtime?: string | undefined },
-  grants: Grants,
-): ContainerCreateOptions {
+export function sandboxOptions(pod: Pod, facts: SandboxFacts, grants: Grants): ContainerCreateOptions {
   if (pod.spec.hostUsers === false) throw new Error(noUserNamespace(facts.runtime))
   const { hostNetwork = false, hostIPC = false, hostPID = false, securityContext } = pod.spec
   return {
     name: containerName(pod, SANDBOX, facts.attempt),
     Image: facts.image,
     ...(hostNetwork ? {} : { Hostname: hostnameOf(pod, facts.clusterDomain) }),
-    Labels: podLabels(pod, SANDBOX, facts.attempt),
+    Labels: { ...podLabels(pod, SANDBOX, facts.attempt), ...(facts.address ? { [LABEL.address]: facts.address } : {}) },
+    // It has a network namespace all the same, which the engine leaves to us.
+    ...(hostNetwork ? {} : { NetworkDisabled: true }),
     HostConfig: {
+      ...annotations(shimGroup(pod, facts.attempt)),
       ...(facts.runtime ? { Runtime: facts.runtime } : {}),
-      NetworkMode: hostNetwork ? 'host' : 'bridge',
+      NetworkMode: hostNetwork ? 'host' : 'none',
       IpcMode: hostIPC ? 'host' : 'shareable',
       ...(hostPID ? { PidMode: 'host' } : {}),
       Sysctls: Object.fromEntries(

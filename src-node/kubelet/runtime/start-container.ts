@@ -49,7 +49,7 @@ export class ContainerStarter {
 
   /** A new sandbox; what ran in an old one is removed with it. */
   async createSandbox(pod: Pod): Promise<void> {
-    const { engine, images, files } = this.#context
+    const { engine, images, files, network } = this.#context
     const before = engine.ofPod(pod.metadata.uid)
     const { last } = attemptsOf(before, SANDBOX)
     await this.#kill(before.filter((one) => one.name !== SANDBOX && one.state === 'running'))
@@ -63,12 +63,15 @@ export class ContainerStarter {
       )
     const image = await images.ensurePause()
     const attempt = last ? last.attempt + 1 : 0
+    let address: string | undefined
     try {
       const runtime = await this.#context.runtimeHandler(pod)
-      const facts = { image, attempt, clusterDomain: files.clusterDomain, runtime }
+      if (!pod.spec.hostNetwork) address = await network.take()
+      const facts = { image, attempt, clusterDomain: files.clusterDomain, runtime, address }
       const id = await createContainer(engine.docker, engine.grants, (grants) => sandboxOptions(pod, facts, grants))
       if (last) await engine.remove(last.id)
-      await engine.look(id)
+      const sandbox = await engine.look(id)
+      if (sandbox?.ip) await network.attach(sandbox)
       this.#sandboxFailures = 0
     } catch (error) {
       const wait = Math.min(SANDBOX_RETRY * 2 ** this.#sandboxFailures++, LONGEST_SANDBOX_RETRY)
@@ -78,6 +81,8 @@ export class ContainerStarter {
       // Whatever has the name now is a half-made sandbox: the next try finds it free.
       await engine.remove(containerName(pod, SANDBOX, attempt))
       throw error
+    } finally {
+      if (address) network.release(address)
     }
   }
 
@@ -152,6 +157,7 @@ export class ContainerStarter {
       attempt,
       devices: containerDevices(container, request.volumes),
       sandboxId: sandbox.id,
+      sandboxAttempt: sandbox.attempt,
       runtime,
       targetId,
       env,

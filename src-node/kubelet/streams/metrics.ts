@@ -17,7 +17,7 @@ export interface MetricsOptions {
 
 type Page = (options: MetricsOptions) => Promise<Metric[]>
 
-const measured = ({ docker }: MetricsOptions): Promise<MeasuredContainer[]> => measureContainers(docker, { once: true })
+const measured = (options: MetricsOptions): Promise<MeasuredContainer[]> => measureContainers(options, { once: true })
 
 /** The pages by what comes after `/metrics/`. */
 const PAGES: Record<string, Page> = {

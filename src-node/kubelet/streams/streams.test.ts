@@ -177,10 +177,7 @@ describe('statistics', () => {
     memory_stats: memory,
   })
   const stats: Record<string, object | Error> = {
-    box: {
-      ...used(10, { usage: 100, stats: { inactive_file: 10, anon: 5, pgfault: 2 } }),
-      networks: { eth0: { rx_bytes: 7, rx_errors: 0, tx_bytes: 9, tx_errors: 1 } },
-    },
+    box: used(10, { usage: 100, stats: { inactive_file: 10, anon: 5, pgfault: 2 } }),
     c: used(500, { usage: 1000, limit: 2000, stats: { total_inactive_file: 400, inactive_file: 1, total_rss: 50 } }),
     gone: Object.assign(new Error('gone'), { statusCode: 404 }),
   }
@@ -198,6 +195,8 @@ describe('statistics', () => {
   const USAGE = '/sys/fs/cgroup/cpuacct/cpuacct.usage'
   const files: Record<string, string> = {
     [USAGE]: '4000',
+    '/proc/net/dev':
+      ' face |bytes packets errs\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\nvethbox: 9 2 1 0 0 0 0 0 7 3 0 0 0 0 0 0\n',
     '/sys/fs/cgroup/memory/memory.usage_in_bytes': '900',
     '/sys/fs/cgroup/memory/memory.stat': 'total_inactive_file 200',
   }
@@ -264,6 +263,7 @@ describe('statistics', () => {
 
   it('count what the second version of control groups counts of the node', async () => {
     const v2: Record<string, string> = {
+      '/proc/net/dev': '',
       '/sys/fs/cgroup/cpu.stat': 'usage_usec 7\nuser_usec 5',
       '/sys/fs/cgroup/memory.current': '5000',
       '/sys/fs/cgroup/memory.stat': 'active_file 1\ninactive_file 1200\nanon 3',

@@ -1,5 +1,7 @@
 import type Dockerode from 'dockerode'
+import type { Host } from '../../host/index.ts'
 import { LABEL, SANDBOX } from '../plan/naming.ts'
+import { linkOf } from '../runtime/pod-network.ts'
 
 /** What a container has used, as the engine counts it. */
 export interface Used {
@@ -38,12 +40,21 @@ export interface MeasuredContainer extends Used {
   carried: Carried[]
 }
 
+export interface UsageSources {
+  docker: Dockerode
+  host: Pick<Host, 'readFile'>
+}
+
 /**
  * What the containers of pods that run here use. Two samples a second apart give rates; `once` asks for one and answers at once.
  * Containers that end meanwhile are left out.
  */
-export async function measureContainers(docker: Dockerode, { once }: { once: boolean }): Promise<MeasuredContainer[]> {
+export async function measureContainers(
+  { docker, host }: UsageSources,
+  { once }: { once: boolean },
+): Promise<MeasuredContainer[]> {
   const containers = await docker.listContainers({ filters: { label: [LABEL.uid] } })
+  const links = carriedByLinks(await host.readFile('/proc/net/dev'))
   const measured = await Promise.all(
     containers.map(async ({ Id, Labels, Created }) => {
       const stats = await statsOf(docker, Id, once)
@@ -59,7 +70,7 @@ export async function measureContainers(docker: Dockerode, { once }: { once: boo
           name: name === SANDBOX ? undefined : name,
           createdAt: Created * 1000,
           limit: stats.memory_stats.limit ?? 0,
-          carried: carriedBy(stats),
+          carried: (name === SANDBOX && links.get(linkOf(Id))) || [],
         }
       )
     }),
@@ -105,12 +116,14 @@ function pagesOf(counts: Partial<Record<string, number>> = {}): Pick<Used, 'rss'
   }
 }
 
-function carriedBy({ networks }: Partial<Dockerode.ContainerStats>): Carried[] {
-  return Object.entries(networks ?? {}).map(([name, { rx_bytes, rx_errors, tx_bytes, tx_errors }]) => ({
-    name,
-    rxBytes: rx_bytes,
-    rxErrors: rx_errors,
-    txBytes: tx_bytes,
-    txErrors: tx_errors,
-  }))
+/** What pods have carried, by the name of the node's end of their link (`/proc/net/dev`, proc(5)): what that sent, the pod received. */
+function carriedByLinks(table: string): Map<string, Carried[]> {
+  return new Map(
+    table.split('\n').flatMap((line) => {
+      const [, link, counts] = /^\s*(veth\w+):\s*(.*)$/.exec(line) ?? []
+      if (!link || !counts) return []
+      const [txBytes = 0, , txErrors = 0, , , , , , rxBytes = 0, , rxErrors = 0] = counts.split(/\s+/).map(Number)
+      return [[link, [{ name: 'eth0', rxBytes, rxErrors, txBytes, txErrors }]]]
+    }),
+  )
 }
