@@ -6,6 +6,9 @@ export const enPages = {
     alone: 'Nothing else names this object, and it names nothing else.',
     empty:
       'Nothing here is joined to anything else yet. Workloads, Services and what they use appear as soon as they exist.',
+    left: '{drawn} objects are drawn, {left} are not. Filter by a name to see them.',
+    noMatch: 'Nothing that is joined to something has this in its name.',
+    tooMany: 'There is too much to draw at once. Choose a namespace, or filter by a name.',
     missing: 'missing',
     more: '{count} more',
     owns: 'owns',

@@ -13,6 +13,8 @@ export interface MapNode {
   object: KubeObject | undefined
   /** How many of its kind beside it are left out; such a node stands for them. */
   more?: number
+  /** Of those it stands for, the one that fares worst. */
+  worst?: KubeObject
 }
 
 export interface MapEdge {

@@ -1,6 +1,7 @@
 /** Where the nodes of a map stand: columns from left to right along the edges, few crossings. Pure. */
 import type { RelationMap } from './graph.ts'
 import type { MapEdge, MapNode } from './join.ts'
+import { partsOf } from './parts.ts'
 
 /** Pixels. */
 export interface Sizes {
@@ -52,22 +53,6 @@ export function layoutOf(map: RelationMap, sizes: Sizes = roomy): Layout {
     return from && to ? [{ edge, path: curve(from, to, sizes) }] : []
   })
   return { placed, lines, width, height }
-}
-
-function partsOf({ nodes, edges }: RelationMap): RelationMap[] {
-  const part = new Map(nodes.map(({ id }) => [id, id]))
-  const rootOf = (id: string): string => {
-    let root = id
-    while (part.get(root)! !== root) root = part.get(root)!
-    part.set(id, root)
-    return root
-  }
-  for (const { from, to } of edges) part.set(rootOf(from), rootOf(to))
-  const edgesOf = Map.groupBy(edges, ({ from }) => rootOf(from))
-  const parts = [...Map.groupBy(nodes, ({ id }) => rootOf(id))]
-  return parts
-    .map(([root, own]) => ({ nodes: own, edges: edgesOf.get(root) ?? [] }))
-    .sort((a, b) => b.nodes.length - a.nodes.length)
 }
 
 function curve(from: Placed, to: Placed, { width, height }: Sizes): string {

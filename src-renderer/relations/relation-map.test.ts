@@ -43,3 +43,26 @@ it('each node of a map is a link that says what it is, how it is, and what its l
     { name: 'kind', params: { cluster: 'dev', view: 'services' }, query: { sel: 'shop/web', tab: 'map' } },
   ])
 })
+
+it('tells objects of one name by their namespaces where there are several', () => {
+  const node = (namespace: string) => ({
+    id: `services ${namespace}/web`,
+    view: 'services',
+    key: `${namespace}/web`,
+    object: undefined,
+  })
+  const drawn = mount(RelationMap, {
+    props: { map: { nodes: [node('shop'), node('qa')], edges: [] } },
+    global: {
+      plugins: [createI18n({ legacy: false, locale: 'en', messages: { en } })],
+      provide: { [clusterKey as symbol]: { id: 'dev', view: () => undefined } },
+      stubs: { RouterLink: RouterLinkStub },
+    },
+  })
+  expect(
+    drawn
+      .findAll('.kind')
+      .map((one) => one.text())
+      .sort(),
+  ).toEqual(['services · qa', 'services · shop'])
+})

@@ -1,28 +1,28 @@
 import { useThrottleFn } from '@vueuse/core'
-import { effectScope, onScopeDispose, shallowRef, watch, type EffectScope, type ShallowRef } from 'vue'
+import { effectScope, onScopeDispose, ref, shallowRef, watch, type EffectScope, type ShallowRef } from 'vue'
 import { useCluster } from '../api/context.ts'
 import { useWatchList } from '../api/use-watch-list.ts'
-import type { RelationMap } from './graph.ts'
 import type { Known } from './join.ts'
 import { mapped, rights } from './rules.ts'
 
-/** A map is drawn anew at most this often, milliseconds. */
+/** A map is drawn anew at most this often, milliseconds; one that takes long, a tenth of the time at most. */
 const pause = 500
 
 const forRights: ReadonlySet<string> = new Set(['serviceaccounts', ...rights])
 
-interface Relations {
-  map: ShallowRef<RelationMap>
+interface Relations<Drawn> {
+  map: ShallowRef<Drawn>
   /** False until every kind has answered. */
   ready: ShallowRef<boolean>
 }
 
 /** Keeps a map of live objects current; `root` is the view it begins at, if it begins at one. Must be called in setup. */
-export function useRelations(make: (known: Known) => RelationMap, root?: string): Relations {
+export function useRelations<Drawn>(make: (known: Known) => Drawn, root?: string): Relations<Drawn> {
   const { kube, views } = useCluster()
   const wanted = new Set(root && forRights.has(root) ? [...mapped, ...rights] : mapped)
   if (root) wanted.add(root)
-  const map = shallowRef<RelationMap>({ nodes: [], edges: [] })
+  const map = shallowRef(make(new Map())) as ShallowRef<Drawn>
+  const rest = ref(pause)
   const ready = shallowRef(false)
   let scope: EffectScope | undefined
   const begin = (): void => {
@@ -30,11 +30,14 @@ export function useRelations(make: (known: Known) => RelationMap, root?: string)
       .filter((view) => wanted.has(view.id) && (!view.verbs || view.verbs.includes('watch')))
       .map((view) => ({ view, list: useWatchList(kube, view) }))
     const draw = (): void => {
+      const begun = performance.now()
       const answered = lists.filter(({ list }) => list.state.value === 'live' || list.state.value === 'stale')
       map.value = make(new Map(answered.map(({ view, list }) => [view.id, list.objects.value])))
       ready.value = lists.every(({ list }) => list.state.value !== 'loading')
+      // What is drawn on screen costs as much again.
+      rest.value = Math.max(pause, 20 * (performance.now() - begun))
     }
-    const soon = useThrottleFn(draw, pause, true)
+    const soon = useThrottleFn(draw, rest, true)
     watch(
       lists.flatMap(({ list }) => [list.objects, list.state]),
       () => void soon(),
