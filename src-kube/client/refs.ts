@@ -26,7 +26,7 @@ import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '#types/resource.k8s.io/v1'
 import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
-import type { CSINode, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { TypedRef } from './typed-client.ts'
@@ -50,6 +50,8 @@ export const refs = {
     'CertificateSigningRequest',
     cluster,
   ),
+  csiDrivers: ref<CSIDriver>('storage.k8s.io', 'csidrivers', 'CSIDriver', cluster),
+  csiStorageCapacities: ref<CSIStorageCapacity>('storage.k8s.io', 'csistoragecapacities', 'CSIStorageCapacity'),
   csiNodes: ref<CSINode>('storage.k8s.io', 'csinodes', 'CSINode', cluster),
   customResourceDefinitions: ref<CustomResourceDefinition>(
     'apiextensions.k8s.io',

@@ -25,6 +25,8 @@ export function informerLookups(informers: InformerFactory): Lookups {
   const volumes = informers.informer(refs.persistentVolumes)
   volumes.addIndex(byClass, (volume) => [classOf(volume)])
   const classes = informers.informer(refs.storageClasses)
+  const csiDrivers = informers.informer(refs.csiDrivers)
+  const capacities = informers.informer(refs.csiStorageCapacities)
   const csiNodes = informers.informer(refs.csiNodes)
   const attachments = informers.informer(refs.volumeAttachments)
   attachments.addIndex(byNode, ({ spec }) => [spec.nodeName])
@@ -57,6 +59,8 @@ export function informerLookups(informers: InformerFactory): Lookups {
     volume: (name) => volumes.get(name),
     volumesOfClass: (name) => volumes.byIndex(byClass, name),
     storageClass: (name) => classes.get(name),
+    csiDriver: (name) => csiDrivers.get(name),
+    storageCapacities: () => capacities.list(),
     csiNode: (name) => csiNodes.get(name),
     attachments: (nodeName) => attachments.byIndex(byNode, nodeName),
     resourceClaim: (key) => resourceClaims.get(key),

@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { DeviceClass, ResourceClaim, ResourceSlice } from '#types/resource.k8s.io/v1'
-import type { CSINode, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
 import type { LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -13,6 +13,9 @@ export interface Lookups {
   volume(name: string): PersistentVolume | undefined
   volumesOfClass(name: string): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
+  csiDriver(name: string): CSIDriver | undefined
+  /** How much drivers have left, by class and place. */
+  storageCapacities(): readonly CSIStorageCapacity[]
   /** The CSI drivers of a node, and how many volumes of each it takes. */
   csiNode(name: string): CSINode | undefined
   /** The volumes that are, or are to be, attached to a node. */

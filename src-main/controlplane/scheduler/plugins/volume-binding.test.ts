@@ -1,4 +1,4 @@
-import type { PersistentVolumeClaim } from '#types/core/v1'
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { advance, settle } from '../../../../src-kube/client/testing/advance.ts'
@@ -20,6 +20,7 @@ const lookupsOf = (claims: Record<string, Claim>, more: Partial<Lookups> = {}): 
     const found = claims[key]
     return found && ({ spec: {}, ...found, metadata: { name: key, ...found.metadata } } as PersistentVolumeClaim)
   },
+  volume: (name) => ({ metadata: { name }, spec: {} }) as PersistentVolume,
   ...more,
 })
 
@@ -58,7 +59,59 @@ describe('a pod whose claim', () => {
     expect(refusals(cluster({ n1: {} }), ephemeral())).toBe(
       'waiting for ephemeral volume controller to create the persistentvolumeclaim "a-v"',
     )
-    expect(refusals(cluster({ n1: {} }, [], lookupsOf({ 'default/a-v': bound })), ephemeral())).toEqual([null])
+    const own = ephemeral()
+    const ownerReferences = [{ kind: 'Pod', uid: own.metadata.uid, controller: true }]
+    const made = (metadata: object) => cluster({ n1: {} }, [], lookupsOf({ 'default/a-v': { ...bound, metadata } }))
+    expect(refusals(made({ ownerReferences }), own)).toEqual([null])
+    expect(refusals(made({ name: 'a-v', namespace: 'default' }), own)).toBe(
+      'PVC default/a-v was not created for pod default/a (pod is not owner)',
+    )
+  })
+
+  it('is bound to a volume that is gone goes nowhere', () => {
+    const cache = cluster({ n1: {} }, [], lookupsOf({ 'default/c': bound }, { volume: () => undefined }))
+    expect(refusals(cache, mounting('c'))).toEqual([
+      'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)',
+    ])
+  })
+
+  describe('waits for its volume to be made', () => {
+    const none = "node(s) didn't find available persistent volumes to bind"
+    const nodes = { n1: { labels: { zone: 'a' } }, n2: { labels: { zone: 'b' } } }
+    const claim = (metadata: object = {}) => ({
+      metadata,
+      spec: { storageClassName: 'c', resources: { requests: { storage: '2Gi' } } },
+    })
+    const judge = (of: object, { metadata = {}, ...more }: { metadata?: object } & Partial<Lookups> = {}) => {
+      const storageClass = () =>
+        ({ metadata: { name: 'c' }, volumeBindingMode: 'WaitForFirstConsumer', provisioner: 'd', ...of }) as never
+      const lookups = lookupsOf({ 'default/c': claim(metadata) }, { storageClass, ...more })
+      return refusals(cluster(nodes, [], lookups), mounting('c'))
+    }
+    const capacity = (size: string, value: string, more: object = {}) =>
+      ({ storageClassName: 'c', capacity: size, nodeTopology: { matchLabels: { zone: value } }, ...more }) as never
+    const driver = (storageCapacity: boolean) => ({ csiDriver: () => ({ spec: { storageCapacity } }) as never })
+    const told = (name: string) => ({ annotations: { 'volume.kubernetes.io/selected-node': name } })
+
+    it('goes anywhere, or where its class allows it, or where the claim was told', () => {
+      expect(judge({})).toEqual([null, null])
+      const allowedTopologies = [{ matchLabelExpressions: [{ key: 'zone', values: ['b'] }] }]
+      expect(judge({ allowedTopologies })).toEqual([none, null])
+      expect(judge({}, { metadata: told('n1') })).toEqual([null, none])
+    })
+
+    it('goes where the driver has room, when it tells', () => {
+      const full = 'node(s) did not have enough free storage'
+      const storageCapacities = () => [
+        capacity('1Gi', 'a'),
+        capacity('4Gi', 'a', { storageClassName: 'other' }),
+        capacity('4Gi', 'a', { nodeTopology: undefined }),
+        capacity('4Gi', 'a', { maximumVolumeSize: '1Gi' }),
+        capacity('4Gi', 'b'),
+      ]
+      expect(judge({}, { ...driver(true), storageCapacities })).toEqual([full, null])
+      expect(judge({}, { ...driver(false), storageCapacities })).toEqual([null, null])
+    })
   })
 
   it('is bound to a volume of some nodes goes to those', () => {

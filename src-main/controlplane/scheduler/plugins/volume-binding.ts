@@ -1,17 +1,25 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { classOf, findVolume, noProvisioner } from '../../../../src-kube/kinds/storage/matching.ts'
 import { sleep } from '../../../../src-kube/client/sleep.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
+import { controllerOf } from '../../../../src-kube/machinery/meta.ts'
 import { claimsOf, type Mount } from '../framework/mounts.ts'
 import { matchesNodeSelector } from '../framework/node-selector.ts'
 import type { BindingContext, Failure, Plugin } from '../framework/plugin.ts'
+import { hasRoom, isAllowed } from '../framework/provisioning.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
 import type { Lookups, Snapshot } from '../framework/snapshot.ts'
 
 const conflict: Failure = { reasons: ['node(s) had volume node affinity conflict'], unresolvable: true }
 const noneFree: Failure = { reasons: ["node(s) didn't find available persistent volumes to bind"], unresolvable: true }
+const noRoom: Failure = { reasons: ['node(s) did not have enough free storage'], unresolvable: true }
+const lost: Failure = {
+  reasons: ['node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)'],
+  unresolvable: true,
+}
 const unbound = 'pod has unbound immediate PersistentVolumeClaims'
 const selectedNode = 'volume.kubernetes.io/selected-node'
 
@@ -20,24 +28,34 @@ function absent({ claim, ephemeral }: Mount): { rejected: string } {
   return { rejected: `waiting for ephemeral volume controller to create the persistentvolumeclaim "${claim}"` }
 }
 
+const notOwner = ({ metadata }: PersistentVolumeClaim, { key }: PodInfo) =>
+  `PVC ${metadata.namespace}/${metadata.name} was not created for pod ${key} (pod is not owner)`
+
 const isBound = (claim: PersistentVolumeClaim) => !!claim.spec.volumeName && claim.status?.phase === 'Bound'
 
 const waitsForPod = (claim: PersistentVolumeClaim, lookups: Lookups) =>
   lookups.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer'
 
-/** Volumes that bind a pod to their nodes, and claims that need one made by hand on the pod's node. */
+/** What a pod needs of its node. */
 interface Needs {
+  /** Volumes that are had on some nodes only. */
   volumes: PersistentVolume[]
+  /** Claims for a volume that was made by hand. */
   claims: PersistentVolumeClaim[]
+  /** Claims for which a volume will be made. */
+  provisioned: Array<{ claim: PersistentVolumeClaim; of: StorageClass }>
+  /** A claim is bound to a volume that is gone. */
+  lost: boolean
 }
 
 /** What stands in the way for the pod as a whole, or what it needs of a node. */
 function needsOf(pod: PodInfo, { lookups }: Snapshot): Needs | { rejected: string } {
-  const needs: Needs = { volumes: [], claims: [] }
+  const needs: Needs = { volumes: [], claims: [], provisioned: [], lost: false }
   for (const mount of claimsOf(pod)) {
     const name = mount.claim
     const claim = lookups.claim(`${pod.namespace}/${name}`)
     if (!claim) return absent(mount)
+    if (mount.ephemeral && controllerOf(claim)?.uid !== pod.uid) return { rejected: notOwner(claim, pod) }
     const { volumeName } = claim.spec
     if (claim.status?.phase === 'Lost')
       return {
@@ -46,9 +64,12 @@ function needsOf(pod: PodInfo, { lookups }: Snapshot): Needs | { rejected: strin
     if (claim.metadata.deletionTimestamp) return { rejected: `persistentvolumeclaim "${name}" is being deleted` }
     if (!isBound(claim)) {
       if (!waitsForPod(claim, lookups)) return { rejected: unbound }
-      if (lookups.storageClass(classOf(claim))?.provisioner === noProvisioner) needs.claims.push(claim)
+      const of = lookups.storageClass(classOf(claim))!
+      if (of.provisioner === noProvisioner) needs.claims.push(claim)
+      else needs.provisioned.push({ claim, of })
     }
     const volume = volumeName ? lookups.volume(volumeName) : undefined
+    if (isBound(claim) && !volume) needs.lost = true
     if (volume?.spec?.nodeAffinity?.required) needs.volumes.push(volume)
   }
   return needs
@@ -68,6 +89,18 @@ function hasFree(claims: readonly PersistentVolumeClaim[], node: NodeInfo, { loo
   })
 }
 
+function refusal({ volumes, claims, provisioned }: Needs, node: NodeInfo, snapshot: Snapshot): Failure | undefined {
+  for (const { spec } of volumes) if (!matchesNodeSelector(spec.nodeAffinity!.required!, node)) return conflict
+  if (claims.length > 0 && !hasFree(claims, node, snapshot)) return noneFree
+  for (const { claim, of } of provisioned) {
+    // A claim that was told a node gets its volume there.
+    const told = claim.metadata.annotations?.[selectedNode]
+    if ((told && told !== node.name) || !isAllowed(of, node)) return noneFree
+    if (!hasRoom(claim, of, node, snapshot.lookups)) return noRoom
+  }
+  return undefined
+}
+
 /** Claims must be bound, or be of a class that waits for the pod: those are told the node before the pod is bound. */
 export function volumeBinding(client: Client): Plugin {
   return {
@@ -76,14 +109,9 @@ export function volumeBinding(client: Client): Plugin {
       if (!pod.pod.spec.volumes) return undefined
       const needs = needsOf(pod, snapshot)
       if ('rejected' in needs) return needs
-      const { volumes, claims } = needs
-      if (volumes.length + claims.length === 0) return undefined
-      return {
-        check(node) {
-          for (const { spec } of volumes) if (!matchesNodeSelector(spec.nodeAffinity!.required!, node)) return conflict
-          return claims.length === 0 || hasFree(claims, node, snapshot) ? undefined : noneFree
-        },
-      }
+      const { volumes, claims, provisioned } = needs
+      if (!needs.lost && volumes.length + claims.length + provisioned.length === 0) return undefined
+      return { check: (node) => (needs.lost ? lost : refusal(needs, node, snapshot)) }
     },
     preBind: (context) => selectNode(client, context),
     mayHelp: (event) => event.resource === 'volume' || event.resource === 'node',

@@ -1,4 +1,4 @@
-import type { PersistentVolumeClaim, Pod } from '#types/core/v1'
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { podInfoOf } from '../framework/pod-info.ts'
 import { pod } from '../testing/arrange.ts'
@@ -11,13 +11,17 @@ const claim = (mode: string) => () =>
     spec: { volumeName: 'pv', accessModes: [mode] },
     status: { phase: 'Bound' },
   }) as PersistentVolumeClaim
+const using = (mode: string) => ({
+  claim: claim(mode),
+  volume: () => ({ metadata: { name: 'pv' }, spec: {} }) as PersistentVolume,
+})
 const user = (name: string, more: object = {}, namespace = 'default'): Pod =>
   pod(name, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }], ...more }, { namespace })
 const words = 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'
 
 describe('a claim for one pod', () => {
   it('keeps a second pod away from every node', () => {
-    const cache = cluster({ n1: {}, n2: {} }, [['n1', user('first')]], { claim: claim('ReadWriteOncePod') })
+    const cache = cluster({ n1: {}, n2: {} }, [['n1', user('first')]], using('ReadWriteOncePod'))
     expect(refusals(cache, user('second'))).toEqual([words, words])
   })
 
@@ -26,13 +30,13 @@ describe('a claim for one pod', () => {
       ['n1', user('elsewhere', {}, 'other')],
       ['n1', pod('unrelated', { volumes: [{ name: 'e', emptyDir: {} }] })],
     ]
-    const cache = cluster({ n1: {} }, running, { claim: claim('ReadWriteOncePod') })
+    const cache = cluster({ n1: {} }, running, using('ReadWriteOncePod'))
     expect(refusals(cache, user('first'))).toEqual([null])
   })
 
   it('is given up by a less important pod', () => {
     const low = user('low', { priority: 1 })
-    const cache = cluster({ n1: {}, n2: {} }, [['n2', low]], { claim: claim('ReadWriteOncePod') })
+    const cache = cluster({ n1: {}, n2: {} }, [['n2', low]], using('ReadWriteOncePod'))
     expect(preempt(cache, user('high', { priority: 9 }))).toEqual({ node: 'n2', victims: ['low'] })
   })
 
@@ -46,6 +50,6 @@ describe('a claim for one pod', () => {
 })
 
 it('a claim for the pods of a node keeps nobody away', () => {
-  const cache = cluster({ n1: {} }, [['n1', user('first')]], { claim: claim('ReadWriteOnce') })
+  const cache = cluster({ n1: {} }, [['n1', user('first')]], using('ReadWriteOnce'))
   expect(refusals(cache, user('second'))).toEqual([null])
 })

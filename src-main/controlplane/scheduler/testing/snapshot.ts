@@ -25,6 +25,8 @@ export function cluster(
     volume: () => undefined,
     volumesOfClass: () => [],
     storageClass: () => undefined,
+    csiDriver: () => undefined,
+    storageCapacities: () => [],
     csiNode: () => undefined,
     attachments: () => [],
     resourceClaim: () => undefined,
