@@ -164,10 +164,21 @@ describe('scores', () => {
     const one = pod('a', { containers: cpus('1') })
     const [busy, empty] = scores(cache, one, 'NodeResourcesFit')!
     expect(empty).toBeGreaterThan(busy!)
-    const [lopsided, even] = scores(cache, one, 'NodeResourcesBalancedAllocation')!
-    expect(even).toBeGreaterThan(lopsided!)
     const [has, hasNot] = scores(cache, one, 'ImageLocality')!
     expect(has).toBeGreaterThan(hasNot!)
+  })
+
+  it('like nodes that the pod brings into balance more than those that it leaves as they are or brings out of it', () => {
+    const asking = (name: string, requests: Record<string, string>) =>
+      pod(name, { containers: [{ name: 'c', resources: { requests } }] })
+    const shape = { cpu: '4', memory: '8Gi' }
+    const cache = cluster({ restored: shape, empty: shape, bare: { ...shape, cpu: '0' } }, [
+      ['restored', asking('there', { memory: '4Gi' })],
+    ])
+    expect(scores(cache, asking('a', { cpu: '2' }), 'NodeResourcesBalancedAllocation')).toEqual([87, 62, 75])
+    const even = asking('b', { cpu: '1', memory: '2Gi' })
+    expect(scores(cache, even, 'NodeResourcesBalancedAllocation')).toEqual([75, 75, 75])
+    expect(scores(cache, pod('c'), 'NodeResourcesBalancedAllocation')).toBeUndefined()
   })
 
   it('avoid PreferNoSchedule and follow preferred affinities', () => {
