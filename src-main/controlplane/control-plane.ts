@@ -146,6 +146,7 @@ async function start(
   await flowControl.start(read)
   undo.push(() => flowControl.stop())
   let decisions: DecisionLog | undefined
+  const started = Promise.withResolvers<void>()
   const api = createApiServer({
     registry,
     groupOrder,
@@ -161,6 +162,7 @@ async function start(
     tunnels,
     images: dockerImages(new Docker()),
     flowControl,
+    started: started.promise,
     clock,
     tls: { ...pki.serving, ca: pki.ca.cert },
     log: warn,
@@ -176,6 +178,7 @@ async function start(
     ca: pki.ca.cert,
     server,
   })
+  started.resolve()
   decisions = startLoops({ ...options, registry, pki, tunnels, summaries, undo, warn, clusterCidr, serviceCidr })
   return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
 }

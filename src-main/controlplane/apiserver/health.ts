@@ -2,7 +2,39 @@ import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { forbidSniffing } from './filters/refused.ts'
 import type { Exchange } from './http/exchange.ts'
 
-const CHECKS = ['ping', 'log', 'etcd', 'informer-sync']
+/**
+ * What is started with the server, under the names that upstream gives its own parts that do the same: clients and its suites look for them.
+ * All of it stands before any answer is given.
+ */
+const STARTED = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'priority-and-fairness-config-consumer',
+  'priority-and-fairness-filter',
+  'start-apiextensions-informers',
+  'start-apiextensions-controllers',
+  'crd-informer-synced',
+  'start-system-namespaces-controller',
+  'start-cluster-authentication-info-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer',
+  'bootstrap-controller',
+  'start-kubernetes-service-cidr-controller',
+  'start-kube-aggregator-informers',
+  'apiservice-status-local-available-controller',
+  'apiservice-status-remote-available-controller',
+  'apiservice-registration-controller',
+  'apiservice-discovery-controller',
+  'kube-apiserver-autoregistration',
+].map((name) => `poststarthook/${name}`)
+const OPENAPI = ['apiservice-openapi-controller', 'apiservice-openapiv3-controller'].map(
+  (name) => `poststarthook/${name}`,
+)
+const HOOKS = [...STARTED, 'autoregister-completion', ...OPENAPI]
+const LIVE = ['ping', 'log', 'etcd', ...HOOKS]
+const READY = ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...HOOKS, 'shutdown']
 const TEXT = 'text/plain; charset=utf-8'
 
 /**
@@ -11,13 +43,14 @@ const TEXT = 'text/plain; charset=utf-8'
  */
 export async function health(exchange: Exchange, ready: Promise<void>): Promise<void> {
   const { path, query } = exchange.info
-  const [endpoint = '', check] = path.split('/').filter((part) => part !== '')
-  const checks = endpoint === 'readyz' ? [...CHECKS, 'shutdown'] : CHECKS
-  if (check !== undefined && !checks.includes(check))
+  const [endpoint = '', ...below] = path.split('/').filter((part) => part !== '')
+  const check = below.join('/')
+  const checks = endpoint === 'readyz' ? READY : LIVE
+  if (check !== '' && !checks.includes(check))
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
   forbidSniffing(exchange)
   await ready
-  if (check !== undefined || !query.has('verbose')) return exchange.send(200, 'ok', TEXT)
+  if (check !== '' || !query.has('verbose')) return exchange.send(200, 'ok', TEXT)
   const excluded = new Set(query.getAll('exclude').flatMap((names) => names.split(',')))
   const lines = checks.map((one) => `[+]${one} ${excluded.delete(one) ? 'excluded: ok' : 'ok'}`)
   if (excluded.size > 0)

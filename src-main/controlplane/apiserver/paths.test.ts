@@ -181,18 +181,38 @@ describe('health', () => {
     ['/healthz', 'ok'],
     ['/livez/ping', 'ok'],
     ['/readyz/shutdown', 'ok'],
-    ['/livez?verbose', '[+]ping ok\n[+]log ok\n[+]etcd ok\n[+]informer-sync ok\nlivez check passed\n'],
-    [
-      '/livez?verbose&exclude=etcd&exclude=x',
-      '[+]ping ok\n[+]log ok\n[+]etcd excluded: ok\n[+]informer-sync ok\nwarn: some health checks cannot be excluded: no matches for "x"\nlivez check passed\n',
-    ],
+    ['/livez/poststarthook/rbac/bootstrap-roles', 'ok'],
+    ['/readyz/informer-sync?verbose', 'ok'],
   ])('%s', async (path, words) => {
     const { code, body } = await get(path)
     expect([code, body.toString()]).toEqual([200, words])
   })
 
+  test.each([
+    ['/healthz?verbose=1', ['ping', 'log', 'etcd'], 'healthz check passed'],
+    ['/livez?verbose', ['ping', 'log', 'etcd'], 'livez check passed'],
+    ['/readyz?verbose', ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync'], 'readyz check passed'],
+  ])('%s names what upstream’s suites look for', async (path, first, last) => {
+    const lines = (await get(path)).body.toString().split('\n')
+    expect(lines.slice(0, first.length)).toEqual(first.map((name) => `[+]${name} ok`))
+    for (const name of [
+      'poststarthook/crd-informer-synced',
+      'poststarthook/bootstrap-controller',
+      'autoregister-completion',
+    ])
+      expect(lines).toContain(`[+]${name} ok`)
+    expect(lines.slice(-2)).toEqual([last, ''])
+  })
+
+  test('leaves out what it is told to, and says what it cannot', async () => {
+    const words = (await get('/livez?verbose&exclude=etcd&exclude=x')).body.toString()
+    expect(words).toContain('[+]etcd excluded: ok\n')
+    expect(words).toContain('warn: some health checks cannot be excluded: no matches for "x"\nlivez check passed\n')
+  })
+
   test('is told of no check that there is not', async () => {
-    await expect(get('/livez/nothing')).rejects.toMatchObject({ code: 404 })
+    for (const url of ['/livez/nothing', '/livez/informer-sync'])
+      await expect(get(url)).rejects.toMatchObject({ code: 404 })
   })
 })
 

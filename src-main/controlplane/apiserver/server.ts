@@ -55,6 +55,8 @@ export interface ApiHandlerOptions {
   images: DesktopImages
   flowControl: FlowControl
   clock: Clock
+  /** What is made at the start of a cluster is there; at once when absent. */
+  started?: Promise<void>
   /** `https://127.0.0.1:6443`, for `/api`. */
   address: () => string
   log(message: string, error?: unknown): void
@@ -68,9 +70,11 @@ export class ApiHandler {
   #documents!: Discovery
   readonly #metrics = new Metrics()
   readonly #stopping = new AbortController()
+  readonly #ready: Promise<void>
 
   constructor(options: ApiHandlerOptions) {
     this.#options = options
+    this.#ready = Promise.all([options.registry.ready, options.started]).then(() => undefined)
   }
 
   /** What is served now: another table from the moment on that custom kinds come, change or go. */
@@ -341,7 +345,7 @@ export class ApiHandler {
       resources,
       metrics: this.#metrics,
       address: this.#options.address(),
-      ready: this.#options.registry.ready,
+      ready: this.#ready,
       clock: this.#options.clock,
       issuer: this.#options.issuer,
       flowControl: this.#options.flowControl,
