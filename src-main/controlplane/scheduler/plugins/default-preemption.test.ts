@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { podInfoOf } from '../framework/pod-info.ts'
-import { cpus, pod } from '../testing/arrange.ts'
+import { cpus, node, pod } from '../testing/arrange.ts'
 import { cluster, preempt } from '../testing/snapshot.ts'
 
 const oneCpu = { cpu: '1' }
@@ -135,7 +135,7 @@ describe('nobody is evicted', () => {
       ['n1', half('low', 1)],
       ['n1', half('peer', 1000)],
     ])
-    expect(preempt(cache, vip())).toEqual(refused('No preemption victims found for incoming pod'))
+    expect(preempt(cache, vip())).toEqual(refused('Insufficient cpu'))
     expect(cache.node('n1')?.cpu).toBe(1000)
   })
 
@@ -147,6 +147,8 @@ describe('nobody is evicted', () => {
   it('while an earlier victim on the nominated node is still going away', () => {
     const leaving = full('leaving', 1)
     leaving.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
+    const condition = { type: 'DisruptionTarget', status: 'True' as const, reason: 'PreemptionByScheduler' }
+    leaving.status = { conditions: [condition] }
     const cache = cluster({ n1: oneCpu }, [['n1', leaving]])
     const waiting = { ...vip(), status: { nominatedNodeName: 'n1' } }
     const message = 'not eligible due to a terminating pod on the nominated node.'
@@ -154,5 +156,9 @@ describe('nobody is evicted', () => {
     cache.removePod(podInfoOf(leaving).uid)
     cache.setPod(podInfoOf(full('staying', 1)), 'n1')
     expect(preempt(cache, waiting)).toEqual({ node: 'n1', victims: ['staying'] })
+    cache.setPod(podInfoOf(leaving), 'n2')
+    const elsewhere = { ...waiting, status: { nominatedNodeName: 'n2' } }
+    cache.setNode(node('n2', { ...oneCpu, unschedulable: true }) as never)
+    expect(preempt(cache, elsewhere)).toEqual({ node: 'n1', victims: ['staying'] })
   })
 })

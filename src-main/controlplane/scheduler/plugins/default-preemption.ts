@@ -4,7 +4,7 @@ import type { Misfit } from '../framework/cycle.ts'
 import { summarise } from '../framework/diagnosis.ts'
 import { addTo, checkNode, removeFrom, type ActiveFilter } from '../framework/filtering.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
-import type { Plugin, PostFilterResult } from '../framework/plugin.ts'
+import type { Failure, Plugin, PostFilterResult } from '../framework/plugin.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
 import type { Snapshot } from '../framework/snapshot.ts'
 
@@ -24,18 +24,18 @@ interface Candidate {
 export const defaultPreemption: Plugin = {
   name: 'DefaultPreemption',
   postFilter(pod, misfit, snapshot) {
-    const ineligible = whyNot(pod, snapshot)
+    const ineligible = whyNot(pod, misfit, snapshot)
     if (ineligible) return { message: ineligible }
     const candidates: Candidate[] = []
-    const reasons: Array<{ reasons: string[] }> = []
+    const reasons: Array<Pick<Failure, 'reasons'>> = []
     for (const node of snapshot.nodes) {
       if (unresolvable(misfit, node)) {
         reasons.push(notHelpful)
         continue
       }
-      const candidate = makeRoom(pod, node, misfit.filters, snapshot)
-      if (candidate) candidates.push(candidate)
-      else reasons.push(noVictims)
+      const found = makeRoom(pod, node, misfit.filters, snapshot)
+      if ('victims' in found) candidates.push(found)
+      else reasons.push(found)
     }
     const best = candidates.reduce<Candidate | undefined>((a, b) => (a && cheaper(a, b) <= 0 ? a : b), undefined)
     if (!best) return { message: summarise(snapshot.nodes.length, reasons) }
@@ -45,28 +45,37 @@ export const defaultPreemption: Plugin = {
 
 const unresolvable = (misfit: Misfit, node: NodeInfo) => misfit.failures.get(node.name)?.unresolvable === true
 
-function whyNot({ pod, uid, priority }: PodInfo, snapshot: Snapshot): string | undefined {
+function whyNot({ pod, uid, priority }: PodInfo, misfit: Misfit, snapshot: Snapshot): string | undefined {
   if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
   const nominated = snapshot.node(pod.status?.nominatedNodeName ?? '')
-  for (const other of nominated?.pods.values() ?? [])
-    if (other.uid !== uid && other.priority < priority && other.pod.metadata.deletionTimestamp)
+  // Where it waits for room that would not help any more, it may look elsewhere.
+  if (!nominated || unresolvable(misfit, nominated)) return undefined
+  for (const other of nominated.pods.values())
+    if (other.uid !== uid && other.priority < priority && isMakingRoom(other))
       return 'not eligible due to a terminating pod on the nominated node.'
   return undefined
 }
 
-/** Takes every less important pod away, then lets back in all that fit, most important and budgeted first. Restores the node. */
+/** A victim of preemption that is still going. */
+function isMakingRoom({ pod: { metadata, status } }: PodInfo): boolean {
+  const why = status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
+  return metadata.deletionTimestamp !== undefined && why?.status === 'True' && why.reason === 'PreemptionByScheduler'
+}
+
+/** Takes every less important pod away, then lets back in all that fit, most important and budgeted first; or why that does not help. Restores the node. */
 function makeRoom(
   pod: PodInfo,
   node: NodeInfo,
   filters: readonly ActiveFilter[],
   snapshot: Snapshot,
-): Candidate | undefined {
+): Candidate | Pick<Failure, 'reasons'> {
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority).sort(byImportance)
-  if (lower.length === 0) return undefined
+  if (lower.length === 0) return noVictims
   for (const other of lower) removeFrom(filters, node, other)
   const away = new Set(lower)
   try {
-    if (checkNode(filters, node)) return undefined
+    const failure = checkNode(filters, node)
+    if (failure) return failure
     const { violating, others } = splitByBudget(lower, snapshot)
     const reprieve = (other: PodInfo): boolean => {
       addTo(filters, node, other)
