@@ -151,6 +151,8 @@ test('Others learn how to check the tokens of service accounts', async () => {
     keys: [{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: expect.any(String) }],
   })
   expect(JSON.stringify(json(answer))).not.toContain('"d"')
+  for (const path of ['/.well-known/openid-configuration', '/openid/v1/jwks'])
+    expect((await get(`${path}/`)).body).toEqual((await get(path)).body)
 })
 
 describe('what the scheduler decided', () => {

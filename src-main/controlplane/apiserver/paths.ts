@@ -53,8 +53,9 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
   if (path.startsWith('/openapi/v3/')) return openapiV3(exchange, context, parts.slice(2).join('/'))
   if (path === '/openapi/v2') return openapiV2(exchange, context)
-  if (path === '/.well-known/openid-configuration') return issuer(exchange, context.issuer.configuration)
-  if (path === '/openid/v1/jwks') return issuer(exchange, context.issuer.keys, 'application/jwk-set+json')
+  // Clients made from the API's description end these two with a slash.
+  if (/^\/\.well-known\/openid-configuration\/?$/.test(path)) return issuer(exchange, context.issuer.configuration)
+  if (/^\/openid\/v1\/jwks\/?$/.test(path)) return issuer(exchange, context.issuer.keys, 'application/jwk-set+json')
   const dumped = dump(context.flowControl, exchange.info)
   if (dumped !== undefined) return exchange.send(200, dumped, 'text/plain; charset=utf-8')
   const pod = placementPath(path)
