@@ -14,6 +14,7 @@ let h = harness([])
 /** Thousandths of a CPU that each pod uses; undefined when nothing is measured. */
 let cpu: number | undefined
 let refuse: string | undefined
+let selector: string | undefined
 const usage: UsageSource = (pods) =>
   Promise.resolve(
     new Map(
@@ -56,6 +57,7 @@ const put = (spec: object = {}) =>
 beforeEach(async () => {
   cpu = undefined
   refuse = undefined
+  selector = 'app=web'
   h = harness([autoscalerController(usage, resourceSource([refs.deployments, refs.pods, widgets], undefined))])
   h.server.put(refs.deployments, { metadata: { name: 'web', namespace: 'a' }, spec: {} })
   // The fake server has no scales: this one is of the deployment.
@@ -66,7 +68,7 @@ beforeEach(async () => {
     const found = resource === widgets ? undefined : h.server.peek(refs.deployments, name ?? '', 'a')
     if (!found) throw new StatusError(404, 'NotFound', `${resource.resource} "${name}" not found`)
     const { spec, status: state, metadata } = found
-    const scale = { spec: { replicas: spec.replicas }, status: { replicas: state?.replicas, selector: 'app=web' } }
+    const scale = { spec: { replicas: spec.replicas }, status: { replicas: state?.replicas, selector } }
     return { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata, ...scale }
   }
   await h.start()
@@ -225,4 +227,35 @@ it('an autoscaler that is gone is forgotten', async () => {
   cpu = 900
   await h.pass(60_000)
   expect(web().spec.replicas).toBe(2)
+})
+
+describe('whose pods they are', () => {
+  it('has to be said by the target', async () => {
+    selector = undefined
+    setReplicas(2)
+    put()
+    await h.pass(100)
+    expect(condition('ScalingActive')).toMatchObject({
+      status: 'False',
+      reason: 'InvalidSelector',
+      message: "the HPA target's scale is missing a selector",
+    })
+    expect(h.eventReasons()).toEqual(expect.arrayContaining(['SelectorRequired', 'FailedComputeMetricsReplicas']))
+  })
+
+  it('is one autoscaler alone, and again when the other is gone', async () => {
+    cpu = 500
+    setReplicas(2)
+    put()
+    await h.pass(100)
+    const other = h.server.peek(autoscalers, 'h', 'a')!
+    h.server.put(autoscalers, { metadata: { name: 'i', namespace: 'a' }, spec: other.spec })
+    await h.pass(16_000)
+    const words = 'pods by selector app=web are controlled by multiple HPAs: [{h a} {i a}]'
+    expect(condition('ScalingActive')).toMatchObject({ status: 'False', reason: 'AmbiguousSelector', message: words })
+    expect(h.eventMessages()).toContain(words)
+    h.server.remove(autoscalers, 'i', 'a')
+    await h.pass(16_000)
+    expect(condition('ScalingActive')).toMatchObject({ status: 'True', reason: 'ValidMetricFound' })
+  })
 })

@@ -3,7 +3,6 @@ import type { Pod } from '#types/core/v1'
 import { byNamespace } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
-import { parseLabelSelector } from '../../../../src-kube/machinery/labels.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import {
   type AnyController,
@@ -19,6 +18,7 @@ import { Conditions } from './conditions.ts'
 import { MetricError } from './metric-error.ts'
 import { recommend, type Recommendation } from './metrics.ts'
 import { readScale, type ScaleTarget, writeScale } from './scale.ts'
+import { SelectorError, Selectors } from './selectors.ts'
 import type { UsageSource } from './usage.ts'
 
 /** kube-controller-manager's horizontal-pod-autoscaler-sync-period. */
@@ -35,6 +35,7 @@ export const autoscalers: TypedRef<HorizontalPodAutoscaler> = {
 /** Sets replicas by what pods use ("Horizontal Pod Autoscaling" in the Kubernetes documentation), every fifteen seconds. */
 export function autoscalerController(usage: UsageSource, resources: Pick<ResourceSource, 'find'>): AnyController {
   const memories = new Map<string, Memory>()
+  const selectors = new Selectors()
   /** When each was last looked at, and with which specification: a change of the status alone is none. */
   const looks = new Map<string, { at: number; spec: unknown }>()
   return defineController<HorizontalPodAutoscaler>({
@@ -49,11 +50,12 @@ export function autoscalerController(usage: UsageSource, resources: Pick<Resourc
       looks.set(key, { at: now, spec: hpa.spec })
       const memory = memories.get(key) ?? { recommendations: [], events: [] }
       memories.set(key, memory)
-      await new Look(ctx, hpa, memory).take(usage, resources)
+      await new Look(ctx, hpa, memory, selectors).take(usage, resources)
       return requeueAfter(period)
     },
     async gone(_ctx, key) {
       memories.delete(key)
+      selectors.forget(key)
       looks.delete(key)
     },
   })
@@ -64,12 +66,14 @@ class Look {
   readonly #ctx: ControllerContext
   readonly #hpa: HorizontalPodAutoscaler
   readonly #memory: Memory
+  readonly #selectors: Selectors
   readonly #conditions: Conditions
 
-  constructor(ctx: ControllerContext, hpa: HorizontalPodAutoscaler, memory: Memory) {
+  constructor(ctx: ControllerContext, hpa: HorizontalPodAutoscaler, memory: Memory, selectors: Selectors) {
     this.#ctx = ctx
     this.#hpa = hpa
     this.#memory = memory
+    this.#selectors = selectors
     this.#conditions = new Conditions(hpa.status?.conditions, ctx.clock.now())
   }
 
@@ -123,6 +127,7 @@ class Look {
       const pods = this.#podsOf(target)
       asked = recommend(this.#hpa, pods, await usage(pods), replicas, now)
     } catch (error) {
+      if (error instanceof SelectorError) return this.#refuse(error)
       if (!(error instanceof MetricError)) throw error
       this.#fail('ScalingActive', error.reason, `the HPA was unable to compute the replica count: ${error.message}`)
       this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', error.eventMessage)
@@ -138,11 +143,15 @@ class Look {
   }
 
   #podsOf({ scale }: ScaleTarget): Pod[] {
-    const selector = scale.status?.selector
-    if (!selector) throw new MetricError('InvalidSelector', "the target's scale has no selector")
-    const matcher = parseLabelSelector(selector)
-    const pods = this.#ctx.informer(refs.pods).list(this.#hpa.metadata.namespace)
-    return pods.filter(({ metadata }) => matcher.matches(metadata.labels ?? {}))
+    const { name, namespace = '' } = this.#hpa.metadata
+    const pods = this.#ctx.informer(refs.pods).list(namespace)
+    return this.#selectors.podsOf(namespace, name, scale.status?.selector, pods)
+  }
+
+  #refuse({ event, message, reason, condition }: SelectorError): undefined {
+    this.#conditions.set('ScalingActive', 'False', reason, condition)
+    this.#ctx.events.event(this.#hpa, 'Warning', event, message)
+    this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', message)
   }
 
   async #scale(target: ScaleTarget, from: number, to: number, why: string): Promise<boolean> {
