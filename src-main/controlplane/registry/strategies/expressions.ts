@@ -1,32 +1,50 @@
 import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
+import { ADMISSION_TYPES } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
 import { checkTypes } from '../../../../src-kube/machinery/cel/check.ts'
-import { AUTHORIZER_TYPE } from '../../../../src-kube/machinery/cel/functions-authorizer.ts'
 import { CelSyntaxError, compile } from '../../../../src-kube/machinery/cel/index.ts'
-import type { CelType } from '../../../../src-kube/machinery/cel/types.ts'
+import { DYN, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 
 const MOST_CONDITIONS = 64
-/** Of objects nothing is known: they may be of any kind. */
-const KNOWN = new Map<string, CelType>([['authorizer', AUTHORIZER_TYPE]])
+
+/** What expressions in one place may speak of. */
+export interface ExpressionScope {
+  names: readonly string[]
+  /** What is known of some of them; that of all admission when absent. */
+  types?: ReadonlyMap<string, CelType>
+}
+
+type Wanted = 'bool' | 'string'
 
 /** An expression that can be compiled with these names, and comes to what is wanted as far as that is known beforehand. */
 export function validateExpression(
   source: string | undefined,
-  variables: readonly string[],
+  scope: ExpressionScope,
   at: FieldPath,
-  wanted?: 'bool' | 'string',
+  wanted?: Wanted,
 ): FieldError[] {
   if (!source?.trim()) return [at.required('expression is not specified')]
+  return checkExpression(source, scope, at, wanted).errors
+}
+
+/** As {@link validateExpression}, and what the expression comes to. */
+export function checkExpression(
+  source: string,
+  { names, types = ADMISSION_TYPES }: ExpressionScope,
+  at: FieldPath,
+  wanted?: Wanted,
+): { type: CelType; errors: FieldError[] } {
+  const wrong = (words: string) => ({ type: DYN, errors: [at.invalid(source, words)] })
   try {
-    compile(source.trim(), variables)
-    const { type, errors } = checkTypes(source.trim(), KNOWN)
-    if (errors.length > 0) return [at.invalid(source, `compilation failed: ${errors.join('\n')}`)]
+    compile(source.trim(), names)
+    const { type, errors } = checkTypes(source.trim(), types)
+    if (errors.length > 0) return wrong(`compilation failed: ${errors.join('\n')}`)
     const fits = !wanted || type.kind === 'dyn' || type.kind === wanted
-    return fits ? [] : [at.invalid(source, `must evaluate to ${wanted}`)]
+    return fits ? { type, errors: [] } : wrong(`must evaluate to ${wanted}`)
   } catch (error) {
-    if (error instanceof CelSyntaxError) return [at.invalid(source, `compilation failed: ${error.message}`)]
+    if (error instanceof CelSyntaxError) return wrong(`compilation failed: ${error.message}`)
     throw error
   }
 }
@@ -34,7 +52,7 @@ export function validateExpression(
 /** Conditions of webhooks and policies: each with a name of its own. */
 export function validateConditions(
   conditions: readonly MatchCondition[] | undefined,
-  variables: readonly string[],
+  scope: ExpressionScope,
   at: FieldPath,
 ): FieldError[] {
   const list = conditions ?? []
@@ -51,7 +69,7 @@ export function validateConditions(
       : []
   for (const [i, { name, expression }] of list.entries()) {
     const here = at.index(i)
-    errors.push(...validateExpression(expression, variables, here.child('expression'), 'bool'))
+    errors.push(...validateExpression(expression, scope, here.child('expression'), 'bool'))
     if (!name) errors.push(here.child('name').required())
     else errors.push(...isQualifiedName(name).map((words) => here.child('name').invalid(name, words)))
     if (seen.has(name)) errors.push(here.child('name').duplicate(name))

@@ -36,6 +36,62 @@ describe('a policy', () => {
       "compilation failed: ERROR: <input>:1:3: found no matching overload for '_>_' applied to '(int, string)'",
     ],
     [{ matchConditions: [{ name: 'a', expression: "'a'" }] }, 'must evaluate to bool'],
+    [{ validations: [{ expression: "request.namex == ''" }] }, "undefined field 'namex'"],
+    [{ validations: [{ expression: "request.userInfo.groups.exists(g, g == 'x')" }] }, ''],
+    [{ validations: [{ expression: 'namespaceObject.data.x' }] }, "undefined field 'data'"],
+    [{ validations: [{ expression: 'params.x' }] }, "undeclared reference to 'params'"],
+    [{ paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: 'params.x' }] }, ''],
+    [{ validations: [{ expression: 'variables.x' }] }, "undefined field 'x'"],
+    [
+      {
+        variables: [
+          { name: 'a', expression: 'variables.b' },
+          { name: 'b', expression: '1' },
+        ],
+      },
+      'spec.variables[0].expression: Invalid value: "variables.b": compilation failed',
+    ],
+    [
+      {
+        variables: [
+          { name: 'a', expression: '1' },
+          { name: 'b', expression: 'variables.a + 1' },
+        ],
+        validations: [{ expression: 'variables.b' }],
+      },
+      'must evaluate to bool',
+    ],
+    [
+      { variables: [{ name: 'a', expression: 'true' }], matchConditions: [{ name: 'a', expression: 'variables.a' }] },
+      "undeclared reference to 'variables'",
+    ],
+    [{ auditAnnotations: [{ key: 'high', valueExpression: "'x' + string(object.spec.replicas)" }] }, ''],
+    [
+      { auditAnnotations: [{ key: 'a b', valueExpression: 'null' }] },
+      'spec.auditAnnotations[0].key: Invalid value: "a b"',
+    ],
+    [
+      { auditAnnotations: [{ key: 'a', valueExpression: '1' }] },
+      'spec.auditAnnotations[0].valueExpression: Invalid value: "1": must evaluate to one of [string null_type]',
+    ],
+    [{ auditAnnotations: [{ key: 'a', valueExpression: ' ' }] }, 'Required value: valueExpression is not specified'],
+    [
+      {
+        auditAnnotations: [
+          { key: 'a', valueExpression: "''" },
+          { key: 'a', valueExpression: "''" },
+        ],
+      },
+      'spec.auditAnnotations[1].key: Duplicate value: "a"',
+    ],
+    [
+      { auditAnnotations: [{ key: 'a', valueExpression: `'${'x'.repeat(5200)}'` }] },
+      'spec.auditAnnotations[0].valueExpression: Too long: may not be more than 5120 bytes',
+    ],
+    [
+      { auditAnnotations: Array.from({ length: 21 }, (_, i) => ({ key: `a${i}`, valueExpression: "''" })) },
+      'must not have more than 20 auditAnnotations',
+    ],
     [{ validations: [{ expression: 'authorizer.x' }] }, "undefined field 'x'"],
     [
       { validations: [{ expression: 'true', messageExpression: '(', message: 'a\nb', reason: 'Odd' }] },

@@ -4,13 +4,16 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '#types/admissionregistration.k8s.io/v1'
+import { ADMISSION_TYPES, objectWith } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
 import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import { DYN, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf, validateLabelSelector } from './checks.ts'
-import { validateConditions, validateExpression } from './expressions.ts'
+import { validateAuditAnnotations } from './audit-annotations.ts'
+import { checkExpression, validateConditions, validateExpression, type ExpressionScope } from './expressions.ts'
 import { validateRule } from './webhooks.ts'
 
 const path = fieldPath('spec')
@@ -26,17 +29,15 @@ export const validatingPolicyStrategy: Strategy = {
   },
   validate(_context, object) {
     const { spec } = object as unknown as ValidatingAdmissionPolicy
-    const errors = validateScope(spec)
+    const { errors, scope } = validateScope(spec)
     const validations = spec?.validations ?? []
     if (validations.length === 0 && !spec?.auditAnnotations?.length)
       errors.push(path.child('validations').required('validations or auditAnnotations must contain at least one item'))
     for (const [i, one] of validations.entries()) {
       const at = path.child('validations').index(i)
-      errors.push(...validateExpression(one.expression, POLICY_VARIABLES, at.child('expression'), 'bool'))
+      errors.push(...validateExpression(one.expression, scope, at.child('expression'), 'bool'))
       if (one.messageExpression)
-        errors.push(
-          ...validateExpression(one.messageExpression, POLICY_VARIABLES, at.child('messageExpression'), 'string'),
-        )
+        errors.push(...validateExpression(one.messageExpression, scope, at.child('messageExpression'), 'string'))
       if (one.message !== undefined && (one.message.trim() === '' || one.message.includes('\n')))
         errors.push(
           at
@@ -45,6 +46,7 @@ export const validatingPolicyStrategy: Strategy = {
         )
       if (one.reason) errors.push(...oneOf(one.reason, REASONS, at.child('reason')))
     }
+    errors.push(...validateAuditAnnotations(object.metadata.name, spec?.auditAnnotations ?? [], scope))
     return errors
   },
 }
@@ -53,7 +55,7 @@ export const validatingPolicyStrategy: Strategy = {
 export const mutatingPolicyStrategy: Strategy = {
   validate(_context, object) {
     const { spec } = object as unknown as MutatingAdmissionPolicy
-    const errors = validateScope(spec)
+    const { errors, scope } = validateScope(spec)
     if (spec?.reinvocationPolicy)
       errors.push(...oneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], path.child('reinvocationPolicy')))
     const mutations = spec?.mutations ?? []
@@ -72,42 +74,51 @@ export const mutatingPolicyStrategy: Strategy = {
             `must not specify ${field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch'} when patchType is ${patchType}`,
           ),
         )
-      if (given) errors.push(...validateExpression(given.expression, POLICY_VARIABLES, at.child(field, 'expression')))
+      if (given) errors.push(...validateExpression(given.expression, scope, at.child(field, 'expression')))
       else errors.push(at.child(field).required(`must be specified when patchType is ${patchType}`))
     }
     return errors
   },
 }
 
-/** What policies that judge and policies that change have in common. */
+/** What policies that judge and policies that change have in common, and what their expressions may speak of. */
 function validateScope(
   spec: NonNullable<ValidatingAdmissionPolicy['spec']> | NonNullable<MutatingAdmissionPolicy['spec']> | undefined,
-): FieldError[] {
+): { errors: FieldError[]; scope: ExpressionScope } {
   const errors = validateKind(spec?.paramKind, path.child('paramKind'))
   if (!spec?.matchConstraints) errors.push(path.child('matchConstraints').required())
   else if (!spec.matchConstraints.resourceRules?.length)
     errors.push(path.child('matchConstraints', 'resourceRules').required())
   errors.push(...validateMatch(spec?.matchConstraints, path.child('matchConstraints')))
   if (spec?.failurePolicy) errors.push(...oneOf(spec.failurePolicy, ['Fail', 'Ignore'], path.child('failurePolicy')))
-  errors.push(
-    ...validateConditions(spec?.matchConditions, POLICY_VARIABLES, path.child('matchConditions')),
-    ...validateVariables(spec?.variables ?? []),
-  )
-  return errors
+  // Conditions are looked at before variables are worked out.
+  const names = POLICY_VARIABLES.filter((name) => name !== 'params' || spec?.paramKind !== undefined)
+  const ofConditions = { names: names.filter((name) => name !== 'variables') }
+  const { errors: ofVariables, types } = validateVariables(spec?.variables ?? [], names)
+  errors.push(...validateConditions(spec?.matchConditions, ofConditions, path.child('matchConditions')), ...ofVariables)
+  return { errors, scope: { names, types } }
 }
 
-function validateVariables(variables: ReadonlyArray<{ name: string; expression: string }>): FieldError[] {
-  const seen = new Set<string>()
-  return variables.flatMap(({ name, expression }, i) => {
+/** Each variable may speak of those before it. */
+function validateVariables(
+  variables: ReadonlyArray<{ name: string; expression: string }>,
+  names: readonly string[],
+): { errors: FieldError[]; types: ReadonlyMap<string, CelType> } {
+  const known: Record<string, CelType> = {}
+  const types = new Map([...ADMISSION_TYPES, ['variables', objectWith('kubernetes.variables', known)] as const])
+  const errors = variables.flatMap(({ name, expression }, i) => {
     const at = path.child('variables').index(i)
-    const errors = validateExpression(expression, POLICY_VARIABLES, at.child('expression'))
-    if (!name) errors.push(at.child('name').required('name is not specified'))
+    const found = expression?.trim()
+      ? checkExpression(expression, { names, types }, at.child('expression'))
+      : { type: undefined, errors: [at.child('expression').required('expression is not specified')] }
+    if (!name) found.errors.push(at.child('name').required('name is not specified'))
     else if (!/^[A-Za-z_]\w*$/.test(name))
-      errors.push(at.child('name').invalid(name, 'name is not a valid CEL identifier'))
-    if (seen.has(name)) errors.push(at.child('name').duplicate(name))
-    seen.add(name)
-    return errors
+      found.errors.push(at.child('name').invalid(name, 'name is not a valid CEL identifier'))
+    if (Object.hasOwn(known, name)) found.errors.push(at.child('name').duplicate(name))
+    known[name] = found.type ?? DYN
+    return found.errors
   })
+  return { errors, types }
 }
 
 function validateKind(

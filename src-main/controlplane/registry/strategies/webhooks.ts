@@ -61,7 +61,7 @@ function validateHook(hook: Hook, at: FieldPath): FieldError[] {
     ...validateLabelSelector(hook.namespaceSelector, at.child('namespaceSelector')),
     ...validateLabelSelector(hook.objectSelector, at.child('objectSelector')),
     ...validateClient(hook.clientConfig, at.child('clientConfig')),
-    ...validateConditions(hook.matchConditions, MATCH_VARIABLES, at.child('matchConditions')),
+    ...validateConditions(hook.matchConditions, { names: MATCH_VARIABLES }, at.child('matchConditions')),
   ]
 }
 
