@@ -128,6 +128,13 @@ describe('other pods', () => {
     expect(names()).toEqual([])
   })
 
+  it('that were deleted before they had a node have failed, for who holds them', async () => {
+    const meta = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['batch.kubernetes.io/job-tracking'] }
+    pod('held', { meta, status: { phase: 'Pending' } })
+    await h.pass(100)
+    expect(h.server.peek(refs.pods, 'held', 'a')?.status?.phase).toBe('Failed')
+  })
+
   it('that have ended are kept up to the threshold; then evicted ones go first, and the oldest', async () => {
     const ended = (name: string, day: number, status: object = {}) =>
       pod(name, {

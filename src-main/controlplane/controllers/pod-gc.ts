@@ -45,15 +45,13 @@ export function podGarbageCollector(threshold = 12_500): AnyController {
       ctx.informer(refs.pods).addIndex(endedIndex.name, endedIndex.of)
     },
     async reconcile(ctx, pod, key) {
-      if (pod.metadata.deletionTimestamp && !pod.spec.nodeName) return remove(ctx, pod)
+      if (pod.metadata.deletionTimestamp && !pod.spec.nodeName) return removeFailed(ctx, pod)
       if (isPodTerminal(pod)) await trim(ctx, threshold)
       const node = pod.spec.nodeName ? ctx.informer(refs.nodes).get(pod.spec.nodeName) : undefined
       if (!pod.spec.nodeName || node) {
         orphans.delete(key)
         if (!node || !pod.metadata.deletionTimestamp || !isOutOfService(node)) return done
-        const failed = { ...pod, status: { ...pod.status, phase: 'Failed' as const } }
-        if (!isPodTerminal(pod)) await ctx.client.resource(refs.pods).updateStatus(failed)
-        return remove(ctx, pod)
+        return removeFailed(ctx, pod)
       }
       const since = orphans.get(key) ?? ctx.clock.monotonic()
       orphans.set(key, since)
@@ -84,6 +82,13 @@ async function nodeExists(ctx: ControllerContext, name: string): Promise<boolean
     if (isNotFound(error)) return false
     throw error
   }
+}
+
+/** Nobody else will say that the pod has ended, which those wait for who hold it by a finalizer. */
+async function removeFailed(ctx: ControllerContext, pod: Pod) {
+  const failed = { ...pod, status: { ...pod.status, phase: 'Failed' as const } }
+  if (!isPodTerminal(pod)) await ctx.client.resource(refs.pods).updateStatus(failed)
+  return remove(ctx, pod)
 }
 
 async function remove(ctx: ControllerContext, { metadata: { name, namespace, uid } }: Pod) {
