@@ -1,4 +1,5 @@
 import type { PersistentVolumeClaim, Pod, Service } from '#types/core/v1'
+import type { ResourceClaim } from '#types/resource.k8s.io/v1'
 import { addQuantities, compareQuantities, formatQuantity } from '../../machinery/quantity.ts'
 import type { KubeObject } from '../../machinery/meta.ts'
 
@@ -14,12 +15,18 @@ const COUNTED = new Set([
   'replicationcontrollers',
   'resourcequotas',
 ])
+/** As many devices as a claim that asks for all can be given. */
+const MOST_DEVICES = 32
+/** Follows the name of a device class in the name that quotas have for its devices. */
+export const DEVICES = '.deviceclass.resource.k8s.io/devices'
 /** Resources of containers that quotas know by their plain name too. */
 const PLAIN = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
 /** What one object takes of quotas (kubernetes.io, "Resource Quotas"): its count under every name, and what its kind has besides. */
 export function usageOf(group: string, plural: string, object: KubeObject): Usage {
   const usage: Usage = { [`count/${plural}${group ? `.${group}` : ''}`]: '1' }
+  if (group === 'resource.k8s.io' && plural === 'resourceclaims')
+    return { ...usage, ...ofDevices(object as unknown as ResourceClaim) }
   if (group !== '') return usage
   if (plural === 'pods')
     return isOver(object as unknown as Pod) ? usage : { ...usage, ...ofPod(object as unknown as Pod) }
@@ -88,4 +95,16 @@ function ofClaim({ spec, metadata }: PersistentVolumeClaim): Usage {
   if (!name) return usage
   const prefix = `${name}.storageclass.storage.k8s.io`
   return { ...usage, [`${prefix}/requests.storage`]: storage, [`${prefix}/persistentvolumeclaims`]: '1' }
+}
+
+/** Devices of each class that a claim asks for; of alternatives, the most that any of them does. */
+function ofDevices({ spec }: ResourceClaim): Usage {
+  const counts = new Map<string, number>()
+  for (const { exactly, firstAvailable } of spec?.devices?.requests ?? []) {
+    const most = new Map<string, number>()
+    for (const { deviceClassName: name, allocationMode, count = 1 } of exactly ? [exactly] : (firstAvailable ?? []))
+      most.set(name, Math.max(most.get(name) ?? 0, allocationMode === 'All' ? MOST_DEVICES : count))
+    for (const [name, count] of most) counts.set(name, (counts.get(name) ?? 0) + count)
+  }
+  return Object.fromEntries([...counts].map(([name, count]) => [`${name}${DEVICES}`, String(count)]))
 }

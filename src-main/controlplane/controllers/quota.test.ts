@@ -105,3 +105,31 @@ it('leaves alone what admission charges ahead of a write, and gives it back at t
   await h.pass(6 * 60_000)
   expect(status()?.used).toEqual({ configmaps: '0' })
 })
+
+it('counts the devices that claims ask for, by class', async () => {
+  const claim = (name: string, requests: object[]) =>
+    h.server.put(refs.resourceClaims, { metadata: { name, namespace: 'shop' }, spec: { devices: { requests } } })
+  const ask = (deviceClassName: string, count?: number) => ({ deviceClassName, ...(count ? { count } : {}) })
+  claim('a', [
+    { name: 'r', exactly: ask('gpu', 2) },
+    { name: 's', exactly: { ...ask('nic'), allocationMode: 'All' } },
+  ])
+  const sub = (name: string, count: number) => ({ name, ...ask('gpu', count) })
+  claim('b', [
+    { name: 'r', firstAvailable: [sub('x', 4), sub('y', 3), { name: 'z', ...ask('nic', 1) }] },
+    { name: 'n' },
+  ])
+  await h.start()
+  const of = (name: string) => `${name}.deviceclass.resource.k8s.io/devices`
+  await quota({ [of('gpu')]: '9', [of('nic')]: '40', [of('fpga')]: '1', 'count/resourceclaims.resource.k8s.io': '9' })
+  await h.settle()
+  expect(status()?.used).toEqual({
+    [of('gpu')]: '6',
+    [of('nic')]: '33',
+    [of('fpga')]: '0',
+    'count/resourceclaims.resource.k8s.io': '2',
+  })
+  h.server.remove(refs.resourceClaims, 'b', 'shop')
+  await h.settle()
+  expect(status()?.used?.[of('gpu')]).toBe('2')
+})

@@ -3,7 +3,7 @@ import { refs } from '../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
 import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
 import { inScope } from '../../../src-kube/kinds/quota/scopes.ts'
-import { usageOf, type Usage } from '../../../src-kube/kinds/quota/usage.ts'
+import { DEVICES, usageOf, type Usage } from '../../../src-kube/kinds/quota/usage.ts'
 import type { KubeObject, ObjectLike } from '../../../src-kube/machinery/meta.ts'
 import { addQuantities, formatQuantity } from '../../../src-kube/machinery/quantity.ts'
 import {
@@ -34,6 +34,7 @@ const WATCHED: ReadonlyArray<TypedRef<ObjectLike>> = [
   refs.daemonSets,
   refs.jobs,
   refs.cronJobs,
+  refs.resourceClaims,
 ] as unknown as ReadonlyArray<TypedRef<ObjectLike>>
 
 const countOf = ({ group, resource }: ResourceRef): string => `count/${resource}${group ? `.${group}` : ''}`
@@ -138,6 +139,8 @@ async function count(
 function concerns(ref: ResourceRef, names: readonly string[]): boolean {
   const { group, resource } = ref
   if (names.includes(countOf(ref))) return true
+  if (group === refs.resourceClaims.group && resource === refs.resourceClaims.resource)
+    return names.some((name) => name.endsWith(DEVICES))
   if (group !== '') return false
   if (names.includes(resource)) return true
   const others = names.filter((name) => !name.startsWith('count/'))
