@@ -26,6 +26,9 @@ describe('a structural schema', () => {
     expect(check(object({ a: { type: 'array', items: {} } }))).toEqual([
       's.properties[a].items.type: Required value: must not be empty for specified array items',
     ])
+    expect(check(object({ a: { type: 'array' } }))).toEqual([
+      's.properties[a].items: Required value: must be specified',
+    ])
     expect(check({ type: 'object', additionalProperties: {} })).toEqual([
       's.additionalProperties.type: Required value: must not be empty for specified object fields',
     ])

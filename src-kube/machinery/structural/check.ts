@@ -28,6 +28,8 @@ function invariants(schema: JsonSchema, path: FieldPath, level: Level): FieldErr
     errors.push(...invariants(additionalProperties, path.child('additionalProperties'), 'field'))
   const items = itemsOf(schema)
   if (items) errors.push(...invariants(items, path.child('items'), 'item'))
+  else if (schema.type === 'array' && schema.items === undefined)
+    errors.push(path.child('items').required('must be specified'))
   return errors
 }
 

@@ -27,6 +27,18 @@ describe('a schema', () => {
       { type: 'text' },
       's.type: Unsupported value: "text": supported values: "array", "boolean", "integer", "number", "object", "string"',
     ],
+    [
+      { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'object' } },
+      's.items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set',
+    ],
+    [
+      {
+        type: 'array',
+        'x-kubernetes-list-type': 'set',
+        items: { type: 'array', items: text, 'x-kubernetes-list-type': 'set' },
+      },
+      's.items.x-kubernetes-list-type: Invalid value: "set": must be atomic as item of a list with x-kubernetes-list-type=set',
+    ],
     [{ pattern: '(' }, 's.pattern: Invalid value: "(": must be a valid regular expression, but isn\'t'],
     [
       { 'x-kubernetes-preserve-unknown-fields': false },
@@ -108,7 +120,7 @@ describe('a list', () => {
 
   test('of another type has none', () => {
     const words = 'must be map if x-kubernetes-list-map-keys is non-empty'
-    expect(check(list({ ...keys, items, 'x-kubernetes-list-type': 'set' }))).toEqual([
+    expect(check(list({ ...keys, items: text, 'x-kubernetes-list-type': 'set' }))).toEqual([
       `s.x-kubernetes-list-type: Invalid value: "set": ${words}`,
     ])
     expect(check({ type: 'array', items, ...keys })).toEqual([`s.x-kubernetes-list-type: Required value: ${words}`])

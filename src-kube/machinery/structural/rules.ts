@@ -87,6 +87,7 @@ function listRules(schema: JsonSchema, path: FieldPath): FieldError[] {
     if (!LIST_TYPES.includes(listType))
       errors.push(path.child('x-kubernetes-list-type').notSupported(listType, LIST_TYPES))
   }
+  if (type === 'array' && listType === 'set') errors.push(...setRules(itemsOf(schema), path.child('items')))
   if (listType !== 'map') {
     const words = 'must be map if x-kubernetes-list-map-keys is non-empty'
     const at = path.child('x-kubernetes-list-type')
@@ -96,6 +97,17 @@ function listRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   if (keys.length === 0)
     errors.push(path.child('x-kubernetes-list-map-keys').required('must not be empty if x-kubernetes-list-type is map'))
   return [...errors, ...keyRules(schema, keys, path)]
+}
+
+/** Items of a set are told apart as wholes. */
+function setRules(items: JsonSchema | undefined, at: FieldPath): FieldError[] {
+  const words = 'must be atomic as item of a list with x-kubernetes-list-type=set'
+  const { type, 'x-kubernetes-list-type': listType, 'x-kubernetes-map-type': mapType } = items ?? {}
+  if (type === 'array' && listType !== undefined && listType !== 'atomic')
+    return [at.child('x-kubernetes-list-type').invalid(listType, words)]
+  if (type === 'object' && mapType !== 'atomic')
+    return [at.child('x-kubernetes-map-type').invalid(listType ?? null, words)]
+  return []
 }
 
 /** The fields by which items of a list are known are there, and are plain values. */

@@ -158,9 +158,30 @@ describe('a definition', () => {
     expect(await column({ name: 'A', type: 'text', format: 'x', jsonPath: 'a' })).toContain(
       `${at}.type: Invalid value: "text": must be one of boolean,date,integer,number,string, ${at}.format: Invalid value: "x"`,
     )
-    expect(
-      await refusal(({ spec }) => Object.assign(spec.versions[0]!, { selectableFields: [{ jsonPath: '' }] })),
-    ).toContain('must not be empty')
+  })
+
+  test.each<[string[], string]>([
+    [['.spec.s', '.spec.b', '.spec.i'], ''],
+    [[''], '[0].jsonPath: Required value'],
+    [['.spec.x'], '[0].jsonPath: Invalid value: ".spec.x": is an invalid path: does not refer to a valid field'],
+    [['spec.s'], '[0].jsonPath: Invalid value: "spec.s": is an invalid path'],
+    [['.spec.l[0]'], 'is an invalid path'],
+    [['.spec.toString'], 'is an invalid path'],
+    [['.metadata.name'], '[0]: Invalid value: ".metadata.name": must not point to fields in metadata'],
+    [['.spec.o'], 'must point to a field of type string, boolean or integer'],
+    [['.spec.l'], 'must point to a field of type string, boolean or integer'],
+    [['.spec.s', '.spec.s'], '[1]: Duplicate value: ".spec.s"'],
+    [Array.from({ length: 9 }, (_, i) => `.spec.f${i}`), 'selectableFields: Too many: 9: must have at most 8 items'],
+  ])('offers %j to selectors: %s', async (paths, words) => {
+    const plain = { type: 'string' }
+    const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}`, plain]))
+    const others = { b: { type: 'boolean' }, i: { type: 'integer' }, o: { type: 'object' } }
+    const spec = { type: 'object', properties: { s: plain, l: { type: 'array', items: plain }, ...others, ...many } }
+    const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } }
+    const selectableFields = paths.map((jsonPath) => ({ jsonPath }))
+    const said = await refusal((crd) => Object.assign(crd.spec.versions[0]!, { schema, selectableFields }))
+    if (words === '') expect(said).toBe('')
+    else expect(said).toContain(words)
   })
 
   test("of Kubernetes' own groups needs approval", async () => {

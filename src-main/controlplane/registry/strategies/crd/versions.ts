@@ -7,6 +7,7 @@ import { checkStructural } from '../../../../../src-kube/machinery/structural/ch
 import { parseJsonPath } from '../../../../../src-kube/machinery/structural/json-path.ts'
 import { checkSchema } from '../../../../../src-kube/machinery/structural/rules.ts'
 import type { JsonSchema } from '../../../../../src-kube/machinery/structural/types.ts'
+import { validateSelectableFields } from './selectable-fields.ts'
 
 const path = fieldPath('spec', 'versions')
 const MOST_WARNING = 256
@@ -33,8 +34,8 @@ function validateVersion(version: CustomResourceDefinitionVersion, at: FieldPath
   if (subresources?.scale) errors.push(...validateScale(subresources.scale, at.child('subresources', 'scale')))
   for (const [i, column] of (version.additionalPrinterColumns ?? []).entries())
     errors.push(...validateColumn(column, at.child('additionalPrinterColumns').index(i)))
-  for (const [i, { jsonPath }] of (version.selectableFields ?? []).entries())
-    errors.push(...simplePath(jsonPath, at.child('selectableFields').index(i).child('jsonPath')))
+  const known = schema?.openAPIV3Schema as JsonSchema | undefined
+  errors.push(...validateSelectableFields(version.selectableFields ?? [], known, at.child('selectableFields')))
   return errors
 }
 
