@@ -9,7 +9,7 @@ import type { ViewColumn } from '../kinds/view.ts'
 import { views } from '../kinds/index.ts'
 import { indexRow, listRows } from '../pages/list-rows.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { fitColumns } from './fit-columns.ts'
+import { fitColumns } from './grid-columns.ts'
 import { moveCursor } from './grid-keys.ts'
 import { rank } from './palette-rank.ts'
 import VirtualGrid from './VirtualGrid.vue'
@@ -103,9 +103,16 @@ describe('the grid', () => {
   it('drops columns from the right when it is narrow, never name or status', () => {
     const columns = [name, column('ip', 100, () => ''), status, column('node', 100, () => ''), age]
     expect(fitColumns(columns, 2000)).toHaveLength(5)
-    expect(fitColumns(columns, 540).map((c) => c.id)).toEqual(['name', 'ip', 'status', 'age'])
+    expect(fitColumns(columns, 480).map((c) => c.id)).toEqual(['name', 'ip', 'status', 'age'])
     expect(fitColumns(columns, 430).map((c) => c.id)).toEqual(['name', 'status', 'age'])
     expect(fitColumns(columns, 10).map((c) => c.id)).toEqual(['name', 'status'])
+  })
+
+  it('keeps the namespace, which tells objects of one name apart, before all but name and status', () => {
+    const columns = [name, column('namespace', 120, () => ''), status, column('node', 100, () => ''), age]
+    expect(fitColumns(columns, 500).map((c) => c.id)).toEqual(['name', 'namespace', 'status', 'age'])
+    expect(fitColumns(columns, 416).map((c) => c.id)).toEqual(['name', 'namespace', 'status'])
+    expect(fitColumns(columns, 300).map((c) => c.id)).toEqual(['name', 'status'])
   })
 
   it('is one tab stop with rows as active descendants, and says what was chosen', async () => {

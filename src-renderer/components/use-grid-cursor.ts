@@ -1,0 +1,86 @@
+import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { moveCursor } from './grid-keys.ts'
+
+export interface GridCursorOptions {
+  /** Keys of the rows, in order. */
+  keys: () => readonly string[]
+  /** How many headers are in sight. */
+  heads: () => number
+  /** Key of the row whose detail is open. */
+  selected: () => string
+  /** How many rows a page down goes. */
+  page: () => number
+  /** A row must come into sight. */
+  reveal(index: number): void
+  open(key: string): void
+  mark(key: string): void
+  /** Sorts by a header, from 0. */
+  sort(head: number): void
+  /** Any other key while a row has the cursor. */
+  other(event: KeyboardEvent, key: string): void
+}
+
+export interface GridCursor {
+  /** Key of the row that has the cursor. */
+  key: Ref<string>
+  /** Its index; -1 when there is none. */
+  index: ComputedRef<number>
+  /** The column whose header has the cursor, from 0; -1 while a row has it. */
+  head: Ref<number>
+  onKey(event: KeyboardEvent): void
+  /** Puts the cursor on a row. */
+  put(key: string): void
+}
+
+/** Where the cursor of a grid is and what keys do to it: up from the first row into the headers, down from there into the rows. */
+export function useGridCursor(options: GridCursorOptions): GridCursor {
+  const key = ref('')
+  const head = ref(-1)
+  const index = computed(() => options.keys().indexOf(key.value))
+  watch(options.selected, (selected) => selected && (key.value = selected), { immediate: true })
+
+  /** Left and right between headers, Enter and Space sort, anything downward goes back to the rows; tells whether that was all. */
+  function onHeadKey(pressed: string): boolean {
+    const last = options.heads() - 1
+    const moves: Record<string, number> = {
+      ArrowLeft: Math.max(0, head.value - 1),
+      ArrowRight: Math.min(last, head.value + 1),
+      Home: 0,
+      End: last,
+      ArrowUp: head.value,
+      ArrowDown: -1,
+      Escape: -1,
+    }
+    const sorts = pressed === 'Enter' || pressed === ' '
+    if (sorts) options.sort(head.value)
+    else head.value = moves[pressed] ?? -1
+    return sorts || pressed in moves
+  }
+  function onRowKey(event: KeyboardEvent): void {
+    const to = moveCursor(event.key, index.value, options.keys().length, options.page())
+    if (to !== undefined) {
+      key.value = options.keys()[to]!
+      options.reveal(to)
+    } else if (!key.value || index.value < 0) return
+    else if (event.key === 'Enter') options.open(key.value)
+    else if (event.key === ' ') options.mark(key.value)
+    else return options.other(event, key.value)
+    event.preventDefault()
+  }
+  return {
+    key,
+    index,
+    head,
+    put(row) {
+      head.value = -1
+      key.value = row
+    },
+    onKey(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      const entersHead = head.value < 0 && event.key === 'ArrowUp' && index.value === 0
+      if (entersHead) head.value = 0
+      else if (head.value < 0 || !onHeadKey(event.key)) return onRowKey(event)
+      event.preventDefault()
+    },
+  }
+}

@@ -1,0 +1,82 @@
+/** The app with much in it: a map of thousands of pods, lists of ten thousand. Set SHOTS to a folder to keep pictures. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { hasBrowser, useApp } from './testing/app-world.ts'
+
+const world = useApp()
+const { complaints, go, row, rows, shot } = world
+const cards = () => world.page.locator('.groups li')
+const nodes = () => world.page.locator('.map li')
+
+/** Scrolls what is named by a screen's part a frame, for a second and a half; milliseconds between frames, the shortest first. */
+const scrolled = (part: string): string => `(async () => {
+  const box = document.querySelector('${part}')
+  const took = []
+  let last = performance.now()
+  for (let i = 0; i < 90; i++) {
+    box.scrollTop += 300
+    await new Promise(requestAnimationFrame)
+    took.push(performance.now() - last)
+    last = performance.now()
+  }
+  return took.sort((a, b) => a - b)
+})()`
+
+describe.skipIf(!hasBrowser)('the app with much in it', () => {
+  beforeAll(() => {
+    for (let i = 0; i < 10_000; i++) {
+      world.api.put('pods', {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+          name: `worker-${String(i).padStart(5, '0')}`,
+          namespace: i < 9000 ? 'shop' : 'default',
+          labels: { app: i < 5000 ? 'catalog' : 'cart' },
+        },
+        spec: { containers: [{ name: 'worker', image: 'worker:1' }], nodeName: 'n1' },
+        status: { phase: i % 500 === 0 ? 'Failed' : 'Running' },
+      })
+    }
+  })
+
+  it('counts namespaces on the map when there is too much to draw, and draws the one that is chosen', async () => {
+    await go('/map')
+    await expect.poll(() => cards().count()).toBe(2)
+    await cards().filter({ hasText: 'shop' }).getByText('9007').waitFor()
+    await shot('map-groups-light')
+    await cards().filter({ hasText: 'shop' }).getByRole('button').click()
+    await nodes().first().waitFor()
+    expect(world.page.url()).toContain('ns=shop')
+    expect(await nodes().count()).toBeLessThanOrEqual(300)
+    await nodes().filter({ hasText: 'more' }).first().waitFor()
+    await shot('map-many-light')
+    const frames = await world.page.evaluate<number[]>(scrolled('.body.scroll'))
+    // A machine that draws without a graphics card and does other things beside keeps no pace of a screen.
+    expect(frames[45]).toBeLessThan(50)
+  })
+
+  it('finds on the map of all namespaces what has a name', async () => {
+    await go('/map?q=mailer')
+    await nodes().filter({ hasText: 'mailer' }).first().waitFor()
+    expect(await cards().count()).toBe(0)
+    await world.page.getByRole('searchbox', { name: 'Filter' }).fill('nothing-has-this-name')
+    await world.page.getByText('Nothing that is joined').waitFor()
+  })
+
+  it('scrolls 10,000 rows while 500 of them change in a second', async () => {
+    await go('/k/pods')
+    await row('worker-00000').waitFor()
+    let at = 0
+    const change = setInterval(() => {
+      for (let i = 0; i < 25; i++) {
+        const pod = world.api.find('pods', `worker-${String(at++ % 9000).padStart(5, '0')}`, 'shop')!
+        world.api.put('pods', { ...pod, metadata: { ...pod.metadata, annotations: { at: String(at) } } })
+      }
+    }, 50)
+    const frames = await world.page.evaluate<number[]>(scrolled('[role=grid]'))
+    clearInterval(change)
+    console.log(`frames while scrolling: median ${frames[45]!.toFixed(1)} ms, 95 % ${frames[85]!.toFixed(1)} ms`)
+    expect(frames[45]).toBeLessThan(60)
+    expect(await rows().count()).toBeLessThan(80)
+    expect(complaints).toEqual([])
+  })
+})
