@@ -1,5 +1,5 @@
 import { StatusError } from '../errors.ts'
-import { findSchema, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
+import { findSchema, type FieldType, type StructSchema } from '../schema/index.ts'
 import { MAGIC, ownFields } from './decode.ts'
 import { isDropped, isListMessage, isNames, isUnion, writeNames, writeUnion } from './unions.ts'
 import { ProtobufWriter } from './writer.ts'
@@ -45,40 +45,54 @@ const isMachinery = (apiVersion: string): boolean => apiVersion === '' || /^(v1|
 
 /** Types such as Table are JSON only: none of their fields has a number. */
 function hasForm(schema: StructSchema): boolean {
-  return schema.embedded.length > 0 || fieldsOf(schema).some(({ number }) => number !== undefined)
+  return schema.embedded.length > 0 || planOf(schema).fields.length > 0
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-const own = new WeakMap<StructSchema, Field[]>()
+/** What of a type is written: its own fields that have a number, and the types whose fields JSON shows among them. */
+interface Plan {
+  fields: ReadonlyArray<{ name: string; number: number; type: FieldType }>
+  embedded: StructSchema['embedded']
+}
 
-function fieldsOf(schema: StructSchema): Field[] {
-  let fields = own.get(schema)
-  if (!fields) own.set(schema, (fields = ownFields(schema)))
-  return fields
+const plans = new WeakMap<StructSchema, Plan>()
+
+function planOf(schema: StructSchema): Plan {
+  let plan = plans.get(schema)
+  if (!plan) {
+    const fields = ownFields(schema).flatMap(({ name, number, type }) =>
+      number === undefined ? [] : { name, number, type },
+    )
+    plans.set(schema, (plan = { fields, embedded: schema.embedded }))
+  }
+  return plan
 }
 
 function struct(into: ProtobufWriter, object: Fields, schema: StructSchema): void {
-  for (const field of fieldsOf(schema)) {
-    const value = object[field.name]
-    if (field.number !== undefined && value !== undefined && value !== null) member(into, field, field.number, value)
+  const { fields, embedded } = planOf(schema)
+  for (const { name, number, type } of fields) {
+    const value = object[name]
+    if (value !== undefined && value !== null) member(into, number, value, type)
   }
-  for (const { number, struct: embedded } of schema.embedded) {
-    if ([...embedded.fields.keys()].some((name) => object[name] !== undefined))
-      into.message(number, (inner) => struct(inner, object, embedded))
+  for (const { number, struct: inner } of embedded) {
+    if (![...inner.fields.keys()].some((name) => object[name] !== undefined)) continue
+    const at = into.begin(number)
+    struct(into, object, inner)
+    into.end(at)
   }
 }
 
-function member(into: ProtobufWriter, { type }: Field, number: number, value: unknown): void {
+function member(into: ProtobufWriter, number: number, value: unknown, type: FieldType): void {
   if (type.kind === 'list' && !isListMessage(type.go)) {
     for (const item of value as unknown[]) write(into, number, item, type.element)
   } else if (type.kind === 'map') {
     // Sorted, so that equal objects are equal bytes.
     for (const key of Object.keys(value as Fields).sort()) {
-      into.message(number, (entry) => {
-        entry.text(1, key)
-        write(entry, 2, (value as Fields)[key], type.element)
-      })
+      const at = into.begin(number)
+      into.text(1, key)
+      write(into, 2, (value as Fields)[key], type.element)
+      into.end(at)
     }
   } else write(into, number, value, type)
 }
@@ -94,36 +108,47 @@ function write(into: ProtobufWriter, number: number, value: unknown, type: Field
       return into.double(number, value as number)
     case 'bytes':
       return into.bytes(number, fromBase64(value as string))
-    case 'struct':
-      return into.message(number, (inner) => struct(inner, value as Fields, type.struct))
-    case 'quantity':
-      return into.message(number, (inner) => inner.text(1, String(value)))
-    case 'time':
-      return into.message(number, (inner) => time(inner, value as string))
-    case 'intOrString':
-      return into.message(number, (inner) => intOrString(inner, value as number | string))
-    case 'object':
-    case 'any':
-      if (isUnion(type.go)) return into.message(number, (inner) => writeUnion(inner, value, type.go, struct))
-      if (isDropped(type.go)) return
-      if (isNames(type.go))
-        return into.message(number, (inner) => writeNames(inner, value as Record<string, string>, type.go))
-      return into.message(number, (inner) => inner.text(1, JSON.stringify(value)))
-    case 'list':
-      // Named list types (ExtraValue, Verbs) are messages with one repeated field.
-      return into.message(number, (inner) => {
-        for (const item of value as unknown[]) write(inner, 1, item, type.element)
-      })
     case 'map':
       throw new RangeError('proto: a map of maps')
+    default:
+      if (!isDropped(type.go)) message(into, number, value, type)
+  }
+}
+
+type MessageType = Exclude<FieldType, { kind: 'map' }>
+
+function message(into: ProtobufWriter, number: number, value: unknown, type: MessageType): void {
+  const at = into.begin(number)
+  content(into, value, type)
+  into.end(at)
+}
+
+/** What is in the message of a value that is one. */
+function content(into: ProtobufWriter, value: unknown, type: MessageType): void {
+  switch (type.kind) {
+    case 'struct':
+      return struct(into, value as Fields, type.struct)
+    case 'quantity':
+      return into.text(1, String(value))
+    case 'time':
+      return time(into, value as string)
+    case 'intOrString':
+      return intOrString(into, value as number | string)
+    case 'list':
+      // Named list types (ExtraValue, Verbs) are messages with one repeated field.
+      return (value as unknown[]).forEach((item) => write(into, 1, item, type.element))
+    default:
+      if (isUnion(type.go)) writeUnion(into, value, type.go, struct)
+      else if (isNames(type.go)) writeNames(into, value as Record<string, string>, type.go)
+      else into.text(1, JSON.stringify(value))
   }
 }
 
 function time(into: ProtobufWriter, value: string): void {
   const milliseconds = Date.parse(value)
   into.int(1, Math.floor(milliseconds / 1000))
-  const fraction = /\.(\d+)/.exec(value)?.[1] ?? ''
-  into.int(2, Number(fraction.padEnd(9, '0').slice(0, 9)))
+  const point = value.indexOf('.')
+  into.int(2, point < 0 ? 0 : Number(/\d+/.exec(value.slice(point))![0].padEnd(9, '0').slice(0, 9)))
 }
 
 function intOrString(into: ProtobufWriter, value: number | string): void {

@@ -2,6 +2,7 @@ const encoder = new TextEncoder()
 
 /** Bytes of UTF-8 that a unit of a string takes at most. */
 const LONGEST_CHARACTER = 3
+const SHORT = 64
 
 /** Writes the wire format of protocol buffers (protobuf.dev, "Encoding") into a buffer that grows. */
 export class ProtobufWriter {
@@ -38,17 +39,38 @@ export class ProtobufWriter {
 
   text(field: number, value: string): void {
     this.#varint(field * 8 + 2)
+    const { length } = value
     const at = this.#reserve(1)
-    const room = this.#reserve(value.length * LONGEST_CHARACTER)
-    const { written } = encoder.encodeInto(value, this.#bytes.subarray(room))
-    this.#length = room + written
+    const from = this.#reserve(length * LONGEST_CHARACTER)
+    const written = length < SHORT ? this.#ascii(value, from) : 0
+    this.#length = from + (written === length ? length : encoder.encodeInto(value, this.#bytes.subarray(from)).written)
     this.#setLength(at)
   }
 
+  /** Most text is short and plain: writing it here costs less than by the encoder. How many characters of it are so. */
+  #ascii(value: string, from: number): number {
+    const bytes = this.#bytes
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i)
+      if (code >= 0x80) return i
+      bytes[from + i] = code
+    }
+    return value.length
+  }
+
   message(field: number, write: (into: ProtobufWriter) => void): void {
-    this.#varint(field * 8 + 2)
-    const at = this.#reserve(1)
+    const at = this.begin(field)
     write(this)
+    this.end(at)
+  }
+
+  /** Opens a message: what is written until {@link end} is in it. Returns what `end` wants. */
+  begin(field: number): number {
+    this.#varint(field * 8 + 2)
+    return this.#reserve(1)
+  }
+
+  end(at: number): void {
     this.#setLength(at)
   }
 
@@ -77,7 +99,8 @@ export class ProtobufWriter {
       return
     }
     let rest = value
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#byte((rest % 0x80) | 0x80)
+    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 0x80)) this.#byte((rest % 0x80) | 0x80)
+    for (; rest >= 0x80; rest >>>= 7) this.#byte((rest & 0x7f) | 0x80)
     this.#byte(rest)
   }
 
