@@ -38,6 +38,9 @@ describe('why a pod is on its node', () => {
     const message =
       '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}. preemption: 0/3 nodes are available: 3 No victims.'
     expect(reasonsIn(message)).toEqual(['1 Insufficient cpu', '2 node(s) had untolerated taint {a: b}'])
+    const since134 = message.replace('preemption:', 'no new claims to deallocate, preemption:')
+    expect(reasonsIn(since134)).toEqual(reasonsIn(message))
+    expect(reasonsIn('0/1 nodes are available: 1 Too many pods.')).toEqual(['1 Too many pods'])
     expect(reasonsIn('Successfully assigned')).toEqual(['Successfully assigned'])
   })
 })

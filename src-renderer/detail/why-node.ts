@@ -68,8 +68,8 @@ const schedulingReasons = new Set([
 export const schedulingEvents = (events: readonly KubeObject[]): KubeObject[] =>
   events.filter((event) => schedulingReasons.has(textAt(event, 'reason')))
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had …` as its parts; one part for other messages. */
+/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had …` as its parts, without what was done about it; one part for other messages. */
 export function reasonsIn(message: string): string[] {
-  const [, list] = /^\d+\/\d+ nodes are available: (.*?)\.?( preemption: .*)?$/s.exec(message) ?? []
+  const [, list] = /^\d+\/\d+ nodes are available: (.*?)(\. .*)?\.?$/s.exec(message) ?? []
   return list ? list.split(/, (?=\d+ )/) : [message]
 }

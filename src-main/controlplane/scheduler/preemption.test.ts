@@ -69,7 +69,7 @@ describe('preemption', () => {
     server.put(refs.pods, pod('plain', { containers: cpus('500m') }))
     await advance(clock, 100)
     expect(events('plain')[0]).toBe(
-      'FailedScheduling: 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/2 nodes are available: ' +
+      'FailedScheduling: 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/2 nodes are available: ' +
         '1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
     )
   })

@@ -6,6 +6,7 @@ import type { DecisionRing } from './decisions.ts'
 import { SchedulingCycle, type Misfit, type Placement } from './framework/cycle.ts'
 import { summarise } from './framework/diagnosis.ts'
 import type { Plugin } from './framework/plugin.ts'
+import { runPostFilters } from './framework/post-filtering.ts'
 import type { Nominator } from './nominator.ts'
 import { SchedulingQueue, type QueuedPod } from './queue.ts'
 import type { Reporter } from './reporter.ts'
@@ -109,14 +110,14 @@ export class Scheduler {
     const { plugins, cache, nominator, reporter } = this.#options
     const { info } = entry
     const total = cache.nodes.length
-    const plan = total ? plugins.find(({ postFilter }) => postFilter)?.postFilter?.(info, misfit, cache) : undefined
+    const plan = total ? runPostFilters(plugins, info, misfit, cache, (work) => void this.#act(work)) : {}
     const why = misfit.rejected
       ? `0/${total} nodes are available: ${misfit.rejected}.`
       : summarise(total, misfit.failures.values())
-    const after = plan?.message ? ` preemption: ${plan.message}` : ''
+    const after = plan.message ? ` ${plan.message}` : ''
     const message = total ? why + after : 'no nodes available to schedule pods'
     this.#record(entry, misfit, message)
-    const target = plan?.nominatedNodeName
+    const target = plan.nominatedNodeName
     if (target) {
       for (const lower of nominator.lower(target, info.priority)) {
         nominator.delete(lower.uid)
@@ -128,6 +129,14 @@ export class Scheduler {
     const rejectedBy = total ? [...misfit.rejectedBy] : plugins.filter(({ preFilter }) => preFilter)
     this.queue.giveBack(entry, rejectedBy)
     reporter.failed(info, 'Unschedulable', message, target)
+  }
+
+  async #act(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#options.log.warn('scheduler could not make room', { error: String(error) })
+    }
   }
 
   #bound(entry: QueuedPod, failure: Error | undefined): void {

@@ -58,7 +58,10 @@ export interface BindingContext {
 export interface PostFilterResult {
   readonly nominatedNodeName?: string | undefined
   readonly victims?: readonly PodInfo[] | undefined
+  /** What there is to say, as the end of the event. */
   readonly message?: string | undefined
+  /** What the plugin itself does so that a later attempt may succeed. */
+  readonly act?: (() => Promise<void>) | undefined
 }
 
 /**

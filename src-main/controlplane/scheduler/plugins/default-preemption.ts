@@ -25,7 +25,7 @@ export const defaultPreemption: Plugin = {
   name: 'DefaultPreemption',
   postFilter(pod, misfit, snapshot) {
     const ineligible = whyNot(pod, misfit, snapshot)
-    if (ineligible) return { message: ineligible }
+    if (ineligible) return { message: `preemption: ${ineligible}` }
     const candidates: Candidate[] = []
     const reasons: Array<Pick<Failure, 'reasons'>> = []
     for (const node of snapshot.nodes) {
@@ -38,7 +38,7 @@ export const defaultPreemption: Plugin = {
       else reasons.push(found)
     }
     const best = candidates.reduce<Candidate | undefined>((a, b) => (a && cheaper(a, b) <= 0 ? a : b), undefined)
-    if (!best) return { message: summarise(snapshot.nodes.length, reasons) }
+    if (!best) return { message: `preemption: ${summarise(snapshot.nodes.length, reasons)}` }
     return { nominatedNodeName: best.node.name, victims: best.victims } satisfies PostFilterResult
   },
 }

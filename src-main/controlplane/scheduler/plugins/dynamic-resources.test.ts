@@ -213,4 +213,34 @@ describe('the scheduler', () => {
     await advance(clock, 1000)
     expect(nodeOf('p')).toBe('n2')
   })
+
+  it('frees the devices of a claim on a node where the pod cannot be, when nobody else uses them', async () => {
+    const { server, clock, nodeOf, condition, claimOf } = arrange()
+    const there = { devices: { results: [{ ...results[0], pool: 'gone' }] }, nodeSelector: on('gone') }
+    const user = { resource: 'pods', name: 'other', uid: 'other' }
+    server.put(refs.resourceClaims, claim('c', one, { allocation: there, reservedFor: [user] }))
+    server.put(refs.pods, using('p', ['c']))
+    await advance(clock, 100)
+    expect(condition('p')?.message).toBe(
+      '0/2 nodes are available: 2 resourceclaim not available on the node. still not schedulable, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
+    )
+    server.put(refs.resourceClaims, claim('c', one, { allocation: there }))
+    await advance(clock, 12_000)
+    expect(nodeOf('p')).toBe('n2')
+    expect(claimOf('c')?.status?.allocation?.devices?.results).toEqual(results)
+  })
+
+  it('goes on when devices could not be freed', async () => {
+    const { server, clock, warnings, claimOf } = arrange()
+    server.intercept = ({ verb, resource }) => {
+      if (verb === 'update' && resource.resource === 'resourceclaims') throw new Error('no')
+      return undefined
+    }
+    const there = { devices: { results }, nodeSelector: on('gone') }
+    server.put(refs.resourceClaims, claim('c', one, { allocation: there }))
+    server.put(refs.pods, using('p', ['c']))
+    await advance(clock, 100)
+    expect(warnings).toContain('scheduler could not make room {"error":"Error: no"}')
+    expect(claimOf('c')?.status?.allocation).toEqual(there)
+  })
 })

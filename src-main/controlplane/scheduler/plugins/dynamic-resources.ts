@@ -13,17 +13,30 @@ import { labelsEqual } from '../framework/labels.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
 import { matchesNodeSelector } from '../framework/node-selector.ts'
 import { scaleToHundred } from '../framework/normalize.ts'
-import type { BindingContext, ClusterEvent, Failure, NodeFilter, NodeScorer, Plugin } from '../framework/plugin.ts'
+import type {
+  BindingContext,
+  ClusterEvent,
+  Failure,
+  NodeFilter,
+  NodeScorer,
+  Plugin,
+  PostFilterResult,
+} from '../framework/plugin.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
-import type { Snapshot } from '../framework/snapshot.ts'
+import type { Lookups, Snapshot } from '../framework/snapshot.ts'
 
 const notHere: Failure = { reasons: ['resourceclaim not available on the node'] }
 const noneFree: Failure = { reasons: ['cannot allocate all claims'] }
 /** As many alternatives as a request may have. */
 const mostAlternatives = 8
 
-/** What was found for a pod on each node that would do. */
-type Plans = Map<string, Grants>
+/** What was found out about a pod in its last cycle. */
+interface Findings {
+  /** What each node that would do has for it. */
+  readonly plans: Map<string, Grants>
+  /** Claims whose devices kept it from a node. */
+  readonly bound: Set<ResourceClaim>
+}
 
 /**
  * Gives the claims of pods their devices (kubernetes.io, "Dynamic Resource Allocation"; KEP-4381): a node does when the claims that have
@@ -31,7 +44,7 @@ type Plans = Map<string, Grants>
  */
 export function dynamicResources(client: Client): Plugin {
   const pending = new PendingAllocations()
-  const plans = new WeakMap<PodInfo, Plans>()
+  const findings = new WeakMap<PodInfo, Findings>()
   return {
     name: 'DynamicResources',
     preEnqueue: notMade,
@@ -40,13 +53,14 @@ export function dynamicResources(client: Client): Plugin {
       const used = pending.used(snapshot.lookups)
       const claims = claimsOfPod(pod, snapshot.lookups, (uid) => pending.get(uid) !== undefined)
       if ('rejected' in claims) return claims
-      const found: Plans = new Map()
-      plans.set(pod, found)
+      const found: Findings = { plans: new Map(), bound: new Set() }
+      findings.set(pod, found)
       return filterFor(claims, snapshot, used, found)
     },
-    preScore: (pod) => scorerFor(plans.get(pod)),
+    postFilter: (pod, _misfit, { lookups }) => giveBack(client, pod, findings.get(pod), lookups),
+    preScore: (pod) => scorerFor(findings.get(pod)?.plans),
     reserve({ pod, nodeName }) {
-      const grants = plans.get(pod)?.get(nodeName)
+      const grants = findings.get(pod)?.plans.get(nodeName)
       if (!grants) return undefined
       for (const [claim, granted] of grants) pending.add(claim, allocationOf(claim, granted))
       return () => {
@@ -68,16 +82,23 @@ function notMade({ pod }: PodInfo): string | undefined {
   return undefined
 }
 
-function filterFor({ allocated, open }: PodClaims, { lookups }: Snapshot, used: Set<string>, found: Plans): NodeFilter {
+function filterFor(
+  { allocated, open }: PodClaims,
+  { lookups }: Snapshot,
+  used: Set<string>,
+  found: Findings,
+): NodeFilter {
   const poolsOf = open.length > 0 ? indexPools(lookups.resourceSlices()) : () => []
   return {
     check(node) {
-      if (!allocated.every((claim) => isWithin(claim, node))) return notHere
+      const elsewhere = allocated.filter((claim) => !isWithin(claim, node))
+      for (const claim of elsewhere) found.bound.add(claim)
+      if (elsewhere.length > 0) return notHere
       if (open.length === 0) return undefined
       try {
         const grants = allocate(open, poolsOf(node), used)
         if (!grants) return noneFree
-        found.set(node.name, grants)
+        found.plans.set(node.name, grants)
         return undefined
       } catch (error) {
         if (error instanceof AllocationError) return { reasons: [error.message] }
@@ -93,7 +114,7 @@ function isWithin({ status }: ResourceClaim, node: NodeInfo): boolean {
 }
 
 /** Nodes where better alternatives of prioritized lists can be had are liked more (KEP-4816). */
-function scorerFor(plans: Plans | undefined): NodeScorer | undefined {
+function scorerFor(plans: Findings['plans'] | undefined): NodeScorer | undefined {
   const scoreOf = (grants: Grants): number => {
     let sum = 0
     for (const granted of grants.values())
@@ -108,6 +129,23 @@ function scorerFor(plans: Plans | undefined): NodeScorer | undefined {
     },
     normalize: scaleToHundred,
   }
+}
+
+/** Frees the devices of a claim that keep a pod from other nodes, where nobody else uses them. */
+function giveBack(
+  client: Client,
+  pod: PodInfo,
+  found: Findings | undefined,
+  lookups: Lookups,
+): PostFilterResult | undefined {
+  if (!pod.pod.spec.resourceClaims?.length || !found) return { message: 'no new claims to deallocate' }
+  for (const { metadata } of found.bound) {
+    const claim = lookups.resourceClaim(`${metadata.namespace}/${metadata.name}`)
+    if (!claim?.status?.allocation || claim.status.reservedFor?.some(({ uid }) => uid !== pod.uid)) continue
+    const act = async () => void (await client.resource(refs.resourceClaims).updateStatus({ ...claim, status: {} }))
+    return { message: 'deallocation of ResourceClaim completed', act }
+  }
+  return { message: 'still not schedulable' }
 }
 
 /** Writes into each claim of a pod which devices it has, and that the pod uses it. A claim stays allocated when another fails. */

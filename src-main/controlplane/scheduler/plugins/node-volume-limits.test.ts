@@ -95,7 +95,7 @@ it('a pod waits until a volume is detached, or another pod is gone', async () =>
   server.put(refs.pods, user('a', ['v1']))
   await advance(clock, 100)
   expect(condition('a')?.message).toBe(
-    `0/1 nodes are available: 1 ${words}. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.`,
+    `0/1 nodes are available: 1 ${words}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.`,
   )
   server.remove(refs.volumeAttachments, 'a-v2')
   await advance(clock, 3000)

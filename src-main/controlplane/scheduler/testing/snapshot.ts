@@ -60,8 +60,8 @@ export function preempt(cache: SchedulerCache, one: Pod): { node?: string; victi
   const options = { plugins, snapshot: cache, nominated: () => [], nominatedNode: () => undefined, random: () => 0 }
   const outcome = new SchedulingCycle(options).run(pod)
   if (outcome.kind === 'placed') throw new Error(`the pod fits on ${outcome.nodeName}`)
-  const plugin = plugins.find(({ postFilter }) => postFilter)!
+  const plugin = plugins.find(({ name }) => name === 'DefaultPreemption')!
   const { nominatedNodeName, victims, message }: PostFilterResult = plugin.postFilter!(pod, outcome, cache)!
-  if (!nominatedNodeName) return { message: message! }
+  if (!nominatedNodeName) return { message: message!.replace('preemption: ', '') }
   return { node: nominatedNodeName, victims: victims!.map((victim) => victim.pod.metadata.name) }
 }
