@@ -47,6 +47,15 @@ describe('rows', () => {
     expect(listRows(pods, objects, { ...query, filter: 'y c' })).toEqual(['y/c'])
   })
 
+  it('are filtered by how objects fare', () => {
+    const failed = pod('d', 'x', 5)
+    Object.assign(failed[1], { status: { phase: 'Failed' } })
+    const all = new Map([...objects, failed])
+    expect(listRows(pods, all, { ...query, filter: 'is:failed' })).toEqual(['x/d'])
+    expect(listRows(pods, all, { ...query, filter: 'is:unhealthy x' })).toEqual(['x/d'])
+    expect(listRows(pods, all, { ...query, filter: 'is:ok' })).toEqual([])
+  })
+
   it('10,000 are filtered within 50 ms', () => {
     const many = new Map(Array.from({ length: 10_000 }, (_, i) => pod(`pod-${i}`, `ns-${i % 10}`, i)))
     for (const object of many.values()) indexRow(pods, object)

@@ -44,6 +44,7 @@ export const icons: Record<string, string> = {
   clock: 'M8 14a6 6 0 1 0 0-12a6 6 0 0 0 0 12zM8 4.500v3.500l2.500 1.500',
   end: 'M8 2.500v8M4.500 7.300L8 10.800l3.500-3.500M3 13.500h10',
   filter: 'M2.500 3h11L9.300 8.300v5.200l-2.600-1.500V8.300z',
+  sidebar: 'M2.500 3h11v10h-11zM6.200 3v10',
   split: 'M2.500 3h11v10h-11zM8 3v10',
   copy: 'M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3',
   download: 'M8 2.500v7.500M5 7.300L8 10.300l3-3M2.500 13.500h11',

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { severity } from '../kinds/health.ts'
+import { needsAttention, severity, type Health } from '../kinds/health.ts'
 import type { KindView, ViewColumn } from '../kinds/view.ts'
 
 export interface ListQuery {
   /** None means all. */
   namespaces: readonly string[]
-  /** Words that must all occur in some cell or label (`a=b`). */
+  /** Words that must all occur in some cell or label (`a=b`), or say how an object fares (`is:failed`, `is:unhealthy`). */
   filter: string
   sort: { column: string; descending: boolean }
 }
@@ -47,10 +47,16 @@ function haystackOf(view: KindView, columns: readonly ViewColumn[], object: Kube
   if (text === undefined) {
     const cells = columns.filter((c) => c.kind !== 'age' && !c.text).map((c) => c.value(object))
     const labels = Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
-    text = [...cells, view.health?.(object).reason ?? '', ...labels].join('\n').toLowerCase()
+    text = [...cells, ...wordsOfHealth(view.health?.(object)), ...labels].join('\n').toLowerCase()
     haystacks.set(object, text)
   }
   return text
+}
+
+/** `is:failed` finds what failed, `is:unhealthy` all that a person should look at. */
+function wordsOfHealth(health: Health | undefined): string[] {
+  if (!health) return []
+  return [health.reason, `is:${health.level}`, ...(needsAttention(health) ? ['is:unhealthy'] : [])]
 }
 
 /** Does ahead of time what the first filtering would do to an object. */

@@ -13,6 +13,8 @@ export const useSettings = defineStore('settings', () => {
     drawerWidth: useLocalStorage('drydock.drawerWidth', 520),
     /** Columns left out, by view. */
     hiddenColumns: useLocalStorage<Record<string, string[]>>('drydock.hiddenColumns', {}),
+    /** Whether kinds stand beside the page: always, never, or where the window is wide enough. */
+    sidebar: useLocalStorage<'auto' | 'open' | 'closed'>('drydock.sidebar', 'auto'),
     dockHeight: useLocalStorage('drydock.dockHeight', 300),
     /** Width of the right side of the dock when it is split. */
     dockRight: useLocalStorage('drydock.dockRight', 480),
