@@ -1,4 +1,5 @@
 import type { Service } from '#types/core/v1'
+import { warningsOfCidrs, warningsOfIp, warningsOfIps } from './address-warnings.ts'
 
 const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints'
 const HINTS = 'service.kubernetes.io/topology-mode'
@@ -9,6 +10,7 @@ export function warningsOfService({ metadata, spec }: Service): string[] {
   if (metadata.annotations?.[OLD_HINTS] !== undefined)
     words.push(`annotation ${OLD_HINTS} is deprecated, please use ${HINTS} instead`)
   if (!spec) return words
+  if (spec.clusterIP && spec.clusterIP !== 'None') words.push(...warningsOfIps('spec.clusterIPs', spec.clusterIPs))
   const external = Boolean(spec.externalIPs?.length)
   if (spec.type === 'ClusterIP' && spec.clusterIP === 'None') {
     const ignored = 'is ignored for headless services'
@@ -16,6 +18,9 @@ export function warningsOfService({ metadata, spec }: Service): string[] {
     if (external) words.push(`spec.externalIPs ${ignored}`)
     if (spec.sessionAffinity !== 'None') words.push(`spec.SessionAffinity ${ignored}`)
   }
+  words.push(...warningsOfIps('spec.externalIPs', spec.externalIPs))
+  if (spec.loadBalancerIP) words.push(...warningsOfIp('spec.loadBalancerIP', spec.loadBalancerIP))
+  words.push(...warningsOfCidrs('spec.loadBalancerSourceRanges', spec.loadBalancerSourceRanges))
   const named = spec.type === 'ExternalName'
   if (named && external) words.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
   if (!named && spec.externalName) words.push('spec.externalName is ignored when spec.type is not "ExternalName"')

@@ -1,6 +1,9 @@
 import type { EnvVar, PersistentVolume, PodTemplateSpec, Service } from '#types/core/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { milliValue } from '../../../src-kube/machinery/quantity.ts'
+import { warningsOfIp, warningsOfIps } from './address-warnings.ts'
+import { warningsOfKind } from './kind-warnings.ts'
+import { oldLabel } from './old-labels.ts'
 import { warningsOfAffinity, warningsOfPodSpec, warningsOfPorts } from './pod-warnings.ts'
 import { warningsOfService } from './service-warnings.ts'
 
@@ -35,17 +38,8 @@ export function warningsOf(object: KubeObject): string[] {
   if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as unknown as Service)
   if (object.kind === 'Ingress') return ofIngress(object)
   if (object.kind === 'PersistentVolume')
-    return [...ofLegacyClass(object), ...ofVolume(object as unknown as PersistentVolume)]
-  return object.kind === 'PersistentVolumeClaim' ? ofLegacyClass(object) : []
-}
-
-/** Labels of nodes that have other names by now. */
-const OLD_LABELS: Record<string, [since: string, use: string]> = {
-  'beta.kubernetes.io/arch': ['v1.14', 'kubernetes.io/arch'],
-  'beta.kubernetes.io/os': ['v1.14', 'kubernetes.io/os'],
-  'beta.kubernetes.io/instance-type': ['v1.17', 'node.kubernetes.io/instance-type'],
-  'failure-domain.beta.kubernetes.io/region': ['v1.17', 'topology.kubernetes.io/region'],
-  'failure-domain.beta.kubernetes.io/zone': ['v1.17', 'topology.kubernetes.io/zone'],
+    return [...ofLegacyClass(object), ...ofVolume(object as unknown as PersistentVolume), ...warningsOfKind(object)]
+  return [...(object.kind === 'PersistentVolumeClaim' ? ofLegacyClass(object) : []), ...warningsOfKind(object)]
 }
 
 /** Types of volumes that do nothing any more. */
@@ -63,8 +57,8 @@ const OLD_VOLUMES: Record<string, string> = {
 function ofTemplate({ spec }: Template, at: string): string[] {
   if (!spec) return []
   const words = Object.keys(spec.nodeSelector ?? {}).flatMap((label) => {
-    const found = OLD_LABELS[label]
-    return found ? `${at}spec.nodeSelector[${label}]: deprecated since ${found[0]}; use "${found[1]}" instead` : []
+    const found = oldLabel(label)
+    return found ? `${at}spec.nodeSelector[${label}]: ${found}` : []
   })
   for (const [i, volume] of (spec.volumes ?? []).entries())
     for (const type of Object.keys(volume)) {
@@ -72,6 +66,9 @@ function ofTemplate({ spec }: Template, at: string): string[] {
       if (old) words.push(`${at}spec.volumes[${i}].${type}: ${old}`)
     }
   words.push(...warningsOfPodSpec(spec, `${at}spec`))
+  words.push(...warningsOfIps(`${at}spec.dnsConfig.nameservers`, spec.dnsConfig?.nameservers))
+  for (const [i, { ip }] of (spec.hostAliases ?? []).entries())
+    words.push(...warningsOfIp(`${at}spec.hostAliases[${i}].ip`, ip))
   for (const list of ['initContainers', 'containers'] as const)
     for (const [i, container] of (spec[list] ?? []).entries())
       words.push(...ofContainer(container, `${at}spec.${list}[${i}]`))

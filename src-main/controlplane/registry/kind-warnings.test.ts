@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { warningsOfCidr, warningsOfIp } from './address-warnings.ts'
+import { warningsOf } from './warnings.ts'
+
+const future = 'will be considered invalid in a future Kubernetes release'
+
+// KEP-4858, "IP/CIDR validation improvements: API Warnings".
+describe('an address', () => {
+  test.each([
+    ['192.12.2.2', undefined],
+    ['2001:db8::2', undefined],
+    ['no address', undefined],
+    ['192.012.2.2', `at: non-standard IP address "192.012.2.2" ${future}: use "192.12.2.2"`],
+    ['::ffff:1.2.3.4', `at: non-standard IP address "::ffff:1.2.3.4" ${future}: use "1.2.3.4"`],
+    ['2001:db8:0:0::2', 'at: IPv6 address "2001:db8:0:0::2" should be in RFC 5952 canonical format ("2001:db8::2")'],
+  ])('%s: %s', (text, words) => expect(warningsOfIp('at', text)[0]).toBe(words))
+
+  test.each([
+    ['192.12.2.0/24', undefined],
+    ['2001:db8::/64', undefined],
+    ['no network', undefined],
+    [
+      '192.12.2.8/24',
+      'at: CIDR value "192.12.2.8/24" is ambiguous in this context (should be "192.12.2.0/24" or "192.12.2.8/32"?)',
+    ],
+    ['192.012.2.0/24', `at: non-standard CIDR value "192.012.2.0/24" ${future}: use "192.12.2.0/24"`],
+    ['::ffff:1.2.3.0/120', `at: non-standard CIDR value "::ffff:1.2.3.0/120" ${future}: use "1.2.3.0/24"`],
+    ['2001:DB8::/64', 'at: IPv6 CIDR value "2001:DB8::/64" should be in RFC 5952 canonical format ("2001:db8::/64")'],
+  ])('of a network, %s: %s', (text, words) => expect(warningsOfCidr('at', text)[0]).toBe(words))
+})
+
+const bad = '::ffff:1.2.3.4'
+const said = `non-standard IP address "::ffff:1.2.3.4" ${future}: use "1.2.3.4"`
+const ambiguous = 'CIDR value "10.1.0.1/16" is ambiguous in this context (should be "10.1.0.0/16" or "10.1.0.1/32"?)'
+const zone = 'failure-domain.beta.kubernetes.io/zone'
+const instead = 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead'
+const half = 'fractional byte value "1500m" is invalid, must be an integer'
+
+test.each<[string, string, object, string[]]>([
+  [
+    'v1',
+    'Service',
+    {
+      spec: {
+        clusterIP: bad,
+        clusterIPs: [bad],
+        externalIPs: [bad],
+        loadBalancerIP: bad,
+        loadBalancerSourceRanges: ['10.1.0.1/16'],
+      },
+    },
+    [
+      `spec.clusterIPs[0]: ${said}`,
+      `spec.externalIPs[0]: ${said}`,
+      `spec.loadBalancerIP: ${said}`,
+      `spec.loadBalancerSourceRanges[0]: ${ambiguous}`,
+    ],
+  ],
+  [
+    'v1',
+    'Endpoints',
+    { subsets: [{ addresses: [{ ip: bad }], notReadyAddresses: [{ ip: bad }] }] },
+    [`subsets[0].addresses[0].ip: ${said}`, `subsets[0].notReadyAddresses[0].ip: ${said}`],
+  ],
+  ['v1', 'Node', { spec: { podCIDRs: ['10.1.0.1/16'] } }, [`spec.podCIDRs[0]: ${ambiguous}`]],
+  [
+    'v1',
+    'Pod',
+    { spec: { containers: [], dnsConfig: { nameservers: ['1.2.3.4', bad] }, hostAliases: [{ ip: bad }] } },
+    [`spec.dnsConfig.nameservers[1]: ${said}`, `spec.hostAliases[0].ip: ${said}`],
+  ],
+  [
+    'v1',
+    'PersistentVolume',
+    {
+      spec: {
+        capacity: { storage: '1500m' },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: zone }, { key: 'a' }] }] } },
+      },
+    },
+    [
+      `spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: ${zone} is ${instead}`,
+      `spec.capacity[storage]: ${half}`,
+    ],
+  ],
+  [
+    'v1',
+    'PersistentVolumeClaim',
+    { spec: { resources: { requests: { storage: '1500m' } } } },
+    [`spec.resources.requests[storage]: ${half}`],
+  ],
+  [
+    'discovery.k8s.io/v1',
+    'EndpointSlice',
+    { addressType: 'FQDN' },
+    ['spec.addressType: FQDN endpoints are deprecated'],
+  ],
+  [
+    'discovery.k8s.io/v1',
+    'EndpointSlice',
+    { addressType: 'IPv4', endpoints: [{ addresses: [bad] }] },
+    [`endpoints[0].addresses[0]: ${said}`],
+  ],
+  [
+    'networking.k8s.io/v1',
+    'NetworkPolicy',
+    {
+      spec: {
+        ingress: [{ from: [{ podSelector: {} }, { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.1/16'] } }] }],
+        egress: [{ to: [{ ipBlock: { cidr: '10.1.0.1/16' } }] }],
+      },
+    },
+    [`spec.ingress[0].from[1].ipBlock.except[0]: ${ambiguous}`, `spec.egress[0].to[0].ipBlock.cidr: ${ambiguous}`],
+  ],
+  [
+    'node.k8s.io/v1',
+    'RuntimeClass',
+    { scheduling: { nodeSelector: { [zone]: 'a', b: 'c' } } },
+    [`scheduling.nodeSelector: ${instead}`],
+  ],
+  [
+    'storage.k8s.io/v1',
+    'StorageClass',
+    { allowedTopologies: [{ matchLabelExpressions: [{ key: 'a' }, { key: zone }] }] },
+    [`allowedTopologies[0].matchLabelExpressions[1].key: ${instead}`],
+  ],
+  ['example.com/v1', 'Node', { spec: { podCIDRs: ['10.1.0.1/16'] } }, []],
+])('%s %s %j', (apiVersion, kind, body, words) => {
+  expect(warningsOf({ apiVersion, kind, metadata: {}, ...body } as never)).toEqual(words)
+})

@@ -1,0 +1,91 @@
+import type { Endpoints, Node, PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { NetworkPolicy } from '#types/networking.k8s.io/v1'
+import type { RuntimeClass } from '#types/node.k8s.io/v1'
+import type { StorageClass } from '#types/storage.k8s.io/v1'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { milliValue } from '../../../src-kube/machinery/quantity.ts'
+import { warningsOfCidr, warningsOfCidrs, warningsOfIp, warningsOfIps } from './address-warnings.ts'
+import { oldLabel } from './old-labels.ts'
+
+/** What strategies of small kinds warn of (reference: their `WarningsOnCreate`), by kind and storage version. */
+const BY_KIND: Readonly<Record<string, (object: never) => string[]>> = {
+  'v1 Endpoints': ofEndpoints,
+  'v1 Node': ({ spec }: Node) => warningsOfCidrs('spec.podCIDRs', spec?.podCIDRs),
+  'v1 PersistentVolume': ofVolume,
+  'v1 PersistentVolumeClaim': ofClaim,
+  'discovery.k8s.io/v1 EndpointSlice': ofSlice,
+  'networking.k8s.io/v1 NetworkPolicy': ofPolicy,
+  'node.k8s.io/v1 RuntimeClass': ofRuntime,
+  'storage.k8s.io/v1 StorageClass': ofStorage,
+}
+
+export function warningsOfKind(object: KubeObject): string[] {
+  const key = `${object.apiVersion} ${object.kind}`
+  return Object.hasOwn(BY_KIND, key) ? BY_KIND[key]!(object as never) : []
+}
+
+function ofEndpoints({ subsets = [] }: Endpoints): string[] {
+  return (subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [] }, i) => [
+    ...addresses.flatMap(({ ip }, k) => warningsOfIp(`subsets[${i}].addresses[${k}].ip`, ip)),
+    ...notReadyAddresses.flatMap(({ ip }, k) => warningsOfIp(`subsets[${i}].notReadyAddresses[${k}].ip`, ip)),
+  ])
+}
+
+function ofSlice({ addressType, endpoints }: EndpointSlice): string[] {
+  if (addressType === 'FQDN') return ['spec.addressType: FQDN endpoints are deprecated']
+  return (endpoints ?? []).flatMap(({ addresses }, i) => warningsOfIps(`endpoints[${i}].addresses`, addresses))
+}
+
+function ofPolicy({ spec }: NetworkPolicy): string[] {
+  const ofPeers = (at: string, peers: NonNullable<NonNullable<typeof spec>['ingress']>[number]['from']): string[] =>
+    (peers ?? []).flatMap(({ ipBlock }, i) =>
+      ipBlock
+        ? [
+            ...warningsOfCidr(`${at}[${i}].ipBlock.cidr`, ipBlock.cidr),
+            ...warningsOfCidrs(`${at}[${i}].ipBlock.except`, ipBlock.except),
+          ]
+        : [],
+    )
+  return [
+    ...(spec?.ingress ?? []).flatMap(({ from }, i) => ofPeers(`spec.ingress[${i}].from`, from)),
+    ...(spec?.egress ?? []).flatMap(({ to }, i) => ofPeers(`spec.egress[${i}].to`, to)),
+  ]
+}
+
+const fraction = (at: string, amount: string | undefined): string[] =>
+  amount !== undefined && milliValue(amount) % 1000 !== 0
+    ? [`${at}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`]
+    : []
+
+function ofVolume({ spec }: PersistentVolume): string[] {
+  const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms ?? []
+  const labels = terms.flatMap(({ matchExpressions = [] }, i) =>
+    matchExpressions.flatMap(({ key }, k) => {
+      const at = `spec.nodeAffinity.required.nodeSelectorTerms[${i}].matchExpressions[${k}].key`
+      const words = oldLabel(key)
+      return words ? [`${at}: ${key} is ${words}`] : []
+    }),
+  )
+  return [...labels, ...fraction('spec.capacity[storage]', spec?.capacity?.['storage'])]
+}
+
+function ofClaim({ spec }: PersistentVolumeClaim): string[] {
+  return fraction('spec.resources.requests[storage]', spec?.resources?.requests?.['storage'])
+}
+
+function ofStorage({ allowedTopologies }: StorageClass): string[] {
+  return (allowedTopologies ?? []).flatMap(({ matchLabelExpressions = [] }, i) =>
+    matchLabelExpressions.flatMap(({ key }, k) => {
+      const words = oldLabel(key)
+      return words ? [`allowedTopologies[${i}].matchLabelExpressions[${k}].key: ${words}`] : []
+    }),
+  )
+}
+
+function ofRuntime({ scheduling }: RuntimeClass): string[] {
+  return Object.keys(scheduling?.nodeSelector ?? {}).flatMap((label) => {
+    const words = oldLabel(label)
+    return words ? [`scheduling.nodeSelector: ${words}`] : []
+  })
+}
