@@ -38,6 +38,7 @@ import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replica-set.ts'
 import { resourceClaimGenerator } from './resource-claims/generate.ts'
 import { resourceClaimRelease } from './resource-claims/release.ts'
+import { deviceTaintEviction } from './resource-claims/taint-eviction.ts'
 import { resourceQuotaController } from './quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
@@ -109,6 +110,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     ephemeralVolumeController(),
     resourceClaimGenerator(),
     resourceClaimRelease(),
+    deviceTaintEviction(),
     serviceCidrController(options.serviceCidr),
     serviceAddressController(),
     endpointsController(),

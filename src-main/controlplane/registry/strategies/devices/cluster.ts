@@ -1,8 +1,10 @@
-import type { DeviceClass, ResourceSlice, ResourceSliceSpec } from '#types/resource.k8s.io/v1'
+import type { Device, DeviceClass, ResourceSlice, ResourceSliceSpec } from '#types/resource.k8s.io/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
-import type { Strategy } from '../../strategy.ts'
+import { formatTime } from '../../../../../src-kube/machinery/time.ts'
+import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { immutable } from '../checks.ts'
 import { mostEntries, tooMany, validateConfiguration, validateDriver, validateSelectors } from './selectors.ts'
 
@@ -25,6 +27,8 @@ export const deviceClassStrategy: Strategy = {
 
 /** The devices that a driver tells of; whose they are and of which pool never changes. */
 export const resourceSliceStrategy: Strategy = {
+  prepareForCreate: dateTaints,
+  prepareForUpdate: dateTaints,
   validate(_context, object) {
     const { spec: slice } = object as unknown as ResourceSlice
     return [
@@ -43,6 +47,17 @@ export const resourceSliceStrategy: Strategy = {
       ...immutable(now.pool?.name, before.pool?.name, spec.child('pool', 'name')),
     ]
   },
+}
+
+/** Pods are given time from when a device was tainted: the server notes it where the driver does not. */
+function dateTaints({ now }: StrategyContext, object: KubeObject): void {
+  const slice = object as unknown as ResourceSlice
+  const undated = (device: Device) => device.taints?.some((taint) => !taint.timeAdded)
+  if (!slice.spec?.devices?.some(undated)) return
+  const timeAdded = formatTime(now)
+  const dated = (device: Device): Device =>
+    undated(device) ? { ...device, taints: device.taints!.map((taint) => ({ timeAdded, ...taint })) } : device
+  slice.spec = { ...slice.spec, devices: slice.spec.devices.map(dated) }
 }
 
 function validatePool({ pool }: Partial<ResourceSliceSpec>): FieldError[] {

@@ -295,3 +295,16 @@ test('a slice stays of its driver, pool and node', () => {
     'spec.pool.name: Invalid value: "n2": field is immutable',
   ])
 })
+
+test('taints of devices have a date', () => {
+  const taint = { key: 'broken', effect: 'NoExecute' }
+  const old = { ...taint, timeAdded: '2020-01-01T00:00:00Z' }
+  const made = object({ ...slice, devices: [{ name: 'a', taints: [taint, old] }, { name: 'b' }] })
+  Object.freeze(made['spec'])
+  void resourceSliceStrategy.prepareForCreate?.({ now: Date.parse('2026-01-01T00:00:00Z') } as StrategyContext, made)
+  const dated = [{ ...taint, timeAdded: '2026-01-01T00:00:00Z' }, old]
+  expect(made['spec']).toMatchObject({ devices: [{ name: 'a', taints: dated }, { name: 'b' }] })
+  const again = structuredClone(made)
+  void resourceSliceStrategy.prepareForUpdate?.(context, again, made)
+  expect(again).toEqual(made)
+})
