@@ -179,6 +179,13 @@ describe('a request that finds none', () => {
     expect(order.indexOf('jane')).toBeLessThan(2)
   })
 
+  it('of a level without seats is held until its time is up', async () => {
+    narrow({ ...twoSeats, nominalConcurrencyShares: 0 })
+    const held = enter(person('jane')) as Promise<Seats>
+    void clock.advance(LONGEST_WAIT)
+    await expect(held).rejects.toMatchObject({ reason: 'time-out' })
+  })
+
   it('takes as many seats as it is wide, and no more than the level has', () => {
     narrow()
     const wide = enter(person('jane'), 10) as Seats

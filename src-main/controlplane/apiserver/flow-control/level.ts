@@ -92,10 +92,9 @@ export class PriorityLevel {
     const { guaranteed, most } = this.limits
     const after = this.inUse + seats
     if (after <= guaranteed) return true
-    // A level without a single seat of its own still gets ahead, one request at a time.
-    if (after > most) return this.inUse === 0
+    if (after > most) return false
     const { size, used } = this.#pool
-    return used + after - Math.max(guaranteed, this.inUse) <= size || (this.inUse === 0 && guaranteed === 0)
+    return used + after - Math.max(guaranteed, this.inUse) <= size
   }
 
   take(seats: number): void {
