@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
-import { publish, type Published } from './http/published.ts'
+import { contentOf, publish, type Published } from './http/published.ts'
 import { addCustomKind } from './openapi/custom.ts'
 import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
 import { readDocs, type Docs } from './openapi/docs.ts'
 import { isConnection, operations, speaks, type Described, type Gvk } from './openapi/operations.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
+import { encodeOpenapiV3 } from './openapi/protobuf-v3.ts'
 import { tellOnce } from './openapi/tell-once.ts'
 import type { ResourceTable } from './resources.ts'
 import { virtualResources } from './virtual.ts'
@@ -16,6 +17,8 @@ const V2: Dialect = { prefix: '#/definitions/' }
 
 /** Clients ask for it with an `@` before the version, which no content type may hold (RFC 9110). */
 export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+
+export const OPENAPI_V3_PROTOBUF = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf'
 
 /** The documents of a table of resources, by their paths. Each is made at the first question for it and kept compressed. */
 const published = new WeakMap<ResourceTable, Map<string, Published>>()
@@ -65,6 +68,16 @@ const pathOf = (apiVersion: string): string => (apiVersion.includes('/') ? `apis
 export function openapiDocument(resources: ResourceTable, path: string): Published | undefined {
   const apiVersion = versionsOf(resources).find((version) => pathOf(version) === path)
   return apiVersion ? documentOf(resources, apiVersion, readDocs) : undefined
+}
+
+/** {@link openapiDocument} as protocol buffers, under the same hash. */
+export function openapiDocumentProtobuf(resources: ResourceTable, path: string): Published | undefined {
+  const document = openapiDocument(resources, path)
+  if (!document) return undefined
+  return once(resources, `${path} protobuf`, () => {
+    const bytes = encodeOpenapiV3(JSON.parse(contentOf(document).toString()) as object)
+    return { ...publish(bytes, OPENAPI_V3_PROTOBUF), hash: document.hash }
+  })
 }
 
 function documentOf(resources: ResourceTable, apiVersion: string, words: () => Docs): Published {

@@ -74,6 +74,15 @@ describe('OpenAPI version 3', () => {
     })
   })
 
+  test('comes as protocol buffers too, under the same hash', async () => {
+    const accept = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf'
+    const [plain, packed] = [await get('/openapi/v3/apis/apps/v1'), await get('/openapi/v3/apis/apps/v1', { accept })]
+    expect(packed.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v3.v1.0+protobuf')
+    expect(packed.headers['etag']).toBe(plain.headers['etag'])
+    expect(packed.body.subarray(0, 7).toString()).toBe('\n\u00053.0.0')
+    await expect(get('/openapi/v3/apis/none/v1', { accept })).rejects.toMatchObject({ code: 404 })
+  })
+
   test('sends who asks by an old hash to the new one', async () => {
     const { code, headers } = await get('/openapi/v3/apis/apps/v1?hash=OLD')
     expect(code).toBe(301)

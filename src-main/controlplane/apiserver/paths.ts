@@ -8,7 +8,15 @@ import type { Metrics } from './http/metrics.ts'
 import { health } from './health.ts'
 import { negotiate, PROTOBUF } from './http/negotiation.ts'
 import { isCached, hashOf, sendPublished } from './http/published.ts'
-import { OPENAPI_V2_PROTOBUF, openapiDocument, openapiIndex, openapiV2Document, openapiV2Protobuf } from './openapi.ts'
+import {
+  OPENAPI_V2_PROTOBUF,
+  OPENAPI_V3_PROTOBUF,
+  openapiDocument,
+  openapiDocumentProtobuf,
+  openapiIndex,
+  openapiV2Document,
+  openapiV2Protobuf,
+} from './openapi.ts'
 import { placementPath, servePlacement, type FindPlacement } from './placements.ts'
 import type { ResourceTable } from './resources.ts'
 
@@ -139,14 +147,16 @@ const FOREVER = 365 * 86_400_000
 
 /** A group version's document. One that was asked for by a hash it no longer has is to be had under its new one. */
 function openapiV3(exchange: Exchange, { resources, clock }: PathContext, path: string): void {
-  const document = openapiDocument(resources, path)
+  const accept = exchange.header('accept') ?? ''
+  const isProtobuf = accept.includes('proto-openapi.spec.v3')
+  const document = (isProtobuf ? openapiDocumentProtobuf : openapiDocument)(resources, path)
   if (!document) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
   const asked = exchange.info.query.get('hash')
   if (asked && asked !== document.hash) {
     exchange.begin(301, { location: `/openapi/v3/${path}?hash=${document.hash}`, 'content-length': '0' })
     return void exchange.response.end()
   }
-  checkJson(exchange.header('accept') ?? '', 'application/json')
+  if (!isProtobuf) checkJson(accept, `application/json, ${OPENAPI_V3_PROTOBUF}`)
   if (asked) {
     exchange.setHeader('cache-control', 'public, immutable')
     exchange.setHeader('expires', new Date(clock.now() + FOREVER).toUTCString())

@@ -15,16 +15,19 @@ export function publish(content: Buffer | string, type = 'application/json'): Pu
   return { gzip: gzipSync(content, { level: 1 }), hash: hashOf(content), type }
 }
 
+export const contentOf = ({ gzip }: Published): Buffer => gunzipSync(gzip)
+
 export const hashOf = (content: Buffer | string): string =>
   createHash('sha512').update(content).digest('hex').toUpperCase()
 
 /** Answers with the document, or 304 when the client has it already. */
-export function sendPublished(exchange: Exchange, { gzip, hash, type }: Published): void {
+export function sendPublished(exchange: Exchange, document: Published): void {
+  const { gzip, hash, type } = document
   if (isCached(exchange, hash)) return
   const zipped = /\bgzip\b/.test(exchange.header('accept-encoding') ?? '')
   exchange.setHeader('vary', 'Accept, Accept-Encoding')
   if (zipped) exchange.setHeader('content-encoding', 'gzip')
-  exchange.send(200, zipped ? gzip : gunzipSync(gzip), type)
+  exchange.send(200, zipped ? gzip : contentOf(document), type)
 }
 
 /** Sets the entity tag and, when the client named the same, answers 304. True when answered. */

@@ -1,64 +1,24 @@
-import { ProtobufWriter } from '../../../../src-kube/machinery/protobuf/writer.ts'
+import {
+  any,
+  encodeMessage,
+  flag,
+  message,
+  named,
+  repeated,
+  text,
+  within,
+  write,
+  type Json,
+  type Member,
+  type Message,
+} from './gnostic.ts'
 
 /**
  * An OpenAPI version 2 document as protocol buffers, the only form in which kubectl before 1.27 reads it, and later ones where version 3 does not
  * do (lists in a file, `explain --output=plaintext-openapiv2`). Messages and numbers are those of gnostic's `OpenAPIv2.proto`.
  */
 export function encodeOpenapiV2(document: object): Buffer {
-  const writer = new ProtobufWriter()
-  write(writer, document as Json, DOCUMENT)
-  return Buffer.from(writer.written)
-}
-
-type Json = Record<string, unknown>
-/** Writes a member's value under its number. */
-type Member = (into: ProtobufWriter, number: number, value: unknown) => void
-/** Members by their names in JSON: number and how to write them. Extensions (`x-…`) go under `extensions`. */
-interface Message {
-  members: Record<string, readonly [number, Member]>
-  extensions?: number
-}
-
-const text: Member = (into, number, value) => into.text(number, value as string)
-const flag: Member = (into, number, value) => value === true && into.int(number, 1)
-/** Whatever JSON: gnostic's `Any` holds it as YAML, which JSON is. */
-const any: Member = (into, number, value) => into.message(number, (inner) => inner.text(2, JSON.stringify(value)))
-const message =
-  (of: () => Message): Member =>
-  (into, number, value) =>
-    into.message(number, (inner) => write(inner, value as Json, of()))
-const repeated =
-  (one: Member): Member =>
-  (into, number, value) =>
-    (value as unknown[]).forEach((item) => one(into, number, item))
-/** A map, as gnostic has it: a message around named values. */
-const named =
-  (inner: number, one: Member): Member =>
-  (into, number, value) =>
-    into.message(number, (map) => {
-      for (const [name, item] of Object.entries(value as Json)) {
-        map.message(inner, (entry) => {
-          entry.text(1, name)
-          one(entry, 2, item)
-        })
-      }
-    })
-/** A message that only wraps its one member. */
-const within =
-  (inner: number, one: Member): Member =>
-  (into, number, value) =>
-    into.message(number, (wrapper) => one(wrapper, inner, value))
-
-function write(into: ProtobufWriter, object: Json, { members, extensions }: Message): void {
-  for (const [name, value] of Object.entries(object)) {
-    const member = members[name]
-    if (member) member[1](into, member[0], value)
-    else if (extensions !== undefined && name.startsWith('x-'))
-      into.message(extensions, (entry) => {
-        entry.text(1, name)
-        any(entry, 2, value)
-      })
-  }
+  return encodeMessage(document, DOCUMENT)
 }
 
 const schema = message(() => SCHEMA)
