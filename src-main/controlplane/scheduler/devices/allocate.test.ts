@@ -15,13 +15,18 @@ const classes = [
 const info = new NodeInfo('n1')
 info.setNode(node('n1', { labels: { zone: 'a' } }) as never)
 
-function outcome(slices: readonly ResourceSlice[], claims: readonly ResourceClaim[], used: readonly string[] = []) {
+function outcome(
+  slices: readonly ResourceSlice[],
+  claims: readonly ResourceClaim[],
+  used: readonly string[] = [],
+  shares = new Map<string, number>(),
+) {
   const open = claims.map((one) => {
     const requests = requestsOf(one, (name) => classes.find(({ metadata }) => metadata.name === name))
     if ('rejected' in requests) throw new Error(requests.rejected)
     return { claim: one, requests }
   })
-  const grants = allocate(open, indexPools(slices)(info), new Set(used))
+  const grants = allocate(open, indexPools(slices)(info), { whole: new Set(used), shares })
   return grants && [...grants].map(([of, granted]) => allocationOf(of, granted))
 }
 
@@ -225,4 +230,52 @@ it('claims of a pod share no device, and keep their own configuration', () => {
     config: [{ source: 'FromClaim', requests: ['r'], ...opaque(1) }],
   })
   expect(two?.devices?.results?.[0]?.device).toBe('g1')
+})
+
+describe('a device that many share', () => {
+  const shared = (capacity: Device['capacity'], name = 'g') =>
+    device(name, {}, { allowMultipleAllocations: true, capacity })
+  const wants = (name: string, requests: Record<string, string>) => ask(name, { capacity: { requests } })
+  const parts = (devices: readonly Device[], requests: DeviceRequest[], shares?: Map<string, number>) =>
+    outcome([slice('n1', devices)], [claim('c', { requests })], [], shares)?.[0]?.devices?.results?.map(
+      ({ device: name, consumedCapacity, shareID }) => [name, consumedCapacity, typeof shareID],
+    )
+  const memory = (value: string, requestPolicy?: object) => ({
+    memory: { value, ...(requestPolicy ? { requestPolicy } : {}) },
+  })
+
+  it('is given in parts, as long as there is enough', () => {
+    const both = [wants('a', { memory: '3Gi' }), wants('b', { 'd/memory': '5Gi' })]
+    expect(parts([shared(memory('8Gi'))], both)).toEqual([
+      ['g', { memory: '3Gi' }, 'string'],
+      ['g', { memory: '5Gi' }, 'string'],
+    ])
+    expect(parts([shared(memory('7Gi'))], both)).toBeUndefined()
+    expect(parts([shared(memory('7Gi')), shared(memory('4Gi'), 'h')], both)?.map(([name]) => name)).toEqual(['h', 'g'])
+    const used = new Map([['d/n1/g memory', 6 * 1024 ** 3 * 1000]])
+    expect(parts([shared(memory('8Gi'))], [wants('a', { memory: '3Gi' })], used)).toBeUndefined()
+  })
+
+  it.each<[string, object | undefined, Record<string, string>, string | undefined]>([
+    ['wholly to who does not say how much', undefined, {}, '8Gi'],
+    ['by its default to who does not say how much', { default: '2Gi', validRange: { min: '1Gi' } }, {}, '2Gi'],
+    ['at least with its minimum', { validRange: { min: '1Gi' } }, { memory: '1Mi' }, '1Gi'],
+    ['as asked for between its bounds', { validRange: { min: '1Gi', max: '4Gi' } }, { memory: '3Gi' }, '3Gi'],
+    ['not beyond its maximum', { validRange: { min: '1Gi', max: '4Gi' } }, { memory: '5Gi' }, undefined],
+    ['in its steps', { validRange: { min: '1', step: '2' } }, { memory: '4' }, '5'],
+    ['in one of its sizes', { validValues: ['4Gi', '2Gi', '1Gi'] }, { memory: '1500Mi' }, '2Gi'],
+    ['not where no size is enough', { validValues: ['1Gi'] }, { memory: '2Gi' }, undefined],
+    ['not with more than it has', undefined, { memory: '9Gi' }, undefined],
+    ['not with what it has not', undefined, { cores: '1' }, undefined],
+  ])('is given %s', (_what, policy, asked, expected) => {
+    const found = parts([shared(memory('8Gi', policy))], [wants('a', asked)])
+    expect(found?.[0]?.[1]).toEqual(expected === undefined ? undefined : { memory: expected })
+  })
+
+  it("is otherwise somebody's alone, with enough of what is asked for", () => {
+    const alone = device('g', {}, { capacity: memory('8Gi') })
+    expect(parts([alone], [wants('a', { memory: '2Gi' })])).toEqual([['g', undefined, 'undefined']])
+    expect(parts([alone], [wants('a', { memory: '9Gi' })])).toBeUndefined()
+    expect(parts([alone], [wants('a', { memory: '2Gi' }), wants('b', { memory: '2Gi' })])).toBeUndefined()
+  })
 })

@@ -1,6 +1,8 @@
 import type { ResourceClaim } from '#types/resource.k8s.io/v1'
+import { type Amounts, consumptionOf, Shares } from './capacity.ts'
 import { Constraints } from './constraints.ts'
 import { Counters } from './counters.ts'
+import type { Used } from './pending.ts'
 import type { Pool, PooledDevice } from './pools.ts'
 import { AllocationError, suits, type Request, type Wish } from './requests.ts'
 
@@ -28,13 +30,16 @@ const mostTries = 20_000
  * Finds devices for all claims of a pod at once (KEP-4381): requests in order, each by its best alternative that leaves enough for those
  * after it. Backtracks. Undefined when the node cannot do. Throws {@link AllocationError}.
  */
-export function allocate(
-  claims: readonly OpenClaim[],
-  pools: readonly Pool[],
-  used: ReadonlySet<string>,
-): Grants | undefined {
+export function allocate(claims: readonly OpenClaim[], pools: readonly Pool[], used: Used): Grants | undefined {
   return new Search(claims, pools, used).run()
 }
+
+/** Many may have a part of it. */
+const isShared = ({ device }: PooledDevice): boolean => device.allowMultipleAllocations === true
+
+/** What a wish takes of a device that suits it. */
+const sharesFor = ({ capacity }: Wish, { device, driver }: PooledDevice): Amounts =>
+  consumptionOf(device, driver, capacity) ?? {}
 
 interface Slot {
   readonly claim: ResourceClaim
@@ -46,18 +51,20 @@ class Search {
   readonly #slots: readonly Slot[]
   readonly #pools: readonly Pool[]
   readonly #counters: Counters
+  readonly #shares: Shares
   readonly #taken: Set<string>
   readonly #grants: Grant[] = []
   #tries = 0
 
-  constructor(claims: readonly OpenClaim[], pools: readonly Pool[], used: ReadonlySet<string>) {
+  constructor(claims: readonly OpenClaim[], pools: readonly Pool[], used: Used) {
     this.#slots = claims.flatMap(({ claim, requests }) => {
       const constraints = new Constraints(claim)
       return requests.map((request) => ({ claim, request, constraints }))
     })
     this.#pools = pools
-    this.#counters = new Counters(pools, used)
-    this.#taken = new Set(used)
+    this.#counters = new Counters(pools, used.whole)
+    this.#shares = new Shares(used.shares)
+    this.#taken = new Set(used.whole)
   }
 
   run(): Grants | undefined {
@@ -113,17 +120,18 @@ class Search {
     if (!wish.adminAccess && this.#taken.has(device.id)) return false
     if (!constraints.add(wish.name, device)) return false
     if (wish.adminAccess) return true
-    if (!this.#counters.take(device)) {
-      constraints.remove(wish.name)
-      return false
-    }
-    this.#taken.add(device.id)
-    return true
+    const free = isShared(device)
+      ? this.#shares.take(device.id, device.device, sharesFor(wish, device))
+      : this.#counters.take(device)
+    if (!free) constraints.remove(wish.name)
+    else if (!isShared(device)) this.#taken.add(device.id)
+    return free
   }
 
   #giveBack({ constraints }: Slot, wish: Wish, device: PooledDevice): void {
     constraints.remove(wish.name)
     if (wish.adminAccess) return
+    if (isShared(device)) return this.#shares.giveBack(device.id, sharesFor(wish, device))
     this.#counters.giveBack(device)
     this.#taken.delete(device.id)
   }

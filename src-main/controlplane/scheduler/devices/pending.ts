@@ -1,7 +1,16 @@
 import type { AllocationResult, ResourceClaim } from '#types/resource.k8s.io/v1'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import type { Lookups } from '../framework/snapshot.ts'
+import { addShares } from './capacity.ts'
 import { deviceId } from './pools.ts'
+
+/** Devices that are somebody's, and what is taken of those that many share. */
+export interface Used {
+  /** Ids. */
+  readonly whole: Set<string>
+  /** Thousandths, as {@link addShares} counts them. */
+  readonly shares: Map<string, number>
+}
 
 interface Pending {
   readonly key: string
@@ -33,9 +42,8 @@ export class PendingAllocations {
     if (this.#pending.get(uid)?.written === undefined) this.#pending.delete(uid)
   }
 
-  /** Ids of all devices that are somebody's. */
-  used(lookups: Lookups): Set<string> {
-    const used = new Set<string>()
+  used(lookups: Lookups): Used {
+    const used: Used = { whole: new Set(), shares: new Map() }
     for (const { status } of lookups.resourceClaims()) if (status?.allocation) collect(status.allocation, used)
     for (const [uid, { key, allocation, written }] of this.#pending) {
       const known = lookups.resourceClaim(key)
@@ -47,7 +55,11 @@ export class PendingAllocations {
   }
 }
 
-function collect({ devices }: AllocationResult, into: Set<string>): void {
-  for (const { driver, pool, device, adminAccess } of devices?.results ?? [])
-    if (!adminAccess) into.add(deviceId(driver, pool, device))
+function collect({ devices }: AllocationResult, into: Used): void {
+  for (const { driver, pool, device, adminAccess, shareID, consumedCapacity } of devices?.results ?? []) {
+    if (adminAccess) continue
+    const id = deviceId(driver, pool, device)
+    if (shareID) addShares(into.shares, id, consumedCapacity ?? {}, 1)
+    else into.whole.add(id)
+  }
 }

@@ -9,6 +9,7 @@ import type {
 import type { Toleration } from '#types/core/v1'
 import { judgeDevice } from '../../../../src-kube/kinds/resource/device-cel.ts'
 import { tolerates } from '../framework/tolerations.ts'
+import { type Amounts, consumptionOf } from './capacity.ts'
 import type { PooledDevice } from './pools.ts'
 
 /** One way in which a request of a claim can be met. */
@@ -22,6 +23,8 @@ export interface Wish {
   /** Looks at devices whoever uses them, and uses up none (KEP-5018). */
   readonly adminAccess: boolean
   readonly tolerations: readonly DeviceToleration[]
+  /** What it needs of a device's capacities at least (KEP-5075). */
+  readonly capacity: Amounts
 }
 
 /** The alternatives of a request, best first: one, or those of a prioritized list (KEP-4816). */
@@ -66,6 +69,7 @@ function wishOf(name: string, ask: Ask, deviceClass: DeviceClass): Wish {
     count: ask.allocationMode === 'All' ? undefined : (ask.count ?? 1),
     adminAccess: ask.adminAccess === true,
     tolerations: ask.tolerations ?? [],
+    capacity: ask.capacity?.requests ?? {},
   }
 }
 
@@ -83,6 +87,7 @@ export function suits(wish: Wish, claim: ResourceClaim, { device, driver }: Pool
     if (!judgement.met) return false
   }
   if (wish.adminAccess) return true
+  if (!consumptionOf(device, driver, wish.capacity)) return false
   return (device.taints ?? []).every(
     (taint) =>
       (taint.effect as string) === 'None' || tolerates(wish.tolerations as readonly Toleration[], taint as never),

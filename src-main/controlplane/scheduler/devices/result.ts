@@ -1,12 +1,15 @@
 import type { NodeSelector, NodeSelectorRequirement } from '#types/core/v1'
 import type {
   AllocationResult,
+  Device,
   DeviceAllocationConfiguration,
   DeviceRequestAllocationResult,
   ResourceClaim,
 } from '#types/resource.k8s.io/v1'
 import type { Grant } from './allocate.ts'
+import { consumptionOf } from './capacity.ts'
 import type { PooledDevice } from './pools.ts'
+import type { Wish } from './requests.ts'
 
 /** What is written into the status of a claim that was given devices. */
 export function allocationOf({ spec }: ResourceClaim, grants: readonly Grant[]): AllocationResult {
@@ -17,6 +20,7 @@ export function allocationOf({ spec }: ResourceClaim, grants: readonly Grant[]):
       pool,
       device: device.name,
       ...(wish.adminAccess ? { adminAccess: true } : {}),
+      ...(wish.adminAccess ? {} : shareOf(wish, driver, device)),
       ...(wish.tolerations.length > 0 ? { tolerations: [...wish.tolerations] } : {}),
     })),
   )
@@ -33,6 +37,12 @@ export function allocationOf({ spec }: ResourceClaim, grants: readonly Grant[]):
     devices: { ...(results.length > 0 ? { results } : {}), ...(config.length > 0 ? { config } : {}) },
     ...(nodeSelector ? { nodeSelector } : {}),
   }
+}
+
+/** Which part of a device is this request's, where many have parts. */
+function shareOf({ capacity }: Wish, driver: string, device: Device) {
+  if (!device.allowMultipleAllocations) return {}
+  return { shareID: crypto.randomUUID(), consumedCapacity: { ...consumptionOf(device, driver, capacity) } }
 }
 
 /** Where all the devices can be had; undefined for everywhere. */

@@ -243,4 +243,19 @@ describe('the scheduler', () => {
     expect(warnings).toContain('scheduler could not make room {"error":"Error: no"}')
     expect(claimOf('c')?.status?.allocation).toEqual(there)
   })
+
+  it('gives parts of a device to several claims until nothing is left', async () => {
+    const { server, clock, nodeOf } = arrange()
+    const part = {
+      capacity: { memory: { value: '4Gi', requestPolicy: { default: '2Gi' } } },
+      allowMultipleAllocations: true,
+    }
+    server.put(refs.resourceSlices, slice('n2', [device('a', {}, part)]))
+    for (const name of ['p', 'q', 'r']) {
+      server.put(refs.resourceClaims, claim(name, one))
+      server.put(refs.pods, using(name, [name]))
+    }
+    await advance(clock, 12_000)
+    expect(['p', 'q', 'r'].filter((name) => nodeOf(name) === 'n2')).toHaveLength(2)
+  })
 })

@@ -4,7 +4,7 @@ import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import { claimFinalizer, claimFor, claimKeysOf, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 import { allocate, type Grants } from '../devices/allocate.ts'
-import { PendingAllocations } from '../devices/pending.ts'
+import { PendingAllocations, type Used } from '../devices/pending.ts'
 import { claimsOfPod, type PodClaims } from '../devices/pod-claims.ts'
 import { indexPools } from '../devices/pools.ts'
 import { AllocationError } from '../devices/requests.ts'
@@ -82,12 +82,7 @@ function notMade({ pod }: PodInfo): string | undefined {
   return undefined
 }
 
-function filterFor(
-  { allocated, open }: PodClaims,
-  { lookups }: Snapshot,
-  used: Set<string>,
-  found: Findings,
-): NodeFilter {
+function filterFor({ allocated, open }: PodClaims, { lookups }: Snapshot, used: Used, found: Findings): NodeFilter {
   const poolsOf = open.length > 0 ? indexPools(lookups.resourceSlices()) : () => []
   return {
     check(node) {
