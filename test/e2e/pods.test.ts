@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Container, Node, Pod, PodSpec } from '#types/core/v1'
+import type { Container, Node, Pod, PodSpec, Service } from '#types/core/v1'
 import { command, eventually, TestCluster, type CommandResult } from '../helpers/cluster.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
@@ -55,6 +55,26 @@ describe('pods on a real node', () => {
     await expect(cluster.drydock('image', 'load', 'no-such-image:1')).rejects.toThrow('no-such-image:1')
     await run('loaded', { image: 'k8s-demo:0.0.1-SNAPSHOT', imagePullPolicy: 'Never' })
     await isReady('loaded')
+  })
+
+  it('have one shim for all their containers, and reach themselves through their Service', async () => {
+    const serve = { name: 'serve', command: ['sh', '-c', 'echo me > /tmp/index.html; httpd -f -p 8080 -h /tmp'] }
+    const containers = [serve, { name: 'rest', ...sleeping }].map((one) => ({ image: 'busybox', ...one }))
+    await run('itself', {}, { containers: containers.map((one) => ({ ...one, imagePullPolicy: 'IfNotPresent' })) })
+    await isReady('itself')
+    await cluster.k('expose', 'pod', 'itself', '--port', '80', '--target-port', '8080')
+    const { clusterIP } = (await cluster.json<Service>('get', 'service', 'itself')).spec!
+    const ask = ['wget', '-qO-', `http://${clusterIP}/`]
+    const asked = () => cluster.k('exec', 'itself', '-c', 'rest', '--', ...ask)
+    await eventually('the pod answers itself', asked, (text) => text === 'me\n')
+    const onNode = async (script: string) => (await cluster.onNode('n1', 'sh', '-c', script)).stdout.trim()
+    const group = await onNode(
+      `docker inspect -f '{{index .HostConfig.Annotations "io.containerd.runc.v2.group"}}' $(docker ps -q -f name=_itself_) | sort -u`,
+    )
+    expect(group).toMatch(/^k8s_POD_itself_default_[0-9a-f-]+_0$/)
+    expect(await onNode('pgrep -c containerd-shim')).toBe(
+      await onNode('docker ps -q -f label=io.kubernetes.docker.type=podsandbox | wc -l'),
+    )
   })
 
   it('are counted by drydock status, in words and as JSON', async () => {
