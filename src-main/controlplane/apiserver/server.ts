@@ -10,6 +10,7 @@ import type { Registry } from '../registry/registry.ts'
 import type { Aggregation } from './aggregation/index.ts'
 import type { AccessAttributes, Authenticator, Authorizer, Decision } from './auth/auth.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
+import { attributesOf } from './auth/request-attributes.ts'
 import { componentStatusResource, serveComponentStatuses } from './component-statuses.ts'
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
@@ -129,7 +130,7 @@ export class ApiHandler {
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
     const { info, request } = exchange
     if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
-    exchange.user = await this.#who(request, peer)
+    exchange.user = await this.#who(exchange.info, request, peer)
     const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)
     const seats = taken instanceof Promise ? await taken : taken
     const done = seats && this.#returning(seats)
@@ -189,14 +190,16 @@ export class ApiHandler {
   }
 
   /** An image of the desktop for a node; it judges itself who may ask. */
-  async #image({ request, response }: Exchange, peer: PeerCertificate): Promise<void> {
+  async #image({ info, request, response }: Exchange, peer: PeerCertificate): Promise<void> {
     const { images } = this.#options
-    const user = await this.#who(request, peer)
+    const user = await this.#who(info, request, peer)
     await serveDesktopImage(request as IncomingMessage, response as ServerResponse, user, images)
   }
 
-  #who(request: Incoming, peer: PeerCertificate): Promise<UserInfo> {
-    return authenticateRequest(credentialsOf(request, peer), this.#options.authenticate, this.#authorize)
+  #who(info: RequestInfo, request: Incoming, peer: PeerCertificate): Promise<UserInfo> {
+    const credentials = credentialsOf(request, peer)
+    const asked = (user: UserInfo): AccessAttributes => attributesOf(info, user)
+    return authenticateRequest(credentials, this.#options.authenticate, this.#authorize, asked)
   }
 
   /** Authorization. */
@@ -321,11 +324,11 @@ export class ApiHandler {
   ): Promise<void> {
     const { tunnels, streaming } = this.#options
     if (info.path === tunnelPath) {
-      const user = await this.#who(request, peer)
+      const user = await this.#who(info, request, peer)
       return tunnels.handleUpgrade(request, socket, head, user)
     }
     // Upgrades are creations to RBAC whatever their method was, as upstream has it for exec since 1.35 and before for POST.
-    const user = await this.#who(request, peer)
+    const user = await this.#who(info, request, peer)
     await this.#may(info, user)
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource || !isConnect(info)) throw pathNotFound()
@@ -375,17 +378,3 @@ const connectTarget = (info: RequestInfo, user: UserInfo): ConnectTarget => ({
   query: info.query,
   user,
 })
-
-function attributesOf(info: RequestInfo, user: UserInfo): AccessAttributes {
-  const { verb, group, version, resource, subresource, namespace, path } = info
-  const name = info.name || selectedName(info)
-  if (!info.isResource)
-    return { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path }
-  const fieldSelector = info.query.get('fieldSelector') ?? ''
-  return { user, verb, group, version, resource, subresource, namespace, name, path, fieldSelector }
-}
-
-/** A list or watch of one name, by field selector, is judged as a request for that name. */
-function selectedName({ query }: RequestInfo): string {
-  return /(?:^|,)metadata\.name==?([^,]+)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
-}

@@ -3,6 +3,7 @@ import type { UserInfo } from '../../admission/admission.ts'
 import type { AccessAttributes, Authenticator, Credentials, Decision } from '../auth/auth.ts'
 import type { Incoming } from '../http/exchange.ts'
 import type { PeerCertificate } from '../listener.ts'
+import { constrainedImpersonation } from './constrained-impersonation.ts'
 
 export type Authorize = (attributes: AccessAttributes) => Promise<Decision>
 
@@ -67,16 +68,21 @@ function impersonation(request: Incoming): Credentials['impersonate'] {
 
 /**
  * The user behind credentials. Whoever impersonates must be allowed each part of it (kubernetes.io, "User impersonation").
+ *
+ * @param request what is asked for, in the name of a user; without it nobody is impersonated for some requests only
  */
 export async function authenticateRequest(
   credentials: Credentials,
   authenticate: Authenticator,
   authorize: Authorize,
+  request?: (user: UserInfo) => AccessAttributes,
 ): Promise<UserInfo> {
   const user = await authenticate(credentials)
   if (!user) throw unauthorized()
   const asked = credentials.impersonate
   if (!asked) return user
+  const constrained = request && (await constrainedImpersonation(user, asked, authorize, request))
+  if (constrained) return constrained
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(asked.user)
   if (account) await mayImpersonate(user, authorize, 'serviceaccounts', account[2]!, account[1]!)
   else await mayImpersonate(user, authorize, 'users', asked.user, '')
