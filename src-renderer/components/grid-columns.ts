@@ -32,15 +32,14 @@ export function fitColumns(columns: readonly ViewColumn[], available: number): V
   const kept = [...columns]
   const needed = (): number => kept.reduce((sum, column) => sum + leastWidth(column, available) + gap, 0)
   const isKept = ({ id, kind }: ViewColumn, at: number): boolean =>
-    at === 0 || kind === 'age' || kind === 'status' || id === 'namespace'
+    at === 0 || kind === 'status' || id === 'age' || id === 'namespace'
   const drop = (find: (column: ViewColumn, at: number) => boolean): boolean => {
     const at = kept.findLastIndex(find)
     if (at > 0) kept.splice(at, 1)
     return at > 0
   }
   while (needed() > available && drop((column, at) => !isKept(column, at)));
-  for (const last of ['age', 'namespace'])
-    if (needed() > available) drop(({ id, kind }) => kind === last || id === last)
+  for (const last of ['age', 'namespace']) if (needed() > available) drop(({ id }) => id === last)
   return kept
 }
 

@@ -62,5 +62,6 @@ export const enPages = {
     browse: 'Open in the browser',
     noPod: 'No pod behind {name} is running.',
   },
+  containers: { init: 'init', sidecar: 'sidecar', ephemeral: 'ephemeral' },
   pairs: { key: 'Key', value: 'Value', add: 'Add', remove: 'Remove' },
 }

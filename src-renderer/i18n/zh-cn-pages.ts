@@ -61,5 +61,6 @@ export const zhPages = {
     browse: '在浏览器中打开',
     noPod: '{name} 后面没有运行中的 Pod。',
   },
+  containers: { init: '初始化', sidecar: '边车', ephemeral: '临时' },
   pairs: { key: '键', value: '值', add: '添加', remove: '移除' },
 }

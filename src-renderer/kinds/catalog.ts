@@ -157,12 +157,23 @@ function genericView(resource: FoundResource): KindView {
     get columns(): ViewColumn[] {
       return tableColumns(columns.value, resource.namespaced)
     },
+    // What its authors think worth a column is worth a look in its detail, also where the list is too narrow for it.
+    sections: (object) => [
+      {
+        title: 'columns',
+        facts: serverColumns(columns.value).map(({ id, title, value }) => ({ label: id, title, value: value(object) })),
+      },
+    ],
   }
 }
 
 /** Name, namespace and age are ours, so that ages tick; the cells between are the server's. */
 function tableColumns(defined: readonly TableColumn[], namespaced: boolean): ViewColumn[] {
-  const middle = defined.flatMap((definition, index) => {
+  return [name, ...(namespaced ? [namespace] : []), ...serverColumns(defined), age]
+}
+
+function serverColumns(defined: readonly TableColumn[]): ViewColumn[] {
+  return defined.flatMap((definition, index) => {
     const own = ['name', 'age', 'created at', 'namespace'].includes(definition.name.toLowerCase())
     if (own || (definition.priority ?? 0) > 0) return []
     const number = definition.type === 'integer' || definition.type === 'number'
@@ -180,5 +191,4 @@ function tableColumns(defined: readonly TableColumn[], namespaced: boolean): Vie
       },
     ]
   })
-  return [name, ...(namespaced ? [namespace] : []), ...middle, age]
 }

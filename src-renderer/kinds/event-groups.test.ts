@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { eventCount, eventObject, gatherEvents } from './event-groups.ts'
+import { eventCount, eventLink, eventObject, gatherEvents } from './event-groups.ts'
 
 const event = (name: string, pod: string, message: string, minute: number, more: object = {}): [string, KubeObject] => [
   `shop/${name}`,
@@ -38,4 +38,16 @@ it('keeps the name when the same object says it again', () => {
 it('names one and tells how many more when names have nothing in common', () => {
   const found = gatherEvents(new Map([event('a', 'web', 'x', 1), event('b', 'db', 'x', 2)]))
   expect([...found.values()].map(eventObject)).toEqual(['web +1'])
+})
+
+it('an event leads to what it is about, where the kind is known', () => {
+  const about = (involvedObject: object) =>
+    eventLink({ metadata: { name: 'e' }, involvedObject } as unknown as KubeObject)
+  expect(about({ kind: 'Pod', namespace: 'shop', name: 'web' })).toEqual({
+    view: 'pods',
+    namespace: 'shop',
+    name: 'web',
+  })
+  expect(about({ kind: 'Node', name: 'n1' })).toEqual({ view: 'nodes', name: 'n1' })
+  expect(about({ kind: 'Widget', name: 'w' })).toBeUndefined()
 })

@@ -1,6 +1,7 @@
 /** Events that say the same of several objects, gathered. Pure. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { timeAt, textAt } from './view.ts'
+import { viewOfKind } from './view-of-kind.ts'
+import { timeAt, textAt, type ObjectLink } from './view.ts'
 
 interface EventGroup {
   /** Name of the object, or {@link nameOfAll}. */
@@ -26,6 +27,14 @@ export const eventCount = (event: KubeObject): number =>
 /** The name of what an event is about. */
 export const eventObject = (event: KubeObject): string =>
   groups.get(event)?.name ?? textAt(event, 'involvedObject', 'name')
+
+/** What an event is about, where that is a kind that is known; a gathered event, the latest of them. */
+export function eventLink(event: KubeObject): ObjectLink | undefined {
+  const view = viewOfKind[textAt(event, 'involvedObject', 'kind')]
+  const namespace = textAt(event, 'involvedObject', 'namespace')
+  const name = textAt(event, 'involvedObject', 'name')
+  return view && name ? { view, name, ...(namespace ? { namespace } : {}) } : undefined
+}
 
 /** What makes events alike: all but the names of their objects. */
 function likeness(event: KubeObject): string {

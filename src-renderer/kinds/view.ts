@@ -31,6 +31,8 @@ export interface ObjectLink {
 export interface Fact {
   /** Picks the words `facts.<label>`. */
   label: string
+  /** Stands instead of these words: what a server names by itself. */
+  title?: string | undefined
   /** An array is shown as tags. */
   value: string | number | string[] | undefined
   kind?: 'text' | 'mono' | 'age'
@@ -44,6 +46,15 @@ export interface Section {
   facts?: Fact[]
   table?: { columns: string[]; rows: Cell[][] }
   data?: DataEntry[]
+  parts?: SectionPart[]
+}
+
+/** Something that a section has several of, each with facts of its own: containers. */
+export interface SectionPart {
+  name: string
+  /** Picks the words `containers.<note>`; empty for none. */
+  note: string
+  facts: Fact[]
 }
 
 export type Cell = string | number | { text: string; link: ObjectLink }

@@ -32,7 +32,13 @@ it('a pod tells what its volumes are made of, and leads to those that are object
 })
 
 it('a pod tells how its containers fare, and leads to its node', () => {
-  expect(rowsOf('containers')?.[0]?.slice(0, 4)).toEqual(['c', 'web:1', 'running', 3])
-  const facts = sections.find((section) => section.title === 'placement')?.facts
-  expect(facts?.find(({ label }) => label === 'node')).toMatchObject({ link: { view: 'nodes', name: 'n1' } })
+  const facts = (title: string) => sections.find((section) => section.title === title)
+  expect(
+    facts('containers')
+      ?.parts?.[0]?.facts.slice(0, 4)
+      .map(({ value }) => value),
+  ).toEqual(['running', '', 3, 'web:1'])
+  expect(facts('placement')?.facts?.find(({ label }) => label === 'node')).toMatchObject({
+    link: { view: 'nodes', name: 'n1' },
+  })
 })

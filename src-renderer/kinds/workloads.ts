@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from './columns.ts'
+import { containersOf } from './containers.ts'
+import { cronJobSections, jobSections } from './jobs.ts'
 import { daemonSetHealth, jobHealth, podHealth, replicaHealth } from './health.ts'
 import { podUsage } from './usage.ts'
 import { at, listAt, numberAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
@@ -22,25 +24,6 @@ const images = (object: KubeObject, ...path: string[]): string =>
     .map((c) => textAt(c, 'image'))
     .join(', ')
 
-function stateWords(status: unknown): string {
-  for (const state of ['running', 'waiting', 'terminated']) {
-    const found = at(status, 'state', state)
-    if (!found) continue
-    const reason = textAt(found, 'reason')
-    const code = state === 'terminated' ? ` (${textAt(found, 'exitCode')})` : ''
-    return reason ? `${state}: ${reason}${code}` : state
-  }
-  return ''
-}
-
-const portWords = (port: unknown): string => `${textAt(port, 'containerPort')}/${textAt(port, 'protocol') || 'TCP'}`
-
-const requestWords = (container: unknown): string =>
-  ['requests', 'limits']
-    .map((part) => pairsAt(container, 'resources', part).join(' '))
-    .filter(Boolean)
-    .join(' ≤ ')
-
 /** Where the objects are that volumes are made of. */
 const volumeViews: Record<string, string> = {
   configMap: 'configmaps',
@@ -48,7 +31,7 @@ const volumeViews: Record<string, string> = {
   persistentVolumeClaim: 'persistentvolumeclaims',
 }
 
-const podSections = (pod: KubeObject): Section[] => [placement(pod), containerTable(pod), volumeTable(pod)]
+const podSections = (pod: KubeObject): Section[] => [placement(pod), containersOf(pod), volumeTable(pod)]
 
 function placement(pod: KubeObject): Section {
   const node = textAt(pod, 'spec', 'nodeName')
@@ -67,29 +50,6 @@ function placement(pod: KubeObject): Section {
       },
       { label: 'started', value: timeAt(pod, 'status', 'startTime'), kind: 'age' },
     ],
-  }
-}
-
-function containerTable(pod: KubeObject): Section {
-  const statuses = [...listAt(pod, 'status', 'initContainerStatuses'), ...listAt(pod, 'status', 'containerStatuses')]
-  const containers = [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]
-  return {
-    title: 'containers',
-    table: {
-      columns: ['name', 'image', 'state', 'restarts', 'ports', 'resources'],
-      rows: containers.map((container) => {
-        const found = statuses.find((s) => textAt(s, 'name') === textAt(container, 'name'))
-        const ports = listAt(container, 'ports').map(portWords).join(' ')
-        return [
-          textAt(container, 'name'),
-          textAt(container, 'image'),
-          stateWords(found),
-          numberAt(found, 'restartCount'),
-          ports,
-          requestWords(container),
-        ]
-      }),
-    },
   }
 }
 
@@ -125,18 +85,7 @@ const replicaSections = (object: KubeObject): Section[] => [
       { label: 'selector', value: pairsAt(object, 'spec', 'selector', 'matchLabels') },
     ],
   },
-  {
-    title: 'containers',
-    table: {
-      columns: ['name', 'image', 'ports', 'resources'],
-      rows: listAt(object, 'spec', 'template', 'spec', 'containers').map((c) => [
-        textAt(c, 'name'),
-        textAt(c, 'image'),
-        listAt(c, 'ports').map(portWords).join(' '),
-        requestWords(c),
-      ]),
-    },
-  },
+  containersOf(object, 'spec', 'template'),
 ]
 
 const ready = column(
@@ -276,7 +225,7 @@ export const workloads: KindView[] = [
       age,
     ],
     health: jobHealth,
-    sections: replicaSections,
+    sections: jobSections,
     podSelector: selectorOf,
   },
   {
@@ -296,5 +245,6 @@ export const workloads: KindView[] = [
       column('lastRun', 80, (o) => timeAt(o, 'status', 'lastScheduleTime'), 'age'),
       age,
     ],
+    sections: cronJobSections,
   },
 ]

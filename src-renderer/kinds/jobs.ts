@@ -1,0 +1,54 @@
+/** What Jobs and CronJobs are to do, and how far they are. */
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { containersOf } from './containers.ts'
+import { at, listAt, numberAt, textAt, timeAt, type Fact, type Section } from './view.ts'
+
+export const jobSections = (job: KubeObject): Section[] => [
+  {
+    title: 'progress',
+    facts: [
+      {
+        label: 'completions',
+        value: `${numberAt(job, 'status', 'succeeded')}/${textAt(job, 'spec', 'completions') || '1'}`,
+      },
+      { label: 'active', value: numberAt(job, 'status', 'active') },
+      { label: 'failedPods', value: numberAt(job, 'status', 'failed') },
+      { label: 'parallelism', value: textAt(job, 'spec', 'parallelism') || '1' },
+      { label: 'backoffLimit', value: textAt(job, 'spec', 'backoffLimit') || '6' },
+      { label: 'started', value: timeAt(job, 'status', 'startTime'), kind: 'age' },
+      { label: 'took', value: tookWords(job) },
+    ],
+  },
+  containersOf(job, 'spec', 'template'),
+]
+
+/** How long a job that has ended took, `1m 5s`; empty while it runs. */
+function tookWords(job: KubeObject): string {
+  const [from, to] = [timeAt(job, 'status', 'startTime'), timeAt(job, 'status', 'completionTime')]
+  if (from === 0 || to === 0) return ''
+  const seconds = Math.round((to - from) / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m ${seconds % 60}s`
+}
+
+export const cronJobSections = (cronJob: KubeObject): Section[] => [
+  {
+    title: 'schedule',
+    facts: [
+      { label: 'schedule', value: textAt(cronJob, 'spec', 'schedule'), kind: 'mono' },
+      { label: 'timeZone', value: textAt(cronJob, 'spec', 'timeZone') },
+      { label: 'suspended', value: at(cronJob, 'spec', 'suspend') === true ? 'true' : '' },
+      { label: 'concurrency', value: textAt(cronJob, 'spec', 'concurrencyPolicy') || 'Allow' },
+      { label: 'lastRun', value: timeAt(cronJob, 'status', 'lastScheduleTime'), kind: 'age' },
+      { label: 'lastSuccess', value: timeAt(cronJob, 'status', 'lastSuccessfulTime'), kind: 'age' },
+      ...listAt(cronJob, 'status', 'active').map((job): Fact => {
+        const name = textAt(job, 'name')
+        return {
+          label: 'activeJob',
+          value: name,
+          link: { view: 'jobs.batch', namespace: cronJob.metadata.namespace, name },
+        }
+      }),
+    ],
+  },
+  containersOf(cronJob, 'spec', 'jobTemplate', 'spec', 'template'),
+]
