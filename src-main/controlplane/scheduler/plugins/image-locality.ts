@@ -10,9 +10,13 @@ function normalName(image: string): string {
   return image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`
 }
 
+/** Images of containers, and those mounted as volumes. */
 function imagesOf({ spec }: Pod): string[] {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers]
-  return containers.map(({ image }) => normalName(image ?? ''))
+  const names: string[] = []
+  for (const { image } of spec.initContainers ?? []) names.push(normalName(image ?? ''))
+  for (const { image } of spec.containers) names.push(normalName(image ?? ''))
+  for (const { image } of spec.volumes ?? []) if (image) names.push(normalName(image.reference ?? ''))
+  return names
 }
 
 /** Likes nodes that have the images already; an image that is on few nodes counts less, so that pods do not heap up there. */

@@ -168,6 +168,18 @@ describe('scores', () => {
     expect(has).toBeGreaterThan(hasNot!)
   })
 
+  it('like nodes that have the images a pod mounts', () => {
+    const images = [{ names: ['model:latest'], sizeBytes: 900 * 1024 * 1024 }]
+    const cache = cluster({ n1: { images }, n2: {} })
+    const [has, hasNot] = scores(
+      cache,
+      pod('a', { volumes: [{ name: 'm', image: { reference: 'model' } }] }),
+      'ImageLocality',
+    )!
+    expect(has).toBeGreaterThan(hasNot!)
+    expect(scores(cache, pod('b', { volumes: [{ name: 'e', emptyDir: {} }] }), 'ImageLocality')).toBeUndefined()
+  })
+
   it('like nodes that the pod brings into balance more than those that it leaves as they are or brings out of it', () => {
     const asking = (name: string, requests: Record<string, string>) =>
       pod(name, { containers: [{ name: 'c', resources: { requests } }] })
