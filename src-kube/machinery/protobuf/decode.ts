@@ -120,7 +120,7 @@ function value(type: FieldType, reader: ProtobufReader): unknown {
     case 'int':
       return reader.int()
     case 'boolean':
-      return reader.varint() !== 0n
+      return reader.int() !== 0
     case 'float':
       return reader.double()
     case 'quantity':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeProtobuf } from './decode.ts'
-import { encodeProtobuf } from './encode.ts'
+import { encodeProtobuf, hasProtobufForm } from './encode.ts'
 import { ProtobufReader } from './reader.ts'
 import { ProtobufWriter } from './writer.ts'
 
@@ -52,6 +52,29 @@ const pod = {
 describe('protobuf', () => {
   it('carries a pod there and back', () => {
     expect(there(pod)).toEqual(pod)
+  })
+
+  it('is known for kinds of the API and of the machinery, and for no others', () => {
+    expect(hasProtobufForm('apps/v1', 'Deployment')).toBe(true)
+    expect(hasProtobufForm('v1', 'Status')).toBe(true)
+    expect(hasProtobufForm('meta.k8s.io/v1', 'PartialObjectMetadata')).toBe(true)
+    expect(hasProtobufForm('meta.k8s.io/v1', 'Table')).toBe(false)
+    expect(hasProtobufForm('example.com/v1', 'Status')).toBe(false)
+    expect(hasProtobufForm('example.com/v1', 'Tool')).toBe(false)
+  })
+
+  it('reads names of groups and resources past what later versions may add', () => {
+    const bytes = enveloped('storagemigration.k8s.io/v1beta1', 'StorageVersionMigration', (raw) =>
+      raw.message(2, (spec) =>
+        spec.message(1, (resource) => {
+          resource.text(2, 'pods')
+          resource.text(7, 'new')
+        }),
+      ),
+    )
+    expect(decodeProtobuf(bytes)).toMatchObject({ spec: { resource: { group: '', resource: 'pods' } } })
+    const object = decodeProtobuf(bytes) as Parameters<typeof there>[0]
+    expect(there({ ...object, spec: { resource: { resource: 'pods' } } })).toEqual(object)
   })
 
   it('writes the verbs of a resource as a message of their own, as Go does', () => {

@@ -16,7 +16,7 @@ export class ProtobufReader {
 
   /** Field number and wire type of the next field. */
   tag(): { number: number; wire: number } {
-    const tag = Number(this.varint())
+    const tag = this.#short() ?? Number(this.varint())
     return { number: tag >>> 3, wire: tag & 7 }
   }
 
@@ -32,13 +32,28 @@ export class ProtobufReader {
 
   /** A signed 64-bit number, as Go's int32 and int64 travel. */
   int(): number {
-    return Number(BigInt.asIntN(64, this.varint()))
+    return this.#short() ?? Number(BigInt.asIntN(64, this.varint()))
   }
 
   bytes(): Uint8Array {
-    const length = Number(this.varint())
+    const length = this.#short() ?? Number(this.varint())
     const at = this.#advance(length)
     return this.#bytes.subarray(at, at + length)
+  }
+
+  /** A number of four bytes at most, as nearly all are; undefined, and nothing read, for a longer one. */
+  #short(): number | undefined {
+    const bytes = this.#bytes
+    const last = Math.min(this.#at + 4, this.#end)
+    let value = 0
+    for (let at = this.#at, shift = 0; at < last; at++, shift += 7) {
+      const byte = bytes[at]!
+      value |= (byte & 0x7f) << shift
+      if (byte >= 0x80) continue
+      this.#at = at + 1
+      return value
+    }
+    return undefined
   }
 
   double(): number {

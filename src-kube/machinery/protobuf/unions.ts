@@ -58,7 +58,7 @@ export function readUnion(bytes: Uint8Array, go: string, read: Read): unknown {
   const list: unknown[] = []
   while (!reader.done) {
     const { number, wire } = reader.tag()
-    if (wire === 0) allows = reader.varint() !== 0n
+    if (wire === 0) allows = reader.int() !== 0
     else if (isArray && number === 2) list.push(read(reader.bytes(), props()))
     else schema = read(reader.bytes(), props())
   }

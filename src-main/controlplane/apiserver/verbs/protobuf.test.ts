@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import { ProtobufReader } from '../../../../src-kube/machinery/protobuf/reader.ts'
 import { admin, arrange, at, configMap, deployment, type Arranged } from '../../registry/testing/arrange.ts'
@@ -188,6 +189,18 @@ describe('A watch in protocol buffers', () => {
       ['ADDED', 'PartialObjectMetadata', 'b'],
       ['DELETED', 'PartialObjectMetadata', 'b'],
     ])
+  })
+
+  test('ends with an event that says why, when it cannot go on', async () => {
+    const made = await withMap()
+    const next = (): Promise<never> => Promise.reject(new StatusError(410, 'Gone', 'too old resource version: 1 (5)'))
+    const expires = { [Symbol.asyncIterator]: () => ({ next }) }
+    const registry = { watch: () => Promise.resolve(expires) } as unknown as Arranged['registry']
+    const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 1 (5)' }
+    const packed = await ask({ ...made, registry }, watch, { target: maps, accept: PROTOBUF })
+    expect(framesOf(packed.body)).toEqual([['ERROR', expect.objectContaining(status)]])
+    const plain = await ask({ ...made, registry }, watch, { target: maps, accept: 'application/json' })
+    expect(JSON.parse(plain.body.toString())).toMatchObject({ type: 'ERROR', object: status })
   })
 
   test('is of objects, not of lists', async () => {
