@@ -22,6 +22,7 @@ import { nodeGraph } from './apiserver/auth/node-graph.ts'
 import { rbacAuthorizer } from './apiserver/auth/rbac.ts'
 import { unionOf } from './apiserver/auth/union.ts'
 import type { MayUser } from './admission/policies/authorizer.ts'
+import type { ConvertObject } from './admission/webhooks/seen.ts'
 import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
 import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createAggregation } from './apiserver/aggregation/index.ts'
@@ -116,7 +117,8 @@ async function start(
     const asked = { user, verb, group, version: '*', resource, subresource, namespace, name, path }
     return authorize(fieldSelector === undefined ? asked : { ...asked, fieldSelector })
   }
-  const admission = createAdmission(defaultPlugins({ read, held, charge, may, post: postReviews(reaching) }))
+  const convert: ConvertObject = (...request) => registry.convert(...request)
+  const admission = createAdmission(defaultPlugins({ read, held, charge, may, convert, post: postReviews(reaching) }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const askWebhook = postToWebhooks(reaching)
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue, askWebhook })

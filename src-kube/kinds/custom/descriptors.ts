@@ -28,12 +28,10 @@ export function descriptorsOf(crd: CustomResourceDefinition): KindDescriptor[] {
   const descriptors = crd.spec.versions
     .filter((version) => version.served)
     .map((version) => descriptorOf(crd, version, storage.name, conversion))
-  return conversion || descriptors.length < 2
-    ? descriptors
-    : descriptors.map((one) => withEquivalents(one, descriptors))
+  return descriptors.length < 2 ? descriptors : descriptors.map((one) => withEquivalents(one, descriptors))
 }
 
-/** In another version the object is the same but for its `apiVersion`: it is not seen through that version's schema. */
+/** In another version the object is the same but for its `apiVersion`, unless a webhook converts it: it is not seen through that version's schema. */
 function withEquivalents(descriptor: KindDescriptor, all: readonly KindDescriptor[]): KindDescriptor {
   const others = all.filter((one) => one !== descriptor).flatMap(({ served }) => served)
   const equivalents = others.map(({ group, version, custom }) => ({ group, version, ...(custom ? { custom } : {}) }))

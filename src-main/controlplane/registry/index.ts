@@ -94,6 +94,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     get revision() {
       return store.revision
     },
+    convert: (...request) => conversions.into(...request),
     count: (group, resource) => caches.find(group, resource)?.size ?? 0,
     get: (...request) => read.get(...request),
     list: (...request) => read.list(...request),

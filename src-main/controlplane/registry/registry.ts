@@ -98,6 +98,8 @@ export interface Registry extends ObjectWatcher {
   readonly revision: number
   /** Objects of a resource in its own group, in all namespaces; 0 for a resource that there is not. */
   count(group: string, resource: string): number
+  /** The object in another version of a kind whose versions a webhook makes; any other as it is. */
+  convert(descriptor: KindDescriptor, object: KubeObject, to: ServedVersion): Promise<KubeObject>
   read(target: Target, options?: { resourceVersion?: string | undefined }): Promise<Entry>
   listEntries(target: Target, options: ListOptions): Promise<EntryList>
   /** Batches of events in order; ends when the signal aborts; throws `StatusError` 410 when it fell behind or asked for too much. */

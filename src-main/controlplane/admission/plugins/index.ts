@@ -1,5 +1,6 @@
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import type { MayUser } from '../policies/authorizer.ts'
+import type { ConvertObject } from '../webhooks/seen.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
 import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
@@ -25,8 +26,10 @@ export function defaultPlugins(options: {
   charge: ChargeQuota
   post: PostReview
   may: MayUser
+  convert: ConvertObject
 }): AdmissionPlugin[] {
-  const { read, held, charge, post, may } = options
+  const { read, held, charge, post, may, convert } = options
+  const host = { read, may, convert }
   return [
     namespaceLifecycle(read),
     limitRanger(read),
@@ -44,10 +47,10 @@ export function defaultPlugins(options: {
     runtimeClass(read),
     claimResize(read),
     rbacEscalation(read, held),
-    mutatingPolicy(read, may),
-    mutatingWebhooks(read, post, may),
-    validatingPolicy(read, may),
-    validatingWebhooks(read, post, may),
+    mutatingPolicy(host),
+    mutatingWebhooks(host, post),
+    validatingPolicy(host),
+    validatingWebhooks(host, post),
     resourceQuota(read, charge),
   ]
 }

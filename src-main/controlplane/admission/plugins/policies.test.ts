@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attributes, FakeObjects, may, run } from '../testing/arrange.ts'
+import { attributes, FakeObjects, hostOf, run } from '../testing/arrange.ts'
 import { mutatingPolicy, validatingPolicy } from './policies.ts'
 import { validatingWebhooks } from './webhooks.ts'
 
@@ -23,7 +23,7 @@ function arrange({ spec = {}, binding = {}, objects: more = [] }: Arrangement) {
     spec: { policyName: 'few', validationActions: ['Deny'], ...binding },
   })
   for (const [group, resource, object] of more) objects.put(group, resource, object)
-  const plugins = [validatingPolicy(objects, may)]
+  const plugins = [validatingPolicy(hostOf(objects))]
   const scale = (replicas: number, name = 'web') => {
     const metadata = { name, namespace: 'shop', labels: { app: name } }
     const asked = attributes('apps', 'Deployment', {
@@ -269,7 +269,7 @@ describe('a mutating admission policy', () => {
       metadata: { name: 'web', namespace: 'shop', labels: { a: 'b' } },
       spec: { replicas: 2, template: { spec: { containers: [{ name: 'c', image: 'i' }] } } },
     })
-    await run([mutatingPolicy(objects, may)], asked)
+    await run([mutatingPolicy(hostOf(objects))], asked)
     return asked.object!
   }
 
@@ -329,16 +329,12 @@ test('Conditions of a webhook decide whether it is asked', async () => {
     matchConditions: [{ name: 'n', expression }],
   })
   const plugins = [
-    validatingWebhooks(
-      objects,
-      (_to, body) => {
-        const { request } = JSON.parse(body) as { request: { uid: string; name: string } }
-        asked.push(request.name)
-        const response = { uid: request.uid, allowed: true }
-        return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response }))
-      },
-      may,
-    ),
+    validatingWebhooks(hostOf(objects), (_to, body) => {
+      const { request } = JSON.parse(body) as { request: { uid: string; name: string } }
+      asked.push(request.name)
+      const response = { uid: request.uid, allowed: true }
+      return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response }))
+    }),
   ]
   const configure = (...args: Parameters<typeof hook>) =>
     objects.put(GROUP, 'validatingwebhookconfigurations', { metadata: { name: 'c' }, webhooks: [hook(...args)] })

@@ -8,7 +8,6 @@ import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import { forbidden, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep, type Kept } from '../keep.ts'
-import type { MayUser } from '../policies/authorizer.ts'
 import { mutate } from '../policies/mutation.ts'
 import { judge, type Failure } from '../policies/policy.ts'
 import type { PolicyHost } from '../policies/scope.ts'
@@ -50,10 +49,15 @@ function each<P, B extends { spec?: { policyName?: string | undefined } | undefi
   return found.size > 0 ? all(found) : undefined
 }
 
+/** Policies hear of what changes of them. */
+export interface WatchingHost extends PolicyHost {
+  read: ObjectWatcher
+}
+
 /** Changes objects as policies say, before webhooks are asked (kubernetes.io, "Mutating Admission Policy"). */
-export function mutatingPolicy(read: ObjectWatcher, may: MayUser): AdmissionPlugin {
+export function mutatingPolicy(host: WatchingHost): AdmissionPlugin {
   const known = bound<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>(
-    read,
+    host.read,
     'mutatingadmissionpolicies',
     'mutatingadmissionpolicybindings',
   )
@@ -63,7 +67,7 @@ export function mutatingPolicy(read: ObjectWatcher, may: MayUser): AdmissionPlug
     admit: (attributes) =>
       each(known, async (policy, binding) => {
         try {
-          await mutate({ read, may }, policy, binding, attributes)
+          await mutate(host, policy, binding, attributes)
         } catch (error) {
           if (!(error instanceof CelError)) throw error
           if (policy.spec?.failurePolicy === 'Ignore') return
@@ -76,16 +80,16 @@ export function mutatingPolicy(read: ObjectWatcher, may: MayUser): AdmissionPlug
 }
 
 /** Holds requests to the expressions of policies, as their bindings say (kubernetes.io, "Validating Admission Policy"). */
-export function validatingPolicy(read: ObjectWatcher, may: MayUser): AdmissionPlugin {
+export function validatingPolicy(host: WatchingHost): AdmissionPlugin {
   const known = bound<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>(
-    read,
+    host.read,
     'validatingadmissionpolicies',
     'validatingadmissionpolicybindings',
   )
   return {
     name: 'ValidatingAdmissionPolicy',
     handles: (attributes) => !isExempt(attributes),
-    validate: (attributes) => each(known, (policy, binding) => apply({ read, may }, policy, binding, attributes)),
+    validate: (attributes) => each(known, (policy, binding) => apply(host, policy, binding, attributes)),
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attributes, FakeObjects, may, run } from '../testing/arrange.ts'
+import { attributes, FakeObjects, hostOf, run } from '../testing/arrange.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
 import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts'
 
@@ -48,7 +48,7 @@ function arrange(hooks: object[], respond: Respond, kind: 'validating' | 'mutati
     return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: review.apiVersion, response }))
   }
   const plugins = [
-    kind === 'validating' ? validatingWebhooks(objects, post, may) : mutatingWebhooks(objects, post, may),
+    kind === 'validating' ? validatingWebhooks(hostOf(objects), post) : mutatingWebhooks(hostOf(objects), post),
   ]
   return { objects, reviews, plugins, ask: (asked = attributes('', 'ConfigMap', map())) => run(plugins, asked) }
 }

@@ -4,13 +4,15 @@ import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
-import { answered, type MayUser } from '../policies/authorizer.ts'
+import { answered } from '../policies/authorizer.ts'
 import { meetsConditions } from '../policies/conditions.ts'
 import { matchBindings } from '../policies/expressions.ts'
 import { ask, failed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
 import { isExempt, matchedVersion, selected, type Hook } from '../webhooks/match.ts'
 import { denial, patched } from '../webhooks/review.ts'
-import { inVersion, replaceBy } from '../webhooks/versions.ts'
+import { seenIn, takeBack, type ConvertObject } from '../webhooks/seen.ts'
+import { inVersion } from '../webhooks/versions.ts'
+import type { WatchingHost } from './policies.ts'
 
 const GROUP = 'admissionregistration.k8s.io'
 
@@ -38,16 +40,11 @@ function configured(read: ObjectWatcher, resource: string) {
   }
 }
 
-interface Host {
-  read: ObjectWatcher
-  may: MayUser
-}
-
-async function concerned({ read, may }: Host, hooks: readonly Hook[], attributes: AdmissionAttributes) {
+async function concerned(host: WatchingHost, hooks: readonly Hook[], attributes: AdmissionAttributes) {
   const found: Concerned[] = []
   for (const hook of hooks) {
     const served = matchedVersion(hook, attributes)
-    if (served && (await selected(read, hook, attributes)) && (await meets(may, hook, served, attributes)))
+    if (served && (await selected(host.read, hook, attributes)) && (await meets(host, hook, served, attributes)))
       found.push({ hook, served })
   }
   return found
@@ -55,14 +52,14 @@ async function concerned({ read, may }: Host, hooks: readonly Hook[], attributes
 
 /** Whether the webhook's own conditions are met. What cannot be evaluated holds up or lets pass, as its policy says. */
 async function meets(
-  may: MayUser,
+  { may, convert }: WatchingHost,
   hook: Hook,
   served: ServedVersion,
   attributes: AdmissionAttributes,
 ): Promise<boolean> {
   if (!hook.matchConditions?.length) return true
   try {
-    const bindings = matchBindings(attributes, served, may)
+    const bindings = matchBindings(await seenIn(attributes, served, convert), served, may)
     return await answered(() => meetsConditions(hook.matchConditions, bindings, MATCH_VARIABLES))
   } catch (error) {
     if (!(error instanceof CelError)) throw error
@@ -90,20 +87,21 @@ function plugin(
 }
 
 /** Webhooks that may change the object, one after the other (kubernetes.io, "Dynamic Admission Control"). */
-export function mutatingWebhooks(read: ObjectWatcher, post: PostReview, may: MayUser): AdmissionPlugin {
+export function mutatingWebhooks(host: WatchingHost, post: PostReview): AdmissionPlugin {
   const {
     name,
     handles,
     ask: admit,
-  } = plugin('MutatingAdmissionWebhook', read, 'mutatingwebhookconfigurations', async (hooks, attributes) => {
+  } = plugin('MutatingAdmissionWebhook', host.read, 'mutatingwebhookconfigurations', async (hooks, attributes) => {
     const mutate = async (one: Concerned): Promise<boolean> => {
-      const before = inVersion(attributes.object, attributes, one.served)
-      const verdict = await ask(post, one, attributes)
+      const seen = await seenIn(attributes, one.served, host.convert)
+      const before = inVersion(seen.object, seen, one.served)
+      const verdict = await ask(post, one, seen)
       if (verdict && !verdict.allowed) throw denial(one.hook.name, verdict.status)
       return (
         verdict?.patch !== undefined &&
         attributes.object !== undefined &&
-        change(one, before!, verdict.patch, attributes)
+        (await change(one, before!, verdict.patch, attributes, host.convert))
       )
     }
     /** Those that were asked, and how many changes were made by then. */
@@ -111,7 +109,7 @@ export function mutatingWebhooks(read: ObjectWatcher, post: PostReview, may: May
     let changes = 0
     for (const hook of hooks) {
       // What an earlier one changed may concern a later one.
-      for (const one of await concerned({ read, may }, [hook], attributes)) {
+      for (const one of await concerned(host, [hook], attributes)) {
         if (await mutate(one)) changes++
         asked.push({ one, changes })
       }
@@ -123,16 +121,17 @@ export function mutatingWebhooks(read: ObjectWatcher, post: PostReview, may: May
 }
 
 /** Applies a webhook's patch; false when it came to nothing. */
-function change(
+async function change(
   { hook, served }: Concerned,
   before: KubeObject,
   patch: unknown,
   attributes: AdmissionAttributes,
-): boolean {
+  convert: ConvertObject,
+): Promise<boolean> {
   try {
     const after = patched(JSON.parse(JSON.stringify(before)), patch)
     if (JSON.stringify(after) === JSON.stringify(before)) return false
-    replaceBy(after, attributes.object!, attributes, served)
+    await takeBack(after, attributes, served, convert)
     return true
   } catch (error) {
     return failed(hook, error) ?? false
@@ -140,14 +139,16 @@ function change(
 }
 
 /** Webhooks that only judge, all at once; the first refusal in their order is the answer. */
-export function validatingWebhooks(read: ObjectWatcher, post: PostReview, may: MayUser): AdmissionPlugin {
+export function validatingWebhooks(host: WatchingHost, post: PostReview): AdmissionPlugin {
   const {
     name,
     handles,
     ask: validate,
-  } = plugin('ValidatingAdmissionWebhook', read, 'validatingwebhookconfigurations', async (hooks, attributes) => {
-    const all = await concerned({ read, may }, hooks, attributes)
-    const answers = await Promise.allSettled(all.map((one) => ask(post, one, attributes)))
+  } = plugin('ValidatingAdmissionWebhook', host.read, 'validatingwebhookconfigurations', async (hooks, attributes) => {
+    const all = await concerned(host, hooks, attributes)
+    const answers = await Promise.allSettled(
+      all.map(async (one) => ask(post, one, await seenIn(attributes, one.served, host.convert))),
+    )
     for (const [i, answer] of answers.entries()) {
       if (answer.status === 'rejected') throw answer.reason
       if (answer.value && !answer.value.allowed) throw denial(all[i]!.hook.name, answer.value.status)

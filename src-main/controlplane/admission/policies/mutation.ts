@@ -13,7 +13,8 @@ import { jsonPatch } from '../../../../src-kube/machinery/patch/json.ts'
 import { typedMerge } from '../../../../src-kube/machinery/patch/typed-merge.ts'
 import { findSchema } from '../../../../src-kube/machinery/schema/index.ts'
 import type { AdmissionAttributes } from '../admission.ts'
-import { inVersion, replaceBy } from '../webhooks/versions.ts'
+import { seenIn, takeBack } from '../webhooks/seen.ts'
+import { inVersion } from '../webhooks/versions.ts'
 import { answered } from './authorizer.ts'
 import { programOf } from './expressions.ts'
 import { scopeOf, type PolicyHost } from './scope.ts'
@@ -31,9 +32,12 @@ export async function mutate(
   const scope = await scopeOf(host, policy.spec ?? {}, binding.spec ?? {}, attributes)
   for (const bind of scope?.bindings ?? [])
     for (const mutation of policy.spec?.mutations ?? []) {
-      const before = structuredClone(inVersion(attributes.object, attributes, scope!.served)!)
-      const after = await answered(() => mutated(mutation, before, bind(), attributes, scope!.served))
-      replaceBy(after, attributes.object!, attributes, scope!.served)
+      const { served } = scope!
+      const seen = await seenIn(attributes, served, host.convert)
+      const before = structuredClone(inVersion(seen.object, seen, served)!)
+      const bindings = await bind()
+      const after = await answered(() => mutated(mutation, before, bindings, attributes, served))
+      await takeBack(after, attributes, served, host.convert)
     }
 }
 

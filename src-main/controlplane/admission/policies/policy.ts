@@ -31,7 +31,7 @@ export async function judge(
   const scope = await scopeOf(host, policy.spec ?? {}, binding.spec ?? {}, attributes)
   const failures: Failure[] = []
   for (const bind of scope?.bindings ?? []) {
-    const bindings = bind()
+    const bindings = await bind()
     for (const validation of policy.spec?.validations ?? []) {
       const failure = await answered(() => check(validation, bindings))
       if (failure) failures.push(failure)

@@ -11,6 +11,7 @@ import type { Bindings, Value } from '../../../../src-kube/machinery/cel/index.t
 import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
 import { answered, type MayUser } from './authorizer.ts'
 import { matchedVersion, selected } from '../webhooks/match.ts'
+import { seenIn, type ConvertObject } from '../webhooks/seen.ts'
 import { meetsConditions } from './conditions.ts'
 import { matchBindings, programOf } from './expressions.ts'
 import { paramsOf } from './params.ts'
@@ -19,6 +20,7 @@ import { paramsOf } from './params.ts'
 export interface PolicyHost {
   read: ObjectReader
   may: MayUser
+  convert: ConvertObject
 }
 
 /** What policies that judge and policies that change have in common. */
@@ -39,7 +41,7 @@ export interface Scope {
   /** The version in which the policy wants the object. */
   served: ServedVersion
   /** Once for each of the parameters whose conditions are met: names as of now, for a request that may have changed since the last call. */
-  bindings: ReadonlyArray<() => Bindings>
+  bindings: ReadonlyArray<() => Promise<Bindings>>
 }
 
 /**
@@ -47,7 +49,7 @@ export interface Scope {
  * parameters cannot be settled.
  */
 export async function scopeOf(
-  { read, may }: PolicyHost,
+  { read, may, convert }: PolicyHost,
   policy: PolicyScope,
   binding: BindingScope,
   attributes: AdmissionAttributes,
@@ -56,15 +58,15 @@ export async function scopeOf(
   if (!served || !(await matches(read, binding.matchResources, attributes))) return undefined
   const { namespace } = attributes
   const space = namespace === '' ? undefined : await read.get('', 'namespaces', '', namespace)
-  const bindings: Array<() => Bindings> = []
+  const bindings: Array<() => Promise<Bindings>> = []
   for (const params of await paramsOf(read, policy.paramKind, binding.paramRef, attributes)) {
-    const make = (): Bindings => {
-      const base = matchBindings(attributes, served, may)
+    const make = async (): Promise<Bindings> => {
+      const base = matchBindings(await seenIn(attributes, served, convert), served, may)
       base.set('namespaceObject', (space ?? null) as Value).set('params', (params ?? null) as Value)
       return withVariables(policy.variables ?? [], base)
     }
-    const meets = (): boolean => meetsConditions(policy.matchConditions, make(), POLICY_VARIABLES)
-    if (await answered(meets)) bindings.push(make)
+    const made = await make()
+    if (await answered(() => meetsConditions(policy.matchConditions, made, POLICY_VARIABLES))) bindings.push(make)
   }
   return { served, bindings }
 }

@@ -11,6 +11,13 @@ export const may: MayUser = (_user, { verb, resource = '' }) => {
   return resource.startsWith('slow') ? Promise.resolve(answer) : answer
 }
 
+/** What policies and webhooks look at: these objects, in one version each. */
+export const hostOf = (read: ObjectWatcher) => ({
+  read,
+  may,
+  convert: (_descriptor: unknown, object: KubeObject) => Promise.resolve(object),
+})
+
 /** Objects in memory: `put` and `remove` tell whoever observes. Counts what was asked. */
 export class FakeObjects implements ObjectWatcher {
   readonly #objects = new Map<string, KubeObject>()

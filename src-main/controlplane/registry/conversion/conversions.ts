@@ -91,6 +91,12 @@ export class Conversions {
     }
   }
 
+  /** The object in another version. Throws {@link ConversionError}. */
+  async into({ conversion }: KindDescriptor, object: KubeObject, to: ServedVersion): Promise<KubeObject> {
+    if (!conversion) return object
+    return (await this.#convert(conversion, [object], formatApiVersion(to.group, to.version)))[0]!
+  }
+
   /** The object as it is to be stored. */
   async toStorage({ conversion }: KindDescriptor, object: KubeObject): Promise<KubeObject> {
     if (!conversion) return object
