@@ -100,6 +100,8 @@ describe('Protocol buffers', () => {
     const accept = METADATA.replace('Metadata', 'MetadataList')
     const all = decodeProtobuf((await ask(made, list, { target: maps, accept })).body)
     expect(all).toMatchObject({ kind: 'PartialObjectMetadataList', items: [{ metadata: { name: 'a' } }] })
+    const old = `${accept.replace('v=v1', 'v=v1beta1')}, application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1beta1`
+    expect((await ask(made, list, { target: maps, accept: old })).type).toBe('application/json')
     const table = { target: maps, accept: `${PROTOBUF};as=Table;g=meta.k8s.io;v=v1` }
     await expect(ask(made, list, table)).rejects.toMatchObject({ code: 406 })
   })

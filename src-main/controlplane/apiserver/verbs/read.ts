@@ -8,11 +8,12 @@ import { listOptionsOf, type VerbContext } from './context.ts'
 import { scaleTable } from './scale-table.ts'
 import { partialObject, table } from './table.ts'
 
-/** Forms that objects and lists can take besides their own. */
+/** Forms that objects and lists can take besides their own. Tables have no protocol buffers. */
 const canBe = (as: string, { group, version, encoding }: Negotiated): boolean =>
-  ((as === 'Table' && encoding !== 'protobuf') || as === OBJECT_FORM || as === LIST_FORM) &&
+  (as === OBJECT_FORM || as === LIST_FORM || (as === 'Table' && encoding !== 'protobuf')) &&
   group === 'meta.k8s.io' &&
-  (version === 'v1' || version === 'v1beta1')
+  // The list of v1beta1 numbers its fields otherwise: who asks for it in protocol buffers gets what they ask for next.
+  (version === 'v1' || (version === 'v1beta1' && encoding !== 'protobuf'))
 
 const OBJECT_FORM = 'PartialObjectMetadata'
 const LIST_FORM = 'PartialObjectMetadataList'
