@@ -274,6 +274,26 @@ describe('endpoints and slices', () => {
     })
   }
 
+  it('are mirrored with their annotations, but for what is about themselves', async () => {
+    const subsets = [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 5432 }] }]
+    const put = (annotations: Record<string, string>) =>
+      h.server.put(refs.endpoints, { metadata: { name: 'own', namespace: 'a', annotations }, subsets })
+    h.server.put(refs.services, { metadata: { name: 'own', namespace: 'a' }, spec: {} })
+    put({ team: 'x', 'kubectl.kubernetes.io/last-applied-configuration': '{}' })
+    await h.settle()
+    expect(mirrored()[0]?.metadata.annotations).toEqual({ team: 'x' })
+    put({ team: 'y' })
+    await h.settle()
+    expect(mirrored().map(({ metadata }) => metadata.annotations)).toEqual([{ team: 'y' }])
+    const written = mirrored()[0]?.metadata.resourceVersion
+    put({ team: 'y', 'endpoints.kubernetes.io/last-change-trigger-time': '2026-01-01T00:00:00Z' })
+    await h.settle()
+    expect(mirrored()[0]?.metadata.resourceVersion).toBe(written)
+    put({})
+    await h.settle()
+    expect(mirrored()[0]?.metadata).not.toHaveProperty('annotations')
+  })
+
   it('are mirrored a slice a family, with what is known of each address', async () => {
     own({})
     await h.settle()

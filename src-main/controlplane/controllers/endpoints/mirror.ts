@@ -1,5 +1,5 @@
 import type { EndpointAddress, Endpoints } from '#types/core/v1'
-import type { Endpoint } from '#types/discovery.k8s.io/v1'
+import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import {
@@ -11,12 +11,15 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
-import { planSlices, type SliceGroup } from './slice-plan.ts'
+import { equal } from '../equal.ts'
+import { planSlices, type SliceContent, type SliceGroup, type SlicePlan } from './slice-plan.ts'
 import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
 import { byService } from './slices.ts'
+import { triggerTimeAnnotation } from './trigger-time.ts'
 
 const manager = 'endpointslicemirroring-controller.k8s.io'
 const skipLabel = 'endpointslice.kubernetes.io/skip-mirror'
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
 
 /** Copies Endpoints that people wrote for a service without selector into slices, which are all that proxies read ("EndpointSlice mirroring"). */
@@ -37,13 +40,36 @@ export function endpointSliceMirroring(): AnyController {
       const groups = isMirrored(ctx, endpoints, key) ? groupsOf(endpoints) : []
       const { labels: own, name } = endpoints.metadata
       const labels = { ...own, [serviceLabel]: name, [managedByLabel]: manager }
-      const plan = planSlices(slicesOf(ctx, key), groups, labels)
-      await writer.apply(ctx, key, name, controllerReference(endpoints, refs.endpoints), plan)
+      const existing = slicesOf(ctx, key)
+      const plan = planSlices(existing, groups, labels)
+      const annotations = annotationsOf(endpoints)
+      for (const slice of existing)
+        if (isKept(plan, slice) && !equal(slice.metadata.annotations ?? {}, annotations))
+          plan.update.push({ slice, content: contentOf(slice, labels) })
+      const owner = controllerReference(endpoints, refs.endpoints)
+      await writer.apply(ctx, key, name, owner, plan, { annotations })
       return done
     },
     gone: async (_ctx, key) => writer.forget(key),
   })
 }
+
+/** Annotations are copied, but those that are about the Endpoints object itself. */
+function annotationsOf({ metadata }: Endpoints): Record<string, string> {
+  const { [lastApplied]: _, [triggerTimeAnnotation]: __, ...others } = metadata.annotations ?? {}
+  return others
+}
+
+/** Whether a plan leaves a slice as it is. */
+const isKept = ({ update, remove }: SlicePlan, slice: EndpointSlice): boolean =>
+  !remove.includes(slice) && !update.some((one) => one.slice === slice)
+
+const contentOf = ({ addressType, ports, endpoints }: EndpointSlice, labels: Record<string, string>): SliceContent => ({
+  addressType,
+  ports: ports ?? [],
+  endpoints: endpoints ?? [],
+  labels,
+})
 
 function slicesOf(ctx: ControllerContext, key: string) {
   const all = ctx.informer(refs.endpointSlices).byIndex(byService.name, key)

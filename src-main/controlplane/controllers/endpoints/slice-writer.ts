@@ -13,6 +13,8 @@ export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 export interface WriteFacts {
   /** When that happened which the slices are changed for, milliseconds since the epoch. */
   changed?: number | undefined
+  /** What slices are annotated with, besides that time; what stands there when absent. */
+  annotations?: Record<string, string> | undefined
 }
 
 /** Applies slice plans and remembers how far its writes have come, so that no plan is made on a cache that has not seen the last one. */
@@ -79,7 +81,7 @@ function merged(slice: EndpointSlice, { labels, endpoints }: SliceContent, about
 }
 
 /** The annotations with the time of the change; without one it is not told. */
-function annotated(annotations: Record<string, string> | undefined, { changed }: WriteFacts) {
+function annotated(current: Record<string, string> | undefined, { changed, annotations = current }: WriteFacts) {
   const { [triggerTimeAnnotation]: _, ...others } = annotations ?? {}
   if (changed !== undefined) others[triggerTimeAnnotation] = formatTime(changed)
   return Object.keys(others).length > 0 ? { annotations: others } : {}
