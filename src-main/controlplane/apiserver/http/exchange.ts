@@ -118,7 +118,7 @@ export function protobufOf(object: object): Buffer {
 }
 
 /** Bytes that a long answer is written in at once. */
-const BLOCK = 64 * 1024
+const BLOCK = 256 * 1024
 
 function* blocks(parts: readonly Part[]): Generator<Buffer> {
   let from = 0
