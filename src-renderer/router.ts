@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type Router } from 'vue-router'
+import HelmPage from './helm/HelmPage.vue'
 import ClusterOverview from './pages/ClusterOverview.vue'
 import ForwardsPage from './pages/ForwardsPage.vue'
 import KindPage from './pages/KindPage.vue'
@@ -15,6 +16,7 @@ export function createAppRouter(): Router {
       { path: '/settings', name: 'settings', component: SettingsPage },
       { path: '/c/:cluster', name: 'overview', component: ClusterOverview },
       { path: '/c/:cluster/forwards', name: 'forwards', component: ForwardsPage },
+      { path: '/c/:cluster/helm', name: 'helm', component: HelmPage },
       { path: '/c/:cluster/map', name: 'map', component: MapPage },
       { path: '/c/:cluster/k/:view', name: 'kind', component: KindPage },
       { path: '/:rest(.*)', redirect: '/' },

@@ -3,4 +3,5 @@ export const pages = [
   { name: 'overview', title: 'nav.overview', key: 'o' },
   { name: 'map', title: 'nav.map', key: 't' },
   { name: 'forwards', title: 'forwards.title', key: 'f' },
+  { name: 'helm', title: 'helm.title', key: 'h' },
 ] as const

@@ -1,6 +1,18 @@
 /** What surrounds the lists: the map, data of Secrets, port forwards, names in the editor, the palette. */
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, useApp } from './testing/app-world.ts'
+
+/** A revision as Helm writes it: JSON, gzipped, twice base64. */
+const helmContent = (replicaCount: number): string => {
+  const content = {
+    info: { description: 'Upgrade complete', notes: 'Log in at /wp-admin' },
+    chart: { metadata: { name: 'wordpress', version: '23.1.0', appVersion: '6.6.2' } },
+    config: { replicaCount },
+    manifest: 'kind: Service',
+  }
+  return Buffer.from(gzipSync(JSON.stringify(content)).toString('base64')).toString('base64')
+}
 
 const world = useApp()
 const { complaints, go, row, shot } = world
@@ -194,5 +206,33 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     expect(await kinds.isVisible()).toBe(false)
     await world.page.setViewportSize({ width: 1280, height: 800 })
     await kinds.waitFor()
+  })
+
+  it("shows Helm's releases with their revisions, values and notes", async () => {
+    const put = (version: number, status: string, replicas: number) =>
+      world.api.put('secrets', {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          name: `sh.helm.release.v1.blog.v${version}`,
+          namespace: 'shop',
+          labels: { owner: 'helm', name: 'blog', status, version: String(version), modifiedAt: '1760000000' },
+        },
+        type: 'helm.sh/release.v1',
+        data: { release: helmContent(replicas) },
+      })
+    put(1, 'superseded', 1)
+    put(2, 'deployed', 3)
+    await go('/helm')
+    const release = world.page.getByRole('row').filter({ hasText: 'blog' })
+    await release.getByText('wordpress').waitFor()
+    await release.getByRole('button').click()
+    await world.page.getByText('replicaCount: 3').waitFor()
+    await shot('helm-light')
+    await world.page.getByRole('complementary').getByRole('button', { name: '1', exact: true }).click()
+    await world.page.getByText('replicaCount: 1').waitFor()
+    put(3, 'failed', 4)
+    await release.getByText('failed', { exact: true }).waitFor()
+    expect(complaints).toEqual([])
   })
 })
