@@ -22,6 +22,22 @@ describe('the transport in process', () => {
     expect(Object.isFrozen(read.metadata)).toBe(true)
   })
 
+  test.each([
+    ['system:kube-controller-manager', 'kube-controller-manager'],
+    ['system:apiserver', 'kube-apiserver'],
+    ['jane', 'jane'],
+  ])('%s owns fields as %s', async (name, manager) => {
+    const { registry } = await connected()
+    const transport = inProcessTransport(registry, { ...admin, name })
+    const made = await transport.request({
+      verb: 'create',
+      resource,
+      namespace,
+      body: configMap('a', { x: '1' }),
+    })
+    expect(made.metadata.managedFields?.map((one) => one.manager)).toEqual([manager])
+  })
+
   test('leaves the draft to the caller', async () => {
     const { transport } = await connected()
     const body = pod('p')

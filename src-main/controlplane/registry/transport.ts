@@ -37,10 +37,11 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
     if (!kind) known.set(key, (kind = lookUp(resource)))
     return { ...kind, namespace: kind.descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
   }
+  const manager = managerOf(user)
   const writeOf = (query: Record<string, string> = {}): WriteOptions => ({
     user,
     dryRun: query['dryRun'] === 'All',
-    fieldManager: query['fieldManager'] ?? user.name,
+    fieldManager: query['fieldManager'] ?? manager,
     fieldValidation: 'Ignore',
     force: query['force'] === 'true',
     warn: () => {},
@@ -142,3 +143,7 @@ function wire(event: RegistryEvent, { descriptor, served }: Target): WatchEvent 
     object: { kind: descriptor.kind, apiVersion: formatApiVersion(served.group, served.version), metadata },
   }
 }
+
+/** Parts of the control plane own fields under their programs' names, as upstream's do: by what their clients call themselves. */
+const managerOf = ({ name }: UserInfo): string =>
+  name === 'system:apiserver' ? 'kube-apiserver' : name.replace(/^system:(?=kube-)/, '')
