@@ -79,10 +79,19 @@ async function pump(
 ): Promise<void> {
   for await (const batch of events) {
     if (signal.aborted) return
-    const lines = batch.map(encode)
-    const free = response.write(lines.length === 1 ? lines[0]! : Buffer.concat(lines))
+    const free = response.write(together(batch.map(encode)))
     if (!free) await roomIn(response)
   }
+}
+
+let joined: { lines: readonly Buffer[]; bytes: Buffer } | undefined
+
+/** Lines as one piece, made once for all watchers of the same, which wake one after the other. */
+function together(lines: readonly Buffer[]): Buffer {
+  if (lines.length === 1) return lines[0]!
+  if (joined?.lines.length === lines.length && joined.lines.every((line, i) => line === lines[i])) return joined.bytes
+  joined = { lines, bytes: Buffer.concat(lines) }
+  return joined.bytes
 }
 
 /** Lines of the latest events, shared by all watchers of a version; older ones are made again. */
