@@ -29,13 +29,14 @@ describe('the transport in process', () => {
   ])('%s owns fields as %s', async (name, manager) => {
     const { registry } = await connected()
     const transport = inProcessTransport(registry, { ...admin, name })
-    const made = await transport.request({
-      verb: 'create',
-      resource,
-      namespace,
-      body: configMap('a', { x: '1' }),
-    })
-    expect(made.metadata.managedFields?.map((one) => one.manager)).toEqual([manager])
+    const patch = (
+      patchType: 'application/apply-patch+yaml' | 'application/merge-patch+json',
+      body: object,
+      query = {},
+    ) => transport.request({ verb: 'patch', resource, namespace, name: 'a', patchType, body, query })
+    await patch('application/apply-patch+yaml', configMap('a', { x: '1' }), { fieldManager: 'applier' })
+    const made = await patch('application/merge-patch+json', { data: { y: '2' } })
+    expect(made.metadata.managedFields?.map((one) => one.manager)).toEqual(['applier', manager])
   })
 
   test('leaves the draft to the caller', async () => {
