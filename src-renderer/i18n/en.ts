@@ -41,7 +41,7 @@ export const en = {
     lost: 'The connection to Drydock is lost; what you see is the last known state. Reconnecting. Lost for',
   },
   start: { title: 'No cluster yet', body: 'Start one with three nodes from a terminal:' },
-  namespaces: { all: 'All namespaces' },
+  namespaces: { all: 'All namespaces', find: 'Find a namespace', none: 'No namespace is named so.' },
   kinds: {},
   grid: { all: 'Select all', mark: 'Select {name}', columns: 'Columns', allColumns: 'Show all' },
   list: {
@@ -78,6 +78,7 @@ export const en = {
   },
   detail: {
     more: 'More actions',
+    copyName: 'Copy the name',
     overview: 'Overview',
     map: 'Map',
     events: 'Events',

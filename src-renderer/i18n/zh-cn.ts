@@ -42,7 +42,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     lost: '与 Drydock 的连接已断开，显示的是最后已知状态，正在重新连接。已断开',
   },
   start: { title: '还没有集群', body: '在终端中启动一个三节点集群：' },
-  namespaces: { all: '全部命名空间' },
+  namespaces: { all: '全部命名空间', find: '查找命名空间', none: '没有这样的命名空间。' },
   kinds: {
     Node: '节点',
     Namespace: '命名空间',
@@ -94,6 +94,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   },
   detail: {
     more: '更多操作',
+    copyName: '复制名称',
     overview: '概览',
     map: '关系图',
     events: '事件',

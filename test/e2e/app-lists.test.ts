@@ -109,4 +109,22 @@ describe.skipIf(!hasBrowser)('lists and details of the app', () => {
     await expect.poll(() => fetch(address).then(String, () => 'gone')).toBe('gone')
     expect(complaints).toEqual([])
   })
+
+  it('finds one namespace among many, and copies the name of what is open', async () => {
+    for (let i = 0; i < 12; i++) {
+      world.api.put('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${i}` } })
+    }
+    await go('/k/pods')
+    await row('web-').first().waitFor()
+    await world.page.getByRole('button', { name: 'All namespaces' }).click()
+    await world.page.keyboard.type('sho')
+    await expect.poll(() => world.page.getByRole('group', { name: 'Namespace' }).getByRole('checkbox').count()).toBe(2)
+    await shot('namespace-filter-light')
+    await world.page.keyboard.press('Enter')
+    await expect.poll(() => world.page.url()).toContain('ns=shop')
+    await row('mailer-').click()
+    await world.page.getByRole('button', { name: 'Copy the name' }).click()
+    await expect.poll(() => world.page.evaluate('navigator.clipboard.readText()')).toMatch(/^mailer-/)
+    expect(complaints).toEqual([])
+  })
 })
