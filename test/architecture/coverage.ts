@@ -5,6 +5,7 @@
 export const pureParts: readonly string[] = [
   'src-kube/kinds/storage/matching.ts',
   'src-kube/machinery/**',
+  'src-main/controlplane/scheduler/devices/**',
   'src-main/controlplane/scheduler/framework/**',
   'src-main/controlplane/scheduler/plugins/**',
   'src-main/controlplane/controllers/autoscaler/{behavior,replicas}.ts',
@@ -12,7 +13,7 @@ export const pureParts: readonly string[] = [
   'src-main/controlplane/controllers/daemon-set/plan.ts',
   'src-main/controlplane/controllers/deployment/{conditions,limits,replica-sets,rollout}.ts',
   'src-main/controlplane/controllers/disruption-budget/plan.ts',
-  'src-main/controlplane/controllers/endpoints/{backends,slice-plan}.ts',
+  'src-main/controlplane/controllers/endpoints/{backends,slice-plan,zone-hints,zone-shares}.ts',
   'src-main/controlplane/controllers/garbage/graph.ts',
   'src-main/controlplane/controllers/job/{failure-policy,indexes,plan,status,tally}.ts',
   'src-main/controlplane/controllers/revisions/history.ts',
