@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { startControlPlane, type ControlPlane } from './control-plane.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'drydock-access-'))
+let plane: ControlPlane
+beforeAll(async () => {
+  const identity = { cluster: 'access', directory, token: 'abcdef.0123456789abcdef' }
+  const cidrs = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' }
+  const port = { port: 0, fixedPort: false, addresses: [] }
+  plane = await startControlPlane({ ...identity, ...port, ...cidrs, log: () => {} })
+})
+afterAll(async () => {
+  await plane.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+interface Answer {
+  code: number
+  headers: Record<string, unknown>
+  text: string
+}
+
+/** Asks as the administrator, or as whom the headers name. */
+function ask(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    const sending = request(
+      {
+        host: '127.0.0.1',
+        port: plane.port,
+        method,
+        path,
+        ...plane.admin,
+        headers: { 'content-type': type, ...headers },
+      },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (piece: string) => (text += piece))
+        response.on('end', () => resolve({ code: response.statusCode ?? 0, headers: response.headers, text }))
+      },
+    )
+    sending.on('error', reject)
+    sending.end(body && JSON.stringify(body))
+  })
+}
+
+const json = ({ text }: Answer): KubeObject => JSON.parse(text) as KubeObject
+const jane = { 'impersonate-user': 'jane' }
+const flows = '/apis/flowcontrol.apiserver.k8s.io/v1'
+const rbac = '/apis/rbac.authorization.k8s.io/v1'
+
+describe('priority and fairness', () => {
+  it('names the flow schema and level of every answer, also of a refusal', async () => {
+    const uid = async (path: string): Promise<string> => json(await ask('GET', flows + path)).metadata.uid
+    const { headers } = await ask('GET', '/api/v1/namespaces')
+    expect(headers['x-kubernetes-pf-flowschema-uid']).toBe(await uid('/flowschemas/exempt'))
+    expect(headers['x-kubernetes-pf-prioritylevel-uid']).toBe(await uid('/prioritylevelconfigurations/exempt'))
+    const refused = await ask('GET', '/api/v1/namespaces', undefined, jane)
+    expect(refused.code).toBe(403)
+    expect(refused.headers['x-kubernetes-pf-flowschema-uid']).toBe(await uid('/flowschemas/global-default'))
+  })
+
+  it('refuses what a level has no seat for, and gives seats back', async () => {
+    const response = { type: 'Reject' }
+    const limited = { nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: response }
+    const name = 'jail'
+    await ask('POST', `${flows}/prioritylevelconfigurations`, {
+      metadata: { name },
+      spec: { type: 'Limited', limited },
+    })
+    const subjects = [{ kind: 'User', user: { name: 'jane' } }]
+    const nonResourceRules = [{ verbs: ['*'], nonResourceURLs: ['*'] }]
+    const spec = {
+      matchingPrecedence: 50,
+      priorityLevelConfiguration: { name },
+      rules: [{ subjects, nonResourceRules }],
+    }
+    await ask('POST', `${flows}/flowschemas`, { metadata: { name }, spec })
+    const refused = await ask('GET', '/version', undefined, jane)
+    expect(refused).toMatchObject({ code: 429, headers: { 'retry-after': '1' } })
+    await ask('PATCH', `${flows}/prioritylevelconfigurations/${name}`, {
+      spec: { limited: { nominalConcurrencyShares: 1 } },
+    })
+    for (let i = 0; i < 10; i++) expect(await ask('GET', '/version', undefined, jane)).toMatchObject({ code: 200 })
+    const { text } = await ask('GET', '/debug/api_priority_and_fairness/dump_priority_levels')
+    expect(text).toMatch(/^jail, +0, +true, +false, +0, +0, +10, +1, +0, +0$/m)
+    await ask('DELETE', `${flows}/flowschemas/${name}`)
+    await ask('DELETE', `${flows}/prioritylevelconfigurations/${name}`)
+  })
+
+  it('has its mandatory objects back when they are deleted', async () => {
+    const path = `${flows}/flowschemas/catch-all`
+    const before = json(await ask('GET', path)).metadata.uid
+    await ask('DELETE', path)
+    await vi.waitFor(async () => {
+      const { metadata } = json(await ask('GET', path))
+      expect(metadata?.uid).toBeDefined()
+      expect(metadata.uid).not.toBe(before)
+    })
+  })
+})
+
+describe('who may', () => {
+  const allow = async (name: string, user: string, rules: object[]): Promise<void> => {
+    await ask('POST', `${rbac}/clusterroles`, { metadata: { name }, rules })
+    const subjects = [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }]
+    const roleRef = { kind: 'ClusterRole', name, apiGroup: 'rbac.authorization.k8s.io' }
+    await ask('POST', `${rbac}/clusterrolebindings`, { metadata: { name }, subjects, roleRef })
+  }
+  const configMaps = '/api/v1/namespaces/default/configmaps'
+  const map = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } })
+
+  it('is what a policy may ask of the sender', async () => {
+    await allow('maps', 'jane', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }])
+    const admission = '/apis/admissionregistration.k8s.io/v1'
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }
+    const check = "authorizer.group('').resource('secrets').namespace(request.namespace).check('create').allowed()"
+    const spec = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: check }] }
+    await ask('POST', `${admission}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec })
+    const binding = { policyName: 'p', validationActions: ['Deny'] }
+    await ask('POST', `${admission}/validatingadmissionpolicybindings`, { metadata: { name: 'p' }, spec: binding })
+    expect(await ask('POST', configMaps, map('a'), jane)).toMatchObject({ code: 422 })
+    expect(await ask('POST', configMaps, map('a'))).toMatchObject({ code: 201 })
+    await ask('DELETE', `${admission}/validatingadmissionpolicybindings/p`)
+    expect(await ask('POST', configMaps, map('b'), jane)).toMatchObject({ code: 201 })
+  })
+
+  it('is impersonated for some requests only, where that is all that is allowed', async () => {
+    await allow('as-joe', 'system:serviceaccount:default:ctl', [
+      {
+        apiGroups: ['authentication.k8s.io'],
+        resources: ['users'],
+        resourceNames: ['joe'],
+        verbs: ['impersonate:user-info'],
+      },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['impersonate-on:user-info:list'] },
+    ])
+    await allow('joe', 'joe', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'delete'] }])
+    const accounts = '/api/v1/namespaces/default/serviceaccounts'
+    await ask('POST', accounts, { metadata: { name: 'ctl' } })
+    const { status } = json(await ask('POST', `${accounts}/ctl/token`, { spec: {} })) as { status?: { token?: string } }
+    const as = { authorization: `Bearer ${status?.token ?? ''}`, 'impersonate-user': 'joe' }
+    expect(await ask('GET', configMaps, undefined, as)).toMatchObject({ code: 200 })
+    expect(await ask('DELETE', `${configMaps}/a`, undefined, as)).toMatchObject({ code: 403 })
+  })
+})
