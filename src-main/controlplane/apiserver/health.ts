@@ -40,8 +40,10 @@ const TEXT = 'text/plain; charset=utf-8'
 /**
  * `/healthz`, `/livez`, `/readyz`, each check alone below them (kubernetes.io, "Kubernetes API health endpoints"). All answers wait for
  * `ready`.
+ *
+ * @param asked counts answers, by endpoint
  */
-export async function health(exchange: Exchange, ready: Promise<void>): Promise<void> {
+export async function health(exchange: Exchange, ready: Promise<void>, asked: Map<string, number>): Promise<void> {
   const { path, query } = exchange.info
   const [endpoint = '', ...below] = path.split('/').filter((part) => part !== '')
   const check = below.join('/')
@@ -50,6 +52,7 @@ export async function health(exchange: Exchange, ready: Promise<void>): Promise<
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
   forbidSniffing(exchange)
   await ready
+  asked.set(endpoint, (asked.get(endpoint) ?? 0) + 1)
   if (check !== '' || !query.has('verbose')) return exchange.send(200, 'ok', TEXT)
   const excluded = new Set(query.getAll('exclude').flatMap((names) => names.split(',')))
   const lines = checks.map((one) => `[+]${one} ${excluded.delete(one) ? 'excluded: ok' : 'ok'}`)
@@ -58,4 +61,23 @@ export async function health(exchange: Exchange, ready: Promise<void>): Promise<
       `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => JSON.stringify(one)).join(', ')}`,
     )
   exchange.send(200, `${lines.join('\n')}\n${endpoint} check passed\n`, TEXT)
+}
+
+/** What `/metrics/slis` tells of the checks (kubernetes.io, "Kubernetes Component SLI Metrics"): their results, and how often they were made. */
+export function healthMetrics(asked: ReadonlyMap<string, number>): string {
+  const all = ['healthz', 'livez', 'readyz'].flatMap((type) =>
+    (type === 'readyz' ? READY : LIVE).map((name) => ({ name, type, count: asked.get(type) ?? 0 })),
+  )
+  const lines = [
+    '# HELP kubernetes_healthcheck [STABLE] This metric records the result of a single healthcheck.',
+    '# TYPE kubernetes_healthcheck gauge',
+    ...all.map(({ name, type }) => `kubernetes_healthcheck{name="${name}",type="${type}"} 1`),
+    '# HELP kubernetes_healthchecks_total [STABLE] This metric records the results of all healthcheck.',
+    '# TYPE kubernetes_healthchecks_total counter',
+    ...all.map(
+      ({ name, type, count }) =>
+        `kubernetes_healthchecks_total{name="${name}",status="success",type="${type}"} ${count}`,
+    ),
+  ]
+  return `${lines.join('\n')}\n`
 }

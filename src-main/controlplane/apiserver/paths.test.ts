@@ -221,6 +221,17 @@ describe('health', () => {
     expect(words).toContain('warn: some health checks cannot be excluded: no matches for "x"\nlivez check passed\n')
   })
 
+  test('is counted for who keeps promises about it', async () => {
+    const told = async (): Promise<string> => (await get('/metrics/slis')).body.toString()
+    const line = (count: number): string =>
+      `kubernetes_healthchecks_total{name="informer-sync",status="success",type="readyz"} ${count}\n`
+    const before = Number(/name="informer-sync",status="success",type="readyz"\} (\d+)/.exec(await told())?.[1])
+    await get('/readyz')
+    const metrics = await told()
+    expect(metrics).toContain(line(before + 1))
+    expect(metrics).toContain('kubernetes_healthcheck{name="etcd",type="livez"} 1\n')
+  })
+
   test('is told of no check that there is not', async () => {
     for (const url of ['/livez/nothing', '/livez/informer-sync'])
       await expect(get(url)).rejects.toMatchObject({ code: 404 })

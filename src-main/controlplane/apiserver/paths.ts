@@ -5,7 +5,7 @@ import type { Discovery } from './discovery.ts'
 import { dump, dumpPaths, flowControlMetrics, type FlowControl } from './flow-control/index.ts'
 import { protobufOf, type Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
-import { health } from './health.ts'
+import { health, healthMetrics } from './health.ts'
 import { negotiate, PROTOBUF } from './http/negotiation.ts'
 import { isCached, hashOf, sendPublished } from './http/published.ts'
 import {
@@ -53,9 +53,10 @@ const VERSION = {
 export async function servePath(exchange: Exchange, context: PathContext): Promise<void> {
   const { path } = exchange.info
   const parts = path.split('/').filter((part) => part !== '')
-  if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context.ready)
+  if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context.ready, context.metrics.health)
   if (path === '/version' || path === '/version/') return exchange.sendJson(200, VERSION, true)
   if (path === '/metrics') return metrics(exchange, context)
+  if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.metrics.health), METRICS)
   if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
@@ -71,9 +72,11 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
 
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8'
+
 function metrics(exchange: Exchange, { metrics: own, flowControl }: PathContext): void {
   const text = own.render(process.memoryUsage()) + flowControlMetrics(flowControl)
-  exchange.send(200, text, 'text/plain; version=0.0.4; charset=utf-8')
+  exchange.send(200, text, METRICS)
 }
 
 const rootPaths = ({ discovery, resources }: PathContext): string[] => [
@@ -87,6 +90,7 @@ const rootPaths = ({ discovery, resources }: PathContext): string[] => [
   '/healthz',
   '/livez',
   '/metrics',
+  '/metrics/slis',
   '/openapi/v2',
   '/openapi/v3',
   '/openid/v1/jwks',

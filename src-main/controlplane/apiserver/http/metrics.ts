@@ -2,6 +2,8 @@
 export class Metrics {
   readonly #requests = new Map<string, { labels: string; count: number }>()
   readonly #running = new Map<string, number>()
+  /** How often each health endpoint was asked. */
+  readonly health = new Map<string, number>()
   readonly #seconds = new Map<string, { labels: string; sum: number; count: number }>()
 
   request(labels: {
