@@ -30,10 +30,12 @@ export function useRelations<Drawn>(make: (known: Known) => Drawn, root?: string
       .filter((view) => wanted.has(view.id) && (!view.verbs || view.verbs.includes('watch')))
       .map((view) => ({ view, list: useWatchList(kube, view) }))
     const draw = (): void => {
+      // Nobody sees a map before all is read, and what is made of a part costs time that reading needs.
+      if (lists.some(({ list }) => list.state.value === 'loading')) return
       const begun = performance.now()
       const answered = lists.filter(({ list }) => list.state.value === 'live' || list.state.value === 'stale')
       map.value = make(new Map(answered.map(({ view, list }) => [view.id, list.objects.value])))
-      ready.value = lists.every(({ list }) => list.state.value !== 'loading')
+      ready.value = true
       // What is drawn on screen costs as much again.
       rest.value = Math.max(pause, 20 * (performance.now() - begun))
     }
