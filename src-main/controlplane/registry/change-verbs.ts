@@ -1,0 +1,180 @@
+import {
+  badRequest,
+  conflict,
+  invalid,
+  isAlreadyExists,
+  isNotFound,
+  methodNotSupported,
+  type StatusError,
+} from '../../../src-kube/machinery/errors.ts'
+import type { PatchType } from '../../../src-kube/client/transport.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { applied } from './apply.ts'
+import { nameOf, strategyOf, type Core } from './context.ts'
+import { create } from './create.ts'
+import { decodeBody, quiet } from './decode.ts'
+import type { StoredEntry } from './entry.ts'
+import { applyPatch } from './patch.ts'
+import { decodePatched } from './patch-refusal.ts'
+import type { Entry, Target, WriteOptions } from './registry.ts'
+import type { SubresourceBehaviour } from './subresources/subresource.ts'
+import { scaleOf } from './subresources/scale.ts'
+import { change } from './update.ts'
+
+/** Replaces an object by what was sent, or of a subresource the part that is `found`'s. */
+export async function update(
+  core: Core,
+  target: Target,
+  body: unknown,
+  write: WriteOptions,
+  found: SubresourceBehaviour | undefined,
+): Promise<Entry> {
+  const sent = sentObject(target, body, write)
+  checkIdentity(target, sent)
+  if (!found) return updateOrCreate(core, target, sent, body, write)
+  if (!found.merge) throw methodNotSupported(nameOf(target), 'update')
+  const make = (current: StoredEntry) => found.merge!(current.object, structuredClone(sent), target)
+  return shown(found, target, await change(core, target, write, make))
+}
+
+/** Changes an object, or of a subresource the part that is `found`'s, by a patch of any type. */
+export async function patch(
+  core: Core,
+  target: Target,
+  { type, body }: { type: PatchType; body: unknown },
+  write: WriteOptions,
+  found: SubresourceBehaviour | undefined,
+): Promise<Entry> {
+  if (found && !found.merge) throw methodNotSupported(nameOf(target), 'patch')
+  if (type === 'application/apply-patch+yaml') return applyTo(core, target, body, write, found)
+  const scaling = target.subresource === 'scale'
+  let decoding = write
+  const make = (current: StoredEntry): KubeObject => {
+    const shape = scaling ? scaleOf(current.object, target) : current.as(target.served)
+    const merging = scaling && type === 'application/strategic-merge-patch+json'
+    const patched = applyPatch(target, merging ? 'application/merge-patch+json' : type, body, shape)
+    const sent = scaling
+      ? (patched as KubeObject)
+      : decodePatched(target, { type, patch: body, patched }, decoding, shape)
+    decoding = quiet(write)
+    checkIdentity(target, sent)
+    return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)
+  }
+  const entry = await change(core, target, write, make)
+  return found ? shown(found, target, entry) : entry
+}
+
+const shown = (found: SubresourceBehaviour, target: Target, entry: Awaited<ReturnType<typeof change>>) =>
+  found.read?.(entry as StoredEntry, target) ?? entry
+
+/** Server-side apply: changes the object that is there, or creates it. */
+async function applyTo(
+  core: Core,
+  target: Target,
+  body: unknown,
+  write: WriteOptions,
+  found: SubresourceBehaviour | undefined,
+): Promise<Entry> {
+  const make = (current: StoredEntry): KubeObject => {
+    const shape = current.as(target.served)
+    const made = applied(core, target, body, shape, write)
+    checkIdentity(target, made)
+    const { managedFields } = made.metadata
+    const sent = decodeBody(target.descriptor, target.served, made, quiet(write), shape)
+    const object = found?.merge
+      ? found.merge(current.object, scalingOr(target, body, sent), target)
+      : withStatusOf(target, sent, current.object)
+    return { ...object, metadata: { ...object.metadata, managedFields } }
+  }
+  const changed = async (): Promise<Entry> => {
+    const entry = await change(core, target, write, make, (...[, , , { metadata }]) => metadata.managedFields)
+    return found ? shown(found, target, entry) : entry
+  }
+  try {
+    return await changed()
+  } catch (error) {
+    if (!isNotFound(error) || target.subresource !== '') throw error
+  }
+  const made = applied(core, target, body, undefined, write)
+  checkIdentity(target, made)
+  const { uid, managedFields } = made.metadata
+  if (uid)
+    throw conflict(
+      nameOf(target),
+      target.name,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    )
+  const next = core.caches.nextCommit()
+  try {
+    const entry = await create(core, target, made, write, managedFields)
+    write.created?.()
+    return entry
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+  // Another was first; its object may not be visible yet.
+  if (!(await core.read.get(target.descriptor.group, target.descriptor.plural, target.namespace, target.name)))
+    await next
+  return changed()
+}
+
+const scalingOr = (target: Target, body: unknown, sent: KubeObject): KubeObject =>
+  target.subresource === 'scale' ? scaleIn(body) : sent
+
+function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {
+  return target.subresource === 'scale' ? scaleIn(body) : decodeBody(target.descriptor, target.served, body, write)
+}
+
+function scaleIn(body: unknown): KubeObject {
+  if (typeof body !== 'object' || body === null) throw badRequest('the request body is no Scale')
+  return body as KubeObject
+}
+
+/** The object says the same of its place as the path does. A namespace may be left out, a name may not. */
+function checkIdentity({ name, namespace, descriptor }: Target, { metadata }: KubeObject): void {
+  if (!metadata?.name)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  if (descriptor.scope === 'Namespaced' && metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
+    )
+}
+
+/** A write of the object leaves its status alone where the status has a subresource of its own. */
+function withStatusOf(target: Target, sent: KubeObject, current: KubeObject): KubeObject {
+  if (!target.descriptor.subresources.some((sub) => sub.name === 'status')) return sent
+  const { status: _, ...rest } = sent
+  return current['status'] === undefined ? (rest as KubeObject) : ({ ...rest, status: current['status'] } as KubeObject)
+}
+
+async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body: unknown, write: WriteOptions) {
+  const strategy = strategyOf(core, target.descriptor)
+  const unbound = strategy.allowUnconditionalUpdate === false && !Number(sent.metadata.resourceVersion ?? 0)
+  let first: KubeObject | undefined = sent
+  try {
+    return await change(core, target, write, (current) => {
+      if (unbound) throw unboundUpdate(target)
+      // Each try gets a copy of its own: hooks change it.
+      const draft = first ?? decodeBody(target.descriptor, target.served, body, quiet(write))
+      first = undefined
+      return withStatusOf(target, draft, current.object)
+    })
+  } catch (error) {
+    if (!isNotFound(error) || !strategy.allowCreateOnUpdate) throw error
+    const entry = await create(core, target, body, write)
+    write.created?.()
+    return entry
+  }
+}
+
+/** Upstream names the resource here, not the kind. */
+const unboundUpdate = ({ descriptor, served, name }: Target): StatusError =>
+  invalid({ group: served.group, kind: descriptor.plural }, name, [
+    {
+      type: 'FieldValueInvalid',
+      field: 'metadata.resourceVersion',
+      message: 'Invalid value: 0x0: must be specified for an update',
+    },
+  ])
