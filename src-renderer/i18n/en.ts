@@ -173,6 +173,8 @@ export const en = {
     event: 'Event',
   },
   facts: {
+    class: 'Class',
+    tls: 'TLS',
     completions: 'Completions',
     active: 'Active',
     failedPods: 'Failed',

@@ -189,6 +189,8 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     event: '事件',
   },
   facts: {
+    class: '类别',
+    tls: 'TLS',
     completions: '完成数',
     active: '运行中',
     failedPods: '失败',

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace } from './columns.ts'
+import { ingressSections } from './ingress.ts'
 import { at, listAt, pairsAt, textAt, type KindView } from './view.ts'
 
 const servicePorts = (service: KubeObject): string =>
@@ -84,26 +85,7 @@ export const network: KindView[] = [
       column('hosts', 260, hosts, 'mono'),
       age,
     ],
-    sections: (ingress) => [
-      {
-        title: 'rules',
-        table: {
-          columns: ['host', 'path', 'service'],
-          rows: listAt(ingress, 'spec', 'rules').flatMap((rule) =>
-            listAt(rule, 'http', 'paths').map((path) => {
-              const service = at(path, 'backend', 'service')
-              const port = textAt(service, 'port', 'number') || textAt(service, 'port', 'name')
-              const link = { view: 'services', namespace: ingress.metadata.namespace, name: textAt(service, 'name') }
-              return [
-                textAt(rule, 'host') || '*',
-                textAt(path, 'path') || '/',
-                { text: `${textAt(service, 'name')}:${port}`, link },
-              ]
-            }),
-          ),
-        },
-      },
-    ],
+    sections: ingressSections,
   },
   {
     id: 'endpoints',
