@@ -16,7 +16,7 @@ import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
 import { refuse } from './filters/refused.ts'
 import { admitToWork, answerTooMany, type FlowControl, type Seats } from './flow-control/index.ts'
-import { decodeBody, Exchange, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
+import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
@@ -123,7 +123,7 @@ export class ApiHandler {
     const status = error instanceof StatusError ? error : internalError(error)
     if (status.code >= 500) this.#options.log(`${exchange.request.method} ${exchange.info.path}`, error)
     const response = exchange.response as ServerResponse
-    if (response.headersSent || response.destroyed) response.destroy()
+    if (response.headersSent || isGone(response)) response.destroy()
     else exchange.sendStatus(status)
   }
 
@@ -131,6 +131,8 @@ export class ApiHandler {
     const { info, request } = exchange
     if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
     exchange.user = await this.#who(exchange.info, request, peer)
+    // Its end has been told of already: nothing that is begun now would hear of it.
+    if (isGone(exchange.response)) return
     const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)
     const seats = taken instanceof Promise ? await taken : taken
     const done = seats && this.#returning(seats)

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
+import { connect, constants, createServer, type Http2ServerResponse } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
 import { notFound } from '../../../../src-kube/machinery/errors.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
-import { decodeBody, Exchange, type Incoming, type Outgoing } from './exchange.ts'
-import { PROTOBUF } from './negotiation.ts'
+import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './exchange.ts'
+import { negotiate, PROTOBUF } from './negotiation.ts'
 import type { RequestInfo } from './request-info.ts'
 
 const yaml = 'data:\n  a: "1"\n  b: x\n  a: "2"\n'
@@ -69,4 +72,35 @@ test('A refusal is told in the plain form that the client likes best', () => {
     expect(type).toBe('application/json')
     expect(JSON.parse(body.toString())).toMatchObject(status)
   }
+})
+
+test('A long answer by HTTP/2 ends when its client goes in the middle of it', async () => {
+  const parts = Array.from({ length: 40 }, () => Buffer.alloc(100_000))
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const call = client.request({ ':path': '/' })
+  call.once('data', () => call.close(constants.NGHTTP2_CANCEL))
+  const [request, response] = (await once(server, 'request')) as [Incoming, Http2ServerResponse]
+  const exchange = new Exchange(request, response, { query: new URLSearchParams() } as RequestInfo)
+  await exchange.sendParts(
+    200,
+    negotiate(undefined, () => false),
+    parts,
+  )
+  expect(isGone(response)).toBe(true)
+  // Who comes only now learns it too.
+  await exchange.sendParts(
+    200,
+    negotiate(undefined, () => false),
+    parts,
+  )
+  client.close()
+  server.close()
+})
+
+test('A body of which the rest will never come is not waited for', async () => {
+  const gone = { aborted: true, on: () => {}, once: () => {} } as unknown as Incoming
+  await expect(readBody(gone)).rejects.toThrow('the client went away while it was sending')
 })

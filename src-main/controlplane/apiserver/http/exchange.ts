@@ -97,7 +97,7 @@ export class Exchange {
     for (const block of blocks(parts)) {
       if (response.write(block)) continue
       await roomIn(response)
-      if (response.destroyed) return
+      if (isGone(response)) return
     }
     response.end()
   }
@@ -132,9 +132,16 @@ function* blocks(parts: readonly Part[]): Generator<Buffer> {
   }
 }
 
-/** Resolves when the response takes more, or never will. */
-export function roomIn(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
+/** Whether nobody reads the answer any more. A response of HTTP/2 says so by its stream only, and takes writes in silence. */
+export function isGone(response: Outgoing): boolean {
+  const stream = 'stream' in response ? response.stream : response
+  return stream.destroyed
+}
+
+/** Resolves when the response takes more, or never will: who is gone already is told of by no event. */
+export async function roomIn(response: ServerResponse): Promise<void> {
+  if (isGone(response)) return
+  await new Promise<void>((resolve) => {
     const done = (): void => {
       response.off('drain', done)
       response.off('close', done)
@@ -154,6 +161,8 @@ const MOST_BODY = 3 * 2 ** 20
 /** The whole body. Throws 413 for one that is too large. By events: an asynchronous iterator costs more than a small body itself. */
 export function readBody(request: Incoming): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const left = (): void => reject(badRequest('the client went away while it was sending'))
+    if (request.aborted) return left()
     const chunks: Buffer[] = []
     let length = 0
     const onData = (chunk: Buffer): void => {
@@ -166,7 +175,7 @@ export function readBody(request: Incoming): Promise<Buffer> {
     request.on('data', onData)
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
     request.once('error', reject)
-    request.once('aborted', () => reject(badRequest('the client went away while it was sending')))
+    request.once('aborted', left)
   })
 }
 
