@@ -19,6 +19,7 @@ import { createNodeFacts } from './runtime/node-facts.ts'
 import { endTogether } from './runtime/oom-group.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { PodNetwork } from './runtime/pod-network.ts'
+import { ended } from './runtime/stop-containers.ts'
 import { createReferences, createVolumes } from './volumes/index.ts'
 import { runtimeHandler } from './runtime/runtime-handler.ts'
 import type { Workers } from './workers.ts'
@@ -64,7 +65,13 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     nodeFacts,
     endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
-    network: new PodNetwork({ host: options.host, range: options.networkReady, observed: () => engine.all() }),
+    network: new PodNetwork({
+      host: options.host,
+      range: options.networkReady,
+      observed: () => engine.all(),
+      end: (id) => ended(docker.getContainer(id).kill()),
+      log,
+    }),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
     admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), preempt, ...room }),

@@ -37,7 +37,9 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const { client, nodeName, clock, signal, log } = options
   const workers = new Workers()
   const recorder = createEventRecorder({ client, clock, signal, component: 'kubelet', host: nodeName })
-  const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder)
+  // An engine that comes back may have lost the bridge; the first time, sandboxes of an agent that died are seen.
+  const rejoin = () => void context.network.repair().catch((error: unknown) => log(`pod network: ${String(error)}`))
+  const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder, rejoin)
   const context = createPodContext(options, { engine, workers, recorder, pressures: () => pressure.pressures })
   const pods = createInformer({
     client,
@@ -54,7 +56,6 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
       removeOrphans(pods, context, options.stateDirectory).catch((error: unknown) => log(`orphans: ${String(error)}`))
       keepStaticPods({ ...options, pods, directory: MANIFESTS })
-      context.network.repair().catch((error: unknown) => log(`pod network: ${String(error)}`))
     },
     (error: unknown) => log(String(error)),
   )

@@ -10,11 +10,12 @@ import type { Workers } from './workers.ts'
 
 const NO_NETWORK = 'container runtime network not ready: no subnet has been leased yet'
 
-/** The engine, what the node says of itself, and who sees to it that it does not run out of what it has: each turn is told at once. */
+/** The engine, what the node says of itself, and who sees to it that it does not run out of what it has: each turn is told at once. `engineUp` hears whenever the engine's containers are known again. */
 export function createNodeWatch(
   options: KubeletOptions,
   workers: Workers,
   recorder: EventRecorder,
+  engineUp: () => void,
 ): { engine: Engine; reporter: NodeReporter; pressure: NodePressure; garbage: ImageGarbage } {
   const { docker, clock, signal, log } = options
   let networkUp = false
@@ -36,6 +37,7 @@ export function createNodeWatch(
       log(up ? 'engine is up' : `engine is down: ${words}`)
       if (up) pulse.heard()
       if (up) void readVersion()
+      if (up) engineUp()
       // Pods that were bound while the engine was away have no containers to be found by.
       if (up) workers.kickAll()
       reporter.now()

@@ -17,7 +17,7 @@ const root = await mkdtemp(join(tmpdir(), 'make-container-'))
 afterAll(() => rm(root, { recursive: true }))
 
 /** A node whose engine makes all that it is asked for, or fails to start it with `broken`; an `unlinked` one has no tools of the network. */
-function makeNode({ user = '', broken = '', unlinked = false } = {}) {
+function makeNode({ user = '', broken = '', unlinked = false, state = 'running' } = {}) {
   const created: ContainerCreateOptions[] = []
   const bound: number[] = []
   const looked: string[] = []
@@ -39,7 +39,13 @@ function makeNode({ user = '', broken = '', unlinked = false } = {}) {
   const run = (command: string): Promise<never> => Promise.reject(new Error(`${command} failed`))
   const host = unlinked ? { run } : { run: () => Promise.resolve({ stdout: '', stderr: '' }) }
   const range = Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 })
-  const network = new PodNetwork({ host, range, observed: () => observed })
+  const network = new PodNetwork({
+    host,
+    range,
+    observed: () => observed,
+    end: () => Promise.resolve(),
+    log: () => undefined,
+  })
   const context = {
     engine: {
       docker,
@@ -48,7 +54,7 @@ function makeNode({ user = '', broken = '', unlinked = false } = {}) {
       look(id: string) {
         looked.push(id)
         const address = created.at(-1)?.Labels?.['dev.drydock.sandbox.address']
-        return Promise.resolve({ id, state: 'running', pid: 7, ip: address ?? '', address })
+        return Promise.resolve({ id, state, pid: 7, ip: address ?? '', address })
       },
       remove: (id: string) => Promise.resolve(removed.push(id)),
     },
@@ -182,6 +188,14 @@ describe('a sandbox', () => {
     expect(node.removed).toEqual(['k8s_POD_p_ns_u_0'])
     for (let i = 3; i < 255; i++) await node.network.take()
     expect(await node.network.take()).toBe('10.244.1.2')
+  })
+
+  it('that ends as soon as it starts has failed, so that the next waits', async () => {
+    const node = makeNode({ state: 'exited' })
+    node.observed.length = 0
+    await expect(node.starter.createSandbox(podOf())).rejects.toThrow('sandbox container is not running')
+    expect(node.starter.sandboxWait).toBe(2_000)
+    expect(node.removed).toEqual(['k8s_POD_p_ns_u_0'])
   })
 
   it('whose name is too long for the kernel is told of', async () => {

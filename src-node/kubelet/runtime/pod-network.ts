@@ -14,6 +14,9 @@ export interface PodNetworkOptions {
   range: Promise<PodRange>
   /** What the engine has of all pods. */
   observed(): Iterable<Observed>
+  /** Ends a sandbox that cannot be completed, so that its pod gets another. */
+  end(sandboxId: string): Promise<void>
+  log(message: string): void
 }
 
 /** The engine's own bridge, which it makes on the lease's address. */
@@ -36,6 +39,8 @@ export class PodNetwork {
   /** Taken for sandboxes that the engine does not have yet. */
   readonly #promised = new Set<string>()
   #last = 0
+  /** The one that is under way: two would undo each other's work. */
+  #repair: Promise<void> | undefined
 
   constructor(options: PodNetworkOptions) {
     this.#options = options
@@ -61,9 +66,12 @@ export class PodNetwork {
 
   #taken(bridge: string): Set<string> {
     const taken = new Set([bridge, ...this.#promised])
-    for (const { address, ip, state } of this.#options.observed()) {
+    const observed = [...this.#options.observed()]
+    // What runs in an ended sandbox keeps its network, and with it the address.
+    const running = new Set(observed.filter(({ state }) => state === 'running').map(({ podUid }) => podUid))
+    for (const { address, ip, state, podUid } of observed) {
       if (ip) taken.add(ip)
-      if (address && state !== 'exited') taken.add(address)
+      if (address && (state !== 'exited' || running.has(podUid))) taken.add(address)
     }
     return taken
   }
@@ -102,19 +110,41 @@ export class PodNetwork {
     )
   }
 
-  /** Completes sandboxes that an agent which died left half-made. */
-  async repair(): Promise<void> {
+  /**
+   * Completes sandboxes that an agent which died left half-made, or that lost their bridge. One that cannot be is ended, and stands in no
+   * other's way.
+   */
+  repair(): Promise<void> {
+    this.#repair ??= this.#repairAll().finally(() => (this.#repair = undefined))
+    return this.#repair
+  }
+
+  async #repairAll(): Promise<void> {
     await this.#options.range
-    const mine = [...this.#options.observed()].filter(({ address, state }) => address && state === 'running')
+    const mine = [...this.#options.observed()].filter((one) => this.#isMade(one))
     if (mine.length === 0) return
     const { stdout } = await this.#options.host.run('ip', ['-j', 'link', 'show', 'type', 'veth'])
     const links = new Map((JSON.parse(stdout || '[]') as Link[]).map((link) => [link.ifname, link]))
-    for (const sandbox of mine) {
-      const link = links.get(linkOf(sandbox.id))
-      if (link?.master === BRIDGE) continue
+    for (const sandbox of mine) await this.#complete(sandbox, links.get(linkOf(sandbox.id)))
+  }
+
+  /** One with a promised address is being joined just now. */
+  #isMade({ address, state }: Observed): boolean {
+    return address !== undefined && state === 'running' && !this.#promised.has(address)
+  }
+
+  async #complete(sandbox: Observed, link: Link | undefined): Promise<void> {
+    if (link?.master === BRIDGE && link.flags.includes('UP')) return
+    const { host, end, log } = this.#options
+    try {
       // Its other end goes with it.
-      if (link) await this.#options.host.run('ip', ['link', 'del', link.ifname])
+      if (link) await host.run('ip', ['link', 'del', link.ifname])
       await this.attach(sandbox)
+    } catch (error) {
+      log(
+        `pod network: sandbox ${sandbox.id.slice(0, 12)} of ${sandbox.podNamespace}/${sandbox.podName}: ${String(error)}`,
+      )
+      await end(sandbox.id).catch((failure: unknown) => log(`pod network: ${String(failure)}`))
     }
   }
 
@@ -126,4 +156,5 @@ export class PodNetwork {
 interface Link {
   ifname: string
   master?: string
+  flags: string[]
 }

@@ -71,7 +71,8 @@ export class ContainerStarter {
       const id = await createContainer(engine.docker, engine.grants, (grants) => sandboxOptions(pod, facts, grants))
       if (last) await engine.remove(last.id)
       const sandbox = await engine.look(id)
-      if (sandbox?.ip) await network.attach(sandbox)
+      if (sandbox?.state !== 'running') throw new Error('sandbox container is not running')
+      if (address) await network.attach(sandbox)
       this.#sandboxFailures = 0
     } catch (error) {
       const wait = Math.min(SANDBOX_RETRY * 2 ** this.#sandboxFailures++, LONGEST_SANDBOX_RETRY)
