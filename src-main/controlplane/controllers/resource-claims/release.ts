@@ -34,10 +34,11 @@ export function resourceClaimRelease(): AnyController {
       const reservedFor = claim.status?.reservedFor ?? []
       const valid = await validConsumers(ctx, claim, reservedFor)
       const unused = valid.length === 0
-      let current = claim
-      if (valid.length < reservedFor.length || (unused && claim.metadata.deletionTimestamp && claim.status?.allocation))
-        current = await shrink(ctx, claim, valid)
-      if (unused && !current.status?.allocation && hasFinalizer(current, claimFinalizer))
+      const goes = unused && claim.metadata.deletionTimestamp !== undefined
+      const left = valid.length < reservedFor.length
+      const current = left || (goes && claim.status?.allocation) ? await shrink(ctx, claim, valid) : claim
+      // The scheduler puts it on a claim just before it allocates it: only what was given back, or is to go, is let go.
+      if (unused && (left || goes) && !current.status?.allocation && hasFinalizer(current, claimFinalizer))
         await setFinalizer(ctx.client, refs.resourceClaims, current, claimFinalizer, false)
       if (unused && !claim.metadata.deletionTimestamp && (await isLeftOver(ctx, claim))) await remove(ctx, claim)
       return done

@@ -165,6 +165,12 @@ describe('a claim that pods used', () => {
     expect(current()?.metadata.finalizers ?? []).toEqual([])
   })
 
+  it('stays as it is while the scheduler is about to allocate it', async () => {
+    claim({}, { finalizers })
+    await h.pass(100)
+    expect(current()?.metadata.finalizers).toEqual(finalizers)
+  })
+
   it('is deleted when it was made for a pod that runs no more', async () => {
     const owner = (uid: string) => ({
       ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid, controller: true }],

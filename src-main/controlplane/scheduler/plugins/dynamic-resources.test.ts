@@ -99,6 +99,15 @@ describe('a pod that claims devices', () => {
     expect(plugin.preEnqueue?.(podInfoOf(nothing))).toContain('none of the supported fields are set')
   })
 
+  it('is tried again when another with claims goes or could not be bound: its devices may have been in no claim yet', () => {
+    const plugin = dynamicResources(createClient(new FakeTransport()))
+    const helps = (other: ReturnType<typeof pod>, action: 'add' | 'delete') =>
+      plugin.mayHelp?.({ resource: 'pod', action, pod: other }, podInfoOf(using('p', ['c'])))
+    expect(helps(using('q', ['o']), 'delete')).toBe(true)
+    expect(helps(using('q', ['o']), 'add')).toBe(false)
+    expect(helps(pod('q'), 'delete')).toBe(false)
+  })
+
   it('does not use a claim that was made for another pod', () => {
     const status = { resourceClaimStatuses: [{ name: 'gpu', resourceClaimName: 'c' }] }
     const mine = { ...pod('p', { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] }), status }

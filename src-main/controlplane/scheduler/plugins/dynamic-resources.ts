@@ -50,6 +50,7 @@ export function dynamicResources(client: Client): Plugin {
     preEnqueue: notMade,
     preFilter(pod, snapshot) {
       if (!pod.pod.spec.resourceClaims?.length) return undefined
+      findings.delete(pod)
       const used = pending.used(snapshot.lookups)
       const claims = claimsOfPod(pod, snapshot.lookups, (uid) => pending.get(uid) !== undefined)
       if ('rejected' in claims) return claims
@@ -163,7 +164,9 @@ async function bindClaims(client: Client, { pod, signal }: BindingContext, pendi
 }
 
 function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
-  if (event.resource === 'pod') return event.pod.metadata.uid === pod.uid
+  // One that goes, or that could not be bound, may have had devices in hand that no claim shows.
+  if (event.resource === 'pod')
+    return event.pod.metadata.uid === pod.uid || (event.action === 'delete' && !!event.pod.spec.resourceClaims?.length)
   if (notMade(pod) !== undefined) return false
   if (event.resource === 'node')
     return !event.old || !labelsEqual(event.node.metadata.labels, event.old.metadata.labels)
