@@ -15,7 +15,7 @@ import { componentStatusResource, serveComponentStatuses } from './component-sta
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
 import { refuse } from './filters/refused.ts'
-import { admitToWork, answerTooMany, type FlowControl, type Seats } from './flow-control/index.ts'
+import { admitToWork, answerTooMany, type FlowControl } from './flow-control/index.ts'
 import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
@@ -135,20 +135,11 @@ export class ApiHandler {
     if (isGone(exchange.response)) return
     const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)
     const seats = taken instanceof Promise ? await taken : taken
-    const done = seats && this.#returning(seats)
+    const done = seats && ((): void => this.#options.flowControl.leave(seats))
     try {
       await this.#authorized(exchange, done)
     } finally {
       done?.()
-    }
-  }
-
-  /** Gives the seats back at the first call. */
-  #returning(seats: Seats): () => void {
-    let held = true
-    return () => {
-      if (held) this.#options.flowControl.leave(seats)
-      held = false
     }
   }
 

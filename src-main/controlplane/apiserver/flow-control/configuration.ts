@@ -39,17 +39,18 @@ export class Configuration {
     const mandatory = mandatoryObjects()
     const allLevels = withMissing(levels, mandatory.levels)
     const limits = seatLimits(allLevels)
-    const before = this.#levels
+    const before = new Map(this.levels.map((level) => [level.name, level]))
     this.#levels = new Map()
     for (const object of allLevels) {
       const name = object.metadata.name
       const level = before.get(name) ?? new PriorityLevel(object, limits.get(name)!, this.pool)
       level.configure(object, limits.get(name)!)
+      level.quiescing = false
       before.delete(name)
       this.#levels.set(name, level)
     }
     for (const level of before.values()) level.quiescing = true
-    this.#leaving = [...this.#leaving, ...before.values()].filter(({ inUse, waiting }) => inUse + waiting > 0)
+    this.#leaving = [...before.values()].filter(({ inUse, waiting }) => inUse + waiting > 0)
     this.pool.size = [...this.#levels.values()].reduce((sum, { limits: l }) => sum + l.nominal - l.guaranteed, 0)
     this.pool.used = this.levels.reduce((sum, level) => sum + level.borrowed, 0)
     this.#schemas = inOrder(withMissing(schemas, mandatory.schemas)).flatMap((schema) => {

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { ObjectListener, UserInfo } from '../../admission/admission.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { dump, dumpPaths } from './dump.ts'
-import { FlowControl, LONGEST_WAIT, type Seats } from './flow-control.ts'
+import { FlowControl, LONGEST_HELD, LONGEST_WAIT, type Seats } from './flow-control.ts'
 import { flowControlMetrics } from './metrics.ts'
 
 const listeners: Record<string, ObjectListener> = {}
@@ -228,6 +228,59 @@ describe('levels', () => {
     control.leave(borrowed[1]!)
     expect((await second).flow.level.name).toBe('lender')
     expect((await first).flow.level.inUse).toBe(2)
+  })
+
+  /** `flood` may take all that `lender` lends, and queues for more. */
+  function lentAll(): { owner: () => Seats | Promise<Seats>; borrowed: Seats[] } {
+    level('lender', { ...twoSeats, lendablePercent: 100 } as never)
+    level('narrow', { nominalConcurrencyShares: 0, limitResponse: { type: 'Queue', queuing: queue } } as never)
+    level('rest', { ...rest } as never)
+    schema('people', 'narrow')
+    const resourceRules = [{ verbs: ['list'], apiGroups: [''], resources: ['pods'], namespaces: ['d'] }]
+    const rules = [{ subjects: [{ kind: 'User', user: { name: 'owner' } }], resourceRules }]
+    schema('lent', 'lender', { rules, matchingPrecedence: 1 } as never)
+    const borrowed = [enter(person('flood')), enter(person('flood'))] as Seats[]
+    return { owner: () => enter({ name: 'owner', groups: [] }), borrowed }
+  }
+
+  it('get their own seats before those who borrow more of them, however long these wait', async () => {
+    const { owner, borrowed } = lentAll()
+    const greedy = enter(person('flood')) as Promise<Seats>
+    const own = owner() as Promise<Seats>
+    control.leave(borrowed[0]!)
+    expect((await own).flow.level).toMatchObject({ name: 'lender', inUse: 1 })
+    control.leave(borrowed[1]!)
+    expect((await greedy).flow.level.name).toBe('narrow')
+  })
+
+  it('that are deleted and made again while requests go on are one level', () => {
+    narrow()
+    const sitting = enter(person('jane')) as Seats
+    listeners['prioritylevelconfigurations']!(undefined, { metadata: { name: 'narrow' } } as KubeObject)
+    control.flowOf(person('jane'), pods)
+    narrow()
+    expect(control.flowOf(person('jane'), pods)?.level).toBe(sitting.flow.level)
+    expect(sitting.flow.level.quiescing).toBe(false)
+    expect(control.configuration.levels.filter(({ name }) => name === 'narrow')).toHaveLength(1)
+  })
+
+  it('that are given more seats, or need none, let go at once who waits', async () => {
+    narrow({ ...twoSeats, nominalConcurrencyShares: 0 })
+    const held = enter(person('jane')) as Promise<Seats>
+    narrow()
+    control.flowOf(person('jane'), pods)
+    expect((await held).flow.level.waiting).toBe(0)
+  })
+
+  it('do not go without the seats of requests that last too long', () => {
+    narrow({ ...twoSeats, limitResponse: { type: 'Reject' } })
+    const stuck = [enter(person('jane')), enter(person('jane'))] as Seats[]
+    void clock.advance(LONGEST_HELD)
+    const seats = enter(person('jane')) as Seats
+    expect(seats.flow.level.inUse).toBe(1)
+    // They end after all: nothing is given back twice.
+    for (const one of stuck) control.leave(one)
+    expect(seats.flow).toMatchObject({ level: { inUse: 1 }, tally: { executing: 1 } })
   })
 
   it('that are deleted end with their last request', async () => {

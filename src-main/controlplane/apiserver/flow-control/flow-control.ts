@@ -3,11 +3,14 @@ import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { ObjectWatcher, UserInfo } from '../../admission/admission.ts'
 import { Configuration } from './configuration.ts'
 import type { Queue, Waiting } from './fair-queues.ts'
-import type { Flow } from './level.ts'
+import type { Flow, PriorityLevel } from './level.ts'
 import type { Asked } from './match.ts'
 
 /** Milliseconds that a request waits at most: a quarter of the minute that a request may last. */
 export const LONGEST_WAIT = 15_000
+
+/** Milliseconds that a request holds its seats at most: kube-apiserver ends a request after a minute. */
+export const LONGEST_HELD = 60_000
 
 export type Refused = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled'
 
@@ -26,7 +29,7 @@ export interface Asker {
   readonly asked: Asked
 }
 
-/** The seats of a request that is being worked on. Give them back once. */
+/** The seats of a request that is being worked on. */
 export interface Seats extends Asker {
   readonly flow: Flow
   readonly seats: number
@@ -99,6 +102,7 @@ export class FlowControl {
     if (this.#stale) {
       this.#stale = false
       this.configuration.replace([...this.#schemas.values()], [...this.#levels.values()])
+      if (this.#waiting > 0) this.#offer()
     }
     return this.configuration.flowOf(user, asked)
   }
@@ -112,12 +116,29 @@ export class FlowControl {
   enter(flow: Flow, asker: Asker, wanted: number, gone: () => AbortSignal): Seats | Promise<Seats> {
     const { level } = flow
     const seats = level.width(wanted)
-    if (level.waiting === 0 && level.fits(seats)) {
+    if (this.#isFree(level, seats) || (this.#reclaim() && this.#isFree(level, seats))) {
       level.take(seats)
       return this.#sit(flow, seats, asker, undefined)
     }
     if (!level.queuing) throw this.#refuse(flow, 'concurrency-limit')
     return this.#wait(flow, seats, asker, gone())
+  }
+
+  /** Nobody is passed by who waits at the level, or at one whose own seats these are. */
+  #isFree(level: PriorityLevel, seats: number): boolean {
+    if (level.waiting > 0 || !level.fits(seats)) return false
+    return this.#waiting === 0 || !level.borrows(seats) || !this.configuration.levels.some(({ isOwed }) => isOwed)
+  }
+
+  /** Takes the seats of requests that have lasted too long, such as answers to a client that stopped reading; whether there were any. */
+  #reclaim(): boolean {
+    const before = this.#clock.now() - LONGEST_HELD
+    const { size } = this.running
+    for (const taken of this.running) {
+      if (taken.since > before) break
+      this.leave(taken)
+    }
+    return this.running.size < size
   }
 
   /** The level's seats are taken. */
@@ -169,16 +190,21 @@ export class FlowControl {
     return new TooManyRequests(reason)
   }
 
-  /** Gives seats back, to those who wait. */
+  /** Gives seats back, to those who wait; once, whoever asks again. */
   leave(taken: Seats): void {
+    if (!this.running.delete(taken)) return
     const { flow, seats, queue, since } = taken
     const { level, tally } = flow
-    this.running.delete(taken)
     level.give(seats)
     tally.executing--
     if (queue) level.queues?.finished(queue, seats, Math.max(0, this.#clock.now() - since))
-    if (level.waiting > 0) level.dispatch()
-    // What this level had borrowed may be what another waits for.
-    if (this.#waiting > 0) for (const other of this.configuration.levels) other.dispatch()
+    if (this.#waiting > 0) this.#offer()
+  }
+
+  /** What one level had borrowed may be what another waits for: those come first that have less than is theirs. */
+  #offer(): void {
+    const { levels } = this.configuration
+    for (const level of levels) level.dispatch(level.limits.nominal)
+    if (!levels.some(({ isOwed }) => isOwed)) for (const level of levels) level.dispatch()
   }
 }

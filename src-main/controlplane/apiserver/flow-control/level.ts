@@ -31,7 +31,7 @@ export interface Flow {
 /**
  * The seats of one priority level. A level always has those it is guaranteed; beyond them it takes from the pool of what all levels lend,
  * up to the most that it may borrow. Upstream moves the limits every ten seconds by demand; here a lent seat comes back with the request that
- * sits on it, so a level whose own come back is never kept waiting for longer than that.
+ * sits on it, and goes to a level that has less than its share before it is lent again.
  */
 export class PriorityLevel {
   readonly name: string
@@ -120,11 +120,23 @@ export class PriorityLevel {
     return this.exempt ? 0 : Math.max(0, this.inUse - this.limits.guaranteed)
   }
 
-  /** Lets those go who have their turn and fit. */
-  dispatch(): void {
+  /** Whether it goes beyond its share with so many seats more. */
+  borrows(seats: number): boolean {
+    return !this.exempt && this.inUse + seats > this.limits.nominal
+  }
+
+  /** Whether somebody waits for seats of its own share. */
+  get isOwed(): boolean {
+    const found = this.queues?.next()
+    return found !== undefined && this.inUse + found.request.seats <= this.limits.nominal
+  }
+
+  /** Lets those go who have their turn and fit, until so many seats are taken. */
+  dispatch(most = Infinity): void {
     const { queues } = this
     for (let found = queues?.next(); queues && found; found = queues.next()) {
-      if (!this.fits(found.request.seats)) return
+      const { seats } = found.request
+      if (!this.fits(seats) || (!this.exempt && this.inUse + seats > most)) return
       const { request, queue } = found
       queues.take(queue)
       this.take(request.seats)
