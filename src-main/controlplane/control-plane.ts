@@ -5,17 +5,17 @@
 import Docker from 'dockerode'
 import { join } from 'node:path'
 import { refs } from '../../src-kube/client/refs.ts'
-import { createClient } from '../../src-kube/client/typed-client.ts'
+import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
 import { informerFactory } from '../../src-kube/client/informer-factory.ts'
 import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
 import { systemClock } from '../../src-kube/machinery/clock.ts'
 import { runController } from '../../src-kube/runtime/manager.ts'
-import type { NodeTunnels } from '../../src-wire/node/node-connection.ts'
 import { createAdmission } from './admission/index.ts'
 import { defaultPlugins } from './admission/plugins/index.ts'
 import type { HeldAccess } from './admission/plugins/rbac-escalation.ts'
 import type { ChargeQuota } from './admission/plugins/resource-quota.ts'
 import type { ObjectWatcher, UserInfo } from './admission/admission.ts'
+import type { Authorizer } from './apiserver/auth/auth.ts'
 import { authenticators } from './apiserver/auth/authenticators.ts'
 import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
 import { nodeGraph } from './apiserver/auth/node-graph.ts'
@@ -25,9 +25,10 @@ import type { MayUser } from './admission/policies/authorizer.ts'
 import type { ConvertObject } from './admission/webhooks/seen.ts'
 import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
 import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
-import { createAggregation } from './apiserver/aggregation/index.ts'
+import { createAggregation, type Aggregation } from './apiserver/aggregation/index.ts'
 import { FlowControl } from './apiserver/flow-control/index.ts'
 import { createApiServer } from './apiserver/index.ts'
+import type { FindPlacement } from './apiserver/placements.ts'
 import { createResourceMetrics } from './apiserver/resource-metrics/index.ts'
 import { createStreaming } from './apiserver/streaming/index.ts'
 import { postReviews, postToWebhooks } from './apiserver/webhooks/post-review.ts'
@@ -35,13 +36,14 @@ import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
 import { desktopPorts } from './cloud/desktop-ports/index.ts'
-import { nodeSummaries, type NodeSummaries } from './cloud/node-summaries.ts'
+import { nodeSummaries } from './cloud/node-summaries.ts'
 import { podUsage } from './cloud/pod-usage.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
 import { startControllers } from './controllers/index.ts'
 import { openPki } from './pki/index.ts'
 import type { ControlPlaneOptions, ControlPlaneReady } from './protocol.ts'
 import { createRegistry } from './registry/index.ts'
+import type { Registry } from './registry/registry.ts'
 import { createStrategies } from './registry/strategies/index.ts'
 import { inProcessTransport } from './registry/transport.ts'
 import { startScheduler, type DecisionLog } from './scheduler/index.ts'
@@ -57,17 +59,29 @@ export interface ControlPlane extends ControlPlaneReady {
 const NODE_PORTS = { first: 30_000, last: 32_767 }
 const RBAC = '/registry/rbac.authorization.k8s.io/'
 const DEFAULT_PORT = 6443
+const clock = systemClock
 
 const as = (name: string): UserInfo => ({ name, groups: ['system:masters', 'system:authenticated'] })
 
+type Undo = Array<() => Promise<void> | void>
+type Warn = (message: string, error?: unknown) => void
+
+interface Start {
+  options: ControlPlaneOptions
+  undo: Undo
+  warn: Warn
+}
+
 /** Starts everything; what was started is stopped again when a later part fails. */
 export async function startControlPlane(options: ControlPlaneOptions & { log: Log }): Promise<ControlPlane> {
-  const undo: Array<() => Promise<void> | void> = []
+  const undo: Undo = []
+  const warn: Warn = (message, error) =>
+    options.log('warn', error === undefined ? message : `${message}: ${describe(error)}`)
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).toReversed()) await step()
   }
   try {
-    const ready = await start(options, undo)
+    const ready = await start({ options, undo, warn })
     return { ...ready, stop }
   } catch (error) {
     await stop()
@@ -75,16 +89,21 @@ export async function startControlPlane(options: ControlPlaneOptions & { log: Lo
   }
 }
 
-async function start(
-  options: ControlPlaneOptions & { log: Log },
-  undo: Array<() => Promise<void> | void>,
-): Promise<ControlPlaneReady> {
-  const { directory, addresses, serviceCidr, clusterCidr, log } = options
-  const clock = systemClock
-  const warn = (message: string, error?: unknown): void =>
-    log('warn', error === undefined ? message : `${message}: ${describe(error)}`)
-  const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
+async function start(starting: Start): Promise<ControlPlaneReady> {
+  const state = await openState(starting)
+  let decisions: DecisionLog | undefined
+  const port = await serveApi(starting, state, (pod) => decisions?.get(pod))
+  decisions = startLoops(starting, state)
+  const { pki } = state
+  return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
+}
 
+type State = Awaited<ReturnType<typeof openState>>
+
+/** What is stored and how it is judged: everything but the way in, and those who act on it. */
+async function openState({ options, undo, warn }: Start) {
+  const { directory, addresses, serviceCidr } = options
+  const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
   const file = await openStore({ ...options.history, directory: join(directory, 'store'), clock })
   undo.push(() => file.close())
   const store = sealedStore(file, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
@@ -95,29 +114,16 @@ async function start(
     list: (...request) => registry.list(...request),
     observe: (...request) => registry.observe(...request),
   }
-  const held: HeldAccess = {
-    async may(user, verb, resource, namespace, name, group = 'rbac.authorization.k8s.io') {
-      return (
-        await rbac.authorize({ user, verb, group, version: 'v1', resource, subresource: '', namespace, name, path: '' })
-      ).allowed
-    },
-    rules: (user, namespace) => rbac.policyRules(user, namespace),
-  }
-  const charge: ChargeQuota = async (quota) => {
-    const client = createClient(inProcessTransport(registry, as('system:apiserver')))
-    await client.resource(refs.resourceQuotas).updateStatus(quota)
-  }
   const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
   const tunnels = createTunnels({ clock })
   undo.push(() => tunnels.close())
   const reaching = { read, tunnels, log: warn }
-  const summaries = nodeSummaries({ tunnels, clock, log: warn })
-  const may: MayUser = (user, { path = '', group = '', resource = '', subresource = '', ...more }) => {
-    const { verb, namespace = '', name = '', fieldSelector } = more
-    const asked = { user, verb, group, version: '*', resource, subresource, namespace, name, path }
-    return authorize(fieldSelector === undefined ? asked : { ...asked, fieldSelector })
+  const charge: ChargeQuota = async (quota) => {
+    await ownClient(registry).resource(refs.resourceQuotas).updateStatus(quota)
   }
+  const may: MayUser = (...request) => mayUser(authorize, ...request)
   const convert: ConvertObject = (...request) => registry.convert(...request)
+  const held = heldBy(() => rbac)
   const admission = createAdmission(defaultPlugins({ read, held, charge, may, convert, post: postReviews(reaching) }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const askWebhook = postToWebhooks(reaching)
@@ -131,23 +137,18 @@ async function start(
     }),
   )
   const authorize = unionOf([nodeAuthorizer(nodeGraph(read), read), rbac.authorize])
-  const aggregation = createAggregation({
-    read,
-    reaching,
-    proxy: await pki.client('front-proxy-client', []),
-    clock,
-    log: warn,
-    async report(service) {
-      const client = createClient(inProcessTransport(registry, as('system:apiserver')))
-      await client.resource(refs.apiServices).updateStatus(service)
-    },
-  })
-  aggregation.start()
-  undo.push(() => aggregation.stop())
+  const summaries = nodeSummaries({ tunnels, clock, log: warn })
+  return { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries }
+}
+
+/** Opens the API server and fills it with what every cluster has; answers its port. */
+async function serveApi(starting: Start, state: State, placement: FindPlacement): Promise<number> {
+  const { options, undo, warn } = starting
+  const { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries } = state
+  const { addresses } = options
   const flowControl = new FlowControl(clock)
   await flowControl.start(read)
   undo.push(() => flowControl.stop())
-  let decisions: DecisionLog | undefined
   const started = Promise.withResolvers<void>()
   const api = createApiServer({
     registry,
@@ -157,10 +158,10 @@ async function start(
     rulesFor: rbac.rulesFor,
     admission,
     streaming: createStreaming(reaching),
-    aggregation,
+    aggregation: await startAggregation(starting, state),
     resourceMetrics: createResourceMetrics({ read, summaries, clock }),
     issuer: issuerDocuments(ISSUER, pki.serviceAccounts.publicKey),
-    placement: (pod) => decisions?.get(pod),
+    placement,
     tunnels,
     images: dockerImages(new Docker()),
     flowControl,
@@ -171,34 +172,56 @@ async function start(
   })
   undo.push(() => api.stop())
   const port = await api.listen({ port: options.port ?? DEFAULT_PORT, fixed: options.fixedPort, addresses })
-
-  const server = `https://127.0.0.1:${port}`
-  const address = addresses[0] ?? '127.0.0.1'
   await bootstrap(inProcessTransport(registry, as('system:apiserver')), {
-    apiServer: { address, port },
+    apiServer: { address: addresses[0] ?? '127.0.0.1', port },
     token: options.token,
     ca: pki.ca.cert,
-    server,
+    server: `https://127.0.0.1:${port}`,
   })
   started.resolve()
-  decisions = startLoops({ ...options, registry, pki, tunnels, summaries, undo, warn, clusterCidr, serviceCidr })
-  return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
+  return port
 }
 
-interface Loops {
-  registry: ReturnType<typeof createRegistry>
-  pki: Awaited<ReturnType<typeof openPki>>
-  tunnels: NodeTunnels
-  summaries: NodeSummaries
-  undo: Array<() => Promise<void> | void>
-  warn: (message: string, error?: unknown) => void
-  clusterCidr: string
-  serviceCidr: string
+async function startAggregation({ undo, warn }: Start, { pki, registry, read, reaching }: State): Promise<Aggregation> {
+  const aggregation = createAggregation({
+    read,
+    reaching,
+    proxy: await pki.client('front-proxy-client', []),
+    clock,
+    log: warn,
+    async report(service) {
+      await ownClient(registry).resource(refs.apiServices).updateStatus(service)
+    },
+  })
+  aggregation.start()
+  undo.push(() => aggregation.stop())
+  return aggregation
+}
+
+/** The API server's own writes. */
+const ownClient = (registry: Registry): Client => createClient(inProcessTransport(registry, as('system:apiserver')))
+
+function mayUser(authorize: Authorizer, ...[user, asked]: Parameters<MayUser>): ReturnType<MayUser> {
+  const { verb, path = '', group = '', resource = '', subresource = '', namespace = '', name = '' } = asked
+  const attributes = { user, verb, group, version: '*', resource, subresource, namespace, name, path }
+  const { fieldSelector } = asked
+  return authorize(fieldSelector === undefined ? attributes : { ...attributes, fieldSelector })
+}
+
+/** What somebody holds by RBAC alone, which bounds what they may grant. */
+function heldBy(rbac: () => ReturnType<typeof rbacAuthorizer>): HeldAccess {
+  return {
+    async may(user, verb, resource, namespace, name, group = 'rbac.authorization.k8s.io') {
+      const asked = { user, verb, group, version: 'v1', resource, subresource: '', namespace, name, path: '' }
+      return (await rbac().authorize(asked)).allowed
+    },
+    rules: (user, namespace) => rbac().policyRules(user, namespace),
+  }
 }
 
 /** Controllers and scheduler, on one set of informers; what the scheduler decides is to be had from the answer. */
-function startLoops({ registry, pki, tunnels, summaries, undo, warn, clusterCidr, serviceCidr }: Loops): DecisionLog {
-  const clock = systemClock
+function startLoops({ options, undo, warn }: Start, { registry, pki, tunnels, summaries }: State): DecisionLog {
+  const { clusterCidr, serviceCidr } = options
   const stopping = new AbortController()
   const transport = inProcessTransport(registry, as('system:kube-controller-manager'))
   const onError = (error: unknown): void => warn('informer', error)
