@@ -4,6 +4,7 @@ import { NodeInfo } from '../framework/node-info.ts'
 import { node } from '../testing/arrange.ts'
 import { ask, claim, device, deviceClass, slice } from '../testing/devices.ts'
 import { allocate } from './allocate.ts'
+import { addShares } from './capacity.ts'
 import { indexPools } from './pools.ts'
 import { requestsOf } from './requests.ts'
 import { allocationOf } from './result.ts'
@@ -159,6 +160,16 @@ describe('devices', () => {
     expect(given(devices, { requests: [ask('r')] }, ['d/n1/whole'], { sharedCounters })).toBeUndefined()
   })
 
+  it('that share something across nodes are not given where others have used it up', () => {
+    const part = (name: string, nodeName: string) =>
+      device(name, {}, { nodeName, consumesCounters: [{ counterSet: 's', counters: { memory: { value: '8Gi' } } }] })
+    const sharedCounters = [{ name: 's', counters: { memory: { value: '8Gi' } } }]
+    const more = { nodeName: undefined, perDeviceNodeSelection: true, sharedCounters }
+    const devices = [part('far', 'n2'), part('near', 'n1')]
+    expect(given(devices, { requests: [ask('r')] }, [], more)).toEqual(['r near'])
+    expect(given(devices, { requests: [ask('r')] }, ['d/n1/far'], more)).toBeUndefined()
+  })
+
   it('are not sought for ever', () => {
     const devices = Array.from({ length: 60 }, (_, i) => device(`g${i}`, { n: i }))
     const constraints = [{ matchAttribute: 'd/absent' }, { distinctAttribute: 'd/n' }]
@@ -270,6 +281,23 @@ describe('a device that many share', () => {
   ])('is given %s', (_what, policy, asked, expected) => {
     const found = parts([shared(memory('8Gi', policy))], [wants('a', asked)])
     expect(found?.[0]?.[1]).toEqual(expected === undefined ? undefined : { memory: expected })
+  })
+
+  it('takes what it shares with others once, however many have a part of it', () => {
+    const consumesCounters = [{ counterSet: 's', counters: { slots: { value: '1' } } }]
+    const sharing = (name: string) => ({ ...shared(memory('8Gi'), name), consumesCounters })
+    const given = (asked: string[], used = new Map<string, number>()) => {
+      const requests = asked.map((amount, i) => wants(`r${i}`, { memory: amount }))
+      const counted = { sharedCounters: [{ name: 's', counters: { slots: { value: '1' } } }] }
+      const found = outcome([slice('n1', [sharing('g'), sharing('h')], counted)], [claim('c', { requests })], [], used)
+      return found?.[0]?.devices?.results?.map(({ device: name }) => name)
+    }
+    expect(given(['3Gi', '5Gi'])).toEqual(['g', 'g'])
+    expect(given(['6Gi', '5Gi'])).toBeUndefined()
+    const used = new Map<string, number>()
+    addShares(used, 'd/n1/h', { memory: '6Gi' }, 1)
+    expect(given(['2Gi'], used)).toEqual(['h'])
+    expect(given(['3Gi'], used)).toBeUndefined()
   })
 
   it("is otherwise somebody's alone, with enough of what is asked for", () => {

@@ -62,8 +62,8 @@ class Search {
       return requests.map((request) => ({ claim, request, constraints }))
     })
     this.#pools = pools
-    this.#counters = new Counters(pools, used.whole)
     this.#shares = new Shares(used.shares)
+    this.#counters = new Counters(pools, (id) => used.whole.has(id) || this.#shares.parts(id) > 0)
     this.#taken = new Set(used.whole)
   }
 
@@ -120,9 +120,7 @@ class Search {
     if (!wish.adminAccess && this.#taken.has(device.id)) return false
     if (!constraints.add(wish.name, device)) return false
     if (wish.adminAccess) return true
-    const free = isShared(device)
-      ? this.#shares.take(device.id, device.device, sharesFor(wish, device))
-      : this.#counters.take(device)
+    const free = isShared(device) ? this.#takePart(wish, device) : this.#counters.take(device)
     if (!free) constraints.remove(wish.name)
     else if (!isShared(device)) this.#taken.add(device.id)
     return free
@@ -131,9 +129,23 @@ class Search {
   #giveBack({ constraints }: Slot, wish: Wish, device: PooledDevice): void {
     constraints.remove(wish.name)
     if (wish.adminAccess) return
-    if (isShared(device)) return this.#shares.giveBack(device.id, sharesFor(wish, device))
+    if (isShared(device)) return this.#giveBackPart(wish, device)
     this.#counters.giveBack(device)
     this.#taken.delete(device.id)
+  }
+
+  /** What a device takes of others' is taken with its first part, and given back with its last. */
+  #takePart(wish: Wish, device: PooledDevice): boolean {
+    const amounts = sharesFor(wish, device)
+    if (!this.#shares.take(device.id, device.device, amounts)) return false
+    if (this.#shares.parts(device.id) > 1 || this.#counters.take(device)) return true
+    this.#shares.giveBack(device.id, amounts)
+    return false
+  }
+
+  #giveBackPart(wish: Wish, device: PooledDevice): void {
+    this.#shares.giveBack(device.id, sharesFor(wish, device))
+    if (this.#shares.parts(device.id) === 0) this.#counters.giveBack(device)
   }
 
   /** Devices that a wish is for, free or not. */

@@ -47,7 +47,7 @@ function rounded(amount: string, policy: CapacityRequestPolicy | undefined): str
   return steps === wanted ? amount : formatQuantity(`${steps}m`)
 }
 
-/** What is taken of devices that many share, in thousandths, by `device capacity`. */
+/** What is taken of devices that many share, in thousandths, by `device capacity`; and how many have a part. */
 export class Shares {
   readonly #taken: Map<string, number>
 
@@ -68,12 +68,20 @@ export class Shares {
   giveBack(id: string, amounts: Amounts): void {
     addShares(this.#taken, id, amounts, -1)
   }
+
+  /** How many have a part of a device. */
+  parts(id: string): number {
+    return this.#taken.get(partsKey(id)) ?? 0
+  }
 }
 
+/** No capacity is without a name. */
+const partsKey = (id: string): string => shareKey(id, '')
 const shareKey = (id: string, name: string): string => `${id} ${name}`
 
-/** Counts amounts of a device. */
+/** Counts amounts of a device, and that somebody has a part of it. */
 export function addShares(into: Map<string, number>, id: string, amounts: Amounts, sign: 1 | -1): void {
+  into.set(partsKey(id), (into.get(partsKey(id)) ?? 0) + sign)
   for (const [name, amount] of Object.entries(amounts)) {
     const key = shareKey(id, name)
     into.set(key, (into.get(key) ?? 0) + sign * milliValue(amount))

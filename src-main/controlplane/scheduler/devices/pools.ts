@@ -3,13 +3,17 @@ import type { Counter, Device, ResourceSlice } from '#types/resource.k8s.io/v1'
 import type { NodeInfo } from '../framework/node-info.ts'
 import { matchesNodeSelector } from '../framework/node-selector.ts'
 
-/** A device of a pool that a node can reach. */
-export interface PooledDevice {
+/** A device of a pool. */
+export interface Consumer {
   /** `driver/pool/device`: unique in the cluster. */
   readonly id: string
   readonly driver: string
   readonly pool: string
   readonly device: Device
+}
+
+/** A device of a pool that a node can reach. */
+export interface PooledDevice extends Consumer {
   /** Where it can be had: everywhere when absent. */
   readonly nodeName: string | undefined
   readonly nodeSelector: NodeSelector | undefined
@@ -26,6 +30,8 @@ export interface Pool {
   readonly invalid: string | undefined
   /** What its devices share, by set and name (KEP-4815). */
   readonly counters: ReadonlyMap<string, Readonly<Record<string, Counter>>>
+  /** Its devices on all nodes that take of what they share. */
+  readonly consumers: readonly Consumer[]
 }
 
 /**
@@ -40,9 +46,15 @@ export function indexPools(slices: readonly ResourceSlice[]): (node: NodeInfo) =
     if (!nodeName || pool.some(({ spec }) => spec.nodeName !== nodeName)) shared.push(pool)
     else local.set(nodeName, [...(local.get(nodeName) ?? []), pool])
   }
+  const known = new Map<ResourceSlice[], Facts>()
+  const factsOf = (pool: ResourceSlice[]): Facts => {
+    let facts = known.get(pool)
+    if (!facts) known.set(pool, (facts = poolFacts(pool)))
+    return facts
+  }
   return (node) =>
     [...(local.get(node.name) ?? []), ...shared]
-      .map((pool) => poolOf(pool, node))
+      .map((pool) => ({ ...factsOf(pool), devices: pool.flatMap((slice) => reachable(slice, node)) }))
       .filter(({ devices }) => devices.length > 0)
 }
 
@@ -58,20 +70,24 @@ function newest(slices: readonly ResourceSlice[]): Iterable<ResourceSlice[]> {
   return pools.values()
 }
 
-function poolOf(slices: readonly ResourceSlice[], node: NodeInfo): Pool {
+/** What is the same of a pool for every node. */
+type Facts = Omit<Pool, 'devices'>
+
+function poolFacts(slices: readonly ResourceSlice[]): Facts {
   const { driver, pool } = slices[0]!.spec
-  const devices = slices.flatMap((slice) => reachable(slice, node))
-  const names = new Set(slices.flatMap(({ spec }) => (spec.devices ?? []).map(({ name }) => name)))
-  const count = slices.reduce((sum, { spec }) => sum + (spec.devices?.length ?? 0), 0)
+  const devices = slices.flatMap(({ spec }) => spec.devices ?? [])
+  const names = new Set(devices.map(({ name }) => name))
   return {
     driver,
     name: pool.name,
-    devices,
     incomplete: slices.length !== pool.resourceSliceCount,
-    invalid: names.size < count ? 'duplicate device name' : undefined,
+    invalid: names.size < devices.length ? 'duplicate device name' : undefined,
     counters: new Map(
       slices.flatMap(({ spec }) => spec.sharedCounters ?? []).map((set) => [set.name, set.counters ?? {}]),
     ),
+    consumers: devices
+      .filter(({ consumesCounters }) => consumesCounters?.length)
+      .map((device) => ({ id: deviceId(driver, pool.name, device.name), driver, pool: pool.name, device })),
   }
 }
 
