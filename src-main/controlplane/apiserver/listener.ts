@@ -51,7 +51,10 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options
-    this.#http2 = createHttp2({ settings: { maxConcurrentStreams: 1000, initialWindowSize: 1 << 20 } })
+    this.#http2 = createHttp2({
+      settings: { maxConcurrentStreams: STREAMS, initialWindowSize: 1 << 20 },
+      maxSessionMemory: MOST_MEMORY,
+    })
     this.#http1 = createHttp1({ keepAliveTimeout: 60_000, requestTimeout: 0 })
     this.#http2.on('session', (session) => this.#track(session))
     this.#http2.on('request', (request, response) => {
@@ -122,6 +125,15 @@ export class Listener {
     clearTimeout(cut)
   }
 }
+
+/** Requests of one connection at once. */
+const STREAMS = 1_000
+
+/**
+ * Megabytes that one connection may wait to send: more than a block of a long answer for each of its requests. With Node's 10 the fortieth such
+ * answer, or the fortieth watch that is flooded, gets ENHANCE_YOUR_CALM, and soon the whole connection is cut.
+ */
+const MOST_MEMORY = 1_000
 
 /** Milliseconds that running requests get when the server stops. */
 const GRACE = 1_000
