@@ -4,6 +4,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { advance } from '../../../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import { arrangeScheduler, node, pod } from '../testing/arrange.ts'
 import { ask, claim, device, deviceClass, deviceLookups, slice, using } from '../testing/devices.ts'
@@ -191,6 +192,43 @@ describe('the scheduler', () => {
     await advance(clock, 12_000)
     expect([nodeOf('p'), nodeOf('q')]).toEqual(['n2', 'n2'])
     expect(claimOf('c')?.status?.reservedFor?.map(({ name }) => name)).toEqual(['p', 'q'])
+  })
+
+  it('notes pods that come to share a claim at the same time', async () => {
+    const { server, clock, nodeOf, claimOf, warnings } = arrange()
+    server.put(refs.resourceClaims, claim('c', one, { allocation: { devices: { results } } }))
+    const names = ['p', 'q', 'r', 's', 't']
+    for (const name of names) server.put(refs.pods, using(name, ['c']))
+    await advance(clock, 500)
+    expect(warnings).toEqual([])
+    expect(names.filter((name) => nodeOf(name))).toEqual(names)
+    expect(
+      claimOf('c')
+        ?.status?.reservedFor?.map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(names)
+  })
+
+  it('writes a claim anew that others changed meanwhile, up to five times', async () => {
+    const { server, clock, nodeOf, warnings } = arrange()
+    let refused = 0
+    let refuse = 4
+    server.intercept = ({ verb, resource }) => {
+      if (verb !== 'update' || resource.resource !== 'resourceclaims' || refused === refuse) return undefined
+      refused++
+      throw new StatusError(409, 'Conflict', 'changed')
+    }
+    for (const name of ['c', 'd']) {
+      server.put(refs.resourceClaims, claim(name, one, { allocation: { devices: { results } } }))
+      server.put(refs.pods, using(name, [name]))
+      await advance(clock, 100)
+      expect([nodeOf(name) !== undefined, refused, warnings.length]).toEqual([
+        name === 'c',
+        refuse,
+        name === 'c' ? 0 : 1,
+      ])
+      refuse = 9
+    }
   })
 
   it('takes devices back that it could not write, and tries again', async () => {

@@ -1,9 +1,9 @@
 import type { ResourceClaim } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
-import { claimFinalizer, claimFor, claimKeysOf, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
-import { setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { claimFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { allocate, type Grants } from '../devices/allocate.ts'
+import { claimBinder } from '../devices/bind-claims.ts'
 import { PendingAllocations, type Used } from '../devices/pending.ts'
 import { claimsOfPod, type PodClaims } from '../devices/pod-claims.ts'
 import { indexPools } from '../devices/pools.ts'
@@ -13,15 +13,7 @@ import { labelsEqual } from '../framework/labels.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
 import { matchesNodeSelector } from '../framework/node-selector.ts'
 import { scaleToHundred } from '../framework/normalize.ts'
-import type {
-  BindingContext,
-  ClusterEvent,
-  Failure,
-  NodeFilter,
-  NodeScorer,
-  Plugin,
-  PostFilterResult,
-} from '../framework/plugin.ts'
+import type { ClusterEvent, Failure, NodeFilter, NodeScorer, Plugin, PostFilterResult } from '../framework/plugin.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
 import type { Lookups, Snapshot } from '../framework/snapshot.ts'
 
@@ -44,6 +36,7 @@ interface Findings {
  */
 export function dynamicResources(client: Client): Plugin {
   const pending = new PendingAllocations()
+  const bindClaims = claimBinder(client, pending)
   const findings = new WeakMap<PodInfo, Findings>()
   return {
     name: 'DynamicResources',
@@ -68,8 +61,7 @@ export function dynamicResources(client: Client): Plugin {
         for (const { metadata } of grants.keys()) pending.drop(metadata.uid)
       }
     },
-    preBind: (context) =>
-      context.pod.pod.spec.resourceClaims?.length ? bindClaims(client, context, pending) : undefined,
+    preBind: (context) => (context.pod.pod.spec.resourceClaims?.length ? bindClaims(context) : undefined),
     mayHelp,
   }
 }
@@ -142,25 +134,6 @@ function giveBack(
     return { message: 'deallocation of ResourceClaim completed', act }
   }
   return { message: 'still not schedulable' }
-}
-
-/** Writes into each claim of a pod which devices it has, and that the pod uses it. A claim stays allocated when another fails. */
-async function bindClaims(client: Client, { pod, signal }: BindingContext, pending: PendingAllocations): Promise<void> {
-  const claims = client.resource(refs.resourceClaims)
-  for (const key of claimKeysOf(pod.pod)) {
-    const current = await claims.get(key.slice(key.indexOf('/') + 1), pod.namespace, { signal })
-    const { metadata, status } = current
-    const allocation = status?.allocation ? undefined : pending.get(metadata.uid)
-    if (!status?.allocation && !allocation) throw new Error(`claim ${metadata.name} got deallocated`)
-    if (!allocation && isReservedFor(current, pod.uid)) continue
-    const kept = await setFinalizer(client, refs.resourceClaims, current, claimFinalizer, true)
-    const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
-    const reservedFor = isReservedFor(kept, pod.uid)
-      ? kept.status!.reservedFor
-      : [...(kept.status?.reservedFor ?? []), consumer]
-    const next = { ...kept.status, ...(allocation ? { allocation } : {}), reservedFor }
-    pending.written(await claims.updateStatus({ ...kept, status: next }, { signal }))
-  }
 }
 
 function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
