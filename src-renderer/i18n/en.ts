@@ -289,7 +289,7 @@ export const en = {
     nodes: 'Nodes',
     warnings: 'Latest warnings',
     noWarnings: 'No warnings in the last hour.',
-    pods: '{count} pods',
+    pods: 'no pods | 1 pod | {count} pods',
   },
   palette: {
     recent: 'recent',
