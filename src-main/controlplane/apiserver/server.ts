@@ -153,7 +153,7 @@ export class ApiHandler {
     }
     if (!info.isResource) return this.#path(exchange)
     const resource = this.#resources.find(info.group, info.version, info.resource)
-    if (!resource) return this.#virtual(exchange)
+    if (!resource) return this.#virtual(exchange, begun)
     if (resource.warning) exchange.warn(resource.warning)
     await this.#verb(exchange, resource, begun)
   }
@@ -167,7 +167,7 @@ export class ApiHandler {
   }
 
   /** Reviews are kinds that nothing stores; other groups may be another server's. */
-  async #virtual(exchange: Exchange): Promise<void> {
+  async #virtual(exchange: Exchange, begun: (() => void) | undefined): Promise<void> {
     const { resource, group, version, verb, namespace } = exchange.info
     const pods = this.#resources.find(group, version, 'pods')
     if (resource === bindingResource.plural && pods && verb === 'create' && namespace)
@@ -177,7 +177,7 @@ export class ApiHandler {
     const found = reviewResources.find((r) => r.plural === resource && r.group === group && r.version === version)
     if (found) return this.#review(exchange, found.kind)
     const { aggregation, resourceMetrics } = this.#options
-    if (aggregation.has(group, version)) return aggregation.forward(exchange, group, version)
+    if (aggregation.has(group, version)) return aggregation.forward(exchange, group, version, begun)
     if (isResourceMetrics(exchange.info)) return resourceMetrics(exchange)
     throw pathNotFound()
   }

@@ -1,5 +1,11 @@
 import type { APIService } from '#types/apiregistration.k8s.io/v1'
-import { createServer as createHttpServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { once } from 'node:events'
+import {
+  createServer as createHttpServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -66,6 +72,7 @@ describe('a group version of another server', () => {
       seen = request.headers
       if (!healthy) return void response.writeHead(500).end()
       if (request.url === '/apis/metrics.k8s.io/v1') return void response.end(JSON.stringify(list))
+      if (request.url?.includes('watch=')) return void response.writeHead(200).flushHeaders()
       void text(request).then((body) =>
         response.writeHead(201, { 'x-own': 'yes' }).end(`${request.method} ${request.url} ${body}`),
       )
@@ -208,6 +215,25 @@ describe('a group version of another server', () => {
       host: 'm.n.svc:443',
     })
     expect(seen.authorization).toBeUndefined()
+  })
+
+  test('begins a watch before there is anything to tell, and has it end with its client', async () => {
+    register(registered())
+    await vi.waitFor(() => expect(aggregation.has('metrics.k8s.io', 'v1')).toBe(true))
+    const url = '/apis/metrics.k8s.io/v1/pods?watch=true'
+    const begun = vi.fn()
+    const ended = vi.fn()
+    const front = createHttpServer((request, response) => {
+      const exchange = new Exchange(request, response, parseRequest('GET', url))
+      void aggregation.forward(exchange, 'metrics.k8s.io', 'v1', begun).then(ended)
+    })
+    const call = httpRequest({ port: await listen(front), host: '127.0.0.1', path: url, agent: false }).end()
+    const [answer] = (await once(call, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(200)
+    expect(begun).toHaveBeenCalledOnce()
+    call.destroy()
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce())
+    front.close()
   })
 
   test('that cannot be trusted or reached is unavailable', async () => {

@@ -34,6 +34,8 @@ export async function callService(
   const { name = '', namespace = '', port = 443 } = spec.service ?? {}
   const host = `${name}.${namespace}.svc`
   const socket = await secured(spec, { name, namespace, port, host }, options, proxy)
+  if (call.signal.aborted) socket.destroy()
+  call.signal.throwIfAborted()
   call.signal.addEventListener('abort', () => socket.destroy(), { once: true })
   return new Promise((resolve, reject) => {
     const request = httpRequest({

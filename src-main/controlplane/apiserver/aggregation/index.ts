@@ -1,4 +1,5 @@
 import type { APIService, APIServiceCondition } from '#types/apiregistration.k8s.io/v1'
+import type { ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { Readable, Writable } from 'node:stream'
@@ -28,8 +29,12 @@ export interface Aggregation {
   has(group: string, version: string): boolean
   /** Group versions that answered, with what they serve, in the order of their registrations' names. */
   served(): ReadonlyArray<{ group: string; version: string; resources: readonly AggregatedResource[] }>
-  /** Passes the request on and its answer back. Throws 503 when the service cannot be reached. */
-  forward(exchange: Exchange, group: string, version: string): Promise<void>
+  /**
+   * Passes the request on and its answer back. Throws 503 when the service cannot be reached.
+   *
+   * @param begun called when the answer to a watch has begun
+   */
+  forward(exchange: Exchange, group: string, version: string, begun?: () => void): Promise<void>
   /** Begins to look after the registered services. */
   start(): void
   stop(): void
@@ -120,10 +125,10 @@ export function createAggregation(options: AggregationOptions): Aggregation {
         const resources = known.get(`${group}/${version}`)
         return resources ? [{ group, version, resources }] : []
       }),
-    async forward(exchange, group, version) {
+    async forward(exchange, group, version, begun) {
       const service = now().get(`${group}/${version}`)
       if (!service) throw unavailable()
-      await pass(exchange, service, reaching, proxy)
+      await pass(exchange, service, reaching, proxy, begun)
     },
     start() {
       void registered.get()
@@ -156,6 +161,7 @@ async function pass(
   service: APIService,
   reaching: StreamingOptions,
   proxy: FrontProxy,
+  begun: (() => void) | undefined,
 ): Promise<void> {
   const { request, response, user } = exchange
   const gone = new AbortController()
@@ -167,5 +173,12 @@ async function pass(
     throw unavailable(error)
   })
   exchange.begin(answer.statusCode ?? 502, passed(answer.headers) as Record<string, string>)
-  await pipeline(answer, response as Writable)
+  if (exchange.info.verb === 'watch') {
+    ;(response as ServerResponse).flushHeaders?.()
+    begun?.()
+  }
+  await pipeline(answer, response as Writable).catch((error: NodeJS.ErrnoException) => {
+    // The client went, as the clients of watches do.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
 }
