@@ -72,7 +72,7 @@ describe('a group version of another server', () => {
       seen = request.headers
       if (!healthy) return void response.writeHead(500).end()
       if (request.url === '/apis/metrics.k8s.io/v1') return void response.end(JSON.stringify(list))
-      if (request.url?.includes('watch=')) return void response.writeHead(200).flushHeaders()
+      if (request.url?.includes('watch=')) return response.writeHead(200).flushHeaders()
       void text(request).then((body) =>
         response.writeHead(201, { 'x-own': 'yes' }).end(`${request.method} ${request.url} ${body}`),
       )
@@ -221,8 +221,8 @@ describe('a group version of another server', () => {
     register(registered())
     await vi.waitFor(() => expect(aggregation.has('metrics.k8s.io', 'v1')).toBe(true))
     const url = '/apis/metrics.k8s.io/v1/pods?watch=true'
-    const begun = vi.fn()
-    const ended = vi.fn()
+    const begun = vi.fn<() => void>()
+    const ended = vi.fn<() => void>()
     const front = createHttpServer((request, response) => {
       const exchange = new Exchange(request, response, parseRequest('GET', url))
       void aggregation.forward(exchange, 'metrics.k8s.io', 'v1', begun).then(ended)

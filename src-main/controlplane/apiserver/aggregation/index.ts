@@ -177,8 +177,8 @@ async function pass(
     ;(response as ServerResponse).flushHeaders?.()
     begun?.()
   }
-  await pipeline(answer, response as Writable).catch((error: NodeJS.ErrnoException) => {
-    // The client went, as the clients of watches do.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  await pipeline(answer, response as Writable).catch((error: unknown) => {
+    // Clients of watches go when they like: that cuts the answer, and is no fault.
+    if (!gone.signal.aborted) throw error
   })
 }
