@@ -185,7 +185,7 @@ describe('a sandbox', () => {
     node.observed.length = 0
     await expect(node.starter.createSandbox(podOf())).rejects.toThrow('nsenter failed')
     expect(node.events).toEqual(['pod Warning FailedCreatePodSandBox: Failed to create pod sandbox: nsenter failed'])
-    expect(node.removed).toEqual(['k8s_POD_p_ns_u_0'])
+    expect(node.removed).toEqual(['made-1'])
     for (let i = 3; i < 255; i++) await node.network.take()
     expect(await node.network.take()).toBe('10.244.1.2')
   })
@@ -195,7 +195,7 @@ describe('a sandbox', () => {
     node.observed.length = 0
     await expect(node.starter.createSandbox(podOf())).rejects.toThrow('sandbox container is not running')
     expect(node.starter.sandboxWait).toBe(2_000)
-    expect(node.removed).toEqual(['k8s_POD_p_ns_u_0'])
+    expect(node.removed).toEqual(['made-1'])
   })
 
   it('whose name is too long for the kernel is told of', async () => {

@@ -64,13 +64,14 @@ export class ContainerStarter {
     const image = await images.ensurePause()
     const attempt = last ? last.attempt + 1 : 0
     let address: string | undefined
+    let made: string | undefined
     try {
       const runtime = await this.#context.runtimeHandler(pod)
       if (!pod.spec.hostNetwork) address = await network.take()
       const facts = { image, attempt, clusterDomain: files.clusterDomain, runtime, address }
-      const id = await createContainer(engine.docker, engine.grants, (grants) => sandboxOptions(pod, facts, grants))
+      made = await createContainer(engine.docker, engine.grants, (grants) => sandboxOptions(pod, facts, grants))
       if (last) await engine.remove(last.id)
-      const sandbox = await engine.look(id)
+      const sandbox = await engine.look(made)
       if (sandbox?.state !== 'running') throw new Error('sandbox container is not running')
       if (address) await network.attach(sandbox)
       this.#sandboxFailures = 0
@@ -79,8 +80,8 @@ export class ContainerStarter {
       this.#sandboxAt = this.#context.clock.now() + wait
       const words = error instanceof Error ? error.message : String(error)
       this.#context.event(pod, undefined, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
-      // Whatever has the name now is a half-made sandbox: the next try finds it free.
-      await engine.remove(containerName(pod, SANDBOX, attempt))
+      // Whatever has the name now is a half-made sandbox: the next try finds it free, and nothing starts in what was seen of it.
+      await engine.remove(made ?? containerName(pod, SANDBOX, attempt))
       throw error
     } finally {
       if (address) network.release(address)
