@@ -5,7 +5,6 @@ import { isDropped, isListMessage, isNames, isUnion, readNames, readUnion } from
 
 /** What every Kubernetes message in protobuf begins with (kubernetes.io, "Alternate representations of resources"). */
 export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
-const text = new TextDecoder()
 
 /**
  * Decodes `application/vnd.kubernetes.protobuf` to the object that JSON would have given. The envelope names kind and version.
@@ -35,7 +34,7 @@ function envelope(reader: ProtobufReader): { apiVersion: string; kind: string; r
       const meta = new ProtobufReader(reader.bytes())
       while (!meta.done) {
         const tag = meta.tag()
-        const value = text.decode(meta.bytes())
+        const value = meta.text()
         if (tag.number === 1) found.apiVersion = value
         else if (tag.number === 2) found.kind = value
       }
@@ -46,7 +45,10 @@ function envelope(reader: ProtobufReader): { apiVersion: string; kind: string; r
 }
 
 /** What a number stands for: a field, or a type whose fields JSON shows among the message's own. */
-type Member = { field: Field } | { embedded: StructSchema }
+type Member = ({ field: Field } | { embedded: StructSchema }) & {
+  /** Wire types that it may come in: a list of numbers has two. */
+  wires: readonly number[]
+}
 
 const numbered = new WeakMap<StructSchema, Map<number, Member>>()
 
@@ -54,8 +56,9 @@ function membersOf(schema: StructSchema): Map<number, Member> {
   let members = numbered.get(schema)
   if (!members) {
     members = new Map()
-    for (const field of ownFields(schema)) if (field.number !== undefined) members.set(field.number, { field })
-    for (const { number, struct } of schema.embedded) members.set(number, { embedded: struct })
+    for (const field of ownFields(schema))
+      if (field.number !== undefined) members.set(field.number, { field, wires: wiresOf(field) })
+    for (const { number, struct } of schema.embedded) members.set(number, { embedded: struct, wires: LENGTH })
     numbered.set(schema, members)
   }
   return members
@@ -74,25 +77,55 @@ function message(bytes: Uint8Array, schema: StructSchema): Record<string, unknow
     const { number, wire } = reader.tag()
     const member = members.get(number)
     if (!member) reader.skip(wire)
-    else if ('field' in member) read(result, member.field, reader)
+    else if (!member.wires.includes(wire)) throw new RangeError(wrongWire(wire, member))
+    else if ('field' in member) read(result, member.field, reader, wire)
     else Object.assign(result, message(reader.bytes(), member.embedded))
   }
   return result
 }
 
-function read(into: Record<string, unknown>, field: Field, reader: ProtobufReader): void {
+function wiresOf({ type }: Field): readonly number[] {
+  const isRepeated = type.kind === 'list' && !isListMessage(type.go)
+  const { kind } = isRepeated ? type.element : type
+  if (kind === 'int' || kind === 'boolean') return isRepeated ? PACKED_OR_VARINT : VARINT
+  return kind === 'float' ? FIXED : LENGTH
+}
+
+const VARINT = [0]
+const FIXED = [1]
+const LENGTH = [2]
+const PACKED_OR_VARINT = [0, 2]
+
+const wrongWire = (wire: number, member: Member): string => {
+  const name = 'field' in member ? member.field.name : 'embedded'
+  return `proto: wrong wireType = ${wire} for field ${name[0]!.toUpperCase()}${name.slice(1)}`
+}
+
+function read(into: Record<string, unknown>, field: Field, reader: ProtobufReader, wire: number): void {
   const { type, name } = field
-  if (type.kind === 'list' && !isListMessage(type.go)) {
+  if (type.kind === 'list' && wire === 2 && isNumber(type.element)) {
+    const packed = new ProtobufReader(reader.bytes())
+    const list = (into[name] ??= []) as unknown[]
+    while (!packed.done) list.push(value(type.element, packed))
+  } else if (type.kind === 'list' && !isListMessage(type.go)) {
     ;((into[name] ??= []) as unknown[]).push(value(type.element, reader))
   } else if (type.kind === 'map') {
     const [key, item] = mapEntry(type.element, reader)
-    ;((into[name] ??= {}) as Record<string, unknown>)[key] = item
+    setKey((into[name] ??= {}) as Record<string, unknown>, key, item)
   } else {
     const found = value(type, reader)
     // Fields that are no pointers always travel; JSON leaves their zero values out.
     const kept = !isZero(found) || field.pointer || field.presence === 'required'
     if (found !== undefined && kept) into[name] = found
   }
+}
+
+const isNumber = ({ kind }: FieldType): boolean => kind === 'int' || kind === 'boolean'
+
+/** Also a key that would name the object's prototype. */
+function setKey(into: Record<string, unknown>, key: string, item: unknown): void {
+  if (key !== '__proto__') into[key] = item
+  else Object.defineProperty(into, key, { value: item, enumerable: true, writable: true, configurable: true })
 }
 
 const isZero = (found: unknown): boolean => found === '' || found === 0 || found === false
@@ -103,7 +136,7 @@ function mapEntry(element: FieldType, reader: ProtobufReader): [string, unknown]
   let item: unknown = element.kind === 'struct' ? {} : ''
   while (!entry.done) {
     const { number } = entry.tag()
-    if (number === 1) key = text.decode(entry.bytes())
+    if (number === 1) key = entry.text()
     else item = value(element, entry)
   }
   return [key, item]
@@ -114,7 +147,7 @@ function value(type: FieldType, reader: ProtobufReader): unknown {
     case 'struct':
       return message(reader.bytes(), type.struct)
     case 'string':
-      return text.decode(reader.bytes())
+      return reader.text()
     case 'bytes':
       return base64(reader.bytes())
     case 'int':
@@ -158,7 +191,7 @@ function single(bytes: Uint8Array): string {
   let found = '0'
   while (!reader.done) {
     reader.tag()
-    found = text.decode(reader.bytes())
+    found = reader.text()
   }
   return found
 }
@@ -191,7 +224,7 @@ function intOrString(bytes: Uint8Array): number | string {
     const tag = reader.tag()
     if (tag.number === 1) kind = reader.int()
     else if (tag.number === 2) number = reader.int()
-    else words = text.decode(reader.bytes())
+    else words = reader.text()
   }
   return kind === 0 ? number : words
 }
@@ -203,15 +236,18 @@ function json(bytes: Uint8Array): unknown {
   while (!reader.done) {
     const { number, wire } = reader.tag()
     if (number === 1 && wire === 2) {
-      const raw = text.decode(reader.bytes())
+      const raw = reader.text()
       found = raw === '' ? {} : (JSON.parse(raw) as unknown)
     } else reader.skip(wire)
   }
   return found
 }
 
+/** Bytes that are made characters at once: a call takes no more arguments than the stack does. */
+const PIECE = 8_192
+
 function base64(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary)
+  const pieces: string[] = []
+  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(String.fromCharCode(...bytes.subarray(at, at + PIECE)))
+  return btoa(pieces.join(''))
 }

@@ -241,6 +241,17 @@ describe('protobuf', () => {
       enveloped('v1', 'Pod', (raw) => raw.raw(Array.from({ length: 12 }, () => 0xff))),
       'integer overflow',
     ],
+    ['a field without a number', enveloped('v1', 'Pod', (raw) => raw.int(0, 5)), 'proto: illegal tag 0 (wire type 0)'],
+    [
+      'a field of another wire type',
+      enveloped('v1', 'Pod', (raw) => raw.message(1, (meta) => meta.int(1, 0))),
+      'proto: wrong wireType = 0 for field Name',
+    ],
+    [
+      'a message as a number',
+      enveloped('v1', 'Pod', (raw) => raw.int(2, 0)),
+      'proto: wrong wireType = 0 for field Spec',
+    ],
     ['a cut number', enveloped('v1', 'Pod', (raw) => raw.raw([0xb9, 0x38, 1])), 'unexpected EOF'],
     [
       'JSON that is none',
@@ -263,5 +274,20 @@ describe('protobuf', () => {
     )
     expect(decodeProtobuf(empty)).toMatchObject({ data: {} })
     expect(new ProtobufReader(new Uint8Array(0)).done).toBe(true)
+  })
+
+  it('reads numbers that are packed', () => {
+    const groups = (raw: ProtobufWriter): void =>
+      raw.message(2, (spec) => spec.message(14, (context) => context.bytes(4, Uint8Array.of(1, 2, 0x80, 1))))
+    expect(decodeProtobuf(enveloped('v1', 'Pod', groups))).toMatchObject({
+      spec: { securityContext: { supplementalGroups: [1, 2, 128] } },
+    })
+  })
+
+  it('keeps byte order marks, keys of all names and large data', () => {
+    const data = JSON.parse('{"__proto__":"\\ufeffx","b":"y"}') as object
+    const binaryData = { large: btoa('\u00ff\u0000a'.repeat(20_000)) }
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', data, binaryData }
+    expect(JSON.stringify(there(map))).toBe(JSON.stringify({ data, binaryData, apiVersion: 'v1', kind: 'ConfigMap' }))
   })
 })

@@ -1,3 +1,6 @@
+/** A byte order mark is a character of a text as any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
 /** Reads the wire format of protocol buffers (protobuf.dev, "Encoding"): tags, varints, lengths. Throws RangeError past the end. */
 export class ProtobufReader {
   readonly #bytes: Uint8Array
@@ -17,6 +20,7 @@ export class ProtobufReader {
   /** Field number and wire type of the next field. */
   tag(): { number: number; wire: number } {
     const tag = this.#short() ?? Number(this.varint())
+    if (tag >>> 3 === 0) throw new RangeError(`proto: illegal tag 0 (wire type ${tag & 7})`)
     return { number: tag >>> 3, wire: tag & 7 }
   }
 
@@ -39,6 +43,10 @@ export class ProtobufReader {
     const length = this.#short() ?? Number(this.varint())
     const at = this.#advance(length)
     return this.#bytes.subarray(at, at + length)
+  }
+
+  text(): string {
+    return decoder.decode(this.bytes())
   }
 
   /** A number of four bytes at most, as nearly all are; undefined, and nothing read, for a longer one. */

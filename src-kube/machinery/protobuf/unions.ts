@@ -11,7 +11,6 @@ type Write = (into: ProtobufWriter, value: Record<string, unknown>, schema: Stru
  * else a list of schemas, a boolean, a list of names.
  */
 const UNIONS = new Set(['JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool'])
-const text = new TextDecoder()
 const DEPENDENCIES = 'JSONSchemaDependencies'
 
 /** Types of the machinery that JSON shows as objects of strings: their members, numbered from one. */
@@ -28,8 +27,8 @@ export function readNames(bytes: Uint8Array, go: string): Record<string, string>
   const found = Object.fromEntries(NAMES[go]!.map((name) => [name, '']))
   while (!reader.done) {
     const name = NAMES[go]![reader.tag().number - 1]
-    const value = reader.bytes()
-    if (name) found[name] = text.decode(value)
+    const value = reader.text()
+    if (name) found[name] = value
   }
   return found
 }
