@@ -1,10 +1,11 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { advance, settle } from '../../../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import type { BindingContext, NodeFilter } from '../framework/plugin.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import type { Lookups } from '../framework/snapshot.ts'
 import { pod } from '../testing/arrange.ts'
@@ -143,6 +144,37 @@ describe('a pod whose claim', () => {
     expect(refusals(cache, mounting('c'))).toEqual([none, null, null])
     const both = ['c', 'd'].map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } }))
     expect(refusals(cache, pod('a', { volumes: both }))).toEqual([none, none, null])
+  })
+
+  it('waits for a volume made by hand leaves to others what they are just getting', () => {
+    const volume = { metadata: { name: 'a' }, spec: { storageClassName: 'local' }, status: { phase: 'Available' } }
+    const storageClass = () =>
+      ({ volumeBindingMode: 'WaitForFirstConsumer', provisioner: 'kubernetes.io/no-provisioner' }) as never
+    const claim = (name: string) => ({
+      metadata: { name, namespace: 'default' },
+      spec: { storageClassName: 'local' },
+    })
+    const claims = { 'default/c': claim('c'), 'default/d': claim('d') }
+    const cache = cluster({ n1: {} }, [], lookupsOf(claims, { storageClass, volumesOfClass: () => [volume] as never }))
+    const plugin = volumeBinding(createClient(new FakeTransport()))
+    const fits = (info: ReturnType<typeof podInfoOf>) => {
+      const filter = plugin.preFilter!(info, cache) as NodeFilter
+      return filter.check(cache.node('n1')!) === undefined
+    }
+    const [first, second] = [podInfoOf(mounting('c')), podInfoOf(mounting('d'))]
+    const context = { pod: first, nodeName: 'n1' } as BindingContext
+    expect(plugin.reserve!(context)).toBeUndefined()
+    expect(fits(first)).toBe(true)
+    const undo = plugin.reserve!(context)
+    expect([fits(second), fits(podInfoOf(mounting('c')))]).toEqual([false, true])
+    undo?.()
+    expect(fits(second)).toBe(true)
+    const event = (of: Pod) => ({ resource: 'pod' as const, action: 'delete' as const, pod: of })
+    expect([plugin.mayHelp!(event(first.pod), second), plugin.mayHelp!(event(pod('b')), second)]).toEqual([true, false])
+    fits(first)
+    plugin.reserve!(context)
+    plugin.postBind!(context)
+    expect(fits(second)).toBe(true)
   })
 
   it('does not exist at all, without volumes of that sort, is not held up', () => {

@@ -1,9 +1,10 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { classOf, findVolume, noProvisioner } from '../../../../src-kube/kinds/storage/matching.ts'
+import { classOf, noProvisioner } from '../../../../src-kube/kinds/storage/matching.ts'
 import { sleep } from '../../../../src-kube/client/sleep.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
+import { AssumedVolumes } from '../framework/assumed-volumes.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
 import { controllerOf } from '../../../../src-kube/machinery/meta.ts'
 import { claimsOf, type Mount } from '../framework/mounts.ts'
@@ -75,23 +76,14 @@ function needsOf(pod: PodInfo, { lookups }: Snapshot): Needs | { rejected: strin
   return needs
 }
 
-/** Whether a node has a volume for each claim, none for two. */
-function hasFree(claims: readonly PersistentVolumeClaim[], node: NodeInfo, { lookups }: Snapshot): boolean {
-  const taken = new Set<PersistentVolume>()
-  return claims.every((claim) => {
-    const reaches = (volume: PersistentVolume) => {
-      const required = volume.spec.nodeAffinity?.required
-      return !taken.has(volume) && (!required || matchesNodeSelector(required, node))
-    }
-    const found = findVolume(claim, lookups.volumesOfClass(classOf(claim)), { reaches })
-    if (found) taken.add(found)
-    return found !== undefined
-  })
-}
-
-function refusal({ volumes, claims, provisioned }: Needs, node: NodeInfo, snapshot: Snapshot): Failure | undefined {
+function refusal(
+  { volumes, claims, provisioned }: Needs,
+  node: NodeInfo,
+  snapshot: Snapshot,
+  choose: () => boolean,
+): Failure | undefined {
   for (const { spec } of volumes) if (!matchesNodeSelector(spec.nodeAffinity!.required!, node)) return conflict
-  if (claims.length > 0 && !hasFree(claims, node, snapshot)) return noneFree
+  if (claims.length > 0 && !choose()) return noneFree
   for (const { claim, of } of provisioned) {
     // A claim that was told a node gets its volume there.
     const told = claim.metadata.annotations?.[selectedNode]
@@ -103,20 +95,42 @@ function refusal({ volumes, claims, provisioned }: Needs, node: NodeInfo, snapsh
 
 /** Claims must be bound, or be of a class that waits for the pod: those are told the node before the pod is bound. */
 export function volumeBinding(client: Client): Plugin {
+  const assumed = new AssumedVolumes()
+  const held = new WeakMap<PodInfo, () => void>()
+  const letGo = (pod: PodInfo) => {
+    held.get(pod)?.()
+    held.delete(pod)
+  }
   return {
     name: 'VolumeBinding',
     preFilter(pod, snapshot) {
       if (!pod.pod.spec.volumes) return undefined
+      assumed.forget(pod)
       const needs = needsOf(pod, snapshot)
       if ('rejected' in needs) return needs
       const { volumes, claims, provisioned } = needs
       if (!needs.lost && volumes.length + claims.length + provisioned.length === 0) return undefined
-      return { check: (node) => (needs.lost ? lost : refusal(needs, node, snapshot)) }
+      const choose = (node: NodeInfo) => assumed.choose(pod, claims, node, snapshot.lookups)
+      return { check: (node) => (needs.lost ? lost : refusal(needs, node, snapshot, () => choose(node))) }
+    },
+    reserve({ pod, nodeName }) {
+      const release = assumed.hold(pod, nodeName)
+      if (!release) return undefined
+      held.set(pod, release)
+      return () => letGo(pod)
     },
     preBind: (context) => selectNode(client, context),
-    mayHelp: (event) => event.resource === 'volume' || event.resource === 'node',
+    postBind: ({ pod }) => letGo(pod),
+    mayHelp: (event) =>
+      event.resource === 'volume' ||
+      event.resource === 'node' ||
+      // One that could not be bound may have held a volume.
+      (event.resource === 'pod' && event.action === 'delete' && mountsClaims(event.pod)),
   }
 }
+
+const mountsClaims = ({ spec }: Pod): boolean =>
+  spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim ?? ephemeral) ?? false
 
 const pollEvery = 100
 const patience = 600_000
