@@ -52,7 +52,9 @@ class Search {
   readonly #pools: readonly Pool[]
   readonly #counters: Counters
   readonly #shares: Shares
-  readonly #taken: Set<string>
+  readonly #used: ReadonlySet<string>
+  /** By this pod, of the devices that were free. */
+  readonly #taken = new Set<string>()
   readonly #grants: Grant[] = []
   #tries = 0
 
@@ -64,7 +66,7 @@ class Search {
     this.#pools = pools
     this.#shares = new Shares(used.shares)
     this.#counters = new Counters(pools, (id) => used.whole.has(id) || this.#shares.parts(id) > 0)
-    this.#taken = new Set(used.whole)
+    this.#used = used.whole
   }
 
   run(): Grants | undefined {
@@ -117,7 +119,7 @@ class Search {
   }
 
   #take({ constraints }: Slot, wish: Wish, device: PooledDevice): boolean {
-    if (!wish.adminAccess && this.#taken.has(device.id)) return false
+    if (!wish.adminAccess && (this.#used.has(device.id) || this.#taken.has(device.id))) return false
     if (!constraints.add(wish.name, device)) return false
     if (wish.adminAccess) return true
     const free = isShared(device) ? this.#takePart(wish, device) : this.#counters.take(device)

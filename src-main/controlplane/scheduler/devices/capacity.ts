@@ -49,16 +49,18 @@ function rounded(amount: string, policy: CapacityRequestPolicy | undefined): str
 
 /** What is taken of devices that many share, in thousandths, by `device capacity`; and how many have a part. */
 export class Shares {
-  readonly #taken: Map<string, number>
+  readonly #before: ReadonlyMap<string, number>
+  /** Since then. Every node begins with the same: it is not copied. */
+  readonly #taken = new Map<string, number>()
 
-  constructor(taken: ReadonlyMap<string, number> = new Map()) {
-    this.#taken = new Map(taken)
+  constructor(before: ReadonlyMap<string, number>) {
+    this.#before = before
   }
 
   /** Takes amounts of a device; false, and nothing is taken, where one is not there any more. */
   take(id: string, { capacity = {} }: Device, amounts: Amounts): boolean {
     for (const [name, amount] of Object.entries(amounts)) {
-      const left = milliValue(capacity[name]?.value) - (this.#taken.get(shareKey(id, name)) ?? 0)
+      const left = milliValue(capacity[name]?.value) - this.#of(shareKey(id, name))
       if (milliValue(amount) > left) return false
     }
     addShares(this.#taken, id, amounts, 1)
@@ -71,7 +73,11 @@ export class Shares {
 
   /** How many have a part of a device. */
   parts(id: string): number {
-    return this.#taken.get(partsKey(id)) ?? 0
+    return this.#of(partsKey(id))
+  }
+
+  #of(key: string): number {
+    return (this.#before.get(key) ?? 0) + (this.#taken.get(key) ?? 0)
   }
 }
 
