@@ -14,24 +14,37 @@ export interface BindingRunnerOptions {
   log: Log
   /** Hears the end of every binding; `failure` is undefined when the pod is bound. */
   done: (entry: QueuedPod, failure: Error | undefined) => void
+  /** Hears that a binding waits for others, and so counts among those that run no more. */
+  waits: () => void
 }
 
 /** Reserve, Permit, PreBind, Bind and PostBind for pods that are assumed, beside the scheduling cycles. */
 export class BindingRunner {
   readonly #options: BindingRunnerOptions
   readonly #running = new Set<Promise<void>>()
+  /** How many of them wait for others. */
+  #waiting = 0
 
   constructor(options: BindingRunnerOptions) {
     this.#options = options
   }
 
+  /** Bindings that have something to do themselves. */
   get running(): number {
-    return this.#running.size
+    return this.#running.size - this.#waiting
   }
 
   start(entry: QueuedPod, nodeName: string): void {
-    const work: Promise<void> = this.#bind(entry, nodeName).then((failure) => {
+    let waiting = false
+    const waits = (): void => {
+      if (waiting) return
+      waiting = true
+      this.#waiting++
+      this.#options.waits()
+    }
+    const work: Promise<void> = this.#bind(entry, nodeName, waits).then((failure) => {
       this.#running.delete(work)
+      if (waiting) this.#waiting--
       this.#options.done(entry, failure)
     })
     this.#running.add(work)
@@ -42,9 +55,9 @@ export class BindingRunner {
     while (this.#running.size) await Promise.all(this.#running)
   }
 
-  async #bind(entry: QueuedPod, nodeName: string): Promise<Error | undefined> {
+  async #bind(entry: QueuedPod, nodeName: string, waits: () => void): Promise<Error | undefined> {
     const { plugins, cache, reporter, clock, signal, log } = this.#options
-    const context: BindingContext = { pod: entry.info, nodeName, lookups: cache.lookups, clock, signal }
+    const context: BindingContext = { pod: entry.info, nodeName, lookups: cache.lookups, clock, signal, waits }
     const undo: Array<() => void> = []
     try {
       for (const plugin of plugins) {

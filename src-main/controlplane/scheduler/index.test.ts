@@ -121,6 +121,27 @@ describe('scheduler', () => {
     expect(nodeOf('away')).not.toBe(nodeOf('s1'))
   })
 
+  it('places other pods while many wait for their volumes to be made', async () => {
+    const { server, clock, nodeOf } = arrangeScheduler()
+    server.put(refs.nodes, node('n1', { pods: '500' }))
+    server.put(refs.storageClasses, {
+      metadata: { name: 'slow' },
+      provisioner: 'x.dev/slow',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    })
+    for (let i = 0; i < 130; i++) {
+      const claim = { name: `c${i}`, namespace: 'default' }
+      server.put(refs.persistentVolumeClaims, { metadata: claim, spec: { storageClassName: 'slow' } })
+      const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: claim.name } }]
+      server.put(refs.pods, pod(`p${i}`, { volumes }))
+    }
+    await advance(clock, 1000)
+    server.put(refs.pods, pod('a'))
+    await advance(clock, 100)
+    expect(nodeOf('a')).toBe('n1')
+    expect(nodeOf('p0')).toBeUndefined()
+  })
+
   it('binds a thousand pods without ever giving a node more than it has', async () => {
     const { server, clock } = arrangeScheduler()
     for (let i = 0; i < 150; i++) server.put(refs.nodes, node(`n${i}`, { cpu: '1' }))

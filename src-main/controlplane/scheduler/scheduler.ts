@@ -53,6 +53,7 @@ export class Scheduler {
     this.#bindings = new BindingRunner({
       ...options,
       done: (entry, failure) => this.#bound(entry, failure),
+      waits: () => this.#pump(),
     })
   }
 

@@ -52,6 +52,8 @@ export interface BindingContext {
   readonly lookups: Lookups
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Told by who begins to wait for others for long: other pods are bound meanwhile, however many wait. */
+  readonly waits?: (() => void) | undefined
 }
 
 /** The outcome of PostFilter: a node to wait for, or why there is none. */

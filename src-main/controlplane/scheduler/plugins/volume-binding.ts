@@ -158,6 +158,7 @@ function selectNode(client: Client, context: BindingContext): Promise<void> | un
       const now = known ? claim : await claims.patch({ name, namespace: pod.namespace, type, body, signal })
       told.set(key, Number(now.metadata.resourceVersion))
     }
+    context.waits?.()
     const end = clock.monotonic() + patience
     while (waiting().length && clock.monotonic() < end && !signal.aborted) {
       for (const { key, claim } of waiting()) refuseWithdrawn(claim, nodeName, told.get(key))
