@@ -26,6 +26,17 @@ test('Bodies are decoded by their type', () => {
   expect(() => decodeBody(Buffer.from('a'), 'text/html')).toThrow(/accepted media types include/)
 })
 
+test('JSON that nests deeper than anything that walks it is refused', () => {
+  const nested = (depth: number, text: string): Buffer =>
+    Buffer.from('{"a":['.repeat(depth / 2) + JSON.stringify(text) + ']}'.repeat(depth / 2))
+  const words = 'exceeded max depth'
+  expect(() => decodeBody(nested(502, 'x'), 'application/json')).toThrow(`json parse error: ${words}`)
+  expect(() => decodeBody(nested(100_000, 'x'), 'application/merge-patch+json')).toThrow(`patch: ${words}`)
+  const text = '\\"[{'.repeat(2_000) + '\\'
+  expect(decodeBody(nested(500, text), 'application/json')).toMatchObject({ a: [{}] })
+  expect(() => decodeBody(Buffer.from('{"a":"' + 'x'.repeat(5_000)), 'application/json')).toThrow('unexpected end')
+})
+
 test('A key that YAML gives twice is refused, or told of', () => {
   expect(() => decodeBody(Buffer.from(yaml), 'application/apply-patch+yaml')).toThrow(
     'error converting YAML to JSON: yaml: unmarshal errors:\n  line 4: key "a" already set in map',

@@ -8,6 +8,7 @@ import { encodeProtobuf } from '../../../../src-kube/machinery/protobuf/encode.t
 import { yamlDuplicates } from '../../../../src-kube/machinery/yaml-duplicates.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
+import { isTooDeep } from './json-depth.ts'
 import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -207,10 +208,13 @@ const FAULT_HEADS: Record<string, string> = {
 
 function parseJson(body: Buffer, type: string): unknown {
   const text = body.toString('utf8')
+  const fault = (words: string): StatusError =>
+    badRequest(`${FAULT_HEADS[type] ?? "couldn't get version/kind; json parse error: "}${words}`)
+  if (isTooDeep(text)) throw fault('exceeded max depth')
   try {
     return JSON.parse(text)
   } catch {
-    throw badRequest(`${FAULT_HEADS[type] ?? "couldn't get version/kind; json parse error: "}${jsonFault(text)}`)
+    throw fault(jsonFault(text))
   }
 }
 
