@@ -39,6 +39,11 @@ describe('impersonation', () => {
     ])
   })
 
+  it('takes a key of extra that is no escaped text as it is', async () => {
+    const { who } = ask({ 'impersonate-user': 'jane', 'impersonate-extra-50%zz': 'a', 'impersonate-extra-a%2fb': 'b' })
+    expect(await who()).toMatchObject({ extra: { '50%zz': ['a'], 'a/b': ['b'] } })
+  })
+
   it.each([
     ['group', { 'impersonate-group': 'system:masters' }],
     ['uid', { 'impersonate-uid': 'u1' }],

@@ -58,12 +58,21 @@ function impersonation(request: Incoming): Credentials['impersonate'] {
   const groups = sent.get('impersonate-group') ?? []
   const [uid] = sent.get('impersonate-uid') ?? []
   const extra: Record<string, string[]> = {}
-  for (const [name, values] of sent)
-    if (name.startsWith(EXTRA)) extra[decodeURIComponent(name.slice(EXTRA.length))] = values
+  for (const [name, values] of sent) if (name.startsWith(EXTRA)) extra[unescaped(name.slice(EXTRA.length))] = values
   if (user) return { user, ...(uid ? { uid } : {}), groups, extra }
   if (groups.length > 0 || Object.keys(extra).length > 0 || uid)
     throw badRequest('requested impersonation of groups, uid or extra without impersonating a user')
   return undefined
+}
+
+/** A key that is no escaped text is taken as it is. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch (error) {
+    if (error instanceof URIError) return key
+    throw error
+  }
 }
 
 /**

@@ -20,7 +20,7 @@ describe('What a client accepts', () => {
 
   it('skips types that are not written', () => {
     expect(negotiate('application/cbor, application/json;q=0.5', nothing).encoding).toBe('json')
-    expect(() => negotiate('text/html', nothing)).toThrow(types)
+    for (const type of ['text/html', 'constructor', '__proto__']) expect(() => negotiate(type, nothing)).toThrow(types)
   })
 
   it('falls back where there are no protocol buffers, and is refused without a fallback', () => {

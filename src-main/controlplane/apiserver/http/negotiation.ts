@@ -40,21 +40,21 @@ function parseForm(text: string): { form: Negotiated; quality: number; breadth: 
   const [type, ...parameters] = text.split(';').map((part) => part.trim())
   const value = (name: string): string | undefined =>
     parameters.find((p) => p.startsWith(`${name}=`))?.slice(name.length + 1)
-  const encoding = encodings[type ?? '']
+  const encoding = encodings.get(type ?? '')
   if (!encoding) return undefined
   const form = { encoding, as: value('as'), group: value('g') ?? '', version: value('v') ?? '' }
   return { form, quality: Number(value('q') ?? 1), breadth: type!.split('*').length }
 }
 
-const encodings: Record<string, Encoding> = {
-  'application/json': 'json',
-  'text/json': 'json',
-  'application/*': 'json',
-  '*/*': 'json',
-  'application/yaml': 'yaml',
-  'text/yaml': 'yaml',
-  [PROTOBUF]: 'protobuf',
-}
+const encodings: ReadonlyMap<string, Encoding> = new Map([
+  ['application/json', 'json'],
+  ['text/json', 'json'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+  ['application/yaml', 'yaml'],
+  ['text/yaml', 'yaml'],
+  [PROTOBUF, 'protobuf'],
+])
 
 /**
  * The best form that this answer can have. Throws 406 in the API server's words.
