@@ -12,6 +12,8 @@ export interface BindingRunnerOptions {
   clock: Clock
   signal: AbortSignal
   log: Log
+  /** Whether a pod still waits for a node, as far as the informer knows. */
+  isWaiting: (key: string, uid: string) => boolean
   /** Hears the end of every binding; `failure` is undefined when the pod is bound. */
   done: (entry: QueuedPod, failure: Error | undefined) => void
   /** Hears that a binding waits for others, and so counts among those that run no more. */
@@ -56,8 +58,10 @@ export class BindingRunner {
   }
 
   async #bind(entry: QueuedPod, nodeName: string, waits: () => void): Promise<Error | undefined> {
-    const { plugins, cache, reporter, clock, signal, log } = this.#options
-    const context: BindingContext = { pod: entry.info, nodeName, lookups: cache.lookups, clock, signal, waits }
+    const { plugins, cache, reporter, clock, signal, log, isWaiting } = this.#options
+    const pod = entry.info
+    const gone = (): boolean => !isWaiting(pod.key, pod.uid)
+    const context: BindingContext = { pod, nodeName, lookups: cache.lookups, clock, signal, waits, gone }
     const undo: Array<() => void> = []
     try {
       for (const plugin of plugins) {

@@ -121,8 +121,8 @@ describe('scheduler', () => {
     expect(nodeOf('away')).not.toBe(nodeOf('s1'))
   })
 
-  it('places other pods while many wait for their volumes to be made', async () => {
-    const { server, clock, nodeOf } = arrangeScheduler()
+  it('places other pods while many wait for their volumes to be made, for as long as these are there', async () => {
+    const { server, clock, nodeOf, warnings } = arrangeScheduler()
     server.put(refs.nodes, node('n1', { pods: '500' }))
     server.put(refs.storageClasses, {
       metadata: { name: 'slow' },
@@ -140,6 +140,10 @@ describe('scheduler', () => {
     await advance(clock, 100)
     expect(nodeOf('a')).toBe('n1')
     expect(nodeOf('p0')).toBeUndefined()
+    expect(warnings).toEqual([])
+    server.remove(refs.pods, 'p0', 'default')
+    await advance(clock, 200)
+    expect(warnings.join()).toContain('pod does not exist any more: pod')
   })
 
   it('binds a thousand pods without ever giving a node more than it has', async () => {

@@ -54,6 +54,8 @@ export interface BindingContext {
   readonly signal: AbortSignal
   /** Told by who begins to wait for others for long: other pods are bound meanwhile, however many wait. */
   readonly waits?: (() => void) | undefined
+  /** Whether there is no such pod any more that needs a node: who waits for others gives up. */
+  readonly gone?: (() => boolean) | undefined
 }
 
 /** The outcome of PostFilter: a node to wait for, or why there is none. */

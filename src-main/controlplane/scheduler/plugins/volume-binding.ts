@@ -161,6 +161,8 @@ function selectNode(client: Client, context: BindingContext): Promise<void> | un
     context.waits?.()
     const end = clock.monotonic() + patience
     while (waiting().length && clock.monotonic() < end && !signal.aborted) {
+      if (context.gone?.())
+        throw new Error(`pod does not exist any more: pod ${JSON.stringify(pod.pod.metadata.name)} not found`)
       for (const { key, claim } of waiting()) refuseWithdrawn(claim, nodeName, told.get(key))
       await sleep(clock, pollEvery, signal)
     }
