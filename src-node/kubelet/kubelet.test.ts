@@ -19,18 +19,32 @@ afterAll(() => rm(root, { recursive: true }))
 const stops: AbortController[] = []
 afterEach(() => stops.splice(0).forEach((stop) => stop.abort()))
 
-/** A whole kubelet between an API server and an engine that has nothing yet; `frozen` engines never answer a ping. */
-async function arrange() {
+/** What the engine has of a sandbox that an agent which died had just started. */
+const halfMade = {
+  Id: '0123456789abcdef',
+  Created: '2026-01-01T00:00:00Z',
+  Config: { Labels: { 'io.kubernetes.pod.uid': 'u', 'dev.drydock.sandbox.address': '10.244.1.9' } },
+  State: { Running: true, Status: 'running', Pid: 7, Error: '', ExitCode: 0 },
+  NetworkSettings: { Networks: {} },
+}
+
+/** A whole kubelet between an API server and an engine that has these containers; `frozen` engines never answer a ping. */
+async function arrange(containers: Array<typeof halfMade> = []) {
   const clock = new FakeClock()
   const server = new FakeTransport({ clock })
   const client = createClient(server)
   const stop = new AbortController()
   stops.push(stop)
   const { signal } = stop
-  const state = { frozen: false, free: 50, logged: [] as string[] }
+  const state = { frozen: false, free: 50, logged: [] as string[], commands: [] as string[], killed: [] as string[] }
   const docker = {
     getEvents: () => Promise.resolve(new PassThrough()),
-    listContainers: () => Promise.resolve([]),
+    listContainers: () => Promise.resolve(containers),
+    getContainer: (id: string) => ({
+      inspect: () => Promise.resolve(containers.find(({ Id }) => Id === id)),
+      kill: () => Promise.resolve(state.killed.push(id)),
+      remove: () => Promise.resolve(),
+    }),
     listImages: () => Promise.resolve([]),
     version: () => Promise.resolve({ Version: '26.1.5' }),
     ping: ({ abortSignal }: { abortSignal: AbortSignal }) =>
@@ -42,6 +56,10 @@ async function arrange() {
   const host = {
     facts: () => Promise.resolve(machine),
     disk: () => Promise.resolve({ total: 100, free: state.free }),
+    run(command: string) {
+      state.commands.push(command)
+      return command === 'nsenter' ? Promise.reject(new Error('no such process')) : Promise.resolve({ stdout: '[]' })
+    },
     readFile: (path: string) => Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' })),
   } as unknown as Host
   const informers = informerFactory({ client, clock, signal, onError: (error) => state.logged.push(String(error)) })
@@ -84,6 +102,12 @@ it('a kubelet registers its node, and refuses what does not fit there', async ()
   await advance(clock, 1_000)
   expect(server.peek(refs.pods, 'lost', 'default')?.status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' })
   expect((await kubelet.streams.pods!()) as unknown).toMatchObject({ items: [{ metadata: { name: 'lost' } }] })
+})
+
+it('a kubelet completes sandboxes that it finds half-made, and ends those for which it cannot', async () => {
+  const { state } = await arrange([halfMade])
+  expect(state.commands.slice(0, 2)).toEqual(['ip', 'nsenter'])
+  expect(state.killed).toEqual([halfMade.Id])
 })
 
 it('a kubelet whose engine hangs says so on its node until it answers', async () => {
