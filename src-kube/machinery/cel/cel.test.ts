@@ -180,6 +180,7 @@ test.each<[string, Value]>([
   ['format.dns1123Label().validate("a").hasValue() || !format.dns1123Label().validate("A").hasValue()', false],
   ['format.named("uuid").value().validate("x").value()[0]', 'does not match the UUID format'],
   ['format.named("none").hasValue()', false],
+  ['format.named("constructor").hasValue()', false],
   ['format.uuid().validate("123e4567-e89b-12d3-a456-426614174000").hasValue()', false],
 ])('%s', (source, value) => {
   expect(run(source)).toEqual(value)

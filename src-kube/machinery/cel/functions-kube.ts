@@ -119,7 +119,7 @@ export const kubeFunctions: Functions = {
   ],
   'format.named': [
     (name) => {
-      const check = typeof name === 'string' ? formats[name] : undefined
+      const check = typeof name === 'string' && Object.hasOwn(formats, name) ? formats[name] : undefined
       return new Optional(check && new Format(check))
     },
   ],

@@ -8,6 +8,9 @@ const strict = new RegExp(
   `^${numeral}\\.${numeral}\\.${numeral}(?:-(${dotted('(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)')}))?(?:\\+${dotted('[0-9a-zA-Z-]+')})?$`,
 )
 
+/** Numbers are of 64 bits. */
+const isTooLarge = (digits: string): boolean => digits.length > 20 || BigInt(digits) > 0xffff_ffff_ffff_ffffn
+
 /** A version as semver.org defines it. */
 export class Semver extends Opaque {
   readonly typeName = 'kubernetes.Semver'
@@ -25,6 +28,7 @@ export class Semver extends Opaque {
     const found = strict.exec(text)
     if (!found) return undefined
     const [major = '', minor = '', patch = ''] = found.slice(1)
+    if ([major, minor, patch].some(isTooLarge)) return undefined
     return new Semver([BigInt(major), BigInt(minor), BigInt(patch)], found[4]?.split('.') ?? [])
   }
 

@@ -52,7 +52,7 @@ function url(text: string): Url {
 }
 
 const escaped = (path: string): string =>
-  path.replaceAll(/[^A-Za-z0-9\-_.~$&+,/:;=@!'()*[\]%]/gu, (character) => encodeURIComponent(character))
+  path.replaceAll(/[^A-Za-z0-9\-_.~$&+,/:;=@!'()*[\]%]/gu, (character) => encodeURIComponent(character.toWellFormed()))
 
 const onUrl =
   (read: (parts: Parts) => Value): Overload =>

@@ -72,6 +72,7 @@ describe('URLs, as Go reads them', () => {
   test.each<[string, Value]>([
     ['url("https://example.com:443/").getHost() + url("https://example.com:443/").getPort()', 'example.com:443443'],
     ['url("https://example.com/path with spaces/").getEscapedPath()', '/path%20with%20spaces/'],
+    ['url("/a\ud800").getEscapedPath()', '/a%EF%BF%BD'],
     ['url("https://example.com/a/../b").getEscapedPath() + url("https://h").getEscapedPath()', '/a/../b'],
     ['url("HTTP://u:p@[::1]:8/x").getScheme() + url("http://u:p@[::1]:8/x").getHostname()', 'http::1'],
     ['url("/a?b=c").getQuery() == {"b": ["c"]} && url("/a").getHost() == ""', true],

@@ -25,6 +25,9 @@ test.each<[string, Value]>([
   ['isSemver("v1", true)', true],
   ['isSemver("x", true)', false],
   ['isSemver("1.2.3")', true],
+  ['isSemver("18446744073709551615.0.0")', true],
+  ['isSemver("18446744073709551616.0.0")', false],
+  ['isSemver("1.2.100000000000000000000")', false],
 ])('%s is %s', (source, expected) => {
   expect(run(source)).toEqual(expected)
 })
