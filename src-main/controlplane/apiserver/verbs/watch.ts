@@ -77,12 +77,19 @@ async function pump(
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const batch of events) {
-    if (signal.aborted) return
-    const free = response.write(together(batch.map(encode)))
-    if (!free) await roomIn(response)
-  }
+  for await (const batch of events)
+    for (let from = 0; from < batch.length;) {
+      if (signal.aborted) return
+      const lines: Buffer[] = []
+      for (let length = 0; from < batch.length && length < MOST_AT_ONCE; length += lines.at(-1)!.length)
+        lines.push(encode(batch[from++]!))
+      const free = response.write(together(lines))
+      if (!free) await roomIn(response)
+    }
 }
+
+/** Bytes that are written at once, and kept for the next watcher: all objects that a watch begins with would be one piece. */
+const MOST_AT_ONCE = 2 ** 20
 
 let joined: { lines: readonly Buffer[]; bytes: Buffer } | undefined
 
