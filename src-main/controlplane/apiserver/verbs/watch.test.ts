@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
-import { admin, arrange, at, configMap } from '../../registry/testing/arrange.ts'
+import { arrange, at, configMap } from '../../registry/testing/arrange.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import type { RequestInfo } from '../http/request-info.ts'
 import type { VerbContext } from './context.ts'
@@ -33,7 +33,7 @@ async function begin(full: boolean) {
   const made = await arrange()
   const target = at('v1', 'ConfigMap', 'd')
   for (let i = 0; i < 10; i++)
-    await made.registry.create(target, { ...configMap(`m${i}`), data: { large } }, { user: admin, dryRun: false })
+    await made.registry.create(target, { ...configMap(`m${i}`), data: { large } }, made.write)
   const response = new FakeResponse(full)
   const info = { query: new URLSearchParams() } as RequestInfo
   const exchange = new Exchange({ headers: {} } as Incoming, response as unknown as Outgoing, info)
