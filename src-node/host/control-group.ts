@@ -8,61 +8,115 @@ export interface ControlGroupUsage {
   inactiveFiles: number
   /** And of those in use, which it drops before it runs out. */
   activeFiles: number
+  /** Bytes that no file stands behind. */
+  rss: number
+  pageFaults: number
+  majorPageFaults: number
+  /** Bytes that it may use; Infinity where nothing limits it. */
+  limit: number
 }
 
+type Counts = 'inactiveFiles' | 'activeFiles' | 'rss' | 'pageFaults' | 'majorPageFaults'
+
+/** Where a version of control groups tells what, below its root; a group is `` or `/docker/<id>`. */
 interface Layout {
   /** The file that tells which layout it is: only there with this one. */
-  cpu: string
+  cpu(group: string): string
   cpuOf(text: string): number
-  memory: string
-  details: string
-  inactive: RegExp
-  active: RegExp
+  memory(group: string): string
+  limit(group: string): string
+  /** The lines of this file by what they count. */
+  details(group: string): string
+  counts: Record<Counts, string>
 }
 
 const ROOT = '/sys/fs/cgroup'
 const v1 = (cpu: string): Layout => ({
-  cpu: `${ROOT}/${cpu}/cpuacct.usage`,
+  cpu: (group) => `${ROOT}/${cpu}${group}/cpuacct.usage`,
   cpuOf: Number,
-  memory: `${ROOT}/memory/memory.usage_in_bytes`,
-  details: `${ROOT}/memory/memory.stat`,
-  inactive: /^total_inactive_file (\d+)/m,
-  active: /^total_active_file (\d+)/m,
+  memory: (group) => `${ROOT}/memory${group}/memory.usage_in_bytes`,
+  limit: (group) => `${ROOT}/memory${group}/memory.limit_in_bytes`,
+  details: (group) => `${ROOT}/memory${group}/memory.stat`,
+  counts: {
+    inactiveFiles: 'total_inactive_file',
+    activeFiles: 'total_active_file',
+    rss: 'total_rss',
+    pageFaults: 'total_pgfault',
+    majorPageFaults: 'total_pgmajfault',
+  },
 })
 const LAYOUTS: Layout[] = [
   {
-    cpu: `${ROOT}/cpu.stat`,
+    cpu: (group) => `${ROOT}${group}/cpu.stat`,
     cpuOf: (text) => Number(/^usage_usec (\d+)/m.exec(text)?.[1] ?? 0) * 1000,
-    memory: `${ROOT}/memory.current`,
-    details: `${ROOT}/memory.stat`,
-    inactive: /^inactive_file (\d+)/m,
-    active: /^active_file (\d+)/m,
+    memory: (group) => `${ROOT}${group}/memory.current`,
+    limit: (group) => `${ROOT}${group}/memory.max`,
+    details: (group) => `${ROOT}${group}/memory.stat`,
+    counts: {
+      inactiveFiles: 'inactive_file',
+      activeFiles: 'active_file',
+      rss: 'anon',
+      pageFaults: 'pgfault',
+      majorPageFaults: 'pgmajfault',
+    },
   },
   v1('cpu,cpuacct'),
   v1('cpuacct'),
 ]
 
-/** What the node's own control group has used, whichever version of control groups the kernel has; zeros where it tells nothing. */
-export async function controlGroupUsage(read: (path: string) => Promise<string>): Promise<ControlGroupUsage> {
-  for (const layout of LAYOUTS) {
-    const cpu = await readIfThere(read, layout.cpu)
-    if (cpu === undefined) continue
-    const [memory = '0', details = ''] = await Promise.all([
-      readIfThere(read, layout.memory),
-      readIfThere(read, layout.details),
-    ])
-    const counted = (what: RegExp): number => Number(what.exec(details)?.[1] ?? 0)
-    const [inactiveFiles, activeFiles] = [counted(layout.inactive), counted(layout.active)]
-    return { cpu: layout.cpuOf(cpu), memory: Number(memory), inactiveFiles, activeFiles }
-  }
-  return { cpu: 0, memory: 0, inactiveFiles: 0, activeFiles: 0 }
+const NOTHING: ControlGroupUsage = {
+  cpu: 0,
+  memory: 0,
+  inactiveFiles: 0,
+  activeFiles: 0,
+  rss: 0,
+  pageFaults: 0,
+  majorPageFaults: 0,
+  limit: Infinity,
 }
 
-async function readIfThere(read: (path: string) => Promise<string>, path: string): Promise<string | undefined> {
+type Read = (path: string) => Promise<string>
+
+/** What the node's own control group has used, whichever version of control groups the kernel has; zeros where it tells nothing. */
+export async function controlGroupUsage(read: Read): Promise<ControlGroupUsage> {
+  return (await usageOf(read, '')) ?? NOTHING
+}
+
+/** What a container of the node's engine has used, which keeps it in a group of its name; undefined when it is gone. */
+export function containerUsage(read: Read, id: string): Promise<ControlGroupUsage | undefined> {
+  return usageOf(read, `/docker/${id}`)
+}
+
+async function usageOf(read: Read, group: string): Promise<ControlGroupUsage | undefined> {
+  for (const layout of LAYOUTS) {
+    const cpu = await readIfThere(read, layout.cpu(group))
+    if (cpu === undefined) continue
+    const [memory = '0', details = '', limit = 'max'] = await Promise.all(
+      [layout.memory, layout.details, layout.limit].map((file) => readIfThere(read, file(group))),
+    )
+    const counted = (what: Counts): number =>
+      Number(new RegExp(`^${layout.counts[what]} (\\d+)`, 'm').exec(details)?.[1] ?? 0)
+    return {
+      cpu: layout.cpuOf(cpu),
+      memory: Number(memory),
+      inactiveFiles: counted('inactiveFiles'),
+      activeFiles: counted('activeFiles'),
+      rss: counted('rss'),
+      pageFaults: counted('pageFaults'),
+      majorPageFaults: counted('majorPageFaults'),
+      limit: limit.trim() === 'max' ? Infinity : Number(limit),
+    }
+  }
+  return undefined
+}
+
+async function readIfThere(read: Read, path: string): Promise<string | undefined> {
   try {
     return await read(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = error as NodeJS.ErrnoException
+    // A group that is removed while it is read: its files are there and tell nothing.
+    if (code === 'ENOENT' || code === 'ENODEV') return undefined
     throw error
   }
 }

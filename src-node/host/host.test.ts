@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { totalmem } from 'node:os'
-import { controlGroupUsage, createHost, mountsUnder } from './index.ts'
+import { containerUsage, controlGroupUsage, createHost, mountsUnder } from './index.ts'
 import { machineFacts } from './machine-facts.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'host-'))
@@ -89,26 +89,44 @@ describe('the machine', () => {
 })
 
 describe('what the control group has used', () => {
+  const none = {
+    cpu: 0,
+    memory: 0,
+    inactiveFiles: 0,
+    activeFiles: 0,
+    rss: 0,
+    pageFaults: 0,
+    majorPageFaults: 0,
+    limit: Infinity,
+  }
+  const used = { ...none, cpu: 42_000, memory: 1000, inactiveFiles: 300, activeFiles: 20 }
+
   it('is read from the second version', async () => {
     const read = filesOf({
       '/sys/fs/cgroup/cpu.stat': 'usage_usec 42\nuser_usec 1\n',
       '/sys/fs/cgroup/memory.current': '1000\n',
-      '/sys/fs/cgroup/memory.stat': 'anon 1\ninactive_file 300\nactive_file 20\n',
+      '/sys/fs/cgroup/memory.stat': 'anon 1\ninactive_file 300\nactive_file 20\npgfault 4\npgmajfault 5\n',
+      '/sys/fs/cgroup/docker/c/cpu.stat': 'usage_usec 7\n',
+      '/sys/fs/cgroup/docker/c/memory.current': '50\n',
+      '/sys/fs/cgroup/docker/c/memory.max': '60\n',
     })
-    expect(await controlGroupUsage(read)).toEqual({ cpu: 42_000, memory: 1000, inactiveFiles: 300, activeFiles: 20 })
+    expect(await controlGroupUsage(read)).toEqual({ ...used, rss: 1, pageFaults: 4, majorPageFaults: 5 })
+    expect(await containerUsage(read, 'c')).toMatchObject({ cpu: 7000, memory: 50, limit: 60 })
+    expect(await containerUsage(read, 'gone')).toBeUndefined()
   })
 
   it.each(['cpu,cpuacct', 'cpuacct'])('is read from the first version with %s', async (controller) => {
     const read = filesOf({
       [`/sys/fs/cgroup/${controller}/cpuacct.usage`]: '42000\n',
       '/sys/fs/cgroup/memory/memory.usage_in_bytes': '1000\n',
+      '/sys/fs/cgroup/memory/memory.limit_in_bytes': '2000\n',
       '/sys/fs/cgroup/memory/memory.stat': 'inactive_file 1\ntotal_inactive_file 300\ntotal_active_file 20\n',
     })
-    expect(await controlGroupUsage(read)).toEqual({ cpu: 42_000, memory: 1000, inactiveFiles: 300, activeFiles: 20 })
+    expect(await controlGroupUsage(read)).toEqual({ ...used, limit: 2000 })
   })
 
   it('is nothing where the kernel tells nothing, an error where it cannot be read', async () => {
-    expect(await controlGroupUsage(filesOf({}))).toEqual({ cpu: 0, memory: 0, inactiveFiles: 0, activeFiles: 0 })
+    expect(await controlGroupUsage(filesOf({}))).toEqual(none)
     expect(await controlGroupUsage(filesOf({ '/sys/fs/cgroup/cpu.stat': 'odd' }))).toMatchObject({ cpu: 0, memory: 0 })
     await expect(controlGroupUsage(() => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO')
   })

@@ -1,5 +1,6 @@
 import type { Pod } from '#types/core/v1'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
+import { containerUsage } from '../host/index.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
@@ -63,6 +64,7 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     nodeName,
     nodeIp,
     nodeFacts,
+    usageOf: (id) => containerUsage((path) => options.host.readFile(path), id),
     endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     network: new PodNetwork({

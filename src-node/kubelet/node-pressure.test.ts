@@ -31,7 +31,13 @@ function arrange() {
     facts: () => (state.fails ? Promise.reject(new Error('no facts')) : Promise.resolve({ memory: GIB })),
     readFile: (path: string) =>
       Promise.resolve(
-        path.endsWith('memory.current') ? `${state.used}\n` : `usage_usec 1\nactive_file ${state.cached}\n`,
+        path.endsWith('docker/b/memory.current')
+          ? `${200 * MIB}`
+          : path.endsWith('docker/a/memory.current')
+            ? `${100 * MIB}`
+            : path.endsWith('memory.current')
+              ? `${state.used}\n`
+              : `usage_usec 1\nactive_file ${state.cached}\n`,
       ),
     disk: () => Promise.resolve({ total: 100 * GIB, free: state.free, inodes: { total: 100, free: 50 } }),
     run: () => Promise.resolve({ stdout: '5\t/v', stderr: '' }),
@@ -43,14 +49,6 @@ function arrange() {
       ),
     getContainer: (id: string) => ({
       inspect: () => Promise.resolve({ SizeRw: id === 'b' ? 20 : 10 }),
-      stats: () =>
-        Promise.resolve({
-          read: '',
-          preread: '',
-          cpu_stats: { cpu_usage: { total_usage: 0 } },
-          precpu_stats: { cpu_usage: { total_usage: 0 } },
-          memory_stats: { usage: id === 'b' ? 200 * MIB : 100 * MIB },
-        }),
     }),
   } as unknown as Docker
   const workers = ['a', 'b'].map((name) => ({

@@ -1,5 +1,6 @@
 import type { Container, Pod, PodStatus, Service } from '#types/core/v1'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { ControlGroupUsage } from '../host/index.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
 import type { Refusal } from './plan/failure.ts'
 import type { createProber } from './probes/index.ts'
@@ -24,6 +25,8 @@ export interface PodContext {
   nodeName: string
   nodeIp: string
   nodeFacts: NodeFacts
+  /** What a container has used; undefined when it is gone. */
+  usageOf(id: string): Promise<ControlGroupUsage | undefined>
   /** Has all processes of a container end when one has used up its memory; `pid` is of any of them. */
   endTogether(pid: number): Promise<void>
   /** Which of the engine's runtimes a pod asks for; undefined for the usual one. */

@@ -26,7 +26,7 @@ const RETRY = 10_000
  * room; what it is given its running containers get, each by its policy.
  */
 export class PodResize {
-  readonly #context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event'>
+  readonly #context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event' | 'usageOf'>
   #allocation: Allocation
   #asked: Pod
   #pending: ResizeRefusal | undefined
@@ -41,7 +41,7 @@ export class PodResize {
   /** By name: why a container has not got what it was to. */
   readonly #failed = new Map<string, { words: string; retryAt: number }>()
 
-  constructor(context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event'>, pod: Pod) {
+  constructor(context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event' | 'usageOf'>, pod: Pod) {
     this.#context = context
     this.#asked = pod
     this.#allocation = allocatedTo(pod)
@@ -135,7 +135,7 @@ export class PodResize {
     const wanted = resourceOptions(container, this.#asked.spec.resources)
     try {
       const change = { given: JSON.parse(given) as HostConfig, wanted }
-      const refusal = await memoryDecreaseRefusal(engine.docker, { id, name }, change)
+      const refusal = await memoryDecreaseRefusal(this.#context.usageOf, { id, name }, change)
       if (refusal !== undefined) return this.#fail(name, refusal)
       await engine.docker.getContainer(id).update(wanted)
       this.#given.set(id, JSON.stringify(wanted))

@@ -44,7 +44,7 @@ export async function storageUsages(options: UsageOptions, pods: readonly Measur
 
 /** What pods use of the memory; one that nothing runs of uses none. */
 export async function memoryUsages(sources: UsageSources, pods: readonly MeasuredPod[]): Promise<PodUsage[]> {
-  const measured = await measureContainers(sources, { once: true })
+  const measured = await measureContainers(sources)
   return pods.map(({ pod }) => {
     const own = measured.filter((one) => one.pod.uid === pod.metadata.uid)
     const containers = new Map(own.map(({ name = '', workingSet }) => [name, workingSet]))

@@ -8,6 +8,7 @@ import { createResizeJudge } from './admission.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
 import type { Observed } from './plan/observed.ts'
 import { podStatus } from './plan/status.ts'
+import type { ControlGroupUsage } from '../host/index.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodResize } from './pod-resize.ts'
 import { sendStatus } from './pod-writes.ts'
@@ -75,7 +76,6 @@ describe('a pod that is resized', () => {
     }
     const docker = {
       getContainer: (id: string) => ({
-        stats: () => Promise.resolve({ memory_stats: { usage: state.used, stats: { inactive_file: MIB } } }),
         update(options: object) {
           updates.push([id, options])
           return state.error ? Promise.reject(state.error) : Promise.resolve()
@@ -83,9 +83,10 @@ describe('a pod that is resized', () => {
       }),
     }
     const engine = { docker } as never
+    const usageOf = () => Promise.resolve({ memory: state.used, inactiveFiles: MIB } as ControlGroupUsage)
     const told: string[] = []
     const event: PodContext['event'] = (_pod, _container, type, reason) => void told.push(`${type} ${reason}`)
-    const resize = new PodResize({ engine, clock, event, resizable: () => state.refusal }, first)
+    const resize = new PodResize({ engine, clock, event, resizable: () => state.refusal, usageOf }, first)
     return { clock, updates, state, resize, told }
   }
   const cpuOf = ({ spec }: Pod) => spec.containers[0]?.resources?.requests?.['cpu']

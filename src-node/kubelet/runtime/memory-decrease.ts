@@ -1,19 +1,20 @@
 import type Docker from 'dockerode'
+import type { ControlGroupUsage } from '../../host/index.ts'
 
 /**
  * Why a running container is not given less memory, in upstream's words: it uses more than that already, and the kernel would kill it
  * (KEP-1287, "Memory Limit Decreases"). Undefined when it may be, or is given no less.
  */
 export async function memoryDecreaseRefusal(
-  docker: Docker,
+  usageOf: (id: string) => Promise<ControlGroupUsage | undefined>,
   { id, name }: { id: string; name: string },
   { given, wanted }: { given: Docker.HostConfig; wanted: Docker.HostConfig },
 ): Promise<string | undefined> {
   const [before = Infinity, limit = Infinity] = [given.Memory, wanted.Memory]
   if (limit >= before) return undefined
-  const { memory_stats: memory } = await docker.getContainer(id).stats({ stream: false, 'one-shot': true })
+  const usage = await usageOf(id)
   // The caches of files go before anything is killed.
-  const used = (memory.usage ?? 0) - (memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0)
+  const used = usage ? usage.memory - usage.inactiveFiles : 0
   if (used <= limit) return undefined
   return `cannot decrease memory limits: attempting to set container ${JSON.stringify(name)} memory limit (${limit}) below current usage (${used})`
 }

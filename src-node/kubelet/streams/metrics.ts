@@ -17,7 +17,7 @@ export interface MetricsOptions {
 
 type Page = (options: MetricsOptions) => Promise<Metric[]>
 
-const measured = (options: MetricsOptions): Promise<MeasuredContainer[]> => measureContainers(options, { once: true })
+const measured = (options: MetricsOptions): Promise<MeasuredContainer[]> => measureContainers(options)
 
 /** The pages by what comes after `/metrics/`. */
 const PAGES: Record<string, Page> = {

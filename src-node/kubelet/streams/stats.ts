@@ -40,7 +40,7 @@ export function createStatsSummary(
 ): () => Promise<unknown> {
   return async () => {
     const [measured, node, disk, { memory }] = await Promise.all([
-      measureContainers({ docker, host }, { once: false }),
+      measureContainers({ docker, host }, clock),
       nodeUsage(host, clock),
       host.disk(DISK),
       host.facts(),

@@ -169,18 +169,6 @@ describe('statistics', () => {
     'io.kubernetes.pod.namespace': 'ns',
     'io.kubernetes.container.name': container,
   })
-  const used = (total: number, memory: object) => ({
-    read: '2026-01-01T00:00:02Z',
-    preread: '2026-01-01T00:00:01Z',
-    cpu_stats: { cpu_usage: { total_usage: total } },
-    precpu_stats: { cpu_usage: { total_usage: 0 } },
-    memory_stats: memory,
-  })
-  const stats: Record<string, object | Error> = {
-    box: used(10, { usage: 100, stats: { inactive_file: 10, anon: 5, pgfault: 2 } }),
-    c: used(500, { usage: 1000, limit: 2000, stats: { total_inactive_file: 400, inactive_file: 1, total_rss: 50 } }),
-    gone: Object.assign(new Error('gone'), { statusCode: 404 }),
-  }
   const listed = [
     { Id: 'box', Created: 0, Labels: label('u', 'POD') },
     { Id: 'c', Created: 0, Labels: label('u', 'c') },
@@ -188,13 +176,20 @@ describe('statistics', () => {
   ]
   const docker = {
     listContainers: () => Promise.resolve(listed),
-    getContainer: (id: string) => ({
-      stats: () => (stats[id] instanceof Error ? Promise.reject(stats[id]) : Promise.resolve(stats[id])),
-    }),
   }
   const USAGE = '/sys/fs/cgroup/cpuacct/cpuacct.usage'
+  const usageOf = (id: string): string => USAGE.replace('/cpuacct.usage', `/docker/${id}/cpuacct.usage`)
+  const memoryOf = (id: string, file: string): string => `/sys/fs/cgroup/memory/docker/${id}/memory.${file}`
   const files: Record<string, string> = {
     [USAGE]: '4000',
+    [usageOf('box')]: '0',
+    [memoryOf('box', 'usage_in_bytes')]: '100',
+    [memoryOf('box', 'limit_in_bytes')]: '9223372036854771712',
+    [memoryOf('box', 'stat')]: 'total_inactive_file 10\ntotal_rss 5\ntotal_pgfault 2',
+    [usageOf('c')]: '0',
+    [memoryOf('c', 'usage_in_bytes')]: '1000',
+    [memoryOf('c', 'limit_in_bytes')]: '2000',
+    [memoryOf('c', 'stat')]: 'inactive_file 1\ntotal_inactive_file 400\ntotal_rss 50',
     '/proc/net/dev':
       ' face |bytes packets errs\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\nvethbox: 9 2 1 0 0 0 0 0 7 3 0 0 0 0 0 0\n',
     '/sys/fs/cgroup/memory/memory.usage_in_bytes': '900',
@@ -217,10 +212,12 @@ describe('statistics', () => {
     }
     return { clock, ask }
   }
-  /** What is told when nothing changes while it is measured. */
+  /** What is told when nothing of the node changes while it is measured. */
   async function summary(from?: StreamsOptions['host']): Promise<unknown> {
     const { ask, clock } = arrange(from)
+    Object.assign(files, { [usageOf('box')]: '0', [usageOf('c')]: '0' })
     const { answer } = await ask()
+    Object.assign(files, { [usageOf('box')]: '10', [usageOf('c')]: '500' })
     await clock.advance(1000)
     return answer
   }
@@ -313,7 +310,7 @@ describe('statistics', () => {
   })
 
   it('fail with the engine', async () => {
-    stats['c'] = new Error('socket closed')
-    await expect(streamsOf({ host }, docker).statsSummary()).rejects.toThrow('socket closed')
+    const closed = { ...docker, listContainers: () => Promise.reject(new Error('socket closed')) }
+    await expect(streamsOf({ host }, closed).statsSummary()).rejects.toThrow('socket closed')
   })
 })

@@ -1,9 +1,10 @@
 import type Dockerode from 'dockerode'
-import type { Host } from '../../host/index.ts'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { containerUsage, type Host } from '../../host/index.ts'
 import { LABEL, SANDBOX } from '../plan/naming.ts'
 import { linkOf } from '../runtime/pod-network.ts'
 
-/** What a container has used, as the engine counts it. */
+/** What a container has used, as the kernel counts it. */
 export interface Used {
   /** Nanoseconds of processor time since it started. */
   cpu: number
@@ -42,78 +43,52 @@ export interface MeasuredContainer extends Used {
 
 export interface UsageSources {
   docker: Dockerode
-  host: Pick<Host, 'readFile'>
+  host: Pick<Host, 'readFile' | 'facts'>
 }
+
+/** Milliseconds between two samples. */
+const WINDOW = 1000
 
 /**
- * What the containers of pods that run here use. Two samples a second apart give rates; `once` asks for one and answers at once.
- * Containers that end meanwhile are left out.
+ * What the containers of pods that run here use, from their control groups. With a clock a second sample, a second later, gives rates; without one
+ * there are none. Containers that end meanwhile are left out.
  */
-export async function measureContainers(
-  { docker, host }: UsageSources,
-  { once }: { once: boolean },
-): Promise<MeasuredContainer[]> {
+export async function measureContainers({ docker, host }: UsageSources, clock?: Clock): Promise<MeasuredContainer[]> {
+  const read = (path: string): Promise<string> => host.readFile(path)
   const containers = await docker.listContainers({ filters: { label: [LABEL.uid] } })
-  const links = carriedByLinks(await host.readFile('/proc/net/dev'))
-  const measured = await Promise.all(
-    containers.map(async ({ Id, Labels, Created }) => {
-      const stats = await statsOf(docker, Id, once)
-      const name = Labels[LABEL.container]
-      return (
-        stats && {
-          ...usedOf(stats),
-          pod: {
-            name: Labels[LABEL.pod] ?? '',
-            namespace: Labels[LABEL.namespace] ?? '',
-            uid: Labels[LABEL.uid] ?? '',
-          },
-          name: name === SANDBOX ? undefined : name,
-          createdAt: Created * 1000,
-          limit: stats.memory_stats.limit ?? 0,
-          carried: (name === SANDBOX && links.get(linkOf(Id))) || [],
-        }
-      )
-    }),
-  )
-  return measured.filter((one) => one !== undefined)
-}
-
-async function statsOf(docker: Dockerode, id: string, once: boolean): Promise<Dockerode.ContainerStats | undefined> {
-  try {
-    return await docker.getContainer(id).stats({ stream: false, ...(once ? { 'one-shot': true } : {}) })
-  } catch (error) {
-    // It has gone, or is about to, since the list.
-    const { statusCode } = error as { statusCode?: number }
-    if (statusCode === 404 || statusCode === 409) return undefined
-    throw error
-  }
-}
-
-function usedOf(stats: Dockerode.ContainerStats): Used {
-  const { cpu_stats: cpu, precpu_stats: before, memory_stats: memory, read, preread } = stats
-  const seconds = (Date.parse(read) - Date.parse(preread)) / 1000
-  const total = cpu.cpu_usage.total_usage
-  // Without a first sample its time is the year 1.
-  const rate = seconds > 0 && seconds < 60 ? Math.max(0, (total - before.cpu_usage.total_usage) / seconds) : 0
-  // The first version of control groups counts those below a group apart.
-  const inactive = memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0
-  const bytes = memory.usage ?? 0
-  return {
-    cpu: total,
-    rate,
-    memory: bytes,
-    workingSet: Math.max(0, bytes - inactive),
-    ...pagesOf(memory.stats as Partial<Record<string, number>> | undefined),
-  }
-}
-
-/** The two versions of control groups count under different names. */
-function pagesOf(counts: Partial<Record<string, number>> = {}): Pick<Used, 'rss' | 'pageFaults' | 'majorPageFaults'> {
-  return {
-    rss: counts['total_rss'] ?? counts['anon'] ?? 0,
-    pageFaults: counts['total_pgfault'] ?? counts['pgfault'] ?? 0,
-    majorPageFaults: counts['total_pgmajfault'] ?? counts['pgmajfault'] ?? 0,
-  }
+  const sample = () => Promise.all(containers.map(({ Id }) => containerUsage(read, Id)))
+  const [links, machine, before] = await Promise.all([read('/proc/net/dev'), host.facts(), sample()])
+  const began = clock?.monotonic() ?? 0
+  if (clock) await new Promise<void>((resolve) => clock.after(WINDOW, resolve))
+  const now = clock ? await sample() : before
+  const seconds = clock ? (clock.monotonic() - began) / 1000 : Infinity
+  const carried = carriedByLinks(links)
+  return containers.flatMap(({ Id, Labels, Created }, i): MeasuredContainer[] => {
+    const used = now[i]
+    if (!used) return []
+    const { cpu, memory, rss, pageFaults, majorPageFaults } = used
+    const name = Labels[LABEL.container]
+    return [
+      {
+        cpu,
+        rate: Math.max(0, (cpu - (before[i]?.cpu ?? cpu)) / seconds),
+        memory,
+        workingSet: Math.max(0, memory - used.inactiveFiles),
+        rss,
+        pageFaults,
+        majorPageFaults,
+        pod: {
+          name: Labels[LABEL.pod] ?? '',
+          namespace: Labels[LABEL.namespace] ?? '',
+          uid: Labels[LABEL.uid] ?? '',
+        },
+        name: name === SANDBOX ? undefined : name,
+        createdAt: Created * 1000,
+        limit: Math.min(used.limit, machine.memory),
+        carried: (name === SANDBOX && carried.get(linkOf(Id))) || [],
+      },
+    ]
+  })
 }
 
 /** What pods have carried, by the name of the node's end of their link (`/proc/net/dev`, proc(5)): what that sent, the pod received. */
