@@ -10,7 +10,11 @@ import type { Workers } from './workers.ts'
 
 const NO_NETWORK = 'container runtime network not ready: no subnet has been leased yet'
 
-/** The engine, what the node says of itself, and who sees to it that it does not run out of what it has: each turn is told at once. `engineUp` hears whenever the engine's containers are known again. */
+/**
+ * The engine, what the node says of itself, and who sees to it that it does not run out of what it has: each turn is told at once.
+ *
+ * @param engineUp called whenever the engine's containers are known again
+ */
 export function createNodeWatch(
   options: KubeletOptions,
   workers: Workers,
