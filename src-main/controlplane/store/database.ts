@@ -48,7 +48,8 @@ function migrate(database: DatabaseSync, file: string): void {
 }
 
 export interface Replay {
-  changes: Change[]
+  /** Each with the time of its commit, ms since the epoch. */
+  changes: Array<Change & { time: number }>
   compacted: number
   /** The newest revision ever given, also when compaction has removed its row. */
   revision: number
@@ -58,15 +59,18 @@ export interface Replay {
 export function readAll(database: DatabaseSync): Replay {
   const meta = (name: string): number =>
     (database.prepare('SELECT value FROM meta WHERE name = ?').get(name) as { value: number }).value
-  const changes: Change[] = []
-  for (const row of database.prepare('SELECT revision, key, value, created FROM log ORDER BY revision').iterate()) {
-    const { revision, key, value, created } = row as {
+  const changes: Replay['changes'] = []
+  for (const row of database
+    .prepare('SELECT revision, key, value, created, time FROM log ORDER BY revision')
+    .iterate()) {
+    const { revision, key, value, created, time } = row as {
       revision: number
       key: string
       value: Uint8Array | null
       created: number
+      time: number
     }
-    changes.push({ revision, key, value: value ?? undefined, createRevision: created })
+    changes.push({ revision, key, value: value ?? undefined, createRevision: created, time })
   }
   const compacted = meta('compacted')
   return { changes, compacted, revision: Math.max(compacted, meta('revision'), changes.at(-1)?.revision ?? 0) }

@@ -20,14 +20,17 @@ export interface OpenStoreOptions extends HistoryOptions {
 }
 
 /** A store in memory alone: acknowledged writes are gone with the process. */
-export function memoryStore(options: { trace?: (event: TraceEvent) => void } = {}): Store {
+export function memoryStore({
+  clock = systemClock,
+  ...options
+}: { clock?: Clock; trace?: (event: TraceEvent) => void } = {}): Store {
   const journal: Journal = {
     commit: () => Promise.resolve(),
     compact: () => Promise.resolve(),
     snapshot: () => Promise.reject(new Error('a store in memory has no snapshots')),
     close: () => Promise.resolve(),
   }
-  return new SequencedStore({ journal, ...options })
+  return new SequencedStore({ journal, now: () => clock.now(), ...options })
 }
 
 /**
@@ -41,9 +44,9 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   try {
     const file = join(directory, 'store.db')
     const tree = replay(file)
-    const journal = new SqliteJournal(file, () => clock.now())
+    const journal = new SqliteJournal(file)
     const owning = releasing(journal, release, () => stopCompacting())
-    const store = new SequencedStore({ tree, journal: owning, ...(trace ? { trace } : {}) })
+    const store = new SequencedStore({ tree, journal: owning, now: () => clock.now(), ...(trace ? { trace } : {}) })
     const stopCompacting = keepCompact(store, journal, clock, options)
     return store
   } catch (error) {
@@ -57,7 +60,10 @@ function replay(file: string): VersionedTree {
   try {
     const { changes, compacted, revision } = readAll(database)
     const tree = new VersionedTree(revision, compacted)
-    for (const change of changes) tree.apply(change)
+    for (const { time, ...change } of changes) {
+      tree.apply(change)
+      tree.times.note(change.revision, time)
+    }
     return tree
   } finally {
     database.close()
@@ -66,7 +72,7 @@ function replay(file: string): VersionedTree {
 
 /** The journal with what ends with it: compaction before, the directory's lock after, also when the file does not close. */
 const releasing = (journal: SqliteJournal, release: () => void, stopCompacting: () => void): Journal => ({
-  commit: (batch) => journal.commit(batch),
+  commit: (batch, time) => journal.commit(batch, time),
   compact: (revision) => journal.compact(revision),
   snapshot: (path) => journal.snapshot(path),
   async close() {

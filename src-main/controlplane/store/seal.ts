@@ -75,6 +75,12 @@ export function sealedStore(store: Store, options: { prefixes: readonly string[]
     delete: async (key, expected) => open(await store.delete(key, expected)),
     watch: (prefix, from) => openWatch(store.watch(prefix, from), openEvent),
     history: (prefix, from) => store.history(prefix, from).map(openEvent),
+    revisions: (key) => store.revisions(key).map(({ stored, deleted }) => ({ stored: open(stored), deleted })),
+    timeOf: (revision) => store.timeOf(revision),
+    revisionAt: (time) => store.revisionAt(time),
+    get historyBegins() {
+      return store.historyBegins
+    },
     observe: (listener) => store.observe((events) => listener(events.map(openEvent))),
     compact: (revision) => store.compact(revision),
     snapshot: (path) => store.snapshot(path),

@@ -6,6 +6,7 @@ import {
   type RangeOptions,
   type RangeResult,
   type Store,
+  type StoredRevision,
   type StoredValue,
   type StoreEvent,
   type Watch,
@@ -15,8 +16,8 @@ import { WatchQueue } from './watch-queue.ts'
 
 /** Where committed changes are kept. One call runs at a time; a rejection means that nothing more can be promised. */
 export interface Journal {
-  /** Resolves when all changes of the batch are durable, together. */
-  commit(batch: readonly Change[]): Promise<void>
+  /** Resolves when all changes of the batch are durable, together, as written at `time` (ms since the epoch). */
+  commit(batch: readonly Change[], time: number): Promise<void>
   compact(revision: number): Promise<void>
   snapshot(path: string): Promise<void>
   close(): Promise<void>
@@ -31,6 +32,8 @@ export type TraceEvent =
 export interface SequencedStoreOptions {
   tree?: VersionedTree
   journal: Journal
+  /** Milliseconds since the epoch. Default the system's clock. */
+  now?: () => number
   trace?: (event: TraceEvent) => void
 }
 
@@ -57,6 +60,7 @@ interface Accepted {
 export class SequencedStore implements Store {
   readonly #tree: VersionedTree
   readonly #journal: Journal
+  readonly #now: () => number
   readonly #trace: ((event: TraceEvent) => void) | undefined
   readonly #accepted = new Map<string, Accepted>()
   readonly #observers = new Set<(events: readonly StoreEvent[]) => void>()
@@ -67,9 +71,10 @@ export class SequencedStore implements Store {
   #broken: StoreBrokenError | undefined
   #closed = false
 
-  constructor({ tree = new VersionedTree(), journal, trace }: SequencedStoreOptions) {
+  constructor({ tree = new VersionedTree(), journal, now = Date.now, trace }: SequencedStoreOptions) {
     this.#tree = tree
     this.#journal = journal
+    this.#now = now
     this.#trace = trace
     this.#next = tree.revision + 1
   }
@@ -143,13 +148,19 @@ export class SequencedStore implements Store {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
+      // A clock that was set back does not put a write before another that came first.
+      const time = Math.max(this.#now(), this.#tree.times.last)
       try {
-        await this.#journal.commit(batch.map((pending) => pending.change))
+        await this.#journal.commit(
+          batch.map((pending) => pending.change),
+          time,
+        )
       } catch (cause) {
         this.#break(cause, batch)
         break
       }
       this.#trace?.({ step: 'committed', first: batch[0]!.change.revision, last: batch.at(-1)!.change.revision })
+      this.#tree.times.note(batch[0]!.change.revision, time)
       this.#publish(batch)
     }
     this.#running = undefined
@@ -188,6 +199,22 @@ export class SequencedStore implements Store {
 
   history(prefix: string, from: number): readonly StoreEvent[] {
     return this.#tree.since(from, prefix)
+  }
+
+  revisions(key: string): readonly StoredRevision[] {
+    return this.#tree.revisions(key)
+  }
+
+  timeOf(revision: number): number | undefined {
+    return revision > this.#tree.revision ? undefined : this.#tree.times.of(revision)
+  }
+
+  revisionAt(time: number): number | undefined {
+    return this.#tree.times.revisionAt(time, this.#tree.revision)
+  }
+
+  get historyBegins(): number | undefined {
+    return this.#tree.times.first
   }
 
   observe(listener: (events: readonly StoreEvent[]) => void): () => void {

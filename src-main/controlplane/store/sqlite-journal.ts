@@ -36,14 +36,12 @@ export class SqliteJournal implements Journal {
   readonly #port: MessagePort
   readonly #link: Link = createLink()
   readonly #head = new DataView(this.#link.area.buffer)
-  readonly #now: () => number
   /** Ends what waits for the thread when it is gone. */
   #fail: (error: Error) => void = () => {}
   #ended: Error | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(file: string, now: () => number) {
-    this.#now = now
+  constructor(file: string) {
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     this.#worker = new Worker(threadModule(), {
@@ -54,11 +52,10 @@ export class SqliteJournal implements Journal {
     this.#worker.on('exit', () => this.#end(new StoreBrokenError('the writer thread has ended')))
   }
 
-  commit(batch: readonly Change[]): Promise<void> {
+  commit(batch: readonly Change[], time: number): Promise<void> {
     return this.#inTurn(() => {
       const size = packedSize(batch)
       const { area } = this.#link
-      const time = this.#now()
       if (size <= area.length - TIME_BYTES) {
         this.#head.setFloat64(0, time)
         return this.#ask(pack(batch, area.subarray(TIME_BYTES)))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { memoryStore, openStore, StoreLockedError } from './index.ts'
 import type { TraceEvent } from './sequenced-store.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
@@ -39,6 +40,25 @@ describe('the SQLite store', () => {
     const third = await openStore({ directory })
     expect(third.compactedRevision).toBe(4)
     expect((await third.create('/c', bytes('3'))).modRevision).toBe(5)
+    await third.close()
+  })
+
+  it('knows when its writes were committed after it is opened anew, and takes a clock that went back for a still one', async () => {
+    const directory = fresh()
+    const clock = new FakeClock(5000)
+    const first = await openStore({ directory, clock })
+    const a = await first.create('/a', bytes('1'))
+    clock.advance(1000)
+    const b = await first.update('/a', bytes('2'), a.modRevision)
+    await first.close()
+    const second = await openStore({ directory, clock: new FakeClock(3000) })
+    const c = await second.update('/a', bytes('3'), b.modRevision)
+    expect([1, 2, 3].map((revision) => second.timeOf(revision))).toEqual([5000, 6000, 6000])
+    expect([4999, 5000, 5999, 6000].map((time) => second.revisionAt(time))).toEqual([undefined, 1, 1, 3])
+    await second.compact(c.modRevision)
+    await second.close()
+    const third = await openStore({ directory })
+    expect([third.historyBegins, third.timeOf(2), third.revisionAt(6000)]).toEqual([6000, undefined, 3])
     await third.close()
   })
 
@@ -86,7 +106,7 @@ describe('the SQLite store', () => {
 
   it('closes well, though its thread is gone before anybody looks at the answer', async () => {
     for (let i = 0; i < 5; i++) {
-      const journal = new SqliteJournal(fresh(), Date.now)
+      const journal = new SqliteJournal(fresh())
       await journal.compact(0)
       const closed = journal.close()
       // The microtasks that ask first; then this thread sleeps while the other one ends.

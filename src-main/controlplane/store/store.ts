@@ -16,6 +16,12 @@ export interface StoreEvent {
   readonly previous: StoredValue | undefined
 }
 
+/** A write of one key: what it put there, or what it took away (`modRevision` then being that of the delete). */
+export interface StoredRevision {
+  readonly stored: StoredValue
+  readonly deleted: boolean
+}
+
 export interface RangeOptions {
   /** At most so many; all when absent. */
   limit?: number
@@ -65,6 +71,14 @@ export interface Store {
   watch(prefix: string, options?: { from?: number }): Watch
   /** Events after revision `from` (exclusive) up to now. Throws `CompactedError`. */
   history(prefix: string, from: number): readonly StoreEvent[]
+  /** What is kept of one key's writes, oldest first. The first may be older than {@link Store.compactedRevision}: it stood there then. */
+  revisions(key: string): readonly StoredRevision[]
+  /** When a revision was committed, milliseconds since the epoch; undefined for one that is compacted or not there yet. */
+  timeOf(revision: number): number | undefined
+  /** The newest revision that was committed at `time` or before; undefined when history does not go back so far. */
+  revisionAt(time: number): number | undefined
+  /** The first moment that can be read, milliseconds since the epoch; undefined while nothing is written. */
+  readonly historyBegins: number | undefined
   /**
    * Synchronous observation for caches in the same thread: called once per durable commit with its events, in order.
    * Must not throw or block. Returns its own removal.

@@ -1,9 +1,11 @@
+import { CommitTimes } from './commit-times.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import {
   CompactedError,
   FutureRevisionError,
   type RangeOptions,
   type RangeResult,
+  type StoredRevision,
   type StoredValue,
   type StoreEvent,
 } from './store.ts'
@@ -17,15 +19,14 @@ export interface Change {
   createRevision: number
 }
 
-type Version = { stored: StoredValue; deleted: boolean }
-
 /**
- * Every key's versions since the last compaction, and the log of events in revision order. Applying, reading the newest and
+ * Every key's versions since the last compaction, the log of events in revision order, and when they were committed. Applying, reading the newest and
  * resuming a watch cost no more than the result; the past costs a search per key.
  */
 export class VersionedTree {
-  readonly #versions = new Map<string, Version[]>()
+  readonly #versions = new Map<string, StoredRevision[]>()
   readonly #keys = new SortedKeys()
+  readonly times: CommitTimes
   #log: StoreEvent[] = []
   #revision: number
   #compacted: number
@@ -34,6 +35,7 @@ export class VersionedTree {
   constructor(revision = 0, compacted = 0) {
     this.#revision = revision
     this.#compacted = compacted
+    this.times = new CommitTimes(compacted)
   }
 
   get revision(): number {
@@ -76,6 +78,11 @@ export class VersionedTree {
     return versionAt(this.#versions.get(key), revision)
   }
 
+  /** What is kept of a key, oldest first. */
+  revisions(key: string): readonly StoredRevision[] {
+    return this.#versions.get(key)?.slice() ?? []
+  }
+
   range(prefix: string, options: RangeOptions = {}): RangeResult {
     const revision = options.revision ?? this.#revision
     this.#check(revision)
@@ -114,6 +121,7 @@ export class VersionedTree {
     }
     this.#log = this.#log.filter((event) => event.current.modRevision > revision)
     this.#compacted = revision
+    this.times.forget(revision)
   }
 
   /** Drops the versions of a key that nobody can ask for any more. */
@@ -136,7 +144,7 @@ export class VersionedTree {
   }
 }
 
-function versionAt(versions: readonly Version[] | undefined, revision: number): StoredValue | undefined {
+function versionAt(versions: readonly StoredRevision[] | undefined, revision: number): StoredValue | undefined {
   if (!versions) return undefined
   for (let i = versions.length - 1; i >= 0; i--) {
     const version = versions[i]!

@@ -145,6 +145,46 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
       expect((await take(store, '/', 1, b.modRevision))[0]?.current.modRevision).toBe(c.modRevision)
     })
 
+    it('tells the writes of one key, oldest first, with what a delete took away', async () => {
+      const a = await store.create('/a', bytes('1'))
+      await store.create('/ab', bytes('x'))
+      const b = await store.update('/a', bytes('2'), a.modRevision)
+      await store.delete('/a', b.modRevision)
+      await store.create('/a', bytes('3'))
+      const told = store.revisions('/a').map(({ stored, deleted }) => [text(stored.value), stored.modRevision, deleted])
+      expect(told).toEqual([
+        ['1', 1, false],
+        ['2', 3, false],
+        ['2', 4, true],
+        ['3', 5, false],
+      ])
+      await store.compact(3)
+      expect(store.revisions('/a').map(({ stored }) => stored.modRevision)).toEqual([3, 4, 5])
+      expect(store.revisions('/none')).toEqual([])
+    })
+
+    it('knows when a revision was committed and what was newest then, as far back as it can be read', async () => {
+      expect([store.historyBegins, store.revisionAt(Date.now()), store.timeOf(1)]).toEqual(Array(3).fill(undefined))
+      const before = Date.now()
+      const a = await store.create('/a', bytes('1'))
+      const time = store.timeOf(a.modRevision)!
+      expect(time).toBeGreaterThanOrEqual(before)
+      expect(time).toBeLessThanOrEqual(Date.now())
+      expect(store.historyBegins).toBe(time)
+      expect(store.revisionAt(time)).toBe(a.modRevision)
+      expect(store.revisionAt(time - 1)).toBeUndefined()
+      // The next commit is of another millisecond.
+      while (Date.now() === time);
+      const b = await store.update('/a', bytes('2'), a.modRevision)
+      expect(store.revisionAt(time)).toBe(a.modRevision)
+      expect(store.revisionAt(Date.now())).toBe(b.modRevision)
+      expect(store.timeOf(b.modRevision + 1)).toBeUndefined()
+      await store.compact(b.modRevision)
+      expect(store.timeOf(a.modRevision)).toBeUndefined()
+      expect(store.revisionAt(time)).toBeUndefined()
+      expect(store.historyBegins).toBe(store.timeOf(b.modRevision))
+    })
+
     it('ends watches when it is closed', async () => {
       const watching = take(store, '/', 1)
       const other = await open()
