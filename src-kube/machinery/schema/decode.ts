@@ -94,7 +94,7 @@ function struct(
       place.problems.push(`unknown field "${spoken(path === '' ? name : `${path}.${name}`)}"`)
       continue
     }
-    if (given === null || given === undefined || (given === '' && omitsEmpty(field, schema))) {
+    if (given === null || given === undefined) {
       if (place.own) delete from[name]
       continue
     }
@@ -107,6 +107,10 @@ function struct(
       place.struct = schema.type
     }
     const decoded = decodeValue(given, field.type, place)
+    if (field.omitempty && isZero(decoded, field.type.kind)) {
+      if (place.own) delete from[name]
+      continue
+    }
     if (!place.own || decoded !== given) result[name] = decoded
   }
   place.path = path
@@ -115,16 +119,15 @@ function struct(
 }
 
 /**
- * Text that is optional and not there cannot be told from empty text in Go: it is never written (`omitempty`), but for fields that always
- * are.
+ * Whether Go would not write the value of an `omitempty` field. Of structs it has no empty ones; what is text or number, and what the API
+ * does not look into, are structs too.
  */
-const omitsEmpty = ({ name, type, presence, pointer }: Field, schema: StructSchema): boolean =>
-  type.kind === 'string' && presence === 'optional' && !pointer && !ALWAYS_WRITTEN[schema.type]?.includes(name)
-
-/** Optional text without `omitempty`. */
-const ALWAYS_WRITTEN: Record<string, readonly string[]> = {
-  Event: ['reportingComponent', 'reportingInstance'],
-  RoleRef: ['apiGroup'],
+function isZero(value: unknown, kind: FieldType['kind']): boolean {
+  if (!value) return kind !== 'intOrString' && kind !== 'any' && kind !== 'object'
+  if (kind === 'list') return (value as unknown[]).length === 0
+  if (kind !== 'map') return false
+  for (const _ in value) return false
+  return true
 }
 
 function decodeValue(value: unknown, type: FieldType, place: Place): unknown {

@@ -132,6 +132,34 @@ describe('decode', () => {
     expect(() => decoded('v1', 'Pod', { spec: { activeDeadlineSeconds: '' } }, true)).toThrow('cannot unmarshal string')
   })
 
+  it('leaves out every zero that Go would not write, and only those', () => {
+    const kept = (apiVersion: string, kind: string, body: object): object => {
+      const copies = [false, true].map(
+        (own) => decode(structuredClone(body), schemaOf(apiVersion, kind), undefined, own).object,
+      )
+      expect(copies[0]).toEqual(copies[1])
+      return copies[0]!
+    }
+    const spec = { hostNetwork: false, volumes: [], nodeSelector: {}, terminationGracePeriodSeconds: 0 }
+    const containers = [{ name: 'c', args: [], stdin: false, resources: { limits: {} }, ports: [{ hostPort: 0 }] }]
+    expect(kept('v1', 'Pod', { metadata: { labels: {} }, spec: { ...spec, containers } })).toEqual({
+      metadata: {},
+      // Pointers and structs stay, and so do items of lists.
+      spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'c', resources: {}, ports: [{}] }] },
+    })
+    // Values of maps are no fields.
+    const map = { data: { a: '' } }
+    expect(kept('v1', 'ConfigMap', { ...map, binaryData: {} })).toEqual(map)
+    // A port of either kind is a struct, and what is required is written.
+    const service = { spec: { ports: [{ port: 0, targetPort: 0 }], selector: { a: '' } } }
+    expect(kept('v1', 'Service', service)).toEqual(service)
+    // Optional, but without `omitempty`.
+    expect(kept('rbac.authorization.k8s.io/v1', 'Role', { rules: [] })).toEqual({ rules: [] })
+    const slice = { endpoints: [], ports: [] }
+    expect(kept('discovery.k8s.io/v1', 'EndpointSlice', slice)).toEqual(slice)
+    expect(kept('scheduling.k8s.io/v1', 'PriorityClass', { value: 0, globalDefault: false })).toEqual({ value: 0 })
+  })
+
   it('takes bytes as Base64 only', () => {
     const secret = (value: unknown) => decode({ data: { a: value } }, schemaOf('v1', 'Secret'))
     expect(secret('YQ\n==').object['data']).toEqual({ a: 'YQ==' })

@@ -89,6 +89,31 @@ const ALIASES: Record<string, string> = {
   ValidationRules: '[]ValidationRule',
 }
 
+/** Optional fields that are kept whatever their value: in Go they lack `omitempty`; no managers at all are a request to forget them. */
+const ALWAYS_WRITTEN: Record<string, readonly string[]> = {
+  ClusterRole: ['rules'],
+  ContainerImage: ['names'],
+  CSINodeDriver: ['topologyKeys'],
+  CustomResourceDefinitionStatus: ['conditions', 'storedVersions'],
+  EndpointSlice: ['endpoints', 'ports'],
+  Event: ['reportingComponent', 'reportingInstance'],
+  EventSeries: ['count'],
+  FlowSchemaSpec: ['matchingPrecedence'],
+  HorizontalPodAutoscalerStatus: ['currentMetrics'],
+  LimitedPriorityLevelConfiguration: ['assuredConcurrencyShares'],
+  ObjectMeta: ['managedFields'],
+  PodDisruptionBudgetStatus: ['currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'],
+  PriorityClass: ['value'],
+  ProjectedVolumeSource: ['sources'],
+  QueuingConfiguration: ['handSize', 'queueLengthLimit', 'queues'],
+  ResourcePolicyRule: ['namespaces'],
+  Role: ['rules'],
+  RoleRef: ['apiGroup'],
+  StatefulSetSpec: ['serviceName'],
+  StatefulSetStatus: ['availableReplicas'],
+  TokenRequestSpec: ['audiences'],
+}
+
 const structs = new Map<string, StructSchema>()
 
 /** The schema of a type, or undefined when the tables do not know it. */
@@ -125,7 +150,7 @@ function fieldsOf(groupVersion: string, type: string): Map<string, Field> {
     } else if (row.json.startsWith('(')) {
       const embedded = typeOf(row.go, groupVersion)
       if (embedded.kind === 'struct') for (const [name, field] of embedded.struct.fields) fields.set(name, field)
-    } else fields.set(row.json, fieldOf(row, groupVersion))
+    } else fields.set(row.json, fieldOf(row, type, groupVersion))
   }
   return fields
 }
@@ -153,11 +178,13 @@ const plainField = (name: string): Field => ({
   listType: undefined,
   listKeys: [],
   pointer: false,
+  omitempty: true,
 })
 
 const given = (cell: string): string | undefined => (cell === '-' || cell === '' ? undefined : cell)
 
-function fieldOf(row: Row, groupVersion: string): Field {
+function fieldOf(row: Row, owner: string, groupVersion: string): Field {
+  const pointer = row.go.startsWith('*')
   let type: FieldType | undefined
   return {
     name: row.json,
@@ -172,7 +199,8 @@ function fieldOf(row: Row, groupVersion: string): Field {
     patchMergeKey: given(row.mergeKey),
     listType: given(row.listType),
     listKeys: given(row.listKeys)?.split(',') ?? [],
-    pointer: row.go.startsWith('*'),
+    pointer,
+    omitempty: row.presence === 'optional' && !pointer && !ALWAYS_WRITTEN[owner]?.includes(row.json),
   }
 }
 

@@ -27,6 +27,8 @@ export interface Field {
   listKeys: readonly string[]
   /** True when the Go type is a pointer: an explicit null and absence are the same, zero is a value. */
   pointer: boolean
+  /** True when the zero value is never written (`omitempty`): it cannot be told from absence. Structs are always values. */
+  omitempty: boolean
 }
 
 export interface StructSchema {

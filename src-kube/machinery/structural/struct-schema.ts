@@ -63,5 +63,6 @@ function field(name: string, schema: JsonSchema, type: FieldType): Field {
     listType,
     listKeys: schema['x-kubernetes-list-map-keys'] ?? [],
     pointer: true,
+    omitempty: false,
   }
 }
