@@ -21,7 +21,7 @@ import type {
 } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
-import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
+import type { IPAddress, NetworkPolicy, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '#types/resource.k8s.io/v1'
 import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
@@ -76,6 +76,7 @@ export const refs = {
   jobs: ref<Job>('batch', 'jobs', 'Job'),
   leases: ref<Lease>('coordination.k8s.io', 'leases', 'Lease'),
   namespaces: ref<Namespace>('', 'namespaces', 'Namespace', cluster),
+  networkPolicies: ref<NetworkPolicy>('networking.k8s.io', 'networkpolicies', 'NetworkPolicy'),
   nodes: ref<Node>('', 'nodes', 'Node', cluster),
   persistentVolumeClaims: ref<PersistentVolumeClaim>('', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
   persistentVolumes: ref<PersistentVolume>('', 'persistentvolumes', 'PersistentVolume', cluster),

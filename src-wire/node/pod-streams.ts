@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
+import type { NetworkPolicyDocument } from './network-policy.ts'
 
 /** A container of a pod on this node. */
 export interface ContainerTarget {
@@ -64,6 +65,8 @@ export interface NodeServices {
   dial(host: string, port: number): Promise<Duplex>
   /** Removes what a provisioned volume holds, by the volume's name. */
   removeVolume?(name: string): Promise<void>
+  /** Enforces a document instead of the one before; resolves when the kernel does. */
+  enforceNetworkPolicy?(document: NetworkPolicyDocument): Promise<void>
   /** `stats/summary` of the kubelet API. */
   statsSummary(): Promise<unknown>
   /** `/pods` of the kubelet API: a `PodList` of what runs here. */

@@ -44,6 +44,11 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       stream.end()
       await json(await read(stream))
     },
+    async enforceNetworkPolicy(document) {
+      const stream = open('control', { ':method': 'POST', ':path': '/networkPolicy' })
+      stream.end(JSON.stringify(document))
+      await json(await read(stream))
+    },
     async kubelet(path) {
       const stream = open('control', { ':method': 'GET', ':path': path })
       stream.end()

@@ -1,6 +1,8 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { Readable } from 'node:stream'
+import { json } from 'node:stream/consumers'
 import { StatusError, badRequest, internalError } from '../../src-kube/machinery/errors.ts'
+import type { NetworkPolicyDocument } from '../node/network-policy.ts'
 import type { ContainerTarget, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
 import { kubeletPage } from '../node/kubelet-pages.ts'
 import { channel, parseResize } from '../remote/channels.ts'
@@ -57,6 +59,10 @@ async function route(
     case 'removeVolume':
       if (!node.removeVolume) throw notImplemented('removeVolume')
       await node.removeVolume(namespace)
+      return answer(stream, {})
+    case 'networkPolicy':
+      if (!node.enforceNetworkPolicy) throw notImplemented('enforceNetworkPolicy')
+      await node.enforceNetworkPolicy((await json(stream)) as NetworkPolicyDocument)
       return answer(stream, {})
     case 'images':
       return answer(stream, await node.loadImage(stream))

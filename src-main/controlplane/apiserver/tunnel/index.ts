@@ -27,6 +27,8 @@ export interface Tunnels extends NodeTunnels {
    * `system:node:<node>`. Answers and owns the socket, whatever happens.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void>
+  /** Tells of every control connection that stands, also of one that replaces another: the agent may be a new one. Answers how to end it. */
+  onConnect(listener: (node: string) => void): () => void
   /** Drops every connection. */
   close(): void
 }
@@ -34,6 +36,7 @@ export interface Tunnels extends NodeTunnels {
 /** The API server's end of the node tunnels: HTTP/2 client over the sockets the nodes dialled. */
 export function createTunnels(options: TunnelsOptions = {}): Tunnels {
   const nodes = new Map<string, Tunnel>()
+  const listeners = new Set<(node: string) => void>()
   const clock = options.clock ?? systemClock
 
   async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void> {
@@ -55,6 +58,7 @@ export function createTunnels(options: TunnelsOptions = {}): Tunnels {
     const held = tunnel
     held.use(channel, session)
     session.once('connect', () => session.destroyed || session.setLocalWindowSize(windowSizes.session))
+    if (channel === 'control') for (const listener of listeners) listener(node)
     // The cause reaches every stream of the session; here it only must not end the process.
     session.on('error', () => undefined)
     session.once('close', () => {
@@ -83,6 +87,10 @@ export function createTunnels(options: TunnelsOptions = {}): Tunnels {
     },
     has: (node) => nodes.has(node),
     list: () => [...nodes.keys()],
+    onConnect(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     close() {
       for (const tunnel of nodes.values()) tunnel.destroy()
     },

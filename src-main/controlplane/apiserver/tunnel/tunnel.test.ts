@@ -5,6 +5,7 @@ import { PassThrough, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeServices, PodStreams } from '../../../../src-wire/node/pod-streams.ts'
+import type { NetworkPolicyDocument } from '../../../../src-wire/node/network-policy.ts'
 import { localStreams, noise } from '../../../../src-wire/testing/local-streams.ts'
 import { listen, relayTo } from '../../../../src-wire/testing/loopback.ts'
 import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
@@ -154,6 +155,53 @@ describe('the node tunnel', () => {
   it('says so when the node cannot remove volumes', async () => {
     const node = await join({ removeVolume: undefined } as never)
     await expect(node.removeVolume?.('pvc-1')).rejects.toMatchObject({ code: 501 })
+  })
+
+  it('carries a document of network policies, however large, and why it is not enforced', async () => {
+    const documents: NetworkPolicyDocument[] = []
+    const enforceNetworkPolicy = (document: NetworkPolicyDocument) => {
+      if (document.pods.length > 0) return Promise.reject(new Error('no iptables'))
+      documents.push(document)
+      return Promise.resolve()
+    }
+    const node = await join({ enforceNetworkPolicy })
+    const ips = Array.from({ length: 60_000 }, (_, i) => `10.244.${i >> 8}.${i & 255}`)
+    const document: NetworkPolicyDocument = { peers: { all: ips }, ports: {}, rules: {}, pods: [] }
+    await node.enforceNetworkPolicy!(document)
+    expect(documents).toEqual([document])
+    const refused = node.enforceNetworkPolicy!({ ...document, pods: [{ ip: '10.244.1.2', name: 'default/a' }] })
+    await expect(refused).rejects.toMatchObject({
+      code: 500,
+      message: expect.stringContaining('no iptables') as string,
+    })
+  })
+
+  it('says so when the node knows no network policies', async () => {
+    const node = await join()
+    const refused = node.enforceNetworkPolicy!({ peers: {}, ports: {}, rules: {}, pods: [] })
+    await expect(refused).rejects.toMatchObject({ code: 501 })
+  })
+
+  it('tells of each control connection that stands, until it is to end', async () => {
+    const told: string[] = []
+    let heard = Promise.withResolvers<void>()
+    const end = tunnels.onConnect((node) => {
+      told.push(node)
+      heard.resolve()
+    })
+    await join()
+    await heard.promise
+    heard = Promise.withResolvers()
+    relay.reset()
+    await heard.promise
+    end()
+    await becomes(true)
+    const broken = becomes(false)
+    relay.reset()
+    await broken
+    await becomes(true)
+    expect(await tunnels.get('n1').statsSummary()).toMatchObject({ node: { nodeName: 'n1' } })
+    expect(told).toEqual(['n1', 'n1'])
   })
 
   it('dials through the node, many connections at once', async () => {
