@@ -38,6 +38,16 @@ describe('create', () => {
     expect(made.object.metadata.generation).toBe(1)
   })
 
+  test('answers a trial in the order in which stored objects are answered', async () => {
+    const { registry, write } = await arrange()
+    const { metadata, spec } = deployment('web')
+    const sent = { spec, metadata, kind: 'Deployment', apiVersion: 'apps/v1' }
+    const target = at('apps/v1', 'Deployment', 'd')
+    const tried = await registry.create(target, sent, { ...write, dryRun: true })
+    const text = tried.json(target.served).toString()
+    expect(Object.keys(JSON.parse(text) as object).slice(0, 4)).toEqual(['kind', 'apiVersion', 'metadata', 'spec'])
+  })
+
   test('takes a spec that was left out for an empty one', async () => {
     const { registry, write } = await arrange()
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }

@@ -65,6 +65,14 @@ export function inVersion(object: KubeObject, served: ServedVersion): KubeObject
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
 }
 
+/** The object with what it is and whose it is first, as every answer has them. */
+const inOrder = ({ kind, apiVersion, metadata, ...rest }: KubeObject): object => ({
+  kind,
+  apiVersion,
+  metadata,
+  ...rest,
+})
+
 /** The entry of a stored value: parsed and encoded at most once, whoever asks. */
 export class StoredEntry implements Entry {
   readonly stored: StoredValue
@@ -115,7 +123,7 @@ export class StoredEntry implements Entry {
   #convert(served: ServedVersion): Buffer {
     this.#converted ??= new Map()
     let bytes = this.#converted.get(served)
-    if (!bytes) this.#converted.set(served, (bytes = Buffer.from(JSON.stringify(this.as(served)))))
+    if (!bytes) this.#converted.set(served, (bytes = Buffer.from(JSON.stringify(inOrder(this.as(served))))))
     return bytes
   }
 }
@@ -142,7 +150,7 @@ export function forgetEntry({ stored }: StoredEntry): void {
 /** An entry that stands in no store: the result of a dry run, a scale, a token. */
 export function plainEntry(object: KubeObject, convert: boolean): Entry {
   const as = (served: ServedVersion): KubeObject => (convert ? inVersion(object, served) : object)
-  const json = (served: ServedVersion): Buffer => Buffer.from(JSON.stringify(as(served)))
+  const json = (served: ServedVersion): Buffer => Buffer.from(JSON.stringify(inOrder(as(served))))
   return {
     object,
     revision: Number(object.metadata?.resourceVersion ?? 0),
