@@ -6,7 +6,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { refuseUpgrade } from '../../../src-wire/remote/switch-protocols.ts'
 import type { DesktopImages } from '../../../src-wire/node/node-connection.ts'
 import type { Admission, UserInfo } from '../admission/admission.ts'
-import type { Registry } from '../registry/registry.ts'
+import type { Registry, Target } from '../registry/registry.ts'
 import type { Aggregation } from './aggregation/index.ts'
 import type { AccessAttributes, Authenticator, Authorizer, Decision } from './auth/auth.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
@@ -24,6 +24,8 @@ import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
 import { checkScope, checkVerb, pathNotFound } from './scope.ts'
 import { servePath, type PathContext } from './paths.ts'
+import { isPast, objectOfPast } from './past/path.ts'
+import { serveMoments, serveRevisions } from './past/serve.ts'
 import type { FindPlacement } from './placements.ts'
 import { isResourceMetrics, type ResourceMetrics } from './resource-metrics/index.ts'
 import { ResourceTable, type ServedResource } from './resources.ts'
@@ -145,12 +147,15 @@ export class ApiHandler {
 
   /** @param begun for a request that goes on after it has been worked on: it has begun */
   async #authorized(exchange: Exchange, begun: (() => void) | undefined): Promise<void> {
-    const { info, user } = exchange
+    const { info, user, request } = exchange
+    // Who may read an object may see what it was.
+    const past = info.isResource ? undefined : objectOfPast(info, request.method ?? 'GET')
     try {
-      await this.#may(info, user)
+      await this.#may(past ?? info, user)
     } catch (error) {
       refuse(exchange, error)
     }
+    if (past) return this.#revisions(exchange, past)
     if (!info.isResource) return this.#path(exchange)
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource) return this.#virtual(exchange, begun)
@@ -163,7 +168,17 @@ export class ApiHandler {
     const [, group = '', version = ''] = /^\/apis\/([^/]+)\/([^/]+)\/?$/.exec(exchange.info.path) ?? []
     const own = this.#resources.versions(group).includes(version)
     if (!own && aggregation.has(group, version)) return aggregation.forward(exchange, group, version)
+    const { registry, clock } = this.#options
+    if (isPast(exchange.info.path)) return serveMoments(exchange, registry, clock)
     return servePath(exchange, this.#pathContext())
+  }
+
+  /** @param asked the object as a request for it would name it */
+  async #revisions(exchange: Exchange, asked: RequestInfo): Promise<void> {
+    const resource = this.#resources.find(asked.group, asked.version, asked.resource)
+    if (!resource) throw pathNotFound()
+    checkScope(asked, resource)
+    await serveRevisions(exchange, this.#options.registry, targetOf(asked, resource))
   }
 
   /** Reviews are kinds that nothing stores; other groups may be another server's. */
@@ -256,10 +271,7 @@ export class ApiHandler {
 
   #context(exchange: Exchange, resource: ServedResource): VerbContext {
     const { registry, clock } = this.#options
-    const { descriptor, served } = resource
-    const { name, subresource } = exchange.info
-    const namespace = descriptor.scope === 'Namespaced' ? exchange.info.namespace : ''
-    return { registry, clock, exchange, resource, target: { descriptor, served, namespace, name, subresource } }
+    return { registry, clock, exchange, resource, target: targetOf(exchange.info, resource) }
   }
 
   async #watch(context: VerbContext, begun: (() => void) | undefined): Promise<void> {
@@ -357,6 +369,10 @@ const server = crypto
   .replace(/^(.{14})4/, '$18')
 let requests = 0
 const auditId = (): string => `${server}-${(++requests).toString(16).padStart(12, '0')}`
+
+function targetOf({ namespace, name, subresource }: RequestInfo, { descriptor, served }: ServedResource): Target {
+  return { descriptor, served, namespace: descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
+}
 
 const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
 const isConnect = (info: RequestInfo): boolean =>

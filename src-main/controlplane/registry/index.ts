@@ -13,6 +13,7 @@ import { CustomKinds } from './custom-kinds.ts'
 import { remove, removeCollection } from './delete.ts'
 import { keyOf, rangeOf } from './keys.ts'
 import { listEntries, reached, revisionOf } from './list.ts'
+import { createPast } from './past.ts'
 import type { Entry, Registry, Target } from './registry.ts'
 import type { Strategy } from './strategy.ts'
 import { behaviourOf } from './subresources/index.ts'
@@ -54,6 +55,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       return custom.kinds
     },
     ready: custom.ready,
+    past: createPast(core),
     get revision() {
       return store.revision
     },

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { DeleteOptions } from '#types/meta/v1'
 import type { ObjectWatcher, UserInfo } from '../admission/admission.ts'
 import type { Part } from './parts.ts'
+import type { Past } from './past.ts'
 
 /** What a request is about: a kind in the version that was asked for. */
 export interface Target {
@@ -96,6 +97,7 @@ export interface Registry extends ObjectWatcher {
   readonly kinds: readonly KindDescriptor[]
   /** The newest revision that is visible. */
   readonly revision: number
+  readonly past: Past
   /** Objects of a resource in its own group, in all namespaces; 0 for a resource that there is not. */
   count(group: string, resource: string): number
   /** The object in another version of a kind whose versions a webhook makes; any other as it is. */

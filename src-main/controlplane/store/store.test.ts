@@ -48,7 +48,7 @@ describe('the SQLite store', () => {
     const clock = new FakeClock(5000)
     const first = await openStore({ directory, clock })
     const a = await first.create('/a', bytes('1'))
-    clock.advance(1000)
+    await clock.advance(1000)
     const b = await first.update('/a', bytes('2'), a.modRevision)
     await first.close()
     const second = await openStore({ directory, clock: new FakeClock(3000) })
