@@ -14,6 +14,7 @@ import { attributesOf } from './auth/request-attributes.ts'
 import { componentStatusResource, serveComponentStatuses } from './component-statuses.ts'
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
+import { Deadlines } from './filters/deadlines.ts'
 import { refuse } from './filters/refused.ts'
 import { admitToWork, answerTooMany, type FlowControl } from './flow-control/index.ts'
 import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
@@ -72,11 +73,13 @@ export class ApiHandler {
   #table!: ResourceTable
   #documents!: Discovery
   readonly #metrics = new Metrics()
+  readonly #deadlines: Deadlines
   readonly #stopping = new AbortController()
   readonly #ready: Promise<void>
 
   constructor(options: ApiHandlerOptions) {
     this.#options = options
+    this.#deadlines = new Deadlines(options.clock)
     this.#ready = Promise.all([options.registry.ready, options.started]).then(() => undefined)
   }
 
@@ -103,7 +106,8 @@ export class ApiHandler {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
     const exchange = new Exchange(request, response, info)
     exchange.setHeader('audit-id', auditId())
-    this.#serve(exchange, peer)
+    this.#deadlines
+      .within(exchange, () => this.#serve(exchange, peer))
       .catch((error: unknown) => this.#fail(exchange, error))
       .finally(() => {
         const { verb, group, version, resource, subresource } = info
@@ -121,11 +125,11 @@ export class ApiHandler {
   }
 
   #fail(exchange: Exchange, error: unknown): void {
+    if (exchange.isOver) return
     if (answerTooMany(exchange, error)) return
     const status = error instanceof StatusError ? error : internalError(error)
     if (status.code >= 500) this.#options.log(`${exchange.request.method} ${exchange.info.path}`, error)
-    const response = exchange.response as ServerResponse
-    if (response.headersSent || isGone(response)) response.destroy()
+    if (exchange.hasBegun) (exchange.response as ServerResponse).destroy()
     else exchange.sendStatus(status)
   }
 

@@ -12,6 +12,8 @@ export type Count = (group: string, resource: string) => number
 /** Subresources whose answers last: they are no part of the load that priorities divide. */
 const LASTING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
 
+export const isLasting = ({ subresource, verb }: RequestInfo): boolean => LASTING.has(subresource) || verb === 'proxy'
+
 /**
  * Gives a request its seats, now or once there are some, and says in the answer's headers what it was taken for. Undefined for requests
  * that last; a watch counts until it has begun (kubernetes.io, "API Priority and Fairness: Watch Requests").
@@ -22,7 +24,7 @@ export function admitToWork(
   count: Count,
 ): Seats | Promise<Seats> | undefined {
   const { info, user } = exchange
-  if (LASTING.has(info.subresource) || info.verb === 'proxy') return undefined
+  if (isLasting(info)) return undefined
   const flow = control.flowOf(user, info)
   if (!flow) return undefined
   exchange.setHeader('x-kubernetes-pf-flowschema-uid', flow.schemaUid)

@@ -22,6 +22,8 @@ export class Exchange {
   readonly response: Outgoing
   readonly info: RequestInfo
   user: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+  /** The client was told that it took too long: what is answered now is nobody's. */
+  isOver = false
   readonly #warnings: string[] = []
   /** Nothing that a server says of a cluster may be kept by those in between, unless an answer says otherwise. */
   readonly #headers: Record<string, string> = { 'cache-control': 'no-cache, private' }
@@ -51,8 +53,14 @@ export class Exchange {
     return { ...this.#headers, ...more, warning: this.#warnings.map((text) => `299 - ${quote(text)}`) }
   }
 
-  /** Sends the head alone: what follows is streamed. */
+  /** Whether an answer can no longer be begun. */
+  get hasBegun(): boolean {
+    return (this.response as ServerResponse).headersSent || isGone(this.response)
+  }
+
+  /** Sends the head alone: what follows is streamed. Throws when the request {@link isOver}. */
   begin(code: number, headers: Record<string, string>): void {
+    if (this.isOver) throw new Error('the request was answered when its time was up')
     const response = this.response as ServerResponse
     response.writeHead(code, this.headers(headers))
   }
