@@ -20,11 +20,15 @@ import { startKubelet, type Kubelet } from './kubelet/index.ts'
 import { openKubeletPort } from './kubelet-port.ts'
 import { readConfig, type NodeConfig } from './node-config.ts'
 import { startProxy } from './proxy/index.ts'
+import { createTrace } from './trace/index.ts'
 
 const STATE = '/var/lib/kubelet'
 const PKI = `${STATE}/pki`
 /** Milliseconds between two tries to join. */
 const RETRY = 1_000
+
+/** The engine's own, which pods are on. */
+const BRIDGE = 'docker0'
 
 const log = (message: string): void => console.log(`${new Date().toISOString()} ${message}`)
 
@@ -93,7 +97,7 @@ async function join(config: NodeConfig, host: Host, signal: AbortSignal) {
   const server = await persist('looking for the API server', () => reachable(config))
   const pair = await persist('joining', () => clientCertificate(config, server, signal))
   const tls = { ca: config.ca, cert: pair.cert, key: pair.key }
-  const transport: HttpTransport = httpTransport({ server, ...tls, userAgent: 'drydock-agent', signal })
+  const transport: HttpTransport = httpTransport({ server, ...tls, userAgent: 'kubelet', signal })
   const client = createClient(transport)
   const clock = systemClock
   const informers = informerFactory({ client, clock, signal, onError: (error) => log(String(error)) })
@@ -135,7 +139,10 @@ function startPods(config: NodeConfig, { server, tls, transport, common, network
     server,
     tls,
     node: config.node,
-    streams: kubelet.streams,
+    streams: {
+      ...kubelet.streams,
+      trace: createTrace({ ...common, ...kubelet.sandboxes, bridge: BRIDGE, random: Math.random }),
+    },
     signal,
     onState(channel, state, error) {
       log(`tunnel ${channel} ${state}${error ? `: ${error.message}` : ''}`)

@@ -13,6 +13,7 @@ import type { HostPortEntry } from './host-ports.ts'
 import { createNodeWatch } from './node-watch.ts'
 import type { KubeletOptions } from './options.ts'
 import { removeOrphans } from './orphans.ts'
+import { type Sandboxes, sandboxesOf } from './sandboxes.ts'
 import { createStreams } from './streams/index.ts'
 import { keepStaticPods } from './static-pods.ts'
 import { watchStorage } from './storage-watch.ts'
@@ -21,12 +22,15 @@ import { Workers } from './workers.ts'
 
 export type { HostPortEntry } from './host-ports.ts'
 export type { KubeletOptions } from './options.ts'
+export type { PodPlace, Sandboxes } from './sandboxes.ts'
 
 /** Files of pods that the node runs by itself. */
 const MANIFESTS = '/etc/kubernetes/manifests'
 
 export interface Kubelet {
   streams: PodStreams & NodeServices
+  /** Networks of the pods here. */
+  sandboxes: Sandboxes
   hostPorts: { list(): HostPortEntry[]; onChange(listener: () => void): () => void }
   /** The API can be reached again: says at once that the node lives. */
   connected(): void
@@ -68,6 +72,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   )
   return {
     streams: createStreams(streamSources(options, workers, context)),
+    sandboxes: sandboxesOf(workers, options.stateDirectory),
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },
     connected: reporter.alive,
     stop: () => Promise.resolve(),

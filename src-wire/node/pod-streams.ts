@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
+import type { TraceServices } from '../trace/steps.ts'
 import type { NetworkPolicyDocument } from './network-policy.ts'
 
 /** A container of a pod on this node. */
@@ -67,6 +68,8 @@ export interface NodeServices {
   removeVolume?(name: string): Promise<void>
   /** Enforces a document instead of the one before; resolves when the kernel does. */
   enforceNetworkPolicy?(document: NetworkPolicyDocument): Promise<void>
+  /** Follows packets; absent on a node that cannot. */
+  trace?: TraceServices
   /** `stats/summary` of the kubelet API. */
   statsSummary(): Promise<unknown>
   /** `/pods` of the kubelet API: a `PodList` of what runs here. */

@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { StatusError, type StatusObject } from '../../src-kube/machinery/errors.ts'
 import type { KubeletAnswer, NodeConnection } from '../node/node-connection.ts'
 import type { ExecOptions, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
+import type { ArrivalReport, ProbeReport } from '../trace/steps.ts'
 import { bodyOf } from '../http2-body.ts'
 import { channel } from '../remote/channels.ts'
 import { ChannelFrames } from './channel-frames.ts'
@@ -15,7 +16,18 @@ export type OpenStream = (channel: TunnelChannel, headers: OutgoingHttpHeaders) 
 export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<NodeConnection, 'kubelet'> {
   const post = (channel: TunnelChannel, path: string) => answered(open(channel, { ':method': 'POST', ':path': path }))
 
+  const trace = async (step: string, asked: object): Promise<unknown> => {
+    const stream = open('control', { ':method': 'POST', ':path': `/trace/${step}` })
+    stream.end(JSON.stringify(asked))
+    return json(await read(stream))
+  }
+
   return {
+    trace: {
+      probe: async (step) => (await trace('probe', step)) as ProbeReport,
+      arrival: async (step) => (await trace('arrival', step)) as ArrivalReport,
+      watch: async (step) => void (await trace('watch', step)),
+    },
     async logs(target, options, signal) {
       const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) })
       stream.end()

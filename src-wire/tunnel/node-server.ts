@@ -5,6 +5,7 @@ import { StatusError, badRequest, internalError } from '../../src-kube/machinery
 import type { NetworkPolicyDocument } from '../node/network-policy.ts'
 import type { ContainerTarget, ExecSession, NodeServices, PodStreams } from '../node/pod-streams.ts'
 import { kubeletPage } from '../node/kubelet-pages.ts'
+import type { ArrivalStep, ProbeStep, TraceServices, WatchStep } from '../trace/steps.ts'
 import { channel, parseResize } from '../remote/channels.ts'
 import { failureStatus } from '../remote/exit-status.ts'
 import { ChannelFrames } from './channel-frames.ts'
@@ -64,6 +65,9 @@ async function route(
       if (!node.enforceNetworkPolicy) throw notImplemented('enforceNetworkPolicy')
       await node.enforceNetworkPolicy((await json(stream)) as NetworkPolicyDocument)
       return answer(stream, {})
+    case 'trace':
+      if (!node.trace) throw notImplemented('trace')
+      return answer(stream, await traceStep(node.trace, namespace, await body(stream)))
     case 'images':
       return answer(stream, await node.loadImage(stream))
     default: {
@@ -72,6 +76,32 @@ async function route(
       stream.end(text)
     }
   }
+}
+
+/** A step is small: names, addresses and ports. */
+const MOST_STEP = 16_384
+
+async function body(stream: ServerHttp2Stream): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MOST_STEP) throw badRequest('the step is too long')
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
+  } catch (error) {
+    throw badRequest(`the step is no JSON: ${String(error)}`)
+  }
+}
+
+async function traceStep(trace: TraceServices, step: string, asked: unknown): Promise<unknown> {
+  if (step === 'probe') return trace.probe(asked as ProbeStep)
+  if (step === 'arrival') return trace.arrival(asked as ArrivalStep)
+  if (step !== 'watch') throw notImplemented(`trace ${step}`)
+  await trace.watch(asked as WatchStep)
+  return {}
 }
 
 const notImplemented = (what: string) =>

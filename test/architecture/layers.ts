@@ -23,6 +23,7 @@ export const layers: Layer[] = [
   { folder: kinds, needs: [machinery], packages: [] },
   { folder: client, needs: [machinery, kinds], packages: [] },
   { folder: runtime, needs: [machinery, kinds, client], packages: [] },
+  { folder: `${wire}/trace`, needs: [], packages: [] },
   { folder: wire, needs: kube, packages: ['node:*', 'ws'] },
   {
     folder: `${cp}/pki`,
@@ -76,13 +77,18 @@ export const layers: Layer[] = [
   },
   { folder: 'src-node/proxy', needs: [...kube, 'src-node/host'], packages: ['node:*'] },
   { folder: 'src-node/flannel', needs: [...kube, 'src-node/host'], packages: ['node:*'] },
+  {
+    folder: 'src-node/trace',
+    needs: [machinery, `${wire}/trace`, 'src-node/host'],
+    packages: ['node:*', 'dns-packet'],
+  },
   { folder: 'src-node/dns', needs: [...kube, 'src-node/host'], packages: ['node:*', 'dns-packet'] },
   {
     folder: 'src-node',
     needs: [...kube, wire],
     packages: ['node:*', 'dockerode', 'pino', '@peculiar/x509', 'reflect-metadata'],
   },
-  { folder: 'src-renderer', needs: [machinery, kinds, 'src-wire/gateway'], packages: ['*'] },
+  { folder: 'src-renderer', needs: [machinery, kinds, 'src-wire/gateway', `${wire}/trace`], packages: ['*'] },
 ]
 
 /** Files longer than 400 lines, each with its reason. */

@@ -1,0 +1,142 @@
+import { badRequest, notFound } from '../../src-kube/machinery/errors.ts'
+import type { Attempt, Evidence, FlowTrack, ProbeReport, ProbeStep, RuleHit } from '../../src-wire/trace/steps.ts'
+import { attempt } from './attempt.ts'
+import { type FlowLine, fromPort, parseFlows, trackOf } from './conntrack.ts'
+import { type FlowEvents, listenToFlows } from './events.ts'
+import { lookUp } from './lookup.ts'
+import { isAddress, isHost } from './names.ts'
+import { type PodPlace, type TraceOptions, until } from './options.ts'
+import { routeTo } from './route.ts'
+import { parseRules, rulesTaken, type SavedRule } from './rules.ts'
+import { addressesIn } from './tables.ts'
+
+/** Milliseconds that the kernel's news of a connection may take to come. */
+const NEWS = 250
+
+/**
+ * Sends one real packet from a pod's network, or the node's, and tells what the kernel did with it here: name, rules, addresses replaced,
+ * route, overlay. Throws 400 for what cannot be sent and 404 for a pod that is not here.
+ */
+export async function probe(options: TraceOptions, step: ProbeStep): Promise<ProbeReport> {
+  check(step)
+  const place = step.pod && options.find(step.pod.namespace, step.pod.name)
+  if (step.pod && !place) throw notFound({ group: '', resource: 'pods' }, step.pod.name)
+  const report: ProbeReport = {
+    node: options.nodeName,
+    source: sourceOf(options, place),
+    evidence: {},
+  }
+  if (place?.link) report.evidence.source = [await linkOf(options, place)]
+  const address = isAddress(step.host) ? step.host : await named(options, place, step.host, report)
+  if (address !== undefined) await send(options, step, place, address, report)
+  return report
+}
+
+function check({ host, port, protocol, timeout }: ProbeStep): void {
+  if (!isHost(host)) throw badRequest(`"${host}" is neither a name nor an IPv4 address`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw badRequest(`${port} is not a port`)
+  if (protocol !== 'tcp' && protocol !== 'udp') throw badRequest('the protocol must be tcp or udp')
+  if (!(timeout >= 100 && timeout <= 10_000)) throw badRequest('the timeout must be from 100 to 10000 milliseconds')
+}
+
+const sourceOf = ({ nodeIp }: TraceOptions, place: PodPlace | undefined): ProbeReport['source'] =>
+  place?.link
+    ? { address: place.address, hostNetwork: false, link: place.link }
+    : { address: nodeIp, hostNetwork: place !== undefined }
+
+async function linkOf({ host, bridge }: TraceOptions, { link }: PodPlace): Promise<Evidence> {
+  const args = ['-br', 'link', 'show', 'master', bridge]
+  const { stdout } = await host.run('ip', args)
+  return { command: `ip ${args.join(' ')}`, lines: stdout.split('\n').filter((line) => line.startsWith(link)) }
+}
+
+async function named(
+  options: TraceOptions,
+  place: PodPlace | undefined,
+  host: string,
+  report: ProbeReport,
+): Promise<string | undefined> {
+  const found = await lookUp(options, place, host)
+  report.name = found.report
+  report.evidence.name = found.evidence
+  return found.report.address
+}
+
+async function send(
+  options: TraceOptions,
+  step: ProbeStep,
+  place: PodPlace | undefined,
+  address: string,
+  report: ProbeReport,
+): Promise<void> {
+  // A pod on the node's own network is in the namespace that we are in ourselves.
+  const pid = place?.link ? place.pid : undefined
+  const { protocol, port, timeout } = step
+  const before = await rules(options)
+  let events: FlowEvents | undefined
+  try {
+    const made = await attempt(options, pid, { protocol, address, port, timeout }, async (chosen) => {
+      events?.stop()
+      events = await listenToFlows(options, fromPort(protocol, chosen), () => true)
+    })
+    report.attempt = made.attempt
+    report.evidence.attempt = made.evidence
+    await flowOf(options, step, made.attempt, events!, report)
+  } finally {
+    events?.stop()
+  }
+  await rulesOf(options, step, address, before, report)
+  await routeTo(options, place, endpointOf(report.flow, address), report)
+}
+
+const endpointOf = (flow: FlowTrack | undefined, address: string): string => flow?.reply.source ?? address
+
+/** What was told of the connection, once what must come has come; the table itself where nothing is told of changes. */
+async function flowOf(
+  { host, clock }: TraceOptions,
+  { protocol }: ProbeStep,
+  { outcome, sourcePort }: Attempt,
+  events: FlowEvents,
+  report: ProbeReport,
+): Promise<void> {
+  const answers = outcome === 'connected' || outcome === 'answered' || outcome === 'refused'
+  await until(clock, NEWS, () => {
+    const track = trackOf(events.lines())
+    return track !== undefined && (!answers || track.reset || !track.unreplied)
+  })
+  let lines: FlowLine[] = events.lines()
+  let { command } = events
+  if (lines.length === 0) {
+    const args = ['-L', ...fromPort(protocol, sourcePort)]
+    lines = parseFlows((await host.run('conntrack', args)).stdout)
+    command = ['conntrack', ...args].join(' ')
+  }
+  const track = trackOf(lines)
+  if (track) report.flow = track
+  report.evidence.flow = [{ command, lines: lines.map(({ line }) => line) }]
+}
+
+const SAVE = { nat: ['-c', '-t', 'nat'], filter: ['-c', '-t', 'filter'] } as const
+
+async function rules({ host }: TraceOptions): Promise<SavedRule[]> {
+  const [nat, filter] = await Promise.all([host.run('iptables-save', SAVE.nat), host.run('iptables-save', SAVE.filter)])
+  return [...parseRules('nat', nat.stdout), ...parseRules('filter', filter.stdout)]
+}
+
+async function rulesOf(
+  options: TraceOptions,
+  { protocol, port }: ProbeStep,
+  address: string,
+  before: readonly SavedRule[],
+  report: ProbeReport,
+): Promise<void> {
+  const { flow, evidence } = report
+  const own = addressesIn((await options.host.run('ip', ['-j', 'addr', 'show'])).stdout)
+  const endpoint = flow && { address: flow.reply.source, port: flow.reply.sourcePort }
+  const seen = rulesTaken(before, await rules(options), { protocol, address, port, endpoint, own })
+  report.rules = seen.report
+  const table = (hit: RuleHit | undefined): string => `iptables-save -c -t ${hit?.table ?? 'nat'}`
+  if (seen.lines.length > 0)
+    evidence.rules = [{ command: table(seen.report.way[0] ?? seen.report.refusal), lines: seen.lines }]
+  if (seen.masqueraded.length > 0) evidence.masquerade = [{ command: table(undefined), lines: seen.masqueraded }]
+}

@@ -1,0 +1,55 @@
+import { badRequest } from '../../src-kube/machinery/errors.ts'
+import type { WatchStep } from '../../src-wire/trace/steps.ts'
+import type { FlowLine } from './conntrack.ts'
+import { type FlowEvents, listenToFlows } from './events.ts'
+import { isAddress } from './names.ts'
+import type { TraceOptions } from './options.ts'
+
+/** Milliseconds after which a watch that nobody asked for ends. */
+const LONGEST = 20_000
+/** Watches at a time: each is a process. */
+const MOST = 16
+
+/** What is listened to for packets that are under way. */
+export class Watches {
+  readonly #options: TraceOptions
+  readonly #running = new Map<string, { events: FlowEvents; end(): void }>()
+
+  constructor(options: TraceOptions) {
+    this.#options = options
+  }
+
+  /** Begins one; resolves once the kernel tells it everything. Throws 400 for one that cannot be. */
+  async begin({ id, protocol, sources }: WatchStep): Promise<void> {
+    if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id) || this.#running.has(id))
+      throw badRequest('no such watch can begin')
+    if (protocol !== 'tcp' && protocol !== 'udp') throw badRequest('the protocol must be tcp or udp')
+    if (!Array.isArray(sources) || !sources.every(isAddress)) throw badRequest('sources must be IPv4 addresses')
+    if (this.#running.size >= MOST) throw badRequest('too many packets are followed at once')
+    const from = new Set(sources)
+    const events = await listenToFlows(this.#options, ['-p', protocol], ({ flow }) => from.has(flow.original.source))
+    const timer = this.#options.clock.after(LONGEST, () => this.#end(id))
+    this.#running.set(id, {
+      events,
+      end() {
+        timer.cancel()
+        events.stop()
+      },
+    })
+  }
+
+  /** What one has heard; undefined when there is none of that name (any more). */
+  look(id: string): { command: string; lines: FlowLine[] } | undefined {
+    const events = this.#running.get(id)?.events
+    return events && { command: events.command, lines: events.lines() }
+  }
+
+  end(id: string): void {
+    this.#end(id)
+  }
+
+  #end(id: string): void {
+    this.#running.get(id)?.end()
+    this.#running.delete(id)
+  }
+}
