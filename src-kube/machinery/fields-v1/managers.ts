@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from '#types/meta/v1'
-import { decodeFields, encodeFields } from './encode.ts'
-import { isEmptySet, union, type FieldSet } from './field-set.ts'
+import { emptySet, isEmptySet, union, type FieldSet } from './field-set.ts'
+import { decodeShared, encodeShared } from './shared.ts'
 
 /** One owner of fields: an entry of `metadata.managedFields` with its set decoded. */
 export interface Manager {
@@ -30,7 +30,7 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[]): Manager[
     apiVersion: entry.apiVersion ?? '',
     subresource: entry.subresource ?? '',
     time: entry.time,
-    fields: decodeFields(entry.fieldsV1 ?? {}),
+    fields: entry.fieldsV1 ? decodeShared(entry.fieldsV1 as Record<string, unknown>) : emptySet,
   }))
 }
 
@@ -48,7 +48,7 @@ export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry
       apiVersion,
       ...(time === undefined ? {} : { time }),
       fieldsType: 'FieldsV1',
-      fieldsV1: encodeFields(fields),
+      fieldsV1: encodeShared(fields),
       ...(subresource ? { subresource } : {}),
     }))
 }
@@ -74,8 +74,6 @@ export function capUpdaters(managers: readonly Manager[]): Manager[] {
   return [...kept, ...ancient.values()]
 }
 
-/** `[]` and `[{}]` ask to forget who owns what; absence does not. */
+/** `[{}]` asks to forget who owns what. Neither absence nor `[]` does: clients that know nothing of owners write so. */
 export const isReset = (entries: readonly ManagedFieldsEntry[] | undefined): boolean =>
-  entries !== undefined &&
-  (entries.length === 0 ||
-    (entries.length === 1 && Object.values(entries[0]!).every((value) => value === undefined || value === '')))
+  entries?.length === 1 && Object.values(entries[0]!).every((value) => value === undefined || value === '')

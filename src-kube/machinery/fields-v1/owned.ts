@@ -1,5 +1,5 @@
 import { setOf, type FieldSet } from './field-set.ts'
-import { partsOf, type Part, type Shape } from './shape.ts'
+import { itemsOf, partOf, partsOf, shapeOfItem, type ListShape, type OpenShape, type Shape } from './shape.ts'
 
 /** The fields that a configuration gives: its leaves, and the items of lists and maps by themselves. */
 export function fieldsOf(value: unknown, shape: Shape): FieldSet {
@@ -26,30 +26,71 @@ export interface Difference {
   removed: FieldSet
 }
 
-export function compare(before: unknown, after: unknown, shape: Shape): Difference {
-  const found: Found = { added: [], modified: [], removed: [] }
-  walk(before, after, shape, [], found)
-  return { added: setOf(found.added), modified: setOf(found.modified), removed: setOf(found.removed) }
+/** Where a walk is: told as a path only of what differs. */
+interface Place {
+  readonly above: Place | undefined
+  readonly element: string
 }
 
 type Found = Record<keyof Difference, string[][]>
 
-function walk(before: unknown, after: unknown, shape: Shape, path: readonly string[], found: Found): void {
-  if (before === after) return
-  const was = partsOf(before, shape)
-  const is = partsOf(after, shape)
-  for (const element of new Set([...was.keys(), ...is.keys()])) {
-    const old = was.get(element)
-    const now = is.get(element)
-    const part = (now ?? old) as Part
-    const at = [...path, element]
-    const left = old ? old.value : part.implied && before !== undefined ? {} : undefined
-    const right = now ? now.value : part.implied && after !== undefined ? {} : undefined
-    if (left === undefined) found.added.push(at)
-    else if (right === undefined) found.removed.push(at)
-    else if (part.shape.kind === 'leaf' && !equal(left, right)) found.modified.push(at)
-    walk(left, right, part.shape, at, found)
-  }
+/** Parts that both objects share by reference cost nothing. */
+export function compare(before: unknown, after: unknown, shape: Shape): Difference {
+  const found: Found = { added: [], modified: [], removed: [] }
+  walk(before, after, shape, undefined, found)
+  return { added: setOf(found.added), modified: setOf(found.modified), removed: setOf(found.removed) }
+}
+
+function walk(before: unknown, after: unknown, shape: Shape, above: Place | undefined, found: Found): void {
+  if (before === after || shape.kind === 'leaf') return
+  if (shape.kind === 'keyed' || shape.kind === 'set') return walkItems(before, after, shape, above, found)
+  const was = fieldsIn(before)
+  const is = fieldsIn(after)
+  for (const name in is) if (is[name] !== undefined) walkField(name, shape, [before, after], above, found)
+  for (const name in was)
+    if (was[name] !== undefined && is[name] === undefined) walkField(name, shape, [before, after], above, found)
+}
+
+const NOTHING: Record<string, unknown> = {}
+
+const fieldsIn = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : NOTHING
+
+function walkField(
+  name: string,
+  shape: OpenShape,
+  [before, after]: readonly [unknown, unknown],
+  above: Place | undefined,
+  found: Found,
+): void {
+  const old = fieldsIn(before)[name]
+  const now = fieldsIn(after)[name]
+  if (old === now) return
+  const { within, implied } = partOf(name, now ?? old, shape)
+  const left = old === undefined && implied && before !== undefined ? NOTHING : old
+  const right = now === undefined && implied && after !== undefined ? NOTHING : now
+  tell(left, right, within, { above, element: `f:${name}` }, found)
+}
+
+function walkItems(before: unknown, after: unknown, shape: ListShape, above: Place | undefined, found: Found): void {
+  const was = itemsOf(before, shape)
+  const is = itemsOf(after, shape)
+  const within = shapeOfItem(shape)
+  for (const [element, item] of is) tell(was.get(element), item, within, { above, element }, found)
+  for (const [element, item] of was) if (!is.has(element)) tell(item, undefined, within, { above, element }, found)
+}
+
+function tell(left: unknown, right: unknown, shape: Shape, place: Place, found: Found): void {
+  if (left === undefined) found.added.push(pathTo(place))
+  else if (right === undefined) found.removed.push(pathTo(place))
+  else if (shape.kind === 'leaf' && !equal(left, right)) found.modified.push(pathTo(place))
+  walk(left, right, shape, place, found)
+}
+
+function pathTo(place: Place): string[] {
+  const path: string[] = []
+  for (let at: Place | undefined = place; at; at = at.above) path.push(at.element)
+  return path.reverse()
 }
 
 /** Deep equality of JSON values; an undefined field equals an absent one. */

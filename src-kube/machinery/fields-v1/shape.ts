@@ -13,10 +13,17 @@ export type Shape =
   /** Known only by its value: an object's fields are parts, anything else is a leaf. */
   | { kind: 'deduced' }
 
-const LEAF: Shape = { kind: 'leaf' }
-const OPEN: Shape = { kind: 'deduced' }
+/** A list whose items have path elements of their own. */
+export type ListShape = Shape & { kind: 'keyed' | 'set' }
+/** What has named parts. */
+export type OpenShape = Shape & { kind: 'struct' | 'map' | 'deduced' }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+const LEAF: Shape = { kind: 'leaf' }
+/** The one shape of an object of which nothing is declared. */
+export const OPEN: Shape = { kind: 'deduced' }
+
+export const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The shape of a value of which nothing is declared. */
 const deduced = (value: unknown): Shape => (isObject(value) ? OPEN : LEAF)
@@ -73,8 +80,6 @@ export interface Part {
   shape: Shape
   /** An item of a list or map: there by itself, not only by what is in it. */
   item: boolean
-  /** A struct that the Go type always has: its absence is the empty struct. */
-  implied: boolean
 }
 
 /** The parts of a value by path element; a leaf and a value that does not fit its shape have none. Of items with one key the last counts. */
@@ -82,24 +87,38 @@ export function partsOf(value: unknown, shape: Shape): Map<string, Part> {
   const parts = new Map<string, Part>()
   if (shape.kind === 'leaf' || typeof value !== 'object' || value === null) return parts
   if (shape.kind === 'keyed' || shape.kind === 'set') {
-    for (const item of Array.isArray(value) ? (value as unknown[]) : [])
-      parts.set(elementOfItem(item, shape), {
-        value: item,
-        shape: shape.kind === 'set' ? LEAF : shapeOf(shape.item),
-        item: true,
-        implied: false,
-      })
+    const within = shapeOfItem(shape)
+    for (const [element, item] of itemsOf(value, shape)) parts.set(element, { value: item, shape: within, item: true })
     return parts
   }
   for (const [name, part] of Object.entries(value)) {
     if (part === undefined) continue
-    const field = shape.kind === 'struct' ? shape.struct.fields.get(name) : undefined
-    const within = shapeOfPart(part, shape, field)
-    const implied = within.kind === 'struct' && field?.pointer === false
-    parts.set(`f:${name}`, { value: part, shape: within, item: shape.kind === 'map', implied })
+    parts.set(`f:${name}`, { value: part, shape: partOf(name, part, shape).within, item: shape.kind === 'map' })
   }
   return parts
 }
+
+/** The items of a list by path element. */
+export function itemsOf(value: unknown, shape: ListShape): Map<string, unknown> {
+  const items = new Map<string, unknown>()
+  if (Array.isArray(value)) for (const item of value as unknown[]) items.set(elementOfItem(item, shape), item)
+  return items
+}
+
+export const shapeOfItem = (shape: ListShape): Shape => (shape.kind === 'set' ? LEAF : shapeOf(shape.item))
+
+/**
+ * The shape of a part with a name, which of an open place depends on the value. `implied`: the Go type always has it and JSON always shows
+ * it, so that its absence is the empty one.
+ */
+export function partOf(name: string, value: unknown, shape: OpenShape): { within: Shape; implied: boolean } {
+  const field = shape.kind === 'struct' ? shape.struct.fields.get(name) : undefined
+  const within = shapeOfPart(value, shape, field)
+  return { within, implied: field !== undefined && !field.pointer && isAlwaysThere(within, field) }
+}
+
+const isAlwaysThere = ({ kind }: Shape, { presence }: Field): boolean =>
+  kind === 'struct' || (presence === 'required' && (kind === 'map' || kind === 'keyed' || kind === 'set'))
 
 function shapeOfPart(value: unknown, shape: Shape, field: Field | undefined): Shape {
   const declared = shape.kind === 'map' ? shapeOf(shape.element) : field && shapeOf(field.type, field)

@@ -137,11 +137,12 @@ describe('ownership', () => {
     expect(removed.managers).toEqual([])
   })
 
-  test('keeps its time while the set stays the same', () => {
+  test('keeps the time of an applier while its set stays the same, of an updater while it changes nothing', () => {
     const again = applied(first, 'a', web({ replicas: 3 }), false, LATER)
     expect(again.managers[0]!.time).toBe(FIRST)
-    const scaled = updated(updated(first, 'k', web({ replicas: 5 })), 'k', web({ replicas: 6 }), LATER)
-    expect(scaled.managers[0]!.time).toBe(FIRST)
+    const scaled = updated(first, 'k', web({ replicas: 5 }))
+    expect(updated(scaled, 'k', web({ replicas: 5 }), LATER).managers[0]!.time).toBe(FIRST)
+    expect(updated(scaled, 'k', web({ replicas: 6 }), LATER).managers[0]!.time).toBe(LATER)
   })
 
   test('of more than ten updaters is that of ancient changes for the oldest', () => {
@@ -248,7 +249,7 @@ describe('managedFields', () => {
   })
 
   test.each([
-    [[], true],
+    [[], false],
     [[{}], true],
     [undefined, false],
     [[{ manager: 'a' }], false],

@@ -37,7 +37,7 @@ export function apply(input: ApplyInput): Applied {
   const own = managers.find((manager) => isSameManager(manager, writer))
   const others = managers.filter((manager) => manager !== own)
   const merged = typedMerge(current ?? {}, applied, shape)
-  const owned = union(given, ...others.map(({ fields }) => fields))
+  const owned = others.reduce((sum, { fields }) => union(sum, fields), given)
   const object = prune(merged, own?.fields ?? emptySet, owned, shape) as KubeObject
   const changes = compare(current ?? {}, object, shape)
   const { conflicts, left } = takeFrom(others, ownable(union(changes.added, changes.modified)), changes.removed)

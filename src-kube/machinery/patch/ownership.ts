@@ -11,6 +11,7 @@ import {
 } from '../fields-v1/field-set.ts'
 import type { FieldSet } from '../fields-v1/field-set.ts'
 import { capUpdaters, isSameManager, type Manager } from '../fields-v1/managers.ts'
+import { fieldsOfCreated } from '../fields-v1/created.ts'
 import { compare } from '../fields-v1/owned.ts'
 import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { StructSchema } from '../schema/index.ts'
@@ -22,22 +23,23 @@ export const BEFORE_FIRST_APPLY = 'before-first-apply'
 export type Writer = Omit<Manager, 'fields' | 'time'>
 
 /** Fields that nobody owns: what names the object, and what the server alone writes. */
+const UNOWNED_METADATA = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const
 const UNOWNED: FieldSet = setOf([
   ['f:apiVersion'],
   ['f:kind'],
   ['f:metadata'],
-  ...[
-    'name',
-    'namespace',
-    'creationTimestamp',
-    'selfLink',
-    'uid',
-    'generation',
-    'managedFields',
-    'resourceVersion',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-  ].map((name) => ['f:metadata', `f:${name}`]),
+  ...UNOWNED_METADATA.map((name) => ['f:metadata', `f:${name}`]),
 ])
 
 /** Leaves out what nobody owns. */
@@ -65,7 +67,7 @@ export function takeFrom(
   return { conflicts, left: left.filter(({ fields }) => !isEmptySet(fields)) }
 }
 
-/** The writer with its new set; its time stays when the set does. */
+/** The applier with its new set; its time stays when the set does. */
 export function withSet(writer: Writer, before: Manager | undefined, fields: FieldSet, time: string): Manager {
   const unchanged = before !== undefined && before.apiVersion === writer.apiVersion && equalSets(before.fields, fields)
   return { ...writer, fields, time: unchanged ? before.time : time }
@@ -73,7 +75,7 @@ export function withSet(writer: Writer, before: Manager | undefined, fields: Fie
 
 /**
  * The owners after a plain write: the writer owns what it added or changed, and nobody what it removed. Pure.
- * `time` (RFC 3339) marks sets that changed.
+ * `time` (RFC 3339) is when the writer last changed a field.
  */
 export function ownersAfterUpdate(
   before: KubeObject,
@@ -91,8 +93,25 @@ export function ownersAfterUpdate(
     taken,
     changes.removed,
   )
-  const fields = union(difference(own?.fields ?? emptySet, changes.removed), taken)
-  return isEmptySet(fields) ? left : capUpdaters([...left, withSet(writer, own, fields, time)])
+  const kept = own ? difference(own.fields, changes.removed) : emptySet
+  if (isEmptySet(taken)) return isEmptySet(kept) ? left : [...left, { ...own!, fields: kept }]
+  return capUpdaters([...left, { ...writer, fields: union(kept, taken), time }])
+}
+
+/** The owner of a new object, as whom its creator is entered; none of one that has nothing to own. Pure. `separate`: the status is not the creator's. */
+export function ownerOfCreated(
+  object: KubeObject,
+  writer: Writer,
+  schema: StructSchema,
+  time: string,
+  separate: boolean,
+): Manager[] {
+  const { apiVersion: _a, kind: _k, metadata, ...owned } = object
+  if (separate) delete owned['status']
+  const { ...about } = metadata as Partial<KubeObject['metadata']>
+  for (const name of UNOWNED_METADATA) delete about[name]
+  const fields = fieldsOfCreated({ metadata: about, ...owned }, schema)
+  return isEmptySet(fields) ? [] : [{ ...writer, fields, time }]
 }
 
 /** The owner of everything that an object without owners has. */

@@ -72,10 +72,10 @@ describe('an apply', () => {
     expect(forced.object).toMatchObject({ spec: { replicas: 2 }, metadata: { generation: 2 } })
   })
 
-  test('of an object that nobody applied finds all of it owned from before', async () => {
+  test('of an object whose owners were forgotten finds all of it owned from before', async () => {
     const { registry, by } = await arranged()
-    const made = await registry.create(web, deployment('web', 1), by('kubectl-create'))
-    expect(made.object.metadata.managedFields).toBeUndefined()
+    await registry.create(web, deployment('web', 1), by('kubectl-create'))
+    await registry.patch(web, MERGE, { metadata: { managedFields: [{}] } }, by('kubectl-edit'))
     await expect(registry.patch(web, APPLY, deployment('web', 2), by('a'))).rejects.toThrow(
       'Apply failed with 1 conflict: conflict with "before-first-apply" using apps/v1: .spec.replicas',
     )
@@ -92,7 +92,7 @@ describe('an apply', () => {
     const taken = await registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('kubectl'))
     expect(taken.object['data']).toEqual({ x: '2', y: '1' })
     await expect(registry.patch(maps, APPLY, configMap('a', { x: '2', y: '2' }), by('kubectl'))).rejects.toThrow(
-      'conflict with "before-first-apply" using v1: .data.y',
+      'conflict with "kubectl-client-side-apply" using v1: .data.y',
     )
     await expect(registry.patch(maps, APPLY, configMap('a', { x: '3' }), by('other'))).rejects.toThrow(
       'conflict with "kubectl": .data.x',
@@ -243,7 +243,7 @@ describe('a plain write', () => {
     )
   })
 
-  test('without owners in its body keeps them, with none or an empty one forgets them', async () => {
+  test('without owners in its body or with none keeps them, with an empty one forgets them', async () => {
     const { registry, by } = await arranged()
     await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
     expect(managers(await registry.update(maps, configMap('a', { x: '1', y: '1' }), by('b')))).toEqual([
@@ -252,9 +252,11 @@ describe('a plain write', () => {
     ])
     const reset = await registry.patch(maps, MERGE, { metadata: { managedFields: [{}] } }, by('b'))
     expect(managers(reset)).toBeUndefined()
-    await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
-    const body = configMap('a', { x: '1' }, { managedFields: [] })
-    expect(managers(await registry.update(maps, body, by('b')))).toBeUndefined()
+    const changed = await registry.patch(maps, MERGE, { data: { x: '2' } }, by('b'))
+    expect(managers(changed)).toBeUndefined()
+    await registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('a'))
+    const body = configMap('a', { x: '2' }, { managedFields: [] })
+    expect(managers(await registry.update(maps, body, by('b')))).toEqual(['a Apply', 'before-first-apply Update'])
   })
 
   test('may hand fields from one owner to another', async () => {

@@ -1,16 +1,15 @@
-import type { ManagedFieldsEntry } from '#types/meta/v1'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
 import { pathText } from '../../../src-kube/machinery/fields-v1/encode.ts'
 import { difference, isEmptySet, setOf } from '../../../src-kube/machinery/fields-v1/field-set.ts'
-import { decodeManagers, encodeManagers, isReset } from '../../../src-kube/machinery/fields-v1/managers.ts'
+import { decodeManagers, encodeManagers } from '../../../src-kube/machinery/fields-v1/managers.ts'
 import { fieldsOf } from '../../../src-kube/machinery/fields-v1/owned.ts'
 import { findDuplicate, shapeOfObject } from '../../../src-kube/machinery/fields-v1/shape.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applyConflict } from '../../../src-kube/machinery/patch/apply-conflict.ts'
 import { apply, type ApplyInput } from '../../../src-kube/machinery/patch/apply.ts'
-import { ownerBefore, ownersAfterUpdate, type FieldConflict } from '../../../src-kube/machinery/patch/ownership.ts'
-import { decode, findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
+import { ownerBefore, type FieldConflict } from '../../../src-kube/machinery/patch/ownership.ts'
+import { decode, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
@@ -127,34 +126,4 @@ function parsed(text: string): unknown {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
-}
-
-/**
- * The `managedFields` after a plain write; undefined for an object that nobody ever applied, which costs nothing. The writer may edit them:
- * `[]` and `[{}]` forget them, leaving them out keeps them.
- */
-export function ownersAfterWrite(
-  core: Core,
-  target: Target,
-  write: WriteOptions,
-  object: KubeObject,
-  old: KubeObject,
-): ManagedFieldsEntry[] | undefined {
-  const before = old.metadata.managedFields
-  if (!before) return undefined
-  const sent = object.metadata.managedFields
-  if (isReset(sent)) return undefined
-  const { descriptor, subresource } = target
-  const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
-  const schema = target.served.custom?.struct ?? findSchema(apiVersion, descriptor.kind)
-  if (!schema) return before
-  const owners = ownersAfterUpdate(
-    old,
-    object,
-    decodeManagers(sent ?? before),
-    { manager: write.fieldManager, operation: 'Update', apiVersion, subresource },
-    schema,
-    formatTime(core.clock.now()),
-  )
-  return owners.length > 0 ? encodeManagers(owners) : undefined
 }

@@ -8,6 +8,7 @@ import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type 
 import { decodeBody, quiet } from './decode.ts'
 import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { keyOf } from './keys.ts'
+import { ownersOfCreated } from './owners.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { validateObjectMeta } from './strategies/metadata.ts'
 import { warningsOf } from './warnings.ts'
@@ -15,7 +16,7 @@ import { warningsOf } from './warnings.ts'
 /** Names tried for an object whose name is generated. */
 const TRIES = 8
 
-/** `managedFields`: whose the fields of an applied object are; others have no owners until their first apply. */
+/** `managedFields`: whose the fields of an applied object are; others are their creator's. */
 export async function create(
   core: Core,
   target: Target,
@@ -80,9 +81,10 @@ async function createNamed(
   const strategy = strategyOf(core, descriptor)
   const context = strategyContext(core, target, options)
   const key = keyOf(descriptor, target.namespace, object.metadata.name)
+  const owners = managedFields ?? ownersOfCreated(core, target, options, object)
   await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
   settleMetadata(object, context.now, descriptor.hasGeneration)
-  if (managedFields) object.metadata.managedFields = managedFields
+  if (owners) object.metadata.managedFields = owners
   if (!strategy.bornWithStatus && descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
   await strategy.prepareForCreate?.(context, object)
   const rules = {

@@ -3,6 +3,7 @@ import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { StoredValue } from '../store/store.ts'
 import { frozen } from './freeze.ts'
+import { shareOwners, textOfOwners } from './owners.ts'
 import { join, type Part } from './parts.ts'
 import type { Entry } from './registry.ts'
 
@@ -30,8 +31,9 @@ function placed(text: string): Buffer {
  */
 export function encodeForStore(object: KubeObject): Buffer {
   const { kind, apiVersion, metadata } = object
-  const { resourceVersion: _, ...kept } = metadata
+  const { resourceVersion: _, managedFields, ...kept } = metadata
   let text = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(kept)}`
+  if (managedFields) text = `${text.slice(0, -1)},"managedFields":${textOfOwners(managedFields)}}`
   for (const name in object) {
     if (name === 'kind' || name === 'apiVersion' || name === 'metadata') continue
     const value = JSON.stringify(object[name])
@@ -101,6 +103,7 @@ export class StoredEntry implements Entry {
     const { value } = this.stored
     const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
     const object = JSON.parse(text) as KubeObject
+    shareOwners(object)
     object.metadata.resourceVersion = String(this.revision)
     return (this.#object = frozen(object))
   }

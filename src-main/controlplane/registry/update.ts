@@ -3,12 +3,12 @@ import { conflict, notFound, type FieldError } from '../../../src-kube/machinery
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
-import { ownersAfterWrite } from './apply.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
 import { isUntouched } from './decode.ts'
 import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { isFinished } from './finalizers.ts'
 import { keyOf } from './keys.ts'
+import { ownersAfterWrite, type Owners } from './owners.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { same } from './strategies/same.ts'
 import { validateObjectMetaUpdate } from './strategies/metadata.ts'
@@ -20,9 +20,6 @@ const TRIES = 5
 
 /** What changes the spec and so the generation; binding a pod does not (KEP-5067). */
 const COUNTED = new Set(['', 'scale', 'ephemeralcontainers', 'resize'])
-
-/** Whose the fields are after the write: the metadata's `managedFields`. */
-export type Owners = typeof ownersAfterWrite
 
 /** Makes the new object (storage version, a copy of its own) out of the current one. Runs again when another writer was first. */
 export type Change = (current: StoredEntry) => KubeObject | Promise<KubeObject>

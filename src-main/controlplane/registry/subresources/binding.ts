@@ -3,7 +3,8 @@ import { badRequest, conflict, invalid } from '../../../../src-kube/machinery/er
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
-import { plainEntry } from '../entry.ts'
+import { plainEntry, type StoredEntry } from '../entry.ts'
+import { ownersKept } from '../owners.ts'
 import { change } from '../update.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
@@ -20,7 +21,7 @@ export const binding: SubresourceBehaviour = {
     const { metadata, target: to } = (body ?? {}) as Binding
     checkBinding(metadata?.name, to, target.name)
     const now = core.clock.now()
-    await change(core, target, options, (current) => {
+    const make = (current: StoredEntry): KubeObject => {
       const pod = current.object as unknown as Pod
       const about = { group: '', resource: 'pods/binding' }
       if (metadata?.uid && metadata.uid !== pod.metadata.uid)
@@ -40,7 +41,8 @@ export const binding: SubresourceBehaviour = {
       if (pod.spec.schedulingGates?.length)
         throw conflict(about, target.name, `pod ${target.name} has non-empty .spec.schedulingGates`)
       return bound(pod, to!.name!, metadata ?? {}, now) as unknown as KubeObject
-    })
+    }
+    await change(core, target, options, make, ownersKept)
     return plainEntry(
       { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
       false,

@@ -8,9 +8,10 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { nameOf, type Core } from '../context.ts'
 import { remove } from '../delete.ts'
-import { plainEntry } from '../entry.ts'
+import { plainEntry, type StoredEntry } from '../entry.ts'
 import { keyOf } from '../keys.ts'
 import type { Target, WriteOptions } from '../registry.ts'
+import { ownersKept } from '../owners.ts'
 import { change } from '../update.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
@@ -76,13 +77,14 @@ async function markDisrupted(core: Core, target: Target, options: WriteOptions):
     message: 'Eviction API: evicting',
     lastTransitionTime: formatTime(core.clock.now()),
   }
-  await change(core, { ...target, subresource: 'status' }, options, ({ object }) => {
+  const make = ({ object }: StoredEntry): KubeObject => {
     const status = object['status'] as Pod['status']
     const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type)
     const metadata = { ...object.metadata, resourceVersion: undefined as unknown as string }
     const observed = { ...condition, observedGeneration: metadata.generation }
     return { ...object, metadata, status: { ...status, conditions: [...others, observed] } }
-  })
+  }
+  await change(core, { ...target, subresource: 'status' }, options, make, ownersKept)
 }
 
 /** `retryAfter`: seconds until it is worth to ask again; undefined where nobody knows. */
@@ -108,9 +110,9 @@ async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Prom
   const { descriptor } = cache
   const served = descriptor.served[0]!
   const target: Target = { descriptor, served, namespace, name: mine[0]!.metadata.name, subresource: 'status' }
-  await change(core, target, options, (current) =>
-    disrupted(current.object as unknown as PodDisruptionBudget, pod, core.clock.now()),
-  )
+  const make = (current: StoredEntry): KubeObject =>
+    disrupted(current.object as unknown as PodDisruptionBudget, pod, core.clock.now())
+  await change(core, target, options, make, ownersKept)
 }
 
 /** Evictions that a budget's status holds at most, until its controller has seen the pods go. */

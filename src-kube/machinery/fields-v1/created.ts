@@ -1,0 +1,142 @@
+import type { StructSchema } from '../schema/index.ts'
+import { emptySet, type FieldSet } from './field-set.ts'
+import {
+  elementOfItem,
+  isObject,
+  OPEN,
+  partOf,
+  shapeOfItem,
+  shapeOfObject,
+  type ListShape,
+  type OpenShape,
+  type Shape,
+} from './shape.ts'
+
+/**
+ * The fields of all that a new object has: what comparing it with the empty object would find. Every creation asks, so the answer is looked up: the
+ * object's names lead from state to state of an automaton that grows with what it meets, and objects of one template end in one set.
+ */
+export function fieldsOfCreated(object: object, schema: StructSchema): FieldSet {
+  if (states > MOST) forget()
+  let start = roots.get(schema)
+  if (!start) roots.set(schema, (start = new State(shapeOfObject(schema), false)))
+  return walk(object, start) ?? emptySet
+}
+
+/** States after which the automaton begins anew: names of labels and keys of data are without end. */
+const MOST = 20_000
+let states = 0
+let roots = new WeakMap<StructSchema, State>()
+
+function forget(): void {
+  roots = new WeakMap()
+  states = 0
+}
+
+/** What is known of a place after some of its parts. */
+class State {
+  readonly shape: Shape
+  /** Whether the place itself is new, and not only what is in it. */
+  readonly member: boolean
+  /** The parts so far: the last, after those of another state. */
+  readonly #before: State | undefined
+  readonly #element: string
+  readonly #child: FieldSet | undefined
+  readonly steps = new Map<unknown, Step>()
+  #set: FieldSet | undefined
+
+  constructor(shape: Shape, member: boolean, before?: State, element = '', child?: FieldSet) {
+    this.shape = shape
+    this.member = member
+    this.#before = before
+    this.#element = element
+    this.#child = child
+    states++
+  }
+
+  /** The place with its parts; undefined for one that is not new and has none. */
+  get set(): FieldSet | undefined {
+    if (this.#set) return this.#set
+    const children = State.#childrenOf(this)
+    return this.member || children.size > 0 ? (this.#set = { member: this.member, children }) : undefined
+  }
+
+  static #childrenOf(state: State): Map<string, FieldSet> {
+    const parts: State[] = []
+    for (let at: State | undefined = state; at; at = at.#before) parts.push(at)
+    const children = new Map<string, FieldSet>()
+    // Of items with one key the last counts.
+    for (const part of parts.reverse()) if (part.#child) children.set(part.#element, part.#child)
+    return children
+  }
+}
+
+const LEAF_SET: FieldSet = { member: true, children: new Map() }
+
+/** The way on from a state by one part. */
+class Step {
+  readonly #from: State
+  readonly #element: string
+  /** Where the part's own parts begin; undefined for a leaf. */
+  readonly inner: State | undefined
+  #leaf: State | undefined
+  readonly #after = new Map<FieldSet | undefined, State>()
+
+  constructor(from: State, element: string, within: Shape, member: boolean) {
+    this.#from = from
+    this.#element = element
+    this.inner = within.kind === 'leaf' ? undefined : new State(within, member)
+  }
+
+  after(child: FieldSet | undefined): State {
+    let state = child === LEAF_SET ? this.#leaf : this.#after.get(child)
+    if (state) return state
+    state = new State(this.#from.shape, this.#from.member, this.#from, this.#element, child)
+    if (child === LEAF_SET) this.#leaf = state
+    else this.#after.set(child, state)
+    return state
+  }
+}
+
+function walk(value: unknown, start: State): FieldSet | undefined {
+  const { shape } = start
+  let state = start
+  if (typeof value !== 'object' || value === null) return start.set
+  if (shape.kind === 'keyed' || shape.kind === 'set') {
+    if (!Array.isArray(value)) return start.set
+    for (const item of value as unknown[]) {
+      const step = itemStep(state, item, shape)
+      state = step.after(step.inner ? walk(item, step.inner) : LEAF_SET)
+    }
+    return state.set
+  }
+  for (const name in value) {
+    const part = (value as Record<string, unknown>)[name]
+    if (part === undefined) continue
+    const step = state.steps.get(name) ?? fieldStep(state, name)
+    const inner = step.inner && (step.inner.shape !== OPEN || isObject(part)) ? step.inner : undefined
+    state = step.after(inner ? walk(part, inner) : LEAF_SET)
+  }
+  return state.set
+}
+
+function fieldStep(state: State, name: string): Step {
+  // Where the shape depends on the value it is that of an object, and leaves are told when they are met.
+  const { within, implied } = partOf(name, {}, state.shape as OpenShape)
+  const step = new Step(state, `f:${name}`, within, state.member || !implied)
+  state.steps.set(name, step)
+  return step
+}
+
+function itemStep(state: State, item: unknown, shape: ListShape): Step {
+  const key = shape.kind === 'set' ? item : keyOf(item, shape.keys)
+  let step = state.steps.get(key)
+  if (!step) state.steps.set(key, (step = new Step(state, elementOfItem(item, shape), shapeOfItem(shape), true)))
+  return step
+}
+
+/** What tells items apart, without being the path element itself. */
+function keyOf(item: unknown, keys: readonly string[]): unknown {
+  const fields = (item ?? {}) as Record<string, unknown>
+  return keys.length === 1 ? fields[keys[0]!] : JSON.stringify(keys.map((name) => fields[name]))
+}

@@ -1,0 +1,47 @@
+import { decodeFields, encodeFields, type FieldsV1 } from './encode.ts'
+import type { FieldSet } from './field-set.ts'
+
+/** Sets known by their text. Objects made from one template have one set; a cluster has few templates. */
+const MOST = 1024
+const byText = new Map<string, FieldsV1>()
+
+const texts = new WeakMap<FieldsV1, string>()
+const sets = new WeakMap<FieldsV1, FieldSet>()
+const encoded = new WeakMap<FieldSet, FieldsV1>()
+
+/** The one FieldsV1 of a text, which is its JSON as this server writes it; all who have it share it and change nothing in it. */
+export function sharedFields(text: string): FieldsV1 {
+  const known = byText.get(text)
+  if (known) return known
+  const fields = JSON.parse(text) as FieldsV1
+  const oldest = byText.size < MOST ? undefined : byText.keys().next().value
+  if (oldest !== undefined) byText.delete(oldest)
+  byText.set(text, fields)
+  texts.set(fields, text)
+  return fields
+}
+
+/** As `encodeFields`, shared by all sets that are equal. */
+export function encodeShared(set: FieldSet): FieldsV1 {
+  let fields = encoded.get(set)
+  if (!fields) {
+    fields = sharedFields(JSON.stringify(encodeFields(set)))
+    encoded.set(set, fields)
+    sets.set(fields, set)
+  }
+  return fields
+}
+
+/** As `decodeFields`, once for all who share the fields. */
+export function decodeShared(fields: FieldsV1): FieldSet {
+  let set = sets.get(fields)
+  if (!set) {
+    set = decodeFields(fields)
+    sets.set(fields, set)
+    encoded.set(set, fields)
+  }
+  return set
+}
+
+/** The fields as JSON. */
+export const textOfFields = (fields: FieldsV1): string => texts.get(fields) ?? JSON.stringify(fields)

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest'
+import type { ManagedFieldsEntry } from '#types/meta/v1'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { shareOwners, textOfOwners } from './owners.ts'
+import { arrange, at, configMap, deployment } from './testing/arrange.ts'
+
+const MERGE = 'application/merge-patch+json'
+const maps = at('v1', 'ConfigMap', 'd', 'a')
+const web = at('apps/v1', 'Deployment', 'd', 'web')
+const pods = at('v1', 'Pod', 'd', 'p')
+
+const ownersOf = ({ object }: { object: KubeObject }) => object.metadata.managedFields
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p' },
+  spec: { containers: [{ name: 'c', image: 'i' }] },
+}
+
+async function arranged() {
+  const { registry, write, clock } = await arrange()
+  return { registry, clock, by: (fieldManager: string, more: object = {}) => ({ ...write, fieldManager, ...more }) }
+}
+
+describe('a new object', () => {
+  test("is its creator's, defaults included, but for its status and what names it", async () => {
+    const { registry, by } = await arranged()
+    const body = { ...deployment('web', 1), status: { replicas: 3 } }
+    const entries = ownersOf(await registry.create(web, body, by('kubectl-create')))
+    expect(entries).toMatchObject([
+      {
+        manager: 'kubectl-create',
+        operation: 'Update',
+        apiVersion: 'apps/v1',
+        time: '2026-01-01T00:00:00Z',
+        fieldsType: 'FieldsV1',
+      },
+    ])
+    expect(entries![0]).not.toHaveProperty('subresource')
+    expect(Object.keys(entries![0]!.fieldsV1 as object)).toEqual(['f:spec'])
+    expect(entries![0]!.fieldsV1).toMatchObject({
+      'f:spec': {
+        'f:progressDeadlineSeconds': {},
+        'f:replicas': {},
+        'f:selector': {},
+        'f:strategy': { 'f:rollingUpdate': { '.': {}, 'f:maxSurge': {}, 'f:maxUnavailable': {} }, 'f:type': {} },
+        'f:template': {
+          'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+          'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:image': {}, 'f:imagePullPolicy': {} } } },
+        },
+      },
+    })
+  })
+
+  test('of one manager shares its fields with the next', async () => {
+    const { registry, by } = await arranged()
+    const [first] = ownersOf(await registry.create(maps, configMap('a', { x: '1' }), by('m')))!
+    const [second] = ownersOf(
+      await registry.create(at('v1', 'ConfigMap', 'd', 'b'), configMap('b', { x: '2' }), by('m')),
+    )!
+    expect(second!.fieldsV1).toBe(first!.fieldsV1)
+  })
+
+  test('that has nothing to own has no owners', async () => {
+    const { registry, by } = await arranged()
+    const bare = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }
+    expect(ownersOf(await registry.create(maps, bare, by('m')))).toBeUndefined()
+  })
+
+  test('is shown with its owners by a dry run', async () => {
+    const { registry, by } = await arranged()
+    const shown = await registry.create(maps, configMap('a', { x: '1' }), by('m', { dryRun: true }))
+    expect(ownersOf(shown)).toMatchObject([{ manager: 'm' }])
+  })
+})
+
+describe('changes', () => {
+  test("of the status are the subresource's, of a binding nobody's", async () => {
+    const { registry, by } = await arranged()
+    await registry.create(pods, pod, by('kubectl-run'))
+    const binding = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } }
+    await registry.create({ ...pods, subresource: 'binding' }, binding, by('kube-scheduler'))
+    const status = { status: { conditions: [{ type: 'Ready', status: 'True' }] } }
+    const told = await registry.patch({ ...pods, subresource: 'status' }, MERGE, status, by('kubelet'))
+    expect(told.object).toMatchObject({ spec: { nodeName: 'n1' } })
+    expect(ownersOf(told)!.map(({ manager, subresource }) => [manager, subresource])).toEqual([
+      ['kubectl-run', undefined],
+      ['kubelet', 'status'],
+    ])
+    expect(JSON.stringify(ownersOf(told))).not.toContain('nodeName')
+  })
+
+  test('move fields to who changes them, and give the time of the last of them', async () => {
+    const { registry, by, clock } = await arranged()
+    await registry.create(maps, configMap('a', { x: '1', y: '1' }), by('a'))
+    await clock.advance(60_000)
+    await registry.patch(maps, MERGE, { data: { y: '2' } }, by('b'))
+    await clock.advance(60_000)
+    expect(ownersOf(await registry.patch(maps, MERGE, { data: { y: '3' } }, by('b')))).toMatchObject([
+      { manager: 'a', time: '2026-01-01T00:00:00Z', fieldsV1: { 'f:data': { '.': {}, 'f:x': {} } } },
+      { manager: 'b', time: '2026-01-01T00:02:00Z', fieldsV1: { 'f:data': { 'f:y': {} } } },
+    ])
+  })
+
+  test('that kubectl hands from its old apply to the new one let it take fields back', async () => {
+    const { registry, by } = await arranged()
+    const made = await registry.create(maps, configMap('a', { x: '1', old: '1' }), by('kubectl-client-side-apply'))
+    const [entry] = ownersOf(made)!
+    const managedFields = [{ ...entry!, manager: 'kubectl', operation: 'Apply' }]
+    await registry.patch(maps, MERGE, { metadata: { managedFields } }, by('kubectl'))
+    const applied = await registry.patch(
+      maps,
+      'application/apply-patch+yaml',
+      configMap('a', { x: '1' }),
+      by('kubectl'),
+    )
+    expect(applied.object['data']).toEqual({ x: '1' })
+  })
+
+  test('of a subresource cannot set owners', async () => {
+    const { registry, by } = await arranged()
+    await registry.create(web, deployment('web', 1), by('a'))
+    const patch = { metadata: { managedFields: [{}] }, status: { replicas: 1 } }
+    const told = await registry.patch({ ...web, subresource: 'status' }, MERGE, patch, by('c'))
+    expect(ownersOf(told)).toMatchObject([{ manager: 'a' }, { manager: 'c', subresource: 'status' }])
+  })
+})
+
+describe('entries', () => {
+  const entries: ManagedFieldsEntry[] = [
+    { manager: 'a "b"', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } },
+    { manager: 'c', operation: 'Update', fieldsV1: {}, subresource: 'status' },
+    { manager: 'd' },
+  ]
+
+  test('are written as JSON', () => {
+    expect(JSON.parse(textOfOwners(entries))).toEqual(entries)
+    expect(textOfOwners(entries)).toBe(JSON.stringify(entries))
+  })
+
+  test('that were read share equal sets', () => {
+    const read = (): KubeObject => ({ metadata: { name: 'a', managedFields: structuredClone(entries) } }) as KubeObject
+    const [one, two] = [read(), read()]
+    shareOwners(one)
+    shareOwners(two)
+    expect(one).toEqual(read())
+    expect(one.metadata.managedFields![0]!.fieldsV1).toBe(two.metadata.managedFields![0]!.fieldsV1)
+  })
+})

@@ -1,0 +1,82 @@
+import type { ManagedFieldsEntry } from '#types/meta/v1'
+import {
+  decodeManagers,
+  encodeManagers,
+  isReset,
+  type Manager,
+} from '../../../src-kube/machinery/fields-v1/managers.ts'
+import { sharedFields, textOfFields } from '../../../src-kube/machinery/fields-v1/shared.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { ownerOfCreated, ownersAfterUpdate } from '../../../src-kube/machinery/patch/ownership.ts'
+import { findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
+import { formatTime } from '../../../src-kube/machinery/time.ts'
+import type { Core } from './context.ts'
+import type { Target, WriteOptions } from './registry.ts'
+
+/** Whose the fields of an object are after a write: `metadata.managedFields` (kubernetes.io, "Server-Side Apply"); undefined for nobody's. */
+export type Owners = (
+  core: Core,
+  target: Target,
+  write: WriteOptions,
+  object: KubeObject,
+  old: KubeObject,
+) => ManagedFieldsEntry[] | undefined
+
+/** Of a new object, before admission and the kind itself add what nobody owns: its creator owns what it has but a status with a subresource of its own. */
+export function ownersOfCreated(core: Core, target: Target, write: WriteOptions, object: KubeObject) {
+  const schema = schemaOf(target)
+  if (!schema) return undefined
+  const separate = target.descriptor.subresources.some(({ name }) => name === 'status')
+  return encoded(ownerOfCreated(object, writerOf(target, write), schema, formatTime(core.clock.now()), separate))
+}
+
+/**
+ * After a plain write. Objects whose owners were forgotten have none until their next apply. The writer of the object itself may edit
+ * them: `[{}]` forgets them, leaving them out keeps them.
+ */
+export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
+  const before = old.metadata.managedFields
+  if (!before) return undefined
+  const sent = target.subresource === '' ? object.metadata.managedFields : undefined
+  if (isReset(sent)) return undefined
+  const schema = schemaOf(target)
+  if (!schema) return before
+  const known = decodeManagers(sent?.length ? sent : before)
+  return encoded(ownersAfterUpdate(old, object, known, writerOf(target, write), schema, formatTime(core.clock.now())))
+}
+
+/** After what the server itself changes: nobody owns that. */
+export const ownersKept: Owners = (...[, , , , { metadata }]) => metadata.managedFields
+
+const encoded = (owners: readonly Manager[]): ManagedFieldsEntry[] | undefined =>
+  owners.length > 0 ? encodeManagers(owners) : undefined
+
+const writerOf = ({ descriptor, subresource }: Target, { fieldManager }: WriteOptions) =>
+  ({
+    manager: fieldManager,
+    operation: 'Update',
+    apiVersion: formatApiVersion(descriptor.group, descriptor.storageVersion),
+    subresource,
+  }) as const
+
+const schemaOf = ({ descriptor, served }: Target): StructSchema | undefined =>
+  served.custom?.struct ?? findSchema(formatApiVersion(descriptor.group, descriptor.storageVersion), descriptor.kind)
+
+/** The entries as JSON. Their sets are shared, and so is the text of these. */
+export function textOfOwners(entries: readonly ManagedFieldsEntry[]): string {
+  let text = ''
+  for (const { fieldsV1, subresource, ...entry } of entries) {
+    const head = JSON.stringify(entry)
+    const fields = fieldsV1 === undefined ? '' : `,"fieldsV1":${textOfFields(fieldsV1 as Record<string, unknown>)}`
+    const of = subresource === undefined ? '' : `,"subresource":${JSON.stringify(subresource)}`
+    text += `${text === '' ? '' : ','}${head.slice(0, -1)}${fields}${of}}`
+  }
+  return `[${text}]`
+}
+
+/** Lets an object that was read share the sets of its owners with all that have the same. */
+export function shareOwners({ metadata: { managedFields } }: KubeObject): void {
+  for (const entry of managedFields ?? [])
+    if (entry.fieldsV1 !== undefined) entry.fieldsV1 = sharedFields(JSON.stringify(entry.fieldsV1))
+}
