@@ -6,10 +6,11 @@ import KindPage from './pages/KindPage.vue'
 import MapPage from './pages/MapPage.vue'
 import NoCluster from './pages/NoCluster.vue'
 import SettingsPage from './pages/SettingsPage.vue'
+import { carryMoment } from './past/carry-moment.ts'
 
 /** Hash URLs, because the same files are served from a gateway and, later, from a file. All state of a page stands in its query. */
 export function createAppRouter(): Router {
-  return createRouter({
+  const router = createRouter({
     history: createWebHashHistory(),
     routes: [
       { path: '/', name: 'start', component: NoCluster },
@@ -22,4 +23,6 @@ export function createAppRouter(): Router {
       { path: '/:rest(.*)', redirect: '/' },
     ],
   })
+  carryMoment(router)
+  return router
 }

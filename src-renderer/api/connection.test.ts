@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { channel, encodeFrame } from '../../src-wire/gateway/frames.ts'
 import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
-import { createConnection, type SocketLike } from './connection.ts'
+import { createConnection } from './connection.ts'
 import { createKube } from './kube.ts'
+import type { SocketLike } from './line.ts'
 
 function setup() {
   const sockets: SocketLike[] = []
@@ -63,7 +64,7 @@ describe('the connection', () => {
     await expect(answer).rejects.toMatchObject({ reason: 'Forbidden', message: 'nodes is forbidden' })
   })
 
-  it('grants a stream what its view has taken in', () => {
+  it('grants a stream what its view has taken in, a quarter of what it may be ahead at a time', () => {
     const world = setup()
     world.open()
     const got: string[] = []
@@ -73,7 +74,11 @@ describe('the connection', () => {
     )
     world.bytes(1, channel.stdout, 'hello')
     expect(got).toEqual(['hello'])
-    expect(world.sent.at(-1)).toEqual({ type: 'credit', id: 1, bytes: 5 })
+    expect(world.sent).toHaveLength(1)
+    const much = 'x'.repeat(1 << 17)
+    for (let i = 0; i < 8; i++) world.bytes(1, channel.stdout, much)
+    const granted = world.sent.flatMap((message) => (message.type === 'credit' ? [message.bytes] : []))
+    expect(granted).toEqual([5 + (1 << 18), 1 << 18, 1 << 18, 1 << 18])
   })
 
   it('that breaks fails what was under way, tells every stream, and comes back', async () => {

@@ -1,6 +1,9 @@
 import type { ResourceRef } from '../../src-kube/kinds/descriptor.ts'
 import { StatusError, type StatusObject } from '../../src-kube/machinery/errors.ts'
+import type { Ref } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { momentOf } from '../past/known-moments.ts'
+import type { Moment } from '../past/moment.ts'
 import type { Connection } from './connection.ts'
 
 export interface Target {
@@ -39,6 +42,8 @@ export interface Answer<T> {
 export interface Kube {
   cluster: string
   connection: Connection
+  /** At which lists are read; undefined, or absent, for now. Everything else is always of now. */
+  readonly moment?: Readonly<Ref<Moment | undefined>> | undefined
   get<T = KubeObject>(path: string, accept?: string): Promise<T>
   send<T = KubeObject>(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -62,6 +67,7 @@ export function createKube(connection: Connection, cluster: string): Kube {
   return {
     cluster,
     connection,
+    moment: momentOf(cluster),
     get: async <T>(path: string, accept?: string) => (await call<T>('GET', path, accept ? { accept } : {})).object,
     send: (method, path, body, contentType = 'application/json') =>
       call(

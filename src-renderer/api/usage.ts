@@ -1,6 +1,7 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import { bytesValue, milliValue } from '../../src-kube/machinery/quantity.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { momentOf } from '../past/known-moments.ts'
 import { createUsageHistory, type Sample } from '../usage/history.ts'
 import { pathOf, type Kube } from './kube.ts'
 
@@ -60,12 +61,15 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
   })
 }
 
-/** What an object uses, as far as it is known; whoever shows it follows its changes. */
+/** Figures are of now alone: nothing remembers those of the past. */
+const isNow = (): boolean => momentOf(known.value.cluster).value === undefined
+
+/** What an object uses, as far as it is known; whoever shows it follows its changes. Nothing while the cluster's past is looked at. */
 export const usedBy = (resource: Resource, { metadata }: KubeObject): Used | undefined =>
-  known.value[resource].get(keyOf(metadata))
+  isNow() ? known.value[resource].get(keyOf(metadata)) : undefined
 
 /** Whether the cluster on screen measures at all, as far as is known. */
-export const isMeasured = (resource: Resource): boolean => known.value[resource].size > 0
+export const isMeasured = (resource: Resource): boolean => isNow() && known.value[resource].size > 0
 
 /** What an object used in the last minutes, oldest first; followed like {@link usedBy}. */
 export const usageOf = (resource: Resource, { metadata }: KubeObject): readonly Sample[] =>

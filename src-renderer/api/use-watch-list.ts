@@ -1,9 +1,10 @@
 import { onScopeDispose } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { KindView } from '../kinds/view.ts'
+import { inTime, type TimedSource } from '../past/in-time.ts'
 import { cellsField } from './cells.ts'
 import { pathOf, type Kube } from './kube.ts'
-import { createWatchList, type WatchList, type WatchSource } from './watch-list.ts'
+import { createWatchList, type WatchList } from './watch-list.ts'
 
 /** How long a list lives on after its last view went, so that going back and forth costs nothing; milliseconds. */
 const linger = 60_000
@@ -20,14 +21,26 @@ interface Shared {
 const shared = new Map<string, Shared>()
 
 /**
- * The one data path of views: the live objects of a kind in a cluster. All views of a kind share one list and one watch, which
- * end a minute after the last scope that uses them. Must be called in a scope (setup).
+ * The one data path of views: the live objects of a kind in a cluster, or those of the moment it is looked at. All views of a kind share one
+ * list and one watch, which end a minute after the last scope that uses them. Must be called in a scope (setup).
  */
 export function useWatchList(kube: Kube, view: KindView): WatchList {
-  const key = `${kube.cluster} ${view.group} ${view.version} ${view.resource}`
+  return useShared(kube, view, `${kube.cluster} ${view.group} ${view.version} ${view.resource}`)
+}
+
+/** As {@link useWatchList}, always of now: for what works with the cluster while its past is looked at. */
+export function useLiveList(kube: Kube, view: KindView): WatchList {
+  return useShared(
+    { ...kube, moment: undefined },
+    view,
+    `${kube.cluster} ${view.group} ${view.version} ${view.resource} live`,
+  )
+}
+
+function useShared(kube: Kube, view: KindView, key: string): WatchList {
   let entry = shared.get(key)
   if (!entry) {
-    entry = { cluster: kube.cluster, view, list: createWatchList(sourceOf(kube, view)), users: 0 }
+    entry = { cluster: kube.cluster, view, list: createWatchList(inTime(kube.moment, sourceOf(kube, view))), users: 0 }
     shared.set(key, entry)
   }
   const mine = entry
@@ -64,16 +77,17 @@ interface TableRow {
 /** The server makes the columns of kinds that we have no view of. */
 const tables = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
-function sourceOf(kube: Kube, view: KindView): WatchSource {
+function sourceOf(kube: Kube, view: KindView): TimedSource {
   const accept = view.table ? tables : undefined
   const include: Record<string, string> = view.table ? { includeObject: 'Object' } : {}
   return {
-    async list() {
+    async list(moment) {
       const items: KubeObject[] = []
       let from: string | undefined
       let revision = ''
       do {
-        const query = { ...include, limit: '5000', ...(from ? { continue: from } : {}) }
+        const then = moment && { resourceVersion: moment.revision, resourceVersionMatch: 'Exact' }
+        const query = { ...include, limit: '5000', ...(from ? { continue: from } : then) }
         const body = await kube.get<ListBody & { columnDefinitions?: unknown }>(pathOf(view, { query }), accept)
         if (view.table && body.columnDefinitions) view.table.columns.value = body.columnDefinitions as never
         for (const object of body.rows?.map(withCells) ?? body.items ?? []) items.push(object)

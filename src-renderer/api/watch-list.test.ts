@@ -82,12 +82,17 @@ describe('a watch list', () => {
     stop()
   })
 
-  it('says what changed and when, but not of what was merely listed', async () => {
+  it('says what came and when, but neither of what was merely listed nor of what only changed', async () => {
     const { list, world } = await live()
-    expect(list.changedAt.size).toBe(0)
-    world.watch.handlers.events([{ type: 'MODIFIED', object: pod('a', '11') }])
+    world.watch.handlers.events([
+      { type: 'MODIFIED', object: pod('a', '11') },
+      { type: 'ADDED', object: pod('e', '12') },
+    ])
     world.frame()
-    expect([...list.changedAt]).toEqual([['default/a', 5000]])
+    expect([...list.cameAt]).toEqual([['default/e', 5000]])
+    world.watch.handlers.events([{ type: 'DELETED', object: pod('e', '13') }])
+    world.frame()
+    expect(list.cameAt.size).toBe(0)
   })
 
   it('keeps its data when the connection goes, says since when, and resumes from the last revision, bookmarks included', async () => {
@@ -108,7 +113,7 @@ describe('a watch list', () => {
     await nextTick()
     await nextTick()
     expect(world.names()).toEqual(['b@2', 'd@50'])
-    expect([...list.changedAt.keys()]).toEqual(['default/d'])
+    expect([...list.cameAt.keys()]).toEqual(['default/d'])
     expect(world.lists).toBe(2)
   })
 

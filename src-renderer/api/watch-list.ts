@@ -40,8 +40,8 @@ export interface WatchList {
   readonly error: Ref<Error | undefined>
   /** Since when the data is stale, milliseconds since the epoch. */
   readonly since: Ref<number | undefined>
-  /** When a key last changed (not when it was first listed): what glows. */
-  readonly changedAt: ReadonlyMap<string, number>
+  /** When a key came that was not there when it was first listed: what glows as a whole. */
+  readonly cameAt: ReadonlyMap<string, number>
   start(): void
   stop(): void
 }
@@ -58,7 +58,7 @@ export function createWatchList(source: WatchSource, options: WatchListOptions =
   const state = ref<ListState>('loading')
   const error = ref<Error>()
   const since = ref<number>()
-  const changedAt = new Map<string, number>()
+  const cameAt = new Map<string, number>()
   let waiting = new Map<string, KubeObject | undefined>()
   let scheduled = false
   let revision: string | undefined
@@ -71,10 +71,10 @@ export function createWatchList(source: WatchSource, options: WatchListOptions =
     scheduled = false
     const at = now()
     for (const [key, object] of waiting) {
+      if (object && !map.has(key)) cameAt.set(key, at)
+      else if (!object) cameAt.delete(key)
       if (object) map.set(key, object)
       else map.delete(key)
-      if (object) changedAt.set(key, at)
-      else changedAt.delete(key)
     }
     waiting = new Map()
     triggerRef(objects)
@@ -139,7 +139,7 @@ export function createWatchList(source: WatchSource, options: WatchListOptions =
           if (map.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) waiting.set(key, object)
         }
         apply()
-        if (first) changedAt.clear()
+        if (first) cameAt.clear()
         error.value = undefined
         state.value = 'live'
         since.value = undefined
@@ -159,7 +159,7 @@ export function createWatchList(source: WatchSource, options: WatchListOptions =
     state,
     error,
     since,
-    changedAt,
+    cameAt,
     start() {
       unsubscribe ??= source.onOpen(() => {
         const mine = ++generation

@@ -31,7 +31,7 @@ function mountRow(text?: () => string) {
           marked: props.marked as boolean,
           selected: false,
           cursor: false,
-          changed: undefined,
+          came: undefined,
           fresh: props.fresh as unknown,
           onOpen: () => undefined,
           onMark: () => undefined,

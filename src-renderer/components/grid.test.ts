@@ -68,6 +68,11 @@ describe('rows', () => {
     expect(Math.min(...takes)).toBeLessThan(50)
   })
 
+  it('are the same whatever order they had before, also when some came or went', () => {
+    for (const before of [['y/c', 'x/b', 'x/a'], ['x/gone', 'x/b'], ['x/a']])
+      expect(listRows(pods, objects, query, before)).toEqual(['x/a', 'x/b', 'y/c'])
+  })
+
   it('stay where they are while held: gone ones leave, new ones follow', () => {
     expect(stableOrder(['c', 'a', 'b'], ['a', 'c', 'd'], true)).toEqual(['c', 'a', 'd'])
     expect(stableOrder(['c', 'a', 'b'], ['a', 'c', 'd'], false)).toEqual(['a', 'c', 'd'])
@@ -91,7 +96,7 @@ const mountGrid = (props: { columns?: ViewColumn[]; scrollKey?: string } = {}) =
       selected: '',
       marked: new Set<string>(),
       sort: query.sort,
-      changedAt: new Map(),
+      cameAt: new Map(),
       version: 1,
       ...props,
     },

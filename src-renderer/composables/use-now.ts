@@ -1,15 +1,28 @@
-import { readonly, ref } from 'vue'
+import { computed, readonly, ref } from 'vue'
 
 const now = ref(Date.now())
+const held = ref<number>()
+const shown = computed(() => held.value ?? now.value)
 let started = false
 
-/** The wall clock in milliseconds, once a second: only what shows an age depends on it. */
-export function useNow() {
+/** The wall clock in milliseconds, once a second. */
+export function useWallClock() {
   if (!started) {
     started = true
     setInterval(() => (now.value = Date.now()), 1000)
   }
   return readonly(now)
+}
+
+/** The time as of which the cluster is shown: {@link useWallClock}, or the moment that is looked at. Only what shows an age depends on it. */
+export function useNow() {
+  useWallClock()
+  return shown
+}
+
+/** Tells ages as of a moment from now on; undefined lets time go on. */
+export function holdNow(at: number | undefined): void {
+  held.value = at
 }
 
 /** A duration as kubectl prints ages: `45s`, `3m10s`, `5h`, `12d`. */

@@ -43,7 +43,7 @@ export const en = {
   start: { title: 'No cluster yet', body: 'Start one with three nodes from a terminal:' },
   namespaces: { all: 'All namespaces', find: 'Find a namespace', none: 'No namespace is named so.' },
   kinds: {},
-  grid: { all: 'Select all', mark: 'Select {name}', columns: 'Columns', allColumns: 'Show all' },
+  grid: { all: 'Select all', columns: 'Columns', allColumns: 'Show all' },
   list: {
     group: 'Group alike',
     create: 'Create',

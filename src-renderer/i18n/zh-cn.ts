@@ -63,7 +63,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     PersistentVolumeClaim: '持久卷申领',
     PersistentVolume: '持久卷',
   },
-  grid: { all: '全选', mark: '选择 {name}', columns: '列', allColumns: '全部显示' },
+  grid: { all: '全选', columns: '列', allColumns: '全部显示' },
   list: {
     group: '合并相同',
     create: '创建',

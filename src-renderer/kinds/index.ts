@@ -2,13 +2,14 @@ import { clusterKinds } from './cluster.ts'
 import { config } from './config.ts'
 import { examples } from './examples.ts'
 import { network } from './network.ts'
+import { perObject } from './per-object.ts'
 import type { Category, KindView } from './view.ts'
 import { workloads } from './workloads.ts'
 
 /** The kinds with a view of their own, in the order of the sidebar; every other kind a server offers gets a generic one. */
 export const views: readonly KindView[] = [...clusterKinds, ...workloads, ...network, ...config].map((view) => {
   const example = view.example ?? examples[view.id]
-  return example ? { ...view, example } : view
+  return { ...view, ...(example ? { example } : {}), ...(view.health ? { health: perObject(view.health) } : {}) }
 })
 
 export const categories: readonly Category[] = [

@@ -10,14 +10,22 @@ export interface ListQuery {
   sort: { column: string; descending: boolean }
 }
 
-/** Keys of what is to be shown, filtered and sorted; equal values are ordered by key, so that rows never swap at random. */
-export function listRows(view: KindView, objects: ReadonlyMap<string, KubeObject>, query: ListQuery): string[] {
+/**
+ * Keys of what is to be shown, filtered and sorted; equal values are ordered by key, so that rows never swap at random.
+ * `before` is an earlier answer: what is nearly in order already is sorted in a fraction of the time.
+ */
+export function listRows(
+  view: KindView,
+  objects: ReadonlyMap<string, KubeObject>,
+  query: ListQuery,
+  before: readonly string[] = [],
+): string[] {
   const namespaces = new Set(query.namespaces)
   const words = query.filter.toLowerCase().split(/\s+/).filter(Boolean)
   const found: Array<{ key: string; value: string | number }> = []
   const { columns } = view
   const by = columns.find((c) => c.id === query.sort.column) ?? columns[0]!
-  for (const [key, object] of objects) {
+  for (const [key, object] of startingWith(before, objects)) {
     if (view.namespaced && namespaces.size > 0 && !namespaces.has(object.metadata.namespace ?? '')) continue
     if (words.length > 0 && !matches(view, columns, object, words)) continue
     found.push({ key, value: sortValue(view, by, object) })
@@ -26,6 +34,21 @@ export function listRows(view: KindView, objects: ReadonlyMap<string, KubeObject
   const direction = query.sort.descending === (by.kind === 'age') ? 1 : -1
   found.sort((a, b) => direction * compare(a.value, b.value) || compare(a.key, b.key))
   return found.map(({ key }) => key)
+}
+
+/** All objects, in an order that begins with that of these keys. */
+function startingWith(
+  keys: readonly string[],
+  objects: ReadonlyMap<string, KubeObject>,
+): Iterable<readonly [string, KubeObject]> {
+  if (keys.length === 0) return objects
+  const first = keys.flatMap((key) => {
+    const object = objects.get(key)
+    return object ? [[key, object] as const] : []
+  })
+  if (first.length === objects.size) return first
+  const known = new Set(keys)
+  return [...first, ...[...objects].filter(([key]) => !known.has(key))]
 }
 
 function sortValue(view: KindView, column: ViewColumn, object: KubeObject): string | number {

@@ -1,0 +1,85 @@
+import { ref, type Ref } from 'vue'
+import type { ClientMessage } from '../../src-wire/gateway/messages.ts'
+
+/** What the line needs of a WebSocket; tests give a fake. */
+export interface SocketLike {
+  binaryType: string
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  close(): void
+  onopen: (() => void) | null
+  onclose: (() => void) | null
+  onmessage: ((event: { data: unknown }) => void) | null
+}
+
+export interface LineOptions {
+  connect(): SocketLike
+  delay(milliseconds: number, run: () => void): void
+  text(data: string): void
+  bytes(data: Uint8Array): void
+  /** The line broke: nothing that was under way will be answered. */
+  lost(): void
+}
+
+/** One WebSocket that comes back by itself. What is sent before it first stands waits; what waits when it breaks is dropped. */
+export interface Line {
+  readonly state: Ref<'connecting' | 'open' | 'lost'>
+  /** Milliseconds since the epoch. */
+  readonly lostAt: Ref<number | undefined>
+  send(message: ClientMessage): void
+  /** Dropped while the line does not stand. */
+  sendBytes(bytes: Uint8Array<ArrayBuffer>): void
+  /** Calls back each time the line stands (again); the result ends that. */
+  onOpen(listener: () => void): () => void
+  start(): void
+  close(): void
+}
+
+export function createLine({ connect, delay, text, bytes, lost }: LineOptions): Line {
+  const state = ref<'connecting' | 'open' | 'lost'>('connecting')
+  const lostAt = ref<number>()
+  const listeners = new Set<() => void>()
+  const queue: ClientMessage[] = []
+  let socket: SocketLike | undefined
+  let attempts = 0
+  let stopped = false
+
+  function opened(current: SocketLike): void {
+    attempts = 0
+    state.value = 'open'
+    lostAt.value = undefined
+    for (const message of queue.splice(0)) current.send(JSON.stringify(message))
+    for (const listener of listeners) listener()
+  }
+  function closed(): void {
+    if (state.value === 'open') lostAt.value = Date.now()
+    state.value = lostAt.value === undefined ? 'connecting' : 'lost'
+    queue.length = 0
+    lost()
+    if (!stopped) delay(Math.min(5000, 200 * 2 ** attempts++), start)
+  }
+  function start(): void {
+    if (stopped) return
+    const current = connect()
+    socket = current
+    current.binaryType = 'arraybuffer'
+    current.onopen = () => opened(current)
+    current.onmessage = ({ data }) => (typeof data === 'string' ? text(data) : bytes(new Uint8Array(data as ArrayBuffer)))
+    current.onclose = closed
+  }
+  return {
+    state,
+    lostAt,
+    send: (message) => void (state.value === 'open' ? socket?.send(JSON.stringify(message)) : queue.push(message)),
+    sendBytes: (data) => void (state.value === 'open' && socket?.send(data)),
+    onOpen(listener) {
+      listeners.add(listener)
+      if (state.value === 'open') listener()
+      return () => listeners.delete(listener)
+    },
+    start,
+    close() {
+      stopped = true
+      socket?.close()
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { useElementSize, useEventListener, useTimeoutFn } from '@vueuse/core'
+import { computed, ref, type Ref } from 'vue'
+import { revealing, rowWindow, type RowWindow } from './row-window.ts'
+
+/** Milliseconds after the last scroll when the rows' elements are put in the order in which they are read. */
+const rest = 200
+
+export interface DrawnRow {
+  index: number
+  /** Names the element that draws it. */
+  slot: number
+}
+
+/**
+ * The rows of `count` that are drawn in `viewport` now. While it is scrolled, elements keep their place in the document and are
+ * only filled anew; when it rests they stand in the order of the rows, for who reads the document instead of looking at it.
+ */
+export function useRowWindow(viewport: Ref<HTMLElement | undefined>, count: () => number) {
+  const { width, height } = useElementSize(viewport)
+  const top = ref(0)
+  const moving = ref(false)
+  const settle = useTimeoutFn(() => (moving.value = false), rest, { immediate: false })
+  useEventListener(
+    viewport,
+    'scroll',
+    () => {
+      top.value = viewport.value?.scrollTop ?? 0
+      moving.value = true
+      settle.start()
+    },
+    { passive: true },
+  )
+  /** The same object as long as the same rows are drawn. */
+  const window = computed<RowWindow>((old) => {
+    const next = rowWindow(top.value, height.value, count())
+    return old && old.first === next.first && old.end === next.end && old.pool === next.pool ? old : next
+  })
+  const drawn = computed((): DrawnRow[] => {
+    const { first, end, pool } = window.value
+    const rows = Array.from({ length: end - first }, (_, at) => ({ index: first + at, slot: (first + at) % pool }))
+    return moving.value ? rows.sort((a, b) => a.slot - b.slot) : rows
+  })
+  function scrollTo(at: number): void {
+    if (!viewport.value) return
+    viewport.value.scrollTop = at
+    top.value = at
+  }
+  return {
+    drawn,
+    width,
+    scrollTo,
+    /** Scrolls no further than it takes to have the row in sight. */
+    reveal(index: number) {
+      if (!viewport.value) return
+      const { scrollTop, clientHeight } = viewport.value
+      const to = revealing(index, scrollTop, clientHeight)
+      if (to !== scrollTop) scrollTo(to)
+    },
+  }
+}

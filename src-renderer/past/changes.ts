@@ -1,0 +1,113 @@
+/** What became different between two versions of an object, in few words: what a list of revisions says of each. */
+import { isSame } from '../api/three-way.ts'
+
+export interface FieldChange {
+  /** As one would say it: `spec.replicas`, `status.conditions[Ready]`, `metadata.labels.app`. */
+  path: string
+  /** Undefined where the field was not there. */
+  before: unknown
+  /** Undefined where it is not there any more. */
+  after: unknown
+}
+
+type Fields = Record<string, unknown>
+
+const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** Bookkeeping that changes with every write, or repeats what another field says. */
+const unsaid = new Set([
+  'metadata.resourceVersion',
+  'metadata.managedFields',
+  'metadata.generation',
+  'metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"]',
+])
+
+/** Fields that name the items of a list, the first that all of them have. */
+const identities = ['name', 'type', 'uid', 'key', 'ip', 'mountPath', 'containerPort', 'port'] as const
+
+/** Times that are told again and again while nothing else happens. */
+const beats = /\.(lastHeartbeatTime|lastProbeTime|lastUpdateTime|renewTime|observedGeneration)$/
+/** What a condition says besides its status. */
+const saidOfCondition = /\.(lastTransitionTime|reason|message|lastHeartbeatTime|lastProbeTime|lastUpdateTime)$/
+
+/**
+ * The fields that differ, those that people write first. Of a condition whose status changed only that is told; times that merely tick are
+ * left out unless nothing else changed.
+ */
+export function changesOf(before: object, after: object): FieldChange[] {
+  const found: FieldChange[] = []
+  compare(before, after, '', found)
+  const turned = new Set(found.filter(({ path }) => isTurn(path)).map(({ path }) => path.replace(/\.status$/, '')))
+  const told = found.filter(
+    ({ path }) => !(saidOfCondition.test(path) && turned.has(path.replace(saidOfCondition, ''))),
+  )
+  const shortened = told.map((change) =>
+    isTurn(change.path) ? { ...change, path: change.path.replace(/\.status$/, '') } : change,
+  )
+  const weighty = shortened.filter(({ path }) => !beats.test(path))
+  return (weighty.length > 0 ? weighty : shortened).sort((a, b) => rank(a.path) - rank(b.path))
+}
+
+const isTurn = (path: string): boolean => /\.conditions\[[^\]]+\]\.status$/.test(path)
+
+/** What was asked for comes before what came of it. */
+function rank(path: string): number {
+  if (path.startsWith('status')) return 2
+  return path.startsWith('metadata') ? 1 : 0
+}
+
+function compare(before: unknown, after: unknown, path: string, found: FieldChange[]): void {
+  if (unsaid.has(path) || isSame(before, after)) return
+  if (isFields(before) && isFields(after)) {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
+      compare(before[name], after[name], joined(path, name), found)
+    return
+  }
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const identity = identities.find((field) => isNamed(before, field) && isNamed(after, field))
+    if (identity) return compareItems(itemsOf(before, identity), itemsOf(after, identity), path, found)
+  }
+  found.push({ path, before, after })
+}
+
+function compareItems(before: Map<string, unknown>, after: Map<string, unknown>, path: string, found: FieldChange[]) {
+  for (const name of new Set([...before.keys(), ...after.keys()]))
+    compare(before.get(name), after.get(name), `${path}[${name}]`, found)
+}
+
+const isNamed = (list: readonly unknown[], field: string): boolean => {
+  const names = list.map((item) => (isFields(item) ? item[field] : undefined))
+  return (
+    names.every((name) => typeof name === 'string' || typeof name === 'number') && new Set(names).size === names.length
+  )
+}
+
+const itemsOf = (list: readonly unknown[], field: string): Map<string, unknown> =>
+  new Map(list.map((item) => [String((item as Fields)[field]), item]))
+
+const joined = (path: string, name: string): string => {
+  if (!/^[\w-]+$/.test(name)) return `${path}[${JSON.stringify(name)}]`
+  return path === '' ? name : `${path}.${name}`
+}
+
+/** Characters of a value that are shown; the difference itself shows the rest. */
+const longest = 48
+
+/** A value in few words: `3`, `web:2`, `{…}`, `[2]`; `–` for none. */
+export function valueText(value: unknown): string {
+  if (value === undefined || value === null) return '–'
+  if (Array.isArray(value))
+    return value.every((item) => typeof item !== 'object') ? shortened(`[${value.join(', ')}]`) : `[${value.length}]`
+  if (isFields(value)) return Object.keys(value).length === 0 ? '{}' : '{…}'
+  return shortened(String(value as string | number | boolean))
+}
+
+const shortened = (text: string): string => {
+  const line = text.replace(/\s*\n\s*/g, ' ')
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
+}
+
+/** Whether the values of a field may be shown beside its name: what Secrets hold stays covered until it is asked for. */
+export const isShown = (kind: string, { path }: FieldChange): boolean =>
+  kind !== 'Secret' || !/^(data|stringData)\b/.test(path)
