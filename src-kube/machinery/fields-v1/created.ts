@@ -42,7 +42,10 @@ class State {
   readonly #before: State | undefined
   readonly #element: string
   readonly #child: FieldSet | undefined
-  readonly steps = new Map<unknown, Step>()
+  readonly #steps = new Map<unknown, Step>()
+  /** The way taken last, which is mostly the next one, too. */
+  #lastKey: unknown = this
+  #lastStep: Step | undefined
   #set: FieldSet | undefined
 
   constructor(shape: Shape, member: boolean, before?: State, element = '', child?: FieldSet) {
@@ -52,6 +55,21 @@ class State {
     this.#element = element
     this.#child = child
     states++
+  }
+
+  /** By a part's name, or what tells an item apart. */
+  step(key: unknown): Step | undefined {
+    if (key === this.#lastKey) return this.#lastStep
+    const step = this.#steps.get(key)
+    if (!step) return undefined
+    this.#lastKey = key
+    this.#lastStep = step
+    return step
+  }
+
+  addStep(key: unknown, step: Step): Step {
+    this.#steps.set(key, step)
+    return step
   }
 
   /** The place with its parts; undefined for one that is not new and has none. */
@@ -79,8 +97,9 @@ class Step {
   readonly #element: string
   /** Where the part's own parts begin; undefined for a leaf. */
   readonly inner: State | undefined
-  #leaf: State | undefined
   readonly #after = new Map<FieldSet | undefined, State>()
+  #lastChild: FieldSet | undefined
+  #lastState: State | undefined
 
   constructor(from: State, element: string, within: Shape, member: boolean) {
     this.#from = from
@@ -89,11 +108,14 @@ class Step {
   }
 
   after(child: FieldSet | undefined): State {
-    let state = child === LEAF_SET ? this.#leaf : this.#after.get(child)
-    if (state) return state
-    state = new State(this.#from.shape, this.#from.member, this.#from, this.#element, child)
-    if (child === LEAF_SET) this.#leaf = state
-    else this.#after.set(child, state)
+    if (this.#lastState && child === this.#lastChild) return this.#lastState
+    let state = this.#after.get(child)
+    if (!state) {
+      state = new State(this.#from.shape, this.#from.member, this.#from, this.#element, child)
+      this.#after.set(child, state)
+    }
+    this.#lastChild = child
+    this.#lastState = state
     return state
   }
 }
@@ -113,7 +135,7 @@ function walk(value: unknown, start: State): FieldSet | undefined {
   for (const name in value) {
     const part = (value as Record<string, unknown>)[name]
     if (part === undefined) continue
-    const step = state.steps.get(name) ?? fieldStep(state, name)
+    const step = state.step(name) ?? fieldStep(state, name)
     const inner = step.inner && (step.inner.shape !== OPEN || isObject(part)) ? step.inner : undefined
     state = step.after(inner ? walk(part, inner) : LEAF_SET)
   }
@@ -123,20 +145,22 @@ function walk(value: unknown, start: State): FieldSet | undefined {
 function fieldStep(state: State, name: string): Step {
   // Where the shape depends on the value it is that of an object, and leaves are told when they are met.
   const { within, implied } = partOf(name, {}, state.shape as OpenShape)
-  const step = new Step(state, `f:${name}`, within, state.member || !implied)
-  state.steps.set(name, step)
-  return step
+  return state.addStep(name, new Step(state, `f:${name}`, within, state.member || !implied))
 }
 
 function itemStep(state: State, item: unknown, shape: ListShape): Step {
   const key = shape.kind === 'set' ? item : keyOf(item, shape.keys)
-  let step = state.steps.get(key)
-  if (!step) state.steps.set(key, (step = new Step(state, elementOfItem(item, shape), shapeOfItem(shape), true)))
-  return step
+  return state.step(key) ?? state.addStep(key, new Step(state, elementOfItem(item, shape), shapeOfItem(shape), true))
 }
 
 /** What tells items apart, without being the path element itself. */
 function keyOf(item: unknown, keys: readonly string[]): unknown {
   const fields = (item ?? {}) as Record<string, unknown>
-  return keys.length === 1 ? fields[keys[0]!] : JSON.stringify(keys.map((name) => fields[name]))
+  if (keys.length === 1) return fields[keys[0]!]
+  let key = ''
+  for (const name of keys) {
+    const value = fields[name]
+    key += typeof value === 'string' ? `"${value}\0` : `${String(value)}\0`
+  }
+  return key
 }
