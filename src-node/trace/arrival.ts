@@ -3,7 +3,10 @@ import type { ArrivalReport, ArrivalStep, Listener } from '../../src-wire/trace/
 import { answering, type FlowLine, linesAnswered, parseFlows, trackOf } from './conntrack.ts'
 import { isAddress } from './names.ts'
 import { type PodPlace, type TraceOptions, until, within } from './options.ts'
+import { policyDrop } from './policy.ts'
 import { routeArguments, shown } from './route.ts'
+import type { SavedRule } from './rules.ts'
+import { savedRules } from './saved-rules.ts'
 import { parseListeners, parseNeighbour, parseRoute, portOf } from './tables.ts'
 import type { Watches } from './watches.ts'
 
@@ -14,7 +17,9 @@ const NEWS = 250
 export async function arrival(options: TraceOptions, watches: Watches, step: ArrivalStep): Promise<ArrivalReport> {
   check(step)
   const report: ArrivalReport = { node: options.nodeName, evidence: {} }
+  const before = step.watch === undefined ? undefined : watches.look(step.watch)?.before
   await flowOf(options, watches, step, report)
+  if (before) await policyOf(options, before, step, report)
   const target = step.reply.source
   const place = options.at(target)
   const { json, evidence } = await shown(options.host, 'ip', routeArguments(target))
@@ -56,6 +61,18 @@ async function flowOf(
   const track = trackOf(lines)
   if (track) report.flow = track
   report.evidence.flow = [{ command, lines: lines.map(({ line }) => line) }]
+}
+
+async function policyOf(
+  options: TraceOptions,
+  before: readonly SavedRule[],
+  { reply }: ArrivalStep,
+  report: ArrivalReport,
+): Promise<void> {
+  const dropped = policyDrop(before, await savedRules(options), { source: reply.target, target: reply.source })
+  if (!dropped) return
+  report.policy = dropped.drop
+  report.evidence.policy = [{ command: 'iptables-save -c -t filter', lines: dropped.lines }]
 }
 
 async function bridgeTo({ host, bridge }: TraceOptions, target: string, report: ArrivalReport): Promise<void> {

@@ -1,5 +1,5 @@
 import { badRequest, notFound } from '../../src-kube/machinery/errors.ts'
-import type { Attempt, Evidence, FlowTrack, ProbeReport, ProbeStep, RuleHit } from '../../src-wire/trace/steps.ts'
+import type { Attempt, Evidence, ProbeReport, ProbeStep, RuleHit } from '../../src-wire/trace/steps.ts'
 import { attempt } from './attempt.ts'
 import { type FlowLine, fromPort, parseFlows, trackOf } from './conntrack.ts'
 import { type FlowEvents, listenToFlows } from './events.ts'
@@ -7,7 +7,9 @@ import { lookUp } from './lookup.ts'
 import { isAddress, isHost } from './names.ts'
 import { type PodPlace, type TraceOptions, until } from './options.ts'
 import { routeTo } from './route.ts'
-import { parseRules, rulesTaken, type SavedRule } from './rules.ts'
+import { policyDrop } from './policy.ts'
+import { rulesTaken, type SavedRule } from './rules.ts'
+import { savedRules } from './saved-rules.ts'
 import { addressesIn } from './tables.ts'
 
 /** Milliseconds that the kernel's news of a connection may take to come. */
@@ -27,8 +29,18 @@ export async function probe(options: TraceOptions, step: ProbeStep): Promise<Pro
     evidence: {},
   }
   if (place?.link) report.evidence.source = [await linkOf(options, place)]
+  const before = await savedRules(options)
   const address = isAddress(step.host) ? step.host : await named(options, place, step.host, report)
   if (address !== undefined) await send(options, step, place, address, report)
+  const after = await savedRules(options)
+  if (address !== undefined) await rulesOf(options, step, address, { before, after }, report)
+  const target = report.flow?.reply.source ?? report.rules?.endpoint?.address ?? address
+  const dropped = policyDrop(before, after, { source: report.source.address, target })
+  if (dropped) {
+    report.policy = dropped.drop
+    report.evidence.policy = [{ command: 'iptables-save -c -t filter', lines: dropped.lines }]
+  }
+  if (target !== undefined) await routeTo(options, place, target, report)
   return report
 }
 
@@ -72,7 +84,6 @@ async function send(
   // A pod on the node's own network is in the namespace that we are in ourselves.
   const pid = place?.link ? place.pid : undefined
   const { protocol, port, timeout } = step
-  const before = await rules(options)
   let events: FlowEvents | undefined
   try {
     const made = await attempt(options, pid, { protocol, address, port, timeout }, async (chosen) => {
@@ -85,11 +96,7 @@ async function send(
   } finally {
     events?.stop()
   }
-  await rulesOf(options, step, address, before, report)
-  await routeTo(options, place, endpointOf(report.flow, address), report)
 }
-
-const endpointOf = (flow: FlowTrack | undefined, address: string): string => flow?.reply.source ?? address
 
 /** What was told of the connection, once what must come has come; the table itself where nothing is told of changes. */
 async function flowOf(
@@ -116,24 +123,17 @@ async function flowOf(
   report.evidence.flow = [{ command, lines: lines.map(({ line }) => line) }]
 }
 
-const SAVE = { nat: ['-c', '-t', 'nat'], filter: ['-c', '-t', 'filter'] } as const
-
-async function rules({ host }: TraceOptions): Promise<SavedRule[]> {
-  const [nat, filter] = await Promise.all([host.run('iptables-save', SAVE.nat), host.run('iptables-save', SAVE.filter)])
-  return [...parseRules('nat', nat.stdout), ...parseRules('filter', filter.stdout)]
-}
-
 async function rulesOf(
   options: TraceOptions,
   { protocol, port }: ProbeStep,
   address: string,
-  before: readonly SavedRule[],
+  { before, after }: { before: readonly SavedRule[]; after: readonly SavedRule[] },
   report: ProbeReport,
 ): Promise<void> {
   const { flow, evidence } = report
   const own = addressesIn((await options.host.run('ip', ['-j', 'addr', 'show'])).stdout)
   const endpoint = flow && { address: flow.reply.source, port: flow.reply.sourcePort }
-  const seen = rulesTaken(before, await rules(options), { protocol, address, port, endpoint, own })
+  const seen = rulesTaken(before, after, { protocol, address, port, endpoint, own })
   report.rules = seen.report
   const table = (hit: RuleHit | undefined): string => `iptables-save -c -t ${hit?.table ?? 'nat'}`
   if (seen.lines.length > 0)

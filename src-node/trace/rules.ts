@@ -11,7 +11,7 @@ export interface SavedRule {
 }
 
 const RULE = /^\[(\d+):\d+\] -A (\S+) (.*)$/
-const TARGET = / -j (\S+)/
+const TARGET = / -[jg] (\S+)/
 
 /** Rules of one table, in order. */
 export function parseRules(table: SavedRule['table'], saved: string): SavedRule[] {
@@ -40,7 +40,17 @@ export interface RulesSeen {
   masqueraded: string[]
 }
 
-type Weigh = (rule: SavedRule) => RuleHit
+export type Weigh = (rule: SavedRule) => RuleHit
+
+/** Says by how much a rule's counter has grown; nothing of one that was written anew meanwhile. */
+export function weigher(before: readonly SavedRule[]): Weigh {
+  const counted = new Map(before.map((rule) => [keyOf(rule), rule.packets]))
+  return (rule) => {
+    const had = counted.get(keyOf(rule))
+    const grew = had === undefined || had > rule.packets ? {} : { grew: rule.packets - had }
+    return { table: rule.table, chain: rule.chain, target: rule.target, ...grew }
+  }
+}
 
 /**
  * The way of a packet through kube-proxy's chains: from the rule that names its address to the DNAT to the endpoint that the
@@ -48,24 +58,21 @@ type Weigh = (rule: SavedRule) => RuleHit
  * rules it took, and which one refused it.
  */
 export function rulesTaken(before: readonly SavedRule[], after: readonly SavedRule[], sent: Sent): RulesSeen {
-  const counted = new Map(before.map((rule) => [keyOf(rule), rule.packets]))
-  const weigh: Weigh = (rule) => {
-    const had = counted.get(keyOf(rule))
-    const grew = had === undefined || had > rule.packets ? {} : { grew: rule.packets - had }
-    return { table: rule.table, chain: rule.chain, target: rule.target, ...grew }
-  }
+  const weigh = weigher(before)
   const chains = new Map<string, SavedRule[]>()
   for (const rule of after) if (rule.table === 'nat') push(chains, rule)
   const way = wayThrough(chains, sent, weigh)
   const refusal = after.find((rule) => rule.table === 'filter' && refuses(rule, sent))
   const replaced = masquerade(after, weigh)
   const affinity = affinityOn(way, chains, weigh)
+  const endpoint = destination(way.at(-1))
   return {
     report: {
       way: way.map(weigh),
       ...(refusal && { refusal: weigh(refusal) }),
       ...(affinity && { affinity }),
       ...(replaced && { masquerade: weigh(replaced) }),
+      ...(endpoint && { endpoint }),
     },
     lines: [...way, ...(refusal ? [refusal] : [])].map(lineOf),
     masqueraded: replaced ? [lineOf(replaced)] : [],
@@ -73,7 +80,7 @@ export function rulesTaken(before: readonly SavedRule[], after: readonly SavedRu
 }
 
 const keyOf = ({ table, chain, spec }: SavedRule): string => `${table} ${chain} ${spec}`
-const lineOf = ({ packets, chain, spec }: SavedRule): string => `[${packets} packets] -A ${chain} ${spec}`
+export const lineOf = ({ packets, chain, spec }: SavedRule): string => `[${packets} packets] -A ${chain} ${spec}`
 
 function push(chains: Map<string, SavedRule[]>, rule: SavedRule): void {
   const rules = chains.get(rule.chain)
@@ -119,9 +126,13 @@ function toEndpoint(
   depth: number,
 ): SavedRule[] | undefined {
   const { endpoint } = sent
-  if (!endpoint || depth > DEEPEST) return undefined
-  if (rule.target === 'DNAT')
-    return option(rule.spec, '--to-destination') === `${endpoint.address}:${endpoint.port}` ? [] : undefined
+  if (depth > DEEPEST) return undefined
+  // Without an entry that names the endpoint only counters tell.
+  if (!endpoint && !((weigh(rule).grew ?? 0) > 0)) return undefined
+  if (rule.target === 'DNAT') {
+    const to = destination(rule)
+    return !endpoint || (to?.address === endpoint.address && to.port === endpoint.port) ? [] : undefined
+  }
   // One that keeps a client and one that chooses by chance lead to the same chain: the one that grew was taken.
   const next = [...(chains.get(rule.target) ?? [])].sort((a, b) => (weigh(b).grew ?? 0) - (weigh(a).grew ?? 0))
   for (const one of next) {
@@ -129,6 +140,12 @@ function toEndpoint(
     if (rest) return [one, ...rest]
   }
   return undefined
+}
+
+/** Where a DNAT leads; undefined for another rule. */
+function destination(rule: SavedRule | undefined): { address: string; port: number } | undefined {
+  const [, address, port] = /^(.+):(\d+)$/.exec(option(rule?.spec ?? '', '--to-destination') ?? '') ?? []
+  return address === undefined ? undefined : { address, port: Number(port) }
 }
 
 function affinityOn(

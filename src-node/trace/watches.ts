@@ -4,6 +4,8 @@ import type { FlowLine } from './conntrack.ts'
 import { type FlowEvents, listenToFlows } from './events.ts'
 import { isAddress } from './names.ts'
 import type { TraceOptions } from './options.ts'
+import type { SavedRule } from './rules.ts'
+import { savedRules } from './saved-rules.ts'
 
 /** Milliseconds after which a watch that nobody asked for ends. */
 const LONGEST = 20_000
@@ -13,7 +15,7 @@ const MOST = 16
 /** What is listened to for packets that are under way. */
 export class Watches {
   readonly #options: TraceOptions
-  readonly #running = new Map<string, { events: FlowEvents; end(): void }>()
+  readonly #running = new Map<string, { events: FlowEvents; before: SavedRule[]; end(): void }>()
 
   constructor(options: TraceOptions) {
     this.#options = options
@@ -27,10 +29,12 @@ export class Watches {
     if (!Array.isArray(sources) || !sources.every(isAddress)) throw badRequest('sources must be IPv4 addresses')
     if (this.#running.size >= MOST) throw badRequest('too many packets are followed at once')
     const from = new Set(sources)
+    const before = await savedRules(this.#options)
     const events = await listenToFlows(this.#options, ['-p', protocol], ({ flow }) => from.has(flow.original.source))
     const timer = this.#options.clock.after(LONGEST, () => this.#end(id))
     this.#running.set(id, {
       events,
+      before,
       end() {
         timer.cancel()
         events.stop()
@@ -39,9 +43,9 @@ export class Watches {
   }
 
   /** What one has heard; undefined when there is none of that name (any more). */
-  look(id: string): { command: string; lines: FlowLine[] } | undefined {
-    const events = this.#running.get(id)?.events
-    return events && { command: events.command, lines: events.lines() }
+  look(id: string): { command: string; lines: FlowLine[]; before: SavedRule[] } | undefined {
+    const running = this.#running.get(id)
+    return running && { command: running.events.command, lines: running.events.lines(), before: running.before }
   }
 
   end(id: string): void {

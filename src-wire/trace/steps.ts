@@ -117,6 +117,15 @@ export interface RulesReport {
   affinity?: { seconds: number; kept: boolean }
   /** The rule that replaced the source address. */
   masquerade?: RuleHit
+  /** Where the packet was sent on to, by the rules alone: one that is dropped on its way has no entry that says so. */
+  endpoint?: { address: string; port: number }
+}
+
+/** The end of a NetworkPolicy's rules, where what nothing allows is dropped; its counter grew meanwhile. */
+export interface PolicyDrop {
+  /** `egress`: of the sender; `ingress`: of the receiver. */
+  direction: 'egress' | 'ingress'
+  rule: RuleHit
 }
 
 export interface Route {
@@ -147,10 +156,11 @@ export interface ProbeReport {
   /** The connection in the source node's kernel; absent when it never left the pod's network, or was refused before it was tracked. */
   flow?: FlowTrack
   rules?: RulesReport
+  policy?: PolicyDrop
   route?: Route
   overlay?: Overlay
   evidence: Partial<
-    Record<'source' | 'name' | 'attempt' | 'flow' | 'rules' | 'masquerade' | 'route' | 'overlay', Evidence[]>
+    Record<'source' | 'name' | 'attempt' | 'flow' | 'rules' | 'policy' | 'masquerade' | 'route' | 'overlay', Evidence[]>
   >
 }
 
@@ -180,6 +190,7 @@ export interface Listener {
 export interface ArrivalReport {
   node: string
   flow?: FlowTrack
+  policy?: PolicyDrop
   route?: Route
   neighbour?: { mac: string; state: string }
   /** The bridge's port that has this MAC. */
@@ -187,7 +198,7 @@ export interface ArrivalReport {
   pod?: { namespace: string; name: string }
   /** What listens in the pod's network, or the node's; absent when it was not looked at. */
   listening?: Listener[]
-  evidence: Partial<Record<'flow' | 'route' | 'neighbour' | 'bridge' | 'listening', Evidence[]>>
+  evidence: Partial<Record<'flow' | 'policy' | 'route' | 'neighbour' | 'bridge' | 'listening', Evidence[]>>
 }
 
 /** What a node offers to who follows a packet. Failures are `StatusError`s. */
