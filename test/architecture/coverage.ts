@@ -24,6 +24,7 @@ export const pureParts: readonly string[] = [
   'src-node/dns/plan/**',
   'src-node/flannel/plan/**',
   'src-node/kubelet/plan/**',
+  'src-node/policy/plan/**',
   'src-node/proxy/rules/**',
 ]
 

@@ -76,6 +76,7 @@ export const layers: Layer[] = [
     packages: ['node:*', 'dockerode', 'tar-stream'],
   },
   { folder: 'src-node/proxy', needs: [...kube, 'src-node/host'], packages: ['node:*'] },
+  { folder: 'src-node/policy', needs: [...kube, wire, 'src-node/host'], packages: ['node:*'] },
   { folder: 'src-node/flannel', needs: [...kube, 'src-node/host'], packages: ['node:*'] },
   {
     folder: 'src-node/trace',

@@ -1,0 +1,72 @@
+import type { NetworkPolicyDocument, PolicyProtocol } from '../../../src-wire/node/network-policy.ts'
+import { setName } from './names.ts'
+
+/** A set of the kernel: how it is made, and its entries as `ipset` takes them, in order. */
+export interface AddressSet {
+  type: 'hash:net' | 'hash:ip,port'
+  entries: string[]
+}
+
+/** Our sets in the kernel; undefined where nobody knows what is in one. */
+export type AppliedSets = ReadonlyMap<string, AddressSet | undefined>
+
+/** Entries that a set may have; it takes no room for those that it has not. */
+const MOST = 1_048_576
+
+/**
+ * The sets that a document's rules name. Pods' addresses and networks are of one type, so that what a name stands for never changes how its set
+ * is made.
+ */
+export function addressSets(document: NetworkPolicyDocument): Map<string, AddressSet> {
+  const sets = new Map<string, AddressSet>()
+  if (document.pods.length === 0) return sets
+  for (const [name, addresses] of Object.entries(document.peers))
+    sets.set(setName(name), { type: 'hash:net', entries: addresses })
+  const protocols = protocolsOf(document)
+  for (const [name, places] of Object.entries(document.ports)) {
+    const protocol = (protocols.get(name) ?? 'TCP').toLowerCase()
+    sets.set(setName(name), {
+      type: 'hash:ip,port',
+      entries: places.map(({ ip, port }) => `${ip},${protocol}:${port}`),
+    })
+  }
+  return sets
+}
+
+function protocolsOf({ rules }: NetworkPolicyDocument): Map<string, PolicyProtocol> {
+  const named = new Map<string, PolicyProtocol>()
+  for (const rule of Object.values(rules).flat())
+    for (const port of rule.ports ?? []) if (port.named !== undefined) named.set(port.named, port.protocol)
+  return named
+}
+
+/**
+ * Input of `ipset -exist restore` that turns what `applied` left into `wanted`, without what is gone: rules may name it still. Each set is filled
+ * beside the one in use and takes its place at once. Undefined when nothing differs.
+ */
+export function setsInput(
+  wanted: ReadonlyMap<string, AddressSet>,
+  applied: AppliedSets = new Map(),
+): string | undefined {
+  const changed = [...wanted].filter(([name, set]) => !same(set, applied.get(name)))
+  if (changed.length === 0) return undefined
+  return changed.flatMap(([name, set]) => replaced(name, set)).join('\n') + '\n'
+}
+
+function replaced(name: string, { type, entries }: AddressSet): string[] {
+  const made = `${type} family inet maxelem ${MOST}`
+  const beside = `${name}-new`
+  return [
+    `create ${name} ${made}`,
+    `create ${beside} ${made}`,
+    `flush ${beside}`,
+    ...entries.map((entry) => `add ${beside} ${entry}`),
+    `swap ${name} ${beside}`,
+    `destroy ${beside}`,
+  ]
+}
+
+const same = (left: AddressSet, right: AddressSet | undefined): boolean =>
+  right !== undefined &&
+  left.entries.length === right.entries.length &&
+  left.entries.every((entry, i) => entry === right.entries[i])

@@ -1,0 +1,189 @@
+/**
+ * A node's network without a node: a namespace of the kernel with a bridge and pods on it, and one beyond that stands for the rest of the world.
+ * Rules are applied inside, by the very commands that a node runs; nothing outside of the namespaces is touched.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { createHost } from '../../src-node/host/index.ts'
+import { command } from './cluster.ts'
+
+const DNS = '10.96.0.10'
+
+/** Answers every port on TCP with who it is, and on UDP port 53 of one address too: an answer must come from where the question went. */
+const ANSWERING = `
+const [name, asked, ...ports] = process.argv.slice(1)
+for (const port of ports) require('net').createServer((socket) => socket.end(name)).listen(Number(port), '0.0.0.0')
+const udp = require('dgram').createSocket('udp4')
+udp.on('message', (message, { address, port }) => udp.send(name, port, address))
+udp.bind(53, asked, () => console.log('ready'))
+`
+
+const ECHOING = `
+require('net').createServer((socket) => socket.pipe(socket)).listen(Number(process.argv[1]), '0.0.0.0', () => console.log('ready'))
+`
+
+/** Why this machine cannot play a node; undefined when it can. */
+export function whyNoNodeNetwork(): string | undefined {
+  if (process.platform !== 'linux') return 'only Linux has network namespaces'
+  if (process.getuid?.() !== 0) return 'making network namespaces takes root'
+  for (const [program, ...args] of [
+    ['ip', '-V'],
+    ['iptables', '-V'],
+    ['ipset', '-v'],
+    ['conntrack', '-V'],
+  ])
+    if (spawnSync(program!, args).status !== 0) return `${program} is not installed`
+  return undefined
+}
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await command(program, args)
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit ${code}: ${stderr}`)
+  return stdout
+}
+
+export class NodeNetwork {
+  readonly #prefix: string
+  readonly #made: string[] = []
+  readonly #servers: ChildProcess[] = []
+  #links = 0
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  #space(name: string): string {
+    return `${this.#prefix}-${name}`
+  }
+
+  /** The node: 172.28.0.11 to the outside, 10.244.1.1 to its pods, and the DNS address that it answers itself. */
+  async start(): Promise<void> {
+    await this.#add('node')
+    await this.#add('world')
+    const node = (...args: string[]) => this.ip('node', ...args)
+    await node('link', 'add', 'docker0', 'type', 'bridge')
+    await node('addr', 'add', '10.244.1.1/24', 'dev', 'docker0')
+    await node('link', 'set', 'docker0', 'up')
+    await node('addr', 'add', `${DNS}/32`, 'dev', 'lo')
+    for (const setting of ['net.ipv4.ip_forward=1', 'net.bridge.bridge-nf-call-iptables=1'])
+      await this.inside('node', 'sysctl', '-qw', setting)
+    await node('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.#space('world'))
+    await node('addr', 'add', '172.28.0.11/24', 'dev', 'eth0')
+    await this.ip('world', 'addr', 'add', '172.28.0.1/24', 'dev', 'eth0')
+    await node('link', 'set', 'eth0', 'up')
+    await this.ip('world', 'link', 'set', 'eth0', 'up')
+    await node('route', 'add', 'default', 'via', '172.28.0.1')
+    await this.ip('world', 'route', 'add', '10.244.1.0/24', 'via', '172.28.0.11')
+  }
+
+  async #add(name: string): Promise<void> {
+    this.#made.push(name)
+    await run('ip', 'netns', 'add', this.#space(name))
+    await this.ip(name, 'link', 'set', 'lo', 'up')
+  }
+
+  /** An address beyond the node, as other nodes' pods and the internet have. */
+  async beyond(address: string): Promise<void> {
+    await this.ip('world', 'addr', 'add', `${address}/32`, 'dev', 'lo')
+  }
+
+  async addPod(name: string, address: string): Promise<void> {
+    await this.#add(name)
+    const link = `veth${this.#links++}`
+    await this.ip(name, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', link, 'netns', this.#space('node'))
+    await this.ip(name, 'addr', 'add', `${address}/24`, 'dev', 'eth0')
+    await this.ip(name, 'link', 'set', 'eth0', 'up')
+    await this.ip('node', 'link', 'set', link, 'master', 'docker0')
+    await this.ip('node', 'link', 'set', link, 'type', 'bridge_slave', 'hairpin', 'on')
+    await this.ip('node', 'link', 'set', link, 'up')
+    await this.ip(name, 'route', 'add', 'default', 'via', '10.244.1.1')
+  }
+
+  /** Opens ports in a namespace, and UDP 53; resolves when they are open. */
+  async serve(name: string, ...ports: number[]): Promise<void> {
+    const asked = name === 'node' ? DNS : '0.0.0.0'
+    const args = [
+      'netns',
+      'exec',
+      this.#space(name),
+      process.execPath,
+      '-e',
+      ANSWERING,
+      name,
+      asked,
+      ...ports.map(String),
+    ]
+
+    await this.#started(name, args)
+  }
+
+  async #started(name: string, args: readonly string[]): Promise<void> {
+    const server = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#servers.push(server)
+    await new Promise<void>((resolve, reject) => {
+      server.stdout.once('data', () => resolve())
+      server.once('exit', (code) => reject(new Error(`the server in ${name} ended with ${code}`)))
+    })
+  }
+
+  /** Opens a port that gives back every line. */
+  async serveEcho(name: string, port: number): Promise<void> {
+    const args = ['netns', 'exec', this.#space(name), process.execPath, '-e', ECHOING, String(port)]
+    await this.#started(name, args)
+  }
+
+  inside(name: string, program: string, ...args: string[]): Promise<string> {
+    return run('ip', 'netns', 'exec', this.#space(name), program, ...args)
+  }
+
+  ip(name: string, ...args: string[]): Promise<string> {
+    return run('ip', '-n', this.#space(name), ...args)
+  }
+
+  /** What the node's agent runs commands by. */
+  get host() {
+    const { run: inRoot } = createHost()
+    return {
+      run: (program: string, args: readonly string[], options?: { stdin?: string }) =>
+        inRoot('ip', ['netns', 'exec', this.#space('node'), program, ...args], options),
+    }
+  }
+
+  /** Who answers a new TCP connection; undefined when nobody does soon. `from` is an address of the sender's, if it has several. */
+  async dial(sender: string, address: string, port: number, from?: string): Promise<string | undefined> {
+    const bind = from ? `,bind=${from}` : ''
+    return this.#asked(sender, 'socat', '-u', '-T', '1', `TCP4:${address}:${port},connect-timeout=0.6${bind}`, '-')
+  }
+
+  /** The same of a question on UDP. */
+  async ask(sender: string, address: string, port = 53): Promise<string | undefined> {
+    return this.#asked(sender, 'sh', '-c', `echo q | socat -t 0.6 - UDP4:${address}:${port}`)
+  }
+
+  /** A connection that stays: `echo` gives what comes back, within two seconds. */
+  async hold(sender: string, address: string, port: number) {
+    const words = ['netns', 'exec', this.#space(sender), 'socat', '-', `TCP4:${address}:${port},connect-timeout=1`]
+    const child = spawn('ip', words, { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#servers.push(child)
+    const echo = (line: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`nothing came back of ${line}`)), 2_000)
+        child.stdout.once('data', (chunk: Buffer) => {
+          clearTimeout(timer)
+          resolve(chunk.toString().trim())
+        })
+        child.stdin.write(`${line}\n`)
+      })
+    await echo('begins')
+    return { echo, end: () => child.stdin.end() }
+  }
+
+  async #asked(sender: string, ...words: string[]): Promise<string | undefined> {
+    const { stdout } = await command('ip', ['netns', 'exec', this.#space(sender), ...words], { timeout: 5_000 })
+    return stdout.trim() || undefined
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#servers) server.kill()
+    for (const name of this.#made.toReversed()) await run('ip', 'netns', 'del', this.#space(name))
+  }
+}

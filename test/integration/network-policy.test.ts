@@ -1,0 +1,231 @@
+/** Documents of network policies in a real kernel: what a node's agent runs, in a namespace that stands for the node, judged by connections. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NetworkPolicies } from '../../src-node/policy/index.ts'
+import type { NetworkPolicyDocument } from '../../src-wire/node/network-policy.ts'
+import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
+
+const why = whyNoNodeNetwork()
+const web = '10.244.1.2'
+const client = '10.244.1.3'
+const other = '10.244.1.4'
+const faraway = '10.244.2.5'
+const internet = '203.0.113.7'
+const dns = '10.96.0.10'
+const empty: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: [] }
+const node = new NodeNetwork(`np${process.pid}`)
+const told: string[] = []
+
+it.runIf(why)(`cannot be tried here: ${why}`, () => expect(why).toBeDefined())
+
+async function build(): Promise<void> {
+  await node.start()
+  await node.addPod('web', web)
+  await node.addPod('client', client)
+  await node.addPod('other', other)
+  for (const address of [faraway, internet]) await node.beyond(address)
+  await Promise.all([
+    node.serve('web', 80, 8080),
+    node.serve('client', 80),
+    node.serve('other', 80, 8080),
+    node.serveEcho('web', 9090),
+    node.serve('world', 80, 8080),
+    node.serve('node', 80),
+  ])
+  // A Service as kube-proxy translates it, and what it accepts for itself.
+  const rules = [
+    '*nat',
+    `-A PREROUTING -d 10.96.0.50/32 -p tcp --dport 80 -j DNAT --to-destination ${web}:80`,
+    `-A POSTROUTING -s ${web}/32 -d ${web}/32 -j MASQUERADE`,
+    'COMMIT',
+    '*filter',
+    ':KUBE-FORWARD - [0:0]',
+    '-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP',
+    '-A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+    '-I FORWARD 1 -j KUBE-FORWARD',
+    'COMMIT',
+    '',
+  ]
+  await node.host.run('iptables-restore', ['--noflush'], { stdin: rules.join('\n') })
+}
+
+const agent = (host = node.host) => new NetworkPolicies({ host, dnsAddress: dns, log: (message) => told.push(message) })
+
+/** A kernel without sets of addresses. */
+const poorer = {
+  run: (program: string, args: readonly string[], options?: { stdin?: string }) =>
+    program === 'ipset'
+      ? Promise.reject(new Error('Cannot open session to kernel'))
+      : node.host.run(program, args, options),
+}
+
+const document = (changes: Partial<NetworkPolicyDocument>): NetworkPolicyDocument => ({ ...empty, ...changes })
+const pod = (ip: string, sides: { ingress?: string; egress?: string }) => ({ ip, name: `default/${ip}`, ...sides })
+
+describe.runIf(!why)('network policies in the kernel', () => {
+  beforeAll(build)
+  afterAll(() => node.stop())
+
+  describe.each([
+    ['with sets of addresses', () => agent()],
+    ['with a rule for each address', () => agent(poorer)],
+  ])('%s', (_title, create) => {
+    let policies: NetworkPolicies
+    beforeAll(() => (policies = create()))
+
+    it('lets all pass before there are any', async () => {
+      await policies.enforce(empty)
+      expect(await node.dial('client', web, 80)).toBe('web')
+      expect(await node.dial('client', '10.96.0.50', 80)).toBe('web')
+      expect(await node.dial('web', '10.96.0.50', 80)).toBe('web')
+      expect(await node.ask('client', dns)).toBe('node')
+    })
+
+    it('denies all that comes, but from the node, from the pod itself and as answers', async () => {
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(web, { ingress: 'none' })] }))
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+      expect(await node.dial('client', '10.96.0.50', 80)).toBeUndefined()
+      expect(await node.dial('world', web, 80, faraway)).toBeUndefined()
+      expect(await node.dial('node', web, 80)).toBe('web')
+      expect(await node.dial('web', '10.96.0.50', 80)).toBe('web')
+      expect(await node.dial('web', other, 80)).toBe('other')
+      expect(await node.dial('client', other, 80)).toBe('other')
+    })
+
+    it('lets peers of the node and of others come, to some ports', async () => {
+      const peers = { a1: [client], a2: [faraway] }
+      const rules = {
+        some: [{ peers: ['a1', 'a2'], ports: [{ protocol: 'TCP' as const, range: [80, 81] as [number, number] }] }],
+      }
+      await policies.enforce(document({ peers, rules, pods: [pod(web, { ingress: 'some' })] }))
+      expect(await node.dial('client', web, 80)).toBe('web')
+      expect(await node.dial('client', '10.96.0.50', 80)).toBe('web')
+      expect(await node.dial('client', web, 8080)).toBeUndefined()
+      expect(await node.dial('other', web, 80)).toBeUndefined()
+      expect(await node.dial('world', web, 80, faraway)).toBe('web')
+      expect(await node.dial('world', web, 80, internet)).toBeUndefined()
+    })
+
+    it('knows ports by name, each pod by its own number', async () => {
+      const ports = {
+        b1: [
+          { ip: web, port: 80 },
+          { ip: other, port: 8080 },
+        ],
+      }
+      const rules = { named: [{ ports: [{ protocol: 'TCP' as const, named: 'b1' }] }] }
+      const pods = [pod(web, { ingress: 'named' }), pod(other, { ingress: 'named' })]
+      await policies.enforce(document({ ports, rules, pods }))
+      expect(await node.dial('client', web, 80)).toBe('web')
+      expect(await node.dial('client', web, 8080)).toBeUndefined()
+      expect(await node.dial('client', other, 8080)).toBe('other')
+      expect(await node.dial('client', other, 80)).toBeUndefined()
+    })
+
+    it('holds what pods begin to its peers, and the DNS of the node with it', async () => {
+      const peers = { c1: [web], c2: ['203.0.113.0/25'] }
+      const rules = { out: [{ peers: ['c1', 'c2'] }] }
+      await policies.enforce(document({ peers, rules, pods: [pod(client, { egress: 'out' })] }))
+      expect(await node.dial('client', web, 8080)).toBe('web')
+      expect(await node.dial('client', '10.96.0.50', 80)).toBe('web')
+      expect(await node.dial('client', other, 80)).toBeUndefined()
+      expect(await node.dial('client', internet, 80)).toBe('world')
+      expect(await node.dial('client', faraway, 80)).toBeUndefined()
+      expect(await node.dial('client', '10.244.1.1', 80)).toBe('node')
+      expect(await node.ask('client', dns)).toBeUndefined()
+      expect(await node.ask('other', dns)).toBe('node')
+      expect(await node.dial('other', client, 80)).toBe('client')
+    })
+
+    it('lets a pod ask the DNS that may, also while another node answers', async () => {
+      const peers = { d1: [dns] }
+      const rules = {
+        ask: [{ peers: ['d1'], ports: [{ protocol: 'UDP' as const, range: [53, 53] as [number, number] }] }],
+      }
+      await policies.enforce(document({ peers, rules, pods: [pod(client, { egress: 'ask' })] }))
+      expect(await node.ask('client', dns)).toBe('node')
+      expect(await node.dial('client', dns, 80)).toBeUndefined()
+      const failover = [
+        '-t',
+        'nat',
+        '-I',
+        'PREROUTING',
+        '1',
+        '-d',
+        dns,
+        '-p',
+        'udp',
+        '-j',
+        'DNAT',
+        '--to',
+        '172.28.0.1:53',
+      ]
+      await node.inside('node', 'iptables', ...failover)
+      expect(await node.ask('client', dns)).toBe('world')
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(client, { egress: 'none' })] }))
+      expect(await node.ask('client', dns)).toBeUndefined()
+      await node.inside('node', 'iptables', '-t', 'nat', '-D', 'PREROUTING', '1')
+    })
+
+    it('asks for both sides: what one may send and the other may receive', async () => {
+      const peers = { e1: [web], e2: [client] }
+      const rules = { toWeb: [{ peers: ['e1'] }], fromClient: [{ peers: ['e2'] }], none: [] }
+      const sending = pod(client, { egress: 'toWeb' })
+      await policies.enforce(document({ peers, rules, pods: [sending, pod(web, { ingress: 'fromClient' })] }))
+      expect(await node.dial('client', web, 80)).toBe('web')
+      await policies.enforce(document({ peers, rules, pods: [sending, pod(web, { ingress: 'none' })] }))
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+    })
+
+    it('gives an address that is somebody else now what that one may', async () => {
+      const peers = { f1: [client] }
+      const rules = { from: [{ peers: ['f1'] }] }
+      await policies.enforce(document({ peers, rules, pods: [pod(web, { ingress: 'from' })] }))
+      expect(await node.dial('client', web, 80)).toBe('web')
+      await policies.enforce(document({ peers: { f1: [other] }, rules, pods: [pod(web, { ingress: 'from' })] }))
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+      expect(await node.dial('other', web, 80)).toBe('web')
+    })
+
+    it('lets connections go on that stood when they were denied', async () => {
+      await policies.enforce(empty)
+      const kept = await node.hold('client', web, 9090)
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(web, { ingress: 'none' })] }))
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+      expect(await kept.echo('still here')).toBe('still here')
+      kept.end()
+    })
+
+    it('stays before the rules of others', async () => {
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(web, { ingress: 'none' })] }))
+      await node.inside('node', 'iptables', '-I', 'FORWARD', '1', '-j', 'ACCEPT')
+      expect(await node.dial('client', web, 80)).toBe('web')
+      await policies.stayFirst()
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+      await node.inside('node', 'iptables', '-D', 'FORWARD', '-j', 'ACCEPT')
+    })
+
+    it('takes over what an agent before it has left', async () => {
+      policies = create()
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(other, { ingress: 'none' })] }))
+      expect(await node.dial('client', web, 80)).toBe('web')
+      expect(await node.dial('client', other, 80)).toBeUndefined()
+    })
+
+    it('leaves nothing when there are none any more', async () => {
+      policies = create()
+      await policies.enforce(empty)
+      expect(await node.dial('client', other, 80)).toBe('other')
+      const rules = await node.inside('node', 'iptables-save')
+      expect(rules).not.toContain('DRYDOCK')
+      await policies.enforce(empty)
+      await expect.poll(() => node.inside('node', 'ipset', 'list', '-name')).toBe('')
+    })
+  })
+
+  it('says why where it does without sets', () => {
+    const words =
+      'network policies: no sets of addresses here, a rule for each address instead: Cannot open session to kernel'
+    expect([...new Set(told)]).toEqual([words])
+  })
+})
