@@ -2,9 +2,11 @@ import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { actions, type Action, type ActionWorld } from '../actions/index.ts'
+import { describeAction } from '../actions/objects.ts'
 import { useCluster, useIsOwn } from '../api/context.ts'
 import { keyOf } from '../api/watch-list.ts'
 import type { KindView } from '../kinds/view.ts'
+import { usePast } from '../past/use-past.ts'
 import { useDock } from '../stores/dock.ts'
 import { useUi } from '../stores/ui.ts'
 
@@ -17,6 +19,7 @@ export function useActions() {
   const own = useIsOwn()
   const dock = useDock()
   const ui = useUi()
+  const { moment } = usePast()
 
   const world = (): ActionWorld => ({
     cluster,
@@ -26,10 +29,12 @@ export function useActions() {
     t: (key, values) => t(key, values ?? {}),
     show: (object) => void router.push({ query: { ...route.query, sel: keyOf(object) } }),
   })
+  /** What was can be looked at, and nothing more. */
+  const possible = (): readonly Action[] => (moment.value ? [describeAction] : actions)
   const offered = (view: KindView, objects: readonly KubeObject[]): Action[] =>
     objects.length === 0
       ? []
-      : actions.filter((a) => (objects.length === 1 || a.many) && objects.every((o) => a.applies(view, o, world())))
+      : possible().filter((a) => (objects.length === 1 || a.many) && objects.every((o) => a.applies(view, o, world())))
   return {
     world,
     offered,

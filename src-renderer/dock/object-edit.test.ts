@@ -19,8 +19,9 @@ function setup() {
     server.object = { ...server.object, ...change, metadata: { ...server.object.metadata, resourceVersion: revision } }
   }
   const storage = new Map<string, string>()
-  const make = () =>
+  const make = (propose?: (object: KubeObject) => KubeObject) =>
     createObjectEdit({
+      ...(propose ? { propose } : {}),
       load: () => Promise.resolve(server.object),
       put(object, { dryRun }) {
         server.puts.push(object.metadata.resourceVersion!)
@@ -52,6 +53,21 @@ describe('the editing of an object', () => {
     await edit.save()
     expect([edit.note.value, edit.unsaved.value]).toEqual(['saved', false])
     expect(server.object).toMatchObject({ data: { a: '2', b: '1' } })
+  })
+
+  it('begins with what is proposed, unsaved, and goes on from there after a reload', async () => {
+    const { server, make } = setup()
+    const edit = make((object) => ({ ...object, data: { a: '0' } }))
+    await edit.open()
+    expect([edit.unsaved.value, edit.text.value]).toEqual([true, expect.stringContaining("a: '0'")])
+    edit.text.value = edit.text.value.replace("a: '0'", "a: '9'")
+    edit.keep()
+    const again = make()
+    await again.open()
+    expect(again.text.value).toContain("a: '9'")
+    await again.save()
+    expect(server.object).toMatchObject({ data: { a: '9' } })
+    expect(server.object['data']).not.toHaveProperty('b')
   })
 
   it('is not stopped by a change of the status alone', async () => {

@@ -16,6 +16,8 @@ export interface ObjectEditOptions {
   /** Where the draft is kept, under `draftKey`. */
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   draftKey: string
+  /** What the text begins with where that is not the object as it is. */
+  propose?(object: KubeObject): KubeObject
 }
 
 /** What another did to the object since the text was made from it. */
@@ -32,7 +34,7 @@ interface Draft {
 /** Saves that run into nothing but changes of the status are tried again this often. */
 const mostRetries = 5
 
-export function createObjectEdit({ load, put, storage, draftKey }: ObjectEditOptions) {
+export function createObjectEdit({ load, put, storage, draftKey, propose = (object) => object }: ObjectEditOptions) {
   const text = ref('')
   /** The object the text was made from. */
   const base = shallowRef<KubeObject>()
@@ -113,7 +115,7 @@ export function createObjectEdit({ load, put, storage, draftKey }: ObjectEditOpt
         const draft = kept ? (JSON.parse(kept) as Draft) : undefined
         const object = draft?.base ?? (await load())
         base.value = object
-        text.value = draft?.text ?? toYaml(object)
+        text.value = draft?.text ?? toYaml(propose(object))
         if (draft) note.value = 'restored'
       }),
     /** Writes the draft down, or removes it when there is nothing to lose. */

@@ -2,12 +2,14 @@ import { enActions } from './en-actions.ts'
 import { enEditors } from './en-editors.ts'
 import { enPages } from './en-pages.ts'
 import { enDock } from './en-dock.ts'
+import { enPast } from './en-past.ts'
 
 export const en = {
   ...enEditors,
   ...enDock,
   ...enPages,
   ...enActions,
+  ...enPast,
   close: 'Close',
   nav: {
     sidebar: 'Show or hide the kinds',
@@ -84,6 +86,7 @@ export const en = {
     events: 'Events',
     timeline: 'Timeline',
     why: 'Why this node',
+    history: 'History',
     yaml: 'YAML',
     resize: 'Width of the detail',
     gone: '{name} does not exist (any more).',
@@ -313,6 +316,7 @@ export const en = {
     sidebar: 'Show or hide the kinds',
     dock: 'Between page and dock',
     other: 'Dock tab to the other side',
+    past: 'A minute back, a minute on',
   },
   settings: {
     title: 'Settings',

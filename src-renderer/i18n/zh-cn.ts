@@ -3,12 +3,14 @@ import { zhActions } from './zh-cn-actions.ts'
 import { zhEditors } from './zh-cn-editors.ts'
 import { zhPages } from './zh-cn-pages.ts'
 import { zhDock } from './zh-cn-dock.ts'
+import { zhPast } from './zh-cn-past.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
   ...zhDock,
   ...zhPages,
   ...zhActions,
+  ...zhPast,
   close: '关闭',
   nav: {
     sidebar: '显示或隐藏资源类型',
@@ -100,6 +102,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     events: '事件',
     timeline: '时间线',
     why: '为何在此节点',
+    history: '历史',
     yaml: 'YAML',
     resize: '详情宽度',
     gone: '{name} 不存在（或已删除）。',
@@ -328,6 +331,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     sidebar: '显示或隐藏资源类型',
     dock: '在页面与停靠栏之间切换',
     other: '停靠栏标签页移到另一侧',
+    past: '后退一分钟，前进一分钟',
   },
   settings: {
     title: '设置',

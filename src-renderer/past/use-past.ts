@@ -5,7 +5,7 @@ import type { Kube } from '../api/kube.ts'
 import { holdNow } from '../composables/use-now.ts'
 import { leaving } from './carry-moment.ts'
 import { momentOf } from './known-moments.ts'
-import { atText, parseAt, type Bounds, type Moment } from './moment.ts'
+import { atText, clamped, parseAt, type Bounds, type Moment } from './moment.ts'
 
 /** The cluster on screen in time. */
 export interface Past {
@@ -22,7 +22,10 @@ export interface Past {
   readonly isOpen: Ref<boolean>
   /** Shows a moment; leaves a way back in the browser's history only when it leaves now. */
   look(at: number): void
-  back(): void
+  /** Goes back or on by so many milliseconds from what is shown, within what is kept. */
+  turn(by: number): void
+  /** Shows now. @param options.stay leaves the controls open */
+  back(options?: { stay?: boolean }): void
   /** Asks anew how far history goes back. */
   refresh(): Promise<void>
 }
@@ -38,6 +41,7 @@ const never: Past = {
   bounds: shallowRef(),
   isOpen: ref(false),
   look: () => undefined,
+  turn: () => undefined,
   back: () => undefined,
   refresh: () => Promise.resolve(),
 }
@@ -53,6 +57,9 @@ interface Answer {
   now: Told
   at?: Told
 }
+
+/** Milliseconds. */
+const tick = 1000
 
 /** Servers that keep no history, or do not let everyone see it. */
 const absent = new Set([403, 404])
@@ -121,6 +128,11 @@ export function createPast(kube: Kube): Past & { isSettled: Readonly<Ref<boolean
     const to = at === undefined ? { query, state: leaving } : { query }
     void (leavesNow ? router.push(to) : router.replace(to))
   }
+  const look = (at: number): void => goTo(atText(Math.round(at)), asked.value === undefined)
+  const back = ({ stay = false } = {}): void => {
+    isOpen.value = stay
+    if (route.query['at'] !== undefined) goTo(undefined, true)
+  }
   return {
     isKept,
     moment,
@@ -129,11 +141,15 @@ export function createPast(kube: Kube): Past & { isSettled: Readonly<Ref<boolean
     bounds,
     isOpen,
     isSettled,
-    look: (at) => goTo(atText(Math.round(at)), asked.value === undefined),
-    back() {
-      isOpen.value = false
-      if (route.query['at'] !== undefined) goTo(undefined, true)
+    look,
+    turn(by) {
+      const now = Date.now()
+      const next = clamped((asked.value ?? now) + by, { begins: bounds.value?.begins ?? now, now })
+      // Now goes on: what is nearly now is now.
+      if (next < now - tick) look(next)
+      else back({ stay: true })
     },
+    back,
     refresh,
   }
 }

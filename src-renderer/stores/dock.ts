@@ -1,6 +1,7 @@
 import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { sideOf } from '../dock/sides.ts'
 import type { ObjectLink } from '../kinds/view.ts'
 import { forwardKey } from './forwards.ts'
@@ -20,7 +21,8 @@ export type Side = 'left' | 'right'
 export type DockTab = { id: string; cluster: string; title: string; side?: Side } & (
   | { kind: 'logs'; target: LogTarget }
   | { kind: 'shell'; namespace: string; pod: string; container: string }
-  | { kind: 'edit'; object: ObjectLink }
+  /** `then`: the version that the text begins with, instead of what stands there now. */
+  | { kind: 'edit'; object: ObjectLink; then?: KubeObject }
   | { kind: 'apply'; draft: string }
   /** `localPort` is the one it got last; with `selector`, another pod takes over when this one is gone. */
   | {
