@@ -5,7 +5,7 @@ import type { Moment } from './moment.ts'
 /** A source that can also be listed as it was. */
 export interface TimedSource extends Omit<WatchSource, 'list'> {
   /** @param moment undefined for now */
-  list(moment: Moment | undefined): ReturnType<WatchSource['list']>
+  list(moment: Moment | undefined, ...more: Parameters<WatchSource['list']>): ReturnType<WatchSource['list']>
 }
 
 /** As a server ends a watch from a revision that it has forgotten: the list is read anew, and only what differs changes on screen. */
@@ -17,15 +17,15 @@ const anew = { status: { code: 410 } }
  */
 export function inTime(moment: Readonly<Ref<Moment | undefined>> | undefined, source: TimedSource): WatchSource {
   const { watch: follow, onOpen } = source
-  if (!moment) return { list: () => source.list(undefined), watch: follow, onOpen }
+  if (!moment) return { list: (...more) => source.list(undefined, ...more), watch: follow, onOpen }
   /** Of what was listed last. */
   let listed: string | undefined
   const revisionOf = (): string | undefined => moment.value?.revision
   return {
     onOpen,
-    async list() {
+    async list(...more) {
       const asked = moment.value
-      const answer = await source.list(asked)
+      const answer = await source.list(asked, ...more)
       listed = asked?.revision
       return answer
     },
