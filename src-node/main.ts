@@ -1,5 +1,5 @@
 /**
- * The agent: one process on every node that is kubelet, kube-proxy, flannel and DNS. It joins with a bootstrap token once, then
+ * The agent: one process on every node that is kubelet, kube-proxy, flannel, DNS and network policies. It joins with a bootstrap token once, then
  * works with the node's own certificate. Everything here is started in the order in which it is needed and stopped with the process.
  */
 import './polyfills.ts'
@@ -19,6 +19,7 @@ import { loadKeyPair, requestCertificate, saveKeyPair, type KeyPair } from './id
 import { startKubelet, type Kubelet } from './kubelet/index.ts'
 import { openKubeletPort } from './kubelet-port.ts'
 import { readConfig, type NodeConfig } from './node-config.ts'
+import { NetworkPolicies } from './policy/index.ts'
 import { startProxy } from './proxy/index.ts'
 import { createTrace } from './trace/index.ts'
 
@@ -114,7 +115,8 @@ async function join(config: NodeConfig, host: Host, signal: AbortSignal) {
 type Joined = Awaited<ReturnType<typeof join>>
 
 /** The pods' network, then the pods; resolves at once, each begins when it can. */
-function startPods(config: NodeConfig, { server, tls, transport, common, network }: Joined): Kubelet {
+function startPods(config: NodeConfig, joined: Joined, policies: NetworkPolicies): Kubelet {
+  const { server, tls, transport, common, network } = joined
   const { nodes, services, host, signal } = network
   const flannel = startFlannel({ ...common, nodes, clusterCidr: config.clusterCidr })
   const networkReady = flannel.lease.then(async (lease) => {
@@ -141,6 +143,7 @@ function startPods(config: NodeConfig, { server, tls, transport, common, network
     node: config.node,
     streams: {
       ...kubelet.streams,
+      enforceNetworkPolicy: policies.enforce,
       trace: createTrace({ ...common, ...kubelet.sandboxes, bridge: BRIDGE, random: Math.random }),
     },
     signal,
@@ -159,14 +162,16 @@ async function run(): Promise<void> {
   setMaxListeners(0, signal)
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort())
   const config = await readConfig()
-  const joined = await join(config, createHost(), signal)
+  const host = createHost()
+  const joined = await join(config, host, signal)
   const { transport, network } = joined
-  const kubelet = startPods(config, joined)
   const { clusterDns, clusterDomain, clusterCidr } = config
+  const policies = new NetworkPolicies({ host, dnsAddress: clusterDns, log })
+  const kubelet = startPods(config, joined, policies)
   const onError = (error: unknown): void => log(String(error))
-  persist('proxy', () =>
-    startProxy({ ...network, hostPorts: kubelet.hostPorts, clusterCidr, dnsAddress: clusterDns }),
-  ).catch(onError)
+  persist('proxy', () => startProxy({ ...network, hostPorts: kubelet.hostPorts, clusterCidr, dnsAddress: clusterDns }))
+    .then(() => policies.stayFirst())
+    .catch(onError)
   persist('dns', () => startDns({ ...network, address: clusterDns, domain: clusterDomain })).catch(onError)
   const port = { config, client: network.client, transport, streams: kubelet.streams, signal, directory: PKI }
   openKubeletPort(port).catch((error: unknown) => log(`port 10250: ${String(error)}`))
