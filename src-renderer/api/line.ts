@@ -63,7 +63,8 @@ export function createLine({ connect, delay, text, bytes, lost }: LineOptions): 
     socket = current
     current.binaryType = 'arraybuffer'
     current.onopen = () => opened(current)
-    current.onmessage = ({ data }) => (typeof data === 'string' ? text(data) : bytes(new Uint8Array(data as ArrayBuffer)))
+    current.onmessage = ({ data }) =>
+      typeof data === 'string' ? text(data) : bytes(new Uint8Array(data as ArrayBuffer))
     current.onclose = closed
   }
   return {

@@ -35,7 +35,11 @@ export function createStreams(nextId: () => number, line: Pick<Line, 'send' | 's
   const end = ({ id, status, message }: ClosedMessage, lost = false): void => {
     const stream = streams.get(id)
     streams.delete(id)
-    stream?.handlers.closed({ ...(status ? { status } : {}), ...(message ? { message } : {}), ...(lost ? { lost } : {}) })
+    stream?.handlers.closed({
+      ...(status ? { status } : {}),
+      ...(message ? { message } : {}),
+      ...(lost ? { lost } : {}),
+    })
   }
   return {
     open(request, handlers) {

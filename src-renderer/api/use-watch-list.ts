@@ -74,6 +74,10 @@ interface TableRow {
   object: KubeObject
 }
 
+/** Objects of the first part of a list, there before a person can miss them, and of each that follows. */
+const firstPart = 500
+const furtherPart = 2000
+
 /** The server makes the columns of kinds that we have no view of. */
 const tables = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
@@ -90,9 +94,11 @@ function sourceOf(kube: Kube, view: KindView): TimedSource {
         const query = { ...include, limit: '5000', ...(from ? { continue: from } : then) }
         const body = await kube.get<ListBody & { columnDefinitions?: unknown }>(pathOf(view, { query }), accept)
         if (view.table && body.columnDefinitions) view.table.columns.value = body.columnDefinitions as never
-        for (const object of body.rows?.map(withCells) ?? body.items ?? []) items.push(object)
+        const found = body.rows?.map(withCells) ?? body.items ?? []
+        for (const object of found) items.push(object)
         revision = body.metadata.resourceVersion ?? ''
         from = body.metadata.continue
+        if (from) part(found)
       } while (from)
       return { revision, items }
     },

@@ -14,6 +14,7 @@ function setup() {
   const world = {
     lists: 0,
     listing: [pod('a', '1'), pod('b', '2')],
+    parts: [] as KubeObject[][],
     refuse: undefined as Error | undefined,
     frame: () => frames.splice(0).forEach((run) => run()),
     tick: () => timers.splice(0).forEach((run) => run()),
@@ -28,8 +29,9 @@ function setup() {
   }
   const list = createWatchList(
     {
-      list: () => {
+      list: (part) => {
         world.lists++
+        for (const items of world.parts) part(items)
         return world.refuse ? Promise.reject(world.refuse) : Promise.resolve({ revision: '10', items: world.listing })
       },
       watch(revision, handlers) {
@@ -115,6 +117,27 @@ describe('a watch list', () => {
     expect(world.names()).toEqual(['b@2', 'd@50'])
     expect([...list.cameAt.keys()]).toEqual(['default/d'])
     expect(world.lists).toBe(2)
+  })
+
+  it('shows the first part of a long list at once, and what was listed so does not count as having come', async () => {
+    const { list, world } = setup()
+    world.parts = [[pod('a', '1')]]
+    list.start()
+    expect([world.names(), list.state.value]).toEqual([['a@1'], 'loading'])
+    await nextTick()
+    await nextTick()
+    expect([world.names(), list.state.value, list.cameAt.size]).toEqual([['a@1', 'b@2'], 'live', 0])
+  })
+
+  it('patches a list that is known only when all of the new one is there', async () => {
+    const { world } = await live()
+    world.parts = [[pod('a', '70')]]
+    world.listing = [pod('a', '70')]
+    world.watch.handlers.closed({ status: { code: 410 } })
+    expect(world.names()).toEqual(['a@1', 'b@2'])
+    await nextTick()
+    await nextTick()
+    expect(world.names()).toEqual(['a@70'])
   })
 
   it('lists anew on an ERROR event', async () => {

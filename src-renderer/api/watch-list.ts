@@ -6,14 +6,18 @@
  * (bookmarks keep it young) → on 410, list anew and patch the difference in, so that nothing blinks. What was last known stays
  * on screen while the connection is gone; `state` says so.
  */
-import { ref, shallowRef, triggerRef, type Ref, type ShallowRef } from 'vue'
+import { ref, type Ref, type ShallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { StreamHandle } from './connection.ts'
+import { createLiveMap, keyOf, type LiveMap } from './live-map.ts'
+
+export { keyOf }
 
 export type ListState = 'loading' | 'live' | 'stale' | 'failed'
 
 export interface WatchSource {
-  list(): Promise<{ revision: string; items: KubeObject[] }>
+  /** All there is. A long list comes in parts, each of which is told of as soon as it is there. */
+  list(part: (items: readonly KubeObject[]) => void): Promise<{ revision: string; items: KubeObject[] }>
   watch(revision: string, handlers: WatchHandlers): Pick<StreamHandle, 'close'>
   /** Calls back each time the connection stands; the result ends that. */
   onOpen(listener: () => void): () => void
@@ -46,135 +50,155 @@ export interface WatchList {
   stop(): void
 }
 
-export const keyOf = ({ metadata }: KubeObject): string =>
-  metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
-
 export function createWatchList(source: WatchSource, options: WatchListOptions = {}): WatchList {
   const schedule = options.schedule ?? ((apply: () => void) => void requestAnimationFrame(apply))
   const delay = options.delay ?? ((ms: number, run: () => void) => void setTimeout(run, ms))
   const now = options.now ?? Date.now
-  const map = new Map<string, KubeObject>()
-  const objects = shallowRef<ReadonlyMap<string, KubeObject>>(map)
+  const map = createLiveMap(schedule, now)
+  const standing = createStanding(now)
+  const course = new Course(source, map, standing, delay)
+  let unsubscribe: (() => void) | undefined
+  return {
+    objects: map.objects,
+    cameAt: map.cameAt,
+    state: standing.state,
+    error: standing.error,
+    since: standing.since,
+    start() {
+      unsubscribe ??= source.onOpen(() => course.begin())
+    },
+    stop() {
+      unsubscribe?.()
+      unsubscribe = undefined
+      course.end()
+    },
+  }
+}
+
+/** How the list stands, for people. */
+function createStanding(now: () => number) {
   const state = ref<ListState>('loading')
   const error = ref<Error>()
   const since = ref<number>()
-  const cameAt = new Map<string, number>()
-  let waiting = new Map<string, KubeObject | undefined>()
-  let scheduled = false
-  let revision: string | undefined
-  let handle: Pick<StreamHandle, 'close'> | undefined
-  let unsubscribe: (() => void) | undefined
-  let generation = 0
-  let failures = 0
-
-  const apply = (): void => {
-    scheduled = false
-    const at = now()
-    for (const [key, object] of waiting) {
-      if (object && !map.has(key)) cameAt.set(key, at)
-      else if (!object) cameAt.delete(key)
-      if (object) map.set(key, object)
-      else map.delete(key)
-    }
-    waiting = new Map()
-    triggerRef(objects)
-  }
-  const enqueue = (key: string, object: KubeObject | undefined): void => {
-    waiting.set(key, object)
-    if (scheduled) return
-    scheduled = true
-    schedule(apply)
-  }
-  const receive = (events: Array<{ type: string; object: unknown }>): 'expired' | undefined => {
-    for (const { type, object } of events) {
-      if (type === 'ERROR') return 'expired'
-      const changed = object as KubeObject
-      revision = changed.metadata.resourceVersion ?? revision
-      if (type !== 'BOOKMARK') enqueue(keyOf(changed), type === 'DELETED' ? undefined : changed)
-    }
-    return undefined
-  }
-  const stale = (): void => {
-    if (state.value === 'live') since.value = now()
-    if (state.value !== 'loading') state.value = 'stale'
-  }
-  const retry = (mine: number, run: (mine: number) => void): void =>
-    delay(Math.min(10_000, 250 * 2 ** failures++), () => mine === generation && run(mine))
-
-  const watch = (mine: number): void => {
-    handle = source.watch(revision!, {
-      opened() {
-        if (mine !== generation) return
-        failures = 0
-        state.value = 'live'
-        since.value = undefined
-      },
-      events(events) {
-        if (mine !== generation || receive(events) !== 'expired') return
-        handle?.close()
-        revision = undefined
-        list(mine)
-      },
-      closed({ status, lost }) {
-        if (mine !== generation) return
-        handle = undefined
-        if (lost) return stale()
-        const expired = (status as { code?: number } | undefined)?.code === 410
-        if (expired) revision = undefined
-        else if (status) stale()
-        if (expired) list(mine)
-        else retry(mine, watch)
-      },
-    })
-  }
-  const list = (mine: number): void => {
-    source.list().then(
-      (answer) => {
-        if (mine !== generation) return
-        revision = answer.revision
-        const listed = new Map(answer.items.map((object) => [keyOf(object), object]))
-        for (const key of map.keys()) if (!listed.has(key)) waiting.set(key, undefined)
-        const first = state.value === 'loading' || state.value === 'failed'
-        for (const [key, object] of listed) {
-          if (map.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) waiting.set(key, object)
-        }
-        apply()
-        if (first) cameAt.clear()
-        error.value = undefined
-        state.value = 'live'
-        since.value = undefined
-        watch(mine)
-      },
-      (reason: unknown) => {
-        if (mine !== generation) return
-        error.value = reason instanceof Error ? reason : new Error(String(reason))
-        if (map.size === 0) state.value = 'failed'
-        else stale()
-        retry(mine, list)
-      },
-    )
-  }
   return {
-    objects,
     state,
     error,
     since,
-    cameAt,
-    start() {
-      unsubscribe ??= source.onOpen(() => {
-        const mine = ++generation
-        handle?.close()
-        handle = undefined
-        if (revision === undefined) list(mine)
-        else watch(mine)
-      })
+    live() {
+      state.value = 'live'
+      since.value = undefined
     },
-    stop() {
-      generation++
-      unsubscribe?.()
-      unsubscribe = undefined
-      handle?.close()
-      handle = undefined
+    stale() {
+      if (state.value === 'live') since.value = now()
+      if (state.value !== 'loading') state.value = 'stale'
     },
+  }
+}
+
+/** List, watch, and what follows when either ends. A generation ends with the connection; what comes of an older one is not heard. */
+class Course {
+  #revision: string | undefined
+  #handle: Pick<StreamHandle, 'close'> | undefined
+  #generation = 0
+  #failures = 0
+  readonly #source: WatchSource
+  readonly #map: LiveMap
+  readonly #standing: ReturnType<typeof createStanding>
+  readonly #delay: (ms: number, run: () => void) => void
+
+  constructor(
+    source: WatchSource,
+    map: LiveMap,
+    standing: ReturnType<typeof createStanding>,
+    delay: (ms: number, run: () => void) => void,
+  ) {
+    this.#source = source
+    this.#map = map
+    this.#standing = standing
+    this.#delay = delay
+  }
+
+  begin(): void {
+    this.end()
+    if (this.#revision === undefined) this.#list(this.#generation)
+    else this.#watch(this.#generation)
+  }
+
+  end(): void {
+    this.#generation++
+    this.#handle?.close()
+    this.#handle = undefined
+  }
+
+  #retry(mine: number, run: (mine: number) => void): void {
+    const pause = Math.min(10_000, 250 * 2 ** this.#failures++)
+    this.#delay(pause, () => mine === this.#generation && run(mine))
+  }
+
+  #list(mine: number): void {
+    const isFirst = ['loading', 'failed'].includes(this.#standing.state.value)
+    const part = (items: readonly KubeObject[]): void => {
+      if (mine === this.#generation && isFirst) this.#map.add(items)
+    }
+    this.#source.list(part).then(
+      ({ revision, items }) => {
+        if (mine !== this.#generation) return
+        this.#revision = revision
+        this.#map.replace(items)
+        if (isFirst) this.#map.settle()
+        this.#standing.error.value = undefined
+        this.#standing.live()
+        this.#watch(mine)
+      },
+      (reason: unknown) => mine === this.#generation && this.#refused(mine, reason),
+    )
+  }
+
+  #refused(mine: number, reason: unknown): void {
+    const { state, error, stale } = this.#standing
+    error.value = reason instanceof Error ? reason : new Error(String(reason))
+    if (this.#map.objects.value.size === 0) state.value = 'failed'
+    else stale()
+    this.#retry(mine, (again) => this.#list(again))
+  }
+
+  #watch(mine: number): void {
+    const isMine = (): boolean => mine === this.#generation
+    this.#handle = this.#source.watch(this.#revision!, {
+      opened: () => {
+        if (!isMine()) return
+        this.#failures = 0
+        this.#standing.live()
+      },
+      events: (events) => {
+        if (!isMine() || this.#receive(events) !== 'expired') return
+        this.#handle?.close()
+        this.#listAnew(mine)
+      },
+      closed: (end) => isMine() && this.#closed(mine, end),
+    })
+  }
+
+  #receive(events: Array<{ type: string; object: unknown }>): 'expired' | undefined {
+    for (const { type, object } of events) {
+      if (type === 'ERROR') return 'expired'
+      const changed = object as KubeObject
+      this.#revision = changed.metadata.resourceVersion ?? this.#revision
+      if (type !== 'BOOKMARK') this.#map.put(keyOf(changed), type === 'DELETED' ? undefined : changed)
+    }
+    return undefined
+  }
+
+  #closed(mine: number, { status, lost }: { status?: unknown; lost?: boolean }): void {
+    this.#handle = undefined
+    if (lost) return this.#standing.stale()
+    if ((status as { code?: number } | undefined)?.code === 410) return this.#listAnew(mine)
+    if (status) this.#standing.stale()
+    this.#retry(mine, (again) => this.#watch(again))
+  }
+
+  #listAnew(mine: number): void {
+    this.#revision = undefined
+    this.#list(mine)
   }
 }

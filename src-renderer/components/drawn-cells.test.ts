@@ -32,5 +32,7 @@ it('what is measured all the time does not glow', () => {
 
 it('other columns glow nowhere', () => {
   const before = next(undefined, row('a', 0))
-  expect(nextCells(before, { ...row('a', 1), columns: [] }, { recent: false, lasting: () => true }).turns).toEqual([0, 0, 0])
+  expect(nextCells(before, { ...row('a', 1), columns: [] }, { recent: false, lasting: () => true }).turns).toEqual([
+    0, 0, 0,
+  ])
 })

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { discovery, plainDiscovery } from './fake-discovery.ts'
 import { openapi } from './fake-openapi.ts'
 import { resources, type FakeResource } from './fake-resources.ts'
+import { listPart } from './list-part.ts'
 
 /** A small API server in memory: enough of lists, watches, writes, logs and exec to drive the gateway and the renderer. */
 export interface FakeApiServer {
@@ -150,7 +152,7 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   const objects = state.objects.get(resource.resource)!
   if (request.method === 'GET' && !name) {
     if (url.searchParams.get('watch')) return watch(state, resource, response, url)
-    return list(state, resource, namespace, response)
+    return list(state, resource, namespace, response, url.searchParams)
   }
   const id = key(namespace, name ?? '')
   if (request.method === 'GET') {
@@ -254,17 +256,18 @@ function merge(target: unknown, patch: unknown): unknown {
   return result
 }
 
-function list(state: State, resource: FakeResource, namespace: string | undefined, response: ServerResponse): void {
-  count(state.counts.list, resource.resource)
-  const items = [...state.objects.get(resource.resource)!.values()].filter(
-    (o) => !namespace || o.metadata.namespace === namespace,
-  )
-  send(response, 200, {
-    kind: `${resource.kind}List`,
-    apiVersion: resource.version,
-    metadata: { resourceVersion: String(state.revision) },
-    items,
-  })
+function list(
+  state: State,
+  resource: FakeResource,
+  namespace: string | undefined,
+  response: ServerResponse,
+  query: URLSearchParams,
+): void {
+  if (!query.has('continue')) count(state.counts.list, resource.resource)
+  const all = [...state.objects.get(resource.resource)!.values()]
+  const items = namespace ? all.filter((o) => o.metadata.namespace === namespace) : all
+  const part = listPart(items, query, state.revision)
+  send(response, 200, { kind: `${resource.kind}List`, apiVersion: resource.version, ...part })
 }
 
 function watch(state: State, resource: FakeResource, response: ServerResponse, url: URL): void {
@@ -340,41 +343,6 @@ function parsePath(pathname: string) {
   const resource = resources.find((r) => r.resource === groups?.['resource'] && r.group === (groups['group'] ?? ''))
   if (!groups || !resource) return undefined
   return { resource, namespace: groups['namespace'], name: groups['name'], subresource: groups['subresource'] }
-}
-
-function discovery(core: boolean): unknown {
-  const names = [...new Set(resources.filter((r) => (r.group === '') === core).map((r) => r.group))]
-  return {
-    kind: 'APIGroupDiscoveryList',
-    apiVersion: 'apidiscovery.k8s.io/v2',
-    items: names.map((group) => ({
-      metadata: { name: group },
-      versions: [
-        {
-          version: resources.find((r) => r.group === group)!.version,
-          resources: resources
-            .filter((r) => r.group === group)
-            .map((r) => ({
-              resource: r.resource,
-              responseKind: { group, version: r.version, kind: r.kind },
-              scope: r.namespaced ? 'Namespaced' : 'Cluster',
-              singularResource: r.kind.toLowerCase(),
-              verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-            })),
-        },
-      ],
-    })),
-  }
-}
-
-function plainDiscovery(group: string, version: string): unknown {
-  return {
-    kind: 'APIResourceList',
-    groupVersion: group ? `${group}/${version}` : version,
-    resources: resources
-      .filter((r) => r.group === group && r.version === version)
-      .map((r) => ({ name: r.resource, kind: r.kind, namespaced: r.namespaced, verbs: [] })),
-  }
 }
 
 const count = (map: Map<string, number>, name: string): unknown => map.set(name, (map.get(name) ?? 0) + 1)

@@ -1,0 +1,67 @@
+import { shallowRef, triggerRef, type ShallowRef } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+
+export const keyOf = ({ metadata }: KubeObject): string =>
+  metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
+
+/** Objects by `namespace/name`, in one Map whose identity never changes; it is triggered once for all changes of a frame. */
+export interface LiveMap {
+  readonly objects: ShallowRef<ReadonlyMap<string, KubeObject>>
+  /** When a key came after the first listing. */
+  readonly cameAt: ReadonlyMap<string, number>
+  /** An object, or none, stands for the key from the next frame on. */
+  put(key: string, object: KubeObject | undefined): void
+  /** Objects that are listed: what is new or another revision is there at once. */
+  add(listed: readonly KubeObject[]): void
+  /** These and no others, at once. */
+  replace(listed: readonly KubeObject[]): void
+  /** Nothing has come so far. */
+  settle(): void
+}
+
+export function createLiveMap(schedule: (apply: () => void) => void, now: () => number): LiveMap {
+  const map = new Map<string, KubeObject>()
+  const objects = shallowRef<ReadonlyMap<string, KubeObject>>(map)
+  const cameAt = new Map<string, number>()
+  let waiting = new Map<string, KubeObject | undefined>()
+  let scheduled = false
+
+  function apply(): void {
+    const at = now()
+    for (const [key, object] of waiting) {
+      if (!object) cameAt.delete(key)
+      else if (!map.has(key)) cameAt.set(key, at)
+      if (object) map.set(key, object)
+      else map.delete(key)
+    }
+    waiting = new Map()
+    triggerRef(objects)
+  }
+  function add(listed: readonly KubeObject[]): void {
+    for (const object of listed) {
+      const key = keyOf(object)
+      if (map.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) waiting.set(key, object)
+    }
+    apply()
+  }
+  return {
+    objects,
+    cameAt,
+    put(key, object) {
+      waiting.set(key, object)
+      if (scheduled) return
+      scheduled = true
+      schedule(() => {
+        scheduled = false
+        apply()
+      })
+    },
+    add,
+    replace(listed) {
+      const keys = new Set(listed.map(keyOf))
+      for (const key of map.keys()) if (!keys.has(key)) waiting.set(key, undefined)
+      add(listed)
+    },
+    settle: () => cameAt.clear(),
+  }
+}
