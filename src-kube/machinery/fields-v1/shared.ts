@@ -1,5 +1,5 @@
 import { decodeFields, encodeFields, type FieldsV1 } from './encode.ts'
-import type { FieldSet } from './field-set.ts'
+import { difference, emptySet, isEmptySet, union, type FieldSet } from './field-set.ts'
 
 /** Sets known by their text. Objects made from one template have one set; a cluster has few templates. */
 const MOST = 1024
@@ -42,6 +42,26 @@ export function decodeShared(fields: FieldsV1): FieldSet {
   }
   return set
 }
+
+/** The one set of all that are equal to it. */
+export const sharedSet = (set: FieldSet): FieldSet => (isEmptySet(set) ? emptySet : decodeShared(encodeShared(set)))
+
+type Operation = (left: FieldSet, right: FieldSet) => FieldSet
+
+/** An operation on shared sets that is done once: writes of one kind by one writer do the same to every object. */
+function once(operation: Operation): Operation {
+  const results = new WeakMap<FieldSet, WeakMap<FieldSet, FieldSet>>()
+  return (left, right) => {
+    let known = results.get(left)
+    if (!known) results.set(left, (known = new WeakMap()))
+    let result = known.get(right)
+    if (!result) known.set(right, (result = operation(left, right)))
+    return result
+  }
+}
+
+export const sharedUnion = once(union)
+export const sharedDifference = once(difference)
 
 /** The fields as JSON. */
 export const textOfFields = (fields: FieldsV1): string => texts.get(fields) ?? JSON.stringify(fields)

@@ -1,6 +1,7 @@
 import { emptySet, isEmptySet, union } from '../fields-v1/field-set.ts'
 import { isSameManager, type Manager } from '../fields-v1/managers.ts'
 import { compare, fieldsOf } from '../fields-v1/owned.ts'
+import { sharedSet } from '../fields-v1/shared.ts'
 import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { KubeObject } from '../meta.ts'
 import type { StructSchema } from '../schema/index.ts'
@@ -40,7 +41,11 @@ export function apply(input: ApplyInput): Applied {
   const owned = others.reduce((sum, { fields }) => union(sum, fields), given)
   const object = prune(merged, own?.fields ?? emptySet, owned, shape) as KubeObject
   const changes = compare(current ?? {}, object, shape)
-  const { conflicts, left } = takeFrom(others, ownable(union(changes.added, changes.modified)), changes.removed)
+  const { conflicts, left } = takeFrom(
+    others,
+    sharedSet(ownable(union(changes.added, changes.modified))),
+    sharedSet(changes.removed),
+  )
   if (conflicts.length > 0 && !input.force) return { conflicts }
   const fields = ownable(given)
   return { object, managers: isEmptySet(fields) ? left : [...left, withSet(writer, own, fields, time)] }

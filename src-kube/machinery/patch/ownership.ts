@@ -13,6 +13,7 @@ import type { FieldSet } from '../fields-v1/field-set.ts'
 import { capUpdaters, isSameManager, type Manager } from '../fields-v1/managers.ts'
 import { fieldsOfCreated } from '../fields-v1/created.ts'
 import { compare } from '../fields-v1/owned.ts'
+import { sharedDifference, sharedSet, sharedUnion } from '../fields-v1/shared.ts'
 import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { StructSchema } from '../schema/index.ts'
 
@@ -45,13 +46,16 @@ const UNOWNED: FieldSet = setOf([
 /** Leaves out what nobody owns. */
 export const ownable = (fields: FieldSet): FieldSet => difference(fields, UNOWNED)
 
+const without = (fields: FieldSet, gone: FieldSet): FieldSet =>
+  isEmptySet(gone) ? fields : sharedDifference(fields, gone)
+
 /** One field that a write changes and another owns. */
 export interface FieldConflict {
   owner: Manager
   path: readonly string[]
 }
 
-/** The others' fields that the difference takes from them, and the others as they are once it has. */
+/** The others' fields that the difference (of shared sets) takes from them, and the others as they are once it has. */
 export function takeFrom(
   others: readonly Manager[],
   taken: FieldSet,
@@ -61,8 +65,8 @@ export function takeFrom(
   const left = others.map((owner) => {
     const lost = intersection(owner.fields, taken)
     conflicts.push(...pathsOf(lost).map((path) => ({ owner, path })))
-    const fields = difference(difference(owner.fields, lost), removed)
-    return equalSets(fields, owner.fields) ? owner : { ...owner, fields }
+    const fields = without(without(owner.fields, taken), removed)
+    return fields === owner.fields ? owner : { ...owner, fields }
   })
   return { conflicts, left: left.filter(({ fields }) => !isEmptySet(fields)) }
 }
@@ -86,16 +90,14 @@ export function ownersAfterUpdate(
   time: string,
 ): Manager[] {
   const changes = compare(before, after, shapeOfObject(schema))
-  const taken = ownable(union(changes.added, changes.modified))
+  const taken = sharedSet(ownable(union(changes.added, changes.modified)))
+  const removed = sharedSet(changes.removed)
   const own = managers.find((manager) => isSameManager(manager, writer))
-  const { left } = takeFrom(
-    managers.filter((manager) => manager !== own),
-    taken,
-    changes.removed,
-  )
-  const kept = own ? difference(own.fields, changes.removed) : emptySet
+  const others = managers.filter((manager) => manager !== own)
+  const { left } = takeFrom(others, taken, removed)
+  const kept = own ? without(own.fields, removed) : emptySet
   if (isEmptySet(taken)) return isEmptySet(kept) ? left : [...left, { ...own!, fields: kept }]
-  return capUpdaters([...left, { ...writer, fields: union(kept, taken), time }])
+  return capUpdaters([...left, { ...writer, fields: sharedUnion(kept, taken), time }])
 }
 
 /** The owner of a new object, as whom its creator is entered; none of one that has nothing to own. Pure. `separate`: the status is not the creator's. */
