@@ -1,6 +1,6 @@
 import { badRequest } from '../../src-kube/machinery/errors.ts'
 import type { ArrivalReport, ArrivalStep, Listener } from '../../src-wire/trace/steps.ts'
-import { answering, type FlowLine, linesAnswered, parseFlows, trackOf } from './conntrack.ts'
+import { between, type FlowLine, linesAnswered, parseFlows, trackOf } from './conntrack.ts'
 import { isAddress } from './names.ts'
 import { type PodPlace, type TraceOptions, until, within } from './options.ts'
 import { policyDrop } from './policy.ts'
@@ -20,7 +20,8 @@ export async function arrival(options: TraceOptions, watches: Watches, step: Arr
   const before = step.watch === undefined ? undefined : watches.look(step.watch)?.before
   await flowOf(options, watches, step, report)
   if (before) await policyOf(options, before, step, report)
-  const target = step.reply.source
+  // A node port's own node sends it on to the endpoint.
+  const target = report.flow?.reply.source ?? step.reply.source
   const place = options.at(target)
   const { json, evidence } = await shown(options.host, 'ip', routeArguments(target))
   const route = parseRoute(json)
@@ -54,9 +55,12 @@ async function flowOf(
     watches.end(watch)
   }
   if (lines.length === 0) {
-    const args = ['-L', ...answering(protocol, reply)]
-    command = ['conntrack', ...args].join(' ')
-    lines = parseFlows((await host.run('conntrack', args)).stdout)
+    for (const filter of between(protocol, reply)) {
+      const args = ['-L', ...filter]
+      command = ['conntrack', ...args].join(' ')
+      lines = linesAnswered(parseFlows((await host.run('conntrack', args)).stdout), reply)
+      if (lines.length > 0) break
+    }
   }
   const track = trackOf(lines)
   if (track) report.flow = track

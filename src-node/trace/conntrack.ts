@@ -83,9 +83,22 @@ export function trackOf(lines: readonly FlowLine[]): FlowTrack | undefined {
 const isSame = (a: Tuple, b: Tuple): boolean =>
   a.source === b.source && a.sourcePort === b.sourcePort && a.target === b.target && a.targetPort === b.targetPort
 
-/** Lines of the connection whose answers look so: the same on the source's node and on the endpoint's, whatever was replaced before. */
-export const linesAnswered = (lines: readonly FlowLine[], reply: Tuple): FlowLine[] =>
-  lines.filter(({ flow }) => isSame(flow.reply, reply))
+/** A packet that is answered so. */
+const sentFor = ({ source, sourcePort, target, targetPort }: Tuple): Tuple => ({
+  source: target,
+  sourcePort: targetPort,
+  target: source,
+  targetPort: sourcePort,
+})
+
+/**
+ * Lines of the connection whose answers look so when they come in: on the source's own node they are the same, and another node that replaces
+ * addresses in its turn (a node port) knows it by what was sent.
+ */
+export function linesAnswered(lines: readonly FlowLine[], reply: Tuple): FlowLine[] {
+  const sent = sentFor(reply)
+  return lines.filter(({ flow }) => isSame(flow.reply, reply) || isSame(flow.original, sent))
+}
 
 /** Arguments of `conntrack` for what one source port begins. */
 export const fromPort = (protocol: TraceProtocol, port: number): string[] => [
@@ -95,10 +108,8 @@ export const fromPort = (protocol: TraceProtocol, port: number): string[] => [
   String(port),
 ]
 
-/** Arguments of `conntrack` for the connection whose answers look so. */
-export const answering = (protocol: TraceProtocol, { source, sourcePort, target, targetPort }: Tuple): string[] => [
-  '-p',
-  protocol,
-  ...['--reply-src', source, '--reply-port-src', String(sourcePort)],
-  ...['--reply-dst', target, '--reply-port-dst', String(targetPort)],
+/** Arguments of `conntrack` for connections that may be the one whose answers look so: those of its two ends' addresses. */
+export const between = (protocol: TraceProtocol, { source, target }: Tuple): string[][] => [
+  ['-p', protocol, '--reply-src', source, '--reply-dst', target],
+  ['-p', protocol, '--orig-src', target, '--orig-dst', source],
 ]

@@ -31,7 +31,10 @@ export async function probe(options: TraceOptions, step: ProbeStep): Promise<Pro
   if (place?.link) report.evidence.source = [await linkOf(options, place)]
   const before = await savedRules(options)
   const address = isAddress(step.host) ? step.host : await named(options, place, step.host, report)
-  if (address !== undefined) await send(options, step, place, address, report)
+  if (address !== undefined) {
+    report.address = address
+    await send(options, step, place, address, report)
+  }
   const after = await savedRules(options)
   if (address !== undefined) await rulesOf(options, step, address, { before, after }, report)
   const target = report.flow?.reply.source ?? report.rules?.endpoint?.address ?? address

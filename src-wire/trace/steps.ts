@@ -152,6 +152,8 @@ export interface ProbeReport {
   node: string
   source: { address: string; hostNetwork: boolean; link?: string }
   name?: NameReport
+  /** The address that it was sent to; absent when the name has none. */
+  address?: string
   attempt?: Attempt
   /** The connection in the source node's kernel; absent when it never left the pod's network, or was refused before it was tracked. */
   flow?: FlowTrack

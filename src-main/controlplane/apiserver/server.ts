@@ -32,6 +32,7 @@ import { isResourceMetrics, type ResourceMetrics } from './resource-metrics/inde
 import { ResourceTable, type ServedResource } from './resources.ts'
 import { review, reviewResources, type ReviewOptions } from './reviews.ts'
 import type { ConnectTarget, Streaming } from './streaming/index.ts'
+import { serveTrace, tracePath } from './trace/index.ts'
 import { imagesPath, serveDesktopImage } from './tunnel/images.ts'
 import { tunnelPath, type Tunnels } from './tunnel/index.ts'
 import type { VerbContext } from './verbs/context.ts'
@@ -152,6 +153,9 @@ export class ApiHandler {
   /** @param begun for a request that goes on after it has been worked on: it has begun */
   async #authorized(exchange: Exchange, begun: (() => void) | undefined): Promise<void> {
     const { info, user, request } = exchange
+    // It judges itself who may.
+    if (info.path === tracePath)
+      return serveTrace(exchange, { ...this.#options, read: this.#options.registry, authorize: this.#authorize })
     // Who may read an object may see what it was.
     const past = info.isResource ? undefined : objectOfPast(info, request.method ?? 'GET')
     try {
