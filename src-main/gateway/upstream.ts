@@ -22,7 +22,7 @@ export interface Upstream {
 }
 
 /** Paths the renderer may ask for: the API and what describes it. */
-const allowed = /^\/(api|apis|openapi|version|livez|readyz|healthz|metrics|debug\/scheduler)(\/|\?|$)/
+const allowed = /^\/(api|apis|openapi|version|livez|readyz|healthz|metrics|debug\/(?:scheduler|history))(\/|\?|$)/
 
 export function createUpstream(connection: ClusterConnection): Upstream {
   const base = new URL(connection.server)
