@@ -85,13 +85,17 @@ function sourceOf(kube: Kube, view: KindView): TimedSource {
   const accept = view.table ? tables : undefined
   const include: Record<string, string> = view.table ? { includeObject: 'Object' } : {}
   return {
-    async list(moment) {
+    async list(moment, part) {
       const items: KubeObject[] = []
       let from: string | undefined
       let revision = ''
       do {
         const then = moment && { resourceVersion: moment.revision, resourceVersionMatch: 'Exact' }
-        const query = { ...include, limit: '5000', ...(from ? { continue: from } : then) }
+        const query = {
+          ...include,
+          limit: String(from ? furtherPart : firstPart),
+          ...(from ? { continue: from } : then),
+        }
         const body = await kube.get<ListBody & { columnDefinitions?: unknown }>(pathOf(view, { query }), accept)
         if (view.table && body.columnDefinitions) view.table.columns.value = body.columnDefinitions as never
         const found = body.rows?.map(withCells) ?? body.items ?? []
