@@ -33,6 +33,14 @@ describe('what changed between two versions', () => {
     ])
   })
 
+  it('says of a condition that gives another reason not its message too', () => {
+    const condition = (reason: string, message: string) => ({
+      status: { conditions: [{ type: 'Progressing', status: 'True', reason, message }] },
+    })
+    expect(told(condition('A', 'a'), condition('B', 'b'))).toEqual(['status.conditions[Progressing].reason A → B'])
+    expect(told(condition('A', 'a'), condition('A', 'b'))).toEqual(['status.conditions[Progressing].message a → b'])
+  })
+
   it('leaves out what ticks, unless nothing else changed, and bookkeeping always', () => {
     const node = (beat: number, ready: string) => ({
       metadata: { resourceVersion: String(beat), generation: beat, managedFields: [beat] },
@@ -49,7 +57,7 @@ describe('what changed between two versions', () => {
   it('quotes names that are no words, and shortens values', () => {
     expect(
       told({ metadata: { annotations: {} } }, { metadata: { annotations: { 'a.b/c': 'x\n y'.repeat(30) } } }),
-    ).toEqual([`metadata.annotations["a.b/c"] – → ${'x y'.repeat(30).slice(0, 47)}…`])
+    ).toEqual([`metadata.annotations["a.b/c"] – → ${'x y'.repeat(30).slice(0, 39)}…`])
     expect([undefined, null, {}, { a: 1 }, [{}, {}], false].map(valueText)).toEqual([
       '–',
       '–',

@@ -28,28 +28,36 @@ const identities = ['name', 'type', 'uid', 'key', 'ip', 'mountPath', 'containerP
 
 /** Times that are told again and again while nothing else happens. */
 const beats = /\.(lastHeartbeatTime|lastProbeTime|lastUpdateTime|renewTime|observedGeneration)$/
-/** What a condition says besides its status. */
-const saidOfCondition = /\.(lastTransitionTime|reason|message|lastHeartbeatTime|lastProbeTime|lastUpdateTime)$/
+/** What a condition says, the weightiest first: what follows only explains it. */
+const sayings = ['status', 'reason', 'message']
+const ofCondition = /^(.*\.conditions\[[^\]]+\])\.(\w+)$/
 
 /**
- * The fields that differ, those that people write first. Of a condition whose status changed only that is told; times that merely tick are
- * left out unless nothing else changed.
+ * The fields that differ, those that people write first. Of a condition only the weightiest change is told; times that merely tick are left out
+ * unless nothing else changed.
  */
 export function changesOf(before: object, after: object): FieldChange[] {
   const found: FieldChange[] = []
   compare(before, after, '', found)
-  const turned = new Set(found.filter(({ path }) => isTurn(path)).map(({ path }) => path.replace(/\.status$/, '')))
-  const told = found.filter(
-    ({ path }) => !(saidOfCondition.test(path) && turned.has(path.replace(saidOfCondition, ''))),
-  )
-  const shortened = told.map((change) =>
-    isTurn(change.path) ? { ...change, path: change.path.replace(/\.status$/, '') } : change,
-  )
-  const weighty = shortened.filter(({ path }) => !beats.test(path))
-  return (weighty.length > 0 ? weighty : shortened).sort((a, b) => rank(a.path) - rank(b.path))
+  const told = gatheredByCondition(found)
+  const weighty = told.filter(({ path }) => !beats.test(path))
+  return (weighty.length > 0 ? weighty : told).sort((a, b) => rank(a.path) - rank(b.path))
 }
 
-const isTurn = (path: string): boolean => /\.conditions\[[^\]]+\]\.status$/.test(path)
+function gatheredByCondition(found: readonly FieldChange[]): FieldChange[] {
+  const parts = found.map((change) => {
+    const [, condition, field = ''] = ofCondition.exec(change.path) ?? []
+    return { change, condition, weight: sayings.indexOf(field) }
+  })
+  return parts.flatMap(({ change, condition, weight }) => {
+    if (condition === undefined) return [change]
+    const said = parts.filter((one) => one.condition === condition && one.weight >= 0).map((one) => one.weight)
+    if (said.length === 0) return [change]
+    if (weight !== Math.min(...said)) return []
+    // Its status is what a condition is.
+    return [weight === 0 ? { ...change, path: condition } : change]
+  })
+}
 
 /** What was asked for comes before what came of it. */
 function rank(path: string): number {
@@ -92,7 +100,7 @@ const joined = (path: string, name: string): string => {
 }
 
 /** Characters of a value that are shown; the difference itself shows the rest. */
-const longest = 48
+const longest = 40
 
 /** A value in few words: `3`, `web:2`, `{…}`, `[2]`; `–` for none. */
 export function valueText(value: unknown): string {
