@@ -99,6 +99,22 @@ describe('an apply', () => {
     )
   })
 
+  test('by kubectl leaves what an apply of its own side would go on from, where one was before', async () => {
+    const { registry, by } = await arranged()
+    const key = 'kubectl.kubernetes.io/last-applied-configuration'
+    const lastOf = ({ object }: { object: KubeObject }) => object.metadata.annotations?.[key]
+    const annotations = { [key]: JSON.stringify(configMap('a', { x: '1' })) }
+    await registry.create(maps, configMap('a', { x: '1' }, { annotations }), by('kubectl-client-side-apply'))
+    const config = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' }, data: { x: '1', b: '2' } }
+    expect(lastOf(await registry.patch(maps, APPLY, config, by('other')))).toBe(annotations[key])
+    expect(lastOf(await registry.patch(maps, APPLY, config, by('kubectl')))).toBe(
+      '{"apiVersion":"v1","data":{"b":"2","x":"1"},"kind":"ConfigMap","metadata":{"name":"a"}}\n',
+    )
+    const long = { ...config, data: { x: 'x'.repeat(263_000) } }
+    expect(lastOf(await registry.patch(maps, APPLY, long, by('kubectl', { force: true })))).toBeUndefined()
+    expect(lastOf(await registry.patch(maps, APPLY, config, by('kubectl', { force: true })))).toBeUndefined()
+  })
+
   test('with a broken annotation is an apply like others', async () => {
     const { registry, by } = await arranged()
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{' }

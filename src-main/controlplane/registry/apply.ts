@@ -1,22 +1,19 @@
 import { badRequest, StatusError, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
 import { pathText } from '../../../src-kube/machinery/fields-v1/encode.ts'
-import { difference, isEmptySet, setOf } from '../../../src-kube/machinery/fields-v1/field-set.ts'
 import { decodeManagers, encodeManagers } from '../../../src-kube/machinery/fields-v1/managers.ts'
-import { fieldsOf } from '../../../src-kube/machinery/fields-v1/owned.ts'
 import { findDuplicate, shapeOfObject } from '../../../src-kube/machinery/fields-v1/shape.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applyConflict } from '../../../src-kube/machinery/patch/apply-conflict.ts'
 import { apply, type ApplyInput } from '../../../src-kube/machinery/patch/apply.ts'
-import { ownerBefore, type FieldConflict } from '../../../src-kube/machinery/patch/ownership.ts'
+import { ownerBefore } from '../../../src-kube/machinery/patch/ownership.ts'
 import { decode, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
+import { annotationsAfter, areLastApplied } from './last-applied.ts'
 import type { Target, WriteOptions } from './registry.ts'
 import { withValue } from './subresources/scale.ts'
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /**
  * The object that an apply asks for, with its `managedFields`, in the asked version and not yet defaulted; pure but for the clock. Of an object
@@ -47,8 +44,10 @@ export function applied(
   if ('conflicts' in result && areLastApplied(input, result.conflicts)) result = apply({ ...input, force: true })
   if ('conflicts' in result) throw applyConflict(result.conflicts)
   const managedFields = encodeManagers(result.managers)
+  const annotations = annotationsAfter(input, result.object)
   const metadata = {
     ...result.object.metadata,
+    ...(annotations ? { annotations } : {}),
     resourceVersion: input.applied.metadata.resourceVersion as string,
     managedFields: managedFields.length > 0 ? managedFields : undefined,
   }
@@ -104,26 +103,4 @@ function untyped({ namespace, name, descriptor, served }: Target, problems: read
   const place = `${namespace}/${name}; ${formatApiVersion(served.group, served.version)}, Kind=${descriptor.kind}`
   // What has no reason of its own is of an unknown one, which is told by saying none.
   return new StatusError(500, '', `failed to create typed patch object (${place}): ${problems.join('\n')}`)
-}
-
-/**
- * Whether kubectl itself gave every field in conflict by a client-side apply before: the annotation it left says so, and it takes them
- * over (kubernetes.io, "Server-Side Apply", upgrading from client-side apply).
- */
-function areLastApplied({ current, writer, schema }: ApplyInput, conflicts: readonly FieldConflict[]): boolean {
-  const text = current?.metadata.annotations?.[LAST_APPLIED]
-  if (writer.manager !== 'kubectl' || !text) return false
-  const last = parsed(text)
-  if (last === undefined) return false
-  return isEmptySet(difference(setOf(conflicts.map(({ path }) => path)), fieldsOf(last, shapeOfObject(schema))))
-}
-
-/** Undefined for an annotation that somebody broke. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
