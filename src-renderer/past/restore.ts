@@ -1,5 +1,6 @@
 /** What of an old version is written again: over what is there now, or as a new object where it is gone. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { inOrderOf } from './in-order.ts'
 
 type Fields = Record<string, unknown>
 
@@ -34,7 +35,7 @@ export function restored(now: KubeObject, then: KubeObject): KubeObject {
   if (Object.keys(annotations).length > 0) metadata['annotations'] = annotations
   const { status: _, ...asked } = then
   const told = now['status'] === undefined ? {} : { status: now['status'] }
-  return { ...asked, metadata: metadata as unknown as KubeObject['metadata'], ...told }
+  return inOrderOf(now, { ...asked, metadata, ...told }) as KubeObject
 }
 
 const annotationsOf = ({ metadata }: KubeObject, is: (name: string) => boolean): Record<string, string> =>
