@@ -28,6 +28,8 @@ export async function arrival(options: TraceOptions, watches: Watches, step: Arr
   if (route) report.route = route
   report.evidence.route = [evidence]
   if (route?.kind === 'unicast' && route.device === options.bridge) await bridgeTo(options, target, report)
+  // Between pods of one bridge the node itself needs no neighbour.
+  if (place?.link) report.bridgePort ??= place.link
   if (place) report.pod = { namespace: place.namespace, name: place.pod }
   if (place ?? route?.kind === 'local') await listenersOf(options, place, step, report)
   return report

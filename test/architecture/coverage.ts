@@ -26,6 +26,7 @@ export const pureParts: readonly string[] = [
   'src-node/kubelet/plan/**',
   'src-node/policy/plan/**',
   'src-node/proxy/rules/**',
+  'src-node/trace/{conntrack,names,policy,rules,socat,tables}.ts',
 ]
 
 /** Per cent of branches that each of {@link pureParts} keeps. */

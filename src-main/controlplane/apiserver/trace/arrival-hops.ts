@@ -69,6 +69,6 @@ export function waits(
 
 /** Ports that are open to others, in order. */
 export const portsOf = (listening: readonly Listener[] | undefined): string | undefined => {
-  const open = (listening ?? []).filter(({ address }) => !address.startsWith('127.')).map(({ port }) => port)
+  const open = (listening ?? []).filter(({ address }) => !/^(127\.|::1$)/.test(address)).map(({ port }) => port)
   return open.length > 0 ? [...new Set(open)].sort((a, b) => a - b).join(', ') : undefined
 }

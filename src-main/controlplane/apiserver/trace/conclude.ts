@@ -39,7 +39,9 @@ export function conclude(known: Known, hops: readonly TraceHop[]): Verdict {
 
 function ends({ plan, followed, endpointPod, service }: Known, { attempt, address, flow, node }: ProbeReport): Values {
   const { pod, probe } = plan
-  const endpoint = flow && `${flow.reply.source}:${flow.reply.sourcePort}`
+  // A node port's own node knows the endpoint better.
+  const reply = (followed.arrival?.flow ?? flow)?.reply
+  const endpoint = reply && `${reply.source}:${reply.sourcePort}`
   return {
     source: pod ? `${pod.metadata.namespace}/${pod.metadata.name}` : plan.node,
     from: node,
@@ -48,7 +50,7 @@ function ends({ plan, followed, endpointPod, service }: Known, { attempt, addres
     port: probe.port,
     target: endpointPod ?? endpoint ?? followed.target ?? address,
     endpoint,
-    endpointPort: flow?.reply.sourcePort ?? probe.port,
+    endpointPort: reply?.sourcePort ?? probe.port,
     node: followed.targetNode?.metadata.name,
     service: service?.name,
     ms: attempt?.ms?.toFixed(1),
