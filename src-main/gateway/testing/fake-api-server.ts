@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { discovery, plainDiscovery } from './fake-discovery.ts'
 import { openapi } from './fake-openapi.ts'
+import { answerPast, objectsAt, type Written } from './fake-past.ts'
 import { resources, type FakeResource } from './fake-resources.ts'
 import { listPart } from './list-part.ts'
 
@@ -24,6 +25,10 @@ export interface FakeApiServer {
   /** Answers a path with this from now on. */
   answer(path: string, body: object): void
   find(plural: string, name: string, namespace?: string): KubeObject | undefined
+  /** From now on the past can be asked for, as that of our own clusters. */
+  keepHistory(): void
+  /** What was written so far is older by so many milliseconds. */
+  pass(milliseconds: number): void
   /** Cuts every open connection, as a restart would. */
   cut(): void
   /** From now on watches from an older revision are answered 410. */
@@ -40,7 +45,8 @@ interface Watcher {
 
 interface State {
   objects: Map<string, Map<string, KubeObject>>
-  history: Array<{ revision: number; plural: string; line: string }>
+  history: Written[]
+  keepsHistory: boolean
   watchers: Set<Watcher>
   followers: Set<ServerResponse>
   revision: number
@@ -54,6 +60,7 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
   const state: State = {
     objects: new Map(resources.map((r) => [r.resource, new Map()])),
     history: [],
+    keepsHistory: false,
     watchers: new Set(),
     followers: new Set(),
     revision: 1000,
@@ -77,6 +84,10 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
     find: (plural, name, namespace) => state.objects.get(plural)?.get(key(namespace, name)),
     decide: (pod, decision) => void state.answers.set(`/debug/scheduler/decisions/${pod}`, decision),
     answer: (path, body) => void state.answers.set(path, body),
+    keepHistory: () => void (state.keepsHistory = true),
+    pass(milliseconds) {
+      for (const written of state.history) written.time -= milliseconds
+    },
     cut() {
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
@@ -129,7 +140,7 @@ function drop(state: State, plural: string, id: string): KubeObject | undefined 
 
 function tell(state: State, plural: string, type: string, object: KubeObject): void {
   const line = `${JSON.stringify({ type, object })}\n`
-  state.history.push({ revision: state.revision, plural, line })
+  state.history.push({ revision: state.revision, plural, line, time: Date.now() })
   for (const watcher of state.watchers) if (watcher.plural === plural) watcher.response.write(line)
 }
 
@@ -143,6 +154,8 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   if (schemas) return send(response, 200, schemas)
   const answer = state.answers.get(url.pathname)
   if (answer) return send(response, 200, answer)
+  const past = state.keepsHistory && answerPast(state.history, url)
+  if (past) return send(response, past.code, past.body)
   const version = /^\/(?:api|apis\/([^/]+))\/(v\d[^/]*)$/.exec(url.pathname)
   if (version) return send(response, 200, plainDiscovery(version[1] ?? '', version[2]!))
   const path = parsePath(url.pathname)
