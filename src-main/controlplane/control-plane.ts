@@ -36,6 +36,7 @@ import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
 import { desktopPorts } from './cloud/desktop-ports/index.ts'
+import { NetworkPolicyCompiler } from './cloud/network-policy/index.ts'
 import { nodeSummaries } from './cloud/node-summaries.ts'
 import { podUsage } from './cloud/pod-usage.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
@@ -57,6 +58,8 @@ export interface ControlPlane extends ControlPlaneReady {
 }
 
 const NODE_PORTS = { first: 30_000, last: 32_767 }
+/** Of the service `kube-dns`. */
+const CLUSTER_DNS = '10.96.0.10'
 const RBAC = '/registry/rbac.authorization.k8s.io/'
 const DEFAULT_PORT = 6443
 const clock = systemClock
@@ -245,9 +248,11 @@ function startLoops({ options, undo, warn }: Start, { registry, pki, tunnels, su
   const cloud = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels), desktopPorts(tunnels)].map((one) =>
     runController(one, shared),
   )
+  const policies = new NetworkPolicyCompiler({ informers, tunnels, clock, log: warn, dnsAddress: CLUSTER_DNS })
   const scheduler = startScheduler({ ...common, transport: inProcessTransport(registry, as('system:kube-scheduler')) })
   undo.push(async () => {
     await scheduler.stop()
+    policies.stop()
     for (const controller of cloud.toReversed()) await controller.stop()
     await controllers.stop()
     stopping.abort()

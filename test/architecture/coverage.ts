@@ -8,6 +8,7 @@ export const pureParts: readonly string[] = [
   'src-main/controlplane/scheduler/devices/**',
   'src-main/controlplane/scheduler/framework/**',
   'src-main/controlplane/scheduler/plugins/**',
+  'src-main/controlplane/cloud/network-policy/**',
   'src-main/controlplane/controllers/autoscaler/{behavior,replicas}.ts',
   'src-main/controlplane/controllers/cron-job/{due,schedule}.ts',
   'src-main/controlplane/controllers/daemon-set/plan.ts',
