@@ -249,7 +249,7 @@ export function applyStaticDefaults(
     const value = object[field.name]
     if (known && value === known[field.name]) continue
     if (value === undefined) {
-      if (field.default !== undefined && typeof field.default !== 'object') object[field.name] = field.default
+      if (hasDefault(field)) object[field.name] = field.default
     } else descend(value, field.type)
   }
 }
@@ -264,13 +264,17 @@ function descend(value: unknown, type: FieldType): void {
 const hasStructs = (type: FieldType): boolean =>
   type.kind === 'struct' || ((type.kind === 'list' || type.kind === 'map') && hasStructs(type.element))
 
+/** A default that is never written is none. */
+const hasDefault = ({ default: value, omitempty }: Field): boolean =>
+  value !== undefined && typeof value !== 'object' && !(omitempty && !value)
+
 const visits = new WeakMap<StructSchema, Field[]>()
 
 /** The fields below which a default may lie. */
 function fieldsToVisit(schema: StructSchema): Field[] {
   let found = visits.get(schema)
   if (!found) {
-    found = [...schema.fields.values()].filter((field) => field.default !== undefined || hasStructs(field.type))
+    found = [...schema.fields.values()].filter((field) => hasDefault(field) || hasStructs(field.type))
     visits.set(schema, found)
   }
   return found

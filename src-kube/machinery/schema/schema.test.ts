@@ -160,6 +160,12 @@ describe('decode', () => {
     expect(kept('scheduling.k8s.io/v1', 'PriorityClass', { value: 0, globalDefault: false })).toEqual({ value: 0 })
   })
 
+  it('defaults nothing to a zero that is not written', () => {
+    const controller = { spec: { replicas: 1 } }
+    applyStaticDefaults(controller, schemaOf('v1', 'ReplicationController'))
+    expect(controller.spec).toEqual({ replicas: 1 })
+  })
+
   it('takes bytes as Base64 only', () => {
     const secret = (value: unknown) => decode({ data: { a: value } }, schemaOf('v1', 'Secret'))
     expect(secret('YQ\n==').object['data']).toEqual({ a: 'YQ==' })

@@ -71,7 +71,8 @@ async function empty(ctx: ControllerContext, ref: ResourceRef, namespace: string
   try {
     const before = await resource.list({ namespace })
     if (before.items.length === 0) return
-    await ctx.client.transport.request({ verb: 'deletecollection', resource: ref, namespace, body: {} })
+    const body = { propagationPolicy: 'Background' }
+    await ctx.client.transport.request({ verb: 'deletecollection', resource: ref, namespace, body })
     const { items } = await resource.list({ namespace })
     if (items.length > 0)
       remains.resources.set(`${qualifiedResource(ref.group, ref.resource)}${ref.group ? '' : '.'}`, items.length)

@@ -39,6 +39,8 @@ export function decodeBody(
   object.apiVersion = apiVersion
   object.kind = descriptor.kind
   object.metadata ??= {} as KubeObject['metadata']
+  // What judges an object need not ask whether it has a name at all.
+  object.metadata.name ??= ''
   if (!custom) {
     // A spec that was left out is an empty one: in Go it is a part of the object, not a reference.
     if (object['spec'] === undefined && schema.fields.get('spec')?.type.kind === 'struct') object['spec'] = {}

@@ -168,4 +168,39 @@ describe('delete', () => {
     expect(removed.entries).toHaveLength(2)
     expect((await registry.list('', 'configmaps')).map((object) => object.metadata.name)).toEqual(['b'])
   })
+
+  test('of a kind of old keeps what it owns, unless the client says otherwise', async () => {
+    const { registry, write, warnings } = await arrange()
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    const controller = {
+      apiVersion: 'v1',
+      kind: 'ReplicationController',
+      metadata: { name: 'a' },
+      spec: { selector: { a: 'b' }, template },
+    }
+    const target = at('v1', 'ReplicationController', 'd', 'a')
+    await registry.create({ ...target, name: '' }, controller, write)
+    expect((await registry.delete(target, {}, write)).entry.object.metadata.finalizers).toEqual(['orphan'])
+    // Once said, it is so.
+    expect((await registry.delete(target, {}, write)).gone).toBe(false)
+    expect((await registry.delete(target, { propagationPolicy: 'Background' }, write)).gone).toBe(true)
+    expect(warnings).toEqual([])
+    const apps = at('apps/v1', 'Deployment', 'd', 'web')
+    await registry.create({ ...apps, name: '' }, deployment('web'), write)
+    expect((await registry.delete(apps, {}, write)).gone).toBe(true)
+  })
+
+  test('of a job without a policy warns that its pods stay', async () => {
+    const { registry, write, warnings } = await arrange()
+    const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } }
+    const target = at('batch/v1', 'Job', 'd', 'a')
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'a' }, spec: { template } }
+    await registry.create({ ...target, name: '' }, job, write)
+    expect((await registry.delete(target, { orphanDependents: false }, { ...write, dryRun: true })).gone).toBe(true)
+    expect(warnings).toEqual([])
+    await registry.delete(target, {}, write)
+    expect(warnings).toEqual([
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+    ])
+  })
 })

@@ -9,6 +9,7 @@ import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.t
 import { specFinalizers } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { listEntries } from './list.ts'
+import { orphansByDefault, warningOfOrphans } from './orphaning.ts'
 import { listViewsIfPossible } from './conversion/reading.ts'
 import type { Entry, EntryList, ListOptions, Target, WriteOptions } from './registry.ts'
 
@@ -33,6 +34,8 @@ export async function remove(
 ): Promise<Deletion> {
   const key = keyOf(target.descriptor, target.namespace, target.name)
   checkOptions(body)
+  const warning = policyOf(body) === undefined ? warningOfOrphans(target) : undefined
+  if (warning) options.warn(warning)
   for (let i = 1; ; i++) {
     const current = core.caches.of(target.descriptor).get(key)
     if (!current) throw notFound(nameOf(target), target.name)
@@ -98,7 +101,7 @@ async function removeCurrent(
   const going = current.object.metadata.deletionTimestamp !== undefined
   const object = (going ? undefined : strategy.beforeDelete?.(current.object, core.clock.now())) ?? current.object
   const grace = strategy.gracePeriod?.(object, body.gracePeriodSeconds) ?? 0
-  const finalizers = finalizersAfter(object, body)
+  const finalizers = finalizersAfter(object, target, policyOf(body))
   const ofSpec = specFinalizers(strategy, object)
   const held = finalizers.length > 0 || ofSpec.length > 0
   if (!held && grace === 0) {
@@ -129,18 +132,22 @@ function withoutGrace(entry: StoredEntry, now: number): Entry {
   return plainEntry({ ...entry.object, metadata: { ...metadata, ...times } }, true)
 }
 
-/** The policy of the request, else what the object says already: `foregroundDeletion` and `orphan` exclude each other. */
-function finalizersAfter(
-  { metadata }: KubeObject,
-  { propagationPolicy, orphanDependents }: Partial<DeleteOptions>,
-): string[] {
+/** What the request says of the object's dependents, in today's words or in those of old. */
+function policyOf({ propagationPolicy, orphanDependents }: Partial<DeleteOptions>): string | undefined {
+  if (propagationPolicy !== undefined || orphanDependents === undefined) return propagationPolicy
+  return orphanDependents ? 'Orphan' : 'Background'
+}
+
+/**
+ * The policy of the request, else what the object says already, else its kind: `foregroundDeletion` and `orphan` exclude each other.
+ */
+function finalizersAfter({ metadata }: KubeObject, target: Target, policy: string | undefined): string[] {
   const present = metadata.finalizers ?? []
-  const policy =
-    propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background')
-  if (policy === undefined) return present
   const others = present.filter((finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN)
-  if (policy === 'Foreground') return [...others, FOREGROUND]
-  return policy === 'Orphan' ? [...others, ORPHAN] : others
+  const says = policy ?? (others.length === present.length && orphansByDefault(target) ? 'Orphan' : undefined)
+  if (says === undefined) return present
+  if (says === 'Foreground') return [...others, FOREGROUND]
+  return says === 'Orphan' ? [...others, ORPHAN] : others
 }
 
 /** When an object goes; who has no grace period is told of none. */

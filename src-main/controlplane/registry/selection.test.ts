@@ -23,3 +23,10 @@ test.each([
 ])('%s offers no other: %s', (kind, words) => {
   expect(() => selects(kind, 'x=1')).toThrow(words)
 })
+
+test('Job names itself when it refuses a field', () => {
+  const job = findKind('batch', 'Job')!
+  expect(() => selection(job, undefined, parseFieldSelector('x=1'))).toThrow(
+    'field label "x" not supported for batchv1.Job',
+  )
+})

@@ -17,16 +17,21 @@ export function selection(
   if (!byLabels && !byFields) return undefined
   for (const { field } of byFields?.requirements ?? []) {
     if (isSelectable(descriptor, field)) continue
-    throw badRequest(
-      isPlain(descriptor)
-        ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
-        : `field label not supported: ${field}`,
-    )
+    throw badRequest(refusal(descriptor, field))
   }
   return (object) => {
     if (byLabels && !byLabels.matches(object.metadata.labels)) return false
     return byFields ? byFields.matches((path) => fieldValue(descriptor, object, path)) : true
   }
+}
+
+/** Upstream says it of every kind that has fields of its own in words of its own. */
+function refusal(descriptor: KindDescriptor, field: string): string {
+  const quoted = JSON.stringify(field)
+  if (isPlain(descriptor)) return `${quoted} is not a known field selector: only "metadata.name", "metadata.namespace"`
+  return descriptor.kind === 'Job'
+    ? `field label ${quoted} not supported for batchv1.Job`
+    : `field label not supported: ${field}`
 }
 
 /** Kinds without fields of their own know the two of metadata, wherever they are. */

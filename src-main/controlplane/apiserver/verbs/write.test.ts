@@ -4,7 +4,7 @@ import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import { arrange, at, admin, type Arranged } from '../../registry/testing/arrange.ts'
 import { define, tool } from '../../registry/testing/crd.ts'
 import type { VerbContext } from './context.ts'
-import { create, patch, update } from './write.ts'
+import { create, patch, remove, update } from './write.ts'
 
 const APPLY = 'application/apply-patch+yaml'
 const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: "1"}\n'
@@ -109,4 +109,31 @@ test('A custom object says what kind it is', async () => {
     message: `Tool in version "v1" cannot be handled as a Tool: Object 'Kind' is missing in '${JSON.stringify(sent)}'`,
   })
   expect(await make({ ...sent, kind: 'Tool' })).toBe(201)
+})
+
+test('What a DELETE answers is the object of some kinds, and that it went of all others', async () => {
+  const arranged = await arrange()
+  const answerOf = async (apiVersion: string, kind: string, body: object): Promise<unknown> => {
+    const target = at(apiVersion, kind, kind === 'StorageClass' ? '' : 'd', 'a')
+    const sent = { apiVersion, kind, metadata: { name: 'a' }, ...body }
+    await arranged.registry.create({ ...target, name: '' }, sent, arranged.write)
+    let answer: unknown
+    const exchange = {
+      info: { query: new URLSearchParams() },
+      request: Readable.from([]),
+      user: admin,
+      warn: () => {},
+      header: () => undefined,
+      sendObject: (_code: number, _form: unknown, told: unknown) =>
+        void (answer = Buffer.isBuffer(told) ? JSON.parse(told.toString()) : told),
+    }
+    const { registry, clock } = arranged
+    await remove({ registry, clock, exchange, target } as unknown as VerbContext)
+    return answer
+  }
+  expect(await answerOf('v1', 'ConfigMap', {})).toMatchObject({ kind: 'Status', details: { name: 'a' } })
+  expect(await answerOf('storage.k8s.io/v1', 'StorageClass', { provisioner: 'p' })).toMatchObject({
+    kind: 'StorageClass',
+  })
+  expect(await answerOf('v1', 'ResourceQuota', { spec: {} })).toMatchObject({ kind: 'ResourceQuota' })
 })

@@ -70,7 +70,7 @@ export async function remove(context: VerbContext): Promise<void> {
   const form = formOf(context)
   const body = await deleteOptions(context)
   const { gone, entry } = await registry.delete(target, body, writeOptionsOf(context, body))
-  // An object that still stands is returned; of one that is gone, upstream says so for all but pods and services.
+  // An object that still stands is returned; of one that is gone, upstream says so for most kinds.
   if (!gone || returnsObject(target)) return sendEntry(context, 200, entry, form)
   exchange.sendObject(200, form, {
     kind: 'Status',
@@ -86,13 +86,21 @@ export async function remove(context: VerbContext): Promise<void> {
   })
 }
 
-const returnsObject = ({ descriptor }: Target): boolean =>
-  descriptor.group === '' &&
-  (descriptor.plural === 'pods' ||
-    descriptor.plural === 'services' ||
-    descriptor.plural === 'persistentvolumes' ||
-    descriptor.plural === 'persistentvolumeclaims' ||
-    descriptor.plural === 'serviceaccounts')
+/** Kinds of which a deletion answers the object that went; of all others it answers that it went. */
+const RETURNED: ReadonlySet<string> = new Set([
+  ...['namespaces', 'persistentvolumeclaims', 'persistentvolumes', 'pods', 'podtemplates', 'resourcequotas'].map(
+    (plural) => `/${plural}`,
+  ),
+  ...['serviceaccounts', 'services'].map((plural) => `/${plural}`),
+  ...['csidrivers', 'csinodes', 'storageclasses', 'volumeattachments', 'volumeattributesclasses'].map(
+    (plural) => `storage.k8s.io/${plural}`,
+  ),
+  ...['deviceclasses', 'resourceclaims', 'resourceclaimtemplates', 'resourceslices'].map(
+    (plural) => `resource.k8s.io/${plural}`,
+  ),
+])
+
+const returnsObject = ({ descriptor: { group, plural } }: Target): boolean => RETURNED.has(`${group}/${plural}`)
 
 export async function removeCollection(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context

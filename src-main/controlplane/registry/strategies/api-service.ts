@@ -32,13 +32,14 @@ export const apiServiceStrategy: Strategy = {
     const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service } = spec
     const errors: FieldError[] = []
     const required = `${version}.${group}`
-    if (metadata.name !== required)
-      errors.push(
-        fieldPath('metadata', 'name').invalid(
-          metadata.name,
-          `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(required)}`,
-        ),
-      )
+    for (const field of ['generateName', 'name'] as const)
+      if (metadata[field] && metadata[field] !== required)
+        errors.push(
+          fieldPath('metadata', field).invalid(
+            metadata[field],
+            `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(required)}`,
+          ),
+        )
     if (group === '' && version !== 'v1')
       errors.push(path.child('group').required('only v1 may have an empty group and it better be legacy kube'))
     if (group !== '') errors.push(...isDns1123Subdomain(group).map((w) => path.child('group').invalid(group, w)))

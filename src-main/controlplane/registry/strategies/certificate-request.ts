@@ -50,7 +50,8 @@ export const certificateSigningRequestStrategy: Strategy = {
   prepareForCreate(context, object) {
     const { spec } = typed(object)
     const { name, uid, groups, extra } = context.user
-    Object.assign(spec, { username: name, uid: uid ?? '', groups: [...groups], extra })
+    Object.assign(spec, { username: name, uid, groups: [...groups], extra })
+    if (!uid) delete spec.uid
     if (!extra) delete spec.extra
     object['status'] = {}
   },

@@ -53,7 +53,10 @@ function validateFinalizer(name: string, at: FieldPath): FieldError[] {
 
 export const nodeStrategy: Strategy = {
   bornWithStatus: true,
-  prepareForCreate: (_context, object) => settleNode(object as unknown as Node),
+  prepareForCreate(_context, object) {
+    object['status'] = { ...unknownNode, ...(object as unknown as Node).status }
+    settleNode(object as unknown as Node)
+  },
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
     settleNode(object as unknown as Node)
@@ -85,6 +88,23 @@ export const nodeStrategy: Strategy = {
 }
 
 /** A node that says no less gives away all it has; the one range of its pods and the list of them say the same. */
+/** What the status of every node tells, also of one that nothing is known of yet. */
+const unknownNode: NonNullable<Node['status']> = {
+  daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+  nodeInfo: {
+    machineID: '',
+    systemUUID: '',
+    bootID: '',
+    kernelVersion: '',
+    osImage: '',
+    containerRuntimeVersion: '',
+    kubeletVersion: '',
+    kubeProxyVersion: '',
+    operatingSystem: '',
+    architecture: '',
+  },
+}
+
 function settleNode(node: Node): void {
   const { spec, status } = node
   if (status?.capacity && !status.allocatable) node.status = { ...status, allocatable: status.capacity }

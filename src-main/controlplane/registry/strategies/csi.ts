@@ -21,7 +21,8 @@ function driverName(name: string | undefined, at: ReturnType<typeof fieldPath>):
 export const csiDriverStrategy: Strategy = {
   validate(_context, object) {
     const { spec, metadata } = object as unknown as CSIDriver
-    const errors = driverName(metadata.name, fieldPath('metadata', 'name'))
+    // That there is no name is said of every kind.
+    const errors = metadata.name ? driverName(metadata.name, fieldPath('metadata', 'name')) : []
     for (const field of ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const)
       if (spec?.[field] === undefined) errors.push(path.child(field).required())
     for (const mode of spec?.volumeLifecycleModes ?? [])
@@ -91,6 +92,9 @@ export const csiStorageCapacityStrategy: Strategy = {
 
 /** That a volume is to be attached to a node; the wish never changes. */
 export const volumeAttachmentStrategy: Strategy = {
+  prepareForCreate(_context, object) {
+    object['status'] = { attached: false }
+  },
   validate(_context, object) {
     const { attacher, nodeName, source } = (object as unknown as VolumeAttachment).spec ?? {}
     const errors = driverName(attacher, path.child('attacher'))

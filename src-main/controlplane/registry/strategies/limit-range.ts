@@ -8,6 +8,10 @@ import type { Strategy } from '../strategy.ts'
 /** kubernetes.io, "Limit Ranges": bounds that do not contradict each other. */
 export const limitRangeStrategy: Strategy = {
   allowCreateOnUpdate: true,
+  /** Who leaves out the name gets one. */
+  prepareForCreate(_context, object) {
+    object.metadata.name ||= crypto.randomUUID()
+  },
   validate(_context, object) {
     const seen = new Set<string>()
     return ((object as unknown as LimitRange).spec?.limits ?? []).flatMap((item, i) => {

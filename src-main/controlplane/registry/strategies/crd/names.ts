@@ -13,8 +13,9 @@ export function validateNames({ metadata, spec: given }: CustomResourceDefinitio
   const { group = '', scope = '' } = given as Partial<typeof given>
   const errors: FieldError[] = []
   const wanted = `${names.plural}.${group}`
-  if (metadata.name !== wanted)
-    errors.push(fieldPath('metadata', 'name').invalid(metadata.name, 'must be spec.names.plural+"."+spec.group'))
+  for (const field of ['generateName', 'name'] as const)
+    if (metadata[field] && metadata[field] !== wanted)
+      errors.push(fieldPath('metadata', field).invalid(metadata[field], 'must be spec.names.plural+"."+spec.group'))
   errors.push(...validateGroup(group, spec.child('group')))
   if (scope === '') errors.push(spec.child('scope').required())
   else if (scope !== 'Cluster' && scope !== 'Namespaced')
