@@ -27,3 +27,24 @@ it('leaves columns out and takes them in again, except the first', async () => {
   await chooser.get('.chooser').trigger('keydown', { key: 'Escape' })
   expect(chooser.find('input').exists()).toBe(false)
 })
+
+it('puts columns in another order by buttons and by keys, never before the first', async () => {
+  const chooser = mount(ColumnChooser, {
+    global: { plugins: [createI18n({ legacy: false, locale: 'en', missingWarn: false, fallbackWarn: false })] },
+    props: { columns: [name, namespace, age], modelValue: [], changed: true },
+  })
+  await chooser.get('button').trigger('click')
+  const [first, second, third] = chooser.findAll('.line')
+  const isFree = (line: typeof first): boolean[] => line!.findAll('button').map((button) => !button.element.disabled)
+  expect([isFree(first), isFree(second), isFree(third)]).toEqual([
+    [false, false],
+    [false, true],
+    [true, false],
+  ])
+  await third!.findAll('button')[0]!.trigger('click')
+  await second!.trigger('keydown', { key: 'ArrowDown', altKey: true })
+  await second!.trigger('keydown', { key: 'ArrowUp', altKey: true })
+  expect(chooser.emitted('order')).toEqual([[['name', 'age', 'namespace']], [['name', 'age', 'namespace']]])
+  await chooser.findAll('button').at(-1)!.trigger('click')
+  expect(chooser.emitted('reset')).toHaveLength(1)
+})

@@ -1,4 +1,9 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { Health } from '../kinds/health.ts'
 import type { ViewColumn } from '../kinds/view.ts'
+
+/** Pixels that a person gave to columns, by id. */
+export type ColumnWidths = Readonly<Record<string, number>>
 
 /** A column in sight; those that do not fit keep their numbers. */
 export interface ShownColumn {
@@ -15,8 +20,11 @@ export const rowId = (at: number): string => `row-${at}`
 /** Pixels below which a list is one of names and how they fare. */
 const narrow = 420
 
+/** The narrowest that a person can make a column. */
+export const narrowest = 48
+
 /** The least width in pixels at which a column still says something, in a list that is `available` wide. */
-export function leastWidth({ id, kind, width }: ViewColumn, available = Infinity): number {
+function leastWidth({ id, kind, width }: ViewColumn, available = Infinity): number {
   const [name, status] = available < narrow ? [120, 110] : [160, 130]
   return Math.min(width, kind === 'name' ? name : kind === 'status' ? status : kind === 'age' ? 56 : (least[id] ?? 80))
 }
@@ -28,9 +36,10 @@ const gap = 12
  * The columns that fit into `available` pixels. The first and the status stay; the namespace as long as it can, since it tells objects of one
  * name apart, the age nearly so; of the others the ones on the right go first, because what a kind puts first matters most.
  */
-export function fitColumns(columns: readonly ViewColumn[], available: number): ViewColumn[] {
+export function fitColumns(columns: readonly ViewColumn[], available: number, given: ColumnWidths = {}): ViewColumn[] {
   const kept = [...columns]
-  const needed = (): number => kept.reduce((sum, column) => sum + leastWidth(column, available) + gap, 0)
+  const needed = (): number =>
+    kept.reduce((sum, column) => sum + (given[column.id] ?? leastWidth(column, available)) + gap, 0)
   const isKept = ({ id, kind }: ViewColumn, at: number): boolean =>
     at === 0 || kind === 'status' || id === 'age' || id === 'namespace'
   const drop = (find: (column: ViewColumn, at: number) => boolean): boolean => {
@@ -43,8 +52,50 @@ export function fitColumns(columns: readonly ViewColumn[], available: number): V
   return kept
 }
 
-/** How wide each column is drawn, after the box to mark a row; in the words of `grid-template-columns`. */
-export function widthsOf(columns: readonly ViewColumn[], available: number): string {
-  const widths = columns.map((column) => `minmax(${leastWidth(column, available)}px, ${column.width}fr)`)
+/**
+ * How wide each column is drawn, after the box to mark a row; in the words of `grid-template-columns`. Those with a given width have it, the
+ * others share what is left.
+ */
+export function widthsOf(columns: readonly ViewColumn[], available: number, given: ColumnWidths = {}): string {
+  const widths = columns.map((column) => {
+    const own = given[column.id]
+    return own === undefined ? `minmax(${leastWidth(column, available)}px, ${column.width}fr)` : `${own}px`
+  })
   return `32px ${widths.join(' ')}`
+}
+
+/** Columns in the order a person gave them by their ids; the first stays, and those it does not name follow the one they follow by default. */
+export function inOrder(columns: readonly ViewColumn[], ids: readonly string[]): readonly ViewColumn[] {
+  if (ids.length === 0) return columns
+  let rank = -1
+  const ranks = columns.map(({ id }, at) => {
+    const own = at === 0 ? -1 : ids.indexOf(id)
+    // Behind the one before it, in front of the next one that is named.
+    rank = own >= 0 || at === 0 ? own : Math.floor(rank) + 0.5
+    return { id, rank }
+  })
+  const rankOf = new Map(ranks.map((one) => [one.id, one.rank]))
+  return columns.toSorted((a, b) => rankOf.get(a.id)! - rankOf.get(b.id)!)
+}
+
+/** What a cell says. */
+export function cellText(
+  { kind, text, value }: ViewColumn,
+  object: KubeObject,
+  health?: (object: KubeObject) => Health,
+): string | number {
+  return kind === 'status' ? (health?.(object).reason ?? '') : text ? text(object) : value(object)
+}
+
+/** Pixels beside a cell's words: the shape of a status, the arrow of a header. */
+const besides = 22
+/** The longest words of a column, of which one is the widest. */
+const candidates = 30
+const widest = 900
+
+/** The width at which nothing of a column is cut off; `measure` tells how wide words are drawn. */
+export function fittingWidth(texts: readonly string[], measure: (text: string) => number): number {
+  const longest = texts.toSorted((a, b) => b.length - a.length).slice(0, candidates)
+  const needed = Math.max(0, ...longest.map(measure)) + besides
+  return Math.ceil(Math.min(widest, Math.max(narrowest, needed)))
 }

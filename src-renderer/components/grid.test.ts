@@ -79,7 +79,7 @@ describe('rows', () => {
   })
 })
 
-const mountGrid = (props: { columns?: ViewColumn[]; scrollKey?: string } = {}) =>
+const mountGrid = (props: { columns?: ViewColumn[]; scrollKey?: string; widths?: Record<string, number> } = {}) =>
   mount(VirtualGrid, {
     attachTo: document.body,
     global: {
@@ -162,6 +162,35 @@ describe('the grid', () => {
     await press('ArrowDown')
     expect(root.attributes('aria-activedescendant')).toBe('row-0')
     expect(grid.emitted('open')).toBeUndefined()
+    grid.unmount()
+  })
+
+  it('makes a column wider or narrower by Alt and an arrow on its header', async () => {
+    const grid = mountGrid({ widths: { name: 200 } })
+    const root = grid.get('[role=grid]')
+    for (const key of ['j', 'ArrowUp']) await root.trigger('keydown', { key })
+    await root.trigger('keydown', { key: 'ArrowRight', altKey: true })
+    await root.trigger('keydown', { key: 'ArrowLeft', altKey: true })
+    expect(grid.emitted('width')).toEqual([
+      ['name', 216],
+      ['name', 184],
+    ])
+    expect(root.attributes('aria-activedescendant')).toBe('head-name')
+    await root.trigger('keydown', { key: 'ArrowDown' })
+    await root.trigger('keydown', { key: 'ArrowRight', altKey: true })
+    expect(grid.emitted('width')).toHaveLength(2)
+    grid.unmount()
+  })
+
+  it('draws a column as wide as its edge is dragged, never too narrow, and tells when it is let go', async () => {
+    const grid = mountGrid()
+    const head = grid.findComponent({ name: 'GridHead' })
+    head.vm.$emit('resize', 'name', 312.4)
+    await nextTick()
+    expect(grid.get('[role=grid]').attributes('style')).toContain('312px')
+    head.vm.$emit('resize', 'name', -5)
+    head.vm.$emit('resized')
+    expect(grid.emitted('width')).toEqual([['name', 48]])
     grid.unmount()
   })
 

@@ -16,6 +16,8 @@ export interface GridCursorOptions {
   mark(key: string): void
   /** Sorts by a header, from 0. */
   sort(head: number): void
+  /** Makes the column of a header wider or narrower by as many steps. */
+  resize(head: number, steps: number): void
   /** Any other key while a row has the cursor. */
   other(event: KeyboardEvent, key: string): void
 }
@@ -76,6 +78,11 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
       key.value = row
     },
     onKey(event) {
+      const steps = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+      if (event.altKey && steps && head.value >= 0) {
+        options.resize(head.value, steps)
+        event.preventDefault()
+      }
       if (event.ctrlKey || event.metaKey || event.altKey) return
       const entersHead = head.value < 0 && event.key === 'ArrowUp' && index.value === 0
       if (entersHead) head.value = 0

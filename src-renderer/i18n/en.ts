@@ -45,7 +45,15 @@ export const en = {
   start: { title: 'No cluster yet', body: 'Start one with three nodes from a terminal:' },
   namespaces: { all: 'All namespaces', find: 'Find a namespace', none: 'No namespace is named so.' },
   kinds: {},
-  grid: { all: 'Select all', columns: 'Columns', allColumns: 'Show all' },
+  grid: {
+    all: 'Select all',
+    columns: 'Columns',
+    allColumns: 'Show all',
+    resize: 'Drag to resize, double click to fit',
+    earlier: 'Move {column} to the left',
+    later: 'Move {column} to the right',
+    reset: 'Reset widths and order',
+  },
   list: {
     group: 'Group alike',
     create: 'Create',

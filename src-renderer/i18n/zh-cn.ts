@@ -65,7 +65,15 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     PersistentVolumeClaim: '持久卷申领',
     PersistentVolume: '持久卷',
   },
-  grid: { all: '全选', columns: '列', allColumns: '全部显示' },
+  grid: {
+    all: '全选',
+    columns: '列',
+    allColumns: '全部显示',
+    resize: '拖动以调整宽度，双击以适应内容',
+    earlier: '将“{column}”左移',
+    later: '将“{column}”右移',
+    reset: '重置列宽和顺序',
+  },
   list: {
     group: '合并相同',
     create: '创建',

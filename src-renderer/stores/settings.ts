@@ -13,6 +13,9 @@ export const useSettings = defineStore('settings', () => {
     drawerWidth: useLocalStorage('drydock.drawerWidth', 520),
     /** Columns left out, by view. */
     hiddenColumns: useLocalStorage<Record<string, string[]>>('drydock.hiddenColumns', {}),
+    /** Ids of columns in the order they are wanted in, and how wide each is; by view. */
+    columnOrder: useLocalStorage<Record<string, string[]>>('drydock.columnOrder', {}),
+    columnWidths: useLocalStorage<Record<string, Record<string, number>>>('drydock.columnWidths', {}),
     /** Whether kinds stand beside the page: always, never, or where the window is wide enough. */
     sidebar: useLocalStorage<'auto' | 'open' | 'closed'>('drydock.sidebar', 'auto'),
     dockHeight: useLocalStorage('drydock.dockHeight', 300),

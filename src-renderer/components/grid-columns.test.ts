@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { age, column, name, namespace, status } from '../kinds/columns.ts'
+import { cellText, fitColumns, fittingWidth, inOrder, widthsOf } from './grid-columns.ts'
+
+const node = column('node', 100, () => 'n1')
+const ip = column('ip', 100, () => '10.0.0.1')
+const ids = (columns: readonly { id: string }[]): string => columns.map(({ id }) => id).join(' ')
+
+describe('the width a person gives a column', () => {
+  it('is what it is drawn at, and the others share the rest', () => {
+    expect(widthsOf([name, node, age], 800, { node: 222 })).toBe('32px minmax(160px, 260fr) 222px minmax(56px, 70fr)')
+  })
+
+  it('takes room: columns that no longer fit beside it leave', () => {
+    const columns = [name, status, node, ip, age]
+    expect(ids(fitColumns(columns, 700))).toBe('name status node ip age')
+    expect(ids(fitColumns(columns, 700, { name: 400 }))).toBe('name status age')
+  })
+
+  it('fits the widest of its longest words, within reason', () => {
+    const measure = (text: string): number => text.length * 7
+    expect(fittingWidth(['a', 'a long name of a pod', 'b'], measure)).toBe(20 * 7 + 22)
+    expect(fittingWidth([], measure)).toBe(48)
+    expect(fittingWidth(['x'.repeat(1000)], measure)).toBe(900)
+  })
+})
+
+describe('the order a person gives columns', () => {
+  const columns = [name, namespace, status, node, age]
+
+  it('is theirs, and the first stays the first', () => {
+    expect(ids(inOrder(columns, []))).toBe('name namespace status node age')
+    expect(ids(inOrder(columns, ['age', 'name', 'node', 'status', 'namespace']))).toBe('name age node status namespace')
+  })
+
+  it('leaves columns that came later behind the one they follow by default', () => {
+    expect(ids(inOrder([name, namespace, status, ip, node, age], ['age', 'status', 'namespace', 'node']))).toBe(
+      'name age status ip namespace node',
+    )
+    expect(ids(inOrder([name, ip, node], ['node', 'gone']))).toBe('name ip node')
+  })
+})
+
+it('a cell says how an object fares, what is measured, or what the object has', () => {
+  const pod = { metadata: { name: 'a' } } as KubeObject
+  expect(cellText(status, pod, () => ({ level: 'ok', reason: 'Running' }))).toBe('Running')
+  expect(cellText(status, pod)).toBe('')
+  expect(cellText({ ...node, text: () => '5m' }, pod)).toBe('5m')
+  expect(cellText(name, pod)).toBe('a')
+})
