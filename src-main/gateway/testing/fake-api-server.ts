@@ -277,7 +277,9 @@ function list(
   query: URLSearchParams,
 ): void {
   if (!query.has('continue')) count(state.counts.list, resource.resource)
-  const all = [...state.objects.get(resource.resource)!.values()]
+  const { resource: plural } = resource
+  const at = query.get('resourceVersionMatch') === 'Exact' ? Number(query.get('resourceVersion')) : undefined
+  const all = at === undefined ? [...state.objects.get(plural)!.values()] : objectsAt(state.history, plural, at)
   const items = namespace ? all.filter((o) => o.metadata.namespace === namespace) : all
   const part = listPart(items, query, state.revision)
   send(response, 200, { kind: `${resource.kind}List`, apiVersion: resource.version, ...part })
