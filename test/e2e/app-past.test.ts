@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('the past in the app', () => {
     await versions().last().click()
     await button('Restore this version…').click()
     await world.page.locator('.edit .monaco-editor').first().getByText('blue').waitFor()
-    await world.page.locator('.edit .diff').getByText('green').waitFor()
+    await world.page.locator('.edit .diff .char-delete').getByText('green').waitFor()
     await shot('restore-light')
     await button('Save').click()
     await world.page.locator('.edit [role=status]').getByText('Saved').waitFor()
