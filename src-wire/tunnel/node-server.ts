@@ -67,7 +67,7 @@ async function route(
       return answer(stream, {})
     case 'trace':
       if (!node.trace) throw notImplemented('trace')
-      return answer(stream, await traceStep(node.trace, namespace, await body(stream)))
+      return answer(stream, await traceStep(node.trace, namespace, await json(stream)))
     case 'images':
       return answer(stream, await node.loadImage(stream))
     default: {
@@ -75,24 +75,6 @@ async function route(
       stream.respond({ ':status': 200, 'content-type': contentType })
       stream.end(text)
     }
-  }
-}
-
-/** A step is small: names, addresses and ports. */
-const MOST_STEP = 16_384
-
-async function body(stream: ServerHttp2Stream): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > MOST_STEP) throw badRequest('the step is too long')
-    chunks.push(chunk)
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
-  } catch (error) {
-    throw badRequest(`the step is no JSON: ${String(error)}`)
   }
 }
 

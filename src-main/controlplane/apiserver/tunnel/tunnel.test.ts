@@ -72,6 +72,31 @@ async function join(overrides: Partial<PodStreams & NodeServices> = {}) {
 }
 
 describe('the node tunnel', () => {
+  it('carries the steps of a trace', async () => {
+    const asked: unknown[] = []
+    const told = (step: unknown, report: object) => {
+      asked.push(step)
+      return Promise.resolve(report as never)
+    }
+    const steps = {
+      probe: (step: unknown) => told(step, { node: 'n1', evidence: {} }),
+      arrival: (step: unknown) => told(step, { node: 'n1', evidence: {} }),
+      watch: (step: unknown) => told(step, {}),
+    }
+    const { trace } = await join({ trace: steps })
+    const probe = { host: 'web', port: 80, protocol: 'tcp' as const, timeout: 100 }
+    expect(await trace!.probe(probe)).toEqual({ node: 'n1', evidence: {} })
+    const reply = { source: '10.244.1.2', sourcePort: 80, target: '10.244.1.3', targetPort: 61_000 }
+    expect(await trace!.arrival({ protocol: 'tcp', reply })).toEqual({ node: 'n1', evidence: {} })
+    expect(await trace!.watch({ id: 'w', protocol: 'tcp', sources: [] })).toBeUndefined()
+    expect(asked).toEqual([probe, { protocol: 'tcp', reply }, { id: 'w', protocol: 'tcp', sources: [] }])
+  })
+
+  it('says of an older node that it cannot trace', async () => {
+    const { trace } = await join()
+    await expect(trace!.watch({ id: 'w', protocol: 'tcp', sources: [] })).rejects.toMatchObject({ code: 501 })
+  })
+
   it('says in the words of a lost backend that a node is not connected', () => {
     expect(() => tunnels.get('n9')).toThrow('error dialing backend: no connection from node "n9"')
   })

@@ -1,0 +1,353 @@
+import { describe, expect, it } from 'vitest'
+import type { ArrivalReport, Attempt, ProbeReport } from '../../../../src-wire/trace/steps.ts'
+import { come, flow, good, pod, service, slice, traced, world, type World } from './testing/world.ts'
+
+const lost: Attempt = { sourcePort: 61001, outcome: 'timeout', words: 'Connection timed out' }
+const refused: Attempt = { sourcePort: 61001, outcome: 'refused', ms: 0.2, words: 'Connection refused' }
+const silent: Attempt = { sourcePort: 61001, outcome: 'silent', words: '' }
+const unanswered = { ...flow, state: 'SYN_SENT', unreplied: true }
+const objects = (changes: World['objects']): World['objects'] => ({ ...world().objects, ...changes })
+const nothing = { flow: undefined, rules: undefined } as unknown as Partial<ProbeReport>
+
+describe('a packet that is answered', () => {
+  it('is told station by station, with who was behind the name', async () => {
+    const { said, outcome, conclusion, hops } = await traced()
+    expect(said).toBe(
+      'source pod, name found, service chosen, address kept, route overlay, overlay sent, arrival seen, endpoint pod, answer connected',
+    )
+    expect({ outcome, reason: conclusion.reason }).toEqual({ outcome: 'answered', reason: 'connected' })
+    expect(conclusion.values).toMatchObject({
+      source: 'shop/client',
+      target: 'shop/web-1',
+      endpoint: '10.244.2.7:8080',
+      node: 'n2',
+      ms: '1.3',
+    })
+    expect(hops.every(({ state }) => state === 'ok')).toBe(true)
+    expect(hops.find(({ id }) => id === 'endpoint')).toMatchObject({ node: 'n2', ms: 0.5, values: { link: 'vethb' } })
+    expect(hops.find(({ id }) => id === 'service')?.evidence).toHaveLength(2)
+  })
+
+  it('does not name a pod or a service that the user may not see', async () => {
+    const { conclusion, hops } = await traced({ hidden: ['pods/web-1', 'services/web'] })
+    expect(conclusion.values).toMatchObject({ target: '10.244.2.7:8080' })
+    expect(JSON.stringify([conclusion, hops])).not.toMatch(/shop\/web/)
+  })
+
+  it.each<[string, Partial<ProbeReport>, Partial<ArrivalReport>]>([
+    ['service kept', { rules: { ...good.rules!, affinity: { seconds: 10_800, kept: true } } }, {}],
+    ['service chosenSticky', { rules: { ...good.rules!, affinity: { seconds: 10_800, kept: false } } }, {}],
+    ['service translated', { rules: { way: [] } }, {}],
+    [
+      'name foundAfter',
+      { name: { ...good.name!, queries: [{ ...good.name!.queries[0]!, result: 'no-name' }, ...good.name!.queries] } },
+      {},
+    ],
+    ['name alias', { name: { ...good.name!, queries: [{ ...good.name!.queries[0]!, aliases: ['a.example'] }] } }, {}],
+    ['address replaced', { flow: { ...flow, reply: { ...flow.reply, target: '10.244.1.0' } } }, {}],
+    [
+      'route link',
+      { route: { kind: 'unicast', device: 'docker0' }, overlay: undefined } as unknown as Partial<ProbeReport>,
+      {},
+    ],
+    [
+      'route gateway',
+      {
+        route: { kind: 'unicast', device: 'eth0', gateway: '172.28.0.1' },
+        overlay: undefined,
+      } as unknown as Partial<ProbeReport>,
+      {},
+    ],
+    ['endpoint node', {}, { route: { kind: 'local', device: 'lo' } }],
+    ['endpoint onward', {}, { pod: undefined, neighbour: undefined } as unknown as Partial<ArrivalReport>],
+    ['answer answered', { attempt: { ...refused, outcome: 'answered' } }, {}],
+    ['source hostPod', { source: { address: '172.28.0.11', hostNetwork: true } }, {}],
+  ])('may have the station "%s"', async (station, probe, arrival) => {
+    const { said, outcome } = await traced({ probe, arrival })
+    expect(said.split(', ')).toContain(station)
+    expect(outcome).toBe('answered')
+  })
+
+  it('of one node is seen there once', async () => {
+    const there = { ...flow, reply: { ...flow.reply, source: '10.244.1.9' } }
+    const { said } = await traced({ probe: { flow: there }, arrival: { node: 'n1' } })
+    expect(said).toContain('arrival sameNode')
+  })
+
+  it('that the node itself takes is answered by its own DNS', async () => {
+    const dns = service('dns', { clusterIP: '10.96.0.7' })
+    const own = { ...flow, reply: { ...flow.reply, source: '10.96.0.7', sourcePort: 80 } }
+    const { said } = await traced(
+      {
+        objects: objects({ services: [dns] }),
+        probe: {
+          rules: { way: [] },
+          flow: own,
+          route: { kind: 'local', device: 'lo' },
+          overlay: undefined,
+        } as unknown as Partial<ProbeReport>,
+      },
+      { destination: { kind: 'service', namespace: 'shop', name: 'dns' } },
+    )
+    expect(said).toContain('service ownDns, address kept, route local, arrival sameNode')
+  })
+})
+
+describe('who listens for it', () => {
+  it('are the nodes of the endpoints, told every address that it may come from', async () => {
+    const made = world()
+    await traced(made)
+    expect(made.watched.map(({ sources }) => sources)).toEqual([
+      ['10.244.1.5', '172.28.0.11', '10.244.1.0', '10.244.1.1'],
+    ])
+  })
+
+  it('are all that are connected, where a name may lead anywhere', async () => {
+    const made = world({ there: ['n1', 'n2'] })
+    await traced(made, { destination: { kind: 'host', host: 'web' }, port: 80 })
+    expect(made.watched).toHaveLength(2)
+  })
+
+  it('is the node of an address', async () => {
+    const made = world()
+    await traced(made, { destination: { kind: 'host', host: '172.28.0.13' }, port: 80 })
+    expect(made.watched).toHaveLength(1)
+  })
+})
+
+describe('a packet that is refused', () => {
+  const rejected: Partial<ProbeReport> = {
+    attempt: refused,
+    flow: undefined,
+    rules: { way: [], refusal: { table: 'filter', chain: 'KUBE-SERVICES', target: 'REJECT' } },
+  } as unknown as Partial<ProbeReport>
+
+  it.each<[string, World['objects']]>([
+    ['noPodsMatch', { pods: [pod('client', '10.244.1.5', 'n1')] }],
+    ['podsNotReady', { pods: [pod('client', '10.244.1.5', 'n1'), pod('web-1', '10.244.2.7', 'n2', false)] }],
+    ['noEndpoints', {}],
+    ['noEndpointsByHand', { services: [service('web', { clusterIP: '10.96.0.7', selector: {} })] }],
+  ])('by a service without endpoints is told why there are none: %s', async (reason, changes) => {
+    const { outcome, conclusion, said } = await traced({
+      probe: rejected,
+      objects: objects({ endpointslices: [], ...changes }),
+    })
+    expect({ outcome, reason: conclusion.reason }).toEqual({ outcome: 'refused', reason })
+    expect(said).toBe('source pod, name found, service rejected, answer refused')
+    if (reason === 'podsNotReady') expect(conclusion.values).toMatchObject({ unready: 'web-1', count: '1' })
+    if (reason === 'noPodsMatch') expect(conclusion.values).toMatchObject({ selector: 'app=web' })
+  })
+
+  const reset = { ...flow, state: 'CLOSE', unreplied: true, reset: true }
+  it.each<[string, Partial<ArrivalReport>]>([
+    [
+      'listensElsewhere',
+      {
+        listening: [
+          { address: '0.0.0.0', port: 9090 },
+          { address: '127.0.0.1', port: 1 },
+        ],
+      },
+    ],
+    ['nothingListens', { listening: [] }],
+    ['loopbackOnly', { listening: [{ address: '127.0.0.1', port: 8080 }] }],
+    ['refusedThere', { listening: undefined } as unknown as Partial<ArrivalReport>],
+  ])('by the pod is told what listens there: %s', async (reason, arrival) => {
+    const { conclusion } = await traced({
+      probe: { attempt: refused, flow: reset },
+      arrival: { flow: { ...come.flow!, ...reset, original: come.flow!.original }, ...arrival },
+    })
+    expect(conclusion.reason).toBe(reason)
+    if (reason === 'listensElsewhere')
+      expect(conclusion.values).toMatchObject({ listening: '9090', endpointPort: '8080', target: 'shop/web-1' })
+  })
+
+  it('by somebody outside of the cluster is theirs to explain', async () => {
+    const out = { ...reset, reply: { ...flow.reply, source: '192.0.2.9' } }
+    const { conclusion, said } = await traced({ probe: { attempt: refused, flow: out } })
+    expect(conclusion.reason).toBe('refusedOutside')
+    expect(said).toContain('arrival outside')
+  })
+
+  it('for a port that the service does not have is told its ports', async () => {
+    const own = {
+      original: { ...flow.original, targetPort: 81 },
+      reply: { ...flow.reply, source: '10.96.0.7', sourcePort: 81 },
+    }
+    const none = { ...reset, ...own }
+    const wrong = { rules: { way: [] }, flow: none }
+    for (const attempt of [refused, lost]) {
+      const { conclusion, said } = await traced({ probe: { attempt, ...wrong } }, { port: 81 })
+      expect(conclusion).toMatchObject({ reason: 'noServicePort', values: { ports: '80 (http)', port: '81' } })
+      expect(said).toContain('service noRule')
+    }
+  })
+})
+
+describe('a packet that is lost', () => {
+  const gone = { attempt: lost, flow: unanswered }
+  const empty = { flow: undefined } as unknown as Partial<ArrivalReport>
+  const policy = (direction: 'egress' | 'ingress') => ({
+    direction,
+    rule: { table: 'filter' as const, chain: 'DRYDOCK-NP-E-a', target: 'DROP', grew: 2 },
+  })
+
+  it.each<[string, Partial<World>]>([
+    ['policyEgress', { probe: { ...gone, ...nothing, policy: policy('egress') } }],
+    ['policyIngress', { probe: gone, arrival: { ...empty, policy: policy('ingress') } }],
+    ['nodeAway', { probe: gone, there: ['n1'] }],
+    ['lostBetween', { probe: gone, arrival: empty }],
+    ['noAnswer', { probe: gone, arrival: { flow: { ...come.flow!, state: 'SYN_SENT', unreplied: true } } }],
+    ['lostAnswer', { probe: gone, arrival: { flow: { ...come.flow!, state: 'SYN_RECV' } } }],
+    ['noSuchAddress', { probe: gone, arrival: { neighbour: { mac: '', state: 'FAILED' } } }],
+    ['overlayBroken', { probe: { ...gone, overlay: { ...good.overlay!, peer: '172.28.0.13' } } }],
+    ['noRoute', { probe: { ...gone, route: { kind: 'unreachable', device: '' } } }],
+    ['lostOutside', { probe: { ...gone, flow: { ...unanswered, reply: { ...flow.reply, source: '192.0.2.9' } } } }],
+    [
+      'unreachable',
+      {
+        probe: {
+          attempt: { ...lost, outcome: 'unreachable' },
+          flow: { ...unanswered, reply: { ...flow.reply, source: '192.0.2.9' } },
+        },
+      },
+    ],
+    ['neverLeft', { probe: { ...gone, ...nothing } }],
+    [
+      'noLocalEndpoints',
+      {
+        probe: {
+          ...nothing,
+          attempt: lost,
+          rules: { way: [], refusal: { table: 'filter', chain: 'KUBE-SERVICES', target: 'DROP' } },
+        },
+      },
+    ],
+  ])('is told by where it was last seen: %s', async (reason, changes) => {
+    const { conclusion, hops } = await traced(changes)
+    expect(conclusion.reason).toBe(reason)
+    expect(hops.some(({ state }) => state !== 'ok')).toBe(true)
+  })
+
+  it.each<[string, Partial<ProbeReport>]>([
+    ['noNeighbour', { overlay: { device: 'flannel.1', vni: 1, port: 8472, gateway: '10.244.2.0' } }],
+    [
+      'noForwarding',
+      { overlay: { device: 'flannel.1', vni: 1, port: 8472, gateway: '10.244.2.0', mac: '0e:d0:ac:1c:00:02' } },
+    ],
+    ['otherLease', { overlay: { ...good.overlay!, mac: '0e:00:00:00:00:00' } }],
+  ])('in the overlay is told by the entry that is wrong: %s', async (word, probe) => {
+    const { said, conclusion } = await traced({ probe: { ...gone, ...probe } })
+    expect(said).toContain(`overlay ${word}`)
+    expect(conclusion.reason).toBe('overlayBroken')
+  })
+
+  it('by UDP is delivered when the other end saw it, though nobody answers', async () => {
+    const udp = { attempt: silent, flow: { ...unanswered, protocol: 'udp' as const, state: '' } }
+    expect((await traced({ probe: udp }, { protocol: 'UDP' })).conclusion.reason).toBe('delivered')
+    expect((await traced({ probe: udp, arrival: empty }, { protocol: 'UDP' })).conclusion.reason).toBe('lostBetween')
+  })
+})
+
+describe('a packet that is never sent', () => {
+  const unnamed = (result: 'no-name' | 'no-data' | 'failed' | 'silent'): Partial<ProbeReport> =>
+    ({
+      ...nothing,
+      attempt: undefined,
+      address: undefined,
+      name: {
+        server: '10.96.0.10',
+        search: [],
+        ndots: 5,
+        queries: [{ name: 'web', result, addresses: [], aliases: [] }],
+      },
+    }) as unknown as Partial<ProbeReport>
+  const host = { destination: { kind: 'host' as const, host: 'wob' }, port: 80 }
+
+  it.each<[string, string, Partial<World>]>([
+    ['noSuchName', 'noName', { probe: unnamed('no-name') }],
+    ['noSuchName', 'noData', { probe: unnamed('no-data') }],
+    ['dnsFailed', 'serverFailed', { probe: unnamed('failed') }],
+    ['dnsSilent', 'silent', { probe: unnamed('silent') }],
+    [
+      'dnsFailed',
+      'noServer',
+      { probe: { ...unnamed('silent'), name: { server: '', search: [], ndots: 1, queries: [] } } },
+    ],
+  ])('has no address: %s (%s)', async (reason, word, changes) => {
+    const { outcome, conclusion, said } = await traced(changes, host)
+    expect({ outcome, reason: conclusion.reason }).toEqual({ outcome: 'unsent', reason })
+    expect(said).toBe(`source pod, name ${word}`)
+  })
+
+  it('finds the name in another namespace, among those that one may see', async () => {
+    const other = { ...service('wob', { clusterIP: '10.96.0.8' }), metadata: { name: 'wob', namespace: 'bar' } }
+    const changes = { probe: unnamed('no-name'), objects: objects({ services: [other] }) }
+    const { conclusion } = await traced(changes, host)
+    expect(conclusion).toMatchObject({ reason: 'nameElsewhere', values: { namespaces: 'bar', service: 'wob' } })
+    expect((await traced({ ...changes, hidden: ['services/wob'] }, host)).conclusion.reason).toBe('noSuchName')
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['headlessEmpty', { clusterIP: 'None' }],
+    ['externalUnknown', { type: 'ExternalName', externalName: 'www.example.com' }],
+  ])('is for a service whose name has no address: %s', async (reason, spec) => {
+    const changes = { probe: unnamed('no-name'), objects: objects({ services: [service('web', spec)] }) }
+    expect((await traced(changes)).conclusion.reason).toBe(reason)
+  })
+
+  it('is from a node that is away, or from a pod on none', async () => {
+    expect((await traced({ there: [] })).conclusion).toEqual({ reason: 'sourceNodeAway', values: { node: 'n1' } })
+    const unbound = [{ ...pod('client', '', ''), spec: { containers: [] } }]
+    const { conclusion, said } = await traced({ objects: objects({ pods: unbound }) })
+    expect(conclusion.reason).toBe('sourceUnbound')
+    expect(said).toBe('source unbound')
+  })
+
+  it('could not be sent by the node’s own tools', async () => {
+    const { conclusion } = await traced({ probe: { attempt: { ...lost, outcome: 'failed', words: 'no socat' } } })
+    expect(conclusion).toMatchObject({ reason: 'notSent', values: { words: 'no socat' } })
+  })
+})
+
+describe('what is sent', () => {
+  it.each([
+    [{ port: 'http' }, '80'],
+    [{ port: 8443 }, '8443'],
+    [{ destination: { kind: 'pod', namespace: 'shop', name: 'web-1' } }, '8080'],
+    [{ destination: { kind: 'pod', namespace: 'shop', name: 'web-1' }, port: 'http' }, '8080'],
+    [{ source: { kind: 'node', name: 'n1' } }, '80'],
+  ] as const)('goes to the port that is meant by %j', async (asked, port) => {
+    expect((await traced({}, asked)).conclusion.values['port']).toBe(port)
+  })
+
+  it.each([
+    [{ port: 'none' }, 400],
+    [{ destination: { kind: 'host', host: 'web' } }, 400],
+    [{ destination: { kind: 'pod', namespace: 'shop', name: 'web-1' }, port: 'none' }, 400],
+    [{ destination: { kind: 'pod', namespace: 'shop', name: 'none' } }, 404],
+    [{ destination: { kind: 'service', namespace: 'shop', name: 'none' } }, 404],
+    [{ source: { kind: 'pod', namespace: 'shop', name: 'none' } }, 404],
+    [{ source: { kind: 'node', name: 'none' } }, 404],
+  ] as const)('is nothing for %j', async (asked, code) => {
+    await expect(traced({}, asked)).rejects.toMatchObject({ code })
+  })
+
+  it('cannot be of SCTP, nor to a service without ports or a pod without an address', async () => {
+    const wrong = [{ ports: [{ port: 80, protocol: 'SCTP' }] }, { ports: [] }]
+    for (const spec of wrong)
+      await expect(traced({ objects: objects({ services: [service('web', spec)] }) })).rejects.toMatchObject({
+        code: 400,
+      })
+    const pods = [pod('client', '10.244.1.5', 'n1'), pod('web-1', '', 'n2')]
+    const asked = { destination: { kind: 'pod' as const, namespace: 'shop', name: 'web-1' } }
+    await expect(traced({ objects: objects({ pods }) }, asked)).rejects.toMatchObject({ code: 400 })
+    const headless = {
+      services: [service('web', { clusterIP: 'None' })],
+      endpointslices: [slice('web', '10.244.2.7', 'n2')],
+    }
+    await expect(
+      traced({ objects: objects(headless) }, { source: { kind: 'node', name: 'n1' } }),
+    ).rejects.toMatchObject({ code: 400 })
+  })
+})
