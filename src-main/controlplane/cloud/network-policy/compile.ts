@@ -25,7 +25,7 @@ export function compileDocument(
   }
   if (pods.length === 0) return nothing
   pods.sort((a, b) => (a.ip < b.ip ? -1 : 1))
-  const own = new Set(pods.map(({ ip }) => ip))
+  const own = pods.map(({ ip }) => ip)
   return { ...setsOf(compiling.used, own, index), rules: sorted(compiling.rules), pods }
 }
 
@@ -55,16 +55,16 @@ function rulesFor(
 
 function setsOf(
   used: ReadonlySet<ParsedPolicy>,
-  own: ReadonlySet<string>,
+  own: readonly string[],
   index: Pick<PodIndex, 'addresses' | 'ports'>,
 ): Pick<NetworkPolicyDocument, 'peers' | 'ports'> {
   const peers = new Map<string, string[]>()
   const ports = new Map<string, Array<{ ip: string; port: number }>>()
   for (const policy of used) {
-    for (const { name } of policy.selectors) peers.set(name, index.addresses(name))
+    for (const { name } of policy.selectors) if (!peers.has(name)) peers.set(name, index.addresses(name))
     for (const [name, networks] of policy.networks) peers.set(name, networks)
     for (const { name, own: isOwn } of policy.namedPorts)
-      ports.set(name, isOwn ? index.ports(name).filter(({ ip }) => own.has(ip)) : index.ports(name))
+      if (!ports.has(name)) ports.set(name, index.ports(name, isOwn ? own : undefined))
   }
   return { peers: sorted(peers), ports: sorted(ports) }
 }

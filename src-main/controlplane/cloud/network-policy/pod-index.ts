@@ -1,3 +1,4 @@
+import type { PortAddress } from '../../../../src-wire/node/network-policy.ts'
 import type { NamedPort, PeerSelector } from './parse-policy.ts'
 import { type PodFacts, sameFacts, sameLabels } from './pod-facts.ts'
 
@@ -13,6 +14,8 @@ interface Members {
 interface Places {
   named: NamedPort
   ports: Map<string, number[]>
+  /** The same in order; undefined since the last change. */
+  sorted: PortAddress[] | undefined
 }
 
 /** What has changed since it was last asked: names of sets, and nodes whose own pods have. */
@@ -50,7 +53,7 @@ export class PodIndex {
     }
     for (const [name, named] of ports) {
       if (this.#places.has(name)) continue
-      const places = { named, ports: new Map<string, number[]>() }
+      const places = { named, ports: new Map<string, number[]>(), sorted: undefined }
       this.#places.set(name, places)
       for (const owner of this.#owners.values()) place(places, owner.ip, owner)
     }
@@ -134,10 +137,13 @@ export class PodIndex {
     return (members.sorted ??= [...members.ips].sort())
   }
 
-  /** Where pods have a named port, in order. */
-  ports(name: string): Array<{ ip: string; port: number }> {
-    const found = [...(this.#places.get(name)?.ports ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
-    return found.flatMap(([ip, ports]) => ports.map((port) => ({ ip, port })))
+  /** Where pods have a named port, in order: those of some addresses, in theirs, or all. */
+  ports(name: string, among?: Iterable<string>): PortAddress[] {
+    const places = this.#places.get(name)
+    if (!places) return []
+    const of = (ip: string): PortAddress[] => (places.ports.get(ip) ?? []).map((port) => ({ ip, port }))
+    if (among) return [...among].flatMap(of)
+    return (places.sorted ??= [...places.ports.keys()].sort().flatMap(of))
   }
 
   takeChanges(): Changes {
@@ -151,7 +157,8 @@ const byName = <T extends { name: string }>(all: Iterable<T>): Map<string, T> =>
   new Map([...all].map((one) => [one.name, one]))
 
 /** Answers whether an address has other ports of that name now. */
-function place({ named, ports }: Places, ip: string, owner: PodFacts | undefined): boolean {
+function place(places: Places, ip: string, owner: PodFacts | undefined): boolean {
+  const { named, ports } = places
   const now = (owner?.ports ?? [])
     .filter(({ name, protocol }) => name === named.port && protocol === named.protocol)
     .map(({ port }) => port)
@@ -159,5 +166,6 @@ function place({ named, ports }: Places, ip: string, owner: PodFacts | undefined
   if (now.length === before.length && now.every((port, i) => port === before[i])) return false
   if (now.length > 0) ports.set(ip, now)
   else ports.delete(ip)
+  places.sorted = undefined
   return true
 }
