@@ -54,6 +54,30 @@ async function arrange() {
 }
 
 describe('a node tells', () => {
+  it('of resources that somebody gave it what may be asked of them, until they go', async () => {
+    const { clock, server } = await arrange()
+    const nodes = createClient(server).resource(refs.nodes)
+    const write = (capacity: object) =>
+      nodes.patch({
+        name: 'n1',
+        type: 'application/merge-patch+json',
+        subresource: 'status',
+        body: { status: { capacity } },
+      })
+    const status = () => server.peek(refs.nodes, 'n1')?.status
+    await write({ 'example.com/dongle': '4', 'kubernetes.io/batch': '1' })
+    await advance(clock, 10_000)
+    expect(status()?.allocatable).toMatchObject({ 'example.com/dongle': '4', pods: '110' })
+    expect(status()?.allocatable).not.toHaveProperty('kubernetes.io/batch')
+    await write({ 'example.com/dongle': '5' })
+    await advance(clock, 10_000)
+    expect(status()?.allocatable).toMatchObject({ 'example.com/dongle': '5' })
+    await write({ 'example.com/dongle': null })
+    await advance(clock, 10_000)
+    expect(status()?.capacity).not.toHaveProperty('example.com/dongle')
+    expect(status()?.allocatable).not.toHaveProperty('example.com/dongle')
+  })
+
   it('that it is Ready, and renews its lease every ten seconds', async () => {
     const { clock, ready, renewed } = await arrange()
     expect(ready()).toMatchObject({

@@ -9,7 +9,7 @@ import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import type { Host } from '../host/index.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
 import { cordonEvent, nodeEvents, type NodeEvent } from './plan/node-events.ts'
-import { nodeObject } from './plan/node-object.ts'
+import { extendedAllocatable, nodeObject } from './plan/node-object.ts'
 
 export interface NodeReporterOptions {
   client: Client
@@ -97,9 +97,10 @@ export class NodeReporter {
       const node = await this.#node()
       if (!this.#registered) await this.#register(node)
       const { conditions, ...rest } = node.status!
-      const facts = JSON.stringify([rest, conditions?.map(statement)])
       // The cluster may have come to another view of this node (Unknown, after a silence): then it is told again.
       const { status: before, spec } = await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)
+      Object.assign(rest.allocatable!, extendedAllocatable(before))
+      const facts = JSON.stringify([rest, conditions?.map(statement)])
       this.#noteCordon(spec?.unschedulable ?? false)
       const known = before?.conditions ?? []
       const agreed = conditions?.every((c) => known.some((k) => k.type === c.type && k.status === c.status)) ?? false

@@ -10,7 +10,7 @@ import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { conntrackArguments, staleFlows, staleHostFlows } from './rules/conntrack.ts'
 import { HealthServers } from './health.ts'
 import { healthCheck } from './rules/health-checks.ts'
-import { iptablesRules, jumps, type HostPort, type RuleSet } from './rules/iptables.ts'
+import { iptablesRules, jumps, localRouting, type HostPort, type RuleSet } from './rules/iptables.ts'
 import { servicePorts, type ServicePort } from './rules/model.ts'
 import { dynamicChains, restoreInput } from './rules/restore.ts'
 
@@ -61,6 +61,10 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
   }
   await sync(options, state)
   await ensureJumps(host)
+  // After the rules that keep others out.
+  await host.run('sysctl', ['-q', '-w', localRouting]).catch((error: unknown) => {
+    log(`proxy: node and host ports do not answer at 127.0.0.1: ${String(error)}`)
+  })
 
   let timer: { cancel(): void } | undefined
   let writing = false

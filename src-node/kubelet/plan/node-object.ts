@@ -1,4 +1,4 @@
-import type { Node, NodeCondition } from '#types/core/v1'
+import type { Node, NodeCondition, NodeStatus } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { SUPPORT } from './node-support.ts'
 import { HARD, type Pressure, quantityOf } from './eviction/thresholds.ts'
@@ -86,6 +86,21 @@ function amountsOf({ machine, disk }: NodeFacts) {
   const left = { memory: `${Math.max(memory - RESERVED, MIB / KIB)}Ki`, 'ephemeral-storage': String(storage) }
   return { capacity, allocatable: { ...capacity, ...left } }
 }
+
+/**
+ * Resources that somebody wrote into the node's capacity may be asked for as they stand, and no others any more (kubernetes.io, "Advertise Extended
+ * Resources for a Node"): what of `allocatable` follows from that, null for what goes.
+ */
+export function extendedAllocatable(status: NodeStatus | undefined): Record<string, string | null> {
+  const { capacity = {}, allocatable = {} } = status ?? {}
+  const changes: Record<string, string | null> = {}
+  for (const name in allocatable) if (isExtended(name) && capacity[name] === undefined) changes[name] = null
+  for (const name in capacity) if (isExtended(name)) changes[name] = String(capacity[name])
+  return changes
+}
+
+/** A name with a domain that is not Kubernetes' own. */
+const isExtended = (name: string): boolean => name.includes('/') && !/(^|\.)kubernetes\.io\//.test(name)
 
 function infoOf({ machine, runtimeVersion }: NodeFacts) {
   return {

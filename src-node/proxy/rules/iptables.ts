@@ -53,6 +53,13 @@ export function iptablesRules(options: RuleOptions): RuleSet {
     ['KUBE-SERVICES', []],
     ['KUBE-EXTERNAL-SERVICES', []],
     ['KUBE-PROXY-FIREWALL', []],
+    // With loopback addresses routed (see `localRouting`) nobody outside may send to them.
+    [
+      'KUBE-FIREWALL',
+      [
+        '! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
+      ],
+    ],
     [
       'KUBE-FORWARD',
       [
@@ -80,13 +87,18 @@ function addHostPort(nat: Chains, hostPort: HostPort): void {
   const match = `${address}-p ${protocol} -m ${protocol} --dport ${hostPort.hostPort} -m addrtype --dst-type LOCAL`
   const target = `${hostPort.podIp}:${hostPort.containerPort}`
   const comment = `-m comment --comment "host port of ${target}"`
-  nat
-    .get('KUBE-HOSTPORTS')!
-    .push(
-      `-s ${hostPort.podIp}/32 ${match} ${comment} -j KUBE-MARK-MASQ`,
-      `${match} ${comment} -j DNAT --to-destination ${target}`,
-    )
+  const rules = nat.get('KUBE-HOSTPORTS')!
+  // The pod itself, and the node by a loopback address, which means nothing in the pod.
+  const sources = [`${hostPort.podIp}/32`, ...(isReachedLocally(hostPort) ? ['127.0.0.0/8'] : [])]
+  for (const source of sources) rules.push(`-s ${source} ${match} ${comment} -j KUBE-MARK-MASQ`)
+  rules.push(`${match} ${comment} -j DNAT --to-destination ${target}`)
 }
+
+const isReachedLocally = ({ hostIp }: HostPort): boolean =>
+  hostIp === '' || hostIp === '0.0.0.0' || hostIp.startsWith('127.')
+
+/** The kernel parameter with which packets of loopback addresses leave the node once translated: node and host ports answer at 127.0.0.1, too. */
+export const localRouting = 'net.ipv4.conf.all.route_localnet=1'
 
 /** Built-in chains and the rule that leads from each into ours, in the order in which they must stand. */
 export const jumps: ReadonlyArray<{ table: 'nat' | 'filter'; chain: string; rule: string }> = [
@@ -104,6 +116,8 @@ export const jumps: ReadonlyArray<{ table: 'nat' | 'filter'; chain: string; rule
     chain,
     rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL',
   })),
+  { table: 'filter', chain: 'INPUT', rule: '-j KUBE-FIREWALL' },
+  { table: 'filter', chain: 'OUTPUT', rule: '-j KUBE-FIREWALL' },
   { table: 'filter', chain: 'FORWARD', rule: '-m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD' },
   {
     table: 'filter',

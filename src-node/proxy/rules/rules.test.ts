@@ -240,14 +240,27 @@ describe('iptablesRules', () => {
   it('leads host ports to their pod', () => {
     const hostPorts = [{ hostIp: '', hostPort: 8081, protocol: 'TCP', podIp: '10.244.1.9', containerPort: 80 }]
     const rules = iptablesRules({ ports: [], hostPorts, clusterCidr: '10.244.0.0/16', dnsAddress: '10.96.0.10' })
-    expect(rules.nat.get('KUBE-HOSTPORTS')?.[1]).toContain('--dport 8081 -m addrtype --dst-type LOCAL')
-    const bound = iptablesRules({
-      ports: [],
-      hostPorts: [{ ...hostPorts[0]!, hostIp: '172.28.0.11' }],
-      clusterCidr: '',
-      dnsAddress: '',
-    })
-    expect(bound.nat.get('KUBE-HOSTPORTS')?.[1]).toContain('-d 172.28.0.11/32')
+    const match =
+      '-p tcp -m tcp --dport 8081 -m addrtype --dst-type LOCAL -m comment --comment "host port of 10.244.1.9:80"'
+    expect(rules.nat.get('KUBE-HOSTPORTS')).toEqual([
+      `-s 10.244.1.9/32 ${match} -j KUBE-MARK-MASQ`,
+      `-s 127.0.0.0/8 ${match} -j KUBE-MARK-MASQ`,
+      `${match} -j DNAT --to-destination 10.244.1.9:80`,
+    ])
+    const boundTo = (hostIp: string) =>
+      iptablesRules({ ports: [], hostPorts: [{ ...hostPorts[0]!, hostIp }], clusterCidr: '', dnsAddress: '' }).nat.get(
+        'KUBE-HOSTPORTS',
+      )
+    expect(boundTo('172.28.0.11')).toHaveLength(2)
+    expect(boundTo('172.28.0.11')?.[1]).toContain('-d 172.28.0.11/32')
+    expect(boundTo('127.0.0.1')?.[1]).toContain('-s 127.0.0.0/8 -d 127.0.0.1/32')
+  })
+
+  it('lets nobody outside send to loopback addresses, which it routes', () => {
+    const rules = iptablesRules({ ports: [], hostPorts: [], clusterCidr: '', dnsAddress: '' })
+    expect(rules.filter.get('KUBE-FIREWALL')).toEqual([
+      expect.stringMatching(/^! -s 127\.0\.0\.0\/8 -d 127\.0\.0\.0\/8 .* -j DROP$/),
+    ])
   })
 })
 
