@@ -1,5 +1,9 @@
 /** Documents of network policies in a real kernel: what a node's agent runs, in a namespace that stands for the node, judged by connections. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { NetworkPolicy, NetworkPolicySpec } from '#types/networking.k8s.io/v1'
+import { compileDocument } from '../../src-main/controlplane/cloud/network-policy/compile.ts'
+import { parsePolicy } from '../../src-main/controlplane/cloud/network-policy/parse-policy.ts'
+import { PodIndex } from '../../src-main/controlplane/cloud/network-policy/pod-index.ts'
 import { NetworkPolicies } from '../../src-node/policy/index.ts'
 import type { NetworkPolicyDocument } from '../../src-wire/node/network-policy.ts'
 import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
@@ -220,6 +224,84 @@ describe.runIf(!why)('network policies in the kernel', () => {
       expect(rules).not.toContain('DRYDOCK')
       await policies.enforce(empty)
       await expect.poll(() => node.inside('node', 'ipset', 'list', '-name')).toBe('')
+    })
+  })
+
+  describe('as they are written', () => {
+    const policies = agent()
+    const podsThere: Array<[name: string, namespace: string, ip: string, port: number]> = [
+      ['web', 'shop', web, 80],
+      ['client', 'shop', client, 80],
+      ['other', 'tools', other, 8080],
+      ['faraway', 'tools', faraway, 80],
+    ]
+
+    /** The way from policies to the kernel, with the pods of this network. */
+    async function apply(...specs: NetworkPolicySpec[]): Promise<void> {
+      const metadata = { name: 'p', namespace: 'shop' } as NetworkPolicy['metadata']
+      const parsed = specs.map((spec) => parsePolicy({ apiVersion: '', kind: '', metadata, spec }))
+      const index = new PodIndex()
+      for (const name of ['shop', 'tools', 'kube-system']) index.setNamespace(name, { name })
+      for (const [name, namespace, ip, port] of podsThere) {
+        const ports = [{ name: 'http', protocol: 'TCP', port }]
+        const facts = { uid: name, labels: { app: name }, leaving: false, ports }
+        const where = ip.startsWith('10.244.1.') ? 'n1' : 'n2'
+        index.set(`${namespace}/${name}`, { ...facts, key: `${namespace}/${name}`, namespace, ip, node: where })
+      }
+      const dnsLabels = { 'k8s-app': 'kube-dns' }
+      const answering = { key: '', uid: '', namespace: 'kube-system', labels: dnsLabels, leaving: false, ports: [] }
+      index.set('', { ...answering, ip: dns, node: '' })
+      index.follow(
+        parsed.flatMap(({ selectors }) => selectors),
+        parsed.flatMap(({ namedPorts }) => namedPorts),
+      )
+      await policies.enforce(compileDocument('n1', new Map([['shop', parsed]]), index))
+    }
+    const denyAll: NetworkPolicySpec = { podSelector: {}, policyTypes: ['Ingress'] }
+
+    it('deny by default, and add up', async () => {
+      await apply(denyAll)
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+      expect(await node.dial('other', web, 80)).toBeUndefined()
+      expect(await node.dial('web', other, 80)).toBe('other')
+      const from = [
+        { namespaceSelector: { matchLabels: { name: 'tools' } }, podSelector: { matchLabels: { app: 'faraway' } } },
+      ]
+      await apply(denyAll, {
+        podSelector: { matchLabels: { app: 'web' } },
+        ingress: [{ from, ports: [{ port: 'http' }] }],
+      })
+      expect(await node.dial('world', web, 80, faraway)).toBe('web')
+      expect(await node.dial('world', web, 8080, faraway)).toBeUndefined()
+      expect(await node.dial('other', web, 80)).toBeUndefined()
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+    })
+
+    it('let names be asked for, and named ports of others, and nothing else', async () => {
+      const to = [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }]
+      const ports = [{ port: 53, protocol: 'UDP' as const }]
+      const named = { to: [{ namespaceSelector: {} }], ports: [{ port: 'http' }] }
+      await apply({ podSelector: {}, policyTypes: ['Egress'], egress: [{ to, ports }, named] })
+      expect(await node.ask('client', dns)).toBe('node')
+      expect(await node.dial('client', other, 8080)).toBe('other')
+      expect(await node.dial('client', other, 80)).toBeUndefined()
+      expect(await node.dial('client', faraway, 80)).toBe('world')
+      expect(await node.dial('client', internet, 80)).toBeUndefined()
+      expect(await node.dial('other', internet, 80)).toBe('world')
+    })
+
+    it('let networks be reached but for their exceptions', async () => {
+      const to = [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }]
+      await apply({ podSelector: {}, policyTypes: ['Egress'], egress: [{ to }] })
+      expect(await node.dial('client', internet, 80)).toBe('world')
+      expect(await node.dial('client', web, 80)).toBeUndefined()
+      expect(await node.ask('client', dns)).toBeUndefined()
+    })
+
+    it('leave all as it was when they are deleted', async () => {
+      await apply()
+      expect(await node.dial('client', web, 80)).toBe('web')
+      expect(await node.ask('client', dns)).toBe('node')
     })
   })
 
