@@ -145,9 +145,9 @@ export function createPast(kube: Kube): Past & { isSettled: Readonly<Ref<boolean
     turn(by) {
       const now = Date.now()
       const next = clamped((asked.value ?? now) + by, { begins: bounds.value?.begins ?? now, now })
-      // Now goes on: what is nearly now is now.
-      if (next < now - tick) look(next)
-      else back({ stay: true })
+      // Now goes on: who comes near it from the past has come to it.
+      if (by > 0 && next >= now - tick) back({ stay: true })
+      else look(next)
     },
     back,
     refresh,
