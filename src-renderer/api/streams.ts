@@ -66,7 +66,9 @@ export function createStreams(nextId: () => number, line: Pick<Line, 'send' | 's
       take(id, bytes.byteLength)
     },
     lose() {
-      for (const id of [...streams.keys()]) end({ type: 'closed', id }, true)
+      // Who is told may open anew at once: that one is not lost.
+      const lost = [...streams.keys()]
+      for (const id of lost) end({ type: 'closed', id }, true)
     },
   }
 }

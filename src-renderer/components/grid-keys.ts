@@ -3,10 +3,8 @@ export function moveCursor(key: string, cursor: number, count: number, page: num
   if (count === 0) return undefined
   const to = (index: number): number => Math.min(count - 1, Math.max(0, index))
   switch (key) {
-    case 'j':
     case 'ArrowDown':
       return to(cursor + 1)
-    case 'k':
     case 'ArrowUp':
       return cursor < 0 ? 0 : to(cursor - 1)
     case 'PageDown':

@@ -105,13 +105,13 @@ const mountGrid = (props: { columns?: ViewColumn[]; scrollKey?: string; widths?:
 describe('the grid', () => {
   it('moves its cursor by keys and never out of bounds', () => {
     expect([
-      moveCursor('j', -1, 3, 10),
-      moveCursor('k', 0, 3, 10),
+      moveCursor('ArrowDown', -1, 3, 10),
+      moveCursor('ArrowUp', 0, 3, 10),
       moveCursor('PageDown', 0, 3, 10),
       moveCursor('End', 0, 3, 10),
     ]).toEqual([0, 0, 2, 2])
     expect(moveCursor('x', 0, 3, 10)).toBeUndefined()
-    expect(moveCursor('j', 0, 0, 10)).toBeUndefined()
+    expect(moveCursor('ArrowDown', 0, 0, 10)).toBeUndefined()
   })
 
   it('drops columns from the right when it is narrow, never name or status', () => {

@@ -1,4 +1,5 @@
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { useKeys } from '../keys/use-keys.ts'
 import { moveCursor } from './grid-keys.ts'
 
 export interface GridCursorOptions {
@@ -36,6 +37,7 @@ export interface GridCursor {
 
 /** Where the cursor of a grid is and what keys do to it: up from the first row into the headers, down from there into the rows. */
 export function useGridCursor(options: GridCursorOptions): GridCursor {
+  const keys = useKeys()
   const key = ref('')
   const head = ref(-1)
   const index = computed(() => options.keys().indexOf(key.value))
@@ -59,13 +61,14 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
     return sorts || pressed in moves
   }
   function onRowKey(event: KeyboardEvent): void {
-    const to = moveCursor(event.key, index.value, options.keys().length, options.page())
+    const moved = keys.isPressed(event, 'down') ? 'ArrowDown' : keys.isPressed(event, 'up') ? 'ArrowUp' : event.key
+    const to = moveCursor(moved, index.value, options.keys().length, options.page())
     if (to !== undefined) {
       key.value = options.keys()[to]!
       options.reveal(to)
     } else if (!key.value || index.value < 0) return
-    else if (event.key === 'Enter') options.open(key.value)
-    else if (event.key === ' ') options.mark(key.value)
+    else if (keys.isPressed(event, 'open')) options.open(key.value)
+    else if (keys.isPressed(event, 'mark')) options.mark(key.value)
     else return options.other(event, key.value)
     event.preventDefault()
   }
@@ -83,7 +86,7 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
         options.resize(head.value, steps)
         event.preventDefault()
       }
-      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (head.value >= 0 && (event.ctrlKey || event.metaKey || event.altKey)) return
       const entersHead = head.value < 0 && event.key === 'ArrowUp' && index.value === 0
       if (entersHead) head.value = 0
       else if (head.value < 0 || !onHeadKey(event.key)) return onRowKey(event)

@@ -5,6 +5,7 @@ import { actions, type Action, type ActionWorld } from '../actions/index.ts'
 import { describeAction } from '../actions/objects.ts'
 import { useCluster, useIsOwn } from '../api/context.ts'
 import { keyOf } from '../api/watch-list.ts'
+import { useKeys } from '../keys/use-keys.ts'
 import type { KindView } from '../kinds/view.ts'
 import { usePast } from '../past/use-past.ts'
 import { useDock } from '../stores/dock.ts'
@@ -19,6 +20,7 @@ export function useActions() {
   const own = useIsOwn()
   const dock = useDock()
   const ui = useUi()
+  const keys = useKeys()
   const { moment } = usePast()
 
   const world = (): ActionWorld => ({
@@ -41,8 +43,8 @@ export function useActions() {
     run: (action: Action, view: KindView, objects: KubeObject[]) =>
       ui.attempt(async () => action.run(world(), view, objects)),
     /** Runs the action of a key if one applies; tells whether it did. */
-    byKey(key: string, view: KindView, objects: KubeObject[]): boolean {
-      const action = offered(view, objects).find((a) => a.key === key)
+    byKey(event: KeyboardEvent, view: KindView, objects: KubeObject[]): boolean {
+      const action = offered(view, objects).find(({ id }) => keys.isPressed(event, `do.${id}`))
       if (action) void ui.attempt(async () => action.run(world(), view, objects))
       return action !== undefined
     },

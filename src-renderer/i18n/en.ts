@@ -1,4 +1,5 @@
 import { enActions } from './en-actions.ts'
+import { enKeys } from './en-keys.ts'
 import { enEditors } from './en-editors.ts'
 import { enPages } from './en-pages.ts'
 import { enDock } from './en-dock.ts'
@@ -6,6 +7,7 @@ import { enPast } from './en-past.ts'
 
 export const en = {
   ...enEditors,
+  ...enKeys,
   ...enDock,
   ...enPages,
   ...enActions,
@@ -57,7 +59,7 @@ export const en = {
   list: {
     group: 'Group alike',
     create: 'Create',
-    filter: 'Filter  /',
+    filter: 'Filter',
     filterHint: 'Words of any column, labels (app=web), or how it fares: is:failed, is:progressing, is:unhealthy',
     marked: '{count} selected',
     stale: 'Last known state. Not updated for',
@@ -310,21 +312,6 @@ export const en = {
     page: 'page',
     action: 'action',
     setting: 'setting',
-  },
-  sheet: {
-    title: 'Keyboard shortcuts',
-    palette: 'Command palette',
-    filter: 'Filter the list',
-    rows: 'Move between rows',
-    open: 'Open detail',
-    mark: 'Select the row',
-    menu: 'Actions of the row',
-    close: 'Close',
-    sheet: 'This sheet',
-    sidebar: 'Show or hide the kinds',
-    dock: 'Between page and dock',
-    other: 'Dock tab to the other side',
-    past: 'A minute back, a minute on',
   },
   settings: {
     title: 'Settings',

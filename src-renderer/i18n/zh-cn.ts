@@ -1,5 +1,6 @@
 import type { en } from './en.ts'
 import { zhActions } from './zh-cn-actions.ts'
+import { zhKeys } from './zh-cn-keys.ts'
 import { zhEditors } from './zh-cn-editors.ts'
 import { zhPages } from './zh-cn-pages.ts'
 import { zhDock } from './zh-cn-dock.ts'
@@ -7,6 +8,7 @@ import { zhPast } from './zh-cn-past.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
+  ...zhKeys,
   ...zhDock,
   ...zhPages,
   ...zhActions,
@@ -77,7 +79,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   list: {
     group: '合并相同',
     create: '创建',
-    filter: '筛选  /',
+    filter: '筛选',
     filterHint: '任意列中的词、标签（app=web）或状态：is:failed、is:progressing、is:unhealthy',
     marked: '已选 {count} 项',
     stale: '最后已知状态，未更新时长',
@@ -325,21 +327,6 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     page: '页面',
     action: '操作',
     setting: '设置',
-  },
-  sheet: {
-    title: '键盘快捷键',
-    palette: '命令面板',
-    filter: '筛选列表',
-    rows: '上下移动',
-    open: '打开详情',
-    mark: '选择该行',
-    menu: '该行的操作',
-    close: '关闭',
-    sheet: '本帮助',
-    sidebar: '显示或隐藏资源类型',
-    dock: '在页面与停靠栏之间切换',
-    other: '停靠栏标签页移到另一侧',
-    past: '后退一分钟，前进一分钟',
   },
   settings: {
     title: '设置',
