@@ -120,11 +120,28 @@ describe('the past of an object', () => {
     expect(await ask('DELETE', path)).toMatchObject({ code: 405 })
   })
 
+  it('is told of a collection by what was deleted, to those who may list it', async () => {
+    await changeSecret('brief')
+    await ask('DELETE', `${secrets}/brief`)
+    const path = `/debug/history${secrets}`
+    const [last] = (await ask('GET', path)).body['deleted'] as unknown as object[]
+    expect(last).toEqual({
+      namespace: 'default',
+      name: 'brief',
+      resourceVersion: expect.stringMatching(/^\d+$/),
+      time: expect.closeTo(Date.now(), -5),
+    })
+    expect(await ask('GET', path, undefined, 'jane')).toMatchObject({
+      code: 403,
+      body: { message: expect.stringContaining('cannot list resource "secrets"') },
+    })
+  })
+
   it('is not there for what was never written, or is no object', async () => {
     const answers = await Promise.all(
-      ['/none', '', '/kept/status'].map((end) => ask('GET', `/debug/history${secrets}${end}`)),
+      ['/none', '/kept/status'].map((end) => ask('GET', `/debug/history${secrets}${end}`)),
     )
-    expect(answers.map(({ code }) => code)).toEqual([404, 404, 404])
+    expect(answers.map(({ code }) => code)).toEqual([404, 404])
     expect(await ask('GET', '/debug/history/apis/no.such/v1/things/x')).toMatchObject({ code: 404 })
     expect(await ask('GET', `/debug/history${secrets}/kept?limit=0`)).toMatchObject({ code: 400 })
   })
@@ -145,6 +162,18 @@ describe('the moments of the past', () => {
     expect(JSON.stringify(list.body)).not.toContain('later')
     const same = await ask('GET', `/debug/history?at=${new Date(at).toISOString()}`)
     expect(same.body['at']).toEqual(moment.at)
+  })
+
+  it('are told how much was written since one', async () => {
+    const since = Date.now()
+    await changeSecret('counted')
+    const { body } = await ask('GET', `/debug/history?parts=4&since=${since}`)
+    const writes = body['writes'] as unknown as number[]
+    expect(writes).toHaveLength(4)
+    expect(writes.reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(2)
+    const refused = await Promise.all(['0', '9999'].map((n) => ask('GET', `/debug/history?parts=${n}&since=${since}`)))
+    expect(refused.map(({ code }) => code)).toEqual([400, 400])
+    expect(await ask('GET', '/debug/history?parts=4')).toMatchObject({ code: 400 })
   })
 
   it('are neither before the history that is kept nor in the future, and no other words', async () => {

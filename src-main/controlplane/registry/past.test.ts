@@ -81,6 +81,13 @@ describe('the moments of the past', () => {
     })
   })
 
+  it('are told how much was written between them', async () => {
+    const { past, store } = await changed()
+    expect(past.writes(start - 10_000, start + 50_000, 6)).toEqual([1, 1, 1, 1, 1, 0])
+    await store.compact(past.at(start + 20_000).revision)
+    expect(past.writes(start - 10_000, start + 50_000, 3)).toEqual([0, 1, 1])
+  })
+
   it('are gone once they are compacted, and before anything was written', async () => {
     const { past, store } = await changed()
     await store.compact(past.at(start + 20_000).revision)
@@ -91,5 +98,32 @@ describe('the moments of the past', () => {
     const { registry } = await arrange()
     expect(registry.past.bounds()).toBeUndefined()
     expect(() => registry.past.at(start)).toThrow(/nothing is kept yet/)
+  })
+})
+
+describe('what was deleted', () => {
+  it('is told last first, without what was made again, of a namespace or of all', async () => {
+    const { past, registry, write, clock, target } = await changed()
+    const gone = async (namespace: string, name: string): Promise<void> => {
+      const one = { ...target, namespace, name }
+      await registry.create({ ...one, name: '' }, configMap(name), write)
+      await clock.advance(1000)
+      await registry.delete(one, {}, write)
+    }
+    await gone('d', 'b')
+    await gone('e', 'c')
+    await gone('d', 'b')
+    const told = (namespace: string) =>
+      past.deletionsOf({ ...target, namespace }).map((one) => [one.namespace, one.name, seconds(one.time)])
+    expect(told('')).toEqual([
+      ['d', 'b', 43],
+      ['e', 'c', 42],
+    ])
+    expect(told('e')).toEqual([['e', 'c', 42]])
+    const nodes = at('v1', 'Node')
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }
+    await registry.create(nodes, node, write)
+    await registry.delete({ ...nodes, name: 'n1' }, {}, write)
+    expect(past.deletionsOf(nodes)).toMatchObject([{ namespace: '', name: 'n1' }])
   })
 })

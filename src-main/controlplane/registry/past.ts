@@ -2,7 +2,7 @@ import { expired, notFound } from '../../../src-kube/machinery/errors.ts'
 import type { Store } from '../store/store.ts'
 import { nameOf, type Core } from './context.ts'
 import { entryOf } from './entry.ts'
-import { keyOf } from './keys.ts'
+import { keyOf, prefixOf, rangeOf } from './keys.ts'
 import type { Entry, Target } from './registry.ts'
 
 /** A revision and when it was committed, milliseconds since the epoch. */
@@ -27,12 +27,23 @@ export interface PastRevisions {
   readonly more: boolean
 }
 
+/** An object that is gone. */
+export interface Deletion extends Moment {
+  /** `` for cluster-scoped kinds. */
+  readonly namespace: string
+  readonly name: string
+}
+
 /** What is kept of the past, as it can be asked for. Nothing of this is known to Kubernetes. */
 export interface Past {
   /** The moments between which lists can be read as they were; undefined while nothing is written. */
   bounds(): { readonly begins: Moment; readonly now: Moment } | undefined
   /** The newest revision at a time. Throws 410 when it is not kept any more. */
   at(time: number): Moment
+  /** How many writes there were in each of so many equal parts of the time between two moments; none before the history that is kept. */
+  writes(from: number, to: number, parts: number): number[]
+  /** Objects of a collection that were deleted within the history that is kept and were not made again, the last one first. */
+  deletionsOf(target: Pick<Target, 'descriptor' | 'namespace'>): Deletion[]
   /**
    * The writes of an object that are kept, of all objects that had its name.
    * Throws 404 when there are none.
@@ -42,7 +53,7 @@ export interface Past {
   revisionsOf(target: Target, options: { limit: number; before?: number | undefined }): Promise<PastRevisions>
 }
 
-export function createPast(core: Pick<Core, 'store' | 'conversions'>): Past {
+export function createPast(core: Pick<Core, 'store' | 'conversions' | 'caches'>): Past {
   const { store } = core
   return {
     bounds: () => boundsOf(store),
@@ -52,6 +63,12 @@ export function createPast(core: Pick<Core, 'store' | 'conversions'>): Past {
       if (revision === undefined || committed === undefined) throw tooOld(store, time)
       return { revision, time: committed }
     },
+    writes(from, to, parts) {
+      const at = (part: number): number =>
+        store.revisionAt(from + ((to - from) * part) / parts) ?? store.compactedRevision
+      return Array.from({ length: parts }, (_, part) => at(part + 1) - at(part))
+    },
+    deletionsOf: (target) => deletionsOf(core, target),
     async revisionsOf(target, { limit, before = Infinity }) {
       const { descriptor, namespace, name } = target
       const kept = store.revisions(keyOf(descriptor, namespace, name))
@@ -79,6 +96,24 @@ async function viewsOf(
   entries: readonly Entry[],
 ): Promise<readonly Entry[]> {
   return target.descriptor.conversion ? conversions.views(target, entries) : entries
+}
+
+function deletionsOf(
+  { store, caches }: Pick<Core, 'store' | 'caches'>,
+  { descriptor, namespace }: Pick<Target, 'descriptor' | 'namespace'>,
+): Deletion[] {
+  const now = caches.of(descriptor)
+  const found = new Map<string, Deletion>()
+  for (const { type, current } of store.history(rangeOf(descriptor, namespace), store.compactedRevision)) {
+    const { key, modRevision: revision } = current
+    const time = store.timeOf(revision)
+    if (type !== 'delete' || time === undefined || now.get(key)) continue
+    const names = key.slice(prefixOf(descriptor).length).split('/')
+    // The last deletion of a name comes last.
+    found.delete(key)
+    found.set(key, { revision, time, name: names.at(-1)!, namespace: names.length > 1 ? names[0]! : '' })
+  }
+  return [...found.values()].reverse()
 }
 
 function boundsOf(store: Store): ReturnType<Past['bounds']> {

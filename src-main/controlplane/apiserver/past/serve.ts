@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
-import type { Moment } from '../../registry/past.ts'
+import type { Moment, Past } from '../../registry/past.ts'
 import type { Registry, Target } from '../../registry/registry.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { pathNotFound } from '../scope.ts'
@@ -13,10 +13,12 @@ const MOST = 500
 /**
  * Answers what was written to an object, newest first: `{revisions: [{type, resourceVersion, time, object}], more}`, with `time` in milliseconds since
  * the epoch, absent for what stood there when the history that is kept begins. `limit` and `before` (a resourceVersion) make pages of it.
+ * Of a collection it answers what was deleted: `{deleted: [{namespace, name, resourceVersion, time}]}`, the last one first.
  */
 export async function serveRevisions(exchange: Exchange, { past }: Registry, target: Target): Promise<void> {
   checkRead(exchange)
-  if (target.name === '' || target.subresource !== '') throw pathNotFound()
+  if (target.subresource !== '') throw pathNotFound()
+  if (target.name === '') return exchange.sendJson(200, deletions(past, target))
   const { query } = exchange.info
   const limit = Math.min(integerOf(query, 'limit') ?? SOME, MOST)
   if (limit < 1) throw badRequest(`limit must be at least 1, not ${limit}`)
@@ -32,9 +34,21 @@ export async function serveRevisions(exchange: Exchange, { past }: Registry, tar
   })
 }
 
+function deletions(past: Past, target: Target): object {
+  const found = past.deletionsOf(target).slice(0, SOME)
+  return {
+    deleted: found.map(({ revision, time, namespace, name }) => ({
+      ...(namespace ? { namespace } : {}),
+      name,
+      ...told({ revision, time }),
+    })),
+  }
+}
+
 /**
  * Answers between which moments lists can be read as they were, `{begins, now}`, each `{resourceVersion, time}`; with `?at=<time>`
- * (RFC 3339, or milliseconds since the epoch) also the revision that was newest then, as `at`. 410 when that is not kept any more.
+ * (RFC 3339, or milliseconds since the epoch) also the revision that was newest then, as `at`. 410 when that is not kept any more. With
+ * `?parts=<n>&since=<time>` also how much was written in each of so many equal parts of the time since then, as `writes`.
  */
 export function serveMoments(exchange: Exchange, { past }: Registry, clock: Clock): void {
   checkRead(exchange)
@@ -45,7 +59,20 @@ export function serveMoments(exchange: Exchange, { past }: Registry, clock: Cloc
   const at = time === undefined ? undefined : past.at(time)
   const bounds = past.bounds()
   if (!bounds) throw new StatusError(404, 'NotFound', 'nothing has been written to this cluster yet')
-  exchange.sendJson(200, { begins: told(bounds.begins), now: told(bounds.now), ...(at ? { at: told(at) } : {}) })
+  const writes = writesOf(exchange.info.query, past, clock.now())
+  exchange.sendJson(200, {
+    begins: told(bounds.begins),
+    now: told(bounds.now),
+    ...(at ? { at: told(at) } : {}),
+    ...(writes ? { writes } : {}),
+  })
+}
+
+function writesOf(query: URLSearchParams, past: Past, now: number): number[] | undefined {
+  const parts = integerOf(query, 'parts')
+  if (parts === undefined) return undefined
+  if (parts < 1 || parts > MOST) throw badRequest(`parts must be between 1 and ${MOST}, not ${parts}`)
+  return past.writes(timeOf(query.get('since') ?? ''), now, parts)
 }
 
 const told = ({ revision, time }: Moment): object => ({ resourceVersion: String(revision), time })
@@ -53,7 +80,7 @@ const told = ({ revision, time }: Moment): object => ({ resourceVersion: String(
 function timeOf(text: string): number {
   const time = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
   if (Number.isFinite(new Date(time).getTime())) return time
-  throw badRequest(`at is no time: ${JSON.stringify(text)}; expected one like 2026-01-31T12:00:00Z, or milliseconds`)
+  throw badRequest(`no time: ${JSON.stringify(text)}; expected one like 2026-01-31T12:00:00Z, or milliseconds`)
 }
 
 /** The past cannot be written. */
