@@ -17,6 +17,7 @@ export const enPast = {
     showsNow: 'What is shown is now.',
     noActions: 'You see it as it was. Actions, logs and shells are of now.',
     noUsage: 'What was used then is not remembered.',
+    deleted: 'Deleted lately:',
     none: 'There was none at this moment.',
     notThen: '{name} did not exist at this moment.',
   },
