@@ -93,11 +93,13 @@ describe('a cluster of three nodes', () => {
     })
   })
 
-  it('answers node port 30003 on every node', async () => {
+  it('answers node port 30003 on every node, at its loopback address, too', async () => {
     const nodes = await cluster.json<List<NodeItem>>('get', 'nodes')
     for (const node of nodes.items) {
       const address = node.status.addresses.find((a) => a.type === 'InternalIP')!.address
       expect((await command('curl', ['-s', '-m', '5', `http://${address}:30003/hello`])).stdout).toBe('hello k8s demo.')
+      const ask = "fetch('http://127.0.0.1:30003/hello').then((answer) => answer.text()).then(console.log)"
+      expect((await cluster.onNode(node.metadata.name, 'node', '-e', ask)).stdout).toContain('hello k8s demo.')
     }
   })
 

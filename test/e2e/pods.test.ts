@@ -188,6 +188,34 @@ describe('pods on a real node', () => {
     await cluster.k('uncordon', 'n1')
   })
 
+  it('answer at a port of their node, also at its loopback address and from one that is not', async () => {
+    const serving = { command: ['sh', '-c', 'echo here > /tmp/index.html; httpd -f -p 8080 -h /tmp'] }
+    await run('ported', { ...serving, ports: [{ containerPort: 8080, hostPort: 8083 }] }, { nodeName: 'n1' })
+    await isReady('ported')
+    const node = await cluster.json<Node>('get', 'node', 'n1')
+    const address = node.status!.addresses!.find(({ type }) => type === 'InternalIP')!.address
+    const get = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 5 socat -t 2 -"
+    for (const to of ['127.0.0.1:8083', `127.0.0.1:8083,bind=${address}`, `${address}:8083`])
+      expect((await cluster.onNode('n1', 'sh', '-c', `${get} TCP:${to}`)).stdout).toContain('here')
+  })
+
+  it('are given resources that somebody wrote into the capacity of their node', async () => {
+    const capacity = (amount: string | null) =>
+      cluster.k(
+        ...['patch', 'node', 'n1', '--subresource=status', '--type=merge'],
+        ...['-p', JSON.stringify({ status: { capacity: { 'example.com/dongle': amount } } })],
+      )
+    await capacity('1')
+    const asking = { ...sleeping, resources: { limits: { 'example.com/dongle': '1' } } }
+    await run('plugged', asking)
+    await isReady('plugged')
+    expect((await podOf('plugged')).spec.nodeName).toBe('n1')
+    await run('unplugged', asking)
+    const refused = ['wait', 'pod/unplugged', '--for=condition=PodScheduled=False', '--timeout=30s']
+    expect(await cluster.k(...refused)).toContain('condition met')
+    await capacity(null)
+  })
+
   it('are refused for good by a node that they do not fit, which says why', async () => {
     const port = (hostPort: number) => ({ ports: [{ containerPort: 80, hostPort }] })
     const bound = { nodeName: 'n1' }
