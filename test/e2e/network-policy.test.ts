@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Pod } from '#types/core/v1'
+import type { Pod, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { NetworkPolicySpec } from '#types/networking.k8s.io/v1'
 import { eventually, TestCluster } from '../helpers/cluster.ts'
@@ -18,6 +18,8 @@ beforeAll(async () => {
   for (const namespace of ['shop', 'tools'])
     await cluster.k('wait', '-n', namespace, '--for=condition=Ready', '--timeout=90s', 'pod', '--all')
   for (const name of ['near', 'far']) addresses.set(name, (await podOf(name)).status!.podIP!)
+  const { spec } = await cluster.json<Service>('get', 'service', 'web', '-n', 'shop')
+  addresses.set('service', spec.clusterIP!)
 })
 afterAll(() => cluster.delete())
 afterEach(async () => {
@@ -72,7 +74,7 @@ describe('ingress', () => {
     await policy('deny', { podSelector: {}, policyTypes: ['Ingress'] })
     await denied('shop', http('near', 80))
     for (const namespace of ['shop', 'tools'])
-      for (const words of [http('near', 80), http('far', 8080), http('web.shop', 80)]) await denied(namespace, words)
+      for (const words of [http('near', 80), http('far', 8080), http('service', 80)]) await denied(namespace, words)
     // Probes come from the node: pods stay ready over several of their periods.
     await new Promise((resolve) => setTimeout(resolve, 4_000))
     for (const name of ['near', 'far']) {
@@ -80,7 +82,7 @@ describe('ingress', () => {
       expect(status!.conditions!.find(({ type }) => type === 'Ready')!.status).toBe('True')
     }
     await cluster.k('delete', 'netpol', 'deny', '-n', 'shop')
-    for (const namespace of ['shop', 'tools']) await allowed(namespace, http('web.shop', 80))
+    for (const namespace of ['shop', 'tools']) await allowed(namespace, http('service', 80))
   })
 
   it('is allowed from a namespace, and from pods in it, by policies that add up', async () => {
@@ -102,7 +104,7 @@ describe('ingress', () => {
     await policy('named', { podSelector: web, ingress: [{ ports: [{ port: 'http' }] }] })
     await denied('shop', http('near', 9090))
     await denied('tools', http('far', 9090))
-    for (const words of [http('near', 80), http('far', 8080), http('web.shop', 80)]) await allowed('tools', words)
+    for (const words of [http('near', 80), http('far', 8080), http('service', 80)]) await allowed('tools', words)
   })
 
   it('is allowed to a range of ports', async () => {
@@ -144,7 +146,7 @@ describe('ingress', () => {
 describe('egress', () => {
   it('is denied by default, and names with it', async () => {
     await policy('deny', { podSelector: client, policyTypes: ['Egress'] })
-    for (const words of [http('near', 80), http('far', 8080), http('web.shop', 80), lookup]) await denied('shop', words)
+    for (const words of [http('near', 80), http('far', 8080), http('service', 80), lookup]) await denied('shop', words)
     expect(await can('tools', http('near', 80))).toBe(true)
   })
 
