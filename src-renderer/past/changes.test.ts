@@ -41,6 +41,15 @@ describe('what changed between two versions', () => {
     expect(told(condition('A', 'a'), condition('A', 'b'))).toEqual(['status.conditions[Progressing].message a → b'])
   })
 
+  it('says of a list that comes what is in it', () => {
+    const conditions = [{ type: 'Available', status: 'False', reason: 'x' }]
+    expect(told({ status: {} }, { status: { conditions, replicas: 1 } })).toEqual([
+      'status.conditions[Available] – → False',
+      'status.replicas – → 1',
+    ])
+    expect(told({ spec: { args: ['x'] } }, { spec: {} })).toEqual(['spec.args [x] → –'])
+  })
+
   it('leaves out what ticks, unless nothing else changed, and bookkeeping always', () => {
     const node = (beat: number, ready: string) => ({
       metadata: { resourceVersion: String(beat), generation: beat, managedFields: [beat] },

@@ -72,12 +72,18 @@ function compare(before: unknown, after: unknown, path: string, found: FieldChan
       compare(before[name], after[name], joined(path, name), found)
     return
   }
-  if (Array.isArray(before) && Array.isArray(after)) {
-    const identity = identities.find((field) => isNamed(before, field) && isNamed(after, field))
-    if (identity) return compareItems(itemsOf(before, identity), itemsOf(after, identity), path, found)
+  // Of a list that comes or goes the items are told.
+  const earlier = before ?? []
+  const later = after ?? []
+  if (Array.isArray(earlier) && Array.isArray(later)) {
+    const identity = identities.find((field) => isNamed(earlier, field) && isNamed(later, field))
+    if (identity) return compareItems(itemsOf(earlier, identity), itemsOf(later, identity), path, found)
   }
-  found.push({ path, before, after })
+  found.push(isCondition(path) ? { path, before: statusOf(before), after: statusOf(after) } : { path, before, after })
 }
+
+const isCondition = (path: string): boolean => /\.conditions\[[^\]]+\]$/.test(path)
+const statusOf = (condition: unknown): unknown => (isFields(condition) ? condition['status'] : condition)
 
 function compareItems(before: Map<string, unknown>, after: Map<string, unknown>, path: string, found: FieldChange[]) {
   for (const name of new Set([...before.keys(), ...after.keys()]))
