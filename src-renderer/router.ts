@@ -6,6 +6,7 @@ import KindPage from './pages/KindPage.vue'
 import MapPage from './pages/MapPage.vue'
 import NoCluster from './pages/NoCluster.vue'
 import SettingsPage from './pages/SettingsPage.vue'
+import TracePage from './trace/TracePage.vue'
 import { carryMoment } from './past/carry-moment.ts'
 
 /** Hash URLs, because the same files are served from a gateway and, later, from a file. All state of a page stands in its query. */
@@ -18,6 +19,7 @@ export function createAppRouter(): Router {
       { path: '/c/:cluster', name: 'overview', component: ClusterOverview },
       { path: '/c/:cluster/forwards', name: 'forwards', component: ForwardsPage },
       { path: '/c/:cluster/helm', name: 'helm', component: HelmPage },
+      { path: '/c/:cluster/trace', name: 'trace', component: TracePage },
       { path: '/c/:cluster/map', name: 'map', component: MapPage },
       { path: '/c/:cluster/k/:view', name: 'kind', component: KindPage },
       { path: '/:rest(.*)', redirect: '/' },

@@ -1,3 +1,4 @@
+import type { RouteLocationRaw } from 'vue-router'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { ClusterContext } from '../api/context.ts'
 import type { KindView } from '../kinds/view.ts'
@@ -8,6 +9,7 @@ import { jobActions } from './jobs.ts'
 import { annotationsAction, dataAction, labelsAction } from './pairs.ts'
 import { nodeActions } from './nodes.ts'
 import { rolloutActions } from './rollout.ts'
+import { traceAction } from './trace.ts'
 import { workloadActions } from './workloads.ts'
 import { deleteAction, editAction, describeAction } from './objects.ts'
 
@@ -20,6 +22,8 @@ export interface ActionWorld {
   t(key: string, values?: Record<string, unknown>): string
   /** Opens the detail of an object. */
   show(object: KubeObject): void
+  /** Opens another page. */
+  go(to: RouteLocationRaw): void
 }
 
 /** A verb on objects: the same word, icon, key and confirmation wherever it is offered. */
@@ -43,6 +47,7 @@ export const actions: readonly Action[] = [
   dataAction,
   ...workloadActions,
   forwardAction,
+  traceAction,
   ...rolloutActions,
   ...jobActions,
   labelsAction,

@@ -3,5 +3,6 @@ export const pages = [
   { name: 'overview', title: 'nav.overview', key: 'o' },
   { name: 'map', title: 'nav.map', key: 't' },
   { name: 'forwards', title: 'forwards.title', key: 'f' },
+  { name: 'trace', title: 'trace.title', key: 'w' },
   { name: 'helm', title: 'helm.title', key: 'h' },
 ] as const

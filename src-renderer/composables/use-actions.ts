@@ -29,6 +29,7 @@ export function useActions() {
     dock,
     ui,
     t: (key, values) => t(key, values ?? {}),
+    go: (to) => void router.push(to),
     show: (object) => void router.push({ query: { ...route.query, sel: keyOf(object) } }),
   })
   /** What was can be looked at, and nothing more. */

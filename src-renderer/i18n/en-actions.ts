@@ -2,6 +2,7 @@
 export const enActions = {
   actions: {
     forward: 'Forward port',
+    trace: 'Trace a packet …',
     describe: 'Details',
     edit: 'Edit',
     logs: 'Logs',

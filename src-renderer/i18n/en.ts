@@ -4,6 +4,7 @@ import { enEditors } from './en-editors.ts'
 import { enPages } from './en-pages.ts'
 import { enDock } from './en-dock.ts'
 import { enPast } from './en-past.ts'
+import { enTrace } from './en-trace.ts'
 
 export const en = {
   ...enEditors,
@@ -12,6 +13,7 @@ export const en = {
   ...enPages,
   ...enActions,
   ...enPast,
+  ...enTrace,
   close: 'Close',
   nav: {
     sidebar: 'Show or hide the kinds',

@@ -2,6 +2,7 @@
 export const zhActions = {
   actions: {
     forward: '端口转发',
+    trace: '跟踪数据包 …',
     describe: '详情',
     edit: '编辑',
     logs: '日志',

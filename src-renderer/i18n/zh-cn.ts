@@ -5,6 +5,7 @@ import { zhEditors } from './zh-cn-editors.ts'
 import { zhPages } from './zh-cn-pages.ts'
 import { zhDock } from './zh-cn-dock.ts'
 import { zhPast } from './zh-cn-past.ts'
+import { zhTrace } from './zh-cn-trace.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
@@ -13,6 +14,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhPages,
   ...zhActions,
   ...zhPast,
+  ...zhTrace,
   close: '关闭',
   nav: {
     sidebar: '显示或隐藏资源类型',

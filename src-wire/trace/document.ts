@@ -1,5 +1,6 @@
 /** The answer to "where does a packet go": one real packet's way, told by both ends. */
 import type { Evidence } from './steps.ts'
+import type { HopId, HopWord, Reason } from './words.ts'
 
 /** A POST of a {@link TraceRequest} is answered with a {@link TraceDocument}. It has no counterpart upstream. */
 export const tracePath = '/drydock/v1/trace'
@@ -23,25 +24,12 @@ export interface TraceRequest {
 
 export type HopState = 'ok' | 'warning' | 'failed' | 'unknown'
 
-/** Stations, in the order of a packet. */
-export type HopId =
-  | 'source'
-  | 'name'
-  | 'service'
-  | 'policy'
-  | 'address'
-  | 'route'
-  | 'overlay'
-  | 'arrival'
-  | 'endpoint'
-  | 'answer'
-
 /** What was seen at one station: a word, the facts that fill its sentence, and the lines that show it. */
 export interface TraceHop {
   id: HopId
   state: HopState
   /** Picks the sentence, among those of the station. */
-  said: string
+  said: HopWord
   values: Record<string, string>
   /** Where it was seen. */
   node?: string
@@ -55,7 +43,7 @@ export type TraceOutcome = 'answered' | 'delivered' | 'refused' | 'lost' | 'unse
 
 export interface Conclusion {
   /** Picks the sentence and its next step. */
-  reason: string
+  reason: Reason
   values: Record<string, string>
 }
 

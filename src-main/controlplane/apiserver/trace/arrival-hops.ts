@@ -28,20 +28,20 @@ function seenHop({ followed }: Known, { flow, evidence }: ArrivalReport, node: s
 }
 
 function endpointHop(known: Known, arrival: ArrivalReport): TraceHop {
-  const { source: target, sourcePort: port } = arrival.flow?.reply ?? {
+  const { source: address, sourcePort: port } = arrival.flow?.reply ?? {
     source: known.followed.target ?? '',
     sourcePort: 0,
   }
   const { node, route, neighbour, bridgePort, evidence } = arrival
   const shown = [evidence.route, evidence.neighbour, evidence.bridge, evidence.listening].flatMap((one) => one ?? [])
-  const place = waits(arrival.listening, target, port)
+  const place = waits(arrival.listening, address, port)
   const { began, answered } = arrival.flow ?? {}
   const values = {
-    pod: known.endpointPod,
-    target,
+    target: known.endpointPod ?? address,
+    address,
     port,
     node,
-    link: bridgePort,
+    link: bridgePort ?? route?.device ?? '',
     mac: neighbour?.mac,
     listening: portsOf(arrival.listening),
   }

@@ -1,5 +1,6 @@
 import type { Conclusion, TraceHop, TraceOutcome } from '../../../../src-wire/trace/document.ts'
 import type { ProbeReport } from '../../../../src-wire/trace/steps.ts'
+import type { Reason } from '../../../../src-wire/trace/words.ts'
 import type { Known, KnownService } from './known.ts'
 
 export interface Verdict {
@@ -9,7 +10,7 @@ export interface Verdict {
 
 type Values = Record<string, string | number | undefined>
 
-const verdict = (outcome: TraceOutcome, reason: string, values: Values): Verdict => {
+const verdict = (outcome: TraceOutcome, reason: Reason, values: Values): Verdict => {
   const given = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
   return { outcome, conclusion: { reason, values: Object.fromEntries(given) as Record<string, string> } }
 }
@@ -63,7 +64,9 @@ const valuesOf = (hops: readonly TraceHop[], id: TraceHop['id']): Record<string,
   hops.find((one) => one.id === id)?.values ?? {}
 
 function nameless({ plan, elsewhere }: Known, { name }: ProbeReport, hops: readonly TraceHop[]): Verdict {
-  const values = { host: plan.probe.host, server: name?.server }
+  const { pod, node } = plan
+  const source = pod ? `${pod.metadata.namespace}/${pod.metadata.name}` : node
+  const values = { host: plan.probe.host, server: name?.server, source }
   const word = said(hops, 'name')
   if (word === 'silent') return verdict('unsent', 'dnsSilent', values)
   if (word === 'serverFailed' || word === 'noServer') return verdict('unsent', 'dnsFailed', values)

@@ -1,11 +1,12 @@
-import type { HopId, HopState, TraceHop } from '../../../../src-wire/trace/document.ts'
+import type { HopState, TraceHop } from '../../../../src-wire/trace/document.ts'
 import type { Evidence } from '../../../../src-wire/trace/steps.ts'
+import type { HopId, HopWord } from '../../../../src-wire/trace/words.ts'
 
 /** A hop with only the values that are there. */
-export function hop(
-  id: HopId,
+export function hop<Id extends HopId>(
+  id: Id,
   state: HopState,
-  said: string,
+  said: HopWord<Id>,
   values: Record<string, string | number | undefined>,
   evidence: Evidence[] | undefined,
   more: { node?: string | undefined; ms?: number | undefined } = {},

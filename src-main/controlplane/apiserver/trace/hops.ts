@@ -112,7 +112,7 @@ function wayHops(known: Known, probe: ProbeReport): TraceHop[] {
   if (flow) {
     const { original, reply } = flow
     const isKept = reply.target === original.source
-    const values = { address: original.source, by: reply.target, chain: rules?.masquerade?.chain }
+    const values = { address: original.source, by: reply.target, chain: rules?.masquerade?.chain ?? 'MASQUERADE' }
     const shown = isKept ? evidence.flow : [...(evidence.masquerade ?? []), ...(evidence.flow ?? [])]
     hops.push(hop('address', 'ok', isKept ? 'kept' : 'replaced', values, shown, { node }))
   }
@@ -139,7 +139,7 @@ function wayHops(known: Known, probe: ProbeReport): TraceHop[] {
 function overlayHop({ followed }: Known, { overlay, evidence, node }: ProbeReport): TraceHop {
   const { device = '', gateway, mac, peer, vni, port } = overlay ?? {}
   const lease = leaseOf(followed.targetNode)
-  const to = followed.targetNode?.metadata.name
+  const to = followed.targetNode?.metadata.name ?? peer
   const values = { device, gateway, mac, peer, vni, port, to, lease: lease.address, leaseMac: lease.mac }
   const isOther = (lease.address !== '' && peer !== lease.address) || (lease.mac !== '' && mac !== lease.mac)
   const said = !mac ? 'noNeighbour' : !peer ? 'noForwarding' : isOther ? 'otherLease' : 'sent'
