@@ -14,7 +14,13 @@ const addresses = new Map<string, string>()
 beforeAll(async () => {
   buildTestImages()
   await cluster.drydock('up', '--nodes', '3', '--detach')
-  await cluster.k('apply', '-f', join(import.meta.dirname, '../fixtures/acceptance/network-policies.yaml'))
+  const manifest = join(import.meta.dirname, '../fixtures/acceptance/network-policies.yaml')
+  // Namespaces get their default service account a moment after they are made.
+  await eventually(
+    'all objects to be there',
+    () => cluster.kubectl('1.36', 'apply', '-f', manifest),
+    ({ code }) => code === 0,
+  )
   for (const namespace of ['shop', 'tools'])
     await cluster.k('wait', '-n', namespace, '--for=condition=Ready', '--timeout=90s', 'pod', '--all')
   for (const name of ['near', 'far']) addresses.set(name, (await podOf(name)).status!.podIP!)

@@ -5,6 +5,8 @@ import { compileDocument } from '../../src-main/controlplane/cloud/network-polic
 import { parsePolicy } from '../../src-main/controlplane/cloud/network-policy/parse-policy.ts'
 import { PodIndex } from '../../src-main/controlplane/cloud/network-policy/pod-index.ts'
 import { NetworkPolicies } from '../../src-node/policy/index.ts'
+import { iptablesRules, jumps } from '../../src-node/proxy/rules/iptables.ts'
+import { restoreInput } from '../../src-node/proxy/rules/restore.ts'
 import type { NetworkPolicyDocument } from '../../src-wire/node/network-policy.ts'
 import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
 
@@ -303,6 +305,32 @@ describe.runIf(!why)('network policies in the kernel', () => {
       expect(await node.dial('client', web, 80)).toBe('web')
       expect(await node.ask('client', dns)).toBe('node')
     })
+  })
+
+  it('judges what comes through a node port by who began it, though its source is replaced', async () => {
+    const policies = agent()
+    const service = {
+      ...{ id: 'shop/web', protocol: 'tcp' as const, clusterIp: '10.96.0.60', port: 80, nodePort: 30_080 },
+      ...{ externalIps: [], balancerIps: [], local: [], internalLocal: false, externalLocal: false },
+      ...{ all: [{ ip: web, port: 80, local: true }], affinitySeconds: undefined, sourceRanges: [] },
+    }
+    const rules = iptablesRules({ ports: [service], hostPorts: [], clusterCidr: '10.244.0.0/16', dnsAddress: dns })
+    const peers = { g1: ['203.0.113.0/24'] }
+    const only = document({ peers, rules: { some: [{ peers: ['g1'] }] }, pods: [pod(web, { ingress: 'some' })] })
+    await policies.enforce(only)
+    // The proxy begins later and puts its own before.
+    await node.host.run('iptables-restore', ['--noflush'], { stdin: restoreInput(rules)! })
+    for (const { table, chain, rule } of jumps.toReversed())
+      await node.host.run('iptables-restore', ['--noflush'], { stdin: `*${table}\n-I ${chain} 1 ${rule}\nCOMMIT\n` })
+    expect(await node.dial('world', '172.28.0.11', 30_080)).toBe('web')
+    await policies.stayFirst()
+    expect(await node.dial('world', '172.28.0.11', 30_080)).toBeUndefined()
+    expect(await node.dial('world', '172.28.0.11', 30_080, internet)).toBe('web')
+    expect(await node.dial('client', '172.28.0.11', 30_080)).toBeUndefined()
+    expect(await node.dial('node', '10.96.0.60', 80)).toBe('web')
+    expect(await node.dial('web', '10.96.0.60', 80)).toBe('web')
+    await policies.enforce(empty)
+    expect(await node.dial('client', '172.28.0.11', 30_080)).toBe('web')
   })
 
   it('says why where it does without sets', () => {
