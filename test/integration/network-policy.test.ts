@@ -6,6 +6,7 @@ import { parsePolicy } from '../../src-main/controlplane/cloud/network-policy/pa
 import { PodIndex } from '../../src-main/controlplane/cloud/network-policy/pod-index.ts'
 import { NetworkPolicies } from '../../src-node/policy/index.ts'
 import { iptablesRules, jumps } from '../../src-node/proxy/rules/iptables.ts'
+import type { ServicePort } from '../../src-node/proxy/rules/model.ts'
 import { restoreInput } from '../../src-node/proxy/rules/restore.ts'
 import type { NetworkPolicyDocument } from '../../src-wire/node/network-policy.ts'
 import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
@@ -309,10 +310,20 @@ describe.runIf(!why)('network policies in the kernel', () => {
 
   it('judges what comes through a node port by who began it, though its source is replaced', async () => {
     const policies = agent()
-    const service = {
-      ...{ id: 'shop/web', protocol: 'tcp' as const, clusterIp: '10.96.0.60', port: 80, nodePort: 30_080 },
-      ...{ externalIps: [], balancerIps: [], local: [], internalLocal: false, externalLocal: false },
-      ...{ all: [{ ip: web, port: 80, local: true }], affinitySeconds: undefined, sourceRanges: [] },
+    const service: ServicePort = {
+      id: 'shop/web',
+      protocol: 'tcp',
+      clusterIp: '10.96.0.60',
+      port: 80,
+      nodePort: 30_080,
+      externalIps: [],
+      balancerIps: [],
+      all: [{ ip: web, port: 80, local: true }],
+      local: [],
+      internalLocal: false,
+      externalLocal: false,
+      affinitySeconds: undefined,
+      sourceRanges: [],
     }
     const rules = iptablesRules({ ports: [service], hostPorts: [], clusterCidr: '10.244.0.0/16', dnsAddress: dns })
     const peers = { g1: ['203.0.113.0/24'] }
