@@ -22,7 +22,7 @@ const empty: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: []
 const node = new NodeNetwork(`np${process.pid}`)
 const told: string[] = []
 
-it.runIf(why)(`cannot be tried here: ${why}`, () => expect(why).toBeDefined())
+if (why) it(`cannot be tried here: ${why}`, () => expect(why).toBeDefined())
 
 async function build(): Promise<void> {
   await node.start()
