@@ -21,8 +21,9 @@ export interface Upstream {
   close(): void
 }
 
-/** Paths the renderer may ask for: the API and what describes it. */
-const allowed = /^\/(api|apis|openapi|version|livez|readyz|healthz|metrics|debug\/(?:scheduler|history))(\/|\?|$)/
+/** Paths the renderer may ask for: the API, what describes it, and what our own servers tell beside it. */
+const allowed =
+  /^\/(api|apis|openapi|version|livez|readyz|healthz|metrics|debug\/(?:scheduler|history)|drydock\/v1\/trace)(\/|\?|$)/
 
 export function createUpstream(connection: ClusterConnection): Upstream {
   const base = new URL(connection.server)

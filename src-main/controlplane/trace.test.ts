@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tracePath } from '../../src-wire/trace/document.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'drydock-trace-'))
+let plane: ControlPlane
+beforeAll(async () => {
+  plane = await startControlPlane({
+    cluster: 'trace',
+    directory,
+    token: 'abcdef.0123456789abcdef',
+    port: 0,
+    fixedPort: false,
+    addresses: [],
+    clusterCidr: '10.244.0.0/16',
+    serviceCidr: '10.96.0.0/16',
+    log: () => {},
+  })
+})
+afterAll(async () => {
+  await plane.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** Asks as the administrator, or as whom the headers name. */
+function ask(
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<{ code: number; answer: unknown }> {
+  const type = { 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    const where = { host: '127.0.0.1', port: plane.port, method: 'POST', path, ...plane.admin }
+    const sending = request({ ...where, headers: { ...type, ...headers } }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece: string) => (text += piece))
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, answer: JSON.parse(text) }))
+    })
+    sending.on('error', reject)
+    sending.end(JSON.stringify(body))
+  })
+}
+
+const jane = { 'impersonate-user': 'jane' }
+const trace = {
+  source: { kind: 'pod', namespace: 'default', name: 'client' },
+  destination: { kind: 'service', namespace: 'default', name: 'kubernetes' },
+}
+
+describe('a trace asked of the API server', () => {
+  it('says that the node of the pod is away, where it is', async () => {
+    const spec = { nodeName: 'gone', containers: [{ name: 'c', image: 'x' }] }
+    await ask('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
+    const made = await ask('/api/v1/namespaces/default/pods', { metadata: { name: 'client' }, spec })
+    expect(made.code).toBe(201)
+    expect(await ask(tracePath, trace)).toMatchObject({
+      code: 200,
+      answer: {
+        outcome: 'unsent',
+        conclusion: { reason: 'sourceNodeAway', values: { node: 'gone' } },
+        hops: [{ id: 'source', state: 'failed', said: 'nodeAway' }],
+        sent: { host: 'kubernetes', port: 443, protocol: 'TCP' },
+      },
+    })
+  })
+
+  it('is for those who may forward ports of the pod and see the service, and needs no other right', async () => {
+    expect(await ask(tracePath, trace, jane)).toMatchObject({
+      code: 403,
+      answer: { message: expect.stringContaining('cannot create resource "pods/portforward"') },
+    })
+    const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default'
+    const rules = [
+      { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['services'], verbs: ['get'] },
+    ]
+    await ask(`${rbac}/roles`, { metadata: { name: 'tracer' }, rules })
+    const roleRef = { kind: 'Role', name: 'tracer', apiGroup: 'rbac.authorization.k8s.io' }
+    const subjects = [{ kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io' }]
+    await ask(`${rbac}/rolebindings`, { metadata: { name: 'tracer' }, roleRef, subjects })
+    expect(await ask(tracePath, trace, jane)).toMatchObject({ code: 200 })
+    const node = { ...trace, source: { kind: 'node', name: 'n1' } }
+    expect(await ask(tracePath, node, jane)).toMatchObject({ code: 403 })
+  })
+
+  it('is refused in plain words when it is none', async () => {
+    expect(await ask(tracePath, { ...trace, port: 'x y' })).toMatchObject({
+      code: 400,
+      answer: { kind: 'Status', reason: 'BadRequest', message: expect.stringContaining('port must be') },
+    })
+  })
+})
