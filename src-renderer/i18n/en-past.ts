@@ -18,6 +18,7 @@ export const enPast = {
     noActions: 'You see it as it was. Actions, logs and shells are of now.',
     noUsage: 'What was used then is not remembered.',
     deleted: 'Deleted lately:',
+    pageOfNow: 'This page is of now.',
     none: 'There was none at this moment.',
     notThen: '{name} did not exist at this moment.',
   },

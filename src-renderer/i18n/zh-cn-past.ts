@@ -20,6 +20,7 @@ export const zhPast: typeof enPast = {
     noActions: '你看到的是当时的样子。操作、日志和终端只对现在有效。',
     noUsage: '当时的用量没有保留。',
     deleted: '最近删除：',
+    pageOfNow: '此页面显示的是现在。',
     none: '这一时刻还没有。',
     notThen: '这一时刻 {name} 不存在。',
   },

@@ -95,6 +95,7 @@ describe.skipIf(!hasBrowser)('the past in the app', () => {
     await bar()
       .getByText(/As it was at/)
       .waitFor()
+    await world.page.locator('.map a').filter({ hasText: 'cart' }).first().waitFor()
     await shot('past-map-light')
     await world.page.goBack()
     await row('note').waitFor()
@@ -105,7 +106,9 @@ describe.skipIf(!hasBrowser)('the past in the app', () => {
   })
 
   it('creates anew what is gone', async () => {
-    await go('/k/configmaps?sel=shop/note&tab=history')
+    await go('/k/configmaps')
+    await button('Look at the past…').click()
+    await bar().getByRole('link', { name: 'note' }).click()
     await world.page.getByText('It was deleted at').waitFor()
     await shot('deleted-light')
     await button('Create it again…').click()

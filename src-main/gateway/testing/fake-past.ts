@@ -41,6 +41,8 @@ export function objectsAt(written: readonly Written[], plural: string, revision:
 /** What our own API server answers below `/debug/history`; undefined for other paths. */
 export function answerPast(written: readonly Written[], url: URL): Answer | undefined {
   if (url.pathname === '/debug/history') return momentsOf(written, url.searchParams.get('at'))
+  const collection = /^\/debug\/history\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/([^/]+)$/.exec(url.pathname)
+  if (collection) return { code: 200, body: { deleted: deletionsOf(written, collection[1]!) } }
   const object = /^\/debug\/history\/.*?(?:\/namespaces\/([^/]+))?\/([^/]+)\/([^/]+)$/.exec(url.pathname)
   if (!object) return undefined
   const [, namespace, plural, name] = object
@@ -64,6 +66,19 @@ export function answerPast(written: readonly Written[], url: URL): Answer | unde
     object: event.object,
   }))
   return { code: 200, body: { revisions, more: found.length > limit } }
+}
+
+function deletionsOf(written: readonly Written[], plural: string): object[] {
+  const there = new Set(
+    objectsAt(written, plural, Infinity).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+  )
+  return written.flatMap((write) => {
+    if (write.plural !== plural) return []
+    const { type, object } = eventOf(write)
+    const { namespace, name, resourceVersion } = object.metadata
+    if (type !== 'DELETED' || there.has(`${namespace}/${name}`)) return []
+    return [{ ...(namespace ? { namespace } : {}), name, resourceVersion, time: write.time }]
+  })
 }
 
 function momentsOf(written: readonly Written[], at: string | null): Answer {
