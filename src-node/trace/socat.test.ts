@@ -17,7 +17,10 @@ describe('an attempt', () => {
     ['refused', notes.refused, 0.283, 'Connection refused'],
     ['unreachable', notes.unreachable, 0.157, 'Network is unreachable'],
     ['timeout', notes.timeout, undefined, 'Connection timed out'],
+    ['refused', notes.newRefused, 0.132, 'Connection refused'],
+    ['timeout', notes.newTimeout, undefined, 'Connection timed out'],
     ['failed', notes.taken, 0.056, 'Address already in use'],
+    ['failed', notes.newTaken, 0.016, 'Address already in use'],
     ['failed', '', undefined, ''],
   ])('by TCP is %s', (outcome, text, ms, words) => {
     const attempt = attemptOf(text, tcp, 0)

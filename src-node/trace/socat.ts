@@ -36,12 +36,9 @@ export function attemptOf(notes: string, { protocol, sourcePort }: Probe, receiv
   const rows = notes.split('\n')
   const began = timeOf(rows.find((row) => row.includes('opening connection to')))
   const stood = rows.find((row) => row.includes('starting data transfer loop'))
-  const failure = rows.find((row) => / E /.test(row))
-  const words =
-    failure
-      ?.replace(/^.* E /, '')
-      .replace(/^.*\): /, '')
-      .replace(/^.*?AF=2 \S+: /, '') ?? ''
+  // Since 1.8 a warning names the cause, and the error after it may be another's.
+  const failure = rows.find((row) => / [WE] /.test(row))
+  const words = failure?.replace(/^.*: /, '') ?? ''
   const outcome = outcomeOf(protocol, stood !== undefined, words, received)
   const ended = timeOf(failure ?? (protocol === 'tcp' ? stood : undefined))
   const known = outcome !== 'timeout' && began !== undefined && ended !== undefined
@@ -67,4 +64,4 @@ function timeOf(row: string | undefined): number | undefined {
 
 /** Lines that tell of the connection. */
 export const attemptLines = (notes: string): string[] =>
-  notes.split('\n').filter((row) => /opening connection|successfully connected|starting data transfer| E /.test(row))
+  notes.split('\n').filter((row) => /opening connection|successfully connected|starting data transfer| [WE] /.test(row))

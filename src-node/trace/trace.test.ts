@@ -131,7 +131,7 @@ describe('a probe', () => {
 
   it('by UDP sends a datagram, a question where names are answered', async () => {
     const node = new FakeNode()
-    let sent = Buffer.alloc(0)
+    let sent: Buffer = Buffer.alloc(0)
     const answer = (input: Buffer): Buffer => {
       sent = input
       return Buffer.from('yes')

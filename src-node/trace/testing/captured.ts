@@ -52,6 +52,20 @@ export const notes = {
   taken: `2026/11/21 20:22:12.615418 socat[29351] N opening connection to AF=2 10.96.20.1:80
 2026/11/21 20:22:12.615474 socat[29351] E bind(5, {AF=2 0.0.0.0:61001}, 16): Address already in use
 `,
+  /** socat 1.8 says why in a warning. */
+  newRefused: `2026/11/21 21:04:41.392543 socat[22489] N opening connection to AF=2 10.96.20.2:80
+2026/11/21 21:04:41.392675 socat[22489] W connect(5, AF=2 10.96.20.2:80, 16): Connection refused
+2026/11/21 21:04:41.392693 socat[22489] E TCP4:10.96.20.2:80: Connection refused
+`,
+  newTimeout: `2026/11/21 21:04:41.399433 socat[22491] N opening connection to 10.244.2.7:8082
+2026/11/21 21:04:41.399444 socat[22491] N opening connection to AF=2 10.244.2.7:8082
+2026/11/21 21:04:43.403357 socat[22491] W connecting to AF=2 10.244.2.7:8082: Connection timed out
+2026/11/21 21:04:43.403444 socat[22491] E TCP4:10.244.2.7:8082: Operation now in progress
+`,
+  newTaken: `2026/11/21 21:04:43.425969 socat[22613] N opening connection to AF=2 10.96.20.1:80
+2026/11/21 21:04:43.425985 socat[22613] W bind(5, {AF=2 0.0.0.0:61374}, 16): Address already in use
+2026/11/21 21:04:43.425996 socat[22613] E TCP4:10.96.20.1:80: Address already in use
+`,
   udp: `2026/11/21 20:23:45.320253 socat[30715] N opening connection to AF=2 10.96.20.5:53
 2026/11/21 20:23:45.320295 socat[30715] N successfully connected from local address AF=2 10.244.1.5:61500
 2026/11/21 20:23:45.320309 socat[30715] N starting data transfer loop with FDs [0,1] and [5,5]
