@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { effectScope, type EffectScope } from 'vue'
+import { effectScope, shallowRef, type EffectScope } from 'vue'
 import type { KindView } from '../kinds/view.ts'
 import type { Kube } from './kube.ts'
 import { useWatchList } from './use-watch-list.ts'
@@ -31,7 +31,7 @@ function cluster(name: string) {
     scope.run(() => useWatchList(kube, view))
     return scope
   }
-  return { asked, visit }
+  return { asked, visit, kube }
 }
 
 describe('the lists that views share', () => {
@@ -48,6 +48,23 @@ describe('the lists that views share', () => {
       await vi.advanceTimersByTimeAsync(27_000)
     }
     expect(asked).toEqual({ lists: 1, watches: 1, closed: 0 })
+  })
+
+  it('tell their columns to a view that stands for the kind after discovery was asked anew', async () => {
+    const columnDefinitions = [{ name: 'Ready', type: 'string' }]
+    const kube = {
+      ...cluster('c').kube,
+      get: () => Promise.resolve({ metadata: { resourceVersion: '1' }, rows: [], columnDefinitions }),
+    } as unknown as Kube
+    const made = (): KindView =>
+      ({ ...view, id: 'certs', resource: 'certs', table: { columns: shallowRef([]) } }) as KindView
+    const [first, second] = [made(), made()]
+    const scope = effectScope()
+    scope.run(() => useWatchList(kube, first))
+    await vi.advanceTimersByTimeAsync(0)
+    scope.run(() => useWatchList(kube, second))
+    expect([first, second].map(({ table }) => table!.columns.value)).toEqual([columnDefinitions, columnDefinitions])
+    scope.stop()
   })
 
   it('end a minute after their last view, and begin anew for the next', async () => {

@@ -1,4 +1,4 @@
-import { onScopeDispose } from 'vue'
+import { onScopeDispose, watch } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { KindView } from '../kinds/view.ts'
 import { inTime, type TimedSource } from '../past/in-time.ts'
@@ -44,6 +44,10 @@ function useShared(kube: Kube, view: KindView, key: string): WatchList {
     shared.set(key, entry)
   }
   const mine = entry
+  const { table } = mine.view
+  // After discovery was asked anew another view stands for the kind: what the server said of its columns is its too.
+  if (table && view.table && table !== view.table)
+    watch(table.columns, (columns) => (view.table!.columns.value = columns), { immediate: true })
   mine.users++
   clearTimeout(mine.end)
   mine.list.start()

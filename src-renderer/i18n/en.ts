@@ -1,4 +1,5 @@
 import { enActions } from './en-actions.ts'
+import { enHints } from './en-hints.ts'
 import { enKeys } from './en-keys.ts'
 import { enEditors } from './en-editors.ts'
 import { enPages } from './en-pages.ts'
@@ -8,6 +9,7 @@ import { enTrace } from './en-trace.ts'
 
 export const en = {
   ...enEditors,
+  ...enHints,
   ...enKeys,
   ...enDock,
   ...enPages,
@@ -66,6 +68,7 @@ export const en = {
     marked: '{count} selected',
     stale: 'Last known state. Not updated for',
     noMatch: 'Nothing matches the filter.',
+    clear: 'Show all',
     noKind: 'This cluster does not serve the kind "{kind}".',
   },
   empty: {
@@ -271,18 +274,6 @@ export const en = {
     bytes: 'Bytes',
     count: 'Count',
     lastSeen: 'Last seen',
-  },
-  hints: {
-    crash: 'The process ends again and again. Read its log, also that of the previous run.',
-    image:
-      'No registry gave the image and it is not on this desktop. Check the name, build it, or load it into the cluster.',
-    imageName: 'The image name is malformed. Correct it in the manifest.',
-    config: 'A ConfigMap, Secret or key it refers to is missing. Create it; the pod starts by itself then.',
-    memory: 'It used more memory than its limit. Raise the limit or make it use less.',
-    unschedulable: 'No node can take it now. Free resources, add a node, or change what it asks for.',
-    nodeLost: 'Its node agent has not been heard of. The node is stopped, paused or cut off; start it, or wait.',
-    nodeNotReady: 'Its agent says that it cannot run pods. See the conditions.',
-    rollout: 'The rollout makes no progress. Look at its pods, then undo or correct it.',
   },
   cluster: {
     title: 'Cluster',

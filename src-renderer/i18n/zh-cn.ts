@@ -1,5 +1,6 @@
 import type { en } from './en.ts'
 import { zhActions } from './zh-cn-actions.ts'
+import { zhHints } from './zh-cn-hints.ts'
 import { zhKeys } from './zh-cn-keys.ts'
 import { zhEditors } from './zh-cn-editors.ts'
 import { zhPages } from './zh-cn-pages.ts'
@@ -9,6 +10,7 @@ import { zhTrace } from './zh-cn-trace.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
+  ...zhHints,
   ...zhKeys,
   ...zhDock,
   ...zhPages,
@@ -86,6 +88,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     marked: '已选 {count} 项',
     stale: '最后已知状态，未更新时长',
     noMatch: '没有符合筛选条件的内容。',
+    clear: '显示全部',
     noKind: '该集群不提供资源类型“{kind}”。',
   },
   empty: { docs: 'kubernetes.io 上的说明', title: '还没有 {kind}', example: '在编辑器中打开此示例' },
@@ -287,17 +290,6 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     bytes: '字节',
     count: '次数',
     lastSeen: '最近',
-  },
-  hints: {
-    crash: '进程反复退出。请查看日志，包括上一次运行的日志。',
-    image: '镜像仓库没有该镜像，本机也没有。请检查名称、构建镜像，或将其加载到集群。',
-    imageName: '镜像名称格式错误，请在清单中更正。',
-    config: '它引用的 ConfigMap、Secret 或键不存在。创建后 Pod 会自动启动。',
-    memory: '内存用量超过限制。请提高限制或减少用量。',
-    unschedulable: '目前没有节点可以容纳它。请释放资源、添加节点或调整资源请求。',
-    nodeLost: '节点代理失去联系：节点已停止、暂停或断网。请启动它，或等待恢复。',
-    nodeNotReady: '节点代理报告无法运行 Pod，请查看状况。',
-    rollout: '发布没有进展。请查看其 Pod，然后回滚或更正。',
   },
   cluster: {
     title: '集群',

@@ -102,9 +102,9 @@ export const clusterKinds: KindView[] = [
     category: 'cluster',
     shortcut: 'v',
     columns: [
-      column('lastSeen', 76, eventTime, 'age'),
+      column('lastSeen', 96, eventTime, 'age'),
       { ...status, id: 'type', width: 100 },
-      column('reason', 140, (e) => textAt(e, 'reason')),
+      column('reason', 180, (e) => textAt(e, 'reason')),
       column('object', 220, (e) => `${textAt(e, 'involvedObject', 'kind')}/${eventObject(e)}`, 'mono'),
       column('message', 480, (e) => textAt(e, 'message')),
       column('count', 64, eventCount, 'number'),

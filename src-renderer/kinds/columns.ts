@@ -13,6 +13,6 @@ export const namespace: ViewColumn = column('namespace', 120, (object) => object
 export const age: ViewColumn = column('age', 70, (object) => timeAt(object, 'metadata', 'creationTimestamp'), 'age')
 
 /** The column of a view's own `health`. */
-export const status: ViewColumn = column('status', 170, () => '', 'status')
+export const status: ViewColumn = column('status', 210, () => '', 'status')
 
 export const byName = (object: KubeObject): string => object.metadata.name

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { textOf } from './base64.ts'
 import { age, column, name, namespace, status } from './columns.ts'
-import { phaseHealth } from './health.ts'
+import { claimHealth, phaseHealth } from './health.ts'
 import { at, listAt, textAt, type DataEntry, type KindView, type Section } from './view.ts'
 
 const keys = (object: KubeObject, ...fields: string[]): string[] =>
@@ -136,7 +136,7 @@ export const config: KindView[] = [
       column('class', 110, (o) => textAt(o, 'spec', 'storageClassName')),
       age,
     ],
-    health: phaseHealth,
+    health: claimHealth,
     sections: claimSections,
     example:
       'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\nspec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests: { storage: 1Gi }\n',

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { jobHealth, nodeHealth, podHealth, replicaHealth } from './health.ts'
+import { en } from '../i18n/en.ts'
+import { zh } from '../i18n/zh-cn.ts'
+import { claimHealth, jobHealth, nodeHealth, podHealth, replicaHealth } from './health.ts'
+import { hintOf } from './hints.ts'
 
 const object = (fields: Record<string, unknown>, metadata: Record<string, unknown> = {}): KubeObject =>
   ({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x', ...metadata }, ...fields }) as unknown as KubeObject
@@ -36,6 +39,44 @@ describe('a pod says, in the words of kubectl,', () => {
     expect(podHealth(from)).toMatchObject({ reason, level })
   })
 
+  it('that gates hold it back, as kubectl does', () => {
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'gated' }]
+    expect(podHealth(pod({ phase: 'Pending', conditions }))).toMatchObject({
+      reason: 'SchedulingGated',
+      level: 'progressing',
+      hint: 'gated',
+    })
+  })
+
+  it.each([
+    'ContainerCreating',
+    'CrashLoopBackOff',
+    'ImagePullBackOff',
+    'ErrImagePull',
+    'ErrImageNeverPull',
+    'InvalidImageName',
+    'ImageInspectError',
+    'CreateContainerConfigError',
+    'CreateContainerError',
+    'RunContainerError',
+  ])('%s, with a next step in every language, also of an init container', (reason) => {
+    const { hint } = podHealth(pod({ phase: 'Pending', containerStatuses: [waiting(reason)] }))
+    expect([en.hints, zh.hints].map((words) => typeof words[hint as keyof typeof words])).toEqual(['string', 'string'])
+    expect(hintOf(`Init:${reason}`)).toBe(hint)
+  })
+
+  it.each(['Evicted', 'Preempting', 'DeadlineExceeded', 'NodeAffinity', 'UnexpectedAdmissionError', 'NodeLost'])(
+    '%s of a pod that ended, with a next step',
+    (reason) => {
+      const { hint } = podHealth(pod({ phase: 'Failed', reason }))
+      expect(Object.keys(en.hints)).toContain(hint)
+    },
+  )
+
+  it('that it runs but is not ready, with where to look', () => {
+    expect(podHealth(pod({ phase: 'Running' })).hint).toBe('readiness')
+  })
+
   it('why it cannot be scheduled, with the next step', () => {
     const conditions = [
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available' },
@@ -69,9 +110,33 @@ describe('workloads', () => {
     expect(deployment({ readyReplicas: 3, updatedReplicas: 1 }).level).toBe('progressing')
     expect(deployment({ readyReplicas: 2, updatedReplicas: 3 }).message).toBe('2/3')
     expect(deployment({}, 0).reason).toBe('ScaledToZero')
+    expect(replicaHealth(object({ spec: { replicas: 1, paused: true }, status: {} }))).toMatchObject({
+      level: 'warning',
+      reason: 'Paused',
+      hint: 'paused',
+    })
     expect(deployment({ conditions: [{ type: 'Progressing', reason: 'ProgressDeadlineExceeded' }] })).toMatchObject({
       level: 'failed',
       hint: 'rollout',
+    })
+  })
+
+  it('claims wait for a volume and say what it may depend on', () => {
+    const claim = (phase: string) => claimHealth(object({ status: { phase } }))
+    expect([claim('Pending').hint, claim('Bound').hint, claim('Lost').hint]).toEqual([
+      'claimPending',
+      undefined,
+      'claimLost',
+    ])
+  })
+
+  it('jobs that failed say why they are not tried again', () => {
+    const conditions = [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'too often' }]
+    expect(jobHealth(object({ status: { conditions } }))).toEqual({
+      level: 'failed',
+      reason: 'Failed',
+      message: 'too often',
+      hint: 'jobFailed',
     })
   })
 

@@ -1,5 +1,6 @@
 /** How an object fares, in words and a shape. `reason` is Kubernetes' own; `hint` picks the sentence `hints.<hint>` with the next step. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { hintOf } from './hints.ts'
 import { at, listAt, numberAt, textAt } from './view.ts'
 
 export type Level = 'ok' | 'progressing' | 'warning' | 'failed' | 'unknown'
@@ -33,22 +34,13 @@ const failing = new Set([
   'Evicted',
   'Failed',
   'DeadlineExceeded',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'ContainerStatusUnknown',
 ])
 
-const hints: Record<string, string> = {
-  CrashLoopBackOff: 'crash',
-  Error: 'crash',
-  ImagePullBackOff: 'image',
-  ErrImagePull: 'image',
-  ErrImageNeverPull: 'image',
-  InvalidImageName: 'imageName',
-  CreateContainerConfigError: 'config',
-  OOMKilled: 'memory',
-  Unschedulable: 'unschedulable',
-}
-
 function of(level: Level, reason: string, message?: string): Health {
-  const hint = hints[reason]
+  const hint = hintOf(reason)
   return { level, reason, ...(message ? { message } : {}), ...(hint ? { hint } : {}) }
 }
 
@@ -71,13 +63,17 @@ export function podHealth(pod: KubeObject): Health {
     const scheduled = condition(pod, 'PodScheduled')
     if (textAt(scheduled, 'reason') === 'Unschedulable')
       return { ...of('warning', 'Pending', textAt(scheduled, 'message')), hint: 'unschedulable' }
+    if (textAt(scheduled, 'reason') === 'SchedulingGated')
+      return of('progressing', 'SchedulingGated', textAt(scheduled, 'message'))
     return of('progressing', 'Pending')
   }
-  if (phase === 'Running')
-    return textAt(condition(pod, 'Ready'), 'status') === 'True'
-      ? of('ok', 'Running')
-      : of('progressing', 'Running', textAt(condition(pod, 'Ready'), 'message'))
-  return of('unknown', phase)
+  return phase === 'Running' ? running(pod) : of('unknown', phase)
+}
+
+function running(pod: KubeObject): Health {
+  const ready = condition(pod, 'Ready')
+  if (textAt(ready, 'status') === 'True') return of('ok', 'Running')
+  return { ...of('progressing', 'Running', textAt(ready, 'message')), hint: 'readiness' }
 }
 
 function containerTrouble(pod: KubeObject): Health | undefined {
@@ -139,6 +135,7 @@ export function replicaHealth(object: KubeObject): Health {
   const updated = at(object, 'status', 'updatedReplicas')
   if (ready >= wanted && (updated === undefined || numberAt(object, 'status', 'updatedReplicas') >= wanted))
     return of('ok', 'Available')
+  if (at(object, 'spec', 'paused') === true) return of('warning', 'Paused', `${ready}/${wanted}`)
   return of('progressing', 'Progressing', `${ready}/${wanted}`)
 }
 
@@ -150,10 +147,21 @@ export function daemonSetHealth(object: KubeObject): Health {
 
 export function jobHealth(object: KubeObject): Health {
   const failed = condition(object, 'Failed')
-  if (textAt(failed, 'status') === 'True') return of('failed', 'Failed', textAt(failed, 'message'))
+  if (textAt(failed, 'status') === 'True') return jobFailure(failed)
   if (textAt(condition(object, 'Complete'), 'status') === 'True') return of('ok', 'Complete')
   if (textAt(condition(object, 'Suspended'), 'status') === 'True') return of('warning', 'Suspended')
   return of('progressing', 'Running')
+}
+
+function jobFailure(failed: unknown): Health {
+  const hint = hintOf(textAt(failed, 'reason'))
+  return { ...of('failed', 'Failed', textAt(failed, 'message')), ...(hint ? { hint } : {}) }
+}
+
+/** A claim waits for a volume until it is bound. */
+export function claimHealth(object: KubeObject): Health {
+  const health = phaseHealth(object)
+  return health.reason === 'Pending' ? { ...health, hint: 'claimPending' } : health
 }
 
 /** Kinds whose status is a phase: namespaces, volumes, claims. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { views } from './index.ts'
+import { restarts } from './workloads.ts'
 
 const pod = {
   metadata: { name: 'web', namespace: 'shop', uid: 'u' },
@@ -41,4 +42,18 @@ it('a pod tells how its containers fare, and leads to its node', () => {
   expect(facts('placement')?.facts?.find(({ label }) => label === 'node')).toMatchObject({
     link: { view: 'nodes', name: 'n1' },
   })
+})
+
+it('restarts are those of the init containers while these run, as kubectl counts them', () => {
+  const status = {
+    initContainerStatuses: [{ restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+    containerStatuses: [{ restartCount: 12, state: { waiting: { reason: 'PodInitializing' } } }],
+  }
+  const pod = {
+    metadata: { name: 'a' },
+    spec: { containers: [{}], initContainers: [{}] },
+    status,
+  } as unknown as KubeObject
+  expect(restarts(pod)).toBe(3)
+  expect(restarts({ ...pod, status: { ...status, initContainerStatuses: [] } } as KubeObject)).toBe(12)
 })

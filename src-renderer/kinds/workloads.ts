@@ -16,8 +16,11 @@ const readyContainers = (pod: KubeObject): string => {
   return `${statuses.filter((s) => at(s, 'ready') === true).length}/${listAt(pod, 'spec', 'containers').length}`
 }
 
-const restarts = (pod: KubeObject): number =>
-  listAt(pod, 'status', 'containerStatuses').reduce<number>((sum, s) => sum + numberAt(s, 'restartCount'), 0)
+/** As kubectl counts them: while init containers run, those of them. */
+export const restarts = (pod: KubeObject): number => {
+  const counted = podHealth(pod).reason.startsWith('Init:') ? 'initContainerStatuses' : 'containerStatuses'
+  return listAt(pod, 'status', counted).reduce<number>((sum, s) => sum + numberAt(s, 'restartCount'), 0)
+}
 
 const images = (object: KubeObject, ...path: string[]): string =>
   listAt(object, ...path, 'containers')
