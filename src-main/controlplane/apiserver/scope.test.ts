@@ -35,7 +35,7 @@ describe('what a path may name', () => {
     ['POST', '/api/v1/pods'],
     ['DELETE', '/api/v1/pods'],
   ])('%s %s is a path without that method', (method, path) => {
-    expect(() => check(method, path)).toThrow('is not supported on resources of kind "pods"')
+    expect(() => check(method, path)).toThrow('the server does not allow this method on the requested resource')
   })
 })
 

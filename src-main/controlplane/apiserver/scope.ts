@@ -1,4 +1,4 @@
-import { methodNotSupported, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { RequestInfo } from './http/request-info.ts'
 import type { ServedResource } from './resources.ts'
 
@@ -15,9 +15,12 @@ export function checkScope(info: RequestInfo, { descriptor }: ServedResource): v
   if (descriptor.scope === 'Namespaced' && !info.namespace && !wide) {
     // Of all namespaces there is a collection, and nothing below it.
     if (info.name) throw pathNotFound()
-    throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
+    throw methodNotAllowed()
   }
 }
+
+const methodNotAllowed = (): StatusError =>
+  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
 /**
  * What discovery does not list is not served: no deletion of all namespaces, no PUT to a collection, no POST to an object. Custom kinds in
@@ -32,5 +35,5 @@ export function checkVerb({ verb, name, subresource }: RequestInfo, { descriptor
       ? undefined
       : descriptor.verbs
   if (!misplaced && (!verbs || verbs.includes(verb))) return
-  throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+  throw methodNotAllowed()
 }

@@ -63,7 +63,8 @@ describe('list', () => {
     const { registry } = await five()
     await expect(registry.listEntries(maps, { continue: 'bm90IGpzb24' })).rejects.toMatchObject({
       code: 400,
-      message: "continue key is not valid: invalid character 'o' in literal null (expecting 'u')",
+      message:
+        "invalid continue token: continue key is not valid: invalid character 'o' in literal null (expecting 'u')",
     })
   })
 

@@ -116,10 +116,18 @@ function continued(store: Store, target: Target, options: ListOptions): Promise<
   try {
     parsed = JSON.parse(text) as Partial<Continuation> | null
   } catch (cause) {
-    throw new StatusError(400, 'BadRequest', `continue key is not valid: ${jsonFault(text)}`, undefined, { cause })
+    throw new StatusError(
+      400,
+      'BadRequest',
+      `invalid continue token: continue key is not valid: ${jsonFault(text)}`,
+      undefined,
+      { cause },
+    )
   }
   if (parsed?.v !== 'meta.k8s.io/v1' || typeof parsed.start !== 'string' || !Number.isSafeInteger(parsed.rv))
-    throw badRequest('continue key is not valid: server does not recognize this encoded version')
+    throw badRequest(
+      'invalid continue token: continue key is not valid: server does not recognize this encoded version',
+    )
   const revision = parsed.rv! > 0 ? parsed.rv : undefined
   return atRevision(store, target, {
     ...options,

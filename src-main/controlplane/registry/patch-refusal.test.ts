@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PatchType } from '../../../src-kube/client/transport.ts'
 import { arrange, at, deployment } from './testing/arrange.ts'
 import { goMap } from './patch-refusal.ts'
+import { define, tool } from './testing/crd.ts'
 
 const STRATEGIC = 'application/strategic-merge-patch+json'
 const MERGE = 'application/merge-patch+json'
@@ -55,4 +56,33 @@ describe('a patch that makes no object', () => {
 
 test('Maps are printed as Go prints them', () => {
   expect(goMap({ b: 1, a: [true, null, { x: 'y z' }] })).toBe('map[a:[true <nil> map[x:y z]] b:1]')
+})
+
+describe('a patch that makes something else of an object', () => {
+  test('is refused unless it merges fields alone, as these are none', async () => {
+    expect((await refused(MERGE, { kind: 'Pod', apiVersion: 'v1' })).message).toMatch(
+      /: converting \(v1\.Pod\) to \(apps\.Deployment\): unknown conversion$/,
+    )
+    const json = 'application/json-patch+json'
+    const error = await refused(json, [{ op: 'replace', path: '/apiVersion', value: 'apps/v9' }])
+    expect(error.message).toMatch(/: no kind "Deployment" is registered for version "apps\/v9" in scheme /)
+    expect(error).toMatchObject({ code: 422, details: { causes: [{ field: 'patch' }] } })
+    const { registry, write } = await arrange()
+    await registry.create({ ...web, name: '' }, deployment('web'), write)
+    expect((await registry.patch(web, STRATEGIC, { kind: 'Pod' }, write)).object.kind).toBe('Deployment')
+    expect((await registry.patch(web, MERGE, { kind: null }, write)).object.kind).toBe('Deployment')
+  })
+
+  test('of a custom kind is refused by its definition', async () => {
+    const arranged = await arrange()
+    await define(arranged)
+    const target = tool(arranged.registry, 'a')
+    const sent = { apiVersion: 'example.com/v1', kind: 'Tool', metadata: { name: 'a' } }
+    await arranged.registry.create({ ...target, name: '' }, sent, arranged.write)
+    await expect(
+      arranged.registry.patch(target, MERGE, { kind: 'Pod', apiVersion: 'v1' }, arranged.write),
+    ).rejects.toThrow(
+      'Pod "a" is invalid: [kind: Invalid value: "Pod": must be Tool, apiVersion: Invalid value: "v1": must be example.com/v1]',
+    )
+  })
 })

@@ -1,7 +1,9 @@
 import { invalid, StatusError } from '../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
+import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { decodeBody } from './decode.ts'
+import { conversionFault, customKindFault } from './other-kind.ts'
 import type { MergingPatch } from './patch.ts'
 import type { Target, WriteOptions } from './registry.ts'
 
@@ -10,27 +12,49 @@ import type { Target, WriteOptions } from './registry.ts'
  * strategic merge shows itself, as Go prints a map, the others the object that they would have made.
  */
 export function decodePatched(
-  { descriptor, served }: Target,
+  target: Target,
   { type, patch, patched }: { type: MergingPatch; patch: unknown; patched: unknown },
   options: Pick<WriteOptions, 'fieldValidation' | 'warn' | 'keys'>,
   known: KubeObject,
 ): KubeObject {
+  const strategic = type === 'application/strategic-merge-patch+json'
   try {
-    return decodeBody(descriptor, served, patched, options, known)
+    // A strategic merge is one of fields, and these two are none.
+    if (!strategic && target.subresource === '') checkStillOfKind(target, patched as KubeObject)
+    return decodeBody(target.descriptor, target.served, patched, options, known)
   } catch (error) {
     const fault = faultOf(error)
     if (fault === undefined) throw error
-    const strategic = type === 'application/strategic-merge-patch+json'
     const shown = strategic ? goMap(patch) : JSON.stringify(patched)
     const words = strategic ? asConverted(fault) : fault
     throw invalid({ group: '', kind: '' }, '', [fieldPath('patch').invalid(shown, words)])
   }
 }
 
+/** A patch makes something else of the object. */
+class OtherKind extends Error {
+  override readonly name = 'OtherKind'
+}
+
+function checkStillOfKind(target: Target, { apiVersion, kind, metadata }: KubeObject): void {
+  if (kind === target.descriptor.kind && apiVersion === formatApiVersion(target.served.group, target.served.version))
+    return
+  // One that was taken away is filled in again.
+  const said = {
+    apiVersion: apiVersion || formatApiVersion(target.served.group, target.served.version),
+    kind: kind || target.descriptor.kind,
+  }
+  const refused = target.served.custom && customKindFault(said, target, metadata.name)
+  if (refused) throw refused
+  const fault = target.served.custom ? undefined : conversionFault(said, target)
+  if (fault) throw new OtherKind(fault)
+}
+
 const UNNAMED = /^(?:(\w+) in version "[^"]*" cannot be handled as a \1: )?(.*)$/s
 
 /** What is wrong with an object that does not decode; undefined for other errors. */
 function faultOf(error: unknown): string | undefined {
+  if (error instanceof OtherKind) return error.message
   if (!(error instanceof StatusError) || error.code !== 400) return undefined
   const [, kind, words] = UNNAMED.exec(error.message) ?? []
   return kind !== undefined || words?.startsWith('strict decoding error: ') ? words : undefined

@@ -137,3 +137,17 @@ test('What a DELETE answers is the object of some kinds, and that it went of all
   })
   expect(await answerOf('v1', 'ResourceQuota', { spec: {} })).toMatchObject({ kind: 'ResourceQuota' })
 })
+
+test('Options of a DELETE that are none are refused in the words of Go', async () => {
+  const arranged = await arrange()
+  await send(arranged, '', 'application/yaml', manifest, create)
+  const options = (body: string, query = ''): Promise<number> => send(arranged, query, 'application/json', body, remove)
+  await expect(options('{"gracePeriodSeconds":"x"}')).rejects.toMatchObject({
+    code: 400,
+    message: 'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64',
+  })
+  await expect(options('[]')).rejects.toThrow('json: cannot unmarshal array into Go value of type v1.DeleteOptions')
+  await expect(options('', 'gracePeriodSeconds=x')).rejects.toThrow('strconv.ParseInt: parsing "x": invalid syntax')
+  expect(await options('{"preconditions":{},"dryRun":["All"]}', 'gracePeriodSeconds=5')).toBe(200)
+  expect(await options('null')).toBe(200)
+})

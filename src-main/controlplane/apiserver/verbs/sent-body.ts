@@ -1,0 +1,121 @@
+import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { keyPlaces, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
+import { conversionFault, customKindFault, type SaidKind } from '../../registry/other-kind.ts'
+import type { Target } from '../../registry/registry.ts'
+import { decodeBody, readBody, yamlFault, type Exchange } from '../http/exchange.ts'
+import type { VerbContext } from './context.ts'
+
+export interface SentBody {
+  body: unknown
+  /** Where the keys of JSON stand, which may say the same twice; when the client asked to be told of its fields. */
+  keys: KeyPlaces | undefined
+  /** What is wrong with the document itself, for a strict client. */
+  fault?: string
+}
+
+const APPLY = 'application/apply-patch+yaml'
+
+/** The body of a write. Throws `StatusError` 400 or 415 for one that cannot be read. */
+export function sentBody(exchange: Exchange, bytes: Buffer, type = exchange.header('content-type')): SentBody {
+  const asked = exchange.info.query.get('fieldValidation')
+  const keys =
+    (asked === 'Strict' || asked === 'Warn') && /json/.test(type ?? 'json') ? bytes.toString('utf8') : undefined
+  const twice: string[] = []
+  const body = decodeBody(bytes, type, duplicateSink(asked, twice, exchange.warn))
+  if (twice.length === 0) return { body, keys: keys === undefined ? undefined : keyPlaces(keys) }
+  const fault = yamlFault(twice)
+  if (type?.startsWith(APPLY)) throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${fault}`)
+  return { body, keys: undefined, fault }
+}
+
+/** Where the words about keys that YAML gives twice go: a strict client's are collected for its refusal. */
+function duplicateSink(
+  asked: string | null,
+  collected: string[],
+  warn: (words: string) => void,
+): (words: string) => void {
+  if (asked === 'Strict') return (words) => void collected.push(words)
+  return asked === 'Ignore' ? () => {} : warn
+}
+
+/**
+ * The object that a POST or a PUT brings: of the kind that the path names, which is filled in when the body leaves it out. Throws `StatusError`
+ * in upstream's words, which show the beginning of a body that says nothing of what it is.
+ */
+export async function sentObject(context: VerbContext): Promise<SentBody> {
+  const { exchange, target } = context
+  const bytes = await readBody(exchange.request)
+  const unrecognized = (words: string): StatusError =>
+    badRequest(
+      `the object provided is unrecognized (must be of type ${target.descriptor.kind}): ${words} (${summaryOf(bytes)})`,
+    )
+  if (bytes.length === 0) throw unrecognized(`${NO_KIND}unexpected end of JSON input`)
+  let sent: SentBody
+  try {
+    sent = sentBody(exchange, bytes)
+  } catch (error) {
+    throw error instanceof StatusError && error.code === 400 ? unrecognized(error.message) : error
+  }
+  const body = sent.body ?? {}
+  const fault = kindFault(body)
+  if (fault) throw unrecognized(`${NO_KIND}json: cannot unmarshal ${fault}`)
+  return { ...sent, body: checkKind(body, context) }
+}
+
+const NO_KIND = "couldn't get version/kind; json parse error: "
+/** Characters, or bytes in hexadecimal digits, that are shown of a body. */
+const MOST_SHOWN = 30
+
+function summaryOf(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>'
+  const shown = bytes.subarray(0, MOST_SHOWN).toString(bytes[0] === 0x7b ? 'utf8' : 'hex')
+  return bytes.length > MOST_SHOWN ? `${shown} ...` : shown
+}
+
+/** Go's name for what has a version and a kind. */
+const META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+
+/** Why a value says nothing of what it is, in the words of Go's decoder. */
+function kindFault(body: unknown): string | undefined {
+  const typeOf = (value: unknown): string =>
+    Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  if (typeof body !== 'object' || Array.isArray(body)) return `${typeOf(body)} into Go value of type ${META}`
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value = (body as Record<string, unknown>)[field]
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      return `${typeOf(value)} into Go struct field .${field} of type string`
+  }
+  return undefined
+}
+
+/** The body must be of the kind that the path names; what it leaves out is filled in. */
+function checkKind(body: object, { resource, target }: VerbContext): unknown {
+  if (target.subresource !== '' && target.subresource !== 'status') return body
+  const { custom } = target.served
+  const sent = body as Partial<SaidKind> & { metadata?: { name?: string } }
+  if (custom && !sent.kind) throw kindMissing(body, target)
+  const said = { kind: sent.kind || resource.descriptor.kind, apiVersion: sent.apiVersion || resource.apiVersion }
+  if (said.kind !== resource.descriptor.kind || said.apiVersion !== resource.apiVersion)
+    throw otherKind(said, resource.apiVersion, target, sent.metadata?.name ?? '')
+  return Object.assign(body, said)
+}
+
+function otherKind(said: SaidKind, expected: string, target: Target, name: string): StatusError {
+  const { kind } = target.descriptor
+  const fault = target.served.custom ? undefined : conversionFault(said, target)
+  if (fault)
+    return badRequest(
+      `${said.kind} in version "${said.apiVersion.split('/').at(-1)}" cannot be handled as a ${kind}: ${fault}`,
+    )
+  const ofVersion = `the API version in the data (${said.apiVersion}) does not match the expected API version (${expected})`
+  if (said.apiVersion !== expected) return badRequest(ofVersion)
+  return customKindFault(said, target, name) ?? badRequest(ofVersion)
+}
+
+/** Of what is no type of Go's only the object itself says what it is, so its kind cannot be left out. */
+function kindMissing(body: object, { descriptor, served }: Target): StatusError {
+  const words = `Object 'Kind' is missing in '${JSON.stringify(body)}'`
+  return badRequest(
+    `${descriptor.kind} in version "${served.version}" cannot be handled as a ${descriptor.kind}: ${words}`,
+  )
+}
