@@ -17,8 +17,8 @@ export interface Attempted {
 export const choosePort = ({ random }: TraceOptions): number => portFor(random())
 
 /**
- * Opens the connection, or sends one datagram, and closes it again. Nothing is sent over TCP; a datagram is a question for the root's name
- * servers on port 53, else one line.
+ * Opens the connection, or sends one datagram, and closes it again. Nothing is sent over TCP; a datagram is a question for a name on
+ * port 53, else one line.
  * @param begin called before each try with its source port, to listen for it
  */
 export async function attempt(
@@ -80,7 +80,10 @@ function run(
   })
 }
 
+/** One that the cluster's own DNS knows without asking others. */
+const ANY_NAME = 'kubernetes.default.svc.cluster.local'
+
 const datagram = (port: number): Uint8Array =>
   port === 53
-    ? encode({ id: 1, type: 'query', flags: RECURSION_DESIRED, questions: [{ type: 'NS', name: '.' }] })
+    ? encode({ id: 1, type: 'query', flags: RECURSION_DESIRED, questions: [{ type: 'A', name: ANY_NAME }] })
     : Buffer.from('drydock trace\n')

@@ -139,7 +139,7 @@ describe('a probe', () => {
     node.speeches.push(['conntrack -E', {}], ['socat', { stderr: notes.udp, answer }])
     const report = await createTrace(node.options).probe({ ...step, protocol: 'udp', port: 53 })
     expect(report.attempt?.outcome).toBe('answered')
-    expect(decode(sent).questions?.[0]).toMatchObject({ type: 'NS' })
+    expect(decode(sent).questions?.[0]).toMatchObject({ name: 'kubernetes.default.svc.cluster.local' })
     await createTrace(node.options).probe({ ...step, protocol: 'udp', port: 99 })
     expect(sent.toString()).toBe('drydock trace\n')
   })

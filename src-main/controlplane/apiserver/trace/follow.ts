@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Node } from '#types/core/v1'
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import type { ArrivalReport, ProbeReport, TraceServices } from '../../../../src-wire/trace/steps.ts'
@@ -20,16 +21,26 @@ export interface Followed {
   isThere: boolean
 }
 
+/** Milliseconds that a node may take for a step, and for a probe: the wait for answers is part of it. */
+const STEP_WAIT = 3_000
+const PROBE_WAIT = 20_000
+
 /** Nodes that listen at most, when it may come out anywhere. */
 const MOST_NODES = 16
 
 /** Sends the packet, with everybody listening where it may come out, and asks who should have seen it. */
-export async function followPacket(plan: TracePlan, facts: Facts, tunnels: NodeTunnels): Promise<Followed> {
+export async function followPacket(
+  plan: TracePlan,
+  facts: Facts,
+  tunnels: NodeTunnels,
+  clock: Clock,
+): Promise<Followed> {
   if (!tunnels.has(plan.node)) return { isThere: false }
   const nodes = await facts.nodes()
   const source = nodes.find(({ metadata }) => metadata.name === plan.node)
-  const listening = await listen(plan, nodes, source, tunnels)
-  const probe = await traceOf(tunnels, plan.node).probe(plan.probe)
+  const listening = await listen(plan, nodes, source, tunnels, clock)
+  const probe = await answerOf(clock, PROBE_WAIT, () => traceOf(tunnels, plan.node).probe(plan.probe))
+  if (!probe) return { isThere: false }
   const target = targetOf(probe)
   if (target === undefined) return { probe, isThere: false }
   const targetNode = nodeOfAddress(nodes, target) ?? (probe.route?.kind === 'local' ? source : undefined)
@@ -39,8 +50,8 @@ export async function followPacket(plan: TracePlan, facts: Facts, tunnels: NodeT
   if (!isThere || !flow) return { probe, target, ...(targetNode && { targetNode }), isThere }
   const watch = listening.get(name)
   const step = { ...(watch && { watch }), protocol: plan.probe.protocol, reply: flow.reply }
-  const arrival = await traceOf(tunnels, name).arrival(step)
-  return { probe, target, ...(targetNode && { targetNode }), arrival, isThere }
+  const arrival = await answerOf(clock, STEP_WAIT, () => traceOf(tunnels, name).arrival(step))
+  return { probe, target, ...(targetNode && { targetNode }), ...(arrival && { arrival }), isThere }
 }
 
 /** Where the packet was sent in the end: the endpoint, else what was asked for. */
@@ -53,6 +64,7 @@ async function listen(
   nodes: readonly Node[],
   source: Node | undefined,
   tunnels: NodeTunnels,
+  clock: Clock,
 ): Promise<Map<string, string>> {
   const { pod, probe } = plan
   const direct = nodeOfAddress(nodes, probe.host)?.metadata.name
@@ -63,16 +75,34 @@ async function listen(
   const begun = await Promise.all(
     wanted.map(async (name) => {
       const id = randomUUID()
-      try {
-        await traceOf(tunnels, name).watch({ id, protocol: probe.protocol, sources })
-        return [[name, id] as const]
-      } catch (error) {
-        if (error instanceof StatusError) return []
-        throw error
-      }
+      const step = { id, protocol: probe.protocol, sources }
+      const begin = () => traceOf(tunnels, name).watch(step)
+      const isOn = await answerOf(clock, STEP_WAIT, () => begin().then(isTrue, refused))
+      return isOn ? [[name, id] as const] : []
     }),
   )
   return new Map(begun.flat())
+}
+
+const isTrue = (): boolean => true
+
+function refused(error: unknown): boolean {
+  if (error instanceof StatusError) return false
+  throw error
+}
+
+/** What a node answers; undefined when it is lost meanwhile, or silent for too long: its connection is noticed to be cut only after some seconds. */
+async function answerOf<T>(clock: Clock, most: number, ask: () => Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = clock.after(most, () => late.resolve(undefined))
+  try {
+    return await Promise.race([ask(), late.promise])
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 502) return undefined
+    throw error
+  } finally {
+    timer.cancel()
+  }
 }
 
 function traceOf(tunnels: NodeTunnels, node: string): TraceServices {

@@ -35,7 +35,7 @@ export async function serveTrace(exchange: Exchange, context: TraceContext): Pro
   const facts = factsOf(context.read)
   const time = new Date(clock.now()).toISOString()
   const plan = await planTrace(asked, facts)
-  const followed = await followPacket(plan, facts, tunnels)
+  const followed = await followPacket(plan, facts, tunnels, clock)
   const known = await gather(plan, followed, facts, maySee(user, authorize))
   const hops = hopsOf(known)
   const { host, port, protocol } = plan.probe

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { ArrivalReport, Attempt, ProbeReport } from '../../../../src-wire/trace/steps.ts'
 import { come, flow, good, pod, service, slice, traced, world, type World } from './testing/world.ts'
 
@@ -349,5 +351,32 @@ describe('what is sent', () => {
     await expect(
       traced({ objects: objects(headless) }, { source: { kind: 'node', name: 'n1' } }),
     ).rejects.toMatchObject({ code: 400 })
+  })
+})
+
+describe('a node that is asked', () => {
+  const gone = new StatusError(502, 'BadGateway', 'the connection to the node was lost')
+
+  it('and is lost meanwhile is away', async () => {
+    expect((await traced({ failures: { probe: gone } })).conclusion.reason).toBe('sourceNodeAway')
+    const { said } = await traced({ failures: { arrival: gone }, probe: { attempt: lost, flow: unanswered } })
+    expect(said).toContain('arrival nodeAway')
+  })
+
+  it('and cannot listen is done without', async () => {
+    const full = new StatusError(400, 'BadRequest', 'too many packets are followed at once')
+    expect((await traced({ failures: { watch: full } })).outcome).toBe('answered')
+  })
+
+  it('and fails otherwise says so itself', async () => {
+    const failure = new StatusError(500, 'InternalError', 'no iptables-save')
+    await expect(traced({ failures: { probe: failure } })).rejects.toThrow('no iptables-save')
+  })
+
+  it('and is silent for too long is away', async () => {
+    const clock = new FakeClock()
+    const answer = traced({ failures: { probe: 'silent' }, clock })
+    for (let i = 0; i < 30; i++) await clock.advance(1_000)
+    expect((await answer).conclusion.reason).toBe('sourceNodeAway')
   })
 })

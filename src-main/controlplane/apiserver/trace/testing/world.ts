@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../../../../src-kube/machinery/clock.ts'
 import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import type { TraceRequest } from '../../../../../src-wire/trace/document.ts'
 import type { NodeConnection, NodeTunnels } from '../../../../../src-wire/node/node-connection.ts'
@@ -109,6 +110,9 @@ export interface World {
   /** What cannot be seen: `resource/name`. */
   hidden: string[]
   watched: WatchStep[]
+  /** Steps that fail, or are never answered. */
+  failures: Partial<Record<keyof TraceServices, Error | 'silent'>>
+  clock: Clock
 }
 
 /** Two pods of `shop`, `client` on n1 and `web-1` on n2, and the service `web`. */
@@ -124,6 +128,8 @@ export const world = (changes: Partial<World> = {}): World => ({
   there: ['n1', 'n2', 'n3'],
   hidden: [],
   watched: [],
+  failures: {},
+  clock: systemClock,
   ...changes,
 })
 
@@ -131,11 +137,16 @@ export const world = (changes: Partial<World> = {}): World => ({
 const told = <T extends object>(base: T, changes: Partial<T>): T =>
   Object.fromEntries(Object.entries({ ...base, ...changes }).filter(([, value]) => value !== undefined)) as T
 
-export function tunnelsOf({ probe, arrival, there, watched }: World): NodeTunnels {
+export function tunnelsOf({ probe, arrival, there, watched, failures }: World): NodeTunnels {
+  const answer = <T>(step: keyof TraceServices, report: T): Promise<T> => {
+    const failure = failures[step]
+    if (failure === 'silent') return new Promise<T>(() => {})
+    return failure ? Promise.reject(failure) : Promise.resolve(report)
+  }
   const trace: TraceServices = {
-    probe: () => Promise.resolve(told(good, probe)),
-    arrival: () => Promise.resolve(told(come, arrival)),
-    watch: (step) => Promise.resolve(void watched.push(step)),
+    probe: () => answer('probe', told(good, probe)),
+    arrival: () => answer('arrival', told(come, arrival)),
+    watch: (step) => answer('watch', void watched.push(step)),
   }
   return {
     has: (name) => there.includes(name),
@@ -167,7 +178,7 @@ export async function traced(
   const made = world(changes)
   const facts = factsOf(readOf(made))
   const plan = await planTrace({ ...request, ...asked }, facts)
-  const followed = await followPacket(plan, facts, tunnelsOf(made))
+  const followed = await followPacket(plan, facts, tunnelsOf(made), made.clock)
   const maySee = (resource: string, _: string, name: string) =>
     Promise.resolve(!made.hidden.includes(`${resource}/${name}`))
   const known = await gather(plan, followed, facts, maySee)
