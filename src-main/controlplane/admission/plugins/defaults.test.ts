@@ -1,3 +1,5 @@
+import { advance } from '../../../../src-kube/client/testing/advance.ts'
+import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { describe, expect, it } from 'vitest'
 import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
@@ -179,6 +181,35 @@ it('a pod without containers is left to its validation', async () => {
   const objects = new FakeObjects()
   objects.put('', 'serviceaccounts', { metadata: { name: 'default', namespace: 'shop' } })
   const pod = { metadata: { name: 'p', namespace: 'shop' }, spec: {} }
-  await run([serviceAccount(objects)], attributes('', 'Pod', pod))
+  await run([serviceAccount(objects, new FakeClock())], attributes('', 'Pod', pod))
   expect(pod.spec).toEqual({ serviceAccountName: 'default', serviceAccount: 'default' })
+})
+
+describe('a pod in a namespace that is new', () => {
+  const account = { metadata: { name: 'default', namespace: 'shop' } }
+  const arranged = (spec: object = {}) => {
+    const objects = new FakeObjects()
+    const clock = new FakeClock()
+    const pod = { metadata: { name: 'p', namespace: 'shop' }, spec: { containers: [], ...spec } }
+    return { objects, clock, pod, created: run([serviceAccount(objects, clock)], attributes('', 'Pod', pod)) }
+  }
+
+  it('waits for the default account that the namespace is about to get', async () => {
+    const { objects, pod, created } = arranged()
+    await Promise.resolve()
+    objects.put('', 'serviceaccounts', { metadata: { name: 'other', namespace: 'shop' } })
+    objects.put('', 'serviceaccounts', account)
+    await created
+    expect(pod.spec).toMatchObject({ serviceAccountName: 'default' })
+  })
+
+  it('is refused when it does not come, and at once for want of another', async () => {
+    const words = (name: string) =>
+      `pods "p" is forbidden: error looking up service account shop/${name}: serviceaccount "${name}" not found`
+    const { clock, created } = arranged()
+    const refused = expect(created).rejects.toThrow(words('default'))
+    await advance(clock, 2000)
+    await refused
+    await expect(arranged({ serviceAccountName: 'mine' }).created).rejects.toThrow(words('mine'))
+  })
 })

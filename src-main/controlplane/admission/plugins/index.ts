@@ -1,3 +1,4 @@
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import type { MayUser } from '../policies/authorizer.ts'
 import type { ConvertObject } from '../webhooks/seen.ts'
@@ -27,13 +28,14 @@ export function defaultPlugins(options: {
   post: PostReview
   may: MayUser
   convert: ConvertObject
+  clock: Clock
 }): AdmissionPlugin[] {
-  const { read, held, charge, post, may, convert } = options
+  const { read, held, charge, post, may, convert, clock } = options
   const host = { read, may, convert }
   return [
     namespaceLifecycle(read),
     limitRanger(read),
-    serviceAccount(read),
+    serviceAccount(read, clock),
     nodeRestriction(read),
     nodeTaint(),
     podSecurity(read),

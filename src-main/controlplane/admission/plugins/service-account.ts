@@ -1,15 +1,22 @@
 import type { Pod, ServiceAccount } from '#types/core/v1'
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { randomSuffix } from '../../../../src-kube/machinery/names.ts'
-import type { AdmissionPlugin, ObjectReader } from '../admission.ts'
+import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 
 export const TOKEN_MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Seconds a pod's token lives; the odd number lets auditors tell injected tokens from others. */
 const TOKEN_SECONDS = 3607
 const MIRROR = 'kubernetes.io/config.mirror'
 
+/** Every namespace gets this one; a new namespace soon, but not at once. */
+const DEFAULT = 'default'
+/** Milliseconds that a pod waits for it: a manifest may bring its namespace along. */
+const PATIENCE = 1500
+
 /** Gives every pod a service account and, unless told otherwise, its token (kubernetes.io, "Configure Service Accounts for Pods"). */
-export function serviceAccount(read: ObjectReader): AdmissionPlugin {
+export function serviceAccount(read: ObjectWatcher, clock: Clock): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     resources: ['pods'],
@@ -18,10 +25,12 @@ export function serviceAccount(read: ObjectReader): AdmissionPlugin {
     async admit({ object, namespace, name }) {
       const pod = object as unknown as Pod
       if (pod.metadata.annotations?.[MIRROR]) return
-      pod.spec.serviceAccountName ||= pod.spec.serviceAccount || 'default'
+      pod.spec.serviceAccountName ||= pod.spec.serviceAccount || DEFAULT
       pod.spec.serviceAccount = pod.spec.serviceAccountName
       const account = pod.spec.serviceAccountName
-      const found = (await read.get('', 'serviceaccounts', namespace, account)) as ServiceAccount | undefined
+      const found =
+        (await accountOf(read, namespace, account)) ??
+        (account === DEFAULT ? await accountSoon(read, clock, namespace) : undefined)
       if (!found) {
         throw forbidden(
           { group: '', resource: 'pods' },
@@ -33,6 +42,26 @@ export function serviceAccount(read: ObjectReader): AdmissionPlugin {
       if (!pod.spec.imagePullSecrets?.length && found.imagePullSecrets?.length)
         pod.spec.imagePullSecrets = structuredClone(found.imagePullSecrets)
     },
+  }
+}
+
+const accountOf = async (read: ObjectWatcher, namespace: string, name: string): Promise<ServiceAccount | undefined> =>
+  (await read.get('', 'serviceaccounts', namespace, name)) as ServiceAccount | undefined
+
+/** The default account of a namespace as soon as it is there; undefined when it does not come. */
+async function accountSoon(read: ObjectWatcher, clock: Clock, namespace: string): Promise<ServiceAccount | undefined> {
+  const { promise, resolve } = Promise.withResolvers<ServiceAccount | undefined>()
+  const isIt = ({ metadata }: KubeObject): boolean => metadata.namespace === namespace && metadata.name === DEFAULT
+  const stop = read.observe('', 'serviceaccounts', (object) => {
+    if (object && isIt(object)) resolve(object as unknown as ServiceAccount)
+  })
+  const timer = clock.after(PATIENCE, () => resolve(undefined))
+  try {
+    // It may have come while nobody listened.
+    return (await accountOf(read, namespace, DEFAULT)) ?? (await promise)
+  } finally {
+    stop()
+    timer.cancel()
   }
 }
 
