@@ -36,7 +36,7 @@ afterEach(async () => {
 const podOf = (name: string): Promise<Pod> => cluster.json<Pod>('get', 'pod', name, '-n', 'shop')
 const http = (name: string, port: number): string[] => {
   const ip = addresses.get(name) ?? name
-  return ['wget', '-T', '2', '-qO-', `http://${ip}:${port}/who`]
+  return ['timeout', '2', 'wget', '-qO-', `http://${ip}:${port}/who`]
 }
 const tcp = (host: string, port: number): string[] => ['sh', '-c', `nc -w 2 ${host} ${port} </dev/null`]
 const lookup = ['nslookup', 'web.shop.svc.cluster.local', '10.96.0.10']
