@@ -26,7 +26,10 @@ export const narrowest = 48
 /** The least width in pixels at which a column still says something, in a list that is `available` wide. */
 function leastWidth({ id, kind, width }: ViewColumn, available = Infinity): number {
   const [name, status] = available < narrow ? [120, 110] : [160, 130]
-  return Math.min(width, kind === 'name' ? name : kind === 'status' ? status : kind === 'age' ? 56 : (least[id] ?? 80))
+  return Math.min(
+    width,
+    kind === 'name' ? name : kind === 'status' ? status : kind === 'age' ? (id === 'age' ? 56 : 84) : (least[id] ?? 80),
+  )
 }
 
 const least: Record<string, number> = { namespace: 90 }

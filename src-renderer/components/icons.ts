@@ -36,6 +36,8 @@ export const icons: Record<string, string> = {
   settings:
     'M8 10a2 2 0 1 0 0-4a2 2 0 0 0 0 4zM8 1.800v2M8 12.200v2M1.800 8h2M12.200 8h2M3.600 3.600L5 5M11 11l1.400 1.400M3.600 12.400L5 11M11 5l1.400-1.400',
   close: 'M4 4l8 8M12 4l-8 8',
+  widen: 'M9.5 2.5h4v4M13.5 2.5L9 7M6.5 13.5h-4v-4M2.5 13.5L7 9',
+  narrow: 'M13.5 6.5h-4v-4M9.5 6.5L14 2M2.5 9.5h4v4M6.5 9.5L2 14',
   more: 'M3.500 8v.01M8 8v.01M12.500 8v.01',
   down: 'M4 6l4 4 4-4',
   up: 'M4 10l4-4 4 4',

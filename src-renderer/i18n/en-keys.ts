@@ -17,6 +17,7 @@ export const enKeys = {
     open: 'Open detail',
     mark: 'Select the row',
     menu: 'Actions of the row',
+    wide: 'Detail on the whole page, and back',
     close: 'Close',
     resize: 'Resize a column, on its header',
   },

@@ -94,6 +94,7 @@ export const en = {
     Event: 'What happened lately, as the cluster reports it. Events are kept for an hour.',
   },
   detail: {
+    wide: 'Whole page',
     more: 'More actions',
     copyName: 'Copy the name',
     overview: 'Overview',

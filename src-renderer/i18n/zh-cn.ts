@@ -110,6 +110,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     Event: '集群最近报告的事件，保留一小时。',
   },
   detail: {
+    wide: '占满页面',
     more: '更多操作',
     copyName: '复制名称',
     overview: '概览',

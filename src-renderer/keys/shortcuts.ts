@@ -33,6 +33,7 @@ export const shortcuts: readonly Shortcut[] = [
     on: ']',
   }),
   ...plain('rows', { down: 'j', up: 'k', open: 'Enter', mark: 'Space', menu: '.' }),
+  ...plain('object', { wide: 'Alt+ArrowRight' }),
   ...actions.flatMap(({ id, key }): Shortcut[] =>
     key ? [{ id: `do.${id}`, scope: 'object', chord: key, title: `actions.${id}` }] : [],
   ),

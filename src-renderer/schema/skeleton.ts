@@ -41,8 +41,7 @@ function linesOf(name: string, field: FieldSchema, indent: string, depth: number
   const { schema } = resolve(field)
   const [type] = typesOf(field)
   const inner = depth < deepest && schema.properties ? fieldsOf(field, `${indent}  `, depth + 1) : []
-  // An object of which only comments are known would be null.
-  const isEmpty = !inner.some((line) => !line.trimStart().startsWith('#'))
+  const isEmpty = inner.length === 0
   if (type === 'object') return [`${indent}${name}:${isEmpty ? ' {}' : ''}`, ...inner]
   return [`${indent}${name}: ${valueOf(schema.default ?? schema.enum?.[0], type)}`]
 }

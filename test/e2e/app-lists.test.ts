@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)('lists and details of the app', () => {
     await go('/k/services')
     await row('cart').waitFor()
     await world.page.getByRole('button', { name: 'Columns' }).click()
-    await world.page.getByLabel('Cluster IP').uncheck()
+    await world.page.getByRole('checkbox', { name: 'Cluster IP' }).uncheck()
     await shot('columns-light')
     await world.page.keyboard.press('Escape')
     await expect.poll(() => world.page.getByRole('columnheader', { name: 'Cluster IP' }).count()).toBe(0)
@@ -76,6 +76,8 @@ describe.skipIf(!hasBrowser)('lists and details of the app', () => {
     }
     await go('/k/serviceaccounts')
     await row('account-00000').waitFor()
+    // A long list comes in parts: there is nothing to scroll to before all of it is there.
+    await world.page.locator('[role=grid][aria-rowcount="10001"]').waitFor()
     await world.page.locator('[role=grid]').evaluate((grid) => void (grid.scrollTop = 28 * 5000))
     await row('account-05000').waitFor()
     await go('/k/services')
