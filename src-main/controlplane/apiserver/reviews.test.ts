@@ -101,7 +101,7 @@ describe('a review that asks nothing, or too much', () => {
     [
       'LocalSubjectAccessReview',
       { user: 'joe', resourceAttributes: { ...attributes, namespace: 'other' } },
-      'spec.resourceAttributes.namespace: Invalid value: "other": must match metadata.namespace (shop)',
+      'spec.resourceAttributes.namespace: Invalid value: "other": must match metadata.namespace',
     ],
     ['LocalSubjectAccessReview', { user: 'joe', nonResourceAttributes: {} }, 'disallowed on this kind of request'],
   ])('%s %j is refused', async (kind, spec, words) => {
@@ -129,5 +129,36 @@ test('A review of access has no name', async () => {
 test('A token that nobody knows is not authenticated', async () => {
   expect(await ask('TokenReview', { token: 'x' })).toMatchObject({
     status: { user: {}, error: 'invalid bearer token' },
+  })
+})
+
+describe('The body of a review', () => {
+  test('is one of its kind and has values of their types', async () => {
+    const body = (sent: unknown) => review('SubjectAccessReview', sent, '', jane, options)
+    await expect(body({ kind: 'Pod', apiVersion: 'v1' })).rejects.toMatchObject({
+      code: 400,
+      message: 'Pod in version "v1" cannot be handled as a SubjectAccessReview',
+    })
+    await expect(body({ spec: { user: 5 } })).rejects.toThrow(
+      'cannot unmarshal number into Go struct field SubjectAccessReviewSpec.spec.user of type string',
+    )
+    await expect(body([])).rejects.toThrow('cannot unmarshal array into Go value of type v1.SubjectAccessReview')
+    expect(await body({ kind: '', spec: { user: 'joe', nonResourceAttributes: {}, odd: 1 } })).toEqual({
+      kind: 'SubjectAccessReview',
+      apiVersion: 'authorization.k8s.io/v1',
+      metadata: {},
+      spec: { user: 'joe', nonResourceAttributes: {} },
+      status: { allowed: false, reason: 'for joe' },
+    })
+  })
+
+  test('is of the namespace of its path when it is local', async () => {
+    const spec = { user: 'joe', resourceAttributes: attributes }
+    expect(await ask('LocalSubjectAccessReview', spec)).toMatchObject({ metadata: { namespace: 'shop' } })
+    const elsewhere = { metadata: { namespace: 'other' }, spec }
+    await expect(review('LocalSubjectAccessReview', elsewhere, 'shop', jane, options)).rejects.toMatchObject({
+      code: 400,
+      message: 'the namespace of the provided object does not match the namespace sent on the request',
+    })
   })
 })

@@ -1,6 +1,7 @@
 import { badRequest, invalid, StatusError, type FieldError } from '../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
+import { decode, schemaOf } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { UserInfo } from '../admission/admission.ts'
 import type { AccessAttributes, Authenticator, Decision } from './auth/auth.ts'
@@ -58,18 +59,43 @@ export async function review(
   user: UserInfo,
   options: ReviewOptions,
 ): Promise<object> {
-  if (typeof body !== 'object' || body === null) throw badRequest(`the request body is no ${kind}`)
-  const spec = ((body as { spec?: ReviewSpec }).spec ?? {}) as ReviewSpec
-  const resource = reviewResources.find((one) => one.kind === kind)
-  const made = { kind, apiVersion: formatApiVersion(resource?.group ?? '', resource?.version ?? 'v1') }
+  const { group, version, namespaced } = reviewResources.find((one) => one.kind === kind)!
+  const made = { kind, apiVersion: formatApiVersion(group, version) }
+  const { metadata, spec } = sentReview(made, body)
+  if (namespaced) settleNamespace(metadata, namespace)
   refuseInvalid(kind, [
     ...specErrors(kind, spec, namespace),
-    ...(kind.endsWith('AccessReview') ? metadataErrors((body as { metadata?: unknown }).metadata) : []),
+    ...(kind.endsWith('AccessReview') ? metadataErrors(metadata) : []),
   ])
   const status = await statusOf(kind, spec, user, options)
-  if (kind !== 'SelfSubjectReview') return { ...made, ...body, status }
-  const metadata = { ...(body as { metadata?: object }).metadata, creationTimestamp: formatTime(options.now) }
-  return { ...made, ...body, metadata, status }
+  if (kind === 'SelfSubjectReview') metadata.creationTimestamp = formatTime(options.now)
+  return { ...made, metadata, ...(kind === 'SelfSubjectReview' ? {} : { spec }), status }
+}
+
+interface SentReview {
+  metadata: { namespace?: string; creationTimestamp?: string }
+  spec: ReviewSpec
+}
+
+/** Throws 400 for a body that is no such review. */
+function sentReview({ kind, apiVersion }: { kind: string; apiVersion: string }, body: unknown): SentReview {
+  const sent = { ...(body as Partial<SentReview> & { kind?: string; apiVersion?: string }) }
+  if ((sent.kind || kind) !== kind || (sent.apiVersion || apiVersion) !== apiVersion)
+    throw badRequest(
+      `${sent.kind || kind} in version ${JSON.stringify((sent.apiVersion || apiVersion).split('/').at(-1))} cannot be handled as a ${kind}`,
+    )
+  const { metadata = {}, spec = {} } = decode(
+    typeof body === 'object' && !Array.isArray(body) ? sent : body,
+    schemaOf(apiVersion, kind),
+  ).object as unknown as Partial<SentReview>
+  return { metadata, spec }
+}
+
+/** A local review is of the namespace of its path. */
+function settleNamespace(metadata: SentReview['metadata'], namespace: string): void {
+  if (metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  metadata.namespace = namespace
 }
 
 async function statusOf(kind: string, spec: ReviewSpec, user: UserInfo, options: ReviewOptions): Promise<object> {
@@ -146,7 +172,7 @@ function subjectErrors(spec: ReviewSpec, namespace: string | undefined): FieldEr
     errors.push(
       path
         .child('resourceAttributes', 'namespace')
-        .invalid(resourceAttributes.namespace ?? '', `must match metadata.namespace (${namespace})`),
+        .invalid(resourceAttributes.namespace ?? '', 'must match metadata.namespace'),
     )
   return errors
 }

@@ -19,7 +19,8 @@ export function checkScope(info: RequestInfo, { descriptor }: ServedResource): v
   }
 }
 
-const methodNotAllowed = (): StatusError =>
+/** Something is served at a path, but not by that method. */
+export const methodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
 /**

@@ -23,7 +23,7 @@ import { negotiate } from './http/negotiation.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
 import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
-import { checkScope, checkVerb, pathNotFound } from './scope.ts'
+import { checkScope, checkVerb, methodNotAllowed, pathNotFound } from './scope.ts'
 import { servePath, type PathContext } from './paths.ts'
 import { isPast, objectOfPast } from './past/path.ts'
 import { serveMoments, serveRevisions } from './past/serve.ts'
@@ -239,8 +239,7 @@ export class ApiHandler {
   }
 
   async #review(exchange: Exchange, kind: string): Promise<void> {
-    if (exchange.info.verb !== 'create')
-      throw methodNotSupported({ group: exchange.info.group, resource: exchange.info.resource }, exchange.info.verb)
+    if (exchange.info.verb !== 'create') throw methodNotAllowed()
     // Reviews have no table and no metadata to show.
     const form = negotiate(exchange.header('accept'), () => false)
     const body = decodeBody(await readBody(exchange.request), exchange.header('content-type'))

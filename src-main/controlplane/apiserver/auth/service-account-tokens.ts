@@ -31,6 +31,8 @@ export interface IssuedToken {
   token: string
   /** RFC 3339. */
   expirationTimestamp: string
+  /** Whom it is meant for. */
+  audiences: readonly string[]
 }
 
 export interface ServiceAccountTokens {
@@ -118,6 +120,7 @@ export function serviceAccountTokens(options: TokenOptions): ServiceAccountToken
       const seconds = Math.max(SHORTEST, request.expirationSeconds ?? DEFAULT)
       const now = Math.floor(clock.now() / 1000)
       const { bound } = request
+      const audiences = request.audiences?.length ? [...request.audiences] : [issuer]
       const claims: Claims = {
         namespace: request.namespace,
         serviceaccount: { name: request.name, uid: request.uid },
@@ -128,13 +131,13 @@ export function serviceAccountTokens(options: TokenOptions): ServiceAccountToken
         .setProtectedHeader({ alg: 'ES256', kid })
         .setIssuer(issuer)
         .setSubject(`system:serviceaccount:${request.namespace}:${request.name}`)
-        .setAudience(request.audiences?.length ? [...request.audiences] : [issuer])
+        .setAudience(audiences)
         .setIssuedAt(now)
         .setNotBefore(now)
         .setExpirationTime(now + seconds)
         .setJti(randomUUID())
         .sign(key.privateKey)
-      return { token, expirationTimestamp: formatTime((now + seconds) * 1000) }
+      return { token, expirationTimestamp: formatTime((now + seconds) * 1000), audiences }
     },
     async authenticate(token, audiences) {
       if (token.split('.', 4).length !== 3) return undefined

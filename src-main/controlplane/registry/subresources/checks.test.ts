@@ -157,7 +157,8 @@ describe('a token request', () => {
   async function granting() {
     const clock = new FakeClock()
     const strategies = createStrategies({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30_000, last: 32_767 } })
-    const issueToken = () => Promise.resolve({ token: 't', expirationTimestamp: '2026-01-01T01:00:00Z' })
+    const issueToken = ({ audiences = ['server'] }: { audiences?: readonly string[] | undefined }) =>
+      Promise.resolve({ token: 't', expirationTimestamp: '2026-01-01T01:00:00Z', audiences })
     const registry = createRegistry({ store: memoryStore(), kinds, strategies, admission: open, clock, issueToken })
     await registry.ready
     const write = { user: admin, dryRun: false, fieldManager: 't', fieldValidation: 'Ignore' as const, warn() {} }
@@ -190,6 +191,14 @@ describe('a token request', () => {
     const ask = await granting()
     await expect(ask(body)).rejects.toMatchObject({ message: expect.stringContaining(words) })
     await ask({})
+  })
+
+  test('is answered with whom the token is for, who is the server itself unless somebody else was named', async () => {
+    const ask = await granting()
+    const status = { token: 't', expirationTimestamp: '2026-01-01T01:00:00Z' }
+    expect((await ask({})).object).toMatchObject({ spec: { audiences: ['server'], expirationSeconds: 3600 } })
+    expect((await ask({ spec: { audiences: ['x'] } })).object).toMatchObject({ spec: { audiences: ['x'] } })
+    expect((await ask({})).object['status']).toEqual(status)
   })
 })
 

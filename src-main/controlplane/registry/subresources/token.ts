@@ -18,7 +18,12 @@ export interface TokenGrant {
 }
 
 /** Signs a token; the registry knows no keys. */
-export type IssueToken = (grant: TokenGrant) => Promise<{ token: string; expirationTimestamp: string }>
+export type IssueToken = (grant: TokenGrant) => Promise<{
+  token: string
+  expirationTimestamp: string
+  /** Whom it is meant for, also when the grant did not say. */
+  audiences: readonly string[]
+}>
 
 /** Kinds that a token can be bound to, and their resources. */
 const BOUND: Record<string, string | undefined> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
@@ -42,7 +47,7 @@ export function token(issue: IssueToken): SubresourceBehaviour {
       await core.admission.validate(asked)
       const bound = boundObjectRef?.name ? await boundTo(core, target, boundObjectRef) : undefined
       const { uid } = account.object.metadata
-      const status = await issue({
+      const { audiences: meant, ...status } = await issue({
         namespace: target.namespace,
         name: target.name,
         uid,
@@ -51,7 +56,7 @@ export function token(issue: IssueToken): SubresourceBehaviour {
         bound,
       })
       const metadata = { name: target.name, namespace: target.namespace } as KubeObject['metadata']
-      const spec = { ...request.spec, expirationSeconds: expirationSeconds ?? 3600 }
+      const spec = { ...request.spec, audiences: meant, expirationSeconds: expirationSeconds ?? 3600 }
       return plainEntry({ kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }, false)
     },
   }
