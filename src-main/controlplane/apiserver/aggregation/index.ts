@@ -47,97 +47,117 @@ const PATIENCE = 5000
 const GROUP = 'apiregistration.k8s.io'
 const AGGREGATOR = { name: 'system:kube-aggregator', groups: ['system:masters'] }
 
-export function createAggregation(options: AggregationOptions): Aggregation {
-  const { read, reaching, proxy, clock, log } = options
-  const known = new Map<string, AggregatedResource[]>()
-  const stopping = new AbortController()
-  let timer: Timer | undefined
-  const registered = keep(read, GROUP, 'apiservices', new Map<string, APIService>(), (byKey, object, old) => {
-    const service = (object ?? old) as unknown as APIService
-    const key = keyOf(service)
-    if (object && service.spec.service) byKey.set(key, service)
-    else byKey.delete(key)
-    if (!byKey.has(key)) known.delete(key)
-    else if (!isSame(service, old as unknown as APIService | undefined)) begin(service)
-  })
-  const now = (): ReadonlyMap<string, APIService> => {
-    const found = registered.get()
-    return found instanceof Promise ? new Map() : found
-  }
+export const createAggregation = (options: AggregationOptions): Aggregation => new Aggregator(options)
 
-  /** Nobody waits for a look; what it could not tell of is told to the log. */
-  function begin(service: APIService): void {
-    look(service).catch((error: unknown) => {
-      if (!stopping.signal.aborted) log(`status of APIService ${service.metadata.name}`, error)
+type Registered = ReadonlyMap<string, APIService>
+type Verdict = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>
+
+class Aggregator implements Aggregation {
+  readonly #options: AggregationOptions
+  /** By group and version, of the services that answered last time they were looked at. */
+  readonly #known = new Map<string, AggregatedResource[]>()
+  readonly #stopping = new AbortController()
+  readonly #registered: { get(): Registered | Promise<Registered> }
+  #timer: Timer | undefined
+
+  constructor(options: AggregationOptions) {
+    this.#options = options
+    const none = new Map<string, APIService>()
+    this.#registered = keep(options.read, GROUP, 'apiservices', none, (byKey, object, old) => {
+      const service = (object ?? old) as unknown as APIService
+      const key = keyOf(service)
+      if (object && service.spec.service) byKey.set(key, service)
+      else byKey.delete(key)
+      if (!byKey.has(key)) this.#known.delete(key)
+      else if (!isSame(service, old as unknown as APIService | undefined)) this.#begin(service)
     })
   }
 
-  async function look(service: APIService): Promise<void> {
-    const { group = '', version = '' } = service.spec
-    const url = `/apis/${group}/${version}`
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(PATIENCE)])
-    let condition: Pick<APIServiceCondition, 'status' | 'reason' | 'message'>
-    try {
-      const headers = { accept: 'application/json' }
-      const answer = await callService(
-        service,
-        { method: 'GET', url, headers, user: AGGREGATOR, signal },
-        reaching,
-        proxy,
-      )
-      const resources = answer.statusCode === 200 ? aggregate(await json(answer), group, version) : undefined
-      if (!resources) throw new Error(`bad status from ${url}: ${answer.statusCode}`)
-      known.set(keyOf(service), resources)
-      condition = { status: 'True', reason: 'Passed', message: 'all checks passed' }
-    } catch (error) {
-      if (stopping.signal.aborted) return
-      const why = error instanceof Error ? error.message : String(error)
-      condition = {
-        status: 'False',
-        reason: 'FailedDiscoveryCheck',
-        message: `failing or missing response from ${url}: ${why}`,
-      }
-    }
-    await tell(service, condition)
+  has(group: string, version: string): boolean {
+    return this.#now().has(`${group}/${version}`)
   }
 
-  async function tell(
-    service: APIService,
-    now: Pick<APIServiceCondition, 'status' | 'reason' | 'message'>,
-  ): Promise<void> {
+  served(): ReturnType<Aggregation['served']> {
+    return [...this.#now().values()].flatMap(({ spec: { group = '', version = '' } }) => {
+      const resources = this.#known.get(`${group}/${version}`)
+      return resources ? [{ group, version, resources }] : []
+    })
+  }
+
+  async forward(exchange: Exchange, group: string, version: string, begun?: () => void): Promise<void> {
+    const service = this.#now().get(`${group}/${version}`)
+    if (!service) throw unavailable()
+    await pass(exchange, service, this.#options.reaching, this.#options.proxy, begun)
+  }
+
+  start(): void {
+    void this.#registered.get()
+    this.#timer = this.#options.clock.after(EVERY, this.#round)
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#stopping.abort()
+  }
+
+  /** None until they have been read. */
+  #now(): Registered {
+    const found = this.#registered.get()
+    return found instanceof Promise ? new Map() : found
+  }
+
+  readonly #round = (): void => {
+    for (const service of this.#now().values()) this.#begin(service)
+    this.#timer = this.#options.clock.after(EVERY, this.#round)
+  }
+
+  /** Nobody waits for a look; what it could not tell of is told to the log. */
+  #begin(service: APIService): void {
+    this.#look(service).catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#options.log(`status of APIService ${service.metadata.name}`, error)
+    })
+  }
+
+  async #look(service: APIService): Promise<void> {
+    const { group = '', version = '' } = service.spec
+    const url = `/apis/${group}/${version}`
+    let verdict: Verdict
+    try {
+      this.#known.set(keyOf(service), await this.#ask(service, url, group, version))
+      verdict = { status: 'True', reason: 'Passed', message: 'all checks passed' }
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return
+      const why = error instanceof Error ? error.message : String(error)
+      const message = `failing or missing response from ${url}: ${why}`
+      verdict = { status: 'False', reason: 'FailedDiscoveryCheck', message }
+    }
+    await this.#tell(service, verdict)
+  }
+
+  /** What the service says that it serves. Throws when it says nothing that can be read. */
+  async #ask(service: APIService, url: string, group: string, version: string): Promise<AggregatedResource[]> {
+    const { reaching, proxy } = this.#options
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)])
+    const headers = { accept: 'application/json' }
+    const answer = await callService(
+      service,
+      { method: 'GET', url, headers, user: AGGREGATOR, signal },
+      reaching,
+      proxy,
+    )
+    const resources = answer.statusCode === 200 ? aggregate(await json(answer), group, version) : undefined
+    if (!resources) throw new Error(`bad status from ${url}: ${answer.statusCode}`)
+    return resources
+  }
+
+  async #tell(service: APIService, now: Verdict): Promise<void> {
     const before = service.status?.conditions?.find(({ type }) => type === 'Available')
     if (before?.status === now.status && before.reason === now.reason && before.message === now.message) return
+    const { clock, report } = this.#options
     const lastTransitionTime = before?.status === now.status ? before.lastTransitionTime : formatTime(clock.now())
     const condition = { type: 'Available', lastTransitionTime, ...now }
     const others = (service.status?.conditions ?? []).filter(({ type }) => type !== 'Available')
-    await options.report({ ...service, status: { conditions: [...others, condition] } })
-  }
-
-  const round = (): void => {
-    for (const service of now().values()) begin(service)
-    timer = clock.after(EVERY, round)
-  }
-
-  return {
-    has: (group, version) => now().has(`${group}/${version}`),
-    served: () =>
-      [...now().values()].flatMap(({ spec: { group = '', version = '' } }) => {
-        const resources = known.get(`${group}/${version}`)
-        return resources ? [{ group, version, resources }] : []
-      }),
-    async forward(exchange, group, version, begun) {
-      const service = now().get(`${group}/${version}`)
-      if (!service) throw unavailable()
-      await pass(exchange, service, reaching, proxy, begun)
-    },
-    start() {
-      void registered.get()
-      timer = clock.after(EVERY, round)
-    },
-    stop() {
-      timer?.cancel()
-      stopping.abort()
-    },
+    await report({ ...service, status: { conditions: [...others, condition] } })
   }
 }
 
