@@ -1,6 +1,6 @@
 import { methodNotSupported } from '../../../../src-kube/machinery/errors.ts'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
-import type { TraceDocument } from '../../../../src-wire/trace/document.ts'
+import type { TraceDocument, TraceRequest } from '../../../../src-wire/trace/document.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import type { ObjectReader } from '../../admission/admission.ts'
 import { decodeBody, readBody, type Exchange } from '../http/exchange.ts'
@@ -8,7 +8,7 @@ import { conclude } from './conclude.ts'
 import { factsOf } from './facts.ts'
 import { followPacket } from './follow.ts'
 import { hopsOf } from './hops.ts'
-import { gather } from './known.ts'
+import { gather, type MaySee } from './known.ts'
 import { planTrace } from './plan.ts'
 import { type Authorize, checkTrace, maySee, parseTrace } from './request.ts'
 
@@ -28,22 +28,30 @@ export interface TraceContext {
  */
 export async function serveTrace(exchange: Exchange, context: TraceContext): Promise<void> {
   const { user, request } = exchange
-  const { authorize, clock, tunnels } = context
+  const { authorize } = context
   if (request.method !== 'POST') throw methodNotSupported({ group: '', resource: 'traces' }, exchange.info.verb)
   const asked = parseTrace(decodeBody(await readBody(request), exchange.header('content-type')))
   await checkTrace(user, asked, authorize)
-  const facts = factsOf(context.read)
+  exchange.sendJson(200, await traceDocument(asked, context, maySee(user, authorize)))
+}
+
+/** The answer to a request, of which the user sees what `maySee` says. Throws 400 and 404 for what cannot be sent. */
+export async function traceDocument(
+  asked: TraceRequest,
+  { read, tunnels, clock }: Pick<TraceContext, 'read' | 'tunnels' | 'clock'>,
+  maySee: MaySee,
+): Promise<TraceDocument> {
+  const facts = factsOf(read)
   const time = new Date(clock.now()).toISOString()
   const plan = await planTrace(asked, facts)
   const followed = await followPacket(plan, facts, tunnels, clock)
-  const known = await gather(plan, followed, facts, maySee(user, authorize))
+  const known = await gather(plan, followed, facts, maySee)
   const hops = hopsOf(known)
   const { host, port, protocol } = plan.probe
-  const document: TraceDocument = {
+  return {
     ...conclude(known, hops),
     hops,
     sent: { host, port, protocol: protocol === 'udp' ? 'UDP' : 'TCP' },
     time,
   }
-  exchange.sendJson(200, document)
 }

@@ -27,7 +27,8 @@ export interface Known {
   elsewhere: string[]
 }
 
-type MaySee = (resource: string, namespace: string, name: string) => Promise<boolean>
+/** Whether the user may see an object. */
+export type MaySee = (resource: string, namespace: string, name: string) => Promise<boolean>
 
 export async function gather(plan: TracePlan, followed: Followed, facts: Facts, maySee: MaySee): Promise<Known> {
   const { probe, arrival } = followed

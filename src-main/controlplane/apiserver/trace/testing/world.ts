@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../../../../src-kube/machinery/clock.ts'
 import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
-import type { TraceRequest } from '../../../../../src-wire/trace/document.ts'
+import type { TraceDocument, TraceRequest } from '../../../../../src-wire/trace/document.ts'
 import type { NodeConnection, NodeTunnels } from '../../../../../src-wire/node/node-connection.ts'
 import type {
   ArrivalReport,
@@ -10,13 +10,8 @@ import type {
   WatchStep,
 } from '../../../../../src-wire/trace/steps.ts'
 import type { ObjectReader } from '../../../admission/admission.ts'
-import { conclude, type Verdict } from '../conclude.ts'
-import { factsOf } from '../facts.ts'
-import { followPacket } from '../follow.ts'
-import { hopsOf } from '../hops.ts'
-import { gather } from '../known.ts'
-import { planTrace } from '../plan.ts'
-import type { TraceHop } from '../../../../../src-wire/trace/document.ts'
+import { traceDocument } from '../index.ts'
+import type { MaySee } from '../known.ts'
 
 const node = (at: number): unknown => ({
   metadata: {
@@ -170,18 +165,14 @@ export const request: TraceRequest = {
   destination: { kind: 'service', namespace: 'shop', name: 'web' },
 }
 
-/** The answer to a request in a world. */
+/** The answer to a request in a world, and its stations in short. */
 export async function traced(
   changes: Partial<World> = {},
   asked: Partial<TraceRequest> = {},
-): Promise<Verdict & { hops: TraceHop[]; said: string }> {
+): Promise<TraceDocument & { said: string }> {
   const made = world(changes)
-  const facts = factsOf(readOf(made))
-  const plan = await planTrace({ ...request, ...asked }, facts)
-  const followed = await followPacket(plan, facts, tunnelsOf(made), made.clock)
-  const maySee = (resource: string, _: string, name: string) =>
-    Promise.resolve(!made.hidden.includes(`${resource}/${name}`))
-  const known = await gather(plan, followed, facts, maySee)
-  const hops = hopsOf(known)
-  return { ...conclude(known, hops), hops, said: hops.map(({ id, said }) => `${id} ${said}`).join(', ') }
+  const maySee: MaySee = (resource, _, name) => Promise.resolve(!made.hidden.includes(`${resource}/${name}`))
+  const context = { read: readOf(made), tunnels: tunnelsOf(made), clock: made.clock }
+  const document = await traceDocument({ ...request, ...asked }, context, maySee)
+  return { ...document, said: document.hops.map(({ id, said }) => `${id} ${said}`).join(', ') }
 }
