@@ -1,0 +1,96 @@
+/** What hands do in the app: columns made wider, keys chosen anew, menus of whatever is named, a detail on the whole page. */
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, useApp } from './testing/app-world.ts'
+
+const world = useApp()
+const { complaints, go, row, shot } = world
+const pod = 'web-7c9f6d8b4-bx0kq'
+
+describe.skipIf(!hasBrowser)('the app under the hand', () => {
+  const head = (name: string) => world.page.getByRole('columnheader', { name, exact: true })
+  const widthOf = async (name: string): Promise<number> => Math.round((await head(name).boundingBox())!.width)
+  /** Takes the right edge of a column by so many pixels. */
+  const drag = async (name: string, by: number): Promise<void> => {
+    const box = (await head(name).boundingBox())!
+    const [x, y] = [box.x + box.width + 6, box.y + box.height / 2]
+    await world.page.mouse.move(x, y)
+    await world.page.mouse.down()
+    await world.page.mouse.move(x + by / 2, y)
+    await world.page.mouse.move(x + by, y)
+    await world.page.mouse.up()
+  }
+
+  it('columns are as wide as their edge is dragged, also after a reload, and fit what is in them by a double click', async () => {
+    await go('/k/pods')
+    await row(pod).waitFor()
+    const before = await widthOf('Name')
+    await drag('Name', 90)
+    await expect.poll(() => widthOf('Name')).toBe(before + 90)
+    expect(await head('Name').getAttribute('aria-sort')).toBe('ascending')
+    await shot('resized-light')
+    await world.page.reload()
+    await row(pod).waitFor()
+    expect(await widthOf('Name')).toBe(before + 90)
+    await head('Name').locator('.edge').dblclick()
+    await expect.poll(() => widthOf('Name')).toBeLessThan(before)
+    const isCut = await row(pod)
+      .getByText(pod)
+      .evaluate((cell) => cell.scrollWidth > cell.clientWidth)
+    expect(isCut).toBe(false)
+  })
+
+  it('columns go where they are put, and back', async () => {
+    const heads = (): Promise<string[]> =>
+      world.page.getByRole('columnheader').evaluateAll((all) => all.map((one) => one.textContent.trim()))
+    await world.page.getByRole('button', { name: 'Columns' }).click()
+    await world.page.getByRole('button', { name: 'Move Status to the left' }).click()
+    await world.page.getByRole('button', { name: 'Move Status to the left' }).click()
+    expect((await heads()).slice(2, 4)).toEqual(['Status', 'Namespace'])
+    await world.page.getByRole('button', { name: 'Reset widths and order' }).click()
+    expect((await heads()).slice(2, 5)).toEqual(['Namespace', 'Ready', 'Status'])
+    await world.page.keyboard.press('Escape')
+  })
+
+  it('a right click on whatever names an object, and the menu key, offer its actions', async () => {
+    await go('/map?ns=shop')
+    await world.page.locator('.map a').filter({ hasText: /^Pod/ }).first().click({ button: 'right' })
+    await world.page.getByRole('menuitem', { name: 'Logs' }).waitFor()
+    await world.page.keyboard.press('Escape')
+    await go(`/k/pods?sel=default/${pod}`)
+    const node = world.page.getByRole('complementary').getByRole('link', { name: 'n1', exact: true })
+    await node.focus()
+    await world.page.keyboard.press('.')
+    await shot('link-menu-light')
+    await world.page.getByRole('menuitem', { name: 'Details' }).click()
+    await world.page.getByRole('heading', { name: 'n1' }).waitFor()
+    expect(world.page.url()).toContain('/k/nodes?sel=n1')
+  })
+
+  it('a detail takes the whole page by a double click or by keys, and gives it back', async () => {
+    await go('/k/pods')
+    await row(pod).dblclick({ position: { x: 80, y: 10 } })
+    const drawer = world.page.getByRole('complementary', { name: `Pod default/${pod}` })
+    const width = async (): Promise<number> => (await drawer.boundingBox())!.width
+    await expect.poll(width).toBeGreaterThan(900)
+    await shot('wide-light')
+    await drawer.getByRole('tab', { name: 'Overview' }).focus()
+    await world.page.keyboard.press('Alt+ArrowRight')
+    await expect.poll(width).toBeLessThan(600)
+    await row(pod).waitFor()
+  })
+
+  it('listens to a key that was chosen, and to the one before no more', async () => {
+    await world.page.goto(world.page.url().replace(/#.*/, '#/settings'))
+    await world.page.getByRole('button', { name: 'Change the key of Show or hide the kinds' }).click()
+    await world.page.keyboard.press('Control+Shift+s')
+    await shot('keys-light')
+    await go('/k/pods')
+    await row(pod).waitFor()
+    const kinds = world.page.getByRole('navigation', { name: 'Kinds' })
+    await world.page.keyboard.press('Control+b')
+    expect(await kinds.isVisible()).toBe(true)
+    await world.page.keyboard.press('Control+Shift+s')
+    await expect.poll(() => kinds.isVisible()).toBe(false)
+    expect(complaints).toEqual([])
+  })
+})
