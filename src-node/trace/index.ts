@@ -17,6 +17,7 @@ export function createTrace(options: TraceOptions): TraceServices {
   return {
     probe: (step) => probe(options, step),
     watch: (step) => watches.begin(step),
+    unwatch: ({ id }) => Promise.resolve(watches.end(id)),
     arrival: (step) => arrival(options, watches, step),
   }
 }

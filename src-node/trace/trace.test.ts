@@ -240,5 +240,8 @@ describe('an arrival', () => {
       await expect(trace.watch({ ...watch, ...wrong })).rejects.toMatchObject({ code: 400 })
     await trace.watch(watch)
     await expect(trace.watch(watch)).rejects.toMatchObject({ code: 400 })
+    await trace.unwatch(watch)
+    await trace.unwatch({ id: 'none' })
+    await trace.watch(watch)
   })
 })

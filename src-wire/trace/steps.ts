@@ -207,5 +207,7 @@ export interface ArrivalReport {
 export interface TraceServices {
   probe(step: ProbeStep): Promise<ProbeReport>
   watch(step: WatchStep): Promise<void>
+  /** Ends a watch that no arrival was asked of; one that is none is no failure. */
+  unwatch(step: Pick<WatchStep, 'id'>): Promise<void>
   arrival(step: ArrivalStep): Promise<ArrivalReport>
 }

@@ -27,6 +27,7 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       probe: async (step) => (await trace('probe', step)) as ProbeReport,
       arrival: async (step) => (await trace('arrival', step)) as ArrivalReport,
       watch: async (step) => void (await trace('watch', step)),
+      unwatch: async (step) => void (await trace('unwatch', step)),
     },
     async logs(target, options, signal) {
       const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) })

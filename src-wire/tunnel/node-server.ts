@@ -81,8 +81,9 @@ async function route(
 async function traceStep(trace: TraceServices, step: string, asked: unknown): Promise<unknown> {
   if (step === 'probe') return trace.probe(asked as ProbeStep)
   if (step === 'arrival') return trace.arrival(asked as ArrivalStep)
-  if (step !== 'watch') throw notImplemented(`trace ${step}`)
-  await trace.watch(asked as WatchStep)
+  if (step === 'watch') await trace.watch(asked as WatchStep)
+  else if (step === 'unwatch') await trace.unwatch(asked as WatchStep)
+  else throw notImplemented(`trace ${step}`)
   return {}
 }
 

@@ -39,6 +39,25 @@ export async function followPacket(
   const nodes = await facts.nodes()
   const source = nodes.find(({ metadata }) => metadata.name === plan.node)
   const listening = await listen(plan, nodes, source, tunnels, clock)
+  try {
+    return await sendPacket(plan, nodes, source, listening, { tunnels, clock })
+  } finally {
+    await stopListening(listening, { tunnels, clock })
+  }
+}
+
+interface Asking {
+  tunnels: NodeTunnels
+  clock: Clock
+}
+
+async function sendPacket(
+  plan: TracePlan,
+  nodes: readonly Node[],
+  source: Node | undefined,
+  listening: Map<string, string>,
+  { tunnels, clock }: Asking,
+): Promise<Followed> {
   const probe = await answerOf(clock, PROBE_WAIT, () => traceOf(tunnels, plan.node).probe(plan.probe))
   if (!probe) return { isThere: false }
   const target = targetOf(probe)
@@ -50,6 +69,7 @@ export async function followPacket(
   if (!isThere || !flow) return { probe, target, ...(targetNode && { targetNode }), isThere }
   const watch = listening.get(name)
   const step = { ...(watch && { watch }), protocol: plan.probe.protocol, reply: flow.reply }
+  listening.delete(name)
   const arrival = await answerOf(clock, STEP_WAIT, () => traceOf(tunnels, name).arrival(step))
   return { probe, target, ...(targetNode && { targetNode }), ...(arrival && { arrival }), isThere }
 }
@@ -84,6 +104,14 @@ async function listen(
   return new Map(begun.flat())
 }
 
+/** A node that is lost, or does not answer, ends its watches itself after a while. */
+async function stopListening(listening: ReadonlyMap<string, string>, { tunnels, clock }: Asking): Promise<void> {
+  const ends = [...listening].map(([name, id]) =>
+    answerOf(clock, STEP_WAIT, async () => traceOf(tunnels, name).unwatch({ id }).then(isTrue, refused)),
+  )
+  await Promise.all(ends)
+}
+
 const isTrue = (): boolean => true
 
 function refused(error: unknown): boolean {
@@ -105,6 +133,7 @@ async function answerOf<T>(clock: Clock, most: number, ask: () => Promise<T>): P
   }
 }
 
+/** Throws 501 for an agent that is older, 502 for a node that is gone. */
 function traceOf(tunnels: NodeTunnels, node: string): TraceServices {
   const { trace } = tunnels.get(node)
   if (trace) return trace

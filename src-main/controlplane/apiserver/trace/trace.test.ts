@@ -108,6 +108,8 @@ describe('who listens for it', () => {
     const made = world({ there: ['n1', 'n2'] })
     await traced(made, { destination: { kind: 'host', host: 'web' }, port: 80 })
     expect(made.watched).toHaveLength(2)
+    const [n1] = made.watched.map(({ id }) => id)
+    expect(made.unwatched).toEqual([n1])
   })
 
   it('is the node of an address', async () => {

@@ -82,6 +82,7 @@ describe('the node tunnel', () => {
       probe: (step: unknown) => told(step, { node: 'n1', evidence: {} }),
       arrival: (step: unknown) => told(step, { node: 'n1', evidence: {} }),
       watch: (step: unknown) => told(step, {}),
+      unwatch: (step: unknown) => told(step, {}),
     }
     const { trace } = await join({ trace: steps })
     const probe = { host: 'web', port: 80, protocol: 'tcp' as const, timeout: 100 }
@@ -89,7 +90,8 @@ describe('the node tunnel', () => {
     const reply = { source: '10.244.1.2', sourcePort: 80, target: '10.244.1.3', targetPort: 61_000 }
     expect(await trace!.arrival({ protocol: 'tcp', reply })).toEqual({ node: 'n1', evidence: {} })
     expect(await trace!.watch({ id: 'w', protocol: 'tcp', sources: [] })).toBeUndefined()
-    expect(asked).toEqual([probe, { protocol: 'tcp', reply }, { id: 'w', protocol: 'tcp', sources: [] }])
+    expect(await trace!.unwatch({ id: 'w' })).toBeUndefined()
+    expect(asked).toEqual([probe, { protocol: 'tcp', reply }, { id: 'w', protocol: 'tcp', sources: [] }, { id: 'w' }])
   })
 
   it('says of an older node that it cannot trace', async () => {

@@ -105,6 +105,7 @@ export interface World {
   /** What cannot be seen: `resource/name`. */
   hidden: string[]
   watched: WatchStep[]
+  unwatched: string[]
   /** Steps that fail, or are never answered. */
   failures: Partial<Record<keyof TraceServices, Error | 'silent'>>
   clock: Clock
@@ -123,6 +124,7 @@ export const world = (changes: Partial<World> = {}): World => ({
   there: ['n1', 'n2', 'n3'],
   hidden: [],
   watched: [],
+  unwatched: [],
   failures: {},
   clock: systemClock,
   ...changes,
@@ -132,7 +134,7 @@ export const world = (changes: Partial<World> = {}): World => ({
 const told = <T extends object>(base: T, changes: Partial<T>): T =>
   Object.fromEntries(Object.entries({ ...base, ...changes }).filter(([, value]) => value !== undefined)) as T
 
-export function tunnelsOf({ probe, arrival, there, watched, failures }: World): NodeTunnels {
+export function tunnelsOf({ probe, arrival, there, watched, unwatched, failures }: World): NodeTunnels {
   const answer = <T>(step: keyof TraceServices, report: T): Promise<T> => {
     const failure = failures[step]
     if (failure === 'silent') return new Promise<T>(() => {})
@@ -142,6 +144,10 @@ export function tunnelsOf({ probe, arrival, there, watched, failures }: World): 
     probe: () => answer('probe', told(good, probe)),
     arrival: () => answer('arrival', told(come, arrival)),
     watch: (step) => answer('watch', void watched.push(step)),
+    unwatch: ({ id }) => {
+      unwatched.push(id)
+      return answer('unwatch', undefined)
+    },
   }
   return {
     has: (name) => there.includes(name),
