@@ -19,6 +19,8 @@ import {
 } from './openapi.ts'
 import { placementPath, servePlacement, type FindPlacement } from './placements.ts'
 import type { ResourceTable } from './resources.ts'
+import { VERSION } from './version.ts'
+import { zPage } from './zpages.ts'
 
 export interface PathContext {
   discovery: Discovery
@@ -31,22 +33,6 @@ export interface PathContext {
   issuer: IssuerDocuments
   flowControl: FlowControl
   placement?: FindPlacement | undefined
-}
-
-const VERSION = {
-  major: '1',
-  minor: '36',
-  emulationMajor: '1',
-  emulationMinor: '36',
-  minCompatibilityMajor: '1',
-  minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.0+drydock',
-  gitCommit: '',
-  gitTreeState: 'clean',
-  buildDate: '1970-01-01T00:00:00Z',
-  goVersion: `node${process.versions.node}`,
-  compiler: 'v8',
-  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 }
 
 /** Paths that are no resources: discovery, OpenAPI, health, version, metrics. */
@@ -65,6 +51,8 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   // Clients made from the API's description end these two with a slash.
   if (/^\/\.well-known\/openid-configuration\/?$/.test(path)) return issuer(exchange, context.issuer.configuration)
   if (/^\/openid\/v1\/jwks\/?$/.test(path)) return issuer(exchange, context.issuer.keys, 'application/jwk-set+json')
+  const page = zPage(path, context)
+  if (page) return page(exchange)
   const dumped = dump(context.flowControl, exchange.info)
   if (dumped !== undefined) return exchange.send(200, dumped, 'text/plain; charset=utf-8')
   const pod = placementPath(path)
@@ -87,6 +75,7 @@ const rootPaths = ({ discovery, resources }: PathContext): string[] => [
   ...discovery.groups.map((group) => `/apis/${group}`),
   ...resources.apiVersions.filter((version) => version.includes('/')).map((version) => `/apis/${version}`),
   ...dumpPaths,
+  '/flagz',
   '/healthz',
   '/livez',
   '/metrics',
@@ -95,6 +84,7 @@ const rootPaths = ({ discovery, resources }: PathContext): string[] => [
   '/openapi/v3',
   '/openid/v1/jwks',
   '/readyz',
+  '/statusz',
   '/version',
 ]
 

@@ -7,7 +7,7 @@ const DRA = 'resource.k8s.io'
 export const grantedSince: Readonly<Record<string, readonly PolicyRule[]>> = {
   // Who am I: KEP-3325.
   'system:basic-user': [{ verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] }],
-  'system:monitoring': [{ verbs: ['get'], nonResourceURLs: ['/metrics/slis'] }],
+  'system:monitoring': [{ verbs: ['get'], nonResourceURLs: ['/flagz', '/metrics/slis', '/statusz'] }],
   'system:aggregate-to-view': [
     { verbs: READ, apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
     {
