@@ -43,6 +43,7 @@ export const reasons = [
   'externalUnknown',
   'dnsSilent',
   'dnsFailed',
+  'policyDns',
   'policyEgress',
   'policyIngress',
   'nodeAway',

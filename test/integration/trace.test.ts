@@ -207,6 +207,17 @@ describe.skipIf(why)('a packet in a real kernel', () => {
     await nodes.inside('n2', 'iptables', '-F', 'FORWARD')
   })
 
+  it('whose name a policy does not let its pod ask for is told by that policy', async () => {
+    const chain = 'DRYDOCK-NP-E-0123456789ab'
+    const asking = `-I INPUT -s ${client}/32 -m comment --comment default/client -g ${chain}`
+    for (const rule of [`-N ${chain}`, `-A ${chain} -j DROP`, asking])
+      await nodes.inside('n1', 'iptables', ...rule.split(' '))
+    const told = await trace(to('web'))
+    expect(words(told)).toBe('source pod, name silent, policy egress')
+    expect(told.conclusion.reason).toBe('policyDns')
+    await nodes.inside('n1', 'iptables', ...asking.replace('-I', '-D').split(' '))
+  })
+
   it('that the overlay sends astray is told by the entry that is wrong', async () => {
     const entry = (verb: string, to_: string) =>
       nodes.inside(

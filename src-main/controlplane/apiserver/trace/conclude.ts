@@ -63,11 +63,13 @@ const said = (hops: readonly TraceHop[], id: TraceHop['id']): string | undefined
 const valuesOf = (hops: readonly TraceHop[], id: TraceHop['id']): Record<string, string> =>
   hops.find((one) => one.id === id)?.values ?? {}
 
-function nameless({ plan, elsewhere }: Known, { name }: ProbeReport, hops: readonly TraceHop[]): Verdict {
+function nameless({ plan, elsewhere }: Known, { name, policy }: ProbeReport, hops: readonly TraceHop[]): Verdict {
   const { pod, node } = plan
   const source = pod ? `${pod.metadata.namespace}/${pod.metadata.name}` : node
   const values = { host: plan.probe.host, server: name?.server, source }
   const word = said(hops, 'name')
+  // A policy that allows some destinations forbids all others, and the DNS is often forgotten.
+  if (policy) return verdict('unsent', 'policyDns', values)
   if (word === 'silent') return verdict('unsent', 'dnsSilent', values)
   if (word === 'serverFailed' || word === 'noServer') return verdict('unsent', 'dnsFailed', values)
   if (plan.service) {

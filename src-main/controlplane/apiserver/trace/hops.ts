@@ -11,9 +11,9 @@ export function hopsOf(known: Known): TraceHop[] {
   const hops = [sourceHop(known)]
   if (!probe) return hops
   hops.push(...nameHop(probe))
-  if (!probe.attempt) return hops
-  hops.push(...serviceHop(known, probe))
+  if (probe.attempt) hops.push(...serviceHop(known, probe))
   if (probe.policy) hops.push(policyHop(known, probe))
+  if (!probe.attempt) return hops
   if (!probe.rules?.refusal) hops.push(...wayHops(known, probe), ...arrivalHops(known, probe))
   hops.push(answerHop(probe))
   return hops

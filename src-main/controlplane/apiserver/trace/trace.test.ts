@@ -284,6 +284,16 @@ describe('a packet that is never sent', () => {
     expect(said).toBe(`source pod, name ${word}`)
   })
 
+  it('was not let to ask for the name: the policy is told, not the silence', async () => {
+    const rule = { table: 'filter' as const, chain: 'DRYDOCK-NP-E-a', target: 'DROP', grew: 1 }
+    const { said, conclusion } = await traced(
+      { probe: { ...unnamed('silent'), policy: { direction: 'egress', rule } } },
+      host,
+    )
+    expect(said).toBe('source pod, name silent, policy egress')
+    expect(conclusion).toMatchObject({ reason: 'policyDns', values: { source: 'shop/client', server: '10.96.0.10' } })
+  })
+
   it('finds the name in another namespace, among those that one may see', async () => {
     const other = { ...service('wob', { clusterIP: '10.96.0.8' }), metadata: { name: 'wob', namespace: 'bar' } }
     const changes = { probe: unnamed('no-name'), objects: objects({ services: [other] }) }
