@@ -170,6 +170,28 @@ describe('where a packet went', () => {
     expect(words(told)).toContain('service ownDns')
   })
 
+  it('that a NetworkPolicy forbids is told by its rule, before the name and after it', async () => {
+    const apply = async (spec: object): Promise<void> => {
+      const file = join(cluster.data, 'policy.json')
+      const metadata = { name: 'client', namespace: 'default' }
+      writeFileSync(file, JSON.stringify({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec }))
+      await cluster.k('apply', '-f', file)
+    }
+    const podSelector = { matchLabels: { app: 'client' } }
+    const becomes = (reason: string) =>
+      eventually(
+        reason,
+        () => trace(to('web')),
+        ({ conclusion }) => conclusion.reason === reason,
+      )
+    await apply({ podSelector, policyTypes: ['Egress'] })
+    expect(words(await becomes('policyDns'))).toBe('source pod, name silent, policy egress')
+    await apply({ podSelector, policyTypes: ['Egress'], egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] })
+    expect(lines(hop(await becomes('policyEgress'), 'policy'))).toContain('-j DROP')
+    await cluster.k('delete', 'networkpolicy', 'client')
+    await becomes('connected')
+  })
+
   it('leaves nothing behind on the nodes', async () => {
     for (const node of ['n1', 'n2', 'n3'])
       expect((await cluster.onNode(node, 'sh', '-c', 'pgrep -x conntrack; pgrep -x socat')).stdout).toBe('')
