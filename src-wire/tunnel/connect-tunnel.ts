@@ -31,7 +31,8 @@ export interface TunnelTls {
   serverName?: string | undefined
 }
 
-const backoff = { first: 250, most: 10_000, dialTimeout: 10_000 } as const
+/** `stood`: milliseconds after which a connection that is lost was a good one: two agents of one name would else replace each other without pause. */
+const backoff = { first: 250, most: 10_000, dialTimeout: 10_000, stood: 10_000 } as const
 
 /**
  * Keeps the node's two connections to the API server and serves what it asks over them (architecture §1, "Nodes call out").
@@ -55,16 +56,19 @@ function keepConnected(options: ConnectTunnelOptions, channel: TunnelChannel): v
   const attempt = () => {
     if (options.signal.aborted) return
     dial(options, channel, clock).then((session) => {
-      failures = 0
+      const since = clock.monotonic()
       options.onState?.(channel, 'connected')
-      serve(session, options, clock, again)
+      serve(session, options, clock, (error) => {
+        if (clock.monotonic() - since >= backoff.stood) failures = 0
+        again(error)
+      })
     }, again)
   }
   attempt()
 }
 
 /** HTTP/1.1 upgrade over TLS; the same socket then carries HTTP/2 with the roles turned round. */
-function dial(options: ConnectTunnelOptions, channel: TunnelChannel, clock: Clock): Promise<ServerHttp2Session> {
+async function dial(options: ConnectTunnelOptions, channel: TunnelChannel, clock: Clock): Promise<ServerHttp2Session> {
   const { serverName, ...tls } = typeof options.tls === 'function' ? options.tls() : options.tls
   const query = new URLSearchParams({ node: options.node, channel }).toString()
   return new Promise((resolve, reject) => {
@@ -83,7 +87,12 @@ function dial(options: ConnectTunnelOptions, channel: TunnelChannel, clock: Cloc
     }
     call.once('upgrade', (_response, socket, head) => {
       settled()
-      resolve(handshake(socket, head))
+      try {
+        resolve(handshake(socket, head))
+      } catch (error) {
+        socket.destroy()
+        reject(error)
+      }
     })
     call.once('response', (response) => {
       settled()
@@ -126,6 +135,7 @@ function serve(
     options.signal.removeEventListener('abort', abort)
     lost(failure)
   })
+  if (options.signal.aborted) abort()
 }
 
 /** Either kind of HTTP/2 session, as far as pings need it. */

@@ -29,7 +29,7 @@ export interface Tunnels extends NodeTunnels {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void>
   /** Tells of every control connection that stands, also of one that replaces another: the agent may be a new one. Answers how to end it. */
   onConnect(listener: (node: string) => void): () => void
-  /** Drops every connection. */
+  /** Drops every connection and takes no more; nobody is told. */
   close(): void
 }
 
@@ -38,36 +38,49 @@ export function createTunnels(options: TunnelsOptions = {}): Tunnels {
   const nodes = new Map<string, Tunnel>()
   const listeners = new Set<(node: string) => void>()
   const clock = options.clock ?? systemClock
+  let isClosed = false
+
+  /** What takes a session in must not end before this is heard: one that nobody forgets would be a node that is never gone. */
+  function onceClosed(session: ClientHttp2Session, then: () => void): void {
+    const stopPings = keepAlive(session, clock, options.pingInterval ?? 5_000)
+    // The cause reaches every stream of the session; here it only must not end the process.
+    session.on('error', () => undefined)
+    session.once('close', () => {
+      stopPings()
+      then()
+    })
+  }
+
+  function enter(node: string, channel: TunnelChannel, session: ClientHttp2Session): void {
+    const known = nodes.get(node)
+    const tunnel = known ?? new Tunnel(node)
+    nodes.set(node, tunnel)
+    onceClosed(session, () => {
+      // A replaced session, and one of a tunnel that ended, has nothing to take along.
+      if (!tunnel.drop(channel, session) || nodes.get(node) !== tunnel) return
+      nodes.delete(node)
+      tunnel.end()
+      options.onChange?.(node, false)
+    })
+    tunnel.use(channel, session)
+    if (!known) options.onChange?.(node, true)
+    if (channel === 'control') for (const listener of listeners) listener(node)
+  }
 
   async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void> {
     const { node, channel } = parse(request, user)
+    if (isClosed) throw new StatusError(503, 'ServiceUnavailable', 'the server is shutting down')
     await switchProtocols(socket, { upgrade: tunnelProtocol })
+    // While that was written the server may have closed, and a dead socket would never tell of its end.
+    if (isClosed || socket.destroyed) return void socket.destroy()
     if (head.length > 0) socket.unshift(head)
     const session = connect('http://node', {
       createConnection: () => socket,
       maxSessionMemory: sessionMemory,
       settings: { enablePush: false, initialWindowSize: windowSizes.stream },
     })
-    const stopPings = keepAlive(session, clock, options.pingInterval ?? 5_000)
-    let tunnel = nodes.get(node)
-    if (!tunnel) {
-      tunnel = new Tunnel(node)
-      nodes.set(node, tunnel)
-      options.onChange?.(node, true)
-    }
-    const held = tunnel
-    held.use(channel, session)
     session.once('connect', () => session.destroyed || session.setLocalWindowSize(windowSizes.session))
-    if (channel === 'control') for (const listener of listeners) listener(node)
-    // The cause reaches every stream of the session; here it only must not end the process.
-    session.on('error', () => undefined)
-    session.once('close', () => {
-      stopPings()
-      if (!held.drop(channel, session) || nodes.get(node) !== held) return
-      nodes.delete(node)
-      held.end()
-      options.onChange?.(node, false)
-    })
+    enter(node, channel, session)
   }
 
   return {
@@ -83,7 +96,7 @@ export function createTunnels(options: TunnelsOptions = {}): Tunnels {
     get(node) {
       const tunnel = nodes.get(node)
       if (tunnel) return tunnel.connection
-      throw new StatusError(502, 'BadGateway', `error dialing backend: no connection from node "${node}"`)
+      throw notConnected(node)
     },
     has: (node) => nodes.has(node),
     list: () => [...nodes.keys()],
@@ -92,7 +105,10 @@ export function createTunnels(options: TunnelsOptions = {}): Tunnels {
       return () => void listeners.delete(listener)
     },
     close() {
-      for (const tunnel of nodes.values()) tunnel.destroy()
+      isClosed = true
+      const all = [...nodes.values()]
+      nodes.clear()
+      for (const tunnel of all) tunnel.destroy()
     },
   }
 }
@@ -109,6 +125,9 @@ function parse(request: IncomingMessage, user: UserInfo): { node: string; channe
   return { node, channel }
 }
 
+const notConnected = (node: string): StatusError =>
+  new StatusError(502, 'BadGateway', `error dialing backend: no connection from node "${node}"`)
+
 /** One node's connections. A node that dials again replaces its older connection of that channel. */
 class Tunnel {
   readonly connection: NodeConnection
@@ -117,20 +136,23 @@ class Tunnel {
 
   constructor(node: string) {
     const client = nodeClient((channel, headers) => {
-      // While one connection is being dialled again the other serves for both.
-      const session = this.#sessions.get(channel) ?? this.#sessions.values().next().value
-      if (!session || session.destroyed) {
-        throw new StatusError(502, 'BadGateway', `error dialing backend: no connection from node "${node}"`)
-      }
+      const session = this.#usable(channel)
+      if (!session) throw notConnected(node)
       return session.request(headers, { endStream: false })
     })
     this.connection = { ...client, node, closed: this.#closed.signal }
   }
 
+  /** While one connection is being dialled again the other serves for both; one that is closed tells so only later. */
+  #usable(channel: TunnelChannel): ClientHttp2Session | undefined {
+    const all = [this.#sessions.get(channel), ...this.#sessions.values()]
+    return all.find((session) => session && !session.destroyed && !session.closed)
+  }
+
   use(channel: TunnelChannel, session: ClientHttp2Session): void {
     const older = this.#sessions.get(channel)
     this.#sessions.set(channel, session)
-    older?.destroy()
+    older?.destroy(new Error('the node connected anew'))
   }
 
   /** Whether that was the last one. */
@@ -144,6 +166,7 @@ class Tunnel {
   }
 
   destroy(): void {
+    this.end()
     for (const session of this.#sessions.values()) session.destroy()
   }
 }
