@@ -15,7 +15,7 @@ export function decodeBody(
   descriptor: KindDescriptor,
   served: ServedVersion,
   body: unknown,
-  options: Pick<WriteOptions, 'fieldValidation' | 'warn' | 'keys' | 'fault'>,
+  options: Pick<WriteOptions, 'fieldValidation' | 'warn' | 'keys' | 'faults'>,
   known?: KubeObject,
   own = false,
 ): KubeObject {
@@ -28,7 +28,7 @@ export function decodeBody(
   const { custom } = served
   const { object, problems: unknown } = custom ? custom.decode(body) : decode(body, schema, known, own)
   const told = options.keys ? withDuplicates(unknown, options.keys) : unknown
-  const problems = options.fault === undefined ? told : [options.fault, ...told]
+  const problems = options.faults ? [...options.faults, ...told] : told
   if (problems.length > 0 && options.fieldValidation === 'Strict') {
     const words = `strict decoding error: ${problems.join(', ')}`
     // Of a patch no object was sent that could be named.

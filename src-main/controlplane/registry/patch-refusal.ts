@@ -14,7 +14,7 @@ import type { Target, WriteOptions } from './registry.ts'
 export function decodePatched(
   target: Target,
   { type, patch, patched }: { type: MergingPatch; patch: unknown; patched: unknown },
-  options: Pick<WriteOptions, 'fieldValidation' | 'warn' | 'keys'>,
+  options: Pick<WriteOptions, 'fieldValidation' | 'warn' | 'keys' | 'faults'>,
   known: KubeObject,
 ): KubeObject {
   const strategic = type === 'application/strategic-merge-patch+json'

@@ -44,8 +44,8 @@ export interface WriteOptions {
   fieldValidation: 'Strict' | 'Warn' | 'Ignore'
   /** Where the keys of the body stand, for who wants to hear of those that are there twice. */
   keys?: KeyPlaces | undefined
-  /** What is wrong with the text of the body already: keys that YAML gives twice. Told before the fields that are unknown. */
-  fault?: string
+  /** What is wrong with the body already: keys that YAML gives twice, members that no operation has. Told before the fields that are unknown. */
+  faults?: readonly string[]
   /** Apply patches: take fields that others own. */
   force?: boolean
   /** Told when an apply or an update finds no object and creates it: the answer is 201. */

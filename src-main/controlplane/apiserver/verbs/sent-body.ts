@@ -10,7 +10,7 @@ export interface SentBody {
   /** Where the keys of JSON stand, which may say the same twice; when the client asked to be told of its fields. */
   keys: KeyPlaces | undefined
   /** What is wrong with the document itself, for a strict client. */
-  fault?: string
+  faults?: readonly string[]
 }
 
 const APPLY = 'application/apply-patch+yaml'
@@ -25,7 +25,29 @@ export function sentBody(exchange: Exchange, bytes: Buffer, type = exchange.head
   if (twice.length === 0) return { body, keys: keys === undefined ? undefined : keyPlaces(keys) }
   const fault = yamlFault(twice)
   if (type?.startsWith(APPLY)) throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${fault}`)
-  return { body, keys: undefined, fault }
+  return { body, keys: undefined, faults: [fault] }
+}
+
+/** As {@link sentBody}. Members of a JSON patch's operations are no fields of an object, and are told of by themselves. */
+export function sentPatch(exchange: Exchange, bytes: Buffer, type: string): SentBody {
+  const sent = sentBody(exchange, bytes, type)
+  if (type !== JSON_PATCH || !sent.keys || !Array.isArray(sent.body)) return sent
+  const faults = operationFaults(sent.body, sent.keys)
+  return { body: sent.body, keys: undefined, ...(faults.length > 0 ? { faults } : {}) }
+}
+
+const JSON_PATCH = 'application/json-patch+json'
+const MEMBERS: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])
+
+/** Members that operations do not have (RFC 6902), and keys that are there twice, in the order of the document. */
+function operationFaults(operations: readonly unknown[], { duplicates, placeOf }: KeyPlaces): string[] {
+  const unknown = operations.flatMap((operation, i) =>
+    Object.keys(operation ?? {})
+      .filter((member) => !MEMBERS.has(member))
+      .map((member) => ({ words: `unknown field "[${i}].${member}"`, at: placeOf(`[${i}].${member}`) ?? 0 })),
+  )
+  const twice = duplicates.map(({ path, at }) => ({ words: `duplicate field "${path}"`, at }))
+  return [...unknown, ...twice].sort((a, b) => a.at - b.at).map(({ words }) => `json patch ${words}`)
 }
 
 /** Where the words about keys that YAML gives twice go: a strict client's are collected for its refusal. */

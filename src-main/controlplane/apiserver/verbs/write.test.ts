@@ -11,7 +11,7 @@ const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x
 
 /** A PATCH of the config map `a`, without a socket; resolves with the code of the answer. */
 async function send(
-  { registry, clock }: Arranged,
+  { registry, clock, warnings }: Arranged,
   query: string,
   type = APPLY,
   body = manifest,
@@ -23,7 +23,7 @@ async function send(
     info: { query: new URLSearchParams(query) },
     request: Readable.from([Buffer.from(body)]),
     user: admin,
-    warn: () => {},
+    warn: (words: string) => void warnings.push(words),
     header: (name: string) => (name === 'content-type' ? type : undefined),
     sendObject: (code: number) => void (answered = code),
   }
@@ -150,4 +150,31 @@ test('Options of a DELETE that are none are refused in the words of Go', async (
   await expect(options('', 'gracePeriodSeconds=x')).rejects.toThrow('strconv.ParseInt: parsing "x": invalid syntax')
   expect(await options('{"preconditions":{},"dryRun":["All"]}', 'gracePeriodSeconds=5')).toBe(200)
   expect(await options('null')).toBe(200)
+})
+
+describe('A JSON patch', () => {
+  const odd =
+    '[{"op":"add","path":"/spec/unknown1","value":1,"foo":"bar"},{"op":"add","path":"/a","path":"/data/b","value":"1"}]'
+  const type = 'application/json-patch+json'
+
+  test('of odd operations is refused if the client wants it so, before what it makes is looked at', async () => {
+    const arranged = await arrange()
+    await send(arranged, '', 'application/yaml', manifest, create)
+    const words = 'strict decoding error: json patch unknown field "[0].foo", json patch duplicate field "[1].path"'
+    const broken = odd.replace('/spec/unknown1', '/unknown1')
+    await expect(send(arranged, 'fieldValidation=Strict', type, broken)).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining(`${words}, unknown field "unknown1"`),
+    })
+  })
+
+  test('of odd operations is taken with a warning otherwise', async () => {
+    const arranged = await arrange()
+    await send(arranged, '', 'application/yaml', manifest, create)
+    const known = odd.replace('/spec/unknown1', '/data/a').replace('"value":1', '"value":"1"')
+    expect(await send(arranged, 'fieldValidation=Warn', type, known)).toBe(200)
+    expect(arranged.warnings).toEqual(['json patch unknown field "[0].foo"', 'json patch duplicate field "[1].path"'])
+    const plain = '[{"op":"remove","path":"/data/a"}]'
+    expect(await send(arranged, 'fieldValidation=Strict', type, plain)).toBe(200)
+  })
 })

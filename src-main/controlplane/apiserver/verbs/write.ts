@@ -7,7 +7,7 @@ import { decodeBody, readBody } from '../http/exchange.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
 import { integerOf } from './list-query.ts'
 import { formOf, sendEntry, sendList } from './read.ts'
-import { sentBody, sentObject } from './sent-body.ts'
+import { sentObject, sentPatch } from './sent-body.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function create(context: VerbContext): Promise<void> {
@@ -42,7 +42,7 @@ export async function patch(context: VerbContext): Promise<void> {
       `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].join(', ')}`,
     )
   }
-  const { body, keys } = sentBody(exchange, await readBody(exchange.request), type)
+  const { body, ...told } = sentPatch(exchange, await readBody(exchange.request), type)
   if (type === 'application/apply-patch+yaml' && !exchange.info.query.get('fieldManager')) {
     throw new StatusError(
       422,
@@ -58,7 +58,7 @@ export async function patch(context: VerbContext): Promise<void> {
     )
   }
   let code = 200
-  const write = { ...writeOptionsOf(context), keys, created: () => void (code = 201) }
+  const write = { ...writeOptionsOf(context), ...told, created: () => void (code = 201) }
   const entry = await registry.patch(target, type as PatchType, body, write)
   sendEntry(context, code, entry, form)
 }
