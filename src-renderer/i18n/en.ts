@@ -1,5 +1,6 @@
 import { enActions } from './en-actions.ts'
 import { enHints } from './en-hints.ts'
+import { enDemo } from './en-demo.ts'
 import { enKeys } from './en-keys.ts'
 import { enEditors } from './en-editors.ts'
 import { enPages } from './en-pages.ts'
@@ -9,6 +10,7 @@ import { enTrace } from './en-trace.ts'
 
 export const en = {
   ...enEditors,
+  ...enDemo,
   ...enHints,
   ...enKeys,
   ...enDock,

@@ -1,6 +1,7 @@
 import type { en } from './en.ts'
 import { zhActions } from './zh-cn-actions.ts'
 import { zhHints } from './zh-cn-hints.ts'
+import { zhDemo } from './zh-cn-demo.ts'
 import { zhKeys } from './zh-cn-keys.ts'
 import { zhEditors } from './zh-cn-editors.ts'
 import { zhPages } from './zh-cn-pages.ts'
@@ -10,6 +11,7 @@ import { zhTrace } from './zh-cn-trace.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
+  ...zhDemo,
   ...zhHints,
   ...zhKeys,
   ...zhDock,
