@@ -1,4 +1,3 @@
-import { existsSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreBrokenError } from './store.ts'
 import type { Change } from './versioned-tree.ts'
@@ -35,13 +34,22 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
-function migrate(database: DatabaseSync, file: string): void {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (version > MIGRATIONS.length) {
+/** The newest schema that this program reads, and the one it writes. */
+export const SCHEMA = MIGRATIONS.length
+
+/** The schema's version of an open database, by its name there. A newer one than ours is a `StoreBrokenError` that names the file. */
+export function checkSchema(database: DatabaseSync, name: 'main' | 'source', file: string): number {
+  const { user_version: version } = database.prepare(`PRAGMA ${name}.user_version`).get() as { user_version: number }
+  if (version > SCHEMA) {
     throw new StoreBrokenError(
-      `${file} was written by a newer Drydock (schema ${version}, this one knows ${MIGRATIONS.length}); update Drydock`,
+      `${file} was written by a newer Drydock (schema ${version}, this one knows ${SCHEMA}); update Drydock`,
     )
   }
+  return version
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  const version = checkSchema(database, 'main', file)
   MIGRATIONS.slice(version).forEach((sql, i) => {
     database.exec(`BEGIN; ${sql} PRAGMA user_version = ${version + i + 1}; COMMIT;`)
   })
@@ -117,12 +125,6 @@ export function historyFacts(database: DatabaseSync, time: number): { lastBefore
     )
     .get(time) as { last: number; bytes: number }
   return { lastBefore: row.last, bytes: row.bytes }
-}
-
-/** A whole copy that can be opened as a store of its own. */
-export function snapshotDatabase(database: DatabaseSync, path: string): void {
-  if (existsSync(path)) rmSync(path)
-  database.prepare('VACUUM INTO ?').run(path)
 }
 
 function transaction(database: DatabaseSync, work: () => void): void {

@@ -19,7 +19,8 @@ export function writeDurably(file: string, content: string | Uint8Array): void {
   syncFolder(dirname(file))
 }
 
-function syncFolder(folder: string): void {
+/** Forces the names in a folder to disk. */
+export function syncFolder(folder: string): void {
   // Windows opens no folders; its file systems log renames themselves.
   if (process.platform === 'win32') return
   const handle = openSync(folder, 'r')

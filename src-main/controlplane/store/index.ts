@@ -6,6 +6,7 @@ import { openDatabase, readAll } from './database.ts'
 import { lockDirectory } from './lock.ts'
 import { SequencedStore, type Journal, type TraceEvent } from './sequenced-store.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
+import { writeState } from './state-copy.ts'
 import type { Store } from './store.ts'
 import { VersionedTree } from './versioned-tree.ts'
 
@@ -24,13 +25,14 @@ export function memoryStore({
   clock = systemClock,
   ...options
 }: { clock?: Clock; trace?: (event: TraceEvent) => void } = {}): Store {
+  const tree = new VersionedTree()
   const journal: Journal = {
     commit: () => Promise.resolve(),
     compact: () => Promise.resolve(),
-    snapshot: () => Promise.reject(new Error('a store in memory has no snapshots')),
+    snapshot: async (path) => void writeState(tree, path),
     close: () => Promise.resolve(),
   }
-  return new SequencedStore({ journal, now: () => clock.now(), ...options })
+  return new SequencedStore({ tree, journal, now: () => clock.now(), ...options })
 }
 
 /**

@@ -19,7 +19,12 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (value: Uint8Array | undefined): string => new TextDecoder().decode(value)
 const sealed = (store: Store, ...keys: Buffer[]): Store => sealedStore(store, { prefixes, keys })
 
-storeConformance('a sealed store', () => Promise.resolve(sealedStore(memoryStore(), { prefixes: ['/'], keys: [key] })))
+const whole = (store: Store): Store => sealedStore(store, { prefixes: ['/'], keys: [key] })
+storeConformance(
+  'a sealed store',
+  () => Promise.resolve(whole(memoryStore())),
+  async (directory) => whole(await openStore({ directory })),
+)
 
 describe('sealedStore', () => {
   it('gives the one beneath it only sealed bytes below its prefixes, also on disk, and plain ones elsewhere', async () => {

@@ -88,7 +88,10 @@ export interface Store {
   compact(revision: number): Promise<void>
   /** Oldest revision that can still be read or watched from. */
   readonly compactedRevision: number
-  /** Writes a consistent copy that {@link Store} can be opened from. */
+  /**
+   * Writes the newest state, as of one revision, into a file that a {@link Store} can be opened from; history stays behind. What was acknowledged
+   * before the call is in it. A file of that name is replaced.
+   */
   snapshot(path: string): Promise<void>
   /** Waits for accepted writes, then releases everything. */
   close(): Promise<void>

@@ -1,6 +1,7 @@
 /** The thread that owns the database file: fsync waits here, never on the thread that answers requests. */
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
-import { batchWriter, compactDatabase, historyFacts, openDatabase, snapshotDatabase } from './database.ts'
+import { batchWriter, compactDatabase, historyFacts, openDatabase } from './database.ts'
+import { copyState } from './state-copy.ts'
 import {
   ANSWERED,
   ANSWER_AT_PORT,
@@ -29,7 +30,7 @@ function perform(request: WriterRequest): unknown {
     case 'history':
       return historyFacts(database, request.before)
     case 'snapshot':
-      return snapshotDatabase(database, request.path)
+      return void copyState(file, request.path)
     case 'close':
       return database.close()
   }

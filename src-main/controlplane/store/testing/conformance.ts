@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openStore } from '../index.ts'
 import {
   CompactedError,
   FutureRevisionError,
@@ -35,8 +39,12 @@ async function checkConsistency(store: Store): Promise<void> {
   }
 }
 
-/** The guarantees of {@link Store}, for any backend. `open` is called before every test. */
-export function storeConformance(name: string, open: () => Promise<Store>): void {
+/** The guarantees of {@link Store}, for any backend. `open` is called before every test, `reopen` for the folder of a snapshot. */
+export function storeConformance(
+  name: string,
+  open: () => Promise<Store>,
+  reopen = (directory: string): Promise<Store> => openStore({ directory }),
+): void {
   describe(`${name} keeps the guarantees of a store:`, () => {
     let store: Store
     beforeEach(async () => {
@@ -183,6 +191,32 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
       expect(store.timeOf(a.modRevision)).toBeUndefined()
       expect(store.revisionAt(time)).toBeUndefined()
       expect(store.historyBegins).toBe(store.timeOf(b.modRevision))
+    })
+
+    it('writes its newest state into a file that a store opens from, revisions included, and goes on itself', async () => {
+      const a = await store.create('/a', bytes('1'))
+      const gone = await store.create('/gone', bytes('1'))
+      const b = await store.update('/a', bytes('2'), a.modRevision)
+      await store.create('/b', bytes('3'))
+      const last = await store.delete('/gone', gone.modRevision)
+      const directory = mkdtempSync(join(tmpdir(), 'drydock-snapshot-'))
+      try {
+        await store.snapshot(join(directory, 'store.db'))
+        await store.update('/a', bytes('later'), b.modRevision)
+        const copy = await reopen(directory)
+        const told = (await copy.range('')).items.map(({ key, value, createRevision, modRevision }) => [
+          ...[key, text(value), createRevision, modRevision],
+        ])
+        expect(told).toEqual([
+          ['/a', '2', 1, 3],
+          ['/b', '3', 4, 4],
+        ])
+        expect([copy.revision, copy.compactedRevision]).toEqual([last.modRevision, last.modRevision])
+        expect((await copy.create('/gone', bytes('4'))).modRevision).toBe(last.modRevision + 1)
+        await copy.close()
+      } finally {
+        rmSync(directory, { recursive: true })
+      }
     })
 
     it('ends watches when it is closed', async () => {
