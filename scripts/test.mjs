@@ -58,6 +58,12 @@ try {
         unzip: '/usr/bin/unzip',
         curl: '/usr/bin/curl',
         strace: '/usr/bin/strace',
+        // Nodes' networks in namespaces of the kernel.
+        iproute2: '/usr/bin/ip',
+        iptables: '/usr/sbin/iptables',
+        ipset: '/usr/sbin/ipset',
+        conntrack: '/usr/sbin/conntrack',
+        socat: '/usr/bin/socat',
       }),
     )
     await step('Clients: kubectl', ensureClients)

@@ -22,11 +22,13 @@ export function conclude(known: Known, hops: readonly TraceHop[]): Verdict {
   if (!probe) return verdict('unsent', plan.node ? 'sourceNodeAway' : 'sourceUnbound', { node: plan.node })
   if (!probe.attempt) return nameless(known, probe, hops)
   const values = ends(known, probe)
-  switch (probe.attempt.outcome) {
+  const { outcome } = probe.attempt
+  // Without a rule the packet left for the address itself: whoever answers there is not the Service.
+  const isStray = said(hops, 'service') === 'noRule'
+  switch (outcome) {
     case 'connected':
-      return verdict('answered', 'connected', values)
     case 'answered':
-      return verdict('answered', 'answered', values)
+      return isStray ? noRule(known, values, 'lost') : verdict('answered', outcome, values)
     case 'failed':
       return verdict('unsent', 'notSent', { ...values, words: probe.attempt.words })
     case 'refused':

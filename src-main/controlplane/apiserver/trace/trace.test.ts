@@ -180,7 +180,8 @@ describe('a packet that is refused', () => {
     }
     const none = { ...reset, ...own }
     const wrong = { rules: { way: [] }, flow: none }
-    for (const attempt of [refused, lost]) {
+    // Whoever connects from outside of the cluster is not the service.
+    for (const attempt of [refused, lost, { ...refused, outcome: 'connected' as const }]) {
       const { conclusion, said } = await traced({ probe: { attempt, ...wrong } }, { port: 81 })
       expect(conclusion).toMatchObject({ reason: 'noServicePort', values: { ports: '80 (http)', port: '81' } })
       expect(said).toContain('service noRule')
