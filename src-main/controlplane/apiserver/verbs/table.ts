@@ -2,6 +2,7 @@ import type { KindDescriptor } from '../../../../src-kube/kinds/descriptor.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Entry } from '../../registry/registry.ts'
 import type { Negotiated } from '../http/negotiation.ts'
+import { columnDocs } from './column-docs.ts'
 
 export interface TableOptions {
   descriptor: KindDescriptor
@@ -21,19 +22,20 @@ export function table(
     kind: 'Table',
     apiVersion: `${form.group || 'meta.k8s.io'}/${form.version || 'v1'}`,
     metadata: {},
-    columnDefinitions: header ? descriptor.columns.map(definition) : null,
+    columnDefinitions: header ? definitionsOf(descriptor) : null,
     rows: entries.map((entry) => row(entry, options)),
   }
 }
 
-function definition({ name, type, format, description, priority }: KindDescriptor['columns'][number]): object {
-  return {
+function definitionsOf(descriptor: KindDescriptor): object[] {
+  const docs = columnDocs(descriptor)
+  return descriptor.columns.map(({ name, type, format = '', description, priority = 0 }, i) => ({
     name,
-    type: type === 'date' ? 'date' : type,
-    format: format ?? '',
-    description: description ?? '',
-    priority: priority ?? 0,
-  }
+    type,
+    format,
+    description: description ?? docs?.[i] ?? '',
+    priority,
+  }))
 }
 
 function row(entry: Entry, options: TableOptions & { objectJson: (entry: Entry) => object }): object {
