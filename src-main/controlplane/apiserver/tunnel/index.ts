@@ -79,6 +79,8 @@ export function createTunnels(options: TunnelsOptions = {}): Tunnels {
       maxSessionMemory: sessionMemory,
       settings: { enablePush: false, initialWindowSize: windowSizes.stream },
     })
+    // Before the session itself hears of it, and ends its streams as if they were whole.
+    socket.prependOnceListener('close', () => session.destroy(new Error('the connection was closed')))
     session.once('connect', () => session.destroyed || session.setLocalWindowSize(windowSizes.session))
     enter(node, channel, session)
   }

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { Duplex, PassThrough } from 'node:stream'
@@ -117,7 +117,19 @@ describe('a node whose agent dials again', () => {
     await joined
     const following = text(await tunnels.get('n1').logs(target, logs, forever))
     relay.reset()
-    await expect(following).rejects.toThrow('Premature close')
+    await expect(following).rejects.toThrow('the connection was closed')
+  })
+
+  it('does not end a stream that is lost', async () => {
+    const far = new PassThrough()
+    const { relay, joined } = await agent({ dial: () => Promise.resolve(far) })
+    await joined
+    const near = await tunnels.get('n1').dial('10.96.0.1', 80)
+    const seen = text(near)
+    far.write('half')
+    await once(near, 'readable')
+    relay.reset()
+    await expect(seen).rejects.toThrow('the connection was closed')
   })
 
   it('tells of the control connection of each agent', async () => {

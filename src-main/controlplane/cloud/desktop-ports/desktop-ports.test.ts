@@ -102,6 +102,38 @@ describe('services on the desktop', () => {
     await expect(ask(movedTo())).rejects.toThrow(/ECONNRESET|EPIPE/)
   })
 
+  it('go to an endpoint by way of its own node', async () => {
+    server.put(refs.endpointSlices, {
+      metadata: { name: 's-1', namespace: 'd', labels: { 'kubernetes.io/service-name': 's' } },
+      addressType: 'IPv4',
+      ports: [{ port: 8080 }],
+      endpoints: [{ addresses: ['10.244.2.5'], conditions: { ready: true }, nodeName: 'n2' }],
+    } as never)
+    put({ type: 'NodePort', ports: [{ port: 80, nodePort: port }] })
+    await vi.waitUntil(movedTo)
+    await expect(ask(movedTo())).resolves.toBe('hello you')
+    expect(dialled).toEqual(['n2 10.244.2.5:8080'])
+  })
+
+  it('do not let an answer pass for whole that was cut', async () => {
+    put({ type: 'NodePort', ports: [{ port: 80, nodePort: port }] })
+    await vi.waitUntil(movedTo)
+    const cut = new Duplex({
+      read: () => undefined,
+      write(_chunk, _encoding, done) {
+        cut.push('half')
+        done()
+      },
+    })
+    answer = () => Promise.resolve(cut)
+    const socket = connect(movedTo(), '127.0.0.1')
+    socket.write('you')
+    await once(socket, 'data')
+    const failed = once(socket, 'error')
+    cut.destroy()
+    expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
+  })
+
   it('have the desktop as their balancer, with an address that nodes leave alone', async () => {
     put({ type: 'LoadBalancer', ports: [{ port }, { port: 53, protocol: 'UDP' }] })
     await vi.waitUntil(() => now().status?.loadBalancer?.ingress)

@@ -1,5 +1,6 @@
-import type { Duplex } from 'node:stream'
 import type { LoadBalancerIngress, Service } from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery/v1'
+import type { NamedIndex } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import {
   type AnyController,
@@ -9,7 +10,9 @@ import {
   requeueAfter,
 } from '../../../../src-kube/runtime/controller.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
-import { desktopAddress, Listeners } from './listeners.ts'
+import { attemptsFor } from './attempts.ts'
+import { dialInTurn } from './dial-in-turn.ts'
+import { desktopAddress, Listeners, type DialCluster } from './listeners.ts'
 import { desktopPortsAnnotation, formatPorts, isBalanced, keptPorts, unansweredPorts, wantedPorts } from './wanted.ts'
 
 const retry = 30_000
@@ -20,13 +23,17 @@ const retry = 30_000
  * is of mode `Proxy`: nodes do not take it for their own.
  */
 export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyController {
-  const listeners = new Listeners(overTunnels(tunnels))
+  let dial: DialCluster
+  const listeners = new Listeners((key, wanted) => dial(key, wanted))
   return defineController<Service>({
     name: 'desktop-ports',
     component: 'service-controller',
     for: refs.services,
     // A service that was exposed and is not has its status to be cleared, and its ports to be closed.
-    setup: (ctx) => ctx.signal.addEventListener('abort', () => void listeners.close(), { once: true }),
+    setup(ctx) {
+      dial = overTunnels(ctx, tunnels)
+      ctx.signal.addEventListener('abort', () => void listeners.close(), { once: true })
+    },
     async reconcile(ctx, service, key) {
       let answering: Map<number, number>
       try {
@@ -45,21 +52,24 @@ export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyCon
   })
 }
 
-/** By way of the connected nodes in turn: what one has lost another may have. */
-function overTunnels(tunnels: Pick<NodeTunnels, 'get' | 'list'>): (host: string, port: number) => Promise<Duplex> {
+/** Each connection by the best way that there is when it comes. */
+function overTunnels(ctx: ControllerContext, tunnels: Pick<NodeTunnels, 'get' | 'list'>): DialCluster {
+  const [services, slices] = [ctx.informer(refs.services), ctx.informer(refs.endpointSlices)]
+  slices.addIndex(byService.name, byService.of)
   let turn = 0
-  return async (host, port) => {
-    const nodes = tunnels.list()
-    let failure: unknown = new Error('no node is connected')
-    for (let i = 0; i < nodes.length; i++) {
-      try {
-        return await tunnels.get(nodes[turn++ % nodes.length]!).dial(host, port)
-      } catch (error) {
-        failure = error
-      }
-    }
-    throw failure
+  return (key, wanted) => {
+    const known = { service: services.get(key), slices: slices.byIndex(byService.name, key), nodes: tunnels.list() }
+    return dialInTurn(attemptsFor(wanted, { ...known, turn: turn++ }), tunnels, ctx.clock)
   }
+}
+
+/** Slices by the key of their service. */
+const byService: NamedIndex<EndpointSlice> = {
+  name: 'service',
+  of: ({ metadata: { namespace, labels } }) => {
+    const name = labels?.['kubernetes.io/service-name']
+    return name ? [`${namespace}/${name}`] : []
+  },
 }
 
 /** Says on the service, and in an event, which of its ports answer as others. */

@@ -5,8 +5,8 @@ import { candidates, type WantedPort } from './wanted.ts'
 /** Where the desktop answers: loopback alone, nothing of a cluster is shown to the network. */
 export const desktopAddress = '127.0.0.1'
 
-/** Opens a stream to an address in the cluster. */
-export type DialCluster = (host: string, port: number) => Promise<Duplex>
+/** Opens a stream to a port of a service (`namespace/name`) in the cluster. */
+export type DialCluster = (key: string, to: WantedPort) => Promise<Duplex>
 
 interface Listener {
   wanted: WantedPort
@@ -40,7 +40,7 @@ export class Listeners {
     await Promise.all(before.filter((listener) => !stays(listener)).map(close))
     for (const one of wanted) {
       if (now.some((listener) => isSame(one, listener.wanted))) continue
-      now.push(await this.#listen(one, kept.get(one.port)))
+      now.push(await this.#listen(key, one, kept.get(one.port)))
     }
     if (now.length === 0) this.#open.delete(key)
     return new Map(now.map(({ wanted: { port }, port: answers }) => [port, answers]))
@@ -52,23 +52,23 @@ export class Listeners {
     await Promise.all(all.map(close))
   }
 
-  async #listen(wanted: WantedPort, kept: number | undefined): Promise<Listener> {
+  async #listen(key: string, wanted: WantedPort, kept: number | undefined): Promise<Listener> {
     for (const port of candidates(wanted.port, kept)) {
       const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true })
       if (!(await isBound(server, port))) continue
       const listener = { wanted, server, sockets: new Set<Socket>(), port: (server.address() as AddressInfo).port }
-      server.on('connection', (socket) => this.#relay(listener, socket))
+      server.on('connection', (socket) => this.#relay(key, listener, socket))
       return listener
     }
     throw new Error(`no port of ${desktopAddress} is free for port ${wanted.port}`)
   }
 
-  #relay({ wanted, sockets }: Listener, socket: Socket): void {
+  #relay(key: string, { wanted, sockets }: Listener, socket: Socket): void {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     // Whoever called sees its connection end; nobody else needs to hear of it.
     socket.on('error', () => socket.destroy())
-    this.#dial(wanted.host, wanted.target).then(
+    this.#dial(key, wanted).then(
       (stream) => join(socket, stream),
       () => socket.resetAndDestroy(),
     )
@@ -84,7 +84,8 @@ function join(socket: Socket, stream: Duplex): void {
     return
   }
   stream.on('error', () => socket.resetAndDestroy())
-  stream.once('close', () => socket.destroySoon())
+  // A stream that closes before its end was cut: whoever called must not take what came for all.
+  stream.once('close', () => (stream.readableEnded ? socket.destroySoon() : socket.resetAndDestroy()))
   socket.once('close', () => stream.destroy())
   socket.pipe(stream)
   stream.pipe(socket)
