@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '#types/core/v1'
-import type { EndpointSlice } from '#types/discovery/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { attemptsFor, type Known } from './attempts.ts'
 
 const to = { host: '10.96.0.7', target: 80 }

@@ -1,5 +1,5 @@
 import type { Service } from '#types/core/v1'
-import type { EndpointSlice } from '#types/discovery/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { WantedPort } from './wanted.ts'
 
 /** One way to a service: an address that a node is asked to dial. */

@@ -1,5 +1,5 @@
 import type { LoadBalancerIngress, Service } from '#types/core/v1'
-import type { EndpointSlice } from '#types/discovery/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { NamedIndex } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import {
