@@ -19,6 +19,13 @@ export interface LiveMap {
   settle(): void
 }
 
+/** Who owns which field is half of many an object, and no list shows it: ten thousand would cost a hundred megabytes. */
+function withoutOwners(object: KubeObject): KubeObject {
+  if (!object.metadata.managedFields) return object
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
 export function createLiveMap(schedule: (apply: () => void) => void, now: () => number): LiveMap {
   const map = new Map<string, KubeObject>()
   const objects = shallowRef<ReadonlyMap<string, KubeObject>>(map)
@@ -31,7 +38,7 @@ export function createLiveMap(schedule: (apply: () => void) => void, now: () => 
     for (const [key, object] of waiting) {
       if (!object) cameAt.delete(key)
       else if (!map.has(key)) cameAt.set(key, at)
-      if (object) map.set(key, object)
+      if (object) map.set(key, withoutOwners(object))
       else map.delete(key)
     }
     waiting = new Map()

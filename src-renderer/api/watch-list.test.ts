@@ -60,6 +60,15 @@ async function live() {
 }
 
 describe('a watch list', () => {
+  it('keeps no managed fields', async () => {
+    const { list, world } = await live()
+    const owned = pod('a', '3')
+    owned.metadata.managedFields = [{ manager: 'm' }]
+    world.watch.handlers.events([{ type: 'MODIFIED', object: owned }])
+    world.frame()
+    expect(list.objects.value.get('default/a')).toEqual(pod('a', '3'))
+  })
+
   it('lists once, then watches from that revision', async () => {
     const { list, world } = await live()
     expect(world.names()).toEqual(['a@1', 'b@2'])
