@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { createAuthority } from '../../pki/x509.ts'
 import { arrange, at, type Arranged } from '../testing/arrange.ts'
 
 const csr = (subresource = '') => at('certificates.k8s.io/v1', 'CertificateSigningRequest', '', 'c', subresource)
@@ -9,6 +10,8 @@ const spec = {
   signerName: 'example.com/signer',
   usages: ['client auth'],
 }
+const block = (inside: string): string => `-----BEGIN CERTIFICATE-----\n${inside}\n-----END CERTIFICATE-----\n`
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const body = (change: object = {}) => ({
   apiVersion: 'certificates.k8s.io/v1',
   kind: 'CertificateSigningRequest',
@@ -90,9 +93,33 @@ describe('a certificate signing request', () => {
   test('keeps the certificate it was given', async () => {
     const { registry, write } = await requested()
     const sign = (certificate: string) => registry.patch(csr('status'), merge, { status: { certificate } }, write)
-    await sign('AAAA')
-    await expect(sign('BBBB')).rejects.toThrow('updates may not set certificate content')
+    const { cert } = await createAuthority('test', 0, 86_400_000)
+    const certificate = Buffer.from(cert).toString('base64')
+    await sign(certificate)
+    await expect(sign('BBBB')).rejects.toThrow(
+      'status.certificate: Forbidden: updates may not modify existing certificate content',
+    )
     const { object } = await registry.patch(csr('approval'), merge, { status: { certificate: 'CCCC' } }, write)
-    expect(object['status']).toMatchObject({ certificate: 'AAAA' })
+    expect(object['status']).toMatchObject({ certificate })
+  })
+
+  test.each([
+    ['YQ==', 'must contain at least one CERTIFICATE PEM block'],
+    [spec.request, 'only CERTIFICATE PEM blocks are allowed, found "CERTIFICATE REQUEST"'],
+    [base64(block('Proc-Type: 4,ENCRYPTED\n\nAAAA')), 'no PEM block headers are permitted'],
+    [base64(block('AAAA')), 'x509: malformed certificate: '],
+  ])('is signed with certificates only: %s', async (certificate, words) => {
+    const { registry, write } = await requested()
+    await expect(registry.patch(csr('status'), merge, { status: { certificate } }, write)).rejects.toThrow(
+      `status.certificate: Invalid value: "<certificate data>": ${words}`,
+    )
+  })
+
+  test('loses no judgement, by whatever way it is written', async () => {
+    const arranged = await requested()
+    await judge(arranged, 'approval', is('Approved'))
+    const words = 'status.conditions: Forbidden: updates may not remove a condition of type "Approved"'
+    await expect(judge(arranged, 'approval')).rejects.toThrow(words)
+    await expect(judge(arranged, 'status', is('Failed'))).rejects.toThrow(words)
   })
 })

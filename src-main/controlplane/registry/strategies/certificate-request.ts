@@ -4,6 +4,7 @@ import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { Strategy } from '../strategy.ts'
+import { certificateFault } from './certificate-content.ts'
 
 type Condition = NonNullable<NonNullable<CertificateSigningRequest['status']>['conditions']>[number]
 
@@ -61,22 +62,25 @@ export const certificateSigningRequestStrategy: Strategy = {
     else settleConditions(subresource, object, old, now)
   },
   validate: ({ version }, object) => validateSpec(typed(object).spec, version === 'v1beta1'),
-  validateUpdate: (_context, object, old) => validateConditions(object, old, FINAL),
-  validateStatusUpdate(_context, object, old) {
-    const errors = validateConditions(object, old, ['Failed'])
+  validateUpdate: (_context, object, old) => validateConditions(object, old),
+  validateStatusUpdate({ version }, object, old) {
+    const errors = validateConditions(object, old)
     for (const type of JUDGED)
       if (has(object, type) && !has(old, type))
         errors.push(conditionsPath.forbidden(`updates may not add a condition of type ${JSON.stringify(type)}`))
-    const { certificate: before } = typed(old).status ?? {}
-    const { certificate } = typed(object).status ?? {}
-    if (before !== undefined && before !== certificate)
-      errors.push(
-        fieldPath('status', 'certificate').forbidden(
-          'updates may not set certificate content if existing certificate content has been set',
-        ),
-      )
-    return errors
+    return [...errors, ...validateCertificate(object, old, version === 'v1beta1')]
   },
+}
+
+/** A certificate is written once. @param legacy whether the old version writes, which may write anything */
+function validateCertificate(object: KubeObject, old: KubeObject, legacy: boolean): FieldError[] {
+  const { certificate: before } = typed(old).status ?? {}
+  const { certificate } = typed(object).status ?? {}
+  if (legacy || before === certificate) return []
+  const path = fieldPath('status', 'certificate')
+  if (before !== undefined) return [path.forbidden('updates may not modify existing certificate content')]
+  const fault = certificateFault(certificate!)
+  return fault === undefined ? [] : [path.invalid('<certificate data>', fault)]
 }
 
 /** Approval writes conditions only. A condition without times gets them: the last transition's of the same condition before, else now. */
@@ -93,7 +97,7 @@ function settleConditions(subresource: string, object: KubeObject, old: KubeObje
       lastTransitionTime: condition.lastTransitionTime ?? known?.lastTransitionTime ?? time,
     }
   })
-  const rest = subresource === 'approval' ? typed(old).status : typed(object).status
+  const { conditions: _, ...rest } = (subresource === 'approval' ? typed(old).status : typed(object).status) ?? {}
   object['status'] = { ...rest, ...(conditions.length > 0 ? { conditions } : {}) }
 }
 
@@ -137,15 +141,14 @@ function validateSpec(spec: Partial<CertificateSigningRequest['spec']>, legacy: 
   return errors
 }
 
-/** `kept`: conditions that may not go. */
-function validateConditions(object: KubeObject, old: KubeObject, kept: readonly string[]): FieldError[] {
+function validateConditions(object: KubeObject, old: KubeObject): FieldError[] {
   const conditions = conditionsOf(object)
   const errors = conditions.flatMap((condition, i) =>
     validateCondition(condition, conditions, i, conditionsPath.index(i)),
   )
   if (has(object, 'Approved') && has(object, 'Denied'))
     errors.push(conditionsPath.invalid('Denied', 'Approved and Denied conditions are mutually exclusive'))
-  for (const type of kept)
+  for (const type of FINAL)
     if (has(old, type) && !has(object, type))
       errors.push(conditionsPath.forbidden(`updates may not remove a condition of type ${JSON.stringify(type)}`))
   return errors
