@@ -3,6 +3,7 @@ import type { APIService } from '#types/apiregistration.k8s.io/v1'
 import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from '#types/apps/v1'
 import type { CronJob, Job } from '#types/batch/v1'
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
+import type { ClusterTrustBundle, PodCertificateRequest } from '#types/certificates.k8s.io/v1beta1'
 import type { Lease } from '#types/coordination.k8s.io/v1'
 import type {
   ConfigMap,
@@ -31,8 +32,14 @@ import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { TypedRef } from './typed-client.ts'
 
-function ref<T extends ObjectLike>(group: string, resource: string, kind: string, namespaced = true): TypedRef<T> {
-  return { group, version: 'v1', resource, kind, namespaced }
+function ref<T extends ObjectLike>(
+  group: string,
+  resource: string,
+  kind: string,
+  namespaced = true,
+  version = 'v1',
+): TypedRef<T> {
+  return { group, version, resource, kind, namespaced }
 }
 
 const cluster = false
@@ -49,6 +56,13 @@ export const refs = {
     'certificatesigningrequests',
     'CertificateSigningRequest',
     cluster,
+  ),
+  clusterTrustBundles: ref<ClusterTrustBundle>(
+    'certificates.k8s.io',
+    'clustertrustbundles',
+    'ClusterTrustBundle',
+    cluster,
+    'v1beta1',
   ),
   csiDrivers: ref<CSIDriver>('storage.k8s.io', 'csidrivers', 'CSIDriver', cluster),
   csiStorageCapacities: ref<CSIStorageCapacity>('storage.k8s.io', 'csistoragecapacities', 'CSIStorageCapacity'),
@@ -80,6 +94,13 @@ export const refs = {
   nodes: ref<Node>('', 'nodes', 'Node', cluster),
   persistentVolumeClaims: ref<PersistentVolumeClaim>('', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
   persistentVolumes: ref<PersistentVolume>('', 'persistentvolumes', 'PersistentVolume', cluster),
+  podCertificateRequests: ref<PodCertificateRequest>(
+    'certificates.k8s.io',
+    'podcertificaterequests',
+    'PodCertificateRequest',
+    true,
+    'v1beta1',
+  ),
   podDisruptionBudgets: ref<PodDisruptionBudget>('policy', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   pods: ref<Pod>('', 'pods', 'Pod'),
   priorityClasses: ref<PriorityClass>('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', cluster),

@@ -14,6 +14,8 @@ import { controllerRevision, statefulSet } from './apps/stateful-set.ts'
 import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts'
 import { cronJob, job } from './batch/job.ts'
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts'
+import { clusterTrustBundle } from './certificates/cluster-trust-bundle.ts'
+import { podCertificateRequest } from './certificates/pod-certificate-request.ts'
 import { lease } from './coordination/lease.ts'
 import { configMap, secret, serviceAccount } from './core/config.ts'
 import { endpoints } from './core/endpoints.ts'
@@ -68,6 +70,8 @@ export const kinds: readonly KindDescriptor[] = [
   cronJob,
   job,
   certificateSigningRequest,
+  clusterTrustBundle,
+  podCertificateRequest,
   ingressClass,
   ingress,
   ipAddress,

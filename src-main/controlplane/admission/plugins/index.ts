@@ -3,6 +3,7 @@ import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import type { MayUser } from '../policies/authorizer.ts'
 import type { ConvertObject } from '../webhooks/seen.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
+import { clusterTrustBundleAttest, podCertificateSigning } from './certificate-signers.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
 import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
@@ -42,6 +43,8 @@ export function defaultPlugins(options: {
     priority(read),
     defaultTolerationSeconds(),
     certificateAccess(held),
+    podCertificateSigning(held),
+    clusterTrustBundleAttest(held),
     certificateSubjectRestriction(),
     defaultStorageClass(read),
     storageObjectInUseProtection(),

@@ -1,6 +1,7 @@
 import type { Node, Pod } from '#types/core/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../admission.ts'
+import { nodeMayRequestCertificate } from './node-certificate.ts'
 import { nodeMayRequestToken } from './node-token.ts'
 import { changedLabels, forbiddenLabels } from './node-labels.ts'
 
@@ -19,6 +20,7 @@ export function nodeRestriction(read: ObjectReader): AdmissionPlugin {
       'persistentvolumeclaims',
       'leases.coordination.k8s.io',
       'csinodes.storage.k8s.io',
+      'podcertificaterequests.certificates.k8s.io',
     ],
     handles: ({ user, operation }) =>
       operation !== 'CONNECT' && user.name.startsWith(PREFIX) && user.groups.includes('system:nodes'),
@@ -33,6 +35,8 @@ export function nodeRestriction(read: ObjectReader): AdmissionPlugin {
           return nodeMayRequestToken(read, attributes, node)
         case 'PersistentVolumeClaim':
           return claimStatus(attributes, node)
+        case 'PodCertificateRequest':
+          return nodeMayRequestCertificate(read, attributes, node)
         case 'Lease':
           return ownLease(attributes, node)
         default:
@@ -138,5 +142,7 @@ function namedByMirror({ spec }: Pod): string | undefined {
   )
     return 'configmaps'
   if (volumes.some((volume) => volume.persistentVolumeClaim || volume.ephemeral)) return 'persistentvolumeclaims'
+  if (sources.some((source) => source.clusterTrustBundle)) return 'clustertrustbundles'
+  if (sources.some((source) => source.podCertificate)) return 'podcertificates'
   return sources.some((source) => source.serviceAccountToken) ? 'a service account' : undefined
 }

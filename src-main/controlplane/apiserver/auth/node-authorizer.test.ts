@@ -124,6 +124,36 @@ describe('what a node may read', () => {
   })
 })
 
+describe('what a node may do for certificates of pods', () => {
+  const group = 'certificates.k8s.io'
+
+  it('asks, and reads what was asked for its own pods', async () => {
+    const { objects, ask } = arrange()
+    const put = (name: string, nodeName: string) =>
+      objects.put(group, 'podcertificaterequests', { metadata: { name, namespace: 'shop' }, spec: { nodeName } })
+    put('mine', 'n1')
+    put('theirs', 'n2')
+    const may = async (verb: string, name = '', more: object = {}) =>
+      ask(verb, 'podcertificaterequests', name, { group, ...more })
+    expect(await may('create')).toEqual({ allowed: true })
+    expect(await may('get', 'mine')).toEqual({ allowed: true })
+    for (const name of ['theirs', 'gone']) expect((await may('get', name)).reason).toBe(NO_PATH)
+    expect(await may('watch', '', { fieldSelector: 'spec.nodeName=n1' })).toEqual({ allowed: true })
+    for (const fieldSelector of ['spec.nodeName=n2', '', undefined])
+      expect((await may('list', '', { fieldSelector })).reason).toBe(
+        'can only list/watch podcertificaterequests with spec.nodeName field selector set to itself',
+      )
+    expect((await may('delete', 'mine')).reason).toBe('can only create, get, list, or watch PodCertificateRequests')
+    expect((await ask('update', 'podcertificaterequests/status', 'mine', { group })).allowed).toBe(false)
+  })
+
+  it('reads whom the cluster trusts', async () => {
+    const { ask } = arrange()
+    expect((await ask('list', 'clustertrustbundles', '', { group, namespace: '' })).allowed).toBe(true)
+    expect((await ask('create', 'clustertrustbundles', '', { group, namespace: '' })).allowed).toBe(false)
+  })
+})
+
 describe('what is a node its own', () => {
   const lease = { group: 'coordination.k8s.io', namespace: 'kube-node-lease' }
 

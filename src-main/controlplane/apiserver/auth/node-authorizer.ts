@@ -28,6 +28,7 @@ const RULES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
     'runtimeclasses.node.k8s.io': READ,
     'networkpolicies.networking.k8s.io': READ,
     'certificatesigningrequests.certificates.k8s.io': new Set(['create', ...READ]),
+    'clustertrustbundles.certificates.k8s.io': READ,
     'tokenreviews.authentication.k8s.io': new Set(['create']),
     'subjectaccessreviews.authorization.k8s.io': new Set(['create']),
     'localsubjectaccessreviews.authorization.k8s.io': new Set(['create']),
@@ -123,14 +124,32 @@ const csiNodes: Judge = ({ verb, subresource, name }, node) => {
   return ALLOWED
 }
 
+/** NodeRestriction asks for whom; of others' it reads none. */
+const podCertificates: Judge = async ({ verb, subresource, namespace, name, fieldSelector }, node, _graph, read) => {
+  if (subresource !== '') return no('cannot access subresources of a PodCertificateRequest')
+  if (verb === 'create') return ALLOWED
+  if (!READ.has(verb)) return no('can only create, get, list, or watch PodCertificateRequests')
+  if (verb !== 'get')
+    return boundTo(fieldSelector, node)
+      ? ALLOWED
+      : no('can only list/watch podcertificaterequests with spec.nodeName field selector set to itself')
+  const found = await read.get('certificates.k8s.io', 'podcertificaterequests', namespace, name)
+  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return ALLOWED
+  return no(`no relationship found between node '${node}' and this object`)
+}
+
+const boundTo = (fieldSelector: string | undefined, node: string): boolean =>
+  (fieldSelector ?? '').split(',').some((term) => /^spec\.nodeName==?/.test(term) && term.endsWith(`=${node}`))
+
 /** Pods of other nodes are none of its business: one by name, or all that are bound to it. */
 const pods: Judge = (attributes, node, graph) => {
   const { verb, subresource, fieldSelector } = attributes
   if (!READ.has(verb) || subresource !== '') return undefined
   if (verb === 'get') return related(graph, node, attributes)
   if (fieldSelector === undefined) return ALLOWED
-  const bound = fieldSelector.split(',').some((term) => /^spec\.nodeName==?/.test(term) && term.endsWith(`=${node}`))
-  return bound ? ALLOWED : no('can only list/watch pods with spec.nodeName field selector set to itself')
+  return boundTo(fieldSelector, node)
+    ? ALLOWED
+    : no('can only list/watch pods with spec.nodeName field selector set to itself')
 }
 
 const no = (reason: string): Decision => ({ allowed: false, reason })
@@ -145,4 +164,5 @@ const JUDGES: ReadonlyMap<string, Judge> = new Map([
   ['volumeattachments.storage.k8s.io', attachments],
   ['leases.coordination.k8s.io', leases],
   ['csinodes.storage.k8s.io', csiNodes],
+  ['podcertificaterequests.certificates.k8s.io', podCertificates],
 ])

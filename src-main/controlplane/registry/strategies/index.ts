@@ -8,6 +8,8 @@ import {
   volumeAttributesClassStrategy,
 } from './classes.ts'
 import { certificateSigningRequestStrategy } from './certificate-request.ts'
+import { podCertificateRequestStrategy } from './certificates/pod-certificate-request.ts'
+import { clusterTrustBundleStrategy } from './certificates/trust-bundle.ts'
 import { namespaceStrategy, nodeStrategy } from './cluster.ts'
 import { conditional, creatable } from './conditional.ts'
 import { eventStrategy } from './event.ts'
@@ -65,6 +67,8 @@ export function createStrategies(options: AllocationOptions): Map<string, Strate
     ['networking.k8s.io/networkpolicies', networkPolicyStrategy],
     ['policy/poddisruptionbudgets', budgetStrategy],
     ['certificates.k8s.io/certificatesigningrequests', certificateSigningRequestStrategy],
+    ['certificates.k8s.io/clustertrustbundles', clusterTrustBundleStrategy],
+    ['certificates.k8s.io/podcertificaterequests', podCertificateRequestStrategy],
     ['coordination.k8s.io/leases', leaseStrategy],
     ['scheduling.k8s.io/priorityclasses', priorityClassStrategy],
     ['autoscaling/horizontalpodautoscalers', autoscalerStrategy],

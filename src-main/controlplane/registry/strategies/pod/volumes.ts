@@ -1,9 +1,10 @@
-import type { KeyToPath, ProjectedVolumeSource, Volume } from '#types/core/v1'
+import type { KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
 import { validatePodField } from './environment.ts'
+import { validatePodCertificate, validateTrustBundle } from './projected-certificates.ts'
 import { validateForeignSource } from './volume-sources.ts'
 
 /** What of a pod may become a file. */
@@ -154,7 +155,22 @@ function validateProjected(projected: ProjectedVolumeSource, path: FieldPath, er
     }
     if (source.downwardAPI) validateDownward(source.downwardAPI.items ?? [], at.child('downwardAPI'), errors)
     if (source.serviceAccountToken) validateToken(source.serviceAccountToken, at.child('serviceAccountToken'), errors)
+    validateCertificates(source, at, errors)
   }
+}
+
+function validateCertificates(source: VolumeProjection, path: FieldPath, errors: FieldError[]): void {
+  const { clusterTrustBundle: bundle, podCertificate: certificate } = source
+  if (bundle) {
+    const at = path.child('clusterTrustBundle')
+    errors.push(...validateTrustBundle(bundle, at))
+    validateFilePath(bundle.path, at.child('path'), errors)
+  }
+  if (!certificate) return
+  const at = path.child('podCertificate')
+  errors.push(...validatePodCertificate(certificate, at))
+  for (const name of ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const)
+    if (certificate[name]) validateFilePath(certificate[name], at.child(name), errors)
 }
 
 function validateToken(
