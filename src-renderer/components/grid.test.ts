@@ -1,7 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { createI18n } from 'vue-i18n'
-import { nextTick } from 'vue'
+import { nextTick, shallowRef, triggerRef } from 'vue'
 import { stableOrder } from '../composables/stable-order.ts'
 import { formatAge } from '../composables/use-now.ts'
 import { age, column, name, status } from '../kinds/columns.ts'
@@ -79,7 +79,14 @@ describe('rows', () => {
   })
 })
 
-const mountGrid = (props: { columns?: ViewColumn[]; scrollKey?: string; widths?: Record<string, number> } = {}) =>
+const mountGrid = (
+  props: {
+    columns?: ViewColumn[]
+    scrollKey?: string
+    widths?: Record<string, number>
+    object?: (key: string) => KubeObject | undefined
+  } = {},
+) =>
   mount(VirtualGrid, {
     attachTo: document.body,
     global: {
@@ -97,7 +104,6 @@ const mountGrid = (props: { columns?: ViewColumn[]; scrollKey?: string; widths?:
       marked: new Set<string>(),
       sort: query.sort,
       cameAt: new Map(),
-      version: 1,
       ...props,
     },
   })
@@ -191,6 +197,26 @@ describe('the grid', () => {
     head.vm.$emit('resize', 'name', -5)
     head.vm.$emit('resized')
     expect(grid.emitted('width')).toEqual([['name', 48]])
+    grid.unmount()
+  })
+
+  it('draws the row anew whose object changed, and the grid not for one that is out of sight', async () => {
+    const map = new Map([...objects, pod('z', 'out', 1)])
+    const live = shallowRef(map)
+    let looks = 0
+    const grid = mountGrid({ object: (key) => (looks++, live.value.get(key)) })
+    const texts = (): string[] => grid.findAll('[role=rowgroup] [role=row]').map((row) => row.text())
+    const before = grid.findAllComponents({ name: 'GridRow' })[0]!.vm.$.vnode
+    map.set('out/z', { ...map.get('out/z')! })
+    triggerRef(live)
+    await nextTick()
+    expect(looks).toBe(6)
+    expect(grid.findAllComponents({ name: 'GridRow' })[0]!.vm.$.vnode).toBe(before)
+    map.set('x/b', { ...map.get('x/b')!, status: { phase: 'Failed' } })
+    triggerRef(live)
+    await nextTick()
+    expect(texts()[1]).toContain('Failed')
+    expect(grid.findAllComponents({ name: 'GridRow' })[0]!.vm.$.vnode).not.toBe(before)
     grid.unmount()
   })
 

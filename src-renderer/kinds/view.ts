@@ -17,7 +17,7 @@ export interface ViewColumn {
   kind?: CellKind
   /** What is shown, searched and sorted by; for `age` milliseconds since the epoch. Not used by `status`. */
   value(object: KubeObject): string | number
-  /** Shown instead of {@link value}; such columns are not searched, as what they show changes without the object. */
+  /** Shown instead of {@link value}, from reactive state; such columns are not searched, as what they show changes without the object. */
   text?(object: KubeObject): string
 }
 
