@@ -7,11 +7,12 @@ import { down } from './verbs/down.ts'
 import { image } from './verbs/image.ts'
 import { kubeconfig } from './verbs/kubeconfig.ts'
 import { node } from './verbs/node.ts'
+import { snapshot } from './verbs/snapshot.ts'
 import { status } from './verbs/status.ts'
 import { tellFailure, up } from './verbs/up.ts'
 import { version } from './verbs/version.ts'
 
-const verbs: Record<string, Verb> = { up, down, status, kubeconfig, node, image, version }
+const verbs: Record<string, Verb> = { up, down, status, kubeconfig, node, image, snapshot, version }
 
 const options = {
   name: { type: 'string', default: 'drydock' },
@@ -23,13 +24,14 @@ const options = {
   delete: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },
   merge: { type: 'boolean', default: false },
+  force: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false, short: 'h' },
 } as const
 
 const COMMON = new Set(['name', 'data', 'json', 'help'])
 
 /** Verbs that take words beside options. */
-const TAKES_ARGUMENTS = new Set(['node', 'image'])
+const TAKES_ARGUMENTS = new Set(['node', 'image', 'snapshot'])
 
 function meant(typed: string, words: readonly string[]): string {
   const word = nearest(typed, words)

@@ -11,6 +11,7 @@ export interface Flags {
   delete: boolean
   stop: boolean
   merge: boolean
+  force: boolean
 }
 
 /** One verb of the command line. Throws `UserError` for what a user can mend. */

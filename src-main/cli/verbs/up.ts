@@ -6,12 +6,12 @@ import { DataDirectory } from '../../cluster/data-directory.ts'
 import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
 import type { StepProgress } from '../../cluster/steps/recipe.ts'
 import { UserError } from '../../cluster/user-error.ts'
+import { DRYDOCK_VERSION } from '../../cluster/version.ts'
 import { combineSources, kubeconfigSource } from '../../gateway/cluster-sources.ts'
 import { startGateway } from '../../gateway/index.ts'
 import { OwnCluster } from '../../gateway/own-cluster.ts'
 import type { Output } from '../output.ts'
 import type { Flags, Verb } from '../verb.ts'
-import { DRYDOCK_VERSION } from './version.ts'
 
 /** What the hosting process tells the one that started it with --detach. */
 type HostMessage =

@@ -1,6 +1,6 @@
+import { DRYDOCK_VERSION } from '../../cluster/version.ts'
 import type { Verb } from '../verb.ts'
 
-export const DRYDOCK_VERSION = '0.1.0'
 export const KUBERNETES_VERSION = 'v1.36.0+drydock'
 
 export const version: Verb = {

@@ -204,12 +204,10 @@ export function storeConformance(
         await store.snapshot(join(directory, 'store.db'))
         await store.update('/a', bytes('later'), b.modRevision)
         const copy = await reopen(directory)
-        const told = (await copy.range('')).items.map(({ key, value, createRevision, modRevision }) => [
-          ...[key, text(value), createRevision, modRevision],
-        ])
+        const told = (await copy.range('')).items.map((item) => ({ ...item, value: text(item.value) }))
         expect(told).toEqual([
-          ['/a', '2', 1, 3],
-          ['/b', '3', 4, 4],
+          { key: '/a', value: '2', createRevision: 1, modRevision: 3 },
+          { key: '/b', value: '3', createRevision: 4, modRevision: 4 },
         ])
         expect([copy.revision, copy.compactedRevision]).toEqual([last.modRevision, last.modRevision])
         expect((await copy.create('/gone', bytes('4'))).modRevision).toBe(last.modRevision + 1)

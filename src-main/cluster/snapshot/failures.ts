@@ -1,0 +1,35 @@
+import { StoreBrokenError } from '../../controlplane/store/store.ts'
+import { UserError } from '../user-error.ts'
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not do that',
+  EPERM: 'this user may not do that',
+  EROFS: 'it is on a read-only file system',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+}
+/** SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_IOERR with what it adds. */
+const [FULL, CANNOT_OPEN, IO] = [13, 14, 10]
+
+/**
+ * What the disk or the store refused, as a `UserError` that names what was being done, `Cannot save the snapshot` and the like; any other error is
+ * returned as it is.
+ */
+export function explained(error: unknown, doing: string, remedy: string): unknown {
+  const { code, errcode, path, message } = error as NodeJS.ErrnoException & { errcode?: number }
+  if (error instanceof StoreBrokenError) return new UserError(`${doing}: ${message}.`, remedy, { cause: error })
+  const where = path === undefined ? '' : ` (${path})`
+  const reason = errcode === undefined ? REASONS[code ?? ''] : databaseReason(errcode)
+  return reason ? new UserError(`${doing}: ${reason}${where}.`, remedy, { cause: error }) : error
+}
+
+function databaseReason(errcode: number): string | undefined {
+  // The upper bytes say more than anybody can use.
+  const primary = errcode & 0xff
+  if (primary === FULL) return REASONS['ENOSPC']
+  if (primary === CANNOT_OPEN) return 'the copy of the store cannot be made there'
+  return primary === IO ? 'the disk failed' : undefined
+}

@@ -1,0 +1,1 @@
+export const DRYDOCK_VERSION = '0.1.0'
