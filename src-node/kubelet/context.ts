@@ -49,10 +49,11 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
   const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
   const preempt = ({ metadata }: Pod): void => workers.get(metadata.uid)?.evict(PREEMPTED)
   const layersOf = createImageLayers(docker, images)
+  const warn = (pod: Pod, reason: string, words: string): void => event(pod, undefined, 'Warning', reason, words)
   return {
     engine,
     images,
-    volumes: createVolumes({ ...options, nodeFacts, references, layersOf }),
+    volumes: createVolumes({ ...options, nodeFacts, references, layersOf, event: warn }),
     references,
     files: new PodFiles({
       ...options,

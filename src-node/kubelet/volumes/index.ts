@@ -8,8 +8,10 @@ import { setUpImage } from './image.ts'
 import { giveToGroup } from './ownership.ts'
 import { isWritten, tellsPodFields } from './payload.ts'
 import { type ClaimedVolume, ephemeralClaimName, setUpClaim } from './persistent-volume-claim.ts'
+import { PodCertificates } from './pod-certificates.ts'
 import { createReferences, type References } from './references.ts'
 import { createTokenSource, type TokenSource } from './service-account-token.ts'
+import { TrustBundles } from './trust-bundles.ts'
 import { VolumeError, type VolumeFacts, type Volumes, type VolumesOptions } from './volumes.ts'
 import { WrittenVolumes } from './written-volumes.ts'
 
@@ -25,6 +27,8 @@ class PodVolumes implements Volumes {
   readonly #options: VolumesOptions
   readonly #references: References
   readonly #tokens: TokenSource
+  readonly #bundles: TrustBundles
+  readonly #certificates: PodCertificates
   /** By uid: pods whose volumes stand. */
   readonly #pods = new Map<string, WrittenVolumes>()
 
@@ -32,6 +36,8 @@ class PodVolumes implements Volumes {
     this.#options = options
     this.#references = options.references ?? createReferences(options)
     this.#tokens = createTokenSource(options.client, options.clock)
+    this.#bundles = new TrustBundles(options)
+    this.#certificates = new PodCertificates(options)
   }
 
   async setUp(pod: Pod, facts: VolumeFacts): Promise<Map<string, string>> {
@@ -57,6 +63,7 @@ class PodVolumes implements Volumes {
     this.#pods.delete(uid)
     await written?.release()
     this.#tokens.forget(uid)
+    this.#certificates.forget(uid)
     // A name of nothing would be the directory of every pod.
     if (!uid) return
     const { host, stateDirectory } = this.#options
@@ -80,6 +87,8 @@ class PodVolumes implements Volumes {
       options: this.#options,
       references: this.#references,
       tokens: this.#tokens,
+      bundles: this.#bundles,
+      certificates: this.#certificates,
       directoryOf: (volume) => this.#directoryOf(pod, volume),
     })
     this.#pods.set(pod.metadata.uid, fresh)

@@ -27,6 +27,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
     nodeFacts: { allocatable: () => Promise.resolve({ memory: '2Gi' }) },
     layersOf: (_pod, { reference }) => Promise.resolve(reference === 'one' ? ['/a'] : ['/c', '/b', '/a']),
     host: { run: () => Promise.resolve({ stdout: '', stderr: '' }), readFile: () => Promise.resolve('') },
+    event: () => undefined,
     clock,
     signal: abort.signal,
     log: () => undefined,

@@ -1,16 +1,20 @@
-import type { Pod, Volume, VolumeProjection } from '#types/core/v1'
+import type { Pod, PodCertificateProjection, Volume, VolumeProjection } from '#types/core/v1'
 import { asksLimit } from '../plan/pod-fields.ts'
 import type { Payload, PayloadFile } from './atomic-writer.ts'
 import { type DownwardFacts, downwardPayload } from './downward-api.ts'
 import { type KeySource, keysPayload } from './keys.ts'
 import { commonUser } from './ownership.ts'
+import type { HeldCertificate, PodCertificates } from './pod-certificates.ts'
 import type { References, ReferenceKey } from './references.ts'
 import type { TokenSource } from './service-account-token.ts'
+import type { TrustBundles } from './trust-bundles.ts'
 
 /** What the files of a volume are made from. */
 export interface PayloadSources {
   references: References
   tokens: TokenSource
+  bundles: Pick<TrustBundles, 'anchors' | 'hold'>
+  certificates: Pick<PodCertificates, 'get' | 'hold'>
 }
 
 /** A volume's files, and when they must be made again without a change of what they are made from. */
@@ -23,9 +27,6 @@ const plainMode = 0o644
 
 /** One part of a volume that the kubelet writes, whichever type of volume it is in. */
 type Part = VolumeProjection
-
-/** What this node cannot make yet: a pod that needs it must not start without. */
-const UNKNOWN = ['clusterTrustBundle', 'podCertificate'] as const
 
 /** The parts of a volume made of files; undefined for a volume of another type. */
 function partsOf(volume: Volume): { parts: readonly Part[]; mode: number } | undefined {
@@ -61,29 +62,60 @@ export const asksLimits = (volume: Volume): boolean =>
     part.downwardAPI?.items?.some(({ resourceFieldRef }) => asksLimit(resourceFieldRef)),
   )
 
+/** Has `changed` called when bundles or certificates in the volume may have changed; answers how to let go. */
+export function holdCertificates(
+  volume: Volume,
+  { metadata }: Pod,
+  { bundles, certificates }: Pick<PayloadSources, 'bundles' | 'certificates'>,
+  changed: () => void,
+): Array<() => void> {
+  const parts = partsOf(volume)?.parts ?? []
+  return [
+    ...(parts.some((part) => part.clusterTrustBundle) ? [bundles.hold(changed)] : []),
+    ...(parts.some((part) => part.podCertificate) ? [certificates.hold(metadata.uid, changed)] : []),
+  ]
+}
+
 /** Makes the files of the volume; throws in upstream's words when something it needs is not there. */
 export async function makePayload(
   volume: Volume,
   pod: Pod,
   facts: DownwardFacts,
-  { references, tokens }: PayloadSources,
+  { references, tokens, bundles, certificates }: PayloadSources,
 ): Promise<MadePayload> {
   const { parts, mode } = partsOf(volume) ?? { parts: [], mode: plainMode }
   const payload: Payload = new Map()
   let refreshAt: number | undefined
-  for (const part of parts) {
-    const unknown = UNKNOWN.find((name) => part[name] !== undefined)
-    if (unknown) throw new Error(`projected volume source ${unknown} is not supported by this node`)
+  const put = (path: string, text: string): unknown =>
+    payload.set(path, { data: Buffer.from(text), ...ownerOf(pod, mode) })
+  const again = (at: number): number => (refreshAt = Math.min(refreshAt ?? Infinity, at))
+  for (const [i, part] of parts.entries()) {
     const source = keySource(part)
+    const { downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle, podCertificate } = part
     if (source) merge(payload, await keysPayload(references, pod.metadata.namespace ?? 'default', source, mode))
-    if (part.downwardAPI) merge(payload, downwardPayload(part.downwardAPI.items ?? [], mode, pod, facts))
-    if (part.serviceAccountToken) {
-      const held = await tokens.get(pod, part.serviceAccountToken)
-      refreshAt = Math.min(refreshAt ?? Infinity, held.refreshAt)
-      payload.set(part.serviceAccountToken.path, { data: Buffer.from(held.token), ...tokenOwner(pod, mode) })
+    if (downwardAPI) merge(payload, downwardPayload(downwardAPI.items ?? [], mode, pod, facts))
+    if (bundle) put(bundle.path, await bundles.anchors(bundle))
+    if (token) {
+      const held = await tokens.get(pod, token)
+      again(held.refreshAt)
+      put(token.path, held.token)
+    }
+    if (podCertificate) {
+      const held = await certificates.get(pod, `${volume.name}/${i}`, podCertificate)
+      again(held.refreshAt)
+      for (const [path, text] of certificateFiles(podCertificate, held)) put(path, text)
     }
   }
   return { payload, refreshAt }
+}
+
+function certificateFiles(source: PodCertificateProjection, { key, chain }: HeldCertificate): Array<[string, string]> {
+  const { credentialBundlePath, keyPath, certificateChainPath } = source
+  return [
+    ...(credentialBundlePath ? [[credentialBundlePath, key + chain] as [string, string]] : []),
+    ...(keyPath ? [[keyPath, key] as [string, string]] : []),
+    ...(certificateChainPath ? [[certificateChainPath, chain] as [string, string]] : []),
+  ]
 }
 
 function merge(into: Payload, from: Payload): void {
@@ -97,8 +129,8 @@ function keySource({ configMap, secret }: Part): KeySource | undefined {
   return { kind, name: source.name ?? '', items: source.items, optional: source.optional === true }
 }
 
-/** A token is its owner's alone where the pod says who that is, as upstream sets it (KEP-1205). */
-function tokenOwner(pod: Pod, mode: number): Pick<PayloadFile, 'mode' | 'uid'> {
+/** A token or key is its owner's alone where the pod says who that is, as upstream sets it (KEP-1205). */
+function ownerOf(pod: Pod, mode: number): Pick<PayloadFile, 'mode' | 'uid'> {
   const uid = commonUser(pod)
   if (uid === undefined && pod.spec.securityContext?.fsGroup === undefined) return { mode }
   return { mode: 0o600, uid }

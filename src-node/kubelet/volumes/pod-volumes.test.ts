@@ -40,6 +40,7 @@ function makeNode() {
       },
       readFile: () => Promise.resolve(mounts.map((path) => `tmpfs ${stateDirectory}${path} tmpfs rw\n`).join('')),
     },
+    event: () => undefined,
     clock,
     signal: stop.signal,
     log: (message) => logged.push(message),
@@ -372,14 +373,6 @@ describe('the end of a pod', () => {
     await expect(stat(join(stateDirectory, 'pods/u'))).rejects.toThrow('ENOENT')
     await stat(join(stateDirectory, 'pods'))
   })
-})
-
-it('a projected source that the node cannot make keeps the pod from starting', async () => {
-  const { volumes } = makeNode()
-  const sources = [{ clusterTrustBundle: { name: 'b', path: 'ca.pem' } }]
-  await expect(volumes.setUp(podWith({ projected: { sources } }), {})).rejects.toThrow(
-    'MountVolume.SetUp failed for volume "v" : projected volume source clusterTrustBundle is not supported by this node',
-  )
 })
 
 describe('an image as a volume', () => {

@@ -21,6 +21,8 @@ export interface VolumesOptions {
   nodeFacts: Pick<NodeFacts, 'allocatable'>
   host: VolumeHost
   layersOf: LayersOf
+  /** Warns of a pod. */
+  event(pod: Pod, reason: string, message: string): void
   clock: Clock
   signal: AbortSignal
   log(message: string): void

@@ -2,7 +2,7 @@ import type { Pod, Volume } from '#types/core/v1'
 import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import type { DownwardFacts } from './downward-api.ts'
-import { asksLimits, makePayload, type PayloadSources, referencesOf } from './payload.ts'
+import { asksLimits, holdCertificates, makePayload, type PayloadSources, referencesOf } from './payload.ts'
 import type { VolumeFacts, VolumesOptions } from './volumes.ts'
 
 const RETRY = 10_000
@@ -17,8 +17,8 @@ export interface WrittenOptions extends PayloadSources {
 }
 
 /**
- * The volumes of one pod whose files the kubelet writes: each is written again when what it is made from changes or a token in it
- * grows old, one write at a time, until it is let go.
+ * The volumes of one pod whose files the kubelet writes: each is written again when what it is made from changes or a token or
+ * certificate in it grows old, one write at a time, until it is let go.
  */
 export class WrittenVolumes {
   pod: Pod
@@ -43,6 +43,11 @@ export class WrittenVolumes {
   async setUp(volume: Volume): Promise<void> {
     await this.rewrite(volume)
     if (this.#released) return
+    const certificates = `${volume.name} certificates`
+    if (!this.#releases.has(certificates)) {
+      const releases = holdCertificates(volume, this.pod, this.#from, () => this.#refresh(volume))
+      this.#releases.set(certificates, () => releases.forEach((release) => release()))
+    }
     for (const key of referencesOf(volume, this.pod.metadata.namespace ?? 'default')) {
       const id = `${volume.name} ${key.kind}/${key.name}`
       if (this.#releases.has(id)) continue
@@ -70,11 +75,11 @@ export class WrittenVolumes {
   }
 
   async #write(volume: Volume): Promise<void> {
-    const { options, references, tokens, directoryOf } = this.#from
+    const { options, directoryOf } = this.#from
     const { nodeIp, nodeName, nodeFacts } = options
     const allocatable = asksLimits(volume) ? await nodeFacts.allocatable() : {}
     const facts: DownwardFacts = { ...this.facts, nodeIp, nodeName, allocatable }
-    const { payload, refreshAt } = await makePayload(volume, this.pod, facts, { references, tokens })
+    const { payload, refreshAt } = await makePayload(volume, this.pod, facts, this.#from)
     if (this.#released) return
     const gid = this.pod.spec.securityContext?.fsGroup
     await writeAtomically(directoryOf(volume), payload, { now: this.#clock.now(), gid })
