@@ -203,4 +203,13 @@ describe('delete', () => {
       'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
     ])
   })
+
+  test('of an event waits for nobody, as it owns nothing', async () => {
+    const { registry, write } = await arrange()
+    const target = at('v1', 'Event', 'd', 'e')
+    const involvedObject = { kind: 'Pod', name: 'p', namespace: 'd' }
+    const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, involvedObject, type: 'Normal' }
+    await registry.create({ ...target, name: '' }, event, write)
+    expect((await registry.delete(target, { propagationPolicy: 'Foreground' }, write)).gone).toBe(true)
+  })
 })

@@ -143,6 +143,8 @@ function policyOf({ propagationPolicy, orphanDependents }: Partial<DeleteOptions
  */
 function finalizersAfter({ metadata }: KubeObject, target: Target, policy: string | undefined): string[] {
   const present = metadata.finalizers ?? []
+  // Events own nothing, so there is nobody to wait for.
+  if (target.descriptor.kind === 'Event') return present
   const others = present.filter((finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN)
   const says = policy ?? (others.length === present.length && orphansByDefault(target) ? 'Orphan' : undefined)
   if (says === undefined) return present

@@ -1,19 +1,50 @@
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
-/** Only the status, and of the metadata what is not the spec's business. */
+type Metadata = KubeObject['metadata']
+type Part = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences'
+
+/** Of the metadata, what a status brings with it. */
+const PARTS: readonly Part[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
+
+/** Kinds of which a status brings less, and what. */
+const BRINGS: Readonly<Record<string, readonly Part[]>> = {
+  // Old kubelets spoil the references.
+  '/pods': ['labels', 'annotations', 'finalizers'],
+  'apps/deployments': ['annotations', 'finalizers', 'ownerReferences'],
+  'apiextensions.k8s.io/customresourcedefinitions': ['finalizers'],
+  ...Object.fromEntries(
+    [
+      'admissionregistration.k8s.io/validatingadmissionpolicies',
+      'apiregistration.k8s.io/apiservices',
+      'certificates.k8s.io/podcertificaterequests',
+      'flowcontrol.apiserver.k8s.io/flowschemas',
+      'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
+      'networking.k8s.io/servicecidrs',
+      'resource.k8s.io/resourceclaims',
+      'storage.k8s.io/volumeattachments',
+    ].map((kind) => [kind, []]),
+  ),
+}
+
+/** Only the status, and of the metadata what the kind's status brings; of a custom resource and of younger kinds that is nothing. */
 export const status: SubresourceBehaviour = {
   name: 'status',
-  merge(current, sent, { served }) {
-    const { labels, annotations, finalizers, resourceVersion, uid, name } = sent.metadata
-    // Of a custom resource nothing but the status.
-    if (served.custom) return withStatus(current, { ...current.metadata, resourceVersion, uid, name }, sent['status'])
-    const metadata = { ...current.metadata, labels, annotations, finalizers, resourceVersion, uid, name }
+  merge(current, sent, { descriptor: { group, plural }, served }) {
+    const { resourceVersion, uid, name } = sent.metadata
+    const metadata = { ...current.metadata, resourceVersion, uid, name }
+    if (served.custom) return withStatus(current, metadata, sent['status'])
+    for (const part of BRINGS[`${group}/${plural}`] ?? PARTS) bring(metadata, sent.metadata, part)
     return { ...current, metadata, status: sent['status'] }
   },
 }
 
-function withStatus(current: KubeObject, metadata: KubeObject['metadata'], status: unknown): KubeObject {
+function bring<P extends Part>(metadata: Metadata, sent: Metadata, part: P): void {
+  if (sent[part] === undefined) delete metadata[part]
+  else metadata[part] = sent[part]
+}
+
+function withStatus(current: KubeObject, metadata: Metadata, status: unknown): KubeObject {
   const { status: _, ...rest } = current
   return { ...rest, metadata, ...(status === undefined ? {} : { status }) } as KubeObject
 }

@@ -75,9 +75,9 @@ test.each([
   const target = at(apiVersion, kind, 'd', 'x')
   if (target.descriptor.scope === 'Cluster') target.namespace = ''
   const made = await registry.create(target, { apiVersion, kind, metadata: { name: 'x' }, spec }, write)
-  const labels = { seen: 'yes' }
-  const { object } = await registry.patch(sub(target, 'status'), merge, { metadata: { labels } }, write)
-  expect(object.metadata.labels).toMatchObject(labels)
+  const annotations = { seen: 'yes' }
+  const { object } = await registry.patch(sub(target, 'status'), merge, { metadata: { annotations } }, write)
+  expect(object.metadata.annotations).toMatchObject(annotations)
   expect(object['spec']).toEqual(made.object['spec'])
 })
 
