@@ -50,9 +50,12 @@ async function restore(file: string, flags: Flags, output: Output): Promise<void
   const stopNodes = (): Promise<void> => stopMachines(flags.name, output)
   const { name, force } = flags
   const restored = await restoreSnapshot({ directory, name, file, force, stopNodes })
+  // Machines of these names take the place of those that the snapshot's nodes had.
+  const nodes = restored.replaced ? undefined : restored.objects['nodes']
+  const where = ['--name', name, ...(flags.data ? ['--data', flags.data] : []), ...(nodes ? ['--nodes', nodes] : [])]
   output.result({ file, name, data: directory.path, ...restored }, [
     `Cluster ${name} is as cluster ${restored.cluster} was at ${restored.taken} (revision ${restored.revision}): ${objects(restored)}.`,
-    `Start it with \`drydock up --name ${name}${flags.data === undefined ? '' : ` --data ${flags.data}`}\`.`,
+    `Start it with \`drydock up ${where.join(' ')}\`.`,
   ])
 }
 
