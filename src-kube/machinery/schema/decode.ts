@@ -107,7 +107,7 @@ function struct(
       place.struct = schema.type
     }
     const decoded = decodeValue(given, field.type, place)
-    if (field.omitempty && isZero(decoded, field.type.kind)) {
+    if ((!decoded || typeof decoded === 'object') && field.omitempty && isZero(decoded, field.type.kind)) {
       if (place.own) delete from[name]
       continue
     }
