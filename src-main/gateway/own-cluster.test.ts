@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { OpenCluster } from '../cluster/open.ts'
+import { up } from '../cluster/up.ts'
 import { OwnCluster } from './own-cluster.ts'
 
 /** A cluster without nodes, hosted here or by another process. */
@@ -44,5 +48,22 @@ describe('the own cluster', () => {
     fail()
     await failed.catch(() => undefined)
     expect([states, own.list()[0]!.state]).toEqual([['stopped'], 'stopped'])
+  })
+
+  it('is saved as a file where this user finds downloads, another one each time', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'drydock-home-'))
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+    for (const name of ['HOME', 'USERPROFILE']) vi.stubEnv(name, home)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const running = await up({ name: 'dev', nodes: 0, data: join(home, 'data') })
+    const save = new OwnCluster(running, { name: 'dev' }).actions('dev')!['cluster.snapshot']
+    const first = await save({}, context)
+    mkdirSync(join(home, 'Downloads'))
+    const [second, third] = [await save({}, context), await save({}, context)]
+    await running.stop()
+    expect(first.path).toMatch(/^.*drydock-home-\w+[\\/]dev-\d{4}-\d\d-\d\d-\d{6}\.snapshot$/)
+    expect(second.path).toMatch(/[\\/]Downloads[\\/]dev-/)
+    expect(new Set([second.path, third.path]).size).toBe(2)
+    for (const { path } of [first, second, third]) expect(existsSync(path)).toBe(true)
   })
 })

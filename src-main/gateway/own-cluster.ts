@@ -1,5 +1,7 @@
 import { loadImages, type NodeOperations } from '../cluster/node-operations.ts'
 import { openCluster, type OpenCluster } from '../cluster/open.ts'
+import { downloadsFile } from '../cluster/snapshot/downloads.ts'
+import { saveSnapshot } from '../cluster/snapshot/save.ts'
 import type { RunningCluster, UpOptions } from '../cluster/up.ts'
 import { UserError } from '../cluster/user-error.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
@@ -75,6 +77,7 @@ export class OwnCluster implements ClusterSource {
       'cluster.start': (_input, context) => this.#start(context),
       'cluster.stop': () => this.#stop(),
       'cluster.kubeconfig': () => Promise.resolve({ path: this.#up.kubeconfig }),
+      'cluster.snapshot': () => this.#snapshot(),
       'node.add': ({ name }, context) => this.#add(name, context),
       'node.drain': async ({ name }) => nothing(await this.#nodes.drain(name)),
       'node.remove': async ({ name }) => nothing(await this.#nodes.remove(name)),
@@ -131,6 +134,12 @@ export class OwnCluster implements ClusterSource {
     await running.stop()
     for (const machine of machines) if (machine.state === 'running') await running.provider?.pause(machine.name)
     return null
+  }
+
+  async #snapshot(): Promise<{ path: string }> {
+    const { directory, name } = this.#up
+    const { file } = await saveSnapshot({ directory, name, file: downloadsFile(name) })
+    return { path: file }
   }
 
   async #add(name: string | undefined, context: ActionContext): Promise<{ name: string }> {

@@ -4,6 +4,8 @@ export interface Actions {
   'cluster.start': { input: Record<string, never>; result: null }
   'cluster.stop': { input: Record<string, never>; result: null }
   'cluster.kubeconfig': { input: Record<string, never>; result: { path: string } }
+  /** Saved as a new file where this user finds downloads. */
+  'cluster.snapshot': { input: Record<string, never>; result: { path: string } }
   'node.add': { input: { name?: string }; result: { name: string } }
   /** Cordons and evicts or deletes its pods, obeying disruption budgets; the node stays. */
   'node.drain': { input: { name: string }; result: null }
