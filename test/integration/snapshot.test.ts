@@ -87,7 +87,7 @@ beforeAll(async () => {
     subresource: 'token',
   } as const
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
-  token = ((await victim.api.request({ ...request, body })) as unknown as TokenRequest).status!.token
+  token = ((await victim.api.request({ ...request, body })) as unknown as TokenRequest).status!.token!
   let next = 0
   let ending = false
   const enough = Promise.withResolvers<void>()
