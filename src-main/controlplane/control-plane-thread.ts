@@ -44,7 +44,12 @@ function failure(error: unknown): ThreadMessage {
     }
   }
   if (error instanceof StoreBrokenError)
-    return { type: 'failed', message, remedy: 'Nothing was changed. Restore a snapshot, or start with another --data.' }
+    return {
+      type: 'failed',
+      message,
+      remedy:
+        'Nothing was changed. Restore a snapshot (`drydock snapshot restore FILE --force`), or start with another --data.',
+    }
   if (code === 'EADDRINUSE') {
     return {
       type: 'failed',
