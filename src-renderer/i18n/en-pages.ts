@@ -45,7 +45,7 @@ export const enPages = {
   forwards: {
     title: 'Port forwards',
     hint: 'Ports of pods on this machine, 127.0.0.1. They live in the dock and come back after a reload; those that are stopped are remembered here.',
-    none: 'No port is forwarded yet. Choose a Service and a port above, or press f on a Pod, Service or workload in its list.',
+    none: 'No port is forwarded yet. Choose a Service and a port above, or press {key} on a Pod, Service or workload in its list.',
     service: 'Service',
     open: 'Forward',
     to: 'Leads to',

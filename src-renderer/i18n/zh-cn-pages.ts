@@ -44,7 +44,7 @@ export const zhPages = {
   forwards: {
     title: '端口转发',
     hint: '把 Pod 的端口转发到本机 127.0.0.1。转发保留在下方面板中，重新加载后自动恢复；已停止的会记录在此。',
-    none: '还没有端口转发。在上方选择 Service 和端口，或在列表中的 Pod、Service、工作负载上按 f。',
+    none: '还没有端口转发。在上方选择 Service 和端口，或在列表中的 Pod、Service、工作负载上按 {key}。',
     service: 'Service',
     open: '转发',
     to: '目标',
