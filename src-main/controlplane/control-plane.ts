@@ -24,6 +24,7 @@ import { unionOf } from './apiserver/auth/union.ts'
 import type { MayUser } from './admission/policies/authorizer.ts'
 import type { ConvertObject } from './admission/webhooks/seen.ts'
 import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
+import { noteLegacyUse } from './apiserver/auth/legacy-tokens.ts'
 import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createAggregation, type Aggregation } from './apiserver/aggregation/index.ts'
 import { FlowControl } from './apiserver/flow-control/index.ts'
@@ -117,7 +118,17 @@ async function openState({ options, undo, warn }: Start) {
     list: (...request) => registry.list(...request),
     observe: (...request) => registry.observe(...request),
   }
-  const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock })
+  const onLegacyUse = noteLegacyUse({
+    clock,
+    log: warn,
+    async label(namespace, name, labels) {
+      const type = 'application/merge-patch+json'
+      await ownClient(registry)
+        .resource(refs.secrets)
+        .patch({ namespace, name, type, body: { metadata: { labels } } })
+    },
+  })
+  const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock, onLegacyUse })
   const tunnels = createTunnels({ clock })
   undo.push(() => tunnels.close())
   const reaching = { read, tunnels, log: warn }

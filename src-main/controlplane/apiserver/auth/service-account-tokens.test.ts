@@ -117,6 +117,26 @@ describe('when a token is no good', () => {
     }
   })
 
+  it('of a secret is used until the secret is marked invalid, and every use is told of', async () => {
+    const used: string[] = []
+    const telling = serviceAccountTokens({
+      key,
+      read: objects,
+      clock,
+      onLegacyUse: ({ metadata }) => void used.push(metadata.name),
+    })
+    const metadata = { name: 's', namespace: 'shop', uid: 's-1' }
+    const type = 'kubernetes.io/service-account-token'
+    objects.put('', 'secrets', { metadata, type })
+    const { token } = await telling.issue({ ...till, bound: { kind: 'Secret', name: 's', uid: 's-1' } })
+    expect(await telling.authenticate(token)).toBeDefined()
+    expect(used).toEqual(['s'])
+    const labels = { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' }
+    objects.put('', 'secrets', { metadata: { ...metadata, labels }, type })
+    await expect(telling.authenticate(token)).rejects.toMatchObject(unauthorized)
+    expect(used).toEqual(['s'])
+  })
+
   it('is refused by whom it is not meant for', async () => {
     const { token } = await tokens.issue({ ...till, audiences: ['vault'] })
     await expect(tokens.authenticate(token)).rejects.toMatchObject(unauthorized)

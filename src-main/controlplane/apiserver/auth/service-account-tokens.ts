@@ -6,6 +6,7 @@ import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import { keyId } from './issuer-discovery.ts'
+import { INVALID_SINCE, isLegacyToken } from './legacy-tokens.ts'
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local'
 
@@ -71,6 +72,8 @@ export interface TokenOptions {
   read: ObjectReader
   clock: Clock
   issuer?: string
+  /** Hears of every use of a token that a secret holds. */
+  onLegacyUse?(secret: KubeObject): void
 }
 
 export function serviceAccountTokens(options: TokenOptions): ServiceAccountTokens {
@@ -101,16 +104,30 @@ export function serviceAccountTokens(options: TokenOptions): ServiceAccountToken
     }
   }
 
-  /** Whether the object is the one of the claim, and not long gone. */
-  async function stands(resource: string, namespace: string, bound: { name: string; uid: string }): Promise<boolean> {
+  /** The object of the claim, if it is not long gone. */
+  async function find(
+    resource: string,
+    namespace: string,
+    bound: { name: string; uid: string },
+  ): Promise<KubeObject | undefined> {
     const found = await read.get('', resource, namespace, bound.name)
-    return found?.metadata.uid === bound.uid && !hasEnded(found, clock.now())
+    return found?.metadata.uid === bound.uid && !hasEnded(found, clock.now()) ? found : undefined
+  }
+
+  const stands = async (...bound: Parameters<typeof find>): Promise<boolean> => (await find(...bound)) !== undefined
+
+  async function secretStands(namespace: string, bound: { name: string; uid: string }): Promise<boolean> {
+    const found = await find('secrets', namespace, bound)
+    if (!found || !isLegacyToken(found)) return found !== undefined
+    if (found.metadata.labels?.[INVALID_SINCE]) return false
+    options.onLegacyUse?.(found)
+    return true
   }
 
   /** Whether what the token speaks of still exists. The node of a pod is only told of: a pod outlives no node. */
   async function exists({ namespace, serviceaccount, pod, secret, node }: Claims): Promise<boolean> {
     if (!(await stands('serviceaccounts', namespace, serviceaccount))) return false
-    if (secret && !(await stands('secrets', namespace, secret))) return false
+    if (secret && !(await secretStands(namespace, secret))) return false
     if (pod) return stands('pods', namespace, pod)
     return node ? stands('nodes', '', node) : true
   }
