@@ -19,3 +19,24 @@ export function moveCursor(key: string, cursor: number, count: number, page: num
       return undefined
   }
 }
+
+/** Where the cursor goes from one of the headers, of which the last is `last`: -1 into the rows; undefined when the key is none of its movements. */
+export function moveHead(key: string, head: number, last: number): number | undefined {
+  switch (key) {
+    case 'ArrowLeft':
+      return Math.max(0, head - 1)
+    case 'ArrowRight':
+      return Math.min(last, head + 1)
+    case 'Home':
+      return 0
+    case 'End':
+      return last
+    case 'ArrowUp':
+      return head
+    case 'ArrowDown':
+    case 'Escape':
+      return -1
+    default:
+      return undefined
+  }
+}

@@ -10,7 +10,7 @@ import { views } from '../kinds/index.ts'
 import { indexRow, listRows } from '../pages/list-rows.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { fitColumns } from './grid-columns.ts'
-import { moveCursor } from './grid-keys.ts'
+import { moveCursor, moveHead } from './grid-keys.ts'
 import { rank } from './palette-rank.ts'
 import VirtualGrid from './VirtualGrid.vue'
 
@@ -118,6 +118,12 @@ describe('the grid', () => {
     ]).toEqual([0, 0, 2, 2])
     expect(moveCursor('x', 0, 3, 10)).toBeUndefined()
     expect(moveCursor('ArrowDown', 0, 0, 10)).toBeUndefined()
+  })
+
+  it('moves between headers, never out of bounds, and down into the rows', () => {
+    const moves = ['ArrowLeft', 'ArrowRight', 'Home', 'End', 'ArrowUp', 'ArrowDown', 'Escape', 'x']
+    expect(moves.map((key) => moveHead(key, 0, 3))).toEqual([0, 1, 0, 3, 0, -1, -1, undefined])
+    expect(moveHead('ArrowRight', 3, 3)).toBe(3)
   })
 
   it('drops columns from the right when it is narrow, never name or status', () => {

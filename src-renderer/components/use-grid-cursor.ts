@@ -1,6 +1,6 @@
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { useKeys } from '../keys/use-keys.ts'
-import { moveCursor } from './grid-keys.ts'
+import { moveCursor, moveHead } from './grid-keys.ts'
 
 export interface GridCursorOptions {
   /** Keys of the rows, in order. */
@@ -43,22 +43,13 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
   const index = computed(() => options.keys().indexOf(key.value))
   watch(options.selected, (selected) => selected && (key.value = selected), { immediate: true })
 
-  /** Left and right between headers, Enter and Space sort, anything downward goes back to the rows; tells whether that was all. */
+  /** Tells whether that was all; any other key goes on from the rows. */
   function onHeadKey(pressed: string): boolean {
-    const last = options.heads() - 1
-    const moves: Record<string, number> = {
-      ArrowLeft: Math.max(0, head.value - 1),
-      ArrowRight: Math.min(last, head.value + 1),
-      Home: 0,
-      End: last,
-      ArrowUp: head.value,
-      ArrowDown: -1,
-      Escape: -1,
-    }
     const sorts = pressed === 'Enter' || pressed === ' '
+    const to = moveHead(pressed, head.value, options.heads() - 1)
     if (sorts) options.sort(head.value)
-    else head.value = moves[pressed] ?? -1
-    return sorts || pressed in moves
+    else head.value = to ?? -1
+    return sorts || to !== undefined
   }
   function onRowKey(event: KeyboardEvent): void {
     const moved = keys.isPressed(event, 'down') ? 'ArrowDown' : keys.isPressed(event, 'up') ? 'ArrowUp' : event.key
