@@ -2,3 +2,4 @@ export { containerUsage, controlGroupUsage, type ControlGroupUsage } from './con
 export { createHost, type Host } from './host.ts'
 export type { MachineFacts } from './machine-facts.ts'
 export { mountsUnder } from './mounts.ts'
+export { containerProcesses, processCounts, type ProcessCounts } from './processes.ts'

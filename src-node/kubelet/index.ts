@@ -71,7 +71,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     (error: unknown) => log(String(error)),
   )
   return {
-    streams: createStreams(streamSources(options, workers, context)),
+    streams: createStreams(streamSources(options, workers, context, pressure)),
     sandboxes: sandboxesOf(workers, options.stateDirectory),
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },
     connected: reporter.alive,

@@ -14,7 +14,7 @@ const stops: AbortController[] = []
 afterEach(() => stops.splice(0).forEach((stop) => stop.abort()))
 
 /** A node of a gibibyte and two pods, of which `b` uses more of everything. */
-function arrange() {
+function arrange(config?: string) {
   const clock = new FakeClock()
   const stop = new AbortController()
   stops.push(stop)
@@ -25,12 +25,27 @@ function arrange() {
     freedByImages: 0,
     told: [] as string[],
     turns: 0,
+    processes: 100,
+    graces: [] as unknown[],
     fails: false,
   }
   const host = {
     facts: () => (state.fails ? Promise.reject(new Error('no facts')) : Promise.resolve({ memory: GIB })),
-    readFile: (path: string) =>
-      Promise.resolve(
+    readFile: (path: string) => {
+      const small: Record<string, string | undefined> = {
+        '/state/config.yaml': config,
+        '/proc/sys/kernel/pid_max': '1000',
+        '/proc/loadavg': `0.1 0.2 0.3 1/${state.processes} 77`,
+        '/sys/fs/cgroup/docker/a/pids.current': '10',
+        '/sys/fs/cgroup/docker/b/pids.current': '600',
+      }
+      if (path in small) {
+        const text = small[path]
+        return text === undefined
+          ? Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }))
+          : Promise.resolve(text)
+      }
+      return Promise.resolve(
         path.endsWith('docker/b/memory.current')
           ? `${200 * MIB}`
           : path.endsWith('docker/a/memory.current')
@@ -38,7 +53,8 @@ function arrange() {
             : path.endsWith('memory.current')
               ? `${state.used}\n`
               : `usage_usec 1\nactive_file ${state.cached}\n`,
-      ),
+      )
+    },
     disk: () => Promise.resolve({ total: 100 * GIB, free: state.free, inodes: { total: 100, free: 50 } }),
     run: () => Promise.resolve({ stdout: '5\t/v', stderr: '' }),
   } as unknown as Host
@@ -58,8 +74,9 @@ function arrange() {
     } as unknown as Pod,
     observed: [{ id: name, name: 'c', state: 'running' } as Observed],
     takesRoom: true,
-    evict({ words }: { words: string }) {
+    evict({ words, grace }: { words: string; grace?: number }) {
       this.takesRoom = false
+      state.graces.push(grace)
       state.told.push(`${name}: ${words}`)
     },
   }))
@@ -118,6 +135,54 @@ describe('a node that runs low', () => {
     expect(state.told.at(-1)).toBe(
       'b: The node was low on resource: ephemeral-storage. Threshold quantity: 2Gi, available: 1Gi. Container c was using 20, request is 0, has larger consumption of ephemeral-storage. ',
     )
+  })
+
+  it('on processes evicts the pod that has most of them', async () => {
+    const { clock, state, pressure } = arrange()
+    state.processes = 960
+    await advance(clock, 100)
+    expect([...pressure.pressures]).toEqual(['PIDPressure'])
+    expect(state.told).toEqual([
+      'Attempting to reclaim pids',
+      'b: The node was low on resource: pids. Threshold quantity: 50, available: 40. ',
+    ])
+    expect(state.graces).toEqual([undefined])
+  })
+
+  it('as its own configuration says waits with a soft threshold, and gives pods time', async () => {
+    const { clock, state, pressure } = arrange(`
+      evictionHard: { memory.available: 50Mi }
+      evictionSoft: { memory.available: 20% }
+      evictionSoftGracePeriod: { memory.available: 1m30s }
+      evictionMaxPodGracePeriod: 60
+      evictionPressureTransitionPeriod: 30s`)
+    state.used = 900 * MIB
+    await advance(clock, 80_000)
+    expect([...pressure.pressures]).toEqual(['MemoryPressure'])
+    expect(state.told).toEqual([])
+    await advance(clock, 20_000)
+    expect(state.told[0]).toBe('Attempting to reclaim memory')
+    expect(state.graces[0]).toBe(60)
+    state.used = 100 * MIB
+    await advance(clock, 50_000)
+    expect(pressure.pressures.size).toBe(0)
+  })
+
+  it('reclaims as much more as its configuration wants', async () => {
+    const { clock, state } = arrange('evictionMinimumReclaim: { nodefs.available: 20Gi }')
+    state.free = GIB
+    state.freedByImages = 10 * GIB
+    await advance(clock, 10_000)
+    expect(state.told.some((words) => words.startsWith('b:'))).toBe(true)
+  })
+
+  it('with a configuration that cannot be meant goes by the defaults and says so', async () => {
+    const { clock, state, pressure } = arrange('evictionSoft: { memory.available: 1Gi }')
+    await advance(clock, 100)
+    expect(state.told).toEqual([
+      '/state/config.yaml: Error: grace period must be specified for the soft eviction threshold memory.available',
+    ])
+    expect(pressure.settings.thresholds).toHaveLength(6)
   })
 
   it('is looked at again when a look fails', async () => {

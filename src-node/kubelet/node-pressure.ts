@@ -1,9 +1,15 @@
-import { controlGroupUsage } from '../host/index.ts'
+import { join } from 'node:path'
+import { parseYaml } from '../../src-kube/machinery/yaml.ts'
+import { controlGroupUsage, processCounts } from '../host/index.ts'
 import type { KubeletOptions } from './options.ts'
 import { rankForEviction } from './plan/eviction/ranking.ts'
+import { DEFAULT_SETTINGS, type EvictionSettings, evictionSettings } from './plan/eviction/settings.ts'
 import {
+  dueNow,
   type LastSeen,
   type Met,
+  metSince,
+  type MetSince,
   type Observations,
   type Pressure,
   pressureOf,
@@ -14,7 +20,7 @@ import {
   thresholdsMet,
 } from './plan/eviction/thresholds.ts'
 import { evictionWords } from './plan/eviction/words.ts'
-import { memoryUsages, storageUsages } from './pod-usage.ts'
+import { memoryUsages, processUsages, storageUsages } from './pod-usage.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { repeat } from './repeat.ts'
 
@@ -38,11 +44,14 @@ const INTERVAL = 10_000
 const [NODE_DISK, IMAGE_DISK] = ['/var/lib/kubelet', '/var/lib/docker'] as const
 
 /**
- * Sees to it that the node does not run out of memory and disk (kubernetes.io, "Node-pressure Eviction"): first what nobody needs is
- * removed, then one pod at a look. Memory is what the node's own control group uses of what the node may.
+ * Sees to it that the node does not run out of memory, disk and processes (kubernetes.io, "Node-pressure Eviction"): first what nobody needs is
+ * removed, then one pod at a look. Memory is what the node's own control group uses of what the node may. It goes by what a
+ * `KubeletConfiguration` on the node says, `config.yaml` in the kubelet's directory, read as it starts; by upstream's defaults without one.
  */
 export class NodePressure {
   readonly #options: NodePressureOptions
+  #settings: EvictionSettings = DEFAULT_SETTINGS
+  #since: MetSince = new Map()
   #seen: LastSeen = new Map()
   #pressures: ReadonlySet<Pressure> = new Set()
 
@@ -55,23 +64,46 @@ export class NodePressure {
     return this.#pressures
   }
 
+  /** What it goes by. */
+  get settings(): EvictionSettings {
+    return this.#settings
+  }
+
   /** Looks every ten seconds from now on. */
   start(): void {
     const { clock, signal, log } = this.#options
+    const settings = this.#read()
     const failed = (words: string): void => log(`node pressure: ${words}`)
-    repeat(() => this.#look(), { interval: INTERVAL, clock, signal, failed })
+    repeat(() => settings.then(() => this.#look()), { interval: INTERVAL, clock, signal, failed })
+  }
+
+  /** A file that cannot be meant changes nothing and is told of. */
+  async #read(): Promise<void> {
+    const { host, stateDirectory, log } = this.#options
+    const file = join(stateDirectory, 'config.yaml')
+    try {
+      this.#settings = evictionSettings(parseYaml(await host.readFile(file)))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log(`${file}: ${String(error)}`)
+    }
+  }
+
+  async #met(): Promise<Met[]> {
+    return thresholdsMet(await observe(this.#options), this.#settings.thresholds, this.#since)
   }
 
   async #look(): Promise<void> {
-    const met = thresholdsMet(await observe(this.#options))
+    const { clock } = this.#options
+    const met = await this.#met()
+    this.#since = metSince(this.#since, met, clock.now())
     this.#note(met)
-    const [first] = met
+    const [first] = dueNow(met, this.#since, clock.now())
     if (!first) return
     const { reclaiming, removeImages } = this.#options
     reclaiming(`Attempting to reclaim ${resourceOf(first.signal)}`)
     if (pressureOf(first.signal) === 'DiskPressure') {
       await removeImages()
-      if (thresholdsMet(await observe(this.#options)).every(({ signal }) => signal !== first.signal)) return
+      if ((await this.#met()).every(({ signal }) => signal !== first.signal)) return
     }
     await this.#evictOne(first)
   }
@@ -79,7 +111,7 @@ export class NodePressure {
   #note(met: readonly Met[]): void {
     const now = this.#options.clock.now()
     this.#seen = seenNow(this.#seen, met, now)
-    const pressures = pressuresOf(this.#seen, now)
+    const pressures = pressuresOf(this.#seen, now, this.#settings.transition)
     const same = pressures.size === this.#pressures.size && [...pressures].every((one) => this.#pressures.has(one))
     this.#pressures = pressures
     if (!same) this.#options.onChange()
@@ -87,18 +119,23 @@ export class NodePressure {
 
   async #evictOne(met: Met): Promise<void> {
     const active = [...this.#options.workers()].filter(({ takesRoom }) => takesRoom)
-    const memory = met.signal === 'memory.available'
-    const usages = await (memory ? memoryUsages : storageUsages)(this.#options, active)
+    const usages = await USAGES[pressureOf(met.signal)](this.#options, active)
     const [first] = rankForEviction(usages, resourceOf(met.signal))
     if (!first) return this.#options.log(`${resourceOf(met.signal)} is short, and no pod may be evicted for it`)
-    active.find(({ pod }) => pod.metadata.uid === first.pod.metadata.uid)?.evict({ words: evictionWords(met, first) })
+    // Only for a soft threshold there is time.
+    const grace = met.threshold.grace === undefined ? {} : { grace: this.#settings.mostPodGrace }
+    const words = evictionWords(met, first)
+    active.find(({ pod }) => pod.metadata.uid === first.pod.metadata.uid)?.evict({ words, ...grace })
   }
 }
 
+const USAGES = { MemoryPressure: memoryUsages, DiskPressure: storageUsages, PIDPressure: processUsages } as const
+
 async function observe({ host }: Pick<NodePressureOptions, 'host'>): Promise<Observations> {
-  const [{ memory }, used, node, image] = await Promise.all([
+  const [{ memory }, used, processes, node, image] = await Promise.all([
     host.facts(),
     controlGroupUsage((path) => host.readFile(path)),
+    processCounts((path) => host.readFile(path)),
     host.disk(NODE_DISK),
     host.disk(IMAGE_DISK),
   ])
@@ -108,6 +145,8 @@ async function observe({ host }: Pick<NodePressureOptions, 'host'>): Promise<Obs
   observed.set('memory.available', { available, capacity: memory })
   observed.set('nodefs.available', { available: node.free, capacity: node.total })
   observed.set('imagefs.available', { available: image.free, capacity: image.total })
+  if (processes)
+    observed.set('pid.available', { available: processes.most - processes.running, capacity: processes.most })
   if (node.inodes) observed.set('nodefs.inodesFree', { available: node.inodes.free, capacity: node.inodes.total })
   if (image.inodes) observed.set('imagefs.inodesFree', { available: image.inodes.free, capacity: image.inodes.total })
   return observed

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { containerProcesses } from '../host/index.ts'
 import type { KubeletOptions } from './options.ts'
 import type { PodUsage } from './plan/eviction/ranking.ts'
 import { scratchVolumes, type StorageUsed } from './plan/local-storage.ts'
@@ -50,6 +51,21 @@ export async function memoryUsages(sources: UsageSources, pods: readonly Measure
     const containers = new Map(own.map(({ name = '', workingSet }) => [name, workingSet]))
     return { pod, used: sum(own.map(({ workingSet }) => workingSet)), containers }
   })
+}
+
+/** How many processes and threads pods have. */
+export async function processUsages(
+  { host }: Pick<UsageOptions, 'host'>,
+  pods: readonly MeasuredPod[],
+): Promise<PodUsage[]> {
+  const read = (path: string): Promise<string> => host.readFile(path)
+  return Promise.all(
+    pods.map(async ({ pod, observed }) => {
+      const running = observed.filter(({ state }) => state === 'running')
+      const counts = await Promise.all(running.map(({ id }) => containerProcesses(read, id)))
+      return { pod, used: sum(counts.map((count) => count ?? 0)), containers: new Map<string, number>() }
+    }),
+  )
 }
 
 function sum(amounts: Iterable<number>): number {

@@ -10,6 +10,8 @@ export interface Eviction {
   words: string
   /** What its condition says, where that is not the same. */
   condition?: string
+  /** Seconds that it gets at most, where its node is short of something: 1 when absent, as many as it says when below 0. */
+  grace?: number
 }
 
 /** Why the node itself ends a pod or does not take it at all: found once, it stays. */
@@ -35,10 +37,12 @@ export class PodVerdict {
   }
 
   /** The pod must go (kubernetes.io, "Pod disruption conditions"). */
-  evict(pod: Pod, { reason = 'Evicted', words, condition = words }: Eviction): void {
+  evict(pod: Pod, { reason = 'Evicted', words, condition = words, grace = 1 }: Eviction): void {
     if (this.#failure) return
     // Who is short of something cannot wait; who makes room for another has its time.
-    this.#failure = { reason, message: words, words, ...(reason === 'Evicted' ? { grace: 1 } : {}) }
+    const least = Math.min(grace, pod.spec.terminationGracePeriodSeconds ?? grace)
+    const limit = reason === 'Evicted' && grace >= 0 ? { grace: Math.max(1, least) } : {}
+    this.#failure = { reason, message: words, words, ...limit }
     const message = condition
     this.#conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message }]
     this.#context.event(pod, undefined, 'Warning', reason, words)

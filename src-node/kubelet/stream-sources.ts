@@ -1,6 +1,7 @@
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
+import type { NodePressure } from './node-pressure.ts'
 import type { KubeletOptions } from './options.ts'
 import type { PodContext } from './pod-context.ts'
 import { foundContainer, type StreamsOptions } from './streams/index.ts'
@@ -11,10 +12,12 @@ export function streamSources(
   options: KubeletOptions,
   workers: Workers,
   { prober }: Pick<PodContext, 'prober'>,
+  pressure: Pick<NodePressure, 'settings'>,
 ): StreamsOptions {
   return {
     ...options,
     probes: () => prober.counts(),
+    eviction: () => pressure.settings,
     find({ namespace, pod, container }) {
       const worker = workers.find(namespace, pod)
       if (!worker || !findContainer(worker.pod, container)) return Promise.resolve(undefined)

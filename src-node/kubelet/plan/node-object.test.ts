@@ -53,10 +53,11 @@ describe('a node says of itself', () => {
       PIDPressure: 'False KubeletHasSufficientPID: kubelet has sufficient PID available',
       Ready: 'True KubeletReady: kubelet is posting ready status',
     })
-    const pressures = new Set(['MemoryPressure', 'DiskPressure'] as const)
+    const pressures = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const)
     expect(conditions({ pressures, problem: 'container runtime is down' })).toMatchObject({
       MemoryPressure: 'True KubeletHasInsufficientMemory: kubelet has insufficient memory available',
       DiskPressure: 'True KubeletHasDiskPressure: kubelet has disk pressure',
+      PIDPressure: 'True KubeletHasInsufficientPID: kubelet has insufficient PID available',
       Ready: 'False KubeletNotReady: container runtime is down',
     })
   })

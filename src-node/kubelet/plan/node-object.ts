@@ -133,7 +133,9 @@ function conditionsOf({ pressures, problem, now }: NodeFacts): NodeCondition[] {
     pressures.has('DiskPressure')
       ? make('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
       : make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    pressures.has('PIDPressure')
+      ? make('PIDPressure', 'True', 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
+      : make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     problem
       ? make('Ready', 'False', 'KubeletNotReady', problem)
       : make('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),

@@ -1,14 +1,17 @@
-import { HARD, type Threshold } from '../plan/eviction/thresholds.ts'
+import { DEFAULT_SETTINGS, type EvictionSettings } from '../plan/eviction/settings.ts'
+import type { Share, Threshold } from '../plan/eviction/thresholds.ts'
 import { FREE_AFTER, FREE_LEAST } from '../plan/image-garbage.ts'
 import { PODS } from '../plan/node-object.ts'
 
 export interface ConfigFacts {
   clusterDns: string
   clusterDomain: string
+  /** What the node goes by when it runs low. */
+  eviction?(): EvictionSettings
 }
 
 /** What the kubelet goes by, as `/configz` tells it: a `KubeletConfiguration` (kubernetes.io, "Kubelet Configuration (v1beta1)"). Pure. */
-export function kubeletConfig({ clusterDns, clusterDomain }: ConfigFacts) {
+export function kubeletConfig({ clusterDns, clusterDomain, eviction = () => DEFAULT_SETTINGS }: ConfigFacts) {
   return {
     kubeletconfig: {
       kind: 'KubeletConfiguration',
@@ -33,8 +36,7 @@ export function kubeletConfig({ clusterDns, clusterDomain }: ConfigFacts) {
       maxPods: PODS,
       podPidsLimit: -1,
       resolvConf: '/etc/resolv.conf',
-      evictionHard: Object.fromEntries(HARD.map((threshold) => [threshold.signal, amountOf(threshold)])),
-      evictionPressureTransitionPeriod: '5m0s',
+      ...evictionOf(eviction()),
       failSwapOn: false,
       containerLogMaxSize: '10Mi',
       containerLogMaxFiles: 5,
@@ -50,5 +52,29 @@ export function kubeletConfig({ clusterDns, clusterDomain }: ConfigFacts) {
 
 const MIB = 2 ** 20
 const percent = (part: number): number => Math.round(part * 100)
-const amountOf = ({ quantity, part = 0 }: Threshold): string =>
-  quantity === undefined ? `${percent(part)}%` : `${quantity / MIB}Mi`
+const amountOf = ({ quantity, part = 0 }: Share): string => {
+  if (quantity === undefined) return `${percent(part)}%`
+  return quantity % MIB === 0 ? `${quantity / MIB}Mi` : String(quantity)
+}
+const seconds = (milliseconds: number): string => {
+  const [whole, rest] = [Math.floor(milliseconds / 60_000), (milliseconds % 60_000) / 1000]
+  return whole > 0 ? `${whole}m${rest}s` : `${rest}s`
+}
+
+function evictionOf({ thresholds, mostPodGrace, transition }: EvictionSettings) {
+  const table = (of: (threshold: Threshold) => string | undefined): Record<string, string> =>
+    Object.fromEntries(
+      thresholds.flatMap((one): Array<[string, string]> => {
+        const text = of(one)
+        return text === undefined ? [] : [[one.signal, text]]
+      }),
+    )
+  return {
+    evictionHard: table((one) => (one.grace === undefined ? amountOf(one) : undefined)),
+    evictionSoft: table((one) => (one.grace === undefined ? undefined : amountOf(one))),
+    evictionSoftGracePeriod: table(({ grace }) => (grace === undefined ? undefined : seconds(grace))),
+    evictionMinimumReclaim: table(({ reclaim }) => reclaim && amountOf(reclaim)),
+    evictionMaxPodGracePeriod: mostPodGrace,
+    evictionPressureTransitionPeriod: seconds(transition),
+  }
+}

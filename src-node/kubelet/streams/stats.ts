@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { controlGroupUsage, type Host } from '../../host/index.ts'
+import { controlGroupUsage, type Host, type ProcessCounts, processCounts } from '../../host/index.ts'
 import { type Carried, measureContainers, type Used } from './usage.ts'
 
 interface Usage {
@@ -39,11 +39,12 @@ export function createStatsSummary(
   clock: Clock,
 ): () => Promise<unknown> {
   return async () => {
-    const [measured, node, disk, { memory }] = await Promise.all([
+    const [measured, node, disk, { memory }, processes] = await Promise.all([
       measureContainers({ docker, host }, clock),
       nodeUsage(host, clock),
       host.disk(DISK),
       host.facts(),
+      processCounts((path) => host.readFile(path)),
     ])
     const time = new Date(clock.now()).toISOString()
     const pods = new Map<string, PodStats>()
@@ -58,10 +59,19 @@ export function createStatsSummary(
       if (first) pod.network = { time, ...first, interfaces: one.carried }
     }
     const fs = { time, ...fileSystem(disk) }
-    const whole = { nodeName, ...usageOf(node, time, memory), fs, runtime: { imageFs: fs, containerFs: fs } }
+    const whole = {
+      nodeName,
+      ...usageOf(node, time, memory),
+      fs,
+      runtime: { imageFs: fs, containerFs: fs },
+      ...rlimitOf(processes, time),
+    }
     return { node: whole, pods: [...pods.values()] }
   }
 }
+
+const rlimitOf = (counts: ProcessCounts | undefined, time: string) =>
+  counts ? { rlimit: { time, maxpid: counts.most, curproc: counts.running } } : {}
 
 function fileSystem({ total, free, inodes }: Awaited<ReturnType<StatsHost['disk']>>) {
   const bytes = { availableBytes: free, capacityBytes: total, usedBytes: total - free }

@@ -193,6 +193,8 @@ describe('statistics', () => {
     '/proc/net/dev':
       ' face |bytes packets errs\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\nvethbox: 9 2 1 0 0 0 0 0 7 3 0 0 0 0 0 0\n',
     '/sys/fs/cgroup/memory/memory.usage_in_bytes': '900',
+    '/sys/fs/cgroup/pids/pids.max': '500\n',
+    '/sys/fs/cgroup/pids/pids.current': '70\n',
     '/sys/fs/cgroup/memory/memory.stat': 'total_inactive_file 200',
   }
   const host = {
@@ -229,6 +231,7 @@ describe('statistics', () => {
         cpu: { usageCoreNanoSeconds: 4000, usageNanoCores: 0 },
         memory: { usageBytes: 900, workingSetBytes: 700, availableBytes: 9_300 },
         fs: { capacityBytes: 100, availableBytes: 40, usedBytes: 60, inodes: 9, inodesFree: 7, inodesUsed: 2 },
+        rlimit: { maxpid: 500, curproc: 70 },
       },
       pods: [
         {

@@ -12,9 +12,14 @@ export function binary(bytes: number): string {
 }
 
 /** Why a pod must go, and which of its containers use more than they asked for, in upstream's words. Pure. */
-export function evictionWords({ signal, quantity, available }: Met, { pod, containers }: PodUsage): string {
+export function evictionWords(
+  { signal, quantity, available }: Omit<Met, 'threshold'>,
+  { pod, containers }: PodUsage,
+): string {
   const resource = resourceOf(signal)
-  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
+  // Of inodes and processes upstream names no container.
+  const counted = resource === 'memory' || resource === 'ephemeral-storage'
+  const all = !counted ? [] : [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
   const greedy = all.flatMap(({ name, resources }) => {
     const request = resources?.requests?.[resource] ?? '0'
     const used = containers.get(name) ?? 0

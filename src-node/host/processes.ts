@@ -1,0 +1,63 @@
+/** Processes and threads: how many there may be, and how many there are. */
+export interface ProcessCounts {
+  most: number
+  running: number
+}
+
+type Read = (path: string) => Promise<string>
+const GROUPS = ['/sys/fs/cgroup', '/sys/fs/cgroup/pids']
+
+/**
+ * What the machine (proc(5): `pid_max`, `threads-max`, the total of `loadavg`) or the node's own control group leaves room for, whichever is
+ * less; undefined where neither tells.
+ */
+export async function processCounts(read: Read): Promise<ProcessCounts | undefined> {
+  const [ids, threads, load, own] = await Promise.all([
+    numberIn(read, '/proc/sys/kernel/pid_max'),
+    numberIn(read, '/proc/sys/kernel/threads-max'),
+    textOf(read, '/proc/loadavg'),
+    ownCounts(read),
+  ])
+  const most = Math.min(ids ?? Infinity, threads ?? Infinity)
+  const running = Number(/\d\/(\d+) /.exec(load ?? '')?.[1] ?? NaN)
+  const machine = Number.isFinite(most) && Number.isFinite(running) ? { most, running } : undefined
+  if (!machine || !own) return machine ?? own
+  return own.most - own.running < machine.most - machine.running ? own : machine
+}
+
+/** How many processes and threads a container of the node's engine has; undefined when it is gone. */
+export async function containerProcesses(read: Read, id: string): Promise<number | undefined> {
+  for (const root of GROUPS) {
+    const count = await numberIn(read, `${root}/docker/${id}/pids.current`)
+    if (count !== undefined) return count
+  }
+  return undefined
+}
+
+async function ownCounts(read: Read): Promise<ProcessCounts | undefined> {
+  for (const root of GROUPS) {
+    const [most, running] = await Promise.all([
+      numberIn(read, `${root}/pids.max`),
+      numberIn(read, `${root}/pids.current`),
+    ])
+    if (most !== undefined && running !== undefined) return { most, running }
+  }
+  return undefined
+}
+
+/** Undefined where there is no such file or no number in it (`max`). */
+async function numberIn(read: Read, path: string): Promise<number | undefined> {
+  const text = (await textOf(read, path))?.trim() ?? ''
+  return /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+async function textOf(read: Read, path: string): Promise<string | undefined> {
+  try {
+    return await read(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // A group that is removed while it is read: its files are there and tell nothing.
+    if (code === 'ENOENT' || code === 'ENODEV') return undefined
+    throw error
+  }
+}
