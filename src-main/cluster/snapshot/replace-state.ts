@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { syncFolder, writeDurably } from '../../controlplane/store/durable-file.ts'
 import { continueFrom, settledRevision } from '../../controlplane/store/state-copy.ts'
 import type { ClusterSettings, DataDirectory } from '../data-directory.ts'
@@ -14,6 +14,8 @@ import { bytesOf, type SnapshotFile } from './open-file.ts'
 const REVISION_GAP = 1_000_000_000
 /** What SQLite puts beside a file of its own. */
 const ENDS = ['', '-wal', '-shm', '-journal']
+/** What a restore that was killed left. */
+const DRAFT = /^store\.db\.[0-9a-f]{8}/
 /** Bytes of a sealing key. */
 const KEY = 32
 
@@ -36,6 +38,7 @@ export async function replaceState(
 ): Promise<number> {
   const store = directory.file('store', 'store.db')
   const draft = `${store}.${randomBytes(4).toString('hex')}`
+  for (const left of readdirSync(dirname(store)).filter((name) => DRAFT.test(name))) rmSync(join(dirname(store), left))
   const undo: Array<() => void> = [() => ENDS.forEach((end) => rmSync(draft + end, { force: true }))]
   const put = (name: string, bytes: Uint8Array): void => {
     const file = directory.file(name)

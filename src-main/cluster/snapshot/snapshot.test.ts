@@ -230,9 +230,10 @@ describe('restoreSnapshot', () => {
     const directory = new DataDirectory('one', fresh())
     mkdirSync(directory.file('store'), { recursive: true })
     mkdirSync(directory.file('pki'))
-    writeFileSync(directory.file('store', 'store.db.1234'), 'half')
+    writeFileSync(directory.file('store', 'store.db.1234abcd-wal'), 'half')
     await restore(directory)
     expect(directory.exists).toBe(true)
+    expect(readdirSync(directory.file('store')).sort()).toEqual(['lock.db', 'store.db'])
   })
 })
 

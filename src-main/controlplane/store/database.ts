@@ -80,8 +80,18 @@ export function readAll(database: DatabaseSync): Replay {
     }
     changes.push({ revision, key, value: value ?? undefined, createRevision: created, time })
   }
-  const compacted = meta('compacted')
-  return { changes, compacted, revision: Math.max(compacted, meta('revision'), changes.at(-1)?.revision ?? 0) }
+  return { changes, compacted: meta('compacted'), revision: newestRevision(database) }
+}
+
+/** The newest revision ever given, also when compaction has removed its row. */
+export function newestRevision(database: DatabaseSync): number {
+  const row = database
+    .prepare(
+      `SELECT max((SELECT max(value) FROM meta WHERE name IN ('compacted', 'revision')),
+                  (SELECT coalesce(max(revision), 0) FROM log)) AS newest`,
+    )
+    .get() as { newest: number }
+  return row.newest
 }
 
 /** Writes batches, each in one transaction that is durable when the call returns. Statements are prepared once. */

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { batchWriter, checkSchema, compactDatabase, openDatabase, readAll } from './database.ts'
+import { batchWriter, checkSchema, compactDatabase, newestRevision, openDatabase } from './database.ts'
 import { StoreBrokenError } from './store.ts'
 import type { VersionedTree } from './versioned-tree.ts'
 
@@ -68,7 +68,7 @@ export function settledRevision(file: string): number | undefined {
   try {
     const database = openDatabase(file)
     try {
-      return readAll(database).revision
+      return newestRevision(database)
     } finally {
       database.close()
     }
@@ -104,5 +104,5 @@ function factsIn(copy: DatabaseSync): StateFacts {
     const prefix = /^\/[^/]*\/[^/]*\/[^/]*\/|^.*\//.exec((row as { key: string }).key)?.[0] ?? ''
     objects[prefix] = (objects[prefix] ?? 0) + 1
   }
-  return { revision: readAll(copy).revision, objects }
+  return { revision: newestRevision(copy), objects }
 }
