@@ -1,6 +1,6 @@
 import type { Container, Pod, Probe } from '#types/core/v1'
 import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
-import { type ProbeExec, runProbe } from './run-probe.ts'
+import { ProbeError, type ProbeExec, runProbe } from './run-probe.ts'
 import { initialState, observe, type ProbeKind } from './threshold.ts'
 
 export type { ProbeKind } from './threshold.ts'
@@ -129,7 +129,7 @@ function work(
 
   async function ask(): Promise<void> {
     const began = clock.monotonic()
-    const answer = await runProbe(probe, subject, exec)
+    const answer = await runProbe(probe, subject, exec).catch(errored)
     if (signal.aborted) return
     count(subject, kind, answer ? (answer.ok ? 'successful' : 'failed') : 'unknown')
     if (!answer) return schedule(period)
@@ -145,6 +145,12 @@ function work(
     // Beats of the period since the last beginning: an answer that took longer skips the beats it covered.
     const taken = clock.monotonic() - began
     schedule(period * Math.max(1, Math.ceil(taken / period)) - taken)
+  }
+
+  function errored(error: unknown): undefined {
+    if (!(error instanceof ProbeError)) throw error
+    const words = `${titles[kind]} probe errored and resulted in unknown state: ${error.message}`
+    if (!signal.aborted) onUnhealthy(pod, container.name, kind, words)
   }
 
   function schedule(delay: number): void {

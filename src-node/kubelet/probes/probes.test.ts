@@ -141,3 +141,35 @@ it('finds ports by number and name', () => {
   expect([portOf('web', container), portOf(81, container), portOf('82', container)]).toEqual([8080, 81, 82])
   expect(() => portOf('none', container)).toThrow("couldn't find port: none")
 })
+
+it('a question that cannot be asked is told of and counts against nobody', async () => {
+  const clock = new FakeClock()
+  const told: string[] = []
+  const prober = createProber({
+    clock,
+    signal: new AbortController().signal,
+    exec: () => Promise.reject(new Error('no such exec')),
+    onResult: () => void told.push('a result'),
+    onUnhealthy: (_, container, kind, message) => void told.push(`${container} ${kind} ${message}`),
+    onWarning: () => undefined,
+  })
+  const once = { periodSeconds: 10, failureThreshold: 1 }
+  const container: Container = {
+    name: 'c',
+    ports: [{ containerPort: 80 }],
+    readinessProbe: { httpGet: { port: 'http' }, ...once },
+    livenessProbe: { tcpSocket: { port: 'web' }, ...once },
+  }
+  prober.start(pod, container, '10.0.0.1', 'one')
+  prober.start(pod, { name: 'd', readinessProbe: once, livenessProbe: { ...command('l'), ...once } }, '', 'two')
+  await clock.advance(1000)
+  const errored = 'probe errored and resulted in unknown state:'
+  expect(told.toSorted()).toEqual([
+    `c liveness Liveness ${errored} strconv.Atoi: parsing "web": invalid syntax`,
+    `c readiness Readiness ${errored} strconv.Atoi: parsing "http": invalid syntax`,
+    `d liveness Liveness ${errored} no such exec`,
+    `d readiness Readiness ${errored} missing probe handler for default/p:d`,
+  ])
+  expect(prober.counts().map(({ result }) => result)).toEqual(['unknown', 'unknown', 'unknown', 'unknown'])
+  prober.stop('u')
+})

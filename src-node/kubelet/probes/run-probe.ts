@@ -12,30 +12,45 @@ export type ProbeExec = (
 
 const shownOutput = 10_240
 
-/** Asks the question once. Never rejects: what cannot be asked is a failure; undefined when the engine did not run the command. */
+/** Why a question could not even be asked: that is no failure of the container. */
+export class ProbeError extends Error {
+  override readonly name = 'ProbeError'
+}
+
+/** Asks the question once. What is answered wrong, late or not at all is a failure; rejects with a `ProbeError` when it cannot be asked. */
 export async function runProbe(
   probe: Probe,
   { pod, container, podIp }: { pod: Pod; container: Container; podIp: string },
   exec: ProbeExec,
-): Promise<ProbeAnswer | undefined> {
+): Promise<ProbeAnswer> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
   try {
     const { httpGet, tcpSocket, grpc } = probe
     if (probe.exec) {
       const command = probe.exec.command ?? []
-      const answer = await exec({ pod, container: container.name }, command, timeoutMs).catch(() => undefined)
-      // Without the engine nobody knows: that is no failure of the container.
-      if (!answer) return undefined
-      const { exitCode, output } = answer
+      const { exitCode, output } = await exec({ pod, container: container.name }, command, timeoutMs).catch(unasked)
       return { ok: exitCode === 0, message: output.slice(0, shownOutput) }
     }
-    if (httpGet) return await probeHttp(httpGet, podIp, portOf(httpGet.port, container), timeoutMs)
-    if (tcpSocket) return await probeTcp(tcpSocket.host || podIp, portOf(tcpSocket.port, container), timeoutMs)
+    if (httpGet) return await probeHttp(httpGet, podIp, probePort(httpGet.port, container), timeoutMs)
+    if (tcpSocket) return await probeTcp(tcpSocket.host || podIp, probePort(tcpSocket.port, container), timeoutMs)
     if (grpc) return await probeGrpc(podIp, grpc.port, grpc.service ?? '', timeoutMs)
-    return { ok: false, message: 'missing probe handler' }
+    throw new ProbeError(`missing probe handler for ${pod.metadata.namespace}/${pod.metadata.name}:${container.name}`)
   } catch (error) {
+    if (error instanceof ProbeError) throw error
     return { ok: false, message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+function unasked(error: unknown): never {
+  throw new ProbeError(error instanceof Error ? error.message : String(error), { cause: error })
+}
+
+/** A port of a probe; a name that the container does not know is read as a number, and told of as upstream's is. */
+function probePort(port: number | string, container: Container): number {
+  const known = container.ports?.some(({ name }) => name !== undefined && name === port)
+  if (!known && !/^[+-]?\d+$/.test(String(port)))
+    throw new ProbeError(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`)
+  return portOf(port, container)
 }
 
 /** A port by number or by the container's name for it. */
