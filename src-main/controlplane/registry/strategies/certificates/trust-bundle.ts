@@ -23,7 +23,8 @@ export const clusterTrustBundleStrategy: Strategy = {
   validateName: () => [],
   validate(_context, object) {
     const { metadata, spec } = typed(object)
-    const { signerName, trustBundle } = spec
+    // What is required may be missing until it has been checked.
+    const { signerName, trustBundle = '' } = spec as Partial<typeof spec>
     const name = metadata.name ?? ''
     const errors = bundleNameWords(name, signerName).map((words) => fieldPath('metadata', 'name').invalid(name, words))
     if (signerName) errors.push(...validateSignerName(signerName, specPath.child('signerName')))
