@@ -39,7 +39,7 @@ function meant(typed: string, words: readonly string[]): string {
 }
 
 function usage(): string {
-  const lines = Object.values(verbs).map((verb) => `  drydock ${verb.usage.padEnd(40)} ${verb.summary}`)
+  const lines = Object.values(verbs).map((verb) => `  drydock ${verb.usage.padEnd(44)} ${verb.summary}`)
   return [
     'Runs Kubernetes-compatible clusters on this machine.',
     '',
