@@ -93,4 +93,30 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
     await expect.poll(() => kinds.isVisible()).toBe(false)
     expect(complaints).toEqual([])
   })
+
+  it('a cluster without work of anybody offers the hello demo, tells how far it is, opens it and takes it away', async () => {
+    for (const [name, namespace] of [
+      ['web', 'default'],
+      ['catalog', 'shop'],
+      ['cart', 'shop'],
+      ['mailer', 'shop'],
+    ] as const)
+      world.api.remove('deployments', name, namespace)
+    await go('')
+    await world.page.getByRole('button', { name: 'Run the hello demo' }).click()
+    await world.page.getByText('Starting: 0 of 3 pods are ready.').waitFor()
+    await shot('hello-light')
+    const opened = world.page.context().waitForEvent('page')
+    const service = world.api.find('services', 'hello', 'default')!
+    world.api.put('services', { ...service, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30999 }] } })
+    world.api.put('deployments', {
+      ...world.api.find('deployments', 'hello', 'default')!,
+      status: { readyReplicas: 3 },
+    })
+    await world.page.getByRole('link', { name: 'Open 127.0.0.1:30999' }).waitFor()
+    await (await opened).close()
+    await world.page.getByRole('button', { name: 'Delete the demo' }).click()
+    await world.page.getByRole('button', { name: 'Run the hello demo' }).waitFor()
+    expect(complaints).toEqual([])
+  })
 })
