@@ -1,6 +1,7 @@
 import type { ConfigMap, Secret, ServiceAccount } from '#types/core/v1'
 import { age, ageColumn, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
+import { foldStringData } from './string-data.ts'
 
 export const configMap = defineKind<ConfigMap>({
   group: '',
@@ -16,6 +17,7 @@ export const secret = defineKind<Secret>({
   kind: 'Secret',
   plural: 'secrets',
   defaults: (object) => {
+    foldStringData(object)
     object.type ||= 'Opaque'
   },
   columns: [nameColumn, text('Type'), text('Data'), ageColumn],

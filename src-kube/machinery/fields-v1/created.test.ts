@@ -81,6 +81,16 @@ describe('the fields of what is created', () => {
     expect(encoded(web('c'))).toEqual(compared(web('c')))
   })
 
+  test('of an object with more names than any template has are found all the same', () => {
+    const data = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, '']))
+    const schema = schemaOf('v1', 'ConfigMap')
+    const fields = fieldsOfCreated({ data, metadata: { labels: { a: 'b' } } }, schema)
+    expect([...fields.children.keys()].sort()).toEqual(['f:data', 'f:metadata'])
+    expect(fields.children.get('f:data')!.children.size).toBe(50_000)
+    const small = { data: { a: '' } }
+    expect(encoded(small, schema)).toEqual(compared(small, schema))
+  })
+
   test('of nothing are none', () => {
     expect(encoded({})).toEqual({})
     expect(encoded({ metadata: {}, spec: {} })).toEqual({})
@@ -103,5 +113,22 @@ describe('shared fields', () => {
     expect(sharedFields('{"f:first":{}}')).not.toBe(first)
     expect(sharedFields('{"f:first":{}}')).toEqual(first)
     expect(textOfFields({ 'f:b': {} })).toBe('{"f:b":{}}')
+  })
+
+  test('of texts as long as no template has are not kept, nor many long ones', () => {
+    const long = (name: string, times: number) => `{"f:${name.repeat(times)}":{}}`
+    expect(sharedFields(long('a', 40_000))).not.toBe(sharedFields(long('a', 40_000)))
+    const first = sharedFields(long('b', 30_000))
+    expect(sharedFields(long('b', 30_000))).toBe(first)
+    for (let i = 0; i < 80; i++) sharedFields(long(`${i}`.padStart(3, 'x'), 10_000))
+    expect(sharedFields(long('b', 30_000))).not.toBe(first)
+  })
+
+  test('that a client sent in its own order are those that this server writes', () => {
+    const sent = { 'f:b': {}, 'f:a': { 'k:{"y":1, "x":2}': {} } }
+    const set = decodeShared(sent)
+    expect(textOfFields(encodeShared(set))).toBe('{"f:a":{"k:{\\"x\\":2,\\"y\\":1}":{}},"f:b":{}}')
+    expect(decodeShared(structuredClone(sent))).toBe(set)
+    expect(decodeShared(encodeShared(set))).toBe(set)
   })
 })

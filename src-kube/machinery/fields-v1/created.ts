@@ -1,5 +1,6 @@
 import type { StructSchema } from '../schema/index.ts'
 import { emptySet, type FieldSet } from './field-set.ts'
+import { compare } from './owned.ts'
 import {
   elementOfItem,
   isObject,
@@ -20,11 +21,16 @@ export function fieldsOfCreated(object: object, schema: StructSchema): FieldSet 
   if (states > MOST) forget()
   let start = roots.get(schema)
   if (!start) roots.set(schema, (start = new State(shapeOfObject(schema), false)))
-  return walk(object, start) ?? emptySet
+  const set = walk(object, start)
+  if (states <= MOST_AT_ONCE) return set ?? emptySet
+  forget()
+  return compare({}, object, start.shape).added
 }
 
 /** States after which the automaton begins anew: names of labels and keys of data are without end. */
 const MOST = 20_000
+/** States at which it is no help any more: one object has so many names that it is no template's. */
+const MOST_AT_ONCE = 2 * MOST
 let states = 0
 let roots = new WeakMap<StructSchema, State>()
 
@@ -127,6 +133,7 @@ function walk(value: unknown, start: State): FieldSet | undefined {
   if (shape.kind === 'keyed' || shape.kind === 'set') {
     if (!Array.isArray(value)) return start.set
     for (const item of value as unknown[]) {
+      if (states > MOST_AT_ONCE) return undefined
       const step = itemStep(state, item, shape)
       state = step.after(step.inner ? walk(item, step.inner) : LEAF_SET)
     }
@@ -135,6 +142,7 @@ function walk(value: unknown, start: State): FieldSet | undefined {
   for (const name in value) {
     const part = (value as Record<string, unknown>)[name]
     if (part === undefined) continue
+    if (states > MOST_AT_ONCE) return undefined
     const step = state.step(name) ?? fieldStep(state, name)
     const inner = step.inner && (step.inner.shape !== OPEN || isObject(part)) ? step.inner : undefined
     state = step.after(inner ? walk(part, inner) : LEAF_SET)

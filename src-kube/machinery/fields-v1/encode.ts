@@ -23,11 +23,14 @@ function decodeNode(fields: unknown): FieldSet {
     throw badRequest('fieldsV1 must be an object of path elements')
   const children = new Map<string, FieldSet>()
   for (const [element, beneath] of Object.entries(fields)) {
-    if (element === '.') continue
+    if (element === '.' || !isKnown(element)) continue
     children.set(elementOf(element), decodeNode(beneath))
   }
   return { member: children.size === 0 || '.' in fields, children }
 }
+
+/** Kinds of elements that a later version may know are passed over. */
+const isKnown = (element: string): boolean => /^[fkvi]:/.test(element)
 
 /** The element as this server writes it: the keys of a `k:` in order, values without spaces. */
 function elementOf(text: string): string {

@@ -1,4 +1,5 @@
 import type { ManagedFieldsEntry } from '#types/meta/v1'
+import { badRequest } from '../errors.ts'
 import { emptySet, isEmptySet, union, type FieldSet } from './field-set.ts'
 import { decodeShared, encodeShared } from './shared.ts'
 
@@ -22,17 +23,20 @@ export const isSameManager = (a: Omit<Manager, 'fields' | 'time'>, b: Omit<Manag
   a.subresource === b.subresource &&
   (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
 
-/** Throws `StatusError` 400 for a set that is none. */
+/** Throws `StatusError` 400 for an entry that says not what is owned, in which version, or by which kind of write. */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[]): Manager[] {
-  return entries.map((entry) => ({
-    manager: entry.manager ?? '',
-    operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
-    apiVersion: entry.apiVersion ?? '',
-    subresource: entry.subresource ?? '',
-    time: entry.time,
-    fields: entry.fieldsV1 ? decodeShared(entry.fieldsV1 as Record<string, unknown>) : emptySet,
-  }))
+  return entries.map(({ manager = '', operation, apiVersion, subresource = '', time, fieldsType, fieldsV1 }) => {
+    if (operation !== 'Apply' && operation !== 'Update') throw badRequest('operation must be `Apply` or `Update`')
+    if (!apiVersion) throw badRequest('apiVersion must not be empty')
+    if (fieldsType !== 'FieldsV1') throw badRequest(`invalid fieldsType ${JSON.stringify(fieldsType ?? '')}`)
+    const fields = fieldsV1 ? decodeShared(fieldsV1 as Record<string, unknown>) : emptySet
+    return { manager, operation, apiVersion, subresource, time, fields }
+  })
 }
+
+/** Of entries that are one owner the last. */
+export const lastOfEach = (managers: readonly Manager[]): Manager[] =>
+  managers.filter((manager, i) => !managers.some((other, j) => j > i && isSameManager(manager, other)))
 
 /** Entries in the order of the API: appliers first, then by time, then by name. Owners of nothing are left out. */
 export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] {
@@ -43,7 +47,7 @@ export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry
     .map((manager) => ({ manager, key: order(manager) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ manager: { manager, operation, apiVersion, subresource, time, fields } }) => ({
-      manager,
+      ...(manager ? { manager } : {}),
       operation,
       apiVersion,
       ...(time === undefined ? {} : { time }),

@@ -48,13 +48,17 @@ function walk(before: unknown, after: unknown, shape: Shape, above: Place | unde
   const is = fieldsIn(after)
   for (const name in is) if (is[name] !== undefined) walkField(name, shape, [before, after], above, found)
   for (const name in was)
-    if (was[name] !== undefined && is[name] === undefined) walkField(name, shape, [before, after], above, found)
+    if (was[name] !== undefined && own(is, name) === undefined) walkField(name, shape, [before, after], above, found)
 }
 
 const NOTHING: Record<string, unknown> = {}
 
 const fieldsIn = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : NOTHING
+
+/** A key of data may be `constructor`, which every object seems to have. */
+const own = (fields: Record<string, unknown>, name: string): unknown =>
+  name in NOTHING && !Object.hasOwn(fields, name) ? undefined : fields[name]
 
 function walkField(
   name: string,
@@ -63,8 +67,8 @@ function walkField(
   above: Place | undefined,
   found: Found,
 ): void {
-  const old = fieldsIn(before)[name]
-  const now = fieldsIn(after)[name]
+  const old = own(fieldsIn(before), name)
+  const now = own(fieldsIn(after), name)
   if (old === now) return
   const { within, implied } = partOf(name, now ?? old, shape)
   const left = old === undefined && implied && before !== undefined ? NOTHING : old
@@ -100,5 +104,7 @@ export function equal(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const left = a as Record<string, unknown>
   const right = b as Record<string, unknown>
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((name) => equal(left[name], right[name]))
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((name) =>
+    equal(own(left, name), own(right, name)),
+  )
 }

@@ -1,21 +1,30 @@
 import { decodeFields, encodeFields, type FieldsV1 } from './encode.ts'
 import { difference, emptySet, isEmptySet, union, type FieldSet } from './field-set.ts'
 
-/** Sets known by their text. Objects made from one template have one set; a cluster has few templates. */
+/** Sets known by their text. Objects made from one template have one set; a cluster has few templates, and what is long is no template. */
+const LONGEST = 32_768
+/** Texts that are remembered, and their characters. */
 const MOST = 1024
+const MOST_CHARACTERS = 2 * 1024 * 1024
 const byText = new Map<string, FieldsV1>()
+let remembered = 0
 
 const texts = new WeakMap<FieldsV1, string>()
 const sets = new WeakMap<FieldsV1, FieldSet>()
 const encoded = new WeakMap<FieldSet, FieldsV1>()
 
-/** The one FieldsV1 of a text, which is its JSON as this server writes it; all who have it share it and change nothing in it. */
+/** The one FieldsV1 of a text, which is its JSON as this server writes it; all who have it share it and change nothing in it. Those of long texts are not shared. */
 export function sharedFields(text: string): FieldsV1 {
   const known = byText.get(text)
   if (known) return known
   const fields = JSON.parse(text) as FieldsV1
-  const oldest = byText.size < MOST ? undefined : byText.keys().next().value
-  if (oldest !== undefined) byText.delete(oldest)
+  if (text.length > LONGEST) return fields
+  remembered += text.length
+  for (const oldest of byText.keys()) {
+    if (byText.size < MOST && remembered <= MOST_CHARACTERS) break
+    byText.delete(oldest)
+    remembered -= oldest.length
+  }
   byText.set(text, fields)
   texts.set(fields, text)
   return fields
@@ -32,14 +41,18 @@ export function encodeShared(set: FieldSet): FieldsV1 {
   return fields
 }
 
-/** As `decodeFields`, once for all who share the fields. */
-export function decodeShared(fields: FieldsV1): FieldSet {
-  let set = sets.get(fields)
-  if (!set) {
-    set = decodeFields(fields)
-    sets.set(fields, set)
-    encoded.set(set, fields)
-  }
+/** As `decodeFields` (also in what it throws), once for all who share the fields; those that a client sent are known again by their text, and written as this server writes them. */
+export function decodeShared(sent: FieldsV1): FieldSet {
+  let set = sets.get(sent)
+  if (set) return set
+  if (typeof sent !== 'object') return decodeFields(sent)
+  const fields = sharedFields(JSON.stringify(sent))
+  set = sets.get(fields)
+  if (set) return set
+  const decoded = decodeFields(fields)
+  const canonical = encodeShared(decoded)
+  set = sets.get(canonical) ?? decoded
+  sets.set(fields, set)
   return set
 }
 

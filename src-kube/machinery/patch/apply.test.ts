@@ -245,7 +245,17 @@ describe('managedFields', () => {
     const entries = encodeManagers(state.managers)
     expect(entries.map(({ manager }) => manager)).toEqual(['z', 'a'])
     expect(encodeManagers(decodeManagers(entries))).toEqual(entries)
-    expect(encodeManagers(decodeManagers([{}]))).toEqual([])
+  })
+
+  test.each([
+    [{ operation: undefined }, 'operation must be `Apply` or `Update`'],
+    [{ operation: 'Bad' }, 'operation must be `Apply` or `Update`'],
+    [{ apiVersion: '' }, 'apiVersion must not be empty'],
+    [{ fieldsType: undefined }, 'invalid fieldsType ""'],
+    [{ fieldsV1: { 'i:y': {} } }, 'fieldsV1: unknown path element "i:y"'],
+  ])('are none with %j', (wrong, words) => {
+    const entry = { manager: 'a', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {} }
+    expect(() => decodeManagers([{ ...entry, ...wrong } as never])).toThrow(words)
   })
 
   test.each([

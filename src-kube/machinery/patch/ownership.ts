@@ -112,7 +112,8 @@ export function ownerOfCreated(
   if (separate) delete owned['status']
   const { ...about } = metadata as Partial<KubeObject['metadata']>
   for (const name of UNOWNED_METADATA) delete about[name]
-  const fields = fieldsOfCreated({ metadata: about, ...owned }, schema)
+  // Some of what nobody owns is there by itself, such as the metadata of a custom resource.
+  const fields = sharedDifference(fieldsOfCreated({ metadata: about, ...owned }, schema), UNOWNED)
   return isEmptySet(fields) ? [] : [{ ...writer, fields, time }]
 }
 

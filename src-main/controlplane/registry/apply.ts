@@ -1,6 +1,6 @@
 import { badRequest, StatusError, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
 import { pathText } from '../../../src-kube/machinery/fields-v1/encode.ts'
-import { decodeManagers, encodeManagers } from '../../../src-kube/machinery/fields-v1/managers.ts'
+import { encodeManagers } from '../../../src-kube/machinery/fields-v1/managers.ts'
 import { findDuplicate, shapeOfObject } from '../../../src-kube/machinery/fields-v1/shape.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
@@ -12,6 +12,7 @@ import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
 import { annotationsAfter, areLastApplied } from './last-applied.ts'
+import { ownersIn } from './owners.ts'
 import type { Target, WriteOptions } from './registry.ts'
 import { withValue } from './subresources/scale.ts'
 
@@ -34,7 +35,7 @@ export function applied(
   const input: ApplyInput = {
     current,
     applied: configurationOf(target, body, schema),
-    managers: known ? decodeManagers(known) : current ? ownerBefore(current, apiVersion, schema, time) : [],
+    managers: known ? (ownersIn(known, target) ?? []) : current ? ownerBefore(current, apiVersion, schema, time) : [],
     writer: { manager: write.fieldManager, operation: 'Apply', apiVersion, subresource: target.subresource },
     force: write.force ?? false,
     schema,

@@ -7,6 +7,7 @@ import {
   methodNotSupported,
   type StatusError,
 } from '../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import type { PatchType } from '../../../src-kube/client/transport.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applied } from './apply.ts'
@@ -50,7 +51,7 @@ export async function patch(
   const scaling = target.subresource === 'scale'
   let decoding = write
   const make = (current: StoredEntry): KubeObject => {
-    const shape = scaling ? scaleOf(current.object, target) : current.as(target.served)
+    const shape = scaling ? scaleOf(current.object, target, 0) : current.as(target.served)
     const merging = scaling && type === 'application/strategic-merge-patch+json'
     const patched = applyPatch(target, merging ? 'application/merge-patch+json' : type, body, shape)
     const sent = scaling
@@ -58,6 +59,7 @@ export async function patch(
       : decodePatched(target, { type, patch: body, patched }, decoding, shape)
     decoding = quiet(write)
     checkIdentity(target, sent)
+    checkUid(target, sent, current.object)
     return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)
   }
   const entry = await change(core, target, write, make)
@@ -79,6 +81,7 @@ async function applyTo(
     const shape = current.as(target.served)
     const made = applied(core, target, body, shape, write)
     checkIdentity(target, made)
+    checkUid(target, made, current.object)
     const { managedFields } = made.metadata
     const sent = decodeBody(target.descriptor, target.served, made, quiet(write), shape)
     const object = found?.merge
@@ -140,6 +143,13 @@ function checkIdentity({ name, namespace, descriptor }: Target, { metadata }: Ku
     throw badRequest(
       `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
     )
+}
+
+/** Of a PUT the uid says which object is meant; a patch is of the object at its path, and would change it. */
+function checkUid({ served, descriptor, name }: Target, { metadata: { uid } }: KubeObject, current: KubeObject): void {
+  if (!uid || uid === current.metadata.uid) return
+  const error = fieldPath('metadata', 'uid').invalid(uid, 'field is immutable')
+  throw invalid({ group: served.group, kind: descriptor.kind }, name, [error])
 }
 
 /** A write of the object leaves its status alone where the status has a subresource of its own. */

@@ -307,12 +307,13 @@ describe('subresources of a custom kind', () => {
     await expect(wrong(2 ** 31)).rejects.toThrow('should be less than or equal to 2147483647')
   })
 
-  test('scale needs the number to be there', async () => {
+  test('scale needs the number to be there, unless it is written', async () => {
     const { registry, write } = await start()
     await registry.create(tool(registry), aTool('a', { spec: {} }), write)
-    await expect(registry.read(tool(registry, 'a', { subresource: 'scale' }))).rejects.toThrow(
-      'the spec replicas field ".spec.size" does not exist',
-    )
+    const target = tool(registry, 'a', { subresource: 'scale' })
+    await expect(registry.read(target)).rejects.toThrow('the spec replicas field ".spec.size" does not exist')
+    const { object } = await registry.patch(target, merge, { spec: { replicas: 2 } }, write)
+    expect(object['spec']).toEqual({ replicas: 2 })
   })
 })
 

@@ -3,6 +3,7 @@ import type { ManagedFieldsEntry } from '#types/meta/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { shareOwners, textOfOwners } from './owners.ts'
 import { arrange, at, configMap, deployment } from './testing/arrange.ts'
+import { aTool, define, tool } from './testing/crd.ts'
 
 const MERGE = 'application/merge-patch+json'
 const maps = at('v1', 'ConfigMap', 'd', 'a')
@@ -67,6 +68,29 @@ describe('a new object', () => {
     expect(ownersOf(await registry.create(maps, bare, by('m')))).toBeUndefined()
   })
 
+  test("that is a secret is its creator's where it is kept, so that others may apply strings to it", async () => {
+    const { registry, by } = await arranged()
+    const secret = (stringData: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData })
+    const secrets = at('v1', 'Secret', 'd', 's')
+    const made = await registry.create(secrets, secret({ a: 'ü' }), by('m'))
+    expect(made.object['data']).toEqual({ a: 'w7w=' })
+    expect(ownersOf(made)![0]!.fieldsV1).toEqual({ 'f:data': { '.': {}, 'f:a': {} }, 'f:type': {} })
+    const applied = await registry.patch(secrets, 'application/apply-patch+yaml', secret({ b: 'x' }), by('n'))
+    expect(applied.object['data']).toEqual({ a: 'w7w=', b: 'eA==' })
+  })
+
+  test('of a custom kind has no metadata to own but what it was given', async () => {
+    const arranged = await arrange()
+    await define(arranged)
+    const { registry, write } = arranged
+    const bare = await registry.create(tool(registry), aTool('a', { spec: { x: 1 } }), write)
+    expect(ownersOf(bare)![0]!.fieldsV1).toEqual({ 'f:spec': { '.': {}, 'f:x': {} } })
+    const labels = { 'f:labels': { '.': {}, 'f:l': {} } }
+    const labelled = aTool('b', { metadata: { name: 'b', labels: { l: '1' } } })
+    const [entry] = ownersOf(await registry.create(tool(registry), labelled, write))!
+    expect((entry!.fieldsV1 as Record<string, unknown>)['f:metadata']).toEqual(labels)
+  })
+
   test('is shown with its owners by a dry run', async () => {
     const { registry, by } = await arranged()
     const shown = await registry.create(maps, configMap('a', { x: '1' }), by('m', { dryRun: true }))
@@ -74,7 +98,72 @@ describe('a new object', () => {
   })
 })
 
+describe('owners that a client sends', () => {
+  const entry = { manager: 'q', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1' }
+  const x = { ...entry, fieldsV1: { 'f:data': { 'f:x': {} } } }
+  const y = { ...entry, fieldsV1: { 'f:data': { 'f:y': {} } } }
+  const sent = async (managedFields: unknown) => {
+    const { registry, by } = await arranged()
+    await registry.create(maps, configMap('a', { x: '1', y: '1' }), by('m'))
+    const told = await registry.patch(maps, MERGE, { metadata: { managedFields } }, by('m'))
+    return ownersOf(told)?.map(({ manager, fieldsV1 }) => [manager, fieldsV1])
+  }
+  const before = [['m', { 'f:data': { '.': {}, 'f:x': {}, 'f:y': {} } }]]
+
+  test.each([
+    ['an operation that is none', [{ ...x, operation: 'Bad' }]],
+    ['no version', [{ ...x, apiVersion: undefined }]],
+    ['another form of fields', [{ ...x, fieldsType: 'Other' }]],
+    ['a path that is none', [{ ...entry, fieldsV1: { 'k:data': {} } }]],
+    ['fields that are none', [{ ...entry, fieldsV1: 'x' }]],
+    ['an empty entry among others', [{}, x]],
+    ['nothing', []],
+  ])('with %s change none', async (_, managedFields) => {
+    expect(await sent(managedFields)).toEqual(before)
+  })
+
+  test('replace what was known', async () => {
+    expect(await sent([x])).toEqual([['q', x.fieldsV1]])
+  })
+
+  test('are known from then on, though they were forgotten', async () => {
+    const { registry, by } = await arranged()
+    await registry.create(maps, configMap('a', { x: '1', y: '1' }), by('m'))
+    await registry.patch(maps, MERGE, { metadata: { managedFields: [{}] } }, by('m'))
+    const told = await registry.patch(maps, MERGE, { data: { y: '2' }, metadata: { managedFields: [x] } }, by('n'))
+    expect(ownersOf(told)?.map(({ manager, fieldsV1 }) => [manager, fieldsV1])).toEqual([
+      ['q', x.fieldsV1],
+      ['n', y.fieldsV1],
+    ])
+  })
+
+  test('count once each, the last of them', async () => {
+    expect(await sent([x, y])).toEqual([['q', y.fieldsV1]])
+  })
+
+  test('of a version that the kind has not are nobody', async () => {
+    expect(
+      await sent([
+        { ...x, apiVersion: 'apps/v1' },
+        { ...y, manager: 'r' },
+      ]),
+    ).toEqual([['r', y.fieldsV1]])
+  })
+
+  test('without a name are written without one', async () => {
+    expect(await sent([{ ...x, manager: '' }])).toEqual([[undefined, x.fieldsV1]])
+  })
+})
+
 describe('changes', () => {
+  test('of a key by the name of what every object has are seen', async () => {
+    const { registry, by } = await arranged()
+    await registry.create(maps, configMap('a', { constructor: '1', x: '1' }), by('m'))
+    const gone = await registry.patch(maps, MERGE, { data: { constructor: null } }, by('n'))
+    expect(ownersOf(gone)).toMatchObject([{ manager: 'm', fieldsV1: { 'f:data': { '.': {}, 'f:x': {} } } }])
+    expect(JSON.stringify(ownersOf(gone))).not.toContain('constructor')
+  })
+
   test("of the status are the subresource's, of a binding nobody's", async () => {
     const { registry, by } = await arranged()
     await registry.create(pods, pod, by('kubectl-run'))

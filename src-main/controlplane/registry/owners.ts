@@ -1,8 +1,10 @@
 import type { ManagedFieldsEntry } from '#types/meta/v1'
+import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import {
   decodeManagers,
   encodeManagers,
   isReset,
+  lastOfEach,
   type Manager,
 } from '../../../src-kube/machinery/fields-v1/managers.ts'
 import { sharedFields, textOfFields } from '../../../src-kube/machinery/fields-v1/shared.ts'
@@ -32,17 +34,35 @@ export function ownersOfCreated(core: Core, target: Target, write: WriteOptions,
 }
 
 /**
- * After a plain write. Objects whose owners were forgotten have none until their next apply. The writer of the object itself may edit
- * them: `[{}]` forgets them, leaving them out keeps them.
+ * The owners that entries tell of, in the versions that the kind has: a version that went took what was known in it along. Undefined for entries that
+ * are none.
+ */
+export function ownersIn(entries: readonly ManagedFieldsEntry[], { descriptor }: Target): Manager[] | undefined {
+  const own = formatApiVersion(descriptor.group, descriptor.storageVersion)
+  const isKnown = ({ apiVersion }: Manager): boolean =>
+    apiVersion === own ||
+    descriptor.served.some(({ group, version }) => formatApiVersion(group, version) === apiVersion)
+  try {
+    return decodeManagers(entries).filter(isKnown)
+  } catch (error) {
+    if (error instanceof StatusError) return undefined
+    throw error
+  }
+}
+
+/**
+ * After a plain write. Objects whose owners were forgotten have none until their next apply, or until somebody says who they are. The writer of the object itself may edit
+ * them: `[{}]` forgets them; leaving them out keeps them, and so does sending what are no owners.
  */
 export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
   const before = old.metadata.managedFields
-  if (!before) return undefined
   const sent = target.subresource === '' ? object.metadata.managedFields : undefined
   if (isReset(sent)) return undefined
+  const edited = sent?.length && sent !== before ? ownersIn(sent, target) : undefined
+  if (!before && !edited) return undefined
   const schema = schemaOf(target)
   if (!schema) return before
-  const known = decodeManagers(sent?.length ? sent : before)
+  const known = edited ? lastOfEach(edited) : (ownersIn(before!, target) ?? [])
   return encoded(ownersAfterUpdate(old, object, known, writerOf(target, write), schema, formatTime(core.clock.now())))
 }
 

@@ -53,6 +53,11 @@ describe('update', () => {
     await expect(registry.update(maps, configMap('a', {}, { uid: 'u' }), write)).rejects.toThrow(
       `Precondition failed: UID in precondition: u, UID in object meta: ${object.metadata.uid}`,
     )
+    const patched = registry.patch(maps, 'application/merge-patch+json', { metadata: { uid: 'u' } }, write)
+    await expect(patched).rejects.toMatchObject({
+      code: 422,
+      message: 'ConfigMap "a" is invalid: metadata.uid: Invalid value: "u": field is immutable',
+    })
     await expect(registry.update(maps, configMap('b'), write)).rejects.toMatchObject({
       code: 400,
       message: 'the name of the object (b) does not match the name on the URL (a)',

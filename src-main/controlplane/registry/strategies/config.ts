@@ -1,4 +1,5 @@
 import type { ConfigMap, Secret } from '#types/core/v1'
+import { foldStringData } from '../../../../src-kube/kinds/core/string-data.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
@@ -19,11 +20,11 @@ export const configMapStrategy: Strategy = {
   ],
 }
 
-/** `stringData` is write-only: it lands, encoded, in `data` (kubernetes.io, "Secrets"). */
+/** What a webhook brings as `stringData` lands in `data` like what a client does. */
 export const secretStrategy: Strategy = {
-  prepareForCreate: (_context, object) => mergeStringData(object as unknown as Secret),
+  prepareForCreate: (_context, object) => foldStringData(object as unknown as Secret),
   prepareForUpdate(_context, object, old) {
-    mergeStringData(object as unknown as Secret)
+    foldStringData(object as unknown as Secret)
     object['type'] ||= old['type']
   },
   validate: (_context, object) => validateSecret(object as unknown as Secret),
@@ -32,13 +33,6 @@ export const secretStrategy: Strategy = {
     ...whenImmutable(object, old, ['data']),
     ...validateSecret(object as unknown as Secret),
   ],
-}
-
-function mergeStringData(secret: Secret): void {
-  if (!secret.stringData) return
-  secret.data = { ...secret.data }
-  for (const [key, value] of Object.entries(secret.stringData)) secret.data[key] = Buffer.from(value).toString('base64')
-  delete secret.stringData
 }
 
 function whenImmutable(object: KubeObject, old: KubeObject, fields: readonly string[]): FieldError[] {

@@ -22,10 +22,10 @@ export function withValue<T extends object>(object: T, path: string, value: unkn
   return { ...object, [name]: withValue(parent, path.slice(dot + 1), value) }
 }
 
-/** The `Scale` (autoscaling/v1) of an object. */
-export function scaleOf(object: KubeObject, { descriptor, served }: Target): KubeObject {
+/** The `Scale` (autoscaling/v1) of an object. A custom one may lack the number, which is refused unless it is to be written: `otherwise` stands for it. */
+export function scaleOf(object: KubeObject, { descriptor, served }: Target, otherwise?: number): KubeObject {
   const paths = descriptor.scale!
-  if (served.custom && typeof valueAt(object, paths.spec) !== 'number')
+  if (otherwise === undefined && served.custom && typeof valueAt(object, paths.spec) !== 'number')
     throw internalError(new Error(`the spec replicas field ".${paths.spec}" does not exist`))
   const selector = valueAt(object, paths.selector)
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
@@ -33,7 +33,7 @@ export function scaleOf(object: KubeObject, { descriptor, served }: Target): Kub
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: valueAt(object, paths.spec) ?? 0 },
+    spec: { replicas: valueAt(object, paths.spec) ?? otherwise ?? 0 },
     status: {
       replicas: valueAt(object, paths.status) ?? 0,
       selector: typeof selector === 'string' ? selector : selectorText(selector as never),
