@@ -16,7 +16,10 @@ describe('a schema', () => {
       { uniqueItems: true },
       's.uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
     ],
-    [{ additionalProperties: false }, 's.additionalProperties: Forbidden: additionalProperties cannot be set to false'],
+    [
+      { additionalProperties: false, properties: { a: text } },
+      's.additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive',
+    ],
     [
       { additionalProperties: text, properties: { a: text } },
       's.additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive',
@@ -76,6 +79,10 @@ describe('a schema', () => {
         (at) => `s.${at}.id: ${words}`,
       ),
     )
+  })
+
+  test('may have no properties at all', () => {
+    expect(check({ type: 'object', additionalProperties: false })).toEqual([])
   })
 
   test('has defaults that are as it says, where there may be some', () => {

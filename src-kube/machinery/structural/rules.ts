@@ -49,7 +49,6 @@ function unsupported(schema: JsonSchema, path: FieldPath): FieldError[] {
         .child('uniqueItems')
         .forbidden('uniqueItems cannot be set to true since the runtime complexity becomes quadratic'),
     )
-  if (additionalProperties === false) errors.push(at.forbidden('additionalProperties cannot be set to false'))
   if (additionalProperties !== undefined && additionalProperties !== true && Object.keys(properties).length > 0)
     errors.push(at.forbidden('additionalProperties and properties are mutual exclusive'))
   if (Array.isArray(schema.items))
