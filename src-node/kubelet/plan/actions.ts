@@ -1,5 +1,6 @@
 import type { Container, Pod } from '#types/core/v1'
 import { waitLeft, type Backoff } from './backoff.ts'
+import { restartsOf } from './lost.ts'
 import { containerHash, SANDBOX } from './naming.ts'
 import { attemptsOf, type Observed } from './observed.ts'
 import { isSidecar, mayRestart } from './restart.ts'
@@ -62,7 +63,7 @@ function planMains(pod: Pod, facts: PlanFacts, actions: Actions): void {
 /** Ephemeral containers start once, whatever else goes on (kubernetes.io, "Ephemeral Containers"). */
 function planDebuggers(pod: Pod, facts: PlanFacts, actions: Actions): void {
   for (const container of pod.spec.ephemeralContainers ?? []) {
-    if (!attemptsOf(facts.observed, container.name).last) add(container, facts, actions)
+    if (!attemptsOf(facts.observed, container.name).last) add(pod, container, facts, actions)
   }
 }
 
@@ -74,7 +75,7 @@ function planInits(pod: Pod, facts: PlanFacts, actions: Actions): boolean {
     const last = fresh ? undefined : inSandbox(facts.observed, container.name)
     const runs = last?.state === 'running'
     if (isSidecar(container)) {
-      if (!runs) add(container, facts, actions)
+      if (!runs) add(pod, container, facts, actions)
       else replaceChanged(container, last, facts, actions)
       // Before the main containers have begun a sidecar must be up first; after that the two are on their own.
       const up = runs && facts.started.has(container.name) && !facts.starting.has(container.name)
@@ -83,7 +84,7 @@ function planInits(pod: Pod, facts: PlanFacts, actions: Actions): boolean {
     }
     // Once main containers have begun in this sandbox what came before them is over, whatever is left of it.
     if (begun || (last?.state === 'exited' && last.exitCode === 0)) continue
-    if (!runs && mayRestart(pod, container, last)) add(container, facts, actions)
+    if (!runs && mayRestart(pod, container, last)) add(pod, container, facts, actions)
     return false
   }
   return true
@@ -101,7 +102,7 @@ function inSandbox(observed: readonly Observed[], name: string): Observed | unde
 function planMain(pod: Pod, container: Container, facts: PlanFacts, actions: Actions): void {
   const { last } = attemptsOf(facts.observed, container.name)
   if (last?.state === 'running' && actions.sandbox === 'keep') replaceChanged(container, last, facts, actions)
-  else if (mayRestart(pod, container, last)) add(container, facts, actions)
+  else if (mayRestart(pod, container, last)) add(pod, container, facts, actions)
 }
 
 /** Whether the main containers have ended for good, or an init container has failed so. */
@@ -115,12 +116,12 @@ function isOver(pod: Pod, { observed, starting }: PlanFacts): boolean {
   return pod.spec.containers.every(ended) || (pod.spec.initContainers ?? []).some(failed)
 }
 
-function add(container: Container, facts: PlanFacts, actions: Actions): void {
+function add(pod: Pod, container: Container, facts: PlanFacts, actions: Actions): void {
   if (facts.starting.has(container.name)) return
   const { last } = attemptsOf(facts.observed, container.name)
   const left = last ? waitLeft(facts.backoffs.get(container.name), facts.now) : 0
   if (left > 0) actions.backoff.set(container.name, left)
-  else actions.start.push({ container, attempt: last ? last.attempt + 1 : 0 })
+  else actions.start.push({ container, attempt: last ? last.attempt + 1 : restartsOf(pod, container.name) })
 }
 
 /** A new image is a new container, whatever the restart policy (kubernetes.io, "Pods: Pod update and replacement"). */

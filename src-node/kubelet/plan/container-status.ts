@@ -1,5 +1,6 @@
 import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { endOf, initEndOf, lastStateOf, NOT_FOUND, restartsOf } from './lost.ts'
 import { attemptsOf, type Observed } from './observed.ts'
 import { isSidecar } from './restart.ts'
 import { mountStatuses } from './mount-status.ts'
@@ -21,6 +22,8 @@ export interface ContainerFacts {
   started: ReadonlySet<string>
   /** Containers that run with other resources than the pod has been given. */
   unfinished?: ReadonlySet<string> | undefined
+  /** Whether the kubelet has ended the pod itself. */
+  failure?: object | undefined
 }
 
 export type ContainerKind = 'init' | 'main' | 'ephemeral'
@@ -36,18 +39,22 @@ export function containerStatus(
   const { last, previous } = attemptsOf(facts.observed, name)
   const running = last?.state === 'running' && last.attempt !== facts.starting.get(name)
   const ended = last?.state === 'exited' ? last : undefined
+  const runsToEnd = kind === 'init' && !isSidecar(container)
   const state = running
     ? { running: { startedAt: seconds(last.startedAt) } }
-    : notRunning(pod, facts.waiting.get(name), ended)
+    : (lostState(pod, name, { ...facts, kind, runsToEnd, last }) ?? notRunning(pod, facts.waiting.get(name), ended))
   const lastEnd = 'terminated' in state ? previous : (ended ?? previous)
-  const runsToEnd = kind === 'init' && !isSidecar(container)
   const ready = running && !runsToEnd && kind !== 'ephemeral' && facts.ready.has(name)
   return {
     name,
     state,
-    lastState: lastEnd?.state === 'exited' ? { terminated: terminated(lastEnd) } : {},
-    ready: ready || (runsToEnd && 'terminated' in state && ended?.exitCode === 0),
-    restartCount: last?.attempt ?? 0,
+    lastState: last
+      ? lastEnd?.state === 'exited'
+        ? { terminated: terminated(lastEnd) }
+        : {}
+      : lastStateOf(pod, name, 'terminated' in state),
+    ready: ready || (runsToEnd && 'terminated' in state && state.terminated.exitCode === 0),
+    restartCount: last?.attempt ?? restartsOf(pod, name, 'terminated' in state),
     image: container.image ?? '',
     imageID: imageIdOf(last),
     ...(last ? { containerID: `docker://${last.id}` } : {}),
@@ -56,6 +63,27 @@ export function containerStatus(
     ...mountStatuses(container),
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
   }
+}
+
+/** How a container that is not there has ended, where that can be told: one that had to end, or one of a pod that has. */
+function lostState(
+  pod: Pod,
+  name: string,
+  { observed, failure, kind, runsToEnd, last }: LostFacts,
+): { terminated: ContainerStateTerminated } | undefined {
+  if (last) return undefined
+  const end = endOf(pod, name)
+  if (end) return { terminated: end }
+  const begun = pod.spec.containers.some((main) => attemptsOf(observed, main.name).last)
+  if (runsToEnd) return begun ? { terminated: initEndOf(pod, name) } : undefined
+  const initialized = begun || !pod.spec.initContainers?.length
+  return failure && kind === 'main' && initialized ? { terminated: NOT_FOUND } : undefined
+}
+
+interface LostFacts extends Pick<ContainerFacts, 'observed' | 'failure'> {
+  kind: ContainerKind
+  runsToEnd: boolean
+  last: Observed | undefined
 }
 
 /** An image that came from a registry is told by its digest there, by which it can be had again; any other by its id. */
