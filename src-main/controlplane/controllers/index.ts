@@ -12,6 +12,7 @@ import { bootstrapTokenCleaner } from './bootstrap-token-cleaner.ts'
 import { builtInResources } from './built-in.ts'
 import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { csrApprover, csrCleaner, csrSigner } from './csr/controllers.ts'
+import { podCertificateRequestCleaner } from './csr/pod-certificate-cleaner.ts'
 import type { CertificateSigner } from './csr/signer.ts'
 import { cronJobController } from './cron-job/index.ts'
 import { customResourceApiServices } from './custom-resources/api-services.ts'
@@ -90,6 +91,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     csrApprover(options.signer),
     csrSigner(options.signer),
     csrCleaner(),
+    podCertificateRequestCleaner(),
     bootstrapTokenCleaner(),
     clusterRoleAggregation(),
     customResourceNaming(),
