@@ -98,9 +98,9 @@ export function setOf(paths: Iterable<readonly string[]>): FieldSet {
   return root
 }
 
-/** Every member's path, parents before what is beneath them. */
+/** Every member's path from a set that is none itself; of each place first what is in it by itself, then what is beneath, by name. */
 export function pathsOf(set: FieldSet, from: readonly string[] = []): string[][] {
-  const paths = set.member ? [[...from]] : []
-  for (const [element, child] of set.children) paths.push(...pathsOf(child, [...from, element]))
-  return paths
+  const elements = [...set.children.keys()].sort()
+  const here = elements.filter((element) => set.children.get(element)!.member).map((element) => [...from, element])
+  return [...here, ...elements.flatMap((element) => pathsOf(set.children.get(element)!, [...from, element]))]
 }

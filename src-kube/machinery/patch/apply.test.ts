@@ -221,11 +221,11 @@ describe('conflicts', () => {
       reason: 'Conflict',
       message: [
         'Apply failed with 4 conflicts: conflicts with "a":',
-        '- .spec.replicas',
         '- .spec.paused',
+        '- .spec.replicas',
         'conflicts with "u" with subresource "scale" using apps/v1:',
-        '- .spec.replicas',
         '- .spec.paused',
+        '- .spec.replicas',
       ].join('\n'),
     })
     expect(() => applied(state, 'b', web({ replicas: 2, paused: false }))).toThrow(error)

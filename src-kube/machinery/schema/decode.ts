@@ -17,6 +17,8 @@ interface Place {
   tracking: boolean
   /** Values are put right where they are, instead of in a copy. */
   own: boolean
+  /** Fields that Go would leave out when it writes the object are kept. */
+  zeros: boolean
   path: string
   /** Name of the innermost struct, as Go's decoder reports it. */
   struct: string
@@ -34,11 +36,25 @@ class LostPlace extends Error {
  * A value that is the caller's `own` alone may become the object, so that nothing is copied.
  */
 export function decode(value: unknown, schema: StructSchema, known?: KubeObject, own = false): Decoded {
+  return decodeWith(value, schema, known, { own, zeros: false })
+}
+
+/** As `decode`, but with what Go would not write: whoever says that a list is empty or a flag is not set has said something. */
+export const decodeAsGiven = (value: unknown, schema: StructSchema): Decoded =>
+  decodeWith(value, schema, undefined, { own: false, zeros: true })
+
+function decodeWith(
+  value: unknown,
+  schema: StructSchema,
+  known: KubeObject | undefined,
+  { own, zeros }: Pick<Place, 'own' | 'zeros'>,
+): Decoded {
+  const struct = schema.type
   try {
-    return walk(value, schema, known, { tracking: false, own, path: '', struct: schema.type, problems: [] })
+    return walk(value, schema, known, { tracking: false, own, zeros, path: '', struct, problems: [] })
   } catch (error) {
     if (!(error instanceof LostPlace)) throw error
-    return walk(value, schema, known, { tracking: true, own: false, path: '', struct: schema.type, problems: [] })
+    return walk(value, schema, known, { tracking: true, own: false, zeros, path: '', struct, problems: [] })
   }
 }
 
@@ -107,7 +123,12 @@ function struct(
       place.struct = schema.type
     }
     const decoded = decodeValue(given, field.type, place)
-    if ((!decoded || typeof decoded === 'object') && field.omitempty && isZero(decoded, field.type.kind)) {
+    if (
+      (!decoded || typeof decoded === 'object') &&
+      field.omitempty &&
+      !place.zeros &&
+      isZero(decoded, field.type.kind)
+    ) {
       if (place.own) delete from[name]
       continue
     }

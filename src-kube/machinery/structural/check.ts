@@ -40,8 +40,6 @@ function typeErrors(schema: JsonSchema, path: FieldPath, level: Level): FieldErr
   const free = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']
   if (type === '' && (!free || level === 'root')) errors.push(at.required(EMPTY_TYPE[level]))
   else if (level === 'root' && type !== 'object') errors.push(at.invalid(type, 'must be object at the root'))
-  if (schema['x-kubernetes-int-or-string'] && type !== '')
-    errors.push(at.forbidden('must be empty if x-kubernetes-int-or-string is true'))
   if (!schema['x-kubernetes-embedded-resource']) return errors
   const words = 'must be object if x-kubernetes-embedded-resource is true'
   if (type !== 'object') errors.push(type === '' ? at.required(words) : at.invalid(type, words))

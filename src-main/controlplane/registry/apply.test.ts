@@ -60,6 +60,41 @@ describe('an apply', () => {
     expect(object.metadata.uid).toBeTruthy()
   })
 
+  test('that gives what is empty owns it, and has to win it', async () => {
+    const { registry, by } = await arranged()
+    const paused = { ...deployment('web'), spec: { ...deployment('web').spec, paused: true, minReadySeconds: 5 } }
+    await registry.create(web, paused, by('a'))
+    const config = deployment('web')
+    const unset = { ...config, spec: { ...config.spec, paused: false, minReadySeconds: 0 } }
+    await expect(registry.patch(web, APPLY, unset, by('b'))).rejects.toMatchObject({
+      details: { causes: [{ field: '.spec.minReadySeconds' }, { field: '.spec.paused' }] },
+    })
+    const { object } = await registry.patch(web, APPLY, unset, by('b', { force: true }))
+    expect(object['spec']).not.toHaveProperty('paused')
+    const b = object.metadata.managedFields!.find(({ manager }) => manager === 'b')!.fieldsV1
+    expect(b).toMatchObject({ 'f:spec': { 'f:minReadySeconds': {}, 'f:paused': {} } })
+    const again = await registry.patch(web, APPLY, unset, by('b'))
+    expect(again.object.metadata.resourceVersion).toBe(object.metadata.resourceVersion)
+  })
+
+  test('of an empty list that is one value takes it from its owner', async () => {
+    const { registry, by } = await arranged()
+    const role = at('rbac.authorization.k8s.io/v1', 'RoleBinding', 'd', 'r')
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
+    const subject = { kind: 'User', name: 'u', apiGroup: 'rbac.authorization.k8s.io' }
+    const binding = (subjects: object[]) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'r' },
+      roleRef,
+      subjects,
+    })
+    await registry.create(role, binding([subject]), by('a'))
+    await expect(registry.patch(role, APPLY, binding([]), by('b'))).rejects.toThrow('conflict with "a"')
+    const { object } = await registry.patch(role, APPLY, binding([]), by('b', { force: true }))
+    expect(object['subjects']).toBeUndefined()
+  })
+
   test('is refused what others own, unless forced', async () => {
     const { registry, by } = await arranged()
     await registry.patch(web, APPLY, deployment('web', 1), by('a'))

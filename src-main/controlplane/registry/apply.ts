@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applyConflict } from '../../../src-kube/machinery/patch/apply-conflict.ts'
 import { apply, type ApplyInput } from '../../../src-kube/machinery/patch/apply.ts'
 import { ownerBefore } from '../../../src-kube/machinery/patch/ownership.ts'
-import { decode, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
+import { decodeAsGiven, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
@@ -59,7 +59,7 @@ export function applied(
 function configurationOf(target: Target, body: unknown, schema: StructSchema): KubeObject {
   const { descriptor, subresource } = target
   const sent = subresource === 'scale' ? scaled(target, body) : body
-  const { object, problems } = target.served.custom?.decode(sent) ?? decode(sent, schema)
+  const { object, problems } = target.served.custom?.decode(sent) ?? decodeAsGiven(sent, schema)
   if (object.apiVersion !== schema.groupVersion)
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion ?? ''}, expected: ${schema.groupVersion}`,
