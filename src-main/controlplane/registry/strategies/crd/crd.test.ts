@@ -75,11 +75,11 @@ describe('a definition', () => {
     ],
     ['spec.conversion.strategy: Required value', ({ spec }) => (spec['conversion'] = { strategy: '' })],
     [
-      '[spec.conversion.webhook.clientConfig: Required value: required when strategy is set to Webhook, spec.conversion.webhook.conversionReviewVersions: Required value]',
+      '[spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook, spec.conversion.conversionReviewVersions: Required value]',
       ({ spec }) => (spec['conversion'] = { strategy: 'Webhook' }),
     ],
     [
-      'spec.conversion.webhook.clientConfig: Forbidden: should not be set when strategy is not set to Webhook',
+      '[spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook, spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy is not set to Webhook]',
       ({ spec }) =>
         (spec['conversion'] = { strategy: 'None', webhook: { clientConfig: {}, conversionReviewVersions: ['v1'] } }),
     ],

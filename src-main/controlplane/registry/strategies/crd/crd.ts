@@ -4,7 +4,7 @@ import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { formatTime } from '../../../../../src-kube/machinery/time.ts'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
-import { immutable } from '../checks.ts'
+import { immutable, oneOf } from '../checks.ts'
 import { validateClient, validateReviewVersions } from '../webhooks.ts'
 import { validateApproval, validateNames } from './names.ts'
 import { validateVersions } from './versions.ts'
@@ -94,18 +94,23 @@ function validateConversion({ spec: { conversion } }: CustomResourceDefinition):
   if (!conversion) return []
   const at = fieldPath('spec', 'conversion')
   const { strategy, webhook } = conversion
-  if (!strategy) return [at.child('strategy').required()]
-  if (strategy !== 'None' && strategy !== 'Webhook')
-    return [at.child('strategy').notSupported(strategy, ['None', 'Webhook'])]
-  const client = at.child('webhook', 'clientConfig')
-  if (strategy === 'None')
-    return webhook?.clientConfig ? [client.forbidden('should not be set when strategy is not set to Webhook')] : []
-  const errors = webhook?.clientConfig
-    ? validateClient(webhook.clientConfig, client)
-    : [client.required('required when strategy is set to Webhook')]
-  const versions = webhook?.conversionReviewVersions ?? []
-  const where = at.child('webhook', 'conversionReviewVersions')
-  return [...errors, ...(versions.length > 0 ? validateReviewVersions(versions, where) : [where.required()])]
+  const { clientConfig, conversionReviewVersions: versions = [] }: Partial<NonNullable<typeof webhook>> = webhook ?? {}
+  // Upstream names both as it keeps them itself.
+  const client = at.child('webhookClientConfig')
+  const where = at.child('conversionReviewVersions')
+  if (strategy === 'Webhook')
+    return [
+      ...(clientConfig
+        ? validateClient(clientConfig, client)
+        : [client.required('required when strategy is set to Webhook')]),
+      ...(versions.length > 0 ? validateReviewVersions(versions, where) : [where.required()]),
+    ]
+  const unwanted = 'should not be set when strategy is not set to Webhook'
+  return [
+    ...oneOf(strategy, ['None', 'Webhook'], at.child('strategy')),
+    ...(clientConfig ? [client.forbidden(unwanted)] : []),
+    ...(versions.length > 0 ? [where.forbidden(unwanted)] : []),
+  ]
 }
 
 /** Where objects lie may not change; of an established definition neither scope nor kind. */
