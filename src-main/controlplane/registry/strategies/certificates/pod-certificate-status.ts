@@ -8,6 +8,7 @@ import { parseTime } from '../../../../../src-kube/machinery/time.ts'
 import { same } from '../same.ts'
 import { requestedKey } from './public-key.ts'
 import { certificateOf } from './trust-bundle.ts'
+import { wrong } from './wrong.ts'
 
 const ENDS = ['Denied', 'Failed', 'Issued']
 const path = fieldPath('status')
@@ -30,18 +31,13 @@ export function validateCertificateStatus(
   if (errors.length > 0) return errors
   if (endOf(old.status)) {
     if (same(status, old.status)) return []
-    return [path.invalid(status, 'immutable after PodCertificateRequest is issued, denied, or failed')]
+    return [wrong(path, 'immutable after PodCertificateRequest is issued, denied, or failed')]
   }
   if (endOf(status) === 'Issued') return validateIssued(status, old, now)
   if (Object.entries(status).every(([name, value]) => name === 'conditions' || !value)) return []
   return endOf(status)
-    ? [
-        path.invalid(
-          status,
-          'non-condition status fields must be empty when denying or failing the PodCertificateRequest',
-        ),
-      ]
-    : [path.invalid(status, 'status is immutable unless transitioning to "Issued", "Denied", or "Failed"')]
+    ? [wrong(path, 'non-condition status fields must be empty when denying or failing the PodCertificateRequest')]
+    : [wrong(path, 'status is immutable unless transitioning to "Issued", "Denied", or "Failed"')]
 }
 
 function validateConditions(conditions: NonNullable<PodCertificateRequestStatus['conditions']>): FieldError[] {

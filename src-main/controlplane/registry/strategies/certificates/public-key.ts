@@ -3,9 +3,9 @@ import type { PodCertificateRequestSpec } from '#types/certificates.k8s.io/v1bet
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { readSigningRequest } from './signing-request.ts'
+import { wrong } from './wrong.ts'
 
 const spec = fieldPath('spec')
-const nothing = '<value omitted>'
 /** Bytes of a key, a proof or a request. */
 const LARGEST = 10 * 1024
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1']
@@ -24,28 +24,26 @@ export function validateKey(request: PodCertificateRequestSpec): FieldError[] {
     if (Buffer.from(value ?? '', 'base64').length > LARGEST) return [spec.child(name).tooLong(LARGEST)]
   const both = pkixPublicKey && proofOfPossession
   if (stubPKCS10Request ? pkixPublicKey || proofOfPossession : !both)
-    return [
-      spec.invalid(nothing, 'exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set'),
-    ]
+    return [wrong(spec, 'exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set')]
   return stubPKCS10Request ? validateStub(stubPKCS10Request) : validatePair(request)
 }
 
 function validateStub(text: string): FieldError[] {
   const path = spec.child('stubPKCS10Request')
   const request = readSigningRequest(Buffer.from(text, 'base64'))
-  if (!request) return [path.invalid(nothing, 'must be a valid PKCS#10 certificate signing request')]
+  if (!request) return [wrong(path, 'must be a valid PKCS#10 certificate signing request')]
   const errors = validateKind(request.key, path)
   if (errors.length > 0 || request.verified) return errors
-  return [path.invalid(nothing, 'could not verify the signature of the certificate signing request')]
+  return [wrong(path, 'could not verify the signature of the certificate signing request')]
 }
 
 function validatePair({ pkixPublicKey = '', proofOfPossession = '', podUID }: PodCertificateRequestSpec): FieldError[] {
   const path = spec.child('pkixPublicKey')
   const key = readKey(Buffer.from(pkixPublicKey, 'base64'))
-  if (!key) return [path.invalid(nothing, 'must be a valid PKIX-serialized public key')]
+  if (!key) return [wrong(path, 'must be a valid PKIX-serialized public key')]
   const errors = validateKind(key, path)
   if (errors.length > 0 || proves(key, podUID, Buffer.from(proofOfPossession, 'base64'))) return errors
-  return [spec.child('proofOfPossession').invalid(nothing, 'could not verify proof-of-possession signature')]
+  return [wrong(spec.child('proofOfPossession'), 'could not verify proof-of-possession signature')]
 }
 
 function validateKind(
@@ -61,7 +59,7 @@ function validateKind(
     if (SIZES.includes(details.modulusLength ?? 0)) return []
     return [path.invalid(`${details.modulusLength}-bit modulus`, 'RSA keys must have modulus size 3072 or 4096')]
   }
-  return [path.invalid(nothing, 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')]
+  return [wrong(path, 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')]
 }
 
 function proves(key: KeyObject, uid: string, proof: Buffer): boolean {
