@@ -1,6 +1,7 @@
 import { enActions } from './en-actions.ts'
 import { enHints } from './en-hints.ts'
 import { enDemo } from './en-demo.ts'
+import { enPurpose } from './en-purpose.ts'
 import { enKeys } from './en-keys.ts'
 import { enEditors } from './en-editors.ts'
 import { enPages } from './en-pages.ts'
@@ -79,6 +80,7 @@ export const en = {
     example: 'Open this example in the editor',
   },
   purpose: {
+    ...enPurpose,
     Pod: 'One or more containers that run together on a node and share an address. Usually made by a Deployment or Job.',
     Deployment: 'Keeps a number of identical pods running and rolls out new versions step by step.',
     ReplicaSet: 'Keeps a number of identical pods running. Deployments make them for you.',

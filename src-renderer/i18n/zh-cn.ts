@@ -2,6 +2,7 @@ import type { en } from './en.ts'
 import { zhActions } from './zh-cn-actions.ts'
 import { zhHints } from './zh-cn-hints.ts'
 import { zhDemo } from './zh-cn-demo.ts'
+import { zhPurpose } from './zh-cn-purpose.ts'
 import { zhKeys } from './zh-cn-keys.ts'
 import { zhEditors } from './zh-cn-editors.ts'
 import { zhPages } from './zh-cn-pages.ts'
@@ -95,6 +96,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   },
   empty: { docs: 'kubernetes.io 上的说明', title: '还没有 {kind}', example: '在编辑器中打开此示例' },
   purpose: {
+    ...zhPurpose,
     Pod: '在同一节点上一起运行并共享地址的一个或多个容器，通常由 Deployment 或 Job 创建。',
     Deployment: '保持一定数量的相同 Pod 运行，并逐步发布新版本。',
     ReplicaSet: '保持一定数量的相同 Pod 运行，通常由 Deployment 自动创建。',

@@ -2,6 +2,7 @@ import { shallowRef } from 'vue'
 import type { Kube } from '../api/kube.ts'
 import { cellsField } from '../api/cells.ts'
 import { age, name, namespace } from './columns.ts'
+import { examples } from './examples.ts'
 import { views } from './index.ts'
 import { at, type Category, type KindView, type TableColumn, type ViewColumn } from './view.ts'
 
@@ -147,11 +148,20 @@ const systemKinds = new Set([
   'volumeattributesclasses.storage.k8s.io',
 ])
 
+/** Ours where it is of the version that the server prefers; others begin with what the kind's schema requires. */
+function exampleOf(resource: FoundResource): string | undefined {
+  const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version
+  const example = examples[idOf(resource)]
+  return example?.startsWith(`apiVersion: ${apiVersion}\n`) ? example : undefined
+}
+
 function genericView(resource: FoundResource): KindView {
   const columns = shallowRef<TableColumn[]>([])
+  const example = exampleOf(resource)
   return {
     ...resource,
     id: idOf(resource),
+    ...(example ? { example } : {}),
     category: systemKinds.has(idOf(resource)) ? 'system' : (categoryOfGroup[resource.group] ?? 'custom'),
     table: { columns },
     get columns(): ViewColumn[] {

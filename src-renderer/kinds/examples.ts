@@ -12,6 +12,22 @@ export const examples: Readonly<Record<string, string>> = {
     'apiVersion: batch/v1\nkind: CronJob\nmetadata:\n  name: hourly\nspec:\n  schedule: "0 * * * *"\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          restartPolicy: OnFailure\n          containers:\n            - name: hourly\n              image: busybox\n              command: [date]\n',
   'ingresses.networking.k8s.io':
     'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\nspec:\n  rules:\n    - host: web.localhost\n      http:\n        paths:\n          - path: /\n            pathType: Prefix\n            backend:\n              service:\n                name: web\n                port: { number: 80 }\n',
+  'networkpolicies.networking.k8s.io':
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: only-from-here\nspec:\n  podSelector: {}\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n        - podSelector: {}\n',
+  'horizontalpodautoscalers.autoscaling':
+    'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\nspec:\n  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }\n  minReplicas: 1\n  maxReplicas: 5\n  metrics:\n    - type: Resource\n      resource:\n        name: cpu\n        target: { type: Utilization, averageUtilization: 80 }\n',
+  'poddisruptionbudgets.policy':
+    'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  maxUnavailable: 1\n  selector:\n    matchLabels: { app: web }\n',
+  resourcequotas:
+    'apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: limits\nspec:\n  hard:\n    pods: "20"\n    requests.cpu: "4"\n    requests.memory: 4Gi\n',
+  limitranges:
+    'apiVersion: v1\nkind: LimitRange\nmetadata:\n  name: defaults\nspec:\n  limits:\n    - type: Container\n      defaultRequest: { cpu: 50m, memory: 64Mi }\n      default: { cpu: 500m, memory: 256Mi }\n',
+  'priorityclasses.scheduling.k8s.io':
+    'apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata:\n  name: important\nvalue: 1000\ndescription: Takes the place of others\n',
+  'roles.rbac.authorization.k8s.io':
+    'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: reader\nrules:\n  - apiGroups: [""]\n    resources: [pods, services, configmaps]\n    verbs: [get, list, watch]\n',
+  'rolebindings.rbac.authorization.k8s.io':
+    'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: readers\nroleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader }\nsubjects:\n  - kind: ServiceAccount\n    name: default\n    namespace: default\n',
   serviceaccounts: 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: robot\n',
 }
 

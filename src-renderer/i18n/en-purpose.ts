@@ -1,0 +1,21 @@
+/** What kinds are for that have no view of their own, where a list of them is empty. */
+export const enPurpose = {
+  Namespace: 'A place for objects of their own, with its own quotas and rights.',
+  PersistentVolume: 'A piece of storage. Classes make them for claims by themselves.',
+  NetworkPolicy: 'Says which connections to and from pods are allowed. Pods that none chooses accept all.',
+  IngressClass: 'Which controller answers for an Ingress.',
+  HorizontalPodAutoscaler: 'Scales a workload by what its pods use.',
+  PodDisruptionBudget: 'How many pods of an application may be taken away at a time, as by a drain.',
+  ResourceQuota: 'The most that all objects of a namespace may take together.',
+  LimitRange: 'What a single container or pod of a namespace may take, and has when it says nothing.',
+  PriorityClass: 'How important pods are: the more important take the place of others when there is none left.',
+  StorageClass: 'A kind of storage, and who makes volumes of it.',
+  Role: 'Rights within a namespace.',
+  RoleBinding: 'Who has the rights of a role within a namespace.',
+  ClusterRole: 'Rights in the whole cluster, or in each namespace that binds them.',
+  ClusterRoleBinding: 'Who has the rights of a cluster role everywhere.',
+  CustomResourceDefinition: 'A kind of your own: its name, its versions and the schema of its objects.',
+  EndpointSlice: 'The addresses behind a Service. The cluster keeps them.',
+  ReplicationController: 'What ReplicaSets were before. Use a Deployment.',
+  CertificateSigningRequest: 'A wish for a certificate, to be approved and signed.',
+}

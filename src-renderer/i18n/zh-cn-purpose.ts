@@ -1,0 +1,21 @@
+/** 没有专门视图的资源类型的用途，显示在空列表中。 */
+export const zhPurpose = {
+  Namespace: '存放对象的独立空间，有自己的配额和权限。',
+  PersistentVolume: '一块存储。存储类会自动为申领创建它。',
+  NetworkPolicy: '规定哪些进出 Pod 的连接被允许。未被选中的 Pod 接受所有连接。',
+  IngressClass: '指定由哪个控制器处理 Ingress。',
+  HorizontalPodAutoscaler: '按 Pod 的用量自动扩缩工作负载。',
+  PodDisruptionBudget: '规定一个应用同时最多可以少几个 Pod，例如在腾空节点时。',
+  ResourceQuota: '一个命名空间中所有对象合计的上限。',
+  LimitRange: '命名空间中单个容器或 Pod 的上下限，以及未声明时的默认值。',
+  PriorityClass: 'Pod 的重要程度：资源不足时，更重要的会取代其他 Pod。',
+  StorageClass: '一类存储，以及由谁来创建卷。',
+  Role: '命名空间内的权限。',
+  RoleBinding: '谁在命名空间内拥有某个角色的权限。',
+  ClusterRole: '整个集群的权限，或绑定它的各命名空间内的权限。',
+  ClusterRoleBinding: '谁在整个集群中拥有某个集群角色的权限。',
+  CustomResourceDefinition: '自定义的资源类型：名称、版本以及对象的结构。',
+  EndpointSlice: 'Service 背后的地址，由集群维护。',
+  ReplicationController: 'ReplicaSet 的前身，请改用 Deployment。',
+  CertificateSigningRequest: '一份等待批准和签发的证书申请。',
+}
