@@ -23,6 +23,8 @@ function arrange(config?: string) {
     cached: 0,
     free: 50 * GIB,
     freedByImages: 0,
+    freedByEnded: 0,
+    order: [] as string[],
     told: [] as string[],
     turns: 0,
     processes: 100,
@@ -87,7 +89,15 @@ function arrange(config?: string) {
     stateDirectory: '/state',
     signal: stop.signal,
     workers: () => workers,
-    removeImages: () => Promise.resolve((state.free += state.freedByImages)),
+    removeEnded: () => {
+      state.free += state.freedByEnded
+      state.order.push('ended')
+      return Promise.resolve()
+    },
+    removeImages: () => {
+      state.order.push('images')
+      return Promise.resolve((state.free += state.freedByImages))
+    },
     reclaiming: (words) => void state.told.push(words),
     onChange: () => void state.turns++,
     log: (words) => void state.told.push(words),
@@ -183,6 +193,14 @@ describe('a node that runs low', () => {
       '/state/config.yaml: Error: grace period must be specified for the soft eviction threshold memory.available',
     ])
     expect(pressure.settings.thresholds).toHaveLength(6)
+  })
+
+  it('on disk removes what ended pods have left before images', async () => {
+    const { clock, state } = arrange()
+    state.free = GIB
+    state.freedByEnded = 10 * GIB
+    await advance(clock, 100)
+    expect([state.order, state.told]).toEqual([['ended', 'images'], ['Attempting to reclaim ephemeral-storage']])
   })
 
   it('is looked at again when a look fails', async () => {

@@ -31,6 +31,8 @@ export interface NodePressureOptions extends Pick<
   'docker' | 'host' | 'stateDirectory' | 'clock' | 'signal' | 'log'
 > {
   workers(): Iterable<Watched>
+  /** Removes what ended pods have left in the engine. */
+  removeEnded(): Promise<unknown>
   /** Removes all images that nobody uses. */
   removeImages(): Promise<unknown>
   /** Something is being reclaimed, in the words of the node's event. */
@@ -99,9 +101,11 @@ export class NodePressure {
     this.#note(met)
     const [first] = dueNow(met, this.#since, clock.now())
     if (!first) return
-    const { reclaiming, removeImages } = this.#options
+    const { reclaiming, removeEnded, removeImages } = this.#options
     reclaiming(`Attempting to reclaim ${resourceOf(first.signal)}`)
     if (pressureOf(first.signal) === 'DiskPressure') {
+      // Before the images, which ended containers count as users of.
+      await removeEnded()
       await removeImages()
       if ((await this.#met()).every(({ signal }) => signal !== first.signal)) return
     }

@@ -1,11 +1,13 @@
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { NodeReporter } from './node-status.ts'
 import { NodePressure } from './node-pressure.ts'
+import { hasEnded } from './plan/status.ts'
 import type { KubeletOptions } from './options.ts'
 import { Engine } from './runtime/engine.ts'
 import { EnginePulse, type PingedEngine } from './runtime/engine-pulse.ts'
 import { ImageGarbage } from './runtime/image-garbage.ts'
 import { createNodeImages } from './runtime/node-images.ts'
+import type { PodWorker } from './pod-worker.ts'
 import type { Workers } from './workers.ts'
 
 const NO_NETWORK = 'container runtime network not ready: no subnet has been leased yet'
@@ -61,6 +63,7 @@ export function createNodeWatch(
   const pressure = new NodePressure({
     ...options,
     workers: () => workers.all(),
+    removeEnded: () => removeEnded(engine, workers),
     removeImages: () => garbage.collect(Infinity),
     reclaiming: (message) => reporter.tell({ type: 'Warning', reason: 'EvictionThresholdMet', message }),
     onChange: () => reporter.now(),
@@ -75,4 +78,13 @@ export function createNodeWatch(
     (error: unknown) => log(`network: ${String(error)}`),
   )
   return { engine, reporter, pressure, garbage }
+}
+
+/** The containers of ended pods go, and their logs with them: the pods themselves stay as they were told of. */
+export async function removeEnded(
+  engine: Pick<Engine, 'remove'>,
+  workers: { all(): Iterable<Pick<PodWorker, 'pod' | 'observed'>> },
+): Promise<void> {
+  const ended = [...workers.all()].filter(({ pod }) => hasEnded(pod)).flatMap(({ observed }) => observed)
+  for (const { id, state } of ended) if (state === 'exited') await engine.remove(id)
 }
