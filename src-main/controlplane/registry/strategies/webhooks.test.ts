@@ -25,8 +25,23 @@ describe('a webhook', () => {
       'webhooks[0].name: Invalid value: "a": should be a domain with at least three segments separated by dots',
     ],
     [{ clientConfig: {} }, 'webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
-    [{ clientConfig: { url: 'http://u:p@h/?q=1#f' } }, "'https' is the only allowed URL scheme"],
-    [{ clientConfig: { url: 'x' } }, 'url must be a valid URL'],
+    [
+      { clientConfig: { url: 'http://u:p@h/?q=1#f' } },
+      `[${[
+        `"http": 'https' is the only allowed URL scheme; desired format: https://host[/path]`,
+        '"u:p": user information is not permitted in the URL',
+        '"f": fragments are not permitted in the URL',
+        '"q=1": query parameters are not permitted in the URL',
+      ]
+        .map((words) => `webhooks[0].clientConfig.url: Invalid value: ${words}`)
+        .join(', ')}]`,
+    ],
+    [{ clientConfig: { url: 'x' } }, 'webhooks[0].clientConfig.url: Invalid value: "": host must be provided'],
+    [
+      { clientConfig: { url: 'https://a b/' } },
+      'webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse "https://a b/": ',
+    ],
+    [{ clientConfig: { url: 'https://host:8443/a/b' } }, ''],
     [
       { clientConfig: { service: { name: '', namespace: '', path: 'p', port: 0 } } },
       'webhooks[0].clientConfig.service.name: Required value: service name is required',

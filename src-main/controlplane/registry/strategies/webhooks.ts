@@ -104,15 +104,22 @@ function validatePath(path: string, at: FieldPath): FieldError[] {
   return errors
 }
 
+/** The parts of a URL (RFC 3986, appendix B): scheme, authority, query, fragment. */
+const URL_PARTS = /^(?:([^:/?#]+):)?(?:\/\/([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s
+
+/** Says of each part what is wrong with it, and shows that part (reference: apiserver's `ValidateWebhookURL`). */
 function validateUrl(text: string, at: FieldPath): FieldError[] {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url) return [at.invalid(text, 'url must be a valid URL; desired format: https://host[/path]')]
+  const form = '; desired format: https://host[/path]'
+  const [, scheme = '', authority = '', query, fragment] = URL_PARTS.exec(text) ?? []
+  if (scheme === 'https' && authority !== '' && !URL.canParse(text))
+    return [at.required(`url must be a valid URL: parse ${JSON.stringify(text)}: invalid URL${form}`)]
+  const [host = '', user] = authority.split('@', 2).toReversed()
   const errors: FieldError[] = []
-  if (url.protocol !== 'https:')
-    errors.push(at.invalid(text, "'https' is the only allowed URL scheme; desired format: https://host[/path]"))
-  if (url.username || url.password) errors.push(at.invalid(text, 'user information is not permitted in the URL'))
-  if (url.hash) errors.push(at.invalid(url.hash.slice(1), 'fragments are not permitted in the URL'))
-  if (url.search) errors.push(at.invalid(url.search.slice(1), 'query parameters are not permitted in the URL'))
+  if (scheme !== 'https') errors.push(at.invalid(scheme, `'https' is the only allowed URL scheme${form}`))
+  if (host === '') errors.push(at.invalid(host, `host must be provided${form}`))
+  if (user !== undefined) errors.push(at.invalid(user, 'user information is not permitted in the URL'))
+  if (fragment) errors.push(at.invalid(fragment, 'fragments are not permitted in the URL'))
+  if (query) errors.push(at.invalid(query, 'query parameters are not permitted in the URL'))
   return errors
 }
 
