@@ -1,4 +1,4 @@
-import type { PodSpec, SeccompProfile, SecurityContext } from '#types/core/v1'
+import type { AppArmorProfile, PodSpec, SeccompProfile, SecurityContext } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 
@@ -36,6 +36,7 @@ export function validatePodSecurity(spec: PodSpec, path: FieldPath): FieldError[
     if (policy && !known.includes(policy)) errors.push(at.child(field).notSupported(policy, known))
   }
   if (context.seccompProfile) errors.push(...validateSeccomp(context.seccompProfile, at.child('seccompProfile')))
+  if (context.appArmorProfile) errors.push(...validateAppArmor(context.appArmorProfile, at.child('appArmorProfile')))
   return errors
 }
 
@@ -62,6 +63,7 @@ export function validateContainerSecurity(
       )
   }
   if (context.seccompProfile) errors.push(...validateSeccomp(context.seccompProfile, path.child('seccompProfile')))
+  if (context.appArmorProfile) errors.push(...validateAppArmor(context.appArmorProfile, path.child('appArmorProfile')))
   return errors
 }
 
@@ -103,4 +105,21 @@ function validateSeccomp({ type, localhostProfile }: SeccompProfile, path: Field
   if (localhostProfile !== undefined)
     errors.push(at.invalid(localhostProfile, 'can only be set when seccomp type is Localhost'))
   return errors
+}
+
+const LONGEST_PROFILE = 4095
+
+/** kubernetes.io, "Restrict a Container's Access to Resources with AppArmor". */
+function validateAppArmor({ type, localhostProfile: profile }: AppArmorProfile, path: FieldPath): FieldError[] {
+  const at = path.child('localhostProfile')
+  if (!type) return [path.child('type').required('type is required when appArmorProfile is set')]
+  if (type === 'Localhost') {
+    if (profile !== undefined && profile.trim() !== profile)
+      return [at.invalid(profile, 'must not be padded with whitespace')]
+    if (!profile) return [at.required('must be set when AppArmor type is Localhost')]
+    return profile.length > LONGEST_PROFILE ? [at.tooLong(LONGEST_PROFILE)] : []
+  }
+  const known = ['Localhost', 'RuntimeDefault', 'Unconfined']
+  if (!known.includes(type)) return [path.child('type').notSupported(type, known)]
+  return profile === undefined ? [] : [at.invalid(profile, 'can only be set when AppArmor type is Localhost')]
 }

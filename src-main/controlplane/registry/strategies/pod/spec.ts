@@ -11,6 +11,7 @@ import { validateNaming } from './naming.ts'
 import { validateList } from './resources.ts'
 import { validateScheduling } from './scheduling.ts'
 import { validatePodSecurity } from './security.ts'
+import { validateSystem } from './system.ts'
 import { validateVolumes } from './volumes.ts'
 
 const restartPolicies = ['Always', 'Never', 'OnFailure']
@@ -40,6 +41,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, claims: readonly
     errors.push(...oneOf(spec.dnsPolicy, dnsPolicies, path.child('dnsPolicy')))
   if (spec.hostAliases || spec.dnsConfig || spec.dnsPolicy === 'None') errors.push(...validateNaming(spec, path))
   if (spec.securityContext || spec.hostPID || spec.hostUsers === false) errors.push(...validatePodSecurity(spec, path))
+  if (spec.os) errors.push(...validateSystem(spec, path))
   if (spec.overhead) validateList(spec.overhead, path, 'overhead', errors)
   if (spec.nodeSelector) errors.push(...validateLabels(spec.nodeSelector, path.child('nodeSelector')))
   errors.push(...subdomain(spec.serviceAccountName, path.child('serviceAccountName')))
