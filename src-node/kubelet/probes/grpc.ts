@@ -3,6 +3,26 @@ import type { ProbeAnswer } from './http.ts'
 import { dialWords } from './tcp.ts'
 
 const serving = 1
+/** By number (grpc.io, "Status codes and their use in gRPC"). */
+const CODES = [
+  'OK',
+  'Canceled',
+  'Unknown',
+  'InvalidArgument',
+  'DeadlineExceeded',
+  'NotFound',
+  'AlreadyExists',
+  'PermissionDenied',
+  'ResourceExhausted',
+  'FailedPrecondition',
+  'Aborted',
+  'OutOfRange',
+  'Unimplemented',
+  'Internal',
+  'Unavailable',
+  'DataLoss',
+  'Unauthenticated',
+]
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
 /** One call of `grpc.health.v1.Health/Check` in the clear. */
@@ -15,8 +35,11 @@ export function probeGrpc(host: string, port: number, service: string, timeoutMs
       session.destroy()
       resolve({ ok, message })
     }
-    const late = `timeout: failed to connect service "${authority}" within ${timeoutMs / 1000}s`
-    const timer = setTimeout(() => end(false, `${late}: context deadline exceeded`), timeoutMs)
+    const within = `within ${timeoutMs / 1000}s`
+    let late = `timeout: failed to connect service "${authority}" ${within}: context deadline exceeded`
+    const unanswered = `timeout: health rpc did not complete ${within}`
+    const timer = setTimeout(() => end(false, late), timeoutMs)
+    session.once('connect', () => (late = unanswered))
     session.on('error', (error) => end(false, `error: ${dialWords(error, host, port)}`))
     const call = session.request({
       ':method': 'POST',
@@ -36,14 +59,31 @@ export function probeGrpc(host: string, port: number, service: string, timeoutMs
     call.on('data', (chunk: Buffer) => chunks.push(chunk))
     call.on('error', (error) => end(false, `error: ${dialWords(error, host, port)}`))
     call.on('end', () => {
-      if (code === '12') return end(false, 'error: this server does not implement the grpc health protocol')
-      if (code !== '0') return end(false, `error: health rpc failed: rpc error: code = ${code} desc = ${words}`)
+      if (code !== '0') return end(false, failure(code, words))
       const status = healthStatus(Buffer.concat(chunks))
       const name = statusNames[status] ?? String(status)
       end(status === serving, status === serving ? '' : `service unhealthy (responded with "${name}")`)
     })
     call.end(healthRequest(service))
   })
+}
+
+/** Why the call came to nothing, in upstream's words; `code` is a number. */
+function failure(code: string, encoded: string): string {
+  const words = decoded(encoded)
+  const name = CODES[Number(code)] ?? `Code(${code})`
+  if (name === 'Unimplemented')
+    return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${words}`
+  return `error: health rpc probe failed: rpc error: code = ${name} desc = ${words}`
+}
+
+/** Messages come with all that is no plain character percent-encoded. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** `HealthCheckRequest{service}` in gRPC's framing. */

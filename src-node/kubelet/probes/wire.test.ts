@@ -119,4 +119,28 @@ describe('probes over the network', () => {
     expect(await probeGrpc(host, port, 'db', 1000)).toEqual({ ok: true, message: '' })
     expect((await probeGrpc(host, port, 'x', 1000)).message).toBe('service unhealthy (responded with "NOT_SERVING")')
   })
+
+  it.each([
+    [
+      '12',
+      'unknown%20method',
+      'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown method',
+    ],
+    ['5', 'no%E2%80%99s', 'error: health rpc probe failed: rpc error: code = NotFound desc = no’s'],
+    ['99', '100%', 'error: health rpc probe failed: rpc error: code = Code(99) desc = 100%'],
+  ])('grpc: a call that ends with status %s', async (status, message, words) => {
+    const server = createGrpcServer()
+    const trailers = { 'grpc-status': status, 'grpc-message': message }
+    server.on('stream', (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...trailers }, { endStream: true })
+    })
+    expect(await probeGrpc(host, await listen(server), '', 1000)).toEqual({ ok: false, message: words })
+  })
+
+  it('grpc: a server that takes the call and says nothing', async () => {
+    const server = createGrpcServer()
+    server.on('stream', () => undefined)
+    const { message } = await probeGrpc(host, await listen(server), '', 300)
+    expect(message).toBe('timeout: health rpc did not complete within 0.3s')
+  })
 })

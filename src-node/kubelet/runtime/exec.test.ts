@@ -47,10 +47,10 @@ describe('a command of a probe or hook', () => {
 
   it('is given up when it takes too long', async () => {
     const stream = new PassThrough()
-    const running = execInContainer(commandOf(stream, 0).docker, 'a', ['x'], 1500)
+    const running = execInContainer(commandOf(stream, 0).docker, 'a', ['sleep', '9'], 1500)
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
     await vi.advanceTimersByTimeAsync(1500)
-    expect(await running).toEqual({ exitCode: 124, output: 'command timed out after 1.5s' })
+    expect(await running).toEqual({ exitCode: 124, output: 'command timed out: "sleep 9" timed out after 1.5s' })
     expect(stream.destroyed).toBe(true)
   })
 })

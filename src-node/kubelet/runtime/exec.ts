@@ -32,7 +32,10 @@ export async function execInContainer(
   }
   clearTimeout(timer)
   if (timedOut) await killed(exec)
-  if (timedOut) return { exitCode: TIMED_OUT, output: `command timed out after ${timeout / 1000}s` }
+  if (timedOut) {
+    const words = `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeout / 1000}s`
+    return { exitCode: TIMED_OUT, output: words }
+  }
   const output = Buffer.concat(kept).toString('utf8', 0, MOST_OUTPUT)
   return { exitCode: await exitCodeOf(exec), output }
 }

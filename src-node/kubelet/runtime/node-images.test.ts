@@ -10,6 +10,7 @@ it('are the largest first, and the last known while the engine does not answer',
       { RepoTags: ['a:1', '<none>:<none>'], Size: 1 },
       { RepoTags: ['b:1'], RepoDigests: ['b@sha256:0'], Size: 2 },
       { RepoTags: null, Size: 3 },
+      { RepoTags: ['c:1', 'c:2', 'c:3', 'c:4', 'c:5', 'c:6'], Size: 4 },
     ]),
     new Promise(() => undefined),
   ]
@@ -17,6 +18,7 @@ it('are the largest first, and the last known while the engine does not answer',
   let up = true
   const images = createNodeImages(docker, clock, () => up)
   const known = [
+    { names: ['c:1', 'c:2', 'c:3', 'c:4', 'c:5'], sizeBytes: 4 },
     { names: ['b@sha256:0', 'b:1'], sizeBytes: 2 },
     { names: ['a:1'], sizeBytes: 1 },
   ]

@@ -6,8 +6,8 @@ export interface NodeImage {
   sizeBytes: number
 }
 
-/** Images that a node's status names. */
-const MOST = 50
+/** Images that a node's status names, and names of each (`nodeStatusMaxImages`; reference: `maxNamesPerImageInNodeStatus`). */
+const [MOST, MOST_NAMES] = [50, 5]
 /** Milliseconds: a status must not wait for an engine that does not answer. */
 const PATIENCE = 1_000
 
@@ -31,7 +31,9 @@ async function list(docker: Docker): Promise<NodeImage[]> {
   const images = await docker.listImages()
   return images
     .map(({ RepoDigests, RepoTags, Size }) => ({
-      names: [...(RepoDigests ?? []), ...(RepoTags ?? [])].filter((name) => !name.startsWith('<none>')),
+      names: [...(RepoDigests ?? []), ...(RepoTags ?? [])]
+        .filter((name) => !name.startsWith('<none>'))
+        .slice(0, MOST_NAMES),
       sizeBytes: Size,
     }))
     .filter(({ names }) => names.length > 0)
