@@ -22,8 +22,9 @@ export const networkPolicy = defineKind<NetworkPolicy>({
   row: (o, now) => [o.metadata.name, selectorCell(o.spec?.podSelector), age(o, now)],
 })
 
-function defaults({ spec }: NetworkPolicy): void {
-  if (!spec) return
+/** A policy that says nothing isolates all pods of its namespace from what comes to them. */
+function defaults(policy: NetworkPolicy): void {
+  const spec = (policy.spec ??= {})
   spec.podSelector ??= {}
   const rules = [...(spec.ingress ?? []), ...(spec.egress ?? [])]
   for (const rule of rules) for (const port of rule.ports ?? []) port.protocol ??= 'TCP'

@@ -48,6 +48,14 @@ describe('the document of a node', () => {
     expect(compile([parse({ podSelector: {} })], [web, db], 'n3')).toBe(nothing)
   })
 
+  it('has no port that is none, and takes a policy that says nothing for one about all pods of its namespace', () => {
+    const beyond = compile([parse({ podSelector: {}, ingress: [{ ports: [{ port: 443, endPort: 70_000 }] }] })], [web])
+    expect(Object.values(beyond.rules)).toEqual([[{ ports: [{ protocol: 'TCP', range: [443, 65_535] }] }]])
+    expect(compile([parse(undefined as never)], [web]).pods).toMatchObject([
+      { name: 'd/web', ingress: expect.any(String) },
+    ])
+  })
+
   it('isolates in the directions of its policies alone, by lists of nothing where they allow nothing', () => {
     const document = compile([parse({ podSelector: {}, policyTypes: ['Ingress'] })], [web, db])
     const [list] = Object.keys(document.rules)

@@ -39,8 +39,11 @@ export const nameOf = (...parts: string[]): string =>
 
 type Found = Pick<ParsedPolicy, 'selectors' | 'networks' | 'namedPorts'>
 
-/** Reads a policy that has its defaults (kubernetes.io, "Network Policies"). */
-export function parsePolicy({ metadata, spec }: NetworkPolicy): ParsedPolicy {
+/**
+ * Reads a policy (kubernetes.io, "Network Policies"). It takes whatever may be stored, by an older server too: one that it could not read would keep
+ * all others from being enforced.
+ */
+export function parsePolicy({ metadata, spec = {} }: NetworkPolicy): ParsedPolicy {
   const namespace = metadata.namespace ?? ''
   const found: Found = { selectors: [], networks: new Map(), namedPorts: [] }
   const types = spec.policyTypes ?? ['Ingress']
@@ -102,9 +105,11 @@ function peersOf(peers: readonly NetworkPolicyPeer[], { namespace, found }: Rule
   return [...names]
 }
 
+const LAST_PORT = 65_535
+
 function portOf({ port, endPort, protocol = 'TCP' }: NetworkPolicyPort, { own, found }: RuleContext): PolicyPort {
   if (port === undefined) return { protocol }
-  if (typeof port === 'number') return { protocol, range: [port, endPort ?? port] }
+  if (typeof port === 'number') return { protocol, range: [port, Math.min(endPort ?? port, LAST_PORT)] }
   const name = nameOf('port', own ? 'own' : 'any', protocol, port)
   found.namedPorts.push({ name, port, protocol, own })
   return { protocol, named: name }

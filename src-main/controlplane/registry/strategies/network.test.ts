@@ -23,6 +23,10 @@ test('a network policy names its peers, ports and directions rightly', () => {
   expect(policy({ egress: [{ ports: [{ port: 80, endPort: 79 }] }] })).toEqual([
     'spec.egress[0].ports[0].endPort: Invalid value: 79: must be greater than or equal to `port`',
   ])
+  // One that is no port would be refused by the kernel of every node, with all other rules.
+  expect(policy({ egress: [{ ports: [{ port: 80, endPort: 65_536 }] }] })).toEqual([
+    'spec.egress[0].ports[0].endPort: Invalid value: 65536: must be between 1 and 65535, inclusive',
+  ])
   expect(policy({ policyTypes: ['Sideways'] })).toEqual([
     'spec.policyTypes[0]: Unsupported value: "Sideways": supported values: "Egress", "Ingress"',
   ])

@@ -7,7 +7,7 @@ import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { endpointAddress, isOwnService } from './addresses.ts'
-import { immutable, portReference, validateLabelSelector } from './checks.ts'
+import { immutable, portNumber, portReference, validateLabelSelector } from './checks.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']
 const families = ['FQDN', 'IPv4', 'IPv6']
@@ -54,6 +54,7 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: Fiel
   if (endPort === undefined) return errors
   if (typeof port === 'string') errors.push(at.invalid(endPort, 'may not be specified when `port` is non-numeric'))
   else if (endPort < port) errors.push(at.invalid(endPort, 'must be greater than or equal to `port`'))
+  errors.push(...portNumber(endPort, at))
   return errors
 }
 
