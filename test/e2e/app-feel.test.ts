@@ -107,12 +107,12 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
     await world.page.getByText('Starting: 0 of 3 pods are ready.').waitFor()
     await shot('hello-light')
     const opened = world.page.context().waitForEvent('page')
-    const service = world.api.find('services', 'hello', 'default')!
-    world.api.put('services', { ...service, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30999 }] } })
-    world.api.put('deployments', {
-      ...world.api.find('deployments', 'hello', 'default')!,
-      status: { readyReplicas: 3 },
-    })
+    const grow = (plural: string, fields: object): void => {
+      const found = world.api.find(plural, 'hello', 'default')!
+      world.api.put(plural, { ...found, ...fields, metadata: { ...found.metadata } })
+    }
+    grow('services', { spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30999 }] } })
+    grow('deployments', { status: { readyReplicas: 3 } })
     await world.page.getByRole('link', { name: 'Open 127.0.0.1:30999' }).waitFor()
     await (await opened).close()
     await world.page.getByRole('button', { name: 'Delete the demo' }).click()
