@@ -200,11 +200,10 @@ describe('pods on a real node', () => {
   })
 
   it('are given resources that somebody wrote into the capacity of their node', async () => {
-    const capacity = (amount: string | null) =>
-      cluster.k(
-        ...['patch', 'node', 'n1', '--subresource=status', '--type=merge'],
-        ...['-p', JSON.stringify({ status: { capacity: { 'example.com/dongle': amount } } })],
-      )
+    const capacity = (amount: string | null): Promise<string> => {
+      const patch = JSON.stringify({ status: { capacity: { 'example.com/dongle': amount } } })
+      return cluster.k('patch', 'node', 'n1', '--subresource=status', '--type=merge', '-p', patch)
+    }
     await capacity('1')
     const asking = { ...sleeping, resources: { limits: { 'example.com/dongle': '1' } } }
     await run('plugged', asking)
