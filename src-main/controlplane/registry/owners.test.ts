@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ManagedFieldsEntry } from '#types/meta/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import type { Admission } from '../admission/admission.ts'
 import { shareOwners, textOfOwners } from './owners.ts'
 import { arrange, at, configMap, deployment } from './testing/arrange.ts'
 import { aTool, define, tool } from './testing/crd.ts'
@@ -156,6 +157,21 @@ describe('owners that a client sends', () => {
 })
 
 describe('changes', () => {
+  test("of admission are nobody's, whatever is written", async () => {
+    const admit: Admission['admit'] = ({ object }) => {
+      const data = { ...(object!['data'] as object), hook: crypto.randomUUID() }
+      Object.assign(object!, { data })
+      return Promise.resolve()
+    }
+    const { registry, write } = await arrange({ admission: { admit, validate: () => Promise.resolve() } })
+    await registry.create(maps, configMap('a', { x: '1' }), write)
+    await registry.patch(maps, MERGE, { data: { x: '2' } }, { ...write, fieldManager: 'b' })
+    const last = await registry.patch(maps, 'application/apply-patch+yaml', configMap('a', { y: '1' }), write)
+    expect(last.object['data']).toMatchObject({ x: '2', y: '1', hook: expect.any(String) as string })
+    expect(ownersOf(last)!.map(({ manager }) => manager)).toEqual(['test', 'b', 'test'])
+    expect(JSON.stringify(ownersOf(last))).not.toContain('hook')
+  })
+
   test('of a key by the name of what every object has are seen', async () => {
     const { registry, by } = await arranged()
     await registry.create(maps, configMap('a', { constructor: '1', x: '1' }), by('m'))

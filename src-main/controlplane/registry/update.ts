@@ -72,11 +72,12 @@ async function write(
   const context = strategyContext(core, target, options)
   checkPreconditions(target, object, old)
   keepServerFields(object, old)
+  // What admission and the kind itself change is nobody's, as in a new object.
+  const managedFields = owners(core, target, options, object, old)
+  setOwners(object, managedFields)
   await core.admission.admit(attributesOf('UPDATE', target, options, object, old))
   await strategy.prepareForUpdate?.(context, object, old)
-  const managedFields = owners(core, target, options, object, old)
-  if (managedFields) object.metadata.managedFields = managedFields
-  else delete object.metadata.managedFields
+  setOwners(object, managedFields)
   const untouched = target.subresource === '' && !target.served.custom && isUntouched(object, old)
   // Of a custom resource what its schema makes of it today: new defaults are no change.
   const seen = target.served.custom ? current.as(target.served) : old
@@ -158,6 +159,11 @@ function checkPreconditions(target: Target, object: KubeObject, old: KubeObject)
   }
   if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion)
     throw conflict(nameOf(target), target.name)
+}
+
+function setOwners({ metadata }: KubeObject, managedFields: ReturnType<Owners>): void {
+  if (managedFields) metadata.managedFields = managedFields
+  else delete metadata.managedFields
 }
 
 /** What a client cannot change by writing the object. */
