@@ -2,6 +2,7 @@ import type { Service } from '#types/core/v1'
 import { endpointsIn, type Facts, isPodReady } from './facts.ts'
 import type { Followed } from './follow.ts'
 import type { TracePlan } from './plan.ts'
+import { redacted } from './redact.ts'
 
 /** The service that the packet was for, and what it has behind it. */
 export interface KnownService {
@@ -38,6 +39,9 @@ export async function gather(plan: TracePlan, followed: Followed, facts: Facts, 
     known.service = await describe(service, facts, maySee)
   const pod = arrival?.pod
   if (pod && (await maySee('pods', pod.namespace, pod.name))) known.endpointPod = `${pod.namespace}/${pod.name}`
+  const isNodeSeen = !pod && arrival !== undefined && (await maySee('nodes', '', arrival.node))
+  const endpoint = known.endpointPod !== undefined || isNodeSeen
+  known.followed = redacted(followed, { service: known.service !== undefined, endpoint })
   if (probe?.name && probe.address === undefined) known.elsewhere = await namesakes(plan, facts, maySee)
   return known
 }

@@ -166,6 +166,30 @@ describe('a packet that is refused', () => {
       expect(conclusion.values).toMatchObject({ listening: '9090', endpointPort: '8080', target: 'shop/web-1' })
   })
 
+  it('tells nothing of what listens in a pod, or on a node, that one may not see', async () => {
+    const ss = { command: 'ss', lines: ['LISTEN 0 128 0.0.0.0:9090 0.0.0.0:*'] }
+    const rule = {
+      command: 'iptables-save',
+      lines: ['-A A -m comment --comment "shop/web" -m comment --comment x -j B'],
+    }
+    const said = {
+      probe: { attempt: refused, flow: reset, evidence: { rules: [rule], policy: [rule] } },
+      arrival: {
+        flow: { ...come.flow!, ...reset, original: come.flow!.original },
+        listening: [{ address: '0.0.0.0', port: 9090 }],
+        evidence: { listening: [ss], policy: [rule] },
+      },
+    }
+    const hidden = ['pods/web-1', 'services/web']
+    const unseen = await traced({ ...said, hidden })
+    expect(unseen.conclusion.reason).toBe('refusedThere')
+    expect(JSON.stringify(unseen.hops)).not.toMatch(/9090|shop\/web|comment/)
+    expect(JSON.stringify(unseen.hops)).toContain('-A A -j B')
+    const onNode = { ...said, arrival: { ...said.arrival, pod: undefined as never } }
+    expect(JSON.stringify(await traced({ ...onNode, hidden: ['nodes/n2'] }))).not.toContain('9090')
+    expect(JSON.stringify(await traced(onNode))).toContain('9090')
+  })
+
   it('by somebody outside of the cluster is theirs to explain', async () => {
     const out = { ...reset, reply: { ...flow.reply, source: '192.0.2.9' } }
     const { conclusion, said } = await traced({ probe: { attempt: refused, flow: out } })
