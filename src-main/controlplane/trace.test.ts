@@ -69,14 +69,14 @@ describe('a trace asked of the API server', () => {
     })
   })
 
-  it('is for those who may forward ports of the pod and see the service, and needs no other right', async () => {
+  it('is for those who may run commands in the pod and see the service, and needs no other right', async () => {
     expect(await ask(tracePath, trace, jane)).toMatchObject({
       code: 403,
-      answer: { message: expect.stringContaining('cannot create resource "pods/portforward"') },
+      answer: { message: expect.stringContaining('cannot create resource "pods/exec"') },
     })
     const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default'
     const rules = [
-      { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['pods/exec'], verbs: ['create'] },
       { apiGroups: [''], resources: ['services'], verbs: ['get'] },
     ]
     await ask(`${rbac}/roles`, { metadata: { name: 'tracer' }, rules })

@@ -24,7 +24,7 @@ export interface TraceContext {
 
 /**
  * Where a packet goes: opens one real connection from a pod or node, and answers what both ends saw of it. It judges itself who may ask:
- * those who may forward ports of the pod, or use the node's proxy. Throws 400, 403 and 404; a node that is away is part of the answer.
+ * those who may run commands in the pod, or use the node's proxy. Throws 400, 403 and 404; a node that is away is part of the answer.
  */
 export async function serveTrace(exchange: Exchange, context: TraceContext): Promise<void> {
   const { user, request } = exchange

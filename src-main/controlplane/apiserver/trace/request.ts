@@ -53,14 +53,14 @@ function destinationIn(destination: unknown): TraceDestination {
 }
 
 /**
- * Throws 403 unless the user may open connections from the source (`create pods/portforward`, or `create nodes/proxy` for a node) and see the
- * object that is the destination.
+ * Throws 403 unless the user may open connections from the source to anywhere (`create pods/exec`, or `create nodes/proxy` for a node) and see the
+ * object that is the destination. `pods/portforward` is not enough: it leads to the pod's own ports alone.
  */
 export async function checkTrace(user: UserInfo, request: TraceRequest, authorize: Authorize): Promise<void> {
   const { source, destination } = request
   const from =
     source.kind === 'pod'
-      ? { verb: 'create', resource: 'pods', subresource: 'portforward', namespace: source.namespace, name: source.name }
+      ? { verb: 'create', resource: 'pods', subresource: 'exec', namespace: source.namespace, name: source.name }
       : { verb: 'create', resource: 'nodes', subresource: 'proxy', namespace: '', name: source.name }
   await check(user, from, authorize)
   if (destination.kind === 'host') return

@@ -37,7 +37,7 @@ async function ask(body: unknown, may: readonly string[], method = 'POST') {
   return { ...answer, asked }
 }
 
-const all = ['create pods/portforward shop/client', 'get services shop/web', 'get pods shop/web-1']
+const all = ['create pods/exec shop/client', 'get services shop/web', 'get pods shop/web-1']
 const document = ({ text }: { text: string }): TraceDocument => JSON.parse(text) as TraceDocument
 
 describe('a trace', () => {
@@ -52,11 +52,13 @@ describe('a trace', () => {
     })
   })
 
-  it('is for those who may forward ports of the pod, and see the destination', async () => {
+  it('is for those who may run commands in the pod, and see the destination', async () => {
     expect(await ask(request, [])).toMatchObject({
       code: 403,
-      text: 'pods "client" is forbidden: User "jane" cannot create resource "pods/portforward" in API group "" in the namespace "shop"',
+      text: 'pods "client" is forbidden: User "jane" cannot create resource "pods/exec" in API group "" in the namespace "shop"',
     })
+    // Forwarding leads to the pod's own ports alone, and a trace to wherever its packets go.
+    expect((await ask(request, ['create pods/portforward shop/client', ...all.slice(1)])).code).toBe(403)
     expect(await ask(request, all.slice(0, 1))).toMatchObject({
       code: 403,
       text: expect.stringContaining('get resource "services"'),
