@@ -48,6 +48,11 @@ export async function listenToFlows(
       if (line && lines.length < MOST && keep(line)) lines.push(line)
     }
   })
-  await until(clock, START, async () => ended || subscribed(await host.readFile('/proc/net/netlink')) > before)
+  try {
+    await until(clock, START, async () => ended || subscribed(await host.readFile('/proc/net/netlink')) > before)
+  } catch (error) {
+    child.kill()
+    throw error
+  }
   return { command: ['conntrack', ...args].join(' '), lines: () => [...lines], stop: () => void child.kill() }
 }

@@ -4,7 +4,8 @@
  * every rule in the kernel (`TRACE`) was left out: it needs rules of its own and modules that desktops do not always have, and counters and the
  * connection's entry say the same of one packet.
  */
-import type { TraceServices } from '../../src-wire/trace/steps.ts'
+import { tooManyRequests } from '../../src-kube/machinery/errors.ts'
+import type { ProbeReport, ProbeStep, TraceServices } from '../../src-wire/trace/steps.ts'
 import { arrival } from './arrival.ts'
 import type { TraceOptions } from './options.ts'
 import { probe } from './probe.ts'
@@ -12,10 +13,23 @@ import { Watches } from './watches.ts'
 
 export type { PodPlace, TraceOptions } from './options.ts'
 
+/** Probes at a time: each is some processes, and seconds of waiting. */
+const MOST_PROBES = 8
+
 export function createTrace(options: TraceOptions): TraceServices {
   const watches = new Watches(options)
+  let probing = 0
+  const oneOfFew = async (step: ProbeStep): Promise<ProbeReport> => {
+    if (probing >= MOST_PROBES) throw tooManyRequests('too many packets are followed at once', 1)
+    probing++
+    try {
+      return await probe(options, step)
+    } finally {
+      probing--
+    }
+  }
   return {
-    probe: (step) => probe(options, step),
+    probe: oneOfFew,
     watch: (step) => watches.begin(step),
     unwatch: ({ id }) => Promise.resolve(watches.end(id)),
     arrival: (step) => arrival(options, watches, step),

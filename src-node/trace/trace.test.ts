@@ -245,3 +245,42 @@ describe('an arrival', () => {
     await trace.watch(watch)
   })
 })
+
+describe('what is followed at once', () => {
+  const watch = { protocol: 'tcp' as const, sources: ['10.244.1.5'] }
+  const settled = async (all: Array<Promise<unknown>>): Promise<number> =>
+    (await Promise.allSettled(all)).filter(({ status }) => status === 'fulfilled').length
+
+  it('is listened to by so many processes at most, and by one for a name, however soon they are asked for', async () => {
+    const node = new FakeNode()
+    const trace = createTrace(node.options)
+    expect(await settled([1, 2].map(() => trace.watch({ ...watch, id: 'same' })))).toBe(1)
+    const names = Array.from({ length: 20 }, (_, i) => `w${i}`)
+    expect(await settled(names.map((id) => trace.watch({ ...watch, id })))).toBe(15)
+    for (const id of ['same', ...names]) await trace.unwatch({ id })
+    expect(node.running.size).toBe(0)
+  })
+
+  it('is sent by so many probes at most', async () => {
+    const node = new FakeNode()
+    node.speeches.push(['conntrack -E', { stdout: events.connected }], ['socat', { stderr: notes.connected }])
+    const { probe } = createTrace(node.options)
+    const results = await Promise.allSettled(Array.from({ length: 12 }, () => probe(step)))
+    const refused = results.filter((result) => result.status === 'rejected')
+    expect(refused.map(({ reason }) => (reason as { code: number }).code)).toEqual([429, 429, 429, 429])
+    expect(await settled([probe(step)])).toBe(1)
+    expect(node.running.size).toBe(0)
+  })
+
+  it('leaves no process when the list of the kernel’s sockets cannot be read any more', async () => {
+    const node = new FakeNode()
+    let reads = 0
+    const { host } = node.options
+    const readFile = (path: string) => (reads++ > 0 ? Promise.reject(new Error('EIO')) : host.readFile(path))
+    const trace = createTrace({ ...node.options, host: { ...host, readFile } })
+    await expect(trace.watch({ ...watch, id: 'w' })).rejects.toThrow('EIO')
+    expect(node.running.size).toBe(0)
+    reads = 0
+    await expect(trace.watch({ ...watch, id: 'w' })).rejects.toThrow('EIO')
+  })
+})

@@ -16,18 +16,30 @@ const MOST = 16
 export class Watches {
   readonly #options: TraceOptions
   readonly #running = new Map<string, { events: FlowEvents; before: SavedRule[]; end(): void }>()
+  /** Names of those that are not listened to yet: they count too. */
+  readonly #beginning = new Set<string>()
 
   constructor(options: TraceOptions) {
     this.#options = options
   }
 
   /** Begins one; resolves once the kernel tells it everything. Throws 400 for one that cannot be. */
-  async begin({ id, protocol, sources }: WatchStep): Promise<void> {
-    if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id) || this.#running.has(id))
-      throw badRequest('no such watch can begin')
+  async begin(step: WatchStep): Promise<void> {
+    const { id, protocol, sources } = step
+    const isTaken = this.#running.has(id) || this.#beginning.has(id)
+    if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id) || isTaken) throw badRequest('no such watch can begin')
     if (protocol !== 'tcp' && protocol !== 'udp') throw badRequest('the protocol must be tcp or udp')
     if (!Array.isArray(sources) || !sources.every(isAddress)) throw badRequest('sources must be IPv4 addresses')
-    if (this.#running.size >= MOST) throw badRequest('too many packets are followed at once')
+    if (this.#running.size + this.#beginning.size >= MOST) throw badRequest('too many packets are followed at once')
+    this.#beginning.add(id)
+    try {
+      await this.#listen(step)
+    } finally {
+      this.#beginning.delete(id)
+    }
+  }
+
+  async #listen({ id, protocol, sources }: WatchStep): Promise<void> {
     const from = new Set(sources)
     const before = await savedRules(this.#options)
     const events = await listenToFlows(this.#options, ['-p', protocol], ({ flow }) => from.has(flow.original.source))
