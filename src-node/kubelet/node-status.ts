@@ -7,7 +7,7 @@ import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
 import { formatMicroTime, formatTime } from '../../src-kube/machinery/time.ts'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import type { Host } from '../host/index.ts'
-import type { Pressure } from './plan/eviction/thresholds.ts'
+import type { Pressure, Threshold } from './plan/eviction/thresholds.ts'
 import { cordonEvent, nodeEvents, type NodeEvent } from './plan/node-events.ts'
 import { extendedAllocatable, nodeObject } from './plan/node-object.ts'
 
@@ -22,6 +22,8 @@ export interface NodeReporterOptions {
   problem(): string
   /** What the node has too little of now. */
   pressures(): ReadonlySet<Pressure>
+  /** What it should always have left. */
+  thresholds?(): readonly Threshold[]
   /** `docker://26.1.5`; `` before the engine has answered. */
   runtimeVersion(): string
   /** Images on the node, largest first. */
@@ -167,6 +169,7 @@ export class NodeReporter {
       images,
       runtimeVersion: runtimeVersion(),
       pressures: pressures(),
+      thresholds: this.#options.thresholds?.(),
       problem: problem(),
       now,
     })

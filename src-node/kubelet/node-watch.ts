@@ -1,6 +1,7 @@
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { NodeReporter } from './node-status.ts'
 import { NodePressure } from './node-pressure.ts'
+import type { Threshold } from './plan/eviction/thresholds.ts'
 import { hasEnded } from './plan/status.ts'
 import type { KubeletOptions } from './options.ts'
 import { Engine } from './runtime/engine.ts'
@@ -69,7 +70,16 @@ export function createNodeWatch(
     onChange: () => reporter.now(),
   })
   const pressures = (): NodePressure['pressures'] => pressure.pressures
-  const reporter = new NodeReporter({ ...options, problem, pressures, runtimeVersion: () => version, images, recorder })
+  const thresholds = (): readonly Threshold[] => pressure.settings.thresholds
+  const reporter = new NodeReporter({
+    ...options,
+    problem,
+    pressures,
+    thresholds,
+    runtimeVersion: () => version,
+    images,
+    recorder,
+  })
   options.networkReady.then(
     () => {
       networkUp = true

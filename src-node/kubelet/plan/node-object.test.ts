@@ -46,6 +46,19 @@ describe('a node says of itself', () => {
     )
   })
 
+  it('that pods may not use what it should always have left', () => {
+    const allocatable = (thresholds: NodeFacts['thresholds']) =>
+      nodeObject({ ...facts, thresholds }).status?.allocatable
+    const hard = [
+      { signal: 'memory.available', quantity: GIB },
+      { signal: 'nodefs.available', part: 0.5 },
+    ] as const
+    expect(allocatable(hard)).toMatchObject({ memory: '7340032Ki', 'ephemeral-storage': String(50 * GIB) })
+    // What is soft is only looked at, and the engine keeps its own whatever is said.
+    const soft = hard.map((one) => ({ ...one, grace: 1000 }))
+    expect(allocatable(soft)).toMatchObject({ memory: '8286208Ki', 'ephemeral-storage': String(100 * GIB) })
+  })
+
   it('that it is well, or what is wrong', () => {
     expect(conditions()).toEqual({
       MemoryPressure: 'False KubeletHasSufficientMemory: kubelet has sufficient memory available',

@@ -1,7 +1,7 @@
 import type { Node, NodeCondition, NodeStatus } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { SUPPORT } from './node-support.ts'
-import { HARD, type Pressure, quantityOf } from './eviction/thresholds.ts'
+import { HARD, type Pressure, quantityOf, type Signal, type Threshold } from './eviction/thresholds.ts'
 
 /** What a node knows of itself. */
 export interface NodeFacts {
@@ -24,6 +24,8 @@ export interface NodeFacts {
   runtimeVersion: string
   /** What it has too little of. */
   pressures: ReadonlySet<Pressure>
+  /** What it should always have left; upstream's defaults when absent. */
+  thresholds?: readonly Threshold[] | undefined
   /** Why it cannot run pods; empty when it can. */
   problem: string
   now: number
@@ -36,8 +38,6 @@ const KUBELET_VERSION = 'v1.36.0+drydock'
 export const PODS = 110
 const MIB = 2 ** 20
 const KIB = 1024
-/** What is always to be free of the disk. */
-const DISK_KEPT = HARD.find(({ signal }) => signal === 'nodefs.available')!
 /** KiB that the engine and the agent keep for themselves. */
 const RESERVED = (100 * MIB) / KIB
 
@@ -71,7 +71,13 @@ export function nodeObject(facts: NodeFacts): Node {
   }
 }
 
-function amountsOf({ machine, disk }: NodeFacts) {
+/** What pods go for at once is not theirs to ask for (kubernetes.io, "Reserve Compute Resources for System Daemons: Eviction Thresholds"). */
+function keptOf(signal: Signal, capacity: number, thresholds: readonly Threshold[] = HARD): number {
+  const hard = thresholds.find((one) => one.signal === signal && one.grace === undefined)
+  return hard ? quantityOf(hard, capacity) : 0
+}
+
+function amountsOf({ machine, disk, thresholds }: NodeFacts) {
   const memory = Math.floor(machine.memory / KIB)
   const capacity = {
     cpu: String(machine.cpus),
@@ -82,8 +88,9 @@ function amountsOf({ machine, disk }: NodeFacts) {
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
   }
-  const storage = Math.floor(disk.total) - quantityOf(DISK_KEPT, disk.total)
-  const left = { memory: `${Math.max(memory - RESERVED, MIB / KIB)}Ki`, 'ephemeral-storage': String(storage) }
+  const storage = Math.floor(disk.total) - keptOf('nodefs.available', disk.total, thresholds)
+  const kept = Math.max(RESERVED, Math.floor(keptOf('memory.available', machine.memory, thresholds) / KIB))
+  const left = { memory: `${Math.max(memory - kept, MIB / KIB)}Ki`, 'ephemeral-storage': String(storage) }
   return { capacity, allocatable: { ...capacity, ...left } }
 }
 
