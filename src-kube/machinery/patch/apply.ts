@@ -1,11 +1,18 @@
 import { emptySet, isEmptySet, union } from '../fields-v1/field-set.ts'
 import { isSameManager, type Manager } from '../fields-v1/managers.ts'
-import { compare, fieldsOf } from '../fields-v1/owned.ts'
-import { sharedSet } from '../fields-v1/shared.ts'
+import { fieldsOf } from '../fields-v1/owned.ts'
 import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { KubeObject } from '../meta.ts'
 import type { StructSchema } from '../schema/index.ts'
-import { ownable, takeFrom, withSet, type FieldConflict, type Writer } from './ownership.ts'
+import {
+  changesOf,
+  ownable,
+  takeFrom,
+  withSet,
+  type FieldConflict,
+  type OtherVersions,
+  type Writer,
+} from './ownership.ts'
 import { prune, typedMerge } from './typed-merge.ts'
 
 export interface ApplyInput {
@@ -22,6 +29,8 @@ export interface ApplyInput {
   schema: StructSchema
   /** RFC 3339; marks sets that changed. */
   time: string
+  /** In which others may own fields. */
+  versions?: OtherVersions
 }
 
 export type Applied = { object: KubeObject; managers: Manager[] } | { conflicts: FieldConflict[] }
@@ -40,12 +49,7 @@ export function apply(input: ApplyInput): Applied {
   const merged = typedMerge(current ?? {}, applied, shape)
   const owned = others.reduce((sum, { fields }) => union(sum, fields), given)
   const object = prune(merged, own?.fields ?? emptySet, owned, shape) as KubeObject
-  const changes = compare(current ?? {}, object, shape)
-  const { conflicts, left } = takeFrom(
-    others,
-    sharedSet(ownable(union(changes.added, changes.modified))),
-    sharedSet(changes.removed),
-  )
+  const { conflicts, left } = takeFrom(others, changesOf(current, object, schema), [current, object], input.versions)
   if (conflicts.length > 0 && !input.force) return { conflicts }
   const fields = ownable(given)
   return { object, managers: isEmptySet(fields) ? left : [...left, withSet(writer, own, fields, time)] }

@@ -55,17 +55,40 @@ export interface FieldConflict {
   path: readonly string[]
 }
 
-/** The others' fields that the difference (of shared sets) takes from them, and the others as they are once it has. */
+/** What a write changes, as shared sets: what it adds or gives another value, and what it removes. */
+export interface Changes {
+  readonly taken: FieldSet
+  readonly removed: FieldSet
+}
+
+/** Another version of a kind whose fields are others: an owner may know an object by those. */
+export interface OtherVersion {
+  readonly schema: StructSchema
+  convert(object: KubeObject): KubeObject
+}
+
+/** Undefined for versions that have the same fields as the one a write is in. */
+export type OtherVersions = (apiVersion: string) => OtherVersion | undefined
+
+export function changesOf(before: KubeObject | undefined, after: KubeObject, schema: StructSchema): Changes {
+  const { added, modified, removed } = compare(before ?? {}, after, shapeOfObject(schema))
+  return { taken: sharedSet(ownable(union(added, modified))), removed: sharedSet(removed) }
+}
+
+/** The others' fields that the changes from an object to the next take from them, and the others as they are once it has. Each sees them in its own version. */
 export function takeFrom(
   others: readonly Manager[],
-  taken: FieldSet,
-  removed: FieldSet,
+  changes: Changes,
+  [before, after]: readonly [KubeObject | undefined, KubeObject],
+  versions?: OtherVersions,
 ): { conflicts: FieldConflict[]; left: Manager[] } {
   const conflicts: FieldConflict[] = []
   const left = others.map((owner) => {
-    const lost = intersection(owner.fields, taken)
+    const other = before && versions?.(owner.apiVersion)
+    const seen = other ? changesOf(other.convert(before), other.convert(after), other.schema) : changes
+    const lost = intersection(owner.fields, seen.taken)
     conflicts.push(...pathsOf(lost).map((path) => ({ owner, path })))
-    const fields = without(without(owner.fields, taken), removed)
+    const fields = without(without(owner.fields, seen.taken), seen.removed)
     return fields === owner.fields ? owner : { ...owner, fields }
   })
   return { conflicts, left: left.filter(({ fields }) => !isEmptySet(fields)) }
@@ -88,13 +111,13 @@ export function ownersAfterUpdate(
   writer: Writer,
   schema: StructSchema,
   time: string,
+  versions?: OtherVersions,
 ): Manager[] {
-  const changes = compare(before, after, shapeOfObject(schema))
-  const taken = sharedSet(ownable(union(changes.added, changes.modified)))
-  const removed = sharedSet(changes.removed)
+  const changes = changesOf(before, after, schema)
+  const { taken, removed } = changes
   const own = managers.find((manager) => isSameManager(manager, writer))
   const others = managers.filter((manager) => manager !== own)
-  const { left } = takeFrom(others, taken, removed)
+  const { left } = takeFrom(others, changes, [before, after], versions)
   const kept = own ? without(own.fields, removed) : emptySet
   if (isEmptySet(taken)) return isEmptySet(kept) ? left : [...left, { ...own!, fields: kept }]
   return capUpdaters([...left, { ...writer, fields: sharedUnion(kept, taken), time }])

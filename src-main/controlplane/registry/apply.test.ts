@@ -95,6 +95,33 @@ describe('an apply', () => {
     expect(object['subjects']).toBeUndefined()
   })
 
+  test('in an older version is refused what others own by another name in the newer, and the other way round', async () => {
+    const { registry, by } = await arranged()
+    const scaler = (version: string) => at(`autoscaling/${version}`, 'HorizontalPodAutoscaler', 'd', 'h')
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'w' }
+    const body = (version: string, spec: object) => ({
+      apiVersion: `autoscaling/${version}`,
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h' },
+      spec: { scaleTargetRef, maxReplicas: 3, ...spec },
+    })
+    const old = (targetCPUUtilizationPercentage: number) => body('v1', { targetCPUUtilizationPercentage })
+    const target = (averageUtilization: number) => ({ type: 'Utilization', averageUtilization })
+    const metrics = (average: number) => [{ type: 'Resource', resource: { name: 'cpu', target: target(average) } }]
+    await registry.create(scaler('v1'), old(50), by('a'))
+    await expect(registry.patch(scaler('v1'), APPLY, old(60), by('b'))).rejects.toThrow(
+      'conflict with "a" using autoscaling/v2: .spec.metrics',
+    )
+    const taken = await registry.patch(scaler('v1'), APPLY, old(60), by('b', { force: true }))
+    expect(JSON.stringify(taken.object.metadata.managedFields)).not.toContain('f:metrics')
+    await expect(registry.patch(scaler('v2'), APPLY, body('v2', { metrics: metrics(70) }), by('c'))).rejects.toThrow(
+      'conflict with "b": .spec.targetCPUUtilizationPercentage',
+    )
+    const changed = await registry.patch(scaler('v2'), MERGE, { spec: { metrics: metrics(80) } }, by('d'))
+    expect(managers(changed)).toEqual(['b Apply', 'a Update', 'd Update'])
+    expect(JSON.stringify(changed.object.metadata.managedFields)).not.toContain('targetCPU')
+  })
+
   test('is refused what others own, unless forced', async () => {
     const { registry, by } = await arranged()
     await registry.patch(web, APPLY, deployment('web', 1), by('a'))

@@ -12,6 +12,7 @@ import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
 import { annotationsAfter, areLastApplied } from './last-applied.ts'
+import { versionsBeside } from './other-versions.ts'
 import { ownersIn } from './owners.ts'
 import type { Target, WriteOptions } from './registry.ts'
 import { withValue } from './subresources/scale.ts'
@@ -40,6 +41,7 @@ export function applied(
     force: write.force ?? false,
     schema,
     time,
+    versions: versionsBeside(target, apiVersion),
   }
   let result = apply(input)
   if ('conflicts' in result && areLastApplied(input, result.conflicts)) result = apply({ ...input, force: true })

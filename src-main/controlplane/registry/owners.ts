@@ -14,6 +14,7 @@ import { ownerOfCreated, ownersAfterUpdate } from '../../../src-kube/machinery/p
 import { findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
+import { versionsBeside } from './other-versions.ts'
 import type { Target, WriteOptions } from './registry.ts'
 
 /** Whose the fields of an object are after a write: `metadata.managedFields` (kubernetes.io, "Server-Side Apply"); undefined for nobody's. */
@@ -63,7 +64,9 @@ export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
   const schema = schemaOf(target)
   if (!schema) return before
   const known = edited ? lastOfEach(edited) : (ownersIn(before!, target) ?? [])
-  return encoded(ownersAfterUpdate(old, object, known, writerOf(target, write), schema, formatTime(core.clock.now())))
+  const time = formatTime(core.clock.now())
+  const writer = writerOf(target, write)
+  return encoded(ownersAfterUpdate(old, object, known, writer, schema, time, versionsBeside(target, writer.apiVersion)))
 }
 
 /** After what the server itself changes: nobody owns that. */
