@@ -24,12 +24,16 @@ export class CommitTimes {
   }
 
   /**
-   * Revisions from this one on were committed at `time`. They come in order; one that is forgotten already is not noted, and a time before
-   * the last one counts as that.
+   * Revisions from this one on were committed at `time`. They come in order; one that is forgotten already is not noted. A clock that was
+   * set back was wrong before: what it called later counts as committed at `time`, for nothing is found by a time that is still to come, and
+   * nothing is old for as long as that takes.
    */
   note(revision: number, time: number): void {
-    if (revision < this.#compacted || time <= this.last) return
-    this.#revisions.push(revision)
+    if (revision < this.#compacted) return
+    let first = revision
+    for (; this.last > time; this.#times.pop()) first = this.#revisions.pop()!
+    if (time === this.last) return
+    this.#revisions.push(first)
     this.#times.push(time)
   }
 

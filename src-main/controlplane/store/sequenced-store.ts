@@ -148,8 +148,7 @@ export class SequencedStore implements Store {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
-      // A clock that was set back does not put a write before another that came first.
-      const time = Math.max(this.#now(), this.#tree.times.last)
+      const time = this.#now()
       try {
         await this.#journal.commit(
           batch.map((pending) => pending.change),

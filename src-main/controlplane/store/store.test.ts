@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { memoryStore, openStore, StoreLockedError } from './index.ts'
 import type { TraceEvent } from './sequenced-store.ts'
@@ -43,7 +43,7 @@ describe('the SQLite store', () => {
     await third.close()
   })
 
-  it('knows when its writes were committed after it is opened anew, and takes a clock that went back for a still one', async () => {
+  it('knows when its writes were committed after it is opened anew, and that none was after a clock that was set back', async () => {
     const directory = fresh()
     const clock = new FakeClock(5000)
     const first = await openStore({ directory, clock })
@@ -53,13 +53,26 @@ describe('the SQLite store', () => {
     await first.close()
     const second = await openStore({ directory, clock: new FakeClock(3000) })
     const c = await second.update('/a', bytes('3'), b.modRevision)
-    expect([1, 2, 3].map((revision) => second.timeOf(revision))).toEqual([5000, 6000, 6000])
-    expect([4999, 5000, 5999, 6000].map((time) => second.revisionAt(time))).toEqual([undefined, 1, 1, 3])
+    expect([1, 2, 3].map((revision) => second.timeOf(revision))).toEqual([3000, 3000, 3000])
+    expect([2999, 3000, 6000].map((time) => second.revisionAt(time))).toEqual([undefined, 3, 3])
     await second.compact(c.modRevision)
     await second.close()
     const third = await openStore({ directory })
-    expect([third.historyBegins, third.timeOf(2), third.revisionAt(6000)]).toEqual([6000, undefined, 3])
+    expect([third.historyBegins, third.timeOf(2), third.revisionAt(6000)]).toEqual([3000, undefined, 3])
     await third.close()
+  })
+
+  it('goes on to forget what is old after its clock was years ahead', async () => {
+    const directory = fresh()
+    const ahead = await openStore({ directory, clock: new FakeClock(1e12) })
+    await ahead.create('/a', bytes('1'))
+    await ahead.close()
+    const clock = new FakeClock(3000)
+    const store = await openStore({ directory, clock, keepFor: 1000, every: 5000 })
+    await store.create('/b', bytes('1'))
+    await clock.advance(5000)
+    await vi.waitFor(() => expect(store.compactedRevision).toBe(2))
+    await store.close()
   })
 
   it('gives no revision twice, also when everything up to it was deleted and compacted', async () => {
