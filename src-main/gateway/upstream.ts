@@ -34,8 +34,11 @@ export function createUpstream(connection: ClusterConnection): Upstream {
   const authorization = connection.token ? { authorization: `Bearer ${connection.token}` } : {}
 
   const target = (path: string, protocol = base.protocol): URL => {
-    if (!allowed.test(path) || /(^|\/)\.\.(\/|$|\?)/.test(path)) throw new Error(`${path} is not a path of the API`)
-    return new URL(`${protocol}//${base.host}${prefix}${path}`)
+    const url = new URL(`${protocol}//${base.host}${prefix}${allowed.test(path) ? path : ''}`)
+    // As it is sent: `..` in any spelling (`%2e%2e`, behind `\\`) is resolved by now, and may have led out of the cluster's own paths.
+    const sent = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : ''
+    if (!allowed.test(sent) || /(^|\/)\.\.(\/|$|\?)/.test(path)) throw new Error(`${path} is not a path of the API`)
+    return url
   }
 
   return {
