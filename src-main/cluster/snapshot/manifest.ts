@@ -33,15 +33,19 @@ export function parseManifest(line: string): Manifest | undefined {
   try {
     const { cluster, taken, drydock, schema, revision, objects, parts } = JSON.parse(line) as Partial<Manifest>
     const texts = [cluster, taken, drydock].every((value) => typeof value === 'string')
-    const numbers = [schema, revision].every((value) => Number.isSafeInteger(value))
+    const sizes = Array.isArray(parts) ? parts.map((part) => part.bytes) : []
+    const counts = objects ? Object.values(objects) : [undefined]
+    const numbers = [schema, revision, ...sizes, ...counts].every(isCount)
     const names = Array.isArray(parts) ? parts.map((part) => part.name).join() : ''
-    if (!texts || !numbers || typeof objects !== 'object' || names !== PARTS.join()) return undefined
+    if (!texts || !numbers || names !== PARTS.join()) return undefined
     return JSON.parse(line) as Manifest
   } catch {
     // What is no JSON is no manifest: the caller says so with the file's name.
     return undefined
   }
 }
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
 
 /** `/registry/core/pods/` → `pods`, `/registry/apps/deployments/` → `deployments.apps`. */
 export function resourceOf(prefix: string): string {

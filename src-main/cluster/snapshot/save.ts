@@ -1,5 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { SCHEMA } from '../../controlplane/store/database.ts'
 import { copyState, type StateFacts } from '../../controlplane/store/state-copy.ts'
 import type { DataDirectory } from '../data-directory.ts'
@@ -45,7 +45,7 @@ export async function saveSnapshot(options: SaveOptions): Promise<SavedSnapshot>
     const copy = join(drafts, 'store.db')
     const facts = { cluster: name, taken, drydock: DRYDOCK_VERSION, schema: SCHEMA, ...stateFacts(directory, copy) }
     const key = (path: string): Uint8Array => readFileSync(directory.file(path))
-    const size = await writeSnapshotFile(file, join(drafts, basename(file)), facts, {
+    const size = await writeSnapshotFile(file, join(drafts, 'snapshot'), facts, {
       'store.db': copy,
       'pki/ca.crt': key('pki/ca.crt'),
       'pki/ca.key': key('pki/ca.key'),
@@ -68,8 +68,12 @@ function stateFacts(directory: DataDirectory, copy: string): StateFacts {
 }
 
 function refuseTarget(file: string, force: boolean): void {
-  const there = statSync(file, { throwIfNoEntry: false })
-  if (there?.isDirectory()) throw new UserError(`${file} is a folder.`, 'Give the name of a file in it.')
+  // A link to a file is replaced, not followed.
+  const there = lstatSync(file, { throwIfNoEntry: false })
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new UserError(`${file} is a folder.`, 'Give the name of a file in it.')
+  if (there && !there.isFile() && !there.isSymbolicLink())
+    throw new UserError(`${file} is no file.`, 'Give the name of one.')
   if (there && !force)
     throw new UserError(`${file} exists already.`, 'Give another name, or --force to replace what is there.')
 }

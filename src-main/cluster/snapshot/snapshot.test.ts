@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -104,6 +114,22 @@ describe('saveSnapshot', () => {
     await saveSnapshot({ directory: source, name: 'one', file: join(folder, 'there'), force: true })
     expect(readFileSync(join(folder, 'there'), 'latin1')).toMatch(/^drydock snapshot 1\n/)
     expect(readdirSync(folder)).toEqual(['there'])
+  })
+
+  it('may be named as what it is made of, and takes the place of no link and no device unasked', async () => {
+    const folder = fresh()
+    mkdirSync(folder)
+    const save = (name: string, force = false) =>
+      saveSnapshot({ directory: source, name: 'one', file: join(folder, name), force })
+    expect(await save('store.db')).toMatchObject({ revision: 4 })
+    if (process.platform === 'win32') return
+    symlinkSync(join(folder, 'gone'), join(folder, 'link'))
+    expect(await refusal(save('link'))).toMatch(/link exists already\./)
+    symlinkSync(root, join(folder, 'folder'))
+    expect(await refusal(save('folder', true))).toMatch(/is a folder\./)
+    const device = saveSnapshot({ directory: source, name: 'one', file: '/dev/null', force: true })
+    expect(await refusal(device)).toMatch(/^\/dev\/null is no file\./)
+    expect(readdirSync(folder).sort()).toEqual(['folder', 'link', 'store.db'])
   })
 
   it('says that a cluster was never started, and that its store is damaged', async () => {
