@@ -32,9 +32,10 @@ function probeSeen(probe: ProbeReport, { service, endpoint }: Visible): ProbeRep
   return { ...probe, evidence }
 }
 
-function arrivalSeen({ listening: _, ...arrival }: ArrivalReport): ArrivalReport {
+function arrivalSeen(arrival: ArrivalReport): ArrivalReport {
+  const { listening: _, ...seen } = arrival
   const { listening: _lines, policy, ...evidence } = arrival.evidence
-  return { ...arrival, evidence: { ...evidence, ...(policy && { policy: nameless(policy) }) } }
+  return { ...seen, evidence: { ...evidence, ...(policy && { policy: nameless(policy) }) } }
 }
 
 /** Lines of `iptables-save` without their comments. */

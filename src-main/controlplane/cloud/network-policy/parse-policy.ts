@@ -39,11 +39,13 @@ export const nameOf = (...parts: string[]): string =>
 
 type Found = Pick<ParsedPolicy, 'selectors' | 'networks' | 'namedPorts'>
 
+type StoredPolicy = Pick<NetworkPolicy, 'metadata'> & Partial<Pick<NetworkPolicy, 'spec'>>
+
 /**
  * Reads a policy (kubernetes.io, "Network Policies"). It takes whatever may be stored, by an older server too: one that it could not read would keep
  * all others from being enforced.
  */
-export function parsePolicy({ metadata, spec = {} }: NetworkPolicy): ParsedPolicy {
+export function parsePolicy({ metadata, spec = {} }: StoredPolicy): ParsedPolicy {
   const namespace = metadata.namespace ?? ''
   const found: Found = { selectors: [], networks: new Map(), namedPorts: [] }
   const types = spec.policyTypes ?? ['Ingress']
