@@ -94,16 +94,18 @@ describe('a field that the configuration gives no more', () => {
     expect(spec(applied(defaulted, 'a', web({ paused: true })))).toEqual({ minReadySeconds: 5, paused: true })
   })
 
-  test('takes an item of a list with its defaults, but not what others own of it', () => {
+  test('takes an item of a list with its defaults and what others set in it, but not one that others own', () => {
     const both = template({ name: 'c', image: 'i' }, { name: 'd', image: 'i' })
     const first = applied(nothing, 'a', web(both))
     const filled = web(template({ name: 'c', image: 'i' }, { name: 'd', image: 'i', terminationMessagePath: '/x' }))
     const only = web(template({ name: 'c', image: 'i' }))
     expect(spec(applied({ ...first, object: filled }, 'a', only))).toEqual(template({ name: 'c', image: 'i' }))
     const touched = web(template({ name: 'c', image: 'i' }, { name: 'd', image: 'i', tty: true }))
-    expect(spec(applied(updated(first, 'k', touched), 'a', only))).toEqual(
-      template({ name: 'c', image: 'i' }, { name: 'd', tty: true }),
-    )
+    const gone = applied(updated(first, 'k', touched), 'a', only)
+    expect(spec(gone)).toEqual(template({ name: 'c', image: 'i' }))
+    expect(owned(gone, 'k')).toBeUndefined()
+    const shared = applied(first, 'b', web(template({ name: 'd', image: 'i' })))
+    expect(spec(applied(shared, 'a', only))).toEqual(both)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { FieldSet } from '../fields-v1/field-set.ts'
+import { emptySet, type FieldSet } from '../fields-v1/field-set.ts'
 import { elementOfItem, partsOf, shapeOf, type Shape } from '../fields-v1/shape.ts'
 
 type Fields = Record<string, unknown>
@@ -41,8 +41,9 @@ function mergeLists(live: readonly unknown[], applied: readonly unknown[], shape
 }
 
 /**
- * Takes out what was applied before and is owned by nobody now. A place with nothing owned at or beneath it goes as a whole, with
- * what the server filled in there; the key fields of an item that stays, stay. The value is not changed.
+ * Takes out what was applied before and is owned by nobody now. A field with nothing owned at or beneath it goes as a whole, with
+ * what the server filled in there; an item of a list or map goes unless somebody owns it itself, and takes along what others have only set in it.
+ * The key fields of an item that stays, stay. The value is not changed.
  */
 export function prune(
   value: unknown,
@@ -59,8 +60,10 @@ export function prune(
     const part = parts.get(element)
     if (!part || keys.includes(element.slice(2))) continue
     const kept = owned.children.get(element)
-    if (!kept) gone.add(element)
-    else if (part.shape.kind !== 'leaf') changed.set(element, prune(part.value, was, kept, part.shape, inner))
+    const isField = shape.kind === 'struct' && shape.struct.fields.has(element.slice(2))
+    if (isField ? !kept : was.member && !kept?.member) gone.add(element)
+    else if (part.shape.kind !== 'leaf')
+      changed.set(element, prune(part.value, was, kept ?? emptySet, part.shape, inner))
   }
   if (gone.size === 0 && changed.size === 0) return value
   if (isList(shape))

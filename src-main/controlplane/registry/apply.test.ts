@@ -95,6 +95,22 @@ describe('an apply', () => {
     expect(object['subjects']).toBeUndefined()
   })
 
+  test('takes back an item in which another has only set a field, but not one that another gives too', async () => {
+    const { registry, by } = await arranged()
+    const config = (...names: string[]) => {
+      const body = deployment('web')
+      const template = { ...body.spec.template, spec: { containers: names.map((name) => ({ name, image: 'i' })) } }
+      return { ...body, spec: { ...body.spec, template } }
+    }
+    await registry.patch(web, APPLY, config('c', 'd', 'e'), by('a'))
+    await registry.patch(web, APPLY, config('c', 'e'), by('b'))
+    const image = { op: 'replace', path: '/spec/template/spec/containers/1/image', value: 'j' }
+    await registry.patch(web, 'application/json-patch+json', [image], by('u'))
+    const { object } = await registry.patch(web, APPLY, config('c'), by('a'))
+    expect(object['spec']).toMatchObject({ template: { spec: { containers: [{ name: 'c' }, { name: 'e' }] } } })
+    expect(object.metadata.managedFields!.map(({ manager }) => manager)).toEqual(['a', 'b'])
+  })
+
   test('in an older version is refused what others own by another name in the newer, and the other way round', async () => {
     const { registry, by } = await arranged()
     const scaler = (version: string) => at(`autoscaling/${version}`, 'HorizontalPodAutoscaler', 'd', 'h')
