@@ -1,6 +1,6 @@
-import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from '#types/core/v1'
+import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
-import { endOf, initEndOf, lastStateOf, NOT_FOUND, restartsOf } from './lost.ts'
+import { endOf, initEndOf, lastStateBefore, lastStateOf, NOT_FOUND, restartsOf } from './lost.ts'
 import { attemptsOf, type Observed } from './observed.ts'
 import { isSidecar } from './restart.ts'
 import { mountStatuses } from './mount-status.ts'
@@ -48,11 +48,7 @@ export function containerStatus(
   return {
     name,
     state,
-    lastState: last
-      ? lastEnd?.state === 'exited'
-        ? { terminated: terminated(lastEnd) }
-        : {}
-      : lastStateOf(pod, name, 'terminated' in state),
+    lastState: lastStateAmong(pod, name, { last, lastEnd, over: 'terminated' in state }),
     ready: ready || (runsToEnd && 'terminated' in state && state.terminated.exitCode === 0),
     restartCount: last?.attempt ?? restartsOf(pod, name, 'terminated' in state),
     image: container.image ?? '',
@@ -63,6 +59,20 @@ export function containerStatus(
     ...mountStatuses(container),
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
   }
+}
+
+interface Attempts {
+  last: Observed | undefined
+  lastEnd: Observed | undefined
+  /** The container has ended, which its state tells. */
+  over: boolean
+}
+
+/** From what the engine still has of earlier attempts, or else from what was told of them. */
+function lastStateAmong(pod: Pod, name: string, { last, lastEnd, over }: Attempts): ContainerState {
+  if (lastEnd?.state === 'exited') return { terminated: terminated(lastEnd) }
+  if (!last) return lastStateOf(pod, name, over)
+  return last.attempt > 0 ? lastStateBefore(pod, name, `docker://${last.id}`) : {}
 }
 
 /** How a container that is not there has ended, where that can be told: one that had to end, or one of a pod that has. */

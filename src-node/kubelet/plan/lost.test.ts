@@ -46,6 +46,17 @@ const attemptOf = (of: Pod) =>
 describe('a container that the engine lost', () => {
   const running = { containerStatuses: [told('main', { state: { running: { startedAt: START } } })] }
 
+  it('is what the one that runs in its place was before, for as long as that runs', () => {
+    const [sandbox, again] = [seen(SANDBOX), seen('main', { id: 'new', attempt: 3 })]
+    const lastState = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } }
+    const [first] = statusOf(pod(running), [sandbox, again]).containerStatuses ?? []
+    expect(first).toMatchObject({ restartCount: 3, state: { running: {} }, lastState })
+    const [later] = statusOf(pod({ containerStatuses: [first] }), [sandbox, again]).containerStatuses ?? []
+    expect(later).toMatchObject({ containerID: 'docker://new', lastState })
+    const fresh = statusOf(pod(), [sandbox, seen('main')]).containerStatuses
+    expect(fresh?.[0]?.lastState).toEqual({})
+  })
+
   it('ran, was killed as far as anybody knows, and is started once more', () => {
     const { phase, containerStatuses = [] } = statusOf(pod(running), [seen(SANDBOX)])
     expect(phase).toBe('Running')

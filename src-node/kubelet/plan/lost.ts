@@ -51,6 +51,12 @@ export function lastStateOf(pod: Pod, name: string, over: boolean): ContainerSta
   return terminated ? { terminated } : {}
 }
 
+/** How a container had ended before it was started again as `containerId`, when nothing is left of what ran then; empty when that is told nowhere. */
+export function lastStateBefore(pod: Pod, name: string, containerId: string): ContainerState {
+  const told = toldOf(pod, name)
+  return told?.containerID === containerId ? (told.lastState ?? {}) : lastStateOf(pod, name, false)
+}
+
 /** How an init container of which nothing is left has ended, when main containers have begun. */
 export function initEndOf(pod: Pod, name: string): ContainerStateTerminated {
   const ended = toldOf(pod, name)?.state?.terminated
