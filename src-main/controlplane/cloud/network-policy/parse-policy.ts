@@ -39,7 +39,7 @@ export const nameOf = (...parts: string[]): string =>
 
 type Found = Pick<ParsedPolicy, 'selectors' | 'networks' | 'namedPorts'>
 
-type StoredPolicy = Pick<NetworkPolicy, 'metadata'> & Partial<Pick<NetworkPolicy, 'spec'>>
+type StoredPolicy = Omit<NetworkPolicy, 'spec'> & Partial<Pick<NetworkPolicy, 'spec'>>
 
 /**
  * Reads a policy (kubernetes.io, "Network Policies"). It takes whatever may be stored, by an older server too: one that it could not read would keep
