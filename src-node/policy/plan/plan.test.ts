@@ -176,6 +176,12 @@ describe('the sets of a document', () => {
     expect(addressSets({ ...document, pods: [] }).size).toBe(0)
   })
 
+  it('have room for all that a policy lists: one that is full would keep those of all others from being filled', () => {
+    const networks = new Array<string>(1_100_000).fill('10.0.0.1/32')
+    const input = setsInput(new Map([['drydock-np-a', { type: 'hash:net' as const, entries: networks }]]))!
+    expect(input.slice(0, input.indexOf('\n'))).toBe('create drydock-np-a hash:net family inet maxelem 2097152')
+  })
+
   it('are filled beside those in use, and only where they differ', () => {
     const sets = addressSets({ ...document, ports: {} })
     const input = [

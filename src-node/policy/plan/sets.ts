@@ -10,8 +10,12 @@ export interface AddressSet {
 /** Our sets in the kernel; undefined where nobody knows what is in one. */
 export type AppliedSets = ReadonlyMap<string, AddressSet | undefined>
 
-/** Entries that a set may have; it takes no room for those that it has not. */
-const MOST = 1_048_576
+/**
+ * Entries that a set may have at least; it takes no room for those that it has not. No cluster has as many pods: only sets of networks, whose names
+ * tell their entries, are larger, so that a set's name stands for one size.
+ */
+const MOST = 2 ** 20
+const roomFor = (entries: number): number => Math.max(MOST, 2 ** Math.ceil(Math.log2(entries)))
 
 /**
  * The sets that a document's rules name. Pods' addresses and networks are of one type, so that what a name stands for never changes how its set
@@ -54,7 +58,7 @@ export function setsInput(
 }
 
 function replaced(name: string, { type, entries }: AddressSet): string[] {
-  const made = `${type} family inet maxelem ${MOST}`
+  const made = `${type} family inet maxelem ${roomFor(entries.length)}`
   const beside = `${name}-new`
   return [
     `create ${name} ${made}`,
