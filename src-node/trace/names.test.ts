@@ -25,6 +25,12 @@ describe('a resolver', () => {
     expect(candidates('a.b.c.d.e.f', pod)[0]).toBe('a.b.c.d.e.f')
     expect(candidates('web.shop.', pod)).toEqual(['web.shop'])
   })
+
+  it('has no more domains to search than pods may have, and asks for nothing that is no name: a container can write its file', () => {
+    const many = parseResolver(`search ${Array.from({ length: 5000 }, (_, i) => `d${i}`).join(' ')}`)
+    expect(many.search).toHaveLength(32)
+    expect(candidates('web', { search: ['x'.repeat(64), 'a..b', 'ok'], ndots: 5 })).toEqual(['web.ok', 'web'])
+  })
 })
 
 describe('a destination', () => {

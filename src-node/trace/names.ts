@@ -7,6 +7,9 @@ export interface Resolver {
   ndots: number
 }
 
+/** Domains in a search list, as many as the API lets a pod have (kubernetes.io, "DNS search domain list limits"). */
+const MOST_DOMAINS = 32
+
 /** Later `search` lines replace earlier ones; the first server is asked first. */
 export function parseResolver(text: string): Resolver {
   const rows = text.split('\n').map((line) =>
@@ -21,15 +24,15 @@ export function parseResolver(text: string): Resolver {
     .find((option) => option.startsWith('ndots:'))
   return {
     server: of('nameserver')[0]?.[0],
-    search: (of('search').at(-1) ?? []).filter((domain) => domain !== '.'),
+    search: (of('search').at(-1) ?? []).filter((domain) => domain !== '.').slice(0, MOST_DOMAINS),
     ndots: dots ? Number(dots.slice('ndots:'.length)) : 1,
   }
 }
 
-/** The names that a resolver asks for, in its order: with fewer dots than `ndots` the search list comes first. */
+/** The names that a resolver asks for, in its order: with fewer dots than `ndots` the search list comes first. What is no name is left out. */
 export function candidates(name: string, { search, ndots }: Pick<Resolver, 'search' | 'ndots'>): string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)]
-  const searched = search.map((domain) => `${name}.${domain}`)
+  const searched = search.map((domain) => `${name}.${domain}`).filter(isHost)
   const dots = name.split('.').length - 1
   return dots >= ndots ? [name, ...searched] : [...searched, name]
 }
