@@ -59,6 +59,8 @@ export async function replaceState(
     for (const end of ENDS.slice(1)) rmSync(store + end, { force: true })
     if (isNew) undo.push(() => rmSync(store, { force: true }))
     renameSync(draft, store)
+    // The store that was there is gone, and the one that is there now is opened by its own keys alone.
+    if (!isNew) undo.length = 0
     syncFolder(dirname(store))
     if (isNew) directory.saveSettings(settings)
     return continuesFrom
