@@ -177,7 +177,7 @@ describe('the sets of a document', () => {
   })
 
   it('have room for all that a policy lists: one that is full would keep those of all others from being filled', () => {
-    const networks = new Array<string>(1_100_000).fill('10.0.0.1/32')
+    const networks = Array.from({ length: 1_100_000 }, () => '10.0.0.1/32')
     const input = setsInput(new Map([['drydock-np-a', { type: 'hash:net' as const, entries: networks }]]))!
     expect(input.slice(0, input.indexOf('\n'))).toBe('create drydock-np-a hash:net family inet maxelem 2097152')
   })
