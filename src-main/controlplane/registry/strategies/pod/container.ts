@@ -12,6 +12,8 @@ import { validateContainerSecurity } from './security.ts'
 /** What containers of one pod share: they may mount its volumes, and no two have a name or a port of the node in common. */
 export interface Siblings {
   spec: PodSpec
+  /** The spec is a template's, of which a pod gets what is left out. */
+  isTemplate: boolean
   /** Volumes by name; `undefined` for those that come from elsewhere (a StatefulSet's claim templates). */
   volumes: ReadonlyMap<string, Volume | undefined>
   names: Set<string>
@@ -69,7 +71,7 @@ export function validateContainer(
     errors.push(path.child('image').invalid(image, 'must not have leading or trailing whitespace'))
   if (container.ports) {
     validatePorts(container, path, alone ? new Set() : siblings.hostPorts, errors)
-    if (siblings.spec.hostNetwork) validateNodePorts(container.ports, path.child('ports'), errors)
+    if (siblings.spec.hostNetwork) validateNodePorts(container.ports, path.child('ports'), siblings.isTemplate, errors)
   }
   if (container.env) for (const [i, env] of container.env.entries()) validateEnv(env, path, i, errors)
   if (container.envFrom) errors.push(...validateEnvFrom(container.envFrom, path.child('envFrom')))
@@ -90,13 +92,18 @@ export function validateContainer(
     errors.push(...validateContainerSecurity(securityContext, path.child('securityContext'), siblings.spec.hostUsers))
 }
 
-/** On the network of the node a port is the node's own. */
-function validateNodePorts(ports: NonNullable<Container['ports']>, path: FieldPath, errors: FieldError[]): void {
-  for (const [i, { hostPort, containerPort }] of ports.entries())
-    if (hostPort !== containerPort)
-      errors.push(
-        path.index(i).child('containerPort').invalid(containerPort, 'must match `hostPort` when `hostNetwork` is true'),
-      )
+/** On the network of the node a port is the node's own; a template may leave that to its pods. */
+function validateNodePorts(
+  ports: NonNullable<Container['ports']>,
+  path: FieldPath,
+  isTemplate: boolean,
+  errors: FieldError[],
+): void {
+  for (const [i, { hostPort, containerPort }] of ports.entries()) {
+    if (hostPort === containerPort || (isTemplate && !hostPort)) continue
+    const at = path.index(i).child('hostPort')
+    errors.push(at.invalid(hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true'))
+  }
 }
 
 function validatePorts(container: Container, parent: FieldPath, taken: Set<string>, errors: FieldError[]): void {

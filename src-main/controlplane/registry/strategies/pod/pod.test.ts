@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { validateEphemeralChange } from './ephemeral.ts'
 import { podStrategy } from './pod.ts'
-import { validatePodSpec } from './spec.ts'
+import { validatePodSpec, validatePodTemplate } from './spec.ts'
 
 const container = { name: 'c', image: 'i', imagePullPolicy: 'Always', terminationMessagePolicy: 'File' }
 const base = { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', containers: [container] }
@@ -158,7 +158,7 @@ test.each<[string, PodSpec, string]>([
       hostNetwork: true,
       containers: [{ ...container, ports: [{ containerPort: 80, hostPort: 81, protocol: 'TCP' }] }],
     }),
-    'spec.containers[0].ports[0].containerPort: Invalid value: 80: must match `hostPort` when `hostNetwork` is true',
+    'spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when `hostNetwork` is true',
   ],
   [
     'a profile of the node is not looked for above its folder',
@@ -306,4 +306,17 @@ test('a pod with gates is told from the start why it waits', () => {
       observedGeneration: 1,
     },
   ])
+})
+
+test('a template leaves the ports of the host network to its pods, or gives them as they will be', () => {
+  const port = (more: object) =>
+    spec({
+      hostNetwork: true,
+      containers: [{ ...container, ports: [{ containerPort: 80, protocol: 'TCP', ...more }] }],
+    })
+  const fieldsOf = (template: PodSpec) =>
+    validatePodTemplate({ spec: template }, fieldPath('spec', 'template')).map(({ field }) => field)
+  expect(fieldsOf(port({}))).toEqual([])
+  expect(fieldsOf(port({ hostPort: 80 }))).toEqual([])
+  expect(fieldsOf(port({ hostPort: 81 }))).toEqual(['spec.template.spec.containers[0].ports[0].hostPort'])
 })

@@ -17,19 +17,22 @@ import { validateVolumes } from './volumes.ts'
 const restartPolicies = ['Always', 'Never', 'OnFailure']
 const dnsPolicies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']
 
-/**
- * Reference: `ValidatePodSpec`. Works on a defaulted spec. `claims` are volumes that come from elsewhere: a StatefulSet's
- * claim templates.
- */
-export function validatePodSpec(spec: PodSpec, path: FieldPath, claims: readonly string[] = []): FieldError[] {
+/** Of a template: `claims` are volumes that come from elsewhere, a StatefulSet's claim templates. */
+interface OfTemplate {
+  claims: readonly string[]
+}
+
+/** Reference: `ValidatePodSpec`. Works on a defaulted spec, of a pod unless it is said to be a template's. */
+export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTemplate): FieldError[] {
   const errors: FieldError[] = []
   const volumes = new Map<string, Volume | undefined>()
-  for (const claim of claims) volumes.set(claim, undefined)
+  for (const claim of template?.claims ?? []) volumes.set(claim, undefined)
   if (spec.volumes) {
     for (const volume of spec.volumes) volumes.set(volume.name, volume)
     validateVolumes(spec.volumes, path.child('volumes'), errors)
   }
-  const siblings: Siblings = { spec, volumes, names: new Set(), hostPorts: new Set() }
+  const isTemplate = template !== undefined
+  const siblings: Siblings = { spec, isTemplate, volumes, names: new Set(), hostPorts: new Set() }
   if (!spec.containers?.length) errors.push(path.child('containers').required())
   else validateContainers(spec.containers, path.child('containers'), siblings, false, errors)
   if (spec.initContainers) validateContainers(spec.initContainers, path.child('initContainers'), siblings, true, errors)
@@ -68,7 +71,7 @@ export function validatePodTemplate(
   return [
     ...validateLabels(template.metadata?.labels, path.child('labels')),
     ...validateAnnotations(template.metadata?.annotations, path.child('annotations')),
-    ...validatePodSpec(template.spec, path.child('spec'), claims),
+    ...validatePodSpec(template.spec, path.child('spec'), { claims }),
   ]
 }
 
