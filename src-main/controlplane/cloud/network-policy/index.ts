@@ -9,6 +9,7 @@ import type { InformerFactory } from '../../../../src-kube/client/informer-facto
 import type { Informer } from '../../../../src-kube/client/informer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { compileDocument, nothing } from './compile.ts'
@@ -40,7 +41,8 @@ export class NetworkPolicyCompiler {
   readonly #stops: Array<() => void> = []
   /** Undefined while there are no policies. */
   #watch: { index: PodIndex; stop(): void } | undefined
-  #parsed = new Map<string, { version: string; policy: ParsedPolicy }>()
+  /** Without a policy: one that cannot be read in this version, and could not in an earlier one. */
+  #parsed = new Map<string, { version: string; policy: ParsedPolicy | undefined }>()
   #byNamespace = new Map<string, ParsedPolicy[]>()
   /** Nodes by the sets that their documents name. */
   readonly #names = new Map<string, ReadonlySet<string>>()
@@ -123,10 +125,11 @@ export class NetworkPolicyCompiler {
       policies.map((policy) => {
         const known = before.get(objectKey(policy))
         const version = policy.metadata.resourceVersion
-        return [objectKey(policy), known?.version === version ? known : { version, policy: parsePolicy(policy) }]
+        if (known?.version === version) return [objectKey(policy), known]
+        return [objectKey(policy), { version, policy: this.#read(policy) ?? known?.policy }]
       }),
     )
-    const parsed = [...this.#parsed.values()].map(({ policy }) => policy)
+    const parsed = [...this.#parsed.values()].flatMap(({ policy }) => policy ?? [])
     this.#byNamespace = Map.groupBy(parsed, ({ namespace }) => namespace)
     if (parsed.length === 0) {
       this.#watch?.stop()
@@ -138,6 +141,17 @@ export class NetworkPolicyCompiler {
       parsed.flatMap(({ selectors }) => selectors),
       parsed.flatMap(({ namedPorts }) => namedPorts),
     )
+  }
+
+  /** Undefined for one whose selectors are none, which the log tells: the others are enforced all the same. */
+  #read(policy: NetworkPolicy): ParsedPolicy | undefined {
+    try {
+      return parsePolicy(policy)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      this.#options.log(`network policy ${objectKey(policy)}`, error)
+      return undefined
+    }
   }
 
   #watchPods(): { index: PodIndex; stop(): void } {

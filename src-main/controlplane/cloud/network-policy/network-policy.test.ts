@@ -213,7 +213,15 @@ describe('the documents of nodes', () => {
     take()
     putPolicy('bad', { podSelector: { matchExpressions: [{ key: 'a', operator: 'Near' }] } })
     await advance(clock, 100)
-    expect(logged).toEqual(['network policies: StatusError: "Near" is not a valid label selector operator'])
+    putPolicy('more', { policyTypes: ['Egress'] })
+    await advance(clock, 100)
+    expect(take().flatMap(([, { pods }]) => pods)).toMatchObject([
+      { name: 'd/web', ingress: expect.any(String), egress: expect.any(String) },
+    ])
+    expect(logged).toEqual(['network policy d/bad: StatusError: "Near" is not a valid label selector operator'])
+    server.remove(refs.networkPolicies, 'more', 'd')
+    await advance(clock, 100)
+    take()
     server.remove(refs.networkPolicies, 'bad', 'd')
     server.remove(refs.networkPolicies, 'p', 'd')
     await advance(clock, 100)
