@@ -75,7 +75,8 @@ const NOTHING: ControlGroupUsage = {
   limit: Infinity,
 }
 
-type Read = (path: string) => Promise<string>
+/** Reads a file of the node's as text. */
+export type Read = (path: string) => Promise<string>
 
 /** What the node's own control group has used, whichever version of control groups the kernel has; zeros where it tells nothing. */
 export async function controlGroupUsage(read: Read): Promise<ControlGroupUsage> {
@@ -110,7 +111,8 @@ async function usageOf(read: Read, group: string): Promise<ControlGroupUsage | u
   return undefined
 }
 
-async function readIfThere(read: Read, path: string): Promise<string | undefined> {
+/** What a file tells; undefined where there is none, or its control group has gone. */
+export async function readIfThere(read: Read, path: string): Promise<string | undefined> {
   try {
     return await read(path)
   } catch (error) {

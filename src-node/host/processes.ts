@@ -1,10 +1,11 @@
+import { readIfThere, type Read } from './control-group.ts'
+
 /** Processes and threads: how many there may be, and how many there are. */
 export interface ProcessCounts {
   most: number
   running: number
 }
 
-type Read = (path: string) => Promise<string>
 const GROUPS = ['/sys/fs/cgroup', '/sys/fs/cgroup/pids']
 
 /**
@@ -15,7 +16,7 @@ export async function processCounts(read: Read): Promise<ProcessCounts | undefin
   const [ids, threads, load, own] = await Promise.all([
     numberIn(read, '/proc/sys/kernel/pid_max'),
     numberIn(read, '/proc/sys/kernel/threads-max'),
-    textOf(read, '/proc/loadavg'),
+    readIfThere(read, '/proc/loadavg'),
     ownCounts(read),
   ])
   const most = Math.min(ids ?? Infinity, threads ?? Infinity)
@@ -47,17 +48,6 @@ async function ownCounts(read: Read): Promise<ProcessCounts | undefined> {
 
 /** Undefined where there is no such file or no number in it (`max`). */
 async function numberIn(read: Read, path: string): Promise<number | undefined> {
-  const text = (await textOf(read, path))?.trim() ?? ''
+  const text = (await readIfThere(read, path))?.trim() ?? ''
   return /^\d+$/.test(text) ? Number(text) : undefined
-}
-
-async function textOf(read: Read, path: string): Promise<string | undefined> {
-  try {
-    return await read(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // A group that is removed while it is read: its files are there and tell nothing.
-    if (code === 'ENOENT' || code === 'ENODEV') return undefined
-    throw error
-  }
 }
