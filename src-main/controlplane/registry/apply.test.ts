@@ -126,10 +126,14 @@ describe('an apply', () => {
     const metrics = (average: number) => [{ type: 'Resource', resource: { name: 'cpu', target: target(average) } }]
     await registry.create(scaler('v1'), old(50), by('a'))
     await expect(registry.patch(scaler('v1'), APPLY, old(60), by('b'))).rejects.toThrow(
-      'conflict with "a" using autoscaling/v2: .spec.metrics',
+      'conflict with "a" using autoscaling/v1: .spec.targetCPUUtilizationPercentage',
     )
     const taken = await registry.patch(scaler('v1'), APPLY, old(60), by('b', { force: true }))
-    expect(JSON.stringify(taken.object.metadata.managedFields)).not.toContain('f:metrics')
+    expect(taken.object.metadata.managedFields).toMatchObject([
+      { manager: 'b', apiVersion: 'autoscaling/v1' },
+      { manager: 'a', apiVersion: 'autoscaling/v1', fieldsV1: { 'f:spec': { 'f:scaleTargetRef': {} } } },
+    ])
+    expect(JSON.stringify(taken.object.metadata.managedFields![1])).not.toContain('targetCPU')
     await expect(registry.patch(scaler('v2'), APPLY, body('v2', { metrics: metrics(70) }), by('c'))).rejects.toThrow(
       'conflict with "b": .spec.targetCPUUtilizationPercentage',
     )

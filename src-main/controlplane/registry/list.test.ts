@@ -53,6 +53,7 @@ describe('list', () => {
     '[]',
     '{"v":"meta.k8s.io/v1","start":"d/a"}',
     '{"v":"meta.k8s.io/v1","rv":"x","start":"d/a"}',
+    '{"v":"meta.k8s.io/v1","rv":1,"start":"../a"}',
   ])('refuses the continue token %s', async (json) => {
     const { registry } = await five()
     const token = Buffer.from(json).toString('base64url')
@@ -65,6 +66,21 @@ describe('list', () => {
       code: 400,
       message:
         "invalid continue token: continue key is not valid: invalid character 'o' in literal null (expecting 'u')",
+    })
+  })
+
+  test.each([
+    ['x', 'illegal base64 data at input byte 0'],
+    ['bm90IGpzb2=', 'illegal base64 data at input byte 10'],
+    [{ v: 'v2', rv: 1, start: 'd/a' }, 'server does not recognize this encoded version "v2"'],
+    [{ v: 'meta.k8s.io/v1', rv: 0, start: 'd/a' }, 'incorrect encoded start resourceVersion (version meta.k8s.io/v1)'],
+    [{ v: 'meta.k8s.io/v1', rv: 1, start: '' }, 'encoded start key empty (version meta.k8s.io/v1)'],
+  ])('says what is wrong with the continue token %j', async (content, why) => {
+    const { registry } = await five()
+    const token = typeof content === 'string' ? content : Buffer.from(JSON.stringify(content)).toString('base64url')
+    await expect(registry.listEntries(maps, { continue: token })).rejects.toMatchObject({
+      code: 400,
+      message: `invalid continue token: continue key is not valid: ${why}`,
     })
   })
 

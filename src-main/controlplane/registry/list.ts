@@ -111,29 +111,37 @@ function token({ descriptor }: Target, revision: number, last: StoredEntry): str
 function continued(store: Store, target: Target, options: ListOptions): Promise<EntryList> {
   if (options.resourceVersion && options.resourceVersion !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
-  const text = Buffer.from(options.continue!, 'base64url').toString('utf8')
+  const { rv, start } = continuationOf(options.continue!)
+  return atRevision(store, target, {
+    ...options,
+    ...(rv > 0 ? { revision: rv } : {}),
+    after: prefixOf(target.descriptor) + start,
+  })
+}
+
+const badToken = (why: string, cause?: unknown): StatusError =>
+  new StatusError(400, 'BadRequest', `invalid continue token: continue key is not valid: ${why}`, undefined, { cause })
+
+/** What a token says, checked as upstream checks it (reference: apiserver's `DecodeContinue`). */
+function continuationOf(token: string): Continuation {
+  // As Go tells where base64 ends that is none.
+  const valid = /^[\w-]*/.exec(token)![0].length
+  if (valid < token.length) throw badToken(`illegal base64 data at input byte ${valid}`)
+  if (valid % 4 === 1) throw badToken(`illegal base64 data at input byte ${valid - 1}`)
+  const text = Buffer.from(token, 'base64url').toString('utf8')
   let parsed: Partial<Continuation> | null
   try {
     parsed = JSON.parse(text) as Partial<Continuation> | null
   } catch (cause) {
-    throw new StatusError(
-      400,
-      'BadRequest',
-      `invalid continue token: continue key is not valid: ${jsonFault(text)}`,
-      undefined,
-      { cause },
-    )
+    throw badToken(jsonFault(text), cause)
   }
-  if (parsed?.v !== 'meta.k8s.io/v1' || typeof parsed.start !== 'string' || !Number.isSafeInteger(parsed.rv))
-    throw badRequest(
-      'invalid continue token: continue key is not valid: server does not recognize this encoded version',
-    )
-  const revision = parsed.rv! > 0 ? parsed.rv : undefined
-  return atRevision(store, target, {
-    ...options,
-    ...(revision ? { revision } : {}),
-    after: prefixOf(target.descriptor) + parsed.start,
-  })
+  const { v = '', rv = 0, start = '' } = parsed ?? {}
+  if (v !== 'meta.k8s.io/v1') throw badToken(`server does not recognize this encoded version ${JSON.stringify(v)}`)
+  if (rv === 0) throw badToken(`incorrect encoded start resourceVersion (version ${v})`)
+  if (start === '') throw badToken(`encoded start key empty (version ${v})`)
+  if (typeof start !== 'string' || !Number.isSafeInteger(rv) || start.split('/').includes('..'))
+    throw badToken(String(start))
+  return { v, rv, start }
 }
 
 /** A page of the past, read from the store. Selectors may leave pages smaller than the limit only at the end. */

@@ -63,6 +63,39 @@ describe('a new object', () => {
     expect(second!.fieldsV1).toBe(first!.fieldsV1)
   })
 
+  test('is owned in the version that its creator speaks, and so is what is written in another', async () => {
+    const { registry, by } = await arranged()
+    const scaler = (version: string) => at(`autoscaling/${version}`, 'HorizontalPodAutoscaler', 'd', 'h')
+    const body = {
+      apiVersion: 'autoscaling/v1',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h' },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'w' },
+        maxReplicas: 3,
+        targetCPUUtilizationPercentage: 50,
+      },
+    }
+    const made = await registry.create(scaler('v1'), body, by('a'))
+    expect(ownersOf(made)).toMatchObject([
+      { apiVersion: 'autoscaling/v1', fieldsV1: { 'f:spec': { 'f:targetCPUUtilizationPercentage': {} } } },
+    ])
+    const cpu = (averageUtilization: number) => [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } },
+    ]
+    const v2 = await registry.patch(scaler('v2'), MERGE, { spec: { metrics: cpu(60) } }, by('b'))
+    expect(JSON.stringify(ownersOf(v2))).not.toContain('targetCPU')
+    const changed = { ...body, spec: { ...body.spec, targetCPUUtilizationPercentage: 70 } }
+    const v1 = await registry.update(scaler('v1'), changed, by('c'))
+    const text = JSON.stringify(ownersOf(v1))
+    expect(text).toContain('"f:targetCPUUtilizationPercentage":{}')
+    expect(text).not.toContain('f:metrics')
+    expect(ownersOf(v1)!.map(({ manager, apiVersion }) => [manager, apiVersion])).toEqual([
+      ['a', 'autoscaling/v1'],
+      ['c', 'autoscaling/v1'],
+    ])
+  })
+
   test('that has nothing to own has no owners', async () => {
     const { registry, by } = await arranged()
     const bare = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }

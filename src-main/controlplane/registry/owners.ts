@@ -28,10 +28,11 @@ export type Owners = (
 
 /** Of a new object, before admission and the kind itself add what nobody owns: its creator owns what it has but a status with a subresource of its own. */
 export function ownersOfCreated(core: Core, target: Target, write: WriteOptions, object: KubeObject) {
-  const schema = schemaOf(target)
+  const { schema, apiVersion, view } = versionOf(target)
   if (!schema) return undefined
   const separate = target.descriptor.subresources.some(({ name }) => name === 'status')
-  return encoded(ownerOfCreated(object, writerOf(target, write), schema, formatTime(core.clock.now()), separate))
+  const writer = writerOf(target, write, apiVersion)
+  return encoded(ownerOfCreated(view(object), writer, schema, formatTime(core.clock.now()), separate))
 }
 
 /**
@@ -61,12 +62,13 @@ export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
   if (isReset(sent)) return undefined
   const edited = sent?.length && sent !== before ? ownersIn(sent, target) : undefined
   if (!before && !edited) return undefined
-  const schema = schemaOf(target)
+  const { schema, apiVersion, view } = versionOf(target)
   if (!schema) return before
   const known = edited ? lastOfEach(edited) : (ownersIn(before!, target) ?? [])
   const time = formatTime(core.clock.now())
-  const writer = writerOf(target, write)
-  return encoded(ownersAfterUpdate(old, object, known, writer, schema, time, versionsBeside(target, writer.apiVersion)))
+  const writer = writerOf(target, write, apiVersion)
+  const versions = versionsBeside(target, apiVersion)
+  return encoded(ownersAfterUpdate(view(old), view(object), known, writer, schema, time, versions))
 }
 
 /** After what the server itself changes: nobody owns that. */
@@ -75,16 +77,24 @@ export const ownersKept: Owners = (...[, , , , { metadata }]) => metadata.manage
 const encoded = (owners: readonly Manager[]): ManagedFieldsEntry[] | undefined =>
   owners.length > 0 ? encodeManagers(owners) : undefined
 
-const writerOf = ({ descriptor, subresource }: Target, { fieldManager }: WriteOptions) =>
-  ({
-    manager: fieldManager,
-    operation: 'Update',
-    apiVersion: formatApiVersion(descriptor.group, descriptor.storageVersion),
-    subresource,
-  }) as const
+const writerOf = ({ subresource }: Target, { fieldManager }: WriteOptions, apiVersion: string) =>
+  ({ manager: fieldManager, operation: 'Update', apiVersion, subresource }) as const
 
-const schemaOf = ({ descriptor, served }: Target): StructSchema | undefined =>
-  served.custom?.struct ?? findSchema(formatApiVersion(descriptor.group, descriptor.storageVersion), descriptor.kind)
+interface WrittenVersion {
+  apiVersion: string
+  schema: StructSchema | undefined
+  /** An object of the storage version as this one has it. */
+  view(object: KubeObject): KubeObject
+}
+
+const asIs = (object: KubeObject): KubeObject => object
+
+/** The version that a request speaks: its writer owns fields by their names in it. */
+function versionOf({ descriptor, served }: Target): WrittenVersion {
+  const apiVersion = formatApiVersion(served.group, served.version)
+  const schema = served.custom?.struct ?? findSchema(apiVersion, descriptor.kind)
+  return { apiVersion, schema, view: served.fromStorage ?? asIs }
+}
 
 /** The entries as JSON. Their sets are shared, and so is the text of these. */
 export function textOfOwners(entries: readonly ManagedFieldsEntry[]): string {
