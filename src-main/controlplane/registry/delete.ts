@@ -60,13 +60,19 @@ export async function remove(
 /** As upstream lists them: `nil` is leaving it out. */
 const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan', 'nil']
 
-function checkOptions(body: Partial<DeleteOptions>): void {
+/** What is wrong with how the dependents are to be dealt with (reference: apimachinery's `ValidateDeleteOptions`). */
+export function policyErrors(body: Partial<DeleteOptions>): FieldError[] {
   const { propagationPolicy: policy } = body
   const at = fieldPath('propagationPolicy')
   const errors: FieldError[] = []
   if (policy !== undefined && body.orphanDependents !== undefined)
     errors.push(at.invalid(policy, 'orphanDependents and deletionPropagation cannot be both set'))
   if (policy !== undefined && !POLICIES.includes(policy)) errors.push(at.notSupported(policy, POLICIES))
+  return errors
+}
+
+function checkOptions(body: Partial<DeleteOptions>): void {
+  const errors = policyErrors(body)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   const { gracePeriodSeconds } = body
   if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds))

@@ -47,6 +47,32 @@ describe('update', () => {
     expect(new Set(both.map((entry) => entry.revision))).toEqual(new Set([2, 3]))
   })
 
+  test('cannot say when an object goes, but may say what is so', async () => {
+    const { registry, write } = await arrange()
+    await registry.create(maps, configMap('a', {}, { finalizers: ['example.com/wait'], generateName: 'x-' }), write)
+    const sent = (metadata: object) => registry.update(maps, configMap('a', {}, metadata), write)
+    const times = { deletionTimestamp: '2030-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 }
+    await expect(sent(times)).rejects.toMatchObject({
+      code: 422,
+      message:
+        'ConfigMap "a" is invalid: [metadata.deletionTimestamp: Invalid value: 2030-01-01 00:00:00 +0000 UTC: field is immutable, metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable]',
+    })
+    const kept = await sent({ finalizers: ['example.com/wait'] })
+    expect(kept.object.metadata.generateName).toBeUndefined()
+    const { entry } = await registry.delete(maps, {}, write)
+    const { deletionTimestamp } = entry.object.metadata
+    const finalizers = ['example.com/wait']
+    for (const same of [
+      { deletionTimestamp },
+      { deletionGracePeriodSeconds: 0 },
+      { deletionTimestamp: times.deletionTimestamp },
+    ]) {
+      const { object } = await sent({ finalizers, ...same })
+      expect(object.metadata).toMatchObject({ deletionTimestamp, deletionGracePeriodSeconds: 0 })
+    }
+    await expect(sent({ finalizers, deletionGracePeriodSeconds: 7 })).rejects.toMatchObject({ code: 422 })
+  })
+
   test('refuses another uid, another name and none', async () => {
     const { registry, write } = await arrange()
     const { object } = await registry.create(maps, configMap('a'), write)

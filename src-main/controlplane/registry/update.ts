@@ -11,7 +11,7 @@ import { keyOf } from './keys.ts'
 import { ownersAfterWrite, type Owners } from './owners.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { same } from './strategies/same.ts'
-import { validateObjectMetaUpdate } from './strategies/metadata.ts'
+import { validateGoing, validateObjectMetaUpdate } from './strategies/metadata.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -71,6 +71,7 @@ async function write(
   const strategy = strategyOf(core, descriptor)
   const context = strategyContext(core, target, options)
   checkPreconditions(target, object, old)
+  const going = validateGoing(object, old)
   keepServerFields(object, old)
   // What admission and the kind itself change is nobody's, as in a new object.
   const managedFields = owners(core, target, options, object, old)
@@ -89,7 +90,7 @@ async function write(
     ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
   }
   const own = untouched ? [] : ownErrors(strategy, context, object, seen)
-  refuseInvalid(target, object, [...validateObjectMetaUpdate(object, old, rules), ...own])
+  refuseInvalid(target, object, [...going, ...validateObjectMetaUpdate(object, old, rules), ...own])
   const other = counts && object.metadata.generation !== old.metadata.generation
   if (other && options.fieldValidation !== 'Ignore' && object.kind !== 'Pod')
     warningsOf(object).forEach((words) => options.warn(words))
@@ -173,7 +174,6 @@ function keepServerFields(object: KubeObject, old: KubeObject): void {
   Object.assign(metadata, { name: before.name, uid: before.uid, resourceVersion: before.resourceVersion })
   for (const field of [
     'namespace',
-    'generateName',
     'creationTimestamp',
     'deletionTimestamp',
     'deletionGracePeriodSeconds',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { writeOptionsOf } from './write-options.ts'
 
@@ -49,6 +50,34 @@ test.each([
   ],
 ])('Wrong options of a %s are refused in the words of upstream: %s', (verb, query, message) => {
   expect(() => asked(query, verb)).toThrow(expect.objectContaining({ code: 422, message }))
+})
+
+test('All that is wrong is told at once, in the order of upstream, each as a cause', () => {
+  const exchange = (query: string, verb: string) =>
+    ({ info: { query: new URLSearchParams(query), verb }, header: () => undefined }) as unknown as Exchange
+  const causes = (query: string, verb: string, more: Parameters<typeof writeOptionsOf>[1]): unknown => {
+    try {
+      return writeOptionsOf({ exchange: exchange(query, verb) }, more)
+    } catch (error) {
+      return (error as StatusError).details?.causes?.map(({ field, reason }) => [field, reason])
+    }
+  }
+  expect(causes('dryRun=x&fieldValidation=y', 'patch', { patch: 'apply' })).toEqual([
+    ['fieldManager', 'FieldValueRequired'],
+    ['dryRun', 'FieldValueNotSupported'],
+    ['fieldValidation', 'FieldValueNotSupported'],
+  ])
+  expect(causes('force=1&fieldManager=%01', 'patch', { patch: 'other' })).toEqual([
+    ['force', 'FieldValueForbidden'],
+    ['fieldManager', 'FieldValueInvalid'],
+  ])
+  const body = { propagationPolicy: 'y', orphanDependents: true }
+  expect(causes('dryRun=x', 'deletecollection', { body })).toEqual([
+    ['propagationPolicy', 'FieldValueInvalid'],
+    ['propagationPolicy', 'FieldValueNotSupported'],
+    ['dryRun', 'FieldValueNotSupported'],
+  ])
+  expect(causes('force=1&fieldManager=a', 'patch', { patch: 'apply' })).toMatchObject({ force: true })
 })
 
 test('A program with an odd name is still a manager', () => {

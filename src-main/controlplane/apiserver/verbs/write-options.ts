@@ -1,7 +1,10 @@
+import type { DeleteOptions } from '#types/meta/v1'
 import { invalid, type FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { policyErrors } from '../../registry/delete.ts'
 import type { WriteOptions } from '../../registry/registry.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { isTrue } from '../http/request-info.ts'
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
 
@@ -22,7 +25,7 @@ const LONGEST_MANAGER = 128
  */
 export function writeOptionsOf(
   { exchange }: { exchange: Exchange },
-  body?: { dryRun?: readonly string[] | undefined },
+  { body, patch }: { body?: Partial<DeleteOptions>; patch?: 'apply' | 'other' } = {},
 ): WriteOptions {
   const { query, verb } = exchange.info
   const dryRun = [...query.getAll('dryRun'), ...(body?.dryRun ?? [])]
@@ -31,7 +34,12 @@ export function writeOptionsOf(
   const asked = (!deletes && query.get('fieldValidation')) || 'Warn'
   const fieldValidation = VALIDATIONS.find((value) => value === asked)
   const manager = (!deletes && query.get('fieldManager')) || ''
-  const errors = [...validateDryRun(dryRun), ...validateManager(manager)]
+  const errors = [
+    ...(body ? policyErrors(body) : []),
+    ...(patch ? validatePatch(patch, query) : []),
+    ...validateManager(manager),
+    ...validateDryRun(dryRun),
+  ]
   if (!fieldValidation) errors.push(fieldPath('fieldValidation').notSupported(asked, VALIDATIONS))
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: KINDS[verb] ?? 'CreateOptions' }, '', errors)
   return {
@@ -39,9 +47,16 @@ export function writeOptionsOf(
     dryRun: dryRun.length > 0,
     fieldManager: manager || managerFromAgent(exchange.header('user-agent')),
     fieldValidation: fieldValidation!,
-    force: query.get('force') === 'true',
+    force: isTrue(query.get('force')),
     warn: exchange.warn,
   }
+}
+
+/** Who applies says who they are; nothing else can be forced. */
+function validatePatch(patch: 'apply' | 'other', query: URLSearchParams): FieldError[] {
+  if (patch === 'apply')
+    return query.get('fieldManager') ? [] : [fieldPath('fieldManager').required('is required for apply patch')]
+  return query.has('force') ? [fieldPath('force').forbidden('may not be specified for non-apply patch')] : []
 }
 
 function validateDryRun(values: readonly string[]): FieldError[] {

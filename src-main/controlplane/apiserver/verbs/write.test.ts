@@ -20,7 +20,7 @@ async function send(
 ): Promise<number> {
   let answered = 0
   const exchange = {
-    info: { query: new URLSearchParams(query) },
+    info: { query: new URLSearchParams(query), verb: verb === remove ? 'delete' : verb.name },
     request: Readable.from([Buffer.from(body)]),
     user: admin,
     warn: (words: string) => void warnings.push(words),
@@ -148,6 +148,11 @@ test('Options of a DELETE that are none are refused in the words of Go', async (
   })
   await expect(options('[]')).rejects.toThrow('json: cannot unmarshal array into Go value of type v1.DeleteOptions')
   await expect(options('', 'gracePeriodSeconds=x')).rejects.toThrow('strconv.ParseInt: parsing "x": invalid syntax')
+  await expect(options('{"kind":"ConfigMap","apiVersion":"v1"}')).rejects.toMatchObject({
+    code: 400,
+    message: expect.stringContaining('no kind "ConfigMap" is registered for version "v1" in scheme') as string,
+  })
+  expect(await options('{"kind":"DeleteOptions","apiVersion":"apps/v1","dryRun":["All"]}')).toBe(200)
   expect(await options('{"preconditions":{},"dryRun":["All"]}', 'gracePeriodSeconds=5')).toBe(200)
   expect(await options('null')).toBe(200)
 })

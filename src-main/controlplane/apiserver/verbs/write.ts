@@ -43,22 +43,9 @@ export async function patch(context: VerbContext): Promise<void> {
     )
   }
   const { body, ...told } = sentPatch(exchange, await readBody(exchange.request), type)
-  if (type === 'application/apply-patch+yaml' && !exchange.info.query.get('fieldManager')) {
-    throw new StatusError(
-      422,
-      'Invalid',
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    )
-  }
-  if (type !== 'application/apply-patch+yaml' && exchange.info.query.has('force')) {
-    throw new StatusError(
-      422,
-      'Invalid',
-      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
-    )
-  }
+  const kind = type === 'application/apply-patch+yaml' ? 'apply' : 'other'
   let code = 200
-  const write = { ...writeOptionsOf(context), ...told, created: () => void (code = 201) }
+  const write = { ...writeOptionsOf(context, { patch: kind }), ...told, created: () => void (code = 201) }
   const entry = await registry.patch(target, type as PatchType, body, write)
   sendEntry(context, code, entry, form)
 }
@@ -67,7 +54,7 @@ export async function remove(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
   const body = await deleteOptions(context)
-  const { gone, entry } = await registry.delete(target, body, writeOptionsOf(context, body))
+  const { gone, entry } = await registry.delete(target, body, writeOptionsOf(context, { body }))
   // An object that still stands is returned; of one that is gone, upstream says so for most kinds.
   if (!gone || returnsObject(target)) return sendEntry(context, 200, entry, form)
   exchange.sendObject(200, form, {
@@ -108,7 +95,7 @@ export async function removeCollection(context: VerbContext): Promise<void> {
     target,
     listOptionsOf(exchange.info.query),
     body,
-    writeOptionsOf(context, body),
+    writeOptionsOf(context, { body }),
   )
   await sendList(context, form, found)
 }
@@ -130,9 +117,18 @@ async function deleteOptions(context: VerbContext): Promise<Partial<DeleteOption
   }
 }
 
+/** What upstream calls the kinds that options may be of. */
+const SCHEME = 'k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:31'
+
 /** Throws 400, in Go's words, for what are no such options; fields that they do not have count for nothing. */
 function deleteOptionsIn(body: unknown): Partial<DeleteOptions> {
   if (body === undefined || body === null) return {}
+  const { kind, apiVersion } = body as { kind?: unknown; apiVersion?: unknown }
+  // An object sent by mistake does not ask for the deletion of what is at the path.
+  if (kind !== undefined && kind !== 'DeleteOptions')
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "${SCHEME}"`,
+    )
   try {
     return decode(body, schemaOf('meta/v1', 'DeleteOptions')).object as unknown as Partial<DeleteOptions>
   } catch (error) {

@@ -65,6 +65,26 @@ export function validateObjectMetaUpdate(object: KubeObject, old: KubeObject, ru
   return [...errors, ...validateObjectMeta(object, rules)]
 }
 
+/** When an object goes is the server's to say: it may be told again as it is, or left out, but nothing else (reference: `ValidateObjectMetaUpdate`). */
+export function validateGoing({ metadata }: KubeObject, { metadata: old }: KubeObject): FieldError[] {
+  const { deletionTimestamp: at, deletionGracePeriodSeconds: grace } = metadata
+  if (at === undefined && grace === undefined) return []
+  const path = fieldPath('metadata')
+  const immutable = 'field is immutable'
+  const errors: FieldError[] = []
+  if (at && !old.deletionTimestamp)
+    errors.push({
+      ...path.child('deletionTimestamp').invalid('', ''),
+      message: `Invalid value: ${goTime(at)}: ${immutable}`,
+    })
+  if (typeof grace === 'number' && grace !== old.deletionGracePeriodSeconds)
+    errors.push(path.child('deletionGracePeriodSeconds').invalid(grace, immutable))
+  return errors
+}
+
+/** As Go's `Time.String` has it: `2030-01-01 00:00:00 +0000 UTC`. */
+const goTime = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 19)} +0000 UTC`
+
 export function validateLabels(labels: Record<string, string> | undefined, path: FieldPath): FieldError[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => [
     ...isQualifiedName(key).map((w) => path.invalid(key, w)),
