@@ -20,6 +20,8 @@ export interface RemoteVersion {
   group: string
   version: string
   resources: readonly object[]
+  /** It did not answer when it was asked last: its resources are those it told of before. */
+  stale?: boolean
 }
 
 /** The documents of discovery, made once: `/api`, `/apis`, `/api/v1`, … and the aggregated form (KEP-3352). */
@@ -120,10 +122,14 @@ export class Discovery {
         versions: this.versions(group).map((v) => ({
           version: v,
           resources: this.#aggregatedResources(group, v),
-          freshness: 'Current',
+          freshness: this.#isStale(group, v) ? 'Stale' : 'Current',
         })),
       })),
     }
+  }
+
+  #isStale(group: string, version: string): boolean {
+    return this.#remote().some((one) => one.stale && one.group === group && one.version === version)
   }
 
   #aggregatedResources(group: string, version: string): object[] {

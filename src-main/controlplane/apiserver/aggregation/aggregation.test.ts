@@ -140,7 +140,12 @@ describe('a group version of another server', () => {
     await vi.waitFor(() => expect(condition()).toMatchObject({ type: 'Available', status: 'True', reason: 'Passed' }))
     expect(aggregation.has('metrics.k8s.io', 'v1')).toBe(true)
     expect(aggregation.served()).toMatchObject([
-      { group: 'metrics.k8s.io', version: 'v1', resources: [{ resource: 'nodes' }, { resource: 'pods' }] },
+      {
+        group: 'metrics.k8s.io',
+        version: 'v1',
+        resources: [{ resource: 'nodes' }, { resource: 'pods' }],
+        stale: false,
+      },
     ])
     expect(seen).toMatchObject({ 'x-remote-user': 'system:kube-aggregator', 'x-remote-group': 'system:masters' })
   })
@@ -149,10 +154,32 @@ describe('a group version of another server', () => {
     healthy = false
     register(registered())
     await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'False', reason: 'FailedDiscoveryCheck' }))
-    expect(aggregation.served()).toEqual([])
+    expect(aggregation.served()).toEqual([{ group: 'metrics.k8s.io', version: 'v1', resources: [], stale: true }])
     healthy = true
     await clock.advance(30_000)
     await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+  })
+
+  test('is looked at again as soon as its service or those behind it change, and said to be what it lacks', async () => {
+    objects.remove('', 'services', 'n', 'm')
+    register(registered())
+    const says = (reason: string, message: string) =>
+      vi.waitFor(() => expect(condition()).toMatchObject({ status: 'False', reason, message }))
+    await says('ServiceNotFound', 'service/m in "n" is not present')
+    objects.put('', 'services', { metadata: { name: 'm', namespace: 'n' }, spec: { ports: [{ port: 80 }] } })
+    await says('ServicePortError', 'service/m in "n" is not listening on port 443')
+    const slice = (more: object) => ({
+      metadata: { name: 'm', namespace: 'n', labels: { 'kubernetes.io/service-name': 'm' } },
+      ports: [{ port: 8443 }],
+      endpoints: [{ addresses: ['10.244.0.5'], nodeName: 'n1', ...more }],
+    })
+    objects.remove('discovery.k8s.io', 'endpointslices', 'n', 'm')
+    objects.put('', 'services', { metadata: { name: 'm', namespace: 'n' }, spec: { ports: [{ port: 443 }] } })
+    await says('EndpointsNotFound', 'cannot find endpointslices for service/m in "n"')
+    objects.put('discovery.k8s.io', 'endpointslices', slice({ conditions: { ready: false } }))
+    await says('MissingEndpoints', 'endpointslices for service/m in "n" have no addresses with port name ""')
+    objects.put('discovery.k8s.io', 'endpointslices', slice({}))
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True', reason: 'Passed' }))
   })
 
   test('whose status cannot be written is no reason to fall over', async () => {
@@ -241,7 +268,8 @@ describe('a group version of another server', () => {
     await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'False' }))
     expect(await ask('GET', '/apis/metrics.k8s.io/v1/pods')).toMatchObject({
       status: 503,
-      body: 'the server is currently unable to handle the request',
+      body: 'service unavailable\n',
     })
+    expect(logged).toEqual(['no answer from APIService v1.metrics.k8s.io'])
   })
 })

@@ -1,15 +1,19 @@
-import type { APIService, APIServiceCondition } from '#types/apiregistration.k8s.io/v1'
-import type { ServerResponse } from 'node:http'
+import type { APIService } from '#types/apiregistration.k8s.io/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
-import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { ObjectWatcher } from '../../admission/admission.ts'
 import { keep } from '../../admission/keep.ts'
+import type { RemoteVersion } from '../discovery.ts'
+import { forbidSniffing } from '../filters/refused.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { pathNotFound } from '../scope.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
+import { serviceOf, unreachable, type Verdict } from './availability.ts'
 import { callService, passed, type FrontProxy } from './forward.ts'
 import { aggregate, type AggregatedResource } from './resources.ts'
 
@@ -27,10 +31,10 @@ export interface AggregationOptions {
 export interface Aggregation {
   /** Whether a service is registered for the group version. */
   has(group: string, version: string): boolean
-  /** Group versions that answered, with what they serve, in the order of their registrations' names. */
-  served(): ReadonlyArray<{ group: string; version: string; resources: readonly AggregatedResource[] }>
+  /** Group versions that are registered, with what they said last that they serve, in the order of their registrations' names. */
+  served(): readonly RemoteVersion[]
   /**
-   * Passes the request on and its answer back. Throws 503 when the service cannot be reached.
+   * Passes the request on and its answer back; answers 503 when the service cannot be reached.
    *
    * @param begun called when the answer to a watch has begun
    */
@@ -50,15 +54,19 @@ const AGGREGATOR = { name: 'system:kube-aggregator', groups: ['system:masters'] 
 export const createAggregation = (options: AggregationOptions): Aggregation => new Aggregator(options)
 
 type Registered = ReadonlyMap<string, APIService>
-type Verdict = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>
 
 class Aggregator implements Aggregation {
   readonly #options: AggregationOptions
-  /** By group and version, of the services that answered last time they were looked at. */
+  /** By group and version, what services told of themselves when they answered last. */
   readonly #known = new Map<string, AggregatedResource[]>()
+  /** Group versions that answered when they were looked at last. */
+  readonly #answering = new Set<string>()
+  /** Services that are being looked at; `true` when something has happened to them since. */
+  readonly #looks = new Map<string, boolean>()
   readonly #stopping = new AbortController()
   readonly #registered: { get(): Registered | Promise<Registered> }
   #timer: Timer | undefined
+  #unobserve: ReadonlyArray<() => void> = []
 
   constructor(options: AggregationOptions) {
     this.#options = options
@@ -68,7 +76,7 @@ class Aggregator implements Aggregation {
       const key = keyOf(service)
       if (object && service.spec.service) byKey.set(key, service)
       else byKey.delete(key)
-      if (!byKey.has(key)) this.#known.delete(key)
+      if (!byKey.has(key)) this.#forget(key)
       else if (!isSame(service, old as unknown as APIService | undefined)) this.#begin(service)
     })
   }
@@ -78,26 +86,40 @@ class Aggregator implements Aggregation {
   }
 
   served(): ReturnType<Aggregation['served']> {
-    return [...this.#now().values()].flatMap(({ spec: { group = '', version = '' } }) => {
-      const resources = this.#known.get(`${group}/${version}`)
-      return resources ? [{ group, version, resources }] : []
+    return [...this.#now().values()].map(({ spec: { group = '', version = '' } }) => {
+      const key = `${group}/${version}`
+      return { group, version, resources: this.#known.get(key) ?? [], stale: !this.#answering.has(key) }
     })
+  }
+
+  #forget(key: string): void {
+    this.#known.delete(key)
+    this.#answering.delete(key)
   }
 
   async forward(exchange: Exchange, group: string, version: string, begun?: () => void): Promise<void> {
     const service = this.#now().get(`${group}/${version}`)
-    if (!service) throw unavailable()
-    await pass(exchange, service, this.#options.reaching, this.#options.proxy, begun)
+    if (!service) throw pathNotFound()
+    await pass(exchange, service, this.#options, begun)
   }
 
   start(): void {
     void this.#registered.get()
+    const watcher = this.#options.read
+    this.#unobserve = [
+      watcher.observe('', 'services', (object, old) => this.#changed((object ?? old)!.metadata)),
+      watcher.observe('discovery.k8s.io', 'endpointslices', (object, old) => {
+        const slice = (object ?? old) as unknown as EndpointSlice
+        if (this.#now().size > 0) this.#changed({ namespace: slice.metadata.namespace, name: serviceOf(slice) })
+      }),
+    ]
     this.#timer = this.#options.clock.after(EVERY, this.#round)
   }
 
   stop(): void {
     this.#timer?.cancel()
     this.#stopping.abort()
+    for (const end of this.#unobserve) end()
   }
 
   /** None until they have been read. */
@@ -111,27 +133,51 @@ class Aggregator implements Aggregation {
     this.#timer = this.#options.clock.after(EVERY, this.#round)
   }
 
-  /** Nobody waits for a look; what it could not tell of is told to the log. */
+  /** Something happened to a service, or to those behind it. */
+  #changed({ namespace, name }: { namespace?: string | undefined; name?: string | undefined }): void {
+    for (const service of this.#now().values()) {
+      const asked = service.spec.service
+      if (asked?.name === name && asked?.namespace === namespace) this.#begin(service)
+    }
+  }
+
+  /** Nobody waits for a look; what it could not tell of is told to the log. One at a time of each service. */
   #begin(service: APIService): void {
-    this.#look(service).catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) this.#options.log(`status of APIService ${service.metadata.name}`, error)
-    })
+    const key = keyOf(service)
+    if (this.#looks.has(key)) return void this.#looks.set(key, true)
+    this.#looks.set(key, false)
+    this.#look(service)
+      .catch((error: unknown) => {
+        if (!this.#stopping.signal.aborted) this.#options.log(`status of APIService ${service.metadata.name}`, error)
+      })
+      .finally(() => {
+        const again = this.#looks.get(key)
+        this.#looks.delete(key)
+        const now = this.#now().get(key)
+        if (again && now && !this.#stopping.signal.aborted) this.#begin(now)
+      })
   }
 
   async #look(service: APIService): Promise<void> {
     const { group = '', version = '' } = service.spec
     const url = `/apis/${group}/${version}`
-    let verdict: Verdict
-    try {
-      this.#known.set(keyOf(service), await this.#ask(service, url, group, version))
-      verdict = { status: 'True', reason: 'Passed', message: 'all checks passed' }
-    } catch (error) {
-      if (this.#stopping.signal.aborted) return
-      const why = error instanceof Error ? error.message : String(error)
-      const message = `failing or missing response from ${url}: ${why}`
-      verdict = { status: 'False', reason: 'FailedDiscoveryCheck', message }
+    let verdict = await unreachable(this.#options.read, service)
+    if (!verdict) {
+      try {
+        const resources = await this.#ask(service, url, group, version)
+        this.#known.set(keyOf(service), resources)
+        verdict = { status: 'True', reason: 'Passed', message: 'all checks passed' }
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return
+        const why = error instanceof Error ? error.message : String(error)
+        const message = `failing or missing response from ${url}: ${why}`
+        verdict = { status: 'False', reason: 'FailedDiscoveryCheck', message }
+      }
     }
-    await this.#tell(service, verdict)
+    if (!this.#now().has(keyOf(service))) return this.#forget(keyOf(service))
+    if (verdict.status === 'True') this.#answering.add(keyOf(service))
+    else this.#answering.delete(keyOf(service))
+    await this.#tell(this.#now().get(keyOf(service)) ?? service, verdict)
   }
 
   /** What the service says that it serves. Throws when it says nothing that can be read. */
@@ -167,20 +213,16 @@ const isSame = (service: APIService, old: APIService | undefined): boolean =>
 
 const keyOf = ({ spec }: APIService): string => `${spec.group ?? ''}/${spec.version ?? ''}`
 
-const unavailable = (cause?: unknown): StatusError =>
-  new StatusError(
-    503,
-    'ServiceUnavailable',
-    'the server is currently unable to handle the request',
-    undefined,
-    cause === undefined ? undefined : { cause },
-  )
+/** As upstream's aggregator says it: in plain words, since there is no server that could say it otherwise. */
+function sayUnavailable(exchange: Exchange): void {
+  forbidSniffing(exchange)
+  exchange.send(503, 'service unavailable\n', 'text/plain; charset=utf-8')
+}
 
 async function pass(
   exchange: Exchange,
   service: APIService,
-  reaching: StreamingOptions,
-  proxy: FrontProxy,
+  { reaching, proxy, log }: AggregationOptions,
   begun: (() => void) | undefined,
 ): Promise<void> {
   const { request, response, user } = exchange
@@ -189,9 +231,13 @@ async function pass(
   const headers = passed(request.headers)
   const method = request.method ?? 'GET'
   const call = { method, url: request.url ?? '/', headers, user, body: request as Readable, signal: gone.signal }
-  const answer = await callService(service, call, reaching, proxy).catch((error: unknown) => {
-    throw unavailable(error)
-  })
+  let answer: IncomingMessage
+  try {
+    answer = await callService(service, call, reaching, proxy)
+  } catch (error) {
+    log(`no answer from APIService ${service.metadata.name}`, error)
+    return sayUnavailable(exchange)
+  }
   exchange.begin(answer.statusCode ?? 502, passed(answer.headers) as Record<string, string>)
   if (exchange.info.verb === 'watch') {
     ;(response as ServerResponse).flushHeaders?.()
