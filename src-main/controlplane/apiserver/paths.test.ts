@@ -313,3 +313,16 @@ describe('Discovery in protocol buffers', () => {
     await expect(get('/apis/apps/v1', { accept: 'text/html' })).rejects.toMatchObject({ code: 406 })
   })
 })
+
+test('Documents are read and not written, and no check ends with a slash', async () => {
+  const send = async (method: string, url: string): Promise<unknown> => {
+    const request = { method, headers: {} } as unknown as Incoming
+    const response = { destroyed: false, writeHead: () => {}, end: () => {} } as unknown as Outgoing
+    return servePath(new Exchange(request, response, parseRequest(method, url)), context).catch(
+      (error: { code: number }) => error.code,
+    )
+  }
+  for (const url of ['/version', '/api', '/api/v1', '/apis/apps/v1']) expect(await send('POST', url)).toBe(405)
+  for (const url of ['/apis', '/apis/apps', '/healthz']) expect(await send('POST', url)).toBeUndefined()
+  expect(await send('GET', '/healthz/')).toBe(404)
+})

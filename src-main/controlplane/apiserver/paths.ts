@@ -19,6 +19,7 @@ import {
 } from './openapi.ts'
 import { placementPath, servePlacement, type FindPlacement } from './placements.ts'
 import type { ResourceTable } from './resources.ts'
+import { methodNotAllowed, pathNotFound } from './scope.ts'
 import { VERSION } from './version.ts'
 import { zPage } from './zpages.ts'
 
@@ -40,7 +41,7 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   const { path } = exchange.info
   const parts = path.split('/').filter((part) => part !== '')
   if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context.ready, context.metrics.health)
-  if (path === '/version' || path === '/version/') return exchange.sendJson(200, VERSION, true)
+  if (path === '/version' || path === '/version/') return version(exchange)
   if (path === '/metrics') return metrics(exchange, context)
   if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.metrics.health), METRICS)
   if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
@@ -57,7 +58,17 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (dumped !== undefined) return exchange.send(200, dumped, 'text/plain; charset=utf-8')
   const pod = placementPath(path)
   if (pod) return servePlacement(exchange, pod, context.placement)
-  throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  throw pathNotFound()
+}
+
+function version(exchange: Exchange): void {
+  onlyGet(exchange)
+  exchange.sendJson(200, VERSION, true)
+}
+
+/** Throws 405 where upstream's routes know no other method. */
+function onlyGet({ request: { method = 'GET' } }: Exchange): void {
+  if (method !== 'GET') throw methodNotAllowed()
 }
 
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8'
@@ -96,6 +107,7 @@ function issuer(exchange: Exchange, document: object, type = 'application/json')
 
 function discovery(exchange: Exchange, { discovery: documents, address }: PathContext, parts: string[]): void {
   const [root, group, version] = parts
+  if (root === 'api' || version !== undefined) onlyGet(exchange)
   const host = new URL(address).host
   if (parts.length === 1) {
     const form = negotiate(
@@ -118,8 +130,7 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
       : parts.length === 2
         ? documents.group(group!)
         : documents.resourceList(group!, version!)
-  if (!document || parts.length > 3)
-    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  if (!document || parts.length > 3) throw pathNotFound()
   const form = negotiate(exchange.header('accept'), () => false)
   exchange.sendObject(200, form, document)
 }
@@ -144,7 +155,7 @@ function openapiV3(exchange: Exchange, { resources, clock }: PathContext, path: 
   const accept = exchange.header('accept') ?? ''
   const isProtobuf = accept.includes('proto-openapi.spec.v3')
   const document = (isProtobuf ? openapiDocumentProtobuf : openapiDocument)(resources, path)
-  if (!document) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  if (!document) throw pathNotFound()
   const asked = exchange.info.query.get('hash')
   if (asked && asked !== document.hash) {
     exchange.begin(301, { location: `/openapi/v3/${path}?hash=${document.hash}`, 'content-length': '0' })

@@ -16,6 +16,8 @@ describe('what a path may name', () => {
     ['GET', '/api/v1/pods'],
     ['GET', '/api/v1/pods?watch=1'],
     ['GET', '/api/v1/namespaces/d/pods/p/status'],
+    ['GET', '/api/v1/namespaces/d/pods/p/status/'],
+    ['GET', '/api/v1/nodes/n/proxy/a%2Fb/c'],
     ['PUT', '/api/v1/namespaces/d/finalize'],
     ['DELETE', '/api/v1/nodes/n'],
   ])('%s %s is served', (method, path) => {
@@ -27,6 +29,7 @@ describe('what a path may name', () => {
     ['DELETE', '/api/v1/pods/p'],
     ['GET', '/api/v1/namespaces/d/nodes'],
     ['GET', '/api/v1/namespaces/d/pods/p/nothing'],
+    ['GET', '/api/v1/namespaces/d/pods/p/status/more'],
   ])('%s %s is no path', (method, path) => {
     expect(() => check(method, path)).toThrow('the server could not find the requested resource')
   })
@@ -37,6 +40,15 @@ describe('what a path may name', () => {
   ])('%s %s is a path without that method', (method, path) => {
     expect(() => check(method, path)).toThrow('the server does not allow this method on the requested resource')
   })
+})
+
+it('takes an escaped slash for one that separates, but below a proxy', () => {
+  expect(parseRequest('GET', '/api/v1/namespaces/d%2Fx/pods')).toMatchObject({
+    namespace: 'd',
+    resource: 'x',
+    name: 'pods',
+  })
+  expect(parseRequest('GET', '/api/v1/nodes/n/proxy/a%2Fb')).toMatchObject({ name: 'n', rest: '/a%2Fb' })
 })
 
 describe('what may be done at a path', () => {

@@ -10,7 +10,7 @@ export const pathNotFound = (): StatusError =>
 export function checkScope(info: RequestInfo, { descriptor }: ServedResource): void {
   if (descriptor.scope === 'Cluster' && info.namespace && info.resource !== 'namespaces') throw pathNotFound()
   const known = info.subresource === '' || descriptor.subresources.some((sub) => sub.name === info.subresource)
-  if (!known) throw pathNotFound()
+  if (!known || (info.rest !== '' && info.subresource !== 'proxy')) throw pathNotFound()
   const wide = info.verb === 'list' || info.verb === 'watch'
   if (descriptor.scope === 'Namespaced' && !info.namespace && !wide) {
     // Of all namespaces there is a collection, and nothing below it.

@@ -252,6 +252,8 @@ export class ApiHandler {
     const { info } = exchange
     checkScope(info, resource)
     if (isConnect(info)) return this.#connect(exchange, resource)
+    // Nobody asks for the head of an object alone: upstream has no such route.
+    if (exchange.request.method === 'HEAD') throw methodNotAllowed()
     checkVerb(info, resource)
     const context = this.#context(exchange, resource)
     switch (info.verb) {

@@ -9,7 +9,7 @@ export interface RequestInfo {
   resource: string
   name: string
   subresource: string
-  /** Path after a `proxy` subresource, escaped, with its leading slash; `` when there is none. */
+  /** Path after a `proxy` subresource, escaped, with its leading slash; what stands below others, where nothing is; `` when there is none. */
   rest: string
   path: string
   query: URLSearchParams
@@ -54,16 +54,17 @@ export function parseRequest(method: string, url: string): RequestInfo {
   info.group = start === 3 ? parts[1]! : ''
   info.version = parts[start - 1]!
   info.verb = VERBS[method] ?? method.toLowerCase()
-  fillResource(info, parts.slice(start).map(unescape))
+  fillResource(info, parts.slice(start).flatMap(segments))
   if (info.subresource === 'proxy') info.rest = restOf(path)
   settleVerb(info, method)
   return info
 }
 
-function unescape(part: string): string {
+/** A slash separates however it is written, as in the decoded paths that Go's servers look at. */
+function segments(part: string): string | string[] {
   if (!part.includes('%')) return part
   try {
-    return decodeURIComponent(part)
+    return decodeURIComponent(part).split('/')
   } catch (error) {
     if (error instanceof URIError) return part
     throw error
@@ -84,6 +85,7 @@ function fillResource(info: RequestInfo, parts: string[]): void {
   info.resource = rest[0] ?? ''
   info.name = rest[1] ?? ''
   info.subresource = rest[2] ?? ''
+  info.rest = rest[3] ?? ''
 }
 
 /** What follows the segment `proxy`, with the slash it begins with. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import type { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import { arrange, at, admin, type Arranged } from '../../registry/testing/arrange.ts'
 import { define, tool } from '../../registry/testing/crd.ts'
@@ -42,6 +43,18 @@ describe('PATCH', () => {
     await expect(send(arranged, 'fieldManager=a', APPLY, manifest.replace('"1"', '"2"'))).rejects.toMatchObject({
       message: 'Apply failed with 1 conflict: conflict with "b": .data.x',
     })
+  })
+
+  test('of no known type is refused as upstream refuses it, by what it is of', async () => {
+    const arranged = await arrange()
+    await define(arranged)
+    const answers = [at('v1', 'ConfigMap', 'd', 'a'), tool(arranged.registry)].map((target) =>
+      send(arranged, '', 'application/json', '{}', patch, target).catch((error: StatusError) => error.message),
+    )
+    expect(await Promise.all(answers)).toEqual([
+      '415: Unsupported Media Type',
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+    ])
   })
 
   test('that applies names its manager', async () => {

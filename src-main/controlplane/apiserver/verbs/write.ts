@@ -33,15 +33,19 @@ const PATCH_TYPES = new Set([
   'application/apply-patch+yaml',
 ])
 
+/** Upstream's routes of built-in kinds refuse it before anything looks at it, those of custom ones say what they take. */
+const unknownPatch = ({ served }: Target): StatusError =>
+  served.custom
+    ? unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].filter((type) => !type.includes('strategic')).join(', ')}`,
+      )
+    : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+
 export async function patch(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
   const type = (exchange.header('content-type') ?? '').split(';')[0]!.trim()
-  if (!PATCH_TYPES.has(type)) {
-    throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].join(', ')}`,
-    )
-  }
+  if (!PATCH_TYPES.has(type)) throw unknownPatch(target)
   const { body, ...told } = sentPatch(exchange, await readBody(exchange.request), type)
   const kind = type === 'application/apply-patch+yaml' ? 'apply' : 'other'
   let code = 200
