@@ -14,6 +14,7 @@ export default defineConfig({
             'src-wire/**/*.test.ts',
             'src-main/**/*.test.ts',
             'src-node/**/*.test.ts',
+            'src-ingress/**/*.test.ts',
             'test/architecture/**/*.test.ts',
             'test/conformance/**/*.test.ts',
           ],

@@ -58,6 +58,7 @@ try {
         unzip: '/usr/bin/unzip',
         curl: '/usr/bin/curl',
         strace: '/usr/bin/strace',
+        'nginx-light': '/usr/sbin/nginx',
         // Nodes' networks in namespaces of the kernel.
         iproute2: '/usr/bin/ip',
         iptables: '/usr/sbin/iptables',

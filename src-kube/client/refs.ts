@@ -22,7 +22,7 @@ import type {
 } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
-import type { IPAddress, NetworkPolicy, ServiceCIDR } from '#types/networking.k8s.io/v1'
+import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '#types/resource.k8s.io/v1'
 import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
@@ -86,6 +86,8 @@ export const refs = {
     'PriorityLevelConfiguration',
     cluster,
   ),
+  ingressClasses: ref<IngressClass>('networking.k8s.io', 'ingressclasses', 'IngressClass', cluster),
+  ingresses: ref<Ingress>('networking.k8s.io', 'ingresses', 'Ingress'),
   ipAddresses: ref<IPAddress>('networking.k8s.io', 'ipaddresses', 'IPAddress', cluster),
   jobs: ref<Job>('batch', 'jobs', 'Job'),
   leases: ref<Lease>('coordination.k8s.io', 'leases', 'Lease'),

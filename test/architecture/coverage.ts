@@ -3,6 +3,7 @@
  * branches covered by itself, so that a well-tested folder does not hide another; a pattern that no file matches is an error.
  */
 export const pureParts: readonly string[] = [
+  'src-ingress/plan/**',
   'src-kube/kinds/storage/matching.ts',
   'src-kube/machinery/**',
   'src-main/controlplane/scheduler/devices/**',

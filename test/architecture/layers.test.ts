@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { layers, longFiles } from './layers.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
-const sources = ['src-kube', 'src-wire', 'src-main', 'src-node', 'src-renderer'].flatMap((folder) =>
+const sources = ['src-kube', 'src-wire', 'src-main', 'src-node', 'src-ingress', 'src-renderer'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|vue)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name))),
@@ -38,7 +38,7 @@ function violation(file: string, specifier: string): string | undefined {
   }
   if (layer.packages.includes('*') && !specifier.startsWith('node:')) return undefined
   if (specifier.startsWith('node:')) {
-    return layer.packages.includes('node:*')
+    return layer.packages.includes('node:*') || layer.packages.includes(specifier)
       ? undefined
       : `${file} imports ${specifier}; ${layer.folder} runs without Node`
   }

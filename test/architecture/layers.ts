@@ -89,6 +89,9 @@ export const layers: Layer[] = [
     needs: [...kube, wire],
     packages: ['node:*', 'dockerode', 'pino', '@peculiar/x509', 'reflect-metadata'],
   },
+  { folder: 'src-ingress/plan', needs: [machinery], packages: ['node:crypto'] },
+  { folder: 'src-ingress/host', needs: ['src-ingress/plan'], packages: ['node:*'] },
+  { folder: 'src-ingress', needs: [...kube, wire], packages: ['node:*'] },
   { folder: 'src-renderer', needs: [machinery, kinds, 'src-wire/gateway', `${wire}/trace`], packages: ['*'] },
 ]
 

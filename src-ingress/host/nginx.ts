@@ -1,0 +1,115 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { promisify } from 'node:util'
+
+export interface NginxOptions {
+  /** Of the configuration that nginx runs with. */
+  configuration: string
+  /** Of the binary. */
+  path?: string | undefined
+  log(message: string): void
+}
+
+const run = promisify(execFile)
+const firstDelay = 100
+const lastDelay = 5_000
+
+/** What nginx says about a configuration that it does not take. */
+export class RefusedConfiguration extends Error {
+  override readonly name = 'RefusedConfiguration'
+}
+
+/** The process that serves: one master, started again when it dies, reloaded in place. */
+export class Nginx {
+  readonly #options: NginxOptions
+  readonly #path: string
+  #child: ChildProcess | undefined
+  #stopped: Promise<void> | undefined
+  #again: NodeJS.Timeout | undefined
+  #delay = firstDelay
+
+  constructor(options: NginxOptions) {
+    this.#options = options
+    this.#path = options.path ?? '/usr/sbin/nginx'
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** The version, as three numbers. */
+  async version(): Promise<number[]> {
+    const { stderr } = await run(this.#path, ['-v'])
+    return (/nginx\/(\d+)\.(\d+)\.(\d+)/.exec(stderr) ?? []).slice(1).map(Number)
+  }
+
+  /** Throws `RefusedConfiguration` when nginx would not run with the file. */
+  async test(configuration: string): Promise<void> {
+    await this.#ask(['-t', '-q', '-c', configuration])
+  }
+
+  /** Starts with the configuration, or takes it up while connections go on. */
+  async serve(): Promise<void> {
+    if (this.#child?.pid) await this.#ask(['-s', 'reload', '-c', this.#options.configuration])
+    else this.#start()
+  }
+
+  /** Lets the requests that are under way end, for so many milliseconds. */
+  async stop(grace: number): Promise<void> {
+    clearTimeout(this.#again)
+    const child = this.#child
+    if (!child) return
+    const ended = Promise.withResolvers<void>()
+    this.#stopped = ended.promise
+    child.once('exit', () => ended.resolve())
+    child.kill('SIGQUIT')
+    const timer = setTimeout(() => killGroup(child), grace)
+    await ended.promise
+    clearTimeout(timer)
+  }
+
+  async #ask(args: string[]): Promise<void> {
+    try {
+      await run(this.#path, args)
+    } catch (cause) {
+      const { stderr = '', message } = cause as { stderr?: string; message: string }
+      throw new RefusedConfiguration(wordsOf(stderr) || message, { cause })
+    }
+  }
+
+  #start(): void {
+    const { configuration, log } = this.#options
+    const started = performance.now()
+    // Of a process group of its own: workers whose master was killed would keep its ports.
+    const child = spawn(this.#path, ['-c', configuration], { stdio: ['ignore', 'inherit', 'inherit'], detached: true })
+    this.#child = child
+    const ended = (words: string) => {
+      if (this.#child !== child) return
+      killGroup(child)
+      this.#child = undefined
+      if (this.#stopped) return
+      if (performance.now() - started > 10_000) this.#delay = firstDelay
+      log(`nginx ended (${words}); again in ${this.#delay} ms`)
+      this.#again = setTimeout(() => this.#start(), this.#delay)
+      this.#delay = Math.min(this.#delay * 2, lastDelay)
+    }
+    child.once('error', (error) => ended(error.message))
+    child.once('exit', (code, signal) => ended(signal ?? `code ${code}`))
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (!pid) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** What is wrong, without nginx's dates and the name of the file that nobody outside can open. */
+function wordsOf(stderr: string): string {
+  const said = stderr
+    .split('\n')
+    .flatMap((line) => /\[(?:emerg|crit|alert|error)\] (?:\d+#\d+: )?(.*)/.exec(line)?.[1] ?? [])
+  return said.map((words) => words.replace(/ in \S+\.conf\S*:\d+$/, '')).join('; ')
+}

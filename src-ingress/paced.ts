@@ -1,0 +1,50 @@
+import { sleep } from '../src-kube/client/sleep.ts'
+import type { Clock } from '../src-kube/machinery/clock.ts'
+
+export interface PacedOptions {
+  clock: Clock
+  signal: AbortSignal
+  /** Milliseconds that what comes together is waited for. */
+  gather: number
+  /** Milliseconds from the end of one run to the next. */
+  apart: number
+  /** Milliseconds after which a run that failed is tried again. */
+  retry: number
+  run(): Promise<void>
+  onError(error: unknown): void
+}
+
+/** Runs something again when it is asked for: never twice at once, and so that what comes in a flood is dealt with together. */
+export class Paced {
+  readonly #options: PacedOptions
+  #asked = false
+  #running = false
+
+  constructor(options: PacedOptions) {
+    this.#options = options
+  }
+
+  ask(): void {
+    this.#asked = true
+    if (!this.#running) void this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    const { clock, signal, gather, apart, retry, run, onError } = this.#options
+    this.#running = true
+    while (this.#asked && !signal.aborted) {
+      await sleep(clock, gather, signal)
+      this.#asked = false
+      let wait = apart - gather
+      try {
+        if (!signal.aborted) await run()
+      } catch (error) {
+        if (!signal.aborted) onError(error)
+        this.#asked = true
+        wait = retry
+      }
+      await sleep(clock, wait, signal)
+    }
+    this.#running = false
+  }
+}

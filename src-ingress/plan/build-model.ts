@@ -1,0 +1,159 @@
+import type { Secret } from '#types/core/v1'
+import type { HTTPIngressPath, Ingress, IngressBackend } from '#types/networking.k8s.io/v1'
+import { objectKey } from '../../src-kube/machinery/meta.ts'
+import { RejectedAnnotation } from './annotations.ts'
+import { backendOf, type Known } from './backends.ts'
+import { Certificates } from './certificates.ts'
+import type { File, Model, Problem, Server, Upstream } from './model.ts'
+import { placeRoutes, type PathType, type Route } from './paths.ts'
+import { isQuotable } from './quote.ts'
+import { usersFile, UnusableSecret } from './secrets.ts'
+import { readSettings, type Settings } from './settings.ts'
+
+export interface Sources extends Known {
+  /** Those that the controller routes. */
+  ingresses: readonly Ingress[]
+  secret(key: string): Secret | undefined
+}
+
+const hostPattern = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+/**
+ * What nginx is to do for the Ingresses of a cluster (kubernetes.io, "Ingress"). One that cannot be routed is left out and told of; of two that want the same path
+ * of a host the older has it. Depends on nothing but its argument.
+ */
+export function buildModel(sources: Sources): Model {
+  return new Building(sources).model()
+}
+
+class Building {
+  readonly #sources: Sources
+  readonly #problems: Problem[] = []
+  readonly #upstreams = new Map<string, Upstream>()
+  readonly #files = new Map<string, File>()
+  readonly #routes = new Map<string, Array<{ route: Route; ingress: Ingress }>>([['', []]])
+  readonly #appRoots = new Map<string, string>()
+  readonly #certificates: Certificates
+
+  constructor(sources: Sources) {
+    this.#sources = sources
+    this.#certificates = new Certificates((key) => sources.secret(key))
+  }
+
+  model(): Model {
+    const ingresses = this.#sources.ingresses.toSorted(byAge)
+    for (const ingress of ingresses) this.#certificates.add(ingress)
+    for (const ingress of ingresses) this.#add(ingress)
+    const servers = [...this.#routes.keys()].toSorted().map((host) => this.#server(host))
+    for (const { file, problem } of this.#certificates.used()) {
+      if (file) this.#files.set(file.name, file)
+      if (problem) this.#problems.push(problem)
+    }
+    const upstreams = [...this.#upstreams.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    return { servers, upstreams, files: [...this.#files.values()], problems: this.#problems }
+  }
+
+  #add(ingress: Ingress): void {
+    const reject = (message: string) => void this.#problems.push({ ingress, reason: 'Rejected', message })
+    let settings: Settings
+    try {
+      const read = readSettings(ingress.metadata.annotations)
+      settings = read.settings
+      for (const message of read.ignored) this.#problems.push({ ingress, reason: 'Ignored', message })
+    } catch (error) {
+      if (!(error instanceof RejectedAnnotation)) throw error
+      return reject(error.message)
+    }
+    const { rules = [], defaultBackend } = ingress.spec
+    const hosts = new Set<string>()
+    for (const { host = '', http } of rules) {
+      if (host !== '' && !hostPattern.test(host)) {
+        reject(`host ${JSON.stringify(host)} is not a name`)
+        continue
+      }
+      hosts.add(host)
+      this.#open(host, settings)
+      for (const path of http?.paths ?? []) this.#addPath(ingress, settings, host, path, reject)
+    }
+    if (!defaultBackend) return
+    for (const host of hosts.add('')) {
+      const route = { type: 'Prefix' as const, path: '/', fallback: true }
+      this.#route(ingress, settings, host, route, defaultBackend, reject)
+    }
+  }
+
+  #open(host: string, { appRoot }: Settings): void {
+    if (!this.#routes.has(host)) this.#routes.set(host, [])
+    if (appRoot && !this.#appRoots.has(host)) this.#appRoots.set(host, appRoot)
+  }
+
+  #addPath(
+    ingress: Ingress,
+    settings: Settings,
+    host: string,
+    { path = '', pathType, backend }: HTTPIngressPath,
+    reject: (message: string) => void,
+  ): void {
+    const type: PathType = pathType === 'Exact' || pathType === 'Prefix' ? pathType : 'ImplementationSpecific'
+    const asked = path || '/'
+    if (!asked.startsWith('/') || !isQuotable(asked)) return reject(`path ${JSON.stringify(path)} is not a path`)
+    this.#route(ingress, settings, host, { type, path: asked, fallback: false }, backend, reject)
+  }
+
+  #route(
+    ingress: Ingress,
+    settings: Settings,
+    host: string,
+    asked: Pick<Route, 'type' | 'path' | 'fallback'>,
+    { service, resource }: IngressBackend,
+    reject: (message: string) => void,
+  ): void {
+    const { namespace = '' } = ingress.metadata
+    if (!service) return reject(`${resource?.kind ?? 'a resource'} cannot be a backend: only services can`)
+    const found = backendOf(service, namespace, this.#sources, settings.cookie)
+    const guard = this.#users(namespace, settings, reject)
+    if (found.upstream) this.#upstreams.set(found.upstream.name, found.upstream)
+    const target = {
+      ingress: objectKey(ingress),
+      backend: guard === 'closed' ? { type: 'none' as const } : found.backend,
+      settings,
+      redirectToHttps: settings.forceSslRedirect || (settings.sslRedirect && this.#certificates.has(host)),
+      ...(guard && guard !== 'closed' ? { users: guard } : {}),
+    }
+    this.#routes.get(host)!.push({ ingress, route: { ...asked, regex: settings.regex, target } })
+  }
+
+  /** The file of those who may pass; `closed` when nobody may, since who may is not known. */
+  #users(namespace: string, { auth }: Settings, reject: (message: string) => void): string | undefined {
+    if (!auth) return undefined
+    try {
+      const file = usersFile(this.#sources.secret(`${namespace}/${auth.secret}`))
+      this.#files.set(file.name, file)
+      return file.name
+    } catch (error) {
+      if (!(error instanceof UnusableSecret)) throw error
+      reject(`Secret ${namespace}/${auth.secret} ${error.message}`)
+      return 'closed'
+    }
+  }
+
+  #server(host: string): Server {
+    const routes = this.#routes.get(host)!
+    const { locations, taken } = placeRoutes(routes.map(({ route }) => route))
+    for (const { route, by } of taken) {
+      const { ingress } = routes.find((one) => one.route === route)!
+      const message = `host ${JSON.stringify(host || '*')} and path ${JSON.stringify(route.path)} are routed by Ingress ${by} already`
+      if (by !== objectKey(ingress)) this.#problems.push({ ingress, reason: 'Rejected', message })
+    }
+    const certificate = this.#certificates.of(host)
+    const appRoot = this.#appRoots.get(host)
+    return { host, locations, ...(certificate ? { certificate } : {}), ...(appRoot ? { appRoot } : {}) }
+  }
+}
+
+/** The oldest first, of the same age by name. */
+function byAge(a: Ingress, b: Ingress): number {
+  const left = `${a.metadata.creationTimestamp ?? ''} ${objectKey(a)}`
+  const right = `${b.metadata.creationTimestamp ?? ''} ${objectKey(b)}`
+  return left < right ? -1 : 1
+}

@@ -1,0 +1,106 @@
+import type { Backend, Location } from './model.ts'
+import { literal, quote } from './quote.ts'
+import type { Affinity } from './render-affinity.ts'
+import { corsLines } from './render-cors.ts'
+import type { Settings } from './settings.ts'
+
+export function renderLocation(location: Location, affinity: Affinity, directory: string): string[] {
+  const { modifier, pattern, backend, settings } = location
+  const { allow, deny = [], auth, cors, cookie, redirect } = settings
+  const lines = [
+    ...(location.redirectToHttps
+      ? ['if ($scheme = http) {', '  return 308 https://$host$https_port$request_uri;', '}']
+      : []),
+    ...deny.map((one) => `deny ${one};`),
+    ...(allow ? [...allow.map((one) => `allow ${one};`), 'deny all;'] : []),
+    ...(auth && location.users
+      ? [`auth_basic ${literal(auth.realm)};`, `auth_basic_user_file ${quote(`${directory}/${location.users}`)};`]
+      : []),
+    ...(cors ? corsLines(cors) : []),
+    ...(cookie ? [`add_header Set-Cookie ${affinity.setCookie(cookie)} always;`] : []),
+    ...(redirect ? [`return ${redirect.code} ${quote(redirect.url)};`] : forward(location, backend, settings)),
+  ]
+  return [
+    `# ${location.ingress}`,
+    `location ${modifier ? `${modifier} ` : ''}${quote(pattern)} {`,
+    ...lines.map((line) => `  ${line}`),
+    '}',
+  ]
+}
+
+function forward({ rewriteFrom }: Location, backend: Backend, settings: Settings): string[] {
+  if (backend.type === 'none') return ['return 503;']
+  const { rewriteTarget, protocol, bodySize } = settings
+  const isGrpc = protocol.startsWith('GRPC')
+  const [directive, scheme] = isGrpc ? ['grpc_pass', protocol.toLowerCase()] : ['proxy_pass', protocol.toLowerCase()]
+  const outside = backend.type === 'outside'
+  const to = outside ? `$outside:${backend.port}` : backend.upstream
+  return [
+    ...(rewriteFrom && rewriteTarget !== undefined
+      ? [`rewrite ${quote(rewriteFrom)} ${quote(rewriteTarget)} break;`]
+      : []),
+    ...(bodySize === '1m' ? [] : [`client_max_body_size ${bodySize};`]),
+    ...(isGrpc ? grpcLines(settings) : proxyLines(settings)),
+    ...(outside ? [`set $outside ${quote(backend.host)};`] : []),
+    `${directive} ${outside ? `${scheme}://${to}` : quote(`${scheme}://${to}`)};`,
+  ]
+}
+
+const timeouts = ({ connectTimeout, sendTimeout, readTimeout }: Settings, of: string): string[] => [
+  ...(connectTimeout === 5 ? [] : [`${of}_connect_timeout ${connectTimeout}s;`]),
+  ...(sendTimeout === 60 ? [] : [`${of}_send_timeout ${sendTimeout}s;`]),
+  ...(readTimeout === 60 ? [] : [`${of}_read_timeout ${readTimeout}s;`]),
+]
+
+function proxyLines(settings: Settings): string[] {
+  const { buffering, bufferSize, requestBuffering, upstreamHost, forwardedPrefix } = settings
+  return [
+    ...timeouts(settings, 'proxy'),
+    ...(buffering ? ['proxy_buffering on;'] : []),
+    ...(bufferSize === '4k'
+      ? []
+      : [
+          `proxy_buffer_size ${bufferSize};`,
+          `proxy_busy_buffers_size ${bufferSize};`,
+          `proxy_buffers 4 ${bufferSize};`,
+        ]),
+    ...(requestBuffering ? [] : ['proxy_request_buffering off;']),
+    // A header of a location's own takes the place of all headers set above it.
+    ...(upstreamHost || forwardedPrefix ? forwardedHeaders({ upstreamHost, forwardedPrefix }) : []),
+  ]
+}
+
+function grpcLines(settings: Settings): string[] {
+  return [
+    ...timeouts(settings, 'grpc'),
+    `grpc_set_header Host ${settings.upstreamHost ? quote(settings.upstreamHost) : '$best_host'};`,
+    'grpc_set_header X-Real-IP $remote_addr;',
+    'grpc_set_header X-Forwarded-For $remote_addr;',
+    'grpc_set_header X-Forwarded-Proto $scheme;',
+    'grpc_set_header X-Request-ID $request_id;',
+  ]
+}
+
+/** What a server behind learns of the request. What clients say of themselves is not passed on as true. */
+export function forwardedHeaders({
+  upstreamHost,
+  forwardedPrefix,
+}: Partial<Pick<Settings, 'upstreamHost' | 'forwardedPrefix'>>): string[] {
+  const headers: Array<[name: string, value: string]> = [
+    ['Host', upstreamHost ? quote(upstreamHost) : '$best_host'],
+    ['Upgrade', '$http_upgrade'],
+    ['Connection', '$connection_upgrade'],
+    ['X-Request-ID', '$request_id'],
+    ['X-Real-IP', '$remote_addr'],
+    ['X-Forwarded-For', '$remote_addr'],
+    ['X-Forwarded-Host', '$best_host'],
+    ['X-Forwarded-Port', '$forwarded_port'],
+    ['X-Forwarded-Proto', '$scheme'],
+    ['X-Forwarded-Scheme', '$scheme'],
+    ['X-Scheme', '$scheme'],
+    ['X-Original-Forwarded-For', '$http_x_forwarded_for'],
+    ['Proxy', '""'],
+    ...(forwardedPrefix ? [['X-Forwarded-Prefix', literal(forwardedPrefix)] as [string, string]] : []),
+  ]
+  return headers.map(([name, value]) => `proxy_set_header ${name} ${value};`)
+}

@@ -1,0 +1,49 @@
+import type { Secret } from '#types/core/v1'
+import { createInformer, type Informer } from '../src-kube/client/informer.ts'
+import { refs } from '../src-kube/client/refs.ts'
+import type { Client } from '../src-kube/client/typed-client.ts'
+import type { Clock } from '../src-kube/machinery/clock.ts'
+
+export interface WatchedSecretsOptions {
+  client: Client
+  clock: Clock
+  signal: AbortSignal
+  onChange(): void
+  onError(error: unknown): void
+}
+
+/** The Secrets that Ingresses name, each watched by itself: all others are nothing to the controller. */
+export class WatchedSecrets {
+  readonly #options: WatchedSecretsOptions
+  readonly #watched = new Map<string, { informer: Informer<Secret>; abort: AbortController }>()
+
+  constructor(options: WatchedSecretsOptions) {
+    this.#options = options
+  }
+
+  get(key: string): Secret | undefined {
+    return this.#watched.get(key)?.informer.get(key)
+  }
+
+  /** Watches these and no others; resolves when each is known or known not to be. */
+  async follow(keys: ReadonlySet<string>): Promise<void> {
+    for (const [key, { abort }] of this.#watched) {
+      if (keys.has(key)) continue
+      abort.abort()
+      this.#watched.delete(key)
+    }
+    for (const key of keys) if (!this.#watched.has(key)) this.#watch(key)
+    await Promise.all([...this.#watched.values()].map(({ informer }) => informer.synced))
+  }
+
+  #watch(key: string): void {
+    const { client, clock, onChange, onError } = this.#options
+    const [namespace, name] = key.split('/')
+    const abort = new AbortController()
+    const signal = AbortSignal.any([this.#options.signal, abort.signal])
+    const fieldSelector = `metadata.name=${name}`
+    const informer = createInformer({ client, clock, ref: refs.secrets, namespace, fieldSelector, signal, onError })
+    informer.on({ add: onChange, update: onChange, delete: onChange })
+    this.#watched.set(key, { informer, abort })
+  }
+}

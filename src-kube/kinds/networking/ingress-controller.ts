@@ -1,0 +1,22 @@
+import type { Ingress, IngressClass } from '#types/networking.k8s.io/v1'
+
+/** The controller that routes Ingresses of the cluster, as an IngressClass names it. */
+export const ingressController = 'drydock.dev/ingress-nginx'
+
+/** How Ingresses named their class before there was a field for it. */
+export const classAnnotation = 'kubernetes.io/ingress.class'
+
+const defaultAnnotation = 'ingressclass.kubernetes.io/is-default-class'
+
+/**
+ * Whether {@link ingressController} routes an Ingress (kubernetes.io, "Ingress: Ingress class"): its class, by field or annotation, is one of the
+ * controller's; one that names none is routed while a class of the controller's is the default.
+ */
+export function isRouted(ingress: Ingress, classes: readonly IngressClass[]): boolean {
+  const ours = classes.filter(({ spec }) => spec?.controller === ingressController)
+  const { metadata, spec } = ingress
+  const named = spec?.ingressClassName ?? metadata.annotations?.[classAnnotation]
+  return ours.some((one) =>
+    named === undefined ? one.metadata.annotations?.[defaultAnnotation] === 'true' : one.metadata.name === named,
+  )
+}
