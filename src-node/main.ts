@@ -8,6 +8,7 @@ import Docker from 'dockerode'
 import { createClient } from '../src-kube/client/typed-client.ts'
 import { informerFactory } from '../src-kube/client/informer-factory.ts'
 import { refs } from '../src-kube/client/refs.ts'
+import { createEventRecorder } from '../src-kube/runtime/events.ts'
 import { systemClock } from '../src-kube/machinery/clock.ts'
 import { httpTransport, type HttpTransport } from '../src-wire/http-transport.ts'
 import { desktopImages } from '../src-wire/node/desktop-images.ts'
@@ -18,9 +19,9 @@ import { createHost, type Host } from './host/index.ts'
 import { loadKeyPair, requestCertificate, saveKeyPair, type KeyPair } from './identity/identity.ts'
 import { startKubelet, type Kubelet } from './kubelet/index.ts'
 import { openKubeletPort } from './kubelet-port.ts'
-import { readConfig, type NodeConfig } from './node-config.ts'
+import { readConfig, watchConfig, type NodeConfig } from './node-config.ts'
 import { NetworkPolicies } from './policy/index.ts'
-import { startProxy } from './proxy/index.ts'
+import { type ProxyOptions, startProxy } from './proxy/index.ts'
 import { createTrace } from './trace/index.ts'
 
 const STATE = '/var/lib/kubelet'
@@ -118,7 +119,8 @@ type Joined = Awaited<ReturnType<typeof join>>
 function startPods(config: NodeConfig, joined: Joined, policies: NetworkPolicies): Kubelet {
   const { server, tls, transport, common, network } = joined
   const { nodes, services, host, signal } = network
-  const flannel = startFlannel({ ...common, nodes, clusterCidr: config.clusterCidr })
+  const { clusterCidr, flannelBackend } = config
+  const flannel = startFlannel({ ...common, nodes, clusterCidr, backend: flannelBackend })
   const networkReady = flannel.lease.then(async (lease) => {
     await publishLease(host, lease, config.clusterCidr)
     return lease
@@ -155,6 +157,14 @@ function startPods(config: NodeConfig, joined: Joined, policies: NetworkPolicies
   return kubelet
 }
 
+function proxyOptions(config: NodeConfig, network: Joined['network'], { hostPorts }: Kubelet): ProxyOptions {
+  const { clusterCidr, serviceCidr, clusterDns, proxyMode, ipvsScheduler, node } = config
+  const { client, clock, signal } = network
+  const events = createEventRecorder({ client, clock, signal, component: 'kube-proxy', host: node })
+  const ranges = { clusterCidr, serviceCidr, dnsAddress: clusterDns }
+  return { ...network, ...ranges, hostPorts, mode: proxyMode, ipvsScheduler, events }
+}
+
 async function run(): Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -165,11 +175,15 @@ async function run(): Promise<void> {
   const host = createHost()
   const joined = await join(config, host, signal)
   const { transport, network } = joined
-  const { clusterDns, clusterDomain, clusterCidr } = config
+  const { clusterDns, clusterDomain } = config
+  watchConfig(config, signal, () => {
+    log('the configuration has changed: the agent starts anew')
+    stopping.abort()
+  })
   const policies = new NetworkPolicies({ host, dnsAddress: clusterDns, log })
   const kubelet = startPods(config, joined, policies)
   const onError = (error: unknown): void => log(String(error))
-  persist('proxy', () => startProxy({ ...network, hostPorts: kubelet.hostPorts, clusterCidr, dnsAddress: clusterDns }))
+  persist('proxy', () => startProxy(proxyOptions(config, network, kubelet)))
     .then(() => policies.stayFirst())
     .catch(onError)
   persist('dns', () => startDns({ ...network, address: clusterDns, domain: clusterDomain })).catch(onError)

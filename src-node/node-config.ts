@@ -1,6 +1,10 @@
+import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Backend } from './flannel/index.ts'
+import type { ProxyMode } from './proxy/index.ts'
 
-/** What the provider writes to /etc/drydock/node.json; read again at each (re)connection, as the API server may move. */
+/** What the provider writes to /etc/drydock/node.json; an agent whose file has changed starts anew (see {@link watchConfig}). */
 export interface NodeConfig {
   cluster: string
   node: string
@@ -15,10 +19,41 @@ export interface NodeConfig {
   clusterDomain: string
   clusterCidr: string
   serviceCidr: string
+  /** kube-proxy's mode; absent for `iptables`. */
+  proxyMode?: ProxyMode
+  /** How ipvs chooses among endpoints; absent for `rr`. */
+  ipvsScheduler?: string
+  /** Flannel's backend; absent for `vxlan`. */
+  flannelBackend?: Backend
 }
 
 export const CONFIG_PATH = '/etc/drydock/node.json'
 
 export async function readConfig(path = CONFIG_PATH): Promise<NodeConfig> {
   return JSON.parse(await readFile(path, 'utf8')) as NodeConfig
+}
+
+/**
+ * Calls back once when the file says something else than `config`: the API server has moved, or the network's mode was changed. A file that is being
+ * written counts when it is whole.
+ */
+export function watchConfig(config: NodeConfig, signal: AbortSignal, changed: () => void, path = CONFIG_PATH): void {
+  const known = JSON.stringify(config)
+  const watcher = watch(dirname(path), { signal }, () => {
+    void readWhole(path).then((now) => {
+      if (now === undefined || now === known || signal.aborted) return
+      watcher.close()
+      changed()
+    })
+  })
+}
+
+/** Undefined while it is being written. */
+async function readWhole(path: string): Promise<string | undefined> {
+  try {
+    return JSON.stringify(await readConfig(path))
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }

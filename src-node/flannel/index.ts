@@ -23,11 +23,13 @@ export interface FlannelOptions {
   nodeIp: string
   clusterCidr: string
   /** Default `vxlan`. */
-  backend?: Backend
+  backend?: Backend | undefined
   clock: Clock
   signal: AbortSignal
   log: (message: string) => void
 }
+
+export type { Backend } from './plan/peers.ts'
 
 /** What this node leased: the engine's bridge lives on it. */
 export interface Lease {

@@ -1,22 +1,21 @@
 /**
- * kube-proxy, iptables mode: Services and EndpointSlices (informers, shared with DNS) → rules as data → one
- * `iptables-restore --noflush` of only the chains that changed. Changes within {@link COALESCE} ms are joined. The kernel does
- * the rest, so traffic flows on while the agent is away.
+ * kube-proxy: Services and EndpointSlices (informers, shared with DNS) → service ports as data → the rules of one mode ({@link chooseBackend}), of
+ * which only what changed is written. Changes within {@link COALESCE} ms are joined. The kernel does the rest, so traffic flows on while the agent
+ * is away. Another mode than before takes over: its own rules first, then those of the old one go.
  */
 import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Node, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { EventRecorder } from '../../src-kube/runtime/events.ts'
+import { chooseBackend, cleanupLeftovers, type Backend, type ProxyHost, type ProxyMode } from './backends/index.ts'
 import { conntrackArguments, staleFlows, staleHostFlows } from './rules/conntrack.ts'
 import { HealthServers } from './health.ts'
 import { healthCheck } from './rules/health-checks.ts'
-import { iptablesRules, jumps, localRouting, type HostPort, type RuleSet } from './rules/iptables.ts'
+import { localRouting, type HostPort } from './rules/iptables.ts'
 import { servicePorts, type ServicePort } from './rules/model.ts'
-import { dynamicChains, restoreInput } from './rules/restore.ts'
 
-export interface ProxyHost {
-  run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
-}
+export type { ProxyHost, ProxyMode } from './backends/index.ts'
 
 /** Host ports of the pods on this node, as the kubelet wants them. */
 export interface HostPortSource {
@@ -32,8 +31,15 @@ export interface ProxyOptions {
   hostPorts: HostPortSource | undefined
   host: ProxyHost
   nodeName: string
+  nodeIp: string
+  /** Default `iptables`. */
+  mode?: ProxyMode | undefined
+  /** Default `rr`. */
+  ipvsScheduler?: string | undefined
   clusterCidr: string
+  serviceCidr: string
   dnsAddress: string
+  events: EventRecorder
   clock: Clock
   signal: AbortSignal
   log: (message: string) => void
@@ -44,23 +50,20 @@ const COALESCE = 30
 const RETRY = 1_000
 const BY_SERVICE = 'service'
 
-/** Starts once the caches are filled; resolves when the first rules are in the kernel. */
-export async function startProxy(options: ProxyOptions): Promise<void> {
+/** Starts once the caches are filled; resolves when the first rules are in the kernel, to the mode that works. */
+export async function startProxy(options: ProxyOptions): Promise<ProxyMode> {
   const { services, slices, nodes, nodeName, hostPorts, host, clock, signal, log } = options
   slices.addIndex(BY_SERVICE, (slice) => {
     const service = slice.metadata.labels?.['kubernetes.io/service-name']
     return service ? [`${slice.metadata.namespace}/${service}`] : []
   })
   await Promise.all([services.synced, slices.synced, nodes.synced])
-  const state: ProxyState = {
-    applied: undefined,
-    ports: undefined,
-    hostPorts: [],
-    health: new HealthServers({ log }),
-    stale: dynamicChains((await host.run('iptables-save', ['-t', 'nat'])).stdout),
-  }
+  const { mode, backend } = await backendFor(options)
+  const state: ProxyState = { backend, ports: undefined, hostPorts: [], health: new HealthServers({ log }) }
   await sync(options, state)
-  await ensureJumps(host)
+  await cleanupLeftovers(host, mode).catch((error: unknown) =>
+    log(`proxy: rules of another mode are left: ${String(error)}`),
+  )
   // After the rules that keep others out.
   await host.run('sysctl', ['-q', '-w', localRouting]).catch((error: unknown) => {
     log(`proxy: node and host ports do not answer at 127.0.0.1: ${String(error)}`)
@@ -78,8 +81,6 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
     sync(options, state)
       .catch((error: unknown) => {
         log(`proxy: ${String(error)}`)
-        // What the kernel holds is unknown now: the next write is a whole one.
-        state.applied = undefined
         clock.after(RETRY, kick)
       })
       .finally(() => {
@@ -97,23 +98,35 @@ export async function startProxy(options: ProxyOptions): Promise<void> {
     () => state.health.close(),
   ]
   signal.addEventListener('abort', () => stops.forEach((stop) => stop?.()), { once: true })
+  return mode
+}
+
+/** The mode that was asked for; where the kernel lacks something of it another, and the node's events say what is missing. */
+async function backendFor(options: ProxyOptions): Promise<{ mode: ProxyMode; backend: Backend }> {
+  const { mode: wanted = 'iptables', ipvsScheduler = 'rr', nodes, nodeName, events, log } = options
+  const { mode, backend, missing } = await chooseBackend(wanted, { ...options, ipvsScheduler })
+  log(`proxy: mode ${mode}`)
+  if (missing.length > 0) {
+    const words = `kube-proxy mode ${wanted} cannot work on this node: its kernel lacks ${missing.join(', ')}. Using ${mode} instead.`
+    log(`proxy: ${words}`)
+    const node = nodes.get(nodeName)
+    if (node) events.event(node, 'Warning', 'ProxyModeUnavailable', words)
+  }
+  return { mode, backend }
 }
 
 interface ProxyState {
-  /** What the last successful write left in the kernel. */
-  applied: RuleSet | undefined
+  backend: Backend
   /** Undefined before the first write: what flows then has gone on while the agent was away. */
   ports: ServicePort[] | undefined
   hostPorts: readonly HostPort[]
-  /** Chains of an earlier run, until the first write. */
-  stale: string[]
   health: HealthServers
 }
 
 const zoneOf = (node: Node | undefined): string | undefined => node?.metadata.labels?.['topology.kubernetes.io/zone']
 
 async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
-  const { services, slices, nodes, hostPorts, host, nodeName, clusterCidr, dnsAddress, log } = options
+  const { services, slices, nodes, hostPorts, host, nodeName, log } = options
   const all = services.list()
   const slicesOf = ({ metadata: { namespace, name } }: Service) => slices.byIndex(BY_SERVICE, `${namespace}/${name}`)
   const zone = zoneOf(nodes.get(nodeName))
@@ -124,32 +137,14 @@ async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
     all.map((service) => healthCheck(service, slicesOf(service), nodeName)).filter((check) => check !== undefined),
   )
   const pods = hostPorts?.list() ?? []
-  const wanted = iptablesRules({ ports, hostPorts: pods, clusterCidr, dnsAddress })
-  const input = restoreInput(wanted, state.applied, state.stale)
-  if (input !== undefined) await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: input })
+  await state.backend.write({ ports, hostPorts: pods })
   const flows = state.ports ? [...staleFlows(state.ports, ports), ...staleHostFlows(state.hostPorts, pods)] : []
-  state.applied = wanted
   state.ports = ports
   state.hostPorts = pods
-  state.stale = []
   for (const flow of flows) {
     // conntrack fails when no flow matches, which is the usual case.
     await host.run('conntrack', conntrackArguments(flow)).catch((error: unknown) => {
       if (!/0 flow entries have been deleted/.test(String(error))) log(`proxy: ${String(error)}`)
     })
-  }
-}
-
-async function ensureJumps(host: ProxyHost): Promise<void> {
-  const saved = { nat: '', filter: '' }
-  for (const table of ['nat', 'filter'] as const) saved[table] = (await host.run('iptables-save', ['-t', table])).stdout
-  for (const { table, chain, rule } of jumps.toReversed()) {
-    const target = rule.split(' ').at(-1)
-    const present = saved[table]
-      .split('\n')
-      .some((line) => line.startsWith(`-A ${chain} `) && line.endsWith(`-j ${target}`))
-    if (present) continue
-    const input = [`*${table}`, `-I ${chain} 1 ${rule}`, 'COMMIT', ''].join('\n')
-    await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: input })
   }
 }

@@ -1,0 +1,36 @@
+import type { HostPort } from '../rules/iptables.ts'
+import type { ServicePort } from '../rules/model.ts'
+
+/** The modes of kube-proxy that this one knows (kubernetes.io, "Virtual IPs and Service Proxies"). */
+export type ProxyMode = 'iptables' | 'nftables' | 'ipvs'
+
+export interface ProxyHost {
+  run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
+}
+
+export interface BackendOptions {
+  host: ProxyHost
+  clusterCidr: string
+  serviceCidr: string
+  dnsAddress: string
+  /** The node's address, which node ports answer on. */
+  nodeIp: string
+  /** How ipvs chooses among endpoints: `rr`, `lc`, `dh`, `sh`, `sed` or `nq`. */
+  ipvsScheduler: string
+  log(message: string): void
+}
+
+/** What the kernel is to do, the same for every mode. */
+export interface Wanted {
+  ports: readonly ServicePort[]
+  hostPorts: readonly HostPort[]
+}
+
+/** One mode. Calls never overlap. */
+export interface Backend {
+  /**
+   * Makes the kernel do as wanted, by the least that must change against the last call; the first takes over what an agent before this one left.
+   * Throws in the words of the command that failed: what the kernel holds is looked up anew then by the next call.
+   */
+  write(wanted: Wanted): Promise<void>
+}

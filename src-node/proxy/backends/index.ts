@@ -1,0 +1,26 @@
+import type { Backend, BackendOptions, ProxyMode } from './backend.ts'
+import { IptablesBackend } from './iptables.ts'
+import { NftablesBackend } from './nftables.ts'
+import { missingFor } from './support.ts'
+
+export type { Backend, BackendOptions, ProxyHost, ProxyMode, Wanted } from './backend.ts'
+export { cleanupLeftovers } from './leftovers.ts'
+
+export interface Chosen {
+  /** The mode that works now. */
+  mode: ProxyMode
+  backend: Backend
+  /** What the kernel lacks for the mode that was asked for, which `iptables` stands in for then. */
+  missing: readonly string[]
+}
+
+/** The wanted mode, or iptables on a node whose kernel lacks something of it, as kube-proxy falls back. */
+export async function chooseBackend(wanted: ProxyMode, options: BackendOptions): Promise<Chosen> {
+  const missing = await missingFor(wanted, options)
+  const mode = missing.length > 0 ? 'iptables' : wanted
+  return { mode, backend: create(mode, options), missing }
+}
+
+function create(mode: ProxyMode, options: BackendOptions): Backend {
+  return mode === 'nftables' ? new NftablesBackend(options) : new IptablesBackend(options)
+}

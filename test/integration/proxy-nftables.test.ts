@@ -1,0 +1,226 @@
+/** kube-proxy's nftables mode in a real kernel: what a node's agent writes, in a namespace that stands for the node, judged by connections. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { failoverJumps, failoverRules } from '../../src-node/dns/plan/failover.ts'
+import { overlayJumps, overlayRules } from '../../src-node/flannel/plan/masquerade.ts'
+import { NetworkPolicies } from '../../src-node/policy/index.ts'
+import { type Backend, chooseBackend, cleanupLeftovers, type ProxyMode } from '../../src-node/proxy/backends/index.ts'
+import type { HostPort } from '../../src-node/proxy/rules/iptables.ts'
+import type { ServicePort } from '../../src-node/proxy/rules/model.ts'
+import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
+
+const why = whyNoNodeNetwork()
+const a = '10.244.1.2'
+const b = '10.244.1.3'
+const client = '10.244.1.4'
+const elsewhere = '10.244.2.5'
+const internet = '203.0.113.7'
+const nodeIp = '172.28.0.11'
+const dns = '10.96.0.10'
+const service = '10.96.1.1'
+const net = new NodeNetwork(`nft${process.pid}`)
+const told: string[] = []
+
+it.each(why ? [why] : [])('cannot be tried here: %s', (reason) => expect(reason).toBe(why))
+
+const options = {
+  host: net.host,
+  clusterCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/16',
+  dnsAddress: dns,
+  nodeIp,
+  ipvsScheduler: 'rr',
+  log: (message: string) => void told.push(message),
+}
+const at = (ip: string, port = 80) => ({ ip, port, local: ip !== elsewhere })
+
+function port(changes: Partial<ServicePort> = {}): ServicePort {
+  const policies = { internalLocal: false, externalLocal: false, affinitySeconds: undefined, sourceRanges: [] }
+  const addresses = { clusterIp: service, port: 80, nodePort: undefined, externalIps: [], balancerIps: [] }
+  return {
+    id: 'shop/web',
+    protocol: 'tcp',
+    ...addresses,
+    all: [at(a), at(b)],
+    local: [at(a), at(b)],
+    ...policies,
+    ...changes,
+  }
+}
+
+async function build(): Promise<void> {
+  await net.start()
+  for (const [name, address] of Object.entries({ a, b, client })) await net.addPod(name, address)
+  for (const address of [elsewhere, internet]) await net.beyond(address)
+  await Promise.all([net.serve('a', 80), net.serve('b', 80), net.serve('world', 80), net.serve('node', 8080)])
+  // The others' rules of a node, in the order in which its agent makes them.
+  await net.host.run('iptables-restore', ['--noflush'], { stdin: overlayRules('10.244.0.0/16') })
+  for (const { table, from, to } of overlayJumps) await net.host.run('iptables', ['-t', table, '-A', from, '-j', to])
+  await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(dns, ['172.28.0.1']) })
+  for (const { chain, rule } of failoverJumps(dns)) await net.host.run('iptables', ['-t', 'nat', '-A', chain, ...rule])
+  await net.inside('node', 'sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1')
+}
+
+const begin = async (mode: ProxyMode): Promise<Backend> => (await chooseBackend(mode, options)).backend
+/** Who answers several connections, each once. */
+async function answers(sender: string, address: string, number: number, count = 12): Promise<string[]> {
+  const heard = new Set<string>()
+  for (let i = 0; i < count; i++) heard.add((await net.dial(sender, address, number)) ?? 'nobody')
+  return [...heard].toSorted()
+}
+const listed = async (): Promise<string> => (await net.host.run('nft', ['list', 'ruleset', 'ip'])).stdout
+
+describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
+  let backend: Backend
+  const write = (ports: ServicePort[], hostPorts: HostPort[] = []): Promise<void> => backend.write({ ports, hostPorts })
+  beforeAll(async () => {
+    await build()
+    backend = await begin('nftables')
+  })
+  afterAll(() => net.stop())
+
+  it('has all that it needs of this kernel', async () => {
+    expect(await chooseBackend('nftables', options)).toMatchObject({ mode: 'nftables', missing: [] })
+    expect(await listed()).not.toContain('drydock-trial')
+  })
+
+  it('spreads a cluster IP over its endpoints, for pods, for the node and for a pod that is one of them', async () => {
+    await write([port()])
+    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+    expect(await answers('node', service, 80)).toEqual(['a', 'b'])
+    expect(await answers('a', service, 80)).toEqual(['a', 'b'])
+  })
+
+  it('answers a node port on the node address, to the world and to itself, but not on loopback', async () => {
+    await write([port({ nodePort: 30_003 })])
+    expect(await answers('world', nodeIp, 30_003, 6)).toEqual(['a', 'b'])
+    expect(await answers('client', nodeIp, 30_003, 6)).toEqual(['a', 'b'])
+    expect(await answers('node', nodeIp, 30_003, 6)).toEqual(['a', 'b'])
+    expect(await net.dial('node', '127.0.0.1', 30_003)).toBeUndefined()
+  })
+
+  it('keeps a client at its endpoint, also when the agent starts anew and another endpoint comes', async () => {
+    const sticky = { affinitySeconds: 60 }
+    await write([port({ ...sticky, all: [at(a)] })])
+    expect(await net.dial('client', service, 80)).toBe('a')
+    await write([port(sticky)])
+    expect(await answers('client', service, 80)).toEqual(['a'])
+    backend = await begin('nftables')
+    await write([port(sticky)])
+    expect(await answers('client', service, 80)).toEqual(['a'])
+    await write([port({ ...sticky, all: [at(b)] })])
+    expect(await net.dial('client', service, 80)).toBe('b')
+  })
+
+  it('translates UDP', async () => {
+    await write([port({ id: 'shop/names', protocol: 'udp', port: 53, all: [at(b, 53)], nodePort: 30_053 })])
+    expect(await net.ask('client', service, 53)).toBe('b')
+    expect(await net.ask('world', nodeIp, 30_053)).toBe('b')
+  })
+
+  it('refuses at once where there is no endpoint: cluster IP, node port, and ports that a cluster IP has not', async () => {
+    await write([port({ all: [], local: [], nodePort: 30_003 }), port({ id: 'shop/z', clusterIp: '10.96.1.2' })])
+    for (const [sender, address, number] of [
+      ['client', service, 80],
+      ['node', service, 80],
+      ['world', nodeIp, 30_003],
+      ['client', '10.96.1.2', 81],
+    ] as const)
+      expect(
+        await net.inside(sender, 'sh', '-c', `socat -u TCP4:${address}:${number},connect-timeout=1 - 2>&1 || true`),
+      ).toContain('Connection refused')
+  })
+
+  it('drops what is sent to a cluster IP that nobody has', async () => {
+    expect(
+      await net.inside('client', 'sh', '-c', 'socat -u TCP4:10.96.9.9:80,connect-timeout=0.5 - 2>&1 || true'),
+    ).toContain('timed out')
+  })
+
+  it('keeps traffic from outside on the node with a local policy, and pods reach all', async () => {
+    const local = { nodePort: 30_003, externalLocal: true }
+    await write([port({ ...local, all: [at(a), at(elsewhere)], local: [at(a)] })])
+    expect(await answers('world', nodeIp, 30_003, 6)).toEqual(['a'])
+    expect(await answers('client', nodeIp, 30_003)).toEqual(['a', 'world'])
+    await write([port({ ...local, all: [at(elsewhere)], local: [] })])
+    expect(await net.dial('world', nodeIp, 30_003)).toBeUndefined()
+    expect(await net.dial('client', nodeIp, 30_003)).toBe('world')
+  })
+
+  it('lets only the allowed ranges reach a load balancer', async () => {
+    const balancer = { balancerIps: ['172.28.0.50'] }
+    await net.ip('world', 'route', 'replace', '172.28.0.50/32', 'via', nodeIp)
+    await write([port({ ...balancer, sourceRanges: ['203.0.113.0/24'] })])
+    expect(await net.dial('world', '172.28.0.50', 80, internet)).toMatch(/^[ab]$/)
+    expect(await net.dial('world', '172.28.0.50', 80)).toBeUndefined()
+  })
+
+  it('leads host ports to their pod, also by loopback', async () => {
+    await write([], [{ hostIp: '', hostPort: 8081, protocol: 'TCP', podIp: a, containerPort: 80 }])
+    expect(await net.dial('world', nodeIp, 8081)).toBe('a')
+    expect(await net.dial('node', '127.0.0.1', 8081)).toBe('a')
+    expect(await net.dial('a', nodeIp, 8081)).toBe('a')
+  })
+
+  it('lets nobody outside send to loopback addresses, which are routed for host ports', async () => {
+    await net.inside('world', 'sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1')
+    await net.ip('world', 'addr', 'del', '127.0.0.1/8', 'dev', 'lo')
+    await net.ip('world', 'route', 'add', '127.0.0.1/32', 'via', nodeIp)
+    await net.host.run('nft', ['flush', 'chain', 'ip', 'kube-proxy', 'loopback-check'])
+    expect(await net.dial('world', '127.0.0.1', 8080, internet)).toBe('node')
+    backend = await begin('nftables')
+    await write([])
+    expect(await net.dial('world', '127.0.0.1', 8080, internet)).toBeUndefined()
+    expect(await net.dial('node', '127.0.0.1', 8080)).toBe('node')
+  })
+
+  it('lets the node answer DNS itself, whose address other nodes answer while it does not', async () => {
+    await net.host.run('iptables', ['-t', 'nat', '-F', 'DRYDOCK-DNS'])
+    await write([port({ clusterIp: dns, protocol: 'udp', port: 53, all: [at(b, 53)] })])
+    expect(await net.ask('client', dns)).toBe('node')
+    await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(dns, ['172.28.0.1']) })
+    expect(await net.ask('client', dns)).toBe('world')
+  })
+
+  it('is judged by network policies after the translation', async () => {
+    const policies = new NetworkPolicies({ host: net.host, dnsAddress: dns, log: options.log })
+    await write([port({ nodePort: 30_003 })])
+    const pod = { ip: a, name: 'shop/a', ingress: 'none' }
+    await policies.enforce({ peers: {}, ports: {}, rules: { none: [] }, pods: [pod] })
+    expect(await answers('client', service, 80, 8)).toEqual(['b', 'nobody'])
+    expect(['b', 'nobody']).toEqual(expect.arrayContaining(await answers('world', nodeIp, 30_003, 3)))
+    await policies.enforce({ peers: {}, ports: {}, rules: {}, pods: [] })
+  })
+
+  it('makes a table anew that cannot become its own, and forgets what is gone', async () => {
+    const stranger =
+      'delete table ip kube-proxy\nadd table ip kube-proxy\nadd set ip kube-proxy service-ips { type ipv4_addr; }\n'
+    await net.host.run('nft', ['-f', '-'], { stdin: stranger })
+    backend = await begin('nftables')
+    await write([port({ affinitySeconds: 5, nodePort: 30_003 })])
+    expect(await net.dial('client', service, 80)).toMatch(/^[ab]$/)
+    expect(told.join('\n')).toContain('made anew')
+    await write([])
+    expect(await listed()).not.toMatch(/shop\/web/)
+  })
+
+  it('takes over from iptables and back, without rules of the other or a connection that breaks', async () => {
+    await net.serveEcho('b', 9090)
+    const ports = [port(), port({ id: 'shop/echo', port: 9090, all: [at(b, 9090)] })]
+    await write(ports)
+    const held = await net.hold('client', service, 9090)
+    backend = await begin('iptables')
+    await write(ports)
+    await cleanupLeftovers(net.host, 'iptables')
+    expect(await listed()).not.toContain('table ip kube-proxy')
+    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+    expect(await held.echo('one')).toBe('one')
+    backend = await begin('nftables')
+    await write(ports)
+    await cleanupLeftovers(net.host, 'nftables')
+    expect(await listed()).not.toContain('KUBE-')
+    expect(await listed()).toContain('FLANNEL-POSTRTG')
+    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+    expect(await held.echo('two')).toBe('two')
+    held.end()
+  })
+})
