@@ -1,35 +1,35 @@
 import { join } from 'node:path'
-import { openCluster } from '../cluster/open.ts'
 import { combineSources, kubeconfigSource } from '../gateway/cluster-sources.ts'
 import { startGateway } from '../gateway/index.ts'
-import { OwnCluster } from '../gateway/own-cluster.ts'
+import { MachineClusters } from '../gateway/machine-clusters.ts'
+import { TaskBoard } from '../gateway/tasks.ts'
 import type { Backend } from './app.ts'
 
 export interface BackendOptions {
-  /** Name of the cluster to host; made with three nodes when there is none. */
+  /** Name of the cluster that is started with the app, when there is one of it. */
   cluster: string
   rendererDirectory: string
   version: string
 }
 
-/** Hosts the cluster, or attaches to it when it runs already, and opens the gateway to it and to those of kubeconfig. */
+/**
+ * Opens the gateway to all clusters of this machine and to those of kubeconfig, and starts the one that is used most. Each has a host
+ * of its own, which outlives the app; the window is there at once, shows their steps, and offers to make the first cluster.
+ */
 export async function startBackend({ cluster, rendererDirectory, version }: BackendOptions): Promise<Backend> {
-  const options = { name: cluster }
-  const own = new OwnCluster(await openCluster(options), options)
-  try {
-    const others = await kubeconfigSource({ skip: (context) => context.connection?.server === own.running?.server })
-    const gateway = await startGateway({ clusters: combineSources([own, others]), rendererDirectory, version })
-    return {
-      issueUrl: gateway.issueUrl,
-      async stop() {
-        await gateway.stop()
-        await own.leave()
-      },
-    }
-  } catch (error) {
-    await own.leave()
-    throw error
-  }
+  const machine = new MachineClusters({ program: commandLine, tasks: new TaskBoard() })
+  const others = await kubeconfigSource({ skip: (context) => machine.hasServer(context.connection?.server) })
+  const gateway = await startGateway({ clusters: combineSources([machine, others]), rendererDirectory, version })
+  // Whether it can be started is told in the window, with the remedy.
+  machine.startStopped(cluster).catch(() => undefined)
+  return { issueUrl: gateway.issueUrl, stop: () => gateway.stop() }
+}
+
+/** The command line beside the main bundle, run by Electron as Node. */
+const commandLine = {
+  command: process.execPath,
+  args: [join(import.meta.dirname, '../cli/drydock.js')],
+  env: { ELECTRON_RUN_AS_NODE: '1' },
 }
 
 /** Where the renderer lies beside the main bundle. */

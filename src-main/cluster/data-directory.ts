@@ -26,6 +26,8 @@ export interface ClusterSettings {
   token?: string
   /** Made without nodes: started again it stays so until `--nodes` asks for some. */
   alone?: boolean
+  /** Nodes that it had when it was reset: a start that finds none makes as many. */
+  nodes?: number
   /** How much of the past the store keeps, set by hand; see `HistoryOptions`. */
   history?: HistoryOptions
 }
@@ -59,13 +61,24 @@ export function applicationData(environment: NodeJS.ProcessEnv = process.env, pl
   return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'drydock')
 }
 
+const clustersIn = (environment?: NodeJS.ProcessEnv): string => join(applicationData(environment), 'clusters')
+
+/** Names of the clusters in the platform's data folder, sorted; those whose folder was chosen with --data are not among them. */
+export function clusterNames(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const folder = clustersIn(environment)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => CLUSTER_NAME.test(name) && existsSync(join(folder, name, 'cluster.json')))
+    .sort()
+}
+
 /** The folder that holds everything of one cluster but its nodes' volumes. */
 export class DataDirectory {
   readonly path: string
 
   constructor(name: string, override?: string) {
     checkClusterName(name)
-    this.path = override ? resolve(override) : join(applicationData(), 'clusters', name)
+    this.path = override ? resolve(override) : join(clustersIn(), name)
   }
 
   file(...names: string[]): string {

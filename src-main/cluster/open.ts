@@ -17,11 +17,17 @@ export interface OpenOptions extends UpOptions {
 
 /** Attaches to a cluster that runs already (`drydock up --detach`), else hosts it here, made first when there is none of that name. */
 export async function openCluster(options: OpenOptions): Promise<OpenCluster> {
-  if (new DataDirectory(options.name, options.data).host()) return attachRunning(options)
+  if (new DataDirectory(options.name, options.data).host()) return attachCluster(options)
   return { ...(await up(options)), attached: false }
 }
 
-async function attachRunning({ name, data, clock = systemClock, log = () => {} }: OpenOptions): Promise<OpenCluster> {
+/** Attaches to a cluster that another process hosts; a `UserError` when none does. */
+export async function attachCluster({
+  name,
+  data,
+  clock = systemClock,
+  log = () => {},
+}: OpenOptions): Promise<OpenCluster> {
   const attached = attach(name, data)
   const { directory, host, access, api } = attached
   const engine = host.alone ? undefined : await engineOf(name, log)

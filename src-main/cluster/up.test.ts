@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DataDirectory } from './data-directory.ts'
 import { FakeEngine } from './testing/fake-engine.ts'
 import type { StepProgress } from './steps/recipe.ts'
-import { up, type RunningCluster } from './up.ts'
+import { up, upTitles, type RunningCluster } from './up.ts'
 
 let folder: string
 let engine: FakeEngine
@@ -31,7 +31,12 @@ describe('up', () => {
   it('undoes everything of a new cluster when a node dies while it is being made, and says which and why', async () => {
     engine.dying = dies
     const steps: StepProgress[] = []
-    const made = up({ name: 't', nodes: 2, data: data(), docker: docker(), progress: (step) => steps.push(step) })
+    const planned: string[] = []
+    const told = {
+      progress: (step: StepProgress) => steps.push(step),
+      plan: (titles: string[]) => planned.push(...titles),
+    }
+    const made = up({ name: 't', nodes: 2, data: data(), docker: docker(), ...told })
     await expect(made).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringContaining(
@@ -39,13 +44,16 @@ describe('up', () => {
       ),
       remedy: expect.stringContaining('then repeat'),
     })
+    expect(planned).toEqual(upTitles(false))
     expect(steps.at(-1)).toMatchObject({ title: 'Nodes Ready', state: 'failed' })
     expect([[...engine.containers.keys()], [...engine.volumes], [...engine.networks.keys()]]).toEqual([[], [], []])
     expect(existsSync(data())).toBe(false)
   })
 
   it('takes away only the new node of a cluster that was there before', async () => {
-    running = await up({ name: 't', nodes: 0, data: data() })
+    const planned: string[] = []
+    running = await up({ name: 't', nodes: 0, data: data(), plan: (titles) => planned.push(...titles) })
+    expect(planned).toEqual(upTitles(true))
     await running.stop()
     running = undefined
     engine.dying = dies

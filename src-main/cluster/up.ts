@@ -7,7 +7,7 @@ import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { adminTransport } from './api.ts'
 import { hostControlPlane, type HostedControlPlane } from './control-plane-host.ts'
 import { DataDirectory, type ClusterSettings } from './data-directory.ts'
-import { checkDisk, connectEngine, type FreeSpace } from './docker/engine.ts'
+import { checkDisk, checkMemory, connectEngine, type FreeSpace } from './docker/engine.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { ensureNodeImage, nodeImageTag } from './docker/node-image.ts'
 import { formatKubeconfig, kubeconfigFor, type AdminAccess } from './kubeconfig.ts'
@@ -21,6 +21,8 @@ export const CLUSTER_CIDR = '10.244.0.0/16'
 export const SERVICE_CIDR = '10.96.0.0/16'
 export const CLUSTER_DNS = '10.96.0.10'
 export const CLUSTER_DOMAIN = 'cluster.local'
+/** Nodes of a new cluster, when nobody says how many. */
+export const NODES = 3
 /** Milliseconds the nodes get to become Ready. */
 const READY_TIMEOUT = 180_000
 
@@ -33,6 +35,8 @@ export interface UpOptions {
   /** Port of the API server; without it the last one, else 6443 or the next free one. */
   port?: number | undefined
   progress?: (progress: StepProgress) => void
+  /** Hears the titles of the steps to come. */
+  plan?: ((titles: string[]) => void) | undefined
   log?: (line: string) => void
   docker?: Docker
   /** Aborted, creation ends and is undone; the reason is thrown. */
@@ -103,11 +107,11 @@ export async function up(options: UpOptions): Promise<RunningCluster> {
   await runRecipe(
     [
       folderStep(state, directory, settings),
-      ...(alone ? [] : engineSteps(options, state)),
+      ...(alone ? [] : engineSteps(options, state, settings)),
       controlPlaneStep(options, state, directory, settings, alone),
       ...(alone ? [] : nodeSteps(options, state, settings)),
     ],
-    { ...(options.progress ? { progress: options.progress } : {}), signal: options.signal },
+    { ...(options.progress ? { progress: options.progress } : {}), plan: options.plan, signal: options.signal },
   )
   const host = state.host!
   const server = `https://127.0.0.1:${host.port}`
@@ -133,6 +137,12 @@ export async function up(options: UpOptions): Promise<RunningCluster> {
   }
 }
 
+/** The titles of the steps of {@link up}. */
+export const upTitles = (alone: boolean): string[] =>
+  alone
+    ? ['Data folder', 'Control plane']
+    : ['Data folder', 'Docker engine', 'Node image', 'Node network', 'Control plane', 'Nodes', 'Nodes Ready']
+
 function folderStep(state: Progress, directory: DataDirectory, settings: ClusterSettings): Step {
   return {
     title: 'Data folder',
@@ -145,7 +155,7 @@ function folderStep(state: Progress, directory: DataDirectory, settings: Cluster
   }
 }
 
-function engineSteps(options: UpOptions, state: Progress): Step[] {
+function engineSteps(options: UpOptions, state: Progress, settings: ClusterSettings): Step[] {
   const image = nodeImageTag(resources.node)
   return [
     {
@@ -155,9 +165,11 @@ function engineSteps(options: UpOptions, state: Progress): Step[] {
         state.docker = docker
         state.provider = new DockerProvider({ docker, cluster: options.name, image, bundle: resources.agent })
         state.present = (await state.provider.list()).map((node) => node.name)
-        const wanted = options.nodes ?? (state.present.length > 0 ? state.present.length : 3)
+        const wanted = options.nodes ?? (state.present.length > 0 ? state.present.length : (settings.nodes ?? NODES))
         state.missing = nodeNames(state.present, wanted)
-        if (state.missing.length > 0) await checkDisk(docker, options.freeSpace)
+        if (state.missing.length === 0) return
+        await checkDisk(docker, options.freeSpace)
+        await checkMemory(docker, state.missing.length)
       },
     },
     {

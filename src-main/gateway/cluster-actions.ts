@@ -1,5 +1,9 @@
-import type { Actions, ActionName } from '../../src-wire/gateway/actions.ts'
+import type {
+  ClusterActions as ClusterActionTypes,
+  MachineActions as MachineActionTypes,
+} from '../../src-wire/gateway/actions.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
+import type { TaskBoard } from './tasks.ts'
 
 /** How an action says what it is doing; the text is shown as it stands. */
 export interface ActionContext {
@@ -12,8 +16,13 @@ export interface ActionContext {
  * What Drydock can do to one of its own clusters, one function an action. A failure is an Error whose message is one
  * sentence with the remedy: it is shown as it stands.
  */
-export type ClusterActions = {
-  [Name in ActionName]: (input: Actions[Name]['input'], context: ActionContext) => Promise<Actions[Name]['result']>
+export type ClusterActions = Performed<ClusterActionTypes>
+
+/** What Drydock can do to the machine itself; see {@link ClusterActions}. */
+export type MachineActions = Performed<MachineActionTypes>
+
+type Performed<Types extends { [Name in keyof Types]: { input: unknown; result: unknown } }> = {
+  [Name in keyof Types]: (input: Types[Name]['input'], context: ActionContext) => Promise<Types[Name]['result']>
 }
 
 /** How to reach an API server: what a kubeconfig context comes to. PEM texts. */
@@ -39,4 +48,8 @@ export interface ClusterSource {
   actions(id: string): ClusterActions | undefined
   /** Calls back after every change of what {@link list} returns; the result ends that. */
   subscribe(listener: () => void): () => void
+  /** Absent where no cluster can be made. */
+  machine?: MachineActions
+  /** What is being done to clusters; absent where nothing slow can be done. */
+  tasks?: TaskBoard
 }

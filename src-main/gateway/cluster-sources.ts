@@ -12,7 +12,7 @@ export function kubeconfigPaths(environment: Record<string, string | undefined> 
 
 /**
  * The contexts of kubeconfig files as clusters; the first file that names a context wins, files that cannot be read are
- * reported and left out. `skip` names contexts that are own clusters.
+ * reported and left out. `skip` names contexts that are own clusters; it is asked each time, as these come and go.
  */
 export async function kubeconfigSource(options: {
   paths?: string[]
@@ -26,20 +26,21 @@ export async function kubeconfigSource(options: {
       return []
     })
     for (const context of found) {
-      if (!contexts.has(context.name) && !options.skip?.(context)) contexts.set(context.name, context)
+      if (!contexts.has(context.name)) contexts.set(context.name, context)
     }
   }
   const idOf = (name: string): string => `kubeconfig:${name}`
   const byId = new Map([...contexts].map(([name, context]) => [idOf(name), context]))
-  const summaries = [...contexts.values()].map(({ name, problem }): ClusterSummary => ({
+  const summaryOf = ({ name, problem }: KubeconfigContext): ClusterSummary => ({
     id: idOf(name),
     name,
     own: false,
     state: problem ? 'failed' : 'unknown',
     ...(problem ? { message: problem } : {}),
-  }))
+  })
+  const shown = (): KubeconfigContext[] => [...contexts.values()].filter((context) => !options.skip?.(context))
   return {
-    list: () => summaries,
+    list: () => shown().map(summaryOf),
     connection(id) {
       const context = byId.get(id)
       if (context?.problem) throw new Error(context.problem)
@@ -54,6 +55,8 @@ export async function kubeconfigSource(options: {
 export function combineSources(sources: readonly ClusterSource[]): ClusterSource {
   const ownerOf = (id: string): ClusterSource | undefined =>
     sources.find((source) => source.list().some((c) => c.id === id))
+  const { machine } = sources.find((source) => source.machine) ?? {}
+  const { tasks } = sources.find((source) => source.tasks) ?? {}
   return {
     list: () => sources.flatMap((source) => source.list()),
     connection: (id) => ownerOf(id)?.connection(id),
@@ -62,5 +65,7 @@ export function combineSources(sources: readonly ClusterSource[]): ClusterSource
       const ends = sources.map((source) => source.subscribe(listener))
       return () => ends.forEach((end) => end())
     },
+    ...(machine ? { machine } : {}),
+    ...(tasks ? { tasks } : {}),
   }
 }

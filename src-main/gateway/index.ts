@@ -23,6 +23,8 @@ export interface GatewayOptions {
   version?: string
   /** A link was used up: whoever keeps one for later takes the next. */
   onSignIn?: (next: string) => void
+  /** A window was closed, or reloads. */
+  onLeave?: () => void
   log?: (message: string, details?: Record<string, unknown>) => void
 }
 
@@ -30,6 +32,8 @@ export interface Gateway {
   /** Opens the app in one browser, once: it holds a token. */
   url: string
   port: number
+  /** Windows that are open. */
+  readonly windows: number
   /** A fresh URL for another window. */
   issueUrl(): string
   stop(): Promise<void>
@@ -37,7 +41,13 @@ export interface Gateway {
 
 /** Throws the listener's own error (`EADDRINUSE`) when the port is taken. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { clusters, version = '', onSignIn = () => undefined, log = () => undefined } = options
+  const {
+    clusters,
+    version = '',
+    onSignIn = () => undefined,
+    onLeave = () => undefined,
+    log = () => undefined,
+  } = options
   const directory = resolve(options.rendererDirectory)
   const server = createServer()
   await new Promise<void>((done, fail) => {
@@ -59,13 +69,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const denial = pathOf(request) === '/socket' ? guard.check(request, { upgrade: true }) : notFound
     if (denial) return refuse(socket, denial)
-    sockets.handleUpgrade(request, socket, head, (ws) =>
-      serveSession({ socket: ws, clusters, upstream: upstreams.get, version, log }),
-    )
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      serveSession({ socket: ws, clusters, upstream: upstreams.get, version, log })
+      ws.on('close', onLeave)
+    })
   })
   return {
     url: guard.issueUrl(),
     port,
+    get windows() {
+      return sockets.clients.size
+    },
     issueUrl: guard.issueUrl,
     async stop() {
       for (const socket of sockets.clients) socket.terminate()

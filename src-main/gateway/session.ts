@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws'
-import type { ActionName } from '../../src-wire/gateway/actions.ts'
+import { UserError } from '../cluster/user-error.ts'
 import { channel, decodeFrame, encodeFrame } from '../../src-wire/gateway/frames.ts'
 import type {
   ActionMessage,
@@ -8,7 +8,7 @@ import type {
   OpenMessage,
   ServerMessage,
 } from '../../src-wire/gateway/messages.ts'
-import type { ClusterActions, ClusterSource } from './cluster-actions.ts'
+import type { ActionContext, ClusterActions, ClusterSource, MachineActions } from './cluster-actions.ts'
 import { openStream, type Stream, type StreamOutput } from './streams.ts'
 import { unreachable, type Upstream } from './upstream.ts'
 
@@ -50,12 +50,14 @@ export function serveSession({ socket, clusters, upstream, version, log }: Sessi
       output.send({ type: 'closed', id: message.id, message: unreachable(error) })
     }
   }
+  const actionsOf = (cluster: string): ClusterActions | MachineActions | undefined =>
+    cluster === '' ? clusters.machine : clusters.actions(cluster)
   const handle = (message: ClientMessage): void => {
     switch (message.type) {
       case 'call':
         return track(message.id, (signal) => call(message, upstream, output, signal))
       case 'action':
-        return track(message.id, (signal) => act(message, clusters.actions(message.cluster), output, signal))
+        return track(message.id, (signal) => act(message, actionsOf(message.cluster), output, signal))
       case 'open':
         return open(message)
       case 'credit':
@@ -67,8 +69,14 @@ export function serveSession({ socket, clusters, upstream, version, log }: Sessi
         return running.get(message.id)?.abort()
     }
   }
-  const announce = (): void => output.send({ type: 'clusters', version, clusters: clusters.list() })
-  const unsubscribe = clusters.subscribe(announce)
+  const announce = (): void => {
+    const canCreate = clusters.machine !== undefined
+    output.send({ type: 'clusters', version, clusters: clusters.list(), canCreate })
+  }
+  const tellTasks = (): void => output.send({ type: 'tasks', tasks: clusters.tasks?.list() ?? [] })
+  const ends = [clusters.subscribe(announce), clusters.tasks?.subscribe(tellTasks)]
+  // Tasks first: a cluster that is being made is told of as such from its first sight.
+  tellTasks()
   announce()
   socket.on('message', (data: RawData, binary: boolean) => {
     if (binary) {
@@ -82,7 +90,7 @@ export function serveSession({ socket, clusters, upstream, version, log }: Sessi
   })
   socket.on('error', (error) => log('the connection of a window failed', { error: error.message }))
   socket.on('close', () => {
-    unsubscribe()
+    for (const end of ends) end?.()
     for (const stream of streams.values()) stream.close()
     for (const abort of running.values()) abort.abort()
   })
@@ -113,20 +121,26 @@ async function call(
 
 async function act(
   message: ActionMessage,
-  actions: ClusterActions | undefined,
+  actions: ClusterActions | MachineActions | undefined,
   output: StreamOutput,
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = message
   try {
-    const run = actions && Object.hasOwn(actions, message.action) ? actions[message.action as ActionName] : undefined
+    const run = actions && Object.hasOwn(actions, message.action) ? actions[message.action as never] : undefined
     if (!run) throw new Error('Drydock does not run this cluster itself, so it cannot do that to it.')
-    const context = { signal, progress: (text: string) => output.send({ type: 'progress', id, text }) }
-    const value = await (run as (input: unknown, c: typeof context) => Promise<unknown>)(message.input, context)
+    const context: ActionContext = { signal, progress: (text: string) => output.send({ type: 'progress', id, text }) }
+    const value = await (run as (input: unknown, c: ActionContext) => Promise<unknown>)(message.input, context)
     output.send({ type: 'result', id, value: value ?? null })
   } catch (error) {
-    output.send({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) })
+    output.send({ type: 'failed', id, message: wordsOf(error) })
   }
+}
+
+/** What happened, and the remedy where there is one. */
+function wordsOf(error: unknown): string {
+  if (error instanceof UserError) return [error.message, error.remedy].filter(Boolean).join(' ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** `299 - "text"` → `text` (RFC 7234 §5.5, as the API server writes it). */

@@ -1,8 +1,31 @@
+import type { ClusterWish, SnapshotFacts, WishCheck } from './clusters.ts'
+
+/** What the app can do beyond the Kubernetes API to the machine itself: actions of no cluster, whose id is empty. */
+export interface MachineActions {
+  /** What would be in the way of a new cluster, by field; nothing is made. */
+  'cluster.check': { input: ClusterWish; result: WishCheck }
+  /** Resolves when the cluster is up; its steps are a task. */
+  'cluster.create': { input: ClusterWish; result: { id: string } }
+  /** Paths of snapshots where Drydock saves them, the newest first. */
+  'snapshot.list': { input: Record<string, never>; result: string[] }
+  /** Reads a snapshot to its end and tells what it holds. */
+  'snapshot.inspect': { input: { file: string }; result: SnapshotFacts }
+  /** What was made until then is undone. */
+  'task.cancel': { input: { id: number }; result: null }
+  /** Forgets one that has failed. */
+  'task.dismiss': { input: { id: number }; result: null }
+}
+
 /** What the app can do to a cluster of its own beyond the Kubernetes API: input and result of every action, by name. */
-export interface Actions {
+export interface ClusterActions {
   'cluster.status': { input: Record<string, never>; result: ClusterStatus }
   'cluster.start': { input: Record<string, never>; result: null }
   'cluster.stop': { input: Record<string, never>; result: null }
+  /** Its objects, nodes and volumes go; it starts again as if it were new. */
+  'cluster.reset': { input: Record<string, never>; result: null }
+  'cluster.delete': { input: Record<string, never>; result: null }
+  /** Its state becomes that of a snapshot; it starts again. */
+  'cluster.restore': { input: { file: string }; result: null }
   'cluster.kubeconfig': { input: Record<string, never>; result: { path: string } }
   /** Saved as a new file where this user finds downloads. */
   'cluster.snapshot': { input: Record<string, never>; result: { path: string } }
@@ -17,6 +40,7 @@ export interface Actions {
   'image.load': { input: { references: string[] }; result: null }
 }
 
+export interface Actions extends MachineActions, ClusterActions {}
 export type ActionName = keyof Actions
 
 export interface ClusterStatus {

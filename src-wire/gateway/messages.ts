@@ -6,6 +6,7 @@
  * gateway sends at most as many bytes as the renderer granted, and reads no further from the cluster until it grants more.
  */
 import type { ActionName } from './actions.ts'
+import type { ClusterTask } from './clusters.ts'
 
 /** How a cluster stands, as the rail shows it. */
 export type ClusterState = 'running' | 'starting' | 'stopping' | 'stopped' | 'failed' | 'unknown'
@@ -38,6 +39,7 @@ export interface CallMessage {
 export interface ActionMessage {
   type: 'action'
   id: number
+  /** Empty for actions of the machine itself. */
   cluster: string
   action: ActionName
   input: unknown
@@ -138,6 +140,14 @@ export interface ClustersMessage {
   type: 'clusters'
   version: string
   clusters: ClusterSummary[]
+  /** Whether new clusters can be made from here. */
+  canCreate: boolean
+}
+
+/** What is being done to clusters, sent on connecting and whenever something of it changes. */
+export interface TasksMessage {
+  type: 'tasks'
+  tasks: ClusterTask[]
 }
 
 export type ServerMessage =
@@ -149,3 +159,4 @@ export type ServerMessage =
   | EventsMessage
   | ClosedMessage
   | ClustersMessage
+  | TasksMessage

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
-import { existingCluster, providerOf } from '../../cluster/attach.ts'
+import { existingCluster } from '../../cluster/attach.ts'
 import { DataDirectory } from '../../cluster/data-directory.ts'
 import { nearest } from '../../cluster/nearest.ts'
 import { countOf, type Manifest } from '../../cluster/snapshot/manifest.ts'
 import { openSnapshot } from '../../cluster/snapshot/open-file.ts'
 import { restoreSnapshot } from '../../cluster/snapshot/restore.ts'
 import { saveSnapshot } from '../../cluster/snapshot/save.ts'
+import { stopMachines } from '../../cluster/snapshot/stop-machines.ts'
 import { UserError } from '../../cluster/user-error.ts'
 import { table, type Output } from '../output.ts'
 import type { Flags, Verb } from '../verb.ts'
@@ -47,7 +48,7 @@ async function save(file: string, flags: Flags, output: Output): Promise<void> {
 
 async function restore(file: string, flags: Flags, output: Output): Promise<void> {
   const directory = new DataDirectory(flags.name, flags.data)
-  const stopNodes = (): Promise<void> => stopMachines(flags.name, output)
+  const stopNodes = (): Promise<void> => stopMachines(flags.name, output.note)
   const { name, force } = flags
   const restored = await restoreSnapshot({ directory, name, file, force, stopNodes })
   // Machines of these names take the place of those that the snapshot's nodes had.
@@ -76,19 +77,6 @@ async function status(file: string, _flags: Flags, output: Output): Promise<void
     '',
     ...table([['RESOURCE', 'OBJECTS'], ...Object.entries(manifest.objects).map(([kind, n]) => [kind, String(n)])]),
   ])
-}
-
-/** As `down --stop` does. Without Docker nothing of the nodes runs. */
-async function stopMachines(cluster: string, output: Output): Promise<void> {
-  try {
-    const { provider } = await providerOf(cluster)
-    const machines = (await provider.list()).filter((machine) => machine.state !== 'stopped')
-    await Promise.all(machines.map((machine) => provider.stop(machine.name)))
-    if (machines.length > 0) output.note('its nodes are stopped; `drydock up` starts them with the restored state')
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    output.note(`its nodes are left as they are: ${error.message}`)
-  }
 }
 
 function objects(manifest: Pick<Manifest, 'objects'>): string {

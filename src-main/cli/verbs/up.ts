@@ -1,34 +1,28 @@
-import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataDirectory } from '../../cluster/data-directory.ts'
+import {
+  startDetached,
+  type HostMessage,
+  type HostOrder,
+  type HostProgram,
+  type UpResult,
+} from '../../cluster/detached-host.ts'
 import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
 import type { StepProgress } from '../../cluster/steps/recipe.ts'
 import { UserError } from '../../cluster/user-error.ts'
 import { DRYDOCK_VERSION } from '../../cluster/version.ts'
 import { combineSources, kubeconfigSource } from '../../gateway/cluster-sources.ts'
-import { startGateway } from '../../gateway/index.ts'
+import { MachineClusters } from '../../gateway/machine-clusters.ts'
+import { startGateway, type GatewayOptions } from '../../gateway/index.ts'
 import { OwnCluster } from '../../gateway/own-cluster.ts'
+import { TaskBoard } from '../../gateway/tasks.ts'
 import type { Output } from '../output.ts'
 import type { Flags, Verb } from '../verb.ts'
 
-/** What the hosting process tells the one that started it with --detach. */
-type HostMessage =
-  | { type: 'step'; line: string }
-  | { type: 'up'; result: UpResult }
-  | { type: 'failed'; message: string; remedy?: string | undefined }
-
-interface UpResult {
-  cluster: string
-  server: string
-  kubeconfig: string
-  app: string | undefined
-  pid: number
-  /** Seconds. */
-  elapsed: number
-}
-
+/** Milliseconds that a window has to come back, as it does when it is reloaded. */
+const UNWATCHED = 10_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export const up: Verb = {
@@ -38,8 +32,7 @@ export const up: Verb = {
   async run(_args, flags, output) {
     if (flags.detach) return detach(flags, output)
     const result = await host(flags, output)
-    const tell = process.send?.bind(process)
-    if (tell) tell({ type: 'up', result } satisfies HostMessage)
+    if (process.connected) tell({ type: 'up', result })
     else report(result, output)
   },
 }
@@ -77,34 +70,48 @@ function optionsOf(flags: Flags): UpOptions {
 async function host(flags: Flags, output: Output): Promise<UpResult> {
   const started = performance.now()
   const interrupted = new AbortController()
-  const interrupt = (): void =>
-    interrupted.abort(new UserError('Interrupted: what was made until then is undone.', 'Run `drydock up` again.'))
+  const interrupt = (): void => interrupted.abort(interruption())
+  const obey = (order: HostOrder): void => void (order.type === 'cancel' && interrupt())
+  process.on('message', obey)
   // Once each: a second Ctrl-C ends the process as it stands, should the engine never answer.
   for (const signal of SIGNALS) process.once(signal, interrupt)
   const options: UpOptions = {
     ...optionsOf(flags),
     signal: interrupted.signal,
+    plan: (titles) => tell({ type: 'plan', titles }),
     progress: (progress) => tellStep(progress, output),
-    log: (line) => output.note(line),
+    log(line) {
+      output.note(line)
+      tell({ type: 'log', line })
+    },
   }
   const running = await startCluster(options)
-  const own = new OwnCluster(running, { ...options, signal: undefined })
+  const tasks = new TaskBoard()
+  const own = new OwnCluster(running, { name: options.name, data: options.data, log: output.note, tasks })
   const keepRecord = (app: string | undefined): void => {
-    const { directory, server, provider } = own.running ?? running
+    if (!own.running) return
+    const { directory, server, provider } = own.running
     directory.saveHost({ pid: process.pid, server, ...(provider ? {} : { alone: true }), ...(app ? { app } : {}) })
   }
   // A link opens the app once: when it was used, `drydock status` shows the next one.
-  const gateway = await serveApp(own, output, keepRecord)
+  const gateway = await serveApp(own, output, { onSignIn: keepRecord, onLeave: () => own.isGone && endUnwatched() })
   keepRecord(gateway?.issueUrl())
   // A cluster that the app stopped and started has a record anew.
+  let recorded = own.running
   own.subscribe(() => {
-    if (own.running) keepRecord(gateway?.issueUrl())
+    if (own.running !== recorded) keepRecord(gateway?.issueUrl())
+    recorded = own.running
+    if (own.isGone) endUnwatched()
   })
   for (const signal of SIGNALS) process.off(signal, interrupt)
+  process.off('message', obey)
   const end = endWith(async () => {
     await gateway?.stop()
-    await own.running?.stop()
+    await own.leave()
   })
+  // A process whose cluster was deleted serves the windows that are open, and nobody else.
+  const endUnwatched = (): void =>
+    void setTimeout(() => own.isGone && (gateway?.windows ?? 0) === 0 && end(0), UNWATCHED).unref()
   // One that came while the app's server started found nothing to undo any more.
   if (interrupted.signal.aborted) end(0)
   running.failed.catch((error: unknown) => {
@@ -125,9 +132,7 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
 function tellStep(progress: StepProgress, output: Output): void {
   output.step(progress)
   const { title, state, elapsed } = progress
-  if (state === 'running') return
-  const line = `${state === 'done' ? '✓' : '✗'} ${title} ${(elapsed / 1000).toFixed(1)} s`
-  process.send?.({ type: 'step', line } satisfies HostMessage)
+  tell({ type: 'step', step: { title, state, elapsed } })
 }
 
 /** Ends the process once, by a signal or by the answer. */
@@ -144,7 +149,7 @@ function endWith(stop: () => Promise<void>): (code: number) => void {
 }
 
 /** The app in a browser; without a built renderer the cluster runs without it. */
-async function serveApp(own: OwnCluster, output: Output, onSignIn: (next: string) => void) {
+async function serveApp(own: OwnCluster, output: Output, hooks: Pick<GatewayOptions, 'onSignIn' | 'onLeave'>) {
   const rendererDirectory = fileURLToPath(new URL('../renderer', import.meta.url))
   const directory = existsSync(rendererDirectory)
     ? rendererDirectory
@@ -154,70 +159,51 @@ async function serveApp(own: OwnCluster, output: Output, onSignIn: (next: string
     return undefined
   }
   const log = (line: string): void => output.note(line)
-  // Our own cluster may have been merged into it.
-  const others = await kubeconfigSource({ skip: (context) => context.connection?.server === own.running?.server, log })
+  const machine = new MachineClusters({ hosted: own, program: thisProgram(), tasks: own.tasks })
+  // Our own clusters may have been merged into it.
+  const others = await kubeconfigSource({ skip: (context) => machine.hasServer(context.connection?.server), log })
   return startGateway({
-    clusters: combineSources([own, others]),
+    clusters: combineSources([machine, others]),
     rendererDirectory: directory,
     version: DRYDOCK_VERSION,
-    onSignIn,
+    ...hooks,
     log,
   })
 }
 
 /** Starts the host as a process of its own and returns when the cluster is up. */
 async function detach(flags: Flags, output: Output): Promise<void> {
-  optionsOf(flags)
-  const directory = new DataDirectory(flags.name, flags.data)
-  const folder = !existsSync(directory.path)
-  const logs = !existsSync(directory.file('logs'))
-  directory.create()
-  mkdirSync(directory.file('logs'), { recursive: true, mode: 0o700 })
-  const file = directory.file('logs', 'host.log')
-  const log = openSync(file, 'a', 0o600)
-  try {
-    report(await spawnHost(flags, log, file), output)
-  } catch (error) {
-    // What was made for the log alone goes with a cluster that never came to be.
-    if (!directory.exists && logs) rmSync(directory.file('logs'), { recursive: true, force: true })
-    if (!directory.exists && folder && existsSync(directory.path) && readdirSync(directory.path).length === 0)
-      rmdirSync(directory.path)
-    throw error
-  } finally {
-    closeSync(log)
-  }
+  const { name, data, nodes, port } = optionsOf(flags)
+  // The host is no member of the terminal's group: Ctrl-C reaches it through us, and it undoes what it made.
+  const interrupted = new AbortController()
+  const interrupt = (): void => interrupted.abort(interruption())
+  for (const signal of SIGNALS) process.once(signal, interrupt)
+  const result = await startDetached({
+    program: thisProgram(),
+    name,
+    directory: new DataDirectory(name, data),
+    data,
+    nodes,
+    port,
+    progress: output.step,
+    signal: interrupted.signal,
+  })
+  for (const signal of SIGNALS) process.off(signal, interrupt)
+  report(result, output)
 }
 
-async function spawnHost(flags: Flags, log: number, file: string): Promise<UpResult> {
-  const args = ['up', '--name', flags.name]
-  for (const flag of ['data', 'nodes', 'port'] as const)
-    if (flags[flag] !== undefined) args.push(`--${flag}`, flags[flag])
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
-    detached: true,
-    stdio: ['ignore', log, log, 'ipc'],
-  })
-  // The host is no member of the terminal's group: Ctrl-C reaches it through us, and it undoes what it made.
-  const pass = (): void => void child.kill('SIGTERM')
-  for (const signal of SIGNALS) process.on(signal, pass)
-  const result = await new Promise<UpResult>((resolve, reject) => {
-    child.on('message', (message: HostMessage) => {
-      if (message.type === 'step') process.stderr.write(`${message.line}\n`)
-      else if (message.type === 'up') resolve(message.result)
-      else reject(new UserError(message.message, message.remedy))
-    })
-    child.once('error', reject)
-    child.once('exit', (code) => {
-      const tail = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-5).join('\n') : ''
-      reject(new UserError(`The cluster's process ended (exit ${code ?? 'by signal'}) while starting:\n${tail}`))
-    })
-  })
-  for (const signal of SIGNALS) process.off(signal, pass)
-  child.disconnect()
-  child.unref()
-  return result
+/** This command line, as it was started. */
+const thisProgram = (): HostProgram => ({ command: process.execPath, args: [...process.execArgv, process.argv[1]!] })
+
+const interruption = (): UserError =>
+  new UserError('Interrupted: what was made until then is undone.', 'Run `drydock up` again.')
+
+/** To the process that waits for this one, while there is one. */
+function tell(message: HostMessage): void {
+  if (process.connected) process.send?.(message)
 }
 
 /** For the entry: passes a failure to the process that waits for this one. */
 export function tellFailure(error: UserError): void {
-  process.send?.({ type: 'failed', message: error.message, remedy: error.remedy } satisfies HostMessage)
+  tell({ type: 'failed', message: error.message, remedy: error.remedy })
 }

@@ -16,17 +16,24 @@ export interface StepProgress {
   error?: Error
 }
 
+export interface RecipeOptions {
+  /** Hears the titles of all steps before the first begins. */
+  plan?: ((titles: string[]) => void) | undefined
+  progress?: (progress: StepProgress) => void
+  /** Milliseconds. */
+  now?: () => number
+  signal?: AbortSignal | undefined
+}
+
 /**
  * Runs steps in order and reports each. When one fails, what the finished ones and it made is undone in reverse order and the
  * failure is thrown; a failing undo is added to it as an AggregateError so that nothing is hidden. An aborted signal is a failure,
  * seen between steps and by steps that wait: its reason is thrown.
  */
-export async function runRecipe(
-  steps: readonly Step[],
-  options: { progress?: (progress: StepProgress) => void; now?: () => number; signal?: AbortSignal | undefined } = {},
-): Promise<void> {
+export async function runRecipe(steps: readonly Step[], options: RecipeOptions = {}): Promise<void> {
   const { progress = () => {}, now = () => performance.now(), signal = new AbortController().signal } = options
   const begun: Step[] = []
+  options.plan?.(steps.map(({ title }) => title))
   for (const step of steps) {
     const started = now()
     begun.push(step)
