@@ -65,6 +65,22 @@ describe('cron job controller', () => {
     ])
   })
 
+  it('tells of an end once, though its own status comes back to it late', async () => {
+    put()
+    await h.pass(minute + 500, 20)
+    h.server.breakWatches(refs.cronJobs)
+    const time = formatTime(h.clock.now())
+    const ended = {
+      ...jobs()[0]!,
+      status: { conditions: [{ type: 'Complete', status: 'True' }], completionTime: time },
+    }
+    h.server.put(refs.jobs, ended)
+    await h.settle()
+    h.server.put(refs.jobs, { ...ended, metadata: { ...ended.metadata, labels: { changed: 'since' } } })
+    await h.settle()
+    expect(h.eventReasons().filter((reason) => reason === 'SawCompletedJob')).toHaveLength(1)
+  })
+
   it('lets jobs overlap, skips one, or replaces the running one, as its policy says', async () => {
     put({ concurrencyPolicy: 'Allow' })
     await h.pass(2 * minute + 500, 40)

@@ -23,13 +23,19 @@ const longestWait = 60_000
 
 /** Makes jobs by the clock ("CronJob" in the Kubernetes documentation) and keeps as many finished ones as its limits say. */
 export function cronJobController(): AnyController {
+  /** Revisions of the last written statuses: what an older one lists has been told already. */
+  const written = new Map<string, number>()
   return defineController<CronJob>({
     name: 'cronjob-controller',
     for: refs.cronJobs,
     owns: [refs.jobs],
     setup: (ctx) => ctx.informer(refs.jobs).addIndex(byController.name, byController.of),
-    async reconcile(ctx, cronJob) {
+    async gone(_ctx, key) {
+      written.delete(key)
+    },
+    async reconcile(ctx, cronJob, key) {
       if (cronJob.metadata.deletionTimestamp) return done
+      if (Number(cronJob.metadata.resourceVersion) < (written.get(key) ?? 0)) return done
       const jobs = ctx.informer(refs.jobs).byIndex(byController.name, cronJob.metadata.uid)
       const status: CronJobStatus = { ...cronJob.status }
       const timing = cronJob.spec.suspend ? undefined : timingOf(ctx, cronJob)
@@ -38,7 +44,8 @@ export function cronJobController(): AnyController {
         await removeOld(ctx, cronJob, jobs, status)
         if (timing) await startDue(ctx, cronJob, timing.schedule, timing.zone, status)
       } finally {
-        await writeStatus(ctx, cronJob, status)
+        const revision = await writeStatus(ctx, cronJob, status)
+        if (revision !== undefined) written.set(key, revision)
       }
       return timing ? untilNext(timing.schedule, cronJob, ctx.clock.now()) : done
     },
@@ -65,11 +72,17 @@ function timingOf(ctx: ControllerContext, cronJob: CronJob): { schedule: Schedul
   }
 }
 
-async function writeStatus(ctx: ControllerContext, cronJob: CronJob, status: CronJobStatus): Promise<void> {
+/** The revision it was written at; undefined when there was nothing to write. */
+async function writeStatus(
+  ctx: ControllerContext,
+  cronJob: CronJob,
+  status: CronJobStatus,
+): Promise<number | undefined> {
   const { active, ...rest } = status
   const next = active?.length ? status : rest
-  if (equal(next, cronJob.status ?? {})) return
-  await ctx.client.resource(refs.cronJobs).updateStatus({ ...cronJob, status: next })
+  if (equal(next, cronJob.status ?? {})) return undefined
+  const { metadata } = await ctx.client.resource(refs.cronJobs).updateStatus({ ...cronJob, status: next })
+  return Number(metadata.resourceVersion)
 }
 
 function untilNext(schedule: Schedule, { metadata, status }: CronJob, now: number): ReconcileResult {

@@ -39,6 +39,21 @@ describe('daemon set controller', () => {
     })
   })
 
+  it('makes no revision anew when its own is orphaned while it is deleted', async () => {
+    node('n1')
+    h.server.put(refs.daemonSets, set())
+    await h.pass(1000)
+    const made = h.server.peek(refs.daemonSets, 'agent', 'a')!
+    const going = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['orphan'] }
+    h.server.put(refs.daemonSets, { ...made, metadata: { ...made.metadata, ...going } })
+    const [revision] = h.server.all(refs.controllerRevisions)
+    const { ownerReferences: _, ...metadata } = revision!.metadata
+    h.server.put(refs.controllerRevisions, { ...revision!, metadata })
+    node('n2')
+    await h.pass(1000)
+    expect(h.server.all(refs.controllerRevisions)).toHaveLength(1)
+  })
+
   it('leaves tainted nodes alone unless the template tolerates the taint', async () => {
     node('n1', {}, { taints: [{ key: 'gpu', effect: 'NoSchedule' }] })
     node('n2', {}, { taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] })

@@ -66,11 +66,13 @@ export function daemonSetController(): AnyController {
       const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
       const ready = expectations.satisfied(key)
       const pods = await claim(ctx, { owner, ownerRef: refs.daemonSets, ref: refs.pods, matches })
+      // Its revisions are being orphaned or deleted with it: none is missing.
+      if (owner.metadata.deletionTimestamp) return done
       const { all, update, collisionCount } = await syncRevisions(ctx, owner, refs.daemonSets, podRevisionLabel)
       const hash = hashOf(update)
       const situation = { owner, pods, nodes: ctx.informer(refs.nodes).list(), hash }
       let wait: number | undefined
-      if (ready && !owner.metadata.deletionTimestamp) {
+      if (ready) {
         const { create, remove } = planDaemons(situation, ctx.clock.now())
         const admitted = backoff.admit(key, owner, remove)
         wait = admitted.wait

@@ -9,16 +9,22 @@ import type { JobPlan } from './plan.ts'
 import { podFor } from './pod.ts'
 import { track } from './tracking.ts'
 
-/** Removes and makes the pods that a plan names; throws the first failure. */
+/** How many pods were made, and the first failure of making one. */
+export interface CarriedOut {
+  made: number
+  failure?: unknown
+}
+
+/** Removes and makes the pods that a plan names; throws the first failure to remove one. */
 export async function carryOut(
   ctx: ControllerContext,
   expectations: Expectations,
   job: Job,
   key: string,
   plan: JobPlan,
-): Promise<void> {
+): Promise<CarriedOut> {
   const { remove, create } = plan
-  if (remove.length + create.length === 0) return
+  if (remove.length + create.length === 0) return { made: 0 }
   expectations.expect(
     key,
     create.length,
@@ -50,5 +56,5 @@ export async function carryOut(
     }
   })
   for (let i = made; i < create.length; i++) expectations.created(key)
-  if (error !== undefined) throw error
+  return { made, failure: error }
 }

@@ -89,13 +89,14 @@ async function run(
   const pods = await claim(ctx, { owner: job, ownerRef: refs.jobs, ref: refs.pods, matches })
   for (const pod of untracked(pods, job)) await track(ctx, pod, true)
   const plan = planJob(job, pods, ctx.clock.now())
-  await carryOut(ctx, expectations, job, key, plan)
-  const status = statusOf(job, plan, ctx.clock.now())
+  const { made, failure } = await carryOut(ctx, expectations, job, key, plan)
+  const status = statusOf(job, { ...plan, create: plan.create.slice(0, made) }, ctx.clock.now())
   if (!equal(status, job.status ?? {})) {
     wrote((await ctx.client.resource(refs.jobs).updateStatus({ ...job, status })).metadata.resourceVersion)
     tell(ctx, job, isOver(plan) ? plan.ending : undefined)
   }
   for (const pod of plan.release) await track(ctx, pod, false)
+  if (failure !== undefined) throw failure
   return plan.wait === undefined ? done : requeueAfter(plan.wait)
 }
 

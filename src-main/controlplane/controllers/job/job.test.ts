@@ -156,6 +156,18 @@ describe('what else befalls a job', () => {
     h.warnings.length = 0
   })
 
+  it('some of whose pods the server refuses says how many run', async () => {
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb === 'create' && resource.resource === 'pods' && h.pods().length > 0)
+        throw new StatusError(403, 'Forbidden', 'quota')
+      return undefined
+    }
+    job({ completions: 3, parallelism: 3 })
+    await h.settle()
+    expect(status()).toMatchObject({ active: 1, startTime: expect.any(String) as string })
+    h.warnings.length = 0
+  })
+
   it('whose pods vanish while they are given up does not mind', async () => {
     job({ completions: 2, parallelism: 2 })
     await h.pass(500)

@@ -130,6 +130,14 @@ describe('the eviction', () => {
     await c.h.settle()
   })
 
+  it('is told of once, though what it notes on the pod is seen before the deletion', async () => {
+    c.pod('p', 'n1')
+    c.h.server.intercept = (call) => (call.verb === 'delete' ? { ...c.node('n1')! } : undefined)
+    taint('n1', 'a')
+    await c.h.settle()
+    expect(c.h.server.calls.filter(({ verb }) => verb === 'delete')).toHaveLength(1)
+  })
+
   it('asks only for the pod that it means', async () => {
     const { uid } = c.pod('p', 'n1').metadata
     taint('n1', 'a')

@@ -19,6 +19,8 @@ import { toleratedFor } from './taints.ts'
 export function taintEvictionController(): AnyController {
   /** Pods that wait for their end, and when that is on the monotonic clock. */
   const doomed = new Map<string, { uid: string; since: number; taints: readonly Taint[] }>()
+  /** By key, the uid of a pod that was deleted, though the informer may not tell yet: each is told of once. */
+  const evicted = new Map<string, string>()
   return defineController<Pod>({
     name: 'taint-eviction-controller',
     for: refs.pods,
@@ -47,12 +49,14 @@ export function taintEvictionController(): AnyController {
       doomed.set(key, { uid: pod.metadata.uid, since, taints })
       const left = since + tolerated - ctx.clock.monotonic()
       if (left > 0) return requeueAfter(left)
-      await evict(ctx, pod, key)
+      if (evicted.get(key) !== pod.metadata.uid) await evict(ctx, pod, key)
+      evicted.set(key, pod.metadata.uid)
       doomed.delete(key)
       return done
     },
     async gone(_ctx, key) {
       doomed.delete(key)
+      evicted.delete(key)
     },
   })
 }

@@ -53,7 +53,6 @@ export function podOf(
   revision: string,
 ): Draft<Pod> & { metadata: { name: string } } {
   const { metadata, spec } = podFromTemplate(set, refs.statefulSets, template)
-  const { generateName: _, ...rest } = metadata
   const name = podName(set, ordinal)
   const labels = {
     ...metadata.labels,
@@ -65,7 +64,7 @@ export function podOf(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...rest, name, labels },
+    metadata: { ...metadata, name, labels },
     spec: { ...spec, hostname: name, ...(serviceName ? { subdomain: serviceName } : {}), ...volumes(set, name, spec) },
   }
 }

@@ -49,18 +49,19 @@ export function statefulSetController(): AnyController {
         adoptable: (pod) => ordinalOf(set, pod) !== undefined,
       })
       const pods = claimed.filter((pod) => ordinalOf(set, pod) !== undefined)
+      // Its revisions are being orphaned or deleted with it: none is missing.
+      if (set.metadata.deletionTimestamp) return done
       const { all, update, collisionCount } = await syncRevisions(ctx, set, refs.statefulSets)
       const current = all.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? update
       const names = { current: current.metadata.name, update: update.metadata.name }
       let complete = true
       let failure: unknown
       const plan = planStatefulSet(set, pods, names, ctx.clock.now())
-      if (!set.metadata.deletionTimestamp)
-        try {
-          complete = await carryOut(ctx, set, plan, { current, update })
-        } catch (error) {
-          failure = error
-        }
+      try {
+        complete = await carryOut(ctx, set, plan, { current, update })
+      } catch (error) {
+        failure = error
+      }
       await writeStatus(ctx, set, pods, names, collisionCount)
       if (failure !== undefined) throw failure
       await truncateHistory(ctx, set, all, new Set([names.current, names.update, ...pods.map(revisionOfPod)]))

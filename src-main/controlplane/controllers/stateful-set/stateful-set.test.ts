@@ -58,6 +58,7 @@ describe('in order', () => {
     await ready('db-1')
     const second = pod('db-1')
     expect(second.spec).toMatchObject({ hostname: 'db-1', subdomain: 'db' })
+    expect(second.metadata.generateName).toBe('db-')
     expect(second.metadata.labels).toEqual({
       app: 'db',
       'statefulset.kubernetes.io/pod-name': 'db-1',
@@ -336,6 +337,21 @@ it('adopts a matching pod of a name it would give, gives it its labels, and leav
   expect(pod('db-0').metadata.labels).toMatchObject({ 'apps.kubernetes.io/pod-index': '0' })
   expect(pod('other').metadata.ownerReferences).toBeUndefined()
   expect(h.eventReasons()).toContain('SuccessfulUpdate')
+})
+
+it('a set that is being deleted makes no revision anew when its own is orphaned', async () => {
+  put({ replicas: 1 })
+  await h.pass(1000)
+  h.server.put(refs.statefulSets, {
+    ...set(),
+    metadata: { ...set().metadata, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['orphan'] },
+  })
+  const [revision] = h.server.all(refs.controllerRevisions)
+  const { ownerReferences: _, ...metadata } = revision!.metadata
+  h.server.put(refs.controllerRevisions, { ...revision!, metadata })
+  h.server.put(refs.pods, { ...pod('db-0'), status: { phase: 'Running' } })
+  await h.pass(1000)
+  expect(h.server.all(refs.controllerRevisions)).toHaveLength(1)
 })
 
 it('a set that is being deleted makes nothing', async () => {

@@ -44,7 +44,7 @@ export function checkNode(filters: readonly ActiveFilter[], node: NodeInfo): Nod
 
 function exclude(plugin: Plugin): NodeFailure {
   let failure = excluded.get(plugin)
-  const reasons = ['node is filtered out by the prefilter result']
+  const reasons = [`node(s) didn't satisfy plugin(s) [${plugin.name}]`]
   if (!failure) excluded.set(plugin, (failure = { reasons, unresolvable: true, plugin }))
   return failure
 }

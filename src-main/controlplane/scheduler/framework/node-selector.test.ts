@@ -66,7 +66,12 @@ describe('the nodes a selector names', () => {
       [{ matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: ['n1'] }] }],
       undefined,
     ],
-    ['are none without terms', [], undefined],
+    [
+      'are none when the fields of a term contradict each other',
+      [{ matchFields: [...named('n1').matchFields!, ...named('n2').matchFields!] }],
+      [],
+    ],
+    ['are open without terms', [], undefined],
   ])('%s', (_what, nodeSelectorTerms, expected) => {
     const names = namedNodes({ nodeSelectorTerms })
     expect(names && [...names]).toEqual(expected)

@@ -23,7 +23,7 @@ export function hasLabels(node: NodeInfo, wanted: Readonly<Record<string, string
   return true
 }
 
-/** The node names to which `metadata.name` fields bind the selector; undefined when some term leaves them open. */
+/** The node names to which `metadata.name` fields bind the selector, none when they contradict each other; undefined when some term leaves them open. */
 export function namedNodes(selector: NodeSelector): ReadonlySet<string> | undefined {
   const names = new Set<string>()
   for (const term of selector.nodeSelectorTerms ?? []) {
@@ -32,7 +32,7 @@ export function namedNodes(selector: NodeSelector): ReadonlySet<string> | undefi
     const common = fields[0]!.values?.filter((name) => fields.every((field) => field.values?.includes(name)))
     for (const name of common ?? []) names.add(name)
   }
-  return names.size ? names : undefined
+  return selector.nodeSelectorTerms?.length ? names : undefined
 }
 
 function labelOf(node: NodeInfo, key: string): string | undefined {

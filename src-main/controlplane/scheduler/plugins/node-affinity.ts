@@ -21,8 +21,10 @@ export const nodeAffinity: Plugin = {
   preFilter({ pod }) {
     const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
     if (!required && !pod.spec.nodeSelector) return undefined
+    const only = required && namedNodes(required)
+    if (only?.size === 0) return { rejected: 'pod affinity terms conflict' }
     return {
-      only: required && namedNodes(required),
+      only,
       check: (node) => (matchesNodeAffinity(pod, node) ? undefined : failure),
     }
   },

@@ -75,7 +75,15 @@ describe('filters', () => {
   it('look only at the node that matchFields names', () => {
     const cache = cluster({ n1: {}, n2: {} })
     const one = pod('a', required({ key: 'metadata.name', operator: 'In', values: ['n2'] }, 'matchFields'))
-    expect(refusals(cache, one)).toEqual(['node is filtered out by the prefilter result', null])
+    expect(refusals(cache, one)).toEqual(["node(s) didn't satisfy plugin(s) [NodeAffinity]", null])
+  })
+
+  it('refuse everywhere when no node can have both names that matchFields asks for', () => {
+    const cache = cluster({ n1: {}, n2: {} })
+    const named = (name: string) => ({ key: 'metadata.name', operator: 'In', values: [name] })
+    const nodeSelectorTerms = [{ matchFields: [named('n1'), named('n2')] }]
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
+    expect(refusals(cache, pod('a', { affinity: { nodeAffinity } }))).toBe('pod affinity terms conflict')
   })
 
   it('count host ports by protocol and address', () => {
