@@ -44,6 +44,7 @@ async function run(): Promise<void> {
     nginx: {
       directory,
       temporary: '/tmp',
+      accessLog: '/dev/stdout',
       ports: { http: 8080, https: 8443, health: 10254 },
       certificate: await ownCertificate(directory),
       resolvers: resolversOf(readFileSync('/etc/resolv.conf', 'utf8')),

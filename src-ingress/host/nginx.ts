@@ -67,13 +67,16 @@ export class Nginx {
     clearTimeout(timer)
   }
 
+  /** With this process's own output, since a configuration may name it. */
   async #ask(args: string[]): Promise<void> {
-    try {
-      await run(this.#path, args)
-    } catch (cause) {
-      const { stderr = '', message } = cause as { stderr?: string; message: string }
-      throw new RefusedConfiguration(wordsOf(stderr) || message, { cause })
-    }
+    const child = spawn(this.#path, args, { stdio: ['ignore', 'inherit', 'pipe'] })
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', resolve)
+    })
+    if (code !== 0) throw new RefusedConfiguration(wordsOf(said) || `nginx ${args.join(' ')} ended with ${code}`)
   }
 
   #start(): void {

@@ -9,6 +9,8 @@ export interface RenderOptions {
   directory: string
   /** Where bodies are kept that do not fit into memory. */
   temporary: string
+  /** Where each request is told in a line. */
+  accessLog: string
   ports: { http: number; https: number; health: number }
   /** PEM with certificate and key, for hosts that have none of their own. */
   certificate: string
@@ -54,10 +56,10 @@ export const indent = (lines: readonly string[]): string[] => lines.map((line) =
 
 const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
-function general({ temporary, resolvers }: RenderOptions): string[] {
+function general({ temporary, resolvers, accessLog }: RenderOptions): string[] {
   return [
-    'access_log /dev/stdout routed;',
     `log_format routed '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time $http_host [$upstream_addr] $upstream_response_time $upstream_status $request_id';`,
+    `access_log ${accessLog} routed;`,
     ...kinds.map((kind) => `${kind}_temp_path ${temporary}/${kind};`),
     'default_type text/html;',
     'server_tokens off;',
@@ -127,18 +129,8 @@ function renderUpstream({ name, servers, cookie }: Upstream, affinity: Affinity)
 }
 
 function health({ ports }: RenderOptions): string[] {
-  return [
-    'server {',
-    ...indent([
-      `listen ${ports.health};`,
-      'access_log off;',
-      'location = /healthz {',
-      '  return 200 "ok\\n";',
-      '}',
-      'return 404;',
-    ]),
-    '}',
-  ]
+  const answers = ['location = /healthz {', '  return 200 "ok\\n";', '}', 'location / {', '  return 404;', '}']
+  return ['server {', ...indent([`listen ${ports.health};`, 'access_log off;', ...answers]), '}']
 }
 
 function renderServer(server: Server, affinity: Affinity, options: RenderOptions): string[] {

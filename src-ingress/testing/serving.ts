@@ -1,0 +1,143 @@
+import { createServer, request as plain, type IncomingHttpHeaders, type Server } from 'node:http'
+import { request as secure } from 'node:https'
+import { createServer as listener, type AddressInfo } from 'node:net'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { testCertificates } from '../../src-wire/testing/certificates.ts'
+import { Configuration } from '../host/configuration.ts'
+import { Nginx } from '../host/nginx.ts'
+import { buildModel, type Sources } from '../plan/build-model.ts'
+import { render, type RenderOptions } from '../plan/render.ts'
+import { options, service, slice, sources } from './objects.ts'
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  /** Of the backend, `name method path`, or nginx's own. */
+  body: string
+}
+
+export interface Asked {
+  headers?: Record<string, string>
+  method?: string
+  tls?: boolean
+}
+
+/** A real nginx on free ports of this machine, before backends that tell their name and what they were asked. */
+export class Serving {
+  readonly log: string[] = []
+  readonly nginx: Nginx
+  readonly configuration: Configuration
+  readonly options: RenderOptions
+  readonly directory: string
+  readonly #backends = new Map<string, { server: Server; headers: IncomingHttpHeaders[] }>()
+
+  private constructor(directory: string, ports: number[]) {
+    this.directory = directory
+    const [http = 0, https = 0, health = 0] = ports
+    this.nginx = new Nginx({ configuration: Configuration.path(directory), log: (line) => this.log.push(line) })
+    this.configuration = new Configuration(directory, this.nginx)
+    const certificate = join(directory, 'own.pem')
+    const own = {
+      directory,
+      temporary: directory,
+      accessLog: join(directory, 'access.log'),
+      certificate,
+      ports: { http, https, health },
+    }
+    this.options = { ...options, ...own, resolvers: [], http2Directive: false, workers: 1 }
+  }
+
+  static async start(): Promise<Serving> {
+    const directory = await mkdtemp(join(tmpdir(), 'drydock-ingress-'))
+    const { cert, key } = testCertificates.server
+    await writeFile(join(directory, 'own.pem'), `${cert}\n${key}\n`)
+    return new Serving(directory, await freePorts(3))
+  }
+
+  async backend(name: string): Promise<number> {
+    const headers: IncomingHttpHeaders[] = []
+    const server = createServer((request, response) => {
+      headers.push(request.headers)
+      response.end(`${name} ${request.method} ${request.url}`)
+    })
+    this.#backends.set(name, { server, headers })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return (server.address() as AddressInfo).port
+  }
+
+  /** Headers of the last request that a backend had. */
+  heard = (name: string): IncomingHttpHeaders => this.#backends.get(name)?.headers.at(-1) ?? {}
+
+  /** {@link sources} whose services are these backends of this machine: one endpoint a port. */
+  known(ingresses: Sources['ingresses'], ports: Record<string, number[]>, more: Partial<Sources> = {}): Sources {
+    const named = (key: string) => ports[key.replace('shop/', '')]
+    return sources([...ingresses], {
+      service: (key) => named(key) && service(key.replace('shop/', ''), [{ name: 'http', port: 80, protocol: 'TCP' }]),
+      slices: (key) => (named(key) ?? []).map((port) => slice(['127.0.0.1'], [{ name: 'http', port }])),
+      ...more,
+    })
+  }
+
+  async route(known: Sources, more: Partial<RenderOptions> = {}): Promise<void> {
+    const model = buildModel(known)
+    // Where tests run as root, workers would be nobody, who may not read the test's files.
+    const asRoot = process.getuid?.() === 0 ? 'user root;\n' : ''
+    const text = asRoot + render(model, { ...this.options, ...more })
+    const before = this.nginx.pid
+    await this.configuration.apply(text, model.files)
+    if (before === undefined) await this.ready()
+  }
+
+  /** A reload has taken place once the answers say so: asks until they do. */
+  async until(check: () => Promise<boolean>): Promise<void> {
+    for (const deadline = performance.now() + 5_000; performance.now() < deadline; await after(10))
+      if (await check().catch(() => false)) return
+    throw new Error('nginx did not come to that within 5 seconds')
+  }
+
+  ready(): Promise<void> {
+    return this.until(
+      async () => (await this.#get(this.options.ports.health, 'localhost', '/healthz', {})).status === 200,
+    )
+  }
+
+  ask(host: string, path: string, asked: Asked = {}): Promise<Answer> {
+    const { http, https } = this.options.ports
+    return this.#get(asked.tls ? https : http, host, path, asked)
+  }
+
+  #get(port: number, host: string, path: string, { headers = {}, method = 'GET', tls }: Asked): Promise<Answer> {
+    const to = { host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent: false as const }
+    return new Promise((resolve, reject) => {
+      const sent = tls ? secure({ ...to, rejectUnauthorized: false, servername: host }) : plain(to)
+      sent.once('error', reject)
+      sent.once('response', (response) => {
+        let body = ''
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()))
+        response.once('error', reject)
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+      })
+      sent.end()
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.nginx.stop(1_000)
+    for (const { server } of this.#backends.values()) {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+    await rm(this.directory, { recursive: true, force: true })
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const listeners = Array.from({ length: count }, () => listener())
+  await Promise.all(listeners.map((one) => new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))))
+  const ports = listeners.map((one) => (one.address() as AddressInfo).port)
+  await Promise.all(listeners.map((one) => new Promise((resolve) => one.close(resolve))))
+  return ports
+}
