@@ -20,6 +20,9 @@ const options = {
   json: { type: 'boolean', default: false },
   nodes: { type: 'string' },
   port: { type: 'string' },
+  'proxy-mode': { type: 'string' },
+  'ipvs-scheduler': { type: 'string' },
+  'flannel-backend': { type: 'string' },
   detach: { type: 'boolean', default: false },
   delete: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },
@@ -93,7 +96,7 @@ function readArguments(argv: string[]) {
 async function main(argv: string[]): Promise<void> {
   const { verb, args, flags, help } = parse(argv)
   if (help || !verb) {
-    console.log(verb ? `drydock ${verb.usage}\n${verb.summary}` : usage())
+    console.log(verb ? [`drydock ${verb.usage}`, verb.summary, ...(verb.details ?? [])].join('\n') : usage())
     return
   }
   await verb.run(args, flags, terminalOutput(flags.json))

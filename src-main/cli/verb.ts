@@ -7,6 +7,9 @@ export interface Flags {
   json: boolean
   nodes?: string | undefined
   port?: string | undefined
+  'proxy-mode'?: string | undefined
+  'ipvs-scheduler'?: string | undefined
+  'flannel-backend'?: string | undefined
   detach: boolean
   delete: boolean
   stop: boolean
@@ -18,6 +21,8 @@ export interface Flags {
 export interface Verb {
   usage: string
   summary: string
+  /** Lines about its options, for its own help. */
+  details?: readonly string[]
   /** Names of flags it takes besides --name, --data and --json. */
   flags: ReadonlyArray<keyof Flags>
   run(args: string[], flags: Flags, output: Output): Promise<void>

@@ -7,6 +7,7 @@ import { checkDisk, connectEngine } from './docker/engine.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { nodeImageTag } from './docker/node-image.ts'
 import { adminAccess, type AdminAccess } from './kubeconfig.ts'
+import { networkModes } from './network-modes.ts'
 import { NodeOperations } from './node-operations.ts'
 import { CLUSTER_CIDR, CLUSTER_DNS, CLUSTER_DOMAIN, resources, SERVICE_CIDR } from './up.ts'
 import { UserError } from './user-error.ts'
@@ -74,6 +75,7 @@ export async function attachedOperations(
     clusterDomain: CLUSTER_DOMAIN,
     clusterCidr: CLUSTER_CIDR,
     serviceCidr: SERVICE_CIDR,
+    ...networkModes({}, attached.directory.settings(name).network),
   }
   return new NodeOperations({ provider, api: attached.api, shared, log, checkRoom: () => checkDisk(docker) })
 }

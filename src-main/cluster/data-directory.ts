@@ -14,6 +14,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { writeDurably } from '../controlplane/store/durable-file.ts'
 import type { HistoryOptions } from '../controlplane/store/index.ts'
+import type { NetworkModes } from './network-modes.ts'
 import { UserError } from './user-error.ts'
 
 /** What is kept of a cluster beside its store. */
@@ -28,6 +29,8 @@ export interface ClusterSettings {
   alone?: boolean
   /** Nodes that it had when it was reset: a start that finds none makes as many. */
   nodes?: number
+  /** How services and pods reach each other; absent as the defaults. */
+  network?: NetworkModes
   /** How much of the past the store keeps, set by hand; see `HistoryOptions`. */
   history?: HistoryOptions
 }

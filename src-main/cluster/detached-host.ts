@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import type { DataDirectory } from './data-directory.ts'
+import { networkFlags, type NetworkWish } from './network-modes.ts'
 import type { StepProgress } from './steps/recipe.ts'
 import { UserError } from './user-error.ts'
 
@@ -42,6 +43,7 @@ export interface DetachedOptions {
   data?: string | undefined
   nodes?: number | string | undefined
   port?: number | string | undefined
+  network?: NetworkWish | undefined
   plan?: ((titles: string[]) => void) | undefined
   progress?: ((step: StepProgress) => void) | undefined
   log?: ((line: string) => void) | undefined
@@ -71,8 +73,8 @@ export async function startDetached(options: DetachedOptions): Promise<UpResult>
   }
 }
 
-function spawnHost({ program, name, data, nodes, port }: DetachedOptions, log: number): ChildProcess {
-  const chosen = { data, nodes, port }
+function spawnHost({ program, name, data, nodes, port, network }: DetachedOptions, log: number): ChildProcess {
+  const chosen = { data, nodes, port, ...networkFlags(network) }
   const flags = Object.entries(chosen).flatMap(([flag, value]) =>
     value === undefined ? [] : [`--${flag}`, String(value)],
   )

@@ -1,3 +1,5 @@
+import type { NetworkModes } from './network-modes.ts'
+
 /** State of a node's machine, as the provider sees it; whether the node is Ready is the API server's to say. */
 export type NodeState = 'running' | 'paused' | 'stopped' | 'created'
 
@@ -17,7 +19,7 @@ export interface NodeOptions {
   config: NodeConfig
 }
 
-/** What an agent must know to join; it reads the file at every (re)connection. */
+/** What an agent must know; one whose file says something else than before starts anew. */
 export interface NodeConfig {
   cluster: string
   node: string
@@ -32,6 +34,9 @@ export interface NodeConfig {
   clusterDomain: string
   clusterCidr: string
   serviceCidr: string
+  proxyMode: NetworkModes['proxyMode']
+  ipvsScheduler: NetworkModes['ipvsScheduler']
+  flannelBackend: NetworkModes['flannelBackend']
 }
 
 export interface NodeNetwork {

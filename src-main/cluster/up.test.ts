@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DataDirectory } from './data-directory.ts'
+import type { NetworkWish } from './network-modes.ts'
 import { FakeEngine } from './testing/fake-engine.ts'
 import type { StepProgress } from './steps/recipe.ts'
 import { up, upTitles, type RunningCluster } from './up.ts'
@@ -48,6 +49,23 @@ describe('up', () => {
     expect(steps.at(-1)).toMatchObject({ title: 'Nodes Ready', state: 'failed' })
     expect([[...engine.containers.keys()], [...engine.volumes], [...engine.networks.keys()]]).toEqual([[], [], []])
     expect(existsSync(data())).toBe(false)
+  })
+
+  it('remembers how the network is to work until it is asked for something else', async () => {
+    const kept = () => new DataDirectory('t', data()).settings('t').network
+    const again = async (network?: NetworkWish) => {
+      await running?.stop()
+      running = await up({ name: 't', nodes: 0, data: data(), network })
+      return kept()
+    }
+    const nftables = { proxyMode: 'nftables', ipvsScheduler: 'rr', flannelBackend: 'host-gw' }
+    expect(await again({ proxyMode: 'nftables', flannelBackend: 'host-gw' })).toEqual(nftables)
+    expect(await again()).toEqual(nftables)
+    expect(await again({ proxyMode: 'iptables' })).toEqual({ ...nftables, proxyMode: 'iptables' })
+    await running?.stop()
+    running = undefined
+    await expect(up({ name: 't', data: data(), network: { proxyMode: 'userspace' } })).rejects.toThrow('removed')
+    expect(kept()).toEqual({ ...nftables, proxyMode: 'iptables' })
   })
 
   it('takes away only the new node of a cluster that was there before', async () => {

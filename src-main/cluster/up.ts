@@ -11,6 +11,7 @@ import { checkDisk, checkMemory, connectEngine, type FreeSpace } from './docker/
 import { DockerProvider } from './docker/docker-provider.ts'
 import { ensureNodeImage, nodeImageTag } from './docker/node-image.ts'
 import { formatKubeconfig, kubeconfigFor, type AdminAccess } from './kubeconfig.ts'
+import { networkModes, type NetworkWish } from './network-modes.ts'
 import { NodeOperations, type SharedNodeConfig } from './node-operations.ts'
 import type { NodeNetwork, Provider } from './provider.ts'
 import { readyOrDead } from './ready.ts'
@@ -34,6 +35,8 @@ export interface UpOptions {
   data?: string | undefined
   /** Port of the API server; without it the last one, else 6443 or the next free one. */
   port?: number | undefined
+  /** Of kube-proxy and flannel; a cluster keeps what is not named. */
+  network?: NetworkWish | undefined
   progress?: (progress: StepProgress) => void
   /** Hears the titles of the steps to come. */
   plan?: ((titles: string[]) => void) | undefined
@@ -95,6 +98,7 @@ interface Progress {
 export async function up(options: UpOptions): Promise<RunningCluster> {
   const directory = new DataDirectory(options.name, options.data)
   const settings = directory.settings(options.name)
+  settings.network = networkModes(options.network ?? {}, settings.network)
   const running = directory.host()
   if (running) {
     throw new UserError(
@@ -295,5 +299,6 @@ function sharedConfig(name: string, state: Progress, settings: ClusterSettings):
     clusterDomain: CLUSTER_DOMAIN,
     clusterCidr: CLUSTER_CIDR,
     serviceCidr: SERVICE_CIDR,
+    ...networkModes({}, settings.network),
   }
 }

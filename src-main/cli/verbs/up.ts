@@ -9,6 +9,7 @@ import {
   type HostProgram,
   type UpResult,
 } from '../../cluster/detached-host.ts'
+import { networkHelp } from '../../cluster/network-modes.ts'
 import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
 import type { StepProgress } from '../../cluster/steps/recipe.ts'
 import { UserError } from '../../cluster/user-error.ts'
@@ -28,7 +29,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export const up: Verb = {
   usage: 'up [--nodes N] [--port P] [--detach]',
   summary: 'Create the cluster, or start it again; --detach leaves it running in the background',
-  flags: ['nodes', 'port', 'detach'],
+  details: networkHelp,
+  flags: ['nodes', 'port', 'detach', 'proxy-mode', 'ipvs-scheduler', 'flannel-backend'],
   async run(_args, flags, output) {
     if (flags.detach) return detach(flags, output)
     const result = await host(flags, output)
@@ -63,6 +65,11 @@ function optionsOf(flags: Flags): UpOptions {
     data: flags.data,
     nodes: number(flags.nodes, 'nodes', 0, 50),
     port: number(flags.port, 'port', 1, 65535),
+    network: {
+      proxyMode: flags['proxy-mode'],
+      ipvsScheduler: flags['ipvs-scheduler'],
+      flannelBackend: flags['flannel-backend'],
+    },
   }
 }
 
@@ -173,7 +180,7 @@ async function serveApp(own: OwnCluster, output: Output, hooks: Pick<GatewayOpti
 
 /** Starts the host as a process of its own and returns when the cluster is up. */
 async function detach(flags: Flags, output: Output): Promise<void> {
-  const { name, data, nodes, port } = optionsOf(flags)
+  const { name, data, nodes, port, network } = optionsOf(flags)
   // The host is no member of the terminal's group: Ctrl-C reaches it through us, and it undoes what it made.
   const interrupted = new AbortController()
   const interrupt = (): void => interrupted.abort(interruption())
@@ -185,6 +192,7 @@ async function detach(flags: Flags, output: Output): Promise<void> {
     data,
     nodes,
     port,
+    network,
     progress: output.step,
     signal: interrupted.signal,
   })

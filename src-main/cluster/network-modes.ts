@@ -1,0 +1,77 @@
+import { nearest } from './nearest.ts'
+import { UserError } from './user-error.ts'
+
+/** How services and pods reach each other in a cluster: every node does the same. */
+export interface NetworkModes {
+  /** kube-proxy's mode. */
+  proxyMode: (typeof PROXY_MODES)[number]
+  /** How `ipvs` chooses among endpoints. */
+  ipvsScheduler: (typeof IPVS_SCHEDULERS)[number]
+  flannelBackend: (typeof FLANNEL_BACKENDS)[number]
+}
+
+/** What a start asks for; what it does not name stays as it was. */
+export interface NetworkWish {
+  proxyMode?: string | undefined
+  ipvsScheduler?: string | undefined
+  flannelBackend?: string | undefined
+}
+
+const PROXY_MODES = ['iptables', 'nftables', 'ipvs'] as const
+const IPVS_SCHEDULERS = ['rr', 'lc', 'dh', 'sh', 'sed', 'nq'] as const
+const FLANNEL_BACKENDS = ['vxlan', 'host-gw'] as const
+
+const DEFAULTS: NetworkModes = { proxyMode: 'iptables', ipvsScheduler: 'rr', flannelBackend: 'vxlan' }
+
+/** Words that others know and that we refuse, each with why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  userspace: "kube-proxy's mode userspace was removed from Kubernetes in 1.26.",
+  udp: "Flannel's backend udp, for kernels without VXLAN, is not part of Drydock.",
+}
+
+/** The modes of a cluster: what is asked for, else what it had, else kube-proxy's and flannel's own defaults. Throws a `UserError` for what there is not. */
+export function networkModes(wish: NetworkWish, had: Partial<NetworkModes> = {}): NetworkModes {
+  const modes = {
+    proxyMode: oneOf('proxy-mode', PROXY_MODES, wish.proxyMode) ?? had.proxyMode ?? DEFAULTS.proxyMode,
+    ipvsScheduler:
+      oneOf('ipvs-scheduler', IPVS_SCHEDULERS, wish.ipvsScheduler) ?? had.ipvsScheduler ?? DEFAULTS.ipvsScheduler,
+    flannelBackend:
+      oneOf('flannel-backend', FLANNEL_BACKENDS, wish.flannelBackend) ?? had.flannelBackend ?? DEFAULTS.flannelBackend,
+  }
+  if (wish.ipvsScheduler !== undefined && modes.proxyMode !== 'ipvs')
+    throw new UserError(
+      `--ipvs-scheduler is of kube-proxy's mode ipvs; this cluster's is ${modes.proxyMode}.`,
+      'Add --proxy-mode ipvs, or leave --ipvs-scheduler out.',
+    )
+  return modes
+}
+
+function oneOf<T extends string>(flag: string, known: readonly T[], word: string | undefined): T | undefined {
+  if (word === undefined) return undefined
+  const found = known.find((one) => one === word)
+  if (found !== undefined) return found
+  const meant = nearest(word, known)
+  throw new UserError(
+    REFUSED[word] ?? `--${flag} takes ${listed(known)}, not "${word}".`,
+    REFUSED[word] ? `Use ${listed(known)}.` : `For example --${flag} ${meant ?? known[0]}.`,
+  )
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}
+
+/** The options of `drydock up` that ask for the same. */
+export const networkFlags = (wish: NetworkWish = {}): Record<string, string | undefined> => ({
+  'proxy-mode': wish.proxyMode,
+  'ipvs-scheduler': wish.ipvsScheduler,
+  'flannel-backend': wish.flannelBackend,
+})
+
+/** What the options mean, for a terminal. */
+export const networkHelp: readonly string[] = [
+  `  --proxy-mode MODE          how nodes lead services to pods: ${listed(PROXY_MODES)}`,
+  `  --ipvs-scheduler WORD      how ipvs chooses among pods: ${listed(IPVS_SCHEDULERS)}`,
+  `  --flannel-backend BACKEND  how pods reach those of other nodes: ${listed(FLANNEL_BACKENDS)}`,
+  'The first of each is the default. A cluster keeps its own; asked for others it changes to them, and its pods run on.',
+]
