@@ -1,7 +1,9 @@
 /**
  * The overlay that joins the pods of all nodes, as flannel does it: each node leases the pod CIDR the node-IPAM controller gave
  * it, publishes its VXLAN device in annotations of its Node, and keeps three kernel entries a peer (route, neighbour,
- * forwarding), so packets need neither learning nor broadcast. A real flanneld reads and writes the same annotations.
+ * forwarding), so packets need neither learning nor broadcast. With the backend host-gw a route a peer does, straight to its node, and packets
+ * are as large as the node network takes them. A real flanneld reads and writes the same annotations. Another backend than before takes the old
+ * one's device or routes away; what it does to connections lasts until all nodes have changed.
  * Cost: one informer on Nodes (shared with the proxy) and, per change, one `ip -batch` and one `bridge -batch`.
  */
 import type { Client } from '../../src-kube/client/typed-client.ts'
@@ -9,10 +11,18 @@ import type { Informer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Node } from '#types/core/v1'
-import { hostGatewayEntries, overlayChanges, vtepAddress, vxlanEntries } from './plan/entries.ts'
-import { leaseAnnotations, macFor, peersOf, type Backend } from './plan/peers.ts'
+import { hostGatewayEntries, onUplink, overlayChanges, vtepAddress, vxlanEntries } from './plan/entries.ts'
+import { foreignPeers, leaseAnnotations, macFor, peersOf, type Backend } from './plan/peers.ts'
 import { watchLinks, type LinkOptions } from './links.ts'
-import { applyChanges, ensureRules, ensureVxlan, readEntries, uplinkOf, type CommandHost } from './overlay.ts'
+import {
+  applyChanges,
+  ensureRules,
+  ensureVxlan,
+  readEntries,
+  removeOther,
+  uplinkOf,
+  type CommandHost,
+} from './overlay.ts'
 
 export interface FlannelOptions {
   client: Client
@@ -46,6 +56,7 @@ export interface Flannel {
 }
 
 const VNI = 1
+const VXLAN = `flannel.${VNI}`
 const PORT = 8472
 /** Bytes that VXLAN adds to each packet. */
 const OVERHEAD = 50
@@ -58,18 +69,23 @@ export function startFlannel(options: FlannelOptions): Flannel {
   const lease = leaseOf(options, backend)
   /** Whether a device came or went since the overlay's own was last seen. */
   let unsure = false
+  let told: readonly string[] = []
+  const tellOnce = (words: readonly string[]): void => {
+    for (const one of words) if (!told.includes(one)) log(`overlay: ${one}`)
+    told = words
+  }
 
   const reconcile = async (): Promise<void> => {
     const { device, subnet } = await lease
     if (unsure) await ensureDevice(options, backend, subnet)
     unsure = false
-    const peers = peersOf(nodes.list(), nodeName, backend)
+    const known = nodes.list()
+    const peers = peersOf(known, nodeName, backend)
+    tellOnce(foreignPeers(known, nodeName, backend))
     const desired = backend === 'vxlan' ? vxlanEntries(peers) : hostGatewayEntries(peers)
     const actual = await readEntries(host, device)
-    await applyChanges(
-      host,
-      overlayChanges(device, backend === 'vxlan' ? actual : onlyPods(actual, options.clusterCidr), desired),
-    )
+    const ours = backend === 'vxlan' ? actual : onUplink(actual, options.clusterCidr)
+    await applyChanges(host, overlayChanges(device, ours, desired))
   }
   const kick = joined(reconcile, options)
   const stopListening = nodes.on({ add: kick, update: (now, old) => leaseChanged(now, old) && kick(), delete: kick })
@@ -119,28 +135,23 @@ function leaseChanged(now: Node, old: Node): boolean {
   return facts(now) !== facts(old)
 }
 
-/** Routes of the uplink that are not the overlay's are somebody else's. */
-function onlyPods<T extends { routes: ReadonlyMap<string, string> }>(entries: T, clusterCidr: string): T {
-  const prefix = clusterCidr.split('.').slice(0, 2).join('.') + '.'
-  return { ...entries, routes: new Map([...entries.routes].filter(([subnet]) => subnet.startsWith(prefix))) }
-}
-
 /** The device that carries the overlay, made when it is missing or not as wanted. */
 async function ensureDevice({ host, nodeIp }: FlannelOptions, backend: Backend, subnet: string) {
   const uplink = await uplinkOf(host, nodeIp)
-  if (backend !== 'vxlan') return { device: uplink.name, mtu: uplink.mtu, mac: undefined }
-  const device = `flannel.${VNI}`
+  if (backend !== 'vxlan') return { device: uplink.name, uplink: uplink.name, mtu: uplink.mtu, mac: undefined }
+  const device = VXLAN
   const mtu = uplink.mtu - OVERHEAD
   const mac = macFor(nodeIp)
   const address = vtepAddress(subnet)
   await ensureVxlan(host, { name: device, vni: VNI, port: PORT, mac, uplink: uplink.name, local: nodeIp, address, mtu })
-  return { device, mtu, mac }
+  return { device, uplink: uplink.name, mtu, mac }
 }
 
 async function leaseOf(options: FlannelOptions, backend: Backend): Promise<Lease & { device: string }> {
   const { host, client, nodeName, nodeIp, clusterCidr } = options
   const subnet = await podCidr(options)
-  const { device, mtu, mac } = await ensureDevice(options, backend, subnet)
+  const { device, uplink, mtu, mac } = await ensureDevice(options, backend, subnet)
+  await removeOther(host, { backend, vxlan: VXLAN, uplink, clusterCidr })
   await ensureRules(host, clusterCidr)
   const annotations = leaseAnnotations({ backend, publicIp: nodeIp, mac, vni: VNI })
   await client

@@ -1,5 +1,6 @@
-import type { OverlayChanges, OverlayEntries } from './plan/entries.ts'
+import { onUplink, overlayChanges, vxlanEntries, type OverlayChanges, type OverlayEntries } from './plan/entries.ts'
 import { overlayJumps, overlayRules } from './plan/masquerade.ts'
+import type { Backend } from './plan/peers.ts'
 
 /** What this folder needs of the host: runs a command and answers its output; throws with its words when it fails. */
 export interface CommandHost {
@@ -94,6 +95,19 @@ export async function ensureRules(host: CommandHost, clusterCidr: string): Promi
       await host.run('iptables', ['-w', '5', '-t', table, '-A', from, '-j', to])
     }
   }
+}
+
+/** Takes away what a node has of the other backend: the VXLAN device with its routes, or routes straight to nodes. */
+export async function removeOther(
+  host: CommandHost,
+  { backend, vxlan, uplink, clusterCidr }: { backend: Backend; vxlan: string; uplink: string; clusterCidr: string },
+): Promise<void> {
+  if (backend === 'host-gw') {
+    if (await linkOf(host, vxlan)) await host.run('ip', ['link', 'del', vxlan])
+    return
+  }
+  const left = onUplink(await readEntries(host, uplink), clusterCidr)
+  await applyChanges(host, overlayChanges(uplink, left, vxlanEntries([])))
 }
 
 /** Name and MTU of the device that carries an address. */

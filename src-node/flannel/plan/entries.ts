@@ -1,3 +1,4 @@
+import { networkHas } from '../../../src-kube/machinery/ipv4.ts'
 import type { Peer } from './peers.ts'
 
 /** What the kernel holds for the overlay device, or should hold: routes, neighbours and forwarding entries by their key. */
@@ -64,3 +65,9 @@ const gone = (actual: ReadonlyMap<string, string>, desired: ReadonlyMap<string, 
 
 const changed = (actual: ReadonlyMap<string, string>, desired: ReadonlyMap<string, string>): Array<[string, string]> =>
   [...desired].filter(([key, value]) => actual.get(key) !== value)
+
+/** The part of what is on the uplink that is the overlay's: routes to subnets of pods. All else there is somebody else's. */
+export function onUplink({ routes }: OverlayEntries, clusterCidr: string): OverlayEntries {
+  const ours = [...routes].filter(([subnet]) => networkHas(clusterCidr, subnet.split('/')[0]!))
+  return { routes: new Map(ours), neighbours: new Map(), forwarding: new Map() }
+}

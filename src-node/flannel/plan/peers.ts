@@ -47,6 +47,15 @@ export function peersOf(nodes: readonly Node[], self: string, backend: Backend):
     .sort((a, b) => (a.subnet < b.subnet ? -1 : 1))
 }
 
+/** What to tell of the other nodes that hold a lease of another backend: they are left out, as flannel ignores their subnets. */
+export function foreignPeers(nodes: readonly Node[], self: string, backend: Backend): string[] {
+  return nodes.flatMap(({ metadata: { name, annotations = {} } }) => {
+    const theirs = annotations[ANNOTATION.type]
+    if (name === self || theirs === undefined || theirs === backend) return []
+    return [`${name} is left out: its backend is ${theirs}, this node's ${backend}`]
+  })
+}
+
 function peerOf(node: Node, backend: Backend): Peer | undefined {
   const annotations = node.metadata.annotations ?? {}
   const subnet = node.spec.podCIDR

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Node } from '#types/core/v1'
-import { hostGatewayEntries, overlayChanges, vxlanEntries, type OverlayEntries } from './entries.ts'
+import { hostGatewayEntries, onUplink, overlayChanges, vxlanEntries, type OverlayEntries } from './entries.ts'
 import { overlayRules } from './masquerade.ts'
-import { ANNOTATION, leaseAnnotations, macFor, peersOf } from './peers.ts'
+import { ANNOTATION, foreignPeers, leaseAnnotations, macFor, peersOf } from './peers.ts'
 
 function node(name: string, subnet: string | undefined, annotations: Record<string, string>): Node {
   return {
@@ -51,6 +51,43 @@ describe('peersOf', () => {
     expect(peersOf([node('n2', '10.244.1.0/24', annotations)], 'n1', 'host-gw')).toEqual([
       { node: 'n2', publicIp: '172.28.0.12', subnet: '10.244.1.0/24', mac: undefined },
     ])
+  })
+})
+
+describe('foreignPeers', () => {
+  it('names the other nodes whose backend is another one', () => {
+    const nodes = [
+      node('n1', '10.244.0.0/24', lease('172.28.0.11')),
+      node('n2', '10.244.1.0/24', lease('172.28.0.12')),
+      node('n3', '10.244.2.0/24', { ...lease('172.28.0.13'), [ANNOTATION.type]: 'host-gw' }),
+      node('n4', undefined, {}),
+    ]
+    expect(foreignPeers(nodes, 'n1', 'host-gw')).toEqual(["n2 is left out: its backend is vxlan, this node's host-gw"])
+    expect(
+      foreignPeers(
+        nodes.slice(3).map(({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, annotations: undefined } })),
+        'n1',
+        'vxlan',
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('onUplink', () => {
+  it('are the routes to pods, and nothing that somebody else has put there', () => {
+    const found = {
+      routes: new Map([
+        ['10.244.1.0/24', '172.28.0.12'],
+        ['10.245.1.0/24', '172.28.0.1'],
+        ['default', '172.28.0.1'],
+      ]),
+      neighbours: new Map([['172.28.0.1', '02:42:00:00:00:01']]),
+      forwarding: new Map([['02:42:00:00:00:01', '172.28.0.1']]),
+    }
+    expect(onUplink(found, '10.244.0.0/16')).toEqual({
+      ...nothing,
+      routes: new Map([['10.244.1.0/24', '172.28.0.12']]),
+    })
   })
 })
 
