@@ -1,6 +1,7 @@
 import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { placeText } from '../store/slab.ts'
 import type { StoredValue } from '../store/store.ts'
 import { frozen } from './freeze.ts'
 import { shareOwners, textOfOwners } from './owners.ts'
@@ -9,21 +10,6 @@ import type { Entry } from './registry.ts'
 
 /** Objects on their way to the store, by the bytes they became: the commit finds them here and parses nothing. */
 const drafts = new WeakMap<Uint8Array, KubeObject>()
-
-/** Bytes that stored values share: many small allocations of their own would cost half as much again. */
-const SLAB = 256 * 1024
-const LONGEST_CHARACTER = 3
-let slab = Buffer.alloc(0)
-
-/** The text as UTF-8, in the current slab or, when it is long, by itself. */
-function placed(text: string): Buffer {
-  const most = text.length * LONGEST_CHARACTER
-  if (most > SLAB / 4) return Buffer.from(text)
-  if (most > slab.length) slab = Buffer.allocUnsafeSlow(SLAB)
-  const bytes = slab.subarray(0, slab.write(text))
-  slab = slab.subarray(bytes.length)
-  return bytes
-}
 
 /**
  * What an object is stored as: kind and version first, so that everything up to the metadata is known, and no resourceVersion.
@@ -39,7 +25,7 @@ export function encodeForStore(object: KubeObject): Buffer {
     const value = JSON.stringify(object[name])
     if (value !== undefined) text += `,${JSON.stringify(name)}:${value}`
   }
-  const bytes = placed(`${text}}`)
+  const bytes = placeText(`${text}}`)
   drafts.set(bytes, object)
   return bytes
 }
@@ -83,15 +69,13 @@ export class StoredEntry implements Entry {
   /** Encodings in versions that differ by more than their name. */
   #converted: Map<ServedVersion, Buffer> | undefined
 
-  constructor(stored: StoredValue, descriptor: KindDescriptor) {
+  /** `draft`: the object that the value was made of, which is shared from here on. */
+  constructor(stored: StoredValue, descriptor: KindDescriptor, draft?: KubeObject) {
     this.stored = stored
     this.#descriptor = descriptor
-    const object = drafts.get(stored.value)
-    if (!object) return
-    // The bytes live on in the history; the object must not.
-    drafts.delete(stored.value)
-    object.metadata.resourceVersion = String(stored.modRevision)
-    this.#object = frozen(object)
+    if (!draft) return
+    draft.metadata.resourceVersion = String(stored.modRevision)
+    this.#object = frozen(draft)
   }
 
   get revision(): number {
@@ -141,9 +125,16 @@ export function entryOf(stored: StoredValue, descriptor: KindDescriptor): Stored
 
 /** As {@link entryOf}, kept until {@link forgetEntry}. */
 export function rememberEntry(stored: StoredValue, descriptor: KindDescriptor): StoredEntry {
-  const entry = entryOf(stored, descriptor)
-  entries.set(stored, entry)
+  let entry = entries.get(stored)
+  if (!entry) entries.set(stored, (entry = new StoredEntry(stored, descriptor, takeDraft(stored.value))))
   return entry
+}
+
+/** The bytes live on in the history; the object must not. */
+function takeDraft(bytes: Uint8Array): KubeObject | undefined {
+  const draft = drafts.get(bytes)
+  if (draft) drafts.delete(bytes)
+  return draft
 }
 
 export function forgetEntry({ stored }: StoredEntry): void {

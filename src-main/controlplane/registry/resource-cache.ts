@@ -1,7 +1,7 @@
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { SortedKeys } from '../store/sorted-keys.ts'
 import type { Store, StoredValue, StoreEvent } from '../store/store.ts'
-import { forgetEntry, rememberEntry, StoredEntry } from './entry.ts'
+import { entryOf, forgetEntry, rememberEntry, StoredEntry } from './entry.ts'
 import { prefixOf } from './keys.ts'
 
 /** A change of one object: `previous` is absent for a creation, `entry` of a delete carries the last state at the delete's revision. */
@@ -18,7 +18,8 @@ const departures = new WeakMap<StoredEntry, StoredEntry>()
 export function departure({ entry, previous }: Change, descriptor: KindDescriptor): StoredEntry {
   let found = departures.get(entry)
   if (!found) {
-    const stored = { ...(previous ?? entry).stored, modRevision: entry.revision }
+    const { key, value, createRevision } = (previous ?? entry).stored
+    const stored = { key, value, createRevision, modRevision: entry.revision }
     departures.set(entry, (found = new StoredEntry(stored, descriptor)))
   }
   return found
@@ -61,7 +62,7 @@ export class ResourceCache {
   apply(events: readonly StoreEvent[]): void {
     const changes = events.map(({ type, current, previous }): Change => {
       const key = current.key
-      const before = previous && rememberEntry(previous, this.descriptor)
+      const before = previous && entryOf(previous, this.descriptor)
       if (type === 'put') return { type, entry: this.#put(current), previous: before, key }
       this.#entries.delete(key)
       this.#keys.delete(key)

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { StoreBrokenError } from './store.ts'
+import { CompactedError, StoreBrokenError } from './store.ts'
 import type { Change } from './versioned-tree.ts'
 
 /** The schema's steps; the version is how many have been run. New steps are appended, none is ever changed. */
@@ -55,32 +55,45 @@ function migrate(database: DatabaseSync, file: string): void {
   })
 }
 
-export interface Replay {
-  /** Each with the time of its commit, ms since the epoch. */
-  changes: Array<Change & { time: number }>
-  compacted: number
-  /** The newest revision ever given, also when compaction has removed its row. */
+/** A row of the log without its value. */
+export interface LogRow {
   revision: number
+  key: string
+  createRevision: number
+  deleted: boolean
+  /** When it was committed, ms since the epoch. */
+  time: number
 }
 
 /** Everything that is kept, in revision order. */
-export function readAll(database: DatabaseSync): Replay {
-  const meta = (name: string): number =>
-    (database.prepare('SELECT value FROM meta WHERE name = ?').get(name) as { value: number }).value
-  const changes: Replay['changes'] = []
-  for (const row of database
-    .prepare('SELECT revision, key, value, created, time FROM log ORDER BY revision')
-    .iterate()) {
-    const { revision, key, value, created, time } = row as {
-      revision: number
+export function* readLog(database: DatabaseSync): Generator<LogRow> {
+  const rows = database.prepare(
+    'SELECT revision, key, created, value IS NULL AS deleted, time FROM log ORDER BY revision',
+  )
+  for (const row of rows.iterate()) {
+    const { revision, key, created, deleted, time } = row as Record<
+      'revision' | 'created' | 'deleted' | 'time',
+      number
+    > & {
       key: string
-      value: Uint8Array | null
-      created: number
-      time: number
     }
-    changes.push({ revision, key, value: value ?? undefined, createRevision: created, time })
+    yield { revision, key, createRevision: created, deleted: deleted === 1, time }
   }
-  return { changes, compacted: meta('compacted'), revision: newestRevision(database) }
+}
+
+/** The last revision whose history has been forgotten. */
+export function compactedRevision(database: DatabaseSync): number {
+  return (database.prepare(`SELECT value FROM meta WHERE name = 'compacted'`).get() as { value: number }).value
+}
+
+/** The bytes of any revision that is kept. Throws `CompactedError` for others. */
+export function valueReader(database: DatabaseSync): (revision: number) => Uint8Array {
+  const select = database.prepare('SELECT value FROM log WHERE revision = ?')
+  return (revision) => {
+    const row = select.get(revision) as { value: Uint8Array | null } | undefined
+    if (!row?.value) throw new CompactedError(revision, compactedRevision(database))
+    return row.value
+  }
 }
 
 /** The newest revision ever given, also when compaction has removed its row. */

@@ -2,9 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../../src-kube/machinery/clock.ts'
 import { keepCompact, type HistoryOptions } from './compaction.ts'
-import { openDatabase, readAll } from './database.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { compactedRevision, newestRevision, openDatabase, readLog, valueReader } from './database.ts'
+import { KeptValue } from './kept-value.ts'
 import { lockDirectory } from './lock.ts'
 import { SequencedStore, type Journal, type TraceEvent } from './sequenced-store.ts'
+import { placeBytes } from './slab.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
 import { writeState } from './state-copy.ts'
 import type { Store } from './store.ts'
@@ -36,49 +39,53 @@ export function memoryStore({
 }
 
 /**
- * The embedded store: everything in memory, every write in a SQLite file before it is acknowledged. Throws `StoreLockedError` when
+ * The embedded store: what is newest in memory, every write in a SQLite file before it is acknowledged, and the past there. Throws `StoreLockedError` when
  * another process has the directory, `StoreBrokenError` for a file that cannot be read or is of a newer schema.
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { directory, clock = systemClock, trace } = options
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const release = lockDirectory(directory)
+  let database: DatabaseSync | undefined
   try {
     const file = join(directory, 'store.db')
-    const tree = replay(file)
+    database = openDatabase(file)
+    const tree = replay(database)
     const journal = new SqliteJournal(file)
-    const owning = releasing(journal, release, () => stopCompacting())
+    const owning = releasing(journal, release, () => {
+      stopCompacting()
+      database?.close()
+    })
     const store = new SequencedStore({ tree, journal: owning, now: () => clock.now(), ...(trace ? { trace } : {}) })
     const stopCompacting = keepCompact(store, journal, clock, options)
     return store
   } catch (error) {
+    database?.close()
     release()
     throw error
   }
 }
 
-function replay(file: string): VersionedTree {
-  const database = openDatabase(file)
-  try {
-    const { changes, compacted, revision } = readAll(database)
-    const tree = new VersionedTree(revision, compacted)
-    for (const { time, ...change } of changes) {
-      tree.apply(change)
-      tree.times.note(change.revision, time)
-    }
-    return tree
-  } finally {
-    database.close()
+/** What the file holds; it stays open for reading what memory lets go of. */
+function replay(database: DatabaseSync): VersionedTree {
+  const archive = { read: valueReader(database) }
+  const tree = new VersionedTree(newestRevision(database), compactedRevision(database), archive)
+  for (const { revision, deleted, time, ...row } of readLog(database)) {
+    const writtenAt = deleted ? tree.get(row.key)?.modRevision : revision
+    tree.apply(new KeptValue({ ...row, modRevision: revision }, undefined, writtenAt, archive), deleted)
+    tree.times.note(revision, time)
   }
+  for (const value of tree.newest()) value.hold(placeBytes)
+  return tree
 }
 
-/** The journal with what ends with it: compaction before, the directory's lock after, also when the file does not close. */
-const releasing = (journal: SqliteJournal, release: () => void, stopCompacting: () => void): Journal => ({
+/** The journal with what ends before it, and the directory's lock, which ends after it, also when the file does not close. */
+const releasing = (journal: SqliteJournal, release: () => void, before: () => void): Journal => ({
   commit: (batch, time) => journal.commit(batch, time),
   compact: (revision) => journal.compact(revision),
   snapshot: (path) => journal.snapshot(path),
   async close() {
-    stopCompacting()
+    before()
     try {
       await journal.close()
     } finally {

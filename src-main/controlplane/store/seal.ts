@@ -47,9 +47,13 @@ export function sealedStore(store: Store, options: { prefixes: readonly string[]
   const isSealed = (key: string): boolean => options.prefixes.some((prefix) => key.startsWith(prefix))
   const seal = (key: string, value: Uint8Array): Uint8Array => (isSealed(key) ? encrypt(current, key, value) : value)
   const open = (stored: StoredValue): StoredValue => {
-    if (stored.value[0] !== SEALED || !isSealed(stored.key)) return stored
+    if (!isSealed(stored.key)) return stored
     let known = opened.get(stored)
-    if (!known) opened.set(stored, (known = { ...stored, value: decrypt(options.keys, stored.key, stored.value) }))
+    if (known) return known
+    const { key, value, createRevision, modRevision } = stored
+    if (value[0] !== SEALED) return stored
+    known = { key, value: decrypt(options.keys, key, value), createRevision, modRevision }
+    opened.set(stored, known)
     return known
   }
   const openEvent = (event: StoreEvent): StoreEvent =>

@@ -1,3 +1,4 @@
+import { KeptValue } from './kept-value.ts'
 import {
   FutureRevisionError,
   KeyExistsError,
@@ -39,7 +40,7 @@ export interface SequencedStoreOptions {
 
 interface Pending {
   change: Change
-  stored: StoredValue
+  stored: KeptValue
   resolve: (stored: StoredValue) => void
   reject: (error: Error) => void
 }
@@ -99,20 +100,18 @@ export class SequencedStore implements Store {
   async create(key: string, value: Uint8Array): Promise<StoredValue> {
     if (this.#stateOf(key)) throw new KeyExistsError(key)
     const revision = this.#next
-    return this.#accept({ revision, key, value, createRevision: revision }, value)
+    return this.#accept({ revision, key, value, createRevision: revision }, value, revision)
   }
 
   async update(key: string, value: Uint8Array, expectedRevision: number): Promise<StoredValue> {
-    const state = this.#expect(key, expectedRevision)
-    return this.#accept({ revision: this.#next, key, value, createRevision: state.createRevision }, value)
+    const { createRevision } = this.#expect(key, expectedRevision)
+    const revision = this.#next
+    return this.#accept({ revision, key, value, createRevision }, value, revision)
   }
 
   async delete(key: string, expectedRevision: number): Promise<StoredValue> {
-    const state = this.#expect(key, expectedRevision)
-    return this.#accept(
-      { revision: this.#next, key, value: undefined, createRevision: state.createRevision },
-      state.value,
-    )
+    const { createRevision, value, modRevision } = this.#expect(key, expectedRevision)
+    return this.#accept({ revision: this.#next, key, value: undefined, createRevision }, value, modRevision)
   }
 
   /** The key as the next write finds it. */
@@ -128,14 +127,15 @@ export class SequencedStore implements Store {
     return state
   }
 
-  #accept(change: Change, value: Uint8Array): Promise<StoredValue> {
+  /** `writtenAt`: the revision that wrote the value, which of a delete is an older one. */
+  #accept(change: Change, value: Uint8Array, writtenAt: number): Promise<StoredValue> {
     if (this.#broken) throw this.#broken
     if (this.#closed) throw new StoreBrokenError('the store is closed')
     const { revision, key, createRevision } = change
     this.#next = revision + 1
     this.#accepted.set(key, { modRevision: revision, createRevision, deleted: change.value === undefined, value })
     this.#trace?.({ step: 'accepted', revision })
-    const stored: StoredValue = { key, value, createRevision, modRevision: revision }
+    const stored = new KeptValue({ key, createRevision, modRevision: revision }, value, writtenAt)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ change, stored, resolve, reject })
       this.#running ??= this.#drain()
@@ -166,7 +166,7 @@ export class SequencedStore implements Store {
   }
 
   #publish(batch: readonly Pending[]): void {
-    const events = batch.map(({ change, stored }) => this.#tree.apply(change, stored))
+    const events = batch.map(({ change, stored }) => this.#tree.apply(stored, change.value === undefined))
     for (const { change } of batch) {
       if (this.#accepted.get(change.key)?.modRevision === change.revision) this.#accepted.delete(change.key)
     }

@@ -7,7 +7,7 @@ import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { memoryStore, openStore, StoreLockedError } from './index.ts'
 import type { TraceEvent } from './sequenced-store.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
-import { StoreBrokenError } from './store.ts'
+import { CompactedError, StoreBrokenError } from './store.ts'
 import { storeConformance } from './testing/conformance.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'drydock-store-'))
@@ -31,8 +31,16 @@ describe('the SQLite store', () => {
     await first.close()
     const second = await openStore({ directory })
     expect(second.revision).toBe(4)
-    expect((await second.range('')).items).toEqual([
-      { key: '/a', value: bytes('2'), createRevision: 1, modRevision: 4 },
+    const { items } = await second.range('')
+    expect(items.map(({ key, createRevision, modRevision }) => [key, createRevision, modRevision])).toEqual([
+      ['/a', 1, 4],
+    ])
+    expect(Buffer.from(items[0]!.value).toString()).toBe('2')
+    expect(
+      second.revisions('/b').map(({ stored, deleted }) => [Buffer.from(stored.value).toString(), deleted]),
+    ).toEqual([
+      ['1', false],
+      ['1', true],
     ])
     expect((await second.get('/a', { revision: 1 }))?.value).toEqual(bytes('1'))
     await second.compact(4)
@@ -41,6 +49,23 @@ describe('the SQLite store', () => {
     expect(third.compactedRevision).toBe(4)
     expect((await third.create('/c', bytes('3'))).modRevision).toBe(5)
     await third.close()
+  })
+
+  it('holds no more of the past in memory than its latest megabytes, and says so of what was forgotten meanwhile', async () => {
+    const store = await openStore({ directory: fresh() })
+    const old = await store.create('/a', new Uint8Array(2 ** 20).fill(1))
+    let { modRevision } = old
+    for (let i = 2; i < 8; i++) {
+      const value = new Uint8Array(2 ** 20).fill(i)
+      modRevision = (await store.update('/a', value, modRevision)).modRevision
+    }
+    expect(old.value).not.toBe(old.value)
+    const [latest, superseded] = store.revisions('/a').toReversed()
+    expect(latest!.stored.value).toBe(latest!.stored.value)
+    expect(superseded!.stored.value).toBe(superseded!.stored.value)
+    await store.compact(modRevision)
+    expect(() => old.value).toThrow(CompactedError)
+    await store.close()
   })
 
   it('knows when its writes were committed after it is opened anew, and that none was after a clock that was set back', async () => {

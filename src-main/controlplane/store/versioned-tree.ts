@@ -1,11 +1,12 @@
 import { CommitTimes } from './commit-times.ts'
+import type { Archive, KeptValue } from './kept-value.ts'
+import { PastValues } from './past-values.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import {
   CompactedError,
   FutureRevisionError,
   type RangeOptions,
   type RangeResult,
-  type StoredRevision,
   type StoredValue,
   type StoreEvent,
 } from './store.ts'
@@ -19,20 +20,29 @@ export interface Change {
   createRevision: number
 }
 
+/** A write of one key, as {@link StoredRevision}. */
+interface Version {
+  readonly stored: KeptValue
+  readonly deleted: boolean
+}
+
 /**
  * Every key's versions since the last compaction, the log of events in revision order, and when they were committed. Applying, reading the newest and
- * resuming a watch cost no more than the result; the past costs a search per key.
+ * resuming a watch cost no more than the result; the past costs a search per key and, given an archive, a read of each value that is older than the latest few.
  */
 export class VersionedTree {
-  readonly #versions = new Map<string, StoredRevision[]>()
+  readonly #versions = new Map<string, Version[]>()
   readonly #keys = new SortedKeys()
   readonly times: CommitTimes
   #log: StoreEvent[] = []
   #revision: number
   #compacted: number
   #live = 0
+  readonly #past: PastValues | undefined
 
-  constructor(revision = 0, compacted = 0) {
+  /** With an archive, what is superseded stays in memory for a while only. */
+  constructor(revision = 0, compacted = 0, archive?: Archive) {
+    this.#past = archive && new PastValues(archive)
     this.#revision = revision
     this.#compacted = compacted
     this.times = new CommitTimes(compacted)
@@ -51,20 +61,15 @@ export class VersionedTree {
     return this.#live
   }
 
-  /** Applies the next change; revisions must come in order. A replayed change that compaction left alone may lie before the compaction. */
-  apply(change: Change, stored?: StoredValue): StoreEvent {
-    const { key, revision, value, createRevision } = change
-    let versions = this.#versions.get(key)
-    if (!versions) {
-      this.#versions.set(key, (versions = []))
-      this.#keys.add(key)
-    }
+  /** Applies the next write, or delete; revisions must come in order. A replayed one that compaction left alone may lie before the compaction. */
+  apply(current: KeptValue, deleted: boolean): StoreEvent {
+    const { key, modRevision: revision } = current
+    const versions = this.#versionsOf(key)
     const last = versions.at(-1)
     const previous = last && !last.deleted ? last.stored : undefined
-    const bytes = value ?? previous?.value ?? new Uint8Array(0)
-    const current = stored ?? { key, value: bytes, createRevision, modRevision: revision }
-    const deleted = value === undefined
     versions.push({ stored: current, deleted })
+    if (previous) this.#past?.add(previous)
+    if (deleted) this.#past?.add(current)
     if (deleted && previous) this.#live--
     if (!deleted && !previous) this.#live++
     const event: StoreEvent = { type: deleted ? 'delete' : 'put', current, previous }
@@ -73,13 +78,30 @@ export class VersionedTree {
     return event
   }
 
-  get(key: string, revision = this.#revision): StoredValue | undefined {
+  #versionsOf(key: string): Version[] {
+    let versions = this.#versions.get(key)
+    if (!versions) {
+      this.#versions.set(key, (versions = []))
+      this.#keys.add(key)
+    }
+    return versions
+  }
+
+  get(key: string, revision = this.#revision): KeptValue | undefined {
     this.#check(revision)
     return versionAt(this.#versions.get(key), revision)
   }
 
+  /** What exists now, in no order. */
+  *newest(): Generator<KeptValue> {
+    for (const versions of this.#versions.values()) {
+      const last = versions.at(-1)!
+      if (!last.deleted) yield last.stored
+    }
+  }
+
   /** What is kept of a key, oldest first. */
-  revisions(key: string): readonly StoredRevision[] {
+  revisions(key: string): readonly Version[] {
     return this.#versions.get(key)?.slice() ?? []
   }
 
@@ -144,7 +166,7 @@ export class VersionedTree {
   }
 }
 
-function versionAt(versions: readonly StoredRevision[] | undefined, revision: number): StoredValue | undefined {
+function versionAt(versions: readonly Version[] | undefined, revision: number): KeptValue | undefined {
   if (!versions) return undefined
   for (let i = versions.length - 1; i >= 0; i--) {
     const version = versions[i]!

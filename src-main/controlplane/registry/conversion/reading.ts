@@ -93,5 +93,6 @@ function translated(
 function departed(previous: Entry, { revision }: Entry, { descriptor }: Target): Entry {
   const { stored, object } = previous as ConvertedEntry
   const last: KubeObject = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
-  return new ConvertedEntry({ ...stored, modRevision: revision }, descriptor, last)
+  const { key, value, createRevision } = stored
+  return new ConvertedEntry({ key, value, createRevision, modRevision: revision }, descriptor, last)
 }

@@ -111,6 +111,23 @@ export function storeConformance(
       await expect(store.get('/a', { revision: store.revision + 1 })).rejects.toThrow(FutureRevisionError)
     })
 
+    it('reads all of the past, however much it is', async () => {
+      const value = (i: number): Uint8Array => bytes(`${i}`.padEnd(2 ** 20))
+      const first = await store.create('/p/a', value(0))
+      let last = first.modRevision
+      for (let i = 1; i < 8; i++) last = (await store.update('/p/a', value(i), last)).modRevision
+      const gone = await store.delete('/p/a', last)
+      await store.create('/p/a', value(9))
+      const number = (found: Uint8Array | undefined): number => Number(text(found))
+      expect(number((await store.get('/p/a', { revision: first.modRevision }))?.value)).toBe(0)
+      expect(store.revisions('/p/a').map(({ stored }) => number(stored.value))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 7, 9])
+      const events = await take(store, '/p/', 10, first.modRevision - 1)
+      expect(events.map(({ current }) => number(current.value))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 7, 9])
+      expect(events.map(({ previous }) => number(previous?.value))).toEqual([NaN, 0, 1, 2, 3, 4, 5, 6, 7, NaN])
+      expect(number(gone.value)).toBe(7)
+      expect(number((await store.range('/p/', { revision: last })).items[0]?.value)).toBe(7)
+    })
+
     it('shows a watcher every event of its prefix once, in order, from any revision that is kept', async () => {
       const a = await store.create('/p/a', bytes('1'))
       const b = await store.update('/p/a', bytes('2'), a.modRevision)
