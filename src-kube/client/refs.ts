@@ -25,7 +25,7 @@ import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.
 import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '#types/resource.k8s.io/v1'
-import type { ClusterRole } from '#types/rbac.authorization.k8s.io/v1'
+import type { ClusterRole, ClusterRoleBinding } from '#types/rbac.authorization.k8s.io/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
@@ -47,6 +47,12 @@ const cluster = false
 /** The resources that components ask for by name, with the types of their objects. */
 export const refs = {
   apiServices: ref<APIService>('apiregistration.k8s.io', 'apiservices', 'APIService', cluster),
+  clusterRoleBindings: ref<ClusterRoleBinding>(
+    'rbac.authorization.k8s.io',
+    'clusterrolebindings',
+    'ClusterRoleBinding',
+    cluster,
+  ),
   clusterRoles: ref<ClusterRole>('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', cluster),
   configMaps: ref<ConfigMap>('', 'configmaps', 'ConfigMap'),
   controllerRevisions: ref<ControllerRevision>('apps', 'controllerrevisions', 'ControllerRevision'),

@@ -37,6 +37,7 @@ import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
 import { desktopPorts } from './cloud/desktop-ports/index.ts'
+import { ingressAddOn } from './cloud/ingress-add-on/index.ts'
 import { NetworkPolicyCompiler } from './cloud/network-policy/index.ts'
 import { nodeSummaries } from './cloud/node-summaries.ts'
 import { podUsage } from './cloud/pod-usage.ts'
@@ -257,9 +258,8 @@ function startLoops({ options, undo, warn }: Start, { registry, pki, tunnels, su
     usage: podUsage(summaries),
   })
   const shared = { ...common, client: createClient(transport) }
-  const cloud = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels), desktopPorts(tunnels)].map((one) =>
-    runController(one, shared),
-  )
+  const volumes = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)]
+  const cloud = [...volumes, desktopPorts(tunnels), ingressAddOn()].map((one) => runController(one, shared))
   const policies = new NetworkPolicyCompiler({ informers, tunnels, clock, log: warn, dnsAddress: CLUSTER_DNS })
   const scheduler = startScheduler({ ...common, transport: inProcessTransport(registry, as('system:kube-scheduler')) })
   undo.push(async () => {

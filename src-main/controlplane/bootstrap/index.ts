@@ -6,6 +6,7 @@ import { resourceOf } from '../../../src-kube/kinds/descriptor.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { parseApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { apiServices } from './api-services.ts'
+import { ingressClass } from './ingress-class.ts'
 import { namespacedRbacObjects, rbacObjects } from './rbac.ts'
 import { missingOf } from './reconcile.ts'
 import { storageClasses } from './storage.ts'
@@ -39,6 +40,7 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
     ...roles,
     ...priorityClasses(),
     ...storage,
+    (await ingressClass(transport)) as unknown as Facts,
     ...services(options),
     ...apiServices(),
     ...(flowControlObjects() as unknown as Facts[]),

@@ -4,7 +4,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Host } from '../../host/index.ts'
 import { allContainers } from '../plan/pod-containers.ts'
 import { fullName, imageExcess, imagesToRemove, type KnownImage, noticed } from '../plan/image-garbage.ts'
-import { PAUSE } from './images.ts'
+import { PAUSE } from './carried-images.ts'
 
 export interface ImageGarbageOptions {
   docker: Docker

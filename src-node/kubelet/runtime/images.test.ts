@@ -143,6 +143,13 @@ describe('an image', () => {
     expect(world.held).toHaveProperty(['drydock/pause:1'])
     expect(await images.ensurePause()).toBe('drydock/pause:1')
   })
+
+  it('of the ingress controller is imported from the node itself, and no registry is asked', async () => {
+    const { images, world, pulls } = imagesIn({ registry: { 'drydock.dev/ingress:1': undefined } })
+    await images.ensure(pod(), container('drydock.dev/ingress:1'))
+    expect(world.held).toHaveProperty(['drydock.dev/ingress:1'])
+    expect(pulls).toEqual([])
+  })
 })
 
 describe('pull secrets', () => {

@@ -6,8 +6,9 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { parseImage, type ImageReference } from '../plan/image-reference.ts'
 import { PullBackoff } from '../plan/pull-backoff.ts'
 import { credentialsFor } from '../plan/registry-credentials.ts'
+import { importCarried, isCarried, PAUSE } from './carried-images.ts'
 import { engineWords } from './engine-words.ts'
-import { finished, pullImage } from './pull-image.ts'
+import { pullImage } from './pull-image.ts'
 
 export interface ImagesOptions {
   docker: Docker
@@ -47,8 +48,6 @@ export class ImageError extends Error {
   }
 }
 
-/** The image of every sandbox. */
-export const PAUSE = 'drydock/pause:1'
 /** From a failed pull to the word that the next one waits. */
 const SOON = 2_000
 /** For what only a change of the pod or the node can mend. */
@@ -70,10 +69,7 @@ export class Images {
   /** The image of every sandbox; a fresh engine gets it from the node's own file system. */
   async ensurePause(): Promise<string> {
     if (await this.#inspect(PAUSE)) return PAUSE
-    const { docker } = this.#options
-    const from = { repo: 'drydock/pause', tag: '1', changes: ['ENTRYPOINT ["/pause","-P"]'] }
-    const importing = docker.importImage('/usr/share/drydock/pause.tar', from)
-    await finished(docker, (await (importing as unknown as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
+    await importCarried(this.#options.docker, PAUSE)
     return PAUSE
   }
 
@@ -161,9 +157,10 @@ export class Images {
     let running = this.#running.get(key)
     if (!running) {
       const { docker, fromDesktop } = this.#options
-      running = pullImage({ docker, reference, tagged: isTagged(parsed), credentials, fromDesktop, present }).finally(
-        () => this.#running.delete(key),
-      )
+      const pulling = isCarried(reference)
+        ? importCarried(docker, reference)
+        : pullImage({ docker, reference, tagged: isTagged(parsed), credentials, fromDesktop, present })
+      running = pulling.finally(() => this.#running.delete(key))
       this.#running.set(key, running)
     }
     return running

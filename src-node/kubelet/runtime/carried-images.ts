@@ -1,0 +1,28 @@
+import type Docker from 'dockerode'
+import { nodeRootArchive, nodeRootImage } from '../../../src-wire/node/node-image.ts'
+import { finished } from './pull-image.ts'
+
+/** The image of every sandbox. */
+export const PAUSE = 'drydock/pause:1'
+
+interface Carried {
+  archive: string
+  changes: string[]
+}
+
+/** Images that are packed in the node's own file system: a fresh engine gets them without any registry. */
+const carried: Readonly<Record<string, Carried>> = {
+  [PAUSE]: { archive: '/usr/share/drydock/pause.tar', changes: ['ENTRYPOINT ["/pause","-P"]'] },
+  [nodeRootImage]: { archive: nodeRootArchive, changes: ['USER 101:101'] },
+}
+
+export const isCarried = (reference: string): boolean => Object.hasOwn(carried, reference)
+
+/** Puts a carried image into the engine, under its name; answers that it came. */
+export async function importCarried(docker: Docker, reference: string): Promise<true> {
+  const { archive, changes } = carried[reference]!
+  const at = reference.lastIndexOf(':')
+  const importing = docker.importImage(archive, { repo: reference.slice(0, at), tag: reference.slice(at + 1), changes })
+  await finished(docker, (await (importing as unknown as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
+  return true
+}
