@@ -16,6 +16,7 @@ import type { HeldAccess } from './admission/plugins/rbac-escalation.ts'
 import type { ChargeQuota } from './admission/plugins/resource-quota.ts'
 import type { ObjectWatcher, UserInfo } from './admission/admission.ts'
 import type { Authorizer } from './apiserver/auth/auth.ts'
+import { openAuditor } from './apiserver/audit/index.ts'
 import { authenticators } from './apiserver/auth/authenticators.ts'
 import { nodeAuthorizer } from './apiserver/auth/node-authorizer.ts'
 import { nodeGraph } from './apiserver/auth/node-graph.ts'
@@ -165,6 +166,8 @@ async function serveApi(starting: Start, state: State, placement: FindPlacement)
   const flowControl = new FlowControl(clock)
   await flowControl.start(read)
   undo.push(() => flowControl.stop())
+  const audit = openAuditor(options.directory, { clock, log: warn })
+  undo.push(() => audit?.close())
   const started = Promise.withResolvers<void>()
   const api = createApiServer({
     registry,
@@ -176,6 +179,7 @@ async function serveApi(starting: Start, state: State, placement: FindPlacement)
     streaming: createStreaming(reaching),
     aggregation: await startAggregation(starting, state),
     resourceMetrics: createResourceMetrics({ read, summaries, clock }),
+    audit,
     issuer: issuerDocuments(ISSUER, pki.serviceAccounts.publicKey),
     placement,
     tunnels,

@@ -31,9 +31,14 @@ import type { FindPlacement } from './placements.ts'
 import { isResourceMetrics, type ResourceMetrics } from './resource-metrics/index.ts'
 import { ResourceTable, type ServedResource } from './resources.ts'
 import { review, reviewResources, type ReviewOptions } from './reviews.ts'
-import type { ConnectTarget, Streaming } from './streaming/index.ts'
+import type { Streaming } from './streaming/index.ts'
 import { serveTrace, tracePath } from './trace/index.ts'
 import { imagesPath, serveDesktopImage } from './tunnel/images.ts'
+import { heard, noteDecision, noteDeprecation } from './audit/notes.ts'
+import type { Auditor } from './audit/index.ts'
+import { auditId } from './audit/id.ts'
+import type { Trail } from './audit/trail.ts'
+import { connectTarget, isConnect, SWITCHED, type Upgrade } from './connect.ts'
 import { tunnelPath, type Tunnels } from './tunnel/index.ts'
 import type { VerbContext } from './verbs/context.ts'
 import { bindingResource, createBinding } from './verbs/bindings.ts'
@@ -53,6 +58,8 @@ export interface ApiHandlerOptions {
   streaming: Streaming
   aggregation: Aggregation
   resourceMetrics: ResourceMetrics
+  /** Absent: nothing is told of requests. */
+  audit?: Auditor | undefined
   issuer: IssuerDocuments
   /** What the scheduler remembers of a pod. */
   placement?: FindPlacement
@@ -106,11 +113,14 @@ export class ApiHandler {
     const started = performance.now()
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
     const exchange = new Exchange(request, response, info)
-    exchange.setHeader('audit-id', auditId())
+    const id = auditId()
+    exchange.setHeader('audit-id', id)
+    exchange.trail = this.#options.audit?.follow(info, request, id)
     this.#deadlines
       .within(exchange, () => this.#serve(exchange, peer))
       .catch((error: unknown) => this.#fail(exchange, error))
       .finally(() => {
+        exchange.trail?.end(response.statusCode)
         const { verb, group, version, resource, subresource } = info
         if (!info.isResource) return
         this.#metrics.request({
@@ -137,7 +147,7 @@ export class ApiHandler {
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
     const { info, request } = exchange
     if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
-    exchange.user = await this.#who(exchange.info, request, peer)
+    exchange.user = await this.#who(exchange.info, request, peer, exchange.trail)
     // Its end has been told of already: nothing that is begun now would hear of it.
     if (isGone(exchange.response)) return
     const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)
@@ -159,7 +169,7 @@ export class ApiHandler {
     // Who may read an object may see what it was.
     const past = info.isResource ? undefined : objectOfPast(info, request.method ?? 'GET')
     try {
-      await this.#may(past ?? info, user)
+      await this.#may(past ?? info, user, exchange.trail)
     } catch (error) {
       refuse(exchange, error)
     }
@@ -168,6 +178,7 @@ export class ApiHandler {
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource) return this.#virtual(exchange, begun)
     if (resource.warning) exchange.warn(resource.warning)
+    noteDeprecation(exchange.trail, resource)
     await this.#verb(exchange, resource, begun)
   }
 
@@ -212,16 +223,19 @@ export class ApiHandler {
     await serveDesktopImage(request as IncomingMessage, response as ServerResponse, user, images)
   }
 
-  #who(info: RequestInfo, request: Incoming, peer: PeerCertificate): Promise<UserInfo> {
+  #who(info: RequestInfo, request: Incoming, peer: PeerCertificate, trail?: Trail): Promise<UserInfo> {
     const credentials = credentialsOf(request, peer)
     const asked = (user: UserInfo): AccessAttributes => attributesOf(info, user)
-    return authenticateRequest(credentials, this.#options.authenticate, this.#authorize, asked)
+    const authenticate = trail ? heard(this.#options.authenticate, trail) : this.#options.authenticate
+    const found = authenticateRequest(credentials, authenticate, this.#authorize, asked)
+    return trail ? found.then((user) => trail.inNameOf(user)) : found
   }
 
   /** Authorization. */
-  async #may(info: RequestInfo, user: UserInfo): Promise<void> {
+  async #may(info: RequestInfo, user: UserInfo, trail?: Trail): Promise<void> {
     const attributes = attributesOf(info, user)
     const decision = await this.#authorize(attributes)
+    if (trail) noteDecision(trail, decision)
     if (decision.allowed) return
     const words = refusal(attributes) + (decision.reason ? `: ${decision.reason}` : '')
     if (!info.isResource) throw new StatusError(403, 'Forbidden', `forbidden: ${words}`, {})
@@ -322,32 +336,32 @@ export class ApiHandler {
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerCertificate): void => {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
-    this.#upgrade(info, request, socket, head, peer).catch((error: unknown) => {
-      const status = error instanceof StatusError ? error : internalError(error)
-      if (status.code >= 500) this.#options.log(`upgrade ${info.path}`, error)
-      refuseUpgrade(socket, status.code, status.toStatus())
-    })
+    const trail = this.#options.audit?.follow(info, request, auditId())
+    this.#upgrade({ info, request, socket, head, peer, trail })
+      .catch((error: unknown) => {
+        const status = error instanceof StatusError ? error : internalError(error)
+        if (status.code >= 500) this.#options.log(`upgrade ${info.path}`, error)
+        trail?.answered(status.toStatus())
+        trail?.end(status.code)
+        refuseUpgrade(socket, status.code, status.toStatus())
+      })
+      .finally(() => trail?.end(SWITCHED))
   }
 
-  async #upgrade(
-    info: RequestInfo,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    peer: PeerCertificate,
-  ): Promise<void> {
+  async #upgrade({ info, request, socket, head, peer, trail }: Upgrade): Promise<void> {
     const { tunnels, streaming } = this.#options
     if (info.path === tunnelPath) {
       const user = await this.#who(info, request, peer)
       return tunnels.handleUpgrade(request, socket, head, user)
     }
     // Upgrades are creations to RBAC whatever their method was, as upstream has it for exec since 1.35 and before for POST.
-    const user = await this.#who(info, request, peer)
-    await this.#may(info, user)
+    const user = await this.#who(info, request, peer, trail)
+    await this.#may(info, user, trail)
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource || !isConnect(info)) throw pathNotFound()
     await this.#admitConnect(info, resource, user)
     const over = this.#metrics.longRunning('CONNECT', info.resource)
+    trail?.started(SWITCHED)
     try {
       await streaming.upgrade({ ...connectTarget(info, user), request, socket, head })
     } finally {
@@ -371,28 +385,6 @@ export class ApiHandler {
   }
 }
 
-/** A UUID of this server's own (RFC 9562, version 8): where it began, and a count. */
-const server = crypto
-  .randomUUID()
-  .slice(0, 23)
-  .replace(/^(.{14})4/, '$18')
-let requests = 0
-const auditId = (): string => `${server}-${(++requests).toString(16).padStart(12, '0')}`
-
 function targetOf({ namespace, name, subresource }: RequestInfo, { descriptor, served }: ServedResource): Target {
   return { descriptor, served, namespace: descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
 }
-
-const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
-const isConnect = (info: RequestInfo): boolean =>
-  CONNECT.has(info.subresource) && ['pods', 'services', 'nodes'].includes(info.resource)
-
-const connectTarget = (info: RequestInfo, user: UserInfo): ConnectTarget => ({
-  resource: info.resource,
-  subresource: info.subresource,
-  namespace: info.namespace,
-  name: info.name,
-  path: info.rest,
-  query: info.query,
-  user,
-})

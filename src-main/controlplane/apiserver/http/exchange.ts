@@ -8,6 +8,7 @@ import { encodeProtobuf } from '../../../../src-kube/machinery/protobuf/encode.t
 import { yamlDuplicates } from '../../../../src-kube/machinery/yaml-duplicates.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
+import type { Trail } from '../audit/trail.ts'
 import { isTooDeep } from './json-depth.ts'
 import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
@@ -24,6 +25,8 @@ export class Exchange {
   user: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
   /** The client was told that it took too long: what is answered now is nobody's. */
   isOver = false
+  /** What is told of it, when anything is (kubernetes.io, "Auditing"). */
+  trail: Trail | undefined
   readonly #warnings: string[] = []
   /** Nothing that a server says of a cluster may be kept by those in between, unless an answer says otherwise. */
   readonly #headers: Record<string, string> = { 'cache-control': 'no-cache, private' }
@@ -63,6 +66,7 @@ export class Exchange {
     if (this.isOver) throw new Error('the request was answered when its time was up')
     const response = this.response as ServerResponse
     response.writeHead(code, this.headers(headers))
+    this.trail?.started(code)
   }
 
   /** Sends bytes whole. */
@@ -86,6 +90,7 @@ export class Exchange {
 
   /** An object in the encoding the client asked for. */
   sendObject(code: number, form: Negotiated, json: Buffer | object): void {
+    this.trail?.answered(json)
     if (form.encoding !== 'json') {
       const value = (Buffer.isBuffer(json) ? JSON.parse(json.toString('utf8')) : json) as object
       if (form.encoding === 'protobuf') return this.send(code, protobufOf(value), PROTOBUF)
@@ -99,7 +104,13 @@ export class Exchange {
   /** A long JSON answer in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
   async sendParts(code: number, form: Negotiated, parts: readonly Part[]): Promise<void> {
     const length = lengthOf(parts)
-    if (length <= BLOCK || form.encoding !== 'json' || this.request.method === 'HEAD' || this.#pretty())
+    if (
+      length <= BLOCK ||
+      form.encoding !== 'json' ||
+      this.request.method === 'HEAD' ||
+      this.#pretty() ||
+      this.trail?.wantsAnswer
+    )
       return this.sendObject(code, form, join(parts))
     this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
     const response = this.response as ServerResponse
@@ -116,7 +127,10 @@ export class Exchange {
     // In the plain form that the client likes best, whatever it wanted the object to be.
     const form = acceptedForms(this.header('accept')).find(({ as }) => as === undefined)
     if (form) this.sendObject(error.code, form, error.toStatus())
-    else this.sendJson(error.code, error.toStatus())
+    else {
+      this.trail?.answered(error.toStatus())
+      this.sendJson(error.code, error.toStatus())
+    }
   }
 }
 
@@ -167,6 +181,15 @@ const quote = (text: string): string => `"${text.replaceAll(/[\r\n]+/g, ' ').rep
 /** Bytes of a request body that are read at most; etcd's own limit with room for JSON. */
 const MOST_BODY = 3 * 2 ** 20
 
+/** Who else wants to know what a request brings; nobody in a server that tells of none. */
+let listeners: WeakMap<Incoming, (body: Buffer) => void> | undefined
+
+/** Calls back with the body of a request once it has been read. */
+export function hearBody(request: Incoming, listener: (body: Buffer) => void): void {
+  listeners ??= new WeakMap()
+  listeners.set(request, listener)
+}
+
 /** The whole body. Throws 413 for one that is too large. By events: an asynchronous iterator costs more than a small body itself. */
 export function readBody(request: Incoming): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -182,7 +205,11 @@ export function readBody(request: Incoming): Promise<Buffer> {
       reject(new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BODY}`))
     }
     request.on('data', onData)
-    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.once('end', () => {
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+      listeners?.get(request)?.(body)
+      resolve(body)
+    })
     request.once('error', reject)
     request.once('aborted', left)
   })
