@@ -181,6 +181,21 @@ describe('an apply', () => {
     )
   })
 
+  test('by kubectl takes nothing over that another set to another value since', async () => {
+    const { registry, by } = await arranged()
+    const annotations = {
+      'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(configMap('a', { x: '1', y: '1' })),
+    }
+    const given = configMap('a', { x: '1', y: '1' })
+    await registry.create(maps, configMap('a', { x: '1', y: '1' }, { annotations }), by('kubectl-client-side-apply'))
+    await registry.patch(maps, APPLY, configMap('a', { x: '9' }), by('other', { force: true }))
+    await expect(
+      registry.patch(maps, APPLY, configMap('a', { x: '1', y: '2' }), by('kubectl', { force: false })),
+    ).rejects.toThrow('Apply failed with 1 conflict: conflict with "other": .data.x')
+    const forced = await registry.patch(maps, APPLY, given, by('kubectl', { force: true }))
+    expect(forced.object['data']).toEqual({ x: '1', y: '1' })
+  })
+
   test('by kubectl leaves what an apply of its own side would go on from, where one was before', async () => {
     const { registry, by } = await arranged()
     const key = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -218,6 +233,11 @@ describe('an apply', () => {
       { ...configMap('a'), dta: {} },
       500,
       'failed to create typed patch object (d/a; v1, Kind=ConfigMap): .dta: field not declared in schema',
+    ],
+    [
+      { ...configMap('a'), b: 1, c: 1 },
+      500,
+      'failed to create typed patch object (d/a; v1, Kind=ConfigMap): errors:\n  .b: field not declared in schema\n  .c: field not declared in schema',
     ],
     [
       { ...configMap('a'), apiVersion: 'v2' },

@@ -11,7 +11,7 @@ import { decodeAsGiven, type StructSchema } from '../../../src-kube/machinery/sc
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
-import { annotationsAfter, areLastApplied } from './last-applied.ts'
+import { annotationsAfter, conflictsLeft } from './last-applied.ts'
 import { versionsBeside } from './other-versions.ts'
 import { ownersIn } from './owners.ts'
 import type { Target, WriteOptions } from './registry.ts'
@@ -44,7 +44,9 @@ export function applied(
     versions: versionsBeside(target, apiVersion),
   }
   let result = apply(input)
-  if ('conflicts' in result && areLastApplied(input, result.conflicts)) result = apply({ ...input, force: true })
+  const left = 'conflicts' in result ? conflictsLeft(input, result.conflicts) : []
+  if (left.length > 0) throw applyConflict(left)
+  if ('conflicts' in result) result = apply({ ...input, force: true })
   if ('conflicts' in result) throw applyConflict(result.conflicts)
   const managedFields = encodeManagers(result.managers)
   const annotations = annotationsAfter(input, result.object)
@@ -101,9 +103,13 @@ function scaled({ descriptor, served }: Target, body: unknown): unknown {
   return withValue(object, descriptor.scale!.spec, spec?.replicas)
 }
 
+/** Several problems are a list, as structured-merge-diff words it. */
+const listed = (problems: readonly string[]): string =>
+  problems.length === 1 ? problems[0]! : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n')
+
 /** Unlike other writes, an apply cannot leave out what it does not understand: who would own it? */
 function untyped({ namespace, name, descriptor, served }: Target, problems: readonly string[]): StatusError {
   const place = `${namespace}/${name}; ${formatApiVersion(served.group, served.version)}, Kind=${descriptor.kind}`
   // What has no reason of its own is of an unknown one, which is told by saying none.
-  return new StatusError(500, '', `failed to create typed patch object (${place}): ${problems.join('\n')}`)
+  return new StatusError(500, '', `failed to create typed patch object (${place}): ${listed(problems)}`)
 }

@@ -1,5 +1,5 @@
-import { difference, isEmptySet, setOf } from '../../../src-kube/machinery/fields-v1/field-set.ts'
-import { fieldsOf } from '../../../src-kube/machinery/fields-v1/owned.ts'
+import { difference, isEmptySet, setOf, union } from '../../../src-kube/machinery/fields-v1/field-set.ts'
+import { compare, fieldsOf } from '../../../src-kube/machinery/fields-v1/owned.ts'
 import { shapeOfObject } from '../../../src-kube/machinery/fields-v1/shape.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { ApplyInput } from '../../../src-kube/machinery/patch/apply.ts'
@@ -14,13 +14,22 @@ const KUBECTL = 'kubectl'
 /** Bytes that all annotations of an object may have. */
 const MOST_ANNOTATIONS = 262_144
 
-/** Whether kubectl itself gave every field in conflict by a client-side apply before: the annotation it left says so, and it takes them over. */
-export function areLastApplied({ current, writer, schema }: ApplyInput, conflicts: readonly FieldConflict[]): boolean {
+/**
+ * The conflicts that stand. A field that kubectl itself gave by a client-side apply before, as the annotation it left says, is its own as long as
+ * the object still has that value: with no other conflict it takes it over. What somebody set to another value since is theirs.
+ */
+export function conflictsLeft(
+  { current, writer, schema }: ApplyInput,
+  conflicts: readonly FieldConflict[],
+): readonly FieldConflict[] {
   const text = current?.metadata.annotations?.[LAST_APPLIED]
-  if (writer.manager !== KUBECTL || !text) return false
+  if (writer.manager !== KUBECTL || !text) return conflicts
   const last = parsed(text)
-  if (last === undefined) return false
-  return isEmptySet(difference(setOf(conflicts.map(({ path }) => path)), fieldsOf(last, shapeOfObject(schema))))
+  if (last === undefined || last.apiVersion !== schema.groupVersion) return conflicts
+  const shape = shapeOfObject(schema)
+  const { added, modified, removed } = compare(last, current, shape)
+  const own = difference(fieldsOf(last, shape), union(union(added, modified), removed))
+  return conflicts.filter(({ path }) => !isEmptySet(difference(setOf([path]), own)))
 }
 
 /**
@@ -53,9 +62,10 @@ function inOrder(value: unknown): unknown {
 }
 
 /** Undefined for an annotation that somebody broke. */
-function parsed(text: string): unknown {
+function parsed(text: string): { apiVersion?: unknown } | undefined {
   try {
-    return JSON.parse(text) as unknown
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null ? value : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
