@@ -1,4 +1,5 @@
 import type { Pod } from '#types/core/v1'
+import { usedVolumes } from './plan/used-volumes.ts'
 import type { PodContext } from './pod-context.ts'
 
 /** The volumes of one pod over its life: set up once, told of the pod's changes, taken down after whatever was under way. */
@@ -14,6 +15,11 @@ export class PodMounts {
   /** Path on the node by volume name; undefined before they are set up. */
   get paths(): Map<string, string> | undefined {
     return this.#paths
+  }
+
+  /** Whether all that the pod uses is set up: a container that is added to it may mount what none did before. */
+  stand(pod: Pod): boolean {
+    return this.#paths !== undefined && usedVolumes(pod).every(({ name }) => this.#paths?.has(name))
   }
 
   /** Waits for the network, which volumes may need. */

@@ -220,7 +220,7 @@ export class PodWorker {
     if (actions.over) return void (await this.#stopped())
     if (actions.sandbox === 'create' && this.#starting.size > 0) return this.#startOver()
     // Also for containers that an earlier agent started: their files must go on following what they are made from.
-    if (!this.#mounts.paths && !(await this.#prepare())) return
+    if (!this.#mounts.stand(this.#pod) && !(await this.#prepare())) return
     if (actions.sandbox === 'create') {
       if (this.#starter.sandboxWait > 0) return this.#after(this.#starter.sandboxWait)
       await this.#starter.createSandbox(this.#pod)

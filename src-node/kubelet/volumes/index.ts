@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod, Volume } from '#types/core/v1'
 import { mountsUnder } from '../../host/index.ts'
+import { usedVolumes } from '../plan/used-volumes.ts'
 import { setUpEmptyDir } from './empty-dir.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpImage } from './image.ts'
@@ -42,7 +43,7 @@ class PodVolumes implements Volumes {
 
   async setUp(pod: Pod, facts: VolumeFacts): Promise<Map<string, string>> {
     const written = this.#writtenOf(pod, facts)
-    const paths = (pod.spec.volumes ?? []).map(async (volume): Promise<[string, string]> => {
+    const paths = usedVolumes(pod).map(async (volume): Promise<[string, string]> => {
       try {
         return [volume.name, await this.#setUpOne(written, volume)]
       } catch (error) {
@@ -55,7 +56,11 @@ class PodVolumes implements Volumes {
   async update(pod: Pod, facts: VolumeFacts): Promise<void> {
     if (!this.#pods.has(pod.metadata.uid)) return
     const written = this.#writtenOf(pod, facts)
-    await Promise.all((pod.spec.volumes ?? []).filter(tellsPodFields).map((volume) => written.rewrite(volume)))
+    await Promise.all(
+      usedVolumes(pod)
+        .filter(tellsPodFields)
+        .map((volume) => written.rewrite(volume)),
+    )
   }
 
   async tearDown(uid: string): Promise<void> {

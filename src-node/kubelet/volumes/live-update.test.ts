@@ -35,7 +35,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
   const pod = {
     metadata: { name: 'p', namespace: 'a', uid: 'u' },
     spec: {
-      containers: [],
+      containers: [{ name: 'c', volumeMounts: ['v', 'e'].map((name) => ({ name, mountPath: `/${name}` })) }],
       volumes: [
         { name: 'v', configMap: { name: 'settings' } },
         { name: 'e', emptyDir: {} },

@@ -59,12 +59,26 @@ function makeNode() {
 const podWith = (volume: Omit<Volume, 'name'>, spec: object = {}, metadata: object = {}) =>
   ({
     metadata: { name: 'p', namespace: 'a', uid: 'u', ...metadata },
-    spec: { containers: [{ name: 'c' }], volumes: [{ name: 'v', ...volume }], ...spec },
+    spec: {
+      initContainers: [{ name: 'i', volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+      containers: [{ name: 'c' }],
+      volumes: [{ name: 'v', ...volume }],
+      ...spec,
+    },
   }) as unknown as Pod
 const modeOf = async (...path: string[]) => ((await stat(join(...path))).mode & 0o7777).toString(8)
 const textOf = (...path: string[]) => readFile(join(...path), 'utf8')
 const settings = { metadata: { name: 'settings', namespace: 'a' }, data: { level: 'low', depth: '3' } }
 const keys = { metadata: { name: 'keys', namespace: 'a' }, data: { key: Buffer.from('sésame').toString('base64') } }
+
+it('a volume that no container uses is not looked at: whether it could be made does not matter', async () => {
+  const { volumes } = makeNode()
+  const pod = podWith({ configMap: { name: 'none' } }, { initContainers: [] })
+  expect(await volumes.setUp(pod, {})).toEqual(new Map())
+  await expect(volumes.setUp(podWith({ configMap: { name: 'none' } }), {})).rejects.toThrow(
+    'configmap "none" not found',
+  )
+})
 
 describe('volumes that the kubelet writes', () => {
   it('hold the keys of a configMap, all or those asked for, with their modes', async () => {

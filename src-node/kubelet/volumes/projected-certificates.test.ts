@@ -47,7 +47,7 @@ function makeNode() {
       metadata: { name: 'p', namespace: 'shop', uid: 'u' },
       spec: {
         serviceAccountName: 'till',
-        containers: [{ name: 'c' }],
+        containers: [{ name: 'c', volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
         volumes: [{ name: 'v', projected: { sources: [source] } }],
         ...spec,
       },

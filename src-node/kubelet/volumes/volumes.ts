@@ -42,8 +42,8 @@ export class VolumeError extends Error {
 /** The volumes of the pods on this node. */
 export interface Volumes {
   /**
-   * Makes the pod's volumes; answers the path on the node of each, by its name. Throws `VolumeError` when one cannot be made; may be
-   * called again. Files made from configMaps, secrets and tokens are kept up to date until the tear-down.
+   * Makes the volumes that the pod uses; answers the path on the node of each, by its name. Throws `VolumeError` when one cannot be made;
+   * may be called again. Files made from configMaps, secrets and tokens are kept up to date until the tear-down.
    */
   setUp(pod: Pod, facts: VolumeFacts): Promise<Map<string, string>>
   /** The pod's labels, annotations or address changed. */
