@@ -1,6 +1,7 @@
 import { createRouter, createWebHashHistory, type Router } from 'vue-router'
 import HelmPage from './helm/HelmPage.vue'
 import ClusterOverview from './pages/ClusterOverview.vue'
+import CreateCluster from './clusters/CreateCluster.vue'
 import ForwardsPage from './pages/ForwardsPage.vue'
 import KindPage from './pages/KindPage.vue'
 import MapPage from './pages/MapPage.vue'
@@ -15,6 +16,7 @@ export function createAppRouter(): Router {
     history: createWebHashHistory(),
     routes: [
       { path: '/', name: 'start', component: NoCluster },
+      { path: '/new', name: 'create', component: CreateCluster },
       { path: '/settings', name: 'settings', component: SettingsPage },
       { path: '/c/:cluster', name: 'overview', component: ClusterOverview },
       { path: '/c/:cluster/forwards', name: 'forwards', component: ForwardsPage },

@@ -1,6 +1,6 @@
 /**
  * The desktop shell: one instance, one window on the gateway's URL, a menu and a tray. It knows nothing of clusters: `start`
- * brings up (or attaches to) what the window shows, and `stop` ends what it began; nodes outlive both.
+ * opens what the window shows, and `stop` ends that; clusters have processes of their own and outlive both.
  */
 import { app, dialog, ipcMain, shell, type BrowserWindow, type Tray } from 'electron'
 import { join } from 'node:path'
@@ -40,6 +40,9 @@ export async function runApp(options: AppOptions): Promise<void> {
   }
 }
 
+const snapshots = { name: 'Drydock', extensions: ['snapshot'] }
+const anything = { name: '*', extensions: ['*'] }
+
 function runShell(backend: Backend, settings: SettingsFile, options: AppOptions): void {
   let window: BrowserWindow | undefined
   let tray: Tray | undefined
@@ -59,6 +62,11 @@ function runShell(backend: Backend, settings: SettingsFile, options: AppOptions)
   if (settings.value.keepInTray) tray = createTray({ icon: options.trayIcon, show, quit })
   ipcMain.handle('reveal-file', (_event, path: unknown) => {
     if (typeof path === 'string') shell.showItemInFolder(path)
+  })
+  ipcMain.handle('choose-file', async () => {
+    const asked = { properties: ['openFile' as const], filters: [snapshots, anything] }
+    const { filePaths } = await (window ? dialog.showOpenDialog(window, asked) : dialog.showOpenDialog(asked))
+    return filePaths[0]
   })
   app.on('second-instance', show)
   app.on('activate', show)

@@ -1,6 +1,7 @@
 import { shallowRef, ref, type Ref, type ShallowRef } from 'vue'
 import type { ActionName, Actions } from '../../src-wire/gateway/actions.ts'
 import { channel, decodeFrame } from '../../src-wire/gateway/frames.ts'
+import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
 import type {
   CallMessage,
   ClusterSummary,
@@ -41,15 +42,20 @@ export interface Connection {
   /** When the connection was lost, milliseconds since the epoch. */
   readonly lostAt: Ref<number | undefined>
   readonly clusters: ShallowRef<readonly ClusterSummary[] | undefined>
+  /** Whether new clusters can be made here. */
+  readonly canCreate: Ref<boolean>
+  /** What is being done to clusters, or has failed. */
+  readonly tasks: ShallowRef<readonly ClusterTask[]>
   readonly version: Ref<string>
-  /** Waits for the connection; rejects with a sentence when it is lost under way or the cluster cannot be reached. */
-  call(request: Omit<CallMessage, 'type' | 'id'>): Promise<Reply>
+  /** Something to do to a cluster, or with an empty id to the machine itself. Rejects with what went wrong and the remedy. */
   action<Name extends ActionName>(
     cluster: string,
     action: Name,
     input: Actions[Name]['input'],
     progress?: (text: string) => void,
   ): Promise<Actions[Name]['result']>
+  /** Waits for the connection; rejects with a sentence when it is lost under way or the cluster cannot be reached. */
+  call(request: Omit<CallMessage, 'type' | 'id'>): Promise<Reply>
   open(
     request: Pick<OpenMessage, 'cluster' | 'stream' | 'path' | 'accept' | 'localPort'>,
     handlers: StreamHandlers,
@@ -65,6 +71,8 @@ export function createConnection(
   delay = (ms: number, run: () => void) => void setTimeout(run, ms),
 ): Connection {
   const clusters = shallowRef<readonly ClusterSummary[]>()
+  const canCreate = ref(false)
+  const tasks = shallowRef<readonly ClusterTask[]>([])
   const version = ref('')
   let ids = 0
   const nextId = (): number => ++ids
@@ -85,7 +93,9 @@ export function createConnection(
     if (message.type === 'clusters') {
       clusters.value = message.clusters
       version.value = message.version
-    } else if (message.type === 'events' || message.type === 'opened' || message.type === 'closed')
+      canCreate.value = message.canCreate
+    } else if (message.type === 'tasks') tasks.value = message.tasks
+    else if (message.type === 'events' || message.type === 'opened' || message.type === 'closed')
       streams.receive(message)
     else calls.receive(message)
   }
@@ -96,5 +106,17 @@ export function createConnection(
   }
   line.start()
   const { state, lostAt, onOpen, close } = line
-  return { state, lostAt, clusters, version, call: calls.call, action: calls.action, open: streams.open, onOpen, close }
+  return {
+    state,
+    lostAt,
+    clusters,
+    canCreate,
+    tasks,
+    version,
+    call: calls.call,
+    action: calls.action,
+    open: streams.open,
+    onOpen,
+    close,
+  }
 }

@@ -1,6 +1,8 @@
 /** What a desktop window can do beyond a browser tab; every function has a fallback for the tab. */
 interface DesktopBridge {
   revealFile(path: string): Promise<void>
+  /** Undefined when nothing was chosen. */
+  chooseFile(): Promise<string | undefined>
 }
 
 const bridge = (globalThis as { drydockDesktop?: DesktopBridge }).drydockDesktop
@@ -14,3 +16,6 @@ export async function revealFile(path: string): Promise<'revealed' | 'copied'> {
   await navigator.clipboard.writeText(path)
   return 'copied'
 }
+
+/** Lets a person choose a file of this machine; absent in a tab, where its path is typed. */
+export const chooseFile = bridge && ((): Promise<string | undefined> => bridge.chooseFile())

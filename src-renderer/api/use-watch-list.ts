@@ -54,11 +54,20 @@ function useShared(kube: Kube, view: KindView, key: string): WatchList {
   onScopeDispose(() => {
     if (--mine.users > 0) return
     mine.end = setTimeout(() => {
-      shared.delete(key)
+      if (shared.get(key) === mine) shared.delete(key)
       mine.list.stop()
     }, linger)
   })
   return mine.list
+}
+
+/** Ends all lists of a cluster whose past is no more, as after a reset: views that are made from then on begin anew. */
+export function forgetLists(cluster: string): void {
+  for (const [key, entry] of shared) {
+    if (entry.cluster !== cluster) continue
+    entry.list.stop()
+    shared.delete(key)
+  }
 }
 
 /** The live objects of a view that is loaded already. */

@@ -8,6 +8,7 @@ import { enPages } from './en-pages.ts'
 import { enDock } from './en-dock.ts'
 import { enPast } from './en-past.ts'
 import { enTrace } from './en-trace.ts'
+import { enClusters } from './en-clusters.ts'
 
 export const en = {
   ...enEditors,
@@ -19,6 +20,7 @@ export const en = {
   ...enActions,
   ...enPast,
   ...enTrace,
+  ...enClusters,
   close: 'Close',
   nav: {
     sidebar: 'Show or hide the kinds',
@@ -51,7 +53,14 @@ export const en = {
     connecting: 'Connecting to Drydock …',
     lost: 'The connection to Drydock is lost; what you see is the last known state. Reconnecting. Lost for',
   },
-  start: { title: 'No cluster yet', body: 'Start one with three nodes from a terminal:' },
+  start: {
+    title: 'No cluster yet',
+    body: 'Start one with three nodes from a terminal:',
+    what: 'A cluster is a Kubernetes of your own on this machine: each of its nodes runs in a container.',
+    make: 'Create a cluster with {count} nodes',
+    choose: 'Choose name, nodes or a snapshot',
+    again: 'Look again',
+  },
   namespaces: { all: 'All namespaces', find: 'Find a namespace', none: 'No namespace is named so.' },
   kinds: {},
   grid: {
@@ -287,7 +296,22 @@ export const en = {
     stopTitle: 'Stop cluster {name}?',
     stopBody: 'Its control plane and nodes stop. Nothing stored is lost.',
     snapshot: 'Save a snapshot',
-    snapshotTitle: 'All objects and keys of the cluster in one file; the command line restores it',
+    snapshotTitle:
+      'All objects and keys of the cluster in one file, which this cluster or a new one can be restored from',
+    restore: 'Restore a snapshot',
+    restoreTitle: 'Put cluster {name} back to the snapshot?',
+    restoreBody:
+      'Everything in it now is replaced by what the snapshot holds. It stops and starts again. What volumes hold stays as it is.',
+    wasRestored: 'Cluster {name} is as the snapshot was.',
+    reset: 'Reset',
+    resetTitle: 'Reset cluster {name}?',
+    resetBody:
+      'All its objects, pods, volumes and nodes go. It starts again as new, with its name, port and number of nodes.',
+    wasReset: 'Cluster {name} is as new.',
+    delete: 'Delete',
+    deleteTitle: 'Delete cluster {name}?',
+    deleteBody: 'Nothing of it is left: objects, pods, volumes, nodes and its name. Snapshots that were saved stay.',
+    wasDeleted: 'Cluster {name} is deleted.',
     saved: 'Saved: {path}. It holds the keys of the cluster: keep it to yourself.',
     loadImage: 'Load image',
     imagePlaceholder: 'image of this desktop',
@@ -295,6 +319,7 @@ export const en = {
     copied: 'Path copied: {path}',
   },
   overview: {
+    away: 'This cluster is not there to be looked at: {state}.',
     others: 'and {count} more',
     noNodes: 'No node yet, so no pod can run. Add one above.',
     noNodesAtAll: 'This cluster has no node, so no pod can run.',

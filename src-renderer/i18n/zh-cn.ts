@@ -9,6 +9,7 @@ import { zhPages } from './zh-cn-pages.ts'
 import { zhDock } from './zh-cn-dock.ts'
 import { zhPast } from './zh-cn-past.ts'
 import { zhTrace } from './zh-cn-trace.ts'
+import { zhClusters } from './zh-cn-clusters.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhEditors,
@@ -20,6 +21,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhActions,
   ...zhPast,
   ...zhTrace,
+  ...zhClusters,
   close: '关闭',
   nav: {
     sidebar: '显示或隐藏资源类型',
@@ -52,7 +54,14 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     connecting: '正在连接 Drydock …',
     lost: '与 Drydock 的连接已断开，显示的是最后已知状态，正在重新连接。已断开',
   },
-  start: { title: '还没有集群', body: '在终端中启动一个三节点集群：' },
+  start: {
+    title: '还没有集群',
+    body: '在终端中启动一个三节点集群：',
+    what: '集群就是本机上属于你自己的 Kubernetes，每个节点运行在一个容器中。',
+    make: '创建 {count} 个节点的集群',
+    choose: '自选名称、节点数或快照',
+    again: '重新检查',
+  },
   namespaces: { all: '全部命名空间', find: '查找命名空间', none: '没有这样的命名空间。' },
   kinds: {
     Node: '节点',
@@ -303,7 +312,19 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     stopTitle: '停止集群 {name}？',
     stopBody: '控制平面和节点都会停止，已保存的数据不会丢失。',
     snapshot: '保存快照',
-    snapshotTitle: '将集群的所有对象和密钥保存到一个文件；可用命令行恢复',
+    snapshotTitle: '将集群的所有对象和密钥保存到一个文件，可用它恢复此集群或新建集群',
+    restore: '恢复快照',
+    restoreTitle: '将集群 {name} 恢复到快照？',
+    restoreBody: '现有的全部内容都会被快照内容取代，集群会停止并重新启动。卷中的数据保持不变。',
+    wasRestored: '集群 {name} 已恢复到快照。',
+    reset: '重置',
+    resetTitle: '重置集群 {name}？',
+    resetBody: '所有对象、Pod、卷和节点都会删除。集群将以原来的名称、端口和节点数重新开始。',
+    wasReset: '集群 {name} 已重置。',
+    delete: '删除',
+    deleteTitle: '删除集群 {name}？',
+    deleteBody: '对象、Pod、卷、节点和名称都不会保留。已保存的快照不受影响。',
+    wasDeleted: '集群 {name} 已删除。',
     saved: '已保存：{path}。其中含有集群的密钥，请妥善保管。',
     loadImage: '加载镜像',
     imagePlaceholder: '本机上的镜像',
@@ -311,6 +332,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     copied: '已复制路径：{path}',
   },
   overview: {
+    away: '此集群当前无法查看：{state}。',
     others: '及其他 {count} 个',
     noNodes: '还没有节点，Pod 无法运行。请在上方添加节点。',
     noNodesAtAll: '此集群没有节点，Pod 无法运行。',

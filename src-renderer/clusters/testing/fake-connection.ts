@@ -1,0 +1,34 @@
+import { ref, shallowRef } from 'vue'
+import type { ClusterTask } from '../../../src-wire/gateway/clusters.ts'
+import type { ClusterSummary } from '../../../src-wire/gateway/messages.ts'
+import type { Connection } from '../../api/connection.ts'
+
+/** A connection whose actions a test answers. */
+export function fakeConnection(answer: (action: string, input: never) => unknown) {
+  const asked: Array<[string, unknown]> = []
+  const connection = {
+    state: ref('open' as const),
+    clusters: shallowRef<readonly ClusterSummary[]>([]),
+    canCreate: ref(true),
+    tasks: shallowRef<readonly ClusterTask[]>([]),
+    action: async (_cluster: string, action: string, input: unknown) => {
+      asked.push([action, input])
+      return answer(action, input as never)
+    },
+  }
+  return { connection: connection as unknown as Connection, asked, tasks: connection.tasks }
+}
+
+export const taskOf = (over: Partial<ClusterTask> = {}): ClusterTask => ({
+  id: 1,
+  cluster: 'lab',
+  verb: 'create',
+  state: 'running',
+  canCancel: true,
+  steps: [
+    { title: 'Node image', state: 'done', begun: 0, took: 1234, log: ['step 1/2', 'step 2/2'] },
+    { title: 'Nodes Ready', state: 'running', begun: 0, log: [] },
+    { title: 'Rest', state: 'pending', log: [] },
+  ],
+  ...over,
+})
