@@ -197,6 +197,7 @@ async function serveApi(starting: Start, state: State, placement: FindPlacement)
     token: options.token,
     ca: pki.ca.cert,
     server: `https://127.0.0.1:${port}`,
+    now: clock.now(),
   })
   started.resolve()
   return port

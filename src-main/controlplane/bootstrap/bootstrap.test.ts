@@ -14,6 +14,7 @@ const options = {
   token: 'abcdef.0123456789abcdef',
   ca: 'CA',
   server: 'https://127.0.0.1:6443',
+  now: Date.UTC(2026, 0, 31),
 }
 let server: FakeTransport
 let client: Client
@@ -27,6 +28,13 @@ it('changes nothing when it runs again', async () => {
   const before = JSON.stringify(server.all(refs.clusterRoles))
   await bootstrap(server, options)
   expect(JSON.stringify(server.all(refs.clusterRoles))).toBe(before)
+})
+
+it('says since when uses of tokens are noted, once and for all', async () => {
+  await bootstrap(server, options)
+  await bootstrap(server, { ...options, now: options.now + 86_400_000 })
+  const name = 'kube-apiserver-legacy-service-account-token-tracking'
+  expect((await client.resource(refs.configMaps).get(name, 'kube-system')).data).toEqual({ since: '2026-01-31' })
 })
 
 it('gives a default role back what was taken from it, and leaves what was added', async () => {

@@ -20,6 +20,8 @@ export interface BootstrapOptions {
   ca: string
   /** URL for people outside. */
   server: string
+  /** Milliseconds. */
+  now: number
 }
 
 interface Facts {
@@ -42,6 +44,7 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
     ...storage,
     (await ingressClass(transport)) as unknown as Facts,
     ...services(options),
+    tokenTracking(options),
     ...apiServices(),
     ...(flowControlObjects() as unknown as Facts[]),
   ]
@@ -175,6 +178,14 @@ function moving(options: BootstrapOptions): Facts[] {
     },
   ]
 }
+
+/** Since when uses of tokens that secrets hold are noted (kubernetes.io, "Managing Service Accounts: Legacy ServiceAccount token tracking controller"). */
+const tokenTracking = ({ now }: BootstrapOptions): Facts => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
+  data: { since: new Date(now).toISOString().slice(0, 10) },
+})
 
 /** kubernetes.io, "Authenticating with Bootstrap Tokens: Bootstrap token Secret format". */
 function joinToken(id: string, secret: string): Facts {

@@ -28,6 +28,7 @@ import { endpointSliceController } from './endpoints/slices.ts'
 import { ephemeralVolumeController } from './ephemeral-volumes.ts'
 import { startGarbageCollector } from './garbage/collector.ts'
 import { jobController } from './job/index.ts'
+import { legacyTokenCleaner } from './legacy-token-cleaner.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node/ipam.ts'
 import { nodeLifecycleController } from './node/lifecycle.ts'
@@ -84,6 +85,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     namespaceController(resources),
     serviceAccountController(),
     serviceAccountSecrets(options.rootCa),
+    legacyTokenCleaner(),
     rootCaPublisher(options.rootCa),
     nodeIpamController(options.clusterCidr),
     nodeLifecycleController(),
