@@ -13,10 +13,8 @@ export async function sendStatus(client: Client, pod: Pod, status: PodStatus): P
   const told = (conditions: PodStatus['conditions'], type: string) => conditions?.some((one) => one.type === type)
   const over = RESIZE_CONDITIONS.filter((type) => told(pod.status?.conditions, type) && !told(status.conditions, type))
   const conditions = [...(status.conditions ?? []).map(whole), ...over.map((type) => ({ $patch: 'delete', type }))]
-  const body = {
-    metadata: { uid },
-    status: { ...status, ...podIPs, ...(conditions.length > 0 ? { conditions } : {}) },
-  }
+  const merged = conditions.length > 0 ? { conditions, '$setElementOrder/conditions': orderOf(pod, status) } : {}
+  const body = { metadata: { uid }, status: { ...status, ...podIPs, ...merged } }
   try {
     await client
       .resource(refs.pods)
@@ -30,6 +28,13 @@ export async function sendStatus(client: Client, pod: Pod, status: PodStatus): P
 
 /** Why a condition was false is not why it is true: what a condition no longer says is taken from the stored one. */
 const whole = (condition: PodCondition) => ({ reason: null, message: null, ...condition })
+
+/** What others say stands before what the node says, in the order in which it says so: readers are shown them as they stand. */
+function orderOf(pod: Pod, { conditions = [] }: PodStatus): Array<{ type: string }> {
+  const own = conditions.map(({ type }) => type)
+  const others = (pod.status?.conditions ?? []).map(({ type }) => type).filter((type) => !own.includes(type))
+  return [...others, ...own].map((type) => ({ type }))
+}
 
 /** Removes the object of a pod that has ended, unless another has its name by now. */
 export async function deletePod(client: Client, pod: Pod): Promise<void> {

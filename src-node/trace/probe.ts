@@ -8,6 +8,7 @@ import { isAddress, isHost } from './names.ts'
 import { type PodPlace, type TraceOptions, until } from './options.ts'
 import { routeTo } from './route.ts'
 import { policyDrop } from './policy.ts'
+import { nftTaken } from './nft-rules.ts'
 import { rulesTaken, type SavedRule } from './rules.ts'
 import { savedRules } from './saved-rules.ts'
 import { addressesIn } from './tables.ts'
@@ -136,8 +137,12 @@ async function rulesOf(
   const { flow, evidence } = report
   const own = addressesIn((await options.host.run('ip', ['-j', 'addr', 'show'])).stdout)
   const endpoint = flow && { address: flow.reply.source, port: flow.reply.sourcePort }
-  const seen = rulesTaken(before, after, { protocol, address, port, endpoint, own })
-  report.rules = seen.report
+  const sent = { protocol, address, port, endpoint, own }
+  const seen = rulesTaken(before, after, sent)
+  // On a node in nftables mode iptables' tables translate nothing.
+  const nft = await nftTaken(options.host, sent)
+  report.rules = { ...seen.report, ...nft?.report }
+  if (nft && nft.evidence.length > 0) evidence.rules = nft.evidence
   const table = (hit: RuleHit | undefined): string => `iptables-save -c -t ${hit?.table ?? 'nat'}`
   if (seen.lines.length > 0)
     evidence.rules = [{ command: table(seen.report.way[0] ?? seen.report.refusal), lines: seen.lines }]

@@ -20,12 +20,12 @@ type Wanted = Pick<PodCondition, 'type' | 'status'> & { reason?: string; message
 export function ownConditions(pod: Pod, progress: Progress): PodCondition[] {
   const before = pod.status?.conditions ?? []
   const wanted = [
-    // Said again with each generation of the pod; of one that came here without a scheduler nobody else says so.
-    yes('PodScheduled'),
+    ...(progress.further ?? []),
     { ...yes('PodReadyToStartContainers'), status: progress.sandbox ? ('True' as const) : ('False' as const) },
     initialized(progress),
     ...readiness(pod, progress),
-    ...(progress.further ?? []),
+    // Said again with each generation of the pod; of one that came here without a scheduler nobody else says so.
+    yes('PodScheduled'),
   ]
   return wanted.map((condition): PodCondition => {
     const old = before.find(({ type }) => type === condition.type)

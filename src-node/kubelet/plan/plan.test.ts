@@ -338,13 +338,13 @@ describe('podStatus', () => {
     const up = facts([sandbox, seen('main')], { ready: new Set(['main']) })
     const { conditions = [] } = podStatus(p, up)
     expect(conditions.map(({ type, status }) => `${type} ${status}`)).toEqual([
-      'PodScheduled True',
       'PodReadyToStartContainers True',
       'Initialized True',
       'Ready False',
       'ContainersReady True',
+      'PodScheduled True',
     ])
-    expect(conditions[3]).toMatchObject({
+    expect(conditions[2]).toMatchObject({
       reason: 'ReadinessGatesNotReady',
       message:
         'the status of pod readiness gate "a/x" is not "True", but False, corresponding condition of pod readiness gate "a/y" does not exist.',

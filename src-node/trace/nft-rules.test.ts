@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { nftTaken } from './nft-rules.ts'
+import type { Sent } from './rules.ts'
+
+const hash = '0009G7DPMCV0V5VA'
+const one = 'endpoint-000CHEKO9FOQIUC7-shop/web/tcp/http__10.244.1.2/8080'
+const two = 'endpoint-00061KSCC1UCGKE4-shop/web/tcp/http__10.244.2.2/8080'
+const service = `service-${hash}-shop/web/tcp/http`
+const external = `external-${hash}-shop/web/tcp/http`
+
+/** As nft prints one element of a map. */
+const element = (map: string, line: string): string =>
+  `table ip kube-proxy {\n\tmap ${map} {\n\t\ttype x\n\t\telements = { ${line} }\n\t}\n}\n`
+const tables = { 'list tables ip': 'table ip nat\ntable ip kube-proxy\n' }
+const chains = {
+  [`list chain ip kube-proxy ${service}`]: [
+    `\t\tip saddr @affinity-x goto ${one}`,
+    `\t\tnumgen random mod 2 vmap { 0 : goto ${one}, 1 : goto ${two} }`,
+  ].join('\n'),
+  [`list chain ip kube-proxy ${external}`]: `\t\tjump mark-for-masquerade\n\t\tgoto ${service}\n`,
+}
+
+const host = (said: Record<string, string>) => ({
+  run(_command: string, args: readonly string[]) {
+    const stdout = said[args.join(' ')]
+    return stdout === undefined
+      ? Promise.reject(new Error('No such file or directory'))
+      : Promise.resolve({ stdout, stderr: '' })
+  },
+})
+const sent: Sent = {
+  protocol: 'tcp',
+  address: '10.96.1.1',
+  port: 80,
+  endpoint: { address: '10.244.2.2', port: 8080 },
+  own: ['172.28.0.11'],
+}
+const byAddress = 'get element ip kube-proxy service-ips { 10.96.1.1 . tcp . 80 }'
+const entered = { ...tables, ...chains, [byAddress]: element('service-ips', `10.96.1.1 . tcp . 80 : goto ${service}`) }
+
+describe('nftTaken', () => {
+  it('knows nothing of a node whose kube-proxy has no table of nftables, or that has no nftables', async () => {
+    expect(await nftTaken(host({ 'list tables ip': 'table ip nat\n' }), sent)).toBeUndefined()
+    expect(await nftTaken(host({}), sent)).toBeUndefined()
+  })
+
+  it('tells the way from the element of an address to the endpoint, without names of objects', async () => {
+    const seen = await nftTaken(host(entered), sent)
+    expect(seen?.report).toEqual({
+      way: [
+        { table: 'nat', chain: 'service-ips', target: `service-${hash}` },
+        { table: 'nat', chain: `service-${hash}`, target: 'endpoint-00061KSCC1UCGKE4' },
+        { table: 'nat', chain: 'endpoint-00061KSCC1UCGKE4', target: 'DNAT' },
+      ],
+      endpoint: sent.endpoint,
+    })
+    expect(seen?.evidence).toEqual([
+      { command: `nft ${byAddress}`, lines: [`10.96.1.1 . tcp . 80 : goto ${service}`] },
+      {
+        command: `nft list chain ip kube-proxy ${service}`,
+        lines: [`numgen random mod 2 vmap { 0 : goto ${one}, 1 : goto ${two} }`],
+      },
+    ])
+  })
+
+  it("follows a node port on the node's own address", async () => {
+    const key = 'get element ip kube-proxy service-nodeports { tcp . 30003 }'
+    const said = { ...tables, ...chains, [key]: element('service-nodeports', `tcp . 30003 : goto ${external}`) }
+    const seen = await nftTaken(host(said), { ...sent, address: '172.28.0.11', port: 30_003 })
+    expect(seen?.report.way.map(({ chain }) => chain)).toEqual([
+      'service-nodeports',
+      `external-${hash}`,
+      `service-${hash}`,
+      'endpoint-00061KSCC1UCGKE4',
+    ])
+    expect((await nftTaken(host(said), { ...sent, port: 30_003 }))?.report.way).toEqual([])
+  })
+
+  it('tells who refuses, or drops', async () => {
+    const key = 'get element ip kube-proxy no-endpoint-services { 10.96.1.1 . tcp . 80 }'
+    const refusing = (verdict: string) =>
+      nftTaken(host({ ...tables, [key]: element('no-endpoint-services', `10.96.1.1 . tcp . 80 : ${verdict}`) }), sent)
+    expect((await refusing('goto reject-chain'))?.report.refusal).toEqual({
+      table: 'filter',
+      chain: 'no-endpoint-services',
+      target: 'REJECT',
+    })
+    expect((await refusing('drop'))?.report.refusal?.target).toBe('DROP')
+  })
+
+  it('tells no way to an endpoint that the chains do not have, or that nobody knows', async () => {
+    const strange = { ...sent, endpoint: { address: '10.244.9.9', port: 1 } }
+    expect((await nftTaken(host(entered), strange))?.report).toEqual({ way: [] })
+    expect((await nftTaken(host(entered), { ...sent, endpoint: undefined }))?.report).toEqual({ way: [] })
+    const [listing] = Object.keys(chains)
+    expect((await nftTaken(host({ ...entered, [listing!]: '' }), sent))?.report).toEqual({ way: [] })
+  })
+})

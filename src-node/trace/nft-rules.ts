@@ -1,0 +1,97 @@
+import type { Evidence, RuleHit } from '../../src-wire/trace/steps.ts'
+import type { TraceOptions } from './options.ts'
+import type { RulesSeen, Sent } from './rules.ts'
+
+const TABLE = ['ip', 'kube-proxy']
+/** No chain of kube-proxy's leads further than this. */
+const DEEPEST = 4
+
+type Run = Pick<TraceOptions['host'], 'run'>
+
+/** The rules of a packet, and the lines that show them. */
+export interface NftSeen {
+  report: Pick<RulesSeen['report'], 'way' | 'refusal' | 'endpoint'>
+  evidence: Evidence[]
+}
+
+/**
+ * The way of a packet through kube-proxy's nftables table: the element that names its address, then the chains down to the endpoint that the
+ * connection's own entry names. Nothing counts there, but each address and port has one element, so none need be told from others. Undefined on a
+ * node without that table.
+ */
+export async function nftTaken(host: Run, sent: Sent): Promise<NftSeen | undefined> {
+  const tables = await said(host, ['list', 'tables', 'ip'])
+  if (!tables?.split('\n').includes(`table ${TABLE.join(' ')}`)) return undefined
+  const seen: NftSeen = { report: { way: [] }, evidence: [] }
+  const refusal = await verdictOf(host, 'no-endpoint', sent, seen)
+  if (refusal) {
+    const target = refusal.verdict === 'drop' ? 'DROP' : 'REJECT'
+    seen.report.refusal = { table: 'filter', chain: refusal.map, target }
+    return seen
+  }
+  const entrance = await verdictOf(host, 'service', sent, seen)
+  const first = entrance && /^goto (\S+)$/.exec(entrance.verdict)?.[1]
+  if (!entrance || !first || !sent.endpoint) return seen
+  const chains = await toEndpoint(host, first, sent.endpoint, seen, 0)
+  if (!chains) return seen
+  const hits = [entrance.map, ...chains.map(short)]
+  seen.report.way = hits.map((chain, i): RuleHit => ({ table: 'nat', chain, target: hits[i + 1] ?? 'DNAT' }))
+  seen.report.endpoint = sent.endpoint
+  return seen
+}
+
+/** `service-0009G7DPMCV0V5VA`: without the names of objects, which its lines show to whom they may be shown. */
+const short = (chain: string): string => /^\w+-[0-9A-Z]{16}/.exec(chain)?.[0] ?? chain
+
+async function verdictOf(
+  host: Run,
+  kind: 'service' | 'no-endpoint',
+  { protocol, address, port, own }: Sent,
+  seen: NftSeen,
+): Promise<{ map: string; verdict: string } | undefined> {
+  const [byAddress, byPort] =
+    kind === 'service' ? ['service-ips', 'service-nodeports'] : ['no-endpoint-services', 'no-endpoint-nodeports']
+  const keys: Array<[string, string]> = [[byAddress, `${address} . ${protocol} . ${port}`]]
+  if (own.includes(address)) keys.push([byPort, `${protocol} . ${port}`])
+  for (const [map, key] of keys) {
+    const args = ['get', 'element', ...TABLE, map, `{ ${key} }`]
+    const [line, verdict] = / : ([^\s}].*?)(?=\s*[,}]|\s*$)/m.exec((await said(host, args)) ?? '') ?? []
+    if (line === undefined || verdict === undefined) continue
+    seen.evidence.push({ command: ['nft', ...args].join(' '), lines: [`${key}${line}`] })
+    return { map, verdict }
+  }
+  return undefined
+}
+
+async function toEndpoint(
+  host: Run,
+  chain: string,
+  endpoint: { address: string; port: number },
+  seen: NftSeen,
+  depth: number,
+): Promise<string[] | undefined> {
+  if (chain.endsWith(`__${endpoint.address}/${endpoint.port}`)) return [chain]
+  if (depth > DEEPEST || chain.startsWith('endpoint-')) return undefined
+  const args = ['list', 'chain', ...TABLE, chain]
+  const listed = (await said(host, args)) ?? ''
+  // One that is named for clients that are kept is named by chance, too.
+  const targets = new Set([...listed.matchAll(/goto ([^\s,}]+)/g)].map((match) => match[1]!))
+  for (const target of [...targets].toSorted((a, b) => Number(isOf(b, endpoint)) - Number(isOf(a, endpoint)))) {
+    const rest = await toEndpoint(host, target, endpoint, seen, depth + 1)
+    if (!rest) continue
+    const lines = listed.split('\n').filter((line) => line.includes(target))
+    seen.evidence.splice(1, 0, { command: ['nft', ...args].join(' '), lines: lines.map((line) => line.trim()) })
+    return [chain, ...rest]
+  }
+  return undefined
+}
+
+const isOf = (chain: string, { address, port }: { address: string; port: number }): boolean =>
+  chain.endsWith(`__${address}/${port}`)
+
+/** Undefined where the tool refuses: what is asked for is not there. */
+const said = (host: Run, args: string[]): Promise<string | undefined> =>
+  host.run('nft', args).then(
+    ({ stdout }) => stdout,
+    () => undefined,
+  )
