@@ -12,7 +12,7 @@ const MOST_OPERATIONS = 10_000
  */
 export function jsonPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations))
-    throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+    throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []interface {}')
   if (operations.length > MOST_OPERATIONS) {
     throw new StatusError(
       413,

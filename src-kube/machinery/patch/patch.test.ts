@@ -219,11 +219,15 @@ describe('strategicMergePatch', () => {
     expect((result['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['x', 'b', 'a'])
   })
 
+  it('asks for no merge key where there is nothing to merge with', () => {
+    expect(patched({}, { containers: [{ image: 'x' }] })).toEqual({ containers: [{ image: 'x' }] })
+  })
+
   it('says what is wrong with a patch', () => {
     expect(() => patched({}, { $retainKeys: 'odd' })).toThrow('$retainKeys must be a list')
     expect(() => strategicMergePatch(pod({}), [], podSchema)).toThrow('cannot unmarshal')
     expect(() => patched({ containers: [] }, { containers: [{ image: 'x' }] })).toThrow(
-      'does not contain declared merge key: name',
+      expect.objectContaining({ code: 500, message: 'map: map[image:x] does not contain declared merge key: name' }),
     )
     expect(() => patched({ containers: [] }, { containers: ['x'] })).toThrow('patch type mismatch')
   })

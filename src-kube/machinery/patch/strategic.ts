@@ -1,4 +1,5 @@
-import { badRequest } from '../errors.ts'
+import { badRequest, StatusError } from '../errors.ts'
+import { goMap } from '../go-map.ts'
 import type { Field, FieldType, StructSchema } from '../schema/index.ts'
 
 type Value = unknown
@@ -15,7 +16,7 @@ type Shape = StructSchema | undefined
  * Throws `StatusError` 400 for a patch that contradicts itself.
  */
 export function strategicMergePatch(document: Value, patch: Value, schema: StructSchema): Value {
-  if (!isObject(patch)) throw badRequest('error decoding patch: cannot unmarshal into an object')
+  if (!isObject(patch)) throw badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}')
   return mergeObject(isObject(document) ? document : {}, patch, schema)
 }
 
@@ -34,7 +35,7 @@ function mergeObject(document: Fields, patch: Fields, shape: Shape): Fields {
   }
   for (const name of listsOrderedOnly(patch)) {
     if (!Array.isArray(result[name])) continue
-    result[name] = mergeList(result[name], [], shape?.fields.get(name), patch)
+    result[name] = mergeList(result[name] as Value[], [], shape?.fields.get(name), patch)
   }
   return result
 }
@@ -69,7 +70,7 @@ function retained(document: Fields, patch: Fields): Fields {
 }
 
 function mergeValue(current: Value, value: Value, field: Field | undefined, patch: Fields): Value {
-  if (Array.isArray(value)) return mergeList(Array.isArray(current) ? current : [], value, field, patch)
+  if (Array.isArray(value)) return mergeList(Array.isArray(current) ? current : undefined, value, field, patch)
   if (!isObject(value)) return value
   const type = field?.type
   const base = isObject(current) ? current : {}
@@ -89,13 +90,15 @@ function mergeMap(document: Fields, patch: Fields, element: FieldType | undefine
   return result
 }
 
+/** `known`: what stands there. Without it an item needs no key: there is nothing that it could be the same as. */
 function mergeList(
-  current: readonly Value[],
+  known: readonly Value[] | undefined,
   items: readonly Value[],
   field: Field | undefined,
   patch: Fields,
 ): Value[] {
   if (!field?.patchStrategy.includes('merge')) return withoutNulls(items)
+  const current = known ?? []
   const { name, patchMergeKey: key } = field
   const order = patch[ORDER + name]
   if (!key) return mergePrimitives(current, items, patch[DELETE_FROM + name], order)
@@ -106,6 +109,7 @@ function mergeList(
       .filter((item) => !(isObject(item) && item['$patch'] === 'replace'))
       .map((item) => withoutDirectives(item as Fields))
   }
+  if (!known && items.some((item) => isObject(item) && !(key in item))) return withoutNulls(items)
   return ordered(mergeByKey(current, items, key, struct), order, (item) => (item as Fields)[key], current)
 }
 
@@ -113,7 +117,7 @@ function mergeByKey(current: readonly Value[], items: readonly Value[], key: str
   const result = [...current]
   for (const item of items) {
     if (!isObject(item)) throw badRequest('patch type mismatch: a list of objects was expected')
-    if (!(key in item)) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
+    if (!(key in item)) throw keyless(item, key)
     const same = (other: Value): boolean => isObject(other) && other[key] === item[key]
     if (item['$patch'] === 'delete') {
       for (let i = result.length - 1; i >= 0; i--) if (same(result[i])) result.splice(i, 1)
@@ -126,6 +130,10 @@ function mergeByKey(current: readonly Value[], items: readonly Value[], key: str
   }
   return result
 }
+
+/** Upstream takes it for a fault of its own. */
+const keyless = (item: Fields, key: string): StatusError =>
+  new StatusError(500, '', `map: ${goMap(item)} does not contain declared merge key: ${key}`)
 
 function mergePrimitives(current: readonly Value[], items: readonly Value[], deleted: Value, order: Value): Value[] {
   const gone = new Set(Array.isArray(deleted) ? deleted : [])

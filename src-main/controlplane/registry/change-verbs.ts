@@ -19,7 +19,7 @@ import { applyPatch } from './patch.ts'
 import { decodePatched } from './patch-refusal.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import type { SubresourceBehaviour } from './subresources/subresource.ts'
-import { scaleOf } from './subresources/scale.ts'
+import { asScale, scaleOf } from './subresources/scale.ts'
 import { change } from './update.ts'
 
 /** Replaces an object by what was sent, or of a subresource the part that is `found`'s. */
@@ -54,9 +54,8 @@ export async function patch(
     const shape = scaling ? scaleOf(current.object, target, 0) : current.as(target.served)
     const merging = scaling && type === 'application/strategic-merge-patch+json'
     const patched = applyPatch(target, merging ? 'application/merge-patch+json' : type, body, shape)
-    const sent = scaling
-      ? (patched as KubeObject)
-      : decodePatched(target, { type, patch: body, patched }, decoding, shape)
+    const kind = scaling ? asScale(target) : target
+    const sent = decodePatched(kind, { type, patch: body, patched }, decoding, shape)
     decoding = quiet(write)
     checkIdentity(target, sent)
     checkUid(target, sent, current.object)
@@ -77,6 +76,7 @@ async function applyTo(
   write: WriteOptions,
   found: SubresourceBehaviour | undefined,
 ): Promise<Entry> {
+  const scaling = target.subresource === 'scale'
   const make = (current: StoredEntry): KubeObject => {
     const shape = current.as(target.served)
     const made = applied(core, target, body, shape, write)
@@ -85,7 +85,7 @@ async function applyTo(
     const { managedFields } = made.metadata
     const sent = decodeBody(target.descriptor, target.served, made, quiet(write), shape)
     const object = found?.merge
-      ? found.merge(current.object, scalingOr(target, body, sent), target)
+      ? found.merge(current.object, scaling ? sentObject(target, body, write) : sent, target)
       : withStatusOf(target, sent, current.object)
     return { ...object, metadata: { ...object.metadata, managedFields } }
   }
@@ -121,16 +121,9 @@ async function applyTo(
   return changed()
 }
 
-const scalingOr = (target: Target, body: unknown, sent: KubeObject): KubeObject =>
-  target.subresource === 'scale' ? scaleIn(body) : sent
-
 function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {
-  return target.subresource === 'scale' ? scaleIn(body) : decodeBody(target.descriptor, target.served, body, write)
-}
-
-function scaleIn(body: unknown): KubeObject {
-  if (typeof body !== 'object' || body === null) throw badRequest('the request body is no Scale')
-  return body as KubeObject
+  const { descriptor, served } = target.subresource === 'scale' ? asScale(target) : target
+  return decodeBody(descriptor, served, body, write)
 }
 
 /** The object says the same of its place as the path does. A namespace may be left out, a name may not. */

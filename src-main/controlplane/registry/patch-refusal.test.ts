@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PatchType } from '../../../src-kube/client/transport.ts'
 import { arrange, at, deployment } from './testing/arrange.ts'
-import { goMap } from './patch-refusal.ts'
 import { define, tool } from './testing/crd.ts'
 
 const STRATEGIC = 'application/strategic-merge-patch+json'
@@ -52,10 +51,6 @@ describe('a patch that makes no object', () => {
     const error = await refused(STRATEGIC, { spec: { replicas: -1 } })
     expect(error.message).toMatch(/^Deployment\.apps "web" is invalid: spec\.replicas: /)
   })
-})
-
-test('Maps are printed as Go prints them', () => {
-  expect(goMap({ b: 1, a: [true, null, { x: 'y z' }] })).toBe('map[a:[true <nil> map[x:y z]] b:1]')
 })
 
 describe('a patch that makes something else of an object', () => {

@@ -1,5 +1,6 @@
 import { invalid, StatusError } from '../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
+import { goMap } from '../../../src-kube/machinery/go-map.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { decodeBody } from './decode.ts'
@@ -76,12 +77,3 @@ function asConverted(fault: string): string {
 }
 
 const numberIn = (digits: string | undefined): string => (digits && !/^-?\d+$/.test(digits) ? 'float64' : 'int64')
-
-/** A JSON value as Go prints it: `map[spec:map[replicas:x]]`. */
-export function goMap(value: unknown): string {
-  if (value === null) return '<nil>'
-  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`
-  if (typeof value !== 'object') return String(value as string | number | boolean)
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `map[${entries.map(([key, one]) => `${key}:${goMap(one)}`).join(' ')}]`
-}

@@ -39,7 +39,9 @@ function patchAs({ descriptor, served }: Target, type: MergingPatch, patch: unkn
       return jsonPatch(current, patch)
     case 'application/merge-patch+json':
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-        throw badRequest('error decoding patch: cannot unmarshal into an object')
+        throw badRequest(
+          'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+        )
       return mergePatch(current, patch)
     case 'application/strategic-merge-patch+json': {
       const schema = served.custom

@@ -1,4 +1,4 @@
-import { badRequest, internalError, invalid } from '../../../../src-kube/machinery/errors.ts'
+import { internalError, invalid } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { selectorText } from '../../../../src-kube/kinds/cells.ts'
@@ -41,14 +41,22 @@ export function scaleOf(object: KubeObject, { descriptor, served }: Target, othe
   }
 }
 
+/** Where a Scale is decoded as what it is, whatever it scales: an object of its own kind at the same path. */
+export function asScale(target: Target): Target {
+  const group = 'autoscaling'
+  return {
+    ...target,
+    descriptor: { ...target.descriptor, group, kind: 'Scale', storageVersion: 'v1' },
+    served: { group, version: 'v1' },
+  }
+}
+
 /** `scale`: the number of replicas alone, in the same form for all kinds. */
 export const scale: SubresourceBehaviour = {
   name: 'scale',
   read: (entry, target) => plainEntry(scaleOf(entry.object, target), false),
   merge(current, sent, target) {
-    const replicas = (sent['spec'] as { replicas?: unknown } | undefined)?.replicas ?? 0
-    if (typeof replicas !== 'number' || !Number.isInteger(replicas))
-      throw badRequest(`Scale in version "v1" cannot be handled as a Scale: spec.replicas is no whole number`)
+    const replicas = (sent['spec'] as { replicas?: number } | undefined)?.replicas ?? 0
     if (replicas < 0) {
       const error = fieldPath('spec', 'replicas').invalid(replicas, 'must be greater than or equal to 0')
       throw invalid({ group: 'autoscaling', kind: 'Scale' }, target.name, [error])

@@ -58,6 +58,20 @@ describe('scale', () => {
     const negative = registry.patch(sub(web, 'scale'), merge, { spec: { replicas: -1 } }, write)
     await expect(negative).rejects.toMatchObject({ code: 422 })
   })
+
+  test('refuses what is no number of replicas, in the words for any other kind', async () => {
+    const { registry, write } = await arrange()
+    await registry.create(web, deployment('web', 3), write)
+    const patched = registry.patch(sub(web, 'scale'), merge, { spec: { replicas: 99_999_999_999 } }, write)
+    const words = 'json: cannot unmarshal number 99999999999 into Go struct field ScaleSpec.spec.replicas of type int32'
+    await expect(patched).rejects.toMatchObject({ code: 422, message: expect.stringContaining(words) })
+    const { object } = await registry.read(sub(web, 'scale'))
+    const put = registry.update(sub(web, 'scale'), { ...object, spec: { replicas: 'x' } }, write)
+    await expect(put).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringMatching(/^Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal/),
+    })
+  })
 })
 
 test.each([

@@ -1,0 +1,8 @@
+/** A JSON value as Go prints it: `map[spec:map[replicas:x]]`. */
+export function goMap(value: unknown): string {
+  if (value === null) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`
+  if (typeof value !== 'object') return String(value as string | number | boolean)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `map[${entries.map(([key, one]) => `${key}:${goMap(one)}`).join(' ')}]`
+}
