@@ -4,7 +4,16 @@ import { structOfSchema } from '../structural/struct-schema.ts'
 import { fieldsOfCreated } from './created.ts'
 import { decodeFields, encodeFields } from './encode.ts'
 import { compare } from './owned.ts'
-import { decodeShared, encodeShared, sharedFields, textOfFields } from './shared.ts'
+import { emptySet, setOf } from './field-set.ts'
+import {
+  decodeShared,
+  encodeShared,
+  sharedFields,
+  sharedPaths,
+  sharedSet,
+  sharedUnion,
+  textOfFields,
+} from './shared.ts'
 import { shapeOfObject } from './shape.ts'
 
 const pod = schemaOf('v1', 'Pod')
@@ -105,6 +114,31 @@ describe('shared fields', () => {
     expect(fields).toBe(sharedFields(text))
     expect(encodeShared(decodeShared(fields))).toBe(fields)
     expect(textOfFields(fields)).toBe(text)
+  })
+
+  test('of sets that were made by themselves are of one set', () => {
+    const made = () =>
+      setOf([
+        ['f:data', 'f:a'],
+        ['f:data', 'f:b'],
+      ])
+    expect(sharedSet(made())).toBe(sharedSet(made()))
+    expect(sharedUnion(sharedSet(made()), sharedSet(setOf([['f:c']])))).toBe(
+      sharedUnion(sharedSet(made()), sharedSet(setOf([['f:c']]))),
+    )
+    expect(sharedSet(emptySet)).toBe(emptySet)
+  })
+
+  test('of the paths of a change are found by them, in whatever number', () => {
+    const paths = [['f:metadata', 'f:labels', 'f:a'], ['f:a\u0000b']]
+    expect(sharedPaths(paths)).toBe(sharedPaths(structuredClone(paths)))
+    expect(encodeFields(sharedPaths(paths))).toEqual(encodeFields(setOf(paths)))
+    for (let i = 0; i < 3000; i++) sharedPaths([['f:data', `f:${i}`]])
+    expect(encodeFields(sharedPaths(paths))).toEqual(encodeFields(setOf(paths)))
+    const many = Array.from({ length: 100 }, (_, i) => ['f:data', `f:${i}`])
+    expect(encodeFields(sharedPaths(many))).toEqual(encodeFields(setOf(many)))
+    const long = [['f:data', `f:${'x'.repeat(40_000)}`]]
+    expect(encodeFields(sharedPaths(long))).toEqual(encodeFields(setOf(long)))
   })
 
   test('are let go of when there are many', () => {

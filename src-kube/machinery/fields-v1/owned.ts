@@ -1,4 +1,5 @@
 import { setOf, type FieldSet } from './field-set.ts'
+import { sharedPaths } from './shared.ts'
 import { itemsOf, partOf, partsOf, shapeOfItem, type ListShape, type OpenShape, type Shape } from './shape.ts'
 
 /** The fields that a configuration gives: its leaves, and the items of lists and maps by themselves. */
@@ -38,7 +39,11 @@ type Found = Record<keyof Difference, string[][]>
 export function compare(before: unknown, after: unknown, shape: Shape): Difference {
   const found: Found = { added: [], modified: [], removed: [] }
   walk(before, after, shape, undefined, found)
-  return { added: setOf(found.added), modified: setOf(found.modified), removed: setOf(found.removed) }
+  return {
+    added: sharedPaths(found.added),
+    modified: sharedPaths(found.modified),
+    removed: sharedPaths(found.removed),
+  }
 }
 
 function walk(before: unknown, after: unknown, shape: Shape, above: Place | undefined, found: Found): void {

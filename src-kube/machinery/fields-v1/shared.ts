@@ -1,5 +1,5 @@
 import { decodeFields, encodeFields, type FieldsV1 } from './encode.ts'
-import { difference, emptySet, isEmptySet, union, type FieldSet } from './field-set.ts'
+import { difference, emptySet, intersection, isEmptySet, setOf, union, type FieldSet } from './field-set.ts'
 
 /** Sets known by their text. Objects made from one template have one set; a cluster has few templates, and what is long is no template. */
 const LONGEST = 32_768
@@ -36,7 +36,7 @@ export function encodeShared(set: FieldSet): FieldsV1 {
   if (!fields) {
     fields = sharedFields(JSON.stringify(encodeFields(set)))
     encoded.set(set, fields)
-    sets.set(fields, set)
+    if (!sets.has(fields)) sets.set(fields, set)
   }
   return fields
 }
@@ -75,6 +75,26 @@ function once(operation: Operation): Operation {
 
 export const sharedUnion = once(union)
 export const sharedDifference = once(difference)
+export const sharedIntersection = once(intersection)
+
+/** Paths that a write may change for its set to be looked up, and sets that are remembered so. */
+const FEW = 32
+const MOST_CHANGES = 1024
+const byPaths = new Map<string, FieldSet>()
+
+/** As `setOf`. Most writes change the few fields that others of their kind have changed before: their set is shared, and found without being made. */
+export function sharedPaths(paths: ReadonlyArray<readonly string[]>): FieldSet {
+  if (paths.length === 0) return emptySet
+  if (paths.length > FEW) return setOf(paths)
+  const text = JSON.stringify(paths)
+  const known = byPaths.get(text)
+  if (known) return known
+  const set = sharedSet(setOf(paths))
+  if (text.length > LONGEST) return set
+  if (byPaths.size >= MOST_CHANGES) byPaths.delete(byPaths.keys().next().value!)
+  byPaths.set(text, set)
+  return set
+}
 
 /** The fields as JSON. */
 export const textOfFields = (fields: FieldsV1): string => texts.get(fields) ?? JSON.stringify(fields)

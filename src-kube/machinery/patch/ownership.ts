@@ -1,19 +1,10 @@
 import type { KubeObject } from '../meta.ts'
-import {
-  difference,
-  emptySet,
-  equalSets,
-  intersection,
-  isEmptySet,
-  pathsOf,
-  setOf,
-  union,
-} from '../fields-v1/field-set.ts'
+import { emptySet, equalSets, isEmptySet, pathsOf, setOf } from '../fields-v1/field-set.ts'
 import type { FieldSet } from '../fields-v1/field-set.ts'
 import { capUpdaters, isSameManager, type Manager } from '../fields-v1/managers.ts'
 import { fieldsOfCreated } from '../fields-v1/created.ts'
 import { compare } from '../fields-v1/owned.ts'
-import { sharedDifference, sharedSet, sharedUnion } from '../fields-v1/shared.ts'
+import { sharedDifference, sharedIntersection, sharedSet, sharedUnion } from '../fields-v1/shared.ts'
 import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { StructSchema } from '../schema/index.ts'
 
@@ -44,7 +35,7 @@ const UNOWNED: FieldSet = setOf([
 ])
 
 /** Leaves out what nobody owns. */
-export const ownable = (fields: FieldSet): FieldSet => difference(fields, UNOWNED)
+export const ownable = (fields: FieldSet): FieldSet => sharedDifference(fields, UNOWNED)
 
 const without = (fields: FieldSet, gone: FieldSet): FieldSet =>
   isEmptySet(gone) ? fields : sharedDifference(fields, gone)
@@ -72,7 +63,7 @@ export type OtherVersions = (apiVersion: string) => OtherVersion | undefined
 
 export function changesOf(before: KubeObject | undefined, after: KubeObject, schema: StructSchema): Changes {
   const { added, modified, removed } = compare(before ?? {}, after, shapeOfObject(schema))
-  return { taken: sharedSet(ownable(union(added, modified))), removed: sharedSet(removed) }
+  return { taken: sharedSet(ownable(sharedUnion(added, modified))), removed: sharedSet(removed) }
 }
 
 /** The others' fields that the changes from an object to the next take from them, and the others as they are once it has. Each sees them in its own version. */
@@ -86,7 +77,7 @@ export function takeFrom(
   const left = others.map((owner) => {
     const other = before && versions?.(owner.apiVersion)
     const seen = other ? changesOf(other.convert(before), other.convert(after), other.schema) : changes
-    const lost = intersection(owner.fields, seen.taken)
+    const lost = sharedIntersection(owner.fields, seen.taken)
     conflicts.push(...pathsOf(lost).map((path) => ({ owner, path })))
     const fields = without(without(owner.fields, seen.taken), seen.removed)
     return fields === owner.fields ? owner : { ...owner, fields }
