@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { HOST_ENVIRONMENT } from '../../../src-main/cluster/detached-host.ts'
 import { adminAccess, type AdminAccess } from '../../../src-main/cluster/kubeconfig.ts'
 
 export interface Product {
@@ -8,11 +9,12 @@ export interface Product {
   access: AdminAccess
 }
 
-/** `drydock up` of a cluster without nodes, as users have it; resolves when it says that it is up. */
+/** `drydock up` of a cluster without nodes, with the environment of one that runs by itself (`--detach`); resolves when it says that it is up. */
 export async function startProduct(directory: string): Promise<Product> {
   const drydock = new URL('../../../out/cli/drydock.js', import.meta.url).pathname
   const child = spawn(process.execPath, [drydock, 'up', '--nodes', '0', '--name', 'bench', '--data', directory], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...HOST_ENVIRONMENT },
   })
   await new Promise<void>((resolve, reject) => {
     let said = ''
