@@ -79,6 +79,11 @@ export class PodWorker {
     return this.#verdict.admitted && !this.#removed && !this.#stop.over && !hasEnded(this.#pod)
   }
 
+  /** Whether the node did not take it. */
+  get refused(): boolean {
+    return this.#verdict.failure?.refused === true
+  }
+
   waitingOf(container: string): Waiting | undefined {
     return this.#waits.words.get(container)
   }

@@ -21,8 +21,13 @@ export function streamSources(
     find({ namespace, pod, container }) {
       const worker = workers.find(namespace, pod)
       if (!worker || !findContainer(worker.pod, container)) return Promise.resolve(undefined)
-      const waiting = worker.waitingOf(container)
-      return Promise.resolve(foundContainer(attemptsOf(worker.observed, container), waiting?.reason))
+      const found = foundContainer(attemptsOf(worker.observed, container), worker.waitingOf(container)?.reason)
+      const initializes = found.state === 'waiting' && worker.pod.spec.initContainers?.length
+      return Promise.resolve({
+        ...found,
+        ...(initializes ? { reason: found.reason ?? 'PodInitializing' } : {}),
+        ...(worker.refused ? { refused: true as const } : {}),
+      })
     },
     pods: () => workers.pods(),
     sandboxPid(namespace, pod) {

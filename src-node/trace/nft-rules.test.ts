@@ -10,7 +10,7 @@ const external = `external-${hash}-shop/web/tcp/http`
 
 /** As nft prints one element of a map. */
 const element = (map: string, line: string): string =>
-  `table ip kube-proxy {\n\tmap ${map} {\n\t\ttype x\n\t\telements = { ${line} }\n\t}\n}\n`
+  `table ip kube-proxy {\n\tmap ${map} {\n\t\ttype ipv4_addr . inet_proto . inet_service : verdict\n\t\telements = { ${line} }\n\t}\n}\n`
 const tables = { 'list tables ip': 'table ip nat\ntable ip kube-proxy\n' }
 const chains = {
   [`list chain ip kube-proxy ${service}`]: [

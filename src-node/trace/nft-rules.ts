@@ -6,6 +6,9 @@ const TABLE = ['ip', 'kube-proxy']
 /** No chain of kube-proxy's leads further than this. */
 const DEEPEST = 4
 
+/** The verdict of the one element that is shown. */
+const ELEMENT = /elements = \{[^}]* : ([^},]*[^\s},])/
+
 type Run = Pick<TraceOptions['host'], 'run'>
 
 /** The rules of a packet, and the lines that show them. */
@@ -55,9 +58,9 @@ async function verdictOf(
   if (own.includes(address)) keys.push([byPort, `${protocol} . ${port}`])
   for (const [map, key] of keys) {
     const args = ['get', 'element', ...TABLE, map, `{ ${key} }`]
-    const [line, verdict] = / : ([^\s}].*?)(?=\s*[,}]|\s*$)/m.exec((await said(host, args)) ?? '') ?? []
-    if (line === undefined || verdict === undefined) continue
-    seen.evidence.push({ command: ['nft', ...args].join(' '), lines: [`${key}${line}`] })
+    const verdict = ELEMENT.exec((await said(host, args)) ?? '')?.[1]
+    if (verdict === undefined) continue
+    seen.evidence.push({ command: ['nft', ...args].join(' '), lines: [`${key} : ${verdict}`] })
     return { map, verdict }
   }
   return undefined

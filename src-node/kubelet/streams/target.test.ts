@@ -39,6 +39,7 @@ describe('whose log is meant', () => {
   it.each<[FoundContainer | undefined, boolean, number, string]>([
     [undefined, false, 404, 'pods "p" not found'],
     [{ id: 'b', state: 'running' }, true, 400, 'previous terminated container "c" in pod "p" not found'],
+    [{ id: '', state: 'waiting', refused: true }, true, 400, 'container "c" in pod "p" is not available'],
     [{ id: '', state: 'waiting' }, false, 400, 'container "c" in pod "p" is waiting to start: ContainerCreating'],
     [
       { id: '', state: 'waiting', reason: 'PodInitializing' },

@@ -9,6 +9,8 @@ export interface FoundContainer {
   state: 'running' | 'waiting' | 'terminated'
   /** Why it waits: `ContainerCreating`, `ImagePullBackOff`, … */
   reason?: string | undefined
+  /** Its pod was not taken by the node: it never was. */
+  refused?: true
   /** The container before it, which has ended. */
   previousId?: string | undefined
 }
@@ -39,6 +41,7 @@ export async function logContainer(find: FindContainer, target: ContainerTarget,
   const found = await find(target)
   if (!found) throw notFound({ group: '', resource: 'pods' }, target.pod)
   const named = `container "${target.container}" in pod "${target.pod}"`
+  if (found.refused) throw badRequest(`${named} is not available`)
   if (previous) {
     if (!found.previousId) throw badRequest(`previous terminated ${named} not found`)
     return found.previousId

@@ -17,7 +17,7 @@ export function nodeOf(pod: Pod): string {
   return node
 }
 
-/** The container a request means: the one it names, or the only one there is. */
+/** The container a request means: the one it names, or the only main one there is. */
 export function containerOf(pod: Pod, asked: string | null): string {
   const containers = pod.spec?.containers.map((one) => one.name) ?? []
   const init = pod.spec?.initContainers?.map((one) => one.name) ?? []
@@ -28,7 +28,7 @@ export function containerOf(pod: Pod, asked: string | null): string {
     throw badRequest(`container ${asked} is not valid for pod ${name}`)
   }
   const only = containers[0]
-  if (containers.length === 1 && only && init.length + ephemeral.length === 0) return only
+  if (containers.length === 1 && only) return only
   if (!only) throw badRequest(`a container name must be specified for pod ${name}`)
   const extra = (label: string, names: string[]) =>
     names.length > 0 ? ` or one of the ${label}: [${names.join(' ')}]` : ''

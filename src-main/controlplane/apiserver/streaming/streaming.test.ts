@@ -67,6 +67,8 @@ beforeAll(async () => {
     status: { podIP: '127.0.0.1' },
   })
   pods['one'] = pod('one', [{ name: 'c', ports: [{ containerPort: webPort }] }], 'n1')
+  const prepared = pod('prepared', [{ name: 'c' }], 'n1')
+  pods['prepared'] = { ...prepared, spec: { ...prepared.spec, initContainers: [{ name: 'i' }] } } as typeof prepared
   pods['two'] = pod('two', [{ name: 'a' }, { name: 'b' }], 'n1')
   pods['pending'] = pod('pending', [{ name: 'c' }])
   pods['lost'] = pod('lost', [{ name: 'c' }], 'n9')
@@ -142,6 +144,7 @@ function talk(path: string, protocol: string, send: Array<Buffer | string> = [])
 describe('pods/log', () => {
   it.each([
     ['/pods/one/log', 200, 'one\ntwo\n'],
+    ['/pods/prepared/log', 200, 'one\ntwo\n'],
     ['/pods/none/log', 404, 'pods "none" not found'],
     ['/pods/two/log', 400, 'a container name must be specified for pod two, choose one of: [a b]'],
     ['/pods/two/log?container=z', 400, 'container z is not valid for pod two'],
