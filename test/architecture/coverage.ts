@@ -22,13 +22,14 @@ export const pureParts: readonly string[] = [
   'src-main/controlplane/controllers/stateful-set/{identity,plan,status}.ts',
   'src-main/controlplane/controllers/{claim,deletion-order,expectations,replica-status,slow-start}.ts',
   'src-main/cluster/docker/{names,subnets}.ts',
+  'src-main/cluster/network-modes.ts',
   'src-main/cluster/steps/**',
   'src-node/dns/plan/**',
   'src-node/flannel/plan/**',
   'src-node/kubelet/plan/**',
   'src-node/policy/plan/**',
   'src-node/proxy/rules/**',
-  'src-node/trace/{conntrack,names,policy,rules,socat,tables}.ts',
+  'src-node/trace/{conntrack,names,nft-rules,policy,rules,socat,tables}.ts',
 ]
 
 /** Per cent of branches that each of {@link pureParts} keeps. */

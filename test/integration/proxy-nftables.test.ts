@@ -6,6 +6,8 @@ import { NetworkPolicies } from '../../src-node/policy/index.ts'
 import { type Backend, chooseBackend, cleanupLeftovers, type ProxyMode } from '../../src-node/proxy/backends/index.ts'
 import type { HostPort } from '../../src-node/proxy/rules/iptables.ts'
 import type { ServicePort } from '../../src-node/proxy/rules/model.ts'
+import { nftTaken } from '../../src-node/trace/nft-rules.ts'
+import type { Sent } from '../../src-node/trace/rules.ts'
 import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
 
 const why = whyNoNodeNetwork()
@@ -189,6 +191,33 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     expect(await answers('client', service, 80, 8)).toEqual(['b', 'nobody'])
     expect(['b', 'nobody']).toEqual(expect.arrayContaining(await answers('world', nodeIp, 30_003, 3)))
     await policies.enforce({ peers: {}, ports: {}, rules: {}, pods: [] })
+  })
+
+  it('can be traced: the element of an address, the chains to the endpoint, and who refuses', async () => {
+    await write([
+      port({ nodePort: 30_003, affinitySeconds: 60 }),
+      port({ id: 'shop/z', clusterIp: '10.96.1.2', all: [] }),
+    ])
+    const sent = { protocol: 'tcp' as const, address: service, port: 80, own: [nodeIp] }
+    const host = {
+      run: async (command: string, args: readonly string[]) => ({ stderr: '', ...(await net.host.run(command, args)) }),
+    }
+    const way = (changes: Partial<Sent>) =>
+      nftTaken(host, { ...sent, endpoint: { address: b, port: 80 }, ...changes }).then((seen) =>
+        seen?.report.way.map(({ chain }) => chain.split('-')[0]),
+      )
+    expect(await way({})).toEqual(['service', 'service', 'endpoint'])
+    expect(await way({ address: nodeIp, port: 30_003 })).toEqual(['service', 'external', 'service', 'endpoint'])
+    expect(await way({ port: 81 })).toEqual([])
+    expect(await nftTaken(host, { ...sent, address: '10.96.1.2' })).toEqual({
+      report: { way: [], refusal: { table: 'filter', chain: 'no-endpoint-services', target: 'REJECT' } },
+      evidence: [
+        {
+          command: 'nft get element ip kube-proxy no-endpoint-services { 10.96.1.2 . tcp . 80 }',
+          lines: ['10.96.1.2 . tcp . 80 : goto reject-chain'],
+        },
+      ],
+    })
   })
 
   it('makes a table anew that cannot become its own, and forgets what is gone', async () => {

@@ -38,9 +38,11 @@ function arrivalSeen(arrival: ArrivalReport): ArrivalReport {
   return { ...seen, evidence: { ...evidence, ...(policy && { policy: nameless(policy) }) } }
 }
 
-/** Lines of `iptables-save` without their comments. */
+/** Lines of `iptables-save` without their comments, and chains of nftables by what is before the name of their service. */
 const nameless = (evidence: readonly Evidence[]): Evidence[] =>
-  evidence.map(({ command, lines }) => ({
-    command,
-    lines: lines.map((line) => line.replaceAll(/ -m comment --comment (?:"[^"]*"|\S+)/g, '')),
-  }))
+  evidence.map(({ command, lines }) => ({ command: unnamed(command), lines: lines.map(unnamed) }))
+
+const unnamed = (text: string): string =>
+  text
+    .replaceAll(/ -m comment --comment (?:"[^"]*"|\S+)/g, '')
+    .replaceAll(/\b((?:service|local|external|firewall|endpoint|affinity)-[0-9A-Z]{16})-[^\s,}]+/g, '$1')

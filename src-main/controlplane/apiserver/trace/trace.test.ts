@@ -170,7 +170,10 @@ describe('a packet that is refused', () => {
     const ss = { command: 'ss', lines: ['LISTEN 0 128 0.0.0.0:9090 0.0.0.0:*'] }
     const rule = {
       command: 'iptables-save',
-      lines: ['-A A -m comment --comment "shop/web" -m comment --comment x -j B'],
+      lines: [
+        '-A A -m comment --comment "shop/web" -m comment --comment x -j B',
+        'goto service-0009G7DPMCV0V5VA-shop/web/tcp/http }',
+      ],
     }
     const said = {
       probe: { attempt: refused, flow: reset, evidence: { rules: [rule], policy: [rule] } },
@@ -185,6 +188,7 @@ describe('a packet that is refused', () => {
     expect(unseen.conclusion.reason).toBe('refusedThere')
     expect(JSON.stringify(unseen.hops)).not.toMatch(/9090|shop\/web|comment/)
     expect(JSON.stringify(unseen.hops)).toContain('-A A -j B')
+    expect(JSON.stringify(unseen.hops)).toContain('goto service-0009G7DPMCV0V5VA }')
     const onNode = { ...said, arrival: { ...said.arrival, pod: undefined as never } }
     expect(JSON.stringify(await traced({ ...onNode, hidden: ['nodes/n2'] }))).not.toContain('9090')
     expect(JSON.stringify(await traced(onNode))).toContain('9090')
