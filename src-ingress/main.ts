@@ -2,6 +2,7 @@
  * The ingress controller: a pod that watches Ingresses and what they name, writes nginx's configuration, has nginx test it and reload. One replica writes
  * the addresses; several would agree on them.
  */
+import '../src-node/polyfills.ts'
 import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../src-kube/machinery/clock.ts'

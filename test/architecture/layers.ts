@@ -91,7 +91,7 @@ export const layers: Layer[] = [
   },
   { folder: 'src-ingress/plan', needs: [machinery], packages: ['node:crypto'] },
   { folder: 'src-ingress/host', needs: ['src-ingress/plan'], packages: ['node:*'] },
-  { folder: 'src-ingress', needs: [...kube, wire], packages: ['node:*'] },
+  { folder: 'src-ingress', needs: [...kube, wire, 'src-node/polyfills.ts'], packages: ['node:*'] },
   { folder: 'src-renderer', needs: [machinery, kinds, 'src-wire/gateway', `${wire}/trace`], packages: ['*'] },
 ]
 
