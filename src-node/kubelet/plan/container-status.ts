@@ -15,7 +15,7 @@ export interface ContainerFacts {
   observed: readonly Observed[]
   /** By container name. */
   waiting: ReadonlyMap<string, Waiting>
-  /** By container name the attempt that is being started: it does not count as running before its postStart hook is over. */
+  /** By container name the attempt that is being started: it does not count before its postStart hook is over. */
   starting: ReadonlyMap<string, number>
   /** Containers whose readiness probe (or lack of one) says ready, and whose startup probe has passed. */
   ready: ReadonlySet<string>
@@ -36,8 +36,8 @@ export function containerStatus(
   facts: ContainerFacts,
 ): ContainerStatus {
   const { name } = container
-  const { last, previous } = attemptsOf(facts.observed, name)
-  const running = last?.state === 'running' && last.attempt !== facts.starting.get(name)
+  const { last, previous } = begunAttempts(facts, name)
+  const running = last?.state === 'running'
   const ended = last?.state === 'exited' ? last : undefined
   const runsToEnd = kind === 'init' && !isSidecar(container)
   const state = running
@@ -54,11 +54,24 @@ export function containerStatus(
     image: container.image ?? '',
     imageID: imageIdOf(last),
     ...(last ? { containerID: `docker://${last.id}` } : {}),
-    started: running && !runsToEnd && facts.started.has(name),
+    // What is not probed has started when it runs; of a container for debugging nobody asks.
+    ...(kind === 'ephemeral' ? {} : { started: running && (runsToEnd || facts.started.has(name)) }),
     ...(kind === 'ephemeral' ? {} : resourcesOf(pod, container, facts)),
     ...mountStatuses(container),
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
   }
+}
+
+/** The attempts that count: one that is still being started is not told of, so that a status is not sent for each of its steps. */
+function begunAttempts({ observed, starting }: ContainerFacts, name: string): ReturnType<typeof attemptsOf> {
+  const all = attemptsOf(observed, name)
+  const begins = all.last && all.last.state !== 'exited' && all.last.attempt === starting.get(name)
+  return begins
+    ? attemptsOf(
+        observed.filter((one) => one !== all.last),
+        name,
+      )
+    : all
 }
 
 interface Attempts {

@@ -251,6 +251,29 @@ describe('podStatus', () => {
     ]).toEqual(['Running', 'True', 'True', '10.244.0.2'])
   })
 
+  it('tells nothing of an attempt before it has started, but when it has ended meanwhile', () => {
+    const waiting = new Map([['main', { reason: 'CrashLoopBackOff', message: 'back-off 10s' }]])
+    const told = (last: Observed, before: Observed[] = []) =>
+      podStatus(pod({}), facts([sandbox, ...before, last], { waiting, starting: new Map([['main', last.attempt]]) }))
+        .containerStatuses![0]!
+    const first = told(seen('main'))
+    expect([first.containerID, first.restartCount, first.started]).toEqual([undefined, 0, false])
+    const again = told(seen('main', { attempt: 2 }), [ended('main', 3, { attempt: 1 })])
+    expect(again).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 3 } } })
+    expect(again.state).toEqual({ waiting: waiting.get('main') })
+    expect(told(ended('main', 4, { attempt: 2 }))).toMatchObject({ restartCount: 2 })
+  })
+
+  it('has init containers started while they run, and asks it of none for debugging', () => {
+    const p = pod({ initContainers: [{ name: 'i' }], ephemeralContainers: [{ name: 'e' }] })
+    const started = (init: Observed) => {
+      const status = podStatus(p, facts([sandbox, init, seen('e')]))
+      return [status.initContainerStatuses![0]!.started, status.ephemeralContainerStatuses![0]!.started]
+    }
+    expect(started(seen('i'))).toEqual([true, undefined])
+    expect(started(ended('i', 0))).toEqual([false, undefined])
+  })
+
   it('shows why a container waits and how it ended before', () => {
     const waiting = new Map([['main', { reason: 'CrashLoopBackOff', message: 'back-off 10s' }]])
     const [status] = podStatus(
