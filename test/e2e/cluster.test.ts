@@ -103,6 +103,56 @@ describe('a cluster of three nodes', () => {
     }
   })
 
+  it('routes the Ingress of hello.yaml on the desktop, tells its address, and leaves out one that nginx refuses', async () => {
+    const key = ['ingress-nginx-controller', '-n', 'ingress-nginx'] as const
+    const moved = async (port: string): Promise<string> => {
+      const { metadata } = await cluster.json<{ metadata: { annotations?: Record<string, string> } }>(
+        'get',
+        'svc',
+        ...key,
+      )
+      const pairs = metadata.annotations?.['drydock.dev/desktop-ports']?.split(',').map((pair) => pair.split('='))
+      return pairs?.find(([from]) => from === port)?.[1] ?? port
+    }
+    const ask = async (host: string, path: string): Promise<string> => {
+      const url = `http://localhost:${await moved('80')}${path}`
+      return (await command('curl', ['-s', '-m', '5', '-H', `Host: ${host}`, url])).stdout
+    }
+    await eventually(
+      'an answer at /hello',
+      () => ask('www.k8s-demo.com', '/hello'),
+      (answer) => answer === 'hello k8s demo.',
+    )
+    expect(await ask('www.k8s-demo.com', '/else')).toContain('404 Not Found')
+    const row = await eventually(
+      'its address',
+      () => cluster.k('get', 'ingress', 'k8s-demo', '-n', 'spring-test', '--no-headers'),
+      (line) => line.includes('127.0.0.1'),
+    )
+    expect(row).toMatch(/^k8s-demo +nginx +www\.k8s-demo\.com +127\.0\.0\.1 +80 /)
+    const regex = ['--annotation', 'nginx.ingress.kubernetes.io/use-regex=true']
+    for (const [name, path] of [
+      ['broken', '/a(b'],
+      ['later', '/hello'],
+    ])
+      await cluster.k(
+        'create',
+        'ingress',
+        name!,
+        '-n',
+        'spring-test',
+        `--rule=${name}.dev${path}=k8s-demo:8888`,
+        ...regex,
+      )
+    await eventually(
+      'an answer of a later Ingress',
+      () => ask('later.dev', '/hello'),
+      (answer) => answer === 'hello k8s demo.',
+    )
+    expect(await cluster.k('describe', 'ingress', 'broken', '-n', 'spring-test')).toContain('nginx refuses')
+    await cluster.k('delete', 'ingress', 'broken', 'later', '-n', 'spring-test')
+  })
+
   it.each(versions)('applies pods.yaml and config.yaml with kubectl %s', async (version) => {
     for (const file of ['pods.yaml', 'config.yaml'])
       expect((await cluster.kubectl(version, 'apply', '-f', fixture(file))).code).toBe(0)
