@@ -30,6 +30,16 @@ describe('event recorder', () => {
     })
   })
 
+  it('gives another name than a recorder of another component at the same time', async () => {
+    const { recorder, pod, events, server, clock } = arrange()
+    const { signal } = new AbortController()
+    const other = createEventRecorder({ client: createClient(server), clock, signal, component: 'other' })
+    recorder.event(pod, 'Normal', 'One', 'x')
+    other.event(pod, 'Normal', 'Two', 'x')
+    await settle()
+    expect(events().map(({ reason }) => reason)).toEqual(['One', 'Two'])
+  })
+
   it('counts the same event instead of repeating it', async () => {
     const { recorder, pod, events, clock } = arrange()
     for (let i = 0; i < 3; i++) {

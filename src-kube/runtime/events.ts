@@ -32,13 +32,14 @@ const maxWaiting = 10_000
 const maxMessage = 1024
 const attempts = 12
 const retryDelay = 10_000
+/** Shared by all recorders of a process: two that tell of one object in one millisecond give two names. */
+let serial = 0
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { clock, component, host } = options
   const correlator = new EventCorrelator(clock)
   const waiting: Event[] = []
   let writing = false
-  let serial = 0
   const pace = paceOf(options)
   const drain = async () => {
     writing = true

@@ -37,6 +37,31 @@ describe('scheduler', () => {
     expect(nodeOf('a')).toBe('n1')
   })
 
+  it('does not try again for the heartbeat of a node or the claim of another pod', async () => {
+    const { server, clock, scheduler } = arrangeScheduler()
+    const attempts = () => scheduler.decisions.get('default/a')?.attempt
+    const beat = (status: 'True' | 'False', lastHeartbeatTime: string) =>
+      server.put(refs.nodes, {
+        ...node('n1'),
+        status: { ...node('n1').status, conditions: [{ type: 'Ready', status, lastHeartbeatTime }] },
+      })
+    const claim = (name: string) =>
+      server.put(refs.persistentVolumeClaims, { metadata: { name, namespace: 'default' }, spec: {} })
+    beat('False', '2026-01-01T00:00:00Z')
+    server.put(refs.pods, pod('a', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'mine' } }] }))
+    await advance(clock, 5000)
+    beat('False', '2026-01-01T00:00:05Z')
+    claim('other')
+    await advance(clock, 5000)
+    expect(attempts()).toBe(1)
+    beat('True', '2026-01-01T00:00:10Z')
+    await advance(clock, 5000)
+    expect(attempts()).toBe(2)
+    claim('mine')
+    await advance(clock, 5000)
+    expect(attempts()).toBe(3)
+  })
+
   it('tells thousands that fit nowhere so at a bounded rate, each once and in the end all', async () => {
     const { server, clock, condition } = arrangeScheduler()
     const names = Array.from({ length: 250 }, (_, i) => `p${i}`)

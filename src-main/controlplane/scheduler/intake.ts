@@ -1,4 +1,4 @@
-import type { Pod } from '#types/core/v1'
+import type { Node, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import type { InformerFactory } from '../../../src-kube/client/informer-factory.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { ObjectLike } from '../../../src-kube/machinery/meta.ts'
@@ -30,7 +30,7 @@ export function connect(options: IntakeOptions): () => void {
     },
     update(node, old) {
       cache.setNode(node)
-      queue.notice({ resource: 'node', action: 'update', node, old })
+      if (nodeMayFit(node, old)) queue.notice({ resource: 'node', action: 'update', node, old })
     },
     delete: (node) => cache.removeNode(node.metadata.name),
   })
@@ -39,8 +39,9 @@ export function connect(options: IntakeOptions): () => void {
     const change = () => queue.notice({ resource, action: 'change' })
     return informers.informer(ref).on({ add: change, update: change, delete: change })
   }
+  const claimed = (claim: PersistentVolumeClaim) => queue.notice({ resource: 'volume', action: 'change', claim })
   const others = [
-    onChange(refs.persistentVolumeClaims, 'volume'),
+    informers.informer(refs.persistentVolumeClaims).on({ add: claimed, update: claimed, delete: claimed }),
     onChange(refs.persistentVolumes, 'volume'),
     onChange(refs.storageClasses, 'volume'),
     onChange(refs.csiDrivers, 'volume'),
@@ -105,6 +106,21 @@ function enqueue({ cache, queue, nominator, plugins, reporter }: IntakeOptions, 
 const isOver = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
 
 const differ = (a: unknown, b: unknown) => a !== b && JSON.stringify(a) !== JSON.stringify(b)
+
+/** Whether a change to a node may let pods on it: heartbeats, images and what is attached do not. */
+function nodeMayFit(node: Node, old: Node): boolean {
+  const { metadata, spec, status } = node
+  return (
+    spec?.unschedulable !== old.spec?.unschedulable ||
+    differ(spec?.taints, old.spec?.taints) ||
+    differ(status?.allocatable, old.status?.allocatable) ||
+    differ(metadata.labels, old.metadata.labels) ||
+    differ(metadata.annotations, old.metadata.annotations) ||
+    differ(conditionsOf(node), conditionsOf(old))
+  )
+}
+
+const conditionsOf = ({ status }: Node) => status?.conditions?.map(({ type, status: holds }) => [type, holds])
 
 /** Whether a change to an unscheduled pod may let it fit: all but bookkeeping and status, of which the claims made for it count. */
 function mattersToItself(pod: Pod, old: Pod): boolean {

@@ -4,7 +4,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import type { Expectations } from '../expectations.ts'
-import { messageOf, podFromTemplate } from '../replica-controller.ts'
+import { messageOf, namespaceEnds, podFromTemplate } from '../replica-controller.ts'
 import { podRevisionLabel } from '../revisions/history.ts'
 import { specFor } from './node-pods.ts'
 import type { DaemonPlan } from './plan.ts'
@@ -31,6 +31,7 @@ export async function carryOut(
       ctx.events.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name}`)
     } catch (error) {
       for (let left = i; left < create.length; left++) expectations.created(key)
+      if (namespaceEnds(error)) return
       ctx.events.event(owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
       throw error
     }

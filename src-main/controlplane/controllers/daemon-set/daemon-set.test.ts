@@ -54,6 +54,17 @@ describe('daemon set controller', () => {
     expect(h.server.all(refs.controllerRevisions)).toHaveLength(1)
   })
 
+  it('makes nothing where the namespace ends, and does not complain', async () => {
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb !== 'create' || resource.resource !== 'pods') return undefined
+      throw new StatusError(403, 'Forbidden', 'no', { causes: [{ reason: 'NamespaceTerminating', message: 'no' }] })
+    }
+    node('n1')
+    h.server.put(refs.daemonSets, set())
+    await h.pass(1000)
+    expect(h.eventReasons()).toEqual([])
+  })
+
   it('leaves tainted nodes alone unless the template tolerates the taint', async () => {
     node('n1', {}, { taints: [{ key: 'gpu', effect: 'NoSchedule' }] })
     node('n2', {}, { taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] })

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { methodNotSupported } from '../../../../src-kube/machinery/errors.ts'
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { harness, setReady } from '../testing/harness.ts'
@@ -14,13 +15,13 @@ const rollouts = { group: 'example.com', version: 'v1', resource: 'rollouts', ki
 const labels = { app: 'web' }
 let h = harness([])
 beforeEach(async () => {
-  h = harness([disruptionBudgetController(resourceSource([refs.jobs, rollouts], undefined))])
+  h = harness([disruptionBudgetController(resourceSource([refs.jobs, refs.daemonSets, rollouts], undefined))])
   await h.start()
 })
 afterEach(() => h.finish())
-const budget = (spec: object, status?: object) =>
+const budget = (spec: object, status?: object, name = 'b') =>
   h.server.put(refs.podDisruptionBudgets, {
-    metadata: { name: 'b', namespace: 'a' },
+    metadata: { name, namespace: 'a' },
     spec: { selector: { matchLabels: labels }, ...spec },
     ...(status ? { status } : {}),
   })
@@ -128,6 +129,27 @@ describe('the status of a disruption budget', () => {
     await h.settle()
     expect(status()).toMatchObject({ disruptionsAllowed: 0, conditions: [{ reason: 'SyncFailed', message: why }] })
     expect(h.eventMessages()).toContain(`Failed to calculate the number of expected pods: ${why}`)
+  })
+
+  it('is told in process, too, that a kind has no scale', async () => {
+    h.server.intercept = ({ subresource, resource }) => {
+      if (subresource === 'scale') throw methodNotSupported({ group: 'apps', resource: resource.resource }, 'get')
+      return undefined
+    }
+    budget({ minAvailable: '50%' })
+    pods(1, owned(refs.daemonSets, 1))
+    await h.settle()
+    const message = 'daemonsets.apps does not implement the scale subresource'
+    expect(status()).toMatchObject({ disruptionsAllowed: 0, conditions: [{ reason: 'SyncFailed', message }] })
+  })
+
+  it('tells of a pod of several budgets', async () => {
+    budget({ minAvailable: 0 })
+    budget({ minAvailable: 1 }, undefined, 'other')
+    await h.settle()
+    pods(1)
+    await h.settle()
+    expect(h.eventReasons()).toContain('MultiplePodDisruptionBudgets')
   })
 
   it('warns of pods without a controller, which it cannot count', async () => {

@@ -29,6 +29,7 @@ export function disruptionBudgetController(resources: Pick<ResourceSource, 'find
     watches: [
       watching(refs.pods, (pod, ctx, old) => {
         const budgets = ctx.informer(refs.podDisruptionBudgets).list(pod.metadata.namespace)
+        if (pod.status?.phase !== old?.status?.phase) tellSeveral(ctx, pod, budgets)
         return budgets.filter((budget) => selects(budget, pod) || (old && selects(budget, old))).map(objectKey)
       }),
     ],
@@ -73,6 +74,15 @@ async function write(
   if (equal(status, budget.status ?? {})) return
   await ctx.client.resource(refs.podDisruptionBudgets).updateStatus({ ...budget, status })
   tell()
+}
+
+/** Says of a pod, once a phase, that evictions refuse it. */
+function tellSeveral(ctx: ControllerContext, pod: Pod, budgets: readonly PodDisruptionBudget[]): void {
+  const mine = budgets.filter((budget) => selects(budget, pod))
+  if (mine.length < 2) return
+  const { namespace, name } = pod.metadata
+  const words = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.  Chose "${mine[0]!.metadata.name}" arbitrarily.`
+  ctx.events.event(pod, 'Warning', 'MultiplePodDisruptionBudgets', words)
 }
 
 const unmanagedWords = ({ spec }: PodDisruptionBudget): string =>

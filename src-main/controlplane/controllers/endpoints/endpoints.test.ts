@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { harness } from '../testing/harness.ts'
 import { endpointsController } from './legacy.ts'
 import { endpointSliceMirroring } from './mirror.ts'
@@ -247,6 +248,38 @@ describe('endpoints and slices', () => {
       [['10.244.0.2'], 8080],
       [['10.244.0.3'], 9090],
     ])
+  })
+
+  it('in the old form share the ports that all offer: what only some offer stands apart', async () => {
+    const ports = [
+      { name: 'http', port: 80, targetPort: 'web' },
+      { name: 'dns', port: 53, targetPort: 5353, protocol: 'UDP' },
+    ]
+    h.server.put(refs.services, service({ ports }))
+    pod('p1', '10.244.0.2')
+    pod('p2', '10.244.0.3', false, { containers: [{ name: 'c' }] })
+    await h.settle()
+    const ips = (list?: Array<{ ip: string }>) => list?.map(({ ip }) => ip)
+    const told = endpoints()?.subsets?.map((s) => [ips(s.addresses), ips(s.notReadyAddresses), s.ports?.[0]?.port])
+    expect(told).toEqual([
+      [['10.244.0.2'], undefined, 8080],
+      [['10.244.0.2'], ['10.244.0.3'], 5353],
+    ])
+  })
+
+  it.each([
+    ['leave a namespace that ends alone', 'NamespaceTerminating', []],
+    ['that cannot be written are told of', 'Other', ['FailedToCreateEndpoint', 'FailedToUpdateEndpointSlices']],
+  ])('%s', async (_what, reason, expected) => {
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb !== 'create' || resource.resource === 'events') return undefined
+      throw new StatusError(403, 'Forbidden', 'no', { causes: [{ reason, message: 'no' }] })
+    }
+    h.server.put(refs.services, service())
+    await h.settle()
+    expect(new Set(h.eventReasons())).toEqual(new Set(expected))
+    expect(h.warnings.length > 0).toBe(expected.length > 0)
+    h.warnings.length = 0
   })
 
   it('in the old form go with their service, and come back when somebody deletes them', async () => {

@@ -1,6 +1,6 @@
 import type { Endpoints, EndpointSubset, Service } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { isConflict, isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import {
   type AnyController,
@@ -10,8 +10,10 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
+import { messageOf, namespaceEnds } from '../replica-controller.ts'
 import {
   type Backend,
+  type BackendPort,
   backendsOf,
   hasBackends,
   indexByNamespace,
@@ -78,7 +80,15 @@ async function write(ctx: ControllerContext, service: Service, key: string, time
   const same = equal(current?.subsets ?? [], subsets) && equal(metadata?.labels ?? {}, labels)
   if (current && same && equal(withoutTime(metadata?.annotations), annotations)) return
   if (changed !== undefined) annotations[triggerTimeAnnotation] = formatTime(changed)
-  await put(ctx, current, { name, namespace, labels, annotations }, subsets)
+  try {
+    await put(ctx, current, { name, namespace, labels, annotations }, subsets)
+  } catch (error) {
+    if (namespaceEnds(error)) return
+    const verb = current ? 'Update' : 'Create'
+    const words = `Failed to ${verb.toLowerCase()} endpoint ${key}: ${messageOf(error)}`
+    if (!isConflict(error)) ctx.events.event(service, 'Warning', `FailedTo${verb}Endpoint`, words)
+    throw error
+  }
 }
 
 type OwnMetadata = Pick<Endpoints['metadata'], 'name' | 'namespace' | 'labels' | 'annotations'>
@@ -113,28 +123,37 @@ function withoutTime(annotations: Record<string, string> | undefined): Record<st
   return others
 }
 
+/** Which backends offer a port, for each port; ports that the same ones offer share a subset ("Endpoints" in the API reference). */
 function subsetsOf(service: Service, all: readonly Backend[]): EndpointSubset[] {
   const unready = service.spec?.publishNotReadyAddresses === true
-  const groups = new Map<string, Backend[]>()
-  for (const backend of all) {
-    if (backend.terminating && !unready) continue
-    if (backend.ports.length === 0 && !isHeadless(service)) continue
-    const ports = JSON.stringify(backend.ports)
-    groups.set(ports, [...(groups.get(ports) ?? []), backend])
+  const offers = new Map<string, { port: BackendPort | undefined; by: Backend[] }>()
+  const offer = (port: BackendPort | undefined, backend: Backend) => {
+    const key = JSON.stringify(port ?? null)
+    const known = offers.get(key)
+    if (known) known.by.push(backend)
+    else offers.set(key, { port, by: [backend] })
   }
-  return [...groups.entries()]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, backends]) => {
-      const ordered = backends.toSorted((a, b) => (a.ip < b.ip ? -1 : 1))
-      const ready = ordered.filter((b) => unready || b.serving).map(legacyAddress)
-      const waiting = ordered.filter((b) => !unready && !b.serving).map(legacyAddress)
-      const ports = backends[0]?.ports ?? []
-      return {
-        ...(ready.length > 0 ? { addresses: ready } : {}),
-        ...(waiting.length > 0 ? { notReadyAddresses: waiting } : {}),
-        ...(ports.length > 0 ? { ports } : {}),
-      }
-    })
+  for (const backend of all.toSorted((a, b) => (a.ip < b.ip ? -1 : 1))) {
+    if (backend.terminating && !unready) continue
+    if (backend.ports.length > 0) for (const port of backend.ports) offer(port, backend)
+    else if (isHeadless(service)) offer(undefined, backend)
+  }
+  const groups = new Map<string, { ports: BackendPort[]; by: Backend[] }>()
+  for (const { port, by } of offers.values()) {
+    const key = by.map(({ ip }) => ip).join()
+    const group = groups.get(key) ?? { ports: [], by }
+    groups.set(key, group)
+    if (port) group.ports.push(port)
+  }
+  return [...groups.values()].map(({ ports, by }) => {
+    const ready = by.filter((b) => unready || b.serving).map(legacyAddress)
+    const waiting = by.filter((b) => !unready && !b.serving).map(legacyAddress)
+    return {
+      ...(ready.length > 0 ? { addresses: ready } : {}),
+      ...(waiting.length > 0 ? { notReadyAddresses: waiting } : {}),
+      ...(ports.length > 0 ? { ports } : {}),
+    }
+  })
 }
 
 /** Keeps the first thousand addresses, ready ones before unready ones. */

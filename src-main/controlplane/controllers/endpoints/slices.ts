@@ -10,6 +10,7 @@ import {
   requeueAfter,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
+import { isConflict } from '../../../../src-kube/machinery/errors.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import {
   type Backend,
@@ -20,6 +21,7 @@ import {
   servicesOfPods,
   targetRef,
 } from './backends.ts'
+import { messageOf, namespaceEnds } from '../replica-controller.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
 import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
 import { dividesByZone, servicesByZone, ZoneHints } from './topology.ts'
@@ -77,7 +79,14 @@ export function endpointSliceController(): AnyController {
       const groups = families.flatMap((family) => family.groups)
       const plan = planSlices(existing, groups, labelsOf(service))
       const owner = controllerReference(service, refs.services)
-      await writer.apply(ctx, key, service.metadata.name, owner, plan, { changed })
+      try {
+        await writer.apply(ctx, key, service.metadata.name, owner, plan, { changed })
+      } catch (error) {
+        if (namespaceEnds(error)) return done
+        const words = `Error updating Endpoint Slices for Service ${key}: ${messageOf(error)}`
+        if (!isConflict(error)) ctx.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', words)
+        throw error
+      }
       return done
     },
     gone: async (_ctx, key) => {

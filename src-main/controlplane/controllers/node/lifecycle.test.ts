@@ -98,12 +98,27 @@ describe('a node that falls silent', () => {
     expect(c.ready('n1')?.status).toBe('True')
   })
 
-  it('has a pod that its kubelet calls ready again marked unready again while it is lost', async () => {
+  it('has each of its pods marked unready once, also one that comes later: what its kubelet says after that stands', async () => {
     const pod = c.pod('p', 'n1')
     await c.live(55, 'n2', 'n3')
-    setReady(c.h, pod, true)
-    await c.h.settle()
     expect(c.podReady('p')).toBe('False')
+    setReady(c.h, pod, true)
+    c.pod('late', 'n1')
+    await c.h.settle()
+    expect([c.podReady('p'), c.podReady('late')]).toEqual(['True', 'False'])
+    c.post('n1')
+    await c.h.settle()
+    await c.live(55, 'n2', 'n3')
+    expect(c.podReady('p')).toBe('False')
+  })
+
+  it('keeps its conditions in the order in which its kubelet posts them', async () => {
+    const types = () => c.node('n1')!.status!.conditions!.map(({ type }) => type)
+    const posted = c.node('n1')!.status!.conditions!
+    await c.live(55, 'n2', 'n3')
+    expect(c.ready('n1')?.status).toBe('Unknown')
+    expect(types().slice(0, posted.length)).toEqual(posted.map(({ type }) => type))
+    expect(types()[0]).not.toBe('Ready')
   })
 
   it('keeps what a user put on it: other taints stay, unschedulable is a taint of its own', async () => {

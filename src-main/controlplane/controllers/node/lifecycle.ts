@@ -32,6 +32,8 @@ const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod = 60_000): AnyController {
   let pulse: Pulse
   let pace: EvictionPace
+  /** By node that is lost, the uids of the pods that were marked for it: what its kubelet says of them after that stands. */
+  const marked = new Map<string, Set<string>>()
   return defineController<Node>({
     name: 'node-lifecycle-controller',
     component: 'node-controller',
@@ -74,7 +76,8 @@ export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod
       })
       const wake = (pod: Pod) => {
         const node = ctx.informer(refs.nodes).get(pod.spec.nodeName ?? '')
-        if (node && isPodReady(pod) && !isReady(node)) ctx.enqueue(node.metadata.name)
+        if (!node || !isPodReady(pod) || isReady(node)) return
+        if (!marked.get(node.metadata.name)?.has(pod.metadata.uid)) ctx.enqueue(node.metadata.name)
       }
       ctx.informer(refs.pods).on({ add: wake, update: wake })
     },
@@ -90,12 +93,16 @@ export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod
       const eviction = turn > 0 ? 'keep' : verdict
       await taint(ctx, node, eviction)
       const lost = readyOf(node) !== undefined && !isReady(node)
-      if (lost) await markPods(ctx, node)
+      if (lost) await markPods(ctx, node, marked)
+      else marked.delete(given.metadata.name)
       if (turn > 0) return requeueAfter(turn)
       if (lost && eviction !== 'add') return requeueAfter(recheck)
       return left > 0 ? requeueAfter(left) : done
     },
-    gone: async (_ctx, key) => pulse.forget(key),
+    async gone(_ctx, key) {
+      pulse.forget(key)
+      marked.delete(key)
+    },
   })
 }
 
@@ -114,8 +121,7 @@ function isUnknown(node: Node | undefined): boolean {
 async function markUnknown(ctx: ControllerContext, node: Node): Promise<Node> {
   if (isUnknown(node)) return node
   const time = formatTime(ctx.clock.now())
-  const conditions = judged.map((type): NodeCondition => {
-    const old = node.status?.conditions?.find((condition) => condition.type === type)
+  const unknown = (type: string, old: NodeCondition | undefined): NodeCondition => {
     if (old?.status === 'Unknown') return old
     return {
       type,
@@ -125,9 +131,14 @@ async function markUnknown(ctx: ControllerContext, node: Node): Promise<Node> {
       lastHeartbeatTime: old?.lastHeartbeatTime ?? node.metadata.creationTimestamp,
       lastTransitionTime: time,
     }
-  })
-  const others = (node.status?.conditions ?? []).filter(({ type }) => !judged.includes(type))
-  const status = { ...node.status, conditions: [...others, ...conditions] }
+  }
+  const posted = node.status?.conditions ?? []
+  const never = judged.filter((type) => !posted.some((condition) => condition.type === type))
+  const conditions = [
+    ...posted.map((condition) => (judged.includes(condition.type) ? unknown(condition.type, condition) : condition)),
+    ...never.map((type) => unknown(type, undefined)),
+  ]
+  const status = { ...node.status, conditions }
   return ctx.client.resource(refs.nodes).updateStatus({ ...node, status })
 }
 
@@ -142,16 +153,20 @@ async function taint(ctx: ControllerContext, node: Node, eviction: Eviction): Pr
   })
 }
 
-/** Endpoints must not lead to pods of a silent node; the kubelet sets the condition again when it is back. */
-async function markPods(ctx: ControllerContext, node: Node): Promise<void> {
+/** Endpoints must not lead to pods of a lost node: each is marked once a loss; the kubelet sets the condition again when it is back. */
+async function markPods(ctx: ControllerContext, node: Node, marked: Map<string, Set<string>>): Promise<void> {
   const time = formatTime(ctx.clock.now())
+  const done = marked.get(node.metadata.name) ?? new Set()
+  marked.set(node.metadata.name, done)
   for (const pod of ctx.informer(refs.pods).byIndex(byNode.name, node.metadata.name)) {
-    if (!isPodReady(pod)) continue
+    const { uid } = pod.metadata
+    if (!isPodReady(pod) || done.has(uid)) continue
     const conditions = (pod.status?.conditions ?? []).map((condition) =>
       condition.type === 'Ready' ? { ...condition, status: 'False' as const, lastTransitionTime: time } : condition,
     )
     try {
       await ctx.client.resource(refs.pods).updateStatus({ ...pod, status: { ...pod.status, conditions } })
+      done.add(uid)
       ctx.events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
     } catch (error) {
       if (!isNotFound(error)) throw error

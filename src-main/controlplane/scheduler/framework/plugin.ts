@@ -1,4 +1,4 @@
-import type { Node, Pod } from '#types/core/v1'
+import type { Node, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { Misfit } from './cycle.ts'
 import type { Lookups, Snapshot } from './snapshot.ts'
@@ -43,7 +43,7 @@ export type ClusterEvent =
   | { resource: 'node'; action: 'update'; node: Node; old: Node }
   | { resource: 'pod'; action: 'add' | 'delete'; pod: Pod; old?: undefined }
   | { resource: 'pod'; action: 'update'; pod: Pod; old: Pod }
-  | { resource: 'volume' | 'device' | 'namespace' | 'timeout'; action: 'change' }
+  | { resource: 'volume' | 'device' | 'namespace' | 'timeout'; action: 'change'; claim?: PersistentVolumeClaim }
 
 /** All that Reserve, Permit, PreBind, Bind and PostBind are told; they may wait, until the signal. */
 export interface BindingContext {

@@ -121,13 +121,17 @@ export function volumeBinding(client: Client): Plugin {
     },
     preBind: (context) => selectNode(client, context),
     postBind: ({ pod }) => letGo(pod),
-    mayHelp: (event) =>
-      event.resource === 'volume' ||
+    mayHelp: (event, pod) =>
+      (event.resource === 'volume' && (!event.claim || mounts(pod, event.claim))) ||
       event.resource === 'node' ||
       // One that could not be bound may have held a volume.
       (event.resource === 'pod' && event.action === 'delete' && mountsClaims(event.pod)),
   }
 }
+
+/** Claims of others bind or let go of volumes, which is told of the volumes. */
+const mounts = (pod: PodInfo, { metadata }: PersistentVolumeClaim): boolean =>
+  metadata.namespace === pod.namespace && claimsOf(pod).some(({ claim }) => claim === metadata.name)
 
 const mountsClaims = ({ spec }: Pod): boolean =>
   spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim ?? ephemeral) ?? false
