@@ -319,7 +319,7 @@ export const en = {
     copied: 'Path copied: {path}',
   },
   overview: {
-    away: 'This cluster is not there to be looked at: {state}.',
+    away: 'This cluster is {state}.',
     others: 'and {count} more',
     noNodes: 'No node yet, so no pod can run. Add one above.',
     noNodesAtAll: 'This cluster has no node, so no pod can run.',

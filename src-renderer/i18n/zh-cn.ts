@@ -332,7 +332,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     copied: '已复制路径：{path}',
   },
   overview: {
-    away: '此集群当前无法查看：{state}。',
+    away: '此集群{state}。',
     others: '及其他 {count} 个',
     noNodes: '还没有节点，Pod 无法运行。请在上方添加节点。',
     noNodesAtAll: '此集群没有节点，Pod 无法运行。',

@@ -23,7 +23,7 @@ import type { Output } from '../output.ts'
 import type { Flags, Verb } from '../verb.ts'
 
 /** Milliseconds that a window has to come back, as it does when it is reloaded. */
-const UNWATCHED = 10_000
+const UNWATCHED = 3_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export const up: Verb = {
