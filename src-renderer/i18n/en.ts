@@ -299,6 +299,7 @@ export const en = {
     snapshotTitle:
       'All objects and keys of the cluster in one file, which this cluster or a new one can be restored from',
     restore: 'Restore a snapshot',
+    restoreThis: 'Restore this one',
     restoreTitle: 'Put cluster {name} back to the snapshot?',
     restoreBody:
       'Everything in it now is replaced by what the snapshot holds. It stops and starts again. What volumes hold stays as it is.',

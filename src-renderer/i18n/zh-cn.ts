@@ -314,6 +314,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     snapshot: '保存快照',
     snapshotTitle: '将集群的所有对象和密钥保存到一个文件，可用它恢复此集群或新建集群',
     restore: '恢复快照',
+    restoreThis: '恢复到此快照',
     restoreTitle: '将集群 {name} 恢复到快照？',
     restoreBody: '现有的全部内容都会被快照内容取代，集群会停止并重新启动。卷中的数据保持不变。',
     wasRestored: '集群 {name} 已恢复到快照。',
