@@ -79,15 +79,17 @@ export const nodeStrategy: Strategy = {
     const now = (object as unknown as Node).spec
     const before = (old as unknown as Node).spec
     const path = fieldPath('spec')
+    const errors: FieldError[] = []
     if (before?.podCIDRs?.length && now?.podCIDRs?.join() !== before.podCIDRs.join())
-      return [path.child('podCIDRs').forbidden('node updates may not change podCIDR except from "" to valid')]
-    return before?.providerID && now?.providerID !== before.providerID
-      ? [path.child('providerID').forbidden('node updates may not change providerID except from "" to valid')]
-      : []
+      errors.push(path.child('podCIDRs').forbidden('node updates may not change podCIDR except from "" to valid'))
+    if (before?.providerID && now?.providerID !== before.providerID)
+      errors.push(path.child('providerID').forbidden('node updates may not change providerID except from "" to valid'))
+    if (errors.length > 0 || now?.externalID !== before?.externalID)
+      errors.push(fieldPath('[]').forbidden('node updates may only change labels, taints, or capacity'))
+    return errors
   },
 }
 
-/** A node that says no less gives away all it has; the one range of its pods and the list of them say the same. */
 /** What the status of every node tells, also of one that nothing is known of yet. */
 const unknownNode: NonNullable<Node['status']> = {
   daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
@@ -105,10 +107,11 @@ const unknownNode: NonNullable<Node['status']> = {
   },
 }
 
+/** A node that says no less gives away all it has; the one range of its pods and the list of them say the same: where they differ, the one does. */
 function settleNode(node: Node): void {
   const { spec, status } = node
   if (status?.capacity && !status.allocatable) node.status = { ...status, allocatable: status.capacity }
-  if (spec?.podCIDR && !spec.podCIDRs?.length) node.spec = { ...spec, podCIDRs: [spec.podCIDR] }
+  if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) node.spec = { ...spec, podCIDRs: [spec.podCIDR] }
   else if (spec?.podCIDRs?.length && !spec.podCIDR) node.spec = { ...spec, podCIDR: spec.podCIDRs[0] }
 }
 

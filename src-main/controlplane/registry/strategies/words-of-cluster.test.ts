@@ -177,6 +177,22 @@ test('a node gives away what it has, and its range is the first of its ranges', 
   expect(await born('c', { spec: { podCIDRs: ['10.0.1.0/24'] } })).toMatchObject({ spec: { podCIDR: '10.0.1.0/24' } })
 })
 
+test('a node keeps the ranges of its pods, by whichever of their two fields it was changed', async () => {
+  const { registry, write } = await arrange()
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: { podCIDR: '10.0.0.0/24' } }
+  await registry.create(at('v1', 'Node', ''), node, write)
+  const change = (spec: object) =>
+    registry.patch(at('v1', 'Node', '', 'a'), 'application/merge-patch+json', { spec }, write)
+  const words =
+    '[spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid, []: Forbidden: node updates may only change labels, taints, or capacity]'
+  await expect(change({ podCIDR: '10.0.1.0/24' })).rejects.toThrow(words)
+  await expect(change({ podCIDRs: ['10.0.1.0/24'], podCIDR: null })).rejects.toThrow(words)
+  await expect(change({ externalID: 'x' })).rejects.toThrow(
+    /^Node "a" is invalid: \[\]: Forbidden: node updates may only/,
+  )
+  await expect(change({ unschedulable: true })).resolves.toMatchObject({ object: { spec: { unschedulable: true } } })
+})
+
 test('owners have all four of their parts, and are no events', async () => {
   const owned = (ownerReferences: object[]) => refusal('v1', 'ConfigMap', { metadata: { name: 'x', ownerReferences } })
   expect(await owned([{}])).toBe(
