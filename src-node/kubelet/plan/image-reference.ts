@@ -17,6 +17,10 @@ const MOST_NAME = 255
 
 /** Takes a reference apart; throws in the words of container tools for one that is none. */
 export function parseImage(reference: string): ImageReference {
+  const written = splitHost(reference).path.split(':')[0]!
+  if (written !== written.toLowerCase()) {
+    throw new Error(`invalid reference format: repository name (${written}) must be lowercase`)
+  }
   const [named = '', digest, ...more] = reference.split('@')
   const colon = named.lastIndexOf(':')
   const tagged = colon > named.lastIndexOf('/')
@@ -29,9 +33,6 @@ export function parseImage(reference: string): ImageReference {
     HOST.test(host) &&
     (tag === undefined || TAG.test(tag)) &&
     (digest === undefined || DIGEST.test(digest))
-  if (wellFormed && !parts.every((part) => PART.test(part)) && parts.every((part) => PART.test(part.toLowerCase()))) {
-    throw new Error(`invalid reference format: repository name (${path}) must be lowercase`)
-  }
   if (!wellFormed || !parts.every((part) => PART.test(part))) throw new Error('invalid reference format')
   if (path.length > MOST_NAME) {
     throw new Error(`repository name must not be more than ${MOST_NAME} characters`)

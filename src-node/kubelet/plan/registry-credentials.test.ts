@@ -87,6 +87,7 @@ describe('references to images', () => {
     ['nginx@sha256:short', 'invalid reference format'],
     ['a@b@c', 'invalid reference format'],
     [':1', 'invalid reference format'],
+    ['Bad Image::x', 'invalid reference format: repository name (library/Bad Image) must be lowercase'],
     ['Nginx', 'invalid reference format: repository name (library/Nginx) must be lowercase'],
     ['a'.repeat(300), 'repository name must not be more than 255 characters'],
   ])('%j is none', (text, words) => expect(() => parseImage(text)).toThrow(new Error(words)))

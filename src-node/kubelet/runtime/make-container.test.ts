@@ -158,7 +158,7 @@ describe('a container', () => {
     await expect(start(node, {})).rejects.toMatchObject({ reason: 'RunContainerError' })
     expect(node.looked).toEqual(['made-1'])
     expect(node.removed).toEqual(['c-1'])
-    expect(node.events).toEqual([])
+    expect(node.events).toEqual(['c Normal Created: Container created'])
   })
 })
 

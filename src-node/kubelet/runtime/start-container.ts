@@ -117,9 +117,9 @@ export class ContainerStarter {
     const facts = await abortable(this.#factsOf(request, signal), signal)
     signal.throwIfAborted()
     const id = await this.#create(request, facts)
-    this.#context.event(pod, container, 'Normal', 'Created', `Container created`)
+    this.#context.event(pod, container, 'Normal', 'Created', 'Container created')
     const observed = await engine.look(id)
-    this.#context.event(pod, container, 'Normal', 'Started', `Container started`)
+    this.#context.event(pod, container, 'Normal', 'Started', 'Container started')
     await this.#forgetOld(request)
     // Without its links a container runs as well.
     const { logs, log } = this.#context
@@ -194,6 +194,7 @@ export class ContainerStarter {
     } catch (error) {
       // One that cannot run counts as an attempt that failed.
       if (error instanceof RunContainerError) {
+        this.#context.event(pod, container, 'Normal', 'Created', 'Container created')
         await engine.look(error.containerId)
         await this.#forgetOld(request)
       }

@@ -46,7 +46,7 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     async portForward({ namespace, pod }, port) {
       const pid = await sandboxPid(namespace, pod)
       if (!pid) throw notFound({ group: '', resource: 'pods' }, pod)
-      return dialInNamespace(spawn, pid, port)
+      return dialInNamespace(spawn, pod, pid, port)
     },
     loadImage: (archive) => loadImage(docker, archive),
     removeVolume: (name) => removeShared(sharedVolumes, name),

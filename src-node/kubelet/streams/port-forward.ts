@@ -8,8 +8,8 @@ export type Spawn = (command: string, args: readonly string[]) => ChildProcessWi
 /** After one direction has ended, how long the other may still go on. */
 const halfClosedSeconds = 86_400
 
-/** A connection to a port of the pod's own loopback, from inside its network namespace. */
-export function dialInNamespace(spawn: Spawn, pid: number, port: number): Promise<Duplex> {
+/** A connection to a port of the pod's own loopback, from inside its network namespace, which the process is in. */
+export function dialInNamespace(spawn: Spawn, pod: string, pid: number, port: number): Promise<Duplex> {
   const target = `TCP4:127.0.0.1:${port}`
   const child = spawn('nsenter', [
     '-t',
@@ -25,8 +25,9 @@ export function dialInNamespace(spawn: Spawn, pid: number, port: number): Promis
   ])
   return new Promise((resolve, reject) => {
     let notes = ''
-    const fail = (why: string) => reject(new StatusError(500, 'InternalError', why))
-    child.once('error', (error) => fail(`error forwarding port ${port}: ${error.message}`))
+    const fail = (why: string) =>
+      reject(new StatusError(500, 'InternalError', `error forwarding port ${port} to pod ${pod}, uid : ${why}`))
+    child.once('error', (error) => fail(error.message))
     child.stdin.on('error', () => undefined)
     // Not at its exit: its last words may still be on the way.
     child.once('close', () => fail(failure(port, notes)))
@@ -51,5 +52,5 @@ function failure(port: number, notes: string): string {
     return `failed to connect to localhost:${port} inside namespace: dial tcp4 127.0.0.1:${port}: connect: connection refused`
   }
   const last = notes.trim().split('\n').at(-1) ?? ''
-  return `error forwarding port ${port}: ${last || 'the connection ended'}`
+  return last || 'the connection ended'
 }

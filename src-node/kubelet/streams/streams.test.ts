@@ -124,10 +124,10 @@ describe('ports', () => {
 
   it('that nobody listens on fail as upstream says', async () => {
     await expect(forward('echo Connection refused >&2; exit 1')).rejects.toThrow(
-      'failed to connect to localhost:80 inside namespace: dial tcp4 127.0.0.1:80: connect: connection refused',
+      'error forwarding port 80 to pod p, uid : failed to connect to localhost:80 inside namespace: dial tcp4 127.0.0.1:80: connect: connection refused',
     )
-    await expect(forward('echo odd >&2; exit 1')).rejects.toThrow('error forwarding port 80: odd')
-    await expect(forward('exit 1')).rejects.toThrow('error forwarding port 80: the connection ended')
+    await expect(forward('echo odd >&2; exit 1')).rejects.toThrow('error forwarding port 80 to pod p, uid : odd')
+    await expect(forward('exit 1')).rejects.toThrow('error forwarding port 80 to pod p, uid : the connection ended')
     await expect(streamsOf({}).portForward(target, 80)).rejects.toMatchObject({ code: 404 })
   })
 })

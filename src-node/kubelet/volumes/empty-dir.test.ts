@@ -8,20 +8,31 @@ import { setUpEmptyDir } from './empty-dir.ts'
 const root = await mkdtemp(join(tmpdir(), 'empty-dir-'))
 afterAll(() => rm(root, { recursive: true }))
 
+const own = (memory?: string) => ({ name: 'c', resources: memory ? { limits: { memory } } : {} })
+
 it.each([
-  ['2Mi', undefined, 'size=2097152'],
-  ['2Mi', '1Mi', 'size=1048576'],
-])('a directory in the memory of a pod of %s with the limit %s is mounted with %s', async (memory, sizeLimit, size) => {
-  const ran: string[] = []
-  const host = {
-    run: (command: string, args: readonly string[]) => {
-      ran.push([command, ...args].join(' '))
-      return Promise.resolve({ stdout: '', stderr: '' })
-    },
-    readFile: () => Promise.resolve(''),
-  }
-  const pod = { spec: { containers: [{ name: 'c' }], resources: { limits: { memory } } } } as unknown as Pod
-  const source = { medium: 'Memory', ...(sizeLimit ? { sizeLimit } : {}) }
-  await setUpEmptyDir(host, join(root, 'v'), source, pod)
-  expect(ran).toEqual([`mount -t tmpfs -o ${size} tmpfs ${join(root, 'v')}`])
-})
+  [undefined, undefined, [own()], 4194304],
+  ['8Gi', undefined, [own()], 4194304],
+  ['1Mi', undefined, [own()], 1048576],
+  ['1Mi', undefined, [own('512Ki'), own('256Ki')], 786432],
+  [undefined, undefined, [own('1Mi')], 1048576],
+  [undefined, undefined, [own('1Mi'), own()], 4194304],
+  [undefined, '2Mi', [own()], 2097152],
+  ['1Mi', '2Mi', [own()], 1048576],
+])(
+  'in memory with the limit %s, in a pod of %s with %j, it has %i bytes',
+  async (sizeLimit, memory, containers, size) => {
+    const ran: string[] = []
+    const host = {
+      run: (command: string, args: readonly string[]) => {
+        ran.push([command, ...args].join(' '))
+        return Promise.resolve({ stdout: '', stderr: '' })
+      },
+      readFile: () => Promise.resolve(''),
+    }
+    const pod = { spec: { containers, resources: memory ? { limits: { memory } } : {} } } as unknown as Pod
+    const source = { medium: 'Memory', ...(sizeLimit ? { sizeLimit } : {}) }
+    await setUpEmptyDir(join(root, 'v'), source, { host, pod, allocatable: () => Promise.resolve({ memory: '4Mi' }) })
+    expect(ran).toEqual([`mount -t tmpfs -o size=${size} tmpfs ${join(root, 'v')}`])
+  },
+)

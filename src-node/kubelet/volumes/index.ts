@@ -108,7 +108,7 @@ class PodVolumes implements Volumes {
   /** The path of the volume on the node. */
   async #setUpOne(written: WrittenVolumes, volume: Volume): Promise<string> {
     const { pod } = written
-    const { host, layersOf } = this.#options
+    const { host, layersOf, nodeFacts } = this.#options
     const { hostPath, persistentVolumeClaim, ephemeral, emptyDir, image } = volume
     if (hostPath) return setUpHostPath(hostPath.path, hostPath.type)
     const { name } = volume
@@ -119,7 +119,7 @@ class PodVolumes implements Volumes {
     if (isWritten(volume)) {
       await written.setUp(volume)
     } else if (emptyDir) {
-      await setUpEmptyDir(host, directory, emptyDir, pod)
+      await setUpEmptyDir(directory, emptyDir, { host, pod, allocatable: () => nodeFacts.allocatable() })
       await giveToGroup(host, pod, directory)
     } else if (image) {
       await setUpImage(host, directory, await layersOf(pod, image))

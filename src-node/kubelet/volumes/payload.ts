@@ -76,37 +76,57 @@ export function holdCertificates(
   ]
 }
 
-/** Makes the files of the volume; throws in upstream's words when something it needs is not there. */
+/** Makes the files of the volume; throws in upstream's words when something it needs is not there: all that is missing at once. */
 export async function makePayload(
   volume: Volume,
   pod: Pod,
   facts: DownwardFacts,
-  { references, tokens, bundles, certificates }: PayloadSources,
+  sources: PayloadSources,
 ): Promise<MadePayload> {
   const { parts, mode } = partsOf(volume) ?? { parts: [], mode: plainMode }
-  const payload: Payload = new Map()
-  let refreshAt: number | undefined
+  const made: MadePayload = { payload: new Map(), refreshAt: undefined }
+  const errors: unknown[] = []
+  for (const [i, part] of parts.entries()) {
+    const id = `${volume.name}/${i}`
+    await makePart({ id, part, mode, pod, facts, made }, sources).catch((error: unknown) => void errors.push(error))
+  }
+  if (errors.length === 0) return made
+  if (errors.length === 1) throw errors[0]
+  const words = errors.map((error) => (error instanceof Error ? error.message : String(error)))
+  throw new Error(`[${[...new Set(words)].join(', ')}]`, { cause: errors[0] })
+}
+
+interface PartRequest {
+  /** Of the part among all of the pod's. */
+  id: string
+  part: Part
+  mode: number
+  pod: Pod
+  facts: DownwardFacts
+  /** What its files are put into. */
+  made: MadePayload
+}
+
+async function makePart({ id, part, mode, pod, facts, made }: PartRequest, from: PayloadSources): Promise<void> {
+  const { payload } = made
   const put = (path: string, text: string): unknown =>
     payload.set(path, { data: Buffer.from(text), ...ownerOf(pod, mode) })
-  const again = (at: number): number => (refreshAt = Math.min(refreshAt ?? Infinity, at))
-  for (const [i, part] of parts.entries()) {
-    const source = keySource(part)
-    const { downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle, podCertificate } = part
-    if (source) merge(payload, await keysPayload(references, pod.metadata.namespace ?? 'default', source, mode))
-    if (downwardAPI) merge(payload, downwardPayload(downwardAPI.items ?? [], mode, pod, facts))
-    if (bundle) put(bundle.path, await bundles.anchors(bundle))
-    if (token) {
-      const held = await tokens.get(pod, token)
-      again(held.refreshAt)
-      put(token.path, held.token)
-    }
-    if (podCertificate) {
-      const held = await certificates.get(pod, `${volume.name}/${i}`, podCertificate)
-      again(held.refreshAt)
-      for (const [path, text] of certificateFiles(podCertificate, held)) put(path, text)
-    }
+  const again = (at: number): number => (made.refreshAt = Math.min(made.refreshAt ?? Infinity, at))
+  const source = keySource(part)
+  const { downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle, podCertificate } = part
+  if (source) merge(payload, await keysPayload(from.references, pod.metadata.namespace ?? 'default', source, mode))
+  if (downwardAPI) merge(payload, downwardPayload(downwardAPI.items ?? [], mode, pod, facts))
+  if (bundle) put(bundle.path, await from.bundles.anchors(bundle))
+  if (token) {
+    const held = await from.tokens.get(pod, token)
+    again(held.refreshAt)
+    put(token.path, held.token)
   }
-  return { payload, refreshAt }
+  if (podCertificate) {
+    const held = await from.certificates.get(pod, id, podCertificate)
+    again(held.refreshAt)
+    for (const [path, text] of certificateFiles(podCertificate, held)) put(path, text)
+  }
 }
 
 function certificateFiles(source: PodCertificateProjection, { key, chain }: HeldCertificate): Array<[string, string]> {

@@ -73,8 +73,7 @@ const keys = { metadata: { name: 'keys', namespace: 'a' }, data: { key: Buffer.f
 
 it('a volume that no container uses is not looked at: whether it could be made does not matter', async () => {
   const { volumes } = makeNode()
-  const pod = podWith({ configMap: { name: 'none' } }, { initContainers: [] })
-  expect(await volumes.setUp(pod, {})).toEqual(new Map())
+  expect(await volumes.setUp(podWith({ configMap: { name: 'none' } }, { initContainers: [] }), {})).toEqual(new Map())
   await expect(volumes.setUp(podWith({ configMap: { name: 'none' } }), {})).rejects.toThrow(
     'configmap "none" not found',
   )
@@ -260,23 +259,18 @@ describe('tokens', () => {
   })
 })
 
+it('a volume of several parts says at once what all of them lack', async () => {
+  const { volumes } = makeNode()
+  const secret = { name: 'neither' }
+  const sources = [{ configMap: { name: 'none' } }, { secret }, { secret }]
+  const made = volumes.setUp(podWith({ projected: { sources } }), {})
+  await expect(made).rejects.toThrow('volume "v" : [configmap "none" not found, secret "neither" not found]')
+})
+
 describe('empty directories', () => {
   it("are everyone's to change", async () => {
     const { volumes } = makeNode()
     expect(await modeOf((await volumes.setUp(podWith({ emptyDir: {} }), {})).get('v')!)).toBe('777')
-  })
-
-  const limit = (memory?: string) => ({ name: 'c', resources: memory ? { limits: { memory } } : {} })
-  it.each([
-    [undefined, [limit()], ''],
-    ['1Mi', [limit()], '-o size=1048576 '],
-    ['1Mi', [limit('512Ki'), limit('256Ki')], '-o size=786432 '],
-    [undefined, [limit('1Mi')], '-o size=1048576 '],
-    [undefined, [limit('1Mi'), limit()], ''],
-  ])('in memory with the limit %s for %j are mounted with %j', async (sizeLimit, containers, options) => {
-    const { volumes, ran } = makeNode()
-    await volumes.setUp(podWith({ emptyDir: { medium: 'Memory', sizeLimit } }, { containers }), {})
-    expect(ran).toEqual([`mount -t tmpfs ${options}tmpfs /pods/u/volumes/kubernetes.io~empty-dir/v`])
   })
 
   it("are the group's where the pod has one", async () => {

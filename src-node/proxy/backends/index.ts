@@ -1,5 +1,6 @@
 import type { Backend, BackendOptions, ProxyMode } from './backend.ts'
 import { IptablesBackend } from './iptables.ts'
+import { IpvsBackend } from './ipvs.ts'
 import { NftablesBackend } from './nftables.ts'
 import { missingFor } from './support.ts'
 
@@ -22,5 +23,6 @@ export async function chooseBackend(wanted: ProxyMode, options: BackendOptions):
 }
 
 function create(mode: ProxyMode, options: BackendOptions): Backend {
-  return mode === 'nftables' ? new NftablesBackend(options) : new IptablesBackend(options)
+  if (mode === 'nftables') return new NftablesBackend(options)
+  return mode === 'ipvs' ? new IpvsBackend(options) : new IptablesBackend(options)
 }

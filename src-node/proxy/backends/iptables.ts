@@ -1,4 +1,4 @@
-import { iptablesRules, jumps, type RuleSet } from '../rules/iptables.ts'
+import { iptablesRules, jumps, type Jump, type RuleSet } from '../rules/iptables.ts'
 import { dynamicChains, restoreInput } from '../rules/restore.ts'
 import type { Backend, BackendOptions, ProxyHost, Wanted } from './backend.ts'
 
@@ -23,15 +23,16 @@ export class IptablesBackend implements Backend {
     const wanted = iptablesRules({ ports, hostPorts, clusterCidr, dnsAddress })
     const input = restoreInput(wanted, applied, stale)
     if (input !== undefined) await host.run('iptables-restore', RESTORE, { stdin: input })
-    if (!applied) await ensureJumps(host)
+    if (!applied) await ensureJumps(host, jumps)
     this.#applied = wanted
   }
 }
 
-async function ensureJumps(host: ProxyHost): Promise<void> {
+/** Puts what leads from the built-in chains into ours first where it is missing. */
+export async function ensureJumps(host: ProxyHost, wanted: readonly Jump[]): Promise<void> {
   const saved = { nat: '', filter: '' }
   for (const table of ['nat', 'filter'] as const) saved[table] = (await host.run('iptables-save', ['-t', table])).stdout
-  for (const { table, chain, rule } of jumps.toReversed()) {
+  for (const { table, chain, rule } of wanted.toReversed()) {
     const target = rule.split(' ').at(-1)
     const present = saved[table]
       .split('\n')

@@ -100,8 +100,15 @@ const isReachedLocally = ({ hostIp }: HostPort): boolean =>
 /** The kernel parameter with which packets of loopback addresses leave the node once translated: node and host ports answer at 127.0.0.1, too. */
 export const localRouting = 'net.ipv4.conf.all.route_localnet=1'
 
-/** Built-in chains and the rule that leads from each into ours, in the order in which they must stand. */
-export const jumps: ReadonlyArray<{ table: 'nat' | 'filter'; chain: string; rule: string }> = [
+/** A built-in chain and the rule that leads from it into one of ours. */
+export interface Jump {
+  table: 'nat' | 'filter'
+  chain: string
+  rule: string
+}
+
+/** In the order in which they must stand. */
+export const jumps: readonly Jump[] = [
   { table: 'nat', chain: 'PREROUTING', rule: '-m comment --comment "kubernetes service portals" -j KUBE-SERVICES' },
   { table: 'nat', chain: 'OUTPUT', rule: '-m comment --comment "kubernetes service portals" -j KUBE-SERVICES' },
   { table: 'nat', chain: 'PREROUTING', rule: '-m comment --comment "kubernetes host ports" -j KUBE-HOSTPORTS' },
