@@ -132,7 +132,7 @@ describe('a cluster of three nodes', () => {
     expect(row).toMatch(/^k8s-demo +nginx +www\.k8s-demo\.com +127\.0\.0\.1 +80 /)
     const regex = ['--annotation', 'nginx.ingress.kubernetes.io/use-regex=true']
     for (const [name, path] of [
-      ['broken', '/a(b'],
+      ['broken', '/a(b*'],
       ['later', '/hello'],
     ])
       await cluster.k(
@@ -149,7 +149,11 @@ describe('a cluster of three nodes', () => {
       () => ask('later.dev', '/hello'),
       (answer) => answer === 'hello k8s demo.',
     )
-    expect(await cluster.k('describe', 'ingress', 'broken', '-n', 'spring-test')).toContain('nginx refuses')
+    await eventually(
+      'an event that tells of the one that is left out',
+      () => cluster.k('describe', 'ingress', 'broken', '-n', 'spring-test'),
+      (text) => text.includes('nginx refuses'),
+    )
     await cluster.k('delete', 'ingress', 'broken', 'later', '-n', 'spring-test')
   })
 

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { RejectedAnnotation } from './annotations.ts'
+import { readSettings } from './settings.ts'
+
+const prefix = 'nginx.ingress.kubernetes.io/'
+const read = (annotations: Record<string, string>) =>
+  readSettings(Object.fromEntries(Object.entries(annotations).map(([name, value]) => [prefix + name, value])))
+const settings = (annotations: Record<string, string>) => read(annotations).settings
+
+describe('annotations', () => {
+  it('that are absent or empty leave the defaults of ingress-nginx', () => {
+    const byDefault = readSettings(undefined)
+    expect(byDefault).toMatchObject({
+      settings: {
+        regex: false,
+        sslRedirect: true,
+        protocol: 'HTTP',
+        bodySize: '1m',
+        readTimeout: 60,
+        buffering: false,
+      },
+      ignored: [],
+    })
+    expect(read({ 'proxy-body-size': '' })).toEqual(byDefault)
+    expect(readSettings({ 'cert-manager.io/issuer': 'x' })).toEqual(byDefault)
+  })
+
+  it.each([
+    ['rewrite-target', '/$2', { rewriteTarget: '/$2', regex: true }],
+    ['use-regex', 'true', { regex: true }],
+    ['ssl-redirect', 'false', { sslRedirect: false }],
+    ['force-ssl-redirect', 'true', { forceSslRedirect: true }],
+    ['proxy-body-size', '0', { bodySize: '0' }],
+    ['proxy-read-timeout', '3600', { readTimeout: 3600 }],
+    ['proxy-send-timeout', '30s', { sendTimeout: 30 }],
+    ['proxy-connect-timeout', ' 7 ', { connectTimeout: 7 }],
+    ['proxy-buffering', 'on', { buffering: true }],
+    ['proxy-request-buffering', 'off', { requestBuffering: false }],
+    ['proxy-buffer-size', '16k', { bufferSize: '16k' }],
+    ['backend-protocol', 'grpc', { protocol: 'GRPC' }],
+    ['whitelist-source-range', '10.0.0.0/8, ::1', { allow: ['10.0.0.0/8', '::1'] }],
+    ['allowlist-source-range', '10.0.0.1', { allow: ['10.0.0.1'] }],
+    ['denylist-source-range', '10.0.0.0/8', { deny: ['10.0.0.0/8'] }],
+    ['permanent-redirect', 'https://a.dev', { redirect: { code: 301, url: 'https://a.dev' } }],
+    ['temporal-redirect', '/new$is_args$args', { redirect: { code: 302, url: '/new$is_args$args' } }],
+    ['app-root', '/home', { appRoot: '/home' }],
+    ['upstream-vhost', 'in.dev:80', { upstreamHost: 'in.dev:80' }],
+    ['affinity', 'cookie', { cookie: { name: 'INGRESSCOOKIE', path: '/', maxAge: undefined, sameSite: undefined } }],
+  ])('%s: %s', (name, value, expected) => {
+    expect(read({ [name]: value })).toMatchObject({ settings: expected, ignored: [] })
+  })
+
+  it.each([
+    ['proxy-body-size', '8 MB'],
+    ['proxy-read-timeout', '-1'],
+    ['proxy-buffering', 'true'],
+    ['ssl-redirect', 'no'],
+    ['app-root', '/a"; return 200 "'],
+    ['upstream-vhost', 'a b'],
+    ['session-cookie-name', 'a;b'],
+    ['session-cookie-path', '/;'],
+    ['x-forwarded-prefix', '/$host'],
+    ['affinity', 'ip'],
+    ['permanent-redirect-code', '200'],
+    ['cors-allow-methods', 'GET";'],
+    ['auth-realm', 'a\nb'],
+  ])('%s cannot be %j: it is told and the default taken', (name, value) => {
+    const { settings: taken, ignored } = read({ [name]: value })
+    expect(ignored).toEqual([
+      expect.stringContaining(`annotation ${prefix}${name}: ${JSON.stringify(value)} is not valid`),
+    ])
+    expect(taken).toEqual(settings({}))
+  })
+
+  it.each([
+    ['rewrite-target', '/$host'],
+    ['rewrite-target', '/a\nb'],
+    ['backend-protocol', 'FCGI'],
+    ['whitelist-source-range', '10.0.0.0/33'],
+    ['whitelist-source-range', 'all;'],
+    ['denylist-source-range', '1.2.3.4/8/8'],
+    ['permanent-redirect', 'https://a.dev/$remote_user'],
+    ['permanent-redirect', 'javascript:alert(1)'],
+    ['cors-allow-origin', 'evil("'],
+    ['auth-type', 'digest'],
+    ['auth-secret', 'other/users'],
+    ['auth-url', 'https://login.dev'],
+    ['auth-tls-secret', 'shop/ca'],
+  ])('%s cannot be %j: routing without it would do what nobody asked for', (name, value) => {
+    expect(() => read({ [name]: value })).toThrow(RejectedAnnotation)
+  })
+
+  it('that nobody knows are told', () => {
+    expect(read({ 'configuration-snippet': 'deny all;', canary: 'true' }).ignored).toEqual([
+      `annotation ${prefix}configuration-snippet is not supported`,
+      `annotation ${prefix}canary is not supported`,
+    ])
+  })
+})
+
+describe('basic authentication', () => {
+  it('needs a secret', () => {
+    expect(() => read({ 'auth-type': 'basic' })).toThrow('needs the annotation nginx.ingress.kubernetes.io/auth-secret')
+    expect(settings({ 'auth-type': 'basic', 'auth-secret': 'users' }).auth).toEqual({ secret: 'users', realm: '' })
+  })
+})
+
+describe('the cookie of an affinity', () => {
+  it('lasts and goes where its annotations say', () => {
+    const asked = { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-expires': '60' }
+    expect(settings(asked).cookie).toMatchObject({ name: 'route', maxAge: 60 })
+    const more = {
+      ...asked,
+      'session-cookie-max-age': '999999999',
+      'session-cookie-samesite': 'Lax',
+      'session-cookie-path': '/a',
+    }
+    expect(settings(more).cookie).toEqual({ name: 'route', path: '/a', maxAge: 315_360_000, sameSite: 'Lax' })
+  })
+})
+
+describe('other origins', () => {
+  it('are all allowed, or those that are named, with one label for a star', () => {
+    expect(settings({ 'enable-cors': 'true' }).cors).toMatchObject({
+      origins: undefined,
+      credentials: true,
+      maxAge: 1_728_000,
+    })
+    const { origins } = settings({
+      'enable-cors': 'true',
+      'cors-allow-origin': 'https://*.a.dev, http://b.dev:80',
+    }).cors!
+    const allowed = (origin: string) => new RegExp(origins!).test(origin)
+    expect(['https://x.a.dev', 'http://b.dev:80'].every(allowed)).toBe(true)
+    expect(['https://a.dev', 'https://x.y.a.dev', 'https://xaadev', 'http://b.dev'].some(allowed)).toBe(false)
+    expect(settings({ 'cors-allow-origin': 'https://a.dev' }).cors).toBeUndefined()
+  })
+})
