@@ -66,6 +66,21 @@ describe('manifests', () => {
     expect(readManifests(toYaml(object))[0]?.object).toEqual(object)
   })
 
+  it('are written in the order in which people read them', () => {
+    const object = {
+      status: { phase: 'Running' },
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: { resourceVersion: '7', labels: { b: '1' }, name: 'a', uid: 'u', namespace: 'n' },
+      spec: {},
+    } as unknown as KubeObject
+    expect(
+      toYaml(object)
+        .match(/^ *\w+(?=:)/gm)
+        ?.map((key) => key.trim()),
+    ).toEqual('apiVersion kind metadata name namespace labels b resourceVersion uid spec status phase'.split(' '))
+  })
+
   it('are written without managed fields', () => {
     const object = {
       apiVersion: 'v1',

@@ -13,10 +13,14 @@ export interface ManifestDocument {
   problem?: string
 }
 
-/** An object as YAML for people, which reads back as the same object: managed fields are left out, the server keeps them. */
-export function toYaml(object: KubeObject): string {
-  const { managedFields: _, ...metadata } = object.metadata
-  return formatYaml({ ...object, metadata })
+/**
+ * An object as YAML for people, which reads back as the same object: what it is and whose first, what the server keeps of it last. Managed fields
+ * are left out.
+ */
+export function toYaml({ apiVersion, kind, metadata, status, ...rest }: KubeObject): string {
+  const { managedFields: _, name, generateName, namespace, labels, annotations, ...kept } = metadata
+  const about = { name, generateName, namespace, labels, annotations, ...kept }
+  return formatYaml({ apiVersion, kind, metadata: about, ...rest, status })
 }
 
 /** Splits a text into its documents; empty ones are left out, `List`s are taken apart. Where they lie and what is wrong with them says one parser, what they hold the one that reads scalars as Kubernetes does. */
