@@ -1,4 +1,4 @@
-/** kube-proxy's nftables mode in a real kernel: what a node's agent writes, in a namespace that stands for the node, judged by connections. */
+/** kube-proxy's other modes in a real kernel: what a node's agent writes, in a namespace that stands for the node, judged by connections. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { failoverJumps, failoverRules } from '../../src-node/dns/plan/failover.ts'
 import { overlayJumps, overlayRules } from '../../src-node/flannel/plan/masquerade.ts'
@@ -200,7 +200,7 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     ])
     const sent = { protocol: 'tcp' as const, address: service, port: 80, own: [nodeIp] }
     const host = {
-      run: async (command: string, args: readonly string[]) => ({ stderr: '', ...(await net.host.run(command, args)) }),
+      run: async (command: string, args: readonly string[]) => net.host.run(command, args),
     }
     const way = (changes: Partial<Sent>) =>
       nftTaken(host, { ...sent, endpoint: { address: b, port: 80 }, ...changes }).then((seen) =>
@@ -251,5 +251,45 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     expect(await answers('client', service, 80)).toEqual(['a', 'b'])
     expect(await held.echo('two')).toBe('two')
     held.end()
+  })
+
+  it('leaves the node to ipvs and back; without virtual servers of the kernel, whose place an empty tool takes', async () => {
+    const commands: string[] = []
+    // Many kernels have neither ip_vs nor dummy devices: a bridge has addresses as well.
+    const run: typeof net.host.run = (command, args, input) => {
+      commands.push([command, ...args].join(' '))
+      if (command === 'ipvsadm' || command === 'modprobe' || command === 'sysctl')
+        return Promise.resolve({ stdout: '', stderr: '' })
+      return net.host.run(
+        command,
+        args.map((word) => (word === 'dummy' ? 'bridge' : word)),
+        input,
+      )
+    }
+    const pretending = { ...options, host: { run } }
+    const chosen = await chooseBackend('ipvs', pretending)
+    expect(chosen.mode).toBe('ipvs')
+    const balanced = { balancerIps: ['172.28.0.50'], sourceRanges: ['203.0.113.0/24'] }
+    const ports = [
+      port({ nodePort: 30_003, ...balanced }),
+      port({ id: 'shop/names', protocol: 'udp', nodePort: 30_053 }),
+    ]
+    await chosen.backend.write({ ports, hostPorts: [] })
+    await cleanupLeftovers(pretending.host, 'ipvs')
+    expect(await listed()).not.toContain('table ip kube-proxy')
+    expect((await net.host.run('ipset', ['list', 'KUBE-CLUSTER-IP'])).stdout).toContain(`${service},tcp:80`)
+    expect((await net.host.run('iptables-save', ['-t', 'nat'])).stdout).toContain(
+      '--match-set KUBE-LOOP-BACK dst,dst,src',
+    )
+    expect(await net.ip('node', '-br', 'addr', 'show', 'kube-ipvs0')).toContain(`${service}/32`)
+    await chosen.backend.write({ ports: ports.slice(1), hostPorts: [] })
+    expect(await net.ip('node', '-br', 'addr', 'show', 'kube-ipvs0')).not.toContain('172.28.0.50')
+    backend = await begin('iptables')
+    await write([port()])
+    await cleanupLeftovers(pretending.host, 'iptables')
+    expect((await net.host.run('ipset', ['list', '-name'])).stdout).not.toContain('KUBE-')
+    expect(await net.ip('node', 'link')).not.toContain('kube-ipvs0')
+    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+    expect(commands).toContain('ipvsadm -C')
   })
 })
