@@ -76,7 +76,7 @@ describe('what does not apply', () => {
 })
 
 describe('strategicMergePatch', () => {
-  it('merges a list by the key its field declares, and appends what is new', () => {
+  it('merges a list by the key its field declares, and puts what is new before those that it does not know', () => {
     const spec = {
       containers: [
         { name: 'a', image: '1' },
@@ -97,6 +97,9 @@ describe('strategicMergePatch', () => {
         { name: 'c', image: '3' },
       ],
     })
+    // kubernetes.io, "Update API Objects in Place Using kubectl patch".
+    const added = patched(spec, { containers: [{ name: 'new', image: 'redis' }] })['containers']
+    expect((added as Array<{ name: string }>).map(({ name }) => name)).toEqual(['new', 'a', 'b'])
   })
 
   it('deletes and replaces items, lists and objects by directive', () => {
@@ -108,10 +111,15 @@ describe('strategicMergePatch', () => {
       securityContext: { runAsUser: 1 },
     }
     expect(patched(spec, { containers: [{ name: 'a', $patch: 'delete' }] })['containers']).toEqual([spec.containers[1]])
-    expect(patched(spec, { containers: [{ name: 'b', image: '2', $patch: 'replace' }] })['containers']).toEqual([
-      spec.containers[0],
-      { name: 'b', image: '2' },
-    ])
+    expect(patched(spec, { containers: [{ name: 'b', image: '2', $patch: 'replace' }] })['containers']).toEqual([])
+    expect(
+      patched(spec, {
+        containers: [
+          { name: 'a', image: '2' },
+          { name: 'a', $patch: 'delete' },
+        ],
+      })['containers'],
+    ).toEqual([{ name: 'a', image: '2' }, spec.containers[1]])
     expect(patched(spec, { containers: [{ $patch: 'replace' }, { name: 'z', image: '9' }] })['containers']).toEqual([
       { name: 'z', image: '9' },
     ])
@@ -120,7 +128,9 @@ describe('strategicMergePatch', () => {
     })
     expect(patched(spec, { securityContext: { $patch: 'delete' } })['securityContext']).toEqual({})
     expect(patched(spec, { securityContext: null })).not.toHaveProperty('securityContext')
-    expect(() => patched(spec, { securityContext: { $patch: 'odd' } })).toThrow('unknown patch type found: "odd"')
+    expect(() => patched(spec, { securityContext: { $patch: 'odd' } })).toThrow(
+      expect.objectContaining({ code: 500, message: 'unknown patch type: odd in map: map[$patch:odd]' }),
+    )
   })
 
   it('puts items in the asked order and keeps others beside their neighbours', () => {
@@ -131,7 +141,7 @@ describe('strategicMergePatch', () => {
       '$setElementOrder/containers': order,
       containers: [{ name: 'a', image: '1' }],
     })
-    expect((result['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['b', 'a', 'x'])
+    expect((result['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['x', 'b', 'a'])
     const orderOnly = patched(spec, { '$setElementOrder/containers': [{ name: 'b' }, { name: 'x' }, { name: 'a' }] })
     expect((orderOnly['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['b', 'x', 'a'])
   })
@@ -139,7 +149,7 @@ describe('strategicMergePatch', () => {
   it('merges and deletes values of primitive lists', () => {
     const document = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', finalizers: ['x', 'y'] } }
     const patch = { metadata: { '$deleteFromPrimitiveList/finalizers': ['x'], finalizers: ['z', 'y'] } }
-    expect(strategicMergePatch(document, patch, podSchema)).toMatchObject({ metadata: { finalizers: ['y', 'z'] } })
+    expect(strategicMergePatch(document, patch, podSchema)).toMatchObject({ metadata: { finalizers: ['z', 'y'] } })
     const only = strategicMergePatch(
       document,
       { metadata: { '$deleteFromPrimitiveList/finalizers': ['y'] } },
@@ -153,7 +163,7 @@ describe('strategicMergePatch', () => {
     const patch = { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } }] }
     expect(patched(spec, patch)['volumes']).toEqual([{ name: 'v', hostPath: { path: '/x' } }])
     expect(() => patched(spec, { volumes: [{ name: 'v', $retainKeys: ['name'], hostPath: { path: '/x' } }] })).toThrow(
-      /retainKeys list/,
+      expect.objectContaining({ code: 400, message: 'invalid patch format of retainKeys' }),
     )
   })
 
@@ -183,8 +193,17 @@ describe('strategicMergePatch', () => {
 
   it('takes what the document does not have, without nulls and directives', () => {
     expect(
-      patched({}, { containers: [{ name: 'a', image: null, ports: [{ containerPort: 1, $patch: 'merge' }] }] }),
-    ).toEqual({ containers: [{ name: 'a', ports: [{ containerPort: 1 }] }] })
+      patched(
+        {},
+        {
+          containers: [
+            { name: 'a', image: null, ports: [{ containerPort: 1 }, { containerPort: 2, $patch: 'delete' }] },
+          ],
+        },
+      ),
+    ).toEqual({ containers: [{ name: 'a', ports: [{ containerPort: 1 }, { containerPort: 2 }] }] })
+    const secrets = [{ name: 's' }, { name: 's' }, { name: 't', $patch: 'delete' }]
+    expect(patched({}, { imagePullSecrets: secrets })).toEqual({ imagePullSecrets: [{ name: 's' }, { name: 's' }] })
     expect(
       patched(
         {},
@@ -207,7 +226,9 @@ describe('strategicMergePatch', () => {
     expect(strategicMergePatch(document, order(['y', 'x']), podSchema)).toEqual({
       metadata: { finalizers: ['y', 'x'] },
     })
-    expect(strategicMergePatch(document, order('odd'), podSchema)).toEqual(document)
+    expect(() => strategicMergePatch(document, order('odd'), podSchema)).toThrow(
+      'expected a []interface {}, but received a string',
+    )
     expect(strategicMergePatch({ metadata: {} }, order(['y']), podSchema)).toEqual({ metadata: {} })
   })
 
@@ -216,7 +237,17 @@ describe('strategicMergePatch', () => {
       { containers: [{ name: 'x' }, { name: 'a' }] },
       { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }], containers: [{ name: 'b' }] },
     )
-    expect((result['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['x', 'b', 'a'])
+    expect((result['containers'] as Array<{ name: string }>).map((c) => c.name)).toEqual(['b', 'x', 'a'])
+  })
+
+  it('refuses an order that is not the order of its own items', () => {
+    const order = (items: object[], wanted: object[]) => () =>
+      patched({ containers: [{ name: 'a' }] }, { '$setElementOrder/containers': wanted, containers: items })
+    expect(order([{ name: 'n', image: 'i' }], [{ name: 'a' }])).toThrow(
+      "The order in patch list:\n[map[image:i name:n]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n",
+    )
+    expect(order([{ name: 'b', $patch: 'delete' }], [{ name: 'a' }])).not.toThrow()
+    expect(order([{ name: 'n' }], [{ foo: 'b' }])).toThrow('map: map[foo:b] does not contain declared merge key: name')
   })
 
   it('asks for no merge key where there is nothing to merge with', () => {
@@ -224,11 +255,17 @@ describe('strategicMergePatch', () => {
   })
 
   it('says what is wrong with a patch', () => {
-    expect(() => patched({}, { $retainKeys: 'odd' })).toThrow('$retainKeys must be a list')
+    expect(() => patched({}, { $retainKeys: 'odd' })).toThrow('invalid patch format of retainKeys')
     expect(() => strategicMergePatch(pod({}), [], podSchema)).toThrow('cannot unmarshal')
     expect(() => patched({ containers: [] }, { containers: [{ image: 'x' }] })).toThrow(
       expect.objectContaining({ code: 500, message: 'map: map[image:x] does not contain declared merge key: name' }),
     )
-    expect(() => patched({ containers: [] }, { containers: ['x'] })).toThrow('patch type mismatch')
+    const mixed = () => patched({ containers: [{ name: 'a' }] }, { containers: ['x'] })
+    expect(mixed).toThrow('list element types are not identical: [[map[name:a]] [x]]')
+    const directive = ($patch: unknown) => () => patched({ containers: [] }, { containers: [{ name: 'a', $patch }] })
+    expect(directive('merge')).toThrow('merging lists cannot yet be specified in the patch')
+    expect(directive(3)).toThrow('unknown patch type: %!s(int64=3) in map: map[$patch:3 name:a]')
+    expect(directive(0.5)).toThrow('%!s(float64=0.5)')
+    expect(directive(true)).toThrow('%!s(bool=true)')
   })
 })
