@@ -8,6 +8,8 @@ import type { Backend } from './app.ts'
 export interface BackendOptions {
   /** Name of the cluster that is started with the app, when there is one of it. */
   cluster: string
+  /** Makes that one, with the usual number of nodes, where there is none at all; else the window offers to. */
+  create: boolean
   rendererDirectory: string
   version: string
 }
@@ -16,12 +18,12 @@ export interface BackendOptions {
  * Opens the gateway to all clusters of this machine and to those of kubeconfig, and starts the one that is used most. Each has a host
  * of its own, which outlives the app; the window is there at once, shows their steps, and offers to make the first cluster.
  */
-export async function startBackend({ cluster, rendererDirectory, version }: BackendOptions): Promise<Backend> {
+export async function startBackend({ cluster, create, rendererDirectory, version }: BackendOptions): Promise<Backend> {
   const machine = new MachineClusters({ program: commandLine, tasks: new TaskBoard() })
   const others = await kubeconfigSource({ skip: (context) => machine.hasServer(context.connection?.server) })
   const gateway = await startGateway({ clusters: combineSources([machine, others]), rendererDirectory, version })
   // Whether it can be started is told in the window, with the remedy.
-  machine.startStopped(cluster).catch(() => undefined)
+  machine.startUsual(cluster, create).catch(() => undefined)
   return { issueUrl: gateway.issueUrl, stop: () => gateway.stop() }
 }
 

@@ -10,6 +10,8 @@ void runApp({
   start: () =>
     startBackend({
       cluster: process.env['DRYDOCK_CLUSTER'] ?? 'drydock',
+      // Run from the sources it is `npm run up`, which promises a cluster.
+      create: !app.isPackaged,
       rendererDirectory: builtRenderer,
       version: app.getVersion(),
     }),

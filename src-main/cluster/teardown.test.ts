@@ -16,7 +16,7 @@ beforeEach(() => {
   vi.stubEnv('KUBECONFIG', join(folder, 'user-config'))
   directory = new DataDirectory('dev', join(folder, 'c'))
   directory.claim({ version: 1, name: 'dev', port: 6443, token: 'a.b' })
-  for (const name of ['store', 'sealing.key', 'kubeconfig', 'pki'])
+  for (const name of ['store', 'sealing.key', 'kubeconfig', 'pki', 'audit-policy.yaml'])
     writeFileSync(directory.file(name), 'clusters: []\nusers: []\n')
   calls = []
 })
@@ -45,10 +45,10 @@ describe('taking a cluster apart', () => {
     expect(existsSync(directory.path)).toBe(false)
   })
 
-  it('resets to name, port, authority and the number of nodes', async () => {
+  it('resets to name, port, authority, the number of nodes and what a person put there', async () => {
     await runRecipe(resetSteps(parts()))
     expect(calls).toEqual(['begin', 'halt', 'delete n1', 'delete n2', 'delete shared'])
-    expect(readdirSync(directory.path).sort()).toEqual(['cluster.json', 'pki'])
+    expect(readdirSync(directory.path).sort()).toEqual(['audit-policy.yaml', 'cluster.json', 'pki'])
     expect(directory.settings('dev')).toEqual({ version: 1, name: 'dev', port: 6443, nodes: 2 })
   })
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { providerOf } from './attach.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { endHost } from './end-host.ts'
@@ -20,8 +20,11 @@ export interface TeardownOptions {
   note?: (line: string) => void
 }
 
-/** What a reset cluster keeps: its name and port, its authority, which kubeconfigs and older snapshots know, and its logs. */
-const KEPT = new Set(['cluster.json', 'pki', 'logs'])
+/**
+ * What a reset takes, the key that opens the store last. Name and port, the authority, which kubeconfigs and older snapshots know, and what
+ * a person put there, such as an audit policy, stay.
+ */
+const STATE = ['store', 'kubeconfig', 'sealing.key']
 
 /** Removes a cluster and everything of it. Nothing is touched before Docker has answered. */
 export function deletionSteps(options: TeardownOptions): Step[] {
@@ -52,10 +55,7 @@ export function resetSteps(options: TeardownOptions): Step[] {
       run: async () => {
         const { token: _joined, ...settings } = directory.settings(name)
         directory.saveSettings({ ...settings, ...(nodes > 0 ? { nodes } : {}) })
-        // Last what opens the store: until then it can still be read.
-        const left = readdirSync(directory.path).filter((entry) => !KEPT.has(entry))
-        for (const entry of left.sort((a, b) => Number(a === 'sealing.key') - Number(b === 'sealing.key')))
-          rmSync(directory.file(entry), { recursive: true, force: true })
+        for (const entry of STATE) rmSync(directory.file(entry), { recursive: true, force: true })
       },
     },
   ]

@@ -1,3 +1,4 @@
+import type Docker from 'dockerode'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,17 +27,19 @@ beforeEach(() => {
   hosts = new Map()
   starts = []
   hosting = async () => {}
-  machine = new MachineClusters({
-    program: { command: '', args: [] },
-    tasks: new TaskBoard(clock),
-    clock,
-    attach,
-    startHost,
-  })
+  machine = new MachineClusters(options())
 })
 afterEach(() => {
   vi.unstubAllEnvs()
   rmSync(folder, { recursive: true, force: true })
+})
+
+const options = () => ({
+  program: { command: '', args: [] },
+  tasks: new TaskBoard(clock),
+  clock,
+  attach,
+  startHost,
 })
 
 async function startHost(options: DetachedOptions): Promise<void> {
@@ -167,10 +170,21 @@ describe('the clusters of a machine', () => {
 
   it('start with the app when they are stopped', async () => {
     const end = open()
-    await machine.startStopped('lab')
+    await machine.startUsual('lab', false)
     expect(starts).toEqual([])
     new DataDirectory('lab').claim({ version: 1, name: 'lab', alone: true })
-    await machine.startStopped('lab')
+    await machine.startUsual('lab', true)
+    expect([states(), starts]).toEqual([['lab running'], ['lab -']])
+    await machine.startUsual('dev', true)
+    expect(states()).toEqual(['lab running'])
+    end()
+  })
+
+  it('begin with one that is made with the app, where that is wanted', async () => {
+    const engine = async () => ({ info: async () => ({}) }) as unknown as Docker
+    machine = new MachineClusters({ ...options(), surroundings: { engine } })
+    const end = open()
+    await machine.startUsual('lab', true)
     expect([states(), starts]).toEqual([['lab running'], ['lab -']])
     end()
   })

@@ -88,12 +88,13 @@ export class MachineClusters implements ClusterSource {
     return [...this.#clusters.values()].some((cluster) => server !== undefined && cluster.running?.server === server)
   }
 
-  /** Starts a cluster that is there and does not run. */
-  async startStopped(name: string): Promise<void> {
+  /** Starts a cluster that is there and does not run; where there is none at all it is made, if that is wanted. */
+  async startUsual(name: string, create: boolean): Promise<void> {
     this.#look()
     const cluster = this.#clusters.get(name)
-    if (!cluster || cluster.isRunning || cluster.directory.host()) return
-    await this.tasks.run(name, 'start', (course) => cluster.start(course))
+    if (create && this.#clusters.size === 0) await this.#create({ name })
+    else if (cluster && !cluster.isRunning && !cluster.directory.host())
+      await this.tasks.run(name, 'start', (course) => cluster.start(course))
   }
 
   #watch(): void {
