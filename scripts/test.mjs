@@ -1,7 +1,9 @@
 // `npm test`: every test, after everything they need is there. `test.mjs e2e` runs only those on real nodes and a real browser.
 // Ends with `N passed, N failed`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
 import { ensurePackages } from './lib/packages.mjs'
 import { ensureClients } from './lib/clients.mjs'
@@ -9,7 +11,32 @@ import { bin, environment, root, run, step } from './lib/shell.mjs'
 import { setup } from './setup.mjs'
 
 const only = process.argv[2]
-const suites = only === 'e2e' ? ['e2e'] : ['unit', 'renderer', 'integration', 'e2e']
+
+/** Files of the e2e project that start no nodes, and say nothing of how quick something is. */
+const withoutNodes = [
+  'app',
+  'app-clusters',
+  'app-dock',
+  'app-editor',
+  'app-lists',
+  'app-pages',
+  'app-past',
+  'app-trace',
+  'bad-input',
+  'cli',
+  'custom-resources',
+  'old-kubectl',
+].map((name) => `test/e2e/${name}.test.ts`)
+const faults = 'test/e2e/faults.test.ts'
+const suites = {
+  unit: ['--project', 'unit', '--coverage'],
+  renderer: ['--project', 'renderer'],
+  integration: ['--project', 'integration'],
+  'without-nodes': ['--project', 'e2e', ...withoutNodes],
+  // Nodes fail and come back in Kubernetes' own times: it mostly waits, and says what it saw at its end.
+  faults: ['--project', 'e2e', faults],
+  nodes: ['--project', 'e2e', ...[...withoutNodes, faults].flatMap((file) => ['--exclude', file])],
+}
 
 function gate() {
   for (const [command, ...args] of [
@@ -23,26 +50,24 @@ function gate() {
 }
 
 /**
- * Runs one project of vitest and counts its tests from its own report. The unit tests are measured: a pure part that covers less of its
- * branches than vitest.config.ts asks counts as one failure.
+ * Runs one suite and counts its tests from its own report. The unit tests are measured: a pure part that covers less of its
+ * branches than vitest.config.ts asks counts as one failure. One that runs beside others (`aside`) is shown when it has ended.
  */
-function suite(name) {
+async function suite(name, { aside = false } = {}) {
   const report = join(root, '.cache', `${name}.json`)
   rmSync(report, { force: true })
-  const args = [
-    'run',
-    '--project',
-    name,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    '--passWithNoTests',
-    ...(name === 'unit' ? ['--coverage'] : []),
-  ]
-  const done = spawnSync(join(bin, 'vitest'), args, { cwd: root, stdio: 'inherit', env: environment() })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const child = spawn(join(bin, 'vitest'), ['run', ...suites[name], ...reporters, '--passWithNoTests'], {
+    cwd: root,
+    stdio: aside ? ['ignore', 'pipe', 'inherit'] : 'inherit',
+    env: environment(),
+  })
+  const shown = aside ? text(child.stdout) : ''
+  const [status] = await once(child, 'close')
+  process.stdout.write(await shown)
   if (!existsSync(report)) return { passed: 0, failed: 1 }
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'))
-  const broken = done.status !== 0 && numFailedTests === 0
+  const broken = status !== 0 && numFailedTests === 0
   return { passed: numPassedTests, failed: numFailedTests + (broken ? Math.max(1, numFailedTestSuites) : 0) }
 }
 
@@ -70,12 +95,12 @@ try {
     await step('Clients: kubectl', ensureClients)
   }
   if (!only) await step('Format, lint and types', gate)
-  const totals = { passed: 0, failed: 0 }
-  for (const name of suites) {
-    const { passed, failed } = suite(name)
-    totals.passed += passed
-    totals.failed += failed
-  }
+  const results = only === 'e2e' ? [] : [await suite('unit'), await suite('renderer')]
+  const failing = suite('faults', { aside: true })
+  if (only !== 'e2e') results.push(await suite('integration'))
+  results.push(await suite('without-nodes'), await failing, await suite('nodes'))
+  const sum = (which) => results.reduce((total, result) => total + result[which], 0)
+  const totals = { passed: sum('passed'), failed: sum('failed') }
   console.log(`${totals.passed} passed, ${totals.failed} failed`)
   process.exit(totals.failed > 0 ? 1 : 0)
 } catch (error) {
