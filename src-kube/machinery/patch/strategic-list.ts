@@ -24,23 +24,26 @@ export function mergeList(known: readonly unknown[] | undefined, items: readonly
   const { patchMergeKey: key } = how.field
   if (!key) return inOrder([...new Set([...known, ...items])], items, known, asItself)
   const { left, given } = directed(known as Fields[], items as Fields[], key)
-  const keyOf: KeyOf = (item) => (item as Fields)[key]
-  return inOrder(mergeByKey(left, given, key, how), given, left, keyOf)
+  return inOrder(mergeByKey(left, given, key, how), given, left, keyOfItems(key))
+}
+
+/** Throws when a patch asks for no order, or for one that is not the order of its own `items`. */
+export function checkListOrder(order: unknown, items: unknown, { patchMergeKey: key }: Field): void {
+  if (!Array.isArray(order)) throw unexpected(order)
+  if (key) for (const one of order) keyIn(one as Fields, key)
+  if (Array.isArray(items))
+    checkOrder(key ? items.filter((item) => !isDeleted(item)) : items, order, items, keyOfItems(key))
 }
 
 /** A list in the order that a patch asks for, `merged` being what it makes of it and `before` what it was. */
-export function orderedList(
+export const orderedList = (
   merged: readonly unknown[],
-  order: unknown,
-  { items, before, field }: { items: unknown; before: readonly unknown[]; field: Field },
-): unknown[] {
-  if (!Array.isArray(order)) throw unexpected(order)
-  const { patchMergeKey: key } = field
-  if (key) for (const one of order) keyIn(one as Fields, key)
-  const keyOf: KeyOf = key ? (item) => (item as Fields)[key] : asItself
-  if (Array.isArray(items)) checkOrder(key ? items.filter((item) => !isDeleted(item)) : items, order, items, keyOf)
-  return inOrder(merged, order, before, keyOf)
-}
+  order: readonly unknown[],
+  before: readonly unknown[],
+  { patchMergeKey }: Field,
+): unknown[] => inOrder(merged, order, before, keyOfItems(patchMergeKey))
+
+const keyOfItems = (key: string | undefined): KeyOf => (key ? (item) => (item as Fields)[key] : asItself)
 
 const asItself: KeyOf = (item) => item
 

@@ -10,7 +10,7 @@ import {
   withoutNulls,
   type Fields,
 } from './directives.ts'
-import { isMerged, mergeList, orderedList, type ListMerge } from './strategic-list.ts'
+import { checkListOrder, isMerged, mergeList, orderedList, type ListMerge } from './strategic-list.ts'
 
 /** What merging needs to know of a place: its fields, if its type is known. */
 type Shape = StructSchema | undefined
@@ -31,13 +31,18 @@ function mergeObject(document: Fields, patch: Fields, shape: Shape): Fields {
   if (directive === 'replace') return withoutDirectives(patch)
   if (directive !== undefined) throw badDirective(directive, patch)
   const result = retained(document, patch)
+  for (const [name, wanted] of Object.entries(patch)) {
+    const list = name.startsWith(ORDER) ? name.slice(ORDER.length) : undefined
+    const field = list === undefined ? undefined : shape?.fields.get(list)
+    if (isMerged(field)) checkListOrder(wanted, patch[field.name], field)
+  }
   for (const [name, value] of Object.entries(patch)) {
     if (isDirective(name)) continue
     if (value === null) delete result[name]
     else result[name] = mergeValue(result[name], value, shape?.fields.get(name))
   }
   for (const [name, value] of Object.entries(patch)) {
-    if (name.startsWith(ORDER)) order(result, name.slice(ORDER.length), { value, patch, document, shape })
+    if (name.startsWith(ORDER)) order(result, name.slice(ORDER.length), { value, document, shape })
     else if (name.startsWith(DELETE_FROM)) deleteFrom(result, name.slice(DELETE_FROM.length), value)
   }
   return result
@@ -45,18 +50,17 @@ function mergeObject(document: Fields, patch: Fields, shape: Shape): Fields {
 
 interface Ordering {
   value: unknown
-  patch: Fields
   document: Fields
   shape: Shape
 }
 
-function order(result: Fields, name: string, { value, patch, document, shape }: Ordering): void {
+function order(result: Fields, name: string, { value, document, shape }: Ordering): void {
   const field = shape?.fields.get(name)
   const merged = result[name]
   if (!Array.isArray(merged) || !isMerged(field)) return
   const known: unknown = document[name]
   const before = Array.isArray(known) ? known : []
-  result[name] = orderedList(merged, value, { items: patch[name], before, field })
+  result[name] = orderedList(merged, value as unknown[], before, field)
 }
 
 function deleteFrom(result: Fields, name: string, values: unknown): void {
