@@ -10,6 +10,7 @@ import type { Clock } from '../src-kube/machinery/clock.ts'
 import { createEventRecorder } from '../src-kube/runtime/events.ts'
 import { Addresses, portsOf } from './addresses.ts'
 import type { Configuration } from './host/configuration.ts'
+import type { NamesServer } from './host/names-server.ts'
 import { Paced } from './paced.ts'
 import { namedSecrets } from './plan/named-secrets.ts'
 import type { RenderOptions } from './plan/render.ts'
@@ -22,6 +23,7 @@ export interface ControllerOptions {
   clock: Clock
   signal: AbortSignal
   configuration: Pick<Configuration, 'apply' | 'test'>
+  names: Pick<NamesServer, 'set'>
   /** `namespace/name` of the service before the controller, whose addresses are those of Ingresses. */
   service: string
   /** The controller's own, about which is told what concerns no Ingress. */
@@ -35,7 +37,7 @@ const pace = { gather: 50, apart: 1_000, retry: 5_000 }
 
 /** Resolves once everything is known and the first configuration is on its way. */
 export async function startController(options: ControllerOptions): Promise<void> {
-  const { transport, clock, signal, configuration, service, pod, nginx, log } = options
+  const { transport, clock, signal, service, pod, nginx, log } = options
   const client = createClient(transport)
   const onError = (error: unknown): void => log(String(error))
   const informers = informerFactory({ client, clock, signal, onError })
@@ -47,7 +49,7 @@ export async function startController(options: ControllerOptions): Promise<void>
   const events = createEventRecorder({ client, clock, signal, component: 'nginx-ingress-controller' })
   const told = new Told(events)
   const addresses = new Addresses(client)
-  const sync = new Sync(configuration)
+  const sync = new Sync(options.configuration, options.names)
   const secrets = new WatchedSecrets({ client, clock, signal, onChange: () => paced.ask(), onError })
 
   const paced = new Paced({

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { systemClock } from '../src-kube/machinery/clock.ts'
 import { clusterTransport } from './cluster.ts'
 import { Configuration } from './host/configuration.ts'
+import { NamesServer } from './host/names-server.ts'
 import { Nginx } from './host/nginx.ts'
 import { ownCertificate } from './host/own-certificate.ts'
 import { startController } from './controller.ts'
@@ -33,6 +34,7 @@ async function run(): Promise<void> {
     process.exit(0)
   }
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void end())
+  const names = new NamesServer()
   const [major = 0, minor = 0, patch = 0] = await nginx.version()
   const { SERVICE = '', POD_NAME = '', POD_NAMESPACE = '', POD_UID = '' } = process.env
   await startController({
@@ -40,13 +42,15 @@ async function run(): Promise<void> {
     clock: systemClock,
     signal,
     configuration: new Configuration(directory, nginx),
+    names,
     service: SERVICE,
     pod: { apiVersion: 'v1', kind: 'Pod', name: POD_NAME, namespace: POD_NAMESPACE, uid: POD_UID },
     nginx: {
       directory,
       temporary: '/tmp',
       accessLog: '/dev/stdout',
-      ports: { http: 8080, https: 8443, health: 10254 },
+      ports: { http: 8080, https: 8443, health: 10_254 },
+      names: await names.start(0),
       certificate: await ownCertificate(directory),
       resolvers: resolversOf(readFileSync('/etc/resolv.conf', 'utf8')),
       http2Directive: major * 1e6 + minor * 1e3 + patch >= 1_025_001,

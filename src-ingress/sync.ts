@@ -1,9 +1,11 @@
 import type { Ingress } from '#types/networking.k8s.io/v1'
 import { objectKey } from '../src-kube/machinery/meta.ts'
 import type { Configuration } from './host/configuration.ts'
+import type { NamesServer } from './host/names-server.ts'
 import { RefusedConfiguration } from './host/nginx.ts'
 import { buildModel, type Sources } from './plan/build-model.ts'
 import type { Problem } from './plan/model.ts'
+import { namesOf } from './plan/names.ts'
 import { render, type RenderOptions } from './plan/render.ts'
 
 export interface SyncResult {
@@ -22,11 +24,13 @@ export interface SyncResult {
  */
 export class Sync {
   readonly #configuration: Pick<Configuration, 'apply' | 'test'>
+  readonly #names: Pick<NamesServer, 'set'>
   /** By uid: the version that was refused, and why. */
   readonly #refused = new Map<string, { version: string; words: string }>()
 
-  constructor(configuration: Pick<Configuration, 'apply' | 'test'>) {
+  constructor(configuration: Pick<Configuration, 'apply' | 'test'>, names: Pick<NamesServer, 'set'>) {
     this.#configuration = configuration
+    this.#names = names
   }
 
   async run(sources: Sources, options: RenderOptions): Promise<SyncResult> {
@@ -49,6 +53,8 @@ export class Sync {
   async #apply(sources: Sources, options: RenderOptions): Promise<SyncResult> {
     const ingresses = sources.ingresses.filter((one) => !this.#isRefused(one))
     const model = buildModel({ ...sources, ingresses })
+    // Also when nginx refuses the rest: those that it has routed so far follow their pods.
+    this.#names.set(namesOf(model))
     const changed = await this.#configuration.apply(render(model, options), model.files)
     return { routed: ingresses, problems: [...model.problems, ...this.#problems(sources)], changed }
   }

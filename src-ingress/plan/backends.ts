@@ -31,12 +31,25 @@ export function backendOf(
   if (!port) return none
   const servers = known.slices(key).flatMap((slice) => serversOf(slice, port.name ?? ''))
   if (servers.length === 0) return none
+  const sorted = [...new Set(servers)].toSorted()
+  const common = cookie ? undefined : commonPort(sorted)
   const upstream: Upstream = {
-    name: [namespace, name, port.port, ...(cookie ? ['by', cookie.name] : [])].join('_'),
-    servers: [...new Set(servers)].toSorted(),
+    name: [name, port.port, namespace, ...(cookie ? ['by', cookie.name] : [])].join('.'),
+    servers: sorted,
     ...(cookie ? { cookie } : {}),
+    ...(common ? { port: common } : {}),
   }
-  return { backend: { type: 'pods', upstream: upstream.name }, upstream }
+  return { backend: { type: 'pods', upstream: upstream.name, ...(common ? { port: common } : {}) }, upstream }
+}
+
+/** As many addresses as fit into one answer of DNS over UDP, as nginx takes it. */
+const most = 40
+
+/** The port of all servers, if they have one in common and an answer of DNS can hold them. */
+function commonPort(servers: readonly string[]): number | undefined {
+  const ports = new Set(servers.map((one) => Number(one.slice(one.lastIndexOf(':') + 1))))
+  const isPlain = servers.length <= most && servers.every((one) => !one.startsWith('['))
+  return isPlain && ports.size === 1 ? [...ports][0] : undefined
 }
 
 const isAsked = (port: ServicePort, asked: IngressServiceBackend['port']): boolean =>

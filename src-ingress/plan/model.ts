@@ -56,13 +56,17 @@ export interface Location {
 
 /** Where requests go: to pods, to a name outside, or nowhere (503) while nothing is there to answer. */
 export type Backend =
-  | { type: 'pods'; upstream: string }
+  /** With a port, the upstream is asked for by its name for each request; without, it stands in the configuration. */
+  | { type: 'pods'; upstream: string; port?: number | undefined }
   | { type: 'outside'; host: string; port: number }
   | { type: 'none' }
 
 /** Ready endpoints of one port of a service. */
 export interface Upstream {
+  /** Also a name that DNS can carry. */
   name: string
+  /** What all endpoints listen at: such an upstream is no part of the configuration, so that its pods come and go without a reload. */
+  port?: number | undefined
   /** `address:port`, sorted. */
   servers: string[]
   /** The cookie by which a client finds the same server again. */

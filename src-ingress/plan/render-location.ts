@@ -2,9 +2,12 @@ import type { Backend, Location } from './model.ts'
 import { literal, quote } from './quote.ts'
 import type { Affinity } from './render-affinity.ts'
 import { corsLines } from './render-cors.ts'
+import type { RenderOptions } from './render.ts'
 import type { Settings } from './settings.ts'
 
-export function renderLocation(location: Location, affinity: Affinity, directory: string): string[] {
+type Around = Pick<RenderOptions, 'directory' | 'resolvers'>
+
+export function renderLocation(location: Location, affinity: Affinity, around: Around): string[] {
   const { modifier, pattern, backend, settings } = location
   const { allow, deny = [], auth, cors, cookie, redirect } = settings
   const lines = [
@@ -14,11 +17,14 @@ export function renderLocation(location: Location, affinity: Affinity, directory
     ...deny.map((one) => `deny ${one};`),
     ...(allow ? [...allow.map((one) => `allow ${one};`), 'deny all;'] : []),
     ...(auth && location.users
-      ? [`auth_basic ${literal(auth.realm)};`, `auth_basic_user_file ${quote(`${directory}/${location.users}`)};`]
+      ? [
+          `auth_basic ${literal(auth.realm)};`,
+          `auth_basic_user_file ${quote(`${around.directory}/${location.users}`)};`,
+        ]
       : []),
     ...(cors ? corsLines(cors) : []),
     ...(cookie ? [`add_header Set-Cookie ${affinity.setCookie(cookie)} always;`] : []),
-    ...(redirect ? [`return ${redirect.code} ${quote(redirect.url)};`] : forward(location, backend, settings)),
+    ...(redirect ? [`return ${redirect.code} ${quote(redirect.url)};`] : forward(location, backend, settings, around)),
   ]
   return [
     `# ${location.ingress}`,
@@ -28,22 +34,37 @@ export function renderLocation(location: Location, affinity: Affinity, directory
   ]
 }
 
-function forward({ rewriteFrom }: Location, backend: Backend, settings: Settings): string[] {
+function forward({ rewriteFrom }: Location, backend: Backend, settings: Settings, around: Around): string[] {
   if (backend.type === 'none') return ['return 503;']
   const { rewriteTarget, protocol, bodySize } = settings
   const isGrpc = protocol.startsWith('GRPC')
-  const [directive, scheme] = isGrpc ? ['grpc_pass', protocol.toLowerCase()] : ['proxy_pass', protocol.toLowerCase()]
-  const outside = backend.type === 'outside'
-  const to = outside ? `$outside:${backend.port}` : backend.upstream
+  const [directive, scheme] = [isGrpc ? 'grpc_pass' : 'proxy_pass', protocol.toLowerCase()]
+  const { address, lines } = destination(backend, around)
   return [
+    // Before the rewriting, which ends all that is set.
+    ...lines,
     ...(rewriteFrom && rewriteTarget !== undefined
       ? [`rewrite ${quote(rewriteFrom)} ${quote(rewriteTarget)} break;`]
       : []),
     ...(bodySize === '1m' ? [] : [`client_max_body_size ${bodySize};`]),
     ...(isGrpc ? grpcLines(settings) : proxyLines(settings)),
-    ...(outside ? [`set $outside ${quote(backend.host)};`] : []),
-    `${directive} ${outside ? `${scheme}://${to}` : quote(`${scheme}://${to}`)};`,
+    `${directive} ${scheme}://${address};`,
   ]
+}
+
+/** Where to, and what must stand before it. A variable has nginx ask for the name when it is needed. */
+function destination(
+  backend: Exclude<Backend, { type: 'none' }>,
+  { resolvers }: Around,
+): { address: string; lines: string[] } {
+  if (backend.type === 'outside') {
+    const asked = resolvers.length > 0 ? [`resolver ${resolvers.join(' ')} valid=10s ipv6=off;`] : []
+    return { address: `$backend:${backend.port}`, lines: [...asked, `set $backend ${quote(backend.host)};`] }
+  }
+  const { upstream, port } = backend
+  return port
+    ? { address: `$backend:${port}`, lines: [`set $backend ${quote(upstream)};`] }
+    : { address: upstream, lines: [] }
 }
 
 const timeouts = ({ connectTimeout, sendTimeout, readTimeout }: Settings, of: string): string[] => [

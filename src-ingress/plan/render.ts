@@ -12,9 +12,11 @@ export interface RenderOptions {
   /** Where each request is told in a line. */
   accessLog: string
   ports: { http: number; https: number; health: number }
+  /** Port of this machine at which the controller answers for the names of upstreams. */
+  names: number
   /** PEM with certificate and key, for hosts that have none of their own. */
   certificate: string
-  /** Addresses of DNS servers. */
+  /** Addresses of the cluster's DNS, for services that are names of something outside. */
   resolvers: readonly string[]
   /** At which ports of the desktop 80 and 443 answer. */
   desktop: { http: number; https: number }
@@ -44,7 +46,7 @@ export function render(model: Model, options: RenderOptions): string {
       ...variables(options),
       ...affinity.maps(),
       ...corsMaps(model),
-      ...model.upstreams.flatMap((upstream) => renderUpstream(upstream, affinity)),
+      ...model.upstreams.filter(({ port }) => !port).flatMap((upstream) => renderUpstream(upstream, affinity)),
       ...health(options),
       ...model.servers.flatMap((server) => renderServer(server, affinity, options)),
     ]),
@@ -56,7 +58,7 @@ export const indent = (lines: readonly string[]): string[] => lines.map((line) =
 
 const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
-function general({ temporary, resolvers, accessLog }: RenderOptions): string[] {
+function general({ temporary, names, accessLog }: RenderOptions): string[] {
   return [
     `log_format routed '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time $http_host [$upstream_addr] $upstream_response_time $upstream_status $request_id';`,
     `access_log ${accessLog} routed;`,
@@ -74,7 +76,8 @@ function general({ temporary, resolvers, accessLog }: RenderOptions): string[] {
     'ssl_protocols TLSv1.2 TLSv1.3;',
     'ssl_session_cache shared:SSL:2m;',
     'ssl_session_timeout 10m;',
-    ...(resolvers.length > 0 ? [`resolver ${resolvers.join(' ')} valid=10s ipv6=off;`] : []),
+    `resolver 127.0.0.1:${names} valid=1s ipv6=off;`,
+    'resolver_timeout 5s;',
     'client_max_body_size 1m;',
     'proxy_http_version 1.1;',
     'proxy_connect_timeout 5s;',
@@ -149,7 +152,7 @@ function renderServer(server: Server, affinity: Affinity, options: RenderOptions
       `ssl_certificate ${quote(file)};`,
       `ssl_certificate_key ${quote(file)};`,
       ...(appRoot ? ['if ($uri = "/") {', `  return 302 $scheme://$best_host${appRoot};`, '}'] : []),
-      ...locations.flatMap((location) => renderLocation(location, affinity, directory)),
+      ...locations.flatMap((location) => renderLocation(location, affinity, options)),
       ...(hasRoot ? [] : ['location / {', '  return 404;', '}']),
     ]),
     '}',

@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { testCertificates } from '../../src-wire/testing/certificates.ts'
 import { Configuration } from '../host/configuration.ts'
+import { NamesServer } from '../host/names-server.ts'
 import { Nginx } from '../host/nginx.ts'
 import { buildModel, type Sources } from '../plan/build-model.ts'
+import { namesOf } from '../plan/names.ts'
 import { render, type RenderOptions } from '../plan/render.ts'
 import { options, service, slice, sources } from './objects.ts'
 
@@ -29,14 +31,16 @@ export interface Asked {
 export class Serving {
   readonly log: string[] = []
   readonly nginx: Nginx
+  readonly names: NamesServer
   readonly configuration: Configuration
   readonly options: RenderOptions
   readonly directory: string
   readonly #backends = new Map<string, { server: Server; headers: IncomingHttpHeaders[] }>()
 
-  private constructor(directory: string, ports: number[]) {
+  private constructor(directory: string, names: NamesServer, ports: number[]) {
+    this.names = names
     this.directory = directory
-    const [http = 0, https = 0, health = 0] = ports
+    const [http = 0, https = 0, health = 0, asked = 0] = ports
     this.nginx = new Nginx({ configuration: Configuration.path(directory), log: (line) => this.log.push(line) })
     this.configuration = new Configuration(directory, this.nginx)
     const certificate = join(directory, 'own.pem')
@@ -46,6 +50,7 @@ export class Serving {
       accessLog: join(directory, 'access.log'),
       certificate,
       ports: { http, https, health },
+      names: asked,
     }
     this.options = { ...options, ...own, resolvers: [], http2Directive: false, workers: 1 }
   }
@@ -54,7 +59,9 @@ export class Serving {
     const directory = await mkdtemp(join(tmpdir(), 'drydock-ingress-'))
     const { cert, key } = testCertificates.server
     await writeFile(join(directory, 'own.pem'), `${cert}\n${key}\n`)
-    return new Serving(directory, await freePorts(3))
+    const names = new NamesServer()
+    const asked = await names.start(0)
+    return new Serving(directory, names, [...(await freePorts(3)), asked])
   }
 
   async backend(name: string): Promise<number> {
@@ -87,6 +94,7 @@ export class Serving {
     const asRoot = process.getuid?.() === 0 ? 'user root;\n' : ''
     const text = asRoot + render(model, { ...this.options, ...more })
     const before = this.nginx.pid
+    this.names.set(namesOf(model))
     await this.configuration.apply(text, model.files)
     if (before === undefined) await this.ready()
   }
@@ -126,6 +134,7 @@ export class Serving {
 
   async stop(): Promise<void> {
     await this.nginx.stop(1_000)
+    await this.names.stop()
     for (const { server } of this.#backends.values()) {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

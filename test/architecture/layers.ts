@@ -90,7 +90,7 @@ export const layers: Layer[] = [
     packages: ['node:*', 'dockerode', 'pino', '@peculiar/x509', 'reflect-metadata'],
   },
   { folder: 'src-ingress/plan', needs: [machinery], packages: ['node:crypto'] },
-  { folder: 'src-ingress/host', needs: ['src-ingress/plan'], packages: ['node:*'] },
+  { folder: 'src-ingress/host', needs: ['src-ingress/plan'], packages: ['node:*', 'dns-packet'] },
   { folder: 'src-ingress', needs: [...kube, wire, 'src-node/polyfills.ts'], packages: ['node:*'] },
   { folder: 'src-renderer', needs: [machinery, kinds, 'src-wire/gateway', `${wire}/trace`], packages: ['*'] },
 ]
