@@ -131,6 +131,7 @@ function startPods(config: NodeConfig, joined: Joined, policies: NetworkPolicies
     ...common,
     docker: new Docker({ socketPath: '/run/docker.sock' }),
     stateDirectory: STATE,
+    memoryDirectory: '/run/drydock/volumes',
     logDirectory: '/var/log',
     networkReady,
     clusterDns,

@@ -72,6 +72,7 @@ async function arrange(containers: Array<typeof halfMade> = []) {
     nodeName: 'n1',
     nodeIp: '172.28.0.11',
     stateDirectory: root,
+    memoryDirectory: '/nonexistent',
     logDirectory: root,
     networkReady: Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 }),
     clusterDns: '10.96.0.10',

@@ -15,6 +15,8 @@ export interface KubeletOptions {
   host: Host
   docker: Docker
   stateDirectory: string
+  /** On a file system in memory; goes with the node's machine. */
+  memoryDirectory: string
   /** `/var/log`. */
   logDirectory: string
   clock: Clock

@@ -30,6 +30,8 @@ export interface WriteOptions {
   now: number
   /** The group that may read all of it (`fsGroup`). */
   gid?: number | undefined
+  /** Its root has the mode of a tmpfs'. */
+  sticky?: boolean
 }
 
 const dataLink = '..data'
@@ -45,9 +47,9 @@ let serial = 0
 export async function writeAtomically(
   directory: string,
   payload: Payload,
-  { now, gid }: WriteOptions,
+  { now, gid, sticky = false }: WriteOptions,
 ): Promise<boolean> {
-  await makeDirectory(directory, gid)
+  await makeDirectory(directory, gid, sticky ? 0o1777 : 0o777)
   const old = await readlink(join(directory, dataLink)).catch(() => undefined)
   if (old !== undefined && (await same(join(directory, old), payload, gid))) return false
 
@@ -64,10 +66,10 @@ export async function writeAtomically(
   return true
 }
 
-async function makeDirectory(path: string, gid: number | undefined): Promise<void> {
+async function makeDirectory(path: string, gid: number | undefined, mode = 0o755): Promise<void> {
   await mkdir(path, { recursive: true })
   if (gid !== undefined) await chown(path, -1, gid)
-  await chmod(path, gid === undefined ? 0o755 : 0o755 | GROUP_DIRECTORY)
+  await chmod(path, gid === undefined ? mode : mode | GROUP_DIRECTORY)
 }
 
 async function writeOne(fresh: string, path: string, file: PayloadFile, gid: number | undefined): Promise<void> {

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Pod, Volume } from '#types/core/v1'
 import { mountsUnder } from '../../host/index.ts'
 import { usedVolumes } from '../plan/used-volumes.ts'
@@ -9,6 +7,7 @@ import { setUpImage } from './image.ts'
 import { giveToGroup } from './ownership.ts'
 import { isWritten, tellsPodFields } from './payload.ts'
 import { type ClaimedVolume, ephemeralClaimName, setUpClaim } from './persistent-volume-claim.ts'
+import { VolumePlaces } from './places.ts'
 import { PodCertificates } from './pod-certificates.ts'
 import { createReferences, type References } from './references.ts'
 import { createTokenSource, type TokenSource } from './service-account-token.ts'
@@ -26,6 +25,7 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
 
 class PodVolumes implements Volumes {
   readonly #options: VolumesOptions
+  readonly #places: VolumePlaces
   readonly #references: References
   readonly #tokens: TokenSource
   readonly #bundles: TrustBundles
@@ -35,6 +35,7 @@ class PodVolumes implements Volumes {
 
   constructor(options: VolumesOptions & { references?: References }) {
     this.#options = options
+    this.#places = new VolumePlaces(options)
     this.#references = options.references ?? createReferences(options)
     this.#tokens = createTokenSource(options.client, options.clock)
     this.#bundles = new TrustBundles(options)
@@ -71,12 +72,11 @@ class PodVolumes implements Volumes {
     this.#certificates.forget(uid)
     // A name of nothing would be the directory of every pod.
     if (!uid) return
-    const { host, stateDirectory } = this.#options
-    const directory = join(stateDirectory, 'pods', uid)
-    for (const mount of await mountsUnder((path) => host.readFile(path), directory)) {
+    const { host } = this.#options
+    for (const mount of await mountsUnder((path) => host.readFile(path), this.#places.ofPod(uid))) {
       await host.run('umount', ['-l', mount])
     }
-    await rm(directory, { recursive: true, force: true })
+    await this.#places.remove(uid)
   }
 
   #writtenOf(pod: Pod, facts: VolumeFacts): WrittenVolumes {
@@ -94,15 +94,10 @@ class PodVolumes implements Volumes {
       tokens: this.#tokens,
       bundles: this.#bundles,
       certificates: this.#certificates,
-      directoryOf: (volume) => this.#directoryOf(pod, volume),
+      directoryOf: (volume) => this.#places.toWrite(pod, volume),
     })
     this.#pods.set(pod.metadata.uid, fresh)
     return fresh
-  }
-
-  #directoryOf(pod: Pod, volume: Volume): string {
-    const { stateDirectory } = this.#options
-    return join(stateDirectory, 'pods', pod.metadata.uid, 'volumes', `kubernetes.io~${pluginOf(volume)}`, volume.name)
   }
 
   /** The path of the volume on the node. */
@@ -115,10 +110,12 @@ class PodVolumes implements Volumes {
     if (persistentVolumeClaim)
       return this.#setUpClaim(pod, { name, claimName: persistentVolumeClaim.claimName, ofPod: false })
     if (ephemeral) return this.#setUpClaim(pod, { name, claimName: ephemeralClaimName(pod, volume), ofPod: true })
-    const directory = this.#directoryOf(pod, volume)
     if (isWritten(volume)) {
       await written.setUp(volume)
-    } else if (emptyDir) {
+      return this.#places.toWrite(pod, volume)
+    }
+    const directory = this.#places.of(pod, volume)
+    if (emptyDir) {
       await setUpEmptyDir(directory, emptyDir, { host, pod, allocatable: () => nodeFacts.allocatable() })
       await giveToGroup(host, pod, directory)
     } else if (image) {
@@ -135,13 +132,4 @@ class PodVolumes implements Volumes {
     if (mode === 'Filesystem') await giveToGroup(host, pod, path)
     return path
   }
-}
-
-function pluginOf(volume: Volume): string {
-  if (volume.configMap) return 'configmap'
-  if (volume.secret) return 'secret'
-  if (volume.downwardAPI) return 'downward-api'
-  if (volume.projected) return 'projected'
-  if (volume.image) return 'image'
-  return 'empty-dir'
 }

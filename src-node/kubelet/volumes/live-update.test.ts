@@ -22,6 +22,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
   const volumes = createVolumes({
     client: createClient(server),
     stateDirectory,
+    memoryDirectory: `${stateDirectory}-memory`,
     nodeName: 'n1',
     nodeIp: '10.0.0.1',
     nodeFacts: { allocatable: () => Promise.resolve({ memory: '2Gi' }) },

@@ -29,6 +29,7 @@ function makeNode() {
   const volumes = createVolumes({
     client: createClient(server),
     stateDirectory,
+    memoryDirectory: `${stateDirectory}-memory`,
     nodeName: 'n1',
     nodeIp: '172.28.0.2',
     nodeFacts: { allocatable: () => Promise.resolve({ memory: '2Gi', cpu: '4' }) },
@@ -174,7 +175,7 @@ describe('volumes that the kubelet writes', () => {
     const pod = podWith({ secret: { secretName: 'keys', defaultMode: 0o400 } }, { securityContext: { fsGroup } })
     const directory = (await volumes.setUp(pod, {})).get('v')!
     expect(await modeOf(directory, 'key')).toBe('440')
-    expect(await modeOf(directory)).toBe('2755')
+    expect(await modeOf(directory)).toBe('3777')
     expect(ran).toEqual([])
   })
 
@@ -261,8 +262,7 @@ describe('tokens', () => {
 
 it('a volume of several parts says at once what all of them lack', async () => {
   const { volumes } = makeNode()
-  const secret = { name: 'neither' }
-  const sources = [{ configMap: { name: 'none' } }, { secret }, { secret }]
+  const sources = [{ configMap: { name: 'none' } }, ...[1, 2].map(() => ({ secret: { name: 'neither' } }))]
   const made = volumes.setUp(podWith({ projected: { sources } }), {})
   await expect(made).rejects.toThrow('volume "v" : [configmap "none" not found, secret "neither" not found]')
 })

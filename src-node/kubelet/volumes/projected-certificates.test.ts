@@ -32,6 +32,7 @@ function makeNode() {
   const volumes = createVolumes({
     client: createClient(server),
     stateDirectory: join(root, String(++serial)),
+    memoryDirectory: join(root, 'memory', String(serial)),
     nodeName: 'n1',
     nodeIp: '172.28.0.2',
     nodeFacts: { allocatable: () => Promise.resolve({}) },

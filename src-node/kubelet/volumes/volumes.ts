@@ -16,6 +16,8 @@ export interface VolumeFacts {
 export interface VolumesOptions {
   client: Client
   stateDirectory: string
+  /** On a file system in memory; goes with the node's machine. */
+  memoryDirectory: string
   nodeName: string
   nodeIp: string
   nodeFacts: Pick<NodeFacts, 'allocatable'>

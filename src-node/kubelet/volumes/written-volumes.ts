@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import type { DownwardFacts } from './downward-api.ts'
 import { asksLimits, holdCertificates, makePayload, type PayloadSources, referencesOf } from './payload.ts'
+import { inMemory } from './places.ts'
 import type { VolumeFacts, VolumesOptions } from './volumes.ts'
 
 const RETRY = 10_000
@@ -13,7 +14,7 @@ export interface WrittenOptions extends PayloadSources {
   pod: Pod
   facts: VolumeFacts
   options: Pick<VolumesOptions, 'nodeName' | 'nodeIp' | 'nodeFacts' | 'clock' | 'signal' | 'log'>
-  directoryOf(volume: Volume): string
+  directoryOf(volume: Volume): Promise<string>
 }
 
 /**
@@ -82,7 +83,7 @@ export class WrittenVolumes {
     const { payload, refreshAt } = await makePayload(volume, this.pod, facts, this.#from)
     if (this.#released) return
     const gid = this.pod.spec.securityContext?.fsGroup
-    await writeAtomically(directoryOf(volume), payload, { now: this.#clock.now(), gid })
+    await writeAtomically(await directoryOf(volume), payload, { now: this.#clock.now(), gid, sticky: inMemory(volume) })
     if (refreshAt !== undefined) this.#again(volume, Math.max(SOONEST, refreshAt - this.#clock.now()))
   }
 
