@@ -203,7 +203,7 @@ export function invalid(
   return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${summary}`, {
     ...(name ? { name } : {}),
     ...(kind.group ? { group: kind.group } : {}),
-    kind: kind.kind,
+    ...(kind.kind ? { kind: kind.kind } : {}),
     causes: errors.map((e) => ({ reason: e.type, message: e.message, field: e.field })),
   })
 }

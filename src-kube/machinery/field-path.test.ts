@@ -13,7 +13,7 @@ it('words each kind of error as Kubernetes does', () => {
   expect(path.required('x')).toEqual({ type: 'FieldValueRequired', field, message: 'Required value: x' })
   expect(path.required().message).toBe('Required value')
   expect(path.invalid('a', 'b').message).toBe('Invalid value: "a": b')
-  expect(path.invalid(undefined, 'b').message).toBe('Invalid value: null: b')
+  expect(path.invalid(undefined, 'b').message).toBe('Invalid value: "null": b')
   expect(path.notSupported('a', ['b', 'c']).message).toBe('Unsupported value: "a": supported values: "b", "c"')
   expect(path.duplicate('a').message).toBe('Duplicate value: "a"')
   expect(path.forbidden('x').message).toBe('Forbidden: x')

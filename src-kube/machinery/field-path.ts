@@ -78,6 +78,7 @@ export function fieldPath(...names: string[]): FieldPath {
   return new FieldPath(names.join('.'))
 }
 
+/** What is not there is the text `null` to Go's printer. */
 function show(value: unknown): string {
-  return JSON.stringify(value ?? null)
+  return JSON.stringify(value ?? 'null')
 }

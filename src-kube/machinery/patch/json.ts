@@ -6,28 +6,89 @@ const { JsonPatchError } = jsonpatch
 const MOST_OPERATIONS = 10_000
 
 /**
- * JSON Patch (RFC 6902). Pure. Throws `StatusError`: 400 for what is no patch, 422 for one that does not apply (a failed `test`, a
- * missing path). Upstream's answer does not say which operation that was; who patches without a client reads it in the error's
- * `cause`.
+ * JSON Patch (RFC 6902), with what the API server's own library allows beyond it: places counted from a list's end, `null` for a value that is left
+ * out, a missing member that is tested for `null`. Pure. Throws `StatusError`: 400 for what is no patch, 422 for one that does not apply (a failed
+ * `test`, a missing path). Upstream's answer does not say which operation that was; who patches without a client reads it in the error's `cause`.
  */
 export function jsonPatch(document: unknown, operations: unknown): unknown {
+  if (operations === null) return document
   if (!Array.isArray(operations))
     throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []interface {}')
   if (operations.length > MOST_OPERATIONS) {
     throw new StatusError(
       413,
       'RequestEntityTooLarge',
-      `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${operations.length}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${operations.length}`,
     )
   }
-  try {
-    return jsonpatch.applyPatch(structuredClone(document), operations as Operation[], true, true, true).newDocument
-  } catch (cause) {
-    if (!(cause instanceof JsonPatchError)) throw cause
-    const words = 'the server rejected our request due to an error in our request'
-    throw new StatusError(422, 'Invalid', words, {}, { cause: new Error(wordsOf(cause), { cause }) })
+  let patched: unknown = structuredClone(document)
+  for (const operation of operations as unknown[]) {
+    checkOperation(operation)
+    try {
+      patched = applied(patched, operation)
+    } catch (cause) {
+      if (!(cause instanceof JsonPatchError)) throw cause
+      throw inapplicable(wordsOf(cause), cause)
+    }
   }
+  return patched
 }
+
+type AnyOperation = Partial<Record<'op' | 'path' | 'from', string>> & { value?: unknown }
+
+function checkOperation(operation: unknown): asserts operation is AnyOperation {
+  if (typeof operation === 'object' && !Array.isArray(operation)) return
+  const type = Array.isArray(operation) ? 'array' : typeof operation === 'boolean' ? 'bool' : typeof operation
+  throw badRequest(`json: cannot unmarshal ${type} into Go value of type jsonpatch.Operation`)
+}
+
+function applied(document: unknown, operation: AnyOperation): unknown {
+  const { op, path } = operation ?? {}
+  // Of the whole document upstream knows no parent to change it in.
+  if (path === '' && op !== 'test' && op !== 'copy')
+    throw inapplicable(`${op} operation does not apply: doc is missing path: "": missing value`)
+  if (op === 'test' && isNothing(operation.value) && isNothing(valueAt(document, path))) return document
+  return jsonpatch.applyOperation(document, settled(document, operation) as Operation, true, true).newDocument
+}
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null
+
+const valueAt = (document: unknown, path: string | undefined): unknown =>
+  (path ?? '')
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((at, part) => (isNothing(at) ? undefined : (Object(at)[unescaped(part)] as unknown)), document)
+
+const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')
+
+/** Places from a list's end as places from its beginning, and what is left out as `null`. */
+function settled(document: unknown, operation: AnyOperation): AnyOperation {
+  const { op, path, from } = operation ?? {}
+  const result = operation && { ...operation }
+  if (path && /\/-\d+$/.test(path))
+    result.path = fromBeginning(document, path, op === 'add' || op === 'copy' || op === 'move')
+  if (from && /\/-\d+$/.test(from)) result.from = fromBeginning(document, from, false)
+  if ((op === 'add' || op === 'replace') && result.value === undefined) result.value = null
+  return result
+}
+
+/** @param grows whether the list has one item more once the operation is done */
+function fromBeginning(document: unknown, path: string, grows: boolean): string {
+  const at = path.lastIndexOf('/')
+  const list = valueAt(document, path.slice(0, at))
+  if (!Array.isArray(list)) return path
+  const place = list.length + (grows ? 1 : 0) + Number(path.slice(at + 1))
+  return place < 0 ? path : `${path.slice(0, at)}/${place}`
+}
+
+const inapplicable = (why: string, cause?: unknown): StatusError =>
+  new StatusError(
+    422,
+    'Invalid',
+    'the server rejected our request due to an error in our request',
+    {},
+    { cause: new Error(why, { cause }) },
+  )
 
 /** The words of the API server's own library, where it has some. */
 function wordsOf({ name, message, operation }: JsonPatchErrorType): string {

@@ -37,7 +37,40 @@ describe('jsonPatch', () => {
         {},
         Array.from({ length: 10_001 }, () => ({})),
       ),
-    ).toThrow(/allowed maximum operations/)
+    ).toThrow('Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001')
+    for (const [odd, type] of [
+      [1, 'number'],
+      [true, 'bool'],
+      [[], 'array'],
+    ])
+      expect(() => jsonPatch({}, [odd])).toThrow(
+        `cannot unmarshal ${type as string} into Go value of type jsonpatch.Operation`,
+      )
+    expect(jsonPatch({ a: 1 }, null)).toEqual({ a: 1 })
+  })
+
+  it('counts places from the end of a list, where there are so many', () => {
+    const change = (...operations: object[]) => (jsonPatch({ l: ['a', 'b'], m: {} }, operations) as { l: unknown }).l
+    expect(change({ op: 'remove', path: '/l/-1' })).toEqual(['a'])
+    expect(change({ op: 'add', path: '/l/-1', value: 'c' })).toEqual(['a', 'b', 'c'])
+    expect(change({ op: 'replace', path: '/l/-2', value: 'c' })).toEqual(['c', 'b'])
+    expect(change({ op: 'copy', from: '/l/-2', path: '/l/-1' })).toEqual(['a', 'b', 'a'])
+    expect(change({ op: 'test', path: '/l/-1', value: 'b' })).toEqual(['a', 'b'])
+    expect(() => change({ op: 'remove', path: '/l/-3' })).toThrow('rejected our request')
+    expect(() => change({ op: 'remove', path: '/m/-1' })).toThrow('rejected our request')
+  })
+
+  it('takes a value that is left out for null, which is also what is not there', () => {
+    expect(jsonPatch({ a: 1 }, [{ op: 'add', path: '/a' }])).toEqual({ a: null })
+    expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '/b/c', value: null }])).toEqual({ a: 1 })
+    expect(jsonPatch({ 'a/b': null }, [{ op: 'test', path: '/a~1b' }])).toEqual({ 'a/b': null })
+    expect(() => jsonPatch({ a: 1 }, [{ op: 'test', path: '/a', value: null }])).toThrow('rejected our request')
+  })
+
+  it('changes what is in a document, not the document', () => {
+    for (const op of ['add', 'replace', 'remove', 'move'])
+      expect(() => jsonPatch({ a: 1 }, [{ op, path: '', value: {}, from: '/a' }])).toThrow('rejected our request')
+    expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '', value: { a: 1 } }])).toEqual({ a: 1 })
   })
 })
 

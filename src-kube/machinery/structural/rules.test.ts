@@ -32,7 +32,7 @@ describe('a schema', () => {
     ],
     [
       { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'object' } },
-      's.items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set',
+      's.items.x-kubernetes-map-type: Invalid value: "null": must be atomic as item of a list with x-kubernetes-list-type=set',
     ],
     [
       {

@@ -86,7 +86,7 @@ describe('a review that asks nothing, or too much', () => {
     [
       'SelfSubjectAccessReview',
       {},
-      'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      'spec.resourceAttributes: Invalid value: "null": exactly one of nonResourceAttributes or resourceAttributes must be specified',
     ],
     [
       'SelfSubjectAccessReview',

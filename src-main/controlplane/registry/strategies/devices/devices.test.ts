@@ -50,7 +50,7 @@ test.each<[string, object, string[]]>([
     'says it in one way',
     devices({ requests: [{ ...request(), firstAvailable: [{ ...exactly, name: 's' }] }] }),
     [
-      `${at}.requests[0]: Invalid value: null: exactly one of \`exactly\` or \`firstAvailable\` is required, but multiple fields are set`,
+      `${at}.requests[0]: Invalid value: "null": exactly one of \`exactly\` or \`firstAvailable\` is required, but multiple fields are set`,
     ],
   ],
   [
