@@ -4,7 +4,7 @@ import { isNotFound } from '../../../src-kube/machinery/errors.ts'
 import { parseTime } from '../../../src-kube/machinery/time.ts'
 import { type AnyController, defineController, done, requeueAfter } from '../../../src-kube/runtime/controller.ts'
 
-/** Deletes bootstrap tokens (secrets in kube-system) once their `expiration` is past. */
+/** Deletes bootstrap tokens (secrets in kube-system) once their `expiration` is past; one that is no time is. */
 export function bootstrapTokenCleaner(): AnyController {
   return defineController<Secret>({
     name: 'token-cleaner-controller',
@@ -12,9 +12,8 @@ export function bootstrapTokenCleaner(): AnyController {
     for: refs.secrets,
     async reconcile(ctx, { type, data, metadata: { name, namespace, uid } }) {
       if (type !== 'bootstrap.kubernetes.io/token' || namespace !== 'kube-system') return done
-      const expiration = parseTime(data?.['expiration'] ? atob(data['expiration']) : undefined)
-      if (expiration === undefined) return done
-      const left = expiration - ctx.clock.now()
+      if (!data?.['expiration']) return done
+      const left = (parseTime(atob(data['expiration'])) ?? 0) - ctx.clock.now()
       if (left > 0) return requeueAfter(left)
       try {
         await ctx.client.resource(refs.secrets).delete(name, namespace, { preconditions: { uid } })

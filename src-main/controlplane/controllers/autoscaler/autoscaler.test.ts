@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Deployment } from '#types/apps/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { methodNotSupported, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { resourceSource } from '../discovery.ts'
 import { harness } from '../testing/harness.ts'
@@ -168,6 +168,18 @@ describe('what an autoscaler cannot do, it says:', () => {
     put({ scaleTargetRef: { kind: 'Widget', apiVersion: 'example.com/v1', name: 'w' } })
     await h.pass(1000)
     expect(h.eventMessages()).toContain('widgets "w" not found')
+  })
+
+  it('scale a kind without a scale', async () => {
+    h.server.intercept = ({ subresource }) => {
+      if (subresource === 'scale') throw methodNotSupported({ group: 'apps', resource: 'deployments/scale' }, 'get')
+      return undefined
+    }
+    put()
+    await h.pass(1000)
+    expect(condition('AbleToScale')?.message).toBe(
+      "the HPA controller was unable to get the target's current scale: the server could not find the requested resource",
+    )
   })
 
   it('measure', async () => {

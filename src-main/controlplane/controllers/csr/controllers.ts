@@ -12,6 +12,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { messageOf } from '../replica-controller.ts'
 import { judge } from './recognise.ts'
+import { refusalOf } from './refusal.ts'
 import {
   type CertificateSigner,
   decodeBase64,
@@ -72,7 +73,10 @@ export function csrSigner(signer: CertificateSigner): AnyController {
       const { usages = [fallback], expirationSeconds } = csr.spec
       let certificate: string
       try {
-        certificate = await signer.sign({ requestPem: decodeBase64(csr.spec.request), usages, expirationSeconds })
+        const requestPem = decodeBase64(csr.spec.request)
+        const refusal = refusalOf(csr.spec.signerName, await signer.parse(requestPem), usages)
+        if (refusal !== undefined) throw new Error(refusal)
+        certificate = await signer.sign({ requestPem, usages, expirationSeconds })
       } catch (error) {
         await addCondition(ctx, csr, 'status', 'Failed', 'SignerValidationFailure', messageOf(error))
         return done

@@ -95,6 +95,20 @@ describe('certificate signing requests', () => {
     })
   })
 
+  it('that a person has approved are not signed beyond what their signer may', async () => {
+    const given = csr({ signerName: 'kubernetes.io/kube-apiserver-client', usages: ['server auth'] })
+    const lastUpdateTime = formatTime(h.clock.now())
+    const conditions = [{ type: 'Approved', status: 'True' as const, lastUpdateTime }]
+    h.server.put(refs.certificateSigningRequests, { ...given, status: { conditions } })
+    await h.settle()
+    expect(status()?.certificate).toBeUndefined()
+    expect(status()?.conditions?.at(-1)).toMatchObject({
+      type: 'Failed',
+      reason: 'SignerValidationFailure',
+      message: 'invalid usage for client certificate: server auth',
+    })
+  })
+
   it('are cleaned up an hour after they are settled', async () => {
     csr({})
     await h.pass(3_500_000)

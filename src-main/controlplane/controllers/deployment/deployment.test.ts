@@ -218,13 +218,26 @@ describe('deployment controller', () => {
     expect(condition('Progressing')).toMatchObject({
       status: 'False',
       reason: 'ReplicaSetCreateError',
-      message: 'exceeded quota',
+      message: expect.stringMatching(/^Failed to create new replica set "web-\w+": exceeded quota$/) as string,
     })
+    expect(h.eventReasons()).toContain('ReplicaSetCreateError')
     refuse = false
     h.warnings.length = 0
     await roll(10)
     expect(condition('Progressing')?.reason).toBe('NewReplicaSetAvailable')
     h.warnings.length = 0
+  })
+
+  it('makes nothing where the namespace ends, and does not complain', async () => {
+    await begin()
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb !== 'create' || resource.resource !== 'replicasets') return undefined
+      throw new StatusError(403, 'Forbidden', 'no', { causes: [{ reason: 'NamespaceTerminating', message: 'no' }] })
+    }
+    h.server.put(refs.deployments, deployment(1, 'one'))
+    await h.pass(500)
+    expect(h.warnings).toEqual([])
+    expect(h.eventReasons()).toEqual([])
   })
 
   it('passes minReadySeconds and its own annotations on to the replica set it has', async () => {

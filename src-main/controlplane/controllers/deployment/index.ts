@@ -14,6 +14,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
+import { namespaceEnds } from '../replica-controller.ts'
 import {
   calculateStatus,
   conditionOf,
@@ -55,7 +56,14 @@ export function deploymentController(): AnyController {
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
       ctx.informer(refs.deployments).addIndex(byNamespace.name, byNamespace.of)
     },
-    reconcile,
+    async reconcile(ctx, given) {
+      try {
+        return await reconcile(ctx, given)
+      } catch (error) {
+        if (namespaceEnds(error)) return done
+        throw error
+      }
+    },
   })
 }
 

@@ -6,7 +6,7 @@ import type { Draft } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { equal } from '../equal.ts'
-import { messageOf } from '../replica-controller.ts'
+import { messageOf, namespaceEnds } from '../replica-controller.ts'
 import { conditionOf, progressDeadline, setCondition } from './conditions.ts'
 import { newReplicaCount, sizeAnnotations } from './limits.ts'
 import {
@@ -18,6 +18,8 @@ import {
   revisionOf,
   templateHash,
 } from './replica-sets.ts'
+
+const failedCreate = 'ReplicaSetCreateError'
 
 /** A deployment as it stands after a write, and its newest replica set. */
 export interface WithNewSet {
@@ -99,7 +101,10 @@ async function make(
     return rs
   } catch (error) {
     if (isAlreadyExists(error)) return ours(ctx, deployment, draft.metadata.name ?? '', error)
-    if (progressDeadline(deployment) !== undefined) await noteFailure(ctx, deployment, messageOf(error))
+    if (namespaceEnds(error)) throw error
+    const why = `Failed to create new replica set "${draft.metadata.name}": ${messageOf(error)}`
+    if (progressDeadline(deployment) !== undefined) await noteFailure(ctx, deployment, why)
+    ctx.events.event(deployment, 'Warning', failedCreate, why)
     throw error
   }
 }
@@ -115,7 +120,7 @@ async function ours(ctx: ControllerContext, deployment: Deployment, name: string
 }
 
 async function noteFailure(ctx: ControllerContext, deployment: Deployment, why: string): Promise<void> {
-  const condition = { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message: why }
+  const condition = { type: 'Progressing', status: 'False', reason: failedCreate, message: why }
   const status = setCondition(deployment.status ?? {}, condition, ctx.clock.now())
   await writeStatus(ctx, deployment, status)
 }
