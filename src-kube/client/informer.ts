@@ -3,7 +3,7 @@ import { objectKey } from '../machinery/meta.ts'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { BackoffOptions } from './backoff.ts'
 import { Indexer, type IndexFunction, type Lister } from './indexer.ts'
-import { runReflector } from './reflector.ts'
+import { runReflector, type ReflectorSink } from './reflector.ts'
 import type { Client, TypedRef } from './typed-client.ts'
 
 /** Called synchronously, in order, after the cache has changed. Objects are shared: never mutate them. */
@@ -44,74 +44,99 @@ export interface InformerOptions<T extends ObjectLike> {
 /** Starts at once. Handlers may be added before or after the first list. */
 export function createInformer<T extends ObjectLike>(options: InformerOptions<T>): Informer<T> {
   const { ref, onError } = options
-  const cache = new Indexer<T>()
-  const handlers = new Set<InformerHandlers<T>>()
-  const synced = Promise.withResolvers<void>()
-  const state = { hasSynced: false, resourceVersion: '' }
+  const informer = new SharedInformer<T>(ref, onError && ((error) => onError(error, ref)))
+  void runReflector<T>({ ...options, sink: informer, onError: (error) => onError?.(error, ref) })
+  return informer
+}
 
-  const guard = (call: () => void): void => {
+class SharedInformer<T extends ObjectLike> implements Informer<T>, ReflectorSink<T> {
+  readonly ref: TypedRef<T>
+  readonly #cache = new Indexer<T>()
+  readonly #handlers = new Set<InformerHandlers<T>>()
+  readonly #synced = Promise.withResolvers<void>()
+  readonly #onError: ((error: unknown) => void) | undefined
+  hasSynced = false
+  resourceVersion = ''
+
+  constructor(ref: TypedRef<T>, onError: ((error: unknown) => void) | undefined) {
+    this.ref = ref
+    this.#onError = onError
+  }
+
+  get synced(): Promise<void> {
+    return this.#synced.promise
+  }
+
+  get size(): number {
+    return this.#cache.size
+  }
+
+  get(key: string): T | undefined {
+    return this.#cache.get(key)
+  }
+
+  list(namespace?: string): T[] {
+    return this.#cache.list(namespace)
+  }
+
+  byIndex(index: string, value: string): T[] {
+    return this.#cache.byIndex(index, value)
+  }
+
+  addIndex(name: string, of: IndexFunction<T>): void {
+    this.#cache.addIndex(name, of)
+  }
+
+  on(handler: InformerHandlers<T>): () => void {
+    this.#handlers.add(handler)
+    for (const object of this.#cache.list()) this.#guard(() => handler.add?.(object))
+    return () => void this.#handlers.delete(handler)
+  }
+
+  replace(items: readonly T[], resourceVersion: string): void {
+    const present = new Map(items.map((item) => [objectKey(item), item]))
+    for (const key of this.#cache.keys()) if (!present.has(key)) this.#remove(key)
+    for (const [key, item] of present) this.#replaceOne(key, item)
+    this.resourceVersion = resourceVersion
+    this.hasSynced = true
+    this.#synced.resolve()
+  }
+
+  upsert(object: T): void {
+    this.#replaceOne(objectKey(object), object)
+  }
+
+  remove(object: T): void {
+    this.#remove(objectKey(object), object)
+  }
+
+  /** An object deleted and made again under the same name is two objects: handlers hear delete, then add. */
+  #replaceOne(key: string, object: T): void {
+    const old = this.#cache.get(key)
+    if (old && old.metadata.resourceVersion === object.metadata.resourceVersion) return
+    if (old && old.metadata.uid !== object.metadata.uid) this.#remove(key)
+    this.#put(object)
+  }
+
+  #put(object: T): void {
+    const old = this.#cache.set(object)
+    this.resourceVersion = object.metadata.resourceVersion
+    for (const handler of this.#handlers)
+      this.#guard(() => (old ? handler.update?.(object, old) : handler.add?.(object)))
+  }
+
+  #remove(key: string, last?: T): void {
+    const old = this.#cache.delete(key)
+    if (!old) return
+    for (const handler of this.#handlers) this.#guard(() => handler.delete?.(last ?? old))
+  }
+
+  #guard(call: () => void): void {
     try {
       call()
     } catch (error) {
-      if (!onError) throw error
-      onError(error, ref)
+      if (!this.#onError) throw error
+      this.#onError(error)
     }
-  }
-  const upsert = (object: T): void => {
-    const old = cache.set(object)
-    state.resourceVersion = object.metadata.resourceVersion
-    for (const handler of handlers) guard(() => (old ? handler.update?.(object, old) : handler.add?.(object)))
-  }
-  const remove = (key: string, last?: T): void => {
-    const old = cache.delete(key)
-    if (!old) return
-    for (const handler of handlers) guard(() => handler.delete?.(last ?? old))
-  }
-  void runReflector<T>({
-    ...options,
-    onError: (error) => onError?.(error, ref),
-    sink: {
-      replace(items, resourceVersion) {
-        const present = new Map(items.map((item) => [objectKey(item), item]))
-        for (const key of cache.keys()) if (!present.has(key)) remove(key)
-        for (const [key, item] of present) replaceOne(key, item)
-        state.resourceVersion = resourceVersion
-        state.hasSynced = true
-        synced.resolve()
-      },
-      upsert: (object) => replaceOne(objectKey(object), object),
-      remove: (object) => remove(objectKey(object), object),
-    },
-  })
-
-  /** An object deleted and made again under the same name is two objects: handlers hear delete, then add. */
-  function replaceOne(key: string, object: T): void {
-    const old = cache.get(key)
-    if (old && old.metadata.resourceVersion === object.metadata.resourceVersion) return
-    if (old && old.metadata.uid !== object.metadata.uid) remove(key)
-    upsert(object)
-  }
-
-  return {
-    ref,
-    synced: synced.promise,
-    get hasSynced() {
-      return state.hasSynced
-    },
-    get resourceVersion() {
-      return state.resourceVersion
-    },
-    get size() {
-      return cache.size
-    },
-    get: (key) => cache.get(key),
-    list: (namespace) => cache.list(namespace),
-    byIndex: (index, value) => cache.byIndex(index, value),
-    addIndex: (name, of) => cache.addIndex(name, of),
-    on(handler) {
-      handlers.add(handler)
-      for (const object of cache.list()) guard(() => handler.add?.(object))
-      return () => void handlers.delete(handler)
-    },
   }
 }
