@@ -200,7 +200,22 @@ describe('lists', () => {
       web(template({ name: 'a' }, { name: 'b' }, { name: 'n' })),
     )
     const { containers } = (spec(state) as ReturnType<typeof template>).template.spec
-    expect(containers.map((one) => (one as { name: string }).name)).toEqual(['x', 'y', 'a', 'b', 'n', 'z'])
+    expect(containers.map((one) => (one as { name: string }).name)).toEqual(['x', 'y', 'a', 'z', 'b', 'n'])
+  })
+
+  test.each([
+    ['b', 'c a', 'b c a'],
+    ['a b c', 'c', 'a b c'],
+    ['a b c', 'n a', 'n a b c'],
+    ['a b c', 'c a', 'b c a'],
+    ['a b', 'a n b', 'a n b'],
+    ['', 'a b', 'a b'],
+    ['a b', '', 'a b'],
+  ])('of %j and the configuration %j come in the order %j', (live, given, expected) => {
+    const list = (names: string): object[] => names.split(' ').flatMap((name) => (name ? [{ name }] : []))
+    const state = applied({ object: web(template(...list(live))), managers: [] }, 'a', web(template(...list(given))))
+    const { containers } = (spec(state) as ReturnType<typeof template>).template.spec
+    expect(containers.map((one) => (one as { name: string }).name).join(' ')).toBe(expected)
   })
 
   test('of type set hold each value once and lose only what their owner gave', () => {

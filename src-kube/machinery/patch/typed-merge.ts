@@ -21,22 +21,33 @@ export function typedMerge(live: unknown, applied: unknown, shape: Shape): unkno
 
 const isCompound = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Items of the configuration in its order; those that only the live list has keep their place before what they preceded. */
+/**
+ * Both lists at once, as upstream walks them (reference: structured-merge-diff's `mergeListItems`): what only the live list has comes as soon as it is met there,
+ * what only the configuration has once the live list is at something else, what both have in the order of the configuration.
+ */
 function mergeLists(live: readonly unknown[], applied: readonly unknown[], shape: ListShape): unknown[] {
   const keys = live.map((item) => elementOfItem(item, shape))
-  const wanted = new Set(applied.map((item) => elementOfItem(item, shape)))
+  const given = applied.map((item) => elementOfItem(item, shape))
+  const wanted = new Set(given)
+  const known = new Map<string, unknown>()
+  for (const [i, key] of keys.entries()) if (!known.has(key)) known.set(key, live[i])
+  const shared = given.filter((key) => known.has(key))
   const inner = shape.kind === 'keyed' ? shapeOf(shape.item) : ({ kind: 'leaf' } as const)
   const result: unknown[] = []
-  let next = 0
-  const passTo = (end: number): void => {
-    for (; next < end; next++) if (!wanted.has(keys[next]!)) result.push(live[next])
+  let passed = 0
+  for (let l = 0, r = 0; l < live.length || r < applied.length;) {
+    const key = keys[l]
+    if (key !== undefined && !wanted.has(key)) result.push(live[l++])
+    else if (r === applied.length) l++
+    else if (key !== undefined && key !== given[r] && passed < shared.length && shared[passed] !== key) l++
+    else {
+      const own = given[r]!
+      result.push(known.has(own) ? typedMerge(known.get(own), applied[r], inner) : applied[r])
+      if (key === own) l++
+      if (shared[passed] === own) passed++
+      r++
+    }
   }
-  for (const item of applied) {
-    const at = keys.indexOf(elementOfItem(item, shape))
-    if (at >= 0) passTo(at)
-    result.push(at < 0 ? item : typedMerge(live[at], item, inner))
-  }
-  passTo(live.length)
   return result
 }
 
