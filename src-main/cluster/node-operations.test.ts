@@ -60,7 +60,7 @@ describe('NodeOperations', () => {
     })
   })
 
-  it('starts a stopped node and returns only when it is heard of again', async () => {
+  it('starts a stopped node and returns only when it says itself that it is Ready again', async () => {
     const { api, provider, operations } = await cluster({
       nodes: [nodeOf('n1', 'True', earlier)],
       leases: [leaseOf('n1', earlier)],
@@ -71,8 +71,25 @@ describe('NodeOperations', () => {
     await api.watched('leases')
     expect(started).toBe(false)
     api.send('leases', leaseOf('n1', later))
+    api.send('nodes', nodeOf('n1', 'False', later))
+    await api.watched('nodes')
+    expect(started).toBe(false)
+    api.send('nodes', nodeOf('n1', 'True', later))
     await starting
     expect(provider.acts.slice(-2)).toEqual(['configure n1', 'start n1'])
+  })
+
+  it('resumes a frozen node and returns when it is heard of again: it goes on where it was', async () => {
+    const { api, provider, operations } = await cluster({
+      nodes: [nodeOf('n1', 'True', earlier)],
+      leases: [leaseOf('n1', earlier)],
+    })
+    await provider.pause('n1')
+    const starting = operations.start('n1')
+    await api.watched('leases')
+    api.send('leases', leaseOf('n1', later))
+    await starting
+    expect(provider.acts.slice(-2)).toEqual(['resume n1', 'configure n1'])
   })
 })
 

@@ -3,7 +3,7 @@ import { isNotFound, StatusError } from '../../src-kube/machinery/errors.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { statusOf } from './docker/engine.ts'
 import { nodesRef, podsOn, podsRef } from './api.ts'
-import type { NodeConfig, NodeMachine, Provider } from './provider.ts'
+import { beginsAnew, type NodeConfig, type NodeMachine, type Provider } from './provider.ts'
 import { nearest } from './nearest.ts'
 import { readyOrDead } from './ready.ts'
 import { UserError } from './user-error.ts'
@@ -165,8 +165,9 @@ export class NodeOperations {
   /** Starts or resumes the machine, and waits until the node is heard of again and Ready. */
   async start(name: string): Promise<void> {
     const since = Date.now()
+    const anew = new Set(beginsAnew(await existingMachine(this.#provider, name)) ? [name] : [])
     await this.wake(name)
-    await readyOrDead(this.#api, this.#provider, [name], { timeout: READY_TIMEOUT, since })
+    await readyOrDead(this.#api, this.#provider, [name], { timeout: READY_TIMEOUT, since, anew })
   }
 
   async wake(name: string): Promise<void> {

@@ -13,6 +13,9 @@ export interface NodeMachine {
   startedAt: string | undefined
 }
 
+/** Whether what runs in it begins anew when it is woken. */
+export const beginsAnew = ({ state }: NodeMachine): boolean => state === 'stopped' || state === 'created'
+
 export interface NodeOptions {
   name: string
   /** Content of /etc/drydock/node.json: where the API server is and how to join. */

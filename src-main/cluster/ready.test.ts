@@ -50,6 +50,19 @@ describe('waitReady', () => {
     await waiting
   })
 
+  it('does not take a lease of a node that starts anew for its word: its engine may not run yet', async () => {
+    const api = new FakeApi({ nodes: [nodeOf('n1', 'True', before)], leases: [leaseOf('n1', after)] })
+    const seen: string[] = []
+    const anew = new Set(['n1'])
+    const waiting = waitReady(transport(api), ['n1'], { timeout: 5_000, since: START, anew, seen: (n) => seen.push(n) })
+    await api.watched('nodes')
+    api.send('nodes', nodeOf('n1', 'False', after))
+    expect(seen).toEqual([])
+    api.send('nodes', nodeOf('n1', 'True', after))
+    await waiting
+    expect(seen).toEqual(['n1'])
+  })
+
   it('names those that were not in time and what is known of each', async () => {
     const api = new FakeApi({
       nodes: [nodeOf('n1', 'True', before), nodeOf('n2', 'False', after)],

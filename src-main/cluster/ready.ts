@@ -23,6 +23,11 @@ export interface ReadyOptions {
    * or a heartbeat of its Ready condition. A lease renewed under our eyes counts whatever the node's clock says.
    */
   since?: number | undefined
+  /**
+   * Those whose machines start anew: their leases count no more than what was stored, as an agent renews its own before it knows whether
+   * its engine runs. What it says of itself counts, which it does first of all.
+   */
+  anew?: ReadonlySet<string> | undefined
 }
 
 /**
@@ -61,13 +66,16 @@ class Board {
   /** Renewal times as first listed: one that differs was made under our eyes. */
   readonly #leases = new Map<string, string | undefined>()
   readonly #since: number
+  readonly #anew: ReadonlySet<string>
   readonly #seen: (name: string) => void
   readonly #complete = new AbortController()
 
-  constructor(names: readonly string[], { since, seen = () => {} }: ReadyOptions) {
+  constructor(names: readonly string[], { since, anew = new Set(), seen = () => {} }: ReadyOptions) {
     this.#waiting = new Set(names)
     this.#fresh = new Set(since === undefined ? names : [])
-    this.#since = since ?? 0
+    // Heartbeats are told in seconds.
+    this.#since = Math.floor((since ?? 0) / 1000) * 1000
+    this.#anew = anew
     this.#seen = seen
   }
 
@@ -86,6 +94,7 @@ class Board {
 
   lease(lease: Lease, listed: boolean): void {
     const { name } = lease.metadata
+    if (this.#anew.has(name)) return
     const renewed = lease.spec?.renewTime
     if (listed && !this.#leases.has(name)) this.#leases.set(name, renewed)
     if (renewed && (Date.parse(renewed) >= this.#since || renewed !== this.#leases.get(name))) this.#fresh.add(name)

@@ -13,7 +13,7 @@ import { ensureNodeImage, nodeImageTag } from './docker/node-image.ts'
 import { formatKubeconfig, kubeconfigFor, type AdminAccess } from './kubeconfig.ts'
 import { networkModes, type NetworkWish } from './network-modes.ts'
 import { NodeOperations, type SharedNodeConfig } from './node-operations.ts'
-import type { NodeNetwork, Provider } from './provider.ts'
+import { beginsAnew, type NodeNetwork, type Provider } from './provider.ts'
 import { readyOrDead } from './ready.ts'
 import { runRecipe, type Step, type StepProgress } from './steps/recipe.ts'
 import { UserError } from './user-error.ts'
@@ -87,6 +87,8 @@ interface Progress {
   /** Nodes that have machines, and those to be made. */
   present: string[]
   missing: string[]
+  /** Those whose machines begin anew, not where they were frozen. */
+  anew: Set<string>
   provider?: DockerProvider
   network?: NodeNetwork
   host?: HostedControlPlane
@@ -107,7 +109,7 @@ export async function up(options: UpOptions): Promise<RunningCluster> {
     )
   }
   const alone = options.nodes === undefined ? settings.alone === true : options.nodes === 0
-  const state: Progress = { claimed: false, since: Date.now(), present: [], missing: [] }
+  const state: Progress = { claimed: false, since: Date.now(), present: [], missing: [], anew: new Set() }
   await runRecipe(
     [
       folderStep(state, directory, settings),
@@ -168,9 +170,11 @@ function engineSteps(options: UpOptions, state: Progress, settings: ClusterSetti
         const docker = await connectEngine(options.docker ? { docker: options.docker } : {})
         state.docker = docker
         state.provider = new DockerProvider({ docker, cluster: options.name, image, bundle: resources.agent })
-        state.present = (await state.provider.list()).map((node) => node.name)
+        const machines = await state.provider.list()
+        state.present = machines.map((node) => node.name)
         const wanted = options.nodes ?? (state.present.length > 0 ? state.present.length : (settings.nodes ?? NODES))
         state.missing = nodeNames(state.present, wanted)
+        state.anew = new Set([...machines.filter(beginsAnew).map(({ name }) => name), ...state.missing])
         if (state.missing.length === 0) return
         await checkDisk(docker, options.freeSpace)
         await checkMemory(docker, state.missing.length)
@@ -264,6 +268,7 @@ function nodeSteps(options: UpOptions, state: Progress, settings: ClusterSetting
         readyOrDead(state.api!, state.provider!, [...state.present, ...state.missing], {
           timeout: READY_TIMEOUT,
           since: state.since,
+          anew: state.anew,
           signal,
           seen: (name) => options.log?.(`${name} is Ready`),
         }),

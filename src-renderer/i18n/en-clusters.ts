@@ -13,11 +13,11 @@ export const enClusters = {
     verb: 'Create the cluster',
     busy: 'It is being made; its steps are below.',
     holds: 'Cluster {cluster} as it was at {taken}: {objects} objects, {nodes} nodes.',
-    most: 'The memory holds {most} now.',
     snapshotHint: 'Leave it empty for a cluster with nothing in it.',
     hints: {
       name: 'At most 32 lower-case letters, digits and "-".',
       nodes: '0 makes a control plane alone, which needs no Docker.',
+      nodesMost: '0 makes a control plane alone, which needs no Docker. The memory holds {most} now.',
       port: 'Of 127.0.0.1. It is kept.',
     },
     problems: {

@@ -13,11 +13,11 @@ export const zhClusters = {
     verb: '创建集群',
     busy: '正在创建，步骤见下方。',
     holds: '集群 {cluster} 在 {taken} 的状态：{objects} 个对象，{nodes} 个节点。',
-    most: '当前内存可容纳 {most} 个节点。',
     snapshotHint: '留空则创建空集群。',
     hints: {
       name: '最多 32 个小写字母、数字和“-”。',
       nodes: '填 0 则只有控制平面，不需要 Docker。',
+      nodesMost: '填 0 则只有控制平面，不需要 Docker。当前内存可容纳 {most} 个节点。',
       port: '位于 127.0.0.1，之后保持不变。',
     },
     problems: {
