@@ -59,7 +59,10 @@ function destination(
 ): { address: string; lines: string[] } {
   if (backend.type === 'outside') {
     const asked = resolvers.length > 0 ? [`resolver ${resolvers.join(' ')} valid=10s ipv6=off;`] : []
-    return { address: `$backend:${backend.port}`, lines: [...asked, `set $backend ${quote(backend.host)};`] }
+    return {
+      address: `$backend:${backend.port}`,
+      lines: [...asked, `set $backend ${quote(backend.host)};`, 'proxy_ssl_name $backend;'],
+    }
   }
   const { upstream, port } = backend
   return port

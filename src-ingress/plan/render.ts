@@ -87,6 +87,7 @@ function general({ temporary, names, accessLog }: RenderOptions): string[] {
     'proxy_buffer_size 4k;',
     'proxy_redirect off;',
     'proxy_ssl_server_name on;',
+    'proxy_ssl_name $host;',
     'proxy_next_upstream error timeout;',
     'proxy_next_upstream_tries 3;',
     'grpc_connect_timeout 5s;',

@@ -64,14 +64,14 @@ export class Serving {
     return new Serving(directory, names, [...(await freePorts(3)), asked])
   }
 
-  async backend(name: string): Promise<number> {
+  async backend(name: string, address = '127.0.0.1', port = 0): Promise<number> {
     const headers: IncomingHttpHeaders[] = []
     const server = createServer((request, response) => {
       headers.push(request.headers)
       response.end(`${name} ${request.method} ${request.url}`)
     })
     this.#backends.set(name, { server, headers })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => server.listen(port, address, resolve))
     return (server.address() as AddressInfo).port
   }
 
