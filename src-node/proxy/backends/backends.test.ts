@@ -96,7 +96,7 @@ describe('the iptables mode', () => {
     const all = inputs('iptables-restore')[0]!
     expect(all).toContain(':KUBE-POSTROUTING')
     refused.add('10.96.1.2')
-    await expect(backend.write({ ports: [{ ...web, clusterIp: '10.96.1.2' }], hostPorts })).rejects.toThrow()
+    await expect(backend.write({ ports: [{ ...web, clusterIp: '10.96.1.2' }], hostPorts })).rejects.toThrow('10.96.1.2')
     refused.clear()
     await backend.write({ ports, hostPorts })
     expect(inputs('iptables-restore').filter((input) => input === all)).toHaveLength(2)
@@ -113,7 +113,7 @@ describe('the nftables mode', () => {
     expect(all).toContain('add chain ip kube-proxy nat-prerouting')
     expect(more).toEqual([])
     refused.add('10.96.1.2')
-    await expect(backend.write({ ports: [{ ...web, clusterIp: '10.96.1.2' }], hostPorts })).rejects.toThrow()
+    await expect(backend.write({ ports: [{ ...web, clusterIp: '10.96.1.2' }], hostPorts })).rejects.toThrow('10.96.1.2')
     refused.clear()
     await backend.write({ ports, hostPorts })
     expect(inputs('nft -f -').at(-1)).toBe(all)

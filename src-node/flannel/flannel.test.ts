@@ -1,0 +1,115 @@
+import { EventEmitter } from 'node:events'
+import { PassThrough } from 'node:stream'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { afterEach, describe, expect, it } from 'vitest'
+import { informerFactory } from '../../src-kube/client/informer-factory.ts'
+import { refs } from '../../src-kube/client/refs.ts'
+import { advance } from '../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { type Backend, startFlannel } from './index.ts'
+import { leaseAnnotations, macFor } from './plan/peers.ts'
+
+const stop: AbortController[] = []
+afterEach(() => stop.splice(0).forEach((one) => one.abort()))
+
+const node = (number: number, backend?: Backend) => {
+  const publicIp = `172.28.0.1${number}`
+  const mac = backend === 'vxlan' ? macFor(publicIp) : undefined
+  return {
+    metadata: {
+      name: `n${number}`,
+      ...(backend && { annotations: leaseAnnotations({ backend, publicIp, mac, vni: 1 }) }),
+    },
+    spec: { podCIDR: `10.244.${number}.0/24` },
+  }
+}
+
+function arrange(links: string[]) {
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const ending = new AbortController()
+  stop.push(ending)
+  const { signal } = ending
+  const client = createClient(server)
+  const nodes = informerFactory({ client, clock, signal, onError: () => undefined }).informer(refs.nodes)
+  const ran: string[] = []
+  const told: string[] = []
+  const routes = [
+    { dst: 'default', gateway: '172.28.0.1' },
+    { dst: '10.244.7.0/24', gateway: '172.28.0.17' },
+  ]
+  const said: Record<string, unknown> = {
+    'ip -j -d link show': links.map((ifname) => ({ ifname })),
+    'ip -j addr show': [{ ifname: 'eth0', mtu: 1500, addr_info: [{ local: '172.28.0.11' }] }],
+    'ip -j route show dev eth0': routes,
+  }
+  const host = {
+    run(command: string, args: readonly string[], { stdin = '' }: { stdin?: string } = {}) {
+      const line = [command, ...args].join(' ')
+      ran.push(...(line.endsWith('-batch -') ? stdin.trim().split('\n') : [line]))
+      return Promise.resolve({ stdout: command.startsWith('iptables') ? '' : JSON.stringify(said[line] ?? []) })
+    },
+    spawn: () =>
+      Object.assign(new EventEmitter(), {
+        stdout: new PassThrough(),
+        kill: () => true,
+      }) as unknown as ChildProcessWithoutNullStreams,
+  }
+  const log = (message: string): void => void told.push(message)
+  const start = (backend?: Backend) =>
+    startFlannel({
+      client,
+      nodes,
+      host,
+      nodeName: 'n1',
+      nodeIp: '172.28.0.11',
+      clusterCidr: '10.244.0.0/16',
+      backend,
+      clock,
+      signal,
+      log,
+    })
+  return { clock, server, ran, told, start }
+}
+
+describe('startFlannel', () => {
+  it('with host-gw keeps a route a peer straight to its node, in packets as large as the link takes', async () => {
+    const { server, clock, ran, told, start } = arrange(['lo', 'eth0', 'flannel.1'])
+    for (const one of [node(1), node(2, 'host-gw'), node(3, 'vxlan')]) server.put(refs.nodes, one)
+    expect(await start('host-gw').lease).toEqual({ subnet: '10.244.1.0/24', bridge: '10.244.1.1/24', mtu: 1500 })
+    await advance(clock, 10)
+    expect(ran).toContain('ip link del flannel.1')
+    expect(ran).toContain('route replace 10.244.2.0/24 via 172.28.0.12 dev eth0 onlink')
+    expect([...new Set(ran.filter((line) => line.startsWith('route del')))]).toEqual([
+      'route del 10.244.7.0/24 dev eth0',
+    ])
+    expect(told).toEqual(["overlay: n3 is left out: its backend is vxlan, this node's host-gw"])
+    expect(await server.request({ verb: 'get', resource: refs.nodes, name: 'n1' })).toMatchObject({
+      metadata: { annotations: { 'flannel.alpha.coreos.com/backend-type': 'host-gw' } },
+    })
+  })
+
+  it('takes in a node whose backend became the same, and tells of others once', async () => {
+    const { server, clock, ran, told, start } = arrange(['lo', 'eth0'])
+    for (const one of [node(1), node(2, 'vxlan'), node(3, 'vxlan')]) server.put(refs.nodes, one)
+    await start('host-gw').lease
+    await advance(clock, 10)
+    server.put(refs.nodes, node(3, 'host-gw'))
+    await advance(clock, 10)
+    expect(ran).toContain('route replace 10.244.3.0/24 via 172.28.0.13 dev eth0 onlink')
+    expect(told).toHaveLength(2)
+    expect(ran).not.toContain('ip link del flannel.1')
+  })
+
+  it("with VXLAN takes the routes of host-gw away, and nobody else's", async () => {
+    const { server, ran, start } = arrange(['lo', 'eth0'])
+    server.put(refs.nodes, node(1))
+    expect((await start().lease).mtu).toBe(1450)
+    expect(ran.some((line) => line.startsWith('ip link add flannel.1'))).toBe(true)
+    expect([...new Set(ran.filter((line) => line.startsWith('route del')))]).toEqual([
+      'route del 10.244.7.0/24 dev eth0',
+    ])
+  })
+})

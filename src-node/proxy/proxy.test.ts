@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { informerFactory } from '../../src-kube/client/informer-factory.ts'
+import { refs } from '../../src-kube/client/refs.ts'
+import { advance } from '../../src-kube/client/testing/advance.ts'
+import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { type ProxyMode, startProxy } from './index.ts'
+
+const stop: AbortController[] = []
+afterEach(() => stop.splice(0).forEach((one) => one.abort()))
+
+const service = (name: string, clusterIP: string) => ({
+  metadata: { name, namespace: 'shop' },
+  spec: { clusterIP, ports: [{ port: 80, protocol: 'TCP' }] },
+})
+
+function arrange() {
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const ending = new AbortController()
+  stop.push(ending)
+  const { signal } = ending
+  const client = createClient(server)
+  const informers = informerFactory({ client, clock, signal, onError: () => undefined })
+  server.put(refs.nodes, { metadata: { name: 'n1' } })
+  server.put(refs.services, service('web', '10.96.1.1'))
+  const ran: Array<{ line: string; stdin: string }> = []
+  const refused = new Set<string>()
+  const told: string[] = []
+  const events: string[] = []
+  const host = {
+    run(command: string, args: readonly string[], { stdin = '' }: { stdin?: string } = {}) {
+      const line = [command, ...args].join(' ')
+      ran.push({ line, stdin })
+      if ([...refused].some((word) => line.startsWith(word)))
+        return Promise.reject(new Error(`${word(line)} is refused`))
+      return Promise.resolve({ stdout: line === 'ip -j link show' ? '[]' : '' })
+    },
+  }
+  const start = (mode?: ProxyMode) =>
+    startProxy({
+      services: informers.informer(refs.services),
+      slices: informers.informer(refs.endpointSlices),
+      nodes: informers.informer(refs.nodes),
+      hostPorts: undefined,
+      host,
+      nodeName: 'n1',
+      nodeIp: '172.28.0.11',
+      mode,
+      clusterCidr: '10.244.0.0/16',
+      serviceCidr: '10.96.0.0/16',
+      dnsAddress: '10.96.0.10',
+      events: { event: (about, type, reason, message) => events.push([about.kind, type, reason, message].join(' ')) },
+      clock,
+      signal,
+      log: (message) => told.push(message),
+    })
+  const inputs = (tool: string): string[] => ran.filter(({ line }) => line === tool).map(({ stdin }) => stdin)
+  return { clock, server, ran, refused, told, events, start, inputs }
+}
+const word = (line: string): string => line.split(' ')[0]!
+
+describe('startProxy', () => {
+  it('writes the rules of its mode, then takes those of others away', async () => {
+    const { start, ran } = arrange()
+    expect(await start('nftables')).toBe('nftables')
+    const lines = ran.map(({ line }) => line)
+    expect(lines.indexOf('nft -f -')).toBeGreaterThan(0)
+    expect(lines.indexOf('iptables-save -t nat')).toBeGreaterThan(lines.indexOf('nft -f -'))
+  })
+
+  it('joins changes of a moment in one write', async () => {
+    const { start, server, clock, inputs } = arrange()
+    await start('nftables')
+    server.put(refs.services, service('one', '10.96.1.2'))
+    server.put(refs.services, service('two', '10.96.1.3'))
+    await advance(clock, 100)
+    expect(inputs('nft -f -')).toHaveLength(2)
+    expect(inputs('nft -f -')[1]).toContain('{ 10.96.1.2, 10.96.1.3 }')
+  })
+
+  it('tries again what failed, whole', async () => {
+    const { start, server, clock, inputs, refused, told } = arrange()
+    await start()
+    refused.add('iptables-restore')
+    server.put(refs.services, service('one', '10.96.1.2'))
+    await advance(clock, 100)
+    expect(told.at(-1)).toBe('proxy: Error: iptables-restore is refused')
+    refused.clear()
+    await advance(clock, 1_100)
+    expect(
+      inputs('iptables-restore --noflush -w 5').some(
+        (input) => input.includes('10.96.1.2') && input.includes(':KUBE-FORWARD'),
+      ),
+    ).toBe(true)
+  })
+
+  it('says on the node what its kernel lacks, and works with iptables', async () => {
+    const { start, refused, events, told } = arrange()
+    refused.add('ipvsadm')
+    expect(await start('ipvs')).toBe('iptables')
+    expect(events).toEqual([
+      'Node Warning ProxyModeUnavailable kube-proxy mode ipvs cannot work on this node: its kernel lacks virtual servers (module ip_vs, CONFIG_IP_VS). Using iptables instead.',
+    ])
+    expect(told[0]).toBe('proxy: mode iptables')
+  })
+
+  it('goes on where the rules of another mode cannot be taken away', async () => {
+    const { start, refused, told } = arrange()
+    refused.add('iptables-save')
+    expect(await start('nftables')).toBe('nftables')
+    expect(told.at(-1)).toContain('rules of another mode are left')
+  })
+})
