@@ -45,10 +45,30 @@ function checkOperation(operation: unknown): asserts operation is AnyOperation {
 function applied(document: unknown, operation: AnyOperation): unknown {
   const { op, path } = operation ?? {}
   // Of the whole document upstream knows no parent to change it in.
-  if (path === '' && op !== 'test' && op !== 'copy')
+  if (path === '' && op !== 'test')
     throw inapplicable(`${op} operation does not apply: doc is missing path: "": missing value`)
-  if (op === 'test' && isNothing(operation.value) && isNothing(valueAt(document, path))) return document
-  return jsonpatch.applyOperation(document, settled(document, operation) as Operation, true, true).newDocument
+  if (op === 'test' && isNothing(operation.value) && isAbsent(document, path)) return document
+  return stepsOf(document, operation).reduce(
+    (patched, step) => jsonpatch.applyOperation(patched, settled(patched, step) as Operation, true, true).newDocument,
+    document,
+  )
+}
+
+/** A move and a copy are an addition where they lead, with all that it asks of its place (RFC 6902, section 4). */
+function stepsOf(document: unknown, operation: AnyOperation): AnyOperation[] {
+  const { op, path = '', from = '' } = operation ?? {}
+  if (op !== 'move' && op !== 'copy') return [operation]
+  const source = settled(document, { op: 'remove', path: from }).path
+  const value = valueAt(document, source)
+  if (value === undefined) return [operation]
+  const add = { op: 'add', path, value: structuredClone(value) }
+  return op === 'copy' ? [add] : [{ op: 'remove', path: from }, add]
+}
+
+/** Nothing is at a place that could be, or null. */
+function isAbsent(document: unknown, path = ''): boolean {
+  const parent = valueAt(document, path.slice(0, Math.max(0, path.lastIndexOf('/'))))
+  return typeof parent === 'object' && parent !== null && isNothing(valueAt(document, path))
 }
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null
@@ -63,11 +83,9 @@ const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAl
 
 /** Places from a list's end as places from its beginning, and what is left out as `null`. */
 function settled(document: unknown, operation: AnyOperation): AnyOperation {
-  const { op, path, from } = operation ?? {}
+  const { op, path } = operation ?? {}
   const result = operation && { ...operation }
-  if (path && /\/-\d+$/.test(path))
-    result.path = fromBeginning(document, path, op === 'add' || op === 'copy' || op === 'move')
-  if (from && /\/-\d+$/.test(from)) result.from = fromBeginning(document, from, false)
+  if (path && /\/-\d+$/.test(path)) result.path = fromBeginning(document, path, op === 'add')
   if ((op === 'add' || op === 'replace') && result.value === undefined) result.value = null
   return result
 }

@@ -60,15 +60,30 @@ describe('jsonPatch', () => {
     expect(() => change({ op: 'remove', path: '/m/-1' })).toThrow('rejected our request')
   })
 
+  it('copies and moves to where it could add, and nowhere else', () => {
+    const change = (op: string, from: string, path: string) =>
+      jsonPatch({ l: ['a', 'b'], m: { x: 1 } }, [{ op, from, path }])
+    expect(change('move', '/l/0', '/l/1')).toEqual({ l: ['b', 'a'], m: { x: 1 } })
+    expect(change('move', '/m/x', '/m/y')).toEqual({ l: ['a', 'b'], m: { y: 1 } })
+    expect(change('copy', '/m', '/m/y')).toEqual({ l: ['a', 'b'], m: { x: 1, y: { x: 1 } } })
+    const wrong = [
+      ['copy', '/l/0', '/l/9'],
+      ['copy', '/n', '/m/y'],
+      ['move', '/m', '/m/y'],
+    ] as const
+    for (const [op, from, path] of wrong) expect(() => change(op, from, path)).toThrow('rejected our request')
+  })
+
   it('takes a value that is left out for null, which is also what is not there', () => {
     expect(jsonPatch({ a: 1 }, [{ op: 'add', path: '/a' }])).toEqual({ a: null })
-    expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '/b/c', value: null }])).toEqual({ a: 1 })
+    expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '/b', value: null }])).toEqual({ a: 1 })
+    expect(() => jsonPatch({ a: 1 }, [{ op: 'test', path: '/b/c', value: null }])).toThrow('rejected our request')
     expect(jsonPatch({ 'a/b': null }, [{ op: 'test', path: '/a~1b' }])).toEqual({ 'a/b': null })
     expect(() => jsonPatch({ a: 1 }, [{ op: 'test', path: '/a', value: null }])).toThrow('rejected our request')
   })
 
   it('changes what is in a document, not the document', () => {
-    for (const op of ['add', 'replace', 'remove', 'move'])
+    for (const op of ['add', 'replace', 'remove', 'move', 'copy'])
       expect(() => jsonPatch({ a: 1 }, [{ op, path: '', value: {}, from: '/a' }])).toThrow('rejected our request')
     expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '', value: { a: 1 } }])).toEqual({ a: 1 })
   })
