@@ -99,10 +99,19 @@ describe('ResourceQuota', () => {
     }
     objects.put('', 'resourcequotas', quota)
     let lost = 0
+    let revision = 1
+    const write = (next: object) => {
+      const metadata = { ...quota.metadata, resourceVersion: String(++revision) }
+      objects.put('', 'resourcequotas', { ...next, metadata })
+    }
+    /** Another's write is seen only when it is durable. */
     const charge = async (next: ResourceQuota) => {
       await Promise.resolve()
-      if (lost-- > 0) throw conflict({ group: '', resource: 'resourcequotas' }, 'q')
-      objects.put('', 'resourcequotas', next)
+      if (lost-- > 0) {
+        setImmediate(write, quota)
+        throw conflict({ group: '', resource: 'resourcequotas' }, 'q')
+      }
+      write(next)
     }
     const plugin = resourceQuota(objects, charge)
     const create = (kind: string, object: object, more: object = {}) =>

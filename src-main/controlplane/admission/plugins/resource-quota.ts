@@ -74,9 +74,23 @@ async function judge(read: ObjectWatcher, charge: ChargeQuota, attributes: Admis
       } catch (error) {
         if (isNotFound(error)) break
         if (!isConflict(error) || i >= TRIES) throw error
+        await changed(read, quota)
       }
     }
   }
+}
+
+/** Resolves when a quota is not any more as it was read: a write that was first is seen only when it is durable. */
+async function changed(read: ObjectWatcher, { metadata }: ResourceQuota): Promise<void> {
+  const { namespace = '', name, resourceVersion } = metadata
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stop = read.observe('', 'resourcequotas', (object, old) => {
+    const other = (object ?? old)!.metadata
+    if (other.name === name && other.namespace === namespace) resolve()
+  })
+  const now = await read.get('', 'resourcequotas', namespace, name)
+  if (now?.metadata.resourceVersion === resourceVersion) await promise
+  stop()
 }
 
 /** The quota as it is charged with the request; undefined when the request does not concern it. Throws 403 when it is too much. */
