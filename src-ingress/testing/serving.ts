@@ -101,9 +101,9 @@ export class Serving {
 
   /** A reload has taken place once the answers say so: asks until they do. */
   async until(check: () => Promise<boolean>): Promise<void> {
-    for (const deadline = performance.now() + 5_000; performance.now() < deadline; await after(10))
+    for (const deadline = performance.now() + 15_000; performance.now() < deadline; await after(10))
       if (await check().catch(() => false)) return
-    throw new Error('nginx did not come to that within 5 seconds')
+    throw new Error('nginx did not come to that within 15 seconds')
   }
 
   ready(): Promise<void> {
@@ -143,10 +143,19 @@ export class Serving {
   }
 }
 
+/** Below those that the system gives to whoever asks for any, so that nobody takes them before nginx does. */
 async function freePorts(count: number): Promise<number[]> {
-  const listeners = Array.from({ length: count }, () => listener())
-  await Promise.all(listeners.map((one) => new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))))
-  const ports = listeners.map((one) => (one.address() as AddressInfo).port)
-  await Promise.all(listeners.map((one) => new Promise((resolve) => one.close(resolve))))
-  return ports
+  const found: number[] = []
+  while (found.length < count) {
+    const port = 10_000 + Math.floor(Math.random() * 19_000)
+    const probe = listener()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '0.0.0.0', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => probe.close(resolve))
+    if (!found.includes(port)) found.push(port)
+  }
+  return found
 }
