@@ -34,7 +34,7 @@ function defaultService({ spec, status }: Service): void {
   spec.type ||= 'ClusterIP'
   spec.sessionAffinity ||= 'None'
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
-  else if (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined)
+  else if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined)
     spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10800 } }
   for (const port of spec.ports ?? []) {
     port.protocol ||= 'TCP'
@@ -42,7 +42,8 @@ function defaultService({ spec, status }: Service): void {
   }
   if (spec.type === 'ExternalName') return
   spec.internalTrafficPolicy ??= 'Cluster'
-  const reachable = spec.type !== 'ClusterIP' || (spec.externalIPs?.length ?? 0) > 0
+  const exposed = spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0
+  const reachable = exposed || spec.type === 'NodePort' || spec.type === 'LoadBalancer'
   if (reachable) spec.externalTrafficPolicy ||= 'Cluster'
   if (spec.type !== 'LoadBalancer') return
   spec.allocateLoadBalancerNodePorts ??= true

@@ -63,7 +63,7 @@ export async function review(
   const made = { kind, apiVersion: formatApiVersion(group, version) }
   const { metadata, spec } = sentReview(made, body)
   if (namespaced) settleNamespace(metadata, namespace)
-  refuseInvalid(kind, [
+  refuseInvalid([
     ...specErrors(kind, spec, namespace),
     ...(kind.endsWith('AccessReview') ? metadataErrors(metadata) : []),
   ])
@@ -121,8 +121,9 @@ async function statusOf(kind: string, spec: ReviewSpec, user: UserInfo, options:
 
 const path = fieldPath('spec')
 
-function refuseInvalid(kind: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind }, '', errors)
+/** Upstream forgets of which kind the review was. */
+function refuseInvalid(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors)
 }
 
 /** @param namespace that of the path of a local review. */
@@ -149,7 +150,7 @@ function attributeErrors({ resourceAttributes, nonResourceAttributes }: ReviewSp
         .child('nonResourceAttributes')
         .invalid(nonResourceAttributes, `cannot be specified in combination with resourceAttributes`),
     ]
-  if (!resourceAttributes) return nonResourceAttributes ? [] : [path.child('resourceAttributes').invalid(null, words)]
+  if (!resourceAttributes) return nonResourceAttributes ? [] : [path.child('resourceAttributes').invalid('null', words)]
   const at = path.child('resourceAttributes')
   return [
     ...selectorErrors(resourceAttributes.labelSelector, at.child('labelSelector')),

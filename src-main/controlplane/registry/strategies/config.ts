@@ -49,7 +49,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldErro
   for (const key of Object.keys(binaryData))
     if (key in data) errors.push(fieldPath('data').key(key).invalid(key, 'duplicate of key present in binaryData'))
   const size = bytes(data, (v) => Buffer.byteLength(v)) + bytes(binaryData, base64Bytes)
-  return size > maxBytes ? [...errors, fieldPath('').tooLong(maxBytes)] : errors
+  return size > maxBytes ? [...errors, fieldPath('[]').tooLong(maxBytes)] : errors
 }
 
 const requiredKeys: Record<string, readonly string[]> = {

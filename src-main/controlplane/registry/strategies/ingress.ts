@@ -72,10 +72,10 @@ const FORBIDDEN = ['//', '/./', '/../', '%2f', '%2F']
 const FORBIDDEN_END = ['/..', '/.']
 
 function validatePath({ path: url = '', pathType, backend }: HTTPIngressPath, at: FieldPath): FieldError[] {
-  const errors: FieldError[] = []
+  // Nothing else can be said of a path without a type.
+  if (!pathType) return [at.child('pathType').required('pathType must be specified')]
   const where = at.child('path')
-  if (!pathType) errors.push(at.child('pathType').required('pathType must be specified'))
-  else errors.push(...oneOf(pathType, ['Exact', 'ImplementationSpecific', 'Prefix'], at.child('pathType')))
+  const errors = oneOf(pathType, ['Exact', 'ImplementationSpecific', 'Prefix'], at.child('pathType'))
   if (pathType === 'Exact' || pathType === 'Prefix') {
     if (!url.startsWith('/')) errors.push(where.invalid(url, 'must be an absolute path'))
     for (const part of FORBIDDEN) if (url.includes(part)) errors.push(where.invalid(url, `must not contain '${part}'`))

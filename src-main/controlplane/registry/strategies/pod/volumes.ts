@@ -38,13 +38,13 @@ export function validateVolumes(volumes: readonly Volume[], path: FieldPath, err
 }
 
 function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): void {
-  let sources = 0
-  for (const key in volume) {
-    if (key === 'name' || volume[key as keyof Volume] === undefined) continue
-    sources++
-    if (sources > 1) errors.push(path.child(key).forbidden('may not specify more than 1 volume type'))
+  const [first, ...others] = Object.keys(volume).filter((key) => key !== 'name' && volume[key as keyof Volume])
+  if (first === undefined) errors.push(path.required('must specify a volume type'))
+  else if (others.length > 0) {
+    for (const key of others) errors.push(path.child(key).forbidden('may not specify more than 1 volume type'))
+    // What is one too many is not looked into.
+    return validateSource({ name: volume.name, [first]: volume[first as keyof Volume] }, path, errors)
   }
-  if (sources === 0) errors.push(path.required('must specify a volume type'))
   const { secret, configMap, projected, downwardAPI } = volume
   if (secret) {
     const at = path.child('secret')

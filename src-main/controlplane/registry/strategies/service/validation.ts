@@ -75,7 +75,9 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
   const at = path.child('sessionAffinityConfig')
   const config = spec.sessionAffinityConfig
   if (spec.sessionAffinity !== 'ClientIP')
-    return config?.clientIP ? [at.forbidden("must not be set when session affinity is 'None'")] : []
+    return config?.clientIP && spec.sessionAffinity === 'None'
+      ? [at.forbidden("must not be set when session affinity is 'None'")]
+      : []
   const seconds = config?.clientIP?.timeoutSeconds
   if (seconds === undefined) return [at.required('when session affinity type is ClientIP')]
   return seconds > 0 && seconds <= mostSeconds
