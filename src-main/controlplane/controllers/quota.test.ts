@@ -52,6 +52,21 @@ it('gives back what goes', async () => {
   expect(status()?.used).toEqual({ configmaps: '1' })
 })
 
+it('checks a count that may have missed what was charged and not there yet', async () => {
+  await config('a')
+  await quota({ configmaps: '5' })
+  await h.start()
+  await h.pass(2_000)
+  const charged = h.server.all(refs.resourceQuotas)[0]!
+  h.server.put(refs.resourceQuotas, { ...charged, status: { ...charged.status, used: { configmaps: '2' } } })
+  await h.client.resource(refs.configMaps).delete('a', 'shop')
+  await h.settle()
+  expect(status()?.used).toEqual({ configmaps: '0' })
+  await config('late')
+  await h.pass(2_000)
+  expect(status()?.used).toEqual({ configmaps: '1' })
+})
+
 it('gives back workloads at once, and what it does not hear of within a quarter of a minute', async () => {
   const ingresses = {
     group: 'networking.k8s.io',

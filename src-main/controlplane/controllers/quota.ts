@@ -20,6 +20,8 @@ import { equal } from './equal.ts'
 const RESYNC = 5 * 60_000
 /** The same for quotas that count kinds which are not watched: custom resources and rarely limited ones. Milliseconds. */
 const UNWATCHED_RESYNC = 15_000
+/** A count that found a difference is checked after so long: what admission had charged may not have been written then. Milliseconds. */
+const CHECK = 1_000
 /** Kinds whose leaving gives something back at once. */
 const WATCHED: ReadonlyArray<TypedRef<ObjectLike>> = [
   refs.pods,
@@ -53,6 +55,8 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
   /** When each quota was counted last, and those of whose objects something left since. A charge of admission is neither. */
   const counted = new Map<string, number>()
   const left = new Set<string>()
+  /** When a count is to be checked. */
+  const checks = new Map<string, number>()
   return defineController<ResourceQuota>({
     name: 'resourcequota-controller',
     for: refs.resourceQuotas,
@@ -71,9 +75,11 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
     async reconcile(ctx, quota, key) {
       const hard = (quota.spec?.hard ?? {}) as Usage
       const pause = interval(hard)
-      const age = ctx.clock.now() - (counted.get(key) ?? -Infinity)
-      if (age < pause && !left.has(key) && equal(quota.status?.hard, hard)) return requeueAfter(pause - age)
+      const now = ctx.clock.now()
+      const due = Math.min((counted.get(key) ?? -Infinity) + pause, checks.get(key) ?? Infinity)
+      if (now < due && !left.has(key) && equal(quota.status?.hard, hard)) return requeueAfter(due - now)
       left.delete(key)
+      checks.delete(key)
       const used = await count(ctx, quota, Object.keys(hard), resources())
       counted.set(key, ctx.clock.now())
       if (equal(quota.status?.hard, hard) && equal(quota.status?.used, used)) return requeueAfter(pause)
@@ -83,10 +89,12 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
         left.add(key)
         throw error
       }
-      return requeueAfter(pause)
+      checks.set(key, ctx.clock.now() + CHECK)
+      return requeueAfter(CHECK)
     },
     gone(_ctx, key) {
       counted.delete(key)
+      checks.delete(key)
       left.delete(key)
       return Promise.resolve()
     },
