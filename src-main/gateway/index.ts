@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { ClusterConnection, ClusterSource } from './cluster-actions.ts'
+import { createHelm } from './helm/helm.ts'
 import { createGuard, type Denial, type Guard } from './security.ts'
 import { serveSession } from './session.ts'
 import { securityHeaders, serveFile } from './static-files.ts'
@@ -57,6 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { port } = server.address() as AddressInfo
   const guard = createGuard(port)
   const upstreams = createUpstreams(clusters)
+  const helm = createHelm(clusters)
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 32 << 20 })
 
   server.on('request', (request, response) => {
@@ -70,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const denial = pathOf(request) === '/socket' ? guard.check(request, { upgrade: true }) : notFound
     if (denial) return refuse(socket, denial)
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      serveSession({ socket: ws, clusters, upstream: upstreams.get, version, log })
+      serveSession({ socket: ws, clusters, helm, upstream: upstreams.get, version, log })
       ws.on('close', onLeave)
     })
   })
@@ -84,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async stop() {
       for (const socket of sockets.clients) socket.terminate()
       upstreams.close()
+      await helm.stop()
       server.closeAllConnections()
       await new Promise<void>((done) => server.close(() => done()))
     },

@@ -8,13 +8,15 @@ import type {
   OpenMessage,
   ServerMessage,
 } from '../../src-wire/gateway/messages.ts'
-import type { ActionContext, ClusterActions, ClusterSource, MachineActions } from './cluster-actions.ts'
+import type { ActionContext, ClusterActions, ClusterSource, HelmActions, MachineActions } from './cluster-actions.ts'
+import type { Helm } from './helm/helm.ts'
 import { openStream, type Stream, type StreamOutput } from './streams.ts'
 import { unreachable, type Upstream } from './upstream.ts'
 
 export interface SessionOptions {
   socket: WebSocket
   clusters: ClusterSource
+  helm: Helm
   /** The (shared) way to a cluster; throws an Error with the remedy when there is none. */
   upstream(cluster: string): Upstream
   version: string
@@ -22,7 +24,7 @@ export interface SessionOptions {
 }
 
 /** Serves one window: everything it opened ends with its socket. */
-export function serveSession({ socket, clusters, upstream, version, log }: SessionOptions): void {
+export function serveSession({ socket, clusters, helm, upstream, version, log }: SessionOptions): void {
   const streams = new Map<number, Stream>()
   const running = new Map<number, AbortController>()
   const sendText = (text: string): void => {
@@ -50,14 +52,16 @@ export function serveSession({ socket, clusters, upstream, version, log }: Sessi
       output.send({ type: 'closed', id: message.id, message: unreachable(error) })
     }
   }
-  const actionsOf = (cluster: string): ClusterActions | MachineActions | undefined =>
-    cluster === '' ? clusters.machine : clusters.actions(cluster)
+  const actionsOf = ({ cluster, action }: ActionMessage): SomeActions | undefined => {
+    if (action.startsWith('helm.')) return helm.actions(cluster)
+    return cluster === '' ? clusters.machine : clusters.actions(cluster)
+  }
   const handle = (message: ClientMessage): void => {
     switch (message.type) {
       case 'call':
         return track(message.id, (signal) => call(message, upstream, output, signal))
       case 'action':
-        return track(message.id, (signal) => act(message, actionsOf(message.cluster), output, signal))
+        return track(message.id, (signal) => act(message, actionsOf(message), output, signal))
       case 'open':
         return open(message)
       case 'credit':
@@ -74,9 +78,11 @@ export function serveSession({ socket, clusters, upstream, version, log }: Sessi
     output.send({ type: 'clusters', version, clusters: clusters.list(), canCreate })
   }
   const tellTasks = (): void => output.send({ type: 'tasks', tasks: clusters.tasks?.list() ?? [] })
-  const ends = [clusters.subscribe(announce), clusters.tasks?.subscribe(tellTasks)]
+  const tellReleases = (): void => output.send({ type: 'releases', tasks: helm.tasks() })
+  const ends = [clusters.subscribe(announce), clusters.tasks?.subscribe(tellTasks), helm.subscribe(tellReleases)]
   // Tasks first: a cluster that is being made is told of as such from its first sight.
   tellTasks()
+  tellReleases()
   announce()
   socket.on('message', (data: RawData, binary: boolean) => {
     if (binary) {
@@ -119,9 +125,11 @@ async function call(
   }
 }
 
+type SomeActions = ClusterActions | MachineActions | HelmActions
+
 async function act(
   message: ActionMessage,
-  actions: ClusterActions | MachineActions | undefined,
+  actions: SomeActions | undefined,
   output: StreamOutput,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../src-kube/machinery/clock.ts'
-import type { ClusterTask, TaskStep, TaskVerb } from '../../src-wire/gateway/clusters.ts'
+import type { ClusterTask, TaskStep } from '../../src-wire/gateway/clusters.ts'
 import type { StepProgress } from '../cluster/steps/recipe.ts'
 import { UserError } from '../cluster/user-error.ts'
 
@@ -55,7 +55,7 @@ export class TaskBoard {
   }
 
   /** Does something to a cluster; a failure is told to every window, and thrown. */
-  async run<T>(cluster: string, verb: TaskVerb, work: (course: Course) => Promise<T>): Promise<T> {
+  async run<T>(cluster: string, verb: ClusterTask['verb'], work: (course: Course) => Promise<T>): Promise<T> {
     const other = this.of(cluster)
     if (other)
       throw new UserError(

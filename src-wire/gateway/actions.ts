@@ -1,4 +1,5 @@
 import type { ClusterWish, SnapshotFacts, WishCheck } from './clusters.ts'
+import type { HelmActions } from './helm.ts'
 
 /** What the app can do beyond the Kubernetes API to the machine itself: actions of no cluster, whose id is empty. */
 export interface MachineActions {
@@ -40,7 +41,7 @@ export interface ClusterActions {
   'image.load': { input: { references: string[] }; result: null }
 }
 
-export interface Actions extends MachineActions, ClusterActions {}
+export interface Actions extends MachineActions, ClusterActions, HelmActions {}
 export type ActionName = keyof Actions
 
 export interface ClusterStatus {

@@ -1,3 +1,5 @@
+import type { ReleaseVerb } from './helm.ts'
+
 /** A cluster that somebody would like to have. */
 export interface ClusterWish {
   name: string
@@ -41,7 +43,8 @@ export type TaskVerb = 'create' | 'start' | 'stop' | 'reset' | 'delete' | 'resto
 export interface ClusterTask {
   id: number
   cluster: string
-  verb: TaskVerb
+  /** What is done to a release has a board of its own. */
+  verb: TaskVerb | ReleaseVerb
   state: 'running' | 'cancelling' | 'failed'
   /** Cancelled, it would be undone. */
   canCancel: boolean

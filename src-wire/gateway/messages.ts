@@ -7,6 +7,7 @@
  */
 import type { ActionName } from './actions.ts'
 import type { ClusterTask } from './clusters.ts'
+import type { ReleaseTask } from './helm.ts'
 
 /** How a cluster stands, as the rail shows it. */
 export type ClusterState = 'running' | 'starting' | 'stopping' | 'stopped' | 'failed' | 'unknown'
@@ -150,6 +151,12 @@ export interface TasksMessage {
   tasks: ClusterTask[]
 }
 
+/** What helm is doing, sent on connecting and whenever something of it changes. */
+export interface ReleaseTasksMessage {
+  type: 'releases'
+  tasks: ReleaseTask[]
+}
+
 export type ServerMessage =
   | ReplyMessage
   | ProgressMessage
@@ -160,3 +167,4 @@ export type ServerMessage =
   | ClosedMessage
   | ClustersMessage
   | TasksMessage
+  | ReleaseTasksMessage

@@ -1,0 +1,61 @@
+/** What helm is asked, as arguments. Everything here was checked before (`validate.ts`); options hold their value in one argument. */
+import type { ChartReference, ChartRepository, ReleaseName, ReleaseWish } from '../../../src-wire/gateway/helm.ts'
+
+export const versionArguments = ['version', '--template={{.Version}}']
+export const repositoriesArguments = ['repo', 'list', '--output=json']
+export const updateArguments = ['repo', 'update']
+
+/** A repository that is known under the name is told its new address. */
+export function addRepositoryArguments({ name, url }: ChartRepository): string[] {
+  return ['repo', 'add', '--force-update', name, url]
+}
+
+/** All charts, or all versions of one. */
+export function searchArguments(chart?: string): string[] {
+  return ['search', 'repo', '--output=json', ...(chart === undefined ? [] : ['--versions', chart])]
+}
+
+export function showArguments(what: 'chart' | 'values' | 'readme', reference: ChartReference): string[] {
+  return ['show', what, ...chartArguments(reference)]
+}
+
+/** `values` is the path of a file with them; `preview` renders and stores nothing. */
+export function releaseArguments(
+  verb: 'install' | 'upgrade',
+  wish: ReleaseWish,
+  { values, preview = false }: { values?: string | undefined; preview?: boolean } = {},
+): string[] {
+  return [
+    verb,
+    wish.name,
+    ...chartArguments(wish.chart),
+    `--namespace=${wish.namespace}`,
+    ...(values === undefined ? [] : [`--values=${values}`]),
+    ...(verb === 'upgrade' ? ['--reset-values'] : []),
+    ...(verb === 'install' && wish.createNamespace ? ['--create-namespace'] : []),
+    ...(wish.wait && !preview ? ['--wait'] : []),
+    ...(wish.timeout === undefined ? [] : [`--timeout=${wish.timeout}s`]),
+    ...(preview ? ['--dry-run=server', '--output=json'] : []),
+    ...(wish.verbose && !preview ? ['--debug'] : []),
+  ]
+}
+
+export function rollbackArguments(wish: ReleaseName & { revision: number; wait?: boolean }): string[] {
+  const { name, namespace, revision, wait } = wish
+  return ['rollback', name, String(revision), `--namespace=${namespace}`, ...(wait ? ['--wait'] : [])]
+}
+
+export function uninstallArguments(wish: ReleaseName & { keepHistory?: boolean; wait?: boolean }): string[] {
+  const { name, namespace, keepHistory, wait } = wish
+  return [
+    'uninstall',
+    name,
+    `--namespace=${namespace}`,
+    ...(keepHistory ? ['--keep-history'] : []),
+    ...(wait ? ['--wait'] : []),
+  ]
+}
+
+function chartArguments({ chart, version }: ChartReference): string[] {
+  return [chart, ...(version ? [`--version=${version}`] : [])]
+}

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { UserError } from '../../cluster/user-error.ts'
+import type { ClusterConnection } from '../cluster-actions.ts'
+import { kubeconfigOf } from './kubeconfig-text.ts'
+import { failureOf } from './words.ts'
+
+/** Characters of output that are taken; charts and manifests stay far below. */
+const MOST_OUTPUT = 16 << 20
+/** Milliseconds that helm gets to note what it did not finish. */
+const GRACE = 5000
+
+export interface HelmRun {
+  /** Path of the program. */
+  program: string
+  /** The cluster it speaks to; none for what concerns charts alone. */
+  connection?: ClusterConnection | undefined
+  /** Written to a file that only this run sees; `arguments` gets its path. */
+  values?: string | undefined
+  arguments(values: string | undefined): readonly string[]
+  /** Every line as it comes, of both outputs. */
+  line?(text: string): void
+  /** Ends helm, which then tells why it did not finish. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Runs helm without a shell, in a private folder: a chart's name never means a folder by chance, and the kubeconfig is gone afterwards.
+ * Helm's own configuration is the user's. Resolves to what it said on its standard output; a failure is a {@link UserError} in helm's words.
+ */
+export async function runHelm(run: HelmRun): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'drydock-helm-'))
+  try {
+    const kubeconfig = join(folder, 'kubeconfig')
+    const hasValues = run.values !== undefined && run.values.trim() !== ''
+    const values = hasValues ? join(folder, 'values.yaml') : undefined
+    await writeFile(kubeconfig, run.connection ? kubeconfigOf(run.connection) : '', { mode: 0o600 })
+    if (values) await writeFile(values, run.values ?? '', { mode: 0o600 })
+    run.signal?.throwIfAborted()
+    return await spawned(run, values, folder, environmentFor(kubeconfig))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Without what would lead helm to another cluster, namespace or place for its releases than the one on screen. */
+export function environmentFor(kubeconfig: string, environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const kept = Object.entries(environment).filter(
+    ([name]) => !/^HELM_(KUBE|NAMESPACE$|DRIVER|DEBUG$|MAX_HISTORY$)/.test(name),
+  )
+  return { ...Object.fromEntries(kept), KUBECONFIG: kubeconfig, NO_COLOR: '1' }
+}
+
+function spawned(run: HelmRun, values: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const { program, line = () => undefined, signal } = run
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, run.arguments(values), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = { out: '', err: '' }
+    let hasTooMuch = false
+    const take = (from: 'out' | 'err') => (text: string) => {
+      said[from] += `${text}\n`
+      if (said.out.length + said.err.length > MOST_OUTPUT) {
+        hasTooMuch = true
+        child.kill('SIGKILL')
+      } else line(text)
+    }
+    createInterface({ input: child.stdout }).on('line', take('out'))
+    createInterface({ input: child.stderr }).on('line', take('err'))
+    let grace: NodeJS.Timeout | undefined
+    const stop = (): void => {
+      child.kill('SIGTERM')
+      grace = setTimeout(() => child.kill('SIGKILL'), GRACE)
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+    const end = (): void => {
+      clearTimeout(grace)
+      signal?.removeEventListener('abort', stop)
+    }
+    child.on('error', (error) => {
+      end()
+      reject(
+        new UserError(`${program} could not be run: ${error.message}.`, 'Install helm anew, or name another.', {
+          cause: error,
+        }),
+      )
+    })
+    child.on('close', (code, killed) => {
+      end()
+      if (hasTooMuch) return reject(new UserError('Helm said more than 16 MiB, so it was ended.'))
+      if (code === 0) return resolve(said.out)
+      reject(failureOf(said.err || said.out || `helm ended with ${code ?? killed}`))
+    })
+  })
+}
