@@ -120,6 +120,7 @@ export const en = {
     resize: 'Width of the detail',
     gone: '{name} does not exist (any more).',
     noEvents: 'No events in the last hour.',
+    nameElsewhere: 'While this name leads elsewhere:',
   },
   timeline: {
     object: 'object',
@@ -181,6 +182,7 @@ export const en = {
     volume: 'Volume',
     capacity: 'Capacity',
     claim: 'Claim',
+    address: 'Address',
   },
   sections: {
     progress: 'Progress',

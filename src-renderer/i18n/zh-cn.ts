@@ -136,6 +136,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     resize: '详情宽度',
     gone: '{name} 不存在（或已删除）。',
     noEvents: '最近一小时没有事件。',
+    nameElsewhere: '此域名尚未指向本机时：',
   },
   timeline: {
     object: '对象',
@@ -197,6 +198,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     volume: '卷',
     capacity: '容量',
     claim: '申领',
+    address: '地址',
   },
   sections: {
     progress: '进度',

@@ -16,6 +16,15 @@ const externalIp = (service: KubeObject): string =>
     .map((i) => textAt(i, 'ip') || textAt(i, 'hostname'))
     .join(', ') || textAt(service, 'spec', 'externalName')
 
+/** With the port at which it answers, where that is not the usual one. */
+const balancerAddress = (ingress: KubeObject): string =>
+  listAt(ingress, 'status', 'loadBalancer', 'ingress')
+    .map((one) => {
+      const port = textAt(listAt(one, 'ports')[0], 'port')
+      return `${textAt(one, 'ip') || textAt(one, 'hostname')}${port && port !== '80' ? `:${port}` : ''}`
+    })
+    .join(', ')
+
 const hosts = (ingress: KubeObject): string =>
   listAt(ingress, 'spec', 'rules')
     .map((rule) => textAt(rule, 'host') || '*')
@@ -83,6 +92,7 @@ export const network: KindView[] = [
       namespace,
       column('class', 120, (o) => textAt(o, 'spec', 'ingressClassName')),
       column('hosts', 260, hosts, 'mono'),
+      column('address', 160, balancerAddress, 'mono'),
       age,
     ],
     sections: ingressSections,
