@@ -180,9 +180,38 @@ describe('a validating admission policy', () => {
     await arrange({ spec: { validations, failurePolicy: 'Ignore' } }).scale(1).judged
     const matchConditions = [{ name: 'a', expression: 'object.nope' }]
     await expect(arrange({ spec: { matchConditions } }).scale(1).judged).rejects.toMatchObject({
-      message: `${head}failed to configure binding: match condition "a": no such key: nope`,
+      message: `${head}expression 'object.nope' resulted in error: no such key: nope`,
     })
     await arrange({ spec: { matchConditions, failurePolicy: 'Ignore' } }).scale(1).judged
+  })
+
+  test('that cannot be evaluated is dealt with as its binding says, and is invalid whatever its reason', async () => {
+    const validations = [{ expression: 'object.spec.nope > 1', reason: 'Forbidden' }]
+    await expect(arrange({ spec: { validations } }).scale(1).judged).rejects.toMatchObject({ code: 422 })
+    const { asked, judged } = arrange({ spec: { validations }, binding: { validationActions: ['Warn'] } }).scale(1)
+    await judged
+    expect(asked.warnings).toHaveLength(1)
+    // What it is judged by is not there: that is no validation.
+    const paramKind = { apiVersion: 'v1', kind: 'ConfigMap' }
+    const binding = { validationActions: ['Warn'], paramRef: { name: 'none', parameterNotFoundAction: 'Deny' } }
+    await expect(arrange({ spec: { paramKind }, binding }).scale(1).judged).rejects.toThrow(
+      'failed to configure binding',
+    )
+  })
+
+  test('that denies keeps no other from warning, and the first of those that deny is told of', async () => {
+    const { scale, objects } = arrange({})
+    for (const [name, action] of [
+      ['later', 'Deny'],
+      ['warning', 'Warn'],
+    ])
+      objects.put(GROUP, 'validatingadmissionpolicybindings', {
+        metadata: { name },
+        spec: { policyName: 'few', validationActions: [action] },
+      })
+    const { asked, judged } = scale(6)
+    await expect(judged).rejects.toThrow("with binding 'everywhere' denied")
+    expect(asked.warnings).toEqual([expect.stringContaining("with binding 'warning'")])
   })
 
   test('is forgotten with its binding', async () => {
@@ -282,7 +311,7 @@ describe('a mutating admission policy', () => {
       metadata: { labels: { a: 'b', x: 'y' } },
       spec: {
         replicas: 2,
-        template: { spec: { containers: [{ name: 'side' }, { name: 'c', imagePullPolicy: 'Always' }] } },
+        template: { spec: { containers: [{ name: 'c', imagePullPolicy: 'Always' }, { name: 'side' }] } },
       },
     })
   })

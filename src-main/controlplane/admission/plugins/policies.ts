@@ -8,6 +8,7 @@ import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import { forbidden, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep, type Kept } from '../keep.ts'
+import { ConditionError } from '../policies/conditions.ts'
 import { mutate } from '../policies/mutation.ts'
 import { judge, type Failure } from '../policies/policy.ts'
 import type { PolicyHost } from '../policies/scope.ts'
@@ -89,27 +90,36 @@ export function validatingPolicy(host: WatchingHost): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
     handles: (attributes) => !isExempt(attributes),
-    validate: (attributes) => each(known, (policy, binding) => apply(host, policy, binding, attributes)),
+    validate(attributes) {
+      // All that are bound have their say, also those that only warn; the first that denies is told of.
+      const denied: StatusError[] = []
+      const asked = each(known, async (policy, binding) => {
+        const refusal = await apply(host, policy, binding, attributes)
+        if (refusal) denied.push(refusal)
+      })
+      return asked?.then(() => {
+        if (denied[0]) throw denied[0]
+      })
+    },
   }
 }
 
+/** Warns as the binding wants it, and answers the refusal if there is one. */
 async function apply(
   host: PolicyHost,
   policy: ValidatingAdmissionPolicy,
   binding: ValidatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
-): Promise<void> {
+): Promise<StatusError | undefined> {
   const mayFail = policy.spec?.failurePolicy === 'Ignore'
   const failures = (await failuresOf(host, policy, binding, attributes)).filter(({ isError }) => !isError || !mayFail)
-  const [first] = failures
-  if (!first) return
   const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
   const actions: readonly string[] = binding.spec?.validationActions ?? []
   if (actions.includes('Warn'))
-    for (const { message } of failures) attributes.warn(`Validation failed for ${names}: ${message}`)
-  // What cannot be evaluated is denied whatever the actions are: nobody knows what it would have come to.
-  const denied = actions.includes('Deny') ? first : failures.find(({ isError }) => isError)
-  if (denied) throw denial(`${names} denied request: ${denied.message}`, denied, attributes)
+    for (const { message, isUnsettled } of failures)
+      if (!isUnsettled) attributes.warn(`Validation failed for ${names}: ${message}`)
+  const denied = failures.find(({ isUnsettled }) => isUnsettled || actions.includes('Deny'))
+  return denied && denial(`${names} denied request: ${denied.message}`, denied, attributes)
 }
 
 async function failuresOf(...[host, policy, binding, attributes]: Parameters<typeof apply>): Promise<Failure[]> {
@@ -117,7 +127,9 @@ async function failuresOf(...[host, policy, binding, attributes]: Parameters<typ
     return await judge(host, policy, binding, attributes)
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    return [{ message: `failed to configure binding: ${error.message}`, reason: 'Invalid', isError: true }]
+    if (error instanceof ConditionError) return [{ message: error.inPolicy, reason: 'Invalid', isError: true }]
+    const message = `failed to configure binding: ${error.message}`
+    return [{ message, reason: 'Invalid', isError: true, isUnsettled: true }]
   }
 }
 

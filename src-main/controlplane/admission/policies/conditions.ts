@@ -2,22 +2,37 @@ import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
 import { CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import { programOf } from './expressions.ts'
 
+/** A condition that cannot be evaluated. */
+export class ConditionError extends CelError {
+  readonly expression: string
+
+  constructor(name: string, expression: string, cause: CelError) {
+    super(`match condition ${JSON.stringify(name)}: ${cause.message}`, { cause })
+    this.expression = expression
+  }
+
+  /** As policies say it. */
+  get inPolicy(): string {
+    return `expression '${this.expression}' resulted in error: ${(this.cause as CelError).message}`
+  }
+}
+
 /**
  * Whether a request meets all conditions (kubernetes.io, "Dynamic Admission Control: Matching requests: matchConditions"). One that is false
- * decides; else one that cannot be evaluated is thrown as a `CelError`.
+ * decides; else one that cannot be evaluated is thrown as a `ConditionError`.
  */
 export function meetsConditions(
   conditions: readonly MatchCondition[] | undefined,
   bindings: Bindings,
   variables: readonly string[],
 ): boolean {
-  let failure: CelError | undefined
+  let failure: ConditionError | undefined
   for (const { name, expression } of conditions ?? []) {
     try {
       if (programOf(expression, variables).evaluate(bindings) !== true) return false
     } catch (error) {
       if (!(error instanceof CelError)) throw error
-      failure ??= new CelError(`match condition ${JSON.stringify(name)}: ${error.message}`, { cause: error })
+      failure ??= new ConditionError(name, expression, error)
     }
   }
   if (failure) throw failure

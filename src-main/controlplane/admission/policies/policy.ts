@@ -16,6 +16,8 @@ export interface Failure {
   reason: string
   /** It could not be evaluated: the policy's `failurePolicy` decides. */
   isError: boolean
+  /** Nobody knows what there is to be judged, or by what: this denies whatever the binding's actions are. */
+  isUnsettled?: boolean
 }
 
 /**
@@ -48,7 +50,11 @@ function check(
     if (programOf(expression, POLICY_VARIABLES).evaluate(bindings) === true) return undefined
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    return { message: `expression '${expression}' resulted in error: ${error.message}`, reason, isError: true }
+    return {
+      message: `expression '${expression}' resulted in error: ${error.message}`,
+      reason: 'Invalid',
+      isError: true,
+    }
   }
   const words = messageExpression ? wordsOf(messageExpression, bindings) : undefined
   return { message: words ?? message?.trim() ?? `failed expression: ${expression.trim()}`, reason, isError: false }
