@@ -33,7 +33,9 @@ describe('up', () => {
     engine.dying = dies
     const steps: StepProgress[] = []
     const planned: string[] = []
+    const details: string[] = []
     const told = {
+      detail: (line: string) => details.push(line),
       progress: (step: StepProgress) => steps.push(step),
       plan: (titles: string[]) => planned.push(...titles),
     }
@@ -46,6 +48,9 @@ describe('up', () => {
       remedy: expect.stringContaining('then repeat'),
     })
     expect(planned).toEqual(upTitles(false))
+    expect(details).toEqual(
+      expect.arrayContaining(['nodes that are there: none; to be made: 2', 'n1 is made', 'n2 is made']),
+    )
     expect(steps.at(-1)).toMatchObject({ title: 'Nodes Ready', state: 'failed' })
     expect([[...engine.containers.keys()], [...engine.volumes], [...engine.networks.keys()]]).toEqual([[], [], []])
     expect(existsSync(data())).toBe(false)

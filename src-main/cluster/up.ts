@@ -41,6 +41,8 @@ export interface UpOptions {
   /** Hears the titles of the steps to come. */
   plan?: ((titles: string[]) => void) | undefined
   log?: (line: string) => void
+  /** What belongs into a step's log and is too much for a terminal. */
+  detail?: ((line: string) => void) | undefined
   docker?: Docker
   /** Aborted, creation ends and is undone; the reason is thrown. */
   signal?: AbortSignal | undefined
@@ -174,6 +176,9 @@ function engineSteps(options: UpOptions, state: Progress, settings: ClusterSetti
         state.present = machines.map((node) => node.name)
         const wanted = options.nodes ?? (state.present.length > 0 ? state.present.length : (settings.nodes ?? NODES))
         state.missing = nodeNames(state.present, wanted)
+        options.detail?.(
+          `nodes that are there: ${state.present.join(', ') || 'none'}; to be made: ${state.missing.length}`,
+        )
         state.anew = new Set([...machines.filter(beginsAnew).map(({ name }) => name), ...state.missing])
         if (state.missing.length === 0) return
         await checkDisk(docker, options.freeSpace)
@@ -183,14 +188,16 @@ function engineSteps(options: UpOptions, state: Progress, settings: ClusterSetti
     {
       title: 'Node image',
       run: async (signal) => {
-        const log = options.log ?? (() => {})
-        await ensureNodeImage({ docker: state.docker!, resources: resources.node, log, signal })
+        const { log = () => {}, detail } = options
+        await ensureNodeImage({ docker: state.docker!, resources: resources.node, log, detail, signal })
+        detail?.(image)
       },
     },
     {
       title: 'Node network',
       run: async () => {
         state.network = await state.provider!.ensureNetwork()
+        options.detail?.(state.network.subnet)
       },
       undo: async () => {
         if (state.claimed) await state.provider?.deleteShared()
@@ -223,6 +230,7 @@ function controlPlaneStep(
         log: options.log ?? (() => {}),
       })
       settings.port = state.host.port
+      options.detail?.(`https://127.0.0.1:${state.host.port}`)
       if (state.claimed && alone) settings.alone = true
       else if (!alone) delete settings.alone
       directory.saveSettings(settings)
@@ -250,9 +258,11 @@ function nodeSteps(options: UpOptions, state: Progress, settings: ClusterSetting
           checkRoom: () => checkDisk(state.docker!, options.freeSpace),
         })
         state.operations = operations
+        const told = (name: string, work: Promise<void>, what: string): Promise<void> =>
+          work.then(() => options.detail?.(`${name} ${what}`))
         await allOf([
-          ...state.present.map((name) => operations.wake(name)),
-          ...state.missing.map((name) => operations.createMachine(name)),
+          ...state.present.map((name) => told(name, operations.wake(name), 'is awake')),
+          ...state.missing.map((name) => told(name, operations.createMachine(name), 'is made')),
         ])
       },
       undo: async () => {

@@ -53,7 +53,7 @@ export class OwnCluster implements ClusterSource, Subject {
     this.name = options.name
     this.directory = new DataDirectory(options.name, options.data)
     this.tasks = tasks
-    this.#open = open ?? ((course, wish) => openCluster({ ...here, ...wish, ...course }))
+    this.#open = open ?? ((course, wish) => openCluster({ ...here, ...wish, ...course, detail: course.log }))
     this.adopt(running)
   }
 

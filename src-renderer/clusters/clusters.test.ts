@@ -45,6 +45,7 @@ describe('the steps of a task', () => {
     await panel.setProps({
       task: taskOf({ state: 'failed', canCancel: false, message: 'No Docker.', remedy: 'Start it.' }),
     })
+    expect(panel.get('h2').text()).toBe('Creating cluster lab: failed')
     expect(panel.get('[role=alert]').text()).toBe('✕ No Docker.Start it.')
     await panel.get('button').trigger('click')
     expect(fake.asked).toEqual([

@@ -42,7 +42,8 @@ export const enClusters = {
     restore: 'Restoring cluster {name}',
     cancel: 'Cancel',
     undoing: 'Undoing what was made …',
-    log: '{count} lines',
+    log: '{count} line | {count} lines',
+    failed: '{words}: failed',
     states: { pending: 'to come', running: 'under way', done: 'done', failed: 'failed' },
     titles: {
       Datafolder: 'Data folder',

@@ -41,6 +41,7 @@ export const zhClusters = {
     cancel: '取消',
     undoing: '正在撤销已完成的部分 …',
     log: '{count} 行日志',
+    failed: '{words}：失败',
     states: { pending: '等待中', running: '进行中', done: '已完成', failed: '失败' },
     titles: {
       Datafolder: '数据目录',

@@ -91,6 +91,7 @@ async function host(flags: Flags, output: Output): Promise<UpResult> {
       output.note(line)
       tell({ type: 'log', line })
     },
+    detail: (line) => tell({ type: 'log', line }),
   }
   const running = await startCluster(options)
   const tasks = new TaskBoard()

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { UserError } from '../user-error.ts'
@@ -17,6 +18,8 @@ export interface NodeImageOptions {
   resources: string
   log?: (line: string) => void
   /** Ends a build. */
+  /** Hears every line of a build. */
+  detail?: ((line: string) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -31,7 +34,7 @@ export function nodeImageTag(resources: string): string {
  * (needs mmdebstrap; about half a minute). Returns its tag.
  */
 export async function ensureNodeImage(options: NodeImageOptions): Promise<string> {
-  const { docker, resources, log = () => {}, signal } = options
+  const { docker, resources, log = () => {}, detail = () => {}, signal } = options
   const tag = nodeImageTag(resources)
   try {
     await docker.getImage(tag).inspect()
@@ -49,7 +52,7 @@ export async function ensureNodeImage(options: NodeImageOptions): Promise<string
   const directory = await mkdtemp(join(tmpdir(), 'drydock-image-'))
   try {
     const archive = join(directory, 'node.tar')
-    await build(join(resources, 'build.sh'), archive, signal)
+    await build(join(resources, 'build.sh'), archive, { detail, signal })
     await importImage(docker, archive, tag)
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -76,10 +79,18 @@ async function importImage(docker: Docker, archive: string, tag: string): Promis
   })
 }
 
-async function build(script: string, archive: string, signal: AbortSignal | undefined): Promise<void> {
+async function build(
+  script: string,
+  archive: string,
+  { detail, signal }: { detail: (line: string) => void; signal: AbortSignal | undefined },
+): Promise<void> {
   const child = spawn('sh', [script, archive], { stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  for (const stream of [child.stdout, child.stderr])
+    createInterface(stream).on('line', (line) => {
+      output += `${line}\n`
+      detail(line)
+    })
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (status) => resolve(status ?? -1))
