@@ -77,7 +77,7 @@ export interface ReleasePreview {
 export type ReleaseVerb = 'install' | 'upgrade' | 'rollback' | 'uninstall'
 
 /** Helm at work: it goes on when the window that asked for it is closed, and every window sees it. */
-export interface ReleaseTask extends Omit<ClusterTask, 'verb' | 'steps' | 'canCancel'>, ReleaseName {
+export interface ReleaseTask extends Omit<ClusterTask, 'verb' | 'steps'>, ReleaseName {
   verb: ReleaseVerb
   /** What helm said, the last lines. */
   log: string[]

@@ -170,12 +170,7 @@ function ended(error: unknown, verb: ReleaseVerb): UserError {
 const subjectOf = (cluster: string, { namespace, name }: ReleaseName): string =>
   JSON.stringify([cluster, namespace, name])
 
-function taskOf({
-  cluster: subject,
-  steps,
-  canCancel: _,
-  ...task
-}: ReturnType<TaskBoard['list']>[number]): ReleaseTask {
+function taskOf({ cluster: subject, steps, ...task }: ReturnType<TaskBoard['list']>[number]): ReleaseTask {
   const [cluster, namespace, name] = JSON.parse(subject) as [string, string, string]
   return { ...task, verb: task.verb as ReleaseVerb, cluster, namespace, name, log: steps.flatMap(({ log }) => log) }
 }

@@ -37,7 +37,7 @@ const remedies: ReadonlyArray<readonly [RegExp, string]> = [
     'Check the address and the network, then try again.',
   ],
   [
-    /no such file|chart\.yaml file is missing|not a directory/i,
+    /path "[^"]*" not found|no such file|chart\.yaml file is missing|not a directory/i,
     'Check the path: a chart is a folder with a Chart.yaml, or a .tgz of one.',
   ],
   [/release: not found|release not found/i, 'It is gone already; look at the list.'],
