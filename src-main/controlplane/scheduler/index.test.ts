@@ -62,6 +62,22 @@ describe('scheduler', () => {
     expect(attempts()).toBe(3)
   })
 
+  it('tries again when a node goes in whose domain too few pods were', async () => {
+    const { server, clock, nodeOf } = arrangeScheduler()
+    const labels = { app: 'x' }
+    server.put(refs.nodes, node('n1', { labels: { zone: 'a' } }))
+    server.put(refs.nodes, node('n2', { labels: { zone: 'b' }, unschedulable: true }))
+    server.put(refs.pods, pod('first', { nodeName: 'n1' }, { labels }))
+    const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' as const }
+    const topologySpreadConstraints = [{ ...spread, labelSelector: { matchLabels: labels } }]
+    server.put(refs.pods, pod('second', { topologySpreadConstraints }, { labels }))
+    await advance(clock, 5000)
+    expect(nodeOf('second')).toBeUndefined()
+    server.remove(refs.nodes, 'n2')
+    await advance(clock, 5000)
+    expect(nodeOf('second')).toBe('n1')
+  })
+
   it('tells thousands that fit nowhere so at a bounded rate, each once and in the end all', async () => {
     const { server, clock, condition } = arrangeScheduler()
     const names = Array.from({ length: 250 }, (_, i) => `p${i}`)

@@ -32,10 +32,13 @@ export function connect(options: IntakeOptions): () => void {
       cache.setNode(node)
       if (nodeMayFit(node, old)) queue.notice({ resource: 'node', action: 'update', node, old })
     },
-    delete: (node) => cache.removeNode(node.metadata.name),
+    delete(node) {
+      cache.removeNode(node.metadata.name)
+      queue.notice({ resource: 'lost node', action: 'delete', node })
+    },
   })
   const pods = informers.informer(refs.pods).on(podHandlers(options))
-  const onChange = <T extends ObjectLike>(ref: TypedRef<T>, resource: 'volume' | 'device' | 'namespace') => {
+  const onChange = <T extends ObjectLike>(ref: TypedRef<T>, resource: 'volume' | 'device') => {
     const change = () => queue.notice({ resource, action: 'change' })
     return informers.informer(ref).on({ add: change, update: change, delete: change })
   }
@@ -51,7 +54,12 @@ export function connect(options: IntakeOptions): () => void {
     onChange(refs.resourceClaims, 'device'),
     onChange(refs.resourceSlices, 'device'),
     onChange(refs.deviceClasses, 'device'),
-    onChange(refs.namespaces, 'namespace'),
+    informers.informer(refs.namespaces).on({
+      add: () => queue.notice({ resource: 'namespace', action: 'change' }),
+      update({ metadata }, old) {
+        if (differ(metadata.labels, old.metadata.labels)) queue.notice({ resource: 'namespace', action: 'change' })
+      },
+    }),
   ]
   return () => [nodes, pods, ...others].forEach((stop) => stop())
 }

@@ -41,6 +41,7 @@ export interface NodeScorer {
 export type ClusterEvent =
   | { resource: 'node'; action: 'add'; node: Node; old?: undefined }
   | { resource: 'node'; action: 'update'; node: Node; old: Node }
+  | { resource: 'lost node'; action: 'delete'; node: Node }
   | { resource: 'pod'; action: 'add' | 'delete'; pod: Pod; old?: undefined }
   | { resource: 'pod'; action: 'update'; pod: Pod; old: Pod }
   | { resource: 'volume' | 'device' | 'namespace' | 'timeout'; action: 'change'; claim?: PersistentVolumeClaim }

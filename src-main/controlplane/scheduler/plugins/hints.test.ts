@@ -17,6 +17,14 @@ const term = (app: string) => ({ labelSelector: { matchLabels: { app } }, topolo
 const wantsX = pod('x', {
   affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term('x')] } },
 })
+const avoidsX = pod('v', {
+  nodeName: 'n',
+  affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term('x')] } },
+})
+const spreadsX = pod('s', {
+  topologySpreadConstraints: [{ ...term('x'), maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' }],
+})
+const elsewhere = pod('r', { nodeName: 'n' }, { namespace: 'else', labels: { app: 'x' } })
 const wantsTeam = pod('y', {
   affinity: {
     podAffinity: {
@@ -26,6 +34,7 @@ const wantsTeam = pod('y', {
     },
   },
 })
+const lost: ClusterEvent = { resource: 'lost node', action: 'delete', node: node('n') as unknown as Node }
 const softTaint: NodeShape = { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] }
 
 const added = (shape: NodeShape): ClusterEvent => ({ resource: 'node', action: 'add', node: node('n', shape) as never })
@@ -92,12 +101,26 @@ describe('queueing hints', () => {
     ['VolumeBinding', 'a new node', added({}), pod('a'), true],
     ['InterPodAffinity', 'an added pod that it wants', podEvent('add', bound('x')), wantsX, true],
     ['InterPodAffinity', 'an added pod of others', podEvent('add', bound('y')), wantsX, false],
-    ['InterPodAffinity', 'a deleted pod', podEvent('delete', bound('y')), wantsX, true],
+    ['InterPodAffinity', 'a deleted pod', podEvent('delete', bound('x')), wantsX, false],
+    ['InterPodAffinity', 'a deleted pod that it avoids', podEvent('delete', bound('x')), avoidsX, true],
+    ['InterPodAffinity', 'a deleted pod of others', podEvent('delete', bound('y')), avoidsX, false],
+    ['InterPodAffinity', 'a deleted pod that avoids it', podEvent('delete', avoidsX), bound('x'), true],
+    ['InterPodAffinity', 'an added pod that it avoids', podEvent('add', bound('x')), avoidsX, false],
+    ['InterPodAffinity', 'a pod that is now one it wants', podUpdate(bound('y'), bound('x')), wantsX, true],
+    ['InterPodAffinity', 'a pod that is no more one it avoids', podUpdate(bound('x'), bound('y')), avoidsX, true],
+    ['InterPodAffinity', 'a changed pod of others', podUpdate(bound('y'), bound('z')), avoidsX, false],
     ['InterPodAffinity', 'a changed label of a node', changed({}, ssd), wantsX, true],
     ['InterPodAffinity', 'a volume', volume, wantsX, false],
     ['PodTopologySpread', 'a changed label of a node', changed({}, ssd), pod('a'), true],
     ['PodTopologySpread', 'more room', changed({ cpu: '1' }, { cpu: '2' }), pod('a'), false],
-    ['PodTopologySpread', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), true],
+    ['PodTopologySpread', 'a deleted pod that it counts', podEvent('delete', bound('x')), spreadsX, true],
+    ['PodTopologySpread', 'a pod that it counts no more', podUpdate(bound('x'), bound('y')), spreadsX, true],
+    ['PodTopologySpread', 'a deleted pod of others', podEvent('delete', bound('y')), spreadsX, false],
+    ['PodTopologySpread', 'a pod of another namespace', podEvent('delete', elsewhere), spreadsX, false],
+    ['PodTopologySpread', 'a change of its own', podUpdate(spreadsX, spreadsX), spreadsX, true],
+    ['PodTopologySpread', 'a node that goes', lost, spreadsX, true],
+    ['PodTopologySpread', 'a taint', changed(tainted, {}), spreadsX, true],
+    ['NodeResourcesFit', 'a node that goes', lost, spreadsX, false],
     ['VolumeBinding', 'a volume', volume, pod('a'), true],
     ['VolumeBinding', 'a deleted pod', podEvent('delete', bound('x')), pod('a'), false],
   ])('%s, refused, hears of %s', (name, _what, event, of, helps) => {

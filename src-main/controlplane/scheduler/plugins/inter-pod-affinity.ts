@@ -122,7 +122,17 @@ function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
   if (event.resource === 'node')
     return !event.old || !labelsEqual(event.node.metadata.labels, event.old.metadata.labels)
   if (event.resource !== 'pod') return false
-  if (event.pod.metadata.uid === pod.uid || event.action !== 'add') return true
-  const added = podInfoOf(event.pod)
-  return pod.affinity.some((term) => term.namespaceSelector !== undefined || termMatches(term, added, () => undefined))
+  if (event.pod.metadata.uid === pod.uid) return true
+  const other = podInfoOf(event.pod)
+  const gone = event.action === 'delete'
+  if (!gone && pod.affinity.some((term) => mayMatch(term, other))) return true
+  const before = event.old ? podInfoOf(event.old) : gone ? other : undefined
+  if (!before) return false
+  return (
+    pod.antiAffinity.some((term) => mayMatch(term, before)) || before.antiAffinity.some((term) => mayMatch(term, pod))
+  )
 }
+
+/** Whether a term speaks of a pod, if its namespace has the labels that the term asks for. */
+const mayMatch = (term: AffinityTerm, target: PodInfo): boolean =>
+  term.namespaceSelector !== undefined || termMatches(term, target, () => undefined)

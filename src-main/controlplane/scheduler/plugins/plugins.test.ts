@@ -80,7 +80,7 @@ describe('filters', () => {
 
   it('refuse everywhere when no node can have both names that matchFields asks for', () => {
     const cache = cluster({ n1: {}, n2: {} })
-    const named = (name: string) => ({ key: 'metadata.name', operator: 'In', values: [name] })
+    const named = (name: string) => ({ key: 'metadata.name', operator: 'In' as const, values: [name] })
     const nodeSelectorTerms = [{ matchFields: [named('n1'), named('n2')] }]
     const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
     expect(refusals(cache, pod('a', { affinity: { nodeAffinity } }))).toBe('pod affinity terms conflict')

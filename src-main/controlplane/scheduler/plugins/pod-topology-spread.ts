@@ -1,4 +1,4 @@
-import type { TopologySpreadConstraint } from '#types/core/v1'
+import type { Node, TopologySpreadConstraint } from '#types/core/v1'
 import type { LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
 import { labelsEqual } from '../framework/labels.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
@@ -62,8 +62,11 @@ function countDomains(
   return counts
 }
 
+const hardConstraints = ({ pod }: PodInfo) =>
+  pod.spec.topologySpreadConstraints?.filter((c) => c.whenUnsatisfiable === 'DoNotSchedule')
+
 function hardFilter(pod: PodInfo, snapshot: Snapshot): NodeFilter | undefined {
-  const given = pod.pod.spec.topologySpreadConstraints?.filter((c) => c.whenUnsatisfiable === 'DoNotSchedule')
+  const given = hardConstraints(pod)
   if (!given?.length) return undefined
   const keys = given.map(({ topologyKey }) => topologyKey)
   const spreads = given.map((one) => {
@@ -162,9 +165,19 @@ export const podTopologySpread: Plugin = {
   weight: 2,
   preFilter: hardFilter,
   preScore: softScorer,
-  mayHelp(event) {
-    if (event.resource === 'node')
-      return !event.old || !labelsEqual(event.node.metadata.labels, event.old.metadata.labels)
-    return event.resource === 'pod'
+  mayHelp(event, pod) {
+    if (event.resource === 'lost node') return true
+    if (event.resource === 'node') return !event.old || changesDomains(event.node, event.old)
+    if (event.resource !== 'pod') return false
+    if (event.pod.metadata.uid === pod.uid) return true
+    if (event.pod.metadata.namespace !== pod.namespace) return false
+    const given = hardConstraints(pod) ?? []
+    const states = [event.pod, ...(event.old ? [event.old] : [])]
+    return given.some((one) => states.some(({ metadata }) => selectorOf(pod.labels, one).matches(metadata.labels)))
   },
 }
+
+/** A node may come to a domain, or leave one, by its labels and, where they are honoured, its taints. */
+const changesDomains = (node: Node, old: Node): boolean =>
+  !labelsEqual(node.metadata.labels, old.metadata.labels) ||
+  JSON.stringify(node.spec?.taints) !== JSON.stringify(old.spec?.taints)
