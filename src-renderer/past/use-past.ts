@@ -64,22 +64,10 @@ const tick = 1000
 /** Servers that keep no history, or do not let everyone see it. */
 const absent = new Set([403, 404])
 
-/**
- * Keeps the moment that is shown at the one the URL asks for (`?at=`): its revision is asked of the server first, and until then what was
- * shown stays. Ages are told as of that moment. Must be called in setup.
- */
-export function createPast(kube: Kube): Past & { isSettled: Readonly<Ref<boolean>> } {
-  const route = useRoute()
-  const router = useRouter()
-  const moment = momentOf(kube.cluster)
-  const asked = computed(() => parseAt(route.query['at']))
+/** What the server says of its history. */
+function historyOf(kube: Kube) {
   const isKept = ref(false)
-  const problem = ref('')
   const bounds = shallowRef<Bounds>()
-  const isOpen = ref(false)
-  const isSettled = ref(asked.value === undefined)
-  let latest = 0
-
   const ask = async (query: string): Promise<Answer> => {
     const answer = await kube.get<Answer>(`/debug/history${query}`)
     isKept.value = true
@@ -94,6 +82,48 @@ export function createPast(kube: Kube): Past & { isSettled: Readonly<Ref<boolean
       if (error instanceof StatusError && absent.has(error.code)) isKept.value = false
     }
   }
+  return { isKept, bounds, ask, refresh }
+}
+
+/** Ways through time, which all lead over the URL. */
+function waysThrough(asked: Past['asked'], bounds: Past['bounds']): Pick<Past, 'isOpen' | 'look' | 'turn' | 'back'> {
+  const route = useRoute()
+  const router = useRouter()
+  const isOpen = ref(false)
+  const goTo = (at: string | undefined, leavesNow: boolean): void => {
+    const { at: _, ...rest } = route.query
+    const query = at === undefined ? rest : { ...rest, at }
+    const to = at === undefined ? { query, state: leaving } : { query }
+    void (leavesNow ? router.push(to) : router.replace(to))
+  }
+  const look = (at: number): void => goTo(atText(Math.round(at)), asked.value === undefined)
+  const back = ({ stay = false } = {}): void => {
+    isOpen.value = stay
+    if (route.query['at'] !== undefined) goTo(undefined, true)
+  }
+  const turn = (by: number): void => {
+    const now = Date.now()
+    const next = clamped((asked.value ?? now) + by, { begins: bounds.value?.begins ?? now, now })
+    // Now goes on: who comes near it from the past has come to it.
+    if (by > 0 && next >= now - tick) back({ stay: true })
+    else look(next)
+  }
+  return { isOpen, look, turn, back }
+}
+
+/**
+ * Keeps the moment that is shown at the one the URL asks for (`?at=`): its revision is asked of the server first, and until then what was
+ * shown stays. Ages are told as of that moment. Must be called in setup.
+ */
+export function createPast(kube: Kube): Past & { isSettled: Readonly<Ref<boolean>> } {
+  const route = useRoute()
+  const moment = momentOf(kube.cluster)
+  const asked = computed(() => parseAt(route.query['at']))
+  const { isKept, bounds, ask, refresh } = historyOf(kube)
+  const problem = ref('')
+  const isSettled = ref(asked.value === undefined)
+  let latest = 0
+
   const settle = async (at: number | undefined): Promise<void> => {
     const mine = ++latest
     let next: Moment | undefined
@@ -122,34 +152,5 @@ export function createPast(kube: Kube): Past & { isSettled: Readonly<Ref<boolean
     moment.value = undefined
     holdNow(undefined)
   })
-  const goTo = (at: string | undefined, leavesNow: boolean): void => {
-    const { at: _, ...rest } = route.query
-    const query = at === undefined ? rest : { ...rest, at }
-    const to = at === undefined ? { query, state: leaving } : { query }
-    void (leavesNow ? router.push(to) : router.replace(to))
-  }
-  const look = (at: number): void => goTo(atText(Math.round(at)), asked.value === undefined)
-  const back = ({ stay = false } = {}): void => {
-    isOpen.value = stay
-    if (route.query['at'] !== undefined) goTo(undefined, true)
-  }
-  return {
-    isKept,
-    moment,
-    asked,
-    problem,
-    bounds,
-    isOpen,
-    isSettled,
-    look,
-    turn(by) {
-      const now = Date.now()
-      const next = clamped((asked.value ?? now) + by, { begins: bounds.value?.begins ?? now, now })
-      // Now goes on: who comes near it from the past has come to it.
-      if (by > 0 && next >= now - tick) back({ stay: true })
-      else look(next)
-    },
-    back,
-    refresh,
-  }
+  return { isKept, moment, asked, problem, bounds, isSettled, refresh, ...waysThrough(asked, bounds) }
 }
