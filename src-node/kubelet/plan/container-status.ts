@@ -63,15 +63,14 @@ export function containerStatus(
 }
 
 /** The attempts that count: one that is still being started is not told of, so that a status is not sent for each of its steps. */
-function begunAttempts({ observed, starting }: ContainerFacts, name: string): ReturnType<typeof attemptsOf> {
+export function begunAttempts(
+  { observed, starting }: Pick<ContainerFacts, 'observed' | 'starting'>,
+  name: string,
+): ReturnType<typeof attemptsOf> {
   const all = attemptsOf(observed, name)
-  const begins = all.last && all.last.state !== 'exited' && all.last.attempt === starting.get(name)
-  return begins
-    ? attemptsOf(
-        observed.filter((one) => one !== all.last),
-        name,
-      )
-    : all
+  if (!all.last || all.last.attempt !== starting.get(name)) return all
+  const begun = observed.filter((one) => one !== all.last)
+  return attemptsOf(begun, name)
 }
 
 interface Attempts {

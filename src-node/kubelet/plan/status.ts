@@ -2,7 +2,7 @@ import type { Container, ContainerStatus, Pod, PodStatus } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { FurtherCondition } from './allocated.ts'
 import { ownConditions } from './conditions.ts'
-import { type ContainerFacts, containerStatus } from './container-status.ts'
+import { begunAttempts, type ContainerFacts, containerStatus } from './container-status.ts'
 import { limitMessages } from './message-limit.ts'
 import { SANDBOX } from './naming.ts'
 import { attemptsOf } from './observed.ts'
@@ -109,7 +109,7 @@ function phaseOf(
   facts: StatusFacts,
 ): Phase {
   const stays = (container: Container): boolean =>
-    !mayRestart(pod, container, attemptsOf(facts.observed, container.name).last)
+    !mayRestart(pod, container, begunAttempts(facts, container.name).last)
   const { initContainers = [], containers } = pod.spec
   // A pod has ended when its sidecars have too; how they end does not matter.
   const served = inits.some(({ state }, i) => state?.running && isSidecar(initContainers[i]!))
