@@ -25,6 +25,8 @@ export interface AdmissionAttributes {
   dryRun: boolean
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void
+  /** Notes something for who reads the audit log; absent when nobody does. The first of a key counts. */
+  annotate?: ((key: string, value: string) => void) | undefined
 }
 
 /** What admission may read: objects in the storage version, shared and frozen. */

@@ -63,6 +63,7 @@ export function attributesOf(
     user: options.user,
     dryRun: options.dryRun,
     warn: options.warn,
+    annotate: options.annotate,
   }
 }
 

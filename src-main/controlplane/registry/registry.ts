@@ -54,6 +54,8 @@ export interface WriteOptions {
   ownsBody?: boolean
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void
+  /** See `AdmissionAttributes`. */
+  annotate?: ((key: string, value: string) => void) | undefined
 }
 
 export interface ListOptions {

@@ -186,6 +186,18 @@ describe('PodSecurity', () => {
     }
   })
 
+  test('tells the audit by what it judged, and what a standard for it finds', async () => {
+    const { plugins } = arrange({ ...label('enforce', 'privileged'), ...label('audit', 'baseline') })
+    const told: Record<string, string> = {}
+    const annotate = (key: string, value: string) => void (told[key] = value)
+    await run(plugins, attributes('', 'Pod', pod({ hostPID: true }), { annotate }))
+    expect(told).toEqual({
+      'pod-security.kubernetes.io/enforce-policy': 'privileged:latest',
+      'pod-security.kubernetes.io/audit-violations':
+        'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)',
+    })
+  })
+
   test('looks at a changed pod only where the change matters', async () => {
     const { plugins } = arrange(label('enforce', 'baseline'))
     const before = pod({ hostPID: true })

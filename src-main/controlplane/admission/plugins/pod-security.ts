@@ -56,12 +56,19 @@ export function podSecurity(read: ObjectWatcher): AdmissionPlugin {
   }
 }
 
-function judge({ enforce, warn }: Policy, attributes: AdmissionAttributes): void {
-  const { descriptor, object, oldObject, name } = attributes
+function judge({ enforce, audit, warn }: Policy, attributes: AdmissionAttributes): void {
+  const { descriptor, object, oldObject, name, annotate } = attributes
   const isPod = descriptor.plural === 'pods'
   const judged = isPod ? podOf(object as unknown as Pod) : templateOf(object!)
   if (!judged || (isPod && oldObject && !concerns(object as unknown as Pod, oldObject as unknown as Pod))) return
+  // kubernetes.io, "Audit Annotations".
+  if (annotate && audit.level !== 'privileged') {
+    const noted = evaluate(audit, judged)
+    const head = `would violate PodSecurity ${JSON.stringify(nameOfStandard(audit))}: `
+    if (noted.length > 0) annotate(`${PREFIX}audit-violations`, head + wordsOf(noted))
+  }
   if (isPod) {
+    annotate?.(`${PREFIX}enforce-policy`, nameOfStandard(enforce))
     const broken = evaluate(enforce, judged)
     if (broken.length > 0) {
       const words = `violates PodSecurity ${JSON.stringify(nameOfStandard(enforce))}: ${wordsOf(broken)}`

@@ -214,6 +214,35 @@ describe('a validating admission policy', () => {
     expect(asked.warnings).toEqual([expect.stringContaining("with binding 'warning'")])
   })
 
+  test('tells the audit what it notes and what failed, once a policy', async () => {
+    const auditAnnotations = [
+      { key: 'who', valueExpression: '"asked for " + string(object.spec.replicas)' },
+      { key: 'nothing', valueExpression: 'object.spec.replicas > 100 ? "many" : null' },
+    ]
+    const { objects, plugins } = arrange({ spec: { auditAnnotations }, binding: { validationActions: ['Audit'] } })
+    objects.put(GROUP, 'validatingadmissionpolicybindings', {
+      metadata: { name: 'other' },
+      spec: { policyName: 'few', validationActions: ['Audit'] },
+    })
+    const told = new Map<string, string>()
+    const web = { metadata: { name: 'web', namespace: 'shop' }, spec: { replicas: 6 } }
+    const annotate = (key: string, value: string) => void (told.has(key) || told.set(key, value))
+    await run(plugins, attributes('apps', 'Deployment', web, { annotate }))
+    expect(Object.fromEntries(told)).toEqual({
+      'few/who': 'asked for 6',
+      'validation.policy.admission.k8s.io/validation_failure':
+        '[{"message":"failed expression: object.spec.replicas <= 5","policy":"few","binding":"everywhere","expressionIndex":0,"validationActions":["Audit"]}]',
+    })
+  })
+
+  test('whose annotation cannot be evaluated denies whatever its bindings say, unless it may fail', async () => {
+    const auditAnnotations = [{ key: 'who', valueExpression: 'object.nope' }]
+    const arranged = (more: object) =>
+      arrange({ spec: { auditAnnotations, ...more }, binding: { validationActions: ['Audit'] } }).scale(1).judged
+    await expect(arranged({})).rejects.toThrow("expression 'object.nope' resulted in error: no such key: nope")
+    await arranged({ failurePolicy: 'Ignore' })
+  })
+
   test('is forgotten with its binding', async () => {
     const { scale, objects } = arrange({})
     await expect(scale(6).judged).rejects.toMatchObject({ code: 422 })

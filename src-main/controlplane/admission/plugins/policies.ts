@@ -10,7 +10,7 @@ import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../adm
 import { keep, type Kept } from '../keep.ts'
 import { ConditionError } from '../policies/conditions.ts'
 import { mutate } from '../policies/mutation.ts'
-import { judge, type Failure } from '../policies/policy.ts'
+import { judge, type Failure, type Notes } from '../policies/policy.ts'
 import type { PolicyHost } from '../policies/scope.ts'
 import { isExempt } from '../webhooks/match.ts'
 
@@ -93,11 +93,17 @@ export function validatingPolicy(host: WatchingHost): AdmissionPlugin {
     validate(attributes) {
       // All that are bound have their say, also those that only warn; the first that denies is told of.
       const denied: StatusError[] = []
+      const noted = new Map<string, Notes>()
       const asked = each(known, async (policy, binding) => {
-        const refusal = await apply(host, policy, binding, attributes)
+        const { name } = policy.metadata
+        const notes = noted.get(name) ?? (new Map() as Notes)
+        const refusal = await apply(host, policy, binding, attributes, notes)
         if (refusal) denied.push(refusal)
+        noted.set(name, notes)
       })
       return asked?.then(() => {
+        for (const [name, notes] of noted)
+          for (const [key, values] of notes) attributes.annotate?.(`${name}/${key}`, [...values].join(', '))
         if (denied[0]) throw denied[0]
       })
     },
@@ -110,21 +116,33 @@ async function apply(
   policy: ValidatingAdmissionPolicy,
   binding: ValidatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
+  notes: Notes,
 ): Promise<StatusError | undefined> {
   const mayFail = policy.spec?.failurePolicy === 'Ignore'
-  const failures = (await failuresOf(host, policy, binding, attributes)).filter(({ isError }) => !isError || !mayFail)
+  const failures = (await failuresOf(host, policy, binding, attributes, notes)).filter(
+    ({ isError }) => !isError || !mayFail,
+  )
   const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
   const actions: readonly string[] = binding.spec?.validationActions ?? []
   if (actions.includes('Warn'))
     for (const { message, isUnsettled } of failures)
       if (!isUnsettled) attributes.warn(`Validation failed for ${names}: ${message}`)
+  if (attributes.annotate && actions.includes('Audit'))
+    for (const { message, index, isUnsettled } of failures) {
+      const about = { policy: policy.metadata.name, binding: binding.metadata.name, expressionIndex: index ?? 0 }
+      const told = [{ message, ...about, validationActions: actions }]
+      if (!isUnsettled) attributes.annotate(FAILURE, JSON.stringify(told))
+    }
   const denied = failures.find(({ isUnsettled }) => isUnsettled || actions.includes('Deny'))
   return denied && denial(`${names} denied request: ${denied.message}`, denied, attributes)
 }
 
-async function failuresOf(...[host, policy, binding, attributes]: Parameters<typeof apply>): Promise<Failure[]> {
+/** kubernetes.io, "Audit Annotations". */
+const FAILURE = 'validation.policy.admission.k8s.io/validation_failure'
+
+async function failuresOf(...[host, policy, binding, attributes, notes]: Parameters<typeof apply>): Promise<Failure[]> {
   try {
-    return await judge(host, policy, binding, attributes)
+    return await judge(host, policy, binding, attributes, notes)
   } catch (error) {
     if (!(error instanceof CelError)) throw error
     if (error instanceof ConditionError) return [{ message: error.inPolicy, reason: 'Invalid', isError: true }]

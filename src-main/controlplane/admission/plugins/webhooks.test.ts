@@ -54,6 +54,13 @@ function arrange(hooks: object[], respond: Respond, kind: 'validating' | 'mutati
 }
 
 describe('a validating webhook', () => {
+  test('tells the audit what it answers for it, under its own name', async () => {
+    const { ask } = arrange([hook()], () => ({ allowed: true, auditAnnotations: { key: 'value' } }))
+    const told: string[][] = []
+    await ask(attributes('', 'ConfigMap', map(), { annotate: (...said) => void told.push(said) }))
+    expect(told).toEqual([[`${(hook() as { name: string }).name}/key`, 'value']])
+  })
+
   test('is asked about what its rules match, and told all of it', async () => {
     const { ask, reviews, plugins } = arrange([hook()], () => ({ allowed: true, warnings: ['careful'] }))
     const asked = attributes('', 'ConfigMap', map({ data: { x: '1' } }))

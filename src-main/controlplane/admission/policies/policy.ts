@@ -1,4 +1,5 @@
 import type {
+  AuditAnnotation,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
   Validation,
@@ -16,12 +17,14 @@ export interface Failure {
   reason: string
   /** It could not be evaluated: the policy's `failurePolicy` decides. */
   isError: boolean
+  /** Its place among the validations; absent of what is none. */
+  index?: number
   /** Nobody knows what there is to be judged, or by what: this denies whatever the binding's actions are. */
   isUnsettled?: boolean
 }
 
 /**
- * What of a policy fails for a request under one of its bindings: once for each of its parameters. Empty when the policy is not for the request.
+ * What of a policy fails for a request under one of its bindings, and what it notes: once for each of its parameters. Empty when the policy is not for the request.
  * Throws `CelError` when conditions or parameters cannot be settled.
  */
 export async function judge(
@@ -29,18 +32,43 @@ export async function judge(
   policy: ValidatingAdmissionPolicy,
   binding: ValidatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
+  notes: Notes,
 ): Promise<Failure[]> {
   const scope = await scopeOf(host, policy.spec ?? {}, binding.spec ?? {}, attributes)
   const failures: Failure[] = []
   for (const bind of scope?.bindings ?? []) {
     const bindings = await bind()
-    for (const validation of policy.spec?.validations ?? []) {
+    for (const [index, validation] of (policy.spec?.validations ?? []).entries()) {
       const failure = await answered(() => check(validation, bindings))
+      if (failure) failures.push({ ...failure, index })
+    }
+    for (const annotation of policy.spec?.auditAnnotations ?? []) {
+      const failure = await answered(() => note(annotation, bindings, notes))
       if (failure) failures.push(failure)
     }
   }
   return failures
 }
+
+/** Adds what an annotation says, if it says anything; answers why it cannot. */
+function note({ key, valueExpression }: AuditAnnotation, bindings: Bindings, notes: Notes): Failure | undefined {
+  try {
+    const value = programOf(valueExpression, POLICY_VARIABLES).evaluate(bindings)
+    if (typeof value === 'string' && value.trim() !== '')
+      notes.set(key, (notes.get(key) ?? new Set()).add(value.slice(0, MOST_NOTED)))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error
+    const message = `expression '${valueExpression}' resulted in error: ${error.message}`
+    return { message, reason: 'Invalid', isError: true, isUnsettled: true }
+  }
+}
+
+/** Characters of an annotation's value. */
+const MOST_NOTED = 10 * 1024
+
+/** Values of a policy's audit annotations by their keys. */
+export type Notes = Map<string, Set<string>>
 
 function check(
   { expression, message, messageExpression, reason = 'Invalid' }: Validation,

@@ -34,6 +34,8 @@ export async function ask(
     const body = JSON.stringify(reviewOf(attributes, served, version, uid))
     const verdict = verdictOf(await post(hook.clientConfig, body, hook.timeoutSeconds ?? 10), version, uid)
     for (const warning of verdict.warnings) attributes.warn(warning)
+    for (const [key, value] of Object.entries(verdict.auditAnnotations))
+      attributes.annotate?.(`${hook.name}/${key}`, value)
     return verdict
   } catch (error) {
     return failed(hook, error)

@@ -10,6 +10,7 @@ export interface Verdict {
   status?: Partial<StatusObject> | undefined
   patch?: unknown
   warnings: readonly string[]
+  auditAnnotations: Readonly<Record<string, string>>
 }
 
 const SPOKEN = ['v1', 'v1beta1']
@@ -75,6 +76,7 @@ interface Answer {
     patch?: string
     patchType?: string
     warnings?: string[]
+    auditAnnotations?: Record<string, string>
   }
 }
 
@@ -95,8 +97,8 @@ export function verdictOf(text: string, version: string, uid: string): Verdict {
     if (response.patchType && response.patchType !== 'JSONPatch')
       throw new Error(`webhook returned invalid response.patchType of ${JSON.stringify(response.patchType)}`)
   }
-  const { allowed = false, status, patch, warnings = [] } = response
-  return { allowed, status, warnings, ...(patch ? { patch: parsePatch(patch) } : {}) }
+  const { allowed = false, status, patch, warnings = [], auditAnnotations = {} } = response
+  return { allowed, status, warnings, auditAnnotations, ...(patch ? { patch: parsePatch(patch) } : {}) }
 }
 
 function parse(text: string): Answer {

@@ -53,7 +53,8 @@ export class Trail {
     return user
   }
 
-  annotate(key: string, value: string): void {
+  /** The first value of a key counts. */
+  readonly annotate = (key: string, value: string): void => {
     if (this.#event) (this.#event.annotations ??= {})[key] ??= value
   }
 

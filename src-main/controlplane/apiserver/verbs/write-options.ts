@@ -49,6 +49,7 @@ export function writeOptionsOf(
     fieldValidation: fieldValidation!,
     force: isTrue(query.get('force')),
     warn: exchange.warn,
+    annotate: exchange.trail?.annotate,
   }
 }
 
