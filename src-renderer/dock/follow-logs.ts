@@ -14,27 +14,66 @@ export interface FollowedLogs {
   /** The sources whose stream failed, with the server's words. */
   problems: ShallowRef<Map<string, string>>
   /** Follows exactly these from now on; lines of sources that left stay. */
-  follow(sources: LogSource[], options: { previous: boolean; labelled: boolean }): void
+  follow(sources: LogSource[], options: FollowOptions): void
   clear(): void
   stop(): void
+}
+
+interface LogSink {
+  add(source: string, time: string, text: string): void
+  report(key: string, problem: string | undefined): void
+}
+
+interface FollowOptions {
+  previous: boolean
+  labelled: boolean
 }
 
 const keyOf = ({ pod, container }: LogSource): string => `${pod} ${container}`
 
 /** Follows the logs of several containers into one list of lines; a broken stream is taken up again where it ended. */
 export function followLogs(kube: Kube): FollowedLogs {
-  const lines = shallowRef<LogLine[]>([])
+  const open = new Map<string, FollowedLog>()
+  const { lines, add, clear } = collectedLines(() => open.size > 1)
   const problems = shallowRef(new Map<string, string>())
-  const open = new Map<string, { handle: StreamHandle; stopped: boolean }>()
+  const report = (key: string, problem: string | undefined): void => {
+    if (problem) problems.value.set(key, problem)
+    else problems.value.delete(key)
+    triggerRef(problems)
+  }
+  const end = (key: string): void => {
+    open.get(key)?.stop()
+    open.delete(key)
+  }
+  return {
+    lines,
+    problems,
+    clear,
+    follow(sources, options) {
+      const wanted = new Set(sources.map(keyOf))
+      for (const key of open.keys()) if (!wanted.has(key)) end(key)
+      for (const source of sources) {
+        const key = keyOf(source)
+        if (!open.has(key)) open.set(key, new FollowedLog(kube, source, options, { add, report }))
+      }
+    },
+    stop() {
+      for (const key of open.keys()) end(key)
+    },
+  }
+}
+
+/** Lines as they come, shown once a frame; those of several sources in the order of their times. */
+function collectedLines(areMixed: () => boolean) {
+  const lines = shallowRef<LogLine[]>([])
   let waiting: LogLine[] = []
   let id = 0
-
   const flush = (): void => {
     const next = lines.value
     const from = next.length
     for (const line of waiting) next.push(line)
     waiting = []
-    if (open.size > 1) inOrder(next, from)
+    if (areMixed()) inOrder(next, from)
     if (next.length > maxLines) next.splice(0, next.length - maxLines)
     triggerRef(lines)
   }
@@ -42,67 +81,79 @@ export function followLogs(kube: Kube): FollowedLogs {
     if (waiting.length === 0) requestAnimationFrame(flush)
     waiting.push({ id: ++id, source, time, text: plainText(text) })
   }
-  const report = (key: string, problem: string | undefined): void => {
-    if (problem) problems.value.set(key, problem)
-    else problems.value.delete(key)
-    triggerRef(problems)
+  const clear = (): void => {
+    waiting = []
+    lines.value = []
   }
-  const begin = (source: LogSource, options: { previous: boolean; labelled: boolean }, since: string): void => {
-    const key = keyOf(source)
-    let last = since
-    const feed = lineSplitter((line) => {
+  return { lines, add, clear }
+}
+
+/** Milliseconds until a stream is taken up again that was lost, or that ended. */
+const again = { lost: 1000, ended: 3000 }
+
+/** The log of one container. */
+class FollowedLog {
+  readonly #kube: Kube
+  readonly #source: LogSource
+  readonly #options: FollowOptions
+  readonly #to: LogSink
+  #stream: StreamHandle
+  #isStopped = false
+  /** Time of the last line. */
+  #last = ''
+
+  constructor(kube: Kube, source: LogSource, options: FollowOptions, to: LogSink) {
+    this.#kube = kube
+    this.#source = source
+    this.#options = options
+    this.#to = to
+    this.#stream = this.#open()
+  }
+
+  #open(): StreamHandle {
+    const since = this.#last
+    const key = keyOf(this.#source)
+    const { previous, labelled } = this.#options
+    const data = lineSplitter((line) => {
       const { time, text } = splitTimestamp(line)
       // The server counts whole seconds: what we have already comes again.
       if (since && time && time <= since) return
-      if (time) last = time
-      add(options.labelled ? key : '', time, text)
+      if (time) this.#last = time
+      this.#to.add(labelled ? key : '', time, text)
     })
-    const query = {
-      container: source.container,
-      timestamps: 'true',
-      ...(options.previous ? { previous: 'true' } : { follow: 'true' }),
-      ...(since ? { sinceTime: since } : { tailLines: '2000' }),
-    }
-    const path = pathOf(pods, { namespace: source.namespace, name: source.pod, subresource: 'log', query })
-    const entry = { stopped: false } as { handle: StreamHandle; stopped: boolean }
-    entry.handle = kube.connection.open(
-      { cluster: kube.cluster, stream: 'log', path },
+    return this.#kube.connection.open(
+      { cluster: this.#kube.cluster, stream: 'log', path: this.#path(since) },
       {
-        opened: () => report(key, undefined),
-        data: feed,
-        closed({ status, message, lost }) {
-          if (entry.stopped) return
+        data,
+        opened: () => this.#to.report(key, undefined),
+        closed: ({ status, message, lost }) => {
+          if (this.#isStopped) return
           const words = (status as { message?: string } | undefined)?.message ?? message
-          if (words) report(key, words)
-          if (options.previous) return
-          setTimeout(() => !entry.stopped && begin(source, options, last), lost ? 1000 : 3000)
+          if (words) this.#to.report(key, words)
+          if (!previous) setTimeout(() => this.#resume(), lost ? again.lost : again.ended)
         },
       },
     )
-    open.set(key, entry)
   }
-  const end = (key: string): void => {
-    const entry = open.get(key)
-    if (!entry) return
-    entry.stopped = true
-    entry.handle.close()
-    open.delete(key)
+
+  #path(since: string): string {
+    const { namespace, pod, container } = this.#source
+    const query = {
+      container,
+      timestamps: 'true',
+      ...(this.#options.previous ? { previous: 'true' } : { follow: 'true' }),
+      ...(since ? { sinceTime: since } : { tailLines: '2000' }),
+    }
+    return pathOf(pods, { namespace, name: pod, subresource: 'log', query })
   }
-  return {
-    lines,
-    problems,
-    follow(sources, options) {
-      const wanted = new Set(sources.map(keyOf))
-      for (const key of open.keys()) if (!wanted.has(key)) end(key)
-      for (const source of sources) if (!open.has(keyOf(source))) begin(source, options, '')
-    },
-    clear() {
-      waiting = []
-      lines.value = []
-    },
-    stop() {
-      for (const key of open.keys()) end(key)
-    },
+
+  #resume(): void {
+    if (!this.#isStopped) this.#stream = this.#open()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#stream.close()
   }
 }
 
