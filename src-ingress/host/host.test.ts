@@ -121,7 +121,7 @@ it('the controller makes itself one certificate, once', async () => {
 })
 
 describe('names of upstreams', () => {
-  const ask = async (server: number, message: Buffer): Promise<Buffer> => {
+  const ask = async (server: number, message: Uint8Array): Promise<Buffer> => {
     const socket = createSocket('udp4')
     const answer = new Promise<Buffer>((resolve) => socket.once('message', resolve))
     socket.send(message, server, '127.0.0.1')

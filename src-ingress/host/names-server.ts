@@ -38,7 +38,7 @@ export class NamesServer {
   }
 
   /** Nothing to what is no question. */
-  #answer(message: Buffer): Buffer | undefined {
+  #answer(message: Buffer): Uint8Array | undefined {
     let query
     try {
       query = decode(message)

@@ -21,6 +21,7 @@ export const namespaceObject = (): Draft<Namespace> => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: { name: namespace, labels, annotations },
+  spec: {},
 })
 
 export const serviceAccount = (): Draft<ServiceAccount> => ({
