@@ -34,45 +34,60 @@ export interface Tunnels extends NodeTunnels {
 }
 
 /** The API server's end of the node tunnels: HTTP/2 client over the sockets the nodes dialled. */
-export function createTunnels(options: TunnelsOptions = {}): Tunnels {
-  const nodes = new Map<string, Tunnel>()
-  const listeners = new Set<(node: string) => void>()
-  const clock = options.clock ?? systemClock
-  let isClosed = false
+export const createTunnels = (options: TunnelsOptions = {}): Tunnels => new TunnelServer(options)
 
-  /** What takes a session in must not end before this is heard: one that nobody forgets would be a node that is never gone. */
-  function onceClosed(session: ClientHttp2Session, then: () => void): void {
-    const stopPings = keepAlive(session, clock, options.pingInterval ?? 5_000)
-    // The cause reaches every stream of the session; here it only must not end the process.
-    session.on('error', () => undefined)
-    session.once('close', () => {
-      stopPings()
-      then()
-    })
+class TunnelServer implements Tunnels {
+  readonly #options: TunnelsOptions
+  readonly #nodes = new Map<string, Tunnel>()
+  readonly #listeners = new Set<(node: string) => void>()
+  #isClosed = false
+
+  constructor(options: TunnelsOptions) {
+    this.#options = options
   }
 
-  function enter(node: string, channel: TunnelChannel, session: ClientHttp2Session): void {
-    const known = nodes.get(node)
-    const tunnel = known ?? new Tunnel(node)
-    nodes.set(node, tunnel)
-    onceClosed(session, () => {
-      // A replaced session, and one of a tunnel that ended, has nothing to take along.
-      if (!tunnel.drop(channel, session) || nodes.get(node) !== tunnel) return
-      nodes.delete(node)
-      tunnel.end()
-      options.onChange?.(node, false)
-    })
-    tunnel.use(channel, session)
-    if (!known) options.onChange?.(node, true)
-    if (channel === 'control') for (const listener of listeners) listener(node)
+  async handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void> {
+    socket.on('error', () => socket.destroy())
+    try {
+      await this.#accept(request, socket, head, user)
+    } catch (error) {
+      if (!(error instanceof StatusError)) socket.destroy()
+      else refuseUpgrade(socket, error.code, error.toStatus())
+    }
   }
 
-  async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void> {
+  get(node: string): NodeConnection {
+    const tunnel = this.#nodes.get(node)
+    if (tunnel) return tunnel.connection
+    throw notConnected(node)
+  }
+
+  has(node: string): boolean {
+    return this.#nodes.has(node)
+  }
+
+  list(): string[] {
+    return [...this.#nodes.keys()]
+  }
+
+  onConnect(listener: (node: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    const all = [...this.#nodes.values()]
+    this.#nodes.clear()
+    for (const tunnel of all) tunnel.destroy()
+  }
+
+  async #accept(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void> {
     const { node, channel } = parse(request, user)
-    if (isClosed) throw new StatusError(503, 'ServiceUnavailable', 'the server is shutting down')
+    if (this.#isClosed) throw new StatusError(503, 'ServiceUnavailable', 'the server is shutting down')
     await switchProtocols(socket, { upgrade: tunnelProtocol })
     // While that was written the server may have closed, and a dead socket would never tell of its end.
-    if (isClosed || socket.destroyed) return void socket.destroy()
+    if (this.#isClosed || socket.destroyed) return void socket.destroy()
     if (head.length > 0) socket.unshift(head)
     const session = connect('http://node', {
       createConnection: () => socket,
@@ -82,36 +97,35 @@ export function createTunnels(options: TunnelsOptions = {}): Tunnels {
     // Before the session itself hears of it, and ends its streams as if they were whole.
     socket.prependOnceListener('close', () => session.destroy(new Error('the connection was closed')))
     session.once('connect', () => session.destroyed || session.setLocalWindowSize(windowSizes.session))
-    enter(node, channel, session)
+    this.#enter(node, channel, session)
   }
 
-  return {
-    async handleUpgrade(request, socket, head, user) {
-      socket.on('error', () => socket.destroy())
-      try {
-        await accept(request, socket, head, user)
-      } catch (error) {
-        if (!(error instanceof StatusError)) socket.destroy()
-        else refuseUpgrade(socket, error.code, error.toStatus())
-      }
-    },
-    get(node) {
-      const tunnel = nodes.get(node)
-      if (tunnel) return tunnel.connection
-      throw notConnected(node)
-    },
-    has: (node) => nodes.has(node),
-    list: () => [...nodes.keys()],
-    onConnect(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    close() {
-      isClosed = true
-      const all = [...nodes.values()]
-      nodes.clear()
-      for (const tunnel of all) tunnel.destroy()
-    },
+  #enter(node: string, channel: TunnelChannel, session: ClientHttp2Session): void {
+    const known = this.#nodes.get(node)
+    const tunnel = known ?? new Tunnel(node)
+    this.#nodes.set(node, tunnel)
+    this.#onceClosed(session, () => {
+      // A replaced session, and one of a tunnel that ended, has nothing to take along.
+      if (!tunnel.drop(channel, session) || this.#nodes.get(node) !== tunnel) return
+      this.#nodes.delete(node)
+      tunnel.end()
+      this.#options.onChange?.(node, false)
+    })
+    tunnel.use(channel, session)
+    if (!known) this.#options.onChange?.(node, true)
+    if (channel === 'control') for (const listener of this.#listeners) listener(node)
+  }
+
+  /** What takes a session in must not end before this is heard: one that nobody forgets would be a node that is never gone. */
+  #onceClosed(session: ClientHttp2Session, then: () => void): void {
+    const { clock = systemClock, pingInterval = 5_000 } = this.#options
+    const stopPings = keepAlive(session, clock, pingInterval)
+    // The cause reaches every stream of the session; here it only must not end the process.
+    session.on('error', () => undefined)
+    session.once('close', () => {
+      stopPings()
+      then()
+    })
   }
 }
 
