@@ -1,6 +1,6 @@
 import type { Pod, PodSpec, PodStatus, Service, ServicePort, ServiceSpec } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
-import { backendsOf, hasBackends, servicesOfPods } from './backends.ts'
+import { backendsOf, hasBackends, podsOf, servicesOfPods } from './backends.ts'
 
 const service = (spec: Partial<ServiceSpec> = {}) =>
   ({
@@ -15,7 +15,7 @@ const pod = (more: { meta?: object; spec?: Partial<PodSpec>; status?: Partial<Po
   }) as unknown as Pod
 const withPods = (...pods: Pod[]) => ({ informer: () => ({ list: () => pods }) }) as never
 const withServices = (...services: Service[]) => ({ informer: () => ({ list: () => services }) }) as never
-const backends = (given: Service, one: Pod, family = 'IPv4') => backendsOf(withPods(one), given, family)
+const backends = (given: Service, one: Pod, family = 'IPv4') => backendsOf(given, podsOf(withPods(one), given), family)
 
 // kubernetes.io, "Service: Services without selectors", "type: ExternalName".
 it.each<[string, Partial<ServiceSpec> | undefined, boolean]>([

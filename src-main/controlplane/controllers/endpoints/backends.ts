@@ -34,12 +34,16 @@ export function isHeadless({ spec }: Service): boolean {
   return spec?.clusterIP === 'None'
 }
 
-/** Pods of the service that have an address of the family and have not ended. */
-export function backendsOf(ctx: ControllerContext, service: Service, family: string): Backend[] {
-  const { namespace } = service.metadata
-  const pods = ctx.informer(refs.pods).list(namespace)
+/** All pods that a service selects, whatever has become of them. */
+export function podsOf(ctx: ControllerContext, service: Service): Pod[] {
+  const pods = ctx.informer(refs.pods).list(service.metadata.namespace)
+  return pods.filter((pod) => selects(service, pod))
+}
+
+/** Of a service's pods those that have an address of the family and have not ended. */
+export function backendsOf(service: Service, pods: readonly Pod[], family: string): Backend[] {
   return pods.flatMap((pod) => {
-    const ip = selects(service, pod) && !isPodTerminal(pod) ? addressOf(pod, family) : undefined
+    const ip = isPodTerminal(pod) ? undefined : addressOf(pod, family)
     if (!ip) return []
     const inDomain = pod.spec.subdomain === service.metadata.name
     return [

@@ -203,6 +203,14 @@ describe('endpoints and slices', () => {
     await h.settle()
     expect(endpoints()?.metadata.annotations).toEqual({ [key]: lastTransitionTime })
     expect(slices()[0]?.metadata.annotations).toEqual({ [key]: lastTransitionTime })
+    const ended = '2026-01-01T00:00:09Z'
+    const second = pod('p2', '10.244.0.3')
+    await h.settle()
+    const over = [{ type: 'Ready', status: 'False' as const, lastTransitionTime: ended }]
+    h.server.put(refs.pods, { ...second, status: { ...second.status, phase: 'Succeeded', conditions: over } })
+    await h.settle()
+    expect(endpoints()?.metadata.annotations).toEqual({ [key]: ended })
+    expect(slices()[0]?.metadata.annotations).toEqual({ [key]: ended })
     const written = endpoints()?.metadata.resourceVersion
     h.server.put(refs.pods, { ...first, status: { ...first.status, conditions, message: 'x' } })
     await h.settle()

@@ -19,6 +19,7 @@ import {
   indexByNamespace,
   isHeadless,
   legacyAddress,
+  podsOf,
   servicesOfPods,
 } from './backends.ts'
 import { triggerTimeAnnotation, TriggerTimes } from './trigger-time.ts'
@@ -62,7 +63,8 @@ export function endpointsController(): AnyController {
 
 async function write(ctx: ControllerContext, service: Service, key: string, times: TriggerTimes): Promise<void> {
   const { name, namespace } = service.metadata
-  const backends = backendsOf(ctx, service, service.spec?.ipFamilies?.[0] ?? 'IPv4')
+  const pods = podsOf(ctx, service)
+  const backends = backendsOf(service, pods, service.spec?.ipFamilies?.[0] ?? 'IPv4')
   const all = subsetsOf(service, backends)
   const { subsets, truncated } = truncate(all)
   const labels: Record<string, string> = { ...service.metadata.labels, [managedBy]: 'endpoint-controller' }
@@ -71,11 +73,7 @@ async function write(ctx: ControllerContext, service: Service, key: string, time
   const current = ctx.informer(refs.endpoints).get(key)
   const annotations = annotationsOf(current, truncated)
   // Asked every time: a change that needs no writing has been taken up all the same.
-  const changed = times.next(
-    key,
-    service,
-    backends.map(({ pod }) => pod),
-  )
+  const changed = times.next(key, service, pods)
   const { metadata } = current ?? {}
   const same = equal(current?.subsets ?? [], subsets) && equal(metadata?.labels ?? {}, labels)
   if (current && same && equal(withoutTime(metadata?.annotations), annotations)) return

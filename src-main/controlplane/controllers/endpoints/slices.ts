@@ -18,6 +18,7 @@ import {
   hasBackends,
   indexByNamespace,
   isHeadless,
+  podsOf,
   servicesOfPods,
   targetRef,
 } from './backends.ts'
@@ -68,16 +69,15 @@ export function endpointSliceController(): AnyController {
         .informer(refs.endpointSlices)
         .byIndex(byService.name, key)
         .filter(({ metadata }) => metadata.labels?.[managedByLabel] === manager && !metadata.deletionTimestamp)
+      const pods = podsOf(ctx, service)
       const families = (service.spec?.ipFamilies ?? ['IPv4']).map((family) => {
-        const backends = backendsOf(ctx, service, family)
+        const backends = backendsOf(service, pods, family)
         const groups = groupsOf(ctx, service, family, backends)
         zones.apply(ctx, service, family, groups, existing)
-        return { backends, groups }
+        return groups
       })
-      const pods = families.flatMap(({ backends }) => backends.map(({ pod }) => pod))
       const changed = times.next(key, service, pods)
-      const groups = families.flatMap((family) => family.groups)
-      const plan = planSlices(existing, groups, labelsOf(service))
+      const plan = planSlices(existing, families.flat(), labelsOf(service))
       const owner = controllerReference(service, refs.services)
       try {
         await writer.apply(ctx, key, service.metadata.name, owner, plan, { changed })
