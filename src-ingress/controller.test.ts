@@ -177,6 +177,18 @@ it('a write that fails is tried again', async () => {
   expect(statusOf('a')?.loadBalancer?.ingress).toHaveLength(1)
 })
 
+it('a Secret that cannot be asked for holds up nobody else', async () => {
+  server.intercept = ({ resource }) => {
+    if (resource.resource === 'secrets') throw new Error('no')
+    return undefined
+  }
+  put('a', 'a.dev', { spec: { tls: [{ hosts: ['a.dev'], secretName: 'tls' }] } })
+  await start()
+  expect(applied).toHaveLength(0)
+  await advance(clock, 4_000)
+  expect(latest()).toContain('server_name "a.dev"')
+})
+
 it('only names of Secrets of the same namespace are followed', async () => {
   put('a', 'a.dev', { annotations: { 'auth-type': 'basic', 'auth-secret': 'kube-system/x,y' } })
   await start()

@@ -1,8 +1,12 @@
 import type { Secret } from '#types/core/v1'
 import { createInformer, type Informer } from '../src-kube/client/informer.ts'
 import { refs } from '../src-kube/client/refs.ts'
+import { sleep } from '../src-kube/client/sleep.ts'
 import type { Client } from '../src-kube/client/typed-client.ts'
 import type { Clock } from '../src-kube/machinery/clock.ts'
+
+/** Milliseconds that all Ingresses wait for a Secret of one. */
+const patience = 3_000
 
 export interface WatchedSecretsOptions {
   client: Client
@@ -25,7 +29,7 @@ export class WatchedSecrets {
     return this.#watched.get(key)?.informer.get(key)
   }
 
-  /** Watches these and no others; resolves when each is known or known not to be. */
+  /** Watches these and no others; resolves when each is known or known not to be, or cannot be asked for in {@link patience}. */
   async follow(keys: ReadonlySet<string>): Promise<void> {
     for (const [key, { abort }] of this.#watched) {
       if (keys.has(key)) continue
@@ -33,7 +37,9 @@ export class WatchedSecrets {
       this.#watched.delete(key)
     }
     for (const key of keys) if (!this.#watched.has(key)) this.#watch(key)
-    await Promise.all([...this.#watched.values()].map(({ informer }) => informer.synced))
+    const known = Promise.all([...this.#watched.values()].map(({ informer }) => informer.synced))
+    const { clock, signal } = this.#options
+    await Promise.race([known, sleep(clock, patience, signal)])
   }
 
   #watch(key: string): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { decode, encode } from 'dns-packet'
+import { setTimeout as after } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testCertificates } from '../../src-wire/testing/certificates.ts'
 import { ingress, path, secret, slice } from '../testing/objects.ts'
@@ -59,6 +60,20 @@ describe('nginx', () => {
     await serving.until(async () => serving.nginx.pid !== undefined && serving.nginx.pid !== pid)
     await serving.until(async () => (await answers('a.dev')) === 'web GET /')
     expect(serving.log).toEqual(['nginx ended (SIGKILL); again in 100 ms'])
+  })
+
+  it('that is told to serve in the moment of its death is started once', async () => {
+    await serving.route(known(good))
+    process.kill(serving.nginx.pid!, 'SIGKILL')
+    await serving.until(() => Promise.resolve(serving.nginx.pid === undefined))
+    await serving.nginx.serve()
+    const { pid } = serving.nginx
+    // Longer than it waits before it starts again by itself.
+    await after(300)
+    expect(serving.nginx.pid).toBe(pid)
+    expect(await answers('a.dev')).toBe('web GET /')
+    await rm(join(serving.directory, 'nginx.pid'))
+    await expect(serving.nginx.serve()).rejects.toThrow('could not be told to reload')
   })
 
   it('is asked its version, and told of when it is not there', async () => {

@@ -44,13 +44,15 @@ export class Nginx {
 
   /** Throws `RefusedConfiguration` when nginx would not run with the file. */
   async test(configuration: string): Promise<void> {
-    await this.#ask(['-t', '-q', '-c', configuration])
+    const said = await this.#ask(['-t', '-q', '-c', configuration])
+    if (said !== undefined) throw new RefusedConfiguration(said)
   }
 
-  /** Starts with the configuration, or takes it up while connections go on. */
+  /** Starts with the configuration, or takes it up while connections go on. Throws when nginx cannot be told, since it has just died. */
   async serve(): Promise<void> {
-    if (this.#child?.pid) await this.#ask(['-s', 'reload', '-c', this.#options.configuration])
-    else this.#start()
+    if (!this.#child?.pid) return this.#start()
+    const said = await this.#ask(['-s', 'reload', '-c', this.#options.configuration])
+    if (said !== undefined) throw new Error(`nginx could not be told to reload: ${said}`)
   }
 
   /** Lets the requests that are under way end, for so many milliseconds. */
@@ -67,8 +69,8 @@ export class Nginx {
     clearTimeout(timer)
   }
 
-  /** With this process's own output, since a configuration may name it. */
-  async #ask(args: string[]): Promise<void> {
+  /** What nginx complains of; undefined when it does not. With this process's own output, since a configuration may name it. */
+  async #ask(args: string[]): Promise<string | undefined> {
     const child = spawn(this.#path, args, { stdio: ['ignore', 'inherit', 'pipe'] })
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -76,10 +78,11 @@ export class Nginx {
       child.once('error', reject)
       child.once('close', resolve)
     })
-    if (code !== 0) throw new RefusedConfiguration(wordsOf(said) || `nginx ${args.join(' ')} ended with ${code}`)
+    return code === 0 ? undefined : wordsOf(said) || `nginx ${args.join(' ')} ended with ${code}`
   }
 
   #start(): void {
+    clearTimeout(this.#again)
     const { configuration, log } = this.#options
     const started = performance.now()
     // Of a process group of its own: workers whose master was killed would keep its ports.
