@@ -1,6 +1,5 @@
 import type { DataDirectory } from '../cluster/data-directory.ts'
-import { openSnapshot } from '../cluster/snapshot/open-file.ts'
-import { restoreSnapshot } from '../cluster/snapshot/restore.ts'
+import { checkRestore, restoreSnapshot } from '../cluster/snapshot/restore.ts'
 import { stopMachines } from '../cluster/snapshot/stop-machines.ts'
 import { runRecipe, type Step } from '../cluster/steps/recipe.ts'
 import { deletionSteps, resetSteps } from '../cluster/teardown.ts'
@@ -39,12 +38,7 @@ export async function restoreCluster(subject: Subject, file: string, course: Cou
   const { name, directory } = subject
   const wasRunning = subject.isRunning
   const steps: Step[] = [
-    {
-      title: 'Read snapshot',
-      async run() {
-        await using _whole = await openSnapshot(file)
-      },
-    },
+    { title: 'Read snapshot', run: () => checkRestore(directory, name, file) },
     {
       title: 'Stop',
       run: () => subject.halt(),

@@ -69,6 +69,12 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<Restored
   }
 }
 
+/** Reads a snapshot to its end, and throws a `UserError` when it cannot take the place of what a cluster holds now, which may run meanwhile. */
+export async function checkRestore(directory: DataDirectory, name: string, file: string): Promise<void> {
+  await using snapshot = await openSnapshot(file)
+  refuseStranger(directory, directory.settings(name), await bytesOf(snapshot, 'pki/ca.crt'))
+}
+
 /** The settings of the cluster that is there; undefined when there is none. */
 function presentCluster(directory: DataDirectory, name: string, force: boolean): ClusterSettings | undefined {
   const host = directory.host()

@@ -22,7 +22,7 @@ import { DataDirectory } from '../data-directory.ts'
 import { UserError } from '../user-error.ts'
 import { FORMAT, firstLine } from './manifest.ts'
 import { openSnapshot } from './open-file.ts'
-import { restoreSnapshot, type RestoreOptions } from './restore.ts'
+import { checkRestore, restoreSnapshot, type RestoreOptions } from './restore.ts'
 import { saveSnapshot } from './save.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'drydock-snapshots-'))
@@ -211,6 +211,11 @@ describe('restoreSnapshot', () => {
     expect(await refusal(restore(nodes, { force: true }, 'n'))).toMatch(
       /is of another cluster than "n", whose nodes would not know it\.\nRemove that one first/,
     )
+    // The same is told of a cluster that runs, before it is stopped for nothing.
+    nodes.saveHost({ pid: process.pid, server: 'https://127.0.0.1:1' })
+    expect(await refusal(checkRestore(nodes, 'n', saved))).toMatch(/is of another cluster than "n"/)
+    await checkRestore(nodes, 'n', file)
+    nodes.clearHost()
     expect(contents(nodes.path)).toEqual(before)
   })
 
