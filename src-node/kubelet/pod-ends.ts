@@ -1,6 +1,6 @@
 import type { Pod } from '#types/core/v1'
 import { isChanged } from './plan/actions.ts'
-import { backoffAfter, type Backoff } from './plan/backoff.ts'
+import { backoffAfter, backoffAfterProbe, type Backoff } from './plan/backoff.ts'
 import { SANDBOX } from './plan/naming.ts'
 import type { Observed } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
@@ -11,6 +11,13 @@ export class PodEnds {
   readonly backoffs = new Map<string, Backoff>()
   /** By id. */
   readonly #counted = new Set<string>()
+  /** By id: those that end because a probe of theirs failed. */
+  readonly #probed = new Set<string>()
+
+  /** A container is about to be ended for its probe. */
+  endsForProbe(id: string): void {
+    this.#probed.add(id)
+  }
 
   /** Counts the ends that are new, and tells `ended` of each. */
   note(pod: Pod, observed: readonly Observed[], ended: (one: Observed) => void): void {
@@ -21,7 +28,12 @@ export class PodEnds {
       const container = findContainer(pod, one.name)
       // A new definition has not failed yet.
       if (!container || isChanged(container, one)) this.backoffs.delete(one.name)
-      else this.backoffs.set(one.name, backoffAfter(this.backoffs.get(one.name), one))
+      else this.backoffs.set(one.name, this.#after(one))
     }
+  }
+
+  #after(one: Observed): Backoff {
+    const before = this.backoffs.get(one.name)
+    return this.#probed.delete(one.id) ? backoffAfterProbe(before, one) : backoffAfter(before, one)
   }
 }

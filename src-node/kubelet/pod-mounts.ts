@@ -2,11 +2,16 @@ import type { Pod } from '#types/core/v1'
 import { usedVolumes } from './plan/used-volumes.ts'
 import type { PodContext } from './pod-context.ts'
 
+const FIRST_PAUSE = 500
+const LONGEST_PAUSE = 122_000
+
 /** The volumes of one pod over its life: set up once, told of the pod's changes, taken down after whatever was under way. */
 export class PodMounts {
   readonly #context: PodContext
   #paths: Map<string, string> | undefined
   #underWay: Promise<unknown> = Promise.resolve()
+  /** What was told last of a failure, and when the same is told again. */
+  #told = { words: '', again: 0, pause: 0 }
 
   constructor(context: PodContext) {
     this.#context = context
@@ -28,6 +33,20 @@ export class PodMounts {
     const work = this.#context.volumes.setUp(pod, { podIp })
     this.#underWay = work.catch(() => undefined)
     this.#paths = await work
+  }
+
+  /**
+   * Tells why the volumes cannot be set up. What does not change is told at the pace at which upstream's kubelet tries again, which is slower
+   * than here: after half a second, then twice as long each time.
+   */
+  failed(pod: Pod, error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error)
+    const now = this.#context.clock.now()
+    const same = words === this.#told.words
+    if (same && now < this.#told.again) return
+    const pause = same ? Math.min(LONGEST_PAUSE, this.#told.pause * 2) : FIRST_PAUSE
+    this.#told = { words, again: now + pause, pause }
+    this.#context.event(pod, undefined, 'Warning', 'FailedMount', words)
   }
 
   /** Files that tell of labels and annotations follow them. */

@@ -3,7 +3,8 @@ import { planPod, type Start } from './plan/actions.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
 import { findContainer, graceOf } from './plan/pod-containers.ts'
-import { isSidecar, mayRestart } from './plan/restart.ts'
+import { probeKillWords } from './plan/probe-kill.ts'
+import { isSidecar } from './plan/restart.ts'
 import { markOutdated, outdatedRunning, restartAllConditions } from './plan/restart-all.ts'
 import { hasEnded, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
 import { PodEnds } from './pod-ends.ts'
@@ -158,8 +159,8 @@ export class PodWorker {
     const { last } = attemptsOf(this.observed, name)
     const container = findContainer(this.#pod, name)
     if (last?.state !== 'running' || !container) return
-    const again = mayRestart(this.#pod, container, { ...last, exitCode: 137 }) ? ', will be restarted' : ''
-    this.#context.event(this.#pod, container, 'Normal', 'Killing', `Container ${name} failed ${kind} probe${again}`)
+    this.#ends.endsForProbe(last.id)
+    this.#context.event(this.#pod, container, 'Normal', 'Killing', probeKillWords(this.#pod, container, last, kind))
     const probe = kind === 'liveness' ? container.livenessProbe : container.startupProbe
     const seconds = probe?.terminationGracePeriodSeconds
     await stopWithin(this.#context, this.#pod, { container, observed: last }, seconds)
@@ -265,8 +266,7 @@ export class PodWorker {
       return true
     } catch (error) {
       if (signal.aborted) throw error
-      const message = error instanceof Error ? error.message : String(error)
-      this.#context.event(this.#pod, undefined, 'Warning', 'FailedMount', message)
+      this.#mounts.failed(this.#pod, error)
       this.#after(FAILURE_RETRY)
       return false
     }

@@ -31,6 +31,18 @@ export function backoffAfter(before: Backoff | undefined, ended: Observed, previ
   return { ends, delay: restartDelay(ends), since: Date.parse(ended.finishedAt ?? '') || 0 }
 }
 
+/**
+ * The back-off that is left by a container which its probe had killed: upstream's kubelet starts it anew in the same breath, so that only the
+ * end before it counts. One that ran longer than the wait would be is started at once; how often it ended counts all the same.
+ */
+export function backoffAfterProbe(before: Backoff | undefined, ended: Observed): Backoff {
+  const since = Date.parse(ended.finishedAt ?? '') || 0
+  if (!before || ranLong(ended)) return { ends: 0, delay: 0, since }
+  const ends = before.ends + 1
+  const delay = restartDelay(ends)
+  return { ends, delay: since - before.since >= delay ? 0 : delay, since }
+}
+
 function ranLong({ startedAt, finishedAt }: Observed): boolean {
   return Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '') >= RESET
 }

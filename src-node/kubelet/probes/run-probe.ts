@@ -1,4 +1,5 @@
 import type { Container, Pod, Probe } from '#types/core/v1'
+import { engineWords } from '../runtime/engine-words.ts'
 import { probeGrpc } from './grpc.ts'
 import { probeHttp, type ProbeAnswer } from './http.ts'
 import { probeTcp } from './tcp.ts'
@@ -42,7 +43,7 @@ export async function runProbe(
 }
 
 function unasked(error: unknown): never {
-  throw new ProbeError(error instanceof Error ? error.message : String(error), { cause: error })
+  throw new ProbeError(engineWords(error), { cause: error })
 }
 
 /** A port of a probe; a name that the container does not know is read as a number, and told of as upstream's is. */

@@ -5,6 +5,7 @@ import type { PodContext } from '../pod-context.ts'
 import { httpGet, httpTarget, type HttpTarget, urlOf } from '../probes/http-get.ts'
 import { portOf } from '../probes/run-probe.ts'
 import { dialWords, speaksNoTls } from '../probes/tcp.ts'
+import { engineWords } from './engine-words.ts'
 import { execInContainer } from './exec.ts'
 import type { Running } from './stop-containers.ts'
 
@@ -29,7 +30,7 @@ export async function runHook(
     if (hook.httpGet) return await ask(addressOf(context, pod), running.container, hook.httpGet, timeout)
     return 'invalid handler: only exec, httpGet and sleep can be run'
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return engineWords(error)
   }
 }
 

@@ -106,15 +106,15 @@ async function stopContainer(
 async function preStop(context: PodContext, pod: Pod, { container, observed }: Running, grace: Grace): Promise<void> {
   const hook = container.lifecycle?.preStop
   if (!hook || grace.left === 0) return
-  // A hook that takes longer than there is time is left behind.
-  const run = runHook(context, pod, { container, observed }, hook, grace.left)
-  const failed = await abortable(run, grace.over).catch((error: unknown) => {
-    if (!grace.over.aborted) throw error
-    return undefined
+  const run = runHook(context, pod, { container, observed }, hook, grace.left).then((failed) => {
+    if (failed === undefined) return
+    context.log(`preStop of ${pod.metadata.namespace}/${pod.metadata.name} ${container.name}: ${failed}`)
+    context.event(pod, container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
   })
-  if (failed === undefined) return
-  context.log(`preStop of ${pod.metadata.namespace}/${pod.metadata.name} ${container.name}: ${failed}`)
-  context.event(pod, container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
+  // A hook that takes longer than there is time is left behind; that it failed over the end of its container is told all the same.
+  await abortable(run, grace.over).catch((error: unknown) => {
+    if (!grace.over.aborted) throw error
+  })
 }
 
 /** That a container has ended already or is gone is as good. */
