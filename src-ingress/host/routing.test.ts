@@ -94,6 +94,10 @@ describe('paths', () => {
   })
 })
 
+it('a connection may become a stream, as WebSockets do', async () => {
+  expect(await serving.echo('one.wild.dev', 'hello')).toBe('hello')
+})
+
 describe('HTTPS', () => {
   it('a host with a certificate redirects to HTTPS, where it answers, unless an annotation says otherwise', async () => {
     const { status, headers } = await serving.ask('secure.dev', '/x?y=1')

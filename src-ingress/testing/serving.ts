@@ -70,6 +70,10 @@ export class Serving {
       headers.push(request.headers)
       response.end(`${name} ${request.method} ${request.url}`)
     })
+    server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n')
+      socket.pipe(socket)
+    })
     this.#backends.set(name, { server, headers })
     await new Promise<void>((resolve) => server.listen(port, address, resolve))
     return (server.address() as AddressInfo).port
@@ -127,6 +131,23 @@ export class Serving {
         response.on('data', (chunk: Buffer) => (body += chunk.toString()))
         response.once('error', reject)
         response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+      })
+      sent.end()
+    })
+  }
+
+  /** What comes back over a connection that was HTTP and is a stream now. */
+  echo(host: string, text: string): Promise<string> {
+    const headers = { host, connection: 'upgrade', upgrade: 'echo' }
+    const sent = plain({ host: '127.0.0.1', port: this.options.ports.http, path: '/', headers, agent: false })
+    return new Promise((resolve, reject) => {
+      sent.once('error', reject)
+      sent.once('upgrade', (_response, socket) => {
+        socket.once('data', (chunk: Buffer) => {
+          socket.destroy()
+          resolve(chunk.toString())
+        })
+        socket.write(text)
       })
       sent.end()
     })

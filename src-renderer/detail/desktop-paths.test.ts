@@ -26,6 +26,11 @@ describe('where the desktop answers for an Ingress', () => {
     ])
   })
 
+  it('is the desktop itself for a default backend alone', () => {
+    expect(desktopPathsOf(ingress({}, [80]))).toEqual([{ url: 'http://127.0.0.1/' }])
+    expect(desktopPathsOf(ingress({}, [8080]))).toEqual([{ url: 'http://127.0.0.1:8080/' }])
+  })
+
   it('needs a command where the name leads elsewhere, and HTTPS where the host has it', () => {
     const tls = { tls: [{ hosts: ['b.dev'] }] }
     expect(

@@ -16,7 +16,10 @@ export function desktopPathsOf(ingress: KubeObject): DesktopPath[] {
   const [http, https] = listAt(here, 'ports').map((one) => textAt(one, 'port'))
   if (!http) return []
   const secured = new Set(listAt(ingress, 'spec', 'tls').flatMap((tls) => listAt(tls, 'hosts').map(String)))
-  return listAt(ingress, 'spec', 'rules').flatMap((rule) => {
+  const rules = listAt(ingress, 'spec', 'rules')
+  // A default backend alone has whatever no host has.
+  if (rules.length === 0) return [{ url: `http://${desktop}${http === '80' ? '' : `:${http}`}/` }]
+  return rules.flatMap((rule) => {
     const host = textAt(rule, 'host').replace(/^\*/, 'any')
     const isSecure = https !== undefined && secured.has(textAt(rule, 'host'))
     const [scheme, port] = isSecure ? ['https', https] : ['http', http]
