@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory, type Router } from 'vue-router'
 import HelmPage from './helm/HelmPage.vue'
+import ReleasePage from './helm/ReleasePage.vue'
 import ClusterOverview from './pages/ClusterOverview.vue'
 import CreateCluster from './clusters/CreateCluster.vue'
 import ForwardsPage from './pages/ForwardsPage.vue'
@@ -21,6 +22,8 @@ export function createAppRouter(): Router {
       { path: '/c/:cluster', name: 'overview', component: ClusterOverview },
       { path: '/c/:cluster/forwards', name: 'forwards', component: ForwardsPage },
       { path: '/c/:cluster/helm', name: 'helm', component: HelmPage },
+      { path: '/c/:cluster/helm/install', name: 'helm-install', component: ReleasePage },
+      { path: '/c/:cluster/helm/upgrade/:namespace/:name', name: 'helm-upgrade', component: ReleasePage },
       { path: '/c/:cluster/trace', name: 'trace', component: TracePage },
       { path: '/c/:cluster/map', name: 'map', component: MapPage },
       { path: '/c/:cluster/k/:view', name: 'kind', component: KindPage },

@@ -2,6 +2,7 @@ import { shallowRef, ref, type Ref, type ShallowRef } from 'vue'
 import type { ActionName, Actions } from '../../src-wire/gateway/actions.ts'
 import { channel, decodeFrame } from '../../src-wire/gateway/frames.ts'
 import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
+import type { ReleaseTask } from '../../src-wire/gateway/helm.ts'
 import type {
   CallMessage,
   ClusterSummary,
@@ -46,6 +47,8 @@ export interface Connection {
   readonly canCreate: Ref<boolean>
   /** What is being done to clusters, or has failed. */
   readonly tasks: ShallowRef<readonly ClusterTask[]>
+  /** What helm is doing to releases, or has failed to do. */
+  readonly releaseTasks: ShallowRef<readonly ReleaseTask[]>
   readonly version: Ref<string>
   /** Something to do to a cluster, or with an empty id to the machine itself. Rejects with what went wrong and the remedy. */
   action<Name extends ActionName>(
@@ -73,6 +76,7 @@ export function createConnection(
   const clusters = shallowRef<readonly ClusterSummary[]>()
   const canCreate = ref(false)
   const tasks = shallowRef<readonly ClusterTask[]>([])
+  const releaseTasks = shallowRef<readonly ReleaseTask[]>([])
   const version = ref('')
   let ids = 0
   const nextId = (): number => ++ids
@@ -95,6 +99,7 @@ export function createConnection(
       version.value = message.version
       canCreate.value = message.canCreate
     } else if (message.type === 'tasks') tasks.value = message.tasks
+    else if (message.type === 'releases') releaseTasks.value = message.tasks
     else if (message.type === 'events' || message.type === 'opened' || message.type === 'closed')
       streams.receive(message)
     else calls.receive(message)
@@ -112,6 +117,7 @@ export function createConnection(
     clusters,
     canCreate,
     tasks,
+    releaseTasks,
     version,
     call: calls.call,
     action: calls.action,

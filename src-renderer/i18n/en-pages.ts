@@ -1,3 +1,5 @@
+import { enHelm } from './en-helm.ts'
+
 /** Words of the map, charts and what the detail shows beside an object's own fields. */
 export const enPages = {
   relations: {
@@ -63,19 +65,6 @@ export const enPages = {
     noPod: 'No pod behind {name} is running.',
   },
   containers: { init: 'init', sidecar: 'sidecar', ephemeral: 'ephemeral' },
-  helm: {
-    title: 'Helm releases',
-    none: 'No release yet. What `helm install` puts into this cluster appears here with its revisions, values, notes and manifest.',
-    revision: 'Revision',
-    revisions: 'Revisions',
-    chart: 'Chart',
-    appVersion: 'App version',
-    updated: 'Updated',
-    notes: 'Notes',
-    values: 'Values given',
-    manifest: 'Manifest',
-    unreadable: 'This revision is not what Helm writes:',
-    hint: 'Releases are read from where Helm keeps them. Install, upgrade and roll back with helm itself; its kubeconfig is on the overview.',
-  },
+  helm: enHelm,
   pairs: { key: 'Key', value: 'Value', add: 'Add', remove: 'Remove' },
 }

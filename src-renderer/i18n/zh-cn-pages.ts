@@ -1,3 +1,5 @@
+import { zhHelm } from './zh-cn-helm.ts'
+
 /** Words of the map, charts and what the detail shows beside an object's own fields. */
 export const zhPages = {
   relations: {
@@ -62,19 +64,6 @@ export const zhPages = {
     noPod: '{name} 后面没有运行中的 Pod。',
   },
   containers: { init: '初始化', sidecar: '边车', ephemeral: '临时' },
-  helm: {
-    title: 'Helm 发布',
-    none: '还没有 Helm 发布。用 `helm install` 装入此集群的内容会出现在这里，包括修订、配置值、说明和清单。',
-    revision: '修订',
-    revisions: '修订历史',
-    chart: 'Chart',
-    appVersion: '应用版本',
-    updated: '更新于',
-    notes: '说明',
-    values: '给定的值',
-    manifest: '清单',
-    unreadable: '该修订不是 Helm 写入的格式：',
-    hint: '发布信息读自 Helm 自己的存储。安装、升级和回滚请使用 helm；kubeconfig 可在概览中取得。',
-  },
+  helm: zhHelm,
   pairs: { key: '键', value: '值', add: '添加', remove: '移除' },
 }

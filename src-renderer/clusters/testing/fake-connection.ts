@@ -1,5 +1,6 @@
 import { ref, shallowRef } from 'vue'
 import type { ClusterTask } from '../../../src-wire/gateway/clusters.ts'
+import type { ReleaseTask } from '../../../src-wire/gateway/helm.ts'
 import type { ClusterSummary } from '../../../src-wire/gateway/messages.ts'
 import type { Connection } from '../../api/connection.ts'
 
@@ -11,12 +12,18 @@ export function fakeConnection(answer: (action: string, input: never) => unknown
     clusters: shallowRef<readonly ClusterSummary[]>([]),
     canCreate: ref(true),
     tasks: shallowRef<readonly ClusterTask[]>([]),
+    releaseTasks: shallowRef<readonly ReleaseTask[]>([]),
     action: async (_cluster: string, action: string, input: unknown) => {
       asked.push([action, input])
       return answer(action, input as never)
     },
   }
-  return { connection: connection as unknown as Connection, asked, tasks: connection.tasks }
+  return {
+    connection: connection as unknown as Connection,
+    asked,
+    tasks: connection.tasks,
+    releaseTasks: connection.releaseTasks,
+  }
 }
 
 export const taskOf = (over: Partial<ClusterTask> = {}): ClusterTask => ({

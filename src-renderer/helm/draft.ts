@@ -1,0 +1,94 @@
+import {
+  namespaceForm,
+  releaseNameForm,
+  type ChartReference,
+  type ReleaseName,
+  type ReleaseWish,
+} from '../../src-wire/gateway/helm.ts'
+import { overridesOf } from './overrides.ts'
+
+/** A form for a release as it was left: texts as they were typed. */
+export interface ReleaseDraft extends ReleaseName {
+  source: ChartReference['source']
+  chart: string
+  version: string
+  createNamespace: boolean
+  wait: boolean
+  /** Seconds. */
+  timeout: string | number
+  verbose: boolean
+  values: string
+  /** The chart's own values, when it was read last. */
+  defaults: string
+  /** Which chart was read last, as {@link referenceText} writes it. */
+  read: string
+}
+
+export type DraftField = 'chart' | 'name' | 'namespace' | 'timeout'
+
+export const emptyDraft = (release: Partial<ReleaseName> = {}): ReleaseDraft => ({
+  source: 'repository',
+  chart: '',
+  version: '',
+  name: '',
+  namespace: 'default',
+  createNamespace: true,
+  wait: false,
+  timeout: 300,
+  verbose: false,
+  values: '',
+  defaults: '',
+  read: '',
+  ...release,
+})
+
+export function referenceOf({ source, chart, version }: ReleaseDraft): ChartReference {
+  const wanted = version.trim()
+  return { source, chart: chart.trim(), ...(wanted ? { version: wanted } : {}) }
+}
+
+export const referenceText = (reference: ChartReference): string => JSON.stringify(reference)
+
+/** What is wrong, by field: the key of its words under `helm.form`. `taken` are the releases there are, as `namespace/name`. */
+export function problemsOf(
+  draft: ReleaseDraft,
+  verb: 'install' | 'upgrade',
+  taken: ReadonlySet<string>,
+): Partial<Record<DraftField, string>> {
+  const { name, namespace, chart, timeout } = draft
+  const seconds = Number(timeout)
+  const isTaken = verb === 'install' && taken.has(`${namespace}/${name}`)
+  return {
+    ...(chart.trim() === '' ? { chart: 'required' } : {}),
+    ...(releaseNameForm.test(name) ? (isTaken ? { name: 'nameTaken' } : {}) : { name: 'nameHint' }),
+    ...(namespaceForm.test(namespace) ? {} : { namespace: 'namespaceHint' }),
+    ...(Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400 ? {} : { timeout: 'timeoutHint' }),
+  }
+}
+
+/** What helm is asked for: at an installation only the values that differ from the chart's own, at an upgrade those that stand there. */
+export function wishOf(draft: ReleaseDraft, verb: 'install' | 'upgrade'): ReleaseWish {
+  const { name, namespace, values, defaults, wait, verbose, timeout } = draft
+  return {
+    name,
+    namespace,
+    chart: referenceOf(draft),
+    values: verb === 'install' ? overridesOf(defaults, values) : values,
+    ...(verb === 'install' ? { createNamespace: draft.createNamespace } : {}),
+    wait,
+    verbose,
+    timeout: Number(timeout),
+  }
+}
+
+/** A name that a release of a chart could have: the chart's own, as far as names go. */
+export function nameFor(chart: string): string {
+  const last = chart.split(/[/\\]/).findLast((part) => part !== '') ?? ''
+  return last
+    .replace(/(-\d[\w.+-]*)?\.tgz$/, '')
+    .replace(/:.*$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 53)
+}

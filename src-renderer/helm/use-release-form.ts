@@ -1,0 +1,102 @@
+import { useLocalStorage } from '@vueuse/core'
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+import { useRouter } from 'vue-router'
+import type { ChartFacts, ChartReference, ReleaseName, ReleasePreview } from '../../src-wire/gateway/helm.ts'
+import { useCluster } from '../api/context.ts'
+import { emptyDraft, nameFor, problemsOf, referenceOf, referenceText, wishOf, type ReleaseDraft } from './draft.ts'
+import { wordsOf, type HelmUse } from './use-helm.ts'
+
+/**
+ * The form for a release: what is typed outlives navigation and reload until it is done. `release` is the one to upgrade; `taken` are the
+ * names that are used, as `namespace/name`.
+ */
+export function useReleaseForm(helm: HelmUse, release: ReleaseName | undefined, taken: Ref<ReadonlySet<string>>) {
+  const { id: cluster } = useCluster()
+  const router = useRouter()
+  const verb = release ? 'upgrade' : 'install'
+  const place = release ? `${cluster}/${release.namespace}/${release.name}` : cluster
+  const draft = useLocalStorage<ReleaseDraft>(`drydock.helm.${verb}.${place}`, emptyDraft(release), {
+    mergeDefaults: true,
+  })
+  /** Where the charts of releases came from: helm itself does not note it. */
+  const origins = useLocalStorage<Record<string, ChartReference>>('drydock.helm.origins', {})
+  const facts = shallowRef<ChartFacts>()
+  const chartProblem = ref('')
+  const isReading = ref(false)
+  const shown = shallowRef<ReleasePreview>()
+  const previewProblem = ref('')
+  const isRendering = ref(false)
+  const isBusy = ref(false)
+
+  /** Reads the chart that is named; the values become its own unless somebody has edited them. */
+  async function read(): Promise<void> {
+    const reference = referenceOf(draft.value)
+    const text = referenceText(reference)
+    const isMeant = (): boolean => referenceText(referenceOf(draft.value)) === text
+    facts.value = undefined
+    chartProblem.value = ''
+    if (reference.chart === '') return
+    isReading.value = true
+    try {
+      const found = await helm.act('helm.chart', reference)
+      if (!isMeant()) return
+      facts.value = found
+      const { values, defaults, name } = draft.value
+      const isUntouched = values.trim() === '' || values === defaults
+      if (verb === 'install' && isUntouched) draft.value.values = found.values
+      if (name === '') draft.value.name = nameFor(found.name || reference.chart)
+      Object.assign(draft.value, { defaults: found.values, read: text })
+    } catch (error) {
+      if (isMeant()) chartProblem.value = wordsOf(error)
+    } finally {
+      if (isMeant()) isReading.value = false
+    }
+  }
+
+  async function preview(): Promise<void> {
+    previewProblem.value = ''
+    isRendering.value = true
+    const asked = JSON.stringify(draft.value)
+    try {
+      const made = await helm.act('helm.preview', { verb, wish: wishOf(draft.value, verb) })
+      if (JSON.stringify(draft.value) === asked) shown.value = made
+    } catch (error) {
+      shown.value = undefined
+      previewProblem.value = wordsOf(error)
+    } finally {
+      isRendering.value = false
+    }
+  }
+  // A preview of something else would mislead.
+  watch(draft, () => (shown.value = undefined), { deep: true })
+
+  async function submit(): Promise<void> {
+    isBusy.value = true
+    try {
+      const wish = wishOf(draft.value, verb)
+      if (!(await helm.change(verb, wish))) return
+      const key = `${wish.namespace}/${wish.name}`
+      origins.value = { ...origins.value, [`${cluster}/${key}`]: wish.chart }
+      draft.value = emptyDraft(release)
+      await router.push({ name: 'helm', params: { cluster }, query: { sel: key } })
+    } finally {
+      isBusy.value = false
+    }
+  }
+  return {
+    verb,
+    draft,
+    origin: release ? origins.value[place] : undefined,
+    facts,
+    chartProblem,
+    isReading,
+    shown,
+    previewProblem,
+    isRendering,
+    isBusy,
+    problems: computed(() => problemsOf(draft.value, verb, taken.value)),
+    read,
+    preview,
+    submit,
+  } as const
+}
