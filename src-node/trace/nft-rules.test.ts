@@ -63,6 +63,14 @@ describe('nftTaken', () => {
     ])
   })
 
+  it('tells for how long a client is kept', async () => {
+    const key = `list chain ip kube-proxy ${two}`
+    const chain =
+      '\t\tip saddr 10.244.2.2 jump mark-for-masquerade\n\t\tupdate @affinity-x { ip saddr timeout 1d2h3m4s }\n'
+    const seen = await nftTaken(host({ ...entered, [key]: chain }), sent)
+    expect(seen?.report.affinity).toEqual({ seconds: 93_784, kept: false })
+  })
+
   it("follows a node port on the node's own address", async () => {
     const key = 'get element ip kube-proxy service-nodeports { tcp . 30003 }'
     const said = { ...tables, ...chains, [key]: element('service-nodeports', `tcp . 30003 : goto ${external}`) }

@@ -13,7 +13,7 @@ type Run = Pick<TraceOptions['host'], 'run'>
 
 /** The rules of a packet, and the lines that show them. */
 export interface NftSeen {
-  report: Pick<RulesSeen['report'], 'way' | 'refusal' | 'endpoint'>
+  report: Pick<RulesSeen['report'], 'way' | 'refusal' | 'endpoint' | 'affinity'>
   evidence: Evidence[]
 }
 
@@ -40,7 +40,19 @@ export async function nftTaken(host: Run, sent: Sent): Promise<NftSeen | undefin
   const hits = [entrance.map, ...chains.map(short)]
   seen.report.way = hits.map((chain, i): RuleHit => ({ table: 'nat', chain, target: hits[i + 1] ?? 'DNAT' }))
   seen.report.endpoint = sent.endpoint
+  const seconds = stickiness((await said(host, ['list', 'chain', ...TABLE, chains.at(-1)!])) ?? '')
+  // The chain notes a client anew with each connection: whether it was known before is not told.
+  if (seconds !== undefined) seen.report.affinity = { seconds, kept: false }
   return seen
+}
+
+const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 }
+
+/** Seconds for which an endpoint's chain keeps a client, written as `1d2h3m4s`. */
+function stickiness(chain: string): number | undefined {
+  const [, time] = /update @affinity-.* timeout (\w+)/.exec(chain) ?? []
+  if (time === undefined) return undefined
+  return [...time.matchAll(/(\d+)([dhms])(?![a-z])/g)].reduce((sum, [, n, unit]) => sum + Number(n) * UNITS[unit!]!, 0)
 }
 
 /** `service-0009G7DPMCV0V5VA`: without the names of objects, which its lines show to whom they may be shown. */

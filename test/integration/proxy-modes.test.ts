@@ -207,6 +207,8 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
         seen?.report.way.map(({ chain }) => chain.split('-')[0]),
       )
     expect(await way({})).toEqual(['service', 'service', 'endpoint'])
+    const sticky = await nftTaken(host, { ...sent, endpoint: { address: b, port: 80 } })
+    expect(sticky?.report.affinity?.seconds).toBe(60)
     expect(await way({ address: nodeIp, port: 30_003 })).toEqual(['service', 'external', 'service', 'endpoint'])
     expect(await way({ port: 81 })).toEqual([])
     expect(await nftTaken(host, { ...sent, address: '10.96.1.2' })).toEqual({
