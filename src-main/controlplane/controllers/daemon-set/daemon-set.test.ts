@@ -65,6 +65,24 @@ describe('daemon set controller', () => {
     expect(h.eventReasons()).toEqual([])
   })
 
+  it('goes where any term of its affinity lets it, by labels or by name', async () => {
+    node('n1', { labels: { zone: 'a' } })
+    node('n2', { labels: { zone: 'b' } })
+    node('n3', { labels: { zone: 'a' } })
+    const nodeSelectorTerms = [
+      { matchExpressions: [{ key: 'zone', operator: 'In' as const, values: ['b'] }] },
+      { matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: ['n1'] }] },
+    ]
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
+    h.server.put(refs.daemonSets, set('one', { affinity: { nodeAffinity } }))
+    await h.pass(1000)
+    expect(status()?.desiredNumberScheduled).toBe(2)
+    const terms = (at: number) =>
+      h.pods()[at]?.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+    const named = (name: string) => [{ key: 'metadata.name', operator: 'In', values: [name] }]
+    expect([terms(0)?.[1]?.matchFields, terms(1)?.[1]?.matchFields]).toEqual([named('n1'), named('n2')])
+  })
+
   it('leaves tainted nodes alone unless the template tolerates the taint', async () => {
     node('n1', {}, { taints: [{ key: 'gpu', effect: 'NoSchedule' }] })
     node('n2', {}, { taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] })

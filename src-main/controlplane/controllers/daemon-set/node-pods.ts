@@ -12,13 +12,25 @@ export function nodeOf({ spec }: Pod): string {
   return spec.nodeName || field?.values?.[0] || ''
 }
 
-/** Whether a daemon's pod belongs on a node. */
-export function fitsDaemon(spec: PodSpec | undefined, node: Node): Fit {
-  return fitsNode(specFor(spec ?? { containers: [] }, node.metadata.name), node)
+/** Whether a daemon's pod belongs on a node, by the template's own affinity: a term may name nodes. */
+export function fitsDaemon(given: PodSpec | undefined, node: Node): Fit {
+  const spec = given ?? { containers: [] }
+  return fitsNode({ ...spec, tolerations: tolerationsOf(spec) }, node)
 }
 
 /** The template's spec pinned to one node, with the tolerations every daemon has. */
 export function specFor(spec: PodSpec, node: string): PodSpec {
+  const matchFields = [{ key: 'metadata.name', operator: 'In' as const, values: [node] }]
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  const terms = required?.nodeSelectorTerms?.map((term) => ({ ...term, matchFields })) ?? [{ matchFields }]
+  const nodeAffinity = {
+    ...spec.affinity?.nodeAffinity,
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms },
+  }
+  return { ...spec, affinity: { ...spec.affinity, nodeAffinity }, tolerations: tolerationsOf(spec) }
+}
+
+function tolerationsOf(spec: PodSpec): Toleration[] {
   const own = spec.tolerations ?? []
   const add = (name: string, effect: 'NoExecute' | 'NoSchedule'): Toleration => ({
     key: `node.kubernetes.io/${name}`,
@@ -30,13 +42,6 @@ export function specFor(spec: PodSpec, node: string): PodSpec {
     ...pressures.map((name) => add(name, 'NoSchedule')),
     ...(spec.hostNetwork ? [add('network-unavailable', 'NoSchedule')] : []),
   ]
-  const matchFields = [{ key: 'metadata.name', operator: 'In' as const, values: [node] }]
-  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  const terms = required?.nodeSelectorTerms?.map((term) => ({ ...term, matchFields })) ?? [{ matchFields }]
-  const nodeAffinity = {
-    ...spec.affinity?.nodeAffinity,
-    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms },
-  }
   const missing = daemons.filter((d) => !own.some((t) => equal(t, d)))
-  return { ...spec, affinity: { ...spec.affinity, nodeAffinity }, tolerations: [...own, ...missing] }
+  return [...own, ...missing]
 }
