@@ -4,6 +4,7 @@ import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf } from './checks.ts'
+import { validateCounts } from './status-counts.ts'
 
 const sources: Record<string, 'containerResource' | 'external' | 'object' | 'pods' | 'resource' | undefined> = {
   ContainerResource: 'containerResource',
@@ -15,6 +16,7 @@ const sources: Record<string, 'containerResource' | 'external' | 'object' | 'pod
 
 /** kubernetes.io, "Horizontal Pod Autoscaling". */
 export const autoscalerStrategy: Strategy = {
+  validateStatusUpdate: (_context, object, old) => validateCounts(object, old),
   prepareForCreate(_context, object) {
     delete object['status']
   },

@@ -8,6 +8,7 @@ import type { Strategy } from '../strategy.ts'
 import { immutable, nonNegative, selects } from './checks.ts'
 import { validatePodTemplate } from './pod/spec.ts'
 import { same } from './same.ts'
+import { validateCounts } from './status-counts.ts'
 
 const path = fieldPath('spec')
 const counts = [
@@ -32,6 +33,7 @@ const specOf = (object: KubeObject) => object['spec'] as JobSpec
 
 /** Jobs (reference: registry/batch/job): a job that brings no selector gets one by its own uid. */
 export const jobStrategy: Strategy = {
+  validateStatusUpdate: (_context, object, old) => validateCounts(object, old),
   prepareForCreate(_context, object) {
     object['status'] = {}
     const spec = specOf(object)

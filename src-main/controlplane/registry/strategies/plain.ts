@@ -8,6 +8,7 @@ import { oneOf, validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
 import { validateClaimOptions, validateVolumeOptions } from './storage-options.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
+import { validateCounts } from './status-counts.ts'
 
 const words = (object: KubeObject, field: string) => (object[field] ?? {}) as Record<string, unknown>
 
@@ -62,6 +63,8 @@ export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }),
 const uncounted = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
 
 export const budgetStrategy: Strategy = withStatus(() => ({ ...uncounted }), {
+  // The old version never looked at them.
+  validateStatusUpdate: ({ version }, object, old) => (version === 'v1beta1' ? [] : validateCounts(object, old)),
   validate(_context, object) {
     const spec = words(object, 'spec')
     const path = fieldPath('spec')

@@ -9,6 +9,7 @@ import { emptySelector, immutable, nonNegative, selects, validateLabelSelector }
 import { validatePodTemplate } from './pod/spec.ts'
 import { validateRollout } from './rollout.ts'
 import { same } from './same.ts'
+import { validateCounts } from './status-counts.ts'
 
 interface WorkloadSpec {
   replicas?: number
@@ -49,6 +50,7 @@ export function workloadStrategy(kind: string, mutableFields?: readonly string[]
       if (kind === 'DaemonSet') numberTemplate(object, old)
     },
     validate: (_context, object) => validate(object),
+    validateStatusUpdate: (_context, object, old) => validateCounts(object, old),
     validateUpdate(context, object, old) {
       if (context.subresource === 'status') return []
       // The rest is judged by `validate`, which the registry calls as well.

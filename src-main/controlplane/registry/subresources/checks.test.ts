@@ -60,7 +60,9 @@ describe('an eviction', () => {
       spec: { selector: { matchLabels: { app: 'x' } }, minAvailable: 1 },
     }
     await registry.create(target, budget, write)
-    await registry.update(sub(target, 'status'), { ...budget, status }, write)
+    // The old version takes any counts.
+    const old = at('policy/v1beta1', 'PodDisruptionBudget', 'd', 'b')
+    await registry.update(sub(old, 'status'), { ...budget, apiVersion: 'policy/v1beta1', status }, write)
     const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
     await registry.patch(sub(p, 'status'), merge, { status: ready }, write)
     return arranged
