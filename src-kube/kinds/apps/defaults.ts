@@ -58,6 +58,12 @@ export function defaultStatefulSetSpec(spec: StatefulSetSpec, strategy: 'Rolling
   spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain'
   spec.replicas ??= 1
   spec.revisionHistoryLimit ??= 10
+  spec.volumeClaimTemplates &&= spec.volumeClaimTemplates.map((claim) => ({
+    ...claim,
+    // Upstream names the kind of what is made by them in every answer; tools that compare objects count on it.
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+  }))
   for (const claim of spec.volumeClaimTemplates ?? []) {
     if (claim.spec) defaultClaimSpec(claim.spec)
     claim.status = { phase: 'Pending', ...claim.status }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { StrategyContext } from '../strategy.ts'
 import { scheduleProblem } from './cron.ts'
+import { arrange, at } from '../testing/arrange.ts'
 import { createStrategies } from './index.ts'
 
 const strategies = createStrategies({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
@@ -160,4 +161,24 @@ test('a daemon set numbers its templates, whatever a client says', () => {
   expect(relabelled.metadata.annotations).toEqual({ mine: 'x', [key]: '1' })
   const second = put(relabelled, { template: template({ hostNetwork: true }) })
   expect(second.metadata.annotations).toEqual({ [key]: '2' })
+})
+
+test('the claims that a StatefulSet makes say of what kind they are', async () => {
+  const { registry, write } = await arrange()
+  const claim = { metadata: { name: 'v' }, spec: { resources: { requests: { storage: '1Gi' } } } }
+  const spec = workload({ serviceName: 's', volumeClaimTemplates: [claim] })
+  const set = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 's' }, spec }
+  const made = await registry.create(at('apps/v1', 'StatefulSet', 'd'), set, write)
+  expect(made.object['spec']).toMatchObject({
+    volumeClaimTemplates: [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'v' } }],
+  })
+})
+
+test('a StatefulSet that was stored before its claims said their kind takes changes', () => {
+  const claim = { metadata: { name: 'v' } }
+  const named = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claim }
+  const of = (...claims: object[]) => object(workload({ volumeClaimTemplates: claims }))
+  const strategy = strategies.get('apps/statefulsets')!
+  expect(strategy.validateUpdate?.(context, of(named), of(claim))).toEqual([])
+  expect(strategy.validateUpdate?.(context, of(named, named), of(claim))).toHaveLength(1)
 })

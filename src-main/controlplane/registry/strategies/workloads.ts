@@ -54,10 +54,18 @@ export function workloadStrategy(kind: string, mutableFields?: readonly string[]
     validateUpdate(context, object, old) {
       if (context.subresource === 'status') return []
       // The rest is judged by `validate`, which the registry calls as well.
-      if (mutableFields) return onlyThese(mutableFields, specOf(object), specOf(old), kind)
+      if (mutableFields) return onlyThese(mutableFields, withoutKinds(specOf(object)), withoutKinds(specOf(old)), kind)
       return immutable(specOf(object).selector, specOf(old).selector, path.child('selector'))
     },
   }
+}
+
+/** Sets that older servers stored do not say of what kind their claims are. */
+function withoutKinds(spec: WorkloadSpec): WorkloadSpec {
+  const { volumeClaimTemplates } = spec
+  if (!volumeClaimTemplates) return spec
+  const bare = volumeClaimTemplates.map((claim) => ({ ...claim, apiVersion: undefined, kind: undefined }))
+  return { ...spec, volumeClaimTemplates: bare }
 }
 
 /** Daemon sets number their templates, as `spec.templateGeneration` of old versions did; only who creates one may say where it begins. */

@@ -2,6 +2,7 @@ import type { Service } from '#types/core/v1'
 import { isDns1035Label } from '../../../../../src-kube/machinery/names.ts'
 import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
+import { same } from '../same.ts'
 import { ServiceAllocation } from './allocation.ts'
 import type { AllocationOptions } from './allocation.ts'
 import { dropBalancerStatus, validateServiceStatus } from './status.ts'
@@ -26,6 +27,7 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       }
       dropOfOldType(service, before)
       keepAllocated(service, before)
+      followFirst(service, before)
       normalise(service)
     },
     validate: (_context, object) => validateService(object as unknown as Service),
@@ -102,6 +104,12 @@ function dropOfOldType({ spec }: Service, { spec: before }: Service): void {
   const allocated = new Set(before.ports?.map((p) => p.nodePort))
   if (spec.ports?.some((p) => p.nodePort && allocated.has(p.nodePort)))
     spec.ports = spec.ports.map((p) => (allocated.has(p.nodePort) ? { ...p, nodePort: undefined } : p))
+}
+
+/** Who changes the address alone means the list of addresses as well, which was left as it was. */
+function followFirst({ spec }: Service, { spec: before }: Service): void {
+  const changes = before.clusterIP && spec.clusterIP && spec.clusterIP !== before.clusterIP
+  if (changes && same(spec.clusterIPs, before.clusterIPs)) spec.clusterIPs = [spec.clusterIP!]
 }
 
 /** A PUT that leaves allocated values out keeps them, as long as the type still has them. */

@@ -98,6 +98,23 @@ test('a cluster IP may not change once set', () => {
   ])
 })
 
+test('the list of addresses follows the address that a client changes, and only its change is refused', () => {
+  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const context = { subresource: '' } as StrategyContext
+  const changed = (spec: object): string[] => {
+    const old = service({ clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8'] }) as unknown as KubeObject
+    const now = service({ clusterIPs: ['10.96.0.8'], ...spec }) as unknown as KubeObject
+    void strategy.prepareForUpdate?.(context, now, old)
+    const errors = [strategy.validate?.(context, now), strategy.validateUpdate?.(context, now, old)] as never[][]
+    return (errors.flat() as Array<{ field: string; message: string }>).map((e) => `${e.field}: ${e.message}`)
+  }
+  expect(changed({ clusterIP: '10.96.0.9' })).toEqual([
+    'spec.clusterIPs[0]: Invalid value: ["10.96.0.9"]: may not change once set',
+  ])
+  expect(changed({ clusterIP: '' })).toEqual([])
+  expect(changed({ clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.7'] })[0]).toContain('first value must match')
+})
+
 test.each(['ClusterIP', 'NodePort', 'ExternalName'])('a balancer becomes %s when only its type is changed', (type) => {
   const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
   const fields = {
