@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { adminTransport } from './api.ts'
 import { DataDirectory, type HostRecord } from './data-directory.ts'
-import { checkDisk, connectEngine } from './docker/engine.ts'
+import { checkRoom, connectEngine } from './docker/engine.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { nodeImageTag } from './docker/node-image.ts'
 import { adminAccess, type AdminAccess } from './kubeconfig.ts'
@@ -77,5 +77,5 @@ export async function attachedOperations(
     serviceCidr: SERVICE_CIDR,
     ...networkModes({}, attached.directory.settings(name).network),
   }
-  return new NodeOperations({ provider, api: attached.api, shared, log, checkRoom: () => checkDisk(docker) })
+  return new NodeOperations({ provider, api: attached.api, shared, log, checkRoom: () => checkRoom(docker, 1) })
 }

@@ -7,7 +7,7 @@ import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { adminTransport } from './api.ts'
 import { hostControlPlane, type HostedControlPlane } from './control-plane-host.ts'
 import { DataDirectory, type ClusterSettings } from './data-directory.ts'
-import { checkDisk, checkMemory, connectEngine, type FreeSpace } from './docker/engine.ts'
+import { checkRoom, connectEngine, type FreeSpace } from './docker/engine.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { ensureNodeImage, nodeImageTag } from './docker/node-image.ts'
 import { formatKubeconfig, kubeconfigFor, type AdminAccess } from './kubeconfig.ts'
@@ -181,8 +181,7 @@ function engineSteps(options: UpOptions, state: Progress, settings: ClusterSetti
         )
         state.anew = new Set([...machines.filter(beginsAnew).map(({ name }) => name), ...state.missing])
         if (state.missing.length === 0) return
-        await checkDisk(docker, options.freeSpace)
-        await checkMemory(docker, state.missing.length)
+        await checkRoom(docker, state.missing.length, options.freeSpace)
       },
     },
     {
@@ -255,7 +254,7 @@ function nodeSteps(options: UpOptions, state: Progress, settings: ClusterSetting
           api: state.api!,
           shared,
           log: options.log ?? (() => {}),
-          checkRoom: () => checkDisk(state.docker!, options.freeSpace),
+          checkRoom: () => checkRoom(state.docker!, 1, options.freeSpace),
         })
         state.operations = operations
         const told = (name: string, work: Promise<void>, what: string): Promise<void> =>

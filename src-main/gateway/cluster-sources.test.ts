@@ -34,6 +34,16 @@ describe('clusters from kubeconfig', () => {
     expect(said).toHaveLength(1)
   })
 
+  it('leaves out those that are own clusters as these come and go', async () => {
+    const path = join(directory, 'a')
+    await writeFile(path, config('lab', '{token: one}'))
+    const own = new Set<string>()
+    const source = await kubeconfigSource({ paths: [path], skip: ({ connection }) => own.has(connection!.server) })
+    expect(source.list()).toHaveLength(1)
+    own.add('https://example:6443')
+    expect(source.list()).toEqual([])
+  })
+
   it('are looked for where kubectl looks', () => {
     expect(kubeconfigPaths({ KUBECONFIG: '/a:/b' })).toEqual(['/a', '/b'])
     expect(kubeconfigPaths({})[0]).toMatch(/\.kube\/config$/)

@@ -6,13 +6,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { channel, decodeFrame, encodeFrame } from '../../src-wire/gateway/frames.ts'
 import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
-import type { ClusterActions, ClusterSource } from './cluster-actions.ts'
+import { UserError } from '../cluster/user-error.ts'
+import type { ClusterActions, ClusterSource, MachineActions } from './cluster-actions.ts'
 import { startGateway, type Gateway } from './index.ts'
 import { startFakeApiServer, type FakeApiServer } from './testing/fake-api-server.ts'
+import { TaskBoard } from './tasks.ts'
 
 let directory: string
 let api: FakeApiServer
 let gateway: Gateway
+let board: TaskBoard
+let refusal: PromiseWithResolvers<never>
 const opened: WebSocket[] = []
 
 beforeEach(async () => {
@@ -22,6 +26,8 @@ beforeEach(async () => {
   await writeFile(join(directory, 'assets/app-1a2b.js'), 'void 0')
   await writeFile(join(directory, '../outside.txt'), 'secret')
   api = await startFakeApiServer()
+  board = new TaskBoard()
+  refusal = Promise.withResolvers()
   gateway = await startGateway({ clusters: source(), rendererDirectory: directory, version: '0.1.0' })
 })
 
@@ -45,6 +51,8 @@ function source(): ClusterSource {
     connection: (id) => (id === 'drydock' ? { server: api.url } : undefined),
     actions: (id) => (id === 'drydock' ? actions : undefined),
     subscribe: () => () => undefined,
+    machine: { 'cluster.create': () => board.run('lab', 'create', () => refusal.promise) } as unknown as MachineActions,
+    tasks: board,
   }
 }
 
@@ -303,6 +311,31 @@ describe('a window', () => {
     })
     client.send({ type: 'action', id: 3, cluster: 'drydock', action: 'constructor' as 'node.add', input: {} })
     expect(await client.next((m) => m.type === 'failed')).toMatchObject({ id: 3 })
+  })
+
+  it('asks the machine itself, sees what is done to clusters in every window, and hears the remedy of a failure', async () => {
+    const client = await connect()
+    expect(await client.next((m) => m.type === 'clusters')).toMatchObject({ canCreate: true })
+    client.send({ type: 'action', id: 1, cluster: '', action: 'cluster.create', input: { name: 'lab' } })
+    const isTold = (m: ServerMessage): boolean => m.type === 'tasks' && m.tasks.length > 0
+    expect(await client.next(isTold)).toMatchObject({ tasks: [{ cluster: 'lab', verb: 'create', state: 'running' }] })
+    const other = await connect()
+    expect(await other.next(isTold)).toMatchObject({ tasks: [{ cluster: 'lab', state: 'running' }] })
+    refusal.reject(new UserError('Docker is not running.', 'Start it.'))
+    expect(await client.next((m) => m.type === 'failed')).toMatchObject({ message: 'Docker is not running. Start it.' })
+    const hasFailed = (m: ServerMessage): boolean => m.type === 'tasks' && m.tasks[0]?.state === 'failed'
+    expect(await other.next(hasFailed)).toMatchObject({
+      tasks: [{ message: 'Docker is not running.', remedy: 'Start it.' }],
+    })
+  })
+
+  it('goes on with what was begun when the window that asked has gone', async () => {
+    const client = await connect()
+    client.send({ type: 'action', id: 1, cluster: '', action: 'cluster.create', input: { name: 'lab' } })
+    await client.next((m) => m.type === 'tasks' && m.tasks.length > 0)
+    for (const socket of opened.splice(0)) socket.terminate()
+    await expect.poll(() => gateway.windows).toBe(0)
+    expect(board.of('lab')).toMatchObject({ state: 'running' })
   })
 
   it('hears of a cluster that does not answer, with the remedy', async () => {

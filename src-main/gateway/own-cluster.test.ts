@@ -56,11 +56,14 @@ describe('the own cluster', () => {
     for (const name of ['HOME', 'USERPROFILE']) vi.stubEnv(name, home)
     onTestFinished(() => void vi.unstubAllEnvs())
     const running = await up({ name: 'dev', nodes: 0, data: join(home, 'data') })
-    const save = new OwnCluster(running, { name: 'dev' }).actions('dev')!['cluster.snapshot']
+    const own = new OwnCluster(running, { name: 'dev', data: join(home, 'data') })
+    const save = own.actions('dev')!['cluster.snapshot']
     const first = await save({}, context)
     mkdirSync(join(home, 'Downloads'))
-    const [second, third] = [await save({}, context), await save({}, context)]
-    await running.stop()
+    const second = await save({}, context)
+    // The same of a cluster that is stopped.
+    await own.halt()
+    const third = await save({}, context)
     expect(first.path).toMatch(/^.*drydock-home-\w+[\\/]dev-\d{4}-\d\d-\d\d-\d{6}\.snapshot$/)
     expect(second.path).toMatch(/[\\/]Downloads[\\/]dev-/)
     expect(new Set([second.path, third.path]).size).toBe(2)

@@ -231,7 +231,7 @@ export class OwnCluster implements ClusterSource, Subject {
   }
 
   async #snapshot(): Promise<{ path: string }> {
-    const { directory, name } = this.#up
+    const { directory, name } = this
     const { file } = await saveSnapshot({ directory, name, file: downloadsFile(name) })
     return { path: file }
   }

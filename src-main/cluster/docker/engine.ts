@@ -120,6 +120,12 @@ export async function checkMemory(docker: Docker, nodes: number, free?: number):
   )
 }
 
+/** Refuses early when the machine has no room for so many more nodes. */
+export async function checkRoom(docker: Docker, nodes: number, freeSpace?: FreeSpace): Promise<void> {
+  await checkDisk(docker, freeSpace)
+  await checkMemory(docker, nodes)
+}
+
 const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1)
 
 /** HTTP status of a failed engine call, if it was one. */
