@@ -21,7 +21,7 @@ import { startKubelet, type Kubelet } from './kubelet/index.ts'
 import { openKubeletPort } from './kubelet-port.ts'
 import { readConfig, watchConfig, type NodeConfig } from './node-config.ts'
 import { NetworkPolicies } from './policy/index.ts'
-import { type ProxyOptions, startProxy } from './proxy/index.ts'
+import { openStatusServers, type ProxyOptions, startProxy } from './proxy/index.ts'
 import { createTrace } from './trace/index.ts'
 
 const STATE = '/var/lib/kubelet'
@@ -163,7 +163,7 @@ function proxyOptions(config: NodeConfig, network: Joined['network'], { hostPort
   const { client, clock, signal } = network
   const events = createEventRecorder({ client, clock, signal, component: 'kube-proxy', host: node })
   const ranges = { clusterCidr, serviceCidr, dnsAddress: clusterDns }
-  return { ...network, ...ranges, hostPorts, mode: proxyMode, ipvsScheduler, events }
+  return { ...network, ...ranges, hostPorts, mode: proxyMode, ipvsScheduler, events, openStatus: openStatusServers }
 }
 
 async function run(): Promise<void> {

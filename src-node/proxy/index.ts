@@ -14,8 +14,10 @@ import { HealthServers } from './health.ts'
 import { healthCheck } from './rules/health-checks.ts'
 import { localRouting, type HostPort } from './rules/iptables.ts'
 import { servicePorts, type ServicePort } from './rules/model.ts'
+import type { StatusOptions } from './status-servers.ts'
 
 export type { ProxyHost, ProxyMode } from './backends/index.ts'
+export { openStatusServers } from './status-servers.ts'
 
 /** Host ports of the pods on this node, as the kubelet wants them. */
 export interface HostPortSource {
@@ -40,6 +42,8 @@ export interface ProxyOptions {
   serviceCidr: string
   dnsAddress: string
   events: EventRecorder
+  /** Tells of its health and mode at kube-proxy's ports; nobody when absent. */
+  openStatus?: ((options: StatusOptions) => void) | undefined
   clock: Clock
   signal: AbortSignal
   log: (message: string) => void
@@ -59,7 +63,14 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyMode> {
   })
   await Promise.all([services.synced, slices.synced, nodes.synced])
   const { mode, backend } = await backendFor(options)
-  const state: ProxyState = { backend, ports: undefined, hostPorts: [], health: new HealthServers({ log }) }
+  const state: ProxyState = {
+    backend,
+    ports: undefined,
+    hostPorts: [],
+    health: new HealthServers({ log }),
+    lastUpdated: 0,
+    pendingSince: undefined,
+  }
   await sync(options, state)
   await cleanupLeftovers(host, mode).catch((error: unknown) =>
     log(`proxy: rules of another mode are left: ${String(error)}`),
@@ -69,9 +80,17 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyMode> {
     log(`proxy: node and host ports do not answer at 127.0.0.1: ${String(error)}`)
   })
 
+  options.openStatus?.({
+    mode,
+    facts: () => ({ ...state, now: clock.now(), node: nodes.get(nodeName) }),
+    log,
+    signal,
+  })
+
   let timer: { cancel(): void } | undefined
   let writing = false
   const kick = (): void => {
+    state.pendingSince ??= clock.now()
     if (!signal.aborted) timer ??= clock.after(COALESCE, write)
   }
   const write = (): void => {
@@ -121,12 +140,18 @@ interface ProxyState {
   ports: ServicePort[] | undefined
   hostPorts: readonly HostPort[]
   health: HealthServers
+  /** Milliseconds since the epoch: of the last write, and of the oldest change that none has followed yet. */
+  lastUpdated: number
+  pendingSince: number | undefined
 }
 
 const zoneOf = (node: Node | undefined): string | undefined => node?.metadata.labels?.['topology.kubernetes.io/zone']
 
 async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
-  const { services, slices, nodes, hostPorts, host, nodeName, log } = options
+  const { services, slices, nodes, hostPorts, host, nodeName, clock, log } = options
+  // What changes from here on waits for the next write.
+  const { pendingSince } = state
+  state.pendingSince = undefined
   const all = services.list()
   const slicesOf = ({ metadata: { namespace, name } }: Service) => slices.byIndex(BY_SERVICE, `${namespace}/${name}`)
   const zone = zoneOf(nodes.get(nodeName))
@@ -137,7 +162,13 @@ async function sync(options: ProxyOptions, state: ProxyState): Promise<void> {
     all.map((service) => healthCheck(service, slicesOf(service), nodeName)).filter((check) => check !== undefined),
   )
   const pods = hostPorts?.list() ?? []
-  await state.backend.write({ ports, hostPorts: pods })
+  try {
+    await state.backend.write({ ports, hostPorts: pods })
+  } catch (error) {
+    state.pendingSince = pendingSince ?? clock.now()
+    throw error
+  }
+  state.lastUpdated = clock.now()
   const flows = state.ports ? [...staleFlows(state.ports, ports), ...staleHostFlows(state.hostPorts, pods)] : []
   state.ports = ports
   state.hostPorts = pods

@@ -6,6 +6,7 @@ import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { type ProxyMode, startProxy } from './index.ts'
+import type { StatusOptions } from './status-servers.ts'
 
 const stop: AbortController[] = []
 afterEach(() => stop.splice(0).forEach((one) => one.abort()))
@@ -38,6 +39,7 @@ function arrange() {
       return Promise.resolve({ stdout: line === 'ip -j link show' ? '[]' : '' })
     },
   }
+  let opened: StatusOptions | undefined
   const start = (mode?: ProxyMode) =>
     startProxy({
       services: informers.informer(refs.services),
@@ -52,12 +54,13 @@ function arrange() {
       serviceCidr: '10.96.0.0/16',
       dnsAddress: '10.96.0.10',
       events: { event: (about, type, reason, message) => events.push([about.kind, type, reason, message].join(' ')) },
+      openStatus: (status) => void (opened = status),
       clock,
       signal,
       log: (message) => told.push(message),
     })
   const inputs = (tool: string): string[] => ran.filter(({ line }) => line === tool).map(({ stdin }) => stdin)
-  return { clock, server, ran, refused, told, events, start, inputs }
+  return { clock, server, ran, refused, told, events, start, inputs, status: () => opened! }
 }
 const word = (line: string): string => line.split(' ')[0]!
 
@@ -94,6 +97,28 @@ describe('startProxy', () => {
         (input) => input.includes('10.96.1.2') && input.includes(':KUBE-FORWARD'),
       ),
     ).toBe(true)
+  })
+
+  it('tells since when a change waits that cannot be written', async () => {
+    const { start, server, clock, refused, status } = arrange()
+    await start('nftables')
+    expect(status().mode).toBe('nftables')
+    // What was there already is heard again as handlers come.
+    await advance(clock, 100)
+    const { lastUpdated } = status().facts()
+    const began = clock.now()
+    expect(status().facts()).toMatchObject({
+      lastUpdated: expect.any(Number),
+      pendingSince: undefined,
+      node: { metadata: { name: 'n1' } },
+    })
+    refused.add('nft')
+    server.put(refs.services, service('one', '10.96.1.2'))
+    await advance(clock, 5_000)
+    expect(status().facts()).toMatchObject({ now: began + 5_000, lastUpdated, pendingSince: began })
+    refused.clear()
+    await advance(clock, 2_000)
+    expect(status().facts().pendingSince).toBeUndefined()
   })
 
   it('says on the node what its kernel lacks, and works with iptables', async () => {
