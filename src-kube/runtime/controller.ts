@@ -67,6 +67,8 @@ export interface ControllerDefinition<T extends ObjectLike> {
   watches?: readonly Watched[]
   /** Keys worked on at the same time; 4 when absent. */
   workers?: number
+  /** Longest wait of a key that keeps failing, in milliseconds; 1,000,000 when absent, as of most of Kubernetes' controllers. */
+  longestBackoff?: number
   /** Before any event arrives: add indexes and handlers, set timers. */
   setup?(ctx: ControllerContext): void
   /** After the caches are complete, before the first reconciliation. */

@@ -8,6 +8,7 @@ import { controllerOf, objectKey } from '../machinery/meta.ts'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { AnyController, ControllerContext, Log } from './controller.ts'
 import { createEventRecorder } from './events.ts'
+import { createRateLimiter } from './rate-limiter.ts'
 import { WorkQueue } from './work-queue.ts'
 
 export interface ManagerOptions {
@@ -50,6 +51,7 @@ export function runController(definition: AnyController, options: ManagerOptions
   const queue: WorkQueue = new WorkQueue({
     clock,
     workers: definition.workers ?? 4,
+    limiter: createRateLimiter({ clock, max: definition.longestBackoff ?? 1_000_000 }),
     handle: (key) => reconcileOne(definition, ctx, primary, queue, key),
   })
   definition.setup?.(ctx)

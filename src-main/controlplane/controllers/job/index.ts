@@ -22,6 +22,7 @@ import { isTracked } from './tally.ts'
 import { releaseOrphan, track, untracked } from './tracking.ts'
 
 const owners = 'job'
+const minute = 60_000
 
 /** Runs pods to completion and removes finished jobs when their `ttlSecondsAfterFinished` is over ("Jobs" in the Kubernetes documentation). */
 export function jobController(): AnyController {
@@ -32,6 +33,7 @@ export function jobController(): AnyController {
     name: 'job-controller',
     for: refs.jobs,
     owns: [refs.pods],
+    longestBackoff: minute,
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)

@@ -156,6 +156,20 @@ describe('what else befalls a job', () => {
     h.warnings.length = 0
   })
 
+  it('whose pods were refused for long is tried again within a minute', async () => {
+    let refuse = true
+    h.server.intercept = ({ verb, resource }) => {
+      if (refuse && verb === 'create' && resource.resource === 'pods') throw new StatusError(403, 'Forbidden', 'quota')
+      return undefined
+    }
+    job({ completions: 1 })
+    await h.pass(2 * 3_600_000, 200)
+    refuse = false
+    await h.pass(61_000)
+    expect(running()).toHaveLength(1)
+    h.warnings.length = 0
+  })
+
   it('some of whose pods the server refuses says how many run', async () => {
     h.server.intercept = ({ verb, resource }) => {
       if (verb === 'create' && resource.resource === 'pods' && h.pods().length > 0)
