@@ -6,6 +6,9 @@ import { useCluster } from '../api/context.ts'
 import { emptyDraft, nameFor, problemsOf, referenceOf, referenceText, wishOf, type ReleaseDraft } from './draft.ts'
 import { wordsOf, type HelmUse } from './use-helm.ts'
 
+/** What stands beside the fields. */
+export type View = 'values' | 'defaults' | 'preview' | 'readme'
+
 /**
  * The form for a release: what is typed outlives navigation and reload until it is done. `release` is the one to upgrade; `taken` are the
  * names that are used, as `namespace/name`.

@@ -24,7 +24,7 @@ export function repositories(json: string): ChartRepository[] {
 
 /** What `helm show chart`, `values` and `readme` answer. */
 export function chartFacts(said: { chart: string; values: string; readme: string }): ChartFacts {
-  const chart = recordOf(load(said.chart))
+  const chart = recordOf(load(said.chart.trim() || '{}'))
   return {
     name: textIn(chart, 'name'),
     version: textIn(chart, 'version'),

@@ -8,7 +8,7 @@ import type { ClusterConnection } from '../cluster-actions.ts'
 import { kubeconfigOf } from './kubeconfig-text.ts'
 import { failureOf } from './words.ts'
 
-/** Characters of output that are taken; charts and manifests stay far below. */
+/** Bytes of output that are taken; charts and manifests stay far below. */
 const MOST_OUTPUT = 16 << 20
 /** Milliseconds that helm gets to note what it did not finish. */
 const GRACE = 5000
@@ -59,16 +59,25 @@ function spawned(run: HelmRun, values: string | undefined, cwd: string, env: Nod
   return new Promise((resolve, reject) => {
     const child = spawn(program, run.arguments(values), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { out: '', err: '' }
-    let hasTooMuch = false
-    const take = (from: 'out' | 'err') => (text: string) => {
-      said[from] += `${text}\n`
-      if (said.out.length + said.err.length > MOST_OUTPUT) {
-        hasTooMuch = true
-        child.kill('SIGKILL')
-      } else line(text)
+    let size = 0
+    // What helm has started itself ends with its pipes.
+    const measure = (part: Buffer): void => {
+      size += part.length
+      if (size <= MOST_OUTPUT) return
+      child.kill('SIGKILL')
+      child.stdout.destroy()
+      child.stderr.destroy()
     }
-    createInterface({ input: child.stdout }).on('line', take('out'))
-    createInterface({ input: child.stderr }).on('line', take('err'))
+    const take = (from: 'out' | 'err') => (text: string) => {
+      if (size > MOST_OUTPUT) return
+      said[from] += `${text}\n`
+      line(text)
+    }
+    for (const from of ['out', 'err'] as const) {
+      const stream = from === 'out' ? child.stdout : child.stderr
+      stream.on('data', measure)
+      createInterface({ input: stream }).on('line', take(from))
+    }
     let grace: NodeJS.Timeout | undefined
     const stop = (): void => {
       child.kill('SIGTERM')
@@ -89,7 +98,7 @@ function spawned(run: HelmRun, values: string | undefined, cwd: string, env: Nod
     })
     child.on('close', (code, killed) => {
       end()
-      if (hasTooMuch) return reject(new UserError('Helm said more than 16 MiB, so it was ended.'))
+      if (size > MOST_OUTPUT) return reject(new UserError('Helm said more than 16 MiB, so it was ended.'))
       if (code === 0) return resolve(said.out)
       reject(failureOf(said.err || said.out || `helm ended with ${code ?? killed}`))
     })
