@@ -8,6 +8,9 @@ import { objectKey } from '../src-kube/machinery/meta.ts'
 /** Which of a service's ports answer as others on the desktop: `80=8080,443=8443`. */
 const desktopPorts = 'drydock.dev/desktop-ports'
 
+/** Writes under way at the same time: the next configuration waits for them all. */
+const atOnce = 8
+
 /** At which ports of the desktop HTTP and HTTPS of the controller's service answer. */
 export function portsOf(service: Service | undefined): { http: number; https: number } {
   const pairs = (service?.metadata.annotations?.[desktopPorts] ?? '')
@@ -38,10 +41,14 @@ export class Addresses {
   }
 
   async tell(routed: readonly Ingress[], others: readonly Ingress[], service: Service | undefined): Promise<void> {
-    for (const ingress of routed) {
-      const wanted = addressesOf(ingress, service)
-      if (await this.#write(ingress, wanted)) this.#told.set(ingress.metadata.uid, JSON.stringify(wanted))
+    const waiting = [...routed]
+    const write = async (): Promise<void> => {
+      for (let ingress = waiting.shift(); ingress; ingress = waiting.shift()) {
+        const wanted = addressesOf(ingress, service)
+        if (await this.#write(ingress, wanted)) this.#told.set(ingress.metadata.uid, JSON.stringify(wanted))
+      }
     }
+    await Promise.all(Array.from({ length: atOnce }, write))
     for (const ingress of others) {
       const told = this.#told.get(ingress.metadata.uid)
       if (told === undefined) continue

@@ -164,6 +164,14 @@ it('an Ingress that is given to another controller loses the address it had', as
   expect(latest()).not.toContain('a.dev')
 })
 
+it('many Ingresses are given their addresses, several at once', async () => {
+  for (let i = 0; i < 20; i++) put(`i${i}`, `h${i}.dev`)
+  await start()
+  await advance(clock, 1_500)
+  expect(server.all(refs.ingresses).every(({ status }) => status?.loadBalancer?.ingress?.length === 1)).toBe(true)
+  expect(server.calls.filter(({ subresource }) => subresource === 'status')).toHaveLength(20)
+})
+
 it('a write that fails is tried again', async () => {
   let failures = 1
   server.intercept = ({ subresource }) => {
