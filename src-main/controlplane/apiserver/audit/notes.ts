@@ -21,5 +21,5 @@ export function noteDecision(trail: Trail, { allowed, reason = '' }: Decision): 
 export function noteDeprecation(trail: Trail | undefined, { served }: ServedResource): void {
   if (!trail || !served.deprecated) return
   trail.annotate('k8s.io/deprecated', 'true')
-  trail.annotate('k8s.io/removed-release', served.deprecated.removed)
+  trail.annotate('k8s.io/removed-release', served.deprecated.removed.replace(/^v/, ''))
 }
