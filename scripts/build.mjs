@@ -47,7 +47,6 @@ const bundles = {
   async agent() {
     await build(single({ entry: 'src-node/main.ts', directory: 'agent', file: 'agent.mjs', target: 'node20' }))
     await build(single({ entry: 'src-ingress/main.ts', directory: 'agent', file: 'ingress.mjs', target: 'node20' }))
-    await build(single({ entry: 'src-ingress/main.ts', directory: 'agent', file: 'ingress.mjs', target: 'node20' }))
     mkdirSync(join(root, 'out/agent'), { recursive: true })
     copyFileSync(join(root, 'resources/node/supervisor.sh'), join(root, 'out/agent/supervisor.sh'))
   },
