@@ -61,7 +61,8 @@ describe('a form for a release', () => {
 })
 
 describe('manifests', () => {
-  const object = (name: string, more = '') => `---\n# Source: a/b.yaml\napiVersion: v1\nkind: A\nmetadata:\n  name: ${name}\n${more}`
+  const object = (name: string, more = '') =>
+    `---\n# Source: a/b.yaml\napiVersion: v1\nkind: A\nmetadata:\n  name: ${name}\n${more}`
   it('name their objects, and those that differ', () => {
     const manifest = `${object('one')}${object('two', '  namespace: shop\n')}`
     expect(objectNames(manifest)).toEqual(['A one', 'A shop/two'])

@@ -44,7 +44,7 @@ it('works in a folder of its own with a private kubeconfig and the values, all g
 
 it('tells lines as they come, lets one thing at a time happen to a release, and ends helm on a cancel', async () => {
   const helm = fake('echo first; exec sleep 60')
-  const told = vi.fn()
+  const told = vi.fn<() => void>()
   helm.subscribe(told)
   const running = helm
     .actions('dev')

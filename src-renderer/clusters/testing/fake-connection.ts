@@ -13,6 +13,7 @@ export function fakeConnection(answer: (action: string, input: never) => unknown
     canCreate: ref(true),
     tasks: shallowRef<readonly ClusterTask[]>([]),
     releaseTasks: shallowRef<readonly ReleaseTask[]>([]),
+    onOpen: () => () => undefined,
     action: async (_cluster: string, action: string, input: unknown) => {
       asked.push([action, input])
       return answer(action, input as never)
