@@ -60,7 +60,8 @@ function sources(folders) {
 
 export function ensureBundles() {
   const inputs = [
-    ...sources(['src-kube', 'src-wire', 'src-main', 'src-node', 'src-renderer', 'resources/facts', 'resources/node']),
+    ...sources(['src-kube', 'src-wire', 'src-main', 'src-node', 'src-ingress', 'src-renderer']),
+    ...sources(['resources/facts', 'resources/node']),
     'scripts/build.mjs',
     'scripts/generate.mjs',
     'package-lock.json',
