@@ -103,3 +103,26 @@ it('has every flow schema lead to a priority level that there is', async () => {
   for (const { spec } of schemas as Array<{ spec?: { priorityLevelConfiguration?: { name: string } } }>)
     expect(levels).toContain(spec?.priorityLevelConfiguration?.name)
 })
+
+it('gives Ingresses a class by default, unless the cluster has a default one or somebody has the name', async () => {
+  const key = 'ingressclass.kubernetes.io/is-default-class'
+  const classes = client.resource(refs.ingressClasses)
+  const make = (name: string, annotations: Record<string, string>) =>
+    classes.create({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name, annotations },
+      spec: { controller: 'somebody.dev/else' },
+    })
+  await bootstrap(server, options)
+  const made = await classes.get('nginx')
+  expect([made.spec.controller, made.metadata.annotations]).toEqual(['drydock.dev/ingress-nginx', { [key]: 'true' }])
+  await classes.delete('nginx')
+  await make('traefik', { [key]: 'true' })
+  await bootstrap(server, options)
+  expect((await classes.get('nginx')).metadata.annotations).toBeUndefined()
+  await classes.delete('nginx')
+  await make('nginx', {})
+  await bootstrap(server, options)
+  expect((await classes.get('nginx')).spec.controller).toBe('somebody.dev/else')
+})
