@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { keyPlaces } from '../../../src-kube/machinery/key-places.ts'
 import { arrange, at, configMap, deployment, open, pod } from './testing/arrange.ts'
 
@@ -68,6 +69,23 @@ describe('create', () => {
       reason: 'AlreadyExists',
       message: 'deployments.apps "web" already exists',
     })
+  })
+
+  test('tells faults in the order of upstream', async () => {
+    const { registry, write } = await arrange()
+    const fields = async (body: object): Promise<unknown> =>
+      registry
+        .create(maps(), body, write)
+        .catch((error: StatusError) => error.details?.causes?.map(({ field }) => field))
+    const finalizers = ['odd', 'orphan', 'foregroundDeletion']
+    expect(await fields(configMap('a', {}, { finalizers }))).toEqual(['metadata.finalizers', 'metadata.finalizers[0]'])
+    const keys = { data: { 'a b': '', '..': '' }, binaryData: { '..': '' } }
+    expect(await fields({ ...configMap('a'), ...keys })).toEqual([
+      'data[a b]',
+      'data[..]',
+      'data[..]',
+      'binaryData[..]',
+    ])
   })
 
   test('lets one of two writers of the same moment win', async () => {

@@ -45,9 +45,10 @@ function whenImmutable(object: KubeObject, old: KubeObject, fields: readonly str
 }
 
 function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
-  const errors = [...keys(data, fieldPath('data')), ...keys(binaryData, fieldPath('binaryData'))]
+  const errors = keys(data, fieldPath('data'))
   for (const key of Object.keys(binaryData))
     if (key in data) errors.push(fieldPath('data').key(key).invalid(key, 'duplicate of key present in binaryData'))
+  errors.push(...keys(binaryData, fieldPath('binaryData')))
   const size = bytes(data, (v) => Buffer.byteLength(v)) + bytes(binaryData, base64Bytes)
   return size > maxBytes ? [...errors, fieldPath('[]').tooLong(maxBytes)] : errors
 }

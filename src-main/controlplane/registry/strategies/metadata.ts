@@ -129,11 +129,11 @@ const standardFinalizers = new Set(['kubernetes', 'foregroundDeletion', 'orphan'
 function validateFinalizers(finalizers: string[] | undefined, path: FieldPath, any = false): FieldError[] {
   const list = finalizers ?? []
   const errors = list.flatMap((f) => isQualifiedName(f).map((w) => path.invalid(f, w)))
+  if (list.includes('foregroundDeletion') && list.includes('orphan'))
+    errors.push(path.invalid(list, 'finalizer orphan and foregroundDeletion cannot be both set'))
   for (const [i, f] of list.entries()) {
     if (!any && !f.includes('/') && !standardFinalizers.has(f))
       errors.push(path.index(i).invalid(f, 'name is neither a standard finalizer name nor is it fully qualified'))
   }
-  if (list.includes('foregroundDeletion') && list.includes('orphan'))
-    errors.push(path.invalid(list, 'finalizer orphan and foregroundDeletion cannot be both set'))
   return errors
 }
