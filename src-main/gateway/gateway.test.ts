@@ -329,6 +329,16 @@ describe('a window', () => {
     })
   })
 
+  it('has helm work on any cluster it is told of, and is told what helm does', async () => {
+    const client = await connect()
+    expect(await client.next((m) => m.type === 'releases')).toMatchObject({ tasks: [] })
+    const input = { namespace: 'shop', name: '--all' }
+    client.send({ type: 'action', id: 1, cluster: 'drydock', action: 'helm.uninstall', input })
+    expect(await client.next((m) => m.type === 'failed')).toMatchObject({
+      message: expect.stringContaining('"--all" cannot be the name of a release. Use at most 53') as string,
+    })
+  })
+
   it('goes on with what was begun when the window that asked has gone', async () => {
     const client = await connect()
     client.send({ type: 'action', id: 1, cluster: '', action: 'cluster.create', input: { name: 'lab' } })
