@@ -239,6 +239,7 @@ describe('an apply', () => {
       500,
       'failed to create typed patch object (d/a; v1, Kind=ConfigMap): errors:\n  .b: field not declared in schema\n  .c: field not declared in schema',
     ],
+    [{ ...configMap('a'), data: 5 }, 500, expect.stringContaining('Kind=ConfigMap): .data: expected map, got &{5}')],
     [
       { ...configMap('a'), apiVersion: 'v2' },
       400,

@@ -7,7 +7,8 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applyConflict } from '../../../src-kube/machinery/patch/apply-conflict.ts'
 import { apply, type ApplyInput } from '../../../src-kube/machinery/patch/apply.ts'
 import { ownerBefore } from '../../../src-kube/machinery/patch/ownership.ts'
-import { decodeAsGiven, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
+import { typeFaults } from '../../../src-kube/machinery/patch/type-faults.ts'
+import { decodeAsGiven, type Decoded, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
@@ -63,7 +64,7 @@ export function applied(
 function configurationOf(target: Target, body: unknown, schema: StructSchema): KubeObject {
   const { descriptor, subresource } = target
   const sent = subresource === 'scale' ? scaled(target, body) : body
-  const { object, problems } = target.served.custom?.decode(sent) ?? decodeAsGiven(sent, schema)
+  const { object, problems } = target.served.custom?.decode(sent) ?? decoded(target, sent, schema)
   if (object.apiVersion !== schema.groupVersion)
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion ?? ''}, expected: ${schema.groupVersion}`,
@@ -84,6 +85,16 @@ function configurationOf(target: Target, body: unknown, schema: StructSchema): K
   if (!descriptor.subresources.some(({ name }) => name === 'status')) return { ...object, metadata }
   const { status: _, ...rest } = object
   return { ...rest, metadata }
+}
+
+/** Throws for a configuration of another type, which tells all that does not fit. */
+function decoded(target: Target, sent: unknown, schema: StructSchema): Decoded {
+  try {
+    return decodeAsGiven(sent, schema)
+  } catch (error) {
+    const faults = error instanceof StatusError ? typeFaults(sent, schema) : []
+    throw faults.length > 0 ? untyped(target, faults) : error
+  }
 }
 
 /** Of the metadata what says which object is meant. */
