@@ -27,9 +27,11 @@ export const namespaceStrategy: Strategy = {
       object['spec'] = old['spec']
     }
   },
-  validate(_context, object) {
+  validate({ subresource }, object) {
     const { finalizers = [] } = (object as unknown as Namespace).spec ?? {}
-    return finalizers.flatMap((name, i) => validateFinalizer(name, fieldPath('spec', 'finalizers').index(i)))
+    const at = fieldPath('spec', 'finalizers')
+    // Upstream says which one only where finalizers are all that is written.
+    return finalizers.flatMap((name, i) => validateFinalizer(name, subresource === 'finalize' ? at.index(i) : at))
   },
   validateStatusUpdate(_context, object) {
     const { metadata, status } = object as unknown as Namespace

@@ -215,7 +215,7 @@ test.each<[string, object, string]>([
   [
     'Namespace',
     { metadata: { name: 'x' }, spec: { finalizers: ['nope'] } },
-    'spec.finalizers[0]: Invalid value: "nope": name is neither a standard finalizer name nor is it fully qualified',
+    'spec.finalizers: Invalid value: "nope": name is neither a standard finalizer name nor is it fully qualified',
   ],
   [
     'Node',
