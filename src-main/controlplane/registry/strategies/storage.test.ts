@@ -12,7 +12,8 @@ const words = (errors: ReadonlyArray<{ field: string; message: string }>) =>
 test('a claim is bound once and changes no more', () => {
   expect(validateClaimChange(claim({ volumeName: 'v' }), claim({}))).toEqual([])
   expect(words(validateClaimChange(claim({ volumeName: 'w' }), claim({ volumeName: 'v' })))).toEqual([
-    'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+    'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n' +
+      '  core.PersistentVolumeClaimSpec{\n  \t... // 2 identical fields\n- \tVolumeName: "v",\n+ \tVolumeName: "w",\n  }\n',
   ])
 })
 

@@ -4,6 +4,7 @@ import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { immutable } from './checks.ts'
+import { describeDifference } from './difference.ts'
 import { same } from './same.ts'
 
 const path = fieldPath('spec')
@@ -36,7 +37,7 @@ export function validateClaimChange(object: KubeObject, before: KubeObject): Fie
   if (!same(frozen, old))
     return [
       path.forbidden(
-        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${describeDifference('PersistentVolumeClaimSpec', old, frozen)}`,
       ),
     ]
   const size = now.resources?.requests?.['storage']

@@ -3,9 +3,9 @@ import { mergeLabelKeys } from '../../../../../src-kube/kinds/core/label-keys.ts
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../../strategy.ts'
+import { describeDifference } from '../difference.ts'
 import { same } from '../same.ts'
 import { qosClass } from './qos.ts'
-import { describeDifference } from './difference.ts'
 import { validateEphemeralChange } from './ephemeral.ts'
 import { validateResize } from './resize.ts'
 import { validatePodSpec } from './spec.ts'
@@ -97,7 +97,7 @@ function validateChange(now: PodSpec, before: PodSpec): FieldError[] {
     )
   const frozen = frozenPart(now, before)
   if (same(frozen, before)) return errors
-  return [...errors, spec.forbidden(`${mutable}\n${describeDifference(before, frozen)}`)]
+  return [...errors, spec.forbidden(`${mutable}\n${describeDifference('PodSpec', before, frozen)}`)]
 }
 
 /** The new spec with everything that may change put back as it was. */

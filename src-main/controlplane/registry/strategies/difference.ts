@@ -1,14 +1,14 @@
-import type { PodSpec } from '#types/core/v1'
-import { same } from '../same.ts'
+import { same } from './same.ts'
 
 /**
- * What changed between two specs, as the API server appends it to its refusal: a Go-like literal of which only the differing
+ * What changed between two specs of a type (`PodSpec`), as the API server appends it to its refusal: a Go-like literal of which only the differing
  * top-level fields are written out, `-` before the old value and `+` before the new one. For people: its form is no contract.
  */
-export function describeDifference(before: PodSpec, now: PodSpec): string {
-  const old = before as unknown as Record<string, unknown>
-  const fresh = now as unknown as Record<string, unknown>
-  const fields = [...new Set([...Object.keys(old), ...Object.keys(fresh)])]
+export function describeDifference(type: string, before: object, now: object): string {
+  const old = before as Record<string, unknown>
+  const fresh = now as Record<string, unknown>
+  const isSet = (field: string): boolean => old[field] !== undefined || fresh[field] !== undefined
+  const fields = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].filter(isSet)
   const lines: string[] = []
   let identical = 0
   const flush = () => {
@@ -25,7 +25,7 @@ export function describeDifference(before: PodSpec, now: PodSpec): string {
     lines.push(`- \t${name}: ${show(old[field])},`, `+ \t${name}: ${show(fresh[field])},`)
   }
   flush()
-  return `  core.PodSpec{\n${lines.join('\n')}\n  }\n`
+  return `  core.${type}{\n${lines.join('\n')}\n  }\n`
 }
 
 function show(value: unknown): string {
