@@ -18,6 +18,8 @@ export interface ReleaseDraft extends ReleaseName {
   timeout: string | number
   verbose: boolean
   values: string
+  /** Of an upgrade: the values that it began with; absent until they were read. */
+  begun?: string
   /** The chart's own values, when it was read last. */
   defaults: string
   /** Which chart was read last, as {@link referenceText} writes it. */

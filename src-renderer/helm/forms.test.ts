@@ -211,6 +211,22 @@ it('begins an upgrade with the values that were given, and gives them whole', as
   expect(asked('helm.upgrade')).toMatchObject([{ namespace: 'shop', name: 'web', values: 'replicas: 2\n' }])
 })
 
+it('follows what was given meanwhile while nobody has edited the values, and keeps what somebody has', async () => {
+  const target = { namespace: 'shop', name: 'web' }
+  objects.value = new Map([secret(1, 'deployed', '', { replicas: 1 })])
+  const { page } = await show(ReleaseForm, { target })
+  const values = page.get<HTMLTextAreaElement>('textarea')
+  objects.value = new Map([secret(1, 'superseded'), secret(2, 'deployed', '', { replicas: 2 })])
+  await vi.waitFor(() => expect(values.element.value).toBe('replicas: 2\n'))
+  await values.setValue('')
+  page.unmount()
+  objects.value = new Map([secret(3, 'deployed', '', { replicas: 3 })])
+  const again = await show(ReleaseForm, { target })
+  await flushPromises()
+  expect(again.page.get<HTMLTextAreaElement>('textarea').element.value).toBe('')
+  expect(again.page.text()).toContain('Take the values of revision 3')
+})
+
 describe('the list of releases', () => {
   const remedy = { remedy: 'Install it with `brew install helm`, then look again.' }
   const manifest = (word: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {word: ${word}}\n`

