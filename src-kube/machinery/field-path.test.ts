@@ -20,3 +20,12 @@ it('words each kind of error as Kubernetes does', () => {
   expect(path.notFound('a').message).toBe('Not found: "a"')
   expect(path.tooLong(5).message).toBe('Too long: may not be more than 5 bytes')
 })
+
+it.each([
+  ['a"b\\c', '"a\\"b\\\\c"'],
+  ['\u0007\u000b\u0001\u001f\u007f\n\t', '"\\a\\v\\x01\\x1f\\u007f\\n\\t"'],
+  ['\\u0007', '"\\\\u0007"'],
+  ['grün', '"grün"'],
+])('%j is shown as Go shows it', (text, shown) => {
+  expect(fieldPath('a').invalid(text, 'b').message).toBe(`Invalid value: ${shown}: b`)
+})

@@ -78,7 +78,15 @@ export function fieldPath(...names: string[]): FieldPath {
   return new FieldPath(names.join('.'))
 }
 
-/** What is not there is the text `null` to Go's printer. */
+/** As Go prints it; what is not there is the text `null` to it. */
 function show(value: unknown): string {
-  return JSON.stringify(value ?? 'null')
+  return typeof value === 'string' ? quoted(value) : JSON.stringify(value ?? 'null')
 }
+
+/** Go's `%q`, which differs from JSON in characters that nobody sees. */
+const quoted = (text: string): string =>
+  JSON.stringify(text).replace(/\\\\|\\u00([01][\da-f])|\u007f/g, (found, hex: string | undefined) => {
+    if (found === '\\\\') return found
+    if (hex === undefined) return '\\u007f'
+    return hex === '07' ? '\\a' : hex === '0b' ? '\\v' : `\\x${hex}`
+  })
