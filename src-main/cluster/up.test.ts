@@ -73,7 +73,7 @@ describe('up', () => {
     expect(kept()).toEqual({ ...nftables, proxyMode: 'iptables' })
   })
 
-  it('takes away only the new node of a cluster that was there before', async () => {
+  it('takes away only the new node of a cluster that was there before, and freezes again what it woke', async () => {
     const planned: string[] = []
     running = await up({ name: 't', nodes: 0, data: data(), plan: (titles) => planned.push(...titles) })
     expect(planned).toEqual(upTitles(true))
@@ -83,8 +83,10 @@ describe('up', () => {
     // A node that was made earlier, and that this start leaves as it is.
     const Labels = { 'dev.drydock.cluster': 't', 'dev.drydock.purpose': 'node', 'dev.drydock.node': 'n1' }
     engine.containers.set('drydock-t-n1', { Labels })
+    engine.paused.add('drydock-t-n1')
     await expect(up({ name: 't', nodes: 2, data: data(), docker: docker() })).rejects.toThrow(/^Node n2 died/)
     expect([...engine.containers.keys()]).toEqual(['drydock-t-n1'])
+    expect([...engine.paused]).toEqual(['drydock-t-n1'])
     expect([...engine.networks.keys()]).toEqual(['drydock-t'])
     expect([...engine.volumes].filter((name) => name.includes('n2'))).toEqual([])
     expect(readdirSync(data())).toEqual(expect.arrayContaining(['cluster.json', 'store']))

@@ -13,7 +13,7 @@ import { ensureNodeImage, nodeImageTag } from './docker/node-image.ts'
 import { formatKubeconfig, kubeconfigFor, type AdminAccess } from './kubeconfig.ts'
 import { networkModes, type NetworkWish } from './network-modes.ts'
 import { NodeOperations, type SharedNodeConfig } from './node-operations.ts'
-import { beginsAnew, type NodeNetwork, type Provider } from './provider.ts'
+import { beginsAnew, type NodeMachine, type NodeNetwork, type Provider } from './provider.ts'
 import { readyOrDead } from './ready.ts'
 import { runRecipe, type Step, type StepProgress } from './steps/recipe.ts'
 import { UserError } from './user-error.ts'
@@ -89,8 +89,8 @@ interface Progress {
   /** Nodes that have machines, and those to be made. */
   present: string[]
   missing: string[]
-  /** Those whose machines begin anew, not where they were frozen. */
-  anew: Set<string>
+  /** Those that were there, as they were then. */
+  machines: NodeMachine[]
   provider?: DockerProvider
   network?: NodeNetwork
   host?: HostedControlPlane
@@ -111,7 +111,7 @@ export async function up(options: UpOptions): Promise<RunningCluster> {
     )
   }
   const alone = options.nodes === undefined ? settings.alone === true : options.nodes === 0
-  const state: Progress = { claimed: false, since: Date.now(), present: [], missing: [], anew: new Set() }
+  const state: Progress = { claimed: false, since: Date.now(), present: [], missing: [], machines: [] }
   await runRecipe(
     [
       folderStep(state, directory, settings),
@@ -172,14 +172,13 @@ function engineSteps(options: UpOptions, state: Progress, settings: ClusterSetti
         const docker = await connectEngine(options.docker ? { docker: options.docker } : {})
         state.docker = docker
         state.provider = new DockerProvider({ docker, cluster: options.name, image, bundle: resources.agent })
-        const machines = await state.provider.list()
-        state.present = machines.map((node) => node.name)
+        state.machines = await state.provider.list()
+        state.present = state.machines.map((node) => node.name)
         const wanted = options.nodes ?? (state.present.length > 0 ? state.present.length : (settings.nodes ?? NODES))
         state.missing = nodeNames(state.present, wanted)
         options.detail?.(
           `nodes that are there: ${state.present.join(', ') || 'none'}; to be made: ${state.missing.length}`,
         )
-        state.anew = new Set([...machines.filter(beginsAnew).map(({ name }) => name), ...state.missing])
         if (state.missing.length === 0) return
         await checkRoom(docker, state.missing.length, options.freeSpace)
       },
@@ -268,7 +267,10 @@ function nodeSteps(options: UpOptions, state: Progress, settings: ClusterSetting
         // Of a cluster that goes altogether the store goes too: only machines are left to remove.
         const remove = (name: string): Promise<void> =>
           state.claimed ? state.provider!.delete(name) : state.operations!.discard(name)
-        await allOf(state.missing.map(remove))
+        await allOf([
+          ...state.missing.map(remove),
+          ...state.machines.map((machine) => putBack(state.provider!, machine)),
+        ])
       },
     },
     {
@@ -277,12 +279,19 @@ function nodeSteps(options: UpOptions, state: Progress, settings: ClusterSetting
         readyOrDead(state.api!, state.provider!, [...state.present, ...state.missing], {
           timeout: READY_TIMEOUT,
           since: state.since,
-          anew: state.anew,
+          // Not where they were frozen.
+          anew: new Set([...state.machines.filter(beginsAnew).map(({ name }) => name), ...state.missing]),
           signal,
           seen: (name) => options.log?.(`${name} is Ready`),
         }),
     },
   ]
+}
+
+/** A machine that was woken for a control plane that does not come would use memory and processor for nothing. */
+async function putBack(provider: Provider, { name, state }: NodeMachine): Promise<void> {
+  if (state === 'paused') await provider.pause(name)
+  else if (state !== 'running') await provider.stop(name)
 }
 
 /** Waits for all, also when one fails: nothing may still be under way when what was made is undone. Throws the first failure. */

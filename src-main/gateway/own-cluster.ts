@@ -1,4 +1,3 @@
-import { providerOf } from '../cluster/attach.ts'
 import { DataDirectory } from '../cluster/data-directory.ts'
 import { endHost } from '../cluster/end-host.ts'
 import { loadImages, type NodeOperations } from '../cluster/node-operations.ts'
@@ -180,23 +179,7 @@ export class OwnCluster implements ClusterSource, Subject {
 
   async start(course: Course, wish: StartWish = {}): Promise<void> {
     if (this.#running) return
-    try {
-      this.adopt(await this.#open(course, wish))
-    } catch (error) {
-      if (this.directory.exists) await this.#freezeLeft(course)
-      throw error
-    }
-  }
-
-  /** Nodes that were woken for a control plane that does not come would use memory and processor for nothing. */
-  async #freezeLeft(course: Course): Promise<void> {
-    if (this.directory.settings(this.name).alone || this.directory.host()) return
-    try {
-      await freeze((await providerOf(this.name)).provider)
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      course.log(`its nodes are left as they are: ${error.message}`)
-    }
+    this.adopt(await this.#open(course, wish))
   }
 
   async halt(): Promise<void> {

@@ -12,6 +12,8 @@ type Json = Record<string, unknown>
 export class FakeEngine {
   readonly socket: string
   readonly containers = new Map<string, Json & { Labels: Record<string, string> }>()
+  /** Names of those that are frozen. */
+  readonly paused = new Set<string>()
   readonly volumes = new Set<string>()
   readonly networks = new Map<string, Json>()
   /** Name of the container that dies, and what it says before. */
@@ -75,8 +77,11 @@ export class FakeEngine {
     if (method === 'DELETE') return this.containers.delete(name) && {}
     if (act === 'wait') return this.dying?.name === name ? { StatusCode: 1 } : HELD
     if (act === 'logs') return frame(this.dying?.words ?? '')
+    if (act === 'pause') this.paused.add(name)
+    if (act === 'unpause') this.paused.delete(name)
     if (act !== 'json') return {}
-    return { Id: name, State: { Running: true, Status: 'running', StartedAt: '' }, NetworkSettings: { Networks: {} } }
+    const State = { Running: true, Paused: this.paused.has(name), Status: 'running', StartedAt: '' }
+    return { Id: name, State, NetworkSettings: { Networks: {} } }
   }
 
   #network(method: string, name: string, body: Json): unknown {
