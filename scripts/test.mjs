@@ -92,7 +92,7 @@ try {
         socat: '/usr/bin/socat',
       }),
     )
-    await step('Clients: kubectl', ensureClients)
+    await step('Clients: kubectl, helm', ensureClients)
   }
   if (!only) await step('Format, lint and types', gate)
   const results = only === 'e2e' ? [] : [await suite('unit'), await suite('renderer')]

@@ -228,15 +228,17 @@ it('follows what was given meanwhile while nobody has edited the values, and kee
 })
 
 describe('the list of releases', () => {
-  const remedy = { remedy: 'Install it with `brew install helm`, then look again.' }
+  const none = { missing: { command: 'brew install helm' } }
   const manifest = (word: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {word: ${word}}\n`
   beforeEach(() => {
     objects.value = new Map([secret(1, 'superseded', manifest('one')), secret(2, 'deployed', manifest('two'))])
   })
 
   it('is there without helm too, which says what it takes to have one', async () => {
-    const { page, asked } = await show(HelmPage, {}, { 'helm.state': remedy })
-    expect(page.get('.notice').text()).toContain('uninstalling need helm. Install it with `brew install helm`')
+    const { page, asked } = await show(HelmPage, {}, { 'helm.state': none })
+    expect(page.get('.notice').text()).toContain(
+      'uninstalling need helm. Install it with brew install helm, then look again.',
+    )
     expect(page.text()).not.toContain('Install chart')
     expect(page.get('tbody .name').text()).toBe('web')
     await page.get('tbody tr').trigger('click')
@@ -244,6 +246,13 @@ describe('the list of releases', () => {
     expect(page.get('aside').text()).not.toContain('Uninstall…')
     await page.get('.notice button').trigger('click')
     expect(asked('helm.state')).toHaveLength(2)
+  })
+
+  it('says what DRYDOCK_HELM names when that cannot be run, and why a helm does not run', async () => {
+    const named = await show(HelmPage, {}, { 'helm.state': { missing: { named: '/x/helm' } } })
+    expect(named.page.get('.notice').text()).toContain('DRYDOCK_HELM names /x/helm')
+    const broken = await show(HelmPage, {}, { 'helm.state': new Error('helm could not be run: EACCES.') })
+    expect(broken.page.get('.notice').text()).toContain('helm could not be run: EACCES.')
   })
 
   it('rolls back to a revision after showing what changes', async () => {

@@ -37,7 +37,7 @@ export function useHelm(): HelmUse {
     try {
       state.value = await act('helm.state', {})
     } catch (error) {
-      state.value = { remedy: wordsOf(error) }
+      state.value = { problem: wordsOf(error) }
     }
   }
   onMounted(look)

@@ -12,6 +12,8 @@ export const enHelm = {
   unreadable: 'This revision is not what Helm writes:',
   hint: 'Releases are Helm’s own: what is done here and what is done with helm in a terminal is the same.',
   missing: 'Installing, upgrading, rolling back and uninstalling need helm.',
+  get: 'Install it with {command}, then look again.',
+  named: 'DRYDOCK_HELM names {named}, which cannot be run: correct it or unset it.',
   again: 'Look again',
   install: 'Install chart',
   upgrade: 'Upgrade…',

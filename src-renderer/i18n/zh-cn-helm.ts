@@ -12,6 +12,8 @@ export const zhHelm = {
   unreadable: '该修订不是 Helm 写入的格式：',
   hint: '发布属于 Helm 自己：在这里操作与在终端里用 helm 操作效果相同。',
   missing: '安装、升级、回滚和卸载需要 helm。',
+  get: '用 {command} 安装，然后重新查找。',
+  named: 'DRYDOCK_HELM 指向 {named}，但它无法运行：请更正或取消设置。',
   again: '重新查找',
   install: '安装 Chart',
   upgrade: '升级…',

@@ -64,8 +64,10 @@ export interface ChartRepository {
 export interface HelmState {
   version?: string
   path?: string
-  /** How to get one, where there is none or it does not run. */
-  remedy?: string
+  /** Where there is none: the command that installs one on this system, or what `DRYDOCK_HELM` names and cannot be run. */
+  missing?: { command: string } | { named: string }
+  /** Why it does not run, and what to do. */
+  problem?: string
 }
 
 /** What would be installed. */

@@ -69,7 +69,6 @@ it('rolls back, uninstalls, shows, searches and adds', () => {
   expect(addRepositoryArguments({ name: 'a', url: 'https://a.example' })).toEqual([
     'repo',
     'add',
-    '--force-update',
     'a',
     'https://a.example',
   ])

@@ -5,9 +5,8 @@ export const versionArguments = ['version', '--template={{.Version}}']
 export const repositoriesArguments = ['repo', 'list', '--output=json']
 export const updateArguments = ['repo', 'update']
 
-/** A repository that is known under the name is told its new address. */
 export function addRepositoryArguments({ name, url }: ChartRepository): string[] {
-  return ['repo', 'add', '--force-update', name, url]
+  return ['repo', 'add', name, url]
 }
 
 /** All charts, or all versions of one. */

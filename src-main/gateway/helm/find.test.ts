@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findHelm, remedyFor, type Machine } from './find.ts'
+import { findHelm, missingHelm, remedyFor, type Machine } from './find.ts'
 
 const machine = (there: string[], over: Partial<Machine> = {}): Machine => ({
   platform: 'linux',
@@ -13,7 +13,8 @@ it('takes what DRYDOCK_HELM names, and nothing else then', () => {
   const environment = { DRYDOCK_HELM: '/mine/helm', PATH: '/usr/bin' }
   expect(findHelm(machine(['/mine/helm', '/usr/bin/helm'], { environment }))).toBe('/mine/helm')
   expect(findHelm(machine(['/usr/bin/helm'], { environment }))).toBeUndefined()
-  expect(remedyFor({ platform: 'linux', environment })).toContain('DRYDOCK_HELM names /mine/helm')
+  expect(missingHelm({ platform: 'linux', environment })).toEqual({ named: '/mine/helm' })
+  expect(remedyFor({ named: '/mine/helm' })).toContain('DRYDOCK_HELM names /mine/helm')
 })
 
 it('takes the first on the PATH, then looks where it usually lies', () => {
@@ -32,7 +33,7 @@ it('looks for helm.exe on Windows', () => {
 })
 
 it('says how to get helm on each system', () => {
-  expect(remedyFor({ platform: 'darwin', environment: {} })).toContain('brew install helm')
-  expect(remedyFor({ platform: 'win32', environment: {} })).toContain('winget install Helm.Helm')
-  expect(remedyFor({ platform: 'linux', environment: {} })).toContain('get-helm-4')
+  expect(remedyFor(missingHelm({ platform: 'darwin', environment: {} }))).toContain('brew install helm')
+  expect(remedyFor(missingHelm({ platform: 'win32', environment: {} }))).toContain('winget install Helm.Helm')
+  expect(remedyFor(missingHelm({ platform: 'linux', environment: {} }))).toContain('get-helm-4')
 })

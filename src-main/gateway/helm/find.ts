@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { posix, win32 } from 'node:path'
+import type { HelmState } from '../../../src-wire/gateway/helm.ts'
 
 /** The machine as the search sees it. */
 export interface Machine {
@@ -31,15 +32,22 @@ export function findHelm(machine: Machine = here()): string | undefined {
     .find((found) => isThere(found))
 }
 
-/** One sentence on how to get helm, as helm.sh, "Installing Helm", says for the system. */
-export function remedyFor({ platform, environment }: Pick<Machine, 'platform' | 'environment'> = here()): string {
+/** What is missing where {@link findHelm} finds none: the command is that of helm.sh, "Installing Helm", for the system. */
+export function missingHelm({ platform, environment }: Pick<Machine, 'platform' | 'environment'> = here()): Missing {
   const named = environment['DRYDOCK_HELM']
-  if (named) return `DRYDOCK_HELM names ${named}, which is not a program that can be run: correct it or unset it.`
-  const command = {
-    darwin: 'brew install helm',
-    win32: 'winget install Helm.Helm',
-  }[platform as string]
-  return `Install it with \`${command ?? 'curl -fsSL https://raw.githubusercontent.com/helm/helm/main/scripts/get-helm-4 | bash'}\`, then look again.`
+  if (named) return { named }
+  if (platform === 'darwin') return { command: 'brew install helm' }
+  if (platform === 'win32') return { command: 'winget install Helm.Helm' }
+  return { command: 'curl -fsSL https://raw.githubusercontent.com/helm/helm/main/scripts/get-helm-4 | bash' }
+}
+
+type Missing = NonNullable<HelmState['missing']>
+
+/** The same as a sentence. */
+export function remedyFor(missing: Missing): string {
+  return 'named' in missing
+    ? `DRYDOCK_HELM names ${missing.named}, which cannot be run: correct it or unset it.`
+    : `Install it with \`${missing.command}\`, then try again.`
 }
 
 function isProgram(path: string): boolean {

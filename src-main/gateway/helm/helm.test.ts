@@ -22,8 +22,11 @@ function fake(script: string) {
 it('says how to get helm where there is none, and refuses to work without', async () => {
   const helm = createHelm({ connection: () => ({ server: 'https://a' }) }, { find: () => undefined })
   const state = await helm.actions('dev')['helm.state']({}, context)
-  expect(state).toEqual({ remedy: expect.stringContaining('Install it with') as string })
-  await expect(helm.actions('dev')['helm.uninstall'](release, context)).rejects.toThrow('There is no helm')
+  expect(state).toHaveProperty('missing.command')
+  await expect(helm.actions('dev')['helm.uninstall'](release, context)).rejects.toMatchObject({
+    message: 'There is no helm on this machine.',
+    remedy: expect.stringContaining('Install it with') as string,
+  })
 })
 
 it('works in a folder of its own with a private kubeconfig and the values, all gone afterwards', async () => {
@@ -95,7 +98,7 @@ it('adds and updates repositories, and tells what helm says', async () => {
   const helm = fake('echo "$@"')
   const actions = helm.actions('')
   const added = await actions['helm.addRepository']({ name: 'a', url: 'https://a.example' }, context)
-  expect(added.output).toBe('repo add --force-update a https://a.example\n')
+  expect(added.output).toBe('repo add a https://a.example\n')
   expect((await actions['helm.updateRepositories']({}, context)).output).toBe('repo update\n')
 })
 

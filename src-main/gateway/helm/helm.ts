@@ -14,7 +14,7 @@ import {
   updateArguments,
   versionArguments,
 } from './arguments.ts'
-import { findHelm, remedyFor } from './find.ts'
+import { findHelm, missingHelm, remedyFor } from './find.ts'
 import { chartFacts, foundCharts, preview, repositories } from './parse.ts'
 import { runHelm, type HelmRun } from './run.ts'
 import { checkChart, checkRelease, checkRepository, checkRevision, checkWish } from './validate.ts'
@@ -39,7 +39,7 @@ export function createHelm(clusters: Pick<ClusterSource, 'connection'>, { find =
   const under = new Set<Promise<unknown>>()
   const ask = (run: Omit<HelmRun, 'program'>): Promise<string> => {
     const program = find()
-    if (!program) return Promise.reject(new UserError('There is no helm on this machine.', remedyFor()))
+    if (!program) return Promise.reject(new UserError('There is no helm on this machine.', remedyFor(missingHelm())))
     const running = runHelm({ program, ...run })
     const settled = running.catch(() => undefined).finally(() => under.delete(settled))
     under.add(settled)
@@ -141,7 +141,7 @@ function actionsOn(cluster: string, means: Means): HelmActions {
 
 async function stateOf({ ask, find }: Means): Promise<HelmState> {
   const path = find()
-  if (!path) return { remedy: remedyFor() }
+  if (!path) return { missing: missingHelm() }
   return { path, version: (await ask({ arguments: () => versionArguments })).trim() }
 }
 

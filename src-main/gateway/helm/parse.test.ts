@@ -82,6 +82,7 @@ describe('a failure', () => {
     ['INSTALLATION FAILED: cannot reuse a name that is still in use', /another name/],
     ['UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress', /Wait until it is done/],
     ['repo bitnami not found', /Add the repository/],
+    ['repository name (a) already exists, please specify a different name', /another name for the repository/],
     ['chart "nginx" matching 99 not found in a index', /Update the repositories/],
     ['secrets is forbidden: User "x" cannot list', /Sign in/],
     ['Kubernetes cluster unreachable: Get "https://127.0.0.1:6443/version": connection refused', /Start the cluster/],

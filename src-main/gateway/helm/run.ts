@@ -57,7 +57,12 @@ export function environmentFor(kubeconfig: string, environment: NodeJS.ProcessEn
 function spawned(run: HelmRun, values: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   const { program, line = () => undefined, signal } = run
   return new Promise((resolve, reject) => {
-    const child = spawn(program, run.arguments(values), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, run.arguments(values), {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    })
     const said = { out: '', err: '' }
     let size = 0
     // What helm has started itself ends with its pipes.

@@ -3,6 +3,7 @@ import { UserError } from '../../cluster/user-error.ts'
 /** Helm's words, and what to do then; the first that fits. */
 const remedies: ReadonlyArray<readonly [RegExp, string]> = [
   [/cannot re-?use a name/i, 'Choose another name, or upgrade the release that has it.'],
+  [/repository name .*already exists/i, 'Choose another name for the repository.'],
   [
     /another operation .*is in progress/i,
     'Wait until it is done; when it was interrupted, roll back to a revision that worked, or uninstall the release.',
