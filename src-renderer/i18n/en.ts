@@ -300,6 +300,7 @@ export const en = {
     snapshot: 'Save a snapshot',
     snapshotTitle:
       'All objects and keys of the cluster in one file, which this cluster or a new one can be restored from',
+    more: 'More for this cluster',
     restore: 'Restore a snapshot',
     restoreThis: 'Restore this one',
     restoreTitle: 'Put cluster {name} back to the snapshot?',

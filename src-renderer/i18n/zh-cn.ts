@@ -315,6 +315,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     stopBody: '控制平面和节点都会停止，已保存的数据不会丢失。',
     snapshot: '保存快照',
     snapshotTitle: '将集群的所有对象和密钥保存到一个文件，可用它恢复此集群或新建集群',
+    more: '此集群的更多操作',
     restore: '恢复快照',
     restoreThis: '恢复到此快照',
     restoreTitle: '将集群 {name} 恢复到快照？',

@@ -63,6 +63,10 @@ describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
   }
   const field = (name: string) => page.getByRole('textbox', { name, exact: true })
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
+  const more = async (name: string): Promise<void> => {
+    await button('More for this cluster').click()
+    await page.getByRole('menuitem', { name, exact: true }).click()
+  }
   const cluster = (name: string, state: string) => page.getByRole('link', { name: `${name}: ${state}` })
   const dialog = () => page.getByRole('dialog')
   /** Confirms a question by typing the cluster's name. */
@@ -118,7 +122,7 @@ describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
     file = /Saved: (.*\.snapshot)/.exec(told)![1]!
     expect(file).toContain(join(home, 'Downloads', 'lab-'))
     expect(await kubectl('lab', 'delete', 'configmap', 'kept')).toMatchObject({ code: 0 })
-    await button('Restore a snapshot…').click()
+    await more('Restore a snapshot…')
     await page.getByRole('combobox', { name: 'Snapshot' }).fill(join(home, 'nothing'))
     await page.getByText('there is no such file or folder').waitFor()
     await page.getByRole('combobox', { name: 'Snapshot' }).fill(file)
@@ -148,7 +152,7 @@ describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
 
   it('resets to a new cluster with the same name, port and kubeconfig', async () => {
     const before = readFileSync(join(folder('lab'), 'kubeconfig'), 'utf8').match(/server: .*/)![0]
-    await button('Reset…').click()
+    await more('Reset…')
     await shot('reset-question')
     await confirm('Reset', 'lab')
     await page.getByText('Cluster lab is as new.').waitFor()
@@ -161,7 +165,7 @@ describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
 
   it('deletes without leaving anything, and shows another cluster', async () => {
     await page.goto(`${origin}/#/c/lab`)
-    await button('Delete…').click()
+    await more('Delete…')
     await confirm('Delete', 'lab')
     await page.waitForURL(/#\/c\/base/)
     await eventually(
@@ -176,11 +180,11 @@ describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
   })
 
   it('resets and deletes the cluster whose own process serves the app, which stays while somebody looks', async () => {
-    await button('Reset…').click()
+    await more('Reset…')
     await confirm('Reset', 'base')
     await page.getByText('Cluster base is as new.').waitFor()
     expect(JSON.parse((await drydock('base', 'status', '--json')).stdout)).toMatchObject({ running: true })
-    await button('Delete…').click()
+    await more('Delete…')
     await confirm('Delete', 'base')
     await page.getByRole('heading', { name: 'No cluster yet' }).waitFor()
     await page.getByText(/No Docker engine answers/).waitFor()
