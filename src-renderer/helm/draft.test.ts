@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { emptyDraft, nameFor, problemsOf, referenceOf, wishOf } from './draft.ts'
+import { emptyDraft, nameFor, problemsOf, referenceOf, referenceText, wishOf } from './draft.ts'
 import { bare, changedObjects, objectNames } from './manifest.ts'
 import { overridesOf } from './overrides.ts'
 
@@ -39,12 +39,15 @@ describe('a form for a release', () => {
   })
 
   it('gives at an installation what differs, at an upgrade what stands there', () => {
-    expect(wishOf({ ...draft, values: 'a: 1\nb: 2\n' }, 'install')).toMatchObject({
+    const read = referenceText(referenceOf(draft))
+    expect(wishOf({ ...draft, read, values: 'a: 1\nb: 2\n' }, 'install')).toMatchObject({
       values: 'b: 2\n',
       createNamespace: true,
       timeout: 300,
       chart: { source: 'repository', chart: 'a/web' },
     })
+    // Of another chart, or of none that could be read, the chart's own values are not known.
+    expect(wishOf({ ...draft, read, version: '2', values: 'a: 1\n' }, 'install').values).toBe('a: 1\n')
     const upgrade = wishOf({ ...draft, values: 'a: 1\n', version: ' 2 ' }, 'upgrade')
     expect(upgrade.values).toBe('a: 1\n')
     expect(upgrade).not.toHaveProperty('createNamespace')

@@ -22,7 +22,7 @@ export interface ReleaseDraft extends ReleaseName {
   begun?: string
   /** The chart's own values, when it was read last. */
   defaults: string
-  /** Which chart was read last, as {@link referenceText} writes it. */
+  /** Which chart {@link defaults} are of, as {@link referenceText} writes it. */
   read: string
 }
 
@@ -68,14 +68,19 @@ export function problemsOf(
   }
 }
 
-/** What helm is asked for: at an installation only the values that differ from the chart's own, at an upgrade those that stand there. */
+/**
+ * What helm is asked for: at an installation only the values that differ from the chart's own, where these were read; at an upgrade those
+ * that stand there.
+ */
 export function wishOf(draft: ReleaseDraft, verb: 'install' | 'upgrade'): ReleaseWish {
   const { name, namespace, values, defaults, wait, verbose, timeout } = draft
+  const chart = referenceOf(draft)
+  const knowsDefaults = draft.read === referenceText(chart)
   return {
     name,
     namespace,
-    chart: referenceOf(draft),
-    values: verb === 'install' ? overridesOf(defaults, values) : values,
+    chart,
+    values: verb === 'install' && knowsDefaults ? overridesOf(defaults, values) : values,
     ...(verb === 'install' ? { createNamespace: draft.createNamespace } : {}),
     wait,
     verbose,

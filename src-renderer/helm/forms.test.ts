@@ -30,7 +30,7 @@ const answers: Record<string, unknown> = {
   'helm.search': [{ name: 'bitnami/nginx', version: '15.0.0', appVersion: '1.25', description: '' }],
   'helm.repositories': [{ name: 'bitnami', url: 'https://charts.example' }],
   'helm.chart': facts,
-  'helm.preview': { manifest: 'kind: ConfigMap', notes: 'Enjoy.' },
+  'helm.preview': { manifest: 'kind: ConfigMap', hooks: 'kind: Job', notes: 'Enjoy.' },
 }
 const task = (over: Partial<ReleaseTask> = {}): ReleaseTask => ({
   id: 4,
@@ -178,6 +178,7 @@ describe('the form of a new release', () => {
     await page.get('.buttons button[type=button]').trigger('click')
     await flushPromises()
     expect(page.get('[role=tabpanel]').text()).toContain('Enjoy.')
+    expect(page.get<HTMLTextAreaElement>('textarea').element.value).toBe('kind: ConfigMap\nkind: Job')
     await page.get('#helm-namespace').setValue('other')
     expect(page.get('[role=tabpanel]').text()).not.toContain('Enjoy.')
   })
@@ -203,6 +204,7 @@ it('begins an upgrade with the values that were given, and gives them whole', as
   objects.value = new Map([secret(3, 'deployed', 'kind: A', { replicas: 2 })])
   const { page, asked } = await show(ReleaseForm, { target: { namespace: 'shop', name: 'web' } })
   await flushPromises()
+  expect(asked('helm.chart')).toHaveLength(1)
   expect(page.find('#helm-name').exists()).toBe(false)
   expect(page.get<HTMLInputElement>('#helm-chart').element.value).toBe('bitnami/nginx')
   expect(page.get<HTMLTextAreaElement>('textarea').element.value).toBe('replicas: 2\n')

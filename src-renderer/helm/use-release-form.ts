@@ -26,6 +26,8 @@ export function useReleaseForm(helm: HelmUse, release: ReleaseName | undefined, 
   const facts = shallowRef<ChartFacts>()
   const chartProblem = ref('')
   const isReading = ref(false)
+  /** What is being read. */
+  let reading = ''
   const shown = shallowRef<ReleasePreview>()
   const previewProblem = ref('')
   const isRendering = ref(false)
@@ -35,11 +37,13 @@ export function useReleaseForm(helm: HelmUse, release: ReleaseName | undefined, 
   async function read(): Promise<void> {
     const reference = referenceOf(draft.value)
     const text = referenceText(reference)
+    if (reading === text) return
     const isMeant = (): boolean => referenceText(referenceOf(draft.value)) === text
     facts.value = undefined
     chartProblem.value = ''
-    if (reference.chart === '') return
-    isReading.value = true
+    isReading.value = reference.chart !== ''
+    reading = isReading.value ? text : ''
+    if (reading === '') return
     try {
       const found = await helm.act('helm.chart', reference)
       if (!isMeant()) return
@@ -52,7 +56,10 @@ export function useReleaseForm(helm: HelmUse, release: ReleaseName | undefined, 
     } catch (error) {
       if (isMeant()) chartProblem.value = wordsOf(error)
     } finally {
-      if (isMeant()) isReading.value = false
+      if (reading === text) {
+        reading = ''
+        isReading.value = false
+      }
     }
   }
 

@@ -72,7 +72,10 @@ export interface HelmState {
 
 /** What would be installed. */
 export interface ReleasePreview {
+  /** What a release keeps, as one that is deployed has it. */
   manifest: string
+  /** What runs before or after, and is no part of the release. */
+  hooks: string
   notes: string
 }
 

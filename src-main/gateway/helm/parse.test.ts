@@ -29,10 +29,10 @@ it('reads what a chart says of itself, numbers as they are written', () => {
   expect(chartFacts({ chart: '', values: '', readme: '' })).toMatchObject({ name: '', values: '' })
 })
 
-it('shows hooks with what is stored', () => {
-  const release = { manifest: '---\nkind: A\n', hooks: [{ manifest: 'kind: B' }], info: { notes: 'Hi.\n' } }
-  expect(preview(JSON.stringify(release))).toEqual({ manifest: '---\nkind: A\n\n---\nkind: B', notes: 'Hi.' })
-  expect(preview('{}')).toEqual({ manifest: '', notes: '' })
+it('tells hooks from what a release keeps', () => {
+  const release = { manifest: '---\nkind: A\n', hooks: [{ manifest: 'kind: B\n' }], info: { notes: 'Hi.\n' } }
+  expect(preview(JSON.stringify(release))).toEqual({ manifest: '---\nkind: A', hooks: '---\nkind: B', notes: 'Hi.' })
+  expect(preview('{}')).toEqual({ manifest: '', hooks: '', notes: '' })
 })
 
 it('writes a kubeconfig of what the gateway connects with', () => {

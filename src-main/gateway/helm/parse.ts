@@ -35,14 +35,13 @@ export function chartFacts(said: { chart: string; values: string; readme: string
   }
 }
 
-/** What a dry run with `--output=json` answers: the release as it would be stored, its hooks with what they make. */
+/** What a dry run with `--output=json` answers: the release as it would be stored. */
 export function preview(json: string): ReleasePreview {
   const release = recordOf(JSON.parse(json))
   const hooks = Array.isArray(release['hooks']) ? release['hooks'].map(recordOf) : []
   return {
-    manifest: [textIn(release, 'manifest'), ...hooks.map((hook) => `---\n${textIn(hook, 'manifest')}`)]
-      .join('\n')
-      .trim(),
+    manifest: textIn(release, 'manifest').trim(),
+    hooks: hooks.map((hook) => `---\n${textIn(hook, 'manifest').trim()}`).join('\n'),
     notes: textIn(recordOf(release['info']), 'notes').trim(),
   }
 }

@@ -39,7 +39,7 @@ export async function runHelm(run: HelmRun): Promise<string> {
     const values = hasValues ? join(folder, 'values.yaml') : undefined
     await writeFile(kubeconfig, run.connection ? kubeconfigOf(run.connection) : '', { mode: 0o600 })
     if (values) await writeFile(values, run.values ?? '', { mode: 0o600 })
-    run.signal?.throwIfAborted()
+    if (run.signal?.aborted) throw new UserError('it had not begun.')
     return await spawned(run, values, folder, environmentFor(kubeconfig))
   } finally {
     await rm(folder, { recursive: true, force: true })
