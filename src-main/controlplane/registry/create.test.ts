@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { keyPlaces } from '../../../src-kube/machinery/key-places.ts'
+import type { Admission } from '../admission/admission.ts'
 import { arrange, at, configMap, deployment, open, pod } from './testing/arrange.ts'
 
 const maps = (name = '') => at('v1', 'ConfigMap', 'd', name)
@@ -105,6 +106,52 @@ describe('create', () => {
     )
     expect(new Set(names).size).toBe(50)
     for (const name of names) expect(name).toMatch(/^a-[a-z0-9]{5}$/)
+  })
+
+  test('makes up a name after what changes the object and before what judges it, anew for each try', async () => {
+    const seen: string[][] = []
+    const admission: Admission = {
+      admit({ name, object }) {
+        seen.push([name, object!.metadata.name ?? '', object!.metadata.generateName ?? ''])
+        return Promise.resolve()
+      },
+      validate({ name, object }) {
+        seen.push([name, object!.metadata.name])
+        return Promise.resolve()
+      },
+    }
+    const { registry, write } = await arrange({ admission })
+    const body = { ...configMap(''), metadata: { generateName: 'a-' } }
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0)
+    try {
+      const { name } = (await registry.create(maps(), body, write)).object.metadata
+      expect(seen).toEqual([
+        ['', '', 'a-'],
+        [name, name],
+      ])
+      await expect(registry.create(maps(), body, write)).rejects.toMatchObject({
+        reason: 'AlreadyExists',
+        message: `configmaps "${name}" already exists, the server was not able to generate a unique name for the object`,
+      })
+      expect(seen).toHaveLength(2 + 8)
+    } finally {
+      random.mockRestore()
+    }
+    expect(body.metadata).toEqual({ generateName: 'a-' })
+  })
+
+  test('takes the name that mutating admission gives', async () => {
+    const admission: Admission = {
+      ...open,
+      admit({ object }) {
+        object!.metadata.name = 'given'
+        return Promise.resolve()
+      },
+    }
+    const { registry, write } = await arrange({ admission })
+    const made = await registry.create(maps(), { ...configMap(''), metadata: { generateName: 'a-' } }, write)
+    expect(made.object.metadata).toMatchObject({ name: 'given', generateName: 'a-' })
+    expect(await registry.read(maps('given'))).toBe(made)
   })
 
   test('refuses another namespace than the path has, and a resourceVersion', async () => {

@@ -37,9 +37,8 @@ export async function create(
     )
     checkMetadata(object, target)
     const generated = !object.metadata.name && object.metadata.generateName
-    if (generated) object.metadata.name = generateName(generated)
     try {
-      return await createNamed(core, target, object, options, managedFields)
+      return await createOnce(core, target, object, options, managedFields)
     } catch (error) {
       const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
       if (!taken || !generated) throw error
@@ -70,7 +69,7 @@ function checkMetadata(object: KubeObject, target: Target): void {
   if (target.name) metadata.name = target.name
 }
 
-async function createNamed(
+async function createOnce(
   core: Core,
   target: Target,
   object: KubeObject,
@@ -80,9 +79,10 @@ async function createNamed(
   const { descriptor } = target
   const strategy = strategyOf(core, descriptor)
   const context = strategyContext(core, target, options)
-  const key = keyOf(descriptor, target.namespace, object.metadata.name)
   const owners = managedFields ?? ownersOfCreated(core, target, options, object)
   await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
+  nameGenerated(object)
+  const key = keyOf(descriptor, target.namespace, object.metadata.name)
   settleMetadata(object, context.now, descriptor.hasGeneration)
   if (owners) object.metadata.managedFields = owners
   if (!strategy.bornWithStatus && descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
@@ -116,6 +116,11 @@ async function createNamed(
     throw error
   }
   return descriptor.conversion ? core.conversions.view(target, created) : created
+}
+
+/** Makes up a name where none was given: who changes the object does not see it, who judges it does (kubernetes.io, "Generated values"). */
+function nameGenerated({ metadata }: KubeObject): void {
+  if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName)
 }
 
 /** Somebody has the name, maybe not for long. */

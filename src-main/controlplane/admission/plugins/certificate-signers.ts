@@ -1,6 +1,7 @@
 import type { ClusterTrustBundle, PodCertificateRequest } from '#types/certificates.k8s.io/v1beta1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionPlugin, UserInfo } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 import type { HeldAccess } from './rbac-escalation.ts'
 
 const GROUP = 'certificates.k8s.io'
@@ -19,7 +20,8 @@ export function clusterTrustBundleAttest(held: HeldAccess): AdmissionPlugin {
     name: 'ClusterTrustBundleAttest',
     resources: [`clustertrustbundles.${GROUP}`],
     handles: ({ operation, subresource }) => subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
-    async validate({ user, name, object, oldObject }) {
+    async validate(attributes) {
+      const { user, object, oldObject } = attributes
       const { spec } = object as unknown as ClusterTrustBundle
       const before = (oldObject as unknown as ClusterTrustBundle | undefined)?.spec
       const { signerName = '' } = spec
@@ -27,7 +29,7 @@ export function clusterTrustBundleAttest(held: HeldAccess): AdmissionPlugin {
       if (await mayFor(held, user, 'attest', signerName)) return
       throw forbidden(
         { group: GROUP, resource: 'clustertrustbundles' },
-        name,
+        refusalName(attributes),
         `user not permitted to attest for signerName ${quoted(signerName)}`,
       )
     },
@@ -40,12 +42,13 @@ export function podCertificateSigning(held: HeldAccess): AdmissionPlugin {
     name: 'PodCertificateSigning',
     resources: [`podcertificaterequests.${GROUP}`],
     handles: ({ operation, subresource }) => operation === 'UPDATE' && subresource === 'status',
-    async validate({ user, name, oldObject }) {
+    async validate(attributes) {
+      const { user, oldObject } = attributes
       const { signerName } = (oldObject as unknown as PodCertificateRequest).spec
       if (await mayFor(held, user, 'sign', signerName)) return
       throw forbidden(
         { group: GROUP, resource: 'podcertificaterequests' },
-        name,
+        refusalName(attributes),
         `User ${quoted(user.name)} is not permitted to "sign" for signer ${quoted(signerName)}`,
       )
     },

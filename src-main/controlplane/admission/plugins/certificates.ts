@@ -1,6 +1,7 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 import type { HeldAccess } from './rbac-escalation.ts'
 
 const GROUP = 'certificates.k8s.io'
@@ -24,7 +25,7 @@ export function certificateAccess(held: HeldAccess): AdmissionPlugin {
     handles: ({ operation, subresource }) =>
       operation === 'UPDATE' && (subresource === 'approval' || subresource === 'status'),
     async validate(attributes) {
-      const { subresource, user, name, object, oldObject } = attributes
+      const { subresource, user, object, oldObject } = attributes
       const verb = subresource === 'approval' ? 'approve' : 'sign'
       const certificate = (one: object | undefined) =>
         (one as CertificateSigningRequest | undefined)?.status?.certificate
@@ -34,7 +35,7 @@ export function certificateAccess(held: HeldAccess): AdmissionPlugin {
       for (const one of [signer, domain]) if (await held.may(user, verb, 'signers', '', one, GROUP)) return
       throw forbidden(
         RESOURCE,
-        name,
+        refusalName(attributes),
         `user not permitted to ${verb} requests with signerName ${JSON.stringify(signer)}`,
       )
     },
@@ -47,10 +48,14 @@ export function certificateSubjectRestriction(): AdmissionPlugin {
     name: 'CertificateSubjectRestriction',
     resources: [`${RESOURCE.resource}.${GROUP}`],
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
-    validate({ object, name }) {
-      const { spec } = object as unknown as CertificateSigningRequest
+    validate(attributes) {
+      const { spec } = attributes.object as unknown as CertificateSigningRequest
       if (spec.signerName !== CLIENT_SIGNER || !asksForMasters(spec.request)) return
-      throw forbidden(RESOURCE, name, `use of ${CLIENT_SIGNER} signer with system:masters group is not allowed`)
+      throw forbidden(
+        RESOURCE,
+        refusalName(attributes),
+        `use of ${CLIENT_SIGNER} signer with system:masters group is not allowed`,
+      )
     },
   }
 }

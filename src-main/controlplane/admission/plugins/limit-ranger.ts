@@ -3,6 +3,7 @@ import { podResources, type Usage } from '../../../../src-kube/kinds/quota/usage
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
+import { refusalName } from '../refusal-name.ts'
 import { constraintErrors, type Item } from './limit-constraints.ts'
 
 const ANNOTATION = 'kubernetes.io/limit-ranger'
@@ -29,7 +30,8 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
       if (descriptor.kind !== 'Pod' || operation !== 'CREATE') return
       for (const range of await of(namespace)) fillIn(object as unknown as Pod, range)
     },
-    async validate({ descriptor, namespace, object, name }) {
+    async validate(attributes) {
+      const { descriptor, namespace, object } = attributes
       for (const range of await of(namespace)) {
         const items = (range.spec?.limits ?? []) as unknown as Item[]
         const errors =
@@ -38,7 +40,7 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
             : ofClaim(object as unknown as PersistentVolumeClaim, items)
         if (errors.length === 0) continue
         const words = errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`
-        throw forbidden({ group: '', resource: descriptor.plural }, name, words)
+        throw forbidden({ group: '', resource: descriptor.plural }, refusalName(attributes), words)
       }
     },
   }

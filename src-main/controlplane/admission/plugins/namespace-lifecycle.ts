@@ -1,5 +1,6 @@
 import { forbidden, notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionPlugin, ObjectReader } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 
 /** Namespaces that the cluster cannot be without. */
 const IMMORTAL = new Set(['default', 'kube-system', 'kube-public'])
@@ -15,7 +16,8 @@ export function namespaceLifecycle(read: ObjectReader): AdmissionPlugin {
       operation === 'DELETE'
         ? descriptor.kind === 'Namespace' && descriptor.group === ''
         : operation === 'CREATE' && namespace !== '',
-    async admit({ operation, descriptor, namespace, name }) {
+    async admit(attributes) {
+      const { operation, descriptor, namespace, name } = attributes
       const resource = { group: descriptor.group, resource: descriptor.plural }
       if (operation === 'DELETE') {
         if (IMMORTAL.has(name)) throw forbidden(resource, name, 'this namespace may not be deleted')
@@ -26,7 +28,7 @@ export function namespaceLifecycle(read: ObjectReader): AdmissionPlugin {
       if (!found) throw notFound({ group: '', resource: 'namespaces' }, namespace)
       if (!found.metadata.deletionTimestamp) return
       const words = `unable to create new content in namespace ${namespace} because it is being terminated`
-      const refusal = forbidden(resource, name, words)
+      const refusal = forbidden(resource, refusalName(attributes), words)
       const causes = [
         {
           reason: 'NamespaceTerminating',

@@ -3,6 +3,7 @@ import type { Pod } from '#types/core/v1'
 import { conflict, forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 
 const MIRROR = 'kubernetes.io/config.mirror'
 const RESOURCE = { group: 'certificates.k8s.io', resource: 'podcertificaterequests' }
@@ -17,7 +18,8 @@ export async function nodeMayRequestCertificate(
   attributes: AdmissionAttributes,
   node: string,
 ): Promise<void> {
-  const { operation, subresource, namespace, name, object } = attributes
+  const { operation, subresource, namespace, object } = attributes
+  const name = refusalName(attributes)
   const refuse = (words: string): never => {
     throw forbidden(RESOURCE, name, words)
   }

@@ -1,6 +1,7 @@
 import type { Node, Pod } from '#types/core/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 import { nodeMayRequestCertificate } from './node-certificate.ts'
 import { nodeMayRequestToken } from './node-token.ts'
 import { changedLabels, forbiddenLabels } from './node-labels.ts'
@@ -47,8 +48,9 @@ export function nodeRestriction(read: ObjectReader): AdmissionPlugin {
   }
 }
 
-function refuse({ descriptor, name }: AdmissionAttributes, words: string): never {
-  throw forbidden({ group: descriptor.group, resource: descriptor.plural }, name, words)
+function refuse(attributes: AdmissionAttributes, words: string): never {
+  const { group, plural } = attributes.descriptor
+  throw forbidden({ group, resource: plural }, refusalName(attributes), words)
 }
 
 function ownLease(attributes: AdmissionAttributes, node: string): void {

@@ -3,6 +3,7 @@ import type { Pod } from '#types/core/v1'
 import type { CSIDriver } from '#types/storage.k8s.io/v1'
 import { forbidden, notFound } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 
 /**
  * A node asks only for tokens that die with a pod bound to it, and for audiences that this pod names
@@ -13,9 +14,9 @@ export async function nodeMayRequestToken(
   attributes: AdmissionAttributes,
   node: string,
 ): Promise<void> {
-  const { operation, subresource, namespace, name, object } = attributes
+  const { operation, subresource, namespace, object } = attributes
   const refuse = (words: string): never => {
-    throw forbidden({ group: '', resource: 'serviceaccounts' }, name, words)
+    throw forbidden({ group: '', resource: 'serviceaccounts' }, refusalName(attributes), words)
   }
   if (operation !== 'CREATE' || subresource !== 'token') return
   const { boundObjectRef: ref, audiences = [] } = (object as unknown as TokenRequest).spec ?? {}

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 import type { Judged } from '../pod-security/check.ts'
+import { refusalName } from '../refusal-name.ts'
 import {
   evaluate,
   nameOfStandard,
@@ -57,7 +58,7 @@ export function podSecurity(read: ObjectWatcher): AdmissionPlugin {
 }
 
 function judge({ enforce, audit, warn }: Policy, attributes: AdmissionAttributes): void {
-  const { descriptor, object, oldObject, name, annotate } = attributes
+  const { descriptor, object, oldObject, annotate } = attributes
   const isPod = descriptor.plural === 'pods'
   const judged = isPod ? podOf(object as unknown as Pod) : templateOf(object!)
   if (!judged || (isPod && oldObject && !concerns(object as unknown as Pod, oldObject as unknown as Pod))) return
@@ -72,7 +73,7 @@ function judge({ enforce, audit, warn }: Policy, attributes: AdmissionAttributes
     const broken = evaluate(enforce, judged)
     if (broken.length > 0) {
       const words = `violates PodSecurity ${JSON.stringify(nameOfStandard(enforce))}: ${wordsOf(broken)}`
-      throw forbidden({ group: '', resource: 'pods' }, name, words)
+      throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
     }
   }
   const doubtful = evaluate(warn, judged)

@@ -12,6 +12,7 @@ import { ConditionError } from '../policies/conditions.ts'
 import { mutate } from '../policies/mutation.ts'
 import { judge, type Failure, type Notes } from '../policies/policy.ts'
 import type { PolicyHost } from '../policies/scope.ts'
+import { refusalName } from '../refusal-name.ts'
 import { isExempt } from '../webhooks/match.ts'
 
 const GROUP = 'admissionregistration.k8s.io'
@@ -151,7 +152,8 @@ async function failuresOf(...[host, policy, binding, attributes, notes]: Paramet
   }
 }
 
-function denial(words: string, { reason, message }: Failure, { descriptor, name }: AdmissionAttributes): StatusError {
-  const { message: whole, details } = forbidden({ group: descriptor.group, resource: descriptor.plural }, name, words)
+function denial(words: string, { reason, message }: Failure, attributes: AdmissionAttributes): StatusError {
+  const { group, plural } = attributes.descriptor
+  const { message: whole, details } = forbidden({ group, resource: plural }, refusalName(attributes), words)
   return new StatusError(CODES[reason] ?? 422, reason, whole, { ...details, causes: [{ message }] })
 }

@@ -3,6 +3,7 @@ import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep, type Kept } from '../keep.ts'
+import { refusalName } from '../refusal-name.ts'
 
 const GROUP = 'scheduling.k8s.io'
 type Classes = Kept<Map<string, PriorityClass>>
@@ -20,44 +21,50 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
       subresource === '' &&
       operation === 'CREATE' &&
       (descriptor.kind === 'Pod' || (descriptor.kind === 'PriorityClass' && descriptor.group === GROUP)),
-    async admit({ object, descriptor, name }) {
-      if (descriptor.kind !== 'Pod') return
-      const pod = object as unknown as Pod
-      const found = await classOf(classes, pod, name)
+    async admit(attributes) {
+      if (attributes.descriptor.kind !== 'Pod') return
+      const pod = attributes.object as unknown as Pod
+      const refuse = (words: string): never => {
+        throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
+      }
+      const found = await classOf(classes, pod, refuse)
       const value = found?.value ?? 0
       if (pod.spec.priority !== undefined && pod.spec.priority !== value) {
         const words = `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`
-        throw forbidden({ group: '', resource: 'pods' }, name, words)
+        refuse(words)
       }
       const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
       const { preemptionPolicy } = pod.spec
       if (preemptionPolicy !== undefined && preemptionPolicy !== policy) {
         const words = `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`
-        throw forbidden({ group: '', resource: 'pods' }, name, words)
+        refuse(words)
       }
       if (found) pod.spec.priorityClassName = found.metadata.name
       pod.spec.priority = value
       pod.spec.preemptionPolicy = policy
     },
-    async validate({ object, descriptor }) {
+    async validate(attributes) {
+      const { object, descriptor } = attributes
       if (descriptor.kind !== 'PriorityClass' || !(object as unknown as PriorityClass).globalDefault) return
       const other = [...(await classes.get()).values()].find(
         (one) => one.globalDefault && one.metadata.name !== object!.metadata.name,
       )
       if (!other) return
       const words = `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`
-      throw forbidden({ group: GROUP, resource: 'priorityclasses' }, object!.metadata.name, words)
+      throw forbidden({ group: GROUP, resource: 'priorityclasses' }, refusalName(attributes), words)
     },
   }
 }
 
-async function classOf(classes: Classes, pod: Pod, name: string): Promise<PriorityClass | undefined> {
+async function classOf(
+  classes: Classes,
+  pod: Pod,
+  refuse: (words: string) => never,
+): Promise<PriorityClass | undefined> {
   const wanted = pod.spec.priorityClassName
   const byName = await classes.get()
   if (wanted) {
-    const found = byName.get(wanted)
-    if (!found) throw forbidden({ group: '', resource: 'pods' }, name, `no PriorityClass with name ${wanted} was found`)
-    return found
+    return byName.get(wanted) ?? refuse(`no PriorityClass with name ${wanted} was found`)
   }
   let lowest: PriorityClass | undefined
   for (const one of byName.values())

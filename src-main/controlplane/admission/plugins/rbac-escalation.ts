@@ -1,6 +1,7 @@
 import type { ClusterRole, PolicyRule, Role, RoleBinding } from '#types/rbac.authorization.k8s.io/v1'
 import { forbidden, notFound } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader, UserInfo } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 import { notCovered, quotedList, ruleWords } from './rbac-rules.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
@@ -58,10 +59,10 @@ function rulesOfRole({ object, oldObject }: AdmissionAttributes): readonly Polic
 }
 
 async function confirm(attributes: AdmissionAttributes, held: HeldAccess, wanted: readonly PolicyRule[]) {
-  const { user, namespace, descriptor, name } = attributes
+  const { user, namespace, descriptor } = attributes
   const missing = notCovered(await held.rules(user, namespace), wanted)
   if (missing.length === 0) return
   const who = `user ${JSON.stringify(user.name)} (groups=${quotedList(user.groups)})`
   const words = `${who} is attempting to grant RBAC permissions not currently held:\n${missing.map(ruleWords).join('\n')}`
-  throw forbidden({ group: GROUP, resource: descriptor.plural }, name, words)
+  throw forbidden({ group: GROUP, resource: descriptor.plural }, refusalName(attributes), words)
 }

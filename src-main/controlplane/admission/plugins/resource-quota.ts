@@ -10,6 +10,7 @@ import {
 } from '../../../../src-kube/machinery/quantity.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
+import { refusalName } from '../refusal-name.ts'
 
 /** Writes the status of a quota on condition of its resourceVersion; throws 409 when another was first. */
 export type ChargeQuota = (quota: ResourceQuota) => Promise<void>
@@ -97,7 +98,7 @@ async function changed(read: ObjectWatcher, { metadata }: ResourceQuota): Promis
 function afterwards(quota: ResourceQuota, attributes: AdmissionAttributes): ResourceQuota | undefined {
   const { descriptor, object, oldObject } = attributes
   const refuse = (words: string): never => {
-    throw forbidden({ group: descriptor.group, resource: descriptor.plural }, attributes.name, words)
+    throw forbidden({ group: descriptor.group, resource: descriptor.plural }, refusalName(attributes), words)
   }
   if (!inScope(quota, descriptor.plural, object!)) return undefined
   const { group, plural } = descriptor

@@ -3,6 +3,7 @@ import type { RuntimeClass } from '#types/node.k8s.io/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import { compareQuantities } from '../../../../src-kube/machinery/quantity.ts'
 import type { AdmissionPlugin, ObjectReader } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 
 /** Gives a pod what its runtime class asks for: overhead, nodes, tolerations (kubernetes.io, "Runtime Class"). */
 export function runtimeClass(read: ObjectReader): AdmissionPlugin {
@@ -14,10 +15,11 @@ export function runtimeClass(read: ObjectReader): AdmissionPlugin {
       const { spec } = object as unknown as Pod
       return Boolean(spec.runtimeClassName) || spec.overhead !== undefined
     },
-    async admit({ object, name }) {
+    async admit(attributes) {
+      const { object } = attributes
       const pod = object as unknown as Pod
       const refuse = (words: string): never => {
-        throw forbidden({ group: '', resource: 'pods' }, name, words)
+        throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
       }
       const wanted = pod.spec.runtimeClassName
       const found = wanted

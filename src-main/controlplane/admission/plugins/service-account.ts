@@ -4,6 +4,7 @@ import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { randomSuffix } from '../../../../src-kube/machinery/names.ts'
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 
 export const TOKEN_MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Seconds a pod's token lives; the odd number lets auditors tell injected tokens from others. */
@@ -22,7 +23,8 @@ export function serviceAccount(read: ObjectWatcher, clock: Clock): AdmissionPlug
     resources: ['pods'],
     handles: ({ operation, descriptor, subresource }) =>
       operation === 'CREATE' && descriptor.kind === 'Pod' && subresource === '',
-    async admit({ object, namespace, name }) {
+    async admit(attributes) {
+      const { object, namespace } = attributes
       const pod = object as unknown as Pod
       if (pod.metadata.annotations?.[MIRROR]) return
       pod.spec.serviceAccountName ||= pod.spec.serviceAccount || DEFAULT
@@ -34,7 +36,7 @@ export function serviceAccount(read: ObjectWatcher, clock: Clock): AdmissionPlug
       if (!found) {
         throw forbidden(
           { group: '', resource: 'pods' },
-          name || pod.metadata.generateName || '',
+          refusalName(attributes),
           `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
         )
       }

@@ -5,6 +5,7 @@ import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import { compareQuantities } from '../../../../src-kube/machinery/quantity.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionPlugin, ObjectReader } from '../admission.ts'
+import { refusalName } from '../refusal-name.ts'
 
 const STORAGE = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
 const INGRESS = ['ingressclass.kubernetes.io/is-default-class']
@@ -42,8 +43,8 @@ export function defaultIngressClass(read: ObjectReader): AdmissionPlugin {
     name: 'DefaultIngressClass',
     resources: ['ingresses.networking.k8s.io'],
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
-    async admit({ object, name }) {
-      const { spec, metadata } = object as unknown as Ingress
+    async admit(attributes) {
+      const { spec, metadata } = attributes.object as unknown as Ingress
       if (!spec || spec.ingressClassName !== undefined) return
       if (metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return
       const classes = await read.list('networking.k8s.io', 'ingressclasses')
@@ -51,7 +52,7 @@ export function defaultIngressClass(read: ObjectReader): AdmissionPlugin {
       if (found.length > 1)
         throw forbidden(
           { group: 'networking.k8s.io', resource: 'ingresses' },
-          name,
+          refusalName(attributes),
           `${found.length} default IngressClasses were found, only 1 allowed`,
         )
       if (found[0]) spec.ingressClassName = found[0].metadata.name
@@ -65,12 +66,13 @@ export function claimResize(read: ObjectReader): AdmissionPlugin {
     name: 'PersistentVolumeClaimResize',
     resources: ['persistentvolumeclaims'],
     handles: ({ operation, subresource }) => operation === 'UPDATE' && subresource === '',
-    async validate({ object, oldObject, name }) {
+    async validate(attributes) {
+      const { object, oldObject } = attributes
       const now = object as unknown as PersistentVolumeClaim
       const before = oldObject as unknown as PersistentVolumeClaim
       if (compareQuantities(storageOf(now), storageOf(before)) <= 0) return
       const refuse = (words: string): never => {
-        throw forbidden({ group: '', resource: 'persistentvolumeclaims' }, name, words)
+        throw forbidden({ group: '', resource: 'persistentvolumeclaims' }, refusalName(attributes), words)
       }
       if (before.status?.phase !== 'Bound') refuse('Only bound persistent volume claims can be expanded')
       const wanted = before.spec?.storageClassName ?? ''
