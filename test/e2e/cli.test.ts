@@ -1,18 +1,28 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { command, type CommandResult } from '../helpers/cluster.ts'
+import { command, eventually, type CommandResult } from '../helpers/cluster.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'drydock-cli-'))
 /** No engine is there: a control plane alone must not miss it. */
 const env = { DOCKER_HOST: `unix://${join(folder, 'nowhere.sock')}`, KUBECONFIG: join(folder, 'user-config') }
 
-function drydock(cluster: string, ...args: string[]): Promise<CommandResult> {
-  const entry = ['--disable-warning=ExperimentalWarning', join(root, 'out/cli/drydock.js')]
-  return command(process.execPath, [...entry, ...args, '--name', cluster, '--data', join(folder, cluster)], { env })
-}
+const entry = ['--disable-warning=ExperimentalWarning', join(root, 'out/cli/drydock.js')]
+const words = (cluster: string, args: string[]): string[] => [
+  ...entry,
+  ...args,
+  '--name',
+  cluster,
+  '--data',
+  join(folder, cluster),
+]
+
+const drydock = (cluster: string, ...args: string[]): Promise<CommandResult> =>
+  command(process.execPath, words(cluster, args), { env })
 
 /** The one JSON document of a verb that must succeed. */
 async function json(cluster: string, ...args: string[]): Promise<Record<string, unknown>> {
@@ -25,7 +35,7 @@ const kubectl = (file: string, ...args: string[]): Promise<CommandResult> =>
   command(join(root, '.cache/clients/kubectl-1.36'), args, { env: { KUBECONFIG: file } })
 
 afterAll(async () => {
-  for (const cluster of ['cli-a', 'cli-b']) await drydock(cluster, 'down', '--delete')
+  for (const cluster of ['cli-a', 'cli-b', 'cli-c']) await drydock(cluster, 'down', '--delete')
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -87,6 +97,28 @@ describe('the command line on control planes without nodes and without Docker', 
     expect(await json('cli-a', 'status')).toMatchObject({ running: false })
     expect((await json('cli-a', 'up', '--detach'))['server']).toBe(server)
     expect((await kubectl(file, 'get', 'cm', 'kept', '-o', 'jsonpath={.data.a}')).stdout).toBe('b')
+  })
+
+  it('goes on to start a cluster that nobody waits for any more', async () => {
+    const waiting = spawn(process.execPath, words('cli-c', ['up', '--nodes', '0', '--detach']), {
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+    })
+    // Before its host has looked whether it is still there.
+    await eventually(
+      'its host to be started',
+      async () => existsSync(join(folder, 'cli-c', 'logs', 'host.log')),
+      (started) => started,
+    )
+    waiting.kill('SIGKILL')
+    await once(waiting, 'exit')
+    await eventually(
+      'the cluster to be up',
+      () => json('cli-c', 'status'),
+      (status) => status['running'] === true,
+      20_000,
+    )
+    expect((await kubectl(join(folder, 'cli-c', 'kubeconfig'), 'get', 'ns', 'default')).code).toBe(0)
   })
 
   it('removes everything with down --delete, its context in the own kubeconfig too', async () => {

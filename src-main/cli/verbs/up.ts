@@ -207,9 +207,9 @@ const thisProgram = (): HostProgram => ({ command: process.execPath, args: [...p
 const interruption = (): UserError =>
   new UserError('Interrupted: what was made until then is undone.', 'Run `drydock up` again.')
 
-/** To the process that waits for this one, while there is one. */
+/** To the process that waits for this one, while there is one: that it has just gone concerns nobody. */
 function tell(message: HostMessage): void {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }
 
 /** For the entry: passes a failure to the process that waits for this one. */
