@@ -23,7 +23,7 @@ export const enHelm = {
   differs: 'What revision {revision} changes in what is deployed',
   same: 'Revision {revision} has the same manifest as what is deployed.',
   rollbackTitle: 'Roll {name} back to revision {revision}?',
-  rollbackBody: 'Helm makes a new revision with what revision {revision} had. These objects change:',
+  rollbackBody: 'These objects change: helm makes a new revision with what revision {revision} had.',
   rollbackNothing: 'Helm makes a new revision with what revision {revision} had. No object changes.',
   rollbackVerb: 'Roll back',
   uninstallTitle: 'Uninstall {name} from {namespace}?',

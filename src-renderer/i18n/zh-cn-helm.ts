@@ -23,7 +23,7 @@ export const zhHelm = {
   differs: '修订 {revision} 相对当前部署的差异',
   same: '修订 {revision} 的清单与当前部署相同。',
   rollbackTitle: '将 {name} 回滚到修订 {revision}？',
-  rollbackBody: 'Helm 会以修订 {revision} 的内容生成新修订。以下对象会改变：',
+  rollbackBody: '以上对象会改变：helm 会以修订 {revision} 的内容生成新修订。',
   rollbackNothing: 'Helm 会以修订 {revision} 的内容生成新修订。没有对象会改变。',
   rollbackVerb: '回滚',
   uninstallTitle: '从 {namespace} 卸载 {name}？',
