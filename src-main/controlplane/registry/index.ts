@@ -128,7 +128,7 @@ async function readEntry(
   if (asked > core.store.revision) await reached(core, asked)
   const { descriptor, namespace, name } = target
   const stored = core.caches.of(descriptor).get(keyOf(descriptor, namespace, name))
-  if (!stored) throw notFound(nameOf(target), name)
+  if (!stored) throw notFound(found?.missing?.(target) ?? nameOf(target), name)
   const entry = descriptor.conversion ? await core.conversions.view(target, stored) : stored
   return found?.read?.(entry, target) ?? entry
 }

@@ -101,9 +101,10 @@ async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Prom
   const mine = all.filter((budget) => labelSelectorMatcher(budget.spec.selector).matches(pod.metadata.labels))
   if (mine.length === 0 || !cache) return
   if (mine.length > 1)
+    // Told of without a reason, as upstream does.
     throw new StatusError(
       500,
-      'InternalError',
+      '',
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     )
   if (isFree(pod, mine[0]!)) return

@@ -1,7 +1,8 @@
-import { internalError, invalid } from '../../../../src-kube/machinery/errors.ts'
+import { internalError, invalid, type ResourceName } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { selectorText } from '../../../../src-kube/kinds/cells.ts'
+import { nameOf } from '../context.ts'
 import { plainEntry } from '../entry.ts'
 import type { Target } from '../registry.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
@@ -51,9 +52,17 @@ export function asScale(target: Target): Target {
   }
 }
 
+/** What the scales of some kinds are called where they are not there, as kube-apiserver calls them; those of others go by their kind. */
+const MISSING: Readonly<Record<string, ResourceName | undefined>> = {
+  'apps/deployments': { group: 'apps', resource: 'deployments/scale' },
+  'apps/replicasets': { group: 'apps', resource: 'replicasets/scale' },
+  '/replicationcontrollers': { group: 'autoscaling', resource: 'replicationcontrollers/scale' },
+}
+
 /** `scale`: the number of replicas alone, in the same form for all kinds. */
 export const scale: SubresourceBehaviour = {
   name: 'scale',
+  missing: (target) => MISSING[`${target.descriptor.group}/${target.descriptor.plural}`] ?? nameOf(target),
   read: (entry, target) => plainEntry(scaleOf(entry.object, target), false),
   merge(current, sent, target) {
     const replicas = (sent['spec'] as { replicas?: number } | undefined)?.replicas ?? 0

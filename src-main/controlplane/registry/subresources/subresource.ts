@@ -1,3 +1,4 @@
+import type { ResourceName } from '../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Core } from '../context.ts'
 import type { StoredEntry } from '../entry.ts'
@@ -8,6 +9,8 @@ export interface SubresourceBehaviour {
   name: string
   /** `${group}/${plural}` it belongs to; every kind that lists the subresource when absent. */
   of?: string
+  /** What a GET of an object that is not there says is missing; the resource itself when absent. */
+  missing?(target: Target): ResourceName
   /** What a GET shows; the object itself when absent. */
   read?(entry: StoredEntry, target: Target): Entry
   /** A POST. */

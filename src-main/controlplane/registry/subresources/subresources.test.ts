@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { arrange, at, configMap, deployment, pod, type Arranged } from '../testing/arrange.ts'
 
@@ -24,6 +25,24 @@ test('a subresource that the kind does not have is refused, and so is a verb it 
 })
 
 describe('scale', () => {
+  test.each([
+    ['apps/v1', 'Deployment', 'deployments/scale.apps', 'deployments.apps'],
+    ['apps/v1', 'ReplicaSet', 'replicasets/scale.apps', 'replicasets.apps'],
+    ['apps/v1', 'StatefulSet', 'statefulsets.apps', 'statefulsets.apps'],
+    ['v1', 'ReplicationController', 'replicationcontrollers/scale.autoscaling', 'replicationcontrollers'],
+  ])('of what is not there is told of in the words of %s %s', async (version, kind, read, written) => {
+    const { registry, write } = await arrange()
+    const target = at(version, kind, 'd', 'x', 'scale')
+    const missing = (what: string) => ({ reason: 'NotFound', message: `${what} "x" not found` })
+    await expect(registry.read(target)).rejects.toMatchObject(missing(read))
+    await expect(registry.patch(target, merge, { spec: { replicas: 2 } }, write)).rejects.toMatchObject(
+      missing(written),
+    )
+    const scale = { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name: 'x', namespace: 'd' } }
+    await expect(registry.update(target, scale, write)).rejects.toMatchObject(missing(written))
+    await expect(registry.read({ ...target, subresource: 'status' })).rejects.toMatchObject(missing(written))
+  })
+
   test('shows replicas and the selector as text', async () => {
     const { registry, write } = await arrange()
     await registry.create(web, deployment('web', 3), write)
@@ -217,6 +236,22 @@ describe('eviction', () => {
     await expect(registry.create(sub(p, 'eviction'), evict, write)).rejects.toMatchObject({ code: 429 })
     const always = await guarded(status, false, { unhealthyPodEvictionPolicy: 'AlwaysAllow' })
     await always.registry.create(sub(p, 'eviction'), evict, always.write)
+  })
+
+  test('of a pod that two budgets guard fails, for no reason that has a name', async () => {
+    const { registry, write } = await guarded({ disruptionsAllowed: 1 })
+    const other = { ...budget({}), metadata: { name: 'b2' } }
+    await registry.create(at('policy/v1', 'PodDisruptionBudget', 'd', 'b2'), other, write)
+    const refusal = await registry.create(sub(p, 'eviction'), evict, write).catch((error: StatusError) => error)
+    expect((refusal as StatusError).toStatus()).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+      code: 500,
+    })
+    await registry.read(p)
   })
 
   test('marks a pod that takes its time with the reason', async () => {
