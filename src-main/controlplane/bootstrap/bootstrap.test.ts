@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
-import type { ClusterRole, ClusterRoleBinding } from '#types/rbac.authorization.k8s.io/v1'
+import type { ClusterRole, ClusterRoleBinding, PolicyRule, RoleBinding } from '#types/rbac.authorization.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
 import { createClient, type Client } from '../../../src-kube/client/typed-client.ts'
@@ -7,6 +7,7 @@ import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { admin, arrange, at } from '../registry/testing/arrange.ts'
 import { inProcessTransport } from '../registry/transport.ts'
 import { bootstrap } from './index.ts'
+import { namespacedRbacObjects } from './rbac.ts'
 import { missingOf } from './reconcile.ts'
 
 const options = {
@@ -88,6 +89,31 @@ it('has a role for resource metrics that viewers, editors and administrators are
   ])
   const { spec } = await client.resource(refs.apiServices).get('v1beta1.metrics.k8s.io')
   expect(spec).toMatchObject({ group: 'metrics.k8s.io', version: 'v1beta1', groupPriorityMinimum: 100 })
+})
+
+it('binds the roles of its own namespaces under the names of upstream', () => {
+  const bindings = namespacedRbacObjects().filter(({ kind }) => kind === 'RoleBinding') as unknown as RoleBinding[]
+  const named = bindings.map(({ metadata, roleRef }) => [metadata.namespace ?? '', metadata.name, roleRef.name])
+  const same = (namespace: string, name: string) => [namespace, name, name]
+  const reader = 'extension-apiserver-authentication-reader'
+  expect(named.toSorted(([a, b], [c, d]) => (`${a}/${b}` < `${c}/${d}` ? -1 : 1))).toEqual([
+    same('kube-public', 'system:controller:bootstrap-signer'),
+    ['kube-system', `system::${reader}`, reader],
+    same('kube-system', 'system::leader-locking-kube-controller-manager'),
+    same('kube-system', 'system::leader-locking-kube-scheduler'),
+    same('kube-system', 'system:controller:bootstrap-signer'),
+    same('kube-system', 'system:controller:cloud-provider'),
+    same('kube-system', 'system:controller:token-cleaner'),
+  ])
+})
+
+it('lets the roles of its own namespaces write events in both groups', () => {
+  const rules = namespacedRbacObjects().flatMap((object) => (object['rules'] ?? []) as PolicyRule[])
+  const events = rules.filter(({ resources }) => resources?.includes('events'))
+  expect(events.map(({ apiGroups }) => apiGroups)).toEqual([
+    ['', 'events.k8s.io'],
+    ['', 'events.k8s.io'],
+  ])
 })
 
 it('has every flow schema lead to a priority level that there is', async () => {

@@ -3,6 +3,8 @@ import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
 interface NamespacedRole {
   namespace: string
   name: string
+  /** The binding's name; that of the role when absent. */
+  binding?: string
   rules: PolicyRule[]
   subjects: Subject[]
 }
@@ -16,6 +18,8 @@ const rule = (verbs: string[], resource: string, resourceNames?: string[], group
 const user = (name: string): Subject => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })
 const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: 'kube-system' })
 const LEASES = 'coordination.k8s.io'
+/** Events of both groups that they are served in. */
+const EVENTS = { ...rule(['create', 'patch', 'update'], 'events'), apiGroups: ['', 'events.k8s.io'] }
 
 const leaderOf = (component: string): NamespacedRole => ({
   namespace: 'kube-system',
@@ -33,6 +37,7 @@ export const namespacedRoles: readonly NamespacedRole[] = [
   {
     namespace: 'kube-system',
     name: 'extension-apiserver-authentication-reader',
+    binding: 'system::extension-apiserver-authentication-reader',
     rules: [rule(['get', 'list', 'watch'], 'configmaps', ['extension-apiserver-authentication'])],
     subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
   },
@@ -47,7 +52,7 @@ export const namespacedRoles: readonly NamespacedRole[] = [
   {
     namespace: 'kube-system',
     name: 'system:controller:token-cleaner',
-    rules: [rule(['delete', 'get', 'list', 'watch'], 'secrets'), rule(['create', 'patch', 'update'], 'events')],
+    rules: [rule(['delete', 'get', 'list', 'watch'], 'secrets'), EVENTS],
     subjects: [account('token-cleaner')],
   },
   {
@@ -59,11 +64,7 @@ export const namespacedRoles: readonly NamespacedRole[] = [
   {
     namespace: 'kube-public',
     name: 'system:controller:bootstrap-signer',
-    rules: [
-      rule(['get', 'list', 'watch'], 'configmaps'),
-      rule(['update'], 'configmaps', ['cluster-info']),
-      rule(['create', 'patch', 'update'], 'events'),
-    ],
+    rules: [rule(['get', 'list', 'watch'], 'configmaps'), rule(['update'], 'configmaps', ['cluster-info']), EVENTS],
     subjects: [account('bootstrap-signer')],
   },
 ]

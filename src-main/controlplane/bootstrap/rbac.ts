@@ -49,15 +49,16 @@ export function rbacObjects(): KubeObject[] {
   }))
 }
 
-/** The roles of the platform's namespaces, each with its binding of the same name. */
+/** The roles of the platform's namespaces, each with its binding. */
 export function namespacedRbacObjects(): KubeObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1'
-  return namespacedRoles.flatMap(({ namespace, name, rules, subjects }) => {
-    const metadata = { name, namespace, labels: LABELS, annotations: ANNOTATIONS } as unknown as KubeObject['metadata']
+  return namespacedRoles.flatMap(({ namespace, name, binding = name, rules, subjects }) => {
+    const metadata = (of: string) =>
+      ({ name: of, namespace, labels: LABELS, annotations: ANNOTATIONS }) as unknown as KubeObject['metadata']
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }
     return [
-      { apiVersion, kind: 'Role', metadata, rules },
-      { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
+      { apiVersion, kind: 'Role', metadata: metadata(name), rules },
+      { apiVersion, kind: 'RoleBinding', metadata: metadata(binding), roleRef, subjects },
     ]
   })
 }
