@@ -22,6 +22,21 @@ describe('the transport in process', () => {
     expect(Object.isFrozen(read.metadata)).toBe(true)
   })
 
+  test.each(['get', 'create', 'update', 'patch', 'delete'] as const)(
+    'finds nothing at a subresource that the kind does not have: %s',
+    async (verb) => {
+      const { transport, registry } = await connected()
+      await transport.request({ verb: 'create', resource, namespace, body: configMap('a') })
+      const asked = { resource, namespace, name: 'a', subresource: 'scale', body: configMap('a') }
+      await expect(transport.request({ verb, ...asked })).rejects.toMatchObject({
+        code: 404,
+        reason: 'NotFound',
+        message: 'the server could not find the requested resource',
+      })
+      expect(await registry.get('', 'configmaps', namespace, 'a')).toBeDefined()
+    },
+  )
+
   test.each([
     ['system:kube-controller-manager', 'kube-controller-manager'],
     ['system:apiserver', 'kube-apiserver'],

@@ -23,8 +23,7 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
         kind.served.some((s) => s.group === resource.group && s.version === resource.version),
     )
     const served = descriptor?.served.find((s) => s.group === resource.group && s.version === resource.version)
-    if (!descriptor || !served)
-      throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+    if (!descriptor || !served) throw nothingThere()
     return { descriptor, served }
   }
   const targetOf = (resource: ResourceRef, namespace = '', name = '', subresource = ''): Target => {
@@ -35,6 +34,8 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
     }
     let kind = known.get(key)
     if (!kind) known.set(key, (kind = lookUp(resource)))
+    if (subresource !== '' && !kind.descriptor.subresources.some(({ name: one }) => one === subresource))
+      throw nothingThere()
     return { ...kind, namespace: kind.descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
   }
   const manager = managerOf(user)
@@ -70,6 +71,10 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
     },
   }
 }
+
+/** As over HTTPS, where nothing is served at such a path. */
+const nothingThere = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 
 async function perform(registry: Registry, target: Target, call: ApiCall, write: WriteOptions): Promise<KubeObject> {
   const { served } = target
