@@ -4,7 +4,7 @@
  */
 import '../src-node/polyfills.ts'
 import { setMaxListeners } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { systemClock } from '../src-kube/machinery/clock.ts'
 import { clusterTransport } from './cluster.ts'
 import { Configuration } from './host/configuration.ts'
@@ -13,7 +13,8 @@ import { Nginx } from './host/nginx.ts'
 import { ownCertificate } from './host/own-certificate.ts'
 import { startController } from './controller.ts'
 
-const directory = '/run/ingress'
+/** In memory, since keys of certificates are in it; no volume, since pods with volumes of their own are in the way of `kubectl drain`. */
+const directory = '/dev/shm/ingress'
 /** Milliseconds that requests under way have when the pod ends. */
 const grace = 20_000
 
@@ -34,6 +35,7 @@ async function run(): Promise<void> {
     process.exit(0)
   }
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void end())
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const names = new NamesServer()
   const [major = 0, minor = 0, patch = 0] = await nginx.version()
   const { SERVICE = '', POD_NAME = '', POD_NAMESPACE = '', POD_UID = '' } = process.env

@@ -11,7 +11,8 @@ mkdir -p "$root/usr/share/drydock" "$root/tmp/pause"
 cp "$root/usr/bin/catatonit" "$root/tmp/pause/pause"
 tar -C "$root/tmp/pause" -cf "$root/usr/share/drydock/pause.tar" pause
 bare=$root/tmp/ingress
-mkdir -p "$bare/usr" "$bare/run/ingress" "$bare/tmp" "$bare/etc/ssl" "$bare/drydock" "$bare/proc" "$bare/sys" "$bare/dev"
+mkdir -p "$bare/usr" "$bare/tmp" "$bare/etc/ssl" "$bare/drydock" "$bare/proc" "$bare/sys" "$bare/dev"
+chmod 1777 "$bare/tmp"
 for link in bin sbin lib lib64; do if [ -L "$root/$link" ]; then cp -P "$root/$link" "$bare/$link"; fi; done
 cp "$root/etc/ld.so.cache" "$bare/etc/"
 cp "$root/etc/ssl/openssl.cnf" "$bare/etc/ssl/"

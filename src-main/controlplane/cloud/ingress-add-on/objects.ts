@@ -95,7 +95,7 @@ export const deployment = (): Draft<Deployment> => ({
         priorityClassName: 'system-cluster-critical',
         terminationGracePeriodSeconds: 30,
         enableServiceLinks: false,
-        securityContext: { runAsNonRoot: true, runAsUser: user, runAsGroup: user, fsGroup: user },
+        securityContext: { runAsNonRoot: true, runAsUser: user, runAsGroup: user },
         containers: [
           {
             name: 'controller',
@@ -119,23 +119,17 @@ export const deployment = (): Draft<Deployment> => ({
             resources: { requests: { cpu: '20m', memory: '64Mi' } },
             securityContext: {
               allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
               capabilities: { drop: ['ALL'] },
             },
             volumeMounts: [
               { name: 'node', mountPath: '/usr', readOnly: true },
               { name: 'bundle', mountPath: ingressBundle, readOnly: true },
-              { name: 'configuration', mountPath: '/run/ingress' },
-              { name: 'temporary', mountPath: '/tmp' },
             ],
           },
         ],
         volumes: [
           { name: 'node', hostPath: { path: '/usr', type: 'Directory' } },
           { name: 'bundle', hostPath: { path: ingressBundle, type: 'File' } },
-          // Keys of certificates are in no file system that outlives the pod.
-          { name: 'configuration', emptyDir: { medium: 'Memory', sizeLimit: '32Mi' } },
-          { name: 'temporary', emptyDir: {} },
         ],
       },
     },
