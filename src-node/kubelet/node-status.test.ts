@@ -15,7 +15,7 @@ async function arrange() {
   const server = new FakeTransport({ clock })
   const stop = new AbortController()
   stops.push(stop)
-  const state = { problem: '' }
+  const state = { problem: '', unsure: false }
   const told: string[] = []
   const host = {
     facts: () =>
@@ -38,6 +38,7 @@ async function arrange() {
     clock,
     signal: stop.signal,
     problem: () => state.problem,
+    unsure: () => state.unsure,
     pressures: () => new Set(),
     runtimeVersion: () => 'docker://26.1.5',
     images: () => Promise.resolve([]),
@@ -109,6 +110,25 @@ describe('a node tells', () => {
     reporter.now()
     await advance(clock, 10)
     expect(ready()?.status).toBe('True')
+  })
+
+  it('nothing of a problem that an agent which replaces another is not sure of yet', async () => {
+    const { clock, reporter, state, ready } = await arrange()
+    Object.assign(state, { problem: 'container runtime is down', unsure: true })
+    reporter.now()
+    await advance(clock, 100)
+    expect(ready()).toMatchObject({ status: 'True' })
+    state.unsure = false
+    reporter.now()
+    await advance(clock, 100)
+    expect(ready()).toMatchObject({ status: 'False' })
+    state.unsure = true
+    reporter.now()
+    await advance(clock, 100)
+    state.problem = ''
+    reporter.now()
+    await advance(clock, 100)
+    expect(ready()).toMatchObject({ status: 'True' })
   })
 
   it('of its turns by events', async () => {

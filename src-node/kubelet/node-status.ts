@@ -20,6 +20,8 @@ export interface NodeReporterOptions {
   signal: AbortSignal
   /** Why the node cannot run pods now; `` when it can. */
   problem(): string
+  /** Whether an agent that has just started does not know yet what problem there is. */
+  unsure?(): boolean
   /** What the node has too little of now. */
   pressures(): ReadonlySet<Pressure>
   /** What it should always have left. */
@@ -105,6 +107,8 @@ export class NodeReporter {
       const facts = JSON.stringify([rest, conditions?.map(statement)])
       this.#noteCordon(spec?.unschedulable ?? false)
       const known = before?.conditions ?? []
+      // Pods run on while an agent is replaced: the services before them are not told otherwise for a moment.
+      if (this.#options.unsure?.() && known.some(({ type, status }) => type === 'Ready' && status === 'True')) return
       const agreed = conditions?.every((c) => known.some((k) => k.type === c.type && k.status === c.status)) ?? false
       if (agreed && facts === this.#written && clock.now() - this.#writtenAt < QUIET) return
       await this.#patchStatus(node, known)

@@ -11,6 +11,8 @@ import { createNodeImages } from './runtime/node-images.ts'
 import type { PodWorker } from './pod-worker.ts'
 import type { Workers } from './workers.ts'
 
+/** Milliseconds that a new agent has for finding out whether engine and network are there. */
+const UNSURE = 5_000
 const NO_NETWORK = 'container runtime network not ready: no subnet has been leased yet'
 
 /**
@@ -26,6 +28,8 @@ export function createNodeWatch(
 ): { engine: Engine; reporter: NodeReporter; pressure: NodePressure; garbage: ImageGarbage } {
   const { docker, clock, signal, log } = options
   let networkUp = false
+  let engineSpoke = false
+  const sureAt = clock.monotonic() + UNSURE
   let version = ''
   const readVersion = async (): Promise<void> => {
     try {
@@ -41,6 +45,7 @@ export function createNodeWatch(
     signal,
     onChange: (uid) => workers.kick(uid),
     onState(up, words) {
+      engineSpoke = true
       log(up ? 'engine is up' : `engine is down: ${words}`)
       if (up) pulse.heard()
       if (up) void readVersion()
@@ -74,6 +79,7 @@ export function createNodeWatch(
   const reporter = new NodeReporter({
     ...options,
     problem,
+    unsure: () => !(engineSpoke && networkUp) && clock.monotonic() < sureAt,
     pressures,
     thresholds,
     runtimeVersion: () => version,
