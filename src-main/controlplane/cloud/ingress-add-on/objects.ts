@@ -113,7 +113,8 @@ export const deployment = (): Draft<Deployment> => ({
               { name: 'http', containerPort: 8080, protocol: 'TCP' },
               { name: 'https', containerPort: 8443, protocol: 'TCP' },
             ],
-            startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 120 },
+            // It is there after a second or two: asked before, it would warn of nothing.
+            startupProbe: { ...probe, initialDelaySeconds: 2, periodSeconds: 1, failureThreshold: 120 },
             readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 2 },
             livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6 },
             resources: { requests: { cpu: '20m', memory: '64Mi' } },
