@@ -23,9 +23,13 @@ export function output(command, args) {
   return done.status === 0 ? done.stdout.trim() : undefined
 }
 
+/** What `drydock up` tells the C library of large buffers, as hosts that it detaches are told (src-main/cluster/detached-host.ts). */
+const allocator = { MALLOC_MMAP_THRESHOLD_: '131072' }
+
 /** Replaces this process as well as Node can: same terminal, same signals, same exit code. */
 export function become(command, args, options = {}) {
-  const child = spawn(command, args, { cwd: process.cwd(), stdio: 'inherit', env: environment(), ...options })
+  const env = { ...allocator, ...environment() }
+  const child = spawn(command, args, { cwd: process.cwd(), stdio: 'inherit', env, ...options })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     console.error(error.message)

@@ -16,6 +16,8 @@ export class PastValues {
   }
 
   add(value: KeptValue): void {
+    // What was read from the file at the start has no bytes to let go of.
+    if (value.held === 0) return
     this.#values.push(value)
     this.#held += value.held
     while (this.#held > HELD) {

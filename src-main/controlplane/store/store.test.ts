@@ -51,7 +51,7 @@ describe('the SQLite store', () => {
     await third.close()
   })
 
-  it('holds no more of the past in memory than its latest megabytes, and says so of what was forgotten meanwhile', async () => {
+  it('holds no more of the past in memory than its latest megabyte, and says so of what was forgotten meanwhile', async () => {
     const store = await openStore({ directory: fresh() })
     const old = await store.create('/a', new Uint8Array(2 ** 20).fill(1))
     let { modRevision } = old

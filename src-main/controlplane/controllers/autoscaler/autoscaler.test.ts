@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Deployment } from '#types/apps/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { methodNotSupported, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { resourceSource } from '../discovery.ts'
 import { harness } from '../testing/harness.ts'
@@ -172,8 +172,8 @@ describe('what an autoscaler cannot do, it says:', () => {
 
   it('scale a kind without a scale', async () => {
     h.server.intercept = ({ subresource }) => {
-      if (subresource === 'scale') throw methodNotSupported({ group: 'apps', resource: 'deployments/scale' }, 'get')
-      return undefined
+      if (subresource !== 'scale') return undefined
+      throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
     }
     put()
     await h.pass(1000)

@@ -1,7 +1,6 @@
 import type { HorizontalPodAutoscaler } from '#types/autoscaling/v2'
 import type { Scale } from '#types/autoscaling/v1'
 import type { ResourceRef } from '../../../../src-kube/kinds/descriptor.ts'
-import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
@@ -25,14 +24,8 @@ export async function readScale(
     throw new Error(
       `no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(parseApiVersion(apiVersion).group)}`,
     )
-  try {
-    const scale = await ctx.client.transport.request({ verb: 'get', resource, subresource: 'scale', namespace, name })
-    return { resource, scale: scale as unknown as ScaleTarget['scale'] }
-  } catch (error) {
-    // In process that is told of a kind without a scale; over HTTP there is no such path.
-    if (!(error instanceof StatusError) || error.reason !== 'MethodNotAllowed') throw error
-    throw new Error('the server could not find the requested resource', { cause: error })
-  }
+  const scale = await ctx.client.transport.request({ verb: 'get', resource, subresource: 'scale', namespace, name })
+  return { resource, scale: scale as unknown as ScaleTarget['scale'] }
 }
 
 export async function writeScale(ctx: ControllerContext, { resource, scale }: ScaleTarget, replicas: number) {

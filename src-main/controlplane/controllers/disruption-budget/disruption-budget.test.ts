@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
-import { methodNotSupported } from '../../../../src-kube/machinery/errors.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { harness, setReady } from '../testing/harness.ts'
@@ -132,9 +132,9 @@ describe('the status of a disruption budget', () => {
   })
 
   it('is told in process, too, that a kind has no scale', async () => {
-    h.server.intercept = ({ subresource, resource }) => {
-      if (subresource === 'scale') throw methodNotSupported({ group: 'apps', resource: resource.resource }, 'get')
-      return undefined
+    h.server.intercept = ({ subresource }) => {
+      if (subresource !== 'scale') return undefined
+      throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
     }
     budget({ minAvailable: '50%' })
     pods(1, owned(refs.daemonSets, 1))

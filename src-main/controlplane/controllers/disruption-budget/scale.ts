@@ -1,7 +1,7 @@
 import type { Scale as ScaleObject } from '#types/autoscaling/v1'
 import type { Pod } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { isNotFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import { controllerOf, type ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
@@ -77,11 +77,7 @@ async function askedOf(
     const { metadata, spec } = answer as unknown as ScaleObject & ObjectLike
     return metadata.uid === uid ? { uid, replicas: spec?.replicas ?? 0 } : undefined
   } catch (error) {
-    if (isNotFound(error) || isMethodNotAllowed(error)) return none
+    if (isNotFound(error)) return none
     throw error
   }
 }
-
-/** What the control plane is told, in process, of a subresource that a kind does not have. */
-const isMethodNotAllowed = (error: unknown): boolean =>
-  error instanceof StatusError && error.reason === 'MethodNotAllowed'
