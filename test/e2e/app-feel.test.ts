@@ -106,6 +106,8 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
     await world.page.getByRole('button', { name: 'Run the hello demo' }).click()
     await world.page.getByText('Starting: 0 of 3 pods are ready.').waitFor()
     await shot('hello-light')
+    // The page tells of the deployment while the service is still on its way.
+    await expect.poll(() => world.api.find('services', 'hello', 'default')).toBeDefined()
     const opened = world.page.context().waitForEvent('page')
     const grow = (plural: string, fields: object): void => {
       const found = world.api.find(plural, 'hello', 'default')!
