@@ -77,6 +77,39 @@ describe('watch', () => {
     expect(await next(1)).toEqual(['ADDED d 4'])
   })
 
+  test('begins at once at a revision that is not there yet, and tells what comes after it', async () => {
+    const arranged = await arrange()
+    const { registry, write, clock } = arranged
+    await three(arranged)
+    const { next } = await reader(arranged, maps, { resourceVersion: '5', bookmarks: true })
+    await registry.delete(named('a'), {}, write)
+    clock.advance(60_000)
+    await registry.update(named('b'), configMap('b', { x: '1' }), write)
+    await registry.update(named('b'), configMap('b', { x: '2' }), write)
+    expect(await next(1)).toEqual(['MODIFIED b 6'])
+    clock.advance(60_000)
+    expect(await next(1)).toEqual(['BOOKMARK 6'])
+  })
+
+  test('ends its initial events when a revision that is not there yet has come', async () => {
+    const arranged = await arrange()
+    await three(arranged)
+    const { next } = await reader(arranged, maps, { resourceVersion: '4', sendInitialEvents: true, bookmarks: true })
+    expect(await next(3)).toEqual(['ADDED a 1', 'ADDED b 2', 'ADDED c 3'])
+    await arranged.registry.delete(named('a'), {}, arranged.write)
+    expect(await next(2)).toEqual(['DELETED a 4', 'BOOKMARK 4 end'])
+  })
+
+  test('gives up on a revision that never comes when its client goes', async () => {
+    const arranged = await arrange()
+    await three(arranged)
+    const { next, abort } = await reader(arranged, maps, { resourceVersion: '5', sendInitialEvents: true, bookmarks: true })
+    expect(await next(3)).toHaveLength(3)
+    abort.abort()
+    for (const name of ['d', 'e']) await arranged.registry.create(maps, configMap(name), arranged.write)
+    await expect(next(1)).rejects.toThrow('the watch has ended')
+  })
+
   test('answers 410 for a revision that is compacted away', async () => {
     const arranged = await arrange()
     const { registry, write, store } = arranged

@@ -6,7 +6,7 @@ import type { Caches } from './caches.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
 import { EventQueue } from './event-queue.ts'
 import { prefixOf, rangeOf } from './keys.ts'
-import { reached, revisionOf, type Sources } from './list.ts'
+import { revisionOf, type Sources } from './list.ts'
 import type { RegistryEvent, Target, WatchOptions } from './registry.ts'
 import { departure, type Change } from './resource-cache.ts'
 import { selection, type Selection } from './selection.ts'
@@ -16,7 +16,10 @@ const BOOKMARK_INTERVAL = 60_000
 /** Events that may wait for a slow reader before it is sent away to list anew. */
 const MOST_WAITING = 20_000
 
-/** Watches (kubernetes.io, "Kubernetes API Concepts: Efficient detection of changes"; KEP-3157 for initial events). */
+/**
+ * Watches (kubernetes.io, "Kubernetes API Concepts: Efficient detection of changes"; KEP-3157 for initial events). A watch from a revision
+ * that is not there yet begins at once and tells what comes after it.
+ */
 export async function watchEntries(
   core: Sources,
   target: Target,
@@ -26,10 +29,10 @@ export async function watchEntries(
   const { descriptor, namespace } = target
   const chosen = selection(descriptor, options.labels, options.fields)
   const asked = revisionOf(options.resourceVersion)
-  if (asked > store.revision) await reached(core, asked)
   const initial = options.sendInitialEvents ?? asked === 0
   const prefix = rangeOf(descriptor, namespace)
   const cache = caches.of(descriptor)
+  const future = !initial && asked > store.revision
   const inRange = namespace === '' ? undefined : (change: Change): boolean => change.key.startsWith(prefix)
 
   // Nothing is awaited from here on: what is sent first and what is listened to meet at one revision.
@@ -37,7 +40,7 @@ export async function watchEntries(
     translate(inRange ? changes.filter(inRange) : changes, chosen, descriptor)
   let first: RegistryEvent[] = []
   if (initial) first = existing(cache.from(prefix), chosen)
-  else if (asked > 0) first = visible(past(caches, store, target, asked))
+  else if (asked > 0 && !future) first = visible(past(caches, store, target, asked))
   const most = MOST_WAITING + first.length
   const queue = new EventQueue<RegistryEvent>(most)
   const bookmark = (initialEventsEnd: boolean): RegistryEvent => ({
@@ -46,16 +49,33 @@ export async function watchEntries(
     initialEventsEnd,
   })
   queue.onClose(
-    cache.listen((changes) => {
+    cache.listen((all) => {
+      const changes = future ? all.filter(({ entry }) => entry.revision > asked) : all
       if (!queue.push(visible(changes))) queue.fail(expired(`too old resource version: the watcher is too far behind`))
     }),
   )
-  if (options.bookmarks) queue.onClose(every(clock, BOOKMARK_INTERVAL, () => queue.push([bookmark(false)])))
+  const marked = (): boolean => store.revision < asked || queue.push([bookmark(false)])
+  if (options.bookmarks) queue.onClose(every(clock, BOOKMARK_INTERVAL, marked))
   queue.onClose(cache.onEnd(() => queue.close()))
   queue.closeWith(options.signal)
   queue.push(first)
-  if (initial && options.sendInitialEvents && options.bookmarks) queue.push([bookmark(true)])
+  if (initial && options.sendInitialEvents && options.bookmarks)
+    queue.onClose(whenReached(core, asked, () => queue.push([bookmark(true)])))
   return queue
+}
+
+/** Calls once the store has come to a revision, at once when it has. Answers a function that gives up. */
+function whenReached({ caches, store }: Sources, revision: number, call: () => void): () => void {
+  let waits = true
+  const look = (): void => {
+    if (!waits) return
+    if (store.revision >= revision) call()
+    else void caches.nextCommit().then(look)
+  }
+  look()
+  return () => {
+    waits = false
+  }
 }
 
 function existing(entries: Iterable<StoredEntry>, chosen: Selection): RegistryEvent[] {
