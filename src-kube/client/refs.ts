@@ -21,6 +21,7 @@ import type {
   ServiceAccount,
 } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { Event as EventV1 } from '#types/events.k8s.io/v1'
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
 import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
@@ -85,6 +86,7 @@ export const refs = {
   endpoints: ref<Endpoints>('', 'endpoints', 'Endpoints'),
   endpointSlices: ref<EndpointSlice>('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
   events: ref<Event>('', 'events', 'Event'),
+  eventsV1: ref<EventV1>('events.k8s.io', 'events', 'Event'),
   flowSchemas: ref<FlowSchema>('flowcontrol.apiserver.k8s.io', 'flowschemas', 'FlowSchema', cluster),
   priorityLevels: ref<PriorityLevelConfiguration>(
     'flowcontrol.apiserver.k8s.io',

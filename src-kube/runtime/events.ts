@@ -1,12 +1,11 @@
 import type { Event, EventSource, ObjectReference } from '#types/core/v1'
 import { refs } from '../client/refs.ts'
-import { sleep } from '../client/sleep.ts'
 import type { Client } from '../client/typed-client.ts'
-import type { Clock } from '../machinery/clock.ts'
-import { isNotFound, StatusError } from '../machinery/errors.ts'
+import { isNotFound } from '../machinery/errors.ts'
 import type { ObjectLike } from '../machinery/meta.ts'
 import { formatTime } from '../machinery/time.ts'
 import { EventCorrelator } from './event-correlator.ts'
+import { createEventSink, type EventSinkOptions } from './event-sink.ts'
 
 /** Tells users what happened to an object, as `kubectl describe` shows it. Never throws and never waits. */
 export interface EventRecorder {
@@ -14,41 +13,34 @@ export interface EventRecorder {
   event(about: ObjectLike | ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
-export interface EventRecorderOptions {
+export interface EventRecorderOptions extends EventSinkOptions {
   client: Client
-  clock: Clock
-  signal: AbortSignal
   /** `deployment-controller`, `kubelet`, … */
   component: string
   /** The node, for a component that runs on one. */
   host?: string | undefined
-  log?: { warn(message: string, facts?: Record<string, unknown>): void } | undefined
-  /** Events written a second, after {@link burst} at once; without a bound when absent. What comes faster is written later. */
-  perSecond?: number | undefined
-  burst?: number | undefined
 }
 
 const maxWaiting = 10_000
 const maxMessage = 1024
-const attempts = 12
-const retryDelay = 10_000
 /** Shared by all recorders of a process: two that tell of one object in one millisecond give two names. */
 let serial = 0
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { clock, component, host } = options
+  const { client, clock, component, host } = options
   const correlator = new EventCorrelator(clock)
   const waiting: Event[] = []
   let writing = false
-  const pace = paceOf(options)
+  const sink = createEventSink(options)
   const drain = async () => {
     writing = true
     for (let event = waiting.shift(); event; event = waiting.shift()) {
       const correlated = correlator.correlate(event)
       if (!correlated) continue
-      const wait = pace()
-      if (wait > 0) await sleep(clock, wait, options.signal)
-      await write(options, correlated.event, correlated.isUpdate)
+      const { event: next, isUpdate } = correlated
+      await sink(next.reason, async () => {
+        if (!isUpdate || !(await raiseCount(client, next))) await client.resource(refs.events).create(next)
+      })
     }
     writing = false
   }
@@ -82,43 +74,12 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 }
 
-/** Milliseconds that the next event must wait for its turn. */
-function paceOf({ clock, perSecond, burst = 1 }: EventRecorderOptions): () => number {
-  if (perSecond === undefined) return () => 0
-  let tokens = burst
-  let filled = clock.monotonic()
-  return () => {
-    const now = clock.monotonic()
-    tokens = Math.min(burst, tokens + ((now - filled) / 1000) * perSecond) - 1
-    filled = now
-    return tokens >= 0 ? 0 : (-tokens / perSecond) * 1000
-  }
-}
-
 /** The reference under which an object is named in events. */
 export function referenceTo(about: ObjectLike | ObjectReference): ObjectReference {
   if (!('metadata' in about)) return about
   const { apiVersion, kind, metadata } = about
   const { name, namespace, uid, resourceVersion } = metadata
   return { kind, ...(namespace ? { namespace } : {}), name, uid, apiVersion, resourceVersion }
-}
-
-async function write(options: EventRecorderOptions, event: Event, isUpdate: boolean): Promise<void> {
-  const { client, clock, signal, log } = options
-  for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
-    try {
-      if (!isUpdate || !(await raiseCount(client, event))) await client.resource(refs.events).create(event)
-      return
-    } catch (error) {
-      if (signal.aborted) return
-      if (error instanceof StatusError && error.code < 500) {
-        if (error.reason !== 'NotFound' && error.reason !== 'Forbidden' && error.reason !== 'AlreadyExists')
-          log?.warn('event was refused', { reason: event.reason, error: error.message })
-        return
-      }
-      await sleep(clock, retryDelay, signal)
-    }
-  }
 }
 
 /** False when the event has expired on the server and must be created again. */

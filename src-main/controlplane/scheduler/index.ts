@@ -4,7 +4,7 @@ import type { Transport } from '../../../src-kube/client/transport.ts'
 import { createClient } from '../../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Log } from '../../../src-kube/runtime/controller.ts'
-import { createEventRecorder } from '../../../src-kube/runtime/events.ts'
+import { createSeriesRecorder } from '../../../src-kube/runtime/series-recorder.ts'
 import { SchedulerCache } from './cache.ts'
 import { DecisionRing, type DecisionLog } from './decisions.ts'
 import { isWaitingFor } from './framework/pod-info.ts'
@@ -49,7 +49,8 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
   const informers = options.informers ?? informerFactory({ client, clock, signal, onError })
   // kube-scheduler's own client has such a bound too: thousands of pods at once are placed first and told of after.
   const bound = { perSecond: 100, burst: 200 }
-  const events = createEventRecorder({ client, clock, signal, log, component: schedulerName, ...bound })
+  const who = { controller: schedulerName, instance: `${schedulerName}-drydock` }
+  const events = createSeriesRecorder({ client, clock, signal, log, ...who, ...bound })
   const reporter = new Reporter({ client, clock, log, events })
   const cache = new SchedulerCache(informerLookups(informers))
   const nominator = new Nominator()

@@ -5,14 +5,14 @@ import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
 import { isNotFound } from '../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Log } from '../../../src-kube/runtime/controller.ts'
-import type { EventRecorder } from '../../../src-kube/runtime/events.ts'
+import type { SeriesRecorder } from '../../../src-kube/runtime/series-recorder.ts'
 import type { PodInfo } from './framework/pod-info.ts'
 
 export interface ReporterOptions {
   client: Client
   clock: Clock
   log: Log
-  events: EventRecorder
+  events: SeriesRecorder
 }
 
 type Reason = 'Unschedulable' | 'SchedulerError' | 'SchedulingGated'
@@ -45,13 +45,14 @@ export class Reporter {
   }
 
   scheduled(pod: PodInfo, nodeName: string): void {
-    const message = `Successfully assigned ${pod.key} to ${nodeName}`
-    this.#options.events.event(pod.pod, 'Normal', 'Scheduled', message)
+    const note = `Successfully assigned ${pod.key} to ${nodeName}`
+    this.#options.events.event({ regarding: pod.pod, type: 'Normal', reason: 'Scheduled', action: 'Binding', note })
   }
 
   failed(pod: PodInfo, reason: Reason, message: string, nominatedNodeName?: string): void {
     this.#refusals.set(pod.uid, () => {
-      this.#options.events.event(pod.pod, 'Warning', 'FailedScheduling', message)
+      const facts = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling' } as const
+      this.#options.events.event({ regarding: pod.pod, ...facts, note: message })
       void this.condition(pod, reason, message, nominatedNodeName)
     })
     this.#pump()
@@ -112,7 +113,9 @@ export class Reporter {
       observedGeneration: victim.pod.metadata.generation,
     }
     await this.#patch(victim, { conditions: [condition] })
-    events.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${by.uid} on node ${nodeName}`)
+    const facts = { type: 'Normal', reason: 'Preempted', action: 'Preempting' } as const
+    const note = `Preempted by pod ${by.uid} on node ${nodeName}`
+    events.event({ regarding: victim.pod, related: by.pod, ...facts, note })
     const { name, namespace } = victim.pod.metadata
     await this.#quietly(() =>
       client.resource(refs.pods).delete(name, namespace, { preconditions: { uid: victim.uid } }),

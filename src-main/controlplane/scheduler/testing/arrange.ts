@@ -65,8 +65,8 @@ export function arrangeScheduler() {
     condition: (name: string) => find(name)?.status?.conditions?.find(({ type }) => type === 'PodScheduled'),
     events: (name: string) =>
       server
-        .all(refs.events)
-        .filter(({ involvedObject }) => involvedObject.name === name)
-        .map(({ reason, message }) => `${reason}: ${message}`),
+        .all(refs.eventsV1)
+        .filter(({ regarding }) => regarding?.name === name)
+        .map(({ reason, note }) => `${reason}: ${note}`),
   }
 }

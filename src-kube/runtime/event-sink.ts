@@ -1,0 +1,57 @@
+import { sleep } from '../client/sleep.ts'
+import type { Clock } from '../machinery/clock.ts'
+import { StatusError } from '../machinery/errors.ts'
+
+export interface EventSinkOptions {
+  clock: Clock
+  signal: AbortSignal
+  log?: { warn(message: string, facts?: Record<string, unknown>): void } | undefined
+  /** Events written a second, after {@link burst} at once; without a bound when absent. What comes faster is written later. */
+  perSecond?: number | undefined
+  burst?: number | undefined
+}
+
+const attempts = 12
+const retryDelay = 10_000
+
+/** Writes one event by `work`, whose reason is for the log. Resolves when it is written or given up; never rejects. */
+export type EventSink = (reason: string | undefined, work: () => Promise<void>) => Promise<void>
+
+/**
+ * How recorders reach the server: not faster than their bound, again while it is away, and without a word where nobody needs one (the
+ * namespace is going, the recorder may not).
+ */
+export function createEventSink(options: EventSinkOptions): EventSink {
+  const { clock, signal, log } = options
+  const pace = paceOf(options)
+  return async (reason, work) => {
+    const wait = pace()
+    if (wait > 0) await sleep(clock, wait, signal)
+    for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (signal.aborted) return
+        if (error instanceof StatusError && error.code < 500) {
+          if (error.reason !== 'NotFound' && error.reason !== 'Forbidden' && error.reason !== 'AlreadyExists')
+            log?.warn('event was refused', { reason, error: error.message })
+          return
+        }
+        await sleep(clock, retryDelay, signal)
+      }
+    }
+  }
+}
+
+/** Milliseconds that the next event must wait for its turn. */
+function paceOf({ clock, perSecond, burst = 1 }: EventSinkOptions): () => number {
+  if (perSecond === undefined) return () => 0
+  let tokens = burst
+  let filled = clock.monotonic()
+  return () => {
+    const now = clock.monotonic()
+    tokens = Math.min(burst, tokens + ((now - filled) / 1000) * perSecond) - 1
+    filled = now
+    return tokens >= 0 ? 0 : (-tokens / perSecond) * 1000
+  }
+}

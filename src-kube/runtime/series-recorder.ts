@@ -1,0 +1,172 @@
+import type { ObjectReference } from '#types/core/v1'
+import type { Event, EventSeries } from '#types/events.k8s.io/v1'
+import { refs } from '../client/refs.ts'
+import type { Client } from '../client/typed-client.ts'
+import type { Timer } from '../machinery/clock.ts'
+import { isNotFound } from '../machinery/errors.ts'
+import type { Draft, ObjectLike } from '../machinery/meta.ts'
+import { formatMicroTime } from '../machinery/time.ts'
+import { createEventSink, type EventSinkOptions } from './event-sink.ts'
+import { referenceTo } from './events.ts'
+
+/** What happened (kubernetes.io, "Event v1 events.k8s.io"). */
+export interface Happening {
+  readonly regarding: ObjectLike
+  /** A second object that has to do with it. */
+  readonly related?: ObjectLike | undefined
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  /** What the reporter was doing: `Binding`. */
+  readonly action: string
+  /** For people; what is beyond 1,024 characters is left out. */
+  readonly note: string
+}
+
+/** Tells users what happened to an object, as `kubectl describe` shows it. Never throws and never waits. */
+export interface SeriesRecorder {
+  event(happening: Happening): void
+}
+
+export interface SeriesRecorderOptions extends EventSinkOptions {
+  client: Client
+  /** `default-scheduler`. */
+  controller: string
+  /** Which of several that could report: `default-scheduler-host`. */
+  instance: string
+}
+
+const longestNote = 1024
+const more = ' ...'
+const mostWaiting = 10_000
+/** So many events are remembered as possible beginnings of a series. */
+const mostKnown = 4096
+/** A series ends when it has not gone on for so long. */
+const finishAfter = 360_000
+/** How often a series that goes on is written. */
+const refreshAfter = 1_800_000
+
+interface Known {
+  readonly event: Draft<Event>
+  /** Milliseconds since the epoch. */
+  seen: number
+  written: number
+  count: number
+  /** As the server knows it. */
+  writtenCount: number
+}
+
+/**
+ * Writes events of `events.k8s.io/v1` (KEP-383). The same event about the same state of an object again makes the first a series of two,
+ * which is then written every half hour while it goes on, and once more when nothing was added for six minutes.
+ */
+export function createSeriesRecorder(options: SeriesRecorderOptions): SeriesRecorder {
+  const { client, clock, signal } = options
+  const events = client.resource(refs.eventsV1)
+  const sink = createEventSink(options)
+  const known = new Map<string, Known>()
+  const waiting: Known[] = []
+  let writing = false
+  let timer: Timer | undefined
+
+  const write = async (entry: Known): Promise<void> => {
+    const { event } = entry
+    if (entry.count === 1) return void (await events.create(event))
+    const series: EventSeries = { count: entry.count, lastObservedTime: formatMicroTime(entry.seen) }
+    const { name, namespace } = event.metadata
+    try {
+      const type = 'application/strategic-merge-patch+json'
+      await events.patch({ name: name!, namespace, type, body: { series } })
+    } catch (error) {
+      // It has expired on the server.
+      if (!isNotFound(error)) throw error
+      await events.create({ ...event, series })
+    }
+    entry.writtenCount = series.count
+  }
+  const drain = async (): Promise<void> => {
+    writing = true
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+      const next = entry
+      await sink(next.event.reason, () => write(next))
+    }
+    writing = false
+  }
+  const send = (entry: Known): void => {
+    if (waiting.length >= mostWaiting) return
+    entry.written = clock.now()
+    waiting.push(entry)
+    if (!writing) void drain()
+  }
+  const sweep = (): void => {
+    timer = undefined
+    const now = clock.now()
+    for (const [key, entry] of known) {
+      const over = now - entry.seen >= finishAfter
+      const unwritten = entry.count > entry.writtenCount
+      if (unwritten && (over || now - entry.written >= refreshAfter)) send(entry)
+      if (over) known.delete(key)
+    }
+    watch()
+  }
+  const watch = (): void => {
+    if (!timer && known.size > 0 && !signal.aborted) timer = clock.after(finishAfter, sweep)
+  }
+  signal.addEventListener('abort', () => timer?.cancel(), { once: true })
+
+  return {
+    event(happening) {
+      if (signal.aborted) return
+      const now = clock.now()
+      const event = eventOf(happening, options, now)
+      const key = keyOf(event)
+      const before = known.get(key)
+      if (before) {
+        before.seen = now
+        if (++before.count === 2) send(before)
+        return
+      }
+      const entry: Known = { event, seen: now, written: now, count: 1, writtenCount: 1 }
+      known.set(key, entry)
+      if (known.size > mostKnown) known.delete(known.keys().next().value!)
+      send(entry)
+      watch()
+    },
+  }
+}
+
+/** Shared by all recorders of a process: two that tell of one object in one millisecond give two names. */
+let serial = 0
+
+function eventOf(given: Happening, { controller, instance }: SeriesRecorderOptions, now: number): Draft<Event> {
+  const regarding = referenceTo(given.regarding)
+  const stamp = ((now * 1000 + (serial++ % 1000)) * 1000).toString(16)
+  const { type, reason, action, note } = given
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: `${regarding.name}.${stamp}`, namespace: regarding.namespace || 'default' },
+    eventTime: formatMicroTime(now),
+    reportingController: controller,
+    reportingInstance: instance,
+    action,
+    reason,
+    regarding,
+    ...(given.related ? { related: referenceTo(given.related) } : {}),
+    note: note.length > longestNote ? note.slice(0, longestNote - more.length) + more : note,
+    type,
+  }
+}
+
+/** What makes two events one series: all but what they say and when. */
+function keyOf({ type, action, reason, regarding, related }: Draft<Event>): string {
+  const parts = [type, action, reason, ...partsOf(regarding)]
+  return (related ? [...parts, ...partsOf(related)] : parts).join('/')
+}
+
+const partsOf = (reference: ObjectReference | undefined): unknown[] => [
+  reference?.kind,
+  reference?.namespace,
+  reference?.name,
+  reference?.uid,
+  reference?.resourceVersion,
+]
