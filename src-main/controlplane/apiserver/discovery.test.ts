@@ -40,3 +40,10 @@ test('Events have their short name in both of their groups, what is old has none
   expect(shortNames('events.k8s.io', 'v1', 'events')).toEqual(['ev'])
   expect(shortNames('extensions', 'v1beta1', 'deployments')).toBeUndefined()
 })
+
+test('Built-in groups are those of its own kinds and of reviews, not those that others serve', () => {
+  const remote = { group: 'stable.example.com', version: 'v1', resources: [] }
+  const all = new Discovery(new ResourceTable(kinds, groupOrder), reviewResources, () => [remote])
+  const groups = ['', 'apps', 'authorization.k8s.io', 'stable.example.com']
+  expect(groups.map((group) => all.isBuiltIn(group))).toEqual([true, true, true, false])
+})

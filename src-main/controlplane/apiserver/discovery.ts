@@ -48,6 +48,11 @@ export class Discovery {
       .sort((a, b) => compareRanks(this.#table.rank(a), this.#table.rank(b)))
   }
 
+  /** Whether the group is this server's own, whatever custom kinds and other servers add. */
+  isBuiltIn(group: string): boolean {
+    return this.#table.isBuiltIn(group) || this.#virtual.some((one) => one.group === group)
+  }
+
   versions(group: string): string[] {
     const known = this.#table.versions(group)
     const more = [...this.#virtual, ...this.#remote()].filter((r) => r.group === group).map((r) => r.version)

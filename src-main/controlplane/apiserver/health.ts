@@ -1,6 +1,6 @@
+import { PageNotFoundError } from './filters/page-not-found.ts'
 import { forbidSniffing } from './filters/refused.ts'
 import type { Exchange } from './http/exchange.ts'
-import { pathNotFound } from './scope.ts'
 
 /**
  * What is started with the server, under the names that upstream gives its own parts that do the same: clients and its suites look for them.
@@ -48,7 +48,7 @@ export async function health(exchange: Exchange, ready: Promise<void>, asked: Ma
   const [endpoint = '', ...below] = path.split('/').filter((part) => part !== '')
   const check = below.join('/')
   const checks = endpoint === 'readyz' ? READY : LIVE
-  if ((check !== '' && !checks.includes(check)) || path.endsWith('/')) throw pathNotFound()
+  if ((check !== '' && !checks.includes(check)) || path.endsWith('/')) throw new PageNotFoundError()
   forbidSniffing(exchange)
   await ready
   asked.set(endpoint, (asked.get(endpoint) ?? 0) + 1)

@@ -2,6 +2,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import type { Discovery } from './discovery.ts'
+import { PageNotFoundError } from './filters/page-not-found.ts'
 import { dump, dumpPaths, flowControlMetrics, type FlowControl } from './flow-control/index.ts'
 import { protobufOf, type Exchange } from './http/exchange.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -44,7 +45,7 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (path === '/version' || path === '/version/') return version(exchange)
   if (path === '/metrics') return metrics(exchange, context)
   if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.metrics.health), METRICS)
-  if (path === '/') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
+  if (path === '/' || path === '/index.html') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
   if (path.startsWith('/openapi/v3/')) return openapiV3(exchange, context, parts.slice(2).join('/'))
@@ -58,7 +59,7 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (dumped !== undefined) return exchange.send(200, dumped, 'text/plain; charset=utf-8')
   const pod = placementPath(path)
   if (pod) return servePlacement(exchange, pod, context.placement)
-  throw pathNotFound()
+  throw new PageNotFoundError()
 }
 
 function version(exchange: Exchange): void {
@@ -130,7 +131,8 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
       : parts.length === 2
         ? documents.group(group!)
         : documents.resourceList(group!, version!)
-  if (!document || parts.length > 3) throw pathNotFound()
+  if (!document || parts.length > 3)
+    throw root === 'api' || documents.isBuiltIn(group!) ? pathNotFound() : new PageNotFoundError()
   const form = negotiate(exchange.header('accept'), () => false)
   exchange.sendObject(200, form, document)
 }
@@ -155,7 +157,7 @@ function openapiV3(exchange: Exchange, { resources, clock }: PathContext, path: 
   const accept = exchange.header('accept') ?? ''
   const isProtobuf = accept.includes('proto-openapi.spec.v3')
   const document = (isProtobuf ? openapiDocumentProtobuf : openapiDocument)(resources, path)
-  if (!document) throw pathNotFound()
+  if (!document) throw new PageNotFoundError()
   const asked = exchange.info.query.get('hash')
   if (asked && asked !== document.hash) {
     exchange.begin(301, { location: `/openapi/v3/${path}?hash=${document.hash}`, 'content-length': '0' })

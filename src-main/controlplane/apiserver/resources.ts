@@ -64,6 +64,11 @@ export class ResourceTable {
     return found.map((served) => served.version).sort(compareVersions)
   }
 
+  /** Whether some kind of the group is no custom one. */
+  isBuiltIn(group: string): boolean {
+    return [...this.#byPath.values()].some(({ served }) => served.group === group && !served.custom)
+  }
+
   resources(apiVersion: string): readonly ServedResource[] {
     return this.#versions.get(apiVersion) ?? []
   }

@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import { PageNotFoundError } from './filters/page-not-found.ts'
 import { parseRequest } from './http/request-info.ts'
 import { ResourceTable } from './resources.ts'
 import { checkScope, checkVerb } from './scope.ts'
+
+const customKind = ({ scope, plural }: { scope: 'Namespaced' | 'Cluster'; plural: string }) =>
+  ({
+    plural,
+    scope,
+    group: 'stable.example.com',
+    subresources: [{ name: 'scale' }],
+    served: [{ group: 'stable.example.com', version: 'v1', custom: {} }],
+  }) as unknown as KindDescriptor
 
 const table = new ResourceTable(kinds, groupOrder)
 
@@ -39,6 +50,33 @@ describe('what a path may name', () => {
     ['DELETE', '/api/v1/pods'],
   ])('%s %s is a path without that method', (method, path) => {
     expect(() => check(method, path)).toThrow('the server does not allow this method on the requested resource')
+  })
+})
+
+describe('what a path may name of custom kinds', () => {
+  const crontab = customKind({ scope: 'Namespaced', plural: 'crontabs' })
+  const glob = customKind({ scope: 'Cluster', plural: 'globs' })
+  const own = new ResourceTable([crontab, glob], groupOrder)
+  const of = (method: string, path: string) => () => {
+    const info = parseRequest(method, `/apis/stable.example.com/v1${path}`)
+    checkScope(info, own.find(info.group, info.version, info.resource)!)
+  }
+
+  it.each([
+    ['GET', '/crontabs/x'],
+    ['POST', '/crontabs'],
+    ['DELETE', '/crontabs'],
+    ['GET', '/namespaces/d/globs'],
+  ])('%s %s is out of their scope', (method, path) => {
+    expect(of(method, path)).toThrow(PageNotFoundError)
+  })
+
+  it.each(['/status', '/other', '/scale/more'])('what is not below an object is not found: %s', (below) => {
+    expect(of('GET', `/namespaces/d/crontabs/x${below}`)).toThrow('crontabs.stable.example.com "x" not found')
+  })
+
+  it.each(['/crontabs', '/namespaces/d/crontabs/x', '/namespaces/d/crontabs/x/scale', '/globs/x'])('%s is', (path) => {
+    expect(of('GET', path)).not.toThrow()
   })
 })
 

@@ -1,4 +1,6 @@
-import { StatusError } from '../../../src-kube/machinery/errors.ts'
+import { notFound, StatusError } from '../../../src-kube/machinery/errors.ts'
+import { PageNotFoundError } from './filters/page-not-found.ts'
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import type { RequestInfo } from './http/request-info.ts'
 import type { ServedResource } from './resources.ts'
 
@@ -6,18 +8,33 @@ import type { ServedResource } from './resources.ts'
 export const pathNotFound = (): StatusError =>
   new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 
-/** A namespaced kind needs a namespace for everything but lists and watches; a cluster-scoped one has none. */
-export function checkScope(info: RequestInfo, { descriptor }: ServedResource): void {
+/**
+ * A namespaced kind needs a namespace for everything but lists and watches; a cluster-scoped one has none. Custom kinds have no routes of
+ * their own: what is out of their scope is nobody's, and what is below their objects is looked for.
+ */
+export function checkScope(info: RequestInfo, { descriptor, served }: ServedResource): void {
+  if (served.custom) return checkCustomScope(info, descriptor)
   if (descriptor.scope === 'Cluster' && info.namespace && info.resource !== 'namespaces') throw pathNotFound()
-  const known = info.subresource === '' || descriptor.subresources.some((sub) => sub.name === info.subresource)
-  if (!known || (info.rest !== '' && info.subresource !== 'proxy')) throw pathNotFound()
-  const wide = info.verb === 'list' || info.verb === 'watch'
-  if (descriptor.scope === 'Namespaced' && !info.namespace && !wide) {
+  if (!hasSubresource(descriptor, info.subresource) || (info.rest !== '' && info.subresource !== 'proxy'))
+    throw pathNotFound()
+  if (descriptor.scope === 'Namespaced' && !info.namespace && !isWide(info)) {
     // Of all namespaces there is a collection, and nothing below it.
     if (info.name) throw pathNotFound()
     throw methodNotAllowed()
   }
 }
+
+function checkCustomScope(info: RequestInfo, descriptor: KindDescriptor): void {
+  const { group, resource, name, namespace, subresource, rest } = info
+  const isOutside = descriptor.scope === 'Cluster' ? namespace !== '' : namespace === '' && !isWide(info)
+  if (isOutside) throw new PageNotFoundError()
+  if (!hasSubresource(descriptor, subresource) || rest !== '') throw notFound({ group, resource }, name)
+}
+
+const hasSubresource = ({ subresources }: KindDescriptor, asked: string): boolean =>
+  asked === '' || subresources.some(({ name }) => name === asked)
+
+const isWide = ({ verb }: RequestInfo): boolean => verb === 'list' || verb === 'watch'
 
 /** Something is served at a path, but not by that method. */
 export const methodNotAllowed = (): StatusError =>

@@ -15,6 +15,7 @@ import { componentStatusResource, serveComponentStatuses } from './component-sta
 import { Discovery } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
 import { Deadlines } from './filters/deadlines.ts'
+import { answerPageNotFound, PageNotFoundError } from './filters/page-not-found.ts'
 import { refuse } from './filters/refused.ts'
 import { admitToWork, answerTooMany, type FlowControl } from './flow-control/index.ts'
 import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
@@ -137,7 +138,7 @@ export class ApiHandler {
 
   #fail(exchange: Exchange, error: unknown): void {
     if (exchange.isOver) return
-    if (answerTooMany(exchange, error)) return
+    if (answerTooMany(exchange, error) || answerPageNotFound(exchange, error)) return
     const status = error instanceof StatusError ? error : internalError(error)
     if (status.code >= 500) this.#options.log(`${exchange.request.method} ${exchange.info.path}`, error)
     if (exchange.hasBegun) (exchange.response as ServerResponse).destroy()
@@ -213,7 +214,7 @@ export class ApiHandler {
     const { aggregation, resourceMetrics } = this.#options
     if (aggregation.has(group, version)) return aggregation.forward(exchange, group, version, begun)
     if (isResourceMetrics(exchange.info)) return resourceMetrics(exchange)
-    throw pathNotFound()
+    throw this.#documents.isBuiltIn(group) ? pathNotFound() : new PageNotFoundError()
   }
 
   /** An image of the desktop for a node; it judges itself who may ask. */
@@ -266,8 +267,8 @@ export class ApiHandler {
     const { info } = exchange
     checkScope(info, resource)
     if (isConnect(info)) return this.#connect(exchange, resource)
-    // Nobody asks for the head of an object alone: upstream has no such route.
-    if (exchange.request.method === 'HEAD') throw methodNotAllowed()
+    // Nobody asks for the head of a built-in object alone: upstream has no such route.
+    if (exchange.request.method === 'HEAD' && !resource.served.custom) throw methodNotAllowed()
     checkVerb(info, resource)
     const context = this.#context(exchange, resource)
     switch (info.verb) {

@@ -26,10 +26,13 @@ export async function update(context: VerbContext): Promise<void> {
   sendEntry(context, code, entry, form)
 }
 
+/** It needs the tables of built-in kinds. */
+const STRATEGIC = 'application/strategic-merge-patch+json'
+
 const PATCH_TYPES = new Set([
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  STRATEGIC,
   'application/apply-patch+yaml',
 ])
 
@@ -37,7 +40,7 @@ const PATCH_TYPES = new Set([
 const unknownPatch = ({ served }: Target): StatusError =>
   served.custom
     ? unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].filter((type) => !type.includes('strategic')).join(', ')}`,
+        `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].filter((type) => type !== STRATEGIC).join(', ')}`,
       )
     : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
 
@@ -45,7 +48,7 @@ export async function patch(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
   const type = (exchange.header('content-type') ?? '').split(';')[0]!.trim()
-  if (!PATCH_TYPES.has(type)) throw unknownPatch(target)
+  if (!PATCH_TYPES.has(type) || (target.served.custom && type === STRATEGIC)) throw unknownPatch(target)
   const { body, ...told } = sentPatch(exchange, await readBody(exchange.request), type)
   const kind = type === 'application/apply-patch+yaml' ? 'apply' : 'other'
   let code = 200
