@@ -19,7 +19,11 @@ export class Connection {
   readonly #socket: TLSSocket
   #head: Buffer | undefined
   #status = 0
+  /** Of an answer in chunks, so far. */
   #chunks: Buffer[] = []
+  /** Of an answer that tells its length, so far; the next one overwrites it. */
+  #body = Buffer.alloc(0)
+  #length = 0
   #missing = 0
   #waiting: PromiseWithResolvers<Answer> | undefined
   /** Takes what arrives, once the answer is a stream without end. */
@@ -42,7 +46,7 @@ export class Connection {
     return new Connection(socket)
   }
 
-  /** Rejects when the answer has another status than the one that is wanted. */
+  /** The body, until the next request. Rejects when the answer has another status than the one that is wanted. */
   async request(wanted: number, method: string, path: string, body = '', type = 'application/json'): Promise<Buffer> {
     this.#waiting = Promise.withResolvers<Answer>()
     const sent = body === '' ? '' : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
@@ -83,18 +87,27 @@ export class Connection {
     this.#status = Number(head.slice(9, 12))
     const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
     this.#missing = length === undefined ? Infinity : Number(length)
+    this.#length = 0
     this.#chunks = []
     this.#add(bytes.subarray(end + END_OF_HEAD.length))
   }
 
   #add(chunk: Buffer): void {
-    this.#chunks.push(chunk)
+    if (this.#missing === Infinity) return this.#addOfChunked(chunk)
     this.#missing -= chunk.length
-    const chunked = this.#missing === Infinity
-    if (chunked ? !this.#hasLastChunk() : this.#missing > 0) return
+    const whole = this.#length + this.#missing + chunk.length
+    if (this.#body.length < whole) this.#body = Buffer.allocUnsafeSlow(whole)
+    chunk.copy(this.#body, this.#length)
+    this.#length += chunk.length
+    if (this.#missing > 0) return
+    this.#waiting?.resolve({ status: this.#status, body: this.#body.subarray(0, this.#length) })
+  }
+
+  #addOfChunked(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    if (!this.#hasLastChunk()) return
     this.#missing = 0
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
-    this.#waiting?.resolve({ status: this.#status, body: chunked ? joined(body) : body })
+    this.#waiting?.resolve({ status: this.#status, body: joined(Buffer.concat(this.#chunks)) })
   }
 
   /** Whether what has come ends as a chunked body ends. */

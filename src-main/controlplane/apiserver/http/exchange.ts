@@ -9,6 +9,7 @@ import { yamlDuplicates } from '../../../../src-kube/machinery/yaml-duplicates.t
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
 import type { Trail } from '../audit/trail.ts'
+import { BLOCK, writeParts } from './blocks.ts'
 import { isTooDeep } from './json-depth.ts'
 import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
@@ -114,11 +115,11 @@ export class Exchange {
       return this.sendObject(code, form, join(parts))
     this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
     const response = this.response as ServerResponse
-    for (const block of blocks(parts)) {
-      if (response.write(block)) continue
+    await writeParts(response, parts, async () => {
       await roomIn(response)
-      if (isGone(response)) return
-    }
+      return !isGone(response)
+    })
+    if (isGone(response)) return
     response.end()
   }
 
@@ -138,21 +139,6 @@ export class Exchange {
 export function protobufOf(object: object): Buffer {
   const { buffer, byteOffset, byteLength } = encodeProtobuf(object as Parameters<typeof encodeProtobuf>[0])
   return Buffer.from(buffer, byteOffset, byteLength)
-}
-
-/** Bytes that a long answer is written in at once. */
-const BLOCK = 256 * 1024
-
-function* blocks(parts: readonly Part[]): Generator<Buffer> {
-  let from = 0
-  let length = 0
-  for (let i = 0; i < parts.length; i++) {
-    length += parts[i]!.length
-    if (length < BLOCK && i < parts.length - 1) continue
-    yield join(parts, from, i + 1, length)
-    from = i + 1
-    length = 0
-  }
 }
 
 /** Whether nobody reads the answer any more. A response of HTTP/2 says so by its stream only, and takes writes in silence. */
