@@ -1,4 +1,4 @@
-import { connect } from 'node:http2'
+import { type ClientHttp2Session, connect } from 'node:http2'
 import type { ProbeAnswer } from './http.ts'
 import { dialWords } from './tcp.ts'
 
@@ -25,47 +25,80 @@ const CODES = [
 ]
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
-/** One call of `grpc.health.v1.Health/Check` in the clear. */
+/** Milliseconds after a connection that was refused before the next is tried. */
+const REDIAL = 1000
+
+/**
+ * One call of `grpc.health.v1.Health/Check` in the clear. A server that takes no connection is tried again until the time is over, as gRPC's clients
+ * do: what is told of it is always that it took too long.
+ */
 export function probeGrpc(host: string, port: number, service: string, timeoutMs: number): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
-    const session = connect(`http://${authority}`)
-    const end = (ok: boolean, message = '') => {
-      clearTimeout(timer)
-      session.destroy()
-      resolve({ ok, message })
-    }
     const within = `within ${timeoutMs / 1000}s`
     let late = `timeout: failed to connect service "${authority}" ${within}: context deadline exceeded`
-    const unanswered = `timeout: health rpc did not complete ${within}`
-    const timer = setTimeout(() => end(false, late), timeoutMs)
-    session.once('connect', () => (late = unanswered))
-    session.on('error', (error) => end(false, `error: ${dialWords(error, host, port)}`))
-    const call = session.request({
-      ':method': 'POST',
-      ':path': '/grpc.health.v1.Health/Check',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    })
-    const chunks: Buffer[] = []
-    let code = ''
-    let words = ''
-    const readStatus = (headers: Record<string, unknown>) => {
-      if (typeof headers['grpc-status'] === 'string') code = headers['grpc-status']
-      if (typeof headers['grpc-message'] === 'string') words = headers['grpc-message']
+    let session: ClientHttp2Session
+    let redial: NodeJS.Timeout | undefined
+    const end = (answer: ProbeAnswer): void => {
+      clearTimeout(timer)
+      clearTimeout(redial)
+      session.destroy()
+      resolve(answer)
     }
-    call.on('response', readStatus)
-    call.on('trailers', readStatus)
-    call.on('data', (chunk: Buffer) => chunks.push(chunk))
-    call.on('error', (error) => end(false, `error: ${dialWords(error, host, port)}`))
-    call.on('end', () => {
-      if (code !== '0') return end(false, failure(code, words))
-      const status = healthStatus(Buffer.concat(chunks))
-      const name = statusNames[status] ?? String(status)
-      end(status === serving, status === serving ? '' : `service unhealthy (responded with "${name}")`)
-    })
-    call.end(healthRequest(service))
+    const timer = setTimeout(() => end({ ok: false, message: late }), timeoutMs)
+    const dial = (): void => {
+      session = connect(`http://${authority}`)
+      const failed = (error: Error): void => {
+        const words = dialWords(error, host, port)
+        end({ ok: false, message: `error: health rpc probe failed: rpc error: code = Unavailable desc = ${words}` })
+      }
+      const refused = (): void => void (redial = setTimeout(dial, REDIAL))
+      session.once('error', refused)
+      // It speaks gRPC's HTTP/2 once it has told its settings.
+      session.once('remoteSettings', () => {
+        session.off('error', refused)
+        session.on('error', failed)
+        late = `timeout: health rpc did not complete ${within}`
+        check(session, service, end, failed)
+      })
+    }
+    dial()
   })
+}
+
+/** Asks once on a connection that stands. */
+function check(
+  session: ClientHttp2Session,
+  service: string,
+  end: (answer: ProbeAnswer) => void,
+  failed: (error: Error) => void,
+): void {
+  const call = session.request({
+    ':method': 'POST',
+    ':path': '/grpc.health.v1.Health/Check',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  })
+  const chunks: Buffer[] = []
+  let code = ''
+  let words = ''
+  const readStatus = (headers: Record<string, unknown>) => {
+    if (typeof headers['grpc-status'] === 'string') code = headers['grpc-status']
+    if (typeof headers['grpc-message'] === 'string') words = headers['grpc-message']
+  }
+  call.on('response', readStatus)
+  call.on('trailers', readStatus)
+  call.on('data', (chunk: Buffer) => chunks.push(chunk))
+  call.on('error', failed)
+  call.on('end', () => {
+    if (code === '') return failed(new Error('error reading from server: EOF'))
+    if (code !== '0') return end({ ok: false, message: failure(code, words) })
+    const status = healthStatus(Buffer.concat(chunks))
+    const name = statusNames[status] ?? String(status)
+    const ok = status === serving
+    end({ ok, message: ok ? '' : `service unhealthy (responded with "${name}")` })
+  })
+  call.end(healthRequest(service))
 }
 
 /** Why the call came to nothing, in upstream's words; `code` is a number. */

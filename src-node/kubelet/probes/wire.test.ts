@@ -10,9 +10,9 @@ const host = '127.0.0.1'
 const open: Array<{ close(): unknown }> = []
 afterAll(() => open.forEach((server) => server.close()))
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: Server, at = 0): Promise<number> {
   open.push(server)
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  await new Promise<void>((resolve) => server.listen(at, host, resolve))
   return (server.address() as AddressInfo).port
 }
 
@@ -84,7 +84,8 @@ describe('probes over the network', () => {
     const http = await probeHttp({ path: '/', port }, host, port, 1000)
     expect(http).toEqual({ ok: false, message: `Get "http://${host}:${port}/": ${refused}` })
     expect(await probeTcp(host, port, 1000)).toEqual({ ok: false, message: refused })
-    expect((await probeGrpc(host, port, '', 1000)).ok).toBe(false)
+    const late = `timeout: failed to connect service "${host}:${port}" within 0.1s: context deadline exceeded`
+    expect(await probeGrpc(host, port, '', 100)).toEqual({ ok: false, message: late })
   })
 
   it('https where only http is spoken', async () => {
@@ -135,6 +136,26 @@ describe('probes over the network', () => {
       stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...trailers }, { endStream: true })
     })
     expect(await probeGrpc(host, await listen(server), '', 1000)).toEqual({ ok: false, message: words })
+  })
+
+  it('grpc: a server that comes up while it is asked', async () => {
+    const port = await closedPort()
+    const answer = probeGrpc(host, port, '', 5000)
+    const server = createGrpcServer()
+    server.on('stream', (stream) => {
+      const trailers = { 'grpc-status': '5', 'grpc-message': 'none' }
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...trailers }, { endStream: true })
+    })
+    await listen(server, port)
+    expect((await answer).message).toBe('error: health rpc probe failed: rpc error: code = NotFound desc = none')
+  })
+
+  it('grpc: a connection that breaks once it stands', async () => {
+    const server = createGrpcServer()
+    server.on('stream', (stream) => void stream.session?.destroy())
+    const { ok, message } = await probeGrpc(host, await listen(server), '', 1000)
+    expect(ok).toBe(false)
+    expect(message).toMatch(/^error: health rpc probe failed: rpc error: code = Unavailable desc = /)
   })
 
   it('grpc: a server that takes the call and says nothing', async () => {
