@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, Pod, Service } from '#types/core/v1'
 import type { ResourceClaim } from '#types/resource.k8s.io/v1'
+import { resourcesOfContainer, resourcesOfPodItself } from '../core/resized-resources.ts'
 import { addQuantities, compareQuantities, formatQuantity } from '../../machinery/quantity.ts'
 import type { KubeObject } from '../../machinery/meta.ts'
 
@@ -51,18 +52,19 @@ function ofPod(pod: Pod): Usage {
   return usage
 }
 
-/** Sum of the containers, or what the largest init container needs where that is more; overhead on top. */
-export function podResources({ spec }: Pod, which: 'requests' | 'limits'): Usage {
+/** Sum of the containers, or what the largest init container needs where that is more; what the pod asks as a whole wins; overhead on top. */
+export function podResources(pod: Pod, which: 'requests' | 'limits'): Usage {
+  const { spec } = pod
   const together: Usage = {}
   const add = (amounts: Usage | undefined, into: Usage): void => {
     for (const [name, amount] of Object.entries(amounts ?? {}))
       into[name] = formatQuantity(addQuantities(into[name] ?? '0', amount))
   }
-  for (const container of spec.containers) add(container.resources?.[which] as Usage | undefined, together)
+  for (const container of spec.containers) add(resourcesOfContainer(pod, container, which), together)
   const sidecars: Usage = {}
   const most: Usage = {}
   for (const container of spec.initContainers ?? []) {
-    const amounts = container.resources?.[which] as Usage | undefined
+    const amounts = resourcesOfContainer(pod, container, which)
     const during: Usage = { ...sidecars }
     add(amounts, during)
     if (container.restartPolicy === 'Always') {
@@ -73,6 +75,7 @@ export function podResources({ spec }: Pod, which: 'requests' | 'limits'): Usage
   }
   for (const name in most)
     if (!together[name] || compareQuantities(most[name]!, together[name]) > 0) together[name] = most[name]!
+  Object.assign(together, resourcesOfPodItself(pod, which))
   const overhead = (spec.overhead ?? {}) as Usage
   for (const name in overhead) if (which === 'requests' || together[name]) add({ [name]: overhead[name]! }, together)
   return together

@@ -1,3 +1,4 @@
+import type { Pod } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { advance } from '../../../src-kube/client/testing/advance.ts'
@@ -103,6 +104,23 @@ describe('scheduler', () => {
     const told = names.filter((name) => events(name).some((event) => event.startsWith('FailedScheduling')))
     expect(told.length).toBeGreaterThanOrEqual(50)
     expect(told.length).toBeLessThan(150)
+  })
+
+  it('gives away what a pod that is made smaller had once it is smaller, not before', async () => {
+    const { server, clock, nodeOf } = arrangeScheduler()
+    server.put(refs.nodes, node('n1', { cpu: '1' }))
+    const runningWith = (cpu: string) => {
+      const containerStatuses = [{ name: 'c', allocatedResources: { cpu }, resources: { requests: { cpu } } }]
+      const given = pod('a', { nodeName: 'n1', containers: cpus('100m') }, { uid: 'a', generation: 2 })
+      server.put(refs.pods, { ...given, status: { phase: 'Running', containerStatuses } } as unknown as Pod)
+    }
+    runningWith('900m')
+    server.put(refs.pods, pod('b', { containers: cpus('600m') }))
+    await advance(clock, 5000)
+    expect(nodeOf('b')).toBeUndefined()
+    runningWith('100m')
+    await advance(clock, 5000)
+    expect(nodeOf('b')).toBe('n1')
   })
 
   it('never gives one slot to two pods', async () => {

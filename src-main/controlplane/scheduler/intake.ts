@@ -6,6 +6,7 @@ import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
 import type { SchedulerCache } from './cache.ts'
 import type { Plugin } from './framework/plugin.ts'
 import { isWaitingFor, podInfoOf } from './framework/pod-info.ts'
+import { freesRoom } from './framework/requests.ts'
 import type { Nominator } from './nominator.ts'
 import type { SchedulingQueue } from './queue.ts'
 import type { Reporter } from './reporter.ts'
@@ -139,9 +140,10 @@ function mattersToItself(pod: Pod, old: Pod): boolean {
   )
 }
 
-/** Whether a change to a running pod may let others fit: its labels (affinity) or smaller requests. */
+/** Whether a change to a running pod may let others fit: its labels (affinity), or smaller requests, which it may have got by now. */
 function mattersToOthers(pod: Pod, old: Pod): boolean {
-  return specMayDiffer(pod, old) || differ(pod.metadata.labels, old.metadata.labels)
+  if (specMayDiffer(pod, old) || differ(pod.metadata.labels, old.metadata.labels)) return true
+  return freesRoom(podInfoOf(pod).requests, podInfoOf(old).requests)
 }
 
 /** Compares the specs only when their generations (KEP-5067) do not say that they are the same. */

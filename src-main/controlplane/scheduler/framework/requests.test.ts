@@ -1,4 +1,4 @@
-import type { Container, PodSpec } from '#types/core/v1'
+import type { Container, Pod, PodSpec } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { pod } from '../testing/arrange.ts'
 import { podRequests } from './requests.ts'
@@ -57,6 +57,34 @@ describe('what a pod asks', () => {
       milliCpu: 1000,
       nonZeroCpu: 1100,
       nonZeroMemory: 201 * mebi,
+    })
+  })
+
+  // kubernetes.io, "Resize CPU and Memory Resources assigned to Containers" and KEP-1287, "Scheduler and API Server Interaction".
+  describe('while it is resized', () => {
+    const resized = (asked: string, promised: string, actual: string, why?: string) => {
+      const given = pod('a', { containers: [asking({ cpu: asked })] })
+      const said = { name: 'c', allocatedResources: { cpu: promised }, resources: { requests: { cpu: actual } } }
+      const conditions = why ? [{ type: 'PodResizePending', status: 'True', reason: why }] : []
+      return podRequests({ ...given, status: { conditions, containerStatuses: [said] } } as unknown as Pod).milliCpu
+    }
+    it.each<[string, Parameters<typeof resized>, number]>([
+      ['counts what is asked when that is most', ['3', '1', '1'], 3000],
+      ['counts what was promised when that is most', ['1', '2', '1'], 2000],
+      ['counts what it runs with when that is most', ['1', '1', '2'], 2000],
+      ['counts what is deferred', ['3', '1', '1', 'Deferred'], 3000],
+      ['leaves out what is infeasible', ['300', '2', '1', 'Infeasible'], 2000],
+      ['is what is asked once all agree', ['1', '1', '1'], 1000],
+    ])('%s', (_what, given, expected) => {
+      expect(resized(...given)).toBe(expected)
+    })
+
+    it('counts sidecars and the pod as a whole alike', () => {
+      const given = pod('a', { initContainers: [sidecar('1')], containers: [asking({}, { name: 'main' })] })
+      const said = { name: 'c', resources: { requests: { cpu: '2' } } }
+      expect(podRequests({ ...given, status: { initContainerStatuses: [said] } } as unknown as Pod).milliCpu).toBe(2000)
+      const whole = pod('a', { containers: [asking({ cpu: '1' })], resources: { requests: { cpu: '2' } } })
+      expect(podRequests({ ...whole, status: { allocatedResources: { cpu: '3' } } } as Pod).milliCpu).toBe(3000)
     })
   })
 })

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '#types/core/v1'
+import { resourcesOfContainer, resourcesOfPodItself } from '../../../../src-kube/kinds/core/resized-resources.ts'
 import { bytesValue, milliValue } from '../../../../src-kube/machinery/quantity.ts'
 
 /** What a pod asks of a node, as integers: cpu in thousandths, the rest in whole units. */
@@ -22,6 +23,7 @@ const none: ReadonlyMap<string, number> = new Map()
 /**
  * The effective requests (kubernetes.io, "Init Containers: resource sharing" and "Sidecar Containers"): the sum of containers and
  * sidecars, or what the most demanding init container needs beside the sidecars started before it; pod-level requests win; overhead is added.
+ * What is being resized counts for the most of what is asked and what it has.
  */
 export function podRequests(pod: Pod): Requests {
   const exact = total(pod, false)
@@ -41,9 +43,9 @@ function total(pod: Pod, padded: boolean): Amounts {
   const sum: Amounts = new Map()
   const sidecars: Amounts = new Map()
   const init: Amounts = new Map()
-  for (const container of spec.containers) add(sum, ofContainer(container, padded))
+  for (const container of spec.containers) add(sum, ofContainer(pod, container, padded))
   for (const container of spec.initContainers ?? []) {
-    const own = ofContainer(container, padded)
+    const own = ofContainer(pod, container, padded)
     if (container.restartPolicy === 'Always') {
       add(sum, own)
       add(sidecars, own)
@@ -55,15 +57,17 @@ function total(pod: Pod, padded: boolean): Amounts {
     }
   }
   raise(sum, init)
-  for (const [name, text] of Object.entries(spec.resources?.requests ?? {})) sum.set(name, amount(name, text))
+  for (const [name, text] of Object.entries(resourcesOfPodItself(pod, 'requests') ?? {}))
+    sum.set(name, amount(name, text))
   for (const [name, text] of Object.entries(spec.overhead ?? {}))
     sum.set(name, (sum.get(name) ?? 0) + amount(name, text))
   return sum
 }
 
-function ofContainer(container: Container, padded: boolean): Amounts {
+function ofContainer(pod: Pod, container: Container, padded: boolean): Amounts {
   const result: Amounts = new Map()
-  for (const [name, text] of Object.entries(container.resources?.requests ?? {})) result.set(name, amount(name, text))
+  for (const [name, text] of Object.entries(resourcesOfContainer(pod, container, 'requests')))
+    result.set(name, amount(name, text))
   if (padded && !result.has('cpu')) result.set('cpu', defaultCpu)
   if (padded && !result.has('memory')) result.set('memory', defaultMemory)
   return result
@@ -80,4 +84,12 @@ function add(into: Amounts, other: Amounts): void {
 
 function raise(into: Amounts, other: Amounts): void {
   for (const [name, value] of other) if (value > (into.get(name) ?? 0)) into.set(name, value)
+}
+
+/** Whether a pod that is resized in place (KEP-1287) asks less of anything than before. */
+export function freesRoom(now: Requests, before: Requests): boolean {
+  if (now.milliCpu < before.milliCpu || now.memory < before.memory) return true
+  if (now.ephemeralStorage < before.ephemeralStorage) return true
+  for (const [name, amount] of before.scalars) if ((now.scalars.get(name) ?? 0) < amount) return true
+  return false
 }

@@ -1,7 +1,7 @@
 import type { NodeInfo } from '../framework/node-info.ts'
 import type { ClusterEvent, Failure, Plugin } from '../framework/plugin.ts'
 import { podInfoOf, type PodInfo } from '../framework/pod-info.ts'
-import type { Requests } from '../framework/requests.ts'
+import { freesRoom, type Requests } from '../framework/requests.ts'
 
 const tooManyPods = 'Too many pods'
 /** Failures by their reasons: the same few come up for every node. */
@@ -78,12 +78,4 @@ function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
   if (event.action === 'delete') return !!event.pod.spec.nodeName
   if (event.pod.metadata.uid === pod.uid) return true
   return event.action === 'update' && freesRoom(podInfoOf(event.pod).requests, podInfoOf(event.old).requests)
-}
-
-/** Whether a pod that is resized in place (KEP-1287) asks less of anything than before. */
-function freesRoom(now: Requests, before: Requests): boolean {
-  if (now.milliCpu < before.milliCpu || now.memory < before.memory) return true
-  if (now.ephemeralStorage < before.ephemeralStorage) return true
-  for (const [name, amount] of before.scalars) if ((now.scalars.get(name) ?? 0) < amount) return true
-  return false
 }
