@@ -14,66 +14,82 @@ const SPACE = /\s*/y
 
 /** Reads the keys of a document that is JSON: of others it may not find all. Parsers keep the last of equal keys and do not tell. */
 export function keyPlaces(text: string): KeyPlaces {
-  const first = new Map<string, number>()
-  const duplicates: Array<{ path: string; at: number }> = []
-  const told = new Set<string>()
-  let at = 0
-  let depth = 0
-  const take = (pattern: RegExp): string => {
-    pattern.lastIndex = at
-    const found = pattern.exec(text)?.[0] ?? ''
-    at += found.length
-    return found
-  }
-  const next = (): string => {
-    take(SPACE)
-    return text.charAt(at)
+  const reader = new KeyReader(text)
+  reader.readValue('')
+  return { duplicates: reader.duplicates, placeOf: (path) => reader.first.get(path) }
+}
+
+class KeyReader {
+  /** Offset of the first key of every path. */
+  readonly first = new Map<string, number>()
+  readonly duplicates: Array<{ path: string; at: number }> = []
+  /** Paths among the duplicates. */
+  readonly #told = new Set<string>()
+  readonly #text: string
+  #at = 0
+  #depth = 0
+
+  constructor(text: string) {
+    this.#text = text
   }
 
-  function value(path: string): void {
-    const begins = next()
-    if (depth > DEEPEST) at = text.length
+  readValue(path: string): void {
+    const begins = this.#next()
+    if (this.#depth > DEEPEST) this.#at = this.#text.length
     else if (begins === '{' || begins === '[') {
-      depth++
-      if (begins === '{') object(path)
-      else list(path)
-      depth--
-    } else if (begins === '"') take(STRING)
-    else take(PLAIN)
+      this.#depth++
+      if (begins === '{') this.#readObject(path)
+      else this.#readList(path)
+      this.#depth--
+    } else if (begins === '"') this.#take(STRING)
+    else this.#take(PLAIN)
   }
 
-  function object(path: string): void {
+  #readObject(path: string): void {
     const seen = new Set<string>()
-    at++
-    while (next() === '"' || text.charAt(at) === ',') {
-      if (text.charAt(at) === ',') {
-        at++
+    this.#at++
+    while (this.#next() === '"' || this.#text.charAt(this.#at) === ',') {
+      if (this.#text.charAt(this.#at) === ',') {
+        this.#at++
         continue
       }
-      const place = at
-      const key = JSON.parse(take(STRING)) as string
+      const place = this.#at
+      const key = JSON.parse(this.#take(STRING)) as string
       const here = path === '' ? key : `${path}.${key}`
-      if (!first.has(here)) first.set(here, place)
-      if (seen.has(key) && !told.has(here)) {
-        told.add(here)
-        duplicates.push({ path: here, at: place })
-      }
+      this.#note(here, place, seen.has(key))
       seen.add(key)
-      if (next() === ':') at++
-      value(here)
+      if (this.#next() === ':') this.#at++
+      this.readValue(here)
     }
-    at++
+    this.#at++
   }
 
-  function list(path: string): void {
-    at++
-    for (let i = 0; at < text.length && next() !== ']'; i++) {
-      value(`${path}[${i}]`)
-      if (next() === ',') at++
+  #readList(path: string): void {
+    this.#at++
+    for (let i = 0; this.#at < this.#text.length && this.#next() !== ']'; i++) {
+      this.readValue(`${path}[${i}]`)
+      if (this.#next() === ',') this.#at++
     }
-    at++
+    this.#at++
   }
 
-  value('')
-  return { duplicates, placeOf: (path) => first.get(path) }
+  #note(path: string, at: number, isRepeated: boolean): void {
+    if (!this.first.has(path)) this.first.set(path, at)
+    if (!isRepeated || this.#told.has(path)) return
+    this.#told.add(path)
+    this.duplicates.push({ path, at })
+  }
+
+  /** The character that stands next, beyond space. */
+  #next(): string {
+    this.#take(SPACE)
+    return this.#text.charAt(this.#at)
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at
+    const found = pattern.exec(this.#text)?.[0] ?? ''
+    this.#at += found.length
+    return found
+  }
 }

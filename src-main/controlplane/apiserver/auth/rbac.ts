@@ -1,15 +1,8 @@
-import type {
-  ClusterRole,
-  ClusterRoleBinding,
-  PolicyRule,
-  Role,
-  RoleBinding,
-  Subject,
-} from '#types/rbac.authorization.k8s.io/v1'
+import type { PolicyRule } from '#types/rbac.authorization.k8s.io/v1'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import type { AccessAttributes, Authorizer, Decision } from './auth.ts'
+import { BindingIndex, type Binding } from './binding-index.ts'
 
-const GROUP = 'rbac.authorization.k8s.io'
 /** What the group `system:masters` may do. */
 const EVERYTHING: PolicyRule[] = [
   { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
@@ -18,15 +11,6 @@ const EVERYTHING: PolicyRule[] = [
 
 const ALLOWED: Decision = { allowed: true }
 const REFUSED: Decision = { allowed: false }
-
-interface Binding {
-  /** `` for a cluster role binding: everywhere. */
-  namespace: string
-  subjects: readonly Subject[]
-  rules: readonly PolicyRule[]
-  /** For the reason: `ClusterRoleBinding "x" of ClusterRole "y" to Group "z"`. */
-  words: string
-}
 
 export interface Rbac {
   authorize: Authorizer
@@ -39,60 +23,22 @@ export interface Rbac {
 }
 
 /**
- * Role based access control (kubernetes.io, "Using RBAC Authorization"). Bindings are indexed by subject, and what a user's subjects
- * come to is remembered until a role or binding changes: a decision is then some comparisons.
+ * Role based access control (kubernetes.io, "Using RBAC Authorization"). What a user's subjects come to is remembered until a role or
+ * binding changes: a decision is then some comparisons.
  */
 export function rbacAuthorizer(read: ObjectReader): Rbac {
-  let index: Promise<Map<string, Binding[]>> | undefined
-  let ready: Map<string, Binding[]> | undefined
-
-  // A build that was overtaken by a change must not become the index: revoked rights would live on.
-  const current = (): Promise<Map<string, Binding[]>> => {
-    if (index) return index
-    const building = buildIndex(read)
-    index = building
-    building.then(
-      (built) => {
-        if (index === building) ready = built
-      },
-      () => {
-        if (index === building) index = undefined
-      },
-    )
-    return building
-  }
-  // What a user's subjects come to in the index they were looked up in. Authentication gives the same object for the same user.
-  let known = new WeakMap<UserInfo, readonly Binding[]>()
-  let knownOf: Map<string, Binding[]> | undefined
-  const allOf = (built: Map<string, Binding[]>, user: UserInfo): readonly Binding[] => {
-    if (knownOf !== built) {
-      known = new WeakMap()
-      knownOf = built
-    }
-    let found = known.get(user)
-    if (!found) {
-      found = subjectsOf(user).flatMap((subject) => built.get(subject) ?? [])
-      known.set(user, found)
-    }
-    return found
-  }
-  const bindingsOf = (built: Map<string, Binding[]>, user: UserInfo, namespace: string): readonly Binding[] =>
-    allOf(built, user).filter((binding) => binding.namespace === '' || binding.namespace === namespace)
-
+  const index = new BindingIndex(read)
   return {
     authorize(attributes) {
-      if (attributes.user.groups.includes('system:masters')) return ALLOWED
-      return ready
-        ? decide(allOf(ready, attributes.user), attributes)
-        : current().then((built) => decide(allOf(built, attributes.user), attributes))
+      const { user } = attributes
+      if (user.groups.includes('system:masters')) return ALLOWED
+      const known = index.known(user)
+      return known ? decide(known, attributes) : index.of(user).then((bindings) => decide(bindings, attributes))
     },
-    invalidate() {
-      index = undefined
-      ready = undefined
-    },
+    invalidate: () => index.invalidate(),
     async rulesFor(user, namespace) {
       const all = user.groups.includes('system:masters') ? EVERYTHING : []
-      const rules = [...all, ...bindingsOf(await current(), user, namespace).flatMap((binding) => binding.rules)]
+      const rules = [...all, ...rulesIn(namespace, await index.of(user))]
       return {
         resourceRules: rules.filter((rule) => !rule.nonResourceURLs),
         nonResourceRules: rules.filter((rule) => rule.nonResourceURLs),
@@ -100,10 +46,15 @@ export function rbacAuthorizer(read: ObjectReader): Rbac {
     },
     async policyRules(user, namespace) {
       if (user.groups.includes('system:masters')) return EVERYTHING
-      return bindingsOf(await current(), user, namespace).flatMap((binding) => binding.rules)
+      return rulesIn(namespace, await index.of(user))
     },
   }
 }
+
+const rulesIn = (namespace: string, bindings: readonly Binding[]): PolicyRule[] =>
+  bindings
+    .filter((binding) => binding.namespace === '' || binding.namespace === namespace)
+    .flatMap((binding) => binding.rules)
 
 function decide(bindings: readonly Binding[], attributes: AccessAttributes): Decision {
   for (const binding of bindings) {
@@ -112,44 +63,6 @@ function decide(bindings: readonly Binding[], attributes: AccessAttributes): Dec
       if (covers(rule, attributes)) return { allowed: true, reason: `RBAC: allowed by ${binding.words}` }
   }
   return REFUSED
-}
-
-function subjectsOf(user: UserInfo): string[] {
-  return [`User ${user.name}`, ...user.groups.map((group) => `Group ${group}`)]
-}
-
-const keyOf = (subject: Subject, namespace: string): string =>
-  subject.kind === 'ServiceAccount'
-    ? `User system:serviceaccount:${subject.namespace || namespace}:${subject.name}`
-    : `${subject.kind} ${subject.name}`
-
-async function buildIndex(read: ObjectReader): Promise<Map<string, Binding[]>> {
-  const [roles, clusterRoles, bindings, clusterBindings] = await Promise.all(
-    ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map((resource) => read.list(GROUP, resource)),
-  )
-  const rules = new Map<string, readonly PolicyRule[]>()
-  for (const role of roles as unknown as Role[])
-    rules.set(`Role ${role.metadata.namespace}/${role.metadata.name}`, role.rules ?? [])
-  for (const role of clusterRoles as unknown as ClusterRole[])
-    rules.set(`ClusterRole ${role.metadata.name}`, role.rules ?? [])
-  const index = new Map<string, Binding[]>()
-  const add = (binding: RoleBinding | ClusterRoleBinding, namespace: string): void => {
-    const { kind, name } = binding.roleRef
-    const found = rules.get(kind === 'Role' ? `Role ${namespace}/${name}` : `ClusterRole ${name}`)
-    if (!found) return
-    for (const subject of binding.subjects ?? []) {
-      const own =
-        namespace === ''
-          ? `ClusterRoleBinding ${JSON.stringify(binding.metadata.name)}`
-          : `RoleBinding ${JSON.stringify(`${binding.metadata.name}/${namespace}`)}`
-      const words = `${own} of ${kind} ${JSON.stringify(name)} to ${subject.kind} ${JSON.stringify(subject.name)}`
-      const key = keyOf(subject, namespace)
-      index.set(key, [...(index.get(key) ?? []), { namespace, subjects: [subject], rules: found, words }])
-    }
-  }
-  for (const binding of bindings as unknown as RoleBinding[]) add(binding, binding.metadata.namespace ?? '')
-  for (const binding of clusterBindings as unknown as ClusterRoleBinding[]) add(binding, '')
-  return index
 }
 
 const any = (list: readonly string[] | undefined, value: string): boolean =>
