@@ -73,6 +73,26 @@ describe('resolve', () => {
     expect(ask('_http._tcp.web.shop.svc.cluster.local', 'A').status).toBe('no-data')
   })
 
+  it('answers SRV for names without a port with all their ports, as peers of a stateful set ask for each other', () => {
+    const targets = (name: string): unknown[] =>
+      data(name, 'SRV').map((found) => `${(found as { target: string }).target}:${(found as { port: number }).port}`)
+    expect(targets('web.shop.svc.cluster.local')).toEqual(['web.shop.svc.cluster.local:80'])
+    expect(targets('db.shop.svc.cluster.local')).toEqual([
+      'db-0.db.shop.svc.cluster.local:5432',
+      '10-244-2-8.db.shop.svc.cluster.local:5432',
+    ])
+    expect(targets('db-0.db.shop.svc.cluster.local')).toEqual(['db-0.db.shop.svc.cluster.local:5432'])
+    expect(ask('empty.shop.svc.cluster.local', 'SRV').status).toBe('no-name')
+  })
+
+  it('answers the names of endpoints of a service that has an address too', () => {
+    const over = { ...source, slices: () => [slice] }
+    const found = resolve(over, 'cluster.local', { name: 'db-0.web.shop.svc.cluster.local', type: 'A' })
+    expect(found.records.map((record) => record.data)).toEqual(['10.244.1.7'])
+    const own = resolve(over, 'cluster.local', { name: 'web.shop.svc.cluster.local', type: 'SRV' })
+    expect(own.records).toHaveLength(1)
+  })
+
   it('answers an external name with a CNAME that the caller follows', () => {
     expect(ask('outside.shop.svc.cluster.local')).toMatchObject({
       records: [{ type: 'CNAME', data: 'www.example.com' }],

@@ -44,7 +44,8 @@ const noName: ZoneAnswer = { status: 'no-name', records: [], additional: [] }
 
 /**
  * Answers a question as "Kubernetes DNS-Based Service Discovery" (github.com/kubernetes/dns, specification 1.1) lays down: A and
- * SRV of services, headless services and their endpoints, CNAME of external names, A of pods, PTR. IPv4 only.
+ * SRV of services, headless services and their endpoints, CNAME of external names, A of pods, PTR; and as CoreDNS does, SRV also by names
+ * without a port. IPv4 only.
  */
 export function resolve(source: ZoneSource, domain: string, question: { name: string; type: string }): ZoneAnswer {
   const name = question.name.toLowerCase().replace(/\.$/, '')
@@ -85,55 +86,54 @@ function serviceName(source: ZoneSource, domain: string, question: ServiceQuesti
     const target = service.spec.externalName.toLowerCase().replace(/\.$/, '')
     return { ...answer([{ type: 'CNAME', name, data: target }]), follow: target }
   }
+  const endpoints = headlessEndpoints(source, service)
+  const isHeadless = service.spec.clusterIP === 'None'
   if (before.length === 2 && before[0]!.startsWith('_') && before[1]!.startsWith('_')) {
-    return portRecords(source, domain, service, {
-      ...question,
-      port: before[0]!.slice(1),
-      protocol: before[1]!.slice(1),
-    })
+    const named = { port: before[0]!.slice(1), protocol: before[1]!.slice(1) }
+    const found = located({ name, domain, service, endpoints: isHeadless ? endpoints : undefined, named })
+    if (found.records.length === 0) return noName
+    return type === 'SRV' ? found : answer([])
   }
-  if (service.spec.clusterIP !== 'None') {
-    if (before.length > 0 || !service.spec.clusterIP) return noName
+  if (before.length > 1 || !service.spec.clusterIP) return noName
+  if (before.length === 0 && !isHeadless) {
+    if (type === 'SRV') return located({ name, domain, service })
     return answer(type === 'A' ? [{ type: 'A', name, data: service.spec.clusterIP }] : [])
   }
-  const endpoints = headlessEndpoints(source, service)
+  // An endpoint has its name below a service with an address too, as CoreDNS has it.
   const wanted = before.length === 0 ? endpoints : endpoints.filter((e) => e.label === before[0])
-  if (before.length > 1 || (before.length === 1 && wanted.length === 0)) return noName
   if (wanted.length === 0) return noName
+  if (type === 'SRV') return located({ name, domain, service, endpoints: wanted })
   return answer(type === 'A' ? wanted.map((e) => ({ type: 'A', name, data: e.address })) : [])
 }
 
-function portRecords(
-  source: ZoneSource,
-  domain: string,
-  service: Service,
-  question: ServiceQuestion & { port: string; protocol: string },
-): ZoneAnswer {
-  const { name, namespace, type, protocol } = question
-  const base = `${service.metadata.name}.${namespace}.svc.${domain}`
-  const same = (port: { name?: string | undefined; protocol?: string | undefined }): boolean =>
-    (port.name ?? '') === question.port && (port.protocol ?? 'TCP').toLowerCase() === protocol
-  const srv = (port: number, target: string): ZoneRecord => ({
-    type: 'SRV',
-    name,
-    data: { priority: 0, weight: 100, port, target },
-  })
-  const records: ZoneRecord[] = []
-  const additional: ZoneRecord[] = []
-  if (service.spec.clusterIP !== 'None') {
-    for (const port of service.spec.ports ?? []) if (same(port)) records.push(srv(port.port, base))
-    if (records.length > 0) additional.push({ type: 'A', name: base, data: service.spec.clusterIP })
-  } else {
-    for (const endpoint of headlessEndpoints(source, service)) {
-      for (const port of endpoint.ports.filter(same)) {
-        const target = `${endpoint.label}.${base}`
-        records.push(srv(port.port, target))
-        additional.push({ type: 'A', name: target, data: endpoint.address })
-      }
-    }
-  }
-  if (records.length === 0) return noName
-  return type === 'SRV' ? answer(records, additional) : answer([])
+interface Located {
+  /** As it was asked for. */
+  name: string
+  domain: string
+  service: Service
+  /** Undefined for the ports of the service's own address. */
+  endpoints?: readonly HeadlessEndpoint[] | undefined
+  /** Undefined for all ports: a name without port, which is how peers of a stateful set look for each other. */
+  named?: { port: string; protocol: string }
+}
+
+/** SRV of ports, with the addresses of their targets. */
+function located({ name, domain, service, endpoints, named }: Located): ZoneAnswer {
+  const base = `${service.metadata.name}.${service.metadata.namespace}.svc.${domain}`
+  const isWanted = (port: { name?: string | undefined; protocol?: string | undefined }): boolean =>
+    !named || ((port.name ?? '') === named.port && (port.protocol ?? 'TCP').toLowerCase() === named.protocol)
+  const places = endpoints?.map(({ label, address, ports }) => ({ target: `${label}.${base}`, address, ports })) ?? [
+    { target: base, address: service.spec.clusterIP, ports: service.spec.ports ?? [] },
+  ]
+  const found = places.map((place) => ({ ...place, ports: place.ports.filter(isWanted) }))
+  const records = found.flatMap(({ target, ports }) =>
+    ports.map(({ port }) => ({ type: 'SRV' as const, name, data: { priority: 0, weight: 100, port, target } })),
+  )
+  const targets = found.filter(({ ports }) => ports.length > 0)
+  return answer(
+    records,
+    targets.map(({ target, address }) => ({ type: 'A', name: target, data: address })),
+  )
 }
 
 /** Ready endpoints (all of them with publishNotReadyAddresses: their slices then say ready). */
