@@ -283,6 +283,12 @@ describe('an apply', () => {
     })
   })
 
+  test('creates what is not there at whichever revision it was read', async () => {
+    const { registry, by } = await arranged()
+    const { object } = await registry.patch(maps, APPLY, configMap('a', {}, { resourceVersion: '9' }), by('a'))
+    expect(object.metadata.resourceVersion).toBe('1')
+  })
+
   test('that gives nothing owns nothing', async () => {
     const { registry, by } = await arranged()
     const bare = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }

@@ -19,6 +19,7 @@ import { applyPatch } from './patch.ts'
 import { decodePatched } from './patch-refusal.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import type { SubresourceBehaviour } from './subresources/subresource.ts'
+import { checkSameObject } from './preconditions.ts'
 import { asScale, scaleOf } from './subresources/scale.ts'
 import { change } from './update.ts'
 
@@ -109,7 +110,7 @@ async function applyTo(
     )
   const next = core.caches.nextCommit()
   try {
-    const entry = await create(core, target, made, write, managedFields)
+    const entry = await create(core, target, unread(made), write, managedFields)
     write.created?.()
     return entry
   } catch (error) {
@@ -119,6 +120,13 @@ async function applyTo(
   if (!(await core.read.get(target.descriptor.group, target.descriptor.plural, target.namespace, target.name)))
     await next
   return changed()
+}
+
+/** What a PUT or an apply creates was read at no revision, whatever it says. */
+function unread(object: KubeObject): KubeObject {
+  if (!object.metadata?.resourceVersion) return object
+  const { resourceVersion: _, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {
@@ -158,6 +166,7 @@ async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body
   let first: KubeObject | undefined = sent
   try {
     return await change(core, target, write, (current) => {
+      checkSameObject(target, sent, current.object)
       if (unbound) throw unboundUpdate(target)
       // Each try gets a copy of its own: hooks change it.
       const draft = first ?? decodeBody(target.descriptor, target.served, body, quiet(write))
@@ -166,7 +175,8 @@ async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body
     })
   } catch (error) {
     if (!isNotFound(error) || !strategy.allowCreateOnUpdate) throw error
-    const entry = await create(core, target, body, write)
+    checkSameObject(target, sent, undefined)
+    const entry = await create(core, target, unread(body as KubeObject), write)
     write.created?.()
     return entry
   }

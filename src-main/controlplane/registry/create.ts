@@ -63,7 +63,9 @@ function checkMetadata(object: KubeObject, target: Target): void {
     }
     metadata.namespace = target.namespace
   } else delete metadata.namespace
-  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+  // Upstream's storage says so, and nobody between it and the client gives it a reason.
+  if (Number(metadata.resourceVersion ?? 0))
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created')
   if (target.name && metadata.name && metadata.name !== target.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`)
   if (target.name) metadata.name = target.name

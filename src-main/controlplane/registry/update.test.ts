@@ -40,6 +40,27 @@ describe('update', () => {
     await expect(missing).rejects.toMatchObject({ code: 404 })
   })
 
+  test('creates what is not there at whichever revision it was read, but not another object', async () => {
+    const { registry, write } = await arrange()
+    const target = at('coordination.k8s.io/v1', 'Lease', 'd', 'l')
+    const lease = (metadata: object) =>
+      ({
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'l', ...metadata },
+        spec: {},
+      }) as KubeObject
+    const words = (uid: string): string =>
+      `Operation cannot be fulfilled on leases.coordination.k8s.io "l": StorageError: invalid object, Code: 4, Key: /registry/leases/d/l, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: u, UID in object meta: ${uid}`
+    const other = registry.update(target, lease({ uid: 'u' }), write)
+    await expect(other).rejects.toMatchObject({ code: 409, reason: 'Conflict', message: words('') })
+    const { object } = await registry.update(target, lease({ resourceVersion: '7' }), write)
+    // The uid is looked at first: without a revision the kind would refuse the write for that.
+    const { uid } = object.metadata
+    await expect(registry.update(target, lease({ uid: 'u' }), write)).rejects.toThrow(words(uid))
+    await expect(registry.update(maps, configMap('a', {}, { uid: 'u' }), write)).rejects.toMatchObject({ code: 404 })
+  })
+
   test('overwrites when no revision is named', async () => {
     const { registry, write } = await arrange()
     await registry.create(maps, configMap('a', { x: '1' }), write)

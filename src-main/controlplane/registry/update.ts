@@ -10,6 +10,7 @@ import { isFinished } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { ownersAfterWrite, type Owners } from './owners.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
+import { checkPreconditions } from './preconditions.ts'
 import { same } from './strategies/same.ts'
 import { validateGoing, validateObjectMetaUpdate } from './strategies/metadata.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
@@ -147,19 +148,6 @@ function isElsewhere({ caches }: Core, { descriptor }: Target, { stored }: Store
   if (!conversion) return false
   const lies = caches.of(descriptor).get(stored.key)?.object.apiVersion
   return lies !== formatApiVersion(conversion.group, conversion.storageVersion)
-}
-
-function checkPreconditions(target: Target, object: KubeObject, old: KubeObject): void {
-  const { resourceVersion, uid } = object.metadata
-  if (uid && uid !== old.metadata.uid) {
-    throw conflict(
-      nameOf(target),
-      target.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-    )
-  }
-  if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion)
-    throw conflict(nameOf(target), target.name)
 }
 
 function setOwners({ metadata }: KubeObject, managedFields: ReturnType<Owners>): void {

@@ -83,11 +83,11 @@ describe('watch', () => {
     await three(arranged)
     const { next } = await reader(arranged, maps, { resourceVersion: '5', bookmarks: true })
     await registry.delete(named('a'), {}, write)
-    clock.advance(60_000)
+    await clock.advance(60_000)
     await registry.update(named('b'), configMap('b', { x: '1' }), write)
     await registry.update(named('b'), configMap('b', { x: '2' }), write)
     expect(await next(1)).toEqual(['MODIFIED b 6'])
-    clock.advance(60_000)
+    await clock.advance(60_000)
     expect(await next(1)).toEqual(['BOOKMARK 6'])
   })
 
