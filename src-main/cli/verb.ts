@@ -10,6 +10,11 @@ export interface Flags {
   'proxy-mode'?: string | undefined
   'ipvs-scheduler'?: string | undefined
   'flannel-backend'?: string | undefined
+  'etcd-servers'?: string | undefined
+  'etcd-cafile'?: string | undefined
+  'etcd-certfile'?: string | undefined
+  'etcd-keyfile'?: string | undefined
+  'etcd-prefix'?: string | undefined
   detach: boolean
   delete: boolean
   stop: boolean

@@ -13,6 +13,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { writeDurably } from '../controlplane/store/durable-file.ts'
+import type { EtcdSettings } from '../controlplane/store/etcd/index.ts'
 import type { HistoryOptions } from '../controlplane/store/index.ts'
 import type { NetworkModes } from './network-modes.ts'
 import { UserError } from './user-error.ts'
@@ -31,6 +32,8 @@ export interface ClusterSettings {
   nodes?: number
   /** How services and pods reach each other; absent as the defaults. */
   network?: NetworkModes
+  /** Where the state is kept; in this folder when absent. */
+  etcd?: EtcdSettings
   /** How much of the past the store keeps, set by hand; see `HistoryOptions`. */
   history?: HistoryOptions
 }

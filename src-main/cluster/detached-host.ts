@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import type { DataDirectory } from './data-directory.ts'
+import { etcdFlags, type EtcdWish } from './etcd-settings.ts'
 import { networkFlags, type NetworkWish } from './network-modes.ts'
 import type { StepProgress } from './steps/recipe.ts'
 import { UserError } from './user-error.ts'
@@ -44,6 +45,7 @@ export interface DetachedOptions {
   nodes?: number | string | undefined
   port?: number | string | undefined
   network?: NetworkWish | undefined
+  etcd?: EtcdWish | undefined
   plan?: ((titles: string[]) => void) | undefined
   progress?: ((step: StepProgress) => void) | undefined
   log?: ((line: string) => void) | undefined
@@ -79,8 +81,8 @@ export async function startDetached(options: DetachedOptions): Promise<UpResult>
  */
 export const HOST_ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '131072' } as const
 
-function spawnHost({ program, name, data, nodes, port, network }: DetachedOptions, log: number): ChildProcess {
-  const chosen = { data, nodes, port, ...networkFlags(network) }
+function spawnHost({ program, name, data, nodes, port, network, etcd }: DetachedOptions, log: number): ChildProcess {
+  const chosen = { data, nodes, port, ...networkFlags(network), ...etcdFlags(etcd) }
   const flags = Object.entries(chosen).flatMap(([flag, value]) =>
     value === undefined ? [] : [`--${flag}`, String(value)],
   )

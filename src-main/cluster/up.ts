@@ -11,6 +11,7 @@ import { checkRoom, connectEngine, type FreeSpace } from './docker/engine.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { ensureNodeImage, nodeImageTag } from './docker/node-image.ts'
 import { formatKubeconfig, kubeconfigFor, type AdminAccess } from './kubeconfig.ts'
+import { etcdSettings, type EtcdWish } from './etcd-settings.ts'
 import { networkModes, type NetworkWish } from './network-modes.ts'
 import { NodeOperations, type SharedNodeConfig } from './node-operations.ts'
 import { beginsAnew, type NodeMachine, type NodeNetwork, type Provider } from './provider.ts'
@@ -37,6 +38,8 @@ export interface UpOptions {
   port?: number | undefined
   /** Of kube-proxy and flannel; a cluster keeps what is not named. */
   network?: NetworkWish | undefined
+  /** Where the state of a new cluster is kept, and how a cluster's own etcd is reached; a cluster keeps what is not named. */
+  etcd?: EtcdWish | undefined
   progress?: (progress: StepProgress) => void
   /** Hears the titles of the steps to come. */
   plan?: ((titles: string[]) => void) | undefined
@@ -103,6 +106,8 @@ export async function up(options: UpOptions): Promise<RunningCluster> {
   const directory = new DataDirectory(options.name, options.data)
   const settings = directory.settings(options.name)
   settings.network = networkModes(options.network ?? {}, settings.network)
+  const etcd = etcdSettings(options.etcd, { exists: directory.exists, had: settings.etcd })
+  if (etcd) settings.etcd = etcd
   const running = directory.host()
   if (running) {
     throw new UserError(
@@ -225,6 +230,7 @@ function controlPlaneStep(
         clusterCidr: CLUSTER_CIDR,
         serviceCidr: SERVICE_CIDR,
         history: settings.history,
+        etcd: settings.etcd,
         log: options.log ?? (() => {}),
       })
       settings.port = state.host.port

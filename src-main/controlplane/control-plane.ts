@@ -51,6 +51,7 @@ import type { Registry } from './registry/registry.ts'
 import { createStrategies } from './registry/strategies/index.ts'
 import { inProcessTransport } from './registry/transport.ts'
 import { startScheduler, type DecisionLog } from './scheduler/index.ts'
+import { openEtcdStore } from './store/etcd/index.ts'
 import { openStore } from './store/index.ts'
 import { sealedStore, sealingKeys } from './store/seal.ts'
 
@@ -110,9 +111,11 @@ type State = Awaited<ReturnType<typeof openState>>
 async function openState({ options, undo, warn }: Start) {
   const { directory, addresses, serviceCidr } = options
   const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
-  const file = await openStore({ ...options.history, directory: join(directory, 'store'), clock })
-  undo.push(() => file.close())
-  const store = sealedStore(file, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
+  const kept = options.etcd
+    ? await openEtcdStore({ ...options.etcd, clock, log: warn })
+    : await openStore({ ...options.history, directory: join(directory, 'store'), clock })
+  undo.push(() => kept.close())
+  const store = sealedStore(kept, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
 
   // Admission and tokens read what the registry holds, and the registry asks admission: they meet through this reader.
   const read: ObjectWatcher = {

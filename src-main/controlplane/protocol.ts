@@ -1,3 +1,4 @@
+import type { EtcdSettings } from './store/etcd/index.ts'
 import type { HistoryOptions } from './store/index.ts'
 
 /** What the control plane's thread is started with, and what it and its owner tell each other. All values survive structured clone. */
@@ -17,6 +18,8 @@ export interface ControlPlaneOptions {
   serviceCidr: string
   /** How much of the past the store keeps; its defaults when absent. */
   history?: HistoryOptions | undefined
+  /** Where the cluster's state is kept; in the data directory when absent. */
+  etcd?: EtcdSettings | undefined
 }
 
 export interface AdminCredentials {

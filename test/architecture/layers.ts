@@ -31,6 +31,7 @@ export const layers: Layer[] = [
     packages: ['node:*', '@peculiar/x509', 'reflect-metadata', 'jose'],
   },
   { folder: `${cp}/store`, needs: [machinery], packages: ['node:*'] },
+  { folder: `${cp}/store/etcd`, needs: [machinery, `${cp}/store`], packages: ['node:*'] },
   {
     folder: `${cp}/registry`,
     needs: [machinery, kinds, client, `${cp}/store`, `${cp}/admission/admission.ts`],

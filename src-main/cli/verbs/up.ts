@@ -9,6 +9,7 @@ import {
   type HostProgram,
   type UpResult,
 } from '../../cluster/detached-host.ts'
+import { etcdFlagNames, etcdHelp } from '../../cluster/etcd-settings.ts'
 import { networkHelp } from '../../cluster/network-modes.ts'
 import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
 import type { StepProgress } from '../../cluster/steps/recipe.ts'
@@ -29,8 +30,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export const up: Verb = {
   usage: 'up [--nodes N] [--port P] [--detach]',
   summary: 'Create the cluster, or start it again; --detach leaves it running in the background',
-  details: networkHelp,
-  flags: ['nodes', 'port', 'detach', 'proxy-mode', 'ipvs-scheduler', 'flannel-backend'],
+  details: [...networkHelp, '', ...etcdHelp],
+  flags: ['nodes', 'port', 'detach', 'proxy-mode', 'ipvs-scheduler', 'flannel-backend', ...etcdFlagNames],
   async run(_args, flags, output) {
     if (flags.detach) return detach(flags, output)
     const result = await host(flags, output)
@@ -69,6 +70,13 @@ function optionsOf(flags: Flags): UpOptions {
       proxyMode: flags['proxy-mode'],
       ipvsScheduler: flags['ipvs-scheduler'],
       flannelBackend: flags['flannel-backend'],
+    },
+    etcd: {
+      servers: flags['etcd-servers'],
+      cafile: flags['etcd-cafile'],
+      certfile: flags['etcd-certfile'],
+      keyfile: flags['etcd-keyfile'],
+      prefix: flags['etcd-prefix'],
     },
   }
 }
@@ -181,7 +189,7 @@ async function serveApp(own: OwnCluster, output: Output, hooks: Pick<GatewayOpti
 
 /** Starts the host as a process of its own and returns when the cluster is up. */
 async function detach(flags: Flags, output: Output): Promise<void> {
-  const { name, data, nodes, port, network } = optionsOf(flags)
+  const { name, data, nodes, port, network, etcd } = optionsOf(flags)
   // The host is no member of the terminal's group: Ctrl-C reaches it through us, and it undoes what it made.
   const interrupted = new AbortController()
   const interrupt = (): void => interrupted.abort(interruption())
@@ -194,6 +202,7 @@ async function detach(flags: Flags, output: Output): Promise<void> {
     nodes,
     port,
     network,
+    etcd,
     progress: output.step,
     signal: interrupted.signal,
   })

@@ -88,6 +88,7 @@ export function sealedStore(store: Store, options: { prefixes: readonly string[]
     observe: (listener) => store.observe((events) => listener(events.map(openEvent))),
     compact: (revision) => store.compact(revision),
     snapshot: (path) => store.snapshot(path),
+    ...(store.caughtUp ? { caughtUp: () => store.caughtUp!() } : {}),
     close: () => store.close(),
   }
 }

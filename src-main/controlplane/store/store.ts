@@ -93,6 +93,11 @@ export interface Store {
    * before the call is in it. A file of that name is replaced.
    */
   snapshot(path: string): Promise<void>
+  /**
+   * Of a store that others write to as well: resolves when everything is visible here that was acknowledged anywhere before the call. A store that has
+   * one writer lacks it.
+   */
+  readonly caughtUp?: () => Promise<void>
   /** Waits for accepted writes, then releases everything. */
   close(): Promise<void>
 }

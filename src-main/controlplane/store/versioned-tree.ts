@@ -78,6 +78,11 @@ export class VersionedTree {
     return event
   }
 
+  /** Nothing else was written up to `revision`: in a store that others share, revisions go by that are not of these keys. */
+  advance(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision)
+  }
+
   #versionsOf(key: string): Version[] {
     let versions = this.#versions.get(key)
     if (!versions) {

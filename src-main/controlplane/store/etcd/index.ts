@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
+import type { Store } from '../store.ts'
+import { EtcdClient } from './client.ts'
+import { EtcdStore } from './etcd-store.ts'
+import { behind } from './keys.ts'
+
+/** Where etcd is and how it is spoken to, by kube-apiserver's own options `--etcd-servers`, `--etcd-cafile`, `--etcd-certfile`, `--etcd-keyfile`, `--etcd-prefix`. */
+export interface EtcdSettings {
+  servers: readonly string[]
+  /** Paths of PEM files. */
+  cafile?: string | undefined
+  certfile?: string | undefined
+  keyfile?: string | undefined
+  /** What all keys begin with. Default `/registry`. */
+  prefix?: string | undefined
+}
+
+export interface OpenEtcdOptions extends EtcdSettings {
+  clock: Clock
+  /** Hears of what goes wrong beside requests. */
+  log: (message: string, error: unknown) => void
+  /** Milliseconds until a request is given up that etcd does not answer. Default 7 s. */
+  timeout?: number
+}
+
+/** A store in etcd that others may share. Throws `EtcdError` when no member answers. */
+export async function openEtcdStore(options: OpenEtcdOptions): Promise<Store> {
+  const { servers, cafile, certfile, keyfile, prefix = '/registry', clock, log, timeout } = options
+  const pem = (file: string | undefined): string | undefined =>
+    file === undefined ? undefined : readFileSync(file, 'utf8')
+  const tls = { ca: pem(cafile), cert: pem(certfile), key: pem(keyfile) }
+  const client = new EtcdClient({ servers, tls, clock, ...(timeout === undefined ? {} : { timeout }) })
+  const store = new EtcdStore({ client, keys: behind(prefix), clock, log, patience: timeout })
+  try {
+    return await store.open()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * What etcd holds below a prefix, in memory, with as much of the past as etcd keeps: read once, then followed by one watch. All reads and watches of
+ * the API are served from here; only writes, and the question how far the others are, go to etcd. Asking etcd for each read was rejected: lists and
+ * caches want whole collections, and a watch for each watcher would be etcd's load instead of ours.
+ */
+import type { Clock } from '../../../../src-kube/machinery/clock.ts'
+import { KeptValue } from '../kept-value.ts'
+import { placeBytes } from '../slab.ts'
+import type { StoreEvent } from '../store.ts'
+import { VersionedTree } from '../versioned-tree.ts'
+import type { EtcdClient, EtcdWatch } from './client.ts'
+import { EtcdError, isCompacted, timedOut } from './errors.ts'
+import { endOf, type KeyMap } from './keys.ts'
+import type { EtcdValue, WatchEvent, WatchResponse } from './messages.ts'
+
+export interface MirrorOptions {
+  client: EtcdClient
+  keys: KeyMap
+  clock: Clock
+  /** The bytes to keep for a value: others that are the same, which who wrote them knows. */
+  adopt?: ((key: string, bytes: Uint8Array) => Uint8Array | undefined) | undefined
+  /** Hears of all that happens, in order, once {@link Mirror.tree} shows it. */
+  publish: (events: readonly StoreEvent[]) => void
+  /** Hears why the watch ended, when it was not asked to. */
+  log: (message: string, error: unknown) => void
+  /** Milliseconds to wait for a revision. Default 7 s. */
+  patience?: number | undefined
+}
+
+/** Values that are read at once. */
+const PAGE = 500
+/** Milliseconds that reading everything may take. */
+const LOADING = 120_000
+/** Milliseconds before a watch that ended is begun again, and before progress is asked for again. */
+const AGAIN = 100
+
+interface Waiter {
+  revision: number
+  resolve: () => void
+}
+
+export class Mirror {
+  #tree = new VersionedTree()
+  readonly #options: MirrorOptions
+  readonly #patience: number
+  #watch: EtcdWatch | undefined
+  #waiters: Waiter[] = []
+  #parts: WatchEvent[] = []
+  /** The oldest revision that etcd keeps, when it told that it cannot watch from where we are. */
+  #forgotten = 0
+  #asked = false
+  #live = false
+  #closed = false
+  #following: Promise<void> | undefined
+  #looking: Promise<void> | undefined
+  #nextLook: Promise<void> | undefined
+
+  constructor(options: MirrorOptions) {
+    this.#options = options
+    this.#patience = options.patience ?? 7_000
+  }
+
+  get tree(): VersionedTree {
+    return this.#tree
+  }
+
+  /** Reads everything, and follows from then on. Throws `EtcdError`. */
+  async open(): Promise<void> {
+    const { client, keys } = this.#options
+    // Also says at once, and in its own words, why etcd cannot be used.
+    const { revision } = await client.range({ key: keys.prefix, countOnly: true })
+    this.#following = this.#follow()
+    await this.reached(revision, LOADING)
+    this.#live = true
+  }
+
+  /** Resolves when all is here that was written anywhere before the call. Those who ask at the same time share one question. */
+  caughtUp(): Promise<void> {
+    if (!this.#looking) return (this.#looking = this.#look())
+    // A question that is on its way may have been answered already without the latest writes.
+    this.#nextLook ??= this.#looking
+      .catch(() => {})
+      .then(() => {
+        this.#nextLook = undefined
+        return (this.#looking = this.#look())
+      })
+    return this.#nextLook
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { revision } = await this.#options.client.range({ key: this.#options.keys.prefix, countOnly: true })
+      await this.reached(revision)
+    } finally {
+      if (!this.#nextLook) this.#looking = undefined
+    }
+  }
+
+  /** Resolves when {@link tree} is at least as new as a revision of etcd. Throws `EtcdError` when that takes too long. */
+  async reached(revision: number, patience = this.#patience): Promise<void> {
+    if (this.#tree.revision >= revision) return
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiter = { revision, resolve }
+    this.#waiters.push(waiter)
+    this.#askProgress()
+    const timer = this.#options.clock.after(patience, () => reject(timedOut()))
+    try {
+      await promise
+    } finally {
+      timer.cancel()
+      this.#waiters = this.#waiters.filter((one) => one !== waiter)
+    }
+  }
+
+  /** The revision that is waited for may be of other keys, of which our watch tells nothing unless it is asked; and of a question it may not know the answer yet. */
+  #askProgress(): void {
+    if (this.#asked || this.#closed || this.#waiters.length === 0) return
+    this.#asked = true
+    this.#watch?.askProgress()
+    this.#options.clock.after(AGAIN, () => {
+      this.#asked = false
+      this.#askProgress()
+    })
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        await this.#watchOnce()
+        if (this.#forgotten > 0) await this.#read()
+        else if (!this.#closed) await this.#pause()
+      } catch (error) {
+        if (!this.#closed) this.#options.log('the watch of etcd ended', error)
+        await this.#pause()
+      }
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(AGAIN, resolve))
+  }
+
+  async #watchOnce(): Promise<void> {
+    const { client, keys } = this.#options
+    const { prefix } = keys
+    this.#parts = []
+    const request = { key: prefix, end: endOf(prefix), startRevision: this.#tree.revision + 1 }
+    const watch = await client.watch(request, (response) => this.#take(response))
+    this.#watch = watch
+    if (this.#closed) watch.close()
+    if (this.#waiters.length > 0) watch.askProgress()
+    const error = await watch.ended
+    this.#watch = undefined
+    if (error) throw error
+  }
+
+  #take(response: WatchResponse): void {
+    const { canceled, compactRevision, created, fragment, events, revision, reason } = response
+    if (canceled) {
+      this.#forgotten = compactRevision
+      if (compactRevision === 0) this.#options.log('etcd canceled the watch', new EtcdError(0, reason))
+      return this.#watch?.close()
+    }
+    // In its answer to the creation, and beside events, the revision says nothing of what we have.
+    if (events.length === 0 && !created) this.#tree.advance(revision)
+    this.#parts.push(...events)
+    if (!fragment && this.#parts.length > 0) {
+      this.#apply(this.#parts)
+      this.#parts = []
+    }
+    this.#wake()
+  }
+
+  #apply(events: readonly WatchEvent[]): void {
+    const now = this.#options.clock.now()
+    const applied: StoreEvent[] = []
+    for (const { deleted, value } of events) {
+      const event = this.#applyOne(value, deleted)
+      if (event) applied.push(event)
+    }
+    const [first] = applied
+    if (!first) return
+    if (this.#live) this.#tree.times.note(first.current.modRevision, now)
+    this.#options.publish(applied)
+  }
+
+  #applyOne({ key: etcdKey, modRevision, ...rest }: EtcdValue, deleted: boolean): StoreEvent | undefined {
+    const key = this.#options.keys.fromEtcd(etcdKey)
+    if (key === undefined) return undefined
+    if (!deleted) {
+      const { createRevision } = rest
+      return this.#tree.apply(new KeptValue({ key, createRevision, modRevision }, this.#bytes(key, rest.value)), false)
+    }
+    const last = this.#tree.get(key)
+    if (!last) return undefined
+    const { createRevision, value } = last
+    return this.#tree.apply(new KeptValue({ key, createRevision, modRevision }, value, last.modRevision), true)
+  }
+
+  /** Bytes of their own: what came is part of a larger message. */
+  #bytes(key: string, came: Uint8Array): Uint8Array {
+    const known = this.#options.adopt?.(key, came)
+    if (known) return known
+    const placed = placeBytes(came)
+    return placed === came ? new Uint8Array(came) : placed
+  }
+
+  #wake(): void {
+    const { revision } = this.#tree
+    for (const waiter of this.#waiters) if (waiter.revision <= revision) waiter.resolve()
+  }
+
+  /**
+   * Reads the state, since the way to it is forgotten. At the start that of the oldest revision that etcd keeps, after which the watch tells the rest of
+   * the past; later the newest, and what it differs in counts as having happened just now.
+   */
+  async #read(): Promise<void> {
+    const oldest = this.#forgotten
+    const fresh = this.#tree.revision === 0
+    try {
+      const { values, revision } = await this.#readAll(fresh ? oldest : undefined)
+      this.#forgotten = 0
+      if (fresh) this.#tree = new VersionedTree(revision, revision)
+      const gone = fresh ? [] : this.#missing(values)
+      const changed = values.filter((value) => this.#isNews(value)).sort((a, b) => a.modRevision - b.modRevision)
+      const events = changed.map((value) => ({ deleted: false, value }))
+      this.#tree.advance(revision)
+      this.#apply([...events, ...gone.map((value) => ({ deleted: true, value: { ...value, modRevision: revision } }))])
+      this.#tree.compact(revision)
+      this.#wake()
+    } catch (error) {
+      // It was compacted again while we read: the next watch tells what is the oldest now.
+      if (!isCompacted(error)) throw error
+      this.#forgotten = 0
+    }
+  }
+
+  async #readAll(revision: number | undefined): Promise<{ values: EtcdValue[]; revision: number }> {
+    const { client, keys } = this.#options
+    const end = endOf(keys.prefix)
+    const values: EtcdValue[] = []
+    let key = keys.prefix
+    for (let at = revision; ;) {
+      const page = await client.range({ key, end, limit: PAGE, revision: at })
+      at ??= page.revision
+      values.push(...page.values)
+      if (!page.more) return { values, revision: at }
+      key = `${page.values.at(-1)!.key}\0`
+    }
+  }
+
+  #isNews({ key, modRevision }: EtcdValue): boolean {
+    const ours = this.#options.keys.fromEtcd(key)
+    return ours !== undefined && this.#tree.get(ours)?.modRevision !== modRevision
+  }
+
+  #missing(values: readonly EtcdValue[]): EtcdValue[] {
+    const there = new Set(values.map(({ key }) => key))
+    const { keys } = this.#options
+    return [...this.#tree.newest()]
+      .map(({ key, createRevision, modRevision, value }) => ({
+        key: keys.toEtcd(key),
+        createRevision,
+        modRevision,
+        value,
+      }))
+      .filter(({ key }) => !there.has(key))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#watch?.close()
+    this.#options.client.close()
+    await this.#following
+  }
+}
