@@ -28,7 +28,7 @@ function outcome(
     return { claim: one, requests }
   })
   const grants = allocate(open, indexPools(slices)(info), { whole: new Set(used), shares })
-  return grants && [...grants].map(([of, granted]) => allocationOf(of, granted))
+  return grants && [...grants].map(([of, granted]) => allocationOf(of, granted, 'n1'))
 }
 
 /** Which device each request of a claim gets: `request device`. */

@@ -1,9 +1,12 @@
+import type { ResourceClaim } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import { claimFinalizer, claimKeysOf, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isConflict } from '../../../../src-kube/machinery/errors.ts'
+import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 import type { BindingContext } from '../framework/plugin.ts'
+import { awaitDevices } from './await-devices.ts'
 import type { PendingAllocations } from './pending.ts'
 
 /** So often a claim is written anew that others change meanwhile. */
@@ -12,28 +15,31 @@ const mostTries = 5
 /**
  * Writes into each claim of a pod which devices it has, and that the pod uses it. A claim stays allocated when another fails: what was
  * written is the pod's until it ends. Pods that share a claim write it in turn, so that they do not refuse one another.
+ * Then waits for devices that are to be made usable first.
  */
 export function claimBinder(client: Client, pending: PendingAllocations): (context: BindingContext) => Promise<void> {
   /** The last of those who write a claim, by its key. */
-  const turns = new Map<string, Promise<void>>()
-  const inTurn = async (key: string, work: () => Promise<void>): Promise<void> => {
+  const turns = new Map<string, Promise<unknown>>()
+  const inTurn = async (key: string, work: () => Promise<ResourceClaim>): Promise<ResourceClaim> => {
     const before = turns.get(key)
     // How it went for the one before is not this one's concern.
     const turn = before ? before.then(work, work) : work()
     turns.set(key, turn)
     try {
-      await turn
+      return await turn
     } finally {
       if (turns.get(key) === turn) turns.delete(key)
     }
   }
   return async (context) => {
+    const written: ResourceClaim[] = []
     for (const key of claimKeysOf(context.pod.pod))
-      await inTurn(key, () => persist(() => bindClaim(client, context, key, pending)))
+      written.push(await inTurn(key, () => persist(() => bindClaim(client, context, key, pending))))
+    await awaitDevices(client, context, written)
   }
 }
 
-async function persist(work: () => Promise<void>): Promise<void> {
+async function persist<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()
@@ -45,21 +51,24 @@ async function persist(work: () => Promise<void>): Promise<void> {
 
 async function bindClaim(
   client: Client,
-  { pod, signal }: BindingContext,
+  { pod, clock, signal }: BindingContext,
   key: string,
   pending: PendingAllocations,
-): Promise<void> {
+): Promise<ResourceClaim> {
   const claims = client.resource(refs.resourceClaims)
   const current = await claims.get(key.slice(key.indexOf('/') + 1), pod.namespace, { signal })
   const { metadata, status } = current
   const allocation = status?.allocation ? undefined : pending.get(metadata.uid)
   if (!status?.allocation && !allocation) throw new Error(`claim ${metadata.name} got deallocated`)
-  if (!allocation && isReservedFor(current, pod.uid)) return
+  if (!allocation && isReservedFor(current, pod.uid)) return current
   const kept = await setFinalizer(client, refs.resourceClaims, current, claimFinalizer, true)
   const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
   const reservedFor = isReservedFor(kept, pod.uid)
     ? kept.status!.reservedFor
     : [...(kept.status?.reservedFor ?? []), consumer]
-  const next = { ...kept.status, ...(allocation ? { allocation } : {}), reservedFor }
-  pending.written(await claims.updateStatus({ ...kept, status: next }, { signal }))
+  const allocationTimestamp = formatTime(clock.now())
+  const given = allocation ? { allocation: { ...allocation, allocationTimestamp } } : {}
+  const written = await claims.updateStatus({ ...kept, status: { ...kept.status, ...given, reservedFor } }, { signal })
+  pending.written(written)
+  return written
 }

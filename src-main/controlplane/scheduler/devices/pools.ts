@@ -56,7 +56,11 @@ export function indexPools(slices: readonly ResourceSlice[]): (node: NodeInfo) =
     [...(local.get(node.name) ?? []), ...shared]
       .map((pool) => ({ ...factsOf(pool), devices: pool.flatMap((slice) => reachable(slice, node)) }))
       .filter(({ devices }) => devices.length > 0)
+      .toSorted((a, b) => waits(a) - waits(b))
 }
+
+/** Pools with devices that have to be made usable first come after those that can be used at once (KEP-5007). */
+const waits = ({ devices }: Pool): number => (devices.some(({ device }) => device.bindingConditions?.length) ? 1 : 0)
 
 function newest(slices: readonly ResourceSlice[]): Iterable<ResourceSlice[]> {
   const pools = new Map<string, ResourceSlice[]>()

@@ -11,8 +11,8 @@ import { consumptionOf } from './capacity.ts'
 import type { PooledDevice } from './pools.ts'
 import type { Wish } from './requests.ts'
 
-/** What is written into the status of a claim that was given devices. */
-export function allocationOf({ spec }: ResourceClaim, grants: readonly Grant[]): AllocationResult {
+/** What is written into the status of a claim that was given devices, for a pod on a node. */
+export function allocationOf({ spec }: ResourceClaim, grants: readonly Grant[], nodeName: string): AllocationResult {
   const results = grants.flatMap(({ wish, devices }) =>
     devices.map(({ driver, pool, device }): DeviceRequestAllocationResult => ({
       request: wish.name,
@@ -21,6 +21,7 @@ export function allocationOf({ spec }: ResourceClaim, grants: readonly Grant[]):
       device: device.name,
       ...(wish.adminAccess ? { adminAccess: true } : {}),
       ...(wish.adminAccess ? {} : shareOf(wish, driver, device)),
+      ...conditionsOf(device),
       ...(wish.tolerations.length > 0 ? { tolerations: [...wish.tolerations] } : {}),
     })),
   )
@@ -32,7 +33,10 @@ export function allocationOf({ spec }: ResourceClaim, grants: readonly Grant[]):
     .filter(({ requests }) => !requests?.length || requests.some((name) => granted.has(name)))
     .map((one): DeviceAllocationConfiguration => ({ source: 'FromClaim', ...one }))
   const config = [...ofClasses, ...ofClaim]
-  const nodeSelector = nodesOf(grants.flatMap(({ devices }) => devices))
+  const nodeSelector = nodesOf(
+    grants.flatMap(({ devices }) => devices),
+    nodeName,
+  )
   return {
     devices: { ...(results.length > 0 ? { results } : {}), ...(config.length > 0 ? { config } : {}) },
     ...(nodeSelector ? { nodeSelector } : {}),
@@ -45,9 +49,16 @@ function shareOf({ capacity }: Wish, driver: string, device: Device) {
   return { shareID: crypto.randomUUID(), consumedCapacity: { ...consumptionOf(device, driver, capacity) } }
 }
 
-/** Where all the devices can be had; undefined for everywhere. */
-function nodesOf(devices: readonly PooledDevice[]): NodeSelector | undefined {
-  const local = devices.find(({ nodeName }) => nodeName)?.nodeName
+/** What is to be waited for until the device can be used, or cannot (KEP-5007). */
+function conditionsOf({ bindingConditions = [], bindingFailureConditions = [] }: Device) {
+  if (bindingConditions.length === 0) return {}
+  return { bindingConditions, ...(bindingFailureConditions.length > 0 ? { bindingFailureConditions } : {}) }
+}
+
+/** Where all the devices can be had; undefined for everywhere. One that was chosen for a node may stay there alone. */
+function nodesOf(devices: readonly PooledDevice[], chosen: string): NodeSelector | undefined {
+  const binds = devices.some(({ device }) => device.bindsToNode)
+  const local = binds ? chosen : devices.find(({ nodeName }) => nodeName)?.nodeName
   if (local) return selectorOf([], [{ key: 'metadata.name', operator: 'In', values: [local] }])
   const terms = devices.flatMap(({ nodeSelector }) => nodeSelector?.nodeSelectorTerms ?? [])
   const expressions = unique(terms.flatMap(({ matchExpressions }) => matchExpressions ?? []))

@@ -175,6 +175,7 @@ describe('the scheduler', () => {
       allocation: {
         devices: { results, config: [{ source: 'FromClass', opaque: { driver: 'd', parameters: { a: 1 } } }] },
         nodeSelector: on('n2'),
+        allocationTimestamp: '2026-01-01T00:00:00Z',
       },
       reservedFor: [{ resource: 'pods', name: 'p', uid }],
     })

@@ -56,7 +56,7 @@ export function dynamicResources(client: Client): Plugin {
     reserve({ pod, nodeName }) {
       const grants = findings.get(pod)?.plans.get(nodeName)
       if (!grants) return undefined
-      for (const [claim, granted] of grants) pending.add(claim, allocationOf(claim, granted))
+      for (const [claim, granted] of grants) pending.add(claim, allocationOf(claim, granted, nodeName))
       return () => {
         for (const { metadata } of grants.keys()) pending.drop(metadata.uid)
       }
