@@ -64,14 +64,16 @@ export interface NodeServices {
   loadImage(archive: Readable): Promise<string[]>
   /** Raw TCP from the node's network: pod and service addresses. */
   dial(host: string, port: number): Promise<Duplex>
+  /** UDP from the node's network to one address: datagrams with their lengths before them (src-wire/tunnel/datagrams.ts). */
+  dialDatagrams?(host: string, port: number): Promise<Duplex>
   /** Removes what a provisioned volume holds, by the volume's name. */
   removeVolume?(name: string): Promise<void>
   /** Enforces a document instead of the one before; resolves when the kernel does. */
   enforceNetworkPolicy?(document: NetworkPolicyDocument): Promise<void>
   /** Follows packets; absent on a node that cannot. */
   trace?: TraceServices
-  /** `stats/summary` of the kubelet API. */
-  statsSummary(): Promise<unknown>
+  /** `stats/summary` of the kubelet API, whole or with the processors and memory alone, which are told at less cost. */
+  statsSummary(asked?: { onlyCpuAndMemory?: boolean | undefined }): Promise<unknown>
   /** `/pods` of the kubelet API: a `PodList` of what runs here. */
   pods?(): Promise<unknown>
   /** `/metrics` (``), `/metrics/cadvisor`, `/metrics/resource`, `/metrics/probes` in Prometheus' text format; undefined for an unknown one. */

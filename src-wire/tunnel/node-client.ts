@@ -46,6 +46,8 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
       return answered(open('bulk', { ':method': 'CONNECT', ':authority': authority }))
     },
+    dialDatagrams: (host, port) =>
+      answered(open('bulk', { ':method': 'POST', ':path': `/datagrams/${encodeURIComponent(host)}/${port}` })),
     async loadImage(archive) {
       const stream = open('bulk', { ':method': 'POST', ':path': '/images/load' })
       archive.on('error', (error) => stream.destroy(error))

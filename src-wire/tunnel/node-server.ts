@@ -57,6 +57,9 @@ async function route(
       const far = await node.portForward({ namespace, pod, uid: target.uid }, Number(url.searchParams.get('port')))
       return splice(stream, far)
     }
+    case 'datagrams':
+      if (!node.dialDatagrams) throw notImplemented('dialDatagrams')
+      return splice(stream, await node.dialDatagrams(namespace, Number(pod)))
     case 'removeVolume':
       if (!node.removeVolume) throw notImplemented('removeVolume')
       await node.removeVolume(namespace)
@@ -71,7 +74,7 @@ async function route(
     case 'images':
       return answer(stream, await node.loadImage(stream))
     default: {
-      const { contentType, text } = await kubeletPage(url.pathname, node)
+      const { contentType, text } = await kubeletPage(url, node)
       stream.respond({ ':status': 200, 'content-type': contentType })
       stream.end(text)
     }

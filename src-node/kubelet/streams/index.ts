@@ -12,7 +12,9 @@ import { loadImage } from './load-image.ts'
 import { containerLog } from './logs.ts'
 import { type ConfigFacts, kubeletConfig } from './configz.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
+import { createDiskUsage, type DiskUsageOptions } from './disk-usage.ts'
 import { nodeLog } from './node-logs.ts'
+import { dialDatagrams } from './datagrams.ts'
 import { dialInNamespace, type Spawn } from './port-forward.ts'
 import { attachSession, execSession } from './sessions.ts'
 import { createStatsSummary } from './stats.ts'
@@ -20,12 +22,13 @@ import { type FindContainer, logContainer, runningContainer } from './target.ts'
 
 export { type FindContainer, foundContainer, type FoundContainer } from './target.ts'
 
-export interface StreamsOptions extends ConfigFacts, Pick<MetricsOptions, 'probes'> {
+export interface StreamsOptions
+  extends ConfigFacts, Pick<MetricsOptions, 'probes'>, Pick<DiskUsageOptions, 'mounted' | 'log'> {
   docker: Dockerode
   nodeName: string
   /** `/var/log`. */
   logDirectory: string
-  host: Pick<Host, 'spawn' | 'readFile' | 'disk' | 'facts'>
+  host: Pick<Host, 'spawn' | 'run' | 'readFile' | 'disk' | 'facts'>
   clock: Clock
   find: FindContainer
   /** A process in the pod's network namespace; undefined when the pod has no sandbox here. */
@@ -37,6 +40,7 @@ export interface StreamsOptions extends ConfigFacts, Pick<MetricsOptions, 'probe
 /** What the API server asks this node for: logs, commands, ports, images, statistics. */
 export function createStreams(options: StreamsOptions): PodStreams & NodeServices {
   const { docker, nodeName, host, clock, find, sandboxPid, pods } = options
+  const diskUse = createDiskUsage(options)
   const spawn: Spawn = (command, args) => host.spawn(command, args)
   return {
     logs: async (target, asked, signal) =>
@@ -51,8 +55,9 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     loadImage: (archive) => loadImage(docker, archive),
     removeVolume: (name) => removeShared(sharedVolumes, name),
     dial,
-    statsSummary: createStatsSummary(docker, host, nodeName, clock),
-    metrics: createMetrics(options),
+    dialDatagrams,
+    statsSummary: createStatsSummary({ docker, host, nodeName, clock, diskUse }),
+    metrics: createMetrics({ ...options, diskUse }),
     config: () => Promise.resolve(kubeletConfig(options)),
     log: (path) => nodeLog(options.logDirectory, path),
     pods: () => Promise.resolve({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods() }),

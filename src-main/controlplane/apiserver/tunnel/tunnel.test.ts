@@ -9,6 +9,7 @@ import type { NetworkPolicyDocument } from '../../../../src-wire/node/network-po
 import { localStreams, noise } from '../../../../src-wire/testing/local-streams.ts'
 import { listen, relayTo } from '../../../../src-wire/testing/loopback.ts'
 import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
+import { datagramFrame, DatagramFrames } from '../../../../src-wire/tunnel/datagrams.ts'
 import { connectTunnel } from '../../../../src-wire/tunnel/connect-tunnel.ts'
 import { createTunnels, type Tunnels } from './index.ts'
 
@@ -243,6 +244,26 @@ describe('the node tunnel', () => {
     expect(await Promise.all(rounds)).toEqual(Array.from({ length: 64 }, (_, index) => `hello ${index}`))
     await expect(node.dial('127.0.0.1', 1)).rejects.toThrow('ECONNREFUSED')
     echo.close()
+  })
+
+  it('carries datagrams through the node, each by itself', async () => {
+    const echo = new PassThrough()
+    const asked: string[] = []
+    const dialDatagrams = (host: string, port: number) => {
+      asked.push(`${host}:${port}`)
+      return Promise.resolve(echo)
+    }
+    const node = await join({ dialDatagrams })
+    const stream = await node.dialDatagrams!('10.96.0.10', 53)
+    stream.write(Buffer.concat([datagramFrame(Buffer.from('one')), datagramFrame(Buffer.from('two'))]))
+    const frames = new DatagramFrames()
+    const got: string[] = []
+    for await (const chunk of stream) {
+      got.push(...frames.add(chunk as Buffer).map(String))
+      if (got.length === 2) break
+    }
+    expect(asked).toEqual(['10.96.0.10:53'])
+    expect(got).toEqual(['one', 'two'])
   })
 
   it('fails what is under way when the connection breaks, and comes back by itself', async () => {
