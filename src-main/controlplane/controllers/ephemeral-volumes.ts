@@ -9,7 +9,7 @@ import {
   done,
 } from '../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../src-kube/runtime/owners.ts'
-import { messageOf, namespaceEnds } from './replica-controller.ts'
+import { messageOf, namespaceEnds } from './refusal.ts'
 
 /** Makes the claims of pods' own volumes ("Ephemeral Volumes: Generic ephemeral volumes"); they go with their pod. */
 export function ephemeralVolumeController(): AnyController {

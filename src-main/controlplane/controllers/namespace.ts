@@ -14,7 +14,7 @@ import {
 } from '../../../src-kube/runtime/controller.ts'
 import type { ResourceSource } from './discovery.ts'
 import { equal } from './equal.ts'
-import { messageOf } from './replica-controller.ts'
+import { messageOf } from './refusal.ts'
 
 const finalizer = 'kubernetes'
 const retry = 5_000

@@ -1,7 +1,7 @@
 import { refs } from '../../../src-kube/client/refs.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { type AnyController, defineController, done, watching } from '../../../src-kube/runtime/controller.ts'
-import { namespaceEnds } from './replica-controller.ts'
+import { namespaceEnds } from './refusal.ts'
 
 /** Sees to it that every active namespace has a service account `default`, as "Managing service accounts" describes. */
 export function serviceAccountController(): AnyController {

@@ -1,5 +1,5 @@
 import type { Deployment } from '#types/apps/v1'
-import type { Namespace, Service, ServiceAccount } from '#types/core/v1'
+import type { Container, Namespace, Service, ServiceAccount } from '#types/core/v1'
 import type { ClusterRole, ClusterRoleBinding } from '#types/rbac.authorization.k8s.io/v1'
 import type { Draft } from '../../../../src-kube/machinery/meta.ts'
 import { ingressBundle, nodeRootImage } from '../../../../src-wire/node/node-image.ts'
@@ -80,6 +80,37 @@ const probe = { httpGet: { path: '/healthz', port: 10_254 }, timeoutSeconds: 2 }
 /** Of nobody in particular, as Debian's web servers have theirs. */
 const user = 101
 
+const container = (): Container => ({
+  name: 'controller',
+  image: nodeRootImage,
+  imagePullPolicy: 'IfNotPresent',
+  command: ['/usr/bin/catatonit', '--', '/usr/bin/node'],
+  args: ['--max-old-space-size=96', '--max-semi-space-size=2', ingressBundle],
+  env: [
+    { name: 'SERVICE', value: `${namespace}/${controllerName}` },
+    fieldOf('POD_NAME', 'metadata.name'),
+    fieldOf('POD_NAMESPACE', 'metadata.namespace'),
+    fieldOf('POD_UID', 'metadata.uid'),
+  ],
+  ports: [
+    { name: 'http', containerPort: 8080, protocol: 'TCP' },
+    { name: 'https', containerPort: 8443, protocol: 'TCP' },
+  ],
+  // It is there after a second or two: asked before, it would warn of nothing.
+  startupProbe: { ...probe, initialDelaySeconds: 2, periodSeconds: 1, failureThreshold: 120 },
+  readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 2 },
+  livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6 },
+  resources: { requests: { cpu: '20m', memory: '64Mi' } },
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+  },
+  volumeMounts: [
+    { name: 'node', mountPath: '/usr', readOnly: true },
+    { name: 'bundle', mountPath: ingressBundle, readOnly: true },
+  ],
+})
+
 export const deployment = (): Draft<Deployment> => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -96,38 +127,7 @@ export const deployment = (): Draft<Deployment> => ({
         terminationGracePeriodSeconds: 30,
         enableServiceLinks: false,
         securityContext: { runAsNonRoot: true, runAsUser: user, runAsGroup: user },
-        containers: [
-          {
-            name: 'controller',
-            image: nodeRootImage,
-            imagePullPolicy: 'IfNotPresent',
-            command: ['/usr/bin/catatonit', '--', '/usr/bin/node'],
-            args: ['--max-old-space-size=96', '--max-semi-space-size=2', ingressBundle],
-            env: [
-              { name: 'SERVICE', value: `${namespace}/${controllerName}` },
-              fieldOf('POD_NAME', 'metadata.name'),
-              fieldOf('POD_NAMESPACE', 'metadata.namespace'),
-              fieldOf('POD_UID', 'metadata.uid'),
-            ],
-            ports: [
-              { name: 'http', containerPort: 8080, protocol: 'TCP' },
-              { name: 'https', containerPort: 8443, protocol: 'TCP' },
-            ],
-            // It is there after a second or two: asked before, it would warn of nothing.
-            startupProbe: { ...probe, initialDelaySeconds: 2, periodSeconds: 1, failureThreshold: 120 },
-            readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 2 },
-            livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6 },
-            resources: { requests: { cpu: '20m', memory: '64Mi' } },
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              capabilities: { drop: ['ALL'] },
-            },
-            volumeMounts: [
-              { name: 'node', mountPath: '/usr', readOnly: true },
-              { name: 'bundle', mountPath: ingressBundle, readOnly: true },
-            ],
-          },
-        ],
+        containers: [container()],
         volumes: [
           { name: 'node', hostPath: { path: '/usr', type: 'Directory' } },
           { name: 'bundle', hostPath: { path: ingressBundle, type: 'File' } },

@@ -12,7 +12,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import type { ResourceSource } from '../discovery.ts'
 import { equal } from '../equal.ts'
-import { messageOf } from '../replica-controller.ts'
+import { messageOf } from '../refusal.ts'
 import { decide, type Memory } from './behavior.ts'
 import { Conditions } from './conditions.ts'
 import { MetricError } from './metric-error.ts'

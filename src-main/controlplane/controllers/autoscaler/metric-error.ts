@@ -1,5 +1,5 @@
 import type { MetricSpec } from '#types/autoscaling/v2'
-import { messageOf } from '../replica-controller.ts'
+import { messageOf } from '../refusal.ts'
 
 /** None of the metrics, or too few, could be had. The message is that of the condition ScalingActive. */
 export class MetricError extends Error {

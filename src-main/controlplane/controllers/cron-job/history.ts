@@ -3,7 +3,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
-import { messageOf } from '../replica-controller.ts'
+import { messageOf } from '../refusal.ts'
 import { beyondHistory, endOf } from './jobs.ts'
 
 /** A status that is being worked out: the list of active jobs and the last success are put right in place. */

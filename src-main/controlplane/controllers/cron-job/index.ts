@@ -11,7 +11,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import { equal } from '../equal.ts'
-import { messageOf } from '../replica-controller.ts'
+import { messageOf } from '../refusal.ts'
 import { latestDue } from './due.ts'
 import { observeJobs, removeOld } from './history.ts'
 import { parseSchedule, type Schedule } from './schedule.ts'

@@ -4,7 +4,7 @@ import { isAlreadyExists, isNotFound } from '../../../../src-kube/machinery/erro
 import { controllerOf } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
-import { messageOf, namespaceEnds } from '../replica-controller.ts'
+import { messageOf, namespaceEnds } from '../refusal.ts'
 import { latestDue } from './due.ts'
 import { removeJob, type StatusDraft } from './history.ts'
 import { endOf, jobFor, jobName, referenceToJob } from './jobs.ts'

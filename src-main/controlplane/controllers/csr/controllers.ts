@@ -10,7 +10,7 @@ import {
   requeueAfter,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
-import { messageOf } from '../replica-controller.ts'
+import { messageOf } from '../refusal.ts'
 import { judge } from './recognise.ts'
 import { refusalOf } from './refusal.ts'
 import {

@@ -12,7 +12,7 @@ import {
   requeueAfter,
 } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
-import { messageOf } from '../replica-controller.ts'
+import { messageOf } from '../refusal.ts'
 import { withCondition } from '../conditions.ts'
 import { conditionOf, type Condition } from './conditions.ts'
 

@@ -14,7 +14,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
-import { namespaceEnds } from '../replica-controller.ts'
+import { namespaceEnds } from '../refusal.ts'
 import {
   calculateStatus,
   conditionOf,

@@ -6,7 +6,7 @@ import type { Draft } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { equal } from '../equal.ts'
-import { messageOf, namespaceEnds } from '../replica-controller.ts'
+import { messageOf, namespaceEnds } from '../refusal.ts'
 import { conditionOf, progressDeadline, setCondition } from './conditions.ts'
 import { newReplicaCount, sizeAnnotations } from './limits.ts'
 import {

@@ -10,7 +10,7 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
-import { messageOf, namespaceEnds } from '../replica-controller.ts'
+import { messageOf, namespaceEnds } from '../refusal.ts'
 import {
   type Backend,
   type BackendPort,

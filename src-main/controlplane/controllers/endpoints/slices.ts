@@ -11,6 +11,7 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { isConflict } from '../../../../src-kube/machinery/errors.ts'
+import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import {
   type Backend,
@@ -22,7 +23,7 @@ import {
   servicesOfPods,
   targetRef,
 } from './backends.ts'
-import { messageOf, namespaceEnds } from '../replica-controller.ts'
+import { messageOf, namespaceEnds } from '../refusal.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
 import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
 import { dividesByZone, servicesByZone, ZoneHints } from './topology.ts'
@@ -79,14 +80,9 @@ export function endpointSliceController(): AnyController {
       const changed = times.next(key, service, pods)
       const plan = planSlices(existing, families.flat(), labelsOf(service))
       const owner = controllerReference(service, refs.services)
-      try {
-        await writer.apply(ctx, key, service.metadata.name, owner, plan, { changed })
-      } catch (error) {
-        if (namespaceEnds(error)) return done
-        const words = `Error updating Endpoint Slices for Service ${key}: ${messageOf(error)}`
-        if (!isConflict(error)) ctx.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', words)
-        throw error
-      }
+      await writer
+        .apply(ctx, key, service.metadata.name, owner, plan, { changed })
+        .catch((error: unknown) => tellOfFailure(ctx, service, error))
       return done
     },
     gone: async (_ctx, key) => {
@@ -95,6 +91,14 @@ export function endpointSliceController(): AnyController {
       zones.forget(key)
     },
   })
+}
+
+/** Says on the service why its slices could not be written; throws what is to be tried again. */
+function tellOfFailure(ctx: ControllerContext, service: Service, error: unknown): void {
+  if (namespaceEnds(error)) return
+  const words = `Error updating Endpoint Slices for Service ${objectKey(service)}: ${messageOf(error)}`
+  if (!isConflict(error)) ctx.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', words)
+  throw error
 }
 
 /** Services with pods on a node. */

@@ -1,7 +1,7 @@
 import type { Job } from '#types/batch/v1'
 import type { Container, PodSpec } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { podFromTemplate } from '../replica-controller.ts'
+import { podFromTemplate } from '../pod-template.ts'
 import { failuresAnnotation, ignoredAnnotation, indexAnnotation, isIndexed } from './indexes.ts'
 import { type IndexFailures, trackingFinalizer } from './tally.ts'
 

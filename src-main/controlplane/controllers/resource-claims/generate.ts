@@ -13,7 +13,7 @@ import {
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { equal } from '../equal.ts'
 import { isPodTerminal } from '../pods.ts'
-import { messageOf, namespaceEnds } from '../replica-controller.ts'
+import { messageOf, namespaceEnds } from '../refusal.ts'
 
 /** Which entry of its pod's `spec.resourceClaims` a claim was made for. */
 const entryAnnotation = 'resource.kubernetes.io/pod-claim-name'

@@ -5,7 +5,7 @@ import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { controllerOf, type OwnerReference } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
-import { messageOf, namespaceEnds } from '../replica-controller.ts'
+import { messageOf, namespaceEnds } from '../refusal.ts'
 import { claimNames, claimsFor } from './identity.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { StatefulSet } from '#types/apps/v1'
 import type { PersistentVolumeClaim, Pod, PodTemplateSpec, Volume } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Draft } from '../../../../src-kube/machinery/meta.ts'
-import { podFromTemplate } from '../replica-controller.ts'
+import { podFromTemplate } from '../pod-template.ts'
 import { podRevisionLabel } from '../revisions/history.ts'
 
 export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
