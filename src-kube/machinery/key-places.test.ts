@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keyPlaces } from './key-places.ts'
+import { keyPlaces, mayRepeatKeys } from './key-places.ts'
 
 const paths = (text: string): string[] => keyPlaces(text).duplicates.map(({ path }) => path)
 
@@ -16,6 +16,20 @@ test('What only looks like a key is none', () => {
 
 test('Empty values and values alone have no keys', () => {
   for (const text of ['{}', '[]', '[[],{}]', '"x"', '1', 'null', '', '  ']) expect(paths(text)).toEqual([])
+})
+
+test.each([
+  ['{"a":1,"b":{"c":[{"d":null},{"d":[]}]},"e":"x:y"}', false],
+  ['{ "a"\n\t\r :1, "b": [1, null, "c"] }', false],
+  ['{"a":1,"a":2}', true],
+  ['{"a":{"b":[{"c":1,"c" : 1}]}}', true],
+  ['{"a":{"b":1},"a":{"b":1}}', true],
+  ['[{"a":1},{"a":1}]', false],
+  ['1', false],
+  ['{"a":"\\":"}', true],
+  ['{"__proto__":1,"b":2}', false],
+])('Whether keys of %s may be there twice: %s', (text, may) => {
+  expect(mayRepeatKeys(text, JSON.parse(text))).toBe(may)
 })
 
 test('The first place of a path is known', () => {

@@ -1,5 +1,5 @@
 import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
-import { keyPlaces, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
+import { keyPlaces, mayRepeatKeys, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
 import { conversionFault, customKindFault, type SaidKind } from '../../registry/other-kind.ts'
 import type { Target } from '../../registry/registry.ts'
 import { decodeBody, readBody, yamlFault, type Exchange } from '../http/exchange.ts'
@@ -7,25 +7,31 @@ import type { VerbContext } from './context.ts'
 
 export interface SentBody {
   body: unknown
-  /** Where the keys of JSON stand, which may say the same twice; when the client asked to be told of its fields. */
+  /** Where the keys of JSON stand, when some may be there twice; unless the client wants to hear of nothing. */
   keys: KeyPlaces | undefined
   /** What is wrong with the document itself, for a strict client. */
   faults?: readonly string[]
 }
 
 const APPLY = 'application/apply-patch+yaml'
+const JSON_PATCH = 'application/json-patch+json'
 
 /** The body of a write. Throws `StatusError` 400 or 415 for one that cannot be read. */
 export function sentBody(exchange: Exchange, bytes: Buffer, type = exchange.header('content-type')): SentBody {
   const asked = exchange.info.query.get('fieldValidation')
-  const keys =
-    (asked === 'Strict' || asked === 'Warn') && /json/.test(type ?? 'json') ? bytes.toString('utf8') : undefined
   const twice: string[] = []
   const body = decodeBody(bytes, type, duplicateSink(asked, twice, exchange.warn))
-  if (twice.length === 0) return { body, keys: keys === undefined ? undefined : keyPlaces(keys) }
+  if (twice.length === 0)
+    return { body, keys: asked !== 'Ignore' && /json/.test(type ?? 'json') ? keysOf(bytes, body, type) : undefined }
   const fault = yamlFault(twice)
   if (type?.startsWith(APPLY)) throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${fault}`)
   return { body, keys: undefined, faults: [fault] }
+}
+
+/** Of a JSON patch the members are looked at whatever they are, of all else only what may be wrong: most bodies are in order. */
+function keysOf(bytes: Buffer, body: unknown, type: string | undefined): KeyPlaces | undefined {
+  const text = bytes.toString('utf8')
+  return type === JSON_PATCH || mayRepeatKeys(text, body) ? keyPlaces(text) : undefined
 }
 
 /** As {@link sentBody}. Members of a JSON patch's operations are no fields of an object, and are told of by themselves. */
@@ -36,7 +42,6 @@ export function sentPatch(exchange: Exchange, bytes: Buffer, type: string): Sent
   return { body: sent.body, keys: undefined, ...(faults.length > 0 ? { faults } : {}) }
 }
 
-const JSON_PATCH = 'application/json-patch+json'
 const MEMBERS: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])
 
 /** Members that operations do not have (RFC 6902), and keys that are there twice, in the order of the document. */

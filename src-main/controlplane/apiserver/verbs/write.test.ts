@@ -57,6 +57,15 @@ describe('PATCH', () => {
     ])
   })
 
+  test('of a custom object is no strategic one, whether the object is there or not', async () => {
+    const arranged = await arrange()
+    await define(arranged)
+    const target = { ...tool(arranged.registry), name: 'none' }
+    const sent = (type: string) => send(arranged, '', `application/${type}-patch+json`, '{}', patch, target)
+    await expect(sent('strategic-merge')).rejects.toMatchObject({ code: 415 })
+    await expect(sent('merge')).rejects.toMatchObject({ code: 404 })
+  })
+
   test('that applies names its manager', async () => {
     await expect(send(await arrange(), '')).rejects.toMatchObject({
       code: 422,
@@ -168,6 +177,26 @@ test('Options of a DELETE that are none are refused in the words of Go', async (
   expect(await options('{"kind":"DeleteOptions","apiVersion":"apps/v1","dryRun":["All"]}')).toBe(200)
   expect(await options('{"preconditions":{},"dryRun":["All"]}', 'gracePeriodSeconds=5')).toBe(200)
   expect(await options('null')).toBe(200)
+})
+
+describe('A field that is there twice', () => {
+  const twice = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"x":"1","x":"2"},"odd":1}'
+  const words = ['duplicate field "data.x"', 'unknown field "odd"']
+  const ways = [
+    ['POST', create, 'application/json'],
+    ['PUT', update, 'application/json'],
+    ['a merge patch', patch, 'application/merge-patch+json'],
+    ['a strategic merge patch', patch, 'application/strategic-merge-patch+json'],
+  ] as const
+
+  test.each(ways)('of %s is warned of, unless the client wants to hear of nothing', async (_, verb, type) => {
+    const arranged = await arrange()
+    if (verb !== create) await send(arranged, '', 'application/yaml', manifest, create)
+    await send(arranged, 'fieldValidation=Ignore&dryRun=All', type, twice, verb)
+    expect(arranged.warnings).toEqual([])
+    await send(arranged, '', type, twice, verb)
+    expect(arranged.warnings).toEqual(words)
+  })
 })
 
 describe('A JSON patch', () => {
