@@ -14,21 +14,15 @@ export type OpenStream = (channel: TunnelChannel, headers: OutgoingHttpHeaders) 
 
 /** What a node offers, asked for through its tunnel. */
 export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<NodeConnection, 'kubelet'> {
-  const post = (channel: TunnelChannel, path: string) => answered(open(channel, { ':method': 'POST', ':path': path }))
+  return { ...podStreams(open), ...nodeServices(open) }
+}
 
-  const trace = async (step: string, asked: object): Promise<unknown> => {
-    const stream = open('control', { ':method': 'POST', ':path': `/trace/${step}` })
-    stream.end(JSON.stringify(asked))
-    return json(await read(stream))
-  }
+/** A stream that the node works on from both ends. */
+const post = (open: OpenStream, to: TunnelChannel, path: string): Promise<ClientHttp2Stream> =>
+  answered(open(to, { ':method': 'POST', ':path': path }))
 
+function podStreams(open: OpenStream): PodStreams {
   return {
-    trace: {
-      probe: async (step) => (await trace('probe', step)) as ProbeReport,
-      arrival: async (step) => (await trace('arrival', step)) as ArrivalReport,
-      watch: async (step) => void (await trace('watch', step)),
-      unwatch: async (step) => void (await trace('unwatch', step)),
-    },
     async logs(target, options, signal) {
       const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) })
       stream.end()
@@ -36,11 +30,28 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       return read(stream)
     },
     exec: async (target, options) =>
-      execSession(await post('control', commandPath(target, options, options.command)), options),
-    attach: async (target, options) => execSession(await post('control', commandPath(target, options)), options),
+      execSession(await post(open, 'control', commandPath(target, options, options.command)), options),
+    attach: async (target, options) => execSession(await post(open, 'control', commandPath(target, options)), options),
     async portForward({ namespace, pod, uid }, port) {
       const query = new URLSearchParams({ port: String(port), ...(uid ? { uid } : {}) }).toString()
-      return post('bulk', `/portForward/${encodeURIComponent(namespace)}/${encodeURIComponent(pod)}?${query}`)
+      return post(open, 'bulk', `/portForward/${encodeURIComponent(namespace)}/${encodeURIComponent(pod)}?${query}`)
+    },
+  }
+}
+
+function nodeServices(open: OpenStream): NodeServices & Pick<NodeConnection, 'kubelet'> {
+  /** Sends a document, or nothing, and reads the one that is answered. */
+  const ask = async (method: string, path: string, document?: object): Promise<unknown> => {
+    const stream = open('control', { ':method': method, ':path': path })
+    stream.end(document && JSON.stringify(document))
+    return json(await read(stream))
+  }
+  return {
+    trace: {
+      probe: async (step) => (await ask('POST', '/trace/probe', step)) as ProbeReport,
+      arrival: async (step) => (await ask('POST', '/trace/arrival', step)) as ArrivalReport,
+      watch: async (step) => void (await ask('POST', '/trace/watch', step)),
+      unwatch: async (step) => void (await ask('POST', '/trace/unwatch', step)),
     },
     async dial(host, port) {
       const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
@@ -54,25 +65,13 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
       archive.pipe(stream)
       return (await json(await read(stream))) as string[]
     },
-    async removeVolume(name) {
-      const stream = open('control', { ':method': 'POST', ':path': `/removeVolume/${encodeURIComponent(name)}` })
-      stream.end()
-      await json(await read(stream))
-    },
-    async enforceNetworkPolicy(document) {
-      const stream = open('control', { ':method': 'POST', ':path': '/networkPolicy' })
-      stream.end(JSON.stringify(document))
-      await json(await read(stream))
-    },
+    removeVolume: async (name) => void (await ask('POST', `/removeVolume/${encodeURIComponent(name)}`)),
+    enforceNetworkPolicy: async (document) => void (await ask('POST', '/networkPolicy', document)),
+    statsSummary: () => ask('GET', '/stats/summary'),
     async kubelet(path) {
       const stream = open('control', { ':method': 'GET', ':path': path })
       stream.end()
       return responded(stream, bodyOf(stream))
-    },
-    async statsSummary() {
-      const stream = open('control', { ':method': 'GET', ':path': '/stats/summary' })
-      stream.end()
-      return json(await read(stream))
     },
   }
 }
