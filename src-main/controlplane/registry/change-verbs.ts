@@ -1,3 +1,4 @@
+import { copyJson } from '../../../src-kube/machinery/copy-json.ts'
 import {
   badRequest,
   conflict,
@@ -35,7 +36,7 @@ export async function update(
   checkIdentity(target, sent)
   if (!found) return updateOrCreate(core, target, sent, body, write)
   if (!found.merge) throw methodNotSupported(nameOf(target), 'update')
-  const make = (current: StoredEntry) => found.merge!(current.object, structuredClone(sent), target)
+  const make = (current: StoredEntry) => found.merge!(current.object, copyJson(sent), target)
   return shown(found, target, await change(core, target, write, make))
 }
 

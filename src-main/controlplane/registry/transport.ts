@@ -1,5 +1,6 @@
 import type { ApiCall, Transport, WatchCall } from '../../../src-kube/client/transport.ts'
 import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
+import { copyJson } from '../../../src-kube/machinery/copy-json.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { parseFieldSelector } from '../../../src-kube/machinery/fields.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
@@ -84,9 +85,9 @@ async function perform(registry: Registry, target: Target, call: ApiCall, write:
     case 'list':
       return listObject(await registry.listEntries(target, listOptions(call.query)), target)
     case 'create':
-      return (await registry.create(target, structuredClone(call.body), write)).as(served)
+      return (await registry.create(target, copyJson(call.body), write)).as(served)
     case 'update':
-      return (await registry.update(target, structuredClone(call.body), write)).as(served)
+      return (await registry.update(target, copyJson(call.body), write)).as(served)
     case 'patch':
       return (
         await registry.patch(

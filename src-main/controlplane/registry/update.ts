@@ -114,8 +114,9 @@ async function write(
   return descriptor.conversion ? core.conversions.view(target, entry) : entry
 }
 
-/** What the kind itself has to say against a change; of the status subresource it judges the status alone. */
+/** What the kind itself has to say against a change; of the status subresource it judges the status alone. A binding is judged before it is made. */
 function ownErrors(strategy: Strategy, context: StrategyContext, object: KubeObject, old: KubeObject): FieldError[] {
+  if (context.subresource === 'binding') return []
   if (context.subresource === 'status') return strategy.validateStatusUpdate?.(context, object, old) ?? []
   return [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
 }
