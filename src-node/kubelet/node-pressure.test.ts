@@ -63,7 +63,12 @@ function arrange(config?: string) {
   const docker = {
     listContainers: () =>
       Promise.resolve(
-        ['a', 'b'].map((name) => ({ Id: name, Labels: { [LABEL.uid]: name, [LABEL.container]: 'c' }, Created: 0 })),
+        ['a', 'b'].map((name) => ({
+          Id: name,
+          Labels: { [LABEL.uid]: name, [LABEL.container]: 'c' },
+          Created: 0,
+          Names: [],
+        })),
       ),
     getContainer: (id: string) => ({
       inspect: () => Promise.resolve({ SizeRw: id === 'b' ? 20 : 10 }),

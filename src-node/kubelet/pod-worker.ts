@@ -75,6 +75,11 @@ export class PodWorker {
     return attemptsOf(this.observed, SANDBOX).last?.ip ?? ''
   }
 
+  /** Path on the node by volume name; undefined before they are set up. */
+  get volumes(): ReadonlyMap<string, string> | undefined {
+    return this.#mounts.paths
+  }
+
   /** Whether it takes something of the node: it was taken, and has not ended. */
   get takesRoom(): boolean {
     return this.#verdict.admitted && !this.#removed && !this.#stop.over && !hasEnded(this.#pod)

@@ -30,6 +30,7 @@ export function streamSources(
       })
     },
     pods: () => workers.pods(),
+    mounted: () => [...workers.all()].flatMap(({ pod, volumes }) => (volumes ? [{ pod, paths: volumes }] : [])),
     sandboxPid(namespace, pod) {
       const worker = workers.find(namespace, pod)
       return Promise.resolve(worker && attemptsOf(worker.observed, SANDBOX).last?.pid)

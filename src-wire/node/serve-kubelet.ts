@@ -68,7 +68,7 @@ async function answer(options: ServeKubeletOptions, request: IncomingMessage, re
     const { verb, target } = parseTarget(url)
     if (verb === 'containerLogs') return await sendLog(options.streams, target, url, response)
     if (['exec', 'attach', 'portForward'].includes(verb)) throw badRequest('Upgrade request required')
-    const page = await kubeletPage(url.pathname, options.streams)
+    const page = await kubeletPage(url, options.streams)
     response.writeHead(200, { 'content-type': page.contentType }).end(page.text)
   } catch (error) {
     if (response.headersSent) return void response.destroy()

@@ -38,7 +38,7 @@ export function nodeSummaries(options: NodeSummariesOptions): NodeSummaries {
 
   async function summaryOf(node: string): Promise<StatsSummary | undefined> {
     try {
-      return (await tunnels.get(node).statsSummary()) as StatsSummary
+      return (await tunnels.get(node).statsSummary({ onlyCpuAndMemory: true })) as StatsSummary
     } catch (error) {
       log(`measuring node ${node}`, error)
       return undefined

@@ -152,7 +152,7 @@ describe('probes over the network', () => {
 
   it('grpc: a connection that breaks once it stands', async () => {
     const server = createGrpcServer()
-    server.on('stream', (stream) => void stream.session?.destroy())
+    server.on('stream', ({ session }) => session?.destroy())
     const { ok, message } = await probeGrpc(host, await listen(server), '', 1000)
     expect(ok).toBe(false)
     expect(message).toMatch(/^error: health rpc probe failed: rpc error: code = Unavailable desc = /)

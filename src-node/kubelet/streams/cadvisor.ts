@@ -1,6 +1,7 @@
 import type { MachineFacts } from '../../host/index.ts'
 import { counter, gauge, type Metric, type Sample } from './prometheus.ts'
-import type { Carried, MeasuredContainer } from './usage.ts'
+import type { Link } from './links.ts'
+import type { MeasuredContainer } from './usage.ts'
 
 const NANO = 1e9
 
@@ -61,7 +62,7 @@ const labelsOf = ({ name = 'POD', pod }: MeasuredContainer): Record<string, stri
 })
 
 function networkMetrics(containers: readonly MeasuredContainer[]): Metric[] {
-  const samples = (of: (one: Carried) => number): Sample[] =>
+  const samples = (of: (one: Link) => number): Sample[] =>
     containers.flatMap((one) =>
       one.carried.map((carried) => ({ labels: { interface: carried.name, ...labelsOf(one) }, value: of(carried) })),
     )

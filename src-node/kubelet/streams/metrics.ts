@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode'
 import { controlGroupUsage, type Host } from '../../host/index.ts'
 import type { ProbeCount } from '../probes/index.ts'
 import { cadvisorMetrics } from './cadvisor.ts'
+import type { DiskUse } from './disk-usage.ts'
 import { counter, formatMetrics, gauge, type Metric, type Sample } from './prometheus.ts'
 import { measureContainers, type MeasuredContainer } from './usage.ts'
 
@@ -11,6 +12,7 @@ export interface MetricsOptions {
   docker: Dockerode
   host: Pick<Host, 'readFile' | 'facts'>
   nodeName: string
+  diskUse(): Promise<DiskUse>
   /** How often the probes of containers that are here have been answered, and how. */
   probes(): readonly ProbeCount[]
 }

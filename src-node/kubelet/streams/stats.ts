@@ -1,124 +1,128 @@
 import type Dockerode from 'dockerode'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { controlGroupUsage, type Host, type ProcessCounts, processCounts } from '../../host/index.ts'
-import { type Carried, measureContainers, type Used } from './usage.ts'
+import { containerProcesses, controlGroupUsage, type Host, processCounts } from '../../host/index.ts'
+import type { DiskUse } from './disk-usage.ts'
+import { fileSystem } from './file-system-stats.ts'
+import { carriedBy, nodeLinks } from './links.ts'
+import { add, type FurtherFacts, NOTHING, podStats, type PodStats, usageOf } from './pod-stats.ts'
+import { engineProcesses, processUse, type ProcessUse } from './system-containers.ts'
+import { measureContainers, type MeasuredContainer, type Used } from './usage.ts'
 
-interface Usage {
-  cpu: { time: string; usageNanoCores: number; usageCoreNanoSeconds: number }
-  memory: {
-    time: string
-    availableBytes?: number
-    usageBytes: number
-    workingSetBytes: number
-    rssBytes: number
-    pageFaults: number
-    majorPageFaults: number
-  }
+export interface StatsOptions {
+  docker: Dockerode
+  host: Pick<Host, 'run' | 'readFile' | 'disk' | 'facts'>
+  nodeName: string
+  clock: Clock
+  diskUse(): Promise<DiskUse>
 }
 
-interface PodStats extends Usage {
-  podRef: { name: string; namespace: string; uid: string }
-  startTime: string
-  containers: Array<{ name: string; startTime: string } & Usage>
-  network?: { time: string; interfaces: Carried[] } & Carried
+export interface SummaryOptions {
+  /** Leaves out what takes longer to measure than processors and memory (`only_cpu_and_memory`). */
+  onlyCpuAndMemory?: boolean | undefined
 }
-
-type StatsHost = Pick<Host, 'readFile' | 'disk' | 'facts'>
 
 /** The disk that images, containers and volumes are on. */
 const DISK = '/var/lib/docker'
-
-/**
- * `stats/summary` of the kubelet API (kubernetes.io, "Node metrics data"), from the engine's statistics of each container, the node's
- * own control group and its disk.
- */
-export function createStatsSummary(
-  docker: Dockerode,
-  host: StatsHost,
-  nodeName: string,
-  clock: Clock,
-): () => Promise<unknown> {
-  return async () => {
-    const [measured, node, disk, { memory }, processes] = await Promise.all([
-      measureContainers({ docker, host }, clock),
-      nodeUsage(host, clock),
-      host.disk(DISK),
-      host.facts(),
-      processCounts((path) => host.readFile(path)),
-    ])
-    const time = new Date(clock.now()).toISOString()
-    const pods = new Map<string, PodStats>()
-    for (const one of measured) {
-      const startTime = new Date(one.createdAt).toISOString()
-      const used = usageOf(one, time, one.limit)
-      const pod = pods.get(one.pod.uid) ?? { podRef: one.pod, startTime, containers: [], ...usageOf(NOTHING, time) }
-      pods.set(one.pod.uid, pod)
-      add(pod, used)
-      if (one.name) pod.containers.push({ name: one.name, startTime, ...used })
-      const [first] = one.carried
-      if (first) pod.network = { time, ...first, interfaces: one.carried }
-    }
-    const fs = { time, ...fileSystem(disk) }
-    const whole = {
-      nodeName,
-      ...usageOf(node, time, memory),
-      fs,
-      runtime: { imageFs: fs, containerFs: fs },
-      ...rlimitOf(processes, time),
-    }
-    return { node: whole, pods: [...pods.values()] }
-  }
-}
-
-const rlimitOf = (counts: ProcessCounts | undefined, time: string) =>
-  counts ? { rlimit: { time, maxpid: counts.most, curproc: counts.running } } : {}
-
-function fileSystem({ total, free, inodes }: Awaited<ReturnType<StatsHost['disk']>>) {
-  const bytes = { availableBytes: free, capacityBytes: total, usedBytes: total - free }
-  // Some file systems do not count them.
-  if (!inodes || inodes.total === 0) return bytes
-  return { ...bytes, inodesFree: inodes.free, inodes: inodes.total, inodesUsed: inodes.total - inodes.free }
-}
-
 /** Milliseconds between two samples: as many as the engine leaves between those of a container. */
 const WINDOW = 1000
 
+/**
+ * `stats/summary` of the kubelet API (kubernetes.io, "Node metrics data"), from the control groups of each container and of the node, and its disk.
+ */
+export function createStatsSummary(options: StatsOptions): (asked?: SummaryOptions) => Promise<unknown> {
+  const { docker, host, nodeName, clock } = options
+  return async ({ onlyCpuAndMemory = false } = {}) => {
+    const [measured, node, { memory }, rest] = await Promise.all([
+      measureContainers({ docker, host }, clock),
+      nodeUsage(host, clock),
+      host.facts(),
+      onlyCpuAndMemory ? undefined : nodeRest(options),
+    ])
+    const time = new Date(clock.now()).toISOString()
+    const whole = { nodeName, ...usageOf(node, time, memory) }
+    if (!rest) return { node: whole, pods: podStats(measured, time) }
+    const fs = fileSystem(rest.disk, time)
+    const further: FurtherFacts = { disk: rest.use, fs, processes: await processesOf(host, measured) }
+    const pods = podStats(measured, time, further)
+    const { counts } = rest
+    return {
+      node: {
+        ...whole,
+        ...(rest.startedAt === undefined ? {} : { startTime: new Date(rest.startedAt).toISOString() }),
+        systemContainers: [...rest.system.map((one) => systemStats(one, time)), podsStats(pods, time)],
+        ...(rest.links[0] ? { network: { time, ...rest.links[0], interfaces: rest.links } } : {}),
+        fs,
+        runtime: { imageFs: fs, containerFs: fs },
+        ...(counts ? { rlimit: { time, maxpid: counts.most, curproc: counts.running } } : {}),
+      },
+      pods,
+    }
+  }
+}
+
+/** What is told of the node besides its processors and memory. */
+async function nodeRest({ host, clock, diskUse }: StatsOptions) {
+  const read = (path: string): Promise<string> => host.readFile(path)
+  const [disk, use, counts, links, system, first] = await Promise.all([
+    host.disk(DISK),
+    diskUse(),
+    processCounts(read),
+    read('/proc/net/dev').then((table) => nodeLinks(table).map(carriedBy)),
+    systemUse(host, clock),
+    processUse(host, ['1']),
+  ])
+  return { disk, use, counts, links, system, startedAt: first?.startedAt }
+}
+
+async function processesOf(host: Pick<Host, 'readFile'>, measured: readonly MeasuredContainer[]) {
+  const read = (path: string): Promise<string> => host.readFile(path)
+  const counts = await Promise.all(
+    measured.map(async ({ id }): Promise<[string, number]> => [id, (await containerProcesses(read, id)) ?? 0]),
+  )
+  return new Map(counts)
+}
+
+interface SystemUse extends ProcessUse {
+  name: 'kubelet' | 'runtime'
+  /** Nanoseconds a second just now. */
+  rate: number
+}
+
+/** This agent, which is more than a kubelet, and the engine. */
+async function systemUse(host: StatsOptions['host'], clock: Clock): Promise<SystemUse[]> {
+  const sample = () => Promise.all([processUse(host, [String(process.pid)]), engineProcesses(host)])
+  const before = await sample()
+  const began = clock.monotonic()
+  await new Promise<void>((resolve) => clock.after(WINDOW, resolve))
+  const now = await sample()
+  const seconds = (clock.monotonic() - began) / 1000
+  return (['kubelet', 'runtime'] as const).flatMap((name, i) => {
+    const [then, use] = [before[i], now[i]]
+    return use ? [{ ...use, name, rate: Math.max(0, (use.cpu - (then ?? use).cpu) / seconds) }] : []
+  })
+}
+
+function systemStats({ name, cpu, rss, rate, startedAt }: SystemUse, time: string) {
+  const used = { ...NOTHING, cpu, rate, memory: rss, workingSet: rss, rss }
+  return { name, startTime: new Date(startedAt).toISOString(), ...usageOf(used, time) }
+}
+
+/** All pods together, which upstream keeps in one control group. */
+function podsStats(pods: readonly PodStats[], time: string) {
+  const all = { name: 'pods', ...usageOf(NOTHING, time) }
+  for (const pod of pods) add(all, pod)
+  return all
+}
+
 /** What the node uses; its rate is that of the second it takes, whoever asked before and at the same time. */
-async function nodeUsage(host: StatsHost, clock: Clock): Promise<Used> {
+async function nodeUsage(host: Pick<Host, 'readFile'>, clock: Clock): Promise<Used> {
   const sample = async () => {
     const used = await controlGroupUsage((path) => host.readFile(path))
     return { ...used, at: clock.monotonic() }
   }
   const before = await sample()
   await new Promise<void>((resolve) => clock.after(WINDOW, resolve))
-  const { cpu, memory, inactiveFiles, at } = await sample()
+  const { cpu, memory, inactiveFiles, rss, pageFaults, majorPageFaults, at } = await sample()
   const rate = ((cpu - before.cpu) * 1000) / (at - before.at)
-  return { ...NOTHING, cpu, rate, memory, workingSet: memory - inactiveFiles }
-}
-
-const NOTHING: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0, rss: 0, pageFaults: 0, majorPageFaults: 0 }
-
-/** `limit` in bytes; 0 for none that is known. */
-function usageOf(used: Used, time: string, limit = 0): Usage {
-  const workingSetBytes = Math.max(0, used.workingSet)
-  const { rss: rssBytes, pageFaults, majorPageFaults } = used
-  return {
-    cpu: { time, usageNanoCores: Math.max(0, Math.round(used.rate)), usageCoreNanoSeconds: used.cpu },
-    memory: {
-      time,
-      ...(limit > 0 ? { availableBytes: Math.max(0, limit - workingSetBytes) } : {}),
-      usageBytes: used.memory,
-      workingSetBytes,
-      rssBytes,
-      pageFaults,
-      majorPageFaults,
-    },
-  }
-}
-
-function add(pod: PodStats, { cpu, memory }: Usage): void {
-  pod.cpu.usageNanoCores += cpu.usageNanoCores
-  pod.cpu.usageCoreNanoSeconds += cpu.usageCoreNanoSeconds
-  for (const name of ['usageBytes', 'workingSetBytes', 'rssBytes', 'pageFaults', 'majorPageFaults'] as const)
-    pod.memory[name] += memory[name]
+  return { cpu, rate, memory, workingSet: memory - inactiveFiles, rss, pageFaults, majorPageFaults }
 }

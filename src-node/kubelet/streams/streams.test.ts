@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { createHost, type MachineFacts } from '../../host/index.ts'
 import { createStreams, type StreamsOptions } from './index.ts'
+import type { SummaryOptions } from './stats.ts'
 
 const streamsOf = (more: Partial<StreamsOptions>, docker: object = {}) =>
   createStreams({
@@ -21,6 +22,8 @@ const streamsOf = (more: Partial<StreamsOptions>, docker: object = {}) =>
     find: () => Promise.resolve({ id: 'a', state: 'running' as const }),
     sandboxPid: () => Promise.resolve(undefined),
     pods: () => [],
+    mounted: () => [],
+    log: () => undefined,
     ...more,
   })
 const target = { namespace: 'default', pod: 'p', container: 'c' }
@@ -170,9 +173,9 @@ describe('statistics', () => {
     'io.kubernetes.container.name': container,
   })
   const listed = [
-    { Id: 'box', Created: 0, Labels: label('u', 'POD') },
-    { Id: 'c', Created: 0, Labels: label('u', 'c') },
-    { Id: 'gone', Created: 0, Labels: label('v', 'c') },
+    { Id: 'box', Created: 0, Labels: label('u', 'POD'), Image: 'pause', Names: ['/k8s_POD_u'] },
+    { Id: 'c', Created: 0, Labels: label('u', 'c'), Image: 'busybox', Names: ['/k8s_c_u'], SizeRw: 30 },
+    { Id: 'gone', Created: 0, Labels: label('v', 'c'), Image: 'busybox', Names: [] },
   ]
   const docker = {
     listContainers: () => Promise.resolve(listed),
@@ -193,30 +196,32 @@ describe('statistics', () => {
     '/proc/net/dev':
       ' face |bytes packets errs\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\nvethbox: 9 2 1 0 0 0 0 0 7 3 0 0 0 0 0 0\n',
     '/sys/fs/cgroup/memory/memory.usage_in_bytes': '900',
+    '/sys/fs/cgroup/pids/docker/c/pids.current': '4\n',
     '/sys/fs/cgroup/pids/pids.max': '500\n',
     '/sys/fs/cgroup/pids/pids.current': '70\n',
     '/sys/fs/cgroup/memory/memory.stat': 'total_inactive_file 200',
   }
   const host = {
     ...createHost(),
+    run: () => Promise.resolve({ stdout: '', stderr: '' }),
     disk: () => Promise.resolve({ total: 100, free: 40, inodes: { total: 9, free: 7 } }),
     facts: () => Promise.resolve({ memory: 10_000 } as MachineFacts),
     readFile: readerOf(files),
   }
-  function arrange(from: StreamsOptions['host'] = host) {
+  function arrange(from: StreamsOptions['host'] = host, asked: SummaryOptions = {}) {
     const clock = new FakeClock()
     const streams = streamsOf({ host: from, clock }, docker)
     /** Answers once the first sample is taken. */
     const ask = async (): Promise<{ answer: Promise<unknown> }> => {
-      const answer = streams.statsSummary()
+      const answer = streams.statsSummary(asked)
       await clock.advance(0)
       return { answer }
     }
     return { clock, ask }
   }
   /** What is told when nothing of the node changes while it is measured. */
-  async function summary(from?: StreamsOptions['host']): Promise<unknown> {
-    const { ask, clock } = arrange(from)
+  async function summary(from?: StreamsOptions['host'], asked?: SummaryOptions): Promise<unknown> {
+    const { ask, clock } = arrange(from, asked)
     Object.assign(files, { [usageOf('box')]: '0', [usageOf('c')]: '0' })
     const { answer } = await ask()
     Object.assign(files, { [usageOf('box')]: '10', [usageOf('c')]: '500' })
@@ -232,6 +237,8 @@ describe('statistics', () => {
         memory: { usageBytes: 900, workingSetBytes: 700, availableBytes: 9_300 },
         fs: { capacityBytes: 100, availableBytes: 40, usedBytes: 60, inodes: 9, inodesFree: 7, inodesUsed: 2 },
         rlimit: { maxpid: 500, curproc: 70 },
+        systemContainers: [{ name: 'pods', cpu: { usageCoreNanoSeconds: 510 }, memory: { workingSetBytes: 690 } }],
+        runtime: { imageFs: { capacityBytes: 100 }, containerFs: { capacityBytes: 100 } },
       },
       pods: [
         {
@@ -239,10 +246,27 @@ describe('statistics', () => {
           cpu: { usageNanoCores: 510, usageCoreNanoSeconds: 510 },
           memory: { usageBytes: 1100, workingSetBytes: 690, rssBytes: 55, pageFaults: 2 },
           network: { name: 'eth0', rxBytes: 7, txBytes: 9, txErrors: 1, interfaces: [{ name: 'eth0' }] },
-          containers: [{ name: 'c', memory: { usageBytes: 1000, workingSetBytes: 600, availableBytes: 1_400 } }],
+          containers: [
+            {
+              name: 'c',
+              memory: { usageBytes: 1000, workingSetBytes: 600, availableBytes: 1_400 },
+              rootfs: { capacityBytes: 100, usedBytes: 30 },
+              logs: { capacityBytes: 100, usedBytes: 0, inodesUsed: 0 },
+            },
+          ],
+          'ephemeral-storage': { capacityBytes: 100, usedBytes: 30, inodesUsed: 0 },
+          process_stats: { process_count: 4 },
         },
       ],
     })
+  })
+
+  it('tell no more than processors and memory when no more is asked for', async () => {
+    const { node, pods } = (await summary(undefined, { onlyCpuAndMemory: true })) as Record<string, object>
+    expect(Object.keys(node!)).toEqual(['nodeName', 'cpu', 'memory'])
+    const [pod] = pods as Array<{ containers: object[] }>
+    expect(Object.keys(pod!)).toEqual(['podRef', 'startTime', 'containers', 'cpu', 'memory', 'network'])
+    expect(Object.keys(pod!.containers[0]!)).toEqual(['name', 'startTime', 'cpu', 'memory'])
   })
 
   it('of the node are rates from the first question on, over a second however often it is asked', async () => {

@@ -3,6 +3,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { containerUsage, type Host } from '../../host/index.ts'
 import { LABEL, SANDBOX } from '../plan/naming.ts'
 import { linkOf } from '../runtime/pod-network.ts'
+import { type Link, podLinks } from './links.ts'
 
 /** What a container has used, as the kernel counts it. */
 export interface Used {
@@ -20,16 +21,11 @@ export interface Used {
   majorPageFaults: number
 }
 
-/** What an interface of a pod has carried, in bytes and errors. */
-export interface Carried {
-  name: string
-  rxBytes: number
-  rxErrors: number
-  txBytes: number
-  txErrors: number
-}
-
 export interface MeasuredContainer extends Used {
+  id: string
+  image: string
+  /** The engine's name for it. */
+  called: string
   pod: { name: string; namespace: string; uid: string }
   /** Of the pod's container; undefined for its sandbox. */
   name: string | undefined
@@ -38,7 +34,7 @@ export interface MeasuredContainer extends Used {
   /** Bytes that it may use; the machine's own where nothing limits it. */
   limit: number
   /** Of the sandbox: what its network has carried. */
-  carried: Carried[]
+  carried: Link[]
 }
 
 export interface UsageSources {
@@ -62,14 +58,16 @@ export async function measureContainers({ docker, host }: UsageSources, clock?: 
   if (clock) await new Promise<void>((resolve) => clock.after(WINDOW, resolve))
   const now = clock ? await sample() : before
   const seconds = clock ? (clock.monotonic() - began) / 1000 : Infinity
-  const carried = carriedByLinks(links)
-  return containers.flatMap(({ Id, Labels, Created }, i): MeasuredContainer[] => {
+  const carried = podLinks(links)
+  return containers.flatMap(({ Id, Image, Names, Labels, Created }, i): MeasuredContainer[] => {
     const used = now[i]
     if (!used) return []
     const { cpu, memory, rss, pageFaults, majorPageFaults } = used
     const name = Labels[LABEL.container]
+    const link = name === SANDBOX ? carried.get(linkOf(Id)) : undefined
     return [
       {
+        id: Id,
         cpu,
         rate: Math.max(0, (cpu - (before[i]?.cpu ?? cpu)) / seconds),
         memory,
@@ -84,21 +82,11 @@ export async function measureContainers({ docker, host }: UsageSources, clock?: 
         },
         name: name === SANDBOX ? undefined : name,
         createdAt: Created * 1000,
+        image: Image,
+        called: Names[0]?.replace(/^\//, '') ?? '',
         limit: Math.min(used.limit, machine.memory),
-        carried: (name === SANDBOX && carried.get(linkOf(Id))) || [],
+        carried: link ? [link] : [],
       },
     ]
   })
-}
-
-/** What pods have carried, by the name of the node's end of their link (`/proc/net/dev`, proc(5)): what that sent, the pod received. */
-function carriedByLinks(table: string): Map<string, Carried[]> {
-  return new Map(
-    table.split('\n').flatMap((line) => {
-      const [, link, counts] = /^\s*(veth\w+):\s*(.*)$/.exec(line) ?? []
-      if (!link || !counts) return []
-      const [txBytes = 0, , txErrors = 0, , , , , , rxBytes = 0, , rxErrors = 0] = counts.split(/\s+/).map(Number)
-      return [[link, [{ name: 'eth0', rxBytes, rxErrors, txBytes, txErrors }]]]
-    }),
-  )
 }

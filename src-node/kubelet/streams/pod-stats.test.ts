@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest'
+import { fileSystem } from './file-system-stats.ts'
+import { NOTHING, podStats } from './pod-stats.ts'
+import type { MeasuredContainer } from './usage.ts'
+
+const TIME = '2026-01-01T00:01:00.000Z'
+const AT = Date.parse('2026-01-01T00:00:30Z')
+const DISK = { total: 1000, free: 600, inodes: { total: 90, free: 70 } }
+
+const container = (id: string, name: string | undefined, uid = 'u'): MeasuredContainer => ({
+  ...NOTHING,
+  id,
+  name,
+  image: 'busybox',
+  called: id,
+  pod: { name: 'p', namespace: 'ns', uid },
+  createdAt: 0,
+  limit: 0,
+  carried: [],
+})
+const measured = [container('box', undefined), container('a', 'a'), container('b', 'b')]
+const logs = { bytes: 7, inodes: 2 }
+const volume = { bytes: 100, inodes: 3, disk: DISK }
+const further = {
+  disk: {
+    at: AT,
+    containers: new Map([['a', { written: 30, logs }]]),
+    volumes: new Map([
+      [
+        'u',
+        [
+          { ...volume, name: 'scratch', scratch: true },
+          { ...volume, name: 'data', scratch: false, claim: 'claim', disk: { total: 50, free: 20 } },
+        ],
+      ],
+    ]),
+  },
+  fs: fileSystem(DISK, TIME),
+  processes: new Map([
+    ['box', 1],
+    ['a', 4],
+  ]),
+}
+const disk = { time: '2026-01-01T00:00:30.000Z', availableBytes: 600, capacityBytes: 1000, inodesFree: 70, inodes: 90 }
+
+it('a pod has what its containers and its scratch volumes have of the disk, at the time at which that was looked at', () => {
+  const [pod] = podStats(measured, TIME, further)
+  expect(pod?.['ephemeral-storage']).toEqual({ ...disk, usedBytes: 137, inodesUsed: 5 })
+  expect(pod?.process_stats).toEqual({ process_count: 5 })
+  const [a, b] = pod?.containers ?? []
+  expect(a).toMatchObject({
+    rootfs: { ...disk, usedBytes: 30 },
+    logs: { ...disk, usedBytes: 7, inodesUsed: 2 },
+  })
+  expect(a?.rootfs).not.toHaveProperty('inodesUsed')
+  expect(b).not.toHaveProperty('rootfs')
+})
+
+it('a volume is told of with its file system, and with the claim that it is of', () => {
+  const [pod] = podStats(measured, TIME, further)
+  expect(pod?.volume).toEqual([
+    { ...disk, usedBytes: 100, inodesUsed: 3, name: 'scratch' },
+    {
+      time: disk.time,
+      availableBytes: 20,
+      capacityBytes: 50,
+      usedBytes: 100,
+      inodesUsed: 3,
+      name: 'data',
+      pvcRef: { name: 'claim', namespace: 'ns' },
+    },
+  ])
+})
+
+it('a pod without volumes, and one of which nothing more was asked, are told of without', () => {
+  expect(podStats([container('c', 'c', 'v')], TIME, further)[0]).not.toHaveProperty('volume')
+  expect(podStats(measured, TIME)[0]).not.toHaveProperty('ephemeral-storage')
+})
