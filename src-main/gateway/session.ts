@@ -24,82 +24,129 @@ export interface SessionOptions {
 }
 
 /** Serves one window: everything it opened ends with its socket. */
-export function serveSession({ socket, clusters, helm, upstream, version, log }: SessionOptions): void {
-  const streams = new Map<number, Stream>()
-  const running = new Map<number, AbortController>()
-  const sendText = (text: string): void => {
-    if (socket.readyState === socket.OPEN) socket.send(text)
+export function serveSession(options: SessionOptions): void {
+  const { socket, log } = options
+  const session = new Session(options)
+  session.announceAll()
+  socket.on('message', (data: RawData, binary: boolean) => {
+    if (binary) return session.receiveBytes(data as Buffer)
+    const message = parseMessage((data as Buffer).toString('utf8'))
+    if (message) session.receive(message)
+    else socket.close(1003, 'not a message of this protocol')
+  })
+  socket.on('error', (error) => log('the connection of a window failed', { error: error.message }))
+  socket.on('close', () => session.end())
+}
+
+class Session {
+  readonly #options: SessionOptions
+  readonly #output: StreamOutput
+  readonly #streams = new Map<number, Stream>()
+  /** Calls and actions that have not been answered. */
+  readonly #running = new Map<number, AbortController>()
+  readonly #subscriptions: Array<(() => void) | undefined>
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#output = outputTo(options.socket)
+    const { clusters, helm } = options
+    this.#subscriptions = [
+      clusters.subscribe(() => this.#announceClusters()),
+      clusters.tasks?.subscribe(() => this.#announceTasks()),
+      helm.subscribe(() => this.#announceReleases()),
+    ]
   }
-  const output: StreamOutput = {
-    send: (message: ServerMessage) => sendText(JSON.stringify(message)),
-    sendText,
+
+  /** Tasks first: a cluster that is being made is told of as such from its first sight. */
+  announceAll(): void {
+    this.#announceTasks()
+    this.#announceReleases()
+    this.#announceClusters()
+  }
+
+  receive(message: ClientMessage): void {
+    switch (message.type) {
+      case 'call':
+        return this.#track(message.id, (signal) => call(message, this.#options.upstream, this.#output, signal))
+      case 'action':
+        return this.#track(message.id, (signal) => act(message, this.#actionsOf(message), this.#output, signal))
+      case 'open':
+        return this.#open(message)
+      case 'credit':
+        return this.#streams.get(message.id)?.grant(message.bytes)
+      case 'resize':
+        return this.#streams.get(message.id)?.resize?.(message.columns, message.rows)
+      case 'close':
+        this.#streams.get(message.id)?.close()
+        return this.#running.get(message.id)?.abort()
+    }
+  }
+
+  receiveBytes(bytes: Buffer): void {
+    const frame = decodeFrame(bytes)
+    if (frame?.channel === channel.stdin) this.#streams.get(frame.id)?.input?.(frame.payload)
+  }
+
+  end(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe?.()
+    for (const stream of this.#streams.values()) stream.close()
+    for (const abort of this.#running.values()) abort.abort()
+  }
+
+  #track(id: number, run: (signal: AbortSignal) => Promise<void>): void {
+    const abort = new AbortController()
+    this.#running.set(id, abort)
+    run(abort.signal)
+      .catch((error: unknown) => this.#options.log('a request of the app failed', { id, error: String(error) }))
+      .finally(() => this.#running.delete(id))
+  }
+
+  #open(message: OpenMessage): void {
+    const { id } = message
+    try {
+      const upstream = this.#options.upstream(message.cluster)
+      this.#streams.set(
+        id,
+        openStream(message, upstream, this.#output, () => this.#streams.delete(id)),
+      )
+    } catch (error) {
+      this.#output.send({ type: 'closed', id, message: unreachable(error) })
+    }
+  }
+
+  #actionsOf({ cluster, action }: ActionMessage): SomeActions | undefined {
+    const { clusters, helm } = this.#options
+    if (action.startsWith('helm.')) return helm.actions(cluster)
+    return cluster === '' ? clusters.machine : clusters.actions(cluster)
+  }
+
+  #announceClusters(): void {
+    const { clusters, version } = this.#options
+    const canCreate = clusters.machine !== undefined
+    this.#output.send({ type: 'clusters', version, clusters: clusters.list(), canCreate })
+  }
+
+  #announceTasks(): void {
+    this.#output.send({ type: 'tasks', tasks: this.#options.clusters.tasks?.list() ?? [] })
+  }
+
+  #announceReleases(): void {
+    this.#output.send({ type: 'releases', tasks: this.#options.helm.tasks() })
+  }
+}
+
+/** What is sent to a window that has gone is dropped. */
+function outputTo(socket: WebSocket): StreamOutput {
+  const send = (data: string | Uint8Array): void => {
+    if (socket.readyState === socket.OPEN) socket.send(data)
+  }
+  return {
+    send: (message: ServerMessage) => send(JSON.stringify(message)),
+    sendText: send,
     sendBytes: (id, to, payload) => {
       if (socket.readyState === socket.OPEN) socket.send(encodeFrame(id, to, payload))
     },
   }
-  const track = (id: number, run: (signal: AbortSignal) => Promise<void>): void => {
-    const abort = new AbortController()
-    running.set(id, abort)
-    run(abort.signal)
-      .catch((error: unknown) => log('a request of the app failed', { id, error: String(error) }))
-      .finally(() => running.delete(id))
-  }
-  const open = (message: OpenMessage): void => {
-    try {
-      const stream = openStream(message, upstream(message.cluster), output, () => streams.delete(message.id))
-      streams.set(message.id, stream)
-    } catch (error) {
-      output.send({ type: 'closed', id: message.id, message: unreachable(error) })
-    }
-  }
-  const actionsOf = ({ cluster, action }: ActionMessage): SomeActions | undefined => {
-    if (action.startsWith('helm.')) return helm.actions(cluster)
-    return cluster === '' ? clusters.machine : clusters.actions(cluster)
-  }
-  const handle = (message: ClientMessage): void => {
-    switch (message.type) {
-      case 'call':
-        return track(message.id, (signal) => call(message, upstream, output, signal))
-      case 'action':
-        return track(message.id, (signal) => act(message, actionsOf(message), output, signal))
-      case 'open':
-        return open(message)
-      case 'credit':
-        return streams.get(message.id)?.grant(message.bytes)
-      case 'resize':
-        return streams.get(message.id)?.resize?.(message.columns, message.rows)
-      case 'close':
-        streams.get(message.id)?.close()
-        return running.get(message.id)?.abort()
-    }
-  }
-  const announce = (): void => {
-    const canCreate = clusters.machine !== undefined
-    output.send({ type: 'clusters', version, clusters: clusters.list(), canCreate })
-  }
-  const tellTasks = (): void => output.send({ type: 'tasks', tasks: clusters.tasks?.list() ?? [] })
-  const tellReleases = (): void => output.send({ type: 'releases', tasks: helm.tasks() })
-  const ends = [clusters.subscribe(announce), clusters.tasks?.subscribe(tellTasks), helm.subscribe(tellReleases)]
-  // Tasks first: a cluster that is being made is told of as such from its first sight.
-  tellTasks()
-  tellReleases()
-  announce()
-  socket.on('message', (data: RawData, binary: boolean) => {
-    if (binary) {
-      const frame = decodeFrame(data as Buffer)
-      if (frame?.channel === channel.stdin) streams.get(frame.id)?.input?.(frame.payload)
-      return
-    }
-    const message = parseMessage((data as Buffer).toString('utf8'))
-    if (message) handle(message)
-    else socket.close(1003, 'not a message of this protocol')
-  })
-  socket.on('error', (error) => log('the connection of a window failed', { error: error.message }))
-  socket.on('close', () => {
-    for (const end of ends) end?.()
-    for (const stream of streams.values()) stream.close()
-    for (const abort of running.values()) abort.abort()
-  })
 }
 
 async function call(

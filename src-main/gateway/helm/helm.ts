@@ -1,5 +1,5 @@
 /** Helm, the user's own program, at work on any cluster that the gateway reaches: releases are helm's own, and so are its words. */
-import type { HelmState, ReleaseName, ReleaseTask, ReleaseVerb } from '../../../src-wire/gateway/helm.ts'
+import type { HelmState, ReleaseName, ReleaseTask, ReleaseVerb, ReleaseWish } from '../../../src-wire/gateway/helm.ts'
 import { UserError } from '../../cluster/user-error.ts'
 import type { ClusterSource, HelmActions } from '../cluster-actions.ts'
 import { TaskBoard } from '../tasks.ts'
@@ -83,8 +83,16 @@ interface Means {
   clusters: Pick<ClusterSource, 'connection'>
 }
 
-function actionsOn(cluster: string, means: Means): HelmActions {
-  const { ask, task, board, clusters } = means
+const actionsOn = (cluster: string, means: Means): HelmActions => ({
+  ...chartActions(means),
+  ...releaseActions(cluster, means),
+})
+
+type ChartAction = 'state' | 'repositories' | 'addRepository' | 'updateRepositories' | 'search' | 'chart'
+
+/** What is asked of helm without a cluster. */
+function chartActions(means: Means): Pick<HelmActions, `helm.${ChartAction}`> {
+  const { ask } = means
   return {
     'helm.state': () => stateOf(means),
     'helm.repositories': async (_input, { signal }) => listed(ask({ arguments: () => repositoriesArguments, signal })),
@@ -109,22 +117,26 @@ function actionsOn(cluster: string, means: Means): HelmActions {
       const [values, readme] = await Promise.all([show('values'), show('readme')])
       return chartFacts({ chart, values, readme })
     },
+  }
+}
+
+/** What concerns the releases of a cluster. */
+function releaseActions(cluster: string, means: Means): Omit<HelmActions, `helm.${ChartAction}`> {
+  const { ask, task, board, clusters } = means
+  const apply = (verb: 'install' | 'upgrade', wish: ReleaseWish) => {
+    checkWish(wish)
+    const words = (values: string | undefined) => releaseArguments(verb, wish, { values })
+    return task(cluster, verb, wish, { values: wish.values, arguments: words })
+  }
+  return {
     async 'helm.preview'({ verb, wish }, { signal }) {
       checkWish(wish)
       const connection = connectionOf(clusters, cluster)
       const words = (values: string | undefined) => releaseArguments(verb, wish, { values, preview: true })
       return preview(await ask({ connection, values: wish.values, arguments: words, signal }))
     },
-    async 'helm.install'(wish) {
-      checkWish(wish)
-      const words = (values: string | undefined) => releaseArguments('install', wish, { values })
-      return task(cluster, 'install', wish, { values: wish.values, arguments: words })
-    },
-    async 'helm.upgrade'(wish) {
-      checkWish(wish)
-      const words = (values: string | undefined) => releaseArguments('upgrade', wish, { values })
-      return task(cluster, 'upgrade', wish, { values: wish.values, arguments: words })
-    },
+    'helm.install': async (wish) => apply('install', wish),
+    'helm.upgrade': async (wish) => apply('upgrade', wish),
     async 'helm.rollback'(wish) {
       checkRelease(wish)
       checkRevision(wish.revision)

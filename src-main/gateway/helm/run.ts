@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { UserError } from '../../cluster/user-error.ts'
 import type { ClusterConnection } from '../cluster-actions.ts'
 import { kubeconfigOf } from './kubeconfig-text.ts'
@@ -63,49 +64,67 @@ function spawned(run: HelmRun, values: string | undefined, cwd: string, env: Nod
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     })
-    const said = { out: '', err: '' }
-    let size = 0
-    // What helm has started itself ends with its pipes.
-    const measure = (part: Buffer): void => {
-      size += part.length
-      if (size <= MOST_OUTPUT) return
-      child.kill('SIGKILL')
-      child.stdout.destroy()
-      child.stderr.destroy()
-    }
-    const take = (from: 'out' | 'err') => (text: string) => {
-      if (size > MOST_OUTPUT) return
-      said[from] += `${text}\n`
-      line(text)
-    }
-    for (const from of ['out', 'err'] as const) {
-      const stream = from === 'out' ? child.stdout : child.stderr
-      stream.on('data', measure)
-      createInterface({ input: stream }).on('line', take(from))
-    }
-    let grace: NodeJS.Timeout | undefined
-    const stop = (): void => {
-      child.kill('SIGTERM')
-      grace = setTimeout(() => child.kill('SIGKILL'), GRACE)
-    }
-    signal?.addEventListener('abort', stop, { once: true })
-    const end = (): void => {
-      clearTimeout(grace)
-      signal?.removeEventListener('abort', stop)
-    }
-    child.on('error', (error) => {
-      end()
-      reject(
-        new UserError(`${program} could not be run: ${error.message}.`, 'Install helm anew, or name another.', {
-          cause: error,
-        }),
-      )
+    const said = new Said(child, line)
+    const untie = endOnAbort(child, signal)
+    child.on('error', (cause) => {
+      untie()
+      const words = `${program} could not be run: ${cause.message}.`
+      reject(new UserError(words, 'Install helm anew, or name another.', { cause }))
     })
     child.on('close', (code, killed) => {
-      end()
-      if (size > MOST_OUTPUT) return reject(new UserError('Helm said more than 16 MiB, so it was ended.'))
+      untie()
+      if (said.isTooMuch) return reject(new UserError('Helm said more than 16 MiB, so it was ended.'))
       if (code === 0) return resolve(said.out)
       reject(failureOf(said.err || said.out || `helm ended with ${code ?? killed}`))
     })
   })
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+/** The lines of both outputs; ends a program that says too much. */
+class Said {
+  out = ''
+  err = ''
+  #size = 0
+
+  constructor(child: Child, line: (text: string) => void) {
+    for (const from of ['out', 'err'] as const) {
+      const stream = from === 'out' ? child.stdout : child.stderr
+      stream.on('data', (part: Buffer) => {
+        this.#size += part.length
+        if (this.isTooMuch) silence(child)
+      })
+      createInterface({ input: stream }).on('line', (text) => {
+        if (this.isTooMuch) return
+        this[from] += `${text}\n`
+        line(text)
+      })
+    }
+  }
+
+  get isTooMuch(): boolean {
+    return this.#size > MOST_OUTPUT
+  }
+}
+
+/** What helm has started itself ends with its pipes. */
+function silence(child: Child): void {
+  child.kill('SIGKILL')
+  child.stdout.destroy()
+  child.stderr.destroy()
+}
+
+/** Ends the program when the signal says so, at last by force; the result takes that back once it has ended. */
+function endOnAbort(child: Child, signal: AbortSignal | undefined): () => void {
+  let grace: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    child.kill('SIGTERM')
+    grace = setTimeout(() => child.kill('SIGKILL'), GRACE)
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  return () => {
+    clearTimeout(grace)
+    signal?.removeEventListener('abort', stop)
+  }
 }

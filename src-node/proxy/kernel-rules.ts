@@ -1,0 +1,93 @@
+import type { Node, Service } from '#types/core/v1'
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import type { Backend } from './backends/index.ts'
+import { HealthServers } from './health.ts'
+import type { ProxyOptions } from './options.ts'
+import { conntrackArguments, staleFlows, staleHostFlows } from './rules/conntrack.ts'
+import { healthCheck } from './rules/health-checks.ts'
+import type { HostPort } from './rules/iptables.ts'
+import { servicePorts, type ServicePort } from './rules/model.ts'
+
+/** Index of slices by the service they belong to, as `namespace/name`. */
+export const byService = {
+  name: 'service',
+  of: ({ metadata }: EndpointSlice): string[] => {
+    const service = metadata.labels?.['kubernetes.io/service-name']
+    return service ? [`${metadata.namespace}/${service}`] : []
+  },
+}
+
+/** The zone that a node says it is in. */
+export const zoneOf = (node: Node | undefined): string | undefined =>
+  node?.metadata.labels?.['topology.kubernetes.io/zone']
+
+/** What the kernel was told of services and host ports, and how it comes up to date. */
+export class KernelRules {
+  readonly #options: ProxyOptions
+  readonly #backend: Backend
+  readonly #health: HealthServers
+  /** Undefined before the first write: what flows then has gone on while the agent was away. */
+  #ports: ServicePort[] | undefined
+  #hostPorts: readonly HostPort[] = []
+  /** Of the last write, in milliseconds since the epoch. */
+  #lastUpdated = 0
+  /** Of the oldest change that no write has followed yet, in milliseconds since the epoch. */
+  #pendingSince: number | undefined
+
+  constructor(options: ProxyOptions, backend: Backend) {
+    this.#options = options
+    this.#backend = backend
+    this.#health = new HealthServers({ log: options.log })
+  }
+
+  get facts(): { lastUpdated: number; pendingSince: number | undefined } {
+    return { lastUpdated: this.#lastUpdated, pendingSince: this.#pendingSince }
+  }
+
+  noteChange(): void {
+    this.#pendingSince ??= this.#options.clock.now()
+  }
+
+  /** Writes what the caches say now, and ends connections that would go on where nobody answers any more. */
+  async write(): Promise<void> {
+    const { services, slices, nodes, hostPorts, nodeName, clock } = this.#options
+    // What changes from here on waits for the next write.
+    const pendingSince = this.#pendingSince
+    this.#pendingSince = undefined
+    const all = services.list()
+    const slicesOf = ({ metadata: { namespace, name } }: Service) =>
+      slices.byIndex(byService.name, `${namespace}/${name}`)
+    const zone = zoneOf(nodes.get(nodeName))
+    const ports = all
+      .flatMap((service) => servicePorts(service, slicesOf(service), nodeName, zone))
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+    const checks = all.map((service) => healthCheck(service, slicesOf(service), nodeName))
+    this.#health.update(checks.filter((check) => check !== undefined))
+    const pods = hostPorts?.list() ?? []
+    try {
+      await this.#backend.write({ ports, hostPorts: pods })
+    } catch (error) {
+      this.#pendingSince = pendingSince ?? clock.now()
+      throw error
+    }
+    this.#lastUpdated = clock.now()
+    const flows = this.#ports ? [...staleFlows(this.#ports, ports), ...staleHostFlows(this.#hostPorts, pods)] : []
+    this.#ports = ports
+    this.#hostPorts = pods
+    await this.#endFlows(flows)
+  }
+
+  close(): void {
+    this.#health.close()
+  }
+
+  async #endFlows(flows: ReturnType<typeof staleFlows>): Promise<void> {
+    const { host, log } = this.#options
+    for (const flow of flows) {
+      // conntrack fails when no flow matches, which is the usual case.
+      await host.run('conntrack', conntrackArguments(flow)).catch((error: unknown) => {
+        if (!/0 flow entries have been deleted/.test(String(error))) log(`proxy: ${String(error)}`)
+      })
+    }
+  }
+}
