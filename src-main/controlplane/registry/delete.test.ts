@@ -40,15 +40,34 @@ describe('delete', () => {
   test('without grace answers with a pod that has none left', async () => {
     const { registry, write, clock } = await boundPod()
     await registry.delete(bound, {}, write)
+    const begun = clock.now()
     await clock.advance(2000)
     const { gone, entry } = await registry.delete(bound, { gracePeriodSeconds: 0 }, write)
     expect(gone).toBe(true)
     const metadata = {
       deletionGracePeriodSeconds: 0,
-      deletionTimestamp: new Date(clock.now()).toISOString().replace('.000', ''),
+      deletionTimestamp: new Date(begun).toISOString().replace('.000', ''),
     }
     expect(entry.object).toMatchObject({ metadata })
     expect(JSON.parse(entry.json(bound.served).toString())).toMatchObject({ apiVersion: 'v1', metadata })
+  })
+
+  test('without grace shows watchers a pod out of time before it is gone', async () => {
+    const { registry, write } = await boundPod()
+    const signal = new AbortController().signal
+    const events = await registry.watch(bound, { bookmarks: false, sendInitialEvents: false, signal })
+    await registry.delete(bound, { gracePeriodSeconds: 0 }, write)
+    const seen: unknown[] = []
+    for await (const batch of events) {
+      for (const event of batch)
+        if (event.type !== 'BOOKMARK')
+          seen.push([event.type, event.entry.revision, event.entry.object.metadata.deletionGracePeriodSeconds])
+      if (seen.length >= 2) break
+    }
+    expect(seen).toEqual([
+      ['MODIFIED', 3, 0],
+      ['DELETED', 4, 0],
+    ])
   })
 
   test('asks for the object it was told of', async () => {

@@ -112,10 +112,10 @@ async function removeCurrent(
   const held = finalizers.length > 0 || ofSpec.length > 0
   if (!held && grace === 0) {
     if (options.dryRun) return { gone: true, entry: plainEntry(object, true) }
-    const gone = await core.store.delete(current.stored.key, current.revision)
+    const last = strategy.gracePeriod ? await outOfTime(core, target, current, object) : current
+    const gone = await core.store.delete(last.stored.key, last.revision)
     strategy.release?.(object)
-    const entry = entryOf(gone, descriptor)
-    return { gone: true, entry: strategy.gracePeriod ? withoutGrace(entry, core.clock.now()) : entry }
+    return { gone: true, entry: entryOf(gone, descriptor) }
   }
   // Namespaces and definitions wait for their content; they have no grace period of their own.
   const graceless = ofSpec.length > 0 || strategy.beforeDelete !== undefined
@@ -130,12 +130,17 @@ async function removeCurrent(
   }
 }
 
-/** What a client is told of an object whose kind gives it time, and that has none left: it went now. */
-function withoutGrace(entry: StoredEntry, now: number): Entry {
-  const { metadata } = entry.object
-  if (metadata.deletionGracePeriodSeconds === 0) return entry
-  const times = { deletionTimestamp: formatTime(now), deletionGracePeriodSeconds: 0 }
-  return plainEntry({ ...entry.object, metadata: { ...metadata, ...times } }, true)
+/** An object whose kind gives it time goes in two writes, as upstream has it: who watches sees it out of time before it is gone. */
+async function outOfTime(
+  core: Core,
+  { descriptor }: Target,
+  current: StoredEntry,
+  object: KubeObject,
+): Promise<StoredEntry> {
+  const marked = markedForDeletion(object, object.metadata.finalizers ?? [], 0, core.clock.now())
+  if (!marked) return current
+  const { stored, revision } = current
+  return entryOf(await core.store.update(stored.key, encodeForStore(marked), revision), descriptor)
 }
 
 /** What the request says of the object's dependents, in today's words or in those of old. */
@@ -158,11 +163,18 @@ function finalizersAfter({ metadata }: KubeObject, target: Target, policy: strin
   return says === 'Orphan' ? [...others, ORPHAN] : others
 }
 
-/** When an object goes; who has no grace period is told of none. */
-const timesOf = (now: number, grace: number | undefined) => ({
-  deletionTimestamp: formatTime(now + (grace ?? 0) * 1000),
-  ...(grace === undefined ? {} : { deletionGracePeriodSeconds: grace }),
-})
+/** When an object goes; who has no grace period is told of none. A shorter one counts from the deletion that gave the longer one. */
+function timesOf(
+  now: number,
+  grace: number | undefined,
+  { deletionTimestamp, deletionGracePeriodSeconds = 0 }: KubeObject['metadata'],
+) {
+  const begun = deletionTimestamp ? Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000 : now
+  return {
+    deletionTimestamp: formatTime(begun + (grace ?? 0) * 1000),
+    ...(grace === undefined ? {} : { deletionGracePeriodSeconds: grace }),
+  }
+}
 
 /**
  * Undefined when the object already goes at least as soon.
@@ -183,7 +195,7 @@ function markedForDeletion(
     finalizers.every((f) => metadata.finalizers?.includes(f))
   if (going && !sooner && sameFinalizers) return undefined
   const { finalizers: _, ...rest } = metadata
-  const times = going && !sooner ? {} : timesOf(now, grace)
+  const times = going && !sooner ? {} : timesOf(now, grace, metadata)
   const generation = going || metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }
   return { ...object, metadata: { ...rest, ...(finalizers.length > 0 ? { finalizers } : {}), ...times, ...generation } }
 }
