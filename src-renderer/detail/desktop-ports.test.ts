@@ -11,12 +11,16 @@ describe('where the desktop answers for a service', () => {
       { name: 'web', port: 80, nodePort: 30003 },
       { port: 8443, nodePort: 30004 },
       { port: 53, nodePort: 30005, protocol: 'UDP' },
+      { port: 9, nodePort: 30006, protocol: 'SCTP' },
     ]
     expect(
-      desktopPortsOf(service({ type: 'NodePort', ports }, { 'drydock.dev/desktop-ports': '30003=30009' })),
+      desktopPortsOf(
+        service({ type: 'NodePort', ports }, { 'drydock.dev/desktop-ports': '30003=30009,30005/UDP=30010' }),
+      ),
     ).toEqual([
       { address: '127.0.0.1:30009', url: 'http://127.0.0.1:30009', port: 'web' },
       { address: '127.0.0.1:30004', url: 'https://127.0.0.1:30004', port: '8443' },
+      { address: '127.0.0.1:30010/UDP', url: undefined, port: '53' },
     ])
     expect(
       desktopPortsOf(service({ type: 'LoadBalancer', ports: ports.slice(0, 1) }, {})).map((one) => one.address),

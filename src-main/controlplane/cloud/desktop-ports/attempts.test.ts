@@ -3,7 +3,7 @@ import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { attemptsFor, type Known } from './attempts.ts'
 
-const to = { host: '10.96.0.7', target: 80 }
+const to = { host: '10.96.0.7', target: 80, protocol: 'TCP' as const }
 const service = (more: object = {}): Service =>
   ({ spec: { clusterIP: to.host, ports: [{ port: 80, name: 'web' }], ...more } }) as unknown as Service
 const endpoint = (address: string, nodeName?: string, conditions: object = { ready: true }) => ({
@@ -65,6 +65,24 @@ describe('the ways to a service', () => {
     expect(ways({ turn: 4 })).toEqual(cluster('n2', 'n3', 'n1'))
     expect(ways({ service: undefined, slices, turn: 1 })).toEqual(cluster('n2', 'n3', 'n1'))
     expect(ways({ nodes: [] })).toEqual([])
+  })
+
+  it('of its datagrams go to the endpoints of the port that has their protocol', () => {
+    const ports = [
+      { name: 'web', port: 8080 },
+      { name: 'dns', port: 5353, protocol: 'UDP' },
+    ]
+    const both = service({
+      ports: [
+        { port: 80, name: 'web' },
+        { port: 80, name: 'dns', protocol: 'UDP' },
+      ],
+    })
+    const slices = [slice([endpoint('10.244.2.5', 'n2')], { ports })]
+    const known = { service: both, slices, nodes: ['n2'], turn: 0 }
+    const first = (protocol: 'TCP' | 'UDP') => attemptsFor({ ...to, protocol }, known)[0]
+    expect(first('UDP')).toEqual({ node: 'n2', host: '10.244.2.5', port: 5353 })
+    expect(first('TCP')).toEqual({ node: 'n2', host: '10.244.2.5', port: 8080 })
   })
 
   it('know the port of a service by its name, which a single one need not have', () => {

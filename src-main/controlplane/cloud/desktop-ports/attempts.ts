@@ -26,24 +26,32 @@ export interface Known {
  * node the service's own address, where a node's proxy chooses, by way of every node. With `sessionAffinity: ClientIP` the order stays: the desktop is one client.
  */
 export function attemptsFor(
-  to: Pick<WantedPort, 'host' | 'target'>,
+  to: Pick<WantedPort, 'host' | 'target' | 'protocol'>,
   { service, slices, nodes, turn }: Known,
 ): Attempt[] {
   const from = service?.spec.sessionAffinity === 'ClientIP' ? 0 : turn
   const connected = new Set(nodes)
   const direct = new Map<string, Attempt>()
-  const ready = endpointsOf(to.target, service, slices).filter(({ node }) => connected.has(node))
+  const ready = endpointsOf(to, service, slices).filter(({ node }) => connected.has(node))
   for (const endpoint of turned(ready, from)) if (!direct.has(endpoint.node)) direct.set(endpoint.node, endpoint)
   const ways = new Set([...direct.keys(), ...turned(nodes, from)])
   return [...direct.values(), ...[...ways].map((node) => ({ node, host: to.host, port: to.target }))]
 }
 
 /** The ready endpoints behind a port of a service, in an order of their own. */
-function endpointsOf(target: number, service: Service | undefined, slices: readonly EndpointSlice[]): Attempt[] {
-  const wanted = service?.spec.ports?.find(({ port, protocol = 'TCP' }) => port === target && protocol === 'TCP')
+function endpointsOf(
+  to: Pick<WantedPort, 'target' | 'protocol'>,
+  service: Service | undefined,
+  slices: readonly EndpointSlice[],
+): Attempt[] {
+  const wanted = service?.spec.ports?.find(
+    ({ port, protocol = 'TCP' }) => port === to.target && protocol === to.protocol,
+  )
   if (!wanted) return []
   const found = slices.flatMap(({ addressType, endpoints, ports, metadata }) => {
-    const port = ports?.find(({ name, protocol = 'TCP' }) => (name ?? '') === (wanted.name ?? '') && protocol === 'TCP')
+    const port = ports?.find(
+      ({ name, protocol = 'TCP' }) => (name ?? '') === (wanted.name ?? '') && protocol === to.protocol,
+    )
     if (!port?.port || addressType === 'FQDN' || metadata.deletionTimestamp) return []
     return (endpoints ?? []).flatMap(({ addresses, conditions, nodeName }) =>
       nodeName && addresses[0] && conditions?.ready !== false

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, connect, type AddressInfo, type Server } from 'node:net'
 import { Duplex } from 'node:stream'
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Service } from '#types/core/v1'
 import { informerFactory } from '../../../../src-kube/client/informer-factory.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { datagramFrame, DatagramFrames } from '../../../../src-wire/tunnel/datagrams.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
@@ -40,7 +42,14 @@ beforeEach(async () => {
     dialled.push(`${node} ${host}:${target}`)
     return answer(node)
   }
-  const tunnels = { list: () => ['n1', 'n2'], get: (node: string) => ({ dial: dial(node) }) as never }
+  const echo = (node: string) => (host: string, target: number) => {
+    dialled.push(`${node} ${host}:${target}`)
+    return Promise.resolve(heard(host))
+  }
+  const tunnels = {
+    list: () => ['n1', 'n2'],
+    get: (node: string) => ({ dial: dial(node), dialDatagrams: echo(node) }) as never,
+  }
   runController(desktopPorts(tunnels), {
     client,
     clock,
@@ -65,6 +74,27 @@ const hello = (): Duplex => {
     },
   })
   return stream
+}
+
+/** Answers each datagram with who it is. */
+const heard = (host: string): Duplex => {
+  const frames = new DatagramFrames()
+  const stream = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      for (const one of frames.add(chunk)) stream.push(datagramFrame(Buffer.from(`${host} heard ${String(one)}`)))
+      done()
+    },
+  })
+  return stream
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port: free } = socket.address()
+  await new Promise<void>((resolve) => socket.close(resolve))
+  return free
 }
 
 const put = (spec: object, more: object = {}): void =>
@@ -135,7 +165,7 @@ describe('services on the desktop', () => {
   })
 
   it('have the desktop as their balancer, with an address that nodes leave alone', async () => {
-    put({ type: 'LoadBalancer', ports: [{ port }, { port: 53, protocol: 'UDP' }] })
+    put({ type: 'LoadBalancer', ports: [{ port }, { port: 53, protocol: 'SCTP' }] })
     await vi.waitUntil(() => now().status?.loadBalancer?.ingress)
     expect(now().status!.loadBalancer!.ingress).toEqual([
       {
@@ -143,12 +173,39 @@ describe('services on the desktop', () => {
         ipMode: 'Proxy',
         ports: [
           { port, protocol: 'TCP' },
-          { port: 53, protocol: 'UDP', error: 'drydock.dev/OnlyTCP' },
+          { port: 53, protocol: 'SCTP', error: 'drydock.dev/NoSCTP' },
         ],
       },
     ])
     expect(reasons()).toContain('EnsuredLoadBalancer')
     await expect(ask(movedTo())).resolves.toBe('hello you')
+  })
+
+  it('answer datagrams too, from the endpoint of each client as long as it is one', async () => {
+    const ready = (address: string) => ({ addresses: [address], conditions: { ready: true }, nodeName: 'n2' })
+    const slice = (...endpoints: object[]): void =>
+      void server.put(refs.endpointSlices, {
+        metadata: { name: 's-1', namespace: 'd', labels: { 'kubernetes.io/service-name': 's' } },
+        addressType: 'IPv4',
+        ports: [{ port: 5353, protocol: 'UDP' }],
+        endpoints,
+      } as never)
+    slice(ready('10.244.2.5'))
+    const free = await freeUdpPort()
+    put({ type: 'LoadBalancer', ports: [{ port: free, protocol: 'UDP' }] })
+    await vi.waitUntil(() => now().status?.loadBalancer?.ingress)
+    expect(now().status!.loadBalancer!.ingress).toEqual([{ ip: '127.0.0.1', ipMode: 'Proxy' }])
+    const client = createSocket('udp4')
+    const say = async (words: string): Promise<string> => {
+      client.send(words, free, '127.0.0.1')
+      return String((await once(client, 'message'))[0])
+    }
+    expect(await say('a')).toBe('10.244.2.5 heard a')
+    expect(await say('b')).toBe('10.244.2.5 heard b')
+    expect(dialled).toEqual(['n2 10.244.2.5:5353'])
+    slice(ready('10.244.2.6'))
+    await vi.waitUntil(async () => (await say('c')) === '10.244.2.6 heard c')
+    client.close()
   })
 
   it('leave the address alone that another balancer has told', async () => {

@@ -10,10 +10,20 @@ import {
   requeueAfter,
 } from '../../../../src-kube/runtime/controller.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
-import { attemptsFor } from './attempts.ts'
+import { attemptsFor, type Attempt } from './attempts.ts'
 import { dialInTurn } from './dial-in-turn.ts'
 import { desktopAddress, Listeners, type DialCluster } from './listeners.ts'
-import { desktopPortsAnnotation, formatPorts, isBalanced, keptPorts, unansweredPorts, wantedPorts } from './wanted.ts'
+import {
+  type Answering,
+  desktopPortsAnnotation,
+  formatPorts,
+  isBalanced,
+  isCarried,
+  keptPorts,
+  portKey,
+  type WantedPort,
+  wantedPorts,
+} from './wanted.ts'
 
 const retry = 30_000
 
@@ -23,19 +33,18 @@ const retry = 30_000
  * is of mode `Proxy`: nodes do not take it for their own.
  */
 export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyController {
-  let dial: DialCluster
-  const listeners = new Listeners((key, wanted) => dial(key, wanted))
+  let listeners: Listeners
   return defineController<Service>({
     name: 'desktop-ports',
     component: 'service-controller',
     for: refs.services,
     // A service that was exposed and is not has its status to be cleared, and its ports to be closed.
     setup(ctx) {
-      dial = overTunnels(ctx, tunnels)
+      listeners = new Listeners(overTunnels(ctx, tunnels), ctx.clock)
       ctx.signal.addEventListener('abort', () => void listeners.close(), { once: true })
     },
     async reconcile(ctx, service, key) {
-      let answering: Map<number, number>
+      let answering: Answering[]
       try {
         answering = await listeners.apply(key, wantedPorts(service), keptPorts(service))
       } catch (error) {
@@ -57,11 +66,23 @@ function overTunnels(ctx: ControllerContext, tunnels: Pick<NodeTunnels, 'get' | 
   const [services, slices] = [ctx.informer(refs.services), ctx.informer(refs.endpointSlices)]
   slices.addIndex(byService.name, byService.of)
   let turn = 0
-  return (key, wanted) => {
+  const ways = (key: string, wanted: WantedPort, from: number): Attempt[] => {
     const known = { service: services.get(key), slices: slices.byIndex(byService.name, key), nodes: tunnels.list() }
-    return dialInTurn(attemptsFor(wanted, { ...known, turn: turn++ }), tunnels, ctx.clock)
+    return attemptsFor(wanted, { ...known, turn: from })
+  }
+  return {
+    stream: (key, wanted) => dialInTurn(ways(key, wanted, turn++), tunnels, ctx.clock),
+    async datagrams(key, wanted) {
+      const from = turn++
+      const way = ways(key, wanted, from)[0]
+      const stream = way && (await tunnels.get(way.node).dialDatagrams?.(way.host, way.port))
+      if (!stream) throw new Error('no node is connected that carries datagrams')
+      return { stream, stands: () => ways(key, wanted, from).some((one) => isSameWay(one, way)) }
+    },
   }
 }
+
+const isSameWay = (a: Attempt, b: Attempt): boolean => a.node === b.node && a.host === b.host && a.port === b.port
 
 /** Slices by the key of their service. */
 const byService: NamedIndex<EndpointSlice> = {
@@ -73,15 +94,16 @@ const byService: NamedIndex<EndpointSlice> = {
 }
 
 /** Says on the service, and in an event, which of its ports answer as others. */
-async function note(ctx: ControllerContext, service: Service, answering: ReadonlyMap<number, number>): Promise<void> {
+async function note(ctx: ControllerContext, service: Service, answering: readonly Answering[]): Promise<void> {
   const { name, namespace, annotations } = service.metadata
   const ports = formatPorts(answering)
   if (annotations?.[desktopPortsAnnotation] === ports) return
   const body = { metadata: { annotations: { [desktopPortsAnnotation]: ports ?? null } } }
   await ctx.client.resource(refs.services).patch({ name, namespace, type: 'application/merge-patch+json', body })
-  for (const [port, answers] of answering) {
+  for (const one of answering) {
+    const { port, answers } = one
     if (port === answers) continue
-    const words = `Port ${port} answers on ${desktopAddress}:${answers}: ${port} is in use or needs rights`
+    const words = `Port ${portKey(one)} answers on ${desktopAddress}:${answers}: ${port} is in use or needs rights`
     ctx.events.event(service, 'Normal', 'DesktopPort', words)
   }
 }
@@ -108,12 +130,12 @@ const isOurs = ({ ip, ipMode }: LoadBalancerIngress): boolean => ip === desktopA
 /** The addresses of a service's balancer; none when it has none or nothing of it can answer. */
 function ingressOf(service: Service): LoadBalancerIngress[] {
   if (!isBalanced(service) || wantedPorts(service).length === 0) return []
-  const silent = new Set(unansweredPorts(service))
-  if (silent.size === 0) return [{ ip: desktopAddress, ipMode: 'Proxy' }]
-  const ports = (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({
-    port,
-    protocol,
-    ...(protocol === 'TCP' ? {} : { error: 'drydock.dev/OnlyTCP' }),
+  const all = service.spec.ports ?? []
+  if (all.every(isCarried)) return [{ ip: desktopAddress, ipMode: 'Proxy' }]
+  const ports = all.map((one) => ({
+    port: one.port,
+    protocol: one.protocol ?? 'TCP',
+    ...(isCarried(one) ? {} : { error: 'drydock.dev/NoSCTP' }),
   }))
   return [{ ip: desktopAddress, ipMode: 'Proxy', ports }]
 }

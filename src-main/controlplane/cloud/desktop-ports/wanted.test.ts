@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '#types/core/v1'
-import { candidates, formatPorts, keptPorts, unansweredPorts, wantedPorts } from './wanted.ts'
+import { candidates, formatPorts, keptPorts, wantedPorts } from './wanted.ts'
 
 const service = (spec: object, metadata: object = {}): Service =>
   ({
@@ -14,8 +14,8 @@ describe('what should answer on the desktop', () => {
     expect(
       wantedPorts(service({ type: 'NodePort', ports: [web, { port: 81, protocol: 'TCP', nodePort: 30004 }] })),
     ).toEqual([
-      { port: 30003, balanced: false, host: '10.96.0.7', target: 80 },
-      { port: 30004, balanced: false, host: '10.96.0.7', target: 81 },
+      { port: 30003, balanced: false, protocol: 'TCP', host: '10.96.0.7', target: 80 },
+      { port: 30004, balanced: false, protocol: 'TCP', host: '10.96.0.7', target: 81 },
     ])
   })
 
@@ -27,43 +27,44 @@ describe('what should answer on the desktop', () => {
     expect(ports({ ports: [{ port: 80 }] })).toEqual([80])
   })
 
-  it('is nothing of other types, of services that go or have no address, and of other protocols', () => {
+  it('is the ports of UDP as well, and none of SCTP', () => {
+    const dns = { port: 53, nodePort: 30053 }
+    const ports = [
+      { ...dns, protocol: 'UDP' },
+      { ...dns, protocol: 'SCTP' },
+    ]
+    expect(wantedPorts(service({ type: 'LoadBalancer', ports }))).toEqual([
+      { port: 30053, balanced: false, protocol: 'UDP', host: '10.96.0.7', target: 53 },
+      { port: 53, balanced: true, protocol: 'UDP', host: '10.96.0.7', target: 53 },
+    ])
+  })
+
+  it('is nothing of other types, and of services that go or have no address', () => {
     expect(wantedPorts(service({ type: 'ClusterIP', ports: [web] }))).toEqual([])
     expect(wantedPorts(service({ type: 'NodePort' }))).toEqual([])
     expect(wantedPorts(service({ type: 'NodePort', ports: [web], clusterIP: 'None' }))).toEqual([])
     expect(wantedPorts(service({ type: 'NodePort', ports: [web], clusterIP: undefined }))).toEqual([])
     expect(wantedPorts(service({ type: 'NodePort', ports: [web] }, { deletionTimestamp: 'now' }))).toEqual([])
-    const dns = service({ type: 'LoadBalancer', ports: [{ port: 53, protocol: 'UDP', nodePort: 30053 }] })
-    expect(wantedPorts(dns)).toEqual([])
-    expect(unansweredPorts(dns)).toEqual([53])
-    expect(unansweredPorts(service({ type: 'LoadBalancer' }))).toEqual([])
-    expect(unansweredPorts(service({ type: 'NodePort', ports: [{ port: 53, protocol: 'UDP' }] }))).toEqual([])
   })
 })
 
 describe('the annotation of moved ports', () => {
   it('names those alone that answer elsewhere', () => {
-    expect(
-      formatPorts(
-        new Map([
-          [80, 8080],
-          [30003, 30003],
-          [443, 8443],
-        ]),
-      ),
-    ).toBe('80=8080,443=8443')
-    expect(formatPorts(new Map([[80, 80]]))).toBeUndefined()
+    const tcp = (port: number, answers: number) => ({ port, protocol: 'TCP' as const, answers })
+    const dns = { port: 53, protocol: 'UDP' as const, answers: 8053 }
+    expect(formatPorts([tcp(80, 8080), tcp(30_003, 30_003), dns])).toBe('80=8080,53/UDP=8053')
+    expect(formatPorts([tcp(80, 80)])).toBeUndefined()
   })
 
   it('is read back, whatever somebody wrote into it', () => {
     const kept = (text?: string) => [
       ...keptPorts(service({}, text === undefined ? {} : { annotations: { 'drydock.dev/desktop-ports': text } })),
     ]
-    expect(kept('80=8080,443=8443')).toEqual([
-      [80, 8080],
-      [443, 8443],
+    expect(kept('80=8080,53/UDP=8053')).toEqual([
+      ['80', 8080],
+      ['53/UDP', 8053],
     ])
-    expect(kept('x,80=,=9,80=99999, 81=8081')).toEqual([[81, 8081]])
+    expect(kept('x,80=,=9,80=99999,80/SCTP=80, 81=8081')).toEqual([['81', 8081]])
     expect(kept()).toEqual([])
   })
 })

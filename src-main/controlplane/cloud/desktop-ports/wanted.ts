@@ -1,6 +1,6 @@
-import type { Service } from '#types/core/v1'
+import type { Service, ServicePort } from '#types/core/v1'
 
-/** Which other ports than their own a service's ports answer on: `80=8080,30003=30004`. Kept, so that they stay what they were. */
+/** Which other ports than their own a service's ports answer on: `80=8080,53/UDP=8053`. Kept, so that they stay what they were. */
 export const desktopPortsAnnotation = 'drydock.dev/desktop-ports'
 
 /** One port that should answer on the desktop. */
@@ -8,6 +8,7 @@ export interface WantedPort {
   /** As the service says it: a node port, or a port of a load balancer. */
   port: number
   balanced: boolean
+  protocol: 'TCP' | 'UDP'
   /** The service's own address and port, where its proxies take over. */
   host: string
   target: number
@@ -16,11 +17,17 @@ export interface WantedPort {
 /** Whether the desktop is the balancer that a service asks for: one of a class is somebody else's. */
 export const isBalanced = ({ spec }: Service): boolean => spec.type === 'LoadBalancer' && !spec.loadBalancerClass
 
-const isTcp = ({ protocol = 'TCP' }: { protocol?: string | undefined }): boolean => protocol === 'TCP'
+/** How a port is named where it is noted: TCP goes without saying. */
+export const portKey = ({ port, protocol }: Pick<WantedPort, 'port' | 'protocol'>): string =>
+  protocol === 'TCP' ? `${port}` : `${port}/${protocol}`
+
+/** Whether a node's tunnel carries the protocol of a service's port: SCTP it does not. */
+export const isCarried = (port: ServicePort): port is ServicePort & { protocol?: WantedPort['protocol'] } =>
+  port.protocol !== 'SCTP'
 
 /**
  * The ports at which the desktop answers for a service of type `NodePort` or `LoadBalancer` (kubernetes.io, "Service": "Publishing Services").
- * Only TCP: a node's tunnel carries streams.
+ * TCP and UDP: a node's tunnel carries streams and datagrams.
  */
 export function wantedPorts(service: Service): WantedPort[] {
   const { metadata, spec } = service
@@ -28,31 +35,33 @@ export function wantedPorts(service: Service): WantedPort[] {
   if (metadata.deletionTimestamp || !host || host === 'None') return []
   if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return []
   return (spec.ports ?? [])
-    .filter(isTcp)
-    .flatMap(({ port: target, nodePort }) => [
-      ...(nodePort ? [{ port: nodePort, balanced: false, host, target }] : []),
-      ...(isBalanced(service) ? [{ port: target, balanced: true, host, target }] : []),
+    .filter(isCarried)
+    .flatMap(({ port: target, nodePort, protocol = 'TCP' }) => [
+      ...(nodePort ? [{ port: nodePort, balanced: false, protocol, host, target }] : []),
+      ...(isBalanced(service) ? [{ port: target, balanced: true, protocol, host, target }] : []),
     ])
 }
 
-/** Ports of a balanced service that the desktop cannot answer for. */
-export const unansweredPorts = (service: Service): number[] =>
-  isBalanced(service) ? (service.spec.ports ?? []).filter((port) => !isTcp(port)).map(({ port }) => port) : []
+/** A wanted port, and the desktop's at which it answers. */
+export interface Answering extends Pick<WantedPort, 'port' | 'protocol'> {
+  answers: number
+}
 
 /** What {@link desktopPortsAnnotation} says; what it says wrongly is passed over. */
-export function keptPorts({ metadata }: Service): Map<number, number> {
-  const kept = new Map<number, number>()
+export function keptPorts({ metadata }: Service): Map<string, number> {
+  const kept = new Map<string, number>()
   for (const pair of (metadata.annotations?.[desktopPortsAnnotation] ?? '').split(',')) {
-    const [port, answers] = pair.split('=').map(Number)
-    if (port && answers && answers < 65_536) kept.set(port, answers)
+    const [key = '', answers] = pair.trim().split('=')
+    if (/^[1-9]\d*(\/UDP)?$/.test(key) && Number(answers) > 0 && Number(answers) < 65_536)
+      kept.set(key, Number(answers))
   }
   return kept
 }
 
 /** The annotation's value; undefined when every port answers as itself. */
-export function formatPorts(answering: ReadonlyMap<number, number>): string | undefined {
-  const moved = [...answering].filter(([port, answers]) => port !== answers)
-  return moved.length > 0 ? moved.map(([port, answers]) => `${port}=${answers}`).join(',') : undefined
+export function formatPorts(answering: readonly Answering[]): string | undefined {
+  const moved = answering.filter(({ port, answers }) => port !== answers)
+  return moved.length > 0 ? moved.map((one) => `${portKey(one)}=${one.answers}`).join(',') : undefined
 }
 
 /**
