@@ -20,7 +20,23 @@ export function claimFor({ metadata, status }: Pod, entry: PodResourceClaim): Po
   return made.resourceClaimName ? { kind: 'named', name: made.resourceClaimName, own: true } : { kind: 'none' }
 }
 
-/** Keys (`namespace/name`) of the claims a pod refers to by now. */
+/** The key of the claim that the scheduler made for what a pod asks as extended resources (KEP-5004). */
+export function extendedClaimKeyOf({ metadata, status }: Pod): string | undefined {
+  const name = status?.extendedResourceClaimStatus?.resourceClaimName
+  return name && `${metadata.namespace}/${name}`
+}
+
+/** Whether a pod uses devices by any claim. */
+export const usesClaims = (pod: Pod): boolean =>
+  !!pod.spec.resourceClaims?.length || pod.status?.extendedResourceClaimStatus !== undefined
+
+/** Keys of all claims a pod uses by now. */
+export function allClaimKeysOf(pod: Pod): string[] {
+  const extended = extendedClaimKeyOf(pod)
+  return extended ? [...claimKeysOf(pod), extended] : claimKeysOf(pod)
+}
+
+/** Keys (`namespace/name`) of the claims that a pod's spec refers to by now. */
 export function claimKeysOf(pod: Pod): string[] {
   return (pod.spec.resourceClaims ?? []).flatMap((entry) => {
     const claim = claimFor(pod, entry)

@@ -33,5 +33,7 @@ export const grantedSince: Readonly<Record<string, readonly PolicyRule[]>> = {
     },
     { verbs: READ, apiGroups: [DRA], resources: ['deviceclasses', 'resourceclaims', 'resourceslices'] },
     { verbs: ['patch', 'update'], apiGroups: [DRA], resources: ['resourceclaims', 'resourceclaims/status'] },
+    // For what pods ask as extended resources: KEP-5004.
+    { verbs: ['create', 'delete'], apiGroups: [DRA], resources: ['resourceclaims'] },
   ],
 }

@@ -1,3 +1,4 @@
+import type { DeviceClass } from '#types/resource.k8s.io/v1'
 import type { InformerFactory } from '../../../src-kube/client/informer-factory.ts'
 import { classOf } from '../../../src-kube/kinds/storage/matching.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
@@ -6,6 +7,16 @@ import { OwningSelectors } from './owning-selectors.ts'
 
 const byClass = 'class'
 const byNode = 'node'
+const byExtendedResource = 'extended resource'
+/** Before the name of a class: what its devices are called as an extended resource in any case. */
+const classPrefix = 'deviceclass.resource.kubernetes.io/'
+
+/** Of classes with one extended resource the newest counts, of those of one time the first by name (DeviceClass, `extendedResourceName`). */
+function newerFirst({ metadata: a }: DeviceClass, { metadata: b }: DeviceClass): number {
+  const [first, second] = [a.creationTimestamp ?? '', b.creationTimestamp ?? '']
+  return first === second ? (a.name < b.name ? -1 : 1) : first < second ? 1 : -1
+}
+
 /** Lookups from informers. */
 export function informerLookups(informers: InformerFactory): Lookups {
   const namespaces = informers.informer(refs.namespaces)
@@ -21,6 +32,9 @@ export function informerLookups(informers: InformerFactory): Lookups {
   const resourceClaims = informers.informer(refs.resourceClaims)
   const resourceSlices = informers.informer(refs.resourceSlices)
   const deviceClasses = informers.informer(refs.deviceClasses)
+  deviceClasses.addIndex(byExtendedResource, ({ spec }) =>
+    spec.extendedResourceName ? [spec.extendedResourceName] : [],
+  )
   const budgets = informers.informer(refs.podDisruptionBudgets)
   const owners = new OwningSelectors(informers)
   return {
@@ -35,8 +49,13 @@ export function informerLookups(informers: InformerFactory): Lookups {
     attachments: (nodeName) => attachments.byIndex(byNode, nodeName),
     resourceClaim: (key) => resourceClaims.get(key),
     resourceClaims: () => resourceClaims.list(),
+    claimsRevision: () => Number(resourceClaims.resourceVersion),
     resourceSlices: () => resourceSlices.list(),
     deviceClass: (name) => deviceClasses.get(name),
+    classOfResource(name) {
+      if (name.startsWith(classPrefix)) return deviceClasses.get(name.slice(classPrefix.length))
+      return deviceClasses.byIndex(byExtendedResource, name).toSorted(newerFirst)[0]
+    },
     budgets: (namespace) => budgets.list(namespace),
     owningSelectors: (pod) => owners.of(pod),
   }

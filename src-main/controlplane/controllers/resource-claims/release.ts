@@ -1,7 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import type { ResourceClaim, ResourceClaimConsumerReference } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { claimFinalizer, claimKeysOf } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { allClaimKeysOf, claimFinalizer, usesClaims } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { controllerOf } from '../../../../src-kube/machinery/meta.ts'
 import {
@@ -25,9 +25,9 @@ export function resourceClaimRelease(): AnyController {
     for: refs.resourceClaims,
     watches: [
       watching(refs.pods, (pod, ctx) => {
-        if (!pod.spec.resourceClaims?.length) return []
+        if (!usesClaims(pod)) return []
         const ended = isOver(pod) || !ctx.informer(refs.pods).get(`${pod.metadata.namespace}/${pod.metadata.name}`)
-        return ended ? claimKeysOf(pod) : []
+        return ended ? allClaimKeysOf(pod) : []
       }),
     ],
     async reconcile(ctx, claim) {

@@ -145,6 +145,17 @@ describe('a claim that pods used', () => {
     expect(current()?.metadata.finalizers ?? []).toEqual([])
   })
 
+  it('gives them back too when they stood for extended resources', async () => {
+    const status = { extendedResourceClaimStatus: { resourceClaimName: 'c', requestMappings: [] } }
+    const using = pod({ resourceClaims: [], status })
+    claim({ allocation, reservedFor: [consumer(using)] }, { finalizers })
+    await h.pass(100)
+    expect(current()?.status?.allocation).toEqual(allocation)
+    h.server.put(refs.pods, { ...using, status: { ...status, phase: 'Succeeded' } })
+    await h.pass(100)
+    expect(current()?.status).toEqual({})
+  })
+
   it('keeps them for those that run, and for who is no pod', async () => {
     const using = pod({ resourceClaims: [{ name: 'gpu', resourceClaimName: 'c' }], spec: { nodeName: 'n1' } })
     const other = { apiGroup: 'x.dev', resource: 'jobs', name: 'j', uid: 'u' }

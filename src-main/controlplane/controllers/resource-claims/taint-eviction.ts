@@ -6,7 +6,7 @@ import type {
   ResourceSlice,
 } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { claimKeysOf, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { allClaimKeysOf, isReservedFor, usesClaims } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import {
@@ -36,7 +36,7 @@ export function deviceTaintEviction(): AnyController {
     name: 'device-taint-eviction-controller',
     component: 'device-taint-eviction',
     for: refs.pods,
-    concerns: ({ spec }) => (spec.resourceClaims?.length ?? 0) > 0,
+    concerns: usesClaims,
     watches: [
       watching(refs.resourceClaims, usersOf),
       watching(refs.resourceSlices, ({ spec }, ctx) => {
@@ -78,7 +78,7 @@ function usersOf({ metadata, status }: ResourceClaim): string[] {
 /** When a pod has to go for the devices it uses, in milliseconds since the epoch; Infinity for never. */
 function endOf(ctx: ControllerContext, pod: Pod): number {
   let end = Infinity
-  for (const key of claimKeysOf(pod)) {
+  for (const key of allClaimKeysOf(pod)) {
     const claim = ctx.informer(refs.resourceClaims).get(key)
     if (!claim || !isReservedFor(claim, pod.metadata.uid)) continue
     for (const result of resultsOf(claim))

@@ -1,7 +1,7 @@
 import type { ResourceClaim } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
-import { claimFinalizer, claimKeysOf, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { claimFinalizer, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isConflict } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
@@ -17,7 +17,10 @@ const mostTries = 5
  * written is the pod's until it ends. Pods that share a claim write it in turn, so that they do not refuse one another.
  * Then waits for devices that are to be made usable first.
  */
-export function claimBinder(client: Client, pending: PendingAllocations): (context: BindingContext) => Promise<void> {
+export function claimBinder(
+  client: Client,
+  pending: PendingAllocations,
+): (context: BindingContext, keys: readonly string[]) => Promise<void> {
   /** The last of those who write a claim, by its key. */
   const turns = new Map<string, Promise<unknown>>()
   const inTurn = async (key: string, work: () => Promise<ResourceClaim>): Promise<ResourceClaim> => {
@@ -31,9 +34,9 @@ export function claimBinder(client: Client, pending: PendingAllocations): (conte
       if (turns.get(key) === turn) turns.delete(key)
     }
   }
-  return async (context) => {
+  return async (context, keys) => {
     const written: ResourceClaim[] = []
-    for (const key of claimKeysOf(context.pod.pod))
+    for (const key of keys)
       written.push(await inTurn(key, () => persist(() => bindClaim(client, context, key, pending))))
     await awaitDevices(client, context, written)
   }

@@ -1,5 +1,4 @@
 import type { AllocationResult, ResourceClaim } from '#types/resource.k8s.io/v1'
-import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import type { Lookups } from '../framework/snapshot.ts'
 import { addShares } from './capacity.ts'
 import { deviceId } from './pools.ts'
@@ -13,7 +12,6 @@ export interface Used {
 }
 
 interface Pending {
-  readonly key: string
   readonly allocation: AllocationResult
   /** The revision in which it was written; undefined until then. */
   written: number | undefined
@@ -24,7 +22,7 @@ export class PendingAllocations {
   readonly #pending = new Map<string, Pending>()
 
   add(claim: ResourceClaim, allocation: AllocationResult): void {
-    this.#pending.set(claim.metadata.uid, { key: objectKey(claim), allocation, written: undefined })
+    this.#pending.set(claim.metadata.uid, { allocation, written: undefined })
   }
 
   get(uid: string): AllocationResult | undefined {
@@ -45,10 +43,9 @@ export class PendingAllocations {
   used(lookups: Lookups): Used {
     const used: Used = { whole: new Set(), shares: new Map() }
     for (const { status } of lookups.resourceClaims()) if (status?.allocation) collect(status.allocation, used)
-    for (const [uid, { key, allocation, written }] of this.#pending) {
-      const known = lookups.resourceClaim(key)
-      const shown = written !== undefined && Number(known?.metadata.resourceVersion ?? Infinity) >= written
-      if (shown) this.#pending.delete(uid)
+    const seen = lookups.claimsRevision()
+    for (const [uid, { allocation, written }] of this.#pending) {
+      if (written !== undefined && seen >= written) this.#pending.delete(uid)
       else collect(allocation, used)
     }
     return used

@@ -22,8 +22,12 @@ export interface Lookups {
   attachments(nodeName: string): readonly VolumeAttachment[]
   resourceClaim(key: string): ResourceClaim | undefined
   resourceClaims(): readonly ResourceClaim[]
+  /** Up to which revision claims are as they were written. */
+  claimsRevision(): number
   resourceSlices(): readonly ResourceSlice[]
   deviceClass(name: string): DeviceClass | undefined
+  /** The class whose devices stand for an extended resource. */
+  classOfResource(name: string): DeviceClass | undefined
   budgets(namespace: string): readonly PodDisruptionBudget[]
   /** The selectors of the services and the controller that own a pod. */
   owningSelectors(pod: PodInfo): readonly LabelMatcher[]

@@ -1,9 +1,18 @@
 import type { ResourceClaim } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
-import { claimFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { claimFor, claimKeysOf, usesClaims } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import { allocate, type Grants } from '../devices/allocate.ts'
 import { claimBinder } from '../devices/bind-claims.ts'
+import { bindExtended, discardClaim } from '../devices/bind-extended.ts'
+import {
+  extendedAnnotation,
+  extendedClassesOf,
+  madeClaimOf,
+  type UnmadeClaim,
+  unmadeClaims,
+} from '../devices/extended-resources.ts'
 import { PendingAllocations, type Used } from '../devices/pending.ts'
 import { claimsOfPod, type PodClaims } from '../devices/pod-claims.ts'
 import { indexPools } from '../devices/pools.ts'
@@ -24,6 +33,10 @@ const mostAlternatives = 8
 
 /** What was found out about a pod in its last cycle. */
 interface Findings {
+  /** Claims that are to be made for its extended resources, by node. */
+  readonly unmade: Map<string, UnmadeClaim>
+  /** The claim that was made for them before. */
+  made?: ResourceClaim
   /** What each node that would do has for it. */
   readonly plans: Map<string, Grants>
   /** Claims whose devices kept it from a node. */
@@ -42,14 +55,22 @@ export function dynamicResources(client: Client): Plugin {
     name: 'DynamicResources',
     preEnqueue: notMade,
     preFilter(pod, snapshot) {
-      if (!pod.pod.spec.resourceClaims?.length) return undefined
+      const extended = pod.requests.scalars.size > 0 ? extendedClassesOf(pod, snapshot.lookups) : undefined
+      if (!pod.pod.spec.resourceClaims?.length && !extended) return undefined
       findings.delete(pod)
       const used = pending.used(snapshot.lookups)
       const claims = claimsOfPod(pod, snapshot.lookups, (uid) => pending.get(uid) !== undefined)
       if ('rejected' in claims) return claims
-      const found: Findings = { plans: new Map(), bound: new Set() }
+      const found: Findings = { plans: new Map(), bound: new Set(), unmade: new Map() }
       findings.set(pod, found)
-      return filterFor(claims, snapshot, used, found)
+      const made = extended && madeClaimOf(pod, snapshot.lookups)
+      if (made) found.made = made
+      const needs: Needs = {
+        allocated: made ? [...claims.allocated, made] : claims.allocated,
+        open: claims.open,
+        unmade: extended && !made ? unmadeClaims(pod, extended, snapshot.lookups) : () => undefined,
+      }
+      return filterFor(needs, snapshot, used, found)
     },
     postFilter: (pod, _misfit, { lookups }) => giveBack(client, pod, findings.get(pod), lookups),
     preScore: (pod) => scorerFor(findings.get(pod)?.plans),
@@ -61,7 +82,14 @@ export function dynamicResources(client: Client): Plugin {
         for (const { metadata } of grants.keys()) pending.drop(metadata.uid)
       }
     },
-    preBind: (context) => (context.pod.pod.spec.resourceClaims?.length ? bindClaims(context) : undefined),
+    preBind(context) {
+      const { pod, nodeName } = context
+      const unmade = findings.get(pod)?.unmade.get(nodeName)
+      if (!unmade && !usesClaims(pod.pod)) return undefined
+      const made = findings.get(pod)?.made
+      const keys = [...claimKeysOf(pod.pod), ...(made ? [objectKey(made)] : [])]
+      return bindClaims(context, keys).then(() => (unmade ? bindExtended(client, context, unmade, pending) : undefined))
+    },
     mayHelp,
   }
 }
@@ -75,18 +103,27 @@ function notMade({ pod }: PodInfo): string | undefined {
   return undefined
 }
 
-function filterFor({ allocated, open }: PodClaims, { lookups }: Snapshot, used: Used, found: Findings): NodeFilter {
-  const poolsOf = open.length > 0 ? indexPools(lookups.resourceSlices()) : () => []
+interface Needs extends PodClaims {
+  /** The claim that is to be made for extended resources, on a node. */
+  readonly unmade: (node: NodeInfo) => UnmadeClaim | undefined
+}
+
+function filterFor({ allocated, open, unmade }: Needs, { lookups }: Snapshot, used: Used, found: Findings): NodeFilter {
+  let pools: ReturnType<typeof indexPools> | undefined
   return {
     check(node) {
       const elsewhere = allocated.filter((claim) => !isWithin(claim, node))
       for (const claim of elsewhere) found.bound.add(claim)
       if (elsewhere.length > 0) return notHere
-      if (open.length === 0) return undefined
+      const extended = unmade(node)
+      const wanted = extended ? [...open, extended] : open
+      if (wanted.length === 0) return undefined
+      pools ??= indexPools(lookups.resourceSlices())
       try {
-        const grants = allocate(open, poolsOf(node), used)
+        const grants = allocate(wanted, pools(node), used)
         if (!grants) return noneFree
         found.plans.set(node.name, grants)
+        if (extended) found.unmade.set(node.name, extended)
         return undefined
       } catch (error) {
         if (error instanceof AllocationError) return { reasons: [error.message] }
@@ -126,11 +163,14 @@ function giveBack(
   found: Findings | undefined,
   lookups: Lookups,
 ): PostFilterResult | undefined {
-  if (!pod.pod.spec.resourceClaims?.length || !found) return { message: 'no new claims to deallocate' }
+  if (!usesClaims(pod.pod) || !found) return { message: 'no new claims to deallocate' }
   for (const { metadata } of found.bound) {
     const claim = lookups.resourceClaim(`${metadata.namespace}/${metadata.name}`)
     if (!claim?.status?.allocation || claim.status.reservedFor?.some(({ uid }) => uid !== pod.uid)) continue
-    const act = async () => void (await client.resource(refs.resourceClaims).updateStatus({ ...claim, status: {} }))
+    const act = async () => {
+      if (claim.metadata.annotations?.[extendedAnnotation]) await discardClaim(client, claim)
+      else await client.resource(refs.resourceClaims).updateStatus({ ...claim, status: {} })
+    }
     return { message: 'deallocation of ResourceClaim completed', act }
   }
   return { message: 'still not schedulable' }
@@ -139,7 +179,7 @@ function giveBack(
 function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
   // One that goes, or that could not be bound, may have had devices in hand that no claim shows.
   if (event.resource === 'pod')
-    return event.pod.metadata.uid === pod.uid || (event.action === 'delete' && !!event.pod.spec.resourceClaims?.length)
+    return event.pod.metadata.uid === pod.uid || (event.action === 'delete' && usesClaims(event.pod))
   if (notMade(pod) !== undefined) return false
   if (event.resource === 'node')
     return !event.old || !labelsEqual(event.node.metadata.labels, event.old.metadata.labels)

@@ -1,3 +1,4 @@
+import { extendedClassesOf, isOfDevices, type ExtendedClasses } from '../devices/extended-resources.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
 import type { ClusterEvent, Failure, Plugin } from '../framework/plugin.ts'
 import { podInfoOf, type PodInfo } from '../framework/pod-info.ts'
@@ -14,8 +15,8 @@ function failureOf(reasons: readonly string[], unresolvable: boolean): Failure {
   return failure
 }
 
-/** What is missing on a node for the requests; undefined when all fits. */
-export function missing(requests: Requests, node: NodeInfo): Failure | undefined {
+/** What is missing on a node for the requests, but what devices may stand for there; undefined when all fits. */
+function missing(requests: Requests, node: NodeInfo, devices: ExtendedClasses | undefined): Failure | undefined {
   const { milliCpu, memory, ephemeralStorage, scalars } = requests
   const fits =
     node.pods.size < node.allocatablePods &&
@@ -23,10 +24,10 @@ export function missing(requests: Requests, node: NodeInfo): Failure | undefined
     (memory === 0 || memory <= node.allocatableMemory - node.memory) &&
     (ephemeralStorage === 0 || ephemeralStorage <= node.allocatableEphemeralStorage - node.ephemeralStorage)
   if (fits && scalars.size === 0) return undefined
-  return explain(requests, node)
+  return explain(requests, node, devices)
 }
 
-function explain(requests: Requests, node: NodeInfo): Failure | undefined {
+function explain(requests: Requests, node: NodeInfo, devices: ExtendedClasses | undefined): Failure | undefined {
   const reasons: string[] = []
   let unresolvable = false
   const compare = (name: string, wanted: number, allocatable: number, used: number) => {
@@ -39,14 +40,19 @@ function explain(requests: Requests, node: NodeInfo): Failure | undefined {
   compare('memory', requests.memory, node.allocatableMemory, node.memory)
   compare('ephemeral-storage', requests.ephemeralStorage, node.allocatableEphemeralStorage, node.ephemeralStorage)
   for (const [name, wanted] of requests.scalars)
-    compare(name, wanted, node.allocatableScalars.get(name) ?? 0, node.scalars.get(name) ?? 0)
+    if (!devices?.has(name) || !isOfDevices(name, node))
+      compare(name, wanted, node.allocatableScalars.get(name) ?? 0, node.scalars.get(name) ?? 0)
   return reasons.length ? failureOf(reasons, unresolvable) : undefined
 }
 
 /** Requests must fit into what is allocatable and free; emptier nodes score higher (LeastAllocated over cpu and memory). */
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
-  preFilter: ({ requests }) => ({ check: (node) => missing(requests, node) }),
+  preFilter(pod, { lookups }) {
+    const { requests } = pod
+    const devices = requests.scalars.size > 0 ? extendedClassesOf(pod, lookups) : undefined
+    return { check: (node) => missing(requests, node, devices) }
+  },
   preScore: ({ requests }) => ({ score: (node) => leastAllocated(requests, node) }),
   mayHelp,
 }
@@ -74,6 +80,8 @@ function mayHelp(event: ClusterEvent, pod: PodInfo): boolean {
     const [now, before] = [event.node.status?.allocatable ?? {}, event.old.status?.allocatable ?? {}]
     return Object.keys(now).some((name) => now[name] !== before[name])
   }
+  // Classes may come to stand for extended resources.
+  if (event.resource === 'device') return pod.requests.scalars.size > 0
   if (event.resource !== 'pod') return false
   if (event.action === 'delete') return !!event.pod.spec.nodeName
   if (event.pod.metadata.uid === pod.uid) return true

@@ -76,5 +76,6 @@ export function deviceLookups(
     resourceClaims: () => claims,
     resourceClaim: (key) => claims.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === key),
     deviceClass: (name) => classes.find(({ metadata }) => metadata.name === name),
+    classOfResource: (name) => classes.find(({ spec }) => spec.extendedResourceName === name),
   }
 }
