@@ -53,69 +53,93 @@ const methods: Record<ApiCall['verb'], string> = {
  * seconds. A read whose connection is lost before the answer is sent again once; a write only when it never left.
  */
 export function httpTransport(options: HttpTransportOptions): HttpTransport {
-  const client = new Http2Client({ ...options, server: new URL(options.server).origin })
-  const prefix = new URL(options.server).pathname.replace(/\/+$/, '')
-  const close = () => client.close()
+  const requests = new RawRequests(options)
+  const raw = (request: RawRequest): Promise<RawResponse> => requests.send(request)
+  const close = (): void => requests.close()
   options.signal?.addEventListener('abort', close, { once: true })
+  return { request: (call) => requestOf(raw, call), watch: (call) => watchOf(raw, call), raw, close }
+}
 
-  async function raw(request: RawRequest): Promise<RawResponse> {
-    const method = request.method ?? 'GET'
-    const token = typeof options.token === 'function' ? options.token() : options.token
-    const headers = {
-      ':method': method,
-      ':path': prefix + request.path,
-      'user-agent': options.userAgent ?? 'drydock',
-      accept: 'application/json',
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...request.headers,
-    }
+type SendRaw = HttpTransport['raw']
+
+/** Requests of any kind, with the transport's credentials. */
+class RawRequests {
+  readonly #options: HttpTransportOptions
+  readonly #client: Http2Client
+  /** What stands before every path, for a server behind one. */
+  readonly #prefix: string
+
+  constructor(options: HttpTransportOptions) {
+    this.#options = options
+    this.#client = new Http2Client({ ...options, server: new URL(options.server).origin })
+    this.#prefix = new URL(options.server).pathname.replace(/\/+$/, '')
+  }
+
+  async send(request: RawRequest): Promise<RawResponse> {
+    const { method = 'GET', signal, body } = request
+    const headers = this.#headersOf(request, method)
     for (let attempt = 0; ; attempt++) {
-      request.signal?.throwIfAborted()
-      const stream = await client.open(headers, { endStream: request.body === undefined })
+      signal?.throwIfAborted()
+      const stream = await this.#client.open(headers, { endStream: body === undefined })
       try {
         return await exchange(stream, request)
       } catch (error) {
-        request.signal?.throwIfAborted()
+        signal?.throwIfAborted()
         const again = error instanceof LostBeforeAnswer && (error.refused || method === 'GET')
-        if (attempt > 0 || !again || request.body instanceof Readable) throw unreachable(error)
+        if (attempt > 0 || !again || body instanceof Readable) throw unreachable(error)
       }
     }
   }
 
-  async function request(call: ApiCall): Promise<KubeObject> {
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body)
-    const type = call.verb === 'patch' ? (call.patchType ?? 'application/merge-patch+json') : 'application/json'
-    const response = await raw({
-      method: methods[call.verb],
-      path: resourcePath(call),
-      ...(body === undefined ? {} : { body, headers: { 'content-type': type } }),
-      signal: call.signal,
-    })
-    try {
-      return await answerOf(response)
-    } catch (error) {
-      call.signal?.throwIfAborted()
-      throw unreachable(error)
-    }
+  close(): void {
+    this.#client.close()
   }
 
-  async function* watch(call: WatchCall): AsyncGenerator<WatchEvent> {
-    if (call.signal.aborted) return
-    try {
-      const path = resourcePath({ ...call, query: { ...call.query, watch: 'true' } })
-      const response = await raw({ path, signal: call.signal })
-      if (response.status >= 400) await answerOf(response)
-      for await (const value of jsonLines(response.body)) {
-        const event = value as WatchEvent
-        if (event.type === 'ERROR') throw StatusError.from(event.object as unknown as StatusObject)
-        yield event
-      }
-    } catch (error) {
-      if (!call.signal.aborted) throw unreachable(error)
+  #headersOf(request: RawRequest, method: string): Record<string, string> {
+    const { token, userAgent = 'drydock' } = this.#options
+    const bearer = typeof token === 'function' ? token() : token
+    return {
+      ':method': method,
+      ':path': this.#prefix + request.path,
+      'user-agent': userAgent,
+      accept: 'application/json',
+      ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+      ...request.headers,
     }
   }
+}
 
-  return { request, watch, raw, close }
+async function requestOf(raw: SendRaw, call: ApiCall): Promise<KubeObject> {
+  const body = call.body === undefined ? undefined : JSON.stringify(call.body)
+  const type = call.verb === 'patch' ? (call.patchType ?? 'application/merge-patch+json') : 'application/json'
+  const response = await raw({
+    method: methods[call.verb],
+    path: resourcePath(call),
+    ...(body === undefined ? {} : { body, headers: { 'content-type': type } }),
+    signal: call.signal,
+  })
+  try {
+    return await answerOf(response)
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    throw unreachable(error)
+  }
+}
+
+async function* watchOf(raw: SendRaw, call: WatchCall): AsyncGenerator<WatchEvent> {
+  if (call.signal.aborted) return
+  try {
+    const path = resourcePath({ ...call, query: { ...call.query, watch: 'true' } })
+    const response = await raw({ path, signal: call.signal })
+    if (response.status >= 400) await answerOf(response)
+    for await (const value of jsonLines(response.body)) {
+      const event = value as WatchEvent
+      if (event.type === 'ERROR') throw StatusError.from(event.object as unknown as StatusObject)
+      yield event
+    }
+  } catch (error) {
+    if (!call.signal.aborted) throw unreachable(error)
+  }
 }
 
 /** The stream ended before the response headers came. */

@@ -1,4 +1,4 @@
-import { shallowRef, ref, type Ref, type ShallowRef } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
 import type { ActionName, Actions } from '../../src-wire/gateway/actions.ts'
 import { channel, decodeFrame } from '../../src-wire/gateway/frames.ts'
 import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
@@ -10,6 +10,7 @@ import type {
   OpenMessage,
   ServerMessage,
 } from '../../src-wire/gateway/messages.ts'
+import { createAnnounced } from './announced.ts'
 import { createCalls } from './calls.ts'
 import { createLine, type SocketLike } from './line.ts'
 import { createStreams } from './streams.ts'
@@ -73,11 +74,7 @@ export function createConnection(
   connect: () => SocketLike,
   delay = (ms: number, run: () => void) => void setTimeout(run, ms),
 ): Connection {
-  const clusters = shallowRef<readonly ClusterSummary[]>()
-  const canCreate = ref(false)
-  const tasks = shallowRef<readonly ClusterTask[]>([])
-  const releaseTasks = shallowRef<readonly ReleaseTask[]>([])
-  const version = ref('')
+  const announced = createAnnounced()
   let ids = 0
   const nextId = (): number => ++ids
   const line = createLine({
@@ -94,15 +91,18 @@ export function createConnection(
   const streams = createStreams(nextId, line)
 
   function receive(message: ServerMessage): void {
-    if (message.type === 'clusters') {
-      clusters.value = message.clusters
-      version.value = message.version
-      canCreate.value = message.canCreate
-    } else if (message.type === 'tasks') tasks.value = message.tasks
-    else if (message.type === 'releases') releaseTasks.value = message.tasks
-    else if (message.type === 'events' || message.type === 'opened' || message.type === 'closed')
-      streams.receive(message)
-    else calls.receive(message)
+    switch (message.type) {
+      case 'clusters':
+      case 'tasks':
+      case 'releases':
+        return announced.receive(message)
+      case 'events':
+      case 'opened':
+      case 'closed':
+        return streams.receive(message)
+      default:
+        return calls.receive(message)
+    }
   }
   function receiveBytes(bytes: Uint8Array): void {
     const frame = decodeFrame(bytes)
@@ -114,11 +114,7 @@ export function createConnection(
   return {
     state,
     lostAt,
-    clusters,
-    canCreate,
-    tasks,
-    releaseTasks,
-    version,
+    ...announced.state,
     call: calls.call,
     action: calls.action,
     open: streams.open,

@@ -33,19 +33,10 @@ export function useLogSearch(lines: ComputedRef<readonly LogLine[]>): LogSearch 
   const onlyHits = useLocalStorage('drydock.logs.onlyHits', false)
   const current = shallowRef<LogLine>()
   const found = computed(() => patternOf({ text: text.value, regex: regex.value, matchCase: matchCase.value }))
-  let looked = new WeakMap<LogLine, boolean>()
-  let lookedFor: RegExp | undefined
-
+  const isFound = rememberedHits()
   const hits = computed(() => {
     const { pattern } = found.value
-    if (!pattern) return []
-    if (lookedFor !== pattern) looked = new WeakMap()
-    lookedFor = pattern
-    return lines.value.filter((line) => {
-      let hit = looked.get(line)
-      if (hit === undefined) looked.set(line, (hit = isHit(line.text, pattern)))
-      return hit
-    })
+    return pattern ? lines.value.filter((line) => isFound(line, pattern)) : []
   })
   const shown = computed(() => (onlyHits.value && found.value.pattern ? hits.value : lines.value))
   const position = computed(() => (current.value ? hits.value.indexOf(current.value) + 1 : 0))
@@ -76,5 +67,18 @@ export function useLogSearch(lines: ComputedRef<readonly LogLine[]>): LogSearch 
       current.value = at < 0 ? nearest(by, from) : hits.value[(at + by + count) % count]
       return current.value
     },
+  }
+}
+
+/** Whether a line has a find, looked for once a pattern. */
+function rememberedHits(): (line: LogLine, pattern: RegExp) => boolean {
+  let looked = new WeakMap<LogLine, boolean>()
+  let lookedFor: RegExp | undefined
+  return (line, pattern) => {
+    if (lookedFor !== pattern) looked = new WeakMap()
+    lookedFor = pattern
+    let hit = looked.get(line)
+    if (hit === undefined) looked.set(line, (hit = isHit(line.text, pattern)))
+    return hit
   }
 }

@@ -1,6 +1,6 @@
 import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, type Ref } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { sideOf } from '../dock/sides.ts'
 import type { ObjectLink } from '../kinds/view.ts'
@@ -41,16 +41,53 @@ export type NewDockTab = DockTab extends infer Tab ? (Tab extends DockTab ? Omit
 /** Everything long-lived: logs, shells, editors. Tabs outlive navigation and reload; shells begin anew after a reload. */
 export const useDock = defineStore('dock', () => {
   const tabs = useLocalStorage<DockTab[]>('drydock.dock', [])
+  const front = useFront(tabs)
+  /** Tabs that would lose something when closed: unsaved text, a running shell. */
+  const busy = ref<Record<string, 'unsaved' | 'running'>>({})
+  /** Why what a tab holds open could not be opened. */
+  const problems = ref<Record<string, string>>({})
+  const { active, side, open, activate } = front
+  let last = Math.max(0, ...tabs.value.map((tab) => Number(tab.id)))
+
+  /** Opens a tab, or brings the one for the same thing to the front. */
+  function add(tab: NewDockTab): void {
+    const same = tabs.value.find((found) => isSame(found, tab))
+    if (same) return activate(same.id)
+    const isThere = tabs.value.some((one) => one.cluster === tab.cluster && sideOf(one) === side.value)
+    const made = { ...tab, id: String(++last), ...(isThere ? { side: side.value } : {}) } as DockTab
+    tabs.value.push(made)
+    activate(made.id)
+  }
+  function remove(id: string): void {
+    const tab = tabs.value.find((one) => one.id === id)
+    if (!tab) return
+    front.leave(tab)
+    tabs.value.splice(tabs.value.indexOf(tab), 1)
+    delete busy.value[id]
+    delete problems.value[id]
+  }
+  /** Moves a tab, and with it all that runs in it, to a side. */
+  function moveTo(id: string, to: Side): void {
+    const tab = tabs.value.find((one) => one.id === id)
+    if (!tab || sideOf(tab) === to) return
+    front.leave(tab)
+    tab.side = to
+    activate(id)
+  }
+  function setBusy(id: string, what: 'unsaved' | 'running' | undefined): void {
+    if (what) busy.value[id] = what
+    else delete busy.value[id]
+  }
+  return { tabs, active, side, open, busy, problems, activate, add, remove, moveTo, setBusy }
+})
+
+/** Which tab is in front on each side, whether or not the dock is open. */
+function useFront(tabs: Ref<DockTab[]>) {
   /** Ids of the tabs in front. */
   const active = useLocalStorage<Record<Side, string>>('drydock.dock.front', { left: '', right: '' })
   /** The side that was used last: new tabs open there. */
   const side = useLocalStorage<Side>('drydock.dock.side', 'left')
   const open = useLocalStorage('drydock.dock.open', false)
-  /** Tabs that would lose something when closed: unsaved text, a running shell. */
-  const busy = ref<Record<string, 'unsaved' | 'running'>>({})
-  /** Why what a tab holds open could not be opened. */
-  const problems = ref<Record<string, string>>({})
-  let last = Math.max(0, ...tabs.value.map((tab) => Number(tab.id)))
 
   function activate(id: string): void {
     const tab = tabs.value.find((one) => one.id === id)
@@ -67,46 +104,8 @@ export const useDock = defineStore('dock', () => {
     const index = beside.indexOf(tab)
     active.value[at] = (beside[index - 1] ?? beside[index + 1])?.id ?? ''
   }
-
-  return {
-    tabs,
-    active,
-    side,
-    open,
-    busy,
-    problems,
-    activate,
-    /** Opens a tab, or brings the one for the same thing to the front. */
-    add(tab: NewDockTab) {
-      const same = tabs.value.find((found) => isSame(found, tab))
-      if (same) return activate(same.id)
-      const isThere = tabs.value.some((one) => one.cluster === tab.cluster && sideOf(one) === side.value)
-      const made = { ...tab, id: String(++last), ...(isThere ? { side: side.value } : {}) } as DockTab
-      tabs.value.push(made)
-      activate(made.id)
-    },
-    remove(id: string) {
-      const tab = tabs.value.find((one) => one.id === id)
-      if (!tab) return
-      leave(tab)
-      tabs.value.splice(tabs.value.indexOf(tab), 1)
-      delete busy.value[id]
-      delete problems.value[id]
-    },
-    /** Moves a tab, and with it all that runs in it, to a side. */
-    moveTo(id: string, to: Side) {
-      const tab = tabs.value.find((one) => one.id === id)
-      if (!tab || sideOf(tab) === to) return
-      leave(tab)
-      tab.side = to
-      activate(id)
-    },
-    setBusy(id: string, what: 'unsaved' | 'running' | undefined) {
-      if (what) busy.value[id] = what
-      else delete busy.value[id]
-    },
-  }
-})
+  return { active, side, open, activate, leave }
+}
 
 function isSame(tab: DockTab, other: NewDockTab): boolean {
   if (tab.kind === 'forward' && other.kind === 'forward') return forwardKey(tab) === forwardKey(other)

@@ -1,0 +1,31 @@
+import { ref, shallowRef } from 'vue'
+import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
+import type { ReleaseTask } from '../../src-wire/gateway/helm.ts'
+import type { ClusterSummary, ServerMessage } from '../../src-wire/gateway/messages.ts'
+import type { Connection } from './connection.ts'
+
+type Announcement = Extract<ServerMessage, { type: 'clusters' | 'tasks' | 'releases' }>
+
+/** What the gateway tells of by itself, each time as a whole. */
+export function createAnnounced(): {
+  state: Pick<Connection, 'clusters' | 'canCreate' | 'tasks' | 'releaseTasks' | 'version'>
+  receive(message: Announcement): void
+} {
+  const clusters = shallowRef<readonly ClusterSummary[]>()
+  const canCreate = ref(false)
+  const tasks = shallowRef<readonly ClusterTask[]>([])
+  const releaseTasks = shallowRef<readonly ReleaseTask[]>([])
+  const version = ref('')
+  return {
+    state: { clusters, canCreate, tasks, releaseTasks, version },
+    receive(message) {
+      if (message.type === 'tasks') tasks.value = message.tasks
+      else if (message.type === 'releases') releaseTasks.value = message.tasks
+      else {
+        clusters.value = message.clusters
+        version.value = message.version
+        canCreate.value = message.canCreate
+      }
+    },
+  }
+}
