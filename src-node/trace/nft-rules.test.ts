@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nftTaken } from './nft-rules.ts'
+import { nftKeeping, nftTaken } from './nft-rules.ts'
 import type { Sent } from './rules.ts'
 
 const hash = '0009G7DPMCV0V5VA'
@@ -69,6 +69,26 @@ describe('nftTaken', () => {
       '\t\tip saddr 10.244.2.2 jump mark-for-masquerade\n\t\tupdate @affinity-x { ip saddr timeout 1d2h3m4s }\n'
     const seen = await nftTaken(host({ ...entered, [key]: chain }), sent)
     expect(seen?.report.affinity).toEqual({ seconds: 93_784, kept: false })
+    const kept = await nftTaken(host({ ...entered, [key]: chain }), sent, new Set([two]))
+    expect(kept?.report.affinity).toEqual({ seconds: 93_784, kept: true })
+  })
+
+  it('knows before the packet with which endpoint its client is kept', async () => {
+    const sticky = {
+      [`list chain ip kube-proxy ${service}`]: [
+        `\t\tip saddr @affinity-one goto ${one}`,
+        `\t\tip saddr @affinity-two goto ${two}`,
+        `\t\tnumgen random mod 2 vmap { 0 : goto ${one}, 1 : goto ${two} }`,
+      ].join('\n'),
+      'get element ip kube-proxy affinity-two { 10.244.1.9 }': 'elements = { 10.244.1.9 timeout 3h expires 2h }',
+    }
+    const keeping = (said: Record<string, string>, client = '10.244.1.9') => nftKeeping(host(said), sent, client)
+    expect([...(await keeping({ ...entered, ...sticky }))]).toEqual([two])
+    expect((await keeping({ ...entered, ...sticky }, '10.244.1.8')).size).toBe(0)
+    expect((await keeping({ 'list tables ip': 'table ip nat\n' })).size).toBe(0)
+    expect((await keeping(tables)).size).toBe(0)
+    const outside = element('service-ips', `10.96.1.1 . tcp . 80 : goto ${external}`)
+    expect([...(await keeping({ ...entered, ...sticky, [byAddress]: outside }))]).toEqual([two])
   })
 
   it("follows a node port on the node's own address", async () => {

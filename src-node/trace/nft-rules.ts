@@ -20,11 +20,14 @@ export interface NftSeen {
 /**
  * The way of a packet through kube-proxy's nftables table: the element that names its address, then the chains down to the endpoint that the
  * connection's own entry names. Nothing counts there, but each address and port has one element, so none need be told from others. Undefined on a
- * node without that table.
+ * node without that table. `keeping` is what {@link nftKeeping} told before the packet was sent.
  */
-export async function nftTaken(host: Run, sent: Sent): Promise<NftSeen | undefined> {
-  const tables = await said(host, ['list', 'tables', 'ip'])
-  if (!tables?.split('\n').includes(`table ${TABLE.join(' ')}`)) return undefined
+export async function nftTaken(
+  host: Run,
+  sent: Sent,
+  keeping: ReadonlySet<string> = new Set(),
+): Promise<NftSeen | undefined> {
+  if (!(await hasTable(host))) return undefined
   const seen: NftSeen = { report: { way: [] }, evidence: [] }
   const refusal = await verdictOf(host, 'no-endpoint', sent, seen)
   if (refusal) {
@@ -41,10 +44,34 @@ export async function nftTaken(host: Run, sent: Sent): Promise<NftSeen | undefin
   seen.report.way = hits.map((chain, i): RuleHit => ({ table: 'nat', chain, target: hits[i + 1] ?? 'DNAT' }))
   seen.report.endpoint = sent.endpoint
   const seconds = stickiness((await said(host, ['list', 'chain', ...TABLE, chains.at(-1)!])) ?? '')
-  // The chain notes a client anew with each connection: whether it was known before is not told.
-  if (seconds !== undefined) seen.report.affinity = { seconds, kept: false }
+  if (seconds !== undefined) seen.report.affinity = { seconds, kept: keeping.has(chains.at(-1)!) }
   return seen
 }
+
+/**
+ * The chains of endpoints that a client is kept with. Asked before a packet is sent: its chain notes the client anew, and afterwards nobody can tell
+ * whether it was known.
+ */
+export async function nftKeeping(host: Run, sent: Sent, client: string): Promise<Set<string>> {
+  const kept = new Set<string>()
+  if (!(await hasTable(host))) return kept
+  const entrance = await verdictOf(host, 'service', sent, { report: { way: [] }, evidence: [] })
+  const waiting = targetsIn(entrance?.verdict ?? '')
+  for (let depth = 0; depth <= DEEPEST && waiting.length > 0; depth++) {
+    const listed = (await said(host, ['list', 'chain', ...TABLE, waiting.shift()!])) ?? ''
+    for (const [, set, chain] of listed.matchAll(/ip saddr @(\S+) goto (\S+)/g))
+      if (await said(host, ['get', 'element', ...TABLE, set!, `{ ${client} }`])) kept.add(chain!)
+    waiting.push(...targetsIn(listed).filter((target) => !target.startsWith('endpoint-')))
+  }
+  return kept
+}
+
+const hasTable = async (host: Run): Promise<boolean> =>
+  ((await said(host, ['list', 'tables', 'ip'])) ?? '').split('\n').includes(`table ${TABLE.join(' ')}`)
+
+const targetsIn = (text: string): string[] => [
+  ...new Set([...text.matchAll(/goto ([^\s,}]+)/g)].map((match) => match[1]!)),
+]
 
 const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 }
 
@@ -90,8 +117,7 @@ async function toEndpoint(
   const args = ['list', 'chain', ...TABLE, chain]
   const listed = (await said(host, args)) ?? ''
   // One that is named for clients that are kept is named by chance, too.
-  const targets = new Set([...listed.matchAll(/goto ([^\s,}]+)/g)].map((match) => match[1]!))
-  for (const target of [...targets].toSorted((a, b) => Number(isOf(b, endpoint)) - Number(isOf(a, endpoint)))) {
+  for (const target of targetsIn(listed).toSorted((a, b) => Number(isOf(b, endpoint)) - Number(isOf(a, endpoint)))) {
     const rest = await toEndpoint(host, target, endpoint, seen, depth + 1)
     if (!rest) continue
     const lines = listed.split('\n').filter((line) => line.includes(target))

@@ -8,8 +8,8 @@ import { isAddress, isHost } from './names.ts'
 import { type PodPlace, type TraceOptions, until } from './options.ts'
 import { routeTo } from './route.ts'
 import { policyDrop } from './policy.ts'
-import { nftTaken } from './nft-rules.ts'
-import { rulesTaken, type SavedRule } from './rules.ts'
+import { nftKeeping, nftTaken } from './nft-rules.ts'
+import { rulesTaken, type SavedRule, type Sent } from './rules.ts'
 import { savedRules } from './saved-rules.ts'
 import { addressesIn } from './tables.ts'
 
@@ -32,12 +32,7 @@ export async function probe(options: TraceOptions, step: ProbeStep): Promise<Pro
   if (place?.link) report.evidence.source = [await linkOf(options, place)]
   const before = await savedRules(options)
   const address = isAddress(step.host) ? step.host : await named(options, place, step.host, report)
-  if (address !== undefined) {
-    report.address = address
-    await send(options, step, place, address, report)
-  }
-  const after = await savedRules(options)
-  if (address !== undefined) await rulesOf(options, step, address, { before, after }, report)
+  const after = address === undefined ? before : await sendTo(options, step, place, address, before, report)
   const target = report.flow?.reply.source ?? report.rules?.endpoint?.address ?? address
   const dropped = policyDrop(before, after, { source: report.source.address, target })
   if (dropped) {
@@ -46,6 +41,25 @@ export async function probe(options: TraceOptions, step: ProbeStep): Promise<Pro
   }
   if (target !== undefined) await routeTo(options, place, target, report)
   return report
+}
+
+/** The tables once the packet was sent. */
+async function sendTo(
+  options: TraceOptions,
+  step: ProbeStep,
+  place: PodPlace | undefined,
+  address: string,
+  before: readonly SavedRule[],
+  report: ProbeReport,
+): Promise<readonly SavedRule[]> {
+  report.address = address
+  const own = addressesIn((await options.host.run('ip', ['-j', 'addr', 'show'])).stdout)
+  const sent: Sent = { protocol: step.protocol, address, port: step.port, own }
+  const keeping = await nftKeeping(options.host, sent, report.source.address)
+  await send(options, step, place, address, report)
+  const after = await savedRules(options)
+  await rulesOf(options, sent, { before, after, keeping }, report)
+  return after
 }
 
 function check({ host, port, protocol, timeout }: ProbeStep): void {
@@ -129,18 +143,16 @@ async function flowOf(
 
 async function rulesOf(
   options: TraceOptions,
-  { protocol, port }: ProbeStep,
-  address: string,
-  { before, after }: { before: readonly SavedRule[]; after: readonly SavedRule[] },
+  to: Sent,
+  { before, after, keeping }: { before: readonly SavedRule[]; after: readonly SavedRule[]; keeping: Set<string> },
   report: ProbeReport,
 ): Promise<void> {
   const { flow, evidence } = report
-  const own = addressesIn((await options.host.run('ip', ['-j', 'addr', 'show'])).stdout)
   const endpoint = flow && { address: flow.reply.source, port: flow.reply.sourcePort }
-  const sent = { protocol, address, port, endpoint, own }
+  const sent = { ...to, endpoint }
   const seen = rulesTaken(before, after, sent)
   // On a node in nftables mode iptables' tables translate nothing.
-  const nft = await nftTaken(options.host, sent)
+  const nft = await nftTaken(options.host, sent, keeping)
   report.rules = { ...seen.report, ...nft?.report }
   if (nft && nft.evidence.length > 0) evidence.rules = nft.evidence
   const table = (hit: RuleHit | undefined): string => `iptables-save -c -t ${hit?.table ?? 'nat'}`
