@@ -23,6 +23,8 @@ let answer: (node: string) => Promise<Duplex>
 let taken: Server
 let port: number
 
+const node = { metadata: { name: 'n1' }, spec: {} }
+
 beforeEach(async () => {
   const clock = new FakeClock()
   server = new FakeTransport({ clock })
@@ -32,6 +34,7 @@ beforeEach(async () => {
   taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   port = (taken.address() as AddressInfo).port
+  server.put(refs.nodes, node as never)
   const client = createClient(server)
   const { signal } = abort
   const fail = (message: string, facts?: unknown) => {
@@ -236,6 +239,23 @@ describe('services on the desktop', () => {
         (error: Error) => error.message.includes('ECONNREFUSED'),
       ),
     )
+  })
+
+  it('do not answer in a cluster without nodes, and keep what was noted until it has one', async () => {
+    put({ type: 'LoadBalancer', ports: [{ port }] })
+    await vi.waitUntil(() => now().status?.loadBalancer?.ingress)
+    const moved = movedTo()
+    const refuses = async (): Promise<boolean> =>
+      ask(moved).then(
+        () => false,
+        (error: Error) => error.message.includes('ECONNREFUSED'),
+      )
+    server.remove(refs.nodes, 'n1')
+    await vi.waitUntil(refuses)
+    expect(movedTo()).toBe(moved)
+    server.put(refs.nodes, node as never)
+    await vi.waitUntil(async () => !(await refuses()))
+    await expect(ask(moved)).resolves.toBe('hello you')
   })
 
   it('come back on the port that was noted', async () => {

@@ -2,12 +2,14 @@ import type { LoadBalancerIngress, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { NamedIndex } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import {
   type AnyController,
   type ControllerContext,
   defineController,
   done,
   requeueAfter,
+  watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { attemptsFor, type Attempt } from './attempts.ts'
@@ -30,7 +32,7 @@ const retry = 30_000
 /**
  * The desktop as the cloud of its cluster (kubernetes.io, "Service": `NodePort` and `LoadBalancer`): both answer on 127.0.0.1, on their own port or
  * the next free one, which is noted on the service and kept. Connections go over a node's tunnel to the service's own address. The balancer's address
- * is of mode `Proxy`: nodes do not take it for their own.
+ * is of mode `Proxy`: nodes do not take it for their own. A cluster without nodes has nobody who could answer, and so no ports.
  */
 export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyController {
   let listeners: Listeners
@@ -38,21 +40,25 @@ export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyCon
     name: 'desktop-ports',
     component: 'service-controller',
     for: refs.services,
+    // Only the first node that comes and the last that goes change what is wanted.
+    watches: [watching(refs.nodes, (_node, ctx, old) => (old || countNodes(ctx) > 1 ? [] : exposed(ctx)))],
     // A service that was exposed and is not has its status to be cleared, and its ports to be closed.
     setup(ctx) {
       listeners = new Listeners(overTunnels(ctx, tunnels), ctx.clock)
       ctx.signal.addEventListener('abort', () => void listeners.close(), { once: true })
     },
     async reconcile(ctx, service, key) {
+      const wanted = countNodes(ctx) > 0 ? wantedPorts(service) : []
       let answering: Answering[]
       try {
-        answering = await listeners.apply(key, wantedPorts(service), keptPorts(service))
+        answering = await listeners.apply(key, wanted, keptPorts(service))
       } catch (error) {
         const words = error instanceof Error ? error.message : String(error)
         ctx.events.event(service, 'Warning', 'SyncLoadBalancerFailed', `Error syncing load balancer: ${words}`)
         return requeueAfter(retry)
       }
       if (service.metadata.deletionTimestamp) return done
+      if (countNodes(ctx) === 0) return done
       await note(ctx, service, answering)
       await tellAddress(ctx, service)
       return done
@@ -60,6 +66,15 @@ export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyCon
     gone: async (_ctx, key) => void (await listeners.apply(key, [], new Map())),
   })
 }
+
+const countNodes = (ctx: ControllerContext): number => ctx.informer(refs.nodes).list().length
+
+const exposed = (ctx: ControllerContext): string[] =>
+  ctx
+    .informer(refs.services)
+    .list()
+    .filter((service) => wantedPorts(service).length > 0)
+    .map((service) => objectKey(service))
 
 /** Each connection by the best way that there is when it comes. */
 function overTunnels(ctx: ControllerContext, tunnels: Pick<NodeTunnels, 'get' | 'list'>): DialCluster {
