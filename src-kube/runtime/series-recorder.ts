@@ -1,7 +1,7 @@
 import type { ObjectReference } from '#types/core/v1'
 import type { Event, EventSeries } from '#types/events.k8s.io/v1'
 import { refs } from '../client/refs.ts'
-import type { Client } from '../client/typed-client.ts'
+import type { Client, ResourceClient } from '../client/typed-client.ts'
 import type { Timer } from '../machinery/clock.ts'
 import { isNotFound } from '../machinery/errors.ts'
 import type { Draft, ObjectLike } from '../machinery/meta.ts'
@@ -60,77 +60,110 @@ interface Known {
  * which is then written every half hour while it goes on, and once more when nothing was added for six minutes.
  */
 export function createSeriesRecorder(options: SeriesRecorderOptions): SeriesRecorder {
-  const { client, clock, signal } = options
-  const events = client.resource(refs.eventsV1)
-  const sink = createEventSink(options)
-  const known = new Map<string, Known>()
-  const waiting: Known[] = []
-  let writing = false
-  let timer: Timer | undefined
-
-  const write = async (entry: Known): Promise<void> => {
-    const { event } = entry
-    if (entry.count === 1) return void (await events.create(event))
-    const series: EventSeries = { count: entry.count, lastObservedTime: formatMicroTime(entry.seen) }
-    const { name, namespace } = event.metadata
-    try {
-      const type = 'application/strategic-merge-patch+json'
-      await events.patch({ name: name!, namespace, type, body: { series } })
-    } catch (error) {
-      // It has expired on the server.
-      if (!isNotFound(error)) throw error
-      await events.create({ ...event, series })
-    }
-    entry.writtenCount = series.count
-  }
-  const drain = async (): Promise<void> => {
-    writing = true
-    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-      const next = entry
-      await sink(next.event.reason, () => write(next))
-    }
-    writing = false
-  }
-  const send = (entry: Known): void => {
-    if (waiting.length >= mostWaiting) return
-    entry.written = clock.now()
-    waiting.push(entry)
-    if (!writing) void drain()
-  }
-  const sweep = (): void => {
-    timer = undefined
-    const now = clock.now()
-    for (const [key, entry] of known) {
-      const over = now - entry.seen >= finishAfter
-      const unwritten = entry.count > entry.writtenCount
-      if (unwritten && (over || now - entry.written >= refreshAfter)) send(entry)
-      if (over) known.delete(key)
-    }
-    watch()
-  }
-  const watch = (): void => {
-    if (!timer && known.size > 0 && !signal.aborted) timer = clock.after(finishAfter, sweep)
-  }
-  signal.addEventListener('abort', () => timer?.cancel(), { once: true })
-
+  const { clock, signal } = options
+  const writer = new EventWriter(options)
+  const series = new KnownSeries(options, writer)
   return {
     event(happening) {
       if (signal.aborted) return
       const now = clock.now()
-      const event = eventOf(happening, options, now)
-      const key = keyOf(event)
-      const before = known.get(key)
-      if (before) {
-        before.seen = now
-        if (++before.count === 2) send(before)
-        return
-      }
-      const entry: Known = { event, seen: now, written: now, count: 1, writtenCount: 1 }
-      known.set(key, entry)
-      if (known.size > mostKnown) known.delete(known.keys().next().value!)
-      send(entry)
-      watch()
+      series.add(eventOf(happening, options, now), now)
     },
+  }
+}
+
+/** Events that may be the beginning of a series, or are. */
+class KnownSeries {
+  readonly #options: SeriesRecorderOptions
+  readonly #writer: EventWriter
+  /** By what makes two events one series; in the order in which they began. */
+  readonly #known = new Map<string, Known>()
+  #timer: Timer | undefined
+
+  constructor(options: SeriesRecorderOptions, writer: EventWriter) {
+    this.#options = options
+    this.#writer = writer
+    options.signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true })
+  }
+
+  add(event: Draft<Event>, now: number): void {
+    const key = keyOf(event)
+    const before = this.#known.get(key)
+    if (before) {
+      before.seen = now
+      if (++before.count === 2) this.#writer.send(before)
+      return
+    }
+    const entry: Known = { event, seen: now, written: now, count: 1, writtenCount: 1 }
+    this.#known.set(key, entry)
+    if (this.#known.size > mostKnown) this.#known.delete(this.#known.keys().next().value!)
+    this.#writer.send(entry)
+    this.#watch()
+  }
+
+  #watch(): void {
+    const { clock, signal } = this.#options
+    if (this.#timer || this.#known.size === 0 || signal.aborted) return
+    this.#timer = clock.after(finishAfter, () => this.#sweep())
+  }
+
+  #sweep(): void {
+    this.#timer = undefined
+    const now = this.#options.clock.now()
+    for (const [key, entry] of this.#known) {
+      const isOver = now - entry.seen >= finishAfter
+      const isUnwritten = entry.count > entry.writtenCount
+      if (isUnwritten && (isOver || now - entry.written >= refreshAfter)) this.#writer.send(entry)
+      if (isOver) this.#known.delete(key)
+    }
+    this.#watch()
+  }
+}
+
+/** Writes one event after the other; beyond {@link mostWaiting} they are left out. */
+class EventWriter {
+  readonly #clock: SeriesRecorderOptions['clock']
+  readonly #events: ResourceClient<Event>
+  readonly #sink: ReturnType<typeof createEventSink>
+  readonly #waiting: Known[] = []
+  #isWriting = false
+
+  constructor(options: SeriesRecorderOptions) {
+    this.#clock = options.clock
+    this.#events = options.client.resource(refs.eventsV1)
+    this.#sink = createEventSink(options)
+  }
+
+  send(entry: Known): void {
+    if (this.#waiting.length >= mostWaiting) return
+    entry.written = this.#clock.now()
+    this.#waiting.push(entry)
+    if (!this.#isWriting) void this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    this.#isWriting = true
+    for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
+      const next = entry
+      await this.#sink(next.event.reason, () => this.#write(next))
+    }
+    this.#isWriting = false
+  }
+
+  async #write(entry: Known): Promise<void> {
+    const { event } = entry
+    if (entry.count === 1) return void (await this.#events.create(event))
+    const series: EventSeries = { count: entry.count, lastObservedTime: formatMicroTime(entry.seen) }
+    const { name, namespace } = event.metadata
+    try {
+      const type = 'application/strategic-merge-patch+json'
+      await this.#events.patch({ name: name!, namespace, type, body: { series } })
+    } catch (error) {
+      // It has expired on the server.
+      if (!isNotFound(error)) throw error
+      await this.#events.create({ ...event, series })
+    }
+    entry.writtenCount = series.count
   }
 }
 

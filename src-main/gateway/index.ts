@@ -2,11 +2,11 @@
  * The gateway: a loopback web server that gives the renderer its files and, over one WebSocket, every cluster's API and what
  * Drydock can do to its own clusters. The credentials of clusters never reach the renderer.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import type { ClusterConnection, ClusterSource } from './cluster-actions.ts'
 import { createHelm } from './helm/helm.ts'
 import { createGuard, type Denial, type Guard } from './security.ts'
@@ -51,11 +51,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   } = options
   const directory = resolve(options.rendererDirectory)
   const server = createServer()
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(options.port ?? 0, '127.0.0.1', done)
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listen(server, options.port ?? 0)
   const guard = createGuard(port)
   const upstreams = createUpstreams(clusters)
   const helm = createHelm(clusters)
@@ -68,13 +64,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       else response.writeHead(500).end()
     })
   })
+  const opened = (socket: WebSocket): void => {
+    serveSession({ socket, clusters, helm, upstream: upstreams.get, version, log })
+    socket.on('close', onLeave)
+  }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const denial = pathOf(request) === '/socket' ? guard.check(request, { upgrade: true }) : notFound
-    if (denial) return refuse(socket, denial)
-    sockets.handleUpgrade(request, socket, head, (ws) => {
-      serveSession({ socket: ws, clusters, helm, upstream: upstreams.get, version, log })
-      ws.on('close', onLeave)
-    })
+    if (denial) refuse(socket, denial)
+    else sockets.handleUpgrade(request, socket, head, opened)
   })
   return {
     url: guard.issueUrl(),
@@ -91,6 +88,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await new Promise<void>((done) => server.close(() => done()))
     },
   }
+}
+
+/** The port it listens on, of this machine alone. */
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(port, '127.0.0.1', done)
+  })
+  return (server.address() as AddressInfo).port
 }
 
 const notFound = { code: 404, message: 'Not found.' } as const

@@ -68,13 +68,7 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     usageOf: (id) => containerUsage((path) => options.host.readFile(path), id),
     endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
-    network: new PodNetwork({
-      host: options.host,
-      range: options.networkReady,
-      observed: () => engine.all(),
-      end: (id) => ended(docker.getContainer(id).kill()),
-      log,
-    }),
+    network: createPodNetwork(options, engine),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
     admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), preempt, ...room }),
@@ -86,6 +80,15 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     log,
   }
 }
+
+const createPodNetwork = ({ docker, host, networkReady, log }: KubeletOptions, engine: Engine): PodNetwork =>
+  new PodNetwork({
+    host,
+    range: networkReady,
+    observed: () => engine.all(),
+    end: (id) => ended(docker.getContainer(id).kill()),
+    log,
+  })
 
 /** Events about pods, and about the containers in them. */
 function podEvents(recorder: EventRecorder): PodContext['event'] {

@@ -15,30 +15,7 @@ import type { EntryList, ListOptions, Registry, RegistryEvent, Target, WriteOpti
  * shared with every other reader: never mutate it.
  */
 export function inProcessTransport(registry: Registry, user: UserInfo): Transport {
-  const known = new Map<string, Pick<Target, 'descriptor' | 'served'>>()
-  let kinds = registry.kinds
-  const lookUp = (resource: ResourceRef): Pick<Target, 'descriptor' | 'served'> => {
-    const descriptor = kinds.find(
-      (kind) =>
-        kind.plural === resource.resource &&
-        kind.served.some((s) => s.group === resource.group && s.version === resource.version),
-    )
-    const served = descriptor?.served.find((s) => s.group === resource.group && s.version === resource.version)
-    if (!descriptor || !served) throw nothingThere()
-    return { descriptor, served }
-  }
-  const targetOf = (resource: ResourceRef, namespace = '', name = '', subresource = ''): Target => {
-    const key = `${resource.group}/${resource.version}/${resource.resource}`
-    if (kinds !== registry.kinds) {
-      kinds = registry.kinds
-      known.clear()
-    }
-    let kind = known.get(key)
-    if (!kind) known.set(key, (kind = lookUp(resource)))
-    if (subresource !== '' && !kind.descriptor.subresources.some(({ name: one }) => one === subresource))
-      throw nothingThere()
-    return { ...kind, namespace: kind.descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
-  }
+  const targets = new TargetFinder(registry)
   const manager = managerOf(user)
   const writeOf = (query: Record<string, string> = {}): WriteOptions => ({
     user,
@@ -50,14 +27,14 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
   })
   return {
     async request(call: ApiCall): Promise<KubeObject> {
-      const target = targetOf(call.resource, call.namespace, call.name, call.subresource)
+      const target = targets.of(call.resource, call.namespace, call.name, call.subresource)
       const write = writeOf(call.query)
       if (call.verb.startsWith('delete') && (call.body as Partial<DeleteOptions> | undefined)?.dryRun?.includes('All'))
         write.dryRun = true
       return perform(registry, target, call, write)
     },
     async *watch(call: WatchCall): AsyncGenerator<WatchEvent> {
-      const target = targetOf(call.resource, call.namespace)
+      const target = targets.of(call.resource, call.namespace)
       const query = call.query ?? {}
       const events = await registry.watch(target, {
         ...selectors(query),
@@ -70,6 +47,43 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
       })
       for await (const batch of events) for (const event of batch) yield wire(event, target)
     },
+  }
+}
+
+type ServedKind = Pick<Target, 'descriptor' | 'served'>
+
+/** What calls are about, by the names they use; throws 404 where nothing is served. */
+class TargetFinder {
+  readonly #registry: Registry
+  /** By group, version and resource, of these kinds: another array of them is looked through anew. */
+  readonly #known = new Map<string, ServedKind>()
+  #kinds: Registry['kinds']
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+    this.#kinds = registry.kinds
+  }
+
+  of(resource: ResourceRef, namespace = '', name = '', subresource = ''): Target {
+    const key = `${resource.group}/${resource.version}/${resource.resource}`
+    if (this.#kinds !== this.#registry.kinds) {
+      this.#kinds = this.#registry.kinds
+      this.#known.clear()
+    }
+    let kind = this.#known.get(key)
+    if (!kind) this.#known.set(key, (kind = this.#lookUp(resource)))
+    if (subresource !== '' && !kind.descriptor.subresources.some(({ name: one }) => one === subresource))
+      throw nothingThere()
+    return { ...kind, namespace: kind.descriptor.scope === 'Namespaced' ? namespace : '', name, subresource }
+  }
+
+  #lookUp({ group, version, resource }: ResourceRef): ServedKind {
+    for (const descriptor of this.#kinds) {
+      if (descriptor.plural !== resource) continue
+      const served = descriptor.served.find((one) => one.group === group && one.version === version)
+      if (served) return { descriptor, served }
+    }
+    throw nothingThere()
   }
 }
 

@@ -84,8 +84,39 @@ export function nftTable(options: NftOptions): NftTable {
   return table
 }
 
-function fixedChains(options: NftOptions): Record<string, NftChain> {
-  const { dnsAddress, serviceCidr, hostPorts } = options
+const fixedChains = (options: NftOptions): Record<string, NftChain> => ({ ...sharedChains(options), ...hookChains() })
+
+/** Chains that others jump to. */
+function sharedChains({ dnsAddress, serviceCidr, hostPorts }: NftOptions): Record<string, NftChain> {
+  const chain = (...rules: string[]): NftChain => ({ rules })
+  return {
+    'mark-for-masquerade': chain('meta mark set meta mark or 0x4000'),
+    masquerading: chain(
+      'meta mark & 0x4000 == 0 return',
+      'meta mark set meta mark xor 0x4000',
+      'masquerade fully-random',
+    ),
+    'reject-chain': chain('reject with icmp type port-unreachable'),
+    services: chain(
+      `${SERVICE_KEY} vmap @service-ips`,
+      'ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports',
+    ),
+    'host-ports': chain(...hostPorts.flatMap(hostPortRules)),
+    'service-endpoints-check': chain(`${SERVICE_KEY} vmap @no-endpoint-services`),
+    'nodeport-endpoints-check': chain('ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports'),
+    'firewall-check': chain(`${SERVICE_KEY} vmap @firewall-ips`),
+    'cluster-ips-check': chain(
+      `ip daddr ${dnsAddress} return`,
+      'ip daddr @cluster-ips goto reject-chain',
+      `ip daddr ${serviceCidr} drop`,
+    ),
+    // With loopback addresses routed, for host ports, nobody outside may send to them.
+    'loopback-check': chain('ct state established,related return', 'ct status dnat return', 'drop'),
+  }
+}
+
+/** Chains in which the kernel begins. */
+function hookChains(): Record<string, NftChain> {
   const nat = (hook: string, priority: number, ...rules: string[]): NftChain => ({
     hook: `type nat hook ${hook} priority ${priority};`,
     rules,
@@ -94,45 +125,17 @@ function fixedChains(options: NftOptions): Record<string, NftChain> {
     hook: `type filter hook ${hook} priority ${priority};`,
     rules,
   })
-  const plain = (...rules: string[]): NftChain => ({ rules })
   const loopback = 'ip saddr != 127.0.0.0/8 ip daddr 127.0.0.0/8 jump loopback-check'
   const checks = ['ct state new jump service-endpoints-check', 'ct state new jump cluster-ips-check']
+  const input = ['ct state new jump nodeport-endpoints-check', 'ct state new jump service-endpoints-check']
   return {
-    'mark-for-masquerade': plain('meta mark set meta mark or 0x4000'),
-    masquerading: plain(
-      'meta mark & 0x4000 == 0 return',
-      'meta mark set meta mark xor 0x4000',
-      'masquerade fully-random',
-    ),
-    'reject-chain': plain('reject with icmp type port-unreachable'),
-    services: plain(
-      `${SERVICE_KEY} vmap @service-ips`,
-      'ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports',
-    ),
-    'host-ports': plain(...hostPorts.flatMap(hostPortRules)),
-    'service-endpoints-check': plain(`${SERVICE_KEY} vmap @no-endpoint-services`),
-    'nodeport-endpoints-check': plain('ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports'),
-    'firewall-check': plain(`${SERVICE_KEY} vmap @firewall-ips`),
-    'cluster-ips-check': plain(
-      `ip daddr ${dnsAddress} return`,
-      'ip daddr @cluster-ips goto reject-chain',
-      `ip daddr ${serviceCidr} drop`,
-    ),
-    // With loopback addresses routed, for host ports, nobody outside may send to them.
-    'loopback-check': plain('ct state established,related return', 'ct status dnat return', 'drop'),
     'nat-prerouting': nat('prerouting', -100, 'jump services', 'jump host-ports'),
     'nat-output': nat('output', -100, 'jump services', 'jump host-ports'),
     'nat-postrouting': nat('postrouting', 100, 'jump masquerading'),
     'filter-prerouting': filter('prerouting', BEFORE, 'ct state new jump firewall-check'),
     'filter-output': filter('output', BEFORE, 'ct state new jump firewall-check'),
     'filter-output-post-dnat': filter('output', AFTER, loopback, ...checks),
-    'filter-input': filter(
-      'input',
-      BEFORE,
-      loopback,
-      'ct state new jump nodeport-endpoints-check',
-      'ct state new jump service-endpoints-check',
-    ),
+    'filter-input': filter('input', BEFORE, loopback, ...input),
     'filter-forward': filter('forward', BEFORE, 'ct state invalid drop', ...checks),
   }
 }
