@@ -59,7 +59,7 @@ export interface GrpcStream {
   readonly ended: Promise<EtcdError | undefined>
 }
 
-/** A stream both ways; `onMessage` must not throw. */
+/** A stream both ways; `onMessage` must not throw, and hears nothing after the end. */
 export function openStream(
   session: ClientHttp2Session,
   path: string,
@@ -70,7 +70,7 @@ export function openStream(
   let closed = false
   const ended = endOf(stream)
   stream.on('data', (chunk: Buffer) => {
-    if (!closed) for (const message of reader.push(chunk)) onMessage(message)
+    for (const message of reader.push(chunk)) if (!closed) onMessage(message)
   })
   return {
     send: (message) => void stream.write(frame(message)),
