@@ -8,6 +8,7 @@ import {
   askedBy,
   type FurtherCondition,
   sameAllocation,
+  WHOLE,
   withAllocation,
 } from './plan/allocated.ts'
 import { resizeEvent, type ResizeTurn } from './plan/resize-events.ts'
@@ -107,7 +108,7 @@ export class PodResize {
     const starts: Start[] = []
     for (const { container, observed } of running) {
       const given = this.#given.get(observed.id) ?? observed.resources
-      const resize = given === undefined ? undefined : resizeOf(container, given, this.#asked.spec.resources)
+      const resize = given === undefined ? undefined : resizeOf(container, given, this.#allocation.get(WHOLE))
       if (!resize) this.#reached(container.name)
       else if (resize !== 'restart') await this.#update({ container, id: observed.id, given: given! })
       else {
@@ -132,7 +133,7 @@ export class PodResize {
     const { engine, clock } = this.#context
     const { name } = container
     if ((this.#failed.get(name)?.retryAt ?? 0) > clock.now()) return
-    const wanted = resourceOptions(container, this.#asked.spec.resources)
+    const wanted = resourceOptions(container, this.#allocation.get(WHOLE))
     try {
       const change = { given: JSON.parse(given) as HostConfig, wanted }
       const refusal = await memoryDecreaseRefusal(this.#context.usageOf, { id, name }, change)

@@ -114,6 +114,26 @@ describe('a pod that is resized', () => {
     expect([resize.retry, resize.conditions]).toEqual([undefined, [{ type: 'PodResizeInProgress', status: 'True' }]])
   })
 
+  it('gives its containers of what it has as a whole, once there is room for that', async () => {
+    const whole = (cpu: string): Pod => {
+      const one = pod({ name: 'c', image: 'i' })
+      one.spec.resources = { limits: { cpu } }
+      return one
+    }
+    const { resize, updates, state } = arrange(whole('1'))
+    const plain: Container = { name: 'c', image: 'i' }
+    const given = JSON.stringify(resourceOptions(plain, { limits: { cpu: '1' } }))
+    const running = [{ container: plain, observed: { ...made(plain), resources: given } }]
+    state.refusal = { reason: 'Deferred', message: 'full' }
+    expect(resize.allocate(whole('2')).spec.resources).toEqual({ limits: { cpu: '1' } })
+    await resize.apply(running)
+    expect(updates).toEqual([])
+    state.refusal = undefined
+    expect(resize.allocate().spec.resources).toEqual({ limits: { cpu: '2' } })
+    await resize.apply(running)
+    expect(updates).toEqual([['c-0', resourceOptions(plain, { limits: { cpu: '2' } })]])
+  })
+
   it('that waited before the agent was started anew has what its status says', () => {
     const conditions = [{ type: 'PodResizePending', status: 'True' }]
     const status = { conditions, containerStatuses: [{ name: 'c', resources: resources('1') }] }
@@ -234,6 +254,13 @@ describe('the room for a resize', () => {
     expect(createResizeJudge({ node: () => undefined, taken: () => [] })(pod(container('9')))).toBeUndefined()
   })
 
+  it('is not there for what was refused before, though the status tells of what the pod has until then', () => {
+    const judge = createResizeJudge({ node: () => node, taken: () => [] })
+    const conditions = [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }]
+    const has = { name: 'c', resources: resources('1'), allocatedResources: { cpu: '1' } }
+    expect(judge(pod(container('3'), { conditions, containerStatuses: [has] }))).toMatchObject({ reason: 'Infeasible' })
+  })
+
   it('is not taken by the pod itself, but by others', () => {
     const wide = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '9' } } } as never
     const judge = createResizeJudge({ node: () => wide, taken: () => [other, pod(container('1'))] })
@@ -267,6 +294,17 @@ describe('the status of a pod that is resized', () => {
       resources: resources('1'),
     })
     expect(podStatus(pod({ name: 'c' }), facts()).containerStatuses?.[0]?.resources).toEqual({})
+  })
+
+  it('tells what the pod has been given as a whole, and what it still runs with', () => {
+    const whole = pod({ name: 'c' }, { resources: resources('1') })
+    whole.spec.resources = resources('2')
+    expect(podStatus(whole, facts())).toMatchObject({
+      allocatedResources: resources('2').requests,
+      resources: resources('2'),
+    })
+    expect(podStatus(whole, facts({ unfinished: new Set(['c']) })).resources).toEqual(resources('1'))
+    expect(podStatus(pod({ name: 'c' }), facts())).not.toHaveProperty('resources')
   })
 
   it('has its conditions only as long as there is something to tell', async () => {

@@ -19,6 +19,7 @@ it('a pod has what it asks for, until its status says that it waits for that', (
   const conditions = [{ type: 'PodResizePending', status: 'True' }]
   const waiting = allocatedTo(pod({ conditions, containerStatuses }))
   expect([...waiting]).toEqual([
+    ['', undefined],
     ['a', of('1')],
     ['b', undefined],
     ['side', of('1')],
@@ -29,6 +30,15 @@ it('a pod has what it asks for, until its status says that it waits for that', (
   })
   const plain = { spec: { containers: [{ name: 'b', resources: of('1') }] } } as unknown as Pod
   expect(withAllocation(plain, new Map()).spec).toEqual({ containers: [{ name: 'b' }] })
+})
+
+it('the same is so of what a pod asks for as a whole', () => {
+  const whole = (cpu: string, status?: object) =>
+    ({ spec: { containers: [], resources: of(cpu) }, status }) as unknown as Pod
+  const conditions = [{ type: 'PodResizePending', status: 'True' }]
+  const waiting = allocatedTo(whole('2', { conditions, resources: of('1') }))
+  expect(sameAllocation(askedBy(whole('2')), waiting)).toBe(false)
+  expect(withAllocation(whole('2'), waiting).spec).toEqual({ containers: [], resources: of('1') })
 })
 
 it('two are the same whatever the order of their amounts', () => {

@@ -1,13 +1,17 @@
 import type { Container, Pod, PodCondition, ResourceRequirements } from '#types/core/v1'
 
-/** Resources by container. */
+/** Resources by container, and those of the pod as a whole under {@link WHOLE}. */
 export type Allocation = ReadonlyMap<string, ResourceRequirements | undefined>
 
 export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'] as const
 
+/** No container has this name. */
+export const WHOLE = ''
+
 /** What a pod asks for. */
 export function askedBy({ spec }: Pod): Allocation {
-  return new Map([...spec.containers, ...(spec.initContainers ?? [])].map(({ name, resources }) => [name, resources]))
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])]
+  return new Map([[WHOLE, spec.resources], ...containers.map((one) => [one.name, one.resources] as const)])
 }
 
 /** What a pod that waits for a resize has, as its status says; else what it asks for. */
@@ -15,7 +19,11 @@ export function allocatedTo(pod: Pod): Allocation {
   const { conditions, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
   const pending = conditions?.some(({ type, status }) => type === 'PodResizePending' && status === 'True')
   if (!pending) return askedBy(pod)
-  const said = new Map([...containerStatuses, ...initContainerStatuses].map(({ name, resources }) => [name, resources]))
+  const statuses = [...containerStatuses, ...initContainerStatuses]
+  const said = new Map([
+    [WHOLE, pod.status?.resources],
+    ...statuses.map(({ name, resources }) => [name, resources] as const),
+  ])
   return new Map([...askedBy(pod)].map(([name, resources]) => [name, said.get(name) ?? resources]))
 }
 
@@ -26,9 +34,13 @@ export function withAllocation(pod: Pod, allocation: Allocation): Pod {
     const { resources: _, ...rest } = container
     return resources ? { ...rest, resources } : rest
   }
-  const { containers, initContainers } = pod.spec
+  const { containers, initContainers, resources: _, ...rest } = pod.spec
   const inits = initContainers ? { initContainers: initContainers.map(given) } : {}
-  return { ...pod, spec: { ...pod.spec, containers: containers.map(given), ...inits } }
+  const whole = allocation.get(WHOLE)
+  return {
+    ...pod,
+    spec: { ...rest, ...(whole ? { resources: whole } : {}), containers: containers.map(given), ...inits },
+  }
 }
 
 export function sameAllocation(a: Allocation, b: Allocation): boolean {

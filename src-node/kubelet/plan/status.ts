@@ -48,6 +48,7 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
     observedGeneration: pod.metadata.generation,
     phase,
     qosClass: pod.status?.qosClass,
+    ...wholeResources(pod, facts),
     conditions: ownConditions(pod, {
       phase,
       initialized,
@@ -64,6 +65,17 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
     ...(inits.length > 0 ? { initContainerStatuses: limitMessages(pod, inits) } : {}),
     containerStatuses: limitMessages(pod, mains),
     ...(debuggers.length > 0 ? { ephemeralContainerStatuses: limitMessages(pod, debuggers) } : {}),
+  }
+}
+
+/** What a pod that asks for resources as a whole has been given, and what it runs with (KEP-5419). */
+function wholeResources({ spec: { resources }, status }: Pod, { unfinished }: StatusFacts) {
+  if (!resources) return {}
+  const { requests, limits } = resources
+  const before = (unfinished?.size ?? 0) > 0 ? status?.resources : undefined
+  return {
+    ...(requests ? { allocatedResources: requests } : {}),
+    resources: before ?? { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
   }
 }
 

@@ -148,6 +148,22 @@ describe('a resize', () => {
     else await answer
   })
 
+  test.each([
+    [{ requests: { cpu: '200m' }, limits: { cpu: '300m' } }, undefined],
+    [{ requests: { cpu: null } }, 'spec.resources.requests: Forbidden: resource requests cannot be removed'],
+    [{ requests: { cpu: '1' } }, 'must be less than or equal to cpu limit'],
+  ])('of what a pod asks for as a whole to %j is judged', async (resources, words) => {
+    const whole = { requests: { cpu: '100m', memory: '1Mi' }, limits: { cpu: '500m' } }
+    const { registry, write } = await withPod({ containers: [{ name: 'c', image: 'busybox' }], resources: whole })
+    const answer = registry.patch(sub(p, 'resize'), strategic, { spec: { resources } }, write)
+    if (words) return expect(answer).rejects.toMatchObject({ code: 422, message: expect.stringContaining(words) })
+    await answer
+    expect((await registry.read(p)).object).toMatchObject({
+      metadata: { generation: 2 },
+      spec: { resources: { requests: { cpu: '200m', memory: '1Mi' }, limits: { cpu: '300m' } } },
+    })
+  })
+
   test('comes too late for a pod that is done', async () => {
     const { registry, write } = await withPod({ containers: [container] })
     await registry.patch(sub(p, 'status'), merge, { status: { phase: 'Succeeded' } }, write)

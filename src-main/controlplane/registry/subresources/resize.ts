@@ -5,7 +5,7 @@ import type { SubresourceBehaviour } from './subresource.ts'
 
 /**
  * `PUT` and `PATCH pods/<name>/resize` (kubernetes.io, "Resize CPU and Memory Resources assigned to Containers"): of what is sent, the resources
- * and the resize policy of containers that are there; the rest of the pod stays.
+ * and the resize policy of containers that are there, and the resources of the pod as a whole (KEP-5419); the rest of the pod stays.
  */
 export const resize: SubresourceBehaviour = {
   name: 'resize',
@@ -21,6 +21,7 @@ export const resize: SubresourceBehaviour = {
       metadata: { ...current.metadata, resourceVersion, uid },
       spec: {
         ...pod.spec,
+        ...(asked.resources ? { resources: asked.resources } : {}),
         containers: resized(pod.spec.containers, asked.containers ?? []),
         ...(pod.spec.initContainers
           ? { initContainers: resized(pod.spec.initContainers, asked.initContainers ?? []) }

@@ -5,28 +5,34 @@ import { same } from '../same.ts'
 import { qosClass } from './qos.ts'
 
 /**
- * What a resize may change (KEP-1287; reference: `ValidatePodResize`): CPU and memory of containers, without moving the pod to another class of
+ * What a resize may change (KEP-1287, KEP-5419; reference: `ValidatePodResize`): CPU and memory of containers and of the pod as a whole, without moving the pod to another class of
  * quality of service and without taking back a value that was set.
  */
 export function validateResize(pod: Pod, before: Pod, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   if (qosClass(pod) !== (before.status?.qosClass ?? qosClass(before)))
     errors.push(path.invalid(qosClass(pod), 'Pod QOS Class may not change as a result of resizing'))
+  errors.push(...validateChange(pod.spec.resources, before.spec.resources, path.child('resources')))
   for (const list of ['containers', 'initContainers'] as const)
     for (const [i, container] of (pod.spec[list] ?? []).entries())
-      errors.push(...validateContainer(container, before.spec[list]?.[i], path.child(list).index(i)))
+      errors.push(...validateContainer(container, before.spec[list]?.[i], path.child(list).index(i).child('resources')))
   return errors
 }
 
 function validateContainer(now: Container, before: Container | undefined, path: FieldPath): FieldError[] {
-  if (!before || same(now.resources, before.resources)) return []
-  const at = path.child('resources')
+  return before ? validateChange(now.resources, before.resources, path) : []
+}
+
+type Resources = ResourceRequirements | undefined
+
+function validateChange(now: Resources, before: Resources, at: FieldPath): FieldError[] {
+  if (same(now, before)) return []
   const errors: FieldError[] = []
-  if (!same(withoutCompute(now.resources), withoutCompute(before.resources)))
+  if (!same(withoutCompute(now), withoutCompute(before)))
     errors.push(at.forbidden('only cpu and memory resources are mutable'))
   for (const kind of ['limits', 'requests'] as const)
     for (const resource of ['cpu', 'memory'])
-      if (before.resources?.[kind]?.[resource] !== undefined && now.resources?.[kind]?.[resource] === undefined)
+      if (before?.[kind]?.[resource] !== undefined && now?.[kind]?.[resource] === undefined)
         errors.push(at.child(kind).forbidden(`resource ${kind} cannot be removed`))
   return errors
 }

@@ -13,6 +13,7 @@ import { validateScheduling } from './scheduling.ts'
 import { validatePodSecurity } from './security.ts'
 import { validateSystem } from './system.ts'
 import { validateVolumes } from './volumes.ts'
+import { validateWholeResources } from './whole-resources.ts'
 
 const restartPolicies = ['Always', 'Never', 'OnFailure']
 const dnsPolicies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']
@@ -45,6 +46,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTem
   if (spec.hostAliases || spec.dnsConfig || spec.dnsPolicy === 'None') errors.push(...validateNaming(spec, path))
   if (spec.securityContext || spec.hostPID || spec.hostUsers === false) errors.push(...validatePodSecurity(spec, path))
   if (spec.os) errors.push(...validateSystem(spec, path))
+  if (spec.resources) errors.push(...validateWholeResources(spec, path))
   if (spec.overhead) validateList(spec.overhead, path, 'overhead', errors)
   if (spec.nodeSelector) errors.push(...validateLabels(spec.nodeSelector, path.child('nodeSelector')))
   errors.push(...subdomain(spec.serviceAccountName, path.child('serviceAccountName')))
