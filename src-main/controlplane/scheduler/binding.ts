@@ -69,6 +69,7 @@ export class BindingRunner {
         if (release) undo.push(release)
       }
       for (const plugin of plugins) if (plugin.permit) await plugin.permit(context)
+      if (plugins.some((plugin) => plugin.preBindPreFlight?.(context))) await reporter.expected(pod, nodeName)
       for (const plugin of plugins) if (plugin.preBind) await plugin.preBind(context)
       await plugins.find((plugin) => plugin.bind)?.bind?.(context)
       reporter.scheduled(entry.info, nodeName)

@@ -98,7 +98,10 @@ function enqueue({ cache, queue, nominator, plugins, reporter }: IntakeOptions, 
   const info = podInfoOf(pod)
   if (cache.isAssumed(info.uid)) return
   const { nominatedNodeName } = pod.status ?? {}
-  if (nominatedNodeName && !old) nominator.set(info, nominatedNodeName)
+  if (nominatedNodeName !== old?.status?.nominatedNodeName) {
+    if (nominatedNodeName) nominator.set(info, nominatedNodeName)
+    else nominator.delete(info.uid)
+  }
   for (const plugin of plugins) {
     const why = plugin.preEnqueue?.(info)
     if (why === undefined) continue

@@ -82,18 +82,26 @@ export class Reporter {
     })
   }
 
-  /** Writes the condition PodScheduled=False, and the nominated node when one is given, unless both stand there already. */
+  /** Writes the condition PodScheduled=False, and the nominated node when one is given (`''` for none), unless both stand there already. */
   async condition(pod: PodInfo, reason: Reason, message: string, nominatedNodeName?: string): Promise<void> {
     const { status } = pod.pod
     const old = status?.conditions?.find(({ type }) => type === 'PodScheduled')
-    const nominated = nominatedNodeName !== undefined && nominatedNodeName !== status?.nominatedNodeName
+    const nominated = nominatedNodeName !== undefined && nominatedNodeName !== (status?.nominatedNodeName ?? '')
     const changed = old?.status !== 'False' || old.reason !== reason || old.message !== message
     if (!nominated && !changed) return
     const now = formatTime(this.#options.clock.now())
     const lastTransitionTime = old?.status === 'False' ? (old.lastTransitionTime ?? now) : now
     const observedGeneration = pod.pod.metadata.generation
     const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime, observedGeneration }
-    await this.#patch(pod, { conditions: [condition], ...(nominated ? { nominatedNodeName } : {}) })
+    await this.#patch(pod, {
+      conditions: [condition],
+      ...(nominated ? { nominatedNodeName: nominatedNodeName || null } : {}),
+    })
+  }
+
+  /** Tells a pod which node it is expected on while its binding takes its time (KEP-5278). */
+  async expected(pod: PodInfo, nodeName: string): Promise<void> {
+    if (pod.pod.status?.nominatedNodeName !== nodeName) await this.#patch(pod, { nominatedNodeName: nodeName })
   }
 
   /** Removes the nomination of a pod that a more important one has pushed aside. */

@@ -127,9 +127,10 @@ export class Scheduler {
       nominator.set(info, target)
       for (const victim of plan.victims ?? []) void reporter.preempt(victim, info, target)
     }
+    if (plan.clearsNomination) nominator.delete(info.uid)
     const rejectedBy = total ? [...misfit.rejectedBy] : plugins.filter(({ preFilter }) => preFilter)
     this.queue.giveBack(entry, rejectedBy)
-    reporter.failed(info, 'Unschedulable', message, target)
+    reporter.failed(info, 'Unschedulable', message, plan.clearsNomination ? '' : target)
   }
 
   async #act(work: () => Promise<void>): Promise<void> {

@@ -24,6 +24,8 @@ export interface Misfit {
   readonly rejected: string | undefined
   readonly rejectedBy: ReadonlySet<Plugin>
   readonly filters: readonly ActiveFilter[]
+  /** Asks the filters about a node once more, beside the pods that are nominated for it. */
+  readonly check: (node: NodeInfo) => NodeFailure | undefined
 }
 
 export interface CycleOptions {
@@ -46,7 +48,14 @@ export function enoughNodes(total: number): number {
 }
 
 /** Without a node there is nothing to ask the plugins. */
-const NOWHERE: Misfit = { kind: 'misfit', failures: new Map(), rejected: undefined, rejectedBy: new Set(), filters: [] }
+const NOWHERE: Misfit = {
+  kind: 'misfit',
+  failures: new Map(),
+  rejected: undefined,
+  rejectedBy: new Set(),
+  filters: [],
+  check: () => undefined,
+}
 
 /** Finds a node for one pod at a time; big clusters are looked at in turns, each cycle starting where the last one ended. */
 export class SchedulingCycle {
@@ -66,7 +75,9 @@ export class SchedulingCycle {
     const feasible = this.#feasible(pod, prepared.filters, failures)
     if (feasible.length === 0) {
       const rejectedBy = new Set([...failures.values()].map(({ plugin }) => plugin))
-      return { kind: 'misfit', failures, rejected: undefined, rejectedBy, filters: prepared.filters }
+      const { filters } = prepared
+      const check = (node: NodeInfo) => this.#check(pod, filters, node)
+      return { kind: 'misfit', failures, rejected: undefined, rejectedBy, filters, check }
     }
     const scores = feasible.length > 1 ? scoreNodes(plugins, pod, snapshot, feasible) : undefined
     const host = feasible[scores ? selectHost(scores.totals, random) : 0]!
@@ -77,7 +88,8 @@ export class SchedulingCycle {
   #rejected(plugin: Plugin, rejected: string): Misfit {
     const failure: NodeFailure = { reasons: [rejected], unresolvable: true, plugin }
     const failures = new Map(this.#options.snapshot.nodes.map(({ name }) => [name, failure]))
-    return { kind: 'misfit', failures, rejected, rejectedBy: new Set([plugin]), filters: [] }
+    const check = () => failure
+    return { kind: 'misfit', failures, rejected, rejectedBy: new Set([plugin]), filters: [], check }
   }
 
   #feasible(pod: PodInfo, filters: readonly ActiveFilter[], failures: Map<string, NodeFailure>): NodeInfo[] {

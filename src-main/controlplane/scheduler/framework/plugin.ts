@@ -63,6 +63,8 @@ export interface BindingContext {
 export interface PostFilterResult {
   readonly nominatedNodeName?: string | undefined
   readonly victims?: readonly PodInfo[] | undefined
+  /** No node is worth waiting for, not even the one that the pod was nominated for. */
+  readonly clearsNomination?: boolean | undefined
   /** What there is to say, as the end of the event. */
   readonly message?: string | undefined
   /** What the plugin itself does so that a later attempt may succeed. */
@@ -87,6 +89,8 @@ export interface Plugin {
   postFilter?(pod: PodInfo, misfit: Misfit, snapshot: Snapshot): PostFilterResult | undefined
   /** Undefined when all nodes are equal to it. */
   preScore?(pod: PodInfo, snapshot: Snapshot, nodes: readonly NodeInfo[]): NodeScorer | undefined
+  /** Whether `preBind` has something to do that takes its time: the pod is told the expected node then (KEP-5278). */
+  preBindPreFlight?(context: BindingContext): boolean
   /** Counts at once what the pod takes beside the node; the answer undoes it. */
   reserve?(context: BindingContext): (() => void) | undefined
   /** Resolves when the pod may be bound; rejects to refuse. */

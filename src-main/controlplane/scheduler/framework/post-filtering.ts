@@ -15,12 +15,14 @@ export function runPostFilters(
   act: (work: () => Promise<void>) => void,
 ): PostFilterResult {
   const messages: string[] = []
+  let clearsNomination = false
   for (const plugin of plugins) {
     const result = plugin.postFilter?.(pod, misfit, snapshot)
     if (!result) continue
     if (result.act) act(result.act)
     if (result.nominatedNodeName) return result
+    if (result.clearsNomination) clearsNomination = true
     if (result.message) messages.push(result.message)
   }
-  return messages.length > 0 ? { message: messages.join(', ') } : {}
+  return { clearsNomination, ...(messages.length > 0 ? { message: messages.join(', ') } : {}) }
 }

@@ -2,7 +2,7 @@ import type { PodDisruptionBudget } from '#types/policy/v1'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { Misfit } from '../framework/cycle.ts'
 import { summarise } from '../framework/diagnosis.ts'
-import { addTo, checkNode, removeFrom, type ActiveFilter } from '../framework/filtering.ts'
+import { addTo, removeFrom } from '../framework/filtering.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
 import type { Failure, Plugin, PostFilterResult } from '../framework/plugin.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
@@ -33,12 +33,12 @@ export const defaultPreemption: Plugin = {
         reasons.push(notHelpful)
         continue
       }
-      const found = makeRoom(pod, node, misfit.filters, snapshot)
+      const found = makeRoom(pod, node, misfit, snapshot)
       if ('victims' in found) candidates.push(found)
       else reasons.push(found)
     }
     const best = candidates.reduce<Candidate | undefined>((a, b) => (a && cheaper(a, b) <= 0 ? a : b), undefined)
-    if (!best) return { message: `preemption: ${summarise(snapshot.nodes.length, reasons)}` }
+    if (!best) return { message: `preemption: ${summarise(snapshot.nodes.length, reasons)}`, clearsNomination: true }
     return { nominatedNodeName: best.node.name, victims: best.victims } satisfies PostFilterResult
   },
 }
@@ -66,7 +66,7 @@ function isMakingRoom({ pod: { metadata, status } }: PodInfo): boolean {
 function makeRoom(
   pod: PodInfo,
   node: NodeInfo,
-  filters: readonly ActiveFilter[],
+  { filters, check }: Misfit,
   snapshot: Snapshot,
 ): Candidate | Pick<Failure, 'reasons'> {
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority).sort(byImportance)
@@ -74,13 +74,13 @@ function makeRoom(
   for (const other of lower) removeFrom(filters, node, other)
   const away = new Set(lower)
   try {
-    const failure = checkNode(filters, node)
+    const failure = check(node)
     if (failure) return failure
     const { violating, others } = splitByBudget(lower, snapshot)
     const reprieve = (other: PodInfo): boolean => {
       addTo(filters, node, other)
       away.delete(other)
-      if (!checkNode(filters, node)) return true
+      if (!check(node)) return true
       removeFrom(filters, node, other)
       away.add(other)
       return false

@@ -82,6 +82,7 @@ export function dynamicResources(client: Client): Plugin {
         for (const { metadata } of grants.keys()) pending.drop(metadata.uid)
       }
     },
+    preBindPreFlight: ({ pod, nodeName }) => usesClaims(pod.pod) || !!findings.get(pod)?.unmade.has(nodeName),
     preBind(context) {
       const { pod, nodeName } = context
       const unmade = findings.get(pod)?.unmade.get(nodeName)

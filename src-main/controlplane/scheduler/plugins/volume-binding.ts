@@ -119,6 +119,7 @@ export function volumeBinding(client: Client): Plugin {
       held.set(pod, release)
       return () => letGo(pod)
     },
+    preBindPreFlight: (context) => waitingClaims(context).length > 0,
     preBind: (context) => selectNode(client, context),
     postBind: ({ pod }) => letGo(pod),
     mayHelp: (event, pod) =>
@@ -139,15 +140,18 @@ const mountsClaims = ({ spec }: Pod): boolean =>
 const pollEvery = 100
 const patience = 600_000
 
+/** Claims of a pod that have no volume yet. */
+const waitingClaims = ({ pod, lookups }: BindingContext) =>
+  claimsOf(pod).flatMap(({ claim: name }) => {
+    const key = `${pod.namespace}/${name}`
+    const claim = lookups.claim(key)
+    return claim && isBound(claim) ? [] : [{ key, claim }]
+  })
+
 /** Tells claims that wait for their first consumer which node it will be on, and waits until they are bound; ten minutes at most. */
 function selectNode(client: Client, context: BindingContext): Promise<void> | undefined {
-  const { pod, nodeName, lookups, clock, signal } = context
-  const keys = claimsOf(pod).map(({ claim }) => `${pod.namespace}/${claim}`)
-  const waiting = () =>
-    keys.flatMap((key) => {
-      const claim = lookups.claim(key)
-      return claim && isBound(claim) ? [] : [{ key, claim }]
-    })
+  const { pod, nodeName, clock, signal } = context
+  const waiting = () => waitingClaims(context)
   if (waiting().length === 0) return undefined
   const type = 'application/merge-patch+json' as const
   const body = { metadata: { annotations: { [selectedNode]: nodeName } } }
