@@ -21,7 +21,7 @@ export function portsOf(service: Service | undefined): { http: number; https: nu
 }
 
 /** Where an Ingress answers: at the addresses of the controller's service. */
-export function addressesOf(ingress: Ingress, service: Service | undefined): IngressLoadBalancerIngress[] {
+function addressesOf(ingress: Ingress, service: Service | undefined): IngressLoadBalancerIngress[] {
   const { http, https } = portsOf(service)
   const ports = [http, ...(ingress.spec.tls?.length ? [https] : [])].map((port) => ({ port, protocol: 'TCP' as const }))
   return (service?.status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ({

@@ -27,7 +27,7 @@ export interface NodeConfig {
   flannelBackend?: Backend
 }
 
-export const CONFIG_PATH = '/etc/drydock/node.json'
+const CONFIG_PATH = '/etc/drydock/node.json'
 
 export async function readConfig(path = CONFIG_PATH): Promise<NodeConfig> {
   return JSON.parse(await readFile(path, 'utf8')) as NodeConfig

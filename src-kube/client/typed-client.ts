@@ -122,9 +122,7 @@ function resourceClient<T extends ObjectLike>(transport: Transport, ref: Resourc
 }
 
 /** Selectors folded into the query of a list or watch. */
-export function listQuery(
-  request: Pick<ListRequest, 'labelSelector' | 'fieldSelector' | 'query'>,
-): Record<string, string> {
+function listQuery(request: Pick<ListRequest, 'labelSelector' | 'fieldSelector' | 'query'>): Record<string, string> {
   return {
     ...(request.labelSelector ? { labelSelector: request.labelSelector } : {}),
     ...(request.fieldSelector ? { fieldSelector: request.fieldSelector } : {}),

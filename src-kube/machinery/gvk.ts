@@ -1,17 +1,3 @@
-/** Group (empty for the core group), version and kind. */
-export interface GroupVersionKind {
-  group: string
-  version: string
-  kind: string
-}
-
-/** Group (empty for the core group), version and plural resource name. */
-export interface GroupVersionResource {
-  group: string
-  version: string
-  resource: string
-}
-
 /** `apps/v1` → group `apps`, version `v1`; `v1` → group ``. */
 export function parseApiVersion(apiVersion: string): { group: string; version: string } {
   const slash = apiVersion.indexOf('/')

@@ -1,5 +1,5 @@
 import { formatApiVersion } from '../machinery/gvk.ts'
-import type { ObjectLike, OwnerReference } from '../machinery/meta.ts'
+import type { OwnerReference } from '../machinery/meta.ts'
 import type { ResourceRef } from '../kinds/descriptor.ts'
 
 /** The reference that makes `owner` the controller of what carries it; foreground deletion of the owner waits for it. */
@@ -18,8 +18,4 @@ export function ownerReference(owner: { metadata: { name: string; uid: string } 
     name: owner.metadata.name,
     uid: owner.metadata.uid,
   }
-}
-
-export function isOwnedBy(object: ObjectLike, uid: string): boolean {
-  return object.metadata.ownerReferences?.some((reference) => reference.uid === uid) ?? false
 }

@@ -307,7 +307,7 @@ async function allOf(work: ReadonlyArray<Promise<void>>): Promise<void> {
 }
 
 /** `n1`, `n2`, … for as many nodes as are missing. */
-export function nodeNames(present: readonly string[], wanted: number): string[] {
+function nodeNames(present: readonly string[], wanted: number): string[] {
   const names: string[] = []
   for (let i = 1; present.length + names.length < wanted; i++) {
     if (!present.includes(`n${i}`)) names.push(`n${i}`)

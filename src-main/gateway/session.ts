@@ -199,7 +199,7 @@ function wordsOf(error: unknown): string {
 }
 
 /** `299 - "text"` → `text` (RFC 7234 §5.5, as the API server writes it). */
-export function warningsOf(headers: readonly string[]): string[] {
+function warningsOf(headers: readonly string[]): string[] {
   return headers.flatMap((header) =>
     [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!.replaceAll(/\\(.)/g, '$1')),
   )

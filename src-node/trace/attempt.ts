@@ -14,7 +14,7 @@ export interface Attempted {
 }
 
 /** A source port for a probe of this node. */
-export const choosePort = ({ random }: TraceOptions): number => portFor(random())
+const choosePort = ({ random }: TraceOptions): number => portFor(random())
 
 /**
  * Opens the connection, or sends one datagram, and closes it again. Nothing is sent over TCP; a datagram is a question for a name on

@@ -36,7 +36,7 @@ export function within(pid: number | undefined, command: string, args: readonly 
 }
 
 /** Resolves after a time. */
-export const pause = (clock: Clock, milliseconds: number): Promise<void> =>
+const pause = (clock: Clock, milliseconds: number): Promise<void> =>
   new Promise((resolve) => clock.after(milliseconds, resolve))
 
 /** Milliseconds between two looks at something that tells of no change. */

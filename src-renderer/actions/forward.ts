@@ -4,12 +4,12 @@ import { at, listAt, textAt, type KindView } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
 
 /** Runs and takes connections. */
-export const isReady = (pod: KubeObject): boolean =>
+const isReady = (pod: KubeObject): boolean =>
   textAt(pod, 'status', 'phase') === 'Running' &&
   listAt(pod, 'status', 'conditions').some((c) => textAt(c, 'type') === 'Ready' && textAt(c, 'status') === 'True')
 
 /** Ports that the containers of a pod name, those of TCP. */
-export const portsOf = (pod: unknown): Array<{ name: string; port: number }> =>
+const portsOf = (pod: unknown): Array<{ name: string; port: number }> =>
   listAt(pod, 'spec', 'containers')
     .flatMap((container) => listAt(container, 'ports'))
     .filter((port) => (textAt(port, 'protocol') || 'TCP') === 'TCP')

@@ -26,7 +26,7 @@ const imagesOf = (template: unknown): string[] =>
   listAt(template, 'spec', 'containers').map((container) => textAt(container, 'image'))
 
 /** The template of the revision before the current one; undefined when there was none (kubernetes.io, "Rolling Back a Deployment"). */
-export async function previousRevision(
+async function previousRevision(
   { cluster }: Pick<ActionWorld, 'cluster'>,
   view: KindView,
   object: KubeObject,

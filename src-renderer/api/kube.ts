@@ -87,7 +87,7 @@ function parse(text: string): unknown {
 }
 
 /** The refusal as an error, made up from the text when the server sent no `Status`. */
-export function failure(code: number, body: unknown, text = ''): StatusError {
+function failure(code: number, body: unknown, text = ''): StatusError {
   const status = body as Partial<StatusObject> | undefined
   return status?.kind === 'Status'
     ? StatusError.from({ ...status, code: status.code ?? code })

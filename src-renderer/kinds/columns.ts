@@ -1,4 +1,3 @@
-import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { timeAt, type CellKind, type ViewColumn } from './view.ts'
 
 export const column = (id: string, width: number, value: ViewColumn['value'], kind?: CellKind): ViewColumn => ({
@@ -14,5 +13,3 @@ export const age: ViewColumn = column('age', 70, (object) => timeAt(object, 'met
 
 /** The column of a view's own `health`. */
 export const status: ViewColumn = column('status', 210, () => '', 'status')
-
-export const byName = (object: KubeObject): string => object.metadata.name

@@ -45,7 +45,7 @@ function of(level: Level, reason: string, message?: string): Health {
 }
 
 /** The condition of this type, if the object has it. */
-export const condition = (object: unknown, type: string): unknown =>
+const condition = (object: unknown, type: string): unknown =>
   listAt(object, 'status', 'conditions').find((c) => textAt(c, 'type') === type)
 
 /** A pod in the words of `kubectl get pods`: the phase, unless something of its containers says more. */

@@ -3,7 +3,7 @@ export const channel = { stdin: 0, stdout: 1, stderr: 2, body: 3 } as const
 export type Channel = (typeof channel)[keyof typeof channel]
 
 /** Bytes before the payload: the id (4, big-endian) and the channel (1). */
-export const headerSize = 5
+const headerSize = 5
 
 export interface Frame {
   id: number

@@ -11,15 +11,20 @@ export const hopWords = {
   overlay: ['sent', 'noNeighbour', 'noForwarding', 'otherLease'],
   arrival: ['seen', 'sameNode', 'notSeen', 'nodeAway', 'outside'],
   endpoint: ['pod', 'node', 'onward', 'noNeighbour', 'nothingListens', 'listensElsewhere', 'loopbackOnly'],
-  answer: ['connected', 'answered', 'refused', 'unreachable', 'timeout', 'silent', 'failed'],
+  answer: [
+    'connected',
+    'answered',
+    'refused',
+    'unreachable',
+    'timeout',
+    'silent',
+    'failed',
+  ] satisfies readonly AttemptOutcome[],
 } as const
 
 /** Stations, in the order of a packet. */
 export type HopId = keyof typeof hopWords
 export type HopWord<Id extends HopId = HopId> = (typeof hopWords)[Id][number]
-
-/** Every outcome of an attempt has its word. */
-export const answerWords: readonly AttemptOutcome[] = hopWords.answer
 
 /** Every conclusion: each has a sentence and a next step in every language of the app. */
 export const reasons = [

@@ -77,7 +77,7 @@ function nodeServices(open: OpenStream): NodeServices & Pick<NodeConnection, 'ku
 }
 
 /** The stream once the node has agreed; its `Status` as an error otherwise. */
-export async function answered(stream: ClientHttp2Stream): Promise<ClientHttp2Stream> {
+async function answered(stream: ClientHttp2Stream): Promise<ClientHttp2Stream> {
   await agreed(stream, stream)
   return stream
 }

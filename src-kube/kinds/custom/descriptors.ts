@@ -13,7 +13,7 @@ const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', '
 const WRITING = new Set(['patch', 'create', 'update'])
 const PART_VERBS = ['get', 'patch', 'update']
 
-export const isTrue = ({ status }: Pick<CustomResourceDefinition, 'status'>, condition: string): boolean =>
+const isTrue = ({ status }: Pick<CustomResourceDefinition, 'status'>, condition: string): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === condition && value === 'True') ?? false
 
 /**

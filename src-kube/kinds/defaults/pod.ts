@@ -4,7 +4,7 @@ import { defaultContainer, defaultPullPolicy, defaultRequests } from './containe
 const defaultMode = 0o644
 
 /** Defaults shared by pods and pod templates. Mutates. */
-export function defaultPodSpec(spec: PodSpec): void {
+function defaultPodSpec(spec: PodSpec): void {
   spec.restartPolicy ||= 'Always'
   spec.terminationGracePeriodSeconds ??= 30
   spec.dnsPolicy ||= 'ClusterFirst'

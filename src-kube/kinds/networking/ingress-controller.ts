@@ -4,7 +4,7 @@ import type { Ingress, IngressClass } from '#types/networking.k8s.io/v1'
 export const ingressController = 'drydock.dev/ingress-nginx'
 
 /** How Ingresses named their class before there was a field for it. */
-export const classAnnotation = 'kubernetes.io/ingress.class'
+const classAnnotation = 'kubernetes.io/ingress.class'
 
 const defaultAnnotation = 'ingressclass.kubernetes.io/is-default-class'
 

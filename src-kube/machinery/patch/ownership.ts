@@ -9,7 +9,7 @@ import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { StructSchema } from '../schema/index.ts'
 
 /** Who owns what an object had before its first apply (kubernetes.io, "Server-Side Apply"). */
-export const BEFORE_FIRST_APPLY = 'before-first-apply'
+const BEFORE_FIRST_APPLY = 'before-first-apply'
 
 /** Who writes: an owner without its set. */
 export type Writer = Omit<Manager, 'fields' | 'time'>

@@ -1,7 +1,7 @@
 import { DRYDOCK_VERSION } from '../../cluster/version.ts'
 import type { Verb } from '../verb.ts'
 
-export const KUBERNETES_VERSION = 'v1.36.0+drydock'
+const KUBERNETES_VERSION = 'v1.36.0+drydock'
 
 export const version: Verb = {
   usage: 'version',

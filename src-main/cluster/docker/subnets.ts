@@ -10,7 +10,7 @@ export function parseCidr(text: string): { base: number; bits: number } {
   return { base: address - (address % size), bits }
 }
 
-export function formatAddress(address: number): string {
+function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 

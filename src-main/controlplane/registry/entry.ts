@@ -47,7 +47,7 @@ function headFor({ kind, group, storageVersion }: KindDescriptor, served: Served
 }
 
 /** The object in a served version: converted, or only renamed. */
-export function inVersion(object: KubeObject, served: ServedVersion): KubeObject {
+function inVersion(object: KubeObject, served: ServedVersion): KubeObject {
   const apiVersion = formatApiVersion(served.group, served.version)
   if (served.fromStorage) return { ...served.fromStorage(object), apiVersion }
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion }

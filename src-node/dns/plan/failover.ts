@@ -4,7 +4,7 @@
  * nodes, chosen by chance. So the names of services outlive the agent without a second process on every node.
  */
 export const RECENT_LIST = 'drydock-dns'
-export const FRESH = 4
+const FRESH = 4
 const CHAIN = 'DRYDOCK-DNS'
 
 /** Input of `iptables-restore --noflush`: `peers` are the addresses of the other nodes. */

@@ -14,7 +14,7 @@ const RAN = unknown('The container could not be located when the pod was deleted
 /** Of one in a pod that has ended. */
 export const NOT_FOUND = unknown('The container could not be located when the pod was terminated')
 /** Of an init container in a pod whose main containers have begun. */
-export const MUST_HAVE_ENDED: ContainerStateTerminated = {
+const MUST_HAVE_ENDED: ContainerStateTerminated = {
   exitCode: 0,
   reason: 'Completed',
   message:

@@ -120,7 +120,7 @@ function decoded(text: string): string {
 }
 
 /** `HealthCheckRequest{service}` in gRPC's framing. */
-export function healthRequest(service: string): Buffer {
+function healthRequest(service: string): Buffer {
   const name = Buffer.from(service)
   const message = name.length > 0 ? Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name]) : Buffer.alloc(0)
   const head = Buffer.alloc(5)
@@ -129,7 +129,7 @@ export function healthRequest(service: string): Buffer {
 }
 
 /** The status of a framed `HealthCheckResponse`; an absent field is 0. */
-export function healthStatus(frame: Buffer): number {
+function healthStatus(frame: Buffer): number {
   return frame[5] === 0x08 ? (frame[6] ?? 0) : 0
 }
 

@@ -14,7 +14,7 @@ export interface Grants {
 }
 
 /** A container that the engine does not create, in the words of the container's waiting state. */
-export class CreateContainerError extends Error {
+class CreateContainerError extends Error {
   override readonly name = 'CreateContainerError'
   readonly reason = 'CreateContainerError'
 }

@@ -6,7 +6,7 @@ import { randomSuffix } from '../../../../src-kube/machinery/names.ts'
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { refusalName } from '../refusal-name.ts'
 
-export const TOKEN_MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+const TOKEN_MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Seconds a pod's token lives; the odd number lets auditors tell injected tokens from others. */
 const TOKEN_SECONDS = 3607
 const MIRROR = 'kubernetes.io/config.mirror'

@@ -163,7 +163,7 @@ const seLinux: Check = {
   },
 }
 
-export const seccompUnconfined: Check = {
+const seccompUnconfined: Check = {
   since: 19,
   judge({ spec }) {
     const words = 'must not set securityContext.seccompProfile.type to "Unconfined"'

@@ -10,7 +10,7 @@ interface Answer {
 }
 
 /** An answer that has to be waited for: the expression is evaluated again when it is there. */
-export class Unanswered extends Error {
+class Unanswered extends Error {
   readonly answer: Promise<void>
   constructor(answer: Promise<void>) {
     super('an authorizer has not answered yet')

@@ -33,7 +33,7 @@ export function matchedVersion(
   return versions.find((served) => rules.some((rule) => matchesRule(rule, attributes, served)))
 }
 
-export function matchesRule(
+function matchesRule(
   rule: RuleWithOperations,
   attributes: AdmissionAttributes,
   { group, version }: ServedVersion,

@@ -17,7 +17,7 @@ export interface Auditor {
 }
 
 /** Put by the user into the cluster's data directory, as `--audit-policy-file` of kube-apiserver. */
-export const POLICY_FILE = 'audit-policy.yaml'
+const POLICY_FILE = 'audit-policy.yaml'
 
 /**
  * Auditing as the policy in the cluster's data directory wants it (kubernetes.io, "Auditing"), into `logs/audit.log` there; undefined without a

@@ -69,7 +69,7 @@ function secretsOf(object: KubeObject | undefined): Array<[string, string]> {
 }
 
 /** Everything a pod lets its node read. A mirror pod leads nowhere: nodes make those themselves. */
-export function referencesOf(pod: Pod): Set<string> {
+function referencesOf(pod: Pod): Set<string> {
   const { namespace = '', name, annotations } = pod.metadata
   const found = new Set([`pods/${namespace}/${name}`])
   if (annotations?.[MIRROR] !== undefined) return found

@@ -69,7 +69,7 @@ const any = (list: readonly string[] | undefined, value: string): boolean =>
   list !== undefined && (list.includes('*') || list.includes(value))
 
 /** Whether one rule allows a request. */
-export function covers(rule: PolicyRule, attributes: AccessAttributes): boolean {
+function covers(rule: PolicyRule, attributes: AccessAttributes): boolean {
   if (!any(rule.verbs, attributes.verb)) return false
   if (attributes.resource === '')
     return rule.nonResourceURLs?.some((pattern) => matchesPath(pattern, attributes.path)) ?? false

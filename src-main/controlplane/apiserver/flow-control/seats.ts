@@ -1,7 +1,7 @@
 import type { PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
 
 /** Requests that the server works on at once, as kube-apiserver's `--max-requests-inflight` and `--max-mutating-requests-inflight` add up. */
-export const SERVER_SEATS = 600
+const SERVER_SEATS = 600
 
 /** Seats of one level. A seat is one request's place among those being worked on. */
 export interface SeatLimits {

@@ -18,7 +18,7 @@ export function nodeOf(pod: Pod): string {
 }
 
 /** The container a request means: the one it names, or the only main one there is. */
-export function containerOf(pod: Pod, asked: string | null): string {
+function containerOf(pod: Pod, asked: string | null): string {
   const containers = pod.spec?.containers.map((one) => one.name) ?? []
   const init = pod.spec?.initContainers?.map((one) => one.name) ?? []
   const ephemeral = pod.spec?.ephemeralContainers?.map((one) => one.name) ?? []

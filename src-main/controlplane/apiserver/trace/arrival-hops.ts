@@ -56,7 +56,7 @@ function endpointHop(known: Known, arrival: ArrivalReport): TraceHop {
 }
 
 /** Whether somebody waits at a port of an address; undefined where nobody looked. */
-export function waits(
+function waits(
   listening: readonly Listener[] | undefined,
   address: string,
   port: number,
@@ -68,7 +68,7 @@ export function waits(
 }
 
 /** Ports that are open to others, in order. */
-export const portsOf = (listening: readonly Listener[] | undefined): string | undefined => {
+const portsOf = (listening: readonly Listener[] | undefined): string | undefined => {
   const open = (listening ?? []).filter(({ address }) => !/^(127\.|::1$)/.test(address)).map(({ port }) => port)
   return open.length > 0 ? [...new Set(open)].sort((a, b) => a - b).join(', ') : undefined
 }

@@ -75,7 +75,7 @@ async function sendPacket(
 }
 
 /** Where the packet was sent in the end: the endpoint, else what was asked for. */
-export const targetOf = ({ flow, rules, address }: ProbeReport): string | undefined =>
+const targetOf = ({ flow, rules, address }: ProbeReport): string | undefined =>
   flow?.reply.source ?? rules?.endpoint?.address ?? address
 
 /** Watches that were begun, by node. One that cannot begin is done without: the node's table still tells of connections that stand. */

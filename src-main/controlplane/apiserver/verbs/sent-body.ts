@@ -17,7 +17,7 @@ const APPLY = 'application/apply-patch+yaml'
 const JSON_PATCH = 'application/json-patch+json'
 
 /** The body of a write. Throws `StatusError` 400 or 415 for one that cannot be read. */
-export function sentBody(exchange: Exchange, bytes: Buffer, type = exchange.header('content-type')): SentBody {
+function sentBody(exchange: Exchange, bytes: Buffer, type = exchange.header('content-type')): SentBody {
   const asked = exchange.info.query.get('fieldValidation')
   const twice: string[] = []
   const body = decodeBody(bytes, type, duplicateSink(asked, twice, exchange.warn))

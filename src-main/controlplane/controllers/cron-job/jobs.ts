@@ -7,7 +7,7 @@ import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import type { Zone } from './zone.ts'
 
 /** When a job was due, in the time zone of its schedule. */
-export const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
+const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
 
 /** The condition that ended a job, undefined while it goes on. */
 export function endOf({ status }: Job): 'Complete' | 'Failed' | undefined {

@@ -5,7 +5,7 @@ import { resolveIntOrPercent } from '../deployment/limits.ts'
 import { isPodReady } from '../pods.ts'
 
 /** Milliseconds in which an evicted pod has to be going away; after that it counts as running again. */
-export const deletionTimeout = 120_000
+const deletionTimeout = 120_000
 const conditionType = 'DisruptionAllowed'
 
 export interface BudgetPlan {

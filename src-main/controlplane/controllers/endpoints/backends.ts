@@ -83,7 +83,7 @@ function addressOf({ status }: Pod, family: string): string | undefined {
   return all.find((ip) => ip && ip.includes(':') === (family === 'IPv6')) ?? undefined
 }
 
-export function selects(service: Service, pod: Pod): boolean {
+function selects(service: Service, pod: Pod): boolean {
   if (!hasBackends(service)) return false
   return Object.entries(service.spec?.selector ?? {}).every(([k, v]) => pod.metadata.labels?.[k] === v)
 }

@@ -1,7 +1,7 @@
 import type { Endpoint, EndpointPort, EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { equal } from '../equal.ts'
 
-export const maxEndpoints = 100
+const maxEndpoints = 100
 
 /** Endpoints that share ports and family. */
 export interface SliceGroup {

@@ -40,7 +40,7 @@ export const replacesFailedOnly = ({ spec }: Job): boolean =>
   spec?.podReplacementPolicy === 'Failed' || (!spec?.podReplacementPolicy && spec?.podFailurePolicy !== undefined)
 
 /** A pod that is deleted counts as a failure, unless the job waits for its end. */
-export function hasFailed(job: Job, { status, metadata }: Pod): boolean {
+function hasFailed(job: Job, { status, metadata }: Pod): boolean {
   if (status?.phase === 'Failed') return true
   return !replacesFailedOnly(job) && metadata.deletionTimestamp !== undefined && status?.phase !== 'Succeeded'
 }

@@ -1,4 +1,4 @@
-import type { ControllerRevision, StatefulSet } from '#types/apps/v1'
+import type { StatefulSet } from '#types/apps/v1'
 import type { PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { byController, byNamespace } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
@@ -68,12 +68,6 @@ export function statefulSetController(): AnyController {
       return again(ctx, set, pods, complete)
     },
   })
-}
-
-/** The two revisions that pods of a set are made from. */
-export interface RevisionPair {
-  current: ControllerRevision
-  update: ControllerRevision
 }
 
 function matcherOf({ spec }: StatefulSet): (labels: Record<string, string> | undefined) => boolean {

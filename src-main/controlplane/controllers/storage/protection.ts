@@ -15,7 +15,7 @@ const claimFinalizer = 'kubernetes.io/pvc-protection'
 const volumeFinalizer = 'kubernetes.io/pv-protection'
 
 /** Claims that a pod mounts, those made for it alone included. */
-export function claimsOf({ spec, metadata }: Pod): string[] {
+function claimsOf({ spec, metadata }: Pod): string[] {
   return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
     persistentVolumeClaim ? [persistentVolumeClaim.claimName] : ephemeral ? [`${metadata.name}-${name}`] : [],
   )

@@ -8,7 +8,7 @@ export interface NftInput {
   removal: string | undefined
 }
 
-export const nothing: NftTable = { chains: new Map(), collections: new Map() }
+const nothing: NftTable = { chains: new Map(), collections: new Map() }
 
 /**
  * The least input that turns `applied` into `wanted`: chains that differ are rewritten whole, of maps and sets only elements that differ. What

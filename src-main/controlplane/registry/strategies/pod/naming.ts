@@ -9,7 +9,7 @@ const mostSearches = 32
 const mostSearchText = 2048
 
 /** A valid address, in the words of the API server. */
-export function ipAddress(value: string, path: FieldPath): FieldError[] {
+function ipAddress(value: string, path: FieldPath): FieldError[] {
   return isIP(value) ? [] : [path.invalid(value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
 }
 
