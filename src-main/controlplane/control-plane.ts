@@ -6,10 +6,8 @@ import Docker from 'dockerode'
 import { join } from 'node:path'
 import { refs } from '../../src-kube/client/refs.ts'
 import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
-import { informerFactory } from '../../src-kube/client/informer-factory.ts'
 import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
 import { systemClock } from '../../src-kube/machinery/clock.ts'
-import { runController } from '../../src-kube/runtime/manager.ts'
 import { createAdmission } from './admission/index.ts'
 import { defaultPlugins } from './admission/plugins/index.ts'
 import type { HeldAccess } from './admission/plugins/rbac-escalation.ts'
@@ -37,20 +35,14 @@ import { postReviews, postToWebhooks } from './apiserver/webhooks/post-review.ts
 import { createTunnels } from './apiserver/tunnel/index.ts'
 import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
-import { desktopPorts } from './cloud/desktop-ports/index.ts'
-import { ingressAddOn } from './cloud/ingress-add-on/index.ts'
-import { NetworkPolicyCompiler } from './cloud/network-policy/index.ts'
 import { nodeSummaries } from './cloud/node-summaries.ts'
-import { podUsage } from './cloud/pod-usage.ts'
-import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
-import { startControllers } from './controllers/index.ts'
+import { startLoops, type Loops } from './loops.ts'
 import { openPki } from './pki/index.ts'
 import type { ControlPlaneOptions, ControlPlaneReady } from './protocol.ts'
 import { createRegistry } from './registry/index.ts'
 import type { Registry } from './registry/registry.ts'
 import { createStrategies } from './registry/strategies/index.ts'
 import { inProcessTransport } from './registry/transport.ts'
-import { startScheduler, type DecisionLog } from './scheduler/index.ts'
 import { openEtcdStore } from './store/etcd/index.ts'
 import { openStore } from './store/index.ts'
 import { sealedStore, sealingKeys } from './store/seal.ts'
@@ -62,8 +54,6 @@ export interface ControlPlane extends ControlPlaneReady {
 }
 
 const NODE_PORTS = { first: 30_000, last: 32_767 }
-/** Of the service `kube-dns`. */
-const CLUSTER_DNS = '10.96.0.10'
 const RBAC = '/registry/rbac.authorization.k8s.io/'
 const DEFAULT_PORT = 6443
 const clock = systemClock
@@ -98,9 +88,11 @@ export async function startControlPlane(options: ControlPlaneOptions & { log: Lo
 
 async function start(starting: Start): Promise<ControlPlaneReady> {
   const state = await openState(starting)
-  let decisions: DecisionLog | undefined
-  const port = await serveApi(starting, state, (pod) => decisions?.get(pod))
-  decisions = startLoops(starting, state)
+  let loops: Loops | undefined
+  const port = await serveApi(starting, state, (pod) => loops?.decisions?.get(pod))
+  const { options, undo, warn } = starting
+  loops = startLoops({ ...options, ...state, clock, warn, shared: options.etcd !== undefined })
+  undo.push(() => loops.stop())
   const { pki } = state
   return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
 }
@@ -241,43 +233,6 @@ function heldBy(rbac: () => ReturnType<typeof rbacAuthorizer>): HeldAccess {
     },
     rules: (user, namespace) => rbac().policyRules(user, namespace),
   }
-}
-
-/** Controllers and scheduler, on one set of informers; what the scheduler decides is to be had from the answer. */
-function startLoops({ options, undo, warn }: Start, { registry, pki, tunnels, summaries }: State): DecisionLog {
-  const { clusterCidr, serviceCidr } = options
-  const stopping = new AbortController()
-  const transport = inProcessTransport(registry, as('system:kube-controller-manager'))
-  const onError = (error: unknown): void => warn('informer', error)
-  const informers = informerFactory({ client: createClient(transport), clock, signal: stopping.signal, onError })
-  const log = {
-    info: () => {},
-    warn: (message: string, facts?: unknown) => warn(message, facts),
-    error: (message: string, facts?: unknown) => warn(message, facts),
-  }
-  const common = { clock, signal: stopping.signal, informers, log }
-  const controllers = startControllers({
-    ...common,
-    transport,
-    signer: pki.signer,
-    clusterCidr,
-    serviceCidr,
-    rootCa: pki.ca.cert,
-    usage: podUsage(summaries),
-  })
-  const shared = { ...common, client: createClient(transport) }
-  const volumes = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)]
-  const cloud = [...volumes, desktopPorts(tunnels), ingressAddOn()].map((one) => runController(one, shared))
-  const policies = new NetworkPolicyCompiler({ informers, tunnels, clock, log: warn, dnsAddress: CLUSTER_DNS })
-  const scheduler = startScheduler({ ...common, transport: inProcessTransport(registry, as('system:kube-scheduler')) })
-  undo.push(async () => {
-    await scheduler.stop()
-    policies.stop()
-    for (const controller of cloud.toReversed()) await controller.stop()
-    await controllers.stop()
-    stopping.abort()
-  })
-  return scheduler.decisions
 }
 
 const describe = (error: unknown): string =>

@@ -1,0 +1,163 @@
+/**
+ * What reaches state only through the API: controllers, the parts that stand in for a cloud, and the scheduler. In a store of this instance alone they
+ * run for as long as it does, on one set of informers. In one that other instances share each group runs in one of them at a time, which a lease says.
+ */
+import { hostname } from 'node:os'
+import { informerFactory, type InformerFactory } from '../../src-kube/client/informer-factory.ts'
+import { createClient } from '../../src-kube/client/typed-client.ts'
+import type { Clock } from '../../src-kube/machinery/clock.ts'
+import type { Log } from '../../src-kube/runtime/controller.ts'
+import { runElected } from '../../src-kube/runtime/leader-election.ts'
+import { runController } from '../../src-kube/runtime/manager.ts'
+import type { Tunnels } from './apiserver/tunnel/index.ts'
+import { desktopPorts } from './cloud/desktop-ports/index.ts'
+import { ingressAddOn } from './cloud/ingress-add-on/index.ts'
+import { NetworkPolicyCompiler } from './cloud/network-policy/index.ts'
+import type { nodeSummaries } from './cloud/node-summaries.ts'
+import { podUsage } from './cloud/pod-usage.ts'
+import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
+import { startControllers } from './controllers/index.ts'
+import type { Pki } from './pki/index.ts'
+import type { ControlPlaneOptions } from './protocol.ts'
+import type { Registry } from './registry/registry.ts'
+import { inProcessTransport } from './registry/transport.ts'
+import { startScheduler, type DecisionLog } from './scheduler/index.ts'
+
+/** Of the service `kube-dns`. */
+const CLUSTER_DNS = '10.96.0.10'
+
+export interface LoopsOptions extends Pick<ControlPlaneOptions, 'clusterCidr' | 'serviceCidr'> {
+  registry: Registry
+  pki: Pki
+  tunnels: Tunnels
+  summaries: ReturnType<typeof nodeSummaries>
+  clock: Clock
+  warn: (message: string, error?: unknown) => void
+  /** Whether other instances may act on the same state. */
+  shared: boolean
+}
+
+export interface Loops {
+  /** What the scheduler decided, while it runs here. */
+  readonly decisions: DecisionLog | undefined
+  stop(): Promise<void>
+}
+
+/** What one group of loops works with, until it is stopped. */
+interface Tools {
+  informers: InformerFactory
+  signal: AbortSignal
+}
+
+type End = () => Promise<void>
+
+export function startLoops(options: LoopsOptions): Loops {
+  const loops = new LoopStarter(options)
+  const stop = options.shared ? loops.elected() : loops.together()
+  return {
+    get decisions() {
+      return loops.decisions
+    },
+    stop,
+  }
+}
+
+class LoopStarter {
+  readonly #options: LoopsOptions
+  readonly #log: Log
+  decisions: DecisionLog | undefined
+
+  constructor(options: LoopsOptions) {
+    const { warn } = options
+    this.#options = options
+    this.#log = { info: () => {}, warn, error: warn }
+  }
+
+  together(): End {
+    return this.#withTools((tools) =>
+      inReverse([this.#policies(tools), this.#controllers(tools), this.#scheduler(tools)]),
+    )
+  }
+
+  elected(): End {
+    const { clock } = this.#options
+    const identity = `${hostname()}_${crypto.randomUUID()}`
+    const elect = (name: string, work: (tools: Tools) => End): End => {
+      const client = createClient(this.#transport(name))
+      const election = runElected({ client, clock, name, identity, log: this.#log }, () => this.#withTools(work))
+      return () => election.stop()
+    }
+    return inReverse([
+      // Nodes are told by the instance that they are connected to.
+      this.#withTools((tools) => this.#policies(tools)),
+      elect('kube-controller-manager', (tools) => this.#controllers(tools)),
+      elect('kube-scheduler', (tools) => this.#scheduler(tools)),
+    ])
+  }
+
+  /** Runs work on informers of its own, which end after it. */
+  #withTools(work: (tools: Tools) => End): End {
+    const { clock, warn } = this.#options
+    const stopping = new AbortController()
+    const { signal } = stopping
+    const client = createClient(this.#transport('kube-controller-manager'))
+    const onError = (error: unknown): void => warn('informer', error)
+    const end = work({ informers: informerFactory({ client, clock, signal, onError }), signal })
+    return async () => {
+      await end()
+      stopping.abort()
+    }
+  }
+
+  #transport(component: string) {
+    const groups = ['system:masters', 'system:authenticated']
+    return inProcessTransport(this.#options.registry, { name: `system:${component}`, groups })
+  }
+
+  #controllers({ informers, signal }: Tools): End {
+    const { clusterCidr, serviceCidr, pki, tunnels, summaries, clock } = this.#options
+    const common = { clock, signal, informers, log: this.#log }
+    const transport = this.#transport('kube-controller-manager')
+    const controllers = startControllers({
+      ...common,
+      transport,
+      signer: pki.signer,
+      clusterCidr,
+      serviceCidr,
+      rootCa: pki.ca.cert,
+      usage: podUsage(summaries),
+    })
+    const volumes = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)]
+    const cloud = [...volumes, desktopPorts(tunnels), ingressAddOn()].map((one) =>
+      runController(one, { ...common, client: createClient(transport) }),
+    )
+    return inReverse([() => controllers.stop(), ...cloud.map((controller) => () => controller.stop())])
+  }
+
+  #policies({ informers }: Tools): End {
+    const { tunnels, clock, warn } = this.#options
+    const policies = new NetworkPolicyCompiler({ informers, tunnels, clock, log: warn, dnsAddress: CLUSTER_DNS })
+    return () => {
+      policies.stop()
+      return Promise.resolve()
+    }
+  }
+
+  #scheduler({ informers, signal }: Tools): End {
+    const { clock } = this.#options
+    const transport = this.#transport('kube-scheduler')
+    const scheduler = startScheduler({ clock, signal, informers, log: this.#log, transport })
+    this.decisions = scheduler.decisions
+    return async () => {
+      this.decisions = undefined
+      await scheduler.stop()
+    }
+  }
+}
+
+/** The end of all, the last begun first. */
+const inReverse =
+  (ends: readonly End[]): End =>
+  async () => {
+    for (const end of ends.toReversed()) await end()
+  }
