@@ -28,7 +28,14 @@ import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '#types/resource.k8s.io/v1'
 import type { ClusterRole, ClusterRoleBinding } from '#types/rbac.authorization.k8s.io/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
-import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from '#types/storage.k8s.io/v1'
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  StorageClass,
+  VolumeAttachment,
+  VolumeAttributesClass,
+} from '#types/storage.k8s.io/v1'
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { TypedRef } from './typed-client.ts'
@@ -134,6 +141,12 @@ export const refs = {
     'admissionregistration.k8s.io',
     'validatingadmissionpolicies',
     'ValidatingAdmissionPolicy',
+    cluster,
+  ),
+  volumeAttributesClasses: ref<VolumeAttributesClass>(
+    'storage.k8s.io',
+    'volumeattributesclasses',
+    'VolumeAttributesClass',
     cluster,
   ),
   volumeAttachments: ref<VolumeAttachment>('storage.k8s.io', 'volumeattachments', 'VolumeAttachment', cluster),

@@ -47,7 +47,9 @@ import { serviceAccountController } from './service-account.ts'
 import { serviceAddressController } from './service-addresses.ts'
 import { serviceCidrController } from './service-cidr.ts'
 import { serviceAccountSecrets } from './service-account-secrets.ts'
+import { attributesClassProtection } from './storage/attributes-class-protection.ts'
 import { claimBinder } from './storage/claims.ts'
+import { volumeExpansion } from './storage/expansion.ts'
 import { claimProtection, volumeProtection } from './storage/protection.ts'
 import { volumePhases } from './storage/volumes.ts'
 import { statefulSetController } from './stateful-set/index.ts'
@@ -111,6 +113,8 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     volumePhases(),
     claimProtection(),
     volumeProtection(),
+    attributesClassProtection(),
+    volumeExpansion(),
     ephemeralVolumeController(),
     resourceClaimGenerator(),
     resourceClaimRelease(),

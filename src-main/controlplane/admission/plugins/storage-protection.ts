@@ -3,9 +3,10 @@ import type { AdmissionPlugin } from '../admission.ts'
 const finalizers: Record<string, string> = {
   persistentvolumeclaims: 'kubernetes.io/pvc-protection',
   persistentvolumes: 'kubernetes.io/pv-protection',
+  volumeattributesclasses: 'kubernetes.io/vac-protection',
 }
 
-/** Claims and volumes are born protected: their controllers let them go when nobody uses them ("Storage Object in Use Protection"). */
+/** Claims, volumes and classes of their attributes are born protected: their controllers let them go when nobody uses them ("Storage Object in Use Protection"). */
 export function storageObjectInUseProtection(): AdmissionPlugin {
   return {
     name: 'StorageObjectInUseProtection',

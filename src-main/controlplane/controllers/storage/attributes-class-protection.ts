@@ -1,0 +1,54 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { VolumeAttributesClass } from '#types/storage.k8s.io/v1'
+import { refs } from '../../../../src-kube/client/refs.ts'
+import {
+  type AnyController,
+  type ControllerContext,
+  defineController,
+  done,
+  watching,
+} from '../../../../src-kube/runtime/controller.ts'
+import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+
+const finalizer = 'kubernetes.io/vac-protection'
+const byAttributesClass = 'attributes class'
+
+/** Classes that a claim asks for, has, or is about to get. */
+function ofClaim({ spec, status }: PersistentVolumeClaim): string[] {
+  const names = [
+    spec.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ]
+  return [...new Set(names.filter((name) => name !== undefined && name !== ''))]
+}
+
+const ofVolume = ({ spec }: PersistentVolume): string[] =>
+  spec.volumeAttributesClassName ? [spec.volumeAttributesClassName] : []
+
+/** A class that is deleted stays while a claim or a volume names it (KEP-3751, "VolumeAttributesClass Deletion Protection"). */
+export function attributesClassProtection(): AnyController {
+  return defineController<VolumeAttributesClass>({
+    name: 'volumeattributesclass-protection-controller',
+    for: refs.volumeAttributesClasses,
+    watches: [
+      watching(refs.persistentVolumeClaims, (claim, _ctx, old) => (old ? ofClaim(old) : ofClaim(claim))),
+      watching(refs.persistentVolumes, (volume, _ctx, old) => ofVolume(old ?? volume)),
+    ],
+    setup(ctx) {
+      ctx.informer(refs.persistentVolumeClaims).addIndex(byAttributesClass, ofClaim)
+      ctx.informer(refs.persistentVolumes).addIndex(byAttributesClass, ofVolume)
+    },
+    async reconcile(ctx, given) {
+      const leaving = given.metadata.deletionTimestamp !== undefined
+      if (hasFinalizer(given, finalizer) === !leaving) return done
+      if (leaving && isUsed(ctx, given.metadata.name)) return done
+      await setFinalizer(ctx.client, refs.volumeAttributesClasses, given, finalizer, !leaving)
+      return done
+    },
+  })
+}
+
+const isUsed = (ctx: ControllerContext, name: string): boolean =>
+  ctx.informer(refs.persistentVolumeClaims).byIndex(byAttributesClass, name).length > 0 ||
+  ctx.informer(refs.persistentVolumes).byIndex(byAttributesClass, name).length > 0
