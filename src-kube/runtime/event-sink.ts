@@ -32,9 +32,8 @@ export function createEventSink(options: EventSinkOptions): EventSink {
         return await work()
       } catch (error) {
         if (signal.aborted) return
-        if (error instanceof StatusError && error.code < 500) {
-          if (error.reason !== 'NotFound' && error.reason !== 'Forbidden' && error.reason !== 'AlreadyExists')
-            log?.warn('event was refused', { reason, error: error.message })
+        if (isRefusal(error)) {
+          if (!expected.has(error.reason)) log?.warn('event was refused', { reason, error: error.message })
           return
         }
         await sleep(clock, retryDelay, signal)
@@ -42,6 +41,12 @@ export function createEventSink(options: EventSinkOptions): EventSink {
     }
   }
 }
+
+/** The server's last word: trying again would change nothing. */
+const isRefusal = (error: unknown): error is StatusError => error instanceof StatusError && error.code < 500
+
+/** Refusals that nobody needs to hear of. */
+const expected: ReadonlySet<string> = new Set(['NotFound', 'Forbidden', 'AlreadyExists'])
 
 /** Milliseconds that the next event must wait for its turn. */
 function paceOf({ clock, perSecond, burst = 1 }: EventSinkOptions): () => number {

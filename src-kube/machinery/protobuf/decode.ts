@@ -30,16 +30,20 @@ function envelope(reader: ProtobufReader): { apiVersion: string; kind: string; r
   const found = { apiVersion: '', kind: '', raw: new Uint8Array(0) }
   while (!reader.done) {
     const { number, wire } = reader.tag()
-    if (number === 1 && wire === 2) {
-      const meta = new ProtobufReader(reader.bytes())
-      while (!meta.done) {
-        const tag = meta.tag()
-        const value = meta.text()
-        if (tag.number === 1) found.apiVersion = value
-        else if (tag.number === 2) found.kind = value
-      }
-    } else if (number === 2 && wire === 2) found.raw = new Uint8Array(reader.bytes())
+    if (number === 1 && wire === 2) Object.assign(found, typeMeta(new ProtobufReader(reader.bytes())))
+    else if (number === 2 && wire === 2) found.raw = new Uint8Array(reader.bytes())
     else reader.skip(wire)
+  }
+  return found
+}
+
+function typeMeta(reader: ProtobufReader): { apiVersion?: string; kind?: string } {
+  const found: { apiVersion?: string; kind?: string } = {}
+  while (!reader.done) {
+    const { number } = reader.tag()
+    const value = reader.text()
+    if (number === 1) found.apiVersion = value
+    else if (number === 2) found.kind = value
   }
   return found
 }

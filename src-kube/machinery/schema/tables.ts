@@ -145,14 +145,17 @@ export const knownTypes = (groupVersion: string): string[] => [...(rowsByType().
 function fieldsOf(groupVersion: string, type: string): Map<string, Field> {
   const fields = new Map<string, Field>()
   for (const row of rowsByType().get(groupVersion)!.get(type)!) {
-    if (row.json === '(TypeMeta)') {
-      for (const name of ['kind', 'apiVersion']) fields.set(name, plainField(name))
-    } else if (row.json.startsWith('(')) {
-      const embedded = typeOf(row.go, groupVersion)
-      if (embedded.kind === 'struct') for (const [name, field] of embedded.struct.fields) fields.set(name, field)
-    } else fields.set(row.json, fieldOf(row, type, groupVersion))
+    if (row.json.startsWith('(')) for (const [name, field] of sharedFields(row, groupVersion)) fields.set(name, field)
+    else fields.set(row.json, fieldOf(row, type, groupVersion))
   }
   return fields
+}
+
+/** Fields of a type that stands within another without a name of its own: JSON shows them among the other's. */
+function sharedFields(row: Row, groupVersion: string): Iterable<[string, Field]> {
+  if (row.json === '(TypeMeta)') return ['kind', 'apiVersion'].map((name) => [name, plainField(name)])
+  const embedded = typeOf(row.go, groupVersion)
+  return embedded.kind === 'struct' ? embedded.struct.fields : []
 }
 
 function embeddedOf(groupVersion: string, type: string): StructSchema['embedded'] {

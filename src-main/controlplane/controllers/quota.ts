@@ -133,14 +133,16 @@ async function count(
   const namespace = quota.metadata.namespace!
   for (const ref of resources.filter((one) => one.namespaced && concerns(one, names))) {
     const { items } = await ctx.client.resource(ref as unknown as TypedRef<ObjectLike>).list({ namespace })
-    for (const object of items) {
-      if (!inScope(quota, ref.resource, object as unknown as KubeObject)) continue
-      const taken = usedBy(ref, object)
-      for (const name of names)
-        if (taken[name] !== undefined) used[name] = formatQuantity(addQuantities(used[name]!, taken[name]))
-    }
+    for (const object of items)
+      if (inScope(quota, ref.resource, object as unknown as KubeObject)) addTo(used, usedBy(ref, object))
   }
   return used
+}
+
+/** Adds what one object takes of that which is counted. */
+function addTo(used: Usage, taken: Usage): void {
+  for (const name in used)
+    if (taken[name] !== undefined) used[name] = formatQuantity(addQuantities(used[name]!, taken[name]))
 }
 
 /** Whether a quota of these names has anything to do with a resource. */

@@ -90,6 +90,11 @@ function endpointsOf(
   node: string,
 ): KnownEndpoint[] {
   const found = new Map<string, KnownEndpoint>()
+  /** An address that several slices have, as while it moves between them, is ready when one of them says so. */
+  const note = (endpoint: KnownEndpoint): void => {
+    const key = `${endpoint.ip}:${endpoint.port}`
+    if (!found.get(key)?.ready) found.set(key, endpoint)
+  }
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue
     const port = slice.ports?.find((p) => (p.name ?? '') === portName && (p.protocol ?? 'TCP') === protocol)?.port
@@ -97,11 +102,8 @@ function endpointsOf(
     for (const endpoint of slice.endpoints ?? []) {
       const ready = isReady(endpoint)
       if (!ready && !isDraining(endpoint)) continue
-      for (const ip of endpoint.addresses) {
-        const key = `${ip}:${port}`
-        if (!found.get(key)?.ready)
-          found.set(key, { ip, port, local: endpoint.nodeName === node, ready, hints: endpoint.hints })
-      }
+      const { nodeName, hints } = endpoint
+      for (const ip of endpoint.addresses) note({ ip, port, local: nodeName === node, ready, hints })
     }
   }
   return [...found.values()].sort((a, b) => (`${a.ip}:${a.port}` < `${b.ip}:${b.port}` ? -1 : 1))

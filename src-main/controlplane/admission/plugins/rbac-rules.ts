@@ -18,18 +18,13 @@ export function notCovered(owned: readonly PolicyRule[], wanted: readonly Policy
 
 /** One group, resource, name and verb each. */
 function breakDown(rule: PolicyRule): PolicyRule[] {
-  const found: PolicyRule[] = []
-  for (const verb of rule.verbs) {
-    for (const url of rule.nonResourceURLs ?? []) found.push({ verbs: [verb], nonResourceURLs: [url] })
-    for (const group of rule.apiGroups ?? []) {
-      for (const resource of rule.resources ?? []) {
-        const one: PolicyRule = { verbs: [verb], apiGroups: [group], resources: [resource] }
-        if (!rule.resourceNames?.length) found.push(one)
-        else for (const name of rule.resourceNames) found.push({ ...one, resourceNames: [name] })
-      }
-    }
-  }
-  return found
+  const { verbs, nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] } = rule
+  const names = resourceNames.length > 0 ? resourceNames.map((name) => ({ resourceNames: [name] })) : [{}]
+  const pairs = apiGroups.flatMap((group) => resources.map((one) => ({ apiGroups: [group], resources: [one] })))
+  return verbs.flatMap((verb) => [
+    ...nonResourceURLs.map((url) => ({ verbs: [verb], nonResourceURLs: [url] })),
+    ...pairs.flatMap((pair) => names.map((name) => ({ verbs: [verb], ...pair, ...name }))),
+  ])
 }
 
 function coversOne(owned: PolicyRule, one: PolicyRule): boolean {

@@ -64,21 +64,21 @@ async function judge(read: ObjectWatcher, charge: ChargeQuota, attributes: Admis
   // All are judged before any is charged.
   const wanted = found.flatMap((quota) => (afterwards(quota, attributes) ? [quota.metadata.name] : []))
   if (dryRun) return
-  for (const name of wanted) {
-    for (let i = 1; ; i++) {
+  const chargeOne = async (name: string): Promise<void> => {
+    for (let tries = 1; ; tries++) {
       const quota = await current(name)
       const next = quota && afterwards(quota, attributes)
-      if (!next) break
+      if (!next) return
       try {
-        await charge(next)
-        break
+        return await charge(next)
       } catch (error) {
-        if (isNotFound(error)) break
-        if (!isConflict(error) || i >= TRIES) throw error
+        if (isNotFound(error)) return
+        if (!isConflict(error) || tries >= TRIES) throw error
         await changed(read, quota)
       }
     }
   }
+  for (const name of wanted) await chargeOne(name)
 }
 
 /** Resolves when a quota is not any more as it was read: a write that was first is seen only when it is durable. */

@@ -102,27 +102,17 @@ export const endpointSliceStrategy: Strategy = {
     else if (!families.includes(addressType)) errors.push(fieldPath('addressType').notSupported(addressType, families))
     const family = addressType === 'IPv4' ? 4 : 6
     errors.push(...sizes(endpoints?.length ?? 0, ports?.length ?? 0))
+    const isNumeric = addressType === 'IPv4' || addressType === 'IPv6'
+    const judge = (address: string, at: FieldPath): FieldError[] =>
+      isIP(address) === family
+        ? endpointAddress(address, at, own)
+        : [at.invalid(address, `must be an ${addressType} address`)]
     for (const [i, { addresses, hostname }] of (endpoints ?? []).entries()) {
-      if (hostname)
-        errors.push(
-          ...isDns1123Label(hostname).map((w) =>
-            fieldPath('endpoints').index(i).child('hostname').invalid(hostname, w),
-          ),
-        )
-      if (!addresses?.length)
-        errors.push(fieldPath('endpoints').index(i).child('addresses').required('must contain at least 1 address'))
-      else if (addressType === 'IPv4' || addressType === 'IPv6')
-        for (const [j, address] of addresses.entries())
-          if (isIP(address) === family)
-            errors.push(...endpointAddress(address, fieldPath('endpoints').index(i).child('addresses').index(j), own))
-          else
-            errors.push(
-              fieldPath('endpoints')
-                .index(i)
-                .child('addresses')
-                .index(j)
-                .invalid(address, `must be an ${addressType} address`),
-            )
+      const at = fieldPath('endpoints').index(i)
+      if (hostname) errors.push(...isDns1123Label(hostname).map((w) => at.child('hostname').invalid(hostname, w)))
+      const list = at.child('addresses')
+      if (!addresses?.length) errors.push(list.required('must contain at least 1 address'))
+      else if (isNumeric) errors.push(...addresses.flatMap((address, j) => judge(address, list.index(j))))
     }
     const names = new Set<string>()
     for (const [i, { name = '', protocol }] of (ports ?? []).entries()) {

@@ -147,7 +147,8 @@ export function validateRule(rule: RuleWithOperations, at: FieldPath): FieldErro
     else if (what && list.length > 1 && list.includes('*'))
       errors.push(where.invalid(list, `if '*' is present, must not specify other API ${what}`))
     if (field === 'resources') errors.push(...validateOverlap(list, where))
-    if (field !== 'apiGroups') for (const [i, one] of list.entries()) if (!one) errors.push(where.index(i).required())
+    // The core group's name is empty.
+    if (field !== 'apiGroups') errors.push(...list.flatMap((one, i) => (one ? [] : [where.index(i).required()])))
   }
   const operations = rule.operations ?? []
   const where = at.child('operations')
