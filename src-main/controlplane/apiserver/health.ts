@@ -37,13 +37,22 @@ const LIVE = ['ping', 'log', 'etcd', ...HOOKS]
 const READY = ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...HOOKS, 'shutdown']
 const TEXT = 'text/plain; charset=utf-8'
 
+/** What a store that does not answer is known by. */
+const OF_STORE = ['etcd', 'etcd-readiness']
+
+export interface HealthOptions {
+  ready: Promise<void>
+  /** Counts answers, by endpoint. */
+  asked: Map<string, number>
+  /** Throws when the store does not answer; one that is part of this process always does. */
+  checkStore?: (() => Promise<void>) | undefined
+}
+
 /**
  * `/healthz`, `/livez`, `/readyz`, each check alone below them (kubernetes.io, "Kubernetes API health endpoints"). All answers wait for
  * `ready`.
- *
- * @param asked counts answers, by endpoint
  */
-export async function health(exchange: Exchange, ready: Promise<void>, asked: Map<string, number>): Promise<void> {
+export async function health(exchange: Exchange, { ready, asked, checkStore }: HealthOptions): Promise<void> {
   const { path, query } = exchange.info
   const [endpoint = '', ...below] = path.split('/').filter((part) => part !== '')
   const check = below.join('/')
@@ -52,14 +61,31 @@ export async function health(exchange: Exchange, ready: Promise<void>, asked: Ma
   forbidSniffing(exchange)
   await ready
   asked.set(endpoint, (asked.get(endpoint) ?? 0) + 1)
-  if (check !== '' || !query.has('verbose')) return exchange.send(200, 'ok', TEXT)
   const excluded = new Set(query.getAll('exclude').flatMap((names) => names.split(',')))
-  const lines = checks.map((one) => `[+]${one} ${excluded.delete(one) ? 'excluded: ok' : 'ok'}`)
+  const concerned = (check === '' ? checks : [check]).some((one) => OF_STORE.includes(one) && !excluded.has(one))
+  const failure = concerned ? await failureOf(checkStore) : undefined
+  if (failure && check !== '') return exchange.send(500, `internal server error: ${failure.message}\n`, TEXT)
+  if (check !== '' || (!query.has('verbose') && !failure)) return exchange.send(200, 'ok', TEXT)
+  const lines = checks.map((one) => {
+    if (excluded.delete(one)) return `[+]${one} excluded: ok`
+    return failure && OF_STORE.includes(one) ? `[-]${one} failed: reason withheld` : `[+]${one} ok`
+  })
   if (excluded.size > 0)
     lines.push(
       `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => JSON.stringify(one)).join(', ')}`,
     )
-  exchange.send(200, `${lines.join('\n')}\n${endpoint} check passed\n`, TEXT)
+  const [code, word] = failure ? [500, 'failed'] : [200, 'passed']
+  exchange.send(code, `${lines.join('\n')}\n${endpoint} check ${word}\n`, TEXT)
+}
+
+/** Why the store is not well; undefined when it is. */
+async function failureOf(checkStore: HealthOptions['checkStore']): Promise<Error | undefined> {
+  try {
+    await checkStore?.()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 /** What `/metrics/slis` tells of the checks (kubernetes.io, "Kubernetes Component SLI Metrics"): their results, and how often they were made. */

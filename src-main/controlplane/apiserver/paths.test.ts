@@ -9,11 +9,11 @@ import { FlowControl } from './flow-control/index.ts'
 import { Exchange, type Incoming, type Outgoing } from './http/exchange.ts'
 import { Metrics } from './http/metrics.ts'
 import { parseRequest } from './http/request-info.ts'
-import { servePath } from './paths.ts'
+import { servePath, type PathContext } from './paths.ts'
 import { ResourceTable } from './resources.ts'
 
 const resources = new ResourceTable(kinds, groupOrder)
-const context = {
+const context: PathContext = {
   discovery: new Discovery(resources, []),
   resources,
   metrics: new Metrics(),
@@ -213,6 +213,31 @@ describe('health', () => {
     ])
       expect(lines).toContain(`[+]${name} ok`)
     expect(lines.slice(-2)).toEqual([last, ''])
+  })
+
+  test('fails, and says by what, while the store does not answer', async () => {
+    context.checkStore = () => Promise.reject(new Error('etcdserver: request timed out'))
+    try {
+      const { code, body } = await get('/readyz')
+      expect(code).toBe(500)
+      const lines = body.toString().split('\n')
+      expect(lines.slice(1, 5)).toEqual([
+        '[+]log ok',
+        '[-]etcd failed: reason withheld',
+        '[-]etcd-readiness failed: reason withheld',
+        '[+]informer-sync ok',
+      ])
+      expect(lines.slice(-2)).toEqual(['readyz check failed', ''])
+      const alone = await get('/livez/etcd')
+      expect([alone.code, alone.body.toString()]).toEqual([
+        500,
+        'internal server error: etcdserver: request timed out\n',
+      ])
+      expect((await get('/livez/ping')).code).toBe(200)
+      expect((await get('/livez?exclude=etcd')).code).toBe(200)
+    } finally {
+      context.checkStore = undefined
+    }
   })
 
   test('leaves out what it is told to, and says what it cannot', async () => {

@@ -31,6 +31,7 @@ export interface PathContext {
   /** `https://127.0.0.1:6443`. */
   address: string
   ready: Promise<void>
+  checkStore?: (() => Promise<void>) | undefined
   clock: Clock
   issuer: IssuerDocuments
   flowControl: FlowControl
@@ -41,7 +42,10 @@ export interface PathContext {
 export async function servePath(exchange: Exchange, context: PathContext): Promise<void> {
   const { path } = exchange.info
   const parts = path.split('/').filter((part) => part !== '')
-  if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) return health(exchange, context.ready, context.metrics.health)
+  if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) {
+    const { ready, metrics, checkStore } = context
+    return health(exchange, { ready, asked: metrics.health, checkStore })
+  }
   if (path === '/version' || path === '/version/') return version(exchange)
   if (path === '/metrics') return metrics(exchange, context)
   if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.metrics.health), METRICS)

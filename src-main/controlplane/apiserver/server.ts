@@ -378,6 +378,7 @@ export class ApiHandler {
       metrics: this.#metrics,
       address: this.#options.address(),
       ready: this.#ready,
+      checkStore: this.#options.registry.checkStore,
       clock: this.#options.clock,
       issuer: this.#options.issuer,
       flowControl: this.#options.flowControl,

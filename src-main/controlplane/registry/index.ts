@@ -85,7 +85,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     delete: (target, body, write) => remove(core, target, body, write),
     deleteCollection: (target, list, body, write) => removeCollection(core, target, list, body, write),
   }
-  return store.caughtUp ? sharedRegistry(registry, () => store.caughtUp!()) : registry
+  return store.caughtUp ? sharedRegistry(registry, store) : registry
 }
 
 function behaviourIn(more: readonly SubresourceBehaviour[], target: Target, verb: string): SubresourceBehaviour {

@@ -119,6 +119,8 @@ export interface Registry extends ObjectWatcher {
     body: Partial<DeleteOptions>,
     options: WriteOptions,
   ): Promise<EntryList>
+  /** Of a registry whose store is elsewhere: throws when that does not answer. */
+  readonly checkStore?: () => Promise<void>
   /** Resolves when the caches that answer list and watch are filled. */
   readonly ready: Promise<void>
 }

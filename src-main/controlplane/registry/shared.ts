@@ -6,15 +6,16 @@ import type { ListOptions, Registry, WatchOptions } from './registry.ts'
  * wait until all is here that was acknowledged before they came (KEP-2340, "Consistent reads from cache"); reads that name a revision, or take any
  * (`0`), wait for nothing.
  */
-export function sharedRegistry(registry: Registry, caughtUp: NonNullable<Store['caughtUp']>): Registry {
+export function sharedRegistry(registry: Registry, store: Pick<Store, 'caughtUp' | 'check'>): Registry {
   const after = async <T>(work: () => Promise<T>): Promise<T> => {
-    await caughtUp()
+    await store.caughtUp!()
     return work()
   }
   const newest = ({ resourceVersion = '', continue: token = '' }: Partial<ListOptions & WatchOptions>): boolean =>
     resourceVersion === '' && token === ''
   return {
     ...registry,
+    ...(store.check ? { checkStore: () => store.check!() } : {}),
     get kinds() {
       return registry.kinds
     },

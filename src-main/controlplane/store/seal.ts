@@ -89,6 +89,7 @@ export function sealedStore(store: Store, options: { prefixes: readonly string[]
     compact: (revision) => store.compact(revision),
     snapshot: (path) => store.snapshot(path),
     ...(store.caughtUp ? { caughtUp: () => store.caughtUp!() } : {}),
+    ...(store.check ? { check: () => store.check!() } : {}),
     close: () => store.close(),
   }
 }

@@ -98,6 +98,8 @@ export interface Store {
    * one writer lacks it.
    */
   readonly caughtUp?: () => Promise<void>
+  /** Of a store that is elsewhere: throws when it does not answer. */
+  readonly check?: () => Promise<void>
   /** Waits for accepted writes, then releases everything. */
   close(): Promise<void>
 }

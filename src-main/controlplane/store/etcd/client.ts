@@ -45,8 +45,8 @@ export class EtcdClient {
   }
 
   /** Reads are linearizable: they see every write that was acknowledged before, through whatever member. */
-  async range(request: RangeRequest): Promise<RangeResponse> {
-    return decodeRange(await this.#retried('/etcdserverpb.KV/Range', encodeRange(request)))
+  async range(request: RangeRequest, timeout = this.#timeout): Promise<RangeResponse> {
+    return decodeRange(await this.#retried('/etcdserverpb.KV/Range', encodeRange(request), timeout))
   }
 
   /** A write whose answer is lost may have been made: it is not tried again. */
@@ -78,8 +78,8 @@ export class EtcdClient {
   }
 
   /** A read may be made again: by the next member when one goes, until the time is over. */
-  async #retried(path: string, message: Uint8Array): Promise<Buffer> {
-    const until = this.#clock.monotonic() + this.#timeout
+  async #retried(path: string, message: Uint8Array, timeout: number): Promise<Buffer> {
+    const until = this.#clock.monotonic() + timeout
     for (;;) {
       try {
         return await this.#call(path, message, Math.max(1, until - this.#clock.monotonic()))

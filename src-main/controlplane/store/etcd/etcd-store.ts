@@ -28,6 +28,9 @@ export interface EtcdStoreOptions extends Pick<MirrorOptions, 'clock' | 'log' | 
   compactEvery?: number | undefined
 }
 
+/** Milliseconds that etcd has to show that it is well (kube-apiserver, `--etcd-healthcheck-timeout`). */
+const CHECK = 2_000
+
 /**
  * A store in etcd, which others may write to as well. Revisions are etcd's own. A write is a transaction of etcd on the key's last revision, and
  * resolves when it has come back by the watch: who wrote reads it. What others wrote is here a moment later, or with {@link EtcdStore.caughtUp}.
@@ -169,6 +172,10 @@ export class EtcdStore implements Store {
 
   caughtUp(): Promise<void> {
     return this.#mirror.caughtUp()
+  }
+
+  async check(): Promise<void> {
+    await this.#client.range({ key: this.#keys.prefix, countOnly: true }, CHECK)
   }
 
   async compact(revision: number): Promise<void> {
