@@ -1,9 +1,11 @@
+import { qualifiedResource } from '../../../../src-kube/machinery/gvk.ts'
 import type { AdmissionPlugin } from '../admission.ts'
 
+/** By the resources that they are put on. */
 const finalizers: Record<string, string> = {
   persistentvolumeclaims: 'kubernetes.io/pvc-protection',
   persistentvolumes: 'kubernetes.io/pv-protection',
-  volumeattributesclasses: 'kubernetes.io/vac-protection',
+  'volumeattributesclasses.storage.k8s.io': 'kubernetes.io/vac-protection',
 }
 
 /** Claims, volumes and classes of their attributes are born protected: their controllers let them go when nobody uses them ("Storage Object in Use Protection"). */
@@ -13,7 +15,8 @@ export function storageObjectInUseProtection(): AdmissionPlugin {
     resources: Object.keys(finalizers),
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
     admit({ object, descriptor }) {
-      const finalizer = finalizers[descriptor.plural]
+      const { group, plural } = descriptor
+      const finalizer = finalizers[qualifiedResource(group, plural)]
       if (!object || !finalizer || object.metadata.finalizers?.includes(finalizer)) return
       object.metadata.finalizers = [...(object.metadata.finalizers ?? []), finalizer]
     },
