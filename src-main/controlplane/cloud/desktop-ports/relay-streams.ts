@@ -46,9 +46,18 @@ function join(socket: Socket, stream: Duplex): void {
     stream.destroy()
     return
   }
-  stream.on('error', () => socket.resetAndDestroy())
-  stream.once('close', () => (stream.readableEnded ? socket.destroySoon() : socket.resetAndDestroy()))
+  stream.on('error', () => cut(socket))
+  stream.once('close', () => (stream.readableEnded ? socket.destroySoon() : cut(socket)))
   socket.once('close', () => stream.destroy())
   socket.pipe(stream)
   stream.pipe(socket)
+}
+
+/**
+ * Ends a connection as one that was cut. One that has been told its end already only ends: Node cannot reset a socket that is shutting down, and would
+ * neither close it nor let go of the thread that has it.
+ */
+function cut(socket: Socket): void {
+  if (socket.writableEnded) socket.destroySoon()
+  else socket.resetAndDestroy()
 }
