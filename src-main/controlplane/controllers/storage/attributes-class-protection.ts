@@ -20,7 +20,7 @@ function ofClaim({ spec, status }: PersistentVolumeClaim): string[] {
     status?.currentVolumeAttributesClassName,
     status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
   ]
-  return [...new Set(names.filter((name) => name !== undefined && name !== ''))]
+  return [...new Set(names.flatMap((name) => name || []))]
 }
 
 const ofVolume = ({ spec }: PersistentVolume): string[] =>
