@@ -6,6 +6,7 @@ import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
 import { schemaType } from './cel-type.ts'
 import { mentionsOld } from './cel-rules.ts'
+import { placeOfRule } from './rule-place.ts'
 import { itemsOf, META_FIELDS, type JsonSchema, type ValidationRule } from './types.ts'
 
 const VARIABLES = ['self', 'oldSelf']
@@ -13,7 +14,7 @@ const REASONS = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid
 
 /** What is wrong with the rules of a schema: they must compile, and what they name must be there. */
 export function checkRules(schema: JsonSchema, path: FieldPath): FieldError[] {
-  return walk(schema, path, { root: true, correlatable: true, cardinality: 0 })
+  return walk(schema, path, { root: true, uncorrelatable: undefined, cardinality: 0 })
 }
 
 /** Loops within each other over lists of any length, that of a rule for each item of such a list included: two are too many. */
@@ -25,8 +26,8 @@ interface Level {
   root: boolean
   /** Lists and maps of any length around the place. */
   cardinality: number
-  /** Whether the old value of the place can be found: not for items of lists without keys. */
-  correlatable: boolean
+  /** The list around the place whose items have no keys, so that no old value of the place can be found. */
+  uncorrelatable: FieldPath | undefined
 }
 
 function walk(schema: JsonSchema, path: FieldPath, level: Level): FieldError[] {
@@ -50,7 +51,7 @@ function walk(schema: JsonSchema, path: FieldPath, level: Level): FieldError[] {
   if (!items) return errors
   const within = {
     root: false,
-    correlatable: level.correlatable && keyed,
+    uncorrelatable: level.uncorrelatable ?? (keyed ? undefined : path),
     cardinality: cardinality + (schema.maxItems === undefined ? 1 : 0),
   }
   return [...errors, ...walk(items, path.child('items'), within)]
@@ -60,19 +61,59 @@ function checkRule(rule: ValidationRule, schema: JsonSchema, at: FieldPath, leve
   const errors: FieldError[] = []
   const text = rule.rule?.trim() ?? ''
   if (text === '') return [at.child('rule').required('rule is not specified')]
-  if (rule.message !== undefined && rule.message.includes('\n'))
-    errors.push(at.child('message').invalid(rule.message, 'message must not contain line breaks'))
-  if (rule.message === undefined && text.includes('\n'))
-    errors.push(at.child('message').required('message must be specified if rule contains line breaks'))
+  errors.push(...messageErrors(rule, text, at))
   if (rule.reason !== undefined && !REASONS.includes(rule.reason))
     errors.push(at.child('reason').notSupported(rule.reason, REASONS.toSorted()))
   const place = { ...level, optionalOld: rule.optionalOldSelf === true }
   errors.push(...compileErrors(rule.rule, schema, place, at.child('rule'), 'bool'))
-  if (rule.messageExpression !== undefined)
+  if (rule.messageExpression?.trim())
     errors.push(...compileErrors(rule.messageExpression, schema, place, at.child('messageExpression'), 'string'))
-  if (!level.correlatable && mentionsOld(text))
-    errors.push(at.child('rule').forbidden('oldSelf cannot be used on the uncorrelatable portion of the schema'))
+  errors.push(...placeErrors(rule, schema, at), ...oldErrors(rule, at, level))
   return errors
+}
+
+/** Characters of a rule's own words at most. */
+const LONGEST_MESSAGE = 2048
+
+function messageErrors(
+  { message = '', messageExpression = '' }: ValidationRule,
+  rule: string,
+  at: FieldPath,
+): FieldError[] {
+  const child = at.child('message')
+  const said = message.trim()
+  const errors: FieldError[] = []
+  if (message !== '' && said === '') errors.push(child.invalid(message, 'message must be non-empty if specified'))
+  else if (message.length > LONGEST_MESSAGE)
+    errors.push(child.invalid(`${message.slice(0, 10)}...`, 'message must have a maximum length of 2048 characters'))
+  else if (/[\n\r]/.test(said)) errors.push(child.invalid(message, 'message must not contain line breaks'))
+  else if (/[\n\r]/.test(rule) && said === '')
+    errors.push(child.required('message must be specified if rule contains line breaks'))
+  if (messageExpression !== '' && messageExpression.trim() === '')
+    errors.push(at.child('messageExpression').required('messageExpression must be non-empty if specified'))
+  return errors
+}
+
+function placeErrors({ fieldPath: place }: ValidationRule, schema: JsonSchema, at: FieldPath): FieldError[] {
+  if (!place) return []
+  const child = at.child('fieldPath')
+  const faults = [
+    ...(place.trim() === '' ? ['fieldPath must be non-empty if specified'] : []),
+    ...(/[\n\r]/.test(place) ? ['fieldPath must not contain line breaks'] : []),
+    ...(placeOfRule(place, schema, at) ? [] : ['fieldPath must be a valid path']),
+  ]
+  return faults.map((words) => child.invalid(place, words))
+}
+
+/** A rule may look back only where there is something to find, and is told how only when it does. */
+function oldErrors({ rule, optionalOldSelf }: ValidationRule, at: FieldPath, { uncorrelatable }: Level): FieldError[] {
+  if (!mentionsOld(rule))
+    return optionalOldSelf === undefined
+      ? []
+      : [at.child('optionalOldSelf').invalid(optionalOldSelf, 'may not be set if oldSelf is not used in rule')]
+  if (!uncorrelatable) return []
+  const words = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelatable.toString()}`
+  return [at.child('rule').invalid(rule, words)]
 }
 
 function compileErrors(

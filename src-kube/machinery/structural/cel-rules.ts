@@ -3,6 +3,7 @@ import type { FieldError } from '../errors.ts'
 import { fieldPath, type FieldPath } from '../field-path.ts'
 import { equal } from '../fields-v1/owned.ts'
 import { celValue } from './cel-values.ts'
+import { placeOfRule } from './rule-place.ts'
 import { isFields, itemsOf, propertyOf, type Fields, type JsonSchema, type ValidationRule } from './types.ts'
 
 const VARIABLES = ['self', 'oldSelf']
@@ -127,7 +128,7 @@ function judge(
     return [path.invalid(type, `${error.message} evaluating ${words}`)]
   }
   const words = messageFrom(message, bindings) ?? rule.message ?? `failed rule: ${rule.rule.trim()}`
-  const at = rule.fieldPath ? childOf(path, rule.fieldPath) : path
+  const at = (rule.fieldPath && placeOfRule(rule.fieldPath, schema, path)) || path
   return [because(rule.reason, at, type, words)]
 }
 
@@ -142,13 +143,6 @@ function messageFrom(message: Program | undefined, bindings: Bindings): string |
     throw error
   }
 }
-
-/** `.spec.x`, `['a.b']`: below the place of the rule. */
-const childOf = (path: FieldPath, below: string): FieldPath =>
-  [...below.matchAll(/\.([^.[\]]+)|\['([^']+)'\]/g)].reduce(
-    (at, [, name, key]) => (name === undefined ? at.key(key!) : at.child(name)),
-    path,
-  )
 
 const typeName = (schema: JsonSchema): string =>
   schema.type || (schema['x-kubernetes-int-or-string'] ? 'int-or-string' : 'object')

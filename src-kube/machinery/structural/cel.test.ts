@@ -46,7 +46,7 @@ describe('a rule', () => {
     [{ reason: 'FieldValueForbidden', message: 'm' }, 'spec: Forbidden: m'],
     [{ reason: 'FieldValueDuplicate' }, 'spec: Duplicate value: "object"'],
     [{ fieldPath: '.min', message: 'm' }, 'spec.min: Invalid value: "object": m'],
-    [{ fieldPath: ".a['b.c']", message: 'm' }, 'spec.a[b.c]: Invalid value: "object": m'],
+    [{ fieldPath: ".list['b.c']", message: 'm' }, 'spec: Invalid value: "object": m'],
   ])('says %j', (more, words) => {
     expect(say({ min: 3, max: 2 }, withRules(sizes, rule('self.min <= self.max', more)))).toEqual([words])
   })
@@ -198,6 +198,20 @@ describe('rules of a definition', () => {
     [rule('true', { messageExpression: 'self.wrong' }), `${at}.messageExpression: Invalid value: "self.wrong"`],
     [rule('true', { message: 'a\nb' }), `${at}.message: Invalid value: "a\\nb": message must not contain line breaks`],
     [rule('true\n&& true'), `${at}.message: Required value: message must be specified if rule contains line breaks`],
+    [rule('true', { message: ' ' }), `${at}.message: Invalid value: " ": message must be non-empty if specified`],
+    [
+      rule('true', { message: 'x'.repeat(2049) }),
+      `${at}.message: Invalid value: "xxxxxxxxxx...": message must have a maximum length of 2048 characters`,
+    ],
+    [
+      rule('true', { messageExpression: ' ' }),
+      `${at}.messageExpression: Required value: messageExpression must be non-empty if specified`,
+    ],
+    [rule('true', { fieldPath: '.wrong' }), `${at}.fieldPath: Invalid value: ".wrong": fieldPath must be a valid path`],
+    [
+      rule('true', { optionalOldSelf: true }),
+      `${at}.optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`,
+    ],
     [
       rule('true', { reason: 'Because' }),
       `${at}.reason: Unsupported value: "Because": supported values: "FieldValueDuplicate", "FieldValueForbidden"`,
@@ -209,11 +223,19 @@ describe('rules of a definition', () => {
     expect(more).toEqual([])
   })
 
+  test('name a field by a path that has words', () => {
+    expect(check(withRules({}, rule('true', { fieldPath: ' \n' })))).toEqual([
+      `${at}.fieldPath: Invalid value: " \\n": fieldPath must be non-empty if specified`,
+      `${at}.fieldPath: Invalid value: " \\n": fieldPath must not contain line breaks`,
+      `${at}.fieldPath: Invalid value: " \\n": fieldPath must be a valid path`,
+    ])
+  })
+
   test('compare with the old value only where it can be found', () => {
     const items: JsonSchema = { ...whole, 'x-kubernetes-validations': [rule('self >= oldSelf')] }
     const list: JsonSchema = { type: 'array', items }
     expect(check({ type: 'object', properties: { list } })).toEqual([
-      's.properties[list].items.x-kubernetes-validations[0].rule: Forbidden: oldSelf cannot be used on the uncorrelatable portion of the schema',
+      's.properties[list].items.x-kubernetes-validations[0].rule: Invalid value: "self >= oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within s.properties[list]',
     ])
     expect(check({ type: 'object', properties: { list: { ...list, 'x-kubernetes-list-type': 'map' } } })).toEqual([])
     expect(check({ type: 'object', additionalProperties: items })).toEqual([])
