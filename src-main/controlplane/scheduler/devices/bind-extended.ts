@@ -28,18 +28,17 @@ export async function bindExtended(
   const ownerReferences = [controllerReference(pod.pod, refs.pods)]
   const metadata = { generateName, namespace, annotations, ownerReferences, finalizers: [claimFinalizer] }
   const made = await claims.create({ ...claim, metadata }, { signal })
-  let written: ResourceClaim
   try {
-    written = await claims.updateStatus({ ...made, status: statusFor(context, allocation) }, { signal })
+    const written = await claims.updateStatus({ ...made, status: statusFor(context, allocation) }, { signal })
     pending.add(made, allocation)
     pending.written(written)
     pending.drop(claim.metadata.uid)
     await tell(client, pod.pod, made.metadata.name, mappings)
+    await awaitDevices(client, context, [written])
   } catch (error) {
-    await discardClaim(client, made)
+    if (!signal.aborted) await discardClaim(client, made)
     throw error
   }
-  await awaitDevices(client, context, [written])
 }
 
 function statusFor({ pod, clock }: BindingContext, allocation: AllocationResult): ResourceClaim['status'] {

@@ -2,7 +2,7 @@ import type { Device, ResourceClaim } from '#types/resource.k8s.io/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { advance } from '../../../../src-kube/client/testing/advance.ts'
-import { arrangeScheduler, node } from '../testing/arrange.ts'
+import { arrangeScheduler, node, pod } from '../testing/arrange.ts'
 import { ask, claim, device, deviceClass, slice, using } from '../testing/devices.ts'
 import { NodeInfo } from '../framework/node-info.ts'
 import { indexPools } from './pools.ts'
@@ -71,6 +71,26 @@ describe('a device that is attached first', () => {
     await advance(clock, 5000)
     expect(current().status?.allocation?.allocationTimestamp).not.toBe(before?.allocationTimestamp)
     expect(current().status?.devices).toBeUndefined()
+  })
+
+  it('leaves no claim behind that stood for an extended resource', async () => {
+    const { clock, server } = arrange()
+    server.put(refs.deviceClasses, deviceClass('gpu', { extendedResourceName: 'x.dev/gpu' }))
+    server.remove(refs.pods, 'p', 'default')
+    server.remove(refs.resourceClaims, 'c', 'default')
+    await advance(clock, 1000)
+    server.put(
+      refs.pods,
+      pod('e', { containers: [{ name: 'c', image: 'i', resources: { requests: { 'x.dev/gpu': '1' } } }] }),
+    )
+    await advance(clock, 1000)
+    const [first] = server.all(refs.resourceClaims)
+    server.put(refs.resourceClaims, {
+      ...first,
+      status: { ...first?.status, devices: [told('x.dev/failed')] },
+    } as unknown as ResourceClaim)
+    await advance(clock, 600)
+    expect(server.peek(refs.resourceClaims, first!.metadata.name, 'default')?.metadata.deletionTimestamp).toBeDefined()
   })
 
   it('gives it back when it takes too long', async () => {
