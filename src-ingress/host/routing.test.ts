@@ -27,6 +27,7 @@ beforeAll(async () => {
         path('/', 'root'),
         path('/impl', 'web', 'ImplementationSpecific'),
         path('/tail/', 'web'),
+        path('/slash/', 'exact', 'Exact'),
       ],
     }),
     ingress('wild', { '*.wild.dev': [path('/', 'web')], 'one.wild.dev': [path('/', 'api')] }),
@@ -52,6 +53,54 @@ beforeAll(async () => {
     of('asked', { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-realm': 'Costs $5' }),
     of('root', { 'app-root': '/home' }),
     of('vhost', { 'upstream-vhost': 'inner.dev', 'x-forwarded-prefix': '/shop' }),
+    of('main', { 'x-forwarded-prefix': '/shop', 'rewrite-target': '/inner$1' }, [
+      path('/app(/.*)', 'web', 'ImplementationSpecific'),
+    ]),
+    ingress(
+      'beside',
+      { 'main.dev': [path('/app(/.*)', 'api', 'ImplementationSpecific')] },
+      {
+        annotations: {
+          canary: 'true',
+          'canary-by-header': 'X-Try',
+          'canary-by-cookie': 'try',
+          'canary-weight': '0',
+          'ssl-redirect': 'false',
+        },
+      },
+    ),
+    of('valued', {}),
+    ingress(
+      'beside-valued',
+      { 'valued.dev': [path('/', 'api')] },
+      {
+        annotations: { canary: 'true', 'canary-by-header': 'Region', 'canary-by-header-value': 'e.u' },
+      },
+    ),
+    of('matched', {}),
+    ingress(
+      'beside-matched',
+      { 'matched.dev': [path('/', 'api')] },
+      {
+        annotations: { canary: 'true', 'canary-by-header': 'Region', 'canary-by-header-pattern': '^eu-' },
+      },
+    ),
+    of('weighed', {}),
+    ingress(
+      'beside-weighed',
+      { 'weighed.dev': [path('/', 'api')] },
+      {
+        annotations: { canary: 'true', 'canary-weight': '300', 'canary-weight-total': '1000' },
+      },
+    ),
+    of('full', { 'auth-type': 'basic', 'auth-secret': 'users' }),
+    ingress(
+      'beside-full',
+      { 'full.dev': [path('/', 'api')] },
+      {
+        annotations: { canary: 'true', 'canary-weight': '100', affinity: 'cookie' },
+      },
+    ),
     ingress('nothing', { 'nothing.dev': [path('/', 'missing')] }),
   ]
   await serving.route(serving.known(all, ports, { secret: (key) => secrets.get(key) }))
@@ -60,11 +109,49 @@ afterAll(() => serving.stop())
 
 const body = async (...asked: Parameters<Serving['ask']>): Promise<string> => (await serving.ask(...asked)).body
 
+describe('a canary', () => {
+  const at = (host: string, headers: Record<string, string> = {}, path = '/app/x?q=1') => body(host, path, { headers })
+
+  it('has the requests whose header says so, else whose cookie does', async () => {
+    expect(await at('main.dev')).toBe('web GET /inner/x?q=1')
+    expect(await at('main.dev', { 'x-try': 'always' })).toBe('api GET /inner/x?q=1')
+    expect(serving.heard('api')).toMatchObject({ 'x-forwarded-prefix': '/shop', host: 'main.dev' })
+    expect(await at('main.dev', { cookie: 'a=1; try=always' })).toContain('api ')
+    expect(await at('main.dev', { 'x-try': 'never', cookie: 'try=always' })).toContain('web ')
+    expect(await at('main.dev', { 'x-try': 'sometimes', cookie: 'try=never' })).toContain('web ')
+  })
+
+  it('has those with a value of the header, or one that matches', async () => {
+    expect(await at('valued.dev', { region: 'e.u' })).toContain('api ')
+    for (const region of ['eXu', 'E.U', 'always']) expect(await at('valued.dev', { region })).toContain('web ')
+    expect(await at('matched.dev', { region: 'eu-west' })).toContain('api ')
+    expect(await at('matched.dev', { region: 'us-east' })).toContain('web ')
+  })
+
+  it('has its share of the rest', async () => {
+    const said = await Promise.all(Array.from({ length: 300 }, () => at('weighed.dev')))
+    const share = said.filter((one) => one.startsWith('api ')).length
+    expect(share).toBeGreaterThan(40)
+    expect(share).toBeLessThan(150)
+  })
+
+  it('keeps the guards of the Ingress beside which it stands, and a cookie of its own', async () => {
+    expect((await serving.ask('full.dev', '/')).status).toBe(401)
+    const headers = { authorization: `Basic ${Buffer.from('eve:apple').toString('base64')}` }
+    const answer = await serving.ask('full.dev', '/', { headers, method: 'PUT' })
+    expect(answer.body).toBe('api PUT /')
+    expect(answer.headers['set-cookie']?.[0]).toContain('INGRESSCOOKIE=')
+  })
+})
+
 describe('paths', () => {
   it.each([
     ['paths.dev', '/api', 'api GET /api'],
     ['paths.dev', '/api/', 'api GET /api/'],
     ['paths.dev', '/api/deep?q=1', 'api GET /api/deep?q=1'],
+    ['paths.dev', '/slash/', 'exact GET /slash/'],
+    ['paths.dev', '/slash', 'root GET /slash'],
+    ['paths.dev', '/slash/more', 'root GET /slash/more'],
     ['paths.dev', '/apis', 'root GET /apis'],
     ['paths.dev', '/api/exact', 'exact GET /api/exact'],
     ['paths.dev', '/api/exact/', 'api GET /api/exact/'],

@@ -193,6 +193,50 @@ describe('users', () => {
   })
 })
 
+describe('canaries', () => {
+  const canary = (name: string, hosts: Parameters<typeof ingress>[1], more: Parameters<typeof ingress>[2] = {}) =>
+    ingress(name, hosts, { ...more, annotations: { canary: 'true', 'canary-weight': '5' } })
+  const messages = (model: ReturnType<typeof buildModel>) => model.problems.map(({ message }) => message)
+
+  it('stand beside the path of another Ingress, though they are older', () => {
+    const older = canary('next', { 'a.dev': [path('/', 'api')] })
+    const model = buildModel(sources([older, ingress('now', { 'a.dev': [path('/', 'web')] })]))
+    const [location] = model.servers.find(({ host }) => host === 'a.dev')!.locations
+    expect(location).toMatchObject({
+      ingress: 'shop/now',
+      backend: { upstream: 'web.80.shop' },
+      canary: { when: { share: 500 }, backend: { upstream: 'api.80.shop' } },
+    })
+    expect(model.upstreams.map(({ name }) => name)).toEqual(['api.80.shop', 'web.80.shop'])
+    expect(model.problems).toEqual([])
+  })
+
+  it('stand beside a default backend', () => {
+    const spec = (name: string) => ({ spec: { defaultBackend: to(name) } })
+    const model = buildModel(sources([ingress('now', {}, spec('web')), canary('next', {}, spec('api'))]))
+    expect(model.servers[0]!.locations[0]!.canary?.backend).toMatchObject({ upstream: 'api.80.shop' })
+  })
+
+  it('that stand beside nothing, or beside another canary, are told', () => {
+    const now = ingress('now', { 'a.dev': [path('/', 'web')] })
+    const beside = (at: string, host = 'a.dev') => canary('next', { [host]: [path(at, 'api')] })
+    const told = (...more: ReturnType<typeof ingress>[]) => messages(buildModel(sources([now, ...more])))
+    expect(told(beside('/x'))).toEqual([
+      'no other Ingress routes host "a.dev" and path "/x", beside which a canary could stand',
+    ])
+    expect(told(beside('', 'b.dev'))[0]).toContain('host "b.dev" and path "/"')
+    expect(told(beside('/'), beside('/'))).toEqual(['host "a.dev" and path "/" have a canary already'])
+    const resource = { spec: { rules: [{ host: 'a.dev', http: { paths: [{ ...path('/', 'x'), backend: {} }] } }, {}] } }
+    expect(told(canary('next', {}, resource as never))[0]).toContain('no other Ingress')
+  })
+
+  it('without an endpoint lead nowhere', () => {
+    const all = [ingress('now', { 'a.dev': [path('/', 'web')] }), canary('next', { 'a.dev': [path('/', 'missing')] })]
+    const server = buildModel(sources(all)).servers.find(({ host }) => host === 'a.dev')
+    expect(server?.locations[0]?.canary?.backend).toEqual({ type: 'none' })
+  })
+})
+
 it('the first Ingress of a host says where its root leads', () => {
   const of = (name: string, root: string) =>
     ingress(name, { 'a.dev': [path(`/${name}`, 'web')] }, { annotations: { 'app-root': root } })
@@ -200,6 +244,8 @@ it('the first Ingress of a host says where its root leads', () => {
 })
 
 it('what an annotation asks for in vain is told', () => {
-  const { problems } = build([ingress('a', { 'a.dev': [path('/', 'web')] }, { annotations: { canary: 'true' } })])
-  expect(problems).toMatchObject([{ reason: 'Ignored', message: `annotation ${prefix}canary is not supported` }])
+  const { problems } = build([
+    ingress('a', { 'a.dev': [path('/', 'web')] }, { annotations: { 'mirror-target': 'https://b.dev' } }),
+  ])
+  expect(problems).toMatchObject([{ reason: 'Ignored', message: `annotation ${prefix}mirror-target is not supported` }])
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Secret } from '#types/core/v1'
 import type { HTTPIngressPath, Ingress, IngressBackend } from '#types/networking.k8s.io/v1'
 import { objectKey } from '../../src-kube/machinery/meta.ts'
@@ -33,6 +34,7 @@ class Building {
   readonly #files = new Map<string, File>()
   readonly #routes = new Map<string, Array<{ route: Route; ingress: Ingress }>>([['', []]])
   readonly #appRoots = new Map<string, string>()
+  readonly #canaries: Read[] = []
   readonly #certificates: Certificates
 
   constructor(sources: Sources) {
@@ -44,6 +46,7 @@ class Building {
     const ingresses = this.#sources.ingresses.toSorted(byAge)
     for (const ingress of ingresses) this.#certificates.add(ingress)
     for (const ingress of ingresses) this.#add(ingress)
+    for (const one of this.#canaries) this.#addCanary(one)
     const servers = [...this.#routes.keys()].toSorted().map((host) => this.#server(host))
     for (const { file, problem } of this.#certificates.used()) {
       if (file) this.#files.set(file.name, file)
@@ -64,6 +67,7 @@ class Building {
       if (!(error instanceof RejectedAnnotation)) throw error
       return reject(error.message)
     }
+    if (settings.canary) return void this.#canaries.push({ ingress, settings, reject })
     const { rules = [], defaultBackend } = ingress.spec
     const hosts = new Set<string>()
     for (const { host = '', http } of rules) {
@@ -82,6 +86,34 @@ class Building {
     }
   }
 
+  /** Beside each path of another Ingress with the same host, path and type; one that stands beside none is told of. */
+  #addCanary({ ingress, settings, reject }: Read): void {
+    const { rules = [], defaultBackend } = ingress.spec
+    for (const { host = '', http } of rules) {
+      for (const { path, pathType, backend } of http?.paths ?? [])
+        this.#stand(
+          { ingress, settings, reject },
+          host,
+          { type: typeOf(pathType), path: path || '/', fallback: false },
+          backend,
+        )
+    }
+    const fallback = { type: 'Prefix' as const, path: '/', fallback: true }
+    if (defaultBackend) this.#stand({ ingress, settings, reject }, '', fallback, defaultBackend)
+  }
+
+  #stand({ ingress, settings, reject }: Read, host: string, asked: Asked, { service }: IngressBackend): void {
+    const at = `host ${JSON.stringify(host || '*')} and path ${JSON.stringify(asked.path)}`
+    const beside = this.#routes.get(host)?.find(({ route }) => isSamePlace(route, asked))?.route
+    if (!beside || !service) return reject(`no other Ingress routes ${at}, beside which a canary could stand`)
+    if (beside.target.canary) return reject(`${at} have a canary already`)
+    const { upstream, backend } = backendOf(service, ingress.metadata.namespace ?? '', this.#sources, settings.cookie)
+    if (upstream) this.#upstreams.set(upstream.name, upstream)
+    const key = [objectKey(ingress), host, asked.type, asked.path].join(' ')
+    const name = `@canary-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`
+    beside.target = { ...beside.target, canary: { name, when: settings.canary!, backend, cookie: settings.cookie } }
+  }
+
   #open(host: string, { appRoot }: Settings): void {
     if (!this.#routes.has(host)) this.#routes.set(host, [])
     if (appRoot && !this.#appRoots.has(host)) this.#appRoots.set(host, appRoot)
@@ -94,7 +126,7 @@ class Building {
     { path = '', pathType, backend }: HTTPIngressPath,
     reject: (message: string) => void,
   ): void {
-    const type: PathType = pathType === 'Exact' || pathType === 'Prefix' ? pathType : 'ImplementationSpecific'
+    const type = typeOf(pathType)
     const asked = path || '/'
     if (!asked.startsWith('/') || !isQuotable(asked)) return reject(`path ${JSON.stringify(path)} is not a path`)
     this.#route(ingress, settings, host, { type, path: asked, fallback: false }, backend, reject)
@@ -104,7 +136,7 @@ class Building {
     ingress: Ingress,
     settings: Settings,
     host: string,
-    asked: Pick<Route, 'type' | 'path' | 'fallback'>,
+    asked: Asked,
     { service, resource }: IngressBackend,
     reject: (message: string) => void,
   ): void {
@@ -150,6 +182,20 @@ class Building {
     return { host, locations, ...(certificate ? { certificate } : {}), ...(appRoot ? { appRoot } : {}) }
   }
 }
+
+type Asked = Pick<Route, 'type' | 'path' | 'fallback'>
+
+/** An Ingress whose annotations were read. */
+interface Read {
+  ingress: Ingress
+  settings: Settings
+  reject: (message: string) => void
+}
+
+const typeOf = (pathType: string): PathType =>
+  pathType === 'Exact' || pathType === 'Prefix' ? pathType : 'ImplementationSpecific'
+
+const isSamePlace = (a: Asked, b: Asked): boolean => a.type === b.type && a.path === b.path && a.fallback === b.fallback
 
 /** The oldest first, of the same age by name. */
 function byAge(a: Ingress, b: Ingress): number {

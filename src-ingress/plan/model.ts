@@ -1,4 +1,5 @@
 import type { Ingress } from '#types/networking.k8s.io/v1'
+import type { Canary } from './canary.ts'
 import type { Settings } from './settings.ts'
 
 /** What nginx is to do: everything named and checked, nothing in nginx's words yet. */
@@ -50,8 +51,18 @@ export interface Location {
   redirectToHttps: boolean
   /** The expression of which the captures of `settings.rewriteTarget` are. */
   rewriteFrom?: string | undefined
+  canary?: CanaryBackend | undefined
   /** The name of the file with users and passwords. */
   users?: string | undefined
+}
+
+/** Where some of a location's requests go instead; everything else is as the location says. */
+export interface CanaryBackend {
+  /** Of nginx's location for it: `@` and a name of the Ingress and path that ask for it. */
+  name: string
+  when: Canary
+  backend: Backend
+  cookie?: Cookie | undefined
 }
 
 /** Where requests go: to pods, to a name outside, or nowhere (503) while nothing is there to answer. */

@@ -41,7 +41,7 @@ export function placeRoutes(routes: readonly Route[]): Placed {
       locations.set(keyOf(place), { ...place, ...route.target, ...(rewriteFrom ? { rewriteFrom } : {}) })
     }
   }
-  return { locations: [...locations.values()], taken }
+  return { locations: [...locations.values()].toSorted((a, b) => first(b) - first(a)), taken }
 }
 
 type Place = Pick<Location, 'modifier' | 'pattern'>
@@ -58,13 +58,23 @@ const isExpression = ({ type, regex, path }: Route): boolean =>
 function placesOf(route: Route, expressions: boolean): Place[] {
   const { type, path } = route
   if (isExpression(route)) return [place('~*', `^${path}`)]
-  if (type === 'Exact') return [place('=', decoded(path))]
+  if (type === 'Exact') return [exactly(decoded(path))]
   const begins = decoded(type === 'Prefix' ? withoutSlash(path) : path)
   if (begins === '/') return [place('', '/')]
   if (type === 'ImplementationSpecific')
     return [expressions ? place('~', `^${escapeRegex(begins)}`) : place('', begins)]
   return expressions ? [place('~', `^${escapeRegex(begins)}(?:/|$)`)] : [place('', `${begins}/`), place('=', begins)]
 }
+
+/**
+ * nginx leads who asks for `/a` to a location of exactly `/a/`; an expression it leaves to itself, and holds it above beginnings all the same. It stands before
+ * all other expressions.
+ */
+const exactly = (path: string): Place =>
+  path.length > 1 && path.endsWith('/') ? place('~', `${exact}${escapeRegex(path)}$`) : place('=', path)
+
+const exact = '^(?#exact)'
+const first = ({ pattern }: Place): number => Number(pattern.startsWith(exact))
 
 /** What `rewrite-target` replaces when it matches; the whole path is replaced then. */
 function rewriteFromOf(route: Route): string | undefined {

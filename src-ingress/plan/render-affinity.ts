@@ -12,7 +12,9 @@ export class Affinity {
   constructor({ servers, upstreams }: Model) {
     const cookies = [
       ...upstreams.flatMap(({ cookie }) => cookie ?? []),
-      ...servers.flatMap(({ locations }) => locations.flatMap(({ settings }) => settings.cookie ?? [])),
+      ...servers.flatMap(({ locations }) =>
+        locations.flatMap(({ settings, canary }) => [settings.cookie ?? [], canary?.cookie ?? []].flat()),
+      ),
     ]
     for (const cookie of cookies) {
       if (!this.#names.includes(cookie.name)) this.#names.push(cookie.name)

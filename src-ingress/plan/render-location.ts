@@ -1,6 +1,7 @@
 import type { Backend, Location } from './model.ts'
 import { literal, quote } from './quote.ts'
 import type { Affinity } from './render-affinity.ts'
+import { canarySwitch } from './render-canary.ts'
 import { corsLines } from './render-cors.ts'
 import type { RenderOptions } from './render.ts'
 import type { Settings } from './settings.ts'
@@ -8,12 +9,28 @@ import type { Settings } from './settings.ts'
 type Around = Pick<RenderOptions, 'directory' | 'resolvers'>
 
 export function renderLocation(location: Location, affinity: Affinity, around: Around): string[] {
-  const { modifier, pattern, backend, settings } = location
+  const { modifier, pattern } = location
+  return rendered(location, `${modifier ? `${modifier} ` : ''}${quote(pattern)}`, affinity, around)
+}
+
+/** The locations of a server's canaries: each as the location beside which it stands, with a backend of its own. */
+export function renderCanaries(locations: readonly Location[], affinity: Affinity, around: Around): string[] {
+  const canaries = new Map(locations.flatMap((location) => (location.canary ? [[location.canary.name, location]] : [])))
+  return [...canaries].flatMap(([name, { canary, ...location }]) => {
+    const { backend, cookie } = canary!
+    const own = { ...location, backend, settings: { ...location.settings, cookie } }
+    return rendered(own, name, affinity, around)
+  })
+}
+
+function rendered(location: Location, place: string, affinity: Affinity, around: Around): string[] {
+  const { backend, settings, canary } = location
   const { allow, deny = [], auth, cors, cookie, redirect } = settings
   const lines = [
     ...(location.redirectToHttps
       ? ['if ($scheme = http) {', '  return 308 https://$host$https_port$request_uri;', '}']
       : []),
+    ...(canary ? canarySwitch(canary) : []),
     ...deny.map((one) => `deny ${one};`),
     ...(allow ? [...allow.map((one) => `allow ${one};`), 'deny all;'] : []),
     ...(auth && location.users
@@ -26,12 +43,7 @@ export function renderLocation(location: Location, affinity: Affinity, around: A
     ...(cookie ? [`add_header Set-Cookie ${affinity.setCookie(cookie)} always;`] : []),
     ...(redirect ? [`return ${redirect.code} ${quote(redirect.url)};`] : forward(location, backend, settings, around)),
   ]
-  return [
-    `# ${location.ingress}`,
-    `location ${modifier ? `${modifier} ` : ''}${quote(pattern)} {`,
-    ...lines.map((line) => `  ${line}`),
-    '}',
-  ]
+  return [`# ${location.ingress}`, `location ${place} {`, ...lines.map((line) => `  ${line}`), '}']
 }
 
 function forward({ rewriteFrom }: Location, backend: Backend, settings: Settings, around: Around): string[] {

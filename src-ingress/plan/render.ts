@@ -1,6 +1,7 @@
 import { Affinity } from './render-affinity.ts'
+import { canaryMaps } from './render-canary.ts'
 import { corsMaps } from './render-cors.ts'
-import { forwardedHeaders, renderLocation } from './render-location.ts'
+import { forwardedHeaders, renderCanaries, renderLocation } from './render-location.ts'
 import type { Model, Server, Upstream } from './model.ts'
 import { dollar, escapeRegex, quote } from './quote.ts'
 
@@ -46,6 +47,7 @@ export function render(model: Model, options: RenderOptions): string {
       ...variables(options),
       ...affinity.maps(),
       ...corsMaps(model),
+      ...canaryMaps(model),
       ...model.upstreams.filter(({ port }) => !port).flatMap((upstream) => renderUpstream(upstream, affinity)),
       ...health(options),
       ...model.servers.flatMap((server) => renderServer(server, affinity, options)),
@@ -154,6 +156,7 @@ function renderServer(server: Server, affinity: Affinity, options: RenderOptions
       `ssl_certificate_key ${quote(file)};`,
       ...(appRoot ? ['if ($uri = "/") {', `  return 302 $scheme://$best_host${appRoot};`, '}'] : []),
       ...locations.flatMap((location) => renderLocation(location, affinity, options)),
+      ...renderCanaries(locations, affinity, options),
       ...(hasRoot ? [] : ['location / {', '  return 404;', '}']),
     ]),
     '}',

@@ -91,9 +91,9 @@ describe('annotations', () => {
   })
 
   it('that nobody knows are told', () => {
-    expect(read({ 'configuration-snippet': 'deny all;', canary: 'true' }).ignored).toEqual([
+    expect(read({ 'configuration-snippet': 'deny all;', 'mirror-target': 'https://b.dev' }).ignored).toEqual([
       `annotation ${prefix}configuration-snippet is not supported`,
-      `annotation ${prefix}canary is not supported`,
+      `annotation ${prefix}mirror-target is not supported`,
     ])
   })
 })
@@ -134,5 +134,47 @@ describe('other origins', () => {
     expect(['https://x.a.dev', 'http://b.dev:80'].every(allowed)).toBe(true)
     expect(['https://a.dev', 'https://x.y.a.dev', 'https://xaadev', 'http://b.dev'].some(allowed)).toBe(false)
     expect(settings({ 'cors-allow-origin': 'https://a.dev' }).cors).toBeUndefined()
+  })
+})
+
+describe('a canary', () => {
+  const canary = (annotations: Record<string, string>) => settings({ canary: 'true', ...annotations }).canary
+
+  it('is one that says so, with nobody who comes to it of itself', () => {
+    expect(settings({ 'canary-weight': '10' }).canary).toBeUndefined()
+    expect(canary({})).toEqual({ share: 0 })
+  })
+
+  it.each([
+    [{ 'canary-weight': '10' }, { share: 1000 }],
+    [{ 'canary-weight': '1', 'canary-weight-total': '1000' }, { share: 10 }],
+    [{ 'canary-weight': '500' }, { share: 10_000 }],
+    [{ 'canary-by-cookie': 'try_it' }, { share: 0, cookie: 'try_it' }],
+    [{ 'canary-by-header': 'X-Try' }, { share: 0, header: { name: 'X-Try' } }],
+    [
+      { 'canary-by-header': 'X-Try', 'canary-by-header-value': 'a "b"' },
+      { share: 0, header: { name: 'X-Try', value: 'a "b"' } },
+    ],
+    [
+      { 'canary-by-header': 'X-Try', 'canary-by-header-pattern': '^a|b$' },
+      { share: 0, header: { name: 'X-Try', pattern: '^a|b$' } },
+    ],
+    [{ 'canary-by-header-value': 'alone' }, { share: 0 }],
+  ])('%j', (annotations, expected) => {
+    expect(canary(annotations)).toEqual(expected)
+  })
+
+  it.each([
+    ['canary-weight', 'half'],
+    ['canary-by-cookie', 'a-b'],
+    ['canary-by-header', 'a b'],
+    ['canary-by-header-value', 'a\nb'],
+    ['canary-by-header-pattern', '('],
+    ['canary-by-header-pattern', 'a\nb'],
+  ])('%s cannot be %j', (name, value) => {
+    expect(read({ canary: 'true', [name]: value })).toMatchObject({
+      settings: { canary: { share: 0 } },
+      ignored: [expect.stringContaining(name)],
+    })
   })
 })

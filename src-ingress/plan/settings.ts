@@ -1,5 +1,6 @@
 import { parseIp } from '../../src-kube/machinery/ip-address.ts'
 import { Annotations, RejectedAnnotation } from './annotations.ts'
+import { canaryOf, type Canary } from './canary.ts'
 import { corsOf, type Cors } from './cors.ts'
 import type { Cookie } from './model.ts'
 import { isQuotable } from './quote.ts'
@@ -33,6 +34,8 @@ export interface Settings {
   deny?: string[] | undefined
   cors?: Cors | undefined
   cookie?: Cookie | undefined
+  /** For an Ingress that stands beside another: nothing else of it counts but its cookie. */
+  canary?: Canary | undefined
   /** Secret with users, and what browsers show when they ask for a password. */
   auth?: { secret: string; realm: string } | undefined
 }
@@ -78,6 +81,7 @@ export function readSettings(annotations: Record<string, string> | undefined): R
     deny: a.must('denylist-source-range', 'addresses and ranges', ranges),
     cors: corsOf(a),
     cookie: cookieOf(a),
+    canary: canaryOf(a),
     auth: authOf(a),
   }
   return { settings, ignored: [...a.ignored, ...a.unread()] }
