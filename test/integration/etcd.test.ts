@@ -1,0 +1,162 @@
+/** Clusters whose state is in a real etcd: the store's guarantees, and two API servers on one state. */
+import { cpSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { refs } from '../../src-kube/client/refs.ts'
+import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
+import { isConflict } from '../../src-kube/machinery/errors.ts'
+import { systemClock as clock } from '../../src-kube/machinery/clock.ts'
+import { adminTransport } from '../../src-main/cluster/api.ts'
+import { startControlPlane, type ControlPlane } from '../../src-main/controlplane/control-plane.ts'
+import { openEtcdStore } from '../../src-main/controlplane/store/etcd/index.ts'
+import { storeConformance } from '../../src-main/controlplane/store/testing/conformance.ts'
+import type { HttpTransport } from '../../src-wire/http-transport.ts'
+import { hasEtcd, RealEtcd } from '../helpers/etcd.ts'
+
+describe.runIf(hasEtcd)('with a real etcd', () => {
+  let etcd: RealEtcd
+  const root = mkdtempSync(join(tmpdir(), 'drydock-etcd-test-'))
+  beforeAll(async () => {
+    etcd = await RealEtcd.start()
+  })
+  afterAll(async () => {
+    await etcd.delete()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  let count = 0
+  storeConformance('etcd', () =>
+    openEtcdStore({ servers: [etcd.url], prefix: `/conformance-${count++}`, clock, log: () => {} }),
+  )
+
+  describe('two API servers on one state', () => {
+    const instances: Array<{ plane: ControlPlane; api: HttpTransport; client: Client }> = []
+    beforeAll(async () => {
+      for (const name of ['first', 'second']) {
+        const directory = join(root, name)
+        mkdirSync(directory, { recursive: true })
+        // What a cluster's instances share besides its state: who signs, and what secrets are sealed with.
+        if (name === 'second')
+          for (const file of ['pki/ca.crt', 'pki/ca.key', 'pki/sa.key', 'sealing.key'])
+            cpSync(join(root, 'first', file), join(directory, file))
+        const plane = await startControlPlane({
+          cluster: name,
+          directory,
+          port: undefined,
+          fixedPort: false,
+          addresses: [],
+          token: 'abcdef.0123456789abcdef',
+          clusterCidr: '10.244.0.0/16',
+          serviceCidr: '10.96.0.0/16',
+          etcd: { servers: [etcd.url], prefix: '/registry' },
+          log: () => {},
+        })
+        const api = adminTransport({ server: `https://127.0.0.1:${plane.port}`, ...plane.admin })
+        instances.push({ plane, api, client: createClient(api) })
+      }
+    })
+    afterAll(async () => {
+      for (const { plane, api } of instances.toReversed()) {
+        api.close()
+        await plane.stop()
+      }
+    })
+
+    const configMaps = (i: number) => instances[i]!.client.resource(refs.configMaps)
+    const metadata = (name: string) => ({ name, namespace: 'default' })
+
+    it('show each other at once what either acknowledged, at one revision', async () => {
+      for (let round = 0; round < 20; round++) {
+        const [one, other] = [round % 2, (round + 1) % 2]
+        const made = await configMaps(one).create({ metadata: metadata(`r${round}`), data: { n: '0' } })
+        const seen = await configMaps(other).get(`r${round}`, 'default')
+        expect(seen).toEqual(made)
+        await configMaps(other).update({ ...seen, data: { n: '1' } })
+        expect((await configMaps(one).get(`r${round}`, 'default')).data).toEqual({ n: '1' })
+        await configMaps(one).delete(`r${round}`, 'default')
+        await expect(configMaps(other).get(`r${round}`, 'default')).rejects.toMatchObject({ code: 404 })
+      }
+    })
+
+    it('let one of two writers of the same state win', async () => {
+      const made = await configMaps(0).create({ metadata: metadata('race'), data: { n: '0' } })
+      const results = await Promise.allSettled(
+        [0, 1, 0, 1].map((i, n) => configMaps(i).update({ ...made, data: { n: String(n + 1) } })),
+      )
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const result of results) if (result.status === 'rejected') expect(isConflict(result.reason)).toBe(true)
+    })
+
+    it('lose no patch of many at both', async () => {
+      await configMaps(0).create({ metadata: metadata('counted') })
+      const patch = (i: number) =>
+        configMaps(i % 2).patch({
+          ...metadata('counted'),
+          type: 'application/merge-patch+json',
+          body: { data: { [`k${i}`]: 'x' } },
+        })
+      await Promise.all(Array.from({ length: 10 }, (_, i) => patch(i)))
+      expect(Object.keys((await configMaps(1).get('counted', 'default')).data ?? {})).toHaveLength(10)
+    })
+
+    it('open each other’s secrets, and keep them sealed in etcd', async () => {
+      const secrets = (i: number) => instances[i]!.client.resource(refs.secrets)
+      await secrets(0).create({ metadata: metadata('s'), stringData: { word: 'rosebud' } })
+      expect((await secrets(1).get('s', 'default')).data).toEqual({ word: btoa('rosebud') })
+    })
+
+    it('tell watchers of one what was written at the other', async () => {
+      const ending = new AbortController()
+      const seen: string[] = []
+      for await (const event of watchFromNow(1, ending.signal, async () => {
+        for (const name of ['w1', 'w2', 'w3']) await configMaps(0).create({ metadata: metadata(name) })
+      })) {
+        if (event.startsWith('w')) seen.push(event)
+        if (seen.length === 3) break
+      }
+      ending.abort()
+      expect(seen).toEqual(['w1', 'w2', 'w3'])
+    })
+
+    async function* watchFromNow(i: number, signal: AbortSignal, begun: () => Promise<void>) {
+      const events = configMaps(i).watch({ namespace: 'default', signal })
+      void begun()
+      for await (const { object } of events) yield object.metadata.name
+    }
+
+    it('have one leader for controllers and one for the scheduler', async () => {
+      const leases = await instances[1]!.client.resource(refs.leases).list({ namespace: 'kube-system' })
+      const holders = leases.items.map(({ metadata: { name }, spec }) => [name, spec?.holderIdentity])
+      expect(holders.map(([name]) => name)).toEqual(['kube-controller-manager', 'kube-scheduler'])
+      for (const [, holder] of holders) expect(holder).toMatch(/_[0-9a-f-]{36}$/)
+    })
+
+    it('give no cluster address twice', async () => {
+      const services = (i: number) => instances[i]!.client.resource(refs.services)
+      const made = await Promise.all(
+        Array.from({ length: 40 }, (_, i) =>
+          services(i % 2).create({
+            metadata: metadata(`svc-${i}`),
+            spec: { type: 'NodePort', ports: [{ port: 80 }] },
+          } as never),
+        ),
+      )
+      const addresses = made.map(({ spec }) => spec?.clusterIP)
+      const ports = made.map(({ spec }) => spec?.ports?.[0]?.nodePort)
+      expect(new Set(addresses).size).toBe(40)
+      expect(new Set(ports).size).toBe(40)
+    })
+
+    it('answer as upstream does while etcd is away, and recover by themselves', async () => {
+      await etcd.kill()
+      await expect(configMaps(0).get('race', 'default')).rejects.toMatchObject({
+        code: 500,
+        message: 'etcdserver: request timed out',
+      })
+      await etcd.start()
+      await expect.poll(() => configMaps(0).create({ metadata: metadata('after') }), { timeout: 20_000 }).toBeTruthy()
+      expect((await configMaps(1).get('after', 'default')).metadata.name).toBe('after')
+    })
+  })
+})
