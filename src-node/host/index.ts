@@ -1,4 +1,5 @@
 export { containerUsage, controlGroupUsage, type ControlGroupUsage, readIfThere } from './control-group.ts'
+export { containerDetails, type ControlGroupDetails } from './control-group-details.ts'
 export { createHost, type Host } from './host.ts'
 export type { MachineFacts } from './machine-facts.ts'
 export { mountsUnder } from './mounts.ts'

@@ -2,6 +2,7 @@ import type { Pod } from '#types/core/v1'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { containerUsage } from '../host/index.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
+import type { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
 import { attemptsOf } from './plan/observed.ts'
@@ -31,14 +32,18 @@ interface Parts {
   pressures(): ReadonlySet<Pressure>
   workers: Workers
   recorder: EventRecorder
+  instruments: Instruments
 }
 
 /** What the workers of all pods share, put together. */
-export function createPodContext(options: KubeletOptions, { engine, pressures, workers, recorder }: Parts): PodContext {
+export function createPodContext(
+  options: KubeletOptions,
+  { engine, pressures, workers, recorder, instruments }: Parts,
+): PodContext {
   const { client, clock, docker, log, nodeName, nodeIp, nodes, services } = options
   const references = createReferences(options)
   const nodeFacts = createNodeFacts(options)
-  const event = podEvents(recorder)
+  const event = podEvents(recorder, instruments)
   const images = new Images({
     docker,
     clock,
@@ -73,9 +78,15 @@ export function createPodContext(options: KubeletOptions, { engine, pressures, w
     clock,
     admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), preempt, ...room }),
     resizable: createResizeJudge(room),
-    sendStatus: (pod, status) => sendStatus(client, pod, status),
+    sendStatus(pod, status) {
+      instruments.told(pod, status)
+      return sendStatus(client, pod, status)
+    },
     deletePod: (pod) => deletePod(client, pod),
-    finished: (uid) => workers.delete(uid),
+    finished(uid) {
+      workers.delete(uid)
+      instruments.forget(uid)
+    },
     event,
     log,
   }
@@ -91,8 +102,9 @@ const createPodNetwork = ({ docker, host, networkReady, log }: KubeletOptions, e
   })
 
 /** Events about pods, and about the containers in them. */
-function podEvents(recorder: EventRecorder): PodContext['event'] {
+function podEvents(recorder: EventRecorder, instruments: Instruments): PodContext['event'] {
   return (pod, container, type, reason, message) => {
+    instruments.happened(pod, container, reason, message)
     const { name, namespace, uid, resourceVersion } = pod.metadata
     const part = container && findContainer(pod, container.name) ? { fieldPath: fieldPath(pod, container) } : {}
     const about = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion, ...part }

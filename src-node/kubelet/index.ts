@@ -11,8 +11,10 @@ import type { Pod } from '#types/core/v1'
 import { createPodContext } from './context.ts'
 import type { HostPortEntry } from './host-ports.ts'
 import { createNodeWatch } from './node-watch.ts'
+import { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import { removeOrphans } from './orphans.ts'
+import { meterEngine } from './runtime/engine-meter.ts'
 import { type Sandboxes, sandboxesOf } from './sandboxes.ts'
 import { createStreams } from './streams/index.ts'
 import { keepStaticPods } from './static-pods.ts'
@@ -40,11 +42,14 @@ export interface Kubelet {
 export function startKubelet(options: KubeletOptions): Kubelet {
   const { client, nodeName, clock, signal, log } = options
   const workers = new Workers()
+  const instruments = instrumented(options)
   const recorder = createEventRecorder({ client, clock, signal, component: 'kubelet', host: nodeName })
   // An engine that comes back may have lost the bridge; the first time, sandboxes of an agent that died are seen.
   const rejoin = () => void context.network.repair().catch((error: unknown) => log(`pod network: ${String(error)}`))
-  const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder, rejoin)
-  const context = createPodContext(options, { engine, workers, recorder, pressures: () => pressure.pressures })
+  const heard = { engineUp: rejoin, evicting: instruments.evicted }
+  const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder, heard)
+  const pressures = () => pressure.pressures
+  const context = createPodContext(options, { engine, workers, recorder, instruments, pressures })
   const pods = createInformer({
     client,
     ref: refs.pods,
@@ -53,7 +58,10 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     signal,
     onError: (error) => log(`pods: ${String(error)}`),
   })
-  const add = (pod: Pod): void => workers.add(pod, context)
+  const add = (pod: Pod): void => {
+    instruments.seen(pod)
+    workers.add(pod, context)
+  }
   // Workers begin when both sides are known: before, everything would look missing.
   Promise.all([engine.ready, pods.synced, options.nodes.synced]).then(
     () => {
@@ -71,10 +79,16 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     (error: unknown) => log(String(error)),
   )
   return {
-    streams: createStreams(streamSources(options, workers, context, pressure)),
+    streams: createStreams(streamSources(options, workers, { ...context, instruments }, pressure)),
     sandboxes: sandboxesOf(workers, options.stateDirectory),
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },
     connected: reporter.alive,
     stop: () => Promise.resolve(),
   }
+}
+
+function instrumented({ clock, docker }: KubeletOptions): Instruments {
+  const instruments = new Instruments(clock)
+  meterEngine(docker, instruments.operation)
+  return instruments
 }

@@ -37,6 +37,8 @@ export interface NodePressureOptions extends Pick<
   removeImages(): Promise<unknown>
   /** Something is being reclaimed, in the words of the node's event. */
   reclaiming(words: string): void
+  /** A pod goes for what the node is short of. */
+  evicting?(signal: Signal): void
   /** A pressure has come or gone. */
   onChange(): void
 }
@@ -129,6 +131,7 @@ export class NodePressure {
     // Only for a soft threshold there is time.
     const grace = met.threshold.grace === undefined ? {} : { grace: this.#settings.mostPodGrace }
     const words = evictionWords(met, first)
+    this.#options.evicting?.(met.signal)
     active.find(({ pod }) => pod.metadata.uid === first.pod.metadata.uid)?.evict({ words, ...grace })
   }
 }

@@ -2,6 +2,7 @@ import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { NodePressure } from './node-pressure.ts'
 import { NodeReadiness } from './node-readiness.ts'
 import { NodeReporter } from './node-status.ts'
+import type { Signal } from './plan/eviction/thresholds.ts'
 import { hasEnded } from './plan/status.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Engine } from './runtime/engine.ts'
@@ -21,13 +22,13 @@ export interface NodeWatch {
 /**
  * The engine, what the node says of itself, and who sees to it that it does not run out of what it has: each turn is told at once.
  *
- * @param engineUp called whenever the engine's containers are known again
+ * @param heard `engineUp` is called whenever the engine's containers are known again, `evicting` for each pod that goes for what is short
  */
 export function createNodeWatch(
   options: KubeletOptions,
   workers: Workers,
   recorder: EventRecorder,
-  engineUp: () => void,
+  { engineUp, evicting }: { engineUp(): void; evicting(signal: Signal): void },
 ): NodeWatch {
   const { docker, clock, log } = options
   const tell = (): void => reporter.now()
@@ -40,6 +41,7 @@ export function createNodeWatch(
     removeEnded: () => removeEnded(readiness.engine, workers),
     removeImages: () => garbage.collect(Infinity),
     reclaiming: warn('EvictionThresholdMet'),
+    evicting,
     onChange: tell,
   })
   const reporter = new NodeReporter({

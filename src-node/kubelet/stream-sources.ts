@@ -1,6 +1,7 @@
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
+import type { Instruments } from './instruments.ts'
 import type { NodePressure } from './node-pressure.ts'
 import type { KubeletOptions } from './options.ts'
 import type { PodContext } from './pod-context.ts'
@@ -11,12 +12,13 @@ import type { Workers } from './workers.ts'
 export function streamSources(
   options: KubeletOptions,
   workers: Workers,
-  { prober }: Pick<PodContext, 'prober'>,
+  { prober, instruments }: Pick<PodContext, 'prober'> & { instruments: Pick<Instruments, 'metrics'> },
   pressure: Pick<NodePressure, 'settings'>,
 ): StreamsOptions {
   return {
     ...options,
     probes: () => prober.counts(),
+    own: () => instruments.metrics(),
     eviction: () => pressure.settings,
     find({ namespace, pod, container }) {
       const worker = workers.find(namespace, pod)

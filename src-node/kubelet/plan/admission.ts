@@ -90,8 +90,9 @@ const outOf = (name: string, requested: number, used: number, capacity: number):
   )
 
 /** Why a pod that runs here is not given the resources that it asks for now; undefined when it can be (KEP-1287). Pure. */
-export function resizeRefusal({ status: _, ...pod }: Pod, { node, others }: AdmissionFacts): ResizeRefusal | undefined {
+export function resizeRefusal(asking: Pod, { node, others }: AdmissionFacts): ResizeRefusal | undefined {
   // A status that tells of an earlier refusal stands for what the pod has, and not for what it asks.
+  const { status: _, ...pod } = asking
   const never = noRoom(pod, node, [])
   if (never) {
     const message = never.words.replace('enough resource', 'enough capacity').replace(/used: \d+, /, '')

@@ -33,7 +33,7 @@ export interface NodeFacts {
 
 /** Volumes are attached, if ever, by the control plane. */
 const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
-const KUBELET_VERSION = 'v1.36.0+drydock'
+export const KUBELET_VERSION = 'v1.36.0+drydock'
 /** Pods that a node takes. */
 export const PODS = 110
 const MIB = 2 ** 20

@@ -23,7 +23,7 @@ import { type FindContainer, logContainer, runningContainer } from './target.ts'
 export { type FindContainer, foundContainer, type FoundContainer } from './target.ts'
 
 export interface StreamsOptions
-  extends ConfigFacts, Pick<MetricsOptions, 'probes'>, Pick<DiskUsageOptions, 'mounted' | 'log'> {
+  extends ConfigFacts, Pick<MetricsOptions, 'probes' | 'own'>, Pick<DiskUsageOptions, 'mounted' | 'log'> {
   docker: Dockerode
   nodeName: string
   /** `/var/log`. */

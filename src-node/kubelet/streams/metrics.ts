@@ -1,21 +1,34 @@
 import type Dockerode from 'dockerode'
-import { controlGroupUsage, type Host } from '../../host/index.ts'
+import type { Pod } from '#types/core/v1'
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import { containerDetails, containerProcesses, controlGroupUsage, type Host } from '../../host/index.ts'
 import type { ProbeCount } from '../probes/index.ts'
 import { cadvisorMetrics } from './cadvisor.ts'
-import type { DiskUse } from './disk-usage.ts'
+import type { DiskUse, MountedPod } from './disk-usage.ts'
+import { kubeletMetrics } from './kubelet-metrics.ts'
 import { counter, formatMetrics, gauge, type Metric, type Sample } from './prometheus.ts'
+import { processUse } from './system-containers.ts'
 import { measureContainers, type MeasuredContainer } from './usage.ts'
 
 const NANO = 1e9
 
 export interface MetricsOptions {
   docker: Dockerode
-  host: Pick<Host, 'readFile' | 'facts'>
+  host: Pick<Host, 'readFile' | 'facts' | 'disk'>
+  clock: Pick<Clock, 'now'>
   nodeName: string
   diskUse(): Promise<DiskUse>
   /** How often the probes of containers that are here have been answered, and how. */
   probes(): readonly ProbeCount[]
+  /** What the kubelet has counted of its own work. */
+  own(): readonly Metric[]
+  /** All pods of this node as it knows them, and those whose volumes are set up. */
+  pods(): readonly Pod[]
+  mounted(): readonly MountedPod[]
 }
+
+/** The disk that containers are on. */
+const DISK = '/var/lib/docker'
 
 type Page = (options: MetricsOptions) => Promise<Metric[]>
 
@@ -23,7 +36,16 @@ const measured = (options: MetricsOptions): Promise<MeasuredContainer[]> => meas
 
 /** The pages by what comes after `/metrics/`. */
 const PAGES: Record<string, Page> = {
-  '': async (options) => runningMetrics(await measured(options), options.nodeName),
+  async ''(options) {
+    const { host, nodeName, own } = options
+    const [containers, use, self] = await Promise.all([
+      measured(options),
+      options.diskUse(),
+      processUse(host, [String(process.pid)]),
+    ])
+    const facts = { nodeName, containers, use, self, pods: options.pods(), mounted: options.mounted() }
+    return [...kubeletMetrics(facts), ...own()]
+  },
   async resource(options) {
     const { host } = options
     const [containers, { cpu, memory, inactiveFiles }] = await Promise.all([
@@ -33,14 +55,34 @@ const PAGES: Record<string, Page> = {
     return resourceMetrics(containers, { cpu, workingSet: Math.max(0, memory - inactiveFiles) })
   },
   async cadvisor(options) {
-    const [containers, machine] = await Promise.all([measured(options), options.host.facts()])
-    return cadvisorMetrics(containers, machine)
+    const { host, clock } = options
+    const read = (path: string): Promise<string> => host.readFile(path)
+    const [containers, machine, use, disk] = await Promise.all([
+      measured(options),
+      host.facts(),
+      options.diskUse(),
+      host.disk(DISK),
+    ])
+    const [details, processes] = await Promise.all([
+      byId(containers, (id) => containerDetails(read, id)),
+      byId(containers, (id) => containerProcesses(read, id)),
+    ])
+    return cadvisorMetrics(containers, { machine, details, processes, use, disk, now: clock.now() })
   },
   probes: ({ probes }) => Promise.resolve([probeMetric(probes())]),
 }
 
+/** What is told of containers that are still there, by their id. */
+async function byId<T>(
+  containers: readonly MeasuredContainer[],
+  of: (id: string) => Promise<T | undefined>,
+): Promise<ReadonlyMap<string, T>> {
+  const all = await Promise.all(containers.map(async ({ id }) => [id, await of(id)] as const))
+  return new Map(all.flatMap(([id, told]) => (told === undefined ? [] : [[id, told] as const])))
+}
+
 /**
- * `/metrics` of the kubelet and what is below it: what runs, what the metrics server reads (`resource`), what cAdvisor tells and how probes
+ * `/metrics` of the kubelet and what is below it: what it runs and counts, what the metrics server reads (`resource`), what cAdvisor tells and how probes
  * were answered (kubernetes.io, "Node metrics data", "Metrics For Kubernetes System Components"); undefined for another page.
  */
 export function createMetrics(options: MetricsOptions): (which: string) => Promise<string | undefined> {
@@ -65,20 +107,6 @@ function probeMetric(counts: readonly ProbeCount[]): Metric {
   }))
   const help = '[BETA] Cumulative number of a liveness, readiness or startup probe for a container by result.'
   return counter('prober_probe_total', help, samples)
-}
-
-function runningMetrics(containers: readonly MeasuredContainer[], node: string): Metric[] {
-  const pods = new Set(containers.map(({ pod }) => pod.uid)).size
-  const running = containers.filter(({ name }) => name !== undefined).length
-  return [
-    gauge('kubelet_node_name', "[ALPHA] The node's name. The count is always 1.", [{ labels: { node }, value: 1 }]),
-    gauge('kubelet_running_pods', '[BETA] Number of pods that have a running pod sandbox', [
-      { labels: {}, value: pods },
-    ]),
-    gauge('kubelet_running_containers', '[BETA] Number of containers currently running', [
-      { labels: { container_state: 'running' }, value: running },
-    ]),
-  ]
 }
 
 interface Total {

@@ -17,6 +17,7 @@ const streamsOf = (more: Partial<StreamsOptions>, docker: object = {}) =>
     clusterDns: '10.96.0.10',
     clusterDomain: 'cluster.local',
     probes: () => [],
+    own: () => [],
     clock: new FakeClock(),
     host: createHost(),
     find: () => Promise.resolve({ id: 'a', state: 'running' as const }),
@@ -192,7 +193,7 @@ describe('statistics', () => {
     [usageOf('c')]: '0',
     [memoryOf('c', 'usage_in_bytes')]: '1000',
     [memoryOf('c', 'limit_in_bytes')]: '2000',
-    [memoryOf('c', 'stat')]: 'inactive_file 1\ntotal_inactive_file 400\ntotal_rss 50',
+    [memoryOf('c', 'stat')]: 'inactive_file 1\ntotal_inactive_file 400\ntotal_rss 50\ntotal_cache 300',
     '/proc/net/dev':
       ' face |bytes packets errs\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\nvethbox: 9 2 1 0 0 0 0 0 7 3 0 0 0 0 0 0\n',
     '/sys/fs/cgroup/memory/memory.usage_in_bytes': '900',
@@ -319,11 +320,22 @@ describe('statistics', () => {
 
   it('are told under the names that cAdvisor gives them', async () => {
     const text = await streamsOf({ host }, docker).metrics!('cadvisor')
-    expect(text).toContain('container_memory_working_set_bytes{container="c",namespace="ns",pod="u"} 600\n')
-    expect(text).toContain('container_memory_working_set_bytes{container="POD",namespace="ns",pod="u"} 90\n')
-    expect(text).toContain(
-      'container_network_receive_bytes_total{interface="eth0",container="POD",namespace="ns",pod="u"} 7\n',
-    )
+    const c = 'container="c",id="/docker/c",image="busybox",name="k8s_c_u",namespace="ns",pod="u"'
+    const box = 'container="POD",id="/docker/box",image="pause",name="k8s_POD_u",namespace="ns",pod="u"'
+    for (const line of [
+      `container_memory_working_set_bytes{${c}} 600`,
+      `container_memory_working_set_bytes{${box}} 90`,
+      `container_network_receive_bytes_total{${box},interface="eth0"} 7`,
+      `container_network_receive_packets_total{${box},interface="eth0"} 3`,
+      `container_memory_cache{${c}} 300`,
+      `container_processes{${c}} 4`,
+      `container_fs_usage_bytes{${c},device="/dev/root"} 30`,
+      `container_fs_limit_bytes{${c},device="/dev/root"} 100`,
+      `container_fs_inodes_free{${c},device="/dev/root"} 7`,
+      `container_last_seen{${c}} ${Date.parse('2026-01-01T00:00:00Z') / 1000}`,
+    ])
+      expect(text).toContain(`${line}\n`)
+    expect(text).not.toContain('k8s_gone')
     expect(text).toContain('machine_memory_bytes 10000\n')
   })
 
