@@ -1,34 +1,13 @@
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Backend } from './flannel/index.ts'
-import type { ProxyMode } from './proxy/index.ts'
+import type { NodeConfig } from '../src-wire/node/node-config.ts'
 
-/** What the provider writes to /etc/drydock/node.json; an agent whose file has changed starts anew (see {@link watchConfig}). */
-export interface NodeConfig {
-  cluster: string
-  node: string
-  address: string
-  /** Base addresses of the API server, tried in order. */
-  servers: string[]
-  /** PEM. */
-  ca: string
-  /** Bootstrap token `id.secret`. */
-  token: string
-  clusterDns: string
-  clusterDomain: string
-  clusterCidr: string
-  serviceCidr: string
-  /** kube-proxy's mode; absent for `iptables`. */
-  proxyMode?: ProxyMode
-  /** How ipvs chooses among endpoints; absent for `rr`. */
-  ipvsScheduler?: string
-  /** Flannel's backend; absent for `vxlan`. */
-  flannelBackend?: Backend
-}
+export type { NodeConfig } from '../src-wire/node/node-config.ts'
 
 const CONFIG_PATH = '/etc/drydock/node.json'
 
+/** Throws what reading and parsing throw. */
 export async function readConfig(path = CONFIG_PATH): Promise<NodeConfig> {
   return JSON.parse(await readFile(path, 'utf8')) as NodeConfig
 }

@@ -1,4 +1,4 @@
-import type { Container } from '#types/core/v1'
+import type { Container, PodTemplateSpec } from '#types/core/v1'
 import type { LabelSelector } from '#types/meta/v1'
 import { humanDuration } from '../machinery/duration.ts'
 import type { ObjectLike } from '../machinery/meta.ts'
@@ -70,6 +70,31 @@ export function containerCells(containers: readonly Container[] | undefined): [s
 }
 
 export const workloadColumns: Column[] = [text('Containers', true), text('Images', true), text('Selector', true)]
+
+/** Columns of the kinds that keep a number of like pods. */
+export const replicaColumns: Column[] = [
+  nameColumn,
+  ...['Desired', 'Current', 'Ready'].map(integer),
+  ageColumn,
+  ...workloadColumns,
+]
+
+interface Replicated extends ObjectLike {
+  spec?: { replicas?: number | undefined; template?: PodTemplateSpec | undefined } | undefined
+  status?: { replicas?: number | undefined; readyReplicas?: number | undefined } | undefined
+}
+
+/** Cells of {@link replicaColumns}, all but the selector's. */
+export function replicaCells({ metadata, spec, status }: Replicated, now: number): Cell[] {
+  return [
+    metadata.name,
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
+    status?.readyReplicas ?? 0,
+    since(metadata.creationTimestamp, now),
+    ...containerCells(spec?.template?.spec?.containers),
+  ]
+}
 
 /** The addresses that a load balancer has, each once and in order. */
 export function balancerAddresses(status: { ingress?: BalancerIngress[] | undefined } | undefined): string[] {

@@ -1,3 +1,4 @@
+import type { NodeConfig as AgentConfig } from '../../src-wire/node/node-config.ts'
 import type { NetworkModes } from './network-modes.ts'
 
 /** State of a node's machine, as the provider sees it; whether the node is Ready is the API server's to say. */
@@ -22,25 +23,8 @@ export interface NodeOptions {
   config: NodeConfig
 }
 
-/** What an agent must know; one whose file says something else than before starts anew. */
-export interface NodeConfig {
-  cluster: string
-  node: string
-  address: string
-  /** Base addresses of the API server, tried in order. */
-  servers: string[]
-  /** PEM. */
-  ca: string
-  /** Bootstrap token `id.secret`; used only while the node has no certificate. */
-  token: string
-  clusterDns: string
-  clusterDomain: string
-  clusterCidr: string
-  serviceCidr: string
-  proxyMode: NetworkModes['proxyMode']
-  ipvsScheduler: NetworkModes['ipvsScheduler']
-  flannelBackend: NetworkModes['flannelBackend']
-}
+/** As it is written for every agent: nothing is left to defaults. */
+export type NodeConfig = AgentConfig & NetworkModes
 
 export interface NodeNetwork {
   /** `172.28.0.0/24`. */

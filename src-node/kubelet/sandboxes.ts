@@ -1,23 +1,12 @@
 import { join } from 'node:path'
+import type { PodPlace } from '../host/pod-place.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf } from './plan/observed.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { linkOf } from './runtime/pod-network.ts'
 import type { Workers } from './workers.ts'
 
-/** A pod's network on this node, while its sandbox runs. */
-export interface PodPlace {
-  namespace: string
-  pod: string
-  /** A process in its network namespace. */
-  pid: number
-  /** On the pod network; empty for a pod on the node's own. */
-  address: string
-  /** The node's end of its pair of interfaces; empty as well. */
-  link: string
-  /** The file that its containers have as `/etc/resolv.conf`. */
-  resolver: string
-}
+export type { PodPlace } from '../host/pod-place.ts'
 
 /** Finds pods of this node by name, or by the address they have on the pod network; undefined where no sandbox of theirs runs. */
 export interface Sandboxes {

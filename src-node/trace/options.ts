@@ -1,19 +1,8 @@
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Host } from '../host/index.ts'
+import type { PodPlace } from '../host/pod-place.ts'
 
-/** A pod's network on this node. */
-export interface PodPlace {
-  namespace: string
-  pod: string
-  /** A process in its network namespace. */
-  pid: number
-  /** Empty for a pod on the node's own network. */
-  address: string
-  /** The node's end of its pair of interfaces. */
-  link: string
-  /** Its containers' `/etc/resolv.conf`. */
-  resolver: string
-}
+export type { PodPlace } from '../host/pod-place.ts'
 
 export interface TraceOptions {
   host: Pick<Host, 'run' | 'spawn' | 'readFile'>

@@ -1,7 +1,7 @@
 /** The objects around one object, or of a namespace, and what joins them. Pure. */
 import { joinAll, type Joined, type Known, type MapEdge, type MapNode } from './join.ts'
 import { partsOf } from './parts.ts'
-import type { Role } from './rules.ts'
+import { shared, type Role } from './rules.ts'
 
 export interface RelationMap {
   nodes: MapNode[]
@@ -51,16 +51,8 @@ export function mapAround(known: Known, root: string, namespace: string | undefi
   return cut(joined, kept, { most, root, first: true })
 }
 
-/** Kinds that many share. */
-const leaves: ReadonlySet<string> = new Set([
-  'configmaps',
-  'secrets',
-  'serviceaccounts',
-  'persistentvolumeclaims',
-  'persistentvolumes',
-  'storageclasses.storage.k8s.io',
-  'nodes',
-])
+/** No way goes on beyond them. */
+const leaves: ReadonlySet<string> = new Set(shared)
 
 /** What would join everything with everything. */
 const common: ReadonlySet<string> = new Set(['nodes', 'storageclasses.storage.k8s.io'])

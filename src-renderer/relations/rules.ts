@@ -16,7 +16,18 @@ export interface Named {
   optional?: boolean
 }
 
-/** The kinds a map is made of, by view, and those that only matter where rights are looked at. */
+/** Kinds that many objects use, by view. */
+export const shared: readonly string[] = [
+  'configmaps',
+  'secrets',
+  'serviceaccounts',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'storageclasses.storage.k8s.io',
+  'nodes',
+]
+
+/** The kinds a map is made of, by view. */
 export const mapped: readonly string[] = [
   'ingresses.networking.k8s.io',
   'horizontalpodautoscalers.autoscaling',
@@ -31,14 +42,10 @@ export const mapped: readonly string[] = [
   'replicasets.apps',
   'jobs.batch',
   'pods',
-  'configmaps',
-  'secrets',
-  'serviceaccounts',
-  'persistentvolumeclaims',
-  'persistentvolumes',
-  'storageclasses.storage.k8s.io',
-  'nodes',
+  ...shared,
 ]
+
+/** Kinds that only matter where rights are looked at. */
 export const rights: readonly string[] = [
   'rolebindings.rbac.authorization.k8s.io',
   'clusterrolebindings.rbac.authorization.k8s.io',

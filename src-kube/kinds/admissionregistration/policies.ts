@@ -45,17 +45,27 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   row: (o, now) => [o.metadata.name, o.spec?.validations?.length ?? 0, paramKind(o.spec?.paramKind), age(o, now)],
 })
 
-export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
-  group,
-  kind: 'ValidatingAdmissionPolicyBinding',
-  plural: 'validatingadmissionpolicybindings',
-  categories: ['api-extensions'],
-  cluster: true,
-  hasGeneration: true,
-  defaults: ({ spec }) => defaultMatch(spec?.matchResources),
-  columns: [nameColumn, text('PolicyName'), text('ParamRef'), ageColumn],
-  row: (o, now) => [o.metadata.name, o.spec?.policyName ?? '', paramRef(o.spec?.paramRef), age(o, now)],
-})
+/** Where a policy holds, and with which parameters: of both kinds of policies alike. */
+const bindingKind = <T extends ValidatingAdmissionPolicyBinding | MutatingAdmissionPolicyBinding>(
+  kind: string,
+  plural: string,
+) =>
+  defineKind<T>({
+    group,
+    kind,
+    plural,
+    categories: ['api-extensions'],
+    cluster: true,
+    hasGeneration: true,
+    defaults: ({ spec }) => defaultMatch(spec?.matchResources),
+    columns: [nameColumn, text('PolicyName'), text('ParamRef'), ageColumn],
+    row: (o, now) => [o.metadata.name, o.spec?.policyName ?? '', paramRef(o.spec?.paramRef), age(o, now)],
+  })
+
+export const validatingAdmissionPolicyBinding = bindingKind<ValidatingAdmissionPolicyBinding>(
+  'ValidatingAdmissionPolicyBinding',
+  'validatingadmissionpolicybindings',
+)
 
 export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
   group,
@@ -75,14 +85,7 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
   row: (o, now) => [o.metadata.name, o.spec?.mutations?.length ?? 0, paramKind(o.spec?.paramKind), age(o, now)],
 })
 
-export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicyBinding>({
-  group,
-  kind: 'MutatingAdmissionPolicyBinding',
-  plural: 'mutatingadmissionpolicybindings',
-  categories: ['api-extensions'],
-  cluster: true,
-  hasGeneration: true,
-  defaults: ({ spec }) => defaultMatch(spec?.matchResources),
-  columns: [nameColumn, text('PolicyName'), text('ParamRef'), ageColumn],
-  row: (o, now) => [o.metadata.name, o.spec?.policyName ?? '', paramRef(o.spec?.paramRef), age(o, now)],
-})
+export const mutatingAdmissionPolicyBinding = bindingKind<MutatingAdmissionPolicyBinding>(
+  'MutatingAdmissionPolicyBinding',
+  'mutatingadmissionpolicybindings',
+)

@@ -1,5 +1,5 @@
 import type { ReplicaSet } from '#types/apps/v1'
-import { age, ageColumn, containerCells, integer, nameColumn, selectorCell, workloadColumns } from '../cells.ts'
+import { replicaCells, replicaColumns, selectorCell } from '../cells.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
@@ -16,16 +16,8 @@ export const replicaSet = defineKind<ReplicaSet>({
   scale: { spec: 'spec.replicas', status: 'status.replicas', selector: 'spec.selector' },
   defaults,
   others: [old('apps', 'v1beta2', '1.9', false), old('extensions', 'v1beta1', '1.8', true)],
-  columns: [nameColumn, integer('Desired'), integer('Current'), integer('Ready'), ageColumn, ...workloadColumns],
-  row: (o, now) => [
-    o.metadata.name,
-    o.spec?.replicas ?? 0,
-    o.status?.replicas ?? 0,
-    o.status?.readyReplicas ?? 0,
-    age(o, now),
-    ...containerCells(o.spec?.template?.spec?.containers),
-    selectorCell(o.spec?.selector),
-  ],
+  columns: replicaColumns,
+  row: (o, now) => [...replicaCells(o, now), selectorCell(o.spec?.selector)],
   selectableFields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
 })
 

@@ -1,5 +1,5 @@
 import type { PodTemplate, ReplicationController } from '#types/core/v1'
-import { age, ageColumn, containerCells, integer, labelsCell, nameColumn, text, workloadColumns } from '../cells.ts'
+import { containerCells, labelsCell, nameColumn, replicaCells, replicaColumns, text } from '../cells.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
 import { defineKind } from '../define.ts'
 
@@ -37,15 +37,7 @@ export const replicationController = defineKind<ReplicationController>({
     spec.replicas ??= 1
     defaultPodTemplate(spec.template)
   },
-  columns: [nameColumn, integer('Desired'), integer('Current'), integer('Ready'), ageColumn, ...workloadColumns],
-  row: (o, now) => [
-    o.metadata.name,
-    o.spec?.replicas ?? 0,
-    o.status?.replicas ?? 0,
-    o.status?.readyReplicas ?? 0,
-    age(o, now),
-    ...containerCells(o.spec?.template?.spec?.containers),
-    labelsCell(o.spec?.selector),
-  ],
+  columns: replicaColumns,
+  row: (o, now) => [...replicaCells(o, now), labelsCell(o.spec?.selector)],
   selectableFields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
 })

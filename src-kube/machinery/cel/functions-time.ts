@@ -1,4 +1,5 @@
 import { parseTime } from '../time.ts'
+import { wallClock } from '../wall-clock.ts'
 import { CelError } from './errors.ts'
 import type { Functions } from './functions.ts'
 import { Duration, Timestamp, type Value } from './values.ts'
@@ -30,15 +31,6 @@ export const timestampText = ({ milliseconds }: Timestamp): string =>
     .replace(/\.?0*Z$/, 'Z')
     .replace(/T(\d\d:\d\d)Z$/, 'T$1:00Z')
 
-const NAMES: Record<string, Intl.DateTimeFormatPartTypes> = {
-  year: 'year',
-  month: 'month',
-  day: 'day',
-  hour: 'hour',
-  minute: 'minute',
-  second: 'second',
-}
-
 /** The wall clock of a zone (`UTC`, `Europe/Berlin`, `+02:00`), as a date whose UTC parts are the zone's. */
 function inZone({ milliseconds }: Timestamp, zone: string): Date {
   const offset = /^([+-]?)(\d\d):(\d\d)$/.exec(zone)
@@ -47,19 +39,7 @@ function inZone({ milliseconds }: Timestamp, zone: string): Date {
     return new Date(milliseconds + (offset[1] === '-' ? -minutes : minutes) * 60_000)
   }
   try {
-    const format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-    const parts = new Map(format.formatToParts(milliseconds).map(({ type, value }) => [type, Number(value)]))
-    const [year, month, day, hour, minute, second] = Object.values(NAMES).map((name) => parts.get(name)!)
-    return new Date(Date.UTC(year!, month! - 1, day, hour, minute, second, new Date(milliseconds).getUTCMilliseconds()))
+    return new Date(wallClock(zone)(milliseconds) + new Date(milliseconds).getUTCMilliseconds())
   } catch (error) {
     if (error instanceof RangeError) throw new CelError(`unknown time zone ${zone}`)
     throw error

@@ -1,9 +1,9 @@
 import { orphansOf } from '../../../src-kube/client/indexer.ts'
 import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
-import { isNotFound } from '../../../src-kube/machinery/errors.ts'
 import { controllerOf, type ObjectLike } from '../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../src-kube/runtime/owners.ts'
+import { unlessGone } from './unless-gone.ts'
 
 export interface ClaimOptions<O extends ObjectLike, T extends ObjectLike> {
   owner: O
@@ -83,13 +83,4 @@ async function release<O extends ObjectLike, T extends ObjectLike>(
       body: { metadata: { uid, ownerReferences } },
     }),
   )
-}
-
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }

@@ -1,3 +1,5 @@
+import { wallClock } from '../../../../src-kube/machinery/wall-clock.ts'
+
 const minute = 60_000
 const quarter = 15 * minute
 const mostKnown = 1000
@@ -36,24 +38,13 @@ export function timeZone(name: string | undefined): Zone {
 
 /** The zone's distance from UTC at an instant; offsets change on quarters of an hour only, so each quarter is looked up once. */
 function offsets(name: string): (instant: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: name,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
+  const shown = wallClock(name)
   const known = new Map<number, number>()
   return (instant) => {
     const whole = Math.floor(instant / quarter) * quarter
     const found = known.get(whole)
     if (found !== undefined) return found
-    const parts = new Map(format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]))
-    const at = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
-    const offset = Date.UTC(at('year'), at('month') - 1, at('day'), at('hour'), at('minute'), at('second')) - whole
+    const offset = shown(whole) - whole
     if (known.size >= mostKnown) known.clear()
     known.set(whole, offset)
     return offset

@@ -1,10 +1,10 @@
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
-import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { KubeObject, OwnerReference } from '../../../../src-kube/machinery/meta.ts'
 import type { EventRecorder } from '../../../../src-kube/runtime/events.ts'
 import type { ResourceSource } from '../discovery.ts'
 import type { GraphNode, OwnerGraph } from './graph.ts'
+import { unlessGone } from '../unless-gone.ts'
 
 export interface ActionContext {
   client: Client
@@ -153,13 +153,4 @@ async function remove(
   const { name, namespace, uid, resourceVersion } = live.metadata
   const body = { propagationPolicy, preconditions: { uid, resourceVersion } }
   await unlessGone(ctx.client.resource(ref).delete(name, namespace, body))
-}
-
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }
