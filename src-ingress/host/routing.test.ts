@@ -10,6 +10,7 @@ beforeAll(async () => {
   serving = await Serving.start()
   const names = ['web', 'api', 'root', 'exact', 'spare']
   ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, [await serving.backend(name)]])))
+  const guard = await serving.guard('guard')
   const { cert, key } = testCertificates.server
   const certificate = secret('tls', { 'tls.crt': cert, 'tls.key': key })
   const users = secret('users', { auth: 'eve:{PLAIN}apple' })
@@ -101,6 +102,19 @@ beforeAll(async () => {
         annotations: { canary: 'true', 'canary-weight': '100', affinity: 'cookie' },
       },
     ),
+    of('asking', {
+      'auth-url': `http://127.0.0.1:${guard}/ask?of=$request_uri`,
+      'auth-method': 'POST',
+      'auth-response-headers': 'X-User',
+    }),
+    ingress(
+      'beside-asking',
+      { 'asking.dev': [path('/', 'api')] },
+      {
+        annotations: { canary: 'true', 'canary-by-header': 'X-Try' },
+      },
+    ),
+    of('unasked', { 'auth-url': 'http://127.0.0.1:1/' }),
     ingress('nothing', { 'nothing.dev': [path('/', 'missing')] }),
   ]
   await serving.route(serving.known(all, ports, { secret: (key) => secrets.get(key) }))
@@ -141,6 +155,42 @@ describe('a canary', () => {
     const answer = await serving.ask('full.dev', '/', { headers, method: 'PUT' })
     expect(answer.body).toBe('api PUT /')
     expect(answer.headers['set-cookie']?.[0]).toContain('INGRESSCOOKIE=')
+  })
+})
+
+describe('external authentication', () => {
+  const asking = (headers: Record<string, string> = {}, method = 'GET') =>
+    serving.ask('asking.dev', '/in?a=1', { headers, method })
+
+  it('refuses whom the one who is asked refuses', async () => {
+    expect((await asking()).status).toBe(401)
+    expect(serving.heard('guard')).toMatchObject({
+      'x-asked': 'POST /ask?of=/in?a=1',
+      'x-original-url': 'http://asking.dev/in?a=1',
+      'x-original-method': 'GET',
+    })
+    expect((await asking({ 'x-user': 'eve' })).status).toBe(403)
+  })
+
+  it('tells the backend who it is, whatever clients say of themselves', async () => {
+    const answer = await asking({ authorization: 'let me in', 'x-user': 'root' }, 'PUT')
+    expect(answer.body).toBe('web PUT /in?a=1')
+    expect(serving.heard('web')).toMatchObject({ 'x-user': 'adam', host: 'asking.dev' })
+    expect(answer.headers['set-cookie']).toEqual(['seen=1'])
+  })
+
+  it('guards a canary as well', async () => {
+    expect((await asking({ 'x-try': 'always' })).status).toBe(401)
+    expect((await asking({ 'x-try': 'always', authorization: 'let me in' })).body).toContain('api ')
+  })
+
+  it('lets nobody pass when nobody can be asked', async () => {
+    expect((await serving.ask('unasked.dev', '/')).status).toBe(500)
+  })
+
+  it('cannot be asked from outside', async () => {
+    const [, place = ''] = /location = (\/_external-auth-\w+)/.exec(await serving.text()) ?? []
+    expect((await serving.ask('asking.dev', place)).status).toBe(404)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Backend, Location } from './model.ts'
 import { literal, quote } from './quote.ts'
 import type { Affinity } from './render-affinity.ts'
+import { authHeaders, authLines } from './render-auth.ts'
 import { canarySwitch } from './render-canary.ts'
 import { corsLines } from './render-cors.ts'
 import type { RenderOptions } from './render.ts'
@@ -25,7 +26,7 @@ export function renderCanaries(locations: readonly Location[], affinity: Affinit
 
 function rendered(location: Location, place: string, affinity: Affinity, around: Around): string[] {
   const { backend, settings, canary } = location
-  const { allow, deny = [], auth, cors, cookie, redirect } = settings
+  const { allow, deny = [], auth, externalAuth, cors, cookie, redirect } = settings
   const lines = [
     ...(location.redirectToHttps
       ? ['if ($scheme = http) {', '  return 308 https://$host$https_port$request_uri;', '}']
@@ -39,6 +40,7 @@ function rendered(location: Location, place: string, affinity: Affinity, around:
           `auth_basic_user_file ${quote(`${around.directory}/${location.users}`)};`,
         ]
       : []),
+    ...(externalAuth ? authLines(externalAuth) : []),
     ...(cors ? corsLines(cors) : []),
     ...(cookie ? [`add_header Set-Cookie ${affinity.setCookie(cookie)} always;`] : []),
     ...(redirect ? [`return ${redirect.code} ${quote(redirect.url)};`] : forward(location, backend, settings, around)),
@@ -89,7 +91,7 @@ const timeouts = ({ connectTimeout, sendTimeout, readTimeout }: Settings, of: st
 ]
 
 function proxyLines(settings: Settings): string[] {
-  const { buffering, bufferSize, requestBuffering, upstreamHost, forwardedPrefix } = settings
+  const { buffering, bufferSize, requestBuffering, upstreamHost, forwardedPrefix, externalAuth } = settings
   return [
     ...timeouts(settings, 'proxy'),
     ...(buffering ? ['proxy_buffering on;'] : []),
@@ -102,7 +104,7 @@ function proxyLines(settings: Settings): string[] {
         ]),
     ...(requestBuffering ? [] : ['proxy_request_buffering off;']),
     // A header of a location's own takes the place of all headers set above it.
-    ...(upstreamHost || forwardedPrefix ? forwardedHeaders({ upstreamHost, forwardedPrefix }) : []),
+    ...(upstreamHost || forwardedPrefix || externalAuth?.responseHeaders.length ? forwardedHeaders(settings) : []),
   ]
 }
 
@@ -114,6 +116,9 @@ function grpcLines(settings: Settings): string[] {
     'grpc_set_header X-Forwarded-For $remote_addr;',
     'grpc_set_header X-Forwarded-Proto $scheme;',
     'grpc_set_header X-Request-ID $request_id;',
+    ...(settings.externalAuth ? authHeaders(settings.externalAuth) : []).map(
+      ([name, value]) => `grpc_set_header ${name} ${value};`,
+    ),
   ]
 }
 
@@ -121,7 +126,8 @@ function grpcLines(settings: Settings): string[] {
 export function forwardedHeaders({
   upstreamHost,
   forwardedPrefix,
-}: Partial<Pick<Settings, 'upstreamHost' | 'forwardedPrefix'>>): string[] {
+  externalAuth,
+}: Partial<Pick<Settings, 'upstreamHost' | 'forwardedPrefix' | 'externalAuth'>>): string[] {
   const headers: Array<[name: string, value: string]> = [
     ['Host', upstreamHost ? quote(upstreamHost) : '$best_host'],
     ['Upgrade', '$http_upgrade'],
@@ -136,6 +142,7 @@ export function forwardedHeaders({
     ['X-Scheme', '$scheme'],
     ['X-Original-Forwarded-For', '$http_x_forwarded_for'],
     ['Proxy', '""'],
+    ...(externalAuth ? authHeaders(externalAuth) : []),
     ...(forwardedPrefix ? [['X-Forwarded-Prefix', literal(forwardedPrefix)] as [string, string]] : []),
   ]
   return headers.map(([name, value]) => `proxy_set_header ${name} ${value};`)

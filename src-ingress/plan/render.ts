@@ -1,4 +1,5 @@
 import { Affinity } from './render-affinity.ts'
+import { renderAuths } from './render-auth.ts'
 import { canaryMaps } from './render-canary.ts'
 import { corsMaps } from './render-cors.ts'
 import { forwardedHeaders, renderCanaries, renderLocation } from './render-location.ts'
@@ -157,6 +158,7 @@ function renderServer(server: Server, affinity: Affinity, options: RenderOptions
       ...(appRoot ? ['if ($uri = "/") {', `  return 302 $scheme://$best_host${appRoot};`, '}'] : []),
       ...locations.flatMap((location) => renderLocation(location, affinity, options)),
       ...renderCanaries(locations, affinity, options),
+      ...renderAuths(locations, options.resolvers),
       ...(hasRoot ? [] : ['location / {', '  return 404;', '}']),
     ]),
     '}',

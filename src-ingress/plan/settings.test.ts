@@ -84,7 +84,10 @@ describe('annotations', () => {
     ['cors-allow-origin', 'evil("'],
     ['auth-type', 'digest'],
     ['auth-secret', 'other/users'],
-    ['auth-url', 'https://login.dev'],
+    ['auth-url', 'ftp://login.dev'],
+    ['auth-url', 'https://login.dev/$cookie_a'],
+    ['auth-url', 'https:// login.dev'],
+    ['auth-method', 'LOOK'],
     ['auth-tls-secret', 'shop/ca'],
   ])('%s cannot be %j: routing without it would do what nobody asked for', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(RejectedAnnotation)
@@ -176,5 +179,19 @@ describe('a canary', () => {
       settings: { canary: { share: 0 } },
       ignored: [expect.stringContaining(name)],
     })
+  })
+})
+
+describe('external authentication', () => {
+  it('is asked at an address, for headers that the backend gets', () => {
+    const asked = { 'auth-url': 'https://$host/ask?of=$request_uri', 'auth-method': 'post' }
+    expect(settings({ ...asked, 'auth-response-headers': 'X-User, X-Groups' }).externalAuth).toEqual({
+      url: 'https://$host/ask?of=$request_uri',
+      method: 'POST',
+      responseHeaders: ['X-User', 'X-Groups'],
+    })
+    expect(settings({ 'auth-url': 'http://auth.shop.svc.cluster.local' }).externalAuth?.responseHeaders).toEqual([])
+    expect(settings({ 'auth-method': 'GET' }).externalAuth).toBeUndefined()
+    expect(read({ ...asked, 'auth-response-headers': 'a b' }).ignored).toHaveLength(1)
   })
 })

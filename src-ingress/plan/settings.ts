@@ -2,6 +2,7 @@ import { parseIp } from '../../src-kube/machinery/ip-address.ts'
 import { Annotations, RejectedAnnotation } from './annotations.ts'
 import { canaryOf, type Canary } from './canary.ts'
 import { corsOf, type Cors } from './cors.ts'
+import { externalAuthOf, type ExternalAuth } from './external-auth.ts'
 import type { Cookie } from './model.ts'
 import { isQuotable } from './quote.ts'
 
@@ -38,6 +39,7 @@ export interface Settings {
   canary?: Canary | undefined
   /** Secret with users, and what browsers show when they ask for a password. */
   auth?: { secret: string; realm: string } | undefined
+  externalAuth?: ExternalAuth | undefined
 }
 
 export interface ReadSettings {
@@ -83,6 +85,7 @@ export function readSettings(annotations: Record<string, string> | undefined): R
     cookie: cookieOf(a),
     canary: canaryOf(a),
     auth: authOf(a),
+    externalAuth: externalAuthOf(a, (url) => !hasVariables(url, requestVariable)),
   }
   return { settings, ignored: [...a.ignored, ...a.unread()] }
 }
@@ -95,7 +98,8 @@ const hasVariables = (text: string, allowed: RegExp): boolean =>
     .slice(1)
     .some((rest) => !allowed.test(rest))
 
-const redirectVariable = /^(\d|(host|http_host|request_uri|uri|scheme|args|is_args)(?!\w))/
+const requestVariable = /^(host|http_host|request_uri|uri|scheme|args|is_args)(?!\w)/
+const redirectVariable = new RegExp(`^\\d|${requestVariable.source}`)
 
 function redirectOf(a: Annotations): Settings['redirect'] {
   const urlOf = (value: string) =>
@@ -146,7 +150,6 @@ function authOf(a: Annotations): Settings['auth'] {
   )
   const realm = a.read('auth-realm', 'words', (value) => (isQuotable(value) ? value : undefined)) ?? ''
   // Guards that are not there must not be taken for guards that let everybody in.
-  a.must('auth-url', 'nothing: external authentication is not supported', () => undefined)
   a.must('auth-tls-secret', 'nothing: certificates of clients are not supported', () => undefined)
   if (!type) return undefined
   if (!secret)

@@ -1,7 +1,7 @@
 import { createServer, request as plain, type IncomingHttpHeaders, type Server } from 'node:http'
 import { request as secure } from 'node:https'
 import { createServer as listener, type AddressInfo } from 'node:net'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
@@ -78,6 +78,23 @@ export class Serving {
     await new Promise<void>((resolve) => server.listen(port, address, resolve))
     return (server.address() as AddressInfo).port
   }
+
+  /** One that is asked about requests: it lets pass who says `let me in`, and knows who that is. */
+  async guard(name: string): Promise<number> {
+    const headers: IncomingHttpHeaders[] = []
+    const server = createServer((request, response) => {
+      headers.push({ ...request.headers, 'x-asked': `${request.method} ${request.url}` })
+      const { authorization, 'x-user': user } = request.headers
+      response.setHeader('x-user', 'adam').setHeader('set-cookie', 'seen=1')
+      response.writeHead(authorization === 'let me in' ? 200 : user ? 403 : 401).end()
+    })
+    this.#backends.set(name, { server, headers })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return (server.address() as AddressInfo).port
+  }
+
+  /** The configuration that nginx has. */
+  text = (): Promise<string> => readFile(Configuration.path(this.directory), 'utf8')
 
   /** Headers of the last request that a backend had. */
   heard = (name: string): IncomingHttpHeaders => this.#backends.get(name)?.headers.at(-1) ?? {}

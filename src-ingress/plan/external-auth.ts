@@ -1,0 +1,29 @@
+import type { Annotations } from './annotations.ts'
+
+/** Who is asked about each request before it goes on (kubernetes.github.io/ingress-nginx, "Annotations: External Authentication"). */
+export interface ExternalAuth {
+  /** With nginx's variables of the request. */
+  url: string
+  /** Of the question; the request's own when absent. */
+  method?: string | undefined
+  /** Headers of the answer that the backend gets with the request. */
+  responseHeaders: string[]
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
+
+/** Throws `RejectedAnnotation` for an address that nobody could be asked at: the guard must not be left out. `isText` says what variables it may have. */
+export function externalAuthOf(a: Annotations, isText: (url: string) => boolean): ExternalAuth | undefined {
+  const url = a.must('auth-url', 'an address that begins with http:// or https://', (value) =>
+    /^https?:\/\/[^/\s]/.test(value) && !/\s/.test(value) && isText(value) ? value : undefined,
+  )
+  const method = a.must('auth-method', methods.join(', '), (value) =>
+    methods.find((one) => one === value.toUpperCase()),
+  )
+  const headers = a.read('auth-response-headers', 'names of headers with commas between them', (value) => {
+    const names = value.split(',').map((name) => name.trim())
+    return names.every((name) => /^[A-Za-z0-9-]+$/.test(name)) ? names : undefined
+  })
+  if (!url) return undefined
+  return { url, ...(method ? { method } : {}), responseHeaders: headers ?? [] }
+}
