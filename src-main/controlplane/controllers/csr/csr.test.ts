@@ -4,6 +4,7 @@ import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { harness } from '../testing/harness.ts'
 import { csrApprover, csrCleaner, csrSigner } from './controllers.ts'
 import type { CertificateSigner, ParsedRequest } from './signer.ts'
+import { request } from './testing/parsed-request.ts'
 
 /** Requests are JSON here. */
 const signer: CertificateSigner = {
@@ -13,15 +14,6 @@ const signer: CertificateSigner = {
     return `certificate for ${usages.join('+')}`
   },
 }
-const request = (more: Partial<ParsedRequest> = {}): ParsedRequest => ({
-  commonName: 'system:node:n1',
-  organizations: ['system:nodes'],
-  dnsNames: [],
-  ipAddresses: [],
-  emails: [],
-  uris: [],
-  ...more,
-})
 let h = harness([])
 const csr = (spec: object, body: ParsedRequest = request()) =>
   h.server.put(refs.certificateSigningRequests, {

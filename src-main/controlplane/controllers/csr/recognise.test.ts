@@ -3,16 +3,8 @@ import type { Node } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { judge } from './recognise.ts'
 import type { ParsedRequest } from './signer.ts'
+import { request } from './testing/parsed-request.ts'
 
-const request = (more: Partial<ParsedRequest> = {}): ParsedRequest => ({
-  commonName: 'system:node:n1',
-  organizations: ['system:nodes'],
-  dnsNames: [],
-  ipAddresses: [],
-  emails: [],
-  uris: [],
-  ...more,
-})
 const csr = (spec: object) => ({ spec }) as unknown as CertificateSigningRequest
 const client = (more: object = {}) =>
   csr({

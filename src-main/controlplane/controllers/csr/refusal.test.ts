@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { refusalOf } from './refusal.ts'
 import { clientSigner, kubeletClientSigner, kubeletServingSigner, type ParsedRequest } from './signer.ts'
+import { request } from './testing/parsed-request.ts'
 
-const request = (more: Partial<ParsedRequest> = {}): ParsedRequest => ({
-  commonName: 'system:node:n1',
-  organizations: ['system:nodes'],
-  dnsNames: [],
-  ipAddresses: [],
-  emails: [],
-  uris: [],
-  ...more,
-})
 const client = ['digital signature', 'client auth']
 const server = ['digital signature', 'key encipherment', 'server auth']
 const named = { dnsNames: ['n1'] }

@@ -1,29 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ServicePort } from '../model.ts'
+import { here, there, port } from '../testing/service-port.ts'
 import { addressesInput, serversFound, serversInput, setsInput } from './input.ts'
 import { type IpvsOptions, type IpvsTable, ipvsTable } from './table.ts'
-
-const here = { ip: '10.244.1.2', port: 8080, local: true }
-const there = { ip: '10.244.2.2', port: 8080, local: false }
-
-function port(changes: Partial<ServicePort> = {}): ServicePort {
-  return {
-    id: 'shop/web:http',
-    protocol: 'tcp',
-    clusterIp: '10.96.1.1',
-    port: 80,
-    nodePort: undefined,
-    externalIps: [],
-    balancerIps: [],
-    all: [here, there],
-    local: [here],
-    internalLocal: false,
-    externalLocal: false,
-    affinitySeconds: undefined,
-    sourceRanges: [],
-    ...changes,
-  }
-}
 
 const tableOf = (ports: ServicePort[], changes: Partial<IpvsOptions> = {}): IpvsTable =>
   ipvsTable({

@@ -1,29 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ServicePort } from '../model.ts'
+import { here, there, port } from '../testing/service-port.ts'
 import { nftTable, type NftOptions, type NftTable } from './table.ts'
 import { anew, nftInput, tableFound } from './transaction.ts'
-
-const here = { ip: '10.244.1.2', port: 8080, local: true }
-const there = { ip: '10.244.2.2', port: 8080, local: false }
-
-function port(changes: Partial<ServicePort> = {}): ServicePort {
-  return {
-    id: 'shop/web:http',
-    protocol: 'tcp',
-    clusterIp: '10.96.1.1',
-    port: 80,
-    nodePort: undefined,
-    externalIps: [],
-    balancerIps: [],
-    all: [here, there],
-    local: [here],
-    internalLocal: false,
-    externalLocal: false,
-    affinitySeconds: undefined,
-    sourceRanges: [],
-    ...changes,
-  }
-}
 
 const tableOf = (ports: ServicePort[], changes: Partial<NftOptions> = {}): NftTable =>
   nftTable({
