@@ -15,7 +15,7 @@ import { keyOf, rangeOf } from './keys.ts'
 import { listEntries, reached, revisionOf } from './list.ts'
 import { createPast } from './past.ts'
 import type { Entry, Registry, Target } from './registry.ts'
-import { sharedRegistry } from './shared.ts'
+import { followOthers, sharedRegistry } from './shared.ts'
 import type { Strategy } from './strategy.ts'
 import { behaviourOf } from './subresources/index.ts'
 import type { SubresourceBehaviour } from './subresources/subresource.ts'
@@ -85,7 +85,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     delete: (target, body, write) => remove(core, target, body, write),
     deleteCollection: (target, list, body, write) => removeCollection(core, target, list, body, write),
   }
-  return store.caughtUp ? sharedRegistry(registry, store) : registry
+  if (!store.caughtUp) return registry
+  followOthers(caches, strategies)
+  return sharedRegistry(registry, store)
 }
 
 function behaviourIn(more: readonly SubresourceBehaviour[], target: Target, verb: string): SubresourceBehaviour {

@@ -1,5 +1,19 @@
+import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import type { Store } from '../store/store.ts'
+import type { Caches } from './caches.ts'
 import type { ListOptions, Registry, WatchOptions } from './registry.ts'
+import type { Strategy } from './strategy.ts'
+
+/** Lets those who keep count of what is stored count what others store. */
+export function followOthers(caches: Caches, strategies: ReadonlyMap<KindDescriptor, Strategy>): void {
+  for (const [descriptor, strategy] of strategies) {
+    if (!strategy.follow) continue
+    caches.of(descriptor).listen((changes) => {
+      for (const { type, entry, previous } of changes)
+        strategy.follow?.(type === 'put' ? entry.object : undefined, previous?.object)
+    })
+  }
+}
 
 /**
  * The verbs over a store that others write to: what a client was told by one of them the next one knows. Reads of the newest state, and writes, first

@@ -43,6 +43,11 @@ export interface Strategy {
   ): Promise<(() => void) | undefined>
   release?(object: KubeObject): void
   /**
+   * In a store that others write to: told of every change of the kind, by whomever, before a write of our own that made it returns. `release` is then
+   * called as well.
+   */
+  follow?(object: KubeObject | undefined, previous: KubeObject | undefined): void
+  /**
    * How long a delete waits for someone to end the object: seconds, 0 for at once. Pods return their grace period while they
    * are bound to a node. `requested` is `gracePeriodSeconds` of the DeleteOptions.
    */

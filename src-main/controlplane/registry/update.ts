@@ -16,8 +16,8 @@ import { validateGoing, validateObjectMetaUpdate } from './strategies/metadata.t
 import type { Strategy, StrategyContext } from './strategy.ts'
 import { warningsOf } from './warnings.ts'
 
-/** Times a write without a resourceVersion of its own is tried against others' writes. */
-const TRIES = 5
+/** Times a write without a resourceVersion of its own is tried against others' writes, of which a store that instances share may see many. */
+const TRIES = 100
 
 /** What changes the spec and so the generation; binding a pod does not (KEP-5067). */
 const COUNTED = new Set(['', 'scale', 'ephemeralcontainers', 'resize'])

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { EtcdConnection, type ConnectionOptions } from './connection.ts'
-import { EtcdError, GRPC } from './errors.ts'
+import { EtcdError, GRPC, timedOut } from './errors.ts'
 import { call, openStream, type GrpcStream } from './grpc.ts'
 import {
   decodeRange,
@@ -80,12 +80,15 @@ export class EtcdClient {
   /** A read may be made again: by the next member when one goes, until the time is over. */
   async #retried(path: string, message: Uint8Array, timeout: number): Promise<Buffer> {
     const until = this.#clock.monotonic() + timeout
+    /** What a member answered last: it says more than that time is over. */
+    let told: EtcdError | undefined
     for (;;) {
       try {
         return await this.#call(path, message, Math.max(1, until - this.#clock.monotonic()))
       } catch (error) {
-        const again = error instanceof EtcdError && error.grpc === GRPC.UNAVAILABLE
-        if (!again || this.#clock.monotonic() >= until) throw error
+        if (!(error instanceof EtcdError) || error.grpc !== GRPC.UNAVAILABLE) throw told ?? error
+        if (error.message.startsWith('etcdserver:')) told = error
+        if (this.#clock.monotonic() >= until) throw told ?? timedOut(error)
         await new Promise<void>((resolve) => this.#clock.after(RETRY, resolve))
       }
     }

@@ -83,6 +83,12 @@ export class ServiceAllocation {
     }
   }
 
+  /** Holds and frees what a change of a stored service, by whomever, holds and frees. */
+  follow(now: Service | undefined, before: Service | undefined): void {
+    if (before) this.release(before, now)
+    if (now) this.#hold(now)
+  }
+
   #hold(service: Service): void {
     for (const ip of ipsOf(service)) this.#ips.take(ip)
     for (const { protocol, value } of portsOf(service)) this.#pool(protocol).take(value)

@@ -11,6 +11,8 @@ import { validateService, validateServiceChange } from './validation.ts'
 /** Services (reference: registry/core/service): cluster IPs and node ports are handed out here. */
 export function serviceStrategy(options: AllocationOptions): Strategy {
   const allocation = new ServiceAllocation(options)
+  /** Whether changes are followed: what a deleted service held is free already when its delete returns, and may be another's. */
+  let followed = false
   return {
     validateName: isDns1035Label,
     prepareForCreate(_context, object) {
@@ -52,7 +54,11 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       }
     },
     release(object) {
-      allocation.release(object as unknown as Service)
+      if (!followed) allocation.release(object as unknown as Service)
+    },
+    follow(object, previous) {
+      followed = true
+      allocation.follow(object as unknown as Service | undefined, previous as unknown as Service | undefined)
     },
   }
 }
