@@ -10,6 +10,7 @@ import { clusterTransport } from './cluster.ts'
 import { Configuration } from './host/configuration.ts'
 import { NamesServer } from './host/names-server.ts'
 import { Nginx } from './host/nginx.ts'
+import { SignInServer } from './host/sign-in-server.ts'
 import { ownCertificate } from './host/own-certificate.ts'
 import { startController } from './controller.ts'
 
@@ -53,6 +54,7 @@ async function run(): Promise<void> {
       accessLog: '/dev/stdout',
       ports: { http: 8080, https: 8443, health: 10_254 },
       names: await names.start(0),
+      signIn: await new SignInServer().start(0),
       certificate: await ownCertificate(directory),
       resolvers: resolversOf(readFileSync('/etc/resolv.conf', 'utf8')),
       http2Directive: major * 1e6 + minor * 1e3 + patch >= 1_025_001,

@@ -114,6 +114,11 @@ beforeAll(async () => {
         annotations: { canary: 'true', 'canary-by-header': 'X-Try' },
       },
     ),
+    of('login', {
+      'auth-url': `http://127.0.0.1:${guard}/ask`,
+      'auth-signin': 'https://$host/start?rd=$escaped_request_uri',
+    }),
+    of('portal', { 'auth-url': `http://127.0.0.1:${guard}/ask`, 'auth-signin': 'https://portal.dev/?a=1' }),
     of('unasked', { 'auth-url': 'http://127.0.0.1:1/' }),
     ingress('nothing', { 'nothing.dev': [path('/', 'missing')] }),
   ]
@@ -177,6 +182,18 @@ describe('external authentication', () => {
     expect(answer.body).toBe('web PUT /in?a=1')
     expect(serving.heard('web')).toMatchObject({ 'x-user': 'adam', host: 'asking.dev' })
     expect(answer.headers['set-cookie']).toEqual(['seen=1'])
+  })
+
+  it('sends whom nobody knows where to sign in, and from there back', async () => {
+    const answer = await serving.ask('login.dev', '/in?a=1&b=%26', { method: 'POST' })
+    expect(answer).toMatchObject({ status: 302, headers: { 'set-cookie': ['seen=1'] } })
+    expect(answer.headers.location).toBe('https://login.dev/start?rd=%2Fin%3Fa%3D1%26b%3D%2526')
+    const portal = await serving.ask('portal.dev', '/in')
+    expect(portal.headers.location).toBe('https://portal.dev/?a=1&rd=http://portal.dev%2Fin')
+    expect((await serving.ask('login.dev', '/in', { headers: { authorization: 'let me in' } })).body).toBe(
+      'web GET /in',
+    )
+    expect((await fetch(`http://127.0.0.1:${serving.options.signIn}/`)).status).toBe(400)
   })
 
   it('guards a canary as well', async () => {

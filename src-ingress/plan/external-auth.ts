@@ -8,7 +8,11 @@ export interface ExternalAuth {
   method?: string | undefined
   /** Headers of the answer that the backend gets with the request. */
   responseHeaders: string[]
+  /** Where people are sent whom nobody knows; {@link escapedVariable} stands for where they wanted to. */
+  signIn?: string | undefined
 }
+
+export const escapedVariable = '$escaped_request_uri'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
 
@@ -24,6 +28,21 @@ export function externalAuthOf(a: Annotations, isText: (url: string) => boolean)
     const names = value.split(',').map((name) => name.trim())
     return names.every((name) => /^[A-Za-z0-9-]+$/.test(name)) ? names : undefined
   })
+  const parameter = a.matching('auth-signin-redirect-param', 'the name of a parameter', /^[\w-]+$/) ?? 'rd'
+  const signIn = a.must('auth-signin', 'an address that begins with http://, https:// or a variable', (value) =>
+    /^(https?:\/\/|\$)[^\s<>]+$/.test(value) && isText(value.replaceAll(escapedVariable, '')) ? value : undefined,
+  )
   if (!url) return undefined
-  return { url, ...(method ? { method } : {}), responseHeaders: headers ?? [] }
+  return {
+    url,
+    ...(method ? { method } : {}),
+    responseHeaders: headers ?? [],
+    ...(signIn ? { signIn: withReturn(signIn, parameter) } : {}),
+  }
+}
+
+/** With where people wanted to, unless the address says that itself. */
+function withReturn(url: string, parameter: string): string {
+  if (new RegExp(`[?&]${parameter}=`).test(url)) return url
+  return `${url}${url.includes('?') ? '&' : '?'}${parameter}=$scheme://$http_host${escapedVariable}`
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ExternalAuth } from './external-auth.ts'
+import { escapedVariable, type ExternalAuth } from './external-auth.ts'
 import type { Location } from './model.ts'
 import { quote } from './quote.ts'
 
@@ -9,6 +9,7 @@ export function authLines(auth: ExternalAuth): string[] {
     `auth_request ${nameOf(auth)};`,
     'auth_request_set $auth_cookie $upstream_http_set_cookie;',
     'add_header Set-Cookie $auth_cookie;',
+    ...(auth.signIn ? [`error_page 401 = ${signInOf(auth.signIn)};`] : []),
     ...authHeaders(auth).map(([name, variable]) => `auth_request_set ${variable} $upstream_http_${underscored(name)};`),
   ]
 }
@@ -18,14 +19,41 @@ export const authHeaders = ({ responseHeaders }: ExternalAuth): Array<[name: str
   responseHeaders.map((name) => [name, `$auth_says_${underscored(name)}`])
 
 /** The locations of a server at which its questions are asked: each with the request's headers and without its body. */
-export function renderAuths(locations: readonly Location[], resolvers: readonly string[]): string[] {
+export function renderAuths(
+  locations: readonly Location[],
+  { resolvers, signIn }: { resolvers: readonly string[]; signIn: number },
+): string[] {
   const all = locations.flatMap(({ settings }) => settings.externalAuth ?? [])
   const questions = new Map(all.map((auth) => [nameOf(auth), auth]))
-  return [...questions].flatMap(([name, auth]) => [
-    `location = ${name} {`,
-    ...question(auth, resolvers).map((line) => `  ${line}`),
-    '}',
-  ])
+  const places = new Set(all.flatMap((auth) => auth.signIn ?? []))
+  return [
+    ...[...questions].flatMap(([name, auth]) => block(`= ${name}`, question(auth, resolvers))),
+    ...[...places].flatMap((place) => block(signInOf(place), signingIn(place, signIn))),
+  ]
+}
+
+const block = (place: string, lines: readonly string[]): string[] => [
+  `location ${place} {`,
+  ...lines.map((line) => `  ${line}`),
+  '}',
+]
+
+/** What stands in an address for the place that people wanted to, encoded. */
+export const escapedMark = '<escaped>'
+/** The address, and the place that people wanted to. */
+export const signInHeaders = ['x-sign-in', 'x-asked'] as const
+
+function signingIn(place: string, port: number): string[] {
+  return [
+    'proxy_method GET;',
+    'proxy_pass_request_body off;',
+    'proxy_pass_request_headers off;',
+    'proxy_set_header Content-Length "";',
+    `proxy_set_header ${signInHeaders[0]} ${quote(place.replaceAll(escapedVariable, escapedMark))};`,
+    `proxy_set_header ${signInHeaders[1]} $request_uri;`,
+    'add_header Set-Cookie $auth_cookie;',
+    `proxy_pass http://127.0.0.1:${port};`,
+  ]
 }
 
 function question({ url, method }: ExternalAuth, resolvers: readonly string[]): string[] {
@@ -59,5 +87,7 @@ function question({ url, method }: ExternalAuth, resolvers: readonly string[]): 
 /** A name made of the question, so that equal ones share it. */
 const nameOf = ({ url, method = '' }: ExternalAuth): string =>
   `/_external-auth-${createHash('sha256').update(`${method} ${url}`).digest('hex').slice(0, 12)}`
+
+const signInOf = (place: string): string => `@sign-in-${createHash('sha256').update(place).digest('hex').slice(0, 12)}`
 
 const underscored = (name: string): string => name.toLowerCase().replaceAll('-', '_')

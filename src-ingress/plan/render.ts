@@ -16,6 +16,8 @@ export interface RenderOptions {
   ports: { http: number; https: number; health: number }
   /** Port of this machine at which the controller answers for the names of upstreams. */
   names: number
+  /** Port of this machine at which the controller tells where to sign in. */
+  signIn: number
   /** PEM with certificate and key, for hosts that have none of their own. */
   certificate: string
   /** Addresses of the cluster's DNS, for services that are names of something outside. */
@@ -158,7 +160,7 @@ function renderServer(server: Server, affinity: Affinity, options: RenderOptions
       ...(appRoot ? ['if ($uri = "/") {', `  return 302 $scheme://$best_host${appRoot};`, '}'] : []),
       ...locations.flatMap((location) => renderLocation(location, affinity, options)),
       ...renderCanaries(locations, affinity, options),
-      ...renderAuths(locations, options.resolvers),
+      ...renderAuths(locations, options),
       ...(hasRoot ? [] : ['location / {', '  return 404;', '}']),
     ]),
     '}',

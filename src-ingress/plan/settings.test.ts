@@ -88,6 +88,9 @@ describe('annotations', () => {
     ['auth-url', 'https://login.dev/$cookie_a'],
     ['auth-url', 'https:// login.dev'],
     ['auth-method', 'LOOK'],
+    ['auth-signin', 'login.dev'],
+    ['auth-signin', 'https://login.dev/<b>'],
+    ['auth-signin', 'https://login.dev/$cookie_a'],
     ['auth-tls-secret', 'shop/ca'],
   ])('%s cannot be %j: routing without it would do what nobody asked for', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(RejectedAnnotation)
@@ -192,6 +195,13 @@ describe('external authentication', () => {
     })
     expect(settings({ 'auth-url': 'http://auth.shop.svc.cluster.local' }).externalAuth?.responseHeaders).toEqual([])
     expect(settings({ 'auth-method': 'GET' }).externalAuth).toBeUndefined()
+    const signIn = (url: string, more = {}) =>
+      settings({ ...asked, 'auth-signin': url, ...more }).externalAuth?.signIn?.replace('$scheme://$http_host', '')
+    expect(signIn('https://in.dev/?rd=/x')).toBe('https://in.dev/?rd=/x')
+    expect(signIn('https://in.dev/')).toBe('https://in.dev/?rd=$escaped_request_uri')
+    expect(signIn('$scheme://in.dev/?a', { 'auth-signin-redirect-param': 'to' })).toBe(
+      '$scheme://in.dev/?a&to=$escaped_request_uri',
+    )
     expect(read({ ...asked, 'auth-response-headers': 'a b' }).ignored).toHaveLength(1)
   })
 })

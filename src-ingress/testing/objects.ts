@@ -95,6 +95,7 @@ export const options: RenderOptions = {
   accessLog: '/dev/stdout',
   ports: { http: 8080, https: 8443, health: 10_254 },
   names: 5353,
+  signIn: 5354,
   certificate: '/run/ingress/own.pem',
   resolvers: ['10.96.0.10'],
   desktop: { http: 80, https: 443 },

@@ -8,6 +8,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { testCertificates } from '../../src-wire/testing/certificates.ts'
 import { Configuration } from '../host/configuration.ts'
 import { NamesServer } from '../host/names-server.ts'
+import { SignInServer } from '../host/sign-in-server.ts'
 import { Nginx } from '../host/nginx.ts'
 import { buildModel, type Sources } from '../plan/build-model.ts'
 import { namesOf } from '../plan/names.ts'
@@ -37,10 +38,13 @@ export class Serving {
   readonly directory: string
   readonly #backends = new Map<string, { server: Server; headers: IncomingHttpHeaders[] }>()
 
-  private constructor(directory: string, names: NamesServer, ports: number[]) {
+  readonly signIn: SignInServer
+
+  private constructor(directory: string, names: NamesServer, signIn: SignInServer, ports: number[]) {
     this.names = names
+    this.signIn = signIn
     this.directory = directory
-    const [http = 0, https = 0, health = 0, asked = 0] = ports
+    const [http = 0, https = 0, health = 0, asked = 0, told = 0] = ports
     this.nginx = new Nginx({ configuration: Configuration.path(directory), log: (line) => this.log.push(line) })
     this.configuration = new Configuration(directory, this.nginx)
     const certificate = join(directory, 'own.pem')
@@ -51,6 +55,7 @@ export class Serving {
       certificate,
       ports: { http, https, health },
       names: asked,
+      signIn: told,
     }
     this.options = { ...options, ...own, resolvers: [], http2Directive: false, workers: 1 }
   }
@@ -61,7 +66,9 @@ export class Serving {
     await writeFile(join(directory, 'own.pem'), `${cert}\n${key}\n`)
     const names = new NamesServer()
     const asked = await names.start(0)
-    return new Serving(directory, names, [...(await freePorts(3)), asked])
+    const signIn = new SignInServer()
+    const told = await signIn.start(0)
+    return new Serving(directory, names, signIn, [...(await freePorts(3)), asked, told])
   }
 
   async backend(name: string, address = '127.0.0.1', port = 0): Promise<number> {
@@ -173,6 +180,7 @@ export class Serving {
   async stop(): Promise<void> {
     await this.nginx.stop(1_000)
     await this.names.stop()
+    await this.signIn.stop()
     for (const { server } of this.#backends.values()) {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
