@@ -1,55 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { request } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { TestPlane, type Answer } from './testing/test-plane.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'drydock-access-'))
-let plane: ControlPlane
+let plane: TestPlane
 beforeAll(async () => {
-  const identity = { cluster: 'access', directory, token: 'abcdef.0123456789abcdef' }
-  const cidrs = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' }
-  const port = { port: 0, fixedPort: false, addresses: [] }
-  plane = await startControlPlane({ ...identity, ...port, ...cidrs, log: () => {} })
+  plane = await TestPlane.start('access')
 })
-afterAll(async () => {
-  await plane.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
+afterAll(() => plane.stop())
 
-interface Answer {
-  code: number
-  headers: Record<string, unknown>
-  text: string
-}
-
-/** Asks as the administrator, or as whom the headers name. */
-function ask(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
-    const sending = request(
-      {
-        host: '127.0.0.1',
-        port: plane.port,
-        method,
-        path,
-        ...plane.admin,
-        headers: { 'content-type': type, ...headers },
-      },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (piece: string) => (text += piece))
-        response.on('end', () => resolve({ code: response.statusCode ?? 0, headers: response.headers, text }))
-      },
-    )
-    sending.on('error', reject)
-    sending.end(body && JSON.stringify(body))
-  })
-}
-
+const ask = (...request: Parameters<TestPlane['ask']>): Promise<Answer> => plane.ask(...request)
 const json = ({ text }: Answer): KubeObject => JSON.parse(text) as KubeObject
 const jane = { 'impersonate-user': 'jane' }
 const flows = '/apis/flowcontrol.apiserver.k8s.io/v1'

@@ -1,10 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditEvent } from './apiserver/audit/event.ts'
-import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { TestPlane } from './testing/test-plane.ts'
 
 const policy = `
 apiVersion: audit.k8s.io/v1
@@ -28,23 +26,12 @@ rules:
   - level: Metadata
     nonResourceURLs: ["/healthz*"]
 `
-const directory = mkdtempSync(join(tmpdir(), 'drydock-audit-'))
-const options = {
-  cluster: 'audit',
-  directory,
-  token: 'abcdef.0123456789abcdef',
-  port: 0,
-  fixedPort: false,
-  addresses: [],
-  clusterCidr: '10.244.0.0/16',
-  serviceCidr: '10.96.0.0/16',
-  log: () => {},
-}
-let plane: ControlPlane
+const withPolicy = (text: string) => (directory: string) => writeFileSync(join(directory, 'audit-policy.yaml'), text)
+
+let plane: TestPlane
 let told: AuditEvent[]
 beforeAll(async () => {
-  writeFileSync(join(directory, 'audit-policy.yaml'), policy)
-  plane = await startControlPlane(options)
+  plane = await TestPlane.start('audit', { prepare: withPolicy(policy) })
   const maps = '/api/v1/namespaces/default/configmaps'
   const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: '1' } }
   await ask('POST', maps, map)
@@ -59,27 +46,15 @@ beforeAll(async () => {
   await ask('GET', '/healthz', undefined, { 'user-agent': 'x'.repeat(1100), 'x-forwarded-for': '1.2.3.4, 5.6.7.8' })
   await ask('GET', '/version')
   await ask('GET', `${maps}?watch=1`, undefined, { authorization: 'Bearer wrong' })
-  await plane.stop()
-  const lines = readFileSync(join(directory, 'logs', 'audit.log'), 'utf8')
+  await plane.end()
+  const lines = readFileSync(join(plane.directory, 'logs', 'audit.log'), 'utf8')
     .trimEnd()
     .split('\n')
   told = lines.map((line) => JSON.parse(line) as AuditEvent)
 }, 60_000)
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+afterAll(() => plane.remove())
 
-/** As the administrator, or as whom a token proves. */
-function ask(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<number> {
-  const { ca, cert, key } = plane.admin
-  const own = headers['authorization'] ? { ca } : { ca, cert, key }
-  const all = { ...(body ? { 'content-type': 'application/json' } : {}), ...headers }
-  return new Promise((resolve, reject) => {
-    const sending = request({ host: '127.0.0.1', port: plane.port, method, path, ...own, headers: all }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0))
-    })
-    sending.on('error', reject)
-    sending.end(body && JSON.stringify(body))
-  })
-}
+const ask = (...request: Parameters<TestPlane['ask']>) => plane.ask(...request)
 
 const of = (verb: string, resource: string): AuditEvent[] =>
   told.filter(
@@ -172,10 +147,8 @@ test('Who is nobody is told of as refused', () => {
 })
 
 test('A policy that is none keeps the server from starting', async () => {
-  const broken = mkdtempSync(join(tmpdir(), 'drydock-audit-'))
-  writeFileSync(join(broken, 'audit-policy.yaml'), 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n')
-  await expect(startControlPlane({ ...options, directory: broken })).rejects.toThrow(
-    `${join(broken, 'audit-policy.yaml')} is no audit policy: loaded illegal policy with 0 rules`,
+  const broken = withPolicy('apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n')
+  await expect(TestPlane.start('audit-broken', { prepare: broken })).rejects.toThrow(
+    'audit-policy.yaml is no audit policy: loaded illegal policy with 0 rules',
   )
-  rmSync(broken, { recursive: true, force: true })
 }, 60_000)

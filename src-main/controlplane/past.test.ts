@@ -1,21 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { request } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { TestPlane } from './testing/test-plane.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'drydock-past-'))
-let plane: ControlPlane
+let plane: TestPlane
 beforeAll(async () => {
-  const identity = { cluster: 'past', directory, token: 'abcdef.0123456789abcdef' }
-  const cidrs = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' }
-  plane = await startControlPlane({ ...identity, ...cidrs, port: 0, fixedPort: false, addresses: [], log: () => {} })
+  plane = await TestPlane.start('past')
 })
-afterAll(async () => {
-  await plane.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
+afterAll(() => plane.stop())
 
 interface Answer {
   code: number
@@ -23,22 +13,9 @@ interface Answer {
 }
 
 /** Asks as the administrator, or as a user. */
-function ask(method: string, path: string, body?: object, user?: string): Promise<Answer> {
-  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
-  const headers = { 'content-type': type, ...(user ? { 'impersonate-user': user } : {}) }
-  return new Promise((resolve, reject) => {
-    const sending = request(
-      { host: '127.0.0.1', port: plane.port, method, path, ...plane.admin, headers },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (piece: string) => (text += piece))
-        response.on('end', () => resolve({ code: response.statusCode ?? 0, body: text ? JSON.parse(text) : {} }))
-      },
-    )
-    sending.on('error', reject)
-    sending.end(body && JSON.stringify(body))
-  })
+async function ask(method: string, path: string, body?: object, user?: string): Promise<Answer> {
+  const { code, text } = await plane.ask(method, path, body, user ? { 'impersonate-user': user } : {})
+  return { code, body: text ? (JSON.parse(text) as Record<string, never>) : {} }
 }
 
 interface Told {

@@ -1,15 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { refs } from '../../src-kube/client/refs.ts'
-import { createClient } from '../../src-kube/client/typed-client.ts'
-import { systemClock } from '../../src-kube/machinery/clock.ts'
-import { httpTransport } from '../../src-wire/http-transport.ts'
-import { localStreams } from '../../src-wire/testing/local-streams.ts'
-import { connectTunnel } from '../../src-wire/tunnel/connect-tunnel.ts'
-import { startControlPlane } from './control-plane.ts'
-import { openPki } from './pki/index.ts'
+import { TestPlane } from './testing/test-plane.ts'
 
 const nodeMetrics = {
   group: 'metrics.k8s.io',
@@ -25,37 +16,15 @@ const summary = {
   },
 }
 
-async function start() {
-  const directory = mkdtempSync(join(tmpdir(), 'drydock-metrics-'))
-  const cidrs = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' }
-  const identity = { cluster: 'metrics', directory, token: 'abcdef.0123456789abcdef' }
-  const port = { port: 0, fixedPort: false, addresses: [] }
-  const plane = await startControlPlane({ ...identity, ...port, ...cidrs, log: () => {} })
-  const server = `https://127.0.0.1:${plane.port}`
-  const api = httpTransport({ server, ...plane.admin })
-  const stop = new AbortController()
-  onTestFinished(async () => {
-    stop.abort()
-    api.close()
-    await plane.stop()
-    rmSync(directory, { recursive: true, force: true })
-  })
-  const pki = await openPki(join(directory, 'pki'), { clock: systemClock, sans: { dns: [], ips: [] } })
-  const joinNode = async (node: string): Promise<void> => {
-    const tls = { ca: pki.ca.cert, ...(await pki.client(`system:node:${node}`, ['system:nodes'])) }
-    const streams = localStreams({ statsSummary: () => Promise.resolve(summary) })
-    connectTunnel({ server, tls, node, streams, signal: stop.signal })
-  }
-  return { api, client: createClient(api), joinNode }
-}
-
 it('What nodes measure is to be had from the API server once they are connected, and by who may view', async () => {
-  const { api, client, joinNode } = await start()
+  const plane = await TestPlane.start('metrics')
+  onTestFinished(() => plane.stop())
+  const { api, client } = plane
   await client.resource(refs.nodes).create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: {} })
   const list = async () =>
     (await api.request({ verb: 'list', resource: nodeMetrics })) as unknown as { items: object[] }
   expect((await list()).items).toEqual([])
-  await joinNode('n1')
+  await plane.connectNode('n1', { statsSummary: () => Promise.resolve(summary) })
   await vi.waitFor(async () =>
     expect(await list()).toMatchObject({
       kind: 'NodeMetricsList',

@@ -1,49 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { request } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tracePath } from '../../src-wire/trace/document.ts'
-import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { TestPlane } from './testing/test-plane.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'drydock-trace-'))
-let plane: ControlPlane
+let plane: TestPlane
 beforeAll(async () => {
-  plane = await startControlPlane({
-    cluster: 'trace',
-    directory,
-    token: 'abcdef.0123456789abcdef',
-    port: 0,
-    fixedPort: false,
-    addresses: [],
-    clusterCidr: '10.244.0.0/16',
-    serviceCidr: '10.96.0.0/16',
-    log: () => {},
-  })
+  plane = await TestPlane.start('trace')
 })
-afterAll(async () => {
-  await plane.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
+afterAll(() => plane.stop())
 
 /** Asks as the administrator, or as whom the headers name. */
-function ask(
-  path: string,
-  body: object,
-  headers: Record<string, string> = {},
-): Promise<{ code: number; answer: unknown }> {
-  const type = { 'content-type': 'application/json' }
-  return new Promise((resolve, reject) => {
-    const where = { host: '127.0.0.1', port: plane.port, method: 'POST', path, ...plane.admin }
-    const sending = request({ ...where, headers: { ...type, ...headers } }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (piece: string) => (text += piece))
-      response.on('end', () => resolve({ code: response.statusCode ?? 0, answer: JSON.parse(text) }))
-    })
-    sending.on('error', reject)
-    sending.end(JSON.stringify(body))
-  })
+async function ask(path: string, body: object, headers?: Record<string, string>) {
+  const { code, text } = await plane.ask('POST', path, body, headers)
+  return { code, answer: JSON.parse(text) as unknown }
 }
 
 const jane = { 'impersonate-user': 'jane' }
