@@ -51,13 +51,19 @@ it('containers are told of with what they have written and their logs, pods with
     { name: 'host', hostPath: { path: '/etc' } },
     { name: 'image', image: { reference: 'x' } },
     { name: 'device', persistentVolumeClaim: { claimName: 'raw' } },
+    { name: 'far', nfs: { server: 's', path: '/' } },
     { name: 'unused', emptyDir: {} },
     { name: 'gone', emptyDir: {} },
   ] as Volume[]
   const names = ['scratch', 'memory', 'claimed', 'own', 'host', 'image', 'device', 'gone']
-  const pod = mounted(volumes, Object.fromEntries(names.map((name) => [name, `/v/${name}`])))
+  const paths = Object.fromEntries(names.map((name) => [name, `/v/${name}`]))
+  const pod = mounted(volumes, { ...paths, far: '/pods/u/volumes/kubernetes.io~nfs/far' })
   const told = ['scratch', 'memory', 'claimed', 'own'].map((name, i): [string, number] => [`/v/${name}`, 10 + i])
-  const { disk } = arrange([pod], { [LOGS]: 70, ...Object.fromEntries(told) })
+  const { disk } = arrange([pod], {
+    [LOGS]: 70,
+    '/pods/u/volumes/kubernetes.io~nfs/far': 1,
+    ...Object.fromEntries(told),
+  })
   const use = await disk()
   expect(use.containers).toEqual(
     new Map([

@@ -105,13 +105,16 @@ async function measure({ docker, host, clock, mounted }: DiskUsageOptions): Prom
 
 type Reported = Pick<VolumeUse, 'name' | 'claim' | 'scratch'> & { path: string }
 
+/** Who waits for a server that does not answer waits for ever. */
+const isFar = (path: string): boolean => path.includes('/kubernetes.io~nfs/')
+
 /** The volumes that are told of: what the kubelet has made itself, and claims; devices have no files. */
 function reported(pod: Pod, paths: ReadonlyMap<string, string>): Reported[] {
   const devices = new Set(pod.spec.containers.flatMap((one) => one.volumeDevices ?? []).map(({ name }) => name))
   return (pod.spec.volumes ?? []).flatMap((volume): Reported[] => {
     const { name, emptyDir } = volume
     const path = paths.get(name)
-    if (path === undefined || volume.hostPath || volume.image || devices.has(name)) return []
+    if (path === undefined || volume.hostPath || volume.image || devices.has(name) || isFar(path)) return []
     const scratch = emptyDir !== undefined && emptyDir.medium !== 'Memory'
     return [{ name, claim: claimOf(pod, volume), scratch, path }]
   })

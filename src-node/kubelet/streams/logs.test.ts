@@ -135,8 +135,8 @@ describe('the log of a container', () => {
     await vi.waitFor(() => expect(source.destroyed).toBe(true))
   })
 
-  it('that the engine has no longer is a bad request', async () => {
-    const missing = engineWith(Object.assign(new Error('no such container'), { statusCode: 404 }))
+  it.each([404, 409])('that the engine has no longer, as %i says, is a bad request', async (statusCode) => {
+    const missing = engineWith(Object.assign(new Error('no such container'), { statusCode }))
     await expect(containerLog(missing.docker, 'a', plain, context)).rejects.toMatchObject({
       code: 400,
       message: 'unable to retrieve container logs for docker://a',

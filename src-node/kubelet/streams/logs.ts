@@ -17,7 +17,8 @@ export async function containerLog(
 ): Promise<Readable> {
   const { signal, now } = context
   const { tty, source } = await openLog(docker, id, queryOf(options, now)).catch((error: unknown) => {
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error
+    // Gone, or just going.
+    if (![404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error
     throw badRequest(`unable to retrieve container logs for docker://${id}`)
   })
   const log = options.limitBytes === undefined ? new PassThrough() : limited(options.limitBytes, source)

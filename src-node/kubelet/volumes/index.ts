@@ -1,9 +1,11 @@
 import type { Pod, Volume } from '#types/core/v1'
 import { mountsUnder } from '../../host/index.ts'
 import { usedVolumes } from '../plan/used-volumes.ts'
+import { noCsiDriver } from './csi.ts'
 import { setUpEmptyDir } from './empty-dir.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpImage } from './image.ts'
+import { setUpNfs } from './nfs.ts'
 import { giveToGroup } from './ownership.ts'
 import { isWritten, tellsPodFields } from './payload.ts'
 import { type ClaimedVolume, ephemeralClaimName, setUpClaim } from './persistent-volume-claim.ts'
@@ -22,6 +24,10 @@ export { VolumeError, type VolumeFacts, type VolumeHost, type Volumes, type Volu
 export function createVolumes(options: VolumesOptions & { references?: References }): Volumes {
   return new PodVolumes(options)
 }
+
+/** Upstream's kubelet clones for nobody any more (kubernetes.io, "Volumes: gitRepo"). */
+const NO_GIT_REPO =
+  'git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`'
 
 class PodVolumes implements Volumes {
   readonly #options: VolumesOptions
@@ -104,7 +110,7 @@ class PodVolumes implements Volumes {
   async #setUpOne(written: WrittenVolumes, volume: Volume): Promise<string> {
     const { pod } = written
     const { host, layersOf, nodeFacts } = this.#options
-    const { hostPath, persistentVolumeClaim, ephemeral, emptyDir, image } = volume
+    const { hostPath, persistentVolumeClaim, ephemeral, emptyDir, image, nfs, csi, gitRepo } = volume
     if (hostPath) return setUpHostPath(hostPath.path, hostPath.type)
     const { name } = volume
     if (persistentVolumeClaim)
@@ -120,16 +126,22 @@ class PodVolumes implements Volumes {
       await giveToGroup(host, pod, directory)
     } else if (image) {
       await setUpImage(host, directory, await layersOf(pod, image))
+    } else if (nfs) {
+      await setUpNfs(directory, nfs, [], this.#options)
+    } else if (csi) {
+      throw noCsiDriver(csi.driver)
     } else {
-      throw new Error('no volume plugin matched')
+      throw new Error(gitRepo ? NO_GIT_REPO : 'no volume plugin matched')
     }
     return directory
   }
 
   async #setUpClaim(pod: Pod, claimed: ClaimedVolume): Promise<string> {
     const { client, host } = this.#options
-    const { path, mode } = await setUpClaim(client, pod, claimed)
-    if (mode === 'Filesystem') await giveToGroup(host, pod, path)
+    const { path, mode, givable } = await setUpClaim(client, pod, claimed, (name, nfs, options) =>
+      setUpNfs(this.#places.of(pod, { name, nfs }), nfs, options, this.#options),
+    )
+    if (mode === 'Filesystem' && givable) await giveToGroup(host, pod, path)
     return path
   }
 }

@@ -62,5 +62,6 @@ function pluginOf(volume: Volume): string {
   if (volume.downwardAPI) return 'downward-api'
   if (volume.projected) return 'projected'
   if (volume.image) return 'image'
+  if (volume.nfs) return 'nfs'
   return 'empty-dir'
 }

@@ -111,7 +111,7 @@ describe('volumes that the kubelet writes', () => {
       { downwardAPI: { items: [{ path: 'p', resourceFieldRef: { containerName: 'z', resource: 'limits.cpu' } }] } },
       'container z not found',
     ],
-    [{ nfs: { server: 's', path: '/' } }, 'no volume plugin matched'],
+    [{ glusterfs: { endpoints: 's', path: '/' } }, 'no volume plugin matched'],
     [{ emptyDir: { medium: 'Disk' } }, 'unknown storage medium "Disk"'],
   ])('%j fails: %s', async (volume, words) => {
     const { server, volumes } = makeNode()
@@ -337,7 +337,7 @@ describe('claims', () => {
   it.each([
     [claim({ status: { phase: 'Pending' } }), {}, 'PVC a/data is not bound'],
     [claim(), { hostPath: { path: '/' }, claimRef: { uid: 'x' } }, 'PV.Spec.ClaimRef.UID x does not match PVC.UID c1'],
-    [claim(), { csi: {} }, 'no volume plugin matched for persistent volume pv'],
+    [claim(), { iscsi: {} }, 'no volume plugin matched for persistent volume pv'],
     [claim(), { local: { path: '/nowhere/at/all' } }, 'hostPath type check failed: /nowhere/at/all is not a directory'],
   ])('%j with %j fail: %s', async (made, spec, words) => {
     const { volumes, server } = makeNode()

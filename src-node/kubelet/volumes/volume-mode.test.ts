@@ -30,13 +30,15 @@ it('a claim of a volume without a file system leads to a device', async () => {
   server.put(refs.persistentVolumeClaims, { metadata, spec: { volumeName: 'pv' }, status: { phase: 'Bound' } })
   const setUp = (spec: object) => {
     server.put(refs.persistentVolumes, { metadata: { name: 'pv' }, spec })
-    return setUpClaim(createClient(server), mapped, { name: 'v', claimName: 'data', ofPod: false })
+    return setUpClaim(createClient(server), mapped, { name: 'v', claimName: 'data', ofPod: false }, () =>
+      Promise.reject(new Error('no NFS')),
+    )
   }
   await expect(setUp({ local: { path: '/dev/null' }, volumeMode: 'Block' })).rejects.toThrow(
     'hostPath type check failed: /dev/null is not a block device',
   )
   await expect(setUp({ local: { path: '/' } })).rejects.toThrow('has volumeMode Filesystem')
-  await expect(setUp({ nfs: {}, volumeMode: 'Block' })).rejects.toThrow(
+  await expect(setUp({ iscsi: {}, volumeMode: 'Block' })).rejects.toThrow(
     'no volume plugin matched for persistent volume pv',
   )
 })

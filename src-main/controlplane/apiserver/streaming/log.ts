@@ -2,6 +2,7 @@ import type { Pod } from '#types/core/v1'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { badRequest, invalid, type FieldError } from '../../../../src-kube/machinery/errors.ts'
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import type { LogOptions } from '../../../../src-wire/node/pod-streams.ts'
 import { acceptWebSocket } from '../../../../src-wire/remote/websocket.ts'
@@ -85,5 +86,17 @@ function validate(options: LogOptions): FieldError[] {
     const message = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'
     errors.push({ type: 'FieldValueForbidden', field: '', message })
   }
-  return errors
+  return [...errors, ...validateStream(options)]
+}
+
+const STREAMS = ['All', 'Stderr', 'Stdout']
+
+/** One stream of a log can be read only from where the log begins (reference: `PodLogOptions.tailLines`). */
+function validateStream({ stream, tailLines }: LogOptions): FieldError[] {
+  if (stream === undefined || stream === 'All') return []
+  const field = fieldPath('stream')
+  if (!STREAMS.includes(stream)) return [field.notSupported(stream, STREAMS)]
+  if (tailLines === undefined) return []
+  const message = 'Forbidden: `tailLines` and specific `stream` are mutually exclusive for now'
+  return [{ type: 'FieldValueForbidden', field: '', message }]
 }

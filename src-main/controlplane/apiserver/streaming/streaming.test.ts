@@ -160,6 +160,17 @@ describe('pods/log', () => {
       422,
       'PodLogOptions "one" is invalid: limitBytes: Invalid value: 0: must be greater than 0',
     ],
+    [
+      '/pods/one/log?stream=Stdout&tailLines=1',
+      422,
+      'PodLogOptions "one" is invalid: : Forbidden: `tailLines` and specific `stream` are mutually exclusive for now',
+    ],
+    [
+      '/pods/one/log?stream=stdout',
+      422,
+      'PodLogOptions "one" is invalid: stream: Unsupported value: "stdout": supported values: "All", "Stderr", "Stdout"',
+    ],
+    ['/pods/one/log?stream=All&tailLines=1', 200, 'one\ntwo\n'],
   ])('GET %s answers %i', async (path, status, body) => {
     expect(await get(path)).toMatchObject({ status, body })
   })
