@@ -28,6 +28,7 @@ const options = {
   'etcd-certfile': { type: 'string' },
   'etcd-keyfile': { type: 'string' },
   'etcd-prefix': { type: 'string' },
+  'keys-from': { type: 'string' },
   detach: { type: 'boolean', default: false },
   delete: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },

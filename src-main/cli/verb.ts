@@ -15,6 +15,7 @@ export interface Flags {
   'etcd-certfile'?: string | undefined
   'etcd-keyfile'?: string | undefined
   'etcd-prefix'?: string | undefined
+  'keys-from'?: string | undefined
   detach: boolean
   delete: boolean
   stop: boolean

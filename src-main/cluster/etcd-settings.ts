@@ -12,6 +12,8 @@ export interface EtcdWish {
   certfile?: string | undefined
   keyfile?: string | undefined
   prefix?: string | undefined
+  /** Data folder of another instance of the cluster, whose keys a new one shares. */
+  keysFrom?: string | undefined
 }
 
 export interface EtcdPast {
@@ -25,6 +27,8 @@ export interface EtcdPast {
  * the way to the same etcd may change. Throws a `UserError` for what cannot be.
  */
 export function etcdSettings(wish: EtcdWish = {}, { exists, had }: EtcdPast): EtcdSettings | undefined {
+  if (exists && wish.keysFrom !== undefined)
+    throw new UserError('This cluster has its keys already.', 'Leave --keys-from out, or begin another with --name.')
   const asked = Object.values(wish).some((value) => value !== undefined)
   if (!asked) return had
   if (exists && !had)
@@ -91,13 +95,39 @@ export const etcdFlags = (wish: EtcdWish = {}): Record<(typeof etcdFlagNames)[nu
   'etcd-certfile': wish.certfile,
   'etcd-keyfile': wish.keyfile,
   'etcd-prefix': wish.prefix,
+  'keys-from': wish.keysFrom,
 })
 
-export const etcdFlagNames = ['etcd-servers', 'etcd-cafile', 'etcd-certfile', 'etcd-keyfile', 'etcd-prefix'] as const
+export const etcdFlagNames = [
+  'etcd-servers',
+  'etcd-cafile',
+  'etcd-certfile',
+  'etcd-keyfile',
+  'etcd-prefix',
+  'keys-from',
+] as const
 
 /** What the options mean, for a terminal. */
 export const etcdHelp: readonly string[] = [
   '  --etcd-servers URLS        keep the state of a new cluster in this etcd (https://…,https://…), not in the data folder',
   '  --etcd-cafile FILE         who signed its certificate; --etcd-certfile and --etcd-keyfile FILE: what it is shown',
   '  --etcd-prefix PATH         what all keys begin with: /registry',
+  '  --keys-from DIR            be one more instance of the cluster in that etcd: DIR is the data folder of the first',
 ]
+
+/** Refuses what concerns a store in the cluster's folder, for one whose state is in etcd; `instead` is what etcd's own tools do. */
+export function refuseEtcd(name: string, { etcd }: { etcd?: EtcdSettings }, instead: string): void {
+  if (!etcd) return
+  const flags = `--endpoints ${etcd.servers.join(',')}`
+  throw new UserError(
+    `Cluster "${name}" keeps its state in etcd, which this does not reach.`,
+    `Use etcd's own tools: \`${instead.replace('ETCD', flags).replace('PREFIX', `${etcd.prefix ?? DEFAULT_PREFIX}/`)}\`.`,
+  )
+}
+
+/** What etcd's own tools do instead of ours. */
+export const INSTEAD = {
+  save: 'etcdctl ETCD snapshot save FILE',
+  restore: 'etcdutl snapshot restore FILE',
+  reset: 'etcdctl ETCD del --prefix PREFIX',
+} as const

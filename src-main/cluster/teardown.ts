@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { providerOf } from './attach.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { INSTEAD, refuseEtcd } from './etcd-settings.ts'
 import { endHost } from './end-host.ts'
 import { adminAccess, kubeconfigFor, removeFromUserKubeconfig } from './kubeconfig.ts'
 import type { Provider } from './provider.ts'
@@ -48,7 +49,9 @@ export function deletionSteps(options: TeardownOptions): Step[] {
 export function resetSteps(options: TeardownOptions): Step[] {
   const { name, directory } = options
   let nodes = 0
+  const settings = directory.settings(name)
   return [
+    ...(settings.etcd ? [{ title: 'Find state', run: async () => refuseEtcd(name, settings, INSTEAD.reset) }] : []),
     ...removalSteps(options, (count) => (nodes = count)),
     {
       title: 'Remove state',

@@ -17,6 +17,7 @@ import { NodeOperations, type SharedNodeConfig } from './node-operations.ts'
 import { beginsAnew, type NodeMachine, type NodeNetwork, type Provider } from './provider.ts'
 import { readyOrDead } from './ready.ts'
 import { runRecipe, type Step, type StepProgress } from './steps/recipe.ts'
+import { takeKeys } from './shared-keys.ts'
 import { UserError } from './user-error.ts'
 
 export const CLUSTER_CIDR = '10.244.0.0/16'
@@ -119,7 +120,7 @@ export async function up(options: UpOptions): Promise<RunningCluster> {
   const state: Progress = { claimed: false, since: Date.now(), present: [], missing: [], machines: [] }
   await runRecipe(
     [
-      folderStep(state, directory, settings),
+      folderStep(options, state, directory, settings),
       ...(alone ? [] : engineSteps(options, state, settings)),
       controlPlaneStep(options, state, directory, settings, alone),
       ...(alone ? [] : nodeSteps(options, state, settings)),
@@ -156,11 +157,17 @@ export const upTitles = (alone: boolean): string[] =>
     ? ['Data folder', 'Control plane']
     : ['Data folder', 'Docker engine', 'Node image', 'Node network', 'Control plane', 'Nodes', 'Nodes Ready']
 
-function folderStep(state: Progress, directory: DataDirectory, settings: ClusterSettings): Step {
+function folderStep(
+  { etcd: { keysFrom } = {} }: UpOptions,
+  state: Progress,
+  directory: DataDirectory,
+  settings: ClusterSettings,
+): Step {
   return {
     title: 'Data folder',
     run: async () => {
       state.claimed = directory.claim(settings)
+      if (state.claimed && keysFrom !== undefined) takeKeys(keysFrom, directory)
     },
     undo: async () => {
       if (state.claimed) directory.delete()

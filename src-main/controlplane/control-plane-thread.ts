@@ -2,7 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { startControlPlane, type Log } from './control-plane.ts'
 import type { ControlPlaneOptions, OwnerMessage, ThreadMessage } from './protocol.ts'
+import { EtcdError } from './store/etcd/errors.ts'
 import { StoreLockedError } from './store/index.ts'
+import type { EtcdSettings } from './store/etcd/index.ts'
 import { StoreBrokenError } from './store/store.ts'
 
 const port = parentPort!
@@ -31,6 +33,14 @@ try {
   port.close()
 }
 
+function etcdFailure({ message, cause }: EtcdError, { servers }: EtcdSettings): { message: string; remedy: string } {
+  const why = cause instanceof Error ? cause.message : message
+  return {
+    message: `etcd does not answer at ${servers.join(', ')}: ${why}.`,
+    remedy: 'See that it runs, and that --etcd-servers, --etcd-cafile, --etcd-certfile and --etcd-keyfile fit it.',
+  }
+}
+
 /** What went wrong and what the user can do, where we know. */
 function failure(error: unknown): ThreadMessage {
   const message = error instanceof Error ? error.message : String(error)
@@ -43,6 +53,14 @@ function failure(error: unknown): ThreadMessage {
       code,
     }
   }
+  if (options.etcd && error instanceof EtcdError) return { type: 'failed', ...etcdFailure(error, options.etcd) }
+  if (options.etcd && error instanceof StoreBrokenError)
+    return {
+      type: 'failed',
+      message,
+      remedy:
+        'Another cluster has its state there. Choose a place of your own with --etcd-prefix, or share its keys with --keys-from.',
+    }
   if (error instanceof StoreBrokenError)
     return {
       type: 'failed',

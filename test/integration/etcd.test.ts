@@ -8,6 +8,7 @@ import { createClient, type Client } from '../../src-kube/client/typed-client.ts
 import { isConflict } from '../../src-kube/machinery/errors.ts'
 import { systemClock as clock } from '../../src-kube/machinery/clock.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
+import { SHARED_KEYS } from '../../src-main/cluster/shared-keys.ts'
 import { startControlPlane, type ControlPlane } from '../../src-main/controlplane/control-plane.ts'
 import { openEtcdStore } from '../../src-main/controlplane/store/etcd/index.ts'
 import { storeConformance } from '../../src-main/controlplane/store/testing/conformance.ts'
@@ -37,9 +38,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
         const directory = join(root, name)
         mkdirSync(directory, { recursive: true })
         // What a cluster's instances share besides its state: who signs, and what secrets are sealed with.
-        if (name === 'second')
-          for (const file of ['pki/ca.crt', 'pki/ca.key', 'pki/sa.key', 'sealing.key'])
-            cpSync(join(root, 'first', file), join(directory, file))
+        if (name === 'second') for (const file of SHARED_KEYS) cpSync(join(root, 'first', file), join(directory, file))
         const plane = await startControlPlane({
           cluster: name,
           directory,
@@ -64,12 +63,14 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
     })
 
     const configMaps = (i: number) => instances[i]!.client.resource(refs.configMaps)
-    const metadata = (name: string) => ({ name, namespace: 'default' })
+    const named = (name: string) => ({ name, namespace: 'default' })
+    const configMap = (name: string, data: Record<string, string> = {}) =>
+      ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: named(name), data }) as const
 
     it('show each other at once what either acknowledged, at one revision', async () => {
       for (let round = 0; round < 20; round++) {
         const [one, other] = [round % 2, (round + 1) % 2]
-        const made = await configMaps(one).create({ metadata: metadata(`r${round}`), data: { n: '0' } })
+        const made = await configMaps(one).create(configMap(`r${round}`, { n: '0' }))
         const seen = await configMaps(other).get(`r${round}`, 'default')
         expect(seen).toEqual(made)
         await configMaps(other).update({ ...seen, data: { n: '1' } })
@@ -80,7 +81,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
     })
 
     it('let one of two writers of the same state win', async () => {
-      const made = await configMaps(0).create({ metadata: metadata('race'), data: { n: '0' } })
+      const made = await configMaps(0).create(configMap('race', { n: '0' }))
       const results = await Promise.allSettled(
         [0, 1, 0, 1].map((i, n) => configMaps(i).update({ ...made, data: { n: String(n + 1) } })),
       )
@@ -89,10 +90,10 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
     })
 
     it('lose no patch of many at both', async () => {
-      await configMaps(0).create({ metadata: metadata('counted') })
+      await configMaps(0).create(configMap('counted'))
       const patch = (i: number) =>
         configMaps(i % 2).patch({
-          ...metadata('counted'),
+          ...named('counted'),
           type: 'application/merge-patch+json',
           body: { data: { [`k${i}`]: 'x' } },
         })
@@ -102,7 +103,12 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
 
     it('open each other’s secrets, and keep them sealed in etcd', async () => {
       const secrets = (i: number) => instances[i]!.client.resource(refs.secrets)
-      await secrets(0).create({ metadata: metadata('s'), stringData: { word: 'rosebud' } })
+      await secrets(0).create({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: named('s'),
+        stringData: { word: 'rosebud' },
+      })
       expect((await secrets(1).get('s', 'default')).data).toEqual({ word: btoa('rosebud') })
     })
 
@@ -110,7 +116,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
       const ending = new AbortController()
       const seen: string[] = []
       for await (const event of watchFromNow(1, ending.signal, async () => {
-        for (const name of ['w1', 'w2', 'w3']) await configMaps(0).create({ metadata: metadata(name) })
+        for (const name of ['w1', 'w2', 'w3']) await configMaps(0).create(configMap(name))
       })) {
         if (event.startsWith('w')) seen.push(event)
         if (seen.length === 3) break
@@ -137,7 +143,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
       const made = await Promise.all(
         Array.from({ length: 40 }, (_, i) =>
           services(i % 2).create({
-            metadata: metadata(`svc-${i}`),
+            metadata: named(`svc-${i}`),
             spec: { type: 'NodePort', ports: [{ port: 80 }] },
           } as never),
         ),
@@ -155,7 +161,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
         message: 'etcdserver: request timed out',
       })
       await etcd.start()
-      await expect.poll(() => configMaps(0).create({ metadata: metadata('after') }), { timeout: 20_000 }).toBeTruthy()
+      await expect.poll(() => configMaps(0).create(configMap('after')), { timeout: 20_000 }).toBeTruthy()
       expect((await configMaps(1).get('after', 'default')).metadata.name).toBe('after')
     })
   })

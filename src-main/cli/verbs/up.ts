@@ -77,6 +77,7 @@ function optionsOf(flags: Flags): UpOptions {
       certfile: flags['etcd-certfile'],
       keyfile: flags['etcd-keyfile'],
       prefix: flags['etcd-prefix'],
+      keysFrom: flags['keys-from'],
     },
   }
 }

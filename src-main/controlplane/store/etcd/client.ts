@@ -86,7 +86,8 @@ export class EtcdClient {
       try {
         return await this.#call(path, message, Math.max(1, until - this.#clock.monotonic()))
       } catch (error) {
-        if (!(error instanceof EtcdError) || error.grpc !== GRPC.UNAVAILABLE) throw told ?? error
+        if (!(error instanceof EtcdError)) throw error
+        if (error.grpc !== GRPC.UNAVAILABLE) throw error.grpc === GRPC.DEADLINE_EXCEEDED ? (told ?? error) : error
         if (error.message.startsWith('etcdserver:')) told = error
         if (this.#clock.monotonic() >= until) throw told ?? timedOut(error)
         await new Promise<void>((resolve) => this.#clock.after(RETRY, resolve))
