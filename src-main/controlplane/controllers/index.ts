@@ -7,6 +7,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { AnyController, Log } from '../../../src-kube/runtime/controller.ts'
 import { runController } from '../../../src-kube/runtime/manager.ts'
 import { autoscalerController } from './autoscaler/index.ts'
+import type { AskOthers } from './autoscaler/other-metrics.ts'
 import { noUsage, type UsageSource } from './autoscaler/usage.ts'
 import { bootstrapTokenCleaner } from './bootstrap-token-cleaner.ts'
 import { builtInResources } from './built-in.ts'
@@ -68,6 +69,8 @@ export interface ControllersOptions {
   log: Log
   /** Measures pods for autoscalers; nothing is measured when absent. */
   usage?: UsageSource | undefined
+  /** Asks other servers of the cluster for metrics that autoscalers name; nobody is asked when absent. */
+  metrics?: AskOthers | undefined
   /** Built-in resources that can be listed, watched and deleted; all kinds of the kind table when absent. */
   resources?: readonly ResourceRef[] | undefined
   /** Shared with others in the process (the scheduler); own ones when absent. */
@@ -107,7 +110,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     statefulSetController(),
     jobController(),
     cronJobController(),
-    autoscalerController(options.usage ?? noUsage, resources),
+    autoscalerController(options.usage ?? noUsage, resources, options.metrics),
     replicationController(),
     claimBinder(),
     volumePhases(),

@@ -6,6 +6,7 @@ import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { resourceSource } from '../discovery.ts'
 import { harness } from '../testing/harness.ts'
 import { autoscalerController, autoscalers } from './index.ts'
+import type { AskOthers } from './other-metrics.ts'
 import type { UsageSource } from './usage.ts'
 
 /** Of a custom resource. */
@@ -13,6 +14,8 @@ const widgets = { group: 'example.com', version: 'v1', resource: 'widgets', kind
 let h = harness([])
 /** Thousandths of a CPU that each pod uses; undefined when nothing is measured. */
 let cpu: number | undefined
+/** What other servers say of metrics. */
+let others: AskOthers
 let refuse: string | undefined
 let selector: string | undefined
 const usage: UsageSource = (pods) =>
@@ -58,7 +61,9 @@ beforeEach(async () => {
   cpu = undefined
   refuse = undefined
   selector = 'app=web'
-  h = harness([autoscalerController(usage, resourceSource([refs.deployments, refs.pods, widgets], undefined))])
+  others = () => Promise.resolve(undefined)
+  const resources = resourceSource([refs.deployments, refs.pods, widgets], undefined)
+  h = harness([autoscalerController(usage, resources, (...path) => others(...path))])
   h.server.put(refs.deployments, { metadata: { name: 'web', namespace: 'a' }, spec: {} })
   // The fake server has no scales: this one is of the deployment.
   h.server.intercept = ({ verb, subresource, body, name, resource }) => {
@@ -111,6 +116,26 @@ describe('an autoscaler', () => {
     cpu = 500
     await h.pass(60_000)
     expect(status()).toMatchObject({ currentReplicas: 4, desiredReplicas: 4 })
+  })
+
+  it('follows a metric from outside that another server knows, and says why while it does not', async () => {
+    setReplicas(2)
+    await h.settle()
+    others = () => Promise.reject(new Error('it sleeps'))
+    const target = { type: 'AverageValue', averageValue: '10' }
+    put({ metrics: [{ type: 'External', external: { metric: { name: 'queue' }, target } }] })
+    await h.pass(1000)
+    expect(condition('ScalingActive')).toMatchObject({ status: 'False', reason: 'FailedGetExternalMetric' })
+    expect(condition('ScalingActive')?.message).toContain(
+      'unable to fetch metrics from external metrics API: it sleeps',
+    )
+    others = () => Promise.resolve({ items: [{ value: '30' }] })
+    await h.pass(20_000)
+    expect(web().spec.replicas).toBe(3)
+    expect(h.eventMessages()).toContain('New size: 3; reason: external metric queue(nil) above target')
+    others = () => Promise.resolve({ items: [] })
+    await h.pass(20_000)
+    expect(condition('ScalingActive')?.message).toContain('no metrics returned from external metrics API')
   })
 
   it('gives an idle one fewer, five minutes after it was busy last', async () => {

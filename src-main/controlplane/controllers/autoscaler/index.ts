@@ -1,4 +1,4 @@
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '#types/autoscaling/v2'
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricSpec } from '#types/autoscaling/v2'
 import type { Pod } from '#types/core/v1'
 import { byNamespace } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
@@ -17,9 +17,10 @@ import { decide, type Memory } from './behavior.ts'
 import { Conditions } from './conditions.ts'
 import { MetricError } from './metric-error.ts'
 import { recommend, type Recommendation } from './metrics.ts'
+import { askForMetrics, type AskOthers, nobodyElse } from './other-metrics.ts'
 import { readScale, type ScaleTarget, writeScale } from './scale.ts'
 import { SelectorError, Selectors } from './selectors.ts'
-import type { UsageSource } from './usage.ts'
+import type { PodUsage, UsageSource } from './usage.ts'
 
 /** kube-controller-manager's horizontal-pod-autoscaler-sync-period. */
 const period = 15_000
@@ -33,7 +34,11 @@ export const autoscalers: TypedRef<HorizontalPodAutoscaler> = {
 }
 
 /** Sets replicas by what pods use ("Horizontal Pod Autoscaling" in the Kubernetes documentation), every fifteen seconds. */
-export function autoscalerController(usage: UsageSource, resources: Pick<ResourceSource, 'find'>): AnyController {
+export function autoscalerController(
+  usage: UsageSource,
+  resources: Pick<ResourceSource, 'find'>,
+  ask: AskOthers = nobodyElse,
+): AnyController {
   const memories = new Map<string, Memory>()
   const selectors = new Selectors()
   /** When each was last looked at, and with which specification: a change of the status alone is none. */
@@ -50,7 +55,7 @@ export function autoscalerController(usage: UsageSource, resources: Pick<Resourc
       looks.set(key, { at: now, spec: hpa.spec })
       const memory = memories.get(key) ?? { recommendations: [], events: [] }
       memories.set(key, memory)
-      await new Look(ctx, hpa, memory, selectors).take(usage, resources)
+      await new Look(ctx, hpa, memory, selectors).take({ usage, resources, ask })
       return requeueAfter(period)
     },
     async gone(_ctx, key) {
@@ -60,6 +65,16 @@ export function autoscalerController(usage: UsageSource, resources: Pick<Resourc
     },
   })
 }
+
+/** Whom an autoscaler asks. */
+interface Sources {
+  readonly usage: UsageSource
+  readonly resources: Pick<ResourceSource, 'find'>
+  readonly ask: AskOthers
+}
+
+const isMeasuredHere = ({ resource, containerResource }: MetricSpec): boolean =>
+  (resource ?? containerResource) !== undefined
 
 /** One look at an autoscaler: what there is, what is wanted, what is done, and the status that tells of it. */
 class Look {
@@ -77,11 +92,11 @@ class Look {
     this.#conditions = new Conditions(hpa.status?.conditions, ctx.clock.now())
   }
 
-  async take(usage: UsageSource, resources: Pick<ResourceSource, 'find'>): Promise<void> {
+  async take(sources: Sources): Promise<void> {
     const { status = { desiredReplicas: 0 } } = this.#hpa
     let target: ScaleTarget
     try {
-      target = await readScale(this.#ctx, resources, this.#hpa)
+      target = await readScale(this.#ctx, sources.resources, this.#hpa)
     } catch (error) {
       this.#fail(
         'AbleToScale',
@@ -103,7 +118,7 @@ class Look {
       this.#conditions.set('ScalingActive', 'False', 'ScalingDisabled', words)
       return this.#write({ ...found, desiredReplicas: 0 })
     }
-    const wanted = await this.#wanted(target, currentReplicas, usage)
+    const wanted = await this.#wanted(target, currentReplicas, sources)
     if (!wanted) return this.#write({ ...found, desiredReplicas: status.desiredReplicas })
     const scaled = await this.#scale(target, currentReplicas, wanted.replicas, wanted.why)
     await this.#write({
@@ -115,8 +130,8 @@ class Look {
   }
 
   /** How many there should be and why; undefined when that cannot be told. */
-  async #wanted(target: ScaleTarget, replicas: number, usage: UsageSource) {
-    const { maxReplicas, minReplicas = 1 } = this.#hpa.spec
+  async #wanted(target: ScaleTarget, replicas: number, { usage, resources, ask }: Sources) {
+    const { maxReplicas, minReplicas = 1, metrics = [] } = this.#hpa.spec
     if (replicas > maxReplicas)
       return { replicas: maxReplicas, why: 'Current number of replicas above Spec.MaxReplicas', current: undefined }
     if (replicas < minReplicas)
@@ -125,7 +140,11 @@ class Look {
     const now = this.#ctx.clock.now()
     try {
       const pods = this.#podsOf(target)
-      asked = recommend(this.#hpa, pods, await usage(pods), replicas, now)
+      const { namespace = '' } = this.#hpa.metadata
+      const { selector = '', replicas: statusReplicas = 0 } = target.scale.status ?? {}
+      const others = await askForMetrics(metrics, { namespace, selector, ask, resources })
+      const measured = metrics.some(isMeasuredHere) ? await usage(pods) : new Map<string, PodUsage>()
+      asked = recommend(this.#hpa, { pods, usage: measured, others, replicas, statusReplicas, now })
     } catch (error) {
       if (error instanceof SelectorError) return this.#refuse(error)
       if (!(error instanceof MetricError)) throw error

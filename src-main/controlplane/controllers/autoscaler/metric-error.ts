@@ -1,4 +1,5 @@
 import type { MetricSpec } from '#types/autoscaling/v2'
+import type { LabelSelector } from '#types/meta/v1'
 import { messageOf } from '../refusal.ts'
 
 /** None of the metrics, or too few, could be had. The message is that of the condition ScalingActive. */
@@ -36,18 +37,32 @@ export function unavailable(metric: MetricSpec, cause: unknown): MetricError {
   return failedMetric(metric, metricName, `failed to get ${name} ${what}: ${messageOf(cause)}`)
 }
 
-const noCustomApi =
-  'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered'
+const notRegistered = 'no custom metrics API (custom.metrics.k8s.io) registered'
 
-/** What is said of metrics that only servers of other metrics APIs know: this cluster has none. */
-export function unserved(metric: MetricSpec, namespace: string): MetricError {
+/** A selector as Go prints it in the words of upstream. */
+export function goSelector(selector: LabelSelector | undefined): string {
+  if (!selector) return 'nil'
+  const labels = Object.entries(selector.matchLabels ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const expressions = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  const matchLabels = labels.map(([key, value]) => `${key}: ${value},`).join('')
+  return `&LabelSelector{MatchLabels:map[string]string{${matchLabels}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
+}
+
+/** Why a metric that another server of the cluster knows could not be had; without a cause, since there is none that does. */
+export function unserved(metric: MetricSpec, namespace: string, cause?: unknown): MetricError {
   const { pods, object, external } = metric
   if (external) {
-    const { name } = external.metric
-    const why = `unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
-    return failedMetric(metric, `${name} external`, `unable to get external metric ${namespace}/${name}/nil: ${why}`)
+    const { name, selector } = external.metric
+    const missing = `the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
+    const why = `unable to fetch metrics from external metrics API: ${cause === undefined ? missing : messageOf(cause)}`
+    const of = `${namespace}/${name}/${goSelector(selector)}`
+    return failedMetric(metric, `${name} external`, `unable to get external metric ${of}: ${why}`)
   }
   const of = object ? `${object.describedObject.kind} on ${namespace} ${object.describedObject.name}/` : ''
   const { name = '' } = (object ?? pods)?.metric ?? {}
-  return failedMetric(metric, object ? 'object' : 'pods', `unable to get metric ${name}: ${of}${noCustomApi}`)
+  const why = `unable to fetch metrics from custom metrics API: ${cause === undefined ? notRegistered : messageOf(cause)}`
+  return failedMetric(metric, object ? 'object' : 'pods', `unable to get metric ${name}: ${of}${why}`)
 }

@@ -2,6 +2,8 @@ import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '#types/a
 import type { Pod } from '#types/core/v1'
 import { formatQuantity, milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import { MetricError, unavailable, unserved } from './metric-error.ts'
+import type { Answer } from './other-metrics.ts'
+import { type OtherProposal, proposeForOther, type TargetFacts } from './other-replicas.ts'
 import { type Proposal, proposeReplicas, type ResourceAim, defaultTolerance } from './replicas.ts'
 import type { PodUsage } from './usage.ts'
 
@@ -13,25 +15,36 @@ export interface Recommendation {
   current: MetricStatus[]
 }
 
+/** What was found out for an autoscaler. */
+export interface Measured {
+  readonly pods: readonly Pod[]
+  readonly usage: ReadonlyMap<string, PodUsage>
+  /** What other servers said of its metrics. */
+  readonly others: ReadonlyMap<MetricSpec, Answer>
+  /** As many pods as its target asks for, and as there are. */
+  readonly replicas: number
+  readonly statusReplicas: number
+  readonly now: number
+}
+
 /** The largest number that any metric asks for; with some unknown, never fewer than there are. Throws {@link MetricError}. Pure. */
 export function recommend(
   { spec, metadata }: HorizontalPodAutoscaler,
-  pods: readonly Pod[],
-  usage: ReadonlyMap<string, PodUsage>,
-  replicas: number,
-  now: number,
+  { pods, usage, others, replicas, statusReplicas, now }: Measured,
 ): Recommendation {
+  const tolerance = toleranceOf(spec)
+  const facts: TargetFacts = { pods, replicas, statusReplicas, tolerance, now }
   const current: MetricStatus[] = []
   let best: { replicas: number; metric: string } | undefined
   const problems: MetricError[] = []
   const { metrics = [] } = spec
   for (const metric of metrics)
     try {
-      const aim = { ...aimOf(metric, metadata.namespace ?? ''), tolerance: toleranceOf(spec) }
-      const proposal = proposeReplicas(pods, usage, aim, replicas, now)
-      current.push(statusOf(metric, proposal))
-      if (!best || proposal.replicas > best.replicas)
-        best = { replicas: proposal.replicas, metric: nameOf(metric, aim) }
+      const proposal = isOfResource(metric)
+        ? ofResource(metric, usage, facts)
+        : ofOthers(metric, metadata.namespace ?? '', others.get(metric), facts)
+      current.push(proposal.status)
+      if (!best || proposal.replicas > best.replicas) best = { replicas: proposal.replicas, metric: proposal.name }
     } catch (error) {
       problems.push(error instanceof MetricError ? error : unavailable(metric, error))
     }
@@ -45,11 +58,37 @@ function toleranceOf({ behavior }: HorizontalPodAutoscaler['spec']): NonNullable
   return { up: shareOf(behavior?.scaleUp?.tolerance), down: shareOf(behavior?.scaleDown?.tolerance) }
 }
 
-const partOf = (metric: MetricSpec) => metric.resource ?? metric.containerResource
+const isOfResource = ({ resource, containerResource }: MetricSpec): boolean =>
+  (resource ?? containerResource) !== undefined
 
-function aimOf(metric: MetricSpec, namespace: string): ResourceAim {
-  const part = partOf(metric)
-  if (!part) throw unserved(metric, namespace)
+function ofResource(
+  metric: MetricSpec,
+  usage: Measured['usage'],
+  { pods, replicas, tolerance, now }: TargetFacts,
+): OtherProposal {
+  const aim = { ...aimOf(metric), tolerance }
+  const proposal = proposeReplicas(pods, usage, aim, replicas, now)
+  return { replicas: proposal.replicas, name: nameOf(metric, aim), status: statusOf(metric, proposal) }
+}
+
+/** Throws {@link MetricError}. */
+function ofOthers(
+  metric: MetricSpec,
+  namespace: string,
+  answer: Answer | undefined,
+  facts: TargetFacts,
+): OtherProposal {
+  if (!answer) throw unserved(metric, namespace)
+  if ('error' in answer) throw unserved(metric, namespace, answer.error)
+  try {
+    return proposeForOther(metric, answer.values, facts)
+  } catch (error) {
+    throw unserved(metric, namespace, error)
+  }
+}
+
+function aimOf(metric: MetricSpec): ResourceAim {
+  const part = (metric.resource ?? metric.containerResource)!
   const { averageUtilization, averageValue } = part.target
   return {
     resource: part.name,

@@ -60,14 +60,15 @@ export function proposeReplicas(
   }
   const withUnready = unready.length > 0 && ratio > 1
   if (!withUnready && missing.length === 0)
-    return { ...facts, replicas: isNear(ratio, aim) ? current : Math.ceil(round(ratio * ready.size)) }
+    return { ...facts, replicas: isNear(ratio, aim.tolerance) ? current : Math.ceil(round(ratio * ready.size)) }
   const guessed = new Map(ready)
   // On the way down the missing use what they should, on the way up nothing.
   const full = Math.max(1, 100 / (aim.utilization ?? 100))
   for (const { metadata } of missing) guessed.set(metadata.uid, ratio < 1 ? (wanted.get(metadata.uid) ?? 0) * full : 0)
   if (withUnready) for (const { metadata } of unready) guessed.set(metadata.uid, 0)
   const next = ratioOf(guessed, wanted)
-  if (isNear(next, aim) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return { ...facts, replicas: current }
+  if (isNear(next, aim.tolerance) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1))
+    return { ...facts, replicas: current }
   const replicas = Math.ceil(round(next * guessed.size))
   const turned = (next < 1 && replicas > current) || (next > 1 && replicas < current)
   return { ...facts, replicas: turned ? current : replicas }
@@ -76,8 +77,10 @@ export function proposeReplicas(
 /** Use of so many pods as floating point has it must not round up to one more. */
 const round = (value: number): number => Math.round(value * 1e6) / 1e6
 
-function isNear(ratio: number, { tolerance }: ResourceAim): boolean {
-  const { up, down } = tolerance ?? { up: defaultTolerance, down: defaultTolerance }
+const usual = { up: defaultTolerance, down: defaultTolerance }
+
+/** Whether use is so near to its target that nothing is to be done. */
+export function isNear(ratio: number, { up, down }: NonNullable<ResourceAim['tolerance']> = usual): boolean {
   return 1 - down <= ratio && ratio <= 1 + up
 }
 
