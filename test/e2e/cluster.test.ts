@@ -4,52 +4,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildTestImages } from '../helpers/images.ts'
 import { command, eventually, TestCluster } from '../helpers/cluster.ts'
-
-interface PodItem {
-  metadata: { name: string; labels?: Record<string, string>; uid: string }
-  spec: { nodeName?: string }
-  status: {
-    podIP?: string
-    phase: string
-    conditions?: Array<{ type: string; status: string }>
-    containerStatuses?: Array<{
-      name: string
-      containerID?: string
-      restartCount: number
-      state: { running?: { startedAt: string } }
-    }>
-  }
-}
-interface List<T> {
-  items: T[]
-}
-interface NodeItem {
-  metadata: { name: string }
-  status: {
-    conditions: Array<{ type: string; status: string; reason: string; message: string }>
-    addresses: Array<{ type: string; address: string }>
-  }
-}
+import { isReady, queriesOf, type List, type NodeItem, type PodItem } from '../helpers/cluster-queries.ts'
 
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/acceptance', name)
 const cluster = new TestCluster('e2e')
 const versions = ['1.32', '1.36']
-const isReady = (pod: PodItem): boolean =>
-  pod.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false
-const pods = async (...args: string[]): Promise<PodItem[]> => {
-  const found = await cluster.json<List<PodItem> | PodItem>('get', 'pods', ...args)
-  return 'items' in found ? found.items : [found]
-}
-const readyPods = (count: number, ...args: string[]) =>
-  eventually(
-    `${count} ready pods of ${args.join(' ')}`,
-    () => pods(...args),
-    (list) => list.filter(isReady).length === count && list.length === count,
-  )
-const readyOf = async (node: string): Promise<string | undefined> => {
-  const found = await cluster.json<NodeItem>('get', 'node', node)
-  return found.status.conditions.find((condition) => condition.type === 'Ready')?.status
-}
+const { pods, readyPods, readyOf } = queriesOf(cluster)
 beforeAll(async () => {
   buildTestImages()
   await cluster.drydock('up', '--nodes', '3', '--detach')

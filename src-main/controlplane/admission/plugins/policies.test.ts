@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { attributes, FakeObjects, hostOf, run } from '../testing/arrange.ts'
-import { mutatingPolicy, validatingPolicy } from './policies.ts'
-import { validatingWebhooks } from './webhooks.ts'
-
-const GROUP = 'admissionregistration.k8s.io'
-const rule = { operations: ['CREATE', 'UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'] }
+import { deploymentRule, GROUP } from '../testing/policies.ts'
+import { validatingPolicy } from './policies.ts'
 
 interface Arrangement {
   spec?: object
@@ -16,7 +13,7 @@ interface Arrangement {
 function arrange({ spec = {}, binding = {}, objects: more = [] }: Arrangement) {
   const objects = new FakeObjects()
   const validations = [{ expression: 'object.spec.replicas <= 5' }]
-  const whole = { matchConstraints: { resourceRules: [rule] }, failurePolicy: 'Fail', validations, ...spec }
+  const whole = { matchConstraints: { resourceRules: [deploymentRule] }, failurePolicy: 'Fail', validations, ...spec }
   objects.put(GROUP, 'validatingadmissionpolicies', { metadata: { name: 'few' }, spec: whole })
   objects.put(GROUP, 'validatingadmissionpolicybindings', {
     metadata: { name: 'everywhere' },
@@ -138,17 +135,22 @@ describe('a validating admission policy', () => {
     [
       {
         spec: {
-          matchConstraints: { resourceRules: [rule], excludeResourceRules: [{ ...rule, resourceNames: ['web'] }] },
+          matchConstraints: {
+            resourceRules: [deploymentRule],
+            excludeResourceRules: [{ ...deploymentRule, resourceNames: ['web'] }],
+          },
         },
       },
       true,
     ],
-    [{ spec: { matchConstraints: { resourceRules: [{ ...rule, resourceNames: ['other'] }] } } }, true],
-    [{ spec: { matchConstraints: { resourceRules: [{ ...rule, apiGroups: ['batch'] }] } } }, true],
+    [{ spec: { matchConstraints: { resourceRules: [{ ...deploymentRule, resourceNames: ['other'] }] } } }, true],
+    [{ spec: { matchConstraints: { resourceRules: [{ ...deploymentRule, apiGroups: ['batch'] }] } } }, true],
     [
       {
         spec: {
-          matchConstraints: { resourceRules: [{ ...rule, apiGroups: ['extensions'], apiVersions: ['v1beta1'] }] },
+          matchConstraints: {
+            resourceRules: [{ ...deploymentRule, apiGroups: ['extensions'], apiVersions: ['v1beta1'] }],
+          },
         },
       },
       false,
@@ -310,108 +312,4 @@ describe('its parameters', () => {
       message: expect.stringContaining("failed to find resource referenced by paramKind: 'shop.io/v1, Kind=Limit'"),
     })
   })
-})
-
-describe('a mutating admission policy', () => {
-  const apply = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } })
-  const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } })
-
-  async function mutated(mutations: object[], more: object = {}): Promise<object> {
-    const objects = new FakeObjects()
-    const spec = { matchConstraints: { resourceRules: [rule] }, failurePolicy: 'Fail', mutations, ...more }
-    objects.put(GROUP, 'mutatingadmissionpolicies', { metadata: { name: 'tidy' }, spec })
-    objects.put(GROUP, 'mutatingadmissionpolicybindings', { metadata: { name: 'all' }, spec: { policyName: 'tidy' } })
-    const asked = attributes('apps', 'Deployment', {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'web', namespace: 'shop', labels: { a: 'b' } },
-      spec: { replicas: 2, template: { spec: { containers: [{ name: 'c', image: 'i' }] } } },
-    })
-    await run([mutatingPolicy(hostOf(objects))], asked)
-    return asked.object!
-  }
-
-  test('lays a configuration over the object, items of lists by their keys', async () => {
-    const source = `Object{
-      metadata: Object.metadata{labels: {"x": "y"}},
-      spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{
-        containers: [Object.spec.template.spec.containers{name: "side", image: "s"}]}}}}`
-    expect(await mutated([apply(source)])).toMatchObject({
-      metadata: { labels: { a: 'b', x: 'y' } },
-      spec: {
-        replicas: 2,
-        template: { spec: { containers: [{ name: 'c', imagePullPolicy: 'Always' }, { name: 'side' }] } },
-      },
-    })
-  })
-
-  test('patches it, each mutation on what the one before made', async () => {
-    const more = 'JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas + 1}'
-    const label = 'JSONPatch{op: "add", path: "/metadata/labels/" + jsonpatch.escapeKey("x.io/y"), value: "z"}'
-    expect(await mutated([patch(`[${more}]`), patch(`[${more}, ${label}]`)])).toMatchObject({
-      metadata: { labels: { a: 'b', 'x.io/y': 'z' } },
-      spec: { replicas: 4 },
-    })
-  })
-
-  test.each([
-    [patch('[JSONPatch{op: "remove", path: "/nope"}]'), 'doc is missing path'],
-    [apply('object.nope'), 'no such key: nope'],
-  ])('that cannot be applied holds up or lets pass, as it says: %j', async (mutation, words) => {
-    await expect(mutated([mutation])).rejects.toMatchObject({
-      code: 422,
-      message: expect.stringContaining(
-        "deployments.apps \"web\" is forbidden: policy 'tidy' with binding 'all' denied request: ",
-      ),
-    })
-    await expect(mutated([mutation])).rejects.toThrow(words)
-    expect(await mutated([mutation], { failurePolicy: 'Ignore' })).toMatchObject({ spec: { replicas: 2 } })
-  })
-
-  test('leaves alone what is not for it', async () => {
-    const matchConditions = [{ name: 'n', expression: 'object.spec.replicas > 5' }]
-    expect(await mutated([patch('[]')], { matchConditions })).toMatchObject({ spec: { replicas: 2 } })
-  })
-})
-
-test('Conditions of a webhook decide whether it is asked', async () => {
-  const objects = new FakeObjects()
-  const asked: string[] = []
-  const hook = (expression: string, failurePolicy = 'Fail') => ({
-    name: 'a.b.c',
-    clientConfig: { url: 'https://h' },
-    rules: [rule],
-    failurePolicy,
-    sideEffects: 'None',
-    admissionReviewVersions: ['v1'],
-    matchConditions: [{ name: 'n', expression }],
-  })
-  const plugins = [
-    validatingWebhooks(hostOf(objects), (_to, body) => {
-      const { request } = JSON.parse(body) as { request: { uid: string; name: string } }
-      asked.push(request.name)
-      const response = { uid: request.uid, allowed: true }
-      return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response }))
-    }),
-  ]
-  const configure = (...args: Parameters<typeof hook>) =>
-    objects.put(GROUP, 'validatingwebhookconfigurations', { metadata: { name: 'c' }, webhooks: [hook(...args)] })
-  const create = (name: string) =>
-    run(
-      plugins,
-      attributes('apps', 'Deployment', {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: { name, namespace: 'shop' },
-      }),
-    )
-  configure('object.metadata.name != "skip-me"')
-  await create('skip-me')
-  await create('web')
-  expect(asked).toEqual(['web'])
-  configure('object.nope')
-  await expect(create('web')).rejects.toMatchObject({ code: 500 })
-  configure('object.nope', 'Ignore')
-  await create('web')
-  expect(asked).toEqual(['web'])
 })

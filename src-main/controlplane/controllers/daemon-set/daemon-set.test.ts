@@ -3,18 +3,10 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { daemonSetController } from './index.ts'
 import { harness, setReady } from '../testing/harness.ts'
+import { agent as set, agentIn } from './testing/agent.ts'
 
-const labels = { app: 'agent' }
-const set = (image = 'one', spec = {}) => ({
-  metadata: { name: 'agent', namespace: 'a' },
-  spec: {
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [{ name: 'c', image }], ...spec } },
-  },
-})
 let h = harness([])
-const node = (name: string, more = {}, spec = {}) => h.server.put(refs.nodes, { metadata: { name, ...more }, spec })
-const status = () => h.server.peek(refs.daemonSets, 'agent', 'a')?.status
+const { node, change, begin, status } = agentIn(() => h)
 beforeEach(async () => {
   h = harness([daemonSetController()])
   await h.start()
@@ -118,85 +110,6 @@ describe('daemon set controller', () => {
     expect(status()?.updatedNumberScheduled).toBe(1)
   })
 
-  it('replaces pods of an old template one node after the other', async () => {
-    for (const name of ['n1', 'n2', 'n3']) node(name)
-    h.server.put(refs.daemonSets, set())
-    await h.pass(1000)
-    for (const pod of h.pods()) setReady(h, pod, true)
-    await h.pass(1000)
-    const old = h.server.peek(refs.daemonSets, 'agent', 'a')!
-    h.server.put(refs.daemonSets, { ...old, spec: set('two').spec })
-    await h.pass(1000)
-    const images = () => h.pods().map((p) => p.spec.containers[0]?.image)
-    expect(images().filter((image) => image === 'one')).toHaveLength(2)
-    for (let i = 0; i < 3; i++) {
-      for (const pod of h.pods()) if (!pod.status?.conditions) setReady(h, pod, true)
-      await h.pass(1000)
-    }
-    expect(images()).toEqual(['two', 'two', 'two'])
-  })
-
-  const images = () => h.pods().map((pod) => pod.spec.containers[0]?.image)
-  const change = (spec: object) => {
-    const old = h.server.peek(refs.daemonSets, 'agent', 'a')!
-    h.server.put(refs.daemonSets, { ...old, spec: { ...old.spec, ...spec } })
-  }
-  const begin = async (count: number, spec: object = {}) => {
-    for (let i = 1; i <= count; i++) node(`n${i}`)
-    h.server.put(refs.daemonSets, { ...set(), spec: { ...set().spec, ...spec } })
-    await h.pass(1000)
-    for (const pod of h.pods()) setReady(h, pod, true)
-    await h.pass(1000)
-  }
-
-  it('leaves pods of an old template to people with the strategy OnDelete', async () => {
-    await begin(2, { updateStrategy: { type: 'OnDelete' } })
-    change(set('two').spec)
-    await h.pass(1000)
-    expect(images()).toEqual(['one', 'one'])
-    expect(status()).toMatchObject({ updatedNumberScheduled: 0, numberAvailable: 2 })
-    h.server.remove(refs.pods, h.pods()[0]!.metadata.name, 'a')
-    await h.pass(1000)
-    expect(images().toSorted((a = '', b = '') => a.localeCompare(b))).toEqual(['one', 'two'])
-  })
-
-  it.each([
-    [1, 1],
-    ['50%', 2],
-    ['60%', 3],
-    [0, 1],
-  ])('replaces as many at once as maxUnavailable %s lets it: %d of 4', async (maxUnavailable, replaced) => {
-    await begin(4, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } })
-    change(set('two').spec)
-    await h.pass(1000)
-    expect(images().filter((image) => image === 'one')).toHaveLength(4 - replaced)
-  })
-
-  it('replaces pods that serve nobody before all others, and beyond the limit', async () => {
-    await begin(3)
-    for (const pod of h.pods().slice(0, 2)) setReady(h, pod, false)
-    await h.pass(1000)
-    change(set('two').spec)
-    await h.pass(1000)
-    expect(images().filter((image) => image === 'one')).toHaveLength(1)
-  })
-
-  it.each([
-    ['Failed', 'FailedDaemonPod', 'Found failed daemon pod a/NAME on node n1, will try to kill it'],
-    ['Succeeded', 'SucceededDaemonPod', 'Found succeeded daemon pod a/NAME on node n1, will try to delete it'],
-  ])('makes a pod that has %s anew, and says so', async (phase, reason, message) => {
-    await begin(1)
-    const [pod] = h.pods()
-    h.server.put(refs.pods, { ...pod!, spec: { ...pod!.spec, nodeName: 'n1' }, status: { phase } })
-    await h.pass(1000)
-    h.server.remove(refs.pods, pod!.metadata.name, 'a')
-    await h.pass(5000)
-    expect(h.pods()).toHaveLength(1)
-    expect(h.pods()[0]?.metadata.uid).not.toBe(pod?.metadata.uid)
-    expect(h.eventReasons()).toContain(reason)
-    expect(h.eventMessages()).toContain(message.replace('NAME', pod!.metadata.name))
-  })
-
   it('tries a node that refuses its pods at ever longer intervals, until the template changes', async () => {
     node('n1')
     h.server.put(refs.daemonSets, set())
@@ -296,108 +209,5 @@ describe('daemon set controller', () => {
       ],
     )
     expect(pod?.spec.tolerations?.map(({ key }) => key)).toContain('node.kubernetes.io/network-unavailable')
-  })
-})
-
-describe('a daemon set keeps its templates', () => {
-  const images = () => h.pods().map((pod) => pod.spec.containers[0]?.image)
-  const change = (image: string, more: object = {}) => {
-    const old = h.server.peek(refs.daemonSets, 'agent', 'a')!
-    h.server.put(refs.daemonSets, { ...old, spec: { ...old.spec, ...set(image).spec, ...more } })
-  }
-  const settle = async (rounds = 8) => {
-    for (let i = 0; i < rounds; i++) {
-      for (const pod of h.pods()) if (!pod.status?.conditions) setReady(h, pod, true)
-      await h.pass(1000)
-    }
-  }
-  const revisions = () => h.server.all(refs.controllerRevisions)
-
-  it('as revisions that kubectl can roll back to, pods labelled with their hash', async () => {
-    node('n1')
-    h.server.put(refs.daemonSets, { ...set(), metadata: { ...set().metadata, annotations: { why: 'because' } } })
-    await settle()
-    const [first] = revisions()
-    const hash = first?.metadata.labels?.['controller-revision-hash']
-    expect(first).toMatchObject({
-      metadata: { name: `agent-${hash}`, annotations: { why: 'because' }, ownerReferences: [{ kind: 'DaemonSet' }] },
-      data: { spec: { template: { $patch: 'replace' } } },
-      revision: 1,
-    })
-    expect(h.pods()[0]?.metadata.labels?.['controller-revision-hash']).toBe(hash)
-    change('two')
-    await settle()
-    change('one')
-    await settle()
-    expect(images()).toEqual(['one'])
-    expect(revisions().map(({ revision }) => revision)).toEqual(expect.arrayContaining([2, 3]))
-    expect(h.pods()[0]?.metadata.labels?.['controller-revision-hash']).toBe(hash)
-  })
-
-  it('no more of them than its limit says', async () => {
-    node('n1')
-    h.server.put(refs.daemonSets, set())
-    for (const image of ['two', 'three', 'four']) {
-      await settle(3)
-      change(image, { revisionHistoryLimit: 1 })
-    }
-    await settle()
-    expect(
-      revisions()
-        .map(({ revision }) => revision)
-        .toSorted((a, b) => a - b),
-    ).toEqual([3, 4])
-  })
-})
-
-// KEP-1591.
-describe('with maxSurge a daemon set', () => {
-  const names = (image: string) => h.pods().filter((pod) => pod.spec.containers[0]?.image === image).length
-  const updateStrategy = (maxSurge: number | string) => ({
-    type: 'RollingUpdate',
-    rollingUpdate: { maxSurge, maxUnavailable: 0 },
-  })
-  const begin = async (maxSurge: number | string, count: number) => {
-    for (let i = 1; i <= count; i++) node(`n${i}`)
-    h.server.put(refs.daemonSets, { ...set(), spec: { ...set().spec, updateStrategy: updateStrategy(maxSurge) } })
-    await h.pass(1000)
-    for (const pod of h.pods()) setReady(h, pod, true)
-    await h.pass(1000)
-  }
-  const change = (image: string) => {
-    const old = h.server.peek(refs.daemonSets, 'agent', 'a')!
-    h.server.put(refs.daemonSets, { ...old, spec: { ...old.spec, template: set(image).spec.template } })
-  }
-  const readyAll = async () => {
-    for (const pod of h.pods()) if (!pod.status?.conditions) setReady(h, pod, true)
-    await h.pass(1000)
-  }
-
-  it('starts new pods beside old ones, so many at once, and removes these when those are available', async () => {
-    await begin(1, 3)
-    change('two')
-    await h.pass(1000)
-    expect([names('one'), names('two')]).toEqual([3, 1])
-    await readyAll()
-    expect([names('one'), names('two')]).toEqual([2, 2])
-    expect(status()).toMatchObject({ numberAvailable: 3, updatedNumberScheduled: 2 })
-    for (let i = 0; i < 4; i++) await readyAll()
-    expect([names('one'), names('two')]).toEqual([0, 3])
-  })
-
-  it('surges on a share of the nodes', async () => {
-    await begin('50%', 4)
-    change('two')
-    await h.pass(1000)
-    expect([names('one'), names('two')]).toEqual([4, 2])
-  })
-
-  it('does not wait for the place of a pod that is of no use', async () => {
-    await begin(1, 2)
-    for (const pod of h.pods()) setReady(h, pod, false)
-    change('two')
-    await h.pass(1000)
-    expect(names('two')).toBe(2)
-    expect(names('one')).toBe(0)
   })
 })

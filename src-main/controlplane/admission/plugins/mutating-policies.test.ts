@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { attributes, FakeObjects, hostOf, run } from '../testing/arrange.ts'
+import { deploymentRule, GROUP } from '../testing/policies.ts'
+import { mutatingPolicy } from './policies.ts'
+
+describe('a mutating admission policy', () => {
+  const apply = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } })
+  const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } })
+
+  async function mutated(mutations: object[], more: object = {}): Promise<object> {
+    const objects = new FakeObjects()
+    const spec = { matchConstraints: { resourceRules: [deploymentRule] }, failurePolicy: 'Fail', mutations, ...more }
+    objects.put(GROUP, 'mutatingadmissionpolicies', { metadata: { name: 'tidy' }, spec })
+    objects.put(GROUP, 'mutatingadmissionpolicybindings', { metadata: { name: 'all' }, spec: { policyName: 'tidy' } })
+    const asked = attributes('apps', 'Deployment', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'shop', labels: { a: 'b' } },
+      spec: { replicas: 2, template: { spec: { containers: [{ name: 'c', image: 'i' }] } } },
+    })
+    await run([mutatingPolicy(hostOf(objects))], asked)
+    return asked.object!
+  }
+
+  test('lays a configuration over the object, items of lists by their keys', async () => {
+    const source = `Object{
+      metadata: Object.metadata{labels: {"x": "y"}},
+      spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{
+        containers: [Object.spec.template.spec.containers{name: "side", image: "s"}]}}}}`
+    expect(await mutated([apply(source)])).toMatchObject({
+      metadata: { labels: { a: 'b', x: 'y' } },
+      spec: {
+        replicas: 2,
+        template: { spec: { containers: [{ name: 'c', imagePullPolicy: 'Always' }, { name: 'side' }] } },
+      },
+    })
+  })
+
+  test('patches it, each mutation on what the one before made', async () => {
+    const more = 'JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas + 1}'
+    const label = 'JSONPatch{op: "add", path: "/metadata/labels/" + jsonpatch.escapeKey("x.io/y"), value: "z"}'
+    expect(await mutated([patch(`[${more}]`), patch(`[${more}, ${label}]`)])).toMatchObject({
+      metadata: { labels: { a: 'b', 'x.io/y': 'z' } },
+      spec: { replicas: 4 },
+    })
+  })
+
+  test.each([
+    [patch('[JSONPatch{op: "remove", path: "/nope"}]'), 'doc is missing path'],
+    [apply('object.nope'), 'no such key: nope'],
+  ])('that cannot be applied holds up or lets pass, as it says: %j', async (mutation, words) => {
+    await expect(mutated([mutation])).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining(
+        "deployments.apps \"web\" is forbidden: policy 'tidy' with binding 'all' denied request: ",
+      ),
+    })
+    await expect(mutated([mutation])).rejects.toThrow(words)
+    expect(await mutated([mutation], { failurePolicy: 'Ignore' })).toMatchObject({ spec: { replicas: 2 } })
+  })
+
+  test('leaves alone what is not for it', async () => {
+    const matchConditions = [{ name: 'n', expression: 'object.spec.replicas > 5' }]
+    expect(await mutated([patch('[]')], { matchConditions })).toMatchObject({ spec: { replicas: 2 } })
+  })
+})
