@@ -14,6 +14,8 @@ export const enHints = {
     memory: 'It used more memory than its limit. Raise the limit or make it use less.',
     lost: 'The node does not know how it ended, most likely because it was away. Read the log of the previous run.',
     readiness: 'It runs, but does not say that it is ready. Look at its readiness probe and its log.',
+    probe: 'Its probe fails. Compare what it asks for with what the container serves, and read the log.',
+    mount: 'A volume cannot be mounted. Check that what it is made of exists, and read the message.',
     unschedulable: 'No node can take it now. Free resources, add a node, or change what it asks for.',
     gated: 'It is held back by scheduling gates. Whoever set them has to remove them.',
     evicted: 'Its node ran low and ended it. Delete it; a workload makes another by itself.',

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { views } from '../kinds/index.ts'
+import { recentChanges } from './recent-changes.ts'
+
+const view = views.find((one) => one.id === 'deployments.apps')!
+const born = '2026-01-01T00:00:00Z'
+const entry = (manager: string, time: string, subresource = '') => ({ manager, time, operation: 'Update', subresource })
+const deployment = (name: string, ...managedFields: object[]): KubeObject =>
+  ({ metadata: { name, namespace: 'shop', creationTimestamp: born, managedFields } }) as unknown as KubeObject
+const told = (...objects: KubeObject[]) =>
+  recentChanges([{ view, objects }], 10).map(({ object, by, created, at }) => [
+    object.metadata.name,
+    by,
+    created,
+    new Date(at).toISOString().slice(11, 19),
+  ])
+
+describe('what changed of late', () => {
+  it('names who wrote last, the latest change first', () => {
+    const web = deployment('web', entry('kubectl-create', born), entry('kubectl-set', '2026-01-01T00:05:00Z'))
+    const cart = deployment('cart', entry('helm', '2026-01-01T00:09:00Z'))
+    expect(told(web, cart)).toEqual([
+      ['cart', 'helm', false, '00:09:00'],
+      ['web', 'kubectl-set', false, '00:05:00'],
+    ])
+  })
+
+  it('does not take the work of controllers, or a status, for a change; a scale is one', () => {
+    const own = [entry('kubectl', born), entry('kube-controller-manager', '2026-01-01T01:00:00Z')]
+    expect(told(deployment('web', ...own))).toEqual([['web', 'kubectl', true, '00:00:00']])
+    const status = entry('operator', '2026-01-01T02:00:00Z', 'status')
+    const scale = entry('kubectl', '2026-01-01T00:30:00Z', 'scale')
+    expect(told(deployment('web', ...own, status, scale))).toEqual([['web', 'kubectl', false, '00:30:00']])
+  })
+
+  it('falls back on when an object was made, and says no more than it is asked for', () => {
+    expect(told(deployment('a'), deployment('b'))).toEqual([
+      ['a', '', true, '00:00:00'],
+      ['b', '', true, '00:00:00'],
+    ])
+    expect(recentChanges([{ view, objects: [deployment('a'), deployment('b')] }], 1)).toHaveLength(1)
+    expect(told({ metadata: { name: 'x' } } as KubeObject)).toEqual([])
+  })
+})

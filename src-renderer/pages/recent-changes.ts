@@ -1,0 +1,49 @@
+/** What somebody changed of late, read from the objects themselves. Pure. */
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { KindView } from '../kinds/view.ts'
+
+export interface RecentChange {
+  view: KindView
+  object: KubeObject
+  /** Milliseconds since the epoch. */
+  at: number
+  /** The client that wrote, as it named itself; empty where the server keeps no such record. */
+  by: string
+  /** The object came into being by it. */
+  created: boolean
+}
+
+/** Clients whose writes are the cluster's own work, not somebody's. */
+const machinery =
+  /^(kube-|drydock-?(?:controllers|scheduler|kubelet)?$|kubelet|horizontal-pod-autoscaler|deployment-controller)/
+/** Entries of managed fields are no finer than a second. */
+const second = 1000
+
+/** The last change of each object, the latest first (kubernetes.io, "Server-Side Apply: Field management"). */
+export function recentChanges(
+  lists: ReadonlyArray<{ view: KindView; objects: Iterable<KubeObject> }>,
+  most: number,
+): RecentChange[] {
+  const found: RecentChange[] = []
+  for (const { view, objects } of lists) for (const object of objects) found.push(lastChange(view, object))
+  return found
+    .filter(({ at }) => at > 0)
+    .sort((a, b) => b.at - a.at || nameOrder(a, b))
+    .slice(0, most)
+}
+
+const nameOrder = (a: RecentChange, b: RecentChange): number =>
+  a.object.metadata.name < b.object.metadata.name ? -1 : 1
+
+function lastChange(view: KindView, object: KubeObject): RecentChange {
+  const born = Date.parse(object.metadata.creationTimestamp ?? '') || 0
+  let [at, by] = [born, '']
+  for (const { manager = '', subresource = '', time = '' } of object.metadata.managedFields ?? []) {
+    const written = Date.parse(time)
+    // Only a status is written by machinery alone; a scale is somebody's wish.
+    if (subresource === 'status' || machinery.test(manager) || !(written >= at)) continue
+    at = written
+    by = manager
+  }
+  return { view, object, at, by, created: at - born <= second }
+}

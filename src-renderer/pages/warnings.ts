@@ -1,0 +1,58 @@
+/** Warning events by what they complain of, each with the next step. Pure. */
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { eventCount, eventTime } from '../kinds/event-groups.ts'
+import { hintOf } from '../kinds/hints.ts'
+import { textAt } from '../kinds/view.ts'
+
+export interface WarningGroup {
+  key: string
+  reason: string
+  kind: string
+  /** How often, to all of them. */
+  count: number
+  /** Different objects it happened to. */
+  objects: number
+  latest: KubeObject
+  /** Picks the sentence `hints.<word>`. */
+  hint: string | undefined
+}
+
+/** Hints of reasons that only events have. */
+const hints: Readonly<Record<string, string>> = {
+  FailedScheduling: 'unschedulable',
+  Unhealthy: 'probe',
+  FailedMount: 'mount',
+  FailedAttachVolume: 'mount',
+  ProvisioningFailed: 'claimPending',
+  NodeNotReady: 'nodeLost',
+  EvictionThresholdMet: 'pressure',
+}
+
+/** One group for each reason and kind, the latest first. */
+export function warningGroups(events: Iterable<KubeObject>, most: number): WarningGroup[] {
+  const groups = new Map<string, WarningGroup & { names: Set<string> }>()
+  for (const event of events) {
+    if (textAt(event, 'type') !== 'Warning') continue
+    const [reason, kind] = [textAt(event, 'reason'), textAt(event, 'involvedObject', 'kind')]
+    const hint = hintFor(event, reason)
+    const key = [reason, kind, hint].join('\n')
+    const group = groups.get(key) ?? { key, reason, kind, count: 0, objects: 0, latest: event, hint, names: new Set() }
+    group.count += eventCount(event)
+    group.names.add(`${textAt(event, 'involvedObject', 'namespace')}/${textAt(event, 'involvedObject', 'name')}`)
+    group.objects = group.names.size
+    if (eventTime(event) > eventTime(group.latest)) group.latest = event
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+    .map(({ names: _, ...group }) => group)
+    .sort((a, b) => eventTime(b.latest) - eventTime(a.latest))
+    .slice(0, most)
+}
+
+/** The kubelet calls two things `BackOff` and many `Failed`; their messages tell which. */
+function hintFor(event: KubeObject, reason: string): string | undefined {
+  if (reason !== 'BackOff' && reason !== 'Failed') return hints[reason] ?? hintOf(reason)
+  const message = textAt(event, 'message')
+  if (/pull/i.test(message)) return 'image'
+  return reason === 'BackOff' ? 'crash' : undefined
+}
