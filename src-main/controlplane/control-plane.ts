@@ -89,15 +89,17 @@ export async function startControlPlane(options: ControlPlaneOptions & { log: Lo
 async function start(starting: Start): Promise<ControlPlaneReady> {
   const state = await openState(starting)
   let loops: Loops | undefined
-  const port = await serveApi(starting, state, (pod) => loops?.decisions?.get(pod))
+  const aggregation = await startAggregation(starting, state)
+  const port = await serveApi(starting, { ...state, aggregation }, (pod) => loops?.decisions?.get(pod))
   const { options, undo, warn } = starting
-  loops = startLoops({ ...options, ...state, clock, warn, shared: options.etcd !== undefined })
+  loops = startLoops({ ...options, ...state, aggregation, clock, warn, shared: options.etcd !== undefined })
   undo.push(() => loops.stop())
   const { pki } = state
   return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
 }
 
 type State = Awaited<ReturnType<typeof openState>>
+type Served = State & { aggregation: Aggregation }
 
 /** What is stored and how it is judged: everything but the way in, and those who act on it. */
 async function openState({ options, undo, warn }: Start) {
@@ -154,7 +156,7 @@ async function openState({ options, undo, warn }: Start) {
 }
 
 /** Opens the API server and fills it with what every cluster has; answers its port. */
-async function serveApi(starting: Start, state: State, placement: FindPlacement): Promise<number> {
+async function serveApi(starting: Start, state: Served, placement: FindPlacement): Promise<number> {
   const { options, undo, warn } = starting
   const { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries } = state
   const { addresses } = options
@@ -172,7 +174,7 @@ async function serveApi(starting: Start, state: State, placement: FindPlacement)
     rulesFor: rbac.rulesFor,
     admission,
     streaming: createStreaming(reaching),
-    aggregation: await startAggregation(starting, state),
+    aggregation: state.aggregation,
     resourceMetrics: createResourceMetrics({ read, summaries, clock }),
     audit,
     issuer: issuerDocuments(ISSUER, pki.serviceAccounts.publicKey),

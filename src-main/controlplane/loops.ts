@@ -9,6 +9,7 @@ import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Log } from '../../src-kube/runtime/controller.ts'
 import { runElected } from '../../src-kube/runtime/leader-election.ts'
 import { runController } from '../../src-kube/runtime/manager.ts'
+import type { Aggregation } from './apiserver/aggregation/index.ts'
 import type { Tunnels } from './apiserver/tunnel/index.ts'
 import { desktopPorts } from './cloud/desktop-ports/index.ts'
 import { ingressAddOn } from './cloud/ingress-add-on/index.ts'
@@ -23,6 +24,11 @@ import type { Registry } from './registry/registry.ts'
 import { inProcessTransport } from './registry/transport.ts'
 import { startScheduler, type DecisionLog } from './scheduler/index.ts'
 
+/** As whom servers of metrics know autoscalers: they let this service account ask. */
+const AUTOSCALER = {
+  name: 'system:serviceaccount:kube-system:horizontal-pod-autoscaler',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+}
 /** Of the service `kube-dns`. */
 const CLUSTER_DNS = '10.96.0.10'
 
@@ -31,6 +37,8 @@ export interface LoopsOptions extends Pick<ControlPlaneOptions, 'clusterCidr' | 
   pki: Pki
   tunnels: Tunnels
   summaries: ReturnType<typeof nodeSummaries>
+  /** Other servers of the cluster: autoscalers ask them for metrics. */
+  aggregation: Pick<Aggregation, 'get'>
   clock: Clock
   warn: (message: string, error?: unknown) => void
   /** Whether other instances may act on the same state. */
@@ -115,7 +123,7 @@ class LoopStarter {
   }
 
   #controllers({ informers, signal }: Tools): End {
-    const { clusterCidr, serviceCidr, pki, tunnels, summaries, clock } = this.#options
+    const { clusterCidr, serviceCidr, pki, tunnels, summaries, aggregation, clock } = this.#options
     const common = { clock, signal, informers, log: this.#log }
     const transport = this.#transport('kube-controller-manager')
     const controllers = startControllers({
@@ -126,6 +134,8 @@ class LoopStarter {
       serviceCidr,
       rootCa: pki.ca.cert,
       usage: podUsage(summaries),
+      metrics: (group, version, path) =>
+        aggregation.get(group, version, `/apis/${group}/${version}/${path}`, AUTOSCALER),
     })
     const volumes = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)]
     const cloud = [...volumes, desktopPorts(tunnels), ingressAddOn()].map((one) =>

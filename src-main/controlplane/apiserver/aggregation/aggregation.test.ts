@@ -72,6 +72,8 @@ describe('a group version of another server', () => {
       seen = request.headers
       if (!healthy) return void response.writeHead(500).end()
       if (request.url === '/apis/metrics.k8s.io/v1') return void response.end(JSON.stringify(list))
+      if (request.url?.endsWith('/refused'))
+        return void response.writeHead(403).end('{"reason":"Forbidden","message":"not you"}')
       if (request.url?.includes('watch=')) return response.writeHead(200).flushHeaders()
       void text(request).then((body) =>
         response.writeHead(201, { 'x-own': 'yes' }).end(`${request.method} ${request.url} ${body}`),
@@ -186,6 +188,19 @@ describe('a group version of another server', () => {
     refuses = true
     register(registered())
     await vi.waitFor(() => expect(logged).toEqual(['status of APIService v1.metrics.k8s.io']))
+  })
+
+  test('answers those in this process, as the user that they are', async () => {
+    const user = { name: 'u', groups: ['g'] }
+    const url = '/apis/metrics.k8s.io/v1'
+    const get = (path = url) => aggregation.get('metrics.k8s.io', 'v1', path, user)
+    expect(await get()).toBeUndefined()
+    register(registered())
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+    expect(await get()).toEqual(list)
+    expect(seen).toMatchObject({ 'x-remote-user': 'u', 'x-remote-group': 'g' })
+    await expect(get(`${url}/other`)).rejects.toThrow(`the server answered 201: GET ${url}/other`)
+    await expect(get(`${url}/refused`)).rejects.toMatchObject({ code: 403, reason: 'Forbidden', message: 'not you' })
   })
 
   test('is gone with its registration, and never there for a local one', async () => {

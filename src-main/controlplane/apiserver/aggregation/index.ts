@@ -1,12 +1,13 @@
 import type { APIService } from '#types/apiregistration.k8s.io/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { json } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
+import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
-import type { ObjectWatcher } from '../../admission/admission.ts'
+import type { ObjectWatcher, UserInfo } from '../../admission/admission.ts'
 import { keep } from '../../admission/keep.ts'
 import type { RemoteVersion } from '../discovery.ts'
 import { forbidSniffing } from '../filters/refused.ts'
@@ -39,6 +40,11 @@ export interface Aggregation {
    * @param begun called when the answer to a watch has begun
    */
   forward(exchange: Exchange, group: string, version: string, begun?: () => void): Promise<void>
+  /**
+   * What the service behind a group version answers a user who gets a path of it; undefined when none is registered. Throws a
+   * {@link StatusError} with what it says when it refuses, else why it cannot be asked.
+   */
+  get(group: string, version: string, url: string, user: UserInfo): Promise<unknown>
   /** Begins to look after the registered services. */
   start(): void
   stop(): void
@@ -101,6 +107,14 @@ class Aggregator implements Aggregation {
     const service = this.#now().get(`${group}/${version}`)
     if (!service) throw pathNotFound()
     await pass(exchange, service, this.#options, begun)
+  }
+
+  async get(group: string, version: string, url: string, user: UserInfo): Promise<unknown> {
+    const service = this.#now().get(`${group}/${version}`)
+    if (!service) return undefined
+    const answer = await this.#call(service, url, user)
+    if (answer.statusCode === 200) return json(answer)
+    throw refusal(answer.statusCode ?? 500, await text(answer))
   }
 
   start(): void {
@@ -182,18 +196,17 @@ class Aggregator implements Aggregation {
 
   /** What the service says that it serves. Throws when it says nothing that can be read. */
   async #ask(service: APIService, url: string, group: string, version: string): Promise<AggregatedResource[]> {
-    const { reaching, proxy } = this.#options
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)])
-    const headers = { accept: 'application/json' }
-    const answer = await callService(
-      service,
-      { method: 'GET', url, headers, user: AGGREGATOR, signal },
-      reaching,
-      proxy,
-    )
+    const answer = await this.#call(service, url, AGGREGATOR)
     const resources = answer.statusCode === 200 ? aggregate(await json(answer), group, version) : undefined
     if (!resources) throw new Error(`bad status from ${url}: ${answer.statusCode}`)
     return resources
+  }
+
+  #call(service: APIService, url: string, user: UserInfo): Promise<IncomingMessage> {
+    const { reaching, proxy } = this.#options
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)])
+    const headers = { accept: 'application/json' }
+    return callService(service, { method: 'GET', url, headers, user, signal }, reaching, proxy)
   }
 
   async #tell(service: APIService, now: Verdict): Promise<void> {
@@ -205,6 +218,17 @@ class Aggregator implements Aggregation {
     const others = (service.status?.conditions ?? []).filter(({ type }) => type !== 'Available')
     await report({ ...service, status: { conditions: [...others, condition] } })
   }
+}
+
+/** What a server that refuses says, in its own words where it says them in a Status. */
+function refusal(code: number, body: string): StatusError {
+  try {
+    const { reason = 'Unknown', message } = JSON.parse(body) as { reason?: string; message?: string }
+    if (message) return new StatusError(code, reason, message)
+  } catch {
+    // It speaks otherwise.
+  }
+  return new StatusError(code, 'Unknown', `the server answered ${code}: ${body.trim()}`)
 }
 
 /** A new status is no reason to look again. */
