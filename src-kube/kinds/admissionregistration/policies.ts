@@ -77,7 +77,6 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
   defaults: ({ spec }) => {
     if (spec) {
       spec.failurePolicy ??= 'Fail'
-      spec.reinvocationPolicy ??= 'Never'
     }
     defaultMatch(spec?.matchConstraints)
   },

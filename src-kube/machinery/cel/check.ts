@@ -70,7 +70,8 @@ function typeOf(node: Node, check: Check): CelType {
     }
     case 'message':
       for (const { value } of node.fields) visit(value)
-      return DYN
+      // Fields of what is made are of the kind it is made for, which is not known here.
+      return { kind: 'object', name: node.name, field: () => DYN }
     case 'bind':
       return typeOf(node.body, withNames(check, [[node.name, visit(node.value)]]))
     case 'loop':

@@ -2,7 +2,7 @@ import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
 import { ADMISSION_TYPES } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
 import { checkTypes } from '../../../../src-kube/machinery/cel/check.ts'
 import { CelSyntaxError, compile } from '../../../../src-kube/machinery/cel/index.ts'
-import { DYN, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
+import { BOOL, DYN, typeName, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
@@ -16,7 +16,14 @@ export interface ExpressionScope {
   types?: ReadonlyMap<string, CelType>
 }
 
-type Wanted = 'bool' | 'string'
+/** What an expression must come to. Of what has fields, the name says which. */
+type Wanted = Exclude<CelType, { kind: 'dyn' }>
+
+const isWanted = (type: CelType, wanted: CelType): boolean => {
+  if (type.kind === 'dyn') return true
+  if (type.kind === 'list' && wanted.kind === 'list') return isWanted(type.of, wanted.of)
+  return typeName(type) === typeName(wanted)
+}
 
 /** An expression that can be compiled with these names, and comes to what is wanted as far as that is known beforehand. */
 export function validateExpression(
@@ -41,8 +48,8 @@ export function checkExpression(
     compile(source.trim(), names)
     const { type, errors } = checkTypes(source.trim(), types)
     if (errors.length > 0) return wrong(`compilation failed: ${errors.join('\n')}`)
-    const fits = !wanted || type.kind === 'dyn' || type.kind === wanted
-    return fits ? { type, errors: [] } : wrong(`must evaluate to ${wanted}`)
+    const fits = !wanted || isWanted(type, wanted)
+    return fits ? { type, errors: [] } : wrong(`must evaluate to ${typeName(wanted)}`)
   } catch (error) {
     if (error instanceof CelSyntaxError) return wrong(`compilation failed: ${error.message}`)
     throw error
@@ -69,7 +76,7 @@ export function validateConditions(
       : []
   for (const [i, { name, expression }] of list.entries()) {
     const here = at.index(i)
-    errors.push(...validateExpression(expression, scope, here.child('expression'), 'bool'))
+    errors.push(...validateExpression(expression, scope, here.child('expression'), BOOL))
     if (!name) errors.push(here.child('name').required())
     else errors.push(...isQualifiedName(name).map((words) => here.child('name').invalid(name, words)))
     if (seen.has(name)) errors.push(here.child('name').duplicate(name))

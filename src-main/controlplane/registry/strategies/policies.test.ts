@@ -169,10 +169,33 @@ describe('a policy that changes', () => {
       { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: '(' } }] },
       'spec.mutations[0].applyConfiguration.expression: Invalid value: "(": compilation failed',
     ],
+    [
+      { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: '1' } }] },
+      'applyConfiguration.expression: Invalid value: "1": must evaluate to Object',
+    ],
+    [
+      {
+        mutations: [
+          { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'true ? Object{} : Object{}' } },
+        ],
+      },
+      '',
+    ],
+    [
+      { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[Object{a: 1}]' } }] },
+      'jsonPatch.expression: Invalid value: "[Object{a: 1}]": must evaluate to list(JSONPatch)',
+    ],
+    [{ mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: "[JSONPatch{op: 'test'}] + []" } }] }, ''],
+    [{ reinvocationPolicy: undefined }, 'spec.reinvocationPolicy: Required value'],
     [{ reinvocationPolicy: 'Odd' }, 'spec.reinvocationPolicy: Unsupported value: "Odd"'],
     [{ matchConstraints: undefined }, 'spec.matchConstraints: Required value'],
   ])('%j', async (more, words) => {
-    const said = await refusal('MutatingAdmissionPolicy', { ...scope, mutations: [mutation], ...more })
+    const said = await refusal('MutatingAdmissionPolicy', {
+      ...scope,
+      mutations: [mutation],
+      reinvocationPolicy: 'Never',
+      ...more,
+    })
     if (words === '') expect(said).toBe('')
     else expect(said).toContain(words)
   })

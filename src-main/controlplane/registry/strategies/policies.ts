@@ -6,7 +6,7 @@ import type {
 } from '#types/admissionregistration.k8s.io/v1'
 import { ADMISSION_TYPES, objectWith } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
 import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
-import { DYN, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
+import { BOOL, DYN, STRING, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
@@ -35,9 +35,9 @@ export const validatingPolicyStrategy: Strategy = {
       errors.push(path.child('validations').required('validations or auditAnnotations must contain at least one item'))
     for (const [i, one] of validations.entries()) {
       const at = path.child('validations').index(i)
-      errors.push(...validateExpression(one.expression, scope, at.child('expression'), 'bool'))
+      errors.push(...validateExpression(one.expression, scope, at.child('expression'), BOOL))
       if (one.messageExpression)
-        errors.push(...validateExpression(one.messageExpression, scope, at.child('messageExpression'), 'string'))
+        errors.push(...validateExpression(one.messageExpression, scope, at.child('messageExpression'), STRING))
       if (one.message !== undefined && (one.message.trim() === '' || one.message.includes('\n')))
         errors.push(
           at
@@ -51,13 +51,17 @@ export const validatingPolicyStrategy: Strategy = {
   },
 }
 
+const made = (name: string) => ({ kind: 'object', name, field: () => DYN }) as const
+
+/** What the expressions of mutations come to. */
+const MUTATIONS = { applyConfiguration: made('Object'), jsonPatch: { kind: 'list', of: made('JSONPatch') } } as const
+
 /** kubernetes.io, "Mutating Admission Policy". */
 export const mutatingPolicyStrategy: Strategy = {
   validate(_context, object) {
     const { spec } = object as unknown as MutatingAdmissionPolicy
     const { errors, scope } = validateScope(spec)
-    if (spec?.reinvocationPolicy)
-      errors.push(...oneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], path.child('reinvocationPolicy')))
+    errors.push(...oneOf(spec?.reinvocationPolicy, ['IfNeeded', 'Never'], path.child('reinvocationPolicy')))
     const mutations = spec?.mutations ?? []
     if (mutations.length === 0)
       errors.push(path.child('mutations').required('mutations must contain at least one item'))
@@ -74,7 +78,8 @@ export const mutatingPolicyStrategy: Strategy = {
             `must not specify ${field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch'} when patchType is ${patchType}`,
           ),
         )
-      if (given) errors.push(...validateExpression(given.expression, scope, at.child(field, 'expression')))
+      if (given)
+        errors.push(...validateExpression(given.expression, scope, at.child(field, 'expression'), MUTATIONS[field]))
       else errors.push(at.child(field).required(`must be specified when patchType is ${patchType}`))
     }
     return errors
