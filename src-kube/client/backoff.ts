@@ -15,6 +15,7 @@ export interface Backoff {
   reset(): void
 }
 
+/** Made anew for each thing that may fail; not to be shared. */
 export function createBackoff({
   base = 100,
   max = 30_000,

@@ -94,6 +94,7 @@ export interface NamedIndex<T> {
   of: IndexFunction<T>
 }
 
+/** Index of objects by the namespace they are in. */
 export const byNamespace: NamedIndex<ObjectLike> = {
   name: 'namespace',
   of: (object) => (object.metadata.namespace ? [object.metadata.namespace] : []),

@@ -14,6 +14,7 @@ export interface InformerFactory {
   synced(): Promise<void>
 }
 
+/** What all informers of a factory share. */
 export interface InformerFactoryOptions {
   client: Client
   clock: Clock
@@ -22,6 +23,7 @@ export interface InformerFactoryOptions {
   backoff?: BackoffOptions | undefined
 }
 
+/** Informers run until the signal aborts; each tries for ever, and tells `onError` of every failure. */
 export function informerFactory(options: InformerFactoryOptions): InformerFactory {
   const running = new Map<string, { informer: Informer<ObjectLike>; abort: AbortController }>()
   // Asked at every event of every controller.

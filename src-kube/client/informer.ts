@@ -27,6 +27,7 @@ export interface Informer<T extends ObjectLike> extends Lister<T> {
   on(handlers: InformerHandlers<T>): () => void
 }
 
+/** What an informer watches, and how it goes on when it fails. */
 export interface InformerOptions<T extends ObjectLike> {
   client: Client
   ref: TypedRef<T>

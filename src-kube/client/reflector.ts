@@ -15,6 +15,7 @@ export interface ReflectorSink<T> {
   remove(object: T): void
 }
 
+/** What is mirrored, and who hears of it. */
 export interface ReflectorOptions<T extends ObjectLike> {
   client: Client
   ref: TypedRef<T>

@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../kinds/descriptor.ts'
 import type { KubeObject, WatchEvent } from '../machinery/meta.ts'
 
+/** How a patch is to be read (kubernetes.io, "Update API Objects in Place Using kubectl patch"). */
 export type PatchType =
   | 'application/json-patch+json'
   | 'application/merge-patch+json'

@@ -8,12 +8,14 @@ export interface TypedRef<T extends ObjectLike = KubeObject> extends ResourceRef
   readonly object?: T
 }
 
+/** What any request may say beside its object. */
 export interface RequestOptions {
   /** Query parameters as the API spells them (`dryRun`, `fieldManager`, …). */
   query?: Record<string, string> | undefined
   signal?: AbortSignal | undefined
 }
 
+/** What a list or a watch is of; selectors in the grammar of `kubectl -l` and `--field-selector`. */
 export interface ListRequest extends RequestOptions {
   /** All namespaces when absent. */
   namespace?: string | undefined
@@ -21,6 +23,7 @@ export interface ListRequest extends RequestOptions {
   fieldSelector?: string | undefined
 }
 
+/** `body` is sent as JSON, whatever the type. */
 export interface PatchRequest extends RequestOptions {
   name: string
   namespace?: string | undefined

@@ -7,6 +7,7 @@ export interface StatusCause {
   field?: string
 }
 
+/** `StatusDetails` of meta/v1; `kind` is the plural name of a resource, as upstream has it. */
 export interface StatusDetails {
   name?: string
   group?: string
@@ -81,6 +82,7 @@ const about = ({ group, resource }: ResourceName, name: string): StatusDetails =
   kind: resource,
 })
 
+/** 404. */
 export function notFound(of: ResourceName, name: string): StatusError {
   return new StatusError(
     404,
@@ -90,6 +92,7 @@ export function notFound(of: ResourceName, name: string): StatusError {
   )
 }
 
+/** 409, of a creation. */
 export function alreadyExists(of: ResourceName, name: string): StatusError {
   return new StatusError(
     409,
@@ -99,6 +102,7 @@ export function alreadyExists(of: ResourceName, name: string): StatusError {
   )
 }
 
+/** 409, of a write that was made on a version which is not the newest. */
 export function conflict(
   of: ResourceName,
   name: string,
@@ -112,6 +116,7 @@ export function conflict(
   )
 }
 
+/** 403; without a name it is about the resource as such. */
 export function forbidden(of: ResourceName, name: string, why: string): StatusError {
   const target = name
     ? `${qualifiedResource(of.group, of.resource)} "${name}" is forbidden: `
@@ -119,14 +124,17 @@ export function forbidden(of: ResourceName, name: string, why: string): StatusEr
   return new StatusError(403, 'Forbidden', target + why, about(of, name))
 }
 
+/** 400. */
 export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message)
 }
 
+/** 401. Says no more than that: why is for the log. */
 export function unauthorized(message = 'Unauthorized'): StatusError {
   return new StatusError(401, 'Unauthorized', message)
 }
 
+/** 405, of a verb that a resource or subresource does not have. */
 export function methodNotSupported(of: ResourceName, verb: string): StatusError {
   return new StatusError(
     405,
@@ -136,6 +144,7 @@ export function methodNotSupported(of: ResourceName, verb: string): StatusError 
   )
 }
 
+/** 415. */
 export function unsupportedMediaType(message: string): StatusError {
   return new StatusError(415, 'UnsupportedMediaType', message)
 }
@@ -145,10 +154,12 @@ export function expired(message: string): StatusError {
   return new StatusError(410, 'Expired', message)
 }
 
+/** 429; the seconds go into the header `Retry-After`, too. */
 export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
   return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds })
 }
 
+/** 500: another attempt, after those seconds, may go well. */
 export function serverTimeout(of: ResourceName, operation: string, retryAfterSeconds: number): StatusError {
   return new StatusError(
     500,
@@ -161,6 +172,7 @@ export function serverTimeout(of: ResourceName, operation: string, retryAfterSec
   )
 }
 
+/** 500 for what nobody expected; keeps the cause. */
 export function internalError(cause: unknown): StatusError {
   const message = cause instanceof Error ? cause.message : String(cause)
   return new StatusError(
@@ -208,6 +220,7 @@ export function invalid(
   })
 }
 
+/** These judge by the reason, not by the code: 409 and 410 have two each. */
 export const isNotFound = (error: unknown): error is StatusError =>
   error instanceof StatusError && error.reason === 'NotFound'
 export const isConflict = (error: unknown): error is StatusError =>

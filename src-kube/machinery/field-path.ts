@@ -74,6 +74,7 @@ export class FieldPath {
   }
 }
 
+/** A path of these fields, one below the other; the object itself without any. */
 export function fieldPath(...names: string[]): FieldPath {
   return new FieldPath(names.join('.'))
 }

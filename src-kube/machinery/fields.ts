@@ -1,5 +1,6 @@
 import { badRequest } from './errors.ts'
 
+/** One term of a field selector: `=` or `!=`. */
 export interface FieldRequirement {
   field: string
   operator: '=' | '!='

@@ -4,6 +4,7 @@ export interface IpAddress {
   value: bigint
 }
 
+/** Bits of an address of the family. */
 export const bitsOf = (family: 4 | 6): number => (family === 4 ? 32 : 128)
 
 /** What a text is an address of; undefined when it is none. Leading zeros and zones are none of it (RFC 4291, RFC 6943). */

@@ -5,6 +5,7 @@ export function ipToNumber(text: string): number | undefined {
   return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
 }
 
+/** Dotted decimals of an unsigned number of 32 bits. */
 export function numberToIp(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
 }

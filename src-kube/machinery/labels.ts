@@ -2,8 +2,10 @@ import type { LabelSelector } from '#types/meta/v1'
 import { badRequest } from './errors.ts'
 import { isLabelValue, isQualifiedName } from './names.ts'
 
+/** Operators of label selectors, as `kubectl -l` writes them; `exists` is written without one, `gt` and `lt` as `>` and `<`. */
 export type LabelOperator = '=' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt'
 
+/** One term of a label selector; all terms must be met. */
 export interface LabelRequirement {
   key: string
   operator: LabelOperator
@@ -63,6 +65,7 @@ function matcher(requirements: readonly LabelRequirement[]): LabelMatcher {
   }
 }
 
+/** Matches any labels, also none. */
 export const everything: LabelMatcher = matcher([])
 const nothing: LabelMatcher = { requirements: [], matches: () => false, toString: () => '<none>' }
 

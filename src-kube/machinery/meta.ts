@@ -23,6 +23,7 @@ export interface ObjectLike {
 /** An object before the server has seen it: name (or generateName) is the caller's, the rest of the metadata is the server's. */
 export type Draft<T extends ObjectLike> = Omit<T, 'metadata'> & { metadata: Partial<ObjectMeta> }
 
+/** A list as the API answers it; items have no kind of their own over HTTP. */
 export interface KubeList<T extends ObjectLike = KubeObject> {
   apiVersion: string
   kind: string
@@ -30,6 +31,7 @@ export interface KubeList<T extends ObjectLike = KubeObject> {
   items: T[]
 }
 
+/** What a line of a watch tells (kubernetes.io, "Efficient detection of changes"). */
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
 
 /** One line of a watch stream; for ERROR the object is a `Status`. */

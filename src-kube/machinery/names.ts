@@ -58,6 +58,7 @@ const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 const SUFFIX = 5
 const MOST_BASE = 63 - SUFFIX
 
+/** Letters and digits that spell no words, as after `generateName`. */
 export function randomSuffix(length = SUFFIX): string {
   let suffix = ''
   for (let i = 0; i < length; i++) suffix += ALPHABET[Math.floor(Math.random() * ALPHABET.length)]

@@ -108,6 +108,7 @@ function cached(cache: Map<string | number, number>, text: string | number, scal
   return value
 }
 
+/** Negative, 0 or positive, as a sort wants it. Exact. */
 export function compareQuantities(a: string | number | Quantity, b: string | number | Quantity): number {
   const [x, y] = [asQuantity(a), asQuantity(b)]
   const scale = Math.min(x.exponent, y.exponent)
@@ -129,6 +130,7 @@ export function addQuantities(...terms: ReadonlyArray<string | number | Quantity
   )
 }
 
+/** Keeps the form of the quantity. */
 export function negateQuantity(q: string | number | Quantity): Quantity {
   const quantity = asQuantity(q)
   return { ...quantity, value: -quantity.value }

@@ -17,6 +17,7 @@ export function requeueAfter(milliseconds: number): ReconcileResult {
   return { requeueAfter: milliseconds }
 }
 
+/** Where a controller writes; `facts` stand beside the message as fields. */
 export interface Log {
   info(message: string, facts?: Record<string, unknown>): void
   warn(message: string, facts?: Record<string, unknown>): void

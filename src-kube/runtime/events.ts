@@ -26,6 +26,7 @@ const maxMessage = 1024
 /** Shared by all recorders of a process: two that tell of one object in one millisecond give two names. */
 let serial = 0
 
+/** Writes in the background until the signal aborts. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, clock, component, host } = options
   const correlator = new EventCorrelator(clock)

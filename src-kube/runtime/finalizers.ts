@@ -1,6 +1,7 @@
 import type { Client, TypedRef } from '../client/typed-client.ts'
 import type { ObjectLike } from '../machinery/meta.ts'
 
+/** Whether something is still to be done before the object may go. */
 export function hasFinalizer(object: ObjectLike, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) ?? false
 }

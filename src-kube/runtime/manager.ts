@@ -11,6 +11,7 @@ import { createEventRecorder } from './events.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { WorkQueue } from './work-queue.ts'
 
+/** What all controllers of a process share. */
 export interface ManagerOptions {
   client: Client
   informers: InformerFactory
@@ -19,6 +20,7 @@ export interface ManagerOptions {
   log: Log
 }
 
+/** A controller at work. */
 export interface RunningController {
   readonly name: string
   /** Its caches are complete and work has begun. */

@@ -9,6 +9,7 @@ export interface UserInfo {
   extra?: Record<string, string[]> | undefined
 }
 
+/** The request as admission sees it (kubernetes.io, "Admission Control in Kubernetes"). */
 export interface AdmissionAttributes {
   operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
   descriptor: KindDescriptor

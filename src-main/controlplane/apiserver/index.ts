@@ -6,6 +6,7 @@ export interface ApiServerOptions extends Omit<ApiHandlerOptions, 'address'> {
   tls: { cert: string; key: string; ca: string }
 }
 
+/** The API on its port. */
 export interface ApiServer {
   /**
    * Listens on 127.0.0.1 and the other addresses, each once, all on one port: the wanted one, or the next that is free when it is not fixed.
@@ -19,6 +20,7 @@ export interface ApiServer {
 const TRIES = 100
 const LOOPBACK = '127.0.0.1'
 
+/** Serves nothing before `listen`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   let port = 0
   const handler = new ApiHandler({ ...options, address: () => `https://${LOOPBACK}:${port}` })

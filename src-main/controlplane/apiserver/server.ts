@@ -48,6 +48,7 @@ import { virtualResources } from './virtual.ts'
 import { watch } from './verbs/watch.ts'
 import { create, patch, remove, removeCollection, update } from './verbs/write.ts'
 
+/** Everything that the handling of a request is put together from. */
 export interface ApiHandlerOptions {
   registry: Registry
   groupOrder: readonly string[]

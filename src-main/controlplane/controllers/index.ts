@@ -55,6 +55,7 @@ import { claimProtection, volumeProtection } from './storage/protection.ts'
 import { volumePhases } from './storage/volumes.ts'
 import { statefulSetController } from './stateful-set/index.ts'
 
+/** What controllers know of the cluster beside its objects. */
 export interface ControllersOptions {
   transport: Transport
   clock: Clock
@@ -77,6 +78,7 @@ export interface ControllersOptions {
   informers?: InformerFactory | undefined
 }
 
+/** All of them, at work. */
 export interface Controllers {
   /** Ends all work in reverse order. */
   stop(): Promise<void>

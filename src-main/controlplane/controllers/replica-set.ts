@@ -5,6 +5,7 @@ import { labelSelectorMatcher } from '../../../src-kube/machinery/labels.ts'
 import type { AnyController } from '../../../src-kube/runtime/controller.ts'
 import { replicaController } from './replica-controller.ts'
 
+/** See {@link replicaController}. */
 export function replicaSetController(): AnyController {
   return replicaController({
     name: 'replicaset-controller',

@@ -22,8 +22,10 @@ export interface Core {
 
 const NONE: Strategy = {}
 
+/** The kind's own behaviour; one that does nothing for kinds without. */
 export const strategyOf = (core: Core, descriptor: KindDescriptor): Strategy => core.strategies.get(descriptor) ?? NONE
 
+/** How messages name the resource: in the group that was asked for. */
 export const nameOf = ({ descriptor, served }: Pick<Target, 'descriptor' | 'served'>): ResourceName => ({
   group: served.group,
   resource: descriptor.plural,

@@ -5,6 +5,7 @@ export function prefixOf(descriptor: KindDescriptor): string {
   return `/registry/${descriptor.group || 'core'}/${descriptor.plural}/`
 }
 
+/** `/registry/<group or core>/<plural>/[<namespace>/]<name>`: where the object is in the store. */
 export function keyOf(descriptor: KindDescriptor, namespace: string, name: string): string {
   return descriptor.scope === 'Namespaced'
     ? `${prefixOf(descriptor)}${namespace}/${name}`

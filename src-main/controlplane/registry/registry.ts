@@ -37,6 +37,7 @@ export interface Entry {
   json(served: ServedVersion): Buffer
 }
 
+/** Who writes, and how the request wants it done. */
 export interface WriteOptions {
   user: UserInfo
   dryRun: boolean
@@ -58,6 +59,7 @@ export interface WriteOptions {
   annotate?: ((key: string, value: string) => void) | undefined
 }
 
+/** Query parameters of a list, with selectors parsed (kubernetes.io, "API concepts: Resource versions"). */
 export interface ListOptions {
   labels?: LabelMatcher | undefined
   fields?: FieldMatcher | undefined
@@ -67,6 +69,7 @@ export interface ListOptions {
   resourceVersionMatch?: string | undefined
 }
 
+/** Entries of one revision, in the order of their keys. */
 export interface EntryList {
   entries: readonly Entry[]
   resourceVersion: string
@@ -74,6 +77,7 @@ export interface EntryList {
   remainingItemCount?: number | undefined
 }
 
+/** Query parameters of a watch, with selectors parsed. */
 export interface WatchOptions {
   labels?: LabelMatcher | undefined
   fields?: FieldMatcher | undefined
@@ -84,6 +88,7 @@ export interface WatchOptions {
   signal: AbortSignal
 }
 
+/** What a watch tells. An object that leaves or enters the selection is told of as DELETED or ADDED. */
 export type RegistryEvent =
   /** `previous`: what the object was, told of kinds whose versions a webhook makes. */
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; entry: Entry; previous?: Entry | undefined }

@@ -4,6 +4,7 @@ import type { FieldMatcher } from '../../../src-kube/machinery/fields.ts'
 import type { LabelMatcher } from '../../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 
+/** Undefined selects everything, which costs nothing. */
 export type Selection = ((object: KubeObject) => boolean) | undefined
 
 /** One predicate of both selectors; undefined selects everything. Throws 400 for fields that the kind does not offer. */

@@ -17,6 +17,7 @@ import { Scheduler } from './scheduler.ts'
 
 export type { Decision, DecisionLog } from './decisions.ts'
 
+/** What the scheduler works with. */
 export interface StartSchedulerOptions {
   /** With the rights of `system:kube-scheduler`. */
   transport: Transport
@@ -29,6 +30,7 @@ export interface StartSchedulerOptions {
   random?: (() => number) | undefined
 }
 
+/** The scheduler at work. */
 export interface RunningScheduler {
   /** All caches are complete and pods are being scheduled. */
   readonly synced: Promise<void>

@@ -8,6 +8,7 @@ export interface StoredValue {
   readonly modRevision: number
 }
 
+/** One write, as watchers and observers hear of it. */
 export interface StoreEvent {
   readonly type: 'put' | 'delete'
   /** The value written; for a delete, the last value with `modRevision` of the delete. */
@@ -22,6 +23,7 @@ export interface StoredRevision {
   readonly deleted: boolean
 }
 
+/** How much of a range is read, and of when. */
 export interface RangeOptions {
   /** At most so many; all when absent. */
   limit?: number
@@ -31,6 +33,7 @@ export interface RangeOptions {
   revision?: number
 }
 
+/** A consistent part of the state. */
 export interface RangeResult {
   readonly items: readonly StoredValue[]
   /** Revision of the snapshot that was read. */
@@ -39,6 +42,7 @@ export interface RangeResult {
   readonly remaining: number
 }
 
+/** Events under a prefix; whoever opens it closes it. */
 export interface Watch extends AsyncDisposable {
   /**
    * Batches of events, each in revision order, every event once; ends when closed.
@@ -104,6 +108,7 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** A creation found the key. */
 export class KeyExistsError extends Error {
   override readonly name = 'KeyExistsError'
   readonly key: string
@@ -113,6 +118,7 @@ export class KeyExistsError extends Error {
   }
 }
 
+/** A write was made on a revision that is not the key's last. */
 export class RevisionMismatchError extends Error {
   override readonly name = 'RevisionMismatchError'
   readonly key: string
@@ -125,6 +131,7 @@ export class RevisionMismatchError extends Error {
   }
 }
 
+/** What is asked for was forgotten: the reader begins anew from the state. */
 export class CompactedError extends Error {
   override readonly name = 'CompactedError'
   readonly compactedRevision: number
@@ -134,6 +141,7 @@ export class CompactedError extends Error {
   }
 }
 
+/** What is asked for has not been written yet. */
 export class FutureRevisionError extends Error {
   override readonly name = 'FutureRevisionError'
   constructor(asked: number, current: number) {

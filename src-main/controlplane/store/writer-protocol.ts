@@ -8,6 +8,7 @@ export type WriterRequest =
   | { type: 'snapshot'; path: string }
   | { type: 'close' }
 
+/** `error`: what went wrong, in words. */
 export type WriterAnswer = { result?: unknown; error?: string }
 
 /**
@@ -29,6 +30,7 @@ const WORDS = 4
 export const TIME_BYTES = 8
 const AREA = 1 << 20
 
+/** Memory for one pair of threads. */
 export const createLink = (): Link => ({
   words: new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)),
   area: new Uint8Array(new SharedArrayBuffer(AREA)),

@@ -1,9 +1,11 @@
 import type { UserInfo } from '../../admission/admission.ts'
 import type { RequestInfo } from '../http/request-info.ts'
 
+/** How much is told, from nothing to both bodies (kubernetes.io, "Auditing: Audit policy"). */
 export const LEVELS = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
 export type AuditLevel = (typeof LEVELS)[number]
 
+/** Of a request, in the order in which they come; `Panic` instead of the last. */
 export const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const
 export type AuditStage = (typeof STAGES)[number]
 
@@ -43,6 +45,7 @@ export interface AuditVerdict {
 
 const NOTHING: AuditVerdict = { level: 'None', omitted: new Set(), omitManagedFields: false }
 
+/** Whether so much is told. */
 export const isAtLeast = (level: AuditLevel, least: AuditLevel): boolean =>
   LEVELS.indexOf(level) >= LEVELS.indexOf(least)
 

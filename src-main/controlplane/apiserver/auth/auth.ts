@@ -32,6 +32,7 @@ export interface AccessAttributes {
   fieldSelector?: string
 }
 
+/** Neither allowed nor denied is no opinion: the next authorizer is asked. */
 export interface Decision {
   allowed: boolean
   /** `true` ends the union: a later authorizer cannot allow it any more. */
@@ -39,4 +40,5 @@ export interface Decision {
   reason?: string
 }
 
+/** Answers at once where it can: most requests wait for nothing. Throws only when it cannot know. */
 export type Authorizer = (attributes: AccessAttributes) => Promise<Decision> | Decision

@@ -1,7 +1,9 @@
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 
+/** Label: the day, as `2026-01-31`. */
 export const LAST_USED = 'kubernetes.io/legacy-token-last-used'
+/** Label: the day from which on the token is refused, before its secret goes. */
 export const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since'
 
 export interface LegacyTokenOptions {

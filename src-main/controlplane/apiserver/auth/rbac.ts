@@ -12,6 +12,7 @@ const EVERYTHING: PolicyRule[] = [
 const ALLOWED: Decision = { allowed: true }
 const REFUSED: Decision = { allowed: false }
 
+/** The authorizer, and what others ask of the same roles and bindings. */
 export interface Rbac {
   authorize: Authorizer
   /** Roles or bindings changed: the index is built anew at the next question. */

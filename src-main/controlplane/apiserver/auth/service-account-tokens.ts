@@ -8,6 +8,7 @@ import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import { boundObjectsExist, type Claims } from './bound-objects.ts'
 import { keyId } from './issuer-discovery.ts'
 
+/** The issuer that tokens name, as kubeadm sets up clusters. */
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local'
 
 /** What a token is bound to: it dies with it (kubernetes.io, "Managing Service Accounts: Bound service account tokens"). */
@@ -17,6 +18,7 @@ export interface BoundObject {
   uid: string
 }
 
+/** For whom, for how long and bound to what (`TokenRequest` of authentication.k8s.io). */
 export interface TokenRequest {
   namespace: string
   name: string
@@ -28,6 +30,7 @@ export interface TokenRequest {
   bound?: (BoundObject & { node?: { name: string; uid: string } | undefined }) | undefined
 }
 
+/** What is answered to a request. */
 export interface IssuedToken {
   token: string
   /** RFC 3339. */
@@ -36,6 +39,7 @@ export interface IssuedToken {
   audiences: readonly string[]
 }
 
+/** Tokens of service accounts: signed JSON, which nobody keeps a list of. */
 export interface ServiceAccountTokens {
   issue(request: TokenRequest): Promise<IssuedToken>
   /** Undefined when the token is not one of ours; throws 401 when it is and is not good (any more), or is meant for none of `audiences`

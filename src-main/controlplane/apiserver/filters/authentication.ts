@@ -5,6 +5,7 @@ import type { Incoming } from '../http/exchange.ts'
 import type { PeerCertificate } from '../listener.ts'
 import { constrainedImpersonation } from './constrained-impersonation.ts'
 
+/** All authorizers as one. */
 export type Authorize = (attributes: AccessAttributes) => Promise<Decision>
 
 /** Group of the parts of a user that are neither name nor group. */

@@ -3,6 +3,7 @@ import { parseRequest, type RequestInfo } from '../http/request-info.ts'
 /** Where the past is served; it has no counterpart upstream. */
 const ROOT = '/debug/history'
 
+/** Whether a path is of `/debug/history`, which has no counterpart upstream. */
 export const isPast = (path: string): boolean => path === ROOT || path.startsWith(`${ROOT}/`)
 
 /**

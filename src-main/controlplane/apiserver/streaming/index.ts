@@ -25,17 +25,20 @@ export interface ConnectTarget {
   user: UserInfo
 }
 
+/** A request that is answered as HTTP: logs, and what a proxy leads to. */
 export interface ConnectRequest extends ConnectTarget {
   request: IncomingMessage | Http2ServerRequest
   response: ServerResponse | Http2ServerResponse
 }
 
+/** A request whose connection becomes a stream in both directions. */
 export interface UpgradeRequest extends ConnectTarget {
   request: IncomingMessage
   socket: Duplex
   head: Buffer
 }
 
+/** How nodes are reached, and who hears of what goes wrong late. */
 export interface StreamingOptions {
   read: ObjectReader
   tunnels: NodeTunnels
@@ -43,6 +46,7 @@ export interface StreamingOptions {
   log(message: string, error: unknown): void
 }
 
+/** Serves the subresources that lead to nodes. */
 export interface Streaming {
   /** False when the subresource is none of these. Throws `StatusError` while nothing has been answered. */
   handle(request: ConnectRequest): Promise<boolean>

@@ -39,6 +39,7 @@ function containerOf(pod: Pod, asked: string | null): string {
   )
 }
 
+/** What a request means of a pod; 400 where it does not say which container. */
 export function containerTarget(pod: Pod, asked: string | null): ContainerTarget {
   return {
     namespace: pod.metadata.namespace ?? 'default',

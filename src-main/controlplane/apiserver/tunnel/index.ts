@@ -21,6 +21,7 @@ export interface TunnelsOptions {
   onChange?(node: string, connected: boolean): void
 }
 
+/** The tunnels, and the door through which nodes make them. */
 export interface Tunnels extends NodeTunnels {
   /**
    * Takes an upgrade of `/drydock/v1/tunnel?node=…&channel=control|bulk` by an authenticated user, who must be

@@ -1,8 +1,10 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 
+/** Signers of the cluster (kubernetes.io, "Certificates and Certificate Signing Requests: Kubernetes signers"). */
 export const clientSigner = 'kubernetes.io/kube-apiserver-client'
 export const kubeletClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
 export const kubeletServingSigner = 'kubernetes.io/kubelet-serving'
+/** Signers whose requests are signed here; others' are left to them. */
 export const signerNames: readonly string[] = [clientSigner, kubeletClientSigner, kubeletServingSigner]
 
 /** What a PKCS#10 request asks for. */
@@ -36,6 +38,7 @@ export function encodeBase64(text: string): string {
   return btoa(text)
 }
 
+/** Whether it is so; a condition that is `False` is none. */
 export function hasCondition(csr: CertificateSigningRequest, type: string): boolean {
   return csr.status?.conditions?.some((condition) => condition.type === type && condition.status !== 'False') ?? false
 }

@@ -16,6 +16,7 @@ import { messageOf } from '../refusal.ts'
 import { withCondition } from '../conditions.ts'
 import { conditionOf, type Condition } from './conditions.ts'
 
+/** Keeps a definition until the last of its objects has gone. */
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
 
 const FAILED = 'InstanceDeletionFailed'

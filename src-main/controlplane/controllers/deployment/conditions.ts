@@ -65,6 +65,7 @@ export function calculateStatus(
   return setCondition(status, { type: 'Available', ...condition }, now)
 }
 
+/** All replicas are of the newest template and available, and no old ones are left. */
 export function isComplete(deployment: Deployment, status: DeploymentStatus): boolean {
   const desired = desiredOf(deployment)
   return (

@@ -1,6 +1,7 @@
 import type { Deployment, ReplicaSet } from '#types/apps/v1'
 import { desiredAnnotation, maxAnnotation, replicasOf, sum } from './replica-sets.ts'
 
+/** Pods that the deployment wants; upstream's default when it does not say. */
 export function desiredOf(deployment: Deployment): number {
   return deployment.spec.replicas ?? 1
 }
@@ -13,6 +14,7 @@ export function resolveIntOrPercent(value: number | string | undefined, total: n
   return roundUp ? Math.ceil(share) : Math.floor(share)
 }
 
+/** How far a rolling update may go beyond and below the desired number, in pods. */
 export interface Limits {
   /** Pods above the desired number during an update. */
   surge: number

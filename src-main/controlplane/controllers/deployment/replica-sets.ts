@@ -3,10 +3,14 @@ import type { PodTemplateSpec } from '#types/core/v1'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import { equal } from '../equal.ts'
 
+/** Which revision of its deployment a replica set is; on the deployment, which one is the newest. */
 export const revisionAnnotation = 'deployment.kubernetes.io/revision'
 const historyAnnotation = 'deployment.kubernetes.io/revision-history'
+/** On a replica set: replicas of the deployment when it was scaled last, from which it is scaled in proportion. */
 export const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas'
+/** On a replica set: those and the surge. */
 export const maxAnnotation = 'deployment.kubernetes.io/max-replicas'
+/** Tells the pods of one template from those of another. */
 export const hashLabel = 'pod-template-hash'
 
 const notCopied = new Set([
@@ -57,10 +61,12 @@ function withoutHash(template: PodTemplateSpec | undefined): unknown {
   return { ...template, metadata: { ...metadata, labels } }
 }
 
+/** 0 for one that has none. */
 export function revisionOf(object: { metadata: { annotations?: Record<string, string> | undefined } }): number {
   return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0) || 0
 }
 
+/** 0 when there are no sets. */
 export function maxRevision(sets: readonly ReplicaSet[]): number {
   return Math.max(0, ...sets.map(revisionOf))
 }
@@ -85,6 +91,7 @@ export function newAnnotations(
   return annotations
 }
 
+/** Replicas that it is to have. */
 export function replicasOf(rs: ReplicaSet): number {
   return rs.spec.replicas ?? 1
 }
@@ -92,4 +99,5 @@ export function replicasOf(rs: ReplicaSet): number {
 export const sum = (sets: readonly ReplicaSet[], of: (rs: ReplicaSet) => number): number =>
   sets.reduce((total, rs) => total + of(rs), 0)
 
+/** Whether it is to have pods. */
 export const isActive = (rs: ReplicaSet): boolean => replicasOf(rs) > 0

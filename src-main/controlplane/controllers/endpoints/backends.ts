@@ -30,6 +30,7 @@ export function hasBackends({ spec }: Service): boolean {
   return spec?.type !== 'ExternalName' && Object.keys(spec?.selector ?? {}).length > 0
 }
 
+/** Whether it has no address of its own: names lead to the pods themselves. */
 export function isHeadless({ spec }: Service): boolean {
   return spec?.clusterIP === 'None'
 }

@@ -7,7 +7,9 @@ import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { SliceContent, SlicePlan } from './slice-plan.ts'
 import { triggerTimeAnnotation } from './trigger-time.ts'
 
+/** Which service a slice is of. */
 export const serviceLabel = 'kubernetes.io/service-name'
+/** Who writes a slice; others leave it alone. */
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 
 export interface WriteFacts {

@@ -7,6 +7,7 @@ import { failuresAnnotation, ignoredAnnotation, indexOf, inOrder, isIndexed, par
 /** Keeps a pod that has ended until its job has counted it (KEP-2307). */
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking'
 
+/** Whether the pod has yet to be counted. */
 export const isTracked = ({ metadata }: Pod): boolean => metadata.finalizers?.includes(trackingFinalizer) ?? false
 
 /** Failures of one completion index. */

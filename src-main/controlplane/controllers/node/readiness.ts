@@ -11,6 +11,7 @@ export function readyOf(node: Node | undefined): NodeCondition | undefined {
   return node?.status?.conditions?.find((condition) => condition.type === 'Ready')
 }
 
+/** Whether it says that it can run pods; a silent one does not. */
 export function isReady(node: Node | undefined): boolean {
   return readyOf(node)?.status === 'True'
 }

@@ -44,6 +44,7 @@ function isManaged({ key, effect }: Taint): boolean {
   return effect === 'NoExecute' && managedNoExecute.has(key)
 }
 
+/** Equal by key, value and effect, whatever their order and times. */
 export function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
   const texts = new Set(a.map(taintText))
   return a.length === b.length && b.every((taint) => texts.has(taintText(taint)))

@@ -5,7 +5,9 @@ import type { Draft } from '../../../../src-kube/machinery/meta.ts'
 import { podFromTemplate } from '../pod-template.ts'
 import { podRevisionLabel } from '../revisions/history.ts'
 
+/** By which a service may choose one pod of a set. */
 export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
+/** The ordinal. */
 export const podIndexLabel = 'apps.kubernetes.io/pod-index'
 
 /** The ordinal in a pod's name, undefined when the name is not one this set would give. */
@@ -21,6 +23,7 @@ export function ordinals({ spec }: StatefulSet): { from: number; to: number } {
   return { from, to: from + (spec.replicas ?? 1) }
 }
 
+/** The name that the pod of an ordinal always has. */
 export const podName = (set: StatefulSet, ordinal: number): string => `${set.metadata.name}-${ordinal}`
 
 /** Names of the claims a pod mounts: `<template>-<pod>`. */

@@ -27,5 +27,6 @@ export function defaultClass(classes: readonly StorageClass[]): StorageClass | u
     .toSorted((a, b) => age(b) - age(a) || (a.metadata.name < b.metadata.name ? -1 : 1))[0]
 }
 
+/** Whether volumes of the class are chosen only when a pod that needs them is placed. */
 export const waitsForConsumer = (storage: StorageClass | undefined): boolean =>
   storage?.volumeBindingMode === 'WaitForFirstConsumer'

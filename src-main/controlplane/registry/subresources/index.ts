@@ -19,6 +19,7 @@ const behaviours: readonly SubresourceBehaviour[] = [
   resize,
 ]
 
+/** What a subresource does; undefined for one that the kind does not have. `more` are those that need the cluster's keys. */
 export function behaviourOf(
   descriptor: KindDescriptor,
   name: string,

@@ -19,6 +19,7 @@ export type Prepared =
   | { readonly filters: readonly ActiveFilter[] }
   | { readonly plugin: Plugin; readonly rejected: string }
 
+/** Asks every plugin for its filter; the first that refuses the pod on all nodes ends it. */
 export function prepareFilters(plugins: readonly Plugin[], pod: PodInfo, snapshot: Snapshot): Prepared {
   const filters: ActiveFilter[] = []
   for (const plugin of plugins) {

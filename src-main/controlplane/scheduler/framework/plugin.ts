@@ -109,6 +109,7 @@ export interface QueuedOrder {
   readonly since: number
 }
 
+/** Whether a PreFilter says that no node does. */
 export function isRejection(value: NodeFilter | Rejection): value is Rejection {
   return 'rejected' in value
 }
