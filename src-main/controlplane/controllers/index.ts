@@ -49,6 +49,7 @@ import { serviceAddressController } from './service-addresses.ts'
 import { serviceCidrController } from './service-cidr.ts'
 import { serviceAccountSecrets } from './service-account-secrets.ts'
 import { attributesClassProtection } from './storage/attributes-class-protection.ts'
+import { staleDisruptions } from './stale-disruptions.ts'
 import { claimBinder } from './storage/claims.ts'
 import { volumeExpansion } from './storage/expansion.ts'
 import { claimProtection, volumeProtection } from './storage/protection.ts'
@@ -130,6 +131,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     endpointSliceController(),
     endpointSliceMirroring(),
     disruptionBudgetController(resources),
+    staleDisruptions(),
     podGarbageCollector(),
     resourceQuotaController(() => resources.list()),
     policyTypeChecking(),
