@@ -106,7 +106,7 @@ async function openState({ options, undo, warn }: Start) {
   const { directory, addresses, serviceCidr } = options
   const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
   const kept = options.etcd
-    ? await openEtcdStore({ ...options.etcd, clock, log: warn })
+    ? await openEtcdStore({ ...options.etcd, builtIn: kinds, clock, log: warn })
     : await openStore({ ...options.history, directory: join(directory, 'store'), clock })
   undo.push(() => kept.close())
   const store = sealedStore(kept, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })

@@ -10,7 +10,9 @@ import { systemClock as clock } from '../../src-kube/machinery/clock.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
 import { SHARED_KEYS } from '../../src-main/cluster/shared-keys.ts'
 import { startControlPlane, type ControlPlane } from '../../src-main/controlplane/control-plane.ts'
-import { openEtcdStore } from '../../src-main/controlplane/store/etcd/index.ts'
+import { EtcdClient } from '../../src-main/controlplane/store/etcd/client.ts'
+import { EtcdStore } from '../../src-main/controlplane/store/etcd/etcd-store.ts'
+import { behind } from '../../src-main/controlplane/store/etcd/keys.ts'
 import { storeConformance } from '../../src-main/controlplane/store/testing/conformance.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { hasEtcd, RealEtcd } from '../helpers/etcd.ts'
@@ -27,9 +29,10 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
   })
 
   let count = 0
-  storeConformance('etcd', () =>
-    openEtcdStore({ servers: [etcd.url], prefix: `/conformance-${count++}`, clock, log: () => {} }),
-  )
+  storeConformance('etcd', () => {
+    const client = new EtcdClient({ servers: [etcd.url], clock })
+    return new EtcdStore({ client, keys: behind(`/conformance-${count++}`), clock, log: () => {} }).open()
+  })
 
   describe('two API servers on one state', () => {
     const instances: Array<{ plane: ControlPlane; api: HttpTransport; client: Client }> = []
@@ -101,7 +104,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
       expect(Object.keys((await configMaps(1).get('counted', 'default')).data ?? {})).toHaveLength(10)
     })
 
-    it('open each other’s secrets, and keep them sealed in etcd', async () => {
+    it('open each other’s secrets, and keep them sealed in etcd, where kube-apiserver keeps its own', async () => {
       const secrets = (i: number) => instances[i]!.client.resource(refs.secrets)
       await secrets(0).create({
         apiVersion: 'v1',
@@ -110,6 +113,12 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
         stringData: { word: 'rosebud' },
       })
       expect((await secrets(1).get('s', 'default')).data).toEqual({ word: btoa('rosebud') })
+      const reader = new EtcdClient({ servers: [etcd.url], clock })
+      const kept = async (key: string): Promise<string> =>
+        Buffer.from((await reader.range({ key })).values[0]!.value).toString()
+      expect(await kept('/registry/secrets/default/s')).not.toContain(btoa('rosebud'))
+      expect(JSON.parse(await kept('/registry/services/specs/default/kubernetes'))).toMatchObject({ kind: 'Service' })
+      reader.close()
     })
 
     it('tell watchers of one what was written at the other', async () => {

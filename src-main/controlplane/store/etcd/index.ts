@@ -3,7 +3,7 @@ import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { Store } from '../store.ts'
 import { EtcdClient } from './client.ts'
 import { EtcdStore } from './etcd-store.ts'
-import { behind } from './keys.ts'
+import { registryKeys } from './keys.ts'
 
 /** Where etcd is and how it is spoken to, by kube-apiserver's own options `--etcd-servers`, `--etcd-cafile`, `--etcd-certfile`, `--etcd-keyfile`, `--etcd-prefix`. */
 export interface EtcdSettings {
@@ -17,6 +17,8 @@ export interface EtcdSettings {
 }
 
 export interface OpenEtcdOptions extends EtcdSettings {
+  /** Resources that kube-apiserver has built in, by which keys are named as it names them. */
+  builtIn: ReadonlyArray<{ group: string; plural: string }>
   clock: Clock
   /** Hears of what goes wrong beside requests. */
   log: (message: string, error: unknown) => void
@@ -26,12 +28,12 @@ export interface OpenEtcdOptions extends EtcdSettings {
 
 /** A store in etcd that others may share. Throws `EtcdError` when no member answers. */
 export async function openEtcdStore(options: OpenEtcdOptions): Promise<Store> {
-  const { servers, cafile, certfile, keyfile, prefix = '/registry', clock, log, timeout } = options
+  const { servers, cafile, certfile, keyfile, prefix = '/registry', builtIn, clock, log, timeout } = options
   const pem = (file: string | undefined): string | undefined =>
     file === undefined ? undefined : readFileSync(file, 'utf8')
   const tls = { ca: pem(cafile), cert: pem(certfile), key: pem(keyfile) }
   const client = new EtcdClient({ servers, tls, clock, ...(timeout === undefined ? {} : { timeout }) })
-  const store = new EtcdStore({ client, keys: behind(prefix), clock, log, patience: timeout })
+  const store = new EtcdStore({ client, keys: registryKeys(prefix, builtIn), clock, log, patience: timeout })
   try {
     return await store.open()
   } catch (error) {
