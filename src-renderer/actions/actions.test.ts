@@ -5,6 +5,7 @@ import type { KindView } from '../kinds/view.ts'
 import type { Question, Reply } from '../stores/ui.ts'
 import { actions, type ActionWorld } from './index.ts'
 import { jobFrom } from './jobs.ts'
+import { revisionsOf } from './rollout.ts'
 import { changeOf, isAnnotation, isLabel, wrongPair } from './pairs.ts'
 
 const viewOf = (id: string): KindView => views.find((view) => view.id === id)!
@@ -93,6 +94,21 @@ describe('rollouts', () => {
       },
     ])
     expect(sets[1]!['spec']).toEqual({ template: template('web:1') })
+  })
+
+  it('are listed with their reasons, the current one first, without those of others', () => {
+    const caused = replicaSet('2', 'web:1')
+    caused.metadata.annotations!['kubernetes.io/change-cause'] = 'an older image'
+    const found = revisionsOf(viewOf('deployments.apps'), deployment, [
+      caused,
+      replicaSet('10', 'web:2'),
+      replicaSet('9', 'x', 'u2'),
+    ])
+    expect(found.map(({ number, images, cause }) => [number, images, cause])).toEqual([
+      [10, ['web:2'], ''],
+      [2, ['web:1'], 'an older image'],
+    ])
+    expect(found[0]!.template).toEqual({ ...template('web:2'), metadata: { labels: { app: 'web' } } })
   })
 
   it('are left alone without another revision, while paused, and when cancelled', async () => {

@@ -5,14 +5,18 @@ import type { Action, ActionWorld } from './index.ts'
 import { mergeInto } from './patch.ts'
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
+const causeAnnotation = 'kubernetes.io/change-cause'
 const hashLabel = 'pod-template-hash'
 
-/** A template that a workload had before. */
-interface Revision {
+/** A template that a workload has or had. */
+export interface Revision {
   number: number
   images: string[]
-  /** Brings it back. */
-  restore(): Promise<unknown>
+  template: unknown
+  /** Of `kubernetes.io/change-cause`, when whoever changed it said why. */
+  cause: string
+  /** What keeps it: a ReplicaSet or a ControllerRevision. */
+  keeper: KubeObject
 }
 
 interface List {
@@ -25,39 +29,60 @@ const isOf = (object: KubeObject, owner: KubeObject): boolean =>
 const imagesOf = (template: unknown): string[] =>
   listAt(template, 'spec', 'containers').map((container) => textAt(container, 'image'))
 
-/** The template of the revision before the current one; undefined when there was none (kubernetes.io, "Rolling Back a Deployment"). */
-async function previousRevision(
-  { cluster }: Pick<ActionWorld, 'cluster'>,
+const isDeployment = (view: KindView): boolean => view.id === 'deployments.apps'
+
+/** Id of the view of what keeps the revisions of a kind. */
+export const keepersOf = (view: KindView): string =>
+  isDeployment(view) ? 'replicasets.apps' : 'controllerrevisions.apps'
+
+/** What a workload has and had, as far as it is kept, the current one first (kubernetes.io, "Checking Rollout History of a Deployment"). */
+export function revisionsOf(view: KindView, object: KubeObject, keepers: Iterable<KubeObject>): Revision[] {
+  return [...keepers]
+    .filter((one) => isOf(one, object))
+    .map((keeper) => {
+      const path = isDeployment(view) ? ['spec', 'template'] : ['data', 'spec', 'template']
+      const template = withoutHash(at(keeper, ...path))
+      const { annotations } = keeper.metadata
+      const number = isDeployment(view) ? Number(annotations?.[revisionAnnotation] ?? 0) : numberAt(keeper, 'revision')
+      return { number, template, images: imagesOf(template), cause: annotations?.[causeAnnotation] ?? '', keeper }
+    })
+    .sort((a, b) => b.number - a.number)
+}
+
+function withoutHash(template: unknown): unknown {
+  const copy = structuredClone(template ?? {}) as { metadata?: { labels?: Record<string, string> } }
+  delete copy.metadata?.labels?.[hashLabel]
+  return copy
+}
+
+/** Asks, then brings a template back (kubernetes.io, "Rolling Back to a Previous Revision"). Refusals are thrown. */
+export async function restoreRevision(
+  { cluster, ui, t }: Pick<ActionWorld, 'cluster' | 'ui' | 't'>,
   view: KindView,
   object: KubeObject,
-): Promise<Revision | undefined> {
-  const { kube } = cluster
+  { number, images, template, keeper }: Revision,
+): Promise<void> {
   const { namespace, name } = object.metadata
+  if (isPaused(object)) return ui.toast('error', t('confirm.undoPaused', { name }))
+  const now = imagesOf(at(object, 'spec', 'template'))
+  const confirmed = await ui.ask({
+    title: t('confirm.undo', { kind: view.kind, name, revision: number }),
+    items: images.map((image, i) => (now[i] && now[i] !== image ? `${now[i]} → ${image}` : image)),
+    verb: t('actions.undo'),
+  })
+  if (confirmed === false) return
   const path = pathOf(view, { namespace, name })
-  const isDeployment = view.id === 'deployments.apps'
-  const resource = isDeployment ? 'replicasets' : 'controllerrevisions'
-  const { items } = await kube.get<List>(pathOf({ group: 'apps', version: 'v1', resource }, { namespace }))
-  const numberOf = (one: KubeObject): number =>
-    isDeployment ? Number(one.metadata.annotations?.[revisionAnnotation] ?? 0) : numberAt(one, 'revision')
-  const known = items.filter((one) => isOf(one, object)).sort((a, b) => numberOf(b) - numberOf(a))
-  const before = known[1]
-  if (!before) return undefined
-  const template = isDeployment ? at(before, 'spec', 'template') : at(before, 'data', 'spec', 'template')
-  const restore = isDeployment
-    ? () => kube.send('PATCH', path, replaceTemplate(object, template), 'application/json-patch+json')
-    : () => kube.send('PATCH', path, before['data'], 'application/strategic-merge-patch+json')
-  return { number: numberOf(before), images: imagesOf(template), restore }
+  if (isDeployment(view))
+    await cluster.kube.send('PATCH', path, replaceTemplate(object, template), 'application/json-patch+json')
+  else await cluster.kube.send('PATCH', path, keeper['data'], 'application/strategic-merge-patch+json')
+  ui.toast('info', t('done.undo', { name, revision: number }))
 }
 
 /** Fails when the object has changed since it was looked at. */
-function replaceTemplate(object: KubeObject, template: unknown): unknown[] {
-  const copy = structuredClone(template) as { metadata?: { labels?: Record<string, string> } }
-  delete copy.metadata?.labels?.[hashLabel]
-  return [
-    { op: 'test', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
-    { op: 'replace', path: '/spec/template', value: copy },
-  ]
-}
+const replaceTemplate = (object: KubeObject, template: unknown): unknown[] => [
+  { op: 'test', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
+  { op: 'replace', path: '/spec/template', value: template },
+]
 
 const isPaused = (object: KubeObject): boolean => at(object, 'spec', 'paused') === true
 
@@ -80,21 +105,15 @@ const undo: Action = {
   icon: 'undo',
   applies: (view) => view.restartable === true,
   async run(world, view, objects) {
-    const { ui, t } = world
+    const { ui, t, cluster } = world
     const object = objects[0]!
-    const { name } = object.metadata
+    const { name, namespace } = object.metadata
     if (isPaused(object)) return ui.toast('error', t('confirm.undoPaused', { name }))
-    const before = await previousRevision(world, view, object)
-    if (!before) return ui.toast('info', t('confirm.undoNone', { name }))
-    const now = imagesOf(at(object, 'spec', 'template'))
-    const confirmed = await ui.ask({
-      title: t('confirm.undo', { kind: view.kind, name, revision: before.number }),
-      items: before.images.map((image, i) => (now[i] && now[i] !== image ? `${now[i]} → ${image}` : image)),
-      verb: t('actions.undo'),
-    })
-    if (confirmed === false) return
-    await before.restore()
-    ui.toast('info', t('done.undo', { name, revision: before.number }))
+    const resource = keepersOf(view).replace('.apps', '')
+    const { items } = await cluster.kube.get<List>(pathOf({ group: 'apps', version: 'v1', resource }, { namespace }))
+    const before = revisionsOf(view, object, items)[1]
+    if (before) await restoreRevision(world, view, object, before)
+    else ui.toast('info', t('confirm.undoNone', { name }))
   },
 }
 

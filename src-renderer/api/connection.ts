@@ -111,14 +111,6 @@ export function createConnection(
   }
   line.start()
   const { state, lostAt, onOpen, close } = line
-  return {
-    state,
-    lostAt,
-    ...announced.state,
-    call: calls.call,
-    action: calls.action,
-    open: streams.open,
-    onOpen,
-    close,
-  }
+  const { call, action } = calls
+  return { state, lostAt, ...announced.state, call, action, open: streams.open, onOpen, close }
 }

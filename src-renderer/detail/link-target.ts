@@ -1,9 +1,9 @@
 import type { RouteLocationRaw } from 'vue-router'
 import type { ObjectLink } from '../kinds/view.ts'
 
-/** The list of a linked object's kind, with its detail open. */
+/** The list of a linked object's kind, with its detail open; without a name the list alone. */
 export const linkTarget = (cluster: string, { view, namespace, name }: ObjectLink): RouteLocationRaw => ({
   name: 'kind',
   params: { cluster, view },
-  query: { sel: namespace ? `${namespace}/${name}` : name },
+  query: name ? { sel: namespace ? `${namespace}/${name}` : name } : {},
 })

@@ -1,3 +1,4 @@
+import { enFacts } from './en-facts.ts'
 import { enActions } from './en-actions.ts'
 import { enHints } from './en-hints.ts'
 import { enDemo } from './en-demo.ts'
@@ -116,6 +117,7 @@ export const en = {
     timeline: 'Timeline',
     why: 'Why this node',
     history: 'History',
+    rollout: 'Revisions',
     yaml: 'YAML',
     resize: 'Width of the detail',
     gone: '{name} does not exist (any more).',
@@ -185,6 +187,7 @@ export const en = {
     address: 'Address',
   },
   sections: {
+    ...enFacts.sections,
     progress: 'Progress',
     schedule: 'Schedule',
     columns: 'At a glance',
@@ -207,6 +210,7 @@ export const en = {
     event: 'Event',
   },
   facts: {
+    ...enFacts.facts,
     class: 'Class',
     tls: 'TLS',
     completions: 'Completions',

@@ -1,3 +1,4 @@
+import { zhFacts } from './zh-cn-facts.ts'
 import type { en } from './en.ts'
 import { zhActions } from './zh-cn-actions.ts'
 import { zhHints } from './zh-cn-hints.ts'
@@ -132,6 +133,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     timeline: '时间线',
     why: '为何在此节点',
     history: '历史',
+    rollout: '修订版本',
     yaml: 'YAML',
     resize: '详情宽度',
     gone: '{name} 不存在（或已删除）。',
@@ -201,6 +203,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     address: '地址',
   },
   sections: {
+    ...zhFacts.sections,
     progress: '进度',
     schedule: '计划',
     columns: '一览',
@@ -223,6 +226,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     event: '事件',
   },
   facts: {
+    ...zhFacts.facts,
     class: '类别',
     tls: 'TLS',
     completions: '完成数',
