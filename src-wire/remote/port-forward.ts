@@ -11,6 +11,12 @@ import { acceptWebSocket, isWebSocketUpgrade } from './websocket.ts'
 /** Opens a connection to a port of the pod; fails with the words for the client. */
 export type PortDialer = (port: number) => Promise<Duplex>
 
+/**
+ * Milliseconds that the client may still send once the pod has closed its side: clients wait for the end of both before they let their own peers
+ * know, and those may never say more.
+ */
+const LAST_WORDS = 1000
+
 const tunnelled = 'SPDY/3.1+portforward.k8s.io'
 const channelled = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io']
 
@@ -73,6 +79,7 @@ function forward(data: SpdyStream, error: SpdyStream, port: number, dial: PortDi
         error.end()
       })
       far.on('error', () => data.destroy())
+      far.once('end', () => setTimeout(() => far.destroy(), LAST_WORDS).unref())
       data.once('close', () => far.destroy())
       data.pipe(far)
       far.pipe(data)
