@@ -9,7 +9,8 @@ import { kubeconfig } from './verbs/kubeconfig.ts'
 import { node } from './verbs/node.ts'
 import { snapshot } from './verbs/snapshot.ts'
 import { status } from './verbs/status.ts'
-import { tellFailure, up } from './verbs/up.ts'
+import { tellFailure } from './host/waiting-process.ts'
+import { up } from './verbs/up.ts'
 import { version } from './verbs/version.ts'
 
 const verbs: Record<string, Verb> = { up, down, status, kubeconfig, node, image, snapshot, version }
