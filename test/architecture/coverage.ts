@@ -21,6 +21,7 @@ export const pureParts: readonly string[] = [
   'src-main/controlplane/controllers/revisions/history.ts',
   'src-main/controlplane/controllers/stateful-set/{identity,plan,status}.ts',
   'src-main/controlplane/controllers/{claim,deletion-order,expectations,replica-status,slow-start}.ts',
+  'src-main/controlplane/store/etcd/**',
   'src-main/cluster/docker/{names,subnets}.ts',
   'src-main/cluster/network-modes.ts',
   'src-main/cluster/steps/**',

@@ -66,7 +66,7 @@ export class EtcdConnection {
     for (let tried = 1; !this.#closed; tried++) {
       const server = servers[this.#next % servers.length]!
       try {
-        return (this.#session = await this.#open(server))
+        return await this.#open(server)
       } catch (error) {
         this.#failure = error as Error
         this.#next++
@@ -88,19 +88,30 @@ export class EtcdConnection {
       let failure: Error | undefined
       session.on('error', (error) => (failure = error))
       session.once('close', () => {
-        this.#next++
+        this.#leave(session)
         reject(unreachable(`${server}: ${failure?.message ?? 'the connection was lost'}`, failure))
       })
       // What was sent to a member that goes away is answered by it; the next request goes to another.
-      session.once('goaway', () => session.close())
+      session.once('goaway', () => {
+        this.#leave(session)
+        session.close()
+      })
       // A program that does not speak HTTP/2 never says this.
       session.once('remoteSettings', () => {
         if (this.#closed) return session.destroy()
         session.setLocalWindowSize(WINDOW)
         this.#keepAlive(session)
+        this.#session = session
         resolve(session)
       })
     })
+  }
+
+  /** The next connection is to the next member; one that never was is counted by who tried. */
+  #leave(session: ClientHttp2Session): void {
+    if (this.#session !== session) return
+    this.#session = undefined
+    this.#next++
   }
 
   /** A member that is frozen, or whose machine is gone, closes nothing: it is asked for a sign of life again and again. */

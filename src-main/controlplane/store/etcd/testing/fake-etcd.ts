@@ -72,6 +72,11 @@ export class FakeEtcd {
     this.#watchers.clear()
   }
 
+  /** Tells all connections to end. */
+  sayGoodbye(): void {
+    for (const session of this.#sessions) session.goaway()
+  }
+
   /** A write by somebody else. */
   write(key: string, text: string | undefined): FakeWrite {
     const write = this.history.write(key, text === undefined ? undefined : Buffer.from(text))

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { systemClock as clock } from '../../../../src-kube/machinery/clock.ts'
+import { openEtcdStore } from './index.ts'
+import { FakeEtcd } from './testing/fake-etcd.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'drydock-etcd-index-'))
+const etcd = new FakeEtcd()
+afterAll(async () => {
+  await etcd.away()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const common = { builtIn: [{ group: '', plural: 'pods' }], clock, log: () => {}, timeout: 200 }
+
+it('a cluster’s store in etcd keeps what is built in where kube-apiserver does, below the prefix that was asked for', async () => {
+  await etcd.start()
+  const store = await openEtcdStore({ servers: [etcd.url], prefix: '/mine', ...common })
+  await store.create('/registry/core/pods/default/web', Buffer.from('{}'))
+  await store.close()
+  expect(etcd.history.writes.map(({ key }) => key)).toEqual(['/mine/pods/default/web'])
+  const plain = await openEtcdStore({ servers: [etcd.url], ...common })
+  await plain.create('/registry/core/pods/default/web', Buffer.from('{}'))
+  await plain.close()
+  expect(etcd.history.get('/registry/pods/default/web')).toBeDefined()
+})
+
+it('a cluster’s store in etcd is not opened without a server, or without the files that it is to be shown', async () => {
+  await expect(openEtcdStore({ servers: ['http://127.0.0.1:1'], ...common })).rejects.toThrow('request timed out')
+  const cafile = join(root, 'ca.crt')
+  await expect(openEtcdStore({ servers: [etcd.url], cafile, ...common })).rejects.toThrow('ENOENT')
+  writeFileSync(cafile, '')
+  const store = await openEtcdStore({ servers: [etcd.url], cafile, ...common })
+  await store.close()
+})
