@@ -1,10 +1,11 @@
 /** Volumes, stateful sets, placement and custom kinds on three real nodes: the manifests of test/fixtures/acceptance with real kubectl. */
+import { Resolver } from 'node:dns/promises'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Deployment } from '#types/apps/v1'
 import type { Job } from '#types/batch/v1'
-import type { PersistentVolume, PersistentVolumeClaim, Pod, Service } from '#types/core/v1'
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, Service } from '#types/core/v1'
 import { command, eventually, TestCluster } from '../helpers/cluster.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
@@ -71,6 +72,39 @@ describe('volumes.yaml', () => {
       expect(answer.stdout).toMatch(/^db-\d\n/)
     }
     await cluster.k('delete', 'service', 'public')
+  })
+
+  it('answers datagrams on the desktop: the names of the cluster', async () => {
+    const { items } = await cluster.json<{ items: Node[] }>('get', 'nodes')
+    const address = items[0]!.status!.addresses!.find(({ type }) => type === 'InternalIP')!.address
+    const metadata = { name: 'names', labels: { 'kubernetes.io/service-name': 'names' } }
+    const ports = [{ name: 'dns', port: 5353, protocol: 'UDP' }]
+    const file = join(cluster.data, 'names.json')
+    const slice = { addressType: 'IPv4', ports: [{ ...ports[0], port: 53 }], endpoints: [{ addresses: [address] }] }
+    const objects = [
+      { apiVersion: 'v1', kind: 'Service', metadata, spec: { type: 'NodePort', ports } },
+      { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, ...slice },
+    ]
+    writeFileSync(file, objects.map((one) => JSON.stringify(one)).join('\n'))
+    await cluster.k('apply', '-f', file)
+    const { spec } = await cluster.json<Service>('get', 'service', 'names')
+    const { nodePort } = spec.ports![0]!
+    const answering = async (): Promise<string> => {
+      const { metadata: told } = await cluster.json<Service>('get', 'service', 'names')
+      return told.annotations?.['drydock.dev/desktop-ports']?.split('=')[1] ?? `${nodePort}`
+    }
+    const names = await eventually(
+      'the peers of a stateful set',
+      async () => {
+        const resolver = new Resolver({ timeout: 1_000, tries: 1 })
+        resolver.setServers([`127.0.0.1:${await answering()}`])
+        return (await resolver.resolveSrv('db.default.svc.cluster.local')).map(({ name }) => name.slice(0, 4)).sort()
+      },
+      (found) => found.length === 3,
+      10_000,
+    )
+    expect(names).toEqual(['db-0', 'db-1', 'db-2'])
+    await cluster.k('delete', '-f', file)
   })
 
   it('keeps what the pods wrote when the stateful set is deleted and made again', async () => {

@@ -1,12 +1,13 @@
 import type { LeaseSpec } from '#types/coordination.k8s.io/v1'
+import type { PersistentVolumeClaimSpec } from '#types/core/v1'
 import type { LabelSelector } from '#types/meta/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Strategy } from '../strategy.ts'
-import { oneOf, validateLabelSelector } from './checks.ts'
+import { validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
-import { validateClaimOptions, validateVolumeOptions } from './storage-options.ts'
+import { shareDataSource, validateAccessModes, validateClaimOptions, validateVolumeOptions } from './storage-options.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 import { validateCounts } from './status-counts.ts'
 
@@ -27,22 +28,36 @@ export function withStatus(initial: () => Record<string, unknown> | undefined, m
   }
 }
 
-const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+function shareSource(claim: KubeObject): void {
+  const spec = claim['spec'] as PersistentVolumeClaimSpec | undefined
+  if (spec) claim['spec'] = shareDataSource(spec)
+}
 
-export const claimStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }), {
+const claims = withStatus(() => ({ phase: 'Pending' }))
+
+export const claimStrategy: Strategy = {
+  ...claims,
+  prepareForCreate(context, object) {
+    void claims.prepareForCreate?.(context, object)
+    shareSource(object)
+  },
+  prepareForUpdate(context, object, old) {
+    void claims.prepareForUpdate?.(context, object, old)
+    if (context.subresource === '') shareSource(object)
+  },
   validate(_context, object) {
     const { accessModes = [], resources } = words(object, 'spec') as {
       accessModes?: string[]
       resources?: { requests?: Record<string, string> }
     }
     const path = fieldPath('spec')
-    const errors = accessModes.flatMap((mode) => oneOf(mode, modes, path.child('accessModes')))
+    const errors = validateAccessModes(accessModes, path.child('accessModes'))
     if (accessModes.length === 0) errors.push(path.child('accessModes').required('at least 1 access mode is required'))
     if (!resources?.requests?.['storage']) errors.push(path.child('resources').key('storage').required())
     return [...errors, ...validateClaimOptions(words(object, 'spec'), path)]
   },
   validateUpdate: (context, object, old) => (context.subresource === '' ? validateClaimChange(object, old) : []),
-})
+}
 
 export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }), {
   validate(_context, object) {
@@ -51,7 +66,7 @@ export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }),
       capacity?: Record<string, string>
     }
     const path = fieldPath('spec')
-    const errors = accessModes.flatMap((mode) => oneOf(mode, modes, path.child('accessModes')))
+    const errors = validateAccessModes(accessModes, path.child('accessModes'))
     if (accessModes.length === 0) errors.push(path.child('accessModes').required())
     if (!capacity?.['storage']) errors.push(path.child('capacity').required())
     return [...errors, ...validateVolumeOptions(words(object, 'spec'), path), ...validateVolumeSource(object)]

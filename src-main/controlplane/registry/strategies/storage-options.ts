@@ -1,13 +1,39 @@
-import type { PersistentVolumeClaimSpec, PersistentVolumeSpec } from '#types/core/v1'
+import type {
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  TypedLocalObjectReference,
+  TypedObjectReference,
+} from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
-import { validateLabelSelector } from './checks.ts'
+import { oneOf, validateLabelSelector } from './checks.ts'
 import { validateNodeSelector } from './pod/affinity.ts'
 import { validateForeignSource } from './pod/volume-sources.ts'
 
 const volumeModes = ['Block', 'Filesystem']
+
+const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+
+/** kubernetes.io, "Persistent Volumes: Access Modes": one pod alone and anybody else exclude each other. */
+export function validateAccessModes(accessModes: readonly string[], path: FieldPath): FieldError[] {
+  const errors = accessModes.flatMap((mode) => oneOf(mode, modes, path))
+  if (accessModes.includes('ReadWriteOncePod') && accessModes.some((mode) => mode !== 'ReadWriteOncePod'))
+    errors.push(path.forbidden('may not use ReadWriteOncePod with other access modes'))
+  return errors
+}
+
+/** Where a claim's volume comes from stands in both of its fields, whichever was given (kubernetes.io, "Persistent Volumes: Volume populators and data sources"). */
+export function shareDataSource(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const { dataSource, dataSourceRef } = spec
+  if (dataSource && !dataSourceRef) return { ...spec, dataSourceRef: dataSource }
+  if (!dataSource && dataSourceRef && !dataSourceRef.namespace) {
+    const { namespace: _, ...same } = dataSourceRef
+    return { ...spec, dataSource: same }
+  }
+  return spec
+}
 
 /** What volumes and claims say alike: a class, and whether they are a disk or a file system. */
 function validateShared(
@@ -30,8 +56,14 @@ export function validateClaimOptions(spec: Partial<PersistentVolumeClaimSpec>, p
   errors.push(...validateShared(spec, path))
   for (const field of ['name', 'kind'] as const)
     if (dataSource && !dataSource[field]) errors.push(path.child('dataSource', field).required())
+  const { dataSourceRef } = spec
+  if (dataSource && dataSourceRef && !dataSourceRef.namespace && !isSameSource(dataSource, dataSourceRef))
+    errors.push(path.invalid('spec.dataSource', 'must match dataSourceRef'))
   return errors
 }
+
+const isSameSource = (a: TypedLocalObjectReference, b: TypedObjectReference): boolean =>
+  a.kind === b.kind && a.name === b.name && (a.apiGroup ?? '') === (b.apiGroup ?? '')
 
 /** What a volume says of itself besides its access modes and whether it has exactly one source. */
 export function validateVolumeOptions(spec: Partial<PersistentVolumeSpec>, path: FieldPath): FieldError[] {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { claimStrategy } from './plain.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 
 const object = (spec: object, status: object = {}) =>
@@ -15,6 +16,27 @@ test('a claim is bound once and changes no more', () => {
     'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n' +
       '  core.PersistentVolumeClaimSpec{\n  \t... // 2 identical fields\n- \tVolumeName: "v",\n+ \tVolumeName: "w",\n  }\n',
   ])
+})
+
+test('a claim says in both fields where its volume comes from, and may leave one out afterwards', () => {
+  const source = { kind: 'PersistentVolumeClaim', name: 'a' }
+  const create = (spec: object) => {
+    const made = object(spec)
+    void claimStrategy.prepareForCreate?.({} as never, made)
+    return made['spec']
+  }
+  const both = { dataSource: source, dataSourceRef: source }
+  expect(create({ dataSource: source })).toEqual(both)
+  expect(create({ dataSourceRef: source })).toEqual(both)
+  const foreign = { dataSourceRef: { ...source, namespace: 'b' } }
+  expect(create(foreign)).toEqual(foreign)
+  expect(create({})).toEqual({})
+  const changed = claim({ dataSource: source })
+  void claimStrategy.prepareForUpdate?.({ subresource: '' } as never, changed, claim(both))
+  expect(changed['spec']).toMatchObject(both)
+  expect(validateClaimChange(claim(both), claim({ dataSource: source }))).toEqual([])
+  const other = { ...source, name: 'b' }
+  expect(validateClaimChange(claim({ dataSource: other, dataSourceRef: other }), claim(both))).toHaveLength(1)
 })
 
 test('a bound claim grows, and never below what it has', () => {

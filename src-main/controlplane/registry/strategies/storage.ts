@@ -6,6 +6,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { immutable } from './checks.ts'
 import { describeDifference } from './difference.ts'
 import { same } from './same.ts'
+import { shareDataSource } from './storage-options.ts'
 
 const path = fieldPath('spec')
 
@@ -24,8 +25,9 @@ const besides = new Set([
 
 /** A claim is settled once made: bound to a volume once, and when bound it may only ask for more (kubernetes.io, "Persistent Volumes"). */
 export function validateClaimChange(object: KubeObject, before: KubeObject): FieldError[] {
-  const now = (object as unknown as PersistentVolumeClaim).spec ?? {}
-  const { spec: old, status } = before as unknown as PersistentVolumeClaim
+  const now = shareDataSource((object as unknown as PersistentVolumeClaim).spec ?? {})
+  const { spec, status } = before as unknown as PersistentVolumeClaim
+  const old = shareDataSource(spec)
   const bound = status?.phase === 'Bound'
   const frozen = {
     ...now,

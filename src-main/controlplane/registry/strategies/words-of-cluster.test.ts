@@ -137,6 +137,14 @@ describe('volumes', () => {
       'spec.selector.matchExpressions[0].operator: Invalid value: "X": not a valid selector operator',
     ],
     [{ dataSource: { kind: 'PersistentVolumeClaim', name: '' } }, 'spec.dataSource.name: Required value'],
+    [
+      { dataSource: { kind: 'A', name: 'a' }, dataSourceRef: { kind: 'A', name: 'b' } },
+      'spec: Invalid value: "spec.dataSource": must match dataSourceRef',
+    ],
+    [
+      { accessModes: ['ReadWriteOncePod', 'ReadOnlyMany'] },
+      'spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes',
+    ],
   ])('claims: %j', async (more, words) => {
     expect(await refusal('v1', 'PersistentVolumeClaim', { spec: { ...wish, ...more } })).toBe(words)
   })
