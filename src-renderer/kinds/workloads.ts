@@ -3,6 +3,7 @@ import { age, column, name, namespace, status } from './columns.ts'
 import { containersOf } from './containers.ts'
 import { cronJobSections, jobSections } from './jobs.ts'
 import { daemonSetHealth, jobHealth, podHealth, replicaHealth } from './health.ts'
+import { schedulingOf } from './scheduling.ts'
 import { podUsage } from './usage.ts'
 import { at, listAt, numberAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
 
@@ -34,7 +35,12 @@ const volumeViews: Record<string, string> = {
   persistentVolumeClaim: 'persistentvolumeclaims',
 }
 
-const podSections = (pod: KubeObject): Section[] => [placement(pod), containersOf(pod), volumeTable(pod)]
+const podSections = (pod: KubeObject): Section[] => [
+  placement(pod),
+  containersOf(pod),
+  volumeTable(pod),
+  schedulingOf(pod, 'spec'),
+]
 
 function placement(pod: KubeObject): Section {
   const node = textAt(pod, 'spec', 'nodeName')
@@ -89,6 +95,7 @@ const replicaSections = (object: KubeObject): Section[] => [
     ],
   },
   containersOf(object, 'spec', 'template'),
+  schedulingOf(object, 'spec', 'template', 'spec'),
 ]
 
 const ready = column(
