@@ -40,3 +40,28 @@ it('what keeps volumes from being set up is told again at longer and longer inte
   mounts.failed({} as Pod, 'no secret')
   expect(told).toEqual([`${now} no secret`])
 })
+
+it('what a pod is told of itself follows its labels and its resources, once its volumes stand', async () => {
+  const updates: Pod[] = []
+  const volumes = {
+    setUp: () => Promise.resolve(new Map()),
+    update: (pod: Pod) => Promise.resolve(void updates.push(pod)),
+  }
+  const mounts = new PodMounts({ networkReady: Promise.resolve(), volumes } as unknown as PodContext)
+  const pod = (labels: object, cpu: string, ofPod = '1'): Pod =>
+    ({
+      metadata: { name: 'p', labels },
+      spec: {
+        containers: [{ name: 'c', resources: { limits: { cpu } } }],
+        resources: { limits: { cpu: ofPod } },
+      },
+    }) as unknown as Pod
+  mounts.tell(pod({}, '1'), pod({}, '2'), '')
+  expect(updates).toEqual([])
+  await mounts.setUp(pod({}, '1'), '')
+  mounts.tell(pod({}, '1'), pod({}, '1'), '')
+  expect(updates).toEqual([])
+  const changed = [pod({ a: 'b' }, '1'), pod({}, '2'), pod({}, '1', '2')]
+  for (const one of changed) mounts.tell(pod({}, '1'), one, '')
+  expect(updates).toEqual(changed)
+})

@@ -49,18 +49,22 @@ export class PodMounts {
     this.#context.event(pod, undefined, 'Warning', 'FailedMount', words)
   }
 
-  /** Files that tell of labels and annotations follow them. */
-  tell({ metadata: before }: Pod, pod: Pod, podIp: string): void {
-    const { labels, annotations, name } = pod.metadata
-    const same = JSON.stringify([before.labels, before.annotations]) === JSON.stringify([labels, annotations])
-    if (same || !this.#paths) return
+  /** Files that tell of labels, annotations and what containers may use follow them. */
+  tell(before: Pod, pod: Pod, podIp: string): void {
+    if (!this.#paths || told(before) === told(pod)) return
     this.#context.volumes
       .update(pod, { podIp })
-      .catch((error: unknown) => this.#context.log(`volumes of ${name}: ${String(error)}`))
+      .catch((error: unknown) => this.#context.log(`volumes of ${pod.metadata.name}: ${String(error)}`))
   }
 
   async tearDown(uid: string): Promise<void> {
     await this.#underWay
     await this.#context.volumes.tearDown(uid)
   }
+}
+
+/** What a pod's files may tell of it and may become another while it runs. */
+function told({ metadata: { labels, annotations }, spec }: Pod): string {
+  const resources = [...spec.containers, ...(spec.initContainers ?? [])].map((container) => container.resources)
+  return JSON.stringify([labels, annotations, spec.resources, resources])
 }

@@ -99,7 +99,7 @@ export class PodWorker {
     this.#told.changed(before, pod)
     this.#pod = this.#resize.allocate(pod)
     if (pod.metadata.deletionTimestamp) this.#end()
-    this.#mounts.tell(before, pod, this.ip)
+    this.#mounts.tell(before, this.#pod, this.ip)
     this.kick()
   }
 
@@ -194,7 +194,9 @@ export class PodWorker {
     // It says so when nothing of the pod runs any more.
     if (this.#verdict.failure) return (await this.#stopped()) ? this.#report() : undefined
     if (this.#resize.retry !== undefined) {
+      const before = this.#pod
       this.#pod = this.#resize.allocate()
+      this.#mounts.tell(before, this.#pod, this.ip)
       this.#after(this.#resize.retry ?? 0)
     }
     await this.#live()
