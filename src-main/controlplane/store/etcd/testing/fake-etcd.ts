@@ -136,8 +136,9 @@ export class FakeEtcd {
     if (path === '/etcdserverpb.KV/Range') return this.#range(request)
     if (path === '/etcdserverpb.KV/Txn') return this.#transaction(request)
     if (path === '/etcdserverpb.KV/Compact') return this.#compact(request)
-    if (path === '/etcdserverpb.Watch/Watch') return void this.#watch(stream, request)
-    throw new Refusal(12, `unknown method ${path}`)
+    if (path !== '/etcdserverpb.Watch/Watch') throw new Refusal(12, `unknown method ${path}`)
+    this.#watch(stream, request)
+    return undefined
   }
 
   #range(request: Buffer): Buffer {
