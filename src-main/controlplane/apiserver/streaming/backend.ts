@@ -16,13 +16,13 @@ export interface Backend {
 }
 
 /** `name`, `name:port` or `scheme:name:port`, as the proxy subresource spells its target (kubernetes.io, "Manually constructing apiserver proxy URLs"). */
-export function parseProxyName(text: string): { name: string; port: string; tls: boolean } {
+export function parseProxyName(text: string, kind: string): { name: string; port: string; tls: boolean } {
   const parts = text.split(':')
   if (parts.length === 1) return { name: text, port: '', tls: false }
   if (parts.length === 2) return { name: parts[0]!, port: parts[1]!, tls: false }
   const [scheme, name = '', port = ''] = parts
   if (parts.length !== 3 || (scheme !== 'http' && scheme !== 'https' && scheme !== '')) {
-    throw badRequest(`invalid proxy target "${text}"`)
+    throw badRequest(`invalid ${kind} request "${text}"`)
   }
   return { name, port, tls: scheme === 'https' }
 }
@@ -43,13 +43,26 @@ export async function dialBackend(options: StreamingOptions, backend: Backend): 
   try {
     return await options.tunnels.get(backend.node).dial(backend.host, backend.port)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw serviceUnavailable(`error trying to reach service: ${why}`, error)
+    throw serviceUnavailable(`error trying to reach service: ${dialWords(error)}`, error)
   }
 }
 
+/** What the system says of a connection that was not made, in Go's words. */
+const refusals: Record<string, string> = {
+  ECONNREFUSED: 'connect: connection refused',
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+  ETIMEDOUT: 'connect: connection timed out',
+}
+
+function dialWords(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error)
+  const [, code = '', address] = /connect (E[A-Z]+) (\S+)$/.exec(words) ?? []
+  return refusals[code] ? `dial tcp ${address}: ${refusals[code]}` : words
+}
+
 async function podBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
-  const { name, port, tls } = parseProxyName(target.name)
+  const { name, port, tls } = parseProxyName(target.name, 'pod')
   const pod = await readPod(read, target.namespace, name)
   const host = pod.status?.podIP
   if (!host) throw badRequest('address not allowed')
@@ -57,17 +70,22 @@ async function podBackend(read: ObjectReader, target: ConnectTarget): Promise<Ba
   const ports = pod.spec?.containers.flatMap((container) => container.ports ?? []) ?? []
   const named = ports.find((one) => one.name === port)?.containerPort
   const first = ports[0]?.containerPort ?? 80
-  return { node, host, port: port === '' ? first : (named ?? Number(port)), tls }
+  const number = port === '' ? first : (named ?? Number(port))
+  if (!Number.isInteger(number))
+    throw serviceUnavailable(`error trying to reach service: dial tcp: lookup tcp/${port}: unknown port`)
+  return { node, host, port: number, tls }
 }
 
 async function serviceBackend(read: ObjectReader, target: ConnectTarget, tunnels: NodeTunnels): Promise<Backend> {
-  const { name, port, tls } = parseProxyName(target.name)
+  const { name, port, tls } = parseProxyName(target.name, 'service')
   const service = (await read.get('', 'services', target.namespace, name)) as unknown as Service | undefined
   if (!service) throw notFound({ group: '', resource: 'services' }, name)
   const ports = service.spec?.ports ?? []
-  const chosen =
-    port === '' && ports.length === 1 ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port)
-  if (!chosen) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`)
+  const byNumber = /^\d+$/.test(port)
+  const isChosen = (one: (typeof ports)[number]): boolean => (byNumber ? String(one.port) : (one.name ?? '')) === port
+  const chosen = port === '' && ports.length === 1 ? ports[0] : ports.find(isChosen)
+  if (!chosen && byNumber) throw serviceUnavailable(`no service port ${port} found for service "${name}"`)
+  if (!chosen) throw serviceUnavailable(`no endpoints available for service "${target.name}"`)
   const slices = (await read.list('discovery.k8s.io', 'endpointslices', target.namespace)) as unknown as EndpointSlice[]
   const candidates: Backend[] = []
   for (const slice of slices) {
@@ -88,7 +106,7 @@ async function serviceBackend(read: ObjectReader, target: ConnectTarget, tunnels
 }
 
 async function nodeBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
-  const { name, port, tls } = parseProxyName(target.name)
+  const { name, port, tls } = parseProxyName(target.name, 'node')
   const node = (await read.get('', 'nodes', '', name)) as unknown as Node | undefined
   if (!node) throw notFound({ group: '', resource: 'nodes' }, name)
   return { node: name, host: '127.0.0.1', port: port === '' ? kubeletPort : Number(port), tls }

@@ -19,7 +19,10 @@ const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOnceP
 /** kubernetes.io, "Persistent Volumes: Access Modes": one pod alone and anybody else exclude each other. */
 export function validateAccessModes(accessModes: readonly string[], path: FieldPath): FieldError[] {
   const errors = accessModes.flatMap((mode) => oneOf(mode, modes, path))
-  if (accessModes.includes('ReadWriteOncePod') && accessModes.some((mode) => mode !== 'ReadWriteOncePod'))
+  if (
+    accessModes.includes('ReadWriteOncePod') &&
+    accessModes.some((mode) => mode !== 'ReadWriteOncePod' && modes.includes(mode))
+  )
     errors.push(path.forbidden('may not use ReadWriteOncePod with other access modes'))
   return errors
 }
@@ -58,7 +61,7 @@ export function validateClaimOptions(spec: Partial<PersistentVolumeClaimSpec>, p
     if (dataSource && !dataSource[field]) errors.push(path.child('dataSource', field).required())
   const { dataSourceRef } = spec
   if (dataSource && dataSourceRef && !dataSourceRef.namespace && !isSameSource(dataSource, dataSourceRef))
-    errors.push(path.invalid('spec.dataSource', 'must match dataSourceRef'))
+    errors.push(path.invalid({}, 'must match dataSourceRef'))
   return errors
 }
 

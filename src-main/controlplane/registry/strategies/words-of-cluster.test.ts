@@ -139,7 +139,7 @@ describe('volumes', () => {
     [{ dataSource: { kind: 'PersistentVolumeClaim', name: '' } }, 'spec.dataSource.name: Required value'],
     [
       { dataSource: { kind: 'A', name: 'a' }, dataSourceRef: { kind: 'A', name: 'b' } },
-      'spec: Invalid value: "spec.dataSource": must match dataSourceRef',
+      'spec: Invalid value: {}: must match dataSourceRef',
     ],
     [
       { accessModes: ['ReadWriteOncePod', 'ReadOnlyMany'] },
