@@ -4,8 +4,11 @@ import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { contentOf, publish, type Published } from './http/published.ts'
 import { addCustomKind } from './openapi/custom.ts'
 import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
+import { generalPaths, versionPath } from './openapi/discovery-paths.ts'
 import { readDocs, type Docs } from './openapi/docs.ts'
+import { addMetaTypes } from './openapi/meta.ts'
 import { isConnection, operations, speaks, type Described, type Gvk } from './openapi/operations.ts'
+import { sharedParameters } from './openapi/parameters.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
 import { encodeOpenapiV3 } from './openapi/protobuf-v3.ts'
 import { tellOnce } from './openapi/tell-once.ts'
@@ -14,6 +17,7 @@ import { virtualResources } from './virtual.ts'
 
 const V3: Dialect = { prefix: '#/components/schemas/' }
 const V2: Dialect = { prefix: '#/definitions/' }
+const INFO = { title: 'Kubernetes', version: 'v1.36.0+drydock' }
 
 /** Clients ask for it with an `@` before the version, which no content type may hold (RFC 9110). */
 export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
@@ -45,6 +49,10 @@ export function keepDocuments(before: ResourceTable, now: ResourceTable): void {
     const same = old.length === current.length && old.every(({ served }, i) => served === current[i]!.served)
     if (document && same) kept.set(path, document)
   }
+  for (const path of Object.keys(generalPaths(groupsOf(now), V3))) {
+    const document = known.get(path)
+    if (document) kept.set(path, document)
+  }
   published.set(now, kept)
 }
 
@@ -55,19 +63,34 @@ export async function openapiIndex(resources: ResourceTable): Promise<Published>
   const words = (): Docs => (docs ??= readDocs())
   for (const apiVersion of versionsOf(resources)) {
     const path = pathOf(apiVersion)
-    const { hash } = documentOf(resources, apiVersion, words)
-    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
+    paths[path] = linkTo(path, documentOf(resources, apiVersion, words))
     await setImmediate()
   }
+  for (const path of Object.keys(generalPaths(groupsOf(resources), V3)))
+    paths[path] = linkTo(path, generalDocument(resources, path, words)!)
   return publish(JSON.stringify({ paths }))
 }
 
+const linkTo = (path: string, { hash }: Published): object => ({
+  serverRelativeURL: `/openapi/v3/${path}?hash=${hash}`,
+})
+
 const pathOf = (apiVersion: string): string => (apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`)
 
-/** The document of `api/v1` or `apis/<group>/<version>`; undefined for unknown ones. */
+/** The document of `api/v1`, `apis/<group>/<version>` or of general paths (`api`, `apis/<group>`, `version` …); undefined for unknown ones. */
 export function openapiDocument(resources: ResourceTable, path: string): Published | undefined {
   const apiVersion = versionsOf(resources).find((version) => pathOf(version) === path)
-  return apiVersion ? documentOf(resources, apiVersion, readDocs) : undefined
+  return apiVersion ? documentOf(resources, apiVersion, readDocs) : generalDocument(resources, path, readDocs)
+}
+
+function generalDocument(resources: ResourceTable, path: string, words: () => Docs): Published | undefined {
+  const general = generalPaths(groupsOf(resources), V3)[path]
+  if (!general) return undefined
+  return once(resources, path, () => {
+    const schemas: Record<string, unknown> = {}
+    addMetaTypes(schemas, V3, words(), general.answers)
+    return publish(JSON.stringify({ openapi: '3.0.0', info: INFO, paths: general.paths, components: { schemas } }))
+  })
 }
 
 /** {@link openapiDocument} as protocol buffers, under the same hash. */
@@ -86,16 +109,11 @@ function documentOf(resources: ResourceTable, apiVersion: string, words: () => D
     const docs = words()
     const schemas: Record<string, unknown> = {}
     const paths: Record<string, unknown> = {}
+    addMetaTypes(schemas, V3, docs)
     addVersion(resources, apiVersion, V3, docs, schemas, paths)
     tellOnce(schemas)
-    return publish(
-      JSON.stringify({
-        openapi: '3.0.0',
-        info: { title: 'Kubernetes', version: 'v1.36.0+drydock' },
-        paths,
-        components: { schemas },
-      }),
-    )
+    const components = { schemas, parameters: sharedParameters(V3) }
+    return publish(JSON.stringify({ openapi: '3.0.0', info: INFO, paths, components }))
   })
 }
 
@@ -112,11 +130,19 @@ export function openapiV2Protobuf(resources: ResourceTable): Published {
 function documentV2(resources: ResourceTable): object {
   const docs = readDocs()
   const definitions: Record<string, unknown> = {}
-  const paths: Record<string, unknown> = {}
+  const paths: Record<string, unknown> = Object.assign(
+    {},
+    ...Object.values(generalPaths(groupsOf(resources), V2)).map((one) => one.paths),
+  )
+  addMetaTypes(definitions, V2, docs)
   for (const apiVersion of versionsOf(resources)) addVersion(resources, apiVersion, V2, docs, definitions, paths)
   tellOnce(definitions)
-  return { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.0+drydock' }, paths, definitions }
+  return { swagger: '2.0', info: INFO, paths, definitions, parameters: sharedParameters(V2) }
 }
+
+const groupsOf = (resources: ResourceTable): string[] => [
+  ...new Set(versionsOf(resources).flatMap((version) => (version.includes('/') ? [version.split('/')[0]!] : []))),
+]
 
 /** Group versions of what is stored and of what only answers. */
 const versionsOf = (resources: ResourceTable): string[] => [
@@ -133,17 +159,18 @@ function addVersion(
   paths: Record<string, unknown>,
 ): void {
   const path = pathOf(apiVersion)
+  Object.assign(paths, versionPath(apiVersion, path, dialect))
   for (const resource of resources.resources(apiVersion)) {
     addKind(schemas, resource, dialect, docs)
     Object.assign(paths, operations(resource, path, dialect))
   }
-  for (const { group, version, kind, plural, namespaced, verbs } of virtualResources) {
+  for (const { group, version, kind, plural, namespaced, verbs = ['create'] } of virtualResources) {
     if (formatApiVersion(group, version) !== apiVersion) continue
-    const descriptor = { kind, listKind: `${kind}List`, plural, scope: namespaced ? 'Namespaced' : 'Cluster' } as const
+    const scope = namespaced ? 'Namespaced' : 'Cluster'
+    const descriptor = { kind, listKind: `${kind}List`, plural, scope, verbs } as const
     const resource = { apiVersion, served: { group, version }, descriptor }
     addKind(schemas, resource, dialect, docs)
-    const [at, { get, post }] = Object.entries(operations(resource, path, dialect))[0]!
-    paths[at] = verbs ? { get } : { post }
+    Object.assign(paths, operations(resource, path, dialect))
   }
 }
 

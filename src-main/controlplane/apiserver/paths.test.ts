@@ -114,7 +114,7 @@ describe('OpenAPI version 3', () => {
 
   test('describes what is only posted', async () => {
     const { paths } = json(await get('/openapi/v3/api/v1')) as { paths: Record<string, object> }
-    expect(Object.keys(paths['/api/v1/namespaces/{namespace}/bindings']!)).toEqual(['post'])
+    expect(Object.keys(paths['/api/v1/namespaces/{namespace}/bindings']!)).toEqual(['post', 'parameters'])
     const reviews = json(await get('/openapi/v3/apis/authorization.k8s.io/v1')) as { paths: Record<string, object> }
     expect(Object.keys(reviews.paths)).toContain('/apis/authorization.k8s.io/v1/subjectaccessreviews')
   })
@@ -127,6 +127,30 @@ describe('OpenAPI version 3', () => {
       }
       const referred = JSON.stringify(paths).matchAll(/#\/components\/schemas\/([^"]+)/g)
       expect([...referred].filter(([, name]) => !components.schemas[name!])).toEqual([])
+    }
+  })
+
+  test('has what lists share once, and a document for every path of discovery', async () => {
+    const { paths, components } = json(await get('/openapi/v3/api/v1')) as {
+      paths: object
+      components: { parameters: Record<string, object> }
+    }
+    const shared = [...JSON.stringify(paths).matchAll(/#\/components\/parameters\/([^"]+)/g)].map(([, name]) => name!)
+    expect(shared.length).toBeGreaterThan(100)
+    expect(shared.filter((name) => !components.parameters[name])).toEqual([])
+    const index = json(await get('/openapi/v3')) as { paths: Record<string, object> }
+    for (const [path, type] of [
+      ['api', 'APIVersions'],
+      ['apis', 'APIGroupList'],
+      ['apis/apps', 'APIGroup'],
+    ] as const) {
+      expect(Object.keys(index.paths)).toContain(path)
+      const general = json(await get(`/openapi/v3/${path}`)) as {
+        paths: Record<string, object>
+        components: { schemas: Record<string, object> }
+      }
+      expect(Object.keys(general.paths)).toEqual([`/${path}/`])
+      expect(Object.keys(general.components.schemas)).toContain(`io.k8s.apimachinery.pkg.apis.meta.v1.${type}`)
     }
   })
 
@@ -277,7 +301,7 @@ describe('OpenAPI version 2', () => {
 
   test('has lists over all namespaces, and subresources with what they speak', async () => {
     const { paths, definitions } = await document()
-    expect(Object.keys(paths['/apis/apps/v1/deployments']!)).toEqual(['get'])
+    expect(Object.keys(paths['/apis/apps/v1/deployments']!)).toEqual(['get', 'parameters'])
     const one = '/apis/apps/v1/namespaces/{namespace}/deployments/{name}'
     expect(Object.keys(paths[`${one}/status`]!)).toEqual(['get', 'patch', 'put', 'parameters'])
     expect(paths[`${one}/scale`]!['get']).toMatchObject({

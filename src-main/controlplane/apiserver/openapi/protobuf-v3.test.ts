@@ -84,3 +84,26 @@ describe('OpenAPI version 3 as protocol buffers', () => {
     expect(ofSchema({ enum: ['a', 1] }, 24, 2)).toEqual(['"a"', '1'])
   })
 })
+
+it('has bodies, and what lists share once', () => {
+  const shared = encodeOpenapiV3({
+    paths: {
+      '/pods': {
+        post: {
+          tags: ['core_v1'],
+          parameters: [{ $ref: '#/components/parameters/pretty' }],
+          requestBody: { content: { '*/*': { schema: { $ref: '#/components/schemas/Pod' } } }, required: true },
+        },
+      },
+    },
+    components: { parameters: { pretty: { name: 'pretty', in: 'query', schema: { type: 'string' } } } },
+  })
+  const POST = [4, 1, 2, 6]
+  expect(at(shared, ...POST, 1)).toEqual(['core_v1'])
+  expect(at(shared, ...POST, 6, 2, 1)).toEqual(['#/components/parameters/pretty'])
+  expect(at(shared, ...POST, 7, 1, 2, 1, 1)).toEqual(['*/*'])
+  expect(at(shared, ...POST, 7, 1, 2, 1, 2, 1, 2, 1)).toEqual(['#/components/schemas/Pod'])
+  expect(at(shared, ...POST, 7, 1, 3)).toEqual([1])
+  expect(at(shared, 5, 3, 1, 1)).toEqual(['pretty'])
+  expect(at(shared, 5, 3, 1, 2, 1, 1)).toEqual(['pretty'])
+})

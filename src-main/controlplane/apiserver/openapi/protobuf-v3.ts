@@ -88,18 +88,29 @@ const content = named(
 const PARAMETER: Message = {
   members: { name: [1, text], in: [2, text], description: [3, text], required: [4, flag], schema: [10, schema] },
 }
-const parameters = repeated(
-  within(
-    1,
-    message(() => PARAMETER),
-  ),
-)
+/** A parameter, or where the document has it. */
+const parameter: Member = (into, number, value) =>
+  into.message(number, (either) => {
+    const { $ref } = value as Json
+    if ($ref === undefined) message(() => PARAMETER)(either, 1, value)
+    else either.message(2, (reference) => reference.text(1, $ref as string))
+  })
+const parameters = repeated(parameter)
+const BODY: Message = { members: { content: [2, content], required: [3, flag] } }
 const RESPONSE: Message = { members: { description: [1, text], content: [3, content] } }
 const OPERATION: Message = {
   members: {
+    tags: [1, repeated(text)],
     description: [3, text],
     operationId: [5, text],
     parameters: [6, parameters],
+    requestBody: [
+      7,
+      within(
+        1,
+        message(() => BODY),
+      ),
+    ],
     responses: [
       8,
       named(
@@ -120,13 +131,15 @@ const PATH_ITEM: Message = {
     put: [5, operation],
     post: [6, operation],
     delete: [7, operation],
+    options: [8, operation],
+    head: [9, operation],
     patch: [10, operation],
     parameters: [13, parameters],
   },
   extensions: 14,
 }
 const INFO: Message = { members: { title: [1, text], version: [6, text] } }
-const COMPONENTS: Message = { members: { schemas: [1, named(1, schema)] } }
+const COMPONENTS: Message = { members: { schemas: [1, named(1, schema)], parameters: [3, named(1, parameter)] } }
 const DOCUMENT: Message = {
   members: {
     openapi: [1, text],

@@ -91,3 +91,36 @@ describe('OpenAPI version 2 as protocol buffers', () => {
     expect(at(bytes, ...PROPERTY, 2, 31, 1)).toEqual(['x-kubernetes-patch-merge-key'])
   })
 })
+
+it('has bodies, and what lists share once', () => {
+  const shared = encodeOpenapiV2({
+    paths: {
+      '/pods': {
+        post: {
+          tags: ['core_v1'],
+          produces: ['application/json'],
+          consumes: ['*/*'],
+          schemes: ['https'],
+          parameters: [
+            { name: 'body', in: 'body', required: true, schema: { $ref: '#/definitions/Pod' } },
+            { $ref: '#/parameters/pretty' },
+          ],
+        },
+      },
+    },
+    parameters: { pretty: { name: 'pretty', in: 'query', type: 'string' } },
+  })
+  const POST = [...PATH, 2, 4]
+  expect([1, 6, 7, 10].flatMap((number) => at(shared, ...POST, number))).toEqual([
+    'core_v1',
+    'application/json',
+    '*/*',
+    'https',
+  ])
+  expect(at(shared, ...POST, 8, 1, 1, 2)).toEqual(['body'])
+  expect(at(shared, ...POST, 8, 1, 1, 4)).toEqual([1])
+  expect(at(shared, ...POST, 8, 1, 1, 5, 1)).toEqual(['#/definitions/Pod'])
+  expect(at(shared, ...POST, 8, 2, 1)).toEqual(['#/parameters/pretty'])
+  expect(at(shared, 10, 1, 1)).toEqual(['pretty'])
+  expect(at(shared, 10, 1, 2, 2, 3, 4)).toEqual(['pretty'])
+})

@@ -12,6 +12,7 @@ import {
   type Member,
   type Message,
 } from './gnostic.ts'
+import type { ProtobufWriter } from '../../../../src-kube/machinery/protobuf/writer.ts'
 
 /**
  * An OpenAPI version 2 document as protocol buffers, the only form in which kubectl before 1.27 reads it, and later ones where version 3 does not
@@ -41,26 +42,43 @@ const SCHEMA: Message = {
   extensions: 31,
 }
 
-/** Parameters of the path and of the query are messages of their own, which number the same members differently. */
-const PATH_PARAMETER: Message = { members: { required: [1, flag], in: [2, text], name: [4, text], type: [5, text] } }
-const QUERY_PARAMETER: Message = { members: { required: [1, flag], in: [2, text], name: [4, text], type: [6, text] } }
+/** Parameters of the path, of the query and the body are messages of their own, which number the same members differently. */
+const BODY_PARAMETER: Message = {
+  members: { description: [1, text], name: [2, text], in: [3, text], required: [4, flag], schema: [5, schema] },
+}
+const PATH_PARAMETER: Message = {
+  members: { required: [1, flag], in: [2, text], description: [3, text], name: [4, text], type: [5, text] },
+}
+const QUERY_PARAMETER: Message = {
+  members: { required: [1, flag], in: [2, text], description: [3, text], name: [4, text], type: [6, text] },
+}
 
-const parameter: Member = (into, number, value) => {
-  const inPath = (value as Json)['in'] === 'path'
-  into.message(number, (item) =>
-    item.message(1, (outer) =>
-      outer.message(2, (inner) =>
-        inner.message(inPath ? 4 : 3, (last) => write(last, value as Json, inPath ? PATH_PARAMETER : QUERY_PARAMETER)),
-      ),
-    ),
+function plainParameter(into: ProtobufWriter, value: Json): void {
+  if (value['in'] === 'body') return into.message(1, (inner) => write(inner, value, BODY_PARAMETER))
+  const inPath = value['in'] === 'path'
+  into.message(2, (inner) =>
+    inner.message(inPath ? 4 : 3, (last) => write(last, value, inPath ? PATH_PARAMETER : QUERY_PARAMETER)),
   )
 }
+const sharedParameter: Member = (into, number, value) =>
+  into.message(number, (inner) => plainParameter(inner, value as Json))
+
+/** A parameter, or where the document has it. */
+const parameter: Member = (into, number, value) =>
+  into.message(number, (item) => {
+    const { $ref } = value as Json
+    if ($ref === undefined) sharedParameter(item, 1, value)
+    else item.message(2, (reference) => reference.text(1, $ref as string))
+  })
 
 const RESPONSE: Message = { members: { description: [1, text], schema: [2, within(1, schema)] } }
 const OPERATION: Message = {
   members: {
+    tags: [1, repeated(text)],
     description: [3, text],
     operationId: [5, text],
+    produces: [6, repeated(text)],
+    consumes: [7, repeated(text)],
     parameters: [8, repeated(parameter)],
     responses: [
       9,
@@ -72,6 +90,7 @@ const OPERATION: Message = {
         ),
       ),
     ],
+    schemes: [10, repeated(text)],
   },
   extensions: 13,
 }
@@ -82,6 +101,8 @@ const PATH_ITEM: Message = {
     put: [3, operation],
     post: [4, operation],
     delete: [5, operation],
+    options: [6, operation],
+    head: [7, operation],
     patch: [8, operation],
     parameters: [9, repeated(parameter)],
   },
@@ -100,5 +121,6 @@ const DOCUMENT: Message = {
       ),
     ],
     definitions: [9, named(1, schema)],
+    parameters: [10, named(1, sharedParameter)],
   },
 }

@@ -7,6 +7,7 @@ import { decodeBody, readBody } from '../http/exchange.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
 import { integerOf } from './list-query.ts'
 import { formOf, sendEntry, sendList } from './read.ts'
+import { returnsObject } from './returned-objects.ts'
 import { sentObject, sentPatch } from './sent-body.ts'
 import { writeOptionsOf } from './write-options.ts'
 
@@ -63,7 +64,8 @@ export async function remove(context: VerbContext): Promise<void> {
   const body = await deleteOptions(context)
   const { gone, entry } = await registry.delete(target, body, writeOptionsOf(context, { body }))
   // An object that still stands is returned; of one that is gone, upstream says so for most kinds.
-  if (!gone || returnsObject(target)) return sendEntry(context, 200, entry, form)
+  if (!gone || returnsObject(target.descriptor.group, target.descriptor.plural))
+    return sendEntry(context, 200, entry, form)
   exchange.sendObject(200, form, {
     kind: 'Status',
     apiVersion: 'v1',
@@ -77,22 +79,6 @@ export async function remove(context: VerbContext): Promise<void> {
     },
   })
 }
-
-/** Kinds of which a deletion answers the object that went; of all others it answers that it went. */
-const RETURNED: ReadonlySet<string> = new Set([
-  ...['namespaces', 'persistentvolumeclaims', 'persistentvolumes', 'pods', 'podtemplates', 'resourcequotas'].map(
-    (plural) => `/${plural}`,
-  ),
-  ...['serviceaccounts', 'services'].map((plural) => `/${plural}`),
-  ...['csidrivers', 'csinodes', 'storageclasses', 'volumeattachments', 'volumeattributesclasses'].map(
-    (plural) => `storage.k8s.io/${plural}`,
-  ),
-  ...['deviceclasses', 'resourceclaims', 'resourceclaimtemplates', 'resourceslices'].map(
-    (plural) => `resource.k8s.io/${plural}`,
-  ),
-])
-
-const returnsObject = ({ descriptor: { group, plural } }: Target): boolean => RETURNED.has(`${group}/${plural}`)
 
 export async function removeCollection(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
