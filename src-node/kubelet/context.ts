@@ -22,7 +22,7 @@ import { endTogether } from './runtime/oom-group.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { PodNetwork } from './runtime/pod-network.ts'
 import { ended } from './runtime/stop-containers.ts'
-import { createReferences, createVolumes } from './volumes/index.ts'
+import { createReferences, createVolumes, type References } from './volumes/index.ts'
 import { runtimeHandler } from './runtime/runtime-handler.ts'
 import type { Workers } from './workers.ts'
 
@@ -44,13 +44,7 @@ export function createPodContext(
   const references = createReferences(options)
   const nodeFacts = createNodeFacts(options)
   const event = podEvents(recorder, instruments)
-  const images = new Images({
-    docker,
-    clock,
-    secret: (namespace, name) => references.secret(namespace, name),
-    fromDesktop: (reference) => options.fromDesktop(reference),
-    event,
-  })
+  const images = createImages(options, references, event)
   const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
   const preempt = ({ metadata }: Pod): void => workers.get(metadata.uid)?.evict(PREEMPTED)
   const layersOf = createImageLayers(docker, images)
@@ -91,6 +85,15 @@ export function createPodContext(
     log,
   }
 }
+
+const createImages = (options: KubeletOptions, references: References, event: PodContext['event']): Images =>
+  new Images({
+    docker: options.docker,
+    clock: options.clock,
+    secret: (namespace, name) => references.secret(namespace, name),
+    fromDesktop: (reference) => options.fromDesktop(reference),
+    event,
+  })
 
 const createPodNetwork = ({ docker, host, networkReady, log }: KubeletOptions, engine: Engine): PodNetwork =>
   new PodNetwork({

@@ -20,25 +20,12 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       service.status = { loadBalancer: {} }
       normalise(service)
     },
-    prepareForUpdate(context, object, old) {
-      const service = object as unknown as Service
-      const before = old as unknown as Service
-      if (context.subresource === '') {
-        object['status'] = old['status']
-        dropBalancerStatus(service)
-      }
-      dropOfOldType(service, before)
-      keepAllocated(service, before)
-      followFirst(service, before)
-      normalise(service)
-    },
+    prepareForUpdate: ({ subresource }, object, old) =>
+      prepareChange(object as unknown as Service, old as unknown as Service, subresource),
     validate: (_context, object) => validateService(object as unknown as Service),
-    validateUpdate(_context, object, old) {
-      const service = object as unknown as Service
-      const before = old as unknown as Service
-      // The rest is judged by `validate`, which the registry calls as well.
-      return validateServiceChange(service, before)
-    },
+    // The rest is judged by `validate`, which the registry calls as well.
+    validateUpdate: (_context, object, old) =>
+      validateServiceChange(object as unknown as Service, old as unknown as Service),
     validateStatusUpdate: (_context, object, old) =>
       validateServiceStatus(object as unknown as Service, old as unknown as Service),
     async allocate(context, object, old) {
@@ -61,6 +48,17 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       allocation.follow(object as unknown as Service | undefined, previous as unknown as Service | undefined)
     },
   }
+}
+
+function prepareChange(service: Service, before: Service, subresource: string): void {
+  if (subresource === '') {
+    service.status = before.status
+    dropBalancerStatus(service)
+  }
+  dropOfOldType(service, before)
+  keepAllocated(service, before)
+  followFirst(service, before)
+  normalise(service)
 }
 
 /** Networks of IPv4 that have addresses for hosts. */
