@@ -36,68 +36,50 @@ export function versionPath(apiVersion: string, path: string, dialect: Dialect):
   return reads(`/${path}/`, { id, tag: tagOf(group, version), description, answer: 'APIResourceList' }, dialect).paths
 }
 
-/** Documents of paths that belong to no version, by what version 3 calls them: discovery, the server's version and the keys of its tokens. */
+const JSON_ONLY = ['application/json']
+const STRING = { type: 'string' } as const
+
+/** Paths that belong to no version and no group. */
+const ROOTS: Readonly<Record<string, Read>> = {
+  '.well-known/openid-configuration': {
+    id: 'getServiceAccountIssuerOpenIDConfiguration',
+    tag: 'WellKnown',
+    description: 'Describes the issuer of tokens of service accounts.',
+    answer: STRING,
+    produces: JSON_ONLY,
+  },
+  api: {
+    id: 'getCoreAPIVersions',
+    tag: 'core',
+    description: 'Lists versions of the core group.',
+    answer: 'APIVersions',
+  },
+  apis: { id: 'getAPIVersions', tag: 'apis', description: 'Lists groups.', answer: 'APIGroupList' },
+  'openid/v1/jwks': {
+    id: 'getServiceAccountIssuerOpenIDKeyset',
+    tag: 'openid',
+    description: 'Keys of the issuer of tokens of service accounts.',
+    answer: STRING,
+    produces: ['application/jwk-set+json'],
+  },
+  version: {
+    id: 'getCodeVersion',
+    tag: 'version',
+    description: "The server's version.",
+    answer: { type: 'object' },
+    produces: JSON_ONLY,
+  },
+}
+
+const ofGroup = (group: string): Read => ({
+  id: operationId('get', group, '', 'APIGroup'),
+  tag: tagOf(group),
+  description: 'Describes the group.',
+  answer: 'APIGroup',
+})
+
+/** Paths that belong to no version, by what version 3 calls them: discovery, the server's version and the keys of its tokens. */
 export function generalPaths(groups: readonly string[], dialect: Dialect): Record<string, General> {
-  const string = { type: 'string' } as const
-  const json = ['application/json']
-  return {
-    '.well-known/openid-configuration': reads(
-      '/.well-known/openid-configuration/',
-      {
-        id: 'getServiceAccountIssuerOpenIDConfiguration',
-        tag: 'WellKnown',
-        description: 'Describes the issuer of tokens of service accounts.',
-        answer: string,
-        produces: json,
-      },
-      dialect,
-    ),
-    api: reads(
-      '/api/',
-      {
-        id: 'getCoreAPIVersions',
-        tag: 'core',
-        description: 'Lists versions of the core group.',
-        answer: 'APIVersions',
-      },
-      dialect,
-    ),
-    apis: reads(
-      '/apis/',
-      { id: 'getAPIVersions', tag: 'apis', description: 'Lists groups.', answer: 'APIGroupList' },
-      dialect,
-    ),
-    ...Object.fromEntries(
-      groups.map((group) => {
-        const id = operationId('get', group, '', 'APIGroup')
-        const description = 'Describes the group.'
-        return [
-          `apis/${group}`,
-          reads(`/apis/${group}/`, { id, tag: tagOf(group), description, answer: 'APIGroup' }, dialect),
-        ]
-      }),
-    ),
-    'openid/v1/jwks': reads(
-      '/openid/v1/jwks/',
-      {
-        id: 'getServiceAccountIssuerOpenIDKeyset',
-        tag: 'openid',
-        description: 'Keys of the issuer of tokens of service accounts.',
-        answer: string,
-        produces: ['application/jwk-set+json'],
-      },
-      dialect,
-    ),
-    version: reads(
-      '/version/',
-      {
-        id: 'getCodeVersion',
-        tag: 'version',
-        description: "The server's version.",
-        answer: { type: 'object' },
-        produces: json,
-      },
-      dialect,
-    ),
-  }
+  const all = { ...ROOTS, ...Object.fromEntries(groups.map((group) => [`apis/${group}`, ofGroup(group)])) }
+  return Object.fromEntries(Object.entries(all).map(([path, read]) => [path, reads(`/${path}/`, read, dialect)]))
 }
