@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterAll, expect, it } from 'vitest'
 import { systemClock as clock } from '../../../../src-kube/machinery/clock.ts'
 import { openEtcdStore } from './index.ts'
@@ -34,4 +35,19 @@ it('a cluster’s store in etcd is not opened without a server, or without the f
   writeFileSync(cafile, '')
   const store = await openEtcdStore({ servers: [etcd.url], cafile, ...common })
   await store.close()
+})
+
+it('a thread that has nothing else to do lives until it can tell that no server answers', async () => {
+  const urlOf = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href)
+  const thread = new Worker(
+    `Promise.all([import(${urlOf('./index.ts')}), import(${urlOf('../../../../src-kube/machinery/clock.ts')})])
+      .then(([{ openEtcdStore }, { systemClock: clock }]) =>
+        openEtcdStore({ servers: ['http://127.0.0.1:1'], builtIn: [], clock, log() {}, timeout: 100 }))
+      .catch((error) => require('node:worker_threads').parentPort.postMessage(error.message))`,
+    { eval: true },
+  )
+  const told: unknown[] = []
+  thread.on('message', (message) => told.push(message))
+  await new Promise((resolve) => thread.once('exit', resolve))
+  expect(told).toEqual(['etcdserver: request timed out'])
 })

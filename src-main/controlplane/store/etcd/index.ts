@@ -26,6 +26,8 @@ export interface OpenEtcdOptions extends EtcdSettings {
   timeout?: number
 }
 
+const A_DAY = 86_400_000
+
 /** A store in etcd that others may share. Throws `EtcdError` when no member answers. */
 export async function openEtcdStore(options: OpenEtcdOptions): Promise<Store> {
   const { servers, cafile, certfile, keyfile, prefix = '/registry', builtIn, clock, log, timeout } = options
@@ -34,10 +36,14 @@ export async function openEtcdStore(options: OpenEtcdOptions): Promise<Store> {
   const tls = { ca: pem(cafile), cert: pem(certfile), key: pem(keyfile) }
   const client = new EtcdClient({ servers, tls, clock, ...(timeout === undefined ? {} : { timeout }) })
   const store = new EtcdStore({ client, keys: registryKeys(prefix, builtIn), clock, log, patience: timeout })
+  // While nobody answers, only the clock's timers wait, which keep no thread alive: it would end without a word.
+  const alive = setInterval(() => {}, A_DAY)
   try {
     return await store.open()
   } catch (error) {
     await store.close()
     throw error
+  } finally {
+    clearInterval(alive)
   }
 }
