@@ -69,3 +69,18 @@ it('what plugins look up is what the server last told', async () => {
   expect(lookups.budgets('default').map(({ metadata }) => metadata.name)).toEqual(['b'])
   expect(lookups.budgets('elsewhere')).toEqual([])
 })
+
+it('of classes that stand for one extended resource the newest counts, of those of one age the first by name', async () => {
+  const { server, lookups } = arrange()
+  const put = (name: string, creationTimestamp: string, extendedResourceName = 'x.dev/gpu') =>
+    server.put(refs.deviceClasses, { metadata: { name, creationTimestamp }, spec: { extendedResourceName } })
+  put('old', '2026-01-01T00:00:00Z')
+  put('b', '2026-01-02T00:00:00Z')
+  put('a', '2026-01-02T00:00:00Z')
+  put('other', '2026-01-03T00:00:00Z', 'x.dev/nic')
+  await settle()
+  const found = (name: string) => lookups.classOfResource(name)?.metadata.name
+  expect(found('x.dev/gpu')).toBe('a')
+  expect(found('x.dev/none')).toBeUndefined()
+  expect(found('deviceclass.resource.kubernetes.io/old')).toBe('old')
+})

@@ -23,6 +23,8 @@ export interface Grant {
 /** What each claim gets, in the order of its requests. */
 export type Grants = ReadonlyMap<ResourceClaim, readonly Grant[]>
 
+/** As many devices as a claim can be given (AllocationResult, `results`). */
+const mostDevices = 32
 /** So many devices are tried before a node is given up: what is asked can be a puzzle without end. */
 const mostTries = 20_000
 
@@ -84,7 +86,7 @@ class Search {
     return slot.request.wishes.some((wish, rank) => {
       const devices = this.#candidates(slot, wish)
       const count = wish.count ?? devices.length
-      if (count === 0 || count > devices.length) return false
+      if (count === 0 || count > devices.length || count > this.#leftFor(slot)) return false
       return this.#choose(slot, wish, devices, { count, from: 0, chosen: [] }, (chosen) => {
         this.#grants.push({ wish, rank, devices: chosen })
         if (this.#fill(i + 1)) return true
@@ -92,6 +94,12 @@ class Search {
         return false
       })
     })
+  }
+
+  /** How many more devices the claim of a slot can be given. */
+  #leftFor({ claim }: Slot): number {
+    const given = this.#grants.map(({ devices }, at) => (this.#slots[at]!.claim === claim ? devices.length : 0))
+    return mostDevices - given.reduce((sum, count) => sum + count, 0)
   }
 
   /** Chooses `count` more devices from `from` on, and goes on with each choice until one leads to the end. */
