@@ -129,6 +129,7 @@ class LoopStarter {
     const controllers = startControllers({
       ...common,
       transport,
+      ofServer: this.#transport('apiserver'),
       signer: pki.signer,
       clusterCidr,
       serviceCidr,

@@ -12,8 +12,16 @@ it('all controllers share one list and one watch a resource, bring a deployment 
   const signal = new AbortController().signal
   const signer = { parse: () => Promise.reject(new Error('none')), sign: () => Promise.reject(new Error('none')) }
   const log = silent
+  const ofServer = new Set<string>()
   const controllers = startControllers({
     transport: server,
+    ofServer: {
+      request(call) {
+        if (call.verb !== 'list' && call.verb !== 'get') ofServer.add(call.resource.resource)
+        return server.request(call)
+      },
+      watch: (call) => server.watch(call),
+    },
     clock,
     signal,
     signer,
@@ -37,6 +45,18 @@ it('all controllers share one list and one watch a resource, bring a deployment 
   })
   await advance(clock, 2000)
   expect(server.all(refs.pods)).toHaveLength(3)
+  server.put(refs.customResourceDefinitions, {
+    metadata: { name: 'crontabs.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'crontabs', kind: 'CronTab' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  })
+  await advance(clock, 2000)
+  expect(ofServer).toContain('customresourcedefinitions')
+  expect(ofServer).not.toContain('pods')
   await server.request({ verb: 'delete', resource: refs.deployments, namespace: 'a', name: 'web' })
   await advance(clock, 2000)
   expect(server.all(refs.pods)).toEqual([])

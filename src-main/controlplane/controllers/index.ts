@@ -59,6 +59,8 @@ import { statefulSetController } from './stateful-set/index.ts'
 /** What controllers know of the cluster beside its objects. */
 export interface ControllersOptions {
   transport: Transport
+  /** In the name of the API server, which upstream has do some of the work itself; {@link transport} when absent. */
+  ofServer?: Transport | undefined
   clock: Clock
   signal: AbortSignal
   signer: CertificateSigner
@@ -87,7 +89,7 @@ export interface Controllers {
   readonly synced: Promise<void>
 }
 
-/** Every controller there is, in the order they start. To add one, write its file and a line here. */
+/** Every controller there is but those of the server, in the order they start. To add one, write its file and a line here. */
 function controllers(options: ControllersOptions, resources: ResourceSource): AnyController[] {
   return [
     namespaceController(resources),
@@ -104,9 +106,6 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     podCertificateRequestCleaner(),
     bootstrapTokenCleaner(),
     clusterRoleAggregation(),
-    customResourceNaming(),
-    customResourceCleanup(),
-    customResourceApiServices(),
     daemonSetController(),
     deploymentController(),
     replicaSetController(),
@@ -125,8 +124,6 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     resourceClaimGenerator(),
     resourceClaimRelease(),
     deviceTaintEviction(),
-    serviceCidrController(options.serviceCidr),
-    serviceAddressController(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroring(),
@@ -135,14 +132,23 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     podGarbageCollector(),
     resourceQuotaController(() => resources.list()),
     policyTypeChecking(),
-    flowSchemaController(),
-    ...flowControlObjectControllers(),
   ]
 }
 
+/** Those that are part of the API server upstream: fields that they write are the server's. */
+const controllersOfServer = ({ serviceCidr }: ControllersOptions): AnyController[] => [
+  customResourceNaming(),
+  customResourceCleanup(),
+  customResourceApiServices(),
+  serviceCidrController(serviceCidr),
+  serviceAddressController(),
+  flowSchemaController(),
+  ...flowControlObjectControllers(),
+]
+
 /** Starts all controllers over one set of shared informers. */
 export function startControllers(options: ControllersOptions): Controllers {
-  const { transport, clock, log } = options
+  const { transport, ofServer = transport, clock, log } = options
   const abort = new AbortController()
   const signal = AbortSignal.any([options.signal, abort.signal])
   const client = createClient(transport)
@@ -154,7 +160,9 @@ export function startControllers(options: ControllersOptions): Controllers {
   const crds = hasCrds ? informers.informer(refs.customResourceDefinitions) : undefined
   const resources = resourceSource(builtIn, crds)
   const shared = { client, informers, clock, signal, log }
+  const server = { ...shared, client: createClient(ofServer) }
   const running = [
+    ...controllersOfServer(options).map((definition) => runController(definition, server)),
     ...controllers(options, resources).map((definition) => runController(definition, shared)),
     startGarbageCollector({ ...shared, resources }),
   ]
