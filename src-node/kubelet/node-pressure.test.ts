@@ -92,6 +92,7 @@ function arrange(config?: string) {
     host,
     clock,
     stateDirectory: '/state',
+    logSize: () => Promise.resolve({ bytes: 0, inodes: 0 }),
     signal: stop.signal,
     workers: () => workers,
     removeEnded: () => {

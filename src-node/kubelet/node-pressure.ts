@@ -20,16 +20,13 @@ import {
   thresholdsMet,
 } from './plan/eviction/thresholds.ts'
 import { evictionWords } from './plan/eviction/words.ts'
-import { memoryUsages, processUsages, storageUsages } from './pod-usage.ts'
+import { memoryUsages, processUsages, storageUsages, type UsageOptions } from './pod-usage.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { repeat } from './repeat.ts'
 
 type Watched = Pick<PodWorker, 'pod' | 'observed' | 'takesRoom' | 'evict'>
 
-export interface NodePressureOptions extends Pick<
-  KubeletOptions,
-  'docker' | 'host' | 'stateDirectory' | 'clock' | 'signal' | 'log'
-> {
+export interface NodePressureOptions extends UsageOptions, Pick<KubeletOptions, 'clock' | 'signal' | 'log'> {
   workers(): Iterable<Watched>
   /** Removes what ended pods have left in the engine. */
   removeEnded(): Promise<unknown>

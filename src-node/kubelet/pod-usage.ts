@@ -4,9 +4,13 @@ import type { KubeletOptions } from './options.ts'
 import type { PodUsage } from './plan/eviction/ranking.ts'
 import { scratchVolumes, type StorageUsed } from './plan/local-storage.ts'
 import type { PodWorker } from './pod-worker.ts'
+import { containerLogSize } from './streams/container-logs.ts'
 import { measureContainers, type UsageSources } from './streams/usage.ts'
 
-export type UsageOptions = Pick<KubeletOptions, 'docker' | 'host' | 'stateDirectory'>
+export type UsageOptions = Pick<KubeletOptions, 'docker' | 'host' | 'stateDirectory'> & {
+  /** Default {@link containerLogSize}. */
+  logSize?: typeof containerLogSize
+}
 export type MeasuredPod = Pick<PodWorker, 'pod' | 'observed'>
 
 /** A container that is asked for what it has written; the client's own types do not know of that. */
@@ -16,7 +20,7 @@ interface SizedContainer {
 
 /** What one pod has put on the node's disk. */
 export async function storageOf(
-  { docker, host, stateDirectory }: UsageOptions,
+  { docker, host, stateDirectory, logSize = containerLogSize }: UsageOptions,
   { pod, observed }: MeasuredPod,
 ): Promise<StorageUsed> {
   const [volumes, containers] = [new Map<string, number>(), new Map<string, number>()]
@@ -28,7 +32,8 @@ export async function storageOf(
   }
   for (const { id, name } of observed.filter(({ state }) => state === 'running')) {
     const container = docker.getContainer(id) as unknown as SizedContainer
-    containers.set(name, (await container.inspect({ size: true })).SizeRw ?? 0)
+    const [{ SizeRw = 0 }, log] = await Promise.all([container.inspect({ size: true }), logSize(id)])
+    containers.set(name, SizeRw + log.bytes)
   }
   return { volumes, containers }
 }

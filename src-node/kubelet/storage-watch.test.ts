@@ -16,7 +16,14 @@ const pod = (sizeLimit?: string): Pod =>
 function arrange(one: Pod) {
   const clock = new FakeClock()
   const stop = new AbortController()
-  const state = { bytes: 100, ran: [] as string[], evicted: [] as string[], logged: [] as string[], fails: false }
+  const state = {
+    bytes: 100,
+    logs: 0,
+    ran: [] as string[],
+    evicted: [] as string[],
+    logged: [] as string[],
+    fails: false,
+  }
   const worker = {
     pod: one,
     observed: [{ id: 'c-0', name: 'c', state: 'running' } as Observed],
@@ -27,6 +34,7 @@ function arrange(one: Pod) {
     clock,
     signal: stop.signal,
     stateDirectory: '/state',
+    logSize: () => Promise.resolve({ bytes: state.logs, inodes: 1 }),
     log: (words: string) => void state.logged.push(words),
     docker: { getContainer: () => ({ inspect: () => Promise.resolve({ SizeRw: 1 }) }) } as never,
     host: {
@@ -51,6 +59,17 @@ it('a pod that has grown over its limit is evicted at the next look', async () =
   stop.abort()
   await clock.advance(20_000)
   expect(clock.pending).toBe(0)
+})
+
+it('what a container has logged counts too', async () => {
+  const one = pod()
+  one.spec.containers[0]!.resources = { limits: { 'ephemeral-storage': '1k' } }
+  const { clock, state } = arrange(one)
+  await clock.advance(10_000)
+  expect(state.evicted).toEqual([])
+  state.logs = 1_000
+  await clock.advance(10_000)
+  expect(state.evicted).toEqual(['Pod ephemeral local storage usage exceeds the total limit of containers 1k. '])
 })
 
 it('what cannot be measured is told of and looked at again; what has no limit or has ended is not looked at', async () => {

@@ -1,13 +1,13 @@
 import type { KubeletOptions } from './options.ts'
 import { limitsStorage, storageExcess } from './plan/local-storage.ts'
-import { storageOf } from './pod-usage.ts'
+import { storageOf, type UsageOptions } from './pod-usage.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { repeat } from './repeat.ts'
 
 /** Milliseconds between two looks, as upstream's. */
 const INTERVAL = 10_000
 
-type WatchOptions = Pick<KubeletOptions, 'docker' | 'host' | 'stateDirectory' | 'clock' | 'signal' | 'log'>
+type WatchOptions = UsageOptions & Pick<KubeletOptions, 'clock' | 'signal' | 'log'>
 type Watched = Pick<PodWorker, 'pod' | 'observed' | 'takesRoom' | 'evict'>
 
 /** Evicts pods that put more on the node's disk than they may; only those that have a limit are measured. */

@@ -6,7 +6,7 @@ import { bytesValue } from '../../../src-kube/machinery/quantity.ts'
 export interface StorageUsed {
   /** By name, of the volumes that {@link scratchVolumes} names. */
   volumes: ReadonlyMap<string, number>
-  /** By name: what a container has written into its own file system. */
+  /** By name: what a container has written into its own file system and to its log. */
   containers: ReadonlyMap<string, number>
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Host } from '../../host/index.ts'
 import { LABEL } from '../plan/naming.ts'
 import { ephemeralClaimName } from '../volumes/persistent-volume-claim.ts'
+import { containerLogSize } from './container-logs.ts'
 import { type DirectorySize, directorySizes } from './directory-sizes.ts'
 
 type Disk = Awaited<ReturnType<Host['disk']>>
@@ -41,12 +42,12 @@ export interface DiskUsageOptions {
   clock: Clock
   mounted(): readonly MountedPod[]
   log(message: string): void
+  /** Default {@link containerLogSize}. */
+  logSize?(id: string): Promise<DirectorySize>
 }
 
 /** Milliseconds that a look is good for (`volumeStatsAggPeriod`): all files of all volumes are counted for it. */
 const FRESH = 60_000
-/** Where the engine keeps logs, a directory a container. */
-const LOGS = '/var/lib/docker/containers'
 
 /**
  * Measures the disk on demand. Who asks later than that gets what was known and has it measured anew for the next; only the first waits. Files come and
@@ -75,13 +76,22 @@ interface Sized {
   SizeRw?: number
 }
 
-async function measure({ docker, host, clock, mounted }: DiskUsageOptions): Promise<DiskUse> {
+async function measure({
+  docker,
+  host,
+  clock,
+  mounted,
+  logSize = containerLogSize,
+}: DiskUsageOptions): Promise<DiskUse> {
   const at = clock.now()
   const sized = { filters: { label: [LABEL.uid] }, size: true } as Parameters<Dockerode['listContainers']>[0]
   const containers = (await docker.listContainers(sized)) as unknown as Sized[]
   const pods = mounted().map(({ pod, paths }) => ({ pod, volumes: reported(pod, paths) }))
-  const logs = containers.map(({ Id }) => `${LOGS}/${Id}`)
-  const sizes = await directorySizes(host, [...logs, ...pods.flatMap(({ volumes }) => volumes.map(({ path }) => path))])
+  const paths = pods.flatMap(({ volumes }) => volumes.map(({ path }) => path))
+  const [sizes, logs] = await Promise.all([
+    directorySizes(host, paths),
+    Promise.all(containers.map(({ Id }) => logSize(Id))),
+  ])
   const volumes = await Promise.all(
     pods.map(async (one): Promise<[string, VolumeUse[]]> => {
       const uses = one.volumes.map(async ({ path, ...volume }): Promise<VolumeUse[]> => {
@@ -93,12 +103,7 @@ async function measure({ docker, host, clock, mounted }: DiskUsageOptions): Prom
   )
   return {
     at,
-    containers: new Map(
-      containers.map(({ Id, SizeRw = 0 }, i) => {
-        const size = sizes.get(logs[i]!)
-        return [Id, { written: SizeRw, logs: size ?? { bytes: 0, inodes: 0 } }]
-      }),
-    ),
+    containers: new Map(containers.map(({ Id, SizeRw = 0 }, i) => [Id, { written: SizeRw, logs: logs[i]! }])),
     volumes: new Map(volumes),
   }
 }

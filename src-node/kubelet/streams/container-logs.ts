@@ -1,0 +1,27 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DirectorySize } from './directory-sizes.ts'
+
+/** Where the engine keeps logs, a directory a container. */
+const LOGS = '/var/lib/docker/containers'
+/** Bytes of what stat(2) counts. */
+const BLOCK = 512
+
+/** What the log of a container takes of the disk, with the parts that were rotated away; nothing of one that is gone. */
+export async function containerLogSize(id: string, directory = LOGS): Promise<DirectorySize> {
+  const own = join(directory, id)
+  const names = await unlessGone(readdir(own), [])
+  const logs = names.filter((name) => name.startsWith(`${id}-json.log`))
+  const blocks = await Promise.all(logs.map((name) => unlessGone(stat(join(own, name)), { blocks: 0 })))
+  return { bytes: blocks.reduce((sum, file) => sum + file.blocks * BLOCK, 0), inodes: logs.length }
+}
+
+/** Logs are rotated and removed while they are looked at. */
+async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise
+    throw error
+  }
+}
