@@ -38,6 +38,12 @@ describe('a node says of itself', () => {
       allocatable: { cpu: '2', memory: '8286208Ki', 'ephemeral-storage': String(98 * GIB), pods: '110' },
       runtimeHandlers: [{ name: '', features: { userNamespaces: false } }],
       features: { supplementalGroupsPolicy: false },
+      declaredFeatures: [
+        'ExtendWebSocketsToKubelet',
+        'InPlacePodLevelResourcesVerticalScaling',
+        'InPlacePodVerticalScalingInitContainers',
+        'RestartAllContainersOnContainerExits',
+      ],
       nodeInfo: { containerRuntimeVersion: 'docker://26.1.5', architecture: 'amd64', bootID: 'b' },
     })
     expect(metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'kubernetes.io/arch': 'amd64' })

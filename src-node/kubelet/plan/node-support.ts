@@ -33,4 +33,11 @@ export function supportRefusal(pod: Pod, { appArmor }: NodeSupport): Refusal | u
 export const SUPPORT = {
   runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: false } }],
   features: { supplementalGroupsPolicy: false },
+  // What this kubelet can and an older one could not (KEP-5328).
+  declaredFeatures: [
+    'ExtendWebSocketsToKubelet',
+    'InPlacePodLevelResourcesVerticalScaling',
+    'InPlacePodVerticalScalingInitContainers',
+    'RestartAllContainersOnContainerExits',
+  ],
 }
