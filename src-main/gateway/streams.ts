@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { channel, type Channel } from '../../src-wire/gateway/frames.ts'
 import type { OpenMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
 import { createCredit, type Credit } from './credit.ts'
+import { createEventBatch, type EventBatch } from './event-batch.ts'
 import { execStream } from './exec-stream.ts'
 import { forwardStream } from './forward-stream.ts'
 import { statusOf } from './refused-answer.ts'
@@ -37,12 +38,17 @@ export function openStream(open: OpenMessage, upstream: Upstream, output: Stream
 function responseStream(open: OpenMessage, upstream: Upstream, output: StreamOutput, onEnd: OnEnd): Stream {
   const { id } = open
   const abort = new AbortController()
+  const batch = createEventBatch({
+    send: (lines, bytes) =>
+      output.sendText(`{"type":"events","id":${id},"bytes":${bytes},"events":[${lines.join(',')}]}`),
+  })
   let credit: Credit | undefined
   let early = 0
   let ended = false
   const end = (extra: { status?: unknown; message?: string } = {}): void => {
     if (ended) return
     ended = true
+    batch.flush()
     output.send({ type: 'closed', id, ...extra })
     onEnd()
   }
@@ -56,7 +62,7 @@ function responseStream(open: OpenMessage, upstream: Upstream, output: StreamOut
     if (response.statusCode !== 200) return end({ status: await statusOf(response) })
     credit = createCredit(open.credit + early, response)
     output.send({ type: 'opened', id })
-    if (open.stream === 'watch') forwardEvents(id, response, credit, output)
+    if (open.stream === 'watch') forwardEvents(response, credit, batch)
     else forwardBytes(id, response, credit, output)
     response.on('end', () => end())
     response.on('error', (error) => end({ message: unreachable(error) }))
@@ -67,6 +73,7 @@ function responseStream(open: OpenMessage, upstream: Upstream, output: StreamOut
     grant: (bytes) => (credit ? credit.grant(bytes) : void (early += bytes)),
     close: () => {
       abort.abort()
+      batch.stop()
       end()
     },
   }
@@ -80,7 +87,7 @@ function forwardBytes(id: number, response: IncomingMessage, credit: Credit, out
 }
 
 /** Passes whole lines on as they are: the gateway never parses an event. */
-function forwardEvents(id: number, response: IncomingMessage, credit: Credit, output: StreamOutput): void {
+function forwardEvents(response: IncomingMessage, credit: Credit, batch: EventBatch): void {
   let rest: Buffer[] = []
   response.on('data', (chunk: Buffer) => {
     const last = chunk.lastIndexOf(10)
@@ -92,7 +99,7 @@ function forwardEvents(id: number, response: IncomingMessage, credit: Credit, ou
       .split('\n')
       .filter((line) => line !== '')
     if (lines.length === 0) return
-    output.sendText(`{"type":"events","id":${id},"bytes":${whole.length},"events":[${lines.join(',')}]}`)
     credit.spend(whole.length)
+    batch.add(lines, whole.length)
   })
 }

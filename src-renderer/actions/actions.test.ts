@@ -22,6 +22,7 @@ function setup(reply: Reply = true, lists: Record<string, KubeObject[]> = {}) {
   const sent: Array<{ method: string; path: string; body: unknown; type: string | undefined }> = []
   const asked: Question[] = []
   const toasts: string[] = []
+  const copied: string[] = []
   const world = {
     own: false,
     cluster: {
@@ -37,6 +38,7 @@ function setup(reply: Reply = true, lists: Record<string, KubeObject[]> = {}) {
       ask: (question: Question) => Promise.resolve((asked.push(question), reply)),
       attempt: (run: () => Promise<void>) => run(),
       toast: (_kind: string, text: string) => void toasts.push(text),
+      copy: (text: string) => Promise.resolve(void copied.push(text)),
     },
     t: (key: string) => key,
   } as unknown as ActionWorld
@@ -47,7 +49,7 @@ function setup(reply: Reply = true, lists: Record<string, KubeObject[]> = {}) {
   }
   const offered = (view: string, one: KubeObject): string[] =>
     actions.filter((a) => a.applies(viewOf(view), one, world)).map((a) => a.id)
-  return { sent, asked, toasts, run, offered }
+  return { sent, asked, toasts, copied, run, offered }
 }
 
 const template = (image: string) => ({
@@ -230,5 +232,40 @@ describe('deleting', () => {
       { typed: 'web', body: 'confirm.deleteNamespace' },
       { body: 'confirm.deleteStatefulSet' },
     ])
+  })
+})
+
+describe('copies', () => {
+  it('are manifests that say what they are, also of lists that leave it out, and the commands for them', async () => {
+    const { copied, run } = setup()
+    const bare = (name: string, namespace: string) =>
+      ({ metadata: { name, namespace, managedFields: [{ manager: 'x' }] }, $cells: ['cell'] }) as unknown as KubeObject
+    await run('copy-yaml', 'deployments.apps', bare('web', 'shop'), bare('cart', 'shop'))
+    expect(copied[0]).toMatch(
+      /^apiVersion: apps\/v1\nkind: Deployment\n[^]*name: web[^]*\n---\napiVersion: apps\/v1\n[^]*name: cart/,
+    )
+    expect(copied[0]).not.toMatch(/manager|cell/)
+    await run('copy-command', 'deployments.apps', bare('web', 'shop'), bare('cart', 'shop'), bare('api', 'other'))
+    expect(copied[1]).toBe('kubectl -n shop get deployments.apps web cart\nkubectl -n other get deployments.apps api')
+    await run('copy-command', 'nodes', { metadata: { name: 'n1' } } as KubeObject)
+    expect(copied[2]).toBe('kubectl get nodes n1')
+  })
+})
+
+describe('pods that do not go', () => {
+  it('are deleted without waiting, when that is what is wanted, and only those that were deleted already', async () => {
+    const { asked, offered, run, sent } = setup()
+    const going = object('Pod')
+    going.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
+    expect([offered('pods', object('Pod')).includes('kill'), offered('pods', going).includes('kill')]).toEqual([
+      false,
+      true,
+    ])
+    await run('kill', 'pods', going)
+    expect(asked[0]).toMatchObject({ items: ['shop/web'], danger: true })
+    expect(sent[0]).toMatchObject({ method: 'DELETE', body: { gracePeriodSeconds: 0, preconditions: { uid: 'u1' } } })
+    const cancelled = setup(false)
+    await cancelled.run('kill', 'pods', going)
+    expect(cancelled.sent).toEqual([])
   })
 })

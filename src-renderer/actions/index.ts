@@ -4,6 +4,7 @@ import type { ClusterContext } from '../api/context.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { useDock } from '../stores/dock.ts'
 import type { useUi } from '../stores/ui.ts'
+import { copyActions } from './copy.ts'
 import { forwardAction } from './forward.ts'
 import { jobActions } from './jobs.ts'
 import { annotationsAction, dataAction, labelsAction } from './pairs.ts'
@@ -11,7 +12,7 @@ import { nodeActions } from './nodes.ts'
 import { rolloutActions } from './rollout.ts'
 import { traceAction } from './trace.ts'
 import { workloadActions } from './workloads.ts'
-import { deleteAction, editAction, describeAction } from './objects.ts'
+import { deleteAction, editAction, describeAction, killAction } from './objects.ts'
 
 /** What an action may use. */
 export interface ActionWorld {
@@ -52,6 +53,8 @@ export const actions: readonly Action[] = [
   ...jobActions,
   labelsAction,
   annotationsAction,
+  ...copyActions,
   ...nodeActions,
+  killAction,
   deleteAction,
 ]

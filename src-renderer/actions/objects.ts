@@ -1,5 +1,7 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
-import type { Action } from './index.ts'
+import type { KindView } from '../kinds/view.ts'
+import type { Action, ActionWorld } from './index.ts'
 
 const can = (verbs: readonly string[] | undefined, verb: string): boolean => !verbs || verbs.includes(verb)
 
@@ -62,20 +64,45 @@ export const deleteAction: Action = {
       danger: true,
     })
     if (confirmed === false) return
+    await Promise.all(objects.map((object) => ui.attempt(() => remove({ cluster }, view, object))))
+  },
+}
+
+/** Deletes an object. The uid guards against deleting a namesake that came in between. */
+async function remove(
+  { cluster }: Pick<ActionWorld, 'cluster'>,
+  view: KindView,
+  { metadata }: KubeObject,
+  more: object = {},
+): Promise<void> {
+  const path = pathOf(view, { namespace: metadata.namespace, name: metadata.name })
+  await cluster.kube.send('DELETE', path, {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy: 'Background',
+    preconditions: { uid: metadata.uid },
+    ...more,
+  })
+}
+
+/** For pods that do not go: kubernetes.io, "Force Stateful Pod deletion", tells what may come of it. */
+export const killAction: Action = {
+  id: 'kill',
+  icon: 'remove',
+  danger: true,
+  many: true,
+  applies: (view, { metadata }) => view.id === 'pods' && metadata.deletionTimestamp !== undefined,
+  async run({ ui, cluster, t }, view, objects) {
+    const confirmed = await ui.ask({
+      title: t('confirm.kill', { count: objects.length, name: objects[0]!.metadata.name }),
+      items: objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+      body: t('confirm.killBody'),
+      verb: t('actions.kill'),
+      danger: true,
+    })
+    if (confirmed === false) return
     await Promise.all(
-      objects.map(({ metadata }) =>
-        ui.attempt(async () => {
-          const path = pathOf(view, { namespace: metadata.namespace, name: metadata.name })
-          // The uid guards against deleting a namesake that came in between.
-          const body = {
-            apiVersion: 'v1',
-            kind: 'DeleteOptions',
-            propagationPolicy: 'Background',
-            preconditions: { uid: metadata.uid },
-          }
-          await cluster.kube.send('DELETE', path, body)
-        }),
-      ),
+      objects.map((object) => ui.attempt(() => remove({ cluster }, view, object, { gracePeriodSeconds: 0 }))),
     )
   },
 }

@@ -21,6 +21,9 @@ export const enActions = {
     cordon: 'Cordon',
     uncordon: 'Uncordon',
     delete: 'Delete',
+    kill: 'Delete at once',
+    'copy-yaml': 'Copy as YAML',
+    'copy-command': 'Copy the kubectl command',
     'node-add': 'Add node',
     'node-start': 'Start',
     'node-drain': 'Drain',
@@ -28,6 +31,9 @@ export const enActions = {
     'node-remove': 'Remove',
   },
   confirm: {
+    kill: 'Delete pod {name} at once? | Delete {count} pods at once?',
+    killBody:
+      'They go from the cluster without waiting for their node: what still runs there ends later, or never if it is lost.',
     escape: 'Press Escape again to lose what you changed.',
     cancel: 'Cancel',
     delete: 'Delete this {kind}? | Delete {count} objects of kind {kind}?',
@@ -65,6 +71,7 @@ export const enActions = {
     'node-remove-body': 'It is drained, then its container and volumes are deleted.',
   },
   done: {
+    copied: '{name} is on the clipboard',
     restart: '{name}: restart begun',
     undo: '{name}: back to revision {revision}',
     trigger: 'Job {name} is started',

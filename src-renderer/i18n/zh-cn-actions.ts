@@ -21,6 +21,9 @@ export const zhActions = {
     cordon: '停止调度',
     uncordon: '恢复调度',
     delete: '删除',
+    kill: '立即删除',
+    'copy-yaml': '复制为 YAML',
+    'copy-command': '复制 kubectl 命令',
     'node-add': '添加节点',
     'node-start': '启动',
     'node-drain': '排空',
@@ -28,6 +31,8 @@ export const zhActions = {
     'node-remove': '移除',
   },
   confirm: {
+    kill: '立即删除 Pod {name}？ | 立即删除 {count} 个 Pod？',
+    killBody: '不等待节点确认即从集群中移除：节点上仍在运行的进程稍后才会结束；节点失联时可能不会结束。',
     escape: '再按一次 Esc 将放弃更改。',
     cancel: '取消',
     delete: '删除这个 {kind}？ | 删除 {count} 个 {kind}？',
@@ -64,6 +69,7 @@ export const zhActions = {
     'node-remove-body': '先排空节点，然后删除其容器和卷。',
   },
   done: {
+    copied: '已复制 {name}',
     restart: '{name}：已开始重启',
     undo: '{name}：已恢复到修订版 {revision}',
     trigger: '已启动 Job {name}',

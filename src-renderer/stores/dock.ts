@@ -74,11 +74,16 @@ export const useDock = defineStore('dock', () => {
     tab.side = to
     activate(id)
   }
+  /** A shell goes on in another container of its pod. */
+  function setContainer(id: string, container: string): void {
+    const tab = tabs.value.find((one) => one.id === id)
+    if (tab?.kind === 'shell') tab.container = container
+  }
   function setBusy(id: string, what: 'unsaved' | 'running' | undefined): void {
     if (what) busy.value[id] = what
     else delete busy.value[id]
   }
-  return { tabs, active, side, open, busy, problems, activate, add, remove, moveTo, setBusy }
+  return { tabs, active, side, open, busy, problems, activate, add, remove, moveTo, setBusy, setContainer }
 })
 
 /** Which tab is in front on each side, whether or not the dock is open. */

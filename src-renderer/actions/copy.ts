@@ -1,0 +1,50 @@
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { cellsField } from '../api/cells.ts'
+import { toYaml } from '../api/yaml.ts'
+import type { KindView } from '../kinds/view.ts'
+import type { Action } from './index.ts'
+
+/** One document for each object, as `kubectl apply -f -` takes them. Objects of a list say not what they are: their view does. */
+export function manifestsOf({ group, version, kind }: KindView, objects: readonly KubeObject[]): string {
+  const apiVersion = group ? `${group}/${version}` : version
+  return objects
+    .map((object) => {
+      const { [cellsField]: _, ...fields } = object as KubeObject & { [cellsField]?: unknown }
+      return toYaml({ ...fields, apiVersion, kind } as KubeObject)
+    })
+    .join('---\n')
+}
+
+/** The command that tells the same in a terminal; a resource is named with its group, so that no other is meant. */
+export function commandOf({ group, resource }: KindView, objects: readonly KubeObject[]): string {
+  const { namespace } = objects[0]!.metadata
+  const names = objects.map(({ metadata }) => metadata.name).join(' ')
+  return `kubectl${namespace ? ` -n ${namespace}` : ''} get ${group ? `${resource}.${group}` : resource} ${names}`
+}
+
+const copyYaml: Action = {
+  id: 'copy-yaml',
+  icon: 'copy',
+  many: true,
+  applies: () => true,
+  run: ({ ui, t }, view, objects) =>
+    ui.copy(
+      manifestsOf(view, objects),
+      t('done.copied', { name: objects.map(({ metadata }) => metadata.name).join(', ') }),
+    ),
+}
+
+const copyCommand: Action = {
+  id: 'copy-command',
+  icon: 'shell',
+  many: true,
+  applies: () => true,
+  async run({ ui, t }, view, objects) {
+    // One command is for one namespace.
+    const commands = [...Map.groupBy(objects, ({ metadata }) => metadata.namespace).values()]
+    const text = commands.map((some) => commandOf(view, some)).join('\n')
+    await ui.copy(text, t('data.copied', { key: text }))
+  },
+}
+
+export const copyActions: readonly Action[] = [copyYaml, copyCommand]
