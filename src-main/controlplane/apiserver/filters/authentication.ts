@@ -93,13 +93,14 @@ export async function authenticateRequest(
   if (!asked) return user
   const constrained = request && (await constrainedImpersonation(user, asked, authorize, request))
   if (constrained) return constrained
+  const may = (identity: Identity): Promise<void> => mayImpersonate(user, authorize, identity)
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(asked.user)
-  if (account) await mayImpersonate(user, authorize, 'serviceaccounts', account[2]!, account[1]!)
-  else await mayImpersonate(user, authorize, 'users', asked.user, '')
-  for (const group of asked.groups) await mayImpersonate(user, authorize, 'groups', group, '')
-  if (asked.uid) await mayImpersonate(user, authorize, 'uids', asked.uid, '', IDENTITY)
+  if (account) await may({ resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! })
+  else await may({ resource: 'users', name: asked.user })
+  for (const group of asked.groups) await may({ resource: 'groups', name: group })
+  if (asked.uid) await may({ group: IDENTITY, resource: 'uids', name: asked.uid })
   for (const [key, values] of Object.entries(asked.extra))
-    for (const value of values) await mayImpersonate(user, authorize, `userextras/${key}`, value, '', IDENTITY)
+    for (const value of values) await may({ group: IDENTITY, resource: 'userextras', subresource: key, name: value })
   const implied = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : []
   const groups = [...new Set([...(asked.groups.length > 0 ? asked.groups : implied), 'system:authenticated'])]
   return {
@@ -110,29 +111,32 @@ export async function authenticateRequest(
   }
 }
 
-async function mayImpersonate(
-  user: UserInfo,
-  authorize: Authorize,
-  resource: string,
-  name: string,
-  namespace: string,
-  group = '',
-): Promise<void> {
-  const slash = resource.indexOf('/')
+/** A name that somebody would like to go by, as authorization knows it. */
+interface Identity {
+  group?: string
+  resource: string
+  subresource?: string
+  namespace?: string
+  name: string
+}
+
+async function mayImpersonate(user: UserInfo, authorize: Authorize, identity: Identity): Promise<void> {
+  const { group = '', resource, subresource = '', namespace = '', name } = identity
   const attributes = {
     user,
     verb: 'impersonate',
     group,
     version: 'v1',
-    resource: slash < 0 ? resource : resource.slice(0, slash),
-    subresource: slash < 0 ? '' : resource.slice(slash + 1),
+    resource,
+    subresource,
     namespace,
     name,
     path: '',
   }
   const decision = await authorize(attributes)
   if (decision.allowed) return
-  throw forbidden({ group, resource }, name, refusal(attributes))
+  const whole = subresource ? `${resource}/${subresource}` : resource
+  throw forbidden({ group, resource: whole }, name, refusal(attributes))
 }
 
 /** Upstream's words for a refusal. */

@@ -47,11 +47,23 @@ function queueRows({ configuration }: FlowControl): string[][] {
   return [`${head},MaxSeatsSum,TotalWorkSum`.split(','), ...sorted(rows)]
 }
 
+interface RequestRow {
+  flow: Flow
+  /** -1 for one that never stood in a queue. */
+  queue: number
+  place: number
+  /** Milliseconds since the epoch. */
+  arrived: number
+  width: number
+  start: string
+  of: Asker
+}
+
 function requestRows(control: FlowControl, details: boolean): string[][] {
   const head = 'PriorityLevelName,FlowSchemaName,QueueIndex,RequestIndexInQueue,FlowDistingsher,ArriveTime'
   const seats = 'InitialSeats,FinalSeats,AdditionalLatency,StartTime'
   const more = details ? ',UserName,Verb,APIPath,Namespace,Name,APIVersion,Resource,SubResource' : ''
-  const row = (flow: Flow, queue: number, place: number, arrived: number, width: number, start: string, of: Asker) => [
+  const row = ({ flow, queue, place, arrived, width, start, of }: RequestRow) => [
     ...[flow.level.name, flow.schema.metadata.name, queue, place, flow.distinguisher, time(arrived)].map(String),
     String(width),
     '0',
@@ -59,13 +71,23 @@ function requestRows(control: FlowControl, details: boolean): string[][] {
     start,
     ...(details ? detailsOf(of) : []),
   ]
-  const running = [...control.running].map((one) =>
-    row(one.flow, one.queue?.index ?? -1, -1, one.since, one.seats, time(one.since), one),
-  )
+  const running = [...control.running].map((one) => {
+    const { flow, since, seats } = one
+    const queue = one.queue?.index ?? -1
+    return row({ flow, queue, place: -1, arrived: since, width: seats, start: time(since), of: one })
+  })
   const waiting = control.configuration.levels.flatMap(({ queues }) =>
     [...(queues?.active ?? [])].flatMap((queue) =>
       (queue.waiting as WaitingRequest[]).map((one, place) =>
-        row(one.of, queue.index, place, one.arrived, one.seats, NEVER, one),
+        row({
+          flow: one.of,
+          queue: queue.index,
+          place,
+          arrived: one.arrived,
+          width: one.seats,
+          start: NEVER,
+          of: one,
+        }),
       ),
     ),
   )

@@ -54,7 +54,8 @@ export function decide(
   const down = { ...usualDown, ...spec.behavior?.scaleDown }
   memory.recommendations = memory.recommendations.filter(({ at }) => now - at <= longest)
   memory.events = memory.events.filter(({ at }) => now - at <= longest)
-  const steady = stabilize(current, recommended, memory, up, down, now)
+  const rates = { up, down, memory, now }
+  const steady = stabilize(current, recommended, rates)
   memory.recommendations.push({ replicas: recommended, at: now })
   const able =
     steady < recommended
@@ -69,20 +70,13 @@ export function decide(
           }
         : matches
   const bounds = { least: spec.minReplicas ?? 1, most: spec.maxReplicas }
-  return { able, ...limit(current, steady, bounds, { up, down, memory, now }) }
+  return { able, ...limit(current, steady, bounds, rates) }
 }
 
 /** Between the lowest recommendation of the window for growth and the highest of the one for shrinking. */
-function stabilize(
-  current: number,
-  recommended: number,
-  { recommendations }: Memory,
-  up: HPAScalingRules,
-  down: HPAScalingRules,
-  now: number,
-): number {
+function stabilize(current: number, recommended: number, { up, down, memory, now }: Rates): number {
   const recent = (seconds = 0) =>
-    recommendations.filter(({ at }) => now - at < seconds * 1000).map(({ replicas }) => replicas)
+    memory.recommendations.filter(({ at }) => now - at < seconds * 1000).map(({ replicas }) => replicas)
   const least = Math.min(recommended, ...recent(up.stabilizationWindowSeconds))
   const most = Math.max(recommended, ...recent(down.stabilizationWindowSeconds))
   return Math.min(Math.max(current, least), most)

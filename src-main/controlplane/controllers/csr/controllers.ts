@@ -46,7 +46,7 @@ export function csrApprover(signer: CertificateSigner): AnyController {
       const node = ctx.informer(refs.nodes).get(request.commonName.replace('system:node:', ''))
       const verdict = judge(csr, request, node)
       if (!verdict.approve) return verdict.wait ? requeueAfter(5_000) : done
-      await addCondition(ctx, csr, 'approval', 'Approved', 'AutoApproved', verdict.message)
+      await addCondition(ctx, csr, 'approval', { type: 'Approved', reason: 'AutoApproved', message: verdict.message })
       return done
     },
   })
@@ -78,7 +78,11 @@ export function csrSigner(signer: CertificateSigner): AnyController {
         if (refusal !== undefined) throw new Error(refusal)
         certificate = await signer.sign({ requestPem, usages, expirationSeconds })
       } catch (error) {
-        await addCondition(ctx, csr, 'status', 'Failed', 'SignerValidationFailure', messageOf(error))
+        await addCondition(ctx, csr, 'status', {
+          type: 'Failed',
+          reason: 'SignerValidationFailure',
+          message: messageOf(error),
+        })
         return done
       }
       const status = { ...csr.status, certificate: encodeBase64(certificate) }
@@ -118,12 +122,10 @@ async function addCondition(
   ctx: ControllerContext,
   csr: CertificateSigningRequest,
   subresource: 'approval' | 'status',
-  type: string,
-  reason: string,
-  message: string,
+  given: { type: string; reason: string; message: string },
 ): Promise<void> {
   const time = formatTime(ctx.clock.now())
-  const condition = { type, status: 'True', reason, message, lastUpdateTime: time, lastTransitionTime: time }
+  const condition = { ...given, status: 'True', lastUpdateTime: time, lastTransitionTime: time }
   const status = { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] }
   const approved: CertificateSigningRequest = { ...csr, status }
   await ctx.client.resource(refs.certificateSigningRequests).updateSubresource(subresource, approved)

@@ -11,21 +11,27 @@ import { specFor } from './node-pods.ts'
 import type { DaemonPlan } from './plan.ts'
 import { generationLabels } from './revision.ts'
 
+/** The set whose pods are written, and what is noted of it until the cache shows them. */
+interface Subject {
+  owner: DaemonSet
+  key: string
+  expectations: Expectations
+}
+
 /** Removes and makes the pods that a plan names, new ones of the given revision; throws the first failure. */
 export async function carryOut(
   ctx: ControllerContext,
-  expectations: Expectations,
-  owner: DaemonSet,
-  key: string,
+  subject: Subject,
   { create, remove }: DaemonPlan,
   revision: ControllerRevision,
 ): Promise<void> {
+  const { owner, key, expectations } = subject
   expectations.expect(
     key,
     create.length,
     remove.map(({ metadata }) => metadata.uid),
   )
-  for (const pod of remove) await removePod(ctx, expectations, owner, key, pod)
+  for (const pod of remove) await removePod(ctx, subject, pod)
   for (const [i, node] of create.entries()) {
     try {
       const made = await ctx.client.resource(refs.pods).create(podFor(owner, node, revision))
@@ -46,13 +52,7 @@ function podFor(owner: DaemonSet, node: string, revision: ControllerRevision) {
   return { ...pod, metadata: { ...pod.metadata, labels }, spec: specFor(pod.spec, node) }
 }
 
-async function removePod(
-  ctx: ControllerContext,
-  expectations: Expectations,
-  owner: DaemonSet,
-  key: string,
-  pod: Pod,
-): Promise<void> {
+async function removePod(ctx: ControllerContext, { owner, key, expectations }: Subject, pod: Pod): Promise<void> {
   const { name, namespace, uid } = pod.metadata
   tellEnded(ctx, owner, pod)
   try {

@@ -76,7 +76,7 @@ export function daemonSetController(): AnyController {
         const { create, remove } = planDaemons(situation, ctx.clock.now())
         const admitted = backoff.admit(key, owner, remove)
         wait = admitted.wait
-        await carryOut(ctx, expectations, owner, key, { create, remove: admitted.remove }, update)
+        await carryOut(ctx, { owner, key, expectations }, { create, remove: admitted.remove }, update)
       }
       await writeStatus(ctx, owner, daemonSetStatus(situation, collisionCount, ctx.clock.now()))
       const live = pods.map(({ metadata }) => metadata.labels?.[podRevisionLabel] ?? '')

@@ -47,7 +47,7 @@ export function endpointSliceMirroring(): AnyController {
         if (isKept(plan, slice) && !equal(slice.metadata.annotations ?? {}, annotations))
           plan.update.push({ slice, content: contentOf(slice, labels) })
       const owner = controllerReference(endpoints, refs.endpoints)
-      await writer.apply(ctx, key, name, owner, plan, { annotations })
+      await writer.apply(ctx, { key, name, owner }, plan, { annotations })
       return done
     },
     gone: async (_ctx, key) => writer.forget(key),

@@ -12,6 +12,16 @@ export const serviceLabel = 'kubernetes.io/service-name'
 /** Who writes a slice; others leave it alone. */
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 
+/** Whose slices are written: a service's, or an Endpoints object's. */
+export interface SliceOwner {
+  /** `namespace/name`, under which the writes are remembered. */
+  key: string
+  /** What names of slices begin with. */
+  name: string
+  owner: OwnerReference
+}
+
+/** What is told of the change on the slices themselves. */
 export interface WriteFacts {
   /** When that happened which the slices are changed for, milliseconds since the epoch. */
   changed?: number | undefined
@@ -34,9 +44,7 @@ export class SliceWriter {
 
   async apply(
     ctx: ControllerContext,
-    key: string,
-    name: string,
-    owner: OwnerReference,
+    { key, name, owner }: SliceOwner,
     plan: SlicePlan,
     about: WriteFacts = {},
   ): Promise<void> {

@@ -81,7 +81,7 @@ export function endpointSliceController(): AnyController {
       const plan = planSlices(existing, families.flat(), labelsOf(service))
       const owner = controllerReference(service, refs.services)
       await writer
-        .apply(ctx, key, service.metadata.name, owner, plan, { changed })
+        .apply(ctx, { key, name: service.metadata.name, owner }, plan, { changed })
         .catch((error: unknown) => tellOfFailure(ctx, service, error))
       return done
     },
