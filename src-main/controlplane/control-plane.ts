@@ -191,6 +191,7 @@ async function serveApi(starting: Start, state: Served, placement: FindPlacement
   const port = await api.listen({ port: options.port ?? DEFAULT_PORT, fixed: options.fixedPort, addresses })
   await bootstrap(inProcessTransport(registry, as('system:apiserver')), {
     apiServer: { address: addresses[0] ?? '127.0.0.1', port },
+    yields: options.etcd !== undefined && addresses.length === 0,
     token: options.token,
     ca: pki.ca.cert,
     server: `https://127.0.0.1:${port}`,

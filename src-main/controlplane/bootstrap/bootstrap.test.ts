@@ -31,6 +31,22 @@ it('changes nothing when it runs again', async () => {
   expect(JSON.stringify(server.all(refs.clusterRoles))).toBe(before)
 })
 
+it('of an API server that pods do not reach leaves them the one that they reach', async () => {
+  const beside = {
+    ...options,
+    apiServer: { address: '127.0.0.1', port: 7443 },
+    token: 'fedcba.0123456789abcdef',
+    yields: true,
+  }
+  const address = () => server.peek(refs.endpoints, 'kubernetes', 'default')?.subsets?.[0]?.addresses?.[0]?.ip
+  await bootstrap(server, beside)
+  expect(address()).toBe('127.0.0.1')
+  await bootstrap(server, options)
+  await bootstrap(server, beside)
+  expect(address()).toBe('172.28.0.1')
+  expect(server.peek(refs.secrets, 'bootstrap-token-fedcba', 'kube-system')).toBeDefined()
+})
+
 it('says since when uses of tokens are noted, once and for all', async () => {
   await bootstrap(server, options)
   await bootstrap(server, { ...options, now: options.now + 86_400_000 })

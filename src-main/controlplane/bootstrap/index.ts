@@ -14,6 +14,8 @@ import { storageClasses } from './storage.ts'
 export interface BootstrapOptions {
   /** Where pods reach the API server: behind the service `kubernetes`. */
   apiServer: { address: string; port: number }
+  /** One of several API servers, which no pod reaches: where others said that pods find one stands. Default false. */
+  yields?: boolean
   /** `id.secret` with which nodes join. */
   token: string
   /** PEM. */
@@ -49,7 +51,8 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
     ...(flowControlObjects() as unknown as Facts[]),
   ]
   await Promise.all(fixed.map((object) => ensure(transport, object)))
-  await Promise.all(moving(options).map((object) => ensure(transport, object, true)))
+  const { yields = false } = options
+  await Promise.all(moving(options).map((object) => ensure(transport, object, !yields || object.kind === 'Secret')))
 }
 
 /** Creates the object; one that is there stays as it is but for what a default role lacks, or is replaced in all but its metadata. */
