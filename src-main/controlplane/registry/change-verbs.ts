@@ -127,7 +127,7 @@ async function applyTo(
 function unread(object: KubeObject): KubeObject {
   if (!object.metadata?.resourceVersion) return object
   const { resourceVersion: _, ...metadata } = object.metadata
-  return { ...object, metadata }
+  return { ...object, metadata: metadata as KubeObject['metadata'] }
 }
 
 function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {

@@ -49,7 +49,7 @@ describe('update', () => {
         kind: 'Lease',
         metadata: { name: 'l', ...metadata },
         spec: {},
-      }) as KubeObject
+      }) as unknown as KubeObject
     const words = (uid: string): string =>
       `Operation cannot be fulfilled on leases.coordination.k8s.io "l": StorageError: invalid object, Code: 4, Key: /registry/leases/d/l, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: u, UID in object meta: ${uid}`
     const other = registry.update(target, lease({ uid: 'u' }), write)
