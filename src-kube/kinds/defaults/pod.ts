@@ -1,4 +1,13 @@
-import type { PersistentVolumeClaimSpec, Pod, PodSpec, PodTemplateSpec, Volume, VolumeProjection } from '#types/core/v1'
+import type {
+  PersistentVolumeClaimSpec,
+  Pod,
+  PodSpec,
+  PodTemplateSpec,
+  ResourceRequirements,
+  Volume,
+  VolumeProjection,
+} from '#types/core/v1'
+import { podResources } from '../quota/usage.ts'
 import { defaultContainer, defaultPullPolicy, defaultRequests } from './container.ts'
 
 const defaultMode = 0o644
@@ -37,6 +46,19 @@ export function defaultPod(pod: Pod): void {
     defaultRequests(container)
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
   }
+  if (spec.resources) defaultWholeRequests(pod, spec.resources)
+}
+
+const SUPPORTED = /^(cpu|memory|hugepages-.*)$/
+
+/** A pod that has limits as a whole asks for what its containers ask for together, else for its limit, where it does not say (KEP-2837). */
+function defaultWholeRequests(pod: Pod, resources: ResourceRequirements): void {
+  if (Object.keys(resources.limits ?? {}).length === 0) return
+  const { resources: _, ...containers } = pod.spec
+  const asked = [podResources({ ...pod, spec: containers }, 'requests'), resources.limits as Record<string, string>]
+  const supported = asked.map((list) => Object.entries(list).filter(([name]) => SUPPORTED.test(name)))
+  const requests = Object.fromEntries(supported.toReversed().flat())
+  resources.requests = { ...requests, ...resources.requests }
 }
 
 function defaultVolume(volume: Volume): void {

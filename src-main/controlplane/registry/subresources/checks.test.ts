@@ -150,7 +150,7 @@ describe('a resize', () => {
 
   test.each([
     [{ requests: { cpu: '200m' }, limits: { cpu: '300m' } }, undefined],
-    [{ requests: { cpu: null } }, 'spec.resources.requests: Forbidden: resource requests cannot be removed'],
+    [{ requests: { memory: null } }, 'spec.resources.requests: Forbidden: resource requests cannot be removed'],
     [{ requests: { cpu: '1' } }, 'must be less than or equal to cpu limit'],
   ])('of what a pod asks for as a whole to %j is judged', async (resources, words) => {
     const whole = { requests: { cpu: '100m', memory: '1Mi' }, limits: { cpu: '500m' } }

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import type { Pod, ResourceRequirements } from '#types/core/v1'
+import { defaultPod } from './pod.ts'
+
+/** What a pod asks for as a whole after its defaults. */
+function asked(resources: ResourceRequirements | undefined, ...containers: ResourceRequirements[]) {
+  const pod = {
+    metadata: { name: 'p' },
+    spec: {
+      containers: containers.map((own, i) => ({ name: `c${i}`, image: 'busybox', resources: own })),
+      ...(resources ? { resources } : {}),
+    },
+  } as unknown as Pod
+  defaultPod(pod)
+  return pod.spec.resources?.requests
+}
+
+it('a pod with limits as a whole asks for as much as its containers together, else for its limit', () => {
+  const limits = { cpu: '2', memory: '1Gi' }
+  expect(asked({ limits }, {}, {})).toEqual(limits)
+  expect(asked({ limits }, { requests: { cpu: '250m' } }, { limits: { cpu: '500m' } })).toEqual({
+    cpu: '750m',
+    memory: '1Gi',
+  })
+  expect(asked({ limits: { cpu: '2' } }, { requests: { memory: '1Mi', 'ephemeral-storage': '1Gi' } })).toEqual({
+    cpu: '2',
+    memory: '1Mi',
+  })
+})
+
+it('what it says itself stands, and without limits nothing is added', () => {
+  expect(asked({ limits: { cpu: '2' }, requests: { cpu: '1' } }, { requests: { cpu: '250m' } })).toEqual({ cpu: '1' })
+  expect(asked({ requests: { cpu: '1' } }, { requests: { memory: '1Mi' } })).toEqual({ cpu: '1' })
+  expect(asked(undefined, { limits: { cpu: '1' } })).toBeUndefined()
+})
