@@ -21,20 +21,23 @@ async function freePort(): Promise<number> {
 export class RealEtcd {
   readonly #directory = mkdtempSync(join(tmpdir(), 'drydock-etcd-'))
   readonly #ports: { client: number; peer: number }
+  /** Paths of PEM files: with them clients are spoken to by TLS, and have to show a certificate. */
+  readonly #tls: { ca: string; cert: string; key: string } | undefined
   #process: ChildProcess | undefined
 
-  private constructor(ports: { client: number; peer: number }) {
+  private constructor(ports: { client: number; peer: number }, tls?: { ca: string; cert: string; key: string }) {
     this.#ports = ports
+    this.#tls = tls
   }
 
-  static async start(): Promise<RealEtcd> {
-    const etcd = new RealEtcd({ client: await freePort(), peer: await freePort() })
+  static async start(tls?: { ca: string; cert: string; key: string }): Promise<RealEtcd> {
+    const etcd = new RealEtcd({ client: await freePort(), peer: await freePort() }, tls)
     await etcd.start()
     return etcd
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#ports.client}`
+    return `${this.#tls ? 'https' : 'http'}://127.0.0.1:${this.#ports.client}`
   }
 
   /** Resolves when it serves; again, after {@link kill}, what it had. */
@@ -48,7 +51,13 @@ export class RealEtcd {
       'initial-advertise-peer-urls': peer,
       'initial-cluster': `default=${peer}`,
     }
-    const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])
+    const tls = this.#tls && {
+      'cert-file': this.#tls.cert,
+      'key-file': this.#tls.key,
+      'trusted-ca-file': this.#tls.ca,
+      'client-cert-auth': 'true',
+    }
+    const words = Object.entries({ ...flags, ...tls }).map(([flag, value]) => `--${flag}=${value}`)
     const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
     await new Promise<void>((resolve, reject) => {

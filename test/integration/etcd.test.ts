@@ -1,5 +1,5 @@
 /** Clusters whose state is in a real etcd: the store's guarantees, and two API servers on one state. */
-import { cpSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,12 +10,16 @@ import { systemClock as clock } from '../../src-kube/machinery/clock.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
 import { SHARED_KEYS } from '../../src-main/cluster/shared-keys.ts'
 import { startControlPlane, type ControlPlane } from '../../src-main/controlplane/control-plane.ts'
+import { createAuthority, createLeaf } from '../../src-main/controlplane/pki/x509.ts'
 import { EtcdClient } from '../../src-main/controlplane/store/etcd/client.ts'
+import { openEtcdStore } from '../../src-main/controlplane/store/etcd/index.ts'
 import { EtcdStore } from '../../src-main/controlplane/store/etcd/etcd-store.ts'
 import { behind } from '../../src-main/controlplane/store/etcd/keys.ts'
 import { storeConformance } from '../../src-main/controlplane/store/testing/conformance.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { hasEtcd, RealEtcd } from '../helpers/etcd.ts'
+
+const DAY = 86_400_000
 
 describe.runIf(hasEtcd)('with a real etcd', () => {
   let etcd: RealEtcd
@@ -32,6 +36,29 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
   storeConformance('etcd', () => {
     const client = new EtcdClient({ servers: [etcd.url], clock })
     return new EtcdStore({ client, keys: behind(`/conformance-${count++}`), clock, log: () => {} }).open()
+  })
+
+  it('is spoken to by TLS, and shown a certificate', async () => {
+    const now = Date.now()
+    const ca = await createAuthority('etcd-ca', now - DAY, now + DAY)
+    const leaf = { commonName: 'etcd', usage: 'both', dns: ['localhost'], ips: ['127.0.0.1'] } as const
+    const pair = await createLeaf(ca, { ...leaf, notBefore: now - DAY, notAfter: now + DAY })
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(root, name), text)
+      return join(root, name)
+    }
+    const [cafile, certfile, keyfile] = [file('ca', ca.cert), file('cert', pair.cert), file('key', pair.key)]
+    const secure = await RealEtcd.start({ ca: cafile, cert: certfile, key: keyfile })
+    try {
+      const common = { servers: [secure.url], builtIn: [], clock, log: () => {}, timeout: 1_000 }
+      const store = await openEtcdStore({ ...common, cafile, certfile, keyfile })
+      expect((await store.create('/registry/core/pods/a', Buffer.from('x'))).modRevision).toBe(2)
+      await store.close()
+      await expect(openEtcdStore({ ...common, cafile })).rejects.toThrow('etcdserver: request timed out')
+      await expect(openEtcdStore({ ...common, certfile, keyfile })).rejects.toThrow('etcdserver: request timed out')
+    } finally {
+      await secure.delete()
+    }
   })
 
   describe('two API servers on one state', () => {
