@@ -59,6 +59,19 @@ describe('registries that share a store', () => {
     expect(asked()).toBe(before! + 1)
   })
 
+  it('know revisions and places in lists that another has told of, also when nothing of theirs was written since', async () => {
+    await a.registry.create(all, configMap('b'), a.write)
+    etcd.write('/others', 'x')
+    const first = await a.registry.listEntries(all, { limit: 1 })
+    const rest = await b.registry.listEntries(all, { limit: 1, continue: first.continue })
+    expect(rest.entries).toHaveLength(1)
+    etcd.write('/others', 'y')
+    const { resourceVersion } = await a.registry.listEntries(all, {})
+    expect(Number(resourceVersion)).toBe(etcd.history.revision)
+    const same = { resourceVersion, resourceVersionMatch: 'NotOlderThan' }
+    expect((await b.registry.listEntries(all, same)).entries).toHaveLength(2)
+  })
+
   it('hand out no cluster address and no node port that another has handed out, and those it freed', async () => {
     const service = (name: string, clusterIP?: string) => ({
       apiVersion: 'v1',

@@ -17,16 +17,17 @@ export function followOthers(caches: Caches, strategies: ReadonlyMap<KindDescrip
 
 /**
  * The verbs over a store that others write to: what a client was told by one of them the next one knows. Reads of the newest state, and writes, first
- * wait until all is here that was acknowledged before they came (KEP-2340, "Consistent reads from cache"); reads that name a revision, or take any
- * (`0`), wait for nothing.
+ * wait until all is here that was acknowledged before they came (KEP-2340, "Consistent reads from cache"); reads that take any state (`0`), or name a
+ * revision that is here, wait for nothing.
  */
 export function sharedRegistry(registry: Registry, store: Pick<Store, 'caughtUp' | 'check'>): Registry {
   const after = async <T>(work: () => Promise<T>): Promise<T> => {
     await store.caughtUp!()
     return work()
   }
+  /** Also a revision, or a place in a list, that another instance told of may not be here yet. */
   const newest = ({ resourceVersion = '', continue: token = '' }: Partial<ListOptions & WatchOptions>): boolean =>
-    resourceVersion === '' && token === ''
+    resourceVersion === '' || token !== '' || Number(resourceVersion) > registry.revision
   return {
     ...registry,
     ...(store.check ? { checkStore: () => store.check!() } : {}),

@@ -240,6 +240,16 @@ describe('a store in etcd', () => {
     expect(one.compactedRevision).toBe(b.modRevision)
   })
 
+  it('serves nothing any more when etcd was restored from an older state', async () => {
+    const { etcd, open } = await arrange()
+    const store = await open()
+    await store.create('/a', bytes('1'))
+    await store.create('/b', bytes('1'))
+    etcd.history.writes.pop()
+    etcd.history.revision--
+    await expect(store.caughtUp()).rejects.toThrow('etcd went back from revision 3 to 2, as after a restore')
+  })
+
   it('cannot be opened where nobody answers, and takes no write when it is closed', async () => {
     const { etcd, open } = await arrange({ timeout: 100 })
     const store = await open()

@@ -6,7 +6,7 @@
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { KeptValue } from '../kept-value.ts'
 import { placeBytes } from '../slab.ts'
-import type { StoreEvent } from '../store.ts'
+import { StoreBrokenError, type StoreEvent } from '../store.ts'
 import { VersionedTree } from '../versioned-tree.ts'
 import type { EtcdClient, EtcdWatch } from './client.ts'
 import { EtcdError, isCompacted, timedOut } from './errors.ts'
@@ -33,6 +33,10 @@ const PAGE = 500
 const LOADING = 120_000
 /** Milliseconds before a watch that ended is begun again, and before progress is asked for again. */
 const AGAIN = 100
+
+/** Its members answer with what a majority has, so that revisions only grow, unless somebody put an older state in their place. */
+const wentBack = (from: number, to: number): StoreBrokenError =>
+  new StoreBrokenError(`etcd went back from revision ${from} to ${to}, as after a restore: start the cluster again`)
 
 interface Waiter {
   revision: number
@@ -88,8 +92,10 @@ export class Mirror {
   }
 
   async #look(): Promise<void> {
+    const before = this.#tree.revision
     try {
       const { revision } = await this.#options.client.range({ key: this.#options.keys.prefix, countOnly: true })
+      if (revision < before) throw wentBack(before, revision)
       await this.reached(revision)
     } finally {
       if (!this.#nextLook) this.#looking = undefined
