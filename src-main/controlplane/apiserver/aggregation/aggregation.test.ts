@@ -152,6 +152,14 @@ describe('a group version of another server', () => {
     expect(seen).toMatchObject({ 'x-remote-user': 'system:kube-aggregator', 'x-remote-group': 'system:masters' })
   })
 
+  test('is asked outside the cluster when its service stands for a name there', async () => {
+    const spec = { type: 'ExternalName', externalName: 'localhost' }
+    objects.put('', 'services', { metadata: { name: 'm', namespace: 'n' }, spec })
+    objects.remove('discovery.k8s.io', 'endpointslices', 'n', 'm')
+    register(registered({ service: { name: 'm', namespace: 'n', port } }))
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True', reason: 'Passed' }))
+  })
+
   test('that does not answer is said to be missing, and looked at again', async () => {
     healthy = false
     register(registered())

@@ -2,7 +2,7 @@ import type { APIService } from '#types/apiregistration.k8s.io/v1'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { rootCertificates, connect as tlsConnect, type TLSSocket } from 'node:tls'
 import type { UserInfo } from '../../admission/admission.ts'
-import { dialBackend, findBackend } from '../streaming/backend.ts'
+import { dialService } from '../streaming/dial-service.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
 
 /** PEM: with what this server proves to others that it speaks for its users (kubernetes.io, "Configure the Aggregation Layer"). */
@@ -64,16 +64,7 @@ async function secured(
   options: StreamingOptions,
   proxy: FrontProxy,
 ): Promise<TLSSocket> {
-  const backend = await findBackend(options, {
-    resource: 'services',
-    subresource: 'proxy',
-    namespace,
-    name: `https:${name}:${port}`,
-    path: '',
-    query: new URLSearchParams(),
-    user: { name: 'system:kube-aggregator', groups: [] },
-  })
-  const socket = await dialBackend(options, backend)
+  const socket = await dialService(options, { namespace, name, port, asker: 'system:kube-aggregator' })
   const ca = caBundle ? Buffer.from(caBundle, 'base64') : [...rootCertificates]
   return new Promise((resolve, reject) => {
     const secure = tlsConnect({

@@ -27,11 +27,16 @@ afterAll(() => {
   server.close()
 })
 
-/** A cluster with one service `hook` of which one node has a pod. */
+const services: Record<string, object> = {
+  hook: { spec: { ports: [{ port: 443 }] } },
+  outside: { spec: { type: 'ExternalName', externalName: 'localhost' } },
+}
+
+/** A cluster with a service `hook` of which one node has a pod, and one that stands for this machine. */
 const options = {
   read: {
     get: (_group: string, _resource: string, _namespace: string, name: string) =>
-      Promise.resolve((name === 'hook' ? { spec: { ports: [{ port: 443 }] } } : undefined) as unknown as KubeObject),
+      Promise.resolve(services[name] as unknown as KubeObject),
     list: () =>
       Promise.resolve([
         {
@@ -70,9 +75,16 @@ test('A webhook of a service is asked through a node that has one of its pods, b
   expect(calls).toEqual(['10.244.0.5:8443'])
 })
 
+test('A webhook of a service that stands for a name outside the cluster is asked there, from here', async () => {
+  calls.length = 0
+  const service = { name: 'outside', namespace: 'ns', path: '/check', port }
+  await expect(post({ service, caBundle }, '{}', 5)).rejects.toThrow(/certificate's altnames.*outside\.ns\.svc/)
+  expect(calls).toEqual([])
+})
+
 test.each([
   ['a service that is not there', { service: { name: 'none', namespace: 'ns' } }, 'services "none" not found'],
-  ['a server that fails', { path: '/fail' }, 'the server responded with the status code 500'],
+  ['a server that fails', { path: '/fail' }, /^failed to call webhook: an error on the server \(".*"\) has prevented/],
   ['a certificate of someone else', { path: '/', caBundle: undefined }, 'certificate'],
 ])('%s is named', async (_what, config, words) => {
   const path = (config as { path?: string }).path

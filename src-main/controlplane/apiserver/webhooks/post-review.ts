@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
 import type { PostReview } from '../../admission/webhooks/dispatch.ts'
-import { dialBackend, findBackend } from '../streaming/backend.ts'
+import { dialService } from '../streaming/dial-service.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
+import { AnswerError, answerError } from './answer-words.ts'
 
 /** Where a webhook is: its address as certificates and messages name it, and the way there. */
 interface Place {
@@ -18,7 +19,7 @@ interface Place {
 
 /**
  * Asks webhooks over HTTPS. A service of the cluster is reached through the tunnel of a node that one of its pods is on, under the name
- * `<service>.<namespace>.svc`; a URL from here. One connection a review: webhooks come and go.
+ * `<service>.<namespace>.svc`; a URL, and the name that a service of type ExternalName stands for, from here. One connection a review: webhooks come and go.
  */
 export function postToWebhooks(options: StreamingOptions): PostReview {
   return async (config, body, timeoutSeconds) => {
@@ -27,6 +28,7 @@ export function postToWebhooks(options: StreamingOptions): PostReview {
     try {
       return await within(timeoutSeconds, (signal) => post(place, config.caBundle, body, signal))
     } catch (error) {
+      if (error instanceof AnswerError) throw error
       const why = error instanceof Error ? error.message : String(error)
       throw new Error(`Post ${JSON.stringify(hrefOf(place))}: ${why}`, { cause: error })
     }
@@ -58,19 +60,10 @@ function placeOf({ url, service }: WebhookClientConfig, options: StreamingOption
     }
   }
   const { name, namespace, port = 443, path = '' } = service
-  const target = {
-    resource: 'services',
-    subresource: 'proxy',
-    namespace,
-    name: `https:${name}:${port}`,
-    path,
-    query: new URLSearchParams(),
-    user: { name: 'system:apiserver', groups: [] },
-  }
   return {
     url: new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith('/') ? '' : '/'}${path}`),
     port,
-    dial: async () => dialBackend(options, await findBackend(options, target)),
+    dial: () => dialService(options, { namespace, name, port, asker: 'system:apiserver' }),
   }
 }
 
@@ -110,8 +103,7 @@ function post({ url, dial }: Place, caBundle: string | undefined, body: string, 
           text(answer).then((words) => {
             socket.destroy()
             if (code >= 200 && code < 300) resolve(words)
-            else
-              give(new Error(`the server responded with the status code ${code} but did not return more information`))
+            else give(answerError(code, words, answer.headers['content-type']))
           }, give)
         })
         call.once('error', give)
