@@ -19,17 +19,12 @@ describe('networkModes', () => {
   it('of other names are refused, with those that there are', () => {
     expect(() => networkModes({ proxyMode: 'nftable' })).toThrow(
       expect.objectContaining({
-        message: '--proxy-mode takes iptables, nftables or ipvs, not "nftable".',
+        message: '--proxy-mode takes iptables, nftables, ipvs or userspace, not "nftable".',
         remedy: 'For example --proxy-mode nftables.',
       }),
     )
-    expect(() => networkModes({ flannelBackend: 'wireguard' })).toThrow('takes vxlan or host-gw, not "wireguard"')
+    expect(() => networkModes({ flannelBackend: 'wireguard' })).toThrow('takes vxlan, host-gw or udp, not "wireguard"')
     expect(() => networkModes({ proxyMode: 'ipvs', ipvsScheduler: 'wrr' })).toThrow('takes rr, lc, dh, sh, sed or nq')
-  })
-
-  it('that others have and we have not are refused in one sentence', () => {
-    expect(() => networkModes({ proxyMode: 'userspace' })).toThrow('removed from Kubernetes in 1.26')
-    expect(() => networkModes({ flannelBackend: 'udp' })).toThrow('is not part of Drydock')
   })
 
   it('take a scheduler with ipvs alone', () => {

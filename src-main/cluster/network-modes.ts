@@ -17,17 +17,11 @@ export interface NetworkWish {
   flannelBackend?: string | undefined
 }
 
-const PROXY_MODES = ['iptables', 'nftables', 'ipvs'] as const
+const PROXY_MODES = ['iptables', 'nftables', 'ipvs', 'userspace'] as const
 const IPVS_SCHEDULERS = ['rr', 'lc', 'dh', 'sh', 'sed', 'nq'] as const
-const FLANNEL_BACKENDS = ['vxlan', 'host-gw'] as const
+const FLANNEL_BACKENDS = ['vxlan', 'host-gw', 'udp'] as const
 
 const DEFAULTS: NetworkModes = { proxyMode: 'iptables', ipvsScheduler: 'rr', flannelBackend: 'vxlan' }
-
-/** Words that others know and that we refuse, each with why. */
-const REFUSED: Readonly<Record<string, string>> = {
-  userspace: "kube-proxy's mode userspace was removed from Kubernetes in 1.26.",
-  udp: "Flannel's backend udp, for kernels without VXLAN, is not part of Drydock.",
-}
 
 /** The modes of a cluster: what is asked for, else what it had, else kube-proxy's and flannel's own defaults. Throws a `UserError` for what there is not. */
 export function networkModes(wish: NetworkWish, had: Partial<NetworkModes> = {}): NetworkModes {
@@ -51,10 +45,7 @@ function oneOf<T extends string>(flag: string, known: readonly T[], word: string
   const found = known.find((one) => one === word)
   if (found !== undefined) return found
   const meant = nearest(word, known)
-  throw new UserError(
-    REFUSED[word] ?? `--${flag} takes ${listed(known)}, not "${word}".`,
-    REFUSED[word] ? `Use ${listed(known)}.` : `For example --${flag} ${meant ?? known[0]}.`,
-  )
+  throw new UserError(`--${flag} takes ${listed(known)}, not "${word}".`, `For example --${flag} ${meant ?? known[0]}.`)
 }
 
 function listed(words: readonly string[]): string {

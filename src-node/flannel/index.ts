@@ -2,7 +2,7 @@
  * The overlay that joins the pods of all nodes, as flannel does it: each node leases the pod CIDR the node-IPAM controller gave
  * it, publishes its VXLAN device in annotations of its Node, and keeps three kernel entries a peer (route, neighbour,
  * forwarding), so packets need neither learning nor broadcast. With the backend host-gw a route a peer does, straight to its node, and packets
- * are as large as the node network takes them. A real flanneld reads and writes the same annotations. Another backend than before takes the old
+ * are as large as the node network takes them; with udp packets go through this process. A real flanneld reads and writes the same annotations. Another backend than before takes the old
  * one's device or routes away; what it does to connections lasts until all nodes have changed.
  * Cost: one informer on Nodes (shared with the proxy) and, per change, one `ip -batch` and one `bridge -batch`.
  */
@@ -11,18 +11,12 @@ import type { Informer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Node } from '#types/core/v1'
-import { hostGatewayEntries, onUplink, overlayChanges, vtepAddress, vxlanEntries } from './plan/entries.ts'
-import { foreignPeers, leaseAnnotations, macFor, peersOf, type Backend } from './plan/peers.ts'
+import { backends, VNI, type Carrier } from './backends/index.ts'
+import type { OverlayBackend } from './backends/backend.ts'
+import { overlayChanges } from './plan/entries.ts'
+import { foreignPeers, leaseAnnotations, peersOf, type Backend } from './plan/peers.ts'
 import { watchLinks, type LinkOptions } from './links.ts'
-import {
-  applyChanges,
-  ensureRules,
-  ensureVxlan,
-  readEntries,
-  removeOther,
-  uplinkOf,
-  type CommandHost,
-} from './overlay.ts'
+import { applyChanges, ensureRules, readEntries, uplinkOf, type CommandHost } from './overlay.ts'
 
 export interface FlannelOptions {
   client: Client
@@ -55,18 +49,14 @@ export interface Flannel {
   readonly lease: Promise<Lease>
 }
 
-const VNI = 1
-const VXLAN = `flannel.${VNI}`
-const PORT = 8472
-/** Bytes that VXLAN adds to each packet. */
-const OVERHEAD = 50
 /** Milliseconds after a failure before the next try. */
 const RETRY = 1_000
 
 export function startFlannel(options: FlannelOptions): Flannel {
   const { nodes, host, nodeName, clock, signal, log } = options
   const backend = options.backend ?? 'vxlan'
-  const lease = leaseOf(options, backend)
+  const { own, others } = backends(backend, options)
+  const lease = leaseOf(options, backend, own, others)
   /** Whether a device came or went since the overlay's own was last seen. */
   let unsure = false
   let told: readonly string[] = []
@@ -77,15 +67,14 @@ export function startFlannel(options: FlannelOptions): Flannel {
 
   const reconcile = async (): Promise<void> => {
     const { device, subnet } = await lease
-    if (unsure) await ensureDevice(options, backend, subnet)
+    if (unsure) await own.ensure(await uplinkOf(host, options.nodeIp), subnet)
     unsure = false
     const known = nodes.list()
     const peers = peersOf(known, nodeName, backend)
     tellOnce(foreignPeers(known, nodeName, backend))
-    const desired = backend === 'vxlan' ? vxlanEntries(peers) : hostGatewayEntries(peers)
-    const actual = await readEntries(host, device)
-    const ours = backend === 'vxlan' ? actual : onUplink(actual, options.clusterCidr)
-    await applyChanges(host, overlayChanges(device, ours, desired))
+    own.meet?.(peers)
+    const ours = own.own(await readEntries(host, device))
+    await applyChanges(host, overlayChanges(device, ours, own.entries(peers)))
   }
   const kick = joined(reconcile, options)
   const stopListening = nodes.on({ add: kick, update: (now, old) => leaseChanged(now, old) && kick(), delete: kick })
@@ -135,31 +124,25 @@ function leaseChanged(now: Node, old: Node): boolean {
   return facts(now) !== facts(old)
 }
 
-/** The device that carries the overlay, made when it is missing or not as wanted. */
-async function ensureDevice({ host, nodeIp }: FlannelOptions, backend: Backend, subnet: string) {
-  const uplink = await uplinkOf(host, nodeIp)
-  if (backend !== 'vxlan') return { device: uplink.name, uplink: uplink.name, mtu: uplink.mtu, mac: undefined }
-  const device = VXLAN
-  const mtu = uplink.mtu - OVERHEAD
-  const mac = macFor(nodeIp)
-  const address = vtepAddress(subnet)
-  await ensureVxlan(host, { name: device, vni: VNI, port: PORT, mac, uplink: uplink.name, local: nodeIp, address, mtu })
-  return { device, uplink: uplink.name, mtu, mac }
-}
-
-async function leaseOf(options: FlannelOptions, backend: Backend): Promise<Lease & { device: string }> {
+async function leaseOf(
+  options: FlannelOptions,
+  backend: Backend,
+  own: OverlayBackend,
+  others: readonly OverlayBackend[],
+): Promise<Lease & Carrier> {
   const { host, client, nodeName, nodeIp, clusterCidr } = options
   const subnet = await podCidr(options)
-  const { device, uplink, mtu, mac } = await ensureDevice(options, backend, subnet)
-  await removeOther(host, { backend, vxlan: VXLAN, uplink, clusterCidr })
+  const uplink = await uplinkOf(host, nodeIp)
+  const carrier = await own.ensure(uplink, subnet)
+  for (const other of others) await other.remove(uplink)
   await ensureRules(host, clusterCidr)
-  const annotations = leaseAnnotations({ backend, publicIp: nodeIp, mac, vni: VNI })
+  const annotations = leaseAnnotations({ backend, publicIp: nodeIp, mac: carrier.mac, vni: VNI })
   await client
     .resource(refs.nodes)
     .patch({ name: nodeName, type: 'application/merge-patch+json', body: { metadata: { annotations } } })
   const [network, bits] = subnet.split('/') as [string, string]
   const bridge = `${network.replace(/\.\d+$/, (last) => `.${Number(last.slice(1)) + 1}`)}/${bits}`
-  return { subnet, bridge, mtu, device }
+  return { subnet, bridge, ...carrier }
 }
 
 /** The pod CIDR of this node, once the node-IPAM controller has given it one. */

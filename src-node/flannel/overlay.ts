@@ -1,6 +1,5 @@
-import { onUplink, overlayChanges, vxlanEntries, type OverlayChanges, type OverlayEntries } from './plan/entries.ts'
+import type { OverlayChanges, OverlayEntries } from './plan/entries.ts'
 import { overlayJumps, overlayRules } from './plan/masquerade.ts'
-import type { Backend } from './plan/peers.ts'
 
 /** What this folder needs of the host: runs a command and answers its output; throws with its words when it fails. */
 export interface CommandHost {
@@ -39,7 +38,8 @@ export async function ensureVxlan(host: CommandHost, device: OverlayDevice): Pro
   await host.run('ip', ['link', 'set', device.name, 'up'])
 }
 
-async function linkOf(host: CommandHost, name: string): Promise<JsonLink | undefined> {
+/** The device of that name. */
+export async function linkOf(host: CommandHost, name: string): Promise<JsonLink | undefined> {
   const links = JSON.parse((await host.run('ip', ['-j', '-d', 'link', 'show'])).stdout) as Array<
     JsonLink & { ifname: string }
   >
@@ -97,17 +97,9 @@ export async function ensureRules(host: CommandHost, clusterCidr: string): Promi
   }
 }
 
-/** Takes away what a node has of the other backend: the VXLAN device with its routes, or routes straight to nodes. */
-export async function removeOther(
-  host: CommandHost,
-  { backend, vxlan, uplink, clusterCidr }: { backend: Backend; vxlan: string; uplink: string; clusterCidr: string },
-): Promise<void> {
-  if (backend === 'host-gw') {
-    if (await linkOf(host, vxlan)) await host.run('ip', ['link', 'del', vxlan])
-    return
-  }
-  const left = onUplink(await readEntries(host, uplink), clusterCidr)
-  await applyChanges(host, overlayChanges(uplink, left, vxlanEntries([])))
+/** Takes a device away, if it is there. */
+export async function deleteLink(host: CommandHost, name: string): Promise<void> {
+  if (await linkOf(host, name)) await host.run('ip', ['link', 'del', name])
 }
 
 /** Name and MTU of the device that carries an address. */

@@ -14,9 +14,9 @@ export interface NodeConfig {
   clusterCidr: string
   serviceCidr: string
   /** kube-proxy's mode; absent for `iptables`. */
-  proxyMode?: 'iptables' | 'nftables' | 'ipvs'
+  proxyMode?: 'iptables' | 'nftables' | 'ipvs' | 'userspace'
   /** How ipvs chooses among endpoints; absent for `rr`. */
   ipvsScheduler?: string
   /** Flannel's backend; absent for `vxlan`. */
-  flannelBackend?: 'vxlan' | 'host-gw'
+  flannelBackend?: 'vxlan' | 'host-gw' | 'udp'
 }

@@ -30,6 +30,7 @@ export const pureParts: readonly string[] = [
   'src-node/kubelet/plan/**',
   'src-node/policy/plan/**',
   'src-node/proxy/rules/**',
+  'src-node/proxy/userspace/turns.ts',
   'src-node/trace/{conntrack,names,nft-rules,policy,rules,socat,tables}.ts',
 ]
 

@@ -5,7 +5,7 @@ import type { Peer } from './peers.ts'
 export interface OverlayEntries {
   /** Destination subnet → gateway. */
   routes: ReadonlyMap<string, string>
-  /** Address → MAC; empty for host-gw. */
+  /** Address → MAC; VXLAN's alone, as is forwarding. */
   neighbours: ReadonlyMap<string, string>
   /** MAC → address of the peer's node. */
   forwarding: ReadonlyMap<string, string>
@@ -30,13 +30,12 @@ export function vxlanEntries(peers: readonly Peer[]): OverlayEntries {
   }
 }
 
-/** host-gw needs one route a peer, straight to its node. */
-export function hostGatewayEntries(peers: readonly Peer[]): OverlayEntries {
-  return {
-    routes: new Map(peers.map((peer) => [peer.subnet, peer.publicIp])),
-    neighbours: new Map(),
-    forwarding: new Map(),
-  }
+/** What a node has that knows no peers. */
+export const nothing: OverlayEntries = { routes: new Map(), neighbours: new Map(), forwarding: new Map() }
+
+/** One route a peer, by the gateway that `gatewayOf` names. */
+export function routesOnly(peers: readonly Peer[], gatewayOf: (peer: Peer) => string): OverlayEntries {
+  return { ...nothing, routes: new Map(peers.map((peer) => [peer.subnet, gatewayOf(peer)])) }
 }
 
 /** The least that turns `actual` into `desired`; additions come in the order in which packets need them. */
@@ -69,5 +68,5 @@ const changed = (actual: ReadonlyMap<string, string>, desired: ReadonlyMap<strin
 /** The part of what is on the uplink that is the overlay's: routes to subnets of pods. All else there is somebody else's. */
 export function onUplink({ routes }: OverlayEntries, clusterCidr: string): OverlayEntries {
   const ours = [...routes].filter(([subnet]) => networkHas(clusterCidr, subnet.split('/')[0]!))
-  return { routes: new Map(ours), neighbours: new Map(), forwarding: new Map() }
+  return { ...nothing, routes: new Map(ours) }
 }

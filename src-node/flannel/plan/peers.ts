@@ -9,7 +9,7 @@ export const ANNOTATION = {
   publicIpOverwrite: 'flannel.alpha.coreos.com/public-ip-overwrite',
 } as const
 
-export type Backend = 'vxlan' | 'host-gw'
+export type Backend = 'vxlan' | 'host-gw' | 'udp'
 
 /** Another node of the overlay. */
 export interface Peer {
@@ -18,7 +18,7 @@ export interface Peer {
   publicIp: string
   /** `10.244.2.0/24`. */
   subnet: string
-  /** MAC of its VXLAN device; absent for host-gw. */
+  /** MAC of its VXLAN device; the other backends have none. */
   mac: string | undefined
 }
 
@@ -61,7 +61,7 @@ function peerOf(node: Node, backend: Backend): Peer | undefined {
   const subnet = node.spec.podCIDR
   const publicIp = annotations[ANNOTATION.publicIpOverwrite] ?? annotations[ANNOTATION.publicIp]
   if (!subnet || !publicIp || annotations[ANNOTATION.type] !== backend) return undefined
-  if (backend === 'host-gw') return { node: node.metadata.name, publicIp, subnet, mac: undefined }
+  if (backend !== 'vxlan') return { node: node.metadata.name, publicIp, subnet, mac: undefined }
   const mac = vtepMac(annotations[ANNOTATION.data])
   return mac ? { node: node.metadata.name, publicIp, subnet, mac } : undefined
 }

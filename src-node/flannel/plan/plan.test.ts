@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Node } from '#types/core/v1'
-import { hostGatewayEntries, onUplink, overlayChanges, vxlanEntries, type OverlayEntries } from './entries.ts'
+import { nothing, onUplink, overlayChanges, routesOnly, vxlanEntries } from './entries.ts'
 import { overlayRules } from './masquerade.ts'
 import { ANNOTATION, foreignPeers, leaseAnnotations, macFor, peersOf } from './peers.ts'
 
@@ -13,7 +13,6 @@ function node(name: string, subnet: string | undefined, annotations: Record<stri
   }
 }
 const lease = (ip: string) => leaseAnnotations({ backend: 'vxlan', publicIp: ip, mac: macFor(ip), vni: 1 })
-const nothing: OverlayEntries = { routes: new Map(), neighbours: new Map(), forwarding: new Map() }
 
 describe('peersOf', () => {
   it('reads the leases of the other nodes, sorted by subnet', () => {
@@ -126,7 +125,7 @@ describe('overlayChanges', () => {
   })
 
   it('gives host-gw one route a peer and ignores a vxlan peer without a MAC', () => {
-    expect(hostGatewayEntries([{ ...peer, mac: undefined }]).routes).toEqual(
+    expect(routesOnly([{ ...peer, mac: undefined }], ({ publicIp }) => publicIp).routes).toEqual(
       new Map([['10.244.1.0/24', '172.28.0.12']]),
     )
     expect(vxlanEntries([{ ...peer, mac: undefined }]).routes.size).toBe(0)

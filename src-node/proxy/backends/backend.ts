@@ -1,8 +1,9 @@
+import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { HostPort } from '../rules/iptables.ts'
 import type { ServicePort } from '../rules/model.ts'
 
 /** The modes of kube-proxy that this one knows (kubernetes.io, "Virtual IPs and Service Proxies"). */
-export type ProxyMode = 'iptables' | 'nftables' | 'ipvs'
+export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'userspace'
 
 export interface ProxyHost {
   run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
@@ -17,6 +18,8 @@ export interface BackendOptions {
   nodeIp: string
   /** How ipvs chooses among endpoints: `rr`, `lc`, `dh`, `sh`, `sed` or `nq`. */
   ipvsScheduler: string
+  clock: Clock
+  signal: AbortSignal
   log(message: string): void
 }
 

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import type { ServicePort } from '../rules/model.ts'
 import { chooseBackend, cleanupLeftovers, type ProxyMode } from './index.ts'
 
@@ -17,6 +19,12 @@ const web: ServicePort = {
   affinitySeconds: undefined,
   sourceRanges: [],
 }
+
+let stop = new AbortController()
+afterEach(() => {
+  stop.abort()
+  stop = new AbortController()
+})
 
 /** A node whose tools say what they are told to, and refuse what they are told to. */
 function arrange() {
@@ -43,6 +51,8 @@ function arrange() {
     dnsAddress: '10.96.0.10',
     nodeIp: '172.28.0.11',
     ipvsScheduler: 'lc',
+    clock: new FakeClock(),
+    signal: stop.signal,
     log: (message: string) => void told.push(message),
   }
   const inputs = (tool: string): string[] => ran.filter(({ line }) => line.startsWith(tool)).map(({ stdin }) => stdin)
@@ -100,6 +110,45 @@ describe('the iptables mode', () => {
     refused.clear()
     await backend.write({ ports, hostPorts })
     expect(inputs('iptables-restore').filter((input) => input === all)).toHaveLength(2)
+  })
+})
+
+describe('the userspace mode', () => {
+  it('leads each service to a port of the node, with one for a local policy beside it', async () => {
+    const { options, inputs } = arrange()
+    const { backend } = await chooseBackend('userspace', { ...options, nodeIp: '127.0.0.1' })
+    const local = { ...web, clusterIp: '10.96.1.3', id: 'shop/local', local: web.all, internalLocal: true }
+    const sctp = { ...web, clusterIp: '10.96.1.4', id: 'shop/sctp', protocol: 'sctp' as const }
+    const none = { ...web, clusterIp: '10.96.1.5', id: 'shop/none', all: [] }
+    const dns = { ...web, clusterIp: '10.96.1.6', id: 'shop/dns', protocol: 'udp' as const, affinitySeconds: 10 }
+    await backend.write({ ports: [web, local, sctp, none, dns], hostPorts })
+    const [all = ''] = inputs('iptables-restore')
+    const targets = [...all.matchAll(/"(\S+)" .*-j DNAT --to-destination (\S+):/g)].map(([, id, ip]) => `${id} ${ip}`)
+    expect(targets.filter((one) => one.startsWith('shop/')).toSorted()).toEqual([
+      'shop/dns 127.0.0.1',
+      'shop/local 127.0.0.1',
+      'shop/sctp 10.244.1.2',
+      'shop/web 127.0.0.1',
+    ])
+    expect(all).toMatch(/10\.96\.1\.5.*REJECT/)
+    expect(all).not.toContain('-m recent')
+  })
+
+  it('keeps the port of a service whatever its endpoints, and closes it with the service', async () => {
+    const { options, inputs } = arrange()
+    const { backend } = await chooseBackend('userspace', { ...options, nodeIp: '127.0.0.1' })
+    const reached = async (): Promise<boolean> => {
+      const port = Number(/--to-destination 127\.0\.0\.1:(\d+)/.exec(inputs('iptables-restore')[0]!)![1])
+      const socket = connect(port, '127.0.0.1').on('error', () => {})
+      return new Promise((resolve) => socket.once('connect', () => resolve(true)).once('close', () => resolve(false)))
+    }
+    await backend.write({ ports, hostPorts })
+    const before = inputs('iptables-restore').length
+    await backend.write({ ports: [{ ...web, all: [{ ip: '10.244.1.9', port: 1, local: true }] }], hostPorts })
+    expect(inputs('iptables-restore')).toHaveLength(before)
+    expect(await reached()).toBe(true)
+    await backend.write({ ports: [], hostPorts })
+    expect(await reached()).toBe(false)
   })
 })
 

@@ -3,6 +3,7 @@ import { IptablesBackend } from './iptables.ts'
 import { IpvsBackend } from './ipvs.ts'
 import { NftablesBackend } from './nftables.ts'
 import { missingFor } from './support.ts'
+import { UserspaceBackend } from './userspace.ts'
 
 export type { Backend, BackendOptions, ProxyHost, ProxyMode, Wanted } from './backend.ts'
 export { cleanupLeftovers } from './leftovers.ts'
@@ -19,10 +20,12 @@ export interface Chosen {
 export async function chooseBackend(wanted: ProxyMode, options: BackendOptions): Promise<Chosen> {
   const missing = await missingFor(wanted, options)
   const mode = missing.length > 0 ? 'iptables' : wanted
-  return { mode, backend: create(mode, options), missing }
+  return { mode, backend: new makers[mode](options), missing }
 }
 
-function create(mode: ProxyMode, options: BackendOptions): Backend {
-  if (mode === 'nftables') return new NftablesBackend(options)
-  return mode === 'ipvs' ? new IpvsBackend(options) : new IptablesBackend(options)
+const makers: Record<ProxyMode, new (options: BackendOptions) => Backend> = {
+  iptables: IptablesBackend,
+  nftables: NftablesBackend,
+  ipvs: IpvsBackend,
+  userspace: UserspaceBackend,
 }
