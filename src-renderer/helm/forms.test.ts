@@ -10,6 +10,7 @@ import { createTranslations } from '../i18n/index.ts'
 import { createAppRouter } from '../router.ts'
 import { useUi } from '../stores/ui.ts'
 import HelmPage from './HelmPage.vue'
+import RepositoryPanel from './RepositoryPanel.vue'
 import ReleaseForm from './ReleaseForm.vue'
 
 const lists = vi.hoisted(() => ({ objects: undefined as unknown }))
@@ -267,24 +268,52 @@ describe('the list of releases', () => {
     expect(button.text()).toBe('Roll back to 1…')
     await button.trigger('click')
     expect(ui.question).toMatchObject({ title: 'Roll web back to revision 1?', items: ['ConfigMap web'] })
-    ui.question!.answer(true)
+    expect(ui.question!.tick).toBe('Wait until everything is ready')
+    ui.question!.answer('ticked')
     await flushPromises()
-    expect(asked('helm.rollback')).toEqual([{ namespace: 'shop', name: 'web', revision: 1 }])
+    expect(asked('helm.rollback')).toEqual([{ namespace: 'shop', name: 'web', revision: 1, wait: true }])
   })
 
   it('uninstalls after naming what goes, and keeps the history if that is wished', async () => {
-    const { page, asked } = await show(HelmPage)
+    const { page, asked, ui } = await show(HelmPage)
     await page.get('tbody tr').trigger('click')
     await flushPromises()
     await page.get('aside .verbs .danger').trigger('click')
     await flushPromises()
-    const dialog = page.get('dialog')
-    expect(dialog.text()).toContain('Uninstall web from shop?')
-    expect(dialog.findAll('li').map((item) => item.text())).toEqual(['ConfigMap web'])
-    await dialog.get('input').setValue(true)
-    await dialog.get('form').trigger('submit')
+    expect(ui.question).toMatchObject({ title: 'Uninstall web from shop?', items: ['ConfigMap web'], danger: true })
+    ui.question!.answer('ticked')
     await flushPromises()
     expect(asked('helm.uninstall')).toEqual([{ namespace: 'shop', name: 'web', keepHistory: true }])
+  })
+
+  it('adds a repository that asks for a password, and takes one away after asking', async () => {
+    const acted: Array<[string, unknown]> = []
+    const { page, ui } = await show(RepositoryPanel, {
+      helm: {
+        act: (name: string, input: unknown) =>
+          Promise.resolve((acted.push([name, input]), answers[name] ?? { output: 'ok' })),
+      },
+    })
+    for (const [label, value] of [
+      ['Name', 'own '],
+      ['Address', 'https://charts.example'],
+      ['User, if it asks for one', 'ann'],
+      ['Password', 's3cret'],
+    ])
+      await page.get(`[aria-label="${label}"]`).setValue(value)
+    await page.findAll('.row button')[0]!.trigger('click')
+    await flushPromises()
+    const wish = { name: 'own', url: 'https://charts.example', user: 'ann', password: 's3cret' }
+    expect(acted.filter(([name]) => name === 'helm.addRepository')).toEqual([['helm.addRepository', wish]])
+    expect((page.get('[aria-label="Password"]').element as HTMLInputElement).value).toBe('')
+    await page.get('[aria-label="Remove bitnami"]').trigger('click')
+    ui.question!.answer(false)
+    await flushPromises()
+    expect(acted.map(([name]) => name)).not.toContain('helm.removeRepository')
+    await page.get('[aria-label="Remove bitnami"]').trigger('click')
+    ui.question!.answer(true)
+    await flushPromises()
+    expect(acted).toContainEqual(['helm.removeRepository', { name: 'bitnami' }])
   })
 
   it('has Chinese words', async () => {

@@ -34,7 +34,7 @@ const binding: Sections = (object) => {
         {
           label: 'role',
           value: `${kind} ${name}`,
-          link: view && { view, name, ...(kind === 'Role' ? { namespace } : {}) },
+          link: view ? { view, name, ...(kind === 'Role' ? { namespace } : {}) } : undefined,
         },
       ],
       table: {

@@ -14,6 +14,8 @@ export interface Question {
   pairs?: Record<string, string>
   /** Says what is wrong with the pairs; they cannot be confirmed then. */
   check?(pairs: readonly Pair[]): string | undefined
+  /** Words of something that may be wished besides; the answer is `ticked` then. */
+  tick?: string
   /** Has to be typed before it can be confirmed. */
   typed?: string
 }
@@ -24,7 +26,7 @@ export interface Pair {
 }
 
 /** False when cancelled; what was asked for, or true, when confirmed. */
-export type Reply = number | boolean | Record<string, string>
+export type Reply = number | boolean | 'ticked' | Record<string, string>
 
 export interface Toast {
   id: number

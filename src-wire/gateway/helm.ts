@@ -60,6 +60,12 @@ export interface ChartRepository {
   url: string
 }
 
+/** A repository as it is added; helm keeps user and password in its own configuration. */
+export interface NewRepository extends ChartRepository {
+  user?: string
+  password?: string
+}
+
 /** Whether there is a helm on this machine. */
 export interface HelmState {
   version?: string
@@ -97,7 +103,8 @@ interface Said {
 export interface HelmActions {
   'helm.state': { input: Record<string, never>; result: HelmState }
   'helm.repositories': { input: Record<string, never>; result: ChartRepository[] }
-  'helm.addRepository': { input: ChartRepository; result: Said }
+  'helm.addRepository': { input: NewRepository; result: Said }
+  'helm.removeRepository': { input: { name: string }; result: Said }
   'helm.updateRepositories': { input: Record<string, never>; result: Said }
   /** Charts of all repositories; with `chart` all versions of that one, the newest first. */
   'helm.search': { input: { chart?: string }; result: FoundChart[] }

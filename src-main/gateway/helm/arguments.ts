@@ -1,13 +1,16 @@
 /** What helm is asked, as arguments. Everything here was checked before (`validate.ts`); options hold their value in one argument. */
-import type { ChartReference, ChartRepository, ReleaseName, ReleaseWish } from '../../../src-wire/gateway/helm.ts'
+import type { ChartReference, NewRepository, ReleaseName, ReleaseWish } from '../../../src-wire/gateway/helm.ts'
 
 export const versionArguments = ['version', '--template={{.Version}}']
 export const repositoriesArguments = ['repo', 'list', '--output=json']
 export const updateArguments = ['repo', 'update']
 
-export function addRepositoryArguments({ name, url }: ChartRepository): string[] {
-  return ['repo', 'add', name, url]
+/** The password goes to helm's input: what stands among arguments, everybody on the machine can read. */
+export function addRepositoryArguments({ name, url, user }: NewRepository): string[] {
+  return ['repo', 'add', name, url, ...(user ? [`--username=${user}`, '--password-stdin'] : [])]
 }
+
+export const removeRepositoryArguments = (name: string): string[] => ['repo', 'remove', name]
 
 /** All charts, or all versions of one. */
 export function searchArguments(chart?: string): string[] {

@@ -111,3 +111,20 @@ it('refuses a cluster that it cannot reach, and names that are none, before helm
   expect(existsSync(join(folder, 'ran'))).toBe(false)
   expect(helm.tasks()).toEqual([])
 })
+
+it('gives the password of a repository to helm where nobody else sees it, and takes repositories away', async () => {
+  const helm = fake('echo "$@"; cat')
+  const actions = helm.actions('dev')
+  const wish = { name: 'own', url: 'https://charts.example', user: 'ann', password: 's3cret' }
+  const added = await actions['helm.addRepository'](wish, context)
+  expect(added.output).toBe('repo add own https://charts.example --username=ann --password-stdin\ns3cret\n')
+  const removed = await actions['helm.removeRepository']({ name: 'own' }, context)
+  expect(removed.output).toBe('repo remove own\n')
+  await expect(actions['helm.removeRepository']({ name: '--all' }, context)).rejects.toThrow(/cannot be the name/)
+  const bad = [
+    { ...wish, password: 'a\nb' },
+    { name: 'own', url: wish.url, password: 'x' },
+  ]
+  for (const one of bad)
+    await expect(actions['helm.addRepository'](one, context)).rejects.toThrow(/one line|needs a user/)
+})

@@ -6,6 +6,7 @@ import { TaskBoard } from '../tasks.ts'
 import {
   addRepositoryArguments,
   releaseArguments,
+  removeRepositoryArguments,
   repositoriesArguments,
   rollbackArguments,
   searchArguments,
@@ -17,7 +18,7 @@ import {
 import { findHelm, missingHelm, remedyFor } from './find.ts'
 import { chartFacts, foundCharts, preview, repositories } from './parse.ts'
 import { runHelm, type HelmRun } from './run.ts'
-import { checkChart, checkRelease, checkRepository, checkRevision, checkWish } from './validate.ts'
+import { checkChart, checkRelease, checkRepository, checkRepositoryName, checkRevision, checkWish } from './validate.ts'
 
 export interface Helm {
   /** What can be done with helm to a cluster of this id. */
@@ -88,7 +89,14 @@ const actionsOn = (cluster: string, means: Means): HelmActions => ({
   ...releaseActions(cluster, means),
 })
 
-type ChartAction = 'state' | 'repositories' | 'addRepository' | 'updateRepositories' | 'search' | 'chart'
+type ChartAction =
+  | 'state'
+  | 'repositories'
+  | 'addRepository'
+  | 'removeRepository'
+  | 'updateRepositories'
+  | 'search'
+  | 'chart'
 
 /** What is asked of helm without a cluster. */
 function chartActions(means: Means): Pick<HelmActions, `helm.${ChartAction}`> {
@@ -98,7 +106,13 @@ function chartActions(means: Means): Pick<HelmActions, `helm.${ChartAction}`> {
     'helm.repositories': async (_input, { signal }) => listed(ask({ arguments: () => repositoriesArguments, signal })),
     async 'helm.addRepository'(repository, { signal, progress }) {
       checkRepository(repository)
-      return { output: await ask({ arguments: () => addRepositoryArguments(repository), signal, line: progress }) }
+      const input = repository.user ? (repository.password ?? '') : undefined
+      const words = (): string[] => addRepositoryArguments(repository)
+      return { output: await ask({ arguments: words, input, signal, line: progress }) }
+    },
+    async 'helm.removeRepository'({ name }, { signal }) {
+      checkRepositoryName(name)
+      return { output: await ask({ arguments: () => removeRepositoryArguments(name), signal }) }
     },
     'helm.updateRepositories': async (_input, { signal, progress }) => ({
       output: await ask({ arguments: () => updateArguments, signal, line: progress }),

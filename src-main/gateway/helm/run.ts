@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { UserError } from '../../cluster/user-error.ts'
 import type { ClusterConnection } from '../cluster-actions.ts'
 import { kubeconfigOf } from './kubeconfig-text.ts'
@@ -22,6 +22,8 @@ export interface HelmRun {
   /** Written to a file that only this run sees; `arguments` gets its path. */
   values?: string | undefined
   arguments(values: string | undefined): readonly string[]
+  /** Given to it on its standard input: what must not stand among arguments. */
+  input?: string | undefined
   /** Every line as it comes, of both outputs. */
   line?(text: string): void
   /** Ends helm, which then tells why it did not finish. */
@@ -61,9 +63,12 @@ function spawned(run: HelmRun, values: string | undefined, cwd: string, env: Nod
     const child = spawn(program, run.arguments(values), {
       cwd,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     })
+    // A program that ends without having read it says why by itself.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(run.input ?? '')
     const said = new Said(child, line)
     const untie = endOnAbort(child, signal)
     child.on('error', (cause) => {
@@ -80,7 +85,7 @@ function spawned(run: HelmRun, values: string | undefined, cwd: string, env: Nod
   })
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** The lines of both outputs; ends a program that says too much. */
 class Said {

@@ -3,7 +3,7 @@ import {
   namespaceForm,
   releaseNameForm,
   type ChartReference,
-  type ChartRepository,
+  type NewRepository,
   type ReleaseName,
   type ReleaseWish,
 } from '../../../src-wire/gateway/helm.ts'
@@ -54,14 +54,23 @@ export function checkWish(wish: ReleaseWish): void {
     throw new UserError(`${timeout} is not a time to wait.`, `Use 1 to ${LONGEST} seconds.`)
 }
 
-export function checkRepository({ name, url }: ChartRepository): void {
+/** Throws a {@link UserError} for what helm would take for something else. */
+export function checkRepository({ name, url, user, password }: NewRepository): void {
+  checkRepositoryName(name)
+  if (!isText(url) || !/^https?:/.test(url) || !isAddress(url))
+    throw new UserError(`"${url}" is not the address of a repository.`, 'Write one that begins with https://.')
+  for (const word of [user, password])
+    if (word !== undefined && !(isText(word) && word.length < 1024 && !/[\0\r\n]/.test(word)))
+      throw new UserError('User and password are one line each.', 'Leave them empty when the repository asks for none.')
+  if (password && !user) throw new UserError('A password needs a user.', 'Write whose it is.')
+}
+
+export function checkRepositoryName(name: string): void {
   if (!isText(name) || !/^[A-Za-z0-9][\w.-]{0,62}$/.test(name))
     throw new UserError(
       `"${name}" cannot be the name of a repository.`,
       'Use letters, digits, dots and dashes, and no slash.',
     )
-  if (!isText(url) || !/^https?:/.test(url) || !isAddress(url))
-    throw new UserError(`"${url}" is not the address of a repository.`, 'Write one that begins with https://.')
 }
 
 /** Throws a {@link UserError} unless it counts revisions. */

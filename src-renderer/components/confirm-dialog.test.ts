@@ -1,0 +1,24 @@
+import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { expect, it } from 'vitest'
+import { createTranslations } from '../i18n/index.ts'
+import { useUi } from '../stores/ui.ts'
+import ConfirmDialog from './ConfirmDialog.vue'
+
+it('answers with what was ticked, and ticks nothing by itself the next time', async () => {
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  const ui = useUi()
+  const page = mount(ConfirmDialog, { global: { plugins: [pinia, createTranslations({ language: 'en' })] } })
+  const ask = { title: 'Go?', verb: 'Go', tick: 'And wait' }
+  const first = ui.ask(ask)
+  await flushPromises()
+  expect(page.get('label').text()).toBe('And wait')
+  await page.get('[type=checkbox]').setValue(true)
+  await page.get('form').trigger('submit')
+  expect(await first).toBe('ticked')
+  const second = ui.ask(ask)
+  await flushPromises()
+  await page.get('form').trigger('submit')
+  expect(await second).toBe(true)
+})
