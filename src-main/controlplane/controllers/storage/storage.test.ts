@@ -223,13 +223,22 @@ describe('after its claim', () => {
   })
 
   it.each([
-    ['Delete', 'VolumeFailedDelete', 'no deletable volume plugin matched'],
-    ['Recycle', 'VolumeFailedRecycle', 'no recyclable volume plugin matched'],
-  ])('a volume made by hand with %s has failed', async (persistentVolumeReclaimPolicy, reason, words) => {
-    await bound({ persistentVolumeReclaimPolicy })
-    expect(pv('v').status?.phase).toBe('Failed')
-    expect(pv('v').status?.message).toContain(words)
-    expect(h.eventReasons()).toContain(reason)
+    ['Delete', { hostPath: undefined, nfs: {} }, 'VolumeFailedDelete', 'no deletable volume plugin matched'],
+    ['Delete', {}, 'VolumeFailedDelete', 'host_path deleter only supports /tmp/.+ but received provided /x'],
+    ['Recycle', {}, 'VolumeFailedRecycle', 'no recyclable volume plugin matched'],
+  ])(
+    'a volume made by hand with %s and %j has failed',
+    async (persistentVolumeReclaimPolicy, source, reason, words) => {
+      await bound({ persistentVolumeReclaimPolicy, ...source })
+      expect(pv('v').status?.phase).toBe('Failed')
+      expect(pv('v').status?.message).toContain(words)
+      expect(h.eventReasons()).toContain(reason)
+    },
+  )
+
+  it('a volume with Delete that is a temporary directory is gone with its claim', async () => {
+    await bound({ persistentVolumeReclaimPolicy: 'Delete', hostPath: { path: '/tmp/x' } })
+    expect(h.server.peek(refs.persistentVolumes, 'v')).toBeUndefined()
   })
 })
 

@@ -80,11 +80,32 @@ async function release(ctx: ControllerContext, volume: PersistentVolume): Promis
   const policy = released.spec.persistentVolumeReclaimPolicy ?? 'Retain'
   if (policy === 'Retain' || released.metadata.deletionTimestamp) return
   if (policy === 'Delete' && released.metadata.annotations?.[provisionedBy]) return
-  const verb = policy === 'Delete' ? 'delet' : 'recycl'
-  const words = `error getting ${verb}er volume plugin for volume ${JSON.stringify(nameOf(released))}: no ${verb}able volume plugin matched`
+  if (policy === 'Delete' && temporary.test(released.spec.hostPath?.path ?? '')) return remove(ctx, released)
   if (phase === 'Failed') return
+  const words = failure(released)
   await setVolumePhase(ctx, released, 'Failed', words)
   ctx.events.event(released, 'Warning', policy === 'Delete' ? 'VolumeFailedDelete' : 'VolumeFailedRecycle', words)
+}
+
+/** What Kubernetes' own deleter of directories of a host takes (kubernetes.io, "Persistent Volumes": for trying things on a single node). */
+const temporary = /\/tmp\/.+/
+
+/** Why nobody reclaims a volume. */
+function failure({ metadata, spec }: PersistentVolume): string {
+  const isDeleted = spec.persistentVolumeReclaimPolicy === 'Delete'
+  if (isDeleted && spec.hostPath)
+    return `host_path deleter only supports /tmp/.+ but received provided ${spec.hostPath.path}`
+  const verb = isDeleted ? 'delet' : 'recycl'
+  return `error getting ${verb}er volume plugin for volume ${JSON.stringify(metadata.name)}: no ${verb}able volume plugin matched`
+}
+
+/** The volume alone: what is in the directory is on some node, as it is in a cluster whose controllers run elsewhere. */
+async function remove(ctx: ControllerContext, { metadata: { name, uid } }: PersistentVolume): Promise<void> {
+  try {
+    await ctx.client.resource(refs.persistentVolumes).delete(name, undefined, { preconditions: { uid } })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
 }
 
 /** Its claim is bound to another volume: one that the binder tied comes free, or is reclaimed when it was made for the claim. */
