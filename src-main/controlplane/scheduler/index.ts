@@ -7,7 +7,7 @@ import type { Log } from '../../../src-kube/runtime/controller.ts'
 import { createSeriesRecorder } from '../../../src-kube/runtime/series-recorder.ts'
 import { SchedulerCache } from './cache.ts'
 import { DecisionRing, type DecisionLog } from './decisions.ts'
-import { isWaitingFor } from './framework/pod-info.ts'
+import { isWaitingFor, podInfoOf } from './framework/pod-info.ts'
 import { connect } from './intake.ts'
 import { informerLookups } from './lookups.ts'
 import { Nominator } from './nominator.ts'
@@ -72,6 +72,10 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
     isWaiting(key, uid) {
       const pod = pods.get(key)
       return pod?.metadata.uid === uid && isWaitingFor(schedulerName, pod)
+    },
+    latest(key) {
+      const pod = pods.get(key)
+      return pod && podInfoOf(pod)
     },
   })
   const disconnect = connect({ informers, cache, queue: scheduler.queue, nominator, reporter, plugins, schedulerName })

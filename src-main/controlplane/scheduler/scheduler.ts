@@ -6,6 +6,7 @@ import type { DecisionRing } from './decisions.ts'
 import { SchedulingCycle, type Misfit, type Placement } from './framework/cycle.ts'
 import { summarise } from './framework/diagnosis.ts'
 import type { Plugin } from './framework/plugin.ts'
+import type { PodInfo } from './framework/pod-info.ts'
 import { runPostFilters } from './framework/post-filtering.ts'
 import type { Nominator } from './nominator.ts'
 import { SchedulingQueue, type QueuedPod } from './queue.ts'
@@ -23,6 +24,8 @@ export interface SchedulerOptions {
   random: () => number
   /** Whether a pod still waits for a node, as far as the informer knows. */
   isWaiting: (key: string, uid: string) => boolean
+  /** The pod as the informer knows it. */
+  latest: (key: string) => PodInfo | undefined
 }
 
 const mostBindings = 128
@@ -148,6 +151,8 @@ export class Scheduler {
       cache.forget(info.uid)
       this.queue.notice({ resource: 'pod', action: 'delete', pod: info.pod })
       if (isWaiting(info.key, info.uid) && !this.queue.has(info.key)) {
+        // What was written of it while it was being bound counts at the next attempt.
+        entry.info = this.#options.latest(info.key) ?? info
         reporter.failed(info, 'SchedulerError', failure.message)
         this.queue.giveBack(entry, [])
       }

@@ -162,8 +162,10 @@ describe('a pod with an extended resource that devices stand for', () => {
   it('finds its claim there when it has to be bound again', async () => {
     const { clock, put, nodeOf, server, claims } = arrange(2)
     let refused = 0
-    server.intercept = ({ subresource }) => {
+    server.intercept = ({ subresource, body }) => {
       if (subresource === 'binding' && refused++ === 0) throw new StatusError(500, 'InternalError', 'no')
+      // Nor is the pod told why, which would bring it anew.
+      if (JSON.stringify(body ?? {}).includes('PodScheduled')) throw new StatusError(500, 'InternalError', 'no')
       return undefined
     }
     put('p')
