@@ -116,6 +116,17 @@ describe('a validating webhook', () => {
     })
   })
 
+  test('whose condition cannot be evaluated forbids or lets pass, as it says, and is not asked', async () => {
+    const matchConditions = [{ name: 'n', expression: 'object.foo.bar == 1' }]
+    const { ask, reviews } = arrange([hook({ matchConditions })], () => ({ allowed: true }))
+    await expect(ask()).rejects.toMatchObject({
+      code: 403,
+      message: 'configmaps "m" is forbidden: expression \'object.foo.bar == 1\' resulted in error: no such key: foo',
+    })
+    await arrange([hook({ matchConditions, failurePolicy: 'Ignore' })], () => ({ allowed: false })).ask()
+    expect(reviews).toEqual([])
+  })
+
   test('is asked on a dry run only when that has no effects', async () => {
     const dry = () => attributes('', 'ConfigMap', map(), { dryRun: true })
     const { ask } = arrange([hook({ sideEffects: 'Some' })], () => ({ allowed: true }))
@@ -225,10 +236,19 @@ describe('a mutating webhook', () => {
     expect(asked.object?.['data']).toEqual({ first: '3', second: '2' })
   })
 
-  test('that patches what is not there holds up or lets pass, as it says', async () => {
-    const lost = () => jsonPatch([{ op: 'remove', path: '/none' }])
-    await expect(arrange([hook()], lost, 'mutating').ask()).rejects.toMatchObject({ code: 500 })
-    await arrange([hook({ failurePolicy: 'Ignore' })], lost, 'mutating').ask()
+  test('that patches what is not there holds up, whatever it says: it has been asked', async () => {
+    for (const failurePolicy of ['Fail', 'Ignore']) {
+      const respond = () => jsonPatch([{ op: 'remove', path: '/nope' }])
+      const { ask } = arrange([hook({ failurePolicy })], respond, 'mutating')
+      await expect(ask()).rejects.toMatchObject({
+        code: 500,
+        reason: 'InternalError',
+        message: expect.stringMatching(/^Internal error occurred: .*nope/),
+      })
+    }
+  })
+
+  test('that refuses refuses', async () => {
     await expect(arrange([hook()], () => ({ allowed: false }), 'mutating').ask()).rejects.toMatchObject({ code: 400 })
   })
 

@@ -1,13 +1,14 @@
 import { MATCH_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
+import { forbidden, internalError, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 import { answered } from '../policies/authorizer.ts'
-import { meetsConditions } from '../policies/conditions.ts'
+import { ConditionError, meetsConditions } from '../policies/conditions.ts'
 import { matchBindings } from '../policies/expressions.ts'
-import { ask, failed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
+import { ask, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
 import { isExempt, matchedVersion, selected, type Hook } from '../webhooks/match.ts'
 import { denial, patched } from '../webhooks/review.ts'
 import { seenIn, takeBack, type ConvertObject } from '../webhooks/seen.ts'
@@ -50,7 +51,7 @@ async function concerned(host: WatchingHost, hooks: readonly Hook[], attributes:
   return found
 }
 
-/** Whether the webhook's own conditions are met. What cannot be evaluated holds up or lets pass, as its policy says. */
+/** Whether the webhook's own conditions are met. What cannot be evaluated is refused or lets pass, as its policy says. */
 async function meets(
   { may, convert }: WatchingHost,
   hook: Hook,
@@ -63,7 +64,10 @@ async function meets(
     return await answered(() => meetsConditions(hook.matchConditions, bindings, MATCH_VARIABLES))
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    return failed(hook, error) ?? false
+    if (hook.failurePolicy === 'Ignore') return false
+    const why = error instanceof ConditionError ? error.inPolicy : error.message
+    const { descriptor, served: asked = served, name } = attributes
+    throw forbidden({ group: asked.group, resource: descriptor.plural }, name, why)
   }
 }
 
@@ -122,7 +126,7 @@ export function mutatingWebhooks(host: WatchingHost, post: PostReview): Admissio
 
 /** Applies a webhook's patch; false when it came to nothing. */
 async function change(
-  { hook, served }: Concerned,
+  { served }: Concerned,
   before: KubeObject,
   patch: unknown,
   attributes: AdmissionAttributes,
@@ -134,7 +138,8 @@ async function change(
     await takeBack(after, attributes, served, convert)
     return true
   } catch (error) {
-    return failed(hook, error) ?? false
+    // The webhook was there, so its policy has nothing to say.
+    throw internalError(error instanceof StatusError && error.cause instanceof Error ? error.cause : error)
   }
 }
 

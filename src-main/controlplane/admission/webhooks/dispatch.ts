@@ -43,7 +43,7 @@ export async function ask(
 }
 
 /** What could not be asked, or answered what is no answer. */
-export function failed(hook: Hook, error: unknown): undefined {
+function failed(hook: Hook, error: unknown): undefined {
   if (hook.failurePolicy === 'Ignore') return undefined
   const why = error instanceof Error ? error.message : String(error)
   throw internalError(new Error(`failed calling webhook ${JSON.stringify(hook.name)}: ${why}`, { cause: error }))

@@ -1,5 +1,6 @@
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { StatusError, type StatusObject } from '../../../../src-kube/machinery/errors.ts'
+import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import { jsonPatch } from '../../../../src-kube/machinery/patch/json.ts'
 import type { AdmissionAttributes, UserInfo } from '../admission.ts'
 import { inVersion } from './versions.ts'
@@ -105,7 +106,9 @@ function parse(text: string): Answer {
   try {
     return (JSON.parse(text) ?? {}) as Answer
   } catch (cause) {
-    throw new Error(`couldn't get version/kind; json parse error: ${(cause as Error).message}`, { cause })
+    throw new Error(`failed to call webhook: couldn't get version/kind; json parse error: ${jsonFault(text)}`, {
+      cause,
+    })
   }
 }
 
