@@ -67,6 +67,9 @@ describe('list', () => {
       message:
         "invalid continue token: continue key is not valid: invalid character 'o' in literal null (expecting 'u')",
     })
+    // What the token says is looked at before what stands beside it.
+    const beside = registry.listEntries(maps, { continue: 'bm90IGpzb24', resourceVersion: '5' })
+    await expect(beside).rejects.toThrow('invalid continue token')
   })
 
   test.each([

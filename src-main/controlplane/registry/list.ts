@@ -109,9 +109,9 @@ function token({ descriptor }: Target, revision: number, last: StoredEntry): str
 }
 
 function continued(store: Store, target: Target, options: ListOptions): Promise<EntryList> {
+  const { rv, start } = continuationOf(options.continue!)
   if (options.resourceVersion && options.resourceVersion !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
-  const { rv, start } = continuationOf(options.continue!)
   return atRevision(store, target, {
     ...options,
     ...(rv > 0 ? { revision: rv } : {}),
