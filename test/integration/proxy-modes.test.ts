@@ -6,7 +6,7 @@ import { NetworkPolicies } from '../../src-node/policy/index.ts'
 import { type Backend, chooseBackend, cleanupLeftovers, type ProxyMode } from '../../src-node/proxy/backends/index.ts'
 import type { HostPort } from '../../src-node/proxy/rules/iptables.ts'
 import type { ServicePort } from '../../src-node/proxy/rules/model.ts'
-import { nftTaken } from '../../src-node/trace/nft-rules.ts'
+import { nftKeeping, nftTaken } from '../../src-node/trace/nft-rules.ts'
 import type { Sent } from '../../src-node/trace/rules.ts'
 import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
 
@@ -209,6 +209,11 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     expect(await way({})).toEqual(['service', 'service', 'endpoint'])
     const sticky = await nftTaken(host, { ...sent, endpoint: { address: b, port: 80 } })
     expect(sticky?.report.affinity?.seconds).toBe(60)
+    const kept = async (): Promise<string[]> =>
+      [...(await nftKeeping(host, sent, client))].map((chain) => chain.replace(/.*__/, ''))
+    expect(await kept()).toEqual([])
+    const served = (await net.dial('client', service, 80)) === 'a' ? a : b
+    expect(await kept()).toEqual([`${served}/80`])
     expect(await way({ address: nodeIp, port: 30_003 })).toEqual(['service', 'external', 'service', 'endpoint'])
     expect(await way({ port: 81 })).toEqual([])
     expect(await nftTaken(host, { ...sent, address: '10.96.1.2' })).toEqual({
