@@ -40,87 +40,79 @@ import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { TypedRef } from './typed-client.ts'
 
-function ref<T extends ObjectLike>(
-  group: string,
-  resource: string,
-  kind: string,
-  namespaced = true,
-  version = 'v1',
-): TypedRef<T> {
-  return { group, version, resource, kind, namespaced }
+/** A resource whose objects are in namespaces. */
+function ref<T extends ObjectLike>(group: string, resource: string, kind: string, version = 'v1'): TypedRef<T> {
+  return { group, version, resource, kind, namespaced: true }
 }
 
-const cluster = false
+/** A resource of the whole cluster. */
+function clusterRef<T extends ObjectLike>(...names: Parameters<typeof ref>): TypedRef<T> {
+  return { ...ref<T>(...names), namespaced: false }
+}
 
 /** The resources that components ask for by name, with the types of their objects. */
 export const refs = {
-  apiServices: ref<APIService>('apiregistration.k8s.io', 'apiservices', 'APIService', cluster),
-  clusterRoleBindings: ref<ClusterRoleBinding>(
+  apiServices: clusterRef<APIService>('apiregistration.k8s.io', 'apiservices', 'APIService'),
+  clusterRoleBindings: clusterRef<ClusterRoleBinding>(
     'rbac.authorization.k8s.io',
     'clusterrolebindings',
     'ClusterRoleBinding',
-    cluster,
   ),
-  clusterRoles: ref<ClusterRole>('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', cluster),
+  clusterRoles: clusterRef<ClusterRole>('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole'),
   configMaps: ref<ConfigMap>('', 'configmaps', 'ConfigMap'),
   controllerRevisions: ref<ControllerRevision>('apps', 'controllerrevisions', 'ControllerRevision'),
   cronJobs: ref<CronJob>('batch', 'cronjobs', 'CronJob'),
-  certificateSigningRequests: ref<CertificateSigningRequest>(
+  certificateSigningRequests: clusterRef<CertificateSigningRequest>(
     'certificates.k8s.io',
     'certificatesigningrequests',
     'CertificateSigningRequest',
-    cluster,
   ),
-  clusterTrustBundles: ref<ClusterTrustBundle>(
+  clusterTrustBundles: clusterRef<ClusterTrustBundle>(
     'certificates.k8s.io',
     'clustertrustbundles',
     'ClusterTrustBundle',
-    cluster,
     'v1beta1',
   ),
-  csiDrivers: ref<CSIDriver>('storage.k8s.io', 'csidrivers', 'CSIDriver', cluster),
+  csiDrivers: clusterRef<CSIDriver>('storage.k8s.io', 'csidrivers', 'CSIDriver'),
   csiStorageCapacities: ref<CSIStorageCapacity>('storage.k8s.io', 'csistoragecapacities', 'CSIStorageCapacity'),
-  csiNodes: ref<CSINode>('storage.k8s.io', 'csinodes', 'CSINode', cluster),
-  customResourceDefinitions: ref<CustomResourceDefinition>(
+  csiNodes: clusterRef<CSINode>('storage.k8s.io', 'csinodes', 'CSINode'),
+  customResourceDefinitions: clusterRef<CustomResourceDefinition>(
     'apiextensions.k8s.io',
     'customresourcedefinitions',
     'CustomResourceDefinition',
-    cluster,
   ),
-  deviceClasses: ref<DeviceClass>('resource.k8s.io', 'deviceclasses', 'DeviceClass', cluster),
+  deviceClasses: clusterRef<DeviceClass>('resource.k8s.io', 'deviceclasses', 'DeviceClass'),
   daemonSets: ref<DaemonSet>('apps', 'daemonsets', 'DaemonSet'),
   deployments: ref<Deployment>('apps', 'deployments', 'Deployment'),
   endpoints: ref<Endpoints>('', 'endpoints', 'Endpoints'),
   endpointSlices: ref<EndpointSlice>('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
   events: ref<Event>('', 'events', 'Event'),
   eventsV1: ref<EventV1>('events.k8s.io', 'events', 'Event'),
-  flowSchemas: ref<FlowSchema>('flowcontrol.apiserver.k8s.io', 'flowschemas', 'FlowSchema', cluster),
-  priorityLevels: ref<PriorityLevelConfiguration>(
+  flowSchemas: clusterRef<FlowSchema>('flowcontrol.apiserver.k8s.io', 'flowschemas', 'FlowSchema'),
+  priorityLevels: clusterRef<PriorityLevelConfiguration>(
     'flowcontrol.apiserver.k8s.io',
     'prioritylevelconfigurations',
     'PriorityLevelConfiguration',
-    cluster,
   ),
-  ingressClasses: ref<IngressClass>('networking.k8s.io', 'ingressclasses', 'IngressClass', cluster),
+  ingressClasses: clusterRef<IngressClass>('networking.k8s.io', 'ingressclasses', 'IngressClass'),
   ingresses: ref<Ingress>('networking.k8s.io', 'ingresses', 'Ingress'),
-  ipAddresses: ref<IPAddress>('networking.k8s.io', 'ipaddresses', 'IPAddress', cluster),
+  ipAddresses: clusterRef<IPAddress>('networking.k8s.io', 'ipaddresses', 'IPAddress'),
   jobs: ref<Job>('batch', 'jobs', 'Job'),
   leases: ref<Lease>('coordination.k8s.io', 'leases', 'Lease'),
-  namespaces: ref<Namespace>('', 'namespaces', 'Namespace', cluster),
+  namespaces: clusterRef<Namespace>('', 'namespaces', 'Namespace'),
   networkPolicies: ref<NetworkPolicy>('networking.k8s.io', 'networkpolicies', 'NetworkPolicy'),
-  nodes: ref<Node>('', 'nodes', 'Node', cluster),
+  nodes: clusterRef<Node>('', 'nodes', 'Node'),
   persistentVolumeClaims: ref<PersistentVolumeClaim>('', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
-  persistentVolumes: ref<PersistentVolume>('', 'persistentvolumes', 'PersistentVolume', cluster),
+  persistentVolumes: clusterRef<PersistentVolume>('', 'persistentvolumes', 'PersistentVolume'),
   podCertificateRequests: ref<PodCertificateRequest>(
     'certificates.k8s.io',
     'podcertificaterequests',
     'PodCertificateRequest',
-    true,
     'v1beta1',
   ),
   podDisruptionBudgets: ref<PodDisruptionBudget>('policy', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   pods: ref<Pod>('', 'pods', 'Pod'),
-  priorityClasses: ref<PriorityClass>('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', cluster),
+  priorityClasses: clusterRef<PriorityClass>('scheduling.k8s.io', 'priorityclasses', 'PriorityClass'),
   replicaSets: ref<ReplicaSet>('apps', 'replicasets', 'ReplicaSet'),
   replicationControllers: ref<ReplicationController>('', 'replicationcontrollers', 'ReplicationController'),
   resourceClaims: ref<ResourceClaim>('resource.k8s.io', 'resourceclaims', 'ResourceClaim'),
@@ -129,25 +121,23 @@ export const refs = {
     'resourceclaimtemplates',
     'ResourceClaimTemplate',
   ),
-  resourceSlices: ref<ResourceSlice>('resource.k8s.io', 'resourceslices', 'ResourceSlice', cluster),
+  resourceSlices: clusterRef<ResourceSlice>('resource.k8s.io', 'resourceslices', 'ResourceSlice'),
   resourceQuotas: ref<ResourceQuota>('', 'resourcequotas', 'ResourceQuota'),
   secrets: ref<Secret>('', 'secrets', 'Secret'),
   serviceAccounts: ref<ServiceAccount>('', 'serviceaccounts', 'ServiceAccount'),
-  serviceCidrs: ref<ServiceCIDR>('networking.k8s.io', 'servicecidrs', 'ServiceCIDR', cluster),
+  serviceCidrs: clusterRef<ServiceCIDR>('networking.k8s.io', 'servicecidrs', 'ServiceCIDR'),
   services: ref<Service>('', 'services', 'Service'),
   statefulSets: ref<StatefulSet>('apps', 'statefulsets', 'StatefulSet'),
-  storageClasses: ref<StorageClass>('storage.k8s.io', 'storageclasses', 'StorageClass', cluster),
-  validatingAdmissionPolicies: ref<ValidatingAdmissionPolicy>(
+  storageClasses: clusterRef<StorageClass>('storage.k8s.io', 'storageclasses', 'StorageClass'),
+  validatingAdmissionPolicies: clusterRef<ValidatingAdmissionPolicy>(
     'admissionregistration.k8s.io',
     'validatingadmissionpolicies',
     'ValidatingAdmissionPolicy',
-    cluster,
   ),
-  volumeAttributesClasses: ref<VolumeAttributesClass>(
+  volumeAttributesClasses: clusterRef<VolumeAttributesClass>(
     'storage.k8s.io',
     'volumeattributesclasses',
     'VolumeAttributesClass',
-    cluster,
   ),
-  volumeAttachments: ref<VolumeAttachment>('storage.k8s.io', 'volumeattachments', 'VolumeAttachment', cluster),
+  volumeAttachments: clusterRef<VolumeAttachment>('storage.k8s.io', 'volumeattachments', 'VolumeAttachment'),
 }
