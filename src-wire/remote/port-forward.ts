@@ -12,10 +12,10 @@ import { acceptWebSocket, isWebSocketUpgrade } from './websocket.ts'
 export type PortDialer = (port: number) => Promise<Duplex>
 
 /**
- * Milliseconds that the client may still send once the pod has closed its side: clients wait for the end of both before they let their own peers
- * know, and those may never say more.
+ * Milliseconds after the pod's end until the whole connection is over: clients wait for that before they let their own peers know, and those may
+ * never say more.
  */
-const LAST_WORDS = 1000
+const LAST_WORDS = 100
 
 const tunnelled = 'SPDY/3.1+portforward.k8s.io'
 const channelled = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io']

@@ -5,8 +5,12 @@ import { StatusError } from '../../../src-kube/machinery/errors.ts'
 /** Starts a program with pipes for all three streams. */
 export type Spawn = (command: string, args: readonly string[]) => ChildProcessWithoutNullStreams
 
-/** After one direction has ended, how long the other may still go on. */
+/** After the client has ended its direction, how long the pod may still answer. */
 const halfClosedSeconds = 86_400
+/** Milliseconds that the client may still send once the pod has closed its side. */
+const LAST_WORDS = 500
+/** socat's own notes: that both ends are open, and that the pod has closed its own, which socat does not tell its output of. */
+const [OPEN, CLOSED] = [/starting data transfer loop/, /socket 2 \(fd \d+\) is at EOF/]
 
 /** A connection to a port of the pod's own loopback, from inside its network namespace, which the process is in. */
 export function dialInNamespace(spawn: Spawn, pod: string, pid: number, port: number): Promise<Duplex> {
@@ -33,8 +37,8 @@ export function dialInNamespace(spawn: Spawn, pod: string, pid: number, port: nu
     child.once('close', () => fail(failure(port, notes)))
     child.stderr.on('data', (chunk: Buffer) => {
       notes = (notes + chunk.toString()).slice(-4096)
-      // socat's own note that both ends are open.
-      if (notes.includes('starting data transfer loop')) resolve(connection(child))
+      if (OPEN.test(notes)) resolve(connection(child))
+      if (CLOSED.test(notes)) setTimeout(() => child.stdin.end(), LAST_WORDS).unref()
     })
   })
 }

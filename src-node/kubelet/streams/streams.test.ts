@@ -126,6 +126,11 @@ describe('ports', () => {
     expect(await text(connection)).toBe('ping')
   })
 
+  it('of a pod that closes its side are closed, though the client has not closed its own', async () => {
+    const script = 'echo starting data transfer loop >&2; echo bye; echo "N socket 2 (fd 5) is at EOF" >&2; cat'
+    expect(await text(await forward(script))).toBe('bye\n')
+  })
+
   it('that nobody listens on fail as upstream says', async () => {
     await expect(forward('echo Connection refused >&2; exit 1')).rejects.toThrow(
       'error forwarding port 80 to pod p, uid : failed to connect to localhost:80 inside namespace: dial tcp4 127.0.0.1:80: connect: connection refused',
