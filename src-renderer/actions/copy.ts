@@ -26,6 +26,7 @@ const copyYaml: Action = {
   id: 'copy-yaml',
   icon: 'copy',
   many: true,
+  inMenu: true,
   applies: () => true,
   run: ({ ui, t }, view, objects) =>
     ui.copy(
@@ -38,6 +39,7 @@ const copyCommand: Action = {
   id: 'copy-command',
   icon: 'shell',
   many: true,
+  inMenu: true,
   applies: () => true,
   async run({ ui, t }, view, objects) {
     // One command is for one namespace.

@@ -35,6 +35,8 @@ export interface Action {
   /** One key, while a row or the detail has the focus. */
   key?: string
   danger?: boolean
+  /** Stands in menus alone: it would take the room of what is asked for more often. */
+  inMenu?: boolean
   /** Works on several objects at once. */
   many?: boolean
   applies(view: KindView, object: KubeObject, world: ActionWorld): boolean

@@ -30,23 +30,23 @@ const hints: Readonly<Record<string, string>> = {
 
 /** One group for each reason and kind, the latest first. */
 export function warningGroups(events: Iterable<KubeObject>, most: number): WarningGroup[] {
-  const groups = new Map<string, WarningGroup & { names: Set<string> }>()
+  const groups = new Map<string, WarningGroup>()
+  const names = new Map<string, Set<string>>()
   for (const event of events) {
     if (textAt(event, 'type') !== 'Warning') continue
     const [reason, kind] = [textAt(event, 'reason'), textAt(event, 'involvedObject', 'kind')]
     const hint = hintFor(event, reason)
     const key = [reason, kind, hint].join('\n')
-    const group = groups.get(key) ?? { key, reason, kind, count: 0, objects: 0, latest: event, hint, names: new Set() }
+    const group = groups.get(key) ?? { key, reason, kind, count: 0, objects: 0, latest: event, hint }
     group.count += eventCount(event)
-    group.names.add(`${textAt(event, 'involvedObject', 'namespace')}/${textAt(event, 'involvedObject', 'name')}`)
-    group.objects = group.names.size
+    const happened = names.get(key) ?? new Set()
+    names.set(key, happened)
+    happened.add(`${textAt(event, 'involvedObject', 'namespace')}/${textAt(event, 'involvedObject', 'name')}`)
+    group.objects = happened.size
     if (eventTime(event) > eventTime(group.latest)) group.latest = event
     groups.set(key, group)
   }
-  return [...groups.values()]
-    .map(({ names: _, ...group }) => group)
-    .sort((a, b) => eventTime(b.latest) - eventTime(a.latest))
-    .slice(0, most)
+  return [...groups.values()].sort((a, b) => eventTime(b.latest) - eventTime(a.latest)).slice(0, most)
 }
 
 /** The kubelet calls two things `BackOff` and many `Failed`; their messages tell which. */
