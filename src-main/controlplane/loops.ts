@@ -9,6 +9,7 @@ import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Log } from '../../src-kube/runtime/controller.ts'
 import { runElected } from '../../src-kube/runtime/leader-election.ts'
 import { runController } from '../../src-kube/runtime/manager.ts'
+import { aggregatedContent } from './apiserver/aggregation/content.ts'
 import type { Aggregation } from './apiserver/aggregation/index.ts'
 import type { Tunnels } from './apiserver/tunnel/index.ts'
 import { desktopPorts } from './cloud/desktop-ports/index.ts'
@@ -17,6 +18,7 @@ import { NetworkPolicyCompiler } from './cloud/network-policy/index.ts'
 import type { nodeSummaries } from './cloud/node-summaries.ts'
 import { podUsage } from './cloud/pod-usage.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
+import { volumeRecycler } from './cloud/volume-recycler.ts'
 import { startControllers } from './controllers/index.ts'
 import type { Pki } from './pki/index.ts'
 import type { ControlPlaneOptions } from './protocol.ts'
@@ -25,6 +27,7 @@ import { inProcessTransport } from './registry/transport.ts'
 import { startScheduler, type DecisionLog } from './scheduler/index.ts'
 
 /** As whom servers of metrics know autoscalers: they let this service account ask. */
+const NAMESPACES = { name: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] }
 const AUTOSCALER = {
   name: 'system:serviceaccount:kube-system:horizontal-pod-autoscaler',
   groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
@@ -38,7 +41,7 @@ export interface LoopsOptions extends Pick<ControlPlaneOptions, 'clusterCidr' | 
   tunnels: Tunnels
   summaries: ReturnType<typeof nodeSummaries>
   /** Other servers of the cluster: autoscalers ask them for metrics. */
-  aggregation: Pick<Aggregation, 'get'>
+  aggregation: Pick<Aggregation, 'ask' | 'get' | 'served'>
   clock: Clock
   warn: (message: string, error?: unknown) => void
   /** Whether other instances may act on the same state. */
@@ -137,8 +140,9 @@ class LoopStarter {
       usage: podUsage(summaries),
       metrics: (group, version, path) =>
         aggregation.get(group, version, `/apis/${group}/${version}/${path}`, AUTOSCALER),
+      others: aggregatedContent(aggregation, NAMESPACES),
     })
-    const volumes = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)]
+    const volumes = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels), volumeRecycler()]
     const cloud = [...volumes, desktopPorts(tunnels), ingressAddOn()].map((one) =>
       runController(one, { ...common, client: createClient(transport) }),
     )

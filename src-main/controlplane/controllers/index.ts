@@ -31,6 +31,7 @@ import { startGarbageCollector } from './garbage/collector.ts'
 import { jobController } from './job/index.ts'
 import { legacyTokenCleaner } from './legacy-token-cleaner.ts'
 import { namespaceController } from './namespace.ts'
+import type { OtherContent } from './namespace-content.ts'
 import { nodeIpamController } from './node/ipam.ts'
 import { nodeLifecycleController } from './node/lifecycle.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
@@ -75,6 +76,8 @@ export interface ControllersOptions {
   usage?: UsageSource | undefined
   /** Asks other servers of the cluster for metrics that autoscalers name; nobody is asked when absent. */
   metrics?: AskOthers | undefined
+  /** What other servers hold in namespaces; nothing when absent. */
+  others?: OtherContent | undefined
   /** Built-in resources that can be listed, watched and deleted; all kinds of the kind table when absent. */
   resources?: readonly ResourceRef[] | undefined
   /** Shared with others in the process (the scheduler); own ones when absent. */
@@ -92,7 +95,7 @@ export interface Controllers {
 /** Every controller there is but those of the server, in the order they start. To add one, write its file and a line here. */
 function controllers(options: ControllersOptions, resources: ResourceSource): AnyController[] {
   return [
-    namespaceController(resources),
+    namespaceController(resources, options.others),
     serviceAccountController(),
     serviceAccountSecrets(options.rootCa),
     legacyTokenCleaner(),

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { resourceSource } from './discovery.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { namespaceController } from './namespace.ts'
+import type { OtherContent } from './namespace-content.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { serviceAccountController } from './service-account.ts'
 import { harness } from './testing/harness.ts'
@@ -66,5 +68,56 @@ describe('a namespace', () => {
     expect(condition('NamespaceFinalizersRemaining')?.message).toBe(
       'Some content in the namespace has finalizers remaining: test/hold in 1 resource instances',
     )
+  })
+})
+
+describe('a namespace with content of other servers', () => {
+  const ref = { group: 'o.example.com', version: 'v1', resource: 'things', kind: 'Thing', namespaced: true }
+  const thing = { apiVersion: 'o.example.com/v1', kind: 'Thing', metadata: { name: 't', namespace: 'a' } } as KubeObject
+  let held: KubeObject[] = []
+  let silent: string[] = []
+  const others: OtherContent = {
+    list: () => [ref],
+    silent: () => silent,
+    items: () => Promise.resolve(held),
+    empty: () => Promise.resolve(void (held = held.filter(({ metadata }) => metadata.finalizers))),
+  }
+  beforeEach(async () => {
+    h.finish()
+    h = harness([namespaceController(content, others)])
+    h.server.put(refs.namespaces, { metadata: { name: 'a' }, spec: { finalizers: ['kubernetes'] } })
+    await h.start()
+  })
+
+  it('has it emptied, too', async () => {
+    ;[held, silent] = [[thing], []]
+    await h.client.resource(refs.namespaces).delete('a')
+    await h.pass(10_000)
+    expect([held, namespace()]).toEqual([[], undefined])
+  })
+
+  it('waits for what is held there', async () => {
+    held = [{ ...thing, metadata: { ...thing.metadata, finalizers: ['test/hold'] } }]
+    await h.client.resource(refs.namespaces).delete('a')
+    await h.pass(10_000)
+    expect(condition('NamespaceContentRemaining')?.message).toBe(
+      'Some resources are remaining: things.o.example.com has 1 resource instances',
+    )
+  })
+
+  it('stays while it is not known what is left of theirs, and says so', async () => {
+    ;[held, silent] = [[], ['o.example.com/v1']]
+    await h.client.resource(refs.namespaces).delete('a')
+    await h.pass(10_000)
+    expect(condition('NamespaceDeletionDiscoveryFailure')).toMatchObject({
+      status: 'True',
+      reason: 'DiscoveryFailed',
+      message:
+        'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: ' +
+        'o.example.com/v1: stale GroupVersion discovery: o.example.com/v1',
+    })
+    silent = []
+    await h.pass(10_000)
+    expect(namespace()).toBeUndefined()
   })
 })

@@ -14,6 +14,7 @@ import {
 } from '../../../src-kube/runtime/controller.ts'
 import type { ResourceSource } from './discovery.ts'
 import { equal } from './equal.ts'
+import { ownContent, type NamespaceContent, type OtherContent } from './namespace-content.ts'
 import { messageOf } from './refusal.ts'
 
 const finalizer = 'kubernetes'
@@ -26,13 +27,15 @@ interface Remains {
   /** Finalizer → instances that carry it. */
   finalizers: Map<string, number>
   failures: string[]
+  /** Group versions of which nobody knows what is left. */
+  silent: string[]
 }
 
 /**
  * Empties a namespace that is being deleted, pods first, then gives up its finalizer `kubernetes`; conditions tell what is in the
  * way ("Namespaces" in the Kubernetes documentation).
  */
-export function namespaceController(resources: ResourceSource): AnyController {
+export function namespaceController(resources: ResourceSource, others?: OtherContent): AnyController {
   return defineController<Namespace>({
     name: 'namespace-controller',
     for: refs.namespaces,
@@ -46,9 +49,9 @@ export function namespaceController(resources: ResourceSource): AnyController {
     ],
     async reconcile(ctx, namespace) {
       if (!namespace.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(finalizer)) return done
-      const remains = await sweep(ctx, resources, namespace.metadata.name)
+      const remains = await sweep(ctx, { resources, others }, namespace.metadata.name)
       const updated = await writeConditions(ctx, namespace, remains)
-      if (remains.resources.size > 0 || remains.failures.length > 0) return requeueAfter(retry)
+      if (isLeft(remains)) return requeueAfter(retry)
       const finalizers = updated.spec?.finalizers?.filter((name) => name !== finalizer) ?? []
       const finalized = { ...updated, spec: { ...updated.spec, finalizers } }
       await ctx.client.resource(refs.namespaces).updateSubresource('finalize', finalized)
@@ -57,23 +60,31 @@ export function namespaceController(resources: ResourceSource): AnyController {
   })
 }
 
-async function sweep(ctx: ControllerContext, resources: ResourceSource, namespace: string): Promise<Remains> {
-  const remains: Remains = { resources: new Map(), finalizers: new Map(), failures: [] }
-  await empty(ctx, refs.pods, namespace, remains)
+const isLeft = ({ resources, failures, silent }: Remains): boolean =>
+  resources.size > 0 || failures.length > 0 || silent.length > 0
+
+interface Sources {
+  resources: ResourceSource
+  others: OtherContent | undefined
+}
+
+async function sweep(ctx: ControllerContext, { resources, others }: Sources, namespace: string): Promise<Remains> {
+  const remains: Remains = { resources: new Map(), finalizers: new Map(), failures: [], silent: others?.silent() ?? [] }
+  const own = ownContent(ctx)
+  await empty(own, refs.pods, namespace, remains)
   if (remains.resources.size > 0) return remains
   for (const ref of resources.list())
-    if (ref.namespaced && ref.resource !== 'pods') await empty(ctx, ref, namespace, remains)
+    if (ref.namespaced && ref.resource !== 'pods') await empty(own, ref, namespace, remains)
+  if (others) for (const ref of others.list()) await empty(others, ref, namespace, remains)
   return remains
 }
 
-async function empty(ctx: ControllerContext, ref: ResourceRef, namespace: string, remains: Remains): Promise<void> {
-  const resource = ctx.client.resource(ref)
+async function empty(content: NamespaceContent, ref: ResourceRef, namespace: string, remains: Remains): Promise<void> {
   try {
-    const before = await resource.list({ namespace })
-    if (before.items.length === 0) return
-    const body = { propagationPolicy: 'Background' }
-    await ctx.client.transport.request({ verb: 'deletecollection', resource: ref, namespace, body })
-    const { items } = await resource.list({ namespace })
+    const before = await content.items(ref, namespace)
+    if (before.length === 0) return
+    await content.empty(ref, namespace)
+    const items = await content.items(ref, namespace)
     if (items.length > 0)
       remains.resources.set(`${qualifiedResource(ref.group, ref.resource)}${ref.group ? '' : '.'}`, items.length)
     for (const name of items.flatMap(({ metadata }) => metadata.finalizers ?? []))
@@ -87,7 +98,7 @@ async function empty(ctx: ControllerContext, ref: ResourceRef, namespace: string
 async function writeConditions(ctx: ControllerContext, namespace: Namespace, remains: Remains): Promise<Namespace> {
   const wanted = conditionsFor(remains)
   const old = namespace.status?.conditions ?? []
-  if (old.length === 0 && remains.resources.size === 0 && remains.failures.length === 0) return namespace
+  if (old.length === 0 && !isLeft(remains)) return namespace
   const time = formatTime(ctx.clock.now())
   const conditions = wanted.map((condition): NamespaceCondition => {
     const known = old.find(({ type }) => type === condition.type)
@@ -99,7 +110,12 @@ async function writeConditions(ctx: ControllerContext, namespace: Namespace, rem
   return ctx.client.resource(refs.namespaces).updateStatus({ ...namespace, status })
 }
 
-function conditionsFor({ resources, finalizers, failures }: Remains): NamespaceCondition[] {
+/** In the words of upstream's client, which users look for. */
+const undiscovered = (silent: readonly string[]): string =>
+  `Discovery failed for some groups, ${silent.length} failing: unable to retrieve the complete list of server APIs: ` +
+  silent.map((one) => `${one}: stale GroupVersion discovery: ${one}`).join(', ')
+
+function conditionsFor({ resources, finalizers, failures, silent }: Remains): NamespaceCondition[] {
   const of = (type: string, bad: boolean, reasons: [string, string], messages: [string, string]) => {
     const at = bad ? 0 : 1
     return { type, status: bad ? 'True' : 'False', reason: reasons[at] ?? '', message: messages[at] ?? '' }
@@ -109,9 +125,9 @@ function conditionsFor({ resources, finalizers, failures }: Remains): NamespaceC
   return [
     of(
       'NamespaceDeletionDiscoveryFailure',
-      false,
-      ['', 'ResourcesDiscovered'],
-      ['', 'All resources successfully discovered'],
+      silent.length > 0,
+      ['DiscoveryFailed', 'ResourcesDiscovered'],
+      [undiscovered(silent), 'All resources successfully discovered'],
     ),
     of(
       'NamespaceDeletionGroupVersionParsingFailure',

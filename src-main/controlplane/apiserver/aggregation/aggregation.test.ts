@@ -72,6 +72,13 @@ describe('a group version of another server', () => {
       seen = request.headers
       if (!healthy) return void response.writeHead(500).end()
       if (request.url === '/apis/metrics.k8s.io/v1') return void response.end(JSON.stringify(list))
+      if (request.url?.includes('/deleted')) {
+        const { method, headers } = request
+        const code = Number(request.url.slice(-3))
+        return void text(request).then((body) =>
+          response.writeHead(code).end(JSON.stringify({ method, type: headers['content-type'], body })),
+        )
+      }
       if (request.url?.endsWith('/refused'))
         return void response.writeHead(403).end('{"reason":"Forbidden","message":"not you"}')
       if (request.url?.includes('watch=')) return response.writeHead(200).flushHeaders()
@@ -209,6 +216,17 @@ describe('a group version of another server', () => {
     expect(seen).toMatchObject({ 'x-remote-user': 'u', 'x-remote-group': 'g' })
     await expect(get(`${url}/other`)).rejects.toThrow(`the server answered 201: GET ${url}/other`)
     await expect(get(`${url}/refused`)).rejects.toMatchObject({ code: 403, reason: 'Forbidden', message: 'not you' })
+  })
+
+  test('deletes for those in this process, now or in its own time', async () => {
+    register(registered())
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+    const user = { name: 'u', groups: [] }
+    const remove = (url: string) =>
+      aggregation.ask('metrics.k8s.io', 'v1', { method: 'DELETE', url, user, body: { gracePeriodSeconds: 0 } })
+    const sent = { method: 'DELETE', type: 'application/json', body: '{"gracePeriodSeconds":0}' }
+    expect(await remove('/apis/metrics.k8s.io/v1/deleted?code=200')).toEqual(sent)
+    expect(await remove('/apis/metrics.k8s.io/v1/deleted?code=202')).toEqual(sent)
   })
 
   test('is gone with its registration, and never there for a local one', async () => {

@@ -3,7 +3,7 @@ import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json, text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
@@ -28,6 +28,15 @@ export interface AggregationOptions {
   log(message: string, error?: unknown): void
 }
 
+export interface Question {
+  method: 'GET' | 'DELETE'
+  /** Path and query. */
+  url: string
+  user: UserInfo
+  /** JSON. */
+  body?: object
+}
+
 /** What other servers of the cluster serve under this one's address (kubernetes.io, "Kubernetes API Aggregation Layer"). */
 export interface Aggregation {
   /** Whether a service is registered for the group version. */
@@ -45,6 +54,8 @@ export interface Aggregation {
    * {@link StatusError} with what it says when it refuses, else why it cannot be asked.
    */
   get(group: string, version: string, url: string, user: UserInfo): Promise<unknown>
+  /** {@link get} with any method and a body. */
+  ask(group: string, version: string, question: Question): Promise<unknown>
   /** Begins to look after the registered services. */
   start(): void
   stop(): void
@@ -109,11 +120,17 @@ class Aggregator implements Aggregation {
     await pass(exchange, service, this.#options, begun)
   }
 
-  async get(group: string, version: string, url: string, user: UserInfo): Promise<unknown> {
+  get(group: string, version: string, url: string, user: UserInfo): Promise<unknown> {
+    return this.ask(group, version, { method: 'GET', url, user })
+  }
+
+  async ask(group: string, version: string, question: Question): Promise<unknown> {
     const service = this.#now().get(`${group}/${version}`)
     if (!service) return undefined
-    const answer = await this.#call(service, url, user)
-    if (answer.statusCode === 200) return json(answer)
+    const answer = await this.#call(service, question)
+    const { statusCode } = answer
+    // What is deleted may take its time.
+    if (statusCode === 200 || (statusCode === 202 && question.method === 'DELETE')) return json(answer)
     throw refusal(answer.statusCode ?? 500, await text(answer))
   }
 
@@ -196,17 +213,22 @@ class Aggregator implements Aggregation {
 
   /** What the service says that it serves. Throws when it says nothing that can be read. */
   async #ask(service: APIService, url: string, group: string, version: string): Promise<AggregatedResource[]> {
-    const answer = await this.#call(service, url, AGGREGATOR)
+    const answer = await this.#call(service, { method: 'GET', url, user: AGGREGATOR })
     const resources = answer.statusCode === 200 ? aggregate(await json(answer), group, version) : undefined
     if (!resources) throw new Error(`bad status from ${url}: ${answer.statusCode}`)
     return resources
   }
 
-  #call(service: APIService, url: string, user: UserInfo): Promise<IncomingMessage> {
+  #call(service: APIService, { method, url, user, body }: Question): Promise<IncomingMessage> {
     const { reaching, proxy } = this.#options
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)])
-    const headers = { accept: 'application/json' }
-    return callService(service, { method: 'GET', url, headers, user, signal }, reaching, proxy)
+    const sent = body && Buffer.from(JSON.stringify(body))
+    const headers = {
+      accept: 'application/json',
+      ...(sent ? { 'content-type': 'application/json', 'content-length': String(sent.length) } : {}),
+    }
+    const call = { method, url, headers, user, signal, ...(sent ? { body: Readable.from([sent]) } : {}) }
+    return callService(service, call, reaching, proxy)
   }
 
   async #tell(service: APIService, now: Verdict): Promise<void> {
