@@ -17,34 +17,34 @@ export interface PacedOptions {
 /** Runs something again when it is asked for: never twice at once, and so that what comes in a flood is dealt with together. */
 export class Paced {
   readonly #options: PacedOptions
-  #asked = false
-  #running = false
+  #isAsked = false
+  #isRunning = false
 
   constructor(options: PacedOptions) {
     this.#options = options
   }
 
   ask(): void {
-    this.#asked = true
-    if (!this.#running) void this.#drain()
+    this.#isAsked = true
+    if (!this.#isRunning) void this.#drain()
   }
 
   async #drain(): Promise<void> {
     const { clock, signal, gather, apart, retry, run, onError } = this.#options
-    this.#running = true
-    while (this.#asked && !signal.aborted) {
+    this.#isRunning = true
+    while (this.#isAsked && !signal.aborted) {
       await sleep(clock, gather, signal)
-      this.#asked = false
+      this.#isAsked = false
       let wait = apart - gather
       try {
         if (!signal.aborted) await run()
       } catch (error) {
         if (!signal.aborted) onError(error)
-        this.#asked = true
+        this.#isAsked = true
         wait = retry
       }
       await sleep(clock, wait, signal)
     }
-    this.#running = false
+    this.#isRunning = false
   }
 }

@@ -49,7 +49,7 @@ export class Http2Client {
   readonly #clock: Clock
   #members: Member[] = []
   #timer: Timer | undefined
-  #closed = false
+  #isClosed = false
 
   constructor(options: Http2ClientOptions) {
     this.#options = options
@@ -67,14 +67,15 @@ export class Http2Client {
       } catch (error) {
         member.open--
         // The session may go away between being picked and being used; a fresh one is tried once.
-        if (attempt > 0 || member.session.connecting || !isSessionGone(error) || this.#closed) throw unreachable(error)
+        if (attempt > 0 || member.session.connecting || !isSessionGone(error) || this.#isClosed)
+          throw unreachable(error)
       }
     }
   }
 
   /** Drops every session; streams on them fail. */
   close(): void {
-    this.#closed = true
+    this.#isClosed = true
     this.#timer?.cancel()
     for (const member of this.#members) member.session.destroy()
     this.#members = []
@@ -99,7 +100,7 @@ export class Http2Client {
   }
 
   #dial(): Member {
-    if (this.#closed) throw unreachable(new Error('the transport is closed'))
+    if (this.#isClosed) throw unreachable(new Error('the transport is closed'))
     const { server, ca, cert, key, serverName, verify = true, dialTimeout = 10_000 } = this.#options
     const session = connect(server, {
       ...(ca ? { ca } : {}),
@@ -141,7 +142,7 @@ export class Http2Client {
     this.#timer ??= this.#clock.after(this.#options.pingInterval ?? 5_000, () => {
       this.#timer = undefined
       for (const member of this.#members) this.#ping(member)
-      if (this.#members.length > 0 && !this.#closed) this.#schedulePing()
+      if (this.#members.length > 0 && !this.#isClosed) this.#schedulePing()
     })
   }
 

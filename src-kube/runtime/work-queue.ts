@@ -26,8 +26,8 @@ export class WorkQueue {
   readonly #again = new Set<string>()
   readonly #delayed = new Map<string, { at: number; timer: Timer }>()
   #idle: Array<() => void> = []
-  #started = false
-  #stopped = false
+  #hasStarted = false
+  #isStopped = false
 
   constructor({ clock, handle, workers = 1, limiter = createRateLimiter({ clock }) }: WorkQueueOptions) {
     this.#clock = clock
@@ -41,12 +41,12 @@ export class WorkQueue {
   }
 
   start(): void {
-    this.#started = true
+    this.#hasStarted = true
     this.#pump()
   }
 
   add(key: string): void {
-    if (this.#stopped) return
+    if (this.#isStopped) return
     if (this.#running.has(key)) this.#again.add(key)
     else this.#waiting.add(key)
     this.#pump()
@@ -54,7 +54,7 @@ export class WorkQueue {
 
   /** Adds the key after a delay; of several delays of one key the earliest counts. */
   addAfter(key: string, milliseconds: number): void {
-    if (this.#stopped) return
+    if (this.#isStopped) return
     if (milliseconds <= 0) return this.add(key)
     const at = this.#clock.monotonic() + milliseconds
     const known = this.#delayed.get(key)
@@ -82,7 +82,7 @@ export class WorkQueue {
 
   /** Drops what waits and resolves when what runs has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#isStopped = true
     this.#waiting.clear()
     this.#again.clear()
     for (const { timer } of this.#delayed.values()) timer.cancel()
@@ -91,7 +91,7 @@ export class WorkQueue {
   }
 
   #pump(): void {
-    while (this.#started && this.#running.size < this.#workers) {
+    while (this.#hasStarted && this.#running.size < this.#workers) {
       const next = this.#waiting.values().next()
       if (next.done) return
       this.#waiting.delete(next.value)

@@ -44,11 +44,11 @@ export class NodeReporter {
   readonly #options: NodeReporterOptions
   #written = ''
   #writtenAt = 0
-  #registered = false
+  #isRegistered = false
   #cordoned: boolean | undefined
-  #busy = false
+  #isBusy = false
   /** Something changed while a report was under way. */
-  #again = false
+  #mustRunAgain = false
 
   constructor(options: NodeReporterOptions) {
     this.#options = options
@@ -67,7 +67,7 @@ export class NodeReporter {
 
   /** The way to the API is there again: that the node lives need not wait for the next renewal. */
   readonly alive = (): void => {
-    if (!this.#registered) return
+    if (!this.#isRegistered) return
     this.#renewLease().catch((error: unknown) => this.#options.log(`node lease: ${String(error)}`))
     this.now()
   }
@@ -91,15 +91,15 @@ export class NodeReporter {
   }
 
   async #report(): Promise<void> {
-    if (this.#busy) {
-      this.#again = true
+    if (this.#isBusy) {
+      this.#mustRunAgain = true
       return
     }
-    this.#busy = true
+    this.#isBusy = true
     try {
       const { clock } = this.#options
       const node = await this.#node()
-      if (!this.#registered) await this.#register(node)
+      if (!this.#isRegistered) await this.#register(node)
       const { conditions, ...rest } = node.status!
       // The cluster may have come to another view of this node (Unknown, after a silence): then it is told again.
       const { status: before, spec } = await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)
@@ -116,9 +116,9 @@ export class NodeReporter {
       this.#written = facts
       this.#writtenAt = clock.now()
     } finally {
-      this.#busy = false
-      if (this.#again) {
-        this.#again = false
+      this.#isBusy = false
+      if (this.#mustRunAgain) {
+        this.#mustRunAgain = false
         this.now()
       }
     }
@@ -139,7 +139,7 @@ export class NodeReporter {
       await nodes.create(node)
       this.#tellTurns(node, undefined)
     }
-    this.#registered = true
+    this.#isRegistered = true
   }
 
   /** Conditions keep the time of their last change; those of others stay. */

@@ -36,7 +36,7 @@ export class PodResize {
   /** What was last told of a resize that waits: the same is not told twice. */
   #told = ''
   /** Whether what was given has yet to reach a container. */
-  #underWay = false
+  #isUnderWay = false
   /** Containers that are started anew for what they were given. */
   readonly #restarting = new Set<string>()
   /** By name: why a container has not got what it was to. */
@@ -66,7 +66,7 @@ export class PodResize {
     this.#allocation = asked
     this.#told = ''
     if (!changed) return
-    this.#underWay = true
+    this.#isUnderWay = true
     this.#tell('Started', pod)
   }
 
@@ -93,7 +93,7 @@ export class PodResize {
 
   get conditions(): FurtherCondition[] {
     const failures = [...this.#failed.values()].map(({ words }) => words)
-    const started = this.#underWay && failures.length === 0
+    const started = this.#isUnderWay && failures.length === 0
     return [
       ...(this.#pending ? [{ type: 'PodResizePending', status: 'True' as const, ...this.#pending }] : []),
       ...(failures.length > 0
@@ -117,8 +117,8 @@ export class PodResize {
         starts.push({ container, attempt: observed.attempt + 1, instead: observed, why })
       }
     }
-    if (this.#underWay && this.#failed.size === 0 && this.#restarting.size === 0) {
-      this.#underWay = false
+    if (this.#isUnderWay && this.#failed.size === 0 && this.#restarting.size === 0) {
+      this.#isUnderWay = false
       this.#tell('Completed', withAllocation(this.#asked, this.#allocation))
     }
     return starts

@@ -8,7 +8,7 @@ export class PodStop {
   readonly #context: PodContext
   readonly #done: () => void
   #grace: Grace | undefined
-  #over = false
+  #isOver = false
 
   /** `done` is called after each try, whether it came to the end or not. */
   constructor(context: PodContext, done: () => void) {
@@ -18,12 +18,12 @@ export class PodStop {
 
   /** Whether nothing of the pod runs any more but its sandbox. */
   get over(): boolean {
-    return this.#over
+    return this.#isOver
   }
 
   /** Stops all that runs within `seconds`; while that is under way, makes it no longer than that. */
   begin(pod: Pod, seconds: number): void {
-    if (this.#over) return
+    if (this.#isOver) return
     if (this.#grace) return this.hurry(seconds)
     const grace = new Grace(this.#context.clock, seconds)
     this.#grace = grace
@@ -51,6 +51,6 @@ export class PodStop {
       event(pod, container, 'Normal', 'Killing', `Stopping container ${container.name}`)
     await stopContainers(this.#context, pod, running, grace)
     await Promise.all(engine.ofPod(pod.metadata.uid).map(({ id }) => engine.look(id)))
-    this.#over = true
+    this.#isOver = true
   }
 }

@@ -31,14 +31,14 @@ export class PodWorker {
   readonly #context: PodContext
   readonly #starter: ContainerStarter
   #pod: Pod
-  #running = false
-  #again = false
-  #removed = false
+  #isRunning = false
+  #mustRunAgain = false
+  #isRemoved = false
   readonly #stop: PodStop
   /** Aborts what a pod that ends, or a sandbox that is gone, must not wait for. */
   #work = new AbortController()
   readonly #starting = new Map<string, { attempt: number; over: Promise<void> }>()
-  #done = false
+  #isDone = false
   /** The next pass that nothing asks for, and when it comes. */
   #timer: { at: number; cancel(): void } | undefined
   readonly #ends = new PodEnds()
@@ -82,7 +82,7 @@ export class PodWorker {
 
   /** Whether it takes something of the node: it was taken, and has not ended. */
   get takesRoom(): boolean {
-    return this.#verdict.admitted && !this.#removed && !this.#stop.over && !hasEnded(this.#pod)
+    return this.#verdict.admitted && !this.#isRemoved && !this.#stop.over && !hasEnded(this.#pod)
   }
 
   /** Whether the node did not take it. */
@@ -111,7 +111,7 @@ export class PodWorker {
 
   /** The pod is gone from the API: everything of it goes too, at once. */
   remove(): void {
-    this.#removed = true
+    this.#isRemoved = true
     this.#end()
     this.kick()
   }
@@ -123,31 +123,31 @@ export class PodWorker {
   }
 
   #grace(): number {
-    if (this.#removed) return 0
+    if (this.#isRemoved) return 0
     return this.#pod.metadata.deletionGracePeriodSeconds ?? this.#verdict.failure?.grace ?? graceOf(this.#pod)
   }
 
   /** Asks for a pass; requests while one runs are joined in the next. */
   readonly kick = (): void => {
-    if (this.#done) return
-    if (this.#running) {
-      this.#again = true
+    if (this.#isDone) return
+    if (this.#isRunning) {
+      this.#mustRunAgain = true
       return
     }
-    this.#running = true
+    this.#isRunning = true
     this.#pass()
       .catch((error: unknown) => {
         // What was left behind for the pod's end is no failure.
-        if (error === this.#work.signal.reason) return void (this.#again = true)
+        if (error === this.#work.signal.reason) return void (this.#mustRunAgain = true)
         this.#context.log(
           `pod ${this.#pod.metadata.namespace}/${this.#pod.metadata.name}: ${error instanceof Error ? error.stack : String(error)}`,
         )
         this.#after(FAILURE_RETRY)
       })
       .finally(() => {
-        this.#running = false
-        if (this.#again) {
-          this.#again = false
+        this.#isRunning = false
+        if (this.#mustRunAgain) {
+          this.#mustRunAgain = false
           this.kick()
         }
       })
@@ -187,7 +187,7 @@ export class PodWorker {
 
   async #pass(): Promise<void> {
     if (!this.#context.engine.up) return
-    if (this.#removed || this.#pod.metadata.deletionTimestamp) return this.#terminate()
+    if (this.#isRemoved || this.#pod.metadata.deletionTimestamp) return this.#terminate()
     if (hasEnded(this.#pod)) return this.#retire()
     const left = await this.#verdict.look(this.#pod)
     if (left < Infinity) this.#after(left)
@@ -254,8 +254,8 @@ export class PodWorker {
   async #startOver(): Promise<void> {
     this.#work.abort(new Error('the sandbox is gone'))
     await Promise.all([...this.#starting.values()].map(({ over }) => over))
-    if (!this.#removed && !this.#pod.metadata.deletionTimestamp) this.#work = new AbortController()
-    this.#again = true
+    if (!this.#isRemoved && !this.#pod.metadata.deletionTimestamp) this.#work = new AbortController()
+    this.#mustRunAgain = true
   }
 
   /** Containers whose next try waits for its time. */
@@ -362,7 +362,7 @@ export class PodWorker {
   /** Graceful end: containers get their time, then everything of the pod goes, last its object. */
   async #terminate(): Promise<void> {
     const over = await this.#stopped()
-    if (!this.#removed) await this.#reportEnd()
+    if (!this.#isRemoved) await this.#reportEnd()
     if (!over) return
     const { engine, files, logs } = this.#context
     const { uid, name, namespace = '' } = this.#pod.metadata
@@ -370,9 +370,9 @@ export class PodWorker {
     await this.#mounts.tearDown(uid)
     await files.remove(uid)
     await logs.remove({ uid, name, namespace })
-    if (!this.#removed) await this.#context.deletePod(this.#pod)
+    if (!this.#isRemoved) await this.#context.deletePod(this.#pod)
     this.#timer?.cancel()
-    this.#done = true
+    this.#isDone = true
     this.#context.finished(uid)
   }
 }

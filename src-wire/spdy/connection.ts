@@ -34,8 +34,8 @@ export class SpdyConnection {
   readonly #behind = new Set<number>()
   #nextId: number
   #lastSeen = 0
-  #draining = false
-  #closed = false
+  #isDraining = false
+  #isClosed = false
   #lingering: NodeJS.Timeout | undefined
 
   constructor(options: SpdyConnectionOptions) {
@@ -63,7 +63,7 @@ export class SpdyConnection {
    * yet delivered when the connection closes under it.
    */
   end(): void {
-    if (this.#closed) return
+    if (this.#isClosed) return
     this.#lingering = setTimeout(() => this.#socket.end(), lingerTimeout).unref()
   }
 
@@ -82,7 +82,7 @@ export class SpdyConnection {
   }
 
   #sendData(id: number, payload: Buffer, fin: boolean, done: (error?: Error | null) => void): void {
-    if (this.#closed) return done(new Error('SPDY connection is closed'))
+    if (this.#isClosed) return done(new Error('SPDY connection is closed'))
     this.#socket.cork()
     this.#socket.write(dataHeader(id, fin ? flagFin : 0, payload.length), payload.length === 0 ? done : undefined)
     if (payload.length > 0) this.#socket.write(payload, done)
@@ -90,24 +90,24 @@ export class SpdyConnection {
   }
 
   #send(frame: Buffer): void {
-    if (!this.#closed && this.#socket.writable) this.#socket.write(frame)
+    if (!this.#isClosed && this.#socket.writable) this.#socket.write(frame)
   }
 
   #receive(chunk: Buffer): void {
     this.#reader.push(chunk)
-    if (!this.#draining) this.#drain().catch(() => this.#fail())
+    if (!this.#isDraining) this.#drain().catch(() => this.#fail())
   }
 
   /** Frames strictly in order, because header blocks share one zlib context. */
   async #drain(): Promise<void> {
-    this.#draining = true
+    this.#isDraining = true
     try {
-      for (let frame = this.#reader.next(); frame && !this.#closed; frame = this.#reader.next()) {
+      for (let frame = this.#reader.next(); frame && !this.#isClosed; frame = this.#reader.next()) {
         const pending = frame.control ? this.#control(frame) : this.#data(frame)
         if (pending) await pending
       }
     } finally {
-      this.#draining = false
+      this.#isDraining = false
     }
   }
 
@@ -149,7 +149,7 @@ export class SpdyConnection {
   async #synStream(flags: number, payload: Buffer): Promise<void> {
     const id = payload.readUInt32BE(0) & 0x7fffffff
     const headers = await this.#decoder.decode(payload.subarray(10))
-    if (this.#closed) return
+    if (this.#isClosed) return
     if (id % 2 === this.#nextId % 2 || id <= this.#lastSeen) {
       this.#send(controlFrame(frameType.rstStream, 0, words(id, resetCode.protocolError)))
       return
@@ -172,8 +172,8 @@ export class SpdyConnection {
   }
 
   #lost(): void {
-    if (this.#closed) return
-    this.#closed = true
+    if (this.#isClosed) return
+    this.#isClosed = true
     clearTimeout(this.#lingering)
     this.#decoder.close()
     for (const stream of this.#streams.values()) stream.resetByPeer()

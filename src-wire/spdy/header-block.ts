@@ -15,15 +15,15 @@ const maxInflated = 64 * 1024
  * compressing thirty bytes. One encoder a connection, because zlib's header stands only before the first block.
  */
 export class HeaderEncoder {
-  #started = false
+  #hasStarted = false
 
   encode(headers: SpdyHeaders): Buffer {
     const raw = pack(headers)
     const block = Buffer.alloc(5)
     block.writeUInt16LE(raw.length, 1)
     block.writeUInt16LE(~raw.length & 0xffff, 3)
-    if (this.#started) return Buffer.concat([block, raw, syncFlush])
-    this.#started = true
+    if (this.#hasStarted) return Buffer.concat([block, raw, syncFlush])
+    this.#hasStarted = true
     // CMF 0x78 (deflate, 32 KiB window), FLG with FDICT set and the check bits of RFC 1950.
     const prologue = Buffer.from([0x78, 0x20, 0, 0, 0, 0])
     prologue[1] = 0x20 + (31 - ((0x78 * 256 + 0x20) % 31))

@@ -15,9 +15,9 @@ export class SpdyStream extends Duplex {
   readonly id: number
   readonly headers: SpdyHeaders
   readonly #link: SpdyStreamLink
-  #remoteEnded = false
-  #localEnded = false
-  #reset = false
+  #hasRemoteEnded = false
+  #hasLocalEnded = false
+  #isReset = false
 
   constructor(id: number, headers: SpdyHeaders, link: SpdyStreamLink) {
     super({ allowHalfOpen: true, readableHighWaterMark: 256 * 1024, emitClose: true })
@@ -30,14 +30,14 @@ export class SpdyStream extends Duplex {
 
   /** Bytes (null: half-close) from the other end; false while the reader is behind. */
   receive(payload: Buffer | null): boolean {
-    if (payload === null) this.#remoteEnded = true
+    if (payload === null) this.#hasRemoteEnded = true
     return this.destroyed || this.push(payload)
   }
 
   /** RST_STREAM, or the connection is gone. */
   resetByPeer(): void {
-    this.#reset = true
-    if (!this.#remoteEnded) this.receive(null)
+    this.#isReset = true
+    if (!this.#hasRemoteEnded) this.receive(null)
     if (this.readableLength === 0 || !this.readableFlowing) this.destroy()
     else this.once('end', () => this.destroy())
   }
@@ -51,12 +51,12 @@ export class SpdyStream extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#localEnded = true
+    this.#hasLocalEnded = true
     this.#link.data(Buffer.alloc(0), true, done)
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.#reset && !(this.#localEnded && this.#remoteEnded)) this.#link.reset()
+    if (!this.#isReset && !(this.#hasLocalEnded && this.#hasRemoteEnded)) this.#link.reset()
     this.#link.closed()
     done(error)
   }

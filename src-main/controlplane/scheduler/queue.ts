@@ -47,7 +47,7 @@ export class SchedulingQueue {
   readonly #options: Required<QueueOptions>
   #timer: Timer | undefined
   #timerAt = Infinity
-  #stopped = false
+  #isStopped = false
 
   constructor(options: QueueOptions) {
     this.#options = { initialBackoff: 1000, maxBackoff: 10_000, maxUnschedulable: 300_000, ...options }
@@ -134,7 +134,7 @@ export class SchedulingQueue {
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#isStopped = true
     this.#timer?.cancel()
   }
 
@@ -152,7 +152,7 @@ export class SchedulingQueue {
   }
 
   #wakeAt(at: number): void {
-    if (this.#stopped || at >= this.#timerAt) return
+    if (this.#isStopped || at >= this.#timerAt) return
     this.#timer?.cancel()
     this.#timerAt = at
     const delay = Math.max(0, at - this.#options.clock.monotonic())

@@ -38,8 +38,8 @@ export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #cycle: SchedulingCycle
   readonly #bindings: BindingRunner
-  #open = false
-  #pumping = false
+  #isOpen = false
+  #isPumping = false
 
   constructor(options: SchedulerOptions) {
     const { plugins, cache, nominator, random, clock } = options
@@ -62,32 +62,32 @@ export class Scheduler {
 
   /** Starts work; before it pods only gather, so that the first cycle knows every node and pod. */
   open(): void {
-    this.#open = true
+    this.#isOpen = true
     this.#pump()
   }
 
   async stop(): Promise<void> {
-    this.#open = false
+    this.#isOpen = false
     this.queue.stop()
     await this.#bindings.idle()
   }
 
   #pump(): void {
-    if (!this.#open || this.#pumping) return
-    this.#pumping = true
+    if (!this.#isOpen || this.#isPumping) return
+    this.#isPumping = true
     queueMicrotask(() => this.#run())
   }
 
   #run(): void {
-    this.#pumping = false
+    this.#isPumping = false
     const { clock, signal } = this.#options
     const end = clock.monotonic() + slice
-    while (this.#open && !signal.aborted && this.#bindings.running < mostBindings) {
+    while (this.#isOpen && !signal.aborted && this.#bindings.running < mostBindings) {
       const entry = this.queue.pop()
       if (!entry) return
       this.#attempt(entry)
       if (clock.monotonic() < end) continue
-      this.#pumping = true
+      this.#isPumping = true
       clock.after(0, () => this.#run())
       return
     }

@@ -32,7 +32,7 @@ export class Engine {
   readonly grants: Grants = { privileged: true, lowOomScore: true }
   readonly #options: EngineOptions
   readonly #observed = new ObservedContainers()
-  #up = false
+  #isUp = false
   #first = Promise.withResolvers<void>()
 
   constructor(options: EngineOptions) {
@@ -42,7 +42,7 @@ export class Engine {
   }
 
   get up(): boolean {
-    return this.#up
+    return this.#isUp
   }
 
   /** Resolves when the engine has answered for the first time and its containers are known. */
@@ -102,8 +102,8 @@ export class Engine {
         if (words !== last) log(`engine: ${words}`)
         last = words
       }
-      if (this.#up) {
-        this.#up = false
+      if (this.#isUp) {
+        this.#isUp = false
         this.#options.onState(false, last || 'the event stream ended')
       }
       await new Promise<void>((resolve) => clock.after(RETRY, resolve))
@@ -117,7 +117,7 @@ export class Engine {
     const stop = (): void => void lines.destroy()
     this.#options.signal.addEventListener('abort', stop, { once: true })
     await this.#list()
-    this.#up = true
+    this.#isUp = true
     this.#first.resolve()
     this.#options.onState(true, '')
     let rest = ''

@@ -31,7 +31,7 @@ export class WrittenVolumes {
   readonly #timers = new Map<string, Timer>()
   /** The end of the writes so far, by volume. */
   readonly #writes = new Map<string, Promise<void>>()
-  #released = false
+  #isReleased = false
 
   constructor(from: WrittenOptions) {
     this.pod = from.pod
@@ -43,7 +43,7 @@ export class WrittenVolumes {
   /** Writes the volume and keeps it up to date from now on. Throws in upstream's words when it cannot be made. */
   async setUp(volume: Volume): Promise<void> {
     await this.rewrite(volume)
-    if (this.#released) return
+    if (this.#isReleased) return
     const certificates = `${volume.name} certificates`
     if (!this.#releases.has(certificates)) {
       const releases = holdCertificates(volume, this.pod, this.#from, () => this.#refresh(volume))
@@ -69,7 +69,7 @@ export class WrittenVolumes {
 
   /** Nothing is written any more once this resolves. */
   async release(): Promise<void> {
-    this.#released = true
+    this.#isReleased = true
     for (const release of this.#releases.values()) release()
     for (const timer of this.#timers.values()) timer.cancel()
     await Promise.allSettled(this.#writes.values())
@@ -81,7 +81,7 @@ export class WrittenVolumes {
     const allocatable = asksLimits(volume) ? await nodeFacts.allocatable() : {}
     const facts: DownwardFacts = { ...this.facts, nodeIp, nodeName, allocatable }
     const { payload, refreshAt } = await makePayload(volume, this.pod, facts, this.#from)
-    if (this.#released) return
+    if (this.#isReleased) return
     const gid = this.pod.spec.securityContext?.fsGroup
     await writeAtomically(await directoryOf(volume), payload, { now: this.#clock.now(), gid, sticky: inMemory(volume) })
     if (refreshAt !== undefined) this.#again(volume, Math.max(SOONEST, refreshAt - this.#clock.now()))
@@ -90,7 +90,7 @@ export class WrittenVolumes {
   /** A rewrite that nobody waits for: a failure leaves the old files and is tried again. */
   #refresh(volume: Volume): void {
     const { signal, log } = this.#from.options
-    if (signal.aborted || this.#released) return
+    if (signal.aborted || this.#isReleased) return
     this.rewrite(volume).catch((error: unknown) => {
       log(`volume ${volume.name} of ${this.pod.metadata.namespace}/${this.pod.metadata.name}: ${String(error)}`)
       this.#again(volume, RETRY)
@@ -98,7 +98,7 @@ export class WrittenVolumes {
   }
 
   #again(volume: Volume, delay: number): void {
-    if (this.#released) return
+    if (this.#isReleased) return
     this.#timers.get(volume.name)?.cancel()
     this.#timers.set(
       volume.name,

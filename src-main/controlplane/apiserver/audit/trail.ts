@@ -27,7 +27,7 @@ export class Trail {
   #event: AuditEvent | undefined
   #answer: unknown
   #code = 0
-  #ended = false
+  #hasEnded = false
 
   constructor(options: TrailOptions) {
     this.#options = options
@@ -75,8 +75,8 @@ export class Trail {
 
   /** The stage ResponseComplete; of a request that nobody made, that it was refused. Later ends are not told. */
   end(code = this.#code): void {
-    if (this.#ended) return
-    this.#ended = true
+    if (this.#hasEnded) return
+    this.#hasEnded = true
     if (!this.#verdict) return this.#refused(code)
     if (!this.#event) return
     this.#event.responseStatus = this.#status(code)

@@ -59,7 +59,7 @@ export class FlowControl {
   readonly #clock: Clock
   readonly #schemas = new Map<string, FlowSchema>()
   readonly #levels = new Map<string, PriorityLevelConfiguration>()
-  #stale = true
+  #isStale = true
   /** Requests that wait, at all levels. */
   #waiting = 0
   readonly #stops: Array<() => void> = []
@@ -87,20 +87,20 @@ export class FlowControl {
       if (!listed) heard.add(name)
       if (object) into.set(name, object)
       else into.delete(name)
-      this.#stale = true
+      this.#isStale = true
     })
     this.#stops.push(stop)
     let listed = false
     for (const object of await read.list(GROUP, resource))
       if (!heard.has(object.metadata.name)) into.set(object.metadata.name, object)
     listed = true
-    this.#stale = true
+    this.#isStale = true
   }
 
   /** Which flow a request belongs to now. */
   flowOf(user: UserInfo, asked: Asked): Flow | undefined {
-    if (this.#stale) {
-      this.#stale = false
+    if (this.#isStale) {
+      this.#isStale = false
       this.configuration.replace([...this.#schemas.values()], [...this.#levels.values()])
       if (this.#waiting > 0) this.#offer()
     }

@@ -46,10 +46,10 @@ export class NetworkPolicyCompiler {
   #byNamespace = new Map<string, ParsedPolicy[]>()
   /** Nodes by the sets that their documents name. */
   readonly #names = new Map<string, ReadonlySet<string>>()
-  #policiesChanged = true
+  #havePoliciesChanged = true
   #timer: Timer | undefined
   #restUntil = 0
-  #stopped = false
+  #isStopped = false
 
   /** Starts; the first documents are sent once what they are made of is known. */
   constructor(options: NetworkPolicyOptions) {
@@ -60,7 +60,7 @@ export class NetworkPolicyCompiler {
     this.#pods = informers.informer(refs.pods)
     this.#namespaces = informers.informer(refs.namespaces)
     const changed = (): void => {
-      this.#policiesChanged = true
+      this.#havePoliciesChanged = true
       this.#kick()
     }
     this.#stops.push(
@@ -75,7 +75,7 @@ export class NetworkPolicyCompiler {
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#isStopped = true
     this.#timer?.cancel()
     this.#watch?.stop()
     for (const stop of this.#stops) stop()
@@ -85,7 +85,7 @@ export class NetworkPolicyCompiler {
   readonly #kick = (): void => {
     const known = this.#policies.hasSynced && this.#pods.hasSynced && this.#namespaces.hasSynced
     // What is not complete would end what nodes enforce.
-    if (this.#stopped || this.#timer || !known) return
+    if (this.#isStopped || this.#timer || !known) return
     const { clock, log } = this.#options
     const delay = Math.max(COALESCE, this.#restUntil - clock.monotonic())
     this.#timer = clock.after(delay, () => {
@@ -102,9 +102,9 @@ export class NetworkPolicyCompiler {
   }
 
   #compile(): void {
-    const all = this.#policiesChanged
+    const all = this.#havePoliciesChanged
     if (all) this.#readPolicies()
-    this.#policiesChanged = false
+    this.#havePoliciesChanged = false
     const changes = this.#watch?.index.takeChanges()
     for (const node of this.#options.tunnels.list()) {
       const concerned = changes?.nodes.has(node) || overlap(changes?.names, this.#names.get(node))
