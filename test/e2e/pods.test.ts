@@ -1,6 +1,9 @@
 /** What users do to single pods, on one real node with real kubectl: terminals, images, hurried ends, wrong commands, debugging, budgets. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Container, Node, Pod, PodSpec, Service } from '#types/core/v1'
 import { command, eventually, TestCluster, type CommandResult } from '../helpers/cluster.ts'
@@ -75,6 +78,19 @@ describe('pods on a real node', () => {
     expect(await onNode('pgrep -c containerd-shim')).toBe(
       await onNode('docker ps -q -f label=io.kubernetes.docker.type=podsandbox | wc -l'),
     )
+  })
+
+  it('end a forwarded connection when they have said all, though the client keeps its side open', async () => {
+    const forward = cluster.spawnKubectl('1.36', 'port-forward', 'pod/itself', ':8080')
+    try {
+      const [said] = (await once(forward.stdout!, 'data')) as [Buffer]
+      const port = Number(/127\.0\.0\.1:(\d+)/.exec(said.toString())?.[1])
+      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+      socket.write('GET /index.html HTTP/1.0\r\n\r\n')
+      expect(await text(socket)).toMatch(/\r\n\r\nme\n$/)
+    } finally {
+      forward.kill()
+    }
   })
 
   it('are counted by drydock status, in words and as JSON', async () => {
