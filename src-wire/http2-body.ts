@@ -9,11 +9,11 @@ import { Readable } from 'node:stream'
  * stream. Whoever does not read the body need not hear of its failure.
  */
 export function bodyOf(stream: ClientHttp2Stream): Readable {
-  let ended = false
+  let hasEnded = false
   const body = new Readable({
     read: () => stream.resume(),
     destroy(error, done) {
-      if (!ended) stream.destroy()
+      if (!hasEnded) stream.destroy()
       done(error)
     },
   })
@@ -23,12 +23,12 @@ export function bodyOf(stream: ClientHttp2Stream): Readable {
   })
   stream.once('end', () => {
     if (stream.rstCode === constants.NGHTTP2_CANCEL) return
-    ended = true
+    hasEnded = true
     body.push(null)
   })
   stream.on('error', (error: Error) => body.destroy(error))
   stream.once('close', () => {
-    if (!ended) body.destroy(new Error('Premature close'))
+    if (!hasEnded) body.destroy(new Error('Premature close'))
   })
   return body
 }

@@ -147,21 +147,21 @@ function parseSet(tokens: string[], start: number, fail: Fail): [string[], numbe
   if (tokens[at] !== '(') return fail(`found '${tokens[at] ?? ''}' expected: '('`)
   at++
   const values: string[] = []
-  let expectValue = true
+  let isValueNext = true
   for (;;) {
     const token = tokens[at++]
     if (token === undefined)
       return fail(`found '', expected: ${at === start + 2 ? "',', ')' or identifier" : "',' or ')'"}`)
     if (token === ')') {
-      if (expectValue) values.push('')
+      if (isValueNext) values.push('')
       return [values, at]
     }
     if (token === ',') {
-      if (expectValue) values.push('')
-      expectValue = true
+      if (isValueNext) values.push('')
+      isValueNext = true
     } else {
       values.push(token)
-      expectValue = false
+      isValueNext = false
     }
   }
 }

@@ -31,10 +31,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const { client, clock, component, host } = options
   const correlator = new EventCorrelator(clock)
   const waiting: Event[] = []
-  let writing = false
+  let isWriting = false
   const sink = createEventSink(options)
   const drain = async () => {
-    writing = true
+    isWriting = true
     for (let event = waiting.shift(); event; event = waiting.shift()) {
       const correlated = correlator.correlate(event)
       if (!correlated) continue
@@ -43,7 +43,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         if (!isUpdate || !(await raiseCount(client, next))) await client.resource(refs.events).create(next)
       })
     }
-    writing = false
+    isWriting = false
   }
   return {
     event(about, type, reason, message) {
@@ -70,7 +70,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         reportingComponent: component,
         reportingInstance: host ?? '',
       })
-      if (!writing) void drain()
+      if (!isWriting) void drain()
     },
   }
 }

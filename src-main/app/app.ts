@@ -46,7 +46,7 @@ const anything = { name: '*', extensions: ['*'] }
 function runShell(backend: Backend, settings: SettingsFile, options: AppOptions): void {
   let window: BrowserWindow | undefined
   let tray: Tray | undefined
-  let stopped = false
+  let isStopped = false
   const show = (): void => {
     if (window && !window.isDestroyed()) {
       if (window.isMinimized()) window.restore()
@@ -74,9 +74,9 @@ function runShell(backend: Backend, settings: SettingsFile, options: AppOptions)
     if (!settings.value.keepInTray && process.platform !== 'darwin') quit()
   })
   app.on('before-quit', (event) => {
-    if (stopped) return
+    if (isStopped) return
     event.preventDefault()
-    stopped = true
+    isStopped = true
     tray?.destroy()
     void backend.stop().finally(quit)
   })

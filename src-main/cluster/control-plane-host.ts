@@ -35,7 +35,7 @@ const MOST_CRASHES = 5
 export async function hostControlPlane(options: HostOptions): Promise<HostedControlPlane> {
   const { log, ...data } = options
   let crashes = 0
-  let stopping = false
+  let isStopping = false
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => log('the control plane is down'))
 
@@ -45,7 +45,7 @@ export async function hostControlPlane(options: HostOptions): Promise<HostedCont
   const watchOver = (running: Running): void => {
     const started = performance.now()
     void running.ended.then(async (reason) => {
-      if (stopping) return
+      if (isStopping) return
       crashes = performance.now() - started < YOUNG ? crashes + 1 : 1
       log(`the control plane ended: ${reason}`)
       if (crashes > MOST_CRASHES)
@@ -65,7 +65,7 @@ export async function hostControlPlane(options: HostOptions): Promise<HostedCont
     ...current.ready,
     failed: failure.promise,
     async stop() {
-      stopping = true
+      isStopping = true
       current.worker.postMessage({ type: 'stop' } satisfies OwnerMessage)
       await current.ended
     },

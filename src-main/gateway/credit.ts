@@ -12,18 +12,18 @@ export interface Credit {
 
 export function createCredit(initial: number, source: Pausable): Credit {
   let left = initial
-  let held = false
+  let isHeld = false
   return {
     spend(bytes) {
       left -= bytes
-      if (left > 0 || held) return
-      held = true
+      if (left > 0 || isHeld) return
+      isHeld = true
       source.pause()
     },
     grant(bytes) {
       left += bytes
-      if (left <= 0 || !held) return
-      held = false
+      if (left <= 0 || !isHeld) return
+      isHeld = false
       source.resume()
     },
   }

@@ -22,7 +22,7 @@ const MOST_WAITING = 1 << 20
 export function forwardStream(open: OpenMessage, upstream: Upstream, output: StreamOutput, onEnd: () => void): Stream {
   const { id } = open
   const sockets = new Set<Socket>()
-  let ended = false
+  let hasEnded = false
   const tell = (text: string): void => output.sendBytes(id, channel.stderr, Buffer.from(text))
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
@@ -30,15 +30,15 @@ export function forwardStream(open: OpenMessage, upstream: Upstream, output: Str
     relay(socket, () => upstream.connect(open.path, 'v4.channel.k8s.io'), tell)
   })
   const end = (message?: string): void => {
-    if (ended) return
-    ended = true
+    if (hasEnded) return
+    hasEnded = true
     server.close()
     for (const socket of sockets) socket.destroy()
     output.send({ type: 'closed', id, ...(message ? { message } : {}) })
     onEnd()
   }
   listen(server, open.localPort ?? 0).then(
-    (port) => (ended ? void server.close() : output.send({ type: 'opened', id, port })),
+    (port) => (hasEnded ? void server.close() : output.send({ type: 'opened', id, port })),
     (error: unknown) => end(`No port of this machine can be listened on: ${(error as Error).message}`),
   )
   return { grant: () => undefined, close: () => end() }

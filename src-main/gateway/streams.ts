@@ -44,10 +44,10 @@ function responseStream(open: OpenMessage, upstream: Upstream, output: StreamOut
   })
   let credit: Credit | undefined
   let early = 0
-  let ended = false
+  let hasEnded = false
   const end = (extra: { status?: unknown; message?: string } = {}): void => {
-    if (ended) return
-    ended = true
+    if (hasEnded) return
+    hasEnded = true
     batch.flush()
     output.send({ type: 'closed', id, ...extra })
     onEnd()

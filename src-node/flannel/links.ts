@@ -30,11 +30,11 @@ export function watchLinks(options: LinkOptions, changed: () => void): void {
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (LOST.exec(line)?.[1] === device || UPLINK.test(line)) changed()
   })
-  let over = false
+  let isOver = false
   const again = (words: string): void => {
     signal.removeEventListener('abort', stop)
-    if (over || signal.aborted) return
-    over = true
+    if (isOver || signal.aborted) return
+    isOver = true
     log(`ip monitor: ${words}`)
     clock.after(RETRY, () => {
       if (signal.aborted) return

@@ -35,9 +35,9 @@ export async function listenToFlows(
   const child = host.spawn('conntrack', args)
   const lines: FlowLine[] = []
   let rest = ''
-  let ended = false
-  child.once('error', () => (ended = true))
-  child.once('close', () => (ended = true))
+  let hasEnded = false
+  child.once('error', () => (hasEnded = true))
+  child.once('close', () => (hasEnded = true))
   child.stdin.on('error', () => child.stdin.destroy())
   child.stderr.resume()
   child.stdout.on('data', (chunk: Buffer) => {
@@ -49,7 +49,7 @@ export async function listenToFlows(
     }
   })
   try {
-    await until(clock, START, async () => ended || subscribed(await host.readFile('/proc/net/netlink')) > before)
+    await until(clock, START, async () => hasEnded || subscribed(await host.readFile('/proc/net/netlink')) > before)
   } catch (error) {
     child.kill()
     throw error

@@ -41,7 +41,7 @@ export function createLine({ connect, delay, text, bytes, lost }: LineOptions): 
   const queue: ClientMessage[] = []
   let socket: SocketLike | undefined
   let attempts = 0
-  let stopped = false
+  let isStopped = false
 
   function opened(current: SocketLike): void {
     attempts = 0
@@ -55,10 +55,10 @@ export function createLine({ connect, delay, text, bytes, lost }: LineOptions): 
     state.value = lostAt.value === undefined ? 'connecting' : 'lost'
     queue.length = 0
     lost()
-    if (!stopped) delay(Math.min(5000, 200 * 2 ** attempts++), start)
+    if (!isStopped) delay(Math.min(5000, 200 * 2 ** attempts++), start)
   }
   function start(): void {
-    if (stopped) return
+    if (isStopped) return
     const current = connect()
     socket = current
     current.binaryType = 'arraybuffer'
@@ -79,7 +79,7 @@ export function createLine({ connect, delay, text, bytes, lost }: LineOptions): 
     },
     start,
     close() {
-      stopped = true
+      isStopped = true
       socket?.close()
     },
   }

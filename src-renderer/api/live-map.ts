@@ -1,5 +1,6 @@
 import { shallowRef, triggerRef, type ShallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { noteLastWrite } from './last-write.ts'
 
 export const keyOf = ({ metadata }: KubeObject): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
@@ -23,7 +24,9 @@ export interface LiveMap {
 function withoutOwners(object: KubeObject): KubeObject {
   if (!object.metadata.managedFields) return object
   const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata }
+  const kept = { ...object, metadata }
+  noteLastWrite(object, kept)
+  return kept
 }
 
 export function createLiveMap(schedule: (apply: () => void) => void, now: () => number): LiveMap {
@@ -31,7 +34,7 @@ export function createLiveMap(schedule: (apply: () => void) => void, now: () => 
   const objects = shallowRef<ReadonlyMap<string, KubeObject>>(map)
   const cameAt = new Map<string, number>()
   let waiting = new Map<string, KubeObject | undefined>()
-  let scheduled = false
+  let isScheduled = false
 
   function apply(): void {
     const at = now()
@@ -56,10 +59,10 @@ export function createLiveMap(schedule: (apply: () => void) => void, now: () => 
     cameAt,
     put(key, object) {
       waiting.set(key, object)
-      if (scheduled) return
-      scheduled = true
+      if (isScheduled) return
+      isScheduled = true
       schedule(() => {
-        scheduled = false
+        isScheduled = false
         apply()
       })
     },

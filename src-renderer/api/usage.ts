@@ -31,7 +31,7 @@ const history = { nodes: createUsageHistory(), pods: createUsageHistory() }
  * {@link usedBy} follows. A cluster without them shows none. Must be called in a scope (setup).
  */
 export function useUsage(kube: Kube, resource: Resource, changed: () => void = () => undefined): void {
-  let over = false
+  let isOver = false
   let timer: ReturnType<typeof setTimeout> | undefined
   if (known.value.cluster !== kube.cluster) {
     known.value = { cluster: kube.cluster, nodes: nothing, pods: nothing }
@@ -46,7 +46,7 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
       if (found.size > 0) history[resource].add(Date.now(), found)
       known.value = { ...known.value, [resource]: found }
     }
-    if (!over) later()
+    if (!isOver) later()
   }
   const later = (): void => {
     // Another page may have asked while this one waited.
@@ -56,7 +56,7 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
   later()
   watch(known, changed)
   onScopeDispose(() => {
-    over = true
+    isOver = true
     clearTimeout(timer)
   })
 }

@@ -3,12 +3,12 @@ import { computed, readonly, ref } from 'vue'
 const now = ref(Date.now())
 const held = ref<number>()
 const shown = computed(() => held.value ?? now.value)
-let started = false
+let hasStarted = false
 
 /** The wall clock in milliseconds, once a second. */
 export function useWallClock() {
-  if (!started) {
-    started = true
+  if (!hasStarted) {
+    hasStarted = true
     setInterval(() => (now.value = Date.now()), 1000)
   }
   return readonly(now)

@@ -18,10 +18,10 @@ const batch = 50
  */
 export function createIndexAhead({ objects, index, idle = whenIdle }: IndexAheadOptions) {
   let left: Iterator<KubeObject> | undefined
-  let changed = false
-  let stopped = false
+  let hasChanged = false
+  let isStopped = false
   const run = (deadline: { timeRemaining(): number }): void => {
-    if (stopped) return
+    if (isStopped) return
     left ??= objects().values()
     do {
       for (let count = 0; count < batch; count++) {
@@ -34,20 +34,20 @@ export function createIndexAhead({ objects, index, idle = whenIdle }: IndexAhead
   }
   const finish = (): void => {
     left = undefined
-    scheduled = false
-    if (changed) again()
+    isScheduled = false
+    if (hasChanged) again()
   }
-  let scheduled = false
+  let isScheduled = false
   const again = (): void => {
-    changed = scheduled
-    if (scheduled || stopped) return
-    scheduled = true
+    hasChanged = isScheduled
+    if (isScheduled || isStopped) return
+    isScheduled = true
     idle(run)
   }
   return {
     again,
     stop() {
-      stopped = true
+      isStopped = true
     },
   }
 }

@@ -28,8 +28,8 @@ export function useRevisions(kube: Kube, view: KindView, object: ObjectName, ver
   const isAsked = ref(false)
   const problem = ref('')
   let latest = 0
-  let over = false
-  onScopeDispose(() => (over = true))
+  let isOver = false
+  onScopeDispose(() => (isOver = true))
 
   const attempt = async (run: () => Promise<RevisionPage>): Promise<void> => {
     const mine = ++latest
@@ -42,7 +42,7 @@ export function useRevisions(kube: Kube, view: KindView, object: ObjectName, ver
       if (isNotFound(error)) found = { revisions: [], more: false }
       else words = (error as Error).message
     }
-    if (over || mine !== latest) return
+    if (isOver || mine !== latest) return
     if (found) known.value = found
     problem.value = words
     isAsked.value = true

@@ -108,22 +108,22 @@ function climb(all: readonly string[], index: number, first: number, current: Li
   const path: Array<string | number> = []
   const siblings: Line[] = []
   let column = current.column
-  let inItem = false
+  let isInItem = false
   const enter = (dash: number): void => {
     path.unshift(0)
     column = dash
-    inItem = true
+    isInItem = true
   }
   for (const dash of current.dashes.toReversed()) enter(dash)
   for (let at = index - 1; at >= first; at--) {
     if (blank.test(all[at]!)) continue
     const line = read(all[at]!)
     if (line.key !== undefined) {
-      if (line.column < column || (inItem && line.column === column && line.rest === '')) {
+      if (line.column < column || (isInItem && line.column === column && line.rest === '')) {
         if (/^[|>]/.test(line.rest)) return undefined
         path.unshift(line.key)
         column = line.column
-        inItem = false
+        isInItem = false
       } else if (line.column === column && path.length === 0) siblings.push(line)
     }
     for (const dash of line.dashes.toReversed()) if (dash < column) enter(dash)

@@ -54,11 +54,11 @@ export async function acceptWebSocket(
 
 /** Pings, so that a proxy keeps an idle session and a vanished client is noticed. */
 function keepAlive(socket: WebSocket): void {
-  let answered = true
-  socket.on('pong', () => (answered = true))
+  let isAnswered = true
+  socket.on('pong', () => (isAnswered = true))
   const timer = setInterval(() => {
-    if (!answered) return socket.terminate()
-    answered = false
+    if (!isAnswered) return socket.terminate()
+    isAnswered = false
     socket.ping()
   }, 30_000)
   timer.unref()

@@ -24,10 +24,10 @@ export function catchInterruption(): { signal: AbortSignal; release(): void } {
 
 /** Ends the process once, by a signal or by the answer. */
 export function endWith(stop: () => Promise<void>): (code: number) => void {
-  let ending = false
+  let isEnding = false
   const end = async (code: number): Promise<void> => {
-    if (ending) return
-    ending = true
+    if (isEnding) return
+    isEnding = true
     await stop()
     process.exit(code)
   }

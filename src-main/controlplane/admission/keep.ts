@@ -18,18 +18,18 @@ export function keep<T>(
   change: (kept: T, object: KubeObject | undefined, old: KubeObject | undefined) => void,
 ): Kept<T> {
   let filling: Promise<T> | undefined
-  let filled = false
+  let isFilled = false
   async function fill(): Promise<T> {
     const early: Array<[KubeObject | undefined, KubeObject | undefined]> = []
     const listing = watcher.list(group, resource)
     watcher.observe(group, resource, (object, old) => {
-      if (filled) change(kept, object, old)
+      if (isFilled) change(kept, object, old)
       else early.push([object, old])
     })
     for (const object of await listing) change(kept, object, undefined)
     for (const [object, old] of early) change(kept, object, old)
-    filled = true
+    isFilled = true
     return kept
   }
-  return { get: () => (filled ? kept : (filling ??= fill())) }
+  return { get: () => (isFilled ? kept : (filling ??= fill())) }
 }

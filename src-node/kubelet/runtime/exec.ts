@@ -19,9 +19,9 @@ export async function execInContainer(
   const stream = await exec.start({ hijack: true, stdin: false })
   const merged = new PassThrough()
   demux(stream, { stdout: merged, stderr: merged })
-  let timedOut = false
+  let hasTimedOut = false
   const timer = setTimeout(() => {
-    timedOut = true
+    hasTimedOut = true
     stream.destroy()
   }, timeout)
   const kept: Buffer[] = []
@@ -31,8 +31,8 @@ export async function execInContainer(
     size += chunk.length
   }
   clearTimeout(timer)
-  if (timedOut) await killed(exec)
-  if (timedOut) {
+  if (hasTimedOut) await killed(exec)
+  if (hasTimedOut) {
     const words = `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeout / 1000}s`
     return { exitCode: TIMED_OUT, output: words }
   }

@@ -86,11 +86,11 @@ async function stopContainer(
   const hurry = (): void => {
     const wait = Math.max(0, sent + LEAST - context.clock.monotonic())
     context.clock.after(wait, () => {
-      if (!stopped)
+      if (!isStopped)
         ended(handle.kill()).catch((error: unknown) => context.log(`kill ${container.name}: ${String(error)}`))
     })
   }
-  let stopped = false
+  let isStopped = false
   const seconds = Math.ceil(Math.max(LEAST, grace.left) / 1000)
   if (grace.cut.aborted) hurry()
   else grace.cut.addEventListener('abort', hurry, { once: true })
@@ -98,7 +98,7 @@ async function stopContainer(
     await ended(handle.stop({ t: seconds }))
     await context.engine.look(observed.id)
   } finally {
-    stopped = true
+    isStopped = true
     grace.cut.removeEventListener('abort', hurry)
   }
 }

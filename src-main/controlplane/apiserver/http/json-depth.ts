@@ -25,12 +25,12 @@ function times(json: string, character: string): number {
 
 function nestsTooDeep(json: string): boolean {
   let depth = 0
-  let inText = false
+  let isInText = false
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at)
-    if (inText && code === ESCAPE) at++
-    else if (code === QUOTE) inText = !inText
-    else if (inText) continue
+    if (isInText && code === ESCAPE) at++
+    else if (code === QUOTE) isInText = !isInText
+    else if (isInText) continue
     else if ((code & ~BRACE) === OPEN && ++depth > MOST_DEPTH) return true
     else if ((code & ~BRACE) === CLOSE) depth--
   }

@@ -22,16 +22,16 @@ export async function carryOut(
   revisions: { current: ControllerRevision; update: ControllerRevision },
 ): Promise<boolean> {
   for (const pod of plan.keep) await keepRight(ctx, set, pod)
-  let complete = true
+  let isComplete = true
   const { error } = await slowStart(plan.create.length, async (i) => {
     const { ordinal, revision } = plan.create[i]!
     const from = revision === revisions.update.metadata.name ? revisions.update : revisions.current
-    if (!(await createPod(ctx, set, ordinal, from))) complete = false
+    if (!(await createPod(ctx, set, ordinal, from))) isComplete = false
   })
   if (error !== undefined) throw error
   for (const pod of plan.condemned) await retainClaims(ctx, set, pod, true)
   for (const pod of plan.remove) await removePod(ctx, set, pod)
-  return complete
+  return isComplete
 }
 
 /** Labels of its identity, the claims it waits for, and their owners. */

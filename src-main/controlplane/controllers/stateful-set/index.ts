@@ -54,18 +54,18 @@ export function statefulSetController(): AnyController {
       const { all, update, collisionCount } = await syncRevisions(ctx, set, refs.statefulSets)
       const current = all.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? update
       const names = { current: current.metadata.name, update: update.metadata.name }
-      let complete = true
+      let isComplete = true
       let failure: unknown
       const plan = planStatefulSet(set, pods, names, ctx.clock.now())
       try {
-        complete = await carryOut(ctx, set, plan, { current, update })
+        isComplete = await carryOut(ctx, set, plan, { current, update })
       } catch (error) {
         failure = error
       }
       await writeStatus(ctx, set, pods, names, collisionCount)
       if (failure !== undefined) throw failure
       await truncateHistory(ctx, set, all, new Set([names.current, names.update, ...pods.map(revisionOfPod)]))
-      return again(ctx, set, pods, complete)
+      return again(ctx, set, pods, isComplete)
     },
   })
 }

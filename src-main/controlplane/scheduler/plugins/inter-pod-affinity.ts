@@ -95,12 +95,12 @@ class AffinityFilter implements NodeFilter {
 
   #meetsAffinity(node: NodeInfo): boolean {
     const { affinity } = this.#pod
-    let present = true
+    let isPresent = true
     for (const { topologyKey } of affinity) {
       if (node.labels[topologyKey] === undefined) return false
-      if (this.#affinity.at(node, topologyKey) === 0) present = false
+      if (this.#affinity.at(node, topologyKey) === 0) isPresent = false
     }
-    if (present) return true
+    if (isPresent) return true
     // The first pod of a group that wants to be together may go anywhere.
     return this.#affinity.empty && affinity.every((term) => this.#matches(term, this.#pod))
   }

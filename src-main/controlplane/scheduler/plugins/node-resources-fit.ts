@@ -29,11 +29,11 @@ function missing(requests: Requests, node: NodeInfo, devices: ExtendedClasses | 
 
 function explain(requests: Requests, node: NodeInfo, devices: ExtendedClasses | undefined): Failure | undefined {
   const reasons: string[] = []
-  let unresolvable = false
+  let isUnresolvable = false
   const compare = (name: string, wanted: number, allocatable: number, used: number) => {
     if (wanted === 0 || wanted <= allocatable - used) return
     reasons.push(`Insufficient ${name}`)
-    if (wanted > allocatable) unresolvable = true
+    if (wanted > allocatable) isUnresolvable = true
   }
   if (node.pods.size + 1 > node.allocatablePods) reasons.push(tooManyPods)
   compare('cpu', requests.milliCpu, node.allocatableCpu, node.cpu)
@@ -42,7 +42,7 @@ function explain(requests: Requests, node: NodeInfo, devices: ExtendedClasses | 
   for (const [name, wanted] of requests.scalars)
     if (!devices?.has(name) || !isOfDevices(name, node))
       compare(name, wanted, node.allocatableScalars.get(name) ?? 0, node.scalars.get(name) ?? 0)
-  return reasons.length ? failureOf(reasons, unresolvable) : undefined
+  return reasons.length ? failureOf(reasons, isUnresolvable) : undefined
 }
 
 /** Requests must fit into what is allocatable and free; emptier nodes score higher (LeastAllocated over cpu and memory). */

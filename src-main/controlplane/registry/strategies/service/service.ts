@@ -12,7 +12,7 @@ import { validateService, validateServiceChange } from './validation.ts'
 export function serviceStrategy(options: AllocationOptions): Strategy {
   const allocation = new ServiceAllocation(options)
   /** Whether changes are followed: what a deleted service held is free already when its delete returns, and may be another's. */
-  let followed = false
+  let isFollowed = false
   return {
     validateName: isDns1035Label,
     prepareForCreate(_context, object) {
@@ -41,10 +41,10 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       }
     },
     release(object) {
-      if (!followed) allocation.release(object as unknown as Service)
+      if (!isFollowed) allocation.release(object as unknown as Service)
     },
     follow(object, previous) {
-      followed = true
+      isFollowed = true
       allocation.follow(object as unknown as Service | undefined, previous as unknown as Service | undefined)
     },
   }
