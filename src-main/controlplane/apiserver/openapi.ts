@@ -56,9 +56,18 @@ export function keepDocuments(before: ResourceTable, now: ResourceTable): void {
   published.set(now, kept)
 }
 
-/** `/openapi/v3`: one document a group and version, with a hash that clients cache by. Other requests get their turn between the documents. */
-export async function openapiIndex(resources: ResourceTable): Promise<Published> {
-  const paths: Record<string, object> = {}
+/**
+ * `/openapi/v3`: one document a group and version, with a hash that clients cache by. Other requests get their turn between the documents.
+ *
+ * @param others where other servers have theirs, by path
+ */
+export async function openapiIndex(
+  resources: ResourceTable,
+  others: Readonly<Record<string, string>> = {},
+): Promise<Published> {
+  const paths: Record<string, object> = Object.fromEntries(
+    Object.entries(others).map(([path, serverRelativeURL]) => [path, { serverRelativeURL }]),
+  )
   let docs: Docs | undefined
   const words = (): Docs => (docs ??= readDocs())
   for (const apiVersion of versionsOf(resources)) {

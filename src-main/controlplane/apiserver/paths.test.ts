@@ -37,6 +37,11 @@ const context: PathContext = {
           scores: { NodeResourcesFit: [90, 40] },
         }
       : undefined,
+  aggregation: {
+    documents: () => ({ 'apis/o.example.com/v1': '/openapi/v3/apis/o.example.com/v1?hash=O' }),
+    has: (group) => group === 'o.example.com',
+    forward: (exchange) => Promise.resolve(exchange.send(200, 'of another server', 'text/plain')),
+  },
   issuer: issuerDocuments('https://issuer', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey),
 }
 
@@ -152,6 +157,13 @@ describe('OpenAPI version 3', () => {
       expect(Object.keys(general.paths)).toEqual([`/${path}/`])
       expect(Object.keys(general.components.schemas)).toContain(`io.k8s.apimachinery.pkg.apis.meta.v1.${type}`)
     }
+  })
+
+  test('has the documents of other servers, who answer for them', async () => {
+    const { paths } = json(await get('/openapi/v3')) as { paths: Record<string, object> }
+    const url = '/openapi/v3/apis/o.example.com/v1?hash=O'
+    expect(paths['apis/o.example.com/v1']).toEqual({ serverRelativeURL: url })
+    expect((await get(url)).body.toString()).toBe('of another server')
   })
 
   test('refuses unknown documents and forms', async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import type { Discovery } from './discovery.ts'
+import type { Aggregation } from './aggregation/index.ts'
 import { PageNotFoundError } from './filters/page-not-found.ts'
 import { dump, dumpPaths, flowControlMetrics, type FlowControl } from './flow-control/index.ts'
 import { protobufOf, type Exchange } from './http/exchange.ts'
@@ -36,6 +37,8 @@ export interface PathContext {
   issuer: IssuerDocuments
   flowControl: FlowControl
   placement?: FindPlacement | undefined
+  /** Other servers, which have documents of their own. */
+  aggregation?: Pick<Aggregation, 'documents' | 'forward' | 'has'> | undefined
 }
 
 /** Paths that are no resources: discovery, OpenAPI, health, version, metrics. */
@@ -149,18 +152,24 @@ function openapiV2(exchange: Exchange, { resources }: PathContext): void {
   sendPublished(exchange, openapiV2Document(resources))
 }
 
-async function openapiV3Index(exchange: Exchange, { resources }: PathContext): Promise<void> {
-  sendPublished(exchange, await openapiIndex(resources))
+async function openapiV3Index(exchange: Exchange, { resources, aggregation }: PathContext): Promise<void> {
+  sendPublished(exchange, await openapiIndex(resources, aggregation?.documents()))
 }
 
 /** A year: a document under its hash never changes (reference: kube-openapi, handler3). */
 const FOREVER = 365 * 86_400_000
 
 /** A group version's document. One that was asked for by a hash it no longer has is to be had under its new one. */
-function openapiV3(exchange: Exchange, { resources, clock }: PathContext, path: string): void {
+async function openapiV3(
+  exchange: Exchange,
+  { resources, clock, aggregation }: PathContext,
+  path: string,
+): Promise<void> {
   const accept = exchange.header('accept') ?? ''
   const isProtobuf = accept.includes('proto-openapi.spec.v3')
   const document = (isProtobuf ? openapiDocumentProtobuf : openapiDocument)(resources, path)
+  const [, group = '', version = ''] = path.split('/')
+  if (!document && aggregation?.has(group, version)) return aggregation.forward(exchange, group, version)
   if (!document) throw new PageNotFoundError()
   const asked = exchange.info.query.get('hash')
   if (asked && asked !== document.hash) {

@@ -384,6 +384,7 @@ export class ApiHandler {
       issuer: this.#options.issuer,
       flowControl: this.#options.flowControl,
       placement: this.#options.placement,
+      aggregation: this.#options.aggregation,
     }
   }
 }

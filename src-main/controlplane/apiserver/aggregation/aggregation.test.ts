@@ -67,11 +67,13 @@ describe('a group version of another server', () => {
   let port = 0
   let seen: IncomingHttpHeaders = {}
   let healthy = true
+  let index = ''
   beforeAll(async () => {
     backend = createServer(pki.server, (request, response) => {
       seen = request.headers
       if (!healthy) return void response.writeHead(500).end()
       if (request.url === '/apis/metrics.k8s.io/v1') return void response.end(JSON.stringify(list))
+      if (request.url === '/openapi/v3') return void response.end(index)
       if (request.url?.includes('/deleted')) {
         const { method, headers } = request
         const code = Number(request.url.slice(-3))
@@ -116,6 +118,7 @@ describe('a group version of another server', () => {
     logged.length = 0
     refuses = false
     healthy = true
+    index = '{"paths":{"apis/metrics.k8s.io/v1":{"serverRelativeURL":"/openapi/v3/apis/metrics.k8s.io/v1?hash=A"}}}'
     objects.put('', 'services', { metadata: { name: 'm', namespace: 'n' }, spec: { ports: [{ port: 443 }] } })
     objects.put('discovery.k8s.io', 'endpointslices', {
       metadata: { name: 'm', namespace: 'n', labels: { 'kubernetes.io/service-name': 'm' } },
@@ -216,6 +219,24 @@ describe('a group version of another server', () => {
     expect(seen).toMatchObject({ 'x-remote-user': 'u', 'x-remote-group': 'g' })
     await expect(get(`${url}/other`)).rejects.toThrow(`the server answered 201: GET ${url}/other`)
     await expect(get(`${url}/refused`)).rejects.toMatchObject({ code: 403, reason: 'Forbidden', message: 'not you' })
+  })
+
+  test('tells where its document of OpenAPI is, for as long as it answers', async () => {
+    register(registered())
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+    expect(aggregation.documents()).toEqual({
+      'apis/metrics.k8s.io/v1': '/openapi/v3/apis/metrics.k8s.io/v1?hash=A',
+    })
+    healthy = false
+    clock.advance(30_000)
+    await vi.waitFor(() => expect(aggregation.documents()).toEqual({}))
+  })
+
+  test.each(['no index', '{}'])('that describes itself in no document (%s) is served all the same', async (said) => {
+    index = said
+    register(registered())
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+    expect(aggregation.documents()).toEqual({})
   })
 
   test('deletes for those in this process, now or in its own time', async () => {

@@ -56,6 +56,8 @@ export interface Aggregation {
   get(group: string, version: string, url: string, user: UserInfo): Promise<unknown>
   /** {@link get} with any method and a body. */
   ask(group: string, version: string, question: Question): Promise<unknown>
+  /** Where servers that answer have their OpenAPI documents, by path: `apis/<group>/<version>` → `/openapi/v3/…?hash=…`. */
+  documents(): Readonly<Record<string, string>>
   /** Begins to look after the registered services. */
   start(): void
   stop(): void
@@ -76,6 +78,8 @@ class Aggregator implements Aggregation {
   readonly #options: AggregationOptions
   /** By group and version, what services told of themselves when they answered last. */
   readonly #known = new Map<string, AggregatedResource[]>()
+  /** By group and version, where their OpenAPI documents are. */
+  readonly #documents = new Map<string, string>()
   /** Group versions that answered when they were looked at last. */
   readonly #answering = new Set<string>()
   /** Services that are being looked at; `true` when something has happened to them since. */
@@ -112,6 +116,12 @@ class Aggregator implements Aggregation {
   #forget(key: string): void {
     this.#known.delete(key)
     this.#answering.delete(key)
+    this.#documents.delete(key)
+  }
+
+  documents(): Readonly<Record<string, string>> {
+    const those = [...this.#documents].filter(([key]) => this.#answering.has(key))
+    return Object.fromEntries(those.map(([key, url]) => [`apis/${key}`, url]))
   }
 
   async forward(exchange: Exchange, group: string, version: string, begun?: () => void): Promise<void> {
@@ -197,6 +207,7 @@ class Aggregator implements Aggregation {
       try {
         const resources = await this.#ask(service, url, group, version)
         this.#known.set(keyOf(service), resources)
+        await this.#describe(service).catch(() => this.#documents.delete(keyOf(service)))
         verdict = { status: 'True', reason: 'Passed', message: 'all checks passed' }
       } catch (error) {
         if (this.#stopping.signal.aborted) return
@@ -219,6 +230,19 @@ class Aggregator implements Aggregation {
     return resources
   }
 
+  /** Not every server describes itself, and not in version 3: what it serves is to be had all the same. */
+  async #describe(service: APIService): Promise<void> {
+    const key = keyOf(service)
+    const url = await this.#call(service, { method: 'GET', url: '/openapi/v3', user: AGGREGATOR }).then(
+      async (answer) => {
+        const said = await text(answer)
+        return answer.statusCode === 200 ? documentUrl(said, `apis/${key}`) : undefined
+      },
+    )
+    if (url) this.#documents.set(key, url)
+    else this.#documents.delete(key)
+  }
+
   #call(service: APIService, { method, url, user, body }: Question): Promise<IncomingMessage> {
     const { reaching, proxy } = this.#options
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)])
@@ -239,6 +263,16 @@ class Aggregator implements Aggregation {
     const condition = { type: 'Available', lastTransitionTime, ...now }
     const others = (service.status?.conditions ?? []).filter(({ type }) => type !== 'Available')
     await report({ ...service, status: { conditions: [...others, condition] } })
+  }
+}
+
+/** Where an index of OpenAPI has the document of a path; undefined when it has none, or is no index. */
+function documentUrl(index: string, path: string): string | undefined {
+  try {
+    const { paths } = JSON.parse(index) as { paths?: Record<string, { serverRelativeURL?: string }> }
+    return paths?.[path]?.serverRelativeURL
+  } catch {
+    return undefined
   }
 }
 
