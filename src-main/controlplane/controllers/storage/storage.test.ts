@@ -225,7 +225,7 @@ describe('after its claim', () => {
   it.each([
     ['Delete', { hostPath: undefined, nfs: {} }, 'VolumeFailedDelete', 'no deletable volume plugin matched'],
     ['Delete', {}, 'VolumeFailedDelete', 'host_path deleter only supports /tmp/.+ but received provided /x'],
-    ['Recycle', {}, 'VolumeFailedRecycle', 'no recyclable volume plugin matched'],
+    ['Recycle', { hostPath: undefined, csi: {} }, 'VolumeFailedRecycle', 'no recyclable volume plugin matched'],
   ])(
     'a volume made by hand with %s and %j has failed',
     async (persistentVolumeReclaimPolicy, source, reason, words) => {

@@ -80,6 +80,8 @@ async function release(ctx: ControllerContext, volume: PersistentVolume): Promis
   const policy = released.spec.persistentVolumeReclaimPolicy ?? 'Retain'
   if (policy === 'Retain' || released.metadata.deletionTimestamp) return
   if (policy === 'Delete' && released.metadata.annotations?.[provisionedBy]) return
+  // A pod empties what has a directory (cloud/volume-recycler.ts).
+  if (policy === 'Recycle' && (released.spec.hostPath ?? released.spec.nfs)) return
   if (policy === 'Delete' && temporary.test(released.spec.hostPath?.path ?? '')) return remove(ctx, released)
   if (phase === 'Failed') return
   const words = failure(released)
