@@ -190,14 +190,34 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
       expect(new Set(ports).size).toBe(40)
     })
 
+    it('hand controllers over at once when the one that runs them ends', async () => {
+      const first = instances[0]!
+      const { items } = await first.client.resource(refs.leases).list({ namespace: 'kube-system' })
+      const before = items.map(({ spec }) => spec?.holderIdentity)
+      first.api.close()
+      await first.plane.stop()
+      await expect
+        .poll(
+          async () => {
+            const leases = await instances[1]!.client.resource(refs.leases).list({ namespace: 'kube-system' })
+            return leases.items.map(({ spec }) => spec?.holderIdentity).filter((one) => one && !before.includes(one))
+          },
+          { timeout: 20_000 },
+        )
+        .toHaveLength(2)
+      await instances[1]!.client.resource(refs.namespaces).create({ metadata: { name: 'late' } } as never)
+      const account = () => instances[1]!.client.resource(refs.serviceAccounts).get('default', 'late')
+      await expect.poll(account, { timeout: 10_000 }).toMatchObject({ metadata: { name: 'default' } })
+    })
+
     it('answer as upstream does while etcd is away, and recover by themselves', async () => {
       await etcd.kill()
-      await expect(configMaps(0).get('race', 'default')).rejects.toMatchObject({
+      await expect(configMaps(1).get('race', 'default')).rejects.toMatchObject({
         code: 500,
         message: 'etcdserver: request timed out',
       })
       await etcd.start()
-      await expect.poll(() => configMaps(0).create(configMap('after')), { timeout: 20_000 }).toBeTruthy()
+      await expect.poll(() => configMaps(1).create(configMap('after')), { timeout: 20_000 }).toBeTruthy()
       expect((await configMaps(1).get('after', 'default')).metadata.name).toBe('after')
     })
   })

@@ -110,6 +110,11 @@ export class VersionedTree {
     return this.#versions.get(key)?.slice() ?? []
   }
 
+  /** When a key was last written or deleted; undefined when nothing of it is kept. */
+  lastRevision(key: string): number | undefined {
+    return this.#versions.get(key)?.at(-1)?.stored.modRevision
+  }
+
   range(prefix: string, options: RangeOptions = {}): RangeResult {
     const revision = options.revision ?? this.#revision
     this.#check(revision)

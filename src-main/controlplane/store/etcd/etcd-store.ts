@@ -107,10 +107,11 @@ export class EtcdStore implements Store {
       if (value) this.#inFlight.add(key, value)
       try {
         const answer = await this.#client.write({ key: this.#keys.toEtcd(key), expected, value })
-        // Also who lost sees what was first before he tries again.
-        await this.#mirror.reached(answer.revision)
-        if (answer.succeeded) return this.#written(key, answer.revision, value)
         const actual = answer.present?.modRevision
+        // Also who lost sees what was first before he tries again.
+        const known = answer.succeeded ? answer.revision : actual
+        await (known === undefined ? this.#mirror.reached(answer.revision) : this.#mirror.knows(key, known))
+        if (answer.succeeded) return this.#written(key, answer.revision, value)
         throw expected === 0 ? new KeyExistsError(key) : new RevisionMismatchError(key, expected, actual)
       } finally {
         this.#inFlight.remove(key)

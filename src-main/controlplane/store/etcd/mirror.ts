@@ -31,6 +31,11 @@ export interface MirrorOptions {
 const PAGE = 500
 /** Milliseconds that reading everything may take. */
 const LOADING = 120_000
+/**
+ * Milliseconds that events have to come by themselves before progress is asked for: mostly they are on their way, and in etcd before 3.4.25 and 3.5.8 the
+ * answer may overtake them.
+ */
+const ON_THEIR_WAY = 5
 /** Milliseconds before a watch that ended is begun again, and before progress is asked for again. */
 const AGAIN = 100
 
@@ -39,7 +44,7 @@ const wentBack = (from: number, to: number): StoreBrokenError =>
   new StoreBrokenError(`etcd went back from revision ${from} to ${to}, as after a restore: start the cluster again`)
 
 interface Waiter {
-  revision: number
+  isOver: () => boolean
   resolve: () => void
 }
 
@@ -48,11 +53,12 @@ export class Mirror {
   readonly #options: MirrorOptions
   readonly #patience: number
   #watch: EtcdWatch | undefined
-  #waiters: Waiter[] = []
+  readonly #waiters = new Set<Waiter>()
   #parts: WatchEvent[] = []
   /** The oldest revision that etcd keeps, when it told that it cannot watch from where we are. */
   #forgotten = 0
-  #asked = false
+  /** The revision of the latest event: the next watch begins after it, not after what progress told, which may have overtaken others. */
+  #heard = 0
   #live = false
   #closed = false
   #following: Promise<void> | undefined
@@ -103,30 +109,49 @@ export class Mirror {
   }
 
   /** Resolves when {@link tree} is at least as new as a revision of etcd. Throws `EtcdError` when that takes too long. */
-  async reached(revision: number, patience = this.#patience): Promise<void> {
-    if (this.#tree.revision >= revision) return
+  async reached(revision: number, patience?: number): Promise<void> {
+    const isOver = (): boolean => this.#tree.revision >= revision
+    if (isOver()) return
+    const stop = this.#keepAsking()
+    try {
+      await this.#until(isOver, patience)
+    } finally {
+      stop()
+    }
+  }
+
+  /** Resolves when {@link tree} knows of a write of a key. Throws as {@link reached}. */
+  async knows(key: string, revision: number): Promise<void> {
+    const isOver = (): boolean =>
+      (this.#tree.lastRevision(key) ?? 0) >= revision || this.#tree.compactedRevision >= revision
+    if (!isOver()) await this.#until(isOver)
+  }
+
+  async #until(isOver: () => boolean, patience = this.#patience): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter = { revision, resolve }
-    this.#waiters.push(waiter)
-    this.#askProgress()
+    const waiter = { isOver, resolve }
+    this.#waiters.add(waiter)
     const timer = this.#options.clock.after(patience, () => reject(timedOut()))
     try {
       await promise
     } finally {
       timer.cancel()
-      this.#waiters = this.#waiters.filter((one) => one !== waiter)
+      this.#waiters.delete(waiter)
     }
   }
 
-  /** The revision that is waited for may be of other keys, of which our watch tells nothing unless it is asked; and of a question it may not know the answer yet. */
-  #askProgress(): void {
-    if (this.#asked || this.#closed || this.#waiters.length === 0) return
-    this.#asked = true
-    this.#watch?.askProgress()
-    this.#options.clock.after(AGAIN, () => {
-      this.#asked = false
-      this.#askProgress()
-    })
+  /**
+   * Asks how far the watch is, again and again: the revision that is waited for may be of other keys, of which it tells nothing by itself, and while it
+   * catches up it does not answer. Returns the end of it.
+   */
+  #keepAsking(): () => void {
+    const { clock } = this.#options
+    const ask = (): void => {
+      this.#watch?.askProgress()
+      timer = clock.after(AGAIN, ask)
+    }
+    let timer = clock.after(ON_THEIR_WAY, ask)
+    return () => timer.cancel()
   }
 
   async #follow(): Promise<void> {
@@ -150,11 +175,10 @@ export class Mirror {
     const { client, keys } = this.#options
     const { prefix } = keys
     this.#parts = []
-    const request = { key: prefix, end: endOf(prefix), startRevision: this.#tree.revision + 1 }
+    const request = { key: prefix, end: endOf(prefix), startRevision: this.#heard + 1 }
     const watch = await client.watch(request, (response) => this.#take(response))
     this.#watch = watch
     if (this.#closed) watch.close()
-    if (this.#waiters.length > 0) watch.askProgress()
     const error = await watch.ended
     this.#watch = undefined
     if (error) throw error
@@ -181,6 +205,7 @@ export class Mirror {
     const now = this.#options.clock.now()
     const applied: StoreEvent[] = []
     for (const { deleted, value } of events) {
+      this.#heard = Math.max(this.#heard, value.modRevision)
       const event = this.#applyOne(value, deleted)
       if (event) applied.push(event)
     }
@@ -212,8 +237,7 @@ export class Mirror {
   }
 
   #wake(): void {
-    const { revision } = this.#tree
-    for (const waiter of this.#waiters) if (waiter.revision <= revision) waiter.resolve()
+    for (const waiter of this.#waiters) if (waiter.isOver()) waiter.resolve()
   }
 
   /**
@@ -233,6 +257,7 @@ export class Mirror {
       this.#tree.advance(revision)
       this.#apply([...events, ...gone.map((value) => ({ deleted: true, value: { ...value, modRevision: revision } }))])
       this.#tree.compact(revision)
+      this.#heard = revision
       this.#wake()
     } catch (error) {
       // It was compacted again while we read: the next watch tells what is the oldest now.
