@@ -73,6 +73,19 @@ describe('rows', () => {
       expect(listRows(pods, objects, query, before)).toEqual(['x/a', 'x/b', 'y/c'])
   })
 
+  it('are the very answer of before while that still holds, so that nothing is drawn anew', () => {
+    const before = listRows(pods, objects, query)
+    expect(listRows(pods, new Map(objects), query, before)).toBe(before)
+    expect(stableOrder(before, before, true)).toBe(before)
+    const other = new Map([...objects].filter(([key]) => key !== 'x/b').concat([pod('0', 'x', 5)]))
+    expect(listRows(pods, other, query, before)).toEqual(['x/0', 'x/a', 'y/c'])
+    const byAge = { ...query, sort: { column: 'age', descending: true } }
+    const oldest = listRows(pods, objects, byAge, before)
+    expect(oldest).toEqual(['y/c', 'x/a', 'x/b'])
+    expect(listRows(pods, new Map([...objects, pod('c', 'y', 90)]), byAge, oldest)).toEqual(['x/a', 'x/b', 'y/c'])
+    expect(listRows(pods, objects, { ...query, namespaces: ['x'] }, before)).toEqual(['x/a', 'x/b'])
+  })
+
   it('stay where they are while held: gone ones leave, new ones follow', () => {
     expect(stableOrder(['c', 'a', 'b'], ['a', 'c', 'd'], true)).toEqual(['c', 'a', 'd'])
     expect(stableOrder(['c', 'a', 'b'], ['a', 'c', 'd'], false)).toEqual(['a', 'c', 'd'])

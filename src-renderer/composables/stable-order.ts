@@ -3,7 +3,7 @@
  * leave. When nothing is held the sorted order stands.
  */
 export function stableOrder(shown: readonly string[], sorted: readonly string[], held: boolean): readonly string[] {
-  if (!held || shown.length === 0) return sorted
+  if (!held || shown.length === 0 || shown === sorted) return sorted
   const present = new Set(sorted)
   const kept = shown.filter((key) => present.has(key))
   const known = new Set(kept)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { createLiveMap } from '../api/live-map.ts'
 import { views } from '../kinds/index.ts'
 import { recentChanges } from './recent-changes.ts'
 
@@ -7,9 +8,17 @@ const view = views.find((one) => one.id === 'deployments.apps')!
 const born = '2026-01-01T00:00:00Z'
 const entry = (manager: string, time: string, subresource = '') => ({ manager, time, operation: 'Update', subresource })
 const deployment = (name: string, ...managedFields: object[]): KubeObject =>
-  ({ metadata: { name, namespace: 'shop', creationTimestamp: born, managedFields } }) as unknown as KubeObject
+  ({
+    metadata: { name, namespace: 'shop', resourceVersion: '1', creationTimestamp: born, managedFields },
+  }) as unknown as KubeObject
+/** As they stand in a list that is watched, which keeps no managed fields. */
+function listed(...objects: KubeObject[]): Iterable<KubeObject> {
+  const map = createLiveMap((apply) => apply(), Date.now)
+  map.replace(objects)
+  return map.objects.value.values()
+}
 const told = (...objects: KubeObject[]) =>
-  recentChanges([{ view, objects }], 10).map(({ object, by, created, at }) => [
+  recentChanges([{ view, objects: listed(...objects) }], 10).map(({ object, by, created, at }) => [
     object.metadata.name,
     by,
     created,
@@ -34,12 +43,18 @@ describe('what changed of late', () => {
     expect(told(deployment('web', ...own, status, scale))).toEqual([['web', 'kubectl', false, '00:30:00']])
   })
 
+  it('says not who of what a controller made', () => {
+    const pod = deployment('web-1', entry('kubectl', born))
+    pod.metadata.ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u' }]
+    expect(told(pod)).toEqual([['web-1', '', true, '00:00:00']])
+  })
+
   it('falls back on when an object was made, and says no more than it is asked for', () => {
     expect(told(deployment('a'), deployment('b'))).toEqual([
       ['a', '', true, '00:00:00'],
       ['b', '', true, '00:00:00'],
     ])
     expect(recentChanges([{ view, objects: [deployment('a'), deployment('b')] }], 1)).toHaveLength(1)
-    expect(told({ metadata: { name: 'x' } } as KubeObject)).toEqual([])
+    expect(told({ metadata: { name: 'x', resourceVersion: '1' } } as KubeObject)).toEqual([])
   })
 })

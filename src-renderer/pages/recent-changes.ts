@@ -1,5 +1,6 @@
 /** What somebody changed of late, read from the objects themselves. Pure. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { lastWriteOf } from '../api/last-write.ts'
 import type { KindView } from '../kinds/view.ts'
 
 export interface RecentChange {
@@ -13,9 +14,6 @@ export interface RecentChange {
   created: boolean
 }
 
-/** Clients whose writes are the cluster's own work, not somebody's. */
-const machinery =
-  /^(kube-|drydock-?(?:controllers|scheduler|kubelet)?$|kubelet|horizontal-pod-autoscaler|deployment-controller)/
 /** Entries of managed fields are no finer than a second. */
 const second = 1000
 
@@ -37,13 +35,7 @@ const nameOrder = (a: RecentChange, b: RecentChange): number =>
 
 function lastChange(view: KindView, object: KubeObject): RecentChange {
   const born = Date.parse(object.metadata.creationTimestamp ?? '') || 0
-  let [at, by] = [born, '']
-  for (const { manager = '', subresource = '', time = '' } of object.metadata.managedFields ?? []) {
-    const written = Date.parse(time)
-    // Only a status is written by machinery alone; a scale is somebody's wish.
-    if (subresource === 'status' || machinery.test(manager) || !(written >= at)) continue
-    at = written
-    by = manager
-  }
-  return { view, object, at, by, created: at - born <= second }
+  const last = lastWriteOf(object)
+  const at = Math.max(born, last?.at ?? 0)
+  return { view, object, at, by: last?.by ?? '', created: at - born <= second }
 }
