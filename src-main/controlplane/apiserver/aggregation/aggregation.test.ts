@@ -228,7 +228,7 @@ describe('a group version of another server', () => {
       'apis/metrics.k8s.io/v1': '/openapi/v3/apis/metrics.k8s.io/v1?hash=A',
     })
     healthy = false
-    clock.advance(30_000)
+    await clock.advance(30_000)
     await vi.waitFor(() => expect(aggregation.documents()).toEqual({}))
   })
 
