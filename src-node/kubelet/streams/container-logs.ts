@@ -12,9 +12,11 @@ export async function containerLogSize(id: string, directory = LOGS): Promise<Di
   const own = join(directory, id)
   const names = await unlessGone(readdir(own), [])
   const logs = names.filter((name) => name.startsWith(`${id}-json.log`))
-  const blocks = await Promise.all(logs.map((name) => unlessGone(stat(join(own, name)), { blocks: 0 })))
-  return { bytes: blocks.reduce((sum, file) => sum + file.blocks * BLOCK, 0), inodes: logs.length }
+  const bytes = await Promise.all(logs.map((name) => unlessGone(onDisk(join(own, name)), 0)))
+  return { bytes: bytes.reduce((sum, size) => sum + size, 0), inodes: logs.length }
 }
+
+const onDisk = async (file: string): Promise<number> => (await stat(file)).blocks * BLOCK
 
 /** Logs are rotated and removed while they are looked at. */
 async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
