@@ -245,6 +245,18 @@ describe('an apply', () => {
       400,
       'Incorrect version specified in apply patch. Specified patch version: v2, expected: v1',
     ],
+    [undefined, 400, 'Incorrect version specified in apply patch. Specified patch version: , expected: v1'],
+    [
+      [],
+      400,
+      'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    ],
+    [true, 400, expect.stringContaining('json: cannot unmarshal bool into Go value')],
+    [
+      { ...configMap('a'), kind: undefined },
+      500,
+      'failed to create typed patch object (d/a; v1, Kind=): no corresponding type for /v1, Kind=',
+    ],
     [{ ...configMap('a'), kind: 'Pod' }, 400, 'Pod cannot be handled as a ConfigMap'],
     [configMap('a', {}, { managedFields: [{ manager: 'x' }] }), 400, 'metadata.managedFields must be nil'],
     [configMap('b'), 400, 'the name of the object (b) does not match the name on the URL (a)'],

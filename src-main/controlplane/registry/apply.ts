@@ -60,15 +60,29 @@ export function applied(
   return { ...result.object, metadata }
 }
 
+/** What an apply brings, which may be nothing at all. */
+function mapIn(body: unknown): object {
+  if (typeof body === 'object' && !Array.isArray(body)) return body ?? {}
+  if (body === undefined) return {}
+  const type = Array.isArray(body) ? 'array' : typeof body === 'boolean' ? 'bool' : typeof body
+  const why = `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`
+  throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`)
+}
+
+/** As Go writes that of an object that does not say its kind. */
+const groupVersionKind = (apiVersion: string): string => `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=`
+
 /** What the applier may own here, checked: neither the status with the object nor the object with its status. */
 function configurationOf(target: Target, body: unknown, schema: StructSchema): KubeObject {
   const { descriptor, subresource } = target
-  const sent = subresource === 'scale' ? scaled(target, body) : body
+  const given = mapIn(body)
+  const sent = subresource === 'scale' ? scaled(target, given) : given
   const { object, problems } = target.served.custom?.decode(sent) ?? decoded(target, sent, schema)
   if (object.apiVersion !== schema.groupVersion)
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion ?? ''}, expected: ${schema.groupVersion}`,
     )
+  if (!object.kind) throw untyped(target, [`no corresponding type for ${groupVersionKind(schema.groupVersion)}`], '')
   if (object.kind !== descriptor.kind) throw badRequest(`${object.kind} cannot be handled as a ${descriptor.kind}`)
   if (problems.length > 0)
     throw untyped(
@@ -119,8 +133,12 @@ const listed = (problems: readonly string[]): string =>
   problems.length === 1 ? problems[0]! : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n')
 
 /** Unlike other writes, an apply cannot leave out what it does not understand: who would own it? */
-function untyped({ namespace, name, descriptor, served }: Target, problems: readonly string[]): StatusError {
-  const place = `${namespace}/${name}; ${formatApiVersion(served.group, served.version)}, Kind=${descriptor.kind}`
+function untyped(
+  { namespace, name, descriptor, served }: Target,
+  problems: readonly string[],
+  kind = descriptor.kind,
+): StatusError {
+  const place = `${namespace}/${name}; ${formatApiVersion(served.group, served.version)}, Kind=${kind}`
   // What has no reason of its own is of an unknown one, which is told by saying none.
   return new StatusError(500, '', `failed to create typed patch object (${place}): ${listed(problems)}`)
 }

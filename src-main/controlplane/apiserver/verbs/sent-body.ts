@@ -20,12 +20,22 @@ const JSON_PATCH = 'application/json-patch+json'
 function sentBody(exchange: Exchange, bytes: Buffer, type = exchange.header('content-type')): SentBody {
   const asked = exchange.info.query.get('fieldValidation')
   const twice: string[] = []
-  const body = decodeBody(bytes, type, duplicateSink(asked, twice, exchange.warn))
+  const body = decoded(bytes, type, duplicateSink(asked, twice, exchange.warn))
   if (twice.length === 0)
     return { body, keys: asked !== 'Ignore' && /json/.test(type ?? 'json') ? keysOf(bytes, body, type) : undefined }
   const fault = yamlFault(twice)
   if (type?.startsWith(APPLY)) throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${fault}`)
   return { body, keys: undefined, faults: [fault] }
+}
+
+/** As {@link decodeBody}; of an apply upstream says where it was read. */
+function decoded(bytes: Buffer, type: string | undefined, onDuplicate: (words: string) => void): unknown {
+  try {
+    return decodeBody(bytes, type, onDuplicate)
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 400 || !type?.startsWith(APPLY)) throw error
+    throw badRequest(`error decoding YAML: ${error.message}`)
+  }
 }
 
 /** Of a JSON patch the members are looked at whatever they are, of all else only what may be wrong: most bodies are in order. */

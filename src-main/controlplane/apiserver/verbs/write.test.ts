@@ -66,6 +66,14 @@ describe('PATCH', () => {
     await expect(sent('merge')).rejects.toMatchObject({ code: 404 })
   })
 
+  test('that applies what is no YAML says where it was read', async () => {
+    const arranged = await arrange()
+    await expect(send(arranged, 'fieldManager=a', APPLY, 'a: [')).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringMatching(/^error decoding YAML: error converting YAML to JSON: /),
+    })
+  })
+
   test('that applies names its manager', async () => {
     await expect(send(await arrange(), '')).rejects.toMatchObject({
       code: 422,
