@@ -14,7 +14,7 @@ import { createAuthority, createLeaf } from '../../src-main/controlplane/pki/x50
 import { EtcdClient } from '../../src-main/controlplane/store/etcd/client.ts'
 import { openEtcdStore } from '../../src-main/controlplane/store/etcd/index.ts'
 import { EtcdStore } from '../../src-main/controlplane/store/etcd/etcd-store.ts'
-import { behind } from '../../src-main/controlplane/store/etcd/keys.ts'
+import { behind } from '../../src-main/controlplane/store/etcd/testing/plain-keys.ts'
 import { storeConformance } from '../../src-main/controlplane/store/testing/conformance.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { hasEtcd, RealEtcd } from '../helpers/etcd.ts'

@@ -3,7 +3,7 @@ import type { Service } from '#types/core/v1'
 import { systemClock as clock } from '../../../src-kube/machinery/clock.ts'
 import { EtcdClient } from '../store/etcd/client.ts'
 import { EtcdStore } from '../store/etcd/etcd-store.ts'
-import { behind } from '../store/etcd/keys.ts'
+import { behind } from '../store/etcd/testing/plain-keys.ts'
 import { FakeEtcd } from '../store/etcd/testing/fake-etcd.ts'
 import { arrange, at, configMap, type Arranged } from './testing/arrange.ts'
 

@@ -5,7 +5,7 @@ import { storeConformance } from '../testing/conformance.ts'
 import { EtcdClient } from './client.ts'
 import { EtcdError } from './errors.ts'
 import { EtcdStore } from './etcd-store.ts'
-import { behind } from './keys.ts'
+import { behind } from './testing/plain-keys.ts'
 import { FakeEtcd } from './testing/fake-etcd.ts'
 import { watchAnswer } from './testing/fake-messages.ts'
 

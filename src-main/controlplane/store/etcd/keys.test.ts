@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { behind, endOf, registryKeys } from './keys.ts'
+import { endOf, registryKeys } from './keys.ts'
+import { behind } from './testing/plain-keys.ts'
 
 const builtIn = [
   { group: '', plural: 'pods' },

@@ -11,13 +11,6 @@ export interface KeyMap {
 export const endOf = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 
-/** Keys as they are, behind a prefix. */
-export const behind = (prefix: string): KeyMap => ({
-  prefix,
-  toEtcd: (key) => prefix + key,
-  fromEtcd: (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : undefined),
-})
-
 /** Where kube-apiserver keeps what it does not keep under the plural alone. */
 const PLACES: Readonly<Record<string, string>> = {
   'core/services': 'services/specs',
