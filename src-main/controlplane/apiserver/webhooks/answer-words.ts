@@ -1,4 +1,4 @@
-import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { StatusError, type StatusObject } from '../../../../src-kube/machinery/errors.ts'
 
 /** What a webhook's server answered instead of a review. */
 export class AnswerError extends Error {
@@ -35,10 +35,10 @@ export function answerError(code: number, body: string, type: string | undefined
   )
 }
 
-function statusIn(body: string): Parameters<typeof StatusError.from>[0] | undefined {
+function statusIn(body: string): Partial<StatusObject> | undefined {
   if (!body.startsWith('{')) return undefined
   try {
-    const value = JSON.parse(body) as { kind?: string }
+    const value = JSON.parse(body) as Partial<StatusObject>
     return value.kind === 'Status' ? value : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
