@@ -24,6 +24,9 @@ export type EventSink = (reason: string | undefined, work: () => Promise<void>) 
 export function createEventSink(options: EventSinkOptions): EventSink {
   const { clock, signal, log } = options
   const pace = paceOf(options)
+  const tell = (reason: string, error: StatusError): void => {
+    if (!expected.has(error.reason)) log?.warn('event was refused', { reason, error: error.message })
+  }
   return async (reason, work) => {
     const wait = pace()
     if (wait > 0) await sleep(clock, wait, signal)
@@ -32,10 +35,7 @@ export function createEventSink(options: EventSinkOptions): EventSink {
         return await work()
       } catch (error) {
         if (signal.aborted) return
-        if (isRefusal(error)) {
-          if (!expected.has(error.reason)) log?.warn('event was refused', { reason, error: error.message })
-          return
-        }
+        if (isRefusal(error)) return tell(reason, error)
         await sleep(clock, retryDelay, signal)
       }
     }
