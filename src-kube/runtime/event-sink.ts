@@ -24,7 +24,7 @@ export type EventSink = (reason: string | undefined, work: () => Promise<void>) 
 export function createEventSink(options: EventSinkOptions): EventSink {
   const { clock, signal, log } = options
   const pace = paceOf(options)
-  const tell = (reason: string, error: StatusError): void => {
+  const tell = (reason: string | undefined, error: StatusError): void => {
     if (!expected.has(error.reason)) log?.warn('event was refused', { reason, error: error.message })
   }
   return async (reason, work) => {
