@@ -1,5 +1,6 @@
 /** kube-proxy's other modes in a real kernel: what a node's agent writes, in a namespace that stands for the node, judged by connections. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src-kube/machinery/clock.ts'
 import { failoverJumps, failoverRules } from '../../src-node/dns/plan/failover.ts'
 import { overlayJumps, overlayRules } from '../../src-node/flannel/plan/masquerade.ts'
 import { NetworkPolicies } from '../../src-node/policy/index.ts'
@@ -31,6 +32,8 @@ const options = {
   dnsAddress: dns,
   nodeIp,
   ipvsScheduler: 'rr',
+  clock: systemClock,
+  signal: new AbortController().signal,
   log: (message: string) => void told.push(message),
 }
 const at = (ip: string, port = 80) => ({ ip, port, local: ip !== elsewhere })
