@@ -1,4 +1,7 @@
 /** What surrounds the lists: the map, data of Secrets, port forwards, names in the editor, the palette. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, useApp } from './testing/app-world.ts'
@@ -13,6 +16,20 @@ const helmContent = (replicaCount: number): string => {
   }
   return Buffer.from(gzipSync(JSON.stringify(content)).toString('base64')).toString('base64')
 }
+
+/** A helm that has one chart, and writes down what it is told to do. */
+const fakeHelm = (said: string): string => `#!/bin/sh
+case "$1 $2" in
+  version*) echo v4.0.0 ;;
+  'repo list') echo '[{"name":"bitnami","url":"https://charts.example"}]' ;;
+  'repo remove') echo "$@" >> ${said}; echo forgotten ;;
+  'search repo') echo '[{"name":"bitnami/nginx","version":"15.0.0","app_version":"1.25","description":"web"}]' ;;
+  'show chart') printf 'name: nginx\\nversion: 15.0.0\\n' ;;
+  'show values') echo 'replicas: 1' ;;
+  'show readme') echo '# nginx' ;;
+  install*) echo "$@" >> ${said}; echo installed ;;
+esac
+`
 
 const world = useApp()
 const { complaints, go, row, shot } = world
@@ -233,6 +250,70 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     await world.page.getByText('replicaCount: 1').waitFor()
     put(3, 'failed', 4)
     await release.getByText('failed', { exact: true }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('installs a chart with helm, and forgets a repository after asking', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fake-helm-'))
+    const [program, said] = [join(folder, 'helm'), join(folder, 'said')]
+    await writeFile(program, fakeHelm(said), { mode: 0o755 })
+    const before = process.env['DRYDOCK_HELM']
+    process.env['DRYDOCK_HELM'] = program
+    try {
+      await world.page.goto(world.page.url().replace(/#.*/, '#/c/drydock'))
+      await go('/helm')
+      await world.page.getByRole('link', { name: 'Install chart' }).click()
+      await world.page.getByText('Repositories (1)').click()
+      await world.page.getByRole('button', { name: 'Remove bitnami' }).click()
+      await dialog().getByRole('button', { name: 'Remove' }).click()
+      await world.page.getByText('forgotten').waitFor()
+      await world.page.getByRole('combobox', { name: 'Chart', exact: true }).fill('bitnami/nginx')
+      await world.page.keyboard.press('Tab')
+      await expect.poll(() => world.page.getByLabel('Release name').inputValue()).toBe('nginx')
+      await world.page.getByText('replicas').first().waitFor()
+      await world.page.getByLabel('Wait until everything is ready').check()
+      await shot('helm-form-light')
+      await button('Install').click()
+      await world.page.getByText('nginx is installed.').waitFor()
+      const asked = (await readFile(said, 'utf8')).trim().split('\n')
+      expect(asked).toEqual([
+        'repo remove bitnami',
+        'install nginx bitnami/nginx --namespace=default --create-namespace --wait --timeout=300s',
+      ])
+    } finally {
+      if (before === undefined) delete process.env['DRYDOCK_HELM']
+      else process.env['DRYDOCK_HELM'] = before
+      await rm(folder, { recursive: true, force: true })
+    }
+    expect(complaints).toEqual([])
+  })
+
+  it('goes back to a revision of a workload after showing what it had', async () => {
+    const { uid } = world.api.find('deployments', 'cart', 'shop')!.metadata
+    for (const [revision, image] of [
+      ['1', 'cart:1.0.0'],
+      ['2', 'cart:1.4.2'],
+    ] as const)
+      world.api.put('replicasets', {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        metadata: {
+          name: `cart-${revision}`,
+          namespace: 'shop',
+          annotations: { 'deployment.kubernetes.io/revision': revision },
+          ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart', uid, controller: true }],
+        },
+        spec: { template: { metadata: { labels: { app: 'cart' } }, spec: { containers: [{ name: 'cart', image }] } } },
+      } as never)
+    await go('/k/deployments.apps?sel=shop/cart&tab=rollout')
+    await world.page.getByRole('button', { name: /^Revision 1/ }).click()
+    await world.page.locator('.monaco-diff-editor').getByText('1.0.0').first().waitFor()
+    await world.page.getByRole('button', { name: 'Back to this one: Revision 1' }).click()
+    await dialog().getByText('cart:1.4.2 → cart:1.0.0').waitFor()
+    await dialog().getByRole('button', { name: 'Cancel' }).click()
+    await go('')
+    await world.page.getByRole('heading', { name: 'Changed of late' }).waitFor()
+    await world.page.getByText('BackOff').first().waitFor()
     expect(complaints).toEqual([])
   })
 })
