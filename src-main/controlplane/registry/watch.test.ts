@@ -103,7 +103,11 @@ describe('watch', () => {
   test('gives up on a revision that never comes when its client goes', async () => {
     const arranged = await arrange()
     await three(arranged)
-    const { next, abort } = await reader(arranged, maps, { resourceVersion: '5', sendInitialEvents: true, bookmarks: true })
+    const { next, abort } = await reader(arranged, maps, {
+      resourceVersion: '5',
+      sendInitialEvents: true,
+      bookmarks: true,
+    })
     expect(await next(3)).toHaveLength(3)
     abort.abort()
     for (const name of ['d', 'e']) await arranged.registry.create(maps, configMap(name), arranged.write)
