@@ -39,7 +39,7 @@ test('Conditions of a webhook decide whether it is asked', async () => {
   await create('web')
   expect(asked).toEqual(['web'])
   configure('object.nope')
-  await expect(create('web')).rejects.toMatchObject({ code: 500 })
+  await expect(create('web')).rejects.toMatchObject({ code: 403 })
   configure('object.nope', 'Ignore')
   await create('web')
   expect(asked).toEqual(['web'])
