@@ -69,7 +69,7 @@ describe('up', () => {
     expect(await again({ proxyMode: 'iptables' })).toEqual({ ...nftables, proxyMode: 'iptables' })
     await running?.stop()
     running = undefined
-    await expect(up({ name: 't', data: data(), network: { proxyMode: 'userspace' } })).rejects.toThrow('removed')
+    await expect(up({ name: 't', data: data(), network: { proxyMode: 'kernel' } })).rejects.toThrow('removed')
     expect(kept()).toEqual({ ...nftables, proxyMode: 'iptables' })
   })
 
