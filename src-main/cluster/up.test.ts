@@ -69,7 +69,9 @@ describe('up', () => {
     expect(await again({ proxyMode: 'iptables' })).toEqual({ ...nftables, proxyMode: 'iptables' })
     await running?.stop()
     running = undefined
-    await expect(up({ name: 't', data: data(), network: { proxyMode: 'kernel' } })).rejects.toThrow('removed')
+    await expect(up({ name: 't', data: data(), network: { proxyMode: 'kernel' } })).rejects.toThrow(
+      'takes iptables, nftables, ipvs or userspace',
+    )
     expect(kept()).toEqual({ ...nftables, proxyMode: 'iptables' })
   })
 
