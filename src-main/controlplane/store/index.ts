@@ -52,9 +52,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     database = openDatabase(file)
     const tree = replay(database)
     const journal = new SqliteJournal(file)
-    const owning = releasing(journal, release, () => {
-      stopCompacting()
-      database?.close()
+    const owning = releasing(journal, {
+      before: () => stopCompacting(),
+      after: () => {
+        database?.close()
+        release()
+      },
     })
     const store = new SequencedStore({ tree, journal: owning, now: () => clock.now(), ...(trace ? { trace } : {}) })
     const stopCompacting = keepCompact(store, journal, clock, options)
@@ -79,8 +82,11 @@ function replay(database: DatabaseSync): VersionedTree {
   return tree
 }
 
-/** The journal with what ends before it, and the directory's lock, which ends after it, also when the file does not close. */
-const releasing = (journal: SqliteJournal, release: () => void, before: () => void): Journal => ({
+/**
+ * The journal with what ends before it, and what ends after it, also when the file does not close: whoever closes it last holds it alone for a moment, in
+ * which the writer's thread could not open it if it were still at its beginning.
+ */
+const releasing = (journal: SqliteJournal, { before, after }: { before(): void; after(): void }): Journal => ({
   commit: (batch, time) => journal.commit(batch, time),
   compact: (revision) => journal.compact(revision),
   snapshot: (path) => journal.snapshot(path),
@@ -89,7 +95,7 @@ const releasing = (journal: SqliteJournal, release: () => void, before: () => vo
     try {
       await journal.close()
     } finally {
-      release()
+      after()
     }
   },
 })

@@ -51,6 +51,23 @@ describe('the SQLite store', () => {
     await third.close()
   })
 
+  it('leaves its file to the writer until that has ended: who closes it last holds it alone, and locks out a writer that is still opening it', async () => {
+    const closed: string[] = []
+    const [writer, reader] = [SqliteJournal.prototype.close, DatabaseSync.prototype.close]
+    vi.spyOn(SqliteJournal.prototype, 'close').mockImplementation(async function (this: SqliteJournal) {
+      await writer.call(this)
+      closed.push('writer')
+    })
+    vi.spyOn(DatabaseSync.prototype, 'close').mockImplementation(function (this: DatabaseSync) {
+      closed.push('reader')
+      reader.call(this)
+    })
+    await (await openStore({ directory: fresh() })).close()
+    vi.restoreAllMocks()
+    // The other is the lock's.
+    expect(closed).toEqual(['writer', 'reader', 'reader'])
+  })
+
   it('holds no more of the past in memory than its latest megabyte, and says so of what was forgotten meanwhile', async () => {
     const store = await openStore({ directory: fresh() })
     const old = await store.create('/a', new Uint8Array(2 ** 20).fill(1))
