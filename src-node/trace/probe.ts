@@ -32,7 +32,9 @@ export async function probe(options: TraceOptions, step: ProbeStep): Promise<Pro
   if (place?.link) report.evidence.source = [await linkOf(options, place)]
   const before = await savedRules(options)
   const address = isAddress(step.host) ? step.host : await named(options, place, step.host, report)
-  const after = address === undefined ? before : await sendTo(options, step, place, address, before, report)
+  // What the name was asked with went through the tables, too.
+  const after =
+    address === undefined ? await savedRules(options) : await sendTo(options, step, place, address, before, report)
   const target = report.flow?.reply.source ?? report.rules?.endpoint?.address ?? address
   const dropped = policyDrop(before, after, { source: report.source.address, target })
   if (dropped) {
