@@ -87,6 +87,8 @@ describe.skipIf(!hasBrowser)('lists and details of the app', () => {
     const took = await world.page.evaluate<number>(firstKey)
     await expect.poll(() => rows().count()).toBe(10)
     console.log(`first key of a filter to paint: ${took.toFixed(1)} ms`)
+    // 50 ms and two frames; a machine that does much else may take as long again.
+    expect(took).toBeLessThan(150)
   })
 
   it('forwards a port of a pod to this machine, again after a reload, until its tab is closed', async () => {

@@ -62,6 +62,8 @@ describe.skipIf(!hasBrowser)('the app with much in it', () => {
     console.log(
       `frames while scrolling the map: median ${frames[45]!.toFixed(1)} ms, 95 % ${frames[85]!.toFixed(1)} ms`,
     )
+    // A machine that draws without a graphics card and does other things beside keeps no pace of a screen.
+    expect(frames[45]).toBeLessThan(100)
   })
 
   it('finds on the map of all namespaces what has a name', async () => {
@@ -89,6 +91,9 @@ describe.skipIf(!hasBrowser)('the app with much in it', () => {
     console.log(
       `frames while scrolling: median ${frames[45]!.toFixed(1)} ms, 95 % ${frames[85]!.toFixed(1)} ms; ${work.toFixed(1)} ms of work each`,
     )
+    expect(frames[45]).toBeLessThan(100)
+    // Drawing without a graphics card is most of it.
+    expect(work).toBeLessThan(60)
     expect(await rows().count()).toBeLessThan(80)
     expect(complaints).toEqual([])
   })
@@ -114,6 +119,8 @@ describe.skipIf(!hasBrowser)('the app with much in it', () => {
     console.log(
       `key to paint: median ${sorted[5]!.toFixed(1)} ms, worst ${sorted.at(-1)!.toFixed(1)} ms; heap ${heap.toFixed(0)} MB`,
     )
+    // 50 ms and two frames; a machine that does much else may take as long again.
+    expect(sorted[5]).toBeLessThan(150)
     expect(heap).toBeLessThan(300)
   })
 })

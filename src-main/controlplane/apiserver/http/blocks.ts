@@ -44,7 +44,7 @@ export async function writeParts(
       length = 0
       if (!isFree && !(await room())) return giveBack(block)
       if (part.length > BLOCK) {
-        if (!response.write(Buffer.from(part)) && !(await room())) return giveBack(block)
+        if (!response.write(part) && !(await room())) return giveBack(block)
         continue
       }
     }
