@@ -20,6 +20,6 @@ app.use(createTranslations(useSettings()))
 app.use(createAppRouter())
 app.provide(
   connectionKey,
-  createConnection(() => new WebSocket(address) as unknown as SocketLike),
+  createConnection(() => new WebSocket(address) as SocketLike),
 )
 app.mount('#app')

@@ -44,11 +44,11 @@ export function ingress(
       annotations,
     },
     spec: { ingressClassName: 'nginx', rules, ...more.spec },
-  } as unknown as Ingress
+  } as Ingress
 }
 
 export function service(name: string, ports: Service['spec']['ports'], more: Partial<Service['spec']> = {}): Service {
-  return { metadata: { name, namespace: 'shop' }, spec: { ports, ...more } } as unknown as Service
+  return { metadata: { name, namespace: 'shop' }, spec: { ports, ...more } } as Service
 }
 
 /** Endpoints as `address` or, unready, as `!address`. */
@@ -61,14 +61,14 @@ export function slice(addresses: string[], ports: EndpointSlice['ports']): Endpo
       conditions: { ready: !one.startsWith('!') },
     })),
     ports,
-  } as unknown as EndpointSlice
+  } as EndpointSlice
 }
 
 export const secret = (name: string, data: Record<string, string>): Secret =>
   ({
     metadata: { name, namespace: 'shop' },
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
-  }) as unknown as Secret
+  }) as Secret
 
 /** A cluster with services `web` and `api`, of one endpoint each. */
 export function sources(ingresses: Ingress[], more: Partial<Sources> = {}): Sources {

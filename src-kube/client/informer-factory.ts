@@ -36,12 +36,12 @@ export function informerFactory(options: InformerFactoryOptions): InformerFactor
   return {
     informer<T extends ObjectLike>(ref: TypedRef<T>): Informer<T> {
       const known = running.get(keyOf(ref))
-      if (known) return known.informer as unknown as Informer<T>
+      if (known) return known.informer as Informer<T>
       const abort = new AbortController()
       const signal = AbortSignal.any([options.signal, abort.signal])
       const onError = (error: unknown) => options.onError?.(error, ref)
       const informer = createInformer<T>({ ...options, ref, signal, onError })
-      running.set(keyOf(ref), { informer: informer as unknown as Informer<ObjectLike>, abort })
+      running.set(keyOf(ref), { informer: informer as Informer<ObjectLike>, abort })
       return informer
     },
     drop(ref) {

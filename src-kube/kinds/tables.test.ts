@@ -72,7 +72,7 @@ describe('the table of', () => {
     const apiVersion = formatApiVersion(group, storageVersion)
     const schema = schemaOf(apiVersion, kind)
     forSeeds(10, (random) => {
-      const object = { ...randomObject(random, schema), apiVersion, kind } as unknown as KubeObject
+      const object = { ...randomObject(random, schema), apiVersion, kind } as KubeObject
       // What the server gives every object, and validation demands.
       object.metadata = { ...object.metadata, name: 'x', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' } as never
       if (schema.fields.get('spec')?.type.kind === 'struct') object['spec'] ??= {}
@@ -99,7 +99,7 @@ describe('the status of a pod', () => {
         metadata: { name: 'p', ...meta },
         spec: { containers: [{ name: 'c' }], ...spec },
         status: { phase: 'Running', ...status },
-      } as unknown as Pod,
+      } as Pod,
       now,
     )
 

@@ -18,7 +18,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delay, callback) {
-    const handle = setTimeout(callback, Math.min(delay, 0x7fffffff)) as unknown as { unref?: () => void }
+    const handle = setTimeout(callback, Math.min(delay, 0x7fffffff)) as { unref?: () => void }
     handle.unref?.()
     return { cancel: () => clearTimeout(handle as never) }
   },

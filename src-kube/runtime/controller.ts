@@ -49,7 +49,7 @@ export function watching<T extends ObjectLike>(
   ref: TypedRef<T>,
   keys: (object: T, ctx: ControllerContext, old?: T) => Iterable<string>,
 ): Watched {
-  return { ref, keys: keys as unknown as Watched['keys'] }
+  return { ref, keys: keys as Watched['keys'] }
 }
 
 /**
@@ -84,5 +84,5 @@ export type AnyController = ControllerDefinition<ObjectLike>
 
 /** Checks a definition's shape at compile time and lets tables hold controllers of different kinds. */
 export function defineController<T extends ObjectLike>(definition: ControllerDefinition<T>): AnyController {
-  return definition as unknown as AnyController
+  return definition as AnyController
 }

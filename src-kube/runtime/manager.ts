@@ -43,7 +43,7 @@ export function runController(definition: AnyController, options: ManagerOptions
     events,
     informer<T extends ObjectLike>(ref: TypedRef<T>) {
       const informer = informers.informer(ref)
-      needed.add(informer as unknown as Informer<ObjectLike>)
+      needed.add(informer as Informer<ObjectLike>)
       return informer
     },
     enqueue: (key) => queue.add(key),

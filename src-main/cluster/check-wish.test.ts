@@ -6,7 +6,7 @@ import { UserError } from './user-error.ts'
 
 const GIB = 2 ** 30
 const engine = (memory: number) => async () =>
-  ({ info: () => Promise.resolve({ DockerRootDir: '/nowhere/docker', MemTotal: memory }) }) as unknown as Docker
+  ({ info: () => Promise.resolve({ DockerRootDir: '/nowhere/docker', MemTotal: memory }) }) as Docker
 const surroundings = { taken: ['dev'], engine: engine(8 * GIB) }
 const codes = async (...args: Parameters<typeof checkWish>) =>
   (await checkWish(...args)).problems.map(({ field, code }) => [field, code])

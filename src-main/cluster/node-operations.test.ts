@@ -101,7 +101,7 @@ describe('loadImages', () => {
       getImage: (name: string) => ({
         inspect: () => (name === 'here' ? Promise.resolve({}) : Promise.reject(missing)),
       }),
-    } as unknown as Docker
+    } as Docker
     await expect(loadImages(docker, provider, ['here', 'gone:1'], () => {})).rejects.toMatchObject({
       message: 'Docker on this machine has no image "gone:1".',
       remedy: expect.stringContaining('Build or pull it first'),

@@ -29,7 +29,7 @@ const provider = {
   list: async () => ['n1', 'n2'].map((name) => ({ name })),
   delete: async (name: string) => void calls.push(`delete ${name}`),
   deleteShared: async () => void calls.push('delete shared'),
-} as unknown as Provider
+} as Provider
 const parts = () => ({
   name: 'dev',
   directory,

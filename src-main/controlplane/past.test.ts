@@ -131,7 +131,7 @@ describe('the moments of the past', () => {
     await changeSecret('later')
     const { body, code } = await ask('GET', `/debug/history?at=${at}`)
     expect(code).toBe(200)
-    const moment = body as unknown as Record<'begins' | 'now' | 'at', { resourceVersion: string; time: number }>
+    const moment = body as Record<'begins' | 'now' | 'at', { resourceVersion: string; time: number }>
     expect(moment.at.time).toBeLessThanOrEqual(at)
     expect(Number(moment.now.resourceVersion)).toBeGreaterThan(Number(moment.at.resourceVersion))
     expect(moment.begins.time).toBeLessThan(at)

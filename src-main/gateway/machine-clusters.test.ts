@@ -65,7 +65,7 @@ async function attach(name: string): Promise<OpenCluster> {
   const [access, api] = [{ server: '', ca: '', cert: '', key: '' }, { close: () => undefined }]
   const { server } = directory.host()!
   const stop = async (): Promise<void> => directory.clearHost()
-  return { attached: true, name, directory, server, access, api, failed, stop } as unknown as OpenCluster
+  return { attached: true, name, directory, server, access, api, failed, stop } as OpenCluster
 }
 
 const context = { progress: () => undefined, signal: new AbortController().signal }
@@ -181,7 +181,7 @@ describe('the clusters of a machine', () => {
   })
 
   it('begin with one that is made with the app, where that is wanted', async () => {
-    const engine = async () => ({ info: async () => ({}) }) as unknown as Docker
+    const engine = async () => ({ info: async () => ({}) }) as Docker
     machine = new MachineClusters({ ...options(), surroundings: { engine } })
     const end = open()
     await machine.startUsual('lab', true)

@@ -19,7 +19,7 @@ function setup(attached: boolean) {
     access: { server: '', ca: '', cert: '', key: '' },
     failed,
     stop: async () => void calls.push('stop'),
-  } as unknown as OpenCluster
+  } as OpenCluster
   const states: string[] = []
   const own = new OwnCluster(running, { name: 'dev' })
   own.subscribe(() => states.push(own.list()[0]!.state))

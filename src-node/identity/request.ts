@@ -25,7 +25,7 @@ export async function signingRequest(
   ]
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: `O=${subject.organization}, CN=${subject.commonName}`,
-    keys: keys as unknown as Parameters<typeof x509.Pkcs10CertificateRequestGenerator.create>[0]['keys'],
+    keys: keys as Parameters<typeof x509.Pkcs10CertificateRequestGenerator.create>[0]['keys'],
     signingAlgorithm: ALGORITHM,
     ...(alternative.length > 0 ? { extensions: [new x509.SubjectAlternativeNameExtension(alternative)] } : {}),
   })

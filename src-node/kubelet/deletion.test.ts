@@ -9,7 +9,7 @@ const podOf = (metadata: object = {}) =>
   ({
     metadata: { name: 'p', namespace: 'ns', uid: 'u', ...metadata },
     spec: { containers: [{ name: 'c', image: 'i' }], terminationGracePeriodSeconds: 30 },
-  }) as unknown as Pod
+  }) as Pod
 const deleted = (seconds: number) =>
   podOf({ deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: seconds })
 
@@ -147,7 +147,7 @@ const withSidecars = (): Pod => {
     restartPolicy: 'Always',
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
   })
-  return { ...pod, spec: { ...pod.spec, initContainers: ['s1', 's2'].map(sidecar) } } as unknown as Pod
+  return { ...pod, spec: { ...pod.spec, initContainers: ['s1', 's2'].map(sidecar) } } as Pod
 }
 
 it('sidecars run their hooks with the others, and end after them, the last one first', async () => {

@@ -10,7 +10,7 @@ const pod = (uid: string, status?: Pod['status']): Pod =>
     metadata: { name: uid, uid },
     spec: { initContainers: [container('i')], containers: [container('c')], ephemeralContainers: [container('e')] },
     ...(status ? { status } : {}),
-  }) as unknown as Pod
+  }) as Pod
 
 function arrange() {
   const clock = new FakeClock()

@@ -94,7 +94,7 @@ const podOf = (name: string, spec: Partial<PodSpec> = {}): Pod =>
     metadata: { name, namespace: 'default', uid: name },
     spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }], ...spec },
     status: { phase: 'Pending' },
-  }) as unknown as Pod
+  }) as Pod
 
 it('a kubelet registers its node, and refuses what does not fit there', async () => {
   const { clock, server, ready, kubelet } = await arrange()

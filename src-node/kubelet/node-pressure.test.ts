@@ -78,7 +78,7 @@ function arrange(config?: string) {
     pod: {
       metadata: { name, uid: name },
       spec: { containers: [{ name: 'c' }], volumes: [{ name: 'v', emptyDir: {} }] },
-    } as unknown as Pod,
+    } as Pod,
     observed: [{ id: name, name: 'c', state: 'running' } as Observed],
     takesRoom: true,
     evict({ words, grace }: { words: string; grace?: number }) {

@@ -35,7 +35,7 @@ export class NodeReadiness {
       onState: (up, words) => this.#engineTurned(up, words),
       log,
     })
-    const pinged = docker as unknown as PingedEngine
+    const pinged = docker as PingedEngine
     this.#pulse = new EnginePulse({ docker: pinged, clock, signal, onChange: () => turned.tell() })
   }
 

@@ -6,8 +6,8 @@ import type { Observed } from './plan/observed.ts'
 it('what ended pods have left in the engine goes, whatever else runs', async () => {
   const removed: string[] = []
   const worker = (phase: string, ...states: string[]) => ({
-    pod: { metadata: { name: phase }, status: { phase } } as unknown as Pod,
-    observed: states.map((state, i) => ({ id: `${phase}-${i}`, state }) as unknown as Observed),
+    pod: { metadata: { name: phase }, status: { phase } } as Pod,
+    observed: states.map((state, i) => ({ id: `${phase}-${i}`, state }) as Observed),
   })
   const pods = [
     worker('Running', 'running', 'exited'),

@@ -31,7 +31,7 @@ export async function storageOf(
     volumes.set(name, Number(/^\d+/.exec(stdout)?.[0] ?? 0))
   }
   for (const { id, name } of observed.filter(({ state }) => state === 'running')) {
-    const container = docker.getContainer(id) as unknown as SizedContainer
+    const container = docker.getContainer(id) as SizedContainer
     const [{ SizeRw = 0 }, log] = await Promise.all([container.inspect({ size: true }), logSize(id)])
     containers.set(name, SizeRw + log.bytes)
   }

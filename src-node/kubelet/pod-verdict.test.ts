@@ -5,7 +5,7 @@ import { PodVerdict } from './pod-verdict.ts'
 
 /** Seconds that a pod gets that says `own` for itself; undefined for as many as it says. */
 function graceOf(own: number | undefined, eviction: { grace?: number; reason?: string }): number | undefined {
-  const pod = { metadata: { name: 'p' }, spec: { terminationGracePeriodSeconds: own } } as unknown as Pod
+  const pod = { metadata: { name: 'p' }, spec: { terminationGracePeriodSeconds: own } } as Pod
   const context = { admit: () => Promise.resolve(undefined), clock: new FakeClock(), event: () => undefined }
   const verdict = new PodVerdict(context, true)
   verdict.evict(pod, { words: 'too much', ...eviction })

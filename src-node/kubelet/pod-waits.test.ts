@@ -10,7 +10,7 @@ import { PostStartHookError } from './runtime/start-container.ts'
 const pod = {
   metadata: { name: 'p', namespace: 'd', uid: 'u' },
   spec: { restartPolicy: 'Never', containers: [{ name: 'c' }] },
-} as unknown as Pod
+} as Pod
 const container = pod.spec.containers[0]!
 const ended = { name: 'c', attempt: 0, state: 'exited', exitCode: 128 } as Observed
 

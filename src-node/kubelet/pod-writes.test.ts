@@ -19,7 +19,7 @@ describe('a status that a node writes', () => {
     server.put(refs.pods, stored)
     const conditions = [yes('Ready'), yes('PodScheduled')]
     await sendStatus(createClient(server), stored, { phase: 'Running', conditions })
-    const merged = strategicMergePatch(stored, server.calls.at(-1)?.body, schemaOf('v1', 'Pod')!) as unknown as Pod
+    const merged = strategicMergePatch(stored, server.calls.at(-1)?.body, schemaOf('v1', 'Pod')!) as Pod
     const told = merged.status?.conditions?.map(({ type }) => type)
     expect(told).toEqual(['example.com/theirs', 'Ready', 'PodScheduled'])
   })

@@ -27,7 +27,7 @@ const container = (cpu: string, memory?: string, more: Partial<Container> = {}):
   ...more,
 })
 const pod = (one: Container, status: object = {}): Pod =>
-  ({ metadata: { name: 'p', namespace: 'd', uid: 'u' }, spec: { containers: [one] }, status }) as unknown as Pod
+  ({ metadata: { name: 'p', namespace: 'd', uid: 'u' }, spec: { containers: [one] }, status }) as Pod
 
 /** A container that runs as it was made. */
 const made = (one: Container, id = 'c-0'): Observed =>
@@ -241,7 +241,7 @@ describe('a pod that is resized', () => {
 
 describe('the room for a resize', () => {
   const node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '1' } } } as never
-  const other = { ...pod(container('500m')), metadata: { name: 'o', uid: 'o' } } as unknown as Pod
+  const other = { ...pod(container('500m')), metadata: { name: 'o', uid: 'o' } } as Pod
 
   it('is there, or not now, or never', () => {
     const judge = createResizeJudge({ node: () => node, taken: () => [other, pod(container('1'))] })

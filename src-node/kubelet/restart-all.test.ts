@@ -10,7 +10,7 @@ const pod = {
   metadata: { name: 'p', namespace: 'd', uid: 'u' },
   spec: { restartPolicy: 'Never', containers: [{ name: 'main' }, { name: 'watcher', restartPolicyRules: rules }] },
   status: { startTime: '2026-01-01T00:00:00Z' },
-} as unknown as Pod
+} as Pod
 const ran = (name: string, over: Partial<Observed>): Observed =>
   ({
     id: name,

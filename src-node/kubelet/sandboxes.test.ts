@@ -6,7 +6,7 @@ import { sandboxesOf } from './sandboxes.ts'
 const sandbox = (more: Partial<Observed> = {}): Observed =>
   ({ id: 'abcdef0123456789', name: 'POD', attempt: 0, state: 'running', pid: 7, ip: '10.244.1.5', ...more }) as Observed
 const worker = (name: string, ...observed: Observed[]): PodWorker =>
-  ({ pod: { metadata: { name, namespace: 'shop', uid: `u-${name}` } }, observed }) as unknown as PodWorker
+  ({ pod: { metadata: { name, namespace: 'shop', uid: `u-${name}` } }, observed }) as PodWorker
 
 const of = (...workers: PodWorker[]) =>
   sandboxesOf(

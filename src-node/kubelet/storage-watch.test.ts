@@ -11,7 +11,7 @@ const pod = (sizeLimit?: string): Pod =>
     metadata: { name: 'p', namespace: 'd', uid: 'u' },
     spec: { containers: [{ name: 'c' }], volumes: [{ name: 'v', emptyDir: { sizeLimit } }] },
     status: { startTime: '2026-01-01T00:00:00Z' },
-  }) as unknown as Pod
+  }) as Pod
 
 function arrange(one: Pod) {
   const clock = new FakeClock()

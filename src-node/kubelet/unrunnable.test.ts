@@ -86,7 +86,7 @@ const podOf = (restartPolicy: string) =>
   ({
     metadata: { name: 'p', namespace: 'ns', uid: 'u' },
     spec: { restartPolicy, containers: [{ name: 'c', image: 'i' }] },
-  }) as unknown as Pod
+  }) as Pod
 
 describe('a container that cannot run', () => {
   it('has ended for good where it may not start again', async () => {

@@ -19,9 +19,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-const service = (spec: object): Service =>
-  ({ metadata: { name: 'web', namespace: 'shop' }, spec }) as unknown as Service
-const slice = (...endpoints: object[]): EndpointSlice => ({ endpoints }) as unknown as EndpointSlice
+const service = (spec: object): Service => ({ metadata: { name: 'web', namespace: 'shop' }, spec }) as Service
+const slice = (...endpoints: object[]): EndpointSlice => ({ endpoints }) as EndpointSlice
 
 describe('the health check of a service', () => {
   const spec = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 31_000 }

@@ -23,7 +23,7 @@ export function allocatedOf(node: KubeObject, pods: Iterable<KubeObject>): Alloc
     if (['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'))) continue
     count++
     for (const which of ['requests', 'limits'] as const) {
-      for (const [name, amount] of Object.entries(podResources(pod as unknown as Pod, which)))
+      for (const [name, amount] of Object.entries(podResources(pod as Pod, which)))
         sums[which].set(name, formatQuantity(addQuantities(sums[which].get(name) ?? '0', amount)))
     }
   }

@@ -10,14 +10,14 @@ export function ownPart(object: KubeObject): KubeObject {
   for (const field of kept) delete metadata[field]
   const own: Record<string, unknown> = { ...object, metadata }
   delete own['status']
-  return own as unknown as KubeObject
+  return own as KubeObject
 }
 
 /** What people wrote, upon what the server keeps of an object. */
 export function withOwnPart(theirs: KubeObject, own: KubeObject): KubeObject {
   const metadata: Record<string, unknown> = { ...own.metadata }
   const { metadata: held } = theirs
-  for (const field of kept) if (field in held) metadata[field] = (held as unknown as Record<string, unknown>)[field]
-  const merged = { ...own, metadata: metadata as unknown as KubeObject['metadata'] }
+  for (const field of kept) if (field in held) metadata[field] = (held as Record<string, unknown>)[field]
+  const merged = { ...own, metadata: metadata as KubeObject['metadata'] }
   return isSame(theirs['status'], undefined) ? merged : { ...merged, status: theirs['status'] }
 }

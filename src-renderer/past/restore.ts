@@ -22,7 +22,7 @@ const controllers = /^(deployment\.kubernetes\.io|drydock\.dev|pv\.kubernetes\.i
 /** The object of now with what was asked for then. Its status, and what the server and controllers keep, stay as they are now. */
 export function restored(now: KubeObject, then: KubeObject): KubeObject {
   const metadata: Fields = { ...then.metadata }
-  const current = now.metadata as unknown as Fields
+  const current = now.metadata as Fields
   for (const field of kept) {
     delete metadata[field]
     if (field in current) metadata[field] = current[field]
@@ -54,7 +54,7 @@ export function recreated(object: KubeObject): KubeObject {
   )
   if (Object.keys(annotations).length > 0) metadata['annotations'] = annotations
   const { status: _, ...asked } = object
-  const cleaned = { ...asked, metadata: metadata as unknown as KubeObject['metadata'] }
+  const cleaned = { ...asked, metadata: metadata as KubeObject['metadata'] }
   return cleaners[object.kind]?.(cleaned) ?? cleaned
 }
 
@@ -77,7 +77,7 @@ const cleaners: Record<string, (object: KubeObject) => KubeObject> = {
     return { ...volume, spec: { ...spec, claimRef: without(spec['claimRef'], 'uid', 'resourceVersion') } }
   },
   Namespace: (namespace) => ({ ...namespace, spec: without(namespace['spec'], 'finalizers') }),
-  ServiceAccount: (account) => without(account, 'secrets') as unknown as KubeObject,
+  ServiceAccount: (account) => without(account, 'secrets') as KubeObject,
   Job: withoutSelector,
 }
 

@@ -34,7 +34,7 @@ const talker = {
       { name: 'other', image: 'busybox', command: ['sh', '-c', 'echo other > /tmp/name; sleep 3600'] },
     ].map((container) => ({ ...container, imagePullPolicy: 'IfNotPresent' })),
   },
-} as unknown as Pod
+} as Pod
 
 /** For the browser: when the grid came to hold that text, ms since the epoch. */
 const whenShown = (text: string): string => `new Promise((resolve) => {
@@ -161,7 +161,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
       await client.resource(refs.configMaps).create({
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name, namespace: 'default' } as unknown as ConfigMap['metadata'],
+        metadata: { name, namespace: 'default' } as ConfigMap['metadata'],
         data: {},
       })
       times.push((await shown) - begun)

@@ -68,7 +68,7 @@ async function createAll(
       const index = next++
       const resource = resourceOf(index)
       const body = objectOf(`round-${round}-${index}`, resource)
-      acknowledged((await api.request({ verb: 'create', resource, namespace, body })) as unknown as Stored)
+      acknowledged((await api.request({ verb: 'create', resource, namespace, body })) as Stored)
     }
   }
   return Promise.allSettled(Array.from({ length: CLIENTS }, client))

@@ -53,7 +53,7 @@ function create(api: HttpTransport, index: number): Promise<Stored> {
   const payload = resource === secrets ? Buffer.from(text).toString('base64') : text
   const metadata = { name: `written-${index}`, namespace, labels: { snapshot: 'test' } }
   const body = { apiVersion: 'v1', kind: resource.kind, metadata, data: { text: payload } }
-  return api.request({ verb: 'create', resource, namespace, body }) as unknown as Promise<Stored>
+  return api.request({ verb: 'create', resource, namespace, body }) as Promise<Stored>
 }
 
 async function list(api: HttpTransport): Promise<{ items: Stored[]; revision: number }> {
@@ -87,7 +87,7 @@ beforeAll(async () => {
     subresource: 'token',
   } as const
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
-  token = ((await victim.api.request({ ...request, body })) as unknown as TokenRequest).status!.token!
+  token = ((await victim.api.request({ ...request, body })) as TokenRequest).status!.token!
   let next = 0
   let ending = false
   const enough = Promise.withResolvers<void>()
@@ -131,7 +131,7 @@ describe('a snapshot taken while 16 clients write', () => {
     await snapshot('restore', file, '--data', other)
     const api = await expectRestored(other)
     const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } }
-    const review = (await api.request({ verb: 'create', resource: tokenReviews, body })) as unknown as TokenReview
+    const review = (await api.request({ verb: 'create', resource: tokenReviews, body })) as TokenReview
     expect(review.status).toMatchObject({
       authenticated: true,
       user: { username: 'system:serviceaccount:default:default' },

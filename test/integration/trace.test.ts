@@ -98,7 +98,7 @@ const read = {
 }
 const tunnels: NodeTunnels = {
   has: (name) => name === 'n1' || name === 'n2',
-  get: (name) => ({ trace: nodes.agent(name as 'n1') }) as unknown as NodeConnection,
+  get: (name) => ({ trace: nodes.agent(name as 'n1') }) as NodeConnection,
   list: () => ['n1', 'n2'],
 }
 

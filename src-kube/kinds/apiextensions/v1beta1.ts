@@ -37,7 +37,7 @@ function newVersion(version: OldVersion, common: Common): CustomResourceDefiniti
     ...column,
     jsonPath: JSONPath,
   }))
-  return withoutUndefined(result) as unknown as CustomResourceDefinitionVersion
+  return withoutUndefined(result) as CustomResourceDefinitionVersion
 }
 
 function newConversion({ strategy, ...webhook }: NonNullable<Old['spec']['conversion']>) {
@@ -71,7 +71,7 @@ export function fromStorage(object: CustomResourceDefinition): Old {
       ...(conversion ? { conversion: oldConversion(conversion) } : {}),
       preserveUnknownFields: spec.preserveUnknownFields ?? false,
     },
-  } as unknown as Old
+  } as Old
 }
 
 function oldVersion({ additionalPrinterColumns, ...rest }: CustomResourceDefinitionVersion): Record<string, unknown> {

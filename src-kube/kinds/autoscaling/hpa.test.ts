@@ -1,6 +1,5 @@
 import type { HorizontalPodAutoscaler } from '#types/autoscaling/v2'
 import { describe, expect, test } from 'vitest'
-import type { KubeObject } from '../../machinery/meta.ts'
 import { targetsCell } from './hpa-cells.ts'
 import { fromV1, toV1 } from './hpa-conversion.ts'
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
@@ -14,7 +13,7 @@ const hpa = (spec: object, status?: object) =>
     metadata: { name: 'h', uid: 'u', resourceVersion: '1' },
     spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: 3, ...spec },
     ...(status ? { status } : {}),
-  }) as unknown as HorizontalPodAutoscaler
+  }) as HorizontalPodAutoscaler
 
 describe('the older version of an autoscaler', () => {
   test('names the CPU by a number and loses nothing of the rest', () => {
@@ -62,14 +61,14 @@ describe('the older version of an autoscaler', () => {
 test('An autoscaler without metrics aims at 80 % of the CPU, in either version', () => {
   const [now, before] = horizontalPodAutoscaler.served
   const object = hpa({})
-  now!.defaults!(object as unknown as KubeObject)
+  now!.defaults!(object)
   expect(object.spec).toMatchObject({ minReplicas: 1, metrics: [{ resource: { target: { averageUtilization: 80 } } }] })
-  expect(before!.toStorage!(toV1(hpa({})) as unknown as KubeObject)['spec']).toMatchObject(object.spec)
+  expect(before!.toStorage!(toV1(hpa({})))['spec']).toMatchObject(object.spec)
 })
 
 test('Its behaviour is filled in where one is given', () => {
   const object = hpa({ behavior: { scaleUp: { stabilizationWindowSeconds: 5 }, scaleDown: { policies: [] } } })
-  horizontalPodAutoscaler.served[0]!.defaults!(object as unknown as KubeObject)
+  horizontalPodAutoscaler.served[0]!.defaults!(object)
   expect(object.spec.behavior).toMatchObject({
     scaleUp: { stabilizationWindowSeconds: 5, selectPolicy: 'Max', policies: [{ type: 'Pods' }, { type: 'Percent' }] },
     scaleDown: { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },

@@ -63,7 +63,7 @@ const crd = (spec: Partial<CustomResourceDefinition['spec']>, conditions: Record
       ...spec,
     },
     status: { conditions: Object.entries(conditions).map(([type, status]) => ({ type, status })) },
-  }) as unknown as CustomResourceDefinition
+  }) as CustomResourceDefinition
 const accepted = { NamesAccepted: 'True' }
 
 describe('descriptors of a definition', () => {

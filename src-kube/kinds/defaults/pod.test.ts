@@ -10,7 +10,7 @@ function asked(resources: ResourceRequirements | undefined, ...containers: Resou
       containers: containers.map((own, i) => ({ name: `c${i}`, image: 'busybox', resources: own })),
       ...(resources ? { resources } : {}),
     },
-  } as unknown as Pod
+  } as Pod
   defaultPod(pod)
   return pod.spec.resources?.requests
 }

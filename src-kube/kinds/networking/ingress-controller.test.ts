@@ -6,7 +6,7 @@ const classOf = (name: string, controller: string, isDefault = false): IngressCl
   ({
     metadata: { name, annotations: isDefault ? { 'ingressclass.kubernetes.io/is-default-class': 'true' } : {} },
     spec: { controller },
-  }) as unknown as IngressClass
+  }) as IngressClass
 const ingressOf = (ingressClassName?: string, annotation?: string): Ingress =>
   ({
     metadata: { name: 'web', ...(annotation ? { annotations: { 'kubernetes.io/ingress.class': annotation } } : {}) },

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../machinery/meta.ts'
 import { inScope } from './scopes.ts'
 
 const quota = (scopeName: string, operator: string, values?: string[]) =>
-  ({ spec: { scopeSelector: { matchExpressions: [{ scopeName, operator, values }] } } }) as unknown as ResourceQuota
+  ({ spec: { scopeSelector: { matchExpressions: [{ scopeName, operator, values }] } } }) as ResourceQuota
 const claim = (asked?: string, current?: string, target?: string) =>
   ({
     spec: asked === undefined ? {} : { volumeAttributesClassName: asked },

@@ -16,8 +16,8 @@ export function inScope(quota: ResourceQuota, plural: string, object: KubeObject
   const all = [...scopes, ...((quota.spec?.scopeSelector?.matchExpressions ?? []) as Requirement[])]
   if (all.length === 0) return true
   if (plural === 'persistentvolumeclaims')
-    return all.every((requirement) => matchesClaim(requirement, object as unknown as PersistentVolumeClaim))
-  return plural === 'pods' && all.every((requirement) => matches(requirement, object as unknown as Pod))
+    return all.every((requirement) => matchesClaim(requirement, object as PersistentVolumeClaim))
+  return plural === 'pods' && all.every((requirement) => matches(requirement, object as Pod))
 }
 
 /** By the volume attributes class that a claim has, asks for, or is being given. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../machinery/meta.ts'
 import { usageOf } from './usage.ts'
 
-const used = (pod: Partial<Pod>) => usageOf('', 'pods', pod as unknown as KubeObject)
+const used = (pod: Partial<Pod>) => usageOf('', 'pods', pod as KubeObject)
 const container = (requests: Record<string, string>) => ({ name: 'c', resources: { requests, limits: requests } })
 
 // kubernetes.io, "Resource Quotas".

@@ -27,13 +27,12 @@ const PLAIN = new Set(['cpu', 'memory', 'ephemeral-storage'])
 export function usageOf(group: string, plural: string, object: KubeObject): Usage {
   const usage: Usage = { [`count/${plural}${group ? `.${group}` : ''}`]: '1' }
   if (group === 'resource.k8s.io' && plural === 'resourceclaims')
-    return { ...usage, ...ofDevices(object as unknown as ResourceClaim) }
+    return { ...usage, ...ofDevices(object as ResourceClaim) }
   if (group !== '') return usage
-  if (plural === 'pods')
-    return isOver(object as unknown as Pod) ? usage : { ...usage, ...ofPod(object as unknown as Pod) }
+  if (plural === 'pods') return isOver(object as Pod) ? usage : { ...usage, ...ofPod(object as Pod) }
   if (COUNTED.has(plural)) usage[plural] = '1'
-  if (plural === 'services') return { ...usage, ...ofService(object as unknown as Service) }
-  if (plural === 'persistentvolumeclaims') return { ...usage, ...ofClaim(object as unknown as PersistentVolumeClaim) }
+  if (plural === 'services') return { ...usage, ...ofService(object as Service) }
+  if (plural === 'persistentvolumeclaims') return { ...usage, ...ofClaim(object as PersistentVolumeClaim) }
   return usage
 }
 

@@ -11,7 +11,7 @@ const object = {
     containers: [{ name: 'a', image: 'x:1' }, { name: 'b' }],
     none: null,
   },
-} as unknown as Value
+} as Value
 
 const variables = new Map<string, Value | (() => Value)>([
   ['object', object],

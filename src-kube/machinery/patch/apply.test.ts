@@ -174,7 +174,7 @@ describe('ownership', () => {
 
   test('of a status is another than of the object', () => {
     const status = { ...applier('a'), subresource: 'status' }
-    const config = { ...web({}), status: { replicas: 1 } } as unknown as KubeObject
+    const config = { ...web({}), status: { replicas: 1 } }
     const result = apply({
       current: first.object,
       applied: config,

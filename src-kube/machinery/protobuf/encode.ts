@@ -24,7 +24,7 @@ export function encodeProtobuf(object: { apiVersion?: string; kind: string }): U
     meta.text(1, apiVersion)
     meta.text(2, kind)
   })
-  writer.message(2, (into) => struct(into, object as unknown as Fields, schema))
+  writer.message(2, (into) => struct(into, object as Fields, schema))
   writer.text(3, '')
   writer.text(4, '')
   return writer.written

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { availableMemory, checkDisk, checkMemory, connectEngine, engineError, memoryFor } from './engine.ts'
 
 const failing = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code })
-const docker = { info: () => Promise.resolve({ DockerRootDir: '/var/lib/docker' }) } as unknown as Docker
+const docker = { info: () => Promise.resolve({ DockerRootDir: '/var/lib/docker' }) } as Docker
 
 describe('engineError', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('engineError', () => {
   })
 
   it('is what connecting to an engine that refuses us throws', async () => {
-    const closed = { ping: () => Promise.reject(failing('EACCES')) } as unknown as Docker
+    const closed = { ping: () => Promise.reject(failing('EACCES')) } as Docker
     await expect(connectEngine({ docker: closed })).rejects.toMatchObject({ name: 'UserError' })
   })
 })
@@ -48,7 +48,7 @@ describe('checkMemory', () => {
   })
 
   it('takes what an engine in a virtual machine was given, and does without where nothing is known', async () => {
-    const engine = (info: object) => ({ info: () => Promise.resolve(info) }) as unknown as Docker
+    const engine = (info: object) => ({ info: () => Promise.resolve(info) }) as Docker
     expect(await memoryFor(engine({ DockerRootDir: '/nowhere/docker', MemTotal: 8 * 2 ** 30 }))).toBe(8 * 2 ** 30)
     await checkMemory(engine({}), 50)
   })

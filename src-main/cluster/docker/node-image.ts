@@ -72,7 +72,7 @@ async function importImage(docker: Docker, archive: string, tag: string): Promis
     repo,
     tag: version,
     changes,
-  }) as unknown as Promise<NodeJS.ReadableStream>
+  }) as Promise<NodeJS.ReadableStream>
   const stream = await importing
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()))

@@ -8,7 +8,7 @@ import { serviceAccount } from './plugins/service-account.ts'
 import { refusalName } from './refusal-name.ts'
 import { attributes, FakeObjects, run } from './testing/arrange.ts'
 
-const named = (metadata: object): KubeObject => ({ metadata }) as unknown as KubeObject
+const named = (metadata: object): KubeObject => ({ metadata }) as KubeObject
 
 it.each([
   ['the request', { name: 'asked', object: named({ name: 'own', generateName: 'own-' }) }, 'asked'],

@@ -24,7 +24,7 @@ const statuses: readonly ComponentStatus[] = NAMES.map(
       kind: 'ComponentStatus',
       metadata: { name },
       conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
-    }) as unknown as ComponentStatus,
+    }) as ComponentStatus,
 )
 const column = (name: string, format = ''): object => ({ name, type: 'string', format, description: '', priority: 0 })
 const columnDefinitions = [column('Name', 'name'), column('Status'), column('Message'), column('Error')]

@@ -58,7 +58,7 @@ async function get(url: string, headers: Record<string, string> = {}): Promise<A
     writeHead: (code: number, sent: Record<string, string>) => Object.assign(answer, { code, headers: sent }),
     end: (body?: Buffer) => void (answer.body = body ?? answer.body),
   }
-  const request = { method: 'GET', headers } as unknown as Incoming
+  const request = { method: 'GET', headers } as Incoming
   await servePath(new Exchange(request, response as unknown as Outgoing, parseRequest('GET', url)), context)
   return answer
 }
@@ -377,7 +377,7 @@ describe('Discovery in protocol buffers', () => {
 
 test('Documents are read and not written, and no check ends with a slash', async () => {
   const send = async (method: string, url: string): Promise<unknown> => {
-    const request = { method, headers: {} } as unknown as Incoming
+    const request = { method, headers: {} } as Incoming
     const response = { destroyed: false, writeHead: () => {}, end: () => {} } as unknown as Outgoing
     return servePath(new Exchange(request, response, parseRequest(method, url)), context).catch(
       (error: { code: number }) => error.code,

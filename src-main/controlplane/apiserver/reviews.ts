@@ -87,7 +87,7 @@ function sentReview({ kind, apiVersion }: { kind: string; apiVersion: string }, 
   const { metadata = {}, spec = {} } = decode(
     typeof body === 'object' && !Array.isArray(body) ? sent : body,
     schemaOf(apiVersion, kind),
-  ).object as unknown as Partial<SentReview>
+  ).object as Partial<SentReview>
   return { metadata, spec }
 }
 

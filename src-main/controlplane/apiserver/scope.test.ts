@@ -13,7 +13,7 @@ const customKind = ({ scope, plural }: { scope: 'Namespaced' | 'Cluster'; plural
     group: 'stable.example.com',
     subresources: [{ name: 'scale' }],
     served: [{ group: 'stable.example.com', version: 'v1', custom: {} }],
-  }) as unknown as KindDescriptor
+  }) as KindDescriptor
 
 const table = new ResourceTable(kinds, groupOrder)
 

@@ -16,7 +16,7 @@ async function get(path: string, accept?: string): Promise<{ type: string; lines
     writeHead: (_code: number, headers: Record<string, string>) => void (answer.type = headers['content-type']!),
     end: (body: Buffer) => void (answer.body = body.toString()),
   }
-  const request = { method: 'GET', headers: accept === undefined ? {} : { accept } } as unknown as Incoming
+  const request = { method: 'GET', headers: accept === undefined ? {} : { accept } } as Incoming
   zPage(path, { address: 'https://127.0.0.1:6443', clock })!(
     new Exchange(request, response as unknown as Outgoing, parseRequest('GET', path)),
   )

@@ -86,10 +86,10 @@ it('leaves a role alone whose annotation says so', async () => {
 
 it('adds missing subjects to a binding and rules that are held only in part', () => {
   const group = (name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name })
-  const binding = { metadata: { name: 'b' }, subjects: [group('mine')] } as unknown as ClusterRoleBinding
+  const binding = { metadata: { name: 'b' }, subjects: [group('mine')] } as ClusterRoleBinding
   expect(missingOf({ subjects: [group('a')] }, binding as never)).toEqual({ subjects: [group('mine'), group('a')] })
   const pods = (verbs: string[], more: object = {}) => ({ verbs, apiGroups: [''], resources: ['pods'], ...more })
-  const role = (rules: object[]) => ({ metadata: { name: 'r' }, rules }) as unknown as ClusterRole
+  const role = (rules: object[]) => ({ metadata: { name: 'r' }, rules }) as ClusterRole
   const partly = role([pods(['get'], { resourceNames: ['one'] })])
   expect(missingOf({ rules: [pods(['get'])] }, partly as never)).toBeDefined()
   expect(missingOf({ rules: [pods(['get'])] }, role([pods(['get', 'list'])]) as never)).toBeUndefined()
@@ -108,7 +108,7 @@ it('has a role for resource metrics that viewers, editors and administrators are
 })
 
 it('binds the roles of its own namespaces under the names of upstream', () => {
-  const bindings = namespacedRbacObjects().filter(({ kind }) => kind === 'RoleBinding') as unknown as RoleBinding[]
+  const bindings = namespacedRbacObjects().filter(({ kind }) => kind === 'RoleBinding') as RoleBinding[]
   const named = bindings.map(({ metadata, roleRef }) => [metadata.namespace ?? '', metadata.name, roleRef.name])
   const same = (namespace: string, name: string) => [namespace, name, name]
   const reader = 'extension-apiserver-authentication-reader'

@@ -38,13 +38,13 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     await ensure(transport, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }
-  const roles = [...rbacObjects(), ...namespacedRbacObjects()] as unknown as Facts[]
-  const storage = storageClasses() as unknown as Facts[]
+  const roles = [...rbacObjects(), ...namespacedRbacObjects()] as Facts[]
+  const storage = storageClasses() as Facts[]
   const fixed: Facts[] = [
     ...roles,
     ...priorityClasses(),
     ...storage,
-    (await ingressClass(transport)) as unknown as Facts,
+    (await ingressClass(transport)) as Facts,
     ...services(options),
     tokenTracking(options),
     ...apiServices(),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
 import { podUsage } from './pod-usage.ts'
 
-const pod = (nodeName: string | undefined) => ({ metadata: { uid: 'u' }, spec: { nodeName } }) as unknown as Pod
+const pod = (nodeName: string | undefined) => ({ metadata: { uid: 'u' }, spec: { nodeName } }) as Pod
 const measured = { name: 'c', cpu: { usageNanoCores: 250_000_000 }, memory: { workingSetBytes: 2048 } }
 
 it('tells what the containers of pods use, by what their nodes tell', async () => {

@@ -52,7 +52,7 @@ function keeper(ref: TypedRef<Kept>, mandatory: 'schemas' | 'levels'): AnyContro
       const want = wanted.get(name)
       if (!want) return
       try {
-        await ctx.client.resource(ref).create(structuredClone(want) as unknown as Kept)
+        await ctx.client.resource(ref).create(structuredClone(want) as Kept)
       } catch (error) {
         if (!isAlreadyExists(error)) throw error
       }

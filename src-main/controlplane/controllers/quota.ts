@@ -37,7 +37,7 @@ const WATCHED: ReadonlyArray<TypedRef<ObjectLike>> = [
   refs.jobs,
   refs.cronJobs,
   refs.resourceClaims,
-] as unknown as ReadonlyArray<TypedRef<ObjectLike>>
+] as ReadonlyArray<TypedRef<ObjectLike>>
 
 const countOf = ({ group, resource }: ResourceRef): string => `count/${resource}${group ? `.${group}` : ''}`
 const watchedCounts = new Set(WATCHED.map(countOf))
@@ -101,12 +101,11 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
   })
 }
 
-const usedBy = (ref: ResourceRef, object: ObjectLike): Usage =>
-  usageOf(ref.group, ref.resource, object as unknown as KubeObject)
+const usedBy = (ref: ResourceRef, object: ObjectLike): Usage => usageOf(ref.group, ref.resource, object as KubeObject)
 
 /** What an object takes, and what quotas choose objects by that may change. */
 function quotaFacts(ref: ResourceRef, object: ObjectLike): unknown {
-  const { spec, status } = object as unknown as {
+  const { spec, status } = object as {
     spec?: { activeDeadlineSeconds?: number; volumeAttributesClassName?: string }
     status?: { currentVolumeAttributesClassName?: string }
   }
@@ -132,9 +131,8 @@ async function count(
   const used: Usage = Object.fromEntries(names.map((name) => [name, '0']))
   const namespace = quota.metadata.namespace!
   for (const ref of resources.filter((one) => one.namespaced && concerns(one, names))) {
-    const { items } = await ctx.client.resource(ref as unknown as TypedRef<ObjectLike>).list({ namespace })
-    for (const object of items)
-      if (inScope(quota, ref.resource, object as unknown as KubeObject)) addTo(used, usedBy(ref, object))
+    const { items } = await ctx.client.resource(ref as TypedRef<ObjectLike>).list({ namespace })
+    for (const object of items) if (inScope(quota, ref.resource, object as KubeObject)) addTo(used, usedBy(ref, object))
   }
   return used
 }

@@ -21,7 +21,7 @@ export function replicaSetController(): AnyController {
 export function replicationController(): AnyController {
   return replicaController({
     name: 'replication-controller',
-    ref: refs.replicationControllers as unknown as TypedRef<ReplicaSet>,
+    ref: refs.replicationControllers as TypedRef<ReplicaSet>,
     matcher: ({ spec }) => {
       const selector = Object.entries((spec.selector ?? {}) as Record<string, string>)
       return (labels) => selector.length > 0 && selector.every(([key, value]) => labels?.[key] === value)

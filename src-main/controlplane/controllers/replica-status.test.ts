@@ -19,7 +19,7 @@ const pod = (labels: Record<string, string> | undefined, readyFor?: number) =>
       readyFor === undefined
         ? {}
         : { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: formatTime(now - readyFor * 1000) }] },
-  }) as unknown as Pod
+  }) as Pod
 
 describe('the status of a replica set', () => {
   it('counts pods, those with all labels of the template, ready ones, and available ones after minReadySeconds', () => {

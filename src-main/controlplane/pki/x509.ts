@@ -31,7 +31,7 @@ export interface LeafOptions {
 }
 
 const generateKeys = async (): Promise<Keys> =>
-  (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as unknown as Keys
+  (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as Keys
 
 async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
@@ -52,7 +52,7 @@ export async function createAuthority(name: string, notBefore: number, notAfter:
     notBefore: new Date(notBefore),
     notAfter: new Date(notAfter),
     signingAlgorithm: ALGORITHM,
-    keys: keys as unknown as X509Keys,
+    keys: keys as X509Keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(
@@ -68,7 +68,7 @@ export async function createAuthority(name: string, notBefore: number, notAfter:
 /** A leaf with a new key, signed by the CA. */
 export async function createLeaf(authority: KeyPair, options: LeafOptions): Promise<KeyPair> {
   const keys = await generateKeys()
-  const cert = await sign(authority, keys.publicKey as unknown as X509Key, options)
+  const cert = await sign(authority, keys.publicKey as X509Key, options)
   return { cert, key: await keyPem(keys.privateKey) }
 }
 
@@ -88,9 +88,9 @@ async function sign(authority: KeyPair, publicKey: X509Key, options: LeafOptions
     notAfter: new Date(options.notAfter),
     signingAlgorithm: ALGORITHM,
     publicKey,
-    signingKey: (await readKey(authority.key)) as unknown as Parameters<
-      typeof x509.X509CertificateGenerator.create
-    >[0] extends { signingKey: infer K }
+    signingKey: (await readKey(authority.key)) as Parameters<typeof x509.X509CertificateGenerator.create>[0] extends {
+      signingKey: infer K
+    }
       ? K
       : never,
     extensions: [
@@ -147,7 +147,7 @@ export async function signRequest(
 ): Promise<string> {
   const request = new x509.Pkcs10CertificateRequest(pem)
   const facts = await parseRequest(pem)
-  return sign(authority, request.publicKey as unknown as X509Key, {
+  return sign(authority, request.publicKey as X509Key, {
     ...leaf,
     commonName: facts.commonName,
     organizations: facts.organizations,

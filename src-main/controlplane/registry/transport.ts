@@ -149,7 +149,7 @@ function listObject(list: EntryList, { descriptor, served }: Target): KubeObject
     resourceVersion: list.resourceVersion,
     ...(list.continue ? { continue: list.continue } : {}),
     ...(list.remainingItemCount ? { remainingItemCount: list.remainingItemCount } : {}),
-  } as unknown as KubeObject['metadata']
+  } as KubeObject['metadata']
   const items = list.entries.map((entry) => entry.as(served))
   return { kind: descriptor.listKind, apiVersion: formatApiVersion(served.group, served.version), metadata, items }
 }

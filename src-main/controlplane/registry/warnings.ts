@@ -35,10 +35,10 @@ export function warningsOf(object: KubeObject): string[] {
     for (const name of path) template = (template as Record<string, unknown> | undefined)?.[name]
     return template ? ofTemplate(template as Template, path.map((name) => `${name}.`).join('')) : []
   }
-  if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as unknown as Service)
+  if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as Service)
   if (object.kind === 'Ingress') return ofIngress(object)
   if (object.kind === 'PersistentVolume')
-    return [...ofLegacyClass(object), ...ofVolume(object as unknown as PersistentVolume), ...warningsOfKind(object)]
+    return [...ofLegacyClass(object), ...ofVolume(object as PersistentVolume), ...warningsOfKind(object)]
   return [...(object.kind === 'PersistentVolumeClaim' ? ofLegacyClass(object) : []), ...warningsOfKind(object)]
 }
 

@@ -79,7 +79,7 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts: state.counts,
-    put: (plural, object) => store(state, plural, object as unknown as KubeObject),
+    put: (plural, object) => store(state, plural, object as KubeObject),
     remove: (plural, name, namespace) => drop(state, plural, key(namespace, name)),
     find: (plural, name, namespace) => state.objects.get(plural)?.get(key(namespace, name)),
     decide: (pod, decision) => void state.answers.set(`/debug/scheduler/decisions/${pod}`, decision),

@@ -14,7 +14,7 @@ const pod = (spec: Partial<PodSpec> = {}): Pod =>
   ({
     metadata: { name: 'p', uid: `u${serial++}` },
     spec: { containers: [{ name: 'c', image: 'i' }], ...spec },
-  }) as unknown as Pod
+  }) as Pod
 const asking = (requests: Record<string, string>, more: Partial<PodSpec> = {}): Pod =>
   pod({ containers: [{ name: 'c', resources: { requests } }], ...more })
 const judge = (one: Pod, others: Pod[] = [], on = node()) => admissionRefusal(one, { node: on, others })

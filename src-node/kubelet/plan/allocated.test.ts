@@ -10,7 +10,7 @@ const pod = (status?: object): Pod =>
       initContainers: [{ name: 'side', resources: of('1') }],
     },
     status,
-  }) as unknown as Pod
+  }) as Pod
 
 it('a pod has what it asks for, until its status says that it waits for that', () => {
   expect(allocatedTo(pod())).toEqual(askedBy(pod()))
@@ -28,7 +28,7 @@ it('a pod has what it asks for, until its status says that it waits for that', (
     containers: [{ name: 'a', resources: of('1') }, { name: 'b' }],
     initContainers: [{ name: 'side', resources: of('1') }],
   })
-  const plain = { spec: { containers: [{ name: 'b', resources: of('1') }] } } as unknown as Pod
+  const plain = { spec: { containers: [{ name: 'b', resources: of('1') }] } } as Pod
   expect(withAllocation(plain, new Map()).spec).toEqual({ containers: [{ name: 'b' }] })
 })
 

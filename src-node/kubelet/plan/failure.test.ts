@@ -4,7 +4,7 @@ import { deadlineLeft } from './failure.ts'
 
 it('a pod may be active for its deadline from its start on, without one for ever', () => {
   const pod = (activeDeadlineSeconds?: number, startTime?: string) =>
-    ({ spec: { activeDeadlineSeconds }, status: startTime ? { startTime } : undefined }) as unknown as Pod
+    ({ spec: { activeDeadlineSeconds }, status: startTime ? { startTime } : undefined }) as Pod
   const start = '2026-01-01T00:00:00Z'
   const now = Date.parse(start) + 4_000
   expect(deadlineLeft(pod(10, start), now)).toBe(6_000)

@@ -12,7 +12,7 @@ it.each([
   const pod = {
     metadata: { name: 'p', namespace: 'ns', uid: 'u' },
     spec: { restartPolicy: 'Never', containers: [{ name: 'c' }] },
-  } as unknown as Pod
+  } as Pod
   const ended = {
     id: 'a',
     name: 'c',
@@ -27,7 +27,7 @@ it.each([
     oomKilled: false,
     imageId: 'i',
     ip: '',
-  } as unknown as Observed
+  } as Observed
   const none = { waiting: new Map(), starting: new Map(), ready: new Set<string>(), started: new Set<string>() }
   const status = podStatus(pod, { ...none, observed: [ended], podIp: '', hostIp: '', now: 0 })
   expect(status.containerStatuses?.[0]?.state?.terminated?.message).toBe(expected)

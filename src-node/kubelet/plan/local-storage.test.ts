@@ -3,7 +3,7 @@ import type { Container, Pod, PodSpec } from '#types/core/v1'
 import { limitsStorage, scratchVolumes, storageExcess } from './local-storage.ts'
 
 const MIB = 2 ** 20
-const pod = (spec: Partial<PodSpec>): Pod => ({ spec: { containers: [{ name: 'c' }], ...spec } }) as unknown as Pod
+const pod = (spec: Partial<PodSpec>): Pod => ({ spec: { containers: [{ name: 'c' }], ...spec } }) as Pod
 const limited = (name: string, limit: string): Container => ({
   name,
   resources: { limits: { 'ephemeral-storage': limit } },

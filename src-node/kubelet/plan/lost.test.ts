@@ -26,7 +26,7 @@ const pod = (status: object = {}, spec: Partial<PodSpec> = {}, metadata: object 
     metadata: { name: 'p', namespace: 'd', uid: 'u', ...metadata },
     spec: { containers: [{ name: 'main' }], ...spec },
     status,
-  }) as unknown as Pod
+  }) as Pod
 const statusOf = (of: Pod, observed: Observed[], over: Partial<StatusFacts> = {}) =>
   podStatus(of, {
     observed,

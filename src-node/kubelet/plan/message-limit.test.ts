@@ -6,7 +6,7 @@ const podOf = (count: number) =>
   ({
     metadata: {},
     spec: { containers: Array.from({ length: count }, (_, i) => ({ name: `c${i}` })) },
-  }) as unknown as Pod
+  }) as Pod
 const ended = (message: string): ContainerStatus =>
   ({
     name: 'c',
@@ -29,6 +29,6 @@ it.each([
 )
 
 it('leaves alone what says nothing', () => {
-  const quiet = [{ name: 'c', state: { running: {} }, lastState: {} }, { name: 'd' }] as unknown as ContainerStatus[]
+  const quiet = [{ name: 'c', state: { running: {} }, lastState: {} }, { name: 'd' }] as ContainerStatus[]
   expect(limitMessages(podOf(2), quiet)).toEqual(quiet)
 })

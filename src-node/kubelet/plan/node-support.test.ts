@@ -3,7 +3,7 @@ import type { Pod, PodSpec } from '#types/core/v1'
 import { hasAppArmor } from '../runtime/app-armor.ts'
 import { asksForAppArmor, supportRefusal } from './node-support.ts'
 
-const pod = (spec: Partial<PodSpec>): Pod => ({ spec: { containers: [{ name: 'c' }], ...spec } }) as unknown as Pod
+const pod = (spec: Partial<PodSpec>): Pod => ({ spec: { containers: [{ name: 'c' }], ...spec } }) as Pod
 const confined = (type: string) => ({ securityContext: { appArmorProfile: { type } } }) as never
 
 it('a pod that wants to be confined is not taken where that cannot be', () => {

@@ -8,14 +8,14 @@ it('containers of every kind are found, and named by where they stand', () => {
     initContainers: [{ name: 'init' }],
     ephemeralContainers: [{ name: 'debug' }],
   }
-  const pod = { spec } as unknown as Pod
+  const pod = { spec } as Pod
   expect(allContainers(pod).map((container) => fieldPath(pod, container))).toEqual([
     'spec.containers{main}',
     'spec.initContainers{init}',
     'spec.ephemeralContainers{debug}',
   ])
   expect(findContainer(pod, 'none')).toBeUndefined()
-  const plain = { spec: { containers: [{ name: 'main' }] } } as unknown as Pod
+  const plain = { spec: { containers: [{ name: 'main' }] } } as Pod
   expect(fieldPath(plain, { name: 'main' })).toBe('spec.containers{main}')
 })
 

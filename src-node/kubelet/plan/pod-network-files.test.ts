@@ -6,7 +6,7 @@ import { hostsFile } from './hosts-file.ts'
 const node = { servers: ['8.8.8.8'], searches: ['lan'], options: ['edns0'] }
 const cluster = { dns: '10.96.0.10', domain: 'cluster.local' }
 const dnsOf = (spec: Partial<Pod['spec']>, from = node) =>
-  podDns({ metadata: { namespace: 'ns' }, spec: { containers: [], ...spec } } as unknown as Pod, cluster, from)
+  podDns({ metadata: { namespace: 'ns' }, spec: { containers: [], ...spec } } as Pod, cluster, from)
 const ofCluster = {
   servers: ['10.96.0.10'],
   searches: ['ns.svc.cluster.local', 'svc.cluster.local', 'cluster.local', 'lan'],

@@ -21,7 +21,7 @@ describe('a container that is ended for its probe', () => {
     ['Never', ['c'], 'Stopping container c'],
   ])('with the policy %s among %j is told of as: %s', (restartPolicy, names, words) => {
     const containers = names.map((name) => ({ name }))
-    const pod = { spec: { restartPolicy, containers } } as unknown as Pod
+    const pod = { spec: { restartPolicy, containers } } as Pod
     expect(probeKillWords(pod, containers[0]!, { state: 'running', exitCode: 0 } as Observed, 'liveness')).toBe(words)
   })
 

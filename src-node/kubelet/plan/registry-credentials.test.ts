@@ -8,7 +8,7 @@ const secret = (key: string, content: unknown) =>
   ({
     metadata: { name: 's', namespace: 'ns' },
     data: { [key]: base64(typeof content === 'string' ? content : JSON.stringify(content)) },
-  }) as unknown as Secret
+  }) as Secret
 /** A secret whose user for each server is called as the server. */
 const of = (...servers: string[]) =>
   secret('.dockerconfigjson', {

@@ -3,7 +3,7 @@ import type { Pod } from '#types/core/v1'
 import { resizeEvent } from './resize-events.ts'
 
 const pod = (spec: object, generation: number | undefined = 2): Pod =>
-  ({ metadata: { name: 'p', generation }, spec }) as unknown as Pod
+  ({ metadata: { name: 'p', generation }, spec }) as Pod
 const resources = { requests: { memory: '100', cpu: '100m' }, limits: { cpu: '200m' } }
 
 it('the event of a resize tells what each container is to have, and which generation asked for it', () => {

@@ -27,7 +27,7 @@ const watcher: Container = {
 const pod = {
   metadata: { name: 'p', uid: 'u' },
   spec: { restartPolicy: 'Never', initContainers: [{ name: 'setup' }, watcher], containers: [{ name: 'main' }] },
-} as unknown as Pod
+} as Pod
 const box = ran(SANDBOX, 0)
 const outdated = (observed: Observed[], of = pod): string[] =>
   markOutdated(of, observed).flatMap((one) => (one.outdated ? one.id : []))
@@ -66,7 +66,7 @@ describe('an end that has all containers start anew', () => {
   })
 
   it('is not one of those that it ended', () => {
-    const killing = { ...pod, spec: { ...pod.spec, containers: [{ ...watcher, name: 'main' }] } } as unknown as Pod
+    const killing = { ...pod, spec: { ...pod.spec, containers: [{ ...watcher, name: 'main' }] } } as Pod
     const rules = [rule('RestartAllContainers', 88, 137)]
     killing.spec.containers[0]!.restartPolicyRules = rules
     const observed = [...first, ran('main', 4, 11, 137), ran('watcher', 12, undefined, 0, 1)]

@@ -37,7 +37,7 @@ describe('a pod of a file', () => {
 describe('pods of files', () => {
   it('are made where they are not, and removed where they are not wanted or are others', () => {
     const ending = { ...made('ending'), metadata: { ...made('ending').metadata, deletionTimestamp: 'now' } } as Pod
-    const foreign = manifest('foreign', { namespace: 'default' }) as unknown as Pod
+    const foreign = manifest('foreign', { namespace: 'default' }) as Pod
     const plan = staticPlan(
       [made('kept'), made('new'), made('changed', 'other')],
       [made('kept'), made('changed'), made('gone'), ending, foreign],

@@ -23,6 +23,6 @@ export async function importCarried(docker: Docker, reference: string): Promise<
   const { archive, changes } = carried[reference]!
   const at = reference.lastIndexOf(':')
   const importing = docker.importImage(archive, { repo: reference.slice(0, at), tag: reference.slice(at + 1), changes })
-  await finished(docker, (await (importing as unknown as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
+  await finished(docker, (await (importing as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
   return true
 }

@@ -22,7 +22,7 @@ const pod = (spec: Partial<Pod['spec']> = {}, qosClass = 'BestEffort') =>
     metadata: { name: 'p', namespace: 'ns', uid: 'u' },
     spec: { containers: [container()], ...spec },
     status: { qosClass },
-  }) as unknown as Pod
+  }) as Pod
 const optionsOf = (more: Partial<Container>, spec?: Partial<Pod['spec']>, own: Partial<ContainerFacts> = {}) =>
   containerOptions(pod(spec), container(more), { ...facts, ...own }, all)
 const hostOf = (...asked: Parameters<typeof optionsOf>) => optionsOf(...asked).HostConfig!

@@ -26,7 +26,7 @@ function fakeEngine(refuse: (options: ContainerCreateOptions) => string | undefi
       return Promise.resolve(containerOf(`id-${asked.length}`, options))
     },
     getContainer: (name: string) => containerOf(name),
-  } as unknown as Docker
+  } as Docker
   return { docker, asked, removed }
 }
 

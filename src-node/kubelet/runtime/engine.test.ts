@@ -62,7 +62,7 @@ function engineOf(containers: Record<string, Fake>) {
         return log instanceof Error ? Promise.reject(log) : Promise.resolve(log ?? Buffer.alloc(0))
       },
     }),
-  } as unknown as Docker
+  } as Docker
   const stop = new AbortController()
   stops.push(stop)
   const clock = new FakeClock()

@@ -26,7 +26,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-const pod = (spec: object = {}): Pod => ({ metadata: { name: 'p', uid: 'u' }, spec }) as unknown as Pod
+const pod = (spec: object = {}): Pod => ({ metadata: { name: 'p', uid: 'u' }, spec }) as Pod
 const clock = new FakeClock()
 
 function run(hook: LifecycleHandler, ports: Container['ports'] = [], { spec = {}, ip = host } = {}) {

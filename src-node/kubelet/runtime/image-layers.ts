@@ -14,7 +14,7 @@ export function createImageLayers(docker: Docker, images: Pick<Images, 'ensure'>
     // No container of the pod asks: its events are the pod's.
     const wanted: Container = { name: '', image: reference, ...(pullPolicy ? { imagePullPolicy: pullPolicy } : {}) }
     await images.ensure(pod, wanted)
-    const { GraphDriver } = (await docker.getImage(reference).inspect()) as unknown as { GraphDriver: GraphDriver }
+    const { GraphDriver } = (await docker.getImage(reference).inspect()) as { GraphDriver: GraphDriver }
     const { UpperDir, LowerDir } = GraphDriver.Data ?? {}
     if (GraphDriver.Name !== 'overlay2' || !UpperDir) {
       throw new Error(`image volumes need the storage driver overlay2, and this node has ${GraphDriver.Name}`)

@@ -9,7 +9,7 @@ import { LogLinks } from './log-links.ts'
 const root = await mkdtemp(join(tmpdir(), 'log-links-'))
 afterAll(() => rm(root, { recursive: true }))
 const links = new LogLinks(root)
-const pod = (uid: string) => ({ metadata: { name: 'web', namespace: 'shop', uid } }) as unknown as Pod
+const pod = (uid: string) => ({ metadata: { name: 'web', namespace: 'shop', uid } }) as Pod
 
 /** A container whose engine has written `text`. */
 async function written(id: string, attempt: number, text: string): Promise<Observed> {

@@ -87,7 +87,7 @@ describe('mounts of a container', () => {
     [{ emptyDir: {} }, false],
   ])('of a volume %j are read-only: %s', async (source, readOnly) => {
     const container: Container = { name: 'c', volumeMounts: [{ name: 'v', mountPath: '/m' }] }
-    const holding = { ...pod, spec: { containers: [], volumes: [{ name: 'v', ...source }] } } as unknown as Pod
+    const holding = { ...pod, spec: { containers: [], volumes: [{ name: 'v', ...source }] } } as Pod
     const request = { pod: holding, container, attempt: 0, volumes: new Map([['v', volume]]), podIp: '' }
     expect((await containerMounts(files(), request, new Map()))[0]?.readOnly).toBe(readOnly)
   })
@@ -146,7 +146,7 @@ describe('files of a pod', () => {
       ...pod,
       spec: { containers: [], hostNetwork: true, hostAliases: [{ ip: '1.2.3.4', hostnames: ['a'] }] },
     }
-    const [hosts, resolv] = await files().write(onHost as unknown as Pod, '172.28.0.2')
+    const [hosts, resolv] = await files().write(onHost as Pod, '172.28.0.2')
     expect(await readFile(hosts!.source, 'utf8')).toBe(
       '# Kubernetes-managed hosts file (host network).\n127.0.0.1 node\n\n# Entries added by HostAliases.\n1.2.3.4\ta\n',
     )

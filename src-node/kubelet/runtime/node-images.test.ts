@@ -14,7 +14,7 @@ it('are the largest first, and the last known while the engine does not answer',
     ]),
     new Promise(() => undefined),
   ]
-  const docker = { listImages: () => answers.shift() } as unknown as Docker
+  const docker = { listImages: () => answers.shift() } as Docker
   let up = true
   const images = createNodeImages(docker, clock, () => up)
   const known = [

@@ -3,7 +3,7 @@ import type { Pod } from '#types/core/v1'
 import { hostNames, sandboxOptions } from './sandbox-options.ts'
 
 const pod = (spec: Partial<Pod['spec']> = {}, name = 'web') =>
-  ({ metadata: { name, namespace: 'ns', uid: 'u' }, spec: { containers: [], ...spec } }) as unknown as Pod
+  ({ metadata: { name, namespace: 'ns', uid: 'u' }, spec: { containers: [], ...spec } }) as Pod
 const facts = { image: 'pause', attempt: 3, clusterDomain: 'cluster.local', address: '10.244.1.7' }
 const made = (spec: Partial<Pod['spec']>, grants = { privileged: true, lowOomScore: true }, name?: string) =>
   sandboxOptions(pod(spec, name), facts, grants)

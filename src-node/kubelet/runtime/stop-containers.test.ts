@@ -21,7 +21,7 @@ it('a preStop hook that takes longer than there is time is left behind, and told
     log: () => undefined,
   } as unknown as PodContext
   const container = { name: 'c', lifecycle: { preStop: { exec: { command: ['sleep', '100'] } } } }
-  const pod = { metadata: { name: 'p', namespace: 'd' }, spec: { containers: [container] } } as unknown as Pod
+  const pod = { metadata: { name: 'p', namespace: 'd' }, spec: { containers: [container] } } as Pod
   const running = [{ container, observed: { id: 'c' } as Observed }]
   const over = stopContainers(context, pod, running, new Grace(clock, 5))
   await clock.advance(4_999)

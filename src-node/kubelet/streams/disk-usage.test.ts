@@ -9,7 +9,7 @@ const LOGS = 'log of a'
 
 function mounted(volumes: Volume[], paths: Record<string, string>): MountedPod {
   const containers = [{ name: 'c', volumeDevices: [{ name: 'device', devicePath: '/dev/x' }] }]
-  const pod = { metadata: { name: 'p', namespace: 'ns', uid: 'u' }, spec: { containers, volumes } } as unknown as Pod
+  const pod = { metadata: { name: 'p', namespace: 'ns', uid: 'u' }, spec: { containers, volumes } } as Pod
   return { pod, paths: new Map(Object.entries(paths)) }
 }
 
@@ -25,7 +25,7 @@ function arrange(pods: MountedPod[], sizes: Record<string, number>) {
         looks++
         return Promise.resolve([{ Id: 'a', SizeRw: 5 }, { Id: 'b' }])
       },
-    } as unknown as Dockerode,
+    } as Dockerode,
     host: {
       run(_command, [, , , ...paths]) {
         const known = paths.filter((path) => path in state.bytes)

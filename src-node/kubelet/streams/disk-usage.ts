@@ -85,7 +85,7 @@ async function measure({
 }: DiskUsageOptions): Promise<DiskUse> {
   const at = clock.now()
   const sized = { filters: { label: [LABEL.uid] }, size: true } as Parameters<Dockerode['listContainers']>[0]
-  const containers = (await docker.listContainers(sized)) as unknown as Sized[]
+  const containers = (await docker.listContainers(sized)) as Sized[]
   const pods = mounted().map(({ pod, paths }) => ({ pod, volumes: reported(pod, paths) }))
   const paths = pods.flatMap(({ volumes }) => volumes.map(({ path }) => path))
   const [sizes, logs] = await Promise.all([

@@ -66,7 +66,7 @@ export class CertificateRequests {
         ...(userAnnotations ? { unverifiedUserAnnotations: userAnnotations } : {}),
         stubPKCS10Request: request.toString('base64'),
       },
-    } as unknown as PodCertificateRequest)
+    } as PodCertificateRequest)
     return { name: made.metadata.name, key, at: clock.now() }
   }
 

@@ -66,7 +66,7 @@ const podWith = (volume: Omit<Volume, 'name'>, spec: object = {}, metadata: obje
       volumes: [{ name: 'v', ...volume }],
       ...spec,
     },
-  }) as unknown as Pod
+  }) as Pod
 const modeOf = async (...path: string[]) => ((await stat(join(...path))).mode & 0o7777).toString(8)
 const textOf = (...path: string[]) => readFile(join(...path), 'utf8')
 const settings = { metadata: { name: 'settings', namespace: 'a' }, data: { level: 'low', depth: '3' } }

@@ -52,7 +52,7 @@ function makeNode() {
         volumes: [{ name: 'v', projected: { sources: [source] } }],
         ...spec,
       },
-    }) as unknown as Pod
+    }) as Pod
   const setUp = async (source: VolumeProjection, spec: object = {}) =>
     (await volumes.setUp(podOf(source, spec), {})).get('v')!
   return { clock, server, volumes, told, logged, setUp }

@@ -48,7 +48,7 @@ function makeNode(...failures: string[]) {
 function podWith(volume: Omit<Volume, 'name'>): Pod {
   const containers = [{ name: 'c', volumeMounts: [{ name: 'v', mountPath: '/m' }] }]
   const spec = { volumes: [{ name: 'v', ...volume }], containers, securityContext: { fsGroup: 7 } }
-  return { metadata: { name: 'p', namespace: 'a', uid: 'u' }, spec } as unknown as Pod
+  return { metadata: { name: 'p', namespace: 'a', uid: 'u' }, spec } as Pod
 }
 const nfs = { server: '10.0.0.9', path: '/data' }
 const PLACE = '/pods/u/volumes/kubernetes.io~nfs'

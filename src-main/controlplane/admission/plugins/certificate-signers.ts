@@ -22,8 +22,8 @@ export function clusterTrustBundleAttest(held: HeldAccess): AdmissionPlugin {
     handles: ({ operation, subresource }) => subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
     async validate(attributes) {
       const { user, object, oldObject } = attributes
-      const { spec } = object as unknown as ClusterTrustBundle
-      const before = (oldObject as unknown as ClusterTrustBundle | undefined)?.spec
+      const { spec } = object as ClusterTrustBundle
+      const before = (oldObject as ClusterTrustBundle | undefined)?.spec
       const { signerName = '' } = spec
       if (signerName === '' || before?.trustBundle === spec.trustBundle) return
       if (await mayFor(held, user, 'attest', signerName)) return
@@ -44,7 +44,7 @@ export function podCertificateSigning(held: HeldAccess): AdmissionPlugin {
     handles: ({ operation, subresource }) => operation === 'UPDATE' && subresource === 'status',
     async validate(attributes) {
       const { user, oldObject } = attributes
-      const { signerName } = (oldObject as unknown as PodCertificateRequest).spec
+      const { signerName } = (oldObject as PodCertificateRequest).spec
       if (await mayFor(held, user, 'sign', signerName)) return
       throw forbidden(
         { group: GROUP, resource: 'podcertificaterequests' },

@@ -12,7 +12,7 @@ const ORGANIZATION = Buffer.from([0x06, 0x03, 0x55, 0x04, 0x0a])
 const MASTERS = Buffer.from('system:masters')
 
 const signerOf = (attributes: AdmissionAttributes): string =>
-  ((attributes.oldObject ?? attributes.object) as unknown as CertificateSigningRequest).spec.signerName
+  ((attributes.oldObject ?? attributes.object) as CertificateSigningRequest).spec.signerName
 
 /**
  * Who approves requests for a signer may `approve` it, who puts the certificate in may `sign` it
@@ -49,7 +49,7 @@ export function certificateSubjectRestriction(): AdmissionPlugin {
     resources: [`${RESOURCE.resource}.${GROUP}`],
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
     validate(attributes) {
-      const { spec } = attributes.object as unknown as CertificateSigningRequest
+      const { spec } = attributes.object as CertificateSigningRequest
       if (spec.signerName !== CLIENT_SIGNER || !asksForMasters(spec.request)) return
       throw forbidden(
         RESOURCE,

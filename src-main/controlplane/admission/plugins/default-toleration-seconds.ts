@@ -15,7 +15,7 @@ export function defaultTolerationSeconds(): AdmissionPlugin {
     handles: ({ operation, descriptor, subresource }) =>
       (operation === 'CREATE' || operation === 'UPDATE') && descriptor.kind === 'Pod' && subresource === '',
     admit({ object }) {
-      const { spec } = object as unknown as Pod
+      const { spec } = object as Pod
       const missing = KEYS.filter((key) => !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, key)))
       const added = missing.map((key): Toleration => ({
         key,

@@ -13,7 +13,7 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
   const ranges = keep(read, '', 'limitranges', new Map<string, Map<string, LimitRange>>(), (kept, object, old) => {
     const { namespace = '', name } = (object ?? old)!.metadata
     const known = kept.get(namespace) ?? new Map<string, LimitRange>()
-    if (object) kept.set(namespace, known.set(name, object as unknown as LimitRange))
+    if (object) kept.set(namespace, known.set(name, object as LimitRange))
     else if (known.delete(name) && known.size === 0) kept.delete(namespace)
   })
   const of = async (namespace: string): Promise<LimitRange[]> => [
@@ -28,16 +28,14 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
         : (operation === 'CREATE' || operation === 'UPDATE') && subresource === '',
     async admit({ descriptor, namespace, object, operation }) {
       if (descriptor.kind !== 'Pod' || operation !== 'CREATE') return
-      for (const range of await of(namespace)) fillIn(object as unknown as Pod, range)
+      for (const range of await of(namespace)) fillIn(object as Pod, range)
     },
     async validate(attributes) {
       const { descriptor, namespace, object } = attributes
       for (const range of await of(namespace)) {
-        const items = (range.spec?.limits ?? []) as unknown as Item[]
+        const items = (range.spec?.limits ?? []) as Item[]
         const errors =
-          descriptor.kind === 'Pod'
-            ? ofPod(object as unknown as Pod, items)
-            : ofClaim(object as unknown as PersistentVolumeClaim, items)
+          descriptor.kind === 'Pod' ? ofPod(object as Pod, items) : ofClaim(object as PersistentVolumeClaim, items)
         if (errors.length === 0) continue
         const words = errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`
         throw forbidden({ group: '', resource: descriptor.plural }, refusalName(attributes), words)
@@ -47,7 +45,7 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
 }
 
 function fillIn(pod: Pod, range: LimitRange): void {
-  const item = range.spec?.limits?.findLast((one) => one.type === 'Container') as unknown as Item | undefined
+  const item = range.spec?.limits?.findLast((one) => one.type === 'Container') as Item | undefined
   if (!item) return
   const set = [
     // Validation refuses a pod without containers later.

@@ -25,7 +25,7 @@ export async function nodeMayRequestCertificate(
   }
   if (operation !== 'CREATE') return refuse(`unexpected operation ${operation}`)
   if (subresource !== '') return refuse(`unexpected subresource ${subresource}`)
-  const { spec } = object as unknown as PodCertificateRequest
+  const { spec } = object as PodCertificateRequest
   if (spec.nodeName !== node)
     return refuse(
       `PodCertificateRequest.Spec.NodeName=${quoted(spec.nodeName)}, which is not the requesting node ${quoted(node)}`,
@@ -41,7 +41,7 @@ export async function nodeMayRequestCertificate(
     )
   }
   await known('nodes', '', node, spec.nodeUID)
-  const pod = (await known('pods', namespace, spec.podName, spec.podUID)) as unknown as Pod
+  const pod = (await known('pods', namespace, spec.podName, spec.podUID)) as Pod
   const running = `pod ${quoted(`${namespace}/${spec.podName}`)}`
   if (pod.spec.nodeName !== node)
     return refuse(`${running} is not running on node ${quoted(node)} named in the PodCertificateRequest`)

@@ -71,8 +71,8 @@ function ownNode(attributes: AdmissionAttributes, node: string): void {
   const { operation, name, subresource } = attributes
   if (name !== node) refuse(attributes, `node ${quoted(node)} is not allowed to modify node ${quoted(name)}`)
   if (operation === 'DELETE') refuse(attributes, `node ${quoted(node)} is not allowed to delete nodes`)
-  const now = attributes.object as unknown as Node
-  const before = attributes.oldObject as unknown as Node | undefined
+  const now = attributes.object as Node
+  const before = attributes.oldObject as Node | undefined
   if (
     operation === 'UPDATE' &&
     subresource === '' &&
@@ -91,7 +91,7 @@ async function ownPods(read: ObjectReader, attributes: AdmissionAttributes, node
   if (what === 'CREATE ') return mirrorPod(attributes, node)
   const may = VERBS[what]
   if (!may) refuse(attributes, `unexpected operation ${quoted(operation)}`)
-  const pod = (attributes.oldObject ?? (await read.get('', 'pods', namespace, name))) as unknown as Pod | undefined
+  const pod = (attributes.oldObject ?? (await read.get('', 'pods', namespace, name))) as Pod | undefined
   // One that is already gone is told of as such by the verb itself.
   if (pod && pod.spec.nodeName !== node)
     refuse(attributes, `node ${quoted(node)} can only ${may} with spec.nodeName set to itself`)
@@ -108,7 +108,7 @@ const VERBS: Record<string, string> = {
 
 /** A mirror pod that named a secret would open that secret to the node. */
 function mirrorPod(attributes: AdmissionAttributes, node: string): void {
-  const pod = attributes.object as unknown as Pod
+  const pod = attributes.object as Pod
   const { spec } = pod
   if (pod.metadata.annotations?.[MIRROR] === undefined)
     refuse(

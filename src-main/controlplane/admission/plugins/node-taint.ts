@@ -11,7 +11,7 @@ export function nodeTaint(): AdmissionPlugin {
     handles: ({ operation, descriptor, subresource }) =>
       operation === 'CREATE' && descriptor.kind === 'Node' && subresource === '',
     admit({ object }) {
-      const { spec } = object as unknown as Node
+      const { spec } = object as Node
       const present = (spec.taints ?? []).some(
         (taint) => taint.key === NOT_READY.key && taint.effect === NOT_READY.effect,
       )

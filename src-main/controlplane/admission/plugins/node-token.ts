@@ -19,11 +19,11 @@ export async function nodeMayRequestToken(
     throw forbidden({ group: '', resource: 'serviceaccounts' }, refusalName(attributes), words)
   }
   if (operation !== 'CREATE' || subresource !== 'token') return
-  const { boundObjectRef: ref, audiences = [] } = (object as unknown as TokenRequest).spec ?? {}
+  const { boundObjectRef: ref, audiences = [] } = (object as TokenRequest).spec ?? {}
   if (ref?.kind !== 'Pod' || (ref.apiVersion ?? 'v1') !== 'v1' || !ref.name)
     return refuse('node requested token not bound to a pod')
   if (!ref.uid) return refuse('node requested token with a pod binding without a uid')
-  const pod = (await read.get('', 'pods', namespace, ref.name)) as unknown as Pod | undefined
+  const pod = (await read.get('', 'pods', namespace, ref.name)) as Pod | undefined
   if (!pod) throw notFound({ group: '', resource: 'pods' }, ref.name)
   if (ref.uid !== pod.metadata.uid)
     return refuse(
@@ -43,7 +43,7 @@ async function names(read: ObjectReader, { spec }: Pod, audience: string): Promi
     for (const { serviceAccountToken } of volume.projected?.sources ?? [])
       if (serviceAccountToken && (serviceAccountToken.audience ?? '') === audience) return true
     if (!volume.csi) continue
-    const driver = (await read.get('storage.k8s.io', 'csidrivers', '', volume.csi.driver)) as unknown as CSIDriver
+    const driver = (await read.get('storage.k8s.io', 'csidrivers', '', volume.csi.driver)) as CSIDriver
     if (driver?.spec.tokenRequests?.some((request) => request.audience === audience)) return true
   }
   return false

@@ -60,8 +60,8 @@ export function podSecurity(read: ObjectWatcher): AdmissionPlugin {
 function judge({ enforce, audit, warn }: Policy, attributes: AdmissionAttributes): void {
   const { descriptor, object, oldObject, annotate } = attributes
   const isPod = descriptor.plural === 'pods'
-  const judged = isPod ? podOf(object as unknown as Pod) : templateOf(object!)
-  if (!judged || (isPod && oldObject && !concerns(object as unknown as Pod, oldObject as unknown as Pod))) return
+  const judged = isPod ? podOf(object as Pod) : templateOf(object!)
+  if (!judged || (isPod && oldObject && !concerns(object as Pod, oldObject as Pod))) return
   // kubernetes.io, "Audit Annotations".
   if (annotate && audit.level !== 'privileged') {
     const noted = evaluate(audit, judged)
@@ -111,7 +111,7 @@ async function judgeNamespace(read: ObjectWatcher, { object, oldObject, name, wa
   const old = before.policy.enforce
   if (operation === 'CREATE' || enforce.level === 'privileged') return
   if (enforce.level === old.level && enforce.version === old.version) return
-  const pods = (await read.list('', 'pods', name)) as unknown as Pod[]
+  const pods = (await read.list('', 'pods', name)) as Pod[]
   for (const words of complaints(pods.slice(0, MOST_PODS), enforce, name)) warn(words)
 }
 

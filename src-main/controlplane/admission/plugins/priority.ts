@@ -11,7 +11,7 @@ type Classes = Kept<Map<string, PriorityClass>>
 /** Turns the class of a pod into its number (kubernetes.io, "Pod Priority and Preemption"). */
 export function priority(read: ObjectWatcher): AdmissionPlugin {
   const classes: Classes = keep(read, GROUP, 'priorityclasses', new Map(), (byName, object, old) => {
-    if (object) byName.set(object.metadata.name, object as unknown as PriorityClass)
+    if (object) byName.set(object.metadata.name, object as PriorityClass)
     else byName.delete(old!.metadata.name)
   })
   return {
@@ -23,7 +23,7 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
       (descriptor.kind === 'Pod' || (descriptor.kind === 'PriorityClass' && descriptor.group === GROUP)),
     async admit(attributes) {
       if (attributes.descriptor.kind !== 'Pod') return
-      const pod = attributes.object as unknown as Pod
+      const pod = attributes.object as Pod
       const refuse = (words: string): never => {
         throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
       }
@@ -45,7 +45,7 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
     },
     async validate(attributes) {
       const { object, descriptor } = attributes
-      if (descriptor.kind !== 'PriorityClass' || !(object as unknown as PriorityClass).globalDefault) return
+      if (descriptor.kind !== 'PriorityClass' || !(object as PriorityClass).globalDefault) return
       const other = [...(await classes.get()).values()].find(
         (one) => one.globalDefault && one.metadata.name !== object!.metadata.name,
       )

@@ -35,13 +35,13 @@ export function rbacEscalation(read: ObjectReader, held: HeldAccess): AdmissionP
         if (!wanted || (await held.may(user, 'escalate', descriptor.plural, namespace, object!.metadata.name))) return
         return confirm(attributes, held, wanted)
       }
-      const { roleRef, subjects } = object as unknown as RoleBinding
-      const before = attributes.oldObject as unknown as RoleBinding | undefined
+      const { roleRef, subjects } = object as RoleBinding
+      const before = attributes.oldObject as RoleBinding | undefined
       if (before && equal(before.roleRef, roleRef) && equal(before.subjects, subjects)) return
       const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles'
       if (await held.may(user, 'bind', plural, namespace, roleRef.name)) return
       const where = plural === 'roles' ? namespace : ''
-      const role = (await read.get(GROUP, plural, where, roleRef.name)) as unknown as Role | undefined
+      const role = (await read.get(GROUP, plural, where, roleRef.name)) as Role | undefined
       if (!role) throw notFound({ group: GROUP, resource: plural }, roleRef.name)
       await confirm(attributes, held, role.rules ?? [])
     },
@@ -52,8 +52,8 @@ const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) ===
 
 /** What a role would grant anew; undefined when the write changes nothing of it. An aggregated role may come to grant anything. */
 function rulesOfRole({ object, oldObject }: AdmissionAttributes): readonly PolicyRule[] | undefined {
-  const role = object as unknown as ClusterRole
-  const before = oldObject as unknown as ClusterRole | undefined
+  const role = object as ClusterRole
+  const before = oldObject as ClusterRole | undefined
   if (before && equal(before.rules, role.rules) && equal(before.aggregationRule, role.aggregationRule)) return undefined
   return role.aggregationRule?.clusterRoleSelectors?.length ? FULL : (role.rules ?? [])
 }

@@ -59,7 +59,7 @@ export function resourceQuota(read: ObjectWatcher, charge: ChargeQuota): Admissi
 async function judge(read: ObjectWatcher, charge: ChargeQuota, attributes: AdmissionAttributes, names: string[]) {
   const { namespace, dryRun } = attributes
   const current = async (name: string) =>
-    (await read.get('', 'resourcequotas', namespace, name)) as unknown as ResourceQuota | undefined
+    (await read.get('', 'resourcequotas', namespace, name)) as ResourceQuota | undefined
   const found = (await Promise.all(names.map(current))).filter((quota) => quota !== undefined)
   // All are judged before any is charged.
   const wanted = found.flatMap((quota) => (afterwards(quota, attributes) ? [quota.metadata.name] : []))
@@ -104,7 +104,7 @@ function afterwards(quota: ResourceQuota, attributes: AdmissionAttributes): Reso
   const { group, plural } = descriptor
   const hard = (quota.status?.hard ?? quota.spec?.hard ?? {}) as Usage
   const used = (quota.status?.used ?? {}) as Usage
-  if (group === '' && plural === 'pods') demandAmounts(quota.metadata.name, hard, object as unknown as Pod, refuse)
+  if (group === '' && plural === 'pods') demandAmounts(quota.metadata.name, hard, object as Pod, refuse)
   // A claim that is given another class comes from another quota; pods stay in theirs.
   const held = oldObject && (plural !== 'persistentvolumeclaims' || inScope(quota, plural, oldObject))
   const taken = difference(usageOf(group, plural, object!), held ? usageOf(group, plural, oldObject) : {}, hard)

@@ -16,7 +16,7 @@ async function admitted(spec: object): Promise<Pod['spec']> {
   objects.put('node.k8s.io', 'runtimeclasses', { metadata: { name: 'plain' }, handler: 'h' })
   const pod = { metadata: { name: 'p', namespace: 'shop' }, spec: { containers: [], ...spec } }
   await run([runtimeClass(objects)], attributes('', 'Pod', pod))
-  return pod.spec as unknown as Pod['spec']
+  return pod.spec as Pod['spec']
 }
 
 test('A pod gets the overhead, nodes and tolerations of its class', async () => {

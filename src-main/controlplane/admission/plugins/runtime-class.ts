@@ -12,18 +12,18 @@ export function runtimeClass(read: ObjectReader): AdmissionPlugin {
     resources: ['pods'],
     handles: ({ operation, subresource, object }) => {
       if (operation !== 'CREATE' || subresource !== '') return false
-      const { spec } = object as unknown as Pod
+      const { spec } = object as Pod
       return Boolean(spec.runtimeClassName) || spec.overhead !== undefined
     },
     async admit(attributes) {
       const { object } = attributes
-      const pod = object as unknown as Pod
+      const pod = object as Pod
       const refuse = (words: string): never => {
         throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
       }
       const wanted = pod.spec.runtimeClassName
       const found = wanted
-        ? ((await read.get('node.k8s.io', 'runtimeclasses', '', wanted)) as unknown as RuntimeClass | undefined)
+        ? ((await read.get('node.k8s.io', 'runtimeclasses', '', wanted)) as RuntimeClass | undefined)
         : undefined
       if (wanted && !found) refuse(`pod rejected: RuntimeClass ${JSON.stringify(wanted)} not found`)
       setOverhead(pod, found?.overhead?.podFixed, refuse)

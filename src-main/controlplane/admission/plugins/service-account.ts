@@ -25,7 +25,7 @@ export function serviceAccount(read: ObjectWatcher, clock: Clock): AdmissionPlug
       operation === 'CREATE' && descriptor.kind === 'Pod' && subresource === '',
     async admit(attributes) {
       const { object, namespace } = attributes
-      const pod = object as unknown as Pod
+      const pod = object as Pod
       if (pod.metadata.annotations?.[MIRROR]) return
       pod.spec.serviceAccountName ||= pod.spec.serviceAccount || DEFAULT
       pod.spec.serviceAccount = pod.spec.serviceAccountName
@@ -55,7 +55,7 @@ async function accountSoon(read: ObjectWatcher, clock: Clock, namespace: string)
   const { promise, resolve } = Promise.withResolvers<ServiceAccount | undefined>()
   const isIt = ({ metadata }: KubeObject): boolean => metadata.namespace === namespace && metadata.name === DEFAULT
   const stop = read.observe('', 'serviceaccounts', (object) => {
-    if (object && isIt(object)) resolve(object as unknown as ServiceAccount)
+    if (object && isIt(object)) resolve(object as ServiceAccount)
   })
   const timer = clock.after(PATIENCE, () => resolve(undefined))
   try {

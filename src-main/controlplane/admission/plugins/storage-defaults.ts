@@ -27,7 +27,7 @@ export function defaultStorageClass(read: ObjectReader): AdmissionPlugin {
     resources: ['persistentvolumeclaims'],
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
     async admit({ object }) {
-      const { spec, metadata } = object as unknown as PersistentVolumeClaim
+      const { spec, metadata } = object as PersistentVolumeClaim
       const named = metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined
       if (!spec || named || spec.storageClassName !== undefined) return
       const classes = await read.list('storage.k8s.io', 'storageclasses')
@@ -44,11 +44,11 @@ export function defaultIngressClass(read: ObjectReader): AdmissionPlugin {
     resources: ['ingresses.networking.k8s.io'],
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
     async admit(attributes) {
-      const { spec, metadata } = attributes.object as unknown as Ingress
+      const { spec, metadata } = attributes.object as Ingress
       if (!spec || spec.ingressClassName !== undefined) return
       if (metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return
       const classes = await read.list('networking.k8s.io', 'ingressclasses')
-      const found = classes.filter((one) => isDefault(one, INGRESS)).toSorted(byAge) as unknown as IngressClass[]
+      const found = classes.filter((one) => isDefault(one, INGRESS)).toSorted(byAge) as IngressClass[]
       if (found.length > 1)
         throw forbidden(
           { group: 'networking.k8s.io', resource: 'ingresses' },
@@ -68,17 +68,15 @@ export function claimResize(read: ObjectReader): AdmissionPlugin {
     handles: ({ operation, subresource }) => operation === 'UPDATE' && subresource === '',
     async validate(attributes) {
       const { object, oldObject } = attributes
-      const now = object as unknown as PersistentVolumeClaim
-      const before = oldObject as unknown as PersistentVolumeClaim
+      const now = object as PersistentVolumeClaim
+      const before = oldObject as PersistentVolumeClaim
       if (compareQuantities(storageOf(now), storageOf(before)) <= 0) return
       const refuse = (words: string): never => {
         throw forbidden({ group: '', resource: 'persistentvolumeclaims' }, refusalName(attributes), words)
       }
       if (before.status?.phase !== 'Bound') refuse('Only bound persistent volume claims can be expanded')
       const wanted = before.spec?.storageClassName ?? ''
-      const found = (await read.get('storage.k8s.io', 'storageclasses', '', wanted)) as unknown as
-        | StorageClass
-        | undefined
+      const found = (await read.get('storage.k8s.io', 'storageclasses', '', wanted)) as StorageClass | undefined
       if (!wanted || found?.allowVolumeExpansion !== true)
         refuse(
           'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',

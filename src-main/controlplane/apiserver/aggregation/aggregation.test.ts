@@ -111,7 +111,7 @@ describe('a group version of another server', () => {
         service: { name: 'm', namespace: 'n', port: 443 },
         ...more,
       },
-    }) as unknown as APIService
+    }) as APIService
 
   beforeEach(() => {
     reports.length = 0

@@ -16,12 +16,12 @@ const USUAL_PORT = 443
 export async function unreachable(read: ObjectReader, { spec }: APIService): Promise<Verdict | undefined> {
   const { name = '', namespace = '', port = USUAL_PORT } = spec.service ?? {}
   const where = `service/${name} in "${namespace}"`
-  const service = (await read.get('', 'services', namespace, name)) as unknown as Service | undefined
+  const service = (await read.get('', 'services', namespace, name)) as Service | undefined
   if (!service) return missing('ServiceNotFound', `${where} is not present`)
   if ((service.spec?.type ?? 'ClusterIP') !== 'ClusterIP') return undefined
   const found = service.spec?.ports?.find((one) => one.port === port)
   if (!found) return missing('ServicePortError', `${where} is not listening on port ${port}`)
-  const all = (await read.list('discovery.k8s.io', 'endpointslices', namespace)) as unknown as EndpointSlice[]
+  const all = (await read.list('discovery.k8s.io', 'endpointslices', namespace)) as EndpointSlice[]
   const slices = all.filter((slice) => serviceOf(slice) === name)
   if (slices.length === 0) return missing('EndpointsNotFound', `cannot find endpointslices for ${where}`)
   const portName = found.name ?? ''

@@ -93,12 +93,12 @@ class Aggregator implements Aggregation {
     this.#options = options
     const none = new Map<string, APIService>()
     this.#registered = keep(options.read, GROUP, 'apiservices', none, (byKey, object, old) => {
-      const service = (object ?? old) as unknown as APIService
+      const service = (object ?? old) as APIService
       const key = keyOf(service)
       if (object && service.spec.service) byKey.set(key, service)
       else byKey.delete(key)
       if (!byKey.has(key)) this.#forget(key)
-      else if (!isSame(service, old as unknown as APIService | undefined)) this.#begin(service)
+      else if (!isSame(service, old as APIService | undefined)) this.#begin(service)
     })
   }
 
@@ -150,7 +150,7 @@ class Aggregator implements Aggregation {
     this.#unobserve = [
       watcher.observe('', 'services', (object, old) => this.#changed((object ?? old)!.metadata)),
       watcher.observe('discovery.k8s.io', 'endpointslices', (object, old) => {
-        const slice = (object ?? old) as unknown as EndpointSlice
+        const slice = (object ?? old) as EndpointSlice
         if (this.#now().size > 0) this.#changed({ namespace: slice.metadata.namespace, name: serviceOf(slice) })
       }),
     ]

@@ -13,7 +13,7 @@ const jane = { name: 'jane', uid: 'u', groups: ['dev'], extra: { 'x.io/a': ['b']
 
 function follow(method: string, url: string, body = '', level: AuditLevel = 'Request', headers: object = {}) {
   const told: AuditEvent[] = []
-  const request = Object.assign(Readable.from([Buffer.from(body)]), { url, headers }) as unknown as Incoming
+  const request = Object.assign(Readable.from([Buffer.from(body)]), { url, headers }) as Incoming
   const trail = new Trail({
     info: parseRequest(method, url),
     request,

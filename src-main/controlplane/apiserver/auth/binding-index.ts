@@ -95,10 +95,9 @@ async function buildIndex(read: ObjectReader): Promise<Map<string, Binding[]>> {
     ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map((resource) => read.list(GROUP, resource)),
   )
   const rules = new Map<string, readonly PolicyRule[]>()
-  for (const role of roles as unknown as Role[])
+  for (const role of roles as Role[])
     rules.set(`Role ${role.metadata.namespace}/${role.metadata.name}`, role.rules ?? [])
-  for (const role of clusterRoles as unknown as ClusterRole[])
-    rules.set(`ClusterRole ${role.metadata.name}`, role.rules ?? [])
+  for (const role of clusterRoles as ClusterRole[]) rules.set(`ClusterRole ${role.metadata.name}`, role.rules ?? [])
   const index = new Map<string, Binding[]>()
   const add = (binding: RoleBinding | ClusterRoleBinding, namespace: string): void => {
     const { kind, name } = binding.roleRef
@@ -114,7 +113,7 @@ async function buildIndex(read: ObjectReader): Promise<Map<string, Binding[]>> {
       index.set(key, [...(index.get(key) ?? []), { namespace, subjects: [subject], rules: found, words }])
     }
   }
-  for (const binding of bindings as unknown as RoleBinding[]) add(binding, binding.metadata.namespace ?? '')
-  for (const binding of clusterBindings as unknown as ClusterRoleBinding[]) add(binding, '')
+  for (const binding of bindings as RoleBinding[]) add(binding, binding.metadata.namespace ?? '')
+  for (const binding of clusterBindings as ClusterRoleBinding[]) add(binding, '')
   return index
 }

@@ -46,7 +46,7 @@ export function nodeGraph(watcher: ObjectWatcher): NodeGraph {
 }
 
 function count(nodes: Map<string, References>, object: KubeObject | undefined, by: 1 | -1): void {
-  const pod = object as unknown as Pod | undefined
+  const pod = object as Pod | undefined
   const node = pod?.spec.nodeName
   if (!pod || !node) return
   const references = nodes.get(node) ?? new Map<string, number>()
@@ -61,7 +61,7 @@ function count(nodes: Map<string, References>, object: KubeObject | undefined, b
 
 /** Secrets a volume needs, each with the claim that the volume is for. */
 function secretsOf(object: KubeObject | undefined): Array<[string, string]> {
-  const volume = object as unknown as PersistentVolume | undefined
+  const volume = object as PersistentVolume | undefined
   const claim = volume?.spec?.claimRef
   if (!claim?.name) return []
   const key = `persistentvolumeclaims/${claim.namespace}/${claim.name}`

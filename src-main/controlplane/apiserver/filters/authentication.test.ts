@@ -13,7 +13,7 @@ function ask(headers: Record<string, string | string[]>, may: string[] | 'all' =
     asked.push(what)
     return Promise.resolve({ allowed: verb === 'impersonate' && (may === 'all' || may.includes(what)) })
   }
-  const credentials = () => credentialsOf({ headers } as unknown as Incoming, undefined)
+  const credentials = () => credentialsOf({ headers } as Incoming, undefined)
   return { asked, who: async () => authenticateRequest(credentials(), () => admin, authorize) }
 }
 
@@ -67,7 +67,7 @@ describe('impersonation', () => {
     const rawHeaders = ['Impersonate-User', 'jane', 'Impersonate-Group', 'a', 'Impersonate-Group', 'b, c']
     rawHeaders.push('Impersonate-Extra-acme.com%2Fproject', 'x', 'Impersonate-Extra-acme.com%2Fproject', 'y')
     const headers = Object.fromEntries(rawHeaders.map((name) => [name.toLowerCase(), 'a, b, c']))
-    expect(credentialsOf({ headers, rawHeaders } as unknown as Incoming, undefined).impersonate).toEqual({
+    expect(credentialsOf({ headers, rawHeaders } as Incoming, undefined).impersonate).toEqual({
       user: 'jane',
       groups: ['a', 'b, c'],
       extra: { 'acme.com/project': ['x', 'y'] },
@@ -80,8 +80,7 @@ describe('impersonation', () => {
 })
 
 describe('the Authorization header', () => {
-  const token = (authorization: string) =>
-    credentialsOf({ headers: { authorization } } as unknown as Incoming, undefined).token
+  const token = (authorization: string) => credentialsOf({ headers: { authorization } } as Incoming, undefined).token
 
   it('is a bearer token, or says nothing', () => {
     expect(token('Bearer abc')).toBe('abc')

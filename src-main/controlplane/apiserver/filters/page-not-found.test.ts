@@ -15,7 +15,7 @@ function arrange() {
     },
     end: (body: Buffer) => void sent.push(body.toString()),
   }
-  const request = { method: 'GET', headers: {} } as unknown as Incoming
+  const request = { method: 'GET', headers: {} } as Incoming
   return { sent, exchange: new Exchange(request, response as unknown as Outgoing, parseRequest('GET', '/nope')) }
 }
 

@@ -16,7 +16,7 @@ function exchangeOf(url: string, method = 'GET') {
     end: (body: Buffer) => void (sent.body = String(body)),
     once: (_: string, listener: () => void) => closed.push(listener),
   }
-  const request = { method, headers: {} } as unknown as Incoming
+  const request = { method, headers: {} } as Incoming
   const exchange = new Exchange(request, response as unknown as Outgoing, parseRequest(method, url))
   exchange.user = user
   return { exchange, sent, close: () => closed.forEach((listener) => listener()) }

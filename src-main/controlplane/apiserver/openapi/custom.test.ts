@@ -37,7 +37,7 @@ function table(schema: JsonSchema): ResourceTable {
       ],
     },
     status: { conditions: [{ type: 'Established', status: 'True' }] },
-  } as unknown as CustomResourceDefinition
+  } as CustomResourceDefinition
   return new ResourceTable([...kinds.slice(0, 2), ...descriptorsOf(crd)], groupOrder)
 }
 const version2 = (schema: JsonSchema) => read(openapiV2Document(table(schema))).definitions[NAME]!

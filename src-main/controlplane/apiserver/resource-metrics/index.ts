@@ -78,11 +78,11 @@ async function measure(
 ): Promise<Array<NodeMetrics | PodMetrics>> {
   const now = clock.now()
   if (resource === 'nodes') {
-    const nodes = objects as unknown as readonly Node[]
+    const nodes = objects as readonly Node[]
     const told = await summaries(nodes.map(({ metadata }) => metadata.name))
     return nodes.map((node) => nodeMetrics(node, told.get(node.metadata.name), now)).filter((x) => x !== undefined)
   }
-  const pods = (objects as unknown as readonly Pod[]).filter(({ spec }) => spec.nodeName)
+  const pods = (objects as readonly Pod[]).filter(({ spec }) => spec.nodeName)
   const told = await summaries(pods.map(({ spec }) => spec.nodeName!))
   return pods.map((pod) => podMetrics(pod, told.get(pod.spec.nodeName!), now)).filter((x) => x !== undefined)
 }

@@ -78,7 +78,7 @@ async function podBackend(read: ObjectReader, target: ConnectTarget): Promise<Ba
 
 async function serviceBackend(read: ObjectReader, target: ConnectTarget, tunnels: NodeTunnels): Promise<Backend> {
   const { name, port, tls } = parseProxyName(target.name, 'service')
-  const service = (await read.get('', 'services', target.namespace, name)) as unknown as Service | undefined
+  const service = (await read.get('', 'services', target.namespace, name)) as Service | undefined
   if (!service) throw notFound({ group: '', resource: 'services' }, name)
   const ports = service.spec?.ports ?? []
   const byNumber = /^\d+$/.test(port)
@@ -86,7 +86,7 @@ async function serviceBackend(read: ObjectReader, target: ConnectTarget, tunnels
   const chosen = port === '' && ports.length === 1 ? ports[0] : ports.find(isChosen)
   if (!chosen && byNumber) throw serviceUnavailable(`no service port ${port} found for service "${name}"`)
   if (!chosen) throw serviceUnavailable(`no endpoints available for service "${target.name}"`)
-  const slices = (await read.list('discovery.k8s.io', 'endpointslices', target.namespace)) as unknown as EndpointSlice[]
+  const slices = (await read.list('discovery.k8s.io', 'endpointslices', target.namespace)) as EndpointSlice[]
   const candidates: Backend[] = []
   for (const slice of slices) {
     if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue
@@ -107,7 +107,7 @@ async function serviceBackend(read: ObjectReader, target: ConnectTarget, tunnels
 
 async function nodeBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {
   const { name, port, tls } = parseProxyName(target.name, 'node')
-  const node = (await read.get('', 'nodes', '', name)) as unknown as Node | undefined
+  const node = (await read.get('', 'nodes', '', name)) as Node | undefined
   if (!node) throw notFound({ group: '', resource: 'nodes' }, name)
   return { node: name, host: '127.0.0.1', port: port === '' ? kubeletPort : Number(port), tls }
 }

@@ -20,7 +20,7 @@ export interface AskedService {
  */
 export async function dialService(options: StreamingOptions, asked: AskedService): Promise<Duplex> {
   const { namespace, name, port, asker } = asked
-  const service = (await options.read.get('', 'services', namespace, name)) as unknown as Service | undefined
+  const service = (await options.read.get('', 'services', namespace, name)) as Service | undefined
   const { type, externalName } = service?.spec ?? {}
   if (type === 'ExternalName' && externalName) return connect({ host: externalName, port })
   const backend = await findBackend(options, {

@@ -7,7 +7,7 @@ import type { ObjectReader } from '../../admission/admission.ts'
 export async function readPod(read: ObjectReader, namespace: string, name: string): Promise<Pod> {
   const pod = await read.get('', 'pods', namespace, name)
   if (!pod) throw notFound({ group: '', resource: 'pods' }, name)
-  return pod as unknown as Pod
+  return pod as Pod
 }
 
 /** The node a pod is bound to; 400 while it is bound to none. */

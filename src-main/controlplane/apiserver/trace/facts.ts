@@ -20,9 +20,9 @@ export interface Facts {
 
 export function factsOf(read: ObjectReader): Facts {
   const list = async <T>(group: string, resource: string, namespace?: string): Promise<T[]> =>
-    (await read.list(group, resource, namespace)) as unknown as T[]
+    (await read.list(group, resource, namespace)) as T[]
   const get = async <T>(resource: string, namespace: string, name: string): Promise<T | undefined> =>
-    (await read.get('', resource, namespace, name)) as unknown as T | undefined
+    (await read.get('', resource, namespace, name)) as T | undefined
   return {
     pod: (namespace, name) => get<Pod>('pods', namespace, name),
     node: (name) => get<Node>('nodes', '', name),

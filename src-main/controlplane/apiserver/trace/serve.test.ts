@@ -24,7 +24,7 @@ async function ask(body: unknown, may: readonly string[], method = 'POST') {
     end: (bytes: Buffer) => void (answer.text = bytes.toString()),
   } as unknown as Outgoing
   const sent = Object.assign(Readable.from([Buffer.from(JSON.stringify(body))]), { method, headers: {} })
-  const exchange = new Exchange(sent as unknown as Incoming, response, parseRequest(method, tracePath))
+  const exchange = new Exchange(sent as Incoming, response, parseRequest(method, tracePath))
   exchange.user = { name: 'jane', groups: ['system:authenticated'] }
   const made = world()
   const context = { read: readOf(made), tunnels: tunnelsOf(made), clock: new FakeClock(), authorize }

@@ -158,7 +158,7 @@ describe('a node whose agent dials again', () => {
 function upgrade(channel: string): { request: IncomingMessage; socket: Duplex } {
   const url = `/drydock/v1/tunnel?node=n1&channel=${channel}`
   const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => setImmediate(done) })
-  return { request: { url, headers: { upgrade: 'drydock-node-tunnel.v1' } } as unknown as IncomingMessage, socket }
+  return { request: { url, headers: { upgrade: 'drydock-node-tunnel.v1' } } as IncomingMessage, socket }
 }
 
 describe('the tunnels of a server', () => {

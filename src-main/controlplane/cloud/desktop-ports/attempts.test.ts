@@ -5,7 +5,7 @@ import { attemptsFor, type Known } from './attempts.ts'
 
 const to = { host: '10.96.0.7', target: 80, protocol: 'TCP' as const }
 const service = (more: object = {}): Service =>
-  ({ spec: { clusterIP: to.host, ports: [{ port: 80, name: 'web' }], ...more } }) as unknown as Service
+  ({ spec: { clusterIP: to.host, ports: [{ port: 80, name: 'web' }], ...more } }) as Service
 const endpoint = (address: string, nodeName?: string, conditions: object = { ready: true }) => ({
   addresses: [address],
   conditions,

@@ -6,7 +6,7 @@ const service = (spec: object, metadata: object = {}): Service =>
   ({
     metadata: { name: 's', namespace: 'd', ...metadata },
     spec: { clusterIP: '10.96.0.7', ...spec },
-  }) as unknown as Service
+  }) as Service
 const web = { port: 80, nodePort: 30003 }
 
 describe('what should answer on the desktop', () => {

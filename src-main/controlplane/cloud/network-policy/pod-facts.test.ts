@@ -9,7 +9,7 @@ const pod = (spec: object = {}, status: object = {}, metadata: object = {}): Pod
     metadata: { name: 'a', namespace: 'd', uid: 'u', ...metadata },
     spec: { nodeName: 'n1', containers: [{ name: 'c' }], ...spec },
     status: { podIP: '10.244.1.2', phase: 'Running', ...status },
-  }) as unknown as Pod
+  }) as Pod
 
 describe('what policies know of a pod', () => {
   it('is nothing without an address of its own', () => {

@@ -3,8 +3,7 @@ import type { HorizontalPodAutoscaler, HPAScalingRules } from '#types/autoscalin
 import { decide, type Memory } from './behavior.ts'
 
 const minute = 60_000
-const hpa = (spec: object = {}) =>
-  ({ spec: { minReplicas: 2, maxReplicas: 100, ...spec } }) as unknown as HorizontalPodAutoscaler
+const hpa = (spec: object = {}) => ({ spec: { minReplicas: 2, maxReplicas: 100, ...spec } }) as HorizontalPodAutoscaler
 const empty = (): Memory => ({ recommendations: [], events: [] })
 const decided = (current: number, recommended: number, spec: object = {}, memory = empty(), now = 10 * minute) => {
   const { replicas, able, limited } = decide(hpa(spec), current, recommended, memory, now)

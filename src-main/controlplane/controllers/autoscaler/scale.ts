@@ -25,7 +25,7 @@ export async function readScale(
       `no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(parseApiVersion(apiVersion).group)}`,
     )
   const scale = await ctx.client.transport.request({ verb: 'get', resource, subresource: 'scale', namespace, name })
-  return { resource, scale: scale as unknown as ScaleTarget['scale'] }
+  return { resource, scale: scale as ScaleTarget['scale'] }
 }
 
 export async function writeScale(ctx: ControllerContext, { resource, scale }: ScaleTarget, replicas: number) {

@@ -5,7 +5,7 @@ import { judge } from './recognise.ts'
 import type { ParsedRequest } from './signer.ts'
 import { request } from './testing/parsed-request.ts'
 
-const csr = (spec: object) => ({ spec }) as unknown as CertificateSigningRequest
+const csr = (spec: object) => ({ spec }) as CertificateSigningRequest
 const client = (more: object = {}) =>
   csr({
     signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
@@ -22,7 +22,7 @@ const serving = (more: object = {}) =>
     groups: ['system:nodes'],
     ...more,
   })
-const node = { status: { addresses: [{ type: 'InternalIP', address: '172.28.0.11' }] } } as unknown as Node
+const node = { status: { addresses: [{ type: 'InternalIP', address: '172.28.0.11' }] } } as Node
 const verdict = (given: CertificateSigningRequest, body: ParsedRequest, known: Node | undefined = node) => {
   const told = judge(given, body, known)
   return told.approve ? told.message : told.wait ? 'wait' : 'no'

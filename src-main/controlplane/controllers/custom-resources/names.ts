@@ -57,9 +57,7 @@ export function acceptNames(
 }
 
 const withoutAbsent = (names: CustomResourceDefinitionNames): CustomResourceDefinitionNames =>
-  Object.fromEntries(
-    Object.entries(names).filter(([, value]) => value !== undefined),
-  ) as unknown as CustomResourceDefinitionNames
+  Object.fromEntries(Object.entries(names).filter(([, value]) => value !== undefined)) as CustomResourceDefinitionNames
 
 /** `Established` once the names were accepted; a definition that is established stays so. */
 export function established(

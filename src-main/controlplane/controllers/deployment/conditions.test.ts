@@ -18,7 +18,7 @@ const deployment = (spec: object = {}, status: DeploymentStatus = {}) =>
     metadata: { name: 'web', generation: 2 },
     spec: { replicas: 2, progressDeadlineSeconds: 600, ...spec },
     status,
-  }) as unknown as Deployment
+  }) as Deployment
 const progressing = (reason: string, status = 'True', lastUpdateTime: string | undefined = earlier) =>
   ({
     type: 'Progressing',
@@ -29,7 +29,7 @@ const progressing = (reason: string, status = 'True', lastUpdateTime: string | u
     lastTransitionTime: earlier,
   }) as DeploymentCondition
 const set = (name: string, replicas: number, status: object = {}) =>
-  ({ metadata: { name }, spec: { replicas }, status }) as unknown as ReplicaSet
+  ({ metadata: { name }, spec: { replicas }, status }) as ReplicaSet
 const done: DeploymentStatus = {
   observedGeneration: 2,
   replicas: 2,

@@ -7,7 +7,7 @@ const deployment = (replicas: number | undefined, strategy?: DeploymentStrategy,
     metadata: { name: 'web' },
     spec: { ...(replicas === undefined ? {} : { replicas }), ...(strategy ? { strategy } : {}) },
     status,
-  }) as unknown as Deployment
+  }) as Deployment
 const rolling = (maxSurge?: number | string, maxUnavailable?: number | string): DeploymentStrategy =>
   ({ type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } }) as DeploymentStrategy
 const recreate: DeploymentStrategy = { type: 'Recreate' }

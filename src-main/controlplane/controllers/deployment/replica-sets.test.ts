@@ -9,7 +9,7 @@ const deployment = (given: PodTemplateSpec | undefined, annotations?: Record<str
   ({
     metadata: { name: 'web', ...(annotations ? { annotations } : {}) },
     spec: { template: given },
-  }) as unknown as Deployment
+  }) as Deployment
 const set = (
   name: string,
   more: { template?: PodTemplateSpec; created?: string; annotations?: Record<string, string> } = {},
@@ -21,7 +21,7 @@ const set = (
       ...(more.annotations ? { annotations: more.annotations } : {}),
     },
     spec: more.template ? { template: more.template } : {},
-  }) as unknown as ReplicaSet
+  }) as ReplicaSet
 const revision = 'deployment.kubernetes.io/revision'
 const history = 'deployment.kubernetes.io/revision-history'
 

@@ -5,7 +5,7 @@ import { rollingSteps } from './rollout.ts'
 const deployment = (replicas: number, maxSurge: number, maxUnavailable: number) =>
   ({
     spec: { replicas, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } },
-  }) as unknown as Deployment
+  }) as Deployment
 const set = (
   name: string,
   replicas: number,
@@ -16,7 +16,7 @@ const set = (
     metadata: { name, creationTimestamp: created },
     spec: { replicas },
     status: available === undefined ? {} : { availableReplicas: available },
-  }) as unknown as ReplicaSet
+  }) as ReplicaSet
 const fresh = (replicas: number, available?: number) => set('new', replicas, available)
 const steps = (given: Deployment, newSet: ReplicaSet, ...old: ReplicaSet[]) =>
   Object.fromEntries(rollingSteps(given, newSet, old).map(({ rs, replicas }) => [rs.metadata.name, replicas]))

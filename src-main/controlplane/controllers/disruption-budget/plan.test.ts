@@ -6,12 +6,12 @@ import { failSafe, needsScale, planBudget } from './plan.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
 const budget = (spec: object, status?: object) =>
-  ({ metadata: { name: 'b', generation: 4 }, spec, ...(status ? { status } : {}) }) as unknown as PodDisruptionBudget
+  ({ metadata: { name: 'b', generation: 4 }, spec, ...(status ? { status } : {}) }) as PodDisruptionBudget
 const pod = (name: string, ready = true, more: object = {}) =>
   ({
     metadata: { name, ...more },
     status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
-  }) as unknown as Pod
+  }) as Pod
 const ready = (count: number) => Array.from({ length: count }, (_, i) => pod(`p${i}`))
 
 // kubernetes.io, "Specifying a Disruption Budget for your Application".
@@ -149,7 +149,7 @@ it('the condition keeps the time of its last turn, and other conditions stay', (
 })
 
 it('a budget that cannot be worked out allows nothing, and says why', () => {
-  const unnumbered = { metadata: { name: 'b' }, spec: {} } as unknown as PodDisruptionBudget
+  const unnumbered = { metadata: { name: 'b' }, spec: {} } as PodDisruptionBudget
   expect(failSafe(unnumbered, 'why', now)).toEqual({
     currentHealthy: 0,
     desiredHealthy: 0,

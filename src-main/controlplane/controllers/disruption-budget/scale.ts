@@ -74,7 +74,7 @@ async function askedOf(
   if (!resource) return none
   try {
     const answer = await ctx.client.transport.request({ verb: 'get', resource, subresource: 'scale', namespace, name })
-    const { metadata, spec } = answer as unknown as ScaleObject & ObjectLike
+    const { metadata, spec } = answer as ScaleObject & ObjectLike
     return metadata.uid === uid ? { uid, replicas: spec?.replicas ?? 0 } : undefined
   } catch (error) {
     if (isNotFound(error)) return none

@@ -6,7 +6,7 @@ const service = (spec: Partial<ServiceSpec> = {}) =>
   ({
     metadata: { name: 'web', namespace: 'a' },
     spec: { clusterIP: '10.96.0.9', selector: { app: 'web' }, ports: [{ port: 80 }], ...spec },
-  }) as unknown as Service
+  }) as Service
 const pod = (more: { meta?: object; spec?: Partial<PodSpec>; status?: Partial<PodStatus> } = {}) =>
   ({
     metadata: { name: 'p', namespace: 'a', uid: 'u', labels: { app: 'web' }, ...more.meta },

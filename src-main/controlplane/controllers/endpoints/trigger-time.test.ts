@@ -3,12 +3,12 @@ import type { Pod, Service } from '#types/core/v1'
 import { TriggerTimes } from './trigger-time.ts'
 
 const at = (second: number): string => new Date(second * 1000).toISOString().replace('.000', '')
-const service = (second: number) => ({ metadata: { name: 's', creationTimestamp: at(second) } }) as unknown as Service
+const service = (second: number) => ({ metadata: { name: 's', creationTimestamp: at(second) } }) as Service
 const pod = (name: string, second?: number) =>
   ({
     metadata: { name },
     ...(second === undefined ? {} : { status: { conditions: [{ type: 'Ready', lastTransitionTime: at(second) }] } }),
-  }) as unknown as Pod
+  }) as Pod
 
 test('A new service changed when it was made, whatever its pods are', () => {
   const times = new TriggerTimes()

@@ -89,7 +89,7 @@ describe('the shares of zones', () => {
         },
       },
       status: { allocatable: cpu ? { cpu } : {}, conditions: [{ type: 'Ready', status: more.ready ?? 'True' }] },
-    }) as unknown as Node
+    }) as Node
 
   it.each<[string, Node[], Array<[string, number]> | undefined]>([
     [

@@ -15,9 +15,8 @@ const pod = (codes: Record<string, number>, conditions: object[] = []) =>
       initContainerStatuses: [{ name: 'init', state: { waiting: {} } }],
       conditions,
     },
-  }) as unknown as Pod
-const verdict = (rules: PodFailurePolicyRule[], of: Pod) =>
-  judge({ spec: { podFailurePolicy: { rules } } } as unknown as Job, of)
+  }) as Pod
+const verdict = (rules: PodFailurePolicyRule[], of: Pod) => judge({ spec: { podFailurePolicy: { rules } } } as Job, of)
 const onExitCodes = (operator: 'In' | 'NotIn', values: number[], containerName?: string) => ({
   onExitCodes: { operator, values, containerName },
 })

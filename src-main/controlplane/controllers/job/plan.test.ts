@@ -12,7 +12,7 @@ const job = (spec: Partial<JobSpec>, startedAgo?: number) =>
     metadata: { name: 'j' },
     spec: { template: { spec: { containers: [], restartPolicy: 'Never' } }, ...spec },
     status: startedAgo === undefined ? {} : { startTime: ago(startedAgo) },
-  }) as unknown as Job
+  }) as Job
 let serial = 0
 const pod = (phase: string | undefined, more: { index?: number; status?: Partial<PodStatus>; meta?: object } = {}) =>
   ({
@@ -30,7 +30,7 @@ const pod = (phase: string | undefined, more: { index?: number; status?: Partial
     status: { ...(phase ? { phase } : {}), ...more.status },
   }) as unknown as Pod
 const ended = (secondsAgo: number) =>
-  ({ containerStatuses: [{ state: { terminated: { finishedAt: ago(secondsAgo) } } }] }) as unknown as PodStatus
+  ({ containerStatuses: [{ state: { terminated: { finishedAt: ago(secondsAgo) } } }] }) as PodStatus
 const running = (count: number) => Array.from({ length: count }, () => pod('Running'))
 const succeeded = (count: number) => Array.from({ length: count }, () => pod('Succeeded'))
 const failed = (...secondsAgo: number[]) => secondsAgo.map((seconds) => pod('Failed', { status: ended(seconds) }))

@@ -4,7 +4,7 @@ import type { Pod } from '#types/core/v1'
 import { parseIndexes } from './indexes.ts'
 import { tallyPods } from './tally.ts'
 
-const job = (status: Partial<JobStatus>, spec: Partial<JobSpec> = {}) => ({ spec, status }) as unknown as Job
+const job = (status: Partial<JobStatus>, spec: Partial<JobSpec> = {}) => ({ spec, status }) as Job
 const pod = (
   uid: string,
   phase: string | undefined,

@@ -3,15 +3,15 @@ import type { Node, PodSpec } from '#types/core/v1'
 import { fitsNode } from './fit.ts'
 
 const node = (taints: object[] = [], labels: Record<string, string> | undefined = { disk: 'ssd', size: '4' }): Node =>
-  ({ metadata: { name: 'n1', ...(labels ? { labels } : {}) }, spec: { taints } }) as unknown as Node
+  ({ metadata: { name: 'n1', ...(labels ? { labels } : {}) }, spec: { taints } }) as Node
 const yes = { shouldRun: true, mayStay: true }
 const no = { shouldRun: false, mayStay: false }
 const required = (...nodeSelectorTerms: object[]): PodSpec =>
   ({
     containers: [],
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
-  }) as unknown as PodSpec
-const spec = (more: object = {}): PodSpec => ({ containers: [], ...more }) as unknown as PodSpec
+  }) as PodSpec
+const spec = (more: object = {}): PodSpec => ({ containers: [], ...more }) as PodSpec
 
 describe('fitsNode', () => {
   it.each([
@@ -25,7 +25,7 @@ describe('fitsNode', () => {
   })
 
   it('finds no label on a node without any', () => {
-    const bare = { metadata: { name: 'n1' } } as unknown as Node
+    const bare = { metadata: { name: 'n1' } } as Node
     expect(fitsNode(spec({ nodeSelector: { a: 'b' } }), bare)).toEqual(no)
     expect(fitsNode(required({ matchExpressions: [{ key: 'a', operator: 'DoesNotExist' }] }), bare)).toEqual(yes)
   })

@@ -8,7 +8,7 @@ const node = (conditions: Record<string, string> | undefined, spec: object | und
     metadata: { name: 'n1' },
     spec,
     status: conditions && { conditions: Object.entries(conditions).map(([type, status]) => ({ type, status })) },
-  }) as unknown as Node
+  }) as Node
 const texts = (taints: readonly Taint[]): string[] =>
   taints.map(({ key, effect }) => `${key.replace(prefix, '')}:${effect}`)
 
@@ -27,7 +27,7 @@ describe('wantedTaints', () => {
   })
 
   it('of a node about which nothing is known are none', () => {
-    expect(wantedTaints({ metadata: { name: 'n1' } } as unknown as Node, 'add', 0)).toEqual([])
+    expect(wantedTaints({ metadata: { name: 'n1' } } as Node, 'add', 0)).toEqual([])
   })
 
   it('keep the time since when, and lose what no longer holds', () => {

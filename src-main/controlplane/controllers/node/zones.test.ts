@@ -3,7 +3,7 @@ import type { Node } from '#types/core/v1'
 import { evictionOf, zoneOf, zoneState } from './zones.ts'
 
 const node = (name: string, labels?: Record<string, string>): Node =>
-  ({ metadata: { name, ...(labels ? { labels } : {}) } }) as unknown as Node
+  ({ metadata: { name, ...(labels ? { labels } : {}) } }) as Node
 const many = (count: number, prefix: string, labels?: Record<string, string>): Node[] =>
   Array.from({ length: count }, (_, i) => node(`${prefix}${i}`, labels))
 

@@ -89,7 +89,7 @@ describe('revisions of an owner', () => {
 })
 
 const made = (name: string, revision: number, more: object = {}) =>
-  ({ metadata: { name, ...more }, revision, data: revisionData(template) }) as unknown as ControllerRevision
+  ({ metadata: { name, ...more }, revision, data: revisionData(template) }) as ControllerRevision
 
 describe('the history', () => {
   it('is in the order of numbers, then ages, then names', () => {

@@ -115,7 +115,7 @@ describe('plan of a stateful set', () => {
   ])('replaces %s', (_what, set, pods, remove) => expect(brief(set, pods)).toEqual({ ...nothing, remove }))
 
   it('does not touch pods of other names', () => {
-    const other = { metadata: { name: 'db-x' } } as unknown as Pod
+    const other = { metadata: { name: 'db-x' } } as Pod
     expect(brief(setOf({ replicas: 0 }), [other])).toEqual(nothing)
   })
 })

@@ -4,7 +4,7 @@ import type { Pod } from '#types/core/v1'
 import { isSameStatus, statefulSetStatus } from './status.ts'
 
 const setOf = (spec: object, status?: object) =>
-  ({ metadata: { name: 'db', generation: 4 }, spec, status }) as unknown as StatefulSet
+  ({ metadata: { name: 'db', generation: 4 }, spec, status }) as StatefulSet
 const pod = (revision: string, { ready = true, going = false } = {}) =>
   ({
     metadata: {

@@ -35,7 +35,7 @@ function converted(object: KubeObject, apiVersion: string): KubeObject {
   const { hostPort, host, port, ...rest } = object as KubeObject & Record<string, string>
   if (apiVersion.endsWith('v1')) return { ...rest, apiVersion, hostPort: `${host}:${port}` }
   const [before, after] = String(hostPort).split(':')
-  return { ...rest, apiVersion, host: before, port: after } as unknown as KubeObject
+  return { ...rest, apiVersion, host: before, port: after }
 }
 
 interface Review {

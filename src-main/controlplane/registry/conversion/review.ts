@@ -67,7 +67,7 @@ function parse(text: string): Answer {
  * @param index Place of the object in the review, for the words of the error.
  */
 export function checkedResult(original: KubeObject, answered: unknown, apiVersion: string, index: number): KubeObject {
-  const converted = (isFields(answered) ? answered : {}) as unknown as KubeObject
+  const converted = (isFields(answered) ? answered : {}) as KubeObject
   const { apiVersion: got = '', kind = '' } = converted as Partial<KubeObject>
   const place = `invalid object at index ${index}`
   if (got !== apiVersion)

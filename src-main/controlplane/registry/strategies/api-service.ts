@@ -21,14 +21,14 @@ export const apiServiceStrategy: Strategy = {
       reason: 'Local',
       message: 'Local APIServices are always available',
     }
-    object['status'] = (object as unknown as APIService).spec.service ? {} : { conditions: [local] }
+    object['status'] = (object as APIService).spec.service ? {} : { conditions: [local] }
   },
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
     const { metadata } = object
-    const spec: Partial<APIService['spec']> = (object as unknown as APIService).spec
+    const spec: Partial<APIService['spec']> = (object as APIService).spec
     const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service } = spec
     const errors: FieldError[] = []
     const required = `${version}.${group}`

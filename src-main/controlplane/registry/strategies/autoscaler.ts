@@ -24,7 +24,7 @@ export const autoscalerStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const spec: Partial<HorizontalPodAutoscaler['spec']> = (object as unknown as HorizontalPodAutoscaler).spec
+    const spec: Partial<HorizontalPodAutoscaler['spec']> = (object as HorizontalPodAutoscaler).spec
     const path = fieldPath('spec')
     const { minReplicas = 1, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec
     const errors: FieldError[] = []

@@ -40,7 +40,7 @@ const USAGES = [
   'timestamping',
 ]
 
-const typed = (object: KubeObject): CertificateSigningRequest => object as unknown as CertificateSigningRequest
+const typed = (object: KubeObject): CertificateSigningRequest => object as CertificateSigningRequest
 const conditionsOf = (object: KubeObject): readonly Condition[] => typed(object).status?.conditions ?? []
 
 /**

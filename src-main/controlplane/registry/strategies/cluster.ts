@@ -12,7 +12,7 @@ export const namespaceStrategy: Strategy = {
   validateName: isDns1123Label,
   finalizerField: 'spec.finalizers',
   prepareForCreate(_context, object) {
-    const namespace = object as unknown as Namespace
+    const namespace = object as Namespace
     namespace.status = { phase: 'Active' }
     const finalizers = namespace.spec?.finalizers ?? []
     namespace.spec = { finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] }
@@ -28,13 +28,13 @@ export const namespaceStrategy: Strategy = {
     }
   },
   validate({ subresource }, object) {
-    const { finalizers = [] } = (object as unknown as Namespace).spec ?? {}
+    const { finalizers = [] } = (object as Namespace).spec ?? {}
     const at = fieldPath('spec', 'finalizers')
     // Upstream says which one only where finalizers are all that is written.
     return finalizers.flatMap((name, i) => validateFinalizer(name, subresource === 'finalize' ? at.index(i) : at))
   },
   validateStatusUpdate(_context, object) {
-    const { metadata, status } = object as unknown as Namespace
+    const { metadata, status } = object as Namespace
     const at = fieldPath('status', 'Phase')
     if (!metadata.deletionTimestamp)
       return status?.phase === 'Active'
@@ -56,15 +56,15 @@ function validateFinalizer(name: string, at: FieldPath): FieldError[] {
 export const nodeStrategy: Strategy = {
   bornWithStatus: true,
   prepareForCreate(_context, object) {
-    object['status'] = { ...unknownNode, ...(object as unknown as Node).status }
-    settleNode(object as unknown as Node)
+    object['status'] = { ...unknownNode, ...(object as Node).status }
+    settleNode(object as Node)
   },
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
-    settleNode(object as unknown as Node)
+    settleNode(object as Node)
   },
   validate(_context, object) {
-    const { spec, status } = object as unknown as Node
+    const { spec, status } = object as Node
     const at = fieldPath('spec', 'podCIDRs')
     return [
       // Upstream's own path.
@@ -78,8 +78,8 @@ export const nodeStrategy: Strategy = {
     ]
   },
   validateUpdate(_context, object, old) {
-    const now = (object as unknown as Node).spec
-    const before = (old as unknown as Node).spec
+    const now = (object as Node).spec
+    const before = (old as Node).spec
     const path = fieldPath('spec')
     const errors: FieldError[] = []
     if (before?.podCIDRs?.length && now?.podCIDRs?.join() !== before.podCIDRs.join())

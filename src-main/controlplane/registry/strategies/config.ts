@@ -13,25 +13,25 @@ import { same } from './same.ts'
 const maxBytes = 1024 * 1024
 
 export const configMapStrategy: Strategy = {
-  validate: (_context, object) => validateConfigMap(object as unknown as ConfigMap),
+  validate: (_context, object) => validateConfigMap(object as ConfigMap),
   validateUpdate: (_context, object, old) => [
     ...whenImmutable(object, old, ['data', 'binaryData']),
-    ...validateConfigMap(object as unknown as ConfigMap),
+    ...validateConfigMap(object as ConfigMap),
   ],
 }
 
 /** What a webhook brings as `stringData` lands in `data` like what a client does. */
 export const secretStrategy: Strategy = {
-  prepareForCreate: (_context, object) => foldStringData(object as unknown as Secret),
+  prepareForCreate: (_context, object) => foldStringData(object as Secret),
   prepareForUpdate(_context, object, old) {
-    foldStringData(object as unknown as Secret)
+    foldStringData(object as Secret)
     object['type'] ||= old['type']
   },
-  validate: (_context, object) => validateSecret(object as unknown as Secret),
+  validate: (_context, object) => validateSecret(object as Secret),
   validateUpdate: (_context, object, old) => [
     ...immutable(object['type'], old['type'], fieldPath('type')),
     ...whenImmutable(object, old, ['data']),
-    ...validateSecret(object as unknown as Secret),
+    ...validateSecret(object as Secret),
   ],
 }
 

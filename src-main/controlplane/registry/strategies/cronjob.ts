@@ -16,7 +16,7 @@ const policies = ['Allow', 'Forbid', 'Replace']
 /** kubernetes.io, "CronJob": schedules are judged when they are written, not when they should fire. */
 export const cronJobStrategy: Strategy = withStatus(() => ({}), {
   validate(_context, object) {
-    const { spec, metadata } = object as unknown as CronJob
+    const { spec, metadata } = object as CronJob
     const errors = spec ? validateSpec(spec) : [path.child('schedule').required()]
     if ((metadata.name ?? '').length > mostName)
       errors.unshift(

@@ -20,7 +20,7 @@ function driverName(name: string | undefined, at: ReturnType<typeof fieldPath>):
 /** kubernetes.io, "CSIDriver": what a driver is told of volumes, and how long they live. */
 export const csiDriverStrategy: Strategy = {
   validate(_context, object) {
-    const { spec, metadata } = object as unknown as CSIDriver
+    const { spec, metadata } = object as CSIDriver
     // That there is no name is said of every kind.
     const errors = metadata.name ? driverName(metadata.name, fieldPath('metadata', 'name')) : []
     for (const field of ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const)
@@ -36,8 +36,8 @@ export const csiDriverStrategy: Strategy = {
     return errors
   },
   validateUpdate(_context, object, old) {
-    const now = (object as unknown as CSIDriver).spec
-    const before = (old as unknown as CSIDriver).spec
+    const now = (object as CSIDriver).spec
+    const before = (old as CSIDriver).spec
     return (['attachRequired', 'volumeLifecycleModes'] as const).flatMap((field) =>
       immutable(now?.[field], before?.[field], path.child(field)),
     )
@@ -48,30 +48,26 @@ export const csiDriverStrategy: Strategy = {
 export const csiNodeStrategy: Strategy = {
   validate(_context, object) {
     const seen = new Set<string>()
-    return ((object as unknown as CSINode).spec?.drivers ?? []).flatMap(
-      ({ name, nodeID, topologyKeys, allocatable }, i) => {
-        const at = path.child('drivers').index(i)
-        const errors = driverName(name, at.child('name'))
-        if (seen.has(name)) errors.push(at.child('name').duplicate(name))
-        seen.add(name)
-        if (!nodeID) errors.push(at.child('nodeID').required())
-        else if (nodeID.length > longestNodeId)
-          errors.push(at.child('nodeID').invalid(nodeID, `must be ${longestNodeId} characters or less`))
-        for (const key of topologyKeys ?? [])
-          errors.push(...isQualifiedName(key).map((words) => at.child('topologyKeys').invalid(key, words)))
-        for (const key of new Set((topologyKeys ?? []).filter((one, n, all) => all.indexOf(one) < n)))
-          errors.push(at.child('topologyKeys').duplicate(key))
-        if ((allocatable?.count ?? 0) < 0)
-          errors.push(
-            at.child('allocatable', 'count').invalid(allocatable?.count, 'must be greater than or equal to 0'),
-          )
-        return errors
-      },
-    )
+    return ((object as CSINode).spec?.drivers ?? []).flatMap(({ name, nodeID, topologyKeys, allocatable }, i) => {
+      const at = path.child('drivers').index(i)
+      const errors = driverName(name, at.child('name'))
+      if (seen.has(name)) errors.push(at.child('name').duplicate(name))
+      seen.add(name)
+      if (!nodeID) errors.push(at.child('nodeID').required())
+      else if (nodeID.length > longestNodeId)
+        errors.push(at.child('nodeID').invalid(nodeID, `must be ${longestNodeId} characters or less`))
+      for (const key of topologyKeys ?? [])
+        errors.push(...isQualifiedName(key).map((words) => at.child('topologyKeys').invalid(key, words)))
+      for (const key of new Set((topologyKeys ?? []).filter((one, n, all) => all.indexOf(one) < n)))
+        errors.push(at.child('topologyKeys').duplicate(key))
+      if ((allocatable?.count ?? 0) < 0)
+        errors.push(at.child('allocatable', 'count').invalid(allocatable?.count, 'must be greater than or equal to 0'))
+      return errors
+    })
   },
   validateUpdate(_context, object, old) {
-    const before = (old as unknown as CSINode).spec?.drivers ?? []
-    return ((object as unknown as CSINode).spec?.drivers ?? []).flatMap((driver, i) => {
+    const before = (old as CSINode).spec?.drivers ?? []
+    return ((object as CSINode).spec?.drivers ?? []).flatMap((driver, i) => {
       const was = before.find(({ name }) => name === driver.name)
       const changed = was && !same({ ...driver, allocatable: undefined }, { ...was, allocatable: undefined })
       return changed ? [path.child('drivers').index(i).invalid(driver, 'field is immutable')] : []
@@ -82,7 +78,7 @@ export const csiNodeStrategy: Strategy = {
 /** kubernetes.io, "Storage Capacity": for whom it is never changes, how much there is does. */
 export const csiStorageCapacityStrategy: Strategy = {
   validate(_context, object) {
-    const { storageClassName: name } = object as unknown as CSIStorageCapacity
+    const { storageClassName: name } = object as CSIStorageCapacity
     const at = fieldPath('storageClassName')
     return name ? isDns1123Subdomain(name).map((words) => at.invalid(name, words)) : [at.required()]
   },
@@ -96,7 +92,7 @@ export const volumeAttachmentStrategy: Strategy = {
     object['status'] = { attached: false }
   },
   validate(_context, object) {
-    const { attacher, nodeName, source } = (object as unknown as VolumeAttachment).spec ?? {}
+    const { attacher, nodeName, source } = (object as VolumeAttachment).spec ?? {}
     const errors = driverName(attacher, path.child('attacher'))
     const at = path.child('source')
     const { persistentVolumeName, inlineVolumeSpec } = source ?? {}

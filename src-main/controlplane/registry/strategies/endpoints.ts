@@ -11,7 +11,7 @@ export const endpointsStrategy: Strategy = {
   allowCreateOnUpdate: true,
   validate(_context, object) {
     const own = isOwnService(object.metadata.namespace, object.metadata.name)
-    return ((object as unknown as Endpoints).subsets ?? []).flatMap((subset, i) => {
+    return ((object as Endpoints).subsets ?? []).flatMap((subset, i) => {
       const at = fieldPath('subsets').index(i)
       const { addresses = [], notReadyAddresses = [], ports = [] } = subset
       const errors: FieldError[] =

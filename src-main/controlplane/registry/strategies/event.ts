@@ -9,7 +9,7 @@ import { immutable } from './checks.ts'
 const LONGEST = 128
 const LONGEST_NOTE = 1024
 
-const typed = (object: KubeObject): Event => object as unknown as Event
+const typed = (object: KubeObject): Event => object as Event
 const isNew = ({ group, version }: StrategyContext): boolean => group === 'events.k8s.io' && version === 'v1'
 
 /**

@@ -30,7 +30,7 @@ export const flowSchemaStrategy: Strategy = {
       priorityLevelConfiguration,
       distinguisherMethod,
       rules = [],
-    } = (object as unknown as FlowSchema).spec ?? {}
+    } = (object as FlowSchema).spec ?? {}
     const errors: FieldError[] = []
     if (order < FIRST) errors.push(path.child('matchingPrecedence').invalid(order, 'must be a positive value'))
     if (order > LAST) errors.push(path.child('matchingPrecedence').invalid(order, `must not be greater than ${LAST}`))
@@ -87,7 +87,7 @@ function validateRule({ subjects, resourceRules = [], nonResourceRules = [] }: R
 export const priorityLevelStrategy: Strategy = {
   ...ownStatus,
   validate(_context, object) {
-    const { type, limited, exempt } = (object as unknown as PriorityLevelConfiguration).spec ?? {}
+    const { type, limited, exempt } = (object as PriorityLevelConfiguration).spec ?? {}
     const guard = guardrail(object, mandatoryObjects().levels)
     if (guard) return [guard]
     const errors = oneOf(type, ['Exempt', 'Limited'], path.child('type'))

@@ -18,7 +18,7 @@ export const ingressStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const { spec, metadata } = object as unknown as Ingress
+    const { spec, metadata } = object as Ingress
     const { rules = [], defaultBackend, tls = [], ingressClassName } = spec
     const errors: FieldError[] = []
     if (rules.length === 0 && !defaultBackend)
@@ -109,7 +109,7 @@ function validateBackend({ service, resource }: IngressBackend, at: FieldPath): 
 /** kubernetes.io, "Ingress: Ingress class": who serves a class never changes. */
 export const ingressClassStrategy: Strategy = {
   validate(_context, object) {
-    const { controller = '', parameters } = (object as unknown as IngressClass).spec ?? {}
+    const { controller = '', parameters } = (object as IngressClass).spec ?? {}
     const at = path.child('controller')
     const errors: FieldError[] = []
     if (controller.length > 250) errors.push(at.tooLong(250))

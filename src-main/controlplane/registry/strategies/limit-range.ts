@@ -14,7 +14,7 @@ export const limitRangeStrategy: Strategy = {
   },
   validate(_context, object) {
     const seen = new Set<string>()
-    return ((object as unknown as LimitRange).spec?.limits ?? []).flatMap((item, i) => {
+    return ((object as LimitRange).spec?.limits ?? []).flatMap((item, i) => {
       const at = fieldPath('spec', 'limits').index(i)
       const errors = isQualifiedType(item.type ?? '').map((words) => at.child('type').invalid(item.type, words))
       if (seen.has(item.type)) errors.push(at.child('type').duplicate(item.type))

@@ -4,8 +4,7 @@ import type { StrategyContext } from '../strategy.ts'
 import { endpointSliceStrategy, networkPolicyStrategy } from './network.ts'
 
 const context = { subresource: '' } as StrategyContext
-const object = (more: object) =>
-  ({ apiVersion: 'x', kind: 'X', metadata: { name: 'x' }, ...more }) as unknown as KubeObject
+const object = (more: object) => ({ apiVersion: 'x', kind: 'X', metadata: { name: 'x' }, ...more }) as KubeObject
 const policy = (spec: object) =>
   (networkPolicyStrategy.validate?.(context, object({ spec: { podSelector: {}, ...spec } })) ?? []).map(
     (e) => `${e.field}: ${e.message}`,

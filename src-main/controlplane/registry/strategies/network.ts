@@ -15,7 +15,7 @@ const families = ['FQDN', 'IPv4', 'IPv6']
 /** kubernetes.io, "Network Policies". */
 export const networkPolicyStrategy: Strategy = {
   validate(_context, object) {
-    const { spec } = object as unknown as NetworkPolicy
+    const { spec } = object as NetworkPolicy
     const path = fieldPath('spec')
     const errors = validateLabelSelector(spec?.podSelector, path.child('podSelector'))
     for (const [direction, side] of [
@@ -95,7 +95,7 @@ function sizes(endpoints: number, ports: number): FieldError[] {
 /** kubernetes.io, "EndpointSlices": addresses of one family, which the slice keeps for life. */
 export const endpointSliceStrategy: Strategy = {
   validate(_context, object) {
-    const { addressType, endpoints, ports, metadata } = object as unknown as EndpointSlice
+    const { addressType, endpoints, ports, metadata } = object as EndpointSlice
     const own = isOwnService(metadata.namespace, metadata.labels?.['kubernetes.io/service-name'])
     const errors: FieldError[] = []
     if (!addressType) errors.push(fieldPath('addressType').required())

@@ -28,7 +28,7 @@ export const validatingPolicyStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const { spec } = object as unknown as ValidatingAdmissionPolicy
+    const { spec } = object as ValidatingAdmissionPolicy
     const { errors, scope } = validateScope(spec)
     const validations = spec?.validations ?? []
     if (validations.length === 0 && !spec?.auditAnnotations?.length)
@@ -59,7 +59,7 @@ const MUTATIONS = { applyConfiguration: made('Object'), jsonPatch: { kind: 'list
 /** kubernetes.io, "Mutating Admission Policy". */
 export const mutatingPolicyStrategy: Strategy = {
   validate(_context, object) {
-    const { spec } = object as unknown as MutatingAdmissionPolicy
+    const { spec } = object as MutatingAdmissionPolicy
     const { errors, scope } = validateScope(spec)
     errors.push(...oneOf(spec?.reinvocationPolicy, ['IfNeeded', 'Never'], path.child('reinvocationPolicy')))
     const mutations = spec?.mutations ?? []
@@ -154,7 +154,7 @@ const ACTIONS = ['Audit', 'Deny', 'Warn']
 /** What binds a policy to requests, and what it does to those that fail it. */
 export const policyBindingStrategy: Strategy = {
   validate(_context, object) {
-    const { spec } = object as unknown as ValidatingAdmissionPolicyBinding
+    const { spec } = object as ValidatingAdmissionPolicyBinding
     const { policyName, paramRef, validationActions = [] } = spec ?? {}
     const at = path.child('policyName')
     const errors = policyName ? isDns1123Subdomain(policyName).map((w) => at.invalid(policyName, w)) : [at.required()]

@@ -52,7 +52,7 @@ export const resourceQuotaStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate: (_context, object) => {
-    const { hard = {}, ...spec } = (object as unknown as ResourceQuota).spec ?? {}
+    const { hard = {}, ...spec } = (object as ResourceQuota).spec ?? {}
     return [...validateAmounts(hard, fieldPath('spec', 'hard')), ...validateScopes(spec, Object.keys(hard))]
   },
   validateUpdate: (_context, object, old) => {
@@ -60,7 +60,7 @@ export const resourceQuotaStrategy: Strategy = {
     return immutable(scopesOf(object), scopesOf(old), fieldPath('spec', 'scopes'))
   },
   validateStatusUpdate(_context, object) {
-    const { hard = {}, used = {} } = (object as unknown as ResourceQuota).status ?? {}
+    const { hard = {}, used = {} } = (object as ResourceQuota).status ?? {}
     return [
       ...validateAmounts(hard, fieldPath('status', 'hard')),
       ...validateAmounts(used, fieldPath('status', 'used')),

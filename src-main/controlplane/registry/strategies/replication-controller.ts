@@ -15,12 +15,7 @@ export const replicationControllerStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const {
-      selector = {},
-      template,
-      replicas,
-      minReadySeconds,
-    } = (object as unknown as ReplicationController).spec ?? {}
+    const { selector = {}, template, replicas, minReadySeconds } = (object as ReplicationController).spec ?? {}
     const errors = [
       ...nonNegative(minReadySeconds, path.child('minReadySeconds')),
       ...nonNegative(replicas, path.child('replicas')),
@@ -44,7 +39,7 @@ export const replicationControllerStrategy: Strategy = {
     return errors
   },
   validateStatusUpdate(_context, object) {
-    const status = (object as unknown as ReplicationController).status
+    const status = (object as ReplicationController).status
     const at = fieldPath('status')
     const errors = (
       ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const

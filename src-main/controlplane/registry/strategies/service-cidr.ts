@@ -14,7 +14,7 @@ export const serviceCidrStrategy: Strategy = {
     else object['spec'] = old['spec']
   },
   validate(_context, object) {
-    const { cidrs = [] } = (object as unknown as ServiceCIDR).spec ?? {}
+    const { cidrs = [] } = (object as ServiceCIDR).spec ?? {}
     const at = path.child('cidrs')
     if (cidrs.length === 0) return [at.required('at least one CIDR required')]
     if (cidrs.length > 2) return [at.invalid(cidrs, 'may only hold up to 2 values')]
@@ -40,7 +40,7 @@ export const serviceCidrStrategy: Strategy = {
 export const ipAddressStrategy: Strategy = {
   validateName: (name) => (isIP(name) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']),
   validate(_context, object) {
-    const ref = (object as unknown as IPAddress).spec?.parentRef
+    const ref = (object as IPAddress).spec?.parentRef
     const at = path.child('parentRef')
     if (!ref) return [at.required()]
     return (['resource', 'name'] as const).filter((field) => !ref[field]).map((field) => at.child(field).required())

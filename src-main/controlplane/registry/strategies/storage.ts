@@ -25,8 +25,8 @@ const besides = new Set([
 
 /** A claim is settled once made: bound to a volume once, and when bound it may only ask for more (kubernetes.io, "Persistent Volumes"). */
 export function validateClaimChange(object: KubeObject, before: KubeObject): FieldError[] {
-  const now = shareDataSource((object as unknown as PersistentVolumeClaim).spec ?? {})
-  const { spec, status } = before as unknown as PersistentVolumeClaim
+  const now = shareDataSource((object as PersistentVolumeClaim).spec ?? {})
+  const { spec, status } = before as PersistentVolumeClaim
   const old = shareDataSource(spec)
   const bound = status?.phase === 'Bound'
   const frozen = {
@@ -53,7 +53,7 @@ export function validateClaimChange(object: KubeObject, before: KubeObject): Fie
 
 /** Where a volume's bytes are: exactly one source, which needs a place when it is a disk of one node. */
 export function validateVolumeSource(object: KubeObject): FieldError[] {
-  const { spec } = object as unknown as PersistentVolume
+  const { spec } = object as PersistentVolume
   const sources = Object.entries(spec ?? {}).filter(([key, value]) => !besides.has(key) && value !== undefined)
   if (sources.length === 0) return [path.required('must specify a volume type')]
   const errors = sources.slice(1).map(([key]) => path.child(key).forbidden('may not specify more than 1 volume type'))
@@ -67,8 +67,8 @@ export function validateVolumeSource(object: KubeObject): FieldError[] {
 }
 
 export function validateVolumeChange(object: KubeObject, old: KubeObject): FieldError[] {
-  const { spec: now } = object as unknown as PersistentVolume
-  const { spec: before } = old as unknown as PersistentVolume
+  const { spec: now } = object as PersistentVolume
+  const { spec: before } = old as PersistentVolume
   const source = (spec: object) => Object.fromEntries(Object.entries(spec).filter(([key]) => !besides.has(key)))
   const errors = same(source(now), source(before))
     ? []

@@ -6,13 +6,11 @@ import { immutable, nonNegative } from './checks.ts'
 import { validatePodTemplate } from './pod/spec.ts'
 
 export const podTemplateStrategy: Strategy = {
-  validate: (_context, object) =>
-    validatePodTemplate((object as unknown as PodTemplate).template, fieldPath('template')),
+  validate: (_context, object) => validatePodTemplate((object as PodTemplate).template, fieldPath('template')),
 }
 
 /** What a controller's object was at one time: it never changes. */
 export const controllerRevisionStrategy: Strategy = {
-  validate: (_context, object) =>
-    nonNegative((object as unknown as ControllerRevision).revision, fieldPath('revision')),
+  validate: (_context, object) => nonNegative((object as ControllerRevision).revision, fieldPath('revision')),
   validateUpdate: (_context, object, old) => immutable(object['data'], old['data'], fieldPath('data')),
 }

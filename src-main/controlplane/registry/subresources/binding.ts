@@ -22,7 +22,7 @@ export const binding: SubresourceBehaviour = {
     checkBinding(metadata?.name, to, target.name)
     const now = core.clock.now()
     const make = (current: StoredEntry): KubeObject => {
-      const pod = current.object as unknown as Pod
+      const pod = current.object as Pod
       const about = { group: '', resource: 'pods/binding' }
       if (metadata?.uid && metadata.uid !== pod.metadata.uid)
         throw conflict(
@@ -40,7 +40,7 @@ export const binding: SubresourceBehaviour = {
         )
       if (pod.spec.schedulingGates?.length)
         throw conflict(about, target.name, `pod ${target.name} has non-empty .spec.schedulingGates`)
-      return bound(pod, to!.name!, metadata ?? {}, now) as unknown as KubeObject
+      return bound(pod, to!.name!, metadata ?? {}, now)
     }
     await change(core, target, options, make, ownersKept)
     return plainEntry(

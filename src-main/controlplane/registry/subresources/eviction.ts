@@ -30,7 +30,7 @@ export const eviction: SubresourceBehaviour = {
       throw badRequest('name in URL does not match name in Eviction object')
     const options = { ...asked, dryRun: asked.dryRun || isDryRun(deleteOptions) }
     const pod = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
-      ?.object as unknown as Pod | undefined
+      ?.object as Pod | undefined
     if (!pod) throw notFound(nameOf(target), target.name)
     if (needsBudget(pod)) await takeFromBudget(core, pod, options)
     if (pod.spec.nodeName && !pod.metadata.deletionTimestamp && !options.dryRun)
@@ -97,7 +97,7 @@ const refusal = (words: string, retryAfter?: number): StatusError =>
 async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Promise<void> {
   const cache = core.caches.find('policy', 'poddisruptionbudgets')
   const namespace = pod.metadata.namespace ?? ''
-  const all = (await core.read.list('policy', 'poddisruptionbudgets', namespace)) as unknown as PodDisruptionBudget[]
+  const all = (await core.read.list('policy', 'poddisruptionbudgets', namespace)) as PodDisruptionBudget[]
   const mine = all.filter((budget) => labelSelectorMatcher(budget.spec.selector).matches(pod.metadata.labels))
   if (mine.length === 0 || !cache) return
   if (mine.length > 1)
@@ -112,7 +112,7 @@ async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Prom
   const served = descriptor.served[0]!
   const target: Target = { descriptor, served, namespace, name: mine[0]!.metadata.name, subresource: 'status' }
   const make = (current: StoredEntry): KubeObject =>
-    disrupted(current.object as unknown as PodDisruptionBudget, pod, core.clock.now())
+    disrupted(current.object as PodDisruptionBudget, pod, core.clock.now())
   await change(core, target, options, make, ownersKept)
 }
 

@@ -1,6 +1,5 @@
 import type { Container, Pod, PodSpec } from '#types/core/v1'
 import { badRequest } from '../../../../src-kube/machinery/errors.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 /**
@@ -11,10 +10,10 @@ export const resize: SubresourceBehaviour = {
   name: 'resize',
   of: '/pods',
   merge(current, sent) {
-    const pod = current as unknown as Pod
+    const pod = current as Pod
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed')
       throw badRequest(`pod ${pod.metadata.name} is in phase ${pod.status.phase} and cannot be resized`)
-    const asked = (sent as unknown as Pod).spec
+    const asked = (sent as Pod).spec
     const { resourceVersion, uid } = sent.metadata
     return {
       ...current,
@@ -27,7 +26,7 @@ export const resize: SubresourceBehaviour = {
           ? { initContainers: resized(pod.spec.initContainers, asked.initContainers ?? []) }
           : {}),
       } satisfies PodSpec,
-    } as unknown as KubeObject
+    }
   },
 }
 

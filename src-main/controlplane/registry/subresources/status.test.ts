@@ -16,7 +16,7 @@ const owners = [{ name: 'new' }]
 function afterStatus(group: string, kind: string, sent: object): string {
   const descriptor = findKind(group, kind)!
   const object = (metadata: object, more: object) =>
-    ({ apiVersion: 'v1', kind, metadata: { name: 'x', generation: 3, ...metadata }, ...more }) as unknown as KubeObject
+    ({ apiVersion: 'v1', kind, metadata: { name: 'x', generation: 3, ...metadata }, ...more }) as KubeObject
   const target = { descriptor, served: descriptor.served[0]!, namespace: '', name: 'x', subresource: 'status' }
   const current = object(was, { spec: { kept: true }, status: { old: true } })
   const made = status.merge!(current, object(sent, { spec: {}, status: { new: true } }), target) as KubeObject

@@ -39,7 +39,7 @@ export function token(issue: IssueToken): SubresourceBehaviour {
       const account = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       if (!account) throw notFound(nameOf(target), target.name)
       const request = (body ?? {}) as TokenRequest
-      const asked = attributesOf('CREATE', target, options, request as unknown as KubeObject, undefined)
+      const asked = attributesOf('CREATE', target, options, request as KubeObject, undefined)
       await core.admission.admit(asked)
       const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
       checkIdentity(request, target)

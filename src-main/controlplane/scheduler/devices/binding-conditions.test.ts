@@ -35,7 +35,7 @@ describe('a device that is attached first', () => {
     const current = () => server.peek(refs.resourceClaims, 'c', 'default')!
     const tell = (...said: object[]) => {
       const { status, ...rest } = current()
-      server.put(refs.resourceClaims, { ...rest, status: { ...status, devices: said } } as unknown as ResourceClaim)
+      server.put(refs.resourceClaims, { ...rest, status: { ...status, devices: said } } as ResourceClaim)
     }
     return { ...arranged, current, tell }
   }
@@ -88,7 +88,7 @@ describe('a device that is attached first', () => {
     server.put(refs.resourceClaims, {
       ...first,
       status: { ...first?.status, devices: [told('x.dev/failed')] },
-    } as unknown as ResourceClaim)
+    } as ResourceClaim)
     await advance(clock, 600)
     expect(server.peek(refs.resourceClaims, first!.metadata.name, 'default')?.metadata.deletionTimestamp).toBeDefined()
   })

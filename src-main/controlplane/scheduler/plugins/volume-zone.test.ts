@@ -21,7 +21,7 @@ function lookups(labels: Record<string, string> | undefined): Partial<Lookups> {
   return {
     claim: () =>
       ({ metadata: { name: 'c' }, spec: { volumeName: 'v' }, status: { phase: 'Bound' } }) as PersistentVolumeClaim,
-    volume: () => ({ metadata: { name: 'v', labels }, spec: {} }) as unknown as PersistentVolume,
+    volume: () => ({ metadata: { name: 'v', labels }, spec: {} }) as PersistentVolume,
   }
 }
 

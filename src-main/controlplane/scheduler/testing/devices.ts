@@ -22,7 +22,7 @@ export function slice(
     kind: 'ResourceSlice',
     metadata: { name: `${nodeName}-slice` },
     spec: { driver: 'd', pool, nodeName, devices: [...devices], ...more },
-  } as unknown as ResourceSlice
+  } as ResourceSlice
 }
 
 /** A device with attributes given as JSON has them. */
@@ -58,7 +58,7 @@ export const claim = (
     metadata: { name, namespace: 'default', uid: `claim-${name}`, ...metadata },
     spec: { devices },
     status,
-  }) as unknown as ResourceClaim
+  }) as ResourceClaim
 
 /** A pod that uses claims by their names. */
 export const using = (name: string, claims: readonly string[], status: object = {}): Pod => ({

@@ -58,7 +58,7 @@ const pod = (name: string, more: { priority?: number; requests?: object; ending?
       containers: [{ name: 'c', resources: { requests: more.requests ?? {} } }],
     },
     status: more.status ?? {},
-  }) as unknown as Pod
+  }) as Pod
 const usage = (of: Pod, used: number): PodUsage => ({ pod: of, used, containers: new Map([['c', used]]) })
 
 describe('pods on a node that runs low', () => {

@@ -151,7 +151,7 @@ export function tunnelsOf({ probe, arrival, there, watched, unwatched, failures 
   }
   return {
     has: (name) => there.includes(name),
-    get: (name) => ({ node: name, trace }) as unknown as NodeConnection,
+    get: (name) => ({ node: name, trace }) as NodeConnection,
     list: () => there,
   }
 }

@@ -14,7 +14,7 @@ const LONGEST_UID = 128
 /** Seconds that a certificate may last: an hour to 91 days; a day where Kubernetes signs. */
 const [SHORTEST, LONGEST, LONGEST_KUBERNETES] = [3600, 91 * 86_400, 86_400]
 
-const typed = (object: KubeObject): PodCertificateRequest => object as unknown as PodCertificateRequest
+const typed = (object: KubeObject): PodCertificateRequest => object as PodCertificateRequest
 
 /** Whom a certificate is for never changes; whoever signs writes the status, once (kubernetes.io, "Pod certificate requests"). */
 export const podCertificateRequestStrategy: Strategy = {

@@ -15,7 +15,7 @@ const nothing = '<value omitted>'
 /** Bytes that a bundle may have. */
 const LARGEST = 2 ** 20
 
-const typed = (object: KubeObject): ClusterTrustBundle => object as unknown as ClusterTrustBundle
+const typed = (object: KubeObject): ClusterTrustBundle => object as ClusterTrustBundle
 
 /** kubernetes.io, "Cluster trust bundles": certificates of authorities; one for a signer is named after it. */
 export const clusterTrustBundleStrategy: Strategy = {

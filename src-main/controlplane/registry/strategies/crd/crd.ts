@@ -11,7 +11,7 @@ import { validateVersions } from './versions.ts'
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
 
-const typed = (object: KubeObject): CustomResourceDefinition => object as unknown as CustomResourceDefinition
+const typed = (object: KubeObject): CustomResourceDefinition => object as CustomResourceDefinition
 
 /** CustomResourceDefinitions: every version that ever stored objects is remembered, and a deletion waits for the instances. */
 export const crdStrategy: Strategy = {

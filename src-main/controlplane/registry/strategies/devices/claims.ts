@@ -16,22 +16,21 @@ const mostConsumers = 256
 /** What pods use of devices: the wish never changes, who uses it is told in its status. */
 export const resourceClaimStrategy: Strategy = {
   async prepareForCreate(context, object) {
-    await refuseAdmins(context, object, (object as unknown as ResourceClaim).spec, spec)
+    await refuseAdmins(context, object, (object as ResourceClaim).spec, spec)
   },
-  validate: (_context, object) => validateClaimSpec((object as unknown as ResourceClaim).spec, spec),
+  validate: (_context, object) => validateClaimSpec((object as ResourceClaim).spec, spec),
   validateUpdate: (_context, object, old) => immutable(object['spec'], old['spec'], spec),
-  validateStatusUpdate: (_context, object, old) =>
-    validateStatus(object as unknown as ResourceClaim, old as unknown as ResourceClaim),
+  validateStatusUpdate: (_context, object, old) => validateStatus(object as ResourceClaim, old as ResourceClaim),
 }
 
 /** What the claims of pods are made from. */
 export const resourceClaimTemplateStrategy: Strategy = {
   async prepareForCreate(context, object) {
-    const claim = (object as unknown as ResourceClaimTemplate).spec?.spec
+    const claim = (object as ResourceClaimTemplate).spec?.spec
     await refuseAdmins(context, object, claim, spec.child('spec'))
   },
   validate: (_context, object) =>
-    validateClaimSpec((object as unknown as ResourceClaimTemplate).spec?.spec ?? {}, spec.child('spec')),
+    validateClaimSpec((object as ResourceClaimTemplate).spec?.spec ?? {}, spec.child('spec')),
   validateUpdate: (_context, object, old) => immutable(object['spec'], old['spec'], spec),
 }
 

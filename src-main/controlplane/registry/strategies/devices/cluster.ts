@@ -16,7 +16,7 @@ const placeWords = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perD
 /** Which devices requests of a class are for. */
 export const deviceClassStrategy: Strategy = {
   validate(_context, object) {
-    const { selectors, config } = (object as unknown as DeviceClass).spec ?? {}
+    const { selectors, config } = (object as DeviceClass).spec ?? {}
     return [
       ...validateSelectors(selectors, spec.child('selectors')),
       ...tooMany(config, mostEntries, spec.child('config')),
@@ -30,7 +30,7 @@ export const resourceSliceStrategy: Strategy = {
   prepareForCreate: dateTaints,
   prepareForUpdate: dateTaints,
   validate(_context, object) {
-    const { spec: slice } = object as unknown as ResourceSlice
+    const { spec: slice } = object as ResourceSlice
     return [
       ...validateDriver(slice.driver, spec.child('driver')),
       ...validatePool(slice),
@@ -39,8 +39,8 @@ export const resourceSliceStrategy: Strategy = {
     ]
   },
   validateUpdate(_context, object, old) {
-    const now = (object as unknown as ResourceSlice).spec
-    const before = (old as unknown as ResourceSlice).spec
+    const now = (object as ResourceSlice).spec
+    const before = (old as ResourceSlice).spec
     return [
       ...immutable(now.nodeName, before.nodeName, spec.child('nodeName')),
       ...immutable(now.driver, before.driver, spec.child('driver')),
@@ -51,7 +51,7 @@ export const resourceSliceStrategy: Strategy = {
 
 /** Pods are given time from when a device was tainted: the server notes it where the driver does not. */
 function dateTaints({ now }: StrategyContext, object: KubeObject): void {
-  const slice = object as unknown as ResourceSlice
+  const slice = object as ResourceSlice
   const undated = (device: Device) => device.taints?.some((taint) => !taint.timeAdded)
   if (!slice.spec?.devices?.some(undated)) return
   const timeAdded = formatTime(now)

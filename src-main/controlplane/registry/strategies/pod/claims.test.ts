@@ -8,7 +8,7 @@ const spec = (resourceClaims: object[] | undefined, ...claims: object[]) =>
   ({
     containers: [{ name: 'c', ...(claims.length > 0 ? { resources: { claims } } : {}) }],
     resourceClaims,
-  }) as unknown as PodSpec
+  }) as PodSpec
 const at = 'spec.resourceClaims[0]'
 const use = 'spec.containers[0].resources.claims'
 

@@ -8,7 +8,7 @@ import { validatePodSpec, validatePodTemplate } from './spec.ts'
 const container = { name: 'c', image: 'i', imagePullPolicy: 'Always', terminationMessagePolicy: 'File' }
 const base = { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', containers: [container] }
 /** Written loosely, because what is wrong with it is the point. */
-const spec = (more: object): PodSpec => ({ ...base, ...more }) as unknown as PodSpec
+const spec = (more: object): PodSpec => ({ ...base, ...more }) as PodSpec
 const inContainer = (more: object): PodSpec => spec({ containers: [{ ...container, ...more }] })
 const errorsOf = (pod: PodSpec) =>
   validatePodSpec(pod, fieldPath('spec')).map(({ field, message }) => `${field}: ${message}`)

@@ -19,7 +19,7 @@ const mutable =
 /** Pods (reference: registry/core/pod): status starts Pending, little of the spec may change, deletes are graceful once bound. */
 export const podStrategy: Strategy = {
   prepareForCreate(_context, object) {
-    const pod = object as unknown as Pod
+    const pod = object as Pod
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
     pod.spec = mergeLabelKeys(pod.metadata.labels, pod.spec)
     if (pod.spec.schedulingGates?.length)
@@ -37,9 +37,9 @@ export const podStrategy: Strategy = {
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
   },
-  validate: (_context, object) => validatePodSpec((object as unknown as Pod).spec, spec),
+  validate: (_context, object) => validatePodSpec((object as Pod).spec, spec),
   validateCreate(_context, object) {
-    const pod = object as unknown as Pod
+    const pod = object as Pod
     const mirrored = pod.metadata.annotations?.[MIRROR]
     return [
       ...(pod.spec.ephemeralContainers?.length
@@ -55,15 +55,15 @@ export const podStrategy: Strategy = {
     ]
   },
   validateUpdate(context, object, old) {
-    const pod = object as unknown as Pod
-    const before = old as unknown as Pod
+    const pod = object as Pod
+    const before = old as Pod
     // Binding, ephemeral containers and resize have their own rules and change the spec through their subresource.
     if (context.subresource === 'ephemeralcontainers') return validateEphemeralChange(pod.spec, before.spec, spec)
     if (context.subresource === 'resize') return validateResize(pod, before, spec)
     return context.subresource === '' ? validateChange(pod.spec, before.spec) : []
   },
   gracePeriod(object, requested) {
-    const pod = object as unknown as Pod
+    const pod = object as Pod
     if (!pod.spec.nodeName) return 0
     if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0
     const seconds = requested ?? pod.spec.terminationGracePeriodSeconds ?? 30

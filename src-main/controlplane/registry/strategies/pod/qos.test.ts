@@ -11,7 +11,7 @@ function pod(containers: Array<ResourceRequirements | undefined>, resources?: Re
       containers: containers.map((own, i) => ({ name: `c${i}`, ...(own ? { resources: own } : {}) })),
       ...(resources ? { resources } : {}),
     },
-  } as unknown as Pod
+  } as Pod
 }
 
 it.each<[string, Array<ResourceRequirements | undefined>, string]>([

@@ -7,7 +7,7 @@ function words(resources: ResourceRequirements | undefined, ...containers: Resou
   const spec = {
     ...(resources ? { resources } : {}),
     containers: containers.map((own, i) => ({ name: `c${i}`, resources: own })),
-  } as unknown as PodSpec
+  } as PodSpec
   return validateWholeResources(spec, fieldPath('spec')).map(({ field, message }) => `${field}: ${message}`)
 }
 

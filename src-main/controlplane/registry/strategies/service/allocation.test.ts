@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { Service } from '#types/core/v1'
-import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import type { StrategyContext } from '../../strategy.ts'
 import { serviceStrategy } from './service.ts'
 
@@ -25,8 +24,8 @@ function arrange(serviceCidr = '10.96.0.0/29') {
     const service = {
       metadata: { name: 's', namespace: 'd' },
       spec: { ports: [{ port: 80 }], ...spec },
-    } as unknown as Service
-    await strategy.allocate!(context, service as unknown as KubeObject, undefined)
+    } as Service
+    await strategy.allocate!(context, service, undefined)
     return service
   }
   return { strategy, context, asked, make }
@@ -74,13 +73,13 @@ describe('the health check port of a balancer whose traffic stays local', () => 
       const next = structuredClone(old)
       delete next.spec.healthCheckNodePort
       Object.assign(next.spec, change)
-      void strategy.prepareForUpdate!(context, next as unknown as KubeObject, old as unknown as KubeObject)
+      void strategy.prepareForUpdate!(context, next, old)
       return next
     }
     expect(put({}).spec.healthCheckNodePort).toBe(30000)
     const cluster = put({ externalTrafficPolicy: 'Cluster', healthCheckNodePort: 30000 })
     expect(cluster.spec.healthCheckNodePort).toBeUndefined()
-    await strategy.allocate!(context, cluster as unknown as KubeObject, old as unknown as KubeObject)
+    await strategy.allocate!(context, cluster, old)
     expect((await make({ ...spec, healthCheckNodePort: 30000 })).spec.healthCheckNodePort).toBe(30000)
   })
 })

@@ -16,22 +16,19 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
   return {
     validateName: isDns1035Label,
     prepareForCreate(_context, object) {
-      const service = object as unknown as Service
+      const service = object as Service
       service.status = { loadBalancer: {} }
       normalise(service)
     },
-    prepareForUpdate: ({ subresource }, object, old) =>
-      prepareChange(object as unknown as Service, old as unknown as Service, subresource),
-    validate: (_context, object) => validateService(object as unknown as Service),
+    prepareForUpdate: ({ subresource }, object, old) => prepareChange(object as Service, old as Service, subresource),
+    validate: (_context, object) => validateService(object as Service),
     // The rest is judged by `validate`, which the registry calls as well.
-    validateUpdate: (_context, object, old) =>
-      validateServiceChange(object as unknown as Service, old as unknown as Service),
-    validateStatusUpdate: (_context, object, old) =>
-      validateServiceStatus(object as unknown as Service, old as unknown as Service),
+    validateUpdate: (_context, object, old) => validateServiceChange(object as Service, old as Service),
+    validateStatusUpdate: (_context, object, old) => validateServiceStatus(object as Service, old as Service),
     async allocate(context, object, old) {
-      await allocation.fillOnce(async () => (await context.read.list('', 'services')) as unknown as Service[])
-      const service = object as unknown as Service
-      const before = old as unknown as Service | undefined
+      await allocation.fillOnce(async () => (await context.read.list('', 'services')) as Service[])
+      const service = object as Service
+      const before = old as Service | undefined
       const more = allocation.needsMore(service) ? await readyRanges(context) : []
       const undo = allocation.take(service, before, more)
       const restore = before ? allocation.release(before, service) : undefined
@@ -41,11 +38,11 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       }
     },
     release(object) {
-      if (!isFollowed) allocation.release(object as unknown as Service)
+      if (!isFollowed) allocation.release(object as Service)
     },
     follow(object, previous) {
       isFollowed = true
-      allocation.follow(object as unknown as Service | undefined, previous as unknown as Service | undefined)
+      allocation.follow(object as Service | undefined, previous as Service | undefined)
     },
   }
 }
@@ -66,7 +63,7 @@ const usable = /^[\d.]+\/([89]|[12]\d|30)$/
 
 /** The IPv4 ranges of service CIDRs that are ready and stay. */
 async function readyRanges({ read }: StrategyContext): Promise<string[]> {
-  const all = (await read.list('networking.k8s.io', 'servicecidrs')) as unknown as ServiceCIDR[]
+  const all = (await read.list('networking.k8s.io', 'servicecidrs')) as ServiceCIDR[]
   const ready = ({ metadata, status }: ServiceCIDR) =>
     !metadata.deletionTimestamp && status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')
   return all.filter(ready).flatMap(({ spec }) => (spec?.cidrs ?? []).filter((cidr) => usable.test(cidr)))

@@ -4,7 +4,7 @@ import { service as kind } from '../../../../../src-kube/kinds/core/service.ts'
 import { dropBalancerStatus, validateServiceStatus } from './status.ts'
 
 const service = (type: string, ...ingress: object[]) =>
-  ({ metadata: { name: 's' }, spec: { type }, status: { loadBalancer: { ingress } } }) as unknown as Service
+  ({ metadata: { name: 's' }, spec: { type }, status: { loadBalancer: { ingress } } }) as Service
 const errorsOf = (now: Service, old = service('LoadBalancer')) =>
   validateServiceStatus(now, old).map(({ field, message }) => `${field}: ${message}`)
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { Service } from '#types/core/v1'
-import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import type { StrategyContext } from '../../strategy.ts'
 import { serviceStrategy } from './service.ts'
 import { validateService, validateServiceChange } from './validation.ts'
@@ -10,7 +9,7 @@ const service = (spec: object) =>
   ({
     metadata: { name: 's', namespace: 'd' },
     spec: { type: 'ClusterIP', sessionAffinity: 'None', ports: [port], ...spec },
-  }) as unknown as Service
+  }) as Service
 const errorsOf = (spec: object) => validateService(service(spec)).map((e) => `${e.field}: ${e.message}`)
 
 test.each<[string, object, string]>([
@@ -102,8 +101,8 @@ test('the list of addresses follows the address that a client changes, and only 
   const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
   const context = { subresource: '' } as StrategyContext
   const changed = (spec: object): string[] => {
-    const old = service({ clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8'] }) as unknown as KubeObject
-    const now = service({ clusterIPs: ['10.96.0.8'], ...spec }) as unknown as KubeObject
+    const old = service({ clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8'] })
+    const now = service({ clusterIPs: ['10.96.0.8'], ...spec })
     void strategy.prepareForUpdate?.(context, now, old)
     const errors = [strategy.validate?.(context, now), strategy.validateUpdate?.(context, now, old)] as never[][]
     return (errors.flat() as Array<{ field: string; message: string }>).map((e) => `${e.field}: ${e.message}`)
@@ -126,8 +125,8 @@ test.each(['ClusterIP', 'NodePort', 'ExternalName'])('a balancer becomes %s when
     healthCheckNodePort: 30001,
     ports: [{ ...port, nodePort: 30000 }],
   }
-  const old = service({ ...fields, type: 'LoadBalancer' }) as unknown as KubeObject
-  const now = service({ ...structuredClone(fields), type, externalName: 'a.b' }) as unknown as KubeObject
+  const old = service({ ...fields, type: 'LoadBalancer' })
+  const now = service({ ...structuredClone(fields), type, externalName: 'a.b' })
   const context = { subresource: '' } as StrategyContext
   void strategy.prepareForUpdate?.(context, now, old)
   expect(strategy.validate?.(context, now)).toEqual([])
@@ -140,8 +139,8 @@ describe('the policy for traffic from outside', () => {
   const words = 'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services'
   const local = { externalTrafficPolicy: 'Local' }
   const judged = (now: object, old?: object): string[] => {
-    const made = service(now) as unknown as KubeObject
-    const before = old && (service(old) as unknown as KubeObject)
+    const made = service(now)
+    const before = old && service(old)
     if (before) void strategy.prepareForUpdate?.(context, made, before)
     else void strategy.prepareForCreate?.(context, made)
     return (strategy.validate?.(context, made) ?? []).map((e) => `${e.field}: ${e.message}`)
