@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { nodeCpu, nodeMemory, podUsage } from '../kinds/usage.ts'
+import { metersOf, nodeCpu, nodeMemory, podUsage } from '../kinds/usage.ts'
 import { listRows } from '../pages/list-rows.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Kube } from './kube.ts'
@@ -69,7 +69,7 @@ it('Two pages at once ask together, and what they learn is remembered', async ()
 })
 
 it('What pods use is the sum of their containers, sorts them, and is not searched', async () => {
-  const containers = (...cpus: string[]) => cpus.map((cpu) => ({ usage: { cpu, memory: '1Mi' } }))
+  const containers = (...cpus: string[]) => cpus.map((cpu, at) => ({ name: `c${at}`, usage: { cpu, memory: '1Mi' } }))
   const items = [
     { metadata: { namespace: 'default', name: 'busy' }, containers: containers('1200m', '300m') },
     { metadata: { namespace: 'default', name: 'idle' }, containers: containers('13m') },
@@ -98,4 +98,20 @@ it('A cluster that measures nothing shows nothing, nor what another used', async
   await vi.advanceTimersByTimeAsync(0)
   expect(usedBy('nodes', object('n1'))).toBeUndefined()
   second.scope.stop()
+})
+
+it('What each container uses is known, beside what it asked for and may have', async () => {
+  const usage = { cpu: '20m', memory: '16Mi' }
+  const containers = [{ name: 'web', usage }]
+  const { scope } = arrange('a', 'pods', () =>
+    Promise.resolve({ items: [{ metadata: { namespace: 'default', name: 'web' }, containers }] }),
+  )
+  await vi.advanceTimersByTimeAsync(0)
+  const resources = { requests: { cpu: '10m' }, limits: { cpu: '0.1', memory: '32Mi' } }
+  expect(metersOf(pod('web'), { name: 'web', resources })).toMatchObject([
+    { label: 'cpu', used: 20, requests: 10, limits: 100 },
+    { label: 'memory', used: 2 ** 24, requests: undefined, limits: 2 ** 25 },
+  ])
+  expect(metersOf(pod('web'), { name: 'new' })).toEqual([])
+  scope.stop()
 })

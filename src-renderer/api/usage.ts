@@ -9,6 +9,8 @@ import { pathOf, type Kube } from './kube.ts'
 export interface Used {
   cpu: number
   memory: number
+  /** Of a pod: the same of each of its containers, by name. */
+  containers?: ReadonlyMap<string, Used>
 }
 
 type Resource = 'nodes' | 'pods'
@@ -90,7 +92,7 @@ interface Usage {
 interface Figures {
   metadata: { name: string; namespace?: string }
   usage?: Usage
-  containers?: Array<{ usage: Usage }>
+  containers?: Array<{ name: string; usage: Usage }>
 }
 
 async function figuresOf(kube: Kube, resource: Resource): Promise<ReadonlyMap<string, Used>> {
@@ -105,7 +107,10 @@ async function figuresOf(kube: Kube, resource: Resource): Promise<ReadonlyMap<st
 }
 
 function usedOf({ usage, containers = [] }: Figures): Used {
-  const all = usage ? [usage] : containers.map((container) => container.usage)
-  const sum = (of: (usage: Usage) => number): number => all.reduce((total, one) => total + of(one), 0)
-  return { cpu: sum(({ cpu }) => milliValue(cpu)), memory: sum(({ memory }) => bytesValue(memory)) }
+  if (usage) return figures(usage)
+  const each = new Map(containers.map((container) => [container.name, figures(container.usage)]))
+  const sum = (of: 'cpu' | 'memory'): number => [...each.values()].reduce((total, one) => total + one[of], 0)
+  return { cpu: sum('cpu'), memory: sum('memory'), containers: each }
 }
+
+const figures = ({ cpu, memory }: Usage): Used => ({ cpu: milliValue(cpu), memory: bytesValue(memory) })

@@ -24,7 +24,9 @@ const narrow = 420
 export const narrowest = 48
 
 /** The least width in pixels at which a column still says something, in a list that is `available` wide. */
-function leastWidth({ id, kind, width }: ViewColumn, available = Infinity): number {
+function leastWidth({ id, kind, width, trail }: ViewColumn, available = Infinity): number {
+  // A figure without its end would be another figure.
+  if (trail) return width
   const [name, status] = available < narrow ? [120, 110] : [160, 130]
   return Math.min(
     width,
@@ -90,15 +92,16 @@ export function cellText(
   return kind === 'status' ? (health?.(object).reason ?? '') : text ? text(object) : value(object)
 }
 
-/** Pixels beside a cell's words: the shape of a status, the arrow of a header. */
+/** Pixels beside a cell's words: the shape of a status, the arrow of a header; the line of what was used. */
 const besides = 22
+const trailSpace = 34
 /** The longest words of a column, of which one is the widest. */
 const candidates = 30
 const widest = 900
 
 /** The width at which nothing of a column is cut off; `measure` tells how wide words are drawn. */
-export function fittingWidth(texts: readonly string[], measure: (text: string) => number): number {
+export function fittingWidth(texts: readonly string[], measure: (text: string) => number, hasTrail = false): number {
   const longest = texts.toSorted((a, b) => b.length - a.length).slice(0, candidates)
-  const needed = Math.max(0, ...longest.map(measure)) + besides
+  const needed = Math.max(0, ...longest.map(measure)) + (hasTrail ? trailSpace : besides)
   return Math.ceil(Math.min(widest, Math.max(narrowest, needed)))
 }

@@ -1,5 +1,6 @@
 /** What containers are told to do and how they fare, each in facts of its own. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { metersOf } from './usage.ts'
 import { at, listAt, numberAt, pairsAt, textAt, type Fact, type Section, type SectionPart } from './view.ts'
 
 /** Lists of a pod's spec, their statuses, and the words `containers.<kind>` for what is in them. */
@@ -19,6 +20,7 @@ export function containersOf(object: KubeObject, ...path: string[]): Section {
       return {
         name: textAt(container, 'name'),
         note: isSidecar ? 'sidecar' : kind,
+        ...(isPod ? { meters: metersOf(object, container) } : {}),
         facts: [...(isPod ? stateFacts(status) : []), ...taskFacts(container)],
       }
     }),

@@ -1,5 +1,6 @@
 import type { ShallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { Sample } from '../usage/history.ts'
 import type { Health } from './health.ts'
 
 /** `system`: what the cluster keeps for itself and few people look at. */
@@ -19,6 +20,8 @@ export interface ViewColumn {
   value(object: KubeObject): string | number
   /** Shown instead of {@link value}, from reactive state; such columns are not searched, as what they show changes without the object. */
   text?(object: KubeObject): string
+  /** What {@link value} was in the last minutes, drawn as a small line before the text. */
+  trail?: { field: 'cpu' | 'memory'; of(object: KubeObject): readonly Sample[] }
 }
 
 export interface ObjectLink {
@@ -54,7 +57,19 @@ export interface SectionPart {
   name: string
   /** Picks the words `containers.<note>`; empty for none. */
   note: string
+  /** What it uses of what it may; empty while nobody has measured it. */
+  meters?: Meter[]
   facts: Fact[]
+}
+
+/** What is used of a resource beside what was asked for and what is allowed, all in one unit. */
+export interface Meter {
+  /** Picks the words `columns.<label>`. */
+  label: string
+  used: number
+  requests: number | undefined
+  limits: number | undefined
+  words(value: number): string
 }
 
 export type Cell = string | number | { text: string; link: ObjectLink }

@@ -35,7 +35,7 @@ export function createUsageHistory(): UsageHistory {
       for (const key of current) {
         const used = figures.get(key)
         const samples = (kept.get(key) ?? []).filter((sample) => at - sample.at < span)
-        kept.set(key, used ? [...samples, { at, ...used }] : samples)
+        kept.set(key, used ? [...samples, { at, cpu: used.cpu, memory: used.memory }] : samples)
       }
     },
     of: (key) => kept.get(key) ?? [],
