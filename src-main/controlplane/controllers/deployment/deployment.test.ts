@@ -104,6 +104,44 @@ describe('deployment controller', () => {
     expect(condition('Progressing')?.reason).toBe('NewReplicaSetAvailable')
   })
 
+  // What is left of spec.rollbackTo of extensions/v1beta1.
+  it('goes back to the revision that an annotation asks for, 0 for the one before', async () => {
+    await begin()
+    const back = async (revision: string) => {
+      const { metadata } = current()
+      const annotations = { ...metadata.annotations, 'deprecated.deployment.rollback.to': revision }
+      await h.client.resource(refs.deployments).update({ ...current(), metadata: { ...metadata, annotations } })
+      await roll(8)
+      expect(current().metadata.annotations).not.toHaveProperty(['deprecated.deployment.rollback.to'])
+    }
+    const given = deployment(1, 'one')
+    h.server.put(refs.deployments, { ...given, metadata: { ...given.metadata, annotations: { why: 'first' } } })
+    await roll(5)
+    await back('0')
+    expect(h.eventMessages()).toContain('Unable to find last revision.')
+    const { metadata } = current()
+    const annotations = { ...metadata.annotations, why: 'second' }
+    const spec = { ...current().spec, ...image('two') }
+    await h.client.resource(refs.deployments).update({ ...current(), metadata: { ...metadata, annotations }, spec })
+    await roll(8)
+    await back('0')
+    expect(sizes()).toEqual({ one: 1, two: 0 })
+    expect(current().spec.template.metadata?.labels).toEqual(labels)
+    expect(current().metadata.annotations).toMatchObject({ why: 'first', 'deployment.kubernetes.io/revision': '3' })
+    await back('3')
+    await back('7')
+    await back('2')
+    expect(sizes()).toEqual({ one: 0, two: 1 })
+    expect(h.eventMessages()).toEqual(
+      expect.arrayContaining([
+        'Rolled back deployment "web" to revision 1',
+        'The rollback revision contains the same template as current deployment "web"',
+        'Unable to find the revision to rollback to.',
+        'Rolled back deployment "web" to revision 2',
+      ]),
+    )
+  })
+
   it('gives an old template its replica set back under a new revision', async () => {
     await begin()
     h.server.put(refs.deployments, deployment(1, 'one'))

@@ -27,6 +27,7 @@ import {
 import { desiredOf, proportionalSizes, sizeAnnotations } from './limits.ts'
 import { ensureNewReplicaSet, writeStatus } from './new-replica-set.ts'
 import { byAge, desiredAnnotation, findNewReplicaSet, isActive, replicasOf, revisionOf } from './replica-sets.ts'
+import { rollBack, rollbackTarget } from './rollback.ts'
 import { rollingSteps } from './rollout.ts'
 
 /**
@@ -92,7 +93,13 @@ async function reconcile(ctx: ControllerContext, given: Deployment): Promise<Rec
     return done
   }
   const deployment = await notePause(ctx, given)
-  if (deployment.spec.paused || wasScaled(deployment, owned)) return settle(ctx, deployment, owned)
+  if (deployment.spec.paused) return settle(ctx, deployment, owned)
+  const target = rollbackTarget(deployment)
+  if (target !== undefined) {
+    await rollBack(ctx, deployment, owned, target)
+    return done
+  }
+  if (wasScaled(deployment, owned)) return settle(ctx, deployment, owned)
   return deployment.spec.strategy?.type === 'Recreate' ? recreate(ctx, deployment, owned) : roll(ctx, deployment, owned)
 }
 

@@ -13,14 +13,20 @@ export const maxAnnotation = 'deployment.kubernetes.io/max-replicas'
 /** Tells the pods of one template from those of another. */
 export const hashLabel = 'pod-template-hash'
 
+/** Asks a deployment to go back to a revision, 0 for the one before. */
+export const rollbackAnnotation = 'deprecated.deployment.rollback.to'
+
 const notCopied = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   revisionAnnotation,
   historyAnnotation,
   desiredAnnotation,
   maxAnnotation,
-  'deprecated.deployment.rollback.to',
+  rollbackAnnotation,
 ])
+
+/** Whether a deployment's replica sets have an annotation of it, too. */
+export const isCopied = (annotation: string): boolean => !notCopied.has(annotation)
 
 /** Letters and digits that spell no words and are safe in names. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
@@ -50,11 +56,16 @@ export function byAge(a: ReplicaSet, b: ReplicaSet): number {
 
 /** The oldest replica set with the deployment's template, the hash label aside. */
 export function findNewReplicaSet(deployment: Deployment, owned: readonly ReplicaSet[]): ReplicaSet | undefined {
-  const wanted = withoutHash(deployment.spec.template)
-  return owned.toSorted(byAge).find((rs) => equal(withoutHash(rs.spec.template), wanted))
+  return owned.toSorted(byAge).find((rs) => hasTemplateOf(deployment, rs))
 }
 
-function withoutHash(template: PodTemplateSpec | undefined): unknown {
+/** Whether a replica set makes the pods that its deployment describes now, the hash label aside. */
+export function hasTemplateOf(deployment: Deployment, rs: ReplicaSet): boolean {
+  return equal(withoutHash(rs.spec.template), withoutHash(deployment.spec.template))
+}
+
+/** A template as the deployment has it. */
+export function withoutHash(template: PodTemplateSpec | undefined): unknown {
   const labels = { ...template?.metadata?.labels }
   delete labels[hashLabel]
   const { creationTimestamp: _, ...metadata } = (template?.metadata ?? {}) as Record<string, unknown>
@@ -79,7 +90,7 @@ export function newAnnotations(
 ): Record<string, string> {
   const annotations = { ...rs?.metadata.annotations }
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
-    if (!notCopied.has(key)) annotations[key] = value
+    if (isCopied(key)) annotations[key] = value
   const old = annotations[revisionAnnotation]
   if ((Number(old ?? 0) || 0) < revision) {
     annotations[revisionAnnotation] = String(revision)
