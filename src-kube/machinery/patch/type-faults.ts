@@ -16,6 +16,10 @@ export function typeFaults(value: unknown, schema: StructSchema): string[] {
   return isObject(value) ? inStruct(value, schema, []) : []
 }
 
+/** Several faults are a list, as structured-merge-diff words it. */
+export const listOfFaults = (faults: readonly string[]): string =>
+  faults.length === 1 ? faults[0]! : ['errors:', ...faults.map((fault) => `  ${fault}`)].join('\n')
+
 function inStruct(value: unknown, { fields, open }: StructSchema, path: Path): string[] {
   if (value === null || value === undefined) return []
   if (!isObject(value)) return [expected('map', `&{${goMap(value)}}`, path)]

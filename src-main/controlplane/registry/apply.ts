@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applyConflict } from '../../../src-kube/machinery/patch/apply-conflict.ts'
 import { apply, type ApplyInput } from '../../../src-kube/machinery/patch/apply.ts'
 import { ownerBefore } from '../../../src-kube/machinery/patch/ownership.ts'
-import { typeFaults } from '../../../src-kube/machinery/patch/type-faults.ts'
+import { listOfFaults, typeFaults } from '../../../src-kube/machinery/patch/type-faults.ts'
 import { decodeAsGiven, type Decoded, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
@@ -128,10 +128,6 @@ function scaled({ descriptor, served }: Target, body: unknown): unknown {
   return withValue(object, descriptor.scale!.spec, spec?.replicas)
 }
 
-/** Several problems are a list, as structured-merge-diff words it. */
-const listed = (problems: readonly string[]): string =>
-  problems.length === 1 ? problems[0]! : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n')
-
 /** Unlike other writes, an apply cannot leave out what it does not understand: who would own it? */
 function untyped(
   { namespace, name, descriptor, served }: Target,
@@ -140,5 +136,5 @@ function untyped(
 ): StatusError {
   const place = `${namespace}/${name}; ${formatApiVersion(served.group, served.version)}, Kind=${kind}`
   // What has no reason of its own is of an unknown one, which is told by saying none.
-  return new StatusError(500, '', `failed to create typed patch object (${place}): ${listed(problems)}`)
+  return new StatusError(500, '', `failed to create typed patch object (${place}): ${listOfFaults(problems)}`)
 }

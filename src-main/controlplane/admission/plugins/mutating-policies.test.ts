@@ -48,6 +48,15 @@ describe('a mutating admission policy', () => {
   test.each([
     [patch('[JSONPatch{op: "remove", path: "/nope"}]'), 'doc is missing path'],
     [apply('object.nope'), 'no such key: nope'],
+    [apply('object.spec.replicas'), 'unsupported return type from ApplyConfiguration expression'],
+    [
+      apply('Object{spec: Object.spec{nope: 1}}'),
+      'failed to convert patch object to typed object: .spec.nope: field not declared in schema',
+    ],
+    [
+      apply('Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {"a": "b"}}}}'),
+      'invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector',
+    ],
   ])('that cannot be applied holds up or lets pass, as it says: %j', async (mutation, words) => {
     await expect(mutated([mutation])).rejects.toMatchObject({
       code: 422,

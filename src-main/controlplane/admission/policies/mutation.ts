@@ -7,11 +7,13 @@ import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistrati
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { CelError, toJson, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
-import { shapeOfObject } from '../../../../src-kube/machinery/fields-v1/shape.ts'
+import { isObject, shapeOfObject } from '../../../../src-kube/machinery/fields-v1/shape.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import { atomicPlaces } from '../../../../src-kube/machinery/patch/atomic-places.ts'
 import { jsonPatch } from '../../../../src-kube/machinery/patch/json.ts'
+import { listOfFaults, typeFaults } from '../../../../src-kube/machinery/patch/type-faults.ts'
 import { typedMerge } from '../../../../src-kube/machinery/patch/typed-merge.ts'
-import { findSchema } from '../../../../src-kube/machinery/schema/index.ts'
+import { findSchema, type StructSchema } from '../../../../src-kube/machinery/schema/index.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { seenIn, takeBack } from '../webhooks/seen.ts'
 import { inVersion } from '../webhooks/versions.ts'
@@ -53,7 +55,7 @@ function mutated(
   if (patchType !== 'JSONPatch') {
     const struct = served.custom?.struct ?? findSchema(formatApiVersion(served.group, served.version), descriptor.kind)
     if (!struct) throw new CelError(`no schema of ${descriptor.kind} to apply a configuration to`)
-    return typedMerge(before, made, shapeOfObject(struct))
+    return configured(before, made, struct)
   }
   try {
     return jsonPatch(before, made)
@@ -61,4 +63,21 @@ function mutated(
     if (!(error instanceof StatusError)) throw error
     throw new CelError(error.cause instanceof Error ? error.cause.message : error.message, { cause: error })
   }
+}
+
+/**
+ * The object with a configuration laid over it, which has to be of its type and may hold nothing that is owned as a whole: what is left out of
+ * that would be lost (kubernetes.io, "Mutating Admission Policy", ApplyConfiguration).
+ */
+function configured(before: object, made: unknown, struct: StructSchema): unknown {
+  if (!isObject(made)) throw new CelError('unsupported return type from ApplyConfiguration expression')
+  const faults = typeFaults(made, struct)
+  if (faults.length > 0) throw new CelError(`failed to convert patch object to typed object: ${listOfFaults(faults)}`)
+  const shape = shapeOfObject(struct)
+  const atomic = atomicPlaces(made, shape)
+  if (atomic.length > 0)
+    throw new CelError(
+      `invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`,
+    )
+  return typedMerge(before, made, shape)
 }
