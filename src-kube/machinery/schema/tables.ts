@@ -116,24 +116,34 @@ const ALWAYS_WRITTEN: Record<string, readonly string[]> = {
 
 const structs = new Map<string, StructSchema>()
 
+/** A class, as that of fields is one: every object that is decoded asks them, and V8 knows at once what it finds where objects have one form. */
+class TableSchema implements StructSchema {
+  readonly groupVersion: string
+  readonly type: string
+  #fields: ReadonlyMap<string, Field> | undefined
+  #embedded: StructSchema['embedded'] | undefined
+
+  constructor(groupVersion: string, type: string) {
+    this.groupVersion = groupVersion
+    this.type = type
+  }
+
+  get fields(): ReadonlyMap<string, Field> {
+    return (this.#fields ??= fieldsOf(this.groupVersion, this.type))
+  }
+
+  get embedded(): StructSchema['embedded'] {
+    return (this.#embedded ??= embeddedOf(this.groupVersion, this.type))
+  }
+}
+
 /** The schema of a type, or undefined when the tables do not know it. */
 export function findSchema(groupVersion: string, type: string): StructSchema | undefined {
   const key = `${groupVersion} ${type}`
   const known = structs.get(key)
   if (known) return known
   if (!rowsByType().get(groupVersion)?.has(type)) return undefined
-  let fields: Map<string, Field> | undefined
-  let embedded: StructSchema['embedded'] | undefined
-  const schema: StructSchema = {
-    groupVersion,
-    type,
-    get fields() {
-      return (fields ??= fieldsOf(groupVersion, type))
-    },
-    get embedded() {
-      return (embedded ??= embeddedOf(groupVersion, type))
-    },
-  }
+  const schema = new TableSchema(groupVersion, type)
   structs.set(key, schema)
   return schema
 }
@@ -146,7 +156,7 @@ function fieldsOf(groupVersion: string, type: string): Map<string, Field> {
   const fields = new Map<string, Field>()
   for (const row of rowsByType().get(groupVersion)!.get(type)!) {
     if (row.json.startsWith('(')) for (const [name, field] of sharedFields(row, groupVersion)) fields.set(name, field)
-    else fields.set(row.json, fieldOf(row, type, groupVersion))
+    else fields.set(row.json, new TableField(row, type, groupVersion))
   }
   return fields
 }
@@ -169,41 +179,61 @@ function embeddedOf(groupVersion: string, type: string): StructSchema['embedded'
     })
 }
 
-const plainField = (name: string): Field => ({
-  name,
-  type: { kind: 'string', go: 'string' },
-  presence: 'optional',
-  number: undefined,
-  wire: '-',
-  default: undefined,
-  patchStrategy: [],
-  patchMergeKey: undefined,
-  listType: undefined,
-  listKeys: [],
-  pointer: false,
-  omitempty: true,
-})
+/** A field of `TypeMeta`. */
+const plainField = (name: string): Field =>
+  new TableField(
+    {
+      json: name,
+      go: 'string',
+      number: '-',
+      wire: '-',
+      presence: 'optional',
+      default: '-',
+      strategy: '-',
+      mergeKey: '-',
+      listType: '-',
+      listKeys: '-',
+    },
+    'TypeMeta',
+    CORE,
+  )
 
 const given = (cell: string): string | undefined => (cell === '-' || cell === '' ? undefined : cell)
 
-function fieldOf(row: Row, owner: string, groupVersion: string): Field {
-  const pointer = row.go.startsWith('*')
-  let type: FieldType | undefined
-  return {
-    name: row.json,
-    get type() {
-      return (type ??= typeOf(row.go, groupVersion))
-    },
-    presence: row.presence as Field['presence'],
-    number: given(row.number) === undefined ? undefined : Number(row.number),
-    wire: row.wire,
-    default: defaultOf(row.default),
-    patchStrategy: given(row.strategy)?.split(',') ?? [],
-    patchMergeKey: given(row.mergeKey),
-    listType: given(row.listType),
-    listKeys: given(row.listKeys)?.split(',') ?? [],
-    pointer,
-    omitempty: row.presence === 'optional' && !pointer && !ALWAYS_WRITTEN[owner]?.includes(row.json),
+class TableField implements Field {
+  readonly name: string
+  readonly presence: Field['presence']
+  readonly number: number | undefined
+  readonly wire: string
+  readonly default: unknown
+  readonly patchStrategy: readonly string[]
+  readonly patchMergeKey: string | undefined
+  readonly listType: string | undefined
+  readonly listKeys: readonly string[]
+  readonly pointer: boolean
+  readonly omitempty: boolean
+  readonly #go: string
+  readonly #groupVersion: string
+  #type: FieldType | undefined
+
+  constructor(row: Row, owner: string, groupVersion: string) {
+    this.name = row.json
+    this.presence = row.presence as Field['presence']
+    this.number = given(row.number) === undefined ? undefined : Number(row.number)
+    this.wire = row.wire
+    this.default = defaultOf(row.default)
+    this.patchStrategy = given(row.strategy)?.split(',') ?? []
+    this.patchMergeKey = given(row.mergeKey)
+    this.listType = given(row.listType)
+    this.listKeys = given(row.listKeys)?.split(',') ?? []
+    this.pointer = row.go.startsWith('*')
+    this.omitempty = row.presence === 'optional' && !this.pointer && !ALWAYS_WRITTEN[owner]?.includes(row.json)
+    this.#go = row.go
+    this.#groupVersion = groupVersion
+  }
+
+  get type(): FieldType {
+    return (this.#type ??= typeOf(this.#go, this.#groupVersion))
   }
 }
 
@@ -215,11 +245,11 @@ function defaultOf(cell: string): unknown {
 
 function typeOf(go: string, groupVersion: string): FieldType {
   const scalar = SCALARS[go]
-  if (scalar) return { kind: scalar, go }
+  if (scalar) return { kind: scalar, go, struct: undefined, element: undefined }
   if (go.startsWith('*')) return typeOf(go.slice(1), groupVersion)
-  if (go.startsWith('[]')) return { kind: 'list', go, element: typeOf(go.slice(2), groupVersion) }
+  if (go.startsWith('[]')) return { kind: 'list', go, struct: undefined, element: typeOf(go.slice(2), groupVersion) }
   const map = /^map\[[^\]]+\](.+)$/.exec(go)
-  if (map) return { kind: 'map', go, element: typeOf(map[1]!, groupVersion) }
+  if (map) return { kind: 'map', go, struct: undefined, element: typeOf(map[1]!, groupVersion) }
   return named(go, groupVersion)
 }
 
@@ -231,13 +261,13 @@ function named(go: string, groupVersion: string): FieldType {
   // In protobuf the list of a resource's verbs is a message of its own.
   if (alias) return { ...typeOf(alias, groupVersion), ...(name === 'Verbs' ? { go: name } : {}) }
   const scalar = SCALARS[name]
-  if (scalar) return { kind: scalar, go: name }
+  if (scalar) return { kind: scalar, go: name, struct: undefined, element: undefined }
   for (const home of homes(qualifier, groupVersion)) {
     const struct = findSchema(home, name)
-    if (struct) return { kind: 'struct', go: name, struct }
+    if (struct) return { kind: 'struct', go: name, struct, element: undefined }
   }
   // A string with a name of its own: it may have a closed set of values.
-  return { kind: 'string', go: name }
+  return { kind: 'string', go: name, struct: undefined, element: undefined }
 }
 
 /** Where a Go name may be declared, likeliest first. */

@@ -1,34 +1,39 @@
-/** What a value is on the wire. `struct` and the element types are resolved on first use: types refer to each other. */
+/**
+ * What a value is on the wire. `struct` and the element types are resolved on first use: types refer to each other. Those of the tables name what
+ * they lack, too, so that all have one form to V8.
+ */
 export type FieldType =
   | {
       kind: 'string' | 'boolean' | 'int' | 'float' | 'quantity' | 'time' | 'intOrString' | 'bytes' | 'any' | 'object'
       go: string
+      struct?: undefined
+      element?: undefined
     }
-  | { kind: 'struct'; go: string; struct: StructSchema }
-  | { kind: 'list' | 'map'; go: string; element: FieldType }
+  | { kind: 'struct'; go: string; struct: StructSchema; element?: undefined }
+  | { kind: 'list' | 'map'; go: string; struct?: undefined; element: FieldType }
 
 export type Presence = 'required' | 'optional' | 'inline'
 
 /** One field of a type, as the tables of facts give it. */
 export interface Field {
-  name: string
+  readonly name: string
   readonly type: FieldType
-  presence: Presence
+  readonly presence: Presence
   /** Protobuf field number; undefined where the type has none. */
-  number: number | undefined
-  wire: string
+  readonly number: number | undefined
+  readonly wire: string
   /** Declared default (`+default`), as JSON. */
-  default: unknown
+  readonly default: unknown
   /** `merge`, `replace`, `retainKeys` of the strategic merge patch. */
-  patchStrategy: readonly string[]
-  patchMergeKey: string | undefined
+  readonly patchStrategy: readonly string[]
+  readonly patchMergeKey: string | undefined
   /** `atomic`, `set`, `map`, `granular`. */
-  listType: string | undefined
-  listKeys: readonly string[]
+  readonly listType: string | undefined
+  readonly listKeys: readonly string[]
   /** True when the Go type is a pointer: an explicit null and absence are the same, zero is a value. */
-  pointer: boolean
+  readonly pointer: boolean
   /** True when the zero value is never written (`omitempty`): it cannot be told from absence. Structs are always values. */
-  omitempty: boolean
+  readonly omitempty: boolean
 }
 
 export interface StructSchema {

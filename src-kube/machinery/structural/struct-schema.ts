@@ -12,28 +12,41 @@ const deduced: FieldType = { kind: 'any', go: DEDUCED }
  * atomic (kubernetes.io, "Server-Side Apply", merge strategy). Without a schema everything is deduced from the values.
  */
 export function structOfSchema(groupVersion: string, kind: string, schema: JsonSchema | undefined): StructSchema {
-  return struct(groupVersion, kind, schema ?? { 'x-kubernetes-preserve-unknown-fields': true }, true)
+  return new StructuralSchema(groupVersion, kind, schema ?? { 'x-kubernetes-preserve-unknown-fields': true }, true)
 }
 
-function struct(groupVersion: string, type: string, schema: JsonSchema, resource: boolean): StructSchema {
-  let fields: Map<string, Field> | undefined
-  const make = (): Map<string, Field> => {
+/** A class, as that of the tables is one: V8 knows at once what it finds where objects have one form. */
+class StructuralSchema implements StructSchema {
+  readonly groupVersion: string
+  readonly type: string
+  readonly embedded = []
+  readonly open: boolean
+  readonly #schema: JsonSchema
+  /** Whether it is an object with a kind and metadata. */
+  readonly #resource: boolean
+  #fields: ReadonlyMap<string, Field> | undefined
+
+  constructor(groupVersion: string, type: string, schema: JsonSchema, resource: boolean) {
+    this.groupVersion = groupVersion
+    this.type = type
+    this.open = schema['x-kubernetes-preserve-unknown-fields'] === true
+    this.#schema = schema
+    this.#resource = resource
+  }
+
+  get fields(): ReadonlyMap<string, Field> {
+    return (this.#fields ??= this.#make())
+  }
+
+  #make(): Map<string, Field> {
+    const { groupVersion, type } = this
     const made = new Map<string, Field>()
-    for (const [name, property] of Object.entries(schema.properties ?? {}))
+    for (const [name, property] of Object.entries(this.#schema.properties ?? {}))
       made.set(name, field(name, property, typeOf(groupVersion, `${type}.${name}`, property)))
-    if (!resource) return made
+    if (!this.#resource) return made
     for (const name of ['apiVersion', 'kind']) made.set(name, field(name, {}, { kind: 'string', go: 'string' }))
     const metadata = schemaOf('meta/v1', 'ObjectMeta')
     return made.set('metadata', field('metadata', {}, { kind: 'struct', go: 'ObjectMeta', struct: metadata }))
-  }
-  return {
-    groupVersion,
-    type,
-    get fields() {
-      return (fields ??= make())
-    },
-    embedded: [],
-    open: schema['x-kubernetes-preserve-unknown-fields'] === true,
   }
 }
 
@@ -45,7 +58,8 @@ function typeOf(groupVersion: string, path: string, schema: JsonSchema): FieldTy
   if (typeof additionalProperties === 'object' && !properties)
     return { kind: 'map', go: path, element: typeOf(groupVersion, `${path}{}`, additionalProperties) }
   const resource = schema['x-kubernetes-embedded-resource'] === true
-  if (properties || resource) return { kind: 'struct', go: path, struct: struct(groupVersion, path, schema, resource) }
+  if (properties || resource)
+    return { kind: 'struct', go: path, struct: new StructuralSchema(groupVersion, path, schema, resource) }
   return schema.type === 'object' || schema['x-kubernetes-preserve-unknown-fields'] ? deduced : scalar
 }
 

@@ -1,8 +1,18 @@
 import type { Pod, Toleration } from '#types/core/v1'
+import { deepFreeze } from '../../../../src-kube/machinery/deep-freeze.ts'
 import type { AdmissionPlugin } from '../admission.ts'
 
-const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 const SECONDS = 300
+
+/** What is added; all pods share it, since objects of the registry are never written into. */
+const DEFAULTS = deepFreeze(
+  ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
+    key,
+    operator: 'Exists' as const,
+    effect: 'NoExecute' as const,
+    tolerationSeconds: SECONDS,
+  })),
+)
 
 /**
  * Pods stay five minutes on a node that is not ready or out of reach, unless they say otherwise. Judged at updates too: a manifest that is applied
@@ -16,15 +26,10 @@ export function defaultTolerationSeconds(): AdmissionPlugin {
       (operation === 'CREATE' || operation === 'UPDATE') && descriptor.kind === 'Pod' && subresource === '',
     admit({ object }) {
       const { spec } = object as Pod
-      const missing = KEYS.filter((key) => !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, key)))
-      const added = missing.map((key): Toleration => ({
-        key,
-        operator: 'Exists',
-        effect: 'NoExecute',
-        tolerationSeconds: SECONDS,
-      }))
+      const given = spec.tolerations ?? []
+      const added = DEFAULTS.filter(({ key }) => !given.some((toleration) => tolerates(toleration, key)))
       // A spec that an update leaves alone is the stored object's own.
-      if (added.length > 0) object!['spec'] = { ...spec, tolerations: [...(spec.tolerations ?? []), ...added] }
+      if (added.length > 0) object!['spec'] = { ...spec, tolerations: [...given, ...added] }
     },
   }
 }

@@ -1,5 +1,6 @@
-import type { Pod, ServiceAccount } from '#types/core/v1'
+import type { Pod, ProjectedVolumeSource, ServiceAccount } from '#types/core/v1'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
+import { deepFreeze } from '../../../../src-kube/machinery/deep-freeze.ts'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { randomSuffix } from '../../../../src-kube/machinery/names.ts'
@@ -67,6 +68,20 @@ async function accountSoon(read: ObjectWatcher, clock: Clock, namespace: string)
   }
 }
 
+/** What the volume of every token holds: all pods share it, since objects of the registry are never written into. */
+const TOKEN_VOLUME: ProjectedVolumeSource = deepFreeze({
+  defaultMode: 420,
+  sources: [
+    { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    {
+      downwardAPI: {
+        items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+      },
+    },
+  ],
+})
+
 function mountToken(pod: Pod): void {
   const containers = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]
   const bare = containers.filter(
@@ -74,25 +89,7 @@ function mountToken(pod: Pod): void {
   )
   if (bare.length === 0) return
   const name = `kube-api-access-${randomSuffix()}`
-  pod.spec.volumes = [
-    ...(pod.spec.volumes ?? []),
-    {
-      name,
-      projected: {
-        defaultMode: 420,
-        sources: [
-          { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
-          { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-          {
-            downwardAPI: {
-              items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
-            },
-          },
-        ],
-      },
-    },
-  ]
-  for (const container of bare) {
-    container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: TOKEN_MOUNT }]
-  }
+  pod.spec.volumes = [...(pod.spec.volumes ?? []), { name, projected: TOKEN_VOLUME }]
+  const mount = { name, readOnly: true, mountPath: TOKEN_MOUNT }
+  for (const container of bare) container.volumeMounts = [...(container.volumeMounts ?? []), mount]
 }
