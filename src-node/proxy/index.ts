@@ -4,8 +4,8 @@
  * is away. Another mode than before takes over: its own rules first, then those of the old one go.
  */
 import { chooseBackend, cleanupLeftovers, type Backend, type ProxyMode } from './backends/index.ts'
-import { localRouting } from './rules/iptables.ts'
 import { byService, KernelRules, zoneOf } from './kernel-rules.ts'
+import { tuneKernel } from './kernel-settings.ts'
 import type { ProxyOptions } from './options.ts'
 
 export type { ProxyHost, ProxyMode } from './backends/index.ts'
@@ -28,10 +28,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyMode> {
   await cleanupLeftovers(host, mode).catch((error: unknown) =>
     log(`proxy: rules of another mode are left: ${String(error)}`),
   )
-  // After the rules that keep others out.
-  await host.run('sysctl', ['-q', '-w', localRouting]).catch((error: unknown) => {
-    log(`proxy: node and host ports do not answer at 127.0.0.1: ${String(error)}`)
-  })
+  await tuneKernel(host, log)
   const facts = () => ({ ...rules.facts, now: clock.now(), node: nodes.get(nodeName) })
   options.openStatus?.({ mode, facts, log, signal })
   follow(options, rules)

@@ -131,6 +131,23 @@ describe('startProxy', () => {
     expect(told[0]).toBe('proxy: mode iptables')
   })
 
+  it('has the kernel remember connections as long as kube-proxy does, after its rules', async () => {
+    const { start, ran, refused, told } = arrange()
+    refused.add('sysctl -q -w net.netfilter.nf_conntrack_tcp_timeout_established')
+    await start()
+    const lines = ran.map(({ line }) => line)
+    const set = lines.filter((line) => line.startsWith('sysctl'))
+    expect(set).toEqual([
+      'sysctl -q -w net.ipv4.conf.all.route_localnet=1',
+      'sysctl -q -w net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600',
+      'sysctl -q -w net.netfilter.nf_conntrack_tcp_timeout_established=86400',
+    ])
+    expect(lines.indexOf(set[0]!)).toBeGreaterThan(lines.indexOf('iptables-restore --noflush -w 5'))
+    expect(told.at(-1)).toBe(
+      'proxy: idle connections are remembered as long as the kernel likes: Error: sysctl is refused',
+    )
+  })
+
   it('goes on where the rules of another mode cannot be taken away', async () => {
     const { start, refused, told } = arrange()
     refused.add('iptables-save')

@@ -53,7 +53,7 @@ export function iptablesRules(options: RuleOptions): RuleSet {
     ['KUBE-SERVICES', []],
     ['KUBE-EXTERNAL-SERVICES', []],
     ['KUBE-PROXY-FIREWALL', []],
-    // With loopback addresses routed (see `localRouting`) nobody outside may send to them.
+    // With loopback addresses routed (`route_localnet`) nobody outside may send to them.
     [
       'KUBE-FIREWALL',
       [
@@ -96,9 +96,6 @@ function addHostPort(nat: Chains, hostPort: HostPort): void {
 
 const isReachedLocally = ({ hostIp }: HostPort): boolean =>
   hostIp === '' || hostIp === '0.0.0.0' || hostIp.startsWith('127.')
-
-/** The kernel parameter with which packets of loopback addresses leave the node once translated: node and host ports answer at 127.0.0.1, too. */
-export const localRouting = 'net.ipv4.conf.all.route_localnet=1'
 
 /** A built-in chain and the rule that leads from it into one of ours. */
 export interface Jump {
