@@ -11,7 +11,7 @@ const MOST_GROUP = 20_000
 const MOST_VERSION = 1000
 
 /** Reference: kube-aggregator's `ValidateAPIService`. The name of the object says which group version it is for. */
-export const apiServiceStrategy: Strategy = {
+export const apiServiceStrategy: Strategy<APIService> = {
   validateName: isPathSegment,
   prepareForCreate({ now }, object) {
     const local = {
@@ -21,14 +21,14 @@ export const apiServiceStrategy: Strategy = {
       reason: 'Local',
       message: 'Local APIServices are always available',
     }
-    object['status'] = (object as APIService).spec.service ? {} : { conditions: [local] }
+    object['status'] = object.spec.service ? {} : { conditions: [local] }
   },
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
     const { metadata } = object
-    const spec: Partial<APIService['spec']> = (object as APIService).spec
+    const spec: Partial<APIService['spec']> = object.spec
     const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service } = spec
     const errors: FieldError[] = []
     const required = `${version}.${group}`

@@ -15,7 +15,7 @@ const sources: Record<string, 'containerResource' | 'external' | 'object' | 'pod
 }
 
 /** kubernetes.io, "Horizontal Pod Autoscaling". */
-export const autoscalerStrategy: Strategy = {
+export const autoscalerStrategy: Strategy<HorizontalPodAutoscaler> = {
   validateStatusUpdate: (_context, object, old) => validateCounts(object, old),
   prepareForCreate(_context, object) {
     delete object['status']
@@ -24,7 +24,7 @@ export const autoscalerStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const spec: Partial<HorizontalPodAutoscaler['spec']> = (object as HorizontalPodAutoscaler).spec
+    const spec: Partial<HorizontalPodAutoscaler['spec']> = object.spec
     const path = fieldPath('spec')
     const { minReplicas = 1, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec
     const errors: FieldError[] = []

@@ -1,7 +1,6 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { Strategy } from '../strategy.ts'
 import { certificateFault } from './certificate-content.ts'
@@ -40,16 +39,15 @@ const USAGES = [
   'timestamping',
 ]
 
-const typed = (object: KubeObject): CertificateSigningRequest => object as CertificateSigningRequest
-const conditionsOf = (object: KubeObject): readonly Condition[] => typed(object).status?.conditions ?? []
+const conditionsOf = (object: CertificateSigningRequest): readonly Condition[] => object.status?.conditions ?? []
 
 /**
  * Who asks for a certificate is the authenticated user, whatever the object says; who judges writes conditions through `approval`, who
  * signs writes the certificate through `status` (kubernetes.io, "Certificates and Certificate Signing Requests").
  */
-export const certificateSigningRequestStrategy: Strategy = {
+export const certificateSigningRequestStrategy: Strategy<CertificateSigningRequest> = {
   prepareForCreate(context, object) {
-    const { spec } = typed(object)
+    const { spec } = object
     const { name, uid, groups, extra } = context.user
     Object.assign(spec, { username: name, uid, groups: [...groups], extra })
     if (!uid) delete spec.uid
@@ -61,7 +59,7 @@ export const certificateSigningRequestStrategy: Strategy = {
     if (subresource === '') object['status'] = old['status']
     else settleConditions(subresource, object, old, now)
   },
-  validate: ({ version }, object) => validateSpec(typed(object).spec, version === 'v1beta1'),
+  validate: ({ version }, object) => validateSpec(object.spec, version === 'v1beta1'),
   validateUpdate: (_context, object, old) => validateConditions(object, old),
   validateStatusUpdate({ version }, object, old) {
     const errors = validateConditions(object, old)
@@ -73,9 +71,13 @@ export const certificateSigningRequestStrategy: Strategy = {
 }
 
 /** A certificate is written once. @param legacy whether the old version writes, which may write anything */
-function validateCertificate(object: KubeObject, old: KubeObject, legacy: boolean): FieldError[] {
-  const { certificate: before } = typed(old).status ?? {}
-  const { certificate } = typed(object).status ?? {}
+function validateCertificate(
+  object: CertificateSigningRequest,
+  old: CertificateSigningRequest,
+  legacy: boolean,
+): FieldError[] {
+  const { certificate: before } = old.status ?? {}
+  const { certificate } = object.status ?? {}
   if (legacy || before === certificate) return []
   const path = fieldPath('status', 'certificate')
   if (before !== undefined) return [path.forbidden('updates may not modify existing certificate content')]
@@ -84,7 +86,12 @@ function validateCertificate(object: KubeObject, old: KubeObject, legacy: boolea
 }
 
 /** Approval writes conditions only. A condition without times gets them: the last transition's of the same condition before, else now. */
-function settleConditions(subresource: string, object: KubeObject, old: KubeObject, now: number): void {
+function settleConditions(
+  subresource: string,
+  object: CertificateSigningRequest,
+  old: CertificateSigningRequest,
+  now: number,
+): void {
   const time = formatTime(now)
   const before = conditionsOf(old)
   let sent = conditionsOf(object)
@@ -97,7 +104,7 @@ function settleConditions(subresource: string, object: KubeObject, old: KubeObje
       lastTransitionTime: condition.lastTransitionTime ?? known?.lastTransitionTime ?? time,
     }
   })
-  const { conditions: _, ...rest } = (subresource === 'approval' ? typed(old).status : typed(object).status) ?? {}
+  const { conditions: _, ...rest } = (subresource === 'approval' ? old.status : object.status) ?? {}
   object['status'] = { ...rest, ...(conditions.length > 0 ? { conditions } : {}) }
 }
 
@@ -106,7 +113,8 @@ const isSameJudgement =
   (one: Condition): boolean =>
     one.type === type && JUDGED.includes(type)
 
-const has = (object: KubeObject, type: string): boolean => conditionsOf(object).some((one) => one.type === type)
+const has = (object: CertificateSigningRequest, type: string): boolean =>
+  conditionsOf(object).some((one) => one.type === type)
 
 /** @param legacy whether the old version asks, which lets requests be for no signer in particular */
 function validateSpec(spec: Partial<CertificateSigningRequest['spec']>, legacy: boolean): FieldError[] {
@@ -141,7 +149,7 @@ function validateSpec(spec: Partial<CertificateSigningRequest['spec']>, legacy: 
   return errors
 }
 
-function validateConditions(object: KubeObject, old: KubeObject): FieldError[] {
+function validateConditions(object: CertificateSigningRequest, old: CertificateSigningRequest): FieldError[] {
   const conditions = conditionsOf(object)
   const errors = conditions.flatMap((condition, i) =>
     validateCondition(condition, conditions, i, conditionsPath.index(i)),

@@ -45,15 +45,14 @@ export const priorityClassStrategy: Strategy = {
 }
 
 /** kubernetes.io, "Storage Classes": how volumes of a class are made never changes. */
-export const storageClassStrategy: Strategy = {
+export const storageClassStrategy: Strategy<StorageClass> = {
   validate(_context, object) {
-    const { provisioner, reclaimPolicy, volumeBindingMode } = object as Record<string, string | undefined>
+    const { provisioner, reclaimPolicy, volumeBindingMode, parameters, allowedTopologies } = object
     const at = fieldPath('provisioner')
     const errors = provisioner
       ? isQualifiedName(provisioner.toLowerCase()).map((words) => at.invalid(provisioner, words))
       : [at.required()]
     if (reclaimPolicy) errors.push(...oneOf(reclaimPolicy, ['Delete', 'Retain'], fieldPath('reclaimPolicy')))
-    const { parameters, allowedTopologies } = object as Partial<StorageClass>
     if (parameters && '' in parameters) errors.push(fieldPath('parameters').invalid('', 'field can not be empty.'))
     errors.push(...validateTopologies(allowedTopologies ?? []))
     return [
@@ -98,9 +97,9 @@ function forbiddenChanges(object: KubeObject, old: KubeObject, fields: readonly 
 }
 
 /** kubernetes.io, "Runtime Class". */
-export const runtimeClassStrategy: Strategy = {
+export const runtimeClassStrategy: Strategy<RuntimeClass> = {
   validate(_context, object) {
-    const { handler = '', overhead, scheduling } = object as Partial<RuntimeClass>
+    const { handler = '', overhead, scheduling }: Partial<RuntimeClass> = object
     const errors = isDns1123Label(handler).map((words) => fieldPath('handler').invalid(handler, words))
     validateList(overhead?.podFixed ?? {}, fieldPath('overhead'), 'podFixed', errors)
     const at = fieldPath('scheduling', 'tolerations')

@@ -8,11 +8,10 @@ import { oneOf } from './checks.ts'
 import { isCidr } from './network.ts'
 
 /** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
-export const namespaceStrategy: Strategy = {
+export const namespaceStrategy: Strategy<Namespace> = {
   validateName: isDns1123Label,
   finalizerField: 'spec.finalizers',
-  prepareForCreate(_context, object) {
-    const namespace = object as Namespace
+  prepareForCreate(_context, namespace) {
     namespace.status = { phase: 'Active' }
     const finalizers = namespace.spec?.finalizers ?? []
     namespace.spec = { finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] }
@@ -28,13 +27,13 @@ export const namespaceStrategy: Strategy = {
     }
   },
   validate({ subresource }, object) {
-    const { finalizers = [] } = (object as Namespace).spec ?? {}
+    const { finalizers = [] } = object.spec ?? {}
     const at = fieldPath('spec', 'finalizers')
     // Upstream says which one only where finalizers are all that is written.
     return finalizers.flatMap((name, i) => validateFinalizer(name, subresource === 'finalize' ? at.index(i) : at))
   },
   validateStatusUpdate(_context, object) {
-    const { metadata, status } = object as Namespace
+    const { metadata, status } = object
     const at = fieldPath('status', 'Phase')
     if (!metadata.deletionTimestamp)
       return status?.phase === 'Active'
@@ -53,18 +52,18 @@ function validateFinalizer(name: string, at: FieldPath): FieldError[] {
   return errors
 }
 
-export const nodeStrategy: Strategy = {
+export const nodeStrategy: Strategy<Node> = {
   bornWithStatus: true,
   prepareForCreate(_context, object) {
-    object['status'] = { ...unknownNode, ...(object as Node).status }
-    settleNode(object as Node)
+    object['status'] = { ...unknownNode, ...object.status }
+    settleNode(object)
   },
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
-    settleNode(object as Node)
+    settleNode(object)
   },
   validate(_context, object) {
-    const { spec, status } = object as Node
+    const { spec, status } = object
     const at = fieldPath('spec', 'podCIDRs')
     return [
       // Upstream's own path.
@@ -78,8 +77,8 @@ export const nodeStrategy: Strategy = {
     ]
   },
   validateUpdate(_context, object, old) {
-    const now = (object as Node).spec
-    const before = (old as Node).spec
+    const now = object.spec
+    const before = old.spec
     const path = fieldPath('spec')
     const errors: FieldError[] = []
     if (before?.podCIDRs?.length && now?.podCIDRs?.join() !== before.podCIDRs.join())

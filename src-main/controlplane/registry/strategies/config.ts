@@ -12,26 +12,26 @@ import { same } from './same.ts'
 
 const maxBytes = 1024 * 1024
 
-export const configMapStrategy: Strategy = {
-  validate: (_context, object) => validateConfigMap(object as ConfigMap),
+export const configMapStrategy: Strategy<ConfigMap> = {
+  validate: (_context, object) => validateConfigMap(object),
   validateUpdate: (_context, object, old) => [
     ...whenImmutable(object, old, ['data', 'binaryData']),
-    ...validateConfigMap(object as ConfigMap),
+    ...validateConfigMap(object),
   ],
 }
 
 /** What a webhook brings as `stringData` lands in `data` like what a client does. */
-export const secretStrategy: Strategy = {
-  prepareForCreate: (_context, object) => foldStringData(object as Secret),
+export const secretStrategy: Strategy<Secret> = {
+  prepareForCreate: (_context, object) => foldStringData(object),
   prepareForUpdate(_context, object, old) {
-    foldStringData(object as Secret)
+    foldStringData(object)
     object['type'] ||= old['type']
   },
-  validate: (_context, object) => validateSecret(object as Secret),
+  validate: (_context, object) => validateSecret(object),
   validateUpdate: (_context, object, old) => [
     ...immutable(object['type'], old['type'], fieldPath('type')),
     ...whenImmutable(object, old, ['data']),
-    ...validateSecret(object as Secret),
+    ...validateSecret(object),
   ],
 }
 

@@ -14,9 +14,8 @@ const path = fieldPath('spec')
 const policies = ['Allow', 'Forbid', 'Replace']
 
 /** kubernetes.io, "CronJob": schedules are judged when they are written, not when they should fire. */
-export const cronJobStrategy: Strategy = withStatus(() => ({}), {
-  validate(_context, object) {
-    const { spec, metadata } = object as CronJob
+export const cronJobStrategy: Strategy<CronJob> = withStatus(() => ({}), {
+  validate(_context, { spec, metadata }) {
     const errors = spec ? validateSpec(spec) : [path.child('schedule').required()]
     if ((metadata.name ?? '').length > mostName)
       errors.unshift(

@@ -18,9 +18,9 @@ function driverName(name: string | undefined, at: ReturnType<typeof fieldPath>):
 }
 
 /** kubernetes.io, "CSIDriver": what a driver is told of volumes, and how long they live. */
-export const csiDriverStrategy: Strategy = {
+export const csiDriverStrategy: Strategy<CSIDriver> = {
   validate(_context, object) {
-    const { spec, metadata } = object as CSIDriver
+    const { spec, metadata } = object
     // That there is no name is said of every kind.
     const errors = metadata.name ? driverName(metadata.name, fieldPath('metadata', 'name')) : []
     for (const field of ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const)
@@ -36,8 +36,8 @@ export const csiDriverStrategy: Strategy = {
     return errors
   },
   validateUpdate(_context, object, old) {
-    const now = (object as CSIDriver).spec
-    const before = (old as CSIDriver).spec
+    const now = object.spec
+    const before = old.spec
     return (['attachRequired', 'volumeLifecycleModes'] as const).flatMap((field) =>
       immutable(now?.[field], before?.[field], path.child(field)),
     )
@@ -45,10 +45,10 @@ export const csiDriverStrategy: Strategy = {
 }
 
 /** The drivers of a node; what is known of one does not change while it is there. */
-export const csiNodeStrategy: Strategy = {
+export const csiNodeStrategy: Strategy<CSINode> = {
   validate(_context, object) {
     const seen = new Set<string>()
-    return ((object as CSINode).spec?.drivers ?? []).flatMap(({ name, nodeID, topologyKeys, allocatable }, i) => {
+    return (object.spec?.drivers ?? []).flatMap(({ name, nodeID, topologyKeys, allocatable }, i) => {
       const at = path.child('drivers').index(i)
       const errors = driverName(name, at.child('name'))
       if (seen.has(name)) errors.push(at.child('name').duplicate(name))
@@ -66,8 +66,8 @@ export const csiNodeStrategy: Strategy = {
     })
   },
   validateUpdate(_context, object, old) {
-    const before = (old as CSINode).spec?.drivers ?? []
-    return ((object as CSINode).spec?.drivers ?? []).flatMap((driver, i) => {
+    const before = old.spec?.drivers ?? []
+    return (object.spec?.drivers ?? []).flatMap((driver, i) => {
       const was = before.find(({ name }) => name === driver.name)
       const changed = was && !same({ ...driver, allocatable: undefined }, { ...was, allocatable: undefined })
       return changed ? [path.child('drivers').index(i).invalid(driver, 'field is immutable')] : []
@@ -76,23 +76,25 @@ export const csiNodeStrategy: Strategy = {
 }
 
 /** kubernetes.io, "Storage Capacity": for whom it is never changes, how much there is does. */
-export const csiStorageCapacityStrategy: Strategy = {
+export const csiStorageCapacityStrategy: Strategy<CSIStorageCapacity> = {
   validate(_context, object) {
-    const { storageClassName: name } = object as CSIStorageCapacity
+    const { storageClassName: name } = object
     const at = fieldPath('storageClassName')
     return name ? isDns1123Subdomain(name).map((words) => at.invalid(name, words)) : [at.required()]
   },
   validateUpdate: (_context, object, old) =>
-    ['nodeTopology', 'storageClassName'].flatMap((field) => immutable(object[field], old[field], fieldPath(field))),
+    (['nodeTopology', 'storageClassName'] as const).flatMap((field) =>
+      immutable(object[field], old[field], fieldPath(field)),
+    ),
 }
 
 /** That a volume is to be attached to a node; the wish never changes. */
-export const volumeAttachmentStrategy: Strategy = {
+export const volumeAttachmentStrategy: Strategy<VolumeAttachment> = {
   prepareForCreate(_context, object) {
     object['status'] = { attached: false }
   },
   validate(_context, object) {
-    const { attacher, nodeName, source } = (object as VolumeAttachment).spec ?? {}
+    const { attacher, nodeName, source } = object.spec ?? {}
     const errors = driverName(attacher, path.child('attacher'))
     const at = path.child('source')
     const { persistentVolumeName, inlineVolumeSpec } = source ?? {}

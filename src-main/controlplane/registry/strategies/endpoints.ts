@@ -7,11 +7,11 @@ import { endpointAddress, isOwnService } from './addresses.ts'
 import { oneOf, portNumber } from './checks.ts'
 
 /** Endpoints, the form before slices: subsets of addresses that share ports. They have no status and may be created by PUT. */
-export const endpointsStrategy: Strategy = {
+export const endpointsStrategy: Strategy<Endpoints> = {
   allowCreateOnUpdate: true,
   validate(_context, object) {
     const own = isOwnService(object.metadata.namespace, object.metadata.name)
-    return ((object as Endpoints).subsets ?? []).flatMap((subset, i) => {
+    return (object.subsets ?? []).flatMap((subset, i) => {
       const at = fieldPath('subsets').index(i)
       const { addresses = [], notReadyAddresses = [], ports = [] } = subset
       const errors: FieldError[] =

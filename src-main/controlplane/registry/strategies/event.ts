@@ -1,7 +1,6 @@
 import type { Event } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy, StrategyContext } from '../strategy.ts'
 import { immutable } from './checks.ts'
@@ -9,22 +8,21 @@ import { immutable } from './checks.ts'
 const LONGEST = 128
 const LONGEST_NOTE = 1024
 
-const typed = (object: KubeObject): Event => object as Event
 const isNew = ({ group, version }: StrategyContext): boolean => group === 'events.k8s.io' && version === 'v1'
 
 /**
  * Events have no status of their own and may be created by PUT. Those with a time in microseconds, and all of `events.k8s.io/v1`, say who
  * reports what of which object (kubernetes.io, Event v1 events.k8s.io); of the older ones only the namespace is looked at.
  */
-export const eventStrategy: Strategy = {
+export const eventStrategy: Strategy<Event> = {
   allowCreateOnUpdate: true,
   validateCreate(context, object) {
-    const errors = validateEvent(typed(object))
-    return isNew(context) ? [...errors, ...validateNew(typed(object))] : errors
+    const errors = validateEvent(object)
+    return isNew(context) ? [...errors, ...validateNew(object)] : errors
   },
   validateUpdate(context, object, old) {
-    const errors = validateEvent(typed(object))
-    return isNew(context) ? [...errors, ...validateChange(typed(object), typed(old))] : errors
+    const errors = validateEvent(object)
+    return isNew(context) ? [...errors, ...validateChange(object, old)] : errors
   },
 }
 

@@ -20,7 +20,7 @@ const ownStatus: Pick<Strategy, 'prepareForUpdate'> = {
 }
 
 /** kubernetes.io, "API Priority and Fairness: FlowSchema". */
-export const flowSchemaStrategy: Strategy = {
+export const flowSchemaStrategy: Strategy<FlowSchema> = {
   ...ownStatus,
   validate(_context, object) {
     const guard = guardrail(object, mandatoryObjects().schemas)
@@ -30,7 +30,7 @@ export const flowSchemaStrategy: Strategy = {
       priorityLevelConfiguration,
       distinguisherMethod,
       rules = [],
-    } = (object as FlowSchema).spec ?? {}
+    } = object.spec ?? {}
     const errors: FieldError[] = []
     if (order < FIRST) errors.push(path.child('matchingPrecedence').invalid(order, 'must be a positive value'))
     if (order > LAST) errors.push(path.child('matchingPrecedence').invalid(order, `must not be greater than ${LAST}`))
@@ -84,10 +84,10 @@ function validateRule({ subjects, resourceRules = [], nonResourceRules = [] }: R
 }
 
 /** kubernetes.io, "API Priority and Fairness: PriorityLevelConfiguration". */
-export const priorityLevelStrategy: Strategy = {
+export const priorityLevelStrategy: Strategy<PriorityLevelConfiguration> = {
   ...ownStatus,
   validate(_context, object) {
-    const { type, limited, exempt } = (object as PriorityLevelConfiguration).spec ?? {}
+    const { type, limited, exempt } = object.spec ?? {}
     const guard = guardrail(object, mandatoryObjects().levels)
     if (guard) return [guard]
     const errors = oneOf(type, ['Exempt', 'Limited'], path.child('type'))

@@ -10,7 +10,7 @@ const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 const path = fieldPath('spec')
 
 /** kubernetes.io, "Ingress". */
-export const ingressStrategy: Strategy = {
+export const ingressStrategy: Strategy<Ingress> = {
   prepareForCreate(_context, object) {
     object['status'] = { loadBalancer: {} }
   },
@@ -18,7 +18,7 @@ export const ingressStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const { spec, metadata } = object as Ingress
+    const { spec, metadata } = object
     const { rules = [], defaultBackend, tls = [], ingressClassName } = spec
     const errors: FieldError[] = []
     if (rules.length === 0 && !defaultBackend)
@@ -107,9 +107,9 @@ function validateBackend({ service, resource }: IngressBackend, at: FieldPath): 
 }
 
 /** kubernetes.io, "Ingress: Ingress class": who serves a class never changes. */
-export const ingressClassStrategy: Strategy = {
+export const ingressClassStrategy: Strategy<IngressClass> = {
   validate(_context, object) {
-    const { controller = '', parameters } = (object as IngressClass).spec ?? {}
+    const { controller = '', parameters } = object.spec ?? {}
     const at = path.child('controller')
     const errors: FieldError[] = []
     if (controller.length > 250) errors.push(at.tooLong(250))
@@ -130,10 +130,8 @@ export const ingressClassStrategy: Strategy = {
       errors.push(where.child('namespace').forbidden("`parameters.scope` is set to 'Cluster'"))
     return errors
   },
-  validateUpdate: (_context, object, old) => {
-    const controllerOf = (one: unknown) => (one as IngressClass).spec?.controller
-    return immutable(controllerOf(object), controllerOf(old), path.child('controller'))
-  },
+  validateUpdate: (_context, object, old) =>
+    immutable(object.spec?.controller, old.spec?.controller, path.child('controller')),
 }
 
 function isDomainPrefixed(text: string): boolean {

@@ -6,7 +6,7 @@ import { compareQuantities, milliValue } from '../../../../src-kube/machinery/qu
 import type { Strategy } from '../strategy.ts'
 
 /** kubernetes.io, "Limit Ranges": bounds that do not contradict each other. */
-export const limitRangeStrategy: Strategy = {
+export const limitRangeStrategy: Strategy<LimitRange> = {
   allowCreateOnUpdate: true,
   /** Who leaves out the name gets one. */
   prepareForCreate(_context, object) {
@@ -14,7 +14,7 @@ export const limitRangeStrategy: Strategy = {
   },
   validate(_context, object) {
     const seen = new Set<string>()
-    return ((object as LimitRange).spec?.limits ?? []).flatMap((item, i) => {
+    return (object.spec?.limits ?? []).flatMap((item, i) => {
       const at = fieldPath('spec', 'limits').index(i)
       const errors = isQualifiedType(item.type ?? '').map((words) => at.child('type').invalid(item.type, words))
       if (seen.has(item.type)) errors.push(at.child('type').duplicate(item.type))

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
-import type { StrategyContext } from '../strategy.ts'
+import type { Strategy, StrategyContext } from '../strategy.ts'
 import { endpointSliceStrategy, networkPolicyStrategy } from './network.ts'
 
 const context = { subresource: '' } as StrategyContext
+/** As the registry knows them: strategies of any object. */
+const policies: Strategy = networkPolicyStrategy
+const slices: Strategy = endpointSliceStrategy
 const object = (more: object) => ({ apiVersion: 'x', kind: 'X', metadata: { name: 'x' }, ...more }) as KubeObject
 const policy = (spec: object) =>
-  (networkPolicyStrategy.validate?.(context, object({ spec: { podSelector: {}, ...spec } })) ?? []).map(
+  (policies.validate?.(context, object({ spec: { podSelector: {}, ...spec } })) ?? []).map(
     (e) => `${e.field}: ${e.message}`,
   )
 const slice = (more: object) =>
-  (endpointSliceStrategy.validate?.(context, object({ addressType: 'IPv4', ...more })) ?? []).map(
-    (e) => `${e.field}: ${e.message}`,
-  )
+  (slices.validate?.(context, object({ addressType: 'IPv4', ...more })) ?? []).map((e) => `${e.field}: ${e.message}`)
 
 test('a network policy names its peers, ports and directions rightly', () => {
   expect(policy({ ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 80 }] }] })).toEqual([])
@@ -38,5 +39,5 @@ test('a slice has addresses of its one family', () => {
   ])
   expect(slice({ ports: [{ name: 'a' }, { name: 'a' }] })).toEqual(['ports[1].name: Duplicate value: "a"'])
   const other = object({ addressType: 'IPv6' })
-  expect(endpointSliceStrategy.validateUpdate?.(context, other, object({ addressType: 'IPv4' }))).toHaveLength(1)
+  expect(slices.validateUpdate?.(context, other, object({ addressType: 'IPv4' }))).toHaveLength(1)
 })

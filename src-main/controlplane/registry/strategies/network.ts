@@ -13,9 +13,9 @@ const protocols = ['SCTP', 'TCP', 'UDP']
 const families = ['FQDN', 'IPv4', 'IPv6']
 
 /** kubernetes.io, "Network Policies". */
-export const networkPolicyStrategy: Strategy = {
+export const networkPolicyStrategy: Strategy<NetworkPolicy> = {
   validate(_context, object) {
-    const { spec } = object as NetworkPolicy
+    const { spec } = object
     const path = fieldPath('spec')
     const errors = validateLabelSelector(spec?.podSelector, path.child('podSelector'))
     for (const [direction, side] of [
@@ -93,9 +93,9 @@ function sizes(endpoints: number, ports: number): FieldError[] {
 }
 
 /** kubernetes.io, "EndpointSlices": addresses of one family, which the slice keeps for life. */
-export const endpointSliceStrategy: Strategy = {
+export const endpointSliceStrategy: Strategy<EndpointSlice> = {
   validate(_context, object) {
-    const { addressType, endpoints, ports, metadata } = object as EndpointSlice
+    const { addressType, endpoints, ports, metadata } = object
     const own = isOwnService(metadata.namespace, metadata.labels?.['kubernetes.io/service-name'])
     const errors: FieldError[] = []
     if (!addressType) errors.push(fieldPath('addressType').required())

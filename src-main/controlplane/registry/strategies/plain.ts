@@ -3,7 +3,7 @@ import type { PersistentVolumeClaimSpec } from '#types/core/v1'
 import type { LabelSelector } from '#types/meta/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { KubeObject, ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import type { Strategy } from '../strategy.ts'
 import { validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
@@ -14,16 +14,19 @@ import { validateCounts } from './status-counts.ts'
 const words = (object: KubeObject, field: string) => (object[field] ?? {}) as Record<string, unknown>
 
 /** Status starts empty (or as given) and changes only through its subresource. */
-export function withStatus(initial: () => Record<string, unknown> | undefined, more: Strategy = {}): Strategy {
+export function withStatus<T extends ObjectLike & { status?: unknown } = KubeObject>(
+  initial: () => Record<string, unknown> | undefined,
+  more: Strategy<T> = {},
+): Strategy<T> {
   return {
     ...more,
-    prepareForCreate(_context, object) {
+    prepareForCreate(_context, object: { status?: unknown }) {
       const status = initial()
-      if (status) object['status'] = status
-      else delete object['status']
+      if (status) object.status = status
+      else delete object.status
     },
-    prepareForUpdate(context, object, old) {
-      if (context.subresource === '') object['status'] = old['status']
+    prepareForUpdate(context, object: { status?: unknown }, old) {
+      if (context.subresource === '') object.status = old.status
     },
   }
 }

@@ -20,7 +20,7 @@ const path = fieldPath('spec')
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
 
 /** kubernetes.io, "Validating Admission Policy". */
-export const validatingPolicyStrategy: Strategy = {
+export const validatingPolicyStrategy: Strategy<ValidatingAdmissionPolicy> = {
   prepareForCreate(_context, object) {
     delete object['status']
   },
@@ -28,7 +28,7 @@ export const validatingPolicyStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const { spec } = object as ValidatingAdmissionPolicy
+    const { spec } = object
     const { errors, scope } = validateScope(spec)
     const validations = spec?.validations ?? []
     if (validations.length === 0 && !spec?.auditAnnotations?.length)
@@ -57,9 +57,9 @@ const made = (name: string) => ({ kind: 'object', name, field: () => DYN }) as c
 const MUTATIONS = { applyConfiguration: made('Object'), jsonPatch: { kind: 'list', of: made('JSONPatch') } } as const
 
 /** kubernetes.io, "Mutating Admission Policy". */
-export const mutatingPolicyStrategy: Strategy = {
+export const mutatingPolicyStrategy: Strategy<MutatingAdmissionPolicy> = {
   validate(_context, object) {
-    const { spec } = object as MutatingAdmissionPolicy
+    const { spec } = object
     const { errors, scope } = validateScope(spec)
     errors.push(...oneOf(spec?.reinvocationPolicy, ['IfNeeded', 'Never'], path.child('reinvocationPolicy')))
     const mutations = spec?.mutations ?? []
@@ -152,9 +152,9 @@ function validateMatch(match: MatchResources | undefined, at: FieldPath): FieldE
 const ACTIONS = ['Audit', 'Deny', 'Warn']
 
 /** What binds a policy to requests, and what it does to those that fail it. */
-export const policyBindingStrategy: Strategy = {
+export const policyBindingStrategy: Strategy<ValidatingAdmissionPolicyBinding> = {
   validate(_context, object) {
-    const { spec } = object as ValidatingAdmissionPolicyBinding
+    const { spec } = object
     const { policyName, paramRef, validationActions = [] } = spec ?? {}
     const at = path.child('policyName')
     const errors = policyName ? isDns1123Subdomain(policyName).map((w) => at.invalid(policyName, w)) : [at.required()]

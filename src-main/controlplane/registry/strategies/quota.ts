@@ -44,7 +44,7 @@ const contrary = [
 ]
 
 /** kubernetes.io, "Resource Quotas". The scopes of a quota never change; `status` is its controller's. */
-export const resourceQuotaStrategy: Strategy = {
+export const resourceQuotaStrategy: Strategy<ResourceQuota> = {
   prepareForCreate(_context, object) {
     object['status'] = {}
   },
@@ -52,15 +52,15 @@ export const resourceQuotaStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate: (_context, object) => {
-    const { hard = {}, ...spec } = (object as ResourceQuota).spec ?? {}
+    const { hard = {}, ...spec } = object.spec ?? {}
     return [...validateAmounts(hard, fieldPath('spec', 'hard')), ...validateScopes(spec, Object.keys(hard))]
   },
   validateUpdate: (_context, object, old) => {
-    const scopesOf = (quota: unknown) => ((quota as ResourceQuota).spec?.scopes ?? []).toSorted()
+    const scopesOf = ({ spec }: Partial<ResourceQuota>) => (spec?.scopes ?? []).toSorted()
     return immutable(scopesOf(object), scopesOf(old), fieldPath('spec', 'scopes'))
   },
   validateStatusUpdate(_context, object) {
-    const { hard = {}, used = {} } = (object as ResourceQuota).status ?? {}
+    const { hard = {}, used = {} } = object.status ?? {}
     return [
       ...validateAmounts(hard, fieldPath('status', 'hard')),
       ...validateAmounts(used, fieldPath('status', 'used')),

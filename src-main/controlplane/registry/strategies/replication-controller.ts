@@ -7,7 +7,7 @@ import { validatePodTemplate } from './pod/spec.ts'
 const path = fieldPath('spec')
 
 /** kubernetes.io, "ReplicationController": its selector is a plain map, and what it was made from may change. */
-export const replicationControllerStrategy: Strategy = {
+export const replicationControllerStrategy: Strategy<ReplicationController> = {
   prepareForCreate(_context, object) {
     object['status'] = { replicas: 0 }
   },
@@ -15,7 +15,7 @@ export const replicationControllerStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate(_context, object) {
-    const { selector = {}, template, replicas, minReadySeconds } = (object as ReplicationController).spec ?? {}
+    const { selector = {}, template, replicas, minReadySeconds } = object.spec ?? {}
     const errors = [
       ...nonNegative(minReadySeconds, path.child('minReadySeconds')),
       ...nonNegative(replicas, path.child('replicas')),
@@ -39,7 +39,7 @@ export const replicationControllerStrategy: Strategy = {
     return errors
   },
   validateStatusUpdate(_context, object) {
-    const status = (object as ReplicationController).status
+    const status = object.status
     const at = fieldPath('status')
     const errors = (
       ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const

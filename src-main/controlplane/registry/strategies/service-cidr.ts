@@ -8,13 +8,13 @@ import { isCidr } from './network.ts'
 const path = fieldPath('spec')
 
 /** kubernetes.io, "Extend Service IP Ranges": one range of a family. */
-export const serviceCidrStrategy: Strategy = {
+export const serviceCidrStrategy: Strategy<ServiceCIDR> = {
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
     else object['spec'] = old['spec']
   },
   validate(_context, object) {
-    const { cidrs = [] } = (object as ServiceCIDR).spec ?? {}
+    const { cidrs = [] } = object.spec ?? {}
     const at = path.child('cidrs')
     if (cidrs.length === 0) return [at.required('at least one CIDR required')]
     if (cidrs.length > 2) return [at.invalid(cidrs, 'may only hold up to 2 values')]
@@ -30,23 +30,18 @@ export const serviceCidrStrategy: Strategy = {
       )
     return errors
   },
-  validateUpdate: (_context, object, old) => {
-    const cidrsOf = (one: unknown) => (one as ServiceCIDR).spec?.cidrs
-    return immutable(cidrsOf(object), cidrsOf(old), path.child('cidrs'))
-  },
+  validateUpdate: (_context, object, old) => immutable(object.spec?.cidrs, old.spec?.cidrs, path.child('cidrs')),
 }
 
 /** An address in use, named after itself; whose it is never changes. */
-export const ipAddressStrategy: Strategy = {
+export const ipAddressStrategy: Strategy<IPAddress> = {
   validateName: (name) => (isIP(name) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']),
   validate(_context, object) {
-    const ref = (object as IPAddress).spec?.parentRef
+    const ref = object.spec?.parentRef
     const at = path.child('parentRef')
     if (!ref) return [at.required()]
     return (['resource', 'name'] as const).filter((field) => !ref[field]).map((field) => at.child(field).required())
   },
-  validateUpdate: (_context, object, old) => {
-    const refOf = (one: unknown) => (one as IPAddress).spec?.parentRef
-    return immutable(refOf(object), refOf(old), path.child('parentRef'))
-  },
+  validateUpdate: (_context, object, old) =>
+    immutable(object.spec?.parentRef, old.spec?.parentRef, path.child('parentRef')),
 }

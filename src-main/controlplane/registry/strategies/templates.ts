@@ -5,12 +5,12 @@ import type { Strategy } from '../strategy.ts'
 import { immutable, nonNegative } from './checks.ts'
 import { validatePodTemplate } from './pod/spec.ts'
 
-export const podTemplateStrategy: Strategy = {
-  validate: (_context, object) => validatePodTemplate((object as PodTemplate).template, fieldPath('template')),
+export const podTemplateStrategy: Strategy<PodTemplate> = {
+  validate: (_context, object) => validatePodTemplate(object.template, fieldPath('template')),
 }
 
 /** What a controller's object was at one time: it never changes. */
-export const controllerRevisionStrategy: Strategy = {
-  validate: (_context, object) => nonNegative((object as ControllerRevision).revision, fieldPath('revision')),
+export const controllerRevisionStrategy: Strategy<ControllerRevision> = {
+  validate: (_context, object) => nonNegative(object.revision, fieldPath('revision')),
   validateUpdate: (_context, object, old) => immutable(object['data'], old['data'], fieldPath('data')),
 }

@@ -1,7 +1,6 @@
 import type { PodCertificateRequest, PodCertificateRequestSpec } from '#types/certificates.k8s.io/v1beta1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
-import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../../strategy.ts'
 import { immutable } from '../checks.ts'
@@ -14,10 +13,8 @@ const LONGEST_UID = 128
 /** Seconds that a certificate may last: an hour to 91 days; a day where Kubernetes signs. */
 const [SHORTEST, LONGEST, LONGEST_KUBERNETES] = [3600, 91 * 86_400, 86_400]
 
-const typed = (object: KubeObject): PodCertificateRequest => object as PodCertificateRequest
-
 /** Whom a certificate is for never changes; whoever signs writes the status, once (kubernetes.io, "Pod certificate requests"). */
-export const podCertificateRequestStrategy: Strategy = {
+export const podCertificateRequestStrategy: Strategy<PodCertificateRequest> = {
   prepareForCreate(_context, object) {
     object['status'] = {}
   },
@@ -25,9 +22,9 @@ export const podCertificateRequestStrategy: Strategy = {
     if (subresource === 'status') object['spec'] = old['spec']
     else object['status'] = old['status']
   },
-  validateCreate: (_context, object) => validateSpec(typed(object).spec),
-  validateUpdate: (_context, object, old) => immutable(typed(object).spec, typed(old).spec, path),
-  validateStatusUpdate: ({ now }, object, old) => validateCertificateStatus(typed(object), typed(old), now),
+  validateCreate: (_context, object) => validateSpec(object.spec),
+  validateUpdate: (_context, object, old) => immutable(object.spec, old.spec, path),
+  validateStatusUpdate: ({ now }, object, old) => validateCertificateStatus(object, old, now),
 }
 
 function validateSpec(spec: PodCertificateRequestSpec): FieldError[] {

@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto'
 import type { ClusterTrustBundle } from '#types/certificates.k8s.io/v1beta1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
-import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import { pemBlocks, type PemBlock } from '../../../../../src-kube/machinery/pem.ts'
 import type { Strategy } from '../../strategy.ts'
@@ -15,14 +14,12 @@ const nothing = '<value omitted>'
 /** Bytes that a bundle may have. */
 const LARGEST = 2 ** 20
 
-const typed = (object: KubeObject): ClusterTrustBundle => object as ClusterTrustBundle
-
 /** kubernetes.io, "Cluster trust bundles": certificates of authorities; one for a signer is named after it. */
-export const clusterTrustBundleStrategy: Strategy = {
+export const clusterTrustBundleStrategy: Strategy<ClusterTrustBundle> = {
   // A name has a prefix with colons where there is a signer: `validate` knows which.
   validateName: () => [],
   validate(_context, object) {
-    const { metadata, spec } = typed(object)
+    const { metadata, spec } = object
     // What is required may be missing until it has been checked.
     const { signerName, trustBundle = '' } = spec as Partial<typeof spec>
     const name = metadata.name ?? ''
@@ -31,7 +28,7 @@ export const clusterTrustBundleStrategy: Strategy = {
     return [...errors, ...validateBundle(trustBundle)]
   },
   validateUpdate: (_context, object, old) =>
-    immutable(typed(object).spec.signerName, typed(old).spec.signerName, specPath.child('signerName')),
+    immutable(object.spec.signerName, old.spec.signerName, specPath.child('signerName')),
 }
 
 /** What is wrong with the name of a bundle of a signer, or of none. */

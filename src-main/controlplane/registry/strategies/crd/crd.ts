@@ -1,5 +1,4 @@
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
-import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { formatTime } from '../../../../../src-kube/machinery/time.ts'
@@ -11,13 +10,10 @@ import { validateVersions } from './versions.ts'
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
 
-const typed = (object: KubeObject): CustomResourceDefinition => object as CustomResourceDefinition
-
 /** CustomResourceDefinitions: every version that ever stored objects is remembered, and a deletion waits for the instances. */
-export const crdStrategy: Strategy = {
+export const crdStrategy: Strategy<CustomResourceDefinition> = {
   anyFinalizer: true,
-  prepareForCreate(_context, object) {
-    const crd = typed(object)
+  prepareForCreate(_context, crd) {
     const storage = crd.spec.versions.find((version) => version.storage)
     crd.status = {
       conditions: [],
@@ -25,28 +21,27 @@ export const crdStrategy: Strategy = {
       storedVersions: storage ? [storage.name] : [],
     }
   },
-  prepareForUpdate({ subresource }, object) {
+  prepareForUpdate({ subresource }, crd) {
     if (subresource === 'status') return
-    const crd = typed(object)
     const storage = crd.spec.versions.find((version) => version.storage)
     const { storedVersions = [] } = crd.status ?? {}
     if (!storage || storedVersions.includes(storage.name)) return
     crd.status = { ...crd.status, storedVersions: [...storedVersions, storage.name] }
   },
   validate: (_context, object) => [
-    ...validateNames(typed(object)),
-    ...validateVersions(typed(object)),
-    ...validateConversion(typed(object)),
-    ...validateStored(typed(object)),
+    ...validateNames(object),
+    ...validateVersions(object),
+    ...validateConversion(object),
+    ...validateStored(object),
   ],
-  validateCreate: (context, object) => [...validateApproval(typed(object)), ...validatePreserving(context, object)],
+  validateCreate: (context, object) => [...validateApproval(object), ...validatePreserving(context, object)],
   validateUpdate: (context, object, old) => [
-    ...validateChange(typed(object), typed(old)),
-    ...(typed(old).spec.preserveUnknownFields ? [] : validatePreserving(context, object)),
+    ...validateChange(object, old),
+    ...(old.spec.preserveUnknownFields ? [] : validatePreserving(context, object)),
   ],
-  validateStatusUpdate: (_context, object) => validateStored(typed(object)),
+  validateStatusUpdate: (_context, object) => validateStored(object),
   beforeDelete(object, now) {
-    const { metadata, status } = typed(object)
+    const { metadata, status } = object
     const condition = {
       type: 'Terminating',
       status: 'True',
@@ -65,8 +60,8 @@ export const crdStrategy: Strategy = {
 }
 
 /** Only definitions that were made with v1beta1 keep unknown fields altogether. */
-function validatePreserving({ version }: StrategyContext, object: KubeObject): FieldError[] {
-  if (version !== 'v1' || !typed(object).spec.preserveUnknownFields) return []
+function validatePreserving({ version }: StrategyContext, object: CustomResourceDefinition): FieldError[] {
+  if (version !== 'v1' || !object.spec.preserveUnknownFields) return []
   const words =
     'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'
   return [fieldPath('spec', 'preserveUnknownFields').invalid(true, words)]

@@ -14,23 +14,22 @@ const adminLabel = 'resource.kubernetes.io/admin-access'
 const mostConsumers = 256
 
 /** What pods use of devices: the wish never changes, who uses it is told in its status. */
-export const resourceClaimStrategy: Strategy = {
+export const resourceClaimStrategy: Strategy<ResourceClaim> = {
   async prepareForCreate(context, object) {
-    await refuseAdmins(context, object, (object as ResourceClaim).spec, spec)
+    await refuseAdmins(context, object, object.spec, spec)
   },
-  validate: (_context, object) => validateClaimSpec((object as ResourceClaim).spec, spec),
+  validate: (_context, object) => validateClaimSpec(object.spec, spec),
   validateUpdate: (_context, object, old) => immutable(object['spec'], old['spec'], spec),
-  validateStatusUpdate: (_context, object, old) => validateStatus(object as ResourceClaim, old as ResourceClaim),
+  validateStatusUpdate: (_context, object, old) => validateStatus(object, old),
 }
 
 /** What the claims of pods are made from. */
-export const resourceClaimTemplateStrategy: Strategy = {
+export const resourceClaimTemplateStrategy: Strategy<ResourceClaimTemplate> = {
   async prepareForCreate(context, object) {
-    const claim = (object as ResourceClaimTemplate).spec?.spec
+    const claim = object.spec?.spec
     await refuseAdmins(context, object, claim, spec.child('spec'))
   },
-  validate: (_context, object) =>
-    validateClaimSpec((object as ResourceClaimTemplate).spec?.spec ?? {}, spec.child('spec')),
+  validate: (_context, object) => validateClaimSpec(object.spec?.spec ?? {}, spec.child('spec')),
   validateUpdate: (_context, object, old) => immutable(object['spec'], old['spec'], spec),
 }
 

@@ -14,9 +14,9 @@ const places = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'
 const placeWords = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
 
 /** Which devices requests of a class are for. */
-export const deviceClassStrategy: Strategy = {
+export const deviceClassStrategy: Strategy<DeviceClass> = {
   validate(_context, object) {
-    const { selectors, config } = (object as DeviceClass).spec ?? {}
+    const { selectors, config } = object.spec ?? {}
     return [
       ...validateSelectors(selectors, spec.child('selectors')),
       ...tooMany(config, mostEntries, spec.child('config')),
@@ -26,11 +26,11 @@ export const deviceClassStrategy: Strategy = {
 }
 
 /** The devices that a driver tells of; whose they are and of which pool never changes. */
-export const resourceSliceStrategy: Strategy = {
+export const resourceSliceStrategy: Strategy<ResourceSlice> = {
   prepareForCreate: dateTaints,
   prepareForUpdate: dateTaints,
   validate(_context, object) {
-    const { spec: slice } = object as ResourceSlice
+    const { spec: slice } = object
     return [
       ...validateDriver(slice.driver, spec.child('driver')),
       ...validatePool(slice),
@@ -39,8 +39,8 @@ export const resourceSliceStrategy: Strategy = {
     ]
   },
   validateUpdate(_context, object, old) {
-    const now = (object as ResourceSlice).spec
-    const before = (old as ResourceSlice).spec
+    const now = object.spec
+    const before = old.spec
     return [
       ...immutable(now.nodeName, before.nodeName, spec.child('nodeName')),
       ...immutable(now.driver, before.driver, spec.child('driver')),

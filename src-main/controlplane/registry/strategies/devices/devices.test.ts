@@ -6,6 +6,10 @@ import { resourceClaimStrategy, resourceClaimTemplateStrategy } from './claims.t
 import { deviceClassStrategy, resourceSliceStrategy } from './cluster.ts'
 
 const context = {} as StrategyContext
+/** As the registry knows them: strategies of any object. */
+const claims: Strategy = resourceClaimStrategy
+const templates: Strategy = resourceClaimTemplateStrategy
+const slices: Strategy = resourceSliceStrategy
 const object = (spec: object, more: object = {}) =>
   ({ metadata: { name: 'x', namespace: 'a' }, spec, ...more }) as unknown as KubeObject
 const words = (errors: readonly FieldError[] | undefined) =>
@@ -132,18 +136,18 @@ test.each<[string, object, string[]]>([
     [`${at}.config[0].opaque.parameters: Invalid value: "<value omitted>": parameters must be a valid JSON object`],
   ],
 ])('a claim %s', (_what, spec, expected) => {
-  expect(judged(resourceClaimStrategy, spec)).toEqual(expected)
+  expect(judged(claims, spec)).toEqual(expected)
   const inTemplate = expected.map((one) =>
     typeof one === 'string' ? one.replace('spec.', 'spec.spec.') : expect.anything(),
   )
-  expect(judged(resourceClaimTemplateStrategy, { spec })).toEqual(inTemplate)
+  expect(judged(templates, { spec })).toEqual(inTemplate)
 })
 
 test('claims and templates never ask for something else', () => {
   const other = devices({ requests: [] })
   for (const [strategy, now, old] of [
-    [resourceClaimStrategy, other, devices({})],
-    [resourceClaimTemplateStrategy, { spec: other }, { spec: devices({}) }],
+    [claims, other, devices({})],
+    [templates, { spec: other }, { spec: devices({}) }],
   ] as const) {
     expect(updated(strategy, now, old)).toEqual([
       expect.stringMatching(/^spec: Invalid value: .*: field is immutable$/),
@@ -159,8 +163,8 @@ describe('looking at devices that others use', () => {
   const label = 'resource.kubernetes.io/admin-access'
 
   it('is for namespaces with a label', async () => {
-    await resourceClaimStrategy.prepareForCreate?.(inNamespace({ [label]: 'true' }), asking())
-    const refusal = Promise.resolve(resourceClaimStrategy.prepareForCreate?.(inNamespace({}), asking()))
+    await claims.prepareForCreate?.(inNamespace({ [label]: 'true' }), asking())
+    const refusal = Promise.resolve(claims.prepareForCreate?.(inNamespace({}), asking()))
     await expect(refusal).rejects.toThrow(
       `ResourceClaim.resource.k8s.io "x" is invalid: spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the \`${label}: true\` label on the containing namespace`,
     )
@@ -168,13 +172,13 @@ describe('looking at devices that others use', () => {
       { spec: devices({ requests: [request({ adminAccess: true })] }) },
       { kind: 'ResourceClaimTemplate' },
     )
-    const other = Promise.resolve(resourceClaimTemplateStrategy.prepareForCreate?.(inNamespace(undefined), template))
+    const other = Promise.resolve(templates.prepareForCreate?.(inNamespace(undefined), template))
     await expect(other).rejects.toThrow(StatusError)
   })
 
   it('is asked of nobody else', async () => {
-    await resourceClaimStrategy.prepareForCreate?.(context, object(devices({})))
-    await resourceClaimTemplateStrategy.prepareForCreate?.(context, object({}))
+    await claims.prepareForCreate?.(context, object(devices({})))
+    await templates.prepareForCreate?.(context, object({}))
   })
 })
 
@@ -183,7 +187,7 @@ describe('the status of a claim', () => {
   const pod = { resource: 'pods', name: 'p', uid: 'u' }
   const judge = (now: object, before: object = {}, metadata: object = {}) => {
     const status = object({}, { status: now, metadata: { name: 'x', ...metadata } })
-    return words(resourceClaimStrategy.validateStatusUpdate?.(context, status, object({}, { status: before })))
+    return words(claims.validateStatusUpdate?.(context, status, object({}, { status: before })))
   }
 
   it.each<[string, string[], string[]]>([
@@ -284,12 +288,12 @@ test.each<[string, object, string[]]>([
     ],
   ],
 ])('a slice %s', (_what, spec, expected) => {
-  expect(judged(resourceSliceStrategy, spec)).toEqual(expected)
+  expect(judged(slices, spec)).toEqual(expected)
 })
 
 test('a slice stays of its driver, pool and node', () => {
   const other = { ...slice, driver: 'e', nodeName: 'n2', pool: { ...pool, name: 'n2', generation: 2 } }
-  expect(updated(resourceSliceStrategy, other, slice)).toEqual([
+  expect(updated(slices, other, slice)).toEqual([
     'spec.nodeName: Invalid value: "n2": field is immutable',
     'spec.driver: Invalid value: "e": field is immutable',
     'spec.pool.name: Invalid value: "n2": field is immutable',
@@ -301,10 +305,10 @@ test('taints of devices have a date', () => {
   const old = { ...taint, timeAdded: '2020-01-01T00:00:00Z' }
   const made = object({ ...slice, devices: [{ name: 'a', taints: [taint, old] }, { name: 'b' }] })
   Object.freeze(made['spec'])
-  void resourceSliceStrategy.prepareForCreate?.({ now: Date.parse('2026-01-01T00:00:00Z') } as StrategyContext, made)
+  void slices.prepareForCreate?.({ now: Date.parse('2026-01-01T00:00:00Z') } as StrategyContext, made)
   const dated = [{ ...taint, timeAdded: '2026-01-01T00:00:00Z' }, old]
   expect(made['spec']).toMatchObject({ devices: [{ name: 'a', taints: dated }, { name: 'b' }] })
   const again = structuredClone(made)
-  void resourceSliceStrategy.prepareForUpdate?.(context, again, made)
+  void slices.prepareForUpdate?.(context, again, made)
   expect(again).toEqual(made)
 })

@@ -17,9 +17,8 @@ const mutable =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
 /** Pods (reference: registry/core/pod): status starts Pending, little of the spec may change, deletes are graceful once bound. */
-export const podStrategy: Strategy = {
-  prepareForCreate(_context, object) {
-    const pod = object as Pod
+export const podStrategy: Strategy<Pod> = {
+  prepareForCreate(_context, pod) {
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
     pod.spec = mergeLabelKeys(pod.metadata.labels, pod.spec)
     if (pod.spec.schedulingGates?.length)
@@ -37,9 +36,8 @@ export const podStrategy: Strategy = {
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
   },
-  validate: (_context, object) => validatePodSpec((object as Pod).spec, spec),
-  validateCreate(_context, object) {
-    const pod = object as Pod
+  validate: (_context, object) => validatePodSpec(object.spec, spec),
+  validateCreate(_context, pod) {
     const mirrored = pod.metadata.annotations?.[MIRROR]
     return [
       ...(pod.spec.ephemeralContainers?.length
@@ -54,16 +52,13 @@ export const podStrategy: Strategy = {
         : []),
     ]
   },
-  validateUpdate(context, object, old) {
-    const pod = object as Pod
-    const before = old as Pod
+  validateUpdate(context, pod, before) {
     // Binding, ephemeral containers and resize have their own rules and change the spec through their subresource.
     if (context.subresource === 'ephemeralcontainers') return validateEphemeralChange(pod.spec, before.spec, spec)
     if (context.subresource === 'resize') return validateResize(pod, before, spec)
     return context.subresource === '' ? validateChange(pod.spec, before.spec) : []
   },
-  gracePeriod(object, requested) {
-    const pod = object as Pod
+  gracePeriod(pod, requested) {
     if (!pod.spec.nodeName) return 0
     if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0
     const seconds = requested ?? pod.spec.terminationGracePeriodSeconds ?? 30

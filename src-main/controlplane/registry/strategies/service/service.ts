@@ -9,26 +9,23 @@ import { dropBalancerStatus, validateServiceStatus } from './status.ts'
 import { validateService, validateServiceChange } from './validation.ts'
 
 /** Services (reference: registry/core/service): cluster IPs and node ports are handed out here. */
-export function serviceStrategy(options: AllocationOptions): Strategy {
+export function serviceStrategy(options: AllocationOptions): Strategy<Service> {
   const allocation = new ServiceAllocation(options)
   /** Whether changes are followed: what a deleted service held is free already when its delete returns, and may be another's. */
   let isFollowed = false
   return {
     validateName: isDns1035Label,
-    prepareForCreate(_context, object) {
-      const service = object as Service
+    prepareForCreate(_context, service) {
       service.status = { loadBalancer: {} }
       normalise(service)
     },
-    prepareForUpdate: ({ subresource }, object, old) => prepareChange(object as Service, old as Service, subresource),
-    validate: (_context, object) => validateService(object as Service),
+    prepareForUpdate: ({ subresource }, object, old) => prepareChange(object, old, subresource),
+    validate: (_context, object) => validateService(object),
     // The rest is judged by `validate`, which the registry calls as well.
-    validateUpdate: (_context, object, old) => validateServiceChange(object as Service, old as Service),
-    validateStatusUpdate: (_context, object, old) => validateServiceStatus(object as Service, old as Service),
-    async allocate(context, object, old) {
+    validateUpdate: (_context, object, old) => validateServiceChange(object, old),
+    validateStatusUpdate: (_context, object, old) => validateServiceStatus(object, old),
+    async allocate(context, service, before) {
       await allocation.fillOnce(async () => (await context.read.list('', 'services')) as Service[])
-      const service = object as Service
-      const before = old as Service | undefined
       const more = allocation.needsMore(service) ? await readyRanges(context) : []
       const undo = allocation.take(service, before, more)
       const restore = before ? allocation.release(before, service) : undefined
@@ -38,11 +35,11 @@ export function serviceStrategy(options: AllocationOptions): Strategy {
       }
     },
     release(object) {
-      if (!isFollowed) allocation.release(object as Service)
+      if (!isFollowed) allocation.release(object)
     },
     follow(object, previous) {
       isFollowed = true
-      allocation.follow(object as Service | undefined, previous as Service | undefined)
+      allocation.follow(object, previous)
     },
   }
 }
