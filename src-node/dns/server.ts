@@ -1,10 +1,14 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net'
-import { decode, encode, type Packet } from 'dns-packet'
-import { truncated, udpSize, withExtension } from './plan/edns.ts'
+import { decode, type Packet } from 'dns-packet'
+import { udpSize, withExtension } from './plan/edns.ts'
+import { writtenWithin } from './plan/fit.ts'
 
 /** Answers a decoded query; resolves with undefined for what is not a query. */
 export type Answerer = (query: Packet, transport: 'udp' | 'tcp') => Promise<Packet | undefined>
+
+/** Bytes that the length before a message can tell of. */
+const MOST_OVER_TCP = 65_535
 
 export interface DnsServer {
   stop(): Promise<void>
@@ -91,9 +95,7 @@ async function respond(
   if (!query || query.type !== 'query') return undefined
   const reply = await answer(query, transport)
   if (!reply) return undefined
-  const whole = withExtension(query, reply)
-  const bytes = encode(whole)
-  return transport === 'tcp' || bytes.length <= udpSize(query) ? bytes : encode(truncated(whole))
+  return writtenWithin(withExtension(query, reply), transport === 'tcp' ? MOST_OVER_TCP : udpSize(query))
 }
 
 function read(message: Uint8Array): Packet | undefined {

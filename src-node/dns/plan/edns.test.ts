@@ -29,7 +29,8 @@ it('an extended answer can be written and read', () => {
 
 it('what does not fit is left out, and said so', () => {
   const long = { answers: [address], authorities: [address], additionals: [address, ...asks(512).additionals!] }
-  expect(truncated(long)).toMatchObject({ answers: [], authorities: [], flag_tc: true, flags: 0x0200 })
-  expect(types(truncated(long))).toEqual(['OPT'])
-  expect(truncated({ flags: 1 })).toMatchObject({ additionals: [], flags: 0x0201 })
+  expect(truncated(long, 0)).toMatchObject({ answers: [], authorities: [], flag_tc: true, flags: 0x0200 })
+  expect(truncated(long, 1)).toMatchObject({ answers: [address], authorities: [] })
+  expect(types(truncated(long, 1))).toEqual(['OPT'])
+  expect(truncated({ flags: 1 }, 0)).toMatchObject({ additionals: [], flags: 0x0201 })
 })

@@ -18,10 +18,13 @@ export function withExtension(query: Packet, reply: Packet): Packet {
   return { ...reply, additionals: [...others, extensionOf(reply) ?? own] }
 }
 
-/** What a client is told whose answer does not fit: that it is to ask again over TCP. Pure. */
-export const truncated = (reply: Packet): Packet => ({
+/**
+ * What a client is told whose answer does not fit: as much of it as does, and that it may ask again over TCP. Some resolvers never do (musl's before 1.2.4,
+ * busybox's), and take what there is. Pure.
+ */
+export const truncated = (reply: Packet, answers: number): Packet => ({
   ...reply,
-  answers: [],
+  answers: (reply.answers ?? []).slice(0, answers),
   authorities: [],
   additionals: (reply.additionals ?? []).filter(({ type }) => type === 'OPT'),
   flag_tc: true,

@@ -122,13 +122,14 @@ function located({ name, domain, service, endpoints, named }: Located): ZoneAnsw
   const base = `${service.metadata.name}.${service.metadata.namespace}.svc.${domain}`
   const isWanted = (port: { name?: string | undefined; protocol?: string | undefined }): boolean =>
     !named || ((port.name ?? '') === named.port && (port.protocol ?? 'TCP').toLowerCase() === named.protocol)
-  const places = endpoints?.map(({ label, address, ports }) => ({ target: `${label}.${base}`, address, ports })) ?? [
+  const targeted = endpoints?.map(({ label, address, ports }) => ({ target: `${label}.${base}`, address, ports })) ?? [
     { target: base, address: service.spec.clusterIP, ports: service.spec.ports ?? [] },
   ]
-  const found = places.map((place) => ({ ...place, ports: place.ports.filter(isWanted) }))
-  const records = found.flatMap(({ target, ports }) =>
-    ports.map(({ port }) => ({ type: 'SRV' as const, name, data: { priority: 0, weight: 100, port, target } })),
-  )
+  const found = targeted.map((one) => ({ ...one, ports: one.ports.filter(isWanted) }))
+  const places = found.flatMap(({ target, ports }) => ports.map(({ port }) => ({ port, target })))
+  // As CoreDNS has it: a hundred is divided among all.
+  const weight = Math.max(1, Math.floor(100 / places.length))
+  const records = places.map((place) => ({ type: 'SRV' as const, name, data: { priority: 0, weight, ...place } }))
   const targets = found.filter(({ ports }) => ports.length > 0)
   return answer(
     records,
