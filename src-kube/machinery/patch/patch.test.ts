@@ -206,6 +206,15 @@ describe('strategicMergePatch', () => {
     expect(only).toMatchObject({ metadata: { finalizers: ['x'] } })
   })
 
+  // The selector of a policy/v1 budget is one whole; that of v1beta1 merges.
+  it('replaces an object whose field says so', () => {
+    const document = { spec: { selector: { matchLabels: { a: 'b' }, matchExpressions: [] }, minAvailable: 1 } }
+    const patch = { spec: { selector: { matchLabels: { c: 'd', e: null } } } }
+    const of = (version: string) => strategicMergePatch(document, patch, schemaOf(version, 'PodDisruptionBudget'))
+    expect(of('policy/v1')).toEqual({ spec: { selector: { matchLabels: { c: 'd' } }, minAvailable: 1 } })
+    expect(of('policy/v1beta1')).toMatchObject({ spec: { selector: { matchLabels: { a: 'b', c: 'd' } } } })
+  })
+
   it('keeps only the named members of a union', () => {
     const spec = { volumes: [{ name: 'v', emptyDir: {} }] }
     const patch = { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } }] }

@@ -87,6 +87,7 @@ function mergeValue(current: unknown, value: unknown, field: Field | undefined):
     return mergeList(Array.isArray(current) ? current : undefined, value, listMerge(field))
   }
   if (!isObject(value)) return value
+  if (field?.patchStrategy.includes('replace')) return withoutDirectives(value)
   const type = field?.type
   const base = isObject(current) ? current : {}
   if (type?.kind === 'struct') return mergeObject(base, value, type.struct)

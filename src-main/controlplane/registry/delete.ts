@@ -79,8 +79,12 @@ function checkOptions(body: Partial<DeleteOptions>): void {
     throw badRequest('gracePeriodSeconds must be a whole number')
 }
 
-/** Upstream names the kind here, not the resource. */
-function checkPreconditions(target: Target, { preconditions }: Partial<DeleteOptions>, { object }: StoredEntry): void {
+/** Throws 409 when another object is meant than the one that is there. Upstream names the kind here, not the resource. */
+export function checkPreconditions(
+  target: Target,
+  { preconditions }: Partial<DeleteOptions>,
+  { object }: StoredEntry,
+): void {
   const { uid, resourceVersion } = preconditions ?? {}
   const { metadata } = object
   const kind = { group: target.served.group, resource: target.descriptor.kind }

@@ -7,7 +7,7 @@ import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { nameOf, type Core } from '../context.ts'
-import { remove } from '../delete.ts'
+import { checkPreconditions, remove } from '../delete.ts'
 import { plainEntry, type StoredEntry } from '../entry.ts'
 import { keyOf } from '../keys.ts'
 import type { Target, WriteOptions } from '../registry.ts'
@@ -33,9 +33,9 @@ export const eviction: SubresourceBehaviour = {
       ?.object as Pod | undefined
     if (!pod) throw notFound(nameOf(target), target.name)
     if (needsBudget(pod)) await takeFromBudget(core, pod, options)
-    if (pod.spec.nodeName && !pod.metadata.deletionTimestamp && !options.dryRun)
-      await markDisrupted(core, target, options)
-    await remove(core, { ...target, subresource: '' }, deleteOptions, options)
+    const marks = pod.spec.nodeName && !pod.metadata.deletionTimestamp && !options.dryRun
+    const left = marks ? await markDisrupted(core, target, deleteOptions, options) : deleteOptions
+    await remove(core, { ...target, subresource: '' }, left, options)
     return plainEntry(
       { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
       false,
@@ -68,8 +68,13 @@ function isFree(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
   return (status?.desiredHealthy ?? 0) > 0 && (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 0)
 }
 
-/** Says on the pod why it goes, for who looks while it ends (KEP-3329). */
-async function markDisrupted(core: Core, target: Target, options: WriteOptions): Promise<void> {
+/** Says on the pod why it goes, for who looks while it ends (KEP-3329); answers how the pod, as it is then, is to be deleted. */
+async function markDisrupted(
+  core: Core,
+  target: Target,
+  asked: Partial<DeleteOptions>,
+  options: WriteOptions,
+): Promise<Partial<DeleteOptions>> {
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
@@ -77,14 +82,18 @@ async function markDisrupted(core: Core, target: Target, options: WriteOptions):
     message: 'Eviction API: evicting',
     lastTransitionTime: formatTime(core.clock.now()),
   }
-  const make = ({ object }: StoredEntry): KubeObject => {
+  const make = (current: StoredEntry): KubeObject => {
+    checkPreconditions(target, asked, current)
+    const { object } = current
     const status = object['status'] as Pod['status']
     const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type)
     const metadata = { ...object.metadata, resourceVersion: undefined as unknown as string }
     const observed = { ...condition, observedGeneration: metadata.generation }
     return { ...object, metadata, status: { ...status, conditions: [...others, observed] } }
   }
-  await change(core, { ...target, subresource: 'status' }, options, make, ownersKept)
+  const { object } = await change(core, { ...target, subresource: 'status' }, options, make, ownersKept)
+  if (!asked.preconditions?.resourceVersion) return asked
+  return { ...asked, preconditions: { ...asked.preconditions, resourceVersion: object.metadata.resourceVersion } }
 }
 
 /** `retryAfter`: seconds until it is worth to ask again; undefined where nobody knows. */
