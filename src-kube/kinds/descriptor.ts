@@ -17,6 +17,8 @@ export interface ScalePaths {
   status: string
   /** Path of the label selector (an object of the storage version, or its text). */
   selector: string
+  /** The selector is a map of labels, as old kinds have it. */
+  plain?: boolean
 }
 
 /** A subresource as discovery lists it. */

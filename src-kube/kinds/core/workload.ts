@@ -25,7 +25,7 @@ export const replicationController = defineKind<ReplicationController>({
   categories: ['all'],
   status: true,
   hasGeneration: true,
-  scale: { spec: 'spec.replicas', status: 'status.replicas', selector: 'spec.selector' },
+  scale: { spec: 'spec.replicas', status: 'status.replicas', selector: 'spec.selector', plain: true },
   defaults: (object) => {
     const { spec, metadata } = object
     if (!spec) return

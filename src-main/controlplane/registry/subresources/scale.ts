@@ -1,3 +1,4 @@
+import type { LabelSelector } from '#types/meta/v1'
 import { internalError, invalid, type ResourceName } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
@@ -37,9 +38,15 @@ export function scaleOf(object: KubeObject, { descriptor, served }: Target, othe
     spec: { replicas: valueAt(object, paths.spec) ?? otherwise ?? 0 },
     status: {
       replicas: valueAt(object, paths.status) ?? 0,
-      selector: typeof selector === 'string' ? selector : selectorText(selector as never),
+      selector: selectorOf(selector, paths.plain),
     },
   }
+}
+
+/** A selector as text: that of a custom resource is one, a plain one is labels alone. */
+function selectorOf(selector: unknown, plain = false): string {
+  if (typeof selector === 'string') return selector
+  return selectorText((plain ? { matchLabels: selector } : selector) as LabelSelector | undefined)
 }
 
 /** Where a Scale is decoded as what it is, whatever it scales: an object of its own kind at the same path. */

@@ -56,6 +56,20 @@ describe('scale', () => {
     })
   })
 
+  test('shows the selector of a replication controller, which is labels alone', async () => {
+    const { registry, write } = await arrange()
+    const target = at('v1', 'ReplicationController', 'd', 'web')
+    const template = {
+      metadata: { labels: { app: 'web', tier: 'a' } },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    }
+    const metadata = { name: 'web', namespace: 'd' }
+    const made = { apiVersion: 'v1', kind: 'ReplicationController', metadata, spec: { template } }
+    await registry.create({ ...target, name: '' }, made, write)
+    const { object } = await registry.read(sub(target, 'scale'))
+    expect(object).toMatchObject({ status: { selector: 'app=web,tier=a' } })
+  })
+
   test('writes replicas alone, as a new generation', async () => {
     const { registry, write } = await arrange()
     await registry.create(web, deployment('web', 3), write)
