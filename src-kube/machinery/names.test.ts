@@ -30,6 +30,8 @@ describe('names', () => {
   const bad: Array<[keyof typeof checks, string, string]> = [
     ['isDns1123Label', 'A', 'a lowercase RFC 1123 label must consist of'],
     ['isDns1123Label', 'a'.repeat(64), 'must be no more than 63 characters'],
+    ['isDns1123Label', 'a.b', 'must not contain dots'],
+    ['isDns1123Label', 'A.b', 'a lowercase RFC 1123 label must consist of'],
     ['isDns1123Label', '', 'a lowercase RFC 1123 label must consist of'],
     ['isDns1035Label', '0a', 'a DNS-1035 label must consist of'],
     ['isDns1123Subdomain', 'a..b', 'a lowercase RFC 1123 subdomain must consist of'],

@@ -22,7 +22,8 @@ function check(text: string, most: number, pattern: RegExp, words: string): stri
 }
 
 /** What is wrong with a name, in the API server's words; empty when nothing is (kubernetes.io, "Object Names and IDs"). */
-export const isDns1123Label = (text: string): string[] => check(text, 63, LABEL, LABEL_WORDS)
+export const isDns1123Label = (text: string): string[] =>
+  check(text, 63, LABEL, SUBDOMAIN.test(text) ? 'must not contain dots' : LABEL_WORDS)
 export const isDns1123Subdomain = (text: string): string[] => check(text, 253, SUBDOMAIN, SUBDOMAIN_WORDS)
 export const isDns1035Label = (text: string): string[] => check(text, 63, LABEL_1035, LABEL_1035_WORDS)
 export const isLabelValue = (text: string): string[] => check(text, 63, LABEL_VALUE, LABEL_VALUE_WORDS)
