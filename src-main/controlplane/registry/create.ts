@@ -11,7 +11,7 @@ import { keyOf } from './keys.ts'
 import { ownersOfCreated } from './owners.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { validateObjectMeta } from './strategies/metadata.ts'
-import { warningsOf } from './warnings.ts'
+import { warningsOfCreation } from './warnings.ts'
 
 /** Names tried for an object whose name is generated. */
 const TRIES = 8
@@ -99,7 +99,7 @@ async function createOnce(
     ...(strategy.validate?.(context, object) ?? []),
     ...(strategy.validateCreate?.(context, object) ?? []),
   ])
-  if (options.fieldValidation !== 'Ignore') warningsOf(object).forEach((words) => options.warn(words))
+  if (!options.silent) warningsOfCreation(object).forEach((words) => options.warn(words))
   // Before quotas are charged for what will not be.
   if (core.caches.of(descriptor).get(key)) throw taken(core, target, key, object.metadata.name)
   await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))

@@ -89,4 +89,4 @@ function toStorage(descriptor: KindDescriptor, served: ServedVersion, object: Ku
 }
 
 /** The options for decoding the same body once more: what was to be said of it is said. */
-export const quiet = (options: WriteOptions): WriteOptions => ({ ...options, fieldValidation: 'Ignore' })
+export const quiet = (options: WriteOptions): WriteOptions => ({ ...options, fieldValidation: 'Ignore', silent: true })

@@ -51,6 +51,7 @@ test.each<[string, string, object, string[]]>([
     },
     [
       `spec.clusterIPs[0]: ${said}`,
+      'spec.externalIPs is deprecated',
       `spec.externalIPs[0]: ${said}`,
       `spec.loadBalancerIP: ${said}`,
       `spec.loadBalancerSourceRanges[0]: ${ambiguous}`,

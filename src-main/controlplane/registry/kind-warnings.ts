@@ -1,12 +1,13 @@
-import type { Endpoints, Node, PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { Endpoints, Node, PersistentVolume, PersistentVolumeClaim, Secret } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { NetworkPolicy } from '#types/networking.k8s.io/v1'
 import type { RuntimeClass } from '#types/node.k8s.io/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
-import { milliValue } from '../../../src-kube/machinery/quantity.ts'
 import { warningsOfCidr, warningsOfCidrs, warningsOfIp, warningsOfIps } from './address-warnings.ts'
-import { oldLabel } from './old-labels.ts'
+import { fractionOfBytes } from './byte-warnings.ts'
+import { oldLabel, oldLabelsOfTerm } from './old-labels.ts'
+import { problemOfPair } from './tls-warnings.ts'
 
 /** What strategies of small kinds warn of (reference: their `WarningsOnCreate`), by kind and storage version. */
 const BY_KIND: Readonly<Record<string, (object: never) => string[]>> = {
@@ -14,6 +15,7 @@ const BY_KIND: Readonly<Record<string, (object: never) => string[]>> = {
   'v1 Node': ({ spec }: Node) => warningsOfCidrs('spec.podCIDRs', spec?.podCIDRs),
   'v1 PersistentVolume': ofVolume,
   'v1 PersistentVolumeClaim': ofClaim,
+  'v1 Secret': ofSecret,
   'discovery.k8s.io/v1 EndpointSlice': ofSlice,
   'networking.k8s.io/v1 NetworkPolicy': ofPolicy,
   'node.k8s.io/v1 RuntimeClass': ofRuntime,
@@ -53,25 +55,21 @@ function ofPolicy({ spec }: NetworkPolicy): string[] {
   ]
 }
 
-const fraction = (at: string, amount: string | undefined): string[] =>
-  amount !== undefined && milliValue(amount) % 1000 !== 0
-    ? [`${at}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`]
-    : []
-
 function ofVolume({ spec }: PersistentVolume): string[] {
   const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms ?? []
-  const labels = terms.flatMap(({ matchExpressions = [] }, i) =>
-    matchExpressions.flatMap(({ key }, k) => {
-      const at = `spec.nodeAffinity.required.nodeSelectorTerms[${i}].matchExpressions[${k}].key`
-      const words = oldLabel(key)
-      return words ? [`${at}: ${key} is ${words}`] : []
-    }),
-  )
-  return [...labels, ...fraction('spec.capacity[storage]', spec?.capacity?.['storage'])]
+  const labels = terms.flatMap((term, i) => oldLabelsOfTerm(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`))
+  return [...labels, ...fractionOfBytes('spec.capacity[storage]', spec?.capacity?.['storage'])]
 }
 
 function ofClaim({ spec }: PersistentVolumeClaim): string[] {
-  return fraction('spec.resources.requests[storage]', spec?.resources?.requests?.['storage'])
+  return fractionOfBytes('spec.resources.requests[storage]', spec?.resources?.requests?.['storage'])
+}
+
+function ofSecret({ type, data }: Secret): string[] {
+  if (type !== 'kubernetes.io/tls') return []
+  const text = (name: string): string => Buffer.from(data?.[name] ?? '', 'base64').toString()
+  const problem = problemOfPair(text('tls.crt'), text('tls.key'))
+  return problem ? [problem] : []
 }
 
 function ofStorage({ allowedTopologies }: StorageClass): string[] {

@@ -1,3 +1,5 @@
+import type { NodeSelectorTerm } from '#types/core/v1'
+
 /** Labels of nodes that have other names by now. */
 const OLD_LABELS: Readonly<Record<string, readonly [since: string, use: string]>> = {
   'beta.kubernetes.io/arch': ['v1.14', 'kubernetes.io/arch'],
@@ -12,3 +14,10 @@ export function oldLabel(label: string): string | undefined {
   const found = Object.hasOwn(OLD_LABELS, label) ? OLD_LABELS[label] : undefined
   return found && `deprecated since ${found[0]}; use "${found[1]}" instead`
 }
+
+/** The same of what a term matches nodes by, with its path. */
+export const oldLabelsOfTerm = ({ matchExpressions = [] }: NodeSelectorTerm, at: string): string[] =>
+  matchExpressions.flatMap(({ key }, i) => {
+    const words = oldLabel(key)
+    return words ? [`${at}.matchExpressions[${i}].key: ${key} is ${words}`] : []
+  })

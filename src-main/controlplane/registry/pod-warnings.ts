@@ -54,12 +54,18 @@ export function warningsOfPorts(spec: PodSpec, at: string): string[] {
     const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`
     const others = known.get(key) ?? []
     known.set(key, [...others, placed])
-    return others.flatMap((other) => {
+    const clashes = others.flatMap((other) => {
       const clash = clashOf(port, other.port)
       return clash ? [`${path}: ${clash} port definition with ${other.path}`] : []
     })
+    return port.hostIP && !port.hostPort
+      ? [`${path}: hostIP set without hostPort: ${shown(port)}`, ...clashes]
+      : clashes
   })
 }
+
+const shown = ({ name = '', containerPort, protocol = 'TCP', hostIP }: ContainerPort): string =>
+  `{Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
 
 /** Ports of one number and protocol: on addresses of the node that differ they are two. */
 function clashOf(one: ContainerPort, other: ContainerPort): string | undefined {

@@ -55,6 +55,8 @@ export interface WriteOptions {
   ownsBody?: boolean
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void
+  /** Nobody hears what a valid object is warned of: the process writes it itself, or it is tried once more. */
+  silent?: boolean
   /** See `AdmissionAttributes`. */
   annotate?: ((key: string, value: string) => void) | undefined
 }

@@ -12,15 +12,20 @@ const of = (spec: object, annotations = {}): string[] =>
 test.each<[object, string[]]>([
   [{}, []],
   [{ clusterIP: 'None' }, []],
+  // KEP-5707
+  [{ externalIPs: ['1.2.3.4'] }, ['spec.externalIPs is deprecated']],
   [
     { clusterIP: 'None', loadBalancerIP: '1.2.3.4', externalIPs: ['1.2.3.4'], sessionAffinity: 'ClientIP' },
-    ['spec.loadBalancerIP', 'spec.externalIPs', 'spec.SessionAffinity'].map(
-      (field) => `${field} is ignored for headless services`,
-    ),
+    [
+      ...['spec.loadBalancerIP', 'spec.externalIPs', 'spec.SessionAffinity'].map(
+        (field) => `${field} is ignored for headless services`,
+      ),
+      'spec.externalIPs is deprecated',
+    ],
   ],
   [
     { type: 'ExternalName', externalName: 'a.b', externalIPs: ['1.2.3.4'] },
-    ['spec.externalIPs is ignored when spec.type is "ExternalName"'],
+    ['spec.externalIPs is deprecated', 'spec.externalIPs is ignored when spec.type is "ExternalName"'],
   ],
   [{ type: 'NodePort', externalName: 'a.b' }, ['spec.externalName is ignored when spec.type is not "ExternalName"']],
   [

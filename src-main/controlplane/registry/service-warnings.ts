@@ -18,6 +18,7 @@ export function warningsOfService({ metadata, spec }: Service): string[] {
     if (external) words.push(`spec.externalIPs ${ignored}`)
     if (spec.sessionAffinity !== 'None') words.push(`spec.SessionAffinity ${ignored}`)
   }
+  if (external) words.push('spec.externalIPs is deprecated')
   words.push(...warningsOfIps('spec.externalIPs', spec.externalIPs))
   if (spec.loadBalancerIP) words.push(...warningsOfIp('spec.loadBalancerIP', spec.loadBalancerIP))
   words.push(...warningsOfCidrs('spec.loadBalancerSourceRanges', spec.loadBalancerSourceRanges))

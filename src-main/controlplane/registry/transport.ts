@@ -24,6 +24,7 @@ export function inProcessTransport(registry: Registry, user: UserInfo): Transpor
     fieldValidation: 'Ignore',
     force: query['force'] === 'true',
     warn: () => {},
+    silent: true,
   })
   return {
     async request(call: ApiCall): Promise<KubeObject> {

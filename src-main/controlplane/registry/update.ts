@@ -14,7 +14,7 @@ import { checkPreconditions } from './preconditions.ts'
 import { same } from './strategies/same.ts'
 import { validateGoing, validateObjectMetaUpdate } from './strategies/metadata.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
-import { warningsOf } from './warnings.ts'
+import { warningsOfUpdate } from './warnings.ts'
 
 /** Times a write without a resourceVersion of its own is tried against others' writes, of which a store that instances share may see many. */
 const TRIES = 100
@@ -92,9 +92,10 @@ async function write(
   }
   const own = untouched ? [] : ownErrors(strategy, context, object, seen)
   refuseInvalid(target, object, [...going, ...validateObjectMetaUpdate(object, old, rules), ...own])
-  const other = counts && object.metadata.generation !== old.metadata.generation
-  if (other && options.fieldValidation !== 'Ignore' && object.kind !== 'Pod')
-    warningsOf(object).forEach((words) => options.warn(words))
+  if (!options.silent && COUNTED.has(target.subresource)) {
+    const other = counts && object.metadata.generation !== old.metadata.generation
+    warningsOfUpdate(object, old, other).forEach((words) => options.warn(words))
+  }
   await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.

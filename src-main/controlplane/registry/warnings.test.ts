@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { arrange, at, deployment } from './testing/arrange.ts'
-import { warningsOf } from './warnings.ts'
+import { warningsOf, warningsOfCreation } from './warnings.ts'
 
 const of = (kind: string, body: object): string[] =>
   warningsOf({ apiVersion: 'v1', kind, metadata: {}, ...body } as never)
@@ -50,9 +50,9 @@ describe('a warning', () => {
     const annotations = { 'kubernetes.io/ingress.class': 'a', 'volume.beta.kubernetes.io/storage-class': 'b' }
     const legacy =
       'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead'
-    expect(of('Ingress', { metadata: { annotations } })).toEqual([
-      `annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`,
-    ])
+    expect(
+      warningsOfCreation({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { annotations } } as never),
+    ).toEqual([`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`])
     expect(of('PersistentVolumeClaim', { metadata: { annotations } })).toEqual([legacy])
     expect(
       of('PersistentVolume', { metadata: { annotations }, spec: { persistentVolumeReclaimPolicy: 'Recycle' } }),
@@ -88,9 +88,76 @@ describe('a client is warned', () => {
     expect(warnings).toEqual(words)
   })
 
-  test('unless it wants to hear of nothing, as controllers do', async () => {
+  test('unless nobody is there to hear it, as of what controllers write', async () => {
     const { registry, write, warnings } = await arrange()
-    await registry.create({ ...target, name: '' }, odd(), { ...write, fieldValidation: 'Ignore' })
+    await registry.create({ ...target, name: '' }, odd(), { ...write, silent: true })
     expect(warnings).toEqual([])
   })
+
+  test('whatever it wants to hear of fields that are unknown', async () => {
+    const { registry, write, warnings } = await arrange()
+    await registry.create({ ...target, name: '' }, odd(), { ...write, fieldValidation: 'Ignore' })
+    expect(warnings).toEqual(words)
+  })
+
+  test('of every write of a kind that has no generation', async () => {
+    const { registry, write, warnings } = await arrange()
+    const service = at('v1', 'Service', 'd', 's')
+    const spec = { ports: [{ port: 80 }] }
+    const made = { kind: 'Service', apiVersion: 'v1', metadata: { name: 's', namespace: 'd' }, spec }
+    await registry.create({ ...service, name: '' }, made, write)
+    expect(warnings).toEqual([])
+    const patch = 'application/merge-patch+json'
+    const said = ['spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"']
+    await registry.patch(service, patch, { spec: { trafficDistribution: 'PreferClose' } }, write)
+    expect(warnings.splice(0)).toEqual(said)
+    await registry.patch(service, patch, { metadata: { labels: { a: 'b' } } }, write)
+    expect(warnings.splice(0)).toEqual(said)
+    await registry.patch({ ...service, subresource: 'status' }, patch, { status: { loadBalancer: {} } }, write)
+    expect(warnings).toEqual([])
+  })
+
+  test('of an annotation of a service account when it is set', async () => {
+    const { registry, write, warnings } = await arrange()
+    const account = at('v1', 'ServiceAccount', 'd', 'a')
+    const made = { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: 'a', namespace: 'd' } }
+    await registry.create({ ...account, name: '' }, made, write)
+    const annotate = (annotations: object): Promise<unknown> =>
+      registry.patch(account, 'application/merge-patch+json', { metadata: { annotations } }, write)
+    await annotate({ 'kubernetes.io/enforce-mountable-secrets': 'true' })
+    expect(warnings.splice(0)).toEqual([expect.stringContaining(': deprecated in v1.32+; prefer separate namespaces')])
+    await annotate({ other: 'x' })
+    expect(warnings).toEqual([])
+  })
+
+  test('of a name that is no label, once', async () => {
+    const { registry, write, warnings } = await arrange()
+    const dotted = { ...target, name: 'a.b' }
+    await registry.create({ ...target, name: '' }, deployment('a.b'), write)
+    expect(warnings.splice(0)).toEqual([
+      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
+    ])
+    await registry.patch(dotted, 'application/merge-patch+json', { spec: { replicas: 4 } }, write)
+    expect(warnings).toEqual([])
+  })
+})
+
+test.each([
+  ['v1', 'Pod', "the Pod's hostname"],
+  ['batch/v1', 'CronJob', 'Pod names and hostnames'],
+  ['apps/v1', 'StatefulSet', undefined],
+  ['example.com/v1', 'Job', undefined],
+])('the name of a %s %s is used in %s', (apiVersion, kind, used) => {
+  const found = warningsOfCreation({ apiVersion, kind, metadata: { name: 'a.b' } } as never)
+  expect(found).toEqual(used ? [expect.stringContaining(`metadata.name: this is used in ${used}, which can`)] : [])
+})
+
+test('a job of very many indexes is warned of, wherever its spec stands', () => {
+  const spec = { completionMode: 'Indexed', completions: 100_001, parallelism: 10_001, template: {} }
+  const words = (at: string): unknown[] => [
+    expect.stringMatching(`^${at}: In Indexed Jobs with a number of completions`),
+  ]
+  expect(of('Job', { spec })).toEqual(words('spec'))
+  expect(of('CronJob', { spec: { jobTemplate: { spec } } })).toEqual(words('spec.jobTemplate.spec'))
+  expect(of('Job', { spec: { ...spec, parallelism: 10_000 } })).toEqual([])
 })

@@ -1,18 +1,13 @@
-import type { EnvVar, PersistentVolume, PodTemplateSpec, Service } from '#types/core/v1'
+import type { PersistentVolume, Service } from '#types/core/v1'
+import type { JobSpec } from '#types/batch/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
-import { milliValue } from '../../../src-kube/machinery/quantity.ts'
-import { warningsOfIp, warningsOfIps } from './address-warnings.ts'
+import { isDns1123Label } from '../../../src-kube/machinery/names.ts'
 import { warningsOfKind } from './kind-warnings.ts'
-import { oldLabel } from './old-labels.ts'
-import { warningsOfAffinity, warningsOfPodSpec, warningsOfPorts } from './pod-warnings.ts'
 import { warningsOfService } from './service-warnings.ts'
-
-type Template = Pick<PodTemplateSpec, 'spec'> & {
-  metadata?: { labels?: Record<string, string> | undefined } | undefined
-}
+import { type Template, warningsOfTemplate } from './template-warnings.ts'
 
 /** Where a kind has its template of pods. */
-const TEMPLATES: Record<string, readonly string[]> = {
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
   PodTemplate: ['template'],
   ReplicationController: ['spec', 'template'],
@@ -24,96 +19,99 @@ const TEMPLATES: Record<string, readonly string[]> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 }
 
+/** Where these are; a custom resource may bear the same names. */
+const VERSIONS = new Set(['v1', 'apps/v1', 'batch/v1'])
+
+/** Kinds whose pods are named after them, which are known to each other by these names. */
+const NAMES_PODS = new Set(['Pod', 'ReplicationController', 'ReplicaSet', 'Deployment', 'Job', 'CronJob'])
+
+/** Kinds that warn of every write; the others with a generation, of one that counts. */
+const ALWAYS = new Set([
+  'Endpoints',
+  'EndpointSlice',
+  'NetworkPolicy',
+  'Node',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'PodTemplate',
+  'RuntimeClass',
+  'Secret',
+  'Service',
+  'StorageClass',
+])
+
 /**
- * What a client is told of a valid object that will not do what it may expect (KEP-1693; reference: the strategies' `WarningsOnCreate`).
- * Asked for what clients over the network create, and for what they change in a spec.
+ * What a client is told of a new object that is valid, but will not do what it may expect (KEP-1693; reference: the strategies'
+ * `WarningsOnCreate`). Asked for what clients over the network write.
  */
+export function warningsOfCreation(object: KubeObject): string[] {
+  if (object.kind === 'Ingress') return ofIngress(object)
+  if (object.kind === 'ServiceAccount') return ofAccount(object)
+  return [...ofName(object), ...warningsOf(object)]
+}
+
+/** The same of a write of one that is there; `counts`: it changed more than metadata and status. */
+export function warningsOfUpdate(object: KubeObject, old: KubeObject, counts: boolean): string[] {
+  if (object.kind === 'ServiceAccount') return ofAccount(old).length > 0 ? [] : ofAccount(object)
+  // Whoever writes a pod again is seldom a person, and it is written often.
+  if (object.kind === 'Pod' || !(counts || ALWAYS.has(object.kind))) return []
+  return warningsOf(object)
+}
+
+/** What is to be said of an object whenever it is looked at. */
 export function warningsOf(object: KubeObject): string[] {
   const path = TEMPLATES[object.kind]
-  if (path) {
-    let template: unknown = object
-    for (const name of path) template = (template as Record<string, unknown> | undefined)?.[name]
-    return template ? ofTemplate(template as Template, path.map((name) => `${name}.`).join('')) : []
-  }
-  if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as Service)
-  if (object.kind === 'Ingress') return ofIngress(object)
+  if (path && VERSIONS.has(object.apiVersion)) return ofWorkload(object, path)
+  if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as unknown as Service)
   if (object.kind === 'PersistentVolume')
-    return [...ofLegacyClass(object), ...ofVolume(object as PersistentVolume), ...warningsOfKind(object)]
+    return [...ofLegacyClass(object), ...ofVolume(object as unknown as PersistentVolume), ...warningsOfKind(object)]
   return [...(object.kind === 'PersistentVolumeClaim' ? ofLegacyClass(object) : []), ...warningsOfKind(object)]
 }
 
-/** Types of volumes that do nothing any more. */
-const OLD_VOLUMES: Record<string, string> = {
-  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
-  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-  flocker: 'deprecated in v1.22, non-functional in v1.25+',
-  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
-  storageos: 'deprecated in v1.22, non-functional in v1.25+',
-  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-  rbd: 'deprecated in v1.28, non-functional in v1.31+',
-}
-
-function ofTemplate({ spec }: Template, at: string): string[] {
-  if (!spec) return []
-  const words = Object.keys(spec.nodeSelector ?? {}).flatMap((label) => {
-    const found = oldLabel(label)
-    return found ? `${at}spec.nodeSelector[${label}]: ${found}` : []
-  })
-  for (const [i, volume] of (spec.volumes ?? []).entries())
-    for (const type of Object.keys(volume)) {
-      const old = OLD_VOLUMES[type]
-      if (old) words.push(`${at}spec.volumes[${i}].${type}: ${old}`)
-    }
-  words.push(...warningsOfPodSpec(spec, `${at}spec`))
-  words.push(...warningsOfIps(`${at}spec.dnsConfig.nameservers`, spec.dnsConfig?.nameservers))
-  for (const [i, { ip }] of (spec.hostAliases ?? []).entries())
-    words.push(...warningsOfIp(`${at}spec.hostAliases[${i}].ip`, ip))
-  for (const list of ['initContainers', 'containers'] as const)
-    for (const [i, container] of (spec[list] ?? []).entries())
-      words.push(...ofContainer(container, `${at}spec.${list}[${i}]`))
-  words.push(...warningsOfPorts(spec, `${at}spec`))
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
-    words.push(
-      `${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
-    )
-  words.push(...warningsOfAffinity(spec, `${at}spec`))
-  return words
-}
-
-type OfContainer = Pick<NonNullable<PodTemplateSpec['spec']>['containers'][number], 'env' | 'resources'>
-
-function ofContainer({ env, resources }: OfContainer, at: string): string[] {
-  const words: string[] = []
-  for (const field of ['limits', 'requests'] as const) {
-    for (const name of ['memory', 'ephemeral-storage']) {
-      const amount = resources?.[field]?.[name]
-      if (amount !== undefined && milliValue(amount) % 1000 !== 0)
-        words.push(
-          `${at}.resources.${field}[${name}]: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`,
-        )
-    }
+function ofWorkload(object: KubeObject, path: readonly string[]): string[] {
+  let owner: unknown = object
+  let template: unknown = object
+  for (const name of path) {
+    owner = template
+    template = (template as Record<string, unknown> | undefined)?.[name]
   }
-  const names = new Set<string>()
-  for (const [i, one] of (env ?? []).entries()) {
-    const { name } = one
-    if (names.has(name) && !goesOn(one))
-      words.push(`${at}.env[${i}]: hides previous definition of "${name}", which may be dropped when using apply`)
-    names.add(name)
-  }
-  return words
+  if (!template) return []
+  const words = warningsOfTemplate(template as Template, path.map((name) => `${name}.`).join(''))
+  if (object.kind !== 'Job' && object.kind !== 'CronJob') return words
+  return [...ofJob(owner as JobSpec, path.slice(0, -1).join('.')), ...words]
 }
 
-/** Whether a variable has more of the one before it than that alone. */
-function goesOn({ name, value = '', valueFrom }: EnvVar): boolean {
-  const before = `$(${name})`
-  return valueFrom === undefined && value !== before && value.includes(before)
+const MANY = 'a number of completions higher than 10^5 and a parallelism higher than 10^4'
+
+/** Indexes beyond count, of a job that has as many of them at once. */
+function ofJob({ completionMode, completions, parallelism }: JobSpec, at: string): string[] {
+  const many = completionMode === 'Indexed' && (completions ?? 0) > 100_000 && (parallelism ?? 0) > 10_000
+  const words = 'Kubernetes might not be able to track completedIndexes when a big number of indexes fail'
+  return many ? [`${at}: In Indexed Jobs with ${MANY}, ${words}`] : []
+}
+
+function ofName({ apiVersion, kind, metadata }: KubeObject): string[] {
+  if (!NAMES_PODS.has(kind) || !VERSIONS.has(apiVersion)) return []
+  const problems = isDns1123Label(metadata.name)
+  if (problems.length === 0) return []
+  const used = kind === 'Pod' ? "the Pod's hostname" : 'Pod names and hostnames'
+  const advice = `a DNS label is recommended: [${problems.join(' ')}]`
+  return [`metadata.name: this is used in ${used}, which can result in surprising behavior; ${advice}`]
 }
 
 const ofIngress = ({ metadata }: KubeObject): string[] =>
   metadata.annotations?.['kubernetes.io/ingress.class'] === undefined
     ? []
     : [`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`]
+
+const MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets'
+
+const ofAccount = ({ metadata }: KubeObject): string[] =>
+  metadata.annotations?.[MOUNTABLE] === undefined
+    ? []
+    : [
+        `metadata.annotations[${MOUNTABLE}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+      ]
 
 const LEGACY_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
