@@ -188,6 +188,22 @@ describe('daemon set controller', () => {
     h.warnings.length = 0
   })
 
+  it('counts the pods that are there while others are refused', async () => {
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb === 'create' && resource.resource === 'pods' && h.pods().length > 0)
+        throw new StatusError(403, 'Forbidden', 'quota')
+      return undefined
+    }
+    node('n1')
+    node('n2')
+    h.server.put(refs.daemonSets, set())
+    await h.pass(1000)
+    setReady(h, h.pods()[0]!, true)
+    await h.pass(10_000)
+    expect(status()).toMatchObject({ desiredNumberScheduled: 2, currentNumberScheduled: 1, numberReady: 1 })
+    h.warnings.length = 0
+  })
+
   it('pins each pod to its node beside the affinity that the template has', async () => {
     const affinity = {
       nodeAffinity: {

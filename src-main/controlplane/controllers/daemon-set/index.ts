@@ -72,13 +72,20 @@ export function daemonSetController(): AnyController {
       const hash = hashOf(update)
       const situation = { owner, pods, nodes: ctx.informer(refs.nodes).list(), hash }
       let wait: number | undefined
+      let failure: unknown
       if (ready) {
         const { create, remove } = planDaemons(situation, ctx.clock.now())
         const admitted = backoff.admit(key, owner, remove)
         wait = admitted.wait
-        await carryOut(ctx, { owner, key, expectations }, { create, remove: admitted.remove }, update)
+        try {
+          await carryOut(ctx, { owner, key, expectations }, { create, remove: admitted.remove }, update)
+        } catch (error) {
+          failure = error
+        }
       }
+      // Those that are there count, also while others cannot be made.
       await writeStatus(ctx, owner, daemonSetStatus(situation, collisionCount, ctx.clock.now()))
+      if (failure !== undefined) throw failure
       const live = pods.map(({ metadata }) => metadata.labels?.[podRevisionLabel] ?? '')
       await truncateHistory(ctx, owner, all, new Set([update.metadata.name, ...live]), podRevisionLabel)
       const settling = (owner.spec.minReadySeconds ?? 0) > 0 && pods.some((pod) => isPodReady(pod))
