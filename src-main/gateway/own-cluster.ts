@@ -139,7 +139,6 @@ export class OwnCluster implements ClusterSource, Subject {
       'cluster.kubeconfig': () => Promise.resolve({ path: this.#up.kubeconfig }),
       'cluster.snapshot': () => this.#snapshot(),
       'node.add': ({ name }, context) => this.#add(name, context),
-      'node.drain': async ({ name }) => nothing(await this.#nodes.drain(name)),
       'node.remove': async ({ name }) => nothing(await this.#nodes.remove(name)),
       'node.stop': async ({ name }) => nothing(await this.#nodes.stop(name)),
       'node.start': async ({ name }, context) => {

@@ -4,7 +4,7 @@ import { views } from '../kinds/index.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Question, Reply } from '../stores/ui.ts'
 import { actions, type ActionWorld } from './index.ts'
-import { jobFrom } from './jobs.ts'
+import { jobAgain, jobFrom } from './jobs.ts'
 import { revisionsOf } from './rollout.ts'
 import { changeOf, isAnnotation, isLabel, wrongPair } from './pairs.ts'
 
@@ -267,5 +267,25 @@ describe('pods that do not go', () => {
     const cancelled = setup(false)
     await cancelled.run('kill', 'pods', going)
     expect(cancelled.sent).toEqual([])
+  })
+})
+
+it('a Job runs again as a new one that belongs to nobody and has nothing of the controller in it', () => {
+  const labels = { app: 'report', 'batch.kubernetes.io/job-name': 'report', 'controller-uid': 'u1' }
+  const before = object('Job', {
+    metadata: { name: 'report', namespace: 'shop', uid: 'u1', labels, ownerReferences: [{ uid: 'c1' }] },
+    spec: {
+      backoffLimit: 2,
+      suspend: false,
+      selector: { matchLabels: { 'controller-uid': 'u1' } },
+      template: { metadata: { labels }, spec: { restartPolicy: 'Never' } },
+    },
+    status: { succeeded: 1 },
+  })
+  expect(jobAgain(before, () => 0)).toEqual({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'report-again-bbbbb', namespace: 'shop', labels: { app: 'report' } },
+    spec: { backoffLimit: 2, template: { metadata: { labels: { app: 'report' } }, spec: { restartPolicy: 'Never' } } },
   })
 })

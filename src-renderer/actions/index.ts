@@ -8,10 +8,11 @@ import { copyActions } from './copy.ts'
 import { forwardAction } from './forward.ts'
 import { jobActions } from './jobs.ts'
 import { annotationsAction, dataAction, labelsAction } from './pairs.ts'
-import { nodeActions } from './nodes.ts'
+import { nodeActions, nodeEnds } from './nodes.ts'
 import { rolloutActions } from './rollout.ts'
 import { traceAction } from './trace.ts'
-import { workloadActions } from './workloads.ts'
+import { terminalActions } from './terminals.ts'
+import { logsAction, workloadActions } from './workloads.ts'
 import { deleteAction, editAction, describeAction, killAction } from './objects.ts'
 
 /** What an action may use. */
@@ -48,6 +49,9 @@ export const actions: readonly Action[] = [
   describeAction,
   editAction,
   dataAction,
+  logsAction,
+  ...terminalActions,
+  ...nodeActions,
   ...workloadActions,
   forwardAction,
   traceAction,
@@ -56,7 +60,7 @@ export const actions: readonly Action[] = [
   labelsAction,
   annotationsAction,
   ...copyActions,
-  ...nodeActions,
+  ...nodeEnds,
   killAction,
   deleteAction,
 ]

@@ -3,21 +3,20 @@ import { pathOf } from '../api/kube.ts'
 import { at } from '../kinds/view.ts'
 import type { Action } from './index.ts'
 import { mergeInto } from './patch.ts'
+import { randomEnding } from './random-ending.ts'
 
 /** Names of objects end here: pods of the Job add to it (Kubernetes, "Object Names and IDs"). */
 const longest = 63
-const letters = 'bcdfghjklmnpqrstvwxz2456789'
 
 /** A Job as a CronJob would start it now, on record as started by hand (`kubectl create job --from` does the same). */
 export function jobFrom(cronJob: KubeObject, random: () => number = Math.random): KubeObject {
   const { name, namespace, uid } = cronJob.metadata
-  const ending = Array.from({ length: 5 }, () => letters[Math.floor(random() * letters.length)]).join('')
   const template = (at(cronJob, 'spec', 'jobTemplate') ?? {}) as { metadata?: KubeObject['metadata']; spec?: unknown }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
-      name: `${name.slice(0, longest - 14)}-manual-${ending}`,
+      name: `${name.slice(0, longest - 14)}-manual-${randomEnding(random)}`,
       ...(namespace ? { namespace } : {}),
       labels: { ...template.metadata?.labels },
       annotations: { ...template.metadata?.annotations, 'cronjob.kubernetes.io/instantiate': 'manual' },
@@ -60,4 +59,45 @@ const trigger: Action = {
   },
 }
 
-export const jobActions: Action[] = [trigger, suspend('suspend'), suspend('unsuspend')]
+/** What the job controller gives a Job and its pods: another Job has its own (kubernetes.io, "Jobs: Specifying your own Pod selector"). */
+const ofController = [
+  'controller-uid',
+  'job-name',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+]
+
+const withoutController = (labels: Record<string, string> | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !ofController.includes(key)))
+
+/** A Job that does once more what another did; it belongs to nobody. */
+export function jobAgain({ metadata, spec }: KubeObject & { spec?: unknown }, random?: () => number): KubeObject {
+  const { selector: _, manualSelector: __, suspend: ___, template, ...rest } = (spec ?? {}) as Record<string, unknown>
+  const { metadata: podMetadata, ...pods } = (template ?? {}) as { metadata?: KubeObject['metadata'] }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: `${metadata.name.slice(0, longest - 13)}-again-${randomEnding(random)}`,
+      ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+      labels: withoutController(metadata.labels),
+    },
+    spec: {
+      ...rest,
+      template: { ...pods, metadata: { ...podMetadata, labels: withoutController(podMetadata?.labels) } },
+    },
+  } as unknown as KubeObject
+}
+
+const again: Action = {
+  id: 'again',
+  icon: 'trigger',
+  applies: (view) => view.id === 'jobs.batch',
+  async run({ cluster, ui, t }, view, objects) {
+    const job = jobAgain(objects[0]!)
+    await cluster.kube.send('POST', pathOf(view, { namespace: job.metadata.namespace }), job)
+    ui.toast('info', t('done.trigger', { name: job.metadata.name }))
+  },
+}
+
+export const jobActions: Action[] = [trigger, again, suspend('suspend'), suspend('unsuspend')]

@@ -1,5 +1,7 @@
 import type { ActionName, Actions } from '../../src-wire/gateway/actions.ts'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
+import { lossesOf, planDrain } from '../drain/plan.ts'
 import { at } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
 
@@ -22,7 +24,7 @@ function cordon(id: 'cordon' | 'uncordon'): Action {
   }
 }
 
-type NodeAction = Extract<ActionName, 'node.drain' | 'node.stop' | 'node.start' | 'node.remove'>
+type NodeAction = Extract<ActionName, 'node.stop' | 'node.start' | 'node.remove'>
 
 /** Something only Drydock can do, to nodes of a cluster it runs. */
 function appAction(name: NodeAction, icon: string, danger: boolean): Action {
@@ -62,11 +64,37 @@ export async function runAction<Name extends ActionName>(
   })
 }
 
-export const nodeActions: Action[] = [
-  cordon('cordon'),
-  cordon('uncordon'),
+/** Shows who goes, and what is lost with them, before anything is done; the rest is told in the dock. */
+const drain: Action = {
+  id: 'drain',
+  icon: 'drain',
+  applies: (view) => view.id === 'nodes',
+  async run({ cluster, ui, dock, t }, _view, nodes) {
+    const node = nodes[0]!.metadata.name
+    const query = { fieldSelector: `spec.nodeName=${node}` }
+    const { items } = await cluster.kube.get<{ items: KubeObject[] }>(
+      pathOf({ group: '', version: 'v1', resource: 'pods' }, { query }),
+    )
+    const { leaving } = planDrain(items)
+    const confirmed = await ui.ask({
+      title: t('confirm.drain', { name: node }),
+      body: t(leaving.length > 0 ? 'confirm.drainBody' : 'confirm.drainNone'),
+      items: leaving.map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, ...lossWords(pod, t)].join(' · ')),
+      verb: t('actions.drain'),
+      danger: true,
+    })
+    if (confirmed === false) return
+    dock.add({ kind: 'drain', cluster: cluster.id, title: node, node })
+  },
+}
+
+const lossWords = (pod: KubeObject, t: ActionWorld['t']): string[] => lossesOf(pod).map((loss) => t(`drain.${loss}`))
+
+export const nodeActions: Action[] = [cordon('cordon'), cordon('uncordon'), drain]
+
+/** What only a cluster of ours can do to its machines. */
+export const nodeEnds: Action[] = [
   appAction('node.start', 'start', false),
-  appAction('node.drain', 'drain', true),
   appAction('node.stop', 'stop', true),
   appAction('node.remove', 'remove', true),
 ]

@@ -1,36 +1,24 @@
 import { pathOf } from '../api/kube.ts'
-import { listAt, numberAt, textAt } from '../kinds/view.ts'
+import { numberAt, textAt } from '../kinds/view.ts'
 import type { Action } from './index.ts'
 
 const merge = 'application/merge-patch+json'
 
+export const logsAction: Action = {
+  id: 'logs',
+  icon: 'logs',
+  key: 'l',
+  applies: (view, object) => view.id === 'pods' || (view.category === 'workloads' && !!view.podSelector?.(object)),
+  run({ dock, cluster }, view, objects) {
+    const object = objects[0]!
+    const { name, namespace = 'default' } = object.metadata
+    const selector = view.podSelector?.(object)
+    const target = view.id === 'pods' ? { namespace, pod: name } : { namespace, selector: selector ?? {} }
+    dock.add({ kind: 'logs', cluster: cluster.id, title: name, target })
+  },
+}
+
 export const workloadActions: Action[] = [
-  {
-    id: 'logs',
-    icon: 'logs',
-    key: 'l',
-    applies: (view, object) => view.id === 'pods' || (view.category === 'workloads' && !!view.podSelector?.(object)),
-    run({ dock, cluster }, view, objects) {
-      const object = objects[0]!
-      const { name, namespace = 'default' } = object.metadata
-      const selector = view.podSelector?.(object)
-      const target = view.id === 'pods' ? { namespace, pod: name } : { namespace, selector: selector ?? {} }
-      dock.add({ kind: 'logs', cluster: cluster.id, title: name, target })
-    },
-  },
-  {
-    id: 'shell',
-    icon: 'shell',
-    key: 's',
-    applies: (view, object) => view.id === 'pods' && textAt(object, 'status', 'phase') === 'Running',
-    run({ dock, cluster }, _view, objects) {
-      const pod = objects[0]!
-      const { name, namespace = 'default', annotations } = pod.metadata
-      const container =
-        annotations?.['kubectl.kubernetes.io/default-container'] ?? textAt(listAt(pod, 'spec', 'containers')[0], 'name')
-      dock.add({ kind: 'shell', cluster: cluster.id, title: name, namespace, pod: name, container })
-    },
-  },
   {
     id: 'scale',
     icon: 'scale',

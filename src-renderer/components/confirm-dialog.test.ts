@@ -22,3 +22,32 @@ it('answers with what was ticked, and ticks nothing by itself the next time', as
   await page.get('form').trigger('submit')
   expect(await second).toBe(true)
 })
+
+it('answers with the fields that were filled in, and waits for those that are empty', async () => {
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  const ui = useUi()
+  const page = mount(ConfirmDialog, { global: { plugins: [pinia, createTranslations({ language: 'en' })] } })
+  const asked = ui.ask({
+    title: 'Debug',
+    verb: 'Debug',
+    fields: [
+      { name: 'image', label: 'Image', value: '' },
+      {
+        name: 'target',
+        label: 'Target',
+        value: '',
+        options: [
+          { value: '', text: 'none' },
+          { value: 'web', text: 'web' },
+        ],
+      },
+    ],
+  })
+  await flushPromises()
+  expect(page.get('[type=submit]').attributes('disabled')).toBeDefined()
+  await page.get('input').setValue('busybox')
+  await page.get('select').setValue('web')
+  await page.get('form').trigger('submit')
+  expect(await asked).toEqual({ image: 'busybox', target: 'web' })
+})

@@ -20,10 +20,24 @@ export type Side = 'left' | 'right'
 /** Without a side a tab stands on the left. */
 export type DockTab = { id: string; cluster: string; title: string; side?: Side } & (
   | { kind: 'logs'; target: LogTarget }
-  | { kind: 'shell'; namespace: string; pod: string; container: string }
+  /**
+   * `program` is what a person had run instead of the best shell; `attach` joins the container's own process instead of starting one.
+   * A `temporary` pod was made for the tab and goes with it.
+   */
+  | {
+      kind: 'shell'
+      namespace: string
+      pod: string
+      container: string
+      program?: string
+      attach?: true
+      temporary?: true
+    }
   /** `then`: the version that the text begins with, instead of what stands there now. */
   | { kind: 'edit'; object: ObjectLink; then?: KubeObject }
   | { kind: 'apply'; draft: string }
+  /** `hasBegun` is set once it runs: it does not begin again by itself after a reload. */
+  | { kind: 'drain'; node: string; hasBegun?: true }
   /** `localPort` is the one it got last; with `selector`, another pod takes over when this one is gone. */
   | {
       kind: 'forward'
@@ -35,18 +49,23 @@ export type DockTab = { id: string; cluster: string; title: string; side?: Side 
     }
 )
 
+/** A shell goes on in another container of its pod, or as another program; a drain has begun. */
+export type TabChange = { container?: string; program?: string } | { hasBegun: true }
+
 /** A tab before it has an id. */
 export type NewDockTab = DockTab extends infer Tab ? (Tab extends DockTab ? Omit<Tab, 'id'> : never) : never
 
 /** Everything long-lived: logs, shells, editors. Tabs outlive navigation and reload; shells begin anew after a reload. */
 export const useDock = defineStore('dock', () => {
   const tabs = useLocalStorage<DockTab[]>('drydock.dock', [])
-  const front = useFront(tabs)
+  const { leave, ...front } = useFront(tabs)
+  /** The image that a container for debugging had last. */
+  const debugImage = useLocalStorage('drydock.debugImage', 'busybox')
   /** Tabs that would lose something when closed: unsaved text, a running shell. */
   const busy = ref<Record<string, 'unsaved' | 'running'>>({})
   /** Why what a tab holds open could not be opened. */
   const problems = ref<Record<string, string>>({})
-  const { active, side, open, activate } = front
+  const { side, activate } = front
   let last = Math.max(0, ...tabs.value.map((tab) => Number(tab.id)))
 
   /** Opens a tab, or brings the one for the same thing to the front. */
@@ -61,7 +80,7 @@ export const useDock = defineStore('dock', () => {
   function remove(id: string): void {
     const tab = tabs.value.find((one) => one.id === id)
     if (!tab) return
-    front.leave(tab)
+    leave(tab)
     tabs.value.splice(tabs.value.indexOf(tab), 1)
     delete busy.value[id]
     delete problems.value[id]
@@ -70,20 +89,19 @@ export const useDock = defineStore('dock', () => {
   function moveTo(id: string, to: Side): void {
     const tab = tabs.value.find((one) => one.id === id)
     if (!tab || sideOf(tab) === to) return
-    front.leave(tab)
+    leave(tab)
     tab.side = to
     activate(id)
   }
-  /** A shell goes on in another container of its pod. */
-  function setContainer(id: string, container: string): void {
+  function change(id: string, to: TabChange): void {
     const tab = tabs.value.find((one) => one.id === id)
-    if (tab?.kind === 'shell') tab.container = container
+    if (tab) Object.assign(tab, to)
   }
   function setBusy(id: string, what: 'unsaved' | 'running' | undefined): void {
     if (what) busy.value[id] = what
     else delete busy.value[id]
   }
-  return { tabs, active, side, open, busy, problems, activate, add, remove, moveTo, setBusy, setContainer }
+  return { ...front, tabs, busy, problems, debugImage, add, remove, moveTo, setBusy, change }
 })
 
 /** Which tab is in front on each side, whether or not the dock is open. */
@@ -113,7 +131,11 @@ function useFront(tabs: Ref<DockTab[]>) {
 }
 
 function isSame(tab: DockTab, other: NewDockTab): boolean {
+  if (tab.kind === 'drain' && other.kind === 'drain') return tab.cluster === other.cluster && tab.node === other.node
   if (tab.kind === 'forward' && other.kind === 'forward') return forwardKey(tab) === forwardKey(other)
+  // Whatever it runs by now.
+  if (tab.kind === 'shell' && other.kind === 'shell')
+    return (['cluster', 'namespace', 'pod', 'container', 'attach'] as const).every((part) => tab[part] === other[part])
   const { id: _, side: __, ...rest } = tab
   return tab.kind !== 'apply' && JSON.stringify(rest) === JSON.stringify(other)
 }

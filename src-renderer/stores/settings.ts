@@ -18,6 +18,8 @@ export const useSettings = defineStore('settings', () => {
     columnWidths: useLocalStorage<Record<string, Record<string, number>>>('drydock.columnWidths', {}),
     /** Whether kinds stand beside the page: always, never, or where the window is wide enough. */
     sidebar: useLocalStorage<'auto' | 'open' | 'closed'>('drydock.sidebar', 'auto'),
+    /** The program that terminals start; empty for the best shell there is. */
+    shell: useLocalStorage('drydock.shell', ''),
     dockHeight: useLocalStorage('drydock.dockHeight', 300),
     /** Width of the right side of the dock when it is split. */
     dockRight: useLocalStorage('drydock.dockRight', 480),

@@ -14,10 +14,20 @@ export interface Question {
   pairs?: Record<string, string>
   /** Says what is wrong with the pairs; they cannot be confirmed then. */
   check?(pairs: readonly Pair[]): string | undefined
+  /** Asks for these; the answer has them by name. Those without `options` are typed, and none may stay empty. */
+  fields?: Field[]
   /** Words of something that may be wished besides; the answer is `ticked` then. */
   tick?: string
   /** Has to be typed before it can be confirmed. */
   typed?: string
+}
+
+export interface Field {
+  name: string
+  label: string
+  /** Filled in. */
+  value: string
+  options?: Array<{ value: string; text: string }>
 }
 
 export interface Pair {

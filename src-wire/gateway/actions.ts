@@ -31,8 +31,6 @@ export interface ClusterActions {
   /** Saved as a new file where this user finds downloads. */
   'cluster.snapshot': { input: Record<string, never>; result: { path: string } }
   'node.add': { input: { name?: string }; result: { name: string } }
-  /** Cordons and evicts or deletes its pods, obeying disruption budgets; the node stays. */
-  'node.drain': { input: { name: string }; result: null }
   /** Drains, then deletes container, volumes and Node object. */
   'node.remove': { input: { name: string; force?: boolean }; result: null }
   'node.stop': { input: { name: string }; result: null }
