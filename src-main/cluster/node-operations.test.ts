@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { loadImages, NodeOperations, type SharedNodeConfig } from './node-operations.ts'
 import { FakeApi, leaseOf, nodeOf } from './testing/fake-api.ts'
@@ -15,7 +16,7 @@ async function cluster(objects: ConstructorParameters<typeof FakeApi>[0], checkR
   await provider.create({ name: 'n1', config: undefined as never })
   const operations = new NodeOperations({
     provider,
-    api: api as unknown as HttpTransport,
+    api: partial<HttpTransport>(api),
     shared: {} as SharedNodeConfig,
     ...(checkRoom ? { checkRoom } : {}),
   })

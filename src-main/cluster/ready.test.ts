@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { FakeApi, leaseOf, nodeOf } from './testing/fake-api.ts'
 import { FakeProvider } from './testing/fake-provider.ts'
@@ -8,7 +9,7 @@ const START = Date.UTC(2026, 0, 1, 12)
 const before = new Date(START - 5_000).toISOString()
 const after = new Date(START + 5_000).toISOString()
 
-const transport = (api: FakeApi): HttpTransport => api as unknown as HttpTransport
+const transport = (api: FakeApi): HttpTransport => partial<HttpTransport>(api)
 
 describe('waitReady', () => {
   it('takes the word of the store where no start is given', async () => {

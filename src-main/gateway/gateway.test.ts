@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { channel, decodeFrame, encodeFrame } from '../../src-wire/gateway/frames.ts'
 import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
 import { UserError } from '../cluster/user-error.ts'
@@ -39,19 +40,19 @@ afterEach(async () => {
 })
 
 function source(): ClusterSource {
-  const actions = {
+  const actions = partial<ClusterActions>({
     'node.add': (_input: unknown, context: { progress(text: string): void }) => {
       context.progress('starting the container')
       return Promise.resolve({ name: 'n4' })
     },
     'node.stop': () => Promise.reject(new Error('Docker does not answer. Start it.')),
-  } as unknown as ClusterActions
+  })
   return {
     list: () => [{ id: 'drydock', name: 'drydock', own: true, state: 'running' }],
     connection: (id) => (id === 'drydock' ? { server: api.url } : undefined),
     actions: (id) => (id === 'drydock' ? actions : undefined),
     subscribe: () => () => undefined,
-    machine: { 'cluster.create': () => board.run('lab', 'create', () => refusal.promise) } as unknown as MachineActions,
+    machine: partial<MachineActions>({ 'cluster.create': () => board.run('lab', 'create', () => refusal.promise) }),
     tasks: board,
   }
 }

@@ -8,6 +8,7 @@ import { advance } from '../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { type Backend, startFlannel } from './index.ts'
 import { leaseAnnotations, macFor } from './plan/peers.ts'
 
@@ -52,10 +53,12 @@ function arrange(links: string[]) {
       return Promise.resolve({ stdout: command.startsWith('iptables') ? '' : JSON.stringify(said[line] ?? []) })
     },
     spawn: () =>
-      Object.assign(new EventEmitter(), {
-        stdout: new PassThrough(),
-        kill: () => true,
-      }) as unknown as ChildProcessWithoutNullStreams,
+      partial<ChildProcessWithoutNullStreams>(
+        Object.assign(new EventEmitter(), {
+          stdout: new PassThrough(),
+          kill: () => true,
+        }),
+      ),
   }
   const log = (message: string): void => void told.push(message)
   const start = (backend?: Backend) =>

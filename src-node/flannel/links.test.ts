@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { watchLinks } from './links.ts'
 
 function arrange() {
@@ -12,7 +13,7 @@ function arrange() {
       const child = Object.assign(new EventEmitter(), { stdout: new PassThrough(), killed: false, kill() {} })
       child.kill = () => (child.killed = true)
       children.push(child)
-      return child as unknown as ChildProcessWithoutNullStreams
+      return partial<ChildProcessWithoutNullStreams>(child)
     },
   }
   const clock = new FakeClock()

@@ -4,24 +4,25 @@ import { refs } from '../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
 import { createAdmission } from './admission.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 
 const nodeOf = (labels: Record<string, string> = {}): Node =>
-  ({
+  partial<Node>({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: 'n1', labels },
     status: { allocatable: { cpu: '1', pods: '10' } },
-  }) as unknown as Node
+  })
 
 const podOf = (uid: string, spec: object = {}): Pod =>
-  ({
+  partial<Pod>({
     metadata: { name: uid, namespace: 'ns', uid },
     spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '700m' } } }], ...spec },
-  }) as unknown as Pod
+  })
 
 function arrange(node: Node | undefined) {
   const clock = new FakeClock()
@@ -113,7 +114,7 @@ describe('a pod that the node does not take', () => {
     const events: string[] = []
     const { admit, clock, server } = arrange(nodeOf())
     server.put(refs.nodes, nodeOf())
-    const context = {
+    const context = partial<PodContext>({
       engine: { up: true, ofPod: () => [], look: () => Promise.resolve() },
       resizable: () => undefined,
       prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
@@ -125,7 +126,7 @@ describe('a pod that the node does not take', () => {
       event: (_pod: Pod, _c: unknown, type: string, reason: string, message: string) =>
         void events.push(`${type} ${reason}: ${message}`),
       log: () => undefined,
-    } as unknown as PodContext
+    })
     const made = new PodWorker(pod, context)
     made.kick()
     return { statuses, events, worker: made }

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -38,7 +39,7 @@ function nodeOf(...names: string[]) {
       },
     }),
   }
-  const context = {
+  const context = partial<PodContext>({
     engine: {
       docker,
       up: true,
@@ -75,7 +76,7 @@ function nodeOf(...names: string[]) {
     finished: (uid: string) => finished.push(uid),
     event: () => undefined,
     log: (message: string) => asked.push(message),
-  } as unknown as PodContext
+  })
   return { context, clock, asked, end, finished, statuses, observed, unprobed }
 }
 

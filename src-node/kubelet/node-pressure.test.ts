@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
 import { advance } from '../../src-kube/client/testing/advance.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Host } from '../host/index.ts'
 import { NodePressure } from './node-pressure.ts'
 import { LABEL } from './plan/naming.ts'
@@ -31,7 +32,7 @@ function arrange(config?: string) {
     graces: [] as unknown[],
     fails: false,
   }
-  const host = {
+  const host = partial<Host>({
     facts: () => (state.fails ? Promise.reject(new Error('no facts')) : Promise.resolve({ memory: GIB })),
     readFile: (path: string) => {
       const small: Record<string, string | undefined> = {
@@ -59,8 +60,8 @@ function arrange(config?: string) {
     },
     disk: () => Promise.resolve({ total: 100 * GIB, free: state.free, inodes: { total: 100, free: 50 } }),
     run: () => Promise.resolve({ stdout: '5\t/v', stderr: '' }),
-  } as unknown as Host
-  const docker = {
+  })
+  const docker = partial<Docker>({
     listContainers: () =>
       Promise.resolve(
         ['a', 'b'].map((name) => ({
@@ -73,7 +74,7 @@ function arrange(config?: string) {
     getContainer: (id: string) => ({
       inspect: () => Promise.resolve({ SizeRw: id === 'b' ? 20 : 10 }),
     }),
-  } as unknown as Docker
+  })
   const workers = ['a', 'b'].map((name) => ({
     pod: {
       metadata: { name, uid: name },

@@ -4,6 +4,7 @@ import { advance } from '../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Host } from '../host/index.ts'
 import { NodeReporter } from './node-status.ts'
 
@@ -17,7 +18,7 @@ async function arrange() {
   stops.push(stop)
   const state = { problem: '', unsure: false }
   const told: string[] = []
-  const host = {
+  const host = partial<Host>({
     facts: () =>
       Promise.resolve({
         cpus: 2,
@@ -29,7 +30,7 @@ async function arrange() {
         bootId: 'b',
       }),
     disk: () => Promise.resolve({ total: 100 * 2 ** 30, free: 50 * 2 ** 30 }),
-  } as unknown as Host
+  })
   const reporter = new NodeReporter({
     client: createClient(server),
     host,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { removeOrphans } from './orphans.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
@@ -14,7 +15,7 @@ function arrange(fails = '') {
   const done: string[] = []
   const say = (words: string) =>
     words === fails ? Promise.reject(new Error('busy')) : Promise.resolve(done.push(words))
-  const context = {
+  const context = partial<PodContext>({
     engine: {
       pods: () => ['kept', 'gone'].map((uid) => ({ uid, name: uid, namespace: 'ns' })),
       ofPod: (uid: string) => [{ id: `${uid}-0` } as Observed],
@@ -24,7 +25,7 @@ function arrange(fails = '') {
     files: { remove: (uid: string) => say(`files ${uid}`) },
     logs: { remove: ({ uid }: { uid: string }) => say(`logs ${uid}`) },
     log: (words: string) => void done.push(words),
-  } as unknown as PodContext
+  })
   const uids = ['kept', 'volumes']
   const pods = { list: () => uids.map((uid) => ({ metadata: { uid } }) as Pod) }
   return { done, uids, remove: (directory: string) => removeOrphans(pods, context, directory) }

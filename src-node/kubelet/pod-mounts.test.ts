@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodMounts } from './pod-mounts.ts'
 import { usedVolumes } from './plan/used-volumes.ts'
 
 it("a pod's volumes stand until a container is added that mounts one which none did before", async () => {
-  const context = {
+  const context = partial<PodContext>({
     networkReady: Promise.resolve(),
     volumes: { setUp: (pod: Pod) => Promise.resolve(new Map(usedVolumes(pod).map(({ name }) => [name, `/${name}`]))) },
-  } as unknown as PodContext
+  })
   const mounting = (name: string): Container => ({ name: `c-${name}`, volumeMounts: [{ name, mountPath: '/m' }] })
   const pod = {
     metadata: { name: 'p', uid: 'u' },
@@ -47,15 +48,15 @@ it('what a pod is told of itself follows its labels and its resources, once its 
     setUp: () => Promise.resolve(new Map()),
     update: (pod: Pod) => Promise.resolve(void updates.push(pod)),
   }
-  const mounts = new PodMounts({ networkReady: Promise.resolve(), volumes } as unknown as PodContext)
+  const mounts = new PodMounts(partial<PodContext>({ networkReady: Promise.resolve(), volumes }))
   const pod = (labels: object, cpu: string, ofPod = '1'): Pod =>
-    ({
+    partial<Pod>({
       metadata: { name: 'p', labels },
       spec: {
         containers: [{ name: 'c', resources: { limits: { cpu } } }],
         resources: { limits: { cpu: ofPod } },
       },
-    }) as unknown as Pod
+    })
   mounts.tell(pod({}, '1'), pod({}, '2'), '')
   expect(updates).toEqual([])
   await mounts.setUp(pod({}, '1'), '')

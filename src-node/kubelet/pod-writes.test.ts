@@ -5,17 +5,18 @@ import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { strategicMergePatch } from '../../src-kube/machinery/patch/strategic.ts'
 import { schemaOf } from '../../src-kube/machinery/schema/index.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { sendStatus } from './pod-writes.ts'
 
 describe('a status that a node writes', () => {
   it("has its conditions in the node's own order, after those of others", async () => {
     const server = new FakeTransport()
     const yes = (type: string): PodCondition => ({ type, status: 'True' })
-    const stored = {
+    const stored = partial<Pod>({
       metadata: { name: 'p', namespace: 'd', uid: 'u' },
       spec: { containers: [] },
       status: { conditions: [yes('PodScheduled'), yes('example.com/theirs')] },
-    } as unknown as Pod
+    })
     server.put(refs.pods, stored)
     const conditions = [yes('Ready'), yes('PodScheduled')]
     await sendStatus(createClient(server), stored, { phase: 'Running', conditions })
@@ -28,13 +29,13 @@ describe('a status that a node writes', () => {
     const server = new FakeTransport()
     const notReady = { type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: 'unready: [c]' }
     const theirs: PodCondition = { type: 'example.com/theirs', status: 'False', reason: 'Theirs' }
-    const stored = {
+    const stored = partial<Pod>({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'p', namespace: 'd', uid: 'u' },
       spec: { containers: [] },
       status: { conditions: [notReady, theirs] },
-    } as unknown as Pod
+    })
     server.put(refs.pods, stored)
     const ready: PodCondition = { type: 'Ready', status: 'True' }
     await sendStatus(createClient(server), stored, { phase: 'Running', conditions: [ready] })

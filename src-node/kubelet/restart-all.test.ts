@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -31,7 +32,7 @@ it('a pod that starts anew as a whole ends what runs at once, and says so', asyn
   ]
   const [killed, events, statuses]: [string[], string[], PodStatus[]] = [[], [], []]
   const docker = { getContainer: (id: string) => ({ kill: () => Promise.resolve(void killed.push(id)) }) }
-  const context = {
+  const context = partial<PodContext>({
     engine: { docker, up: true, ofPod: () => observed, look: () => Promise.resolve() },
     volumes: { setUp: () => Promise.resolve(new Map()) },
     prober: { start: () => undefined, stop: () => undefined },
@@ -40,7 +41,7 @@ it('a pod that starts anew as a whole ends what runs at once, and says so', asyn
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
     event: (_pod: Pod, _c: unknown, type: string, reason: string) => void events.push(`${type} ${reason}`),
     log: () => undefined,
-  } as unknown as PodContext
+  })
   new PodWorker(pod, context).kick()
   await vi.waitFor(() => expect(killed).toEqual(['main']))
   expect(events).toEqual(['Normal Killing'])

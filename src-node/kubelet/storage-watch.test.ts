@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -100,7 +101,7 @@ it('an evicted pod fails with its reason, a second after its containers were tol
       },
     }),
   }
-  const context = {
+  const context = partial<PodContext>({
     engine: { docker, up: true, ofPod: () => observed, look: () => Promise.resolve() },
     volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve() },
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
@@ -110,7 +111,7 @@ it('an evicted pod fails with its reason, a second after its containers were tol
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
     event: (_pod: Pod, _c: unknown, type: string, reason: string) => void events.push(`${type} ${reason}`),
     log: () => undefined,
-  } as unknown as PodContext
+  })
   const worker = new PodWorker(pod('1k'), context)
   worker.evict({ words: 'too much' })
   worker.evict({ words: 'again' })

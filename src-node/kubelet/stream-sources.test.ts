@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
 import { streamSources } from './stream-sources.ts'
 
@@ -8,7 +9,7 @@ const pod = (spec: object = {}) => ({ metadata: { name: 'p' }, spec: { container
 function found(worker: object) {
   const one = { pod: pod(), observed: [] as Observed[], refused: false, waitingOf: () => undefined, ...worker }
   type Given = Parameters<typeof streamSources>
-  const workers = { find: () => one } as unknown as Given[1]
+  const workers = partial<Given[1]>({ find: () => one })
   const sources = streamSources({} as Given[0], workers, {} as Given[2], {} as Given[3])
   return sources.find({ namespace: 'd', pod: 'p', container: 'c' })
 }

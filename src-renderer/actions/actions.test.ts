@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from '../kinds/index.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Question, Reply } from '../stores/ui.ts'
@@ -23,7 +24,7 @@ function setup(reply: Reply = true, lists: Record<string, KubeObject[]> = {}) {
   const asked: Question[] = []
   const toasts: string[] = []
   const copied: string[] = []
-  const world = {
+  const world = partial<ActionWorld>({
     own: false,
     cluster: {
       kube: {
@@ -41,7 +42,7 @@ function setup(reply: Reply = true, lists: Record<string, KubeObject[]> = {}) {
       copy: (text: string) => Promise.resolve(void copied.push(text)),
     },
     t: (key: string) => key,
-  } as unknown as ActionWorld
+  })
   const run = async (id: string, view: string, ...objects: KubeObject[]): Promise<void> => {
     const action = actions.find((one) => one.id === id)!
     expect(objects.every((one) => action.applies(viewOf(view), one, world))).toBe(true)
@@ -71,14 +72,14 @@ describe('rollouts', () => {
 
   const deployment = object('Deployment', { spec: { template: template('web:2') } })
   const replicaSet = (revision: string, image: string, uid = 'u1'): KubeObject =>
-    ({
+    partial<KubeObject>({
       metadata: {
         name: `web-${revision}`,
         annotations: { 'deployment.kubernetes.io/revision': revision },
         ownerReferences: [{ uid }],
       },
       spec: { template: template(image) },
-    }) as unknown as KubeObject
+    })
   const replicaSets = '/apis/apps/v1/namespaces/shop/replicasets'
 
   it('are undone to the template before, whose images are named first', async () => {
@@ -127,11 +128,11 @@ describe('rollouts', () => {
 
   it('of stateful and daemon sets go back by their revisions', async () => {
     const revision = (number: number, image: string) =>
-      ({
+      partial<KubeObject>({
         metadata: { name: `r${number}`, ownerReferences: [{ uid: 'u1' }] },
         revision: number,
         data: { spec: { template: template(image) } },
-      }) as unknown as KubeObject
+      })
     const path = '/apis/apps/v1/namespaces/shop/controllerrevisions'
     const { run, sent } = setup(true, { [path]: [revision(1, 'a:1'), revision(2, 'a:2')] })
     await run('undo', 'daemonsets.apps', object('DaemonSet'))
@@ -239,7 +240,7 @@ describe('copies', () => {
   it('are manifests that say what they are, also of lists that leave it out, and the commands for them', async () => {
     const { copied, run } = setup()
     const bare = (name: string, namespace: string) =>
-      ({ metadata: { name, namespace, managedFields: [{ manager: 'x' }] }, $cells: ['cell'] }) as unknown as KubeObject
+      partial<KubeObject>({ metadata: { name, namespace, managedFields: [{ manager: 'x' }] }, $cells: ['cell'] })
     await run('copy-yaml', 'deployments.apps', bare('web', 'shop'), bare('cart', 'shop'))
     expect(copied[0]).toMatch(
       /^apiVersion: apps\/v1\nkind: Deployment\n[^]*name: web[^]*\n---\napiVersion: apps\/v1\n[^]*name: cart/,

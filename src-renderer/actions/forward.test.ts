@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from '../kinds/index.ts'
 import type { Question, Reply } from '../stores/ui.ts'
 import { listAt } from '../kinds/view.ts'
@@ -7,7 +8,7 @@ import { forwardAction, targetOf } from './forward.ts'
 import type { ActionWorld } from './index.ts'
 
 const pod = (name: string, ready: string, phase = 'Running'): KubeObject =>
-  ({
+  partial<KubeObject>({
     metadata: { name, namespace: 'shop' },
     spec: {
       containers: [
@@ -20,12 +21,12 @@ const pod = (name: string, ready: string, phase = 'Running'): KubeObject =>
       ],
     },
     status: { phase, conditions: [{ type: 'Ready', status: ready }] },
-  }) as unknown as KubeObject
+  })
 const service = (targetPort: unknown): KubeObject =>
-  ({
+  partial<KubeObject>({
     metadata: { name: 'web', namespace: 'shop' },
     spec: { selector: { app: 'web' }, ports: [{ port: 80, ...(targetPort ? { targetPort } : {}) }] },
-  }) as unknown as KubeObject
+  })
 
 const portOf = (targetPort: unknown): unknown => listAt(service(targetPort), 'spec', 'ports')[0]
 
@@ -33,7 +34,7 @@ function setup(items: KubeObject[], reply: Reply) {
   const tabs: object[] = []
   const asked: Question[] = []
   const toasts: string[] = []
-  const world = {
+  const world = partial<ActionWorld>({
     cluster: { id: 'dev', kube: { get: () => Promise.resolve({ items }) } },
     dock: { add: (tab: object) => void tabs.push(tab) },
     ui: {
@@ -41,7 +42,7 @@ function setup(items: KubeObject[], reply: Reply) {
       toast: (_kind: string, text: string) => void toasts.push(text),
     },
     t: (key: string) => key,
-  } as unknown as ActionWorld
+  })
   const run = (view: string, object: KubeObject) =>
     forwardAction.run(
       world,
@@ -73,10 +74,13 @@ describe('port forwarding', () => {
 
   it('of a deployment goes to one of its pods', async () => {
     const { run, tabs } = setup([pod('a', 'True')], 8080)
-    await run('deployments.apps', {
-      metadata: { name: 'web', namespace: 'shop' },
-      spec: { selector: { matchLabels: { app: 'web' } } },
-    } as unknown as KubeObject)
+    await run(
+      'deployments.apps',
+      partial<KubeObject>({
+        metadata: { name: 'web', namespace: 'shop' },
+        spec: { selector: { matchLabels: { app: 'web' } } },
+      }),
+    )
     expect(tabs).toMatchObject([{ pod: 'a', title: 'web:8080', selector: { app: 'web' } }])
   })
 

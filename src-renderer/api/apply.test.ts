@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { applyText, tryText } from './apply.ts'
 import type { Kube } from './kube.ts'
 
@@ -15,7 +16,7 @@ interface Write {
 /** A server that answers writes by `answer`, which throws to refuse. */
 function setup(answer: (write: Write) => void, stored: Record<string, KubeObject> = {}) {
   const writes: Write[] = []
-  const kube = {
+  const kube = partial<Kube>({
     get(path: string): Promise<unknown> {
       if (path === '/api/v1')
         return Promise.resolve({
@@ -43,7 +44,7 @@ function setup(answer: (write: Write) => void, stored: Record<string, KubeObject
         resolve({ object, warnings: [] })
       })
     },
-  } as unknown as Kube
+  })
   return { writes, cluster: { kube } }
 }
 

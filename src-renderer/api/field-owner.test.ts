@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { ownerOf } from './field-owner.ts'
 
 const entry = (manager: string, time: string, fieldsV1: object) =>
   ({ manager, time, operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1 }) as const
-const object = {
+const object = partial<KubeObject>({
   apiVersion: 'v1',
   kind: 'X',
   metadata: {
@@ -15,7 +16,7 @@ const object = {
       entry('helm', '2026-01-01T00:00:00Z', { 'f:spec': { 'f:containers': { 'k:{"name":"a"}': { 'f:image': {} } } } }),
     ],
   },
-} as unknown as KubeObject
+})
 
 describe('the owner of a field', () => {
   it('is who wrote it last', () => {

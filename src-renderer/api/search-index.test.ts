@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from '../kinds/index.ts'
 import type { Kube } from './kube.ts'
 import { createSearchIndex } from './search-index.ts'
@@ -7,14 +8,14 @@ const some = views.filter((view) => ['services', 'secrets', 'events'].includes(v
 
 it('knows the names of kinds that no page shows, asks for them once in a while, and does without those it may not list', async () => {
   const asked: string[] = []
-  const kube = {
+  const kube = partial<Kube>({
     cluster: 'search',
     get: (path: string) => {
       asked.push(path)
       if (path.includes('secrets')) return Promise.reject(new Error('forbidden'))
       return Promise.resolve({ items: [{ metadata: { name: 'web', namespace: 'shop' } }] })
     },
-  } as unknown as Kube
+  })
   let now = 0
   const index = createSearchIndex(kube, () => now)
   await index.refresh(some)

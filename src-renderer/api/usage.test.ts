@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { metersOf, nodeCpu, nodeMemory, podUsage } from '../kinds/usage.ts'
 import { listRows } from '../pages/list-rows.ts'
 import type { KindView } from '../kinds/view.ts'
@@ -10,8 +11,8 @@ import { usageOf, usedBy, useUsage } from './usage.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const object = (name: string, more: object = {}) => ({ metadata: { name }, ...more }) as unknown as KubeObject
-const pod = (name: string) => ({ metadata: { name, namespace: 'default', uid: name } }) as unknown as KubeObject
+const object = (name: string, more: object = {}) => partial<KubeObject>({ metadata: { name }, ...more })
+const pod = (name: string) => partial<KubeObject>({ metadata: { name, namespace: 'default', uid: name } })
 
 function arrange(cluster: string, resource: 'nodes' | 'pods', answer: () => Promise<object>) {
   const asked: string[] = []
@@ -21,7 +22,7 @@ function arrange(cluster: string, resource: 'nodes' | 'pods', answer: () => Prom
   }
   const changed = vi.fn<() => void>()
   const scope = effectScope()
-  scope.run(() => useUsage({ cluster, get } as unknown as Kube, resource, changed))
+  scope.run(() => useUsage(partial<Kube>({ cluster, get }), resource, changed))
   return { asked, scope, changed }
 }
 
@@ -80,7 +81,7 @@ it('What pods use is the sum of their containers, sorts them, and is not searche
   expect(podUsage.map((column) => column.text?.(pod('busy')))).toEqual(['1.5', '2 MiB'])
   expect(podUsage.map((column) => column.text?.(pod('idle')))).toEqual(['13m', '1 MiB'])
   expect(podUsage.map((column) => column.text?.(pod('new')))).toEqual(['', ''])
-  const view = { namespaced: true, columns: podUsage } as unknown as KindView
+  const view = partial<KindView>({ namespaced: true, columns: podUsage })
   const objects = new Map(['busy', 'idle', 'new'].map((name) => [name, pod(name)]))
   const sort = { column: 'cpu', descending: true }
   expect(listRows(view, objects, { namespaces: [], filter: '', sort })).toEqual(['busy', 'idle', 'new'])

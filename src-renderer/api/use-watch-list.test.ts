@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, shallowRef, type EffectScope } from 'vue'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Kube } from './kube.ts'
 import { useWatchList } from './use-watch-list.ts'
@@ -9,7 +10,7 @@ const view = { id: 'pods', group: '', version: 'v1', resource: 'pods' } as KindV
 /** A cluster that counts what it is asked. */
 function cluster(name: string) {
   const asked = { lists: 0, watches: 0, closed: 0 }
-  const kube = {
+  const kube = partial<Kube>({
     cluster: name,
     get: () => {
       asked.lists++
@@ -25,7 +26,7 @@ function cluster(name: string) {
         return () => undefined
       },
     },
-  } as unknown as Kube
+  })
   const visit = (): EffectScope => {
     const scope = effectScope()
     scope.run(() => useWatchList(kube, view))
@@ -52,10 +53,10 @@ describe('the lists that views share', () => {
 
   it('tell their columns to a view that stands for the kind after discovery was asked anew', async () => {
     const columnDefinitions = [{ name: 'Ready', type: 'string' }]
-    const kube = {
+    const kube = partial<Kube>({
       ...cluster('c').kube,
       get: () => Promise.resolve({ metadata: { resourceVersion: '1' }, rows: [], columnDefinitions }),
-    } as unknown as Kube
+    })
     const made = (): KindView =>
       ({ ...view, id: 'certs', resource: 'certs', table: { columns: shallowRef([]) } }) as KindView
     const [first, second] = [made(), made()]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { readManifests, toYaml } from './yaml.ts'
 
 describe('manifests', () => {
@@ -62,18 +63,18 @@ describe('manifests', () => {
         [word, 'x'],
       ]),
     )
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data } as unknown as KubeObject
+    const object = partial<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data })
     expect(readManifests(toYaml(object))[0]?.object).toEqual(object)
   })
 
   it('are written in the order in which people read them', () => {
-    const object = {
+    const object = partial<KubeObject>({
       status: { phase: 'Running' },
       kind: 'Pod',
       apiVersion: 'v1',
       metadata: { resourceVersion: '7', labels: { b: '1' }, name: 'a', uid: 'u', namespace: 'n' },
       spec: {},
-    } as unknown as KubeObject
+    })
     expect(
       toYaml(object)
         .match(/^ *\w+(?=:)/gm)
@@ -82,11 +83,11 @@ describe('manifests', () => {
   })
 
   it('are written without managed fields', () => {
-    const object = {
+    const object = partial<KubeObject>({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'a', managedFields: [{}] },
-    } as unknown as KubeObject
+    })
     expect(toYaml(object)).toBe('apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n')
   })
 })

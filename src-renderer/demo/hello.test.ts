@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { readManifests } from '../api/yaml.ts'
 import { helloLabel, helloManifest, helloState } from './hello.ts'
 
@@ -7,10 +8,10 @@ const [deployment, service] = readManifests(helloManifest).map(({ object }) => o
 const withPort = { ...service, spec: { ...(service['spec'] as object), ports: [{ port: 80, nodePort: 30080 }] } }
 const at = (readyReplicas: number): KubeObject => ({ ...deployment, status: { readyReplicas } })
 const pod = (reason: string): KubeObject =>
-  ({
+  partial<KubeObject>({
     metadata: { name: 'hello-1', namespace: 'default', labels: { app: 'hello' } },
     status: { phase: 'Pending', containerStatuses: [{ state: { waiting: { reason } } }] },
-  }) as unknown as KubeObject
+  })
 
 it('is a Deployment and a Service, both marked, and the page tells the node by the shell that writes it', () => {
   expect([deployment.kind, service.kind]).toEqual(['Deployment', 'Service'])

@@ -1,17 +1,18 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { allocatedOf } from './allocated.ts'
 
-const node = {
+const node = partial<KubeObject>({
   metadata: { name: 'n1' },
   status: { allocatable: { memory: '1Gi', cpu: '2', pods: '10' } },
-} as unknown as KubeObject
+})
 const pod = (cpu: string, phase = 'Running'): KubeObject =>
-  ({
+  partial<KubeObject>({
     metadata: { name: 'a' },
     spec: { containers: [{ name: 'a', resources: { requests: { cpu, memory: '128Mi' }, limits: { memory: '2Gi' } } }] },
     status: { phase },
-  }) as unknown as KubeObject
+  })
 
 it('sums what pods ask for that have not ended, and says how much of the node that is', () => {
   const rows = allocatedOf(node, [pod('500m'), pod('1'), pod('4', 'Succeeded')])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { desktopPathsOf } from './desktop-paths.ts'
 
 const ingress = (hosts: Record<string, string[]>, ports: number[], spec: object = {}, ip = '127.0.0.1'): KubeObject => {
@@ -8,13 +9,13 @@ const ingress = (hosts: Record<string, string[]>, ports: number[], spec: object 
     http: { paths: paths.map((path) => ({ path })) },
   }))
   const status = { loadBalancer: { ingress: [{ ip, ports: ports.map((port) => ({ port, protocol: 'TCP' })) }] } }
-  return {
+  return partial<KubeObject>({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { name: 'i' },
     spec: { rules, ...spec },
     status,
-  } as unknown as KubeObject
+  })
 }
 
 describe('where the desktop answers for an Ingress', () => {

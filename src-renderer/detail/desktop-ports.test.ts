@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { desktopPortsOf } from './desktop-ports.ts'
 
 const service = (spec: object, annotations: Record<string, string> = {}): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's', annotations }, spec }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's', annotations }, spec })
 
 describe('where the desktop answers for a service', () => {
   it('is its node ports, and the ports of a balancer, on those they were moved to', () => {

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from '../kinds/index.ts'
 import { podsBehind } from './pods-behind.ts'
 
 const view = (id: string) => views.find((one) => one.id === id)!
 const pod = (name: string, app: string, more: object = {}, namespace = 'shop'): KubeObject =>
-  ({ metadata: { name, namespace, labels: { app } }, status: { phase: 'Running' }, ...more }) as unknown as KubeObject
+  partial<KubeObject>({ metadata: { name, namespace, labels: { app } }, status: { phase: 'Running' }, ...more })
 const pods = [
   pod('b', 'web'),
   pod('a', 'web', { spec: { nodeName: 'n1', volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] } }),

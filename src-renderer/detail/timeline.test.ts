@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { timelineOf } from './timeline.ts'
 
 const second = (n: number): string => `2026-01-01T00:00:${String(n).padStart(2, '0')}Z`
-const pod = {
+const pod = partial<KubeObject>({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'web', creationTimestamp: second(0) },
@@ -25,9 +26,9 @@ const pod = {
       { name: 'done', state: { terminated: { startedAt: second(5), finishedAt: second(6), exitCode: 0 } } },
     ],
   },
-} as unknown as KubeObject
+})
 const event = (reason: string, more: object): KubeObject =>
-  ({ metadata: { name: reason }, reason, message: `${reason}!`, type: 'Normal', ...more }) as unknown as KubeObject
+  partial<KubeObject>({ metadata: { name: reason }, reason, message: `${reason}!`, type: 'Normal', ...more })
 
 describe('the timeline', () => {
   it('merges all sources by time, causes before what came of them', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { reasonsIn, schedulingEvents, whyNode } from './why-node.ts'
 
 const decision = { uid: 'u', time: 1, attempt: 1, refused: {}, feasible: [] }
@@ -33,7 +34,7 @@ describe('why a pod is on its node', () => {
   })
 
   it('is told by events where the scheduler keeps no record', () => {
-    const event = (reason: string) => ({ metadata: { name: reason }, reason }) as unknown as KubeObject
+    const event = (reason: string) => partial<KubeObject>({ metadata: { name: reason }, reason })
     expect(schedulingEvents([event('Pulled'), event('Scheduled'), event('FailedScheduling')])).toHaveLength(2)
     const message =
       '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}. preemption: 0/3 nodes are available: 3 No victims.'

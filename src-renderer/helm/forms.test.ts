@@ -3,6 +3,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h, ref, shallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { ReleaseTask } from '../../src-wire/gateway/helm.ts'
 import { clusterKey, connectionKey, type ClusterContext } from '../api/context.ts'
 import { fakeConnection } from '../clusters/testing/fake-connection.ts'
@@ -54,7 +55,7 @@ function secret(version: number, status: string, manifest = '', config: object =
     type: 'helm.sh/release.v1',
     data: { release: btoa(btoa(JSON.stringify(content))) },
   }
-  return [name, object as unknown as KubeObject]
+  return [name, partial<KubeObject>(object)]
 }
 
 /** An editor that is a text area. */
@@ -81,7 +82,7 @@ async function show(component: object, props: object = {}, over: Record<string, 
   setActivePinia(pinia)
   const router = createAppRouter()
   await router.push('/c/dev/helm')
-  const cluster = { id: 'dev', kube: {}, view: () => ({}) } as unknown as ClusterContext
+  const cluster = partial<ClusterContext>({ id: 'dev', kube: {}, view: () => ({}) })
   const page = mount(component, {
     props,
     attachTo: document.body,

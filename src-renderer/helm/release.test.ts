@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { readRelease, releaseHealth, releasesOf } from './release.ts'
 
 const twice = (bytes: Buffer): string => Buffer.from(bytes.toString('base64')).toString('base64')
@@ -13,7 +14,7 @@ const content = {
   manifest: '---\nkind: Service\n',
 }
 const secret = (name: string, version: number, status: string, release = '', more: object = {}): KubeObject =>
-  ({
+  partial<KubeObject>({
     metadata: {
       name: `sh.helm.release.v1.${name}.v${version}`,
       namespace: 'shop',
@@ -22,7 +23,7 @@ const secret = (name: string, version: number, status: string, release = '', mor
     type: 'helm.sh/release.v1',
     data: { release },
     ...more,
-  }) as unknown as KubeObject
+  })
 
 it('finds releases among Secrets: the latest revision speaks for each', () => {
   const found = releasesOf([

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { containersOf } from './containers.ts'
 
 const container = {
@@ -33,7 +34,7 @@ const spec = {
   containers: [container],
   ephemeralContainers: [{ name: 'debug' }],
 }
-const pod = {
+const pod = partial<KubeObject>({
   metadata: { name: 'web', uid: 'u' },
   spec,
   status: {
@@ -47,7 +48,7 @@ const pod = {
       },
     ],
   },
-} as unknown as KubeObject
+})
 const factsOf = (object: KubeObject, name: string, ...path: string[]) =>
   Object.fromEntries(
     containersOf(object, ...path)
@@ -104,7 +105,7 @@ it('a container tells how it is probed', () => {
 })
 
 it('a template has containers that have not been started', () => {
-  const deployment = { metadata: pod.metadata, spec: { template: { spec } } } as unknown as KubeObject
+  const deployment = partial<KubeObject>({ metadata: pod.metadata, spec: { template: { spec } } })
   const facts = factsOf(deployment, 'web', 'spec', 'template')
   expect(facts['image']).toBe('web:1')
   expect(facts).not.toHaveProperty('restarts')

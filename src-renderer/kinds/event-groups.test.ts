@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { eventCount, eventLink, eventObject, gatherEvents } from './event-groups.ts'
 
 const event = (name: string, pod: string, message: string, minute: number, more: object = {}): [string, KubeObject] => [
   `shop/${name}`,
-  {
+  partial<KubeObject>({
     metadata: { name, namespace: 'shop' },
     type: 'Warning',
     reason: 'BackOff',
@@ -12,7 +13,7 @@ const event = (name: string, pod: string, message: string, minute: number, more:
     involvedObject: { kind: 'Pod', name: pod },
     lastTimestamp: new Date(minute * 60_000).toISOString(),
     ...more,
-  } as unknown as KubeObject,
+  }),
 ]
 
 it('gathers what is said of several objects, whatever their names, and counts it', () => {
@@ -41,8 +42,7 @@ it('names one and tells how many more when names have nothing in common', () => 
 })
 
 it('an event leads to what it is about, where the kind is known', () => {
-  const about = (involvedObject: object) =>
-    eventLink({ metadata: { name: 'e' }, involvedObject } as unknown as KubeObject)
+  const about = (involvedObject: object) => eventLink(partial<KubeObject>({ metadata: { name: 'e' }, involvedObject }))
   expect(about({ kind: 'Pod', namespace: 'shop', name: 'web' })).toEqual({
     view: 'pods',
     namespace: 'shop',

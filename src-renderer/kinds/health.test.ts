@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { en } from '../i18n/en.ts'
 import { zh } from '../i18n/zh-cn.ts'
 import { claimHealth, jobHealth, nodeHealth, podHealth, replicaHealth } from './health.ts'
 import { hintOf } from './hints.ts'
 
 const object = (fields: Record<string, unknown>, metadata: Record<string, unknown> = {}): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x', ...metadata }, ...fields }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x', ...metadata }, ...fields })
 
 const pod = (status: Record<string, unknown>, metadata = {}): KubeObject =>
   object({ spec: { containers: [{}], initContainers: [{}, {}] }, status }, metadata)

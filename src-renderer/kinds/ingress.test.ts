@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { ingressSections } from './ingress.ts'
 
 const backend = { service: { name: 'web', port: { number: 80 } } }
 const link = { view: 'services', namespace: 'shop', name: 'web' }
 const sectionOf = (spec: object, status: object = {}) =>
-  ingressSections({ metadata: { name: 'web', namespace: 'shop' }, spec, status } as unknown as KubeObject)[0]!
+  ingressSections(partial<KubeObject>({ metadata: { name: 'web', namespace: 'shop' }, spec, status }))[0]!
 
 it('an Ingress tells its class, addresses and certificates, and leads to them', () => {
   const { facts } = sectionOf(

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { en } from '../i18n/en.ts'
 import { moreSections } from './more-sections.ts'
 import { selectorWords } from './policy-sections.ts'
 
 const first = (view: string, fields: object) =>
-  moreSections[view]!({ metadata: { name: 'web', namespace: 'shop' }, ...fields } as unknown as KubeObject)[0]!
+  moreSections[view]!(partial<KubeObject>({ metadata: { name: 'web', namespace: 'shop' }, ...fields }))[0]!
 
 describe('what details tell of kinds whose columns are the server’s', () => {
   it('an autoscaler has what it scales, and each metric beside its aim', () => {

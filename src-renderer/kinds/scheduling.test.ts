@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { schedulingOf } from './scheduling.ts'
 
 const facts = (spec: object): Record<string, unknown> =>
   Object.fromEntries(
-    schedulingOf({ metadata: { name: 'a' }, spec } as unknown as KubeObject, 'spec').facts!.map(({ label, value }) => [
+    schedulingOf(partial<KubeObject>({ metadata: { name: 'a' }, spec }), 'spec').facts!.map(({ label, value }) => [
       label,
       value,
     ]),

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from './index.ts'
 import { restarts } from './workloads.ts'
 
-const pod = {
+const pod = partial<KubeObject>({
   metadata: { name: 'web', namespace: 'shop', uid: 'u' },
   spec: {
     nodeName: 'n1',
@@ -17,7 +18,7 @@ const pod = {
     ],
   },
   status: { containerStatuses: [{ name: 'c', restartCount: 3, state: { running: {} } }] },
-} as unknown as KubeObject
+})
 const sections = views.find(({ id }) => id === 'pods')!.sections!(pod)
 const rowsOf = (title: string) => sections.find((section) => section.title === title)?.table?.rows
 
@@ -49,11 +50,11 @@ it('restarts are those of the init containers while these run, as kubectl counts
     initContainerStatuses: [{ restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
     containerStatuses: [{ restartCount: 12, state: { waiting: { reason: 'PodInitializing' } } }],
   }
-  const pod = {
+  const pod = partial<KubeObject>({
     metadata: { name: 'a' },
     spec: { containers: [{}], initContainers: [{}] },
     status,
-  } as unknown as KubeObject
+  })
   expect(restarts(pod)).toBe(3)
   expect(restarts({ ...pod, status: { ...status, initContainerStatuses: [] } } as KubeObject)).toBe(12)
 })

@@ -1,17 +1,18 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from '../kinds/index.ts'
 import { problemsOf } from './problems.ts'
 
 const view = views.find((one) => one.id === 'pods')!
 const pod = (name: string, owner: string, reason: string): KubeObject =>
-  ({
+  partial<KubeObject>({
     metadata: { name, namespace: 'shop', uid: name, ownerReferences: [{ uid: owner, controller: true }] },
     status: {
       phase: 'Running',
       containerStatuses: [{ state: { waiting: { reason, message: `back-off of ${name}` } } }],
     },
-  }) as unknown as KubeObject
+  })
 
 it('says once what several pods of an owner have, the worst first', () => {
   const objects = [

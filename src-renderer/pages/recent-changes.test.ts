@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { createLiveMap } from '../api/live-map.ts'
 import { views } from '../kinds/index.ts'
 import { recentChanges } from './recent-changes.ts'
@@ -8,9 +9,9 @@ const view = views.find((one) => one.id === 'deployments.apps')!
 const born = '2026-01-01T00:00:00Z'
 const entry = (manager: string, time: string, subresource = '') => ({ manager, time, operation: 'Update', subresource })
 const deployment = (name: string, ...managedFields: object[]): KubeObject =>
-  ({
+  partial<KubeObject>({
     metadata: { name, namespace: 'shop', resourceVersion: '1', creationTimestamp: born, managedFields },
-  }) as unknown as KubeObject
+  })
 /** As they stand in a list that is watched, which keeps no managed fields. */
 function listed(...objects: KubeObject[]): Iterable<KubeObject> {
   const map = createLiveMap((apply) => apply(), Date.now)

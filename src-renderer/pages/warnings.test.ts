@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { warningGroups } from './warnings.ts'
 
 const event = (reason: string, name: string, minute: number, message = '', type = 'Warning'): KubeObject =>
-  ({
+  partial<KubeObject>({
     type,
     reason,
     message,
@@ -11,7 +12,7 @@ const event = (reason: string, name: string, minute: number, message = '', type 
     lastTimestamp: `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`,
     involvedObject: { kind: 'Pod', namespace: 'shop', name },
     metadata: { name: `${name}.${minute}` },
-  }) as unknown as KubeObject
+  })
 
 it('says once what several objects have, with how often, the latest first', () => {
   const groups = warningGroups(

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { recreated, restored } from './restore.ts'
 
 const object = (kind: string, metadata: object, rest: object = {}): KubeObject =>
-  ({ apiVersion: 'v1', kind, metadata: { name: 'a', namespace: 'd', ...metadata }, ...rest }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'v1', kind, metadata: { name: 'a', namespace: 'd', ...metadata }, ...rest })
 
 const bookkeeping = (n: number): object => ({
   uid: `u${n}`,

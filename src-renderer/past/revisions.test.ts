@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { nextTick, ref, effectScope } from 'vue'
 import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Kube } from '../api/kube.ts'
 import type { KindView } from '../kinds/view.ts'
 import { joined, rowsOf, type Revision, type RevisionPage } from './revisions.ts'
@@ -11,7 +12,7 @@ const revision = (n: number, data: string | undefined, type: Revision['type'] = 
   type,
   resourceVersion: String(n),
   time: n * 1000,
-  object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { k: data } } as unknown as KubeObject,
+  object: partial<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { k: data } }),
 })
 
 describe('the rows of a history', () => {
@@ -66,7 +67,7 @@ describe('the history of an object', () => {
     const version = ref(1)
     const scope = effectScope()
     const found = scope.run(() =>
-      useRevisions({ get } as unknown as Kube, view, { namespace: 'd', name: 'a' }, () => version.value),
+      useRevisions(partial<Kube>({ get }), view, { namespace: 'd', name: 'a' }, () => version.value),
     )!
     await turn()
     const told = () => found.rows.value.map((row) => row.revision.resourceVersion)
@@ -88,9 +89,7 @@ describe('the history of an object', () => {
   it('is empty where nothing is kept, and says what else went wrong', async () => {
     const ask = async (error: Error) => {
       const get = (): Promise<never> => Promise.reject(error)
-      const found = effectScope().run(() =>
-        useRevisions({ get } as unknown as Kube, view, { name: 'a' }, () => undefined),
-      )!
+      const found = effectScope().run(() => useRevisions(partial<Kube>({ get }), view, { name: 'a' }, () => undefined))!
       await turn()
       return [found.rows.value.length, found.problem.value, found.isAsked.value]
     }

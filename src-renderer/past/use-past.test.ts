@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { StatusError } from '../../src-kube/machinery/errors.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Kube } from '../api/kube.ts'
 import { useNow } from '../composables/use-now.ts'
 import { carryMoment } from './carry-moment.ts'
@@ -27,7 +28,7 @@ async function arranged(path: string, answer: (path: string) => unknown) {
   const asked: string[] = []
   let open: () => void = () => undefined
   const cluster = `c${++clusters}`
-  const kube = {
+  const kube = partial<Kube>({
     cluster,
     connection: {
       onOpen(listener: () => void) {
@@ -40,7 +41,7 @@ async function arranged(path: string, answer: (path: string) => unknown) {
       asked.push(one)
       return Promise.resolve().then(() => answer(one))
     },
-  } as unknown as Kube
+  })
   let past!: ReturnType<typeof createPast>
   const component = defineComponent({
     setup() {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { writersOf } from './writer.ts'
 
 const entry = (manager: string, time: string, fields: object, more: object = {}) => ({
@@ -12,7 +13,7 @@ const entry = (manager: string, time: string, fields: object, more: object = {})
   ...more,
 })
 const object = (...managedFields: object[]): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', managedFields } }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', managedFields } })
 
 describe('who wrote a version', () => {
   it('is who came, or whose entry is of another time', () => {
@@ -36,7 +37,7 @@ describe('who wrote a version', () => {
     expect(writersOf(object(entry('a', '1', { x: {}, y: {} })), object(entry('a', '1', { x: {} })))).toHaveLength(1)
     const quick = object(entry('a', '2026-01-01T00:00:05Z', { x: {} }), entry('b', '2026-01-01T00:00:01Z', { y: {} }))
     expect(writersOf(quick, quick, Date.UTC(2026, 0, 1, 0, 0, 5, 900)).map(({ manager }) => manager)).toEqual(['a'])
-    const bare = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } } as unknown as KubeObject
+    const bare = partial<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } })
     expect(writersOf(bare, bare)).toEqual([])
     expect(writersOf(bare, undefined)).toEqual([])
   })

@@ -1,6 +1,7 @@
 import { mount, RouterLinkStub } from '@vue/test-utils'
 import { expect, it } from 'vitest'
 import { createI18n } from 'vue-i18n'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { clusterKey, type ClusterContext } from '../api/context.ts'
 import { en } from '../i18n/en.ts'
 import type { RelationMap as Drawn } from './graph.ts'
@@ -24,7 +25,7 @@ const map: Drawn = {
 }
 
 it('each node of a map is a link that says what it is, how it is, and what its lines say', () => {
-  const cluster = { id: 'dev', view: () => undefined } as unknown as ClusterContext
+  const cluster = partial<ClusterContext>({ id: 'dev', view: () => undefined })
   const links = mount(RelationMap, {
     props: { map, root: 'services shop/web' },
     global: {

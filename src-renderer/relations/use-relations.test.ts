@@ -1,6 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { defineComponent, ref } from 'vue'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { clusterKey, type ClusterContext } from '../api/context.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Known } from './join.ts'
@@ -42,11 +43,11 @@ it('a map is made once every kind has answered, not of a part before', async () 
     {
       global: {
         provide: {
-          [clusterKey as symbol]: {
+          [clusterKey as symbol]: partial<ClusterContext>({
             id: 'dev',
             kube,
             views: ref([view('pods'), view('services')]),
-          } as unknown as ClusterContext,
+          }),
         },
       },
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Kube } from '../api/kube.ts'
 import { views } from '../kinds/index.ts'
 import { completeNames } from './complete-names.ts'
@@ -74,13 +75,13 @@ describe('names of the cluster', () => {
     },
   }
   const asked: string[] = []
-  const kube = {
+  const kube = partial<Kube>({
     cluster: 'dev',
     get: (path: string) => (
       asked.push(path),
       lists[path] ? Promise.resolve(lists[path]) : Promise.reject(new Error('no'))
     ),
-  } as unknown as Kube
+  })
   const source = createNameSource(kube, (id) => views.find((view) => view.id === id))
 
   it('are offered sorted and each once, and asked for once in a while', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { destinationOf, formFor, likelySender, portsOf, receivers, requestOf, senders, sourceOf } from './ends.ts'
 
 const object = (name: string, namespace: string, rest: object = {}): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'X', metadata: { name, namespace }, ...rest }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'v1', kind: 'X', metadata: { name, namespace }, ...rest })
 const running = { status: { phase: 'Running' } }
 const pods = [
   object('b', 'shop', running),

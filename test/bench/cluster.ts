@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { TestCluster, command } from '../helpers/cluster.ts'
 import { buildTestImages } from '../helpers/images.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
@@ -27,7 +28,7 @@ type Measured = Record<keyof typeof rows, number>
 const podNamed = (name: string): Partial<Pod> => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, namespace: 'default', labels: { app: 'bench' } } as unknown as Pod['metadata'],
+  metadata: partial<Pod['metadata']>({ name, namespace: 'default', labels: { app: 'bench' } }),
   spec: {
     terminationGracePeriodSeconds: 0,
     containers: [{ name: 'c', image: 'busybox', imagePullPolicy: 'IfNotPresent', command: ['sleep', '3600'] }],

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Ingress, IngressClass } from '#types/networking.k8s.io/v1'
+import { partial } from '../../machinery/testing/partial.ts'
 import { ingressController, isRouted } from './ingress-controller.ts'
 
 const classOf = (name: string, controller: string, isDefault = false): IngressClass =>
@@ -8,10 +9,10 @@ const classOf = (name: string, controller: string, isDefault = false): IngressCl
     spec: { controller },
   }) as IngressClass
 const ingressOf = (ingressClassName?: string, annotation?: string): Ingress =>
-  ({
+  partial<Ingress>({
     metadata: { name: 'web', ...(annotation ? { annotations: { 'kubernetes.io/ingress.class': annotation } } : {}) },
     spec: { ingressClassName },
-  }) as unknown as Ingress
+  })
 
 const ours = classOf('nginx', ingressController, true)
 const other = classOf('traefik', 'traefik.io/ingress-controller')

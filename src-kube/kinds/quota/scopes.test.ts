@@ -1,18 +1,19 @@
 import type { ResourceQuota } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../machinery/meta.ts'
+import { partial } from '../../machinery/testing/partial.ts'
 import { inScope } from './scopes.ts'
 
 const quota = (scopeName: string, operator: string, values?: string[]) =>
   ({ spec: { scopeSelector: { matchExpressions: [{ scopeName, operator, values }] } } }) as ResourceQuota
 const claim = (asked?: string, current?: string, target?: string) =>
-  ({
+  partial<KubeObject>({
     spec: asked === undefined ? {} : { volumeAttributesClassName: asked },
     status: {
       currentVolumeAttributesClassName: current,
       ...(target === undefined ? {} : { modifyVolumeStatus: { targetVolumeAttributesClassName: target } }),
     },
-  }) as unknown as KubeObject
+  })
 const scope = 'VolumeAttributesClass'
 
 describe('a quota for volume attributes classes', () => {
@@ -33,14 +34,14 @@ describe('a quota for volume attributes classes', () => {
   })
 
   it('is for claims only, and quotas of other scopes are not for claims', () => {
-    expect(inScope(quota(scope, 'Exists'), 'pods', { spec: {} } as unknown as KubeObject)).toBe(false)
+    expect(inScope(quota(scope, 'Exists'), 'pods', partial<KubeObject>({ spec: {} }))).toBe(false)
     expect(inScope(quota(scope, 'DoesNotExist'), 'services', claim())).toBe(false)
     expect(inScope(quota('PriorityClass', 'DoesNotExist'), 'persistentvolumeclaims', claim('gold'))).toBe(false)
   })
 })
 
 it('a quota for priority classes is for the pods that have them', () => {
-  const pod = (priorityClassName?: string) => ({ spec: { priorityClassName } }) as unknown as KubeObject
+  const pod = (priorityClassName?: string) => partial<KubeObject>({ spec: { priorityClassName } })
   expect(inScope(quota('PriorityClass', 'In', ['high']), 'pods', pod('high'))).toBe(true)
   expect(inScope(quota('PriorityClass', 'NotIn', ['high']), 'pods', pod('high'))).toBe(false)
   expect(inScope(quota('PriorityClass', 'Exists'), 'pods', pod())).toBe(false)

@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
+import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeStatus } from '#types/core/v1'
+import { partial } from '../../machinery/testing/partial.ts'
 import { findVolume, type MatchOptions, mismatch } from './matching.ts'
 
-const volume = (name: string, spec: object = {}, metadata: object = {}, phase = 'Available') =>
-  ({
+const volume = (
+  name: string,
+  spec: object = {},
+  metadata: object = {},
+  phase: PersistentVolumeStatus['phase'] = 'Available',
+) =>
+  partial<PersistentVolume>({
     metadata: { name, ...metadata },
     spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...spec },
     status: { phase },
-  }) as unknown as PersistentVolume
+  })
 const claim = (spec: object = {}, metadata: object = {}) =>
-  ({
+  partial<PersistentVolumeClaim>({
     metadata: { name: 'c', namespace: 'a', uid: 'u', ...metadata },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
-  }) as unknown as PersistentVolumeClaim
+  })
 const found = (of: PersistentVolumeClaim, volumes: PersistentVolume[], more: MatchOptions = {}) =>
   findVolume(of, volumes, more)?.metadata.name
 const mine = { claimRef: { namespace: 'a', name: 'c' } }

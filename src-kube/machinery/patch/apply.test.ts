@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeManagers, encodeManagers, isReset, type Manager } from '../fields-v1/managers.ts'
 import type { KubeObject } from '../meta.ts'
 import { schemaOf } from '../schema/index.ts'
+import { partial } from '../testing/partial.ts'
 import { applyConflict } from './apply-conflict.ts'
 import { apply } from './apply.ts'
 import { ownerBefore, ownersAfterUpdate, type Writer } from './ownership.ts'
@@ -14,7 +15,7 @@ const applier = (manager: string): Writer => ({ manager, operation: 'Apply', api
 const updater = (manager: string): Writer => ({ ...applier(manager), operation: 'Update' })
 
 const web = (spec: object, metadata: object = {}): KubeObject =>
-  ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', ...metadata }, spec }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', ...metadata }, spec })
 
 const template = (...containers: object[]) => ({ template: { spec: { containers } } })
 

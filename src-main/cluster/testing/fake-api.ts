@@ -5,10 +5,10 @@ interface Stored {
 }
 
 interface Call {
-  verb?: string
+  verb?: string | undefined
   resource: { resource: string }
-  name?: string
-  signal?: AbortSignal
+  name?: string | undefined
+  signal?: AbortSignal | undefined
 }
 
 /** The few verbs that the cluster's own code asks of an API server, on objects that a test puts there. */

@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { serveComponentStatuses } from './component-statuses.ts'
 import type { Exchange } from './http/exchange.ts'
 
 function ask(name: string, accept?: string) {
   const answer: { body?: unknown; warnings: string[] } = { warnings: [] }
-  serveComponentStatuses({
-    info: { name },
-    header: () => accept,
-    warn: (words: string) => answer.warnings.push(words),
-    sendJson: (_code: number, body: unknown) => void (answer.body = body),
-    sendObject: (_code: number, _form: unknown, body: unknown) => void (answer.body = body),
-  } as unknown as Exchange)
+  serveComponentStatuses(
+    partial<Exchange>({
+      info: { name },
+      header: () => accept,
+      warn: (words: string) => answer.warnings.push(words),
+      sendJson: (_code: number, body: unknown) => void (answer.body = body),
+      sendObject: (_code: number, _form: unknown, body: unknown) => void (answer.body = body),
+    }),
+  )
   return answer
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { decodeProtobuf } from '../../../src-kube/machinery/protobuf/decode.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { issuerDocuments } from './auth/issuer-discovery.ts'
 import { Discovery } from './discovery.ts'
 import { FlowControl } from './flow-control/index.ts'
@@ -55,11 +56,11 @@ interface Answer {
 async function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
   const answer: Answer = { code: 0, headers: {}, body: Buffer.alloc(0) }
   const response = {
-    writeHead: (code: number, sent: Record<string, string>) => Object.assign(answer, { code, headers: sent }),
-    end: (body?: Buffer) => void (answer.body = body ?? answer.body),
+    writeHead: (code: number, sent: unknown) => void Object.assign(answer, { code, headers: sent }),
+    end: (body?: unknown) => void (answer.body = (body as Buffer | undefined) ?? answer.body),
   }
   const request = { method: 'GET', headers } as Incoming
-  await servePath(new Exchange(request, response as unknown as Outgoing, parseRequest('GET', url)), context)
+  await servePath(new Exchange(request, partial<Outgoing>(response), parseRequest('GET', url)), context)
   return answer
 }
 
@@ -378,7 +379,7 @@ describe('Discovery in protocol buffers', () => {
 test('Documents are read and not written, and no check ends with a slash', async () => {
   const send = async (method: string, url: string): Promise<unknown> => {
     const request = { method, headers: {} } as Incoming
-    const response = { destroyed: false, writeHead: () => {}, end: () => {} } as unknown as Outgoing
+    const response = partial<Outgoing>({ destroyed: false, writeHead: () => {}, end: () => {} })
     return servePath(new Exchange(request, response, parseRequest(method, url)), context).catch(
       (error: { code: number }) => error.code,
     )

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { Exchange, type Incoming, type Outgoing } from './http/exchange.ts'
 import { parseRequest } from './http/request-info.ts'
 import { zPage } from './zpages.ts'
@@ -18,7 +19,7 @@ async function get(path: string, accept?: string): Promise<{ type: string; lines
   }
   const request = { method: 'GET', headers: accept === undefined ? {} : { accept } } as Incoming
   zPage(path, { address: 'https://127.0.0.1:6443', clock })!(
-    new Exchange(request, response as unknown as Outgoing, parseRequest('GET', path)),
+    new Exchange(request, partial<Outgoing>(response), parseRequest('GET', path)),
   )
   const { type, body } = answer
   return { type, lines: body.split('\n'), object: type === 'application/json' ? JSON.parse(body) : undefined }

@@ -1,5 +1,6 @@
 import type { Pod, PodStatus } from '#types/core/v1'
 import { expect, it } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { inDeletionOrder } from './deletion-order.ts'
 
@@ -13,7 +14,7 @@ interface Shape {
   status?: Partial<PodStatus>
 }
 const pod = (name: string, { node, cost, age = 3600, status }: Shape = {}): Pod =>
-  ({
+  partial<Pod>({
     metadata: {
       name,
       creationTimestamp: ago(age),
@@ -21,7 +22,7 @@ const pod = (name: string, { node, cost, age = 3600, status }: Shape = {}): Pod 
     },
     spec: { containers: [], ...(node ? { nodeName: node } : {}) },
     status: { phase: 'Running', ...status },
-  }) as unknown as Pod
+  })
 const onNode = (name: string, more: Shape = {}) =>
   pod(name, { node: 'n1', ...more, status: { conditions: ready(3600), ...more.status } })
 const restarted = (...counts: number[]) => ({

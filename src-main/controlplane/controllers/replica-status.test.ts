@@ -1,17 +1,18 @@
 import type { ReplicaSet } from '#types/apps/v1'
 import type { Pod } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { replicaStatus, sameStatus, withFailure } from './replica-status.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
 const owner = (more: object = {}) =>
-  ({
+  partial<ReplicaSet>({
     kind: 'ReplicaSet',
     metadata: { name: 'web', generation: 3 },
     spec: { minReadySeconds: 10, template: { metadata: { labels: { app: 'web', tier: 'front' } } } },
     ...more,
-  }) as unknown as ReplicaSet
+  })
 const pod = (labels: Record<string, string> | undefined, readyFor?: number) =>
   ({
     metadata: labels ? { labels } : {},

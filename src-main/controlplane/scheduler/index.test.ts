@@ -2,6 +2,7 @@ import type { Pod } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { advance } from '../../../src-kube/client/testing/advance.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { arrangeScheduler, cpus, node, pod } from './testing/arrange.ts'
 
 describe('scheduler', () => {
@@ -112,7 +113,7 @@ describe('scheduler', () => {
     const runningWith = (cpu: string) => {
       const containerStatuses = [{ name: 'c', allocatedResources: { cpu }, resources: { requests: { cpu } } }]
       const given = pod('a', { nodeName: 'n1', containers: cpus('100m') }, { uid: 'a', generation: 2 })
-      server.put(refs.pods, { ...given, status: { phase: 'Running', containerStatuses } } as unknown as Pod)
+      server.put(refs.pods, partial<Pod>({ ...given, status: { phase: 'Running', containerStatuses } }))
     }
     runningWith('900m')
     server.put(refs.pods, pod('b', { containers: cpus('600m') }))

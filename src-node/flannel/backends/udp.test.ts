@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { udp } from './udp.ts'
 
 let stop: AbortController
@@ -26,7 +27,7 @@ function arrange({ links = ['eth0'], hasTun = true, nodeIp = '127.0.0.5' } = {})
       const kill = (): boolean => (helper.killed = true)
       const child = Object.assign(new EventEmitter(), { stderr: new PassThrough(), kill })
       helpers.push(Object.assign(helper, { child }))
-      return child as unknown as ChildProcessWithoutNullStreams
+      return partial<ChildProcessWithoutNullStreams>(child)
     },
   }
   const log = (message: string): void => void told.push(message)

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, Node, Pod, PodSpec } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { admissionRefusal } from './admission.ts'
 
 const node = (over: Partial<Node> & { labels?: Record<string, string> } = {}): Node =>
-  ({
+  partial<Node>({
     metadata: { name: 'n1', labels: { 'kubernetes.io/os': 'linux', disk: 'ssd', cores: '8', ...over.labels } },
     spec: over.spec,
     status: { allocatable: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '10Gi', pods: '3' } },
-  }) as unknown as Node
+  })
 
 let serial = 0
 const pod = (spec: Partial<PodSpec> = {}): Pod =>

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Pod, ResourceRequirements } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { allocatedTo, askedBy, sameAllocation, withAllocation } from './allocated.ts'
 
 const of = (cpu: string): ResourceRequirements => ({ requests: { cpu } })
@@ -33,8 +34,7 @@ it('a pod has what it asks for, until its status says that it waits for that', (
 })
 
 it('the same is so of what a pod asks for as a whole', () => {
-  const whole = (cpu: string, status?: object) =>
-    ({ spec: { containers: [], resources: of(cpu) }, status }) as unknown as Pod
+  const whole = (cpu: string, status?: object) => partial<Pod>({ spec: { containers: [], resources: of(cpu) }, status })
   const conditions = [{ type: 'PodResizePending', status: 'True' }]
   const waiting = allocatedTo(whole('2', { conditions, resources: of('1') }))
   expect(sameAllocation(askedBy(whole('2')), waiting)).toBe(false)

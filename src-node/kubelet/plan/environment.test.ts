@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConfigMap, Container, Pod, Secret, Service } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { containerEnvironment, type EnvironmentFacts, environmentNeeds } from './environment.ts'
 import { expand } from './expand.ts'
 import { serviceVariables } from './service-variables.ts'
@@ -21,17 +22,17 @@ const facts: EnvironmentFacts = {
   podIp: '10.244.0.2',
   allocatable: { cpu: '3', memory: '2Gi' },
   services: [web, api],
-  configMaps: new Map([['settings', { data: { level: 'low', DEPTH: '3' } } as unknown as ConfigMap]]),
+  configMaps: new Map([['settings', partial<ConfigMap>({ data: { level: 'low', DEPTH: '3' } })]]),
   files: new Map<string, Map<string, string> | Error>([
     ['v/app.env', new Map([['MODE', 'fast']])],
     ['v/bad.env', new Error("couldn't parse env file: x")],
   ]),
-  secrets: new Map([['keys', { data: { token: base64('tøken') } } as unknown as Secret]]),
+  secrets: new Map([['keys', partial<Secret>({ data: { token: base64('tøken') } })]]),
 }
-const pod = {
+const pod = partial<Pod>({
   metadata: { name: 'p', namespace: 'shop', uid: 'u', labels: { app: 'x' } },
   spec: { containers: [] },
-} as unknown as Pod
+})
 
 const made = (container: Omit<Container, 'name'>, from = pod) =>
   containerEnvironment(from, { name: 'c', ...container }, facts)

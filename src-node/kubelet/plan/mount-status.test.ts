@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { containerStatus } from './container-status.ts'
 import { mountStatuses } from './mount-status.ts'
 import type { Observed } from './observed.ts'
@@ -24,7 +25,7 @@ it.each([
 })
 
 it('an image is told by the digest that its registry knows, or by its id', () => {
-  const pod = { metadata: {}, spec: { containers: [] } } as unknown as Pod
+  const pod = partial<Pod>({ metadata: {}, spec: { containers: [] } })
   const made = { name: 'c', state: 'running', attempt: 0, id: 'c-0', imageId: 'sha256:1' } as Observed
   const facts = { waiting: new Map(), starting: new Map(), ready: new Set<string>(), started: new Set<string>() }
   const told = (observed: Observed[]) =>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { fieldValue, formatMap, resourceValue } from './pod-fields.ts'
 
-const pod = {
+const pod = partial<Pod>({
   metadata: {
     name: 'web',
     namespace: 'shop',
@@ -24,7 +25,7 @@ const pod = {
       { name: 'bare', resources: { limits: { memory: '0' } } },
     ],
   },
-} as unknown as Pod
+})
 const facts = { nodeName: 'n1', nodeIp: '10.0.0.1', podIp: '10.244.1.7' }
 const allocatable = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '20Gi' }
 
@@ -47,7 +48,7 @@ describe('fields of a pod', () => {
   ])('%s is %j', (path, value) => expect(fieldValue(pod, path, facts)).toBe(value))
 
   it('are empty where the pod has none, and an error where there is no such field', () => {
-    const bare = { metadata: {}, spec: { nodeName: 'other', containers: [] } } as unknown as Pod
+    const bare = partial<Pod>({ metadata: {}, spec: { nodeName: 'other', containers: [] } })
     expect(fieldValue(bare, 'metadata.namespace', facts)).toBe('')
     expect(fieldValue(bare, "metadata.annotations['x']", facts)).toBe('')
     expect(fieldValue(bare, 'spec.nodeName', facts)).toBe('other')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { dnsLimitWords, formatResolvConf, parseResolvConf, podDns } from './dns-config.ts'
 import { hostsFile } from './hosts-file.ts'
 
@@ -53,7 +54,7 @@ describe("a pod's resolver", () => {
   it('says what of it does not fit', () => {
     const wordsOf = (dnsConfig: object) =>
       dnsLimitWords(
-        { metadata: { namespace: 'ns' }, spec: { containers: [], dnsPolicy: 'None', dnsConfig } } as unknown as Pod,
+        partial<Pod>({ metadata: { namespace: 'ns' }, spec: { containers: [], dnsPolicy: 'None', dnsConfig } }),
         cluster,
         node,
       )

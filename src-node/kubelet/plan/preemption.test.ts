@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Pod } from '#types/core/v1'
+import type { Pod, PodStatus } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { preemptedFor } from './preemption.ts'
 
-const pod = (name: string, size: number, qosClass = 'BestEffort', priority = 0): Pod =>
-  ({ metadata: { name, labels: { size: String(size) } }, spec: { priority }, status: { qosClass } }) as unknown as Pod
+const pod = (name: string, size: number, qosClass: PodStatus['qosClass'] = 'BestEffort', priority = 0): Pod =>
+  partial<Pod>({ metadata: { name, labels: { size: String(size) } }, spec: { priority }, status: { qosClass } })
 const sizeOf = ({ metadata }: Pod): number => Number(metadata.labels?.['size'])
 const CRITICAL = 2_000_001_000
 /** Names of those who go for a critical pod of a size, on a node of ten. */

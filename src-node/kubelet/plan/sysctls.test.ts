@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { forbiddenSysctl, normalSysctl } from './sysctls.ts'
 
 it.each([
@@ -19,12 +20,12 @@ it.each([
   ],
 ])('%j in %j: %s', (names, spec, words) => {
   const sysctls = names.map((name) => ({ name, value: '1' }))
-  const pod = { metadata: {}, spec: { containers: [], ...spec, securityContext: { sysctls } } } as unknown as Pod
+  const pod = partial<Pod>({ metadata: {}, spec: { containers: [], ...spec, securityContext: { sysctls } } })
   expect(forbiddenSysctl(pod)).toBe(words)
 })
 
 it('a pod without a word about them is taken', () => {
-  expect(forbiddenSysctl({ metadata: {}, spec: { containers: [] } } as unknown as Pod)).toBeUndefined()
+  expect(forbiddenSysctl(partial<Pod>({ metadata: {}, spec: { containers: [] } }))).toBeUndefined()
 })
 
 it('names are told apart by their first separator', () => {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { readEnvironment, type EnvironmentSources } from './container-environment.ts'
 
-const pod = { metadata: { name: 'p', namespace: 'shop', uid: 'u' }, spec: { containers: [] } } as unknown as Pod
+const pod = partial<Pod>({ metadata: { name: 'p', namespace: 'shop', uid: 'u' }, spec: { containers: [] } })
 
 function sources(read: string[] = []): EnvironmentSources {
-  return {
+  return partial<EnvironmentSources>({
     nodeName: 'n1',
     nodeIp: '172.28.0.11',
     services: () => [],
@@ -27,7 +28,7 @@ function sources(read: string[] = []): EnvironmentSources {
       },
       memoryCapacity: () => Promise.resolve(0),
     },
-  } as unknown as EnvironmentSources
+  })
 }
 const key = (name: string) => ({ configMapKeyRef: { name: 'settings', key: name } })
 

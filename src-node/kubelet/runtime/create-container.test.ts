@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type { ContainerCreateOptions } from 'dockerode'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { createContainer, type Grants } from './create-container.ts'
 
 /** An engine that remembers what it was asked for and refuses what `refuse` has words for. */
@@ -98,7 +99,7 @@ describe('creating a container', () => {
 
   it('does not take an engine that went away for a container that cannot run', async () => {
     const start = () => Promise.reject(new Error('socket hang up'))
-    const docker = { createContainer: () => Promise.resolve({ id: 'a', start }) } as unknown as Docker
+    const docker = partial<Docker>({ createContainer: () => Promise.resolve({ id: 'a', start }) })
     await expect(createContainer(docker, everything(), wanted)).rejects.toMatchObject({
       name: 'Error',
       message: 'socket hang up',
@@ -109,7 +110,7 @@ describe('creating a container', () => {
     const refusal = Object.assign(new Error('(HTTP code 400) bad parameter - no such image'), {
       statusCode: 400,
     })
-    const docker = { createContainer: () => Promise.reject(refusal) } as unknown as Docker
+    const docker = partial<Docker>({ createContainer: () => Promise.reject(refusal) })
     await expect(createContainer(docker, everything(), wanted)).rejects.toMatchObject({
       message: 'no such image',
       reason: 'CreateContainerError',

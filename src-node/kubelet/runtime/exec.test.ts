@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { exitCodeOf } from './exec-exit.ts'
 import { execInContainer } from './exec.ts'
 
@@ -24,7 +25,7 @@ function commandOf(stream: PassThrough, exitCode: number, notedAt = 0) {
         looks++ >= notedAt ? { Running: false, ExitCode: exitCode } : { Running: true, ExitCode: null, Pid: 4321 },
       ),
   }
-  return { exec, docker: { getContainer: () => ({ exec: () => Promise.resolve(exec) }) } as unknown as Docker }
+  return { exec, docker: partial<Docker>({ getContainer: () => ({ exec: () => Promise.resolve(exec) }) }) }
 }
 
 describe('a command of a probe or hook', () => {
@@ -71,13 +72,13 @@ it.each([undefined, 'ESRCH'])('a command that takes too long is killed, if it is
 
 describe('the exit code', () => {
   it('is waited for when the engine notes it late', async () => {
-    const code = exitCodeOf(commandOf(new PassThrough(), 7, 3).exec as unknown as Docker.Exec)
+    const code = exitCodeOf(partial<Docker.Exec>(commandOf(new PassThrough(), 7, 3).exec))
     await vi.runAllTimersAsync()
     expect(await code).toBe(7)
   })
 
   it('is that of a killed process where the engine never does', async () => {
-    const code = exitCodeOf(commandOf(new PassThrough(), 7, 99).exec as unknown as Docker.Exec)
+    const code = exitCodeOf(partial<Docker.Exec>(commandOf(new PassThrough(), 7, 99).exec))
     await vi.runAllTimersAsync()
     expect(await code).toBe(137)
   })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Container, LifecycleHandler, Pod } from '#types/core/v1'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { openPki } from '../../../src-main/controlplane/pki/index.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { PodContext } from '../pod-context.ts'
@@ -31,7 +32,7 @@ const clock = new FakeClock()
 
 function run(hook: LifecycleHandler, ports: Container['ports'] = [], { spec = {}, ip = host } = {}) {
   const sandbox = { name: 'POD', attempt: 0, ip } as Observed
-  const context = { engine: { ofPod: () => [sandbox] }, nodeIp: host, clock } as unknown as PodContext
+  const context = partial<PodContext>({ engine: { ofPod: () => [sandbox] }, nodeIp: host, clock })
   const running = { container: { name: 'c', ports }, observed: { id: 'c' } as Observed }
   return runHook(context, pod(spec), running, hook, 1_000)
 }

@@ -3,6 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
 import { advance } from '../../../src-kube/client/testing/advance.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { ImageGarbage } from './image-garbage.ts'
 
 const stops: AbortController[] = []
@@ -21,7 +22,7 @@ function arrange(free: number) {
     { Id: 'stubborn', RepoTags: ['x:1'], Size: 1 },
     { Id: 'idle', RepoTags: ['busybox:1'], Size: 1 },
   ]
-  const docker = {
+  const docker = partial<Docker>({
     listImages: () => Promise.resolve([...images]),
     listContainers: () => Promise.resolve([{ ImageID: 'running' }]),
     getImage: (id: string) => ({
@@ -34,14 +35,14 @@ function arrange(free: number) {
         return Promise.resolve()
       },
     }),
-  } as unknown as Docker
+  })
   const pods = [
-    {
+    partial<Pod>({
       spec: {
         containers: [{ image: 'redis' }],
         volumes: [{ image: { reference: `data@sha256:${'a'.repeat(64)}` } }, { emptyDir: {} }],
       },
-    } as unknown as Pod,
+    }),
   ]
   const garbage = new ImageGarbage({
     docker,

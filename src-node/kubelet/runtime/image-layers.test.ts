@@ -1,13 +1,14 @@
 import type Docker from 'dockerode'
 import { expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { createImageLayers } from './image-layers.ts'
 
 const pod = {} as Pod
 
 function arrange(GraphDriver: object) {
   const ensured: Container[] = []
-  const docker = { getImage: () => ({ inspect: () => Promise.resolve({ GraphDriver }) }) } as unknown as Docker
+  const docker = partial<Docker>({ getImage: () => ({ inspect: () => Promise.resolve({ GraphDriver }) }) })
   const layers = createImageLayers(docker, {
     ensure(_pod, container) {
       ensured.push(container)

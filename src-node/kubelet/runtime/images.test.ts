@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Container, Pod, Secret } from '#types/core/v1'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { Images } from './images.ts'
 
 interface World {
@@ -21,7 +22,7 @@ function imagesIn(given: Partial<World>) {
   const pulls: Array<string | undefined> = []
   const clock = new FakeClock()
   const end = () => Promise.resolve(Readable.from([]))
-  const docker = {
+  const docker = partial<Docker>({
     modem: { followProgress: (_stream: unknown, done: (error: Error | null) => void) => done(null) },
     getImage: (name: string) => ({
       inspect() {
@@ -45,7 +46,7 @@ function imagesIn(given: Partial<World>) {
       world.held[`${repo}:${tag}`] = ''
       return end()
     },
-  } as unknown as Docker
+  })
   const images = new Images({
     docker,
     clock,
@@ -58,24 +59,24 @@ function imagesIn(given: Partial<World>) {
 }
 
 const pod = (...secrets: string[]) =>
-  ({
+  partial<Pod>({
     metadata: { name: 'p', namespace: 'ns', uid: 'u' },
     spec: { containers: [], imagePullSecrets: secrets.map((name) => ({ name })) },
-  }) as unknown as Pod
+  })
 const container = (image: string, imagePullPolicy: Container['imagePullPolicy'] = 'IfNotPresent'): Container => ({
   name: 'c',
   image,
   imagePullPolicy,
 })
 const login = (server: string, username: string) =>
-  ({
+  partial<Secret>({
     metadata: { name: username, namespace: 'ns' },
     data: {
       '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: { [server]: { username, password: 'x' } } })).toString(
         'base64',
       ),
     },
-  }) as unknown as Secret
+  })
 
 describe('an image', () => {
   it('that the node has is taken as it is, with its user', async () => {
@@ -239,7 +240,7 @@ describe('an image that cannot be had', () => {
     const docker = { getImage: () => ({ inspect: () => Promise.reject(new Error('socket closed')) }) }
     const { clock } = imagesIn({})
     const images = new Images({
-      docker: docker as unknown as Docker,
+      docker: partial<Docker>(docker),
       clock,
       secret: () => Promise.resolve(undefined),
       fromDesktop: () => Promise.resolve(undefined),

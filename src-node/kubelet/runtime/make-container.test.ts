@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { PodContext } from '../pod-context.ts'
 import { ImageError } from './images.ts'
@@ -46,7 +47,7 @@ function makeNode({ user = '', broken = '', unlinked = false, state = 'running' 
     end: () => Promise.resolve(),
     log: () => undefined,
   })
-  const context = {
+  const context = partial<PodContext>({
     engine: {
       docker,
       grants: { privileged: true, lowOomScore: true },
@@ -84,16 +85,16 @@ function makeNode({ user = '', broken = '', unlinked = false, state = 'running' 
     clock: new FakeClock(),
     event: (_pod: Pod, container: Container | undefined, type: string, reason: string, message: string) =>
       events.push(`${container?.name ?? 'pod'} ${type} ${reason}: ${message}`),
-  } as unknown as PodContext
+  })
   return { starter: new ContainerStarter(context), network, bound, created, looked, removed, events, observed }
 }
 
 const podOf = (spec: object = {}) =>
-  ({
+  partial<Pod>({
     metadata: { name: 'p', namespace: 'ns', uid: 'u' },
     spec: { containers: [], ...spec },
     status: { qosClass: 'Burstable' },
-  }) as unknown as Pod
+  })
 
 function start(node: ReturnType<typeof makeNode>, container: Partial<Container> & object, spec: object = {}) {
   const request = { attempt: 1, volumes: new Map([['v', root]]), podIp: '10.244.0.2', observed: node.observed }

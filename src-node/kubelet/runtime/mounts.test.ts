@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Container, Pod, VolumeMount } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { containerMounts } from './mounts.ts'
 import { PodFiles } from './pod-files.ts'
 
@@ -28,7 +29,7 @@ const files = () =>
     clusterDomain: 'cluster.local',
     host: { readFile: (path) => Promise.resolve(path.endsWith('hosts') ? '127.0.0.1 node\n' : 'nameserver 1.1.1.1\n') },
   })
-const pod = { metadata: { name: 'p', namespace: 'ns', uid: 'u' }, spec: { containers: [] } } as unknown as Pod
+const pod = partial<Pod>({ metadata: { name: 'p', namespace: 'ns', uid: 'u' }, spec: { containers: [] } })
 
 function mountsOf(mount: Partial<VolumeMount>, env: Record<string, string> = {}, more: Partial<Container> = {}) {
   const container: Container = { name: 'c', volumeMounts: [{ name: 'v', mountPath: '/m', ...mount }], ...more }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { PodFiles } from './pod-files.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'pod-files-'))
@@ -18,10 +19,10 @@ it('what a resolver is not told for want of room is told of once a pod', async (
     dnsLimited: (pod, words) => void told.push(`${pod.metadata.name}: ${words}`),
   })
   const dnsConfig = { nameservers: ['1.1.1.1', '1.1.1.2', '1.1.1.3'] }
-  const pod = {
+  const pod = partial<Pod>({
     metadata: { name: 'p', namespace: 'ns', uid: 'u' },
     spec: { containers: [], dnsConfig },
-  } as unknown as Pod
+  })
   await files.write(pod, '10.244.0.2')
   await files.write(pod, '10.244.0.2')
   expect(told).toEqual([

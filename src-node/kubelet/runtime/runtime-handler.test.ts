@@ -3,15 +3,16 @@ import type { Container, Pod } from '#types/core/v1'
 import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { containerOptions } from './container-options.ts'
 import { runtimeHandler } from './runtime-handler.ts'
 import { sandboxOptions } from './sandbox-options.ts'
 
 const pod = (runtimeClassName?: string): Pod =>
-  ({
+  partial<Pod>({
     metadata: { name: 'p', namespace: 'd', uid: 'u' },
     spec: { containers: [], runtimeClassName },
-  }) as unknown as Pod
+  })
 
 describe('the runtime of a pod', () => {
   it("is the one that its class names, or the engine's own", async () => {

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Pod } from '#types/core/v1'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { PodContext } from '../pod-context.ts'
 import { Grace } from './grace.ts'
@@ -14,12 +15,12 @@ it('a preStop hook that takes longer than there is time is left behind, and told
     exec: () => killed.promise,
     stop: () => Promise.resolve(told.push('stopped')),
   }
-  const context = {
+  const context = partial<PodContext>({
     clock,
     engine: { docker: { getContainer: () => handle }, look: () => Promise.resolve() },
     event: (_pod: Pod, _container: unknown, _type: string, reason: string) => void told.push(reason),
     log: () => undefined,
-  } as unknown as PodContext
+  })
   const container = { name: 'c', lifecycle: { preStop: { exec: { command: ['sleep', '100'] } } } }
   const pod = { metadata: { name: 'p', namespace: 'd' }, spec: { containers: [container] } } as Pod
   const running = [{ container, observed: { id: 'c' } as Observed }]

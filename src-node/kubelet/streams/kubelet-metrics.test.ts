@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
-import type { Pod } from '#types/core/v1'
+import type { Pod, PodStatus } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { kubeletMetrics, type KubeletFacts } from './kubelet-metrics.ts'
 import { formatMetrics } from './prometheus.ts'
 
-const pod = (uid: string, phase = 'Running'): Pod =>
-  ({ metadata: { name: uid, namespace: 'ns', uid }, spec: { containers: [] }, status: { phase } }) as unknown as Pod
+const pod = (uid: string, phase: PodStatus['phase'] = 'Running'): Pod =>
+  partial<Pod>({ metadata: { name: uid, namespace: 'ns', uid }, spec: { containers: [] }, status: { phase } })
 const volume = { name: 'v', claim: 'data', scratch: false, bytes: 10, inodes: 2, disk: { total: 100, free: 40 } }
 
 function lines(more: Partial<KubeletFacts>): string[] {

@@ -5,6 +5,7 @@ import type Dockerode from 'dockerode'
 import type { Pod } from '#types/core/v1'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { createHost, type MachineFacts } from '../../host/index.ts'
 import { createStreams, type StreamsOptions } from './index.ts'
 import type { SummaryOptions } from './stats.ts'
@@ -142,7 +143,7 @@ describe('ports', () => {
 })
 
 it('the pods of the node are told as a list', async () => {
-  const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [] } } as unknown as Pod
+  const pod = partial<Pod>({ metadata: { name: 'p', uid: 'u' }, spec: { containers: [] } })
   expect(await streamsOf({ pods: () => [pod] }).pods!()).toEqual({
     kind: 'PodList',
     apiVersion: 'v1',

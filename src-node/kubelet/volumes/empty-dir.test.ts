@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { setUpEmptyDir } from './empty-dir.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'empty-dir-'))
@@ -30,7 +31,7 @@ it.each([
       },
       readFile: () => Promise.resolve(''),
     }
-    const pod = { spec: { containers, resources: memory ? { limits: { memory } } : {} } } as unknown as Pod
+    const pod = partial<Pod>({ spec: { containers, resources: memory ? { limits: { memory } } : {} } })
     const source = { medium: 'Memory', ...(sizeLimit ? { sizeLimit } : {}) }
     await setUpEmptyDir(join(root, 'v'), source, { host, pod, allocatable: () => Promise.resolve({ memory: '4Mi' }) })
     expect(ran).toEqual([`mount -t tmpfs -o size=${size} tmpfs ${join(root, 'v')}`])

@@ -7,6 +7,7 @@ import { refs } from '../../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { createVolumes } from './index.ts'
 
 const abort = new AbortController()
@@ -33,7 +34,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
     signal: abort.signal,
     log: () => undefined,
   })
-  const pod = {
+  const pod = partial<Pod>({
     metadata: { name: 'p', namespace: 'a', uid: 'u' },
     spec: {
       containers: [{ name: 'c', volumeMounts: ['v', 'e'].map((name) => ({ name, mountPath: `/${name}` })) }],
@@ -42,7 +43,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
         { name: 'e', emptyDir: {} },
       ],
     },
-  } as unknown as Pod
+  })
   await expect(volumes.setUp(pod, {})).rejects.toThrow('configmap "settings" not found')
 
   const settings = (level: string) => ({ metadata: { name: 'settings', namespace: 'a' }, data: { level } })

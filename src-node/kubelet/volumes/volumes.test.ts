@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import { downwardPayload } from './downward-api.ts'
 
@@ -44,10 +45,10 @@ describe('the atomic writer', () => {
 })
 
 it('writes the fields of a pod', () => {
-  const pod = {
+  const pod = partial<Pod>({
     metadata: { name: 'p', labels: { b: '2', a: 'x"y' } },
     spec: { containers: [{ name: 'c', resources: { limits: { cpu: '1500m' } } }] },
-  } as unknown as Pod
+  })
   const facts = { nodeIp: '10.0.0.1', nodeName: 'n', allocatable: { memory: '2Gi' } }
   const limit = (resource: string, divisor?: string) => ({ containerName: 'c', resource, divisor })
   const made = downwardPayload(

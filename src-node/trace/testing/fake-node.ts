@@ -2,6 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { systemClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import type { PodPlace, TraceOptions } from '../options.ts'
 import { filter, forwarding, nat, neighbour, podNeighbour, ports, route, vxlan } from './captured.ts'
 
@@ -107,6 +108,6 @@ export class FakeNode {
       if (speech.stdout) streams.stdout.write(speech.stdout)
       if (speech.ends) setImmediate(() => child.emit('close'))
     })
-    return child as unknown as ChildProcessWithoutNullStreams
+    return partial<ChildProcessWithoutNullStreams>(child)
   }
 }

@@ -1,4 +1,5 @@
 import { ref, shallowRef } from 'vue'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import type { ClusterTask } from '../../../src-wire/gateway/clusters.ts'
 import type { ReleaseTask } from '../../../src-wire/gateway/helm.ts'
 import type { ClusterSummary } from '../../../src-wire/gateway/messages.ts'
@@ -20,7 +21,7 @@ export function fakeConnection(answer: (action: string, input: never) => unknown
     },
   }
   return {
-    connection: connection as unknown as Connection,
+    connection: partial<Connection>(connection),
     asked,
     tasks: connection.tasks,
     releaseTasks: connection.releaseTasks,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { Node, Pod } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { createClient, type Client } from '../../../src-kube/client/typed-client.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { adminTransport } from '../../../src-main/cluster/api.ts'
 import type { AdminAccess } from '../../../src-main/cluster/kubeconfig.ts'
 import { startProduct, stopProduct } from '../lib/product.ts'
@@ -10,11 +11,11 @@ import { startReal } from '../lib/real.ts'
 const CLIENTS = 16
 
 const nodeNamed = (name: string) =>
-  ({
+  partial<Node>({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels: { 'kubernetes.io/hostname': name } },
-  }) as unknown as Node
+  })
 
 const ready = {
   allocatable: { cpu: '32', memory: '64Gi', pods: '110' },
@@ -25,12 +26,12 @@ const ready = {
 }
 
 const podNamed = (name: string) =>
-  ({
+  partial<Pod>({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'default' },
     spec: { containers: [{ name: 'c', image: 'app:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }] },
-  }) as unknown as Pod
+  })
 
 /** Runs the calls, so many at once. */
 async function all(count: number, call: (i: number) => Promise<unknown>): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import { descriptorsOf } from '../../../../src-kube/kinds/custom/descriptors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { mutatingPolicy, validatingPolicy } from '../plugins/policies.ts'
 import { mutatingWebhooks, validatingWebhooks } from '../plugins/webhooks.ts'
 import { FakeObjects, may, run } from '../testing/arrange.ts'
@@ -20,16 +21,18 @@ const version = (name: string, storage: boolean) => ({
 })
 
 /** `tools.example.com`: `v1` has a host and a port, `v2` has both in one text, and only a webhook knows. */
-const [v1] = descriptorsOf({
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { plural: 'tools', kind: 'Tool' },
-    versions: [version('v1', true), version('v2', false)],
-    conversion: { strategy: 'Webhook', webhook: { clientConfig: {}, conversionReviewVersions: ['v1'] } },
-  },
-  status: { conditions: [{ type: 'Established', status: 'True' }] },
-} as unknown as CustomResourceDefinition)
+const [v1] = descriptorsOf(
+  partial<CustomResourceDefinition>({
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'tools', kind: 'Tool' },
+      versions: [version('v1', true), version('v2', false)],
+      conversion: { strategy: 'Webhook', webhook: { clientConfig: {}, conversionReviewVersions: ['v1'] } },
+    },
+    status: { conditions: [{ type: 'Established', status: 'True' }] },
+  }),
+)
 
 const convert: ConvertObject = (_descriptor, object, { version: to }) => {
   const { host = '', port = '', url = '' } = object['spec'] as Record<string, string>
@@ -69,7 +72,7 @@ function arrange() {
     subresource: '',
     namespace: 'd',
     name: 't',
-    object: { ...object, spec: { host: 'h', port: '1' } } as unknown as KubeObject,
+    object: partial<KubeObject>({ ...object, spec: { host: 'h', port: '1' } }),
     oldObject: undefined,
     user: { name: 'admin', groups: [] },
     dryRun: false,

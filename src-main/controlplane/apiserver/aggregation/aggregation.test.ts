@@ -11,6 +11,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
 import { listen } from '../../../../src-wire/testing/loopback.ts'
 import { FakeObjects } from '../../admission/testing/arrange.ts'
@@ -132,7 +133,7 @@ describe('a group version of another server', () => {
     }
     aggregation = createAggregation({
       read: objects,
-      reaching: { read: objects, tunnels, log: () => {} } as unknown as StreamingOptions,
+      reaching: partial<StreamingOptions>({ read: objects, tunnels, log: () => {} }),
       proxy: { cert: pki.server.cert, key: pki.server.key },
       clock,
       log: (message) => void logged.push(message),

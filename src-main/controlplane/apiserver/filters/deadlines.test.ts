@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { Deadlines } from './deadlines.ts'
@@ -22,7 +23,7 @@ function asked(method: string, url: string) {
   }
   const exchange = new Exchange(
     { method, headers: {} } as Incoming,
-    response as unknown as Outgoing,
+    partial<Outgoing>(response),
     parseRequest(method, url),
   )
   return { exchange, told }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { notFound } from '../../../../src-kube/machinery/errors.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { answerPageNotFound, PageNotFoundError } from './page-not-found.ts'
@@ -16,7 +17,7 @@ function arrange() {
     end: (body: Buffer) => void sent.push(body.toString()),
   }
   const request = { method: 'GET', headers: {} } as Incoming
-  return { sent, exchange: new Exchange(request, response as unknown as Outgoing, parseRequest('GET', '/nope')) }
+  return { sent, exchange: new Exchange(request, partial<Outgoing>(response), parseRequest('GET', '/nope')) }
 }
 
 test('What is nowhere is answered in plain words, once', () => {

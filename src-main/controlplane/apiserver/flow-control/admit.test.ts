@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { admitToWork, answerTooMany } from './admit.ts'
@@ -12,12 +13,12 @@ function exchangeOf(url: string, method = 'GET') {
   const sent: { code?: number; headers: Record<string, unknown>; body: string } = { headers: {}, body: '' }
   const closed: Array<() => void> = []
   const response = {
-    writeHead: (code: number, headers: Record<string, unknown>) => Object.assign(sent, { code, headers }),
-    end: (body: Buffer) => void (sent.body = String(body)),
-    once: (_: string, listener: () => void) => closed.push(listener),
+    writeHead: (code: number, headers: unknown) => void Object.assign(sent, { code, headers }),
+    end: (body: unknown) => void (sent.body = String(body)),
+    once: (_: string, listener: () => void) => void closed.push(listener),
   }
   const request = { method, headers: {} } as Incoming
-  const exchange = new Exchange(request, response as unknown as Outgoing, parseRequest(method, url))
+  const exchange = new Exchange(request, partial<Outgoing>(response), parseRequest(method, url))
   exchange.user = user
   return { exchange, sent, close: () => closed.forEach((listener) => listener()) }
 }

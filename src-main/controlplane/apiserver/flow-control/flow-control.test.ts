@@ -2,6 +2,7 @@ import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { ObjectListener, UserInfo } from '../../admission/admission.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { dump, dumpPaths } from './dump.ts'
@@ -33,7 +34,7 @@ type Spec = NonNullable<PriorityLevelConfiguration['spec']>
 
 function level(name: string, limited: Spec['limited']): void {
   const object = { metadata: { name, uid: `level ${name}` }, spec: { type: 'Limited', limited } }
-  listeners['prioritylevelconfigurations']!(object as unknown as KubeObject, undefined)
+  listeners['prioritylevelconfigurations']!(partial<KubeObject>(object), undefined)
 }
 
 function schema(name: string, to: string, more: Partial<FlowSchema['spec']> = {}): void {
@@ -48,7 +49,7 @@ function schema(name: string, to: string, more: Partial<FlowSchema['spec']> = {}
       ...more,
     },
   }
-  listeners['flowschemas']!(object as unknown as KubeObject, undefined)
+  listeners['flowschemas']!(partial<KubeObject>(object), undefined)
 }
 
 const person = (name: string): UserInfo => ({ name, groups: ['people', 'system:authenticated'] })

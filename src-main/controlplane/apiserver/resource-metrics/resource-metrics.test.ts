@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { StatsSummary } from '../../../../src-wire/node/stats-summary.ts'
 import { FakeObjects } from '../../admission/testing/arrange.ts'
 import { Discovery } from '../discovery.ts'
@@ -65,7 +66,7 @@ async function ask(path: string, method = 'GET'): Promise<unknown> {
   expect(isResourceMetrics(info)).toBe(true)
   let sent: unknown
   const sendObject = (_code: number, _form: unknown, body: unknown): void => void (sent = body)
-  await serve({ info, header: () => undefined, sendObject } as unknown as Exchange)
+  await serve(partial<Exchange>({ info, header: () => undefined, sendObject }))
   return sent
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { ObjectReader } from '../../admission/admission.ts'
 import { dialBackend, findBackend, parseProxyName } from './backend.ts'
 import type { StreamingOptions } from './index.ts'
@@ -64,7 +65,7 @@ describe('a proxy to a service', () => {
   }
   const ofService = (name: string) => {
     const read = { get: () => Promise.resolve(service), list: () => Promise.resolve([slice]) }
-    const options = { read, tunnels: { list: () => [] } } as unknown as StreamingOptions
+    const options = partial<StreamingOptions>({ read, tunnels: { list: () => [] } })
     return findBackend(options, { resource: 'services', namespace: 'd', name } as Parameters<typeof findBackend>[1])
   }
 
@@ -91,7 +92,7 @@ test.each([
 ])('A backend that cannot be reached is told of in the words of Kubernetes: %s', async (said, words) => {
   const tunnels = { get: () => ({ dial: () => Promise.reject(new Error(`Internal error occurred: ${said}`)) }) }
   const to = { node: 'n1', host: '10.244.1.2', port: 80, tls: false }
-  await expect(dialBackend({ tunnels } as unknown as StreamingOptions, to)).rejects.toMatchObject({
+  await expect(dialBackend(partial<StreamingOptions>({ tunnels }), to)).rejects.toMatchObject({
     code: 503,
     message: expect.stringMatching(new RegExp(`^error trying to reach service: .*${words}$`)) as string,
   })

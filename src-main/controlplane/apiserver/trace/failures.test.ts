@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { ArrivalReport, Attempt, ProbeReport } from '../../../../src-wire/trace/steps.ts'
 import { come, flow, good, pod, service, traced, world, type World } from './testing/world.ts'
 
@@ -7,14 +8,14 @@ const refused: Attempt = { sourcePort: 61001, outcome: 'refused', ms: 0.2, words
 const silent: Attempt = { sourcePort: 61001, outcome: 'silent', words: '' }
 const unanswered = { ...flow, state: 'SYN_SENT', unreplied: true }
 const objects = (changes: World['objects']): World['objects'] => ({ ...world().objects, ...changes })
-const nothing = { flow: undefined, rules: undefined } as unknown as Partial<ProbeReport>
+const nothing = partial<ProbeReport>({ flow: undefined, rules: undefined })
 
 describe('a packet that is refused', () => {
-  const rejected: Partial<ProbeReport> = {
+  const rejected: Partial<ProbeReport> = partial<ProbeReport>({
     attempt: refused,
     flow: undefined,
     rules: { way: [], refusal: { table: 'filter', chain: 'KUBE-SERVICES', target: 'REJECT' } },
-  } as unknown as Partial<ProbeReport>
+  })
 
   it.each<[string, World['objects']]>([
     ['noPodsMatch', { pods: [pod('client', '10.244.1.5', 'n1')] }],
@@ -45,7 +46,7 @@ describe('a packet that is refused', () => {
     ],
     ['nothingListens', { listening: [] }],
     ['loopbackOnly', { listening: [{ address: '127.0.0.1', port: 8080 }] }],
-    ['refusedThere', { listening: undefined } as unknown as Partial<ArrivalReport>],
+    ['refusedThere', partial<ArrivalReport>({ listening: undefined })],
   ])('by the pod is told what listens there: %s', async (reason, arrival) => {
     const { conclusion } = await traced({
       probe: { attempt: refused, flow: reset },
@@ -109,7 +110,7 @@ describe('a packet that is refused', () => {
 
 describe('a packet that is lost', () => {
   const gone = { attempt: lost, flow: unanswered }
-  const empty = { flow: undefined } as unknown as Partial<ArrivalReport>
+  const empty = partial<ArrivalReport>({ flow: undefined })
   const policy = (direction: 'egress' | 'ingress') => ({
     direction,
     rule: { table: 'filter' as const, chain: 'DRYDOCK-NP-E-a', target: 'DROP', grew: 2 },
@@ -174,7 +175,7 @@ describe('a packet that is lost', () => {
 
 describe('a packet that is never sent', () => {
   const unnamed = (result: 'no-name' | 'no-data' | 'failed' | 'silent'): Partial<ProbeReport> =>
-    ({
+    partial<ProbeReport>({
       ...nothing,
       attempt: undefined,
       address: undefined,
@@ -184,7 +185,7 @@ describe('a packet that is never sent', () => {
         ndots: 5,
         queries: [{ name: 'web', result, addresses: [], aliases: [] }],
       },
-    }) as unknown as Partial<ProbeReport>
+    })
   const host = { destination: { kind: 'host' as const, host: 'wob' }, port: 80 }
 
   it.each<[string, string, Partial<World>]>([

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { TraceDocument } from '../../../../src-wire/trace/document.ts'
 import type { AccessAttributes } from '../auth/auth.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
@@ -19,10 +20,10 @@ async function ask(body: unknown, may: readonly string[], method = 'POST') {
     return Promise.resolve({ allowed: may.includes(words) })
   }
   const answer = { code: 0, text: '' }
-  const response = {
+  const response = partial<Outgoing>({
     writeHead: (code: number) => void (answer.code = code),
     end: (bytes: Buffer) => void (answer.text = bytes.toString()),
-  } as unknown as Outgoing
+  })
   const sent = Object.assign(Readable.from([Buffer.from(JSON.stringify(body))]), { method, headers: {} })
   const exchange = new Exchange(sent as Incoming, response, parseRequest(method, tracePath))
   exchange.user = { name: 'jane', groups: ['system:authenticated'] }

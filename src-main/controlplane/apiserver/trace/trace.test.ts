@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { ArrivalReport, Attempt, ProbeReport } from '../../../../src-wire/trace/steps.ts'
 import { flow, good, pod, service, slice, traced, world, type World } from './testing/world.ts'
 
@@ -45,21 +46,17 @@ describe('a packet that is answered', () => {
     ],
     ['name alias', { name: { ...good.name!, queries: [{ ...good.name!.queries[0]!, aliases: ['a.example'] }] } }, {}],
     ['address replaced', { flow: { ...flow, reply: { ...flow.reply, target: '10.244.1.0' } } }, {}],
-    [
-      'route link',
-      { route: { kind: 'unicast', device: 'docker0' }, overlay: undefined } as unknown as Partial<ProbeReport>,
-      {},
-    ],
+    ['route link', partial<ProbeReport>({ route: { kind: 'unicast', device: 'docker0' }, overlay: undefined }), {}],
     [
       'route gateway',
-      {
+      partial<ProbeReport>({
         route: { kind: 'unicast', device: 'eth0', gateway: '172.28.0.1' },
         overlay: undefined,
-      } as unknown as Partial<ProbeReport>,
+      }),
       {},
     ],
     ['endpoint node', {}, { route: { kind: 'local', device: 'lo' } }],
-    ['endpoint onward', {}, { pod: undefined, neighbour: undefined } as unknown as Partial<ArrivalReport>],
+    ['endpoint onward', {}, partial<ArrivalReport>({ pod: undefined, neighbour: undefined })],
     ['answer answered', { attempt: { ...refused, outcome: 'answered' } }, {}],
     ['source hostPod', { source: { address: '172.28.0.11', hostNetwork: true } }, {}],
   ])('may have the station "%s"', async (station, probe, arrival) => {
@@ -80,12 +77,12 @@ describe('a packet that is answered', () => {
     const { said } = await traced(
       {
         objects: objects({ services: [dns] }),
-        probe: {
+        probe: partial<ProbeReport>({
           rules: { way: [] },
           flow: own,
           route: { kind: 'local', device: 'lo' },
           overlay: undefined,
-        } as unknown as Partial<ProbeReport>,
+        }),
       },
       { destination: { kind: 'service', namespace: 'shop', name: 'dns' } },
     )

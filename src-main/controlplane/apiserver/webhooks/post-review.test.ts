@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
 import { listen } from '../../../../src-wire/testing/loopback.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
@@ -33,18 +34,19 @@ const services: Record<string, object> = {
 }
 
 /** A cluster with a service `hook` of which one node has a pod, and one that stands for this machine. */
-const options = {
+const options = partial<StreamingOptions>({
   read: {
-    get: (_group: string, _resource: string, _namespace: string, name: string) =>
-      Promise.resolve(services[name] as unknown as KubeObject),
+    get: (_group: string, _resource: string, _namespace: string, name: string) => Promise.resolve(services[name]),
     list: () =>
-      Promise.resolve([
-        {
-          metadata: { labels: { 'kubernetes.io/service-name': 'hook' } },
-          ports: [{ port: 8443 }],
-          endpoints: [{ addresses: ['10.244.0.5'], nodeName: 'n1' }],
-        },
-      ] as unknown as KubeObject[]),
+      Promise.resolve(
+        partial<KubeObject[]>([
+          {
+            metadata: { labels: { 'kubernetes.io/service-name': 'hook' } },
+            ports: [{ port: 8443 }],
+            endpoints: [{ addresses: ['10.244.0.5'], nodeName: 'n1' }],
+          },
+        ]),
+      ),
   },
   tunnels: {
     get: () => ({ dial: (host: string, to: number) => dialled(host, to) }),
@@ -52,7 +54,7 @@ const options = {
     has: () => true,
   },
   log: () => {},
-} as unknown as StreamingOptions
+})
 const calls: string[] = []
 function dialled(host: string, to: number) {
   calls.push(`${host}:${to}`)

@@ -2,6 +2,7 @@ import type { MetricSpec } from '#types/autoscaling/v2'
 import type { Pod } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { resourceSource } from '../discovery.ts'
 import { askForMetrics } from './other-metrics.ts'
 import { proposeForOther } from './other-replicas.ts'
@@ -94,11 +95,11 @@ describe('a metric that another server knows', () => {
 // "Horizontal Pod Autoscaling: Algorithm details".
 describe('what such a metric asks for', () => {
   const running = (name: string, ready = 'True') =>
-    ({
+    partial<Pod>({
       metadata: { name, uid: name, namespace: 'a' },
       spec: { containers: [] },
       status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
-    }) as unknown as Pod
+    })
   const facts = (count: number, replicas = count) => ({
     pods: Array.from({ length: count }, (_, i) => running(`p${i}`)),
     replicas,

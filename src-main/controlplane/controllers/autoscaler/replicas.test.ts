@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Pod } from '#types/core/v1'
+import type { Pod, PodStatus } from '#types/core/v1'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { proposeReplicas, type ResourceAim } from './replicas.ts'
 import type { PodUsage } from './usage.ts'
@@ -9,14 +10,14 @@ const ago = (seconds: number) => formatTime(now - seconds * 1000)
 let serial = 0
 interface Kind {
   request?: string | undefined
-  phase?: string
+  phase?: PodStatus['phase']
   ready?: boolean
   started?: number
   changed?: number
   going?: boolean
 }
 const pod = ({ request = '1', phase = 'Running', ready = true, started = 3600, changed = 3000, going }: Kind = {}) =>
-  ({
+  partial<Pod>({
     metadata: { uid: `u${++serial}`, name: `p${serial}`, ...(going ? { deletionTimestamp: ago(1) } : {}) },
     spec: {
       containers: [{ name: 'c', resources: request === 'none' ? {} : { requests: { cpu: request, memory: '1Gi' } } }],
@@ -27,7 +28,7 @@ const pod = ({ request = '1', phase = 'Running', ready = true, started = 3600, c
       startTime: ago(started),
       conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: ago(changed) }],
     },
-  }) as unknown as Pod
+  })
 const using = (pods: Pod[], ...cpu: Array<number | undefined>) =>
   new Map<string, PodUsage>(
     pods.flatMap(({ metadata }, i) =>

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentStrategy, ReplicaSet } from '#types/apps/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { limitsOf, newReplicaCount, proportionalSizes, resolveIntOrPercent, sizeAnnotations } from './limits.ts'
 
 const deployment = (replicas: number | undefined, strategy?: DeploymentStrategy, status: object = {}) =>
@@ -12,14 +13,14 @@ const rolling = (maxSurge?: number | string, maxUnavailable?: number | string): 
   ({ type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } }) as DeploymentStrategy
 const recreate: DeploymentStrategy = { type: 'Recreate' }
 const set = (name: string, replicas: number | undefined, more: { max?: number; created?: string } = {}) =>
-  ({
+  partial<ReplicaSet>({
     metadata: {
       name,
       ...(more.created ? { creationTimestamp: more.created } : {}),
       ...(more.max === undefined ? {} : { annotations: { 'deployment.kubernetes.io/max-replicas': String(more.max) } }),
     },
     spec: replicas === undefined ? {} : { replicas },
-  }) as unknown as ReplicaSet
+  })
 
 // kubernetes.io, "Deployments": maxSurge, maxUnavailable.
 describe('limits of a rolling update', () => {

@@ -1,5 +1,6 @@
 import type { Pod, PodSpec, PodStatus, Service, ServicePort, ServiceSpec } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { backendsOf, hasBackends, podsOf, servicesOfPods } from './backends.ts'
 
 const service = (spec: Partial<ServiceSpec> = {}) =>
@@ -8,11 +9,11 @@ const service = (spec: Partial<ServiceSpec> = {}) =>
     spec: { clusterIP: '10.96.0.9', selector: { app: 'web' }, ports: [{ port: 80 }], ...spec },
   }) as Service
 const pod = (more: { meta?: object; spec?: Partial<PodSpec>; status?: Partial<PodStatus> } = {}) =>
-  ({
+  partial<Pod>({
     metadata: { name: 'p', namespace: 'a', uid: 'u', labels: { app: 'web' }, ...more.meta },
     spec: { containers: [{ name: 'c', ports: [{ name: 'http', containerPort: 8080 }] }], ...more.spec },
     status: { podIP: '10.244.0.2', ...more.status },
-  }) as unknown as Pod
+  })
 const withPods = (...pods: Pod[]) => ({ informer: () => ({ list: () => pods }) }) as never
 const withServices = (...services: Service[]) => ({ informer: () => ({ list: () => services }) }) as never
 const backends = (given: Service, one: Pod, family = 'IPv4') => backendsOf(given, podsOf(withPods(one), given), family)

@@ -1,5 +1,6 @@
 import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
 
 const labels = { 'kubernetes.io/service-name': 'web' }
@@ -19,13 +20,13 @@ const group = (endpoints: Endpoint[], more: Partial<SliceGroup> = {}): SliceGrou
   ...more,
 })
 const slice = (name: string, endpoints: Endpoint[] | undefined, more: object = {}) =>
-  ({
+  partial<EndpointSlice>({
     metadata: { name, labels },
     addressType: 'IPv4',
     ports,
     ...(endpoints ? { endpoints } : {}),
     ...more,
-  }) as unknown as EndpointSlice
+  })
 /** What a plan writes: sizes by the name of the slice. */
 function writes(existing: EndpointSlice[], groups: SliceGroup[], wanted = labels) {
   const plan = planSlices(existing, groups, wanted)

@@ -1,6 +1,7 @@
 import type { Job, JobSpec } from '#types/batch/v1'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { formatIndexes } from './indexes.ts'
 import { planJob, type JobPlan } from './plan.ts'
@@ -14,8 +15,8 @@ const job = (spec: Partial<JobSpec>, startedAgo?: number) =>
     status: startedAgo === undefined ? {} : { startTime: ago(startedAgo) },
   }) as Job
 let serial = 0
-const pod = (phase: string | undefined, more: { index?: number; status?: Partial<PodStatus>; meta?: object } = {}) =>
-  ({
+const pod = (phase: PodStatus['phase'], more: { index?: number; status?: Partial<PodStatus>; meta?: object } = {}) =>
+  partial<Pod>({
     metadata: {
       name: `p${++serial}`,
       uid: `u${serial}`,
@@ -28,7 +29,7 @@ const pod = (phase: string | undefined, more: { index?: number; status?: Partial
     },
     spec: { containers: [] },
     status: { ...(phase ? { phase } : {}), ...more.status },
-  }) as unknown as Pod
+  })
 const ended = (secondsAgo: number) =>
   ({ containerStatuses: [{ state: { terminated: { finishedAt: ago(secondsAgo) } } }] }) as PodStatus
 const running = (count: number) => Array.from({ length: count }, () => pod('Running'))

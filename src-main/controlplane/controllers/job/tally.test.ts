@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Job, JobSpec, JobStatus } from '#types/batch/v1'
-import type { Pod } from '#types/core/v1'
+import type { Pod, PodStatus } from '#types/core/v1'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { parseIndexes } from './indexes.ts'
 import { tallyPods } from './tally.ts'
 
 const job = (status: Partial<JobStatus>, spec: Partial<JobSpec> = {}) => ({ spec, status }) as Job
 const pod = (
   uid: string,
-  phase: string | undefined,
+  phase: PodStatus['phase'],
   { tracked = true, going = false, index = -1, failures = 0 } = {},
 ) =>
-  ({
+  partial<Pod>({
     metadata: {
       uid,
       finalizers: tracked ? ['batch.kubernetes.io/job-tracking'] : [],
@@ -21,7 +22,7 @@ const pod = (
       },
     },
     status: { phase },
-  }) as unknown as Pod
+  })
 const released = ({ release }: { release: Pod[] }) => release.map(({ metadata }) => metadata.uid)
 
 // KEP-2307: each pod that ends is counted once.

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Node } from '#types/core/v1'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { EvictionPace } from './eviction-pace.ts'
 
 const node = (name: string, zone = '', taints: object[] = []) =>
-  ({ metadata: { name, labels: { 'topology.kubernetes.io/zone': zone } }, spec: { taints } }) as unknown as Node
+  partial<Node>({ metadata: { name, labels: { 'topology.kubernetes.io/zone': zone } }, spec: { taints } })
 
 it('lets one node of a zone go every ten seconds', async () => {
   const clock = new FakeClock()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StatefulSet } from '#types/apps/v1'
-import type { Pod } from '#types/core/v1'
+import type { Pod, PodStatus } from '#types/core/v1'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { retainedBy } from './claims.ts'
 import { claimsFor, ordinalOf, podOf } from './identity.ts'
@@ -9,12 +10,15 @@ import { planStatefulSet } from './plan.ts'
 const now = Date.UTC(2026, 0, 1)
 const names = { current: 'old', update: 'new' }
 const setOf = (spec: object = {}) =>
-  ({
+  partial<StatefulSet>({
     metadata: { name: 'db', namespace: 'a', uid: 'set' },
     spec: { selector: { matchLabels: { app: 'db' } }, template: {}, ...spec },
-  }) as unknown as StatefulSet
-const podAt = (ordinal: number, { ready = true, revision = 'old', going = false, phase = 'Running' } = {}) =>
-  ({
+  })
+const podAt = (
+  ordinal: number,
+  { ready = true, revision = 'old', going = false, phase = 'Running' as PodStatus['phase'] } = {},
+) =>
+  partial<Pod>({
     metadata: {
       name: `db-${ordinal}`,
       labels: { 'controller-revision-hash': revision },
@@ -24,7 +28,7 @@ const podAt = (ordinal: number, { ready = true, revision = 'old', going = false,
       phase,
       conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: formatTime(now - 10_000) }],
     },
-  }) as unknown as Pod
+  })
 const brief = (set: StatefulSet, pods: Pod[]) => {
   const { create, remove, condemned } = planStatefulSet(set, pods, names, now)
   return {

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { StatefulSet } from '#types/apps/v1'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { isSameStatus, statefulSetStatus } from './status.ts'
 
 const setOf = (spec: object, status?: object) =>
   ({ metadata: { name: 'db', generation: 4 }, spec, status }) as StatefulSet
 const pod = (revision: string, { ready = true, going = false } = {}) =>
-  ({
+  partial<Pod>({
     metadata: {
       labels: { 'controller-revision-hash': revision },
       ...(going ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
     },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
-  }) as unknown as Pod
+  })
 const names = { current: 'old', update: 'new' }
 
 describe('the status of a stateful set', () => {

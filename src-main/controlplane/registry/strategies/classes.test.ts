@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { StrategyContext } from '../strategy.ts'
 import { priorityClassStrategy } from './classes.ts'
 
 const context = { subresource: '' } as StrategyContext
 const classOf = (value: number, name = 'x') =>
-  ({ apiVersion: 'x', kind: 'X', metadata: { name }, value, preemptionPolicy: 'Never' }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'x', kind: 'X', metadata: { name }, value, preemptionPolicy: 'Never' })
 
 test('a priority class has a value of its kind, which stays', () => {
   const { validate, validateUpdate } = priorityClassStrategy

@@ -99,7 +99,7 @@ function forbiddenChanges(object: KubeObject, old: KubeObject, fields: readonly 
 /** kubernetes.io, "Runtime Class". */
 export const runtimeClassStrategy: Strategy<RuntimeClass> = {
   validate(_context, object) {
-    const { handler = '', overhead, scheduling }: Partial<RuntimeClass> = object
+    const { handler = '', overhead, scheduling } = object as Partial<RuntimeClass>
     const errors = isDns1123Label(handler).map((words) => fieldPath('handler').invalid(handler, words))
     validateList(overhead?.podFixed ?? {}, fieldPath('overhead'), 'podFixed', errors)
     const at = fieldPath('scheduling', 'tolerations')

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { claimStrategy } from './plain.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 
 const object = (spec: object, status: object = {}) =>
-  ({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x' }, spec, status }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x' }, spec, status })
 const claim = (more: object, storage = '1Gi') =>
   object({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage } }, ...more })
 const words = (errors: ReadonlyArray<{ field: string; message: string }>) =>

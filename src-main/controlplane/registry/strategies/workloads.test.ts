@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { StrategyContext } from '../strategy.ts'
 import { scheduleProblem } from './cron.ts'
 import { arrange, at } from '../testing/arrange.ts'
@@ -23,7 +24,7 @@ const cron = (more: object) => ({
   ...more,
 })
 const object = (spec: object, status: object = {}) =>
-  ({ apiVersion: 'x', kind: 'X', metadata: { name: 'x', namespace: 'd' }, spec, status }) as unknown as KubeObject
+  partial<KubeObject>({ apiVersion: 'x', kind: 'X', metadata: { name: 'x', namespace: 'd' }, spec, status })
 const errorsOf = (key: string, spec: object) =>
   (strategies.get(key)?.validate?.(context, object(spec)) ?? []).map((e) => `${e.field}: ${e.message}`)
 const changes = (key: string, now: object, before: object, status: object = {}) =>

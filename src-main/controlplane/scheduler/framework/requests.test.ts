@@ -1,5 +1,6 @@
 import type { Container, Pod, PodSpec } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { pod } from '../testing/arrange.ts'
 import { podRequests } from './requests.ts'
 
@@ -66,7 +67,7 @@ describe('what a pod asks', () => {
       const given = pod('a', { containers: [asking({ cpu: asked })] })
       const said = { name: 'c', allocatedResources: { cpu: promised }, resources: { requests: { cpu: actual } } }
       const conditions = why ? [{ type: 'PodResizePending', status: 'True', reason: why }] : []
-      return podRequests({ ...given, status: { conditions, containerStatuses: [said] } } as unknown as Pod).milliCpu
+      return podRequests(partial<Pod>({ ...given, status: { conditions, containerStatuses: [said] } })).milliCpu
     }
     it.each<[string, Parameters<typeof resized>, number]>([
       ['counts what is asked when that is most', ['3', '1', '1'], 3000],
@@ -82,7 +83,7 @@ describe('what a pod asks', () => {
     it('counts sidecars and the pod as a whole alike', () => {
       const given = pod('a', { initContainers: [sidecar('1')], containers: [asking({}, { name: 'main' })] })
       const said = { name: 'c', resources: { requests: { cpu: '2' } } }
-      expect(podRequests({ ...given, status: { initContainerStatuses: [said] } } as unknown as Pod).milliCpu).toBe(2000)
+      expect(podRequests(partial<Pod>({ ...given, status: { initContainerStatuses: [said] } })).milliCpu).toBe(2000)
       const whole = pod('a', { containers: [asking({ cpu: '1' })], resources: { requests: { cpu: '2' } } })
       expect(podRequests({ ...whole, status: { allocatedResources: { cpu: '3' } } } as Pod).milliCpu).toBe(3000)
     })

@@ -4,6 +4,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { advance } from '../../../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { ClusterEvent } from '../framework/plugin.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import { arrangeScheduler, node, pod, type NodeShape } from '../testing/arrange.ts'
@@ -34,15 +35,15 @@ const wantsTeam = pod('y', {
     },
   },
 })
-const lost: ClusterEvent = { resource: 'lost node', action: 'delete', node: node('n') as unknown as Node }
+const lost: ClusterEvent = { resource: 'lost node', action: 'delete', node: partial<Node>(node('n')) }
 const softTaint: NodeShape = { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] }
 
 const added = (shape: NodeShape): ClusterEvent => ({ resource: 'node', action: 'add', node: node('n', shape) as never })
 const changed = (from: NodeShape, to: NodeShape): ClusterEvent => ({
   resource: 'node',
   action: 'update',
-  node: node('n', to) as unknown as Node,
-  old: node('n', from) as unknown as Node,
+  node: partial<Node>(node('n', to)),
+  old: partial<Node>(node('n', from)),
 })
 const podEvent = (action: 'add' | 'delete', of: Pod): ClusterEvent => ({ resource: 'pod', action, pod: of })
 const podUpdate = (from: Pod, to: Pod): ClusterEvent => ({ resource: 'pod', action: 'update', pod: to, old: from })

@@ -5,6 +5,7 @@ import { advance, settle } from '../../../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { BindingContext, NodeFilter } from '../framework/plugin.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import type { Lookups } from '../framework/snapshot.ts'
@@ -226,7 +227,7 @@ describe('before a pod is bound', () => {
     const context = {
       pod: podInfoOf(mounting('c')),
       nodeName: 'n1',
-      lookups: { claim: () => cached } as unknown as Lookups,
+      lookups: partial<Lookups>({ claim: () => cached }),
       clock,
       signal: new AbortController().signal,
     }

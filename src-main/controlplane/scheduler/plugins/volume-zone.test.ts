@@ -1,5 +1,6 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import type { Lookups } from '../framework/snapshot.ts'
 import { node, pod } from '../testing/arrange.ts'
@@ -43,7 +44,7 @@ describe('a labelled volume', () => {
 
 it('a new label of a node or another volume may help', () => {
   const info = podInfoOf(user)
-  const at = (where: string) => node('n1', { labels: { [zone]: where } }) as unknown as Node
+  const at = (where: string) => partial<Node>(node('n1', { labels: { [zone]: where } }))
   expect(volumeZone.mayHelp?.({ resource: 'volume', action: 'change' }, info)).toBe(true)
   expect(volumeZone.mayHelp?.({ resource: 'node', action: 'add', node: at('a') }, info)).toBe(true)
   expect(volumeZone.mayHelp?.({ resource: 'node', action: 'update', node: at('a'), old: at('b') }, info)).toBe(true)

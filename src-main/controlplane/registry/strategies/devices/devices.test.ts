@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { StatusError, type FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../../src-kube/machinery/testing/partial.ts'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { resourceClaimStrategy, resourceClaimTemplateStrategy } from './claims.ts'
 import { deviceClassStrategy, resourceSliceStrategy } from './cluster.ts'
@@ -11,7 +12,7 @@ const claims: Strategy = resourceClaimStrategy
 const templates: Strategy = resourceClaimTemplateStrategy
 const slices: Strategy = resourceSliceStrategy
 const object = (spec: object, more: object = {}) =>
-  ({ metadata: { name: 'x', namespace: 'a' }, spec, ...more }) as unknown as KubeObject
+  partial<KubeObject>({ metadata: { name: 'x', namespace: 'a' }, spec, ...more })
 const words = (errors: readonly FieldError[] | undefined) =>
   (errors ?? []).map(({ field, message }) => `${field}: ${message}`)
 const judged = (strategy: Strategy, spec: object) => words(strategy.validate?.(context, object(spec)))
@@ -159,7 +160,7 @@ test('claims and templates never ask for something else', () => {
 describe('looking at devices that others use', () => {
   const asking = () => object(devices({ requests: [request({ adminAccess: true })] }), { kind: 'ResourceClaim' })
   const inNamespace = (labels: object | undefined) =>
-    ({ read: { get: async () => (labels ? { metadata: { labels } } : undefined) } }) as unknown as StrategyContext
+    partial<StrategyContext>({ read: { get: async () => (labels ? { metadata: { labels } } : undefined) } })
   const label = 'resource.kubernetes.io/admin-access'
 
   it('is for namespaces with a label', async () => {

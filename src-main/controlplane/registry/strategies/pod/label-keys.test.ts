@@ -1,6 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import { expect, test } from 'vitest'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { partial } from '../../../../../src-kube/machinery/testing/partial.ts'
 import { validateLabelKeys } from './label-keys.ts'
 import { podStrategy } from './pod.ts'
 
@@ -51,9 +52,9 @@ test('a new pod has the values of its label keys in its selectors, frozen or not
     whenUnsatisfiable: 'DoNotSchedule',
     labelSelector: {},
     matchLabelKeys: ['hash'],
-  }
+  } as const
   const spec = Object.freeze({ containers: [], topologySpreadConstraints: [Object.freeze(constraint)] })
-  const pod = { metadata: { name: 'p', labels: { hash: '7' } }, spec } as unknown as Pod
+  const pod = partial<Pod>({ metadata: { name: 'p', labels: { hash: '7' } }, spec })
   await podStrategy.prepareForCreate?.({} as never, pod as never)
   expect(pod.spec.topologySpreadConstraints?.[0]?.labelSelector).toEqual({
     matchExpressions: [{ key: 'hash', operator: 'In', values: ['7'] }],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Service } from '#types/core/v1'
+import { partial } from '../../../../../src-kube/machinery/testing/partial.ts'
 import type { StrategyContext } from '../../strategy.ts'
 import { serviceStrategy } from './service.ts'
 
@@ -19,7 +20,7 @@ function arrange(serviceCidr = '10.96.0.0/29') {
     asked.push(resource)
     return resource === 'servicecidrs' ? ranges : []
   }
-  const context = { subresource: '', read: { list } } as unknown as StrategyContext
+  const context = partial<StrategyContext>({ subresource: '', read: { list } })
   const make = async (spec: object) => {
     const service = {
       metadata: { name: 's', namespace: 'd' },
