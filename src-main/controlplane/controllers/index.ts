@@ -35,6 +35,7 @@ import type { OtherContent } from './namespace-content.ts'
 import { nodeIpamController } from './node/ipam.ts'
 import { nodeLifecycleController } from './node/lifecycle.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
+import { ttlController } from './node/ttl.ts'
 import { flowControlObjectControllers } from './flow-control-objects.ts'
 import { flowSchemaController } from './flow-schemas.ts'
 import { policyTypeChecking } from './policy-types/index.ts'
@@ -103,6 +104,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     nodeIpamController(options.clusterCidr),
     nodeLifecycleController(),
     taintEvictionController(),
+    ttlController(),
     csrApprover(options.signer),
     csrSigner(options.signer),
     csrCleaner(),
