@@ -5,7 +5,8 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { RevisionMismatchError } from '../store/store.ts'
 import { attributesOf, nameOf, strategyOf, type Core } from './context.ts'
-import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { encodeForStore } from './encoding.ts'
+import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { specFinalizers } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { listEntries } from './list.ts'
@@ -130,7 +131,10 @@ async function removeCurrent(
   if (options.dryRun) return { gone: false, entry: plainEntry(marked, true) }
   return {
     gone: false,
-    entry: entryOf(await core.store.update(current.stored.key, encodeForStore(marked), current.revision), descriptor),
+    entry: entryOf(
+      await core.store.update(current.stored.key, encodeForStore(marked, current), current.revision),
+      descriptor,
+    ),
   }
 }
 
@@ -144,7 +148,7 @@ async function outOfTime(
   const marked = markedForDeletion(object, object.metadata.finalizers ?? [], 0, core.clock.now())
   if (!marked) return current
   const { stored, revision } = current
-  return entryOf(await core.store.update(stored.key, encodeForStore(marked), revision), descriptor)
+  return entryOf(await core.store.update(stored.key, encodeForStore(marked, current), revision), descriptor)
 }
 
 /** What the request says of the object's dependents, in today's words or in those of old. */

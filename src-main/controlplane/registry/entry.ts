@@ -1,34 +1,12 @@
 import type { KindDescriptor, ServedVersion } from '../../../src-kube/kinds/descriptor.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
-import { placeText } from '../store/slab.ts'
 import type { StoredValue } from '../store/store.ts'
+import { takeDraft, type Draft, type Encoded } from './encoding.ts'
 import { frozen } from './freeze.ts'
-import { shareOwners, textOfOwners } from './owners.ts'
+import { shareOwners } from './owners.ts'
 import { join, type Part } from './parts.ts'
 import type { Entry } from './registry.ts'
-
-/** Objects on their way to the store, by the bytes they became: the commit finds them here and parses nothing. */
-const drafts = new WeakMap<Uint8Array, KubeObject>()
-
-/**
- * What an object is stored as: kind and version first, so that everything up to the metadata is known, and no resourceVersion.
- * The object belongs to the registry from here on: it becomes the shared one.
- */
-export function encodeForStore(object: KubeObject): Buffer {
-  const { kind, apiVersion, metadata } = object
-  const { resourceVersion: _, managedFields, ...kept } = metadata
-  let text = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(kept)}`
-  if (managedFields) text = `${text.slice(0, -1)},"managedFields":${textOfOwners(managedFields)}}`
-  for (const name in object) {
-    if (name === 'kind' || name === 'apiVersion' || name === 'metadata') continue
-    const value = JSON.stringify(object[name])
-    if (value !== undefined) text += `,${JSON.stringify(name)}:${value}`
-  }
-  const bytes = placeText(`${text}}`)
-  drafts.set(bytes, object)
-  return bytes
-}
 
 /** How an object begins, up to its metadata's first field. */
 const headOf = (kind: string, group: string, version: string): string =>
@@ -62,20 +40,22 @@ const inOrder = ({ kind, apiVersion, metadata, ...rest }: KubeObject): object =>
 })
 
 /** The entry of a stored value: parsed and encoded at most once, whoever asks. */
-export class StoredEntry implements Entry {
+export class StoredEntry implements Entry, Encoded {
   readonly stored: StoredValue
+  readonly ends: Encoded['ends']
   readonly #descriptor: KindDescriptor
   #object: KubeObject | undefined
   /** Encodings in versions that differ by more than their name. */
   #converted: Map<ServedVersion, Buffer> | undefined
 
-  /** `draft`: the object that the value was made of, which is shared from here on. */
-  constructor(stored: StoredValue, descriptor: KindDescriptor, draft?: KubeObject) {
+  /** `draft`: what the value was made of; its object is shared from here on. */
+  constructor(stored: StoredValue, descriptor: KindDescriptor, draft?: Draft) {
     this.stored = stored
+    this.ends = draft?.ends
     this.#descriptor = descriptor
     if (!draft) return
-    draft.metadata.resourceVersion = String(stored.modRevision)
-    this.#object = frozen(draft)
+    draft.object.metadata.resourceVersion = String(stored.modRevision)
+    this.#object = frozen(draft.object)
   }
 
   get revision(): number {
@@ -128,13 +108,6 @@ export function rememberEntry(stored: StoredValue, descriptor: KindDescriptor): 
   let entry = entries.get(stored)
   if (!entry) entries.set(stored, (entry = new StoredEntry(stored, descriptor, takeDraft(stored.value))))
   return entry
-}
-
-/** The bytes live on in the history; the object must not. */
-function takeDraft(bytes: Uint8Array): KubeObject | undefined {
-  const draft = drafts.get(bytes)
-  if (draft) drafts.delete(bytes)
-  return draft
 }
 
 export function forgetEntry({ stored }: StoredEntry): void {

@@ -5,7 +5,8 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
 import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
 import { isUntouched } from './decode.ts'
-import { encodeForStore, entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { encodeForStore } from './encoding.ts'
+import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { isFinished } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { ownersAfterWrite, type Owners } from './owners.ts'
@@ -134,14 +135,13 @@ async function removeFinished(
   return entryOf(gone, descriptor)
 }
 
-async function replaceStored(
-  core: Core,
-  { descriptor }: Target,
-  { stored, revision }: StoredEntry,
-  object: KubeObject,
-) {
-  const written = descriptor.conversion ? await core.conversions.toStorage(descriptor, object) : object
-  return entryOf(await core.store.update(stored.key, encodeForStore(written), revision), descriptor)
+async function replaceStored(core: Core, { descriptor }: Target, current: StoredEntry, object: KubeObject) {
+  const { stored, revision } = current
+  // What a webhook makes of an object is another.
+  const bytes = descriptor.conversion
+    ? encodeForStore(await core.conversions.toStorage(descriptor, object))
+    : encodeForStore(object, current)
+  return entryOf(await core.store.update(stored.key, bytes, revision), descriptor)
 }
 
 /** Whether what a webhook makes this object of lies in another version than objects are stored in now. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeBytes, placeText } from './slab.ts'
+import { placeBytes, placeParts, placeText } from './slab.ts'
 
 test.each([
   ['short', 'a'],
@@ -25,4 +25,21 @@ test('bytes are copied, and left alone when they are many', () => {
   expect(placeBytes(few)).not.toBe(few)
   expect(placeBytes(many)).toBe(many)
   for (let i = 0; i < 20_000; i++) expect(placeBytes(few)[2]).toBe(3)
+})
+
+test('texts and bytes stand one behind the other, in whatever slab and however long', () => {
+  for (const text of ['a', 'äöü→😀', 'x'.repeat(6000), '→'.repeat(6000)]) {
+    const bytes = new TextEncoder().encode(text)
+    for (let i = 0; i < 40; i++)
+      expect(placeParts([text, bytes, '!', bytes, text]).toString()).toBe(`${text}${text}!${text}${text}`)
+  }
+})
+
+test('parts that just fit, and those that do so only in characters, are whole', () => {
+  for (let length = 1; length < 800; length++) {
+    const text = (length % 3 === 0 ? 'ä' : 'b').repeat(length)
+    const bytes = new TextEncoder().encode(text)
+    expect(placeParts([text, bytes]).toString()).toBe(text + text)
+    expect(placeParts([bytes, text]).toString()).toBe(text + text)
+  }
 })
