@@ -14,11 +14,12 @@ import { PodCertificates } from './pod-certificates.ts'
 import { createReferences, type References } from './references.ts'
 import { createTokenSource, type TokenSource } from './service-account-token.ts'
 import { TrustBundles } from './trust-bundles.ts'
-import { VolumeError, type VolumeFacts, type Volumes, type VolumesOptions } from './volumes.ts'
+import { ClaimError, VolumeError } from './volume-errors.ts'
+import type { VolumeFacts, Volumes, VolumesOptions } from './volumes.ts'
 import { WrittenVolumes } from './written-volumes.ts'
 
 export { createReferences, type References } from './references.ts'
-export { VolumeError, type VolumeFacts, type VolumeHost, type Volumes, type VolumesOptions } from './volumes.ts'
+export type { VolumeFacts, VolumeHost, Volumes, VolumesOptions } from './volumes.ts'
 
 /** The volumes of this node's pods; `references` is shared with whoever else reads configMaps and secrets. */
 export function createVolumes(options: VolumesOptions & { references?: References }): Volumes {
@@ -54,6 +55,7 @@ class PodVolumes implements Volumes {
       try {
         return [volume.name, await this.#setUpOne(written, volume)]
       } catch (error) {
+        if (error instanceof ClaimError || error instanceof VolumeError) throw error
         throw new VolumeError(volume.name, error)
       }
     })

@@ -1,10 +1,12 @@
-import type { NFSVolumeSource, Pod, Volume } from '#types/core/v1'
+import { stat } from 'node:fs/promises'
+import type { NFSVolumeSource, PersistentVolume, Pod, Volume } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import { sharedProvisioner } from '../../../src-wire/node/shared-volumes.ts'
 import { noCsiDriver } from './csi.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpShared } from './shared.ts'
+import { ClaimError, NewMounterError, VolumeError } from './volume-errors.ts'
 import { checkVolumeMode, type VolumeMode } from './volume-mode.ts'
 
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
@@ -30,38 +32,73 @@ export interface BoundVolume {
   mode: VolumeMode
 }
 
-/** The volume that the claim is bound to; a claim that is to be the pod's own must have been made for it. */
+/** The persistent volume that the claim is bound to; throws `ClaimError` when there is none that the pod may use. */
 export async function setUpClaim(
   client: Client,
   pod: Pod,
-  { name, claimName, ofPod }: ClaimedVolume,
+  claimed: ClaimedVolume,
   mountNfs: MountNfs,
 ): Promise<BoundVolume> {
-  const claim = await client.resource(refs.persistentVolumeClaims).get(claimName, pod.metadata.namespace)
+  const volume = await boundVolume(client, pod, claimed).catch((error: unknown) => {
+    throw new ClaimError(claimed.name, error)
+  })
+  try {
+    return await mounted(volume, mountNfs)
+  } catch (error) {
+    throw new VolumeError(volume.metadata.name, error)
+  }
+}
+
+/** A claim that is to be the pod's own must have been made for it. */
+async function boundVolume(
+  client: Client,
+  pod: Pod,
+  { name, claimName, ofPod }: ClaimedVolume,
+): Promise<PersistentVolume> {
+  const { namespace } = pod.metadata
+  const failed = (why: string): Error => new Error(`error processing PVC ${namespace}/${claimName}: ${why}`)
+  const unread = (what: string) => (error: unknown) => {
+    throw failed(`failed to fetch ${what} from API server: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const claim = await client.resource(refs.persistentVolumeClaims).get(claimName, namespace).catch(unread('PVC'))
   if (ofPod && !claim.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid)) {
     throw new Error(
-      `PVC ${claim.metadata.namespace}/${claimName} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`,
+      `PVC ${namespace}/${claimName} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`,
     )
   }
+  if (claim.status?.phase !== 'Bound') throw failed('PVC is not bound')
   const volumeName = claim.spec?.volumeName
-  if (!volumeName || claim.status?.phase !== 'Bound') {
-    throw new Error(`PVC ${claim.metadata.namespace}/${claimName} is not bound`)
-  }
-  const volume = await client.resource(refs.persistentVolumes).get(volumeName)
-  const { hostPath, local, nfs, csi, claimRef, mountOptions = [] } = volume.spec ?? {}
+  if (!volumeName) throw failed('PVC has empty pvc.Spec.VolumeName')
+  const volume = await client
+    .resource(refs.persistentVolumes)
+    .get(volumeName)
+    .catch(unread(`PV ${volumeName}`))
+  const { claimRef, volumeMode } = volume.spec
   if (claimRef?.uid && claimRef.uid !== claim.metadata.uid) {
-    throw new Error(
-      `PV.Spec.ClaimRef.UID ${claimRef.uid} does not match PVC.UID ${claim.metadata.uid} for PVC ${claim.metadata.namespace}/${claimName}`,
+    throw failed(
+      `found PV object ${volumeName} but its pv.Spec.ClaimRef.UID ${claimRef.uid} does not point to claim.UID ${claim.metadata.uid}`,
     )
   }
-  const mode = volume.spec?.volumeMode === 'Block' ? 'Block' : 'Filesystem'
-  checkVolumeMode(pod, name, mode)
-  if (hostPath && volume.metadata.annotations?.[provisionedBy] === sharedProvisioner)
+  checkVolumeMode(pod, name, volumeMode === 'Block' ? 'Block' : 'Filesystem')
+  return volume
+}
+
+async function mounted({ metadata, spec }: PersistentVolume, mountNfs: MountNfs): Promise<BoundVolume> {
+  const { hostPath, local, nfs, csi, mountOptions = [] } = spec
+  const mode = spec.volumeMode === 'Block' ? 'Block' : 'Filesystem'
+  if (hostPath && metadata.annotations?.[provisionedBy] === sharedProvisioner)
     return { path: await setUpShared(hostPath.path), mode, givable: true }
-  if (nfs) return { path: await mountNfs(volumeName, nfs, mountOptions), mode, givable: false }
+  if (nfs) return { path: await mountNfs(metadata.name, nfs, mountOptions), mode, givable: false }
   if (csi) throw noCsiDriver(csi.driver)
   const path = hostPath?.path ?? local?.path
-  if (path === undefined) throw new Error(`no volume plugin matched for persistent volume ${volumeName}`)
+  if (path === undefined) throw new Error(`no volume plugin matched for persistent volume ${metadata.name}`)
+  if (local && !(await exists(path))) throw new NewMounterError(`path ${JSON.stringify(path)} does not exist`)
   const type = mode === 'Block' ? 'BlockDevice' : local ? 'Directory' : hostPath?.type
   return { path: await setUpHostPath(path, type), mode, givable: true }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

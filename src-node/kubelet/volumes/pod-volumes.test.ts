@@ -334,16 +334,40 @@ describe('claims', () => {
     expect(ran).toHaveLength(6)
   })
 
+  const unprocessed = `Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: `
+  const process = `${unprocessed}error processing PVC a/data: `
   it.each([
-    [claim({ status: { phase: 'Pending' } }), {}, 'PVC a/data is not bound'],
-    [claim(), { hostPath: { path: '/' }, claimRef: { uid: 'x' } }, 'PV.Spec.ClaimRef.UID x does not match PVC.UID c1'],
-    [claim(), { iscsi: {} }, 'no volume plugin matched for persistent volume pv'],
-    [claim(), { local: { path: '/nowhere/at/all' } }, 'hostPath type check failed: /nowhere/at/all is not a directory'],
+    [claim({ status: { phase: 'Pending' } }), {}, `${process}PVC is not bound`],
+    [
+      claim(),
+      { hostPath: { path: '/' }, claimRef: { uid: 'x' } },
+      `${process}found PV object pv but its pv.Spec.ClaimRef.UID x does not point to claim.UID c1`,
+    ],
+    [
+      claim(),
+      { hostPath: { path: '/' }, volumeMode: 'Block' },
+      `${unprocessed}volume v has volumeMode Block, but is specified in volumeMounts`,
+    ],
+    [
+      claim(),
+      { iscsi: {} },
+      'MountVolume.SetUp failed for volume "pv" : no volume plugin matched for persistent volume pv',
+    ],
+    [
+      claim(),
+      { hostPath: { path: '/nowhere', type: 'Directory' } },
+      'MountVolume.SetUp failed for volume "pv" : hostPath type check failed: /nowhere is not a directory',
+    ],
+    [
+      claim(),
+      { local: { path: '/nowhere/at/all' } },
+      'MountVolume.NewMounter initialization failed for volume "pv" : path "/nowhere/at/all" does not exist',
+    ],
   ])('%j with %j fail: %s', async (made, spec, words) => {
     const { volumes, server } = makeNode()
     server.put(refs.persistentVolumeClaims, made)
     server.put(refs.persistentVolumes, persistent(spec))
-    await expect(volumes.setUp(podWith(bound), {})).rejects.toThrow(words)
+    await expect(volumes.setUp(podWith(bound), {})).rejects.toMatchObject({ message: words })
   })
 
   it("that are a pod's own must have been made for it", async () => {

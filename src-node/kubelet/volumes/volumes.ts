@@ -30,17 +30,6 @@ export interface VolumesOptions {
   log(message: string): void
 }
 
-/** A volume that cannot be made, in the words of the pod's event. */
-export class VolumeError extends Error {
-  override readonly name = 'VolumeError'
-  readonly volume: string
-  constructor(volume: string, cause: unknown) {
-    const words = cause instanceof Error ? cause.message : String(cause)
-    super(`MountVolume.SetUp failed for volume "${volume}" : ${words}`, { cause })
-    this.volume = volume
-  }
-}
-
 /** The volumes of the pods on this node. */
 export interface Volumes {
   /**
