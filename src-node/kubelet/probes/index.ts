@@ -51,6 +51,8 @@ interface Subject {
   podIp: string
   /** Whether it counts as ready until its probe says otherwise. */
   ready: boolean
+  /** By the monotonic clock: when it was first watched, from which the initial delays of all its probes count. */
+  since: number
   counts: ProbeCount[]
 }
 
@@ -69,7 +71,7 @@ export function createProber(options: ProberOptions): Prober {
     const [stop, stopLiveness] = [new AbortController(), new AbortController()]
     const counts: ProbeCount[] = []
     running.set(key, { id: containerId, stop, stopLiveness, counts })
-    const subject = { pod, container, podIp, ready: before?.ready ?? false, counts }
+    const subject = { pod, container, podIp, ready: before?.ready ?? false, since: options.clock.monotonic(), counts }
     const ended = AbortSignal.any([options.signal, stop.signal])
     const ending = AbortSignal.any([ended, stopLiveness.signal])
     const { startupProbe, readinessProbe, livenessProbe } = container
@@ -159,5 +161,5 @@ function work(
 
   if (signal.aborted) return
   signal.addEventListener('abort', () => timer?.cancel(), { once: true })
-  schedule((probe.initialDelaySeconds ?? 0) * 1000)
+  schedule(Math.max(0, subject.since + (probe.initialDelaySeconds ?? 0) * 1000 - clock.monotonic()))
 }

@@ -94,6 +94,18 @@ describe('the prober', () => {
     expect(told).toEqual(['u/c startup true', 'u/c liveness false'])
     expect(clock.pending).toBe(0)
   })
+
+  it("counts the other probes' initial delays from the container's start, not from the end of its startup", async () => {
+    const { clock, answers, asked, prober } = world()
+    const startupProbe = { ...command('s'), periodSeconds: 4 }
+    const readinessProbe = { ...command('r'), initialDelaySeconds: 3, periodSeconds: 60 }
+    const livenessProbe = { ...command('l'), initialDelaySeconds: 6, periodSeconds: 60 }
+    prober.start(pod, { name: 'c', startupProbe, readinessProbe, livenessProbe }, '10.0.0.1', 'one')
+    await clock.advance(0)
+    answers.s = true
+    await clock.advance(8_000)
+    expect(asked).toEqual(['s@0', 's@4', 'r@4', 'l@6'])
+  })
 })
 
 it('of a pod that ends asks on whether it is ready, not whether it lives', async () => {
