@@ -6,6 +6,7 @@ import { PodWaits } from './pod-waits.ts'
 import { RunContainerError } from './runtime/create-container.ts'
 import { ImageError } from './runtime/images.ts'
 import { PostStartHookError } from './runtime/start-container.ts'
+import { VolumeError } from './volumes/volume-errors.ts'
 
 const pod = {
   metadata: { name: 'p', namespace: 'd', uid: 'u' },
@@ -45,6 +46,19 @@ describe('what the containers of a pod wait for', () => {
     await clock.advance(7_000)
     expect(waits.left.size).toBe(0)
     expect(waits.words.get('c')).toEqual({ reason: 'ErrImagePull', message: 'no such image' })
+  })
+
+  it('tells of the image of a volume that cannot be had as of an own one, where it is mounted', () => {
+    const mounting = { name: 'm', volumeMounts: [{ name: 'v', mountPath: '/v' }] }
+    const both = { ...pod, spec: { ...pod.spec, containers: [container, mounting] } }
+    const failed = (cause: Error): boolean => waits.volumeFailed(both, new VolumeError('v', cause))
+    expect(failed(new ImageError('ErrImagePull', 'no such image', 2_000))).toBe(true)
+    expect(failed(new ImageError('ImagePullBackOff', 'later', 300_000))).toBe(true)
+    expect(failed(new ImageError('ImagePullBackOff', 'later', 299_000))).toBe(true)
+    expect(events).toEqual(['Warning Failed Error: ErrImagePull', 'Warning Failed Error: ImagePullBackOff'])
+    expect([...waits.words]).toEqual([['m', { reason: 'ImagePullBackOff', message: 'later' }]])
+    expect(waits.left.size).toBe(0)
+    expect(failed(new Error('no such directory'))).toBe(false)
   })
 
   it('tries what could not be made again after a pause', () => {

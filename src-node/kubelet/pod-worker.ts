@@ -273,7 +273,7 @@ export class PodWorker {
       return true
     } catch (error) {
       if (signal.aborted) throw error
-      this.#mounts.failed(this.#pod, error)
+      if (!this.#waits.volumeFailed(this.#pod, error)) this.#mounts.failed(this.#pod, error)
       this.#after(FAILURE_RETRY)
       return false
     }

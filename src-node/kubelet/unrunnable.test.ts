@@ -10,6 +10,7 @@ import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 import { ImageError } from './runtime/images.ts'
 import { PodFiles } from './runtime/pod-files.ts'
+import { VolumeError } from './volumes/volume-errors.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'unrunnable-'))
 afterAll(() => rm(root, { recursive: true }))
@@ -117,6 +118,21 @@ describe('a container that cannot run', () => {
       message: words,
     })
   })
+})
+
+it('a container waits for the image of its volume as for its own', async () => {
+  const { context, statuses } = makeNode()
+  const cause = new ImageError('ImagePullBackOff', 'no such image', 300_000)
+  context.volumes.setUp = () => Promise.reject(new VolumeError('v', cause))
+  const pod = podOf('Always')
+  pod.spec.containers[0]!.volumeMounts = [{ name: 'v', mountPath: '/v' }]
+  new PodWorker(pod, context).kick()
+  await vi.waitFor(() =>
+    expect(statuses.at(-1)?.containerStatuses?.[0]?.state?.waiting).toEqual({
+      reason: 'ImagePullBackOff',
+      message: 'no such image',
+    }),
+  )
 })
 
 it('of several waits the shortest comes first, whichever was asked for last', async () => {
