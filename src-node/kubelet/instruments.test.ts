@@ -86,3 +86,27 @@ it('containers that started and that could not be are counted by kind', () => {
 it('what never happened is not told', () => {
   expect(arrange().lines()).toEqual([''])
 })
+
+it('ends of containers are counted once each by exit code, those of before the agent not at all', () => {
+  const { instruments, lines } = arrange()
+  const end = (id: string, exitCode: number) => ({
+    terminated: { containerID: id, exitCode, reason: exitCode ? 'Error' : 'Completed' },
+  })
+  const status = {
+    phase: 'Running',
+    containerStatuses: [{ name: 'c', state: { running: {} }, lastState: end('old', 1) }],
+  }
+  const known = pod('a', status as Pod['status'])
+  instruments.told(known, known.status!)
+  const later = {
+    phase: 'Running',
+    initContainerStatuses: [{ name: 'i', state: end('init', 0) }],
+    containerStatuses: [{ name: 'c', state: end('new', 139), lastState: end('old', 1) }],
+  } as Pod['status'] & object
+  instruments.told(known, later)
+  instruments.told({ ...known, status: later }, later)
+  expect(lines().filter((line) => line.startsWith('kubelet_terminated'))).toEqual([
+    'kubelet_terminated_containers_total{container_type="container",exit_code="139",reason="Error"} 1',
+    'kubelet_terminated_containers_total{container_type="init_container",exit_code="0",reason="Completed"} 1',
+  ])
+})

@@ -1,4 +1,4 @@
-import type { Container, Pod, PodStatus } from '#types/core/v1'
+import type { Container, ContainerStateTerminated, Pod, PodStatus } from '#types/core/v1'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Signal } from './plan/eviction/thresholds.ts'
 import { Count, counter, Histogram, type Metric } from './streams/prometheus.ts'
@@ -22,9 +22,12 @@ export class Instruments {
   readonly #sandboxErrors = new Count()
   readonly #containers = new Count()
   readonly #containerErrors = new Count()
+  readonly #ends = new Count()
   readonly #evictions = new Count()
   /** By uid: when a pod that does not run yet was first heard of. */
   readonly #seen = new Map<string, number>()
+  /** By uid of their pod: ids of containers whose end was counted. */
+  readonly #ended = new Map<string, Set<string>>()
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock
@@ -52,14 +55,32 @@ export class Instruments {
   /** A pod is gone. */
   forget(uid: string): void {
     this.#seen.delete(uid)
+    this.#ended.delete(uid)
   }
 
   /** A status is about to be told. */
-  told({ metadata: { uid } }: Pod, { phase }: PodStatus): void {
+  told(pod: Pod, status: PodStatus): void {
+    this.#countEnds(pod, status)
+    const { phase } = status
+    const { uid } = pod.metadata
     const since = this.#seen.get(uid)
     if (since === undefined || phase === undefined || phase === 'Pending') return
     this.#seen.delete(uid)
     if (phase === 'Running') this.#podStarts.add((this.#clock.monotonic() - since) / 1000)
+  }
+
+  /** Each end counts once; one that was told of before, by an earlier agent too, has counted. */
+  #countEnds(pod: Pod, status: PodStatus): void {
+    const { uid } = pod.metadata
+    const ends = endsIn(status)
+    if (ends.length === 0) return
+    const counted = this.#ended.get(uid) ?? new Set(endsIn(pod.status ?? {}).map(({ end }) => end.containerID ?? ''))
+    this.#ended.set(uid, counted)
+    for (const { kind, end } of ends) {
+      if (end.containerID === undefined || counted.has(end.containerID)) continue
+      counted.add(end.containerID)
+      this.#ends.add({ container_type: kind, exit_code: String(end.exitCode), reason: end.reason ?? '' })
+    }
   }
 
   /** Something happened to a pod, as its events tell: containers that started, and those that could not be. */
@@ -107,9 +128,28 @@ export class Instruments {
         'Cumulative number of errors when starting containers',
         this.#containerErrors,
       ),
+      all(
+        'kubelet_terminated_containers_total',
+        'Cumulative number of containers that ended, by exit code',
+        this.#ends,
+      ),
       all('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal', this.#evictions),
     ].filter(({ samples }) => samples.length > 0)
   }
+}
+
+/** The ends of containers that a status tells of: of those that are over, and of those that run again or are about to. */
+function endsIn({ containerStatuses, initContainerStatuses, ephemeralContainerStatuses }: PodStatus) {
+  const kinds = {
+    container: containerStatuses,
+    init_container: initContainerStatuses,
+    ephemeral_container: ephemeralContainerStatuses,
+  }
+  return Object.entries(kinds).flatMap(([kind, statuses = []]) =>
+    statuses.flatMap(({ state, lastState }): Array<{ kind: string; end: ContainerStateTerminated }> =>
+      [state?.terminated, lastState?.terminated].flatMap((end) => (end ? [{ kind, end }] : [])),
+    ),
+  )
 }
 
 /** As upstream tells containers apart. */
