@@ -15,6 +15,7 @@ import { checkPreconditions } from './preconditions.ts'
 import { same } from './strategies/same.ts'
 import { validateGoing, validateObjectMetaUpdate } from './strategies/metadata.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
+import { admitted, judged } from './subresources/judged.ts'
 import { warningsOfUpdate } from './warnings.ts'
 
 /** Times a write without a resourceVersion of its own is tried against others' writes, of which a store that instances share may see many. */
@@ -78,7 +79,7 @@ async function write(
   // What admission and the kind itself change is nobody's, as in a new object.
   const managedFields = owners(core, target, options, object, old)
   setOwners(object, managedFields)
-  await core.admission.admit(attributesOf('UPDATE', target, options, object, old))
+  await admitted(core, target, options, object, old)
   await strategy.prepareForUpdate?.(context, object, old)
   setOwners(object, managedFields)
   const untouched = target.subresource === '' && !target.served.custom && isUntouched(object, old)
@@ -97,7 +98,7 @@ async function write(
     const other = counts && object.metadata.generation !== old.metadata.generation
     warningsOfUpdate(object, old, other).forEach((words) => options.warn(words))
   }
-  await core.admission.validate(attributesOf('UPDATE', target, options, object, old))
+  await core.admission.validate(attributesOf('UPDATE', target, options, ...judged(target, object, old)))
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.
   if (!finished && same(object, old) && !isElsewhere(core, target, current)) return current

@@ -8,7 +8,7 @@ import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { CelError, toJson, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { isObject, shapeOfObject } from '../../../../src-kube/machinery/fields-v1/shape.ts'
-import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { atomicPlaces } from '../../../../src-kube/machinery/patch/atomic-places.ts'
 import { jsonPatch } from '../../../../src-kube/machinery/patch/json.ts'
 import { listOfFaults, typeFaults } from '../../../../src-kube/machinery/patch/type-faults.ts'
@@ -45,7 +45,7 @@ export async function mutate(
 
 function mutated(
   { patchType, jsonPatch: patch, applyConfiguration: apply }: Mutation,
-  before: object,
+  before: KubeObject,
   bindings: Bindings,
   { descriptor }: AdmissionAttributes,
   served: ServedVersion,
@@ -53,8 +53,10 @@ function mutated(
   const source = patchType === 'JSONPatch' ? patch?.expression : apply?.expression
   const made = toJson(programOf(source ?? 'null', POLICY_VARIABLES).evaluate(bindings))
   if (patchType !== 'JSONPatch') {
-    const struct = served.custom?.struct ?? findSchema(formatApiVersion(served.group, served.version), descriptor.kind)
-    if (!struct) throw new CelError(`no schema of ${descriptor.kind} to apply a configuration to`)
+    const { apiVersion, kind } = before
+    const own = kind === descriptor.kind ? served.custom?.struct : undefined
+    const struct = own ?? findSchema(apiVersion, kind)
+    if (!struct) throw new CelError(`no schema of ${kind} to apply a configuration to`)
     return configured(before, made, struct)
   }
   try {

@@ -3,13 +3,24 @@ import { badRequest, conflict, invalid } from '../../../../src-kube/machinery/er
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { attributesOf } from '../context.ts'
 import { plainEntry, type StoredEntry } from '../entry.ts'
 import { ownersKept } from '../owners.ts'
+import type { Target } from '../registry.ts'
+import { unadmitted } from '../unadmitted.ts'
 import { change } from '../update.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 interface Binding {
-  metadata?: { name?: string; annotations?: Record<string, string>; labels?: Record<string, string>; uid?: string }
+  apiVersion?: string
+  kind?: string
+  metadata?: {
+    name?: string
+    namespace?: string
+    annotations?: Record<string, string>
+    labels?: Record<string, string>
+    uid?: string
+  }
   target?: { kind?: string; name?: string }
 }
 
@@ -18,8 +29,12 @@ export const binding: SubresourceBehaviour = {
   name: 'binding',
   of: '/pods',
   async create(core, target, body, options) {
-    const { metadata, target: to } = (body ?? {}) as Binding
+    const asked = bindingOf(body, target)
+    const attributes = attributesOf('CREATE', target, options, asked as KubeObject, undefined)
+    await core.admission.admit(attributes)
+    const { metadata, target: to } = asked
     checkBinding(metadata?.name, to, target.name)
+    await core.admission.validate(attributes)
     const now = core.clock.now()
     const make = (current: StoredEntry): KubeObject => {
       const pod = current.object as Pod
@@ -42,12 +57,18 @@ export const binding: SubresourceBehaviour = {
         throw conflict(about, target.name, `pod ${target.name} has non-empty .spec.schedulingGates`)
       return bound(pod, to!.name!, metadata ?? {}, now)
     }
-    await change(core, target, options, make, ownersKept)
+    await change(unadmitted(core), target, options, make, ownersKept)
     return plainEntry(
       { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
       false,
     )
   },
+}
+
+/** What was posted, as admission sees it and may change it. */
+const bindingOf = (body: unknown, { namespace }: Target): Binding => {
+  const { metadata, ...given } = (body ?? {}) as Binding
+  return { ...given, apiVersion: 'v1', kind: 'Binding', metadata: { ...metadata, namespace } }
 }
 
 /** What the binding must say by itself (reference: `ValidatePodBinding`). */

@@ -6,12 +6,13 @@ import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
-import { nameOf, type Core } from '../context.ts'
+import { attributesOf, nameOf, type Core } from '../context.ts'
 import { checkPreconditions, remove } from '../delete.ts'
 import { plainEntry, type StoredEntry } from '../entry.ts'
 import { keyOf } from '../keys.ts'
 import type { Target, WriteOptions } from '../registry.ts'
 import { ownersKept } from '../owners.ts'
+import { unadmitted } from '../unadmitted.ts'
 import { change } from '../update.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
@@ -24,11 +25,17 @@ interface Eviction {
 export const eviction: SubresourceBehaviour = {
   name: 'eviction',
   of: '/pods',
-  async create(core, target, body, asked) {
-    const { metadata, deleteOptions = {} } = (body ?? {}) as Eviction
+  async create(admitting, target, body, asked) {
+    const posted = { apiVersion: 'policy/v1', kind: 'Eviction', ...(body as Eviction | undefined) }
+    const attributes = attributesOf('CREATE', target, asked, posted as unknown as KubeObject, undefined)
+    await admitting.admission.admit(attributes)
+    const { metadata, deleteOptions = {} } = posted
     if (metadata?.name && metadata.name !== target.name)
       throw badRequest('name in URL does not match name in Eviction object')
     const options = { ...asked, dryRun: asked.dryRun || isDryRun(deleteOptions) }
+    await admitting.admission.validate(attributes)
+    // Neither what the budget and the pod are told of it nor the deletion is another request.
+    const core = unadmitted(admitting)
     const pod = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       ?.object as Pod | undefined
     if (!pod) throw notFound(nameOf(target), target.name)

@@ -38,7 +38,11 @@ export function token(issue: IssueToken): SubresourceBehaviour {
     async create(core, target, body, options) {
       const account = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       if (!account) throw notFound(nameOf(target), target.name)
-      const request = (body ?? {}) as TokenRequest
+      const request = {
+        ...(body as TokenRequest | undefined),
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+      } as TokenRequest
       const asked = attributesOf('CREATE', target, options, request as KubeObject, undefined)
       await core.admission.admit(asked)
       const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
