@@ -12,6 +12,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeTaint } from './node-taint.ts'
 import { podSecurity } from './pod-security.ts'
+import { podTopologyLabels } from './pod-topology-labels.ts'
 import { mutatingPolicy, validatingPolicy } from './policies.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation, type HeldAccess } from './rbac-escalation.ts'
@@ -51,6 +52,7 @@ export function defaultPlugins(options: {
     defaultIngressClass(read),
     runtimeClass(read),
     claimResize(read),
+    podTopologyLabels(read),
     rbacEscalation(read, held),
     mutatingPolicy(host),
     mutatingWebhooks(host, post),
