@@ -25,6 +25,8 @@ export function warningsOfAnnotations({ spec, metadata }: Template, at: string):
   return words
 }
 
+const SECCOMP_OF = 'container.seccomp.security.alpha.kubernetes.io/'
+
 /** The same of annotations that name a container. */
 export function warningsOfContainerAnnotations(
   { spec, metadata }: Template,
@@ -34,7 +36,7 @@ export function warningsOfContainerAnnotations(
   const annotations = metadata?.annotations
   if (!annotations) return []
   const words: string[] = []
-  const seccomp = `container.${SECCOMP.replace(/pod$/, '')}${name}`
+  const seccomp = SECCOMP_OF + name
   if (annotations[seccomp] !== undefined && !securityContext?.seccompProfile)
     words.push(`${at}metadata.annotations[${seccomp}]: ${NO_SECCOMP}`)
   const confined = spec?.securityContext?.appArmorProfile ?? securityContext?.appArmorProfile

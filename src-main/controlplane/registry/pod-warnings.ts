@@ -33,42 +33,38 @@ function twice<T>(items: readonly T[], key: (item: T) => string, say: (i: number
   })
 }
 
-interface PlacedPort {
-  port: ContainerPort
-  path: string
-}
-
-function placedPorts(spec: PodSpec, at: string): PlacedPort[] {
-  return (['initContainers', 'containers'] as const).flatMap((list) =>
-    (spec[list] ?? []).flatMap(({ ports = [] }, i) =>
-      ports.map((port, j) => ({ port, path: `${at}.${list}[${i}].ports[${j}]` })),
-    ),
-  )
-}
-
 /** Ports that several containers of a pod name, which share its address; `at` as above. */
 export function warningsOfPorts(spec: PodSpec, at: string): string[] {
-  const known = new Map<string, PlacedPort[]>()
-  return placedPorts(spec, at).flatMap((placed) => {
-    const { port, path } = placed
-    const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`
-    const others = known.get(key) ?? []
-    known.set(key, [...others, placed])
-    const clashes = others.flatMap((other) => {
-      const clash = clashOf(port, other.port)
-      return clash ? [`${path}: ${clash} port definition with ${other.path}`] : []
-    })
-    return port.hostIP && !port.hostPort
-      ? [`${path}: hostIP set without hostPort: ${shown(port)}`, ...clashes]
-      : clashes
-  })
+  const words: string[] = []
+  const known: PlacedPort[] = []
+  for (const list of ['initContainers', 'containers'] as const)
+    spec[list]?.forEach(({ ports }, i) =>
+      ports?.forEach((port, j) => {
+        const placed = { port, list, i, j }
+        for (const other of known) {
+          const clash = clashOf(port, other.port)
+          if (clash) words.push(`${pathOf(placed, at)}: ${clash} port definition with ${pathOf(other, at)}`)
+        }
+        known.push(placed)
+      }),
+    )
+  return words
 }
 
-const shown = ({ name = '', containerPort, protocol = 'TCP', hostIP }: ContainerPort): string =>
-  `{Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
+interface PlacedPort {
+  port: ContainerPort
+  list: 'initContainers' | 'containers'
+  /** Of the container, and of the port in it. */
+  i: number
+  j: number
+}
+
+const pathOf = ({ list, i, j }: PlacedPort, at: string): string => `${at}.${list}[${i}].ports[${j}]`
 
 /** Ports of one number and protocol: on addresses of the node that differ they are two. */
 function clashOf(one: ContainerPort, other: ContainerPort): string | undefined {
+  if (one.containerPort !== other.containerPort || (one.protocol ?? 'TCP') !== (other.protocol ?? 'TCP'))
+    return undefined
   const [ip, otherIp] = [one.hostIP ?? '', other.hostIP ?? '']
   const [host, otherHost] = [one.hostPort ?? 0, other.hostPort ?? 0]
   if (ip === otherIp && host === otherHost) return 'duplicate'

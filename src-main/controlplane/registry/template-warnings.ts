@@ -73,8 +73,9 @@ function ofContainer({ env, resources }: Container, at: string): string[] {
     ...fractions(resources?.limits, `${at}.resources.limits`),
     ...fractions(resources?.requests, `${at}.resources.requests`),
   ]
+  if (!env) return words
   const names = new Set<string>()
-  for (const [i, one] of (env ?? []).entries()) {
+  for (const [i, one] of env.entries()) {
     const { name } = one
     if (names.has(name) && !goesOn(one))
       words.push(`${at}.env[${i}]: hides previous definition of "${name}", which may be dropped when using apply`)

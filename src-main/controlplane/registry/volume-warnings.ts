@@ -1,4 +1,5 @@
-import type { Volume, VolumeProjection } from '#types/core/v1'
+import type { ProjectedVolumeSource, Volume, VolumeProjection } from '#types/core/v1'
+import { checkShared } from '../../../src-kube/machinery/deep-freeze.ts'
 import { fractionOfBytes } from './byte-warnings.ts'
 
 /** Types of volumes that do nothing any more. */
@@ -14,6 +15,9 @@ const OLD_VOLUMES: Readonly<Record<string, string>> = {
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 }
 
+/** Projections whose files are known to keep out of each other's way: that of a pod's token is one for all pods. */
+const apart = new WeakSet<ProjectedVolumeSource>()
+
 /** Volumes without effect, and files of one volume that take each other's place (reference: upstream's warnings of pods). */
 export function warningsOfVolumes(volumes: readonly Volume[], at: string): string[] {
   const words = volumes.flatMap((volume, i) => {
@@ -22,12 +26,15 @@ export function warningsOfVolumes(volumes: readonly Volume[], at: string): strin
       return found ? [`${at}[${i}].${type === 'storageos' ? 'storageOS' : type}: ${found}`] : []
     })
     const requests = volume.ephemeral?.volumeClaimTemplate?.spec.resources?.requests
+    if (!requests) return old
     const path = `${at}[${i}].ephemeral.volumeClaimTemplate.spec.resources.requests[storage]`
-    return [...old, ...fractionOfBytes(path, requests?.['storage'])]
+    return [...old, ...fractionOfBytes(path, requests['storage'])]
   })
   for (const volume of volumes) {
     words.push(...overlapsOfVolume(volume))
-    if (volume.projected) words.push(...overlapsOfProjection(volume.name, volume.projected.sources ?? []))
+    const { name, projected } = volume
+    if (projected)
+      words.push(...checkShared(apart, projected, () => overlapsOfProjection(name, projected.sources ?? [])))
   }
   return words
 }

@@ -1,4 +1,5 @@
 import type { KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from '#types/core/v1'
+import { checkShared } from '../../../../../src-kube/machinery/deep-freeze.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
@@ -56,7 +57,8 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
     if (!configMap.name) errors.push(at.child('name').required())
     validateFiles(configMap, at, errors)
   }
-  if (projected) validateProjected(projected, path.child('projected'), errors)
+  if (projected)
+    errors.push(...checkShared(sound, projected, () => validateProjected(projected, path.child('projected'))))
   if (downwardAPI) {
     validateMode(downwardAPI.defaultMode, path.child('downwardAPI', 'defaultMode'), errors)
     validateDownward(downwardAPI.items ?? [], path.child('downwardAPI'), errors)
@@ -136,9 +138,13 @@ function validateDownward(items: DownwardItems, path: FieldPath, errors: FieldEr
   }
 }
 
-function validateProjected(projected: ProjectedVolumeSource, path: FieldPath, errors: FieldError[]): void {
+/** Projections in which nothing is wrong: that of a pod's token is one for all pods. */
+const sound = new WeakSet<ProjectedVolumeSource>()
+
+function validateProjected(projected: ProjectedVolumeSource, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
   validateMode(projected.defaultMode, path.child('defaultMode'), errors)
-  if (!projected.sources) return
+  if (!projected.sources) return errors
   for (const [i, source] of projected.sources.entries()) {
     const at = path.child('sources').index(i)
     let count = 0
@@ -157,6 +163,7 @@ function validateProjected(projected: ProjectedVolumeSource, path: FieldPath, er
     if (source.serviceAccountToken) validateToken(source.serviceAccountToken, at.child('serviceAccountToken'), errors)
     validateCertificates(source, at, errors)
   }
+  return errors
 }
 
 function validateCertificates(source: VolumeProjection, path: FieldPath, errors: FieldError[]): void {
