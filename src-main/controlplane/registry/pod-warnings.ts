@@ -36,16 +36,17 @@ function twice<T>(items: readonly T[], key: (item: T) => string, say: (i: number
 /** Ports that several containers of a pod name, which share its address; `at` as above. */
 export function warningsOfPorts(spec: PodSpec, at: string): string[] {
   const words: string[] = []
-  const known: PlacedPort[] = []
+  const known = new Map<number, PlacedPort[]>()
   for (const list of ['initContainers', 'containers'] as const)
     spec[list]?.forEach(({ ports }, i) =>
       ports?.forEach((port, j) => {
         const placed = { port, list, i, j }
-        for (const other of known) {
+        const others = known.get(port.containerPort) ?? []
+        for (const other of others) {
           const clash = clashOf(port, other.port)
           if (clash) words.push(`${pathOf(placed, at)}: ${clash} port definition with ${pathOf(other, at)}`)
         }
-        known.push(placed)
+        if (others.push(placed) === 1) known.set(port.containerPort, others)
       }),
     )
   return words
@@ -61,10 +62,9 @@ interface PlacedPort {
 
 const pathOf = ({ list, i, j }: PlacedPort, at: string): string => `${at}.${list}[${i}].ports[${j}]`
 
-/** Ports of one number and protocol: on addresses of the node that differ they are two. */
+/** Ports of one number, when they are of one protocol, too: on addresses of the node that differ they are two. */
 function clashOf(one: ContainerPort, other: ContainerPort): string | undefined {
-  if (one.containerPort !== other.containerPort || (one.protocol ?? 'TCP') !== (other.protocol ?? 'TCP'))
-    return undefined
+  if ((one.protocol ?? 'TCP') !== (other.protocol ?? 'TCP')) return undefined
   const [ip, otherIp] = [one.hostIP ?? '', other.hostIP ?? '']
   const [host, otherHost] = [one.hostPort ?? 0, other.hostPort ?? 0]
   if (ip === otherIp && host === otherHost) return 'duplicate'
