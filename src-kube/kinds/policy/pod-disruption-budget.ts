@@ -1,7 +1,9 @@
 import type { PodDisruptionBudget } from '#types/policy/v1'
+import type { PodDisruptionBudget as OldBudget } from '#types/policy/v1beta1'
 import { age, ageColumn, integer, nameColumn, text } from '../cells.ts'
-import { defineKind } from '../define.ts'
+import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
+import { budgetFromV1beta1, budgetToV1beta1 } from './empty-selector.ts'
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   group: 'policy',
@@ -11,11 +13,13 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   status: true,
   hasGeneration: true,
   others: [
-    {
+    otherVersion<OldBudget, PodDisruptionBudget>({
       group: 'policy',
       version: 'v1beta1',
       deprecated: deprecated('1.21', '1.25', 'policy/v1 PodDisruptionBudget'),
-    },
+      toStorage: budgetFromV1beta1,
+      fromStorage: budgetToV1beta1,
+    }),
   ],
   columns: [nameColumn, text('Min Available'), text('Max Unavailable'), integer('Allowed Disruptions'), ageColumn],
   row: (o, now) => [
