@@ -5,6 +5,7 @@ import type { ContainerCreateOptions } from 'dockerode'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { Container, Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -48,7 +49,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
     observed.set(id, one)
     return Promise.resolve(one)
   }
-  const context = {
+  const context = partial<PodContext>({
     engine: {
       docker,
       look,
@@ -79,7 +80,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
     event: () => undefined,
     log: () => undefined,
-  } as unknown as PodContext
+  })
   return { context, statuses, names, clock }
 }
 

@@ -103,7 +103,7 @@ function documentAround(all: readonly string[], index: number): [first: number, 
   return [first, end < 0 ? all.length : end]
 }
 
-/** From a line up to the root of its document, what encloses it. */
+/** From a line up to the root of its document, what encloses it; undefined in the text of a block scalar, which is nobody's YAML. */
 function climb(all: readonly string[], index: number, first: number, current: Line) {
   const path: Array<string | number> = []
   const siblings: Line[] = []
@@ -115,17 +115,17 @@ function climb(all: readonly string[], index: number, first: number, current: Li
     isInItem = true
   }
   for (const dash of current.dashes.toReversed()) enter(dash)
+  const encloses = (line: Line): boolean =>
+    line.column < column || (isInItem && line.column === column && line.rest === '')
   for (let at = index - 1; at >= first; at--) {
     if (blank.test(all[at]!)) continue
     const line = read(all[at]!)
-    if (line.key !== undefined) {
-      if (line.column < column || (isInItem && line.column === column && line.rest === '')) {
-        if (/^[|>]/.test(line.rest)) return undefined
-        path.unshift(line.key)
-        column = line.column
-        isInItem = false
-      } else if (line.column === column && path.length === 0) siblings.push(line)
-    }
+    if (line.key !== undefined && encloses(line)) {
+      if (/^[|>]/.test(line.rest)) return undefined
+      path.unshift(line.key)
+      column = line.column
+      isInItem = false
+    } else if (line.key !== undefined && line.column === column && path.length === 0) siblings.push(line)
     for (const dash of line.dashes.toReversed()) if (dash < column) enter(dash)
   }
   return { path, siblings }

@@ -100,6 +100,16 @@ async function applyTo(
   } catch (error) {
     if (!isNotFound(error) || target.subresource !== '') throw error
   }
+  return (await createApplied(core, target, body, write)) ?? changed()
+}
+
+/** Creates what an apply did not find; undefined when another was first, whose object is visible by then. */
+async function createApplied(
+  core: Core,
+  target: Target,
+  body: unknown,
+  write: WriteOptions,
+): Promise<Entry | undefined> {
   const made = applied(core, target, body, undefined, write)
   checkIdentity(target, made)
   const { uid, managedFields } = made.metadata
@@ -117,10 +127,9 @@ async function applyTo(
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
   }
-  // Another was first; its object may not be visible yet.
   if (!(await core.read.get(target.descriptor.group, target.descriptor.plural, target.namespace, target.name)))
     await next
-  return changed()
+  return undefined
 }
 
 /** What a PUT or an apply creates was read at no revision, whatever it says. */

@@ -47,8 +47,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const read = objectReader(caches)
   const conversions = new Conversions(options.askWebhook)
   const core: Core = { store, caches, strategies, admission, clock, read, conversions }
-  /** Of the object itself there is none. */
-  const behaviour = (target: Target, verb: string): SubresourceBehaviour | undefined =>
+  const behaviour: FindBehaviour = (target, verb) =>
     target.subresource === '' ? undefined : behaviourIn(more, target, verb)
 
   const registry: Registry = {
@@ -70,6 +69,20 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     listEntries: (target, list) => (target.descriptor.conversion ? listViews : listEntries)(core, target, list),
     watch: (target, watch) => (target.descriptor.conversion ? watchViews : watchEntries)(core, target, watch),
+    ...writeVerbs(core, behaviour),
+  }
+  if (!store.caughtUp) return registry
+  followOthers(caches, strategies)
+  return sharedRegistry(registry, store)
+}
+
+/** What a subresource does of its own; of the object itself there is none. Throws 405 for a subresource that the kind does not have. */
+type FindBehaviour = (target: Target, verb: string) => SubresourceBehaviour | undefined
+
+type WriteVerbs = Pick<Registry, 'create' | 'update' | 'patch' | 'delete' | 'deleteCollection'>
+
+function writeVerbs(core: Core, behaviour: FindBehaviour): WriteVerbs {
+  return {
     create(target, body, write) {
       const found = behaviour(target, 'create')
       if (!found) return create(core, target, body, write)
@@ -85,9 +98,6 @@ export function createRegistry(options: RegistryOptions): Registry {
     delete: (target, body, write) => remove(core, target, body, write),
     deleteCollection: (target, list, body, write) => removeCollection(core, target, list, body, write),
   }
-  if (!store.caughtUp) return registry
-  followOthers(caches, strategies)
-  return sharedRegistry(registry, store)
 }
 
 function behaviourIn(more: readonly SubresourceBehaviour[], target: Target, verb: string): SubresourceBehaviour {

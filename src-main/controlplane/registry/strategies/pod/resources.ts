@@ -29,19 +29,20 @@ export function validateResources(resources: ResourceRequirements, path: FieldPa
 /** One list of quantities; used for limits, requests and the overhead of a pod. */
 export function validateList(list: Record<string, string>, path: FieldPath, part: string, errors: FieldError[]): void {
   for (const name in list) {
-    if (name !== 'cpu' && name !== 'memory') {
-      const at = path.child(part).key(name)
-      for (const word of isQualifiedName(name)) errors.push(at.invalid(name, word))
-      if (!name.includes('/') && name !== 'ephemeral-storage' && !name.startsWith('hugepages-')) {
-        if (!isStandard(name)) errors.push(at.invalid(name, 'must be a standard resource type or fully qualified'))
-        errors.push(at.invalid(name, 'must be a standard resource for containers'))
-      }
-    }
+    if (name !== 'cpu' && name !== 'memory') validateResourceName(name, path.child(part).key(name), errors)
     const milli = milliValue(list[name])
     if (milli < 0) errors.push(path.child(part).key(name).invalid(list[name], 'must be greater than or equal to 0'))
     if (milli % 1000 !== 0 && isExtended(name))
       errors.push(path.child(part).key(name).invalid(list[name], 'must be an integer'))
   }
+}
+
+/** A container has the standard resources, huge pages of any size, and those that a domain names. */
+function validateResourceName(name: string, at: FieldPath, errors: FieldError[]): void {
+  for (const word of isQualifiedName(name)) errors.push(at.invalid(name, word))
+  if (name.includes('/') || name === 'ephemeral-storage' || name.startsWith('hugepages-')) return
+  if (!isStandard(name)) errors.push(at.invalid(name, 'must be a standard resource type or fully qualified'))
+  errors.push(at.invalid(name, 'must be a standard resource for containers'))
 }
 
 /** Devices and the like: counted in whole pieces, outside `kubernetes.io`. */
