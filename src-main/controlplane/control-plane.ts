@@ -92,7 +92,8 @@ async function start(starting: Start): Promise<ControlPlaneReady> {
   const aggregation = await startAggregation(starting, state)
   const port = await serveApi(starting, { ...state, aggregation }, (pod) => loops?.decisions?.get(pod))
   const { options, undo, warn } = starting
-  loops = startLoops({ ...options, ...state, aggregation, clock, warn, shared: options.etcd !== undefined })
+  const apiServer = { port, address: yields(options) ? undefined : reached(options) }
+  loops = startLoops({ ...options, ...state, apiServer, aggregation, clock, warn, shared: options.etcd !== undefined })
   undo.push(() => loops.stop())
   const { pki } = state
   return { port, admin: { ca: pki.ca.cert, ...(await pki.client('kubernetes-admin', ['system:masters'])) } }
@@ -100,6 +101,12 @@ async function start(starting: Start): Promise<ControlPlaneReady> {
 
 type State = Awaited<ReturnType<typeof openState>>
 type Served = State & { aggregation: Aggregation }
+
+/** Where pods reach this server. */
+const reached = ({ addresses }: ControlPlaneOptions): string => addresses[0] ?? '127.0.0.1'
+
+/** Whether pods reach another one, which shares the state. */
+const yields = ({ etcd, addresses }: ControlPlaneOptions): boolean => etcd !== undefined && addresses.length === 0
 
 /** What is stored and how it is judged: everything but the way in, and those who act on it. */
 async function openState({ options, undo, warn }: Start) {
@@ -190,8 +197,8 @@ async function serveApi(starting: Start, state: Served, placement: FindPlacement
   undo.push(() => api.stop())
   const port = await api.listen({ port: options.port ?? DEFAULT_PORT, fixed: options.fixedPort, addresses })
   await bootstrap(inProcessTransport(registry, as('system:apiserver')), {
-    apiServer: { address: addresses[0] ?? '127.0.0.1', port },
-    yields: options.etcd !== undefined && addresses.length === 0,
+    apiServer: { address: reached(options), port },
+    yields: yields(options),
     token: options.token,
     ca: pki.ca.cert,
     server: `https://127.0.0.1:${port}`,

@@ -20,6 +20,7 @@ import { podUsage } from './cloud/pod-usage.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-volumes.ts'
 import { volumeRecycler } from './cloud/volume-recycler.ts'
 import { startControllers } from './controllers/index.ts'
+import type { OwnServiceOptions } from './controllers/own-service.ts'
 import type { Pki } from './pki/index.ts'
 import type { ControlPlaneOptions } from './protocol.ts'
 import type { Registry } from './registry/registry.ts'
@@ -37,6 +38,7 @@ const CLUSTER_DNS = '10.96.0.10'
 
 export interface LoopsOptions extends Pick<ControlPlaneOptions, 'clusterCidr' | 'serviceCidr'> {
   registry: Registry
+  apiServer: OwnServiceOptions
   pki: Pki
   tunnels: Tunnels
   summaries: ReturnType<typeof nodeSummaries>
@@ -126,7 +128,7 @@ class LoopStarter {
   }
 
   #controllers({ informers, signal }: Tools): End {
-    const { clusterCidr, serviceCidr, pki, tunnels, summaries, aggregation, clock } = this.#options
+    const { clusterCidr, serviceCidr, apiServer, pki, tunnels, summaries, aggregation, clock } = this.#options
     const common = { clock, signal, informers, log: this.#log }
     const transport = this.#transport('kube-controller-manager')
     const controllers = startControllers({
@@ -136,6 +138,7 @@ class LoopStarter {
       signer: pki.signer,
       clusterCidr,
       serviceCidr,
+      apiServer,
       rootCa: pki.ca.cert,
       usage: podUsage(summaries),
       metrics: (group, version, path) =>

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Transport } from '../../../src-kube/client/transport.ts'
 import { flowControlObjects } from '../../../src-kube/kinds/flowcontrol/initial-objects.ts'
+import { ownEndpoints, ownService, ownSlice, type ServerAddress } from '../../../src-kube/kinds/core/server-service.ts'
 import { findKind } from '../../../src-kube/kinds/index.ts'
 import { resourceOf } from '../../../src-kube/kinds/descriptor.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
@@ -13,7 +14,7 @@ import { storageClasses } from './storage.ts'
 
 export interface BootstrapOptions {
   /** Where pods reach the API server: behind the service `kubernetes`. */
-  apiServer: { address: string; port: number }
+  apiServer: ServerAddress
   /** One of several API servers, which no pod reaches: where others said that pods find one stands. Default false. */
   yields?: boolean
   /** `id.secret` with which nodes join. */
@@ -107,20 +108,9 @@ function priorityClasses(): Facts[] {
   ]
 }
 
-const KUBERNETES_LABELS = { component: 'apiserver', provider: 'kubernetes' }
-
 function services({ apiServer }: BootstrapOptions): Facts[] {
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'kubernetes', namespace: 'default', labels: KUBERNETES_LABELS },
-      spec: {
-        type: 'ClusterIP',
-        clusterIP: '10.96.0.1',
-        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: apiServer.port }],
-      },
-    },
+    ownService(apiServer) as unknown as Facts,
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -141,27 +131,10 @@ function services({ apiServer }: BootstrapOptions): Facts[] {
 }
 
 function moving(options: BootstrapOptions): Facts[] {
-  const { address, port } = options.apiServer
   const [id, secret] = options.token.split('.') as [string, string]
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'Endpoints',
-      metadata: {
-        name: 'kubernetes',
-        namespace: 'default',
-        labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
-      },
-      subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
-    },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [address], conditions: { ready: true } }],
-      ports: [{ name: 'https', port, protocol: 'TCP' }],
-    },
+    ownEndpoints(options.apiServer) as unknown as Facts,
+    ownSlice(options.apiServer) as unknown as Facts,
     joinToken(id, secret),
     clusterInfo(options, id, secret),
     {

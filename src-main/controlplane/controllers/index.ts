@@ -38,6 +38,7 @@ import { taintEvictionController } from './node/taint-eviction.ts'
 import { ttlController } from './node/ttl.ts'
 import { flowControlObjectControllers } from './flow-control-objects.ts'
 import { flowSchemaController } from './flow-schemas.ts'
+import { type OwnServiceOptions, ownServiceController } from './own-service.ts'
 import { policyTypeChecking } from './policy-types/index.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replica-set.ts'
@@ -70,6 +71,8 @@ export interface ControllersOptions {
   clusterCidr: string
   /** Services' addresses: the registry hands them out, the ServiceCIDR `kubernetes` shows them. */
   serviceCidr: string
+  /** The API server, as the service `kubernetes` leads to it; nobody keeps that service when absent. */
+  apiServer?: OwnServiceOptions | undefined
   /** The cluster's CA, PEM. */
   rootCa: string
   log: Log
@@ -141,12 +144,13 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
 }
 
 /** Those that are part of the API server upstream: fields that they write are the server's. */
-const controllersOfServer = ({ serviceCidr }: ControllersOptions): AnyController[] => [
+const controllersOfServer = ({ serviceCidr, apiServer }: ControllersOptions): AnyController[] => [
   customResourceNaming(),
   customResourceCleanup(),
   customResourceApiServices(),
   serviceCidrController(serviceCidr),
   serviceAddressController(),
+  ...(apiServer ? [ownServiceController(apiServer)] : []),
   flowSchemaController(),
   ...flowControlObjectControllers(),
 ]
