@@ -23,7 +23,7 @@ import { unionOf } from './apiserver/auth/union.ts'
 import type { MayUser } from './admission/policies/authorizer.ts'
 import type { ConvertObject } from './admission/webhooks/seen.ts'
 import { issuerDocuments } from './apiserver/auth/issuer-discovery.ts'
-import { noteLegacyUse } from './apiserver/auth/legacy-tokens.ts'
+import { noteLegacyUse, type LegacyTokenOptions } from './apiserver/auth/legacy-tokens.ts'
 import { ISSUER, serviceAccountTokens } from './apiserver/auth/service-account-tokens.ts'
 import { createAggregation, type Aggregation } from './apiserver/aggregation/index.ts'
 import { FlowControl } from './apiserver/flow-control/index.ts'
@@ -124,16 +124,13 @@ async function openState({ options, undo, warn }: Start) {
     list: (...request) => registry.list(...request),
     observe: (...request) => registry.observe(...request),
   }
-  const onLegacyUse = noteLegacyUse({
-    clock,
-    log: warn,
-    async label(namespace, name, labels) {
-      const type = 'application/merge-patch+json'
-      await ownClient(registry)
-        .resource(refs.secrets)
-        .patch({ namespace, name, type, body: { metadata: { labels } } })
-    },
-  })
+  const label: LegacyTokenOptions['label'] = async (namespace, name, labels) => {
+    const type = 'application/merge-patch+json'
+    await ownClient(registry)
+      .resource(refs.secrets)
+      .patch({ namespace, name, type, body: { metadata: { labels } } })
+  }
+  const onLegacyUse = noteLegacyUse({ clock, log: warn, label })
   const tokens = serviceAccountTokens({ key: pki.serviceAccounts, read, clock, onLegacyUse })
   const tunnels = createTunnels({ clock })
   undo.push(() => tunnels.close())

@@ -50,12 +50,7 @@ export function daemonSetController(): AnyController {
       backoff = new FailureBackoff(ctx.clock)
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
       ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
-      ctx.informer(refs.pods).on({
-        add: (pod) => expectations.created(ownerKey(pod)),
-        update: (pod) =>
-          pod.metadata.deletionTimestamp ? expectations.deleted(ownerKey(pod), pod.metadata.uid) : undefined,
-        delete: (pod) => expectations.deleted(ownerKey(pod), pod.metadata.uid),
-      })
+      meetExpectations(ctx, expectations)
     },
     async gone(_ctx, key) {
       expectations.forget(key)
@@ -72,28 +67,38 @@ export function daemonSetController(): AnyController {
       const hash = hashOf(update)
       const situation = { owner, pods, nodes: ctx.informer(refs.nodes).list(), hash }
       let wait: number | undefined
-      let failure: unknown
-      if (ready) {
-        const { create, remove } = planDaemons(situation, ctx.clock.now())
-        const admitted = backoff.admit(key, owner, remove)
-        wait = admitted.wait
-        try {
+      try {
+        if (ready) {
+          const { create, remove } = planDaemons(situation, ctx.clock.now())
+          const admitted = backoff.admit(key, owner, remove)
+          wait = admitted.wait
           await carryOut(ctx, { owner, key, expectations }, { create, remove: admitted.remove }, update)
-        } catch (error) {
-          failure = error
         }
+      } finally {
+        // Those that are there count, also while others cannot be made.
+        await writeStatus(ctx, owner, daemonSetStatus(situation, collisionCount, ctx.clock.now()))
       }
-      // Those that are there count, also while others cannot be made.
-      await writeStatus(ctx, owner, daemonSetStatus(situation, collisionCount, ctx.clock.now()))
-      if (failure !== undefined) throw failure
       const live = pods.map(({ metadata }) => metadata.labels?.[podRevisionLabel] ?? '')
       await truncateHistory(ctx, owner, all, new Set([update.metadata.name, ...live]), podRevisionLabel)
-      const settling = (owner.spec.minReadySeconds ?? 0) > 0 && pods.some((pod) => isPodReady(pod))
-      const next = Math.min(wait ?? Infinity, settling ? retry : Infinity)
+      const next = Math.min(wait ?? Infinity, isSettling(owner, pods) ? retry : Infinity)
       return next === Infinity ? done : requeueAfter(next)
     },
   })
 }
+
+/** What was asked for has come once the informer tells of it. */
+function meetExpectations(ctx: ControllerContext, expectations: Expectations): void {
+  const deleted = (pod: Pod): void => expectations.deleted(ownerKey(pod), pod.metadata.uid)
+  ctx.informer(refs.pods).on({
+    add: (pod) => expectations.created(ownerKey(pod)),
+    update: (pod) => (pod.metadata.deletionTimestamp ? deleted(pod) : undefined),
+    delete: deleted,
+  })
+}
+
+/** Whether a pod may become available by the passing of time alone. */
+const isSettling = ({ spec }: DaemonSet, pods: readonly Pod[]): boolean =>
+  (spec.minReadySeconds ?? 0) > 0 && pods.some((pod) => isPodReady(pod))
 
 const hashOf = ({ metadata }: ControllerRevision): string => metadata.labels?.[podRevisionLabel] ?? ''
 
