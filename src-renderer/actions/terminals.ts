@@ -80,7 +80,7 @@ const debug: Action = {
       'application/strategic-merge-patch+json',
     )
     dock.debugImage = container.image
-    dock.add(terminalOf(world, pod!, { container: container.name, attach: true }))
+    dock.add({ ...terminalOf(world, pod!, { container: container.name, attach: true }), title: container.name })
   },
 }
 

@@ -34,7 +34,7 @@ function leastWidth({ id, kind, width, trail }: ViewColumn, available = Infinity
   )
 }
 
-const least: Record<string, number> = { namespace: 90 }
+const least: Record<string, number> = { namespace: 90, ready: 52, restarts: 66, node: 72 }
 const gap = 12
 
 /**

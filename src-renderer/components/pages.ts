@@ -4,5 +4,6 @@ export const pages = [
   { name: 'map', title: 'nav.map', key: 't' },
   { name: 'forwards', title: 'forwards.title', key: 'f' },
   { name: 'trace', title: 'trace.title', key: 'w' },
+  { name: 'access', title: 'access.title', key: 'a' },
   { name: 'helm', title: 'helm.title', key: 'h' },
 ] as const

@@ -50,6 +50,7 @@ export const enDock = {
     useBest: 'Use bash, else sh',
     attached: 'Joined to the process of the container. It runs on when this tab is closed.',
     deaf: 'Shows what the process of the container writes. It takes no input: its spec has no stdin.',
+    temporary: 'A shell with all rights on the node. Its pod is deleted when this tab is closed.',
     left: 'The process has ended, or let go of this terminal.',
     waiting: 'Container {container} does not run yet{words}. It is joined as soon as it does.',
     over: 'Container {container} runs no more{words}.',

@@ -1,3 +1,4 @@
+import { enAccess } from './en-access.ts'
 import { enFacts } from './en-facts.ts'
 import { enActions } from './en-actions.ts'
 import { enHints } from './en-hints.ts'
@@ -12,6 +13,7 @@ import { enTrace } from './en-trace.ts'
 import { enClusters } from './en-clusters.ts'
 
 export const en = {
+  ...enAccess,
   ...enEditors,
   ...enDemo,
   ...enHints,

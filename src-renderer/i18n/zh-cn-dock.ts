@@ -50,6 +50,7 @@ export const zhDock = {
     useBest: '改用 bash，没有则 sh',
     attached: '已附加到容器的进程；关闭此标签页不会结束该进程。',
     deaf: '显示容器进程的输出；容器未设置 stdin，无法输入。',
+    temporary: '在该节点上拥有全部权限的终端；关闭此标签页时会删除其 Pod。',
     left: '进程已结束，或已断开此终端。',
     waiting: '容器 {container} 尚未运行{words}，运行后会自动附加。',
     over: '容器 {container} 已不再运行{words}。',

@@ -1,3 +1,4 @@
+import { zhAccess } from './zh-cn-access.ts'
 import { zhFacts } from './zh-cn-facts.ts'
 import type { en } from './en.ts'
 import { zhActions } from './zh-cn-actions.ts'
@@ -13,6 +14,7 @@ import { zhTrace } from './zh-cn-trace.ts'
 import { zhClusters } from './zh-cn-clusters.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
+  ...zhAccess,
   ...zhEditors,
   ...zhDemo,
   ...zhHints,

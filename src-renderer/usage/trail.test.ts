@@ -8,8 +8,8 @@ it('draws from what was first known to now, as high as the most of it', () => {
 })
 
 it('keeps to the right while little is known, and lies at the bottom while nothing is used', () => {
-  expect(trailOf([sample(0, 7), sample(60_000, 7)], 'cpu')).toBe('M14.0 1.0L28.0 1.0')
-  expect(trailOf([sample(0, 7), sample(120_000, 7)], 'memory')).toBe('M0.0 13.0L28.0 13.0')
+  expect(trailOf([sample(0, 7), sample(30_000, 7)], 'cpu')).toBe('M14.0 1.0L28.0 1.0')
+  expect(trailOf([sample(0, 7), sample(60_000, 7)], 'memory')).toBe('M0.0 13.0L28.0 13.0')
 })
 
 it('draws nothing of one sample: there is no before', () => {

@@ -20,7 +20,7 @@ function draw(samples: readonly Sample[], field: 'cpu' | 'memory'): string {
   if (samples.length < 2) return ''
   const { width, height } = trailSize
   const end = samples.at(-1)!.at
-  const length = Math.min(span, Math.max(120_000, end - samples[0]!.at))
+  const length = Math.min(span, Math.max(60_000, end - samples[0]!.at))
   // From 0, as the charts of the detail: a steady use is a steady line, not noise.
   const most = Math.max(...samples.map((sample) => sample[field])) || 1
   const points = samples.map((sample) => {

@@ -1,0 +1,32 @@
+import { computed, type ComputedRef } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { useCluster } from '../api/context.ts'
+import { useWatchList } from '../api/use-watch-list.ts'
+import { accessViews, grantsOf, type AccessObjects, type Grant } from './grants.ts'
+
+interface Grants {
+  grants: ComputedRef<Grant[]>
+  /** Why some of it cannot be read. */
+  problem: ComputedRef<string | undefined>
+  /** Whether all was read that can be. */
+  isReady: ComputedRef<boolean>
+}
+
+/** All that the cluster on screen grants, live. Must be called in setup, when the cluster has said which kinds it has. */
+export function useGrants(): Grants {
+  const { kube, view } = useCluster()
+  const lists = Object.entries(accessViews).flatMap(([name, id]) => {
+    const found = view(id)
+    return found ? [[name, useWatchList(kube, found)] as const] : []
+  })
+  const objectsOf = (): AccessObjects => {
+    const none: KubeObject[] = []
+    const read = Object.fromEntries(lists.map(([name, list]) => [name, [...list.objects.value.values()]]))
+    return { roles: none, clusterRoles: none, roleBindings: none, clusterRoleBindings: none, ...read }
+  }
+  return {
+    grants: computed(() => grantsOf(objectsOf())),
+    isReady: computed(() => lists.every(([, list]) => list.state.value !== 'loading')),
+    problem: computed(() => lists.map(([, list]) => list.error.value?.message).find(Boolean)),
+  }
+}

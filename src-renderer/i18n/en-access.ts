@@ -1,0 +1,21 @@
+/** Words of who may do what. */
+export const enAccess = {
+  access: {
+    title: 'Who may what',
+    hint: 'What roles and bindings grant. What nodes may do with their own pods is decided elsewhere and not shown here.',
+    who: 'Who may do this?',
+    what: 'What may this one do?',
+    verb: 'Verb',
+    in: 'In',
+    anywhere: 'any namespace',
+    everywhere: 'everywhere',
+    subject: 'Subject',
+    subjectHint: 'ServiceAccount shop/default, User jane, Group system:masters',
+    where: 'Where',
+    by: 'By role ← binding',
+    noRole: 'The role does not exist.',
+    nobody: 'Nobody is granted this.',
+    nothing: 'Nothing is granted to it, nor to the groups that it is always in.',
+    noSubject: 'Begin with User, Group or ServiceAccount; a service account is written namespace/name.',
+  },
+}
