@@ -319,6 +319,22 @@ describe('an apply', () => {
 describe('an apply to a subresource', () => {
   const status = { ...web, subresource: 'status' }
 
+  test('status brings with it of the metadata what a status of the kind brings', async () => {
+    const { registry, by } = await arranged()
+    await registry.patch(web, APPLY, deployment('web', 3), by('a'))
+    const metadata = { name: 'web', annotations: { a: '1' }, labels: { b: '1' } }
+    const config = { ...deployment('web', 3), metadata, status: { replicas: 2 } }
+    const { object } = await registry.patch(status, APPLY, config, by('s'))
+    expect(object.metadata.annotations).toEqual({ a: '1' })
+    expect(object.metadata.labels).toBeUndefined()
+    expect(object.metadata.managedFields).toContainEqual(
+      expect.objectContaining({
+        manager: 's',
+        fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:a': {} } }, 'f:status': { 'f:replicas': {} } },
+      }),
+    )
+  })
+
   test('status owns the status alone, and an apply to the object does not', async () => {
     const { registry, by } = await arranged()
     const config = { ...deployment('web', 3), status: { replicas: 2 } }

@@ -17,6 +17,7 @@ import { versionsBeside } from './other-versions.ts'
 import { ownersIn } from './owners.ts'
 import type { Target, WriteOptions } from './registry.ts'
 import { withValue } from './subresources/scale.ts'
+import { broughtBy } from './subresources/status.ts'
 
 /**
  * The object that an apply asks for, with its `managedFields`, in the asked version and not yet defaulted; pure but for the clock. Of an object
@@ -95,7 +96,8 @@ function configurationOf(target: Target, body: unknown, schema: StructSchema): K
   if (object.metadata?.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
   const metadata = object.metadata ?? ({} as KubeObject['metadata'])
   const { apiVersion, kind } = object
-  if (subresource === 'status') return { apiVersion, kind, metadata: named(metadata), status: object['status'] }
+  if (subresource === 'status')
+    return { apiVersion, kind, metadata: withStatusOf(target, metadata), status: object['status'] }
   if (!descriptor.subresources.some(({ name }) => name === 'status')) return { ...object, metadata }
   const { status: _, ...rest } = object
   return { ...rest, metadata }
@@ -119,6 +121,12 @@ const named = ({ name, namespace, uid, resourceVersion }: KubeObject['metadata']
     ...(uid ? { uid } : {}),
     ...(resourceVersion ? { resourceVersion } : {}),
   }) as KubeObject['metadata']
+
+/** Of the metadata which object is meant, and what a status of the kind brings with it. */
+function withStatusOf(target: Target, metadata: KubeObject['metadata']): KubeObject['metadata'] {
+  const brought = broughtBy(target).filter((part) => metadata[part] !== undefined)
+  return { ...named(metadata), ...Object.fromEntries(brought.map((part) => [part, metadata[part]])) }
+}
 
 /** A Scale as the object it scales: its owner owns the number of replicas there. */
 function scaled({ descriptor, served }: Target, body: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import type { Target } from '../registry.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 type Metadata = KubeObject['metadata']
@@ -27,14 +28,18 @@ const BRINGS: Readonly<Record<string, readonly Part[]>> = {
   ),
 }
 
+/** What of the metadata a status of the kind brings: of a custom resource nothing. */
+export const broughtBy = ({ descriptor: { group, plural }, served }: Target): readonly Part[] =>
+  served.custom ? [] : (BRINGS[`${group}/${plural}`] ?? PARTS)
+
 /** Only the status, and of the metadata what the kind's status brings; of a custom resource and of younger kinds that is nothing. */
 export const status: SubresourceBehaviour = {
   name: 'status',
-  merge(current, sent, { descriptor: { group, plural }, served }) {
+  merge(current, sent, target) {
     const { resourceVersion, uid, name } = sent.metadata
     const metadata = { ...current.metadata, resourceVersion, uid, name }
-    if (served.custom) return withStatus(current, metadata, sent['status'])
-    for (const part of BRINGS[`${group}/${plural}`] ?? PARTS) bring(metadata, sent.metadata, part)
+    if (target.served.custom) return withStatus(current, metadata, sent['status'])
+    for (const part of broughtBy(target)) bring(metadata, sent.metadata, part)
     return { ...current, metadata, status: sent['status'] }
   },
 }
