@@ -18,12 +18,14 @@ let cpu: number | undefined
 let others: AskOthers
 let refuse: string | undefined
 let selector: string | undefined
-const usage: UsageSource = (pods) =>
-  Promise.resolve(
-    new Map(
-      cpu === undefined ? [] : pods.map(({ metadata }) => [metadata.uid, new Map([['c', { cpu: cpu!, memory: 0 }]])]),
-    ),
+/** Milliseconds that it takes to measure. */
+let slow = 0
+const usage: UsageSource = async (pods) => {
+  if (slow > 0) await new Promise<void>((measured) => h.clock.after(slow, measured))
+  return new Map(
+    cpu === undefined ? [] : pods.map(({ metadata }) => [metadata.uid, new Map([['c', { cpu: cpu!, memory: 0 }]])]),
   )
+}
 const web = () => h.server.peek(refs.deployments, 'web', 'a') as Deployment
 const status = () => h.server.peek(autoscalers, 'h', 'a')?.status
 const condition = (type: string) => status()?.conditions?.find((one) => one.type === type)
@@ -59,6 +61,7 @@ const put = (spec: object = {}) =>
   })
 beforeEach(async () => {
   cpu = undefined
+  slow = 0
   refuse = undefined
   selector = 'app=web'
   others = () => Promise.resolve(undefined)
@@ -116,6 +119,21 @@ describe('an autoscaler', () => {
     cpu = 500
     await h.pass(60_000)
     expect(status()).toMatchObject({ currentReplicas: 4, desiredReplicas: 4 })
+  })
+
+  // Every fifteen seconds four more or twice as many, by default.
+  it('grows at each look as fast as it may, also when a look takes its time', async () => {
+    setReplicas(1)
+    await h.settle()
+    cpu = 10_000
+    slow = 5
+    put({ maxReplicas: 100 })
+    await h.pass(1000, 1)
+    expect(web().spec.replicas).toBe(5)
+    await h.pass(15_000, 3)
+    expect(web().spec.replicas).toBe(10)
+    await h.pass(15_010, 3)
+    expect(web().spec.replicas).toBe(20)
   })
 
   it('follows a metric from outside that another server knows, and says why while it does not', async () => {

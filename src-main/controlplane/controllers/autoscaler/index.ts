@@ -41,7 +41,7 @@ export function autoscalerController(
 ): AnyController {
   const memories = new Map<string, Memory>()
   const selectors = new Selectors()
-  /** When each was last looked at, and with which specification: a change of the status alone is none. */
+  /** When each was last looked at to the end, and with which specification: a change of the status alone is none. */
   const looks = new Map<string, { at: number; spec: unknown }>()
   return defineController<HorizontalPodAutoscaler>({
     name: 'horizontal-pod-autoscaler',
@@ -56,6 +56,7 @@ export function autoscalerController(
       const memory = memories.get(key) ?? { recommendations: [], events: [] }
       memories.set(key, memory)
       await new Look(ctx, hpa, memory, selectors).take({ usage, resources, ask })
+      looks.set(key, { at: ctx.clock.monotonic(), spec: hpa.spec })
       return requeueAfter(period)
     },
     async gone(_ctx, key) {
@@ -83,13 +84,16 @@ class Look {
   readonly #memory: Memory
   readonly #selectors: Selectors
   readonly #conditions: Conditions
+  /** When it began: periods of policies are as long as the time from look to look, so that what one did must not count at the next. */
+  readonly #now: number
 
   constructor(ctx: ControllerContext, hpa: HorizontalPodAutoscaler, memory: Memory, selectors: Selectors) {
     this.#ctx = ctx
     this.#hpa = hpa
     this.#memory = memory
     this.#selectors = selectors
-    this.#conditions = new Conditions(hpa.status?.conditions, ctx.clock.now())
+    this.#now = ctx.clock.now()
+    this.#conditions = new Conditions(hpa.status?.conditions, this.#now)
   }
 
   async take(sources: Sources): Promise<void> {
@@ -125,7 +129,7 @@ class Look {
       ...found,
       desiredReplicas: wanted.replicas,
       ...(wanted.current ? { currentMetrics: wanted.current } : {}),
-      ...(scaled ? { lastScaleTime: formatTime(this.#ctx.clock.now()) } : {}),
+      ...(scaled ? { lastScaleTime: formatTime(this.#now) } : {}),
     })
   }
 
@@ -137,7 +141,7 @@ class Look {
     if (replicas < minReplicas)
       return { replicas: minReplicas, why: 'Current number of replicas below Spec.MinReplicas', current: undefined }
     let asked: Recommendation
-    const now = this.#ctx.clock.now()
+    const now = this.#now
     try {
       const pods = this.#podsOf(target)
       const { namespace = '' } = this.#hpa.metadata
@@ -188,7 +192,7 @@ class Look {
       )
       return false
     }
-    this.#memory.events.push({ change: to - from, at: this.#ctx.clock.now() })
+    this.#memory.events.push({ change: to - from, at: this.#now })
     const words = `the HPA controller was able to update the target scale to ${to}`
     this.#conditions.set('AbleToScale', 'True', 'SucceededRescale', words)
     this.#ctx.events.event(this.#hpa, 'Normal', 'SuccessfulRescale', `New size: ${to}; reason: ${why}`)
