@@ -77,12 +77,12 @@ class Building {
       }
       hosts.add(host)
       this.#open(host, settings)
-      for (const path of http?.paths ?? []) this.#addPath(ingress, settings, host, path, reject)
+      for (const path of http?.paths ?? []) this.#addPath({ ingress, settings, reject }, host, path)
     }
     if (!defaultBackend) return
     for (const host of hosts.add('')) {
       const route = { type: 'Prefix' as const, path: '/', fallback: true }
-      this.#route(ingress, settings, host, route, defaultBackend, reject)
+      this.#route({ ingress, settings, reject }, host, route, defaultBackend)
     }
   }
 
@@ -119,27 +119,14 @@ class Building {
     if (appRoot && !this.#appRoots.has(host)) this.#appRoots.set(host, appRoot)
   }
 
-  #addPath(
-    ingress: Ingress,
-    settings: Settings,
-    host: string,
-    { path = '', pathType, backend }: HTTPIngressPath,
-    reject: (message: string) => void,
-  ): void {
+  #addPath(of: Read, host: string, { path = '', pathType, backend }: HTTPIngressPath): void {
     const type = typeOf(pathType)
     const asked = path || '/'
-    if (!asked.startsWith('/') || !isQuotable(asked)) return reject(`path ${JSON.stringify(path)} is not a path`)
-    this.#route(ingress, settings, host, { type, path: asked, fallback: false }, backend, reject)
+    if (!asked.startsWith('/') || !isQuotable(asked)) return of.reject(`path ${JSON.stringify(path)} is not a path`)
+    this.#route(of, host, { type, path: asked, fallback: false }, backend)
   }
 
-  #route(
-    ingress: Ingress,
-    settings: Settings,
-    host: string,
-    asked: Asked,
-    { service, resource }: IngressBackend,
-    reject: (message: string) => void,
-  ): void {
+  #route({ ingress, settings, reject }: Read, host: string, asked: Asked, { service, resource }: IngressBackend): void {
     const { namespace = '' } = ingress.metadata
     if (!service) return reject(`${resource?.kind ?? 'a resource'} cannot be a backend: only services can`)
     const found = backendOf(service, namespace, this.#sources, settings.cookie)

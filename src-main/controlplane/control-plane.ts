@@ -234,9 +234,9 @@ function mayUser(authorize: Authorizer, ...[user, asked]: Parameters<MayUser>): 
 /** What somebody holds by RBAC alone, which bounds what they may grant. */
 function heldBy(rbac: () => ReturnType<typeof rbacAuthorizer>): HeldAccess {
   return {
-    async may(user, verb, resource, namespace, name, group = 'rbac.authorization.k8s.io') {
-      const asked = { user, verb, group, version: 'v1', resource, subresource: '', namespace, name, path: '' }
-      return (await rbac().authorize(asked)).allowed
+    async may(user, { group = 'rbac.authorization.k8s.io', ...asked }) {
+      const attributes = { ...asked, user, group, version: 'v1', subresource: '', path: '' }
+      return (await rbac().authorize(attributes)).allowed
     },
     rules: (user, namespace) => rbac().policyRules(user, namespace),
   }

@@ -31,10 +31,10 @@ export async function probe(options: TraceOptions, step: ProbeStep): Promise<Pro
   }
   if (place?.link) report.evidence.source = [await linkOf(options, place)]
   const before = await savedRules(options)
-  const address = isAddress(step.host) ? step.host : await named(options, place, step.host, report)
+  const probing: Probing = { options, step, place, report }
+  const address = isAddress(step.host) ? step.host : await named(probing)
   // What the name was asked with went through the tables, too.
-  const after =
-    address === undefined ? await savedRules(options) : await sendTo(options, step, place, address, before, report)
+  const after = address === undefined ? await savedRules(options) : await sendTo(probing, address, before)
   const target = report.flow?.reply.source ?? report.rules?.endpoint?.address ?? address
   const dropped = policyDrop(before, after, { source: report.source.address, target })
   if (dropped) {
@@ -45,20 +45,23 @@ export async function probe(options: TraceOptions, step: ProbeStep): Promise<Pro
   return report
 }
 
+/** A packet to be sent: what is asked, from where, and the report that what is seen of it goes into. */
+interface Probing {
+  options: TraceOptions
+  step: ProbeStep
+  /** Undefined: the node itself. */
+  place: PodPlace | undefined
+  report: ProbeReport
+}
+
 /** The tables once the packet was sent. */
-async function sendTo(
-  options: TraceOptions,
-  step: ProbeStep,
-  place: PodPlace | undefined,
-  address: string,
-  before: readonly SavedRule[],
-  report: ProbeReport,
-): Promise<readonly SavedRule[]> {
+async function sendTo(probing: Probing, address: string, before: readonly SavedRule[]): Promise<readonly SavedRule[]> {
+  const { options, step, report } = probing
   report.address = address
   const own = addressesIn((await options.host.run('ip', ['-j', 'addr', 'show'])).stdout)
   const sent: Sent = { protocol: step.protocol, address, port: step.port, own }
   const keeping = await nftKeeping(options.host, sent, report.source.address)
-  await send(options, step, place, address, report)
+  await send(probing, address)
   const after = await savedRules(options)
   await rulesOf(options, sent, { before, after, keeping }, report)
   return after
@@ -82,25 +85,16 @@ async function linkOf({ host, bridge }: TraceOptions, { link }: PodPlace): Promi
   return { command: `ip ${args.join(' ')}`, lines: stdout.split('\n').filter((line) => line.startsWith(link)) }
 }
 
-async function named(
-  options: TraceOptions,
-  place: PodPlace | undefined,
-  host: string,
-  report: ProbeReport,
-): Promise<string | undefined> {
-  const found = await lookUp(options, place, host)
+/** The address of the step's host; undefined where nobody answers the name. */
+async function named({ options, step, place, report }: Probing): Promise<string | undefined> {
+  const found = await lookUp(options, place, step.host)
   report.name = found.report
   report.evidence.name = found.evidence
   return found.report.address
 }
 
-async function send(
-  options: TraceOptions,
-  step: ProbeStep,
-  place: PodPlace | undefined,
-  address: string,
-  report: ProbeReport,
-): Promise<void> {
+async function send(probing: Probing, address: string): Promise<void> {
+  const { options, step, place, report } = probing
   // A pod on the node's own network is in the namespace that we are in ourselves.
   const pid = place?.link ? place.pid : undefined
   const { protocol, port, timeout } = step
@@ -112,20 +106,16 @@ async function send(
     })
     report.attempt = made.attempt
     report.evidence.attempt = made.evidence
-    await flowOf(options, step, made.attempt, events!, report)
+    await flowOf(probing, made.attempt, events!)
   } finally {
     events?.stop()
   }
 }
 
 /** What was told of the connection, once what must come has come; the table itself where nothing is told of changes. */
-async function flowOf(
-  { host, clock }: TraceOptions,
-  { protocol }: ProbeStep,
-  { outcome, sourcePort }: Attempt,
-  events: FlowEvents,
-  report: ProbeReport,
-): Promise<void> {
+async function flowOf(probing: Probing, { outcome, sourcePort }: Attempt, events: FlowEvents): Promise<void> {
+  const { options, step, report } = probing
+  const { host, clock } = options
   const answers = outcome === 'connected' || outcome === 'answered' || outcome === 'refused'
   await until(clock, NEWS, () => {
     const track = trackOf(events.lines())
@@ -134,7 +124,7 @@ async function flowOf(
   let lines: FlowLine[] = events.lines()
   let { command } = events
   if (lines.length === 0) {
-    const args = ['-L', ...fromPort(protocol, sourcePort)]
+    const args = ['-L', ...fromPort(step.protocol, sourcePort)]
     lines = parseFlows((await host.run('conntrack', args)).stdout)
     command = ['conntrack', ...args].join(' ')
   }

@@ -36,7 +36,14 @@ function applied({ object: current, managers }: State, by: string, config: KubeO
 /** A plain write after the state. */
 const updated = (state: State, by: string, object: KubeObject, time = FIRST): State => ({
   object,
-  managers: ownersAfterUpdate(state.object!, object, state.managers, updater(by), schema, time),
+  managers: ownersAfterUpdate({
+    before: state.object!,
+    after: object,
+    managers: state.managers,
+    writer: updater(by),
+    schema,
+    time,
+  }),
 })
 
 const spec = ({ object }: State) => object!['spec'] as Record<string, unknown>

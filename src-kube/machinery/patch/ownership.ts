@@ -91,19 +91,23 @@ export function withSet(writer: Writer, before: Manager | undefined, fields: Fie
   return { ...writer, fields, time: unchanged ? before.time : time }
 }
 
-/**
- * The owners after a plain write: the writer owns what it added or changed, and nobody what it removed. Pure.
- * `time` (RFC 3339) is when the writer last changed a field.
- */
-export function ownersAfterUpdate(
-  before: KubeObject,
-  after: KubeObject,
-  managers: readonly Manager[],
-  writer: Writer,
-  schema: StructSchema,
-  time: string,
-  versions?: OtherVersions,
-): Manager[] {
+/** A plain write, in one version of its kind. */
+export interface PlainWrite {
+  before: KubeObject
+  after: KubeObject
+  /** Who owned what of `before`. */
+  managers: readonly Manager[]
+  writer: Writer
+  /** Of the version that `before` and `after` are in. */
+  schema: StructSchema
+  /** RFC 3339: when it was. */
+  time: string
+  versions?: OtherVersions | undefined
+}
+
+/** The owners after a plain write: the writer owns what it added or changed, and nobody what it removed. Pure. */
+export function ownersAfterUpdate(write: PlainWrite): Manager[] {
+  const { before, after, managers, writer, schema, time, versions } = write
   const changes = changesOf(before, after, schema)
   const { taken, removed } = changes
   const own = managers.find((manager) => isSameManager(manager, writer))
@@ -135,5 +139,12 @@ export function ownerOfCreated(
 export function ownerBefore(object: KubeObject, apiVersion: string, schema: StructSchema, time: string): Manager[] {
   const { managedFields: _, ...metadata } = object.metadata
   const writer: Writer = { manager: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion, subresource: '' }
-  return ownersAfterUpdate({} as KubeObject, { ...object, metadata }, [], writer, schema, time)
+  return ownersAfterUpdate({
+    before: {} as KubeObject,
+    after: { ...object, metadata },
+    managers: [],
+    writer,
+    schema,
+    time,
+  })
 }

@@ -119,7 +119,7 @@ function documentOf(resources: ResourceTable, apiVersion: string, words: () => D
     const schemas: Record<string, unknown> = {}
     const paths: Record<string, unknown> = {}
     addMetaTypes(schemas, V3, docs)
-    addVersion(resources, apiVersion, V3, docs, schemas, paths)
+    addVersion({ schemas, paths }, resources, apiVersion, { dialect: V3, docs })
     tellOnce(schemas)
     const components = { schemas, parameters: sharedParameters(V3) }
     return publish(JSON.stringify({ openapi: '3.0.0', info: INFO, paths, components }))
@@ -144,7 +144,8 @@ function documentV2(resources: ResourceTable): object {
     ...Object.values(generalPaths(groupsOf(resources), V2)).map((one) => one.paths),
   )
   addMetaTypes(definitions, V2, docs)
-  for (const apiVersion of versionsOf(resources)) addVersion(resources, apiVersion, V2, docs, definitions, paths)
+  for (const apiVersion of versionsOf(resources))
+    addVersion({ schemas: definitions, paths }, resources, apiVersion, { dialect: V2, docs })
   tellOnce(definitions)
   return { swagger: '2.0', info: INFO, paths, definitions, parameters: sharedParameters(V2) }
 }
@@ -158,14 +159,18 @@ const versionsOf = (resources: ResourceTable): string[] => [
   ...new Set([...resources.apiVersions, ...virtualResources.map((one) => formatApiVersion(one.group, one.version))]),
 ]
 
+/** A document in the making. */
+interface Draft {
+  schemas: Record<string, unknown>
+  paths: Record<string, unknown>
+}
+
 /** Adds the kinds of a group version and what can be done with them. */
 function addVersion(
+  { schemas, paths }: Draft,
   resources: ResourceTable,
   apiVersion: string,
-  dialect: Dialect,
-  docs: Docs,
-  schemas: Record<string, unknown>,
-  paths: Record<string, unknown>,
+  { dialect, docs }: { dialect: Dialect; docs: Docs },
 ): void {
   const path = pathOf(apiVersion)
   Object.assign(paths, versionPath(apiVersion, path, dialect))

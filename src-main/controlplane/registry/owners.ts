@@ -64,11 +64,13 @@ export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
   if (!before && !edited) return undefined
   const { schema, apiVersion, view } = versionOf(target)
   if (!schema) return before
-  const known = edited ? lastOfEach(edited) : (ownersIn(before!, target) ?? [])
+  const managers = edited ? lastOfEach(edited) : (ownersIn(before!, target) ?? [])
   const time = formatTime(core.clock.now())
   const writer = writerOf(target, write, apiVersion)
   const versions = versionsBeside(target, apiVersion)
-  return encoded(ownersAfterUpdate(view(old), view(object), known, writer, schema, time, versions))
+  return encoded(
+    ownersAfterUpdate({ before: view(old), after: view(object), managers, writer, schema, time, versions }),
+  )
 }
 
 /** After what the server itself changes: nobody owns that. */

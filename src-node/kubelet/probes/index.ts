@@ -76,10 +76,11 @@ export function createProber(options: ProberOptions): Prober {
     const ending = AbortSignal.any([ended, stopLiveness.signal])
     const { startupProbe, readinessProbe, livenessProbe } = container
     const others = () => {
-      if (readinessProbe) work(options, subject, 'readiness', readinessProbe, ended)
-      if (livenessProbe) work(options, subject, 'liveness', livenessProbe, ending)
+      if (readinessProbe) work(options, subject, { kind: 'readiness', probe: readinessProbe, signal: ended })
+      if (livenessProbe) work(options, subject, { kind: 'liveness', probe: livenessProbe, signal: ending })
     }
-    if (startupProbe && !before?.started) work(options, subject, 'startup', startupProbe, ending, others)
+    if (startupProbe && !before?.started)
+      work(options, subject, { kind: 'startup', probe: startupProbe, signal: ending, started: others })
     else others()
   }
 
@@ -113,15 +114,16 @@ function count({ pod, container, counts }: Subject, kind: ProbeKind, result: Pro
   else counts.push({ pod, container: container.name, kind, result, count: 1 })
 }
 
-/** Runs one probe until the signal; a startup probe ends, and calls `started`, with its first success. */
-function work(
-  options: ProberOptions,
-  subject: Subject,
-  kind: ProbeKind,
-  probe: Probe,
-  signal: AbortSignal,
-  started?: () => void,
-): void {
+/** One probe of a container, until the signal. */
+interface Work {
+  kind: ProbeKind
+  probe: Probe
+  signal: AbortSignal
+  started?: () => void
+}
+
+/** Runs one probe; a startup probe ends, and calls `started`, with its first success. */
+function work(options: ProberOptions, subject: Subject, { kind, probe, signal, started }: Work): void {
   const { clock, exec, onResult, onUnhealthy, onWarning } = options
   const { pod, container } = subject
   const thresholds = { success: probe.successThreshold ?? 1, failure: probe.failureThreshold ?? 3 }

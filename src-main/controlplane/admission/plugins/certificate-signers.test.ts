@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { clusterTrustBundleAttest, podCertificateSigning } from './certificate-signers.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import type { AskedAccess } from './rbac-escalation.ts'
 
 const group = 'certificates.k8s.io'
 const held = (...allowed: string[]) => ({
-  may: (_user: unknown, verb: string, resource: string, _namespace: string, name: string) =>
+  may: (_user: unknown, { verb, resource, name }: AskedAccess) =>
     Promise.resolve(allowed.includes(`${verb} ${resource} ${name}`)),
   rules: () => Promise.resolve([]),
 })

@@ -10,7 +10,8 @@ const quoted = (text: string): string => JSON.stringify(text)
 /** May the user do this for the signer, or for all signers of its domain? */
 async function mayFor(held: HeldAccess, user: UserInfo, verb: string, signer: string): Promise<boolean> {
   const domain = `${signer.slice(0, signer.indexOf('/'))}/*`
-  for (const one of [signer, domain]) if (await held.may(user, verb, 'signers', '', one, GROUP)) return true
+  for (const name of [signer, domain])
+    if (await held.may(user, { verb, group: GROUP, resource: 'signers', namespace: '', name })) return true
   return false
 }
 

@@ -32,7 +32,8 @@ export function certificateAccess(held: HeldAccess): AdmissionPlugin {
       if (verb === 'sign' && certificate(object) === certificate(oldObject)) return
       const signer = signerOf(attributes)
       const domain = `${signer.slice(0, signer.indexOf('/'))}/*`
-      for (const one of [signer, domain]) if (await held.may(user, verb, 'signers', '', one, GROUP)) return
+      for (const name of [signer, domain])
+        if (await held.may(user, { verb, group: GROUP, resource: 'signers', namespace: '', name })) return
       throw forbidden(
         RESOURCE,
         refusalName(attributes),

@@ -117,7 +117,7 @@ describe('certificates', () => {
   it('are approved and signed by who may for their signer', async () => {
     const may = (allowed: string) =>
       certificateAccess({
-        may: (_user, verb, resource, _namespace, name) => Promise.resolve(`${verb} ${resource} ${name}` === allowed),
+        may: (_user, { verb, resource, name }) => Promise.resolve(`${verb} ${resource} ${name}` === allowed),
         rules: () => Promise.resolve([]),
       })
     const update = (allowed: string, subresource: string) =>

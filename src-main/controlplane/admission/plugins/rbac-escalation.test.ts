@@ -16,7 +16,7 @@ const binding = (kind = 'Role') => ({
 function arrange(rules: PolicyRule[], may: string[] = []) {
   const objects = new FakeObjects()
   const plugin = rbacEscalation(objects, {
-    may: (_user, verb, resource, _namespace, name) => Promise.resolve(may.includes(`${verb} ${resource} ${name}`)),
+    may: (_user, { verb, resource, name }) => Promise.resolve(may.includes(`${verb} ${resource} ${name}`)),
     rules: () => Promise.resolve(rules),
   })
   const write = (kind: string, object: object, more: object = {}) =>

@@ -10,10 +10,20 @@ const FULL: PolicyRule[] = [
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ]
 
+/** One thing that somebody may be allowed (`escalate` a role, `approve` for a signer). */
+export interface AskedAccess {
+  verb: string
+  /** That of RBAC when absent. */
+  group?: string
+  resource: string
+  /** `` where the resource has none. */
+  namespace: string
+  name: string
+}
+
 /** What the one who asks holds already. */
 export interface HeldAccess {
-  /** May the user do this (`escalate` a role, `approve` for a signer)? `group` is that of RBAC when absent. */
-  may(user: UserInfo, verb: string, resource: string, namespace: string, name: string, group?: string): Promise<boolean>
+  may(user: UserInfo, asked: AskedAccess): Promise<boolean>
   /** Every rule a user has in a namespace; `` for cluster-wide. */
   rules(user: UserInfo, namespace: string): Promise<readonly PolicyRule[]>
 }
@@ -32,14 +42,16 @@ export function rbacEscalation(read: ObjectReader, held: HeldAccess): AdmissionP
       const { descriptor, user, namespace, object } = attributes
       if (descriptor.plural.endsWith('roles')) {
         const wanted = rulesOfRole(attributes)
-        if (!wanted || (await held.may(user, 'escalate', descriptor.plural, namespace, object!.metadata.name))) return
+        const { name } = object!.metadata
+        if (!wanted || (await held.may(user, { verb: 'escalate', resource: descriptor.plural, namespace, name })))
+          return
         return confirm(attributes, held, wanted)
       }
       const { roleRef, subjects } = object as RoleBinding
       const before = attributes.oldObject as RoleBinding | undefined
       if (before && equal(before.roleRef, roleRef) && equal(before.subjects, subjects)) return
       const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles'
-      if (await held.may(user, 'bind', plural, namespace, roleRef.name)) return
+      if (await held.may(user, { verb: 'bind', resource: plural, namespace, name: roleRef.name })) return
       const where = plural === 'roles' ? namespace : ''
       const role = (await read.get(GROUP, plural, where, roleRef.name)) as Role | undefined
       if (!role) throw notFound({ group: GROUP, resource: plural }, roleRef.name)
