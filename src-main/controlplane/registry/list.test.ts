@@ -124,6 +124,20 @@ describe('list', () => {
     expect(names(await registry.listEntries(maps, { continue: rest }))).toEqual(['c', 'd', 'e', 'f'])
   })
 
+  test('answers 410 for a token that is older than etcd would keep its list, once anything has changed', async () => {
+    const { registry, write, clock } = await five()
+    const first = await registry.listEntries(maps, { limit: 2 })
+    const next = () => registry.listEntries(maps, { limit: 2, continue: first.continue })
+    await clock.advance(6 * 60_000)
+    expect(names(await next())).toEqual(['c', 'd'])
+    await registry.create(maps, configMap('f'), write)
+    const refusal = await next().catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 410, reason: 'Expired' })
+    const token = (refusal as StatusError).toStatus().metadata.continue
+    const rest = await registry.listEntries(maps, { limit: 3, continue: token })
+    expect([names(rest), rest.remainingItemCount, rest.resourceVersion]).toEqual([['c', 'd', 'e'], 1, '6'])
+  })
+
   test('shows the past when exactly that is asked for', async () => {
     const { registry } = await five()
     const past = await registry.listEntries(maps, { resourceVersion: '2', resourceVersionMatch: 'Exact' })

@@ -1,35 +1,11 @@
-import { badRequest, expired, StatusError, type StatusObject } from '../../../src-kube/machinery/errors.ts'
-import { jsonFault } from '../../../src-kube/machinery/json-syntax.ts'
+import { badRequest, expired, StatusError } from '../../../src-kube/machinery/errors.ts'
 import { CompactedError, type Store } from '../store/store.ts'
 import type { Core } from './context.ts'
+import { continuationOf, expiredToken, isTooOld, token } from './continuation.ts'
 import { entryOf, type StoredEntry } from './entry.ts'
 import { prefixOf, rangeOf } from './keys.ts'
 import type { EntryList, ListOptions, Target } from './registry.ts'
 import { selection, type Selection } from './selection.ts'
-
-interface Continuation {
-  v: 'meta.k8s.io/v1'
-  rv: number
-  /** Key after which to go on, without the resource's prefix. */
-  start: string
-}
-
-const EXPIRED =
-  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
-
-/** 410 whose Status carries, in its metadata, a token for the remainder at the newest revision. */
-class ExpiredContinueError extends StatusError {
-  readonly continue: string
-
-  constructor({ code, reason, message }: StatusError, token: string) {
-    super(code, reason, message)
-    this.continue = token
-  }
-
-  override toStatus(): StatusObject {
-    return { ...super.toStatus(), metadata: { continue: this.continue } }
-  }
-}
 
 /** What reading needs. */
 export type Sources = Pick<Core, 'caches' | 'store' | 'clock'>
@@ -46,7 +22,7 @@ export async function listEntries(core: Sources, target: Target, options: ListOp
   // A limit of 0 is none (kubernetes.io, ListOptions).
   if (options.limit !== undefined && options.limit <= 0)
     return listEntries(core, target, { ...options, limit: undefined })
-  if (options.continue) return continued(store, target, options)
+  if (options.continue) return continued(core, target, options)
   const exact =
     options.resourceVersionMatch === 'Exact' ||
     (options.limit !== undefined &&
@@ -54,7 +30,7 @@ export async function listEntries(core: Sources, target: Target, options: ListOp
       Number(options.resourceVersion ?? 0) > 0)
   const asked = revisionOf(options.resourceVersion)
   if (asked > store.revision) await reached(core, asked)
-  if (exact && asked > 0 && asked !== store.revision) return atRevision(store, target, { ...options, revision: asked })
+  if (exact && asked > 0 && asked !== store.revision) return atRevision(core, target, { ...options, revision: asked })
   const revision = store.revision
   const found: StoredEntry[] = []
   let more = 0
@@ -68,7 +44,7 @@ export async function listEntries(core: Sources, target: Target, options: ListOp
   return {
     entries: found,
     resourceVersion: String(revision),
-    ...(more > 0 ? { continue: token(target, revision, found.at(-1)!) } : {}),
+    ...(more > 0 ? { continue: token(core, target, revision, found.at(-1)!) } : {}),
     ...(more > 0 && !chosen ? { remainingItemCount: more } : {}),
   }
 }
@@ -99,77 +75,39 @@ export async function reached({ caches, store, clock }: Sources, revision: numbe
   })
 }
 
-function token({ descriptor }: Target, revision: number, last: StoredEntry): string {
-  const continuation: Continuation = {
-    v: 'meta.k8s.io/v1',
-    rv: revision,
-    start: last.stored.key.slice(prefixOf(descriptor).length),
-  }
-  return Buffer.from(JSON.stringify(continuation)).toString('base64url')
-}
-
-function continued(store: Store, target: Target, options: ListOptions): Promise<EntryList> {
-  const { rv, start } = continuationOf(options.continue!)
+function continued(core: Sources, target: Target, options: ListOptions): Promise<EntryList> {
+  const continuation = continuationOf(options.continue!)
+  const { rv, start } = continuation
   if (options.resourceVersion && options.resourceVersion !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
-  return atRevision(store, target, {
+  if (isTooOld(core, continuation)) throw expiredToken(start)
+  return atRevision(core, target, {
     ...options,
     ...(rv > 0 ? { revision: rv } : {}),
     after: prefixOf(target.descriptor) + start,
   })
 }
 
-const badToken = (why: string, cause?: unknown): StatusError =>
-  new StatusError(400, 'BadRequest', `invalid continue token: continue key is not valid: ${why}`, undefined, { cause })
-
-/** What a token says, checked as upstream checks it (reference: apiserver's `DecodeContinue`). */
-function continuationOf(token: string): Continuation {
-  // As Go tells where base64 ends that is none.
-  const valid = /^[\w-]*/.exec(token)![0].length
-  if (valid < token.length) throw badToken(`illegal base64 data at input byte ${valid}`)
-  if (valid % 4 === 1) throw badToken(`illegal base64 data at input byte ${valid - 1}`)
-  const text = Buffer.from(token, 'base64url').toString('utf8')
-  let parsed: Partial<Continuation> | null
-  try {
-    parsed = JSON.parse(text) as Partial<Continuation> | null
-  } catch (cause) {
-    throw badToken(jsonFault(text), cause)
-  }
-  const { v = '', rv = 0, start = '' } = parsed ?? {}
-  if (v !== 'meta.k8s.io/v1') throw badToken(`server does not recognize this encoded version ${JSON.stringify(v)}`)
-  if (rv === 0) throw badToken(`incorrect encoded start resourceVersion (version ${v})`)
-  if (start === '') throw badToken(`encoded start key empty (version ${v})`)
-  if (typeof start !== 'string' || !Number.isSafeInteger(rv) || start.split('/').includes('..'))
-    throw badToken(String(start))
-  return { v, rv, start }
-}
-
 /** A page of the past, read from the store. Selectors may leave pages smaller than the limit only at the end. */
 async function atRevision(
-  store: Store,
+  core: Sources,
   target: Target,
   options: ListOptions & { revision?: number; after?: string },
 ): Promise<EntryList> {
   const { descriptor } = target
   const chosen = selection(descriptor, options.labels, options.fields)
   try {
-    const { entries, revision, more, remaining } = await page(store, target, chosen, options)
+    const { entries, revision, more, remaining } = await page(core.store, target, chosen, options)
     return {
       entries,
       resourceVersion: String(revision),
-      ...(more ? { continue: token(target, revision, entries.at(-1)!) } : {}),
+      ...(more ? { continue: token(core, target, revision, entries.at(-1)!) } : {}),
       ...(more && !chosen ? { remainingItemCount: remaining } : {}),
     }
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error
-    const again = options.after
-      ? Buffer.from(
-          JSON.stringify({ v: 'meta.k8s.io/v1', rv: -1, start: options.after.slice(prefixOf(descriptor).length) }),
-        ).toString('base64url')
-      : undefined
-    const status = expired(options.continue ? EXPIRED : `The resourceVersion for the provided list is too old.`)
-    // The token of the remainder travels in the Status' own metadata.
-    throw again ? new ExpiredContinueError(status, again) : status
+    if (options.after) throw expiredToken(options.after.slice(prefixOf(descriptor).length))
+    throw expired(`The resourceVersion for the provided list is too old.`)
   }
 }
 
