@@ -34,7 +34,7 @@ const context: PathContext = {
             ['n1', { reasons: ['Insufficient cpu'] }],
             ['n4', { reasons: ['untolerated taint(s)'], detail: 'untolerated taint {gpu: }' }],
           ]),
-          feasible: ['n2', 'n3'],
+          feasible: [{ name: 'n2' }, { name: 'n3' }],
           scores: { NodeResourcesFit: [90, 40] },
         }
       : undefined,

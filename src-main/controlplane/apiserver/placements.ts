@@ -9,7 +9,7 @@ export interface Placement {
   readonly nodeName: string | undefined
   readonly message: string | undefined
   readonly refused: ReadonlyMap<string, { readonly reasons: readonly string[]; readonly detail?: string | undefined }>
-  readonly feasible: readonly string[]
+  readonly feasible: ReadonlyArray<{ readonly name: string }>
   readonly scores: Readonly<Record<string, readonly number[]>> | undefined
 }
 
@@ -35,5 +35,6 @@ export function servePlacement(exchange: Exchange, pod: string, find: FindPlacem
   const reasons = Object.fromEntries(
     [...refused].map(([node, { reasons: why, detail }]) => [node, detail ? [detail] : why]),
   )
-  exchange.sendJson(200, { pod, uid, time, attempt, nodeName, message, refused: reasons, feasible, scores })
+  const names = feasible.map(({ name }) => name)
+  exchange.sendJson(200, { pod, uid, time, attempt, nodeName, message, refused: reasons, feasible: names, scores })
 }

@@ -12,7 +12,7 @@ export interface Decision {
   /** Why each node that was refused does not do. */
   readonly refused: ReadonlyMap<string, { readonly reasons: readonly string[]; readonly detail?: string | undefined }>
   /** The nodes that would do; `scores` lists are in this order. */
-  readonly feasible: readonly string[]
+  readonly feasible: ReadonlyArray<{ readonly name: string }>
   /** Weighted, normalised, by plugin; undefined when there was no choice. */
   readonly scores: Readonly<Record<string, readonly number[]>> | undefined
 }

@@ -170,7 +170,7 @@ export class Scheduler {
       nodeName: placed ? outcome.nodeName : undefined,
       message,
       refused: outcome.failures,
-      feasible: placed ? outcome.feasible.map(({ name }) => name) : [],
+      feasible: placed ? outcome.feasible : [],
       scores: placed ? outcome.scores?.byPlugin : undefined,
     })
   }

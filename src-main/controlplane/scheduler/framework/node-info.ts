@@ -10,7 +10,13 @@ const noTaints: readonly Taint[] = []
  * Adding and then removing a pod restores it exactly: preemption and nominated pods try things out on it.
  */
 export class NodeInfo {
+  // What filters ask of hundreds of nodes a cycle stands first and ready to be compared: each step further in memory would cost as much as a filter.
   readonly name: string
+  /** Cordoned. */
+  isUnschedulable = false
+  freePods = 0
+  freeCpu = 0
+  freeMemory = 0
   /** Undefined while pods are bound to a node that is not (or no longer) there. */
   node: Node | undefined
   labels: Readonly<Record<string, string>> = noLabels
@@ -54,6 +60,14 @@ export class NodeInfo {
     for (const { names, sizeBytes } of node.status?.images ?? [])
       for (const name of names ?? []) images.set(name, sizeBytes ?? 0)
     this.images = images
+    this.isUnschedulable = node.spec?.unschedulable === true
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.freePods = this.allocatablePods - this.pods.size
+    this.freeCpu = this.allocatableCpu - this.cpu
+    this.freeMemory = this.allocatableMemory - this.memory
   }
 
   addPod(pod: PodInfo): void {
@@ -78,6 +92,7 @@ export class NodeInfo {
     return true
   }
 
+  /** Of a pod that was put among the pods, or taken from them. */
   #count({ requests }: PodInfo, sign: 1 | -1): void {
     this.cpu += sign * requests.milliCpu
     this.memory += sign * requests.memory
@@ -86,6 +101,7 @@ export class NodeInfo {
     this.nonZeroMemory += sign * requests.nonZeroMemory
     if (requests.scalars.size)
       for (const [name, value] of requests.scalars) this.scalars.set(name, (this.scalars.get(name) ?? 0) + sign * value)
+    this.#settle()
   }
 }
 

@@ -15,7 +15,7 @@ export function scoreNodes(
   snapshot: Snapshot,
   nodes: readonly NodeInfo[],
 ): Scores {
-  const totals: number[] = Array.from({ length: nodes.length }, () => 0)
+  const totals = nodes.map(() => 0)
   const byPlugin: Record<string, number[]> = {}
   for (const plugin of plugins) {
     const scorer = plugin.preScore?.(pod, snapshot, nodes)

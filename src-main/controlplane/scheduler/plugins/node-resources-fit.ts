@@ -19,9 +19,9 @@ function failureOf(reasons: readonly string[], unresolvable: boolean): Failure {
 function missing(requests: Requests, node: NodeInfo, devices: ExtendedClasses | undefined): Failure | undefined {
   const { milliCpu, memory, ephemeralStorage, scalars } = requests
   const fits =
-    node.pods.size < node.allocatablePods &&
-    (milliCpu === 0 || milliCpu <= node.allocatableCpu - node.cpu) &&
-    (memory === 0 || memory <= node.allocatableMemory - node.memory) &&
+    node.freePods > 0 &&
+    (milliCpu === 0 || milliCpu <= node.freeCpu) &&
+    (memory === 0 || memory <= node.freeMemory) &&
     (ephemeralStorage === 0 || ephemeralStorage <= node.allocatableEphemeralStorage - node.ephemeralStorage)
   if (fits && scalars.size === 0) return undefined
   return explain(requests, node, devices)

@@ -10,7 +10,7 @@ export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
   preFilter(pod) {
     if (tolerates(pod.pod.spec.tolerations, cordon)) return undefined
-    return { check: (node) => (node.node?.spec?.unschedulable ? failure : undefined) }
+    return { check: (node) => (node.isUnschedulable ? failure : undefined) }
   },
   mayHelp: (event) =>
     event.resource === 'node' && !event.node.spec?.unschedulable && (!event.old || !!event.old.spec?.unschedulable),
