@@ -34,6 +34,7 @@ export interface KindOptions<T extends ObjectLike> {
   /** Beyond status and scale. */
   subresources?: Subresource[]
   hasGeneration?: boolean
+  defaultsMetadata?: boolean
   columns: Column[]
   row: (object: T, now: number) => Cell[]
   /** Defaults of the storage version. */
@@ -72,6 +73,7 @@ export function defineKind<T extends ObjectLike>(options: KindOptions<T>): KindD
     subresources: subresourcesOf(options),
     ...(options.scale ? { scale: options.scale } : {}),
     hasGeneration: options.hasGeneration ?? false,
+    ...(options.defaultsMetadata ? { defaultsMetadata: true } : {}),
     columns: options.columns,
     row: untyped(options.row),
     ...(options.selectableFields ? { selectableFields: untypedRecord(options.selectableFields) } : {}),

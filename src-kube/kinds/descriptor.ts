@@ -69,6 +69,8 @@ export interface KindDescriptor {
   scale?: ScalePaths
   /** Whether `metadata.generation` counts changes of everything but metadata and status. */
   hasGeneration: boolean
+  /** Whether defaults are of metadata, too, so that they are set again where a patch changed nothing else. */
+  defaultsMetadata?: boolean
   columns: Column[]
   /** Cells of one row, in the order of `columns`. `now` is milliseconds since the epoch. */
   row: (object: KubeObject, now: number) => Array<string | number | boolean | null>

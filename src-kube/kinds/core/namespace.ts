@@ -11,6 +11,7 @@ export const namespace = defineKind<Namespace>({
   status: true,
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
+  defaultsMetadata: true,
   // A namespace carries its own name as a label, so that selectors can name it (KEP-2161).
   defaults: (object) => {
     if (!object.metadata.name) return

@@ -21,6 +21,7 @@ export const replicationController = defineKind<ReplicationController>({
   group: '',
   kind: 'ReplicationController',
   plural: 'replicationcontrollers',
+  defaultsMetadata: true,
   shortNames: ['rc'],
   categories: ['all'],
   status: true,

@@ -46,7 +46,7 @@ export function decodeBody(
     if (object['spec'] === undefined && schema.fields.get('spec')?.type.kind === 'struct') object['spec'] = {}
     applyStaticDefaults(object, schema, known)
   }
-  if (!known || !isUntouched(object, known)) served.defaults?.(object)
+  if (!known || descriptor.defaultsMetadata || !isUntouched(object, known)) served.defaults?.(object)
   return toStorage(descriptor, served, object)
 }
 

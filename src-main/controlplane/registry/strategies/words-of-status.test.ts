@@ -98,6 +98,34 @@ test('The API server itself may be at a loopback address', async () => {
   await registry.create(at('discovery.k8s.io/v1', 'EndpointSlice', 'default'), slice, write)
 })
 
+test('A namespace keeps its name as a label, whatever is written there', async () => {
+  const { registry, write } = await arrange()
+  const target = at('v1', 'Namespace', '', 'n')
+  const own = { 'kubernetes.io/metadata.name': 'n' }
+  await registry.create(
+    { ...target, name: '' },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } },
+    write,
+  )
+  for (const value of ['other', null]) {
+    const labels = { 'kubernetes.io/metadata.name': value, a: 'b' }
+    const changed = await registry.patch(target, 'application/merge-patch+json', { metadata: { labels } }, write)
+    expect(changed.object.metadata.labels).toEqual({ ...own, a: 'b' })
+  }
+})
+
+test('A replication controller without labels has those of its pods', async () => {
+  const { registry, write } = await arrange()
+  const target = at('v1', 'ReplicationController', 'd', 'r')
+  const template = { metadata: { labels: { app: 'r' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+  const metadata = { name: 'r', namespace: 'd' }
+  const made = { apiVersion: 'v1', kind: 'ReplicationController', metadata, spec: { template } }
+  await registry.create({ ...target, name: '' }, made, write)
+  const labels = { app: null }
+  const changed = await registry.patch(target, 'application/merge-patch+json', { metadata: { labels } }, write)
+  expect(changed.object.metadata.labels).toEqual({ app: 'r' })
+})
+
 test('The phase of a namespace follows its deletion', async () => {
   const { registry, write } = await arrange()
   const target = at('v1', 'Namespace', '', 'x')
