@@ -164,6 +164,35 @@ describe('a resize', () => {
     })
   })
 
+  test('keeps to the containers that there are, in their order', async () => {
+    const two = [container, { ...container, name: 'd' }]
+    const { registry, write } = await withPod({ containers: two })
+    const order = (names: string[]) => ({ '$setElementOrder/containers': names.map((name) => ({ name })) })
+    const reordered = registry.patch(sub(p, 'resize'), strategic, { spec: order(['d', 'c']) }, write)
+    const moved = (i: number) =>
+      `spec.containers[${i}].name: Forbidden: containers may not be renamed or reordered on resize`
+    await expect(reordered).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining(`${moved(0)}, ${moved(1)}`),
+    })
+    const one = registry.patch(
+      sub(p, 'resize'),
+      'application/merge-patch+json',
+      { spec: { containers: [container] } },
+      write,
+    )
+    await expect(one).rejects.toThrow('spec.containers: Forbidden: containers may not be added or removed on resize')
+    const init = registry.patch(
+      sub(p, 'resize'),
+      strategic,
+      { spec: { initContainers: [{ ...container, name: 'i' }] } },
+      write,
+    )
+    await expect(init).rejects.toThrow(
+      'spec.initContainers: Forbidden: initContainers may not be added or removed on resize',
+    )
+  })
+
   test('comes too late for a pod that is done', async () => {
     const { registry, write } = await withPod({ containers: [container] })
     await registry.patch(sub(p, 'status'), merge, { status: { phase: 'Succeeded' } }, write)

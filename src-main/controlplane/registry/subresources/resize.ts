@@ -4,7 +4,8 @@ import type { SubresourceBehaviour } from './subresource.ts'
 
 /**
  * `PUT` and `PATCH pods/<name>/resize` (kubernetes.io, "Resize CPU and Memory Resources assigned to Containers"): of what is sent, the resources
- * and the resize policy of containers that are there, and the resources of the pod as a whole (KEP-5419); the rest of the pod stays.
+ * and the resize policy of containers, and the resources of the pod as a whole (KEP-5419); the rest of the pod stays. Other containers than the pod
+ * has, or in another order, are left for validation to refuse.
  */
 export const resize: SubresourceBehaviour = {
   name: 'resize',
@@ -24,16 +25,19 @@ export const resize: SubresourceBehaviour = {
         containers: resized(pod.spec.containers, asked.containers ?? []),
         ...(pod.spec.initContainers
           ? { initContainers: resized(pod.spec.initContainers, asked.initContainers ?? []) }
-          : {}),
+          : asked.initContainers?.length
+            ? { initContainers: asked.initContainers }
+            : {}),
       } satisfies PodSpec,
     }
   },
 }
 
-function resized(containers: readonly Container[], asked: readonly Container[]): Container[] {
-  return containers.map((container) => {
-    const wish = asked.find(({ name }) => name === container.name)
-    if (!wish) return container
+function resized(containers: Container[], asked: Container[]): Container[] {
+  const namedAlike = containers.length === asked.length && containers.every(({ name }, i) => asked[i]!.name === name)
+  if (!namedAlike) return asked
+  return containers.map((container, i) => {
+    const wish = asked[i]!
     const { resources: _, resizePolicy: __, ...rest } = container
     return {
       ...rest,

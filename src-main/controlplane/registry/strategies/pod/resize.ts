@@ -14,13 +14,24 @@ export function validateResize(pod: Pod, before: Pod, path: FieldPath): FieldErr
     errors.push(path.invalid(qosClass(pod), 'Pod QOS Class may not change as a result of resizing'))
   errors.push(...validateChange(pod.spec.resources, before.spec.resources, path.child('resources')))
   for (const list of ['containers', 'initContainers'] as const)
-    for (const [i, container] of (pod.spec[list] ?? []).entries())
-      errors.push(...validateContainer(container, before.spec[list]?.[i], path.child(list).index(i).child('resources')))
+    errors.push(...validateContainers(list, pod.spec[list] ?? [], before.spec[list] ?? [], path))
   return errors
 }
 
-function validateContainer(now: Container, before: Container | undefined, path: FieldPath): FieldError[] {
-  return before ? validateChange(now.resources, before.resources, path) : []
+/** The same containers in the same order, whose resources may differ. */
+function validateContainers(
+  list: 'containers' | 'initContainers',
+  now: readonly Container[],
+  before: readonly Container[],
+  path: FieldPath,
+): FieldError[] {
+  const at = path.child(list)
+  if (now.length !== before.length) return [at.forbidden(`${list} may not be added or removed on resize`)]
+  return now.flatMap((container, i) =>
+    container.name === before[i]!.name
+      ? validateChange(container.resources, before[i]!.resources, at.index(i).child('resources'))
+      : [at.index(i).child('name').forbidden(`${list} may not be renamed or reordered on resize`)],
+  )
 }
 
 type Resources = ResourceRequirements | undefined
