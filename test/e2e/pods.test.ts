@@ -274,13 +274,16 @@ describe('pods on a real node', () => {
     const id = containerID!.replace('docker://', '')
     const quota = await cluster.onNode('n1', 'docker', 'inspect', '-f', '{{.HostConfig.CpuQuota}}', id)
     expect(quota.stdout.trim()).toBe('20000')
-    await resize('1000')
+    await expect(resize('1000')).rejects.toThrow("node didn't have enough allocatable resources: cpu")
+    // All of the node, of which the other pods have some.
+    const all = (await cluster.json<Node>('get', 'node', 'n1')).status?.allocatable?.['cpu'] ?? ''
+    await resize(all)
     const status = await eventually(
       'the word that it waits',
       async () => (await podOf('growing')).status,
       (now) => now?.conditions?.some(({ type }) => type === 'PodResizePending') ?? false,
     )
-    expect(status?.conditions?.find(({ type }) => type === 'PodResizePending')).toMatchObject({ reason: 'Infeasible' })
+    expect(status?.conditions?.find(({ type }) => type === 'PodResizePending')).toMatchObject({ reason: 'Deferred' })
     expect(status?.containerStatuses?.[0]?.resources?.limits?.['cpu']).toBe('200m')
     await resize('200m')
     await eventually(

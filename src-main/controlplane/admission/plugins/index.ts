@@ -11,6 +11,7 @@ import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeTaint } from './node-taint.ts'
+import { podResize } from './pod-resize.ts'
 import { podSecurity } from './pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { mutatingPolicy, validatingPolicy } from './policies.ts'
@@ -53,6 +54,7 @@ export function defaultPlugins(options: {
     runtimeClass(read),
     claimResize(read),
     podTopologyLabels(read),
+    podResize(read),
     rbacEscalation(read, held),
     mutatingPolicy(host),
     mutatingWebhooks(host, post),
