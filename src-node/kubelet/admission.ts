@@ -2,19 +2,14 @@ import type { Node, Pod } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
-import {
-  type AdmissionFacts,
-  admissionRefusal,
-  fitsBeside,
-  resizeRefusal,
-  type ResizeRefusal,
-} from './plan/admission.ts'
+import { type AdmissionFacts, admissionRefusal, fitsBeside, type ResizeRefusal } from './plan/admission.ts'
 import { preemptedFor } from './plan/preemption.ts'
 import type { Refusal } from './plan/failure.ts'
 import { pressureRefusal } from './plan/eviction/admission.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
 import { asksForAppArmor, supportRefusal } from './plan/node-support.ts'
 import { refusal } from './plan/refusal.ts'
+import { resizeInTurn, type WaitingResize } from './plan/resize-order.ts'
 
 export interface AdmissionOptions {
   client: Client
@@ -66,11 +61,14 @@ function goneFor(pod: Pod, { node, others }: AdmissionFacts): Pod[] | undefined 
 }
 
 /** Judges what pods that are here ask for anew; while the node is not known nothing is refused. */
-export function createResizeJudge({ node, taken }: Pick<AdmissionOptions, 'node' | 'taken'>) {
+export function createResizeJudge({
+  node,
+  taken,
+  waiting,
+}: Pick<AdmissionOptions, 'node' | 'taken'> & { waiting(): readonly WaitingResize[] }) {
   return (pod: Pod): ResizeRefusal | undefined => {
     const known = node()
-    const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
-    return known && resizeRefusal(pod, { node: known, others })
+    return known && resizeInTurn(pod, { node: known, taken: taken(), waiting: waiting() })
   }
 }
 

@@ -71,7 +71,7 @@ export function createPodContext(
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
     admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), preempt, ...room }),
-    resizable: createResizeJudge(room),
+    resizable: createResizeJudge({ ...room, waiting: () => workers.waitingResizes() }),
     sendStatus(pod, status) {
       instruments.told(pod, status)
       return sendStatus(client, pod, status)

@@ -12,6 +12,7 @@ import {
   withAllocation,
 } from './plan/allocated.ts'
 import { resizeEvent, type ResizeTurn } from './plan/resize-events.ts'
+import type { WaitingResize } from './plan/resize-order.ts'
 import type { PodContext } from './pod-context.ts'
 import { engineWords } from './runtime/engine-words.ts'
 import { memoryDecreaseRefusal } from './runtime/memory-decrease.ts'
@@ -31,6 +32,8 @@ export class PodResize {
   #allocation: Allocation
   #asked: Pod
   #pending: ResizeRefusal | undefined
+  /** Since when it waits, in milliseconds since the epoch; undefined when it does not. */
+  #since: number | undefined
   /** By id: what a container has been given since it was made. */
   readonly #given = new Map<string, string>()
   /** What was last told of a resize that waits: the same is not told twice. */
@@ -53,6 +56,7 @@ export class PodResize {
     this.#asked = pod
     const asked = askedBy(pod)
     this.#pending = sameAllocation(asked, this.#allocation) ? undefined : this.#context.resizable(pod)
+    this.#since = this.#pending && (this.#since ?? this.#context.clock.now())
     if (!this.#pending) {
       this.#give(pod, asked)
       return pod
@@ -79,6 +83,11 @@ export class PodResize {
   #tell(turn: ResizeTurn, pod: Pod, error?: string): void {
     const { type, reason, message } = resizeEvent(turn, pod, error)
     this.#context.event(pod, undefined, type, reason, message)
+  }
+
+  /** What it asks for and has not got for want of room. */
+  get waiting(): WaitingResize | undefined {
+    return this.#since === undefined ? undefined : { pod: this.#asked, since: this.#since }
   }
 
   /** Milliseconds until there may be more to be done without anything being heard; undefined when nothing is left. */

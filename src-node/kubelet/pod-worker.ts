@@ -4,6 +4,7 @@ import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
 import { findContainer, graceOf } from './plan/pod-containers.ts'
 import { probeKillWords } from './plan/probe-kill.ts'
+import type { WaitingResize } from './plan/resize-order.ts'
 import { isSidecar } from './plan/restart.ts'
 import { markOutdated, outdatedRunning, restartAllConditions } from './plan/restart-all.ts'
 import { hasEnded, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
@@ -83,6 +84,11 @@ export class PodWorker {
   /** Whether it takes something of the node: it was taken, and has not ended. */
   get takesRoom(): boolean {
     return this.#verdict.admitted && !this.#isRemoved && !this.#stop.over && !hasEnded(this.#pod)
+  }
+
+  /** What it asks for and has not got for want of room. */
+  get waitingResize(): WaitingResize | undefined {
+    return this.takesRoom ? this.#resize.waiting : undefined
   }
 
   /** Whether the node did not take it. */

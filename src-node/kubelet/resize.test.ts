@@ -101,16 +101,22 @@ describe('a pod that is resized', () => {
     expect([resize.retry, resize.conditions]).toEqual([undefined, []])
   })
 
-  it('goes on with what it has until there is room, and says that it waits', () => {
-    const { resize, state } = arrange(pod(container('1')))
+  it('goes on with what it has until there is room, and says that it waits', async () => {
+    const { clock, resize, state } = arrange(pod(container('1')))
     state.refusal = { reason: 'Deferred', message: 'full' }
     expect(cpuOf(resize.allocate(pod(container('2'))))).toBe('1')
     expect(resize.conditions).toEqual([
       { type: 'PodResizePending', status: 'True', reason: 'Deferred', message: 'full' },
     ])
     expect(resize.retry).toBe(10_000)
+    const since = clock.now()
+    expect(resize.waiting).toEqual({ pod: pod(container('2')), since })
+    await clock.advance(500)
+    resize.allocate()
+    expect(resize.waiting?.since).toBe(since)
     state.refusal = undefined
     expect(cpuOf(resize.allocate())).toBe('2')
+    expect(resize.waiting).toBeUndefined()
     expect([resize.retry, resize.conditions]).toEqual([undefined, [{ type: 'PodResizeInProgress', status: 'True' }]])
   })
 
@@ -242,20 +248,21 @@ describe('a pod that is resized', () => {
 describe('the room for a resize', () => {
   const node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '1' } } } as never
   const other = { ...pod(container('500m')), metadata: { name: 'o', uid: 'o' } } as Pod
+  const waiting = () => []
 
   it('is there, or not now, or never', () => {
-    const judge = createResizeJudge({ node: () => node, taken: () => [other, pod(container('1'))] })
-    const roomy = createResizeJudge({ node: () => node, taken: () => [pod(container('1'))] })
+    const judge = createResizeJudge({ node: () => node, taken: () => [other, pod(container('1'))], waiting })
+    const roomy = createResizeJudge({ node: () => node, taken: () => [pod(container('1'))], waiting })
     expect(roomy(pod(container('2')))).toBeUndefined()
     expect(judge(pod(container('3')))).toEqual({
       reason: 'Infeasible',
       message: "Node didn't have enough capacity: cpu, requested: 3000, capacity: 2000",
     })
-    expect(createResizeJudge({ node: () => undefined, taken: () => [] })(pod(container('9')))).toBeUndefined()
+    expect(createResizeJudge({ node: () => undefined, taken: () => [], waiting })(pod(container('9')))).toBeUndefined()
   })
 
   it('is not there for what was refused before, though the status tells of what the pod has until then', () => {
-    const judge = createResizeJudge({ node: () => node, taken: () => [] })
+    const judge = createResizeJudge({ node: () => node, taken: () => [], waiting })
     const conditions = [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }]
     const has = { name: 'c', resources: resources('1'), allocatedResources: { cpu: '1' } }
     expect(judge(pod(container('3'), { conditions, containerStatuses: [has] }))).toMatchObject({ reason: 'Infeasible' })
@@ -263,12 +270,55 @@ describe('the room for a resize', () => {
 
   it('is not taken by the pod itself, but by others', () => {
     const wide = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '9' } } } as never
-    const judge = createResizeJudge({ node: () => wide, taken: () => [other, pod(container('1'))] })
+    const judge = createResizeJudge({ node: () => wide, taken: () => [other, pod(container('1'))], waiting })
     expect(judge(pod(container('1500m')))).toBeUndefined()
     expect(judge(pod(container('1600m')))).toEqual({
       reason: 'Deferred',
       message: "Node didn't have enough resource: cpu, requested: 1600, used: 500, capacity: 2000",
     })
+  })
+})
+
+describe('of the room that becomes free', () => {
+  const node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '9' } } } as never
+  const asking = (uid: string, cpu: string, more: { priority?: number; qosClass?: string } = {}): Pod => {
+    const { priority = 0, qosClass = 'Burstable' } = more
+    const spec = { priority, containers: [container(cpu)] }
+    return { metadata: { name: uid, namespace: 'd', uid }, spec, status: { qosClass } } as Pod
+  }
+  const small = (uid: string): Pod => asking(uid, '100m')
+  const late = asking('late', '1500m')
+  const early = asking('early', '1500m')
+  const guaranteed = asking('guaranteed', '1500m', { qosClass: 'Guaranteed' })
+  const urgent = asking('urgent', '1500m', { priority: 1000 })
+
+  it('those have theirs first that have the higher priority, the better class or waited longer', () => {
+    const order = [urgent, guaranteed, early, late]
+    const since = new Map([
+      ['early', 1],
+      ['guaranteed', 2],
+      ['urgent', 3],
+      ['late', 4],
+    ])
+    for (const [i, next] of order.entries()) {
+      const left = order.slice(i)
+      const taken = left.map(({ metadata }) => small(metadata.uid!))
+      const waiting = left.map((one) => ({ pod: one, since: since.get(one.metadata.uid!)! }))
+      const judge = createResizeJudge({ node: () => node, taken: () => taken, waiting: () => waiting })
+      for (const one of left) expect(judge(one)?.reason).toBe(one === next ? undefined : 'Deferred')
+    }
+  })
+
+  it('nobody waits for who does not fit either, and who asks only now comes last', () => {
+    const never = asking('never', '1950m', { priority: 1000 })
+    const waiting = [{ pod: never, since: 1 }]
+    const taken = [small('never'), small('late')]
+    const judge = createResizeJudge({ node: () => node, taken: () => taken, waiting: () => waiting })
+    expect(judge(late)).toBeUndefined()
+    const all = [...waiting, { pod: early, since: 2 }]
+    const both = [...taken, small('early')]
+    const fuller = createResizeJudge({ node: () => node, taken: () => both, waiting: () => all })
+    expect([fuller(late)?.reason, fuller(early)?.reason]).toEqual(['Deferred', undefined])
   })
 })
 

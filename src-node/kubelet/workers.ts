@@ -1,6 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
+import type { WaitingResize } from './plan/resize-order.ts'
 import { type HostPortEntry, hostPortsOf } from './host-ports.ts'
 
 /** The workers of all pods on this node, by uid. */
@@ -34,6 +35,11 @@ export class Workers {
     return [...this.#workers.values()].filter(({ takesRoom }) => takesRoom).map(({ pod }) => pod)
   }
 
+  /** Those that go on as they were for want of room. */
+  waitingResizes(): WaitingResize[] {
+    return [...this.#workers.values()].flatMap(({ waitingResize }) => waitingResize ?? [])
+  }
+
   /** A pod is new, or it has changed. */
   add(pod: Pod, context: PodContext): void {
     const { uid } = pod.metadata
@@ -44,8 +50,10 @@ export class Workers {
     worker.kick()
   }
 
+  /** What it took may be what others wait for. */
   delete(uid: string): void {
     this.#workers.delete(uid)
+    for (const worker of this.#workers.values()) if (worker.waitingResize) worker.kick()
   }
 
   /** Something about a pod's containers changed. */
