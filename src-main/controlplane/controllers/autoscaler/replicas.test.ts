@@ -51,6 +51,22 @@ describe('a tolerance of its own', () => {
   })
 })
 
+describe('use in per cent of requests', () => {
+  it('is whole, also where floating point is just below', () => {
+    for (let use = 0; use <= 100; use++)
+      expect(proposed(of(2), [use * 10, use * 10 + 9])).toMatchObject({ utilization: use, average: use * 10 + 4 })
+  })
+
+  it('decides as it is shown: 55.9% of 50% are within the tolerance of a tenth', () => {
+    expect(
+      proposed(
+        of(10),
+        Array.from({ length: 10 }, () => 559),
+      ),
+    ).toMatchObject({ replicas: 10, utilization: 55 })
+  })
+})
+
 // kubernetes.io, "Horizontal Pod Autoscaling: Algorithm details".
 describe('the number of replicas that metrics ask for', () => {
   it.each<[string, Pod[], Array<number | undefined>, number]>([

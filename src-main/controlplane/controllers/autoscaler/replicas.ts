@@ -51,22 +51,18 @@ export function proposeReplicas(
   if (pods.length === 0) throw new Error('no pods returned by selector while calculating replica count')
   const { ready, unready, missing } = group(pods, usage, aim, now)
   if (ready.size === 0) throw new Error('did not receive metrics for targeted pods (pods might be unready)')
-  const wanted = targets(pods, aim)
-  const measured = mean(ready)
-  const ratio = ratioOf(ready, wanted)
-  const facts = {
-    average: measured,
-    ...(aim.utilization === undefined ? {} : { utilization: Math.floor(ratio * aim.utilization) }),
-  }
+  const bases = basesOf(pods, aim)
+  const { ratio, utilization } = compare(ready, bases, aim)
+  const facts = { average: mean(ready), ...(utilization === undefined ? {} : { utilization }) }
   const withUnready = unready.length > 0 && ratio > 1
   if (!withUnready && missing.length === 0)
     return { ...facts, replicas: isNear(ratio, aim.tolerance) ? current : Math.ceil(round(ratio * ready.size)) }
   const guessed = new Map(ready)
   // On the way down the missing use what they should, on the way up nothing.
-  const full = Math.max(1, 100 / (aim.utilization ?? 100))
-  for (const { metadata } of missing) guessed.set(metadata.uid, ratio < 1 ? (wanted.get(metadata.uid) ?? 0) * full : 0)
+  const full = Math.max(100, aim.utilization ?? 100) / 100
+  for (const { metadata } of missing) guessed.set(metadata.uid, ratio < 1 ? (bases.get(metadata.uid) ?? 0) * full : 0)
   if (withUnready) for (const { metadata } of unready) guessed.set(metadata.uid, 0)
-  const next = ratioOf(guessed, wanted)
+  const next = compare(guessed, bases, aim).ratio
   if (isNear(next, aim.tolerance) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1))
     return { ...facts, replicas: current }
   const replicas = Math.ceil(round(next * guessed.size))
@@ -84,29 +80,33 @@ export function isNear(ratio: number, { up, down }: NonNullable<ResourceAim['tol
   return 1 - down <= ratio && ratio <= 1 + up
 }
 
-const mean = (used: ReadonlyMap<string, number>): number =>
-  Math.round([...used.values()].reduce((sum, one) => sum + one, 0) / used.size)
+/** Whole units, as upstream's metrics are. */
+const mean = (used: ReadonlyMap<string, number>): number => Math.floor(sumOf(used.values()) / used.size)
 
-/** Use by target, over all pods that are counted. */
-function ratioOf(used: ReadonlyMap<string, number>, wanted: ReadonlyMap<string, number>): number {
+function sumOf(values: Iterable<number>): number {
   let sum = 0
-  let target = 0
-  for (const [uid, one] of used) {
-    sum += one
-    target += wanted.get(uid) ?? 0
-  }
-  return target === 0 ? 1 : sum / target
+  for (const value of values) sum += value
+  return sum
 }
 
-/** What each pod should use, by uid; throws when a share of a request is asked for that is not made. */
-function targets(pods: readonly Pod[], aim: ResourceAim): Map<string, number> {
-  const wanted = new Map<string, number>()
-  for (const pod of pods) {
-    const { uid } = pod.metadata
-    if (aim.utilization === undefined) wanted.set(uid, aim.average ?? 0)
-    else wanted.set(uid, (requestOf(pod, aim) * aim.utilization) / 100)
-  }
-  return wanted
+/** Use by target, over all pods that are counted; a share is taken in whole per cent, as it is shown. */
+function compare(
+  used: ReadonlyMap<string, number>,
+  bases: ReadonlyMap<string, number>,
+  { utilization: wanted, average = 0 }: ResourceAim,
+): { ratio: number; utilization?: number } {
+  if (wanted === undefined) return { ratio: average === 0 ? 1 : mean(used) / average }
+  const base = sumOf([...used.keys()].map((uid) => bases.get(uid) ?? 0))
+  if (base === 0) return { ratio: 1, utilization: wanted }
+  const utilization = Math.floor((sumOf(used.values()) * 100) / base)
+  return { ratio: utilization / wanted, utilization }
+}
+
+/** What each pod's use is a share of, or what it should use, by uid; throws when a request is asked for that is not made. */
+function basesOf(pods: readonly Pod[], aim: ResourceAim): Map<string, number> {
+  return new Map(
+    pods.map((pod) => [pod.metadata.uid, aim.utilization === undefined ? (aim.average ?? 0) : requestOf(pod, aim)]),
+  )
 }
 
 function requestOf({ spec, metadata }: Pod, { resource, container }: ResourceAim): number {
