@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { admin, arrange, at, type Arranged } from '../../registry/testing/arrange.ts'
 import type { VerbContext } from './context.ts'
-import { get, list } from './read.ts'
+import { get, list, streamFormOf } from './read.ts'
 
 const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
 const deployment = {
@@ -86,5 +86,23 @@ describe('Metadata alone', () => {
       code: 406,
       message: 'you requested PartialObjectMetadataList, but the requested object is not a list (*apps.Deployment)',
     })
+  })
+})
+
+describe('a watch', () => {
+  const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+  const formAsked = (accept: string, query: string) => {
+    const exchange = { header: () => accept, info: { query: new URLSearchParams(query) } }
+    return streamFormOf({ exchange, target: at('v1', 'Secret', 'd') } as unknown as VerbContext).as
+  }
+
+  test('comes as tables', () => {
+    expect(formAsked(TABLE, '')).toBe('Table')
+  })
+
+  // The reference's e2e tests of "API Streaming (aka. WatchList)".
+  test('that streams a list does not, but in what is asked for next', () => {
+    expect(() => formAsked(TABLE, 'sendInitialEvents=true')).toThrow(expect.objectContaining({ code: 406 }))
+    expect(formAsked(`${TABLE},application/json`, 'sendInitialEvents=true')).toBeUndefined()
   })
 })

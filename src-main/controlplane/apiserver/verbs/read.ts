@@ -3,6 +3,7 @@ import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import { hasProtobufForm } from '../../../../src-kube/machinery/protobuf/encode.ts'
 import type { Entry, EntryList, Target } from '../../registry/registry.ts'
 import type { Part } from '../../registry/parts.ts'
+import { isTrue } from '../http/request-info.ts'
 import { negotiate, negotiateStream, PROTOBUF, type Negotiated } from '../http/negotiation.ts'
 import { listOptionsOf, type VerbContext } from './context.ts'
 import { scaleTable } from './scale-table.ts'
@@ -24,9 +25,14 @@ export function formOf({ exchange, target }: VerbContext, choose = negotiate): N
   return choose(accept, canBe, accept === undefined || !accept.includes(PROTOBUF) || hasOwnProtobuf(target))
 }
 
-/** As {@link formOf}, of the objects that a watch streams. */
+/** A list that is streamed has no tables, whose columns would stand in its first row alone: who asks for them first gets what they ask for next. */
+const negotiateStreamedList: typeof negotiate = (accept, can, ...more) =>
+  negotiateStream(accept, (as, form) => as !== 'Table' && can(as, form), ...more)
+
+/** As {@link formOf}, of the objects that a watch streams (KEP-3157 for those that begin with the list). */
 export function streamFormOf(context: VerbContext): Negotiated {
-  const form = formOf(context, negotiateStream)
+  const streamsList = isTrue(context.exchange.info.query.get('sendInitialEvents'))
+  const form = formOf(context, streamsList ? negotiateStreamedList : negotiateStream)
   if (form.as === LIST_FORM) throw notAcceptable(LIST_FORM, context.target, 'not a list')
   return form
 }
