@@ -40,5 +40,5 @@ test('What fits has no faults, and nothing is said of what is no object', () => 
   const container = { name: 'c', livenessProbe: probe, resources: { limits: { cpu: 1 } }, ports: null }
   expect(typeFaults(inPod({ containers: [container], hostNetwork: true }), deployment)).toEqual([])
   expect(typeFaults([], deployment)).toEqual([])
-  expect(typeFaults({ metadata: null, odd: 1 }, { ...deployment, open: true })).toEqual([])
+  expect(typeFaults({ metadata: null, odd: 1 }, { ...deployment, fields: deployment.fields, open: true })).toEqual([])
 })

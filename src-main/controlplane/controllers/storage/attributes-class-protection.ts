@@ -8,7 +8,7 @@ import {
   done,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
-import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { keepWhileUsed } from './keep-while-used.ts'
 
 const finalizer = 'kubernetes.io/vac-protection'
 const byAttributesClass = 'attributes class'
@@ -40,10 +40,10 @@ export function attributesClassProtection(): AnyController {
       ctx.informer(refs.persistentVolumes).addIndex(byAttributesClass, ofVolume)
     },
     async reconcile(ctx, given) {
-      const leaving = given.metadata.deletionTimestamp !== undefined
-      if (hasFinalizer(given, finalizer) === !leaving) return done
-      if (leaving && isUsed(ctx, given.metadata.name)) return done
-      await setFinalizer(ctx.client, refs.volumeAttributesClasses, given, finalizer, !leaving)
+      await keepWhileUsed(ctx, refs.volumeAttributesClasses, given, {
+        finalizer,
+        isUsed: () => isUsed(ctx, given.metadata.name),
+      })
       return done
     },
   })

@@ -8,8 +8,9 @@ import {
   done,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
-import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { hasFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 import { isPodTerminal } from '../pods.ts'
+import { keepWhileUsed } from './keep-while-used.ts'
 
 const claimFinalizer = 'kubernetes.io/pvc-protection'
 const volumeFinalizer = 'kubernetes.io/pv-protection'
@@ -35,10 +36,10 @@ export function claimProtection(): AnyController {
     ],
     setup: (ctx) => ctx.informer(refs.pods).addIndex(byNamespace.name, byNamespace.of),
     async reconcile(ctx, claim) {
-      const leaving = claim.metadata.deletionTimestamp !== undefined
-      if (hasFinalizer(claim, claimFinalizer) === !leaving) return done
-      if (leaving && (await isMounted(ctx, claim))) return done
-      await setFinalizer(ctx.client, refs.persistentVolumeClaims, claim, claimFinalizer, !leaving)
+      await keepWhileUsed(ctx, refs.persistentVolumeClaims, claim, {
+        finalizer: claimFinalizer,
+        isUsed: () => isMounted(ctx, claim),
+      })
       return done
     },
   })
@@ -61,10 +62,10 @@ export function volumeProtection(): AnyController {
     name: 'pv-protection-controller',
     for: refs.persistentVolumes,
     async reconcile(ctx, volume) {
-      const leaving = volume.metadata.deletionTimestamp !== undefined
-      if (hasFinalizer(volume, volumeFinalizer) === !leaving) return done
-      if (leaving && volume.status?.phase === 'Bound') return done
-      await setFinalizer(ctx.client, refs.persistentVolumes, volume, volumeFinalizer, !leaving)
+      await keepWhileUsed(ctx, refs.persistentVolumes, volume, {
+        finalizer: volumeFinalizer,
+        isUsed: () => volume.status?.phase === 'Bound',
+      })
       return done
     },
   })

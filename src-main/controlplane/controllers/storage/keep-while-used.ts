@@ -1,0 +1,26 @@
+import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
+import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
+import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
+import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+
+export interface Keeping {
+  finalizer: string
+  /** Asked only of an object that is being deleted and still has the finalizer. */
+  isUsed(): boolean | Promise<boolean>
+}
+
+/**
+ * Gives an object its finalizer, and takes it away once the object is being deleted and nobody uses it ("Persistent Volumes: Storage Object in Use
+ * Protection"). 409 when the object has changed since it was read.
+ */
+export async function keepWhileUsed<T extends ObjectLike>(
+  ctx: ControllerContext,
+  ref: TypedRef<T>,
+  object: T,
+  { finalizer, isUsed }: Keeping,
+): Promise<void> {
+  const leaving = object.metadata.deletionTimestamp !== undefined
+  if (hasFinalizer(object, finalizer) === !leaving) return
+  if (leaving && (await isUsed())) return
+  await setFinalizer(ctx.client, ref, object, finalizer, !leaving)
+}
