@@ -51,6 +51,31 @@ describe('a tolerance of its own', () => {
   })
 })
 
+// KEP-2837.
+describe('the request of a pod as a whole', () => {
+  const asking = (requests: Record<string, string>, container?: string) => {
+    const one = pod({ request: 'none' })
+    const containers = [{ name: 'c', resources: container ? { requests: { cpu: container } } : {} }, { name: 'd' }]
+    return partial<Pod>({ ...one, spec: { ...one.spec, resources: { requests }, containers } })
+  }
+
+  it('is what its use is a share of', () => {
+    expect(proposed([asking({ cpu: '2' }, '500m')], [1000])).toMatchObject({ replicas: 1, utilization: 50 })
+  })
+
+  it('is that of its containers for what it does not ask itself', () => {
+    expect(proposed([asking({ memory: '1Gi' }, '500m')], [500])).toMatchObject({ replicas: 2, utilization: 100 })
+    const { metadata } = asking({ memory: '1Gi' })
+    const silent = { ...asking({ memory: '1Gi' }), metadata: { ...metadata, namespace: 'a', name: 'p' } }
+    expect(() => proposed([silent], [500])).toThrow('missing pod-level request for cpu in Pod a/p')
+  })
+
+  it('is of no matter for one container', () => {
+    const aim = { ...half, container: 'c' }
+    expect(proposed([asking({ cpu: '2' }, '500m')], [500], aim)).toMatchObject({ utilization: 100 })
+  })
+})
+
 describe('use in per cent of requests', () => {
   it('is whole, also where floating point is just below', () => {
     for (let use = 0; use <= 100; use++)

@@ -1,4 +1,4 @@
-import type { Pod } from '#types/core/v1'
+import type { Container, Pod } from '#types/core/v1'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import { podCondition } from '../pods.ts'
@@ -109,17 +109,30 @@ function basesOf(pods: readonly Pod[], aim: ResourceAim): Map<string, number> {
   )
 }
 
-function requestOf({ spec, metadata }: Pod, { resource, container }: ResourceAim): number {
-  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+/** What a pod asks as a whole counts where all of it is measured (KEP-2837). */
+function requestOf(pod: Pod, aim: ResourceAim): number {
+  const { spec, metadata } = pod
+  const { resource, container } = aim
+  const asked = container === undefined ? spec.resources?.requests : undefined
+  const own = asked?.[resource]
+  if (own !== undefined) return milliValue(own)
   let sum = 0
-  for (const { name, resources } of [...spec.containers, ...sidecars]) {
-    if (container !== undefined && container !== name) continue
+  let isSaid = false
+  for (const { name, resources } of containersOf(pod, container)) {
     const request = resources?.requests?.[resource]
-    if (request === undefined)
-      throw new Error(`missing request for ${resource} in container ${name} of Pod ${metadata.name}`)
+    if (request !== undefined) isSaid = true
+    else if (!asked) throw new Error(`missing request for ${resource} in container ${name} of Pod ${metadata.name}`)
     sum += milliValue(request)
   }
+  if (asked && !isSaid)
+    throw new Error(`missing pod-level request for ${resource} in Pod ${metadata.namespace}/${metadata.name}`)
   return sum
+}
+
+/** Those that run side by side, or the one of a name. */
+function containersOf({ spec }: Pod, container: string | undefined): readonly Container[] {
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  return [...spec.containers, ...sidecars].filter(({ name }) => container === undefined || container === name)
 }
 
 function group(
