@@ -264,6 +264,7 @@ describe('a group version of another server', () => {
     method: string,
     path: string,
     body = '',
+    more: Record<string, string> = {},
   ): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
     const front = createHttpServer((request, response) => {
       const exchange = new Exchange(request, response, parseRequest(method, path))
@@ -276,7 +277,8 @@ describe('a group version of another server', () => {
     const at = await listen(front)
     try {
       return await new Promise((resolve, reject) => {
-        const headers = { authorization: 'Bearer x', 'x-remote-user': 'mallory', 'content-type': 'application/json' }
+        const own = { authorization: 'Bearer x', 'x-remote-user': 'mallory', 'content-type': 'application/json' }
+        const headers = { ...own, ...more }
         const call = httpRequest({ port: at, host: '127.0.0.1', method, path, headers, agent: false }, (answer) => {
           text(answer).then(
             (words) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: words }),
@@ -290,6 +292,14 @@ describe('a group version of another server', () => {
       front.close()
     }
   }
+
+  test('gets what is sent with a DELETE whose length nobody told', async () => {
+    register(registered())
+    await vi.waitFor(() => expect(aggregation.has('metrics.k8s.io', 'v1')).toBe(true))
+    const path = '/apis/metrics.k8s.io/v1/pods/p'
+    const answer = await ask('DELETE', path, '{"x":1}', { 'transfer-encoding': 'chunked' })
+    expect(answer).toMatchObject({ status: 201, body: `DELETE ${path} {"x":1}` })
+  })
 
   test('gets requests as the user who makes them, and nothing by which one passes for another', async () => {
     register(registered())

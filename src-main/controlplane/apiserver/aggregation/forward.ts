@@ -18,6 +18,8 @@ export interface Call {
   headers: Record<string, string | string[]>
   user: UserInfo
   body?: NodeJS.ReadableStream | undefined
+  /** How the body is passed on, where that is not the client's own length. */
+  framed?: { 'transfer-encoding'?: 'chunked' } | undefined
   signal: AbortSignal
 }
 
@@ -42,7 +44,13 @@ export async function callService(
       createConnection: () => socket,
       method: call.method,
       path: call.url,
-      headers: { ...passed(call.headers), ...identity(call.user), host: `${host}:${port}`, connection: 'close' },
+      headers: {
+        ...passed(call.headers),
+        ...call.framed,
+        ...identity(call.user),
+        host: `${host}:${port}`,
+        connection: 'close',
+      },
     })
     request.once('response', resolve)
     request.once('error', reject)

@@ -12,6 +12,7 @@ import { keep } from '../../admission/keep.ts'
 import type { RemoteVersion } from '../discovery.ts'
 import { forbidSniffing } from '../filters/refused.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { framing } from '../http/framing.ts'
 import { pathNotFound } from '../scope.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
 import { serviceOf, unreachable, type Verdict } from './availability.ts'
@@ -310,7 +311,8 @@ async function pass(
   response.once('close', () => gone.abort())
   const headers = passed(request.headers)
   const method = request.method ?? 'GET'
-  const call = { method, url: request.url ?? '/', headers, user, body: request as Readable, signal: gone.signal }
+  const body = request as Readable
+  const call = { method, url: request.url ?? '/', headers, user, body, framed: framing(request), signal: gone.signal }
   let answer: IncomingMessage
   try {
     answer = await callService(service, call, reaching, proxy)

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { connect as tlsConnect } from 'node:tls'
 import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
+import { framing } from '../http/framing.ts'
 import { dialBackend, findBackend, kubeletPort, type Backend } from './backend.ts'
 import type { ConnectRequest, ConnectTarget, StreamingOptions, UpgradeRequest } from './index.ts'
 import { serviceUnavailable } from './pod-target.ts'
@@ -68,7 +69,7 @@ async function ask(options: StreamingOptions, call: ConnectRequest, backend: Bac
       createConnection: () => socket,
       method: call.request.method,
       path,
-      headers: forwardedHeaders(call, backend),
+      headers: { ...forwardedHeaders(call, backend), ...framing(call.request) },
     })
     forward.once('response', (answer) =>
       resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: answer }),

@@ -22,6 +22,8 @@ const web = createHttpServer((request, response) => {
     response
       .writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' })
       .end(gzipSync('<a href="/x">packed</a>'))
+  else if (request.url === '/heard')
+    void text(request).then((body) => response.end(`${request.method} ${request.headers['content-length']} ${body}`))
   else if (request.url?.startsWith('/echo'))
     response.end(
       `${request.method} ${request.url} ${request.headers['x-forwarded-uri']} ${request.headers['x-forwarded-proto']}`,
@@ -108,15 +110,23 @@ afterAll(() => {
   web.close()
 })
 
-function get(path: string): Promise<{ status: number; body: string; location: string | undefined }> {
+const get = (path: string) => send('GET', path)
+
+function send(
+  method: string,
+  path: string,
+  content?: string,
+  headers: Record<string, string> = content === undefined ? {} : { 'content-length': String(content.length) },
+): Promise<{ status: number; body: string; location: string | undefined }> {
   return new Promise((resolve, reject) => {
-    const call = httpsRequest({ port, host: '127.0.0.1', path, ca: pki.ca, agent: false }, (response) => {
+    const options = { port, host: '127.0.0.1', method, path, headers, ca: pki.ca, agent: false }
+    const call = httpsRequest(options, (response) => {
       void text(response).then((body) =>
         resolve({ status: response.statusCode ?? 0, body, location: response.headers.location }),
       )
     })
     call.once('error', reject)
-    call.end()
+    call.end(content)
   })
 }
 
@@ -280,6 +290,17 @@ describe('proxy', () => {
     ['/nodes/n1:10250/proxy/pods', 200, 'kubelet /pods'],
   ])('GET %s answers %i', async (path, status, body) => {
     expect(await get(path)).toMatchObject({ status, body })
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('passes on what is sent with %s', async (method) => {
+    expect(await send(method, '/pods/one/proxy/heard', 'some words')).toMatchObject({
+      status: 200,
+      body: `${method} 10 some words`,
+    })
+    expect(await send(method, '/pods/one/proxy/heard', 'in chunks', { 'transfer-encoding': 'chunked' })).toMatchObject({
+      status: 200,
+      body: `${method} undefined in chunks`,
+    })
   })
 
   it('leads redirects back through itself, and a bare path to its root', async () => {
