@@ -40,7 +40,8 @@ export function warningsOfContainerAnnotations(
   if (annotations[seccomp] !== undefined && !securityContext?.seccompProfile)
     words.push(`${at}metadata.annotations[${seccomp}]: ${NO_SECCOMP}`)
   const confined = spec?.securityContext?.appArmorProfile ?? securityContext?.appArmorProfile
-  if (annotations[APPARMOR + name] !== undefined && !confined)
+  // A pod's own become fields (strategies/pod/app-armor.ts).
+  if (at && annotations[APPARMOR + name] !== undefined && !confined)
     words.push(`${at}metadata.annotations[${APPARMOR}${name}]: ${OLD_APPARMOR}`)
   return words
 }

@@ -41,6 +41,8 @@ export function warningsOfPorts(spec: PodSpec, at: string): string[] {
     spec[list]?.forEach(({ ports }, i) =>
       ports?.forEach((port, j) => {
         const placed = { port, list, i, j }
+        if (port.hostIP && !port.hostPort)
+          words.push(`${pathOf(placed, at)}: hostIP set without hostPort: ${shown(port)}`)
         const others = known.get(port.containerPort) ?? []
         for (const other of others) {
           const clash = clashOf(port, other.port)
@@ -61,6 +63,9 @@ interface PlacedPort {
 }
 
 const pathOf = ({ list, i, j }: PlacedPort, at: string): string => `${at}.${list}[${i}].ports[${j}]`
+
+const shown = ({ name = '', containerPort, protocol = 'TCP', hostIP }: ContainerPort): string =>
+  `{Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
 
 /** Ports of one number, when they are of one protocol, too: on addresses of the node that differ they are two. */
 function clashOf(one: ContainerPort, other: ContainerPort): string | undefined {

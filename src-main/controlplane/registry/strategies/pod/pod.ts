@@ -5,6 +5,7 @@ import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../../strategy.ts'
 import { describeDifference } from '../difference.ts'
 import { same } from '../same.ts'
+import { followAnnotations, validateAnnotations } from './app-armor.ts'
 import { qosClass } from './qos.ts'
 import { validateEphemeralChange } from './ephemeral.ts'
 import { validateResize } from './resize.ts'
@@ -18,7 +19,8 @@ const mutable =
 
 /** Pods (reference: registry/core/pod): status starts Pending, little of the spec may change, deletes are graceful once bound. */
 export const podStrategy: Strategy<Pod> = {
-  prepareForCreate(_context, pod) {
+  prepareForCreate(context, pod) {
+    followAnnotations(pod, (words) => context.warn(words))
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
     pod.spec = mergeLabelKeys(pod.metadata.labels, pod.spec)
     if (pod.spec.schedulingGates?.length)
@@ -50,6 +52,7 @@ export const podStrategy: Strategy<Pod> = {
               .invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set'),
           ]
         : []),
+      ...validateAnnotations(pod),
     ]
   },
   validateUpdate(context, pod, before) {
