@@ -6,12 +6,14 @@ import type { Strategy } from '../../strategy.ts'
 import { describeDifference } from '../difference.ts'
 import { same } from '../same.ts'
 import { followAnnotations, validateAnnotations } from './app-armor.ts'
+import { costErrors } from './deletion-cost.ts'
 import { qosClass } from './qos.ts'
 import { validateEphemeralChange } from './ephemeral.ts'
 import { validateResize } from './resize.ts'
 import { validatePodSpec } from './spec.ts'
 
 const spec = fieldPath('spec')
+const ANNOTATIONS = fieldPath('metadata', 'annotations')
 const MIRROR = 'kubernetes.io/config.mirror'
 /** Upstream's own words, the missing spaces included. */
 const mutable =
@@ -46,13 +48,10 @@ export const podStrategy: Strategy<Pod> = {
         ? [spec.child('ephemeralContainers').forbidden('cannot be set on create')]
         : []),
       ...(mirrored !== undefined && !pod.spec.nodeName
-        ? [
-            fieldPath('metadata', 'annotations')
-              .key(MIRROR)
-              .invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set'),
-          ]
+        ? [ANNOTATIONS.key(MIRROR).invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set')]
         : []),
       ...validateAnnotations(pod),
+      ...costErrors(pod.metadata.annotations, ANNOTATIONS),
     ]
   },
   validateUpdate(context, pod, before) {

@@ -4,6 +4,7 @@ import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import { oneOf } from '../checks.ts'
 import { validateAnnotations, validateLabels } from '../metadata.ts'
+import { costErrors } from './deletion-cost.ts'
 import { usesClaims, validateClaims } from './claims.ts'
 import { validateContainers, type Siblings } from './container.ts'
 import { validateEphemeral } from './ephemeral.ts'
@@ -73,6 +74,7 @@ export function validatePodTemplate(
   return [
     ...validateLabels(template.metadata?.labels, path.child('labels')),
     ...validateAnnotations(template.metadata?.annotations, path.child('annotations')),
+    ...costErrors(template.metadata?.annotations, path.child('annotations')),
     ...validatePodSpec(template.spec, path.child('spec'), { claims }),
   ]
 }
