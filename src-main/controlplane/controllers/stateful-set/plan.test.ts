@@ -82,6 +82,13 @@ describe('plan of a stateful set', () => {
       ['db-2', 'db-1'],
       2,
     ],
+    [
+      'all of them when Parallel, also while an ended one is still going',
+      setOf({ podManagementPolicy: 'Parallel' }),
+      [podAt(0, { phase: 'Failed', going: true }), ...all(1, 2)],
+      ['db-2', 'db-1'],
+      2,
+    ],
     ['those before the start', setOf({ ordinals: { start: 1 } }), all(0, 1), ['db-0'], 1],
   ])('scales down: %s', (_what, set, pods, remove, condemned) => {
     const updated = pods.map((pod) => ({
@@ -104,6 +111,12 @@ describe('plan of a stateful set', () => {
     ['two at a time within maxUnavailable', upTo(2), all(0, 1, 2, 3), ['db-3', 'db-2']],
     ['a share of them, rounded down', upTo('60%'), all(0, 1, 2, 3), ['db-3', 'db-2']],
     ['one at least', upTo('10%'), all(0, 1, 2, 3), ['db-3']],
+    [
+      'an ended one once, which comes back new anyway',
+      setOf({ podManagementPolicy: 'Parallel' }),
+      [podAt(0, { phase: 'Failed' })],
+      ['db-0'],
+    ],
     [
       'only as many as may be missing',
       upTo(3, { podManagementPolicy: 'Parallel' }),

@@ -48,18 +48,16 @@ class Planner {
   /** Sees to the pods of the range, lowest first. False when the rest must wait. */
   replicas(byOrdinal: ReadonlyMap<number, Pod>): boolean {
     const { from, to } = ordinals(this.#set)
-    let ended = false
     for (let ordinal = from; ordinal < to; ordinal++) {
       const pod = byOrdinal.get(ordinal)
       if (pod && isPodTerminal(pod)) {
         if (!isTerminating(pod)) this.plan.remove.push(pod)
-        ended = true
       } else if (pod) this.plan.keep.push(pod)
       else this.plan.create.push({ ordinal, revision: this.#revisionFor(ordinal) })
       const stops = !pod || isPodTerminal(pod) || isTerminating(pod) || !this.#isAvailable(pod)
       if (this.#ordered && stops) return false
     }
-    return !ended
+    return true
   }
 
   /** Gives up pods outside the range, highest first; in order, only one at a time and none while a lower one is unwell. */
@@ -88,7 +86,7 @@ class Planner {
     let unavailable = most === 1 ? 0 : this.#unavailable(byOrdinal)
     for (let ordinal = to - 1; ordinal >= from + partition && unavailable < most; ordinal--) {
       const pod = byOrdinal.get(ordinal)
-      if (pod && revisionOfPod(pod) !== this.#names.update && !isTerminating(pod)) {
+      if (pod && revisionOfPod(pod) !== this.#names.update && !isTerminating(pod) && !this.plan.remove.includes(pod)) {
         this.plan.remove.push(pod)
         unavailable++
       } else if (most === 1 && (!pod || isTerminating(pod) || !this.#isAvailable(pod))) return
