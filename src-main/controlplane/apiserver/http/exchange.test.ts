@@ -1,6 +1,15 @@
 import { once } from 'node:events'
-import { connect, constants, createServer, type Http2ServerResponse } from 'node:http2'
+import {
+  connect,
+  constants,
+  createServer,
+  type ClientHttp2Stream,
+  type Http2ServerResponse,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
 import { notFound } from '../../../../src-kube/machinery/errors.ts'
@@ -85,30 +94,80 @@ test('A refusal is told in the plain form that the client likes best', () => {
   }
 })
 
-test('A long answer by HTTP/2 ends when its client goes in the middle of it', async () => {
-  const parts = Array.from({ length: 40 }, () => Buffer.alloc(100_000))
+const json = negotiate(undefined, () => false)
+
+/** One request by HTTP/2 on its way: both its ends. */
+async function byHttp2(headers: OutgoingHttpHeaders = {}, sends?: (call: ClientHttp2Stream) => void) {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  const call = client.request({ ':path': '/' })
-  call.once('data', () => call.close(constants.NGHTTP2_CANCEL))
+  const call = client.request({ ':path': '/', ...headers })
+  sends?.(call)
   const [request, response] = (await once(server, 'request')) as [Incoming, Http2ServerResponse]
   const exchange = new Exchange(request, response, { query: new URLSearchParams() } as RequestInfo)
-  await exchange.sendParts(
-    200,
-    negotiate(undefined, () => false),
-    parts,
+  const close = (): void => {
+    client.close()
+    server.close()
+  }
+  return { call, response, exchange, close }
+}
+
+test('A long answer by HTTP/2 ends when its client goes in the middle of it', async () => {
+  const parts = Array.from({ length: 40 }, () => Buffer.alloc(100_000))
+  const { response, exchange, close } = await byHttp2({}, (call) =>
+    call.once('data', () => call.close(constants.NGHTTP2_CANCEL)),
   )
+  await exchange.sendParts(200, json, parts)
   expect(isGone(response)).toBe(true)
   // Who comes only now learns it too.
-  await exchange.sendParts(
-    200,
-    negotiate(undefined, () => false),
-    parts,
-  )
-  client.close()
-  server.close()
+  await exchange.sendParts(200, json, parts)
+  close()
+})
+
+test('An answer by HTTP/2 comes whole, and its stream waits for no trailers', async () => {
+  const { call, response, exchange, close } = await byHttp2()
+  let waits = 0
+  response.stream.on('wantTrailers', () => waits++)
+  exchange.warn('old')
+  exchange.sendObject(201, json, Buffer.from('{"a":1}'))
+  const [headers] = (await once(call, 'response')) as [IncomingHttpHeaders]
+  expect(headers).toMatchObject({
+    ':status': 201,
+    'content-length': '7',
+    'content-type': 'application/json',
+    'cache-control': 'no-cache, private',
+    warning: '299 - "old"',
+  })
+  expect(await text(call)).toBe('{"a":1}')
+  expect([waits, response.statusCode, exchange.hasBegun]).toEqual([0, 201, true])
+  close()
+})
+
+test('A request by HTTP/2 is answered although its body is never read', async () => {
+  const body = Buffer.alloc(500_000)
+  const { call, exchange, close } = await byHttp2({ ':method': 'POST' }, (sending) => sending.end(body))
+  exchange.sendObject(403, json, Buffer.from('{}'))
+  const [headers] = (await once(call, 'response')) as [IncomingHttpHeaders]
+  expect([headers[':status'], await text(call)]).toEqual([403, '{}'])
+  close()
+})
+
+test('The head alone of an answer by HTTP/2 tells the length', async () => {
+  const { call, exchange, close } = await byHttp2({ ':method': 'HEAD' })
+  exchange.sendObject(200, json, Buffer.from('{"a":1}'))
+  const [headers] = (await once(call, 'response')) as [IncomingHttpHeaders]
+  expect([headers['content-length'], await text(call)]).toEqual(['7', ''])
+  close()
+})
+
+test('Nothing is answered to a client of HTTP/2 that is gone', async () => {
+  const { call, response, exchange, close } = await byHttp2()
+  call.close(constants.NGHTTP2_CANCEL)
+  if (!isGone(response)) await once(response.stream, 'close')
+  exchange.sendObject(200, json, Buffer.from('{}'))
+  expect(response.headersSent).toBe(false)
+  close()
 })
 
 test('A body of which the rest will never come is not waited for', async () => {

@@ -64,7 +64,7 @@ export class Exchange {
 
   /** Sends the head alone: what follows is streamed. Throws when the request {@link isOver}. */
   begin(code: number, headers: Record<string, string>): void {
-    if (this.isOver) throw new Error('the request was answered when its time was up')
+    this.#checkTime()
     const response = this.response as ServerResponse
     response.writeHead(code, this.headers(headers))
     this.trail?.started(code)
@@ -73,11 +73,27 @@ export class Exchange {
   /** Sends bytes whole. */
   send(code: number, body: Buffer | string, type = 'application/json'): void {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    this.begin(code, { 'content-type': type, 'content-length': String(bytes.length) })
+    const headers = { 'content-type': type, 'content-length': String(bytes.length) }
+    const { response } = this
+    if (this.request.method !== 'HEAD' && 'stream' in response) return this.#sendAtOnce(response, code, headers, bytes)
+    this.begin(code, headers)
     // Both response classes have these calls; TypeScript cannot join their overloads.
-    const response = this.response as ServerResponse
-    if (this.request.method === 'HEAD') response.end()
-    else response.end(bytes)
+    if (this.request.method === 'HEAD') (response as ServerResponse).end()
+    else (response as ServerResponse).end(bytes)
+  }
+
+  /** By the stream of HTTP/2 itself: a response of Node's waits for trailers before it ends the stream, in a frame and a write of its own. */
+  #sendAtOnce(response: Http2ServerResponse, code: number, headers: Record<string, string>, bytes: Buffer): void {
+    this.#checkTime()
+    if (isGone(response)) return
+    response.statusCode = code
+    response.stream.respond({ ':status': code, ...this.headers(headers) })
+    this.trail?.started(code)
+    response.stream.end(bytes)
+  }
+
+  #checkTime(): void {
+    if (this.isOver) throw new Error('the request was answered when its time was up')
   }
 
   /** @param indented whether people read it, whoever asks; else the request says. */
