@@ -32,6 +32,7 @@ export interface RawResponse {
   body: Readable
 }
 
+/** A cluster over HTTPS; `close` ends its idle connections. */
 export interface HttpTransport extends Transport {
   /** Any request with this transport's credentials; the answer may have any status. Throws `StatusError` 503 when unreachable. */
   raw(request: RawRequest): Promise<RawResponse>

@@ -10,6 +10,7 @@ import { decode, encode, RECURSION_AVAILABLE } from 'dns-packet'
 /** RFC 1035, "RCODE": there is no such name. */
 const noSuchName = 3
 
+/** Answers nginx's questions for upstreams by UDP, from what the model holds; a name that is not in it does not exist. */
 export class NamesServer {
   #addresses: ReadonlyMap<string, readonly string[]> = new Map()
   #socket: Socket | undefined

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { escapedMark, signInHeaders } from '../plan/render-auth.ts'
 
+/** Tells nginx where a browser without a session is to sign in, with the page it wanted in the address. */
 export class SignInServer {
   #server: Server | undefined
 

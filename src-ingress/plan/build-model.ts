@@ -11,6 +11,7 @@ import { isQuotable } from './quote.ts'
 import { usersFile, UnusableSecret } from './secrets.ts'
 import { readSettings, type Settings } from './settings.ts'
 
+/** The objects that a model is built of. */
 export interface Sources extends Known {
   /** Those that the controller routes. */
   ingresses: readonly Ingress[]

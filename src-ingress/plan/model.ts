@@ -12,6 +12,7 @@ export interface Model {
   problems: Problem[]
 }
 
+/** A file that nginx's configuration names. */
 export interface File {
   name: string
   content: string

@@ -6,6 +6,7 @@ import { forwardedHeaders, renderCanaries, renderLocation } from './render-locat
 import type { Model, Server, Upstream } from './model.ts'
 import { dollar, escapeRegex, quote } from './quote.ts'
 
+/** Where nginx finds what the configuration speaks of. */
 export interface RenderOptions {
   /** Of the configuration, its files and nginx's process id. */
   directory: string

@@ -5,6 +5,10 @@ import type { ObjectLike } from '../machinery/meta.ts'
 import { parseTime } from '../machinery/time.ts'
 import type { Column } from './descriptor.ts'
 
+/**
+ * What one column shows of one object, as JSON carries it in a Table (kubernetes.io, "Kubernetes API Concepts: Receiving resources as
+ * Tables").
+ */
 export type Cell = string | number | boolean | null
 
 /** What printed tables show where nothing is set. */
@@ -20,6 +24,7 @@ export function text(name: string, wide = false): Column {
   return { name, type: 'string', ...(wide ? { priority: 1 } : {}) }
 }
 
+/** A column of whole numbers. */
 export function integer(name: string): Column {
   return { name, type: 'integer' }
 }
@@ -30,6 +35,7 @@ export function since(timestamp: string | undefined, now: number): string {
   return time === undefined ? '<unknown>' : humanDuration(now - time)
 }
 
+/** How long ago the object was created, in kubectl's words (`5d3h`); `now` is milliseconds since the epoch. */
 export function age(object: ObjectLike, now: number): string {
   return since(object.metadata.creationTimestamp, now)
 }
@@ -113,6 +119,7 @@ const shortModes: Record<string, string> = {
   ReadWriteOncePod: 'RWOP',
 }
 
+/** `RWO,ROX,…` in the order of upstream, each once, whatever the order they were written in. */
 export function accessModesCell(modes: readonly string[] | undefined): string {
   const present = new Set(modes)
   return Object.entries(shortModes)

@@ -91,6 +91,7 @@ export interface ResourceRef {
   namespaced: boolean
 }
 
+/** How clients address the kind: by its storage version. */
 export function resourceOf(descriptor: KindDescriptor): ResourceRef {
   return {
     group: descriptor.group,

@@ -149,6 +149,7 @@ export function findKind(group: string, kind: string): KindDescriptor | undefine
   return byKind.get(`${group}/${kind}`)
 }
 
+/** A built-in kind by its group (`` for core) and plural; custom kinds are known to the registry alone. */
 export function findResource(group: string, plural: string): KindDescriptor | undefined {
   return byResource.get(`${group}/${plural}`)
 }

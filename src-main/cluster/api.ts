@@ -28,6 +28,7 @@ export function adminTransport(access: AdminAccess): HttpTransport {
 export const isReady = (node: Node): boolean =>
   node.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
 
+/** All nodes of a cluster, in one answer. Throws the server's `StatusError`. */
 export async function listNodes(api: HttpTransport): Promise<KubeList<Node>> {
   return (await api.request({ verb: 'list', resource: nodesRef })) as unknown as KubeList<Node>
 }

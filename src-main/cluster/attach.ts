@@ -28,6 +28,7 @@ export function existingCluster(name: string, data?: string): DataDirectory {
   return directory
 }
 
+/** A cluster that another process runs, as its administrator. Throws `UserError` when there is no such cluster or it is not running. */
 export function attach(name: string, data?: string): AttachedCluster {
   const directory = existingCluster(name, data)
   const host = directory.host()

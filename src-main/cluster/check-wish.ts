@@ -10,6 +10,7 @@ import { UserError } from './user-error.ts'
 /** Nodes that one cluster may have here. */
 const MOST_NODES = 50
 
+/** What of this machine a wish for a cluster is judged by; what is left out is not judged. */
 export interface WishSurroundings {
   /** Names of clusters that are there. */
   taken: readonly string[]

@@ -19,6 +19,7 @@ export interface HostOrder {
   type: 'cancel'
 }
 
+/** A cluster that is up, as `drydock up` tells of it. */
 export interface UpResult {
   cluster: string
   server: string
@@ -36,6 +37,7 @@ export interface HostProgram {
   env?: Readonly<Record<string, string>>
 }
 
+/** How a process that outlives its caller is to bring a cluster up. */
 export interface DetachedOptions {
   program: HostProgram
   name: string

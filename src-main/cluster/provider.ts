@@ -17,6 +17,7 @@ export interface NodeMachine {
 /** Whether what runs in it begins anew when it is woken. */
 export const beginsAnew = ({ state }: NodeMachine): boolean => state === 'stopped' || state === 'created'
 
+/** A node that is to be made. */
 export interface NodeOptions {
   name: string
   /** Content of /etc/drydock/node.json: where the API server is and how to join. */
@@ -26,6 +27,7 @@ export interface NodeOptions {
 /** As it is written for every agent: nothing is left to defaults. */
 export type NodeConfig = AgentConfig & NetworkModes
 
+/** The engine's network that the nodes of a cluster are in. */
 export interface NodeNetwork {
   /** `172.28.0.0/24`. */
   subnet: string
@@ -33,6 +35,7 @@ export interface NodeNetwork {
   gateway: string
 }
 
+/** How a command within a node ended; `code` is its exit status. */
 export interface ExecResult {
   code: number
   stdout: string

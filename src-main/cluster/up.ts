@@ -29,6 +29,7 @@ export const NODES = 3
 /** Milliseconds the nodes get to become Ready. */
 const READY_TIMEOUT = 180_000
 
+/** What a cluster is to be like; an existing one keeps what is not named. */
 export interface UpOptions {
   name: string
   /** Wanted number of nodes; a new cluster gets three, an existing one keeps what it has. */

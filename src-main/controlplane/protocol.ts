@@ -29,11 +29,13 @@ export interface AdminCredentials {
   key: string
 }
 
+/** Where the API server listens on this machine, and who its first administrator is. */
 export interface ControlPlaneReady {
   port: number
   admin: AdminCredentials
 }
 
+/** What the control plane's thread tells its owner. */
 export type ThreadMessage =
   | ({ type: 'ready' } & ControlPlaneReady)
   /** The start failed; `remedy` when a user can do something about it. */
@@ -41,4 +43,5 @@ export type ThreadMessage =
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }
   | { type: 'stopped' }
 
+/** What the owner of the control plane's thread asks of it. */
 export type OwnerMessage = { type: 'stop' }

@@ -14,6 +14,7 @@ import { serveSession } from './session.ts'
 import { securityHeaders, serveFile } from './static-files.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 
+/** What the gateway serves, and to whom it tells what happens at it. */
 export interface GatewayOptions {
   clusters: ClusterSource
   /** Folder of the built renderer (`out/renderer`). */
@@ -29,6 +30,7 @@ export interface GatewayOptions {
   log?: (message: string, details?: Record<string, unknown>) => void
 }
 
+/** The loopback server that the app, in a window or a browser, speaks to. */
 export interface Gateway {
   /** Opens the app in one browser, once: it holds a token. */
   url: string

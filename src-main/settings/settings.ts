@@ -16,6 +16,7 @@ export const defaults: Settings = {
   keepInTray: true,
 }
 
+/** What a person chose on this machine, in a file. */
 export interface SettingsFile {
   /** The current values; replaced, never mutated. */
   readonly value: Settings

@@ -52,6 +52,7 @@ export interface Flannel {
 /** Milliseconds after a failure before the next try. */
 const RETRY = 1_000
 
+/** Keeps the ways to the other nodes' pods as the nodes are, and this node's own lease, until the signal. */
 export function startFlannel(options: FlannelOptions): Flannel {
   const { nodes, host, nodeName, clock, signal, log } = options
   const backend = options.backend ?? 'vxlan'

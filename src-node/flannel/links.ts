@@ -2,6 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 
+/** Whose coming and going is listened for. */
 export interface LinkOptions {
   host: { spawn(command: string, args: readonly string[]): ChildProcessWithoutNullStreams }
   /** Name of the overlay's device. */

@@ -6,6 +6,7 @@ import { refs } from '../../src-kube/client/refs.ts'
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import { expiryOf, signingRequest } from './request.ts'
 
+/** What a node proves who it is with. */
 export interface KeyPair {
   /** PEM each. */
   cert: string
@@ -80,6 +81,7 @@ export async function loadKeyPair(directory: string, name: string, now: number):
   }
 }
 
+/** Replaces both files, each whole or not at all; only their owner may read them. */
 export async function saveKeyPair(directory: string, name: string, pair: KeyPair): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   for (const [extension, text] of [

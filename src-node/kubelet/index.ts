@@ -29,6 +29,7 @@ export type { PodPlace, Sandboxes } from './sandboxes.ts'
 /** Files of pods that the node runs by itself. */
 const MANIFESTS = '/etc/kubernetes/manifests'
 
+/** What the rest of the agent needs of its kubelet. */
 export interface Kubelet {
   streams: PodStreams & NodeServices
   /** Networks of the pods here. */
@@ -39,6 +40,7 @@ export interface Kubelet {
   stop(): Promise<void>
 }
 
+/** Registers the node and keeps its pods as the API server has them (kubernetes.io, "kubelet"), until the signal. */
 export function startKubelet(options: KubeletOptions): Kubelet {
   const { client, nodeName, clock, signal, log } = options
   const workers = new Workers()

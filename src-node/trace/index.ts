@@ -16,6 +16,7 @@ export type { PodPlace, TraceOptions } from './options.ts'
 /** Probes at a time: each is some processes, and seconds of waiting. */
 const MOST_PROBES = 8
 
+/** What the API server may ask of this node about one packet. Throws 429 while too many are followed at once. */
 export function createTrace(options: TraceOptions): TraceServices {
   const watches = new Watches(options)
   let probing = 0

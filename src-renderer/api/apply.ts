@@ -15,6 +15,7 @@ export interface FieldConflict {
   mine: unknown
 }
 
+/** What became of one manifest. */
 export interface ApplyResult {
   line: number
   /** `Deployment default/web`, or the first words of what is no manifest. */

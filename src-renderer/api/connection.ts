@@ -32,6 +32,7 @@ export interface StreamHandlers {
   closed(end: { status?: unknown; message?: string; lost?: boolean }): void
 }
 
+/** The app's end of a stream; terminals alone are resized. */
 export interface StreamHandle {
   write(bytes: Uint8Array): void
   resize(columns: number, rows: number): void

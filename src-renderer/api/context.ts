@@ -18,10 +18,12 @@ export interface ClusterContext {
 
 export const clusterKey: InjectionKey<ClusterContext> = Symbol('cluster')
 
+/** The connection to the gateway; throws outside of the app. */
 export function useConnection(): Connection {
   return required(inject(connectionKey), 'connection')
 }
 
+/** The cluster whose pages these are; throws in a component that stands outside of one. */
 export function useCluster(): ClusterContext {
   return required(inject(clusterKey), 'cluster')
 }

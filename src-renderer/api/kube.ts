@@ -33,6 +33,7 @@ export function pathOf(ref: Pick<ResourceRef, 'group' | 'version' | 'resource'>,
 /** Asks for lists without what objects hold (kubernetes.io, "Kubernetes API Concepts: Metadata-only fetches"). */
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
+/** What a server answered, with the texts of its `Warning` headers. */
 export interface Answer<T> {
   object: T
   warnings: string[]
@@ -53,6 +54,7 @@ export interface Kube {
   ): Promise<Answer<T>>
 }
 
+/** Requests to one cluster through the gateway. A status of 400 and more is thrown as the server's `StatusError`. */
 export function createKube(connection: Connection, cluster: string): Kube {
   const call = async <T>(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',

@@ -28,6 +28,7 @@ const isSought = ({ id, category, verbs }: KindView): boolean =>
   !['events', 'endpoints', 'endpointslices.discovery.k8s.io'].includes(id) &&
   (!verbs || verbs.includes('list'))
 
+/** Names of all objects of a cluster, asked for when somebody searches and kept for a while; `now` is milliseconds since the epoch. */
 export function createSearchIndex(kube: Kube, now: () => number = Date.now): SearchIndex {
   const objects = shallowRef<readonly Found[]>([])
   const asked = new Map<string, string[]>()

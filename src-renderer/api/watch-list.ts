@@ -15,6 +15,7 @@ export { keyOf }
 
 export type ListState = 'loading' | 'live' | 'stale' | 'failed'
 
+/** Where a list comes from: the cluster, or in tests a script. */
 export interface WatchSource {
   /** All there is. A long list comes in parts, each of which is told of as soon as it is there. */
   list(part: (items: readonly KubeObject[]) => void): Promise<{ revision: string; items: KubeObject[] }>
@@ -23,6 +24,7 @@ export interface WatchSource {
   onOpen(listener: () => void): () => void
 }
 
+/** `closed` is called once and last; `lost` means that the connection went, not the watch. */
 export interface WatchHandlers {
   opened(): void
   events(events: Array<{ type: string; object: unknown }>): void
@@ -36,6 +38,7 @@ export interface WatchListOptions {
   now?(): number
 }
 
+/** A list that stays as the server has it. */
 export interface WatchList {
   /** By `uid`-free key, `namespace/name`; read only. */
   readonly objects: ShallowRef<ReadonlyMap<string, KubeObject>>

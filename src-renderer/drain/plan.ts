@@ -36,6 +36,7 @@ export function planDrain(pods: Iterable<KubeObject>): DrainPlan {
 /** What goes for good with a pod: the pod itself when no controller makes another, and what it keeps on the node. */
 export type Loss = 'alone' | 'emptyDir'
 
+/** What is lost with a pod that a drain evicts: itself, when nobody makes another, and what it keeps in `emptyDir`. */
 export function lossesOf(pod: KubeObject): Loss[] {
   // Its work is done already.
   if (['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'))) return []

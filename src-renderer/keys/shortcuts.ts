@@ -6,6 +6,7 @@ import { views } from '../kinds/index.ts'
 export const scopes = ['anywhere', 'rows', 'object', 'go'] as const
 export type KeyScope = (typeof scopes)[number]
 
+/** Something that a key does, within the part of the app where it does it. */
 export interface Shortcut {
   id: string
   scope: KeyScope

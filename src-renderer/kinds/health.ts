@@ -3,8 +3,10 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { hintOf } from './hints.ts'
 import { at, listAt, numberAt, textAt } from './view.ts'
 
+/** How an object fares, from best to unknown; each has one colour and one shape. */
 export type Level = 'ok' | 'progressing' | 'warning' | 'failed' | 'unknown'
 
+/** How an object fares and why: `reason` is the server's own word, `hint` the next step. */
 export interface Health {
   level: Level
   reason: string

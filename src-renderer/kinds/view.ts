@@ -8,6 +8,7 @@ export type Category = 'cluster' | 'workloads' | 'network' | 'config' | 'storage
 
 export type CellKind = 'text' | 'name' | 'status' | 'age' | 'number' | 'mono'
 
+/** One column of a list. */
 export interface ViewColumn {
   /** Stands in the URL and picks the title `columns.<id>`. */
   id: string
@@ -24,6 +25,7 @@ export interface ViewColumn {
   trail?: { field: 'cpu' | 'memory'; of(object: KubeObject): readonly Sample[] }
 }
 
+/** Leads to the page of an object. */
 export interface ObjectLink {
   /** Id of the view: `pods`, `deployments.apps`. */
   view: string
@@ -31,6 +33,7 @@ export interface ObjectLink {
   name: string
 }
 
+/** One line of what a page tells first of an object. */
 export interface Fact {
   /** Picks the words `facts.<label>`. */
   label: string

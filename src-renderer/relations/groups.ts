@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { Level } from '../kinds/health.ts'
 import type { Known } from './join.ts'
 
+/** A namespace on the map while its objects are not drawn one by one. */
 export interface NamespaceGroup {
   namespace: string
   /** By view: how many there are, in the order of the map's kinds. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { namesIn, type Named, type Role } from './rules.ts'
 import { podSelectorOf } from './selectors.ts'
 
+/** An object on the map, or one that is only named by others. */
 export interface MapNode {
   /** `view key`. */
   id: string

@@ -30,6 +30,7 @@ export interface Field {
   options?: Array<{ value: string; text: string }>
 }
 
+/** A label or an annotation while it is edited. */
 export interface Pair {
   key: string
   value: string

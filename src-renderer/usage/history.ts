@@ -24,6 +24,7 @@ export interface UsageHistory {
   clear(): void
 }
 
+/** The last minutes of usage, by object; of many objects only those that somebody looks at are kept. */
 export function createUsageHistory(): UsageHistory {
   const kept = new Map<string, Sample[]>()
   const held = new Map<string, number>()

@@ -39,7 +39,9 @@ export interface ClusterActions {
   'image.load': { input: { references: string[] }; result: null }
 }
 
+/** All that the app may ask besides requests to clusters: inputs and results by name. */
 export interface Actions extends MachineActions, ClusterActions, HelmActions {}
+/** `cluster.create`, `helm.install`, … */
 export type ActionName = keyof Actions
 
 export interface ClusterStatus {
@@ -51,6 +53,7 @@ export interface ClusterStatus {
   nodes: NodeStatus[]
 }
 
+/** A node as the engine of this machine sees it, whether the cluster is up or not. */
 export interface NodeStatus {
   name: string
   /** State of the node's container, as the engine says it. */

@@ -20,6 +20,7 @@ export interface WishProblem {
   facts: Record<string, string | number>
 }
 
+/** What speaks against a cluster as it is wished for, before anything is made. */
 export interface WishCheck {
   problems: WishProblem[]
   /** Nodes that the memory holds now; absent where that cannot be known. */
@@ -37,6 +38,7 @@ export interface SnapshotFacts {
   size: number
 }
 
+/** What is done to a cluster itself. */
 export type TaskVerb = 'create' | 'start' | 'stop' | 'reset' | 'delete' | 'restore'
 
 /** Something slow that is done to a cluster: it goes on when the window that asked for it is closed, and every window sees it. */
@@ -54,6 +56,7 @@ export interface ClusterTask {
   remedy?: string
 }
 
+/** One step of a slow task, as every window shows it. */
 export interface TaskStep {
   title: string
   state: 'pending' | 'running' | 'done' | 'failed'

@@ -1,5 +1,6 @@
 /** What a binary frame holds: the channels 0–2 are those of Kubernetes' own streaming protocols, 3 is the body of a reply. */
 export const channel = { stdin: 0, stdout: 1, stderr: 2, body: 3 } as const
+/** Which of the streams within a stream a frame is of. */
 export type Channel = (typeof channel)[keyof typeof channel]
 
 /** Bytes before the payload: the id (4, big-endian) and the channel (1). */
@@ -12,6 +13,7 @@ export interface Frame {
   payload: Uint8Array
 }
 
+/** One binary message of the WebSocket: header, then payload, which is copied. */
 export function encodeFrame(id: number, to: Channel, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(headerSize + payload.byteLength)
   new DataView(frame.buffer).setUint32(0, id)

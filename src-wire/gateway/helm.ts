@@ -9,6 +9,7 @@ export interface ChartReference {
   version?: string
 }
 
+/** A release: its name is unique in its namespace. */
 export interface ReleaseName {
   namespace: string
   name: string
@@ -55,6 +56,7 @@ export interface ChartFacts {
   readme: string
 }
 
+/** An entry of helm's own `repositories.yaml`. */
 export interface ChartRepository {
   name: string
   url: string
@@ -85,6 +87,7 @@ export interface ReleasePreview {
   notes: string
 }
 
+/** What is done to a release, by helm's own names. */
 export type ReleaseVerb = 'install' | 'upgrade' | 'rollback' | 'uninstall'
 
 /** Helm at work: it goes on when the window that asked for it is closed, and every window sees it. */

@@ -12,6 +12,7 @@ import type { ReleaseTask } from './helm.ts'
 /** How a cluster stands, as the rail shows it. */
 export type ClusterState = 'running' | 'starting' | 'stopping' | 'stopped' | 'failed' | 'unknown'
 
+/** A cluster as the list of clusters shows it. */
 export interface ClusterSummary {
   /** Unique among all clusters, fit for a URL. */
   id: string
@@ -49,6 +50,7 @@ export interface ActionMessage {
 /** `forward` listens on this machine and carries connections to a pod's port; its bytes go past the renderer. */
 export type StreamKind = 'watch' | 'log' | 'exec' | 'forward'
 
+/** Opens a stream of bytes or of watch events under an id of the app's. */
 export interface OpenMessage {
   type: 'open'
   id: number
@@ -81,8 +83,10 @@ export interface CloseMessage {
   id: number
 }
 
+/** What the app sends, as JSON; bytes of streams go in frames. */
 export type ClientMessage = CallMessage | ActionMessage | OpenMessage | CreditMessage | ResizeMessage | CloseMessage
 
+/** The answer to a call, whole: status, headers that matter and text. */
 export interface ReplyMessage {
   type: 'reply'
   id: number
@@ -157,6 +161,7 @@ export interface ReleaseTasksMessage {
   tasks: ReleaseTask[]
 }
 
+/** What the gateway sends, as JSON; bytes of streams come in frames. */
 export type ServerMessage =
   | ReplyMessage
   | ProgressMessage

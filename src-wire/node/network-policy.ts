@@ -14,6 +14,7 @@ export interface NetworkPolicyDocument {
   pods: IsolatedPod[]
 }
 
+/** A pod of the node that some policy selects; all others are open. */
 export interface IsolatedPod {
   ip: string
   /** `namespace/name`, for those who read the rules. */
@@ -24,6 +25,7 @@ export interface IsolatedPod {
   egress?: string
 }
 
+/** Protocols that a NetworkPolicy may name. */
 export type PolicyProtocol = 'TCP' | 'UDP' | 'SCTP'
 
 /** Allows what is both among the peers and the ports. */
@@ -34,6 +36,7 @@ export interface PolicyRule {
   ports?: PolicyPort[]
 }
 
+/** What is allowed of one protocol. */
 export interface PolicyPort {
   protocol: PolicyProtocol
   /** First and last, both included. Neither this nor `named`: all ports of the protocol. */
@@ -42,6 +45,7 @@ export interface PolicyPort {
   named?: string
 }
 
+/** What a named port comes to on one pod. */
 export interface PortAddress {
   ip: string
   port: number

@@ -24,6 +24,7 @@ export interface LogOptions {
   stream?: string | undefined
 }
 
+/** A command in a container that runs, and which of its streams are wanted; with `tty` what it says comes on stdout alone. */
 export interface ExecOptions {
   command: string[]
   stdin: boolean

@@ -4,6 +4,7 @@ export interface StatsSummary {
   pods?: Array<{ podRef: { uid: string }; containers?: Array<{ name: string } & Measured> }>
 }
 
+/** Usage in the form of the kubelet's Summary API. */
 export interface Measured {
   /** RFC 3339; of containers. */
   startTime?: string

@@ -5,14 +5,17 @@ import type { HopId, HopWord, Reason } from './words.ts'
 /** A POST of a {@link TraceRequest} is answered with a {@link TraceDocument}. It has no counterpart upstream. */
 export const tracePath = '/drydock/v1/trace'
 
+/** Whose packet it is: of a pod, or of a node itself. */
 export type TraceSource = { kind: 'pod'; namespace: string; name: string } | { kind: 'node'; name: string }
 
+/** Where it is to go. */
 export type TraceDestination =
   | { kind: 'service'; namespace: string; name: string }
   | { kind: 'pod'; namespace: string; name: string }
   /** A name, as the source would write it, or an IPv4 address. */
   | { kind: 'host'; host: string }
 
+/** A packet that is to be sent and followed. */
 export interface TraceRequest {
   source: TraceSource
   destination: TraceDestination
@@ -22,6 +25,7 @@ export interface TraceRequest {
   protocol?: 'TCP' | 'UDP'
 }
 
+/** How it fared at one station; `unknown` where nobody could look. */
 export type HopState = 'ok' | 'warning' | 'failed' | 'unknown'
 
 /** What was seen at one station: a word, the facts that fill its sentence, and the lines that show it. */
@@ -41,12 +45,14 @@ export interface TraceHop {
 /** How it ended: it was answered; it was delivered, and no answer is due (UDP); somebody refused it; it was lost; it was never sent. */
 export type TraceOutcome = 'answered' | 'delivered' | 'refused' | 'lost' | 'unsent'
 
+/** What the whole comes to. */
 export interface Conclusion {
   /** Picks the sentence and its next step. */
   reason: Reason
   values: Record<string, string>
 }
 
+/** The answer to a {@link TraceRequest}: stations in the order in which the packet came to them. */
 export interface TraceDocument {
   outcome: TraceOutcome
   conclusion: Conclusion

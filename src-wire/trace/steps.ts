@@ -9,6 +9,7 @@ export interface Evidence {
   lines: string[]
 }
 
+/** Protocols that a packet can be followed in. */
 export type TraceProtocol = 'tcp' | 'udp'
 
 /** Both ends of a packet, addresses of IPv4. */
@@ -64,6 +65,7 @@ export interface NameQuery {
   ms?: number
 }
 
+/** How the source's resolver was asked, as its `resolv.conf` says. */
 export interface NameReport {
   server: string
   search: string[]
@@ -74,6 +76,7 @@ export interface NameReport {
   address?: string
 }
 
+/** What the one packet came to at its source. */
 export type AttemptOutcome =
   /** TCP: the connection stood. */
   | 'connected'
@@ -89,6 +92,7 @@ export type AttemptOutcome =
   | 'silent'
   | 'failed'
 
+/** The packet as its source saw it. */
 export interface Attempt {
   sourcePort: number
   outcome: AttemptOutcome
@@ -108,6 +112,7 @@ export interface RuleHit {
   grew?: number
 }
 
+/** What the tables of the node did with it. */
 export interface RulesReport {
   /** From the rule that matches the address to the one that replaces it; empty when none matches. */
   way: RuleHit[]
@@ -128,6 +133,7 @@ export interface PolicyDrop {
   rule: RuleHit
 }
 
+/** Where the kernel sends an address, as `ip route get` tells. */
 export interface Route {
   /** `local`: the node itself takes it. */
   kind: 'unicast' | 'local' | 'unreachable'
@@ -148,6 +154,7 @@ export interface Overlay {
   peer?: string
 }
 
+/** What was seen at the packet's source; what is absent was not looked at, or there was nothing to see. */
 export interface ProbeReport {
   node: string
   source: { address: string; hostNetwork: boolean; link?: string }
@@ -184,11 +191,13 @@ export interface ArrivalStep {
   reply: Tuple
 }
 
+/** A socket that takes connections or datagrams. */
 export interface Listener {
   address: string
   port: number
 }
 
+/** What was seen of the packet on the node it was sent to. */
 export interface ArrivalReport {
   node: string
   flow?: FlowTrack

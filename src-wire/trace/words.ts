@@ -24,6 +24,7 @@ export const hopWords = {
 
 /** Stations, in the order of a packet. */
 export type HopId = keyof typeof hopWords
+/** The words that a station may say of a packet. */
 export type HopWord<Id extends HopId = HopId> = (typeof hopWords)[Id][number]
 
 /** Every conclusion: each has a sentence and a next step in every language of the app. */
@@ -66,4 +67,5 @@ export const reasons = [
   'notSent',
 ] as const
 
+/** Why it ended as it did. */
 export type Reason = (typeof reasons)[number]

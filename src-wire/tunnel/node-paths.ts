@@ -29,6 +29,7 @@ export function logsPath(target: ContainerTarget, options: LogOptions): string {
   ])
 }
 
+/** The inverse of {@link logsPath}. The API server has judged the values: what is no number here becomes NaN. */
 export function parseLogOptions(query: URLSearchParams): LogOptions {
   const integer = (name: string) => {
     const text = query.get(name)

@@ -97,6 +97,7 @@ function defaultFieldRefs(
   }
 }
 
+/** Defaults of a claim, which are those of the template of an ephemeral volume as well. Mutates. */
 export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
   spec.volumeMode ??= 'Filesystem'
 }

@@ -7,6 +7,7 @@ import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.
 const API = 'flowcontrol.apiserver.k8s.io/v1'
 const ANNOTATIONS = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
 
+/** A FlowSchema or PriorityLevelConfiguration as it is before a server has seen it. */
 export interface FlowControlObject {
   apiVersion: string
   kind: string

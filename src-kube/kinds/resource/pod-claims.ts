@@ -10,6 +10,10 @@ export type PodClaim =
   | { readonly kind: 'none' }
   | { readonly kind: 'missing'; readonly why: string }
 
+/**
+ * Which ResourceClaim an entry of a pod's `spec.resourceClaims` means (KEP-4381): named there, made from its template, not made yet, or
+ * none needed.
+ */
 export function claimFor({ metadata, status }: Pod, entry: PodResourceClaim): PodClaim {
   if (entry.resourceClaimName) return { kind: 'named', name: entry.resourceClaimName, own: false }
   const pod = `pod "${metadata.namespace}/${metadata.name}"`

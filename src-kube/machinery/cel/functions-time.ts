@@ -18,6 +18,7 @@ export function durationOf(text: string): Duration {
 
 export const durationText = ({ milliseconds }: Duration): string => `${milliseconds / 1000}s`
 
+/** CEL's `timestamp(string)`: RFC 3339. Throws {@link CelError} for any other text. */
 export function timestampOf(text: string): Timestamp {
   const time = parseTime(text)
   if (time === undefined) throw new CelError(`parsing time ${JSON.stringify(text)}: cannot parse`)

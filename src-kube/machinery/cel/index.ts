@@ -11,6 +11,7 @@ export { DefaultingMap, Opaque, Optional, Quantity, Timestamp, type Value } from
 export { Authorizer, type AccessAnswer, type AccessQuestion } from './functions-authorizer.ts'
 export { Semver } from './functions-semver.ts'
 
+/** A checked expression; it holds no state, so one program serves all evaluations. */
 export interface Program {
   /** Throws {@link CelError} when the expression cannot be evaluated on these values. */
   evaluate(bindings: Bindings): Value

@@ -69,6 +69,7 @@ export const union = (left: FieldSet, right: FieldSet): FieldSet => unionOf(left
 export const difference = (left: FieldSet, right: FieldSet): FieldSet => differenceOf(left, right) ?? emptySet
 export const intersection = (left: FieldSet, right: FieldSet): FieldSet => intersectionOf(left, right) ?? emptySet
 
+/** Whether both hold the same paths; cheap for sets that are shared, since one and the same is equal at once. */
 export function equalSets(left: FieldSet, right: FieldSet): boolean {
   if (left === right) return true
   if (left.member !== right.member || left.children.size !== right.children.size) return false

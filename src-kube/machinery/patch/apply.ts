@@ -15,6 +15,7 @@ import {
 } from './ownership.ts'
 import { prune, typedMerge } from './typed-merge.ts'
 
+/** A server-side apply (kubernetes.io, "Server-Side Apply"): what is there, what is applied, and by whom. */
 export interface ApplyInput {
   /** The object as it stands, in the version of the configuration; undefined when there is none. */
   current: KubeObject | undefined

@@ -38,6 +38,7 @@ export interface JsonSchema extends Omit<JSONSchemaProps, Nested> {
   'x-kubernetes-validations'?: ValidationRule[] | undefined
 }
 
+/** A JSON object of which nothing is known. */
 export type Fields = Record<string, unknown>
 
 export const isFields = (value: unknown): value is Fields =>

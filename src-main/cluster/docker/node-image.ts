@@ -23,6 +23,7 @@ export interface NodeImageOptions {
   signal?: AbortSignal | undefined
 }
 
+/** The node image's name: a hash of what it is built from, so that a changed recipe is another image and none is built twice. */
 export function nodeImageTag(resources: string): string {
   const hash = createHash('sha256')
   for (const file of RECIPE) hash.update(readFileSync(join(resources, file)))

@@ -8,6 +8,7 @@ export interface Step {
   undo?: () => Promise<void>
 }
 
+/** How far one step of a recipe is; told when it begins and when it ends. */
 export interface StepProgress {
   title: string
   state: 'running' | 'done' | 'failed'

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { ObjectWatcher } from './admission.ts'
 
+/** A value made of watched objects, always as new as the last change of theirs. */
 export interface Kept<T> {
   /** What the objects come to; filled at the first call, then kept up to date by changes. */
   get(): T | Promise<T>

@@ -142,7 +142,7 @@ function peerOf(socket: TLSSocket): PeerCertificate {
   const certificate = socket.getPeerCertificate(false)
   if (!certificate || Object.keys(certificate).length === 0) return undefined
   if (!socket.authorized) return 'refused'
-  const { CN, O } = certificate.subject as unknown as { CN?: string | string[]; O?: string | string[] }
+  const { CN, O } = certificate.subject as { CN?: string | string[]; O?: string | string[] }
   return {
     commonName: [CN ?? ''].flat()[0]!,
     organizations: O === undefined ? [] : [O].flat(),

@@ -13,6 +13,7 @@ import {
 } from '../../../src-kube/runtime/controller.ts'
 import { equal } from './equal.ts'
 
+/** Where the service `kubernetes` in `default` leads. */
 export interface OwnServiceOptions {
   port: number
   /** Where pods reach this server; undefined where they reach another one, whose endpoints are left as they are. */

@@ -31,6 +31,7 @@ export function availableIn(pod: Pod, minReadySeconds: number, now: number): num
   return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now)
 }
 
+/** Ready for at least `minReadySeconds`; `now` is milliseconds since the epoch. */
 export function isPodAvailable(pod: Pod, minReadySeconds: number, now: number): boolean {
   return availableIn(pod, minReadySeconds, now) === 0
 }

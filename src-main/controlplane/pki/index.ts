@@ -16,6 +16,7 @@ import {
 
 export type { KeyPair } from './x509.ts'
 
+/** The certificate authority of a cluster and what it has signed (kubernetes.io, "PKI certificates and requirements"). */
 export interface Pki {
   readonly ca: KeyPair
   /** Of the API server. */

@@ -44,6 +44,7 @@ export function strategyContext(core: Core, target: Target, options: WriteOption
   }
 }
 
+/** The request as admission sees it; an object that has no name yet (`generateName`) is judged without one. */
 export function attributesOf(
   operation: AdmissionAttributes['operation'],
   target: Target,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { arrange, at, configMap, deployment, pod } from './testing/arrange.ts'
 
 const maps = at('v1', 'ConfigMap', 'd', 'a')
@@ -44,12 +45,12 @@ describe('update', () => {
     const { registry, write } = await arrange()
     const target = at('coordination.k8s.io/v1', 'Lease', 'd', 'l')
     const lease = (metadata: object) =>
-      ({
+      partial<KubeObject>({
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
         metadata: { name: 'l', ...metadata },
         spec: {},
-      }) as unknown as KubeObject
+      })
     const words = (uid: string): string =>
       `Operation cannot be fulfilled on leases.coordination.k8s.io "l": StorageError: invalid object, Code: 4, Key: /registry/leases/d/l, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: u, UID in object meta: ${uid}`
     const other = registry.update(target, lease({ uid: 'u' }), write)

@@ -20,6 +20,7 @@ import { chartFacts, foundCharts, preview, repositories } from './parse.ts'
 import { runHelm, type HelmRun } from './run.ts'
 import { checkChart, checkRelease, checkRepository, checkRepositoryName, checkRevision, checkWish } from './validate.ts'
 
+/** Helm's own program, run for clusters: one task a release at a time. */
 export interface Helm {
   /** What can be done with helm to a cluster of this id. */
   actions(cluster: string): HelmActions
@@ -35,6 +36,7 @@ export interface HelmOptions {
   find?: () => string | undefined
 }
 
+/** Without a helm on this machine every action fails with what to do about it. */
 export function createHelm(clusters: Pick<ClusterSource, 'connection'>, { find = findHelm }: HelmOptions = {}): Helm {
   const board = new TaskBoard()
   const under = new Set<Promise<unknown>>()

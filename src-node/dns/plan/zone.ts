@@ -18,12 +18,14 @@ export interface ZoneSource {
   reverse(address: string): { namespace: string; service: string; label?: string } | undefined
 }
 
+/** One record (RFC 1035); `data` is as dns-packet writes it for the type. */
 export interface ZoneRecord {
   type: 'A' | 'CNAME' | 'SRV' | 'PTR' | 'TXT'
   name: string
   data: unknown
 }
 
+/** What the zone says of a question. */
 export interface ZoneAnswer {
   /** `outside`: not a name of this zone, ask upstream. */
   status: 'found' | 'no-data' | 'no-name' | 'outside'

@@ -9,6 +9,7 @@ export const ANNOTATION = {
   publicIpOverwrite: 'flannel.alpha.coreos.com/public-ip-overwrite',
 } as const
 
+/** How a packet crosses between nodes, by flannel's own names. */
 export type Backend = 'vxlan' | 'host-gw' | 'udp'
 
 /** Another node of the overlay. */

@@ -10,6 +10,7 @@ import { forbiddenSysctl } from './sysctls.ts'
 import type { Refusal } from './failure.ts'
 import { refusal } from './refusal.ts'
 
+/** What a pod has to fit into. */
 export interface AdmissionFacts {
   node: Node
   /** The pods that take something of the node already. */
@@ -102,6 +103,7 @@ export function resizeRefusal(asking: Pod, { node, others }: AdmissionFacts): Re
   return now && { reason: 'Deferred', message: now.words }
 }
 
+/** Why a resize is not carried out (KEP-1287). */
 export interface ResizeRefusal {
   /** It can never be, or not before others have left. */
   reason: 'Infeasible' | 'Deferred'

@@ -43,6 +43,7 @@ export function withAllocation(pod: Pod, allocation: Allocation): Pod {
   }
 }
 
+/** Whether every container of `a` has the same requests and limits in `b`, as they are written. */
 export function sameAllocation(a: Allocation, b: Allocation): boolean {
   const sorted = (list: Record<string, string> = {}) => Object.entries(list).toSorted(([x], [y]) => (x < y ? -1 : 1))
   const amounts = (resources: ResourceRequirements | undefined): string =>

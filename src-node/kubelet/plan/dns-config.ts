@@ -98,6 +98,7 @@ export function parseResolvConf(text: string): DnsConfig {
   }
 }
 
+/** The text of `/etc/resolv.conf` (resolv.conf(5)). */
 export function formatResolvConf({ servers, searches, options }: DnsConfig): string {
   const rows = [
     ...servers.map((server) => `nameserver ${server}`),

@@ -35,6 +35,7 @@ export interface EnvironmentNeeds {
   allocatable: boolean
 }
 
+/** What must be at hand before a container's environment can be made. */
 export function environmentNeeds({ env = [], envFrom = [] }: Container): EnvironmentNeeds {
   const present = (names: Array<string | undefined>) => new Set(names.filter((name) => name !== undefined))
   return {

@@ -17,6 +17,7 @@ export const LABEL = {
 /** Name of the sandbox's container among a pod's. */
 export const SANDBOX = 'POD'
 
+/** Labels by which an agent that starts anew knows whose a container is. */
 export function podLabels(pod: Pod, container: string, attempt: number): Record<string, string> {
   const { name, namespace = '', uid } = pod.metadata
   return {

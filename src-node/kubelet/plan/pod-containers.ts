@@ -5,6 +5,7 @@ export function allContainers({ spec }: Pod): Container[] {
   return [...spec.containers, ...(spec.initContainers ?? []), ...((spec.ephemeralContainers ?? []) as Container[])]
 }
 
+/** By name, among init, ordinary and ephemeral ones alike. */
 export function findContainer(pod: Pod, name: string): Container | undefined {
   return allContainers(pod).find((container) => container.name === name)
 }

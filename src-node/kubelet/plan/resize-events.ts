@@ -7,6 +7,7 @@ export interface ResizeEvent {
   message: string
 }
 
+/** What a resize has come to, as its event says (KEP-1287). */
 export type ResizeTurn = 'Started' | 'Completed' | 'Error' | 'Deferred' | 'Infeasible'
 
 /** Words for a turn, where they are not its own name. */

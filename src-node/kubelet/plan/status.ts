@@ -11,6 +11,7 @@ import { isSidecar, mayRestart } from './restart.ts'
 export type { Waiting } from './container-status.ts'
 export { isSidecar } from './restart.ts'
 
+/** All that a pod's status is made of; `now` is milliseconds since the epoch. */
 export interface StatusFacts extends ContainerFacts {
   podIp: string
   hostIp: string

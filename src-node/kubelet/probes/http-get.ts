@@ -44,6 +44,7 @@ export function httpTarget(action: HTTPGetAction, ownHost: string, port: number,
   }
 }
 
+/** Addresses of IPv6 stand in brackets. */
 export function urlOf({ secure, host, port, path }: HttpTarget): string {
   return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`
 }

@@ -18,6 +18,7 @@ export interface NodeFactsOptions {
   signal: AbortSignal
 }
 
+/** `allocatable` is asked of the API server each time, so that a change counts at once; the capacity of the machine is read once. */
 export function createNodeFacts({ client, nodeName, host, signal }: NodeFactsOptions): NodeFacts {
   let memory: number | undefined
   return {

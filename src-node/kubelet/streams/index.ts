@@ -22,6 +22,7 @@ import { type FindContainer, logContainer, runningContainer } from './target.ts'
 
 export { type FindContainer, foundContainer, type FoundContainer } from './target.ts'
 
+/** What logs, exec, attach, port-forward and metrics of the pods here are taken from. */
 export interface StreamsOptions
   extends ConfigFacts, Pick<MetricsOptions, 'probes' | 'own'>, Pick<DiskUsageOptions, 'mounted' | 'log'> {
   docker: Dockerode

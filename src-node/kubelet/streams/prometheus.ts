@@ -6,6 +6,7 @@ export interface Sample {
   value: number
 }
 
+/** One family of the Prometheus text format. */
 export interface Metric {
   name: string
   help: string

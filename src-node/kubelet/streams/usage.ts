@@ -37,6 +37,7 @@ export interface MeasuredContainer extends Used {
   carried: Link[]
 }
 
+/** Where usage is read: containers from the engine, the node from its own files. */
 export interface UsageSources {
   docker: Dockerode
   host: Pick<Host, 'readFile' | 'facts'>

@@ -4,6 +4,7 @@ import { addServicePort } from './service-port.ts'
 /** Chains of one table → their rules in order, without the leading `-A CHAIN`. */
 export type Chains = Map<string, string[]>
 
+/** All chains of kube-proxy in the two tables that it writes. */
 export interface RuleSet {
   nat: Chains
   filter: Chains
@@ -18,6 +19,7 @@ export interface HostPort {
   containerPort: number
 }
 
+/** What the rules of a node are made from. */
 export interface RuleOptions {
   ports: readonly ServicePort[]
   hostPorts: readonly HostPort[]

@@ -2,6 +2,7 @@ import type { Service } from '#types/core/v1'
 import type { Endpoint, EndpointHints, EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { nearest } from './nearest.ts'
 
+/** One place that a service port leads to. */
 export interface ProxyEndpoint {
   ip: string
   port: number

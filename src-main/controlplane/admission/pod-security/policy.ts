@@ -12,6 +12,10 @@ export interface Standard {
   version: string
 }
 
+/**
+ * The standards that a namespace's labels ask for (kubernetes.io, "Pod Security Admission"): what is refused, noted in the audit log, and
+ * warned of.
+ */
 export interface Policy {
   enforce: Standard
   audit: Standard

@@ -16,7 +16,7 @@ function slowResponse(isFree = true) {
       sent(error)
     }
   }
-  return { response: { write } as unknown as ServerResponse, held, read, text: () => Buffer.concat(got).toString() }
+  return { response: { write } as ServerResponse, held, read, text: () => Buffer.concat(got).toString() }
 }
 
 const always = (): Promise<boolean> => Promise.resolve(true)

@@ -14,6 +14,7 @@ import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
 import { notFound } from '../../../../src-kube/machinery/errors.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './exchange.ts'
 import { negotiate, PROTOBUF } from './negotiation.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -74,7 +75,7 @@ function refused(accept: string): { type: string; body: Buffer } {
     end: (body: Buffer) => void (sent.body = body),
   }
   const info = { query: new URLSearchParams() } as RequestInfo
-  const exchange = new Exchange({ headers: { accept } } as Incoming, response as unknown as Outgoing, info)
+  const exchange = new Exchange({ headers: { accept } } as Incoming, partial<Outgoing>(response), info)
   exchange.sendStatus(notFound({ group: '', resource: 'pods' }, 'x'))
   return sent
 }
@@ -171,6 +172,6 @@ test('Nothing is answered to a client of HTTP/2 that is gone', async () => {
 })
 
 test('A body of which the rest will never come is not waited for', async () => {
-  const gone = { aborted: true, on: () => {}, once: () => {} } as unknown as Incoming
+  const gone = partial<Incoming>({ aborted: true, on: () => {}, once: () => {} })
   await expect(readBody(gone)).rejects.toThrow('the client went away while it was sending')
 })

@@ -15,7 +15,9 @@ import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
 import type { RequestInfo } from './request-info.ts'
 
+/** A request over HTTP/1.1 or HTTP/2: nothing below the listener asks which. */
 export type Incoming = IncomingMessage | Http2ServerRequest
+/** Its response. */
 export type Outgoing = ServerResponse | Http2ServerResponse
 
 /** One request on its way through the filters, and the answer to it. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { Exchange, type Incoming, type Outgoing } from './exchange.ts'
 import { negotiate } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
@@ -30,8 +31,8 @@ describe('JSON for people', () => {
       writeHead: () => {},
       end: (body?: Buffer) => void (text = String(body ?? '')),
     }
-    const request = { method: 'GET', headers: { 'user-agent': agent } } as unknown as Incoming
-    await answer(new Exchange(request, response as unknown as Outgoing, parseRequest('GET', '/api')))
+    const request = { method: 'GET', headers: { 'user-agent': agent } } as Incoming
+    await answer(new Exchange(request, partial<Outgoing>(response), parseRequest('GET', '/api')))
     return text
   }
   const form = negotiate('application/json', () => false)

@@ -11,6 +11,7 @@ export interface Published {
   type: string
 }
 
+/** Compresses a document that many will fetch, once; the hash is its ETag. */
 export function publish(content: Buffer | string, type = 'application/json'): Published {
   return { gzip: gzipSync(content, { level: 1 }), hash: hashOf(content), type }
 }

@@ -29,6 +29,10 @@ const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
 /** Shared by all requests without one: nobody writes into a query. */
 const NO_QUERY = new URLSearchParams()
 
+/**
+ * What a request line asks for (reference: apiserver/pkg/endpoints/request): resource, object and subresource, or a path that is no
+ * resource. What cannot be decoded stays as it is.
+ */
 export function parseRequest(method: string, url: string): RequestInfo {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)

@@ -31,6 +31,7 @@ export function speaks(
   return { group, version: sub.version ?? served.version, kind: sub.kind }
 }
 
+/** Group, version and kind as `x-kubernetes-group-version-kind` has them, by which kubectl finds the schema of an object. */
 export type Gvk = ReturnType<typeof speaks>
 type PathItem = Record<string, unknown>
 

@@ -15,6 +15,7 @@ export interface VerbContext {
   target: Target
 }
 
+/** The selectors of a list or watch; undefined where all fit. Throws 400 for one that cannot be parsed. */
 export function selectorsOf(query: URLSearchParams): {
   labels: LabelMatcher | undefined
   fields: FieldMatcher | undefined

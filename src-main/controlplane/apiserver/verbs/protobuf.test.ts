@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import { ProtobufReader } from '../../../../src-kube/machinery/protobuf/reader.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { admin, arrange, at, configMap, deployment, type Arranged } from '../../registry/testing/arrange.ts'
 import { aTool, define, settled, tool } from '../../registry/testing/crd.ts'
 import type { Target } from '../../registry/registry.ts'
@@ -53,12 +54,12 @@ async function ask(made: Arranged, verb: typeof watch, asked: Asked): Promise<An
     if (event === 'data') chunks.forEach((chunk) => listener(chunk))
     else if (event === 'end') queueMicrotask(listener)
   }
-  const request = { method: 'GET', headers: { accept }, on, once: on } as unknown as Incoming
+  const request = { method: 'GET', headers: { accept }, on, once: on } as Incoming
   const info = { query: new URLSearchParams(query) } as RequestInfo
-  const exchange = new Exchange(request, response as unknown as Outgoing, info)
+  const exchange = new Exchange(request, partial<Outgoing>(response), info)
   exchange.user = admin
   const resource = { descriptor: target.descriptor, apiVersion: 'v1' }
-  await verb({ ...made, exchange, target, resource } as unknown as VerbContext, stop)
+  await verb(partial<VerbContext>({ ...made, exchange, target, resource }), stop)
   return answer
 }
 
@@ -197,7 +198,7 @@ describe('A watch in protocol buffers', () => {
     const made = await withMap()
     const next = (): Promise<never> => Promise.reject(new StatusError(410, 'Gone', 'too old resource version: 1 (5)'))
     const expires = { [Symbol.asyncIterator]: () => ({ next }) }
-    const registry = { watch: () => Promise.resolve(expires) } as unknown as Arranged['registry']
+    const registry = partial<Arranged['registry']>({ watch: () => Promise.resolve(expires) })
     const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 1 (5)' }
     const packed = await ask({ ...made, registry }, watch, { target: maps, accept: PROTOBUF })
     expect(framesOf(packed.body)).toEqual([['ERROR', expect.objectContaining(status)]])

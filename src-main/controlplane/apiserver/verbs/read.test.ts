@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { admin, arrange, at, type Arranged } from '../../registry/testing/arrange.ts'
 import type { VerbContext } from './context.ts'
 import { get, list, streamFormOf } from './read.ts'
@@ -27,7 +28,7 @@ async function read(
       void (sent = Buffer.isBuffer(body) ? JSON.parse(body.toString()) : body),
   }
   const target = { ...at('apps/v1', 'Deployment', 'd', 'web'), subresource }
-  await verb({ registry, clock, exchange, target } as unknown as VerbContext)
+  await verb(partial<VerbContext>({ registry, clock, exchange, target }))
   return sent
 }
 

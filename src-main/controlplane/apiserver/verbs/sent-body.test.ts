@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { arrange, at } from '../../registry/testing/arrange.ts'
 import { define, tool } from '../../registry/testing/crd.ts'
 import type { Target } from '../../registry/registry.ts'
@@ -19,7 +20,7 @@ async function read(body: string, target: Target = maps, type = 'application/jso
   }
   const { descriptor, served } = target
   const resource = { descriptor, served, apiVersion: formatApiVersion(served.group, served.version) }
-  return (await sentObject({ exchange, target, resource } as unknown as VerbContext)).body
+  return (await sentObject(partial<VerbContext>({ exchange, target, resource }))).body
 }
 
 const says = async (body: string, target?: Target, type?: string): Promise<string> =>

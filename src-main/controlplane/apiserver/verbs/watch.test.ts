@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { arrange, at, configMap } from '../../registry/testing/arrange.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import type { RequestInfo } from '../http/request-info.ts'
@@ -36,11 +37,11 @@ async function begin(full: boolean) {
     await made.registry.create(target, { ...configMap(`m${i}`), data: { large } }, made.write)
   const response = new FakeResponse(full)
   const info = { query: new URLSearchParams() } as RequestInfo
-  const exchange = new Exchange({ headers: {} } as Incoming, response as unknown as Outgoing, info)
+  const exchange = new Exchange({ headers: {} } as Incoming, partial<Outgoing>(response), info)
   const resource = { descriptor: target.descriptor, apiVersion: 'v1' }
   const { registry, clock } = made
   const stop = new AbortController()
-  const done = watch({ exchange, registry, clock, target, resource } as unknown as VerbContext, stop.signal)
+  const done = watch(partial<VerbContext>({ exchange, registry, clock, target, resource }), stop.signal)
   return { response, stop, done }
 }
 

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
 import type { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 const asked = (query: string, verb = 'create', agent?: string) =>
   writeOptionsOf({
-    exchange: {
+    exchange: partial<Exchange>({
       info: { query: new URLSearchParams(query), verb },
       user: { name: 'u', groups: [] },
       warn: () => {},
       header: () => agent,
-    } as unknown as Exchange,
+    }),
   })
 
 test('The query says how to write, and the program who writes', () => {
@@ -54,7 +55,7 @@ test.each([
 
 test('All that is wrong is told at once, in the order of upstream, each as a cause', () => {
   const exchange = (query: string, verb: string) =>
-    ({ info: { query: new URLSearchParams(query), verb }, header: () => undefined }) as unknown as Exchange
+    partial<Exchange>({ info: { query: new URLSearchParams(query), verb }, header: () => undefined })
   const causes = (query: string, verb: string, more: Parameters<typeof writeOptionsOf>[1]): unknown => {
     try {
       return writeOptionsOf({ exchange: exchange(query, verb) }, more)

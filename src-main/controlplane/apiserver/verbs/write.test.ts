@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { arrange, at, admin, type Arranged } from '../../registry/testing/arrange.ts'
 import { define, tool } from '../../registry/testing/crd.ts'
 import type { VerbContext } from './context.ts'
@@ -30,7 +31,7 @@ async function send(
   }
   const { descriptor, served } = target
   const resource = { descriptor, served, apiVersion: formatApiVersion(served.group, served.version) }
-  await verb({ registry, clock, exchange, target, resource } as unknown as VerbContext)
+  await verb(partial<VerbContext>({ registry, clock, exchange, target, resource }))
   return answered
 }
 
@@ -158,7 +159,7 @@ test('What a DELETE answers is the object of some kinds, and that it went of all
         void (answer = Buffer.isBuffer(told) ? JSON.parse(told.toString()) : told),
     }
     const { registry, clock } = arranged
-    await remove({ registry, clock, exchange, target } as unknown as VerbContext)
+    await remove(partial<VerbContext>({ registry, clock, exchange, target }))
     return answer
   }
   expect(await answerOf('v1', 'ConfigMap', {})).toMatchObject({ kind: 'Status', details: { name: 'a' } })

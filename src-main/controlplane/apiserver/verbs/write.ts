@@ -123,7 +123,7 @@ function deleteOptionsIn(body: unknown): Partial<DeleteOptions> {
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "${SCHEME}"`,
     )
   try {
-    return decode(body, schemaOf('meta/v1', 'DeleteOptions')).object as unknown as Partial<DeleteOptions>
+    return decode(body, schemaOf('meta/v1', 'DeleteOptions')).object as Partial<DeleteOptions>
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     throw badRequest(error.message.replace(/^.*? cannot be handled as a DeleteOptions: /, ''))

@@ -32,6 +32,10 @@ const COALESCE = 30
 /** Times as long as documents took to make until they are made again. */
 const REST = 9
 
+/**
+ * Keeps every node's document of who may reach which of its pods as NetworkPolicies, pods and namespaces are now. Watches pods only while
+ * there is a policy.
+ */
 export class NetworkPolicyCompiler {
   readonly #options: NetworkPolicyOptions
   readonly #delivery: Delivery

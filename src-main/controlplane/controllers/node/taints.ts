@@ -52,6 +52,7 @@ export function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
 
 const taintText = ({ key, value = '', effect }: Taint) => `${key}=${value}:${effect}`
 
+/** kubernetes.io, "Taints and Tolerations": an empty effect or, with `Exists`, an empty key matches all of them. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false
   if (toleration.key && toleration.key !== taint.key) return false

@@ -11,14 +11,17 @@ export function oneOf(value: string | undefined, supported: readonly string[], p
   return supported.includes(value) ? [] : [path.notSupported(value, supported.toSorted())]
 }
 
+/** No error for what is absent: whether it must be there is asked elsewhere. */
 export function nonNegative(value: number | undefined, path: FieldPath): FieldError[] {
   return value !== undefined && value < 0 ? [path.invalid(value, 'must be greater than or equal to 0')] : []
 }
 
+/** A field that may not change after its object was made; equal JSON is no change. */
 export function immutable(value: unknown, old: unknown, path: FieldPath): FieldError[] {
   return same(value, old) ? [] : [path.invalid(value, 'field is immutable')]
 }
 
+/** A port of TCP, UDP or SCTP: 1 to 65535. */
 export function portNumber(value: unknown, path: FieldPath): FieldError[] {
   const fine = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535
   return fine ? [] : [path.invalid(value, 'must be between 1 and 65535, inclusive')]
@@ -30,6 +33,10 @@ export function portReference(value: number | string | undefined, path: FieldPat
   return portName(value).map((word) => path.invalid(value, word))
 }
 
+/**
+ * What is wrong with an IANA service name (RFC 6335): at most 15 of a–z, 0–9 and single hyphens within, one letter at least. Empty when
+ * it is right.
+ */
 export function portName(name: string): string[] {
   const words: string[] = []
   if (name.length > 15) words.push('must be no more than 15 characters')
@@ -40,6 +47,7 @@ export function portName(name: string): string[] {
   return words
 }
 
+/** kubernetes.io, "Labels and Selectors: Resources that support set-based requirements". An absent selector is fine. */
 export function validateLabelSelector(selector: LabelSelector | undefined, path: FieldPath): FieldError[] {
   const errors = validateLabels(selector?.matchLabels, path.child('matchLabels'))
   for (const [i, { key, operator, values = [] }] of (selector?.matchExpressions ?? []).entries()) {

@@ -85,6 +85,7 @@ export function validateGoing({ metadata }: KubeObject, { metadata: old }: KubeO
 /** As Go's `Time.String` has it: `2030-01-01 00:00:00 +0000 UTC`. */
 const goTime = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 19)} +0000 UTC`
 
+/** kubernetes.io, "Labels and Selectors: Syntax and character set", for keys and values. */
 export function validateLabels(labels: Record<string, string> | undefined, path: FieldPath): FieldError[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => [
     ...isQualifiedName(key).map((w) => path.invalid(key, w)),
@@ -92,6 +93,7 @@ export function validateLabels(labels: Record<string, string> | undefined, path:
   ])
 }
 
+/** kubernetes.io, "Annotations": keys are judged in lower case, values only by the size of all together (256 KiB). */
 export function validateAnnotations(annotations: Record<string, string> | undefined, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   let size = 0

@@ -7,6 +7,7 @@ export function matchesNodeSelector(selector: NodeSelector, node: NodeInfo): boo
   return false
 }
 
+/** Whether all requirements of a term hold; a term without any matches no node (kubernetes.io, "Assigning Pods to Nodes"). */
 export function matchesTerm(term: NodeSelectorTerm, node: NodeInfo): boolean {
   const { matchExpressions, matchFields } = term
   if (!matchExpressions?.length && !matchFields?.length) return false

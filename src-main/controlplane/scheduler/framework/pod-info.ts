@@ -15,6 +15,7 @@ export interface AffinityTerm {
   readonly weight: number
 }
 
+/** A port that a pod wants of its node; `0.0.0.0` means every address. */
 export interface HostPort {
   readonly ip: string
   readonly protocol: string

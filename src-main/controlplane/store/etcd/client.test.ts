@@ -40,7 +40,7 @@ async function answering(answer: (stream: ServerHttp2Stream, headers: IncomingHt
     stream.on('error', () => {})
     answer(stream, headers)
   })
-  const url = await listening(server as unknown as Server)
+  const url = await listening(server as Server)
   ends.push(() => sessions.forEach((session) => session.destroy()))
   return url
 }

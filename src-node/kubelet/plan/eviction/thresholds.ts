@@ -16,6 +16,7 @@ export interface Amount {
   capacity: number
 }
 
+/** What was measured, by signal; a signal that could not be measured is not in it. */
 export type Observations = ReadonlyMap<Signal, Amount>
 
 /** A number, or a part of what there is up to a most. */
@@ -95,6 +96,7 @@ export const metSince = (before: MetSince, met: readonly Met[], now: number): Me
 export const dueNow = (met: readonly Met[], since: MetSince, now: number): Met[] =>
   met.filter(({ threshold }) => now - (since.get(threshold) ?? now) >= (threshold.grace ?? 0))
 
+/** The condition of a node that a signal leads to (kubernetes.io, "Node-pressure Eviction: Node conditions"). */
 export function pressureOf(signal: Signal): Pressure {
   if (signal === 'memory.available') return 'MemoryPressure'
   return signal === 'pid.available' ? 'PIDPressure' : 'DiskPressure'

@@ -5,6 +5,7 @@ import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { hostRange, ipToNumber, networkHas, numberToIp } from '../../../../../src-kube/machinery/ipv4.ts'
 import { NumberPool } from './pool.ts'
 
+/** From what services are given addresses and ports; `random`, 0 to below 1, picks among those that are free. */
 export interface AllocationOptions {
   /** Network of cluster IPs: `10.96.0.0/16`. */
   serviceCidr: string
