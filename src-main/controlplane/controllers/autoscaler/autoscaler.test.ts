@@ -121,13 +121,13 @@ describe('an autoscaler', () => {
     expect(status()).toMatchObject({ currentReplicas: 4, desiredReplicas: 4 })
   })
 
-  // Every fifteen seconds four more or twice as many, by default.
+  // Every fifteen seconds four more or twice as many, by default of a behaviour that is stated.
   it('grows at each look as fast as it may, also when a look takes its time', async () => {
     setReplicas(1)
     await h.settle()
     cpu = 10_000
     slow = 5
-    put({ maxReplicas: 100 })
+    put({ maxReplicas: 100, behavior: {} })
     await h.pass(1000, 1)
     expect(web().spec.replicas).toBe(5)
     await h.pass(15_000, 3)
@@ -251,7 +251,7 @@ describe('what an autoscaler cannot do, it says:', () => {
     expect(condition('ScalingActive')).toMatchObject({ reason: 'FailedGetPodsMetric' })
     cpu = 900
     const container = { name: 'cpu', container: 'c', target: { type: 'AverageValue', averageValue: '300m' } }
-    put({ metrics: [pods, { type: 'ContainerResource', containerResource: container }] })
+    put({ behavior: {}, metrics: [pods, { type: 'ContainerResource', containerResource: container }] })
     await h.pass(1000)
     expect(web().spec.replicas).toBe(6)
     expect(h.eventMessages()).toContain('New size: 6; reason: cpu container resource above target')

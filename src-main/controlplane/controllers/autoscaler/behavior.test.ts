@@ -21,8 +21,10 @@ describe('what may be done of a recommendation', () => {
     ['nothing when it is what there is', 4, 4, {}, [4, 'ReadyForNewScale', 'DesiredWithinRange']],
     ['no more than the most', 4, 200, { maxReplicas: 6 }, [6, 'ReadyForNewScale', 'TooManyReplicas']],
     ['no fewer than the least', 4, 1, {}, [2, 'ReadyForNewScale', 'TooFewReplicas']],
-    ['four more, or twice as many, at once', 4, 50, {}, [8, 'ReadyForNewScale', 'ScaleUpLimit']],
-    ['four more when that is more', 2, 50, {}, [6, 'ReadyForNewScale', 'ScaleUpLimit']],
+    ['twice as many at once where no behaviour is stated', 4, 50, {}, [8, 'ReadyForNewScale', 'ScaleUpLimit']],
+    ['four where that is more', 1, 50, { minReplicas: 1 }, [4, 'ReadyForNewScale', 'ScaleUpLimit']],
+    ['twice as many by default of one that is', 6, 50, behavior({}), [12, 'ReadyForNewScale', 'ScaleUpLimit']],
+    ['four more when that is more', 2, 50, behavior({}), [6, 'ReadyForNewScale', 'ScaleUpLimit']],
     [
       'as much as the widest policy allows',
       10,

@@ -54,7 +54,7 @@ export function decide(
   const down = { ...usualDown, ...spec.behavior?.scaleDown }
   memory.recommendations = memory.recommendations.filter(({ at }) => now - at <= longest)
   memory.events = memory.events.filter(({ at }) => now - at <= longest)
-  const rates = { up, down, memory, now }
+  const rates = { up, down, isStated: spec.behavior !== undefined, memory, now }
   const steady = stabilize(current, recommended, rates)
   memory.recommendations.push({ replicas: recommended, at: now })
   const able =
@@ -85,6 +85,8 @@ function stabilize(current: number, recommended: number, { up, down, memory, now
 interface Rates {
   up: HPAScalingRules
   down: HPAScalingRules
+  /** Without a behaviour of its own an autoscaler may double at each look, or have four, as it did before there were any. */
+  isStated: boolean
   memory: Memory
   now: number
 }
@@ -124,6 +126,7 @@ function atStart(current: number, seconds: number, { memory, now }: Rates): numb
 }
 
 function growth(current: number, rates: Rates): number {
+  if (!rates.isStated) return Math.max(2 * current, 4)
   const { selectPolicy, policies = [] } = rates.up
   if (selectPolicy === 'Disabled') return current
   const allowed = policies.map(({ type, value, periodSeconds }) => {
