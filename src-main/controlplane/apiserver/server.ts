@@ -39,7 +39,7 @@ import { heard, noteDecision, noteDeprecation } from './audit/notes.ts'
 import type { Auditor } from './audit/index.ts'
 import { auditId } from './audit/id.ts'
 import type { Trail } from './audit/trail.ts'
-import { connectTarget, isConnect, SWITCHED, type Upgrade } from './connect.ts'
+import { alsoNeeded, connectAttributes, connectTarget, isConnect, SWITCHED, type Upgrade } from './connect.ts'
 import { tunnelPath, type Tunnels } from './tunnel/index.ts'
 import type { VerbContext } from './verbs/context.ts'
 import { bindingResource, createBinding } from './verbs/bindings.ts'
@@ -321,19 +321,10 @@ export class ApiHandler {
   }
 
   async #admitConnect(info: RequestInfo, { descriptor }: ServedResource, user: UserInfo): Promise<void> {
-    const { subresource, namespace, name } = info
-    const attributes = {
-      descriptor,
-      subresource,
-      namespace,
-      name,
-      user,
-      object: undefined,
-      oldObject: undefined,
-      dryRun: false,
-      warn: () => {},
-    }
-    await this.#options.admission.validate({ operation: 'CONNECT', ...attributes })
+    const attributes = connectAttributes(info, descriptor, user)
+    if (!attributes) return
+    await this.#options.admission.admit(attributes)
+    await this.#options.admission.validate(attributes)
   }
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerCertificate): void => {
@@ -356,9 +347,10 @@ export class ApiHandler {
       const user = await this.#who(info, request, peer)
       return tunnels.handleUpgrade(request, socket, head, user)
     }
-    // Upgrades are creations to RBAC whatever their method was, as upstream has it for exec since 1.35 and before for POST.
     const user = await this.#who(info, request, peer, trail)
     await this.#may(info, user, trail)
+    const more = alsoNeeded(info)
+    if (more) await this.#may(more, user, trail)
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource || !isConnect(info)) throw pathNotFound()
     await this.#admitConnect(info, resource, user)
