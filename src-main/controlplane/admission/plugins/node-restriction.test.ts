@@ -91,6 +91,16 @@ describe('its node', () => {
     await expect(write('Node', node('n2'))).rejects.toThrow('node "n1" is not allowed to modify node "n2"')
   })
 
+  it('is owned by whom others say', async () => {
+    const owned = (name: string) => ({
+      ...node('n1'),
+      metadata: { name: 'n1', ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: 'u' }] },
+    })
+    await expect(update(owned('a'), node('n1'))).rejects.toThrow('is not allowed to modify ownerReferences')
+    await expect(update(node('n1'), owned('a'))).rejects.toThrow('is not allowed to modify ownerReferences')
+    await expect(update(owned('a'), owned('a'))).resolves.toBeUndefined()
+  })
+
   it('keeps its taints and the labels that others isolate it with', async () => {
     await expect(update(node('n1'), node('n1', {}, [{ key: 'k' }]))).rejects.toThrow('is not allowed to modify taints')
     const restricted = { 'team.node-restriction.kubernetes.io/x': 'y' }

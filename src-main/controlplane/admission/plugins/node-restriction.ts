@@ -67,18 +67,20 @@ function claimStatus(attributes: AdmissionAttributes, node: string): void {
     refuse(attributes, `node ${quoted(node)} is not allowed to update fields other than status`)
 }
 
+const same = (one: readonly object[] = [], other: readonly object[] = []): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
 function ownNode(attributes: AdmissionAttributes, node: string): void {
   const { operation, name, subresource } = attributes
   if (name !== node) refuse(attributes, `node ${quoted(node)} is not allowed to modify node ${quoted(name)}`)
   if (operation === 'DELETE') refuse(attributes, `node ${quoted(node)} is not allowed to delete nodes`)
   const now = attributes.object as Node
   const before = attributes.oldObject as Node | undefined
-  if (
-    operation === 'UPDATE' &&
-    subresource === '' &&
-    JSON.stringify(now.spec.taints ?? []) !== JSON.stringify(before?.spec.taints ?? [])
-  )
+  if (operation === 'UPDATE' && subresource === '' && !same(now.spec.taints, before?.spec.taints))
     refuse(attributes, `node ${quoted(node)} is not allowed to modify taints`)
+  // Who owns a node could have the garbage collector remove it.
+  if (operation === 'UPDATE' && !same(now.metadata.ownerReferences, before?.metadata.ownerReferences))
+    refuse(attributes, `node ${quoted(node)} is not allowed to modify ownerReferences`)
   const labels = forbiddenLabels(now.metadata.labels ?? {}, before?.metadata.labels ?? {})
   if (labels.length === 0) return
   const words = operation === 'CREATE' ? 'set the following labels' : 'modify labels'

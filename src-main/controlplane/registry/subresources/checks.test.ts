@@ -225,6 +225,10 @@ describe('a token request', () => {
       { metadata: { namespace: 'e' } },
       'metadata.namespace: Invalid value: "e": must match the service account namespace if specified',
     ],
+    [
+      { metadata: { uid: 'other' } },
+      'the UID in the token request (other) does not match the UID of the service account',
+    ],
     [{ spec: { expirationSeconds: 1 } }, 'may not specify a duration less than 10 minutes'],
     [
       { spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p' } } },

@@ -49,8 +49,9 @@ export function token(issue: IssueToken): SubresourceBehaviour {
       checkIdentity(request, target)
       checkSeconds(expirationSeconds)
       await core.admission.validate(asked)
-      const bound = boundObjectRef?.name ? await boundTo(core, target, boundObjectRef) : undefined
       const { uid } = account.object.metadata
+      checkUid(request, target.name, uid)
+      const bound = boundObjectRef?.name ? await boundTo(core, target, boundObjectRef) : undefined
       const { audiences: meant, ...status } = await issue({
         namespace: target.namespace,
         name: target.name,
@@ -77,6 +78,13 @@ function checkIdentity({ metadata }: TokenRequest, { name, namespace }: Target):
       path.child('namespace').invalid(metadata.namespace, 'must match the service account namespace if specified'),
     )
   if (errors.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors)
+}
+
+/** A request that names the account's uid is for no other of its name. */
+function checkUid({ metadata }: TokenRequest, name: string, uid: string): void {
+  if (!metadata?.uid || metadata.uid === uid) return
+  const words = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`
+  throw conflict({ group: 'authentication.k8s.io', resource: 'TokenRequest' }, name, words)
 }
 
 function checkSeconds(seconds: number | undefined): void {
