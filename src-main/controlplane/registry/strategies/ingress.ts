@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass, IngressTLS } from '#types/networking.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isDns1035Label, isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
+import { isDns1123Label, isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable, oneOf, portName, portNumber } from './checks.ts'
 
@@ -96,7 +96,7 @@ function validateBackend({ service, resource }: IngressBackend, at: FieldPath): 
   const { name, port } = service
   const here = at.child('service')
   const errors = name
-    ? isDns1035Label(name).map((w) => here.child('name').invalid(name, w))
+    ? isDns1123Label(name).map((w) => here.child('name').invalid(name, w))
     : [here.child('name').required()]
   const where = here.child('port')
   if (port?.name && port.number) errors.push(where.invalid('', 'cannot set both port name & port number'))

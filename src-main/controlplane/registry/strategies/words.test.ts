@@ -8,9 +8,16 @@ const path = (more: object) => ({
 })
 const at0 = 'spec.rules[0].http.paths[0]'
 
+test('a Service may begin with a digit, and is a label', async () => {
+  const made = (name: string) => refusal('v1', 'Service', { metadata: { name }, spec: { ports: [{ port: 80 }] } })
+  expect(await made('1a')).toBe('')
+  expect(await made('a.b')).toContain('metadata.name: Invalid value: "a.b": must not contain dots')
+})
+
 describe('an Ingress', () => {
   test.each<[object, string]>([
     [path({}), ''],
+    [path({ backend: { service: { name: '1a', port: { name: 'http' } } } }), ''],
     [{ spec: {} }, 'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified'],
     [
       { spec: { rules: [{ host: '10.0.0.1' }] } },
@@ -49,8 +56,8 @@ describe('an Ingress', () => {
       'backend.resource.kind: Required value: kind is required',
     ],
     [
-      path({ backend: { service: { name: '1a', port: { name: 'http' } } } }),
-      `${at0}.backend.service.name: Invalid value: "1a"`,
+      path({ backend: { service: { name: '-a', port: { name: 'http' } } } }),
+      `${at0}.backend.service.name: Invalid value: "-a"`,
     ],
     [
       path({ backend: { service: { name: '', port: {} } } }),

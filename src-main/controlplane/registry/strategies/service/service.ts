@@ -1,5 +1,5 @@
 import type { Service } from '#types/core/v1'
-import { isDns1035Label } from '../../../../../src-kube/machinery/names.ts'
+import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
 import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { same } from '../same.ts'
@@ -14,7 +14,8 @@ export function serviceStrategy(options: AllocationOptions): Strategy<Service> {
   /** Whether changes are followed: what a deleted service held is free already when its delete returns, and may be another's. */
   let isFollowed = false
   return {
-    validateName: isDns1035Label,
+    // They may begin with a digit (KEP-5311).
+    validateName: isDns1123Label,
     prepareForCreate(_context, service) {
       service.status = { loadBalancer: {} }
       normalise(service)
