@@ -12,6 +12,7 @@ import { keyOf } from './keys.ts'
 import { ownersOfCreated } from './owners.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { validateObjectMeta } from './strategies/metadata.ts'
+import { warningsOfFinalizers } from './finalizer-warnings.ts'
 import { warningsOfCreation } from './warnings.ts'
 
 /** Names tried for an object whose name is generated. */
@@ -100,7 +101,10 @@ async function createOnce(
     ...(strategy.validate?.(context, object) ?? []),
     ...(strategy.validateCreate?.(context, object) ?? []),
   ])
-  if (!options.silent) warningsOfCreation(object).forEach((words) => options.warn(words))
+  if (!options.silent) {
+    const words = target.served.custom ? warningsOfFinalizers(object) : warningsOfCreation(object)
+    words.forEach((one) => options.warn(one))
+  }
   // Before quotas are charged for what will not be.
   if (core.caches.of(descriptor).get(key)) throw taken(core, target, key, object.metadata.name)
   await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))

@@ -38,6 +38,21 @@ describe('a custom kind', () => {
     expect((await registry.read(tool(registry, 'a'))).object).toMatchObject({ spec: { x: 1 } })
   })
 
+  test('is warned of finalizers without a path, once', async () => {
+    const arranged = await arrange()
+    const { registry, write, warnings } = arranged
+    await define(arranged)
+    warnings.length = 0
+    const made = aTool('a')
+    const finalizers = ['example.com', 'foregroundDeletion', 'example.com/own']
+    await registry.create(tool(registry), { ...made, metadata: { ...made.metadata, finalizers } }, write)
+    const advice =
+      'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers'
+    expect(warnings.splice(0)).toEqual([`metadata.finalizers: "example.com": ${advice}`])
+    await registry.patch(tool(registry, 'a'), merge, { metadata: { finalizers: ['example.com', 'b'] } }, write)
+    expect(warnings).toEqual([`metadata.finalizers: "b": ${advice}`])
+  })
+
   test('is read, listed, watched, changed and deleted as others are', async () => {
     const arranged = await arrange()
     const { registry, write, client } = arranged

@@ -63,6 +63,21 @@ test.each<[string, string, object, string[]]>([
     { subsets: [{ addresses: [{ ip: bad }], notReadyAddresses: [{ ip: bad }] }] },
     [`subsets[0].addresses[0].ip: ${said}`, `subsets[0].notReadyAddresses[0].ip: ${said}`],
   ],
+  [
+    'v1',
+    'Node',
+    { spec: { configSource: {}, externalID: 'x' } },
+    [
+      'spec.configSource: the feature is removed',
+      'spec.externalID: this field is deprecated, and is unused by Kubernetes',
+    ],
+  ],
+  [
+    'v1',
+    'PersistentVolume',
+    { spec: { capacity: { storage: '1Gi' }, rbd: {} } },
+    ['spec.rbd: deprecated in v1.28, non-functional in v1.31+'],
+  ],
   ['v1', 'Node', { spec: { podCIDRs: ['10.1.0.1/16'] } }, [`spec.podCIDRs[0]: ${ambiguous}`]],
   [
     'v1',
@@ -87,8 +102,8 @@ test.each<[string, string, object, string[]]>([
   [
     'v1',
     'PersistentVolumeClaim',
-    { spec: { resources: { requests: { storage: '1500m' } } } },
-    [`spec.resources.requests[storage]: ${half}`],
+    { spec: { resources: { requests: { storage: '1500m' }, limits: { storage: '1500m' } } } },
+    [`spec.resources.requests[storage]: ${half}`, `spec.resources.limits[storage]: ${half}`],
   ],
   [
     'discovery.k8s.io/v1',

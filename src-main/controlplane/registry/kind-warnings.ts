@@ -8,11 +8,12 @@ import { warningsOfCidr, warningsOfCidrs, warningsOfIp, warningsOfIps } from './
 import { fractionOfBytes } from './byte-warnings.ts'
 import { oldLabel, oldLabelsOfTerm } from './old-labels.ts'
 import { problemOfPair } from './tls-warnings.ts'
+import { warningsOfClaimSpec, warningsOfSources } from './volume-warnings.ts'
 
 /** What strategies of small kinds warn of (reference: their `WarningsOnCreate`), by kind and storage version. */
 const BY_KIND: Readonly<Record<string, (object: never) => string[]>> = {
   'v1 Endpoints': ofEndpoints,
-  'v1 Node': ({ spec }: Node) => warningsOfCidrs('spec.podCIDRs', spec?.podCIDRs),
+  'v1 Node': ofNode,
   'v1 PersistentVolume': ofVolume,
   'v1 PersistentVolumeClaim': ofClaim,
   'v1 Secret': ofSecret,
@@ -32,6 +33,13 @@ function ofEndpoints({ subsets = [] }: Endpoints): string[] {
     ...addresses.flatMap(({ ip }, k) => warningsOfIp(`subsets[${i}].addresses[${k}].ip`, ip)),
     ...notReadyAddresses.flatMap(({ ip }, k) => warningsOfIp(`subsets[${i}].notReadyAddresses[${k}].ip`, ip)),
   ])
+}
+
+function ofNode({ spec }: Node): string[] {
+  const words: string[] = []
+  if (spec?.configSource) words.push('spec.configSource: the feature is removed')
+  if (spec?.externalID) words.push('spec.externalID: this field is deprecated, and is unused by Kubernetes')
+  return [...words, ...warningsOfCidrs('spec.podCIDRs', spec?.podCIDRs)]
 }
 
 function ofSlice({ addressType, endpoints }: EndpointSlice): string[] {
@@ -58,11 +66,12 @@ function ofPolicy({ spec }: NetworkPolicy): string[] {
 function ofVolume({ spec }: PersistentVolume): string[] {
   const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms ?? []
   const labels = terms.flatMap((term, i) => oldLabelsOfTerm(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`))
-  return [...labels, ...fractionOfBytes('spec.capacity[storage]', spec?.capacity?.['storage'])]
+  const old = warningsOfSources(spec ?? {}, 'spec')
+  return [...labels, ...old, ...fractionOfBytes('spec.capacity[storage]', spec?.capacity?.['storage'])]
 }
 
 function ofClaim({ spec }: PersistentVolumeClaim): string[] {
-  return fractionOfBytes('spec.resources.requests[storage]', spec?.resources?.requests?.['storage'])
+  return warningsOfClaimSpec(spec ?? {}, 'spec')
 }
 
 function ofSecret({ type, data }: Secret): string[] {

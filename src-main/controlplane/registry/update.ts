@@ -16,6 +16,7 @@ import { same } from './strategies/same.ts'
 import { validateGoing, validateObjectMetaUpdate } from './strategies/metadata.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 import { admitted, judged } from './subresources/judged.ts'
+import { warningsOfFinalizers } from './finalizer-warnings.ts'
 import { warningsOfUpdate } from './warnings.ts'
 
 /** Times a write without a resourceVersion of its own is tried against others' writes, of which a store that instances share may see many. */
@@ -96,7 +97,8 @@ async function write(
   refuseInvalid(target, object, [...going, ...validateObjectMetaUpdate(object, old, rules), ...own])
   if (!options.silent && COUNTED.has(target.subresource)) {
     const other = counts && object.metadata.generation !== old.metadata.generation
-    warningsOfUpdate(object, old, other).forEach((words) => options.warn(words))
+    const words = target.served.custom ? warningsOfFinalizers(object, old) : warningsOfUpdate(object, old, other)
+    words.forEach((one) => options.warn(one))
   }
   await core.admission.validate(attributesOf('UPDATE', target, options, ...judged(target, object, old)))
   const finished = isFinished(strategy, object)

@@ -1,4 +1,4 @@
-import type { ProjectedVolumeSource, Volume, VolumeProjection } from '#types/core/v1'
+import type { PersistentVolumeClaimSpec, ProjectedVolumeSource, Volume, VolumeProjection } from '#types/core/v1'
 import { checkShared } from '../../../src-kube/machinery/deep-freeze.ts'
 import { fractionOfBytes } from './byte-warnings.ts'
 
@@ -15,20 +15,31 @@ const OLD_VOLUMES: Readonly<Record<string, string>> = {
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 }
 
+/** Types that a volume, or what a claim is bound to, names among its fields. */
+export function warningsOfSources(volume: object, at: string): string[] {
+  return Object.keys(volume).flatMap((type) => {
+    const found = OLD_VOLUMES[type]
+    return found ? [`${at}.${type === 'storageos' ? 'storageOS' : type}: ${found}`] : []
+  })
+}
+
+/** What a claim asks for, in whole bytes. */
+export function warningsOfClaimSpec({ resources }: PersistentVolumeClaimSpec, at: string): string[] {
+  return (['requests', 'limits'] as const).flatMap((field) =>
+    fractionOfBytes(`${at}.resources.${field}[storage]`, resources?.[field]?.['storage']),
+  )
+}
+
 /** Projections whose files are known to keep out of each other's way: that of a pod's token is one for all pods. */
 const apart = new WeakSet<ProjectedVolumeSource>()
 
 /** Volumes without effect, and files of one volume that take each other's place (reference: upstream's warnings of pods). */
 export function warningsOfVolumes(volumes: readonly Volume[], at: string): string[] {
   const words = volumes.flatMap((volume, i) => {
-    const old = Object.keys(volume).flatMap((type) => {
-      const found = OLD_VOLUMES[type]
-      return found ? [`${at}[${i}].${type === 'storageos' ? 'storageOS' : type}: ${found}`] : []
-    })
-    const requests = volume.ephemeral?.volumeClaimTemplate?.spec.resources?.requests
-    if (!requests) return old
-    const path = `${at}[${i}].ephemeral.volumeClaimTemplate.spec.resources.requests[storage]`
-    return [...old, ...fractionOfBytes(path, requests['storage'])]
+    const old = warningsOfSources(volume, `${at}[${i}]`)
+    const claim = volume.ephemeral?.volumeClaimTemplate
+    if (!claim) return old
+    return [...old, ...warningsOfClaimSpec(claim.spec, `${at}[${i}].ephemeral.volumeClaimTemplate.spec`)]
   })
   for (const volume of volumes) {
     words.push(...overlapsOfVolume(volume))

@@ -152,6 +152,18 @@ test.each([
   expect(found).toEqual(used ? [expect.stringContaining(`metadata.name: this is used in ${used}, which can`)] : [])
 })
 
+test('a stateful set is warned of its claims when it is made, and of a history without end', () => {
+  const claim = { metadata: { name: 'c' }, spec: { resources: { limits: { storage: '1500m' } } } }
+  const spec = { template: {}, revisionHistoryLimit: -1, volumeClaimTemplates: [claim] }
+  const object = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 's' }, spec } as never
+  const history =
+    'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'
+  const fraction =
+    'spec.volumeClaimTemplates[0].resources.limits[storage]: fractional byte value "1500m" is invalid, must be an integer'
+  expect(warningsOf(object)).toEqual([history])
+  expect(warningsOfCreation(object)).toEqual([history, fraction])
+})
+
 test('a job of very many indexes is warned of, wherever its spec stands', () => {
   const spec = { completionMode: 'Indexed', completions: 100_001, parallelism: 10_001, template: {} }
   const words = (at: string): unknown[] => [

@@ -1,9 +1,11 @@
 import type { PersistentVolume, Service } from '#types/core/v1'
+import type { StatefulSet } from '#types/apps/v1'
 import type { JobSpec } from '#types/batch/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { isDns1123Label } from '../../../src-kube/machinery/names.ts'
 import { warningsOfKind } from './kind-warnings.ts'
 import { warningsOfService } from './service-warnings.ts'
+import { warningsOfClaimSpec } from './volume-warnings.ts'
 import { type Template, warningsOfTemplate } from './template-warnings.ts'
 
 /** Where a kind has its template of pods. */
@@ -47,7 +49,8 @@ const ALWAYS = new Set([
 export function warningsOfCreation(object: KubeObject): string[] {
   if (object.kind === 'Ingress') return ofIngress(object)
   if (object.kind === 'ServiceAccount') return ofAccount(object)
-  return [...ofName(object), ...warningsOf(object)]
+  const claims = object.kind === 'StatefulSet' ? ofClaims(object as unknown as StatefulSet) : []
+  return [...ofName(object), ...warningsOf(object), ...claims]
 }
 
 /** The same of a write of one that is there; `counts`: it changed more than metadata and status. */
@@ -77,9 +80,21 @@ function ofWorkload(object: KubeObject, path: readonly string[]): string[] {
   }
   if (!template) return []
   const words = warningsOfTemplate(template as Template, path.map((name) => `${name}.`).join(''))
+  if (object.kind === 'StatefulSet') return [...words, ...ofHistory(owner as StatefulSet['spec'])]
   if (object.kind !== 'Job' && object.kind !== 'CronJob') return words
   return [...ofJob(owner as JobSpec, path.slice(0, -1).join('.')), ...words]
 }
+
+/** Claims of a stateful set, which can be written but once. */
+const ofClaims = ({ spec }: StatefulSet): string[] =>
+  (spec?.volumeClaimTemplates ?? []).flatMap((claim, i) =>
+    warningsOfClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}]`),
+  )
+
+const ofHistory = (spec: StatefulSet['spec']): string[] =>
+  (spec?.revisionHistoryLimit ?? 0) < 0
+    ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+    : []
 
 const MANY = 'a number of completions higher than 10^5 and a parallelism higher than 10^4'
 
