@@ -17,7 +17,7 @@ import type { PodContext } from './pod-context.ts'
 import { engineWords } from './runtime/engine-words.ts'
 import { memoryDecreaseRefusal } from './runtime/memory-decrease.ts'
 import { resizeOf } from './runtime/resize.ts'
-import { resourceOptions } from './runtime/resources.ts'
+import { memoryLimit, resourceOptions } from './runtime/resources.ts'
 import type { Running } from './runtime/stop-containers.ts'
 
 /** Milliseconds until what could not be given or changed is tried again. */
@@ -142,9 +142,11 @@ export class PodResize {
     const { engine, clock } = this.#context
     const { name } = container
     if ((this.#failed.get(name)?.retryAt ?? 0) > clock.now()) return
-    const wanted = resourceOptions(container, this.#allocation.get(WHOLE))
+    const whole = this.#allocation.get(WHOLE)
+    const wanted = resourceOptions(container, whole)
+    const { Memory = 0 } = JSON.parse(given) as HostConfig
     try {
-      const change = { given: JSON.parse(given) as HostConfig, wanted }
+      const change = { given: Memory, wanted: memoryLimit(container, whole) }
       const refusal = await memoryDecreaseRefusal(this.#context.usageOf, { id, name }, change)
       if (refusal !== undefined) return this.#fail(name, refusal)
       await engine.docker.getContainer(id).update(wanted)

@@ -197,6 +197,16 @@ describe('a pod that is resized', () => {
     expect([updates.length, resize.conditions]).toEqual([1, []])
   })
 
+  it('is not given less memory than it uses either where the engine would be asked for more than that', async () => {
+    const { resize, updates, state } = arrange(pod(container('1')))
+    state.used = MIB + 4096
+    await resize.apply([{ container: container('1', '2Ki'), observed: made(container('1')) }])
+    expect([updates, resize.conditions[0]?.message]).toEqual([
+      [],
+      expect.stringContaining('memory limit (2048) below current usage (4096)'),
+    ])
+  })
+
   it('tells of the same failure once', async () => {
     const { resize, state, told, clock } = arrange(pod(container('1')))
     const running = [{ container: container('1', '8Mi'), observed: made(container('1')) }]

@@ -16,7 +16,7 @@ const MIN_MEMORY = 6 * 1024 * 1024
  */
 export function resourceOptions({ resources }: Container, ofPod?: ResourceRequirements): HostConfig {
   const { requests = {} } = resources ?? {}
-  const limits = { ...ofPod?.limits, ...resources?.limits }
+  const limits = limitsOf(resources, ofPod)
   const cpu = milliValue(limits['cpu'])
   const memory = bytesValue(limits['memory'])
   const shares = Math.floor((milliValue(requests['cpu'] ?? limits['cpu']) * 1024) / 1000)
@@ -27,6 +27,15 @@ export function resourceOptions({ resources }: Container, ofPod?: ResourceRequir
     ...(memory > 0 ? { Memory: most, MemorySwap: most } : {}),
   }
 }
+
+const limitsOf = (own: ResourceRequirements | undefined, ofPod: ResourceRequirements | undefined) => ({
+  ...ofPod?.limits,
+  ...own?.limits,
+})
+
+/** Bytes that a container may use, as it was asked for: the engine is not asked for as little as a pod may. 0 for no limit. */
+export const memoryLimit = ({ resources }: Container, ofPod?: ResourceRequirements): number =>
+  bytesValue(limitsOf(resources, ofPod)['memory'])
 
 const memoryRequest = ({ resources }: Container): number => bytesValue(resources?.requests?.['memory'])
 
