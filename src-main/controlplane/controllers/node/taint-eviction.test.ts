@@ -43,6 +43,15 @@ describe('a pod of a node that is lost', () => {
     expect(c.h.eventMessages()).toContain('Marking for deletion Pod a/p')
   })
 
+  it('stays when it comes to tolerate the loss for good', async () => {
+    c.pod('p', 'n1', tolerating(30))
+    await c.live(60, 'n2')
+    c.pod('p', 'n1', tolerating())
+    await c.live(60, 'n2')
+    expect(c.pods()).toEqual(['p'])
+    expect(c.h.eventMessages()).toContain('Cancelling deletion of Pod a/p')
+  })
+
   it('stays when the node is back in time, and gets its whole time again at the next loss', async () => {
     c.pod('p', 'n1', tolerating(30))
     await c.live(70, 'n2')

@@ -34,14 +34,11 @@ export function taintEvictionController(): AnyController {
     async reconcile(ctx, pod, key) {
       const node = ctx.informer(refs.nodes).get(pod.spec.nodeName ?? '')
       const taints = noExecute(node?.spec?.taints)
-      if (pod.metadata.deletionTimestamp || taints.length === 0) {
-        if (doomed.delete(key) && !pod.metadata.deletionTimestamp)
-          ctx.events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`)
-        return done
-      }
+      const going = pod.metadata.deletionTimestamp !== undefined
       const tolerated = toleratedFor(pod.spec.tolerations ?? [], taints)
-      if (tolerated === Infinity) {
-        doomed.delete(key)
+      if (going || tolerated === Infinity) {
+        if (doomed.delete(key) && !going)
+          ctx.events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`)
         return done
       }
       const known = doomed.get(key)
