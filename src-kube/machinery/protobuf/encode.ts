@@ -1,4 +1,6 @@
 import { StatusError } from '../errors.ts'
+import type { FieldsV1 } from '../fields-v1/encode.ts'
+import { textOfFields } from '../fields-v1/shared.ts'
 import { findSchema, type FieldType, type StructSchema } from '../schema/index.ts'
 import { MAGIC, ownFields } from './decode.ts'
 import { isDropped, isListMessage, isNames, isUnion, writeNames, writeUnion } from './unions.ts'
@@ -53,7 +55,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** What of a type is written: its own fields that have a number, and the types whose fields JSON shows among them. */
 interface Plan {
   fields: ReadonlyArray<{ name: string; number: number; type: FieldType }>
-  embedded: StructSchema['embedded']
+  embedded: ReadonlyArray<{ number: number; struct: StructSchema; names: readonly string[] }>
 }
 
 const plans = new WeakMap<StructSchema, Plan>()
@@ -64,7 +66,8 @@ function planOf(schema: StructSchema): Plan {
     const fields = ownFields(schema).flatMap(({ name, number, type }) =>
       number === undefined ? [] : { name, number, type },
     )
-    plans.set(schema, (plan = { fields, embedded: schema.embedded }))
+    const embedded = schema.embedded.map((inner) => ({ ...inner, names: [...inner.struct.fields.keys()] }))
+    plans.set(schema, (plan = { fields, embedded }))
   }
   return plan
 }
@@ -75,8 +78,8 @@ function struct(into: ProtobufWriter, object: Fields, schema: StructSchema): voi
     const value = object[name]
     if (value !== undefined && value !== null) member(into, number, value, type)
   }
-  for (const { number, struct: inner } of embedded) {
-    if (![...inner.fields.keys()].some((name) => object[name] !== undefined)) continue
+  for (const { number, struct: inner, names } of embedded) {
+    if (!names.some((name) => object[name] !== undefined)) continue
     const at = into.begin(number)
     struct(into, object, inner)
     into.end(at)
@@ -140,7 +143,7 @@ function content(into: ProtobufWriter, value: unknown, type: MessageType): void 
     default:
       if (isUnion(type.go)) writeUnion(into, value, type.go, struct)
       else if (isNames(type.go)) writeNames(into, value as Record<string, string>, type.go)
-      else into.text(1, JSON.stringify(value))
+      else into.text(1, type.go === 'FieldsV1' ? textOfFields(value as FieldsV1) : JSON.stringify(value))
   }
 }
 
