@@ -5,6 +5,7 @@ import type { KindView } from '../kinds/view.ts'
 import type { useDock } from '../stores/dock.ts'
 import type { useUi } from '../stores/ui.ts'
 import { copyActions } from './copy.ts'
+import { fileActions } from './files.ts'
 import { forwardAction } from './forward.ts'
 import { jobActions } from './jobs.ts'
 import { annotationsAction, dataAction, labelsAction } from './pairs.ts'
@@ -59,6 +60,7 @@ export const actions: readonly Action[] = [
   ...jobActions,
   labelsAction,
   annotationsAction,
+  ...fileActions,
   ...copyActions,
   ...nodeEnds,
   killAction,
