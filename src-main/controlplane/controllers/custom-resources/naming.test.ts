@@ -63,6 +63,21 @@ describe('a definition', () => {
     })
   })
 
+  it('says of which generation its status is', async () => {
+    const made = put('tools')
+    await h.settle()
+    const generation = (made.metadata.generation ?? 1) + 1
+    h.server.put(ref, { ...made, metadata: { ...made.metadata, generation }, status: status('tools')! })
+    await h.settle()
+    expect(status('tools')).toMatchObject({
+      observedGeneration: generation,
+      conditions: [
+        { type: 'NamesAccepted', observedGeneration: generation },
+        { type: 'Established', observedGeneration: generation },
+      ],
+    })
+  })
+
   it.each([
     ['singular', { singular: 'tool' }, 'SingularConflict', '"tool" is already in use'],
     [

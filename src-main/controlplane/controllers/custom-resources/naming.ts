@@ -9,6 +9,8 @@ import type { Condition } from './conditions.ts'
 import { acceptNames, established, namesTaken } from './names.ts'
 import { structureCondition } from './structure.ts'
 
+type Status = NonNullable<CustomResourceDefinition['status']>
+
 /**
  * Accepts the names of definitions and establishes them, and says of each whether its schemas are structural and its group approved: from then on
  * the API server serves what they define.
@@ -43,11 +45,7 @@ export function customResourceNaming(): AnyController {
   })
 }
 
-function statusOf(
-  crd: CustomResourceDefinition,
-  all: readonly CustomResourceDefinition[],
-  time: string,
-): NonNullable<CustomResourceDefinition['status']> {
+function statusOf(crd: CustomResourceDefinition, all: readonly CustomResourceDefinition[], time: string): Status {
   const { acceptedNames, condition } = acceptNames(crd, namesTaken(crd, all))
   let conditions: Condition[] = withCondition(crd.status?.conditions ?? [], condition, time)
   conditions = established(crd, conditions, condition.status === 'True', time)
@@ -58,5 +56,15 @@ function statusOf(
     if (draft) conditions = withCondition(conditions, { type, ...draft }, time)
     else conditions = conditions.filter((one) => one.type !== type)
   }
-  return { ...crd.status, acceptedNames, conditions }
+  return observed(crd, { ...crd.status, acceptedNames, conditions })
+}
+
+const OWN = new Set(['NamesAccepted', 'Established', 'NonStructuralSchema', 'KubernetesAPIApprovalPolicyConformant'])
+
+/** The status, and each condition that this controller keeps, with the generation it is of (`CRDObservedGenerationTracking`). */
+function observed({ metadata }: CustomResourceDefinition, status: Status): Status {
+  const observedGeneration = metadata.generation
+  if (observedGeneration === undefined) return status
+  const conditions = status.conditions?.map((one) => (OWN.has(one.type) ? { ...one, observedGeneration } : one))
+  return { ...status, ...(conditions ? { conditions } : {}), observedGeneration }
 }
