@@ -308,6 +308,21 @@ test('a pod with gates is told from the start why it waits', () => {
   ])
 })
 
+test('a grace below zero is one second, when a pod is made and when it is changed', () => {
+  const pod = (seconds: number) =>
+    ({ metadata: { name: 'p' }, spec: spec({ terminationGracePeriodSeconds: seconds }), status: {} }) as never
+  const graceOf = (made: { spec: PodSpec }) => made.spec.terminationGracePeriodSeconds
+  const made = pod(-1)
+  void podStrategy.prepareForCreate!({} as never, made)
+  expect(graceOf(made)).toBe(1)
+  const changed = pod(-5)
+  const context = { subresource: '' } as never
+  void podStrategy.prepareForUpdate!(context, changed, made)
+  expect(graceOf(changed)).toBe(1)
+  expect(podStrategy.validateUpdate!(context, changed, made)).toEqual([])
+  expect(podStrategy.validateUpdate!(context, changed, pod(-5))).toEqual([])
+})
+
 test('a template leaves the ports of the host network to its pods, or gives them as they will be', () => {
   const port = (more: object) =>
     spec({

@@ -24,7 +24,7 @@ export const podStrategy: Strategy<Pod> = {
   prepareForCreate(context, pod) {
     followAnnotations(pod, (words) => context.warn(words))
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
-    pod.spec = mergeLabelKeys(pod.metadata.labels, pod.spec)
+    pod.spec = withLeastGrace(mergeLabelKeys(pod.metadata.labels, pod.spec))
     if (pod.spec.schedulingGates?.length)
       pod.status.conditions = [
         {
@@ -38,7 +38,9 @@ export const podStrategy: Strategy<Pod> = {
       ]
   },
   prepareForUpdate(context, object, old) {
-    if (context.subresource === '') object['status'] = old['status']
+    if (context.subresource !== '') return
+    object['status'] = old['status']
+    object.spec = withLeastGrace(object.spec)
   },
   validate: (_context, object) => validatePodSpec(object.spec, spec),
   validateCreate(_context, pod) {
@@ -67,6 +69,10 @@ export const podStrategy: Strategy<Pod> = {
     return seconds < 0 ? 1 : seconds
   },
 }
+
+/** A grace below zero stands for one second in pods, though not in templates of them. */
+const withLeastGrace = (asked: PodSpec): PodSpec =>
+  (asked.terminationGracePeriodSeconds ?? 0) < 0 ? { ...asked, terminationGracePeriodSeconds: 1 } : asked
 
 function validateChange(now: PodSpec, before: PodSpec): FieldError[] {
   const errors: FieldError[] = []
