@@ -139,6 +139,39 @@ describe('certificates', () => {
 })
 
 describe('Priority', () => {
+  it('keeps what a pod was given when it is written without', async () => {
+    const plugin = priority(new FakeObjects())
+    const given = { priority: 7, preemptionPolicy: 'Never' }
+    const written = async (spec: object, old: object = given) => {
+      const pod = { metadata: { name: 'p', namespace: 'shop' }, spec: Object.freeze(spec) as object }
+      const oldObject = { ...pod, spec: Object.freeze(old) } as never
+      await run([plugin], attributes('', 'Pod', pod, { operation: 'UPDATE', oldObject }))
+      return pod.spec
+    }
+    expect(await written({})).toEqual(given)
+    expect(await written({ priority: 8 })).toEqual({ ...given, priority: 8 })
+    expect(await written({}, {})).toEqual({})
+  })
+
+  it('lets no second class become the default', async () => {
+    const objects = new FakeObjects()
+    const put = (name: string, globalDefault: boolean) =>
+      objects.put('scheduling.k8s.io', 'priorityclasses', { metadata: { name }, value: 7, globalDefault })
+    put('first', true)
+    put('second', false)
+    const written = (name: string, operation: 'CREATE' | 'UPDATE') => {
+      const made = { metadata: { name }, value: 7, globalDefault: true }
+      const old = operation === 'UPDATE' ? { oldObject: made as never } : {}
+      return run([priority(objects)], attributes('scheduling.k8s.io', 'PriorityClass', made, { operation, ...old }))
+    }
+    await written('first', 'UPDATE')
+    for (const operation of ['CREATE', 'UPDATE'] as const)
+      await expect(written('second', operation)).rejects.toMatchObject({
+        message:
+          'priorityclasses.scheduling.k8s.io "second" is forbidden: PriorityClass first is already marked as default. Only one default can exist',
+      })
+  })
+
   it('refuses a policy that is not the one of the class', async () => {
     const objects = new FakeObjects()
     objects.put('scheduling.k8s.io', 'priorityclasses', {

@@ -17,13 +17,16 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
   return {
     name: 'Priority',
     resources: ['pods', 'priorityclasses.scheduling.k8s.io'],
-    handles: ({ operation, descriptor, subresource }) =>
+    handles: ({ operation, descriptor, subresource, object }) =>
       subresource === '' &&
-      operation === 'CREATE' &&
-      (descriptor.kind === 'Pod' || (descriptor.kind === 'PriorityClass' && descriptor.group === GROUP)),
+      (operation === 'CREATE' || operation === 'UPDATE') &&
+      (descriptor.kind === 'Pod'
+        ? operation === 'CREATE' || lacks(object as Pod)
+        : descriptor.kind === 'PriorityClass' && descriptor.group === GROUP),
     async admit(attributes) {
       if (attributes.descriptor.kind !== 'Pod') return
       const pod = attributes.object as Pod
+      if (attributes.operation === 'UPDATE') return keepPriority(pod, attributes.oldObject as Pod)
       const refuse = (words: string): never => {
         throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
       }
@@ -54,6 +57,16 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
       throw forbidden({ group: GROUP, resource: 'priorityclasses' }, refusalName(attributes), words)
     },
   }
+}
+
+const lacks = ({ spec }: Pod): boolean => spec?.priority === undefined || spec.preemptionPolicy === undefined
+
+/** What was found once stays, for who writes a pod without it: it is no change. */
+function keepPriority(pod: Pod, { spec: { priority: value, preemptionPolicy } }: Pod): void {
+  if (!pod.spec) return
+  pod.spec = { ...pod.spec }
+  if (value !== undefined) pod.spec.priority ??= value
+  if (preemptionPolicy !== undefined) pod.spec.preemptionPolicy ??= preemptionPolicy
 }
 
 async function classOf(
