@@ -2,30 +2,40 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
-import { longFunctions, mostLines } from './functions.ts'
+import { longFunctions, mostDepth, mostLines } from './functions.ts'
 
 const root = join(import.meta.dirname, '../..')
-const files = globSync('src-*/**/*.ts', { cwd: root }).filter(
+const files = globSync('src-*/**/*.{ts,vue}', { cwd: root }).filter(
   (file) => !file.endsWith('.test.ts') && !file.includes('/testing/'),
 )
 
-/** Functions of a file longer than allowed, as `file name lines`. */
-function tooLong(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  if (text.split('\n').length <= mostLines) return []
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+interface Measured {
+  /** `file name`. */
+  name: string
+  lines: number
+  depth: number
+}
+
+function functionsOf(file: string): Measured[] {
+  const source = ts.createSourceFile(file, scriptOf(file), ts.ScriptTarget.Latest, true)
   const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line
-  const found: string[] = []
+  const found: Measured[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) && 'body' in node && node.body) {
       const lines = lineOf(node.end) - lineOf(node.getStart()) + 1
-      const name = `${file} ${nameOf(node)}`
-      if (lines > mostLines && !(name in longFunctions)) found.push(`${name} ${lines}`)
+      found.push({ name: `${file} ${nameOf(node)}`, lines, depth: depthOf(node.body as ts.Node) })
     }
     ts.forEachChild(node, visit)
   }
   visit(source)
-  return found
+  return found.filter(({ name }) => !(name in longFunctions))
+}
+
+/** What is TypeScript of a file: of a component, its script. */
+function scriptOf(file: string): string {
+  const text = readFileSync(join(root, file), 'utf8')
+  if (!file.endsWith('.vue')) return text
+  return [...text.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script]) => script).join('\n')
 }
 
 function nameOf(node: ts.SignatureDeclaration): string {
@@ -33,6 +43,28 @@ function nameOf(node: ts.SignatureDeclaration): string {
   return ts.isVariableDeclaration(node.parent) ? node.parent.name.getText() : '(no name)'
 }
 
+/** Functions within are measured by themselves. */
+function depthOf(node: ts.Node): number {
+  let deepest = 0
+  ts.forEachChild(node, (child) => {
+    if (!ts.isFunctionLike(child)) deepest = Math.max(deepest, depthOf(child))
+  })
+  return deepest + (nests(node) ? 1 : 0)
+}
+
+function nests(node: ts.Node): boolean {
+  if (ts.isIfStatement(node)) return !(ts.isIfStatement(node.parent) && node.parent.elseStatement === node)
+  return ts.isIterationStatement(node, false) || ts.isSwitchStatement(node) || ts.isTryStatement(node)
+}
+
+const measured = files.flatMap(functionsOf)
+
 it('no function is so long that it cannot be read at a glance', () => {
-  expect(files.flatMap(tooLong)).toEqual([])
+  const tooLong = measured.filter(({ lines }) => lines > mostLines)
+  expect(tooLong.map(({ name, lines }) => `${name} ${lines}`)).toEqual([])
+})
+
+it('no function nests its statements so deep that one must count braces', () => {
+  const tooDeep = measured.filter(({ depth }) => depth > mostDepth)
+  expect(tooDeep.map(({ name, depth }) => `${name} ${depth}`)).toEqual([])
 })

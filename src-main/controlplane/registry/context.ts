@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { Caches } from './caches.ts'
 import type { Conversions } from './conversion/conversions.ts'
 import type { Target, WriteOptions } from './registry.ts'
+import type { MetadataRules } from './strategies/metadata.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 
 /** What every verb works with. */
@@ -31,6 +32,14 @@ export const nameOf = ({ descriptor, served }: Pick<Target, 'descriptor' | 'serv
   resource: descriptor.plural,
 })
 
+/** What the metadata of objects of a kind must be. */
+export const metadataRules = (descriptor: KindDescriptor, strategy: Strategy): MetadataRules => ({
+  namespaced: descriptor.scope === 'Namespaced',
+  anyFinalizer: strategy.anyFinalizer,
+  ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
+})
+
+/** The request as hooks of a strategy see it; `now` is that of this moment. */
 export function strategyContext(core: Core, target: Target, options: WriteOptions): StrategyContext {
   return {
     user: options.user,

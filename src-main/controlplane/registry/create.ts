@@ -4,7 +4,15 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { generateName } from '../../../src-kube/machinery/names.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { KeyExistsError } from '../store/store.ts'
-import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
+import {
+  attributesOf,
+  metadataRules,
+  nameOf,
+  refuseInvalid,
+  strategyContext,
+  strategyOf,
+  type Core,
+} from './context.ts'
 import { decodeBody, quiet } from './decode.ts'
 import { encodeForStore } from './encoding.ts'
 import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
@@ -91,13 +99,8 @@ async function createOnce(
   if (owners) object.metadata.managedFields = owners
   if (!strategy.bornWithStatus && descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
   await strategy.prepareForCreate?.(context, object)
-  const rules = {
-    namespaced: descriptor.scope === 'Namespaced',
-    anyFinalizer: strategy.anyFinalizer,
-    ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
-  }
   refuseInvalid(target, object, [
-    ...validateObjectMeta(object, rules),
+    ...validateObjectMeta(object, metadataRules(descriptor, strategy)),
     ...(strategy.validate?.(context, object) ?? []),
     ...(strategy.validateCreate?.(context, object) ?? []),
   ])

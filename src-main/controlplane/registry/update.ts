@@ -3,7 +3,15 @@ import { conflict, notFound, type FieldError } from '../../../src-kube/machinery
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError } from '../store/store.ts'
-import { attributesOf, nameOf, refuseInvalid, strategyContext, strategyOf, type Core } from './context.ts'
+import {
+  attributesOf,
+  metadataRules,
+  nameOf,
+  refuseInvalid,
+  strategyContext,
+  strategyOf,
+  type Core,
+} from './context.ts'
 import { isUntouched } from './decode.ts'
 import { encodeForStore } from './encoding.ts'
 import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
@@ -88,13 +96,12 @@ async function write(
   const seen = target.served.custom ? current.as(target.served) : old
   const counts = !untouched && descriptor.hasGeneration && COUNTED.has(target.subresource)
   if (counts && differs(object, seen, descriptor)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
-  const rules = {
-    namespaced: descriptor.scope === 'Namespaced',
-    anyFinalizer: strategy.anyFinalizer,
-    ...(strategy.validateName ? { validateName: strategy.validateName.bind(strategy) } : {}),
-  }
   const own = untouched ? [] : ownErrors(strategy, context, object, seen)
-  refuseInvalid(target, object, [...going, ...validateObjectMetaUpdate(object, old, rules), ...own])
+  refuseInvalid(target, object, [
+    ...going,
+    ...validateObjectMetaUpdate(object, old, metadataRules(descriptor, strategy)),
+    ...own,
+  ])
   if (!options.silent && COUNTED.has(target.subresource)) {
     const other = counts && object.metadata.generation !== old.metadata.generation
     const words = target.served.custom ? warningsOfFinalizers(object, old) : warningsOfUpdate(object, old, other)
@@ -109,14 +116,19 @@ async function write(
     undo?.()
     return plainEntry(object, true)
   }
-  let entry: StoredEntry
+  const writing = (finished ? removeFinished : replaceStored)(core, target, current, object)
+  const entry = await (undo ? orUndone(writing, undo) : writing)
+  return descriptor.conversion ? core.conversions.view(target, entry) : entry
+}
+
+/** What was allocated to a write is given back when it fails. */
+async function orUndone<T>(writing: Promise<T>, undo: () => void): Promise<T> {
   try {
-    entry = await (finished ? removeFinished : replaceStored)(core, target, current, object)
+    return await writing
   } catch (error) {
-    undo?.()
+    undo()
     throw error
   }
-  return descriptor.conversion ? core.conversions.view(target, entry) : entry
 }
 
 /** What the kind itself has to say against a change; of the status subresource it judges the status alone. A binding is judged before it is made. */
@@ -173,7 +185,7 @@ function keepServerFields(object: KubeObject, old: KubeObject): void {
     'generation',
   ] as const) {
     if (before[field] === undefined) delete metadata[field]
-    else (metadata as unknown as Record<string, unknown>)[field] = before[field]
+    else (metadata as Record<string, unknown>)[field] = before[field]
   }
   delete metadata.selfLink
   if (metadata.finalizers?.length === 0) delete metadata.finalizers

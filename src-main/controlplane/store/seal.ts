@@ -33,33 +33,20 @@ export function sealingKeys(directory: string): Buffer[] {
   return Array.from({ length: bytes.length / KEY }, (_, i) => bytes.subarray(i * KEY, (i + 1) * KEY))
 }
 
+export interface SealOptions {
+  /** Of the keys whose values are sealed. */
+  prefixes: readonly string[]
+  /** The first seals, every one opens. */
+  keys: readonly Buffer[]
+}
+
 /**
  * A store whose values below the prefixes are encrypted (AES-256-GCM, bound to their key) before they reach the one beneath it.
  * The same stored value always opens to the same object, so caches keyed by identity hold. A value that none of the keys opens
  * is a `StoreBrokenError`.
- *
- * @param options.keys the first seals, every one opens
  */
-export function sealedStore(store: Store, options: { prefixes: readonly string[]; keys: readonly Buffer[] }): Store {
-  const current = options.keys[0]
-  if (!current) throw new RangeError('expected at least one key to seal with')
-  const opened = new WeakMap<StoredValue, StoredValue>()
-  const isSealed = (key: string): boolean => options.prefixes.some((prefix) => key.startsWith(prefix))
-  const seal = (key: string, value: Uint8Array): Uint8Array => (isSealed(key) ? encrypt(current, key, value) : value)
-  const open = (stored: StoredValue): StoredValue => {
-    if (!isSealed(stored.key)) return stored
-    let known = opened.get(stored)
-    if (known) return known
-    const { key, value, createRevision, modRevision } = stored
-    if (value[0] !== SEALED) return stored
-    known = { key, value: decrypt(options.keys, key, value), createRevision, modRevision }
-    opened.set(stored, known)
-    return known
-  }
-  const openEvent = (event: StoreEvent): StoreEvent =>
-    isSealed(event.current.key)
-      ? { ...event, current: open(event.current), previous: event.previous && open(event.previous) }
-      : event
+export function sealedStore(store: Store, options: SealOptions): Store {
+  const { seal, open, openEvent } = sealing(options)
   const openResult = (result: RangeResult): RangeResult => ({ ...result, items: result.items.map(open) })
 
   return {
@@ -92,6 +79,29 @@ export function sealedStore(store: Store, options: { prefixes: readonly string[]
     ...(store.check ? { check: () => store.check!() } : {}),
     close: () => store.close(),
   }
+}
+
+function sealing({ prefixes, keys }: SealOptions) {
+  const current = keys[0]
+  if (!current) throw new RangeError('expected at least one key to seal with')
+  const opened = new WeakMap<StoredValue, StoredValue>()
+  const isSealed = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix))
+  const seal = (key: string, value: Uint8Array): Uint8Array => (isSealed(key) ? encrypt(current, key, value) : value)
+  const open = (stored: StoredValue): StoredValue => {
+    if (!isSealed(stored.key)) return stored
+    let known = opened.get(stored)
+    if (known) return known
+    const { key, value, createRevision, modRevision } = stored
+    if (value[0] !== SEALED) return stored
+    known = { key, value: decrypt(keys, key, value), createRevision, modRevision }
+    opened.set(stored, known)
+    return known
+  }
+  const openEvent = (event: StoreEvent): StoreEvent =>
+    isSealed(event.current.key)
+      ? { ...event, current: open(event.current), previous: event.previous && open(event.previous) }
+      : event
+  return { seal, open, openEvent }
 }
 
 function openWatch(watch: Watch, openEvent: (event: StoreEvent) => StoreEvent): Watch {

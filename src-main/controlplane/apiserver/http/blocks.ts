@@ -43,10 +43,9 @@ export async function writeParts(
       if (length > 0) block = takeBlock()
       length = 0
       if (!isFree && !(await room())) return giveBack(block)
-      if (part.length > BLOCK) {
-        if (!response.write(part) && !(await room())) return giveBack(block)
-        continue
-      }
+      const isWhole = part.length > BLOCK
+      if (isWhole && !response.write(part) && !(await room())) return giveBack(block)
+      if (isWhole) continue
     }
     if (typeof part === 'string') block.write(part, length, 'latin1')
     else block.set(part, length)
