@@ -1,18 +1,11 @@
-import type { HorizontalPodAutoscaler, HPAScalingRules, MetricSpec } from '#types/autoscaling/v2'
+import type { HorizontalPodAutoscaler, HPAScalingRules } from '#types/autoscaling/v2'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
+import { validateMetric, validateReference } from './autoscaler-metrics.ts'
 import { oneOf } from './checks.ts'
 import { validateCounts } from './status-counts.ts'
-
-const sources: Record<string, 'containerResource' | 'external' | 'object' | 'pods' | 'resource' | undefined> = {
-  ContainerResource: 'containerResource',
-  External: 'external',
-  Object: 'object',
-  Pods: 'pods',
-  Resource: 'resource',
-}
 
 /** kubernetes.io, "Horizontal Pod Autoscaling". */
 export const autoscalerStrategy: Strategy<HorizontalPodAutoscaler> = {
@@ -33,8 +26,7 @@ export const autoscalerStrategy: Strategy<HorizontalPodAutoscaler> = {
     if (maxReplicas < 1) errors.push(path.child('maxReplicas').invalid(maxReplicas, 'must be greater than 0'))
     if (maxReplicas < minReplicas)
       errors.push(path.child('maxReplicas').invalid(maxReplicas, 'must be greater than or equal to `minReplicas`'))
-    for (const field of ['kind', 'name'] as const)
-      if (!scaleTargetRef?.[field]) errors.push(path.child('scaleTargetRef', field).required())
+    errors.push(...validateReference(scaleTargetRef, path.child('scaleTargetRef')))
     for (const [i, metric] of metrics.entries()) errors.push(...validateMetric(metric, path.child('metrics').index(i)))
     errors.push(
       ...validateRules(behavior?.scaleUp, path.child('behavior', 'scaleUp')),
@@ -42,39 +34,6 @@ export const autoscalerStrategy: Strategy<HorizontalPodAutoscaler> = {
     )
     return errors
   },
-}
-
-function validateMetric(metric: MetricSpec, at: FieldPath): FieldError[] {
-  if (!metric.type) return [at.child('type').required('must specify a metric source type')]
-  const field = sources[metric.type]
-  if (!field) return [at.child('type').notSupported(metric.type, Object.keys(sources))]
-  const source = metric[field]
-  const errors: FieldError[] = []
-  if (!source) errors.push(at.child(field).required('must populate information for the given metric source'))
-  for (const other of Object.values(sources))
-    if (other && other !== field && metric[other])
-      errors.push(at.child(other).forbidden('must populate the given metric source only'))
-  if (!source) return errors
-  const { type, value, averageValue, averageUtilization } = source.target ?? {}
-  const target = at.child(field, 'target')
-  if (!type) errors.push(target.child('type').required('must specify a metric target type'))
-  else if (!['AverageValue', 'Utilization', 'Value'].includes(type))
-    errors.push(target.child('type').invalid(type, 'must be either Utilization, Value, or AverageValue'))
-  if (averageUtilization !== undefined && averageUtilization < 1)
-    errors.push(target.child('averageUtilization').invalid(averageUtilization, 'must be greater than 0'))
-  if (
-    (field === 'resource' || field === 'containerResource') &&
-    averageUtilization === undefined &&
-    averageValue === undefined
-  )
-    errors.push(
-      target.child('averageUtilization').required('must set either a target raw value or a target utilization'),
-    )
-  if (field === 'pods' && averageValue === undefined)
-    errors.push(target.child('averageValue').required('must specify a positive target averageValue'))
-  if ((field === 'object' || field === 'external') && value === undefined && averageValue === undefined)
-    errors.push(target.child('averageValue').required('must set either a target value or averageValue'))
-  return errors
 }
 
 function validateRules(rules: HPAScalingRules | undefined, at: FieldPath): FieldError[] {

@@ -37,7 +37,7 @@ describe('an autoscaler', () => {
     ],
     [
       metric({ type: 'External', external: { metric: { name: 'm' }, target: { type: 'Value' } } }),
-      'must set either a target value or averageValue',
+      'must set either a target value for metric or a per-pod target',
     ],
     [
       {
