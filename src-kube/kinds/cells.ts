@@ -13,10 +13,14 @@ export type Cell = string | number | boolean | null
 
 /** What printed tables show where nothing is set. */
 export const none = '<none>'
+/** kubectl's word for what is not there. */
 export const unset = '<unset>'
 
+/** The first column of every kind. */
 export const nameColumn: Column = { name: 'Name', type: 'string', format: 'name' }
+/** The last column of most kinds: {@link age}. */
 export const ageColumn: Column = { name: 'Age', type: 'string' }
+/** For kinds that tell when an object was made, and not how long ago. */
 export const createdAtColumn: Column = { name: 'Created At', type: 'date' }
 
 /** A text column; `wide` columns show only with `-o wide`. */
@@ -75,6 +79,7 @@ export function containerCells(containers: readonly Container[] | undefined): [s
   return [list.map((c) => c.name).join(','), list.map((c) => c.image ?? '').join(',')]
 }
 
+/** What kubectl shows of templates with `-o wide`. */
 export const workloadColumns: Column[] = [text('Containers', true), text('Images', true), text('Selector', true)]
 
 /** Columns of the kinds that keep a number of like pods. */

@@ -223,9 +223,12 @@ export function invalid(
 /** These judge by the reason, not by the code: 409 and 410 have two each. */
 export const isNotFound = (error: unknown): error is StatusError =>
   error instanceof StatusError && error.reason === 'NotFound'
+/** 409 because the object is another than the one it was made from: read it again, and try again. */
 export const isConflict = (error: unknown): error is StatusError =>
   error instanceof StatusError && error.reason === 'Conflict'
+/** 409 for a name that somebody has; 409 of another reason is {@link isConflict}. */
 export const isAlreadyExists = (error: unknown): error is StatusError =>
   error instanceof StatusError && error.reason === 'AlreadyExists'
+/** 410: what was asked for at a revision is compacted. List anew. */
 export const isExpired = (error: unknown): error is StatusError =>
   error instanceof StatusError && (error.reason === 'Expired' || error.reason === 'Gone')

@@ -15,6 +15,7 @@ export interface Health {
   hint?: string
 }
 
+/** Tells levels apart for those who do not see their colours. */
 export const shapes: Record<Level, string> = { ok: '●', progressing: '◐', warning: '▲', failed: '✕', unknown: '○' }
 
 /** What needs a person first. */

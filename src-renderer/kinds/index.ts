@@ -12,6 +12,7 @@ export const views: readonly KindView[] = [...clusterKinds, ...workloads, ...net
   return { ...view, ...(example ? { example } : {}), ...(view.health ? { health: perObject(view.health) } : {}) }
 })
 
+/** What kinds are for, in the order of the side bar. */
 export const categories: readonly Category[] = [
   'cluster',
   'workloads',

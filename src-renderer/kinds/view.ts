@@ -133,16 +133,19 @@ export function at(object: unknown, ...path: Array<string | number>): unknown {
   return value
 }
 
+/** What stands at a path as text; empty where nothing does. */
 export const textAt = (object: unknown, ...path: Array<string | number>): string => {
   const value = at(object, ...path)
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }
 
+/** What stands at a path as a number; 0 where none does. */
 export const numberAt = (object: unknown, ...path: Array<string | number>): number => {
   const value = at(object, ...path)
   return typeof value === 'number' ? value : 0
 }
 
+/** What stands at a path as a list; empty where none does. */
 export const listAt = (object: unknown, ...path: Array<string | number>): unknown[] => {
   const value = at(object, ...path)
   return Array.isArray(value) ? value : []

@@ -46,6 +46,7 @@ const never: Past = {
   refresh: () => Promise.resolve(),
 }
 
+/** The past that this cluster's pages may look at; outside of a cluster, and in one without a history, it is always now. */
 export const usePast = (): Past => inject(pastKey, never)
 
 interface Told {

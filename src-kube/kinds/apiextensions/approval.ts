@@ -1,3 +1,4 @@
+/** Annotation that definitions in groups of Kubernetes itself need: who approved the API, or `unapproved` (KEP-1111). */
 export const APPROVAL = 'api-approved.kubernetes.io'
 
 const PROTECTED = ['k8s.io', 'kubernetes.io']

@@ -58,9 +58,11 @@ export function notOwnedBy(claim: ResourceClaim, { metadata }: Pod): string | un
 /** As many pods as may share a claim. */
 const mostConsumers = 256
 
+/** Whether a pod of this uid may use the claim. */
 export const isReservedFor = ({ status }: ResourceClaim, uid: string): boolean =>
   status?.reservedFor?.some((consumer) => consumer.uid === uid) ?? false
 
+/** Whether one pod more may use the claim. */
 export const canBeReserved = ({ status }: ResourceClaim): boolean => (status?.reservedFor?.length ?? 0) < mostConsumers
 
 /** What keeps an allocated claim until its devices are free. */

@@ -16,6 +16,7 @@ export interface ObjectType {
 /** `dyn`: anything, and nothing is said against it. */
 type Simple = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration' | 'dyn'
 
+/** A type that only the value knows: everything may be asked of it, and fails when it is evaluated. */
 export const DYN: CelType = { kind: 'dyn' }
 export const BOOL: CelType = { kind: 'bool' }
 export const INT: CelType = { kind: 'int' }

@@ -8,6 +8,7 @@ export interface FieldSet {
   readonly children: ReadonlyMap<string, FieldSet>
 }
 
+/** Shared by all: sets are never changed. */
 export const emptySet: FieldSet = { member: false, children: new Map() }
 
 export const isEmptySet = (set: FieldSet): boolean => !set.member && set.children.size === 0

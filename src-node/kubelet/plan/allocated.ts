@@ -3,6 +3,7 @@ import type { Container, Pod, PodCondition, ResourceRequirements } from '#types/
 /** Resources by container, and those of the pod as a whole under {@link WHOLE}. */
 export type Allocation = ReadonlyMap<string, ResourceRequirements | undefined>
 
+/** Conditions that a pod has only while it is resized (KEP-1287). */
 export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'] as const
 
 /** No container has this name. */

@@ -33,6 +33,7 @@ export interface NodeFacts {
 
 /** Volumes are attached, if ever, by the control plane. */
 const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
+/** What `kubectl get nodes` shows. */
 export const KUBELET_VERSION = 'v1.36.0+drydock'
 /** Pods that a node takes. */
 export const PODS = 110

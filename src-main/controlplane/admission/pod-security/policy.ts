@@ -22,6 +22,7 @@ export interface Policy {
   warn: Standard
 }
 
+/** Of the labels of a namespace that name its standards. */
 export const PREFIX = 'pod-security.kubernetes.io/'
 const LEVELS: readonly Level[] = ['privileged', 'baseline', 'restricted']
 const isLevel = (text: string): text is Level => LEVELS.some((level) => level === text)

@@ -12,6 +12,7 @@ export type Count = (group: string, resource: string) => number
 /** Subresources whose answers last: they are no part of the load that priorities divide. */
 const LASTING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
 
+/** Whether the answer lasts as long as its client wants (exec, logs, …): such requests take no seat. */
 export const isLasting = ({ subresource, verb }: RequestInfo): boolean => LASTING.has(subresource) || verb === 'proxy'
 
 /**

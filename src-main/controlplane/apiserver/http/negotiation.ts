@@ -3,6 +3,7 @@ import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 /** Protobuf: `application/vnd.kubernetes.protobuf` (kubernetes.io, "Alternate representations of resources"). */
 export type Encoding = 'json' | 'yaml' | 'protobuf'
 
+/** Media type of Kubernetes' envelope of protocol buffers. */
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
 /** How an answer is to be written. */

@@ -18,6 +18,7 @@ export function publish(content: Buffer | string, type = 'application/json'): Pu
 
 export const contentOf = ({ gzip }: Published): Buffer => gunzipSync(gzip)
 
+/** SHA-512 in capital letters, as upstream writes it. */
 export const hashOf = (content: Buffer | string): string =>
   createHash('sha512').update(content).digest('hex').toUpperCase()
 

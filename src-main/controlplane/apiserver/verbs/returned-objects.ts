@@ -12,4 +12,5 @@ const RETURNED: ReadonlySet<string> = new Set([
   ),
 ])
 
+/** Whether a DELETE answers with the object that went instead of a Status, as upstream does for few kinds. */
 export const returnsObject = (group: string, plural: string): boolean => RETURNED.has(`${group}/${plural}`)

@@ -11,6 +11,7 @@ export interface EvictionSettings {
   transition: number
 }
 
+/** The kubelet's own defaults; milliseconds. */
 export const DEFAULT_SETTINGS: EvictionSettings = { thresholds: HARD, mostPodGrace: 0, transition: 300_000 }
 
 const SIGNALS: readonly Signal[] = [
