@@ -20,17 +20,24 @@ export async function bind(
   const tied = await tieVolume(ctx, volume, claim)
   await setVolumePhase(ctx, tied, 'Bound')
   const bound = await tieClaim(ctx, claim, tied)
-  const { accessModes, capacity } = tied.spec
+  const { accessModes, capacity, volumeAttributesClassName } = tied.spec
   const grown = bound.status?.phase === 'Bound' ? bound.status.capacity : undefined
   const status = {
     ...bound.status,
     phase: 'Bound' as const,
     ...(accessModes ? { accessModes } : {}),
     ...((grown ?? capacity) ? { capacity: grown ?? capacity } : {}),
+    ...attributesOf(bound, volumeAttributesClassName),
   }
   if (!equal(status, bound.status))
     await ctx.client.resource(refs.persistentVolumeClaims).updateStatus({ ...bound, status })
 }
+
+/** The attributes that a claim's volume was made with; from then on who modifies the volume says them (kubernetes.io, "Volume Attributes Classes"). */
+const attributesOf = ({ status }: PersistentVolumeClaim, currentVolumeAttributesClassName: string | undefined) =>
+  currentVolumeAttributesClassName && !status?.currentVolumeAttributesClassName
+    ? { currentVolumeAttributesClassName }
+    : {}
 
 async function tieVolume(
   ctx: ControllerContext,

@@ -64,6 +64,16 @@ describe('binding', () => {
     expect(pv('big').status?.phase).toBe('Available')
   })
 
+  it('tells once with which attributes its volume was made', async () => {
+    volume('v', { volumeAttributesClassName: 'gold' })
+    claim('data', { volumeAttributesClassName: 'gold' })
+    await h.pass(100)
+    expect(pvc('data').status?.currentVolumeAttributesClassName).toBe('gold')
+    h.server.put(refs.persistentVolumes, { ...pv('v'), spec: { ...pv('v').spec, volumeAttributesClassName: 'silver' } })
+    await h.pass(100)
+    expect(pvc('data').status?.currentVolumeAttributesClassName).toBe('gold')
+  })
+
   it('gives a claim that waits the volume that comes later, and each volume to one claim only', async () => {
     claim('one')
     claim('two')
