@@ -79,7 +79,24 @@ function nodeServices(open: OpenStream): NodeServices & Pick<NodeConnection, 'ku
 /** The stream once the node has agreed; its `Status` as an error otherwise. */
 async function answered(stream: ClientHttp2Stream): Promise<ClientHttp2Stream> {
   await agreed(stream, stream)
+  gatherBytes(stream)
   return stream
+}
+
+/**
+ * Has what is written together go as bytes: of text among it Node (20 and 24; nodejs/node#40679) sends memory that it has freed by then. Its own HTTP
+ * client writes so whatever has a body: head as text, body as bytes.
+ */
+function gatherBytes(stream: ClientHttp2Stream): void {
+  const gather = stream._writev?.bind(stream)
+  if (!gather) return
+  stream._writev = (written, done) => {
+    const bytes = written.map(({ chunk, encoding }) => ({
+      chunk: typeof chunk === 'string' ? Buffer.from(chunk, encoding) : (chunk as Uint8Array),
+      encoding,
+    }))
+    gather(bytes, done)
+  }
 }
 
 /** The same of a stream that only answers: what it answers. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createServer as createTcpServer, type Socket } from 'node:net'
+import { createServer as createHttpServer, request } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import { PassThrough, type Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeServices, PodStreams } from '../../../../src-wire/node/pod-streams.ts'
@@ -244,6 +245,30 @@ describe('the node tunnel', () => {
     expect(await Promise.all(rounds)).toEqual(Array.from({ length: 64 }, (_, index) => `hello ${index}`))
     await expect(node.dial('127.0.0.1', 1)).rejects.toThrow('ECONNREFUSED')
     echo.close()
+  })
+
+  it('carries requests through the node unharmed, with what is sent with them', async () => {
+    const heard: string[] = []
+    const web = createHttpServer((request, response) => {
+      heard.push(request.url ?? '')
+      void text(request).then((body) => response.end(body))
+    })
+    const port = await listen(web)
+    const node = await join()
+    const asked = async (path: string): Promise<string> => {
+      const socket = await node.dial('127.0.0.1', port)
+      const headers = { 'content-length': 4, 'x-words': 'as many as a browser has '.repeat(8) }
+      return new Promise((resolve, reject) => {
+        const call = request({ createConnection: () => socket, method: 'POST', path, headers })
+        call.once('response', (answer) => void text(answer).then(resolve, reject))
+        call.once('error', reject)
+        Readable.from([Buffer.from('body')]).pipe(call)
+      })
+    }
+    for (let i = 0; i < 10; i++) expect(await asked(`/${i}`)).toBe('body')
+    expect(heard).toEqual(Array.from({ length: 10 }, (_, i) => `/${i}`))
+    web.closeAllConnections()
+    web.close()
   })
 
   it('carries datagrams through the node, each by itself', async () => {
