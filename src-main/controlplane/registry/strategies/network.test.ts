@@ -1,19 +1,16 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { Strategy, StrategyContext } from '../strategy.ts'
-import { endpointSliceStrategy, networkPolicyStrategy } from './network.ts'
+import { networkPolicyStrategy } from './network.ts'
 
 const context = { subresource: '' } as StrategyContext
-/** As the registry knows them: strategies of any object. */
+/** As the registry knows it: a strategy of any object. */
 const policies: Strategy = networkPolicyStrategy
-const slices: Strategy = endpointSliceStrategy
 const object = (more: object) => ({ apiVersion: 'x', kind: 'X', metadata: { name: 'x' }, ...more }) as KubeObject
 const policy = (spec: object) =>
   (policies.validate?.(context, object({ spec: { podSelector: {}, ...spec } })) ?? []).map(
     (e) => `${e.field}: ${e.message}`,
   )
-const slice = (more: object) =>
-  (slices.validate?.(context, object({ addressType: 'IPv4', ...more })) ?? []).map((e) => `${e.field}: ${e.message}`)
 
 test('a network policy names its peers, ports and directions rightly', () => {
   expect(policy({ ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 80 }] }] })).toEqual([])
@@ -32,12 +29,15 @@ test('a network policy names its peers, ports and directions rightly', () => {
   ])
 })
 
-test('a slice has addresses of its one family', () => {
-  expect(slice({ endpoints: [{ addresses: ['10.0.0.1'] }], ports: [{ port: 1 }] })).toEqual([])
-  expect(slice({ endpoints: [{ addresses: ['::1'] }] })).toEqual([
-    'endpoints[0].addresses[0]: Invalid value: "::1": must be an IPv4 address',
+test('what is excepted from a network is a part of it', () => {
+  const block = (cidr: string, ...except: string[]) => policy({ ingress: [{ from: [{ ipBlock: { cidr, except } }] }] })
+  const at = 'spec.ingress[0].from[0].ipBlock.except[0]'
+  const strict = 'must be a strict subset of `cidr`'
+  expect(block('10.0.0.0/8', '10.1.0.0/16', '10.255.255.255/32')).toEqual([])
+  expect(block('2001:db8::/32', '2001:db8:1::/48')).toEqual([])
+  for (const except of ['11.0.0.0/16', '10.0.0.0/8', '0.0.0.0/0', '2001:db8::/32'])
+    expect(block('10.0.0.0/8', except)).toEqual([`${at}: Invalid value: "${except}": ${strict}`])
+  expect(block('10.0.0.0/8', 'x')).toEqual([
+    `${at}: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
   ])
-  expect(slice({ ports: [{ name: 'a' }, { name: 'a' }] })).toEqual(['ports[1].name: Duplicate value: "a"'])
-  const other = object({ addressType: 'IPv6' })
-  expect(slices.validateUpdate?.(context, other, object({ addressType: 'IPv4' }))).toHaveLength(1)
 })

@@ -1,16 +1,12 @@
-import { isIP } from 'node:net'
-import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { BlockList, isIP } from 'node:net'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '#types/networking.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Label } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
-import { endpointAddress, isOwnService } from './addresses.ts'
-import { immutable, portNumber, portReference, validateLabelSelector } from './checks.ts'
+import { portNumber, portReference, validateLabelSelector } from './checks.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']
-const families = ['FQDN', 'IPv4', 'IPv6']
 
 /** kubernetes.io, "Network Policies". */
 export const networkPolicyStrategy: Strategy<NetworkPolicy> = {
@@ -68,12 +64,26 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
   if (podSelector || namespaceSelector) errors.push(path.forbidden('may not specify both ipBlock and another peer'))
   const at = path.child('ipBlock')
   if (!ipBlock.cidr) return [...errors, at.child('cidr').required()]
-  const blocks: Array<[string, FieldPath]> = [[ipBlock.cidr, at.child('cidr')]]
-  for (const [i, cidr] of (ipBlock.except ?? []).entries()) blocks.push([cidr, at.child('except').index(i)])
-  for (const [cidr, where] of blocks)
-    if (!isCidr(cidr))
-      errors.push(where.invalid(cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'))
+  if (!isCidr(ipBlock.cidr)) errors.push(at.child('cidr').invalid(ipBlock.cidr, cidrWords))
+  for (const [i, except] of (ipBlock.except ?? []).entries()) {
+    const where = at.child('except').index(i)
+    if (!isCidr(except)) errors.push(where.invalid(except, cidrWords))
+    else if (isCidr(ipBlock.cidr) && !isWithin(except, ipBlock.cidr))
+      errors.push(where.invalid(except, 'must be a strict subset of `cidr`'))
+  }
   return errors
+}
+
+export const cidrWords = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+
+/** Whether a network is a part of another, and not all of it. */
+function isWithin(inner: string, outer: string): boolean {
+  const [[address = '', length], [around = '', most]] = [inner.split('/'), outer.split('/')]
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  if (isIP(address) !== isIP(around) || Number(length) <= Number(most)) return false
+  const network = new BlockList()
+  network.addSubnet(around, Number(most), family)
+  return network.check(address, family)
 }
 
 /** `10.9.8.0/24`, of either family. */
@@ -81,48 +91,4 @@ export function isCidr(text: string): boolean {
   const [address = '', bits = '', ...more] = text.split('/')
   const family = isIP(address)
   return family !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
-}
-
-const mostEndpoints = 1000
-const mostPorts = 20_000
-
-function sizes(endpoints: number, ports: number): FieldError[] {
-  const tooMany = (field: string, is: number, most: number): FieldError[] =>
-    is > most ? [{ type: 'FieldValueTooMany', field, message: `Too many: ${is}: must have at most ${most} items` }] : []
-  return [...tooMany('endpoints', endpoints, mostEndpoints), ...tooMany('ports', ports, mostPorts)]
-}
-
-/** kubernetes.io, "EndpointSlices": addresses of one family, which the slice keeps for life. */
-export const endpointSliceStrategy: Strategy<EndpointSlice> = {
-  validate(_context, object) {
-    const { addressType, endpoints, ports, metadata } = object
-    const own = isOwnService(metadata.namespace, metadata.labels?.['kubernetes.io/service-name'])
-    const errors: FieldError[] = []
-    if (!addressType) errors.push(fieldPath('addressType').required())
-    else if (!families.includes(addressType)) errors.push(fieldPath('addressType').notSupported(addressType, families))
-    const family = addressType === 'IPv4' ? 4 : 6
-    errors.push(...sizes(endpoints?.length ?? 0, ports?.length ?? 0))
-    const isNumeric = addressType === 'IPv4' || addressType === 'IPv6'
-    const judge = (address: string, at: FieldPath): FieldError[] =>
-      isIP(address) === family
-        ? endpointAddress(address, at, own)
-        : [at.invalid(address, `must be an ${addressType} address`)]
-    for (const [i, { addresses, hostname }] of (endpoints ?? []).entries()) {
-      const at = fieldPath('endpoints').index(i)
-      if (hostname) errors.push(...isDns1123Label(hostname).map((w) => at.child('hostname').invalid(hostname, w)))
-      const list = at.child('addresses')
-      if (!addresses?.length) errors.push(list.required('must contain at least 1 address'))
-      else if (isNumeric) errors.push(...addresses.flatMap((address, j) => judge(address, list.index(j))))
-    }
-    const names = new Set<string>()
-    for (const [i, { name = '', protocol }] of (ports ?? []).entries()) {
-      const at = fieldPath('ports').index(i)
-      if (names.has(name)) errors.push(at.child('name').duplicate(name))
-      names.add(name)
-      if (protocol && !protocols.includes(protocol)) errors.push(at.child('protocol').notSupported(protocol, protocols))
-    }
-    return errors
-  },
-  validateUpdate: (_context, object, old) =>
-    immutable(object['addressType'], old['addressType'], fieldPath('addressType')),
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Service } from '#types/core/v1'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
 import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
@@ -5,7 +6,7 @@ import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { same } from '../same.ts'
 import { ServiceAllocation } from './allocation.ts'
 import type { AllocationOptions } from './allocation.ts'
-import { dropBalancerStatus, validateServiceStatus } from './status.ts'
+import { dropBalancerStatus, sayModes, validateServiceStatus } from './status.ts'
 import { validateService, validateServiceChange } from './validation.ts'
 
 /** Services (reference: registry/core/service): cluster IPs and node ports are handed out here. */
@@ -16,6 +17,7 @@ export function serviceStrategy(options: AllocationOptions): Strategy<Service> {
   return {
     // They may begin with a digit (KEP-5311).
     validateName: isDns1123Label,
+    allowCreateOnUpdate: true,
     prepareForCreate(_context, service) {
       service.status = { loadBalancer: {} }
       normalise(service)
@@ -49,7 +51,7 @@ function prepareChange(service: Service, before: Service, subresource: string): 
   if (subresource === '') {
     service.status = before.status
     dropBalancerStatus(service)
-  }
+  } else sayModes(service)
   dropOfOldType(service, before)
   keepAllocated(service, before)
   followFirst(service, before)
@@ -67,19 +69,24 @@ async function readyRanges({ read }: StrategyContext): Promise<string[]> {
   return all.filter(ready).flatMap(({ spec }) => (spec?.cidrs ?? []).filter((cidr) => usable.test(cidr)))
 }
 
-/** `clusterIP` and `clusterIPs` say the same; families are IPv4 only for now. */
+/** `clusterIP` and `clusterIPs` say the same; families are those of the addresses that were asked for, else IPv4. */
 function normalise({ spec }: Service): void {
-  if (spec.type === 'ExternalName') {
-    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'] as const)
-      delete spec[field]
-    return
-  }
+  // Clients may say nothing with an empty text.
+  if (spec.clusterIP === '') delete spec.clusterIP
   if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
   else if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0]
-  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4']
+  if (spec.type === 'ExternalName') {
+    delete spec.internalTrafficPolicy
+    return
+  }
+  if (!spec.ipFamilies?.length) spec.ipFamilies = familiesOf(spec.clusterIPs ?? [])
   spec.ipFamilyPolicy ??= 'SingleStack'
-  // Clients may say nothing with an empty text.
   if (spec.externalTrafficPolicy !== undefined && !spec.externalTrafficPolicy) delete spec.externalTrafficPolicy
+}
+
+function familiesOf(addresses: readonly string[]): Array<'IPv4' | 'IPv6'> {
+  const known = addresses.filter((address) => isIP(address) !== 0)
+  return known.length > 0 ? known.map((address) => (isIP(address) === 6 ? 'IPv6' : 'IPv4')) : ['IPv4']
 }
 
 const isExposed = ({ type, externalIPs }: Service['spec']): boolean =>
@@ -100,6 +107,9 @@ function dropOfOldType({ spec }: Service, { spec: before }: Service): void {
     if (spec.externalName === before.externalName) delete spec.externalName
     return
   }
+  if (!spec.clusterIP || spec.clusterIP === before.clusterIP) delete spec.clusterIP
+  for (const field of ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const)
+    if (same(spec[field], before[field])) delete spec[field]
   const allocated = new Set(before.ports?.map((p) => p.nodePort))
   if (spec.ports?.some((p) => p.nodePort && allocated.has(p.nodePort)))
     spec.ports = spec.ports.map((p) => (allocated.has(p.nodePort) ? { ...p, nodePort: undefined } : p))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Service } from '#types/core/v1'
 import { service as kind } from '../../../../../src-kube/kinds/core/service.ts'
-import { dropBalancerStatus, validateServiceStatus } from './status.ts'
+import { dropBalancerStatus, sayModes, validateServiceStatus } from './status.ts'
 
 const service = (type: string, ...ingress: object[]) =>
   ({ metadata: { name: 's' }, spec: { type }, status: { loadBalancer: { ingress } } }) as Service
@@ -46,6 +46,16 @@ test('addresses of balancers are virtual unless they say otherwise', () => {
   const given = service('LoadBalancer', { ip: '192.0.2.1' }, { ip: '192.0.2.2', ipMode: 'Proxy' }, { hostname: 'a.b' })
   kind.served[0]!.defaults!(given as never)
   expect(given.status?.loadBalancer?.ingress).toEqual([
+    { ip: '192.0.2.1', ipMode: 'VIP' },
+    { ip: '192.0.2.2', ipMode: 'Proxy' },
+    { hostname: 'a.b' },
+  ])
+})
+
+test('addresses of balancers are for nodes to answer, unless somebody says otherwise', () => {
+  const now = service('LoadBalancer', { ip: '192.0.2.1' }, { ip: '192.0.2.2', ipMode: 'Proxy' }, { hostname: 'a.b' })
+  sayModes(now)
+  expect(now.status?.loadBalancer?.ingress).toEqual([
     { ip: '192.0.2.1', ipMode: 'VIP' },
     { ip: '192.0.2.2', ipMode: 'Proxy' },
     { hostname: 'a.b' },

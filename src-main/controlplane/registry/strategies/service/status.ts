@@ -37,3 +37,11 @@ export function dropBalancerStatus(service: Service): void {
   if (service.spec.type === 'LoadBalancer' || ingressOf(service).length === 0) return
   service.status = { ...service.status, loadBalancer: {} }
 }
+
+/** An address of a balancer is answered by nodes unless somebody says otherwise (KEP-1860); of a status alone no default says so. */
+export function sayModes(service: Service): void {
+  const ingress = ingressOf(service)
+  if (ingress.every(({ ip, ipMode }) => !ip || ipMode !== undefined)) return
+  const said = ingress.map((one) => (one.ip ? { ipMode: 'VIP', ...one } : one))
+  service.status = { ...service.status, loadBalancer: { ...service.status?.loadBalancer, ingress: said } }
+}

@@ -48,6 +48,12 @@ test.each<[string, object, string]>([
     { ipFamilyPolicy: 'RequireDualStack' },
     'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services',
   ],
+  ['a family is told once', { ipFamilies: ['IPv4', 'IPv4'] }, 'spec.ipFamilies[1]: Duplicate value: "IPv4"'],
+  [
+    'balancers leave the port of kubelets alone',
+    { type: 'LoadBalancer', ports: [{ ...port, port: 10_250 }] },
+    'spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet',
+  ],
   [
     'ways to distribute traffic are closed',
     { trafficDistribution: 'Random' },
@@ -61,6 +67,33 @@ test.each<[string, object, string]>([
   ],
 ])('%s', (_, spec, message) => {
   expect(errorsOf(spec)).toEqual([message])
+})
+
+describe('what a client asks for of addresses', () => {
+  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const context = { subresource: '' } as StrategyContext
+  const created = (spec: object): string[] => {
+    const made = service(spec)
+    void strategy.prepareForCreate?.(context, made)
+    return (strategy.validate?.(context, made) ?? []).map((e) => `${e.field}: ${e.message}`)
+  }
+
+  test('is of families that the cluster has', () => {
+    const ofSix = 'Invalid value: "IPv6": not configured on this cluster'
+    expect(created({ clusterIPs: ['10.96.0.9', 'fd00::9'] })).toEqual([`spec.ipFamilies[1]: ${ofSix}`])
+    expect(created({ clusterIP: 'fd00::9' })).toEqual([`spec.ipFamilies[0]: ${ofSix}`])
+  })
+
+  test('is not for a name', () => {
+    const name = { type: 'ExternalName', externalName: 'a.b' }
+    const words = 'Forbidden: may not be set for ExternalName services'
+    expect(created({ ...name, clusterIP: '' })).toEqual([])
+    expect(created({ ...name, clusterIP: '10.96.0.9', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' })).toEqual([
+      `spec.clusterIPs: ${words}`,
+      `spec.ipFamilies: ${words}`,
+      `spec.ipFamilyPolicy: ${words}`,
+    ])
+  })
 })
 
 test('endpoints that no selector makes may be of any family', () => {

@@ -53,7 +53,12 @@ function validateExternalName(spec: ServiceSpec): FieldError[] {
   const at = path.child('externalName')
   // A closing dot says that the name is complete.
   const name = (spec.externalName ?? '').replace(/\.$/, '')
-  return name ? isDns1123Subdomain(name).map((w) => at.invalid(name, w)) : [at.required()]
+  const words = 'may not be set for ExternalName services'
+  const others = (['clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const).filter((field) => spec[field]?.length)
+  return [
+    ...(name ? isDns1123Subdomain(name).map((w) => at.invalid(name, w)) : [at.required()]),
+    ...others.map((field) => path.child(field).forbidden(words)),
+  ]
 }
 
 function validateClusterIps(spec: ServiceSpec): FieldError[] {
@@ -127,7 +132,8 @@ function validatePolicies(spec: ServiceSpec): FieldError[] {
   // Endpoints of a service without selector and address are its owner's, of any family.
   const anyFamily = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   for (const [i, family] of (spec.ipFamilies ?? []).entries())
-    if (!families.includes(family)) errors.push(path.child('ipFamilies').index(i).notSupported(family, families))
+    if (spec.ipFamilies!.indexOf(family) < i) errors.push(path.child('ipFamilies').index(i).duplicate(family))
+    else if (!families.includes(family)) errors.push(path.child('ipFamilies').index(i).notSupported(family, families))
     else if (family === 'IPv6' && !anyFamily) errors.push(path.child('ipFamilies').index(i).invalid(family, notHere))
   const stacks = ['SingleStack', 'PreferDualStack', 'RequireDualStack']
   if (spec.ipFamilyPolicy && !stacks.includes(spec.ipFamilyPolicy))
@@ -140,9 +146,14 @@ function validatePolicies(spec: ServiceSpec): FieldError[] {
   return errors
 }
 
+const KUBELET_PORT = 10_250
+
 function validateBalancer(spec: ServiceSpec): FieldError[] {
   const errors: FieldError[] = []
   const balancer = spec.type === 'LoadBalancer'
+  const kubelets = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`
+  for (const [i, { port }] of (balancer ? (spec.ports ?? []) : []).entries())
+    if (port === KUBELET_PORT) errors.push(path.child('ports').index(i).invalid(port, kubelets))
   if (spec.allocateLoadBalancerNodePorts !== undefined && !balancer)
     errors.push(path.child('allocateLoadBalancerNodePorts').forbidden("may only be used when `type` is 'LoadBalancer'"))
   if (spec.loadBalancerClass !== undefined) {
