@@ -15,6 +15,7 @@ import { applied } from './apply.ts'
 import { nameOf, strategyOf, type Core } from './context.ts'
 import { create } from './create.ts'
 import { decodeBody, quiet } from './decode.ts'
+import { dropDuplicateOwners } from './duplicate-owners.ts'
 import type { StoredEntry } from './entry.ts'
 import { applyPatch } from './patch.ts'
 import { decodePatched } from './patch-refusal.ts'
@@ -34,6 +35,7 @@ export async function update(
 ): Promise<Entry> {
   const sent = sentObject(target, body, write)
   checkIdentity(target, sent)
+  dropDuplicateOwners(sent, write.warn, 'sent')
   if (!found) return updateOrCreate(core, target, sent, body, write)
   if (!found.merge) throw methodNotSupported(nameOf(target), 'update')
   const make = (current: StoredEntry) => found.merge!(current.object, copyJson(sent), target)

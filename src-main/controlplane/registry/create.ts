@@ -14,6 +14,7 @@ import {
   type Core,
 } from './context.ts'
 import { decodeBody, quiet } from './decode.ts'
+import { dropDuplicateOwners } from './duplicate-owners.ts'
 import { encodeForStore } from './encoding.ts'
 import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { keyOf } from './keys.ts'
@@ -91,8 +92,10 @@ async function createOnce(
   const { descriptor } = target
   const strategy = strategyOf(core, descriptor)
   const context = strategyContext(core, target, options)
+  dropDuplicateOwners(object, options.warn, 'sent')
   const owners = managedFields ?? ownersOfCreated(core, target, options, object)
   await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
+  dropDuplicateOwners(object, options.warn, 'admitted')
   nameGenerated(object)
   const key = keyOf(descriptor, target.namespace, object.metadata.name)
   settleMetadata(object, context.now, descriptor.hasGeneration)

@@ -41,6 +41,13 @@ describe('update', () => {
     await expect(missing).rejects.toMatchObject({ code: 404 })
   })
 
+  test('creates a service that is not there', async () => {
+    const { registry, write } = await arrange()
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } }
+    const { object } = await registry.update(at('v1', 'Service', 'd', 's'), service, write)
+    expect(object['spec']).toMatchObject({ clusterIP: expect.stringMatching(/^10\.96\./) })
+  })
+
   test('creates what is not there at whichever revision it was read, but not another object', async () => {
     const { registry, write } = await arrange()
     const target = at('coordination.k8s.io/v1', 'Lease', 'd', 'l')

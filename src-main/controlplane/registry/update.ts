@@ -13,6 +13,7 @@ import {
   type Core,
 } from './context.ts'
 import { isUntouched } from './decode.ts'
+import { dropDuplicateOwners } from './duplicate-owners.ts'
 import { encodeForStore } from './encoding.ts'
 import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { isFinished } from './finalizers.ts'
@@ -89,6 +90,7 @@ async function write(
   const managedFields = owners(core, target, options, object, old)
   setOwners(object, managedFields)
   await admitted(core, target, options, object, old)
+  dropDuplicateOwners(object, options.warn, 'admitted')
   await strategy.prepareForUpdate?.(context, object, old)
   setOwners(object, managedFields)
   const untouched = target.subresource === '' && !target.served.custom && isUntouched(object, old)
