@@ -6,9 +6,13 @@ export function selectsNode({ spec }: Pod, node: Node): boolean {
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   return (
     Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
-    (terms === undefined || terms.some((term) => matches(term, node)))
+    (terms === undefined || matchesTerms(terms, node))
   )
 }
+
+/** Whether a node is one of those that one of the terms is for. Pure. */
+export const matchesTerms = (terms: readonly NodeSelectorTerm[], node: Node): boolean =>
+  terms.some((term) => matches(term, node))
 
 /** A term that asks for nothing matches no node. */
 function matches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { metadata }: Node): boolean {

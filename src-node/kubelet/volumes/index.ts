@@ -8,7 +8,7 @@ import { setUpImage } from './image.ts'
 import { setUpNfs } from './nfs.ts'
 import { giveToGroup } from './ownership.ts'
 import { isWritten, tellsPodFields } from './payload.ts'
-import { type ClaimedVolume, ephemeralClaimName, setUpClaim } from './persistent-volume-claim.ts'
+import { type ClaimedVolume, ephemeralClaimName, type MountNfs, setUpClaim } from './persistent-volume-claim.ts'
 import { VolumePlaces } from './places.ts'
 import { PodCertificates } from './pod-certificates.ts'
 import { createReferences, type References } from './references.ts'
@@ -139,10 +139,10 @@ class PodVolumes implements Volumes {
   }
 
   async #setUpClaim(pod: Pod, claimed: ClaimedVolume): Promise<string> {
-    const { client, host } = this.#options
-    const { path, mode, givable } = await setUpClaim(client, pod, claimed, (name, nfs, options) =>
-      setUpNfs(this.#places.of(pod, { name, nfs }), nfs, options, this.#options),
-    )
+    const { client, nodeName, host } = this.#options
+    const mountNfs: MountNfs = (name, nfs, options) =>
+      setUpNfs(this.#places.of(pod, { name, nfs }), nfs, options, this.#options)
+    const { path, mode, givable } = await setUpClaim({ client, nodeName, mountNfs }, pod, claimed)
     if (mode === 'Filesystem' && givable) await giveToGroup(host, pod, path)
     return path
   }

@@ -3,10 +3,11 @@ import type { NFSVolumeSource, PersistentVolume, Pod, Volume } from '#types/core
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import { sharedProvisioner } from '../../../src-wire/node/shared-volumes.ts'
+import { matchesTerms } from '../plan/node-selector.ts'
 import { noCsiDriver } from './csi.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpShared } from './shared.ts'
-import { ClaimError, NewMounterError, VolumeError } from './volume-errors.ts'
+import { ClaimError, StepError, VolumeError } from './volume-errors.ts'
 import { checkVolumeMode, type VolumeMode } from './volume-mode.ts'
 
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
@@ -32,17 +33,28 @@ export interface BoundVolume {
   mode: VolumeMode
 }
 
-/** The persistent volume that the claim is bound to; throws `ClaimError` when there is none that the pod may use. */
+export interface ClaimSources {
+  client: Client
+  nodeName: string
+  mountNfs: MountNfs
+}
+
+/**
+ * The persistent volume that the claim is bound to. Throws `ClaimError` when there is none that the pod may use, `VolumeError` when it cannot be
+ * mounted, as on a node that is none of its own: a pod need not have been scheduled.
+ */
 export async function setUpClaim(
-  client: Client,
+  { client, nodeName, mountNfs }: ClaimSources,
   pod: Pod,
   claimed: ClaimedVolume,
-  mountNfs: MountNfs,
 ): Promise<BoundVolume> {
   const volume = await boundVolume(client, pod, claimed).catch((error: unknown) => {
     throw new ClaimError(claimed.name, error)
   })
   try {
+    const terms = volume.spec.nodeAffinity?.required?.nodeSelectorTerms
+    if (terms && !matchesTerms(terms, await client.resource(refs.nodes).get(nodeName)))
+      throw new StepError('NodeAffinity check', 'no matching NodeSelectorTerms')
     return await mounted(volume, mountNfs)
   } catch (error) {
     throw new VolumeError(volume.metadata.name, error)
@@ -92,7 +104,8 @@ async function mounted({ metadata, spec }: PersistentVolume, mountNfs: MountNfs)
   if (csi) throw noCsiDriver(csi.driver)
   const path = hostPath?.path ?? local?.path
   if (path === undefined) throw new Error(`no volume plugin matched for persistent volume ${metadata.name}`)
-  if (local && !(await exists(path))) throw new NewMounterError(`path ${JSON.stringify(path)} does not exist`)
+  if (local && !(await exists(path)))
+    throw new StepError('NewMounter initialization', `path ${JSON.stringify(path)} does not exist`)
   const type = mode === 'Block' ? 'BlockDevice' : local ? 'Directory' : hostPath?.type
   return { path: await setUpHostPath(path, type), mode, givable: true }
 }

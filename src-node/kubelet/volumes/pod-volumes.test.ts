@@ -370,6 +370,20 @@ describe('claims', () => {
     await expect(volumes.setUp(podWith(bound), {})).rejects.toMatchObject({ message: words })
   })
 
+  it('are only mounted on nodes that are theirs', async () => {
+    const { volumes, server } = makeNode()
+    const term = (value: string) => ({ matchExpressions: [{ key: 'zone', operator: 'In', values: [value] }] })
+    const required = { nodeSelectorTerms: [term('a'), term('b')] }
+    server.put(refs.persistentVolumeClaims, claim())
+    server.put(refs.persistentVolumes, persistent({ local: { path: root }, nodeAffinity: { required } }))
+    server.put(refs.nodes, { metadata: { name: 'n1', labels: { zone: 'c' } } })
+    await expect(volumes.setUp(podWith(bound), {})).rejects.toThrow(
+      'MountVolume.NodeAffinity check failed for volume "pv" : no matching NodeSelectorTerms',
+    )
+    server.put(refs.nodes, { metadata: { name: 'n1', labels: { zone: 'b' } } })
+    expect((await volumes.setUp(podWith(bound), {})).get('v')).toBe(root)
+  })
+
   it("that are a pod's own must have been made for it", async () => {
     const { volumes, server } = makeNode()
     const metadata = { name: 'p-v', namespace: 'a', uid: 'c1' }

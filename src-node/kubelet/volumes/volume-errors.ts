@@ -2,9 +2,14 @@
 
 const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-/** What a volume is made from is not there at all: it is told of another step than one that could not be mounted. */
-export class NewMounterError extends Error {
-  override readonly name = 'NewMounterError'
+/** A step before the mounting itself failed. */
+export class StepError extends Error {
+  override readonly name = 'StepError'
+  readonly step: 'NewMounter initialization' | 'NodeAffinity check'
+  constructor(step: StepError['step'], message: string) {
+    super(message)
+    this.step = step
+  }
 }
 
 /** A volume that cannot be made. `volume` is its name in the pod or, of a claim's, the persistent volume's. */
@@ -12,8 +17,8 @@ export class VolumeError extends Error {
   override readonly name = 'VolumeError'
   readonly volume: string
   constructor(volume: string, cause: unknown) {
-    const step = cause instanceof NewMounterError ? 'MountVolume.NewMounter initialization' : 'MountVolume.SetUp'
-    super(`${step} failed for volume "${volume}" : ${wordsOf(cause)}`, { cause })
+    const step = cause instanceof StepError ? cause.step : 'SetUp'
+    super(`MountVolume.${step} failed for volume "${volume}" : ${wordsOf(cause)}`, { cause })
     this.volume = volume
   }
 }

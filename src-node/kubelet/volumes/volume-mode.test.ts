@@ -30,9 +30,9 @@ it('a claim of a volume without a file system leads to a device', async () => {
   server.put(refs.persistentVolumeClaims, { metadata, spec: { volumeName: 'pv' }, status: { phase: 'Bound' } })
   const setUp = (spec: object) => {
     server.put(refs.persistentVolumes, { metadata: { name: 'pv' }, spec })
-    return setUpClaim(createClient(server), mapped, { name: 'v', claimName: 'data', ofPod: false }, () =>
-      Promise.reject(new Error('no NFS')),
-    )
+    const mountNfs = () => Promise.reject(new Error('no NFS'))
+    const sources = { client: createClient(server), nodeName: 'n1', mountNfs }
+    return setUpClaim(sources, mapped, { name: 'v', claimName: 'data', ofPod: false })
   }
   await expect(setUp({ local: { path: '/dev/null' }, volumeMode: 'Block' })).rejects.toThrow(
     'hostPath type check failed: /dev/null is not a block device',
