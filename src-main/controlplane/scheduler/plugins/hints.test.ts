@@ -166,6 +166,6 @@ describe('volumes that wait for their first consumer', () => {
     server.put(refs.nodes, node('n1'))
     server.put(refs.pods, pod('a', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }))
     await advance(clock, 500)
-    expect(condition('a')?.message).toContain('1 node(s) had volume node affinity conflict.')
+    expect(condition('a')?.message).toContain("1 node(s) didn't match PersistentVolume's node affinity.")
   })
 })

@@ -121,7 +121,7 @@ describe('a pod whose claim', () => {
     const spec = { nodeAffinity: { required: { nodeSelectorTerms: terms } } }
     const volume = () => ({ metadata: { name: 'pv' }, spec }) as never
     const cache = cluster({ n1: {}, n2: {} }, [], lookupsOf({ 'default/c': bound }, { volume }))
-    expect(refusals(cache, mounting('c'))).toEqual(['node(s) had volume node affinity conflict', null])
+    expect(refusals(cache, mounting('c'))).toEqual(["node(s) didn't match PersistentVolume's node affinity", null])
   })
 
   it('waits for volumes made by hand goes where each of its claims finds one', () => {

@@ -14,7 +14,7 @@ import { hasRoom, isAllowed } from '../framework/provisioning.ts'
 import type { PodInfo } from '../framework/pod-info.ts'
 import type { Lookups, Snapshot } from '../framework/snapshot.ts'
 
-const conflict: Failure = { reasons: ['node(s) had volume node affinity conflict'], unresolvable: true }
+const conflict: Failure = { reasons: ["node(s) didn't match PersistentVolume's node affinity"], unresolvable: true }
 const noneFree: Failure = { reasons: ["node(s) didn't find available persistent volumes to bind"], unresolvable: true }
 const noRoom: Failure = { reasons: ['node(s) did not have enough free storage'], unresolvable: true }
 const lost: Failure = {
