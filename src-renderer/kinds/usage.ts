@@ -39,7 +39,7 @@ export const nodeUsage: ViewColumn[] = [
   },
   {
     id: 'memory',
-    width: 165,
+    width: 160,
     value: (node) => usedBy('nodes', node)?.memory ?? -1,
     text: nodeMemory,
     ...trail('nodes', 'memory'),

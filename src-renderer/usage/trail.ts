@@ -16,13 +16,16 @@ export function trailOf(samples: readonly Sample[], field: 'cpu' | 'memory'): st
   return path
 }
 
+/** A line is at least so high, thousandths of a CPU or bytes: what hardly uses anything does so steadily. */
+const least = { cpu: 10, memory: 1024 * 1024 }
+
 function draw(samples: readonly Sample[], field: 'cpu' | 'memory'): string {
   if (samples.length < 2) return ''
   const { width, height } = trailSize
   const end = samples.at(-1)!.at
   const length = Math.min(span, Math.max(60_000, end - samples[0]!.at))
   // From 0, as the charts of the detail: a steady use is a steady line, not noise.
-  const most = Math.max(...samples.map((sample) => sample[field])) || 1
+  const most = Math.max(least[field], ...samples.map((sample) => sample[field]))
   const points = samples.map((sample) => {
     const x = width - ((end - sample.at) / length) * width
     const y = height - 1 - (sample[field] / most) * (height - 2)

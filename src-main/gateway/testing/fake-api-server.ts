@@ -73,7 +73,9 @@ export async function startFakeApiServer(port = 0): Promise<FakeApiServer> {
   })
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] ?? false })
   server.on('upgrade', (request, socket, head) =>
-    sockets.handleUpgrade(request, socket, head, request.url?.includes('/portforward') ? webServer : echoShell),
+    sockets.handleUpgrade(request, socket, head, (client) =>
+      request.url?.includes('/portforward') ? webServer(client) : echoShell(client, greetingOf(request.url ?? '')),
+    ),
   )
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
   return {
@@ -326,10 +328,18 @@ function webServer(socket: WebSocket): void {
 }
 
 /** Echoes what is typed, with a prompt after each return; `exit` ends it. */
-function echoShell(socket: WebSocket): void {
+/** A shell says nothing of itself; another command says what it is, and a process that is joined whose it is. */
+function greetingOf(url: string): string {
+  const { pathname, searchParams } = new URL(url, 'http://fake')
+  if (pathname.endsWith('/attach')) return `the process of ${searchParams.get('container')}\r\n`
+  const command = searchParams.getAll('command')
+  return command[0] === '/bin/sh' ? '' : `${command.join(' ')} runs\r\n`
+}
+
+function echoShell(socket: WebSocket, greeting: string): void {
   let line = ''
   const say = (text: string): void => socket.send(Buffer.concat([Buffer.of(1), Buffer.from(text)]))
-  say('/ # ')
+  say(`${greeting}/ # `)
   socket.on('message', (data) => {
     const bytes = data as Buffer
     if (bytes[0] !== 0) return
