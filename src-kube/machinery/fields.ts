@@ -33,7 +33,7 @@ export function parseFieldSelector(selector: string): FieldMatcher {
 function requirement(term: string, selector: string): FieldRequirement {
   const match = /^((?:[^\\=!]|\\.)*?)(!=|==|=)((?:[^\\=]|\\.)*)$/s.exec(term)
   if (!match) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`)
-  const [, field, sign, value] = match as unknown as [string, string, string, string]
+  const [, field = '', sign, value = ''] = match
   return { field: field.trim(), operator: sign === '!=' ? '!=' : '=', value: value.replace(/\\([\\,=])/g, '$1') }
 }
 

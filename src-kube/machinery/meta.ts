@@ -54,6 +54,12 @@ export function splitKey(key: string): { namespace: string | undefined; name: st
     : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
 
+/** Metadata that is bound to no revision: who writes it overwrites whatever is there by then. */
+export const unbound = (metadata: ObjectMeta): ObjectMeta => ({
+  ...metadata,
+  resourceVersion: undefined as unknown as string,
+})
+
 /** The owner reference with `controller: true`, if there is one. */
 export function controllerOf(object: {
   metadata: { ownerReferences?: OwnerReference[] | undefined }

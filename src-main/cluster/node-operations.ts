@@ -1,8 +1,9 @@
 import type Docker from 'dockerode'
+import { refs } from '../../src-kube/client/refs.ts'
 import { isNotFound, StatusError } from '../../src-kube/machinery/errors.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { statusOf } from './docker/engine.ts'
-import { nodesRef, podsOn, podsRef } from './api.ts'
+import { podsOn } from './api.ts'
 import { beginsAnew, type NodeConfig, type NodeMachine, type Provider } from './provider.ts'
 import { nearest } from './nearest.ts'
 import { readyOrDead } from './ready.ts'
@@ -93,7 +94,7 @@ export class NodeOperations {
   /** `kubectl drain --ignore-daemonsets --delete-emptydir-data --force`, as one call; pods that will not leave in time are told of. */
   async drain(name: string): Promise<void> {
     await this.cordon(name, true)
-    const leaving = (await podsOn(this.#api, name)).filter(
+    const leaving = (await podsOn(this.#api, name)).items.filter(
       (pod) => !pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === 'DaemonSet'),
     )
     for (const pod of leaving) await this.#evict(pod.metadata.namespace ?? 'default', pod.metadata.name)
@@ -104,7 +105,7 @@ export class NodeOperations {
     try {
       await this.#api.request({
         verb: 'patch',
-        resource: nodesRef,
+        resource: refs.nodes,
         name,
         patchType: 'application/merge-patch+json',
         body: { spec: { unschedulable } },
@@ -117,7 +118,7 @@ export class NodeOperations {
   async #evict(namespace: string, name: string): Promise<void> {
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
     try {
-      await this.#api.request({ verb: 'create', resource: podsRef, namespace, name, subresource: 'eviction', body })
+      await this.#api.request({ verb: 'create', resource: refs.pods, namespace, name, subresource: 'eviction', body })
     } catch (error) {
       if (error instanceof StatusError && error.code === 429) {
         this.#log(`${namespace}/${name}: ${error.message}`)
@@ -132,12 +133,15 @@ export class NodeOperations {
     const signal = AbortSignal.timeout(DRAIN_TIMEOUT)
     const query = { fieldSelector: `spec.nodeName=${node}` }
     try {
-      const list = await this.#api.request({ verb: 'list', resource: podsRef, query })
-      const items = (list as unknown as { items: Array<{ metadata: { uid: string } }> }).items
-      const present = new Set(items.map((pod) => pod.metadata.uid))
+      const list = await podsOn(this.#api, node)
+      const present = new Set(list.items.map((pod) => pod.metadata.uid))
       for (const uid of uids) if (!present.has(uid)) uids.delete(uid)
       if (uids.size === 0) return
-      const watch = { resource: podsRef, query: { ...query, resourceVersion: list.metadata.resourceVersion }, signal }
+      const watch = {
+        resource: refs.pods,
+        query: { ...query, resourceVersion: list.metadata.resourceVersion ?? '0' },
+        signal,
+      }
       for await (const event of this.#api.watch(watch)) {
         if (event.type === 'DELETED') uids.delete(event.object.metadata.uid)
         if (uids.size === 0) return
@@ -150,7 +154,7 @@ export class NodeOperations {
 
   async #forget(name: string): Promise<void> {
     try {
-      await this.#api.request({ verb: 'delete', resource: nodesRef, name })
+      await this.#api.request({ verb: 'delete', resource: refs.nodes, name })
     } catch (error) {
       if (!isNotFound(error)) throw error
     }

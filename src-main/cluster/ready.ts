@@ -1,9 +1,10 @@
-import type { ResourceRef } from '../../src-kube/kinds/descriptor.ts'
-import type { KubeList, ObjectLike } from '../../src-kube/machinery/meta.ts'
+import { refs } from '../../src-kube/client/refs.ts'
+import { createClient, type TypedRef } from '../../src-kube/client/typed-client.ts'
+import type { ObjectLike } from '../../src-kube/machinery/meta.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import type { Lease } from '#types/coordination.k8s.io/v1'
 import type { Node } from '#types/core/v1'
-import { isReady, leasesRef, nodesRef } from './api.ts'
+import { isReady } from './api.ts'
 import type { Provider } from './provider.ts'
 import { UserError } from './user-error.ts'
 
@@ -42,10 +43,12 @@ export async function waitReady(api: HttpTransport, names: readonly string[], op
   const signal = AbortSignal.any(ends)
   try {
     await Promise.all([
-      follow<Node>(api, nodesRef, undefined, signal, (node) => board.node(node)),
+      follow(api, { ref: refs.nodes, signal }, (node) => board.node(node)),
       ...(options.since === undefined
         ? []
-        : [follow<Lease>(api, leasesRef, LEASES, signal, (lease, listed) => board.lease(lease, listed))]),
+        : [
+            follow(api, { ref: refs.leases, namespace: LEASES, signal }, (lease, listed) => board.lease(lease, listed)),
+          ]),
     ])
   } catch (error) {
     if (!signal.aborted) throw error
@@ -122,22 +125,26 @@ class Board {
   }
 }
 
+interface Followed<T extends ObjectLike> {
+  ref: TypedRef<T>
+  namespace?: string
+  signal: AbortSignal
+}
+
 /** Lists, then watches until the signal is aborted; `listed` tells the two apart. */
 async function follow<T extends ObjectLike>(
   api: HttpTransport,
-  resource: ResourceRef,
-  namespace: string | undefined,
-  signal: AbortSignal,
+  { ref, namespace, signal }: Followed<T>,
   look: (object: T, listed: boolean) => void,
 ): Promise<void> {
-  const where = { resource, ...(namespace ? { namespace } : {}) }
-  const list = (await api.request({ verb: 'list', ...where })) as unknown as KubeList<T>
+  const resource = createClient(api).resource(ref)
+  const list = await resource.list({ namespace })
   list.items.forEach((item) => look(item, true))
   let version = list.metadata.resourceVersion ?? '0'
   while (!signal.aborted) {
-    for await (const event of api.watch({ ...where, query: { resourceVersion: version }, signal })) {
+    for await (const event of resource.watch({ namespace, query: { resourceVersion: version }, signal })) {
       version = event.object.metadata.resourceVersion
-      if (event.type === 'ADDED' || event.type === 'MODIFIED') look(event.object as unknown as T, false)
+      if (event.type === 'ADDED' || event.type === 'MODIFIED') look(event.object, false)
     }
   }
 }

@@ -29,7 +29,7 @@ export function tokenize(source: string): Token[] {
     if (at >= source.length) break
     const quoted = match(RAW) ?? match(QUOTED)
     if (quoted) {
-      const [whole, prefix, text] = quoted as unknown as [string, string, string]
+      const [whole, prefix = '', text = ''] = quoted
       const bytes = /b/i.test(prefix)
       tokens.push({ kind: bytes ? 'bytes' : 'string', text: contentOf(text, /r/i.test(prefix), source, at), at })
       at += whole.length

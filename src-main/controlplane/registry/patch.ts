@@ -1,7 +1,7 @@
 import type { PatchType } from '../../../src-kube/client/transport.ts'
 import { badRequest, unsupportedMediaType } from '../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
-import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { unbound, type KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { jsonPatch } from '../../../src-kube/machinery/patch/json.ts'
 import { mergePatch } from '../../../src-kube/machinery/patch/merge.ts'
 import { strategicMergePatch } from '../../../src-kube/machinery/patch/strategic.ts'
@@ -28,8 +28,7 @@ export function applyPatch(target: Target, type: MergingPatch, patch: unknown, c
   if (typeof patched !== 'object' || patched === null || Array.isArray(patched))
     throw badRequest('the patched object is no object')
   const result = patched as KubeObject
-  if (!setsRevision(type, patch))
-    result.metadata = { ...result.metadata, resourceVersion: undefined as unknown as string }
+  if (!setsRevision(type, patch)) result.metadata = unbound(result.metadata)
   return result
 }
 

@@ -49,7 +49,7 @@ const ALWAYS = new Set([
 export function warningsOfCreation(object: KubeObject): string[] {
   if (object.kind === 'Ingress') return ofIngress(object)
   if (object.kind === 'ServiceAccount') return ofAccount(object)
-  const claims = object.kind === 'StatefulSet' ? ofClaims(object as unknown as StatefulSet) : []
+  const claims = object.kind === 'StatefulSet' ? ofClaims(object as StatefulSet) : []
   return [...ofName(object), ...warningsOf(object), ...claims]
 }
 
@@ -65,9 +65,9 @@ export function warningsOfUpdate(object: KubeObject, old: KubeObject, counts: bo
 export function warningsOf(object: KubeObject): string[] {
   const path = TEMPLATES[object.kind]
   if (path && VERSIONS.has(object.apiVersion)) return ofWorkload(object, path)
-  if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as unknown as Service)
+  if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as Service)
   if (object.kind === 'PersistentVolume')
-    return [...ofLegacyClass(object), ...ofVolume(object as unknown as PersistentVolume), ...warningsOfKind(object)]
+    return [...ofLegacyClass(object), ...ofVolume(object as PersistentVolume), ...warningsOfKind(object)]
   return [...(object.kind === 'PersistentVolumeClaim' ? ofLegacyClass(object) : []), ...warningsOfKind(object)]
 }
 

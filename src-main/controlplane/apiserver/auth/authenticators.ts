@@ -61,7 +61,7 @@ const authenticated = (user: UserInfo): UserInfo => ({ ...user, groups: [...user
 async function bootstrapToken({ read, clock }: AuthenticatorOptions, token: string): Promise<UserInfo | undefined> {
   const match = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(token)
   if (!match) return undefined
-  const [, id, secret] = match as unknown as [string, string, string]
+  const [, id = '', secret = ''] = match
   const stored = await read.get('', 'secrets', 'kube-system', `bootstrap-token-${id}`)
   if (!stored || stored['type'] !== 'bootstrap.kubernetes.io/token' || stored.metadata.deletionTimestamp)
     return undefined

@@ -1,7 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import { badRequest, conflict, invalid } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { unbound, type KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { attributesOf } from '../context.ts'
 import { plainEntry, type StoredEntry } from '../entry.ts'
@@ -95,8 +95,7 @@ function bound(pod: Pod, node: string, { annotations, labels }: NonNullable<Bind
   return {
     ...pod,
     metadata: {
-      ...pod.metadata,
-      resourceVersion: undefined as unknown as string,
+      ...unbound(pod.metadata),
       annotations: annotations ? { ...pod.metadata.annotations, ...annotations } : pod.metadata.annotations,
       labels: labels ? { ...pod.metadata.labels, ...labels } : pod.metadata.labels,
     },

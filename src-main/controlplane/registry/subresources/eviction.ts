@@ -4,7 +4,7 @@ import type { PodDisruptionBudget } from '#types/policy/v1'
 import { badRequest, forbidden, invalid, notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { unbound, type KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { attributesOf, nameOf, type Core } from '../context.ts'
 import { checkPreconditions, remove } from '../delete.ts'
@@ -94,7 +94,7 @@ async function markDisrupted(
     const { object } = current
     const status = object['status'] as Pod['status']
     const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type)
-    const metadata = { ...object.metadata, resourceVersion: undefined as unknown as string }
+    const metadata = unbound(object.metadata)
     const observed = { ...condition, observedGeneration: metadata.generation }
     return { ...object, metadata, status: { ...status, conditions: [...others, observed] } }
   }
@@ -162,7 +162,7 @@ function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObje
   return {
     ...budget,
     // Without a revision of its own the write is tried again on what another eviction left.
-    metadata: { ...budget.metadata, resourceVersion: undefined },
+    metadata: unbound(budget.metadata),
     status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods },
-  } as unknown as KubeObject
+  }
 }

@@ -1,7 +1,7 @@
 import type { LabelSelector } from '#types/meta/v1'
 import { internalError, invalid, type ResourceName } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { unbound, type KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { selectorText } from '../../../../src-kube/kinds/cells.ts'
 import { nameOf } from '../context.ts'
 import { plainEntry } from '../entry.ts'
@@ -78,11 +78,8 @@ export const scale: SubresourceBehaviour = {
       throw invalid({ group: 'autoscaling', kind: 'Scale' }, target.name, [error])
     }
     const { resourceVersion, uid } = sent.metadata ?? {}
-    const metadata = {
-      ...current.metadata,
-      resourceVersion: resourceVersion ?? (undefined as unknown as string),
-      uid: uid ?? current.metadata.uid,
-    }
+    const metadata = { ...unbound(current.metadata), uid: uid ?? current.metadata.uid }
+    if (resourceVersion !== undefined) metadata.resourceVersion = resourceVersion
     return withValue({ ...current, metadata }, target.descriptor.scale!.spec, replicas)
   },
 }
