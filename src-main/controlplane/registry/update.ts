@@ -22,6 +22,7 @@ import { ownersAfterWrite, type Owners } from './owners.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
 import { checkPreconditions } from './preconditions.ts'
 import { same } from './strategies/same.ts'
+import { withoutKept } from './strategies/standard-addresses.ts'
 import { validateGoing, validateObjectMetaUpdate } from './strategies/metadata.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 import { admitted, judged } from './subresources/judged.ts'
@@ -137,7 +138,9 @@ async function orUndone<T>(writing: Promise<T>, undo: () => void): Promise<T> {
 function ownErrors(strategy: Strategy, context: StrategyContext, object: KubeObject, old: KubeObject): FieldError[] {
   if (context.subresource === 'binding') return []
   if (context.subresource === 'status') return strategy.validateStatusUpdate?.(context, object, old) ?? []
-  return [...(strategy.validate?.(context, object) ?? []), ...(strategy.validateUpdate?.(context, object, old) ?? [])]
+  const errors = strategy.validate?.(context, object) ?? []
+  const kept = withoutKept(errors, () => strategy.validate?.(context, old) ?? [])
+  return [...kept, ...(strategy.validateUpdate?.(context, object, old) ?? [])]
 }
 
 /** Removes an object whose last finalizer the change took. */

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { validateIp } from './standard-addresses.ts'
 
 const special: ReadonlyArray<readonly [RegExp, string]> = [
   [/^(0\.0\.0\.0|::)$/, 'may not be unspecified (0.0.0.0)'],
@@ -16,7 +16,7 @@ export function isOwnService(namespace: string | undefined, name: string | undef
 
 /** An address that packets for a service may be sent to (reference: `ValidateEndpointIP`). */
 export function endpointAddress(ip: string, path: FieldPath, own: boolean): FieldError[] {
-  if (!isIP(ip)) return [path.invalid(ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
-  if (own) return []
+  const errors = validateIp(ip, path)
+  if (own || errors.length > 0) return errors
   return special.filter(([range]) => range.test(ip)).map(([, words]) => path.invalid(ip, words))
 }

@@ -5,7 +5,7 @@ import { isDns1123Label, isLabelValue, isQualifiedName } from '../../../../src-k
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf } from './checks.ts'
-import { isCidr } from './network.ts'
+import { validateCidr } from './standard-addresses.ts'
 
 /** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
 export const namespaceStrategy: Strategy<Namespace> = {
@@ -69,11 +69,7 @@ export const nodeStrategy: Strategy<Node> = {
       // Upstream's own path.
       ...validateTaints(spec?.taints ?? [], fieldPath('metadata', 'taints')),
       ...validateNodeResources(status),
-      ...(spec?.podCIDRs ?? []).flatMap((cidr, i) =>
-        isCidr(cidr)
-          ? []
-          : [at.index(i).invalid(cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')],
-      ),
+      ...(spec?.podCIDRs ?? []).flatMap((cidr, i) => validateCidr(cidr, at.index(i))),
     ]
   },
   validateUpdate(_context, object, old) {

@@ -1,24 +1,19 @@
-import { isIP } from 'node:net'
 import type { PodSpec } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
+import { validateIp } from '../standard-addresses.ts'
 
 const mostServers = 3
 const mostSearches = 32
 const mostSearchText = 2048
-
-/** A valid address, in the words of the API server. */
-function ipAddress(value: string, path: FieldPath): FieldError[] {
-  return isIP(value) ? [] : [path.invalid(value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
-}
 
 /** What a pod adds to its hosts file and resolver (kubernetes.io, "DNS for Services and Pods"). */
 export function validateNaming(spec: PodSpec, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   for (const [i, alias] of (spec.hostAliases ?? []).entries()) {
     const at = path.child('hostAliases').index(i)
-    errors.push(...ipAddress(alias.ip ?? '', at.child('ip')))
+    errors.push(...validateIp(alias.ip ?? '', at.child('ip')))
     for (const name of alias.hostnames ?? [])
       errors.push(...isDns1123Subdomain(name).map((w) => at.child('hostnames').invalid(name, w)))
   }
@@ -38,7 +33,7 @@ function validateDnsConfig(config: NonNullable<PodSpec['dnsConfig']>, path: Fiel
   const servers = path.child('nameservers')
   if (nameservers.length > mostServers)
     errors.push(servers.invalid(nameservers, `must not have more than ${mostServers} nameservers`))
-  for (const [i, server] of nameservers.entries()) errors.push(...ipAddress(server, servers.index(i)))
+  for (const [i, server] of nameservers.entries()) errors.push(...validateIp(server, servers.index(i)))
   const at = path.child('searches')
   if (searches.length > mostSearches)
     errors.push(at.invalid(searches, `must not have more than ${mostSearches} search paths`))
