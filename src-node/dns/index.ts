@@ -9,6 +9,7 @@ import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Namespace, Node, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { startOfAuthority, TTL } from './plan/apex.ts'
 import { failoverJumps, failoverRules, RECENT_LIST } from './plan/failover.ts'
 import { resolve, type ZoneAnswer, type ZoneRecord, type ZoneSource } from './plan/zone.ts'
 import { serveDns } from './server.ts'
@@ -37,8 +38,6 @@ export interface DnsOptions {
   log: (message: string) => void
 }
 
-/** Seconds that answers about the cluster may be kept. */
-const TTL = 5
 const BY_SERVICE = 'service'
 const BY_ADDRESS = 'address'
 const BY_CLUSTER_IP = 'clusterIP'
@@ -111,7 +110,7 @@ async function answer(query: Packet, source: ZoneSource, domain: string, upstrea
       (found.status === 'no-name' ? 3 : 0),
     answers: [...shuffled(found.records).map(wire), ...more],
     additionals: found.additional.map(wire),
-    authorities: found.status === 'found' ? [] : [startOfAuthority(domain)],
+    authorities: found.status === 'found' ? [] : [wire(startOfAuthority(domain))],
   }
 }
 
@@ -124,19 +123,6 @@ async function followed(name: string, type: string, source: ZoneSource, domain: 
 }
 
 const wire = (record: ZoneRecord) => ({ type: record.type, name: record.name, ttl: TTL, data: record.data })
-
-function startOfAuthority(domain: string) {
-  const data = {
-    mname: `ns.dns.${domain}`,
-    rname: `hostmaster.${domain}`,
-    serial: 1,
-    refresh: 7200,
-    retry: 1800,
-    expire: 86_400,
-    minimum: TTL,
-  }
-  return { type: 'SOA', name: domain, ttl: TTL, data }
-}
 
 function shuffled<T>(items: readonly T[]): T[] {
   const copy = [...items]

@@ -73,6 +73,12 @@ describe('resolve', () => {
     expect(ask('_http._tcp.web.shop.svc.cluster.local', 'A').status).toBe('no-data')
   })
 
+  it('divides a weight of a hundred among all places, as CoreDNS does', () => {
+    const weights = (name: string) => (data(name, 'SRV') as Array<{ weight: number }>).map(({ weight }) => weight)
+    expect(weights('_http._tcp.web.shop.svc.cluster.local')).toEqual([100])
+    expect(weights('_sql._tcp.db.shop.svc.cluster.local')).toEqual([50, 50])
+  })
+
   it('answers SRV for names without a port with all their ports, as peers of a stateful set ask for each other', () => {
     const targets = (name: string): unknown[] =>
       data(name, 'SRV').map((found) => `${(found as { target: string }).target}:${(found as { port: number }).port}`)

@@ -1,5 +1,6 @@
 import type { Service } from '#types/core/v1'
 import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { aboutZone } from './apex.ts'
 
 /** One endpoint of a headless service, ready to be answered. */
 export interface HeadlessEndpoint {
@@ -20,7 +21,7 @@ export interface ZoneSource {
 
 /** One record (RFC 1035); `data` is as dns-packet writes it for the type. */
 export interface ZoneRecord {
-  type: 'A' | 'CNAME' | 'SRV' | 'PTR' | 'TXT'
+  type: 'A' | 'CNAME' | 'NS' | 'SOA' | 'SRV' | 'PTR' | 'TXT'
   name: string
   data: unknown
 }
@@ -53,8 +54,9 @@ export function resolve(source: ZoneSource, domain: string, question: { name: st
   const name = question.name.toLowerCase().replace(/\.$/, '')
   if (name.endsWith('.in-addr.arpa')) return reverse(source, domain, name, question.type)
   if (name !== domain && !name.endsWith(`.${domain}`)) return outside
-  const labels = name === domain ? [] : name.slice(0, -domain.length - 1).split('.')
-  if (labels.length === 0) return answer([])
+  const own = aboutZone(source, domain, name, question.type)
+  if (own) return answer(own)
+  const labels = name.slice(0, -domain.length - 1).split('.')
   if (labels.length === 1 && labels[0] === 'dns-version') {
     return answer(question.type === 'TXT' ? [{ type: 'TXT', name, data: '1.1.0' }] : [])
   }
