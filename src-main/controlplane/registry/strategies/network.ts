@@ -4,6 +4,7 @@ import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../strategy.ts'
+import { validateCidr } from './standard-addresses.ts'
 import { portNumber, portReference, validateLabelSelector } from './checks.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']
@@ -64,11 +65,11 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
   if (podSelector || namespaceSelector) errors.push(path.forbidden('may not specify both ipBlock and another peer'))
   const at = path.child('ipBlock')
   if (!ipBlock.cidr) return [...errors, at.child('cidr').required()]
-  if (!isCidr(ipBlock.cidr)) errors.push(at.child('cidr').invalid(ipBlock.cidr, cidrWords))
+  errors.push(...validateCidr(ipBlock.cidr, at.child('cidr')))
   for (const [i, except] of (ipBlock.except ?? []).entries()) {
     const where = at.child('except').index(i)
-    if (!isCidr(except)) errors.push(where.invalid(except, cidrWords))
-    else if (isCidr(ipBlock.cidr) && !isWithin(except, ipBlock.cidr))
+    errors.push(...validateCidr(except, where))
+    if (isCidr(except) && isCidr(ipBlock.cidr) && !isWithin(except, ipBlock.cidr))
       errors.push(where.invalid(except, 'must be a strict subset of `cidr`'))
   }
   return errors

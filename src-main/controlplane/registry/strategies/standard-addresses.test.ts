@@ -59,15 +59,36 @@ const endpoints = (ip: string) => ({
   metadata: { name: 'p', namespace: 'd' },
   subsets: [{ addresses: [{ ip }], ports: [{ port: 80 }] }],
 })
+const service = (spec: object) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'p', namespace: 'd' },
+  spec: { type: 'LoadBalancer', ports: [{ port: 80 }], ...spec },
+})
+const policy = (ipBlock: object) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'p', namespace: 'd' },
+  spec: { podSelector: {}, ingress: [{ from: [{ ipBlock }] }] },
+})
 
 test.each([
+  ['Service', service({ externalIPs: ['010.0.0.5'] }), 'must not have leading 0s'],
+  ['Service', service({ clusterIP: '::ffff:1.2.3.4' }), 'must not be an IPv4-mapped IPv6 address'],
+  [
+    'Service',
+    service({ loadBalancerSourceRanges: ['10.9.8.0/24', ' 10.9.8.1/24'] }),
+    'spec.loadBalancerSourceRanges[1]: Invalid value: "10.9.8.1/24": must not have bits set beyond the prefix length',
+  ],
+  ['NetworkPolicy', policy({ cidr: '10.9.8.1/24' }), 'must not have bits set beyond the prefix length'],
+  ['NetworkPolicy', policy({ cidr: '10.9.0.0/16', except: ['10.9.08.0/24'] }), 'must not have leading 0s in IP or'],
   ['Pod', pod({ hostAliases: [{ ip: '010.0.0.5', hostnames: ['a'] }] }), 'must not have leading 0s'],
   ['Pod', pod({ dnsConfig: { nameservers: ['::ffff:1.2.3.4'] } }), 'must not be an IPv4-mapped IPv6 address'],
   ['Node', node('10.9.8.1/24'), 'must not have bits set beyond the prefix length'],
   ['Endpoints', endpoints('010.0.0.5'), 'must not have leading 0s'],
 ])('A %s does not take what may be read in two ways: %j', async (kind, body, words) => {
   const { registry, write } = await arrange()
-  const where = target('v1', kind, kind === 'Node' ? '' : 'd', '')
+  const where = target(body.apiVersion, kind, kind === 'Node' ? '' : 'd', '')
   await expect(registry.create(where, body as never, write)).rejects.toMatchObject({
     message: expect.stringContaining(words),
   })

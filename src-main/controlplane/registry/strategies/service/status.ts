@@ -4,6 +4,7 @@ import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import { same } from '../same.ts'
+import { validateIp } from '../standard-addresses.ts'
 
 const path = fieldPath('status', 'loadBalancer', 'ingress')
 const modes = ['Proxy', 'VIP']
@@ -21,8 +22,7 @@ export function validateServiceStatus(service: Service, old: Service): FieldErro
 
 function validateIngress({ ip, ipMode, hostname }: LoadBalancerIngress, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  if (ip && !isIP(ip))
-    errors.push(at.child('ip').invalid(ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
+  if (ip) errors.push(...validateIp(ip, at.child('ip')))
   if (!ip && ipMode) errors.push(at.child('ipMode').forbidden('may not be specified when `ip` is not set'))
   else if (ip && ipMode && !modes.includes(ipMode)) errors.push(at.child('ipMode').notSupported(ipMode, modes))
   if (hostname && isIP(hostname))

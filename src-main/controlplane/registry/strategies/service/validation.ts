@@ -1,14 +1,13 @@
-import { isIP } from 'node:net'
 import type { Service, ServiceSpec } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain, isQualifiedName } from '../../../../../src-kube/machinery/names.ts'
 import { immutable, oneOf } from '../checks.ts'
 import { validateLabels } from '../metadata.ts'
+import { validateCidr, validateIp } from '../standard-addresses.ts'
 import { validateServicePorts } from './ports.ts'
 
 const path = fieldPath('spec')
-const addressWords = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const mostSeconds = 86_400
 
 /** Reference: `ValidateService` (kubernetes.io, "Service"). Works on a defaulted, normalised service. */
@@ -69,9 +68,7 @@ function validateClusterIps(spec: ServiceSpec): FieldError[] {
     return [at.invalid(clusterIPs, 'first value must match `clusterIP`')]
   if (clusterIPs.includes('None') && clusterIPs.length > 1)
     return [at.invalid(clusterIPs, "'None' must be the first and only value")]
-  const errors = clusterIPs.flatMap((ip, i) =>
-    ip === 'None' || isIP(ip) ? [] : [at.index(i).invalid(ip, addressWords)],
-  )
+  const errors = clusterIPs.flatMap((ip, i) => (ip === 'None' ? [] : validateIp(ip, at.index(i))))
   if (clusterIPs.length > 2) errors.push(at.invalid(clusterIPs, 'may only hold up to 2 values'))
   return errors
 }
@@ -93,7 +90,8 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
 function validateExternalIps(addresses: readonly string[]): FieldError[] {
   return addresses.flatMap((ip, i) => {
     const at = path.child('externalIPs').index(i)
-    if (!isIP(ip)) return [at.invalid(ip, addressWords)]
+    const errors = validateIp(ip, at)
+    if (errors.length > 0) return errors
     if (ip === '0.0.0.0' || ip === '::') return [at.invalid(ip, 'may not be unspecified (0.0.0.0 or ::)')]
     if (ip.startsWith('127.') || ip === '::1')
       return [at.invalid(ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
@@ -164,11 +162,7 @@ function validateBalancer(spec: ServiceSpec): FieldError[] {
   if (!spec.loadBalancerSourceRanges?.length) return errors
   const at = path.child('loadBalancerSourceRanges')
   if (!balancer) errors.push(at.forbidden("may only be used when `type` is 'LoadBalancer'"))
-  for (const [i, range] of spec.loadBalancerSourceRanges.entries()) {
-    const [address = '', bits = ''] = range.trim().split('/')
-    const most = isIP(address) === 6 ? 128 : 32
-    if (!isIP(address) || !/^\d+$/.test(bits) || Number(bits) > most)
-      errors.push(at.index(i).invalid(range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'))
-  }
+  for (const [i, range] of spec.loadBalancerSourceRanges.entries())
+    errors.push(...validateCidr(range.trim(), at.index(i)))
   return errors
 }
