@@ -47,6 +47,7 @@ describe('a mutating admission policy', () => {
 
   test.each([
     [patch('[JSONPatch{op: "remove", path: "/nope"}]'), 'doc is missing path'],
+    [patch('[JSONPatch{op: "replace", path: "/kind", value: "Pod"}]'), 'one of apps/v1, Kind=Pod'],
     [apply('object.nope'), 'no such key: nope'],
     [apply('object.spec.replicas'), 'unsupported return type from ApplyConfiguration expression'],
     [

@@ -236,6 +236,15 @@ describe('a mutating webhook', () => {
     expect(asked.object?.['data']).toEqual({ first: '3', second: '2' })
   })
 
+  test.each([
+    [[{ op: 'replace', path: '/kind', value: 'Secret' }], 'v1, Kind=Secret'],
+    [[{ op: 'replace', path: '/apiVersion', value: 'v2' }], 'v2, Kind=ConfigMap'],
+  ])('that makes the object one of another type holds up: %j', async (operations, type) => {
+    const { ask } = arrange([hook({ failurePolicy: 'Ignore' })], () => jsonPatch(operations), 'mutating')
+    const message = expect.stringContaining(`made an object of v1, Kind=ConfigMap one of ${type}`)
+    await expect(ask()).rejects.toMatchObject({ code: 500, message })
+  })
+
   test('that patches what is not there holds up, whatever it says: it has been asked', async () => {
     for (const failurePolicy of ['Fail', 'Ignore']) {
       const respond = () => jsonPatch([{ op: 'remove', path: '/nope' }])

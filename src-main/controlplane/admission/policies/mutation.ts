@@ -16,7 +16,7 @@ import { typedMerge } from '../../../../src-kube/machinery/patch/typed-merge.ts'
 import { findSchema, type StructSchema } from '../../../../src-kube/machinery/schema/index.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { seenIn, takeBack } from '../webhooks/seen.ts'
-import { inVersion } from '../webhooks/versions.ts'
+import { ChangedTypeError, inVersion } from '../webhooks/versions.ts'
 import { answered } from './authorizer.ts'
 import { programOf } from './expressions.ts'
 import { scopeOf, type PolicyHost } from './scope.ts'
@@ -39,8 +39,13 @@ export async function mutate(
       const before = structuredClone(inVersion(seen.object, seen, served)!)
       const bindings = await bind()
       const after = await answered(() => mutated(mutation, before, bindings, attributes, served))
-      await takeBack(after, attributes, served, host.convert)
+      await takeBack(after, attributes, served, host.convert).catch(asCelError)
     }
+}
+
+function asCelError(error: unknown): never {
+  if (error instanceof ChangedTypeError) throw new CelError(error.message, { cause: error })
+  throw error
 }
 
 function mutated(

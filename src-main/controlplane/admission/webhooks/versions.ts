@@ -1,8 +1,13 @@
-import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
+import type { KindDescriptor, ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { applyStaticDefaults, decode, findSchema } from '../../../../src-kube/machinery/schema/index.ts'
 import type { AdmissionAttributes } from '../admission.ts'
+
+/** Who may change an object made one of another kind or version of it. */
+export class ChangedTypeError extends Error {
+  override name = 'ChangedTypeError'
+}
 
 /** An object of the storage version as others see it in one of its versions. Subresources may be of a kind of their own, which stays. */
 export function inVersion(
@@ -17,7 +22,7 @@ export function inVersion(
 
 /**
  * Takes what another program made of the object: decoded, defaulted and converted as if it had been sent. The object changes in place, by
- * new parts.
+ * new parts. Throws {@link ChangedTypeError}.
  */
 export function replaceBy(
   changed: unknown,
@@ -25,12 +30,28 @@ export function replaceBy(
   { descriptor }: Pick<AdmissionAttributes, 'descriptor'>,
   served: ServedVersion,
 ): void {
+  checkType(changed as KubeObject, object, descriptor, served)
   const made = stored(changed as KubeObject, descriptor, served)
   for (const field of Object.keys(object)) delete object[field]
   Object.assign(object, made)
 }
 
-function stored(changed: KubeObject, descriptor: AdmissionAttributes['descriptor'], served: ServedVersion): KubeObject {
+function checkType(
+  changed: KubeObject,
+  before: KubeObject,
+  descriptor: KindDescriptor,
+  { group, version }: ServedVersion,
+): void {
+  const isOwn = before.kind === undefined || before.kind === descriptor.kind
+  const apiVersion = isOwn ? formatApiVersion(group, version) : before.apiVersion
+  const kind = isOwn ? descriptor.kind : before.kind
+  if (changed.kind === kind && changed.apiVersion === apiVersion) return
+  throw new ChangedTypeError(
+    `admission made an object of ${apiVersion}, Kind=${kind} one of ${changed.apiVersion}, Kind=${changed.kind}`,
+  )
+}
+
+function stored(changed: KubeObject, descriptor: KindDescriptor, served: ServedVersion): KubeObject {
   const apiVersion = formatApiVersion(descriptor.group, descriptor.storageVersion)
   // A custom kind's object is what the schema of the version asked for makes of it, whichever version others saw.
   const [own] = descriptor.served
