@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod } from '#types/core/v1'
+import { unlessMissing } from '../host/unless-missing.ts'
 import type { Informer } from '../../src-kube/client/informer.ts'
 import type { PodContext } from './pod-context.ts'
 
@@ -49,10 +50,6 @@ async function removeFiles({ volumes, files, log }: OrphanContext, uid: string, 
 }
 
 async function directoriesIn(path: string): Promise<string[]> {
-  try {
-    return (await readdir(path, { withFileTypes: true })).flatMap((entry) => (entry.isDirectory() ? entry.name : []))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
+  const entries = (await unlessMissing(readdir(path, { withFileTypes: true }))) ?? []
+  return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : []))
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pod } from '#types/core/v1'
+import { unlessMissing } from '../../host/unless-missing.ts'
 import type { Observed } from '../plan/observed.ts'
 
 /**
@@ -50,15 +51,6 @@ async function sweep(directory: string, prefix: string): Promise<void> {
   for (const name of names ?? []) {
     const path = join(directory, name)
     if (name.startsWith(prefix) && !(await unlessMissing(stat(path)))) await rm(path, { force: true })
-  }
-}
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
   }
 }
 

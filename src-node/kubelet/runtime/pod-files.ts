@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, normalize } from 'node:path'
 import type { Container, Pod } from '#types/core/v1'
+import { unlessMissing } from '../../host/unless-missing.ts'
 import type { Host } from '../../host/index.ts'
 import { dnsLimitWords, formatResolvConf, parseResolvConf, podDns } from '../plan/dns-config.ts'
 import { hostNetworkHostsFile, hostsFile } from '../plan/hosts-file.ts'
@@ -106,6 +107,6 @@ export class PodFiles {
 
 /** In place, for containers that have it mounted; what is as it should be is left alone, so that no reader finds it half-written. */
 async function writeChanged(path: string, content: string): Promise<void> {
-  const held = await readFile(path, 'utf8').catch(() => undefined)
+  const held = await unlessMissing(readFile(path, 'utf8'))
   if (held !== content) await writeFile(path, content)
 }

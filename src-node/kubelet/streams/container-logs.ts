@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessMissing } from '../../host/unless-missing.ts'
 import type { DirectorySize } from './directory-sizes.ts'
 
 /** Where the engine keeps logs, a directory a container. */
@@ -19,11 +20,4 @@ export async function containerLogSize(id: string, directory = LOGS): Promise<Di
 const onDisk = async (file: string): Promise<number> => (await stat(file)).blocks * BLOCK
 
 /** Logs are rotated and removed while they are looked at. */
-async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await asked
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise
-    throw error
-  }
-}
+const unlessGone = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => (await unlessMissing(asked)) ?? otherwise

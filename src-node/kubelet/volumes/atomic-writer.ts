@@ -13,6 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { unlessMissing } from '../../host/unless-missing.ts'
 
 /** One file of a volume that the kubelet writes. */
 export interface PayloadFile {
@@ -50,7 +51,7 @@ export async function writeAtomically(
   { now, gid, sticky = false }: WriteOptions,
 ): Promise<boolean> {
   await makeDirectory(directory, gid, sticky ? 0o1777 : 0o777)
-  const old = await readlink(join(directory, dataLink)).catch(() => undefined)
+  const old = await unlessMissing(readlink(join(directory, dataLink)))
   if (old !== undefined && (await same(join(directory, old), payload, gid))) return false
 
   const name = `..${new Date(now).toISOString().replace(/[-:TZ]/g, '_')}.${++serial}${process.hrtime.bigint() % 1_000_000n}`
@@ -90,7 +91,7 @@ async function linkNames(directory: string, payload: Payload): Promise<void> {
   const names = new Set([...payload.keys()].map((path) => path.split('/')[0] ?? path))
   for (const name of names) {
     const link = join(directory, name)
-    if (!(await lstat(link).catch(() => undefined))) await symlink(join(dataLink, name), link)
+    if (!(await unlessMissing(lstat(link)))) await symlink(join(dataLink, name), link)
   }
   for (const name of await readdir(directory)) {
     if (!name.startsWith('..') && !names.has(name)) await rm(join(directory, name), { recursive: true, force: true })
@@ -98,12 +99,12 @@ async function linkNames(directory: string, payload: Payload): Promise<void> {
 }
 
 async function same(directory: string, payload: Payload, gid: number | undefined): Promise<boolean> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => undefined)
-  if (!entries || entries.filter((entry) => entry.isFile()).length !== payload.size) return false
+  const entries = await unlessMissing(readdir(directory, { recursive: true, withFileTypes: true }))
+  const files = new Set(entries?.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name)))
+  if (files.size !== payload.size) return false
   for (const [path, file] of payload) {
     const target = join(directory, path)
-    const held = await readFile(target).catch(() => undefined)
-    if (!held?.equals(file.data)) return false
+    if (!files.has(target) || !(await readFile(target)).equals(file.data)) return false
     const found = await stat(target)
     if ((found.mode & 0o777) !== modeOf(file, gid)) return false
     if (found.uid !== (file.uid ?? found.uid) || found.gid !== (gid ?? found.gid)) return false

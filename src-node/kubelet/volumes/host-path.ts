@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { unlessMissing } from '../../host/unless-missing.ts'
 
 const kinds: Record<string, { is(found: Stats): boolean; words: string }> = {
   Directory: { is: (found) => found.isDirectory(), words: 'a directory' },
@@ -13,8 +14,8 @@ const kinds: Record<string, { is(found: Stats): boolean; words: string }> = {
 
 /** Checks or makes the path as its `type` asks; answers the path. */
 export async function setUpHostPath(path: string, type: string | undefined): Promise<string> {
-  const found = await stat(path).catch(() => undefined)
   if (!type) return path
+  const found = await unlessMissing(stat(path))
   if (type === 'DirectoryOrCreate') {
     if (!found) await mkdir(path, { recursive: true, mode: 0o755 })
     else check(path, found, 'Directory')
@@ -34,7 +35,7 @@ function check(path: string, found: Stats | undefined, type: string): void {
 }
 
 async function makeFile(path: string): Promise<void> {
-  if (!(await stat(dirname(path)).catch(() => undefined))) {
+  if (!(await unlessMissing(stat(dirname(path))))) {
     throw new Error(`open ${path}: no such file or directory`)
   }
   await (await open(path, 'a', 0o644)).close()

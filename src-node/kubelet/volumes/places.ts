@@ -1,6 +1,7 @@
 import { lstat, mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pod, Volume } from '#types/core/v1'
+import { unlessMissing } from '../../host/unless-missing.ts'
 
 export interface PlaceOptions {
   /** `/var/lib/kubelet`. */
@@ -35,7 +36,7 @@ export class VolumePlaces {
   async toWrite(pod: Pod, volume: Volume): Promise<string> {
     const usual = this.of(pod, volume)
     if (!inMemory(volume)) return usual
-    const found = await lstat(usual).catch(() => undefined)
+    const found = await unlessMissing(lstat(usual))
     if (found?.isDirectory()) return usual
     const place = join(this.#options.memoryDirectory, pod.metadata.uid, pluginOf(volume), volume.name)
     if (!found) {
