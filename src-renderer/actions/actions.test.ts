@@ -175,6 +175,8 @@ describe('jobs', () => {
     expect(sent.map((s) => s.body)).toEqual([{ spec: { suspend: true } }, { spec: { suspend: false } }])
     const over = object('Job', { status: { completionTime: '2026-01-01T00:00:00Z' } })
     expect(offered('jobs.batch', over)).not.toContain('suspend')
+    const failed = object('Job', { status: { conditions: [{ type: 'Failed', status: 'True' }] } })
+    expect(offered('jobs.batch', failed)).not.toContain('suspend')
   })
 })
 

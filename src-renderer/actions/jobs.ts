@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
-import { at } from '../kinds/view.ts'
+import { at, listAt, textAt } from '../kinds/view.ts'
 import type { Action } from './index.ts'
 import { mergeInto } from './patch.ts'
 import { randomEnding } from './random-ending.ts'
@@ -30,7 +30,12 @@ export function jobFrom(cronJob: KubeObject, random: () => number = Math.random)
 
 const suspendable = new Set(['cronjobs.batch', 'jobs.batch'])
 const isSuspended = (object: KubeObject): boolean => at(object, 'spec', 'suspend') === true
-const isOver = (object: KubeObject): boolean => at(object, 'status', 'completionTime') !== undefined
+/** Complete or failed: a Job ends once (kubernetes.io, "Job termination and cleanup"). */
+const isOver = (object: KubeObject): boolean =>
+  at(object, 'status', 'completionTime') !== undefined ||
+  listAt(object, 'status', 'conditions').some(
+    (one) => ['Complete', 'Failed'].includes(textAt(one, 'type')) && textAt(one, 'status') === 'True',
+  )
 
 function suspend(id: 'suspend' | 'unsuspend'): Action {
   return {

@@ -23,7 +23,7 @@ export const jobSections = (job: KubeObject): Section[] => [
 ]
 
 /** How long a job that has ended took, `1m 5s`; empty while it runs. */
-function tookWords(job: KubeObject): string {
+export function tookWords(job: KubeObject): string {
   const [from, to] = [timeAt(job, 'status', 'startTime'), timeAt(job, 'status', 'completionTime')]
   if (from === 0 || to === 0) return ''
   const seconds = Math.round((to - from) / 1000)

@@ -87,6 +87,11 @@ describe.skipIf(!hasBrowser)('the dock of the app', () => {
     await world.page.getByRole('button', { name: 'More actions' }).click()
     await world.page.getByRole('menuitem', { name: 'Attach' }).click()
     await shown.last().locator('.xterm-rows').getByText('the process of cart').waitFor()
+    // The strip has more tabs than room.
+    const [tabs, active] = await Promise.all(
+      [strips().last(), world.page.locator('.dock .tab.active').last()].map((part) => part.boundingBox()),
+    )
+    expect(active!.x + active!.width).toBeLessThanOrEqual(tabs!.x + tabs!.width + 1)
     await shot('dock-attach-light')
     await world.page.getByRole('button', { name: 'Close: cart-7c9f6d8b4-bx0kq' }).last().click()
     expect(await world.page.getByRole('dialog').count()).toBe(0)
