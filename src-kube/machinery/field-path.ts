@@ -48,6 +48,11 @@ export class FieldPath {
     return { type: 'FieldValueInvalid', field: this.#text, message: `Invalid value: ${show(value)}: ${detail}` }
   }
 
+  /** Of a whole whose value would tell nothing. */
+  invalidWithoutValue(detail: string): FieldError {
+    return { type: 'FieldValueInvalid', field: this.#text, message: `Invalid value: ${detail}` }
+  }
+
   notSupported(value: unknown, supported: readonly string[]): FieldError {
     const words = supported.map((s) => JSON.stringify(s)).join(', ')
     return {
@@ -67,6 +72,14 @@ export class FieldPath {
 
   notFound(value: unknown): FieldError {
     return { type: 'FieldValueNotFound', field: this.#text, message: `Not found: ${show(value)}` }
+  }
+
+  tooMany(count: number, most: number): FieldError {
+    return {
+      type: 'FieldValueTooMany',
+      field: this.#text,
+      message: `Too many: ${count}: must have at most ${most} items`,
+    }
   }
 
   tooLong(max: number): FieldError {

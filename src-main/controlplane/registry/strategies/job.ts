@@ -4,8 +4,10 @@ import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { isDns1123Label, isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable, nonNegative, selects } from './checks.ts'
+import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts'
 import { validatePodTemplate } from './pod/spec.ts'
 import { same } from './same.ts'
 import { validateCounts } from './status-counts.ts'
@@ -28,6 +30,9 @@ const frozen = [
   'backoffLimitPerIndex',
   'managedBy',
 ] as const
+/** Indexes that work, or have failed, at once; and fewer where each has failures of its own. */
+const mostIndexes = 100_000
+const mostOfMany = 10_000
 const replacements = ['Failed', 'TerminatingOrFailed']
 const specOf = (object: KubeObject) => object['spec'] as JobSpec
 
@@ -60,6 +65,7 @@ export const jobStrategy: Strategy = {
     if (context.subresource === '') object['status'] = old['status']
   },
   validate: (_context, object) => [...validateJob(specOf(object)), ...validateGenerated(object)],
+  validateCreate: (_context, object) => validateHostNames(object),
   validateUpdate(context, object, old) {
     if (context.subresource === 'status') return []
     const spec = specOf(object)
@@ -83,22 +89,28 @@ export const jobStrategy: Strategy = {
 export function validateJobSpec(spec: JobSpec, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   for (const field of counts) errors.push(...nonNegative(spec[field], at.child(field)))
+  errors.push(...validateManager(spec.managedBy, at.child('managedBy')))
   errors.push(...validatePodTemplate(spec.template, at.child('template')), ...validateIndexes(spec, at))
-  const { podReplacementPolicy: replacement } = spec
-  if (replacement && !replacements.includes(replacement))
-    errors.push(at.child('podReplacementPolicy').notSupported(replacement, replacements))
-  const policy = spec.template?.spec?.restartPolicy
-  const where = at.child('template', 'spec', 'restartPolicy')
-  if (policy === 'Always') errors.push(where.required('valid values: "OnFailure", "Never"'))
-  else if (policy && policy !== 'OnFailure' && policy !== 'Never')
-    errors.push(where.notSupported(policy, ['OnFailure', 'Never']))
-  if (spec.podFailurePolicy && policy !== 'Never')
-    errors.push(
-      at
-        .child('template', 'spec', 'restartPolicy')
-        .invalid(policy, 'only "Never" is supported when podFailurePolicy is specified'),
-    )
-  return errors
+  const { podReplacementPolicy: replacement, podFailurePolicy, successPolicy } = spec
+  const allowed = podFailurePolicy ? ['Failed'] : replacements
+  if (podFailurePolicy) errors.push(...validateFailurePolicy(spec, at.child('podFailurePolicy')))
+  if (successPolicy) errors.push(...validateSuccess(spec, at.child('successPolicy')))
+  if (replacement && !allowed.includes(replacement))
+    errors.push(at.child('podReplacementPolicy').notSupported(replacement, allowed))
+  return [...errors, ...validateRestart(spec, at.child('template', 'spec', 'restartPolicy'))]
+}
+
+function validateSuccess(spec: JobSpec, at: FieldPath): FieldError[] {
+  if (spec.completionMode !== 'Indexed') return [at.invalid(spec.successPolicy, 'requires indexed completion mode')]
+  return validateSuccessPolicy(spec, at)
+}
+
+function validateRestart({ template, podFailurePolicy }: JobSpec, at: FieldPath): FieldError[] {
+  const policy = template?.spec?.restartPolicy
+  if (policy === 'Always') return [at.required('valid values: "OnFailure", "Never"')]
+  if (policy && policy !== 'OnFailure' && policy !== 'Never') return [at.notSupported(policy, ['OnFailure', 'Never'])]
+  if (!podFailurePolicy || policy === 'Never') return []
+  return [at.invalid(policy, 'only "Never" is supported when podFailurePolicy is specified')]
 }
 
 function validateIndexes(spec: JobSpec, at: FieldPath): FieldError[] {
@@ -108,13 +120,62 @@ function validateIndexes(spec: JobSpec, at: FieldPath): FieldError[] {
     errors.push(at.child('completionMode').notSupported(mode, ['Indexed', 'NonIndexed']))
   if (mode === 'Indexed' && spec.completions === undefined)
     errors.push(at.child('completions').required('when completion mode is Indexed'))
-  if (spec.backoffLimitPerIndex !== undefined && mode !== 'Indexed')
-    errors.push(at.child('backoffLimitPerIndex').invalid(spec.backoffLimitPerIndex, 'requires indexed completion mode'))
+  for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const)
+    if (spec[field] !== undefined && mode !== 'Indexed')
+      errors.push(at.child(field).invalid(spec[field], 'requires indexed completion mode'))
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
     errors.push(at.child('backoffLimitPerIndex').required('when maxFailedIndexes is specified'))
-  if (spec.successPolicy && mode !== 'Indexed')
-    errors.push(at.child('successPolicy').invalid(spec.successPolicy, 'requires indexed completion mode'))
+  if (mode === 'Indexed') errors.push(...validateSize(spec, at))
   return errors
+}
+
+const managerLength = 63
+const pathFormat = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+
+/** Who works at a job: a path below a domain (KEP-4368). */
+function validateManager(manager: string | undefined, at: FieldPath): FieldError[] {
+  if (manager === undefined) return []
+  if (manager === '') return [at.required()]
+  const slash = manager.indexOf('/')
+  const [host, rest] = [manager.slice(0, Math.max(0, slash)), manager.slice(slash + 1)]
+  const errors: FieldError[] = []
+  if (host === '' || rest === '')
+    errors.push(at.invalid(manager, 'must be a domain-prefixed path (such as "acme.io/foo")'))
+  else {
+    errors.push(...isDns1123Subdomain(host).map((words) => at.invalid(host, words)))
+    if (!new RegExp(`^${pathFormat}$`).test(rest))
+      errors.push(at.invalid(rest, `Invalid path (regex used for validation is '${pathFormat}')`))
+  }
+  return manager.length > managerLength ? [...errors, at.tooLong(managerLength)] : errors
+}
+
+/** An indexed job keeps a list of its indexes, which must not grow too long. */
+function validateSize(spec: JobSpec, at: FieldPath): FieldError[] {
+  const { parallelism = 1, completions = 0, maxFailedIndexes } = spec
+  const errors: FieldError[] = []
+  const most = (field: 'parallelism' | 'maxFailedIndexes', number: number | string, where = '') =>
+    errors.push(at.child(field).invalid(spec[field], `must be less than or equal to ${number}${where}`))
+  if (parallelism > mostIndexes) most('parallelism', mostIndexes, ' when completion mode is Indexed')
+  if (maxFailedIndexes !== undefined && spec.completions !== undefined && maxFailedIndexes > completions)
+    most('maxFailedIndexes', 'completions')
+  if ((maxFailedIndexes ?? 0) > mostIndexes) most('maxFailedIndexes', mostIndexes)
+  if (completions <= mostIndexes || spec.backoffLimitPerIndex === undefined) return errors
+  const large = ` when completions are above ${mostIndexes} and used with backoff limit per index`
+  if (maxFailedIndexes === undefined)
+    errors.push(at.child('maxFailedIndexes').required(`must be specified when completions is above ${mostIndexes}`))
+  if (parallelism > mostOfMany) most('parallelism', mostOfMany, large)
+  if ((maxFailedIndexes ?? 0) > mostOfMany) most('maxFailedIndexes', mostOfMany, large)
+  return errors
+}
+
+/** Pods of an indexed job are called after it and their index. */
+function validateHostNames(object: KubeObject): FieldError[] {
+  const { completionMode, completions = 0 } = specOf(object)
+  const { name } = object.metadata
+  if (completionMode !== 'Indexed' || completions < 1) return []
+  const longest = `${name}-${completions - 1}`
+  const words = `will not able to create pod with invalid DNS label: ${longest}`
+  return isDns1123Label(longest).length > 0 ? [fieldPath('metadata', 'name').invalid(name, words)] : []
 }
 
 /** A selector that nobody asked to choose is the one of the job's uid. */
