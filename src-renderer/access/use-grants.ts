@@ -8,7 +8,7 @@ interface Grants {
   grants: ComputedRef<Grant[]>
   /** Why some of it cannot be read. */
   problem: ComputedRef<string | undefined>
-  /** Whether all was read that can be. */
+  /** Whether all of it was read; else nobody can say that something is not granted. */
   isReady: ComputedRef<boolean>
 }
 
@@ -26,7 +26,7 @@ export function useGrants(): Grants {
   }
   return {
     grants: computed(() => grantsOf(objectsOf())),
-    isReady: computed(() => lists.every(([, list]) => list.state.value !== 'loading')),
+    isReady: computed(() => lists.every(([, list]) => ['live', 'stale'].includes(list.state.value))),
     problem: computed(() => lists.map(([, list]) => list.error.value?.message).find(Boolean)),
   }
 }

@@ -334,6 +334,7 @@ export const en = {
     noNodes: 'No node yet, so no pod can run. Add one above.',
     noNodesAtAll: 'This cluster has no node, so no pod can run.',
     problems: 'Needs attention',
+    unread: 'Some of the cluster cannot be read, and is not judged here:',
     noProblems: 'Everything is as it should be.',
     nodes: 'Nodes',
     warnings: 'Latest warnings',

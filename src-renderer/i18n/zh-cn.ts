@@ -347,6 +347,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     noNodes: '还没有节点，Pod 无法运行。请在上方添加节点。',
     noNodesAtAll: '此集群没有节点，Pod 无法运行。',
     problems: '需要关注',
+    unread: '集群中有部分内容无法读取，未计入此处的判断：',
     noProblems: '一切正常。',
     nodes: '节点',
     warnings: '最近警告',

@@ -1,4 +1,5 @@
 /** What needs attention, said once for objects that have the same trouble. Pure. */
+import type { ListState } from '../api/watch-list.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { needsAttention, severity, type Health } from '../kinds/health.ts'
 import type { KindView } from '../kinds/view.ts'
@@ -32,3 +33,8 @@ export function problemsOf(
   for (const { objects } of found.values()) objects.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
   return [...found.values()].sort((a, b) => severity[a.health.level] - severity[b.health.level]).slice(0, most)
 }
+
+/** Why some kinds cannot be read, in the words of the server, each once: what is not seen is neither well nor ill. */
+export const unreadOf = (lists: ReadonlyArray<{ state: ListState; error: Error | undefined }>): string[] => [
+  ...new Set(lists.flatMap(({ state, error }) => (state === 'failed' && error ? [error.message] : []))),
+]
