@@ -133,6 +133,16 @@ describe('subPath', () => {
     await expect(stat(join(root, 'fresh'))).rejects.toThrow('ENOENT')
   })
 
+  it('of an image have no part that is not in it: the container cannot be created', async () => {
+    const volumes = [{ name: 'v', image: { reference: 'i' } }]
+    const ofImage = partial<Pod>({ ...pod, spec: { containers: [], volumes } })
+    const container: Container = { name: 'c', volumeMounts: [{ name: 'v', mountPath: '/m', subPath: 'dangling' }] }
+    const request = { pod: ofImage, container, attempt: 1, volumes: new Map([['v', volume]]), podIp: '10.244.0.2' }
+    const refused: unknown = await containerMounts(files(), request, new Map()).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ message: 'subPath "dangling" not found in image volume "v"' })
+    expect(refused).not.toHaveProperty('reason')
+  })
+
   it('names the escape as the cause, for the log of the node', async () => {
     const error = await mountsOf({ subPath: 'out' }).catch((caught: unknown) => caught as Error)
     expect((error as Error).cause).toMatchObject({

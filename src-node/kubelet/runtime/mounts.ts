@@ -57,11 +57,12 @@ async function volumeMount(
     throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
   }
   const subPath = mount.subPathExpr ? expandSubPath(mount.subPathExpr, env) : (mount.subPath ?? '')
+  const made = pod.spec.volumes?.find(({ name }) => name === mount.name)
   const propagation = PROPAGATION[mount.mountPropagation ?? 'None']
   return {
-    source: subPath ? await partOf(volume, subPath, mount.name, container.name) : volume,
+    source: subPath ? await partOf({ path: volume, made }, subPath, mount.name, container.name) : volume,
     target: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-    readOnly: mount.readOnly || isReadOnly(pod.spec.volumes?.find(({ name }) => name === mount.name)),
+    readOnly: mount.readOnly || isReadOnly(made),
     ...(inDepth(mount) ? { recursive: true as const } : {}),
     ...(propagation ? { propagation } : {}),
   }
@@ -87,15 +88,24 @@ function expandSubPath(expression: string, env: ReadonlyMap<string, string>): st
   throw new ContainerConfigError(`missing value for ${[...missing].toSorted().join(', ')}`)
 }
 
-async function partOf(volume: string, subPath: string, name: string, container: string): Promise<string> {
+interface Placed {
+  /** On the node. */
+  path: string
+  made: Volume | undefined
+}
+
+async function partOf({ path, made }: Placed, subPath: string, name: string, container: string): Promise<string> {
   try {
     checkSubPath(subPath)
   } catch (error) {
     throw new ContainerConfigError((error as Error).message)
   }
   try {
-    return await resolveSubPath(volume, subPath)
+    return await resolveSubPath(path, subPath)
   } catch (error) {
+    // What is in an image is the runtime's matter: it cannot create the container then.
+    if (made?.image)
+      throw new Error(`subPath ${JSON.stringify(subPath)} not found in image volume "${name}"`, { cause: error })
     // The details stay out of the pod's status: they would tell of the node's own files.
     throw new ContainerConfigError(`failed to prepare subPath for volumeMount "${name}" of container "${container}"`, {
       cause: error,
