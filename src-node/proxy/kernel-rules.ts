@@ -3,7 +3,7 @@ import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { Backend } from './backends/index.ts'
 import { HealthServers } from './health.ts'
 import type { ProxyOptions } from './options.ts'
-import { conntrackArguments, staleFlows, staleHostFlows } from './rules/conntrack.ts'
+import { conntrackArguments, staleFlows, staleHostFlows, unservedFlows } from './rules/conntrack.ts'
 import { healthCheck } from './rules/health-checks.ts'
 import type { HostPort } from './rules/iptables.ts'
 import { servicePorts, type ServicePort } from './rules/model.ts'
@@ -26,7 +26,7 @@ export class KernelRules {
   readonly #options: ProxyOptions
   readonly #backend: Backend
   readonly #health: HealthServers
-  /** Undefined before the first write: what flows then has gone on while the agent was away. */
+  /** Undefined before the first write: what flows then has gone on while the agent was away, and the kernel is asked. */
   #ports: ServicePort[] | undefined
   #hostPorts: readonly HostPort[] = []
   /** Of the last write, in milliseconds since the epoch. */
@@ -71,7 +71,9 @@ export class KernelRules {
       throw error
     }
     this.#lastUpdated = clock.now()
-    const flows = this.#ports ? [...staleFlows(this.#ports, ports), ...staleHostFlows(this.#hostPorts, pods)] : []
+    const flows = this.#ports
+      ? [...staleFlows(this.#ports, ports), ...staleHostFlows(this.#hostPorts, pods)]
+      : unservedFlows(await this.#listFlows(), ports)
     this.#ports = ports
     this.#hostPorts = pods
     await this.#endFlows(flows)
@@ -79,6 +81,18 @@ export class KernelRules {
 
   close(): void {
     this.#health.close()
+  }
+
+  /** Of UDP; nothing where the kernel does not tell. */
+  async #listFlows(): Promise<string> {
+    const { host, log } = this.#options
+    return host.run('conntrack', ['-L', '-p', 'udp']).then(
+      ({ stdout }) => stdout,
+      (error: unknown) => {
+        log(`proxy: what flows is unknown: ${String(error)}`)
+        return ''
+      },
+    )
   }
 
   async #endFlows(flows: ReturnType<typeof staleFlows>): Promise<void> {

@@ -28,6 +28,7 @@ function arrange() {
   server.put(refs.services, service('web', '10.96.1.1'))
   const ran: Array<{ line: string; stdin: string }> = []
   const refused = new Set<string>()
+  const answers = new Map([['ip -j link show', '[]']])
   const told: string[] = []
   const events: string[] = []
   const host = {
@@ -36,7 +37,7 @@ function arrange() {
       ran.push({ line, stdin })
       if ([...refused].some((word) => line.startsWith(word)))
         return Promise.reject(new Error(`${word(line)} is refused`))
-      return Promise.resolve({ stdout: line === 'ip -j link show' ? '[]' : '' })
+      return Promise.resolve({ stdout: answers.get(line) ?? '' })
     },
   }
   let opened: StatusOptions | undefined
@@ -60,7 +61,7 @@ function arrange() {
       log: (message) => told.push(message),
     })
   const inputs = (tool: string): string[] => ran.filter(({ line }) => line === tool).map(({ stdin }) => stdin)
-  return { clock, server, ran, refused, told, events, start, inputs, status: () => opened! }
+  return { clock, server, ran, refused, answers, told, events, start, inputs, status: () => opened! }
 }
 const word = (line: string): string => line.split(' ')[0]!
 
@@ -146,6 +147,27 @@ describe('startProxy', () => {
     expect(told.at(-1)).toBe(
       'proxy: idle connections are remembered as long as the kernel likes: Error: sysctl is refused',
     )
+  })
+
+  it('ends what went on to an endpoint that left while nobody looked', async () => {
+    const { start, server, ran, answers } = arrange()
+    server.put(refs.services, {
+      metadata: { name: 'dns', namespace: 'shop' },
+      spec: { clusterIP: '10.96.1.2', ports: [{ port: 53, protocol: 'UDP' }] },
+    })
+    server.put(refs.endpointSlices, {
+      metadata: { name: 'dns-1', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'dns' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.244.0.5'] }],
+      ports: [{ port: 53, protocol: 'UDP' }],
+    })
+    answers.set(
+      'conntrack -L -p udp',
+      'udp 17 29 src=10.244.0.2 dst=10.96.1.2 sport=4000 dport=53 src=10.244.0.9 dst=10.244.0.2 sport=53 dport=4000 use=1\n',
+    )
+    await start()
+    const ended = ran.map(({ line }) => line).filter((line) => line.startsWith('conntrack -D'))
+    expect(ended).toEqual(['conntrack -D -p udp --orig-dst 10.96.1.2 --dst-nat 10.244.0.9'])
   })
 
   it('goes on where the rules of another mode cannot be taken away', async () => {

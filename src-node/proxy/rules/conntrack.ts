@@ -28,6 +28,31 @@ export function staleFlows(before: readonly ServicePort[], now: readonly Service
   return flows
 }
 
+/** What a line of `conntrack -L` says of a flow: where it was sent to, and who answers it. */
+const FLOW = /\bdst=(\S+) sport=\d+ dport=(\d+) .*?\bsrc=(\S+) /
+
+/**
+ * The same where nobody knows what was before, as after the agent was away: of the flows that the kernel tells of (`conntrack -L -p udp`) those that
+ * none of their service's endpoints answers.
+ */
+export function unservedFlows(listed: string, now: readonly ServicePort[]): StaleFlow[] {
+  const services = now.filter(({ protocol }) => protocol === 'udp')
+  const flows = listed.split('\n').flatMap((line): StaleFlow[] => {
+    const [, target = '', port, answering = ''] = FLOW.exec(line) ?? []
+    const number = Number(port)
+    const isItself = answering === target
+    const byAddress = services.find((one) => one.port === number && addressesOf(one).includes(target))
+    // What goes to such a port of somebody else is none of ours.
+    const byNode = isItself ? undefined : services.find(({ nodePort }) => nodePort === number)
+    const left = ipsOf(byAddress ?? byNode)
+    if (left.size === 0 || left.has(answering)) return []
+    if (!byAddress) return [{ address: undefined, nodePort: number, endpoint: answering }]
+    // Who is answered by the address itself was not translated.
+    return [{ address: target, nodePort: undefined, endpoint: isItself ? '' : answering }]
+  })
+  return [...new Map(flows.map((flow) => [JSON.stringify(flow), flow])).values()]
+}
+
 /** The same for host ports: flows to what has left one, and those from before somebody had it. */
 export function staleHostFlows(before: readonly HostPort[], now: readonly HostPort[]): StaleFlow[] {
   const udp = (ports: readonly HostPort[]): Map<string, HostPort> =>
@@ -42,10 +67,16 @@ export function staleHostFlows(before: readonly HostPort[], now: readonly HostPo
   return [...left, ...come].map(({ hostPort, endpoint }) => ({ address: undefined, nodePort: hostPort, endpoint }))
 }
 
-function flowsTo({ clusterIp, externalIps, balancerIps, nodePort }: ServicePort, endpoint: string): StaleFlow[] {
-  const addresses = [clusterIp, ...externalIps, ...balancerIps]
+const addressesOf = ({ clusterIp, externalIps, balancerIps }: ServicePort): string[] => [
+  clusterIp,
+  ...externalIps,
+  ...balancerIps,
+]
+
+function flowsTo(port: ServicePort, endpoint: string): StaleFlow[] {
+  const { nodePort } = port
   return [
-    ...addresses.map((address) => ({ address, nodePort: undefined, endpoint })),
+    ...addressesOf(port).map((address) => ({ address, nodePort: undefined, endpoint })),
     ...(nodePort === undefined ? [] : [{ address: undefined, nodePort, endpoint }]),
   ]
 }
