@@ -105,11 +105,7 @@ async function write(
     ...validateObjectMetaUpdate(object, old, metadataRules(descriptor, strategy)),
     ...own,
   ])
-  if (!options.silent && COUNTED.has(target.subresource)) {
-    const other = counts && object.metadata.generation !== old.metadata.generation
-    const words = target.served.custom ? warningsOfFinalizers(object, old) : warningsOfUpdate(object, old, other)
-    words.forEach((one) => options.warn(one))
-  }
+  if (!options.silent && COUNTED.has(target.subresource)) warnOf(target, options, object, old)
   await core.admission.validate(attributesOf('UPDATE', target, options, ...judged(target, object, old)))
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.
@@ -132,6 +128,12 @@ async function orUndone<T>(writing: Promise<T>, undo: () => void): Promise<T> {
     undo()
     throw error
   }
+}
+
+function warnOf(target: Target, options: WriteOptions, object: KubeObject, old: KubeObject): void {
+  const counts = object.metadata.generation !== old.metadata.generation
+  const words = target.served.custom ? warningsOfFinalizers(object, old) : warningsOfUpdate(object, old, counts)
+  words.forEach((one) => options.warn(one))
 }
 
 /** What the kind itself has to say against a change; of the status subresource it judges the status alone. A binding is judged before it is made. */
