@@ -1,26 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
-import { arrange, at, configMap, deployment } from './testing/arrange.ts'
+import { at, configMap, deployment } from './testing/arrange.ts'
+import { arrangeManagers, managersOf } from './testing/field-managers.ts'
 
 const APPLY = 'application/apply-patch+yaml'
 const MERGE = 'application/merge-patch+json'
 const maps = at('v1', 'ConfigMap', 'd', 'a')
 const web = at('apps/v1', 'Deployment', 'd', 'web')
 
-const managers = ({ object }: { object: KubeObject }) =>
-  object.metadata.managedFields?.map(
-    ({ manager, operation, subresource }) => `${manager} ${operation}${subresource ? ` ${subresource}` : ''}`,
-  )
-
-async function arranged() {
-  const { registry, write, clock, store } = await arrange()
-  const by = (fieldManager: string, more: object = {}) => ({ ...write, fieldManager, ...more })
-  return { registry, write, clock, store, by }
-}
-
 describe('an apply', () => {
   test('of what is not there creates it, says so, and owns what it gave and not what was defaulted', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     let created = 0
     const write = by('a', { created: () => created++ })
     const entry = await registry.patch(web, APPLY, deployment('web'), write)
@@ -44,7 +34,7 @@ describe('an apply', () => {
   })
 
   test('once more changes nothing, later either', async () => {
-    const { registry, by, clock, store } = await arranged()
+    const { registry, by, clock, store } = await arrangeManagers()
     const first = await registry.patch(web, APPLY, deployment('web'), by('a'))
     await clock.advance(60_000)
     expect(await registry.patch(web, APPLY, deployment('web'), by('a'))).toBe(first)
@@ -52,7 +42,7 @@ describe('an apply', () => {
   })
 
   test('takes back what it gives no more', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await registry.patch(maps, APPLY, configMap('a', { x: '1', y: '2' }, { labels: { l: '1' } }), by('a'))
     const { object } = await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
     expect(object['data']).toEqual({ x: '1' })
@@ -61,7 +51,7 @@ describe('an apply', () => {
   })
 
   test('that gives what is empty owns it, and has to win it', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const paused = { ...deployment('web'), spec: { ...deployment('web').spec, paused: true, minReadySeconds: 5 } }
     await registry.create(web, paused, by('a'))
     const config = deployment('web')
@@ -78,7 +68,7 @@ describe('an apply', () => {
   })
 
   test('of an empty list that is one value takes it from its owner', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const role = at('rbac.authorization.k8s.io/v1', 'RoleBinding', 'd', 'r')
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
     const subject = { kind: 'User', name: 'u', apiGroup: 'rbac.authorization.k8s.io' }
@@ -96,7 +86,7 @@ describe('an apply', () => {
   })
 
   test('takes back an item in which another has only set a field, but not one that another gives too', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const config = (...names: string[]) => {
       const body = deployment('web')
       const template = { ...body.spec.template, spec: { containers: names.map((name) => ({ name, image: 'i' })) } }
@@ -112,7 +102,7 @@ describe('an apply', () => {
   })
 
   test('in an older version is refused what others own by another name in the newer, and the other way round', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const scaler = (version: string) => at(`autoscaling/${version}`, 'HorizontalPodAutoscaler', 'd', 'h')
     const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'w' }
     const body = (version: string, spec: object) => ({
@@ -138,12 +128,12 @@ describe('an apply', () => {
       'conflict with "b": .spec.targetCPUUtilizationPercentage',
     )
     const changed = await registry.patch(scaler('v2'), MERGE, { spec: { metrics: metrics(80) } }, by('d'))
-    expect(managers(changed)).toEqual(['b Apply', 'a Update', 'd Update'])
+    expect(managersOf(changed)).toEqual(['b Apply', 'a Update', 'd Update'])
     expect(JSON.stringify(changed.object.metadata.managedFields)).not.toContain('targetCPU')
   })
 
   test('is refused what others own, unless forced', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await registry.patch(web, APPLY, deployment('web', 1), by('a'))
     await expect(registry.patch(web, APPLY, deployment('web', 2), by('b'))).rejects.toMatchObject({
       code: 409,
@@ -155,18 +145,18 @@ describe('an apply', () => {
   })
 
   test('of an object whose owners were forgotten finds all of it owned from before', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await registry.create(web, deployment('web', 1), by('kubectl-create'))
     await registry.patch(web, MERGE, { metadata: { managedFields: [{}] } }, by('kubectl-edit'))
     await expect(registry.patch(web, APPLY, deployment('web', 2), by('a'))).rejects.toThrow(
       'Apply failed with 1 conflict: conflict with "before-first-apply" using apps/v1: .spec.replicas',
     )
     const shared = await registry.patch(web, APPLY, deployment('web', 1), by('a'))
-    expect(managers(shared)).toEqual(['a Apply', 'before-first-apply Update'])
+    expect(managersOf(shared)).toEqual(['a Apply', 'before-first-apply Update'])
   })
 
   test('by kubectl takes over what kubectl applied from its side', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const annotations = {
       'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(configMap('a', { x: '1' })),
     }
@@ -182,7 +172,7 @@ describe('an apply', () => {
   })
 
   test('by kubectl takes nothing over that another set to another value since', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const annotations = {
       'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(configMap('a', { x: '1', y: '1' })),
     }
@@ -197,7 +187,7 @@ describe('an apply', () => {
   })
 
   test('by kubectl leaves what an apply of its own side would go on from, where one was before', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const key = 'kubectl.kubernetes.io/last-applied-configuration'
     const lastOf = ({ object }: { object: KubeObject }) => object.metadata.annotations?.[key]
     const annotations = { [key]: JSON.stringify(configMap('a', { x: '1' })) }
@@ -213,7 +203,7 @@ describe('an apply', () => {
   })
 
   test('with a broken annotation is an apply like others', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{' }
     await registry.create(maps, configMap('a', { x: '1' }, { annotations }), by('c'))
     await expect(registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('kubectl'))).rejects.toMatchObject({
@@ -222,9 +212,9 @@ describe('an apply', () => {
   })
 
   test('that is a dry run shows the result and keeps nothing', async () => {
-    const { registry, by, store } = await arranged()
+    const { registry, by, store } = await arrangeManagers()
     const shown = await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a', { dryRun: true }))
-    expect(managers(shown)).toEqual(['a Apply'])
+    expect(managersOf(shown)).toEqual(['a Apply'])
     expect(store.revision).toBe(0)
   })
 
@@ -261,12 +251,12 @@ describe('an apply', () => {
     [configMap('a', {}, { managedFields: [{ manager: 'x' }] }), 400, 'metadata.managedFields must be nil'],
     [configMap('b'), 400, 'the name of the object (b) does not match the name on the URL (a)'],
   ])('refuses what it cannot own: %#', async (body, code, message) => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await expect(registry.patch(maps, APPLY, body, by('a'))).rejects.toMatchObject({ code, message })
   })
 
   test('of a list with one key twice is refused', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const body = deployment('web')
     body.spec.template.spec.containers.push({ name: 'c', image: 'other' })
     await expect(registry.patch(web, APPLY, body, by('a'))).rejects.toThrow(
@@ -275,7 +265,7 @@ describe('an apply', () => {
   })
 
   test('by two at once makes one object that both own', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const body = (data: Record<string, string>) => configMap('a', data)
     await Promise.all([
       registry.patch(maps, APPLY, body({ x: '1' }), by('a')),
@@ -283,11 +273,11 @@ describe('an apply', () => {
     ])
     const entry = await registry.read(maps)
     expect(entry.object['data']).toEqual({ x: '1', y: '2' })
-    expect(managers(entry)).toEqual(['a Apply', 'b Apply'])
+    expect(managersOf(entry)).toEqual(['a Apply', 'b Apply'])
   })
 
   test('to an object by its uid makes no other in its place', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await expect(registry.patch(maps, APPLY, configMap('a', {}, { uid: 'u' }), by('a'))).rejects.toMatchObject({
       code: 409,
       message:
@@ -296,19 +286,19 @@ describe('an apply', () => {
   })
 
   test('creates what is not there at whichever revision it was read', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const { object } = await registry.patch(maps, APPLY, configMap('a', {}, { resourceVersion: '9' }), by('a'))
     expect(object.metadata.resourceVersion).toBe('1')
   })
 
   test('that gives nothing owns nothing', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const bare = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }
     expect((await registry.patch(maps, APPLY, bare, by('a'))).object.metadata).not.toHaveProperty('managedFields')
   })
 
   test('on a revision that is no more is a conflict', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
     await registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('a'))
     const late = configMap('a', { x: '3' }, { resourceVersion: '1' })
@@ -320,7 +310,7 @@ describe('an apply to a subresource', () => {
   const status = { ...web, subresource: 'status' }
 
   test('status brings with it of the metadata what a status of the kind brings', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await registry.patch(web, APPLY, deployment('web', 3), by('a'))
     const metadata = { name: 'web', annotations: { a: '1' }, labels: { b: '1' } }
     const config = { ...deployment('web', 3), metadata, status: { replicas: 2 } }
@@ -336,97 +326,33 @@ describe('an apply to a subresource', () => {
   })
 
   test('status owns the status alone, and an apply to the object does not', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     const config = { ...deployment('web', 3), status: { replicas: 2 } }
     const made = await registry.patch(web, APPLY, config, by('a'))
     expect(made.object['status']).not.toMatchObject({ replicas: 2 })
     const entry = await registry.patch(status, APPLY, { ...config, spec: { replicas: 9 } }, by('a'))
     expect(entry.object).toMatchObject({ spec: { replicas: 3 }, status: { replicas: 2 } })
-    expect(managers(entry)).toEqual(['a Apply', 'a Apply status'])
+    expect(managersOf(entry)).toEqual(['a Apply', 'a Apply status'])
     expect(entry.object.metadata.managedFields!.find((one) => one.subresource)!.fieldsV1).toEqual({
       'f:status': { 'f:replicas': {} },
     })
   })
 
   test('scale owns the replicas of what it scales', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await registry.patch(web, APPLY, deployment('web', 1), by('a'))
     const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web' }, spec: { replicas: 4 } }
     const target = { ...web, subresource: 'scale' }
     await expect(registry.patch(target, APPLY, scale, by('s'))).rejects.toThrow('conflict with "a": .spec.replicas')
     const scaled = await registry.patch(target, APPLY, scale, by('s', { force: true }))
     expect(scaled.object).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } })
-    expect(managers(await registry.read(web))).toEqual(['a Apply', 's Apply scale'])
+    expect(managersOf(await registry.read(web))).toEqual(['a Apply', 's Apply scale'])
     // A body of nothing, as an empty file is.
     await expect(registry.patch(target, APPLY, undefined, by('s'))).rejects.toMatchObject({ code: 400 })
   })
 
   test('of what is not there is 404', async () => {
-    const { registry, by } = await arranged()
+    const { registry, by } = await arrangeManagers()
     await expect(registry.patch(status, APPLY, deployment('web'), by('a'))).rejects.toMatchObject({ code: 404 })
-  })
-})
-
-describe('a plain write', () => {
-  test('of an object that nobody applied leaves it without owners', async () => {
-    const { registry, by } = await arranged()
-    await registry.create(maps, configMap('a'), by('a'))
-    expect(managers(await registry.patch(maps, MERGE, { data: { x: '1' } }, by('b')))).toBeUndefined()
-  })
-
-  test('of an applied object owns what it changes, by its subresource', async () => {
-    const { registry, by, clock } = await arranged()
-    await registry.patch(web, APPLY, deployment('web', 1), by('a'))
-    await clock.advance(60_000)
-    const scaled = await registry.patch(web, MERGE, { spec: { replicas: 2 } }, by('kubectl-scale'))
-    expect(scaled.object.metadata.managedFields).toMatchObject([
-      { manager: 'a', time: '2026-01-01T00:00:00Z' },
-      {
-        manager: 'kubectl-scale',
-        operation: 'Update',
-        time: '2026-01-01T00:01:00Z',
-        fieldsV1: { 'f:spec': { 'f:replicas': {} } },
-      },
-    ])
-    const body = { ...structuredClone(scaled.object), status: { replicas: 2 } }
-    const counted = await registry.update({ ...web, subresource: 'status' }, body, by('controller'))
-    expect(managers(counted)).toEqual(['a Apply', 'controller Update status', 'kubectl-scale Update'])
-    await expect(registry.patch(web, APPLY, deployment('web', 1), by('a'))).rejects.toThrow(
-      'conflict with "kubectl-scale" using apps/v1: .spec.replicas',
-    )
-  })
-
-  test('without owners in its body or with none keeps them, with an empty one forgets them', async () => {
-    const { registry, by } = await arranged()
-    await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
-    expect(managers(await registry.update(maps, configMap('a', { x: '1', y: '1' }), by('b')))).toEqual([
-      'a Apply',
-      'b Update',
-    ])
-    const reset = await registry.patch(maps, MERGE, { metadata: { managedFields: [{}] } }, by('b'))
-    expect(managers(reset)).toBeUndefined()
-    const changed = await registry.patch(maps, MERGE, { data: { x: '2' } }, by('b'))
-    expect(managers(changed)).toBeUndefined()
-    await registry.patch(maps, APPLY, configMap('a', { x: '2' }), by('a'))
-    const body = configMap('a', { x: '2' }, { managedFields: [] })
-    expect(managers(await registry.update(maps, body, by('b')))).toEqual(['a Apply', 'before-first-apply Update'])
-  })
-
-  test('may hand fields from one owner to another', async () => {
-    const { registry, by } = await arranged()
-    const first = await registry.patch(maps, APPLY, configMap('a', { x: '1' }), by('a'))
-    const managedFields = [{ ...first.object.metadata.managedFields![0]!, manager: 'z' }]
-    expect(managers(await registry.patch(maps, MERGE, { metadata: { managedFields } }, by('b')))).toEqual(['z Apply'])
-  })
-
-  test('that removes the last owned field leaves no owners', async () => {
-    const { registry, by } = await arranged()
-    await registry.patch(
-      maps,
-      APPLY,
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: '1' } },
-      by('a'),
-    )
-    expect(managers(await registry.patch(maps, MERGE, { data: null }, by('b')))).toBeUndefined()
   })
 })
