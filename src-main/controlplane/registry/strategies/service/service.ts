@@ -18,7 +18,6 @@ export function serviceStrategy(options: AllocationOptions): Strategy<Service> {
     // They may begin with a digit (KEP-5311).
     validateName: isDns1123Label,
     allowCreateOnUpdate: true,
-    allowCreateOnUpdate: true,
     prepareForCreate(_context, service) {
       service.status = { loadBalancer: {} }
       normalise(service)
