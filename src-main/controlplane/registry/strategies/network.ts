@@ -75,8 +75,6 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
   return errors
 }
 
-export const cidrWords = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
-
 /** Whether a network is a part of another, and not all of it. */
 function isWithin(inner: string, outer: string): boolean {
   const [[address = '', length], [around = '', most]] = [inner.split('/'), outer.split('/')]
@@ -88,7 +86,7 @@ function isWithin(inner: string, outer: string): boolean {
 }
 
 /** `10.9.8.0/24`, of either family. */
-export function isCidr(text: string): boolean {
+function isCidr(text: string): boolean {
   const [address = '', bits = '', ...more] = text.split('/')
   const family = isIP(address)
   return family !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)

@@ -3,7 +3,7 @@ import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable } from './checks.ts'
-import { cidrWords, isCidr } from './network.ts'
+import { validateCidr } from './standard-addresses.ts'
 
 const path = fieldPath('spec')
 
@@ -18,7 +18,7 @@ export const serviceCidrStrategy: Strategy<ServiceCIDR> = {
     const at = path.child('cidrs')
     if (cidrs.length === 0) return [at.required('at least one CIDR required')]
     if (cidrs.length > 2) return [at.invalid(cidrs, 'may only hold up to 2 values')]
-    const errors = cidrs.flatMap((cidr, i) => (isCidr(cidr) ? [] : [at.index(i).invalid(cidr, cidrWords)]))
+    const errors = cidrs.flatMap((cidr, i) => validateCidr(cidr, at.index(i)))
     const [first = '', second] = cidrs
     if (second !== undefined && isIP(first.split('/')[0]!) === isIP(second.split('/')[0]!))
       errors.push(
