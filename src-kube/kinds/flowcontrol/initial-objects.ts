@@ -8,7 +8,7 @@ const API = 'flowcontrol.apiserver.k8s.io/v1'
 const ANNOTATIONS = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
 
 /** A FlowSchema or PriorityLevelConfiguration as it is before a server has seen it. */
-export interface FlowControlObject {
+export type FlowControlObject = {
   apiVersion: string
   kind: string
   metadata: { name: string; annotations: Record<string, string> }

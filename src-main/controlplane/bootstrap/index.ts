@@ -5,6 +5,7 @@ import { ownEndpoints, ownService, ownSlice, type ServerAddress } from '../../..
 import { findKind } from '../../../src-kube/kinds/index.ts'
 import { resourceOf } from '../../../src-kube/kinds/descriptor.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
+import type { ObjectMeta } from '../../../src-kube/machinery/meta.ts'
 import { parseApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { apiServices } from './api-services.ts'
 import { ingressClass } from './ingress-class.ts'
@@ -27,10 +28,11 @@ export interface BootstrapOptions {
   now: number
 }
 
+/** An object as it is before the server has seen it. */
 interface Facts {
   apiVersion: string
   kind: string
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> }
+  metadata: Partial<ObjectMeta>
   [field: string]: unknown
 }
 
@@ -39,17 +41,17 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     await ensure(transport, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }
-  const roles = [...rbacObjects(), ...namespacedRbacObjects()] as Facts[]
-  const storage = storageClasses() as Facts[]
+  const roles = [...rbacObjects(), ...namespacedRbacObjects()]
+  const storage = storageClasses()
   const fixed: Facts[] = [
     ...roles,
     ...priorityClasses(),
     ...storage,
-    (await ingressClass(transport)) as Facts,
+    await ingressClass(transport),
     ...services(options),
     tokenTracking(options),
     ...apiServices(),
-    ...(flowControlObjects() as unknown as Facts[]),
+    ...flowControlObjects(),
   ]
   await Promise.all(fixed.map((object) => ensure(transport, object)))
   const { yields = false } = options
@@ -110,7 +112,7 @@ function priorityClasses(): Facts[] {
 
 function services({ apiServer }: BootstrapOptions): Facts[] {
   return [
-    ownService(apiServer) as unknown as Facts,
+    ownService(apiServer),
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -133,8 +135,8 @@ function services({ apiServer }: BootstrapOptions): Facts[] {
 function moving(options: BootstrapOptions): Facts[] {
   const [id, secret] = options.token.split('.') as [string, string]
   return [
-    ownEndpoints(options.apiServer) as unknown as Facts,
-    ownSlice(options.apiServer) as unknown as Facts,
+    ownEndpoints(options.apiServer),
+    ownSlice(options.apiServer),
     joinToken(id, secret),
     clusterInfo(options, id, secret),
     {
