@@ -275,7 +275,9 @@ describe('pods on a real node', () => {
     const quota = await cluster.onNode('n1', 'docker', 'inspect', '-f', '{{.HostConfig.CpuQuota}}', id)
     expect(quota.stdout.trim()).toBe('20000')
     await expect(resize('1000')).rejects.toThrow("node didn't have enough allocatable resources: cpu")
-    // All of the node, of which the other pods have some.
+    // All of the node, of which another pod has some.
+    await run('beside', { ...sleeping, resources: limits('100m') })
+    await isReady('beside')
     const all = (await cluster.json<Node>('get', 'node', 'n1')).status?.allocatable?.['cpu'] ?? ''
     await resize(all)
     const status = await eventually(
@@ -291,6 +293,7 @@ describe('pods on a real node', () => {
       async () => (await podOf('growing')).status,
       (now) => now?.conditions?.every(({ type }) => type !== 'PodResizePending') ?? false,
     )
+    await cluster.k('delete', 'pod', 'beside')
   })
 
   it('see what is in an image as a volume, and cannot change it', async () => {
