@@ -13,7 +13,11 @@ describe('scheduler', () => {
     await advance(clock, 100)
     expect(nodeOf('a')).toBe('n1')
     expect(events('a')).toEqual(['Scheduled: Successfully assigned default/a to n1'])
-    expect(scheduler.decisions.get('default/a')).toMatchObject({ nodeName: 'n1', attempt: 1, feasible: [{ name: 'n1' }] })
+    expect(scheduler.decisions.get('default/a')).toMatchObject({
+      nodeName: 'n1',
+      attempt: 1,
+      feasible: [{ name: 'n1' }],
+    })
   })
 
   it('says in one message why each node was refused', async () => {
