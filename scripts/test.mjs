@@ -87,6 +87,7 @@ try {
         // Nodes' networks in namespaces of the kernel.
         iproute2: '/usr/bin/ip',
         iptables: '/usr/sbin/iptables',
+        nftables: '/usr/sbin/nft',
         ipset: '/usr/sbin/ipset',
         conntrack: '/usr/sbin/conntrack',
         socat: '/usr/bin/socat',
