@@ -24,6 +24,8 @@ const THREAD_MEMORY = 1024
  * 96 MiB, not for a few. And short-lived objects are collected by the thread itself: helpers that share few cores with it cost more than they help.
  */
 const COLLECTOR = ['--initial-old-space-size=96', '--no-parallel-scavenge']
+/** The flags are the process's, and V8 promises nothing of one that is set while threads run: they are set before the first of them, once. */
+let isTuned = false
 /** A crash within this many milliseconds of the start counts against the thread. */
 const YOUNG = 30_000
 const MOST_CRASHES = 5
@@ -87,8 +89,14 @@ function threadModule(): URL {
     : new URL('../controlplane/control-plane-thread.ts', import.meta.url)
 }
 
-function startThread(data: ControlPlaneOptions, log: (line: string) => void): Promise<Running> {
+function tuneCollector(): void {
+  if (isTuned) return
+  isTuned = true
   for (const flag of COLLECTOR) setFlagsFromString(flag)
+}
+
+function startThread(data: ControlPlaneOptions, log: (line: string) => void): Promise<Running> {
+  tuneCollector()
   const worker = new Worker(threadModule(), {
     workerData: data,
     resourceLimits: { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: THREAD_MEMORY },
