@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DataDirectory } from './data-directory.ts'
-import type { NetworkWish } from './network-modes.ts'
-import { FakeEngine } from './testing/fake-engine.ts'
-import type { StepProgress } from './steps/recipe.ts'
-import { up, upTitles, type RunningCluster } from './up.ts'
+import { DataDirectory } from '../../src-main/cluster/data-directory.ts'
+import type { NetworkWish } from '../../src-main/cluster/network-modes.ts'
+import { FakeEngine } from '../../src-main/cluster/testing/fake-engine.ts'
+import type { StepProgress } from '../../src-main/cluster/steps/recipe.ts'
+import { up, upTitles, type RunningCluster } from '../../src-main/cluster/up.ts'
 
 let folder: string
 let engine: FakeEngine
