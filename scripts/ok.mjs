@@ -16,6 +16,7 @@ const steps = [
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings', '.']],
   ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
   ['types (renderer)', 'vue-tsc', ['--noEmit', '-p', 'tsconfig.renderer.json']],
+  ['types (renderer tests)', 'vue-tsc', ['--noEmit', '-p', 'tsconfig.renderer-tests.json']],
   ['unit tests', 'vitest', ['run', '--project', 'unit', '--project', 'renderer', '--passWithNoTests']],
 ]
 const fast = process.argv.includes('--fast')

@@ -44,6 +44,7 @@ function gate() {
     ['oxlint', '--type-aware', '--deny-warnings', '.'],
     ['tsc', '--noEmit', '-p', 'tsconfig.json'],
     ['vue-tsc', '--noEmit', '-p', 'tsconfig.renderer.json'],
+    ['vue-tsc', '--noEmit', '-p', 'tsconfig.renderer-tests.json'],
   ]) {
     run(join(bin, command), args)
   }

@@ -62,9 +62,9 @@ const there = (name: string) => ({
   [`/api/v1/namespaces/default/configmaps/${name}`]: {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace: 'default', resourceVersion: '7' },
+    metadata: { name, namespace: 'default', uid: name, resourceVersion: '7' },
     data: { a: 'theirs' },
-  } as KubeObject,
+  } satisfies KubeObject,
 })
 const outcomes = ({ results }: { results: Array<{ outcome: string }> }): string[] => results.map((r) => r.outcome)
 const options = { namespace: 'default' }

@@ -22,7 +22,7 @@ function setup() {
       sockets.push(socket)
       return socket
     },
-    (_ms, run) => timers.push(run),
+    (_ms, run) => void timers.push(run),
   )
   const socket = (): SocketLike => sockets.at(-1)!
   return {

@@ -32,6 +32,6 @@ describe('the owner of a field', () => {
 
   it('is nobody where nothing is on record', () => {
     expect(ownerOf(object, ['data'])).toBeUndefined()
-    expect(ownerOf({ ...object, metadata: { name: 'x' } }, ['spec'])).toBeUndefined()
+    expect(ownerOf(partial<KubeObject>({ metadata: { name: 'x' } }), ['spec'])).toBeUndefined()
   })
 })

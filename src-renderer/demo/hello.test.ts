@@ -7,9 +7,9 @@ import { helloLabel, helloManifest, helloState } from './hello.ts'
 const [deployment, service] = readManifests(helloManifest).map(({ object }) => object!) as [KubeObject, KubeObject]
 const withPort = { ...service, spec: { ...(service['spec'] as object), ports: [{ port: 80, nodePort: 30080 }] } }
 const at = (readyReplicas: number): KubeObject => ({ ...deployment, status: { readyReplicas } })
-const pod = (reason: string): KubeObject =>
+const pod = (reason: string, name = 'hello-1', namespace = 'default'): KubeObject =>
   partial<KubeObject>({
-    metadata: { name: 'hello-1', namespace: 'default', labels: { app: 'hello' } },
+    metadata: { name, namespace, labels: { app: 'hello' } },
     status: { phase: 'Pending', containerStatuses: [{ state: { waiting: { reason } } }] },
   })
 
@@ -32,7 +32,7 @@ it('is ready when all its pods are and the desktop answers for it', () => {
 })
 
 it('tells what keeps it, of its own pods alone', () => {
-  const other = { ...pod('ErrImagePull'), metadata: { name: 'x', namespace: 'shop', labels: { app: 'hello' } } }
+  const other = pod('ErrImagePull', 'x', 'shop')
   expect(helloState(at(0), withPort, [other, pod('ContainerCreating')]).trouble).toBeUndefined()
   expect(helloState(at(0), withPort, [pod('ImagePullBackOff')]).trouble).toMatchObject({ hint: 'image' })
 })

@@ -5,14 +5,14 @@ import { createObjectEdit } from './object-edit.ts'
 
 /** A server with one object that refuses writes from an old revision. */
 function setup() {
-  const server = {
+  const server: { object: KubeObject; puts: string[] } = {
     object: {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'settings', resourceVersion: '1' },
+      metadata: { name: 'settings', uid: 'u', resourceVersion: '1' },
       data: { a: '1', b: '1' },
-    } as KubeObject,
-    puts: [] as string[],
+    },
+    puts: [],
   }
   const write = (change: Partial<KubeObject>): void => {
     const revision = String(Number(server.object.metadata.resourceVersion) + 1)

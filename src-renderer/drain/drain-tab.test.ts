@@ -3,8 +3,9 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { StatusError } from '../../src-kube/machinery/errors.ts'
-import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import type { KubeObject, WatchEvent } from '../../src-kube/machinery/meta.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
+import type { StreamHandlers } from '../api/connection.ts'
 import { clusterKey, type ClusterContext } from '../api/context.ts'
 import { createTranslations } from '../i18n/index.ts'
 import { views } from '../kinds/index.ts'
@@ -19,16 +20,16 @@ afterEach(() => {
 
 const owner = { ownerReferences: [{ kind: 'ReplicaSet', name: 'x', controller: true }] }
 const pod = (name: string) =>
-  ({
+  partial<KubeObject>({
     metadata: { name, namespace: 'shop', uid: name, resourceVersion: '1', ...owner },
     spec: { nodeName: 'n1' },
-  }) as unknown as KubeObject
+  })
 
 /** A node with two pods, of which a budget keeps `web` while it is tight. */
 async function setup(name: string) {
   const sent: string[] = []
   const budget = { isTight: true }
-  const watches: Array<{ path: string; events(events: object[]): void }> = []
+  const watches: Array<{ path: string; events(events: WatchEvent[]): void }> = []
   const here = new Map(['web', 'db'].map((one) => [one, pod(one)]))
   const kube = {
     cluster: name,
@@ -45,8 +46,8 @@ async function setup(name: string) {
         : Promise.resolve({})
     },
     connection: {
-      open: ({ path }: { path: string }, handlers: { events(events: object[]): void }) => {
-        watches.push({ path, events: handlers.events })
+      open: ({ path }: { path: string }, handlers: StreamHandlers) => {
+        watches.push({ path, events: (events) => handlers.events!(events) })
         return { close: () => undefined }
       },
       onOpen: (listener: () => void) => (listener(), () => undefined),

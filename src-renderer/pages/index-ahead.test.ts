@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { createIndexAhead } from './index-ahead.ts'
 
 /** Idle moments that come when asked for; each lets one batch through. */
 function setup(count: number) {
   const objects = new Map<string, KubeObject>()
-  const add = (name: string) => objects.set(name, { apiVersion: 'v1', kind: 'Pod', metadata: { name } })
+  const add = (name: string) => objects.set(name, partial<KubeObject>({ metadata: { name } }))
   for (let i = 0; i < count; i++) add(`p${i}`)
   const waiting: Array<(deadline: { timeRemaining(): number }) => void> = []
   const indexed: string[] = []

@@ -1,6 +1,7 @@
 import { mount, RouterLinkStub } from '@vue/test-utils'
 import { expect, it } from 'vitest'
 import { createI18n } from 'vue-i18n'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { clusterKey, type ClusterContext } from '../api/context.ts'
 import { en } from '../i18n/en.ts'
@@ -13,7 +14,7 @@ const map: Drawn = {
       id: 'services shop/web',
       view: 'services',
       key: 'shop/web',
-      object: { metadata: { name: 'web', namespace: 'shop', uid: 'u' } },
+      object: partial<KubeObject>({ metadata: { name: 'web', namespace: 'shop', uid: 'u' } }),
     },
     { id: 'secrets shop/login', view: 'secrets', key: 'shop/login', object: undefined },
     { id: 'more pods', view: 'pods', key: '', object: undefined, more: 7 },

@@ -1,6 +1,6 @@
 import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { defineComponent, ref } from 'vue'
+import { defineComponent, shallowRef } from 'vue'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { clusterKey, type ClusterContext } from '../api/context.ts'
 import type { KindView } from '../kinds/view.ts'
@@ -46,7 +46,7 @@ it('a map is made once every kind has answered, not of a part before', async () 
           [clusterKey as symbol]: partial<ClusterContext>({
             id: 'dev',
             kube,
-            views: ref([view('pods'), view('services')]),
+            views: shallowRef([view('pods'), view('services')]),
           }),
         },
       },
