@@ -3,6 +3,15 @@ import { badRequest, StatusError } from '../errors.ts'
 
 const { JsonPatchError } = jsonpatch
 
+/** A `test` of a patch that found something else where it looked. */
+export class FailedTestError extends Error {
+  override name = 'FailedTestError'
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(`testing value ${path} failed: test failed`, options)
+  }
+}
+
 const MOST_OPERATIONS = 10_000
 
 /**
@@ -28,7 +37,7 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
       patched = applied(patched, operation)
     } catch (cause) {
       if (!(cause instanceof JsonPatchError)) throw cause
-      throw inapplicable(wordsOf(cause), cause)
+      throw inapplicable(told(cause))
     }
   }
   return patched
@@ -46,8 +55,11 @@ function applied(document: unknown, operation: AnyOperation): unknown {
   const { op, path } = operation ?? {}
   // Of the whole document upstream knows no parent to change it in.
   if (path === '' && op !== 'test')
-    throw inapplicable(`${op} operation does not apply: doc is missing path: "": missing value`)
-  if (op === 'test' && isNothing(operation.value) && isAbsent(document, path)) return document
+    throw inapplicable(new Error(`${op} operation does not apply: doc is missing path: "": missing value`))
+  if (op === 'test' && isAbsent(document, settled(document, operation).path)) {
+    if (isNothing(operation.value)) return document
+    throw inapplicable(new FailedTestError(path ?? ''))
+  }
   return stepsOf(document, operation).reduce(
     (patched, step) => jsonpatch.applyOperation(patched, settled(patched, step) as Operation, true, true).newDocument,
     document,
@@ -65,11 +77,13 @@ function stepsOf(document: unknown, operation: AnyOperation): AnyOperation[] {
   return op === 'copy' ? [add] : [{ op: 'remove', path: from }, add]
 }
 
-/** Nothing is at a place that could be, or null. */
+/** Nothing is at a place that could be, or null: a member of an object, not an item beyond a list's end. */
 function isAbsent(document: unknown, path = ''): boolean {
   const parent = valueAt(document, path.slice(0, Math.max(0, path.lastIndexOf('/'))))
-  return typeof parent === 'object' && parent !== null && isNothing(valueAt(document, path))
+  return isRecord(parent) && isNothing(valueAt(document, path))
 }
+
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null
 
@@ -99,20 +113,17 @@ function fromBeginning(document: unknown, path: string, grows: boolean): string 
   return place < 0 ? path : `${path.slice(0, at)}/${place}`
 }
 
-const inapplicable = (why: string, cause?: unknown): StatusError =>
-  new StatusError(
-    422,
-    'Invalid',
-    'the server rejected our request due to an error in our request',
-    {},
-    { cause: new Error(why, { cause }) },
-  )
+const inapplicable = (cause: Error): StatusError =>
+  new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}, { cause })
 
-/** The words of the API server's own library, where it has some. */
-function wordsOf({ name, message, operation }: JsonPatchErrorType): string {
+/** What failed in the words of the API server's own library, where it has some. */
+function told(cause: JsonPatchErrorType): Error {
+  const { name, message, operation } = cause
   const { op, path } = (operation ?? {}) as { op?: string; path?: string }
-  if (name === 'TEST_OPERATION_FAILED') return `testing value ${path} failed: test failed`
+  if (name === 'TEST_OPERATION_FAILED') return new FailedTestError(path ?? '', { cause })
   if (name === 'OPERATION_PATH_UNRESOLVABLE' || name === 'OPERATION_PATH_CANNOT_ADD')
-    return `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`
-  return message.split('\n')[0]!
+    return new Error(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`, {
+      cause,
+    })
+  return new Error(message.split('\n')[0]!, { cause })
 }

@@ -46,6 +46,14 @@ describe('a mutating admission policy', () => {
   })
 
   test.each([
+    'JSONPatch{op: "test", path: "/spec/replicas", value: 3}',
+    'JSONPatch{op: "test", path: "/spec/paused", value: true}',
+  ])('changes nothing by a patch whose test finds something else: %s', async (found) => {
+    const more = 'JSONPatch{op: "replace", path: "/spec/replicas", value: 9}'
+    expect(await mutated([patch(`[${found}, ${more}]`)])).toMatchObject({ spec: { replicas: 2 } })
+  })
+
+  test.each([
     [patch('[JSONPatch{op: "remove", path: "/nope"}]'), 'doc is missing path'],
     [patch('[JSONPatch{op: "replace", path: "/kind", value: "Pod"}]'), 'one of apps/v1, Kind=Pod'],
     [apply('object.nope'), 'no such key: nope'],

@@ -10,7 +10,7 @@ import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { isObject, shapeOfObject } from '../../../../src-kube/machinery/fields-v1/shape.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { atomicPlaces } from '../../../../src-kube/machinery/patch/atomic-places.ts'
-import { jsonPatch } from '../../../../src-kube/machinery/patch/json.ts'
+import { FailedTestError, jsonPatch } from '../../../../src-kube/machinery/patch/json.ts'
 import { listOfFaults, typeFaults } from '../../../../src-kube/machinery/patch/type-faults.ts'
 import { typedMerge } from '../../../../src-kube/machinery/patch/typed-merge.ts'
 import { findSchema, type StructSchema } from '../../../../src-kube/machinery/schema/index.ts'
@@ -64,10 +64,16 @@ function mutated(
     if (!struct) throw new CelError(`no schema of ${kind} to apply a configuration to`)
     return configured(before, made, struct)
   }
+  return patched(before, made)
+}
+
+/** The patched object, or the object as it is where a `test` of the patch found something else: such a patch changes on a condition. */
+function patched(before: KubeObject, patch: unknown): unknown {
   try {
-    return jsonPatch(before, made)
+    return jsonPatch(before, patch)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
+    if (error.cause instanceof FailedTestError) return before
     throw new CelError(error.cause instanceof Error ? error.cause.message : error.message, { cause: error })
   }
 }
