@@ -31,11 +31,12 @@ export async function kubeconfigSource(options: {
   }
   const idOf = (name: string): string => `kubeconfig:${name}`
   const byId = new Map([...contexts].map(([name, context]) => [idOf(name), context]))
-  const summaryOf = ({ name, problem }: KubeconfigContext): ClusterSummary => ({
+  const summaryOf = ({ name, namespace, problem }: KubeconfigContext): ClusterSummary => ({
     id: idOf(name),
     name,
     own: false,
     state: problem ? 'failed' : 'unknown',
+    ...(namespace ? { namespace } : {}),
     ...(problem ? { message: problem } : {}),
   })
   const shown = (): KubeconfigContext[] => [...contexts.values()].filter((context) => !options.skip?.(context))

@@ -15,7 +15,7 @@ clusters:
   cluster: { server: "https://127.0.0.1:6443", certificate-authority-data: ${Buffer.from('CA').toString('base64')} }
 contexts:
 - { name: embedded, context: { cluster: one, user: cert } }
-- { name: files, context: { cluster: one, user: token } }
+- { name: files, context: { cluster: one, user: token, namespace: shop } }
 - { name: lost, context: { cluster: one, user: gone } }
 - { name: program, context: { cluster: one, user: exec } }
 - { name: none, context: { cluster: two, user: cert } }
@@ -41,7 +41,7 @@ it('reads certificates, tokens and files of every context, and says which cannot
       clientKey: 'KEY',
     },
   })
-  expect(contexts[1]?.connection?.token).toBe('abc')
+  expect([contexts[1]?.connection?.token, contexts[1]?.namespace]).toEqual(['abc', 'shop'])
   expect(contexts[2]?.problem).toContain('cannot be read')
   expect(contexts[3]?.problem).toContain('external program')
   expect(contexts[4]?.problem).toContain('does not hold')

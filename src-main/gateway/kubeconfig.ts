@@ -31,6 +31,8 @@ interface RawUser {
 export interface KubeconfigContext {
   name: string
   current: boolean
+  /** Where its user works by default. */
+  namespace?: string
   connection?: ClusterConnection
   problem?: string
 }
@@ -40,29 +42,26 @@ export async function readKubeconfig(path: string): Promise<KubeconfigContext[]>
   const config = (load(await readFile(path, 'utf8')) ?? {}) as Record<string, unknown>
   const clusters = named<RawCluster>(config['clusters'], 'cluster')
   const users = named<RawUser>(config['users'], 'user')
-  const contexts = named<{ cluster?: string; user?: string }>(config['contexts'], 'context')
+  const contexts = named<{ cluster?: string; user?: string; namespace?: string }>(config['contexts'], 'context')
   return Promise.all(
     contexts.map(async ({ name, value }) => {
-      const current = config['current-context'] === name
+      const facts: KubeconfigContext = {
+        name,
+        current: config['current-context'] === name,
+        ...(value.namespace ? { namespace: value.namespace } : {}),
+      }
       const cluster = clusters.find((c) => c.name === value.cluster)?.value
       const user = users.find((u) => u.name === value.user)?.value ?? {}
-      if (!cluster?.server)
-        return { name, current, problem: `Context "${name}" names a cluster the file does not hold.` }
-      if (user.exec || user['auth-provider']) {
-        return {
-          name,
-          current,
-          problem: `Context "${name}" signs in with an external program, which Drydock does not run.`,
-        }
-      }
-      return connect(name, current, { ...cluster, server: cluster.server }, user, dirname(path))
+      if (!cluster?.server) return { ...facts, problem: `Context "${name}" names a cluster the file does not hold.` }
+      if (user.exec || user['auth-provider'])
+        return { ...facts, problem: `Context "${name}" signs in with an external program, which Drydock does not run.` }
+      return connect(facts, { ...cluster, server: cluster.server }, user, dirname(path))
     }),
   )
 }
 
 async function connect(
-  name: string,
-  current: boolean,
+  facts: KubeconfigContext,
   cluster: RawCluster & { server: string },
   user: RawUser,
   folder: string,
@@ -84,12 +83,11 @@ async function connect(
       ...(cluster['tls-server-name'] ? { serverName: cluster['tls-server-name'] } : {}),
       ...(cluster['insecure-skip-tls-verify'] ? { insecure: true } : {}),
     }
-    return { name, current, connection }
+    return { ...facts, connection }
   } catch (error) {
     return {
-      name,
-      current,
-      problem: `Context "${name}" refers to a file that cannot be read: ${(error as Error).message}`,
+      ...facts,
+      problem: `Context "${facts.name}" refers to a file that cannot be read: ${(error as Error).message}`,
     }
   }
 }

@@ -10,6 +10,15 @@ export interface LiveMap {
   readonly objects: ShallowRef<ReadonlyMap<string, KubeObject>>
   /** When a key came after the first listing. */
   readonly cameAt: ReadonlyMap<string, number>
+  /** The objects of a namespace, or without one all of them. */
+  part(namespace?: string): LivePart
+  /** What is of no other namespace than these stays; the rest goes at once. */
+  keepOnly(namespaces: readonly string[]): void
+}
+
+/** What a list and its watch know of their part of a map. */
+export interface LivePart {
+  isEmpty(): boolean
   /** An object, or none, stands for the key from the next frame on. */
   put(key: string, object: KubeObject | undefined): void
   /** Objects that are listed: what is new or another revision is there at once. */
@@ -19,6 +28,9 @@ export interface LiveMap {
   /** Nothing has come so far. */
   settle(): void
 }
+
+/** The namespace of what is in one; of a Namespace, which is listed as a part of itself, its own name. */
+const namespaceOf = (key: string): string => key.split('/', 1)[0]!
 
 /** Who owns which field is half of many an object, and no list shows it: ten thousand would cost a hundred megabytes. */
 function withoutOwners(object: KubeObject): KubeObject {
@@ -47,6 +59,15 @@ export function createLiveMap(schedule: (apply: () => void) => void, now: () => 
     waiting = new Map()
     triggerRef(objects)
   }
+  function put(key: string, object: KubeObject | undefined): void {
+    waiting.set(key, object)
+    if (isScheduled) return
+    isScheduled = true
+    schedule(() => {
+      isScheduled = false
+      apply()
+    })
+  }
   function add(listed: readonly KubeObject[]): void {
     for (const object of listed) {
       const key = keyOf(object)
@@ -54,24 +75,29 @@ export function createLiveMap(schedule: (apply: () => void) => void, now: () => 
     }
     apply()
   }
+  function part(namespace?: string): LivePart {
+    const isMine = (key: string): boolean => namespace === undefined || namespaceOf(key) === namespace
+    const mine = (keys: Iterable<string>): string[] => [...keys].filter(isMine)
+    return {
+      isEmpty: () => (namespace === undefined ? map.size === 0 : mine(map.keys()).length === 0),
+      put,
+      add,
+      replace(listed) {
+        const keys = new Set(listed.map(keyOf))
+        for (const key of mine(map.keys())) if (!keys.has(key)) waiting.set(key, undefined)
+        add(listed)
+      },
+      settle: () =>
+        namespace === undefined ? cameAt.clear() : mine(cameAt.keys()).forEach((key) => cameAt.delete(key)),
+    }
+  }
   return {
     objects,
     cameAt,
-    put(key, object) {
-      waiting.set(key, object)
-      if (isScheduled) return
-      isScheduled = true
-      schedule(() => {
-        isScheduled = false
-        apply()
-      })
+    part,
+    keepOnly(namespaces) {
+      for (const key of map.keys()) if (!namespaces.includes(namespaceOf(key))) waiting.set(key, undefined)
+      apply()
     },
-    add,
-    replace(listed) {
-      const keys = new Set(listed.map(keyOf))
-      for (const key of map.keys()) if (!keys.has(key)) waiting.set(key, undefined)
-      add(listed)
-    },
-    settle: () => cameAt.clear(),
   }
 }

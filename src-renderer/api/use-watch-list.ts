@@ -1,10 +1,12 @@
-import { onScopeDispose, watch } from 'vue'
+import { onScopeDispose, ref, watch } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { KindView } from '../kinds/view.ts'
-import { inTime, type TimedSource } from '../past/in-time.ts'
-import { cellsField } from './cells.ts'
-import { pathOf, type Kube } from './kube.ts'
-import { createWatchList, type WatchList } from './watch-list.ts'
+import { scopeOf } from '../namespaces/known-scopes.ts'
+import { inTime } from '../past/in-time.ts'
+import { kindSource, namespaceSource } from './kind-source.ts'
+import type { Kube } from './kube.ts'
+import { createScopedList } from './scoped-list.ts'
+import { createWatchList, type WatchList, type WatchSource } from './watch-list.ts'
 
 /** How long a list lives on after its last view went, so that going back and forth costs nothing; milliseconds. */
 const linger = 60_000
@@ -22,7 +24,8 @@ const shared = new Map<string, Shared>()
 
 /**
  * The one data path of views: the live objects of a kind in a cluster, or those of the moment it is looked at. All views of a kind share one
- * list and one watch, which end a minute after the last scope that uses them. Must be called in a scope (setup).
+ * list and one watch, or one each for every namespace where the cluster as a whole may not be read; they end a minute after the last scope
+ * that uses them. Must be called in a scope (setup).
  */
 export function useWatchList(kube: Kube, view: KindView): WatchList {
   return useShared(kube, view, `${kube.cluster} ${view.group} ${view.version} ${view.resource}`)
@@ -40,7 +43,7 @@ export function useLiveList(kube: Kube, view: KindView): WatchList {
 function useShared(kube: Kube, view: KindView, key: string): WatchList {
   let entry = shared.get(key)
   if (!entry) {
-    entry = { cluster: kube.cluster, view, list: createWatchList(inTime(kube.moment, sourceOf(kube, view))), users: 0 }
+    entry = { cluster: kube.cluster, view, list: listOf(kube, view), users: 0 }
     shared.set(key, entry)
   }
   const mine = entry
@@ -76,67 +79,12 @@ export function loadedMap(cluster: string, id: string): ReadonlyMap<string, Kube
   return found?.list.state.value === 'live' ? found.list.objects.value : undefined
 }
 
-interface ListBody {
-  metadata: { resourceVersion?: string; continue?: string }
-  items?: KubeObject[]
-  rows?: TableRow[]
-}
-
-interface TableRow {
-  cells: unknown[]
-  object: KubeObject
-}
-
-/** Objects of the first part of a list, there before a person can miss them, and of each that follows. */
-const firstPart = 500
-const furtherPart = 2000
-
-/** The server makes the columns of kinds that we have no view of. */
-const tables = 'application/json;as=Table;v=v1;g=meta.k8s.io'
-
-function sourceOf(kube: Kube, view: KindView): TimedSource {
-  const accept = view.table ? tables : undefined
-  const include: Record<string, string> = view.table ? { includeObject: 'Object' } : {}
-  return {
-    async list(moment, part) {
-      const items: KubeObject[] = []
-      let from: string | undefined
-      let revision = ''
-      do {
-        const then = moment && { resourceVersion: moment.revision, resourceVersionMatch: 'Exact' }
-        const query = {
-          ...include,
-          limit: String(from ? furtherPart : firstPart),
-          ...(from ? { continue: from } : then),
-        }
-        const body = await kube.get<ListBody & { columnDefinitions?: unknown }>(pathOf(view, { query }), accept)
-        if (view.table && body.columnDefinitions) view.table.columns.value = body.columnDefinitions as never
-        const found = body.rows?.map(withCells) ?? body.items ?? []
-        for (const object of found) items.push(object)
-        revision = body.metadata.resourceVersion ?? ''
-        from = body.metadata.continue
-        if (from) part(found)
-      } while (from)
-      return { revision, items }
-    },
-    watch(revision, handlers) {
-      const query = { ...include, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: revision }
-      return kube.connection.open(
-        { cluster: kube.cluster, stream: 'watch', path: pathOf(view, { query }), ...(accept ? { accept } : {}) },
-        {
-          opened: handlers.opened,
-          closed: handlers.closed,
-          events: view.table ? (events) => handlers.events(events.flatMap(fromTable)) : handlers.events,
-        },
-      )
-    },
-    onOpen: (listener) => kube.connection.onOpen(listener),
-  }
-}
-
-const withCells = ({ object, cells }: TableRow): KubeObject => ({ ...object, [cellsField]: cells })
-
-function fromTable({ type, object }: { type: string; object: unknown }): Array<{ type: string; object: unknown }> {
-  const rows = (object as { rows?: TableRow[] }).rows
-  return rows ? rows.map((row) => ({ type, object: withCells(row) })) : [{ type, object }]
+function listOf(kube: Kube, view: KindView): WatchList {
+  const scope = scopeOf(kube.cluster)
+  const sourceOf = (namespace?: string): WatchSource => inTime(kube.moment, kindSource(kube, view, namespace))
+  if (view.namespaced) return createScopedList(sourceOf, scope)
+  if (view.id !== 'namespaces') return createWatchList(sourceOf())
+  // Their names cost little, and are what a part of a big cluster is chosen from.
+  const { names } = scope
+  return createScopedList((name) => (name ? namespaceSource(kube, name) : sourceOf()), { names, only: ref(false) })
 }

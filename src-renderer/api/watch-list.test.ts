@@ -179,6 +179,24 @@ describe('a watch list', () => {
     expect([list.state.value, list.error.value]).toEqual(['live', undefined])
   })
 
+  it('says why its data is old while the server cannot be reached, until it can', async () => {
+    const { list, world } = await live()
+    world.watch.handlers.closed({ message: 'The cluster does not answer in time.' })
+    expect([list.state.value, list.error.value?.message]).toEqual(['stale', 'The cluster does not answer in time.'])
+    world.tick()
+    world.watch.handlers.opened()
+    expect([list.state.value, list.error.value]).toEqual(['live', undefined])
+  })
+
+  it('is listed every now and then where it may be listed and not watched', async () => {
+    const { list, world } = await live()
+    world.watch.handlers.closed({ status: { code: 403, message: 'cannot watch' } })
+    expect([list.state.value, list.error.value, world.lists]).toEqual(['live', undefined, 1])
+    world.tick()
+    await nextTick()
+    expect([list.state.value, world.lists]).toEqual(['live', 2])
+  })
+
   it('is deaf after stop', async () => {
     const { list, world } = await live()
     const { handlers } = world.watch

@@ -6,6 +6,7 @@ import { enDemo } from './en-demo.ts'
 import { enPurpose } from './en-purpose.ts'
 import { enKeys } from './en-keys.ts'
 import { enEditors } from './en-editors.ts'
+import { enNamespaces } from './en-namespaces.ts'
 import { enPages } from './en-pages.ts'
 import { enDock } from './en-dock.ts'
 import { enPast } from './en-past.ts'
@@ -19,6 +20,7 @@ export const en = {
   ...enHints,
   ...enKeys,
   ...enDock,
+  ...enNamespaces,
   ...enPages,
   ...enActions,
   ...enPast,
@@ -64,7 +66,6 @@ export const en = {
     choose: 'Choose name, nodes or a snapshot',
     again: 'Look again',
   },
-  namespaces: { all: 'All namespaces', find: 'Find a namespace', none: 'No namespace is named so.' },
   kinds: {},
   grid: {
     all: 'Select all',

@@ -7,6 +7,7 @@ import { zhDemo } from './zh-cn-demo.ts'
 import { zhPurpose } from './zh-cn-purpose.ts'
 import { zhKeys } from './zh-cn-keys.ts'
 import { zhEditors } from './zh-cn-editors.ts'
+import { zhNamespaces } from './zh-cn-namespaces.ts'
 import { zhPages } from './zh-cn-pages.ts'
 import { zhDock } from './zh-cn-dock.ts'
 import { zhPast } from './zh-cn-past.ts'
@@ -20,6 +21,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhHints,
   ...zhKeys,
   ...zhDock,
+  ...zhNamespaces,
   ...zhPages,
   ...zhActions,
   ...zhPast,
@@ -65,7 +67,6 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     choose: '自选名称、节点数或快照',
     again: '重新检查',
   },
-  namespaces: { all: '全部命名空间', find: '查找命名空间', none: '没有这样的命名空间。' },
   kinds: {
     Node: '节点',
     Namespace: '命名空间',

@@ -15,7 +15,7 @@ const deployment = (name: string, ...managedFields: object[]): KubeObject =>
 /** As they stand in a list that is watched, which keeps no managed fields. */
 function listed(...objects: KubeObject[]): Iterable<KubeObject> {
   const map = createLiveMap((apply) => apply(), Date.now)
-  map.replace(objects)
+  map.part().replace(objects)
   return map.objects.value.values()
 }
 const told = (...objects: KubeObject[]) =>

@@ -16,6 +16,11 @@ export const useSettings = defineStore('settings', () => {
     /** Ids of columns in the order they are wanted in, and how wide each is; by view. */
     columnOrder: useLocalStorage<Record<string, string[]>>('drydock.columnOrder', {}),
     columnWidths: useLocalStorage<Record<string, Record<string, number>>>('drydock.columnWidths', {}),
+    /**
+     * By cluster: the namespaces that are asked one by one where the whole may not be read, and whether they alone are meant where it may.
+     * None is as the kubeconfig says.
+     */
+    namespaces: useLocalStorage<Record<string, { names: string[]; only: boolean }>>('drydock.namespaces', {}),
     /** Whether kinds stand beside the page: always, never, or where the window is wide enough. */
     sidebar: useLocalStorage<'auto' | 'open' | 'closed'>('drydock.sidebar', 'auto'),
     /** The program that terminals start; empty for the best shell there is. */

@@ -1,0 +1,30 @@
+/** 命名空间，以及在其中无权读取或操作的内容。 */
+export const zhNamespaces = {
+  namespaces: {
+    all: '全部命名空间',
+    yours: '您的全部命名空间',
+    find: '查找命名空间',
+    findOrName: '查找或输入名称',
+    none: '没有这样的命名空间。',
+    add: '同时查看 {name}',
+    title: '命名空间',
+    change: '选择命名空间…',
+    name: '输入命名空间名称',
+    addShort: '添加',
+    remove: '不再查看 {name}',
+    limited: '您的权限不覆盖整个集群，因此逐个读取这些命名空间。请填入您可以查看的全部命名空间。',
+    chosen: '只读取这些命名空间。全部移除后将重新显示整个集群。',
+    whole: '当前显示整个集群。如果内容太多，请填入您工作的命名空间，此后只读取它们。',
+    wrong: '{name} 不能作为命名空间名称：只能使用小写字母、数字和连字符，最多 63 个字符。',
+  },
+  refused: {
+    cluster: '您无权列出此集群中的 {kind}。',
+    in: '您无权列出 {namespaces} 中的 {kind}。',
+    ask: '需要一个对 {resource} 允许 get、list 和 watch 的角色；集群管理员可以为您绑定。',
+    elsewhere: '您可以查看其他命名空间吗？请填入名称：',
+    words: '服务器的说明',
+    action: '您无权在此执行该操作：需要在 {namespace} 中对 {resource} 执行 {verb} 的权限。',
+    actionCluster: '您无权在此执行该操作：需要对 {resource} 执行 {verb} 的权限。',
+    problems: '您可以查看的内容一切正常。',
+  },
+}
