@@ -8,6 +8,7 @@ import { controllerOf, objectKey } from '../machinery/meta.ts'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { AnyController, ControllerContext, Log } from './controller.ts'
 import { createEventRecorder } from './events.ts'
+import type { WorkQueueMetrics } from './queue-metrics.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { WorkQueue } from './work-queue.ts'
 
@@ -18,6 +19,8 @@ export interface ManagerOptions {
   clock: Clock
   signal: AbortSignal
   log: Log
+  /** Counts what queues do; nobody does when absent. */
+  queues?: WorkQueueMetrics | undefined
 }
 
 /** A controller at work. */
@@ -55,6 +58,7 @@ export function runController(definition: AnyController, options: ManagerOptions
     workers: definition.workers ?? 4,
     limiter: createRateLimiter({ clock, max: definition.longestBackoff ?? 1_000_000 }),
     handle: (key) => reconcileOne(definition, ctx, primary, queue, key),
+    metrics: options.queues?.of(queueName(definition.name)),
   })
   definition.setup?.(ctx)
   connect(definition, ctx, primary)
@@ -66,6 +70,9 @@ export function runController(definition: AnyController, options: ManagerOptions
   })()
   return { name: definition.name, synced, stop: () => queue.stop() }
 }
+
+/** As upstream names the queue of a controller: `deployment` of `deployment-controller`. */
+const queueName = (controller: string): string => controller.replace(/-controller$/, '').replaceAll('-', '_')
 
 async function reconcileOne(
   definition: AnyController,

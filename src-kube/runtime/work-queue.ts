@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../machinery/clock.ts'
+import type { QueueMetrics } from './queue-metrics.ts'
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 
 export interface WorkQueueOptions {
@@ -8,6 +9,8 @@ export interface WorkQueueOptions {
   /** Keys run at the same time; 1 when absent. */
   workers?: number
   limiter?: RateLimiter
+  /** What is counted of the queue; nothing when absent. */
+  metrics?: QueueMetrics | undefined
 }
 
 /**
@@ -19,8 +22,9 @@ export class WorkQueue {
   readonly #handle: (key: string) => Promise<void>
   readonly #workers: number
   readonly #limiter: RateLimiter
-  /** Keys that wait, in order; a subset of neither of the two below. */
-  readonly #waiting = new Set<string>()
+  readonly #metrics: QueueMetrics | undefined
+  /** Keys that wait, in order, each with the monotonic time it came (0 when nobody measures); in neither of the two below. */
+  readonly #waiting = new Map<string, number>()
   readonly #running = new Set<string>()
   /** Keys added while they ran. */
   readonly #again = new Set<string>()
@@ -29,11 +33,13 @@ export class WorkQueue {
   #hasStarted = false
   #isStopped = false
 
-  constructor({ clock, handle, workers = 1, limiter = createRateLimiter({ clock }) }: WorkQueueOptions) {
+  constructor({ clock, handle, workers = 1, limiter = createRateLimiter({ clock }), metrics }: WorkQueueOptions) {
     this.#clock = clock
     this.#handle = handle
     this.#workers = workers
     this.#limiter = limiter
+    this.#metrics = metrics
+    metrics?.of(() => this.length)
   }
 
   get length(): number {
@@ -47,9 +53,18 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#isStopped) return
-    if (this.#running.has(key)) this.#again.add(key)
-    else this.#waiting.add(key)
+    if (this.#running.has(key)) {
+      if (!this.#again.has(key)) this.#metrics?.added()
+      this.#again.add(key)
+    } else this.#await(key, true)
     this.#pump()
+  }
+
+  /** @param isNew whether it has not been counted yet */
+  #await(key: string, isNew: boolean): void {
+    if (this.#waiting.has(key)) return
+    this.#waiting.set(key, this.#metrics ? this.#clock.monotonic() : 0)
+    if (isNew) this.#metrics?.added()
   }
 
   /** Adds the key after a delay; of several delays of one key the earliest counts. */
@@ -69,6 +84,7 @@ export class WorkQueue {
 
   /** Adds the key once its back-off is over. */
   addRateLimited(key: string): void {
+    this.#metrics?.retried()
     this.addAfter(key, this.#limiter.when(key))
   }
 
@@ -92,20 +108,23 @@ export class WorkQueue {
 
   #pump(): void {
     while (this.#hasStarted && this.#running.size < this.#workers) {
-      const next = this.#waiting.values().next()
+      const next = this.#waiting.entries().next()
       if (next.done) return
-      this.#waiting.delete(next.value)
-      this.#running.add(next.value)
-      void this.#run(next.value)
+      const [key, since] = next.value
+      this.#waiting.delete(key)
+      this.#running.add(key)
+      void this.#run(key, since)
     }
   }
 
-  async #run(key: string): Promise<void> {
+  async #run(key: string, since: number): Promise<void> {
+    const over = this.#metrics?.begun(this.#clock.monotonic(), since)
     try {
       await this.#handle(key)
     } finally {
       this.#running.delete(key)
-      if (this.#again.delete(key)) this.#waiting.add(key)
+      over?.(this.#clock.monotonic())
+      if (this.#again.delete(key)) this.#await(key, false)
       this.#pump()
       if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
     }

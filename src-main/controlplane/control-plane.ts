@@ -37,6 +37,7 @@ import { bootstrap } from './bootstrap/index.ts'
 import { dockerImages } from './cloud/desktop-images.ts'
 import { nodeSummaries } from './cloud/node-summaries.ts'
 import { startLoops, type Loops } from './loops.ts'
+import { PartMetrics } from './part-metrics.ts'
 import { openPki } from './pki/index.ts'
 import type { ControlPlaneOptions, ControlPlaneReady } from './protocol.ts'
 import { createRegistry } from './registry/index.ts'
@@ -45,7 +46,9 @@ import { createStrategies } from './registry/strategies/index.ts'
 import { inProcessTransport } from './registry/transport.ts'
 import { openEtcdStore } from './store/etcd/index.ts'
 import { openStore } from './store/index.ts'
+import { measuredStore } from './store/measured-store.ts'
 import { sealedStore, sealingKeys } from './store/seal.ts'
+import type { Store } from './store/store.ts'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
@@ -109,14 +112,12 @@ const reached = ({ addresses }: ControlPlaneOptions): string => addresses[0] ?? 
 const yields = ({ etcd, addresses }: ControlPlaneOptions): boolean => etcd !== undefined && addresses.length === 0
 
 /** What is stored and how it is judged: everything but the way in, and those who act on it. */
-async function openState({ options, undo, warn }: Start) {
+async function openState(starting: Start) {
+  const { options, undo, warn } = starting
   const { directory, addresses, serviceCidr } = options
   const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
-  const kept = options.etcd
-    ? await openEtcdStore({ ...options.etcd, builtIn: kinds, clock, log: warn })
-    : await openStore({ ...options.history, directory: join(directory, 'store'), clock })
-  undo.push(() => kept.close())
-  const store = sealedStore(kept, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
+  const metrics = new PartMetrics()
+  const store = measuredStore(await openKept(starting), metrics.store)
 
   // Admission and tokens read what the registry holds, and the registry asks admission: they meet through this reader.
   const read: ObjectWatcher = {
@@ -156,13 +157,23 @@ async function openState({ options, undo, warn }: Start) {
   )
   const authorize = unionOf([nodeAuthorizer(nodeGraph(read), read), rbac.authorize])
   const summaries = nodeSummaries({ tunnels, clock, log: warn })
-  return { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries }
+  return { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries, metrics }
+}
+
+/** Everything that is remembered; secrets are sealed in it. */
+async function openKept({ options, undo, warn }: Start): Promise<Store> {
+  const { directory, etcd, history } = options
+  const kept = etcd
+    ? await openEtcdStore({ ...etcd, builtIn: kinds, clock, log: warn })
+    : await openStore({ ...history, directory: join(directory, 'store'), clock })
+  undo.push(() => kept.close())
+  return sealedStore(kept, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
 }
 
 /** Opens the API server and fills it with what every cluster has; answers its port. */
 async function serveApi(starting: Start, state: Served, placement: FindPlacement): Promise<number> {
   const { options, undo, warn } = starting
-  const { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries } = state
+  const { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries, metrics } = state
   const { addresses } = options
   const flowControl = new FlowControl(clock)
   await flowControl.start(read)
@@ -186,6 +197,7 @@ async function serveApi(starting: Start, state: Served, placement: FindPlacement
     tunnels,
     images: dockerImages(new Docker()),
     flowControl,
+    metrics: metrics.metrics,
     started: started.promise,
     clock,
     tls: { ...pki.serving, ca: pki.ca.cert },

@@ -21,6 +21,7 @@ import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './cloud/shared-v
 import { volumeRecycler } from './cloud/volume-recycler.ts'
 import { startControllers } from './controllers/index.ts'
 import type { OwnServiceOptions } from './controllers/own-service.ts'
+import type { PartMetrics } from './part-metrics.ts'
 import type { Pki } from './pki/index.ts'
 import type { ControlPlaneOptions } from './protocol.ts'
 import type { Registry } from './registry/registry.ts'
@@ -42,6 +43,7 @@ export interface LoopsOptions extends Pick<ControlPlaneOptions, 'clusterCidr' | 
   pki: Pki
   tunnels: Tunnels
   summaries: ReturnType<typeof nodeSummaries>
+  metrics: PartMetrics
   /** Other servers of the cluster: autoscalers ask them for metrics. */
   aggregation: Pick<Aggregation, 'ask' | 'get' | 'served'>
   clock: Clock
@@ -129,7 +131,8 @@ class LoopStarter {
 
   #controllers({ informers, signal }: Tools): End {
     const { clusterCidr, serviceCidr, apiServer, pki, tunnels, summaries, aggregation, clock } = this.#options
-    const common = { clock, signal, informers, log: this.#log }
+    const { queues } = this.#options.metrics
+    const common = { clock, signal, informers, log: this.#log, queues }
     const transport = this.#transport('kube-controller-manager')
     const controllers = startControllers({
       ...common,
@@ -162,9 +165,16 @@ class LoopStarter {
   }
 
   #scheduler({ informers, signal }: Tools): End {
-    const { clock } = this.#options
+    const { clock, metrics } = this.#options
     const transport = this.#transport('kube-scheduler')
-    const scheduler = startScheduler({ clock, signal, informers, log: this.#log, transport })
+    const scheduler = startScheduler({
+      metrics: metrics.scheduler,
+      clock,
+      signal,
+      informers,
+      log: this.#log,
+      transport,
+    })
     this.decisions = scheduler.decisions
     return async () => {
       this.decisions = undefined

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { Instruments } from './instruments.ts'
-import { formatMetrics } from './streams/prometheus.ts'
+import { formatMetrics } from '../../src-kube/machinery/metrics/prometheus.ts'
 
 const container = (name: string): Container => ({ name, image: 'busybox' })
 const pod = (uid: string, status?: Pod['status']): Pod =>

@@ -1,7 +1,7 @@
 import type { Container, ContainerStateTerminated, Pod, PodStatus } from '#types/core/v1'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Signal } from './plan/eviction/thresholds.ts'
-import { Count, counter, Histogram, type Metric } from './streams/prometheus.ts'
+import { Count, counter, Histogram, type Metric } from '../../src-kube/machinery/metrics/prometheus.ts'
 
 /** Seconds, up to which each bucket counts; as upstream's kubelet has them. */
 const OPERATIONS = Array.from({ length: 14 }, (_, i) => Number((0.005 * 2.5 ** i).toPrecision(12)))

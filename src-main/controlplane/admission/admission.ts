@@ -28,6 +28,14 @@ export interface AdmissionAttributes {
   warn(message: string): void
   /** Notes something for who reads the audit log; absent when nobody does. The first of a key counts. */
   annotate?: ((key: string, value: string) => void) | undefined
+  /** Where the milliseconds are added that webhooks take; absent when nobody counts them. */
+  waits?: Waits | undefined
+}
+
+/** What a request spends on others. */
+export interface Waits {
+  /** Milliseconds. */
+  waited: number
 }
 
 /** What admission may read: objects in the storage version, shared and frozen. */

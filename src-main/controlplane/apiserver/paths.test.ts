@@ -8,7 +8,6 @@ import { issuerDocuments } from './auth/issuer-discovery.ts'
 import { Discovery } from './discovery.ts'
 import { FlowControl } from './flow-control/index.ts'
 import { Exchange, type Incoming, type Outgoing } from './http/exchange.ts'
-import { Metrics } from './http/metrics.ts'
 import { parseRequest } from './http/request-info.ts'
 import { servePath, type PathContext } from './paths.ts'
 import { ResourceTable } from './resources.ts'
@@ -17,7 +16,8 @@ const resources = new ResourceTable(kinds, groupOrder)
 const context: PathContext = {
   discovery: new Discovery(resources, []),
   resources,
-  metrics: new Metrics(),
+  health: new Map(),
+  metrics: () => [],
   address: 'https://127.0.0.1:6443',
   ready: Promise.resolve(),
   clock: new FakeClock(Date.UTC(2026, 0, 1)),

@@ -4,9 +4,9 @@ import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import type { Discovery } from './discovery.ts'
 import type { Aggregation } from './aggregation/index.ts'
 import { PageNotFoundError } from './filters/page-not-found.ts'
-import { dump, dumpPaths, flowControlMetrics, type FlowControl } from './flow-control/index.ts'
+import { dump, dumpPaths, type FlowControl } from './flow-control/index.ts'
 import { protobufOf, type Exchange } from './http/exchange.ts'
-import type { Metrics } from './http/metrics.ts'
+import { formatMetrics, type MetricSource } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import { health, healthMetrics } from './health.ts'
 import { negotiate, PROTOBUF } from './http/negotiation.ts'
 import { isCached, hashOf, sendPublished } from './http/published.ts'
@@ -28,7 +28,9 @@ import { zPage } from './zpages.ts'
 export interface PathContext {
   discovery: Discovery
   resources: ResourceTable
-  metrics: Metrics
+  /** How often each health endpoint was asked. */
+  health: Map<string, number>
+  metrics: MetricSource
   /** `https://127.0.0.1:6443`. */
   address: string
   ready: Promise<void>
@@ -46,12 +48,12 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   const { path } = exchange.info
   const parts = path.split('/').filter((part) => part !== '')
   if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path)) {
-    const { ready, metrics, checkStore } = context
-    return health(exchange, { ready, asked: metrics.health, checkStore })
+    const { ready, health: asked, checkStore } = context
+    return health(exchange, { ready, asked, checkStore })
   }
   if (path === '/version' || path === '/version/') return version(exchange)
-  if (path === '/metrics') return metrics(exchange, context)
-  if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.metrics.health), METRICS)
+  if (path === '/metrics') return exchange.send(200, formatMetrics(context.metrics()), METRICS)
+  if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.health), METRICS)
   if (path === '/' || path === '/index.html') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
@@ -80,11 +82,6 @@ function onlyGet({ request: { method = 'GET' } }: Exchange): void {
 }
 
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8'
-
-function metrics(exchange: Exchange, { metrics: own, flowControl }: PathContext): void {
-  const text = own.render(process.memoryUsage()) + flowControlMetrics(flowControl)
-  exchange.send(200, text, METRICS)
-}
 
 const rootPaths = ({ discovery, resources }: PathContext): string[] => [
   '/.well-known/openid-configuration',

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { forbidden, internalError, methodNotSupported, StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import type { MetricSource } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { refuseUpgrade } from '../../../src-wire/remote/switch-protocols.ts'
 import type { DesktopImages } from '../../../src-wire/node/node-connection.ts'
@@ -19,13 +20,15 @@ import { answerPageNotFound, PageNotFoundError } from './filters/page-not-found.
 import { refuse } from './filters/refused.ts'
 import { admitToWork, answerTooMany, type FlowControl } from './flow-control/index.ts'
 import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
-import { Metrics } from './http/metrics.ts'
 import { negotiate } from './http/negotiation.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
 import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
 import { checkScope, checkVerb, methodNotAllowed, pathNotFound } from './scope.ts'
 import { servePath, type PathContext } from './paths.ts'
+import { RequestMetrics } from './metrics/request-metrics.ts'
+import { isServed } from './metrics/request-labels.ts'
+import { allMetrics } from './metrics/index.ts'
 import { isPast, objectOfPast } from './past/path.ts'
 import { serveMoments, serveRevisions } from './past/serve.ts'
 import type { FindPlacement } from './placements.ts'
@@ -68,6 +71,8 @@ export interface ApiHandlerOptions {
   tunnels: Tunnels
   images: DesktopImages
   flowControl: FlowControl
+  /** What the parts behind the server count. */
+  metrics?: MetricSource
   clock: Clock
   /** What is made at the start of a cluster is there; at once when absent. */
   started?: Promise<void>
@@ -82,7 +87,7 @@ export class ApiHandler {
   #kinds: readonly KindDescriptor[] | undefined
   #table!: ResourceTable
   #documents!: Discovery
-  readonly #metrics = new Metrics()
+  readonly #metrics = new RequestMetrics()
   readonly #deadlines: Deadlines
   readonly #stopping = new AbortController()
   readonly #ready: Promise<void>
@@ -112,30 +117,23 @@ export class ApiHandler {
   }
 
   readonly onRequest = (request: Incoming, response: Outgoing, peer: PeerCertificate): void => {
-    const started = performance.now()
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
     const exchange = new Exchange(request, response, info)
     const id = auditId()
     exchange.setHeader('audit-id', id)
     exchange.trail = this.#options.audit?.follow(info, request, id)
+    const answered = this.#metrics.follow(exchange, this.#isServed)
     this.#deadlines
       .within(exchange, () => this.#serve(exchange, peer))
       .catch((error: unknown) => this.#fail(exchange, error))
       .finally(() => {
         exchange.trail?.end(response.statusCode)
-        const { verb, group, version, resource, subresource } = info
-        if (!info.isResource) return
-        this.#metrics.request({
-          verb: verb.toUpperCase(),
-          group,
-          version,
-          resource,
-          subresource,
-          code: response.statusCode,
-        })
-        if (verb !== 'watch') this.#metrics.duration(verb.toUpperCase(), resource, performance.now() - started)
+        answered()
       })
   }
+
+  readonly #isServed = (info: RequestInfo): boolean =>
+    isServed(info, this.#resources.find(info.group, info.version, info.resource))
 
   #fail(exchange: Exchange, error: unknown): void {
     if (exchange.isOver) return
@@ -153,7 +151,7 @@ export class ApiHandler {
     // Its end has been told of already: nothing that is begun now would hear of it.
     if (isGone(exchange.response)) return
     const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)
-    const seats = taken instanceof Promise ? await taken : taken
+    const seats = taken instanceof Promise ? await exchange.awaiting(taken) : taken
     const done = seats && ((): void => this.#options.flowControl.leave(seats))
     try {
       await this.#authorized(exchange, done)
@@ -278,7 +276,7 @@ export class ApiHandler {
       case 'list':
         return list(context)
       case 'watch':
-        return this.#watch(context, begun)
+        return watch(context, this.#stopping.signal, begun)
       case 'create':
         return create(context)
       case 'update':
@@ -299,25 +297,11 @@ export class ApiHandler {
     return { registry, clock, exchange, resource, target: targetOf(exchange.info, resource) }
   }
 
-  async #watch(context: VerbContext, begun: (() => void) | undefined): Promise<void> {
-    const over = this.#metrics.longRunning('WATCH', context.target.descriptor.plural)
-    try {
-      await watch(context, this.#stopping.signal, begun)
-    } finally {
-      over()
-    }
-  }
-
   async #connect(exchange: Exchange, resource: ServedResource): Promise<void> {
     const { info, request, response, user } = exchange
     await this.#admitConnect(info, resource, user)
-    const over = this.#metrics.longRunning('CONNECT', info.resource)
-    try {
-      const handled = await this.#options.streaming.handle({ ...connectTarget(info, user), request, response })
-      if (!handled) throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
-    } finally {
-      over()
-    }
+    const handled = await this.#options.streaming.handle({ ...connectTarget(info, user), request, response })
+    if (!handled) throw methodNotSupported({ group: info.group, resource: info.resource }, info.verb)
   }
 
   async #admitConnect(info: RequestInfo, { descriptor }: ServedResource, user: UserInfo): Promise<void> {
@@ -354,12 +338,12 @@ export class ApiHandler {
     const resource = this.#resources.find(info.group, info.version, info.resource)
     if (!resource || !isConnect(info)) throw pathNotFound()
     await this.#admitConnect(info, resource, user)
-    const over = this.#metrics.longRunning('CONNECT', info.resource)
+    const over = this.#metrics.lasts(info, request.method ?? 'GET')
     trail?.started(SWITCHED)
     try {
       await streaming.upgrade({ ...connectTarget(info, user), request, socket, head })
     } finally {
-      over()
+      over(SWITCHED)
     }
   }
 
@@ -368,7 +352,8 @@ export class ApiHandler {
     return {
       discovery: this.#documents,
       resources,
-      metrics: this.#metrics,
+      health: this.#metrics.health,
+      metrics: () => allMetrics(this.#metrics, this.#options),
       address: this.#options.address(),
       ready: this.#ready,
       checkStore: this.#options.registry.checkStore,

@@ -6,6 +6,7 @@ import type { ResourceRef } from '../../../src-kube/kinds/descriptor.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { AnyController, Log } from '../../../src-kube/runtime/controller.ts'
 import { runController } from '../../../src-kube/runtime/manager.ts'
+import type { WorkQueueMetrics } from '../../../src-kube/runtime/queue-metrics.ts'
 import { autoscalerController } from './autoscaler/index.ts'
 import type { AskOthers } from './autoscaler/other-metrics.ts'
 import { noUsage, type UsageSource } from './autoscaler/usage.ts'
@@ -86,6 +87,8 @@ export interface ControllersOptions {
   resources?: readonly ResourceRef[] | undefined
   /** Shared with others in the process (the scheduler); own ones when absent. */
   informers?: InformerFactory | undefined
+  /** Counts what work queues do; nobody does when absent. */
+  queues?: WorkQueueMetrics | undefined
 }
 
 /** All of them, at work. */
@@ -157,7 +160,7 @@ const controllersOfServer = ({ serviceCidr, apiServer }: ControllersOptions): An
 
 /** Starts all controllers over one set of shared informers. */
 export function startControllers(options: ControllersOptions): Controllers {
-  const { transport, ofServer = transport, clock, log } = options
+  const { transport, ofServer = transport, clock, log, queues } = options
   const abort = new AbortController()
   const signal = AbortSignal.any([options.signal, abort.signal])
   const client = createClient(transport)
@@ -168,7 +171,7 @@ export function startControllers(options: ControllersOptions): Controllers {
   const hasCrds = builtIn.some((ref) => ref.resource === refs.customResourceDefinitions.resource)
   const crds = hasCrds ? informers.informer(refs.customResourceDefinitions) : undefined
   const resources = resourceSource(builtIn, crds)
-  const shared = { client, informers, clock, signal, log }
+  const shared = { client, informers, clock, signal, log, queues }
   const server = { ...shared, client: createClient(ofServer) }
   const running = [
     ...controllersOfServer(options).map((definition) => runController(definition, server)),

@@ -76,6 +76,7 @@ export function attributesOf(
     dryRun: options.dryRun,
     warn: options.warn,
     annotate: options.annotate,
+    waits: options.waits,
   }
 }
 

@@ -5,7 +5,7 @@ import type { LabelMatcher } from '../../../src-kube/machinery/labels.ts'
 import type { KeyPlaces } from '../../../src-kube/machinery/key-places.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { DeleteOptions } from '#types/meta/v1'
-import type { ObjectWatcher, UserInfo } from '../admission/admission.ts'
+import type { ObjectWatcher, UserInfo, Waits } from '../admission/admission.ts'
 import type { Part } from './parts.ts'
 import type { Past } from './past.ts'
 
@@ -59,6 +59,8 @@ export interface WriteOptions {
   silent?: boolean
   /** See `AdmissionAttributes`. */
   annotate?: ((key: string, value: string) => void) | undefined
+  /** See `AdmissionAttributes`. */
+  waits?: Waits | undefined
 }
 
 /** Query parameters of a list, with selectors parsed (kubernetes.io, "API concepts: Resource versions"). */

@@ -1,3 +1,4 @@
+import type { Pod } from '#types/core/v1'
 import { informerFactory, type InformerFactory } from '../../../src-kube/client/informer-factory.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Transport } from '../../../src-kube/client/transport.ts'
@@ -10,6 +11,7 @@ import { DecisionRing, type DecisionLog } from './decisions.ts'
 import { isWaitingFor, podInfoOf } from './framework/pod-info.ts'
 import { connect } from './intake.ts'
 import { informerLookups } from './lookups.ts'
+import { SchedulerMetrics } from './metrics.ts'
 import { Nominator } from './nominator.ts'
 import { defaultPlugins } from './plugins/index.ts'
 import { Reporter } from './reporter.ts'
@@ -28,6 +30,8 @@ export interface StartSchedulerOptions {
   log: Log
   /** Chooses among equal nodes: 0 ≤ n < 1; `Math.random` when absent. */
   random?: (() => number) | undefined
+  /** Counts what it does; nobody reads it when absent. */
+  metrics?: SchedulerMetrics | undefined
 }
 
 /** The scheduler at work. */
@@ -65,14 +69,12 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
     nominator,
     reporter,
     decisions,
+    metrics: options.metrics ?? new SchedulerMetrics(schedulerName),
     clock,
     signal,
     log,
     random: options.random ?? Math.random,
-    isWaiting(key, uid) {
-      const pod = pods.get(key)
-      return pod?.metadata.uid === uid && isWaitingFor(schedulerName, pod)
-    },
+    isWaiting: (key, uid) => isWaiting(pods.get(key), uid),
     latest(key) {
       const pod = pods.get(key)
       return pod && podInfoOf(pod)
@@ -92,3 +94,6 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
     },
   }
 }
+
+const isWaiting = (pod: Pod | undefined, uid: string): boolean =>
+  pod?.metadata.uid === uid && isWaitingFor(schedulerName, pod)

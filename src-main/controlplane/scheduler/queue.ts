@@ -15,6 +15,8 @@ export interface QueuedPod extends QueuedOrder {
   backoffUntil: number
   /** When it was found unschedulable, on the monotonic clock. */
   parkedAt: number
+  /** When its last attempt began, on the monotonic clock. */
+  triedAt: number
   /** The plugins that refused it last; empty after an error. */
   rejectedBy: readonly Plugin[]
 }
@@ -62,10 +64,17 @@ export class SchedulingQueue {
     }
   }
 
+  /** How many of the unschedulable were never tried. */
+  get gated(): number {
+    let count = 0
+    for (const entry of this.#parked.values()) if (entry.attempts === 0) count++
+    return count
+  }
+
   /** A pod seen for the first time. */
   add(info: PodInfo): void {
     const since = this.#options.clock.now()
-    const entry = { key: info.key, info, since, attempts: 0, backoffUntil: 0, parkedAt: 0, rejectedBy: [] }
+    const entry = { key: info.key, info, since, attempts: 0, backoffUntil: 0, parkedAt: 0, triedAt: 0, rejectedBy: [] }
     this.delete(info.key)
     this.#activate(entry)
   }

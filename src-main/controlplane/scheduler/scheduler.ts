@@ -8,6 +8,7 @@ import { summarise } from './framework/diagnosis.ts'
 import type { Plugin } from './framework/plugin.ts'
 import type { PodInfo } from './framework/pod-info.ts'
 import { runPostFilters } from './framework/post-filtering.ts'
+import type { SchedulerMetrics } from './metrics.ts'
 import type { Nominator } from './nominator.ts'
 import { SchedulingQueue, type QueuedPod } from './queue.ts'
 import type { Reporter } from './reporter.ts'
@@ -18,6 +19,7 @@ export interface SchedulerOptions {
   nominator: Nominator
   reporter: Reporter
   decisions: DecisionRing
+  metrics: SchedulerMetrics
   clock: Clock
   signal: AbortSignal
   log: Log
@@ -46,6 +48,10 @@ export class Scheduler {
     this.#options = options
     const compare = plugins.find(({ queueSort }) => queueSort)?.queueSort ?? ((a, b) => a.since - b.since)
     this.queue = new SchedulingQueue({ clock, compare, onReady: () => this.#pump() })
+    options.metrics.pending = () => {
+      const { counts, gated } = this.queue
+      return { ...counts, unschedulable: counts.unschedulable - gated, gated }
+    }
     this.#cycle = new SchedulingCycle({
       plugins,
       snapshot: cache,
@@ -69,6 +75,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#isOpen = false
     this.queue.stop()
+    this.#options.metrics.pending = undefined
     await this.#bindings.idle()
   }
 
@@ -81,12 +88,15 @@ export class Scheduler {
   #run(): void {
     this.#isPumping = false
     const { clock, signal } = this.#options
-    const end = clock.monotonic() + slice
+    let now = clock.monotonic()
+    const end = now + slice
     while (this.#isOpen && !signal.aborted && this.#bindings.running < mostBindings) {
       const entry = this.queue.pop()
       if (!entry) return
+      entry.triedAt = now
       this.#attempt(entry)
-      if (clock.monotonic() < end) continue
+      now = clock.monotonic()
+      if (now < end) continue
       this.#isPumping = true
       clock.after(0, () => this.#run())
       return
@@ -94,10 +104,11 @@ export class Scheduler {
   }
 
   #attempt(entry: QueuedPod): void {
-    const { cache, nominator, reporter, log } = this.#options
+    const { cache, nominator, reporter, log, clock, metrics } = this.#options
     try {
       const outcome = this.#cycle.run(entry.info)
       if (outcome.kind === 'misfit') return this.#refuse(entry, outcome)
+      metrics.found(clock.monotonic() - entry.triedAt)
       this.#record(entry, outcome, undefined)
       cache.assume(entry.info, outcome.nodeName)
       nominator.delete(entry.info.uid)
@@ -105,13 +116,14 @@ export class Scheduler {
       this.#bindings.start(entry, outcome.nodeName)
     } catch (error) {
       log.error('scheduling cycle failed', { pod: entry.key, error: String(error) })
+      metrics.attempted('error', clock.monotonic() - entry.triedAt)
       reporter.failed(entry.info, 'SchedulerError', String(error))
       this.queue.giveBack(entry, [])
     }
   }
 
   #refuse(entry: QueuedPod, misfit: Misfit): void {
-    const { plugins, cache, nominator, reporter } = this.#options
+    const { plugins, cache, nominator, reporter, clock, metrics } = this.#options
     const { info } = entry
     const total = cache.nodes.length
     const plan = total ? runPostFilters(plugins, info, misfit, cache, (work) => void this.#act(work)) : {}
@@ -132,6 +144,7 @@ export class Scheduler {
     }
     if (plan.clearsNomination) nominator.delete(info.uid)
     const rejectedBy = total ? [...misfit.rejectedBy] : plugins.filter(({ preFilter }) => preFilter)
+    metrics.attempted('unschedulable', clock.monotonic() - entry.triedAt)
     this.queue.giveBack(entry, rejectedBy)
     reporter.failed(info, 'Unschedulable', message, plan.clearsNomination ? '' : target)
   }
@@ -145,7 +158,9 @@ export class Scheduler {
   }
 
   #bound(entry: QueuedPod, failure: Error | undefined): void {
-    const { cache, reporter, isWaiting } = this.#options
+    const { cache, reporter, isWaiting, clock, metrics } = this.#options
+    metrics.attempted(failure ? 'error' : 'scheduled', clock.monotonic() - entry.triedAt)
+    if (failure === undefined) metrics.bound(entry.attempts, clock.now() - entry.since)
     if (failure !== undefined) {
       const { info } = entry
       cache.forget(info.uid)

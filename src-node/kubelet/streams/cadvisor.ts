@@ -1,7 +1,7 @@
 import type { ControlGroupDetails, MachineFacts } from '../../host/index.ts'
 import type { DiskUse } from './disk-usage.ts'
 import type { Link } from './links.ts'
-import { counter, gauge, type Metric, type Sample } from './prometheus.ts'
+import { counter, gauge, type Metric, type Sample } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import type { MeasuredContainer } from './usage.ts'
 
 const NANO = 1e9
@@ -10,9 +10,9 @@ const DEVICE = { device: '/dev/root' }
 
 export interface CadvisorFacts {
   machine: Pick<MachineFacts, 'cpus' | 'memory'>
-  /** By id. */
+  /** By control group. */
   details: ReadonlyMap<string, ControlGroupDetails>
-  /** By id: processes and threads. */
+  /** By control group: processes and threads. */
   processes: ReadonlyMap<string, number>
   use: DiskUse
   disk: { total: number; inodes?: { total: number; free: number } }
@@ -22,7 +22,7 @@ export interface CadvisorFacts {
 
 type Of = (one: MeasuredContainer) => number | undefined
 
-/** What cAdvisor tells of containers, their pods' networks and the machine, under its own names. Pure. */
+/** What cAdvisor tells of containers and the control groups of their pods (without a container's name), their pods' networks and the machine, under its own names. Pure. */
 export function cadvisorMetrics(containers: readonly MeasuredContainer[], facts: CadvisorFacts): Metric[] {
   const samples = (of: Of, more: Record<string, string> = {}): Sample[] =>
     containers.flatMap((one) => {
@@ -30,8 +30,8 @@ export function cadvisorMetrics(containers: readonly MeasuredContainer[], facts:
       return value === undefined ? [] : [{ labels: { ...labelsOf(one), ...more }, value }]
     })
   const detail = (name: keyof ControlGroupDetails, unit = 1): Of => {
-    return ({ id }) => {
-      const found = facts.details.get(id)
+    return ({ group }) => {
+      const found = facts.details.get(group)
       return found && found[name] / unit
     }
   }
@@ -45,7 +45,7 @@ export function cadvisorMetrics(containers: readonly MeasuredContainer[], facts:
     gauge(
       'container_processes',
       'Number of processes running inside the container.',
-      samples(({ id }) => facts.processes.get(id)),
+      samples(({ group }) => facts.processes.get(group)),
     ),
     gauge('machine_cpu_cores', 'Number of logical CPU cores.', [{ labels: {}, value: machine.cpus }]),
     gauge('machine_memory_bytes', 'Amount of memory installed on the machine.', [
@@ -58,9 +58,9 @@ export function cadvisorMetrics(containers: readonly MeasuredContainer[], facts:
 }
 
 /** The sandbox is the container `POD`, whatever its pod. */
-const labelsOf = ({ name = 'POD', pod, id, image, called }: MeasuredContainer): Record<string, string> => ({
+const labelsOf = ({ name = 'POD', pod, group, image, called }: MeasuredContainer): Record<string, string> => ({
   container: name,
-  id: `/docker/${id}`,
+  id: group,
   image,
   name: called,
   namespace: pod.namespace,
@@ -136,6 +136,9 @@ function memory(samples: Samples, detail: Detail): Metric[] {
 function files(samples: Samples, detail: Detail, { use, disk }: CadvisorFacts): Metric[] {
   const { inodes } = disk
   const written: Of = ({ id }) => use.containers.get(id)?.written
+  const ofContainer = (value: number): Of => {
+    return ({ id }) => (id === '' ? undefined : value)
+  }
   const count = (what: string, name: keyof ControlGroupDetails): Metric =>
     counter(`container_fs_${what}_total`, `Cumulative count of ${what}`, samples(detail(name), DEVICE))
   const size = (what: string, help: string, of: Of): Metric => gauge(`container_fs_${what}`, help, samples(of, DEVICE))
@@ -145,11 +148,15 @@ function files(samples: Samples, detail: Detail, { use, disk }: CadvisorFacts): 
     count('reads', 'reads'),
     count('writes', 'writes'),
     size('usage_bytes', 'Number of bytes that are consumed by the container on this filesystem.', written),
-    size('limit_bytes', 'Number of bytes that can be consumed by the container on this filesystem.', () => disk.total),
+    size(
+      'limit_bytes',
+      'Number of bytes that can be consumed by the container on this filesystem.',
+      ofContainer(disk.total),
+    ),
     ...(inodes
       ? [
-          size('inodes_free', 'Number of available Inodes', () => inodes.free),
-          size('inodes_total', 'Number of Inodes', () => inodes.total),
+          size('inodes_free', 'Number of available Inodes', ofContainer(inodes.free)),
+          size('inodes_total', 'Number of Inodes', ofContainer(inodes.total)),
         ]
       : []),
   ]

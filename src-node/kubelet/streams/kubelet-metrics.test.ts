@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { kubeletMetrics, type KubeletFacts } from './kubelet-metrics.ts'
-import { formatMetrics } from './prometheus.ts'
+import { formatMetrics } from '../../../src-kube/machinery/metrics/prometheus.ts'
 
 const pod = (uid: string, phase: PodStatus['phase'] = 'Running'): Pod =>
   partial<Pod>({ metadata: { name: uid, namespace: 'ns', uid }, spec: { containers: [] }, status: { phase } })

@@ -2,7 +2,7 @@ import type { Pod } from '#types/core/v1'
 import { hasEnded } from '../plan/status.ts'
 import { KUBELET_VERSION } from '../plan/node-object.ts'
 import type { DiskUse, MountedPod, VolumeUse } from './disk-usage.ts'
-import { counter, gauge, type Metric, type Sample } from './prometheus.ts'
+import { counter, gauge, type Metric, type Sample } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import type { ProcessUse } from './system-containers.ts'
 import type { MeasuredContainer } from './usage.ts'
 

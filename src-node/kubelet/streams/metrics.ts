@@ -1,14 +1,20 @@
 import type Dockerode from 'dockerode'
 import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { containerDetails, containerProcesses, controlGroupUsage, type Host } from '../../host/index.ts'
+import { controlGroupUsage, groupDetails, groupProcesses, type Host } from '../../host/index.ts'
 import type { ProbeCount } from '../probes/index.ts'
 import { cadvisorMetrics } from './cadvisor.ts'
 import type { DiskUse, MountedPod } from './disk-usage.ts'
 import { kubeletMetrics } from './kubelet-metrics.ts'
-import { counter, formatMetrics, gauge, type Metric, type Sample } from './prometheus.ts'
+import {
+  counter,
+  formatMetrics,
+  gauge,
+  type Metric,
+  type Sample,
+} from '../../../src-kube/machinery/metrics/prometheus.ts'
 import { processUse } from './system-containers.ts'
-import { measureContainers, type MeasuredContainer } from './usage.ts'
+import { type Measured, type MeasuredContainer, type MeasureOptions, measurePods } from './usage.ts'
 
 const NANO = 1e9
 
@@ -32,13 +38,13 @@ const DISK = '/var/lib/docker'
 
 type Page = (options: MetricsOptions) => Promise<Metric[]>
 
-const measured = (options: MetricsOptions): Promise<MeasuredContainer[]> => measureContainers(options)
+const measured = (options: MetricsOptions, asked?: MeasureOptions): Promise<Measured> => measurePods(options, asked)
 
 /** The pages by what comes after `/metrics/`. */
 const PAGES: Record<string, Page> = {
   async ''(options) {
     const { host, nodeName, own } = options
-    const [containers, use, self] = await Promise.all([
+    const [{ containers }, use, self] = await Promise.all([
       measured(options),
       options.diskUse(),
       processUse(host, [String(process.pid)]),
@@ -48,37 +54,46 @@ const PAGES: Record<string, Page> = {
   },
   async resource(options) {
     const { host } = options
-    const [containers, { cpu, memory, inactiveFiles }] = await Promise.all([
+    const [pods, { cpu, memory, inactiveFiles }] = await Promise.all([
       measured(options),
       controlGroupUsage((path) => host.readFile(path)),
     ])
-    return resourceMetrics(containers, { cpu, workingSet: Math.max(0, memory - inactiveFiles) })
+    return resourceMetrics(pods, { cpu, workingSet: Math.max(0, memory - inactiveFiles) })
   },
   async cadvisor(options) {
     const { host, clock } = options
     const read = (path: string): Promise<string> => host.readFile(path)
-    const [containers, machine, use, disk] = await Promise.all([
-      measured(options),
+    const [{ containers, pods }, machine, use, disk] = await Promise.all([
+      measured(options, { sandboxes: true }),
       host.facts(),
       options.diskUse(),
       host.disk(DISK),
     ])
+    const groups = [...containers, ...groupsOf(pods)]
     const [details, processes] = await Promise.all([
-      byId(containers, (id) => containerDetails(read, id)),
-      byId(containers, (id) => containerProcesses(read, id)),
+      byGroup(groups, (group) => groupDetails(read, group)),
+      byGroup(groups, (group) => groupProcesses(read, group)),
     ])
-    return cadvisorMetrics(containers, { machine, details, processes, use, disk, now: clock.now() })
+    return cadvisorMetrics(groups, { machine, details, processes, use, disk, now: clock.now() })
   },
   probes: ({ probes }) => Promise.resolve([probeMetric(probes())]),
 }
 
-/** What is told of containers that are still there, by their id. */
-async function byId<T>(
-  containers: readonly MeasuredContainer[],
-  of: (id: string) => Promise<T | undefined>,
+/** Pods that have a control group, as what is in it is told of: without a container's name. */
+const groupsOf = (pods: Measured['pods']): MeasuredContainer[] =>
+  [...pods.values()].flatMap(({ group, limit, ...used }) =>
+    group === undefined ? [] : [{ ...used, ...UNNAMED, group, limit: Number.isFinite(limit) ? limit : 0 }],
+  )
+
+const UNNAMED = { id: '', name: '', image: '', called: '', carried: [] }
+
+/** What is told of control groups that are still there, by their path. */
+async function byGroup<T>(
+  groups: readonly Pick<MeasuredContainer, 'group'>[],
+  of: (group: string) => Promise<T | undefined>,
 ): Promise<ReadonlyMap<string, T>> {
-  const all = await Promise.all(containers.map(async ({ id }) => [id, await of(id)] as const))
-  return new Map(all.flatMap(([id, told]) => (told === undefined ? [] : [[id, told] as const])))
+  const all = await Promise.all(groups.map(async ({ group }) => [group, await of(group)] as const))
+  return new Map(all.flatMap(([group, told]) => (told === undefined ? [] : [[group, told] as const])))
 }
 
 /**
@@ -114,11 +129,14 @@ interface Total {
   workingSet: number
 }
 
-function resourceMetrics(containers: readonly MeasuredContainer[], node: Total): Metric[] {
+function resourceMetrics({ containers, pods: whole }: Measured, node: Total): Metric[] {
   const named = containers.flatMap(({ name, pod, ...used }) =>
     name === undefined ? [] : [{ labels: { container: name, namespace: pod.namespace, pod: pod.name }, ...used }],
   )
-  const pods = podTotals(containers)
+  const pods = [...whole.values()].map(({ pod, ...used }) => ({
+    labels: { namespace: pod.namespace, pod: pod.name },
+    ...used,
+  }))
   const cpu = (all: Array<{ labels: Record<string, string>; cpu: number }>): Sample[] =>
     all.map(({ labels, cpu: used }) => ({ labels, value: used / NANO }))
   const memory = (all: Array<{ labels: Record<string, string>; workingSet: number }>): Sample[] =>
@@ -142,14 +160,4 @@ function resourceMetrics(containers: readonly MeasuredContainer[], node: Total):
       { labels: {}, value: 0 },
     ]),
   ]
-}
-
-function podTotals(containers: readonly MeasuredContainer[]): Array<Total & { labels: Record<string, string> }> {
-  const totals = new Map<string, Total & { labels: Record<string, string> }>()
-  for (const { pod, cpu, workingSet } of containers) {
-    const labels = { namespace: pod.namespace, pod: pod.name }
-    const before = totals.get(pod.uid) ?? { labels, cpu: 0, workingSet: 0 }
-    totals.set(pod.uid, { labels, cpu: before.cpu + cpu, workingSet: before.workingSet + workingSet })
-  }
-  return [...totals.values()]
 }

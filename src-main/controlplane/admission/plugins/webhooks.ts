@@ -8,7 +8,7 @@ import { keep } from '../keep.ts'
 import { answered } from '../policies/authorizer.ts'
 import { ConditionError, meetsConditions } from '../policies/conditions.ts'
 import { matchBindings } from '../policies/expressions.ts'
-import { ask, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
+import { ask, timed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
 import { isExempt, matchedVersion, selected, type Hook } from '../webhooks/match.ts'
 import { denial, patched } from '../webhooks/review.ts'
 import { seenIn, takeBack, type ConvertObject } from '../webhooks/seen.ts'
@@ -100,7 +100,7 @@ export function mutatingWebhooks(host: WatchingHost, post: PostReview): Admissio
     const mutate = async (one: Concerned): Promise<boolean> => {
       const seen = await seenIn(attributes, one.served, host.convert)
       const before = inVersion(seen.object, seen, one.served)
-      const verdict = await ask(post, one, seen)
+      const verdict = await timed(attributes, () => ask(post, one, seen))
       if (verdict && !verdict.allowed) throw denial(one.hook.name, verdict.status)
       return (
         verdict?.patch !== undefined &&
@@ -151,9 +151,8 @@ export function validatingWebhooks(host: WatchingHost, post: PostReview): Admiss
     ask: validate,
   } = plugin('ValidatingAdmissionWebhook', host.read, 'validatingwebhookconfigurations', async (hooks, attributes) => {
     const all = await concerned(host, hooks, attributes)
-    const answers = await Promise.allSettled(
-      all.map(async (one) => ask(post, one, await seenIn(attributes, one.served, host.convert))),
-    )
+    const judge = async (one: Concerned) => ask(post, one, await seenIn(attributes, one.served, host.convert))
+    const answers = await timed(attributes, () => Promise.allSettled(all.map(judge)))
     for (const [i, answer] of answers.entries()) {
       if (answer.status === 'rejected') throw answer.reason
       if (answer.value && !answer.value.allowed) throw denial(all[i]!.hook.name, answer.value.status)

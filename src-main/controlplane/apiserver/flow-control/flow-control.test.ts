@@ -7,6 +7,7 @@ import type { ObjectListener, UserInfo } from '../../admission/admission.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { dump, dumpPaths } from './dump.ts'
 import { FlowControl, LONGEST_HELD, LONGEST_WAIT, type Seats } from './flow-control.ts'
+import { formatMetrics } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import { flowControlMetrics } from './metrics.ts'
 
 const listeners: Record<string, ObjectListener> = {}
@@ -197,9 +198,9 @@ describe('a request that finds none', () => {
 
 describe('levels', () => {
   it('lend each other what they do not use, and no more', () => {
-    level('lender', { nominalConcurrencyShares: 1, lendablePercent: 50, limitResponse: { type: 'Reject' } } as never)
-    level('narrow', { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject' } } as never)
-    level('rest', { nominalConcurrencyShares: 293, limitResponse: { type: 'Reject' } } as never)
+    level('lender', { nominalConcurrencyShares: 1, lendablePercent: 50, limitResponse: { type: 'Reject' } })
+    level('narrow', { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject' } })
+    level('rest', { nominalConcurrencyShares: 293, limitResponse: { type: 'Reject' } })
     schema('people', 'narrow')
     // Two of its own and the one that the other may lend.
     const mine = [1, 2, 3].map(() => enter(person('jane')) as Seats)
@@ -209,9 +210,9 @@ describe('levels', () => {
   })
 
   it('get back what was borrowed from them as soon as it is free', async () => {
-    level('lender', { ...twoSeats, lendablePercent: 100 } as never)
-    level('narrow', { nominalConcurrencyShares: 0, limitResponse: { type: 'Reject' } } as never)
-    level('rest', { ...rest } as never)
+    level('lender', { ...twoSeats, lendablePercent: 100 })
+    level('narrow', { nominalConcurrencyShares: 0, limitResponse: { type: 'Reject' } })
+    level('rest', { ...rest })
     schema('people', 'narrow')
     schema('lent', 'lender', {
       rules: [
@@ -233,13 +234,13 @@ describe('levels', () => {
 
   /** `flood` may take all that `lender` lends, and queues for more. */
   function lentAll(): { owner: () => Seats | Promise<Seats>; borrowed: Seats[] } {
-    level('lender', { ...twoSeats, lendablePercent: 100 } as never)
-    level('narrow', { nominalConcurrencyShares: 0, limitResponse: { type: 'Queue', queuing: queue } } as never)
-    level('rest', { ...rest } as never)
+    level('lender', { ...twoSeats, lendablePercent: 100 })
+    level('narrow', { nominalConcurrencyShares: 0, limitResponse: { type: 'Queue', queuing: queue } })
+    level('rest', { ...rest })
     schema('people', 'narrow')
     const resourceRules = [{ verbs: ['list'], apiGroups: [''], resources: ['pods'], namespaces: ['d'] }]
     const rules = [{ subjects: [{ kind: 'User', user: { name: 'owner' } }], resourceRules }]
-    schema('lent', 'lender', { rules, matchingPrecedence: 1 } as never)
+    schema('lent', 'lender', { rules, matchingPrecedence: 1 })
     const borrowed = [enter(person('flood')), enter(person('flood'))] as Seats[]
     return { owner: () => enter({ name: 'owner', groups: [] }), borrowed }
   }
@@ -291,7 +292,7 @@ describe('levels', () => {
     expect(control.flowOf(person('jane'), pods)?.level.name).toBe('catch-all')
     expect(dump(control, { path: dumpPaths[0]!, query: new URLSearchParams() })).toMatch(/^narrow, +0, +false, +true,/m)
     control.leave(sitting)
-    level('rest', { ...rest, nominalConcurrencyShares: 10 } as never)
+    level('rest', { ...rest, nominalConcurrencyShares: 10 })
     control.flowOf(person('jane'), pods)
     expect(control.configuration.levels.map(({ name }) => name).toSorted()).toEqual(['catch-all', 'exempt', 'rest'])
   })
@@ -340,7 +341,7 @@ describe('what the server tells of it', () => {
     const user = person('jane')
     const all = [1, 2, 3, 4, 5].map(() => enter(user))
     await expect(enter(user)).rejects.toThrow('Too many requests')
-    const metrics = flowControlMetrics(control)
+    const metrics = formatMetrics(flowControlMetrics(control))
     for (const line of [
       'nominal_limit_seats{priority_level="narrow"} 2',
       'current_executing_requests{flow_schema="people",priority_level="narrow"} 2',

@@ -1,10 +1,16 @@
+import {
+  counter,
+  gauge,
+  type Labels,
+  type Metric,
+  type Sample,
+} from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import type { FlowControl } from './flow-control.ts'
 
 const PREFIX = 'apiserver_flowcontrol_'
 
 type Level = FlowControl['configuration']['levels'][number]
 type Tallied = FlowControl['configuration']['tallies'][number]
-type Sample = [labels: string, value: number]
 
 const ofLevels: ReadonlyArray<readonly [name: string, help: string, value: (level: Level) => number]> = [
   ['nominal_limit_seats', 'Nominal number of execution seats of each priority level', (l) => l.limits.nominal],
@@ -19,45 +25,35 @@ const ofLevels: ReadonlyArray<readonly [name: string, help: string, value: (leve
 ]
 
 const ofFlows: ReadonlyArray<
-  readonly [name: string, type: string, help: string, value: (tally: Tallied['tally']) => number]
+  readonly [name: string, kind: typeof gauge, help: string, value: (tally: Tallied['tally']) => number]
 > = [
-  ['current_executing_requests', 'gauge', 'Requests that are being worked on', (t) => t.executing],
-  ['current_inqueue_requests', 'gauge', 'Requests that wait in queues', (t) => t.waiting],
-  ['dispatched_requests_total', 'counter', 'Requests that were let go', (t) => t.dispatched],
+  ['current_executing_requests', gauge, 'Requests that are being worked on', (t) => t.executing],
+  ['current_inqueue_requests', gauge, 'Requests that wait in queues', (t) => t.waiting],
+  ['dispatched_requests_total', counter, 'Requests that were let go', (t) => t.dispatched],
 ]
 
-/** The levels' figures in the Prometheus text format, under kube-apiserver's names (kubernetes.io, "API Priority and Fairness: Metrics"). */
-export function flowControlMetrics({ configuration }: FlowControl): string {
+/** The levels' figures, under kube-apiserver's names (kubernetes.io, "API Priority and Fairness: Metrics"). */
+export function flowControlMetrics({ configuration }: FlowControl): Metric[] {
   const { levels, tallies } = configuration
-  const labelsOf = ({ schema, level }: Tallied): string => `flow_schema="${schema}",priority_level="${level}"`
+  const labelsOf = ({ schema, level }: Tallied): Labels => ({ flow_schema: schema, priority_level: level })
   const rejected = tallies.flatMap((flow) =>
-    [...flow.tally.rejected].map(([reason, count]): Sample => [`${labelsOf(flow)},reason="${reason}"`, count]),
+    [...flow.tally.rejected].map(([reason, value]): Sample => ({ labels: { ...labelsOf(flow), reason }, value })),
   )
   return [
-    ...ofLevels.flatMap(([name, help, value]) =>
-      metric(
-        name,
-        'gauge',
+    ...ofLevels.map(([name, help, value]) =>
+      gauge(
+        PREFIX + name,
         help,
-        levels.map((level): Sample => [`priority_level="${level.name}"`, value(level)]),
+        levels.map((level) => ({ labels: { priority_level: level.name }, value: value(level) })),
       ),
     ),
-    ...ofFlows.flatMap(([name, type, help, value]) =>
-      metric(
-        name,
-        type,
+    ...ofFlows.map(([name, kind, help, value]) =>
+      kind(
+        PREFIX + name,
         help,
-        tallies.map((flow): Sample => [labelsOf(flow), value(flow.tally)]),
+        tallies.map((flow) => ({ labels: labelsOf(flow), value: value(flow.tally) })),
       ),
     ),
-    ...metric('rejected_requests_total', 'counter', 'Requests that were refused, by reason', rejected),
+    counter(`${PREFIX}rejected_requests_total`, 'Requests that were refused, by reason', rejected),
   ]
-    .map((line) => `${line}\n`)
-    .join('')
 }
-
-const metric = (name: string, type: string, help: string, samples: readonly Sample[]): string[] => [
-  `# HELP ${PREFIX}${name} ${help}`,
-  `# TYPE ${PREFIX}${name} ${type}`,
-  ...samples.map(([labels, value]) => `${PREFIX}${name}{${labels}} ${value}`),
-]

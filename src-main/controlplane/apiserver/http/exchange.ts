@@ -28,6 +28,10 @@ export class Exchange {
   user: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
   /** The client was told that it took too long: what is answered now is nobody's. */
   isOver = false
+  /** Milliseconds spent in a queue, or on webhooks. */
+  waited = 0
+  /** Bytes of the answer; of one that is streamed nobody knows. */
+  sent = 0
   /** What is told of it, when anything is (kubernetes.io, "Auditing"). */
   trail: Trail | undefined
   readonly #warnings: string[] = []
@@ -48,6 +52,16 @@ export class Exchange {
   /** Adds a `Warning` header (KEP-1693), each text once. */
   readonly warn = (message: string): void => {
     if (!this.#warnings.includes(message)) this.#warnings.push(message)
+  }
+
+  /** What others have still to do before this request goes on. */
+  async awaiting<T>(others: Promise<T>): Promise<T> {
+    const began = performance.now()
+    try {
+      return await others
+    } finally {
+      this.waited += performance.now() - began
+    }
   }
 
   setHeader(name: string, value: string): void {
@@ -75,6 +89,7 @@ export class Exchange {
   /** Sends bytes whole. */
   send(code: number, body: Buffer | string, type = 'application/json'): void {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    this.sent = bytes.length
     const headers = { 'content-type': type, 'content-length': String(bytes.length) }
     const { response } = this
     if (this.request.method !== 'HEAD' && 'stream' in response) return this.#sendAtOnce(response, code, headers, bytes)
@@ -131,6 +146,7 @@ export class Exchange {
       this.trail?.wantsAnswer
     )
       return this.sendObject(code, form, join(parts))
+    this.sent = length
     this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
     const response = this.response as ServerResponse
     await writeParts(response, parts, async () => {

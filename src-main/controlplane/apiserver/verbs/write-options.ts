@@ -50,6 +50,7 @@ export function writeOptionsOf(
     force: isTrue(query.get('force')),
     warn: exchange.warn,
     annotate: exchange.trail?.annotate,
+    waits: exchange,
   }
 }
 

@@ -8,6 +8,7 @@ import type { Log } from '../../../../src-kube/runtime/controller.ts'
 import type { RunningController } from '../../../../src-kube/runtime/manager.ts'
 import { createEventRecorder } from '../../../../src-kube/runtime/events.ts'
 import { WorkQueue } from '../../../../src-kube/runtime/work-queue.ts'
+import type { WorkQueueMetrics } from '../../../../src-kube/runtime/queue-metrics.ts'
 import type { ResourceSource } from '../discovery.ts'
 import { attemptToDelete, orphanDependents } from './actions.ts'
 import { type GraphNode, OwnerGraph } from './graph.ts'
@@ -19,6 +20,8 @@ export interface CollectorOptions {
   clock: Clock
   signal: AbortSignal
   log: Log
+  /** Counts what the queue does; nobody does when absent. */
+  queues?: WorkQueueMetrics | undefined
 }
 
 /**
@@ -33,6 +36,7 @@ export function startGarbageCollector(options: CollectorOptions): RunningControl
   const recorder = createEventRecorder({ client: options.client, clock, signal, log, component })
   const queue: WorkQueue = new WorkQueue({
     clock,
+    metrics: options.queues?.of('garbage_collector_attempt_to_delete'),
     workers: 8,
     handle: async (uid) => {
       const node = graph.get(uid)

@@ -1,0 +1,179 @@
+import {
+  Count,
+  counter,
+  exponential,
+  gauge,
+  Histogram,
+  type Labels,
+  type Metric,
+  type Sample,
+  type Spread,
+} from '../../../../src-kube/machinery/metrics/prometheus.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { RequestInfo } from '../http/request-info.ts'
+import { dryRunOf, scopeOf, verbOf } from './request-labels.ts'
+
+/** Seconds up to which each bucket counts; as upstream's server has them ("Kubernetes Metrics Reference"). */
+const SLI = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const DURATIONS = [0.005, 0.025, ...SLI]
+/** Bytes. */
+const SIZES = exponential(1000, 10, 7)
+
+const READS = new Set(['get', 'list', 'watch', 'head'])
+
+/** What is counted of requests that are alike: found once a request, so that all else is an addition. */
+interface RequestSeries {
+  labels: Labels
+  /** Of the request count, which tells dry runs apart. */
+  withDryRun: Labels
+  /** By status code. */
+  codes: Map<number, { value: number }>
+  duration: Spread
+  sli: Spread
+  /** Of reads. */
+  size: Spread | undefined
+  /** Watches, and what is passed on to a node. */
+  lasts: boolean
+  /** How many of what lasts are under way. */
+  running: number
+}
+
+/** How a request went. Times in milliseconds. */
+interface RequestOutcome {
+  code: number
+  elapsed: number
+  /** Of that, spent in a queue or on webhooks. */
+  waited: number
+  /** Bytes. */
+  sent: number
+}
+
+/** What upstream's server counts of the requests that it answers, under its names (kubernetes.io, "Kubernetes Metrics Reference"). */
+export class RequestMetrics {
+  readonly #series = new Map<string, RequestSeries>()
+  readonly #requests = new Count()
+  readonly #durations = new Histogram(DURATIONS)
+  readonly #sli = new Histogram(SLI)
+  readonly #sizes = new Histogram(SIZES)
+  /** Requests under way that do not last, by what they do. */
+  readonly inFlight = { mutating: 0, readOnly: 0 }
+  /** How often each health endpoint was asked. */
+  readonly health = new Map<string, number>()
+
+  /**
+   * The series of a request; undefined for what nobody serves, which would be as many as people make up.
+   *
+   * @param isServed asked once for requests that are alike
+   */
+  #of(
+    info: RequestInfo,
+    method: string,
+    contentType: string | undefined,
+    isServed: (info: RequestInfo) => boolean,
+  ): RequestSeries | undefined {
+    const verb = verbOf(info, method, contentType)
+    const scope = scopeOf(info)
+    const dryRun = dryRunOf(info)
+    const subresource = info.isResource ? info.subresource : info.path
+    const key = `${verb} ${scope} ${dryRun} ${info.group}/${info.version}/${info.resource}/${subresource}`
+    const known = this.#series.get(key)
+    if (known || !isServed(info)) return known
+    const { group, version, resource } = info
+    const rest = { group, version, resource, subresource, scope, component: 'apiserver' }
+    const labels = { verb, ...rest }
+    const withDryRun = { verb, dry_run: dryRun, ...rest }
+    const series: RequestSeries = {
+      labels,
+      withDryRun,
+      codes: new Map(),
+      duration: this.#durations.series(withDryRun),
+      sli: this.#sli.series(labels),
+      size: verb === 'GET' || verb === 'LIST' ? this.#sizes.series(labels) : undefined,
+      lasts: verb === 'WATCH' || verb === 'CONNECT',
+      running: 0,
+    }
+    this.#series.set(key, series)
+    return series
+  }
+
+  /** A request that comes; what is answered is called when it has been answered. */
+  follow(exchange: Exchange, isServed: (info: RequestInfo) => boolean): () => void {
+    const began = performance.now()
+    const { info, request, response } = exchange
+    const series = this.#of(info, request.method ?? 'GET', request.headers['content-type'], isServed)
+    const kind = READS.has(info.verb) ? 'readOnly' : 'mutating'
+    const lasts = series?.lasts === true
+    if (lasts) series.running++
+    else this.inFlight[kind]++
+    return () => {
+      if (lasts) series.running--
+      else this.inFlight[kind]--
+      if (!series) return
+      const { waited, sent } = exchange
+      this.#answered(series, { code: response.statusCode, elapsed: performance.now() - began, waited, sent })
+    }
+  }
+
+  /** A connection that speaks something else from now on, of something that is served; to be called with its code when it is over. */
+  lasts(info: RequestInfo, method: string): (code: number) => void {
+    const began = performance.now()
+    const series = this.#of(info, method, undefined, () => true)!
+    series.running++
+    return (code) => {
+      series.running--
+      this.#answered(series, { code, elapsed: performance.now() - began, waited: 0, sent: 0 })
+    }
+  }
+
+  /** Counts a request that has been answered. */
+  #answered(series: RequestSeries, { code, elapsed, waited, sent }: RequestOutcome): void {
+    let count = series.codes.get(code)
+    if (!count) series.codes.set(code, (count = this.#requests.series({ ...series.withDryRun, code: String(code) })))
+    count.value++
+    series.duration.observe(elapsed / 1000)
+    series.sli.observe((elapsed - waited) / 1000)
+    series.size?.observe(sent)
+  }
+
+  metrics(): Metric[] {
+    const { mutating, readOnly } = this.inFlight
+    return [
+      counter(
+        'apiserver_request_total',
+        '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+        this.#requests.samples,
+      ),
+      this.#durations.metric(
+        'apiserver_request_duration_seconds',
+        '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+      ),
+      this.#sli.metric(
+        'apiserver_request_sli_duration_seconds',
+        '[ALPHA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+      ),
+      this.#sizes.metric(
+        'apiserver_response_sizes',
+        '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+      ),
+      gauge(
+        'apiserver_longrunning_requests',
+        '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component.',
+        this.#running(),
+      ),
+      gauge(
+        'apiserver_current_inflight_requests',
+        '[STABLE] Number of requests that this apiserver works on now, per request kind.',
+        [
+          { labels: { request_kind: 'mutating' }, value: mutating },
+          { labels: { request_kind: 'readOnly' }, value: readOnly },
+        ],
+      ),
+    ]
+  }
+
+  #running(): Sample[] {
+    return [...this.#series.values()]
+      .filter(({ lasts }) => lasts)
+      .map(({ labels, running }) => ({ labels, value: running }))
+  }
+}

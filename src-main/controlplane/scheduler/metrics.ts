@@ -1,0 +1,94 @@
+import {
+  Count,
+  counter,
+  exponential,
+  gauge,
+  Histogram,
+  type Metric,
+} from '../../../src-kube/machinery/metrics/prometheus.ts'
+
+/** Seconds, as kube-scheduler has them. */
+const ATTEMPTS = exponential(0.001, 2, 15)
+const WAITS = exponential(0.01, 2, 20)
+
+export type AttemptResult = 'scheduled' | 'unschedulable' | 'error'
+
+/** Attempts from which on nobody counts any more. */
+const MOST = 15
+
+/** What kube-scheduler counts of its work, under its names (kubernetes.io, "Kubernetes Metrics Reference"). Times in milliseconds. */
+export class SchedulerMetrics {
+  readonly #attempts = new Count()
+  readonly #durations = new Histogram(ATTEMPTS)
+  readonly #algorithm = new Histogram(ATTEMPTS)
+  readonly #waits = new Histogram(WAITS)
+  readonly #tries = new Histogram(exponential(1, 2, 5))
+  readonly #byResult
+  readonly #cycles = this.#algorithm.series()
+  readonly #triesOfAll = this.#tries.series()
+  /** By number of attempts; the first is by far the most frequent. */
+  readonly #waitsOf = Array.from({ length: MOST }, (_, i) =>
+    i === 0 ? this.#waits.series({ attempts: '1' }) : undefined,
+  )
+  /** Of the queue; nothing while no scheduler works. */
+  pending: (() => Record<string, number>) | undefined
+
+  constructor(profile = 'default-scheduler') {
+    const of = (result: AttemptResult) => {
+      const labels = { profile, result }
+      return { count: this.#attempts.series(labels), durations: this.#durations.series(labels) }
+    }
+    this.#byResult = { scheduled: of('scheduled'), unschedulable: of('unschedulable'), error: of('error') }
+  }
+
+  /** An attempt ended: the search for a node, and the binding when one was found. */
+  attempted(result: AttemptResult, elapsed: number): void {
+    const { count, durations } = this.#byResult[result]
+    count.value++
+    durations.observe(elapsed / 1000)
+  }
+
+  /** A node was found. */
+  found(elapsed: number): void {
+    this.#cycles.observe(elapsed / 1000)
+  }
+
+  /** A pod is bound, so long after it came to the queue. */
+  bound(attempts: number, waited: number): void {
+    this.#triesOfAll.observe(attempts)
+    const i = Math.min(attempts, MOST) - 1
+    const series = (this.#waitsOf[i] ??= this.#waits.series({
+      attempts: attempts >= MOST ? `${MOST}+` : `${attempts}`,
+    }))
+    series.observe(waited / 1000)
+  }
+
+  readonly metrics = (): Metric[] => [
+    gauge(
+      'scheduler_pending_pods',
+      "[STABLE] Number of pending pods, by the queue type. 'active' means number of pods in activeQ; 'backoff' means number of pods in backoffQ; 'unschedulable' means number of pods in unschedulablePods that the scheduler attempted to schedule and failed; 'gated' is the number of unschedulable pods that the scheduler never attempted to schedule because they are gated.",
+      Object.entries(this.pending?.() ?? {}).map(([queue, value]) => ({ labels: { queue }, value })),
+    ),
+    this.#tries.metric(
+      'scheduler_pod_scheduling_attempts',
+      '[STABLE] Number of attempts to successfully schedule a pod.',
+    ),
+    this.#waits.metric(
+      'scheduler_pod_scheduling_sli_duration_seconds',
+      '[BETA] E2e latency for a pod being scheduled, from the time the pod enters the scheduling queue and might involve multiple scheduling attempts.',
+    ),
+    counter(
+      'scheduler_schedule_attempts_total',
+      "[STABLE] Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be scheduled, while 'error' means an internal scheduler problem.",
+      this.#attempts.samples,
+    ),
+    this.#algorithm.metric(
+      'scheduler_scheduling_algorithm_duration_seconds',
+      '[ALPHA] Scheduling algorithm latency in seconds',
+    ),
+    this.#durations.metric(
+      'scheduler_scheduling_attempt_duration_seconds',
+      '[STABLE] Scheduling attempt latency in seconds (scheduling algorithm + binding)',
+    ),
+  ]
+}
