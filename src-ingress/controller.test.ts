@@ -25,9 +25,8 @@ beforeEach(() => {
   abort = new AbortController()
   applied = []
   refuses = () => false
-  const [http, classes] = [{ name: 'http', port: 80, protocol: 'TCP' }, { metadata: { name: 'nginx' } }]
-  server.put(refs.ingressClasses, { ...classes, spec: { controller: ingressController } })
-  server.put(refs.services, service('web', [http as never]))
+  server.put(refs.ingressClasses, { metadata: { name: 'nginx' }, spec: { controller: ingressController } })
+  server.put(refs.services, service('web', [{ name: 'http', port: 80, protocol: 'TCP' }]))
   putSlice('10.0.0.1')
   server.put(refs.services, {
     metadata: { name: 'front', namespace: 'in', annotations: { 'drydock.dev/desktop-ports': '80=8080' } },

@@ -58,7 +58,7 @@ describe('backends', () => {
   })
 
   it('cannot be anything but services', () => {
-    const resource = { resource: { apiGroup: 'a.dev', kind: 'Bucket', name: 'b' } } as never
+    const resource = { resource: { apiGroup: 'a.dev', kind: 'Bucket', name: 'b' } }
     const { problems } = build([ingress('a', {}, { spec: { defaultBackend: resource } })])
     expect(problems[0]).toMatchObject({ reason: 'Rejected', message: 'Bucket cannot be a backend: only services can' })
   })
@@ -227,7 +227,7 @@ describe('canaries', () => {
     expect(told(beside('', 'b.dev'))[0]).toContain('host "b.dev" and path "/"')
     expect(told(beside('/'), beside('/'))).toEqual(['host "a.dev" and path "/" have a canary already'])
     const resource = { spec: { rules: [{ host: 'a.dev', http: { paths: [{ ...path('/', 'x'), backend: {} }] } }, {}] } }
-    expect(told(canary('next', {}, resource as never))[0]).toContain('no other Ingress')
+    expect(told(canary('next', {}, resource))[0]).toContain('no other Ingress')
   })
 
   it('without an endpoint lead nowhere', () => {

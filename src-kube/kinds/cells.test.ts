@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ObjectLike } from '../machinery/meta.ts'
+import { partial } from '../machinery/testing/partial.ts'
 import { findKind } from './index.ts'
 
 const now = Date.UTC(2026, 0, 1)
@@ -9,7 +10,7 @@ function cells(group: string, kind: string, body: object): Record<string, unknow
   const { columns, row } = findKind(group, kind)!
   const { metadata, ...rest } = body as Partial<ObjectLike>
   const object = { metadata: { name: 'x', uid: 'u', creationTimestamp: '2025-12-31T23:00:00Z', ...metadata }, ...rest }
-  const values = row(object as never, now)
+  const values = row(partial(object), now)
   return Object.fromEntries(columns.map(({ name }, i) => [name, values[i]]))
 }
 

@@ -74,7 +74,7 @@ describe('the table of', () => {
     forSeeds(10, (random) => {
       const object = { ...randomObject(random, schema), apiVersion, kind } as KubeObject
       // What the server gives every object, and validation demands.
-      object.metadata = { ...object.metadata, name: 'x', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' } as never
+      object.metadata = { ...object.metadata, name: 'x', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' }
       if (schema.fields.get('spec')?.type.kind === 'struct') object['spec'] ??= {}
       const cells = row(object, now)
       expect(cells).toHaveLength(columns.length)

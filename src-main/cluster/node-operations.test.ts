@@ -13,7 +13,7 @@ const earlier = new Date(Date.now() - 3_600_000).toISOString()
 async function cluster(objects: ConstructorParameters<typeof FakeApi>[0], checkRoom?: () => Promise<void>) {
   const api = new FakeApi(objects)
   const provider = new FakeProvider()
-  await provider.create({ name: 'n1', config: undefined as never })
+  await provider.create({ name: 'n1', config: partial({}) })
   const operations = new NodeOperations({
     provider,
     api: partial<HttpTransport>(api),

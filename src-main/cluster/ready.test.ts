@@ -90,7 +90,7 @@ describe('readyOrDead', () => {
   it('ends as soon as a machine does, and quotes the last it said', async () => {
     const api = new FakeApi({})
     const provider = new FakeProvider()
-    await provider.create({ name: 'n1', config: undefined as never })
+    await provider.create({ name: 'n1', config: partial({}) })
     const waiting = readyOrDead(transport(api), provider, ['n1'], { timeout: 5_000 })
     await api.watched('nodes')
     provider.die('n1', ['mounting /sys', 'supervisor: no cgroups'])
@@ -103,7 +103,7 @@ describe('readyOrDead', () => {
   it('leaves no watch behind when the node is Ready', async () => {
     const api = new FakeApi({ nodes: [nodeOf('n1', 'True', after)] })
     const provider = new FakeProvider()
-    await provider.create({ name: 'n1', config: undefined as never })
+    await provider.create({ name: 'n1', config: partial({}) })
     await readyOrDead(transport(api), provider, ['n1'], { timeout: 5_000 })
     expect(provider.waiting).toBe(0)
   })

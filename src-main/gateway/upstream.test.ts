@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createUpstream } from './upstream.ts'
 
-const upstream = createUpstream({ server: 'http://127.0.0.1:9/k8s/clusters/one' } as never)
+const upstream = createUpstream({ server: 'http://127.0.0.1:9/k8s/clusters/one' })
 
 describe('a path that is asked of a cluster', () => {
   it.each([

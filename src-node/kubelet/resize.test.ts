@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Container, Pod, ResourceRequirements } from '#types/core/v1'
+import type { Container, Node, Pod, ResourceRequirements } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { createResizeJudge } from './admission.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
 import type { Observed } from './plan/observed.ts'
@@ -12,6 +13,7 @@ import type { ControlGroupUsage } from '../host/index.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodResize } from './pod-resize.ts'
 import { sendStatus } from './pod-writes.ts'
+import type { Engine } from './runtime/engine.ts'
 import { resizeOf } from './runtime/resize.ts'
 import { resourceOptions } from './runtime/resources.ts'
 
@@ -36,6 +38,7 @@ const made = (one: Container, id = 'c-0'): Observed =>
     name: 'c',
     attempt: 0,
     hash: '',
+    group: `/kubepods/podu/${id}`,
     state: 'running',
     resources: JSON.stringify(resourceOptions(one)),
   }) as Observed
@@ -82,12 +85,16 @@ describe('a pod that is resized', () => {
         },
       }),
     }
-    const engine = { docker } as never
+    const engine = partial<Engine>({ docker })
     const usageOf = () => Promise.resolve({ memory: state.used, inactiveFiles: MIB } as ControlGroupUsage)
     const told: string[] = []
     const event: PodContext['event'] = (_pod, _container, type, reason) => void told.push(`${type} ${reason}`)
-    const resize = new PodResize({ engine, clock, event, resizable: () => state.refusal, usageOf }, first)
-    return { clock, updates, state, resize, told }
+    const files = new FakeControlGroups({ trees: ['cpu', 'memory'] })
+    const host = { ...files, facts: () => Promise.resolve(partial<MachineFacts>({ cpus: 2, memory: 8 * 2 ** 30 })) }
+    const { signal } = new AbortController()
+    const groups = new PodGroups({ host, clock, signal, taking: () => [first], log: (words) => told.push(words) })
+    const resize = new PodResize({ engine, clock, event, resizable: () => state.refusal, usageOf, groups }, first)
+    return { clock, updates, state, resize, told, files, groups }
   }
   const cpuOf = ({ spec }: Pod) => spec.containers[0]?.resources?.requests?.['cpu']
 
@@ -189,7 +196,7 @@ describe('a pod that is resized', () => {
     await resize.apply(running)
     expect([updates, told]).toEqual([[], ['Warning ResizeError']])
     expect(resize.conditions[0]?.message).toBe(
-      'cannot decrease memory limits: attempting to set container "c" memory limit (33554432) below current usage (34603008)',
+      'cannot decrease memory limits: [attempting to set pod memory limit (33554432) below current usage (34603008), attempting to set container "c" memory limit (33554432) below current usage (34603008)]',
     )
     state.used = 33 * MIB
     await clock.advance(10_000)
@@ -255,8 +262,11 @@ describe('a pod that is resized', () => {
   })
 })
 
+const nodeOf = (pods: string) =>
+  partial<Node>({ metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods } } })
+
 describe('the room for a resize', () => {
-  const node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '1' } } } as never
+  const node = nodeOf('1')
   const other = { ...pod(container('500m')), metadata: { name: 'o', uid: 'o' } } as Pod
   const waiting = () => []
 
@@ -279,7 +289,7 @@ describe('the room for a resize', () => {
   })
 
   it('is not taken by the pod itself, but by others', () => {
-    const wide = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '9' } } } as never
+    const wide = nodeOf('9')
     const judge = createResizeJudge({ node: () => wide, taken: () => [other, pod(container('1'))], waiting })
     expect(judge(pod(container('1500m')))).toBeUndefined()
     expect(judge(pod(container('1600m')))).toEqual({
@@ -290,7 +300,7 @@ describe('the room for a resize', () => {
 })
 
 describe('of the room that becomes free', () => {
-  const node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', pods: '9' } } } as never
+  const node = nodeOf('9')
   const asking = (uid: string, cpu: string, more: { priority?: number; qosClass?: string } = {}): Pod => {
     const { priority = 0, qosClass = 'Burstable' } = more
     const spec = { priority, containers: [container(cpu)] }

@@ -6,6 +6,7 @@ import { refs } from '../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { keepStaticPods } from './static-pods.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'static-'))
@@ -21,7 +22,7 @@ it('pods of files come and go with them, and what is no pod is told of once', as
   keepStaticPods({
     client: createClient(server),
     nodeName: 'n1',
-    nodes: { get: () => ({ metadata: { uid: 'node-uid' } }) } as never,
+    nodes: partial({ get: () => ({ metadata: { uid: 'node-uid' } }) }),
     clock,
     signal: stop.signal,
     log: (words) => void logged.push(words),

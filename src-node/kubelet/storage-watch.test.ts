@@ -31,20 +31,20 @@ function arrange(one: Pod) {
     takesRoom: true,
     evict: ({ words }: { words: string }) => void state.evicted.push(words),
   }
-  const options = {
+  const options: Parameters<typeof watchStorage>[0] = {
     clock,
     signal: stop.signal,
     stateDirectory: '/state',
     logSize: () => Promise.resolve({ bytes: state.logs, inodes: 1 }),
     log: (words: string) => void state.logged.push(words),
-    docker: { getContainer: () => ({ inspect: () => Promise.resolve({ SizeRw: 1 }) }) } as never,
-    host: {
+    docker: partial({ getContainer: () => ({ inspect: () => Promise.resolve({ SizeRw: 1 }) }) }),
+    host: partial({
       run(_command: string, args: readonly string[]) {
         state.ran.push(args.at(-1)!)
         const stdout = `${state.bytes}\t/state\n`
         return state.fails ? Promise.reject(new Error('no du')) : Promise.resolve({ stdout, stderr: '' })
       },
-    } as never,
+    }),
   }
   watchStorage(options, () => [worker])
   return { clock, stop, state, worker }
@@ -103,7 +103,7 @@ it('an evicted pod fails with its reason, a second after its containers were tol
   }
   const context = partial<PodContext>({
     engine: { docker, up: true, ofPod: () => observed, look: () => Promise.resolve() },
-    volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve() },
+    volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve(), groupsOf: () => [] },
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
     resizable: () => undefined,
     networkReady: Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 }),

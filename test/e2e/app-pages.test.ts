@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { hasBrowser, useApp } from './testing/app-world.ts'
 
 /** A revision as Helm writes it: JSON, gzipped, twice base64. */
@@ -54,7 +55,7 @@ function addUser(): void {
       },
     ],
   }
-  world.api.put('pods', pod as never)
+  world.api.put('pods', partial(pod))
 }
 
 describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
@@ -178,7 +179,7 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
         count: 2,
         lastTimestamp: new Date().toISOString(),
         involvedObject: { kind: 'Pod', namespace: 'shop', name },
-      } as never)
+      })
     await go('/k/events')
     await row('Pod/cart-b').waitFor()
     await button('Group alike').click()
@@ -304,7 +305,7 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
           ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart', uid, controller: true }],
         },
         spec: { template: { metadata: { labels: { app: 'cart' } }, spec: { containers: [{ name: 'cart', image }] } } },
-      } as never)
+      })
     await go('/k/deployments.apps?sel=shop/cart&tab=rollout')
     await world.page.getByRole('button', { name: /^Revision 1/ }).click()
     await world.page.locator('.monaco-diff-editor').getByText('1.0.0').first().waitFor()

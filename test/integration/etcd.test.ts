@@ -7,6 +7,7 @@ import { refs } from '../../src-kube/client/refs.ts'
 import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
 import { isConflict } from '../../src-kube/machinery/errors.ts'
 import { systemClock as clock } from '../../src-kube/machinery/clock.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
 import { SHARED_KEYS } from '../../src-main/cluster/shared-keys.ts'
 import { startControlPlane, type ControlPlane } from '../../src-main/controlplane/control-plane.ts'
@@ -178,10 +179,12 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
       const services = (i: number) => instances[i]!.client.resource(refs.services)
       const made = await Promise.all(
         Array.from({ length: 40 }, (_, i) =>
-          services(i % 2).create({
-            metadata: named(`svc-${i}`),
-            spec: { type: 'NodePort', ports: [{ port: 80 }] },
-          } as never),
+          services(i % 2).create(
+            partial({
+              metadata: named(`svc-${i}`),
+              spec: { type: 'NodePort', ports: [{ port: 80 }] },
+            }),
+          ),
         ),
       )
       const addresses = made.map(({ spec }) => spec?.clusterIP)
@@ -205,7 +208,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
           { timeout: 20_000 },
         )
         .toHaveLength(2)
-      await instances[1]!.client.resource(refs.namespaces).create({ metadata: { name: 'late' } } as never)
+      await instances[1]!.client.resource(refs.namespaces).create(partial({ metadata: { name: 'late' } }))
       const account = () => instances[1]!.client.resource(refs.serviceAccounts).get('default', 'late')
       await expect.poll(account, { timeout: 10_000 }).toMatchObject({ metadata: { name: 'default' } })
     })

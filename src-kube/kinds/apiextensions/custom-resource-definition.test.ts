@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../machinery/meta.ts'
+import { partial } from '../../machinery/testing/partial.ts'
 import { deprecationWarning } from '../deprecation.ts'
 import { customResourceDefinition as kind } from './custom-resource-definition.ts'
 
 const [v1, v1beta1] = [kind.served[0]!, kind.served[1]!]
 const names = { plural: 'tools', kind: 'Tool' }
-const crd = (spec: object): KubeObject => ({ apiVersion: 'x', kind: kind.kind, metadata: {} as never, spec })
+const crd = (spec: object): KubeObject => ({ apiVersion: 'x', kind: kind.kind, metadata: partial({}), spec })
 const defaulted = (spec: object, served = v1): KubeObject => {
   const object = crd(structuredClone(spec))
   served.defaults?.(object)

@@ -11,7 +11,7 @@ const now = Date.UTC(2026, 0, 2)
 const object = (rest: object): KubeObject => ({
   apiVersion: 'example.com/v1',
   kind: 'Tool',
-  metadata: { name: 'a', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' } as never,
+  metadata: { name: 'a', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
   ...rest,
 })
 

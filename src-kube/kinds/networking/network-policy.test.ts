@@ -3,7 +3,7 @@ import type { KubeObject } from '../../machinery/meta.ts'
 import { networkPolicy } from './network-policy.ts'
 
 const defaulted = (policy: object): unknown => {
-  const object = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: {} as never, ...policy }
+  const object = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: {}, ...policy }
   networkPolicy.served[0]!.defaults?.(object as KubeObject)
   return (object as KubeObject)['spec']
 }

@@ -280,7 +280,7 @@ describe('managedFields', () => {
     [{ fieldsV1: { 'i:y': {} } }, 'fieldsV1: unknown path element "i:y"'],
   ])('are none with %j', (wrong, words) => {
     const entry = { manager: 'a', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {} }
-    expect(() => decodeManagers([{ ...entry, ...wrong } as never])).toThrow(words)
+    expect(() => decodeManagers([{ ...entry, ...wrong }])).toThrow(words)
   })
 
   test.each([

@@ -14,7 +14,7 @@ export type Part<T> = T extends (...given: infer Given) => infer Answer
 
 type Nothing<Answer> = Answer extends Promise<unknown> ? Promise<unknown> : void
 
-/** A fake of which a test states only what the code in question looks at; looking at anything else finds `undefined`. */
-export function partial<T>(known: Part<T>): T {
+/** A fake of which a test states only what the code in question looks at; looking at anything else finds `undefined`. What it stands for is named, or what its place asks for. */
+export function partial<T>(known: NoInfer<Part<T>>): T {
   return known as unknown as T
 }

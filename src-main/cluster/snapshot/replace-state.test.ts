@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import type * as durableFile from '../../controlplane/store/durable-file.ts'
 import { sealingKeys } from '../../controlplane/store/seal.ts'
 import { openStore } from '../../controlplane/store/index.ts'
@@ -50,7 +51,7 @@ it('keeps the keys of a store that has taken its place, whatever fails after tha
   }
   const key = readFileSync(then.file('sealing.key'))
   const sources = Object.fromEntries(PARTS.map((name) => [name, Buffer.from(name)]))
-  await writeSnapshotFile(file, `${file}.draft`, facts, { ...sources, 'store.db': copy, 'sealing.key': key } as never)
+  await writeSnapshotFile(file, `${file}.draft`, facts, partial({ ...sources, 'store.db': copy, 'sealing.key': key }))
   failing.add(now.file('store'))
   await using snapshot = await openSnapshot(file)
   const settings = now.settings('now')

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { nodeSummaries } from './node-summaries.ts'
 
 const summary = (node: string) => ({ node: { cpu: { usageNanoCores: node.length } } })
@@ -18,7 +19,7 @@ function arrange(answers: (node: string) => Promise<unknown>) {
     },
   }
   const log = (message: string): void => void failures.push(message)
-  const ask = nodeSummaries({ tunnels: tunnels as never, clock, log })
+  const ask = nodeSummaries({ tunnels: partial(tunnels), clock, log })
   return { clock, asked, failures, away, ask }
 }
 

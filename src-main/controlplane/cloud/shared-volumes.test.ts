@@ -6,7 +6,9 @@ import { advance, settle } from '../../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { runController } from '../../../src-kube/runtime/manager.ts'
+import type { NodeConnection } from '../../../src-wire/node/node-connection.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './shared-volumes.ts'
 
 const asked = { 'volume.kubernetes.io/storage-provisioner': 'drydock.dev/shared' }
@@ -35,7 +37,7 @@ beforeEach(async () => {
     removed.push(name)
     return Promise.resolve()
   }
-  const tunnels = { list: () => nodes, get: () => ({ removeVolume }) as never }
+  const tunnels = { list: () => nodes, get: () => partial<NodeConnection>({ removeVolume }) }
   runController(sharedVolumeProvisioner(), shared)
   runController(sharedVolumeReclaimer(tunnels), shared)
   await settle()

@@ -39,14 +39,14 @@ async function released(spec: object = {}, metadata: object = {}, phase = 'Relea
     metadata: { name: 'v', ...metadata },
     spec: { persistentVolumeReclaimPolicy: 'Recycle', hostPath: { path: '/x' }, claimRef, ...spec },
     status: { phase },
-  } as never)
+  })
   await pass()
 }
 const pass = () => advance(clock, 100)
 const volume = (): PersistentVolume => server.peek(refs.persistentVolumes, 'v')!
 const pod = () => server.peek(refs.pods, 'recycler-for-v', 'default')
 async function ends(status: object): Promise<void> {
-  server.put(refs.pods, { ...pod()!, status } as never)
+  server.put(refs.pods, { ...pod()!, status })
   await pass()
 }
 const reasons = (): string[] => server.all(refs.events).map(({ reason }) => reason!)
@@ -84,10 +84,10 @@ describe('a volume to recycle', () => {
 
   it('loses a pod that an earlier control plane left', async () => {
     await released({ persistentVolumeReclaimPolicy: 'Retain' })
-    server.put(refs.pods, { metadata: { name: 'recycler-for-v', namespace: 'default' }, spec: {} } as never)
+    server.put(refs.pods, { metadata: { name: 'recycler-for-v', namespace: 'default' }, spec: {} })
     await pass()
     expect(pod()).toBeUndefined()
-    server.put(refs.pods, { metadata: { name: 'recycler-for-v', namespace: 'a' }, spec: {} } as never)
+    server.put(refs.pods, { metadata: { name: 'recycler-for-v', namespace: 'a' }, spec: {} })
     await pass()
     expect(server.all(refs.pods)).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-import type { Pod, PodStatus } from '#types/core/v1'
+import type { ContainerStatus, Pod, PodStatus } from '#types/core/v1'
 import { expect, it } from 'vitest'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
@@ -26,7 +26,7 @@ const pod = (name: string, { node, cost, age = 3600, status }: Shape = {}): Pod 
 const onNode = (name: string, more: Shape = {}) =>
   pod(name, { node: 'n1', ...more, status: { conditions: ready(3600), ...more.status } })
 const restarted = (...counts: number[]) => ({
-  containerStatuses: counts.map((restartCount, i) => ({ name: `c${i}`, restartCount })) as never,
+  containerStatuses: counts.map((restartCount, i) => partial<ContainerStatus>({ name: `c${i}`, restartCount })),
 })
 
 // kubernetes.io, "ReplicaSet: Scaling down a ReplicaSet" and "Pod deletion cost".

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { markDisrupted } from './disruption.ts'
 import { harness } from './testing/harness.ts'
 
@@ -15,7 +16,7 @@ const mark = async (status: object, more: object = {}) => {
     status,
   })
   await markDisrupted(
-    { client: h.client, clock: h.clock } as never,
+    partial({ client: h.client, clock: h.clock }),
     pod,
     'DeletionByTaintManager',
     'Taint manager: deleting',

@@ -16,7 +16,7 @@ const level = (name: string) => h.server.peek(refs.priorityLevels, name)
 const shares = (name: string): number | undefined => level(name)?.spec?.limited?.nominalConcurrencyShares
 
 async function put(name: string, annotations: Record<string, string>, generation: number, spec: object): Promise<void> {
-  h.server.put(refs.priorityLevels, { metadata: { name, annotations, generation }, spec } as never)
+  h.server.put(refs.priorityLevels, { metadata: { name, annotations, generation }, spec })
   await h.settle()
 }
 

@@ -18,7 +18,7 @@ it('a flow schema says whether its priority level is there, and keeps what other
     metadata: { name: 's' },
     spec,
     status: { conditions: [{ type: 'Other', status: 'True' }] },
-  } as never)
+  })
   await h.settle()
   expect(conditions()).toMatchObject([
     { type: 'Other' },
@@ -30,14 +30,14 @@ it('a flow schema says whether its priority level is there, and keeps what other
         'This FlowSchema references the PriorityLevelConfiguration object named "high" but there is no such object',
     },
   ])
-  h.server.put(refs.priorityLevels, { metadata: { name: 'high' }, spec: { type: 'Exempt' } } as never)
+  h.server.put(refs.priorityLevels, { metadata: { name: 'high' }, spec: { type: 'Exempt' } })
   await h.settle()
   expect(conditions()?.[1]).toMatchObject({ type: 'Dangling', status: 'False', reason: 'Found' })
   const before = h.server.peek(refs.flowSchemas, 's')?.metadata.resourceVersion
   h.server.put(refs.priorityLevels, {
     metadata: { name: 'high', labels: { a: 'b' } },
     spec: { type: 'Exempt' },
-  } as never)
+  })
   await h.settle()
   expect(h.server.peek(refs.flowSchemas, 's')?.metadata.resourceVersion).toBe(before)
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { harness } from './testing/harness.ts'
 
@@ -63,7 +64,7 @@ describe('pods on a node that is gone', () => {
   it('stay when the server knows the node, whatever the cache says', async () => {
     h.server.intercept = ({ verb, resource }) =>
       verb === 'get' && resource.resource === 'nodes'
-        ? ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n9' } } as never)
+        ? partial({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n9' } })
         : undefined
     pod('safe', { node: 'n9' })
     await h.pass(60_000)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { serviceAccountSecrets, TOKEN_TYPE } from './service-account-secrets.ts'
 import { harness } from './testing/harness.ts'
 
@@ -7,7 +8,7 @@ let h = harness([])
 beforeEach(async () => {
   h = harness([serviceAccountSecrets('PEM')])
   h.server.intercept = ({ verb, subresource, name }) =>
-    verb === 'create' && subresource === 'token' ? ({ status: { token: `token of ${name}` } } as never) : undefined
+    verb === 'create' && subresource === 'token' ? partial({ status: { token: `token of ${name}` } }) : undefined
   await h.start()
 })
 afterEach(() => h.finish())

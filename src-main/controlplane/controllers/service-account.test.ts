@@ -72,7 +72,7 @@ describe('the service account "default"', () => {
   it('that somebody else made first is as good', async () => {
     h.server.intercept = ({ verb, resource, name }) => {
       if (verb === 'create' && resource.resource === 'serviceaccounts')
-        throw alreadyExists({ group: '', resource: 'serviceaccounts' } as never, name ?? 'default')
+        throw alreadyExists({ group: '', resource: 'serviceaccounts' }, name ?? 'default')
       return undefined
     }
     namespace('a')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { warningsOfCidr, warningsOfIp } from './address-warnings.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -142,5 +143,5 @@ test.each<[string, string, object, string[]]>([
   ],
   ['example.com/v1', 'Node', { spec: { podCIDRs: ['10.1.0.1/16'] } }, []],
 ])('%s %s %j', (apiVersion, kind, body, words) => {
-  expect(warningsOf({ apiVersion, kind, metadata: {}, ...body } as never)).toEqual(words)
+  expect(warningsOf(partial({ apiVersion, kind, metadata: {}, ...body }))).toEqual(words)
 })

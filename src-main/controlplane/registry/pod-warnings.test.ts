@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { warningsOf } from './warnings.ts'
 
 const of = (spec: object): string[] =>
-  warningsOf({ kind: 'Deployment', apiVersion: 'apps/v1', metadata: {}, spec: { template: { spec } } } as never)
+  warningsOf(partial({ kind: 'Deployment', apiVersion: 'apps/v1', metadata: {}, spec: { template: { spec } } }))
 const at = 'spec.template.spec'
 
 describe('a pod is warned of', () => {

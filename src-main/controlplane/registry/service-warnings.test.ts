@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { warningsOf } from './warnings.ts'
 
 const of = (spec: object, annotations = {}): string[] =>
-  warningsOf({
-    kind: 'Service',
-    apiVersion: 'v1',
-    metadata: { name: 's', annotations },
-    spec: { type: 'ClusterIP', sessionAffinity: 'None', ...spec },
-  } as never)
+  warningsOf(
+    partial({
+      kind: 'Service',
+      apiVersion: 'v1',
+      metadata: { name: 's', annotations },
+      spec: { type: 'ClusterIP', sessionAffinity: 'None', ...spec },
+    }),
+  )
 
 test.each<[object, string[]]>([
   [{}, []],
@@ -40,5 +43,5 @@ test('A service is told of the new name of an annotation', () => {
   expect(of({}, { 'service.kubernetes.io/topology-aware-hints': 'auto' })).toEqual([
     'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead',
   ])
-  expect(warningsOf({ kind: 'Service', apiVersion: 'v1', metadata: { name: 's' } } as never)).toEqual([])
+  expect(warningsOf(partial({ kind: 'Service', apiVersion: 'v1', metadata: { name: 's' } }))).toEqual([])
 })

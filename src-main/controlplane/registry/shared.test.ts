@@ -16,7 +16,8 @@ async function instance(): Promise<Arranged> {
   stores.push(store)
   return arrange({ store })
 }
-let [a, b]: [Arranged, Arranged] = [undefined as never, undefined as never]
+let a: Arranged
+let b: Arranged
 beforeAll(async () => {
   await etcd.start()
   ;[a, b] = [await instance(), await instance()]

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { createAuthority, type KeyPair } from '../pki/x509.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -17,7 +18,7 @@ const of = (certificate: string, key: string, type = 'kubernetes.io/tls'): strin
     'tls.crt': Buffer.from(certificate).toString('base64'),
     'tls.key': Buffer.from(key).toString('base64'),
   }
-  return warningsOf({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type, data } as never)
+  return warningsOf(partial({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type, data }))
 }
 
 test('A pair is nothing to be warned of, nor is what is no secret of TLS', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { warningsOfVolumes } from './volume-warnings.ts'
 
-const of = (...volumes: object[]): string[] => warningsOfVolumes(volumes as never, 'spec.volumes')
+const of = (...volumes: object[]): string[] => warningsOfVolumes(partial(volumes), 'spec.volumes')
 const items = (...paths: string[]): object[] => paths.map((path) => ({ key: 'k', path }))
 
 test('Types of volumes that are no more are named as upstream names them', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { arrange, at, deployment } from './testing/arrange.ts'
 import { warningsOf, warningsOfCreation } from './warnings.ts'
 
 const of = (kind: string, body: object): string[] =>
-  warningsOf({ apiVersion: 'v1', kind, metadata: {}, ...body } as never)
+  warningsOf(partial({ apiVersion: 'v1', kind, metadata: {}, ...body }))
 const twice = [
   { name: 'A', value: '1' },
   { name: 'B', value: '2' },
@@ -51,7 +53,7 @@ describe('a warning', () => {
     const legacy =
       'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead'
     expect(
-      warningsOfCreation({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { annotations } } as never),
+      warningsOfCreation(partial({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { annotations } })),
     ).toEqual([`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`])
     expect(of('PersistentVolumeClaim', { metadata: { annotations } })).toEqual([legacy])
     expect(
@@ -148,14 +150,14 @@ test.each([
   ['apps/v1', 'StatefulSet', undefined],
   ['example.com/v1', 'Job', undefined],
 ])('the name of a %s %s is used in %s', (apiVersion, kind, used) => {
-  const found = warningsOfCreation({ apiVersion, kind, metadata: { name: 'a.b' } } as never)
+  const found = warningsOfCreation(partial({ apiVersion, kind, metadata: { name: 'a.b' } }))
   expect(found).toEqual(used ? [expect.stringContaining(`metadata.name: this is used in ${used}, which can`)] : [])
 })
 
 test('a stateful set is warned of its claims when it is made, and of a history without end', () => {
   const claim = { metadata: { name: 'c' }, spec: { resources: { limits: { storage: '1500m' } } } }
   const spec = { template: {}, revisionHistoryLimit: -1, volumeClaimTemplates: [claim] }
-  const object = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 's' }, spec } as never
+  const object = partial<KubeObject>({ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 's' }, spec })
   const history =
     'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'
   const fraction =

@@ -8,7 +8,7 @@ import { node, pod } from './testing/arrange.ts'
 
 const stubborn: Plugin = { name: 'Stubborn', mayHelp: () => false }
 const hopeful: Plugin = { name: 'Hopeful', mayHelp: (event) => event.resource === 'node' }
-const nodeAdded = { resource: 'node', action: 'add', node: node('n') as never } as const
+const nodeAdded = { resource: 'node', action: 'add', node: node('n') } as const
 
 function arrange() {
   const clock = new FakeClock()

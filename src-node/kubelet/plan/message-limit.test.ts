@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ContainerStatus, Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { limitMessages } from './message-limit.ts'
 
 const podOf = (count: number) =>
@@ -8,11 +9,11 @@ const podOf = (count: number) =>
     spec: { containers: Array.from({ length: count }, (_, i) => ({ name: `c${i}` })) },
   }) as Pod
 const ended = (message: string): ContainerStatus =>
-  ({
+  partial({
     name: 'c',
     state: { terminated: { exitCode: 1, message } },
     lastState: { terminated: { exitCode: 2, message } },
-  }) as never
+  })
 const lengthsOf = (count: number, message: string) => {
   const [status] = limitMessages(podOf(count), [ended(message)])
   return [status?.state, status?.lastState].map((state) => Buffer.byteLength(state?.terminated?.message ?? ''))

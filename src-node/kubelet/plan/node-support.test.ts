@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Pod, PodSpec } from '#types/core/v1'
+import type { AppArmorProfile, Pod, PodSpec } from '#types/core/v1'
 import { hasAppArmor } from '../runtime/app-armor.ts'
 import { asksForAppArmor, supportRefusal } from './node-support.ts'
 
 const pod = (spec: Partial<PodSpec>): Pod => ({ spec: { containers: [{ name: 'c' }], ...spec } }) as Pod
-const confined = (type: string) => ({ securityContext: { appArmorProfile: { type } } }) as never
+const confined = (type: AppArmorProfile['type']) => ({ securityContext: { appArmorProfile: { type } } })
 
 it('a pod that wants to be confined is not taken where that cannot be', () => {
   const local = pod(confined('Localhost'))
@@ -14,9 +14,7 @@ it('a pod that wants to be confined is not taken where that cannot be', () => {
 })
 
 it('a pod asks for AppArmor by its own profile or that of any container', () => {
-  expect(asksForAppArmor(pod({ initContainers: [{ name: 'i', ...(confined('RuntimeDefault') as object) }] }))).toBe(
-    true,
-  )
+  expect(asksForAppArmor(pod({ initContainers: [{ name: 'i', ...confined('RuntimeDefault') }] }))).toBe(true)
   expect(asksForAppArmor(pod(confined('Unconfined')))).toBe(false)
 })
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Container, Pod } from '#types/core/v1'
+import type { Container, EnvVar, Pod } from '#types/core/v1'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { readEnvironment, type EnvironmentSources } from './container-environment.ts'
 
@@ -39,7 +39,7 @@ const places = { podIp: '', volumes: new Map([['v', volume]]) }
 describe('reading the variables of a container', () => {
   it('reads each object once, and the node only for limits', async () => {
     const read: string[] = []
-    const env = [
+    const env: EnvVar[] = [
       { name: 'A', valueFrom: key('a') },
       { name: 'B', valueFrom: key('b') },
     ]
@@ -51,7 +51,7 @@ describe('reading the variables of a container', () => {
       ]),
     )
     expect(read).toEqual(['shop/settings'])
-    env.push({ name: 'C', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } as never })
+    env.push({ name: 'C', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } })
     expect((await readEnvironment(sources(read), pod, container, places)).get('C')).toBe('4')
     expect(read).toContain('allocatable')
   })

@@ -19,7 +19,7 @@ describe('the runtime of a pod', () => {
     const server = new FakeTransport({ clock: new FakeClock() })
     const client = createClient(server)
     const handlers: Record<string, string> = { sandboxed: 'runsc', usual: 'runc' }
-    server.intercept = ({ name = '' }) => (handlers[name] ? ({ handler: handlers[name] } as never) : undefined)
+    server.intercept = ({ name = '' }) => (handlers[name] ? partial({ handler: handlers[name] }) : undefined)
     expect(await runtimeHandler(client, pod())).toBeUndefined()
     expect(await runtimeHandler(client, pod('usual'))).toBeUndefined()
     expect(await runtimeHandler(client, pod('sandboxed'))).toBe('runsc')
@@ -28,11 +28,12 @@ describe('the runtime of a pod', () => {
 
   it('is that of its sandbox and of each container', () => {
     const grants = { privileged: true, lowOomScore: true }
-    const box = { image: 'i', attempt: 0, clusterDomain: 'c' }
+    const box = { image: 'i', attempt: 0, group: '/g', clusterDomain: 'c' }
     expect(sandboxOptions(pod(), { ...box, runtime: 'runsc' }, grants).HostConfig?.Runtime).toBe('runsc')
     expect(sandboxOptions(pod(), box, grants).HostConfig).not.toHaveProperty('Runtime')
     const facts = {
       attempt: 0,
+      group: '/g',
       sandboxId: 's',
       sandboxAttempt: 0,
       env: new Map(),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { hostNames, sandboxOptions } from './sandbox-options.ts'
 
 const pod = (spec: Partial<Pod['spec']> = {}, name = 'web') =>
   ({ metadata: { name, namespace: 'ns', uid: 'u' }, spec: { containers: [], ...spec } }) as Pod
-const facts = { image: 'pause', attempt: 3, clusterDomain: 'cluster.local', address: '10.244.1.7' }
+const facts = { image: 'pause', attempt: 3, group: '/kubepods/podu', clusterDomain: 'cluster.local', address: '10.244.1.7' }
 const made = (spec: Partial<Pod['spec']>, grants = { privileged: true, lowOomScore: true }, name?: string) =>
   sandboxOptions(pod(spec, name), facts, grants)
 
@@ -13,9 +14,9 @@ describe('the sandbox', () => {
     expect(made({})).toMatchObject({
       name: 'k8s_POD_web_ns_u_3',
       Hostname: 'web',
-      Labels: { 'dev.drydock.sandbox.address': '10.244.1.7' },
+      Labels: { 'dev.drydock.sandbox.address': '10.244.1.7', 'dev.drydock.container.cgroup-parent': '/kubepods/podu' },
       NetworkDisabled: true,
-      HostConfig: { NetworkMode: 'none', IpcMode: 'shareable', Sysctls: {}, OomScoreAdj: -998 },
+      HostConfig: { CgroupParent: '/kubepods/podu', NetworkMode: 'none', IpcMode: 'shareable', Sysctls: {}, OomScoreAdj: -998 },
     })
     expect(made({}).HostConfig).not.toHaveProperty('PidMode')
     expect(made({}, { privileged: true, lowOomScore: false }).HostConfig?.OomScoreAdj).toBe(0)
@@ -32,7 +33,7 @@ describe('the sandbox', () => {
     expect(() => made({ hostUsers: false })).toThrow(
       "can't set `spec.hostUsers: false`, runtime does not support user namespaces",
     )
-    expect(() => sandboxOptions(pod({ hostUsers: false }), { ...facts, runtime: 'kata' }, {} as never)).toThrow(
+    expect(() => sandboxOptions(pod({ hostUsers: false }), { ...facts, runtime: 'kata' }, partial({}))).toThrow(
       'RuntimeClass handler "kata" does not support user namespaces',
     )
     expect(made({ hostUsers: true }).Hostname).toBe('web')

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { refs } from '../../../src-kube/client/refs.ts'
+import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { makeNode, modeOf, podWith, textOf } from './testing/node.ts'
 
 const settings = { metadata: { name: 'settings', namespace: 'a' }, data: { level: 'low', depth: '3' } }
@@ -190,7 +191,7 @@ describe('tokens', () => {
     issued.fails = true
     const pod = podWith({ projected: { sources } })
     await expect(volumes.setUp(pod, {})).rejects.toThrow('failed to fetch token: the server is away')
-    server.intercept = (call) => (call.subresource === 'token' ? ({ status: {} } as never) : undefined)
+    server.intercept = (call) => (call.subresource === 'token' ? partial({ status: {} }) : undefined)
     await expect(volumes.setUp(pod, {})).rejects.toThrow('failed to fetch token: the answer has no token')
   })
 })

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { clusterTrustBundleAttest, podCertificateSigning } from './certificate-signers.ts'
 import { nodeRestriction } from './node-restriction.ts'
@@ -23,7 +25,7 @@ describe('bundles for a signer', () => {
         group,
         'ClusterTrustBundle',
         object,
-        oldObject ? { operation: 'UPDATE', oldObject: oldObject as never } : {},
+        oldObject ? { operation: 'UPDATE', oldObject: partial(oldObject) } : {},
       ),
     )
 
@@ -58,7 +60,7 @@ describe('requests of pods for certificates', () => {
   })
 
   it('are settled by who may sign for their signer', async () => {
-    const update = { operation: 'UPDATE', subresource: 'status', oldObject: request() as never } as const
+    const update = { operation: 'UPDATE', subresource: 'status', oldObject: partial<KubeObject>(request()) } as const
     const settle = (...allowed: string[]) =>
       run([podCertificateSigning(held(...allowed))], attributes(group, 'PodCertificateRequest', request(), update))
     await settle('sign signers example.com/*')

@@ -1,6 +1,8 @@
 import { advance } from '../../../../src-kube/client/testing/advance.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
@@ -21,7 +23,7 @@ describe('tolerations of lost nodes', () => {
 
   it.each(['CREATE', 'UPDATE'] as const)('are added at %s to those that a manifest names', async (operation) => {
     const pod = tolerating(own)
-    const oldObject = operation === 'UPDATE' ? { oldObject: tolerating(own, ...both) as never } : {}
+    const oldObject = operation === 'UPDATE' ? { oldObject: partial<KubeObject>(tolerating(own, ...both)) } : {}
     await run([defaultTolerationSeconds()], attributes('', 'Pod', pod, { operation, ...oldObject }))
     expect(pod.spec).toEqual({ tolerations: [own, ...both] })
   })
@@ -78,7 +80,7 @@ describe('default classes', () => {
     const resize = (oldObject: object, object: object) =>
       run(
         [claimResize(objects)],
-        attributes('', 'PersistentVolumeClaim', object, { operation: 'UPDATE', oldObject: oldObject as never }),
+        attributes('', 'PersistentVolumeClaim', object, { operation: 'UPDATE', oldObject: partial(oldObject) }),
       )
     await expect(resize(sized('1Gi', 'grows'), sized('2Gi', 'grows'))).resolves.toBeUndefined()
     await expect(resize(sized('1Gi', 'fixed'), sized('2Gi', 'fixed'))).rejects.toMatchObject({ code: 403 })
@@ -125,7 +127,7 @@ describe('certificates', () => {
         [may(allowed)],
         attributes(group, 'CertificateSigningRequest', csr('', { certificate: 'x' }), {
           operation: 'UPDATE',
-          oldObject: csr('') as never,
+          oldObject: partial(csr('')),
           subresource,
         }),
       )
@@ -144,7 +146,7 @@ describe('Priority', () => {
     const given = { priority: 7, preemptionPolicy: 'Never' }
     const written = async (spec: object, old: object = given) => {
       const pod = { metadata: { name: 'p', namespace: 'shop' }, spec: Object.freeze(spec) as object }
-      const oldObject = { ...pod, spec: Object.freeze(old) } as never
+      const oldObject = partial<KubeObject>({ ...pod, spec: Object.freeze(old) })
       await run([plugin], attributes('', 'Pod', pod, { operation: 'UPDATE', oldObject }))
       return pod.spec
     }
@@ -161,7 +163,7 @@ describe('Priority', () => {
     put('second', false)
     const written = (name: string, operation: 'CREATE' | 'UPDATE') => {
       const made = { metadata: { name }, value: 7, globalDefault: true }
-      const old = operation === 'UPDATE' ? { oldObject: made as never } : {}
+      const old = operation === 'UPDATE' ? { oldObject: partial<KubeObject>(made) } : {}
       return run([priority(objects)], attributes('scheduling.k8s.io', 'PriorityClass', made, { operation, ...old }))
     }
     await written('first', 'UPDATE')

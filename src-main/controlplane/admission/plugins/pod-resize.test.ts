@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { podResize } from './pod-resize.ts'
 
@@ -14,7 +15,7 @@ function arrange(labels: Record<string, string> = { 'kubernetes.io/os': 'linux' 
   return (now: object, before: object = pod(1, {}), subresource = 'resize') =>
     run(
       [podResize(objects)],
-      attributes('', 'Pod', now, { operation: 'UPDATE', subresource, oldObject: before as never }),
+      attributes('', 'Pod', now, { operation: 'UPDATE', subresource, oldObject: partial(before) }),
     )
 }
 

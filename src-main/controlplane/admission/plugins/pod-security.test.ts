@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { attributes, FakeObjects, run } from '../testing/arrange.ts'
 import { podSecurity } from './pod-security.ts'
 
@@ -202,7 +203,7 @@ describe('PodSecurity', () => {
     const { plugins } = arrange(label('enforce', 'baseline'))
     const before = pod({ hostPID: true })
     const asked = (now: object, subresource = '') =>
-      run(plugins, attributes('', 'Pod', now, { operation: 'UPDATE', oldObject: before as never, subresource }))
+      run(plugins, attributes('', 'Pod', now, { operation: 'UPDATE', oldObject: partial(before), subresource }))
     await asked({ ...before, metadata: { ...before.metadata, labels: { a: 'b' } } })
     await asked(pod({ hostPID: true }, { image: 'j' }), 'status')
     await expect(asked(pod({ hostPID: true }, { image: 'j' }))).rejects.toMatchObject({ code: 403 })
@@ -218,7 +219,7 @@ describe('PodSecurity', () => {
       message:
         'Namespace "shop" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "most": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "1.2": must be "latest" or "v1.x"]',
     })
-    await run(plugins, attributes('', 'Namespace', space(odd), { operation: 'UPDATE', oldObject: space(odd) as never }))
+    await run(plugins, attributes('', 'Namespace', space(odd), { operation: 'UPDATE', oldObject: partial(space(odd)) }))
   })
 
   test('tells which pods a stricter namespace would refuse', async () => {
@@ -230,7 +231,7 @@ describe('PodSecurity', () => {
     const old = space({})
     const asked = attributes('', 'Namespace', space(label('enforce', 'baseline')), {
       operation: 'UPDATE',
-      oldObject: old as never,
+      oldObject: partial(old),
     })
     await run(plugins, asked)
     expect(asked.warnings).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { attributes, FakeObjects, hostOf, run } from '../testing/arrange.ts'
 import { deploymentRule, GROUP } from '../testing/policies.ts'
 import { validatingPolicy } from './policies.ts'
@@ -114,7 +115,7 @@ describe('a validating admission policy', () => {
       spec: { replicas },
     })
     const asked = (before: number) =>
-      attributes('apps', 'Deployment', web(2), { operation: 'UPDATE', oldObject: web(before) as never })
+      attributes('apps', 'Deployment', web(2), { operation: 'UPDATE', oldObject: partial(web(before)) })
     await run(plugins, asked(1))
     await expect(run(plugins, asked(3))).rejects.toMatchObject({ code: 422 })
   })

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { isLegacyToken, LAST_USED, noteLegacyUse } from './legacy-tokens.ts'
 
 const DAY = 86_400_000
 const secret = (labels: Record<string, string> = {}): KubeObject =>
-  ({ type: 'kubernetes.io/service-account-token', metadata: { name: 's', namespace: 'd', uid: 'u', labels } }) as never
+  partial({ type: 'kubernetes.io/service-account-token', metadata: { name: 's', namespace: 'd', uid: 'u', labels } })
 
 test('The day of the last use is noted once a day', async () => {
   const clock = new FakeClock()
@@ -43,5 +44,5 @@ test('A note that could not be written is told of and tried again', async () => 
 
 test('Other secrets are no tokens', () => {
   expect(isLegacyToken(secret())).toBe(true)
-  expect(isLegacyToken({ ...secret(), type: 'Opaque' } as never)).toBe(false)
+  expect(isLegacyToken({ ...secret(), type: 'Opaque' })).toBe(false)
 })

@@ -26,7 +26,7 @@ function as(impersonate: object, may: readonly string[], sender = agent) {
     name: '',
     path: '',
   })
-  const asked = { groups: [], extra: {}, ...impersonate } as never
+  const asked = { user: '', groups: [], extra: {}, ...impersonate }
   const credentials = { certificate: undefined, token: undefined, impersonate: asked }
   return authenticateRequest(credentials, () => sender, authorize, request)
 }

@@ -1,5 +1,6 @@
 import type { FlowSchema } from '#types/flowcontrol.apiserver.k8s.io/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { inOrder, matchesSchema } from './match.ts'
 import { seatLimits } from './seats.ts'
@@ -70,7 +71,7 @@ it('schemas are tried in the order of their precedence, then of their names', ()
 
 it('the server’s seats are divided by shares', () => {
   const limits = seatLimits(
-    [
+    partial([
       {
         metadata: { name: 'e' },
         spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 10, lendablePercent: 50 } },
@@ -80,7 +81,7 @@ it('the server’s seats are divided by shares', () => {
         spec: { type: 'Limited', limited: { nominalConcurrencyShares: 20, borrowingLimitPercent: 50 } },
       },
       { metadata: { name: 'n' }, spec: { type: 'Exempt' } },
-    ] as never,
+    ]),
     10,
   )
   expect(Object.fromEntries(limits)).toEqual({
@@ -88,7 +89,7 @@ it('the server’s seats are divided by shares', () => {
     l: { nominal: 7, guaranteed: 7, most: 11 },
     n: { nominal: 0, guaranteed: 0, most: 10 },
   })
-  expect(seatLimits([{ metadata: { name: 'n' } }] as never).get('n')?.nominal).toBe(0)
+  expect(seatLimits(partial([{ metadata: { name: 'n' } }])).get('n')?.nominal).toBe(0)
 })
 
 it('a hand is of different queues, the same for a flow, another for another', () => {

@@ -6,7 +6,7 @@ import type { StreamingOptions } from './index.ts'
 
 /** The backend of the pod `p` for a `proxy` to it. */
 function ofPod(pod: object, name = 'p') {
-  const read: Pick<ObjectReader, 'get'> = { get: () => Promise.resolve({ metadata: { name: 'p' }, ...pod } as never) }
+  const read: Pick<ObjectReader, 'get'> = { get: () => Promise.resolve(partial({ metadata: { name: 'p' }, ...pod })) }
   const options = { read } as StreamingOptions
   return findBackend(options, { resource: 'pods', namespace: 'd', name } as Parameters<typeof findBackend>[1])
 }

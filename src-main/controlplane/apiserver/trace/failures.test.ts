@@ -80,7 +80,7 @@ describe('a packet that is refused', () => {
     expect(JSON.stringify(unseen.hops)).not.toMatch(/9090|shop\/web|comment/)
     expect(JSON.stringify(unseen.hops)).toContain('-A A -j B')
     expect(JSON.stringify(unseen.hops)).toContain('goto service-0009G7DPMCV0V5VA }')
-    const onNode = { ...said, arrival: { ...said.arrival, pod: undefined as never } }
+    const onNode = { ...said, arrival: partial<ArrivalReport>({ ...said.arrival, pod: undefined }) }
     expect(JSON.stringify(await traced({ ...onNode, hidden: ['nodes/n2'] }))).not.toContain('9090')
     expect(JSON.stringify(await traced(onNode))).toContain('9090')
   })

@@ -72,7 +72,7 @@ async function agent(streams: Streams = {}, options: Partial<ConnectTunnelOption
   return { relay, joined: Promise.all([control.promise, bulk.promise]) }
 }
 
-const says = (words: string): Streams => ({ logs: () => Promise.resolve(PassThrough.from([words])) as never })
+const says = (words: string): Streams => ({ logs: () => Promise.resolve(PassThrough.from([words])) })
 const said = async (): Promise<string> => text(await tunnels.get('n1').logs(target, logs, forever))
 
 describe('a node whose agent dials again', () => {
@@ -92,7 +92,7 @@ describe('a node whose agent dials again', () => {
   })
 
   it('fails what its old connections carried', async () => {
-    const first = await agent({ logs: () => Promise.resolve(new PassThrough()) as never })
+    const first = await agent({ logs: () => Promise.resolve(new PassThrough()) })
     await first.joined
     const node = tunnels.get('n1')
     const following = text(await node.logs(target, logs, forever))
@@ -113,7 +113,7 @@ describe('a node whose agent dials again', () => {
   })
 
   it('does not take a log for whole whose connection is lost', async () => {
-    const { relay, joined } = await agent({ logs: () => Promise.resolve(new PassThrough()) as never })
+    const { relay, joined } = await agent({ logs: () => Promise.resolve(new PassThrough()) })
     await joined
     const following = text(await tunnels.get('n1').logs(target, logs, forever))
     relay.reset()

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:https'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { NodeServices, PodStreams } from '../../../../src-wire/node/pod-streams.ts'
 import type { NetworkPolicyDocument } from '../../../../src-wire/node/network-policy.ts'
 import { localStreams, noise } from '../../../../src-wire/testing/local-streams.ts'
@@ -182,7 +183,7 @@ describe('the node tunnel', () => {
   })
 
   it('says so when the node cannot remove volumes', async () => {
-    const node = await join({ removeVolume: undefined } as never)
+    const node = await join(partial({ removeVolume: undefined }))
     await expect(node.removeVolume?.('pvc-1')).rejects.toMatchObject({ code: 501 })
   })
 

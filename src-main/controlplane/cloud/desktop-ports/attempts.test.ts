@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { attemptsFor, type Known } from './attempts.ts'
 
 const to = { host: '10.96.0.7', target: 80, protocol: 'TCP' as const }
@@ -11,8 +12,8 @@ const endpoint = (address: string, nodeName?: string, conditions: object = { rea
   conditions,
   nodeName,
 })
-const slice = (endpoints: object[], more: object = {}): EndpointSlice =>
-  ({ metadata: {}, addressType: 'IPv4', ports: [{ name: 'web', port: 8080 }], endpoints, ...more }) as never
+const slice = (endpoints: object[] | undefined, more: object = {}): EndpointSlice =>
+  partial({ metadata: {}, addressType: 'IPv4', ports: [{ name: 'web', port: 8080 }], endpoints, ...more })
 
 const ways = (known: Partial<Known>): string[] =>
   attemptsFor(to, { service: service(), slices: [], nodes: ['n1', 'n2', 'n3'], turn: 0, ...known }).map(
@@ -57,7 +58,7 @@ describe('the ways to a service', () => {
     expect(ways({ slices: [slice(there, { ports: undefined })] })).toEqual(none)
     expect(ways({ slices: [slice(there, { addressType: 'FQDN' })] })).toEqual(none)
     expect(ways({ slices: [slice(there, { metadata: { deletionTimestamp: 'now' } })] })).toEqual(none)
-    expect(ways({ slices: [slice(undefined as never)] })).toEqual(none)
+    expect(ways({ slices: [slice(undefined)] })).toEqual(none)
   })
 
   it('go by the nodes in turn where no endpoint is known, or no service any more', () => {

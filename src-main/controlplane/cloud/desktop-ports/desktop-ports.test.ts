@@ -11,7 +11,9 @@ import { datagramFrame, DatagramFrames } from '../../../../src-wire/tunnel/datag
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { runController } from '../../../../src-kube/runtime/manager.ts'
+import type { NodeConnection } from '../../../../src-wire/node/node-connection.ts'
 import { desktopPorts } from './index.ts'
 
 let server: FakeTransport
@@ -34,7 +36,7 @@ beforeEach(async () => {
   taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   port = (taken.address() as AddressInfo).port
-  server.put(refs.nodes, node as never)
+  server.put(refs.nodes, node)
   const client = createClient(server)
   const { signal } = abort
   const fail = (message: string, facts?: unknown) => {
@@ -51,7 +53,7 @@ beforeEach(async () => {
   }
   const tunnels = {
     list: () => ['n1', 'n2'],
-    get: (node: string) => ({ dial: dial(node), dialDatagrams: echo(node) }) as never,
+    get: (node: string) => partial<NodeConnection>({ dial: dial(node), dialDatagrams: echo(node) }),
   }
   runController(desktopPorts(tunnels), {
     client,
@@ -104,7 +106,7 @@ const put = (spec: object, more: object = {}): void =>
   void server.put(refs.services, {
     metadata: { name: 's', namespace: 'd', ...more },
     spec: { clusterIP: '10.96.0.7', ...spec },
-  } as never)
+  })
 const now = (): Service => server.peek(refs.services, 's', 'd')!
 const movedTo = (): number => Number(now().metadata.annotations?.['drydock.dev/desktop-ports']?.split('=')[1])
 const reasons = (): string[] => server.all(refs.events).map(({ reason }) => reason!)
@@ -141,7 +143,7 @@ describe('services on the desktop', () => {
       addressType: 'IPv4',
       ports: [{ port: 8080 }],
       endpoints: [{ addresses: ['10.244.2.5'], conditions: { ready: true }, nodeName: 'n2' }],
-    } as never)
+    })
     put({ type: 'NodePort', ports: [{ port: 80, nodePort: port }] })
     await vi.waitUntil(movedTo)
     await expect(ask(movedTo())).resolves.toBe('hello you')
@@ -192,7 +194,7 @@ describe('services on the desktop', () => {
         addressType: 'IPv4',
         ports: [{ port: 5353, protocol: 'UDP' }],
         endpoints,
-      } as never)
+      })
     slice(ready('10.244.2.5'))
     const free = await freeUdpPort()
     put({ type: 'LoadBalancer', ports: [{ port: free, protocol: 'UDP' }] })
@@ -217,7 +219,7 @@ describe('services on the desktop', () => {
       metadata: { name: 's', namespace: 'd' },
       spec: { type: 'LoadBalancer', clusterIP: '10.96.0.7', ports: [{ port }] },
       status: { loadBalancer: { ingress: theirs } },
-    } as never)
+    })
     await vi.waitUntil(movedTo)
     expect(now().status!.loadBalancer!.ingress).toEqual(theirs)
   })
@@ -253,7 +255,7 @@ describe('services on the desktop', () => {
     server.remove(refs.nodes, 'n1')
     await vi.waitUntil(refuses)
     expect(movedTo()).toBe(moved)
-    server.put(refs.nodes, node as never)
+    server.put(refs.nodes, node)
     await vi.waitUntil(async () => !(await refuses()))
     await expect(ask(moved)).resolves.toBe('hello you')
   })

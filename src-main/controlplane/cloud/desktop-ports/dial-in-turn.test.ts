@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { PassThrough, type Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
+import type { NodeConnection } from '../../../../src-wire/node/node-connection.ts'
 import { dialInTurn } from './dial-in-turn.ts'
 
 /** Answers a node's dials with what a test says; every dial by its node and address. */
@@ -14,7 +16,7 @@ function world(answers: Record<string, () => Promise<Duplex>>) {
       dialled.push(`${node} ${host}:${port}`)
       return answer()
     }
-    return { dial } as never
+    return partial<NodeConnection>({ dial })
   }
   const clock = new FakeClock()
   const attempts = ['n1', 'n2', 'n3'].map((node) => ({ node, host: '10.96.0.7', port: 80 }))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { NetworkPolicySpec } from '#types/networking.k8s.io/v1'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { compileDocument, nothing } from './compile.ts'
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts'
 import type { PodFacts } from './pod-facts.ts'
@@ -16,13 +17,15 @@ const podOf = (name: string, ip: string, more: Partial<PodFacts> = {}): PodFacts
   ports: [],
   ...more,
 })
-const parse = (spec: NetworkPolicySpec, namespace = 'd'): ParsedPolicy =>
-  parsePolicy({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'p', namespace },
-    spec,
-  } as never)
+const parse = (spec: NetworkPolicySpec | undefined, namespace = 'd'): ParsedPolicy =>
+  parsePolicy(
+    partial({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'p', namespace },
+      spec,
+    }),
+  )
 
 function compile(policies: readonly ParsedPolicy[], pods: readonly PodFacts[], node = 'n1') {
   const index = new PodIndex()
@@ -51,9 +54,7 @@ describe('the document of a node', () => {
   it('has no port that is none, and takes a policy that says nothing for one about all pods of its namespace', () => {
     const beyond = compile([parse({ podSelector: {}, ingress: [{ ports: [{ port: 443, endPort: 70_000 }] }] })], [web])
     expect(Object.values(beyond.rules)).toEqual([[{ ports: [{ protocol: 'TCP', range: [443, 65_535] }] }]])
-    expect(compile([parse(undefined as never)], [web]).pods).toMatchObject([
-      { name: 'd/web', ingress: expect.any(String) },
-    ])
+    expect(compile([parse(undefined)], [web]).pods).toMatchObject([{ name: 'd/web', ingress: expect.any(String) }])
   })
 
   it('isolates in the directions of its policies alone, by lists of nothing where they allow nothing', () => {

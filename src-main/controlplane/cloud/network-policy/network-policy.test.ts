@@ -5,7 +5,9 @@ import { advance } from '../../../../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { NetworkPolicyDocument } from '../../../../src-wire/node/network-policy.ts'
+import type { NodeConnection } from '../../../../src-wire/node/node-connection.ts'
 import { NetworkPolicyCompiler } from './index.ts'
 
 let clock: FakeClock
@@ -52,7 +54,7 @@ async function start(): Promise<void> {
         sent.push([node, document])
         return enforce(node)
       }
-      return { enforceNetworkPolicy } as never
+      return partial<NodeConnection>({ enforceNetworkPolicy })
     },
     onConnect: (listener: (node: string) => void) => {
       listeners.add(listener)

@@ -17,7 +17,7 @@ describe('what policies know of a pod', () => {
     expect(podFacts(pod({}, { podIP: 'fd00::1' }))).toBeUndefined()
     expect(podFacts(pod({ hostNetwork: true }))).toBeUndefined()
     expect(podFacts(pod({ nodeName: undefined }))).toBeUndefined()
-    expect(podFacts({ ...pod(), status: undefined } as never)).toBeUndefined()
+    expect(podFacts({ ...pod(), status: undefined })).toBeUndefined()
   })
 
   it.each(['Succeeded', 'Failed'])('is nothing once it is %s', (phase) => {

@@ -3,6 +3,8 @@ import { expect, it } from 'vitest'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '#types/networking.k8s.io/v1'
 import { networkHas } from '../../../../src-kube/machinery/ipv4.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
+import type { ObjectMeta } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { Random } from '../../../../src-kube/machinery/testing/random.ts'
 import type { NetworkPolicyDocument, PolicyRule } from '../../../../src-wire/node/network-policy.ts'
 import { compileDocument } from './compile.ts'
@@ -169,7 +171,7 @@ function randomWorld(random: Random): World {
       ingress: random.list(rule, random.int(0, 2)).map(({ peers, ports }) => ({ from: peers, ports })),
       egress: random.list(rule, random.int(0, 2)).map(({ peers, ports }) => ({ to: peers, ports })),
     }
-    const metadata = { name: `${i}`, namespace: random.pick([...namespaces.keys()]) } as never
+    const metadata = partial<ObjectMeta>({ name: `${i}`, namespace: random.pick([...namespaces.keys()]) })
     return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec }
   })
   return { namespaces, pods, policies }

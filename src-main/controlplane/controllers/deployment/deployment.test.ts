@@ -227,10 +227,7 @@ describe('deployment controller', () => {
 
   it('takes another hash when the name of its replica set is taken by a stranger', async () => {
     await begin()
-    const hash = templateHash(
-      { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'one' }] } } as never,
-      undefined,
-    )
+    const hash = templateHash({ metadata: { labels }, spec: { containers: [{ name: 'c', image: 'one' }] } }, undefined)
     h.server.put(refs.replicaSets, {
       metadata: { name: `web-${hash}`, namespace: 'a' },
       spec: { replicas: 0, selector: { matchLabels: { other: 'x' } } },

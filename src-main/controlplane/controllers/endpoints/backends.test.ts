@@ -1,6 +1,7 @@
 import type { Pod, PodSpec, PodStatus, Service, ServicePort, ServiceSpec } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
+import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { backendsOf, hasBackends, podsOf, servicesOfPods } from './backends.ts'
 
 const service = (spec: Partial<ServiceSpec> = {}) =>
@@ -14,9 +15,10 @@ const pod = (more: { meta?: object; spec?: Partial<PodSpec>; status?: Partial<Po
     spec: { containers: [{ name: 'c', ports: [{ name: 'http', containerPort: 8080 }] }], ...more.spec },
     status: { podIP: '10.244.0.2', ...more.status },
   })
-const withPods = (...pods: Pod[]) => ({ informer: () => ({ list: () => pods }) }) as never
-const withServices = (...services: Service[]) => ({ informer: () => ({ list: () => services }) }) as never
-const backends = (given: Service, one: Pod, family = 'IPv4') => backendsOf(given, podsOf(withPods(one), given), family)
+/** A context whose informers all list these. */
+const knowing = (...objects: Array<Pod | Service>) =>
+  partial<ControllerContext>({ informer: () => partial({ list: () => objects }) })
+const backends = (given: Service, one: Pod, family = 'IPv4') => backendsOf(given, podsOf(knowing(one), given), family)
 
 // kubernetes.io, "Service: Services without selectors", "type: ExternalName".
 it.each<[string, Partial<ServiceSpec> | undefined, boolean]>([
@@ -27,7 +29,7 @@ it.each<[string, Partial<ServiceSpec> | undefined, boolean]>([
   ['that is an external name', { type: 'ExternalName' }, false],
   ['without a specification', undefined, false],
 ])('a service %s has backends of its own: %s', (_what, spec, expected) => {
-  expect(hasBackends(spec ? service(spec) : ({ metadata: {} } as never))).toBe(expected)
+  expect(hasBackends(spec ? service(spec) : partial({ metadata: {} }))).toBe(expected)
 })
 
 describe('a pod is behind a service', () => {
@@ -80,24 +82,18 @@ describe('the port of a backend', () => {
       { name: 'x', port: 80, protocol: 'TCP', appProtocol: 'h2c' },
     ],
   ])('%s', (_what, port, expected) => {
-    expect(backends(service({ ports: [port] }), pod({ spec: spec as never }))[0]?.ports).toEqual(
-      expected ? [expected] : [],
-    )
+    expect(backends(service({ ports: [port] }), pod({ spec: spec }))[0]?.ports).toEqual(expected ? [expected] : [])
   })
 
   it('is none of a headless service without ports', () => {
     const { ports: _, ...spec } = service({ clusterIP: 'None' }).spec!
-    expect(backends({ ...service(), spec } as never, pod({ spec: { containers: [{ name: 'c' }] } }))[0]?.ports).toEqual(
-      [],
-    )
+    expect(backends({ ...service(), spec }, pod({ spec: { containers: [{ name: 'c' }] } }))[0]?.ports).toEqual([])
   })
 })
 
 describe('a change of a pod', () => {
   const before = pod()
-  const wakes = (after: Pod, old?: Pod, given = service()) => [
-    ...servicesOfPods.keys(after as never, withServices(given), old as never),
-  ]
+  const wakes = (after: Pod, old?: Pod, given = service()) => [...servicesOfPods.keys(after, knowing(given), old)]
 
   it.each<[string, Pod, boolean]>([
     ['its readiness', pod({ status: { conditions: [{ type: 'Ready', status: 'True' }] } }), true],

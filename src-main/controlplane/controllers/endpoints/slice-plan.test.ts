@@ -120,7 +120,8 @@ describe('slices', () => {
   })
 
   it('take over the labels of their service', () => {
-    expect(writes([slice('a', many(0, 1))], [group(many(0, 1))], { ...labels, team: 'x' } as never)).toEqual({
+    const withTeam = { ...labels, team: 'x' }
+    expect(writes([slice('a', many(0, 1))], [group(many(0, 1))], withTeam)).toEqual({
       ...nothing,
       update: { a: 1 },
     })

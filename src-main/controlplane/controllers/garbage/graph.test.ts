@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { OwnerGraph } from './graph.ts'
 
 const object = (name: string, owners: string[] = [], more: object = {}) =>
-  ({
+  partial<KubeObject>({
     metadata: {
       name,
       namespace: 'a',
@@ -11,7 +13,7 @@ const object = (name: string, owners: string[] = [], more: object = {}) =>
       ownerReferences: owners.map((uid) => ({ apiVersion: 'v1', kind: 'ConfigMap', name: uid, uid })),
       ...more,
     },
-  }) as never
+  })
 const dependents = (graph: OwnerGraph, uid: string) => graph.dependentsOf(uid).map(({ name }) => name)
 const put = (graph: OwnerGraph, name: string, owners: string[] = [], more: object = {}) =>
   graph.upsert(refs.configMaps, object(name, owners, more))

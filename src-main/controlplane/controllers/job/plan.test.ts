@@ -97,8 +97,8 @@ describe('the end', () => {
   const restarted = (count: number, init = 0) =>
     pod('Running', {
       status: {
-        containerStatuses: [{ restartCount: count }] as never,
-        initContainerStatuses: [{ restartCount: init }] as never,
+        containerStatuses: partial([{ restartCount: count }]),
+        initContainerStatuses: partial([{ restartCount: init }]),
       },
     })
   const onFailure = { template: { spec: { containers: [], restartPolicy: 'OnFailure' as const } } }
@@ -169,7 +169,7 @@ describe('after failures', () => {
     expect(planJob(job({ completions: 1 }), [young], now).wait).toBe(6000)
     const running = { state: { running: {} } }
     const odd = pod('Failed', {
-      status: { containerStatuses: [running] as never },
+      status: { containerStatuses: partial([running]) },
       meta: { creationTimestamp: undefined },
     })
     expect(planJob(job({ completions: 1 }), [odd], now).create).toHaveLength(1)
@@ -186,7 +186,7 @@ describe('after failures', () => {
 })
 
 it('a job without a specification wants one pod', () => {
-  expect(planJob({ metadata: { name: 'j' } } as never, [], now).create).toEqual([undefined])
+  expect(planJob(partial({ metadata: { name: 'j' } }), [], now).create).toEqual([undefined])
 })
 
 it.each([

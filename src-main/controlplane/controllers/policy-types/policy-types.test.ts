@@ -22,7 +22,7 @@ const deployments = rule('apps', 'v1', 'deployments')
 async function checked(spec: object, generation = 1) {
   h.server.put(refs.validatingAdmissionPolicies, {
     metadata: { name: 'p', generation },
-    spec: { matchConstraints: { resourceRules: [deployments] }, ...spec } as never,
+    spec: { matchConstraints: { resourceRules: [deployments] }, ...spec },
   })
   await h.settle()
   return h.server.peek(refs.validatingAdmissionPolicies, 'p')?.status

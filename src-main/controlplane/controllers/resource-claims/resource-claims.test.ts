@@ -115,7 +115,7 @@ describe('a pod with a template for its claim', () => {
     h.server.intercept = ({ verb, resource }) => {
       if (verb !== 'create' || resource.resource !== 'resourceclaims') return undefined
       const details = { causes: [{ reason: 'NamespaceTerminating', message: '' }] }
-      throw new StatusError(403, 'Forbidden', 'ends', details as never)
+      throw new StatusError(403, 'Forbidden', 'ends', details)
     }
     pod()
     await h.pass(100)

@@ -21,14 +21,14 @@ const slice = (taints: object[], { generation = 1, name = 's' } = {}) =>
   h.server.put(refs.resourceSlices, {
     metadata: { name },
     spec: { driver: 'd', pool: { name: 'p', generation, resourceSliceCount: 1 }, devices: [{ name: 'x', taints }] },
-  } as never)
+  })
 /** A pod that uses the device by a claim with these tolerations. */
 const user = (tolerations: object[] = [], { phase = 'Running', reserved = true } = {}) => {
   const { metadata } = h.server.put(refs.pods, {
     metadata: { name: 'u', namespace: 'a', finalizers: ['test/hold'] },
     spec: { containers: [], nodeName: 'n1', resourceClaims: [{ name: 'c', resourceClaimName: 'c' }] },
     status: { phase },
-  } as never)
+  })
   h.server.put(refs.resourceClaims, {
     metadata: { name: 'c', namespace: 'a' },
     spec: {},
@@ -36,7 +36,7 @@ const user = (tolerations: object[] = [], { phase = 'Running', reserved = true }
       allocation: { devices: { results: [{ request: 'r', driver: 'd', pool: 'p', device: 'x', tolerations }] } },
       reservedFor: reserved ? [{ resource: 'pods', name: 'u', uid: metadata.uid }] : [],
     },
-  } as never)
+  })
 }
 const deleted = () => h.server.calls.some(({ verb, name }) => verb === 'delete' && name === 'u')
 const exists = (more: object = {}) => ({ operator: 'Exists', ...more })

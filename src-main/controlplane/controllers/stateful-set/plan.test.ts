@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StatefulSet } from '#types/apps/v1'
-import type { Pod, PodStatus } from '#types/core/v1'
+import type { PersistentVolumeClaim, Pod, PodStatus } from '#types/core/v1'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { retainedBy } from './claims.ts'
@@ -166,7 +166,9 @@ it("a claim's volume replaces the template's of the same name; annotations and f
 describe('owners of a claim', () => {
   const pod = { metadata: { name: 'db-1', uid: 'pod' } } as Pod
   const owned = (...uids: string[]) =>
-    ({ metadata: { ownerReferences: uids.map((uid) => ({ uid, kind: 'X', controller: true })) } }) as never
+    partial<PersistentVolumeClaim>({
+      metadata: { ownerReferences: uids.map((uid) => ({ uid, kind: 'X', controller: true })) },
+    })
   const policy = (whenDeleted: string, whenScaled: string) =>
     setOf({ persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled } })
   it.each([
@@ -186,6 +188,6 @@ describe('owners of a claim', () => {
 
   it('are left alone when somebody else controls it', () => {
     expect(retainedBy(owned('other'), policy('Delete', 'Delete'), pod, true)).toMatchObject([{ uid: 'other' }])
-    expect(retainedBy({ metadata: {} } as never, setOf(), pod, false)).toEqual([])
+    expect(retainedBy(partial({ metadata: {} }), setOf(), pod, false)).toEqual([])
   })
 })

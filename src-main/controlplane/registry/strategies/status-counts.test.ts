@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { arrange, at, deployment } from '../testing/arrange.ts'
 import { validateCounts } from './status-counts.ts'
 
 const errorsOf = (kind: string, status: object, before?: object): string[] => {
-  const object = (of: object | undefined) => ({ kind, metadata: {}, ...(of ? { status: of } : {}) }) as never
+  const object = (of: object | undefined) => partial<KubeObject>({ kind, metadata: {}, ...(of ? { status: of } : {}) })
   return validateCounts(object(status), object(before)).map(({ field, message }) => `${field}: ${message}`)
 }
 

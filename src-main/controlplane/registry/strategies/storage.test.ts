@@ -23,7 +23,7 @@ test('a claim says in both fields where its volume comes from, and may leave one
   const source = { kind: 'PersistentVolumeClaim', name: 'a' }
   const create = (spec: object) => {
     const made = object(spec)
-    void claimStrategy.prepareForCreate?.({} as never, made)
+    void claimStrategy.prepareForCreate?.(partial({}), made)
     return made['spec']
   }
   const both = { dataSource: source, dataSourceRef: source }
@@ -33,7 +33,7 @@ test('a claim says in both fields where its volume comes from, and may leave one
   expect(create(foreign)).toEqual(foreign)
   expect(create({})).toEqual({})
   const changed = claim({ dataSource: source })
-  void claimStrategy.prepareForUpdate?.({ subresource: '' } as never, changed, claim(both))
+  void claimStrategy.prepareForUpdate?.(partial({ subresource: '' }), changed, claim(both))
   expect(changed['spec']).toMatchObject(both)
   expect(validateClaimChange(claim(both), claim({ dataSource: source }))).toEqual([])
   const other = { ...source, name: 'b' }

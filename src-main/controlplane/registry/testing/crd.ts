@@ -51,7 +51,7 @@ export async function setConditions(
   const { names } = object['spec'] as CustomResourceDefinition['spec']
   const listed = Object.entries(conditions).map(([type, status]) => ({ type, status }))
   const status = { ...(object['status'] as object), acceptedNames: names, conditions: listed }
-  await registry.update(crds('tools.example.com', 'status'), { ...object, status } as never, write)
+  await registry.update(crds('tools.example.com', 'status'), { ...object, status }, write)
   await settled()
 }
 

@@ -14,7 +14,7 @@ const classes = [
   deviceClass('fast', { selectors: [{ cel: { expression: 'device.attributes["d"].?speed.orValue(0) > 5' } }] }),
 ]
 const info = new NodeInfo('n1')
-info.setNode(node('n1', { labels: { zone: 'a' } }) as never)
+info.setNode(node('n1', { labels: { zone: 'a' } }))
 
 function outcome(
   slices: readonly ResourceSlice[],
@@ -44,7 +44,7 @@ function given(
 
 const cel = (expression: string) => ({ selectors: [{ cel: { expression } }] })
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => device(`g${i}`))
-const all = { allocationMode: 'All' as const, count: undefined as never }
+const all = { allocationMode: 'All' as const, count: undefined }
 
 describe('devices', () => {
   it.each<[string, readonly Device[], DeviceRequest[], readonly string[], unknown]>([
@@ -189,7 +189,7 @@ describe('devices', () => {
 
 describe('pools', () => {
   const reach = (more: Partial<ResourceSlice['spec']>) => {
-    const one = slice('n1', [device('a')], { nodeName: undefined as never, ...more })
+    const one = slice('n1', [device('a')], { nodeName: undefined, ...more })
     return outcome([one], [claim('c', { requests: [ask('r')] })])?.[0]
   }
   const term = { matchExpressions: [{ key: 'zone', operator: 'In' as const, values: ['a'] }] }

@@ -1,11 +1,12 @@
 import type { NodeSelectorTerm } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { node } from '../testing/arrange.ts'
 import { NodeInfo } from './node-info.ts'
 import { hasLabels, matchesNodeSelector, namedNodes } from './node-selector.ts'
 
 const info = new NodeInfo('n1')
-info.setNode(node('n1', { labels: { disk: 'ssd', cores: '8' } }) as never)
+info.setNode(node('n1', { labels: { disk: 'ssd', cores: '8' } }))
 const label = (key: string, operator: string, values?: string[]): NodeSelectorTerm =>
   ({ matchExpressions: [{ key, operator, ...(values ? { values } : {}) }] }) as NodeSelectorTerm
 const named = (...values: string[]): NodeSelectorTerm => ({
@@ -41,7 +42,7 @@ describe('a node selector', () => {
 
   it('matches nothing without terms, and an empty term nothing either', () => {
     expect(matches()).toBe(false)
-    expect(matchesNodeSelector({} as never, info)).toBe(false)
+    expect(matchesNodeSelector(partial({}), info)).toBe(false)
     expect(matches({})).toBe(false)
     expect(matches({ matchExpressions: [], matchFields: [] })).toBe(false)
   })

@@ -1,10 +1,11 @@
+import type { Toleration } from '#types/core/v1'
 import { expect, it } from 'vitest'
 import { tolerates } from './tolerations.ts'
 
 const taint = { key: 'k', value: '5', effect: 'NoSchedule' as const }
 
 // kubernetes.io, "Taints and Tolerations": a toleration matches when keys and effects are the same and the operator holds.
-it.each([
+it.each<[Toleration, boolean]>([
   [{ key: 'k', operator: 'Equal', value: '5', effect: 'NoSchedule' }, true],
   [{ key: 'k', value: '5' }, true],
   [{ key: 'k', value: '6' }, false],
@@ -23,7 +24,7 @@ it.each([
   [{ key: 'k', operator: 'Gt', value: 'x' }, false],
   [{ key: 'k', operator: 'Gt' }, false],
 ])('%j tolerates k=5:NoSchedule: %s', (toleration, expected) => {
-  expect(tolerates([toleration as never], taint)).toBe(expected)
+  expect(tolerates([toleration], taint)).toBe(expected)
 })
 
 it('takes an absent value for an empty one', () => {

@@ -1,4 +1,6 @@
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#types/policy/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import { cpus, node, pod } from '../testing/arrange.ts'
 import { cluster, preempt } from '../testing/snapshot.ts'
@@ -13,11 +15,12 @@ const half = (name: string, priority: number, started?: string) => ({
   ...(started ? { status: { startTime: started } } : {}),
 })
 const vip = (cpu = '1') => pod('vip', { priority: 1000, containers: cpus(cpu) })
-const budget = (app: string, status: object) => ({
-  metadata: { name: app, namespace: 'default' },
-  spec: { selector: { matchLabels: { app } } },
-  status,
-})
+const budget = (app: string, status?: Partial<PodDisruptionBudgetStatus>): PodDisruptionBudget =>
+  partial({
+    metadata: { name: app, namespace: 'default' },
+    spec: { selector: { matchLabels: { app } } },
+    status,
+  })
 
 describe('the node that preemption makes room on', () => {
   it('is the one where the most important victim is the least important', () => {
@@ -47,7 +50,7 @@ describe('the node that preemption makes room on', () => {
   })
 
   it('is rather one where no disruption budget is broken, whatever the priorities', () => {
-    const budgets = () => [budget('b', { disruptionsAllowed: 0 })] as never
+    const budgets = () => [budget('b', { disruptionsAllowed: 0 })]
     const cache = cluster(
       { n1: oneCpu, n2: oneCpu },
       [
@@ -85,13 +88,13 @@ describe('victims', () => {
     expect(preempt(cache, vip('500m'))).toEqual({ node: 'n1', victims: ['young'] })
   })
 
-  it.each([
+  it.each<[string, Partial<PodDisruptionBudgetStatus> | undefined, string[]]>([
     ['allows none', { disruptionsAllowed: 0 }, ['other']],
     ['says nothing yet', undefined, ['other']],
     ['allows one', { disruptionsAllowed: 1 }, ['guarded']],
     ['counts the pod as disrupted already', { disruptionsAllowed: 0, disruptedPods: { guarded: 'now' } }, ['guarded']],
   ])('with a budget that %s', (_what, status, victims) => {
-    const budgets = () => [budget('guarded', status as never), budget('nobody', {})] as never
+    const budgets = () => [budget('guarded', status), budget('nobody', {})]
     const cache = cluster(
       { n1: oneCpu },
       [
@@ -104,7 +107,7 @@ describe('victims', () => {
   })
 
   it('are evicted against their budget when nothing else makes room', () => {
-    const budgets = () => [budget('a', { disruptionsAllowed: 0 })] as never
+    const budgets = () => [budget('a', { disruptionsAllowed: 0 })]
     expect(preempt(cluster({ n1: oneCpu }, [['n1', full('a', 1)]], { budgets }), vip())).toEqual({
       node: 'n1',
       victims: ['a'],
@@ -158,7 +161,7 @@ describe('nobody is evicted', () => {
     expect(preempt(cache, waiting)).toEqual({ node: 'n1', victims: ['staying'] })
     cache.setPod(podInfoOf(leaving), 'n2')
     const elsewhere = { ...waiting, status: { nominatedNodeName: 'n2' } }
-    cache.setNode(node('n2', { ...oneCpu, unschedulable: true }) as never)
+    cache.setNode(node('n2', { ...oneCpu, unschedulable: true }))
     expect(preempt(cache, elsewhere)).toEqual({ node: 'n1', victims: ['staying'] })
   })
 })

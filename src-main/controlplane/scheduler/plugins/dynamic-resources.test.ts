@@ -131,14 +131,10 @@ describe('a pod that claims devices', () => {
   })
 
   it.each([
-    [
-      'nodes with other labels may help',
-      { resource: 'node' as const, action: 'add' as const, node: node('n1') as never },
-      true,
-    ],
+    ['nodes with other labels may help', { resource: 'node' as const, action: 'add' as const, node: node('n1') }, true],
     [
       'nodes with the same labels do not',
-      { resource: 'node' as const, action: 'update' as const, node: node('n1') as never, old: node('n1') as never },
+      { resource: 'node' as const, action: 'update' as const, node: node('n1'), old: node('n1') },
       false,
     ],
     ['other pods do not', { resource: 'pod' as const, action: 'delete' as const, pod: pod('x') }, false],

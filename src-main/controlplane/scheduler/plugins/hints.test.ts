@@ -38,7 +38,7 @@ const wantsTeam = pod('y', {
 const lost: ClusterEvent = { resource: 'lost node', action: 'delete', node: partial<Node>(node('n')) }
 const softTaint: NodeShape = { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] }
 
-const added = (shape: NodeShape): ClusterEvent => ({ resource: 'node', action: 'add', node: node('n', shape) as never })
+const added = (shape: NodeShape): ClusterEvent => ({ resource: 'node', action: 'add', node: node('n', shape) })
 const changed = (from: NodeShape, to: NodeShape): ClusterEvent => ({
   resource: 'node',
   action: 'update',

@@ -1,5 +1,7 @@
-import type { PodSpec } from '#types/core/v1'
+import type { StorageClass } from '#types/storage.k8s.io/v1'
+import type { PersistentVolumeClaim, PodSpec, Toleration } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { NodeFilter } from '../framework/plugin.ts'
 import { podInfoOf } from '../framework/pod-info.ts'
 import { cpus, pod } from '../testing/arrange.ts'
@@ -34,7 +36,7 @@ describe('filters', () => {
     ])
   })
 
-  it.each([
+  it.each<[Toleration, string | null]>([
     [{ key: 'k', value: 'v', operator: 'Equal' }, null],
     [{ key: 'k', operator: 'Exists' }, null],
     [{ operator: 'Exists' }, null],
@@ -43,7 +45,7 @@ describe('filters', () => {
     [{ key: 'other', operator: 'Exists' }, 'node(s) had untolerated taint(s)'],
   ])('weigh the toleration %j against the taint k=v:NoSchedule', (toleration, expected) => {
     const cache = cluster({ n1: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } })
-    expect(refusals(cache, pod('a', { tolerations: [toleration as never] }))).toEqual([expected])
+    expect(refusals(cache, pod('a', { tolerations: [toleration] }))).toEqual([expected])
   })
 
   it('name the taint only to those who look into decisions', () => {
@@ -155,12 +157,12 @@ describe('filters', () => {
   it('refuse pods whose claims are absent or not bound', () => {
     const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }]
     expect(refusals(cluster({ n1: {} }), pod('a', { volumes }))).toBe('persistentvolumeclaim "c" not found')
-    const claim = { metadata: { name: 'c' }, spec: { storageClassName: 's' } }
-    const lookups = { claim: () => claim as never }
+    const claim = partial<PersistentVolumeClaim>({ metadata: { name: 'c' }, spec: { storageClassName: 's' } })
+    const lookups = { claim: () => claim }
     expect(refusals(cluster({ n1: {} }, [], lookups), pod('a', { volumes }))).toBe(
       'pod has unbound immediate PersistentVolumeClaims',
     )
-    const storageClass = () => ({ volumeBindingMode: 'WaitForFirstConsumer' }) as never
+    const storageClass = () => partial<StorageClass>({ volumeBindingMode: 'WaitForFirstConsumer' })
     expect(refusals(cluster({ n1: {} }, [], { ...lookups, storageClass }), pod('a', { volumes }))).toEqual([null])
   })
 })

@@ -1,3 +1,4 @@
+import type { CSIDriver, CSIStorageCapacity, StorageClass } from '#types/storage.k8s.io/v1'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
@@ -15,8 +16,7 @@ import { volumeBinding } from './volume-binding.ts'
 
 type Claim = { metadata?: object; spec?: object; status?: object }
 const mounting = (claimName: string) => pod('a', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }] })
-const ephemeral = () =>
-  pod('a', { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: {} } } }] } as never)
+const ephemeral = () => pod('a', { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: {} } } }] })
 const lookupsOf = (claims: Record<string, Claim>, more: Partial<Lookups> = {}): Partial<Lookups> => ({
   claim: (key) => {
     const found = claims[key]
@@ -27,6 +27,8 @@ const lookupsOf = (claims: Record<string, Claim>, more: Partial<Lookups> = {}): 
 })
 
 describe('a pod whose claim', () => {
+  const byHand = () =>
+    partial<StorageClass>({ volumeBindingMode: 'WaitForFirstConsumer', provisioner: 'kubernetes.io/no-provisioner' })
   const bound = { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } }
 
   it.each<[string, Claim | undefined, unknown]>([
@@ -86,13 +88,25 @@ describe('a pod whose claim', () => {
     })
     const judge = (of: object, { metadata = {}, ...more }: { metadata?: object } & Partial<Lookups> = {}) => {
       const storageClass = () =>
-        ({ metadata: { name: 'c' }, volumeBindingMode: 'WaitForFirstConsumer', provisioner: 'd', ...of }) as never
+        partial<StorageClass>({
+          metadata: { name: 'c' },
+          volumeBindingMode: 'WaitForFirstConsumer',
+          provisioner: 'd',
+          ...of,
+        })
       const lookups = lookupsOf({ 'default/c': claim(metadata) }, { storageClass, ...more })
       return refusals(cluster(nodes, [], lookups), mounting('c'))
     }
     const capacity = (size: string, value: string, more: object = {}) =>
-      ({ storageClassName: 'c', capacity: size, nodeTopology: { matchLabels: { zone: value } }, ...more }) as never
-    const driver = (storageCapacity: boolean) => ({ csiDriver: () => ({ spec: { storageCapacity } }) as never })
+      partial<CSIStorageCapacity>({
+        storageClassName: 'c',
+        capacity: size,
+        nodeTopology: { matchLabels: { zone: value } },
+        ...more,
+      })
+    const driver = (storageCapacity: boolean) => ({
+      csiDriver: () => partial<CSIDriver>({ spec: { storageCapacity } }),
+    })
     const told = (name: string) => ({ annotations: { 'volume.kubernetes.io/selected-node': name } })
 
     it('goes anywhere, or where its class allows it, or where the claim was told', () => {
@@ -117,29 +131,27 @@ describe('a pod whose claim', () => {
   })
 
   it('is bound to a volume of some nodes goes to those', () => {
-    const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] }]
+    const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: ['n2'] }] }]
     const spec = { nodeAffinity: { required: { nodeSelectorTerms: terms } } }
-    const volume = () => ({ metadata: { name: 'pv' }, spec }) as never
+    const volume = () => partial<PersistentVolume>({ metadata: { name: 'pv' }, spec })
     const cache = cluster({ n1: {}, n2: {} }, [], lookupsOf({ 'default/c': bound }, { volume }))
     expect(refusals(cache, mounting('c'))).toEqual(["node(s) didn't match PersistentVolume's node affinity", null])
   })
 
   it('waits for volumes made by hand goes where each of its claims finds one', () => {
     const on = (name: string, ...nodes: string[]) => {
-      const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: nodes }] }]
+      const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: nodes }] }]
       const spec = {
         storageClassName: 'local',
         capacity: { storage: '1Gi' },
         nodeAffinity: { required: { nodeSelectorTerms: terms } },
       }
-      return { metadata: { name }, spec, status: { phase: 'Available' } }
+      return partial<PersistentVolume>({ metadata: { name }, spec, status: { phase: 'Available' } })
     }
     const volumes = [on('a', 'n2'), on('b', 'n3'), on('c', 'n3')]
-    const storageClass = () =>
-      ({ volumeBindingMode: 'WaitForFirstConsumer', provisioner: 'kubernetes.io/no-provisioner' }) as never
-    const volumesOfClass = (name: string) => (name === 'local' ? (volumes as never) : [])
+    const volumesOfClass = (name: string) => (name === 'local' ? volumes : [])
     const claim = { spec: { storageClassName: 'local', resources: { requests: { storage: '1Gi' } } } }
-    const lookups = lookupsOf({ 'default/c': claim, 'default/d': claim }, { storageClass, volumesOfClass })
+    const lookups = lookupsOf({ 'default/c': claim, 'default/d': claim }, { storageClass: byHand, volumesOfClass })
     const cache = cluster({ n1: {}, n2: {}, n3: {} }, [], lookups)
     const none = "node(s) didn't find available persistent volumes to bind"
     expect(refusals(cache, mounting('c'))).toEqual([none, null, null])
@@ -148,15 +160,17 @@ describe('a pod whose claim', () => {
   })
 
   it('waits for a volume made by hand leaves to others what they are just getting', () => {
-    const volume = { metadata: { name: 'a' }, spec: { storageClassName: 'local' }, status: { phase: 'Available' } }
-    const storageClass = () =>
-      ({ volumeBindingMode: 'WaitForFirstConsumer', provisioner: 'kubernetes.io/no-provisioner' }) as never
+    const volume = partial<PersistentVolume>({
+      metadata: { name: 'a' },
+      spec: { storageClassName: 'local' },
+      status: { phase: 'Available' },
+    })
     const claim = (name: string) => ({
       metadata: { name, namespace: 'default' },
       spec: { storageClassName: 'local' },
     })
     const claims = { 'default/c': claim('c'), 'default/d': claim('d') }
-    const cache = cluster({ n1: {} }, [], lookupsOf(claims, { storageClass, volumesOfClass: () => [volume] as never }))
+    const cache = cluster({ n1: {} }, [], lookupsOf(claims, { storageClass: byHand, volumesOfClass: () => [volume] }))
     const plugin = volumeBinding(createClient(new FakeTransport()))
     const fits = (info: ReturnType<typeof podInfoOf>) => {
       const filter = plugin.preFilter!(info, cache) as NodeFilter
@@ -190,7 +204,7 @@ describe('before a pod is bound', () => {
     const abort = new AbortController()
     for (const [key, claim] of Object.entries(claims())) {
       const name = key.split('/')[1]!
-      server.put(refs.persistentVolumeClaims, { metadata: { name, namespace: 'default' }, ...claim } as never)
+      server.put(refs.persistentVolumeClaims, { metadata: { name, namespace: 'default' }, ...claim })
     }
     const lookups = {
       claim: (key: string) => server.peek(refs.persistentVolumeClaims, key.split('/')[1]!, 'default'),

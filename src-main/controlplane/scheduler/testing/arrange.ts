@@ -1,7 +1,8 @@
-import type { Container, Pod, PodSpec, Taint } from '#types/core/v1'
+import type { Container, Node, Pod, PodSpec, Taint } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { startScheduler } from '../index.ts'
 
 export interface NodeShape {
@@ -16,16 +17,16 @@ export interface NodeShape {
 }
 
 /** A node as a test wants it: 4 CPUs, 8 GiB, 110 pods, labelled with its name. */
-export function node(name: string, shape: NodeShape = {}) {
+export function node(name: string, shape: NodeShape = {}): Node {
   const { labels, taints, unschedulable, images } = shape
   const allocatable = { cpu: shape.cpu ?? '4', memory: shape.memory ?? '8Gi', pods: shape.pods ?? '110' }
-  return {
+  return partial<Node>({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, uid: `node-${name}`, labels: { 'kubernetes.io/hostname': name, ...labels } },
     spec: { ...(taints ? { taints } : {}), ...(unschedulable ? { unschedulable } : {}) },
     status: { allocatable: { ...allocatable, ...shape.allocatable }, ...(images ? { images } : {}) },
-  }
+  })
 }
 
 let serial = 0

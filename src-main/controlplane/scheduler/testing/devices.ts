@@ -63,7 +63,7 @@ export const claim = (
 /** A pod that uses claims by their names. */
 export const using = (name: string, claims: readonly string[], status: object = {}): Pod => ({
   ...pod(name, { resourceClaims: claims.map((resourceClaimName) => ({ name: resourceClaimName, resourceClaimName })) }),
-  status: status as never,
+  status,
 })
 
 export function deviceLookups(

@@ -39,7 +39,7 @@ export function cluster(
     owningSelectors: () => [],
     ...lookups,
   })
-  for (const [name, shape] of Object.entries(nodes)) cache.setNode(node(name, shape) as never)
+  for (const [name, shape] of Object.entries(nodes)) cache.setNode(node(name, shape))
   for (const [name, one] of running) cache.setPod(podInfoOf(one), name)
   return cache
 }

@@ -6,6 +6,7 @@ import type { Pod, Volume } from '#types/core/v1'
 import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { createVolumes } from '../index.ts'
 
@@ -52,7 +53,7 @@ export function makeNode() {
     if (call.subresource !== 'token') return undefined
     if (issued.fails) throw new Error('the server is away')
     const expirationTimestamp = formatTime(clock.now() + issued.seconds * 1000)
-    return { status: { token: `token-${++issued.count}`, expirationTimestamp } } as never
+    return partial({ status: { token: `token-${++issued.count}`, expirationTimestamp } })
   }
   return { clock, server, stateDirectory, ran, logged, mounts, volumes, issued }
 }

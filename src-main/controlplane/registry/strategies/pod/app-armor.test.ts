@@ -9,7 +9,7 @@ async function created(annotations: object, shared?: object, own?: object) {
   const security = (appArmorProfile?: object) => (appArmorProfile ? { securityContext: { appArmorProfile } } : {})
   const spec = { ...security(shared), containers: [{ name: 'c', image: 'i', ...security(own) }] }
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'd', annotations }, spec }
-  const { object } = await registry.create({ ...at('v1', 'Pod', 'd', 'p'), name: '' }, pod as never, write)
+  const { object } = await registry.create({ ...at('v1', 'Pod', 'd', 'p'), name: '' }, pod, write)
   const [container] = (object['spec'] as typeof spec).containers
   const { securityContext } = container as { securityContext?: { appArmorProfile?: object } }
   return { profile: securityContext?.appArmorProfile, warnings }

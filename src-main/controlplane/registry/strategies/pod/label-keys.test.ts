@@ -55,7 +55,7 @@ test('a new pod has the values of its label keys in its selectors, frozen or not
   } as const
   const spec = Object.freeze({ containers: [], topologySpreadConstraints: [Object.freeze(constraint)] })
   const pod = partial<Pod>({ metadata: { name: 'p', labels: { hash: '7' } }, spec })
-  await podStrategy.prepareForCreate?.({} as never, pod as never)
+  await podStrategy.prepareForCreate?.(partial({}), pod)
   expect(pod.spec.topologySpreadConstraints?.[0]?.labelSelector).toEqual({
     matchExpressions: [{ key: 'hash', operator: 'In', values: ['7'] }],
   })

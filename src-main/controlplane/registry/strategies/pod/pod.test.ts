@@ -1,6 +1,8 @@
-import type { PodSpec } from '#types/core/v1'
+import type { Pod, PodSpec } from '#types/core/v1'
 import { expect, test } from 'vitest'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
+import { partial } from '../../../../../src-kube/machinery/testing/partial.ts'
+import type { StrategyContext } from '../../strategy.ts'
 import { validateEphemeralChange } from './ephemeral.ts'
 import { podStrategy } from './pod.ts'
 import { validatePodSpec, validatePodTemplate } from './spec.ts'
@@ -246,7 +248,7 @@ test('names in environments are DNS subdomains', () => {
 
 test('a new pod has no ephemeral containers, and a mirror of a pod has its node', () => {
   const errors = (pod: object) =>
-    podStrategy.validateCreate!({} as never, pod as never).map(({ field, message }) => `${field}: ${message}`)
+    podStrategy.validateCreate!(partial({}), partial(pod)).map(({ field, message }) => `${field}: ${message}`)
   const annotations = { 'kubernetes.io/config.mirror': 'x' }
   expect(errors({ metadata: {}, spec: spec({ ephemeralContainers: [{ ...container, name: 'e' }] }) })).toEqual([
     'spec.ephemeralContainers: Forbidden: cannot be set on create',
@@ -264,8 +266,8 @@ test('init containers may take the same port of the node one after another', () 
 })
 
 test('a refused change of a pod says which fields differ', () => {
-  const object = (pod: PodSpec) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: pod }) as never
-  const context = { subresource: '' } as never
+  const object = (pod: PodSpec) => partial<Pod>({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: pod })
+  const context = partial<StrategyContext>({ subresource: '' })
   const [error] =
     podStrategy.validateUpdate?.(context, object(spec({ priority: 2 })), object(spec({ priority: 1 }))) ?? []
   expect(error?.field).toBe('spec')
@@ -295,9 +297,9 @@ test('ephemeral containers are only added', () => {
 })
 
 test('a pod with gates is told from the start why it waits', () => {
-  const pod = { metadata: { name: 'p' }, spec: spec({ schedulingGates: [{ name: 'a.b/c' }] }) } as never
-  void podStrategy.prepareForCreate!({} as never, pod)
-  expect((pod as { status: { conditions: unknown } }).status.conditions).toEqual([
+  const pod = partial<Pod>({ metadata: { name: 'p' }, spec: spec({ schedulingGates: [{ name: 'a.b/c' }] }) })
+  void podStrategy.prepareForCreate!(partial({}), pod)
+  expect(pod.status?.conditions).toEqual([
     {
       type: 'PodScheduled',
       status: 'False',
@@ -310,13 +312,13 @@ test('a pod with gates is told from the start why it waits', () => {
 
 test('a grace below zero is one second, when a pod is made and when it is changed', () => {
   const pod = (seconds: number) =>
-    ({ metadata: { name: 'p' }, spec: spec({ terminationGracePeriodSeconds: seconds }), status: {} }) as never
+    partial<Pod>({ metadata: { name: 'p' }, spec: spec({ terminationGracePeriodSeconds: seconds }), status: {} })
   const graceOf = (made: { spec: PodSpec }) => made.spec.terminationGracePeriodSeconds
   const made = pod(-1)
-  void podStrategy.prepareForCreate!({} as never, made)
+  void podStrategy.prepareForCreate!(partial({}), made)
   expect(graceOf(made)).toBe(1)
   const changed = pod(-5)
-  const context = { subresource: '' } as never
+  const context = partial<StrategyContext>({ subresource: '' })
   void podStrategy.prepareForUpdate!(context, changed, made)
   expect(graceOf(changed)).toBe(1)
   expect(podStrategy.validateUpdate!(context, changed, made)).toEqual([])

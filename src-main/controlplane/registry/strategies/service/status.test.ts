@@ -44,7 +44,7 @@ test('a service that becomes no balancer gives its addresses up', () => {
 
 test('addresses of balancers are virtual unless they say otherwise', () => {
   const given = service('LoadBalancer', { ip: '192.0.2.1' }, { ip: '192.0.2.2', ipMode: 'Proxy' }, { hostname: 'a.b' })
-  kind.served[0]!.defaults!(given as never)
+  kind.served[0]!.defaults!(given)
   expect(given.status?.loadBalancer?.ingress).toEqual([
     { ip: '192.0.2.1', ipMode: 'VIP' },
     { ip: '192.0.2.2', ipMode: 'Proxy' },
