@@ -47,6 +47,18 @@ test.each([
     'RuntimeClass',
     'node.k8s.io/v1beta1 RuntimeClass is deprecated in v1.22+, unavailable in v1.25+',
   ],
+  [
+    'autoscaling',
+    'v2beta2',
+    'HorizontalPodAutoscaler',
+    'autoscaling/v2beta2 HorizontalPodAutoscaler is deprecated in v1.23+, unavailable in v1.26+; use autoscaling/v2 HorizontalPodAutoscaler',
+  ],
+  [
+    'apiregistration.k8s.io',
+    'v1beta1',
+    'APIService',
+    'apiregistration.k8s.io/v1beta1 APIService is deprecated in v1.19+, unavailable in v1.22+; use apiregistration.k8s.io/v1 APIService',
+  ],
   ['apps', 'v1', 'Deployment', undefined],
   ['', 'v1', 'Endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 ])('the warning for %s/%s %s', (group, version, kind, words) => {

@@ -2,12 +2,15 @@ import type { HorizontalPodAutoscaler as Old } from '#types/autoscaling/v1'
 import type { HorizontalPodAutoscaler, HPAScalingRules } from '#types/autoscaling/v2'
 import { age, ageColumn, nameColumn, text, unset } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
+import { deprecated } from '../deprecation.ts'
+import { fromBeta, toBeta, toLaterBeta, type BetaAutoscaler, type LaterBeta } from './hpa-beta.ts'
 import { targetsCell } from './hpa-cells.ts'
 import { fromV1, toV1 } from './hpa-conversion.ts'
 
 const group = 'autoscaling'
 /** Per cent of the requested CPU that is aimed at when no metric is named. */
 const USUAL_CPU = 80
+const REPLACEMENT = 'autoscaling/v2 HorizontalPodAutoscaler'
 
 /** kubernetes.io, "Horizontal Pod Autoscaling". */
 export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
@@ -33,6 +36,24 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
         return object
       },
       fromStorage: toV1,
+    }),
+    otherVersion<LaterBeta, HorizontalPodAutoscaler>({
+      group,
+      version: 'v2beta2',
+      deprecated: deprecated('1.23', '1.26', REPLACEMENT),
+      defaults: (old) => defaultAutoscaler(old as HorizontalPodAutoscaler),
+      fromStorage: toLaterBeta,
+    }),
+    otherVersion<BetaAutoscaler, HorizontalPodAutoscaler>({
+      group,
+      version: 'v2beta1',
+      deprecated: deprecated('1.22', '1.25', REPLACEMENT),
+      toStorage: (old) => {
+        const object = fromBeta(old)
+        defaultAutoscaler(object)
+        return object
+      },
+      fromStorage: toBeta,
     }),
   ],
   columns: [

@@ -8,7 +8,7 @@ import { fromOldMetric, fromOldStatus, toOldMetric, toOldStatus } from './hpa-me
 
 /** Where v1 keeps what it has no fields for. */
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
-const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
+export const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
 const CURRENT = 'autoscaling.alpha.kubernetes.io/current-metrics'
 const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions'
 
@@ -77,7 +77,8 @@ export function fromV1(old: Old): HorizontalPodAutoscaler {
   } as HorizontalPodAutoscaler
 }
 
-function parse<T>(text: string | undefined): T | undefined {
+/** An annotation's JSON; undefined for what is none. */
+export function parse<T>(text: string | undefined): T | undefined {
   if (!text) return undefined
   try {
     return JSON.parse(text) as T

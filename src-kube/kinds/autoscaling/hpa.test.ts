@@ -1,6 +1,7 @@
 import type { HorizontalPodAutoscaler } from '#types/autoscaling/v2'
 import { describe, expect, test } from 'vitest'
 import { targetsCell } from './hpa-cells.ts'
+import { fromBeta, toBeta, toLaterBeta } from './hpa-beta.ts'
 import { fromV1, toV1 } from './hpa-conversion.ts'
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
 
@@ -14,6 +15,46 @@ const hpa = (spec: object, status?: object) =>
     spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: 3, ...spec },
     ...(status ? { status } : {}),
   }) as HorizontalPodAutoscaler
+
+describe('an autoscaler of before 1.23', () => {
+  const versions = horizontalPodAutoscaler.served.map(({ version }) => version)
+
+  test('is served last, as what is gone from Kubernetes is', () => {
+    expect(versions).toEqual(['v2', 'v1', 'v2beta2', 'v2beta1'])
+  })
+
+  test('comes back from v2beta1 as it was', () => {
+    const behavior = { scaleDown: { selectPolicy: 'Disabled' } }
+    const pods = { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '5' } }
+    const object = hpa({ minReplicas: 1, metrics: [cpu, memory, { type: 'Pods', pods }], behavior })
+    const old = toBeta(object)
+    expect(old.spec.metrics).toMatchObject([
+      { resource: { name: 'cpu', targetAverageUtilization: 50 } },
+      { resource: { name: 'memory', targetAverageValue: '1Gi' } },
+      { pods: { metricName: 'rps', targetAverageValue: '5' } },
+    ])
+    const { status: _, ...back } = fromBeta(old)
+    expect(back).toEqual(object)
+  })
+
+  test('has the status that clients of it read without asking', () => {
+    const none = { currentReplicas: 0, desiredReplicas: 0, currentMetrics: [], conditions: [] }
+    expect(toBeta(hpa({})).status).toEqual(none)
+    expect(toLaterBeta(hpa({})).status).toEqual(none)
+    const current = { averageUtilization: 12, averageValue: '10m' }
+    const currentMetrics = [{ type: 'Resource', resource: { name: 'cpu', current } }]
+    const old = toBeta(hpa({}, { currentReplicas: 2, desiredReplicas: 2, currentMetrics, conditions: [] }))
+    const resource = { name: 'cpu', currentAverageUtilization: 12, currentAverageValue: '10m' }
+    expect(old.status?.currentMetrics).toEqual([{ type: 'Resource', resource }])
+    expect(fromBeta(old).status).toMatchObject({ currentReplicas: 2, currentMetrics })
+  })
+
+  test('keeps in v2beta1 an annotation that is not its own', () => {
+    const odd = { 'autoscaling.alpha.kubernetes.io/behavior': '{no' }
+    const old = toBeta(hpa({}))
+    expect(fromBeta({ ...old, metadata: { ...old.metadata, annotations: odd } }).metadata.annotations).toEqual(odd)
+  })
+})
 
 describe('the older version of an autoscaler', () => {
   test('names the CPU by a number and loses nothing of the rest', () => {
