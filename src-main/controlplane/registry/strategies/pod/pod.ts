@@ -9,6 +9,7 @@ import { followAnnotations, validateAnnotations } from './app-armor.ts'
 import { costErrors } from './deletion-cost.ts'
 import { qosClass } from './qos.ts'
 import { validateEphemeralChange } from './ephemeral.ts'
+import { addedGate, directivesAsBefore, widened } from './gated.ts'
 import { validateResize } from './resize.ts'
 import { validatePodSpec } from './spec.ts'
 
@@ -98,6 +99,8 @@ function validateChange(now: PodSpec, before: PodSpec): FieldError[] {
         .child('activeDeadlineSeconds')
         .invalid(now.activeDeadlineSeconds, `must be less than or equal to previous value`),
     )
+  errors.push(...addedGate(now, before, spec))
+  if (before.schedulingGates?.length) errors.push(...widened(now, before, spec))
   const frozen = frozenPart(now, before)
   if (same(frozen, before)) return errors
   return [...errors, spec.forbidden(`${mutable}\n${describeDifference('PodSpec', before, frozen)}`)]
@@ -105,8 +108,6 @@ function validateChange(now: PodSpec, before: PodSpec): FieldError[] {
 
 /** The new spec with everything that may change put back as it was. */
 function frozenPart(now: PodSpec, before: PodSpec): PodSpec {
-  const gates = new Set(now.schedulingGates?.map((g) => g.name))
-  const onlyFewerGates = [...gates].every((name) => before.schedulingGates?.some((g) => g.name === name))
   const images = <T extends { image?: string | undefined }>(list: T[] | undefined, old: T[] | undefined) =>
     list?.map((container, i) => ({ ...container, image: old?.[i]?.image }))
   return {
@@ -115,10 +116,10 @@ function frozenPart(now: PodSpec, before: PodSpec): PodSpec {
     initContainers: images(now.initContainers, before.initContainers),
     activeDeadlineSeconds: before.activeDeadlineSeconds,
     tolerations: before.tolerations,
-    ...(onlyFewerGates ? { schedulingGates: before.schedulingGates } : {}),
+    schedulingGates: before.schedulingGates,
     ...((before.terminationGracePeriodSeconds ?? 0) < 0 && now.terminationGracePeriodSeconds === 1
       ? { terminationGracePeriodSeconds: before.terminationGracePeriodSeconds }
       : {}),
-    ...(before.schedulingGates?.length ? { nodeSelector: before.nodeSelector, affinity: before.affinity } : {}),
+    ...(before.schedulingGates?.length ? directivesAsBefore(now, before) : {}),
   } as PodSpec
 }
