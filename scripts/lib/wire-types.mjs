@@ -36,6 +36,9 @@ const SPECIAL = new Map([
   ['ResourceList', 'Record<string, string>'],
   ['ExtraValue', 'string[]'],
   ['Verbs', 'string[]'],
+  // Declared without fields.
+  ['CustomResourceSubresourceStatus', 'Record<string, unknown>'],
+  ['BasicSchedulingPolicy', 'Record<string, unknown>'],
 ])
 
 /** What every stored object has, whatever the table says of its presence in what a client sends. */
