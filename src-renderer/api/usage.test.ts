@@ -3,7 +3,7 @@ import { effectScope } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { metersOf, nodeCpu, nodeMemory, podUsage } from '../kinds/usage.ts'
-import { listRows } from '../pages/list-rows.ts'
+import { createRowOrder } from '../pages/row-order.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Kube } from './kube.ts'
 import { usageOf, usedBy, useUsage } from './usage.ts'
@@ -84,8 +84,8 @@ it('What pods use is the sum of their containers, sorts them, and is not searche
   const view = partial<KindView>({ namespaced: true, columns: podUsage })
   const objects = new Map(['busy', 'idle', 'new'].map((name) => [name, pod(name)]))
   const sort = { column: 'cpu', descending: true }
-  expect(listRows(view, objects, { namespaces: [], filter: '', sort })).toEqual(['busy', 'idle', 'new'])
-  expect(listRows(view, objects, { namespaces: [], filter: '1500', sort })).toEqual([])
+  expect(createRowOrder(view)(objects, { namespaces: [], filter: '', sort })).toEqual(['busy', 'idle', 'new'])
+  expect(createRowOrder(view)(objects, { namespaces: [], filter: '1500', sort })).toEqual([])
   scope.stop()
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from '../kinds/columns.ts'
-import { cellText, fitColumns, fittingWidth, inOrder, widthsOf } from './grid-columns.ts'
+import { cellText, fitColumns, fittingWidth, inOrder, mayBeCut, shownColumns, widthsOf } from './grid-columns.ts'
 
 const node = column('node', 100, () => 'n1')
 const ip = column('ip', 100, () => '10.0.0.1')
@@ -48,4 +48,22 @@ it('a cell says how an object fares, what is measured, or what the object has', 
   expect(cellText(status, pod)).toBe('')
   expect(cellText({ ...node, text: () => '5m' }, pod)).toBe('5m')
   expect(cellText(name, pod)).toBe('a')
+})
+
+it('only words that may be wider than their column are cut off', () => {
+  const [name, ready] = shownColumns([column('name', 260, () => ''), column('ready', 70, () => '')], [], 800, {
+    name: 60,
+  })
+  expect([name?.room, ready?.room]).toEqual([60, 52])
+  expect(['web', 'web-7c9', '集群', '一个集群的名'].map((text) => mayBeCut(text, name!))).toEqual([
+    false,
+    true,
+    false,
+    true,
+  ])
+  expect([mayBeCut('10/10', ready!), mayBeCut(12345, ready!), mayBeCut('100/100', ready!)]).toEqual([
+    false,
+    false,
+    true,
+  ])
 })

@@ -10,6 +10,39 @@ export interface ShownColumn {
   column: ViewColumn
   /** Its `aria-colindex`. */
   index: number
+  /** Pixels that it is drawn with at least. */
+  room: number
+}
+
+/** These of a view's columns as they are shown in a list that is `available` pixels wide. */
+export function shownColumns(
+  fitting: readonly ViewColumn[],
+  columns: readonly ViewColumn[],
+  available: number,
+  given: ColumnWidths = {},
+): ShownColumn[] {
+  return fitting.map((column) => ({
+    column,
+    index: columns.indexOf(column) + 2,
+    room: given[column.id] ?? leastWidth(column, available),
+  }))
+}
+
+/** Pixels that a letter, and a character as wide as high, take at most. */
+const [widestLetter, square] = [10, 14]
+
+/**
+ * Whether words may be wider than their column. Those that cannot are not cut off either: every box that cuts off is a part of its own for
+ * the browser to paint and to put together, and a list has hundreds in sight.
+ */
+export function mayBeCut(text: string | number, { column, room }: ShownColumn): boolean {
+  if (column.kind === 'age') return false
+  let left = room - (column.kind === 'status' ? besides : column.trail ? trailSpace : 0)
+  for (const character of String(text)) {
+    left -= character.codePointAt(0)! > 0x2e80 ? square : widestLetter
+    if (left < 0) return true
+  }
+  return false
 }
 
 /** Id of a column's header. */

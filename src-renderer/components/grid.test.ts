@@ -7,7 +7,8 @@ import { formatAge } from '../composables/use-now.ts'
 import { age, column, name, status } from '../kinds/columns.ts'
 import type { ViewColumn } from '../kinds/view.ts'
 import { views } from '../kinds/index.ts'
-import { indexRow, listRows } from '../pages/list-rows.ts'
+import { createRowOrder } from '../pages/row-order.ts'
+import { indexRow } from '../pages/row-words.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { fitColumns } from './grid-columns.ts'
 import { moveCursor, moveHead } from './grid-keys.ts'
@@ -25,6 +26,10 @@ const pod = (podName: string, namespace: string, seconds: number, labels = {}): 
 ]
 const objects = new Map([pod('b', 'x', 30), pod('a', 'x', 20, { app: 'web' }), pod('c', 'y', 10)])
 const query = { namespaces: [], filter: '', sort: { column: 'name', descending: false } }
+const listRows: (view: typeof pods, ...asked: Parameters<ReturnType<typeof createRowOrder>>) => readonly string[] = (
+  view,
+  ...asked
+) => createRowOrder(view)(...asked)
 
 describe('rows', () => {
   it('are sorted by a column, ages from the youngest', () => {
@@ -68,22 +73,43 @@ describe('rows', () => {
     expect(Math.min(...takes)).toBeLessThan(50)
   })
 
-  it('are the same whatever order they had before, also when some came or went', () => {
-    for (const before of [['y/c', 'x/b', 'x/a'], ['x/gone', 'x/b'], ['x/a']])
-      expect(listRows(pods, objects, query, before)).toEqual(['x/a', 'x/b', 'y/c'])
+  it('follow what comes, goes and changes', () => {
+    const order = createRowOrder(pods)
+    expect(order(objects, query)).toEqual(['x/a', 'x/b', 'y/c'])
+    const other = new Map([...objects].filter(([key]) => key !== 'x/b').concat([pod('0', 'x', 5)]))
+    expect(order(other, query)).toEqual(['x/0', 'x/a', 'y/c'])
+    const byAge = { ...query, sort: { column: 'age', descending: true } }
+    expect(order(objects, byAge)).toEqual(['y/c', 'x/a', 'x/b'])
+    expect(order(new Map([...objects, pod('c', 'y', 90)]), byAge)).toEqual(['x/a', 'x/b', 'y/c'])
+    expect(order(objects, { ...query, namespaces: ['x'] })).toEqual(['x/a', 'x/b'])
+    const labelled = new Map([...objects, pod('b', 'x', 30, { app: 'web' })])
+    expect(order(labelled, { ...query, filter: 'app=web' })).toEqual(['x/a', 'x/b'])
+    expect(order(objects, { ...query, filter: 'app=web' })).toEqual(['x/a'])
+    expect(order(new Map(), { ...query, filter: 'app=web' })).toEqual([])
   })
 
   it('are the very answer of before while that still holds, so that nothing is drawn anew', () => {
-    const before = listRows(pods, objects, query)
-    expect(listRows(pods, new Map(objects), query, before)).toBe(before)
-    expect(stableOrder(before, before, true)).toBe(before)
-    const other = new Map([...objects].filter(([key]) => key !== 'x/b').concat([pod('0', 'x', 5)]))
-    expect(listRows(pods, other, query, before)).toEqual(['x/0', 'x/a', 'y/c'])
-    const byAge = { ...query, sort: { column: 'age', descending: true } }
-    const oldest = listRows(pods, objects, byAge, before)
-    expect(oldest).toEqual(['y/c', 'x/a', 'x/b'])
-    expect(listRows(pods, new Map([...objects, pod('c', 'y', 90)]), byAge, oldest)).toEqual(['x/a', 'x/b', 'y/c'])
-    expect(listRows(pods, objects, { ...query, namespaces: ['x'] }, before)).toEqual(['x/a', 'x/b'])
+    for (const asked of [
+      query,
+      { ...query, filter: 'app' },
+      { ...query, sort: { column: 'status', descending: true } },
+    ]) {
+      const order = createRowOrder(pods)
+      const before = order(objects, asked)
+      expect(order(new Map([...objects, pod('c', 'y', 10)]), asked)).toBe(before)
+      expect(stableOrder(before, before, true)).toBe(before)
+    }
+  })
+
+  it('look at an object once for a question, however often it is asked', () => {
+    const looked: string[] = []
+    const view = { ...pods, health: (object: KubeObject) => (looked.push(object.metadata.name), pods.health!(object)) }
+    const byStatus = { ...query, sort: { column: 'status', descending: false } }
+    const order = createRowOrder(view)
+    order(objects, byStatus)
+    expect(looked.splice(0)).toEqual(['b', 'a', 'c'])
+    order(new Map([...objects, pod('a', 'x', 20)]), byStatus)
+    expect(looked).toEqual(['a'])
   })
 
   it('stay where they are while held: gone ones leave, new ones follow', () => {
@@ -98,6 +124,7 @@ const mountGrid = (
     scrollKey?: string
     widths?: Record<string, number>
     object?: (key: string) => KubeObject | undefined
+    health?: NonNullable<typeof pods.health>
   } = {},
 ) =>
   mount(VirtualGrid, {
@@ -122,6 +149,17 @@ const mountGrid = (
   })
 
 describe('the grid', () => {
+  it('draws anew the rows that are another, and no more', async () => {
+    const drawn: string[] = []
+    const health = (object: KubeObject) => (drawn.push(object.metadata.name), pods.health!(object))
+    const grid = mountGrid({ health })
+    await nextTick()
+    drawn.splice(0)
+    await grid.setProps({ selected: 'x/b' })
+    expect(drawn).toEqual(['b'])
+    grid.unmount()
+  })
+
   it('moves its cursor by keys and never out of bounds', () => {
     expect([
       moveCursor('ArrowDown', -1, 3, 10),
