@@ -2,6 +2,7 @@ import { shallowRef, type ShallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { KindView } from '../kinds/view.ts'
 import { metadataOnly, pathOf, type Kube } from './kube.ts'
+import { listOnce } from './list-once.ts'
 import { loadedMap } from './use-watch-list.ts'
 import { keyOf } from './watch-list.ts'
 
@@ -51,8 +52,10 @@ export function createSearchIndex(kube: Kube, now: () => number = Date.now): Sea
       await Promise.all(
         absent.map(async (view) => {
           try {
-            const path = pathOf(view, { query: { limit: String(most) } })
-            const { items } = await kube.get<{ items: KubeObject[] }>(path, metadataOnly)
+            const query = { limit: String(most) }
+            const items = view.namespaced
+              ? await listOnce<KubeObject>(kube, view, { accept: metadataOnly, query })
+              : (await kube.get<{ items: KubeObject[] }>(pathOf(view, { query }), metadataOnly)).items
             asked.set(view.id, items.map(keyOf))
           } catch {
             // Kinds that may not be listed are not found; their own page says why.

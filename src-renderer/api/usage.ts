@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { momentOf } from '../past/known-moments.ts'
 import { createUsageHistory, type Sample } from '../usage/history.ts'
 import { pathOf, type Kube } from './kube.ts'
+import { listOnce } from './list-once.ts'
 
 /** What a node or a pod uses: thousandths of a CPU, and bytes. */
 export interface Used {
@@ -97,8 +98,11 @@ interface Figures {
 
 async function figuresOf(kube: Kube, resource: Resource): Promise<ReadonlyMap<string, Used>> {
   try {
-    const path = pathOf({ group: 'metrics.k8s.io', version: 'v1beta1', resource })
-    const { items } = await kube.get<{ items: Figures[] }>(path)
+    const ref = { group: 'metrics.k8s.io', version: 'v1beta1', resource }
+    const items =
+      resource === 'pods'
+        ? await listOnce<Figures>(kube, ref)
+        : (await kube.get<{ items: Figures[] }>(pathOf(ref))).items
     return new Map(items.map((one) => [keyOf(one.metadata), usedOf(one)]))
   } catch {
     // Not every cluster measures, and nodes and pods are shown without it; that the cluster cannot be reached, their own lists tell.

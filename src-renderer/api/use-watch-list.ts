@@ -73,9 +73,15 @@ export function forgetLists(cluster: string): void {
   }
 }
 
+const sharedOf = (cluster: string, id: string): Shared | undefined =>
+  [...shared.values()].find((entry) => entry.cluster === cluster && entry.view.id === id)
+
+/** Whether the list of a view is there, of the whole cluster. */
+export const isWholeList = (cluster: string, id: string): boolean => sharedOf(cluster, id)?.list.isWhole.value === true
+
 /** The live objects of a view that is loaded already. */
 export function loadedMap(cluster: string, id: string): ReadonlyMap<string, KubeObject> | undefined {
-  const found = [...shared.values()].find((entry) => entry.cluster === cluster && entry.view.id === id)
+  const found = sharedOf(cluster, id)
   return found?.list.state.value === 'live' ? found.list.objects.value : undefined
 }
 

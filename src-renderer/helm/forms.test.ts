@@ -17,7 +17,7 @@ import ReleaseForm from './ReleaseForm.vue'
 const lists = vi.hoisted(() => ({ objects: undefined as unknown }))
 vi.mock('../api/use-watch-list.ts', () => ({ useWatchList: () => lists, useLiveList: () => lists }))
 const objects = shallowRef<ReadonlyMap<string, KubeObject>>(new Map())
-Object.assign(lists, { objects, state: ref('live') })
+Object.assign(lists, { objects, state: ref('live'), refusals: ref([]), isWhole: ref(true) })
 
 const facts = {
   name: 'nginx',

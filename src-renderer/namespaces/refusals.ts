@@ -2,17 +2,37 @@ import type { Refusal } from '../api/watch-list.ts'
 import { pluralOf } from '../kinds/plural.ts'
 import type { KindView } from '../kinds/view.ts'
 
-/** What may not be listed, and where: the key of the words and what fills them. */
-export function refusalWords(
-  view: Pick<KindView, 'kind'>,
-  refusals: readonly Refusal[],
-): [string, Record<string, string>] {
-  const kind = pluralOf(view.kind)
-  const namespaces = refusals.flatMap(({ namespace }) => namespace ?? [])
-  return namespaces.length > 0
-    ? ['refused.in', { kind, namespaces: namespaces.join(', ') }]
-    : ['refused.cluster', { kind }]
+/** A kind of which something is refused. */
+export interface RefusedKind {
+  view: Pick<KindView, 'kind'>
+  refusals: readonly Refusal[]
 }
+
+/** What may not be listed, and where: the key of the words and what fills them. */
+export function refusalWords(view: Pick<KindView, 'kind'>, refusals: readonly Refusal[]): Words {
+  return wordsOf([pluralOf(view.kind)], namespacesOf(refusals))
+}
+
+/** As {@link refusalWords}, of several kinds; those that are refused in the same namespaces are said together. */
+export function refusalsTogether(kinds: readonly RefusedKind[]): Words[] {
+  const places = new Map<string, { kinds: string[]; namespaces: string[] }>()
+  for (const { view, refusals } of kinds.filter((one) => one.refusals.length > 0)) {
+    const namespaces = namespacesOf(refusals)
+    const place = places.get(namespaces.join())
+    if (place) place.kinds.push(pluralOf(view.kind))
+    else places.set(namespaces.join(), { kinds: [pluralOf(view.kind)], namespaces })
+  }
+  return [...places.values()].map((place) => wordsOf(place.kinds, place.namespaces))
+}
+
+type Words = [key: string, values: Record<string, string>]
+
+const namespacesOf = (refusals: readonly Refusal[]): string[] => refusals.flatMap(({ namespace }) => namespace ?? [])
+
+const wordsOf = (kinds: string[], namespaces: string[]): Words =>
+  namespaces.length > 0
+    ? ['refused.in', { kind: kinds.join(', '), namespaces: namespaces.join(', ') }]
+    : ['refused.cluster', { kind: kinds.join(', ') }]
 
 /** How a right names a kind: `deployments.apps`. */
 export const resourceText = ({ group, resource }: Pick<KindView, 'group' | 'resource'>): string =>

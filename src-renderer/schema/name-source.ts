@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { metadataOnly, pathOf, type Kube } from '../api/kube.ts'
-import { loadedMap } from '../api/use-watch-list.ts'
+import { listOnce } from '../api/list-once.ts'
+import { isWholeList, loadedMap } from '../api/use-watch-list.ts'
 import { at, listAt, textAt, type KindView } from '../kinds/view.ts'
+import { scopeOf } from '../namespaces/known-scopes.ts'
 import type { Wanted } from './name-places.ts'
 
 /** Finds what may stand in a field that names something, sorted; empty when the cluster does not say. */
@@ -12,15 +14,21 @@ const fresh = 5000
 
 /** Names from lists that are on screen anyway, else asked for. */
 export function createNameSource(kube: Kube, viewOf: (id: string) => KindView | undefined): NameSource {
+  const scope = scopeOf(kube.cluster)
   const known = new Map<string, { until: number; answer: Promise<string[]> }>()
 
   const namesOf = async (id: string, namespace: string | undefined): Promise<string[]> => {
     const loaded = loadedMap(kube.cluster, id)
     const view = viewOf(id)
     if (!view) return []
-    const objects = loaded
-      ? [...loaded.values()]
-      : (await kube.get<{ items: KubeObject[] }>(pathOf(view, { namespace }), metadataOnly)).items
+    // A list of some namespaces says nothing of another one.
+    const isIn = namespace === undefined || isWholeList(kube.cluster, id) || scope.names.value.includes(namespace)
+    const objects =
+      loaded && isIn
+        ? [...loaded.values()]
+        : namespace === undefined && view.namespaced
+          ? await listOnce<KubeObject>(kube, view, { accept: metadataOnly })
+          : (await kube.get<{ items: KubeObject[] }>(pathOf(view, { namespace }), metadataOnly)).items
     return objects
       .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
       .map(({ metadata }) => metadata.name)
