@@ -24,6 +24,8 @@ export interface ContainerFacts {
   unfinished?: ReadonlySet<string> | undefined
   /** Whether the kubelet has ended the pod itself. */
   failure?: object | undefined
+  /** Nothing of the pod will start any more, whatever its policies: it has ended, or is being deleted and nothing of it runs. */
+  terminal?: boolean | undefined
 }
 
 export type ContainerKind = 'init' | 'main' | 'ephemeral'
@@ -91,18 +93,25 @@ function lastStateAmong(pod: Pod, name: string, { last, lastEnd, over }: Attempt
 function lostState(
   pod: Pod,
   name: string,
-  { observed, failure, kind, runsToEnd, last }: LostFacts,
+  { observed, failure, terminal, kind, runsToEnd, last }: LostFacts,
 ): { terminated: ContainerStateTerminated } | undefined {
   if (last) return undefined
   const end = endOf(pod, name)
   if (end) return { terminated: end }
   const begun = pod.spec.containers.some((main) => attemptsOf(observed, main.name).last)
   if (runsToEnd) return begun ? { terminated: initEndOf(pod, name) } : undefined
-  const initialized = begun || !pod.spec.initContainers?.length
-  return failure && kind === 'main' && initialized ? { terminated: NOT_FOUND } : undefined
+  const over = failure !== undefined || terminal === true
+  return over && kind === 'main' && (begun || isInitialized(pod, observed)) ? { terminated: NOT_FOUND } : undefined
 }
 
-interface LostFacts extends Pick<ContainerFacts, 'observed' | 'failure'> {
+/** Whether all that runs before the main containers has, by what is left of it. */
+const isInitialized = ({ spec: { initContainers = [] } }: Pod, observed: readonly Observed[]): boolean =>
+  initContainers.every((init) => {
+    const { last } = attemptsOf(observed, init.name)
+    return isSidecar(init) ? last !== undefined : last?.state === 'exited' && last.exitCode === 0
+  })
+
+interface LostFacts extends Pick<ContainerFacts, 'observed' | 'failure' | 'terminal'> {
   kind: ContainerKind
   runsToEnd: boolean
   last: Observed | undefined
@@ -146,6 +155,7 @@ function terminated(observed: Observed): ContainerStateTerminated {
     return { exitCode: START_ERROR, reason: 'StartError', ...words, startedAt: EPOCH, ...ends }
   }
   const done = observed.exitCode === 0 ? 'Completed' : 'Error'
-  const reason = observed.oomKilled ? 'OOMKilled' : done
+  // Of a pod that has used up its memory the first version of control groups tells so to all containers, also to those that were spared.
+  const reason = observed.oomKilled && observed.exitCode !== 0 ? 'OOMKilled' : done
   return { exitCode: observed.exitCode, reason, ...words, startedAt: seconds(observed.startedAt), ...ends }
 }

@@ -216,7 +216,7 @@ describe('podStatus', () => {
     expect(phase(ended('main', 143))).toBe('Failed')
     expect(phase(ended('main', 0))).toBe('Succeeded')
     expect(phase(seen('main'))).toBe('Running')
-    expect(phase()).toBe('Pending')
+    expect(phase()).toBe('Failed')
   })
 
   const facts = (observed: Observed[], over: Partial<StatusFacts> = {}): StatusFacts => ({

@@ -16,8 +16,6 @@ export interface StatusFacts extends ContainerFacts {
   podIp: string
   hostIp: string
   now: number
-  /** Nothing of the pod will start any more, whatever its policies: it is being deleted. */
-  terminal?: boolean | undefined
   /** Conditions that are there only while there is something to tell. */
   further?: readonly FurtherCondition[] | undefined
   /** Set when the kubelet ended the pod itself. */
@@ -42,7 +40,8 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
   const initialized = inits.every((status, i) =>
     isSidecar(initContainers[i]!) ? status.started === true : status.state?.terminated?.exitCode === 0,
   )
-  const phase = facts.failure ? 'Failed' : (lastPhase(pod) ?? phaseOf(pod, inits, mains, initialized, facts))
+  const alive = facts.failure ? 'Failed' : (lastPhase(pod) ?? phaseOf(pod, inits, mains, initialized, facts))
+  const phase = facts.terminal ? endingPhase(alive) : alive
   const sandbox = attemptsOf(facts.observed, SANDBOX).last?.state === 'running'
   return {
     ...(facts.failure ? { reason: facts.failure.reason, message: facts.failure.message } : {}),
@@ -113,6 +112,12 @@ export const hasEnded = (pod: Pod): boolean => lastPhase(pod) !== undefined
 function lastPhase({ status }: Pod): Phase | undefined {
   return status?.phase === 'Failed' || status?.phase === 'Succeeded' ? status.phase : undefined
 }
+
+/**
+ * Of a pod of which nothing will run any more: one whose containers never began has failed (kubernetes.io, "Pod Lifecycle: Pod phase"). Whoever counts
+ * its end, as a Job does, waits for that.
+ */
+const endingPhase = (phase: Phase): Phase => (phase === 'Pending' ? 'Failed' : phase)
 
 function phaseOf(
   pod: Pod,
