@@ -171,6 +171,9 @@ describe('strategicMergePatch', () => {
     expect(patched(spec, { containers: [{ $patch: 'replace' }, { name: 'z', image: '9' }] })['containers']).toEqual([
       { name: 'z', image: '9' },
     ])
+    expect(patched({}, { containers: [{ $patch: 'replace' }, { name: 'z', image: '9' }] })['containers']).toEqual([
+      { name: 'z', image: '9' },
+    ])
     expect(patched(spec, { securityContext: { $patch: 'replace', runAsGroup: 2 } })['securityContext']).toEqual({
       runAsGroup: 2,
     })

@@ -18,7 +18,7 @@ export const isMerged = (field: Field | undefined): field is Field => field?.pat
  * them: new ones before those they do not know. Pure.
  */
 export function mergeList(known: readonly unknown[] | undefined, items: readonly unknown[], how: ListMerge): unknown[] {
-  if (!known) return withoutNulls(items.filter((item) => !isDeleted(item)))
+  if (!known) return withoutNulls(items.filter((item) => !isDeleted(item) && !isReplaced(item)))
   if (known.length === 0 && items.length === 0) return []
   checkAlike(known, items)
   const { patchMergeKey: key } = how.field
@@ -48,6 +48,10 @@ const keyOfItems = (key: string | undefined): KeyOf => (key ? (item) => (item as
 const asItself: KeyOf = (item) => item
 
 const isDeleted = (item: unknown): boolean => isObject(item) && item['$patch'] === 'delete'
+
+/** Says of the list, not of an item, that it replaces what stands there. */
+const isReplaced = (item: unknown): boolean =>
+  isObject(item) && item['$patch'] === 'replace' && Object.keys(item).length === 1
 
 /** What the directives among the items leave of what stands there, and the items that are none. */
 function directed(
