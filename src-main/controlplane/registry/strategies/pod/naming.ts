@@ -8,6 +8,22 @@ const mostServers = 3
 const mostSearches = 32
 const mostSearchText = 2048
 
+/** Characters that the kernel lets a host's name have. */
+const mostHostname = 64
+
+/** A name of the pod's own that takes the place of all others (KEP-4762): one it could not be given is refused. */
+export function validateHostname(spec: PodSpec, path: FieldPath): FieldError[] {
+  const { hostnameOverride: name, setHostnameAsFQDN, hostNetwork } = spec
+  if (!name) return []
+  const at = path.child('hostnameOverride')
+  const errors: FieldError[] = isDns1123Subdomain(name).map((w) => at.invalid(name, w))
+  if (name.length > mostHostname) errors.push(at.tooLong(mostHostname))
+  if (setHostnameAsFQDN)
+    errors.push(path.child('setHostnameAsFQDN').forbidden('cannot be set when hostnameOverride is set'))
+  if (hostNetwork) errors.push(path.child('hostNetwork').forbidden('cannot be set when hostnameOverride is set'))
+  return errors
+}
+
 /** What a pod adds to its hosts file and resolver (kubernetes.io, "DNS for Services and Pods"). */
 export function validateNaming(spec: PodSpec, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []

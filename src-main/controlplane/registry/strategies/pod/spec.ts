@@ -8,7 +8,7 @@ import { costErrors } from './deletion-cost.ts'
 import { usesClaims, validateClaims } from './claims.ts'
 import { validateContainers, type Siblings } from './container.ts'
 import { validateEphemeral } from './ephemeral.ts'
-import { validateNaming } from './naming.ts'
+import { validateHostname, validateNaming } from './naming.ts'
 import { validateList } from './resources.ts'
 import { validateScheduling } from './scheduling.ts'
 import { validatePodSecurity } from './security.ts'
@@ -52,6 +52,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTem
   if (spec.nodeSelector) errors.push(...validateLabels(spec.nodeSelector, path.child('nodeSelector')))
   errors.push(...subdomain(spec.serviceAccountName, path.child('serviceAccountName')))
   errors.push(...subdomain(spec.nodeName, path.child('nodeName')))
+  if (spec.hostnameOverride) errors.push(...validateHostname(spec, path))
   for (const field of ['hostname', 'subdomain'] as const) {
     const value = spec[field]
     if (value) errors.push(...isDns1123Label(value).map((w) => path.child(field).invalid(value, w)))
