@@ -19,6 +19,10 @@ describe('kubeconfig', () => {
     expect(adminAccess(formatKubeconfig(kubeconfigFor('drydock', access)))).toEqual(access)
   })
 
+  it('has clients on this machine take answers as they are', () => {
+    expect(kubeconfigFor('lab', access).clusters[0]?.['cluster']).toMatchObject({ 'disable-compression': true })
+  })
+
   it('keeps what others put there, replaces its own entries and makes its context current', () => {
     const other = { name: 'work', cluster: { server: 'https://example' } }
     const before = mergeKubeconfig({ clusters: [other], 'current-context': 'work' }, kubeconfigFor('lab', access))

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { Part } from '../../registry/parts.ts'
 
 /** Bytes that a long answer is written in at once. */
@@ -19,7 +19,7 @@ function giveBack(block: Buffer): void {
 }
 
 /** Writes `bytes`, the beginning of `block`. Who was cut off may still hold it: it is not used again then. */
-const writeBlock = (response: ServerResponse, block: Buffer, length: number): boolean =>
+const writeBlock = (response: Writable, block: Buffer, length: number): boolean =>
   response.write(block.subarray(0, length), (error) => {
     if (!error) giveBack(block)
   })
@@ -31,7 +31,7 @@ const writeBlock = (response: ServerResponse, block: Buffer, length: number): bo
  * @param room resolves with false when nobody reads any more; nothing is written from then on
  */
 export async function writeParts(
-  response: ServerResponse,
+  response: Writable,
   parts: Iterable<Part>,
   room: () => Promise<boolean>,
 ): Promise<void> {

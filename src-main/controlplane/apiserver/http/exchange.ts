@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { dump, load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
@@ -10,6 +11,7 @@ import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
 import type { Trail } from '../audit/trail.ts'
 import { BLOCK, writeParts } from './blocks.ts'
+import { PACKED, PACKED_FROM, packedInto, takesGzip } from './compression.ts'
 import { isTooDeep } from './json-depth.ts'
 import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
@@ -115,7 +117,7 @@ export class Exchange {
 
   /** @param indented whether people read it, whoever asks; else the request says. */
   sendJson(code: number, value: unknown, indented = this.#pretty()): void {
-    this.send(code, indented ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`)
+    this.send(code, jsonText(value, indented))
   }
 
   #pretty(): boolean {
@@ -127,12 +129,24 @@ export class Exchange {
     this.trail?.answered(json)
     if (form.encoding !== 'json') {
       const value = (Buffer.isBuffer(json) ? JSON.parse(json.toString('utf8')) : json) as object
-      if (form.encoding === 'protobuf') return this.send(code, protobufOf(value), PROTOBUF)
-      return this.send(code, dump(value, { lineWidth: -1, noRefs: true }), 'application/yaml')
+      if (form.encoding === 'protobuf') return this.#sendPacked(code, protobufOf(value), PROTOBUF)
+      return this.#sendPacked(code, Buffer.from(dump(value, { lineWidth: -1, noRefs: true })), 'application/yaml')
     }
-    if (!Buffer.isBuffer(json)) this.sendJson(code, json)
-    else if (this.#pretty()) this.sendJson(code, JSON.parse(json.toString('utf8')), true)
-    else this.send(code, json)
+    const isEncoded = Buffer.isBuffer(json)
+    if (isEncoded && !this.#pretty()) return this.#sendPacked(code, json)
+    this.#sendPacked(code, jsonText(isEncoded ? JSON.parse(json.toString('utf8')) : json, this.#pretty()))
+  }
+
+  /** As {@link send}, but what is long is packed for who takes that. */
+  #sendPacked(code: number, bytes: Buffer, type = 'application/json'): void {
+    if (bytes.length <= PACKED_FROM || !this.#takesPacked) return this.send(code, bytes, type)
+    this.sent = bytes.length
+    this.begin(code, { 'content-type': type, ...PACKED })
+    if (!isGone(this.response)) packedInto(this.response).end(bytes)
+  }
+
+  get #takesPacked(): boolean {
+    return this.request.method !== 'HEAD' && takesGzip(this.header('accept-encoding'))
   }
 
   /** A long JSON answer in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
@@ -147,14 +161,17 @@ export class Exchange {
     )
       return this.sendObject(code, form, join(parts))
     this.sent = length
-    this.begin(code, { 'content-type': 'application/json', 'content-length': String(length) })
     const response = this.response as ServerResponse
-    await writeParts(response, parts, async () => {
-      await roomIn(response)
+    const type = { 'content-type': 'application/json' }
+    const packed = this.#takesPacked
+    this.begin(code, packed ? { ...type, ...PACKED } : { ...type, 'content-length': String(length) })
+    if (isGone(response)) return
+    const into = packed ? packedInto(response) : response
+    await writeParts(into, parts, async () => {
+      await roomIn(into)
       return !isGone(response)
     })
-    if (isGone(response)) return
-    response.end()
+    if (!isGone(response)) into.end()
   }
 
   sendStatus(error: StatusError): void {
@@ -169,6 +186,9 @@ export class Exchange {
   }
 }
 
+const jsonText = (value: unknown, indented: boolean): Buffer =>
+  Buffer.from(indented ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`)
+
 /** Throws 406 for a kind that has no such form. */
 export function protobufOf(object: object): Buffer {
   const { buffer, byteOffset, byteLength } = encodeProtobuf(object as Parameters<typeof encodeProtobuf>[0])
@@ -176,13 +196,13 @@ export function protobufOf(object: object): Buffer {
 }
 
 /** Whether nobody reads the answer any more. A response of HTTP/2 says so by its stream only, and takes writes in silence. */
-export function isGone(response: Outgoing): boolean {
+export function isGone(response: Outgoing | Writable): boolean {
   const stream = 'stream' in response ? response.stream : response
   return stream.destroyed
 }
 
 /** Resolves when the response takes more, or never will: who is gone already is told of by no event. */
-export async function roomIn(response: ServerResponse): Promise<void> {
+export async function roomIn(response: Writable): Promise<void> {
   if (isGone(response)) return
   await new Promise<void>((resolve) => {
     const done = (): void => {
