@@ -22,9 +22,14 @@ const skipLabel = 'endpointslice.kubernetes.io/skip-mirror'
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
 
+/** Addresses of a subset that are copied, into one slice of each family. */
+const CAPACITY = 1000
+
 /** Copies Endpoints that people wrote for a service without selector into slices, which are all that proxies read ("EndpointSlice mirroring"). */
 export function endpointSliceMirroring(): AnyController {
   const writer = new SliceWriter()
+  /** The version of each Endpoints that was told to be too large. */
+  const told = new Map<string, string>()
   return defineController<Endpoints>({
     name: 'endpointslicemirroring-controller',
     for: refs.endpoints,
@@ -37,11 +42,16 @@ export function endpointSliceMirroring(): AnyController {
     setup: (ctx) => ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of),
     async reconcile(ctx, endpoints, key) {
       if (!writer.upToDate(ctx, key)) return requeueAfter(1000)
-      const groups = isMirrored(ctx, endpoints, key) ? groupsOf(endpoints) : []
-      const { labels: own, name } = endpoints.metadata
+      const { groups, skipped } = isMirrored(ctx, endpoints, key) ? mirrored(endpoints) : { groups: [], skipped: 0 }
+      const { labels: own, name, resourceVersion } = endpoints.metadata
+      if (skipped > 0 && told.get(key) !== resourceVersion) {
+        const words = `A max of ${CAPACITY} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`
+        ctx.events.event(endpoints, 'Warning', 'TooManyAddressesToMirror', words)
+        told.set(key, resourceVersion)
+      }
       const labels = { ...own, [serviceLabel]: name, [managedByLabel]: manager }
       const existing = slicesOf(ctx, key)
-      const plan = planSlices(existing, groups, labels)
+      const plan = planSlices(existing, groups, labels, CAPACITY)
       const annotations = annotationsOf(endpoints)
       for (const slice of existing)
         if (isKept(plan, slice) && !equal(slice.metadata.annotations ?? {}, annotations))
@@ -50,7 +60,10 @@ export function endpointSliceMirroring(): AnyController {
       await writer.apply(ctx, { key, name, owner }, plan, { annotations })
       return done
     },
-    gone: async (_ctx, key) => writer.forget(key),
+    gone: async (_ctx, key) => {
+      writer.forget(key)
+      told.delete(key)
+    },
   })
 }
 
@@ -82,15 +95,15 @@ function isMirrored(ctx: ControllerContext, { metadata }: Endpoints, key: string
   return metadata.labels?.[skipLabel] !== 'true' && metadata.annotations?.[leaderAnnotation] === undefined
 }
 
-/** Endpoints by family and ports: subsets of equal ports belong together. */
-function groupsOf({ subsets }: Endpoints): SliceGroup[] {
+/** Endpoints by family and ports: subsets of equal ports belong together. Of a subset ready addresses come first, and `skipped` are beyond its capacity. */
+function mirrored({ subsets = [] }: Endpoints): { groups: SliceGroup[]; skipped: number } {
   const groups = new Map<string, SliceGroup>()
-  for (const { addresses = [], notReadyAddresses = [], ports: given = [] } of subsets ?? []) {
+  let skipped = 0
+  for (const { addresses = [], notReadyAddresses = [], ports: given = [] } of subsets) {
     const ports = given.map((port) => ({ name: '', ...port }))
-    for (const endpoint of [
-      ...addresses.map((a) => mirror(a, true)),
-      ...notReadyAddresses.map((a) => mirror(a, false)),
-    ]) {
+    const all = [...addresses.map((a) => mirror(a, true)), ...notReadyAddresses.map((a) => mirror(a, false))]
+    skipped += Math.max(0, all.length - CAPACITY)
+    for (const endpoint of all.slice(0, CAPACITY)) {
       const addressType = endpoint.addresses[0]?.includes(':') ? 'IPv6' : 'IPv4'
       const key = `${addressType} ${JSON.stringify(ports)}`
       const group = groups.get(key) ?? { addressType, ports, endpoints: [] }
@@ -98,7 +111,7 @@ function groupsOf({ subsets }: Endpoints): SliceGroup[] {
       group.endpoints.push(endpoint)
     }
   }
-  return [...groups.values()]
+  return { groups: [...groups.values()], skipped }
 }
 
 function mirror({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint {

@@ -22,8 +22,8 @@ import { deviceClassStrategy, resourceSliceStrategy } from './devices/cluster.ts
 import { endpointSliceStrategy } from './endpoint-slice.ts'
 import { endpointsStrategy } from './endpoints.ts'
 import { flowSchemaStrategy, priorityLevelStrategy } from './flow-control.ts'
-import { ipAddressStrategy, serviceCidrStrategy } from './service-cidr.ts'
 import { ingressClassStrategy, ingressStrategy } from './ingress.ts'
+import { ipAddressStrategy } from './ip-address.ts'
 import { jobStrategy } from './job.ts'
 import { limitRangeStrategy } from './limit-range.ts'
 import { budgetStrategy, claimStrategy, leaseStrategy, volumeStrategy } from './plain.ts'
@@ -33,8 +33,9 @@ import { podStrategy } from './pod/pod.ts'
 import { mutatingPolicyStrategy, policyBindingStrategy, validatingPolicyStrategy } from './policies.ts'
 import { resourceQuotaStrategy } from './quota.ts'
 import { replicationControllerStrategy } from './replication-controller.ts'
-import type { AllocationOptions } from './service/allocation.ts'
+import { type AllocationOptions, ServiceAllocation } from './service/allocation.ts'
 import { serviceStrategy } from './service/service.ts'
+import { serviceCidrStrategy } from './service-cidr.ts'
 import { controllerRevisionStrategy, podTemplateStrategy } from './templates.ts'
 import { webhooksStrategy } from './webhooks.ts'
 import { statefulSetMutable, workloadStrategy } from './workloads.ts'
@@ -96,7 +97,6 @@ const strategies: ReadonlyArray<readonly [kind: string, strategy: Strategy]> = [
   ['resource.k8s.io/deviceclasses', deviceClassStrategy],
   ['resource.k8s.io/resourceslices', resourceSliceStrategy],
   ['networking.k8s.io/servicecidrs', serviceCidrStrategy],
-  ['networking.k8s.io/ipaddresses', ipAddressStrategy],
   [`${RBAC}/roles`, roleStrategy],
   [`${RBAC}/clusterroles`, roleStrategy],
   [`${RBAC}/rolebindings`, bindingStrategy],
@@ -105,7 +105,12 @@ const strategies: ReadonlyArray<readonly [kind: string, strategy: Strategy]> = [
 
 /** Every kind's own behaviour, keyed `group/plural` (`/pods`, `apps/deployments`); a kind that is not here needs none. */
 export function createStrategies(options: AllocationOptions): Map<string, Strategy> {
-  const all = new Map<string, Strategy>([...strategies, ['/services', serviceStrategy(options)]])
+  const allocation = new ServiceAllocation(options)
+  const all = new Map<string, Strategy>([
+    ...strategies,
+    ['/services', serviceStrategy(allocation)],
+    ['networking.k8s.io/ipaddresses', ipAddressStrategy(allocation)],
+  ])
   for (const kind of conditional) all.set(kind, { ...all.get(kind), allowUnconditionalUpdate: false })
   for (const kind of creatable) all.set(kind, { ...all.get(kind), allowCreateOnUpdate: true })
   return all

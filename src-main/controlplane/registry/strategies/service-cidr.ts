@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
+import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable } from './checks.ts'
@@ -27,17 +27,4 @@ export const serviceCidrStrategy: Strategy<ServiceCIDR> = {
     return errors
   },
   validateUpdate: (_context, object, old) => immutable(object.spec?.cidrs, old.spec?.cidrs, path.child('cidrs')),
-}
-
-/** An address in use, named after itself; whose it is never changes. */
-export const ipAddressStrategy: Strategy<IPAddress> = {
-  validateName: (name) => (isIP(name) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']),
-  validate(_context, object) {
-    const ref = object.spec?.parentRef
-    const at = path.child('parentRef')
-    if (!ref) return [at.required()]
-    return (['resource', 'name'] as const).filter((field) => !ref[field]).map((field) => at.child(field).required())
-  },
-  validateUpdate: (_context, object, old) =>
-    immutable(object.spec?.parentRef, old.spec?.parentRef, path.child('parentRef')),
 }

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Service } from '#types/core/v1'
+import type { IPAddress } from '#types/networking.k8s.io/v1'
 import { partial } from '../../../../../src-kube/machinery/testing/partial.ts'
 import type { StrategyContext } from '../../strategy.ts'
+import { ipAddressStrategy } from '../ip-address.ts'
+import { ServiceAllocation } from './allocation.ts'
 import { serviceStrategy } from './service.ts'
 
 const ready = (status: string) => ({ conditions: [{ type: 'Ready', status }] })
@@ -13,12 +16,18 @@ const ranges = [
   { metadata: { name: 'more' }, spec: { cidrs: ['203.0.113.0/29'] }, status: ready('True') },
 ]
 
-function arrange(serviceCidr = '10.96.0.0/29') {
+const address = (name: string, labels?: Record<string, string>) =>
+  ({ metadata: { name, ...(labels ? { labels } : {}) } }) as IPAddress
+
+function arrange(serviceCidr = '10.96.0.0/29', addresses: IPAddress[] = []) {
   const asked: string[] = []
-  const strategy = serviceStrategy({ serviceCidr, nodePortRange: { first: 30000, last: 30001 }, random: () => 0 })
+  const options = { serviceCidr, nodePortRange: { first: 30000, last: 30001 }, random: () => 0 }
+  const allocation = new ServiceAllocation(options)
+  const strategy = serviceStrategy(allocation)
+  const kept = ipAddressStrategy(allocation)
   const list = async (_group: string, resource: string) => {
     asked.push(resource)
-    return resource === 'servicecidrs' ? ranges : []
+    return { servicecidrs: ranges, ipaddresses: addresses }[resource] ?? []
   }
   const context = partial<StrategyContext>({ subresource: '', read: { list } })
   const make = async (spec: object) => {
@@ -29,7 +38,7 @@ function arrange(serviceCidr = '10.96.0.0/29') {
     await strategy.allocate!(context, service, undefined)
     return service
   }
-  return { strategy, context, asked, make }
+  return { strategy, kept, context, asked, make }
 }
 
 describe('cluster IPs', () => {
@@ -45,10 +54,56 @@ describe('cluster IPs', () => {
   test('come from further ranges when the own one is full, and only then are those looked at', async () => {
     const { make, asked } = arrange()
     for (let i = 1; i <= 6; i++) expect((await make({})).spec.clusterIP).toBe(`10.96.0.${i}`)
-    expect(asked).toEqual(['services'])
+    expect(asked).toEqual(['services', 'ipaddresses'])
     expect((await make({})).spec.clusterIP).toBe('203.0.113.1')
     for (let i = 2; i <= 6; i++) await make({})
     await expect(make({})).rejects.toThrow('range is full')
+  })
+})
+
+describe('an address that somebody keeps by an IPAddress', () => {
+  const taken = 'provided IP is already allocated'
+
+  test('is given to no service, neither asked for nor by chance, until it is free again', async () => {
+    const { kept, context, make } = arrange()
+    await kept.allocate!(context, address('10.96.0.1'), undefined)
+    await expect(make({ clusterIP: '10.96.0.1' })).rejects.toThrow(taken)
+    expect((await make({})).spec.clusterIP).toBe('10.96.0.2')
+    kept.release!(address('10.96.0.1'))
+    expect((await make({ clusterIP: '10.96.0.1' })).spec.clusterIP).toBe('10.96.0.1')
+  })
+
+  test('counts from the start, and towards a full range', async () => {
+    const all = [1, 2, 3, 4, 5, 6].map((n) => address(`10.96.0.${n}`))
+    const { make } = arrange('10.96.0.0/29', [...all, address('2001:db8::1')])
+    await expect(make({ clusterIP: '10.96.0.6' })).rejects.toThrow(taken)
+    expect((await make({})).spec.clusterIP).toBe('203.0.113.1')
+  })
+
+  test('is free after a write that failed', async () => {
+    const { kept, context, make } = arrange()
+    const undo = await kept.allocate!(context, address('10.96.0.1'), undefined)
+    undo?.()
+    expect((await make({})).spec.clusterIP).toBe('10.96.0.1')
+  })
+
+  test('is told from the address of a service, which follows what is handed out', async () => {
+    const { kept, strategy, context, make } = arrange()
+    const own = address('10.96.0.1', { 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' })
+    const service = await make({ clusterIP: '10.96.0.1' })
+    await kept.allocate!(context, own, undefined)
+    strategy.release!(service)
+    expect((await make({ clusterIP: '10.96.0.1' })).spec.clusterIP).toBe('10.96.0.1')
+  })
+
+  test('is kept whoever wrote it, in a store that others write to', async () => {
+    const { kept, make } = arrange()
+    kept.follow!(address('10.96.0.1'), undefined)
+    await expect(make({ clusterIP: '10.96.0.1' })).rejects.toThrow(taken)
+    kept.follow!(undefined, address('10.96.0.1'))
+    kept.follow!(address('10.96.0.1'), undefined)
+    kept.release!(address('10.96.0.1'))
+    await expect(make({ clusterIP: '10.96.0.1' })).rejects.toThrow(taken)
   })
 })
 

@@ -1,9 +1,14 @@
 import type { Service, ServicePort } from '#types/core/v1'
+import type { IPAddress } from '#types/networking.k8s.io/v1'
 import { invalid } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { hostRange, ipToNumber, networkHas, numberToIp } from '../../../../../src-kube/machinery/ipv4.ts'
 import { NumberPool } from './pool.ts'
+
+/** Who made an IPAddress; `ipallocator.k8s.io` for those of services. */
+const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by'
+const ALLOCATOR = 'ipallocator.k8s.io'
 
 /** From what services are given addresses and ports; `random`, 0 to below 1, picks among those that are free. */
 export interface AllocationOptions {
@@ -13,7 +18,13 @@ export interface AllocationOptions {
   random?: () => number
 }
 
-/** Cluster IPs and node ports in use. Filled once from the stored services, then kept by the writes that pass through. */
+/** What is stored of services and of addresses that people keep for something else. */
+export interface Stored {
+  services: readonly Service[]
+  addresses: readonly IPAddress[]
+}
+
+/** Cluster IPs and node ports in use. Filled once from what is stored, then kept by the writes that pass through. */
 export class ServiceAllocation {
   readonly #cidr: string
   readonly #ips: NumberPool
@@ -29,11 +40,12 @@ export class ServiceAllocation {
     this.#newPool = () => new NumberPool(nodePortRange.first, nodePortRange.last, random)
   }
 
-  /** Takes what stored services hold; only the first call reads. A failed read is tried again at the next call. */
-  fillOnce(stored: () => Promise<readonly Service[]>): Promise<void> {
+  /** Takes what stored objects hold; only the first call reads. A failed read is tried again at the next call. */
+  fillOnce(stored: () => Promise<Stored>): Promise<void> {
     this.#filled ??= stored().then(
-      (services) => {
+      ({ services, addresses }) => {
         for (const service of services) this.#hold(service)
+        for (const address of addresses) this.followAddress(address, undefined)
       },
       (error: unknown) => {
         this.#filled = undefined
@@ -88,6 +100,16 @@ export class ServiceAllocation {
   follow(now: Service | undefined, before: Service | undefined): void {
     if (before) this.release(before, now)
     if (now) this.#hold(now)
+  }
+
+  /**
+   * Keeps addresses whose IPAddress somebody made for other ends from services ("Extend Service IP Ranges"), until it is gone. Those of services'
+   * own follow what is handed out here, and say nothing new.
+   */
+  followAddress(now: IPAddress | undefined, before: IPAddress | undefined): void {
+    const [gone, kept] = [keptElsewhere(before), keptElsewhere(now)]
+    if (gone !== undefined && gone !== kept) this.#ips.unblock(gone)
+    if (kept !== undefined) this.#ips.block(kept)
   }
 
   #hold(service: Service): void {
@@ -188,6 +210,12 @@ export class ServiceAllocation {
     if (!pool) this.#ports.set(protocol, (pool = this.#newPool()))
     return pool
   }
+}
+
+/** The address of an object that is not the allocator's own. */
+function keptElsewhere(address: IPAddress | undefined): number | undefined {
+  if (!address || address.metadata.labels?.[MANAGED_BY] === ALLOCATOR) return undefined
+  return ipToNumber(address.metadata.name)
 }
 
 const takenWords = 'provided port is already allocated'

@@ -6,6 +6,8 @@ export class NumberPool {
   readonly first: number
   readonly last: number
   readonly #taken = new Set<number>()
+  /** Numbers that are not to be had, held or not. */
+  readonly #blocked = new Set<number>()
   readonly #random: () => number
 
   constructor(first: number, last: number, random: () => number = Math.random) {
@@ -18,16 +20,25 @@ export class NumberPool {
     return Number.isInteger(value) && value >= this.first && value <= this.last
   }
 
-  /** Whether every number of the range is held. */
+  /** Whether no number of the range is to be had. */
   get full(): boolean {
-    if (this.#taken.size <= this.last - this.first) return false
-    for (let value = this.first; value <= this.last; value++) if (!this.#taken.has(value)) return false
+    if (this.#taken.size + this.#blocked.size <= this.last - this.first) return false
+    for (let value = this.first; value <= this.last; value++) if (this.#isFree(value)) return false
     return true
+  }
+
+  /** Keeps a number, of this range or another, from being taken; who holds it goes on holding it. */
+  block(value: number): void {
+    this.#blocked.add(value)
+  }
+
+  unblock(value: number): void {
+    this.#blocked.delete(value)
   }
 
   /** Whether it was free and is now held. */
   take(value: number): boolean {
-    if (this.#taken.has(value)) return false
+    if (!this.#isFree(value)) return false
     this.#taken.add(value)
     return true
   }
@@ -41,6 +52,10 @@ export class NumberPool {
     const size = this.last - this.first + 1
     const reserved = size < 32 ? 0 : Math.min(Math.max(16, Math.floor(size / 16)), 256)
     return this.takeFrom(this.first + reserved, this.last) ?? this.takeFrom(this.first, this.first + reserved - 1)
+  }
+
+  #isFree(value: number): boolean {
+    return !this.#taken.has(value) && !this.#blocked.has(value)
   }
 
   /** Any free number of a range, which may lie outside of the pool's own. */

@@ -1,17 +1,15 @@
 import { isIP } from 'node:net'
 import type { Service } from '#types/core/v1'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
-import type { ServiceCIDR } from '#types/networking.k8s.io/v1'
+import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { same } from '../same.ts'
-import { ServiceAllocation } from './allocation.ts'
-import type { AllocationOptions } from './allocation.ts'
+import type { ServiceAllocation, Stored } from './allocation.ts'
 import { dropBalancerStatus, sayModes, validateServiceStatus } from './status.ts'
 import { validateService, validateServiceChange } from './validation.ts'
 
 /** Services (reference: registry/core/service): cluster IPs and node ports are handed out here. */
-export function serviceStrategy(options: AllocationOptions): Strategy<Service> {
-  const allocation = new ServiceAllocation(options)
+export function serviceStrategy(allocation: ServiceAllocation): Strategy<Service> {
   /** Whether changes are followed: what a deleted service held is free already when its delete returns, and may be another's. */
   let isFollowed = false
   return {
@@ -28,7 +26,7 @@ export function serviceStrategy(options: AllocationOptions): Strategy<Service> {
     validateUpdate: (_context, object, old) => validateServiceChange(object, old),
     validateStatusUpdate: (_context, object, old) => validateServiceStatus(object, old),
     async allocate(context, service, before) {
-      await allocation.fillOnce(async () => (await context.read.list('', 'services')) as Service[])
+      await allocation.fillOnce(() => stored(context))
       const more = allocation.needsMore(service) ? await readyRanges(context) : []
       const undo = allocation.take(service, before, more)
       const restore = before ? allocation.release(before, service) : undefined
@@ -56,6 +54,14 @@ function prepareChange(service: Service, before: Service, subresource: string): 
   keepAllocated(service, before)
   followFirst(service, before)
   normalise(service)
+}
+
+async function stored({ read }: StrategyContext): Promise<Stored> {
+  const [services, addresses] = await Promise.all([
+    read.list('', 'services') as Promise<Service[]>,
+    read.list('networking.k8s.io', 'ipaddresses') as Promise<IPAddress[]>,
+  ])
+  return { services, addresses }
 }
 
 /** Networks of IPv4 that have addresses for hosts. */

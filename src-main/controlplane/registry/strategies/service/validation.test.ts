@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Service } from '#types/core/v1'
 import type { StrategyContext } from '../../strategy.ts'
+import { ServiceAllocation } from './allocation.ts'
 import { serviceStrategy } from './service.ts'
 import { validateService, validateServiceChange } from './validation.ts'
 
@@ -69,8 +70,13 @@ test.each<[string, object, string]>([
   expect(errorsOf(spec)).toEqual([message])
 })
 
+const allocation = new ServiceAllocation({
+  serviceCidr: '10.96.0.0/16',
+  nodePortRange: { first: 30000, last: 32767 },
+})
+
 describe('what a client asks for of addresses', () => {
-  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const strategy = serviceStrategy(allocation)
   const context = { subresource: '' } as StrategyContext
   const created = (spec: object): string[] => {
     const made = service(spec)
@@ -131,7 +137,7 @@ test('a cluster IP may not change once set', () => {
 })
 
 test('the list of addresses follows the address that a client changes, and only its change is refused', () => {
-  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const strategy = serviceStrategy(allocation)
   const context = { subresource: '' } as StrategyContext
   const changed = (spec: object): string[] => {
     const old = service({ clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8'] })
@@ -148,7 +154,7 @@ test('the list of addresses follows the address that a client changes, and only 
 })
 
 test.each(['ClusterIP', 'NodePort', 'ExternalName'])('a balancer becomes %s when only its type is changed', (type) => {
-  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const strategy = serviceStrategy(allocation)
   const fields = {
     clusterIP: '10.96.0.9',
     clusterIPs: ['10.96.0.9'],
@@ -167,7 +173,7 @@ test.each(['ClusterIP', 'NodePort', 'ExternalName'])('a balancer becomes %s when
 })
 
 describe('the policy for traffic from outside', () => {
-  const strategy = serviceStrategy({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30000, last: 32767 } })
+  const strategy = serviceStrategy(allocation)
   const context = { subresource: '' } as StrategyContext
   const words = 'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services'
   const local = { externalTrafficPolicy: 'Local' }
