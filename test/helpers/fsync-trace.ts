@@ -1,7 +1,7 @@
 /**
  * What a trace of system calls says about durability. The traced process writes `ACK <key>` lines once a write of that key was
- * acknowledged; SQLite's write-ahead log shows the key in the page that a commit appends. In between, the log must have been
- * forced to disk: by a sync that began after the whole commit was written and ended before the acknowledgement began.
+ * acknowledged; the commit log shows the key in the one write of its batch. In between, the log must have been forced to disk: by
+ * a sync that began after the batch was written and ended before the acknowledgement began.
  */
 
 /** One finished system call; `began` and `ended` are its places in the order that strace saw. */
@@ -67,31 +67,19 @@ export function parseTrace(trace: string): SystemCall[] {
   return calls
 }
 
-/** Length of what precedes each page in the log; bytes 4 to 8 are nonzero in the last one of a commit (sqlite.org, "WAL file format"). */
-const FRAME_HEADER = 24
-const endsCommit = ({ bytes }: SystemCall): boolean => bytes.length === FRAME_HEADER && bytes.readUInt32BE(4) !== 0
-
-/** When the commit that first held the key was written as a whole; undefined when it never was. */
-function committed(log: readonly SystemCall[], key: Buffer): SystemCall | undefined {
-  const page = log.findIndex(({ bytes }) => bytes.includes(key))
-  if (page < 0) return undefined
-  const last = log.findIndex((call, i) => i >= page - 1 && endsCommit(call))
-  return last < 0 ? undefined : log[last + 1]
-}
-
-/** Judges every `ACK` of the trace by the log file whose path ends with `walName`. */
-export function checkTrace(trace: string, walName: string): TraceReport {
+/** Judges every `ACK` of the trace by the log file whose path ends with `logName`. */
+export function checkTrace(trace: string, logName: string): TraceReport {
   const calls = parseTrace(trace)
-  const ofLog = calls.filter(({ path, result }) => path.endsWith(walName) && result >= 0)
+  const ofLog = calls.filter(({ path, result }) => path.endsWith(logName) && result >= 0)
   const syncs = ofLog.filter(({ name }) => name === 'fsync' || name === 'fdatasync')
   const log = ofLog.filter(({ name }) => name.includes('write'))
   const violations: string[] = []
   let acknowledged = 0
   for (const call of calls) {
-    if (!call.name.includes('write') || call.path.endsWith(walName)) continue
+    if (!call.name.includes('write') || call.path.endsWith(logName)) continue
     for (const [, key] of call.bytes.toString('latin1').matchAll(/ACK (\S+)\n/g)) {
       acknowledged++
-      const commit = committed(log, Buffer.from(key!))
+      const commit = log.find(({ bytes }) => bytes.includes(key!))
       if (!commit) violations.push(`${key} was acknowledged and never committed to the log`)
       else if (commit.ended > call.began) violations.push(`${key} was acknowledged before it was written`)
       else if (!syncs.some(({ began, ended }) => began > commit.ended && ended < call.began))

@@ -1,15 +1,16 @@
 /**
  * A process to be traced: creates 200 objects, 16 at a time, and says `ACK <key>` on stdout as soon as each is acknowledged.
  * `store DIR`: to the store. `app DIR`: over HTTPS to a whole control plane in this process. `unsynced DIR`: to a store whose
- * database does not wait for the disk, which the checker of the trace must find out.
+ * commit log does not wait for the disk, which the checker of the trace must find out.
  */
 import { mkdirSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { adminTransport } from '../../src-main/cluster/api.ts'
 import { startControlPlane } from '../../src-main/controlplane/control-plane.ts'
-import { batchWriter, openDatabase } from '../../src-main/controlplane/store/database.ts'
+import { CommitLog, logOf, RECORD_HEAD } from '../../src-main/controlplane/store/commit-log.ts'
 import { openStore } from '../../src-main/controlplane/store/index.ts'
 import { SequencedStore, type Journal } from '../../src-main/controlplane/store/sequenced-store.ts'
+import { pack, packedSize } from '../../src-main/controlplane/store/writer-protocol.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 
 const [mode, directory] = process.argv.slice(2) as [string, string]
@@ -30,14 +31,15 @@ const targets: Record<string, () => Promise<Target>> = {
 
   async unsynced() {
     mkdirSync(directory, { recursive: true })
-    const database = openDatabase(join(directory, 'store.db'))
-    database.exec('PRAGMA synchronous = OFF')
-    const write = batchWriter(database)
+    const log = new CommitLog(logOf(join(directory, 'store.db')), { sync: () => {} })
     const journal: Journal = {
-      commit: async (batch) => write(batch, 0),
+      async commit(batch, time) {
+        const record = new Uint8Array(RECORD_HEAD + packedSize(batch))
+        log.append(record.subarray(0, RECORD_HEAD + pack(batch, record.subarray(RECORD_HEAD))), time)
+      },
       compact: () => Promise.resolve(),
       snapshot: () => Promise.resolve(),
-      close: async () => database.close(),
+      close: async () => log.close(),
     }
     const store = new SequencedStore({ journal })
     return { create: (name) => store.create(prefix + name, new Uint8Array(600)), close: () => store.close() }

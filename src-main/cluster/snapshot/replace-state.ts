@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder, writeDurably } from '../../controlplane/store/durable-file.ts'
-import { continueFrom, settledRevision } from '../../controlplane/store/state-copy.ts'
+import { continueFrom, FILES, settledRevision } from '../../controlplane/store/state-copy.ts'
 import type { ClusterSettings, DataDirectory } from '../data-directory.ts'
 import { bytesOf, type SnapshotFile } from './open-file.ts'
 
@@ -12,8 +12,6 @@ import { bytesOf, type SnapshotFile } from './open-file.ts'
  * snapshots, and so beyond every revision that a client has seen (etcd.io, "Disaster recovery": revision bump).
  */
 const REVISION_GAP = 1_000_000_000
-/** What SQLite puts beside a file of its own. */
-const ENDS = ['', '-wal', '-shm', '-journal']
 /** What a restore that was killed left. */
 const DRAFT = /^store\.db\.[0-9a-f]{8}/
 /** Bytes of a sealing key. */
@@ -39,7 +37,7 @@ export async function replaceState(
   const store = directory.file('store', 'store.db')
   const draft = `${store}.${randomBytes(4).toString('hex')}`
   for (const left of readdirSync(dirname(store)).filter((name) => DRAFT.test(name))) rmSync(join(dirname(store), left))
-  const undo: Array<() => void> = [() => ENDS.forEach((end) => rmSync(draft + end, { force: true }))]
+  const undo: Array<() => void> = [() => FILES.forEach((end) => rmSync(draft + end, { force: true }))]
   const put = (name: string, bytes: Uint8Array): void => {
     const file = directory.file(name)
     const before = existsSync(file) ? readFileSync(file) : undefined
@@ -56,7 +54,7 @@ export async function replaceState(
     for (const name of ['pki/ca.key', 'pki/ca.crt', 'pki/sa.key'] as const) put(name, await bytesOf(snapshot, name))
     put('sealing.key', bothKeys(await bytesOf(snapshot, 'sealing.key'), directory.file('sealing.key')))
     // Of a store that was closed there are none; those of a damaged one would be read into the new one.
-    for (const end of ENDS.slice(1)) rmSync(store + end, { force: true })
+    for (const end of FILES.slice(1)) rmSync(store + end, { force: true })
     if (isNew) undo.push(() => rmSync(store, { force: true }))
     renameSync(draft, store)
     // The store that was there is gone, and the one that is there now is opened by its own keys alone.

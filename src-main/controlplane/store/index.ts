@@ -4,13 +4,14 @@ import { systemClock, type Clock } from '../../../src-kube/machinery/clock.ts'
 import { keepCompact, type HistoryOptions } from './compaction.ts'
 import type { DatabaseSync } from 'node:sqlite'
 import { compactedRevision, newestRevision, openDatabase, readLog, valueReader } from './database.ts'
-import { KeptValue } from './kept-value.ts'
+import { KeptValue, type Archive } from './kept-value.ts'
 import { lockDirectory } from './lock.ts'
 import { SequencedStore, type Journal, type TraceEvent } from './sequenced-store.ts'
 import { placeBytes } from './slab.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
 import { writeState } from './state-copy.ts'
 import type { Store } from './store.ts'
+import { takeOverLog } from './take-over.ts'
 import { VersionedTree } from './versioned-tree.ts'
 
 export { StoreLockedError } from './lock.ts'
@@ -39,7 +40,7 @@ export function memoryStore({
 }
 
 /**
- * The embedded store: what is newest in memory, every write in a SQLite file before it is acknowledged, and the past there. Throws `StoreLockedError` when
+ * The embedded store: what is newest in memory, every write in a commit log before it is acknowledged and soon after in a SQLite file, and the past there. Throws `StoreLockedError` when
  * another process has the directory, `StoreBrokenError` for a file that cannot be read or is of a newer schema.
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
@@ -50,7 +51,9 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   try {
     const file = join(directory, 'store.db')
     database = openDatabase(file)
-    const tree = replay(database)
+    takeOverLog(database, file)
+    const read = valueReader(database)
+    const tree = replay(database, { read, has: (revision) => revision <= journal.settled })
     const journal = new SqliteJournal(file)
     const owning = releasing(journal, {
       before: () => stopCompacting(),
@@ -70,8 +73,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 }
 
 /** What the file holds; it stays open for reading what memory lets go of. */
-function replay(database: DatabaseSync): VersionedTree {
-  const archive = { read: valueReader(database) }
+function replay(database: DatabaseSync, archive: Archive): VersionedTree {
   const tree = new VersionedTree(newestRevision(database), compactedRevision(database), archive)
   for (const { revision, deleted, time, ...row } of readLog(database)) {
     const writtenAt = deleted ? tree.get(row.key)?.modRevision : revision

@@ -4,6 +4,8 @@ import type { StoredValue } from './store.ts'
 export interface Archive {
   /** The value written at a revision. Throws `CompactedError` when it has been forgotten. */
   read(revision: number): Uint8Array
+  /** Whether what was written at a revision can be read by now. */
+  has(revision: number): boolean
 }
 
 /** A stored value whose bytes need not be in memory: what is newest has them there, the past mostly on disk. */

@@ -3,7 +3,7 @@ import type { Archive, KeptValue } from './kept-value.ts'
 /** Bytes of the past that stay in memory: watchers on their way through the latest changes find them there. */
 const HELD = 2 ** 20
 
-/** What was superseded, in the order in which that happened: the latest megabyte is held, what was before is let go of. */
+/** What was superseded, in the order in which that happened: the latest megabyte is held, what was before is let go of once the archive has it. */
 export class PastValues {
   readonly #archive: Archive
   #values: KeptValue[] = []
@@ -21,7 +21,9 @@ export class PastValues {
     this.#values.push(value)
     this.#held += value.held
     while (this.#held > HELD) {
-      const oldest = this.#values[this.#first++]!
+      const oldest = this.#values[this.#first]!
+      if (!this.#archive.has(oldest.modRevision)) break
+      this.#first++
       this.#held -= oldest.held
       oldest.release(this.#archive)
     }

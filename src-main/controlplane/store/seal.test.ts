@@ -34,7 +34,9 @@ describe('sealedStore', () => {
     await store.update('/secrets/a', bytes('the password is hunter3'), made.modRevision)
     await store.create('/maps/a', bytes('nothing to hide'))
     expect(text((await store.get('/secrets/a'))?.value)).toBe('the password is hunter3')
-    const files = ['store.db', 'store.db-wal'].map((name) => readFileSync(join(directory, name), 'latin1')).join('')
+    const files = ['store.db', 'store.db-wal', 'store.db-log']
+      .map((name) => readFileSync(join(directory, name), 'latin1'))
+      .join('')
     expect(files).toContain('nothing to hide')
     expect(files).not.toContain('hunter')
     await store.close()

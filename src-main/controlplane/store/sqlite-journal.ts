@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
+import { RECORD_HEAD } from './commit-log.ts'
 import type { Journal } from './sequenced-store.ts'
 import { StoreBrokenError } from './store.ts'
 import type { Change } from './versioned-tree.ts'
@@ -8,11 +9,10 @@ import {
   ANSWERED,
   ANSWER_AT_PORT,
   ASKED,
-  BATCH_BYTES,
   createLink,
   pack,
   packedSize,
-  TIME_BYTES,
+  RECORD_BYTES,
   type Link,
   type WriterAnswer,
   type WriterRequest,
@@ -30,12 +30,11 @@ function threadModule(): URL {
  */
 const ALERT = 0.3
 
-/** The journal in a SQLite file (WAL, synchronous=FULL), written by a thread of its own. */
+/** The journal in a commit log and a SQLite file ([commit-log.ts](commit-log.ts)), written by a thread of its own. */
 export class SqliteJournal implements Journal {
   readonly #worker: Worker
   readonly #port: MessagePort
   readonly #link: Link = createLink()
-  readonly #head = new DataView(this.#link.area.buffer)
   /** Ends what waits for the thread when it is gone. */
   #fail: (error: Error) => void = () => {}
   #ended: Error | undefined
@@ -52,16 +51,22 @@ export class SqliteJournal implements Journal {
     this.#worker.on('exit', () => this.#end(new StoreBrokenError('the writer thread has ended')))
   }
 
+  /** Up to this revision the past can be read from the file. */
+  get settled(): number {
+    return Number(Atomics.load(this.#link.settled, 0))
+  }
+
   commit(batch: readonly Change[], time: number): Promise<void> {
     return this.#inTurn(() => {
-      const size = packedSize(batch)
+      const size = RECORD_HEAD + packedSize(batch)
       const { area } = this.#link
-      if (size <= area.length - TIME_BYTES) {
-        this.#head.setFloat64(0, time)
-        return this.#ask(pack(batch, area.subarray(TIME_BYTES)))
+      if (size <= area.length) {
+        this.#link.time[0] = time
+        return this.#ask(RECORD_HEAD + pack(batch, area.subarray(RECORD_HEAD)))
       }
-      const packed = new Uint8Array(size)
-      return this.#send({ type: 'commit', batch: packed.subarray(0, pack(batch, packed)), time })
+      const record = new Uint8Array(size)
+      const end = RECORD_HEAD + pack(batch, record.subarray(RECORD_HEAD))
+      return this.#send({ type: 'commit', record: record.subarray(0, end), time })
     }) as Promise<void>
   }
 
@@ -94,11 +99,11 @@ export class SqliteJournal implements Journal {
     return this.#ask(0)
   }
 
-  async #ask(batchBytes: number): Promise<unknown> {
+  async #ask(recordBytes: number): Promise<unknown> {
     if (this.#ended) throw this.#ended
     const { words } = this.#link
     const answered = Atomics.load(words, ANSWERED)
-    words[BATCH_BYTES] = batchBytes
+    words[RECORD_BYTES] = recordBytes
     Atomics.add(words, ASKED, 1)
     Atomics.notify(words, ASKED)
     await new Promise<void>((resolve, reject) => {

@@ -92,7 +92,7 @@ describe('settledRevision', () => {
     const directory = await filled()
     const file = join(directory, 'store.db')
     expect(settledRevision(file)).toBe(3)
-    expect(readdirSync(directory).filter((name) => name.startsWith('store.db'))).toEqual(['store.db'])
+    expect(readdirSync(directory).filter((name) => name.startsWith('store.db'))).toEqual(['store.db', 'store.db-log'])
     expect(settledRevision(join(directory, 'none.db'))).toBeUndefined()
     const damaged = readFileSync(file)
     damaged.fill(7, 4096)

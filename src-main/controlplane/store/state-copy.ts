@@ -1,7 +1,17 @@
 import { existsSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { batchWriter, checkSchema, compactDatabase, newestRevision, openDatabase } from './database.ts'
+import { logOf, readLogFile, type LoggedChange } from './commit-log.ts'
+import {
+  batchWriter,
+  checkSchema,
+  compactDatabase,
+  newestRevision,
+  openDatabase,
+  rowWriter,
+  transaction,
+} from './database.ts'
 import { StoreBrokenError } from './store.ts'
+import { changesAfter, takeOverLog } from './take-over.ts'
 import type { VersionedTree } from './versioned-tree.ts'
 
 /** What a copy of a store's newest state holds. */
@@ -14,12 +24,13 @@ export interface StateFacts {
 
 /**
  * Copies the newest state of a store's file, as it was at one moment, into a new file that a store can be opened from; history is not in it. The
- * store may be written meanwhile, by another process too: SQLite's readers see one state and hold nobody up. What the
- * store acknowledged before the call is in the copy. Throws `StoreBrokenError` when the file is none of ours, or of a newer schema.
+ * store may be written meanwhile, by another process too: SQLite's readers see one state and hold nobody up, and its commit log is read
+ * before that: what has left it by then is in the file. What the store acknowledged before the call is in the copy. Throws `StoreBrokenError` when the file is none of ours, or of a newer schema.
  */
 export function copyState(file: string, target: string): StateFacts {
   // Attaching would make the file that is not there.
   if (!existsSync(file)) throw new StoreBrokenError(`${file} does not exist`)
+  const log = readLogFile(logOf(file))
   return making(target, (copy) => {
     copy.prepare('ATTACH ? AS source').run(file)
     checkSchema(copy, 'source', file)
@@ -32,7 +43,23 @@ export function copyState(file: string, target: string): StateFacts {
         (SELECT coalesce(max(revision), 0) FROM source.log));
       COMMIT;
       DETACH source`)
+    replaceNewest(copy, changesAfter(log, newestRevision(copy), file))
     return factsIn(copy)
+  })
+}
+
+/** Brings a copied state up to what the log has beyond it. */
+function replaceNewest(copy: DatabaseSync, tail: readonly LoggedChange[]): void {
+  const newest = new Map(tail.map((change) => [change.key, change]))
+  if (newest.size === 0) return
+  const write = rowWriter(copy)
+  transaction(copy, () => {
+    copy
+      .prepare('DELETE FROM log WHERE key IN (SELECT value FROM json_each(?))')
+      .run(JSON.stringify([...newest.keys()]))
+    for (const change of [...newest.values()].sort((a, b) => a.revision - b.revision))
+      if (change.value) write(change, change.time)
+    copy.prepare('UPDATE meta SET value = ?').run(tail.at(-1)!.revision)
   })
 }
 
@@ -62,12 +89,13 @@ export function continueFrom(file: string, revision: number): void {
   }
 }
 
-/** The newest revision that a store's file knows of, its log brought into the file itself; undefined when it cannot be read. */
+/** The newest revision that a store's file and its logs know of, these brought into the file itself; undefined when it cannot be read. */
 export function settledRevision(file: string): number | undefined {
   if (!existsSync(file)) return undefined
   try {
     const database = openDatabase(file)
     try {
+      takeOverLog(database, file)
       return newestRevision(database)
     } finally {
       database.close()
@@ -81,9 +109,12 @@ export function settledRevision(file: string): number | undefined {
 /** SQLITE_CORRUPT, SQLITE_NOTADB */
 const isDamage = (error: unknown): boolean => [11, 26].includes((error as { errcode?: number }).errcode ?? 0)
 
+/** What the files of a store end with: its database, what SQLite puts beside that, its commit log. */
+export const FILES = ['', '-wal', '-shm', '-journal', '-log'] as const
+
 /** Fills a new file; one that is not finished is taken away. */
 function making(target: string, fill: (copy: DatabaseSync) => StateFacts): StateFacts {
-  const remove = (): void => ['', '-wal', '-shm', '-journal'].forEach((end) => rmSync(target + end, { force: true }))
+  const remove = (): void => FILES.forEach((end) => rmSync(target + end, { force: true }))
   remove()
   const copy = openDatabase(target)
   try {

@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { loggedChanges, readLogFile } from './commit-log.ts'
 import { memoryStore, openStore, StoreLockedError } from './index.ts'
 import type { TraceEvent } from './sequenced-store.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
+import { copyState } from './state-copy.ts'
 import { CompactedError, StoreBrokenError } from './store.ts'
 import { storeConformance } from './testing/conformance.ts'
 
@@ -185,7 +187,6 @@ describe('the SQLite store', () => {
     const store = await openStore({ directory: fresh() })
     await store.create('/a', bytes('1'))
     const target = fresh()
-    const { mkdirSync } = await import('node:fs')
     mkdirSync(target)
     await store.snapshot(join(target, 'store.db'))
     await store.create('/b', bytes('2'))
@@ -195,15 +196,86 @@ describe('the SQLite store', () => {
     await copy.close()
   })
 
-  it('rejects everything once the disk has failed', async () => {
+  it('rejects everything once the disk has failed, and closes', async () => {
     const directory = fresh()
     const store = await openStore({ directory })
+    await store.create('/a', bytes('1'))
+    await store.compact(1)
     const database = new DatabaseSync(join(directory, 'store.db'))
     database.exec('DROP TABLE log')
     database.close()
-    await expect(store.create('/a', bytes('1'))).rejects.toThrow(StoreBrokenError)
-    await expect(store.create('/b', bytes('1'))).rejects.toThrow(StoreBrokenError)
-    expect(await store.get('/a')).toBeUndefined()
+    // What is in the commit log is durable, and acknowledged; that the database refuses it is told by a write after it.
+    let acknowledged = 1
+    await vi.waitFor(async () => {
+      await expect(store.create(`/b/${acknowledged}`, bytes('1')).then(() => acknowledged++)).rejects.toThrow(
+        StoreBrokenError,
+      )
+    })
+    await expect(store.create('/c', bytes('1'))).rejects.toThrow(StoreBrokenError)
+    expect((await store.range('')).items).toHaveLength(acknowledged)
+    expect([...loggedChanges(readLogFile(join(directory, 'store.db-log')))]).toHaveLength(acknowledged - 1)
     await store.close()
+  })
+})
+
+describe('what a power cut leaves', () => {
+  /** The files as they are now, in another folder. */
+  const cut = (directory: string): string => {
+    const copy = fresh()
+    mkdirSync(copy)
+    for (const end of ['', '-wal', '-log']) {
+      const name = `store.db${end}`
+      copyFileSync(join(directory, name), join(copy, name))
+    }
+    return copy
+  }
+
+  it('is every acknowledged write, at every moment', async () => {
+    const directory = fresh()
+    const store = await openStore({ directory })
+    for (let i = 1; i <= 30; i++) {
+      const { modRevision } = await store.create(`/k/${i}`, new Uint8Array(100_000).fill(i))
+      if (i % 3 === 0) await store.delete(`/k/${i}`, modRevision)
+      const { revision } = store
+      const again = await openStore({ directory: cut(directory) })
+      expect(again.revision).toBe(revision)
+      expect((await again.range('')).items).toEqual((await store.range('')).items)
+      expect(again.timeOf(revision)).toBe(store.timeOf(revision))
+      await again.close()
+    }
+    await store.close()
+  })
+
+  it('is in a copy that another process takes beside the writer', async () => {
+    const directory = fresh()
+    const store = await openStore({ directory })
+    const a = await store.create('/a/b/1', bytes('1'))
+    await store.create('/a/b/2', bytes('1'))
+    await store.compact(1)
+    await store.update('/a/b/1', bytes('2'), a.modRevision)
+    await store.delete('/a/b/2', 2)
+    await store.create('/a/c/3', bytes('3'))
+    const target = fresh()
+    mkdirSync(target)
+    expect(copyState(join(directory, 'store.db'), join(target, 'store.db'))).toEqual({
+      revision: 5,
+      objects: { '/a/b/': 1, '/a/c/': 1 },
+    })
+    const copy = await openStore({ directory: target })
+    expect(copy.revision).toBe(5)
+    expect((await copy.range('')).items).toEqual((await store.range('')).items)
+    await Promise.all([copy.close(), store.close()])
+  })
+
+  it('is not mixed with the log of another store', async () => {
+    const [one, other] = [fresh(), fresh()]
+    for (const directory of [one, other]) await (await openStore({ directory })).close()
+    const store = await openStore({ directory: one })
+    for (let i = 0; i < 3; i++) await store.create(`/${i}`, bytes('1'))
+    await store.snapshot(join(fresh()))
+    await store.create('/last', bytes('1'))
+    copyFileSync(join(one, 'store.db-log'), join(other, 'store.db-log'))
+    await store.close()
+    await expect(openStore({ directory: other })).rejects.toThrow(/goes on at revision 4, but .*store\.db ends at 0/)
   })
 })

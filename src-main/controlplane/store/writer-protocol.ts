@@ -2,7 +2,7 @@ import type { Change } from './versioned-tree.ts'
 
 /** What the store asks of its writer thread by message; each is answered once, before the next is asked. */
 export type WriterRequest =
-  | { type: 'commit'; batch: Uint8Array; time: number }
+  | { type: 'commit'; record: Uint8Array; time: number }
   | { type: 'compact'; revision: number }
   | { type: 'history'; before: number }
   | { type: 'snapshot'; path: string }
@@ -13,27 +13,32 @@ export type WriterAnswer = { result?: unknown; error?: string }
 
 /**
  * Memory that both threads share. Each sleeps on the other's count (`Atomics.wait`, `waitAsync`), which wakes it in a tenth of the time that a
- * message takes; a commit is two wakings. A batch that fits the area lies there, with its time before it; everything else is a message.
+ * message takes; a commit is two wakings. A record of the commit log that fits the area lies there; everything else is a message.
  */
 export interface Link {
   words: Int32Array
+  /** The record: its head, which the log fills in, then the batch. */
   area: Uint8Array
+  /** When the record's batch was committed, ms since the epoch. */
+  time: Float64Array
+  /** The newest revision that the database has, durably: up to here the past can be read from it. */
+  settled: BigInt64Array
 }
 
-/** Words: how many requests and answers there were, bytes of the batch in the area (0: see the port), whether the answer is at the port. */
+/** Words: how many requests and answers there were, bytes of the record in the area (0: see the port), whether the answer is at the port. */
 export const ASKED = 0
 export const ANSWERED = 1
-export const BATCH_BYTES = 2
+export const RECORD_BYTES = 2
 export const ANSWER_AT_PORT = 3
 const WORDS = 4
-/** Bytes of {@link Link.area} before the batch: its time, ms since the epoch. */
-export const TIME_BYTES = 8
 const AREA = 1 << 20
 
 /** Memory for one pair of threads. */
 export const createLink = (): Link => ({
   words: new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)),
   area: new Uint8Array(new SharedArrayBuffer(AREA)),
+  time: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)),
+  settled: new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT)),
 })
 
 /** Revision, creating revision, length of the key, length of the value. */

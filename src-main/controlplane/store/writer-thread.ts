@@ -1,45 +1,39 @@
-/** The thread that owns the database file: fsync waits here, never on the thread that answers requests. */
+/** The thread that owns the store's files: fsync waits here, never on the thread that answers requests. */
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
-import { batchWriter, compactDatabase, historyFacts, openDatabase } from './database.ts'
-import { copyState } from './state-copy.ts'
 import {
   ANSWERED,
   ANSWER_AT_PORT,
   ASKED,
-  BATCH_BYTES,
-  TIME_BYTES,
-  unpack,
+  RECORD_BYTES,
   type Link,
   type WriterAnswer,
   type WriterRequest,
 } from './writer-protocol.ts'
+import { Writer } from './writer.ts'
 
 const { file, port, link } = workerData as { file: string; port: MessagePort; link: Link }
-const { words, area } = link
-const head = new DataView(area.buffer)
-const database = openDatabase(file)
-let commit: ReturnType<typeof batchWriter> | undefined
+const { words, area, time, settled } = link
+const writer = new Writer(file, (revision) => Atomics.store(settled, 0, BigInt(revision)))
 
 function perform(request: WriterRequest): unknown {
   switch (request.type) {
     case 'commit':
-      commit ??= batchWriter(database)
-      return commit(unpack(request.batch), request.time)
+      return writer.commit(request.record, request.time)
     case 'compact':
-      return compactDatabase(database, request.revision)
+      return writer.compact(request.revision)
     case 'history':
-      return historyFacts(database, request.before)
+      return writer.history(request.before)
     case 'snapshot':
-      return void copyState(file, request.path)
+      return writer.snapshot(request.path)
     case 'close':
-      return database.close()
+      return writer.close()
   }
 }
 
 function nextRequest(): WriterRequest {
-  const length = words[BATCH_BYTES]!
+  const length = words[RECORD_BYTES]!
   if (length === 0) return (receiveMessageOnPort(port) as { message: WriterRequest }).message
-  return { type: 'commit', batch: area.subarray(TIME_BYTES, TIME_BYTES + length), time: head.getFloat64(0) }
+  return { type: 'commit', record: area.subarray(0, length), time: time[0]! }
 }
 
 /** Answers one request; whether more may come. */
@@ -59,9 +53,15 @@ function serve(): boolean {
   return request.type !== 'close'
 }
 
+/** Returns when there is a request beyond those served; until then the database catches up with the log. */
+function untilAsked(served: number): void {
+  while (Atomics.load(words, ASKED) === served && writer.tidy());
+  Atomics.wait(words, ASKED, served)
+}
+
 let served = 0
 do {
-  Atomics.wait(words, ASKED, served)
+  untilAsked(served)
   served++
 } while (serve())
 port.close()
