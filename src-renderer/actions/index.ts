@@ -9,6 +9,7 @@ import { fileActions } from './files.ts'
 import { forwardAction } from './forward.ts'
 import { jobActions } from './jobs.ts'
 import { annotationsAction, dataAction, labelsAction } from './pairs.ts'
+import type { Need } from './needs.ts'
 import { nodeActions, nodeEnds } from './nodes.ts'
 import { rolloutActions } from './rollout.ts'
 import { traceAction } from './trace.ts'
@@ -41,6 +42,8 @@ export interface Action {
   inMenu?: boolean
   /** Works on several objects at once. */
   many?: boolean
+  /** The right without which the server refuses it; none where it changes nothing, or is no matter of the API. */
+  needs?(view: KindView): Need
   applies(view: KindView, object: KubeObject, world: ActionWorld): boolean
   run(world: ActionWorld, view: KindView, objects: KubeObject[]): Promise<void> | void
 }

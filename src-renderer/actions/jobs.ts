@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { at, listAt, textAt } from '../kinds/view.ts'
 import type { Action } from './index.ts'
+import { onKind } from './needs.ts'
 import { mergeInto } from './patch.ts'
 import { randomEnding } from './random-ending.ts'
 
@@ -41,6 +42,7 @@ function suspend(id: 'suspend' | 'unsuspend'): Action {
   return {
     id,
     icon: id === 'suspend' ? 'pause' : 'start',
+    needs: onKind('patch'),
     many: true,
     applies: (view, object) =>
       suspendable.has(view.id) && !isOver(object) && isSuspended(object) === (id === 'unsuspend'),
@@ -55,6 +57,7 @@ function suspend(id: 'suspend' | 'unsuspend'): Action {
 const trigger: Action = {
   id: 'trigger',
   icon: 'trigger',
+  needs: () => ({ verb: 'create', group: 'batch', resource: 'jobs' }),
   applies: (view) => view.id === 'cronjobs.batch',
   async run({ cluster, ui, t }, _view, objects) {
     const job = jobFrom(objects[0]!)
@@ -97,6 +100,7 @@ export function jobAgain({ metadata, spec }: KubeObject & { spec?: unknown }, ra
 const again: Action = {
   id: 'again',
   icon: 'trigger',
+  needs: () => ({ verb: 'create', group: 'batch', resource: 'jobs' }),
   applies: (view) => view.id === 'jobs.batch',
   async run({ cluster, ui, t }, view, objects) {
     const job = jobAgain(objects[0]!)

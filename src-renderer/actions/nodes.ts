@@ -4,6 +4,7 @@ import { pathOf } from '../api/kube.ts'
 import { lossesOf, planDrain } from '../drain/plan.ts'
 import { at } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
+import { onKind } from './needs.ts'
 
 const cordoned = (node: unknown): boolean => at(node, 'spec', 'unschedulable') === true
 
@@ -11,6 +12,7 @@ function cordon(id: 'cordon' | 'uncordon'): Action {
   return {
     id,
     icon: id,
+    needs: onKind('patch'),
     many: true,
     applies: (view, node) => view.id === 'nodes' && cordoned(node) === (id === 'uncordon'),
     async run({ cluster, ui }, view, nodes) {
@@ -68,6 +70,7 @@ export async function runAction<Name extends ActionName>(
 const drain: Action = {
   id: 'drain',
   icon: 'drain',
+  needs: onKind('patch'),
   applies: (view) => view.id === 'nodes',
   async run({ cluster, ui, dock, t }, _view, nodes) {
     const node = nodes[0]!.metadata.name

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
+import { onKind } from './needs.ts'
 
 const can = (verbs: readonly string[] | undefined, verb: string): boolean => !verbs || verbs.includes(verb)
 
@@ -17,6 +18,7 @@ export const editAction: Action = {
   id: 'edit',
   icon: 'edit',
   key: 'e',
+  needs: onKind('update'),
   applies: (view) => can(view.verbs, 'update'),
   run({ dock, cluster }, view, objects) {
     const { name, namespace } = objects[0]!.metadata
@@ -50,6 +52,7 @@ export const deleteAction: Action = {
   key: 'Delete',
   danger: true,
   many: true,
+  needs: onKind('delete'),
   applies: (view) => can(view.verbs, 'delete'),
   async run({ ui, cluster, t }, view, objects) {
     const confirmed = await ui.ask({
@@ -91,6 +94,7 @@ export const killAction: Action = {
   icon: 'remove',
   danger: true,
   many: true,
+  needs: onKind('delete'),
   applies: (view, { metadata }) => view.id === 'pods' && metadata.deletionTimestamp !== undefined,
   async run({ ui, cluster, t }, view, objects) {
     const confirmed = await ui.ask({

@@ -4,6 +4,7 @@ import { base64Of, textOf } from '../kinds/base64.ts'
 import { at, textAt } from '../kinds/view.ts'
 import type { Pair } from '../stores/ui.ts'
 import type { Action } from './index.ts'
+import { onKind } from './needs.ts'
 import { mergeInto } from './patch.ts'
 
 type Strings = Record<string, string>
@@ -44,6 +45,7 @@ interface Edited {
 const pairsAction = ({ id, applies, read, isRight, body }: Edited): Action => ({
   id,
   icon: 'tag',
+  needs: onKind('patch'),
   applies: (view, object) => (!view.verbs || view.verbs.includes('patch')) && (!applies || applies(object, view.id)),
   async run(world, view, objects) {
     const { ui, t } = world

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { at, listAt, numberAt, textAt, type KindView } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
+import { onKind } from './needs.ts'
 import { mergeInto } from './patch.ts'
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
@@ -90,6 +91,7 @@ function pause(id: 'pause' | 'resume'): Action {
   return {
     id,
     icon: id === 'pause' ? 'pause' : 'start',
+    needs: onKind('patch'),
     many: true,
     applies: (view, object) => view.id === 'deployments.apps' && isPaused(object) === (id === 'resume'),
     async run(world, view, objects) {
@@ -103,6 +105,7 @@ function pause(id: 'pause' | 'resume'): Action {
 const undo: Action = {
   id: 'undo',
   icon: 'undo',
+  needs: onKind('patch'),
   applies: (view) => view.restartable === true,
   async run(world, view, objects) {
     const { ui, t, cluster } = world

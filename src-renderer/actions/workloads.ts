@@ -1,6 +1,7 @@
 import { pathOf } from '../api/kube.ts'
 import { numberAt, textAt } from '../kinds/view.ts'
 import type { Action } from './index.ts'
+import { onKind, onPods } from './needs.ts'
 
 const merge = 'application/merge-patch+json'
 
@@ -8,6 +9,7 @@ export const logsAction: Action = {
   id: 'logs',
   icon: 'logs',
   key: 'l',
+  needs: onPods('get', 'log'),
   applies: (view, object) => view.id === 'pods' || (view.category === 'workloads' && !!view.podSelector?.(object)),
   run({ dock, cluster }, view, objects) {
     const object = objects[0]!
@@ -22,6 +24,7 @@ export const workloadActions: Action[] = [
   {
     id: 'scale',
     icon: 'scale',
+    needs: onKind('patch'),
     applies: (view) => view.scalable === true,
     async run({ ui, cluster, t }, view, objects) {
       const object = objects[0]!
@@ -41,6 +44,7 @@ export const workloadActions: Action[] = [
   {
     id: 'restart',
     icon: 'restart',
+    needs: onKind('patch'),
     many: true,
     applies: (view) => view.restartable === true,
     async run({ ui, cluster, t }, view, objects) {

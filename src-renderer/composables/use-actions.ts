@@ -1,11 +1,14 @@
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { useRights } from '../access/use-rights.ts'
 import { actions, type Action, type ActionWorld } from '../actions/index.ts'
+import type { Need } from '../actions/needs.ts'
 import { describeAction } from '../actions/objects.ts'
 import { useCluster, useIsOwn } from '../api/context.ts'
 import { keyOf } from '../api/watch-list.ts'
 import { useKeys } from '../keys/use-keys.ts'
+import { resourceText } from '../namespaces/refusals.ts'
 import type { KindView } from '../kinds/view.ts'
 import { usePast } from '../past/use-past.ts'
 import { useDock } from '../stores/dock.ts'
@@ -22,6 +25,7 @@ export function useActions() {
   const ui = useUi()
   const keys = useKeys()
   const { moment } = usePast()
+  const rights = useRights()
 
   const world = (): ActionWorld => ({
     cluster,
@@ -38,15 +42,37 @@ export function useActions() {
     objects.length === 0
       ? []
       : possible().filter((a) => (objects.length === 1 || a.many) && objects.every((o) => a.applies(view, o, world())))
+  /** Why the person may not do it to one of these; empty when nothing is known against it. */
+  function whyNot(action: Action, view: KindView, objects: readonly KubeObject[]): string {
+    const need = action.needs?.(view)
+    if (!need) return ''
+    for (const { metadata } of objects) {
+      // A shell on a node is a pod in `default`.
+      const namespace = metadata.namespace ?? (need.resource === 'pods' && view.id === 'nodes' ? 'default' : undefined)
+      const name = need.resource === view.resource && need.verb !== 'create' ? metadata.name : undefined
+      if (rights.may({ ...need, namespace, name }) === false) return refusalOf(need, namespace)
+    }
+    return ''
+  }
+  function refusalOf({ verb, group, resource, subresource }: Need, namespace: string | undefined): string {
+    const words = { verb, resource: resourceText({ group, resource }) + (subresource ? `/${subresource}` : '') }
+    return namespace ? t('refused.action', { ...words, namespace }) : t('refused.actionCluster', words)
+  }
+  /** Runs an action, or says why it may not be. */
+  function run(action: Action, view: KindView, objects: KubeObject[]): Promise<void> {
+    const reason = whyNot(action, view, objects)
+    if (reason) ui.toast('error', reason)
+    return reason ? Promise.resolve() : ui.attempt(async () => action.run(world(), view, objects))
+  }
   return {
     world,
     offered,
-    run: (action: Action, view: KindView, objects: KubeObject[]) =>
-      ui.attempt(async () => action.run(world(), view, objects)),
+    whyNot,
+    run,
     /** Runs the action of a key if one applies; tells whether it did. */
     byKey(event: KeyboardEvent, view: KindView, objects: KubeObject[]): boolean {
       const action = offered(view, objects).find(({ id }) => keys.isPressed(event, `do.${id}`))
-      if (action) void ui.attempt(async () => action.run(world(), view, objects))
+      if (action) void run(action, view, objects)
       return action !== undefined
     },
   }

@@ -10,9 +10,15 @@ interface Marks {
   /** What an action on a row is for: all that are marked when the row is, else the row alone. */
   objectsAt(key: string): KubeObject[]
   toggle(key: string): void
-  /** Marks all of these, or none when they are. */
+  /** Marks all of these and no others, or none when they are marked already. */
   toggleAll(keys: readonly string[]): void
+  /** Marks none. */
+  unmark(): void
 }
+
+/** Whether there is something, and all of it is marked: others that are, out of sight, do not count. */
+export const isMarked = (keys: readonly string[], marked: ReadonlySet<string>): boolean =>
+  keys.length > 0 && keys.every((key) => marked.has(key))
 
 /** Which rows of a list are marked; an object that goes is so no more. Must be called in setup. */
 export function useMarks({ objects: all }: Pick<WatchList, 'objects'>): Marks {
@@ -38,7 +44,10 @@ export function useMarks({ objects: all }: Pick<WatchList, 'objects'>): Marks {
       marked.value = next
     },
     toggleAll(keys) {
-      marked.value = marked.value.size === keys.length ? new Set() : new Set(keys)
+      marked.value = isMarked(keys, marked.value) ? new Set() : new Set(keys)
+    },
+    unmark() {
+      marked.value = new Set()
     },
   }
 }
