@@ -32,8 +32,8 @@ describe('a pod that is bound to a node is taken', () => {
   })
 
   it('on a node that keeps new pods away, but not on one that drives pods away', () => {
-    const tainted = (effect: string): Node =>
-      node({ spec: { taints: [{ key: 'a', value: 'b', effect }] } } as Partial<Node>)
+    const tainted = (effect: string, value = 'b'): Node =>
+      node({ spec: { taints: [{ key: 'a', value, effect }] } } as Partial<Node>)
     expect(judge(pod(), [], tainted('NoSchedule'))).toBeUndefined()
     expect(judge(pod(), [], tainted('NoExecute'))).toMatchObject({
       reason: 'TaintToleration',
@@ -51,6 +51,8 @@ describe('a pod that is bound to a node is taken', () => {
       { key: 'a', operator: 'Exists', effect: 'NoSchedule' },
     ] as const)
       expect(judge(pod({ tolerations: [toleration] }), [], tainted('NoExecute'))?.reason).toBe('TaintToleration')
+    const above = { key: 'a', operator: 'Gt', value: '900' } as const
+    expect(judge(pod({ tolerations: [above] }), [], tainted('NoExecute', '950'))).toBeUndefined()
   })
 })
 

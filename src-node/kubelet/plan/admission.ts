@@ -5,6 +5,7 @@
 import type { Node, Pod } from '#types/core/v1'
 import { podResources } from '../../../src-kube/kinds/quota/usage.ts'
 import { bytesValue, milliValue } from '../../../src-kube/machinery/quantity.ts'
+import { tolerates } from '../../../src-kube/machinery/tolerations.ts'
 import { selectsNode } from './node-selector.ts'
 import { forbiddenSysctl } from './sysctls.ts'
 import type { Refusal } from './failure.ts'
@@ -142,12 +143,5 @@ function portsFree(pod: Pod, others: readonly Pod[]): boolean {
 function toleratesNode({ spec }: Pod, node: Node): boolean {
   return (node.spec?.taints ?? [])
     .filter(({ effect }) => effect === 'NoExecute')
-    .every((taint) =>
-      (spec.tolerations ?? []).some(
-        ({ key, operator = 'Equal', value = '', effect }) =>
-          (!effect || effect === taint.effect) &&
-          (!key || key === taint.key) &&
-          (operator === 'Exists' || value === (taint.value ?? '')),
-      ),
-    )
+    .every((taint) => tolerates(spec.tolerations, taint))
 }

@@ -1,5 +1,5 @@
 import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '#types/core/v1'
-import { tolerates } from './taints.ts'
+import { tolerates } from '../../../../src-kube/machinery/tolerations.ts'
 
 /** Whether a daemon's pod belongs on a node, and whether one that is there already may stay. */
 export interface Fit {
@@ -16,7 +16,7 @@ export function fitsNode(spec: PodSpec, node: Node): Fit {
   const wanted = terms === undefined || matchesNode({ nodeSelectorTerms: terms }, node)
   if (!named || !selected || !wanted) return { shouldRun: false, mayStay: false }
   const untolerated = (node.spec?.taints ?? []).filter(
-    (taint) => taint.effect !== 'PreferNoSchedule' && !(spec.tolerations ?? []).some((t) => tolerates(t, taint)),
+    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(spec.tolerations, taint),
   )
   return { shouldRun: untolerated.length === 0, mayStay: !untolerated.some((taint) => taint.effect === 'NoExecute') }
 }

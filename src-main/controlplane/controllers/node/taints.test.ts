@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Node, Taint, Toleration } from '#types/core/v1'
-import { sameTaints, tolerates, toleratedFor, wantedTaints } from './taints.ts'
+import { sameTaints, toleratedFor, wantedTaints } from './taints.ts'
 
 const prefix = 'node.kubernetes.io/'
 const node = (conditions: Record<string, string> | undefined, spec: object | undefined = {}): Node =>
@@ -79,27 +79,6 @@ describe('sameTaints', () => {
   })
 })
 
-describe('tolerates', () => {
-  const taint: Taint = { key: 'k', value: 'v', effect: 'NoExecute' }
-  it.each<[Toleration, boolean]>([
-    [{ operator: 'Exists' }, true],
-    [{ key: 'k', operator: 'Exists' }, true],
-    [{ key: 'other', operator: 'Exists' }, false],
-    [{ key: 'k', operator: 'Exists', effect: 'NoSchedule' }, false],
-    [{ key: 'k', operator: 'Equal', value: 'v' }, true],
-    [{ key: 'k', value: 'v' }, true],
-    [{ key: 'k', value: 'w' }, false],
-    [{ key: 'k' }, false],
-    [{ value: 'v' }, false],
-  ])('%j: %s', (toleration, expected) => {
-    expect(tolerates(toleration, taint)).toBe(expected)
-  })
-
-  it('takes an absent value for an empty one', () => {
-    expect(tolerates({ key: 'k', operator: 'Equal' }, { key: 'k', effect: 'NoExecute' })).toBe(true)
-  })
-})
-
 describe('toleratedFor', () => {
   const [a, b]: Taint[] = ['a', 'b'].map((key) => ({ key, effect: 'NoExecute' }))
   const during = (key: string, tolerationSeconds?: number): Toleration => ({
@@ -118,5 +97,11 @@ describe('toleratedFor', () => {
     ['a time first: what follows does not count', [during('a', 1), { operator: 'Exists' }], 1000],
   ])('%s', (_, tolerations, expected) => {
     expect(toleratedFor(tolerations, [a!, b!])).toBe(expected)
+  })
+
+  it('judges numbers as the scheduler does', () => {
+    const taint: Taint = { key: 'sla', value: '950', effect: 'NoExecute' }
+    expect(toleratedFor([{ key: 'sla', operator: 'Gt', value: '900' }], [taint])).toBe(Infinity)
+    expect(toleratedFor([{ key: 'sla', operator: 'Lt', value: '900' }], [taint])).toBe(0)
   })
 })

@@ -1,5 +1,6 @@
 import type { Node, Taint, Toleration } from '#types/core/v1'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { isFor } from '../../../../src-kube/machinery/tolerations.ts'
 import type { Eviction } from './zones.ts'
 
 const prefix = 'node.kubernetes.io/'
@@ -52,14 +53,6 @@ export function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
 
 const taintText = ({ key, value = '', effect }: Taint) => `${key}=${value}:${effect}`
 
-/** kubernetes.io, "Taints and Tolerations": an empty effect or, with `Exists`, an empty key matches all of them. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false
-  if (toleration.key && toleration.key !== taint.key) return false
-  if (toleration.operator === 'Exists') return true
-  return !!toleration.key && (toleration.value ?? '') === (taint.value ?? '')
-}
-
 /**
  * Milliseconds a pod may stay under NoExecute taints: 0 when one is not tolerated, Infinity when all are for good. Of several
  * tolerations that fit a taint the first counts.
@@ -67,7 +60,7 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
 export function toleratedFor(tolerations: readonly Toleration[], taints: readonly Taint[]): number {
   let least = Infinity
   for (const taint of taints) {
-    const first = tolerations.find((toleration) => tolerates(toleration, taint))
+    const first = tolerations.find((toleration) => isFor(toleration, taint))
     if (!first) return 0
     const { tolerationSeconds } = first
     if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds) * 1000)

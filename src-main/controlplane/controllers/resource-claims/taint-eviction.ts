@@ -1,4 +1,4 @@
-import type { Pod, Toleration } from '#types/core/v1'
+import type { Pod } from '#types/core/v1'
 import type {
   DeviceRequestAllocationResult,
   DeviceTaint,
@@ -9,6 +9,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { allClaimKeysOf, isReservedFor, usesClaims } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
+import { isFor } from '../../../../src-kube/machinery/tolerations.ts'
 import {
   type AnyController,
   type ControllerContext,
@@ -18,7 +19,6 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { markDisrupted } from '../disruption.ts'
-import { tolerates } from '../node/taints.ts'
 import { isPodTerminal } from '../pods.ts'
 
 const byPool = 'devicePool'
@@ -100,7 +100,7 @@ const generationOf = ({ spec }: ResourceSlice): number => spec.pool.generation
 
 function endFor(taint: DeviceTaint, { tolerations = [] }: DeviceRequestAllocationResult, now: number): number {
   const since = parseTime(taint.timeAdded) ?? now
-  const fitting = tolerations.filter((one) => tolerates(one as Toleration, taint as never))
+  const fitting = tolerations.filter((one) => isFor(one, taint))
   if (fitting.length === 0) return since
   if (fitting.some(({ tolerationSeconds }) => tolerationSeconds === undefined)) return Infinity
   return since + Math.max(0, Math.min(...fitting.map(({ tolerationSeconds }) => tolerationSeconds!))) * 1000

@@ -6,9 +6,8 @@ import type {
   ExactDeviceRequest,
   ResourceClaim,
 } from '#types/resource.k8s.io/v1'
-import type { Toleration } from '#types/core/v1'
 import { judgeDevice } from '../../../../src-kube/kinds/resource/device-cel.ts'
-import { tolerates } from '../framework/tolerations.ts'
+import { tolerates } from '../../../../src-kube/machinery/tolerations.ts'
 import { type Amounts, consumptionOf } from './capacity.ts'
 import type { PooledDevice } from './pools.ts'
 
@@ -89,7 +88,6 @@ export function suits(wish: Wish, claim: ResourceClaim, { device, driver }: Pool
   if (wish.adminAccess) return true
   if (!consumptionOf(device, driver, wish.capacity)) return false
   return (device.taints ?? []).every(
-    (taint) =>
-      (taint.effect as string) === 'None' || tolerates(wish.tolerations as readonly Toleration[], taint as never),
+    (taint) => (taint.effect as string) === 'None' || tolerates(wish.tolerations, taint),
   )
 }

@@ -1,6 +1,6 @@
 import type { Taint } from '#types/core/v1'
 import type { Failure, Plugin } from '../framework/plugin.ts'
-import { tolerates } from '../framework/tolerations.ts'
+import { tolerates } from '../../../../src-kube/machinery/tolerations.ts'
 
 const failure: Failure = { reasons: ['node(s) were unschedulable'], unresolvable: true }
 const cordon: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }

@@ -5,7 +5,7 @@ import type { NodeInfo } from '../framework/node-info.ts'
 import type { Failure, NodeFilter, NodeScorer, Plugin } from '../framework/plugin.ts'
 import { selectorOf, type PodInfo } from '../framework/pod-info.ts'
 import type { Snapshot } from '../framework/snapshot.ts'
-import { tolerates } from '../framework/tolerations.ts'
+import { tolerates } from '../../../../src-kube/machinery/tolerations.ts'
 import { matchesNodeAffinity } from './node-affinity.ts'
 
 const skewed: Failure = { reasons: ["node(s) didn't match pod topology spread constraints"] }

@@ -1,7 +1,7 @@
 import type { Taint } from '#types/core/v1'
 import { invertToHundred } from '../framework/normalize.ts'
 import type { Failure, Plugin } from '../framework/plugin.ts'
-import { tolerates } from '../framework/tolerations.ts'
+import { tolerates } from '../../../../src-kube/machinery/tolerations.ts'
 
 const failures = new WeakMap<Taint, Failure>()
 
