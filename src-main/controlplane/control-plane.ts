@@ -3,6 +3,7 @@
  * bootstrap objects, controllers, scheduler. Each part gets what it needs as arguments; this file alone knows them all.
  */
 import Docker from 'dockerode'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { refs } from '../../src-kube/client/refs.ts'
 import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
@@ -39,6 +40,7 @@ import { nodeSummaries } from './cloud/node-summaries.ts'
 import { startLoops, type Loops } from './loops.ts'
 import { PartMetrics } from './part-metrics.ts'
 import { openPki } from './pki/index.ts'
+import { tellServerIdentity } from './server-identity.ts'
 import type { ControlPlaneOptions, ControlPlaneReady } from './protocol.ts'
 import { createRegistry } from './registry/index.ts'
 import type { Registry } from './registry/registry.ts'
@@ -96,6 +98,13 @@ async function start(starting: Start): Promise<ControlPlaneReady> {
   const port = await serveApi(starting, { ...state, aggregation }, (pod) => loops?.decisions?.get(pod))
   const { options, undo, warn } = starting
   const apiServer = { port, address: yields(options) ? undefined : reached(options) }
+  const identity = tellServerIdentity({
+    ...identityOf(options),
+    client: ownClient(state.registry),
+    clock,
+    log: logOf(warn),
+  })
+  undo.push(() => identity.stop())
   loops = startLoops({ ...options, ...state, apiServer, aggregation, clock, warn, shared: options.etcd !== undefined })
   undo.push(() => loops.stop())
   const { pki } = state
@@ -104,6 +113,14 @@ async function start(starting: Start): Promise<ControlPlaneReady> {
 
 type State = Awaited<ReturnType<typeof openState>>
 type Served = State & { aggregation: Aggregation }
+
+/** Servers that share their state may share a machine too; each has a directory of its own. */
+const identityOf = ({ etcd, directory }: ControlPlaneOptions): { hostname: string; instance: string } => ({
+  hostname: hostname(),
+  instance: etcd ? directory : '',
+})
+
+const logOf = (warn: Warn) => ({ info: () => {}, warn, error: warn })
 
 /** Where pods reach this server. */
 const reached = ({ addresses }: ControlPlaneOptions): string => addresses[0] ?? '127.0.0.1'

@@ -7,6 +7,7 @@ import { informerFactory, type InformerFactory } from '../../src-kube/client/inf
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Log } from '../../src-kube/runtime/controller.ts'
+import { keepLease } from '../../src-kube/runtime/kept-lease.ts'
 import { runElected } from '../../src-kube/runtime/leader-election.ts'
 import { runController } from '../../src-kube/runtime/manager.ts'
 import { aggregatedContent } from './apiserver/aggregation/content.ts'
@@ -90,16 +91,31 @@ class LoopStarter {
 
   together(): End {
     return this.#withTools((tools) =>
-      inReverse([this.#policies(tools), this.#controllers(tools), this.#scheduler(tools)]),
+      inReverse([
+        this.#policies(tools),
+        this.#controllers(tools),
+        this.#scheduler(tools),
+        ...['kube-controller-manager', 'kube-scheduler'].map((name) => this.#leads(name)),
+      ]),
     )
+  }
+
+  /** Nobody else could: who looks for the leader of a component finds it all the same. */
+  #leads(name: string): End {
+    const { clock } = this.#options
+    const client = createClient(this.#transport(name))
+    const lease = keepLease({ client, clock, name, identity: identity(), duration: 60, releases: true, log: this.#log })
+    return () => lease.stop()
   }
 
   elected(): End {
     const { clock } = this.#options
-    const identity = `${hostname()}_${crypto.randomUUID()}`
+    const candidate = identity()
     const elect = (name: string, work: (tools: Tools) => End): End => {
       const client = createClient(this.#transport(name))
-      const election = runElected({ client, clock, name, identity, log: this.#log }, () => this.#withTools(work))
+      const election = runElected({ client, clock, name, identity: candidate, log: this.#log }, () =>
+        this.#withTools(work),
+      )
       return () => election.stop()
     }
     return inReverse([
@@ -182,6 +198,8 @@ class LoopStarter {
     }
   }
 }
+
+const identity = (): string => `${hostname()}_${crypto.randomUUID()}`
 
 /** The end of all, the last begun first. */
 const inReverse =
