@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { containerDetails } from './control-group-details.ts'
+import { groupDetails } from './control-group-details.ts'
 
 const readerOf = (files: Record<string, string>) => (path: string) =>
   path in files ? Promise.resolve(files[path]!) : Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }))
@@ -16,7 +16,7 @@ it('the second version of control groups tells all in one group', async () => {
     [at('memory.events')]: 'low 0\noom 2\noom_kill 1\n',
     [at('io.stat')]: '8:0 rbytes=10 wbytes=20 rios=1 wios=2 dbytes=9 dios=9\n8:16 rbytes=5 wbytes=5 rios=5 wios=5\n',
   }
-  expect(await containerDetails(readerOf(files), 'c')).toEqual({
+  expect(await groupDetails(readerOf(files), '/docker/c')).toEqual({
     user: 5000,
     system: 4000,
     periods: 7,
@@ -44,7 +44,7 @@ it('the first version tells it in a group of each controller; what it does not t
     [at('blkio', 'blkio.throttle.io_service_bytes')]: '8:0 Read 10\n8:0 Write 20\n8:0 Total 30\nTotal 30\n',
     [at('blkio', 'blkio.throttle.io_serviced')]: '8:0 Read 1\n8:0 Write 2\n',
   }
-  expect(await containerDetails(readerOf(files), 'c')).toEqual({
+  expect(await groupDetails(readerOf(files), '/docker/c')).toEqual({
     user: 50_000_000,
     system: 40_000_000,
     periods: 7,
@@ -60,5 +60,5 @@ it('the first version tells it in a group of each controller; what it does not t
     reads: 1,
     writes: 2,
   })
-  expect(await containerDetails(readerOf({}), 'c')).toBeUndefined()
+  expect(await groupDetails(readerOf({}), '/docker/c')).toBeUndefined()
 })

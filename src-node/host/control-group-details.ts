@@ -1,6 +1,6 @@
 import { readIfThere, type Read } from './control-group.ts'
 
-/** What a control group tells of a container besides what it uses: times in nanoseconds, sizes in bytes. */
+/** What a control group tells besides what its processes use: times in nanoseconds, sizes in bytes. */
 export interface ControlGroupDetails {
   user: number
   system: number
@@ -24,9 +24,9 @@ export interface ControlGroupDetails {
 const ROOT = '/sys/fs/cgroup'
 const TICK = 1e9 / 100
 
-/** What is told of a container of the node's engine; undefined when it is gone. */
-export async function containerDetails(read: Read, id: string): Promise<ControlGroupDetails | undefined> {
-  return (await secondVersion(read, `/docker/${id}`)) ?? (await firstVersion(read, `/docker/${id}`))
+/** What is told of a group below the node's own; undefined when it is gone. */
+export async function groupDetails(read: Read, group: string): Promise<ControlGroupDetails | undefined> {
+  return (await secondVersion(read, group)) ?? (await firstVersion(read, group))
 }
 
 async function texts<K extends string>(read: Read, files: Record<K, string>): Promise<Record<K, string>> {

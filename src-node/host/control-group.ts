@@ -18,7 +18,7 @@ export interface ControlGroupUsage {
 
 type Counts = 'inactiveFiles' | 'activeFiles' | 'rss' | 'pageFaults' | 'majorPageFaults'
 
-/** Where a version of control groups tells what, below its root; a group is `` or `/docker/<id>`. */
+/** Where a version of control groups tells what, below its root; a group is `` or `/kubepods/<name>`. */
 interface Layout {
   /** The file that tells which layout it is: only there with this one. */
   cpu(group: string): string
@@ -80,15 +80,11 @@ export type Read = (path: string) => Promise<string>
 
 /** What the node's own control group has used, whichever version of control groups the kernel has; zeros where it tells nothing. */
 export async function controlGroupUsage(read: Read): Promise<ControlGroupUsage> {
-  return (await usageOf(read, '')) ?? NOTHING
+  return (await groupUsage(read, '')) ?? NOTHING
 }
 
-/** What a container of the node's engine has used, which keeps it in a group of its name; undefined when it is gone. */
-export function containerUsage(read: Read, id: string): Promise<ControlGroupUsage | undefined> {
-  return usageOf(read, `/docker/${id}`)
-}
-
-async function usageOf(read: Read, group: string): Promise<ControlGroupUsage | undefined> {
+/** What a group below the node's own has used, `/kubepods/burstable`; undefined when it is gone. */
+export async function groupUsage(read: Read, group: string): Promise<ControlGroupUsage | undefined> {
   for (const layout of LAYOUTS) {
     const cpu = await readIfThere(read, layout.cpu(group))
     if (cpu === undefined) continue

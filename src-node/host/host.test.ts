@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { totalmem } from 'node:os'
-import { containerUsage, controlGroupUsage, createHost, mountsUnder } from './index.ts'
+import { groupUsage, controlGroupUsage, createHost, mountsUnder } from './index.ts'
 import { machineFacts } from './machine-facts.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'host-'))
@@ -111,8 +111,8 @@ describe('what the control group has used', () => {
       '/sys/fs/cgroup/docker/c/memory.max': '60\n',
     })
     expect(await controlGroupUsage(read)).toEqual({ ...used, rss: 1, pageFaults: 4, majorPageFaults: 5 })
-    expect(await containerUsage(read, 'c')).toMatchObject({ cpu: 7000, memory: 50, limit: 60 })
-    expect(await containerUsage(read, 'gone')).toBeUndefined()
+    expect(await groupUsage(read, '/docker/c')).toMatchObject({ cpu: 7000, memory: 50, limit: 60 })
+    expect(await groupUsage(read, '/docker/gone')).toBeUndefined()
   })
 
   it.each(['cpu,cpuacct', 'cpuacct'])('is read from the first version with %s', async (controller) => {

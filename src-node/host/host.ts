@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { readFile, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rmdir, statfs, writeFile } from 'node:fs/promises'
 import { type MachineFacts, machineFacts } from './machine-facts.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 /** The one door to the node's operating system: everything else asks this object, and tests give another. */
 export interface Host {
@@ -13,6 +14,12 @@ export interface Host {
   spawn(command: string, args: readonly string[]): ChildProcessWithoutNullStreams
   readFile(path: string): Promise<string>
   writeFile(path: string, content: string): Promise<void>
+  /** Makes a directory and what is missing above it. */
+  makeDirectory(path: string): Promise<void>
+  /** Removes a directory that holds none; that it is gone already is as good. */
+  removeDirectory(path: string): Promise<void>
+  /** Names of the directories in one, links to others left out; none where it is not there. */
+  directoriesIn(path: string): Promise<string[]>
   facts(): Promise<MachineFacts>
   /** Bytes of the file system that holds a path, and its inodes, none where they are not counted. */
   disk(path: string): Promise<{ total: number; free: number; inodes?: { total: number; free: number } }>
@@ -24,6 +31,12 @@ export function createHost(): Host {
     spawn: (command, args) => spawn(command, args, { stdio: 'pipe' }),
     readFile: (path) => readFile(path, 'utf8'),
     writeFile: (path, content) => writeFile(path, content),
+    makeDirectory: (path) => mkdir(path, { recursive: true }).then(() => undefined),
+    removeDirectory: (path) => unlessMissing(rmdir(path)).then(() => undefined),
+    async directoriesIn(path) {
+      const entries = (await unlessMissing(readdir(path, { withFileTypes: true }))) ?? []
+      return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : []))
+    },
     facts: () => machineFacts((path) => readFile(path, 'utf8')),
     async disk(path) {
       const { blocks, bavail, bsize, files, ffree } = await statfs(path)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { containerProcesses, processCounts } from './processes.ts'
+import { groupProcesses, processCounts } from './processes.ts'
 
 const reads = (files: Record<string, string>) => (path: string) => {
   const text = files[path]
@@ -36,8 +36,8 @@ describe('processes', () => {
   })
 
   it('of a container are counted while it is there', async () => {
-    expect(await containerProcesses(reads({ '/sys/fs/cgroup/docker/c/pids.current': '3\n' }), 'c')).toBe(3)
-    expect(await containerProcesses(reads({ '/sys/fs/cgroup/pids/docker/c/pids.current': '4\n' }), 'c')).toBe(4)
-    expect(await containerProcesses(reads({}), 'c')).toBeUndefined()
+    expect(await groupProcesses(reads({ '/sys/fs/cgroup/docker/c/pids.current': '3\n' }), '/docker/c')).toBe(3)
+    expect(await groupProcesses(reads({ '/sys/fs/cgroup/pids/docker/c/pids.current': '4\n' }), '/docker/c')).toBe(4)
+    expect(await groupProcesses(reads({}), '/docker/c')).toBeUndefined()
   })
 })

@@ -26,10 +26,10 @@ export async function processCounts(read: Read): Promise<ProcessCounts | undefin
   return own.most - own.running < machine.most - machine.running ? own : machine
 }
 
-/** How many processes and threads a container of the node's engine has; undefined when it is gone. */
-export async function containerProcesses(read: Read, id: string): Promise<number | undefined> {
+/** How many processes and threads a group below the node's own has; undefined when it is gone. */
+export async function groupProcesses(read: Read, group: string): Promise<number | undefined> {
   for (const root of GROUPS) {
-    const count = await numberIn(read, `${root}/docker/${id}/pids.current`)
+    const count = await numberIn(read, `${root}${group}/pids.current`)
     if (count !== undefined) return count
   }
   return undefined

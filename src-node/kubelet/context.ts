@@ -1,6 +1,6 @@
 import type { Pod } from '#types/core/v1'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
-import { containerUsage } from '../host/index.ts'
+import { groupUsage } from '../host/index.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
 import type { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
@@ -20,6 +20,7 @@ import { hasAppArmor } from './runtime/app-armor.ts'
 import { createNodeFacts } from './runtime/node-facts.ts'
 import { endTogether } from './runtime/oom-group.ts'
 import { PodFiles } from './runtime/pod-files.ts'
+import { PodGroups } from './runtime/pod-groups.ts'
 import { PodNetwork } from './runtime/pod-network.ts'
 import { ended } from './runtime/stop-containers.ts'
 import { createReferences, createVolumes, type References } from './volumes/index.ts'
@@ -64,7 +65,8 @@ export function createPodContext(
     nodeName,
     nodeIp,
     nodeFacts,
-    usageOf: (id) => containerUsage((path) => options.host.readFile(path), id),
+    usageOf: (group) => groupUsage((path) => options.host.readFile(path), group),
+    groups: new PodGroups({ ...options, taking: () => workers.taking() }),
     endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     network: createPodNetwork(options, engine),

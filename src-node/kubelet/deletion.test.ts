@@ -5,6 +5,7 @@ import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
+import { noGroups } from './runtime/testing/no-groups.ts'
 
 const podOf = (metadata: object = {}) =>
   ({
@@ -59,6 +60,7 @@ function nodeOf(...names: string[]) {
       tearDown: () => Promise.resolve(),
     },
     files: { remove: () => Promise.resolve() },
+    groups: noGroups(),
     logs: { remove: () => Promise.resolve() },
     resizable: () => undefined,
     prober: {

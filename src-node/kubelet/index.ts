@@ -68,7 +68,10 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   Promise.all([engine.ready, pods.synced, options.nodes.synced]).then(
     () => {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
-      removeOrphans(pods, context, options.stateDirectory).catch((error: unknown) => log(`orphans: ${String(error)}`))
+      removeOrphans(pods, context, options.stateDirectory)
+        .catch((error: unknown) => log(`orphans: ${String(error)}`))
+        // Their groups are empty by then.
+        .finally(() => context.groups.start())
       keepStaticPods({ ...options, pods, directory: MANIFESTS })
     },
     (error: unknown) => log(String(error)),

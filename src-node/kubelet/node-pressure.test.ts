@@ -80,7 +80,7 @@ function arrange(config?: string) {
       metadata: { name, uid: name },
       spec: { containers: [{ name: 'c' }], volumes: [{ name: 'v', emptyDir: {} }] },
     } as Pod,
-    observed: [{ id: name, name: 'c', state: 'running' } as Observed],
+    observed: [{ id: name, name: 'c', group: `/docker/${name}`, state: 'running' } as Observed],
     takesRoom: true,
     evict({ words, grace }: { words: string; grace?: number }) {
       this.takesRoom = false

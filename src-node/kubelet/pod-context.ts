@@ -9,6 +9,7 @@ import type { Images } from './runtime/images.ts'
 import type { LogLinks } from './runtime/log-links.ts'
 import type { NodeFacts } from './runtime/node-facts.ts'
 import type { PodFiles } from './runtime/pod-files.ts'
+import type { PodGroups } from './runtime/pod-groups.ts'
 import type { PodNetwork } from './runtime/pod-network.ts'
 import type { References, Volumes } from './volumes/index.ts'
 
@@ -25,8 +26,10 @@ export interface PodContext {
   nodeName: string
   nodeIp: string
   nodeFacts: NodeFacts
-  /** What a container has used; undefined when it is gone. */
-  usageOf(id: string): Promise<ControlGroupUsage | undefined>
+  /** The control groups of pods. */
+  groups: PodGroups
+  /** What a control group has used; undefined when it is gone. */
+  usageOf(group: string): Promise<ControlGroupUsage | undefined>
   /** Has all processes of a container end when one has used up its memory; `pid` is of any of them. */
   endTogether(pid: number): Promise<void>
   /** Which of the engine's runtimes a pod asks for; undefined for the usual one. */

@@ -1,5 +1,5 @@
 import type { HostConfig } from 'dockerode'
-import type { Container, Pod } from '#types/core/v1'
+import type { Pod } from '#types/core/v1'
 import type { Start } from './plan/actions.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
 import {
@@ -11,11 +11,12 @@ import {
   WHOLE,
   withAllocation,
 } from './plan/allocated.ts'
+import { podGroup, podGroupLimits } from './plan/pod-group.ts'
 import { resizeEvent, type ResizeTurn } from './plan/resize-events.ts'
 import type { WaitingResize } from './plan/resize-order.ts'
 import type { PodContext } from './pod-context.ts'
 import { engineWords } from './runtime/engine-words.ts'
-import { memoryDecreaseRefusal } from './runtime/memory-decrease.ts'
+import { type MemoryChange, memoryDecreaseRefusal } from './runtime/memory-decrease.ts'
 import { resizeOf } from './runtime/resize.ts'
 import { memoryLimit, resourceOptions } from './runtime/resources.ts'
 import type { Running } from './runtime/stop-containers.ts'
@@ -23,12 +24,14 @@ import type { Running } from './runtime/stop-containers.ts'
 /** Milliseconds until what could not be given or changed is tried again. */
 const RETRY = 10_000
 
+type ResizeContext = Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event' | 'usageOf' | 'groups'>
+
 /**
  * The resources that one pod has on this node (KEP-1287). A pod that asks for more than is free goes on with what it had until there is
  * room; what it is given its running containers get, each by its policy.
  */
 export class PodResize {
-  readonly #context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event' | 'usageOf'>
+  readonly #context: ResizeContext
   #allocation: Allocation
   #asked: Pod
   #pending: ResizeRefusal | undefined
@@ -42,10 +45,14 @@ export class PodResize {
   #isUnderWay = false
   /** Containers that are started anew for what they were given. */
   readonly #restarting = new Set<string>()
-  /** By name: why a container has not got what it was to. */
-  readonly #failed = new Map<string, { words: string; retryAt: number }>()
+  /** By name: why a container, or the pod as a whole, has not got what it was to. */
+  readonly #failed = new Map<string, string>()
+  /** Not before then is tried again what failed. */
+  #retryAt = 0
+  /** Whether the pod's control group has what the pod was given. */
+  #isSettled = false
 
-  constructor(context: Pick<PodContext, 'engine' | 'resizable' | 'clock' | 'event' | 'usageOf'>, pod: Pod) {
+  constructor(context: ResizeContext, pod: Pod) {
     this.#context = context
     this.#asked = pod
     this.#allocation = allocatedTo(pod)
@@ -71,6 +78,9 @@ export class PodResize {
     this.#told = ''
     if (!changed) return
     this.#isUnderWay = true
+    this.#isSettled = false
+    this.#failed.clear()
+    this.#retryAt = 0
     this.#tell('Started', pod)
   }
 
@@ -101,7 +111,7 @@ export class PodResize {
   }
 
   get conditions(): FurtherCondition[] {
-    const failures = [...this.#failed.values()].map(({ words }) => words)
+    const failures = [...new Set(this.#failed.values())]
     const started = this.#isUnderWay && failures.length === 0
     return [
       ...(this.#pending ? [{ type: 'PodResizePending', status: 'True' as const, ...this.#pending }] : []),
@@ -112,21 +122,23 @@ export class PodResize {
     ]
   }
 
-  /** Gives running containers what they are to have; answers those that must be started anew for it. */
+  /** Gives running containers and their pod what they are to have; answers those that must be started anew for it. */
   async apply(running: readonly Running[]): Promise<Start[]> {
+    const updates: Update[] = []
     const starts: Start[] = []
     for (const { container, observed } of running) {
       const given = this.#given.get(observed.id) ?? observed.resources
       const resize = given === undefined ? undefined : resizeOf(container, given, this.#allocation.get(WHOLE))
       if (!resize) this.#reached(container.name)
-      else if (resize !== 'restart') await this.#update({ container, id: observed.id, given: given! })
+      else if (resize !== 'restart') updates.push({ container, observed, given: given! })
       else {
         const why = `Container ${container.name} resize requires restart`
         this.#restarting.add(container.name)
         starts.push({ container, attempt: observed.attempt + 1, instead: observed, why })
       }
     }
-    if (this.#isUnderWay && this.#failed.size === 0 && this.#restarting.size === 0) {
+    if (updates.length > 0 || (running.length > 0 && !this.#isSettled)) await this.#carryOut(updates)
+    if (this.#isUnderWay && this.#isSettled && this.#failed.size === 0 && this.#restarting.size === 0) {
       this.#isUnderWay = false
       this.#tell('Completed', withAllocation(this.#asked, this.#allocation))
     }
@@ -138,29 +150,72 @@ export class PodResize {
     this.#restarting.delete(name)
   }
 
-  async #update({ container, id, given }: { container: Container; id: string; given: string }): Promise<void> {
-    const { engine, clock } = this.#context
-    const { name } = container
-    if ((this.#failed.get(name)?.retryAt ?? 0) > clock.now()) return
-    const whole = this.#allocation.get(WHOLE)
-    const wanted = resourceOptions(container, whole)
-    const { Memory = 0 } = JSON.parse(given) as HostConfig
+  /** The pod has more before its containers, and less after them: at no time do they have more than it. */
+  async #carryOut(updates: readonly Update[]): Promise<void> {
+    const { groups, usageOf, clock } = this.#context
+    if (this.#retryAt > clock.now()) return
+    const pod = withAllocation(this.#asked, this.#allocation)
+    const names = [WHOLE, ...updates.map(({ container }) => container.name)]
+    const refusal = await memoryDecreaseRefusal(usageOf, this.#memoryChanges(pod, updates))
+    if (refusal !== undefined) return this.#fail(names, refusal)
     try {
-      const change = { given: Memory, wanted: memoryLimit(container, whole) }
-      const refusal = await memoryDecreaseRefusal(this.#context.usageOf, { id, name }, change)
-      if (refusal !== undefined) return this.#fail(name, refusal)
-      await engine.docker.getContainer(id).update(wanted)
-      this.#given.set(id, JSON.stringify(wanted))
-      this.#failed.delete(name)
+      await groups.grown(pod)
     } catch (error) {
-      // Without an answer nobody knows: it is looked at again when the engine is back.
-      if ((error as { statusCode?: number }).statusCode === undefined) throw error
-      this.#fail(name, engineWords(error))
+      return this.#fail(names, String(error))
+    }
+    for (const update of updates) await this.#update(update)
+    // What still has what it had, until it starts anew or is tried again, would not fit into less.
+    if (updates.some(({ container }) => this.#failed.has(container.name)) || this.#restarting.size > 0) return
+    try {
+      await groups.settled(pod)
+      this.#isSettled = true
+      this.#failed.delete(WHOLE)
+    } catch (error) {
+      this.#fail([WHOLE], String(error))
     }
   }
 
-  #fail(name: string, words: string): void {
-    if (this.#failed.get(name)?.words !== words) this.#tell('Error', this.#asked, words)
-    this.#failed.set(name, { words, retryAt: this.#context.clock.now() + RETRY })
+  #memoryChanges(pod: Pod, updates: readonly Update[]): MemoryChange[] {
+    const { groups } = this.#context
+    const whole = this.#allocation.get(WHOLE)
+    const ofContainers = updates.map(({ container, observed: { group }, given }) => ({
+      whose: `container ${JSON.stringify(container.name)}`,
+      group,
+      given: (JSON.parse(given) as HostConfig).Memory ?? 0,
+      wanted: memoryLimit(container, whole),
+    }))
+    const ofPod = {
+      whose: 'pod',
+      group: podGroup(pod),
+      given: groups.memoryOf(pod),
+      wanted: podGroupLimits(pod).memory,
+    }
+    return [ofPod, ...ofContainers]
   }
+
+  async #update({ container, observed: { id } }: Update): Promise<void> {
+    const wanted = resourceOptions(container, this.#allocation.get(WHOLE))
+    try {
+      await this.#context.engine.docker.getContainer(id).update(wanted)
+      this.#given.set(id, JSON.stringify(wanted))
+      this.#failed.delete(container.name)
+    } catch (error) {
+      // Without an answer nobody knows: it is looked at again when the engine is back.
+      if ((error as { statusCode?: number }).statusCode === undefined) throw error
+      this.#fail([container.name], engineWords(error))
+    }
+  }
+
+  #fail(names: readonly string[], words: string): void {
+    const isNew = ![...this.#failed.values()].includes(words)
+    for (const name of names) this.#failed.set(name, words)
+    if (isNew) this.#tell('Error', this.#asked, words)
+    this.#retryAt = this.#context.clock.now() + RETRY
+  }
+}
+
+/** A container that is changed as it runs. */
+interface Update extends Running {
+  /** What it has, as the engine was asked. */
+  given: string
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { containerProcesses } from '../host/index.ts'
+import { groupProcesses } from '../host/index.ts'
 import type { KubeletOptions } from './options.ts'
 import type { PodUsage } from './plan/eviction/ranking.ts'
 import { scratchVolumes, type StorageUsed } from './plan/local-storage.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { containerLogSize } from './streams/container-logs.ts'
-import { measureContainers, type UsageSources } from './streams/usage.ts'
+import { measurePods, type UsageSources } from './streams/usage.ts'
 
 export type UsageOptions = Pick<KubeletOptions, 'docker' | 'host' | 'stateDirectory'> & {
   /** Default {@link containerLogSize}. */
@@ -50,11 +50,11 @@ export async function storageUsages(options: UsageOptions, pods: readonly Measur
 
 /** What pods use of the memory; one that nothing runs of uses none. */
 export async function memoryUsages(sources: UsageSources, pods: readonly MeasuredPod[]): Promise<PodUsage[]> {
-  const measured = await measureContainers(sources)
+  const measured = await measurePods(sources)
   return pods.map(({ pod }) => {
-    const own = measured.filter((one) => one.pod.uid === pod.metadata.uid)
+    const own = measured.containers.filter((one) => one.pod.uid === pod.metadata.uid)
     const containers = new Map(own.map(({ name = '', workingSet }) => [name, workingSet]))
-    return { pod, used: sum(own.map(({ workingSet }) => workingSet)), containers }
+    return { pod, used: measured.pods.get(pod.metadata.uid)?.workingSet ?? 0, containers }
   })
 }
 
@@ -67,7 +67,7 @@ export async function processUsages(
   return Promise.all(
     pods.map(async ({ pod, observed }) => {
       const running = observed.filter(({ state }) => state === 'running')
-      const counts = await Promise.all(running.map(({ id }) => containerProcesses(read, id)))
+      const counts = await Promise.all(running.map(({ group }) => groupProcesses(read, group)))
       return { pod, used: sum(counts.map((count) => count ?? 0)), containers: new Map<string, number>() }
     }),
   )

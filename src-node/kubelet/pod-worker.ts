@@ -356,7 +356,10 @@ export class PodWorker {
   async #retire(): Promise<void> {
     if (!(await this.#stopped())) return
     const sandbox = attemptsOf(this.observed, SANDBOX).last
-    if (sandbox?.state === 'running') await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })
+    if (sandbox?.state === 'running') {
+      await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })
+      await this.#context.groups.remove(this.#pod)
+    }
     await this.#reportEnd()
   }
 
@@ -370,9 +373,10 @@ export class PodWorker {
     const over = await this.#stopped()
     if (!this.#isRemoved) await this.#reportEnd()
     if (!over) return
-    const { engine, files, logs } = this.#context
+    const { engine, files, groups, logs } = this.#context
     const { uid, name, namespace = '' } = this.#pod.metadata
     await Promise.all(this.observed.map((one) => engine.remove(one.id)))
+    await groups.remove(this.#pod)
     await this.#mounts.tearDown(uid)
     await files.remove(uid)
     await logs.remove({ uid, name, namespace })

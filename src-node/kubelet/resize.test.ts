@@ -10,10 +10,12 @@ import type { ResizeRefusal } from './plan/admission.ts'
 import type { Observed } from './plan/observed.ts'
 import { podStatus } from './plan/status.ts'
 import type { ControlGroupUsage } from '../host/index.ts'
+import { FakeControlGroups } from '../host/testing/fake-control-groups.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodResize } from './pod-resize.ts'
 import { sendStatus } from './pod-writes.ts'
 import type { Engine } from './runtime/engine.ts'
+import { PodGroups } from './runtime/pod-groups.ts'
 import { resizeOf } from './runtime/resize.ts'
 import { resourceOptions } from './runtime/resources.ts'
 
@@ -90,7 +92,7 @@ describe('a pod that is resized', () => {
     const told: string[] = []
     const event: PodContext['event'] = (_pod, _container, type, reason) => void told.push(`${type} ${reason}`)
     const files = new FakeControlGroups({ trees: ['cpu', 'memory'] })
-    const host = { ...files, facts: () => Promise.resolve(partial<MachineFacts>({ cpus: 2, memory: 8 * 2 ** 30 })) }
+    const host = files.host({ cpus: 2, memory: 8 * 2 ** 30 })
     const { signal } = new AbortController()
     const groups = new PodGroups({ host, clock, signal, taking: () => [first], log: (words) => told.push(words) })
     const resize = new PodResize({ engine, clock, event, resizable: () => state.refusal, usageOf, groups }, first)
@@ -196,7 +198,7 @@ describe('a pod that is resized', () => {
     await resize.apply(running)
     expect([updates, told]).toEqual([[], ['Warning ResizeError']])
     expect(resize.conditions[0]?.message).toBe(
-      'cannot decrease memory limits: [attempting to set pod memory limit (33554432) below current usage (34603008), attempting to set container "c" memory limit (33554432) below current usage (34603008)]',
+      'cannot decrease memory limits: attempting to set container "c" memory limit (33554432) below current usage (34603008)',
     )
     state.used = 33 * MIB
     await clock.advance(10_000)
@@ -212,6 +214,92 @@ describe('a pod that is resized', () => {
       [],
       expect.stringContaining('memory limit (2048) below current usage (4096)'),
     ])
+  })
+
+  it('is given nothing of what would leave it, or any of its containers, with less memory than it uses', async () => {
+    const { resize, state, groups, updates, files } = arrange(pod(container('1')))
+    await groups.settled(pod(container('1')))
+    files.written.length = 0
+    const less = container('2', '32Mi')
+    resize.allocate(pod(less))
+    state.used = 34 * MIB
+    await resize.apply([{ container: less, observed: made(container('1')) }])
+    expect([updates, files.written]).toEqual([[], []])
+    expect(resize.conditions).toMatchObject([
+      {
+        reason: 'Error',
+        message:
+          'cannot decrease memory limits: [attempting to set pod memory limit (33554432) below current usage (34603008), attempting to set container "c" memory limit (33554432) below current usage (34603008)]',
+      },
+    ])
+    expect([...resize.unfinished]).toContain('c')
+  })
+
+  it('has more as a whole before its containers do, and less after them', async () => {
+    const { resize, groups, updates, files } = arrange(pod(container('1')))
+    await groups.settled(pod(container('1')))
+    const order = async (from: Container, to: Container): Promise<string[]> => {
+      files.written.length = 0
+      updates.length = 0
+      resize.allocate(pod(to))
+      const before = files.written.length
+      const running = [{ container: to, observed: made(from) }]
+      const seen: string[] = []
+      const push = updates.push.bind(updates)
+      updates.push = (...items) => {
+        seen.push(...files.written.splice(0), 'container')
+        return push(...items)
+      }
+      await resize.apply(running)
+      updates.push = push
+      expect(before).toBe(0)
+      return [...seen, ...files.written].map((line) => line.replace(/^.*\//, ''))
+    }
+    expect(await order(container('1'), container('2', '128Mi'))).toEqual([
+      'cpu.shares 2048',
+      'cpu.cfs_quota_us 200000',
+      `memory.limit_in_bytes ${128 * MIB}`,
+      'container',
+    ])
+    expect(await order(container('2', '128Mi'), container('500m', '32Mi'))).toEqual([
+      'container',
+      'cpu.shares 512',
+      'cpu.cfs_quota_us 50000',
+      `memory.limit_in_bytes ${32 * MIB}`,
+    ])
+  })
+
+  it('goes on as a whole as it was while a container has yet to start anew with less', async () => {
+    const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }]
+    const { resize, groups, files } = arrange(pod(container('1')))
+    await groups.settled(pod(container('1')))
+    files.written.length = 0
+    const less = container('500m', '64Mi', { resizePolicy })
+    resize.allocate(pod(less))
+    expect(await resize.apply([{ container: less, observed: made(container('1')) }])).toHaveLength(1)
+    expect(files.written).toEqual([])
+    // Its start does that.
+    await groups.settled(pod(less))
+    expect(files.written.at(-1)).toContain('cpu.cfs_quota_us 50000')
+  })
+
+  it('that an earlier agent limited has its limits written anew, those of processors out of the way before', async () => {
+    const { resize, files } = arrange(pod(container('1')))
+    await files.makeDirectory('/sys/fs/cgroup/cpu/kubepods/besteffort/podu')
+    await resize.apply([{ container: container('1'), observed: made(container('1')) }])
+    const quotas = files.written.filter((line) => line.includes('cfs_quota'))
+    expect(quotas.map((line) => line.split(' ')[1])).toEqual(['-1', '100000'])
+    files.written.length = 0
+    await resize.apply([{ container: container('1'), observed: made(container('1')) }])
+    expect(files.written).toEqual([])
+  })
+
+  it('says what the kernel does not do', async () => {
+    const { resize, files } = arrange(pod(container('1')))
+    files.refuse('memory.limit_in_bytes')
+    await resize.apply([{ container: container('1'), observed: made(container('1')) }])
+    expect(resize.conditions[0]?.message).toContain('EINVAL')
+    expect(resize.retry).toBe(10_000)
   })
 
   it('tells of the same failure once', async () => {

@@ -9,6 +9,7 @@ import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
+import { noGroups } from './runtime/testing/no-groups.ts'
 import { ImageError } from './runtime/images.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { VolumeError } from './volumes/volume-errors.ts'
@@ -66,6 +67,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
       clusterDomain: 'cluster.local',
       host: { readFile: () => Promise.resolve('') },
     }),
+    groups: noGroups(),
     nodeFacts: { memoryCapacity: () => Promise.resolve(2 ** 30) },
     resizable: () => undefined,
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },
@@ -157,7 +159,7 @@ it('a sandbox that cannot be made is not tried again before its time, whatever e
   const { context, clock, names } = makeNode()
   context.engine.docker.createContainer = ({ name = '' }: ContainerCreateOptions) => {
     names.push(name)
-    return Promise.reject(Object.assign(new Error('no room'), { statusCode: 500 })) as never
+    return Promise.reject(Object.assign(new Error('no room'), { statusCode: 500 }))
   }
   const worker = new PodWorker(podOf('Always'), context)
   worker.kick()

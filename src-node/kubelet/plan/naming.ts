@@ -12,15 +12,28 @@ export const LABEL = {
   resources: 'dev.drydock.container.resources',
   address: 'dev.drydock.sandbox.address',
   imageDigest: 'dev.drydock.container.image-digest',
+  parentGroup: 'dev.drydock.container.cgroup-parent',
 } as const
+
+/** The control group of the engine's containers that are in no pod's: those that agents made which gave pods none. */
+const ENGINE_GROUP = '/docker'
+
+/** The control group of a container, by its labels. */
+export const groupOf = (id: string, labels: Record<string, string>): string =>
+  `${labels[LABEL.parentGroup] ?? ENGINE_GROUP}/${id}`
 
 /** Name of the sandbox's container among a pod's. */
 export const SANDBOX = 'POD'
 
 /** Labels by which an agent that starts anew knows whose a container is. */
-export function podLabels(pod: Pod, container: string, attempt: number): Record<string, string> {
+export function podLabels(
+  pod: Pod,
+  container: string,
+  { attempt, group }: { attempt: number; group: string },
+): Record<string, string> {
   const { name, namespace = '', uid } = pod.metadata
   return {
+    [LABEL.parentGroup]: group,
     [LABEL.type]: container === SANDBOX ? 'podsandbox' : 'container',
     [LABEL.container]: container,
     [LABEL.pod]: name,

@@ -10,6 +10,8 @@ export interface Observed {
   hash: string
   /** What of processor and memory it was made with, as the engine was asked; undefined where that was not noted. */
   resources?: string | undefined
+  /** Its control group. */
+  group: string
   state: 'created' | 'running' | 'exited'
   pid: number
   /** RFC 3339; undefined before. */

@@ -26,6 +26,7 @@ function seen(name: string, over: Partial<Observed> = {}): Observed {
     podNamespace: 'd',
     attempt: 0,
     hash: '',
+    group: `/docker/${name}`,
     state: 'running' as const,
     pid: 1,
   }
@@ -391,6 +392,9 @@ describe('podStatus', () => {
       facts([sandbox, ended('main', 137, { oomKilled: true })]),
     ).containerStatuses!
     expect(status!.state?.terminated?.reason).toBe('OOMKilled')
+    const spared = facts([sandbox, ended('main', 0, { oomKilled: true })])
+    const [other] = podStatus(pod({ restartPolicy: 'Never' }), spared).containerStatuses!
+    expect(other!.state?.terminated?.reason).toBe('Completed')
     const p = pod({})
     p.status = { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: '2020-01-01T00:00:00Z' }] }
     expect(podStatus(p, facts([sandbox])).conditions?.find((c) => c.type === 'Ready')?.lastTransitionTime).toBe(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, Pod, PodSecurityContext, SecurityContext } from '#types/core/v1'
 import { type ContainerFacts, containerOptions } from './container-options.ts'
+import { groupOf } from '../plan/naming.ts'
 import { oomScore } from './resources.ts'
 import { sandboxOptions } from './sandbox-options.ts'
 import { checkNonRoot, userOf } from './security.ts'
@@ -8,6 +9,7 @@ import { checkNonRoot, userOf } from './security.ts'
 const all = { privileged: true, lowOomScore: true }
 const facts: ContainerFacts = {
   attempt: 2,
+  group: '/kubepods/besteffort/podu',
   sandboxId: 'box',
   sandboxAttempt: 1,
   env: new Map([['NAME', 'x']]),
@@ -85,9 +87,16 @@ describe('what is asked of the engine', () => {
     expect(hostOf({}, { hostPID: true, hostIPC: true })).toMatchObject({ PidMode: 'host', IpcMode: 'host' })
   })
 
+  it("is in its pod's control group, and says so to whoever reads its usage", () => {
+    const { Labels } = optionsOf({})
+    expect(hostOf({}).CgroupParent).toBe('/kubepods/besteffort/podu')
+    expect(groupOf('id', Labels ?? {})).toBe('/kubepods/besteffort/podu/id')
+    expect(groupOf('id', {})).toBe('/docker/id')
+  })
+
   it('shares a shim with its sandbox', () => {
     const { sandboxAttempt: attempt } = facts
-    const sandbox = sandboxOptions(pod(), { image: 'pause', attempt, clusterDomain: '' }, all)
+    const sandbox = sandboxOptions(pod(), { image: 'pause', attempt, clusterDomain: '', group: facts.group }, all)
     expect(hostOf({})).toMatchObject({ Annotations: { 'io.containerd.runc.v2.group': sandbox.name } })
     expect(sandbox.HostConfig).toMatchObject({ Annotations: { 'io.containerd.runc.v2.group': sandbox.name } })
   })
@@ -190,6 +199,11 @@ describe('rights', () => {
       MaskedPaths: [],
       ReadonlyPaths: [],
     })
+  })
+
+  it('are those of the groups of its volumes, too', () => {
+    const asked = rightsOf({}, { supplementalGroups: [3000, 1234] }, { groups: [1234, 5] })
+    expect(asked.GroupAdd).toEqual(['3000', '1234', '5'])
   })
 
   it("take the pod's profiles where the container has none", () => {

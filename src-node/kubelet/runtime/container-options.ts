@@ -11,6 +11,8 @@ import { securityOptions, userOf } from './security.ts'
 
 export interface ContainerFacts {
   attempt: number
+  /** The pod's control group. */
+  group: string
   sandboxId: string
   sandboxAttempt: number
   env: ReadonlyMap<string, string>
@@ -64,9 +66,10 @@ export function containerOptions(
   }
 }
 
-function labelsOf(pod: Pod, container: Container, { attempt, imageDigest }: ContainerFacts): Record<string, string> {
+function labelsOf(pod: Pod, container: Container, facts: ContainerFacts): Record<string, string> {
+  const { imageDigest } = facts
   return {
-    ...podLabels(pod, container.name, attempt),
+    ...podLabels(pod, container.name, facts),
     [LABEL.hash]: containerHash(container),
     [LABEL.resources]: JSON.stringify(resourceOptions(container, pod.spec.resources)),
     ...(imageDigest ? { [LABEL.imageDigest]: imageDigest } : {}),
@@ -81,6 +84,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
   return {
     ...annotations(shimGroup(pod, facts.sandboxAttempt)),
     ...(facts.runtime ? { Runtime: facts.runtime } : {}),
+    CgroupParent: facts.group,
     NetworkMode: shared,
     IpcMode: pod.spec.hostIPC ? 'host' : shared,
     ...processes(pod, facts),

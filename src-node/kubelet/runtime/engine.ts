@@ -2,7 +2,7 @@ import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { LABEL } from '../plan/naming.ts'
+import { groupOf, LABEL } from '../plan/naming.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { Grants } from './create-container.ts'
 import { lastWords } from './last-words.ts'
@@ -174,6 +174,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     attempt: Number(labels[LABEL.attempt] ?? 0),
     hash: labels[LABEL.hash] ?? '',
     resources: labels[LABEL.resources],
+    group: groupOf(info.Id, labels),
     state,
     pid: State.Pid,
     startedAt: timeOf(State.StartedAt),

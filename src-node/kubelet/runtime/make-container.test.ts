@@ -17,8 +17,9 @@ import { ContainerStarter } from './start-container.ts'
 const root = await mkdtemp(join(tmpdir(), 'make-container-'))
 afterAll(() => rm(root, { recursive: true }))
 
-/** A node whose engine makes all that it is asked for, or fails to start it with `broken`; an `unlinked` one has no tools of the network. */
-function makeNode({ user = '', broken = '', unlinked = false, state = 'running' } = {}) {
+/** A node whose engine makes all that it is asked for, or fails to start it with `broken`; an `unlinked` one has no tools of the network, a
+ * `full` one no control group to give. */
+function makeNode({ user = '', broken = '', unlinked = false, state = 'running', full = false } = {}) {
   const created: ContainerCreateOptions[] = []
   const bound: number[] = []
   const looked: string[] = []
@@ -78,6 +79,11 @@ function makeNode({ user = '', broken = '', unlinked = false, state = 'running' 
       memoryCapacity: () => Promise.resolve(1000 * 2 ** 20),
     },
     runtimeHandler: () => Promise.resolve(undefined),
+    groups: {
+      forSandbox: () =>
+        full ? Promise.reject(new Error('no space left on device')) : Promise.resolve('/kubepods/podu'),
+      settled: () => Promise.resolve('/kubepods/podu'),
+    },
     endTogether: (pid: number) => Promise.resolve(void bound.push(pid)),
     services: () => [],
     nodeName: 'n1',
@@ -179,6 +185,20 @@ describe('a sandbox', () => {
     await node.starter.createSandbox(podOf({ hostNetwork: true }))
     const addresses = node.created.map(({ Labels }) => Labels?.['dev.drydock.sandbox.address'])
     expect(addresses).toEqual(['10.244.1.2', undefined])
+  })
+
+  it("is in its pod's control group, and not made where there can be none", async () => {
+    const node = makeNode()
+    node.observed.length = 0
+    await node.starter.createSandbox(podOf())
+    expect(node.created[0]?.HostConfig?.CgroupParent).toBe('/kubepods/podu')
+    const full = makeNode({ full: true })
+    full.observed.length = 0
+    await expect(full.starter.createSandbox(podOf())).rejects.toThrow('no space left')
+    expect([full.created, full.events]).toEqual([
+      [],
+      ['pod Warning FailedCreatePodContainer: unable to ensure pod container exists: no space left on device'],
+    ])
   })
 
   it('that cannot join the network is cleared away, and its address is free again', async () => {

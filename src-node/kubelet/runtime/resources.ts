@@ -1,14 +1,8 @@
 import type { HostConfig } from 'dockerode'
 import type { Container, Pod, ResourceRequirements } from '#types/core/v1'
 import { bytesValue, milliValue } from '../../../src-kube/machinery/quantity.ts'
+import { leastMemory, PERIOD, quotaOf, sharesOf } from '../plan/amounts.ts'
 import { isSidecar } from '../plan/status.ts'
-
-const MIN_SHARES = 2
-const MAX_SHARES = 262_144
-const PERIOD = 100_000
-const MIN_QUOTA = 1000
-/** The engine refuses less. */
-const MIN_MEMORY = 6 * 1024 * 1024
 
 /**
  * CPU and memory of a container (kubernetes.io, "Resource Management for Pods and Containers: How Kubernetes applies requests and limits").
@@ -19,11 +13,10 @@ export function resourceOptions({ resources }: Container, ofPod?: ResourceRequir
   const limits = limitsOf(resources, ofPod)
   const cpu = milliValue(limits['cpu'])
   const memory = bytesValue(limits['memory'])
-  const shares = Math.floor((milliValue(requests['cpu'] ?? limits['cpu']) * 1024) / 1000)
-  const most = Math.max(memory, MIN_MEMORY)
+  const most = leastMemory(memory)
   return {
-    CpuShares: Math.min(MAX_SHARES, Math.max(MIN_SHARES, shares)),
-    ...(cpu > 0 ? { CpuPeriod: PERIOD, CpuQuota: Math.max(MIN_QUOTA, (cpu * PERIOD) / 1000) } : {}),
+    CpuShares: sharesOf(milliValue(requests['cpu'] ?? limits['cpu'])),
+    ...(cpu > 0 ? { CpuPeriod: PERIOD, CpuQuota: quotaOf(cpu) } : {}),
     ...(memory > 0 ? { Memory: most, MemorySwap: most } : {}),
   }
 }

@@ -5,7 +5,13 @@ import { hostNames, sandboxOptions } from './sandbox-options.ts'
 
 const pod = (spec: Partial<Pod['spec']> = {}, name = 'web') =>
   ({ metadata: { name, namespace: 'ns', uid: 'u' }, spec: { containers: [], ...spec } }) as Pod
-const facts = { image: 'pause', attempt: 3, group: '/kubepods/podu', clusterDomain: 'cluster.local', address: '10.244.1.7' }
+const facts = {
+  image: 'pause',
+  attempt: 3,
+  group: '/kubepods/podu',
+  clusterDomain: 'cluster.local',
+  address: '10.244.1.7',
+}
 const made = (spec: Partial<Pod['spec']>, grants = { privileged: true, lowOomScore: true }, name?: string) =>
   sandboxOptions(pod(spec, name), facts, grants)
 
@@ -16,7 +22,13 @@ describe('the sandbox', () => {
       Hostname: 'web',
       Labels: { 'dev.drydock.sandbox.address': '10.244.1.7', 'dev.drydock.container.cgroup-parent': '/kubepods/podu' },
       NetworkDisabled: true,
-      HostConfig: { CgroupParent: '/kubepods/podu', NetworkMode: 'none', IpcMode: 'shareable', Sysctls: {}, OomScoreAdj: -998 },
+      HostConfig: {
+        CgroupParent: '/kubepods/podu',
+        NetworkMode: 'none',
+        IpcMode: 'shareable',
+        Sysctls: {},
+        OomScoreAdj: -998,
+      },
     })
     expect(made({}).HostConfig).not.toHaveProperty('PidMode')
     expect(made({}, { privileged: true, lowOomScore: false }).HostConfig?.OomScoreAdj).toBe(0)

@@ -39,6 +39,8 @@ export const annotations = (facts: Record<string, string>): HostConfig => ({ Ann
 export interface SandboxFacts {
   image: string
   attempt: number
+  /** The pod's control group. */
+  group: string
   clusterDomain: string
   runtime?: string | undefined
   /** On the pod network; undefined for pods on the node's own. */
@@ -53,12 +55,13 @@ export function sandboxOptions(pod: Pod, facts: SandboxFacts, grants: Grants): C
     name: containerName(pod, SANDBOX, facts.attempt),
     Image: facts.image,
     ...(hostNetwork ? {} : { Hostname: hostnameOf(pod, facts.clusterDomain) }),
-    Labels: { ...podLabels(pod, SANDBOX, facts.attempt), ...(facts.address ? { [LABEL.address]: facts.address } : {}) },
+    Labels: { ...podLabels(pod, SANDBOX, facts), ...(facts.address ? { [LABEL.address]: facts.address } : {}) },
     // It has a network namespace all the same, which the engine leaves to us.
     ...(hostNetwork ? {} : { NetworkDisabled: true }),
     HostConfig: {
       ...annotations(shimGroup(pod, facts.attempt)),
       ...(facts.runtime ? { Runtime: facts.runtime } : {}),
+      CgroupParent: facts.group,
       NetworkMode: hostNetwork ? 'host' : 'none',
       IpcMode: hostIPC ? 'host' : 'shareable',
       ...(hostPID ? { PidMode: 'host' } : {}),

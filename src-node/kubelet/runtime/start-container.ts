@@ -61,14 +61,14 @@ export class ContainerStarter {
         'SandboxChanged',
         'Pod sandbox changed, it will be killed and re-created.',
       )
-    const image = await images.ensurePause()
+    const [image, group] = await Promise.all([images.ensurePause(), this.#groupFor(pod)])
     const attempt = last ? last.attempt + 1 : 0
     let address: string | undefined
     let made: string | undefined
     try {
       const runtime = await this.#context.runtimeHandler(pod)
       if (!pod.spec.hostNetwork) address = await network.take()
-      const facts = { image, attempt, clusterDomain: files.clusterDomain, runtime, address }
+      const facts = { image, attempt, group, clusterDomain: files.clusterDomain, runtime, address }
       made = await createContainer(engine.docker, engine.grants, (grants) => sandboxOptions(pod, facts, grants))
       if (last) await engine.remove(last.id)
       const sandbox = await engine.look(made)
@@ -85,6 +85,16 @@ export class ContainerStarter {
       throw error
     } finally {
       if (address) network.release(address)
+    }
+  }
+
+  async #groupFor(pod: Pod): Promise<string> {
+    try {
+      return await this.#context.groups.forSandbox(pod)
+    } catch (error) {
+      const words = `unable to ensure pod container exists: ${error instanceof Error ? error.message : String(error)}`
+      this.#context.event(pod, undefined, 'Warning', 'FailedCreatePodContainer', words)
+      throw error
     }
   }
 
@@ -145,11 +155,12 @@ export class ContainerStarter {
     signal.throwIfAborted()
     checkNonRoot(pod, container, image.user)
     const env = await environment
-    const [mounts, seccomp, memoryCapacity, runtime] = await Promise.all([
+    const [mounts, seccomp, memoryCapacity, runtime, group] = await Promise.all([
       containerMounts(files, request, env),
       files.seccompProfile(pod, container),
       nodeFacts.memoryCapacity(),
       this.#context.runtimeHandler(pod),
+      this.#context.groups.settled(pod),
     ])
     const sandbox = attemptsOf(engine.ofPod(pod.metadata.uid), SANDBOX).last
     if (!sandbox) throw new Error('the sandbox is gone')
@@ -157,6 +168,7 @@ export class ContainerStarter {
     const [imageUser, imageDigest] = [image.user, image.digest]
     return {
       attempt,
+      group,
       devices: containerDevices(container, request.volumes),
       sandboxId: sandbox.id,
       sandboxAttempt: sandbox.attempt,

@@ -129,11 +129,11 @@ interface Total {
   workingSet: number
 }
 
-function resourceMetrics({ containers, pods: whole }: Measured, node: Total): Metric[] {
+function resourceMetrics({ containers, pods: all }: Measured, node: Total): Metric[] {
   const named = containers.flatMap(({ name, pod, ...used }) =>
     name === undefined ? [] : [{ labels: { container: name, namespace: pod.namespace, pod: pod.name }, ...used }],
   )
-  const pods = [...whole.values()].map(({ pod, ...used }) => ({
+  const pods = [...all.values()].map(({ pod, ...used }) => ({
     labels: { namespace: pod.namespace, pod: pod.name },
     ...used,
   }))

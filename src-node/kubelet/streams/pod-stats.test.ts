@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest'
 import { fileSystem } from './file-system-stats.ts'
-import { NOTHING, podStats } from './pod-stats.ts'
-import type { MeasuredContainer } from './usage.ts'
+import { podStats } from './pod-stats.ts'
+import { type Measured, type MeasuredContainer, UNUSED } from './usage.ts'
 
 const TIME = '2026-01-01T00:01:00.000Z'
 const AT = Date.parse('2026-01-01T00:00:30Z')
 const DISK = { total: 1000, free: 600, inodes: { total: 90, free: 70 } }
 
 const container = (id: string, name: string | undefined, uid = 'u'): MeasuredContainer => ({
-  ...NOTHING,
+  ...UNUSED,
   id,
+  group: `/docker/${id}`,
   name,
   image: 'busybox',
   called: id,
@@ -18,7 +19,14 @@ const container = (id: string, name: string | undefined, uid = 'u'): MeasuredCon
   limit: 0,
   carried: [],
 })
-const measured = [container('box', undefined), container('a', 'a'), container('b', 'b')]
+/** What containers of pods that have no control group use. */
+const measuredOf = (containers: MeasuredContainer[]): Measured => {
+  const pods = containers.map(
+    ({ pod, createdAt }) => [pod.uid, { ...UNUSED, pod, createdAt, group: undefined, limit: Infinity }] as const,
+  )
+  return { containers, pods: new Map(pods) }
+}
+const measured = measuredOf([container('box', undefined), container('a', 'a'), container('b', 'b')])
 const logs = { bytes: 7, inodes: 2 }
 const volume = { bytes: 100, inodes: 3, disk: DISK }
 const further = {
@@ -73,6 +81,6 @@ it('a volume is told of with its file system, and with the claim that it is of',
 })
 
 it('a pod without volumes, and one of which nothing more was asked, are told of without', () => {
-  expect(podStats([container('c', 'c', 'v')], TIME, further)[0]).not.toHaveProperty('volume')
+  expect(podStats(measuredOf([container('c', 'c', 'v')]), TIME, further)[0]).not.toHaveProperty('volume')
   expect(podStats(measured, TIME)[0]).not.toHaveProperty('ephemeral-storage')
 })

@@ -1,7 +1,7 @@
 import type { DiskUse, VolumeUse } from './disk-usage.ts'
 import { fileSystem, type FileSystemStats, sizeStats } from './file-system-stats.ts'
 import { type Carried, carriedBy } from './links.ts'
-import type { MeasuredContainer, Used } from './usage.ts'
+import type { Measured, MeasuredContainer, Used } from './usage.ts'
 
 export interface Usage {
   cpu: { time: string; usageNanoCores: number; usageCoreNanoSeconds: number }
@@ -47,22 +47,25 @@ export interface FurtherFacts {
   processes: ReadonlyMap<string, number>
 }
 
-/** The pods of `stats/summary`, put together from what their containers have used. Pure. */
-export function podStats(measured: readonly MeasuredContainer[], time: string, further?: FurtherFacts): PodStats[] {
+/** The pods of `stats/summary`, put together from what they and their containers have used. Pure. */
+export function podStats({ containers, pods: whole }: Measured, time: string, further?: FurtherFacts): PodStats[] {
   const pods = new Map<string, PodStats>()
-  for (const one of measured) {
+  for (const [uid, one] of whole) {
     const startTime = new Date(one.createdAt).toISOString()
-    const pod = pods.get(one.pod.uid) ?? { podRef: one.pod, startTime, containers: [], ...usageOf(NOTHING, time) }
-    pods.set(one.pod.uid, pod)
-    const used = usageOf(one, time, one.limit)
-    add(pod, used)
+    const limit = Number.isFinite(one.limit) ? one.limit : 0
+    pods.set(uid, { podRef: one.pod, startTime, containers: [], ...usageOf(one, time, limit) })
+  }
+  for (const one of containers) {
+    const pod = pods.get(one.pod.uid)
+    if (!pod) continue
+    const startTime = new Date(one.createdAt).toISOString()
     const files = further && containerFiles(one, further)
-    if (one.name) pod.containers.push({ name: one.name, startTime, ...used, ...files })
+    if (one.name) pod.containers.push({ name: one.name, startTime, ...usageOf(one, time, one.limit), ...files })
     const interfaces = one.carried.map(carriedBy)
     const [first] = interfaces
     if (first) pod.network = { time, ...first, interfaces }
   }
-  return [...pods.values()].map((pod) => (further ? { ...pod, ...podFurther(pod, measured, further) } : pod))
+  return [...pods.values()].map((pod) => (further ? { ...pod, ...podFurther(pod, containers, further) } : pod))
 }
 
 function containerFiles({ id }: MeasuredContainer, { disk, fs }: FurtherFacts) {
@@ -101,8 +104,6 @@ function volumeStats({ name, claim, disk, bytes, inodes }: VolumeUse, namespace:
 }
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((all, one) => all + one, 0)
-
-export const NOTHING: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0, rss: 0, pageFaults: 0, majorPageFaults: 0 }
 
 /** `limit` in bytes; 0 for none that is known. */
 export function usageOf(used: Used, time: string, limit = 0): Usage {

@@ -1,12 +1,12 @@
 import type Dockerode from 'dockerode'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { containerProcesses, controlGroupUsage, type Host, processCounts } from '../../host/index.ts'
+import { controlGroupUsage, groupProcesses, type Host, processCounts } from '../../host/index.ts'
 import type { DiskUse } from './disk-usage.ts'
 import { fileSystem } from './file-system-stats.ts'
 import { carriedBy, nodeLinks } from './links.ts'
-import { add, type FurtherFacts, NOTHING, podStats, type PodStats, usageOf } from './pod-stats.ts'
+import { add, type FurtherFacts, podStats, type PodStats, usageOf } from './pod-stats.ts'
 import { engineProcesses, processUse, type ProcessUse } from './system-containers.ts'
-import { measureContainers, type MeasuredContainer, type Used } from './usage.ts'
+import { type Measured, measurePods, UNUSED, type Used } from './usage.ts'
 
 export interface StatsOptions {
   docker: Dockerode
@@ -27,13 +27,13 @@ const DISK = '/var/lib/docker'
 const WINDOW = 1000
 
 /**
- * `stats/summary` of the kubelet API (kubernetes.io, "Node metrics data"), from the control groups of each container and of the node, and its disk.
+ * `stats/summary` of the kubelet API (kubernetes.io, "Node metrics data"), from the control groups of each container, of each pod and of the node, and its disk.
  */
 export function createStatsSummary(options: StatsOptions): (asked?: SummaryOptions) => Promise<unknown> {
   const { docker, host, nodeName, clock } = options
   return async ({ onlyCpuAndMemory = false } = {}) => {
     const [measured, node, { memory }, rest] = await Promise.all([
-      measureContainers({ docker, host }, clock),
+      measurePods({ docker, host }, { clock }),
       nodeUsage(host, clock),
       host.facts(),
       onlyCpuAndMemory ? undefined : nodeRest(options),
@@ -74,10 +74,10 @@ async function nodeRest({ host, clock, diskUse }: StatsOptions) {
   return { disk, use, counts, links, system, startedAt: first?.startedAt }
 }
 
-async function processesOf(host: Pick<Host, 'readFile'>, measured: readonly MeasuredContainer[]) {
+async function processesOf(host: Pick<Host, 'readFile'>, { containers }: Measured) {
   const read = (path: string): Promise<string> => host.readFile(path)
   const counts = await Promise.all(
-    measured.map(async ({ id }): Promise<[string, number]> => [id, (await containerProcesses(read, id)) ?? 0]),
+    containers.map(async ({ id, group }): Promise<[string, number]> => [id, (await groupProcesses(read, group)) ?? 0]),
   )
   return new Map(counts)
 }
@@ -103,13 +103,13 @@ async function systemUse(host: StatsOptions['host'], clock: Clock): Promise<Syst
 }
 
 function systemStats({ name, cpu, rss, rate, startedAt }: SystemUse, time: string) {
-  const used = { ...NOTHING, cpu, rate, memory: rss, workingSet: rss, rss }
+  const used = { ...UNUSED, cpu, rate, memory: rss, workingSet: rss, rss }
   return { name, startTime: new Date(startedAt).toISOString(), ...usageOf(used, time) }
 }
 
 /** All pods together, which upstream keeps in one control group. */
 function podsStats(pods: readonly PodStats[], time: string) {
-  const all = { name: 'pods', ...usageOf(NOTHING, time) }
+  const all = { name: 'pods', ...usageOf(UNUSED, time) }
   for (const pod of pods) add(all, pod)
   return all
 }

@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { containerUsage, type Host } from '../../host/index.ts'
-import { LABEL, SANDBOX } from '../plan/naming.ts'
+import { type ControlGroupUsage, groupUsage, type Host } from '../../host/index.ts'
+import { groupOf, LABEL, SANDBOX } from '../plan/naming.ts'
 import { linkOf } from '../runtime/pod-network.ts'
 import { type Link, podLinks } from './links.ts'
 
@@ -23,6 +23,8 @@ export interface Used {
 
 export interface MeasuredContainer extends Used {
   id: string
+  /** Its control group. */
+  group: string
   image: string
   /** The engine's name for it. */
   called: string
@@ -43,51 +45,144 @@ export interface UsageSources {
   host: Pick<Host, 'readFile' | 'facts'>
 }
 
+/** What pods that run here use. */
+export interface Measured {
+  /** Sandboxes too; of those that are in a pod's group only their networks are told, unless they were asked for. */
+  containers: MeasuredContainer[]
+  /** By uid: each pod as a whole. */
+  pods: ReadonlyMap<string, MeasuredPod>
+}
+
+export interface MeasuredPod extends Used {
+  pod: MeasuredContainer['pod']
+  /** Its control group; undefined for one whose containers were made without. */
+  group: string | undefined
+  /** Milliseconds since the epoch. */
+  createdAt: number
+  /** Bytes that it may use; Infinity where nothing limits it. */
+  limit: number
+}
+
 /** Milliseconds between two samples. */
 const WINDOW = 1000
 
+export interface MeasureOptions {
+  /** With a clock a second sample, a second later, gives rates; without one there are none. */
+  clock?: Clock
+  /** Whether it is told what sandboxes use that are in a pod's group. Default false: the pod's group counts it. */
+  sandboxes?: boolean
+}
+
+type Sample = ReadonlyMap<string, ControlGroupUsage>
+
 /**
- * What the containers of pods that run here use, from their control groups. With a clock a second sample, a second later, gives rates; without one
- * there are none. Containers that end meanwhile are left out.
+ * What pods that run here and their containers use, from their control groups; the pod's own where all that runs of it is there, else what its containers
+ * use together. Containers that end meanwhile are left out.
  */
-export async function measureContainers({ docker, host }: UsageSources, clock?: Clock): Promise<MeasuredContainer[]> {
+export async function measurePods(
+  { docker, host }: UsageSources,
+  { clock, sandboxes = false }: MeasureOptions = {},
+): Promise<Measured> {
   const read = (path: string): Promise<string> => host.readFile(path)
-  const containers = await docker.listContainers({ filters: { label: [LABEL.uid] } })
-  const sample = () => Promise.all(containers.map(({ Id }) => containerUsage(read, Id)))
+  const listed = await docker.listContainers({ filters: { label: [LABEL.uid] } })
+  const grouped = groupsOfPods(listed)
+  const containers = listed.map((info) => {
+    const counted = info.Labels[LABEL.container] === SANDBOX && grouped.has(info.Labels[LABEL.uid] ?? '')
+    return { info, group: groupOf(info.Id, info.Labels), isCounted: counted && !sandboxes }
+  })
+  const groups = [...grouped.values(), ...containers.flatMap(({ group, isCounted }) => (isCounted ? [] : group))]
+  const sample = (): Promise<Sample> => usageOfGroups(read, groups)
   const [links, machine, before] = await Promise.all([read('/proc/net/dev'), host.facts(), sample()])
   const began = clock?.monotonic() ?? 0
   if (clock) await new Promise<void>((resolve) => clock.after(WINDOW, resolve))
   const now = clock ? await sample() : before
   const seconds = clock ? (clock.monotonic() - began) / 1000 : Infinity
+  const used = (group: string): (Used & { limit: number }) | undefined =>
+    now.has(group) ? usedBetween(before.get(group), now.get(group)!, seconds) : undefined
   const carried = podLinks(links)
-  return containers.flatMap(({ Id, Image, Names, Labels, Created }, i): MeasuredContainer[] => {
-    const used = now[i]
-    if (!used) return []
-    const { cpu, memory, rss, pageFaults, majorPageFaults } = used
-    const name = Labels[LABEL.container]
-    const link = name === SANDBOX ? carried.get(linkOf(Id)) : undefined
-    return [
-      {
-        id: Id,
-        cpu,
-        rate: Math.max(0, (cpu - (before[i]?.cpu ?? cpu)) / seconds),
-        memory,
-        workingSet: Math.max(0, memory - used.inactiveFiles),
-        rss,
-        pageFaults,
-        majorPageFaults,
-        pod: {
-          name: Labels[LABEL.pod] ?? '',
-          namespace: Labels[LABEL.namespace] ?? '',
-          uid: Labels[LABEL.uid] ?? '',
-        },
-        name: name === SANDBOX ? undefined : name,
-        createdAt: Created * 1000,
-        image: Image,
-        called: Names[0]?.replace(/^\//, '') ?? '',
-        limit: Math.min(used.limit, machine.memory),
-        carried: link ? [link] : [],
-      },
-    ]
+  const measured = containers.flatMap(({ info, group, isCounted }) => {
+    const use = isCounted ? { ...UNUSED, limit: Infinity } : used(group)
+    return use ? [measuredContainer(info, { ...use, group, limit: Math.min(use.limit, machine.memory), carried })] : []
   })
+  return {
+    containers: measured,
+    pods: podsOf(measured, (uid) => {
+      const group = grouped.get(uid)
+      const use = group === undefined ? undefined : used(group)
+      return use && { ...use, group, limit: use.limit < machine.memory ? use.limit : Infinity }
+    }),
+  }
+}
+
+type Listed = Dockerode.ContainerInfo
+
+/** By the uid of pods all of whose containers are in it: their group. */
+function groupsOfPods(listed: readonly Listed[]): ReadonlyMap<string, string> {
+  const parents = new Map<string, Set<string | undefined>>()
+  for (const { Labels } of listed) {
+    const uid = Labels[LABEL.uid] ?? ''
+    parents.set(uid, (parents.get(uid) ?? new Set()).add(Labels[LABEL.parentGroup]))
+  }
+  return new Map(
+    [...parents].flatMap(([uid, [first, ...others]]) => (first && others.length === 0 ? [[uid, first] as const] : [])),
+  )
+}
+
+/** What groups have used that are there. */
+async function usageOfGroups(read: (path: string) => Promise<string>, groups: readonly string[]): Promise<Sample> {
+  const all = await Promise.all(groups.map(async (group) => [group, await groupUsage(read, group)] as const))
+  return new Map(all.flatMap(([group, usage]) => (usage ? [[group, usage] as const] : [])))
+}
+
+export const UNUSED: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0, rss: 0, pageFaults: 0, majorPageFaults: 0 }
+
+function usedBetween(before: ControlGroupUsage | undefined, now: ControlGroupUsage, seconds: number) {
+  const { cpu, memory, inactiveFiles, rss, pageFaults, majorPageFaults, limit } = now
+  const rate = Math.max(0, (cpu - (before?.cpu ?? cpu)) / seconds)
+  return { cpu, rate, memory, workingSet: Math.max(0, memory - inactiveFiles), rss, pageFaults, majorPageFaults, limit }
+}
+
+function measuredContainer(
+  { Id, Image, Names, Labels, Created }: Listed,
+  { carried, ...used }: Used & { group: string; limit: number; carried: ReadonlyMap<string, Link> },
+): MeasuredContainer {
+  const name = Labels[LABEL.container]
+  const link = name === SANDBOX ? carried.get(linkOf(Id)) : undefined
+  return {
+    ...used,
+    id: Id,
+    pod: {
+      name: Labels[LABEL.pod] ?? '',
+      namespace: Labels[LABEL.namespace] ?? '',
+      uid: Labels[LABEL.uid] ?? '',
+    },
+    name: name === SANDBOX ? undefined : name,
+    createdAt: Created * 1000,
+    image: Image,
+    called: Names[0]?.replace(/^\//, '') ?? '',
+    carried: link ? [link] : [],
+  }
+}
+
+type WholeUse = Used & Pick<MeasuredPod, 'group' | 'limit'>
+
+function podsOf(
+  containers: readonly MeasuredContainer[],
+  wholeOf: (uid: string) => WholeUse | undefined,
+): ReadonlyMap<string, MeasuredPod> {
+  const pods = new Map<string, MeasuredPod>()
+  for (const { pod, createdAt } of containers) {
+    if (pods.has(pod.uid)) continue
+    const own = containers.filter((one) => one.pod.uid === pod.uid)
+    pods.set(pod.uid, { pod, createdAt, ...(wholeOf(pod.uid) ?? together(own)) })
+  }
+  return pods
+}
+
+const USED = Object.keys(UNUSED) as Array<keyof Used>
+
+function together(containers: readonly MeasuredContainer[]): WholeUse {
+  const sum = { ...UNUSED }
+  for (const one of containers) for (const what of USED) sum[what] += one[what]
+  return { ...sum, group: undefined, limit: Infinity }
 }
