@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { effectScope, nextTick, shallowRef } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { useMarks } from './use-marks.ts'
+import { isMarked, useMarks } from './use-marks.ts'
 
 const named = (names: readonly string[]): Map<string, KubeObject> =>
   new Map(names.map((name) => [name, { metadata: { name, uid: name } } as KubeObject]))
@@ -28,6 +28,20 @@ it('marks all, and none when all are', () => {
   marks.toggleAll(['a', 'b'])
   expect([...marks.marked.value]).toEqual(['a', 'b'])
   marks.toggleAll(['a', 'b'])
+  expect(marks.marked.value.size).toBe(0)
+})
+
+it('does not take others, as many, for all that are shown', () => {
+  const { marks } = marking(['a', 'b'])
+  marks.toggle('b')
+  expect([isMarked(['a'], marks.marked.value), isMarked(['b'], marks.marked.value), isMarked([], new Set())]).toEqual([
+    false,
+    true,
+    false,
+  ])
+  marks.toggleAll(['a'])
+  expect([...marks.marked.value]).toEqual(['a'])
+  marks.unmark()
   expect(marks.marked.value.size).toBe(0)
 })
 

@@ -3,6 +3,7 @@ export const enHints = {
   hints: {
     creating: 'The node fetches the image and prepares volumes and network. If it takes long, see Events.',
     crash: 'The process ends again and again. Read its log, also that of the previous run.',
+    ended: 'The process ended with an error. Read its log.',
     image:
       'No registry gave the image and it is not on this desktop. Check the name, build it, or load it into the cluster.',
     imageNever: 'Its pull policy is Never and the node does not have the image. Load it, or change the policy.',

@@ -33,6 +33,7 @@ export const en = {
     kinds: 'Kinds',
     overview: 'Overview',
     map: 'Map',
+    skip: 'Skip to the page',
     unhealthy: '{count} need attention',
   },
   categories: {
@@ -82,6 +83,8 @@ export const en = {
     filter: 'Filter',
     filterHint: 'Words of any column, labels (app=web), or how it fares: is:failed, is:progressing, is:unhealthy',
     marked: '{count} selected',
+    markedHidden: '{count} selected, {hidden} filtered out',
+    unmark: 'Select none',
     stale: 'Last known state. Not updated for',
     noMatch: 'Nothing matches the filter.',
     clear: 'Show all',

@@ -34,6 +34,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     kinds: '资源类型',
     overview: '概览',
     map: '关系图',
+    skip: '跳到页面内容',
     unhealthy: '{count} 个需要关注',
   },
   categories: {
@@ -102,6 +103,8 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     filter: '筛选',
     filterHint: '任意列中的词、标签（app=web）或状态：is:failed、is:progressing、is:unhealthy',
     marked: '已选 {count} 项',
+    markedHidden: '已选 {count} 项，其中 {hidden} 项被筛选隐藏',
+    unmark: '取消选择',
     stale: '最后已知状态，未更新时长',
     noMatch: '没有符合筛选条件的内容。',
     clear: '显示全部',

@@ -14,7 +14,7 @@ const hints: Readonly<Record<string, string>> = {
   CreateContainerError: 'createContainer',
   RunContainerError: 'command',
   // Containers that ended.
-  Error: 'crash',
+  Error: 'ended',
   StartError: 'command',
   ContainerCannotRun: 'command',
   OOMKilled: 'memory',
