@@ -8,7 +8,9 @@ import { healthCheck } from './rules/health-checks.ts'
 
 const address = '127.0.0.1'
 const logged: string[] = []
-const servers = new HealthServers({ address, log: (words) => void logged.push(words) })
+let isHealthy = true
+const log = (words: string): void => void logged.push(words)
+const servers = new HealthServers({ address, log, isHealthy: () => isHealthy })
 afterEach(() => servers.close())
 
 async function freePort(): Promise<number> {
@@ -55,6 +57,10 @@ describe('the ports of health checks', () => {
     await vi.waitFor(async () => expect(await ask()).toEqual([200, body, '2']))
     servers.update([{ ...check, local: 0 }])
     expect((await ask())[0]).toBe(503)
+    servers.update([check])
+    isHealthy = false
+    expect(await ask()).toEqual([503, body.replace('true', 'false'), '2'])
+    isHealthy = true
     servers.update([])
     await expect(ask()).rejects.toThrow('fetch failed')
   })

@@ -3,6 +3,8 @@ import { type HealthCheck, healthAnswer } from './rules/health-checks.ts'
 
 export interface HealthOptions {
   log(message: string): void
+  /** Whether changes reach the kernel: a node where they do not is to take no more. */
+  isHealthy(): boolean
   /** Tests listen elsewhere. */
   address?: string | undefined
 }
@@ -37,7 +39,7 @@ export class HealthServers {
     const server = createServer((_request, response) => {
       const check = this.#checks.get(port)
       if (!check) return void response.writeHead(404).end()
-      const { status, headers, body } = healthAnswer(check)
+      const { status, headers, body } = healthAnswer(check, this.#options.isHealthy())
       response.writeHead(status, { ...headers, connection: 'close' }).end(body)
     })
     this.#servers.set(port, server)

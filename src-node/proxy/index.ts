@@ -3,10 +3,12 @@
  * which only what changed is written. Changes of a moment are joined. The kernel does the rest, so traffic flows on while the agent
  * is away. Another mode than before takes over: its own rules first, then those of the old one go.
  */
+import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { chooseBackend, cleanupLeftovers, type Backend, type ProxyMode } from './backends/index.ts'
 import { byService, KernelRules, zoneOf } from './kernel-rules.ts'
 import { tuneKernel } from './kernel-settings.ts'
 import type { ProxyOptions } from './options.ts'
+import { type Changed, ProxyMetrics } from './proxy-metrics.ts'
 
 export type { ProxyHost, ProxyMode } from './backends/index.ts'
 export type { HostPortSource, ProxyOptions } from './options.ts'
@@ -23,14 +25,15 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyMode> {
   slices.addIndex(byService.name, byService.of)
   await Promise.all([services.synced, slices.synced, nodes.synced])
   const { mode, backend } = await backendFor(options)
-  const rules = new KernelRules(options, backend)
+  const metrics = new ProxyMetrics(mode)
+  const rules = new KernelRules(options, backend, metrics)
   await rules.write()
   await cleanupLeftovers(host, mode).catch((error: unknown) =>
     log(`proxy: rules of another mode are left: ${String(error)}`),
   )
   await tuneKernel(host, log)
   const facts = () => ({ ...rules.facts, now: clock.now(), node: nodes.get(nodeName) })
-  options.openStatus?.({ mode, facts, log, signal })
+  options.openStatus?.({ mode, facts, metrics: () => metrics.metrics(), log, signal })
   follow(options, rules)
   return mode
 }
@@ -42,9 +45,16 @@ function follow(
 ) {
   let timer: { cancel(): void } | undefined
   let isWriting = false
-  const kick = (): void => {
-    rules.noteChange()
+  const kick = (what?: Changed, trigger?: number): void => {
+    rules.noteChange(what, trigger)
     if (!signal.aborted) timer ??= clock.after(COALESCE, write)
+  }
+  const service = (): void => kick('service')
+  const began = clock.now()
+  /** Of changes before this agent nobody knows when it could have taken them up. */
+  const slice = (now: EndpointSlice, old?: EndpointSlice): void => {
+    const trigger = triggerOf(now)
+    kick('endpoint', trigger !== undefined && trigger >= began && trigger !== triggerOf(old) ? trigger : undefined)
   }
   const write = (): void => {
     timer = undefined
@@ -54,23 +64,30 @@ function follow(
       .write()
       .catch((error: unknown) => {
         log(`proxy: ${String(error)}`)
-        clock.after(RETRY, kick)
+        clock.after(RETRY, () => kick())
       })
       .finally(() => {
         isWriting = false
       })
   }
   const stops = [
-    services.on({ add: kick, update: kick, delete: kick }),
-    slices.on({ add: kick, update: kick, delete: kick }),
+    services.on({ add: service, update: service, delete: service }),
+    slices.on({ add: (now) => slice(now), update: slice, delete: () => kick('endpoint') }),
     nodes.on({
       add: (node) => (node.metadata.name === nodeName ? kick() : undefined),
       update: (node, old) => (node.metadata.name === nodeName && zoneOf(node) !== zoneOf(old) ? kick() : undefined),
     }),
-    hostPorts?.onChange(kick),
+    hostPorts?.onChange(() => kick()),
     () => rules.close(),
   ]
   signal.addEventListener('abort', () => stops.forEach((stop) => stop?.()), { once: true })
+}
+
+/** When that happened which a slice was last changed for, in milliseconds since the epoch. */
+function triggerOf(slice: EndpointSlice | undefined): number | undefined {
+  const text = slice?.metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time']
+  const time = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** The mode that was asked for; where the kernel lacks something of it another, and the node's events say what is missing. */

@@ -3,10 +3,12 @@ import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { Backend } from './backends/index.ts'
 import { HealthServers } from './health.ts'
 import type { ProxyOptions } from './options.ts'
+import type { Changed, ProxyMetrics } from './proxy-metrics.ts'
 import { conntrackArguments, staleFlows, staleHostFlows, unservedFlows } from './rules/conntrack.ts'
 import { healthCheck } from './rules/health-checks.ts'
 import type { HostPort } from './rules/iptables.ts'
-import { servicePorts, type ServicePort } from './rules/model.ts'
+import { isIPv4, servicePorts, type ServicePort } from './rules/model.ts'
+import { isWorking } from './rules/proxy-health.ts'
 
 /** Index of slices by the service they belong to, as `namespace/name`. */
 export const byService = {
@@ -26,6 +28,7 @@ export class KernelRules {
   readonly #options: ProxyOptions
   readonly #backend: Backend
   readonly #health: HealthServers
+  readonly #metrics: ProxyMetrics
   /** Undefined before the first write: what flows then has gone on while the agent was away, and the kernel is asked. */
   #ports: ServicePort[] | undefined
   #hostPorts: readonly HostPort[] = []
@@ -33,27 +36,38 @@ export class KernelRules {
   #lastUpdated = 0
   /** Of the oldest change that no write has followed yet, in milliseconds since the epoch. */
   #pendingSince: number | undefined
+  /** When that happened which slices were changed for that no write has followed yet, in milliseconds since the epoch. */
+  #triggers: number[] = []
 
-  constructor(options: ProxyOptions, backend: Backend) {
+  constructor(options: ProxyOptions, backend: Backend, metrics: ProxyMetrics) {
     this.#options = options
     this.#backend = backend
-    this.#health = new HealthServers({ log: options.log })
+    this.#metrics = metrics
+    const isHealthy = (): boolean => isWorking(options.clock.now(), this.#pendingSince)
+    this.#health = new HealthServers({ log: options.log, isHealthy })
   }
 
   get facts(): { lastUpdated: number; pendingSince: number | undefined } {
     return { lastUpdated: this.#lastUpdated, pendingSince: this.#pendingSince }
   }
 
-  noteChange(): void {
-    this.#pendingSince ??= this.#options.clock.now()
+  /** @param trigger when that happened which endpoints were changed for */
+  noteChange(what?: Changed, trigger?: number): void {
+    const now = this.#options.clock.now()
+    this.#pendingSince ??= now
+    this.#metrics.queued(now)
+    if (what) this.#metrics.changed(what)
+    if (trigger !== undefined) this.#triggers.push(trigger)
   }
 
   /** Writes what the caches say now, and ends connections that would go on where nobody answers any more. */
   async write(): Promise<void> {
     const { services, slices, nodes, hostPorts, nodeName, clock } = this.#options
     // What changes from here on waits for the next write.
-    const pendingSince = this.#pendingSince
+    const [began, pendingSince, triggers] = [clock.now(), this.#pendingSince, this.#triggers]
     this.#pendingSince = undefined
+    this.#triggers = []
+    this.#metrics.began()
     const all = services.list()
     const slicesOf = ({ metadata: { namespace, name } }: Service) =>
       slices.byIndex(byService.name, `${namespace}/${name}`)
@@ -63,14 +77,17 @@ export class KernelRules {
       .sort((a, b) => (a.id < b.id ? -1 : 1))
     const checks = all.map((service) => healthCheck(service, slicesOf(service), nodeName))
     this.#health.update(checks.filter((check) => check !== undefined))
-    const pods = hostPorts?.list() ?? []
+    const pods = (hostPorts?.list() ?? []).filter(({ hostIp }) => hostIp === '' || isIPv4(hostIp))
     try {
-      await this.#backend.write({ ports, hostPorts: pods })
+      const written = await this.#backend.write({ ports, hostPorts: pods })
+      this.#lastUpdated = clock.now()
+      this.#metrics.synced({ began, ended: this.#lastUpdated, written, ports, triggers })
     } catch (error) {
       this.#pendingSince = pendingSince ?? clock.now()
+      this.#triggers = [...triggers, ...this.#triggers]
+      this.#metrics.failed()
       throw error
     }
-    this.#lastUpdated = clock.now()
     const flows = this.#ports
       ? [...staleFlows(this.#ports, ports), ...staleHostFlows(this.#hostPorts, pods)]
       : unservedFlows(await this.#listFlows(), ports)

@@ -6,6 +6,7 @@ import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { type ProxyMode, startProxy } from './index.ts'
+import type { HostPort } from './rules/iptables.ts'
 import type { StatusOptions } from './status-servers.ts'
 
 const stop: AbortController[] = []
@@ -41,12 +42,12 @@ function arrange() {
     },
   }
   let opened: StatusOptions | undefined
-  const start = (mode?: ProxyMode) =>
+  const start = (mode?: ProxyMode, hostPorts?: HostPort[]) =>
     startProxy({
       services: informers.informer(refs.services),
       slices: informers.informer(refs.endpointSlices),
       nodes: informers.informer(refs.nodes),
-      hostPorts: undefined,
+      hostPorts: hostPorts && { list: () => hostPorts, onChange: () => () => undefined },
       host,
       nodeName: 'n1',
       nodeIp: '172.28.0.11',
@@ -120,6 +121,69 @@ describe('startProxy', () => {
     refused.clear()
     await advance(clock, 2_000)
     expect(status().facts().pendingSince).toBeUndefined()
+  })
+
+  it('counts what it does, and measures from when that happened which endpoints changed for', async () => {
+    const { start, server, clock, refused, status } = arrange()
+    await start()
+    await advance(clock, 100)
+    const { metrics } = status()
+    const value = (name: string, ...labels: string[]): number | undefined =>
+      [...metrics()]
+        .flatMap((metric) => metric.samples.map((sample) => ({ ...sample, name: metric.name + (sample.suffix ?? '') })))
+        .find((sample) => sample.name === name && labels.every((one) => Object.values(sample.labels).includes(one)))
+        ?.value
+    const writes = value('kubeproxy_sync_proxy_rules_duration_seconds_count')!
+    const happened = new Date(clock.now()).toISOString()
+    await advance(clock, 700)
+    server.put(refs.endpointSlices, {
+      metadata: {
+        name: 'web-1',
+        namespace: 'shop',
+        labels: { 'kubernetes.io/service-name': 'web' },
+        annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': happened },
+      },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.244.0.5'] }],
+      ports: [{ port: 80, protocol: 'TCP' }],
+    })
+    await advance(clock, 100)
+    expect(value('kubeproxy_sync_proxy_rules_duration_seconds_count')).toBe(writes + 1)
+    expect(value('kubeproxy_network_programming_duration_seconds_sum')).toBeCloseTo(0.73)
+    expect(value('kubeproxy_sync_proxy_rules_iptables_last', 'nat')).toBeGreaterThan(0)
+    expect(value('kubeproxy_sync_proxy_rules_endpoint_changes_total')).toBe(1)
+    refused.add('iptables-restore')
+    server.put(refs.services, service('one', '10.96.1.2'))
+    await advance(clock, 100)
+    expect(value('kubeproxy_sync_proxy_rules_iptables_restore_failures_total')).toBe(1)
+  })
+
+  it('leaves addresses of IPv6 out, which its rules could not hold', async () => {
+    const { start, server, inputs } = arrange()
+    const spec = {
+      type: 'LoadBalancer',
+      clusterIP: '10.96.1.2',
+      ports: [{ port: 80, protocol: 'TCP' }],
+      externalIPs: ['2001:db8::1', '192.0.2.1'],
+      loadBalancerSourceRanges: ['2001:db8::/64', ' 198.51.100.0/24 '],
+    }
+    const loadBalancer = { ingress: [{ ip: '2001:db8::2' }, { ip: '192.0.2.2' }] }
+    server.put(refs.services, { metadata: { name: 'six', namespace: 'shop' }, spec, status: { loadBalancer } })
+    server.put(refs.endpointSlices, {
+      metadata: { name: 'six-1', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'six' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.244.0.5'] }],
+      ports: [{ port: 80, protocol: 'TCP' }],
+    })
+    const pod = { hostPort: 80, protocol: 'TCP', podIp: '10.244.0.5', containerPort: 80 }
+    await start('iptables', [
+      { ...pod, hostIp: '2001:db8::3' },
+      { ...pod, hostIp: '192.0.2.3' },
+    ])
+    const written = inputs('iptables-restore --noflush -w 5').join('')
+    for (const address of ['192.0.2.3/32', '192.0.2.1/32', '192.0.2.2/32', '-s 198.51.100.0/24 '])
+      expect(written).toContain(address)
+    expect(written).not.toContain('2001:db8')
   })
 
   it('says on the node what its kernel lacks, and works with iptables', async () => {

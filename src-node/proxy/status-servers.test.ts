@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { gauge } from '../../src-kube/machinery/metrics/prometheus.ts'
 import { openStatusServers } from './status-servers.ts'
 
 const stop: AbortController[] = []
@@ -13,7 +14,8 @@ async function arrange(ports = { health: 0, metrics: 0 }) {
   const told: string[] = []
   const facts = () => ({ now: 2_000, lastUpdated: 1_500, pendingSince: undefined, node: undefined })
   const log = (message: string): void => void told.push(message)
-  const servers = openStatusServers({ mode: 'nftables', facts, log, signal: ending.signal, ports })
+  const metrics = () => [gauge('kubeproxy_one', 'Help.', [{ labels: {}, value: 1.5 }])]
+  const servers = openStatusServers({ mode: 'nftables', facts, metrics, log, signal: ending.signal, ports })
   const get = async (server: Server | undefined, path: string) => {
     const response = await fetch(`http://127.0.0.1:${(server!.address() as AddressInfo).port}${path}`)
     return { status: response.status, body: await response.text() }
@@ -31,7 +33,10 @@ describe('openStatusServers', () => {
     expect(await get(health, '/proxyMode')).toEqual({ status: 404, body: '404 page not found\n' })
     expect(await get(metrics, '/proxyMode')).toEqual({ status: 200, body: 'nftables' })
     expect(await get(metrics, '/healthz')).toEqual({ status: 200, body: 'ok' })
-    expect((await get(metrics, '/metrics')).body).toMatch(/^kubeproxy_sync_proxy_rules_last_timestamp_seconds 1\.5$/m)
+    const { body } = await get(metrics, '/metrics')
+    const lines = ['kubeproxy_one 1.5', 'kubeproxy_proxy_healthz_total{code="503"} 1']
+    expect(body.split('\n')).toEqual(expect.arrayContaining([...lines, 'kubeproxy_proxy_livez_total{code="200"} 1']))
+    expect(body).toMatch(/^process_resident_memory_bytes \d+$/m)
     expect((await get(metrics, '/')).status).toBe(404)
   })
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { HostPort } from '../rules/iptables.ts'
 import type { ServicePort } from '../rules/model.ts'
+import type { RuleCount } from '../rules/restore.ts'
 
 /** The modes of kube-proxy that this one knows (kubernetes.io, "Virtual IPs and Service Proxies"). */
 export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'userspace'
@@ -29,11 +30,19 @@ export interface Wanted {
   hostPorts: readonly HostPort[]
 }
 
+/** What a write came to. */
+export interface Written {
+  /** Whether all was written, as when nothing is known of what the kernel has; else what had changed. */
+  isFull: boolean
+  /** Of modes that write rules of iptables, by table. */
+  rules?: Readonly<Record<'nat' | 'filter', RuleCount>>
+}
+
 /** One mode. Calls never overlap. */
 export interface Backend {
   /**
    * Makes the kernel do as wanted, by the least that must change against the last call; the first takes over what an agent before this one left.
    * Throws in the words of the command that failed: what the kernel holds is looked up anew then by the next call.
    */
-  write(wanted: Wanted): Promise<void>
+  write(wanted: Wanted): Promise<Written>
 }

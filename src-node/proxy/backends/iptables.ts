@@ -1,6 +1,6 @@
 import { iptablesRules, jumps, type Jump, type RuleSet } from '../rules/iptables.ts'
-import { dynamicChains, restoreInput } from '../rules/restore.ts'
-import type { Backend, BackendOptions, ProxyHost, Wanted } from './backend.ts'
+import { countRules, dynamicChains, restoreInput } from '../rules/restore.ts'
+import type { Backend, BackendOptions, ProxyHost, Wanted, Written } from './backend.ts'
 
 const RESTORE = ['--noflush', '-w', '5']
 
@@ -14,7 +14,7 @@ export class IptablesBackend implements Backend {
     this.#options = options
   }
 
-  async write({ ports, hostPorts }: Wanted): Promise<void> {
+  async write({ ports, hostPorts }: Wanted): Promise<Written> {
     const { host, clusterCidr, dnsAddress } = this.#options
     const applied = this.#applied
     // What the kernel holds is unknown until it is done.
@@ -25,6 +25,7 @@ export class IptablesBackend implements Backend {
     if (input !== undefined) await host.run('iptables-restore', RESTORE, { stdin: input })
     if (!applied) await ensureJumps(host, jumps)
     this.#applied = wanted
+    return { isFull: !applied, rules: countRules(wanted, applied) }
   }
 }
 

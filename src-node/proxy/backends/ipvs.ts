@@ -1,8 +1,8 @@
 import { jumps } from '../rules/iptables.ts'
 import { addressesInput, serversFound, serversInput, setsInput } from '../rules/ipvs/input.ts'
 import { DEVICE, type IpvsTable, ipvsTable } from '../rules/ipvs/table.ts'
-import { dynamicChains, restoreInput } from '../rules/restore.ts'
-import type { Backend, BackendOptions, ProxyHost, Wanted } from './backend.ts'
+import { countRules, dynamicChains, restoreInput } from '../rules/restore.ts'
+import type { Backend, BackendOptions, ProxyHost, Wanted, Written } from './backend.ts'
 import { ensureJumps } from './iptables.ts'
 
 /** As kube-proxy sets them: what is translated is tracked, endpoints that are gone are forgotten, and nobody is told of the device's addresses. */
@@ -23,7 +23,7 @@ export class IpvsBackend implements Backend {
     this.#options = options
   }
 
-  async write({ ports, hostPorts }: Wanted): Promise<void> {
+  async write({ ports, hostPorts }: Wanted): Promise<Written> {
     const { host, clusterCidr, dnsAddress, nodeIp, ipvsScheduler } = this.#options
     const applied = this.#applied
     // What the kernel holds is unknown until it is done.
@@ -41,6 +41,7 @@ export class IpvsBackend implements Backend {
     await feed(addressesInput(wanted.addresses, had.addresses), 'ip', '-batch', '-')
     await feed(serversInput(wanted.servers, had.servers), 'ipvsadm', '-R')
     this.#applied = wanted
+    return { isFull: !applied, rules: countRules(wanted.rules, applied?.rules) }
   }
 }
 

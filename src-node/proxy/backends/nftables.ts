@@ -1,6 +1,6 @@
 import { type NftTable, nftTable, TABLE } from '../rules/nftables/table.ts'
 import { anew, gone, nftInput, tableFound } from '../rules/nftables/transaction.ts'
-import type { Backend, BackendOptions, ProxyHost, Wanted } from './backend.ts'
+import type { Backend, BackendOptions, ProxyHost, Wanted, Written } from './backend.ts'
 
 /** One `nft -f` of only what changed, and one of what is gone. */
 export class NftablesBackend implements Backend {
@@ -12,8 +12,8 @@ export class NftablesBackend implements Backend {
     this.#options = options
   }
 
-  async write({ ports, hostPorts }: Wanted): Promise<void> {
-    const { clusterCidr, serviceCidr, dnsAddress, nodeIp, log } = this.#options
+  async write({ ports, hostPorts }: Wanted): Promise<Written> {
+    const { clusterCidr, serviceCidr, dnsAddress, nodeIp } = this.#options
     const applied = this.#applied
     // What the kernel holds is unknown until it is done.
     this.#applied = undefined
@@ -21,12 +21,16 @@ export class NftablesBackend implements Backend {
     const wanted = nftTable({ ports, hostPorts, clusterCidr, serviceCidr, dnsAddress, nodeAddresses })
     const removal = applied ? await this.#change(wanted, applied) : await this.#takeOver(wanted)
     this.#applied = wanted
-    if (removal === undefined) return
+    if (removal !== undefined) await this.#remove(removal, wanted, applied)
+    return { isFull: !applied }
+  }
+
+  async #remove(removal: string, wanted: NftTable, applied: NftTable | undefined): Promise<void> {
     try {
       await this.#nft(removal)
     } catch (error) {
       // Nothing leads there any more: it goes with the next change.
-      log(`proxy: chains that are gone stay a while: ${String(error)}`)
+      this.#options.log(`proxy: chains that are gone stay a while: ${String(error)}`)
       const left = gone(wanted, applied)
       this.#applied = {
         chains: new Map([

@@ -2,7 +2,7 @@ import type { ServicePort } from '../rules/model.ts'
 import { DatagramRelay } from '../userspace/datagram-relay.ts'
 import type { Relay } from '../userspace/relay.ts'
 import { StreamRelay } from '../userspace/stream-relay.ts'
-import type { Backend, BackendOptions, Wanted } from './backend.ts'
+import type { Backend, BackendOptions, Wanted, Written } from './backend.ts'
 import { IptablesBackend } from './iptables.ts'
 
 /** Which of a service port's endpoints: a local policy has a relay of its own. */
@@ -25,14 +25,15 @@ export class UserspaceBackend implements Backend {
   }
 
   /** Relays before the rules that lead to them; those that nothing leads to any more are closed last. */
-  async write({ ports, hostPorts }: Wanted): Promise<void> {
+  async write({ ports, hostPorts }: Wanted): Promise<Written> {
     const used = new Map<string, Relay>()
     const relayed: ServicePort[] = []
     for (const port of ports) relayed.push(port.protocol === 'sctp' ? port : await this.#relayed(port, used))
-    await this.#rules.write({ ports: relayed, hostPorts })
+    const written = await this.#rules.write({ ports: relayed, hostPorts })
     const idle = [...this.#relays].filter(([key]) => !used.has(key)).map(([, relay]) => relay)
     this.#relays = used
     this.#close(idle)
+    return written
   }
 
   async #relayed(port: ServicePort, used: Map<string, Relay>): Promise<ServicePort> {

@@ -29,15 +29,14 @@ export function healthCheck(service: Service, slices: readonly EndpointSlice[], 
   }
 }
 
-/** Status, headers and body of the answer to such a question. */
-export function healthAnswer({ namespace, name, local }: HealthCheck): {
-  status: number
-  headers: Record<string, string>
-  body: string
-} {
-  const facts = { service: { namespace, name }, localEndpoints: local, serviceProxyHealthy: true }
+/** Status, headers and body of the answer to such a question; `isHealthy`: whether the proxy itself keeps up. */
+export function healthAnswer(
+  { namespace, name, local }: HealthCheck,
+  isHealthy: boolean,
+): { status: number; headers: Record<string, string>; body: string } {
+  const facts = { service: { namespace, name }, localEndpoints: local, serviceProxyHealthy: isHealthy }
   return {
-    status: local > 0 ? 200 : 503,
+    status: local > 0 && isHealthy ? 200 : 503,
     headers: {
       'content-type': 'application/json',
       'x-content-type-options': 'nosniff',

@@ -1,5 +1,6 @@
 import type { Service } from '#types/core/v1'
 import type { Endpoint, EndpointHints, EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { ipToNumber } from '../../../src-kube/machinery/ipv4.ts'
 import { nearest } from './nearest.ts'
 
 /** One place that a service port leads to. */
@@ -39,7 +40,8 @@ const OTHERS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.
 
 /**
  * Ports of a service as its node sees them; none for headless and external-name services, and those of other proxies. `zone` is the node's
- * own (`topology.kubernetes.io/zone`), for endpoints that are meant for clients near them.
+ * own (`topology.kubernetes.io/zone`), for endpoints that are meant for clients near them. Nodes and pods have IPv4: addresses and ranges of
+ * IPv6 that a service names are left out, as a proxy of one family does.
  */
 export function servicePorts(
   service: Service,
@@ -61,21 +63,24 @@ export function servicePorts(
       clusterIp: spec.clusterIP!,
       port: port.port,
       nodePort: port.nodePort || undefined,
-      externalIps: spec.externalIPs ?? [],
+      externalIps: (spec.externalIPs ?? []).filter(isIPv4),
       balancerIps: balancerIps(service),
       all: usable(nearest(known, node, zone)),
       local: usable(known.filter((endpoint) => endpoint.local)),
       internalLocal: spec.internalTrafficPolicy === 'Local',
       externalLocal: spec.externalTrafficPolicy === 'Local',
       affinitySeconds: affinity ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,
-      sourceRanges: spec.loadBalancerSourceRanges ?? [],
+      sourceRanges: (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()).filter(isOfIPv4),
     }
   })
 }
 
+export const isIPv4 = (ip: string): boolean => ipToNumber(ip) !== undefined
+const isOfIPv4 = (range: string): boolean => isIPv4(range.split('/')[0]!)
+
 function balancerIps(service: Service): string[] {
   const ingress = service.status?.loadBalancer?.ingress ?? []
-  return ingress.filter((entry) => entry.ip && entry.ipMode !== 'Proxy').map((entry) => entry.ip!)
+  return ingress.filter(({ ip, ipMode }) => ip && isIPv4(ip) && ipMode !== 'Proxy').map((entry) => entry.ip!)
 }
 
 export interface KnownEndpoint extends ProxyEndpoint {

@@ -27,13 +27,17 @@ const LEAVING = 'ToBeDeletedByClusterAutoscaler'
  */
 export function proxyHealth(path: '/healthz' | '/livez', facts: ProxyFacts): HealthAnswer {
   const { now, lastUpdated, pendingSince, node } = facts
-  const isAlive = pendingSince === undefined || now - pendingSince < PATIENCE
+  const isAlive = isWorking(now, pendingSince)
   const time = (at: number): string => new Date(at).toISOString()
   const answer = { lastUpdated: time(isAlive ? now : lastUpdated), currentTime: time(now) }
   if (path === '/livez') return { status: isAlive ? 200 : 503, body: JSON.stringify(answer) }
   const nodeEligible = isEligible(node)
   return { status: isAlive && nodeEligible ? 200 : 503, body: JSON.stringify({ ...answer, nodeEligible }) }
 }
+
+/** Whether no change has waited too long; both in milliseconds since the epoch. */
+export const isWorking = (now: number, pendingSince: number | undefined): boolean =>
+  pendingSince === undefined || now - pendingSince < PATIENCE
 
 const isEligible = (node: Node | undefined): boolean =>
   node !== undefined &&

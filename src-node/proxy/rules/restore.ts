@@ -20,6 +20,25 @@ export function restoreInput(
   return nat.length + filter.length > 0 ? [...nat, ...filter, ''].join('\n') : undefined
 }
 
+/** How many rules of a table there are, and how many of them a write gave. */
+export interface RuleCount {
+  all: number
+  last: number
+}
+
+/** What {@link restoreInput} of the same two comes to, by table. */
+export function countRules(wanted: RuleSet, applied: RuleSet = EMPTY): Record<keyof RuleSet, RuleCount> {
+  const count = (table: keyof RuleSet): RuleCount => {
+    let [all, last] = [0, 0]
+    for (const [chain, rules] of wanted[table]) {
+      all += rules.length
+      if (!sameRules(rules, applied[table].get(chain))) last += rules.length
+    }
+    return { all, last }
+  }
+  return { nat: count('nat'), filter: count('filter') }
+}
+
 function tableInput(table: string, wanted: Chains, applied: Chains, stale: readonly string[]): string[] {
   const changed = [...wanted].filter(([chain, rules]) => !sameRules(rules, applied.get(chain)))
   const gone = [...new Set([...applied.keys(), ...stale])].filter((chain) => !wanted.has(chain))

@@ -1,0 +1,154 @@
+import type { ProxyMode, Written } from './backends/index.ts'
+import {
+  Count,
+  counter,
+  exponential,
+  gauge,
+  Histogram,
+  type Labels,
+  type Metric,
+  type Sample,
+} from '../../src-kube/machinery/metrics/prometheus.ts'
+import type { ServicePort } from './rules/model.ts'
+
+/** What a change was of. */
+export type Changed = 'service' | 'endpoint'
+
+/** Nodes and pods have one family here. */
+const FAMILY: Labels = { ip_family: 'IPv4' }
+const linear = (start: number, width: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => start + i * width)
+const WRITES = exponential(0.001, 2, 15)
+const PROGRAMMING = [0, ...linear(0.25, 0.25, 2), ...linear(1, 1, 59), ...linear(60, 5, 12), ...linear(120, 30, 7)]
+
+/** One write of the rules that came to its end. */
+export interface Sync {
+  /** Milliseconds since the epoch. */
+  began: number
+  ended: number
+  written: Written
+  ports: readonly ServicePort[]
+  /** When that happened which the endpoints of this write were changed for, in milliseconds since the epoch. */
+  triggers: readonly number[]
+}
+
+/**
+ * What kube-proxy counts of its work, under its names and labels (kubernetes.io, "Kubernetes Metrics Reference": `kubeproxy_`). Times are
+ * milliseconds here and seconds in what is told.
+ */
+export class ProxyMetrics {
+  readonly #durations = new Histogram(WRITES)
+  readonly #full = new Histogram(WRITES)
+  readonly #partial = new Histogram(WRITES)
+  readonly #programming = new Histogram(PROGRAMMING)
+  readonly #changes: Record<Changed, number> = { service: 0, endpoint: 0 }
+  readonly #pending: Record<Changed, number> = { service: 0, endpoint: 0 }
+  readonly #failures = new Count()
+  readonly #mode: ProxyMode
+  #queued = 0
+  #last: Sync | undefined
+
+  constructor(mode: ProxyMode) {
+    this.#mode = mode
+    this.#failures.add(FAMILY, 0)
+  }
+
+  /** Something changed that the next write takes up. */
+  changed(what: Changed): void {
+    this.#changes[what]++
+    this.#pending[what]++
+  }
+
+  /** A write is asked for. */
+  queued(now: number): void {
+    this.#queued = now
+  }
+
+  /** A write begins: what changes from here on waits for the next. */
+  began(): void {
+    this.#pending.service = this.#pending.endpoint = 0
+  }
+
+  synced(sync: Sync): void {
+    const { began, ended, written, triggers } = sync
+    const seconds = (ended - began) / 1000
+    this.#durations.add(seconds, FAMILY)
+    const kind = written.isFull ? this.#full : this.#partial
+    kind.add(seconds, FAMILY)
+    for (const trigger of triggers) this.#programming.add(Math.max(0, ended - trigger) / 1000, FAMILY)
+    this.#last = sync
+  }
+
+  failed(): void {
+    this.#failures.add(FAMILY)
+  }
+
+  *metrics(): Iterable<Metric> {
+    yield* this.#spreads()
+    yield* this.#waiting()
+    const at = (name: string, help: string, time: number): Metric =>
+      gauge(`${PREFIX}${name}`, `[ALPHA] ${help}`, [{ labels: FAMILY, value: time / 1000 }])
+    yield at('last_queued_timestamp_seconds', 'The last time a sync of proxy rules was queued', this.#queued)
+    yield at('last_timestamp_seconds', 'The last time proxy rules were successfully synced', this.#last?.ended ?? 0)
+    yield noLocalEndpoints(this.#last?.ports ?? [])
+    yield* tableRules(this.#last?.written.rules)
+    const [name, help] =
+      this.#mode === 'nftables'
+        ? ['nftables_sync_failures_total', 'Cumulative proxy nftables sync failures']
+        : ['iptables_restore_failures_total', 'Cumulative proxy iptables restore failures']
+    yield counter(`${PREFIX}${name}`, `[ALPHA] ${help}`, this.#failures.samples)
+  }
+
+  *#spreads(): Iterable<Metric> {
+    yield this.#durations.metric(`${PREFIX}duration_seconds`, '[ALPHA] SyncProxyRules latency in seconds')
+    yield this.#full.metric(
+      'kubeproxy_sync_full_proxy_rules_duration_seconds',
+      '[ALPHA] SyncProxyRules latency in seconds for full resyncs',
+    )
+    yield this.#partial.metric(
+      'kubeproxy_sync_partial_proxy_rules_duration_seconds',
+      '[ALPHA] SyncProxyRules latency in seconds for partial resyncs',
+    )
+    const help = '[ALPHA] In Cluster Network Programming Latency in seconds'
+    yield this.#programming.metric('kubeproxy_network_programming_duration_seconds', help)
+  }
+
+  *#waiting(): Iterable<Metric> {
+    for (const what of ['endpoint', 'service'] as const) {
+      const name = what === 'endpoint' ? 'Endpoint' : 'Service'
+      const of = (value: number): Sample[] => [{ labels: FAMILY, value }]
+      const pending = `[ALPHA] Pending proxy rules ${name} changes`
+      yield gauge(`${PREFIX}${what}_changes_pending`, pending, of(this.#pending[what]))
+      const total = `[ALPHA] Cumulative proxy rules ${name} changes`
+      yield counter(`${PREFIX}${what}_changes_total`, total, of(this.#changes[what]))
+    }
+  }
+}
+
+const PREFIX = 'kubeproxy_sync_proxy_rules_'
+
+/** Services whose policy keeps traffic on the node, where they have nobody here but elsewhere. */
+function noLocalEndpoints(ports: readonly ServicePort[]): Metric {
+  const away = ports.filter(({ all, local }) => all.length > 0 && local.length === 0)
+  const of = (policy: string, field: 'internalLocal' | 'externalLocal'): Sample => ({
+    labels: { ...FAMILY, traffic_policy: policy },
+    value: away.filter((port) => port[field]).length,
+  })
+  return gauge(
+    `${PREFIX}no_local_endpoints_total`,
+    '[ALPHA] Number of services with a Local traffic policy and no endpoints',
+    [of('internal', 'internalLocal'), of('external', 'externalLocal')],
+  )
+}
+
+function* tableRules(rules: Written['rules']): Iterable<Metric> {
+  if (!rules) return
+  const of = (which: 'all' | 'last'): Sample[] =>
+    (['filter', 'nat'] as const).map((table) => ({ labels: { ...FAMILY, table }, value: rules[table][which] }))
+  yield gauge(`${PREFIX}iptables_total`, '[ALPHA] Total number of iptables rules owned by kube-proxy', of('all'))
+  yield gauge(
+    `${PREFIX}iptables_last`,
+    '[ALPHA] Number of iptables rules written by kube-proxy in last sync',
+    of('last'),
+  )
+}
