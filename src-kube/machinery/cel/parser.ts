@@ -158,11 +158,12 @@ class Parser {
 
   #member(of: Node, at: number): Node {
     const name = this.#name()
+    const call = this.#now.at
     if (!this.#take('(')) return { type: 'select', of, field: name, optional: false, test: false, at }
     const args = this.#arguments(')')
     if (of.type === 'ident' && of.name === 'cel' && name === 'bind') return this.#bind(args)
     const loop = LOOPS[name]
-    return loop ? this.#loop(loop, of, args) : { type: 'call', name, target: of, args, at }
+    return loop ? this.#loop(loop, of, args) : { type: 'call', name, target: of, args, at: call }
   }
 
   #bind([name, value, body]: Node[]): Node {
@@ -226,12 +227,14 @@ class Parser {
     if (name === 'true' || name === 'false') return { type: 'literal', value: name === 'true' }
     if (name === 'null') return { type: 'literal', value: null }
     if (RESERVED.has(name)) throw new CelSyntaxError(this.#source, at, `reserved identifier: ${name}`)
+    const call = this.#now.at
     if (!this.#take('(')) return { type: 'ident', name, at }
+    const first = this.#now.at
     const args = this.#arguments(')')
-    if (name !== 'has') return { type: 'call', name, target: undefined, args, at }
+    if (name !== 'has') return { type: 'call', name, target: undefined, args, at: call }
     const [field] = args
     if (args.length !== 1 || field?.type !== 'select')
-      throw new CelSyntaxError(this.#source, at, 'invalid argument to has() macro')
+      throw new CelSyntaxError(this.#source, first, 'invalid argument to has() macro')
     return { ...field, test: true }
   }
 
