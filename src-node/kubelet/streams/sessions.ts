@@ -1,4 +1,4 @@
-import { PassThrough, type Duplex, type Readable } from 'node:stream'
+import { PassThrough, type Duplex, type Readable, Writable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import type { ExecOptions, ExecSession } from '../../../src-wire/node/pod-streams.ts'
 import { exitCodeOf } from '../runtime/exec-exit.ts'
@@ -33,12 +33,24 @@ export async function attachSession(
   const { stdin, stdout, stderr } = options
   const stream = (await container.attach({ stream: true, hijack: true, stdin, stdout, stderr })) as Duplex
   const tty = Config.Tty
-  return session(
+  const joined = session(
     stream,
     { ...options, tty },
     () => Promise.resolve(0),
     (w, h) => container.resize({ w, h }),
   )
+  const endsWithUs = Config.StdinOnce && !tty
+  return joined.stdin && !endsWithUs ? { ...joined, stdin: leftOpen(joined.stdin) } : joined
+}
+
+/** Input that outlives whoever writes it (`stdinOnce: false`): the engine takes its end for the end of the output, too. */
+function leftOpen(stdin: Writable): Writable {
+  const open = new Writable({
+    write: (chunk: Buffer, _encoding, done) => void stdin.write(chunk, done),
+    final: (done) => done(),
+  })
+  stdin.once('close', () => open.destroy())
+  return open
 }
 
 function session(

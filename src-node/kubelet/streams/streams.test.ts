@@ -1,9 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
 import type Dockerode from 'dockerode'
 import type { Pod } from '#types/core/v1'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { createHost, type MachineFacts } from '../../host/index.ts'
@@ -99,6 +100,35 @@ describe('commands in containers', () => {
     expect(await session.exit).toBe(0)
     expect(session.stdout).toBeUndefined()
     expect(asked[0]).toMatchObject({ stream: true, hijack: true, stdin: true })
+  })
+})
+
+describe('the input of a first process', () => {
+  const joined = async (config: object) => {
+    const stream = new PassThrough()
+    const container = { inspect: () => Promise.resolve({ Config: config }), attach: () => Promise.resolve(stream) }
+    const options = { stdin: true, stdout: true, stderr: false, tty: false }
+    const session = await streamsOf({}, { getContainer: () => container }).attach(target, options)
+    return { stream, session }
+  }
+
+  it('ends with who joined it where it is meant to have one writer', async () => {
+    const { stream, session } = await joined({ Tty: false, StdinOnce: true })
+    await finished(session.stdin!.end('typed'))
+    expect(stream.writableEnded).toBe(true)
+  })
+
+  it.each([
+    { Tty: false, StdinOnce: false },
+    { Tty: true, StdinOnce: true },
+  ])('stays open otherwise, so that what the process says is heard to its end: %j', async (config) => {
+    const { stream, session } = await joined(config)
+    const write = vi.spyOn(stream, 'write')
+    await finished(session.stdin!.end('typed'))
+    expect(String(write.mock.calls[0]?.[0])).toBe('typed')
+    expect(stream.writableEnded).toBe(false)
+    session.close()
+    expect(stream.destroyed).toBe(true)
   })
 })
 
