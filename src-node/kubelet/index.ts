@@ -64,6 +64,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     instruments.seen(pod)
     workers.add(pod, context)
   }
+  context.logs.prepare().catch((error: unknown) => log(`log links: ${String(error)}`))
   // Workers begin when both sides are known: before, everything would look missing.
   Promise.all([engine.ready, pods.synced, options.nodes.synced]).then(
     () => {

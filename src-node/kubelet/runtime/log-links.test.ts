@@ -20,6 +20,14 @@ async function written(id: string, attempt: number, text: string): Promise<Obser
 const listed = (...path: string[]) => readdir(join(root, ...path)).then((names) => names.toSorted())
 
 describe('the logs of a pod', () => {
+  it('have their places before there are any', async () => {
+    const fresh = join(root, 'fresh')
+    await new LogLinks(fresh).prepare()
+    await new LogLinks(fresh).prepare()
+    expect((await readdir(fresh)).toSorted()).toEqual(['containers', 'pods'])
+    await rm(fresh, { recursive: true })
+  })
+
   it('are found where collectors look, and go with their container and their pod', async () => {
     await links.add(pod('u'), await written('a', 0, 'one'))
     await links.add(pod('u'), await written('b', 1, 'two'))

@@ -16,6 +16,11 @@ export class LogLinks {
     this.#root = root
   }
 
+  /** The places are there before the first log: pods mount them, too. */
+  async prepare(): Promise<void> {
+    for (const place of ['pods', 'containers']) await mkdir(join(this.#root, place), { recursive: true })
+  }
+
   /** A container has been started; without a file of its own, as for another log driver, there is nothing to lead to. */
   async add(
     { metadata: { name, namespace, uid } }: Pod,
