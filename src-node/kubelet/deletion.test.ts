@@ -58,6 +58,7 @@ function nodeOf(...names: string[]) {
       setUp: () => Promise.resolve(new Map()),
       update: () => Promise.resolve(),
       tearDown: () => Promise.resolve(),
+      groupsOf: () => [],
     },
     files: { remove: () => Promise.resolve() },
     groups: noGroups(),

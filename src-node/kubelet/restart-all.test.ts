@@ -34,7 +34,7 @@ it('a pod that starts anew as a whole ends what runs at once, and says so', asyn
   const docker = { getContainer: (id: string) => ({ kill: () => Promise.resolve(void killed.push(id)) }) }
   const context = partial<PodContext>({
     engine: { docker, up: true, ofPod: () => observed, look: () => Promise.resolve() },
-    volumes: { setUp: () => Promise.resolve(new Map()) },
+    volumes: { setUp: () => Promise.resolve(new Map()), groupsOf: () => [] },
     prober: { start: () => undefined, stop: () => undefined },
     resizable: () => undefined,
     clock: new FakeClock(),

@@ -60,7 +60,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
       remove: () => Promise.resolve(),
     },
     images: { ensurePause: () => Promise.resolve('pause'), ensure },
-    volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve() },
+    volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve(), groupsOf: () => [] },
     files: new PodFiles({
       stateDirectory: root,
       clusterDns: '10.96.0.10',

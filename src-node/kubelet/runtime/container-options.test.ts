@@ -48,9 +48,17 @@ describe('what is asked of the engine', () => {
       { source: '/g', target: '/r', readOnly: true, recursive: true as const },
     ]
     const host = hostOf({}, {}, { mounts })
-    expect(host.Binds).toEqual(['/a:/x:ro', '/b:/y:rw,rshared'])
+    const shallow = { ReadOnlyNonRecursive: true, CreateMountpoint: true }
+    expect(host.Binds).toEqual(['/b:/y:rw,rshared'])
     expect(host.Mounts).toEqual([
-      { Type: 'bind', Source: '/c:d', Target: '/z', ReadOnly: true, BindOptions: { Propagation: 'rslave' } },
+      { Type: 'bind', Source: '/a', Target: '/x', ReadOnly: true, BindOptions: shallow },
+      {
+        Type: 'bind',
+        Source: '/c:d',
+        Target: '/z',
+        ReadOnly: true,
+        BindOptions: { Propagation: 'rslave', ...shallow },
+      },
       { Type: 'bind', Source: '/e:f', Target: '/t', ReadOnly: false },
       {
         Type: 'bind',
@@ -202,7 +210,7 @@ describe('rights', () => {
   })
 
   it('are those of the groups of its volumes, too', () => {
-    const asked = rightsOf({}, { supplementalGroups: [3000, 1234] }, { groups: [1234, 5] })
+    const asked = rightsOf({}, { supplementalGroups: [3000, 1234] }, { extraGroups: [1234, 5] })
     expect(asked.GroupAdd).toEqual(['3000', '1234', '5'])
   })
 

@@ -23,6 +23,8 @@ export interface ContainerFacts {
   imageDigest?: string | undefined
   /** Volumes that it sees as devices. */
   devices?: readonly Device[]
+  /** Groups that its processes are of because of the pod's volumes. */
+  extraGroups?: readonly number[] | undefined
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp: string | undefined
   /** The node's memory in bytes. */
@@ -92,7 +94,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
     ...(facts.devices?.length ? { Devices: [...facts.devices] } : {}),
     ...resourceOptions(container, pod.spec.resources),
     OomScoreAdj: grants.lowOomScore ? score : Math.max(0, score),
-    ...securityOptions(pod, container, { privileged: grants.privileged, seccomp: facts.seccomp }),
+    ...securityOptions(pod, container, { ...facts, privileged: grants.privileged }),
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
   }
 }
@@ -104,15 +106,16 @@ function processes({ spec }: Pod, { sandboxId, targetId }: ContainerFacts): Host
   return targetId ? { PidMode: `container:${targetId}` } : {}
 }
 
-/** Binds, for which the engine makes directories that are missing; mounts, where a bind cannot say it: a colon ends a bind's part. */
+/**
+ * Binds, for which the engine makes directories that are missing; mounts, where a bind cannot say it: a colon ends a bind's part, and its
+ * read-only is in depth.
+ */
 function mountOptions(mounts: readonly Mount[]): HostConfig {
-  const unsayable = ({ source, target, recursive }: Mount): boolean => recursive ?? `${source}${target}`.includes(':')
+  const unsayable = ({ source, target, readOnly }: Mount): boolean => readOnly || `${source}${target}`.includes(':')
   return {
     Binds: mounts
       .filter((mount) => !unsayable(mount))
-      .map(({ source, target, readOnly, propagation }) =>
-        [source, target, [readOnly ? 'ro' : 'rw', propagation ?? []].flat().join(',')].join(':'),
-      ),
+      .map(({ source, target, propagation }) => [source, target, ['rw', propagation ?? []].flat().join(',')].join(':')),
     Mounts: mounts.filter(unsayable).map((mount) => ({
       Type: 'bind',
       Source: mount.source,
@@ -123,10 +126,17 @@ function mountOptions(mounts: readonly Mount[]): HostConfig {
   }
 }
 
-/** The engine's own types do not know of read-only mounts in depth yet, which ask for private propagation. */
-function bindOptions({ propagation, recursive }: Mount): Pick<MountSettings, 'BindOptions'> {
+/**
+ * The engine's own types do not know yet of read-only mounts in depth, which ask for private propagation, nor of others, in which what is
+ * mounted stays as it is (kubernetes.io, "Volumes: Read-only mounts").
+ */
+function bindOptions({ readOnly, recursive, propagation }: Mount): Pick<MountSettings, 'BindOptions'> {
   if (recursive) return { BindOptions: { Propagation: 'rprivate', ReadOnlyForceRecursive: true } as BindOptions }
-  return propagation ? { BindOptions: { Propagation: propagation } } : {}
+  const options = {
+    ...(propagation ? { Propagation: propagation } : {}),
+    ...(readOnly ? { ReadOnlyNonRecursive: true, CreateMountpoint: true } : {}),
+  }
+  return Object.keys(options).length > 0 ? { BindOptions: options as BindOptions } : {}
 }
 
 type MountSettings = NonNullable<HostConfig['Mounts']>[number]

@@ -78,6 +78,7 @@ function makeNode({ user = '', broken = '', unlinked = false, state = 'running',
       allocatable: () => Promise.resolve({ cpu: '4' }),
       memoryCapacity: () => Promise.resolve(1000 * 2 ** 20),
     },
+    volumes: { groupsOf: () => [] },
     runtimeHandler: () => Promise.resolve(undefined),
     groups: {
       forSandbox: () =>

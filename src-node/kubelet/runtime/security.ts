@@ -15,6 +15,8 @@ export interface SecurityFacts {
   privileged: boolean
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp?: string | undefined
+  /** What the pod's volumes say their users are of. */
+  extraGroups?: readonly number[] | undefined
 }
 
 /** The seccomp profile that holds for a container: its own before its pod's. */
@@ -27,7 +29,9 @@ export function securityOptions(pod: Pod, container: Container, facts: SecurityF
   const groups = pod.spec.securityContext
   const common: HostConfig = {
     ReadonlyRootfs: own?.readOnlyRootFilesystem ?? false,
-    GroupAdd: [...new Set([groups?.fsGroup ?? [], groups?.supplementalGroups ?? []].flat().map(String))],
+    GroupAdd: [
+      ...new Set([groups?.fsGroup ?? [], groups?.supplementalGroups ?? [], facts.extraGroups ?? []].flat().map(String)),
+    ],
     ...(own?.procMount === 'Unmasked' ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
   }
   if (own?.privileged) return { ...common, ...(facts.privileged ? { Privileged: true } : EVERYTHING) }

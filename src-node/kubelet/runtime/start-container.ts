@@ -170,6 +170,7 @@ export class ContainerStarter {
       attempt,
       group,
       devices: containerDevices(container, request.volumes),
+      extraGroups: this.#context.volumes.groupsOf(pod.metadata.uid),
       sandboxId: sandbox.id,
       sandboxAttempt: sandbox.attempt,
       runtime,

@@ -39,6 +39,8 @@ class PodVolumes implements Volumes {
   readonly #certificates: PodCertificates
   /** By uid: pods whose volumes stand. */
   readonly #pods = new Map<string, WrittenVolumes>()
+  /** By uid: the groups of volumes that pods claim. */
+  readonly #groups = new Map<string, Set<number>>()
 
   constructor(options: VolumesOptions & { references?: References }) {
     this.#options = options
@@ -62,6 +64,10 @@ class PodVolumes implements Volumes {
     return new Map(await Promise.all(paths))
   }
 
+  groupsOf(uid: string): readonly number[] {
+    return [...(this.#groups.get(uid) ?? [])]
+  }
+
   async update(pod: Pod, facts: VolumeFacts): Promise<void> {
     if (!this.#pods.has(pod.metadata.uid)) return
     const written = this.#writtenOf(pod, facts)
@@ -75,6 +81,7 @@ class PodVolumes implements Volumes {
   async tearDown(uid: string): Promise<void> {
     const written = this.#pods.get(uid)
     this.#pods.delete(uid)
+    this.#groups.delete(uid)
     await written?.release()
     this.#tokens.forget(uid)
     this.#certificates.forget(uid)
@@ -142,8 +149,10 @@ class PodVolumes implements Volumes {
     const { client, nodeName, host } = this.#options
     const mountNfs: MountNfs = (name, nfs, options) =>
       setUpNfs(this.#places.of(pod, { name, nfs }), nfs, options, this.#options)
-    const { path, mode, givable } = await setUpClaim({ client, nodeName, mountNfs }, pod, claimed)
+    const { path, mode, givable, group } = await setUpClaim({ client, nodeName, mountNfs }, pod, claimed)
     if (mode === 'Filesystem' && givable) await giveToGroup(host, pod, path)
+    const { uid } = pod.metadata
+    if (group !== undefined) this.#groups.set(uid, new Set(this.#groups.get(uid)).add(group))
     return path
   }
 }

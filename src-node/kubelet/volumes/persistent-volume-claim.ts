@@ -11,6 +11,7 @@ import { ClaimError, StepError, VolumeError } from './volume-errors.ts'
 import { checkVolumeMode, type VolumeMode } from './volume-mode.ts'
 
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
+const groupNoted = 'pv.beta.kubernetes.io/gid'
 
 /** The claim that is made for a pod's own volume (kubernetes.io, "Ephemeral Volumes: PersistentVolumeClaim naming"). */
 export const ephemeralClaimName = (pod: Pod, volume: Volume): string => `${pod.metadata.name}-${volume.name}`
@@ -26,8 +27,10 @@ export interface ClaimedVolume {
 export type MountNfs = (volume: string, source: NFSVolumeSource, options: readonly string[]) => Promise<string>
 
 export interface BoundVolume {
-  /** Whether the directory may be given to the pod's group: who exports one says himself whose it is. */
+  /** Whether the directory may be given to the pod's group: the node's own and who exports one say themselves whose it is. */
   givable: boolean
+  /** The group that may use it; of it the processes of every pod with the volume are. */
+  group?: number | undefined
   /** A directory, or a device of a volume without a file system. */
   path: string
   mode: VolumeMode
@@ -55,7 +58,7 @@ export async function setUpClaim(
     const terms = volume.spec.nodeAffinity?.required?.nodeSelectorTerms
     if (terms && !matchesTerms(terms, await client.resource(refs.nodes).get(nodeName)))
       throw new StepError('NodeAffinity check', 'no matching NodeSelectorTerms')
-    return await mounted(volume, mountNfs)
+    return { ...(await mounted(volume, mountNfs)), group: groupOf(volume) }
   } catch (error) {
     throw new VolumeError(volume.metadata.name, error)
   }
@@ -95,6 +98,12 @@ async function boundVolume(
   return volume
 }
 
+/** What the administrator noted (kubernetes.io, "Configure a Pod to Use a PersistentVolume for Storage: Access control"); what is no number says nothing. */
+function groupOf({ metadata }: PersistentVolume): number | undefined {
+  const noted = metadata.annotations?.[groupNoted]
+  return noted !== undefined && /^\d+$/.test(noted) ? Number(noted) : undefined
+}
+
 async function mounted({ metadata, spec }: PersistentVolume, mountNfs: MountNfs): Promise<BoundVolume> {
   const { hostPath, local, nfs, csi, mountOptions = [] } = spec
   const mode = spec.volumeMode === 'Block' ? 'Block' : 'Filesystem'
@@ -107,7 +116,7 @@ async function mounted({ metadata, spec }: PersistentVolume, mountNfs: MountNfs)
   if (local && !(await exists(path)))
     throw new StepError('NewMounter initialization', `path ${JSON.stringify(path)} does not exist`)
   const type = mode === 'Block' ? 'BlockDevice' : local ? 'Directory' : hostPath?.type
-  return { path: await setUpHostPath(path, type), mode, givable: true }
+  return { path: await setUpHostPath(path, type), mode, givable: local !== undefined }
 }
 
 const exists = (path: string): Promise<boolean> =>

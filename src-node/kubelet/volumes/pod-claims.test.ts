@@ -42,7 +42,7 @@ describe('claims', () => {
     const { chmod } = await import('node:fs/promises')
     await chmod(path, 0o2775)
     server.put(refs.persistentVolumeClaims, claim())
-    server.put(refs.persistentVolumes, persistent({ hostPath: { path } }))
+    server.put(refs.persistentVolumes, persistent({ local: { path } }))
     const fsGroup = (await stat(path)).gid
     const policy = (fsGroupChangePolicy: string, group: number) =>
       podWith(bound, { securityContext: { fsGroup: group, fsGroupChangePolicy } })
@@ -51,6 +51,34 @@ describe('claims', () => {
     await volumes.setUp(policy('OnRootMismatch', fsGroup + 1), {})
     await volumes.setUp(policy('Always', fsGroup), {})
     expect(ran).toHaveLength(6)
+  })
+
+  it('that are a path of the node stay whose they are, whatever group the pod has', async () => {
+    const { volumes, server, ran } = makeNode()
+    const path = join(root, 'of-the-node')
+    await mkdir(path)
+    server.put(refs.persistentVolumeClaims, claim())
+    server.put(refs.persistentVolumes, persistent({ hostPath: { path } }))
+    await volumes.setUp(podWith(bound, { securityContext: { fsGroup: 2000 } }), {})
+    expect(ran).toEqual([])
+  })
+
+  it.each([
+    ['1234', [1234]],
+    ['staff', []],
+    [undefined, []],
+  ])('whose volume has %s as its group tell the groups %j until they are taken down', async (noted, groups) => {
+    const { volumes, server } = makeNode()
+    const path = join(root, `noted-${noted}`)
+    await mkdir(path)
+    const annotations = noted === undefined ? {} : { 'pv.beta.kubernetes.io/gid': noted }
+    server.put(refs.persistentVolumeClaims, claim())
+    server.put(refs.persistentVolumes, { metadata: { name: 'pv', annotations }, spec: { hostPath: { path } } })
+    const pod = podWith(bound)
+    await volumes.setUp(pod, {})
+    expect(volumes.groupsOf(pod.metadata.uid)).toEqual(groups)
+    await volumes.tearDown(pod.metadata.uid)
+    expect(volumes.groupsOf(pod.metadata.uid)).toEqual([])
   })
 
   const unprocessed = `Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: `

@@ -37,6 +37,8 @@ export interface Volumes {
    * may be called again. Files made from configMaps, secrets and tokens are kept up to date until the tear-down.
    */
   setUp(pod: Pod, facts: VolumeFacts): Promise<Map<string, string>>
+  /** The groups that volumes of the pod say their users are of, as long as the volumes stand. */
+  groupsOf(uid: string): readonly number[]
   /** The pod's labels, annotations or address changed. */
   update(pod: Pod, facts: VolumeFacts): Promise<void>
   /** Unmounts and removes all of the pod's volumes. */
