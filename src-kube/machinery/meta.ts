@@ -60,6 +60,9 @@ export const unbound = (metadata: ObjectMeta): ObjectMeta => ({
   resourceVersion: undefined as unknown as string,
 })
 
+/** Metadata as its writer has it, before the server has given the object a uid and a resourceVersion. */
+export const draftMetadata = (metadata: Partial<ObjectMeta>): ObjectMeta => metadata as ObjectMeta
+
 /** The owner reference with `controller: true`, if there is one. */
 export function controllerOf(object: {
   metadata: { ownerReferences?: OwnerReference[] | undefined }

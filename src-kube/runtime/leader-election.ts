@@ -115,7 +115,12 @@ class Candidate {
     const fresh = { holderIdentity: identity, leaseDurationSeconds: LEASE / 1000, renewTime: now }
     if (!lease) {
       const spec = { ...fresh, acquireTime: now, leaseTransitions: 0 }
-      await leases.create({ metadata: { name, namespace: NAMESPACE }, spec } as never)
+      await leases.create({
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name, namespace: NAMESPACE },
+        spec,
+      })
       return true
     }
     const holder = lease.spec?.holderIdentity ?? ''

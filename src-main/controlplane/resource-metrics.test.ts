@@ -21,8 +21,7 @@ it('What nodes measure is to be had from the API server once they are connected,
   onTestFinished(() => plane.stop())
   const { api, client } = plane
   await client.resource(refs.nodes).create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: {} })
-  const list = async () =>
-    (await api.request({ verb: 'list', resource: nodeMetrics })) as unknown as { items: object[] }
+  const list = async () => await api.request({ verb: 'list', resource: nodeMetrics })
   expect((await list()).items).toEqual([])
   await plane.connectNode('n1', { statsSummary: () => Promise.resolve(summary) })
   await vi.waitFor(async () =>

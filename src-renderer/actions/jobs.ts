@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { draftMetadata, type KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { at, listAt, textAt } from '../kinds/view.ts'
 import type { Action } from './index.ts'
@@ -16,7 +16,7 @@ export function jobFrom(cronJob: KubeObject, random: () => number = Math.random)
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: {
+    metadata: draftMetadata({
       name: `${name.slice(0, longest - 14)}-manual-${randomEnding(random)}`,
       ...(namespace ? { namespace } : {}),
       labels: { ...template.metadata?.labels },
@@ -24,9 +24,9 @@ export function jobFrom(cronJob: KubeObject, random: () => number = Math.random)
       ownerReferences: [
         { apiVersion: 'batch/v1', kind: 'CronJob', name, uid: uid ?? '', controller: true, blockOwnerDeletion: true },
       ],
-    },
+    }),
     spec: template.spec,
-  } as unknown as KubeObject
+  }
 }
 
 const suspendable = new Set(['cronjobs.batch', 'jobs.batch'])
@@ -85,16 +85,16 @@ export function jobAgain({ metadata, spec }: KubeObject & { spec?: unknown }, ra
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: {
+    metadata: draftMetadata({
       name: `${metadata.name.slice(0, longest - 13)}-again-${randomEnding(random)}`,
       ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
       labels: withoutController(metadata.labels),
-    },
+    }),
     spec: {
       ...rest,
       template: { ...pods, metadata: { ...podMetadata, labels: withoutController(podMetadata?.labels) } },
     },
-  } as unknown as KubeObject
+  }
 }
 
 const again: Action = {

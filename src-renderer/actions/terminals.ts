@@ -1,5 +1,5 @@
 /** Terminals: shells in containers and on nodes, containers' own processes, and containers that are added to look into a pod. */
-import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { draftMetadata, type KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { runningIn } from '../dock/terminal-request.ts'
 import { listAt, textAt, type KindView } from '../kinds/view.ts'
@@ -108,7 +108,7 @@ export function nodeShellPod(node: string, image: string, ending = randomEnding(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `node-shell-${node.slice(0, 45)}-${ending}`, namespace: 'default' },
+    metadata: draftMetadata({ name: `node-shell-${node.slice(0, 45)}-${ending}`, namespace: 'default' }),
     spec: {
       nodeName: node,
       restartPolicy: 'Never',
@@ -135,7 +135,7 @@ export function nodeShellPod(node: string, image: string, ending = randomEnding(
         },
       ],
     },
-  } as unknown as KubeObject
+  }
 }
 
 async function openNodeShell(world: ActionWorld, { metadata: { name } }: KubeObject): Promise<void> {

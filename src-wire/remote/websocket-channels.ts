@@ -17,7 +17,7 @@ export class WebSocketChannels {
   constructor(socket: WebSocket, options: { base64: boolean; onClosed?: () => void }) {
     this.#socket = socket
     this.#base64 = options.base64
-    socket.on('message', (data: Buffer) => this.#receive(Buffer.isBuffer(data) ? data : Buffer.from(data as never)))
+    socket.on('message', (data: Buffer) => this.#receive(Buffer.isBuffer(data) ? data : Buffer.from(data)))
     socket.once('close', () => {
       for (const input of this.#inputs.values()) input.push(null)
       options.onClosed?.()

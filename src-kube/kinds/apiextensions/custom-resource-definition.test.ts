@@ -59,7 +59,7 @@ describe('a definition of v1beta1', () => {
   })
 
   test('says with each version what it said for all', () => {
-    const { spec } = v1beta1.toStorage!(defaulted(old, v1beta1)) as unknown as { spec: object }
+    const { spec } = v1beta1.toStorage!(defaulted(old, v1beta1))
     expect(spec).not.toHaveProperty('validation')
     expect(spec).not.toHaveProperty('version')
     expect(spec).toMatchObject({

@@ -66,7 +66,7 @@ function optionsOf({ subresource, query, rest }: RequestInfo, descriptor: KindDe
     ...(subresource === 'exec' && command.length > 0 ? { command } : {}),
   }
   const said = subresource === 'proxy' ? { path: rest } : subresource === 'portforward' ? { ports } : options
-  return { kind, apiVersion: 'v1', ...said } as unknown as KubeObject
+  return { kind, apiVersion: 'v1', ...said } as KubeObject
 }
 
 /** What of it the node is asked for. */

@@ -2,7 +2,7 @@ import { defaultRbac } from '#generated/facts'
 import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
 import { namespacedRoles } from './namespaced-roles.ts'
 import { grantedSince } from './rbac-since.ts'
-import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
+import { draftMetadata, type KubeObject } from '../../../src-kube/machinery/meta.ts'
 
 interface Fact {
   kind: 'clusterroles' | 'clusterrolebindings'
@@ -43,7 +43,7 @@ export function rbacObjects(): KubeObject[] {
   return [...(defaultRbac as Fact[]), ...OWN].map(({ kind, name, labels, ...rest }) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: kind === 'clusterroles' ? 'ClusterRole' : 'ClusterRoleBinding',
-    metadata: { name, labels: { ...LABELS, ...labels }, annotations: ANNOTATIONS } as unknown as KubeObject['metadata'],
+    metadata: draftMetadata({ name, labels: { ...LABELS, ...labels }, annotations: ANNOTATIONS }),
     ...rest,
     ...(grantedSince[name] && rest.rules ? { rules: [...rest.rules, ...grantedSince[name]] } : {}),
   }))
@@ -53,8 +53,7 @@ export function rbacObjects(): KubeObject[] {
 export function namespacedRbacObjects(): KubeObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1'
   return namespacedRoles.flatMap(({ namespace, name, binding = name, rules, subjects }) => {
-    const metadata = (of: string) =>
-      ({ name: of, namespace, labels: LABELS, annotations: ANNOTATIONS }) as unknown as KubeObject['metadata']
+    const metadata = (of: string) => draftMetadata({ name: of, namespace, labels: LABELS, annotations: ANNOTATIONS })
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }
     return [
       { apiVersion, kind: 'Role', metadata: metadata(name), rules },

@@ -2,8 +2,7 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
-const crypto = webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]
-x509.cryptoProvider.set(crypto)
+x509.cryptoProvider.set(webcrypto)
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 type Keys = Awaited<ReturnType<typeof webcrypto.subtle.generateKey>> & {
@@ -59,7 +58,7 @@ export async function createAuthority(name: string, notBefore: number, notAfter:
         x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature,
         true,
       ),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
   return { cert: cert.toString('pem'), key: await keyPem(keys.privateKey) }

@@ -45,9 +45,9 @@ export class CustomKinds {
     if (!definitions) return
     definitions.listen((changes) => {
       for (const { type, entry } of changes)
-        this.#take(entry.object.metadata.name, type === 'put' ? (entry.object as never) : undefined)
+        this.#take(entry.object.metadata.name, type === 'put' ? (entry.object as CustomResourceDefinition) : undefined)
     })
-    for (const { object } of definitions.from('')) this.#take(object.metadata.name, object as never)
+    for (const { object } of definitions.from('')) this.#take(object.metadata.name, object as CustomResourceDefinition)
     await this.#work
   }
 

@@ -5,7 +5,7 @@ import { encodeForStore, takeDraft, type Encoded } from './encoding.ts'
 type Fields = Record<string, unknown>
 
 const object = (fields: Fields, metadata: Fields = {}): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', ...metadata }, ...fields }) as unknown as KubeObject
+  ({ apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', ...metadata }, ...fields }) as KubeObject
 
 /** As it lies in the store once it was written. */
 function stored(written: KubeObject, before?: Encoded): Encoded & { text: string } {
@@ -54,7 +54,7 @@ test.each([
 test('fields in another order are found by their names', () => {
   const first = object({ spec: { a: 1 }, status: { b: 2 }, data: { c: 3 } })
   const { apiVersion, kind, metadata, spec, status, data } = first as KubeObject & Fields
-  const turned = { data, status, spec, metadata, kind, apiVersion } as unknown as KubeObject
+  const turned = { data, status, spec, metadata, kind, apiVersion }
   expect(stored(turned, stored(first)).text).toBe(stored(turned).text)
 })
 

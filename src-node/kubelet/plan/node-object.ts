@@ -1,4 +1,5 @@
 import type { Node, NodeCondition, NodeStatus } from '#types/core/v1'
+import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { SUPPORT } from './node-support.ts'
 import { HARD, type Pressure, quantityOf, type Signal, type Threshold } from './eviction/thresholds.ts'
@@ -55,7 +56,7 @@ export function nodeObject(facts: NodeFacts): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels, annotations: ANNOTATIONS } as unknown as Node['metadata'],
+    metadata: draftMetadata({ name, labels, annotations: ANNOTATIONS }),
     spec: {},
     status: {
       ...amountsOf(facts),

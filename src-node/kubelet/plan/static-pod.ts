@@ -1,4 +1,5 @@
 import type { Pod } from '#types/core/v1'
+import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { SOURCE } from './critical.ts'
 
 /** Annotations with the hash of the node's file that a pod comes from. */
@@ -29,7 +30,7 @@ export function staticPod(manifest: unknown, { node, hash }: StaticFacts): Pod {
   return {
     apiVersion,
     kind,
-    metadata: { ...named, annotations, ownerReferences } as unknown as Pod['metadata'],
+    metadata: draftMetadata({ ...named, annotations, ownerReferences }),
     spec: { ...spec, nodeName: node.name, tolerations },
   }
 }

@@ -81,9 +81,7 @@ const faultsOfUrls = (urls: readonly string[], path: string): string[] =>
 const faultsOfStages = (stages: unknown, path: string): string[] =>
   Array.isArray(stages)
     ? stages
-        .map((stage, i) =>
-          STAGES.includes(stage as never) ? '' : `${path}[${i}]: allowed stages are ${STAGES.join(',')}`,
-        )
+        .map((stage, i) => (STAGES.includes(stage) ? '' : `${path}[${i}]: allowed stages are ${STAGES.join(',')}`))
         .filter((fault) => fault !== '')
     : isTexts(stages)
       ? []

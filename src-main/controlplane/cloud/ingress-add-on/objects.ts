@@ -120,7 +120,7 @@ export const deployment = (): Draft<Deployment> => ({
     revisionHistoryLimit: 3,
     selector: { matchLabels: selector },
     template: {
-      metadata: { labels } as never,
+      metadata: { labels },
       spec: {
         serviceAccountName: account,
         priorityClassName: 'system-cluster-critical',

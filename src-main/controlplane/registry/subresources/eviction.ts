@@ -27,7 +27,7 @@ export const eviction: SubresourceBehaviour = {
   of: '/pods',
   async create(admitting, target, body, asked) {
     const posted = { apiVersion: 'policy/v1', kind: 'Eviction', ...(body as Eviction | undefined) }
-    const attributes = attributesOf('CREATE', target, asked, posted as unknown as KubeObject, undefined)
+    const attributes = attributesOf('CREATE', target, asked, posted as KubeObject, undefined)
     await admitting.admission.admit(attributes)
     const { metadata, deleteOptions = {} } = posted
     if (metadata?.name && metadata.name !== target.name)
