@@ -9,6 +9,9 @@ import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { Namespace, Node, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { DNS_METRICS_PORT } from '../../src-kube/kinds/core/dns-service.ts'
+import { DnsMetrics } from './dns-metrics.ts'
+import { serveDnsMetrics } from './metrics-server.ts'
 import { startOfAuthority, TTL } from './plan/apex.ts'
 import { failoverJumps, failoverRules, RECENT_LIST } from './plan/failover.ts'
 import { resolve, type ZoneAnswer, type ZoneRecord, type ZoneSource } from './plan/zone.ts'
@@ -51,11 +54,15 @@ export async function startDns(options: DnsOptions): Promise<void> {
   await Promise.all([options.services.synced, options.slices.synced, options.namespaces.synced])
   await host.run('ip', ['addr', 'replace', `${address}/32`, 'dev', 'lo'])
   const upstream = upstreamServers(await host.readFile('/etc/resolv.conf'), [address, nodeIp])
+  const addresses = [address, nodeIp]
+  const metrics = new DnsMetrics()
   const server = await serveDns({
-    addresses: [address, nodeIp],
+    addresses,
     answer: (query) => answer(query, source, options.domain, upstream),
+    note: (answered) => metrics.note(answered),
     log,
   })
+  serveDnsMetrics({ addresses, port: DNS_METRICS_PORT, metrics: () => metrics.metrics(), log, signal })
   signal.addEventListener('abort', () => void server.stop(), { once: true })
   keepFailover(options)
 }

@@ -1,10 +1,12 @@
 import { createSocket } from 'node:dgram'
 import { afterEach, describe, expect, it } from 'vitest'
 import { decode, type Packet } from 'dns-packet'
+import type { Answered } from './dns-metrics.ts'
 import { serveDns, type DnsServer } from './server.ts'
 import { forward, upstreamServers } from './upstream.ts'
 
 const stops: DnsServer[] = []
+const noted: Answered[] = []
 afterEach(async () => {
   for (const server of stops.splice(0)) await server.stop()
 })
@@ -43,7 +45,9 @@ async function serveOn(port: number, answers: number): Promise<void> {
         data: `10.0.${i >> 8}.${i & 255}`,
       })),
     })
-  stops.push(await serveDns({ addresses: ['127.0.0.1'], port, answer, log: () => {} }))
+  noted.length = 0
+  const note = (answered: Answered): void => void noted.push(answered)
+  stops.push(await serveDns({ addresses: ['127.0.0.1'], port, answer, note, log: () => {} }))
 }
 
 const query: Packet = { id: 77, type: 'query', questions: [{ type: 'A', name: 'web.test' }] }
@@ -54,6 +58,9 @@ describe('the DNS server and its client', () => {
     const reply = await forward(query, ['127.0.0.1'], port)
     expect(reply?.id).toBe(77)
     expect(reply?.answers?.map((a) => a.data)).toEqual(['10.0.0.0'])
+    const { seconds, size, ...rest } = noted[0]!
+    expect(rest).toEqual({ transport: 'udp', type: 'A', rcode: 'NOERROR', isOwn: false })
+    expect([seconds, size].every((amount) => amount > 0)).toBe(true)
   })
 
   it('truncates what is too long for UDP, and the client asks again over TCP', async () => {

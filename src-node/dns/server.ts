@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net'
-import { decode, type Packet } from 'dns-packet'
+import { AUTHORITATIVE_ANSWER, decode, type Packet } from 'dns-packet'
+import type { Answered } from './dns-metrics.ts'
 import { udpSize, withExtension } from './plan/edns.ts'
 import { writtenWithin } from './plan/fit.ts'
 
@@ -9,6 +10,9 @@ export type Answerer = (query: Packet, transport: 'udp' | 'tcp') => Promise<Pack
 
 /** Bytes that the length before a message can tell of. */
 const MOST_OVER_TCP = 65_535
+
+/** Codes of answers by their number (IANA, "DNS RCODEs"); there are more, which name servers seldom give. */
+const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
 
 export interface DnsServer {
   stop(): Promise<void>
@@ -19,14 +23,17 @@ export async function serveDns(options: {
   addresses: readonly string[]
   port?: number
   answer: Answerer
+  /** Told of every question that was answered. */
+  note?: (answered: Answered) => void
   log: (message: string) => void
 }): Promise<DnsServer> {
-  const { addresses, port = 53, answer, log } = options
+  const { addresses, port = 53, answer, note, log } = options
+  const respond: Responder = (message, transport) => respondTo(message, transport, answer, note)
   const opened: Array<Socket | Server> = []
   try {
     for (const address of addresses) {
-      opened.push(await listenUdp(address, port, answer, log))
-      opened.push(await listenTcp(address, port, answer, log))
+      opened.push(await listenUdp(address, port, respond, log))
+      opened.push(await listenTcp(address, port, respond, log))
     }
   } catch (error) {
     for (const socket of opened) socket.close()
@@ -39,10 +46,13 @@ export async function serveDns(options: {
   }
 }
 
-function listenUdp(address: string, port: number, answer: Answerer, log: (message: string) => void): Promise<Socket> {
+/** Bytes for bytes; undefined for what is not a query. */
+type Responder = (message: Uint8Array, transport: 'udp' | 'tcp') => Promise<Uint8Array | undefined>
+
+function listenUdp(address: string, port: number, respond: Responder, log: (message: string) => void): Promise<Socket> {
   const socket = createSocket('udp4')
   socket.on('message', (message, from) => {
-    respond(message, 'udp', answer)
+    respond(message, 'udp')
       .then((reply) => reply && socket.send(reply, from.port, from.address))
       .catch((error: unknown) => log(`dns: ${String(error)}`))
   })
@@ -56,8 +66,8 @@ function listenUdp(address: string, port: number, answer: Answerer, log: (messag
   })
 }
 
-function listenTcp(address: string, port: number, answer: Answerer, log: (message: string) => void): Promise<Server> {
-  const server = createServer((connection) => serveConnection(connection, answer, log))
+function listenTcp(address: string, port: number, respond: Responder, log: (message: string) => void): Promise<Server> {
+  const server = createServer((connection) => serveConnection(connection, respond, log))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, address, () => resolve(server))
@@ -65,7 +75,7 @@ function listenTcp(address: string, port: number, answer: Answerer, log: (messag
 }
 
 /** Messages with a length before them, in order (RFC 7766). */
-function serveConnection(connection: TcpSocket, answer: Answerer, log: (message: string) => void): void {
+function serveConnection(connection: TcpSocket, respond: Responder, log: (message: string) => void): void {
   let pending: Buffer = Buffer.alloc(0)
   connection.setTimeout(10_000, () => connection.destroy())
   connection.on('error', () => connection.destroy())
@@ -74,7 +84,7 @@ function serveConnection(connection: TcpSocket, answer: Answerer, log: (message:
     while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
       const message = pending.subarray(2, 2 + pending.readUInt16BE(0))
       pending = pending.subarray(2 + message.length)
-      respond(message, 'tcp', answer)
+      respond(message, 'tcp')
         .then((reply) => {
           if (!reply) return
           const length = Buffer.alloc(2)
@@ -86,16 +96,28 @@ function serveConnection(connection: TcpSocket, answer: Answerer, log: (message:
   })
 }
 
-async function respond(
+async function respondTo(
   message: Uint8Array,
   transport: 'udp' | 'tcp',
   answer: Answerer,
+  note: ((answered: Answered) => void) | undefined,
 ): Promise<Uint8Array | undefined> {
+  const began = performance.now()
   const query = read(message)
   if (!query || query.type !== 'query') return undefined
   const reply = await answer(query, transport)
   if (!reply) return undefined
-  return writtenWithin(withExtension(query, reply), transport === 'tcp' ? MOST_OVER_TCP : udpSize(query))
+  const bytes = writtenWithin(withExtension(query, reply), transport === 'tcp' ? MOST_OVER_TCP : udpSize(query))
+  const flags = reply.flags ?? 0
+  note?.({
+    transport,
+    type: query.questions?.[0]?.type ?? '',
+    rcode: RCODES[flags & 15] ?? String(flags & 15),
+    isOwn: (flags & AUTHORITATIVE_ANSWER) !== 0,
+    seconds: (performance.now() - began) / 1000,
+    size: bytes.length,
+  })
+  return bytes
 }
 
 function read(message: Uint8Array): Packet | undefined {

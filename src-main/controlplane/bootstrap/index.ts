@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Transport } from '../../../src-kube/client/transport.ts'
+import { dnsService } from '../../../src-kube/kinds/core/dns-service.ts'
 import { flowControlObjects } from '../../../src-kube/kinds/flowcontrol/initial-objects.ts'
 import { ownEndpoints, ownService, ownSlice, type ServerAddress } from '../../../src-kube/kinds/core/server-service.ts'
 import { findKind } from '../../../src-kube/kinds/index.ts'
@@ -28,6 +29,9 @@ export interface BootstrapOptions {
   now: number
 }
 
+/** Of the service `kube-dns`, which nodes are told as well. */
+const CLUSTER_DNS = '10.96.0.10'
+
 /** An object as it is before the server has seen it. */
 interface Facts {
   apiVersion: string
@@ -48,7 +52,8 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
     ...priorityClasses(),
     ...storage,
     await ingressClass(transport),
-    ...services(options),
+    ownService(options.apiServer),
+    dnsService(CLUSTER_DNS),
     tokenTracking(options),
     ...apiServices(),
     ...flowControlObjects(),
@@ -107,28 +112,6 @@ function priorityClasses(): Facts[] {
       2_000_001_000,
       'Used for system critical pods that must not be moved from their current node.',
     ),
-  ]
-}
-
-function services({ apiServer }: BootstrapOptions): Facts[] {
-  return [
-    ownService(apiServer),
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: {
-        name: 'kube-dns',
-        namespace: 'kube-system',
-        labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS', 'kubernetes.io/cluster-service': 'true' },
-      },
-      spec: {
-        clusterIP: '10.96.0.10',
-        ports: [
-          { name: 'dns', port: 53, protocol: 'UDP' },
-          { name: 'dns-tcp', port: 53, protocol: 'TCP' },
-        ],
-      },
-    },
   ]
 }
 

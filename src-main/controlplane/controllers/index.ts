@@ -24,6 +24,7 @@ import { daemonSetController } from './daemon-set/index.ts'
 import { deploymentController } from './deployment/index.ts'
 import { type ResourceSource, resourceSource } from './discovery.ts'
 import { disruptionBudgetController } from './disruption-budget/index.ts'
+import { dnsEndpointsController } from './dns-endpoints.ts'
 import { endpointsController } from './endpoints/legacy.ts'
 import { endpointSliceMirroring } from './endpoints/mirror.ts'
 import { endpointSliceController } from './endpoints/slices.ts'
@@ -138,6 +139,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroring(),
+    dnsEndpointsController(),
     disruptionBudgetController(resources),
     staleDisruptions(),
     podGarbageCollector(),

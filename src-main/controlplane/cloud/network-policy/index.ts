@@ -8,6 +8,7 @@ import type { NetworkPolicy } from '#types/networking.k8s.io/v1'
 import type { InformerFactory } from '../../../../src-kube/client/informer-factory.ts'
 import type { Informer } from '../../../../src-kube/client/informer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { dnsPorts } from '../../../../src-kube/kinds/core/dns-service.ts'
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
@@ -196,10 +197,7 @@ const dnsFacts = (ip: string) => ({
   node: '',
   ip,
   leaving: false,
-  ports: [
-    { name: 'dns', protocol: 'UDP', port: 53 },
-    { name: 'dns-tcp', protocol: 'TCP', port: 53 },
-  ],
+  ports: dnsPorts,
 })
 
 const byAge = (left: Pod, right: Pod): number => (bornOf(left) < bornOf(right) ? -1 : 1)
