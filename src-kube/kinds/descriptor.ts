@@ -78,6 +78,8 @@ export interface KindDescriptor {
   selectableFields?: Record<string, (object: KubeObject) => string>
   /** Custom kinds whose versions differ by name alone: the others that are served, in which admission may want the object. */
   equivalents?: ServedVersion[]
+  /** Custom kinds: all versions of the definition, served or not, in which somebody may own fields. */
+  versions?: readonly string[]
   /** Custom kinds whose versions a webhook makes of each other: `storageVersion` is then the one version served here. */
   conversion?: WebhookConversion
 }

@@ -1,6 +1,7 @@
 import type { CustomResourceDefinition, WebhookClientConfig } from '#types/apiextensions.k8s.io/v1'
 import { parseApiVersion } from '../../machinery/gvk.ts'
 import type { KubeObject } from '../../machinery/meta.ts'
+import type { StructSchema } from '../../machinery/schema/index.ts'
 import type { JsonSchema } from '../../machinery/structural/types.ts'
 import { customVersion, type CustomVersion } from './version.ts'
 
@@ -21,6 +22,8 @@ export interface WebhookConversion {
    * such version any more.
    */
   settle(object: KubeObject, defaulted: boolean): KubeObject
+  /** How the fields of a version are owned; undefined for one that the definition does not have. */
+  structOf(version: string): StructSchema | undefined
 }
 
 /** Undefined for definitions whose versions differ by their names alone. */
@@ -44,6 +47,7 @@ export function conversionOf(crd: CustomResourceDefinition, storageVersion: stri
     storageVersion,
     clientConfig,
     reviewVersions,
+    structOf: (version) => versionOf(version)?.struct,
     settle(object, defaulted) {
       const custom = versionOf(parseApiVersion(object.apiVersion).version)
       if (!custom) return object

@@ -62,6 +62,7 @@ function descriptorOf(
     subresources: subresourcesOf(version, names.kind),
     ...(scale ? { scale } : {}),
     hasGeneration: true,
+    versions: crd.spec.versions.map(({ name }) => name),
     ...customColumns(version.additionalPrinterColumns),
     ...selectable(version),
     ...(conversion ? { conversion } : {}),

@@ -1,6 +1,6 @@
-import { emptySet, isEmptySet, union } from '../fields-v1/field-set.ts'
+import { emptySet, isEmptySet, union, type FieldSet } from '../fields-v1/field-set.ts'
 import { isSameManager, type Manager } from '../fields-v1/managers.ts'
-import { fieldsOf } from '../fields-v1/owned.ts'
+import { compare, fieldsOf } from '../fields-v1/owned.ts'
 import { shapeOfObject } from '../fields-v1/shape.ts'
 import type { KubeObject } from '../meta.ts'
 import type { StructSchema } from '../schema/index.ts'
@@ -34,6 +34,28 @@ export interface ApplyInput {
   versions?: OtherVersions
 }
 
+interface Pruning extends ApplyInput {
+  /** The configuration laid over the object. */
+  merged: KubeObject
+  /** The applier, as whom it applied last. */
+  own: Manager | undefined
+  /** What somebody owns now. */
+  owned: FieldSet
+}
+
+/** Without what the applier gave last and nobody owns. What it gave in another version, whose fields are others, is taken out there. */
+function pruned({ merged, own, owned, managers, versions, schema }: Pruning): KubeObject {
+  const shape = shapeOfObject(schema)
+  const other = own && versions?.(own.apiVersion)
+  if (!other) return prune(merged, own?.fields ?? emptySet, owned, shape) as KubeObject
+  const kept = managers.filter((manager) => manager !== own && manager.apiVersion === own.apiVersion)
+  const ownedThere = kept.reduce((sum, { fields }) => union(sum, fields), emptySet)
+  const there = other.convert(merged)
+  const left = prune(there, own.fields, ownedThere, shapeOfObject(other.schema)) as KubeObject
+  if (left === there) return merged
+  return prune(merged, compare(merged, other.back(left), shape).removed, owned, shape) as KubeObject
+}
+
 export type Applied = { object: KubeObject; managers: Manager[] } | { conflicts: FieldConflict[] }
 
 /**
@@ -49,7 +71,7 @@ export function apply(input: ApplyInput): Applied {
   const others = managers.filter((manager) => manager !== own)
   const merged = typedMerge(current ?? {}, applied, shape)
   const owned = others.reduce((sum, { fields }) => union(sum, fields), given)
-  const object = prune(merged, own?.fields ?? emptySet, owned, shape) as KubeObject
+  const object = pruned({ ...input, merged: merged as KubeObject, own, owned })
   const { conflicts, left } = takeFrom(others, changesOf(current, object, schema), [current, object], input.versions)
   if (conflicts.length > 0 && !input.force) return { conflicts }
   const fields = ownable(given)

@@ -56,6 +56,8 @@ export interface Changes {
 export interface OtherVersion {
   readonly schema: StructSchema
   convert(object: KubeObject): KubeObject
+  /** The way back, into the version that the write is in. */
+  back(object: KubeObject): KubeObject
 }
 
 /** Undefined for versions that have the same fields as the one a write is in. */

@@ -13,7 +13,7 @@ import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
 import { schemaFor } from './decode.ts'
 import { annotationsAfter, conflictsLeft } from './last-applied.ts'
-import { versionsBeside } from './other-versions.ts'
+import { versionsBeside, type Convert } from './other-versions.ts'
 import { ownersIn } from './owners.ts'
 import type { Target, WriteOptions } from './registry.ts'
 import { withValue } from './subresources/scale.ts'
@@ -29,6 +29,7 @@ export function applied(
   body: unknown,
   current: KubeObject | undefined,
   write: WriteOptions,
+  convert?: Convert,
 ): KubeObject {
   const apiVersion = formatApiVersion(target.served.group, target.served.version)
   const schema = schemaFor(target.descriptor, target.served)
@@ -43,7 +44,7 @@ export function applied(
     force: write.force ?? false,
     schema,
     time,
-    versions: versionsBeside(target, apiVersion),
+    versions: versionsBeside(target, apiVersion, convert),
   }
   let result = apply(input)
   const left = 'conflicts' in result ? conflictsLeft(input, result.conflicts) : []

@@ -17,6 +17,7 @@ import { create } from './create.ts'
 import { decodeBody, quiet } from './decode.ts'
 import { dropDuplicateOwners } from './duplicate-owners.ts'
 import type { StoredEntry } from './entry.ts'
+import { acrossVersions } from './other-versions.ts'
 import { applyPatch } from './patch.ts'
 import { decodePatched } from './patch-refusal.ts'
 import type { Entry, Target, WriteOptions } from './registry.ts'
@@ -81,9 +82,10 @@ async function applyTo(
   found: SubresourceBehaviour | undefined,
 ): Promise<Entry> {
   const scaling = target.subresource === 'scale'
-  const make = (current: StoredEntry): KubeObject => {
+  const make = async (current: StoredEntry): Promise<KubeObject> => {
     const shape = current.as(target.served)
-    const made = applied(core, target, body, shape, write)
+    const making = acrossVersions(core, target, (convert) => applied(core, target, body, shape, write, convert))
+    const made = making instanceof Promise ? await making : making
     checkIdentity(target, made)
     checkUid(target, made, current.object)
     const { managedFields } = made.metadata

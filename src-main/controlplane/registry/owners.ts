@@ -14,7 +14,7 @@ import { ownerOfCreated, ownersAfterUpdate } from '../../../src-kube/machinery/p
 import { findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { Core } from './context.ts'
-import { versionsBeside } from './other-versions.ts'
+import { acrossVersions, versionsBeside } from './other-versions.ts'
 import type { Target, WriteOptions } from './registry.ts'
 
 /** Whose the fields of an object are after a write: `metadata.managedFields` (kubernetes.io, "Server-Side Apply"); undefined for nobody's. */
@@ -24,7 +24,7 @@ export type Owners = (
   write: WriteOptions,
   object: KubeObject,
   old: KubeObject,
-) => ManagedFieldsEntry[] | undefined
+) => ManagedFieldsEntry[] | undefined | Promise<ManagedFieldsEntry[] | undefined>
 
 /** Of a new object, before admission and the kind itself add what nobody owns: its creator owns what it has but a status with a subresource of its own. */
 export function ownersOfCreated(core: Core, target: Target, write: WriteOptions, object: KubeObject) {
@@ -43,6 +43,7 @@ export function ownersIn(entries: readonly ManagedFieldsEntry[], { descriptor }:
   const own = formatApiVersion(descriptor.group, descriptor.storageVersion)
   const isKnown = ({ apiVersion }: Manager): boolean =>
     apiVersion === own ||
+    descriptor.versions?.some((version) => formatApiVersion(descriptor.group, version) === apiVersion) === true ||
     descriptor.served.some(({ group, version }) => formatApiVersion(group, version) === apiVersion)
   try {
     return decodeManagers(entries).filter(isKnown)
@@ -67,9 +68,9 @@ export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
   const managers = edited ? lastOfEach(edited) : (ownersIn(before!, target) ?? [])
   const time = formatTime(core.clock.now())
   const writer = writerOf(target, write, apiVersion)
-  const versions = versionsBeside(target, apiVersion)
-  return encoded(
-    ownersAfterUpdate({ before: view(old), after: view(object), managers, writer, schema, time, versions }),
+  const change = { before: view(old), after: view(object), managers, writer, schema, time }
+  return acrossVersions(core, target, (convert) =>
+    encoded(ownersAfterUpdate({ ...change, versions: versionsBeside(target, apiVersion, convert) })),
   )
 }
 

@@ -88,7 +88,8 @@ async function write(
   const going = validateGoing(object, old)
   keepServerFields(object, old)
   // What admission and the kind itself change is nobody's, as in a new object.
-  const managedFields = owners(core, target, options, object, old)
+  const owned = owners(core, target, options, object, old)
+  const managedFields = owned instanceof Promise ? await owned : owned
   setOwners(object, managedFields)
   await admitted(core, target, options, object, old)
   dropDuplicateOwners(object, options.warn, 'admitted')
@@ -174,7 +175,7 @@ function isElsewhere({ caches }: Core, { descriptor }: Target, { stored }: Store
   return lies !== formatApiVersion(conversion.group, conversion.storageVersion)
 }
 
-function setOwners({ metadata }: KubeObject, managedFields: ReturnType<Owners>): void {
+function setOwners({ metadata }: KubeObject, managedFields: Awaited<ReturnType<Owners>>): void {
   if (managedFields) metadata.managedFields = managedFields
   else delete metadata.managedFields
 }

@@ -92,7 +92,11 @@ export class Conversions {
   }
 
   /** The object in another version. Throws {@link ConversionError}. */
-  async into({ conversion }: KindDescriptor, object: KubeObject, to: ServedVersion): Promise<KubeObject> {
+  async into(
+    { conversion }: KindDescriptor,
+    object: KubeObject,
+    to: Pick<ServedVersion, 'group' | 'version'>,
+  ): Promise<KubeObject> {
     if (!conversion) return object
     return (await this.#convert(conversion, [object], formatApiVersion(to.group, to.version)))[0]!
   }
