@@ -85,7 +85,7 @@ test('A webhook of a service that stands for a name outside the cluster is asked
 })
 
 test.each([
-  ['a service that is not there', { service: { name: 'none', namespace: 'ns' } }, 'services "none" not found'],
+  ['a service that is not there', { service: { name: 'none', namespace: 'ns' } }, /: service "none" not found$/],
   ['a server that fails', { path: '/fail' }, /^failed to call webhook: an error on the server \(".*"\) has prevented/],
   ['a certificate of someone else', { path: '/', caBundle: undefined }, 'certificate'],
 ])('%s is named', async (_what, config, words) => {

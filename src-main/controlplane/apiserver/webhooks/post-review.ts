@@ -4,6 +4,7 @@ import { connect, isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
+import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import type { PostReview } from '../../admission/webhooks/dispatch.ts'
 import { dialService } from '../streaming/dial-service.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
@@ -63,8 +64,14 @@ function placeOf({ url, service }: WebhookClientConfig, options: StreamingOption
   return {
     url: new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith('/') ? '' : '/'}${path}`),
     port,
-    dial: () => dialService(options, { namespace, name, port, asker: 'system:apiserver' }),
+    dial: () => dialService(options, { namespace, name, port, asker: 'system:apiserver' }).catch(asMissing),
   }
+}
+
+/** A service that is not there is called one `service` here: upstream asks its own list of them, not its API. */
+function asMissing(error: unknown): never {
+  if (!isNotFound(error)) throw error
+  throw new Error(error.message.replace(/^services /, 'service '), { cause: error })
 }
 
 /** Runs until done or the time is over, in the words of Go's context. */
