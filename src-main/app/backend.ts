@@ -20,7 +20,7 @@ export interface BackendOptions {
  */
 export async function startBackend({ cluster, create, rendererDirectory, version }: BackendOptions): Promise<Backend> {
   const machine = new MachineClusters({ program: commandLine, tasks: new TaskBoard() })
-  const others = await kubeconfigSource({ skip: (context) => machine.hasServer(context.connection?.server) })
+  const others = await kubeconfigSource({ skip: ({ connection }) => machine.isOwn(connection) })
   const gateway = await startGateway({ clusters: combineSources([machine, others]), rendererDirectory, version })
   // Whether it can be started is told in the window, with the remedy.
   machine.startUsual(cluster, create).catch(() => undefined)

@@ -4,6 +4,7 @@ import type {
 } from '../../src-wire/gateway/actions.ts'
 import type { HelmActions as HelmActionTypes } from '../../src-wire/gateway/helm.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
+import type { SignIn } from './sign-in.ts'
 import type { TaskBoard } from './tasks.ts'
 
 /** How an action says what it is doing; the text is shown as it stands. */
@@ -41,6 +42,14 @@ export interface ClusterConnection {
   serverName?: string
   /** Accepts any certificate, as the kubeconfig asked. */
   insecure?: boolean
+  /** User name and password, for servers that still take them. */
+  basic?: { username: string; password: string }
+  /** Whom to act as (kubernetes.io, "User Impersonation"). */
+  impersonate?: { user: string; groups: readonly string[] }
+  /** The program that gives the credentials. */
+  signIn?: SignIn
+  /** URL of the proxy on the way; without one it is that of the environment. */
+  proxy?: string
 }
 
 /** The clusters the app knows: its own, and those of kubeconfig files. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { combineSources, kubeconfigPaths, kubeconfigSource } from './cluster-sources.ts'
 
 let directory: string
@@ -19,7 +19,7 @@ describe('clusters from kubeconfig', () => {
       paths[1]!,
       config('lab', '{token: two}')
         .replace('contexts: [', 'contexts: [{name: cloud, context: {cluster: c, user: x}}, ')
-        .replace('users: [', 'users: [{name: x, user: {exec: {}}}, '),
+        .replace('users: [', 'users: [{name: x, user: {auth-provider: {}}}, '),
     )
     await writeFile(paths[3]!, '{')
     const said: string[] = []
@@ -29,9 +29,33 @@ describe('clusters from kubeconfig', () => {
       ['kubeconfig:cloud', 'failed'],
     ])
     expect(source.connection('kubeconfig:lab')?.token).toBe('one')
-    expect(() => source.connection('kubeconfig:cloud')).toThrow('external program')
+    expect(() => source.connection('kubeconfig:cloud')).toThrow('auth provider')
     expect([source.connection('other'), source.actions('kubeconfig:lab')]).toEqual([undefined, undefined])
     expect(said).toHaveLength(1)
+  })
+
+  it('are read anew when a file changes while somebody looks: who signs in again goes on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const path = join(directory, 'late')
+      const source = await kubeconfigSource({ paths: [path] })
+      expect(source.list()).toEqual([])
+      const told = new Promise<void>((done) => source.subscribe(done))
+      await writeFile(path, config('lab', '{tokenFile: token}'))
+      await vi.advanceTimersByTimeAsync(2000)
+      await told
+      expect(source.list()).toMatchObject([{ name: 'lab', state: 'failed' }])
+      const again = new Promise<void>((done) => source.subscribe(done))
+      await writeFile(join(directory, 'token'), 'fresh')
+      await vi.waitFor(async () => {
+        await vi.advanceTimersByTimeAsync(2000)
+        expect(source.list()).toMatchObject([{ name: 'lab', state: 'unknown' }])
+      })
+      await again
+      expect(source.connection('kubeconfig:lab')?.token).toBe('fresh')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('leaves out those that are own clusters as these come and go', async () => {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
@@ -10,46 +11,79 @@ export function kubeconfigPaths(environment: Record<string, string | undefined> 
   return listed.length > 0 ? listed : [join(homedir(), '.kube/config')]
 }
 
+/** Milliseconds between two looks whether a file has changed, while somebody looks at the clusters. */
+const lookPause = 2000
+
 /**
- * The contexts of kubeconfig files as clusters; the first file that names a context wins, files that cannot be read are
- * reported and left out. `skip` names contexts that are own clusters; it is asked each time, as these come and go.
+ * The contexts of kubeconfig files as clusters; files that cannot be read are reported and left out. While a window is open they are read anew
+ * when they change, with the files that they refer to: who signs in again need not start the app again. `skip` names contexts that are own
+ * clusters; it is asked each time, as these come and go.
  */
 export async function kubeconfigSource(options: {
   paths?: string[]
   skip?: (context: KubeconfigContext) => boolean
   log?: (message: string) => void
 }): Promise<ClusterSource> {
-  const contexts = new Map<string, KubeconfigContext>()
-  for (const path of options.paths ?? kubeconfigPaths()) {
-    const found = await readKubeconfig(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') options.log?.(`${path} cannot be read: ${error.message}`)
-      return []
-    })
-    for (const context of found) {
-      if (!contexts.has(context.name)) contexts.set(context.name, context)
+  const paths = options.paths ?? kubeconfigPaths()
+  let config = await readKubeconfig(paths, options.log)
+  let stamp = await stampOf(config.files)
+  const listeners = new Set<() => void>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const look = async (): Promise<void> => {
+    const now = await stampOf(config.files)
+    if (now !== stamp) {
+      config = await readKubeconfig(paths, options.log)
+      stamp = await stampOf(config.files)
+      for (const listener of listeners) listener()
     }
+    again()
   }
-  const idOf = (name: string): string => `kubeconfig:${name}`
-  const byId = new Map([...contexts].map(([name, context]) => [idOf(name), context]))
-  const summaryOf = ({ name, namespace, problem }: KubeconfigContext): ClusterSummary => ({
-    id: idOf(name),
-    name,
-    own: false,
-    state: problem ? 'failed' : 'unknown',
-    ...(namespace ? { namespace } : {}),
-    ...(problem ? { message: problem } : {}),
-  })
-  const shown = (): KubeconfigContext[] => [...contexts.values()].filter((context) => !options.skip?.(context))
+  const again = (): void => {
+    clearTimeout(timer)
+    timer = listeners.size > 0 ? setTimeout(() => void look(), lookPause).unref() : undefined
+  }
+  const shown = (): KubeconfigContext[] => config.contexts.filter((context) => !options.skip?.(context))
   return {
     list: () => shown().map(summaryOf),
     connection(id) {
-      const context = byId.get(id)
+      const context = config.contexts.find(({ name }) => idOf(name) === id)
       if (context?.problem) throw new Error(context.problem)
       return context?.connection
     },
     actions: () => undefined,
-    subscribe: () => () => undefined,
+    subscribe(listener) {
+      listeners.add(listener)
+      if (!timer) again()
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size === 0) again()
+      }
+    },
   }
+}
+
+const idOf = (name: string): string => `kubeconfig:${name}`
+
+const summaryOf = ({ name, namespace, problem }: KubeconfigContext): ClusterSummary => ({
+  id: idOf(name),
+  name,
+  own: false,
+  state: problem ? 'failed' : 'unknown',
+  ...(namespace ? { namespace } : {}),
+  ...(problem ? { message: problem } : {}),
+})
+
+/** Another one when a file came, went or was written. */
+async function stampOf(files: readonly string[]): Promise<string> {
+  const stamps = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+        () => 'none',
+      ),
+    ),
+  )
+  return stamps.join()
 }
 
 /** Several sources as one, in this order; ids must differ. */

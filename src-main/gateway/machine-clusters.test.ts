@@ -94,7 +94,9 @@ describe('the clusters of a machine', () => {
     await made('dev')
     expect([states(), starts, machine.tasks.list()]).toEqual([['dev running', 'lab running'], ['lab 0', 'dev 0'], []])
     expect(machine.connection('dev')?.server).toBe('https://127.0.0.1/dev')
-    expect(machine.hasServer('https://127.0.0.1/dev')).toBe(true)
+    const server = 'https://127.0.0.1/dev'
+    const own = [{ server, clientCertificate: 'C' }, { server }, { server: 'https://c', clientCertificate: 'C' }]
+    expect(own.map((connection) => machine.isOwn(connection))).toEqual([true, false, false])
     end()
   })
 

@@ -83,9 +83,10 @@ export class MachineClusters implements ClusterSource {
     }
   }
 
-  /** Whether an own cluster that runs is reached there. */
-  hasServer(server: string | undefined): boolean {
-    return [...this.#clusters.values()].some((cluster) => server !== undefined && cluster.running?.server === server)
+  /** Whether it leads to an own cluster that runs as Drydock itself reaches it: by a certificate. Others sign in to see what they may. */
+  isOwn(connection: Pick<ClusterConnection, 'server' | 'clientCertificate'> | undefined): boolean {
+    if (!connection?.clientCertificate) return false
+    return [...this.#clusters.values()].some((cluster) => cluster.running?.server === connection.server)
   }
 
   /** Starts a cluster that is there and does not run; where there is none at all it is made, if that is wanted. */

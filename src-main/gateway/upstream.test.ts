@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest'
-import { createUpstream } from './upstream.ts'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ClusterConnection } from './cluster-actions.ts'
+import { signInOf } from './sign-in.ts'
+import { createUpstream, proxyOf, unreachable } from './upstream.ts'
 
 const upstream = createUpstream({ server: 'http://127.0.0.1:9/k8s/clusters/one' })
 
@@ -26,4 +30,74 @@ describe('a path that is asked of a cluster', () => {
       await expect(upstream.request({ method: 'GET', path })).rejects.toThrow('ECONNREFUSED')
     },
   )
+})
+
+describe('a server', () => {
+  let server: Server
+  let address: string
+  /** What the server is asked with; it takes nothing but `new`. */
+  let seen: IncomingHttpHeaders[]
+  beforeEach(async () => {
+    seen = []
+    server = createServer(({ headers }, response) => {
+      seen.push(headers)
+      response.writeHead(headers.authorization === 'Bearer new' ? 200 : 401).end()
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterEach(() => new Promise((done) => server.close(done)))
+  const ask = async (connection: Partial<ClusterConnection>): Promise<number | undefined> => {
+    const to = createUpstream({ server: address, ...connection })
+    const response = await to.request({ method: 'GET', path: '/version' })
+    response.resume()
+    to.close()
+    return response.statusCode
+  }
+
+  it('is told who asks, and as whom', async () => {
+    await ask({ basic: { username: 'joe', password: 's' }, impersonate: { user: 'jane', groups: ['dev', 'ops'] } })
+    expect(seen[0]).toMatchObject({
+      authorization: `Basic ${Buffer.from('joe:s').toString('base64')}`,
+      'impersonate-user': 'jane',
+      'impersonate-group': 'dev, ops',
+    })
+  })
+
+  it('is asked with what a program gives to sign in', async () => {
+    const status = JSON.stringify({ status: { token: 'new' } })
+    const signIn = signInOf({ command: process.execPath, args: ['-e', `console.log('${status}')`] }, '/')
+    expect(await ask({ signIn })).toBe(200)
+  })
+
+  it('behind a proxy is asked through it', async () => {
+    expect(await ask({ server: 'http://cluster.example', proxy: address, token: 'new' })).toBe(200)
+    expect(seen[0]?.host).toBe('cluster.example')
+  })
+})
+
+it('goes through the proxy of the environment, but to this machine', () => {
+  const environment = { HTTPS_PROXY: 'http://proxy:3128' }
+  const way = (server: string): unknown => proxyOf(undefined, new URL(server), environment)
+  expect(way('https://cluster.example')).toBe(environment)
+  expect(['https://localhost:6443', 'https://127.0.0.1:6443', 'https://[::1]:6443'].map(way)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+  expect(proxyOf('http://own:1', new URL('https://cluster.example'), environment)).toMatchObject({
+    HTTPS_PROXY: 'http://own:1',
+  })
+})
+
+it.each([
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'not for this address'],
+  ['CERT_HAS_EXPIRED', 'not trusted'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'not trusted'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'not trusted'],
+  ['ETIMEDOUT', 'does not answer in time'],
+  ['ECONNRESET', 'broke'],
+  ['EPROTO', 'no API server'],
+])('says of %s that the cluster %s', (code, words) => {
+  expect(unreachable(Object.assign(new Error('m'), { code }))).toContain(words)
 })

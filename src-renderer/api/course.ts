@@ -1,6 +1,7 @@
 import { ref, type Ref } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { StreamHandle } from './connection.ts'
+import { statusWords } from './kube.ts'
 import { keyOf, type LivePart } from './live-map.ts'
 import type { ListState, WatchHandlers, WatchSource } from './watch-list.ts'
 
@@ -145,7 +146,7 @@ export class Course {
     if (code === 410) return this.#listAnew(mine)
     // Who may list and not watch sees what is listed every few seconds; who may do neither any more is told so by the list.
     if (code === 403) return this.#retry(mine, (again) => this.#listAnew(again))
-    const words = (status as { message?: string } | undefined)?.message ?? message
+    const words = status ? statusWords(status) : message
     if (status || message) this.#standing.stale()
     if (words) this.#standing.error.value = new Error(words)
     this.#retry(mine, (again) => this.#watch(again))

@@ -88,10 +88,16 @@ function parse(text: string): unknown {
   }
 }
 
+/** What a server said, with what to do where its words leave that open. */
+export const statusWords = ({ code, message = '' }: Partial<StatusObject>): string =>
+  code === 401
+    ? `${message || 'Unauthorized'}: the cluster does not take these credentials. They have ended, or are wrong. Sign in again as for kubectl.`
+    : message
+
 /** The refusal as an error, made up from the text when the server sent no `Status`. */
 function failure(code: number, body: unknown, text = ''): StatusError {
   const status = body as Partial<StatusObject> | undefined
   return status?.kind === 'Status'
-    ? StatusError.from({ ...status, code: status.code ?? code })
+    ? StatusError.from({ ...status, code: status.code ?? code, message: statusWords({ code, ...status }) })
     : new StatusError(code, 'Unknown', text.trim().slice(0, 500) || `The server answered with HTTP ${code}.`)
 }

@@ -188,6 +188,15 @@ describe('a watch list', () => {
     expect([list.state.value, list.error.value]).toEqual(['live', undefined])
   })
 
+  it('says what to do when the credentials end', async () => {
+    const { list, world } = await live()
+    world.watch.handlers.closed({ status: { code: 401, message: 'Unauthorized' } })
+    expect([list.state.value, list.error.value?.message]).toEqual([
+      'stale',
+      expect.stringContaining('Sign in again as for kubectl'),
+    ])
+  })
+
   it('is listed every now and then where it may be listed and not watched', async () => {
     const { list, world } = await live()
     world.watch.handlers.closed({ status: { code: 403, message: 'cannot watch' } })

@@ -79,7 +79,7 @@ async function serveApp(own: OwnCluster, output: Output, hooks: Pick<GatewayOpti
   const log = (line: string): void => output.note(line)
   const machine = new MachineClusters({ hosted: own, program: thisProgram(), tasks: own.tasks })
   // Our own clusters may have been merged into it.
-  const others = await kubeconfigSource({ skip: (context) => machine.hasServer(context.connection?.server), log })
+  const others = await kubeconfigSource({ skip: ({ connection }) => machine.isOwn(connection), log })
   return startGateway({
     clusters: combineSources([machine, others]),
     rendererDirectory: directory,

@@ -1,9 +1,11 @@
 import { dump } from 'js-yaml'
 import type { ClusterConnection } from '../cluster-actions.ts'
+import type { SignIn } from '../sign-in.ts'
 
 /** A kubeconfig with one context, `drydock`, that reaches a cluster as the gateway does. It holds credentials: keep it private. */
 export function kubeconfigOf(connection: ClusterConnection): string {
   const { server, certificateAuthority, serverName, insecure, clientCertificate, clientKey, token } = connection
+  const { basic, impersonate, signIn, proxy } = connection
   const cluster = {
     server,
     // Clients refuse an authority beside the wish to trust anybody.
@@ -12,12 +14,16 @@ export function kubeconfigOf(connection: ClusterConnection): string {
       : certificateAuthority
         ? { 'certificate-authority-data': base64(certificateAuthority) }
         : {}),
+    ...(proxy ? { 'proxy-url': proxy } : {}),
     ...(serverName ? { 'tls-server-name': serverName } : {}),
   }
   const user = {
     ...(clientCertificate ? { 'client-certificate-data': base64(clientCertificate) } : {}),
     ...(clientKey ? { 'client-key-data': base64(clientKey) } : {}),
     ...(token ? { token } : {}),
+    ...basic,
+    ...(impersonate ? { as: impersonate.user, 'as-groups': [...impersonate.groups] } : {}),
+    ...(signIn ? { exec: execOf(signIn) } : {}),
   }
   const name = 'drydock'
   return dump({
@@ -29,5 +35,14 @@ export function kubeconfigOf(connection: ClusterConnection): string {
     'current-context': name,
   })
 }
+
+const execOf = ({ apiVersion, command, args, env, interactive, provideClusterInfo }: SignIn) => ({
+  apiVersion,
+  command,
+  args: [...args],
+  env: Object.entries(env).map(([name, value]) => ({ name, value })),
+  interactiveMode: interactive ? 'Always' : 'Never',
+  provideClusterInfo,
+})
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
