@@ -60,6 +60,7 @@ export function containerStatus(
     ...(kind === 'ephemeral' ? {} : { started: running && (runsToEnd || facts.started.has(name)) }),
     ...(kind === 'ephemeral' ? {} : resourcesOf(pod, container, facts)),
     ...mountStatuses(container),
+    ...(last?.user ? { user: { linux: last.user } } : {}),
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
   }
 }

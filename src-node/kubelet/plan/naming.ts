@@ -12,6 +12,7 @@ export const LABEL = {
   resources: 'dev.drydock.container.resources',
   address: 'dev.drydock.sandbox.address',
   imageDigest: 'dev.drydock.container.image-digest',
+  user: 'dev.drydock.container.user',
   parentGroup: 'dev.drydock.container.cgroup-parent',
 } as const
 

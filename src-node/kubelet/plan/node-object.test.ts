@@ -37,7 +37,7 @@ describe('a node says of itself', () => {
       capacity: { cpu: '2', memory: '8388608Ki', 'ephemeral-storage': '104857600Ki', pods: '110' },
       allocatable: { cpu: '2', memory: '8286208Ki', 'ephemeral-storage': String(98 * GIB), pods: '110' },
       runtimeHandlers: [{ name: '', features: { userNamespaces: false } }],
-      features: { supplementalGroupsPolicy: false },
+      features: { supplementalGroupsPolicy: true },
       declaredFeatures: [
         'ExtendWebSocketsToKubelet',
         'InPlacePodLevelResourcesVerticalScaling',

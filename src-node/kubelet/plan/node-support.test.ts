@@ -18,14 +18,6 @@ it('a pod asks for AppArmor by its own profile or that of any container', () => 
   expect(asksForAppArmor(pod(confined('Unconfined')))).toBe(false)
 })
 
-it('groups that the image must not add are not supported', () => {
-  const strict = pod({ securityContext: { supplementalGroupsPolicy: 'Strict' } })
-  expect(supportRefusal(strict, { appArmor: true })?.reason).toBe('SupplementalGroupsPolicyNotSupported')
-  expect(
-    supportRefusal(pod({ securityContext: { supplementalGroupsPolicy: 'Merge' } }), { appArmor: true }),
-  ).toBeUndefined()
-})
-
 it('the engine says whether it has AppArmor', async () => {
   const engine = (SecurityOptions: string[] | null) => ({ info: () => Promise.resolve({ SecurityOptions }) })
   expect(await hasAppArmor(engine(['name=apparmor', 'name=seccomp,profile=builtin']))).toBe(true)

@@ -16,15 +16,10 @@ export function asksForAppArmor(pod: Pod): boolean {
 }
 
 /**
- * Why a node does not take a pod whose isolation it cannot ensure, rather than run it with less (kubernetes.io, "Configure a Security
- * Context: Implementations", "Restrict a Container's Access to Resources with AppArmor"); undefined when it can. The engine gives a user the
- * groups that its image lists, always. Pure.
+ * Why a node does not take a pod whose isolation it cannot ensure, rather than run it with less (kubernetes.io, "Restrict a Container's Access to
+ * Resources with AppArmor"); undefined when it can. Pure.
  */
 export function supportRefusal(pod: Pod, { appArmor }: NodeSupport): Refusal | undefined {
-  if (pod.spec.securityContext?.supplementalGroupsPolicy === 'Strict') {
-    const words = 'SupplementalGroupsPolicy=Strict is not supported in this node'
-    return refusal('SupplementalGroupsPolicyNotSupported', words)
-  }
   if (appArmor || !asksForAppArmor(pod)) return undefined
   return refusal('AppArmor', 'Cannot enforce AppArmor: AppArmor is not enabled on the host')
 }
@@ -32,7 +27,7 @@ export function supportRefusal(pod: Pod, { appArmor }: NodeSupport): Refusal | u
 /** What a node's status says that it can do (kubernetes.io, "Node Status"): `''` is the engine's usual runtime. */
 export const SUPPORT = {
   runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: false } }],
-  features: { supplementalGroupsPolicy: false },
+  features: { supplementalGroupsPolicy: true },
   // What this kubelet can and an older one could not (KEP-5328).
   declaredFeatures: [
     'ExtendWebSocketsToKubelet',

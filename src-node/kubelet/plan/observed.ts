@@ -1,3 +1,5 @@
+import type { Identity } from './identity.ts'
+
 /** A container as the engine has it; immutable, replaced at each event. */
 export interface Observed {
   id: string
@@ -10,6 +12,8 @@ export interface Observed {
   hash: string
   /** What of processor and memory it was made with, as the engine was asked; undefined where that was not noted. */
   resources?: string | undefined
+  /** Who its first process was; undefined where that was not noted. */
+  user?: Identity | undefined
   /** Its control group. */
   group: string
   state: 'created' | 'running' | 'exited'

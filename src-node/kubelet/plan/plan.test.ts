@@ -386,6 +386,13 @@ describe('podStatus', () => {
     expect(condition(podStatus(p, up), 'Ready')).toBe('True')
   })
 
+  it('tells who the first process of a container is', () => {
+    const user = { uid: 1000, gid: 3000, supplementalGroups: [3000, 4000] }
+    const [status] = podStatus(pod({}), facts([sandbox, seen('main', { user })])).containerStatuses!
+    expect(status!.user).toEqual({ linux: user })
+    expect(podStatus(pod({}), facts([sandbox, seen('main')])).containerStatuses![0]).not.toHaveProperty('user')
+  })
+
   it('names an out-of-memory kill and keeps the time of conditions that did not change', () => {
     const [status] = podStatus(
       pod({ restartPolicy: 'Never' }),

@@ -4,7 +4,7 @@ import { type ContainerFacts, containerOptions } from './container-options.ts'
 import { groupOf } from '../plan/naming.ts'
 import { oomScore } from './resources.ts'
 import { sandboxOptions } from './sandbox-options.ts'
-import { checkNonRoot, userOf } from './security.ts'
+import { checkNonRoot } from './security.ts'
 
 const all = { privileged: true, lowOomScore: true }
 const facts: ContainerFacts = {
@@ -209,6 +209,17 @@ describe('rights', () => {
     })
   })
 
+  it('say who its first process is, for its status', () => {
+    const { Labels, User } = optionsOf({}, { securityContext: { runAsUser: 7, fsGroup: 5 } })
+    expect(User).toBe('7')
+    expect(JSON.parse(Labels?.['dev.drydock.container.user'] ?? '')).toEqual({
+      uid: 7,
+      gid: 0,
+      supplementalGroups: [0, 5],
+    })
+    expect(optionsOf({}, {}, { imageUser: 'unknown' }).Labels).not.toHaveProperty('dev.drydock.container.user')
+  })
+
   it('are those of the groups of its volumes, too', () => {
     const asked = rightsOf({}, { supplementalGroups: [3000, 1234] }, { extraGroups: [1234, 5] })
     expect(asked.GroupAdd).toEqual(['3000', '1234', '5'])
@@ -239,7 +250,7 @@ describe('the user', () => {
     [{ runAsGroup: 7 }, {}, 'app:staff', 'app:7'],
     [{ runAsGroup: 7 }, {}, '', '0:7'],
   ])('of %j in a pod of %j with the image user %j is %j', (securityContext, shared, image, user) =>
-    expect(userOf(pod({ securityContext: shared }), container({ securityContext }), image)).toBe(user),
+    expect(optionsOf({ securityContext }, { securityContext: shared }, { imageUser: image }).User).toBe(user),
   )
 
   it.each([

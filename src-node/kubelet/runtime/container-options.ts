@@ -1,15 +1,16 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import type { Container, Pod } from '#types/core/v1'
 import { expand } from '../plan/expand.ts'
+import { type Identity, type ImageUser, type OfVolumes, type ResolvedUser, resolveUser } from '../plan/identity.ts'
 import { containerHash, containerName, LABEL, podLabels, shimGroup } from '../plan/naming.ts'
 import type { Device } from './devices.ts'
 import type { Grants } from './create-container.ts'
 import type { Mount } from './mounts.ts'
 import { oomScore, resourceOptions } from './resources.ts'
 import { annotations } from './sandbox-options.ts'
-import { securityOptions, userOf } from './security.ts'
+import { securityOptions } from './security.ts'
 
-export interface ContainerFacts {
+export interface ContainerFacts extends ImageUser, OfVolumes {
   attempt: number
   /** The pod's control group. */
   group: string
@@ -17,14 +18,10 @@ export interface ContainerFacts {
   sandboxAttempt: number
   env: ReadonlyMap<string, string>
   mounts: readonly Mount[]
-  /** `User` of the image: name or number, with or without a group; empty for root. */
-  imageUser: string
   /** Of the image, as its registry knows it. */
   imageDigest?: string | undefined
   /** Volumes that it sees as devices. */
   devices?: readonly Device[]
-  /** Groups that its processes are of because of the pod's volumes. */
-  extraGroups?: readonly number[] | undefined
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp: string | undefined
   /** The node's memory in bytes. */
@@ -49,11 +46,12 @@ export function containerOptions(
   grants: Grants,
 ): ContainerCreateOptions {
   const expanded = (words: string[]): string[] => words.map((word) => expand(word, (name) => facts.env.get(name)))
-  const user = userOf(pod, container, facts.imageUser)
+  const resolved = resolveUser(pod, container, facts)
+  const { user } = resolved
   return {
     name: containerName(pod, container.name, facts.attempt),
     Image: container.image ?? '',
-    Labels: labelsOf(pod, container, facts),
+    Labels: { ...labelsOf(pod, container, facts), ...userLabel(resolved.identity) },
     Env: [...facts.env].map(([name, value]) => `${name}=${value}`),
     ...(container.command?.length ? { Entrypoint: expanded(container.command) } : {}),
     ...(container.args?.length ? { Cmd: expanded(container.args) } : {}),
@@ -64,7 +62,7 @@ export function containerOptions(
     OpenStdin: container.stdin ?? false,
     StdinOnce: container.stdinOnce ?? false,
     Healthcheck: { Test: ['NONE'] },
-    HostConfig: hostConfig(pod, container, facts, grants),
+    HostConfig: hostConfig(pod, container, { ...facts, groups: resolved.groups }, grants),
   }
 }
 
@@ -80,7 +78,12 @@ function labelsOf(pod: Pod, container: Container, facts: ContainerFacts): Record
   }
 }
 
-function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grants: Grants): HostConfig {
+const userLabel = (identity: Identity | undefined): Record<string, string> =>
+  identity ? { [LABEL.user]: JSON.stringify(identity) } : {}
+
+type HostFacts = ContainerFacts & Pick<ResolvedUser, 'groups'>
+
+function hostConfig(pod: Pod, container: Container, facts: HostFacts, grants: Grants): HostConfig {
   const shared = `container:${facts.sandboxId}`
   const score = oomScore(pod, container, facts.memoryCapacity)
   return {
@@ -94,7 +97,7 @@ function hostConfig(pod: Pod, container: Container, facts: ContainerFacts, grant
     ...(facts.devices?.length ? { Devices: [...facts.devices] } : {}),
     ...resourceOptions(container, pod.spec.resources),
     OomScoreAdj: grants.lowOomScore ? score : Math.max(0, score),
-    ...securityOptions(pod, container, { ...facts, privileged: grants.privileged }),
+    ...securityOptions(pod, container, { ...grants, ...facts }),
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
   }
 }

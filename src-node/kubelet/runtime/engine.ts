@@ -3,6 +3,7 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { groupOf, LABEL } from '../plan/naming.ts'
+import type { Identity } from '../plan/identity.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { Grants } from './create-container.ts'
 import { lastWords } from './last-words.ts'
@@ -158,6 +159,9 @@ interface EngineEvent {
 /** A time the engine has not set is the year 1. */
 const timeOf = (text: string | undefined): string | undefined => (!text || text.startsWith('0001') ? undefined : text)
 
+const userOf = (label: string | undefined): Pick<Observed, 'user'> =>
+  label === undefined ? {} : { user: JSON.parse(label) as Identity }
+
 function observedOf(info: ContainerInspectInfo): Observed | undefined {
   const labels = info.Config.Labels ?? {}
   const uid = labels[LABEL.uid]
@@ -175,6 +179,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     hash: labels[LABEL.hash] ?? '',
     resources: labels[LABEL.resources],
     group: groupOf(info.Id, labels),
+    ...userOf(labels[LABEL.user]),
     state,
     pid: State.Pid,
     startedAt: timeOf(State.StartedAt),

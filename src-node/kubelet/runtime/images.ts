@@ -3,11 +3,13 @@ import type { ImageInspectInfo } from 'dockerode'
 import type { Readable } from 'node:stream'
 import type { Container, Pod, Secret } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { Accounts } from '../plan/accounts.ts'
 import { parseImage, type ImageReference } from '../plan/image-reference.ts'
 import { PullBackoff } from '../plan/pull-backoff.ts'
 import { credentialsFor } from '../plan/registry-credentials.ts'
 import { importCarried, isCarried, PAUSE } from './carried-images.ts'
 import { engineWords } from './engine-words.ts'
+import { ImageAccounts } from './image-accounts.ts'
 import { pullImage } from './pull-image.ts'
 
 export interface ImagesOptions {
@@ -26,6 +28,8 @@ export interface ImageFacts {
   user: string
   /** `registry/path@sha256:…`; undefined of one that came from nowhere. */
   digest?: string | undefined
+  /** The users that it knows; undefined where that cannot be read. */
+  accounts?: Accounts | undefined
 }
 
 export type ImageReason =
@@ -60,6 +64,7 @@ const LATER = 10_000
 export class Images {
   readonly #options: ImagesOptions
   readonly #backoff = new PullBackoff()
+  readonly #accounts = new ImageAccounts()
   readonly #running = new Map<string, Promise<boolean>>()
 
   constructor(options: ImagesOptions) {
@@ -93,7 +98,7 @@ export class Images {
         'Pulled',
         `Container image ${quoted} already present on machine and can be accessed by the pod`,
       )
-      return factsOf(held)
+      return this.#factsOf(held)
     }
     if (!held && policy === 'Never') {
       const message = `Container image ${quoted} is not present with pull policy of Never`
@@ -101,7 +106,12 @@ export class Images {
       throw new ImageError('ErrImageNeverPull', message, LATER)
     }
     this.#checkBackoff(pod, container)
-    return factsOf(await this.#pull(pod, container, parsed, held !== undefined))
+    return this.#factsOf(await this.#pull(pod, container, parsed, held !== undefined))
+  }
+
+  async #factsOf(image: ImageInspectInfo): Promise<ImageFacts> {
+    const accounts = await this.#accounts.of(image)
+    return { user: image.Config?.User ?? '', digest: image.RepoDigests?.[0], ...(accounts ? { accounts } : {}) }
   }
 
   #parse(pod: Pod, container: Container, reference: string): ImageReference {
@@ -188,11 +198,6 @@ export class Images {
     }
   }
 }
-
-const factsOf = ({ Config, RepoDigests }: ImageInspectInfo): ImageFacts => ({
-  user: Config?.User ?? '',
-  digest: RepoDigests?.[0],
-})
 
 const isTagged = ({ tag, digest }: ImageReference): boolean => tag !== undefined || digest !== undefined
 

@@ -1,6 +1,7 @@
 import type { HostConfig } from 'dockerode'
 import type { Container, Pod, SeccompProfile } from '#types/core/v1'
 import { ContainerConfigError } from '../plan/config-error.ts'
+import { idsOf } from '../plan/identity.ts'
 
 /** All that `Privileged` gives where it is refused for want of CAP_SYS_RESOURCE. */
 const EVERYTHING: HostConfig = {
@@ -13,10 +14,10 @@ const EVERYTHING: HostConfig = {
 export interface SecurityFacts {
   /** Whether the engine grants `Privileged`. */
   privileged: boolean
+  /** Groups of its processes besides their user's own. */
+  groups: readonly number[]
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp?: string | undefined
-  /** What the pod's volumes say their users are of. */
-  extraGroups?: readonly number[] | undefined
 }
 
 /** The seccomp profile that holds for a container: its own before its pod's. */
@@ -26,12 +27,10 @@ export const seccompOf = (pod: Pod, container: Container): SeccompProfile | unde
 /** What a container may do (kubernetes.io, "Configure a Security Context for a Pod or Container"). Pure. */
 export function securityOptions(pod: Pod, container: Container, facts: SecurityFacts): HostConfig {
   const own = container.securityContext
-  const groups = pod.spec.securityContext
+  const shared = pod.spec.securityContext
   const common: HostConfig = {
     ReadonlyRootfs: own?.readOnlyRootFilesystem ?? false,
-    GroupAdd: [
-      ...new Set([groups?.fsGroup ?? [], groups?.supplementalGroups ?? [], facts.extraGroups ?? []].flat().map(String)),
-    ],
+    GroupAdd: facts.groups.map(String),
     ...(own?.procMount === 'Unmasked' ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
   }
   if (own?.privileged) return { ...common, ...(facts.privileged ? { Privileged: true } : EVERYTHING) }
@@ -41,7 +40,7 @@ export function securityOptions(pod: Pod, container: Container, facts: SecurityF
     CapDrop: capabilities(own?.capabilities?.drop),
     SecurityOpt: [
       ...seccompOption(seccompOf(pod, container), facts.seccomp),
-      ...appArmorOption(own?.appArmorProfile ?? groups?.appArmorProfile),
+      ...appArmorOption(own?.appArmorProfile ?? shared?.appArmorProfile),
       ...(own?.allowPrivilegeEscalation === false ? ['no-new-privileges'] : []),
     ],
   }
@@ -59,27 +58,6 @@ function seccompOption(profile: SeccompProfile | undefined, text: string | undef
 function appArmorOption(profile: { type: string; localhostProfile?: string | undefined } | undefined): string[] {
   if (profile?.type === 'Unconfined') return ['apparmor=unconfined']
   return profile?.type === 'Localhost' && profile.localhostProfile ? [`apparmor=${profile.localhostProfile}`] : []
-}
-
-type Ids = Pick<NonNullable<Container['securityContext']>, 'runAsUser' | 'runAsGroup' | 'runAsNonRoot'>
-
-/** The container's own word before its pod's, one by one. */
-function idsOf(pod: Pod, container: Container): Ids {
-  const own = container.securityContext
-  const shared = pod.spec.securityContext
-  return {
-    runAsUser: own?.runAsUser ?? shared?.runAsUser,
-    runAsGroup: own?.runAsGroup ?? shared?.runAsGroup,
-    runAsNonRoot: own?.runAsNonRoot ?? shared?.runAsNonRoot,
-  }
-}
-
-/** `user[:group]` for the engine; undefined for what the image says. A group alone goes with the image's user. */
-export function userOf(pod: Pod, container: Container, imageUser: string): string | undefined {
-  const { runAsUser, runAsGroup } = idsOf(pod, container)
-  const user = runAsUser?.toString() ?? (imageUser.split(':')[0] || '0')
-  if (runAsGroup !== undefined) return `${user}:${runAsGroup}`
-  return runAsUser === undefined ? undefined : user
 }
 
 /** Throws `ContainerConfigError` in upstream's words when a container that must not be root is or may be. */

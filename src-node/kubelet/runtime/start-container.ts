@@ -165,7 +165,7 @@ export class ContainerStarter {
     const sandbox = attemptsOf(engine.ofPod(pod.metadata.uid), SANDBOX).last
     if (!sandbox) throw new Error('the sandbox is gone')
     const targetId = targetOf(container, engine.ofPod(pod.metadata.uid))
-    const [imageUser, imageDigest] = [image.user, image.digest]
+    const { user: imageUser, digest: imageDigest, accounts } = image
     return {
       attempt,
       group,
@@ -179,6 +179,7 @@ export class ContainerStarter {
       mounts,
       seccomp,
       imageUser,
+      accounts,
       imageDigest,
       memoryCapacity,
     }
