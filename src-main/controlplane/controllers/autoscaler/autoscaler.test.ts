@@ -200,6 +200,8 @@ describe('an autoscaler', () => {
 })
 
 describe('what an autoscaler cannot do, it says:', () => {
+  const external = { type: 'External', external: { metric: { name: 'y' }, target: { type: 'Value', value: '1' } } }
+
   it('find its target', async () => {
     put({ scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'gone' } })
     await h.pass(1000)
@@ -240,6 +242,16 @@ describe('what an autoscaler cannot do, it says:', () => {
       `invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: ${words}`,
     ])
     expect(web().spec.replicas).toBe(2)
+  })
+
+  it('which of its metrics it could not have', async () => {
+    setReplicas(2)
+    await h.settle()
+    const target = { type: 'AverageValue', averageValue: '1' }
+    put({ metrics: [{ type: 'Pods', pods: { metric: { name: 'x' }, target } }, external] })
+    await h.pass(1000)
+    expect(h.eventReasons()).toEqual(['FailedGetPodsMetric', 'FailedGetExternalMetric', 'FailedComputeMetricsReplicas'])
+    expect(condition('ScalingActive')).toMatchObject({ reason: 'FailedGetPodsMetric' })
   })
 
   it('use metrics that nobody serves, but for keeping what others ask for', async () => {

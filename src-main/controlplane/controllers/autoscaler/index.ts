@@ -102,11 +102,9 @@ class Look {
     try {
       target = await readScale(this.#ctx, sources.resources, this.#hpa)
     } catch (error) {
-      this.#fail(
-        'AbleToScale',
-        'FailedGetScale',
-        `the HPA controller was unable to get the target's current scale: ${messageOf(error)}`,
-      )
+      const words = `the HPA controller was unable to get the target's current scale: ${messageOf(error)}`
+      this.#conditions.set('AbleToScale', 'False', 'FailedGetScale', words)
+      this.#ctx.events.event(this.#hpa, 'Warning', 'FailedGetScale', messageOf(error))
       return this.#write(status)
     }
     this.#conditions.set(
@@ -152,10 +150,13 @@ class Look {
     } catch (error) {
       if (error instanceof SelectorError) return this.#refuse(error)
       if (!(error instanceof MetricError)) throw error
-      this.#fail('ScalingActive', error.reason, `the HPA was unable to compute the replica count: ${error.message}`)
+      const words = `the HPA was unable to compute the replica count: ${error.message}`
+      this.#conditions.set('ScalingActive', 'False', error.reason, words)
+      this.#tell(error.each)
       this.#ctx.events.event(this.#hpa, 'Warning', 'FailedComputeMetricsReplicas', error.eventMessage)
       return undefined
     }
+    this.#tell(asked.problems)
     const words = `the HPA was able to successfully calculate a replica count from ${asked.metric}`
     this.#conditions.set('ScalingActive', 'True', 'ValidMetricFound', words)
     const { able, limited, replicas: decided } = decide(this.#hpa, replicas, asked.replicas, this.#memory, now)
@@ -199,9 +200,9 @@ class Look {
     return true
   }
 
-  #fail(type: 'AbleToScale' | 'ScalingActive', reason: string, message: string): void {
-    this.#conditions.set(type, 'False', reason, message)
-    this.#ctx.events.event(this.#hpa, 'Warning', reason, message.slice(message.indexOf(': ') + 2))
+  /** Each metric that could not be had has an event of its own. */
+  #tell(problems: readonly MetricError[]): void {
+    for (const { reason, message } of problems) this.#ctx.events.event(this.#hpa, 'Warning', reason, message)
   }
 
   async #write(found: HorizontalPodAutoscalerStatus): Promise<void> {

@@ -32,7 +32,7 @@ it.each<[string, MetricSpec, string, string, string]>([
 ])('a metric of %s has no server', (_, metric, reason, message, about) => {
   const error = unserved(metric, 'a')
   expect(error).toMatchObject({ reason, message, eventMessage: about + message })
-  expect(error.among(1, 2).eventMessage).toBe(
+  expect(error.among([error], 2).eventMessage).toBe(
     `invalid metrics (1 invalid out of 2), first error is: ${about}${message}`,
   )
 })

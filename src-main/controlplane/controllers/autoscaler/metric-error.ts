@@ -9,17 +9,20 @@ export class MetricError extends Error {
   readonly reason: string
   /** What the event says, which tells of all metrics together. */
   readonly eventMessage: string
+  /** Of each metric that could not be had its own, of which events tell too. */
+  readonly each: readonly MetricError[]
 
-  constructor(reason: string, message: string, eventMessage = message) {
+  constructor(reason: string, message: string, eventMessage = message, each?: readonly MetricError[]) {
     super(message)
     this.reason = reason
     this.eventMessage = eventMessage
+    this.each = each ?? [this]
   }
 
-  /** This error as the first of so many metrics that could not be had, and of how many. */
-  among(invalid: number, all: number): MetricError {
-    const words = `invalid metrics (${invalid} invalid out of ${all}), first error is: ${this.eventMessage}`
-    return new MetricError(this.reason, this.message, words)
+  /** This error as the first of those that could not be had, out of so many metrics. */
+  among(invalid: readonly MetricError[], all: number): MetricError {
+    const words = `invalid metrics (${invalid.length} invalid out of ${all}), first error is: ${this.eventMessage}`
+    return new MetricError(this.reason, this.message, words, invalid)
   }
 }
 

@@ -13,6 +13,8 @@ export interface Recommendation {
   /** The metric that asks for most, in words. */
   metric: string
   current: MetricStatus[]
+  /** Metrics that could not be had, where those that could ask for more than there is. */
+  problems: readonly MetricError[]
 }
 
 /** What was found out for an autoscaler. */
@@ -48,9 +50,9 @@ export function recommend(
     } catch (error) {
       problems.push(error instanceof MetricError ? error : unavailable(metric, error))
     }
-  if (problems[0] && (!best || best.replicas < replicas)) throw problems[0].among(problems.length, metrics.length)
+  if (problems[0] && (!best || best.replicas < replicas)) throw problems[0].among(problems, metrics.length)
   if (!best) throw new MetricError('FailedGetResourceMetric', 'no metrics are given')
-  return { ...best, current }
+  return { ...best, current, problems }
 }
 
 function toleranceOf({ behavior }: HorizontalPodAutoscaler['spec']): NonNullable<ResourceAim['tolerance']> {

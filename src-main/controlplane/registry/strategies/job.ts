@@ -8,9 +8,9 @@ import { isDns1123Label, isDns1123Subdomain } from '../../../../src-kube/machine
 import type { Strategy } from '../strategy.ts'
 import { immutable, nonNegative, selects } from './checks.ts'
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts'
+import { validateJobStatus } from './job-status.ts'
 import { validatePodTemplate } from './pod/spec.ts'
 import { same } from './same.ts'
-import { validateCounts } from './status-counts.ts'
 
 const path = fieldPath('spec')
 const counts = [
@@ -38,7 +38,7 @@ const specOf = (object: KubeObject) => object['spec'] as JobSpec
 
 /** Jobs (reference: registry/batch/job): a job that brings no selector gets one by its own uid. */
 export const jobStrategy: Strategy = {
-  validateStatusUpdate: (_context, object, old) => validateCounts(object, old),
+  validateStatusUpdate: (_context, object, old) => validateJobStatus(object, old),
   prepareForCreate(_context, object) {
     object['status'] = {}
     const spec = specOf(object)
@@ -76,7 +76,7 @@ export const jobStrategy: Strategy = {
       errors.push(...immutable(spec.completions, before.completions, path.child('completions')))
     else if (spec.completions !== before.completions && spec.completions !== spec.parallelism)
       errors.push(
-        path.child('completions').invalid(spec.completions, 'can only be modified in tandem with parallelism'),
+        path.child('completions').invalid(spec.completions, 'can only be modified in tandem with spec.parallelism'),
       )
     const started = (old['status'] as { startTime?: string } | undefined)?.startTime !== undefined
     if (!same(frozenTemplate(spec, before, started), before.template))

@@ -183,3 +183,12 @@ test('a StatefulSet that was stored before its claims said their kind takes chan
   expect(strategy.validateUpdate?.(context, of(named), of(claim))).toEqual([])
   expect(strategy.validateUpdate?.(context, of(named, named), of(claim))).toHaveLength(1)
 })
+
+test('an indexed job grows and shrinks in completions and parallelism alike', () => {
+  const of = (completions: number, parallelism: number) =>
+    job({ completionMode: 'Indexed', completions, parallelism, selector: { matchLabels: {} } })
+  expect(changes('batch/jobs', of(5, 5), of(3, 3))).toEqual([])
+  expect(changes('batch/jobs', of(6, 5), of(5, 5))).toEqual([
+    'spec.completions: Invalid value: 6: can only be modified in tandem with spec.parallelism',
+  ])
+})
