@@ -18,6 +18,7 @@ export interface Standing {
   stale(): void
 }
 
+/** How a list stands before it was ever asked for; `now` in milliseconds. */
 export function createStanding(now: () => number): Standing {
   const state = ref<ListState>('loading')
   const since = ref<number>()
@@ -74,6 +75,13 @@ export class Course {
     this.#generation++
     this.#handle?.close()
     this.#handle = undefined
+  }
+
+  /** Ends; what was seen counts no more, so that another beginning lists anew. */
+  forget(): void {
+    this.end()
+    this.#revision = undefined
+    this.#standing.state.value = 'loading'
   }
 
   #retry(mine: number, run: (mine: number) => void): void {

@@ -41,6 +41,7 @@ function withoutOwners(object: KubeObject): KubeObject {
   return kept
 }
 
+/** An empty map. Changes are applied together, when `schedule` runs them; `now` in milliseconds. */
 export function createLiveMap(schedule: (apply: () => void) => void, now: () => number): LiveMap {
   const map = new Map<string, KubeObject>()
   const objects = shallowRef<ReadonlyMap<string, KubeObject>>(map)
@@ -75,29 +76,37 @@ export function createLiveMap(schedule: (apply: () => void) => void, now: () => 
     }
     apply()
   }
-  function part(namespace?: string): LivePart {
-    const isMine = (key: string): boolean => namespace === undefined || namespaceOf(key) === namespace
-    const mine = (keys: Iterable<string>): string[] => [...keys].filter(isMine)
-    return {
-      isEmpty: () => (namespace === undefined ? map.size === 0 : mine(map.keys()).length === 0),
-      put,
-      add,
-      replace(listed) {
-        const keys = new Set(listed.map(keyOf))
-        for (const key of mine(map.keys())) if (!keys.has(key)) waiting.set(key, undefined)
-        add(listed)
-      },
-      settle: () =>
-        namespace === undefined ? cameAt.clear() : mine(cameAt.keys()).forEach((key) => cameAt.delete(key)),
-    }
-  }
   return {
     objects,
     cameAt,
-    part,
+    part: (namespace) => partOf({ map, cameAt, waiting: () => waiting, put, add }, namespace),
     keepOnly(namespaces) {
       for (const key of map.keys()) if (!namespaces.includes(namespaceOf(key))) waiting.set(key, undefined)
       apply()
     },
+  }
+}
+
+/** What a part needs of its map. */
+interface Whole extends Pick<LivePart, 'put' | 'add'> {
+  map: ReadonlyMap<string, KubeObject>
+  cameAt: Map<string, number>
+  /** What is to stand from the next frame on. */
+  waiting(): Map<string, KubeObject | undefined>
+}
+
+function partOf({ map, cameAt, waiting, put, add }: Whole, namespace: string | undefined): LivePart {
+  const isMine = (key: string): boolean => namespace === undefined || namespaceOf(key) === namespace
+  const mine = (keys: Iterable<string>): string[] => [...keys].filter(isMine)
+  return {
+    isEmpty: () => (namespace === undefined ? map.size === 0 : mine(map.keys()).length === 0),
+    put,
+    add,
+    replace(listed) {
+      const keys = new Set(listed.map(keyOf))
+      for (const key of mine(map.keys())) if (!keys.has(key)) waiting().set(key, undefined)
+      add(listed)
+    },
+    settle: () => mine(cameAt.keys()).forEach((key) => cameAt.delete(key)),
   }
 }

@@ -133,6 +133,12 @@ describe('the list of a kind for whoever may read some namespaces', () => {
       ['a', '*'],
       ['a/one', 'b/two', 'c/three'],
     ])
+    scope.only.value = true
+    await settled()
+    expect(keys()).toEqual(['a/one'])
+    scope.only.value = false
+    await settled()
+    expect(keys()).toEqual(['a/one', 'b/two', 'c/three'])
   })
 
   it('ends all watches when nobody looks any more', async () => {

@@ -6,7 +6,7 @@
  * Rejected: to ask first what is allowed (SelfSubjectRulesReview). It tells of one namespace, authorizers other than RBAC answer it in
  * part, and the list itself has to be asked for in any case.
  */
-import { computed, effectScope, shallowRef, watch, type EffectScope } from 'vue'
+import { computed, effectScope, shallowRef, watch, type EffectScope, type ShallowRef } from 'vue'
 import type { NamespaceScope } from '../namespaces/known-scopes.ts'
 import { Course, createStanding, type Standing } from './course.ts'
 import { createLiveMap } from './live-map.ts'
@@ -44,52 +44,78 @@ export function createScopedList(
   )
   const wanted = computed(() => (isWhole.value ? [] : [...new Set(scope.names.value)]))
   const asked = computed(() => (isWhole.value ? [whole] : [...parts.value.values()]))
+  const courses = new Courses({ whole, parts, run, keepOnly: (names) => isWhole.value || map.keepOnly(names) })
   let following: EffectScope | undefined
-  let isOpen = false
-
-  /** Begins and ends courses until exactly those that are wanted run. */
-  function follow(): void {
-    const names = wanted.value
-    if (!isWhole.value) map.keepOnly(names)
-    for (const [name, { course }] of parts.value) if (!names.includes(name)) course.end()
-    parts.value = new Map(names.map((name) => [name, parts.value.get(name) ?? begun(name)]))
-  }
-  function begun(name: string): Running {
-    const part = run(name)
-    if (isOpen) part.course.begin()
-    return part
-  }
-  function open(): void {
-    isOpen = true
-    if (!scope.only.value) whole.course.begin()
-    for (const { course } of parts.value.values()) course.begin()
-  }
-  function narrow(only: boolean): void {
-    if (only) whole.course.end()
-    else if (isOpen) whole.course.begin()
-  }
   let unsubscribe: (() => void) | undefined
   return {
     objects: map.objects,
     cameAt: map.cameAt,
     isWhole,
-    ...togetherOf(() => asked.value.map(({ namespace, standing }) => ({ namespace, standing }))),
+    ...togetherOf(() => asked.value),
     start() {
       if (unsubscribe) return
       following = effectScope(true)
       following.run(() => {
-        watch(wanted, follow, { immediate: true, flush: 'sync' })
-        watch(scope.only, narrow, { flush: 'sync' })
+        watch(wanted, (names) => courses.follow(names), { immediate: true, flush: 'sync' })
+        watch(scope.only, (only) => courses.narrow(only), { flush: 'sync' })
       })
-      unsubscribe = sourceOf(undefined).onOpen(open)
+      unsubscribe = sourceOf(undefined).onOpen(() => courses.open(scope.only.value))
     },
     stop() {
       unsubscribe?.()
       unsubscribe = undefined
       following?.stop()
-      isOpen = false
-      for (const { course } of [whole, ...parts.value.values()]) course.end()
+      courses.end()
     },
+  }
+}
+
+interface Arrangement {
+  whole: Running
+  parts: ShallowRef<ReadonlyMap<string, Running>>
+  run(namespace: string): Running
+  /** Lets go of what is of other namespaces. */
+  keepOnly(names: readonly string[]): void
+}
+
+/** The courses that run: that of the whole, and those of the namespaces that are wanted. */
+class Courses {
+  readonly #of: Arrangement
+  #isOpen = false
+
+  constructor(arrangement: Arrangement) {
+    this.#of = arrangement
+  }
+
+  /** Begins and ends courses until exactly those of these namespaces run. */
+  follow(names: readonly string[]): void {
+    const { parts, keepOnly } = this.#of
+    keepOnly(names)
+    for (const [name, { course }] of parts.value) if (!names.includes(name)) course.end()
+    parts.value = new Map(names.map((name) => [name, parts.value.get(name) ?? this.#begun(name)]))
+  }
+
+  narrow(only: boolean): void {
+    const { course } = this.#of.whole
+    if (only) course.forget()
+    else if (this.#isOpen) course.begin()
+  }
+
+  open(only: boolean): void {
+    this.#isOpen = true
+    if (!only) this.#of.whole.course.begin()
+    for (const { course } of this.#of.parts.value.values()) course.begin()
+  }
+
+  end(): void {
+    this.#isOpen = false
+    for (const { course } of [this.#of.whole, ...this.#of.parts.value.values()]) course.end()
+  }
+
+  #begun(name: string): Running {
+    const part = this.#of.run(name)
+    if (this.#isOpen) part.course.begin()
+    return part
   }
 }
 

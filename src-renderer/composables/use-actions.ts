@@ -25,7 +25,7 @@ export function useActions() {
   const ui = useUi()
   const keys = useKeys()
   const { moment } = usePast()
-  const rights = useRights()
+  const whyNot = useWhyNot()
 
   const world = (): ActionWorld => ({
     cluster,
@@ -42,22 +42,6 @@ export function useActions() {
     objects.length === 0
       ? []
       : possible().filter((a) => (objects.length === 1 || a.many) && objects.every((o) => a.applies(view, o, world())))
-  /** Why the person may not do it to one of these; empty when nothing is known against it. */
-  function whyNot(action: Action, view: KindView, objects: readonly KubeObject[]): string {
-    const need = action.needs?.(view)
-    if (!need) return ''
-    for (const { metadata } of objects) {
-      // A shell on a node is a pod in `default`.
-      const namespace = metadata.namespace ?? (need.resource === 'pods' && view.id === 'nodes' ? 'default' : undefined)
-      const name = need.resource === view.resource && need.verb !== 'create' ? metadata.name : undefined
-      if (rights.may({ ...need, namespace, name }) === false) return refusalOf(need, namespace)
-    }
-    return ''
-  }
-  function refusalOf({ verb, group, resource, subresource }: Need, namespace: string | undefined): string {
-    const words = { verb, resource: resourceText({ group, resource }) + (subresource ? `/${subresource}` : '') }
-    return namespace ? t('refused.action', { ...words, namespace }) : t('refused.actionCluster', words)
-  }
   /** Runs an action, or says why it may not be. */
   function run(action: Action, view: KindView, objects: KubeObject[]): Promise<void> {
     const reason = whyNot(action, view, objects)
@@ -75,5 +59,26 @@ export function useActions() {
       if (action) void run(action, view, objects)
       return action !== undefined
     },
+  }
+}
+
+/** Tells why the person may not do it to one of some objects; empty when nothing is known against it. */
+function useWhyNot() {
+  const { t } = useI18n()
+  const rights = useRights()
+  function refusalOf({ verb, group, resource, subresource }: Need, namespace: string | undefined): string {
+    const words = { verb, resource: resourceText({ group, resource }) + (subresource ? `/${subresource}` : '') }
+    return namespace ? t('refused.action', { ...words, namespace }) : t('refused.actionCluster', words)
+  }
+  return function whyNot(action: Action, view: KindView, objects: readonly KubeObject[]): string {
+    const need = action.needs?.(view)
+    if (!need) return ''
+    for (const { metadata } of objects) {
+      // A shell on a node is a pod in `default`.
+      const namespace = metadata.namespace ?? (need.resource === 'pods' && view.id === 'nodes' ? 'default' : undefined)
+      const name = need.resource === view.resource && need.verb !== 'create' ? metadata.name : undefined
+      if (rights.may({ ...need, namespace, name }) === false) return refusalOf(need, namespace)
+    }
+    return ''
   }
 }

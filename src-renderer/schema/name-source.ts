@@ -14,21 +14,11 @@ const fresh = 5000
 
 /** Names from lists that are on screen anyway, else asked for. */
 export function createNameSource(kube: Kube, viewOf: (id: string) => KindView | undefined): NameSource {
-  const scope = scopeOf(kube.cluster)
   const known = new Map<string, { until: number; answer: Promise<string[]> }>()
 
   const namesOf = async (id: string, namespace: string | undefined): Promise<string[]> => {
-    const loaded = loadedMap(kube.cluster, id)
     const view = viewOf(id)
-    if (!view) return []
-    // A list of some namespaces says nothing of another one.
-    const isIn = namespace === undefined || isWholeList(kube.cluster, id) || scope.names.value.includes(namespace)
-    const objects =
-      loaded && isIn
-        ? [...loaded.values()]
-        : namespace === undefined && view.namespaced
-          ? await listOnce<KubeObject>(kube, view, { accept: metadataOnly })
-          : (await kube.get<{ items: KubeObject[] }>(pathOf(view, { namespace }), metadataOnly)).items
+    const objects = view ? await objectsOf(kube, view, namespace) : []
     return objects
       .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
       .map(({ metadata }) => metadata.name)
@@ -64,4 +54,15 @@ export function createNameSource(kube: Kube, viewOf: (id: string) => KindView | 
     known.set(key, { until: Date.now() + fresh, answer })
     return answer
   }
+}
+
+/** Objects of a kind, of a namespace or of all that may be read: from its list if that is there, else asked for. */
+async function objectsOf(kube: Kube, view: KindView, namespace: string | undefined): Promise<KubeObject[]> {
+  const loaded = loadedMap(kube.cluster, view.id)
+  // A list of some namespaces says nothing of another one.
+  const { names } = scopeOf(kube.cluster)
+  const isIn = namespace === undefined || isWholeList(kube.cluster, view.id) || names.value.includes(namespace)
+  if (loaded && isIn) return [...loaded.values()]
+  if (namespace === undefined && view.namespaced) return listOnce<KubeObject>(kube, view, { accept: metadataOnly })
+  return (await kube.get<{ items: KubeObject[] }>(pathOf(view, { namespace }), metadataOnly)).items
 }
