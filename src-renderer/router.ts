@@ -2,6 +2,7 @@ import { createRouter, createWebHashHistory, type Router } from 'vue-router'
 import AccessPage from './access/AccessPage.vue'
 import HelmPage from './helm/HelmPage.vue'
 import ReleasePage from './helm/ReleasePage.vue'
+import ImagesPage from './images/ImagesPage.vue'
 import ClusterOverview from './pages/ClusterOverview.vue'
 import CreateCluster from './clusters/CreateCluster.vue'
 import ForwardsPage from './pages/ForwardsPage.vue'
@@ -25,6 +26,7 @@ export function createAppRouter(): Router {
       { path: '/c/:cluster/helm', name: 'helm', component: HelmPage },
       { path: '/c/:cluster/helm/install', name: 'helm-install', component: ReleasePage },
       { path: '/c/:cluster/helm/upgrade/:namespace/:name', name: 'helm-upgrade', component: ReleasePage },
+      { path: '/c/:cluster/images', name: 'images', component: ImagesPage },
       { path: '/c/:cluster/trace', name: 'trace', component: TracePage },
       { path: '/c/:cluster/access', name: 'access', component: AccessPage },
       { path: '/c/:cluster/map', name: 'map', component: MapPage },

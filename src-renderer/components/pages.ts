@@ -5,5 +5,6 @@ export const pages = [
   { name: 'forwards', title: 'forwards.title', key: 'f' },
   { name: 'trace', title: 'trace.title', key: 'w' },
   { name: 'access', title: 'access.title', key: 'a' },
+  { name: 'images', title: 'images.title', key: 'e' },
   { name: 'helm', title: 'helm.title', key: 'h' },
 ] as const

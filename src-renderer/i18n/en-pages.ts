@@ -1,7 +1,9 @@
 import { enHelm } from './en-helm.ts'
+import { enImages } from './en-images.ts'
 
 /** Words of the map, charts and what the detail shows beside an object's own fields. */
 export const enPages = {
+  ...enImages,
   relations: {
     title: 'Map',
     reading: 'Reading what the cluster has …',

@@ -81,7 +81,7 @@ export const en = {
     group: 'Group alike',
     create: 'Create',
     filter: 'Filter',
-    filterHint: 'Words of any column, labels (app=web), or how it fares: is:failed, is:progressing, is:unhealthy',
+    filterHint: 'Words of any column, labels (app=web), images of pods (image:web), or how it fares: is:failed, is:progressing, is:unhealthy',
     marked: '{count} selected',
     markedHidden: '{count} selected, {hidden} filtered out',
     unmark: 'Select none',

@@ -1,7 +1,9 @@
 import { zhHelm } from './zh-cn-helm.ts'
+import { zhImages } from './zh-cn-images.ts'
 
 /** Words of the map, charts and what the detail shows beside an object's own fields. */
 export const zhPages = {
+  ...zhImages,
   relations: {
     title: '关系图',
     reading: '正在读取集群内容 …',

@@ -101,7 +101,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     group: '合并相同',
     create: '创建',
     filter: '筛选',
-    filterHint: '任意列中的词、标签（app=web）或状态：is:failed、is:progressing、is:unhealthy',
+    filterHint: '任意列中的词、标签（app=web）、Pod 的镜像（image:web）或状态：is:failed、is:progressing、is:unhealthy',
     marked: '已选 {count} 项',
     markedHidden: '已选 {count} 项，其中 {hidden} 项被筛选隐藏',
     unmark: '取消选择',

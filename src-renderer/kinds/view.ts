@@ -103,6 +103,8 @@ export interface KindView {
   shortNames?: readonly string[]
   columns: ViewColumn[]
   health?(object: KubeObject): Health
+  /** What else finds an object in its list, beside its cells, labels and how it fares: `image:busybox:1.37`. */
+  words?(object: KubeObject): string[]
   sections?(object: KubeObject): Section[]
   /** Set for scalable kinds. */
   scalable?: boolean

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, namespace, status } from './columns.ts'
 import { containersOf } from './containers.ts'
+import { podImages } from './pod-images.ts'
 import { cronJobSections, jobSections } from './jobs.ts'
 import { daemonSetHealth, jobHealth, podHealth, replicaHealth } from './health.ts'
 import { schedulingOf } from './scheduling.ts'
@@ -127,6 +128,7 @@ export const workloads: KindView[] = [
       age,
     ],
     health: podHealth,
+    words: (pod) => podImages(pod).map((image) => `image:${image}`),
     sections: podSections,
     podSelector: () => undefined,
     example:

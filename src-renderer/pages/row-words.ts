@@ -10,7 +10,9 @@ function haystackOf(view: KindView, object: KubeObject): string {
   if (text === undefined) {
     const cells = view.columns.filter((c) => c.kind !== 'age' && !c.text).map((c) => c.value(object))
     const labels = Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
-    text = [...cells, ...wordsOfHealth(view.health?.(object)), ...labels].join('\n').toLowerCase()
+    text = [...cells, ...wordsOfHealth(view.health?.(object)), ...labels, ...(view.words?.(object) ?? [])]
+      .join('\n')
+      .toLowerCase()
     haystacks.set(object, text)
   }
   return text
@@ -27,7 +29,7 @@ export function indexRow(view: KindView, object: KubeObject): void {
   haystackOf(view, object)
 }
 
-/** Whether all of these, in lower case, occur in an object's cells, its labels or how it fares. */
+/** Whether all of these, in lower case, occur in an object's cells, its labels, how it fares or its other words. */
 export function hasWords(view: KindView, object: KubeObject, words: readonly string[]): boolean {
   if (words.length === 0) return true
   const text = haystackOf(view, object)
