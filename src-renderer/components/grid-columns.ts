@@ -67,19 +67,19 @@ function leastWidth({ id, kind, width, trail }: ViewColumn, available = Infinity
   )
 }
 
-const least: Record<string, number> = { namespace: 90, ready: 52, restarts: 66, node: 72 }
+const least: Record<string, number> = { namespace: 90, ready: 52, restarts: 66, node: 72, message: 150 }
 const gap = 12
 
 /**
- * The columns that fit into `available` pixels. The first and the status stay; the namespace as long as it can, since it tells objects of one
- * name apart, the age nearly so; of the others the ones on the right go first, because what a kind puts first matters most.
+ * The columns that fit into `available` pixels. The first and the status stay, and what an event says; the namespace as long as it can, since it
+ * tells objects of one name apart, the age nearly so; of the others the ones on the right go first, because what a kind puts first matters most.
  */
 export function fitColumns(columns: readonly ViewColumn[], available: number, given: ColumnWidths = {}): ViewColumn[] {
   const kept = [...columns]
   const needed = (): number =>
     kept.reduce((sum, column) => sum + (given[column.id] ?? leastWidth(column, available)) + gap, 0)
   const isKept = ({ id, kind }: ViewColumn, at: number): boolean =>
-    at === 0 || kind === 'status' || id === 'age' || id === 'namespace'
+    at === 0 || kind === 'status' || ['age', 'namespace', 'message'].includes(id)
   const drop = (find: (column: ViewColumn, at: number) => boolean): boolean => {
     const at = kept.findLastIndex(find)
     if (at > 0) kept.splice(at, 1)

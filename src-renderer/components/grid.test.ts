@@ -192,6 +192,12 @@ describe('the grid', () => {
     expect(fitColumns(columns, 300).map((c) => c.id)).toEqual(['name', 'status'])
   })
 
+  it('keep what an event says as long as they can, also in a window of 1024 pixels', () => {
+    const events = views.find((view) => view.id === 'events')!
+    expect(fitColumns(events.columns, 690).map((c) => c.id)).toContain('message')
+    expect(fitColumns(events.columns, 690).map((c) => c.id)).not.toContain('count')
+  })
+
   it('is one tab stop with rows as active descendants, and says what was chosen', async () => {
     const grid = mountGrid()
     const root = grid.get('[role=grid]')
