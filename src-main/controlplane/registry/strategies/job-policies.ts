@@ -2,6 +2,7 @@ import type { JobSpec, PodFailurePolicyRule, SuccessPolicyRule } from '#types/ba
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
+import { readIndexes } from './job-indexes.ts'
 import { nonNegative } from './checks.ts'
 
 const MOST_RULES = 20
@@ -100,28 +101,4 @@ function validateSuccess(rule: SuccessPolicyRule, completions: number, at: Field
   const total = 'fault' in read ? 0 : read.total
   if (count > total) errors.push(most(total, 'indexes in the specified succeededIndexes field'))
   return errors
-}
-
-/** How many indexes `0,2-4` names, each below `completions` and in order; or why that cannot be told. */
-function readIndexes(text: string, completions: number): { total: number } | { fault: string } {
-  let total = 0
-  let previous: number | undefined
-  for (const part of text === '' ? [] : text.split(',')) {
-    const ends = part.split('-')
-    if (ends.length > 2)
-      return {
-        fault: `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'`,
-      }
-    const [from = Number.NaN, to = from] = ends.map((end) => (/^\d+$/.test(end) ? Number(end) : Number.NaN))
-    const odd = ends.find((end) => !/^\d+$/.test(end))
-    if (odd !== undefined) return { fault: `cannot convert string to integer for index: ${JSON.stringify(odd)}` }
-    const large = ends.find((end) => Number(end) >= completions)
-    if (large !== undefined) return { fault: `too large index: ${JSON.stringify(large)}` }
-    if (previous !== undefined && previous >= from)
-      return { fault: `non-increasing order, previous: ${previous}, current: ${from}` }
-    if (ends.length > 1 && from >= to) return { fault: `non-increasing order, previous: ${from}, current: ${to}` }
-    total += to - from + 1
-    previous = to
-  }
-  return { total }
 }
