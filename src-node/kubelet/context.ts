@@ -2,6 +2,7 @@ import type { Pod } from '#types/core/v1'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { groupUsage } from '../host/index.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
+import { podPidsLimit, readConfiguration } from './configuration.ts'
 import type { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
@@ -66,7 +67,11 @@ export function createPodContext(
     nodeIp,
     nodeFacts,
     usageOf: (group) => groupUsage((path) => options.host.readFile(path), group),
-    groups: new PodGroups({ ...options, taking: () => workers.taking() }),
+    groups: new PodGroups({
+      ...options,
+      taking: () => workers.taking(),
+      processes: readConfiguration(options, podPidsLimit),
+    }),
     endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     network: createPodNetwork(options, engine),

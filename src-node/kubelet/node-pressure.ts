@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import { parseYaml } from '../../src-kube/machinery/yaml.ts'
 import { controlGroupUsage, processCounts } from '../host/index.ts'
+import { readConfiguration } from './configuration.ts'
 import type { KubeletOptions } from './options.ts'
 import { rankForEviction } from './plan/eviction/ranking.ts'
 import { DEFAULT_SETTINGS, type EvictionSettings, evictionSettings } from './plan/eviction/settings.ts'
@@ -78,15 +77,8 @@ export class NodePressure {
     repeat(() => settings.then(() => this.#look()), { interval: INTERVAL, clock, signal, failed })
   }
 
-  /** A file that cannot be meant changes nothing and is told of. */
   async #read(): Promise<void> {
-    const { host, stateDirectory, log } = this.#options
-    const file = join(stateDirectory, 'config.yaml')
-    try {
-      this.#settings = evictionSettings(parseYaml(await host.readFile(file)))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log(`${file}: ${String(error)}`)
-    }
+    this.#settings = (await readConfiguration(this.#options, evictionSettings)) ?? DEFAULT_SETTINGS
   }
 
   async #met(): Promise<Met[]> {

@@ -12,7 +12,11 @@ import type { Workers } from './workers.ts'
 export function streamSources(
   options: KubeletOptions,
   workers: Workers,
-  { prober, instruments }: Pick<PodContext, 'prober'> & { instruments: Pick<Instruments, 'metrics'> },
+  {
+    prober,
+    groups,
+    instruments,
+  }: Pick<PodContext, 'prober' | 'groups'> & { instruments: Pick<Instruments, 'metrics'> },
   pressure: Pick<NodePressure, 'settings'>,
 ): StreamsOptions {
   return {
@@ -20,6 +24,7 @@ export function streamSources(
     probes: () => prober.counts(),
     own: () => instruments.metrics(),
     eviction: () => pressure.settings,
+    processes: () => groups.processes,
     find({ namespace, pod, container }) {
       const worker = workers.find(namespace, pod)
       if (!worker || !findContainer(worker.pod, container)) return Promise.resolve(undefined)

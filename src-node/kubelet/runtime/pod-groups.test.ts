@@ -116,6 +116,17 @@ describe('control groups of pods', () => {
     expect(await groups.settled(pod('1'))).toBe(POD)
   })
 
+  it('limit processes where the node says so', async () => {
+    const files = new FakeControlGroups({ trees: ['pids'] })
+    const host = files.host({ cpus: 1, memory: MIB })
+    const { signal } = new AbortController()
+    const given = { host, clock: new FakeClock(), signal, taking: () => [], log: () => undefined }
+    await new PodGroups({ ...given, processes: Promise.resolve(100) }).settled(pod('1'))
+    expect(files.valueOf(`${ROOT}/pids${POD}/pids.max`)).toBe('100')
+    await new PodGroups({ ...given, processes: Promise.resolve(undefined) }).settled(pod('1', 'v'))
+    expect(files.valueOf(`${ROOT}/pids${POD.replace('podu', 'podv')}/pids.max`)).toBeUndefined()
+  })
+
   it('say what a pod was last given', async () => {
     const { groups } = arrange()
     expect(groups.memoryOf(pod('1'))).toBe(Infinity)

@@ -24,6 +24,8 @@ export interface PodGroupsOptions {
   signal: AbortSignal
   /** Pods that take something of the node. */
   taking(): readonly Pod[]
+  /** Processes and threads that each pod may have; undefined for no limit. */
+  processes?: Promise<number | undefined>
   log(message: string): void
 }
 
@@ -50,6 +52,11 @@ export class PodGroups {
   constructor(options: PodGroupsOptions) {
     this.#options = options
     this.#groups = new ControlGroups(options.host)
+  }
+
+  /** Processes and threads that each pod may have; undefined for no limit. */
+  get processes(): Promise<number | undefined> {
+    return this.#options.processes ?? Promise.resolve(undefined)
   }
 
   /** Keeps the groups above the pods' as they must be, and removes empty ones whose pods have gone; once all pods are known. */
@@ -113,7 +120,8 @@ export class PodGroups {
       this.#trunk = undefined
       throw error
     }
-    await this.#groups.make(group, limits)
+    const processes = await this.processes
+    await this.#groups.make(group, processes === undefined ? limits : { ...limits, processes })
     this.#given.set(pod.metadata.uid, limits)
     this.#refreshSoon()
     return group

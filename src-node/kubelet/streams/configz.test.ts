@@ -9,6 +9,8 @@ it('a node tells what it goes by', () => {
     imageGCHighThresholdPercent: 85,
     imageGCLowThresholdPercent: 80,
     maxPods: 110,
+    podPidsLimit: -1,
+    cgroupsPerQOS: true,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '10%', 'imagefs.available': '15%' },
   })
 })

@@ -8,10 +8,17 @@ export interface ConfigFacts {
   clusterDomain: string
   /** What the node goes by when it runs low. */
   eviction?(): EvictionSettings
+  /** Processes and threads that a pod may have; undefined for no limit. */
+  podPidsLimit?: number | undefined
 }
 
 /** What the kubelet goes by, as `/configz` tells it: a `KubeletConfiguration` (kubernetes.io, "Kubelet Configuration (v1beta1)"). Pure. */
-export function kubeletConfig({ clusterDns, clusterDomain, eviction = () => DEFAULT_SETTINGS }: ConfigFacts) {
+export function kubeletConfig({
+  clusterDns,
+  clusterDomain,
+  eviction = () => DEFAULT_SETTINGS,
+  podPidsLimit = -1,
+}: ConfigFacts) {
   return {
     kubeletconfig: {
       kind: 'KubeletConfiguration',
@@ -30,11 +37,15 @@ export function kubeletConfig({ clusterDns, clusterDomain, eviction = () => DEFA
       imageGCHighThresholdPercent: percent(1 - FREE_LEAST),
       imageGCLowThresholdPercent: percent(1 - FREE_AFTER),
       cgroupDriver: 'cgroupfs',
+      cgroupsPerQOS: true,
+      enforceNodeAllocatable: ['pods'],
+      cpuCFSQuota: true,
+      cpuCFSQuotaPeriod: '100ms',
       cpuManagerPolicy: 'none',
       memoryManagerPolicy: 'None',
       topologyManagerPolicy: 'none',
       maxPods: PODS,
-      podPidsLimit: -1,
+      podPidsLimit,
       resolvConf: '/etc/resolv.conf',
       ...evictionOf(eviction()),
       failSwapOn: false,

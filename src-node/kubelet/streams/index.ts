@@ -36,6 +36,8 @@ export interface StreamsOptions
   sandboxPid(namespace: string, pod: string): Promise<number | undefined>
   /** All pods of this node as it knows them. */
   pods(): Pod[]
+  /** Processes and threads that each may have; undefined for no limit. */
+  processes?(): Promise<number | undefined>
 }
 
 /** What the API server asks this node for: logs, commands, ports, images, statistics. */
@@ -59,7 +61,7 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     dialDatagrams,
     statsSummary: createStatsSummary({ docker, host, nodeName, clock, diskUse }),
     metrics: createMetrics({ ...options, diskUse }),
-    config: () => Promise.resolve(kubeletConfig(options)),
+    config: async () => kubeletConfig({ ...options, podPidsLimit: await options.processes?.() }),
     log: (path) => nodeLog(options.logDirectory, path),
     pods: () => Promise.resolve({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods() }),
   }
