@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from '../kinds/index.ts'
@@ -50,7 +51,7 @@ function setup(reply: Reply = true, lists: Record<string, KubeObject[]> = {}) {
   }
   const offered = (view: string, one: KubeObject): string[] =>
     actions.filter((a) => a.applies(viewOf(view), one, world)).map((a) => a.id)
-  return { sent, asked, toasts, copied, run, offered }
+  return { sent, asked, toasts, copied, run, offered, world }
 }
 
 const template = (image: string) => ({
@@ -252,6 +253,32 @@ describe('copies', () => {
     expect(copied[1]).toBe('kubectl -n shop get deployments.apps web cart\nkubectl -n other get deployments.apps api')
     await run('copy-command', 'nodes', { metadata: { name: 'n1' } } as KubeObject)
     expect(copied[2]).toBe('kubectl get nodes n1')
+  })
+})
+
+describe('pods that are evicted', () => {
+  it('go as far as their budgets let them, and a refusal names the budget', async () => {
+    const { asked, offered, run, sent, world } = setup()
+    expect(offered('pods', object('Pod'))).toContain('evict')
+    expect(offered('pods', object('Pod', { status: { phase: 'Succeeded' } }))).not.toContain('evict')
+    await run('evict', 'pods', object('Pod'))
+    expect(asked[0]).toMatchObject({ items: ['shop/web'], danger: true })
+    expect(sent).toMatchObject([
+      {
+        method: 'POST',
+        path: '/api/v1/namespaces/shop/pods/web/eviction',
+        body: { kind: 'Eviction', deleteOptions: { preconditions: { uid: 'u1' } } },
+      },
+    ])
+    const causes = [
+      { reason: 'DisruptionBudget', message: 'The disruption budget web needs 2 healthy pods and has 2 currently' },
+    ]
+    const refusal = new StatusError(429, 'TooManyRequests', 'Cannot evict pod', { causes })
+    world.cluster.kube.send = () => Promise.reject(refusal)
+    await expect(run('evict', 'pods', object('Pod'))).rejects.toThrow('needs 2 healthy pods')
+    const cancelled = setup(false)
+    await cancelled.run('evict', 'pods', object('Pod'))
+    expect(cancelled.sent).toEqual([])
   })
 })
 

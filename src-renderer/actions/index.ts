@@ -5,6 +5,7 @@ import type { KindView } from '../kinds/view.ts'
 import type { useDock } from '../stores/dock.ts'
 import type { useUi } from '../stores/ui.ts'
 import { copyActions } from './copy.ts'
+import { evictAction } from './evict.ts'
 import { fileActions } from './files.ts'
 import { forwardAction } from './forward.ts'
 import { jobActions } from './jobs.ts'
@@ -66,6 +67,7 @@ export const actions: readonly Action[] = [
   ...fileActions,
   ...copyActions,
   ...nodeEnds,
+  evictAction,
   killAction,
   deleteAction,
 ]

@@ -1,6 +1,18 @@
 /** Evictions until every pod was let go: a disruption budget that says no is asked again. */
 import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { pathOf, type Kube } from '../api/kube.ts'
+
+/** Asks once for a pod to be evicted. The uid guards against evicting a namesake that came in between. Rejects with the server's refusal. */
+export async function sendEviction(kube: Kube, { metadata: { name, namespace, uid } }: KubeObject): Promise<void> {
+  const path = pathOf({ group: '', version: 'v1', resource: 'pods' }, { namespace, name, subresource: 'eviction' })
+  await kube.send('POST', path, {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { name, namespace },
+    deleteOptions: { preconditions: { uid } },
+  })
+}
 
 /** How a pod fares: not asked yet, on its way, kept back by a budget, refused for good, or no more. */
 export interface Eviction {
@@ -48,7 +60,8 @@ function endOf(error: unknown): Eviction {
   return { state: 'refused', words: error instanceof Error ? error.message : String(error) }
 }
 
-const wordsOf = (error: StatusError): string =>
+/** What the server says of a refusal: the budget, where it names one. */
+export const wordsOf = (error: StatusError): string =>
   (error.details?.causes ?? []).flatMap(({ message }) => message ?? []).join(' ') || error.message
 
 const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>

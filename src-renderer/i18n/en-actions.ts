@@ -27,6 +27,7 @@ export const enActions = {
     uncordon: 'Uncordon',
     drain: 'Drain',
     delete: 'Delete',
+    evict: 'Evict',
     kill: 'Delete at once',
     'copy-yaml': 'Copy as YAML',
     'copy-command': 'Copy the kubectl command',
@@ -36,6 +37,9 @@ export const enActions = {
     'node-remove': 'Remove',
   },
   confirm: {
+    evict: 'Evict pod {name}? | Evict {count} pods?',
+    evictBody:
+      'They are deleted as far as their disruption budgets let them. Workloads make others, on another node where this one takes no pods.',
     kill: 'Delete pod {name} at once? | Delete {count} pods at once?',
     killBody:
       'They go from the cluster without waiting for their node: what still runs there ends later, or never if it is lost.',

@@ -27,6 +27,7 @@ export const zhActions = {
     uncordon: '恢复调度',
     drain: '排空',
     delete: '删除',
+    evict: '驱逐',
     kill: '立即删除',
     'copy-yaml': '复制为 YAML',
     'copy-command': '复制 kubectl 命令',
@@ -36,6 +37,8 @@ export const zhActions = {
     'node-remove': '移除',
   },
   confirm: {
+    evict: '驱逐 Pod {name}？ | 驱逐 {count} 个 Pod？',
+    evictBody: '在中断预算允许的范围内删除它们。工作负载会另建 Pod；若此节点不接受 Pod，则建在其他节点上。',
     kill: '立即删除 Pod {name}？ | 立即删除 {count} 个 Pod？',
     killBody: '不等待节点确认即从集群中移除：节点上仍在运行的进程稍后才会结束；节点失联时可能不会结束。',
     escape: '再按一次 Esc 将放弃更改。',
