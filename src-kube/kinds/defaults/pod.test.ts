@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Pod, ResourceRequirements } from '#types/core/v1'
-import { defaultPod } from './pod.ts'
+import type { Pod, PodTemplateSpec, ResourceRequirements } from '#types/core/v1'
+import { partial } from '../../machinery/testing/partial.ts'
+import { defaultPod, defaultPodTemplate } from './pod.ts'
 
 /** What a pod asks for as a whole after its defaults. */
 function asked(resources: ResourceRequirements | undefined, ...containers: ResourceRequirements[]) {
@@ -32,4 +33,13 @@ it('what it says itself stands, and without limits nothing is added', () => {
   expect(asked({ limits: { cpu: '2' }, requests: { cpu: '1' } }, { requests: { cpu: '250m' } })).toEqual({ cpu: '1' })
   expect(asked({ requests: { cpu: '1' } }, { requests: { memory: '1Mi' } })).toEqual({ cpu: '1' })
   expect(asked(undefined, { limits: { cpu: '1' } })).toBeUndefined()
+})
+
+it('what belongs to a feature that is off is left out, of pods and of templates', () => {
+  const spec = { containers: [], schedulingGroup: { podGroupName: 'g' } }
+  const pod = partial<Pod>({ metadata: { name: 'p' }, spec: { ...spec } })
+  const template = partial<PodTemplateSpec>({ spec: { ...spec } })
+  defaultPod(pod)
+  defaultPodTemplate(template)
+  expect([pod.spec, template.spec].map((one) => one && 'schedulingGroup' in one)).toEqual([false, false])
 })

@@ -14,6 +14,8 @@ const defaultMode = 0o644
 
 /** Defaults shared by pods and pod templates. Mutates. */
 function defaultPodSpec(spec: PodSpec): void {
+  // Groups of pods are an alpha feature, which is off (feature gate GenericWorkload): nobody would heed it.
+  if (spec.schedulingGroup !== undefined) delete spec.schedulingGroup
   spec.restartPolicy ||= 'Always'
   spec.terminationGracePeriodSeconds ??= 30
   spec.dnsPolicy ||= 'ClusterFirst'
