@@ -17,6 +17,7 @@ const words = /^[\w\s,*-]+$/
 const allHeaders =
   'DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,Content-Type,Range,Authorization'
 
+/** What the annotations `cors-*` ask for; undefined unless `enable-cors`, though wrong values are noted in `a` all the same. */
 export function corsOf(a: Annotations): Cors | undefined {
   const enabled = a.flag('enable-cors', false)
   const cors: Cors = {

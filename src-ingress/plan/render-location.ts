@@ -9,6 +9,7 @@ import type { Settings } from './settings.ts'
 
 type Around = Pick<RenderOptions, 'directory' | 'resolvers'>
 
+/** The `location` block of nginx's configuration. */
 export function renderLocation(location: Location, affinity: Affinity, around: Around): string[] {
   const { modifier, pattern } = location
   return rendered(location, `${modifier ? `${modifier} ` : ''}${quote(pattern)}`, affinity, around)

@@ -60,7 +60,7 @@ export function render(model: Model, options: RenderOptions): string {
   ].join('\n')}\n`
 }
 
-export const indent = (lines: readonly string[]): string[] => lines.map((line) => (line ? `  ${line}` : line))
+const indent = (lines: readonly string[]): string[] => lines.map((line) => (line ? `  ${line}` : line))
 
 const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 

@@ -30,12 +30,6 @@ describe('errors', () => {
     [errors.unsupportedMediaType('why'), 415, 'UnsupportedMediaType', 'why'],
     [errors.expired('old'), 410, 'Expired', 'old'],
     [errors.tooManyRequests('slow', 3), 429, 'TooManyRequests', 'slow'],
-    [
-      errors.serverTimeout(pods, 'list', 3),
-      500,
-      'ServerTimeout',
-      'The list operation against pods could not be completed at this time, please try again.',
-    ],
     [errors.internalError(new Error('why')), 500, 'InternalError', 'Internal error occurred: why'],
     [errors.internalError('why'), 500, 'InternalError', 'Internal error occurred: why'],
   ]

@@ -159,19 +159,6 @@ export function tooManyRequests(message: string, retryAfterSeconds: number): Sta
   return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds })
 }
 
-/** 500: another attempt, after those seconds, may go well. */
-export function serverTimeout(of: ResourceName, operation: string, retryAfterSeconds: number): StatusError {
-  return new StatusError(
-    500,
-    'ServerTimeout',
-    `The ${operation} operation against ${qualifiedResource(of.group, of.resource)} could not be completed at this time, please try again.`,
-    {
-      ...about(of, operation),
-      retryAfterSeconds,
-    },
-  )
-}
-
 /** 500 for what nobody expected; keeps the cause. */
 export function internalError(cause: unknown): StatusError {
   const message = cause instanceof Error ? cause.message : String(cause)

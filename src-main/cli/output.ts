@@ -9,6 +9,7 @@ export interface Output {
   step(progress: StepProgress): void
 }
 
+/** Results on the standard output, notes on the standard error, so that a result can be piped. */
 export function terminalOutput(json: boolean): Output {
   return {
     json,

@@ -57,6 +57,7 @@ export function kubeconfigFor(cluster: string, access: AdminAccess): Kubeconfig 
   }
 }
 
+/** As YAML, without folding lines: certificates are long. */
 export function formatKubeconfig(config: Kubeconfig): string {
   return dump(config, { lineWidth: -1 })
 }

@@ -67,6 +67,7 @@ interface Tools {
 
 type End = () => Promise<void>
 
+/** Starts controllers and scheduler; where several instances share one state, only once this one is elected. */
 export function startLoops(options: LoopsOptions): Loops {
   const loops = new LoopStarter(options)
   const stop = options.shared ? loops.elected() : loops.together()

@@ -10,6 +10,7 @@ export interface Credit {
   grant(bytes: number): void
 }
 
+/** @param initial bytes that may be sent before the other end has taken any */
 export function createCredit(initial: number, source: Pausable): Credit {
   let left = initial
   let isHeld = false

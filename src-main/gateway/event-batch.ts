@@ -21,6 +21,7 @@ export interface EventBatch {
   stop(): void
 }
 
+/** An empty batch, whose clock and timers are the machine's unless they are given. */
 export function createEventBatch({
   send,
   now = () => performance.now(),

@@ -18,6 +18,7 @@ export interface Guard {
   redeem(token: string): string | undefined
 }
 
+/** The guard of the gateway on that port; its secret is made anew in each process, so that a link ends with it. */
 export function createGuard(port: number): Guard {
   const secret = randomBytes(32).toString('base64url')
   const cookieName = `drydock-${port}`

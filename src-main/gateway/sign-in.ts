@@ -79,6 +79,7 @@ const early = 10_000
 /** Milliseconds for which a failure is told again without another try: all lists of a page ask at once. */
 const rest = 10_000
 
+/** Runs the user's own program when credentials are first needed and when they are over; several who wait share one run. */
 export function createSignedIn(
   signIn: SignIn,
   cluster: ClusterInfo,

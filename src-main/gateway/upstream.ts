@@ -26,6 +26,7 @@ export interface Upstream {
 const allowed =
   /^\/(api|apis|openapi|version|livez|readyz|healthz|metrics|debug\/(?:scheduler|history)|drydock\/v1\/trace)(\/|\?|$)/
 
+/** The way to a cluster's API server. Nothing is sent before the first request. */
 export function createUpstream(connection: ClusterConnection): Upstream {
   const base = new URL(connection.server)
   const prefix = base.pathname.replace(/\/$/, '')

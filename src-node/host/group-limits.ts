@@ -15,7 +15,7 @@ export const CONTROLLERS = ['cpu', 'memory', 'pids'] as const
 export type Controller = (typeof CONTROLLERS)[number]
 
 /** Microseconds in which a quota is given; the kernel's own default. */
-export const PERIOD = 100_000
+const PERIOD = 100_000
 
 /** One file of a group and what to write there. */
 export interface Setting {

@@ -25,6 +25,7 @@ export interface Host {
   disk(path: string): Promise<{ total: number; free: number; inodes?: { total: number; free: number } }>
 }
 
+/** The machine itself: real programs and files. */
 export function createHost(): Host {
   return {
     run,

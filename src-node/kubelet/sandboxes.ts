@@ -14,6 +14,7 @@ export interface Sandboxes {
   at(address: string): PodPlace | undefined
 }
 
+/** The pods of this node by what others know of them, as the workers last saw them; a pod whose sandbox does not run is not found. */
 export function sandboxesOf(workers: Pick<Workers, 'find' | 'all'>, stateDirectory: string): Sandboxes {
   const place = (worker: PodWorker | undefined): PodPlace | undefined => {
     const sandbox = worker && attemptsOf(worker.observed, SANDBOX).last

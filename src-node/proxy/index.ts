@@ -10,8 +10,8 @@ import { tuneKernel } from './kernel-settings.ts'
 import type { ProxyOptions } from './options.ts'
 import { type Changed, ProxyMetrics } from './proxy-metrics.ts'
 
-export type { ProxyHost, ProxyMode } from './backends/index.ts'
-export type { HostPortSource, ProxyOptions } from './options.ts'
+export type { ProxyMode } from './backends/index.ts'
+export type { ProxyOptions } from './options.ts'
 export { openStatusServers } from './status-servers.ts'
 
 /** Milliseconds in which changes are joined. */

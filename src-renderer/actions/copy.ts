@@ -16,7 +16,7 @@ export function manifestsOf({ group, version, kind }: KindView, objects: readonl
 }
 
 /** The command that tells the same in a terminal; a resource is named with its group, so that no other is meant. */
-export function commandOf({ group, resource }: KindView, objects: readonly KubeObject[]): string {
+function commandOf({ group, resource }: KindView, objects: readonly KubeObject[]): string {
   const { namespace } = objects[0]!.metadata
   const names = objects.map(({ metadata }) => metadata.name).join(' ')
   return `kubectl${namespace ? ` -n ${namespace}` : ''} get ${group ? `${resource}.${group}` : resource} ${names}`

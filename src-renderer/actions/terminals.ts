@@ -104,7 +104,7 @@ const longestNodeShell = 8 * 3600
  * A pod that shares a node's processes, network and files (kubernetes.io, "Debugging Kubernetes Nodes With Kubectl"), and changes its root to
  * the node's own. It is privileged, and is deleted with its tab.
  */
-export function nodeShellPod(node: string, image: string, ending = randomEnding()): KubeObject {
+function nodeShellPod(node: string, image: string, ending = randomEnding()): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -20,6 +20,7 @@ export interface Calls extends Pick<Connection, 'call' | 'action'> {
   lose(): void
 }
 
+/** Calls and actions in flight, by their number. They reject when the server says so or `lose` is called. */
 export function createCalls(nextId: () => number, send: (message: ClientMessage) => void): Calls {
   const pending = new Map<number, Pending>()
   const ask = <T>(

@@ -34,6 +34,7 @@ export interface Line {
   close(): void
 }
 
+/** A line that is not begun before `start`; after a loss it comes back within 200 ms, then later each time, 5 s at most. */
 export function createLine({ connect, delay, text, bytes, lost }: LineOptions): Line {
   const state = ref<'connecting' | 'open' | 'lost'>('connecting')
   const lostAt = ref<number>()

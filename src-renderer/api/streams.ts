@@ -22,6 +22,7 @@ interface Open {
   taken: number
 }
 
+/** Streams in flight, by their number; what is taken of each is told to the server, which sends a window beyond it and no more. */
 export function createStreams(nextId: () => number, line: Pick<Line, 'send' | 'sendBytes'>): Streams {
   const streams = new Map<number, Open>()
   const take = (id: number, bytes: number): void => {

@@ -69,6 +69,7 @@ export const browser: Required<WatchListOptions> = {
   now: Date.now,
 }
 
+/** A list that is asked for when it is started, then watched, and listed anew whenever the server cannot go on from where it was. */
 export function createWatchList(source: WatchSource, options: WatchListOptions = {}): WatchList {
   const { schedule, delay, now } = { ...browser, ...options }
   const map = createLiveMap(schedule, now)

@@ -35,6 +35,7 @@ interface Draft {
 /** Saves that run into nothing but changes of the status are tried again this often. */
 const mostRetries = 5
 
+/** The editor of one object: its text, whether it is saved, and what others wrote meanwhile. Nothing is loaded before `open`. */
 export function createObjectEdit(options: ObjectEditOptions) {
   const { storage, draftKey } = options
   const state = createState()

@@ -44,6 +44,7 @@ export const emptyDraft = (release: Partial<ReleaseName> = {}): ReleaseDraft => 
   ...release,
 })
 
+/** The chart a draft means; an empty version is left out, so that helm takes the latest. */
 export function referenceOf({ source, chart, version }: ReleaseDraft): ChartReference {
   const wanted = version.trim()
   return { source, chart: chart.trim(), ...(wanted ? { version: wanted } : {}) }

@@ -110,6 +110,7 @@ function stateTrouble(status: unknown): Health | undefined {
   return of('failed', reason || `ExitCode:${code}`, textAt(terminated, 'message'))
 }
 
+/** By its condition Ready, then by its pressures; a cordoned node says so, as `kubectl get nodes` does. */
 export function nodeHealth(node: KubeObject): Health {
   const ready = condition(node, 'Ready')
   const cordoned = at(node, 'spec', 'unschedulable') === true
@@ -142,12 +143,14 @@ export function replicaHealth(object: KubeObject): Health {
   return of('progressing', 'Progressing', `${ready}/${wanted}`)
 }
 
+/** Well when as many pods are ready as nodes want one. */
 export function daemonSetHealth(object: KubeObject): Health {
   const wanted = numberAt(object, 'status', 'desiredNumberScheduled')
   const ready = numberAt(object, 'status', 'numberReady')
   return ready >= wanted ? of('ok', 'Available') : of('progressing', 'Progressing', `${ready}/${wanted}`)
 }
 
+/** By the conditions that end or suspend a Job; one without any runs. */
 export function jobHealth(object: KubeObject): Health {
   const failed = condition(object, 'Failed')
   if (textAt(failed, 'status') === 'True') return jobFailure(failed)
@@ -181,6 +184,7 @@ export function phaseHealth(object: KubeObject): Health {
   return of(level, phase)
 }
 
+/** An event is well or a warning; it never fails. */
 export function eventHealth(event: KubeObject): Health {
   const warning = textAt(event, 'type') === 'Warning'
   return of(warning ? 'warning' : 'ok', textAt(event, 'type') || 'Normal')

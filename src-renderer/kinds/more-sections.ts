@@ -9,7 +9,7 @@ type Sections = (object: KubeObject) => Section[]
 const joined = (object: unknown, ...path: string[]): string => listAt(object, ...path).join(', ')
 
 /** `Deployment web`, with the way there where the kind is known. */
-export function namedFact(label: string, ref: unknown, namespace: string | undefined): Fact {
+function namedFact(label: string, ref: unknown, namespace: string | undefined): Fact {
   const [kind, name] = [textAt(ref, 'kind'), textAt(ref, 'name')]
   const view = viewOfKind[kind]
   return {

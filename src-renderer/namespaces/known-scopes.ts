@@ -13,6 +13,7 @@ export interface NamespaceScope {
 /** By the cluster's id: lists outlive the pages that show them, and follow it. */
 const scopes = new Map<string, NamespaceScope>()
 
+/** What is known of a cluster's namespaces: one and the same for every page of that cluster, for as long as the app runs. */
 export function scopeOf(cluster: string): NamespaceScope {
   let scope = scopes.get(cluster)
   if (!scope) scopes.set(cluster, (scope = { names: shallowRef([]), only: ref(false), visited: shallowRef([]) }))

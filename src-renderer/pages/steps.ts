@@ -23,6 +23,7 @@ export interface Steps {
 /** Steps kept; of an action with more, such as one that tells every percent, the last. */
 const most = 40
 
+/** An empty course of steps; `now` in milliseconds, for how long each took. */
 export function createSteps(now: () => number = Date.now): Steps {
   const steps = shallowRef<readonly Step[]>([])
   const ended = (state: 'done' | 'failed'): Step[] => {

@@ -26,6 +26,7 @@ export interface ObjectName {
   name: string
 }
 
+/** The latest `limit` revisions of an object, or those older than the version `before`. Rejects with the server's words. */
 export function askRevisions(
   kube: Kube,
   view: KindView,

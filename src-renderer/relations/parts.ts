@@ -1,4 +1,3 @@
-/** The parts of a map that nothing joins to each other, the largest first. Pure. */
 import type { MapEdge, MapNode } from './join.ts'
 
 interface Part {
@@ -6,6 +5,7 @@ interface Part {
   edges: MapEdge[]
 }
 
+/** The parts of a map that no edge joins to each other, the largest first. Pure. */
 export function partsOf({ nodes, edges }: Readonly<Part>): Part[] {
   const part = new Map(nodes.map(({ id }) => [id, id]))
   const rootOf = (id: string): string => {

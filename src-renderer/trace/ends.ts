@@ -20,6 +20,7 @@ export function sourceOf(text: string): TraceSource | undefined {
   return first === 'node' ? { kind: 'node', name: second } : { kind: 'pod', namespace: first, name: second }
 }
 
+/** What a person typed: a host, `svc/<namespace>/<name>` or `pod/<namespace>/<name>`; undefined for what is none of them. */
 export function destinationOf(text: string): TraceDestination | undefined {
   const [first = '', namespace, name, ...rest] = text.trim().split('/')
   if (first === '' || rest.length > 0) return undefined

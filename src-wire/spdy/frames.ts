@@ -24,6 +24,7 @@ export interface Frame {
   payload: Buffer
 }
 
+/** A control frame of SPDY/3.1: its type, its flags in the upper byte of the length, its payload. */
 export function controlFrame(type: number, flags: number, ...payload: Buffer[]): Buffer {
   const body = Buffer.concat(payload)
   const header = Buffer.alloc(8)
@@ -41,6 +42,7 @@ export function dataHeader(stream: number, flags: number, length: number): Buffe
   return header
 }
 
+/** Numbers as 32-bit words in network order: what control frames are made of. */
 export function words(...values: number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4)
   for (const [index, value] of values.entries()) bytes.writeUInt32BE(value >>> 0, index * 4)

@@ -17,6 +17,7 @@ function targetPath(verb: string, target: ContainerTarget, query: Array<[string,
   return `/${verb}/${names}?${new URLSearchParams([...query, ...value('uid', target.uid)]).toString()}`
 }
 
+/** Where a node serves a container's log: `containerLogs/<namespace>/<pod>/<container>`, as a kubelet does. */
 export function logsPath(target: ContainerTarget, options: LogOptions): string {
   return targetPath('containerLogs', target, [
     ...flag('follow', options.follow),

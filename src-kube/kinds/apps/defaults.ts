@@ -21,6 +21,7 @@ export const oneAtATime: RolloutDefaults = {
   deadline: 2147483647,
 }
 
+/** Fills in what is absent; versions differ in `given`. */
 export function defaultDeploymentSpec(spec: DeploymentSpec, given: RolloutDefaults): void {
   spec.replicas ??= 1
   spec.strategy ??= {}
@@ -34,6 +35,7 @@ export function defaultDeploymentSpec(spec: DeploymentSpec, given: RolloutDefaul
   spec.progressDeadlineSeconds ??= given.deadline
 }
 
+/** Fills in what is absent; old versions replace no pods by themselves. */
 export function defaultDaemonSetSpec(spec: DaemonSetSpec, strategy: 'RollingUpdate' | 'OnDelete'): void {
   spec.updateStrategy ??= {}
   spec.updateStrategy.type ||= strategy
@@ -45,6 +47,7 @@ export function defaultDaemonSetSpec(spec: DaemonSetSpec, strategy: 'RollingUpda
   spec.revisionHistoryLimit ??= 10
 }
 
+/** Fills in what is absent; old versions replace no pods by themselves. */
 export function defaultStatefulSetSpec(spec: StatefulSetSpec, strategy: 'RollingUpdate' | 'OnDelete'): void {
   spec.podManagementPolicy ||= 'OrderedReady'
   spec.updateStrategy ??= {}

@@ -19,6 +19,7 @@ interface Tally {
   last: number | undefined
 }
 
+/** The columns STATUS, READY and RESTARTS of a pod, as `kubectl get pods` prints them; `now` in milliseconds since the epoch. */
 export function summarisePod(pod: Pod, now: number): PodSummary {
   const sidecars = new Set(
     (pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always').map((c) => c.name),

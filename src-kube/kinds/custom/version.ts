@@ -30,6 +30,7 @@ export interface CustomVersionOptions {
   preserveUnknownFields: boolean
 }
 
+/** All that the machinery needs of one version of a custom resource, made once from its schema. */
 export function customVersion(options: CustomVersionOptions): CustomVersion {
   const { group, version, kind, schema, preserveUnknownFields } = options
   const embeds = embedsResources(schema)

@@ -21,6 +21,7 @@ export function ingressToV1(old: OldIngress): Ingress {
   } as Ingress
 }
 
+/** An Ingress as old versions write it: backends by `serviceName` and `servicePort`. */
 export function ingressFromV1(apiVersion: string): (object: Ingress) => OldIngress {
   return (object) => {
     const { spec, ...rest } = object

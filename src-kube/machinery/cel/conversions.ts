@@ -13,6 +13,7 @@ export function int64(value: bigint): bigint {
   return value
 }
 
+/** Throws {@link CelError} beyond 64 bits, and below zero. */
 export function uint64(value: bigint): Uint {
   if (value > MOST_UINT || value < 0n) throw new CelError('unsigned integer overflow')
   return new Uint(value)

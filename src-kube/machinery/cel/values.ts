@@ -17,6 +17,7 @@ export class Timestamp {
   }
 }
 
+/** CEL's duration, kept in milliseconds. */
 export class Duration {
   readonly milliseconds: number
   constructor(milliseconds: number) {
@@ -32,6 +33,7 @@ export class Quantity {
   }
 }
 
+/** A type as a value: what `type(x)` gives. */
 export class Type {
   readonly name: string
   constructor(name: string) {
@@ -116,6 +118,7 @@ export function entriesOf(value: Value): Array<[Value, Value]> | undefined {
   return Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : [[key, fromJson(one)]]))
 }
 
+/** The name of a value's type, as CEL's errors say it. */
 export function typeOf(value: Value): string {
   switch (typeof value) {
     case 'bigint':

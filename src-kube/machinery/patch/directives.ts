@@ -25,6 +25,7 @@ function goText(value: unknown): string {
   return `%!s(${type}=${String(value)})`
 }
 
+/** The items of a list that a patch sets anew, as plain data. */
 export function withoutNulls(items: readonly unknown[]): unknown[] {
   return items.filter((item) => item !== null).map((item) => (isObject(item) ? withoutDirectives(item) : item))
 }

@@ -63,6 +63,7 @@ export interface OtherVersion {
 /** Undefined for versions that have the same fields as the one a write is in. */
 export type OtherVersions = (apiVersion: string) => OtherVersion | undefined
 
+/** What a write took and took away, as paths that can be owned. Without `before` everything is taken. */
 export function changesOf(before: KubeObject | undefined, after: KubeObject, schema: StructSchema): Changes {
   const { added, modified, removed } = compare(before ?? {}, after, shapeOfObject(schema))
   return { taken: sharedSet(ownable(sharedUnion(added, modified))), removed: sharedSet(removed) }

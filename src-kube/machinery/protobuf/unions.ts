@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 export const isNames = (go: string): boolean => Object.hasOwn(NAMES, go)
 
+/** Reads a message of names alone, such as `GroupKind`; absent ones are empty. */
 export function readNames(bytes: Uint8Array, go: string): Record<string, string> {
   const reader = new ProtobufReader(bytes)
   const found = Object.fromEntries(NAMES[go]!.map((name) => [name, '']))
@@ -33,6 +34,7 @@ export function readNames(bytes: Uint8Array, go: string): Record<string, string>
   return found
 }
 
+/** The inverse of {@link readNames}. */
 export function writeNames(into: ProtobufWriter, value: Readonly<Record<string, string>>, go: string): void {
   NAMES[go]!.forEach((name, i) => into.text(i + 1, value[name] ?? ''))
 }
@@ -49,6 +51,7 @@ export const isDropped = (go: string): boolean => go === DEPENDENCIES
 
 const props = (): StructSchema => schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps')
 
+/** Reads a field that is one of several types in JSON and a message with one field for each in protocol buffers. */
 export function readUnion(bytes: Uint8Array, go: string, read: Read): unknown {
   const reader = new ProtobufReader(bytes)
   const isArray = go === 'JSONSchemaPropsOrArray'
@@ -64,6 +67,7 @@ export function readUnion(bytes: Uint8Array, go: string, read: Read): unknown {
   return schema ?? (isArray ? list : allows)
 }
 
+/** The inverse of {@link readUnion}. */
 export function writeUnion(into: ProtobufWriter, value: unknown, go: string, write: Write): void {
   const schema = (number: number, one: unknown): void =>
     into.message(number, (inner) => write(inner, one as Record<string, unknown>, props()))

@@ -11,6 +11,7 @@ export interface ClusterNames {
   kubeletVolume: (node: string) => string
 }
 
+/** Names of all that a cluster has in Docker (ARCHITECTURE.md, "Names and numbers"). */
 export function namesOf(cluster: string): ClusterNames {
   const prefix = `drydock-${cluster}`
   return {
@@ -22,6 +23,7 @@ export function namesOf(cluster: string): ClusterNames {
   }
 }
 
+/** Labels by which it is found again, and known as ours, whatever its name. */
 export function labelsOf(cluster: string, purpose: string, node?: string): Record<string, string> {
   return { [LABEL_CLUSTER]: cluster, [LABEL_PURPOSE]: purpose, ...(node ? { [LABEL_NODE]: node } : {}) }
 }

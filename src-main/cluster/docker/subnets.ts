@@ -14,6 +14,7 @@ function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
+/** Whether two IPv4 ranges in CIDR notation have an address in common. */
 export function overlaps(left: string, right: string): boolean {
   const a = parseCidr(left)
   const b = parseCidr(right)

@@ -14,6 +14,7 @@ export interface ResourceSource {
   on(handlers: { add(ref: ResourceRef): void; remove(ref: ResourceRef): void }): void
 }
 
+/** What can be listed and deleted: what is built in and what definitions add, as they come and go. */
 export function resourceSource(
   builtIn: readonly ResourceRef[],
   crds: Informer<CustomResourceDefinition> | undefined,

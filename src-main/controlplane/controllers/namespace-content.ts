@@ -17,7 +17,7 @@ export interface OtherContent extends NamespaceContent {
   silent(): string[]
 }
 
-export const BACKGROUND = { propagationPolicy: 'Background' } as const
+const BACKGROUND = { propagationPolicy: 'Background' } as const
 
 /** Of the server that the controller talks to. */
 export const ownContent = ({ client }: ControllerContext): NamespaceContent => ({

@@ -110,6 +110,7 @@ export function rememberEntry(stored: StoredValue, descriptor: KindDescriptor): 
   return entry
 }
 
+/** The cache holds it no more: whoever asks for it again gets one of its own. */
 export function forgetEntry({ stored }: StoredEntry): void {
   entries.delete(stored)
 }

@@ -23,6 +23,7 @@ const BY_KIND: Readonly<Record<string, (object: never) => string[]>> = {
   'storage.k8s.io/v1 StorageClass': ofStorage,
 }
 
+/** What the client is told beside the answer; nothing for kinds without warnings of their own. */
 export function warningsOfKind(object: KubeObject): string[] {
   const key = `${object.apiVersion} ${object.kind}`
   return Object.hasOwn(BY_KIND, key) ? BY_KIND[key]!(object as never) : []

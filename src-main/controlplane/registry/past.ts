@@ -53,6 +53,7 @@ export interface Past {
   revisionsOf(target: Target, options: { limit: number; before?: number | undefined }): Promise<PastRevisions>
 }
 
+/** Reads what the store still remembers. Throws `StatusError` 410 for a moment before that. */
 export function createPast(core: Pick<Core, 'store' | 'conversions' | 'caches'>): Past {
   const { store } = core
   return {

@@ -17,7 +17,7 @@ import { defaultPlugins } from './plugins/index.ts'
 import { Reporter } from './reporter.ts'
 import { Scheduler } from './scheduler.ts'
 
-export type { Decision, DecisionLog } from './decisions.ts'
+export type { DecisionLog } from './decisions.ts'
 
 /** What the scheduler works with. */
 export interface StartSchedulerOptions {

@@ -1,6 +1,7 @@
 /** Keys in byte order, in chunks, so that an insertion moves at most a chunk. Keys are compared as UTF-16, which for the ASCII of keys is byte order. */
 const MOST = 512
 
+/** Keys in order, in chunks, so that adding one moves few others and a range is found by halving. */
 export class SortedKeys {
   #chunks: string[][] = []
   #size = 0

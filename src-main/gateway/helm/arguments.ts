@@ -17,6 +17,7 @@ export function searchArguments(chart?: string): string[] {
   return ['search', 'repo', '--output=json', ...(chart === undefined ? [] : ['--versions', chart])]
 }
 
+/** Prints a part of a chart, and changes nothing. */
 export function showArguments(what: 'chart' | 'values' | 'readme', reference: ChartReference): string[] {
   return ['show', what, ...chartArguments(reference)]
 }
@@ -42,11 +43,13 @@ export function releaseArguments(
   ]
 }
 
+/** Goes back to that revision, which becomes a new one. */
 export function rollbackArguments(wish: ReleaseName & { revision: number; wait?: boolean }): string[] {
   const { name, namespace, revision, wait } = wish
   return ['rollback', name, String(revision), `--namespace=${namespace}`, ...(wait ? ['--wait'] : [])]
 }
 
+/** Removes a release, with its revisions unless they are to be kept. */
 export function uninstallArguments(wish: ReleaseName & { keepHistory?: boolean; wait?: boolean }): string[] {
   const { name, namespace, keepHistory, wait } = wish
   return [

@@ -65,6 +65,7 @@ export function checkRepository({ name, url, user, password }: NewRepository): v
   if (password && !user) throw new UserError('A password needs a user.', 'Write whose it is.')
 }
 
+/** Throws `UserError` for what could not be a name, or could be read as an option. */
 export function checkRepositoryName(name: string): void {
   if (!isText(name) || !/^[A-Za-z0-9][\w.-]{0,62}$/.test(name))
     throw new UserError(

@@ -19,7 +19,7 @@ import type { VolumeFacts, Volumes, VolumesOptions } from './volumes.ts'
 import { WrittenVolumes } from './written-volumes.ts'
 
 export { createReferences, type References } from './references.ts'
-export type { VolumeFacts, VolumeHost, Volumes, VolumesOptions } from './volumes.ts'
+export type { VolumeFacts, Volumes, VolumesOptions } from './volumes.ts'
 
 /** The volumes of this node's pods; `references` is shared with whoever else reads configMaps and secrets. */
 export function createVolumes(options: VolumesOptions & { references?: References }): Volumes {

@@ -5,7 +5,7 @@ import { NftablesBackend } from './nftables.ts'
 import { missingFor } from './support.ts'
 import { UserspaceBackend } from './userspace.ts'
 
-export type { Backend, BackendOptions, ProxyHost, ProxyMode, Wanted, Written } from './backend.ts'
+export type { Backend, BackendOptions, ProxyHost, ProxyMode, Written } from './backend.ts'
 export { cleanupLeftovers } from './leftovers.ts'
 
 export interface Chosen {

@@ -93,6 +93,7 @@ async function secured(
 const KEPT_BACK =
   /^(:.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|authorization|host|http2-settings|impersonate-.*|x-remote-.*)$/i
 
+/** Headers that go on: not those of the connection, nor any by which a client could claim to be another. */
 export function passed(headers: Record<string, string | string[] | undefined>): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers))

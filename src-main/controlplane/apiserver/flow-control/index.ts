@@ -1,4 +1,4 @@
 export { admitToWork, answerTooMany } from './admit.ts'
-export { FlowControl, type Seats } from './flow-control.ts'
+export { FlowControl } from './flow-control.ts'
 export { dump, dumpPaths } from './dump.ts'
 export { flowControlMetrics } from './metrics.ts'

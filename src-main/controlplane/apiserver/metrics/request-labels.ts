@@ -21,6 +21,7 @@ export function scopeOf({ isResource, name, namespace, verb }: RequestInfo): str
   return namespace === '' ? 'cluster' : 'namespace'
 }
 
+/** The label `dry_run`: `All`, empty, or `invalid` for any other value. */
 export function dryRunOf({ query }: RequestInfo): string {
   if (query.size === 0) return ''
   const asked = query.get('dryRun')

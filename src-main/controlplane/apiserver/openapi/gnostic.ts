@@ -40,6 +40,7 @@ export const within =
   (into, number, value) =>
     into.message(number, (wrapper) => one(wrapper, inner, value))
 
+/** Writes a part of the document as gnostic's message, extensions (`x-…`) as any value. */
 export function write(into: ProtobufWriter, object: Json, { members, extensions }: Message): void {
   for (const [name, value] of Object.entries(object)) {
     const member = members[name]

@@ -39,6 +39,7 @@ export function findBackend({ read, tunnels }: StreamingOptions, target: Connect
   }
 }
 
+/** A connection from the backend's node. Throws `StatusError` 503 when the node or the address cannot be reached. */
 export async function dialBackend(options: StreamingOptions, backend: Backend): Promise<Duplex> {
   try {
     return await options.tunnels.get(backend.node).dial(backend.host, backend.port)

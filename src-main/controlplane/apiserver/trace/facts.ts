@@ -18,6 +18,7 @@ export interface Facts {
   selected(service: Service): Promise<Pod[] | undefined>
 }
 
+/** The objects that a trace speaks of, read as they are now. */
 export function factsOf(read: ObjectReader): Facts {
   const list = async <T>(group: string, resource: string, namespace?: string): Promise<T[]> =>
     (await read.list(group, resource, namespace)) as T[]

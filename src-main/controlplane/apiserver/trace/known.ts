@@ -31,6 +31,7 @@ export interface Known {
 /** Whether the user may see an object. */
 export type MaySee = (resource: string, namespace: string, name: string) => Promise<boolean>
 
+/** All that is told of a packet's way, beside the packet itself: only what `maySee` lets the asker read. */
 export async function gather(plan: TracePlan, followed: Followed, facts: Facts, maySee: MaySee): Promise<Known> {
   const { probe, arrival } = followed
   const known: Known = { plan, followed, elsewhere: [] }

@@ -28,6 +28,7 @@ export function selectorsOf(query: URLSearchParams): {
   }
 }
 
+/** What the query of a list asks for. Throws `StatusError` 400 for what is none. */
 export function listOptionsOf(query: URLSearchParams): ListOptions {
   checkListQuery(query)
   // Of no use without a watch, but a number.

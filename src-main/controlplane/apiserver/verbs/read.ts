@@ -55,6 +55,7 @@ function notAcceptable(form: string, { descriptor, served }: Target, is: string)
   )
 }
 
+/** GET of one object, as of the latest revision or one not older than the query's. */
 export async function get(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
@@ -88,6 +89,7 @@ function includeOf(asked: string | null): string {
   )
 }
 
+/** How rows are printed for this request (kubernetes.io, "Receiving resources as Tables"); `header` with the columns. */
 export function tableOptions({ exchange, clock, target }: VerbContext, form: Negotiated, header: boolean) {
   return {
     descriptor: target.subresource === 'scale' ? { ...target.descriptor, ...scaleTable } : target.descriptor,
@@ -99,6 +101,7 @@ export function tableOptions({ exchange, clock, target }: VerbContext, form: Neg
   }
 }
 
+/** GET of a collection: all of it, or the part that `limit` and `continue` name. */
 export async function list(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
@@ -106,6 +109,7 @@ export async function list(context: VerbContext): Promise<void> {
   await sendList(context, form, found)
 }
 
+/** Answers with what was found, in the form the client asked for. */
 export async function sendList(context: VerbContext, form: Negotiated, found: EntryList): Promise<void> {
   const { exchange, target } = context
   const metadata = listMetadata(found)

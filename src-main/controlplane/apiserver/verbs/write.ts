@@ -11,6 +11,7 @@ import { returnsObject } from './returned-objects.ts'
 import { sentObject, sentPatch } from './sent-body.ts'
 import { writeOptionsOf } from './write-options.ts'
 
+/** POST: 201 with the object as it is stored. */
 export async function create(context: VerbContext): Promise<void> {
   const form = formOf(context)
   const { body, ...told } = await sentObject(context)
@@ -18,6 +19,7 @@ export async function create(context: VerbContext): Promise<void> {
   sendEntry(context, 201, await context.registry.create(context.target, body, options), form)
 }
 
+/** PUT: 200 with the object as it is stored, or 201 where the update made it. */
 export async function update(context: VerbContext): Promise<void> {
   const form = formOf(context)
   const { body, ...told } = await sentObject(context)
@@ -45,6 +47,7 @@ const unknownPatch = ({ served }: Target): StatusError =>
       )
     : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
 
+/** PATCH in each of its forms (kubernetes.io, "API Concepts"): 200 with the object as it is stored, or 201 where an apply made it. */
 export async function patch(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
@@ -58,6 +61,7 @@ export async function patch(context: VerbContext): Promise<void> {
   sendEntry(context, code, entry, form)
 }
 
+/** DELETE of one object: 200 with the object while it still stands, and for most kinds with a Status once it is gone. */
 export async function remove(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
@@ -80,6 +84,7 @@ export async function remove(context: VerbContext): Promise<void> {
   })
 }
 
+/** DELETE of all that the query selects; answers with the list of it. */
 export async function removeCollection(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)

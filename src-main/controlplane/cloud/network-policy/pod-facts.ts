@@ -52,6 +52,7 @@ export function sameFacts(left: PodFacts | undefined, right: PodFacts | undefine
   )
 }
 
+/** Equal by names and values, whatever their order. */
 export function sameLabels(left: PodFacts['labels'], right: PodFacts['labels']): boolean {
   const keys = Object.keys(left)
   return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key])

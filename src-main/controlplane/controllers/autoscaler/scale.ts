@@ -28,6 +28,7 @@ export async function readScale(
   return { resource, scale: scale as ScaleTarget['scale'] }
 }
 
+/** Writes the wanted replicas through the subresource `scale`. Throws `StatusError` 409 when it changed since it was read. */
 export async function writeScale(ctx: ControllerContext, { resource, scale }: ScaleTarget, replicas: number) {
   const body = { ...scale, spec: { ...scale.spec, replicas } }
   await ctx.client.resource(resource).updateSubresource('scale', body)

@@ -22,6 +22,7 @@ export function jobName(cronJob: CronJob, scheduled: number): string {
   return `${cronJob.metadata.name}-${Math.floor(scheduled / 60_000)}`
 }
 
+/** The Job for one time of a schedule (milliseconds since the epoch). Its name follows from that time, so that it is made once at most. */
 export function jobFor(cronJob: CronJob, scheduled: number, zone: Zone): Draft<Job> {
   const { metadata, spec } = cronJob.spec.jobTemplate
   return {
@@ -38,6 +39,7 @@ export function jobFor(cronJob: CronJob, scheduled: number, zone: Zone): Draft<J
   }
 }
 
+/** How `status.active` names a Job. */
 export function referenceToJob({ metadata }: Job): ObjectReference {
   const { name, namespace, uid, resourceVersion } = metadata
   return { apiVersion: 'batch/v1', kind: 'Job', name, namespace, uid, resourceVersion }

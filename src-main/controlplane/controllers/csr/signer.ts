@@ -34,6 +34,7 @@ export function decodeBase64(text: string): string {
   return atob(text)
 }
 
+/** Of text in ASCII, as PEM is; throws for anything beyond Latin-1. */
 export function encodeBase64(text: string): string {
   return btoa(text)
 }

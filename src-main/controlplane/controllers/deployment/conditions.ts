@@ -11,6 +11,7 @@ export function progressDeadline(deployment: Deployment): number | undefined {
   return seconds === undefined || seconds === noDeadline ? undefined : seconds * 1000
 }
 
+/** The condition of that type, if the status has one. */
 export function conditionOf(status: DeploymentStatus | undefined, type: string): DeploymentCondition | undefined {
   return status?.conditions?.find((condition) => condition.type === type)
 }

@@ -89,10 +89,12 @@ function selects(service: Service, pod: Pod): boolean {
   return Object.entries(service.spec?.selector ?? {}).every(([k, v]) => pod.metadata.labels?.[k] === v)
 }
 
+/** How endpoints name the pod behind an address. */
 export function targetRef({ metadata }: Pod): ObjectReference {
   return { kind: 'Pod', namespace: metadata.namespace, name: metadata.name, uid: metadata.uid }
 }
 
+/** A backend as the old kind Endpoints has it. */
 export function legacyAddress({ pod, ip, hostname }: Backend): EndpointAddress {
   return { ip, ...(hostname ? { hostname } : {}), nodeName: pod.spec.nodeName, targetRef: targetRef(pod) }
 }

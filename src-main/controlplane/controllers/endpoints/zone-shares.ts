@@ -15,6 +15,7 @@ export interface NodeShare {
 export const zoneOf = (node: Node | undefined): string | undefined =>
   node?.metadata.labels?.['topology.kubernetes.io/zone']
 
+/** What a node adds to its zone; undefined for one that takes no part: a control plane, or a node that is not ready. */
 export function shareOf(node: Node): NodeShare | undefined {
   const { metadata, status } = node
   if (excluded.some((label) => metadata.labels?.[label] !== undefined)) return undefined

@@ -80,6 +80,7 @@ export function selects(selector: LabelSelector | undefined, labels: Record<stri
   })
 }
 
+/** Whether it asks for nothing, and so selects everything. */
 export function emptySelector(selector: LabelSelector | undefined): boolean {
   return Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length === 0
 }

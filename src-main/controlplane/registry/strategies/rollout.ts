@@ -18,6 +18,7 @@ export function intOrPercent(value: IntOrPercent, path: FieldPath): FieldError[]
   return /^[0-9]+%$/.test(value) ? [] : [path.invalid(value, percentWords)]
 }
 
+/** A percentage above 100 is an error; a number never is. */
 export function atMost100Percent(value: IntOrPercent, path: FieldPath): FieldError[] {
   const over = typeof value === 'string' && /^[0-9]+%$/.test(value) && Number.parseInt(value, 10) > 100
   return over ? [path.invalid(value, 'must not be greater than 100%')] : []

@@ -66,6 +66,7 @@ export function validateVolumeSource(object: KubeObject): FieldError[] {
   return errors
 }
 
+/** The source of a volume and its mode may not change, nor its node affinity once it has one (reference: `ValidatePersistentVolumeUpdate`). */
 export function validateVolumeChange(object: KubeObject, old: KubeObject): FieldError[] {
   const { spec: now } = object as PersistentVolume
   const { spec: before } = old as PersistentVolume

@@ -41,7 +41,7 @@ export interface CycleOptions {
 const fewest = 100
 
 /** How many feasible nodes are enough in a cluster of a size (kubernetes.io, "Scheduler Performance Tuning"). */
-export function enoughNodes(total: number): number {
+function enoughNodes(total: number): number {
   if (total < fewest) return total
   const percent = Math.max(5, 50 - Math.floor(total / 125))
   return Math.max(fewest, Math.floor((total * percent) / 100))

@@ -9,6 +9,7 @@ export interface Scores {
   readonly byPlugin: Readonly<Record<string, readonly number[]>>
 }
 
+/** The weighted sum of what each plugin thinks of each of `nodes`, in their order; plugins without an opinion count for nothing. */
 export function scoreNodes(
   plugins: readonly Plugin[],
   pod: PodInfo,

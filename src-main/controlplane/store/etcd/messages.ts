@@ -148,6 +148,7 @@ function valueOf(bytes: Uint8Array): EtcdValue {
   return found
 }
 
+/** Reads etcd's `RangeResponse`. Fields unknown here are passed over. */
 export function decodeRange(bytes: Uint8Array): RangeResponse {
   const response: RangeResponse = { revision: 0, values: [], more: false }
   read(bytes, {
@@ -158,6 +159,7 @@ export function decodeRange(bytes: Uint8Array): RangeResponse {
   return response
 }
 
+/** Reads the `TxnResponse` of {@link encodeWrite}: whether it was written, else what stood there. */
 export function decodeWrite(bytes: Uint8Array): WriteResponse {
   const response: WriteResponse = { succeeded: false, revision: 0, present: undefined }
   read(bytes, {
@@ -168,6 +170,7 @@ export function decodeWrite(bytes: Uint8Array): WriteResponse {
   return response
 }
 
+/** Reads etcd's `WatchResponse`. */
 export function decodeWatch(bytes: Uint8Array): WatchResponse {
   const response: WatchResponse = {
     revision: 0,

@@ -48,6 +48,7 @@ interface Waiter {
   resolve: () => void
 }
 
+/** Empty until {@link Mirror.open} has read everything; from then on as far as etcd's watch has told, which {@link Mirror.caughtUp} waits for. */
 export class Mirror {
   #tree = new VersionedTree()
   readonly #options: MirrorOptions
