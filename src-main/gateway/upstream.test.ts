@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer as createNetServer, type AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClusterConnection } from './cluster-actions.ts'
 import { signInOf } from './sign-in.ts'
 import { createUpstream, proxyOf, unreachable } from './upstream.ts'
@@ -74,6 +75,24 @@ describe('a server', () => {
     expect(await ask({ server: 'http://cluster.example', proxy: address, token: 'new' })).toBe(200)
     expect(seen[0]?.host).toBe('cluster.example')
   })
+})
+
+it('that takes a connection and then says nothing is given up after a while', async () => {
+  const silent = createNetServer()
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+  const to = createUpstream({ server: `https://127.0.0.1:${(silent.address() as AddressInfo).port}` })
+  const accepted = once(silent, 'connection')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const failed = to.request({ method: 'GET', path: '/version' }).catch((error: unknown) => error)
+    await accepted
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await failed).toMatchObject({ code: 'ETIMEDOUT' })
+  } finally {
+    vi.useRealTimers()
+    to.close()
+    silent.close()
+  }
 })
 
 it('goes through the proxy of the environment, but to this machine', () => {

@@ -1,4 +1,4 @@
-import { computed, inject, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
+import { computed, inject, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Connection } from './connection.ts'
@@ -14,6 +14,8 @@ export interface ClusterContext {
   /** Our own views until discovery has answered, then what the server really offers. */
   views: ShallowRef<readonly KindView[]>
   view(id: string): KindView | undefined
+  /** Why it cannot be reached, in words that stand above every page. */
+  problem?: Readonly<Ref<string | undefined>>
 }
 
 export const clusterKey: InjectionKey<ClusterContext> = Symbol('cluster')

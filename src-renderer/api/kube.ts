@@ -89,10 +89,14 @@ function parse(text: string): unknown {
 }
 
 /** What a server said, with what to do where its words leave that open. */
-export const statusWords = ({ code, message = '' }: Partial<StatusObject>): string =>
-  code === 401
-    ? `${message || 'Unauthorized'}: the cluster does not take these credentials. They have ended, or are wrong. Sign in again as for kubectl.`
-    : message
+export function statusWords({ code, message = '' }: Partial<StatusObject>): string {
+  if (code === 401) return `${message || 'Unauthorized'}: ${signInAgain}`
+  return code === 403 && message.includes('User "system:anonymous"') ? `${message}: ${nobody}` : message
+}
+
+const signInAgain =
+  'the cluster does not take these credentials. They have ended, or are wrong. Sign in again as for kubectl.'
+const nobody = 'the kubeconfig holds no credentials that the cluster knows. Sign in as for kubectl.'
 
 /** The refusal as an error, made up from the text when the server sent no `Status`. */
 function failure(code: number, body: unknown, text = ''): StatusError {

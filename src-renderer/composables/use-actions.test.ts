@@ -18,7 +18,7 @@ const pod = partial<KubeObject>({ metadata: { name: 'web', namespace: 'blog' } }
 
 /** The actions of a person who may read pods, in a cluster of their own or of others. */
 async function actions(own: boolean) {
-  const send = vi.fn(() =>
+  const send = vi.fn<() => Promise<object>>(() =>
     Promise.resolve({
       object: { status: { resourceRules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] } },
       warnings: [],
