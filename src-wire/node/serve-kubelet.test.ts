@@ -6,6 +6,9 @@ import { testCertificates as pki } from '../testing/certificates.ts'
 import { localStreams } from '../testing/local-streams.ts'
 import { serveKubelet } from './serve-kubelet.ts'
 
+/** By token; some may do what they are called after. */
+const USERS: Record<string, string> = { good: 'prometheus', coarse: 'proxy', fine: 'configz' }
+
 const stop = new AbortController()
 const asked: string[] = []
 let port: number
@@ -16,10 +19,10 @@ beforeAll(async () => {
     tls: { ...pki.server, clientCa: pki.ca },
     host: '127.0.0.1',
     port: 0,
-    authenticate: (token) => Promise.resolve(token === 'good' ? { name: 'prometheus', groups: [] } : undefined),
+    authenticate: (token) => Promise.resolve(USERS[token] ? { name: USERS[token], groups: [] } : undefined),
     authorize: (user, verb, subresource) => {
       asked.push(`${user.name}[${user.groups.join(' ')}] ${verb} ${subresource}`)
-      return Promise.resolve(user.name === 'admin' || subresource === 'metrics')
+      return Promise.resolve(user.name === 'admin' || user.name === subresource || subresource === 'metrics')
     },
     signal: stop.signal,
   })
@@ -47,9 +50,25 @@ describe('the kubelet port', () => {
     expect(await get('/metrics', {})).toEqual([401, 'Unauthorized'])
     expect(await get('/pods', token('good'))).toEqual([
       403,
-      'Forbidden (user=prometheus, verb=get, resource=nodes, subresource=pods)',
+      'Forbidden (user=prometheus, verb=get, resource=nodes, subresource(s)=[pods proxy])',
     ])
     expect(asked[0]).toBe('admin[system:masters] get healthz')
+  })
+
+  it('lets those ask for its state who may have just that, and those who may do anything with the node', async () => {
+    expect(await get('/healthz', token('coarse'))).toEqual([200, 'ok'])
+    expect((await get('/configz', token('coarse')))[0]).toBe(404)
+    expect((await get('/configz', token('fine')))[0]).toBe(404)
+    expect(asked.slice(-3)).toEqual(['proxy[] get configz', 'proxy[] get proxy', 'configz[] get configz'])
+    expect((await get('/pods', token('fine')))[0]).toBe(403)
+    expect(await get('/stats/summary', token('coarse'))).toEqual([
+      403,
+      'Forbidden (user=proxy, verb=get, resource=nodes, subresource(s)=[stats])',
+    ])
+    expect(await get('/constructor', token('good'))).toEqual([
+      403,
+      'Forbidden (user=prometheus, verb=get, resource=nodes, subresource(s)=[proxy])',
+    ])
   })
 
   it('serves logs and statistics, and 404 for what it has not', async () => {

@@ -126,25 +126,36 @@ function parseTarget(url: URL): { verb: string; target: ContainerTarget } {
   return { verb, target: { namespace, pod, uid: rest.length > 1 ? rest[0] : undefined, container: rest.at(-1) ?? '' } }
 }
 
-const subresources: Record<string, string> = {
-  stats: 'stats',
-  metrics: 'metrics',
-  logs: 'log',
-  pods: 'pods',
-  runningpods: 'pods',
-  healthz: 'healthz',
+/**
+ * Which subresources of its node a user may have any of to ask a path, by the path's first part; `proxy` where it stands for none of them
+ * (kubernetes.io, "Kubelet authentication/authorization: Fine-grained authorization"; KEP-2862).
+ */
+const SUBRESOURCES: Record<string, readonly string[]> = {
+  stats: ['stats'],
+  metrics: ['metrics'],
+  logs: ['log'],
+  checkpoint: ['checkpoint'],
+  pods: ['pods', 'proxy'],
+  runningpods: ['pods', 'proxy'],
+  healthz: ['healthz', 'proxy'],
+  configz: ['configz', 'proxy'],
+}
+
+function subresourcesOf({ pathname }: URL): readonly string[] {
+  const first = pathname.split('/')[1] ?? ''
+  return (Object.hasOwn(SUBRESOURCES, first) ? SUBRESOURCES[first] : undefined) ?? ['proxy']
 }
 
 /** Throws 401 or 403 unless a client certificate of the cluster or a token proves a user who may do this. */
 async function admit(options: ServeKubeletOptions, request: IncomingMessage, url: URL): Promise<void> {
   const user = certificateUser(request.socket as TLSSocket) ?? (await tokenUser(options, request))
   if (!user) throw unauthorized()
-  const first = url.pathname.split('/')[1] ?? ''
-  const subresource = subresources[first] ?? 'proxy'
+  const subresources = subresourcesOf(url)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const verb = request.method === 'POST' || (isRead && request.headers.upgrade) ? 'create' : isRead ? 'get' : 'update'
-  if (await options.authorize(user, verb, subresource)) return
-  const message = `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource=${subresource})`
+  for (const subresource of subresources) if (await options.authorize(user, verb, subresource)) return
+  const asked = `[${subresources.join(' ')}]`
+  const message = `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource(s)=${asked})`
   throw new StatusError(403, 'Forbidden', message)
 }
 
