@@ -15,6 +15,13 @@ it('the event of a resize tells what each container is to have, and which genera
   })
 })
 
+it('the event of a resize tells what the pod is to have as a whole, where it asks for that', () => {
+  const { message } = resizeEvent('Completed', pod({ containers: [{ name: 'c0' }], resources }))
+  expect(message).toBe(
+    'Pod resize completed: {"resources":{"limits":{"cpu":"200m"},"requests":{"cpu":"100m","memory":"100"}},"containers":[{"name":"c0","resources":{}}],"generation":2}',
+  )
+})
+
 it('the event of a resize that waits or fails is a warning and says why', () => {
   const one = pod({ containers: [{ name: 'c0' }], initContainers: [{ name: 'i', resources: {} }] })
   expect(resizeEvent('Deferred', one, 'full')).toEqual({

@@ -15,12 +15,14 @@ const WORDS: Partial<Record<ResizeTurn, string>> = { Started: 'started', Complet
 const NORMAL = new Set<ResizeTurn>(['Started', 'Completed'])
 
 /**
- * The event of one turn of a resize: its words, and as JSON what each container is to have and the generation that asked for it (KEP-1287).
+ * The event of one turn of a resize: its words, and as JSON what the pod as a whole and each container are to have and the generation that asked for it (KEP-1287,
+ * KEP-5419).
  * `error` is why it does not go on. Pure.
  */
 export function resizeEvent(turn: ResizeTurn, { metadata, spec }: Pod, error?: string): ResizeEvent {
   const inits = (spec.initContainers ?? []).map(summary)
   const facts = {
+    ...(spec.resources ? { resources: amountsOf(spec.resources) } : {}),
     ...(inits.length > 0 ? { initContainers: inits } : {}),
     containers: spec.containers.map(summary),
     generation: metadata.generation ?? 0,
