@@ -6,8 +6,10 @@ import './polyfills.ts'
 import { setMaxListeners } from 'node:events'
 import Docker from 'dockerode'
 import { createClient } from '../src-kube/client/typed-client.ts'
+import { createInformer } from '../src-kube/client/informer.ts'
 import { informerFactory } from '../src-kube/client/informer-factory.ts'
 import { refs } from '../src-kube/client/refs.ts'
+import { dnsConfigName } from '../src-kube/kinds/core/dns-config.ts'
 import { createEventRecorder } from '../src-kube/runtime/events.ts'
 import { systemClock } from '../src-kube/machinery/clock.ts'
 import { httpTransport, type HttpTransport } from '../src-wire/http-transport.ts'
@@ -109,8 +111,17 @@ async function join(config: NodeConfig, host: Host, signal: AbortSignal) {
     informers.informer(refs.endpointSlices),
     informers.informer(refs.namespaces),
   ]
+  const configs = createInformer({
+    client,
+    ref: refs.configMaps,
+    namespace: 'kube-system',
+    fieldSelector: `metadata.name=${dnsConfigName}`,
+    clock,
+    signal,
+    onError: (error) => log(String(error)),
+  })
   const common = { client, host, nodeName: config.node, nodeIp: config.address, clock, signal, log }
-  return { server, tls, transport, common, network: { ...common, services, slices, nodes, namespaces } }
+  return { server, tls, transport, common, network: { ...common, services, slices, nodes, namespaces, configs } }
 }
 
 type Joined = Awaited<ReturnType<typeof join>>

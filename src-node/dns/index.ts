@@ -1,16 +1,17 @@
 /**
  * Cluster DNS, answered on every node by its own agent at the address of the Service `kube-dns`: a query never leaves the
  * node, and there is nothing to schedule. Names of the cluster come from informers (shared with the proxy); all others are passed
- * to the engine's resolver. See plan/failover.ts for what happens while the agent is away.
+ * to the engine's resolver, or to whom the ConfigMap `coredns` says. See plan/failover.ts for what happens while the agent is away.
  */
 import type { Packet } from 'dns-packet'
 import { AUTHORITATIVE_ANSWER, RECURSION_AVAILABLE, RECURSION_DESIRED } from 'dns-packet'
 import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
-import type { Namespace, Node, Service } from '#types/core/v1'
+import type { ConfigMap, Namespace, Node, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { DNS_METRICS_PORT } from '../../src-kube/kinds/core/dns-service.ts'
 import { DnsMetrics } from './dns-metrics.ts'
+import { followForwards, type Servers } from './forwards.ts'
 import { serveDnsMetrics } from './metrics-server.ts'
 import { startOfAuthority, TTL } from './plan/apex.ts'
 import { failoverJumps, failoverRules, RECENT_LIST } from './plan/failover.ts'
@@ -29,6 +30,8 @@ export interface DnsOptions {
   slices: Informer<EndpointSlice>
   namespaces: Informer<Namespace>
   nodes: Informer<Node>
+  /** Of `kube-system`: the one that customises DNS among them. */
+  configs: Informer<ConfigMap>
   host: DnsHost
   nodeName: string
   nodeIp: string
@@ -53,12 +56,13 @@ export async function startDns(options: DnsOptions): Promise<void> {
   const source = zoneSource(options)
   await Promise.all([options.services.synced, options.slices.synced, options.namespaces.synced])
   await host.run('ip', ['addr', 'replace', `${address}/32`, 'dev', 'lo'])
-  const upstream = upstreamServers(await host.readFile('/etc/resolv.conf'), [address, nodeIp])
+  const own = upstreamServers(await host.readFile('/etc/resolv.conf'), [address, nodeIp])
+  const servers = followForwards(options.configs, own)
   const addresses = [address, nodeIp]
   const metrics = new DnsMetrics()
   const server = await serveDns({
     addresses,
-    answer: (query) => answer(query, source, options.domain, upstream),
+    answer: (query) => answer(query, source, options.domain, servers),
     note: (answered) => metrics.note(answered),
     log,
   })
@@ -94,7 +98,7 @@ function zoneSource({ services, slices, namespaces }: DnsOptions): ZoneSource {
   }
 }
 
-async function answer(query: Packet, source: ZoneSource, domain: string, upstream: readonly string[]): Promise<Packet> {
+async function answer(query: Packet, source: ZoneSource, domain: string, servers: Servers): Promise<Packet> {
   const question = query.questions?.[0]
   const head = {
     ...(query.id === undefined ? {} : { id: query.id }),
@@ -103,10 +107,11 @@ async function answer(query: Packet, source: ZoneSource, domain: string, upstrea
   }
   if (!question) return { ...head, rcode: 'FORMERR', flags: 1 }
   const found = resolve(source, domain, question)
-  if (found.status === 'outside') return (await forward(query, upstream)) ?? { ...head, flags: RECURSION_AVAILABLE | 2 }
+  if (found.status === 'outside')
+    return (await forward(query, servers(question.name))) ?? { ...head, flags: RECURSION_AVAILABLE | 2 }
   const more =
     found.follow && question.type !== 'CNAME'
-      ? await followed(found.follow, question.type, source, domain, upstream)
+      ? await followed(found.follow, question.type, source, domain, servers)
       : []
   return {
     ...head,
@@ -122,10 +127,10 @@ async function answer(query: Packet, source: ZoneSource, domain: string, upstrea
 }
 
 /** What stands behind a CNAME: in the zone again, or upstream. */
-async function followed(name: string, type: string, source: ZoneSource, domain: string, upstream: readonly string[]) {
+async function followed(name: string, type: string, source: ZoneSource, domain: string, servers: Servers) {
   const inside: ZoneAnswer = resolve(source, domain, { name, type })
   if (inside.status !== 'outside') return inside.records.map(wire)
-  const reply = await forward({ type: 'query', flags: RECURSION_DESIRED, questions: [{ name, type }] }, upstream)
+  const reply = await forward({ type: 'query', flags: RECURSION_DESIRED, questions: [{ name, type }] }, servers(name))
   return reply?.answers ?? []
 }
 

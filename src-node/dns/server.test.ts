@@ -82,6 +82,7 @@ describe('the DNS server and its client', () => {
   it('asks the next server when the first refuses', async () => {
     const port = await serve(1)
     expect((await forward(query, ['127.0.0.2', '127.0.0.1'], port))?.answers).toHaveLength(1)
+    expect((await forward(query, [`127.0.0.1:${port}`]))?.answers).toHaveLength(1)
   })
 })
 

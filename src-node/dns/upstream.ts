@@ -16,10 +16,12 @@ export function upstreamServers(resolvConf: string, own: readonly string[]): str
 
 /**
  * Passes a query on and answers the reply with the query's own id; a truncated one is asked again over TCP. Undefined when no
- * server answers in time.
+ * server answers in time. A server is an `address`, which is asked at `usual`, or `address:port`.
  */
-export async function forward(query: Packet, servers: readonly string[], port = 53): Promise<Packet | undefined> {
-  for (const server of servers) {
+export async function forward(query: Packet, servers: readonly string[], usual = 53): Promise<Packet | undefined> {
+  for (const place of servers) {
+    const [server = '', own] = place.split(':')
+    const port = own === undefined ? usual : Number(own)
     const id = Math.floor(Math.random() * 65_536)
     const message = encode({ ...query, id })
     const reply = await overUdp(message, id, server, port)

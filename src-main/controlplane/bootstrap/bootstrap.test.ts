@@ -114,6 +114,8 @@ it('binds the roles of its own namespaces under the names of upstream', () => {
   const reader = 'extension-apiserver-authentication-reader'
   expect(named.toSorted(([a, b], [c, d]) => (`${a}/${b}` < `${c}/${d}` ? -1 : 1))).toEqual([
     same('kube-public', 'system:controller:bootstrap-signer'),
+    // Our own beside them: who asks for names knows whom to ask.
+    same('kube-system', 'drydock:dns-config'),
     ['kube-system', `system::${reader}`, reader],
     same('kube-system', 'system::leader-locking-kube-controller-manager'),
     same('kube-system', 'system::leader-locking-kube-scheduler'),

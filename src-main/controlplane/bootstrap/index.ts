@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Transport } from '../../../src-kube/client/transport.ts'
+import { dnsConfig } from '../../../src-kube/kinds/core/dns-config.ts'
 import { dnsService } from '../../../src-kube/kinds/core/dns-service.ts'
 import { flowControlObjects } from '../../../src-kube/kinds/flowcontrol/initial-objects.ts'
 import { ownEndpoints, ownService, ownSlice, type ServerAddress } from '../../../src-kube/kinds/core/server-service.ts'
@@ -31,6 +32,7 @@ export interface BootstrapOptions {
 
 /** Of the service `kube-dns`, which nodes are told as well. */
 const CLUSTER_DNS = '10.96.0.10'
+const CLUSTER_DOMAIN = 'cluster.local'
 
 /** An object as it is before the server has seen it. */
 interface Facts {
@@ -54,6 +56,7 @@ export async function bootstrap(transport: Transport, options: BootstrapOptions)
     await ingressClass(transport),
     ownService(options.apiServer),
     dnsService(CLUSTER_DNS),
+    dnsConfig(CLUSTER_DOMAIN),
     tokenTracking(options),
     ...apiServices(),
     ...flowControlObjects(),

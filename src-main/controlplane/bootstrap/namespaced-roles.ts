@@ -1,4 +1,5 @@
 import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
+import { dnsConfigName } from '../../../src-kube/kinds/core/dns-config.ts'
 
 interface NamespacedRole {
   namespace: string
@@ -43,6 +44,13 @@ export const namespacedRoles: readonly NamespacedRole[] = [
   },
   leaderOf('kube-controller-manager'),
   leaderOf('kube-scheduler'),
+  {
+    // The DNS of every node follows it.
+    namespace: 'kube-system',
+    name: 'drydock:dns-config',
+    rules: [rule(['get', 'list', 'watch'], 'configmaps', [dnsConfigName])],
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
+  },
   {
     namespace: 'kube-system',
     name: 'system:controller:bootstrap-signer',
