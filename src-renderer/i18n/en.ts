@@ -86,6 +86,7 @@ export const en = {
     markedHidden: '{count} selected, {hidden} filtered out',
     unmark: 'Select none',
     stale: 'Last known state. Not updated for',
+    found: 'none found | 1 found | {count} found',
     noMatch: 'Nothing matches the filter.',
     clear: 'Show all',
     noKind: 'This cluster does not serve the kind "{kind}".',

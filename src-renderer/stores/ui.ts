@@ -45,6 +45,11 @@ export interface Toast {
   text: string
 }
 
+/** Milliseconds that a message passes by in. */
+const passing = 5_000
+/** As many as stand above each other; older ones make room. */
+const mostToasts = 5
+
 /** What lies over the pages: palette, sheet, questions, messages. */
 export const useUi = defineStore('ui', () => {
   const palette = ref(false)
@@ -53,10 +58,12 @@ export const useUi = defineStore('ui', () => {
   const toasts = ref<Toast[]>([])
   let last = 0
 
+  /** What was done passes by; what failed stays until it is closed (WCAG 2.2.1), once however often it fails the same way. */
   function toast(kind: Toast['kind'], text: string): void {
     const id = ++last
-    toasts.value.push({ id, kind, text })
-    setTimeout(() => dismiss(id), kind === 'error' ? 12_000 : 4_000)
+    const others = toasts.value.filter((one) => one.kind !== kind || one.text !== text)
+    toasts.value = [...others, { id, kind, text }].slice(-mostToasts)
+    if (kind === 'info') setTimeout(() => dismiss(id), passing)
   }
   /** Runs something that may fail and shows the failure in its own words. */
   async function attempt(run: () => Promise<void>): Promise<void> {
