@@ -21,7 +21,7 @@ function arrange(labels: Record<string, string> = { 'kubernetes.io/os': 'linux' 
 
 describe('a resize', () => {
   it('to all that its node has is let through', async () => {
-    await arrange()(pod(2, { cpu: '2', memory: '1Gi' }))
+    await expect(arrange()(pod(2, { cpu: '2', memory: '1Gi' }))).resolves.toBeUndefined()
   })
 
   it('to more than that is refused, with what is missing', async () => {

@@ -188,8 +188,9 @@ describe('a validating webhook', () => {
 
   test('has no say over the configuration of webhooks', async () => {
     const all = { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }
-    const { plugins } = arrange([hook({ rules: [all] })], () => ({ allowed: false }))
+    const { plugins, reviews } = arrange([hook({ rules: [all] })], () => ({ allowed: false }))
     await run(plugins, attributes(GROUP, 'ValidatingWebhookConfiguration', { metadata: { name: 'x' } }))
+    expect(reviews).toEqual([])
   })
 
   test('is forgotten with its configuration', async () => {
@@ -263,7 +264,8 @@ describe('a mutating webhook', () => {
   })
 
   test('of an old object has nothing to change', async () => {
-    const { ask } = arrange([hook()], () => jsonPatch([add('/a', 1)]), 'mutating')
+    const { ask, reviews } = arrange([hook()], () => jsonPatch([add('/a', 1)]), 'mutating')
     await ask(attributes('', 'ConfigMap', undefined, { operation: 'DELETE', oldObject: partial(map()) }))
+    expect(reviews).toHaveLength(1)
   })
 })

@@ -137,6 +137,8 @@ describe('the eviction', () => {
     }
     taint('n1', 'a')
     await c.h.settle()
+    expect(c.h.server.calls.filter(({ verb }) => verb === 'delete')).toHaveLength(1)
+    expect(c.h.warnings).toEqual([])
   })
 
   it('is told of once, though what it notes on the pod is seen before the deletion', async () => {
