@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
+import type { Description } from './aggregation/descriptions.ts'
 import { contentOf, publish, type Published } from './http/published.ts'
 import { addCustomKind } from './openapi/custom.ts'
 import { addDefinition, definitionName, type Dialect } from './openapi/definitions.ts'
@@ -9,6 +10,7 @@ import { readDocs, type Docs } from './openapi/docs.ts'
 import { addMetaTypes } from './openapi/meta.ts'
 import { isConnection, operations, speaks, type Described, type Gvk } from './openapi/operations.ts'
 import { sharedParameters } from './openapi/parameters.ts'
+import { merged } from './openapi/merge.ts'
 import { encodeOpenapiV2 } from './openapi/protobuf.ts'
 import { encodeOpenapiV3 } from './openapi/protobuf-v3.ts'
 import { tellOnce } from './openapi/tell-once.ts'
@@ -126,15 +128,38 @@ function documentOf(resources: ResourceTable, apiVersion: string, words: () => D
   })
 }
 
-/** `/openapi/v2`: everything in one document. */
-export function openapiV2Document(resources: ResourceTable): Published {
-  return once(resources, 'v2', () => publish(JSON.stringify(documentV2(resources))))
+/** `/openapi/v2`: everything in one document, also what other servers say of theirs. */
+export function openapiV2Document(resources: ResourceTable, others: readonly Description[] = []): Published {
+  return together(resources, 'v2', others, (document) => publish(JSON.stringify(document)))
 }
 
 /** {@link openapiV2Document} as protocol buffers. */
-export function openapiV2Protobuf(resources: ResourceTable): Published {
-  return once(resources, 'v2 protobuf', () => publish(encodeOpenapiV2(documentV2(resources)), OPENAPI_V2_PROTOBUF))
+export function openapiV2Protobuf(resources: ResourceTable, others: readonly Description[] = []): Published {
+  return together(resources, 'v2 protobuf', others, (document) =>
+    publish(encodeOpenapiV2(document), OPENAPI_V2_PROTOBUF),
+  )
 }
+
+/** Kept under `key`; of documents with what others say only the newest is. */
+function together(
+  resources: ResourceTable,
+  key: string,
+  others: readonly Description[],
+  make: (document: object) => Published,
+): Published {
+  if (others.length === 0) return once(resources, key, () => make(documentV2(resources)))
+  const tags = others.map(({ tag }) => tag).join(' ')
+  const known = withOthers.get(resources) ?? new Map<string, { tags: string; document: Published }>()
+  withOthers.set(resources, known)
+  let newest = known.get(key)
+  if (newest?.tags !== tags) {
+    const all = others.map(({ part }) => part)
+    known.set(key, (newest = { tags, document: make(merged(documentV2(resources), all)) }))
+  }
+  return newest.document
+}
+
+const withOthers = new WeakMap<ResourceTable, Map<string, { tags: string; document: Published }>>()
 
 function documentV2(resources: ResourceTable): object {
   const docs = readDocs()

@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { decodeProtobuf } from '../../../src-kube/machinery/protobuf/decode.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
+import type { Description } from './aggregation/descriptions.ts'
 import { issuerDocuments } from './auth/issuer-discovery.ts'
 import { Discovery } from './discovery.ts'
 import { FlowControl } from './flow-control/index.ts'
@@ -13,6 +14,8 @@ import { servePath, type PathContext } from './paths.ts'
 import { ResourceTable } from './resources.ts'
 
 const resources = new ResourceTable(kinds, groupOrder)
+/** What other servers say of themselves in version 2. */
+const described: Description[] = []
 const context: PathContext = {
   discovery: new Discovery(resources, []),
   resources,
@@ -39,6 +42,7 @@ const context: PathContext = {
         }
       : undefined,
   aggregation: {
+    descriptions: () => Promise.resolve(described),
     documents: () => ({ 'apis/o.example.com/v1': '/openapi/v3/apis/o.example.com/v1?hash=O' }),
     has: (group) => group === 'o.example.com',
     forward: (exchange) => Promise.resolve(exchange.send(200, 'of another server', 'text/plain')),
@@ -387,4 +391,23 @@ test('Documents are read and not written, and no check ends with a slash', async
   for (const url of ['/version', '/api', '/api/v1', '/apis/apps/v1']) expect(await send('POST', url)).toBe(405)
   for (const url of ['/apis', '/apis/apps', '/healthz']) expect(await send('POST', url)).toBeUndefined()
   expect(await send('GET', '/healthz/')).toBe(404)
+})
+
+test('Version 2 has in it what other servers say of theirs, in both its forms', async () => {
+  const kind = { group: 'o.example.com', version: 'v1', kind: 'Flunder' }
+  const definition = { type: 'object', 'x-kubernetes-group-version-kind': [kind] }
+  const part = { paths: { '/apis/o.example.com/v1/flunders': { get: {} } }, definitions: { Flunder: definition } }
+  onTestFinished(() => void (described.length = 0))
+  const read = async () =>
+    json(await get('/openapi/v2')) as { definitions: Record<string, object>; paths: Record<string, object> }
+  expect((await read()).definitions['Flunder']).toBeUndefined()
+  described.push({ tag: '"a"', part })
+  const { definitions, paths } = await read()
+  expect(definitions['Flunder']).toEqual(definition)
+  expect(definitions['io.k8s.api.core.v1.Pod']).toBeDefined()
+  expect(paths['/apis/o.example.com/v1/flunders']).toEqual({ get: {} })
+  const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+  expect((await get('/openapi/v2', { accept })).body.includes('Flunder')).toBe(true)
+  described[0] = { tag: '"b"', part: { ...part, definitions: { Flunder: { ...definition, description: 'new' } } } }
+  expect((await read()).definitions['Flunder']).toMatchObject({ description: 'new' })
 })

@@ -40,7 +40,7 @@ export interface PathContext {
   flowControl: FlowControl
   placement?: FindPlacement | undefined
   /** Other servers, which have documents of their own. */
-  aggregation?: Pick<Aggregation, 'documents' | 'forward' | 'has'> | undefined
+  aggregation?: Pick<Aggregation, 'descriptions' | 'documents' | 'forward' | 'has'> | undefined
 }
 
 /** Paths that are no resources: discovery, OpenAPI, health, version, metrics. */
@@ -142,11 +142,12 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
 }
 
 /** In the form that is accepted: JSON, or the protocol buffers that kubectl asks for. */
-function openapiV2(exchange: Exchange, { resources }: PathContext): void {
+async function openapiV2(exchange: Exchange, { resources, aggregation }: PathContext): Promise<void> {
   const accept = exchange.header('accept') ?? ''
-  if (accept.includes('proto-openapi.spec.v2')) return sendPublished(exchange, openapiV2Protobuf(resources))
+  const others = (await aggregation?.descriptions()) ?? []
+  if (accept.includes('proto-openapi.spec.v2')) return sendPublished(exchange, openapiV2Protobuf(resources, others))
   checkJson(accept, `application/json, ${OPENAPI_V2_PROTOBUF}`)
-  sendPublished(exchange, openapiV2Document(resources))
+  sendPublished(exchange, openapiV2Document(resources, others))
 }
 
 async function openapiV3Index(exchange: Exchange, { resources, aggregation }: PathContext): Promise<void> {

@@ -63,6 +63,13 @@ test('A list of resources becomes the aggregated form', () => {
   expect(aggregate({ kind: 'Status' }, 'g', 'v1')).toBeUndefined()
 })
 
+/** What the server says of itself in version 2, and the tags by which it was asked. */
+const version2 = {
+  paths: { '/apis/metrics.k8s.io/v1/nodes': { get: {} }, '/apis/other/v1': {} },
+  definitions: { Unused: {} },
+}
+const asked: Array<string | undefined> = []
+
 describe('a group version of another server', () => {
   let backend: Server
   let port = 0
@@ -75,6 +82,11 @@ describe('a group version of another server', () => {
       if (!healthy) return void response.writeHead(500).end()
       if (request.url === '/apis/metrics.k8s.io/v1') return void response.end(JSON.stringify(list))
       if (request.url === '/openapi/v3') return void response.end(index)
+      if (request.url === '/openapi/v2') {
+        asked.push(request.headers['if-none-match'])
+        if (request.headers['if-none-match'] === '"1"') return void response.writeHead(304).end()
+        return void response.writeHead(200, { etag: '"1"' }).end(JSON.stringify(version2))
+      }
       if (request.url?.includes('/deleted')) {
         const { method, headers } = request
         const code = Number(request.url.slice(-3))
@@ -231,6 +243,20 @@ describe('a group version of another server', () => {
     healthy = false
     await clock.advance(30_000)
     await vi.waitFor(() => expect(aggregation.documents()).toEqual({}))
+  })
+
+  test('is described in version 2 by its server, which is asked anew after a while, and stands while it says nothing', async () => {
+    asked.length = 0
+    expect(aggregation.descriptions()).toEqual([])
+    register(registered())
+    await vi.waitFor(() => expect(condition()).toMatchObject({ status: 'True' }))
+    const part = { paths: { '/apis/metrics.k8s.io/v1/nodes': { get: {} } }, definitions: {}, parameters: {} }
+    expect(await aggregation.descriptions()).toEqual([{ tag: '"1"', part }])
+    await aggregation.descriptions()
+    expect(asked).toEqual([undefined])
+    await clock.advance(31_000)
+    expect(await aggregation.descriptions()).toEqual([{ tag: '"1"', part }])
+    expect(asked).toEqual([undefined, '"1"'])
   })
 
   test.each(['no index', '{}'])('that describes itself in no document (%s) is served all the same', async (said) => {

@@ -16,6 +16,7 @@ import { framing } from '../http/framing.ts'
 import { pathNotFound } from '../scope.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
 import { serviceOf, unreachable, type Verdict } from './availability.ts'
+import { Descriptions, type Description } from './descriptions.ts'
 import { callService, passed, type FrontProxy } from './forward.ts'
 import { aggregate, type AggregatedResource } from './resources.ts'
 
@@ -36,6 +37,7 @@ export interface Question {
   user: UserInfo
   /** JSON. */
   body?: object
+  headers?: Record<string, string>
 }
 
 /** What other servers of the cluster serve under this one's address (kubernetes.io, "Kubernetes API Aggregation Layer"). */
@@ -59,6 +61,8 @@ export interface Aggregation {
   ask(group: string, version: string, question: Question): Promise<unknown>
   /** Where servers that answer have their OpenAPI documents, by path: `apis/<group>/<version>` → `/openapi/v3/…?hash=…`. */
   documents(): Readonly<Record<string, string>>
+  /** What servers that answer say of themselves in OpenAPI version 2; at once when there are none. */
+  descriptions(): Promise<readonly Description[]> | readonly Description[]
   /** Begins to look after the registered services. */
   start(): void
   stop(): void
@@ -85,6 +89,7 @@ class Aggregator implements Aggregation {
   readonly #answering = new Set<string>()
   /** Services that are being looked at; `true` when something has happened to them since. */
   readonly #looks = new Map<string, boolean>()
+  readonly #descriptions: Descriptions
   readonly #stopping = new AbortController()
   readonly #registered: { get(): Registered | Promise<Registered> }
   #timer: Timer | undefined
@@ -92,6 +97,7 @@ class Aggregator implements Aggregation {
 
   constructor(options: AggregationOptions) {
     this.#options = options
+    this.#descriptions = new Descriptions((key, headers) => this.#askDescription(key, headers), options.clock)
     const none = new Map<string, APIService>()
     this.#registered = keep(options.read, GROUP, 'apiservices', none, (byKey, object, old) => {
       const service = (object ?? old) as APIService
@@ -118,11 +124,22 @@ class Aggregator implements Aggregation {
     this.#known.delete(key)
     this.#answering.delete(key)
     this.#documents.delete(key)
+    this.#descriptions.forget(key)
   }
 
   documents(): Readonly<Record<string, string>> {
     const those = [...this.#documents].filter(([key]) => this.#answering.has(key))
     return Object.fromEntries(those.map(([key, url]) => [`apis/${key}`, url]))
+  }
+
+  descriptions(): ReturnType<Aggregation['descriptions']> {
+    return this.#answering.size > 0 ? this.#descriptions.of([...this.#answering].toSorted()) : []
+  }
+
+  #askDescription(key: string, headers: Record<string, string>): Promise<IncomingMessage> {
+    const service = this.#now().get(key)
+    if (!service) throw pathNotFound()
+    return this.#call(service, { method: 'GET', url: '/openapi/v2', user: AGGREGATOR, headers })
   }
 
   async forward(exchange: Exchange, group: string, version: string, begun?: () => void): Promise<void> {
@@ -244,12 +261,13 @@ class Aggregator implements Aggregation {
     else this.#documents.delete(key)
   }
 
-  #call(service: APIService, { method, url, user, body }: Question): Promise<IncomingMessage> {
+  #call(service: APIService, { method, url, user, body, headers: more }: Question): Promise<IncomingMessage> {
     const { reaching, proxy } = this.#options
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)])
     const sent = body && Buffer.from(JSON.stringify(body))
     const headers = {
       accept: 'application/json',
+      ...more,
       ...(sent ? { 'content-type': 'application/json', 'content-length': String(sent.length) } : {}),
     }
     const call = { method, url, headers, user, signal, ...(sent ? { body: Readable.from([sent]) } : {}) }
