@@ -6,6 +6,7 @@ import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
+import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import { createAdmission } from './admission.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -113,6 +114,7 @@ describe('a pod that the node does not take', () => {
     const { admit, clock, server } = arrange(nodeOf())
     server.put(refs.nodes, nodeOf())
     const context = partial<PodContext>({
+      settings: DEFAULT_NODE_SETTINGS,
       engine: { up: true, ofPod: () => [], look: () => Promise.resolve() },
       resizable: () => undefined,
       prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },

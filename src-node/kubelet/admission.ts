@@ -24,6 +24,8 @@ export interface AdmissionOptions {
   pressures(): ReadonlySet<Pressure>
   /** The pods that take something of the node already. */
   taken(): Pod[]
+  /** Kernel parameters that pods may set besides the safe ones. */
+  allowedSysctls?(): readonly string[]
 }
 
 /**
@@ -31,7 +33,7 @@ export interface AdmissionOptions {
  * two are given the same. Before a refusal the node is asked for anew: the scheduler may have seen labels that have not come here yet.
  */
 export function createAdmission(options: AdmissionOptions) {
-  const { client, nodeName, node, taken } = options
+  const { client, nodeName, node, taken, allowedSysctls } = options
   return async (pod: Pod, admitted: () => void): Promise<Refusal | undefined> => {
     const short = pressureRefusal(pod, options.pressures())
     if (short) return short
@@ -39,8 +41,9 @@ export function createAdmission(options: AdmissionOptions) {
     if (unsupported) return unsupported
     const judge = (of: Node): Refusal | undefined => {
       const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
-      const found = judged(pod, { node: of, others })
-      const gone = found?.reason.startsWith('OutOf') ? goneFor(pod, { node: of, others }) : undefined
+      const facts = { node: of, others, allowedSysctls: allowedSysctls?.() }
+      const found = judged(pod, facts)
+      const gone = found?.reason.startsWith('OutOf') ? goneFor(pod, facts) : undefined
       gone?.forEach((one) => options.preempt(one))
       if (found && !gone) return found
       admitted()
@@ -54,10 +57,11 @@ export function createAdmission(options: AdmissionOptions) {
 }
 
 /** Who goes so that a critical pod can be taken; undefined when it cannot even so. */
-function goneFor(pod: Pod, { node, others }: AdmissionFacts): Pod[] | undefined {
+function goneFor(pod: Pod, facts: AdmissionFacts): Pod[] | undefined {
+  const { node, others } = facts
   const gone = preemptedFor(pod, others, (staying) => fitsBeside(pod, node, staying))
   const staying = others.filter((one) => !gone?.includes(one))
-  return gone && !judged(pod, { node, others: staying }) ? gone : undefined
+  return gone && !judged(pod, { ...facts, others: staying }) ? gone : undefined
 }
 
 /** Judges what pods that are here ask for anew; while the node is not known nothing is refused. */

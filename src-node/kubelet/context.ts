@@ -9,6 +9,7 @@ import type { Pressure } from './plan/eviction/thresholds.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { PREEMPTED } from './plan/preemption.ts'
 import { fieldPath, findContainer } from './plan/pod-containers.ts'
+import type { NodeSettings } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { deletePod, sendStatus } from './pod-writes.ts'
 import { createProber, type Prober } from './probes/index.ts'
@@ -29,6 +30,7 @@ import { runtimeHandler } from './runtime/runtime-handler.ts'
 import type { Workers } from './workers.ts'
 
 interface Parts {
+  settings: NodeSettings
   engine: Engine
   /** What the node has too little of now. */
   pressures(): ReadonlySet<Pressure>
@@ -38,20 +40,18 @@ interface Parts {
 }
 
 /** What the workers of all pods share, put together. */
-export function createPodContext(
-  options: KubeletOptions,
-  { engine, pressures, workers, recorder, instruments }: Parts,
-): PodContext {
+export function createPodContext(options: KubeletOptions, parts: Parts): PodContext {
+  const { settings, engine, workers, recorder, instruments } = parts
   const { client, clock, docker, log, nodeName, nodeIp, nodes, services } = options
   const references = createReferences(options)
   const nodeFacts = createNodeFacts(options)
   const event = podEvents(recorder, instruments)
   const images = createImages(options, references, event)
   const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
-  const preempt = ({ metadata }: Pod): void => workers.get(metadata.uid)?.evict(PREEMPTED)
   const layersOf = createImageLayers(docker, images)
   const warn = (pod: Pod, reason: string, words: string): void => event(pod, undefined, 'Warning', reason, words)
   return {
+    settings,
     engine,
     images,
     volumes: createVolumes({ ...options, nodeFacts, references, layersOf, event: warn }),
@@ -67,17 +67,13 @@ export function createPodContext(
     nodeIp,
     nodeFacts,
     usageOf: (group) => groupUsage((path) => options.host.readFile(path), group),
-    groups: new PodGroups({
-      ...options,
-      taking: () => workers.taking(),
-      processes: readConfiguration(options, podPidsLimit),
-    }),
+    groups: createPodGroups(options, workers),
     endTogether: (pid) => endTogether(options.host, pid),
     runtimeHandler: (pod) => runtimeHandler(client, pod),
     network: createPodNetwork(options, engine),
     networkReady: Promise.all([options.networkReady, services.synced]),
     clock,
-    admit: createAdmission({ client, nodeName, pressures, appArmor: () => hasAppArmor(docker), preempt, ...room }),
+    admit: admissionOf(options, parts, room),
     resizable: createResizeJudge({ ...room, waiting: () => workers.waitingResizes() }),
     sendStatus(pod, status) {
       instruments.told(pod, status)
@@ -92,6 +88,25 @@ export function createPodContext(
     log,
   }
 }
+
+const createPodGroups = (options: KubeletOptions, workers: Workers): PodGroups =>
+  new PodGroups({
+    ...options,
+    taking: () => workers.taking(),
+    processes: readConfiguration(options, podPidsLimit),
+  })
+
+type Room = Pick<Parameters<typeof createAdmission>[0], 'node' | 'taken'>
+
+const admissionOf = (options: KubeletOptions, parts: Parts, room: Room): PodContext['admit'] =>
+  createAdmission({
+    ...options,
+    ...room,
+    pressures: parts.pressures,
+    appArmor: () => hasAppArmor(options.docker),
+    preempt: ({ metadata }) => parts.workers.get(metadata.uid)?.evict(PREEMPTED),
+    allowedSysctls: () => parts.settings.allowedUnsafeSysctls,
+  })
 
 const createImages = (options: KubeletOptions, references: References, event: PodContext['event']): Images =>
   new Images({

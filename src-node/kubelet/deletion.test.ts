@@ -3,6 +3,7 @@ import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
+import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 import { noGroups } from './runtime/testing/no-groups.ts'
@@ -41,6 +42,7 @@ function nodeOf(...names: string[]) {
     }),
   }
   const context = partial<PodContext>({
+    settings: DEFAULT_NODE_SETTINGS,
     engine: {
       docker,
       up: true,

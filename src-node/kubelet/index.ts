@@ -3,16 +3,18 @@
  * actual state from the engine's event stream; a worker a pod brings the two together. Restarting it restarts nothing: containers
  * are found again by their labels.
  */
-import { createInformer } from '../../src-kube/client/informer.ts'
+import { createInformer, type Informer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import { createEventRecorder } from '../../src-kube/runtime/events.ts'
 import type { NodeServices, PodStreams } from '../../src-wire/node/pod-streams.ts'
 import type { Pod } from '#types/core/v1'
+import { readConfiguration } from './configuration.ts'
 import { createPodContext } from './context.ts'
 import type { HostPortEntry } from './host-ports.ts'
 import { createNodeWatch } from './node-watch.ts'
 import { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
+import { DEFAULT_NODE_SETTINGS, type NodeSettings, nodeSettings } from './plan/settings.ts'
 import { removeOrphans } from './orphans.ts'
 import { meterEngine } from './runtime/engine-meter.ts'
 import { type Sandboxes, sandboxesOf } from './sandboxes.ts'
@@ -25,9 +27,6 @@ import { Workers } from './workers.ts'
 export type { HostPortEntry } from './host-ports.ts'
 export type { KubeletOptions } from './options.ts'
 export type { PodPlace, Sandboxes } from './sandboxes.ts'
-
-/** Files of pods that the node runs by itself. */
-const MANIFESTS = '/etc/kubernetes/manifests'
 
 /** What the rest of the agent needs of its kubelet. */
 export interface Kubelet {
@@ -43,6 +42,9 @@ export interface Kubelet {
 /** Registers the node and keeps its pods as the API server has them (kubernetes.io, "kubelet"), until the signal. */
 export function startKubelet(options: KubeletOptions): Kubelet {
   const { client, nodeName, clock, signal, log } = options
+  // By default until the node's own file has been read, which is before the first pod.
+  const settings: NodeSettings = { ...DEFAULT_NODE_SETTINGS }
+  const configured = readConfiguration(options, nodeSettings).then((read) => Object.assign(settings, read))
   const workers = new Workers()
   const instruments = instrumented(options)
   const recorder = createEventRecorder({ client, clock, signal, component: 'kubelet', host: nodeName })
@@ -51,29 +53,22 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const heard = { engineUp: rejoin, evicting: instruments.evicted }
   const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder, heard)
   const pressures = () => pressure.pressures
-  const context = createPodContext(options, { engine, workers, recorder, instruments, pressures })
-  const pods = createInformer({
-    client,
-    ref: refs.pods,
-    fieldSelector: `spec.nodeName=${nodeName}`,
-    clock,
-    signal,
-    onError: (error) => log(`pods: ${String(error)}`),
-  })
+  const context = createPodContext(options, { settings, engine, workers, recorder, instruments, pressures })
+  const pods = podsOf(options)
   const add = (pod: Pod): void => {
     instruments.seen(pod)
     workers.add(pod, context)
   }
   context.logs.prepare().catch((error: unknown) => log(`log links: ${String(error)}`))
   // Workers begin when both sides are known: before, everything would look missing.
-  Promise.all([engine.ready, pods.synced, options.nodes.synced]).then(
+  Promise.all([engine.ready, pods.synced, options.nodes.synced, configured]).then(
     () => {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
       removeOrphans(pods, context, options.stateDirectory)
         .catch((error: unknown) => log(`orphans: ${String(error)}`))
         // Their groups are empty by then.
         .finally(() => context.groups.start())
-      keepStaticPods({ ...options, pods, directory: MANIFESTS })
+      keepStaticPods({ ...options, pods, directory: settings.staticPodPath })
     },
     (error: unknown) => log(String(error)),
   )
@@ -92,6 +87,16 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     stop: () => Promise.resolve(),
   }
 }
+
+const podsOf = ({ client, nodeName, clock, signal, log }: KubeletOptions): Informer<Pod> =>
+  createInformer({
+    client,
+    ref: refs.pods,
+    fieldSelector: `spec.nodeName=${nodeName}`,
+    clock,
+    signal,
+    onError: (error) => log(`pods: ${String(error)}`),
+  })
 
 function instrumented({ clock, docker }: KubeletOptions): Instruments {
   const instruments = new Instruments(clock)

@@ -3,6 +3,7 @@ import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { ControlGroupUsage } from '../host/index.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
 import type { Refusal } from './plan/failure.ts'
+import type { NodeSettings } from './plan/settings.ts'
 import type { createProber } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
 import type { Images } from './runtime/images.ts'
@@ -15,6 +16,8 @@ import type { References, Volumes } from './volumes/index.ts'
 
 /** What the workers of all pods share. */
 export interface PodContext {
+  /** What the node's owner has it go by. */
+  settings: NodeSettings
   engine: Engine
   images: Images
   volumes: Volumes

@@ -13,6 +13,12 @@ export class PodEnds {
   readonly #counted = new Set<string>()
   /** By id: those that end because a probe of theirs failed. */
   readonly #probed = new Set<string>()
+  readonly #longestWait: number
+
+  /** `longestWait`: milliseconds that a restart waits at most. */
+  constructor(longestWait: number) {
+    this.#longestWait = longestWait
+  }
 
   /** A container is about to be ended for its probe. */
   endsForProbe(id: string): void {
@@ -34,6 +40,7 @@ export class PodEnds {
 
   #after(one: Observed): Backoff {
     const before = this.backoffs.get(one.name)
-    return this.#probed.delete(one.id) ? backoffAfterProbe(before, one) : backoffAfter(before, one)
+    const after = this.#probed.delete(one.id) ? backoffAfterProbe(before, one) : backoffAfter(before, one)
+    return { ...after, delay: Math.min(after.delay, this.#longestWait) }
   }
 }

@@ -42,7 +42,7 @@ export class PodWorker {
   #isDone = false
   /** The next pass that nothing asks for, and when it comes. */
   #timer: { at: number; cancel(): void } | undefined
-  readonly #ends = new PodEnds()
+  readonly #ends: PodEnds
   readonly #health: PodHealth
   readonly #resize: PodResize
   readonly #verdict: PodVerdict
@@ -58,6 +58,7 @@ export class PodWorker {
     this.#mounts = new PodMounts(context)
     this.#verdict = new PodVerdict(context, pod.status?.startTime !== undefined || this.observed.length > 0)
     this.#waits = new PodWaits(context)
+    this.#ends = new PodEnds(context.settings.longestRestartWait)
     this.#starter = new ContainerStarter(context)
     this.#stop = new PodStop(context, () => (this.#stop.over ? this.kick() : this.#after(FAILURE_RETRY)))
     this.#health = new PodHealth(context.prober, pod, this.observed)

@@ -3,6 +3,7 @@ import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
+import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 
@@ -33,6 +34,7 @@ it('a pod that starts anew as a whole ends what runs at once, and says so', asyn
   const [killed, events, statuses]: [string[], string[], PodStatus[]] = [[], [], []]
   const docker = { getContainer: (id: string) => ({ kill: () => Promise.resolve(void killed.push(id)) }) }
   const context = partial<PodContext>({
+    settings: DEFAULT_NODE_SETTINGS,
     engine: { docker, up: true, ofPod: () => observed, look: () => Promise.resolve() },
     volumes: { setUp: () => Promise.resolve(new Map()), groupsOf: () => [] },
     prober: { start: () => undefined, stop: () => undefined },

@@ -3,6 +3,7 @@ import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
+import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 import { watchStorage } from './storage-watch.ts'
@@ -102,6 +103,7 @@ it('an evicted pod fails with its reason, a second after its containers were tol
     }),
   }
   const context = partial<PodContext>({
+    settings: DEFAULT_NODE_SETTINGS,
     engine: { docker, up: true, ofPod: () => observed, look: () => Promise.resolve() },
     volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve(), groupsOf: () => [] },
     prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },

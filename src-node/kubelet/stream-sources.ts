@@ -15,8 +15,9 @@ export function streamSources(
   {
     prober,
     groups,
+    settings,
     instruments,
-  }: Pick<PodContext, 'prober' | 'groups'> & { instruments: Pick<Instruments, 'metrics'> },
+  }: Pick<PodContext, 'prober' | 'groups' | 'settings'> & { instruments: Pick<Instruments, 'metrics'> },
   pressure: Pick<NodePressure, 'settings'>,
 ): StreamsOptions {
   return {
@@ -25,6 +26,7 @@ export function streamSources(
     own: () => instruments.metrics(),
     eviction: () => pressure.settings,
     processes: () => groups.processes,
+    settings,
     find({ namespace, pod, container }) {
       const worker = workers.find(namespace, pod)
       if (!worker || !findContainer(worker.pod, container)) return Promise.resolve(undefined)

@@ -7,6 +7,7 @@ import type { Container, Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from './plan/observed.ts'
+import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 import { noGroups } from './runtime/testing/no-groups.ts'
@@ -51,6 +52,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
     return Promise.resolve(one)
   }
   const context = partial<PodContext>({
+    settings: DEFAULT_NODE_SETTINGS,
     engine: {
       docker,
       look,

@@ -154,6 +154,8 @@ describe('a pod that is bound to a node is refused', () => {
       reason: 'SysctlForbidden',
       message: 'Pod was rejected: forbidden sysctl: "kernel.panic" not allowlisted',
     })
+    const allowedSysctls = ['kernel.*']
+    expect(admissionRefusal(pod({ securityContext }), { node: node(), others: [], allowedSysctls })).toBeUndefined()
   })
 })
 

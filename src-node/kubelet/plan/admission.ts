@@ -16,10 +16,12 @@ export interface AdmissionFacts {
   node: Node
   /** The pods that take something of the node already. */
   others: readonly Pod[]
+  /** Kernel parameters that pods may set besides the safe ones. */
+  allowedSysctls?: readonly string[] | undefined
 }
 
 /** Why the node does not take a pod; undefined when it does. Checked in upstream's order: room, selector, ports, taints. Pure. */
-export function admissionRefusal(pod: Pod, { node, others }: AdmissionFacts): Refusal | undefined {
+export function admissionRefusal(pod: Pod, { node, others, allowedSysctls }: AdmissionFacts): Refusal | undefined {
   return (
     wrongSystem(pod, node) ??
     noRoom(pod, node, others) ??
@@ -32,15 +34,15 @@ export function admissionRefusal(pod: Pod, { node, others }: AdmissionFacts): Re
     (toleratesNode(pod, node)
       ? undefined
       : failed('TaintToleration', "node(s) had taints that the pod didn't tolerate")) ??
-    sysctlRefusal(pod)
+    sysctlRefusal(pod, allowedSysctls)
   )
 }
 
 const failed = (predicate: string, words: string): Refusal =>
   refusal(predicate, `Predicate ${predicate} failed: ${words}`)
 
-function sysctlRefusal(pod: Pod): Refusal | undefined {
-  const words = forbiddenSysctl(pod)
+function sysctlRefusal(pod: Pod, allowed: readonly string[] | undefined): Refusal | undefined {
+  const words = forbiddenSysctl(pod, allowed)
   return words === undefined ? undefined : refusal('SysctlForbidden', words)
 }
 

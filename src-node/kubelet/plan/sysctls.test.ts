@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Pod } from '#types/core/v1'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
-import { forbiddenSysctl, normalSysctl } from './sysctls.ts'
+import { forbiddenSysctl, isNamespaced, normalSysctl } from './sysctls.ts'
 
 it.each([
   [[], {}, undefined],
@@ -22,6 +22,25 @@ it.each([
   const sysctls = names.map((name) => ({ name, value: '1' }))
   const pod = partial<Pod>({ metadata: {}, spec: { containers: [], ...spec, securityContext: { sysctls } } })
   expect(forbiddenSysctl(pod)).toBe(words)
+})
+
+it.each([
+  ['kernel.msgmax', ['kernel.msg*'], undefined],
+  ['net/core/somaxconn', ['net.core.somaxconn'], undefined],
+  ['net.core.somaxconn', ['net/core/*'], undefined],
+  ['net.core.somaxconn2', ['net.core.somaxconn'], 'forbidden sysctl: "net.core.somaxconn2" not allowlisted'],
+  ['vm.swappiness', ['kernel.msg*'], 'forbidden sysctl: "vm.swappiness" not allowlisted'],
+])('%s where the node allows %j: %s', (name, allowed, words) => {
+  const securityContext = { sysctls: [{ name, value: '1' }] }
+  expect(forbiddenSysctl(partial<Pod>({ spec: { securityContext } }), allowed)).toBe(words)
+})
+
+it.each(['kernel.sem', 'kernel.shm*', 'kernel/msgmax', 'fs.mqueue.*', 'net.*'])('%s is of a pod alone', (pattern) => {
+  expect(isNamespaced(pattern)).toBe(true)
+})
+
+it.each(['kernel.*', 'kernel.semaphore', 'vm.*', '*'])('%s is of the node', (pattern) => {
+  expect(isNamespaced(pattern)).toBe(false)
 })
 
 it('a pod without a word about them is taken', () => {

@@ -23,11 +23,24 @@ export function normalSysctl(name: string): string {
   return name.replaceAll(/[./]/g, (separator) => (separator === '/' ? '.' : '/'))
 }
 
-/** Why the node does not take a pod, in upstream's words; undefined when its kernel parameters are all safe. */
-export function forbiddenSysctl({ spec }: Pod): string | undefined {
+/** What a pod has of its own in its namespaces; nothing else can be set for one pod. */
+const NAMESPACED = /^(?:kernel\.(?:sem$|shm|msg)|fs\.mqueue\.|net\.)/
+
+/** Whether pods may be allowed to set a parameter, or all that begin as a pattern with a closing `*` says. */
+export const isNamespaced = (pattern: string): boolean => NAMESPACED.test(normalSysctl(pattern).replace(/\*$/, ''))
+
+const matches = (pattern: string, name: string): boolean =>
+  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+
+/**
+ * Why the node does not take a pod, in upstream's words; undefined when its kernel parameters are all safe, or among those that the node's
+ * owner allows (`allowedUnsafeSysctls`).
+ */
+export function forbiddenSysctl({ spec }: Pod, allowed: readonly string[] = []): string | undefined {
   for (const { name } of spec.securityContext?.sysctls ?? []) {
     const normal = normalSysctl(name)
-    if (!SAFE.has(normal)) return `forbidden sysctl: "${name}" not allowlisted`
+    if (!SAFE.has(normal) && !allowed.some((pattern) => matches(normalSysctl(pattern), normal)))
+      return `forbidden sysctl: "${name}" not allowlisted`
     if (spec.hostNetwork && normal.startsWith('net.')) {
       return `forbidden sysctl: "${name}" not allowed with host net enabled`
     }

@@ -232,6 +232,12 @@ describe('rights', () => {
     expect(rightsOf({}, { appArmorProfile: { type: 'Unconfined' } }).SecurityOpt).toContain('apparmor=unconfined')
   })
 
+  it("take the engine's own filter without a word where the node has it so", () => {
+    expect(rightsOf({}, undefined, { seccompDefault: true }).SecurityOpt).toEqual([])
+    const unconfined = rightsOf({ seccompProfile: { type: 'Unconfined' } }, undefined, { seccompDefault: true })
+    expect(unconfined.SecurityOpt).toEqual(['seccomp=unconfined'])
+  })
+
   it('are all of them for a privileged container, by parts where the engine refuses the whole', () => {
     expect(rightsOf({ privileged: true })).toMatchObject({ Privileged: true })
     const refused = { ...all, privileged: false }

@@ -24,6 +24,8 @@ export interface ContainerFacts extends ImageUser, OfVolumes {
   devices?: readonly Device[]
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp: string | undefined
+  /** Whether it runs under the engine's own profile when it says nothing. */
+  seccompDefault?: boolean | undefined
   /** The node's memory in bytes. */
   memoryCapacity: number
   /** Which of the engine's runtimes; undefined for the usual one. */

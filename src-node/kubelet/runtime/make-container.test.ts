@@ -7,6 +7,7 @@ import type { Container, Pod } from '#types/core/v1'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import type { Observed } from '../plan/observed.ts'
+import { DEFAULT_NODE_SETTINGS } from '../plan/settings.ts'
 import type { PodContext } from '../pod-context.ts'
 import { ImageError } from './images.ts'
 import { LogLinks } from './log-links.ts'
@@ -49,6 +50,7 @@ function makeNode({ user = '', broken = '', unlinked = false, state = 'running',
     log: () => undefined,
   })
   const context = partial<PodContext>({
+    settings: DEFAULT_NODE_SETTINGS,
     engine: {
       docker,
       grants: { privileged: true, lowOomScore: true },

@@ -18,6 +18,8 @@ export interface SecurityFacts {
   groups: readonly number[]
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp?: string | undefined
+  /** Whether a container that says nothing runs under the engine's own profile (kubernetes.io, "Restrict a Container's Syscalls with seccomp"). */
+  seccompDefault?: boolean | undefined
 }
 
 /** The seccomp profile that holds for a container: its own before its pod's. */
@@ -39,7 +41,7 @@ export function securityOptions(pod: Pod, container: Container, facts: SecurityF
     CapAdd: capabilities(own?.capabilities?.add),
     CapDrop: capabilities(own?.capabilities?.drop),
     SecurityOpt: [
-      ...seccompOption(seccompOf(pod, container), facts.seccomp),
+      ...seccompOption(seccompOf(pod, container), facts),
       ...appArmorOption(own?.appArmorProfile ?? shared?.appArmorProfile),
       ...(own?.allowPrivilegeEscalation === false ? ['no-new-privileges'] : []),
     ],
@@ -49,8 +51,11 @@ export function securityOptions(pod: Pod, container: Container, facts: SecurityF
 const capabilities = (names: string[] | undefined): string[] => (names ?? []).map((name) => name.replace(/^CAP_/i, ''))
 
 /** Without a word from the pod there is no filter, as long as the kubelet's `seccompDefault` is off. */
-function seccompOption(profile: SeccompProfile | undefined, text: string | undefined): string[] {
-  if (profile?.type === 'RuntimeDefault') return []
+function seccompOption(
+  profile: SeccompProfile | undefined,
+  { seccomp: text, seccompDefault }: SecurityFacts,
+): string[] {
+  if (profile?.type === 'RuntimeDefault' || (!profile && seccompDefault)) return []
   if (profile?.type === 'Localhost' && text !== undefined) return [`seccomp=${text}`]
   return ['seccomp=unconfined']
 }

@@ -178,6 +178,7 @@ export class ContainerStarter {
       env,
       mounts,
       seccomp,
+      seccompDefault: this.#context.settings.seccompDefault,
       imageUser,
       accounts,
       imageDigest,

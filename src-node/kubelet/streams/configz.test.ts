@@ -14,3 +14,19 @@ it('a node tells what it goes by', () => {
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '10%', 'imagefs.available': '15%' },
   })
 })
+
+it("tells what the node's owner has otherwise", () => {
+  const settings = {
+    staticPodPath: '/etc/kubelet.d',
+    seccompDefault: true,
+    allowedUnsafeSysctls: ['kernel.msg*'],
+    longestRestartWait: 100_000,
+  }
+  const { kubeletconfig } = kubeletConfig({ clusterDns: '10.96.0.10', clusterDomain: 'cluster.local', settings })
+  expect(kubeletconfig).toMatchObject({
+    staticPodPath: '/etc/kubelet.d',
+    seccompDefault: true,
+    allowedUnsafeSysctls: ['kernel.msg*'],
+    crashLoopBackOff: { maxContainerRestartPeriod: '1m40s' },
+  })
+})

@@ -1,6 +1,7 @@
 import { DEFAULT_SETTINGS, type EvictionSettings } from '../plan/eviction/settings.ts'
 import type { Share, Threshold } from '../plan/eviction/thresholds.ts'
 import { FREE_AFTER, FREE_LEAST } from '../plan/image-garbage.ts'
+import { DEFAULT_NODE_SETTINGS, type NodeSettings } from '../plan/settings.ts'
 import { PODS } from '../plan/node-object.ts'
 
 export interface ConfigFacts {
@@ -10,6 +11,8 @@ export interface ConfigFacts {
   eviction?(): EvictionSettings
   /** Processes and threads that a pod may have; undefined for no limit. */
   podPidsLimit?: number | undefined
+  /** What the node's owner has otherwise. */
+  settings?: NodeSettings
 }
 
 /** What the kubelet goes by, as `/configz` tells it: a `KubeletConfiguration` (kubernetes.io, "Kubelet Configuration (v1beta1)"). Pure. */
@@ -18,6 +21,7 @@ export function kubeletConfig({
   clusterDomain,
   eviction = () => DEFAULT_SETTINGS,
   podPidsLimit = -1,
+  settings = DEFAULT_NODE_SETTINGS,
 }: ConfigFacts) {
   return {
     kubeletconfig: {
@@ -56,8 +60,17 @@ export function kubeletConfig({
       enableDebuggingHandlers: true,
       enableSystemLogHandler: true,
       registerNode: true,
-      seccompDefault: false,
+      ...ownersOf(settings),
     },
+  }
+}
+
+function ownersOf({ staticPodPath, seccompDefault, allowedUnsafeSysctls, longestRestartWait }: NodeSettings) {
+  return {
+    staticPodPath,
+    seccompDefault,
+    ...(allowedUnsafeSysctls.length > 0 ? { allowedUnsafeSysctls } : {}),
+    crashLoopBackOff: { maxContainerRestartPeriod: seconds(longestRestartWait) },
   }
 }
 
