@@ -121,6 +121,29 @@ it('a pod that ends still says whether it is ready', async () => {
   await vi.waitFor(() => expect(ready()).toBe('False'))
 })
 
+it('the control group of a deleted pod goes after its containers, and before the pod does', async () => {
+  const { context, end, finished } = nodeOf('POD', 'c')
+  const order: string[] = []
+  const note = (what: string) => () => Promise.resolve(void order.push(what))
+  context.engine.remove = note('container')
+  context.groups.remove = note('group')
+  context.deletePod = note('pod')
+  end.resolve()
+  new PodWorker(deleted(30), context).kick()
+  await vi.waitFor(() => expect(finished).toEqual(['u']))
+  expect(order).toEqual(['container', 'container', 'group', 'pod'])
+})
+
+it('the control group of a pod that has ended goes with its sandbox', async () => {
+  const { context, end } = nodeOf('POD')
+  const order: string[] = []
+  context.groups.remove = () => Promise.resolve(void order.push('group'))
+  end.resolve()
+  const ended = podOf()
+  new PodWorker({ ...ended, status: { ...ended.status, phase: 'Succeeded' } }, context).kick()
+  await vi.waitFor(() => expect(order).toEqual(['group']))
+})
+
 it('a container whose probe failed for good has the time that the probe says, else that of its pod', async () => {
   for (const [seconds, expected] of [
     [5, 'stop c 5'],
