@@ -1,0 +1,132 @@
+/** Somebody who may edit one namespace and view another, in a real browser, without Docker. Set SHOTS to a folder to keep pictures. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dump, load } from 'js-yaml'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { command, type CommandResult } from '../helpers/cluster.ts'
+
+const root = join(import.meta.dirname, '../..')
+const executablePath = '/usr/bin/chromium'
+const home = mkdtempSync(join(tmpdir(), 'drydock-namespaces-'))
+/** A user of their own: nothing of this machine's clusters is seen or touched, and no engine is there. */
+const env = {
+  HOME: home,
+  XDG_DATA_HOME: join(home, 'data'),
+  KUBECONFIG: join(home, 'user-config'),
+  DOCKER_HOST: `unix://${join(home, 'nowhere.sock')}`,
+}
+const admin = join(env.XDG_DATA_HOME, 'drydock/clusters/base/kubeconfig')
+
+const drydock = (...args: string[]): Promise<CommandResult> => {
+  const entry = ['--disable-warning=ExperimentalWarning', join(root, 'out/cli/drydock.js')]
+  return command(process.execPath, [...entry, ...args, '--name', 'base'], { env })
+}
+async function kubectl(...args: string[]): Promise<string> {
+  const program = join(root, '.cache/clients/kubectl-1.36')
+  const { code, stdout, stderr } = await command(program, args, { env: { ...env, KUBECONFIG: admin } })
+  if (code !== 0) throw new Error(stderr)
+  return stdout.trim()
+}
+
+/** The user's own kubeconfig: a context of a service account, whose home is the namespace `shop`. */
+function writeContext(token: string): void {
+  const { clusters } = load(readFileSync(admin, 'utf8')) as { clusters: Array<{ cluster: object }> }
+  const config = {
+    clusters: [{ name: 'c', cluster: clusters[0]!.cluster }],
+    users: [{ name: 'jane', user: { token } }],
+    contexts: [{ name: 'jane', context: { cluster: 'c', user: 'jane', namespace: 'shop' } }],
+  }
+  writeFileSync(env.KUBECONFIG, dump(config))
+}
+
+describe.skipIf(!existsSync(executablePath))('a cluster of which one may see some namespaces', () => {
+  let browser: Browser
+  let page: Page
+  let origin: string
+
+  beforeAll(async () => {
+    writeFileSync(env.KUBECONFIG, '')
+    const { code, stdout, stderr } = await drydock('up', '--nodes', '0', '--detach')
+    if (code !== 0) throw new Error(stderr)
+    for (const [namespace, role] of Object.entries({ shop: 'edit', blog: 'view', lab: undefined })) {
+      await kubectl('create', 'namespace', namespace)
+      await kubectl('-n', namespace, 'create', 'deployment', `web-of-${namespace}`, '--image', 'web')
+      if (namespace === 'shop') await kubectl('-n', 'shop', 'create', 'serviceaccount', 'jane')
+      const binding = ['create', 'rolebinding', 'jane', '--clusterrole', role ?? '', '--serviceaccount', 'shop:jane']
+      if (role) await kubectl('-n', namespace, ...binding)
+    }
+    const link = new URL(/app\s+(http:\S+)/.exec(stdout)![1]!)
+    origin = link.origin
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })).newPage()
+    await page.goto(link.href)
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await drydock('down', '--delete')
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  const shot = async (name: string): Promise<void> => {
+    const shots = process.env['SHOTS']
+    if (shots) await page.screenshot({ path: join(shots, `namespaces-${name}.png`) })
+  }
+  const open = (path: string): Promise<unknown> => page.goto(`${origin}/#/c/kubeconfig%3Ajane${path}`)
+  const deployment = (namespace: string) => page.getByText(`web-of-${namespace}`, { exact: true }).first()
+
+  it('appears when the kubeconfig comes to name it, and goes on by itself once its credentials hold', async () => {
+    writeContext('nonsense')
+    await page.getByRole('link', { name: /^jane/ }).click()
+    await page
+      .getByText(/the cluster does not take these credentials/)
+      .first()
+      .waitFor()
+    await shot('expired')
+    writeContext(await kubectl('-n', 'shop', 'create', 'token', 'jane'))
+    await page.getByText('shop/web-of-shop').first().waitFor()
+    expect(await page.getByText(/does not take these credentials/).count()).toBe(0)
+  })
+
+  it('shows the namespace of the context, and others as they are named', async () => {
+    await open('/k/deployments.apps')
+    await deployment('shop').waitFor()
+    expect(await deployment('blog').count()).toBe(0)
+    await page.getByRole('button', { name: 'All of yours' }).click()
+    await page.getByRole('searchbox', { name: 'Find or name one' }).fill('blog')
+    await page.keyboard.press('Enter')
+    await deployment('blog').waitFor()
+    await open('/k/deployments.apps')
+    await deployment('shop').waitFor()
+    expect(await deployment('lab').count()).toBe(0)
+    await shot('both')
+  })
+
+  it('says what may not be read, of some namespaces and of the cluster', async () => {
+    await open('/k/secrets')
+    await page.getByText('You may not list Secrets in blog.').waitFor()
+    await open('/k/nodes')
+    await page.getByRole('heading', { name: 'You may not list Nodes in this cluster.' }).waitFor()
+    await open('')
+    await page.getByText('You may not list Nodes in this cluster.').waitFor()
+    await shot('overview')
+  })
+
+  it('says before what may not be done, and lets do the rest', async () => {
+    const scale = page.getByRole('button', { name: 'Scale' })
+    await open('/k/deployments.apps?sel=blog%2Fweb-of-blog')
+    const why = 'You may not do this here: it needs the right to patch deployments.apps in blog.'
+    await page.getByTitle(why).first().waitFor()
+    expect(await scale.getAttribute('title')).toBe(why)
+    await scale.click({ force: true })
+    await page.getByText(why, { exact: true }).waitFor()
+    await shot('refused')
+    await open('/k/deployments.apps?sel=shop%2Fweb-of-shop')
+    await page.getByRole('button', { name: 'Scale', disabled: false }).click()
+    await page.getByRole('spinbutton').fill('3')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => kubectl('-n', 'shop', 'get', 'deploy', '-o', 'jsonpath={..spec.replicas}')).toBe('3')
+  })
+})
