@@ -79,6 +79,53 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
     await row(pod).waitFor()
   })
 
+  it('keys of rows work from anywhere, and who leaves a menu or a detail is on the list again', async () => {
+    await go('/k/services')
+    await go('/k/pods')
+    await row(pod).waitFor()
+    const grid = world.page.getByRole('grid')
+    const hasFocus = (): Promise<boolean> => grid.evaluate((one) => one === document.activeElement)
+    expect(await hasFocus()).toBe(false)
+    await world.page.keyboard.press('j')
+    await expect.poll(hasFocus).toBe(true)
+    await world.page.keyboard.press('.')
+    await world.page.getByRole('menuitem', { name: 'Details' }).waitFor()
+    await world.page.keyboard.press('Escape')
+    await expect.poll(hasFocus).toBe(true)
+    await world.page.keyboard.press('Enter')
+    await world.page.getByRole('tab', { name: 'Overview' }).focus()
+    await world.page.keyboard.press('Escape')
+    await expect.poll(hasFocus).toBe(true)
+    await world.page.getByRole('searchbox', { name: 'Filter' }).fill('web')
+    await world.page.keyboard.press('ArrowDown')
+    await expect.poll(hasFocus).toBe(true)
+    expect(await world.page.title()).toBe('Pods · drydock · Drydock')
+  })
+
+  it('what is selected moves nothing, and can be let go of', async () => {
+    await go('/k/pods')
+    await row(pod).waitFor()
+    const topOf = async (): Promise<number> => (await row(pod).boundingBox())!.y
+    const before = await topOf()
+    await row(pod).getByRole('checkbox').click()
+    const bar = world.page.getByRole('toolbar', { name: '1 selected' })
+    await bar.waitFor()
+    expect(await topOf()).toBe(before)
+    await shot('marked-light')
+    await bar.getByRole('button', { name: 'Select none' }).click()
+    await expect.poll(() => bar.isVisible()).toBe(false)
+  })
+
+  it('tells where images are, and which a pod waits for in vain', async () => {
+    await go('/images')
+    const line = (image: string) => world.page.getByRole('row').filter({ hasText: image })
+    await line('catalog:1.4.2').getByText('on no node').waitFor()
+    await shot('images-light')
+    await line('catalog:1.4.2').getByRole('link').click()
+    await row('catalog-').first().waitFor()
+    expect(await world.rows().filter({ hasText: 'web-' }).count()).toBe(0)
+  })
+
   it('listens to a key that was chosen, and to the one before no more', async () => {
     await world.page.goto(world.page.url().replace(/#.*/, '#/settings'))
     await world.page.getByRole('button', { name: 'Change the key of Show or hide the kinds' }).click()
