@@ -220,10 +220,14 @@ interface Definition {
 
 const CONVENTIONS = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
 
-/** The fields that every kind has in common; the client's declarations have no words for them. `kind` is undefined for lists. */
-function describeConvention(properties: Definition['properties'], kind: string | undefined): void {
+/** The fields that every kind has in common, where the declarations have no words for them: of old versions. `kind` is undefined for lists. */
+function describeConvention(
+  properties: Definition['properties'],
+  kind: string | undefined,
+  hasWords: (field: string) => boolean,
+): void {
   const say = (field: string, words: string): void => {
-    if (properties[field]) properties[field].description = words
+    if (properties[field] && !hasWords(field)) properties[field].description = words
   }
   if (!kind) return say('metadata', `Standard list metadata. ${CONVENTIONS}#types-kinds`)
   say('metadata', `Standard object's metadata. ${CONVENTIONS}#metadata`)
@@ -243,7 +247,8 @@ function addKind(
     addDefinition(into, schema, dialect, docs)
     const definition = into[definitionName(schema)] as Definition
     definition['x-kubernetes-group-version-kind'] = [gvk]
-    describeConvention(definition.properties, gvk.kind === descriptor.listKind ? undefined : gvk.kind)
+    const kind = gvk.kind === descriptor.listKind ? undefined : gvk.kind
+    describeConvention(definition.properties, kind, (field) => docs(schema, field) !== undefined)
   }
   if (served.custom) addCustomKind(into, { apiVersion, descriptor, custom: served.custom }, dialect, docs)
   else

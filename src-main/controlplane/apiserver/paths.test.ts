@@ -119,7 +119,14 @@ describe('OpenAPI version 3', () => {
     }
     const deployment = document.components.schemas['io.k8s.api.apps.v1.Deployment']!
     expect(deployment.description).toMatch(/^Deployment enables declarative updates/)
-    expect(deployment.properties['spec']).toMatchObject({ description: expect.stringMatching(/^What is wanted/) })
+    expect(deployment.properties['spec']).toMatchObject({
+      description: expect.stringMatching(/^Specification of the desired behavior of the Deployment/),
+    })
+    const { properties } = document.components.schemas['io.k8s.api.apps.v1.DeploymentSpec']!
+    expect(properties['template']).toMatchObject({
+      description: expect.stringMatching(/^Template describes the pods that will be created/),
+      allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.PodTemplateSpec' }],
+    })
   })
 
   test('describes what is only posted', async () => {

@@ -58,7 +58,7 @@ interface Place {
 
 function property(into: Record<string, unknown>, field: Field, place: Place): object {
   const { type } = field
-  // A field that only refers to a type has no words of its own in the client's declarations.
+  // Not every field of an old version that only refers to a type has words of its own.
   const words = place.docs(place.schema, field.name) ?? (type.kind === 'struct' ? place.docs(type.struct) : undefined)
   const values = closedValues(place.schema.groupVersion, type.go)
   return {
