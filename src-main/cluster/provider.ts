@@ -43,7 +43,7 @@ export interface ExecResult {
 }
 
 /**
- * Where nodes run. All names and labels follow architecture §4; every verb is idempotent, so that an interrupted creation can be
+ * Where nodes run. Names and labels are those of ARCHITECTURE.md, "Names and numbers"; every verb is idempotent, so that an interrupted creation can be
  * repeated or undone. Errors are `UserError`s that name the remedy where a user can do something.
  */
 export interface Provider {

@@ -3,7 +3,7 @@ import type { NodeServices, PodStreams } from './pod-streams.ts'
 
 /**
  * The server's end of one node's tunnel: everything the API server asks a node for, multiplexed over the connections the
- * node's agent dialled (architecture §1, "Nodes call out").
+ * node's agent dialled (connect-tunnel.ts says why it is they who dial).
  */
 export interface NodeConnection extends PodStreams, NodeServices {
   readonly node: string

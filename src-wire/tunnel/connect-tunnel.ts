@@ -1,3 +1,14 @@
+/**
+ * Nodes call out: the agent dials the API server, which then asks for logs, shells and connections over the very socket that it was given. The
+ * socket is upgraded from HTTP/1.1 to HTTP/2 with the roles turned round: the agent, which dialled, is HTTP/2's server. So every question is a
+ * stream with a window and an end of its own, and nothing of that had to be invented.
+ *
+ * Rejected: the API server dialling the kubelet's port, as upstream has it. Where Docker runs in a virtual machine, the desktop has no way to the
+ * addresses of nodes. Rejected, too: one connection for everything. A window is shared by all streams of a session, and what is small would wait
+ * behind images; hence `control` and `bulk`.
+ *
+ * It costs a reconnection whenever the control plane starts anew: until then a node cannot be asked anything, while its pods run on.
+ */
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2'
 import { request } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -35,7 +46,7 @@ export interface TunnelTls {
 const backoff = { first: 250, most: 10_000, dialTimeout: 10_000, stood: 10_000 } as const
 
 /**
- * Keeps the node's two connections to the API server and serves what it asks over them (architecture §1, "Nodes call out").
+ * Keeps the node's two connections to the API server and serves what it asks over them.
  * Each dials again by itself, with back-off and jitter, until the signal aborts. Returns at once.
  */
 export function connectTunnel(options: ConnectTunnelOptions): void {

@@ -1,5 +1,5 @@
 /**
- * The layers of architecture §2 as data: a folder may import itself, what its entry names (a prefix covers its subfolders), and
+ * The layers (ARCHITECTURE.md, "Folders") as data: a folder may import itself, what its entry names (a prefix covers its subfolders), and
  * the packages and `node:` modules that `packages` allows. The longest matching folder decides.
  */
 export interface Layer {

@@ -1,4 +1,4 @@
-/** Names and labels of what a cluster has in Docker (architecture §4). */
+/** Names and labels of what a cluster has in Docker (ARCHITECTURE.md, "Names and numbers"). */
 export const LABEL_CLUSTER = 'dev.drydock.cluster'
 export const LABEL_NODE = 'dev.drydock.node'
 export const LABEL_PURPOSE = 'dev.drydock.purpose'
@@ -11,7 +11,7 @@ export interface ClusterNames {
   kubeletVolume: (node: string) => string
 }
 
-/** Names of all that a cluster has in Docker (ARCHITECTURE.md, "Names and numbers"). */
+/** Every name follows from the cluster's own, so that whatever is left of it is found again. */
 export function namesOf(cluster: string): ClusterNames {
   const prefix = `drydock-${cluster}`
   return {

@@ -58,7 +58,7 @@ export function nodeContainer(options: NodeContainerOptions): ContainerCreateOpt
 /** The typings of dockerode know no `CgroupnsMode`. */
 const hostConfig = (config: HostConfig & { CgroupnsMode: 'private' | 'host' }): HostConfig => config
 
-/** All that `Privileged` gives but CAP_SYS_RESOURCE (architecture §6). */
+/** All that `Privileged` gives but CAP_SYS_RESOURCE. */
 const explicitRights = {
   CapAdd: ['ALL'],
   CapDrop: ['SYS_RESOURCE'],

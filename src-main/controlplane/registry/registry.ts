@@ -100,7 +100,7 @@ export type RegistryEvent =
   | { type: 'BOOKMARK'; revision: number; initialEventsEnd: boolean }
 
 /**
- * The generic verbs over the store, in one fixed order of a write (architecture §3). All failures are `StatusError`s. Bodies are what
+ * The generic verbs over the store, in one fixed order of a write (ARCHITECTURE.md, "Registry"). All failures are `StatusError`s. Bodies are what
  * JSON or YAML decoding gave, not yet checked.
  */
 export interface Registry extends ObjectWatcher {

@@ -1,3 +1,14 @@
+/**
+ * The watch cache. Gets, lists of the newest state and watches are answered from here and never touch the store: it holds the current entry of
+ * every key, in order, and the latest changes, which serve watches that resume. One entry a revision is shared by all who read it, so that it
+ * is parsed, and converted for another version, once however many ask (entry.ts).
+ *
+ * It is fed within the store's own commit, not by a watch of it: when a write is acknowledged the cache has it already, and a reader is never
+ * behind its own writes. Only a store that several instances share must be asked first how far the others are (shared.ts).
+ *
+ * It costs memory: the objects that somebody looked at, parsed, beside their bytes. Older revisions keep their bytes alone; what the window does
+ * not hold is read from the store's history.
+ */
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { SortedKeys } from '../store/sorted-keys.ts'
 import type { Store, StoredValue, StoreEvent } from '../store/store.ts'
