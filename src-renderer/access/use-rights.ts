@@ -25,9 +25,9 @@ export function useRights(): Rights {
 /** Tells of which kinds nothing may be listed, as far as the rules of the namespaces that are looked at say. Must be called in setup. */
 export function useClosedKinds(): (view: KindView) => boolean {
   const { rulesIn } = useRights()
-  const { asked, areKnown } = useNamespaces()
+  const { asked, areSome } = useNamespaces()
   return ({ group, resource }) =>
-    !areKnown.value &&
+    areSome.value &&
     asked.value.every((namespace) => {
       const rules = rulesIn(namespace)
       return rules !== undefined && !grants(rules, { verb: 'list', group, resource })

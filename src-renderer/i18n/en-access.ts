@@ -3,6 +3,9 @@ export const enAccess = {
   access: {
     title: 'Who may what',
     hint: 'What roles and bindings grant. What nodes may do with their own pods is decided elsewhere and not shown here.',
+    own: 'What may I do?',
+    ownNothing: 'Nothing is granted to you here.',
+    ownUnknown: 'The cluster does not tell in full what you may do here.',
     who: 'Who may do this?',
     what: 'What may this one do?',
     verb: 'Verb',

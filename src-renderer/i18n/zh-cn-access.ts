@@ -3,6 +3,9 @@ export const zhAccess = {
   access: {
     title: '权限查询',
     hint: '显示由角色和绑定授予的权限。节点对其自身 Pod 的权限由其他机制决定，不在此显示。',
+    own: '我可以做什么？',
+    ownNothing: '您在此处没有任何权限。',
+    ownUnknown: '集群没有完整说明您在此处的权限。',
     who: '谁可以执行此操作？',
     what: '此主体可以执行哪些操作？',
     verb: '动词',

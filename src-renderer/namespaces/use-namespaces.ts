@@ -52,8 +52,8 @@ export interface Namespaces {
   names: ComputedRef<readonly string[]>
   /** Whether the cluster tells which there are. */
   areKnown: ComputedRef<boolean>
-  /** Whether lists may be of some namespaces alone. */
-  areLimited: ComputedRef<boolean>
+  /** Whether lists are of some namespaces alone: by the person's wish, or as nothing more may be read. */
+  areSome: ComputedRef<boolean>
   /** Those that are asked one by one. */
   asked: ComputedRef<readonly string[]>
   /** Whether these alone are asked by the person's own wish. */
@@ -71,17 +71,20 @@ export function useNamespaces(): Namespaces {
   const scope = scopeOf(id)
   const list = useWatchList(kube, view('namespaces')!)
   const areKnown = computed(() => list.isWhole.value && list.refusals.value.length === 0)
+  // Pods stand for all kinds: whoever may not list them everywhere looks at namespaces one by one. The sidebar watches them anyway.
+  const pods = useWatchList(kube, view('pods')!)
+  const areSome = computed(() => scope.only.value || !areKnown.value || !pods.isWhole.value)
   const named = (): readonly string[] => settings.namespaces[id]?.names ?? [summary.value?.namespace ?? []].flat()
   const save = (names: readonly string[]): void => {
     settings.namespaces = { ...settings.namespaces, [id]: { names: [...new Set(names)].sort(), only: areKnown.value } }
   }
   return {
     areKnown,
-    areLimited: computed(() => scope.only.value || !areKnown.value),
+    areSome,
     asked: computed(() => scope.names.value),
     areChosen: computed(() => scope.only.value),
     names: computed(() => (areKnown.value ? [...list.objects.value.keys()].sort() : scope.names.value)),
-    add: (name) => save([...(scope.only.value || !areKnown.value ? named() : []), name]),
+    add: (name) => save([...(areSome.value ? named() : []), name]),
     remove(name) {
       scope.visited.value = scope.visited.value.filter((one) => one !== name)
       save(named().filter((one) => one !== name))
