@@ -66,6 +66,15 @@ const volumes = () => server.all(refs.persistentVolumes)
 const reasons = () => server.all(refs.events).map(({ reason }) => reason)
 
 describe('a claim that asks for a shared volume', () => {
+  it.each(['k8s.io/minikube-hostpath', 'docker.io/hostpath'])('may do so as in tutorials: %s', async (provisioner) => {
+    standard({ provisioner })
+    const annotations = { 'volume.kubernetes.io/storage-provisioner': provisioner }
+    const { metadata } = claim({}, { metadata: { name: 'data', namespace: 'a', annotations } })
+    await advance(clock, 100)
+    const provisioned = { 'pv.kubernetes.io/provisioned-by': 'drydock.dev/shared' }
+    expect(volumes()).toMatchObject([{ metadata: { name: `pvc-${metadata.uid}`, annotations: provisioned } }])
+  })
+
   it('gets a directory named after it, tied to it, as its class says', async () => {
     const { metadata } = claim()
     await advance(clock, 100)

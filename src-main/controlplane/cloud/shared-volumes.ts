@@ -21,6 +21,14 @@ const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 const retry = 5000
 
 /**
+ * Whose classes are served: our own, and those of other clusters on desktops, under which tutorials ask for volumes (kubernetes.io, "Example: Deploying
+ * Cassandra with a StatefulSet"). Nobody can install those, so that each claim has one provisioner.
+ */
+const served: readonly (string | undefined)[] = [sharedProvisioner, 'k8s.io/minikube-hostpath', 'docker.io/hostpath']
+
+const isServed = ({ metadata }: PersistentVolumeClaim): boolean => served.includes(metadata.annotations?.[askedOf])
+
+/**
  * Makes volumes for the classes of `drydock.dev/shared` ("Dynamic Volume Provisioning"): directories of one volume that every node
  * mounts, so that a pod finds its data wherever it runs, in every access mode. A node makes a directory when it mounts it first;
  * sizes are noted and not enforced, so that a claim grows by asking.
@@ -30,7 +38,7 @@ export function sharedVolumeProvisioner(): AnyController {
     name: 'shared-volume-provisioner',
     component: sharedProvisioner,
     for: refs.persistentVolumeClaims,
-    concerns: ({ metadata }) => metadata.annotations?.[askedOf] === sharedProvisioner,
+    concerns: isServed,
     watches: [
       watching(refs.storageClasses, ({ metadata }, ctx) =>
         ctx
@@ -43,7 +51,7 @@ export function sharedVolumeProvisioner(): AnyController {
     setup: (ctx) => void ctx.informer(refs.persistentVolumes),
     async reconcile(ctx, claim) {
       const { metadata, spec } = claim
-      if (metadata.annotations?.[askedOf] !== sharedProvisioner || metadata.deletionTimestamp) return done
+      if (!isServed(claim) || metadata.deletionTimestamp) return done
       const storage = ctx.informer(refs.storageClasses).get(spec.storageClassName ?? '')
       if (spec.volumeName) await grow(ctx, claim, storage)
       else if (storage) await provision(ctx, claim, storage)
