@@ -9,6 +9,7 @@ import type { Pressure } from './plan/eviction/thresholds.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { PREEMPTED } from './plan/preemption.ts'
 import { fieldPath, findContainer } from './plan/pod-containers.ts'
+import { reservation } from './plan/reserved.ts'
 import type { NodeSettings } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { deletePod, sendStatus } from './pod-writes.ts'
@@ -94,6 +95,7 @@ const createPodGroups = (options: KubeletOptions, workers: Workers): PodGroups =
     ...options,
     taking: () => workers.taking(),
     processes: readConfiguration(options, podPidsLimit),
+    reservation: readConfiguration(options, reservation),
   })
 
 type Room = Pick<Parameters<typeof createAdmission>[0], 'node' | 'taken'>

@@ -8,6 +8,7 @@ import { formatMicroTime, formatTime } from '../../src-kube/machinery/time.ts'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import type { Host } from '../host/index.ts'
 import type { Pressure, Threshold } from './plan/eviction/thresholds.ts'
+import type { Reserved } from './plan/reserved.ts'
 import { cordonEvent, nodeEvents, type NodeEvent } from './plan/node-events.ts'
 import { extendedAllocatable, nodeObject } from './plan/node-object.ts'
 
@@ -26,6 +27,8 @@ export interface NodeReporterOptions {
   pressures(): ReadonlySet<Pressure>
   /** What it should always have left. */
   thresholds?(): readonly Threshold[]
+  /** What its owner has it keep for itself. */
+  reserved?: Promise<Reserved | undefined>
   /** `docker://26.1.5`; `` before the engine has answered. */
   runtimeVersion(): string
   /** Images on the node, largest first. */
@@ -159,10 +162,11 @@ export class NodeReporter {
 
   async #node(): Promise<Node> {
     const { host, nodeName: name, nodeIp: address, problem, pressures, runtimeVersion, clock } = this.#options
-    const [machine, disk, images] = await Promise.all([
+    const [machine, disk, images, reserved] = await Promise.all([
       host.facts(),
       host.disk('/var/lib/docker'),
       this.#options.images(),
+      this.#options.reserved,
     ])
     const now = clock.now()
     return nodeObject({
@@ -174,6 +178,7 @@ export class NodeReporter {
       runtimeVersion: runtimeVersion(),
       pressures: pressures(),
       thresholds: this.#options.thresholds?.(),
+      reserved,
       problem: problem(),
       now,
     })

@@ -1,8 +1,10 @@
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
+import { readConfiguration } from './configuration.ts'
 import { NodePressure } from './node-pressure.ts'
 import { NodeReadiness } from './node-readiness.ts'
 import { NodeReporter } from './node-status.ts'
 import type { Signal } from './plan/eviction/thresholds.ts'
+import { reservation } from './plan/reserved.ts'
 import { hasEnded } from './plan/status.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Engine } from './runtime/engine.ts'
@@ -50,6 +52,7 @@ export function createNodeWatch(
     unsure: () => readiness.isUnsure,
     pressures: () => pressure.pressures,
     thresholds: () => pressure.settings.thresholds,
+    reserved: readConfiguration(options, reservation).then((read) => read?.reserved),
     runtimeVersion: () => readiness.runtimeVersion,
     images: createNodeImages(docker, clock, () => readiness.isEngineWell),
     recorder,

@@ -52,6 +52,14 @@ describe('a node says of itself', () => {
     )
   })
 
+  it('that pods may not use what its owner has it keep for itself, besides what it should always have left', () => {
+    const reserved = { milliCpu: 500, memory: GIB, storage: 10 * GIB, processes: 0 }
+    expect(nodeObject({ ...facts, reserved }).status).toMatchObject({
+      capacity: { cpu: '2', memory: '8388608Ki' },
+      allocatable: { cpu: '1500m', memory: `${7 * 1024 * 1024 - 100 * 1024}Ki`, 'ephemeral-storage': String(88 * GIB) },
+    })
+  })
+
   it('that pods may not use what it should always have left', () => {
     const allocatable = (thresholds: NodeFacts['thresholds']) =>
       nodeObject({ ...facts, thresholds }).status?.allocatable

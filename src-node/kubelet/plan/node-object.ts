@@ -1,23 +1,16 @@
 import type { Node, NodeCondition, NodeStatus } from '#types/core/v1'
 import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import type { MachineFacts } from '../../host/index.ts'
 import { SUPPORT } from './node-support.ts'
+import type { Reserved } from './reserved.ts'
 import { HARD, type Pressure, quantityOf, type Signal, type Threshold } from './eviction/thresholds.ts'
 
 /** What a node knows of itself. */
 export interface NodeFacts {
   name: string
   address: string
-  machine: {
-    cpus: number
-    /** Bytes. */
-    memory: number
-    architecture: string
-    kernelVersion: string
-    osImage: string
-    machineId: string
-    bootId: string
-  }
+  machine: MachineFacts
   /** Bytes of the disk that images, containers and volumes are on. */
   disk: { total: number; free: number }
   images: Array<{ names: string[]; sizeBytes: number }>
@@ -27,6 +20,8 @@ export interface NodeFacts {
   pressures: ReadonlySet<Pressure>
   /** What it should always have left; upstream's defaults when absent. */
   thresholds?: readonly Threshold[] | undefined
+  /** What its owner has it keep for itself; undefined where nothing is said of that. */
+  reserved?: Reserved | undefined
   /** Why it cannot run pods; empty when it can. */
   problem: string
   now: number
@@ -40,7 +35,7 @@ export const KUBELET_VERSION = 'v1.36.0+drydock'
 export const PODS = 110
 const MIB = 2 ** 20
 const KIB = 1024
-/** KiB that the engine and the agent keep for themselves. */
+/** KiB that the engine and the agent keep for themselves, unless the node's owner says what is kept. */
 const RESERVED = (100 * MIB) / KIB
 
 /** The object that a node registers and reports itself as (kubernetes.io, "Nodes", "Node Status"). Pure. */
@@ -79,7 +74,9 @@ function keptOf(signal: Signal, capacity: number, thresholds: readonly Threshold
   return hard ? quantityOf(hard, capacity) : 0
 }
 
-function amountsOf({ machine, disk, thresholds }: NodeFacts) {
+const cpuText = (milli: number): string => (milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`)
+
+function amountsOf({ machine, disk, thresholds, reserved }: NodeFacts) {
   const memory = Math.floor(machine.memory / KIB)
   const capacity = {
     cpu: String(machine.cpus),
@@ -90,9 +87,14 @@ function amountsOf({ machine, disk, thresholds }: NodeFacts) {
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
   }
-  const storage = Math.floor(disk.total) - keptOf('nodefs.available', disk.total, thresholds)
-  const kept = Math.max(RESERVED, Math.floor(keptOf('memory.available', machine.memory, thresholds) / KIB))
-  const left = { memory: `${Math.max(memory - kept, MIB / KIB)}Ki`, 'ephemeral-storage': String(storage) }
+  const free = Math.floor(disk.total) - keptOf('nodefs.available', disk.total, thresholds)
+  const evicted = Math.floor(keptOf('memory.available', machine.memory, thresholds) / KIB)
+  const kept = reserved ? Math.ceil(reserved.memory / KIB) + evicted : Math.max(RESERVED, evicted)
+  const left = {
+    cpu: cpuText(Math.max(0, machine.cpus * 1000 - (reserved?.milliCpu ?? 0))),
+    memory: `${Math.max(memory - kept, MIB / KIB)}Ki`,
+    'ephemeral-storage': String(Math.max(0, free - (reserved?.storage ?? 0))),
+  }
   return { capacity, allocatable: { ...capacity, ...left } }
 }
 

@@ -4,6 +4,7 @@ import { advance } from '../../../src-kube/client/testing/advance.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { FakeControlGroups } from '../../host/testing/fake-control-groups.ts'
+import type { Reservation } from '../plan/reserved.ts'
 import { PodGroups } from './pod-groups.ts'
 
 const ROOT = '/sys/fs/cgroup'
@@ -114,6 +115,26 @@ describe('control groups of pods', () => {
     state.full = false
     expect(await full.settled(pod('1'))).toBe(POD)
     expect(await groups.settled(pod('1'))).toBe(POD)
+  })
+
+  it('leave the node together what its owner has it keep for itself', async () => {
+    const files = new FakeControlGroups({ trees: ['cpu', 'memory', 'pids'] })
+    files.files.set('/proc/sys/kernel/pid_max', '1000\n').set('/proc/sys/kernel/threads-max', '5000\n')
+    files.files.set('/proc/loadavg', '0.1 0.1 0.1 1/300 9\n')
+    const clock = new FakeClock()
+    const { signal } = new AbortController()
+    const host = files.host({ cpus: 2, memory: 1024 * MIB })
+    const given = { host, clock, signal, taking: () => [], log: () => undefined }
+    const reserved = { milliCpu: 500, memory: 256 * MIB, storage: 0, processes: 100 }
+    const limitsOf = async (reservation: Reservation): Promise<unknown[]> => {
+      files.written.length = 0
+      await new PodGroups({ ...given, reservation: Promise.resolve(reservation) }).settled(pod('1'))
+      await advance(clock, 1)
+      const names = ['cpu/kubepods/cpu.shares', 'memory/kubepods/memory.limit_in_bytes', 'pids/kubepods/pids.max']
+      return names.map((name) => files.valueOf(`${ROOT}/${name}`))
+    }
+    expect(await limitsOf({ reserved, enforced: true })).toEqual(['1536', String(768 * MIB), '900'])
+    expect(await limitsOf({ reserved, enforced: false })).toEqual(['2048', '-1', undefined])
   })
 
   it('limit processes where the node says so', async () => {

@@ -1,7 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { GroupLimits, Host } from '../../host/index.ts'
-import { ControlGroups } from '../../host/index.ts'
+import { ControlGroups, processCounts } from '../../host/index.ts'
 import { sharesOf } from '../plan/amounts.ts'
 import {
   BEST_EFFORT_GROUP,
@@ -16,6 +16,7 @@ import {
   PODS_GROUP,
   raised,
 } from '../plan/pod-group.ts'
+import { DEFAULT_RESERVATION, type Reservation } from '../plan/reserved.ts'
 import { repeat } from '../repeat.ts'
 
 export interface PodGroupsOptions {
@@ -26,6 +27,8 @@ export interface PodGroupsOptions {
   taking(): readonly Pod[]
   /** Processes and threads that each pod may have; undefined for no limit. */
   processes?: Promise<number | undefined>
+  /** What the node keeps from all pods together; undefined for what it does by default. */
+  reservation?: Promise<Reservation | undefined>
   log(message: string): void
 }
 
@@ -146,11 +149,27 @@ export class PodGroups {
 
   /** Guaranteed pods share with the classes below; who asks for nothing has what the others leave. */
   async #wantedAbove(): Promise<Record<string, GroupLimits>> {
-    const { cpus, memory } = await this.#options.host.facts()
     return {
-      [PODS_GROUP]: { shares: sharesOf(cpus * 1000), memory },
+      [PODS_GROUP]: await this.#wantedOfAll(),
       [BURSTABLE_GROUP]: { shares: burstableShares(this.#options.taking()) },
       [BEST_EFFORT_GROUP]: { shares: sharesOf(0) },
+    }
+  }
+
+  /** What is left of the node for all pods together. */
+  async #wantedOfAll(): Promise<GroupLimits> {
+    const { host, reservation } = this.#options
+    const [{ cpus, memory }, { reserved, enforced }] = await Promise.all([
+      host.facts(),
+      reservation?.then((said) => said ?? DEFAULT_RESERVATION) ?? DEFAULT_RESERVATION,
+    ])
+    if (!enforced) return { shares: sharesOf(cpus * 1000), memory: Infinity }
+    const { milliCpu = 0, memory: kept = 0, processes = 0 } = reserved ?? {}
+    const counts = processes > 0 ? await processCounts((path) => host.readFile(path)) : undefined
+    return {
+      shares: sharesOf(cpus * 1000 - milliCpu),
+      memory: Math.max(0, memory - kept),
+      ...(counts ? { processes: Math.max(1, counts.most - processes) } : {}),
     }
   }
 
