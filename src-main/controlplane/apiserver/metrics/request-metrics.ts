@@ -21,8 +21,19 @@ const SIZES = exponential(1000, 10, 7)
 
 const READS = new Set(['get', 'list', 'watch', 'head'])
 
+/** What requests that are alike have in common. */
+interface Kept {
+  verb: string
+  group: string
+  version: string
+  resource: string
+  subresource: string
+  scope: string
+  dryRun: string
+}
+
 /** What is counted of requests that are alike: found once a request, so that all else is an addition. */
-interface RequestSeries {
+interface RequestSeries extends Kept {
   labels: Labels
   /** Of the request count, which tells dry runs apart. */
   withDryRun: Labels
@@ -50,7 +61,8 @@ interface RequestOutcome {
 
 /** What upstream's server counts of the requests that it answers, under its names (kubernetes.io, "Kubernetes Metrics Reference"). */
 export class RequestMetrics {
-  readonly #series = new Map<string, RequestSeries>()
+  /** By resource: a handful each, told apart by comparing, which is cheaper than a key made of all. */
+  readonly #series = new Map<string, RequestSeries[]>()
   readonly #requests = new Count()
   readonly #durations = new Histogram(DURATIONS)
   readonly #sli = new Histogram(SLI)
@@ -74,15 +86,35 @@ export class RequestMetrics {
     const verb = verbOf(info, method, contentType)
     const scope = scopeOf(info)
     const dryRun = dryRunOf(info)
-    const subresource = info.isResource ? info.subresource : info.path
-    const key = `${verb} ${scope} ${dryRun} ${info.group}/${info.version}/${info.resource}/${subresource}`
-    const known = this.#series.get(key)
-    if (known || !isServed(info)) return known
     const { group, version, resource } = info
-    const rest = { group, version, resource, subresource, scope, component: 'apiserver' }
+    const subresource = info.isResource ? info.subresource : info.path
+    const alike = this.#series.get(resource)
+    if (alike)
+      for (const series of alike)
+        if (
+          series.verb === verb &&
+          series.subresource === subresource &&
+          series.scope === scope &&
+          series.dryRun === dryRun &&
+          series.version === version &&
+          series.group === group
+        )
+          return series
+    if (!isServed(info)) return undefined
+    const made = this.#make({ verb, group, version, resource, subresource, scope, dryRun })
+    if (alike) alike.push(made)
+    else this.#series.set(resource, [made])
+    return made
+  }
+
+  #make({ dryRun, verb, ...about }: Kept): RequestSeries {
+    const rest = { ...about, component: 'apiserver' }
     const labels = { verb, ...rest }
     const withDryRun = { verb, dry_run: dryRun, ...rest }
-    const series: RequestSeries = {
+    return {
+      ...about,
+      verb,
+      dryRun,
       labels,
       withDryRun,
       codes: new Map(),
@@ -92,8 +124,6 @@ export class RequestMetrics {
       lasts: verb === 'WATCH' || verb === 'CONNECT',
       running: 0,
     }
-    this.#series.set(key, series)
-    return series
   }
 
   /** A request that comes; what is answered is called when it has been answered. */
@@ -173,6 +203,7 @@ export class RequestMetrics {
 
   #running(): Sample[] {
     return [...this.#series.values()]
+      .flat()
       .filter(({ lasts }) => lasts)
       .map(({ labels, running }) => ({ labels, value: running }))
   }
