@@ -9,7 +9,7 @@ const ids = (columns: readonly { id: string }[]): string => columns.map(({ id })
 
 describe('the width a person gives a column', () => {
   it('is what it is drawn at, and the others share the rest', () => {
-    expect(widthsOf([name, node, age], 800, { node: 222 })).toBe('32px minmax(160px, 260fr) 222px minmax(56px, 70fr)')
+    expect(widthsOf([name, node, age], 800, { node: 222 })).toBe('32px minmax(160px, 340fr) 222px minmax(56px, 70fr)')
   })
 
   it('takes room: columns that no longer fit beside it leave', () => {

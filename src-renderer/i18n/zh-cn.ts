@@ -106,6 +106,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     markedHidden: '已选 {count} 项，其中 {hidden} 项被筛选隐藏',
     unmark: '取消选择',
     stale: '最后已知状态，未更新时长',
+    reading: '正在读取 {kind}…',
     found: '没有找到 | 找到 1 个 | 找到 {count} 个',
     noMatch: '没有符合筛选条件的内容。',
     clear: '显示全部',

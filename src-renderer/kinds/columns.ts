@@ -7,9 +7,9 @@ export const column = (id: string, width: number, value: ViewColumn['value'], ki
   ...(kind ? { kind } : {}),
 })
 
-export const name: ViewColumn = column('name', 260, (object) => object.metadata.name, 'name')
+export const name: ViewColumn = column('name', 340, (object) => object.metadata.name, 'name')
 export const namespace: ViewColumn = column('namespace', 120, (object) => object.metadata.namespace ?? '')
 export const age: ViewColumn = column('age', 70, (object) => timeAt(object, 'metadata', 'creationTimestamp'), 'age')
 
 /** The column of a view's own `health`. */
-export const status: ViewColumn = column('status', 210, () => '', 'status')
+export const status: ViewColumn = column('status', 170, () => '', 'status')
