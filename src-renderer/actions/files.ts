@@ -5,7 +5,7 @@ import { runCommand, type ContainerRef } from '../api/run-command.ts'
 import { runningIn } from '../dock/terminal-request.ts'
 import { textAt } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
-import { onPods } from './needs.ts'
+import { connecting } from './needs.ts'
 
 /** Bytes of the largest file that is sent: all of it is in memory on the way. */
 const largest = 64 * 1024 * 1024
@@ -49,7 +49,7 @@ export function readingOf(path: string): { command: string[]; name: string } {
 const download: Action = {
   id: 'download',
   icon: 'download',
-  needs: onPods('create', 'exec'),
+  needs: connecting('exec'),
   inMenu: true,
   applies: hasContainer,
   async run(world, _view, [pod]) {
@@ -73,7 +73,7 @@ const write = 't=$2; [ -d "$t" ] && t="${t%/}/$3"; head -c "$1" > "$t"'
 const upload: Action = {
   id: 'upload',
   icon: 'upload',
-  needs: onPods('create', 'exec'),
+  needs: connecting('exec'),
   inMenu: true,
   applies: hasContainer,
   async run(world, _view, [pod]) {

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { at, listAt, textAt, type KindView } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
-import { onPods } from './needs.ts'
+import { connecting } from './needs.ts'
 
 /** Runs and takes connections. */
 const isReady = (pod: KubeObject): boolean =>
@@ -52,7 +52,7 @@ export const forwardAction: Action = {
   id: 'forward',
   icon: 'forward',
   key: 'f',
-  needs: onPods('create', 'portforward'),
+  needs: connecting('portforward'),
   applies: forwardable,
   async run(world, view, objects) {
     const { ui, t, dock, cluster } = world

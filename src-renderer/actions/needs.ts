@@ -6,6 +6,8 @@ export interface Need {
   group: string
   resource: string
   subresource?: string
+  /** Another verb that may do as well. */
+  or?: string
 }
 
 /** A verb on the kind itself. */
@@ -20,3 +22,6 @@ export const onPods = (verb: string, subresource: string) => (): Need => ({
   resource: 'pods',
   subresource,
 })
+
+/** To connect to a pod is to create its subresource; servers before 1.35 ask for `get` when that is done by WebSocket (KEP-4006). */
+export const connecting = (subresource: string) => (): Need => ({ ...onPods('create', subresource)(), or: 'get' })

@@ -5,7 +5,7 @@ import { runningIn } from '../dock/terminal-request.ts'
 import { listAt, textAt, type KindView } from '../kinds/view.ts'
 import type { NewDockTab } from '../stores/dock.ts'
 import type { Action, ActionWorld } from './index.ts'
-import { onPods } from './needs.ts'
+import { connecting, onPods } from './needs.ts'
 import { randomEnding } from './random-ending.ts'
 
 const podsRef = { group: '', version: 'v1', resource: 'pods' }
@@ -28,7 +28,7 @@ const shell: Action = {
   id: 'shell',
   icon: 'shell',
   key: 's',
-  needs: (view) => (view.id === 'nodes' ? { verb: 'create', group: '', resource: 'pods' } : onPods('create', 'exec')()),
+  needs: (view) => (view.id === 'nodes' ? { verb: 'create', group: '', resource: 'pods' } : connecting('exec')()),
   applies: (view, object) => view.id === 'nodes' || isRunning(view, object),
   async run(world, view, [object]) {
     if (view.id === 'nodes') await openNodeShell(world, object!)
@@ -40,7 +40,7 @@ const attach: Action = {
   id: 'attach',
   icon: 'attach',
   key: 'a',
-  needs: onPods('create', 'attach'),
+  needs: connecting('attach'),
   inMenu: true,
   applies: isRunning,
   run(world, _view, [pod]) {

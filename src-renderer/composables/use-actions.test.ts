@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { deleteAction, describeAction } from '../actions/objects.ts'
+import { terminalActions } from '../actions/terminals.ts'
 import { clusterKey, type ClusterContext } from '../api/context.ts'
 import { createTranslations } from '../i18n/index.ts'
 import { views } from '../kinds/index.ts'
@@ -20,7 +21,7 @@ const pod = partial<KubeObject>({ metadata: { name: 'web', namespace: 'blog' } }
 async function actions(own: boolean) {
   const send = vi.fn<() => Promise<object>>(() =>
     Promise.resolve({
-      object: { status: { resourceRules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] } },
+      object: { status: { resourceRules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods', 'pods/exec'] }] } },
       warnings: [],
     }),
   )
@@ -63,6 +64,8 @@ describe('what a person may not do', () => {
     const words = 'You may not do this here: it needs the right to delete pods in blog.'
     await vi.waitFor(() => expect(whyNot(deleteAction, pods, [pod])).toBe(words))
     expect(whyNot(describeAction, pods, [pod])).toBe('')
+    // The rules let it get what older servers ask for, and nothing create.
+    expect(terminalActions.map((action) => whyNot(action, pods, [pod]) === '')).toEqual([true, false, false])
     await run(deleteAction, pods, [pod])
     expect([ui.question, ui.toasts.map(({ text }) => text)]).toEqual([undefined, [words]])
     end()

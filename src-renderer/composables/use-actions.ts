@@ -77,7 +77,10 @@ function useWhyNot() {
       // A shell on a node is a pod in `default`.
       const namespace = metadata.namespace ?? (need.resource === 'pods' && view.id === 'nodes' ? 'default' : undefined)
       const name = need.resource === view.resource && need.verb !== 'create' ? metadata.name : undefined
-      if (rights.may({ ...need, namespace, name }) === false) return refusalOf(need, namespace)
+      const { or, verb, ...what } = need
+      const verbs = or ? [verb, or] : [verb]
+      if (verbs.every((one) => rights.may({ ...what, verb: one, namespace, name }) === false))
+        return refusalOf(need, namespace)
     }
     return ''
   }
