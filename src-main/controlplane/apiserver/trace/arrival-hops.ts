@@ -9,22 +9,22 @@ export function arrivalHops(known: Known, probe: ProbeReport): TraceHop[] {
   const { target, targetNode, arrival, isThere } = followed
   if (!probe.flow || target === undefined) return []
   const node = targetNode?.metadata.name
-  if (!node) return [hop('arrival', 'unknown', 'outside', { target }, undefined)]
-  if (!isThere || !arrival) return [hop('arrival', 'unknown', 'nodeAway', { node, target }, undefined, { node })]
+  if (!node) return [hop('arrival', 'unknown', 'outside', { target })]
+  if (!isThere || !arrival) return [hop('arrival', 'unknown', 'nodeAway', { node, target }, { node })]
   const hops = [seenHop(known, arrival, node)]
   if (arrival.policy) {
     const values = { pod: known.endpointPod ?? target, chain: arrival.policy.rule.chain }
-    return [hop('policy', 'failed', arrival.policy.direction, values, arrival.evidence.policy, { node })]
+    return [hop('policy', 'failed', arrival.policy.direction, values, { evidence: arrival.evidence.policy, node })]
   }
   return arrival.flow ? [...hops, endpointHop(known, arrival)] : hops
 }
 
 function seenHop({ followed }: Known, { flow, evidence }: ArrivalReport, node: string): TraceHop {
   const { target } = followed
-  if (!flow) return hop('arrival', 'failed', 'notSeen', { node, target }, evidence.flow, { node })
+  if (!flow) return hop('arrival', 'failed', 'notSeen', { node, target }, { evidence: evidence.flow, node })
   const isSame = followed.probe?.node === node
   const values = { node, source: flow.original.source, state: flow.state, target }
-  return hop('arrival', 'ok', isSame ? 'sameNode' : 'seen', values, evidence.flow, { node })
+  return hop('arrival', 'ok', isSame ? 'sameNode' : 'seen', values, { evidence: evidence.flow, node })
 }
 
 function endpointHop(known: Known, arrival: ArrivalReport): TraceHop {
@@ -46,13 +46,13 @@ function endpointHop(known: Known, arrival: ArrivalReport): TraceHop {
     listening: portsOf(arrival.listening),
   }
   const at = { node, ms: began !== undefined && answered !== undefined ? answered - began : undefined }
-  if (neighbour && !neighbour.mac) return hop('endpoint', 'failed', 'noNeighbour', values, shown, at)
+  if (neighbour && !neighbour.mac) return hop('endpoint', 'failed', 'noNeighbour', values, { evidence: shown, ...at })
   if (place === 'loopback' || place === 'none') {
     const said = place === 'loopback' ? 'loopbackOnly' : values.listening ? 'listensElsewhere' : 'nothingListens'
-    return hop('endpoint', 'failed', said, values, shown, at)
+    return hop('endpoint', 'failed', said, values, { evidence: shown, ...at })
   }
   const said = route?.kind === 'local' ? 'node' : neighbour || known.endpointPod ? 'pod' : 'onward'
-  return hop('endpoint', 'ok', said, values, shown, at)
+  return hop('endpoint', 'ok', said, values, { evidence: shown, ...at })
 }
 
 /** Whether somebody waits at a port of an address; undefined where nobody looked. */

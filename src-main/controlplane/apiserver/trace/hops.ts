@@ -26,12 +26,12 @@ function sourceHop(known: Known): TraceHop {
   const { plan, followed } = known
   const { probe } = followed
   const pod = podName(known)
-  if (!plan.node) return hop('source', 'failed', 'unbound', { pod }, undefined)
-  if (!probe) return hop('source', 'failed', 'nodeAway', { pod, node: plan.node }, undefined, { node: plan.node })
+  if (!plan.node) return hop('source', 'failed', 'unbound', { pod })
+  if (!probe) return hop('source', 'failed', 'nodeAway', { pod, node: plan.node }, { node: plan.node })
   const { source, evidence, node } = probe
   const values = { pod, node, address: source.address, link: source.link }
   const said = source.link ? 'pod' : pod ? 'hostPod' : 'node'
-  return hop('source', 'ok', said, values, evidence.source, { node })
+  return hop('source', 'ok', said, values, { evidence: evidence.source, node })
 }
 
 /** None where the destination was an address already. */
@@ -43,7 +43,7 @@ function nameHop({ name, node, evidence }: ProbeReport): TraceHop[] {
   const at = { node, ms: last?.ms }
   if (last?.result === 'found') {
     const said = last.aliases.length > 0 ? 'alias' : asked > 1 ? 'foundAfter' : 'found'
-    return [hop('name', 'ok', said, values, evidence.name, at)]
+    return [hop('name', 'ok', said, values, { evidence: evidence.name, ...at })]
   }
   const results = new Set(name.queries.map(({ result }) => result))
   const said =
@@ -57,7 +57,7 @@ function nameHop({ name, node, evidence }: ProbeReport): TraceHop[] {
             ? 'noData'
             : 'noName'
   const tried = name.queries.map((query) => query.name).join(', ')
-  return [hop('name', 'failed', said, { ...values, tried }, evidence.name, at)]
+  return [hop('name', 'failed', said, { ...values, tried }, { evidence: evidence.name, ...at })]
 }
 
 /** None for what is sent straight to an endpoint. */
@@ -78,20 +78,25 @@ function serviceHop({ service }: Known, probe: ProbeReport): TraceHop[] {
   const at = { node }
   if (rules.refusal) {
     const said = rules.refusal.target === 'REJECT' ? 'rejected' : 'dropped'
-    return [hop('service', 'failed', said, { ...values, chain: rules.refusal.chain }, evidence.rules, at)]
+    return [
+      hop('service', 'failed', said, { ...values, chain: rules.refusal.chain }, { evidence: evidence.rules, ...at }),
+    ]
   }
   if (first && end) {
     const said = rules.affinity ? (rules.affinity.kept ? 'kept' : 'chosenSticky') : 'chosen'
-    return [hop('service', 'ok', said, values, [...(evidence.rules ?? []), ...(evidence.flow ?? [])], at)]
+    return [
+      hop('service', 'ok', said, values, { evidence: [...(evidence.rules ?? []), ...(evidence.flow ?? [])], ...at }),
+    ]
   }
   if (flow && isTranslated(flow)) {
     const to = `${flow.reply.source}:${flow.reply.sourcePort}`
-    return [hop('service', 'ok', 'translated', { ...values, endpoint: to }, evidence.flow, at)]
+    return [hop('service', 'ok', 'translated', { ...values, endpoint: to }, { evidence: evidence.flow, ...at })]
   }
   // A headless service's name leads to a pod without any rule.
   if (!service || service.clusterIp !== address) return []
-  if (probe.route?.kind === 'local') return [hop('service', 'ok', 'ownDns', values, evidence.route, at)]
-  return [hop('service', 'failed', 'noRule', values, evidence.route, at)]
+  if (probe.route?.kind === 'local')
+    return [hop('service', 'ok', 'ownDns', values, { evidence: evidence.route, ...at })]
+  return [hop('service', 'failed', 'noRule', values, { evidence: evidence.route, ...at })]
 }
 
 const isTranslated = ({ original, reply }: Flow): boolean =>
@@ -102,7 +107,7 @@ function policyHop(known: Known, { policy, node, evidence }: ProbeReport): Trace
     pod: policy?.direction === 'egress' ? podName(known) : known.followed.target,
     chain: policy?.rule.chain,
   }
-  return hop('policy', 'failed', policy?.direction ?? 'egress', values, evidence.policy, { node })
+  return hop('policy', 'failed', policy?.direction ?? 'egress', values, { evidence: evidence.policy, node })
 }
 
 /** Source address, route and overlay: what the source's node does once it knows where to. */
@@ -114,7 +119,7 @@ function wayHops(known: Known, probe: ProbeReport): TraceHop[] {
     const isKept = reply.target === original.source
     const values = { address: original.source, by: reply.target, chain: rules?.masquerade?.chain ?? 'MASQUERADE' }
     const shown = isKept ? evidence.flow : [...(evidence.masquerade ?? []), ...(evidence.flow ?? [])]
-    hops.push(hop('address', 'ok', isKept ? 'kept' : 'replaced', values, shown, { node }))
+    hops.push(hop('address', 'ok', isKept ? 'kept' : 'replaced', values, { evidence: shown, node }))
   }
   if (probe.policy || !route) return hops
   const { device, gateway, kind } = route
@@ -130,7 +135,7 @@ function wayHops(known: Known, probe: ProbeReport): TraceHop[] {
             ? 'gateway'
             : 'link'
   const state = said === 'none' ? 'failed' : 'ok'
-  hops.push(hop('route', state, said, { target, device, gateway }, evidence.route, { node }))
+  hops.push(hop('route', state, said, { target, device, gateway }, { evidence: evidence.route, node }))
   if (probe.overlay) hops.push(overlayHop(known, probe))
   return hops
 }
@@ -143,12 +148,12 @@ function overlayHop({ followed }: Known, { overlay, evidence, node }: ProbeRepor
   const values = { device, gateway, mac, peer, vni, port, to, lease: lease.address, leaseMac: lease.mac }
   const isOther = (lease.address !== '' && peer !== lease.address) || (lease.mac !== '' && mac !== lease.mac)
   const said = !mac ? 'noNeighbour' : !peer ? 'noForwarding' : isOther ? 'otherLease' : 'sent'
-  return hop('overlay', said === 'sent' ? 'ok' : 'failed', said, values, evidence.overlay, { node })
+  return hop('overlay', said === 'sent' ? 'ok' : 'failed', said, values, { evidence: evidence.overlay, node })
 }
 
 function answerHop({ attempt, evidence, node }: ProbeReport): TraceHop {
   const { outcome = 'failed', ms, words } = attempt ?? {}
   const good = outcome === 'connected' || outcome === 'answered'
   const state = good ? 'ok' : outcome === 'silent' ? 'unknown' : 'failed'
-  return hop('answer', state, outcome, { words, ms: ms?.toFixed(1) }, evidence.attempt, { node, ms })
+  return hop('answer', state, outcome, { words, ms: ms?.toFixed(1) }, { evidence: evidence.attempt, node, ms })
 }

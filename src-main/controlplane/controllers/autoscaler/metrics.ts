@@ -69,7 +69,7 @@ function ofResource(
   { pods, replicas, tolerance, now }: TargetFacts,
 ): OtherProposal {
   const aim = { ...aimOf(metric), tolerance }
-  const proposal = proposeReplicas(pods, usage, aim, replicas, now)
+  const proposal = proposeReplicas({ pods, usage, current: replicas, now }, aim)
   return { replicas: proposal.replicas, name: nameOf(metric, aim), status: statusOf(metric, proposal) }
 }
 

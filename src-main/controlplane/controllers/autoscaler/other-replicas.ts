@@ -56,7 +56,7 @@ function ofPods(values: readonly MetricValue[], average: number, { pods, replica
   const usage = new Map(
     measured.map(({ metadata: { uid, name } }) => [uid, new Map([['', { cpu: 0, memory: byName.get(name)! }]])]),
   )
-  return proposeReplicas(pods, usage, { resource: 'memory', average, tolerance }, replicas, now)
+  return proposeReplicas({ pods, usage, current: replicas, now }, { resource: 'memory', average, tolerance })
 }
 
 /** Of all pods together: a value, or one that they share. */

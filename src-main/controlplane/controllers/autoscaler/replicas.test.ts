@@ -38,7 +38,7 @@ const using = (pods: Pod[], ...cpu: Array<number | undefined>) =>
 const half: ResourceAim = { resource: 'cpu', utilization: 50 }
 const of = (count: number, more: Kind = {}) => Array.from({ length: count }, () => pod(more))
 const proposed = (pods: Pod[], cpu: Array<number | undefined>, aim = half, current = pods.length) =>
-  proposeReplicas(pods, using(pods, ...cpu), aim, current, now)
+  proposeReplicas({ pods, usage: using(pods, ...cpu), current, now }, aim)
 
 describe('a tolerance of its own', () => {
   const strict: ResourceAim = { ...half, tolerance: { up: 0, down: 0.3 } }
@@ -147,7 +147,7 @@ describe('the number of replicas that metrics ask for', () => {
       ],
     ])
     const aim = { resource: 'memory', container: 'c', utilization: 50 }
-    expect(proposeReplicas(pods, usage, aim, 1, now).replicas).toBe(2)
+    expect(proposeReplicas({ pods, usage, current: 1, now }, aim).replicas).toBe(2)
   })
 
   it.each<[string, Pod[], Array<number | undefined>, ResourceAim]>([
@@ -166,6 +166,6 @@ describe('the number of replicas that metrics ask for', () => {
 
   it('cannot be told for no pods at all', () => {
     const words = 'no pods returned by selector while calculating replica count'
-    expect(() => proposeReplicas([], using(of(1), 5), half, 0, now)).toThrow(words)
+    expect(() => proposeReplicas({ pods: [], usage: using(of(1), 5), current: 0, now }, half)).toThrow(words)
   })
 })

@@ -35,17 +35,22 @@ interface Groups {
   missing: Pod[]
 }
 
+/** What is known of the pods of a workload. */
+export interface Measured {
+  readonly pods: readonly Pod[]
+  /** By uid; of pods that were not measured nothing. */
+  readonly usage: ReadonlyMap<string, PodUsage>
+  /** How many replicas are asked for now. */
+  readonly current: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
 /**
  * How many replicas would bring pods to their target ("Horizontal Pod Autoscaling: Algorithm details"). Pods that were not measured, or
  * have just begun, are taken for what slows the change down. Throws when it cannot tell. Pure.
  */
-export function proposeReplicas(
-  pods: readonly Pod[],
-  usage: ReadonlyMap<string, PodUsage>,
-  aim: ResourceAim,
-  current: number,
-  now: number,
-): Proposal {
+export function proposeReplicas({ pods, usage, current, now }: Measured, aim: ResourceAim): Proposal {
   if (usage.size === 0)
     throw new Error(`unable to get metrics for resource ${aim.resource}: no metrics returned from resource metrics API`)
   if (pods.length === 0) throw new Error('no pods returned by selector while calculating replica count')

@@ -25,7 +25,7 @@ export function statusOf(job: Job, plan: JobPlan, now: number): JobStatus {
   const over = isOver(plan)
   const { startTime: started, uncountedTerminatedPods: _, failedIndexes: __, ...rest } = job.status ?? {}
   const startTime = suspended ? undefined : (started ?? formatTime(now))
-  const conditions = conditionsOf(job, plan.ending, over, suspended, now)
+  const conditions = conditionsOf(job, { ending: plan.ending, over, suspended }, now)
   const { counted, uncounted, active, remove, create, terminating } = plan
   const perIndex = job.spec?.backoffLimitPerIndex !== undefined
   return {
@@ -47,13 +47,13 @@ export function statusOf(job: Job, plan: JobPlan, now: number): JobStatus {
   }
 }
 
-function conditionsOf(
-  job: Job,
-  ending: Ending | undefined,
-  over: boolean,
-  suspended: boolean,
-  now: number,
-): JobCondition[] {
+interface Standing {
+  ending: Ending | undefined
+  over: boolean
+  suspended: boolean
+}
+
+function conditionsOf(job: Job, { ending, over, suspended }: Standing, now: number): JobCondition[] {
   const time = formatTime(now)
   let conditions = job.status?.conditions ?? []
   const set = (type: string, status: string, reason: string, message: string) => {

@@ -11,7 +11,7 @@ import {
   done,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
-import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { hasFinalizer, removeFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 import { isPodTerminal } from '../pods.ts'
 
 /**
@@ -39,7 +39,7 @@ export function resourceClaimRelease(): AnyController {
       const current = left || (goes && claim.status?.allocation) ? await shrink(ctx, claim, valid) : claim
       // The scheduler puts it on a claim just before it allocates it: only what was given back, or is to go, is let go.
       if (unused && (left || goes) && !current.status?.allocation && hasFinalizer(current, claimFinalizer))
-        await setFinalizer(ctx.client, refs.resourceClaims, current, claimFinalizer, false)
+        await removeFinalizer(ctx.client, refs.resourceClaims, current, claimFinalizer)
       if (unused && !claim.metadata.deletionTimestamp && (await isLeftOver(ctx, claim))) await remove(ctx, claim)
       return done
     },

@@ -1,7 +1,7 @@
 import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
 import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
-import { hasFinalizer, setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { addFinalizer, hasFinalizer, removeFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 
 export interface Keeping {
   finalizer: string
@@ -22,5 +22,6 @@ export async function keepWhileUsed<T extends ObjectLike>(
   const leaving = object.metadata.deletionTimestamp !== undefined
   if (hasFinalizer(object, finalizer) === !leaving) return
   if (leaving && (await isUsed())) return
-  await setFinalizer(ctx.client, ref, object, finalizer, !leaving)
+  const write = leaving ? removeFinalizer : addFinalizer
+  await write(ctx.client, ref, object, finalizer)
 }

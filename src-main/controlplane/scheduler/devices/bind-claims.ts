@@ -4,7 +4,7 @@ import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import { claimFinalizer, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isConflict } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
-import { setFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
+import { addFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 import type { BindingContext } from '../framework/plugin.ts'
 import { awaitDevices } from './await-devices.ts'
 import type { PendingAllocations } from './pending.ts'
@@ -64,7 +64,7 @@ async function bindClaim(
   const allocation = status?.allocation ? undefined : pending.get(metadata.uid)
   if (!status?.allocation && !allocation) throw new Error(`claim ${metadata.name} got deallocated`)
   if (!allocation && isReservedFor(current, pod.uid)) return current
-  const kept = await setFinalizer(client, refs.resourceClaims, current, claimFinalizer, true)
+  const kept = await addFinalizer(client, refs.resourceClaims, current, claimFinalizer)
   const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
   const reservedFor = isReservedFor(kept, pod.uid)
     ? kept.status!.reservedFor
