@@ -26,6 +26,7 @@ export function streamSources(
     own: () => instruments.metrics(),
     eviction: () => pressure.settings,
     processes: () => groups.processes,
+    reserving: () => groups.reservation(),
     settings,
     find({ namespace, pod, container }) {
       const worker = workers.find(namespace, pod)

@@ -9,9 +9,11 @@ describe('what a node keeps from its pods', () => {
 
   it('is what is kept for the system and for Kubernetes together', () => {
     const kubeReserved = { cpu: '200m', memory: '100Mi', 'ephemeral-storage': '1Gi', pid: '1000' }
-    expect(reservation({ kubeReserved, systemReserved: { cpu: 1, memory: '28Mi' } })).toEqual({
+    const systemReserved = { cpu: 1, memory: '28Mi' }
+    expect(reservation({ kubeReserved, systemReserved })).toEqual({
       reserved: { milliCpu: 1200, memory: 128 * 2 ** 20, storage: 2 ** 30, processes: 1000 },
       enforced: true,
+      said: { kubeReserved, systemReserved },
     })
   })
 

@@ -17,9 +17,11 @@ export interface Reservation {
   reserved: Reserved | undefined
   /** Whether pods together are held to the rest by their control group. */
   enforced: boolean
+  /** The fields of a `KubeletConfiguration` that say what is kept, as they were written. */
+  said: Record<string, object>
 }
 
-export const DEFAULT_RESERVATION: Reservation = { reserved: undefined, enforced: true }
+export const DEFAULT_RESERVATION: Reservation = { reserved: undefined, enforced: true, said: {} }
 
 /** The parts of a `KubeletConfiguration` that are read. */
 interface Configuration {
@@ -48,6 +50,7 @@ export function reservation(configuration: unknown): Reservation {
         ? undefined
         : { milliCpu: sum('milliCpu'), memory: sum('memory'), storage: sum('storage'), processes: sum('processes') },
     enforced: isEnforced(enforce),
+    said: { ...(kubeReserved ? { kubeReserved } : {}), ...(systemReserved ? { systemReserved } : {}) },
   }
 }
 

@@ -133,8 +133,8 @@ describe('control groups of pods', () => {
       const names = ['cpu/kubepods/cpu.shares', 'memory/kubepods/memory.limit_in_bytes', 'pids/kubepods/pids.max']
       return names.map((name) => files.valueOf(`${ROOT}/${name}`))
     }
-    expect(await limitsOf({ reserved, enforced: true })).toEqual(['1536', String(768 * MIB), '900'])
-    expect(await limitsOf({ reserved, enforced: false })).toEqual(['2048', '-1', undefined])
+    expect(await limitsOf({ reserved, enforced: true, said: {} })).toEqual(['1536', String(768 * MIB), '900'])
+    expect(await limitsOf({ reserved, enforced: false, said: {} })).toEqual(['2048', '-1', undefined])
   })
 
   it('limit processes where the node says so', async () => {

@@ -62,6 +62,11 @@ export class PodGroups {
     return this.#options.processes ?? Promise.resolve(undefined)
   }
 
+  /** What the node keeps from all pods together. */
+  async reservation(): Promise<Reservation> {
+    return (await this.#options.reservation) ?? DEFAULT_RESERVATION
+  }
+
   /** Keeps the groups above the pods' as they must be, and removes empty ones whose pods have gone; once all pods are known. */
   start(): void {
     const { clock, signal, log } = this.#options
@@ -158,11 +163,8 @@ export class PodGroups {
 
   /** What is left of the node for all pods together. */
   async #wantedOfAll(): Promise<GroupLimits> {
-    const { host, reservation } = this.#options
-    const [{ cpus, memory }, { reserved, enforced }] = await Promise.all([
-      host.facts(),
-      reservation?.then((said) => said ?? DEFAULT_RESERVATION) ?? DEFAULT_RESERVATION,
-    ])
+    const { host } = this.#options
+    const [{ cpus, memory }, { reserved, enforced }] = await Promise.all([host.facts(), this.reservation()])
     if (!enforced) return { shares: sharesOf(cpus * 1000), memory: Infinity }
     const { milliCpu = 0, memory: kept = 0, processes = 0 } = reserved ?? {}
     const counts = processes > 0 ? await processCounts((path) => host.readFile(path)) : undefined

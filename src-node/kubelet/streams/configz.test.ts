@@ -11,6 +11,7 @@ it('a node tells what it goes by', () => {
     maxPods: 110,
     podPidsLimit: -1,
     cgroupsPerQOS: true,
+    enforceNodeAllocatable: ['pods'],
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '10%', 'imagefs.available': '15%' },
   })
 })
@@ -29,4 +30,11 @@ it("tells what the node's owner has otherwise", () => {
     allowedUnsafeSysctls: ['kernel.msg*'],
     crashLoopBackOff: { maxContainerRestartPeriod: '1m40s' },
   })
+})
+
+it('a node tells what its owner has it keep from pods, as it was written', () => {
+  const said = { systemReserved: { memory: '1Gi' } }
+  const reservation = { reserved: undefined, enforced: false, said }
+  const { kubeletconfig } = kubeletConfig({ clusterDns: '10.96.0.10', clusterDomain: 'cluster.local', reservation })
+  expect(kubeletconfig).toMatchObject({ enforceNodeAllocatable: ['none'], ...said })
 })

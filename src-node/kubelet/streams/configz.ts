@@ -1,6 +1,7 @@
 import { DEFAULT_SETTINGS, type EvictionSettings } from '../plan/eviction/settings.ts'
 import type { Share, Threshold } from '../plan/eviction/thresholds.ts'
 import { FREE_AFTER, FREE_LEAST } from '../plan/image-garbage.ts'
+import { DEFAULT_RESERVATION, type Reservation } from '../plan/reserved.ts'
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from '../plan/settings.ts'
 import { PODS } from '../plan/node-object.ts'
 
@@ -11,6 +12,8 @@ export interface ConfigFacts {
   eviction?(): EvictionSettings
   /** Processes and threads that a pod may have; undefined for no limit. */
   podPidsLimit?: number | undefined
+  /** What is kept from pods. */
+  reservation?: Reservation | undefined
   /** What the node's owner has otherwise. */
   settings?: NodeSettings
 }
@@ -21,6 +24,7 @@ export function kubeletConfig({
   clusterDomain,
   eviction = () => DEFAULT_SETTINGS,
   podPidsLimit = -1,
+  reservation = DEFAULT_RESERVATION,
   settings = DEFAULT_NODE_SETTINGS,
 }: ConfigFacts) {
   return {
@@ -42,7 +46,8 @@ export function kubeletConfig({
       imageGCLowThresholdPercent: percent(1 - FREE_AFTER),
       cgroupDriver: 'cgroupfs',
       cgroupsPerQOS: true,
-      enforceNodeAllocatable: ['pods'],
+      enforceNodeAllocatable: [reservation.enforced ? 'pods' : 'none'],
+      ...reservation.said,
       cpuCFSQuota: true,
       cpuCFSQuotaPeriod: '100ms',
       cpuManagerPolicy: 'none',

@@ -10,6 +10,7 @@ import type { Host } from '../../host/index.ts'
 import { removeShared } from '../volumes/shared.ts'
 import { loadImage } from './load-image.ts'
 import { containerLog } from './logs.ts'
+import type { Reservation } from '../plan/reserved.ts'
 import { type ConfigFacts, kubeletConfig } from './configz.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
 import { createDiskUsage, type DiskUsageOptions } from './disk-usage.ts'
@@ -38,6 +39,8 @@ export interface StreamsOptions
   pods(): Pod[]
   /** Processes and threads that each may have; undefined for no limit. */
   processes?(): Promise<number | undefined>
+  /** What the node keeps from them. */
+  reserving?(): Promise<Reservation>
 }
 
 /** What the API server asks this node for: logs, commands, ports, images, statistics. */
@@ -61,7 +64,12 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     dialDatagrams,
     statsSummary: createStatsSummary({ docker, host, nodeName, clock, diskUse }),
     metrics: createMetrics({ ...options, diskUse }),
-    config: async () => kubeletConfig({ ...options, podPidsLimit: await options.processes?.() }),
+    config: async () =>
+      kubeletConfig({
+        ...options,
+        podPidsLimit: await options.processes?.(),
+        reservation: await options.reserving?.(),
+      }),
     log: (path) => nodeLog(options.logDirectory, path),
     pods: () => Promise.resolve({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods() }),
   }
