@@ -52,7 +52,11 @@ export async function writeAtomically(
 ): Promise<boolean> {
   await makeDirectory(directory, gid, sticky ? 0o1777 : 0o777)
   const old = await unlessMissing(readlink(join(directory, dataLink)))
-  if (old !== undefined && (await same(join(directory, old), payload, gid))) return false
+  if (old !== undefined && (await same(join(directory, old), payload, gid))) {
+    // An agent may have died before it made them.
+    await linkNames(directory, payload)
+    return false
+  }
 
   const name = `..${new Date(now).toISOString().replace(/[-:TZ]/g, '_')}.${++serial}${process.hrtime.bigint() % 1_000_000n}`
   const fresh = join(directory, name)

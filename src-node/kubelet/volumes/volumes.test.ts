@@ -31,6 +31,17 @@ describe('the atomic writer', () => {
     expect((await lstat(join(directory, '..data'))).isSymbolicLink()).toBe(true)
   })
 
+  it('names what an agent wrote that died before it had named it', async () => {
+    const directory = join(root, 'u')
+    const written = files({ a: '1', 'b/c': '2' })
+    await writeAtomically(directory, written, { now: 0 })
+    await rm(join(directory, 'a'))
+    await rm(join(directory, 'b'))
+    expect(await writeAtomically(directory, written, { now: 1 })).toBe(false)
+    expect(await readFile(join(directory, 'a'), 'utf8')).toBe('1')
+    expect(await readFile(join(directory, 'b', 'c'), 'utf8')).toBe('2')
+  })
+
   it('writes again what differs in its mode alone, and after an agent that died half-way', async () => {
     const directory = join(root, 'w')
     const file = (mode: number) => new Map([['a', { data: Buffer.from('1'), mode }]])
