@@ -1,9 +1,9 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http'
 import { once } from 'node:events'
 import { createServer as createNetServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClusterConnection } from './cluster-actions.ts'
-import { signInOf } from './sign-in.ts'
+import { signInOf, type SignIn } from './sign-in.ts'
 import { createUpstream, proxyOf, unreachable } from './upstream.ts'
 
 const upstream = createUpstream({ server: 'http://127.0.0.1:9/k8s/clusters/one' })
@@ -69,6 +69,27 @@ describe('a server', () => {
     const status = JSON.stringify({ status: { token: 'new' } })
     const signIn = signInOf({ command: process.execPath, args: ['-e', `console.log('${status}')`] }, '/')
     expect(await ask({ signIn })).toBe(200)
+  })
+
+  it('is asked so by the first WebSocket too, which tells why there are no credentials', async () => {
+    const script = (text: string): SignIn => signInOf({ command: process.execPath, args: ['-e', text] }, '/')
+    const knock = async (signIn: SignIn): Promise<string> => {
+      const to = createUpstream({ server: address, signIn })
+      const socket = to.connect('/api/v1/namespaces/a/pods/b/exec', 'v5.channel.k8s.io')
+      const told = await new Promise<string>((done) => {
+        socket.on('unexpected-response', (_request, { statusCode }: IncomingMessage) => done(String(statusCode)))
+        socket.on('error', ({ message }) => done(message))
+      })
+      to.close()
+      return told
+    }
+    server.on('upgrade', ({ headers }, socket) => {
+      seen.push(headers)
+      socket.end('HTTP/1.1 418 Seen\r\n\r\n')
+    })
+    expect(await knock(script(`console.log('{"status":{"token":"new"}}')`))).toBe('418')
+    expect(seen[0]?.authorization).toBe('Bearer new')
+    expect(await knock(script(`console.error('no session'); process.exit(1)`))).toContain('no session')
   })
 
   it('behind a proxy is asked through it', async () => {

@@ -1,8 +1,8 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { WebSocket } from 'ws'
 import type { ClusterConnection } from './cluster-actions.ts'
-import { createSignedIn, type Credentials } from './sign-in.ts'
+import { createSignedIn, type Credentials, type SignedIn } from './sign-in.ts'
 
 export interface UpstreamRequest {
   method: string
@@ -55,9 +55,21 @@ export function createUpstream(connection: ClusterConnection): Upstream {
     connect(path, protocol) {
       const url = target(path, base.protocol === 'https:' ? 'wss:' : 'ws:')
       const { agent, headers, tls } = ways.of(signedIn?.last)
-      return new WebSocket(url, [protocol], { ...tls, agent, headers, perMessageDeflate: false })
+      const signing = signedIn ? { finishRequest: (request: ClientRequest) => void sign(request, signedIn) } : {}
+      return new WebSocket(url, [protocol], { ...tls, agent, headers, perMessageDeflate: false, ...signing })
     },
     close: ways.close,
+  }
+}
+
+/** Sends a request that is made already, once its token holds. */
+async function sign(request: ClientRequest, signedIn: SignedIn): Promise<void> {
+  try {
+    const { token } = await signedIn.credentials()
+    if (token) request.setHeader('authorization', `Bearer ${token}`)
+    request.end()
+  } catch (error) {
+    request.destroy(error as Error)
   }
 }
 
