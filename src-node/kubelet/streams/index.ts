@@ -19,7 +19,7 @@ import { dialDatagrams } from './datagrams.ts'
 import { dialInNamespace, type Spawn } from './port-forward.ts'
 import { attachSession, execSession } from './sessions.ts'
 import { createStatsSummary } from './stats.ts'
-import { type FindContainer, logContainer, runningContainer } from './target.ts'
+import { type FindContainer, logContainer, notRunning, runningContainer } from './target.ts'
 
 export { type FindContainer, foundContainer, type FoundContainer } from './target.ts'
 
@@ -52,7 +52,11 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
     logs: async (target, asked, signal) =>
       containerLog(docker, await logContainer(find, target, asked.previous), asked, { signal, now: clock.now() }),
     exec: async (target, asked) => execSession(docker, await runningContainer(find, target), asked),
-    attach: async (target, asked) => attachSession(docker, await runningContainer(find, target), asked),
+    async attach(target, asked) {
+      const session = await attachSession(docker, await runningContainer(find, target), asked)
+      if (!session) throw notRunning(target)
+      return session
+    },
     async portForward({ namespace, pod }, port) {
       const pid = await sandboxPid(namespace, pod)
       if (!pid) throw notFound({ group: '', resource: 'pods' }, pod)

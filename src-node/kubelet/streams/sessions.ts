@@ -22,16 +22,20 @@ export async function execSession(docker: Dockerode, id: string, options: ExecOp
   )
 }
 
-/** Joins the streams of a container's first process. */
+/**
+ * Joins the streams of a container's first process; undefined when that has ended by the time they are joined: the engine joins what has ended, too, and
+ * what was said before would be lost.
+ */
 export async function attachSession(
   docker: Dockerode,
   id: string,
   options: Omit<ExecOptions, 'command'>,
-): Promise<ExecSession> {
+): Promise<ExecSession | undefined> {
   const container = docker.getContainer(id)
-  const { Config } = await container.inspect()
   const { stdin, stdout, stderr } = options
   const stream = (await container.attach({ stream: true, hijack: true, stdin, stdout, stderr })) as Duplex
+  const { Config, State } = await container.inspect()
+  if (!State.Running) return void stream.destroy()
   const tty = Config.Tty
   const joined = session(
     stream,

@@ -48,7 +48,7 @@ describe('commands in containers', () => {
       },
     }
     const container = {
-      inspect: () => Promise.resolve({ Config: { Tty: true } }),
+      inspect: () => Promise.resolve({ Config: { Tty: true }, State: { Running: !stream.writableEnded } }),
       attach: (options: unknown) => {
         asked.push(options)
         return Promise.resolve(stream)
@@ -101,12 +101,23 @@ describe('commands in containers', () => {
     expect(session.stdout).toBeUndefined()
     expect(asked[0]).toMatchObject({ stream: true, hijack: true, stdin: true })
   })
+
+  it('do not join a first process that has ended meanwhile, whose log has all that it said', async () => {
+    const stream = new PassThrough()
+    stream.end()
+    const joining = streamsOf({}, engineOf(stream).docker).attach(target, { ...all, tty: false })
+    await expect(joining).rejects.toThrow('unable to upgrade connection: container not found ("c")')
+    expect(stream.destroyed).toBe(true)
+  })
 })
 
 describe('the input of a first process', () => {
   const joined = async (config: object) => {
     const stream = new PassThrough()
-    const container = { inspect: () => Promise.resolve({ Config: config }), attach: () => Promise.resolve(stream) }
+    const container = {
+      inspect: () => Promise.resolve({ Config: config, State: { Running: true } }),
+      attach: () => Promise.resolve(stream),
+    }
     const options = { stdin: true, stdout: true, stderr: false, tty: false }
     const session = await streamsOf({}, { getContainer: () => container }).attach(target, options)
     return { stream, session }

@@ -57,12 +57,10 @@ export async function logContainer(find: FindContainer, target: ContainerTarget,
 export async function runningContainer(find: FindContainer, target: ContainerTarget): Promise<string> {
   const found = await find(target)
   if (!found) throw notFound({ group: '', resource: 'pods' }, target.pod)
-  if (found.state !== 'running') {
-    throw new StatusError(
-      500,
-      'InternalError',
-      `unable to upgrade connection: container not found ("${target.container}")`,
-    )
-  }
+  if (found.state !== 'running') throw notRunning(target)
   return found.id
 }
+
+/** Of a container that has ended, or not begun, there is nothing to join; clients fall back to its log. */
+export const notRunning = ({ container }: ContainerTarget): StatusError =>
+  new StatusError(500, 'InternalError', `unable to upgrade connection: container not found ("${container}")`)
