@@ -9,6 +9,7 @@ import { refs } from '../../src-kube/client/refs.ts'
 import { createClient, type Client } from '../../src-kube/client/typed-client.ts'
 import { groupOrder, kinds } from '../../src-kube/kinds/index.ts'
 import { systemClock } from '../../src-kube/machinery/clock.ts'
+import { readAdmissionConfiguration } from './admission/configuration.ts'
 import { createAdmission } from './admission/index.ts'
 import { defaultPlugins } from './admission/plugins/index.ts'
 import type { HeldAccess } from './admission/plugins/rbac-escalation.ts'
@@ -160,7 +161,8 @@ async function openState(starting: Start) {
   const convert: ConvertObject = (...request) => registry.convert(...request)
   const held = heldBy(() => rbac)
   const post = postReviews(reaching)
-  const admission = createAdmission(defaultPlugins({ read, held, charge, may, convert, post, clock }))
+  const configuration = readAdmissionConfiguration(options.directory)
+  const admission = createAdmission(defaultPlugins({ read, held, charge, may, convert, post, clock, configuration }))
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const askWebhook = postToWebhooks(reaching)
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue, askWebhook })

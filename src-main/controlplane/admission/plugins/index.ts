@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import type { AdmissionConfiguration } from '../configuration.ts'
 import type { MayUser } from '../policies/authorizer.ts'
 import type { ConvertObject } from '../webhooks/seen.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
@@ -32,8 +33,9 @@ export function defaultPlugins(options: {
   may: MayUser
   convert: ConvertObject
   clock: Clock
+  configuration?: AdmissionConfiguration
 }): AdmissionPlugin[] {
-  const { read, held, charge, post, may, convert, clock } = options
+  const { read, held, charge, post, may, convert, clock, configuration = {} } = options
   const host = { read, may, convert }
   return [
     namespaceLifecycle(read),
@@ -41,7 +43,7 @@ export function defaultPlugins(options: {
     serviceAccount(read, clock),
     nodeRestriction(read),
     nodeTaint(),
-    podSecurity(read),
+    podSecurity(read, configuration.podSecurity),
     priority(read),
     defaultTolerationSeconds(),
     certificateAccess(held),

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 import type { Judged } from '../pod-security/check.ts'
+import { type Exemptions, NO_CONFIGURATION, type PodSecurityConfiguration } from '../pod-security/configuration.ts'
 import { refusalName } from '../refusal-name.ts'
 import {
   evaluate,
@@ -17,6 +18,7 @@ import {
 
 /** Existing pods that a namespace's new standard is tried on. */
 const MOST_PODS = 3000
+const MODES = ['enforce', 'audit', 'warn'] as const
 const templates = [
   'podtemplates',
   'replicationcontrollers',
@@ -29,16 +31,18 @@ const templates = [
 ]
 
 /**
- * Holds pods to the standards that their namespace's labels name: `enforce` refuses pods, `warn` tells of pods and of what makes them
- * (kubernetes.io, "Pod Security Admission"). Namespaces without such labels cost a look-up.
+ * Holds pods to the standards that their namespace's labels name, or the cluster's configuration: `enforce` refuses pods, `warn` tells of pods and
+ * of what makes them (kubernetes.io, "Pod Security Admission"). Namespaces without such labels cost a look-up.
  */
-export function podSecurity(read: ObjectWatcher): AdmissionPlugin {
+export function podSecurity(read: ObjectWatcher, configuration = NO_CONFIGURATION): AdmissionPlugin {
+  const { defaults, exemptions } = configuration
   const policies = keep(read, '', 'namespaces', new Map<string, Policy>(), (kept, object, old) => {
     const labels = object?.metadata.labels ?? {}
     const { name } = (object ?? old)!.metadata
-    if (Object.keys(labels).some((key) => key.startsWith(PREFIX))) kept.set(name, policyOf(labels).policy)
+    if (Object.keys(labels).some((key) => key.startsWith(PREFIX))) kept.set(name, policyOf(labels, defaults).policy)
     else kept.delete(name)
   })
+  const usual = MODES.some((mode) => defaults[mode].level !== 'privileged') ? defaults : undefined
   return {
     name: 'PodSecurity',
     resources: ['pods', 'namespaces', ...templates],
@@ -46,10 +50,10 @@ export function podSecurity(read: ObjectWatcher): AdmissionPlugin {
       (operation === 'CREATE' || operation === 'UPDATE') &&
       (subresource === '' || subresource === 'ephemeralcontainers'),
     validate(attributes) {
-      if (attributes.descriptor.plural === 'namespaces') return judgeNamespace(read, attributes)
+      if (attributes.descriptor.plural === 'namespaces') return judgeNamespace(read, attributes, configuration)
       const hold = (kept: Map<string, Policy>): void => {
-        const policy = kept.get(attributes.namespace)
-        if (policy) judge(policy, attributes)
+        const policy = kept.get(attributes.namespace) ?? usual
+        if (policy) judge(policy, attributes, exemptions)
       }
       const kept = policies.get()
       return kept instanceof Promise ? kept.then(hold) : hold(kept)
@@ -57,11 +61,24 @@ export function podSecurity(read: ObjectWatcher): AdmissionPlugin {
   }
 }
 
-function judge({ enforce, audit, warn }: Policy, attributes: AdmissionAttributes): void {
+/** Why a request is held to nothing, in the words of the audit log; undefined when it is not. */
+function exemptFor(
+  { namespaces, usernames, runtimeClasses }: Exemptions,
+  { namespace, user }: AdmissionAttributes,
+  { spec }: Judged,
+): string | undefined {
+  if (namespaces.includes(namespace)) return 'namespace'
+  if (usernames.includes(user.name)) return 'user'
+  return spec.runtimeClassName && runtimeClasses.includes(spec.runtimeClassName) ? 'runtimeClass' : undefined
+}
+
+function judge({ enforce, audit, warn }: Policy, attributes: AdmissionAttributes, exemptions: Exemptions): void {
   const { descriptor, object, oldObject, annotate } = attributes
   const isPod = descriptor.plural === 'pods'
   const judged = isPod ? podOf(object as Pod) : templateOf(object!)
   if (!judged || (isPod && oldObject && !concerns(object as Pod, oldObject as Pod))) return
+  const exempt = exemptFor(exemptions, attributes, judged)
+  if (exempt) return annotate?.(`${PREFIX}exempt`, exempt)
   // kubernetes.io, "Audit Annotations".
   if (annotate && audit.level !== 'privileged') {
     const noted = evaluate(audit, judged)
@@ -102,14 +119,18 @@ function concerns(now: Pod, before: Pod): boolean {
 }
 
 /** Labels that say nothing are refused; a stricter standard is tried on the pods that are there, and its failures told of. */
-async function judgeNamespace(read: ObjectWatcher, { object, oldObject, name, warn, operation }: AdmissionAttributes) {
-  const now = policyOf(object!.metadata.labels)
-  const before = policyOf(oldObject?.metadata.labels)
+async function judgeNamespace(
+  read: ObjectWatcher,
+  { object, oldObject, name, warn, operation }: AdmissionAttributes,
+  { defaults, exemptions }: PodSecurityConfiguration,
+) {
+  const now = policyOf(object!.metadata.labels, defaults)
+  const before = policyOf(oldObject?.metadata.labels, defaults)
   const isNew = now.errors.filter(({ message }) => !before.errors.some((error) => error.message === message))
   if (isNew.length > 0) throw invalid({ group: '', kind: 'Namespace' }, name, isNew)
   const { enforce } = now.policy
   const old = before.policy.enforce
-  if (operation === 'CREATE' || enforce.level === 'privileged') return
+  if (operation === 'CREATE' || enforce.level === 'privileged' || exemptions.namespaces.includes(name)) return
   if (enforce.level === old.level && enforce.version === old.version) return
   const pods = (await read.list('', 'pods', name)) as Pod[]
   for (const words of complaints(pods.slice(0, MOST_PODS), enforce, name)) warn(words)

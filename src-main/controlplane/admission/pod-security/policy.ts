@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
-import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { type FieldPath, fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { baseline, overridden } from './baseline.ts'
 import type { Judged, Violation } from './check.ts'
 import { restricted } from './restricted.ts'
@@ -27,35 +27,68 @@ export const PREFIX = 'pod-security.kubernetes.io/'
 const LEVELS: readonly Level[] = ['privileged', 'baseline', 'restricted']
 const isLevel = (text: string): text is Level => LEVELS.some((level) => level === text)
 const stricter = restrictedOf()
+const standard = (level: Level): Standard => ({ level, version: 'latest' })
+
+/** What is asked of nobody. */
+export const UNRESTRICTED: Policy = {
+  enforce: standard('privileged'),
+  audit: standard('privileged'),
+  warn: standard('privileged'),
+}
+const inLabels = (key: string): FieldPath => fieldPath('metadata', 'labels').key(key)
 
 /**
  * What a namespace's labels ask for (kubernetes.io, "Enforce Pod Security Standards with Namespace Labels"). A level that is none is the
- * strictest to `enforce` and no level to the others. Without a label of its own, `warn` goes with `enforce`: so what makes pods is told of what
- * its pods will be refused for.
+ * strictest to `enforce` and no level to the others; what has no label is as by default. Without a label of its own, `warn` goes with an
+ * `enforce` that is stricter: so what makes pods is told of what its pods will be refused for.
  */
-export function policyOf(labels: Record<string, string> = {}): { policy: Policy; errors: FieldError[] } {
+export function policyOf(
+  labels: Record<string, string> = {},
+  defaults: Policy = UNRESTRICTED,
+  place: (key: string) => FieldPath = inLabels,
+): { policy: Policy; errors: FieldError[] } {
   const errors: FieldError[] = []
-  const enforce = standardOf('enforce', labels, 'restricted', errors)
-  const audit = standardOf('audit', labels, 'privileged', errors)
-  const warn = standardOf('warn', labels, 'privileged', errors)
-  if (labels[`${PREFIX}warn`] === undefined && enforce.level !== 'privileged') {
+  const read = (mode: keyof Policy, otherwise: Level): Standard => {
+    const { standard: found, faults } = standardOf(
+      { key: PREFIX + mode, place, usual: defaults[mode] },
+      labels,
+      otherwise,
+    )
+    errors.push(...faults)
+    return found
+  }
+  const [enforce, audit, warn] = [
+    read('enforce', 'restricted'),
+    read('audit', 'privileged'),
+    read('warn', 'privileged'),
+  ]
+  const says = (mode: string): boolean => labels[PREFIX + mode] !== undefined
+  if (says('enforce') && !says('warn') && strictness(enforce) > strictness(warn)) {
     warn.level = enforce.level
-    if (labels[`${PREFIX}warn-version`] === undefined) warn.version = enforce.version
+    if (!says('warn-version')) warn.version = enforce.version
   }
   return { policy: { enforce, audit, warn }, errors }
 }
 
-function standardOf(mode: string, labels: Record<string, string>, otherwise: Level, errors: FieldError[]): Standard {
-  const path = fieldPath('metadata', 'labels')
-  const levelKey = PREFIX + mode
-  const versionKey = `${levelKey}-version`
-  const level = labels[levelKey] ?? 'privileged'
-  const version = labels[versionKey] ?? 'latest'
+const strictness = ({ level }: Standard): number => LEVELS.indexOf(level)
+
+interface Place {
+  key: string
+  place(key: string): FieldPath
+  usual: Standard
+}
+
+function standardOf({ key, place, usual }: Place, labels: Record<string, string>, otherwise: Level) {
+  const versionKey = `${key}-version`
+  const level = labels[key] ?? usual.level
+  const version = labels[versionKey] ?? usual.version
+  const faults: FieldError[] = []
   const known = isLevel(level)
-  if (!known) errors.push(path.key(levelKey).invalid(level, `must be one of ${LEVELS.join(', ')}`))
+  if (!known) faults.push(place(key).invalid(level, `must be one of ${LEVELS.join(', ')}`))
   const dated = version === 'latest' || /^v1\.(0|[1-9]\d*)$/.test(version)
-  if (!dated) errors.push(path.key(versionKey).invalid(version, 'must be "latest" or "v1.x"'))
-  return { level: known ? level : otherwise, version: dated ? version : 'latest' }
+  if (!dated) faults.push(place(versionKey).invalid(version, 'must be "latest" or "v1.x"'))
+  const found: Standard = { level: known ? level : otherwise, version: dated ? version : 'latest' }
+  return { standard: found, faults }
 }
 
 export const nameOfStandard = ({ level, version }: Standard): string => `${level}:${version}`

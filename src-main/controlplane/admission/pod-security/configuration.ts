@@ -1,0 +1,68 @@
+import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { type Policy, PREFIX, policyOf, UNRESTRICTED } from './policy.ts'
+
+/** What a whole cluster has of Pod Security (kubernetes.io, "Enforce Pod Security Standards by Configuring the Built-in Admission Controller"). */
+export interface PodSecurityConfiguration {
+  /** For namespaces that do not say. */
+  defaults: Policy
+  /** Who is held to nothing. */
+  exemptions: Exemptions
+}
+
+export interface Exemptions {
+  usernames: readonly string[]
+  runtimeClasses: readonly string[]
+  namespaces: readonly string[]
+}
+
+/** No standard, and nobody exempt from it. */
+export const NO_CONFIGURATION: PodSecurityConfiguration = {
+  defaults: UNRESTRICTED,
+  exemptions: { usernames: [], runtimeClasses: [], namespaces: [] },
+}
+
+const GROUP = 'pod-security.admission.config.k8s.io'
+const VERSIONS = ['v1', 'v1beta1', 'v1alpha1']
+const MODES = ['enforce', 'audit', 'warn']
+const EXEMPT = ['usernames', 'runtimeClasses', 'namespaces'] as const
+
+/** Reads a `PodSecurityConfiguration`. Throws an Error that names the fields of what cannot be meant. Pure. */
+export function podSecurityConfiguration(document: unknown): PodSecurityConfiguration {
+  const { apiVersion, kind, defaults = {}, exemptions = {} } = recordOf('configuration', document)
+  if (kind !== 'PodSecurityConfiguration' || !VERSIONS.some((version) => apiVersion === `${GROUP}/${version}`))
+    throw new Error(
+      `want apiVersion ${GROUP}/v1 and kind PodSecurityConfiguration, have ${String(apiVersion)} and ${String(kind)}`,
+    )
+  return { defaults: defaultsOf(recordOf('defaults', defaults)), exemptions: exemptionsOf(exemptions) }
+}
+
+function defaultsOf(given: Record<string, unknown>): Policy {
+  const labels: Record<string, string> = {}
+  for (const [mode, value] of Object.entries(given)) {
+    if (!MODES.includes(mode.replace(/-version$/, ''))) throw new Error(`defaults.${mode}: unknown field`)
+    labels[PREFIX + mode] = String(value)
+  }
+  const { policy, errors } = policyOf(labels, UNRESTRICTED, (key) => fieldPath('defaults', key.slice(PREFIX.length)))
+  if (errors.length > 0) throw new Error(errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
+  // What is not said of `warn` goes with `enforce` in labels only.
+  return labels[`${PREFIX}warn`] === undefined ? { ...policy, warn: UNRESTRICTED.warn } : policy
+}
+
+function exemptionsOf(given: unknown): Exemptions {
+  const lists = recordOf('exemptions', given)
+  const listOf = (field: (typeof EXEMPT)[number]): string[] => {
+    const list = lists[field] ?? []
+    if (Array.isArray(list) && list.every((one): one is string => typeof one === 'string')) return list
+    throw new Error(`exemptions.${field}: must be a list of strings`)
+  }
+  return {
+    usernames: listOf('usernames'),
+    runtimeClasses: listOf('runtimeClasses'),
+    namespaces: listOf('namespaces'),
+  }
+}
+
+function recordOf(field: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new Error(`${field}: no object`)
+}
