@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
 import { testCertificates as pki } from '../../../src-wire/testing/certificates.ts'
 import { roomIn } from './http/exchange.ts'
-import { Listener } from './listener.ts'
+import { identityIn, Listener } from './listener.ts'
 
 const BLOCK = Buffer.alloc(256 * 1024)
 
@@ -41,4 +41,21 @@ it('One connection carries many long answers at once, as all informers of a prog
     await new Promise(setImmediate)
   }
   expect(new Set(await Promise.all(lengths))).toEqual(new Set([4 * BLOCK.length]))
+})
+
+it('A certificate names its holder, their groups and at most one uid', () => {
+  const uid = '1.3.6.1.4.1.57683.2'
+  const identity = (subject: object) => identityIn({ subject: subject as never, fingerprint256: 'AB:12' })
+  expect(identity({ CN: 'jane', O: ['dev', 'ops'], [uid]: 'u-1' })).toEqual({
+    commonName: 'jane',
+    organizations: ['dev', 'ops'],
+    uid: 'u-1',
+    fingerprint: 'ab12',
+  })
+  expect(identity({ CN: 'jane', O: 'dev' })).toEqual({
+    commonName: 'jane',
+    organizations: ['dev'],
+    fingerprint: 'ab12',
+  })
+  expect(identity({ CN: 'jane', [uid]: ['u-1', 'u-2'] })).toBe('refused')
 })

@@ -7,16 +7,22 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createServer as createTls, type Server, type TLSSocket } from 'node:tls'
+import {
+  createServer as createTls,
+  type PeerCertificate as PeerCertificateOfNode,
+  type Server,
+  type TLSSocket,
+} from 'node:tls'
 
 /** Subject of a verified client certificate, and its SHA-256 in hexadecimal digits. */
 export interface ClientIdentity {
   commonName: string
   organizations: string[]
+  uid?: string
   fingerprint: string
 }
 
-/** The certificate a connection came with: one that our CA did not sign is `refused`. */
+/** The certificate a connection came with: one that our CA did not sign, or that names its holder in two ways, is `refused`. */
 export type PeerCertificate = ClientIdentity | 'refused' | undefined
 
 export interface ListenerOptions {
@@ -141,11 +147,20 @@ const GRACE = 1_000
 function peerOf(socket: TLSSocket): PeerCertificate {
   const certificate = socket.getPeerCertificate(false)
   if (!certificate || Object.keys(certificate).length === 0) return undefined
-  if (!socket.authorized) return 'refused'
-  const { CN, O } = certificate.subject as { CN?: string | string[]; O?: string | string[] }
+  return socket.authorized ? identityIn(certificate) : 'refused'
+}
+
+/** Of a subject that names who it is beside how they are called (kubernetes.io, "Feature gates: AllowParsingUserUIDFromCertAuth"). */
+const UID = '1.3.6.1.4.1.57683.2'
+
+/** Whom a certificate that our CA signed is for. */
+export function identityIn(certificate: Pick<PeerCertificateOfNode, 'subject' | 'fingerprint256'>): PeerCertificate {
+  const { CN, O, [UID]: uid } = certificate.subject as Partial<Record<string, string | string[]>>
+  if (Array.isArray(uid)) return 'refused'
   return {
     commonName: [CN ?? ''].flat()[0]!,
     organizations: O === undefined ? [] : [O].flat(),
+    ...(uid ? { uid } : {}),
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
   }
 }

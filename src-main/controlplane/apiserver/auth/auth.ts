@@ -2,8 +2,8 @@ import type { UserInfo } from '../../admission/admission.ts'
 
 /** What a request carries to prove who sends it. */
 export interface Credentials {
-  /** Subject of the verified client certificate (`CN`, `O`s) and its SHA-256, hexadecimal; undefined without one. */
-  certificate: { commonName: string; organizations: string[]; fingerprint?: string } | undefined
+  /** Subject of the verified client certificate (`CN`, `O`s, uid) and its SHA-256, hexadecimal; undefined without one. */
+  certificate: { commonName: string; organizations: string[]; uid?: string; fingerprint?: string } | undefined
   /** Bearer token of the Authorization header or the WebSocket subprotocol. */
   token: string | undefined
   /** Whom the token must be meant for; the API server itself when absent. */

@@ -30,7 +30,8 @@ export function authenticators(options: AuthenticatorOptions): Authenticator {
     if (!subject || subject.commonName === '') return ANONYMOUS
     let user = known.get(subject)
     if (!user) {
-      user = authenticated({ name: subject.commonName, groups: subject.organizations, ...credentialOf(subject) })
+      const { commonName: name, organizations: groups, uid } = subject
+      user = authenticated({ name, ...(uid ? { uid } : {}), groups, ...credentialOf(subject) })
       known.set(subject, user)
     }
     return user

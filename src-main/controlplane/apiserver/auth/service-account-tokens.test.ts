@@ -181,14 +181,15 @@ describe('authenticators', () => {
     expect(await authenticate({ token: undefined, certificate, impersonate: undefined })).toBe(first)
   })
 
-  it('tells which certificate it was', async () => {
-    const certificate = { commonName: 'jane', organizations: ['dev'], fingerprint: 'ab12' }
+  it('tells which certificate it was, and the uid in it', async () => {
+    const certificate = { commonName: 'jane', organizations: ['dev'], uid: 'u-1', fingerprint: 'ab12' }
     const user = await authenticators({ read: objects, tokens, clock })({
       token: undefined,
       certificate,
       impersonate: undefined,
     })
     expect(user?.extra).toEqual({ 'authentication.kubernetes.io/credential-id': ['X509SHA256=ab12'] })
+    expect(user?.uid).toBe('u-1')
   })
 
   it('refuses a token that nobody knows, with or without a certificate', async () => {
