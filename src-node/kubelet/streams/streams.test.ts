@@ -104,8 +104,7 @@ describe('commands in containers', () => {
 
   it('do not join a first process that has ended meanwhile, whose log has all that it said', async () => {
     const stream = new PassThrough()
-    stream.end()
-    const joining = streamsOf({}, engineOf(stream).docker).attach(target, { ...all, tty: false })
+    const joining = streamsOf({}, engineOf(stream.end()).docker).attach(target, { ...all, tty: false })
     await expect(joining).rejects.toThrow('unable to upgrade connection: container not found ("c")')
     expect(stream.destroyed).toBe(true)
   })
@@ -114,10 +113,8 @@ describe('commands in containers', () => {
 describe('the input of a first process', () => {
   const joined = async (config: object) => {
     const stream = new PassThrough()
-    const container = {
-      inspect: () => Promise.resolve({ Config: config, State: { Running: true } }),
-      attach: () => Promise.resolve(stream),
-    }
+    const inspect = () => Promise.resolve({ Config: config, State: { Running: true } })
+    const container = { inspect, attach: () => Promise.resolve(stream) }
     const options = { stdin: true, stdout: true, stderr: false, tty: false }
     const session = await streamsOf({}, { getContainer: () => container }).attach(target, options)
     return { stream, session }
