@@ -40,8 +40,9 @@ import { clusterRole, role } from './rbac/roles.ts'
 import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './resource/claims.ts'
 import { priorityClass } from './scheduling/priority-class.ts'
 import { csiDriver, csiNode, storageClass } from './storage/classes.ts'
-import { csiStorageCapacity, volumeAttributesClass } from './storage/more-classes.ts'
+import { csiStorageCapacity } from './storage/csi-storage-capacity.ts'
 import { volumeAttachment } from './storage/volume-attachment.ts'
+import { volumeAttributesClass } from './storage/volume-attributes-class.ts'
 
 /** Every built-in kind: the core group first, then the others as discovery lists them. */
 export const kinds: readonly KindDescriptor[] = [

@@ -4,7 +4,7 @@ import { cellsField } from '../api/cells.ts'
 import { age, name, namespace } from './columns.ts'
 import { examples } from './examples.ts'
 import { views } from './index.ts'
-import { moreSections } from './more-sections.ts'
+import { catalogSections } from './catalog-sections.ts'
 import { at, type Category, type KindView, type TableColumn, type ViewColumn } from './view.ts'
 
 /** One resource as discovery tells it. */
@@ -174,7 +174,7 @@ function genericView(resource: FoundResource): KindView {
         title: 'columns',
         facts: serverColumns(columns.value).map(({ id, title, value }) => ({ label: id, title, value: value(object) })),
       },
-      ...(moreSections[idOf(resource)]?.(object) ?? []),
+      ...(catalogSections[idOf(resource)]?.(object) ?? []),
     ],
   }
 }

@@ -1,16 +1,7 @@
-import type { CSIStorageCapacity, VolumeAttributesClass } from '#types/storage.k8s.io/v1'
+import type { VolumeAttributesClass } from '#types/storage.k8s.io/v1'
 import { age, ageColumn, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 import { storageGroup } from './versions.ts'
-
-/** kubernetes.io, "Storage Capacity". */
-export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
-  group: storageGroup,
-  kind: 'CSIStorageCapacity',
-  plural: 'csistoragecapacities',
-  columns: [nameColumn, text('StorageClassName'), text('Capacity')],
-  row: (o) => [o.metadata.name, o.storageClassName ?? '', o.capacity ?? '<unset>'],
-})
 
 /** kubernetes.io, "Volume Attributes Classes". */
 export const volumeAttributesClass = defineKind<VolumeAttributesClass>({

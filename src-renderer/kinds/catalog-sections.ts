@@ -154,7 +154,7 @@ const slice: Sections = (object) => [
 ]
 
 /** By id of the view. */
-export const moreSections: Readonly<Record<string, Sections>> = {
+export const catalogSections: Readonly<Record<string, Sections>> = {
   'horizontalpodautoscalers.autoscaling': scaler,
   resourcequotas: quota,
   limitranges: limitRange,

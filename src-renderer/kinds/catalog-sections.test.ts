@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { en } from '../i18n/en.ts'
-import { moreSections } from './more-sections.ts'
+import { catalogSections } from './catalog-sections.ts'
 import { selectorWords } from './policy-sections.ts'
 
 const first = (view: string, fields: object) =>
-  moreSections[view]!(partial<KubeObject>({ metadata: { name: 'web', namespace: 'shop' }, ...fields }))[0]!
+  catalogSections[view]!(partial<KubeObject>({ metadata: { name: 'web', namespace: 'shop' }, ...fields }))[0]!
 
 describe('what details tell of kinds whose columns are the server’s', () => {
   it('an autoscaler has what it scales, and each metric beside its aim', () => {
@@ -103,7 +103,7 @@ describe('what details tell of kinds whose columns are the server’s', () => {
   })
 
   it('is told in words that are there', () => {
-    for (const [view, sections] of Object.entries(moreSections)) {
+    for (const [view, sections] of Object.entries(catalogSections)) {
       for (const { title, facts = [], table } of sections({ metadata: { name: 'x' } } as KubeObject)) {
         expect([view, Object.keys(en.sections)]).toEqual([view, expect.arrayContaining([title])])
         const labels = [...facts.map(({ label }) => label), ...(table?.columns ?? [])]
