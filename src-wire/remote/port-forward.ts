@@ -41,7 +41,9 @@ export async function servePortForward(
     return serveSpdy(createWebSocketStream(accepted.socket, { highWaterMark: 256 * 1024 }), Buffer.alloc(0), dial)
   }
   const channels = new WebSocketChannels(accepted.socket, { base64: accepted.protocol.includes('base64') })
-  for (const [index, port] of ports.entries()) serveChannels(channels, index, port, dial)
+  // Clients end their own side by it: channels of one WebSocket have no ends of their own here.
+  const ended = ports.map((port, index) => serveChannels(channels, index, port, dial))
+  void Promise.all(ended).then(() => channels.close())
 }
 
 /** Each connection is a pair of streams with one `requestID`: `error` first, then `data`. */
@@ -92,19 +94,24 @@ function forward(data: SpdyStream, error: SpdyStream, port: number, dial: PortDi
   )
 }
 
-function serveChannels(channels: WebSocketChannels, index: number, port: number, dial: PortDialer): void {
+/** Resolves when the pod has closed its side and all that it sent is sent on, or when it cannot be reached. */
+function serveChannels(channels: WebSocketChannels, index: number, port: number, dial: PortDialer): Promise<void> {
   const [dataId, errorId] = [index * 2, index * 2 + 1]
   const announce = Buffer.alloc(2)
   announce.writeUInt16LE(port)
   channels.send(dataId, announce)
   channels.send(errorId, announce)
   const input = channels.input(dataId)
-  dial(port).then(
-    (far) => {
-      far.on('error', (error) => channels.send(errorId, Buffer.from(error.message)))
-      input.pipe(far)
-      far.pipe(channels.output(dataId).on('error', () => far.destroy()))
-    },
+  return dial(port).then(
+    (far) =>
+      new Promise((resolve) => {
+        const output = channels.output(dataId)
+        output.on('error', () => far.destroy()).once('close', resolve)
+        far.on('error', (error) => channels.send(errorId, Buffer.from(error.message)))
+        far.once('close', () => output.end())
+        input.pipe(far)
+        far.pipe(output)
+      }),
     (failure: unknown) => {
       input.resume()
       channels.send(errorId, Buffer.from(failure instanceof Error ? failure.message : String(failure)))
