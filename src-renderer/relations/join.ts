@@ -25,7 +25,10 @@ export interface MapEdge {
 }
 
 /** Live objects by view, then by `namespace/name`; a view that is not there is not known (yet). */
-export type Known = ReadonlyMap<string, ReadonlyMap<string, KubeObject>>
+export interface Known extends ReadonlyMap<string, ReadonlyMap<string, KubeObject>> {
+  /** Whether a view that is there says nothing of a namespace: it was not asked for there, or refused. */
+  isUnread?(view: string, namespace: string | undefined): boolean
+}
 
 /** Id of a node; `key` is `namespace/name`, or the name. */
 export const idOf = (view: string, key: string): string => `${view} ${key}`
@@ -75,7 +78,7 @@ function joinNamed(joined: Joined, known: Known, node: MapNode, { link, role, ba
   const id = idOf(link.view, key)
   if (!joined.nodes.has(id)) {
     // Only what is surely not there is told of; an owner that is gone is being collected.
-    if (backward || optional || !known.has(link.view)) return
+    if (backward || optional || !known.has(link.view) || known.isUnread?.(link.view, link.namespace)) return
     joined.nodes.set(id, { id, view: link.view, key, object: undefined })
   }
   connect(joined, backward ? { from: id, to: node.id, role } : { from: node.id, to: id, role })

@@ -110,6 +110,11 @@ describe('the map around an object', () => {
     const unknown = new Map(shop())
     unknown.delete('secrets')
     expect(missing(unknown)).toEqual([])
+    const unread = (isUnread: Known['isUnread']): Known => Object.assign(new Map(shop()), { isUnread })
+    expect(missing(unread((view, namespace) => view === 'secrets' && namespace === 'shop'))).toEqual([])
+    expect(missing(unread((view, namespace) => view === 'secrets' && namespace === 'lab'))).toEqual([
+      'secrets shop/login',
+    ])
   })
 
   it('gathers many alike into one that says how many', () => {
