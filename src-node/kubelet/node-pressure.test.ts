@@ -31,6 +31,8 @@ function arrange(config?: string) {
     processes: 100,
     graces: [] as unknown[],
     fails: false,
+    /** What all pods together use and may use; undefined before there are any. */
+    ofPods: undefined as { used: number; limit: number } | undefined,
   }
   const host = partial<Host>({
     facts: () => (state.fails ? Promise.reject(new Error('no facts')) : Promise.resolve({ memory: GIB })),
@@ -41,8 +43,11 @@ function arrange(config?: string) {
         '/proc/loadavg': `0.1 0.2 0.3 1/${state.processes} 77`,
         '/sys/fs/cgroup/docker/a/pids.current': '10',
         '/sys/fs/cgroup/docker/b/pids.current': '600',
+        '/sys/fs/cgroup/kubepods/cpu.stat': state.ofPods && 'usage_usec 1',
+        '/sys/fs/cgroup/kubepods/memory.current': state.ofPods && String(state.ofPods.used),
+        '/sys/fs/cgroup/kubepods/memory.max': state.ofPods && String(state.ofPods.limit),
       }
-      if (path in small) {
+      if (path in small || path.includes('/kubepods/')) {
         const text = small[path]
         return text === undefined
           ? Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }))
@@ -114,6 +119,17 @@ function arrange(config?: string) {
 }
 
 describe('a node that runs low', () => {
+  it('on memory that its owner leaves to pods evicts, though it has enough for itself', async () => {
+    const { clock, state, pressure } = arrange()
+    state.ofPods = { used: 300 * MIB, limit: 500 * MIB }
+    await advance(clock, 10_000)
+    expect([state.told, pressure.pressures.size]).toEqual([[], 0])
+    state.ofPods.used = 450 * MIB
+    await advance(clock, 10_000)
+    expect([...pressure.pressures]).toEqual(['MemoryPressure'])
+    expect(state.told.at(-1)).toContain('Threshold quantity: 100Mi, available: 50Mi.')
+  })
+
   it('on memory evicts one pod at a look, the greediest first', async () => {
     const { clock, state, pressure } = arrange()
     await advance(clock, 100)

@@ -1,4 +1,4 @@
-import { controlGroupUsage, processCounts } from '../host/index.ts'
+import { controlGroupUsage, type ControlGroupUsage, groupUsage, processCounts } from '../host/index.ts'
 import { readConfiguration } from './configuration.ts'
 import type { KubeletOptions } from './options.ts'
 import { rankForEviction } from './plan/eviction/ranking.ts'
@@ -19,6 +19,7 @@ import {
   thresholdsMet,
 } from './plan/eviction/thresholds.ts'
 import { evictionWords } from './plan/eviction/words.ts'
+import { PODS_GROUP } from './plan/pod-group.ts'
 import { memoryUsages, processUsages, storageUsages, type UsageOptions } from './pod-usage.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { repeat } from './repeat.ts'
@@ -45,7 +46,8 @@ const [NODE_DISK, IMAGE_DISK] = ['/var/lib/kubelet', '/var/lib/docker'] as const
 
 /**
  * Sees to it that the node does not run out of memory, disk and processes (kubernetes.io, "Node-pressure Eviction"): first what nobody needs is
- * removed, then one pod at a look. Memory is what the node's own control group uses of what the node may. It goes by what a
+ * removed, then one pod at a look. Memory is what the node's own control group uses of what the node may, and
+ * what all pods together use of what they may. It goes by what a
  * `KubeletConfiguration` on the node says, `config.yaml` in the kubelet's directory, read as it starts; by upstream's defaults without one.
  */
 export class NodePressure {
@@ -127,17 +129,23 @@ export class NodePressure {
 
 const USAGES = { MemoryPressure: memoryUsages, DiskPressure: storageUsages, PIDPressure: processUsages } as const
 
+/** Caches of files are no shortage, in use or not: a node that reads much would evict for nothing. */
+const inUse = ({ memory, inactiveFiles, activeFiles }: ControlGroupUsage): number =>
+  Math.max(0, memory - inactiveFiles - activeFiles)
+
 async function observe({ host }: Pick<NodePressureOptions, 'host'>): Promise<Observations> {
-  const [{ memory }, used, processes, node, image] = await Promise.all([
+  const read = (path: string): Promise<string> => host.readFile(path)
+  const [{ memory }, used, ofPods, processes, node, image] = await Promise.all([
     host.facts(),
-    controlGroupUsage((path) => host.readFile(path)),
-    processCounts((path) => host.readFile(path)),
+    controlGroupUsage(read),
+    groupUsage(read, PODS_GROUP),
+    processCounts(read),
     host.disk(NODE_DISK),
     host.disk(IMAGE_DISK),
   ])
   const observed = new Map<Signal, { available: number; capacity: number }>()
-  // Caches of files are no shortage, in use or not: a node that reads much would evict for nothing.
-  const available = memory - Math.max(0, used.memory - used.inactiveFiles - used.activeFiles)
+  // Of what the owner has the node keep, pods together may use nothing (`allocatableMemory.available`).
+  const available = Math.min(memory - inUse(used), ofPods ? ofPods.limit - inUse(ofPods) : Infinity)
   observed.set('memory.available', { available, capacity: memory })
   observed.set('nodefs.available', { available: node.free, capacity: node.total })
   observed.set('imagefs.available', { available: image.free, capacity: image.total })
