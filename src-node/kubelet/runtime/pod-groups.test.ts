@@ -135,6 +135,8 @@ describe('control groups of pods', () => {
     }
     expect(await limitsOf({ reserved, enforced: true, said: {} })).toEqual(['1536', String(768 * MIB), '900'])
     expect(await limitsOf({ reserved, enforced: false, said: {} })).toEqual(['2048', '-1', undefined])
+    const tooMuch = { ...reserved, memory: 2048 * MIB }
+    expect((await limitsOf({ reserved: tooMuch, enforced: true, said: {} }))[1]).toBe(String(1024 * MIB))
   })
 
   it('limit processes where the node says so', async () => {

@@ -170,7 +170,8 @@ export class PodGroups {
     const counts = processes > 0 ? await processCounts((path) => host.readFile(path)) : undefined
     return {
       shares: sharesOf(cpus * 1000 - milliCpu),
-      memory: Math.max(0, memory - kept),
+      // More than there is cannot be kept: without memory all pods would end.
+      memory: kept < memory ? memory - kept : memory,
       ...(counts ? { processes: Math.max(1, counts.most - processes) } : {}),
     }
   }
