@@ -46,9 +46,9 @@ const [NODE_DISK, IMAGE_DISK] = ['/var/lib/kubelet', '/var/lib/docker'] as const
 
 /**
  * Sees to it that the node does not run out of memory, disk and processes (kubernetes.io, "Node-pressure Eviction"): first what nobody needs is
- * removed, then one pod at a look. Memory is what the node's own control group uses of what the node may, and
- * what all pods together use of what they may. It goes by what a
- * `KubeletConfiguration` on the node says, `config.yaml` in the kubelet's directory, read as it starts; by upstream's defaults without one.
+ * removed, then one pod at a look. Memory is what the node's own control group uses of what the node may, and what all pods together use of
+ * what they may. It goes by what a `KubeletConfiguration` on the node says, `config.yaml` in the kubelet's directory, read as it starts; by upstream's
+ * defaults without one.
  */
 export class NodePressure {
   readonly #options: NodePressureOptions
