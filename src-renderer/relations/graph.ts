@@ -1,5 +1,5 @@
 /** The objects around one object, or of a namespace, and what joins them. Pure. */
-import { joinAll, type Joined, type Known, type MapEdge, type MapNode } from './join.ts'
+import { joinAll, partOfKnown, type Joined, type Known, type MapEdge, type MapNode } from './join.ts'
 import { partsOf } from './parts.ts'
 import { shared, type Role } from './rules.ts'
 
@@ -63,7 +63,13 @@ const alikes = [12, 5, 2]
 /** The whole of a namespace; objects that nothing joins are left out, and so is what all share. */
 export function mapOf(known: Known, namespace: string | undefined, limits: MapLimits = {}): LimitedMap {
   const { nodes: most = Infinity, words = '', rank } = limits
-  const joined = joinAll(new Map([...known].filter(([view]) => !common.has(view))), namespace)
+  const joined = joinAll(
+    partOfKnown(
+      known,
+      [...known].filter(([view]) => !common.has(view)),
+    ),
+    namespace,
+  )
   const kept = new Set([...joined.nodes.keys()].filter((id) => joined.in.has(id) || joined.out.has(id)))
   const wanted = words === '' ? kept : withWords(joined, kept, words.toLowerCase())
   let map: RelationMap = { nodes: [], edges: [] }

@@ -30,6 +30,10 @@ export interface Known extends ReadonlyMap<string, ReadonlyMap<string, KubeObjec
   isUnread?(view: string, namespace: string | undefined): boolean
 }
 
+/** A part of what is known, of which as little is unread. */
+export const partOfKnown = (known: Known, part: Array<[string, ReadonlyMap<string, KubeObject>]>): Known =>
+  Object.assign(new Map(part), known.isUnread ? { isUnread: known.isUnread } : {})
+
 /** Id of a node; `key` is `namespace/name`, or the name. */
 export const idOf = (view: string, key: string): string => `${view} ${key}`
 
