@@ -15,7 +15,7 @@ export const enImages = {
     nodes: 'Nodes',
     all: 'all {count}',
     pods: 'Pods',
-    missing: 'on no node, though pods ask for it',
+    missing: 'on no node | on no node, a pod waits for it | on no node, {count} pods wait for it',
     load: 'Load',
     loading: 'Loading …',
     loaded: '{name} is on all nodes that run',

@@ -16,7 +16,7 @@ export const zhImages: typeof enImages = {
     nodes: '节点',
     all: '全部 {count} 个',
     pods: 'Pod',
-    missing: '没有节点有它，但有 Pod 需要',
+    missing: '没有节点有它 | 没有节点有它，1 个 Pod 在等待 | 没有节点有它，{count} 个 Pod 在等待',
     load: '加载',
     loading: '正在加载…',
     loaded: '{name} 已在所有运行中的节点上',

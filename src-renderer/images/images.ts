@@ -14,11 +14,13 @@ export interface ImageRow {
   nodes: string[]
   /** How many pods ask for it. */
   pods: number
+  /** How many of them cannot have it. */
+  waiting: number
 }
 
-/** Where a row is: nowhere though pods ask for it, or somewhere. */
-export const isMissing = ({ isOnDesktop, nodes, pods }: ImageRow): boolean =>
-  pods > 0 && !isOnDesktop && nodes.length === 0
+/** Pods wait for it in vain: nodes need not tell of all they have, so it is not enough that none tells of it. */
+export const isMissing = ({ isOnDesktop, nodes, waiting }: ImageRow): boolean =>
+  waiting > 0 && !isOnDesktop && nodes.length === 0
 
 /** All images that nodes tell of, that pods ask for and that the desktop has; by name. */
 export function imageRows(
@@ -29,7 +31,7 @@ export function imageRows(
   const rows = new Map<string, ImageRow>()
   const rowOf = (reference: string): ImageRow => {
     const name = shortName(reference)
-    const row = rows.get(name) ?? { name, bytes: 0, isOnDesktop: false, nodes: [], pods: 0 }
+    const row = rows.get(name) ?? { name, bytes: 0, isOnDesktop: false, nodes: [], pods: 0, waiting: 0 }
     rows.set(name, row)
     return row
   }
@@ -39,7 +41,13 @@ export function imageRows(
     row.bytes ||= bytes
     if (!row.nodes.includes(node)) row.nodes.push(node)
   }
-  for (const pod of pods) for (const name of imagesOf(pod)) rowOf(name).pods++
+  for (const pod of pods) {
+    const waits = waitsForImage(pod)
+    for (const name of imagesOf(pod)) {
+      rowOf(name).pods++
+      if (waits.has(name)) rowOf(name).waiting++
+    }
+  }
   return [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -59,6 +67,18 @@ function namesOf(image: unknown): string[] {
 /** Pods that have ended ask for none. */
 const imagesOf = (pod: KubeObject): string[] =>
   ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase')) ? [] : podImages(pod)
+
+/** Reasons of containers that wait for an image which the node does not get. */
+const imageReasons = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'RegistryUnavailable']
+
+function waitsForImage(pod: KubeObject): Set<string> {
+  const waits = (status: unknown): boolean => imageReasons.includes(textAt(status, 'state', 'waiting', 'reason'))
+  const statuses = ['containerStatuses', 'initContainerStatuses'].flatMap((list) => listAt(pod, 'status', list))
+  const names = new Set(statuses.filter(waits).map((status) => textAt(status, 'name')))
+  const containers = [...listAt(pod, 'spec', 'containers'), ...listAt(pod, 'spec', 'initContainers')]
+  const found = containers.filter((container) => names.has(textAt(container, 'name')))
+  return new Set(found.map((container) => shortName(textAt(container, 'image'))))
+}
 
 /** A Deployment that runs an image, to begin with in the editor. */
 export function deploymentOf(image: string): string {

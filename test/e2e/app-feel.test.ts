@@ -119,11 +119,38 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
   it('tells where images are, and which a pod waits for in vain', async () => {
     await go('/images')
     const line = (image: string) => world.page.getByRole('row').filter({ hasText: image })
-    await line('catalog:1.4.2').getByText('on no node').waitFor()
+    await line('report:1.4.2').getByText('on no node, a pod waits for it').waitFor()
+    expect(await line('catalog:1.4.2').getByText('on no node').count()).toBe(0)
     await shot('images-light')
     await line('catalog:1.4.2').getByRole('link').click()
     await row('catalog-').first().waitFor()
     expect(await world.rows().filter({ hasText: 'web-' }).count()).toBe(0)
+  })
+
+  it('files of manifests that are dropped on the window are opened to be applied, behind what is there', async () => {
+    await go('/k/pods')
+    await row(pod).waitFor()
+    const drop = (event: string, name: string, text: string): Promise<unknown> =>
+      world.page.evaluate(`{
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}))
+        document.body.dispatchEvent(new DragEvent('${event}', { dataTransfer, bubbles: true, cancelable: true }))
+      }`)
+    await drop('dragover', 'web.yaml', '')
+    await world.page.getByText('Drop manifests to open them').waitFor()
+    await shot('drop-light')
+    await drop('drop', 'web.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\n')
+    await world.page.getByText('1 document', { exact: true }).waitFor()
+    await drop('drop', 'more.json', '{ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "two" } }')
+    await world.page.getByText('2 documents', { exact: true }).waitFor()
+    await drop('drop', 'notes.txt', 'buy milk')
+    await world.page.getByRole('alert').filter({ hasText: 'notes.txt' }).waitFor()
+    await shot('dropped-light')
+    expect(await world.page.getByText('2 documents', { exact: true }).count()).toBe(1)
+    await world.page.getByRole('alert').getByRole('button', { name: 'Close' }).click()
+    await world.page.locator('.dock').getByRole('button', { name: 'Close: apply' }).click()
+    await world.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+    await expect.poll(() => world.page.locator('.dock').count()).toBe(0)
   })
 
   it('listens to a key that was chosen, and to the one before no more', async () => {
