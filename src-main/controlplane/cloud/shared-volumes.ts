@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { isAlreadyExists, isNotFound } from '../../../src-kube/machinery/errors.ts'
+import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import type { Draft } from '../../../src-kube/machinery/meta.ts'
 import { compareQuantities } from '../../../src-kube/machinery/quantity.ts'
 import { objectKey } from '../../../src-kube/machinery/meta.ts'
@@ -13,6 +13,7 @@ import {
   requeueAfter,
   watching,
 } from '../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import type { NodeTunnels } from '../../../src-wire/node/node-connection.ts'
 import { sharedProvisioner, sharedVolumes } from '../../../src-wire/node/shared-volumes.ts'
 
@@ -166,10 +167,5 @@ function isToReclaim({ metadata, spec, status }: PersistentVolume): boolean {
   return status?.phase === 'Released' && spec.persistentVolumeReclaimPolicy === 'Delete'
 }
 
-async function remove(ctx: ControllerContext, { metadata: { name, uid } }: PersistentVolume): Promise<void> {
-  try {
-    await ctx.client.resource(refs.persistentVolumes).delete(name, undefined, { preconditions: { uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-}
+const remove = (ctx: ControllerContext, volume: PersistentVolume): Promise<void> =>
+  deleteSeen(ctx.client, refs.persistentVolumes, volume)

@@ -1,6 +1,6 @@
 import type { PersistentVolume, Pod } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { isAlreadyExists, isNotFound } from '../../../src-kube/machinery/errors.ts'
+import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import type { Draft } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import {
@@ -10,6 +10,7 @@ import {
   done,
   watching,
 } from '../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import { nodeRootImage } from '../../../src-wire/node/node-image.ts'
 
 const namespace = 'default'
@@ -123,10 +124,4 @@ async function fail(ctx: ControllerContext, volume: PersistentVolume, { status }
   ctx.events.event(volume, 'Warning', 'VolumeFailedRecycle', message)
 }
 
-async function remove(ctx: ControllerContext, { metadata: { name, uid } }: Pod): Promise<void> {
-  try {
-    await ctx.client.resource(refs.pods).delete(name, namespace, { preconditions: { uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-}
+const remove = (ctx: ControllerContext, pod: Pod): Promise<void> => deleteSeen(ctx.client, refs.pods, pod)

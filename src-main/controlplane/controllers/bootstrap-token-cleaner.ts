@@ -1,8 +1,8 @@
 import type { Secret } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { isNotFound } from '../../../src-kube/machinery/errors.ts'
 import { parseTime } from '../../../src-kube/machinery/time.ts'
 import { type AnyController, defineController, done, requeueAfter } from '../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 
 /** Deletes bootstrap tokens (secrets in kube-system) once their `expiration` is past; one that is no time is. */
 export function bootstrapTokenCleaner(): AnyController {
@@ -10,16 +10,13 @@ export function bootstrapTokenCleaner(): AnyController {
     name: 'token-cleaner-controller',
     component: 'token-cleaner',
     for: refs.secrets,
-    async reconcile(ctx, { type, data, metadata: { name, namespace, uid } }) {
-      if (type !== 'bootstrap.kubernetes.io/token' || namespace !== 'kube-system') return done
+    async reconcile(ctx, secret) {
+      const { type, data } = secret
+      if (type !== 'bootstrap.kubernetes.io/token' || secret.metadata.namespace !== 'kube-system') return done
       if (!data?.['expiration']) return done
       const left = (parseTime(atob(data['expiration'])) ?? 0) - ctx.clock.now()
       if (left > 0) return requeueAfter(left)
-      try {
-        await ctx.client.resource(refs.secrets).delete(name, namespace, { preconditions: { uid } })
-      } catch (error) {
-        if (!isNotFound(error)) throw error
-      }
+      await deleteSeen(ctx.client, refs.secrets, secret)
       return done
     },
   })

@@ -11,6 +11,7 @@ import {
   requeueAfter,
   watching,
 } from '../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import { markDisrupted } from './disruption.ts'
 import { isPodTerminal } from './pods.ts'
 
@@ -91,12 +92,8 @@ async function removeFailed(ctx: ControllerContext, pod: Pod) {
   return remove(ctx, pod)
 }
 
-async function remove(ctx: ControllerContext, { metadata: { name, namespace, uid } }: Pod) {
-  try {
-    await ctx.client.resource(refs.pods).delete(name, namespace, { gracePeriodSeconds: 0, preconditions: { uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+async function remove(ctx: ControllerContext, pod: Pod) {
+  await deleteSeen(ctx.client, refs.pods, pod, { gracePeriodSeconds: 0 })
   return done
 }
 

@@ -9,6 +9,7 @@ import {
   done,
   watching,
 } from '../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 
 export const TOKEN_TYPE = 'kubernetes.io/service-account-token'
 const NAME = 'kubernetes.io/service-account.name'
@@ -93,10 +94,4 @@ async function ask(
   return (answer['status'] as { token: string }).token
 }
 
-async function remove(ctx: ControllerContext, { metadata: { name, namespace, uid } }: Secret): Promise<void> {
-  try {
-    await ctx.client.resource(refs.secrets).delete(name, namespace, { preconditions: { uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-}
+const remove = (ctx: ControllerContext, secret: Secret): Promise<void> => deleteSeen(ctx.client, refs.secrets, secret)

@@ -1,7 +1,7 @@
 import type { Service } from '#types/core/v1'
 import type { IPAddress } from '#types/networking.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { isAlreadyExists, isNotFound } from '../../../src-kube/machinery/errors.ts'
+import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { objectKey } from '../../../src-kube/machinery/meta.ts'
 import {
   type AnyController,
@@ -10,6 +10,7 @@ import {
   done,
   watching,
 } from '../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import { addressesOf } from './service-cidr.ts'
 
 const managedByLabel = 'ipaddress.kubernetes.io/managed-by'
@@ -66,14 +67,8 @@ async function create(ctx: ControllerContext, key: string, ip: string): Promise<
 }
 
 async function removeOthers(ctx: ControllerContext, key: string, wanted: readonly string[]): Promise<void> {
-  for (const { metadata } of ctx.informer(refs.ipAddresses).byIndex(byService, key)) {
-    if (wanted.includes(metadata.name) || metadata.deletionTimestamp) continue
-    try {
-      await ctx.client
-        .resource(refs.ipAddresses)
-        .delete(metadata.name, undefined, { preconditions: { uid: metadata.uid } })
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+  for (const address of ctx.informer(refs.ipAddresses).byIndex(byService, key)) {
+    if (wanted.includes(address.metadata.name) || address.metadata.deletionTimestamp) continue
+    await deleteSeen(ctx.client, refs.ipAddresses, address)
   }
 }

@@ -1,6 +1,5 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
 import {
   type AnyController,
@@ -10,6 +9,7 @@ import {
   requeueAfter,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../../src-kube/runtime/delete-seen.ts'
 import { messageOf } from '../refusal.ts'
 import { judge } from './recognise.ts'
 import { refusalOf } from './refusal.ts'
@@ -107,12 +107,7 @@ export function csrCleaner(): AnyController {
         : parseTime(csr.metadata.creationTimestamp)
       const left = (since ?? ctx.clock.now()) + (settled ? hour : 24 * hour) - ctx.clock.now()
       if (left > 0) return requeueAfter(left)
-      const { name, uid } = csr.metadata
-      try {
-        await ctx.client.resource(refs.certificateSigningRequests).delete(name, undefined, { preconditions: { uid } })
-      } catch (error) {
-        if (!isNotFound(error)) throw error
-      }
+      await deleteSeen(ctx.client, refs.certificateSigningRequests, csr)
       return done
     },
   })

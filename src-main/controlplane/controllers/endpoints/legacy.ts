@@ -1,6 +1,6 @@
 import type { Endpoints, EndpointSubset, Service } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { isConflict, isNotFound } from '../../../../src-kube/machinery/errors.ts'
+import { isConflict } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import {
   type AnyController,
@@ -9,6 +9,7 @@ import {
   done,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../../src-kube/runtime/delete-seen.ts'
 import { equal } from '../equal.ts'
 import { messageOf, namespaceEnds } from '../refusal.ts'
 import {
@@ -50,13 +51,7 @@ export function endpointsController(): AnyController {
     async gone(ctx, key) {
       times.forget(key)
       const stale = ctx.informer(refs.endpoints).get(key)
-      if (!stale) return
-      const { name, namespace, uid } = stale.metadata
-      try {
-        await ctx.client.resource(refs.endpoints).delete(name, namespace, { preconditions: { uid } })
-      } catch (error) {
-        if (!isNotFound(error)) throw error
-      }
+      if (stale) await deleteSeen(ctx.client, refs.endpoints, stale)
     },
   })
 }

@@ -11,6 +11,7 @@ import {
   done,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../../src-kube/runtime/delete-seen.ts'
 import { hasFinalizer, removeFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 import { isPodTerminal } from '../pods.ts'
 
@@ -92,11 +93,5 @@ async function isLeftOver(ctx: ControllerContext, claim: ResourceClaim): Promise
   return !(await runs(ctx, claim.metadata.namespace, owner))
 }
 
-async function remove(ctx: ControllerContext, { metadata }: ResourceClaim): Promise<void> {
-  const { name, namespace, uid } = metadata
-  try {
-    await ctx.client.resource(refs.resourceClaims).delete(name, namespace, { preconditions: { uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-}
+const remove = (ctx: ControllerContext, claim: ResourceClaim): Promise<void> =>
+  deleteSeen(ctx.client, refs.resourceClaims, claim)

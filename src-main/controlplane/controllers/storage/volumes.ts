@@ -8,6 +8,7 @@ import {
   done,
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
+import { deleteSeen } from '../../../../src-kube/runtime/delete-seen.ts'
 import { setVolumePhase } from './bind.ts'
 import { boundByController, provisionedBy } from './names.ts'
 
@@ -102,13 +103,8 @@ function failure({ metadata, spec }: PersistentVolume): string {
 }
 
 /** The volume alone: what is in the directory is on some node, as it is in a cluster whose controllers run elsewhere. */
-async function remove(ctx: ControllerContext, { metadata: { name, uid } }: PersistentVolume): Promise<void> {
-  try {
-    await ctx.client.resource(refs.persistentVolumes).delete(name, undefined, { preconditions: { uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-}
+const remove = (ctx: ControllerContext, volume: PersistentVolume): Promise<void> =>
+  deleteSeen(ctx.client, refs.persistentVolumes, volume)
 
 /** Its claim is bound to another volume: one that the binder tied comes free, or is reclaimed when it was made for the claim. */
 async function letGo(ctx: ControllerContext, volume: PersistentVolume): Promise<void> {
