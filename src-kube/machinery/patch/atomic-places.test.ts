@@ -14,8 +14,8 @@ test('tells of lists, maps and objects that are one value', () => {
   }
   expect(places({ spec })).toEqual([
     '.spec.nodeSelector',
-    '.spec.containers[name="c"].args',
-    '.spec.containers[name="c"].env[name="e"].valueFrom.fieldRef',
+    '.spec.containers[0].args',
+    '.spec.containers[0].env[0].valueFrom.fieldRef',
   ])
 })
 

@@ -60,11 +60,11 @@ describe('a mutating admission policy', () => {
     [apply('object.spec.replicas'), 'unsupported return type from ApplyConfiguration expression'],
     [
       apply('Object{spec: Object.spec{nope: 1}}'),
-      'failed to convert patch object to typed object: .spec.nope: field not declared in schema',
+      'error applying patch: failed to convert patch object to typed object: .spec.nope: field not declared in schema',
     ],
     [
       apply('Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {"a": "b"}}}}'),
-      'invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector',
+      'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector',
     ],
   ])('that cannot be applied holds up or lets pass, as it says: %j', async (mutation, words) => {
     await expect(mutated([mutation])).rejects.toMatchObject({

@@ -78,6 +78,8 @@ function patched(before: KubeObject, patch: unknown): unknown {
   }
 }
 
+const notApplied = 'error applying patch'
+
 /**
  * The object with a configuration laid over it, which has to be of its type and may hold nothing that is owned as a whole: what is left out of
  * that would be lost (kubernetes.io, "Mutating Admission Policy", ApplyConfiguration).
@@ -85,12 +87,13 @@ function patched(before: KubeObject, patch: unknown): unknown {
 function configured(before: object, made: unknown, struct: StructSchema): unknown {
   if (!isObject(made)) throw new CelError('unsupported return type from ApplyConfiguration expression')
   const faults = typeFaults(made, struct)
-  if (faults.length > 0) throw new CelError(`failed to convert patch object to typed object: ${listOfFaults(faults)}`)
+  if (faults.length > 0)
+    throw new CelError(`${notApplied}: failed to convert patch object to typed object: ${listOfFaults(faults)}`)
   const shape = shapeOfObject(struct)
   const atomic = atomicPlaces(made, shape)
   if (atomic.length > 0)
     throw new CelError(
-      `invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`,
+      `${notApplied}: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`,
     )
   return typedMerge(before, made, shape)
 }
