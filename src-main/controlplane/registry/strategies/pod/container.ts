@@ -7,6 +7,8 @@ import { validateEnv, validateEnvFrom } from './environment.ts'
 import { validateLifecycle, validateProbe } from './handlers.ts'
 import { validateMounts } from './mounts.ts'
 import { validateResources } from './resources.ts'
+import { validateRestarts } from './restarts.ts'
+import { validateStopSignal } from './stop-signal.ts'
 import { validateContainerSecurity } from './security.ts'
 
 /** What containers of one pod share: they may mount its volumes, and no two have a name or a port of the node in common. */
@@ -80,8 +82,14 @@ export function validateContainer(
     const probe = container[kind]
     if (probe) errors.push(...validateProbe(probe, path.child(kind), kind))
   }
-  if (lifecycle)
-    errors.push(...validateLifecycle(lifecycle, path.child('lifecycle'), siblings.spec.terminationGracePeriodSeconds))
+  if (lifecycle) {
+    const at = path.child('lifecycle')
+    errors.push(...validateLifecycle(lifecycle, at, siblings.spec.terminationGracePeriodSeconds))
+    const { stopSignal } = lifecycle
+    if (stopSignal) errors.push(...validateStopSignal(stopSignal, at.child('stopSignal'), siblings.spec.os?.name))
+  }
+  if (container.restartPolicy || container.restartPolicyRules || container.resizePolicy)
+    errors.push(...validateRestarts(container, path, siblings.spec.restartPolicy))
   const { imagePullPolicy, terminationMessagePolicy } = container
   if (!imagePullPolicy || !pullPolicies.includes(imagePullPolicy))
     errors.push(...oneOf(imagePullPolicy, pullPolicies, path.child('imagePullPolicy')))

@@ -2,6 +2,7 @@ import type { Container, Volume, VolumeMount } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 
+const depths: readonly string[] = ['Disabled', 'Enabled', 'IfPossible']
 const propagations: readonly string[] = ['Bidirectional', 'HostToContainer', 'None']
 
 /** `volumeMounts` and `volumeDevices` of a container; `path` is the container's. */
@@ -22,6 +23,7 @@ export function validateMounts(
     else if (paths.has(mount.mountPath)) errors.push(at.child('mountPath').invalid(mount.mountPath, 'must be unique'))
     paths.add(mount.mountPath)
     validateSubPaths(mount, at, errors)
+    if (mount.recursiveReadOnly) errors.push(...validateDepth(mount, at.child('recursiveReadOnly')))
     const { mountPropagation: propagation } = mount
     if (propagation === undefined) continue
     if (!propagations.includes(propagation))
@@ -34,6 +36,19 @@ export function validateMounts(
       )
   }
   if (volumeDevices) validateDevices(container, path.child('volumeDevices'), volumes, errors)
+}
+
+/** kubernetes.io, "Volumes: Recursive read-only mounts". */
+function validateDepth(mount: VolumeMount, path: FieldPath): FieldError[] {
+  const { recursiveReadOnly: depth, readOnly, mountPropagation: propagation = 'None' } = mount
+  if (!depths.includes(depth!)) return [path.notSupported(depth, depths)]
+  if (depth === 'Disabled') return []
+  return [
+    ...(readOnly ? [] : [path.forbidden('may only be specified when readOnly is true')]),
+    ...(propagation === 'None'
+      ? []
+      : [path.forbidden('may only be specified when mountPropagation is None or not specified')]),
+  ]
 }
 
 function validateSubPaths(mount: VolumeMount, path: FieldPath, errors: FieldError[]): void {

@@ -228,6 +228,21 @@ test('a name is only taken by a volume that is fine', () => {
   ])
 })
 
+test.each([
+  [{ readOnly: true, recursiveReadOnly: 'Enabled', mountPropagation: 'None' }, []],
+  [{ recursiveReadOnly: 'Disabled' }, []],
+  [{ recursiveReadOnly: 'IfPossible' }, ['Forbidden: may only be specified when readOnly is true']],
+  [
+    { readOnly: true, recursiveReadOnly: 'Enabled', mountPropagation: 'HostToContainer' },
+    ['Forbidden: may only be specified when mountPropagation is None or not specified'],
+  ],
+  [{ recursiveReadOnly: 'Deep' }, ['Unsupported value: "Deep": supported values: "Disabled", "Enabled", "IfPossible"']],
+])('a mount may be read-only in depth: %j', (more, words) => {
+  const volumeMounts = [{ name: 'v', mountPath: '/v', ...more }]
+  const found = errorsOf(spec({ volumes: [{ name: 'v', emptyDir: {} }], containers: [{ ...container, volumeMounts }] }))
+  expect(found).toEqual(words.map((one) => `spec.containers[0].volumeMounts[0].recursiveReadOnly: ${one}`))
+})
+
 test('names of drivers are DNS subdomains', () => {
   expect(errorsOf(spec({ volumes: [{ name: 'v', csi: { driver: '' } }] }))).toEqual([
     'spec.volumes[0].csi.driver: Required value',
