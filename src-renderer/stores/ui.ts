@@ -55,16 +55,8 @@ export const useUi = defineStore('ui', () => {
   const palette = ref(false)
   const sheet = ref(false)
   const question = ref<Question & { answer: (value: Reply) => void }>()
-  const toasts = ref<Toast[]>([])
-  let last = 0
+  const { toasts, toast, dismiss } = useToasts()
 
-  /** What was done passes by; what failed stays until it is closed (WCAG 2.2.1), once however often it fails the same way. */
-  function toast(kind: Toast['kind'], text: string): void {
-    const id = ++last
-    const others = toasts.value.filter((one) => one.kind !== kind || one.text !== text)
-    toasts.value = [...others, { id, kind, text }].slice(-mostToasts)
-    if (kind === 'info') setTimeout(() => dismiss(id), passing)
-  }
   /** Runs something that may fail and shows the failure in its own words. */
   async function attempt(run: () => Promise<void>): Promise<void> {
     try {
@@ -72,9 +64,6 @@ export const useUi = defineStore('ui', () => {
     } catch (error) {
       toast('error', error instanceof Error ? error.message : String(error))
     }
-  }
-  function dismiss(id: number): void {
-    toasts.value = toasts.value.filter((one) => one.id !== id)
   }
   return {
     palette,
@@ -102,3 +91,21 @@ export const useUi = defineStore('ui', () => {
       }),
   }
 })
+
+/** Short messages, the latest last. */
+function useToasts() {
+  const toasts = ref<Toast[]>([])
+  let last = 0
+
+  /** What was done passes by; what failed stays until it is closed (WCAG 2.2.1), once however often it fails the same way. */
+  function toast(kind: Toast['kind'], text: string): void {
+    const id = ++last
+    const others = toasts.value.filter((one) => one.kind !== kind || one.text !== text)
+    toasts.value = [...others, { id, kind, text }].slice(-mostToasts)
+    if (kind === 'info') setTimeout(() => dismiss(id), passing)
+  }
+  function dismiss(id: number): void {
+    toasts.value = toasts.value.filter((one) => one.id !== id)
+  }
+  return { toasts, toast, dismiss }
+}
