@@ -9,6 +9,7 @@ import { framing } from '../http/framing.ts'
 import { dialBackend, findBackend, kubeletPort, type Backend } from './backend.ts'
 import type { ConnectRequest, ConnectTarget, StreamingOptions, UpgradeRequest } from './index.ts'
 import { serviceUnavailable } from './pod-target.ts'
+import { backendPath } from './proxy-path.ts'
 import { rewriteHtml, rewriteLocation } from './rewrite.ts'
 
 /** Headers that concern one hop only, and what authenticated the caller to us: never passed on. */
@@ -102,11 +103,11 @@ export async function proxyUpgrade(options: StreamingOptions, call: UpgradeReque
 
 type Proxied = ConnectTarget & { request: { url?: string | undefined; headers: IncomingHttpHeaders } }
 
-/** What the backend is asked for: the rest of the path, and the query as the client wrote it. */
+/** What the backend is asked for: the rest of the path ({@link backendPath}), and the query as the client wrote it. */
 function pathAt({ path, request }: Proxied): string {
   const url = request.url ?? ''
   const mark = url.indexOf('?')
-  return (path || '/') + (mark < 0 ? '' : url.slice(mark))
+  return backendPath(path) + (mark < 0 ? '' : url.slice(mark))
 }
 
 /** The client's headers, and under which address it asked (reference: apimachinery's proxy transport). */
