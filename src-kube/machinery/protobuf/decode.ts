@@ -169,6 +169,7 @@ function value(type: FieldType, reader: ProtobufReader): unknown {
     case 'object':
     case 'any':
       if (isUnion(type.go)) return readUnion(reader.bytes(), type.go, message)
+      if (type.go === 'Duration') return durationOf(reader.bytes())
       if (isNames(type.go)) return readNames(reader.bytes(), type.go)
       return isDropped(type.go) ? void reader.bytes() : json(reader.bytes())
     case 'list':
@@ -220,6 +221,9 @@ function time(bytes: Uint8Array, go: string): string | undefined {
   if (!go.includes('Micro')) return `${date}Z`
   return `${date}.${String(Math.floor((found.get(2) ?? 0) / 1000)).padStart(6, '0')}Z`
 }
+
+/** Nanoseconds, as Go writes a length of time below a minute; longer ones in seconds too, which reads the same. */
+const durationOf = (bytes: Uint8Array): string => `${(numbersOf(bytes).get(1) ?? 0) / 1e9}s`
 
 function intOrString(bytes: Uint8Array): number | string {
   const reader = new ProtobufReader(bytes)

@@ -1,3 +1,4 @@
+import { parseGoDuration } from '../go-duration.ts'
 import { StatusError } from '../errors.ts'
 import type { FieldsV1 } from '../fields-v1/encode.ts'
 import { textOfFields } from '../fields-v1/shared.ts'
@@ -142,6 +143,7 @@ function content(into: ProtobufWriter, value: unknown, type: MessageType): void 
       return (value as unknown[]).forEach((item) => write(into, 1, item, type.element))
     default:
       if (isUnion(type.go)) writeUnion(into, value, type.go, struct)
+      else if (type.go === 'Duration') into.int(1, Math.round(parseGoDuration(value as string) * 1_000_000))
       else if (isNames(type.go)) writeNames(into, value as Record<string, string>, type.go)
       else into.text(1, type.go === 'FieldsV1' ? textOfFields(value as FieldsV1) : JSON.stringify(value))
   }

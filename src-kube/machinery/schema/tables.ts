@@ -62,6 +62,7 @@ const SCALARS: Record<string, Exclude<FieldType['kind'], 'struct' | 'list' | 'ma
   '[]byte': 'bytes',
   Time: 'time',
   MicroTime: 'time',
+  Duration: 'any',
   Quantity: 'quantity',
   IntOrString: 'intOrString',
   RawExtension: 'object',

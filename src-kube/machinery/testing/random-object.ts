@@ -50,6 +50,7 @@ function value(random: Random, type: FieldType, depth: number): unknown {
     case 'any':
       if (type.go === 'GroupResource') return { group: 'apps', resource: 'deployments' }
       if (type.go === 'GroupVersionKind') return { group: '', version: 'v1', kind: 'Pod' }
+      if (type.go === 'Duration') return `${random.int(1, 1000) / 8}s`
       // Schemas within schemas, and what no schema may have.
       if (type.go === 'JSONSchemaDependencies') return undefined
       if (type.go === 'JSONSchemaPropsOrArray') return random.chance(0.5) ? someSchema(random) : [someSchema(random)]

@@ -88,6 +88,7 @@ const REFERENCED_GO: Record<string, string> = {
   MicroTime: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
   RawExtension: 'io.k8s.apimachinery.pkg.runtime.RawExtension',
   FieldsV1: 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+  Duration: 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
 }
 
 const LEAVES: Record<string, object> = {
@@ -98,6 +99,7 @@ const LEAVES: Record<string, object> = {
   },
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': { type: 'string', format: 'date-time' },
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': { type: 'string', format: 'date-time' },
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Duration': { type: 'string' },
   'io.k8s.apimachinery.pkg.runtime.RawExtension': { type: 'object' },
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': { type: 'object' },
 }

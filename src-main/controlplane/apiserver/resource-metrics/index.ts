@@ -36,7 +36,7 @@ export const isResourceMetrics = ({ group, version, resource }: RequestInfo): bo
 export function createResourceMetrics(options: ResourceMetricsOptions): ResourceMetrics {
   return async (exchange) => {
     const { info } = exchange
-    const form = negotiate(exchange.header('accept'), () => false, false)
+    const form = negotiate(exchange.header('accept'), () => false)
     if (info.verb !== 'get' && info.verb !== 'list')
       throw methodNotSupported({ group: GROUP, resource: info.resource }, info.verb)
     if (info.subresource !== '' || isMisplaced(info)) throw pathNotFound()

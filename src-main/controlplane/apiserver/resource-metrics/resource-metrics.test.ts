@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { StatsSummary } from '../../../../src-wire/node/stats-summary.ts'
 import { FakeObjects } from '../../admission/testing/arrange.ts'
 import { Discovery } from '../discovery.ts'
-import type { Exchange } from '../http/exchange.ts'
+import { protobufOf, type Exchange } from '../http/exchange.ts'
+import { PROTOBUF } from '../http/negotiation.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { ResourceTable } from '../resources.ts'
 import { createResourceMetrics, isResourceMetrics } from './index.ts'
@@ -20,9 +22,14 @@ const used = (nanos: number, bytes: number) => ({
 let objects: FakeObjects
 let told: Map<string, StatsSummary>
 let asked: string[]
+/** What the client likes, and the forms that it was answered in. */
+let accept: string | undefined
+let forms: unknown[]
 beforeEach(() => {
   objects = new FakeObjects()
   asked = []
+  accept = undefined
+  forms = []
   told = new Map<string, StatsSummary>([
     [
       'n1',
@@ -65,8 +72,11 @@ async function ask(path: string, method = 'GET'): Promise<unknown> {
   const info = parseRequest(method, base + path)
   expect(isResourceMetrics(info)).toBe(true)
   let sent: unknown
-  const sendObject = (_code: number, _form: unknown, body: unknown): void => void (sent = body)
-  await serve(partial<Exchange>({ info, header: () => undefined, sendObject }))
+  const sendObject = (_code: number, form: unknown, body: unknown): void => {
+    forms.push(form)
+    sent = body
+  }
+  await serve(partial<Exchange>({ info, header: () => accept, sendObject }))
   return sent
 }
 
@@ -87,6 +97,17 @@ describe('the resource metrics of nodes', () => {
       window: '1s',
       usage: { cpu: '1234567891n', memory: '12345Ki' },
     })
+  })
+
+  it('come as protocol buffers too, as metrics-server has them', async () => {
+    const list = await ask('/nodes')
+    const { metadata, timestamp, window, usage } = (list as { items: object[] }).items[0] as Record<string, unknown>
+    const items = [{ metadata, timestamp, window, usage }]
+    expect(decodeProtobuf(protobufOf(list as object))).toMatchObject({ kind: 'NodeMetricsList', items })
+    expect(forms.at(-1)).toEqual(expect.objectContaining({ encoding: 'json' }))
+    accept = `${PROTOBUF},application/json`
+    await ask('/pods')
+    expect(forms.at(-1)).toEqual(expect.objectContaining({ encoding: 'protobuf' }))
   })
 
   it('are listed without nodes that do not answer or measure nothing', async () => {
