@@ -4,8 +4,9 @@
  * is away. Another mode than before takes over: its own rules first, then those of the old one go.
  */
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { zoneOf } from '../../src-kube/kinds/core/node-zone.ts'
 import { chooseBackend, cleanupLeftovers, type Backend, type ProxyMode } from './backends/index.ts'
-import { byService, KernelRules, zoneOf } from './kernel-rules.ts'
+import { byService, KernelRules } from './kernel-rules.ts'
 import { tuneKernel } from './kernel-settings.ts'
 import type { ProxyOptions } from './options.ts'
 import { type Changed, ProxyMetrics } from './proxy-metrics.ts'

@@ -1,5 +1,6 @@
-import type { Node, Service } from '#types/core/v1'
+import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
+import { zoneOf } from '../../src-kube/kinds/core/node-zone.ts'
 import type { Backend } from './backends/index.ts'
 import { HealthServers } from './health.ts'
 import type { ProxyOptions } from './options.ts'
@@ -18,10 +19,6 @@ export const byService = {
     return service ? [`${metadata.namespace}/${service}`] : []
   },
 }
-
-/** The zone that a node says it is in. */
-export const zoneOf = (node: Node | undefined): string | undefined =>
-  node?.metadata.labels?.['topology.kubernetes.io/zone']
 
 /** What the kernel was told of services and host ports, and how it comes up to date. */
 export class KernelRules {

@@ -1,3 +1,5 @@
+import { isRecord } from '../../src-kube/machinery/record.ts'
+
 /** A field of an object: names, and for items of lists that have names what identifies them. */
 export type FieldPath = ReadonlyArray<string | { name: string }>
 
@@ -39,7 +41,7 @@ interface Three {
 function merge({ before, mine, theirs }: Three, path: FieldPath, choose: Choose, changes: TheirChange[]): unknown {
   if (isSame(theirs, before)) return mine
   const mineStands = isSame(mine, before)
-  if (isFields(theirs) && isFields(mine) && (isFields(before) || before === undefined)) {
+  if (isRecord(theirs) && isRecord(mine) && (isRecord(before) || before === undefined)) {
     const parts = fieldsOf({ before: before ?? {}, mine, theirs })
     const merged = Object.entries(parts).map(([name, three]) => [name, merge(three, [...path, name], choose, changes)])
     return Object.fromEntries(merged.filter(([, value]) => value !== undefined))
@@ -65,12 +67,9 @@ function fieldsOf({ before, mine, theirs }: { before: object; mine: object; thei
   )
 }
 
-const isFields = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-
 const isNamedList = (value: unknown): value is Array<{ name: string }> => {
   if (!Array.isArray(value) || value.length === 0) return false
-  const names = value.map((item) => (isFields(item) ? item['name'] : undefined))
+  const names = value.map((item) => (isRecord(item) ? item['name'] : undefined))
   return names.every((name) => typeof name === 'string') && new Set(names).size === names.length
 }
 
@@ -81,7 +80,7 @@ const byName = (list: ReadonlyArray<{ name: string }>): Fields =>
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => isSame(item, b[at]))
-  if (!isFields(a) || !isFields(b)) return false
+  if (!isRecord(a) || !isRecord(b)) return false
   const names = Object.keys(a)
   return names.length === Object.keys(b).length && names.every((name) => name in b && isSame(a[name], b[name]))
 }

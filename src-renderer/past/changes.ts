@@ -1,3 +1,4 @@
+import { isRecord } from '../../src-kube/machinery/record.ts'
 /** What became different between two versions of an object, in few words: what a list of revisions says of each. */
 import { isSame } from '../api/three-way.ts'
 
@@ -11,9 +12,6 @@ export interface FieldChange {
 }
 
 type Fields = Record<string, unknown>
-
-const isFields = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** Bookkeeping that changes with every write, or repeats what another field says. */
 const unsaid = new Set([
@@ -67,7 +65,7 @@ function rank(path: string): number {
 
 function compare(before: unknown, after: unknown, path: string, found: FieldChange[]): void {
   if (unsaid.has(path) || isSame(before, after)) return
-  if (isFields(before) && isFields(after)) {
+  if (isRecord(before) && isRecord(after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
       compare(before[name], after[name], joined(path, name), found)
     return
@@ -83,7 +81,7 @@ function compare(before: unknown, after: unknown, path: string, found: FieldChan
 }
 
 const isCondition = (path: string): boolean => /\.conditions\[[^\]]+\]$/.test(path)
-const statusOf = (condition: unknown): unknown => (isFields(condition) ? condition['status'] : condition)
+const statusOf = (condition: unknown): unknown => (isRecord(condition) ? condition['status'] : condition)
 
 function compareItems(before: Map<string, unknown>, after: Map<string, unknown>, path: string, found: FieldChange[]) {
   for (const name of new Set([...before.keys(), ...after.keys()]))
@@ -91,7 +89,7 @@ function compareItems(before: Map<string, unknown>, after: Map<string, unknown>,
 }
 
 const isNamed = (list: readonly unknown[], field: string): boolean => {
-  const names = list.map((item) => (isFields(item) ? item[field] : undefined))
+  const names = list.map((item) => (isRecord(item) ? item[field] : undefined))
   return (
     names.every((name) => typeof name === 'string' || typeof name === 'number') && new Set(names).size === names.length
   )
@@ -113,7 +111,7 @@ export function valueText(value: unknown): string {
   if (value === undefined || value === null) return '–'
   if (Array.isArray(value))
     return value.every((item) => typeof item !== 'object') ? shortened(`[${value.join(', ')}]`) : `[${value.length}]`
-  if (isFields(value)) return Object.keys(value).length === 0 ? '{}' : '{…}'
+  if (isRecord(value)) return Object.keys(value).length === 0 ? '{}' : '{…}'
   return shortened(String(value as string | number | boolean))
 }
 

@@ -1,5 +1,6 @@
 import jsonpatch, { type JsonPatchError as JsonPatchErrorType, type Operation } from 'fast-json-patch'
 import { badRequest, StatusError } from '../errors.ts'
+import { isRecord } from '../record.ts'
 
 const { JsonPatchError } = jsonpatch
 
@@ -82,8 +83,6 @@ function isAbsent(document: unknown, path = ''): boolean {
   const parent = valueAt(document, path.slice(0, Math.max(0, path.lastIndexOf('/'))))
   return isRecord(parent) && isNothing(valueAt(document, path))
 }
-
-const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null
 

@@ -1,19 +1,17 @@
 import { pathText } from '../fields-v1/encode.ts'
 import { elementOfItem, shapeOf } from '../fields-v1/shape.ts'
 import { goMap, goSyntax } from '../go-map.ts'
+import { isRecord } from '../record.ts'
 import type { Field, FieldType, StructSchema } from '../schema/index.ts'
 
 type Path = readonly string[]
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * Everything in a configuration that its type has no place for, as a server-side apply tells it: all at once, each with its path, where a
  * decoder names only the first (reference: structured-merge-diff, `typed`). Empty when it all fits, and of what is no object. Pure.
  */
 export function typeFaults(value: unknown, schema: StructSchema): string[] {
-  return isObject(value) ? inStruct(value, schema, []) : []
+  return isRecord(value) ? inStruct(value, schema, []) : []
 }
 
 /** Several faults are a list, as structured-merge-diff words it. */
@@ -22,7 +20,7 @@ export const listOfFaults = (faults: readonly string[]): string =>
 
 function inStruct(value: unknown, { fields, open }: StructSchema, path: Path): string[] {
   if (value === null || value === undefined) return []
-  if (!isObject(value)) return [expected('map', `&{${goMap(value)}}`, path)]
+  if (!isRecord(value)) return [expected('map', `&{${goMap(value)}}`, path)]
   return Object.entries(value).flatMap(([name, one]) => {
     const field = fields.get(name)
     const at = [...path, `f:${name}`]
@@ -37,7 +35,7 @@ function inPlace(value: unknown, type: FieldType, path: Path, field?: Field): st
     case 'struct':
       return inStruct(value, type.struct, path)
     case 'map':
-      if (!isObject(value)) return [expected('map', `&{${goMap(value)}}`, path)]
+      if (!isRecord(value)) return [expected('map', `&{${goMap(value)}}`, path)]
       return Object.entries(value).flatMap(([name, one]) => inPlace(one, type.element, [...path, `f:${name}`]))
     case 'list':
       return inList(value, type, path, field)
@@ -50,7 +48,7 @@ function inList(value: unknown, type: FieldType & { kind: 'list' | 'map' }, path
   if (!Array.isArray(value)) return [expected('list', `&{${goMap(value)}}`, path)]
   const shape = shapeOf(type, field)
   return value.flatMap((item: unknown, i) => {
-    const known = shape.kind === 'keyed' && isObject(item)
+    const known = shape.kind === 'keyed' && isRecord(item)
     return inPlace(item, type.element, [...path, known ? elementOfItem(item, shape) : `i:${i}`])
   })
 }

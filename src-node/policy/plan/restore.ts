@@ -1,3 +1,4 @@
+import { sameTexts } from '../../../src-kube/machinery/same-texts.ts'
 import type { Chains } from './chains.ts'
 import { ASKING, FORWARDED, isOurChain } from './names.ts'
 
@@ -30,7 +31,7 @@ export function restoreInput(
   builtIns: readonly BuiltIn[],
   dnsAddress: string,
 ): string | undefined {
-  const changed = [...wanted].filter(([chain, rules]) => !sameRules(rules, applied.get(chain)))
+  const changed = [...wanted].filter(([chain, rules]) => !sameTexts(rules, applied.get(chain)))
   const gone = [...applied.keys()].filter((chain) => !wanted.has(chain))
   const moved = jumps(dnsAddress).flatMap((jump) => {
     const saved = builtIns.find(({ chain }) => chain === jump.chain)?.saved ?? ''
@@ -57,10 +58,6 @@ function jumpInput(jump: { chain: string; rule: string; target: string }, saved:
   if (wanted && ours.length === 1 && isOurs(rules[0]!)) return []
   const removed = ours.map((line) => line.replace('-A', '-D'))
   return wanted ? [...removed, `-I ${jump.chain} 1 ${jump.rule}`] : removed
-}
-
-function sameRules(left: readonly string[], right: readonly string[] | undefined): boolean {
-  return right !== undefined && left.length === right.length && left.every((rule, i) => rule === right[i])
 }
 
 /** Our chains in the output of `iptables -S`. */

@@ -1,3 +1,4 @@
+import { sameTexts } from '../../../src-kube/machinery/same-texts.ts'
 import type { Chains, RuleSet } from './iptables.ts'
 
 /** Chains that come and go with services; any that is found and not wanted is ours to delete. */
@@ -32,7 +33,7 @@ export function countRules(wanted: RuleSet, applied: RuleSet = EMPTY): Record<ke
     let [all, last] = [0, 0]
     for (const [chain, rules] of wanted[table]) {
       all += rules.length
-      if (!sameRules(rules, applied[table].get(chain))) last += rules.length
+      if (!sameTexts(rules, applied[table].get(chain))) last += rules.length
     }
     return { all, last }
   }
@@ -40,7 +41,7 @@ export function countRules(wanted: RuleSet, applied: RuleSet = EMPTY): Record<ke
 }
 
 function tableInput(table: string, wanted: Chains, applied: Chains, stale: readonly string[]): string[] {
-  const changed = [...wanted].filter(([chain, rules]) => !sameRules(rules, applied.get(chain)))
+  const changed = [...wanted].filter(([chain, rules]) => !sameTexts(rules, applied.get(chain)))
   const gone = [...new Set([...applied.keys(), ...stale])].filter((chain) => !wanted.has(chain))
   if (changed.length + gone.length === 0) return []
   return [
@@ -52,10 +53,6 @@ function tableInput(table: string, wanted: Chains, applied: Chains, stale: reado
     ...gone.map((chain) => `-X ${chain}`),
     'COMMIT',
   ]
-}
-
-function sameRules(left: readonly string[], right: readonly string[] | undefined): boolean {
-  return right !== undefined && left.length === right.length && left.every((rule, i) => rule === right[i])
 }
 
 /** Our dynamic chains in the output of `iptables-save -t nat`. */

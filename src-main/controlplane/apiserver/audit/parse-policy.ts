@@ -1,13 +1,11 @@
 import { load } from 'js-yaml'
+import { isRecord } from '../../../../src-kube/machinery/record.ts'
 import { LEVELS, STAGES, type AuditPolicy, type AuditRule } from './policy.ts'
 
 /** What stands in the way of a policy, all of it. */
 export class AuditPolicyError extends Error {
   override readonly name = 'AuditPolicyError'
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const LISTS = ['users', 'userGroups', 'verbs', 'namespaces', 'nonResourceURLs', 'omitStages'] as const
 const RULE_FIELDS: readonly string[] = ['level', 'resources', 'omitManagedFields', ...LISTS]

@@ -1,4 +1,5 @@
 import { badRequest, forbidden } from '../../../../src-kube/machinery/errors.ts'
+import { isRecord } from '../../../../src-kube/machinery/record.ts'
 import type { TraceDestination, TraceRequest, TraceSource } from '../../../../src-wire/trace/document.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import type { AccessAttributes, Decision } from '../auth/auth.ts'
@@ -10,14 +11,11 @@ const LABEL = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
 /** A name as people write it, or an address; the node judges it again before it uses it. */
 const HOST = /^[a-z0-9_]([a-z0-9_.-]{0,252})$/i
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const isName = (value: unknown): value is string => typeof value === 'string' && LABEL.test(value)
 
 /** A body as a request. Throws 400 for one that is none, in words that say what was expected. */
 export function parseTrace(body: unknown): TraceRequest {
-  if (!isObject(body)) throw badRequest('a trace has a source, a destination and a port')
+  if (!isRecord(body)) throw badRequest('a trace has a source, a destination and a port')
   const { port, protocol } = body
   if (port !== undefined && !isPort(port))
     throw badRequest('port must be a number from 1 to 65535, or a port of the service by its name')
@@ -35,7 +33,7 @@ const isPort = (port: unknown): port is number | string =>
   typeof port === 'number' ? Number.isInteger(port) && port > 0 && port < 65_536 : isName(port)
 
 function sourceIn(source: unknown): TraceSource {
-  if (isObject(source)) {
+  if (isRecord(source)) {
     const { kind, namespace, name } = source
     if (kind === 'pod' && isName(namespace) && isName(name)) return { kind, namespace, name }
     if (kind === 'node' && isName(name)) return { kind, name }
@@ -44,7 +42,7 @@ function sourceIn(source: unknown): TraceSource {
 }
 
 function destinationIn(destination: unknown): TraceDestination {
-  if (isObject(destination)) {
+  if (isRecord(destination)) {
     const { kind, namespace, name, host } = destination
     if ((kind === 'service' || kind === 'pod') && isName(namespace) && isName(name)) return { kind, namespace, name }
     if (kind === 'host' && typeof host === 'string' && HOST.test(host)) return { kind, host }

@@ -2,6 +2,7 @@ import type { Node, Service } from '#types/core/v1'
 import type { Endpoint, EndpointHints, EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { byNode } from '../../../../src-kube/client/indexer.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { zoneOf } from '../../../../src-kube/kinds/core/node-zone.ts'
 import {
   type AnyController,
   type ControllerContext,
@@ -28,7 +29,6 @@ import { planSlices, type SliceGroup } from './slice-plan.ts'
 import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
 import { dividesByZone, servicesByZone, ZoneHints } from './topology.ts'
 import { TriggerTimes } from './trigger-time.ts'
-import { zoneOf } from './zone-shares.ts'
 
 const manager = 'endpointslice-controller.k8s.io'
 

@@ -1,4 +1,5 @@
 import type { Node } from '#types/core/v1'
+import { zoneOf } from '../../../../src-kube/kinds/core/node-zone.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 
 /** Nodes of these roles take no traffic that counts. */
@@ -11,9 +12,6 @@ export interface NodeShare {
   /** Thousandths of a CPU; 0 when nothing is said of it. */
   readonly cpu: number
 }
-
-export const zoneOf = (node: Node | undefined): string | undefined =>
-  node?.metadata.labels?.['topology.kubernetes.io/zone']
 
 /** What a node adds to its zone; undefined for one that takes no part: a control plane, or a node that is not ready. */
 export function shareOf(node: Node): NodeShare | undefined {

@@ -1,6 +1,7 @@
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isRecord } from '../../../../src-kube/machinery/record.ts'
 import { validateAnnotations, validateLabels } from '../strategies/metadata.ts'
 
 const SPOKEN = ['v1', 'v1beta1']
@@ -67,7 +68,7 @@ function parse(text: string): Answer {
  * @param index Place of the object in the review, for the words of the error.
  */
 export function checkedResult(original: KubeObject, answered: unknown, apiVersion: string, index: number): KubeObject {
-  const converted = (isFields(answered) ? answered : {}) as KubeObject
+  const converted = (isRecord(answered) ? answered : {}) as KubeObject
   const { apiVersion: got = '', kind = '' } = converted as Partial<KubeObject>
   const place = `invalid object at index ${index}`
   if (got !== apiVersion)
@@ -75,7 +76,7 @@ export function checkedResult(original: KubeObject, answered: unknown, apiVersio
   if (kind !== original.kind)
     throw new ReviewError(`${place}: invalid kind (expected ${original.kind}, received ${kind})`)
   const sent = converted.metadata as unknown
-  const identity = (isFields(sent) ? sent : {}) as Partial<KubeObject['metadata']>
+  const identity = (isRecord(sent) ? sent : {}) as Partial<KubeObject['metadata']>
   for (const [field, words] of IDENTITY) {
     const [before, after] = [original.metadata[field] ?? '', identity[field] ?? '']
     if (before !== after) throw new ReviewError(`invalid object: must have the same ${words}: ${before} != ${after}`)
@@ -89,11 +90,8 @@ const IDENTITY = [
   ['uid', 'UID'],
 ] as const
 
-const isFields = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 function restored(original: KubeObject['metadata'], sent: unknown): KubeObject['metadata'] {
-  if (!isFields(sent)) throw new ReviewError('invalid metadata: missing metadata in converted object')
+  if (!isRecord(sent)) throw new ReviewError('invalid metadata: missing metadata in converted object')
   const { labels: _, annotations: __, ...kept } = original
   const metadata: KubeObject['metadata'] = { ...kept }
   for (const field of ['labels', 'annotations'] as const) {
@@ -112,7 +110,7 @@ function restored(original: KubeObject['metadata'], sent: unknown): KubeObject['
 
 function textsOf(value: unknown, field: string): Record<string, string> {
   const place = `invalid metadata: metadata.${field}`
-  if (!isFields(value)) throw new ReviewError(`${place} is no object in converted object`)
+  if (!isRecord(value)) throw new ReviewError(`${place} is no object in converted object`)
   for (const [key, one] of Object.entries(value))
     if (typeof one !== 'string')
       throw new ReviewError(`${place}[${key}] must be a string, but is ${typeof one} in converted object`)

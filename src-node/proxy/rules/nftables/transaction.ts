@@ -1,3 +1,4 @@
+import { sameTexts } from '../../../../src-kube/machinery/same-texts.ts'
 import { type NftCollection, type NftTable, TABLE } from './table.ts'
 
 const OURS = `ip ${TABLE}`
@@ -17,7 +18,7 @@ const nothing: NftTable = { chains: new Map(), collections: new Map() }
 export function nftInput(wanted: NftTable, applied: NftTable | undefined): NftInput {
   const had = applied ?? nothing
   const collections = [...wanted.collections].filter(([name]) => !had.collections.has(name))
-  const chains = [...wanted.chains].filter(([name, { rules }]) => !sameRules(rules!, had.chains.get(name)?.rules))
+  const chains = [...wanted.chains].filter(([name, { rules }]) => !sameTexts(rules!, had.chains.get(name)?.rules))
   const lines = [
     ...collections.map(([name, { kind, declaration }]) => `add ${kind} ${OURS} ${name} { ${declaration} }`),
     // All exist before a rule or an element names them.
@@ -71,10 +72,6 @@ const removalLines = ({ chains, collections }: NftTable): string[] => [
 
 const joined = (lines: readonly string[]): string | undefined =>
   lines.length > 0 ? `${lines.join('\n')}\n` : undefined
-
-function sameRules(left: readonly string[], right: readonly string[] | undefined): boolean {
-  return right !== undefined && left.length === right.length && left.every((rule, i) => rule === right[i])
-}
 
 const DECLARED = /^\t(chain|set|map) (\S+) \{$/
 
