@@ -98,8 +98,9 @@ function defaultAutoscaler({ spec }: HorizontalPodAutoscaler): void {
   })
 }
 
-/** What is given goes before what is usual; an empty list of policies counts as none given. */
-function rules(given: HPAScalingRules | undefined, usual: HPAScalingRules): HPAScalingRules {
-  const policies = given?.policies?.length ? given.policies : usual.policies
-  return { ...usual, ...given, policies }
-}
+/** What is given goes before what is usual, also an empty list of policies, which is refused. */
+const rules = (given: HPAScalingRules | undefined, usual: HPAScalingRules): HPAScalingRules => ({
+  ...usual,
+  ...given,
+  policies: given?.policies ?? usual.policies,
+})

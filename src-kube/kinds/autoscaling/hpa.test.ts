@@ -108,12 +108,15 @@ test('An autoscaler without metrics aims at 80 % of the CPU, in either version',
 })
 
 test('Its behaviour is filled in where one is given', () => {
-  const object = hpa({ behavior: { scaleUp: { stabilizationWindowSeconds: 5 }, scaleDown: { policies: [] } } })
+  const object = hpa({ behavior: { scaleUp: { stabilizationWindowSeconds: 5 }, scaleDown: {} } })
   horizontalPodAutoscaler.served[0]!.defaults!(object)
   expect(object.spec.behavior).toMatchObject({
     scaleUp: { stabilizationWindowSeconds: 5, selectPolicy: 'Max', policies: [{ type: 'Pods' }, { type: 'Percent' }] },
     scaleDown: { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
   })
+  const none = hpa({ behavior: { scaleDown: { policies: [] } } })
+  horizontalPodAutoscaler.served[0]!.defaults!(none)
+  expect(none.spec.behavior?.scaleDown?.policies).toEqual([])
 })
 
 test.each([

@@ -90,7 +90,10 @@ const ALIASES: Record<string, string> = {
   ValidationRules: '[]ValidationRule',
 }
 
-/** Optional fields that are kept whatever their value: in Go they lack `omitempty`; no managers at all are a request to forget them. */
+/**
+ * Optional fields that are kept whatever their value: in Go they lack `omitempty`; no managers at all are a request to forget them, and no policies at all no
+ * policies, in place of the usual ones.
+ */
 const ALWAYS_WRITTEN: Record<string, readonly string[]> = {
   ClusterRole: ['rules'],
   ContainerImage: ['names'],
@@ -100,6 +103,7 @@ const ALWAYS_WRITTEN: Record<string, readonly string[]> = {
   Event: ['reportingComponent', 'reportingInstance'],
   EventSeries: ['count'],
   FlowSchemaSpec: ['matchingPrecedence'],
+  HPAScalingRules: ['policies'],
   HorizontalPodAutoscalerStatus: ['currentMetrics'],
   LimitedPriorityLevelConfiguration: ['assuredConcurrencyShares'],
   ObjectMeta: ['managedFields'],

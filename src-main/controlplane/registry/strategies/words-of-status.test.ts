@@ -55,6 +55,10 @@ describe('an autoscaler', () => {
       'spec.behavior.scaleUp.policies[0].periodSeconds: Invalid value: 0: must be greater than zero',
     ],
     [
+      { spec: { ...spec, behavior: { scaleUp: { policies: [] } } } },
+      'spec.behavior.scaleUp.policies: Required value: must specify at least one Policy',
+    ],
+    [
       { spec: { ...spec, behavior: { scaleUp: { tolerance: '-1' } } } },
       'spec.behavior.scaleUp.tolerance: Invalid value: "-1": must be greater than or equal to 0',
     ],
