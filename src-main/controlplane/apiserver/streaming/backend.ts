@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { notFound, badRequest } from '../../../../src-kube/machinery/errors.ts'
 import type { ObjectReader } from '../../admission/admission.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
+import { dialWords } from '../http/dial-words.ts'
 import type { ConnectTarget, StreamingOptions } from './index.ts'
 import { nodeOf, readPod, serviceUnavailable } from './pod-target.ts'
 
@@ -46,20 +47,6 @@ export async function dialBackend(options: StreamingOptions, backend: Backend): 
   } catch (error) {
     throw serviceUnavailable(`error trying to reach service: ${dialWords(error)}`, error)
   }
-}
-
-/** What the system says of a connection that was not made, in Go's words. */
-const refusals: Record<string, string> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ETIMEDOUT: 'connect: connection timed out',
-}
-
-function dialWords(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error)
-  const [, code = '', address] = /connect (E[A-Z]+) (\S+)$/.exec(words) ?? []
-  return refusals[code] ? `dial tcp ${address}: ${refusals[code]}` : words
 }
 
 async function podBackend(read: ObjectReader, target: ConnectTarget): Promise<Backend> {

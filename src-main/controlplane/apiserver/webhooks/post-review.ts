@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import type { PostReview } from '../../admission/webhooks/dispatch.ts'
+import { dialWords } from '../http/dial-words.ts'
 import { dialService } from '../streaming/dial-service.ts'
 import type { StreamingOptions } from '../streaming/index.ts'
 import { AnswerError, answerError } from './answer-words.ts'
@@ -30,8 +31,7 @@ export function postToWebhooks(options: StreamingOptions): PostReview {
       return await within(timeoutSeconds, (signal) => post(place, config.caBundle, body, signal))
     } catch (error) {
       if (error instanceof AnswerError) throw error
-      const why = error instanceof Error ? error.message : String(error)
-      throw new Error(`Post ${JSON.stringify(hrefOf(place))}: ${why}`, { cause: error })
+      throw new Error(`Post ${JSON.stringify(hrefOf(place))}: ${dialWords(error)}`, { cause: error })
     }
   }
 }
