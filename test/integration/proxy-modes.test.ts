@@ -4,7 +4,13 @@ import { systemClock } from '../../src-kube/machinery/clock.ts'
 import { failoverJumps, failoverRules } from '../../src-node/dns/plan/failover.ts'
 import { overlayJumps, overlayRules } from '../../src-node/flannel/plan/masquerade.ts'
 import { NetworkPolicies } from '../../src-node/policy/index.ts'
-import { type Backend, chooseBackend, cleanupLeftovers, type ProxyMode } from '../../src-node/proxy/backends/index.ts'
+import {
+  type Backend,
+  chooseBackend,
+  cleanupLeftovers,
+  type ProxyMode,
+  type Written,
+} from '../../src-node/proxy/backends/index.ts'
 import type { HostPort } from '../../src-node/proxy/rules/iptables.ts'
 import type { ServicePort } from '../../src-node/proxy/rules/model.ts'
 import { nftKeeping, nftTaken } from '../../src-node/trace/nft-rules.ts'
@@ -76,7 +82,8 @@ const listed = async (): Promise<string> => (await net.host.run('nft', ['list', 
 
 describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
   let backend: Backend
-  const write = (ports: ServicePort[], hostPorts: HostPort[] = []): Promise<void> => backend.write({ ports, hostPorts })
+  const write = (ports: ServicePort[], hostPorts: HostPort[] = []): Promise<Written> =>
+    backend.write({ ports, hostPorts })
   beforeAll(async () => {
     await build()
     backend = await begin('nftables')
