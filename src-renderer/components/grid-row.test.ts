@@ -18,7 +18,7 @@ function mountRow(text?: () => string) {
     drawn.push(metadata.name)
     return metadata.name
   }
-  const columns = [{ column: { ...column('shown', 100, value), ...(text ? { text } : {}) }, index: 2 }]
+  const columns = [{ column: { ...column('shown', 100, value), ...(text ? { text } : {}) }, index: 2, room: 100 }]
   const host = mount(
     defineComponent({
       props: ['object', 'marked'],

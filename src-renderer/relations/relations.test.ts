@@ -111,7 +111,7 @@ describe('the map around an object', () => {
     unknown.delete('secrets')
     expect(missing(unknown)).toEqual([])
     const drawn = (known: Known): number => mapOf(known, undefined).nodes.filter(({ object }) => !object).length
-    const unread = (isUnread: Known['isUnread']): Known => Object.assign(new Map(shop()), { isUnread })
+    const unread = (isUnread: NonNullable<Known['isUnread']>): Known => Object.assign(new Map(shop()), { isUnread })
     expect(missing(unread((view, namespace) => view === 'secrets' && namespace === 'shop'))).toEqual([])
     expect([drawn(shop()), drawn(unread(() => true))]).toEqual([1, 0])
     expect(missing(unread((view, namespace) => view === 'secrets' && namespace === 'lab'))).toEqual([

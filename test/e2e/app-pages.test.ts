@@ -206,7 +206,10 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     await expect.poll(() => world.rows().count()).toBe(2)
     expect(new URL(world.page.url()).hash).toContain('q=is:failed')
     await go('/map')
-    await world.page.getByRole('navigation').getByRole('link', { name: /: 2 need attention$/ }).click()
+    await world.page
+      .getByRole('navigation')
+      .getByRole('link', { name: /: 2 need attention$/ })
+      .click()
     await expect.poll(() => world.rows().count()).toBe(2)
   })
 
