@@ -59,7 +59,7 @@ function* modelWords(directory) {
 
 function* declarations(directory) {
   if (!existsSync(directory)) return
-  for (const file of readdirSync(directory, { recursive: true }).sort())
+  for (const file of readdirSync(directory, { recursive: true }).sort((a, b) => (a < b ? -1 : 1)))
     if (file.endsWith('.d.ts')) yield [file, readFileSync(join(directory, file), 'utf8')]
 }
 
