@@ -20,11 +20,17 @@ const [FULL, CANNOT_OPEN, IO] = [13, 14, 10]
  */
 export function explained(error: unknown, doing: string, remedy: string): unknown {
   const { code, errcode, path, message } = error as NodeJS.ErrnoException & { errcode?: number }
-  if (error instanceof StoreBrokenError) return new UserError(`${doing}: ${message}.`, remedy, { cause: error })
+  if (error instanceof StoreBrokenError) {
+    const said = isFull(error.cause) ? REASONS['ENOSPC'] : message
+    return new UserError(`${doing}: ${said}.`, remedy, { cause: error })
+  }
   const where = path === undefined ? '' : ` (${path})`
   const reason = errcode === undefined ? REASONS[code ?? ''] : databaseReason(errcode)
   return reason ? new UserError(`${doing}: ${reason}${where}.`, remedy, { cause: error }) : error
 }
+
+/** Whether the disk had no room for a database that was to be made. */
+const isFull = (cause: unknown): boolean => ((cause as { errcode?: number } | undefined)?.errcode ?? 0) % 256 === FULL
 
 function databaseReason(errcode: number): string | undefined {
   // The upper bytes say more than anybody can use.
