@@ -38,15 +38,16 @@ export const logOf = (database: string): string => `${database}-log`
 
 /** One log, open for writing. Whoever opens it has taken over what it holds: the first append writes over it. */
 export class CommitLog {
+  /** Bytes of the file. */
+  readonly capacity: number
   readonly #handle: number
-  readonly #capacity: number
   readonly #sync: (handle: number) => void
   #round = Math.floor(Math.random() * ROUNDS)
   #end = 0
 
   /** Makes the file when it is missing, all of its bytes written: later writes change nothing but them. */
   constructor(file: string, { capacity = CAPACITY, sync = fdatasyncSync }: CommitLogOptions = {}) {
-    this.#capacity = capacity
+    this.capacity = capacity
     this.#sync = sync
     this.#handle = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600)
     try {
@@ -66,7 +67,7 @@ export class CommitLog {
    * since the epoch. Answers false, having written nothing, when there is no room before the log begins again.
    */
   append(record: Uint8Array, time: number): boolean {
-    if (this.#end + record.length > this.#capacity) return false
+    if (this.#end + record.length > this.capacity) return false
     const head = new DataView(record.buffer, record.byteOffset, RECORD_HEAD)
     head.setUint32(LENGTH, record.length - RECORD_HEAD, true)
     head.setFloat64(ROUND, this.#round, true)

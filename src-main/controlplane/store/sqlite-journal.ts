@@ -30,6 +30,9 @@ function threadModule(): URL {
  */
 const ALERT = 0.3
 
+/** Megabytes of the writer's heap for what it needs for a moment: the handles of a few hundred rows. */
+const YOUNG = 3
+
 /** The journal in a commit log and a SQLite file ([commit-log.ts](commit-log.ts)), written by a thread of its own. */
 export class SqliteJournal implements Journal {
   readonly #worker: Worker
@@ -46,6 +49,7 @@ export class SqliteJournal implements Journal {
     this.#worker = new Worker(threadModule(), {
       workerData: { file, port: port2, link: this.#link },
       transferList: [port2],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
     })
     this.#worker.on('error', (error: Error) => this.#end(error))
     this.#worker.on('exit', () => this.#end(new StoreBrokenError('the writer thread has ended')))

@@ -17,7 +17,10 @@ export class Writer {
   readonly #onSettled: (revision: number) => void
   readonly #writeRow: (change: Change, time: number) => void
   readonly #writeBatch: (batch: Iterable<Change>, time: number) => void
-  /** Copies of what is in the log and not in the database yet; the first is being taken over. */
+  /** Copies of the batches in the log, one behind the other: as much as the log holds, and no garbage. */
+  readonly #copies: Uint8Array
+  #copied = 0
+  /** What of it is not in the database yet; the first is being taken over. */
   #behind: Array<{ time: number; rows: Iterator<Change> }> = []
   #failure: Error | undefined
 
@@ -27,6 +30,7 @@ export class Writer {
     this.#onSettled = onSettled
     this.#database = openDatabase(file)
     this.#log = new CommitLog(logOf(file), options)
+    this.#copies = new Uint8Array(this.#log.capacity)
     this.#writeRow = rowWriter(this.#database)
     this.#writeBatch = batchWriter(this.#database)
     onSettled(newestRevision(this.#database))
@@ -45,7 +49,10 @@ export class Writer {
 
   /** The caller may write over the record once it is committed. */
   #follow(record: Uint8Array, time: number): void {
-    this.#behind.push({ time, rows: unpack(record.slice(RECORD_HEAD)) })
+    const batch = record.subarray(RECORD_HEAD)
+    const copy = this.#copies.subarray(this.#copied, (this.#copied += batch.length))
+    copy.set(batch)
+    this.#behind.push({ time, rows: unpack(copy) })
   }
 
   /** Takes one row over; whether there may be more. */
@@ -78,6 +85,7 @@ export class Writer {
       throw this.#failed(error)
     }
     this.#log.restart()
+    this.#copied = 0
     this.#onSettled(newestRevision(this.#database))
   }
 
