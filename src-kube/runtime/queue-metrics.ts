@@ -51,17 +51,11 @@ export class WorkQueueMetrics {
   readonly metrics = (): Metric[] => {
     const depths = [...this.#lengths].map(([name, length]) => ({ labels: { name } as Labels, value: length() }))
     return [
-      counter('workqueue_adds_total', '[BETA] Total number of adds handled by workqueue', this.#adds.samples),
-      gauge('workqueue_depth', '[BETA] Current depth of workqueue', depths),
-      this.#waits.metric(
-        'workqueue_queue_duration_seconds',
-        '[BETA] How long in seconds an item stays in workqueue before being requested.',
-      ),
-      counter('workqueue_retries_total', '[BETA] Total number of retries handled by workqueue', this.#retries.samples),
-      this.#work.metric(
-        'workqueue_work_duration_seconds',
-        '[BETA] How long in seconds processing an item from workqueue takes.',
-      ),
+      counter('workqueue_adds_total', '[BETA] Keys that were put into the queue', this.#adds.samples),
+      gauge('workqueue_depth', '[BETA] Keys in the queue now', depths),
+      this.#waits.metric('workqueue_queue_duration_seconds', '[BETA] Seconds that a key waited in the queue.'),
+      counter('workqueue_retries_total', '[BETA] Keys that came back after a failure', this.#retries.samples),
+      this.#work.metric('workqueue_work_duration_seconds', '[BETA] Seconds that work on a key took.'),
     ]
   }
 }

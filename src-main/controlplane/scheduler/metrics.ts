@@ -66,29 +66,26 @@ export class SchedulerMetrics {
   readonly metrics = (): Metric[] => [
     gauge(
       'scheduler_pending_pods',
-      "[STABLE] Number of pending pods, by the queue type. 'active' means number of pods in activeQ; 'backoff' means number of pods in backoffQ; 'unschedulable' means number of pods in unschedulablePods that the scheduler attempted to schedule and failed; 'gated' is the number of unschedulable pods that the scheduler never attempted to schedule because they are gated.",
+      '[STABLE] Pods that wait for a node, by the queue that they are in.',
       Object.entries(this.pending?.() ?? {}).map(([queue, value]) => ({ labels: { queue }, value })),
     ),
-    this.#tries.metric(
-      'scheduler_pod_scheduling_attempts',
-      '[STABLE] Number of attempts to successfully schedule a pod.',
-    ),
+    this.#tries.metric('scheduler_pod_scheduling_attempts', '[STABLE] How often a pod was tried until it had a node.'),
     this.#waits.metric(
       'scheduler_pod_scheduling_sli_duration_seconds',
-      '[BETA] E2e latency for a pod being scheduled, from the time the pod enters the scheduling queue and might involve multiple scheduling attempts.',
+      '[BETA] Seconds from the first time in the queue until a pod had its node, all attempts together.',
     ),
     counter(
       'scheduler_schedule_attempts_total',
-      "[STABLE] Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be scheduled, while 'error' means an internal scheduler problem.",
+      '[STABLE] Attempts to place a pod, by how they ended.',
       this.#attempts.samples,
     ),
     this.#algorithm.metric(
       'scheduler_scheduling_algorithm_duration_seconds',
-      '[ALPHA] Scheduling algorithm latency in seconds',
+      '[ALPHA] Seconds that choosing a node took',
     ),
     this.#durations.metric(
       'scheduler_scheduling_attempt_duration_seconds',
-      '[STABLE] Scheduling attempt latency in seconds (scheduling algorithm + binding)',
+      '[STABLE] Seconds that an attempt took, choosing and binding',
     ),
   ]
 }

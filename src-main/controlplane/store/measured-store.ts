@@ -49,16 +49,16 @@ export class StoreMetrics {
   readonly metrics = (): Metric[] => [
     this.#durations.metric(
       'etcd_request_duration_seconds',
-      '[ALPHA] Etcd request latency in seconds for each operation and object type.',
+      '[ALPHA] Seconds that the store took, by operation and kind.',
     ),
     counter(
       'etcd_requests_total',
-      '[ALPHA] Etcd request counts for each operation and object type.',
+      '[ALPHA] What was asked of the store, by operation and kind.',
       this.#requests.samples,
     ),
     counter(
       'etcd_request_errors_total',
-      '[ALPHA] Etcd failed request counts for each operation and object type.',
+      '[ALPHA] What the store refused or failed at, by operation and kind.',
       this.#errors.samples,
     ),
   ]

@@ -87,6 +87,18 @@ describe('the SQLite store', () => {
     await store.close()
   })
 
+  it('reads the past also while only the commit log has it', async () => {
+    const store = await openStore({ directory: fresh() })
+    const first = await store.create('/a', new Uint8Array(300_000).fill(1))
+    let { modRevision } = first
+    // More than a megabyte of the past, less than the log holds: nothing of it is in the database yet.
+    for (let i = 2; i <= 6; i++)
+      modRevision = (await store.update('/a', new Uint8Array(300_000).fill(i), modRevision)).modRevision
+    expect(store.revisions('/a').map(({ stored }) => stored.value[0])).toEqual([1, 2, 3, 4, 5, 6])
+    expect((await store.get('/a', { revision: 1 }))?.value).toHaveLength(300_000)
+    await store.close()
+  })
+
   it('knows when its writes were committed after it is opened anew, and that none was after a clock that was set back', async () => {
     const directory = fresh()
     const clock = new FakeClock(5000)

@@ -170,24 +170,21 @@ export class RequestMetrics {
     return [
       counter(
         'apiserver_request_total',
-        '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+        '[STABLE] Requests answered, by what was asked for, whether it was a dry run, and code.',
         this.#requests.samples,
       ),
       this.#durations.metric(
         'apiserver_request_duration_seconds',
-        '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+        '[STABLE] Seconds until a request was answered, by what was asked for and whether it was a dry run.',
       ),
       this.#sli.metric(
         'apiserver_request_sli_duration_seconds',
-        '[ALPHA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+        '[ALPHA] The same without what webhooks and queues took.',
       ),
-      this.#sizes.metric(
-        'apiserver_response_sizes',
-        '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
-      ),
+      this.#sizes.metric('apiserver_response_sizes', '[STABLE] Bytes of an answer to a read, by what was asked for.'),
       gauge(
         'apiserver_longrunning_requests',
-        '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component.',
+        '[STABLE] Watches and connections to pods and nodes under way, by what was asked for.',
         this.#running(),
       ),
       gauge(
