@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { combineSources, kubeconfigSource } from '../gateway/cluster-sources.ts'
-import { startGateway } from '../gateway/index.ts'
+import { desktopPort, startGateway } from '../gateway/index.ts'
 import { MachineClusters } from '../gateway/machine-clusters.ts'
 import { TaskBoard } from '../gateway/tasks.ts'
 import type { Backend } from './app.ts'
@@ -21,7 +21,8 @@ export interface BackendOptions {
 export async function startBackend({ cluster, create, rendererDirectory, version }: BackendOptions): Promise<Backend> {
   const machine = new MachineClusters({ program: commandLine, tasks: new TaskBoard() })
   const others = await kubeconfigSource({ skip: ({ connection }) => machine.isOwn(connection) })
-  const gateway = await startGateway({ clusters: combineSources([machine, others]), rendererDirectory, version })
+  const clusters = combineSources([machine, others])
+  const gateway = await startGateway({ clusters, rendererDirectory, version, port: desktopPort })
   // Whether it can be started is told in the window, with the remedy.
   machine.startUsual(cluster, create).catch(() => undefined)
   return { issueUrl: gateway.issueUrl, stop: () => gateway.stop() }

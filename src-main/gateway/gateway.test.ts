@@ -9,7 +9,7 @@ import { channel, decodeFrame, encodeFrame } from '../../src-wire/gateway/frames
 import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
 import { UserError } from '../cluster/user-error.ts'
 import type { ClusterActions, ClusterSource, MachineActions } from './cluster-actions.ts'
-import { startGateway, type Gateway } from './index.ts'
+import { desktopPort, hostPort, startGateway, type Gateway } from './index.ts'
 import { startFakeApiServer, type FakeApiServer } from './testing/fake-api-server.ts'
 import { TaskBoard } from './tasks.ts'
 
@@ -119,6 +119,26 @@ async function connect(): Promise<Client> {
 }
 
 const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' } })
+
+describe('the port of the app', () => {
+  const startAt = (port: number) => startGateway({ clusters: source(), rendererDirectory: directory, port })
+
+  it('is the same after a restart, so that the browser still has what a person set, and another where it is taken', async () => {
+    const { port } = gateway
+    const beside = await startAt(port)
+    expect(beside.port).not.toBe(port)
+    await beside.stop()
+    await gateway.stop()
+    gateway = await startAt(port)
+    expect(gateway.port).toBe(port)
+  })
+
+  it('follows that of the API server, beside the one of the desktop app', () => {
+    expect(hostPort('https://127.0.0.1:6443')).toBe(16_443)
+    expect(hostPort('https://127.0.0.1:6443')).not.toBe(desktopPort)
+    expect(hostPort('https://127.0.0.1:60000')).toBe(0)
+  })
+})
 
 describe('the gateway lets in', () => {
   it('nobody without the cookie, and says how to get one', async () => {

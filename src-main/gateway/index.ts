@@ -19,7 +19,10 @@ export interface GatewayOptions {
   clusters: ClusterSource
   /** Folder of the built renderer (`out/renderer`). */
   rendererDirectory: string
-  /** 0, the default, takes any free port. */
+  /**
+   * The port that is wished for; where it is taken, and by default, any free one. What a person set is kept by the browser for each address,
+   * so only a port of its own lets it outlive the process.
+   */
   port?: number
   /** Shown in the app. */
   version?: string
@@ -28,6 +31,16 @@ export interface GatewayOptions {
   /** A window was closed, or reloads. */
   onLeave?: () => void
   log?: (message: string, details?: Record<string, unknown>) => void
+}
+
+/** Ports of the app: that of the desktop app, and of the host of a cluster that far above the port of its API server. */
+export const desktopPort = 16_442
+const aboveApiServer = 10_000
+
+/** The port that the app of a host wishes for, always the same for a cluster; 0 for any where there is no such port. */
+export function hostPort(server: string): number {
+  const port = Number(new URL(server).port) + aboveApiServer
+  return port > aboveApiServer && port < 65_536 ? port : 0
 }
 
 /** The loopback server that the app, in a window or a browser, speaks to. */
@@ -42,7 +55,7 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** Throws the listener's own error (`EADDRINUSE`) when the port is taken. */
+/** Opens it. Throws the listener's own error where this machine lets nothing listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const {
     clusters,
@@ -92,14 +105,28 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** The port it listens on, of this machine alone. */
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(port, '127.0.0.1', done)
-  })
+/** The port it listens on, of this machine alone: the one that is wished for, else any. */
+async function listen(server: Server, wished: number): Promise<number> {
+  try {
+    await listenOn(server, wished)
+  } catch (error) {
+    if (wished === 0 || !isTaken(error)) throw error
+    await listenOn(server, 0)
+  }
   return (server.address() as AddressInfo).port
 }
+
+const isTaken = (error: unknown): boolean =>
+  ['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+const listenOn = (server: Server, port: number): Promise<void> =>
+  new Promise((done, fail) => {
+    server.once('error', fail)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', fail)
+      done()
+    })
+  })
 
 const notFound = { code: 404, message: 'Not found.' } as const
 

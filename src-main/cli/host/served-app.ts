@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DRYDOCK_VERSION } from '../../cluster/version.ts'
 import { combineSources, kubeconfigSource } from '../../gateway/cluster-sources.ts'
-import { startGateway, type Gateway, type GatewayOptions } from '../../gateway/index.ts'
+import { hostPort, startGateway, type Gateway, type GatewayOptions } from '../../gateway/index.ts'
 import { MachineClusters } from '../../gateway/machine-clusters.ts'
 import type { OwnCluster } from '../../gateway/own-cluster.ts'
 import type { Output } from '../output.ts'
@@ -83,6 +83,7 @@ async function serveApp(own: OwnCluster, output: Output, hooks: Pick<GatewayOpti
   return startGateway({
     clusters: combineSources([machine, others]),
     rendererDirectory: directory,
+    port: own.running ? hostPort(own.running.server) : 0,
     version: DRYDOCK_VERSION,
     ...hooks,
     log,
