@@ -1,10 +1,10 @@
 import type { CronJob, CronJobSpec } from '#types/batch/v1'
+import { CronError, parseCron } from '../../../../src-kube/machinery/cron.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../strategy.ts'
 import { nonNegative } from './checks.ts'
-import { scheduleProblem } from './cron.ts'
 import { validateJobSpec } from './job.ts'
 import { withStatus } from './plain.ts'
 
@@ -43,8 +43,13 @@ function validateSchedule(schedule: string, at: FieldPath): FieldError[] {
   if (!schedule) return [at.required()]
   if (schedule.includes('TZ'))
     return [at.invalid(schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
-  const problem = scheduleProblem(schedule)
-  return problem ? [at.invalid(schedule, problem)] : []
+  try {
+    parseCron(schedule)
+    return []
+  } catch (error) {
+    if (!(error instanceof CronError)) throw error
+    return [at.invalid(schedule, error.message)]
+  }
 }
 
 function validateZone(zone: string, at: FieldPath): FieldError[] {

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { StrategyContext } from '../strategy.ts'
-import { scheduleProblem } from './cron.ts'
 import { arrange, at } from '../testing/arrange.ts'
 import { createStrategies } from './index.ts'
 
@@ -95,21 +94,6 @@ test.each<[string, string, object, string]>([
   ],
 ])('%s', (_, key, spec, message) => {
   expect(errorsOf(key, spec)).toEqual([message])
-})
-
-test.each(['* * * * *', '*/15 0-6,20 1 JAN-mar sun', '@hourly', '@every 1h30m', '0 12 ? * 1-5/2'])(
-  'the schedule %s is fine',
-  (schedule) => expect(scheduleProblem(schedule)).toBeUndefined(),
-)
-
-test.each([
-  ['60 * * * *', 'end of range (60) above maximum (59): 60'],
-  ['* * 0 * *', 'beginning of range (0) below minimum (1): 0'],
-  ['*/0 * * * *', 'step of range should be a positive number: */0'],
-  ['a * * * *', 'failed to parse int from a: strconv.Atoi: parsing "a": invalid syntax'],
-  ['@never', 'unrecognized descriptor: @never'],
-])('the schedule %s is refused', (schedule, words) => {
-  expect(scheduleProblem(schedule)).toBe(words)
 })
 
 test('a selector never changes, and an error is said once', () => {
