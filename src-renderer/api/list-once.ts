@@ -19,15 +19,25 @@ const refused = new Map<string, number>()
  * What there is of a namespaced resource now, unwatched: of the whole cluster, or where that may not be read of the namespaces of its scope
  * that may. Throws when nothing of it may be read.
  */
-export async function listOnce<Item>(
+export function listOnce<Item>(
   kube: Kube,
   ref: Pick<ResourceRef, 'group' | 'version' | 'resource'>,
-  { accept, query, now = Date.now }: ListOnceOptions = {},
+  { accept, query, now }: ListOnceOptions = {},
 ): Promise<Item[]> {
-  const { names, only } = scopeOf(kube.cluster)
-  const key = `${kube.cluster} ${ref.group} ${ref.resource}`
   const listIn = async (namespace?: string): Promise<Item[]> =>
     (await kube.get<{ items: Item[] }>(pathOf(ref, { namespace, query }), accept)).items
+  return listWherePermitted(kube.cluster, ref, listIn, now)
+}
+
+/** As {@link listOnce}, whatever `listIn` reads of a namespace, or of undefined for the whole cluster. */
+export async function listWherePermitted<Item>(
+  cluster: string,
+  { group, resource }: Pick<ResourceRef, 'group' | 'resource'>,
+  listIn: (namespace?: string) => Promise<Item[]>,
+  now: () => number = Date.now,
+): Promise<Item[]> {
+  const { names, only } = scopeOf(cluster)
+  const key = `${cluster} ${group} ${resource}`
   if (!only.value && now() >= (refused.get(key) ?? 0)) {
     try {
       return await listIn()

@@ -20,7 +20,7 @@ it('knows the names of kinds that no page shows, asks for them once in a while, 
   const index = createSearchIndex(kube, () => now)
   await index.refresh(some)
   expect(index.objects.value.map(({ view, key }) => `${view.id} ${key}`)).toEqual(['services shop/web'])
-  expect(asked).toEqual(['/api/v1/services?limit=2000', '/api/v1/secrets?limit=2000'])
+  expect(asked).toEqual(['/api/v1/services?limit=500', '/api/v1/secrets?limit=500'])
   await index.refresh(some)
   expect(asked).toHaveLength(2)
   now = 60_000

@@ -1,10 +1,8 @@
 import { shallowRef, type ShallowRef } from 'vue'
-import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { KindView } from '../kinds/view.ts'
-import { metadataOnly, pathOf, type Kube } from './kube.ts'
-import { listOnce } from './list-once.ts'
+import type { Kube } from './kube.ts'
+import { isSought, namesOf } from './names-of.ts'
 import { loadedMap } from './use-watch-list.ts'
-import { keyOf } from './watch-list.ts'
 
 export interface Found {
   view: KindView
@@ -21,13 +19,6 @@ export interface SearchIndex {
 
 /** Milliseconds that names of lists which are not on screen are good for. */
 const fresh = 15_000
-/** Names asked for of each kind; who has more of a kind finds them by its list. */
-const most = 2000
-
-const isSought = ({ id, category, verbs }: KindView): boolean =>
-  category !== 'system' &&
-  !['events', 'endpoints', 'endpointslices.discovery.k8s.io'].includes(id) &&
-  (!verbs || verbs.includes('list'))
 
 /** Names of all objects of a cluster, asked for when somebody searches and kept for a while; `now` is milliseconds since the epoch. */
 export function createSearchIndex(kube: Kube, now: () => number = Date.now): SearchIndex {
@@ -52,11 +43,7 @@ export function createSearchIndex(kube: Kube, now: () => number = Date.now): Sea
       await Promise.all(
         absent.map(async (view) => {
           try {
-            const query = { limit: String(most) }
-            const items = view.namespaced
-              ? await listOnce<KubeObject>(kube, view, { accept: metadataOnly, query })
-              : (await kube.get<{ items: KubeObject[] }>(pathOf(view, { query }), metadataOnly)).items
-            asked.set(view.id, items.map(keyOf))
+            asked.set(view.id, await namesOf(kube, view))
           } catch {
             // Kinds that may not be listed are not found; their own page says why.
             asked.delete(view.id)

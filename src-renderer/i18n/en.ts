@@ -12,6 +12,7 @@ import { enDock } from './en-dock.ts'
 import { enPast } from './en-past.ts'
 import { enTrace } from './en-trace.ts'
 import { enClusters } from './en-clusters.ts'
+import { enSearch } from './en-search.ts'
 
 export const en = {
   ...enAccess,
@@ -26,6 +27,7 @@ export const en = {
   ...enPast,
   ...enTrace,
   ...enClusters,
+  ...enSearch,
   close: 'Close',
   nav: {
     sidebar: 'Show or hide the kinds',

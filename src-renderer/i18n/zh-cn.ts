@@ -13,6 +13,7 @@ import { zhDock } from './zh-cn-dock.ts'
 import { zhPast } from './zh-cn-past.ts'
 import { zhTrace } from './zh-cn-trace.ts'
 import { zhClusters } from './zh-cn-clusters.ts'
+import { zhSearch } from './zh-cn-search.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhAccess,
@@ -27,6 +28,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhPast,
   ...zhTrace,
   ...zhClusters,
+  ...zhSearch,
   close: '关闭',
   nav: {
     sidebar: '显示或隐藏资源类型',
