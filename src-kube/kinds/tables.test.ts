@@ -86,6 +86,27 @@ describe('the table of', () => {
   })
 })
 
+describe('what a cell says more since 1.36', () => {
+  const cells = (kind: string, object: object) =>
+    kinds.find((one) => one.kind === kind)?.row({ metadata: { name: 'x' }, ...object } as KubeObject, now)
+
+  it('the class of ingresses that name none is the default one', () => {
+    const annotations = { 'ingressclass.kubernetes.io/is-default-class': 'true' }
+    expect(cells('IngressClass', { metadata: { name: 'x', annotations } })?.[0]).toBe('x (default)')
+    expect(cells('IngressClass', {})?.[0]).toBe('x')
+  })
+
+  it("a node's kernel is told with the processors it is for", () => {
+    const told = (nodeInfo?: object) => cells('Node', { status: { nodeInfo } })?.[8]
+    expect(told({ kernelVersion: '6.8.0', architecture: 'amd64' })).toBe('6.8.0 (amd64)')
+    expect([told({ kernelVersion: '6.8.0' }), told({ architecture: 'amd64' }), told()]).toEqual([
+      '6.8.0',
+      '<unknown>',
+      '<unknown>',
+    ])
+  })
+})
+
 // kubernetes.io, "Pod Lifecycle": what kubectl prints in Status; reference: the server's printer of pods.
 describe('the status of a pod', () => {
   const running = (more: object = {}) => ({ name: 'c', ready: true, restartCount: 0, state: { running: {} }, ...more })

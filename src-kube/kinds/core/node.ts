@@ -1,4 +1,4 @@
-import type { Node } from '#types/core/v1'
+import type { Node, NodeSystemInfo } from '#types/core/v1'
 import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
 import type { Cell } from '../cells.ts'
 import { defineKind } from '../define.ts'
@@ -39,9 +39,15 @@ function row(object: Node, now: number): Cell[] {
     address(object, 'InternalIP'),
     address(object, 'ExternalIP'),
     info?.osImage || unknown,
-    info?.kernelVersion || unknown,
+    kernel(info) || unknown,
     info?.containerRuntimeVersion || unknown,
   ]
+}
+
+/** Which kernel, and for which processors. */
+function kernel(info: NodeSystemInfo | undefined): string {
+  const { kernelVersion = '', architecture } = info ?? {}
+  return kernelVersion && architecture ? `${kernelVersion} (${architecture})` : kernelVersion
 }
 
 function statusWords(object: Node): string {

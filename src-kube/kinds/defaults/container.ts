@@ -23,8 +23,12 @@ export function defaultContainer(container: Container | EphemeralContainer): voi
   defaultProbe(container.livenessProbe)
   defaultProbe(container.readinessProbe)
   defaultProbe(container.startupProbe)
-  defaultHttpGet(container.lifecycle?.postStart?.httpGet)
-  defaultHttpGet(container.lifecycle?.preStop?.httpGet)
+  const { lifecycle } = container
+  if (!lifecycle) return
+  // The feature gate ContainerStopSignals is off.
+  if (lifecycle.stopSignal !== undefined) delete lifecycle.stopSignal
+  defaultHttpGet(lifecycle.postStart?.httpGet)
+  defaultHttpGet(lifecycle.preStop?.httpGet)
 }
 
 function defaultProbe(probe: Probe | undefined): void {

@@ -36,10 +36,16 @@ it('what it says itself stands, and without limits nothing is added', () => {
 })
 
 it('what belongs to a feature that is off is left out, of pods and of templates', () => {
-  const spec = { containers: [], schedulingGroup: { podGroupName: 'g' } }
-  const pod = partial<Pod>({ metadata: { name: 'p' }, spec: { ...spec } })
-  const template = partial<PodTemplateSpec>({ spec: { ...spec } })
+  const spec = () => ({
+    containers: [{ name: 'c', lifecycle: { stopSignal: 'SIGUSR1' as const, preStop: {} } }],
+    schedulingGroup: { podGroupName: 'g' },
+  })
+  const pod = partial<Pod>({ metadata: { name: 'p' }, spec: spec() })
+  const template = partial<PodTemplateSpec>({ spec: spec() })
   defaultPod(pod)
   defaultPodTemplate(template)
-  expect([pod.spec, template.spec].map((one) => one && 'schedulingGroup' in one)).toEqual([false, false])
+  for (const one of [pod.spec, template.spec]) {
+    expect(one).not.toHaveProperty('schedulingGroup')
+    expect(one?.containers[0]?.lifecycle).toEqual({ preStop: {} })
+  }
 })

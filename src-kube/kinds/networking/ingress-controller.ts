@@ -8,6 +8,10 @@ const classAnnotation = 'kubernetes.io/ingress.class'
 
 const defaultAnnotation = 'ingressclass.kubernetes.io/is-default-class'
 
+/** Whether Ingresses that name no class are of this one (kubernetes.io, "Ingress: Default IngressClass"). */
+export const isDefaultClass = ({ metadata }: IngressClass): boolean =>
+  metadata.annotations?.[defaultAnnotation] === 'true'
+
 /**
  * Whether {@link ingressController} routes an Ingress (kubernetes.io, "Ingress: Ingress class"): its class, by field or annotation, is one of the
  * controller's; one that names none is routed while a class of the controller's is the default.
@@ -16,7 +20,5 @@ export function isRouted(ingress: Ingress, classes: readonly IngressClass[]): bo
   const ours = classes.filter(({ spec }) => spec?.controller === ingressController)
   const { metadata, spec } = ingress
   const named = spec?.ingressClassName ?? metadata.annotations?.[classAnnotation]
-  return ours.some((one) =>
-    named === undefined ? one.metadata.annotations?.[defaultAnnotation] === 'true' : one.metadata.name === named,
-  )
+  return ours.some((one) => (named === undefined ? isDefaultClass(one) : one.metadata.name === named))
 }

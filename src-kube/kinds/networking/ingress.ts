@@ -3,6 +3,7 @@ import type { Ingress, IngressClass } from '#types/networking.k8s.io/v1'
 import { age, ageColumn, balancerAddresses, nameColumn, none, text } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
+import { isDefaultClass } from './ingress-controller.ts'
 import { ingressFromV1, ingressToV1 } from './ingress-conversion.ts'
 
 export const ingress = defineKind<Ingress>({
@@ -63,7 +64,12 @@ export const ingressClass = defineKind<IngressClass>({
     },
   ],
   columns: [nameColumn, text('Controller'), text('Parameters'), ageColumn],
-  row: (o, now) => [o.metadata.name, o.spec?.controller ?? '', parameters(o), age(o, now)],
+  row: (o, now) => [
+    isDefaultClass(o) ? `${o.metadata.name} (default)` : o.metadata.name,
+    o.spec?.controller ?? '',
+    parameters(o),
+    age(o, now),
+  ],
 })
 
 function parameters({ spec }: IngressClass): string {

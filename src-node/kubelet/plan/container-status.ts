@@ -61,7 +61,6 @@ export function containerStatus(
     ...(kind === 'ephemeral' ? {} : resourcesOf(pod, container, facts)),
     ...mountStatuses(container),
     ...(last?.user ? { user: { linux: last.user } } : {}),
-    ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
   }
 }
 

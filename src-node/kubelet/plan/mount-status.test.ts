@@ -28,9 +28,8 @@ it('an image is told by the digest that its registry knows, or by its id', () =>
   const pod = partial<Pod>({ metadata: {}, spec: { containers: [] } })
   const made = { name: 'c', state: 'running', attempt: 0, id: 'c-0', imageId: 'sha256:1' } as Observed
   const facts = { waiting: new Map(), starting: new Map(), ready: new Set<string>(), started: new Set<string>() }
-  const told = (observed: Observed[]) =>
-    containerStatus(pod, { name: 'c', lifecycle: { stopSignal: 'SIGUSR1' } }, 'main', { ...facts, observed })
-  expect(told([made])).toMatchObject({ imageID: 'docker://sha256:1', stopSignal: 'SIGUSR1' })
+  const told = (observed: Observed[]) => containerStatus(pod, { name: 'c' }, 'main', { ...facts, observed })
+  expect(told([made])).toMatchObject({ imageID: 'docker://sha256:1' })
   expect(told([{ ...made, imageDigest: 'nginx@sha256:2' }]).imageID).toBe('docker-pullable://nginx@sha256:2')
   expect(told([]).imageID).toBe('')
 })

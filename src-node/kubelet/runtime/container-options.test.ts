@@ -117,10 +117,6 @@ describe('what is asked of the engine', () => {
       'io.kubernetes.container.terminationMessagePolicy': 'FallbackToLogsOnError',
     })
   })
-
-  it("stops by the container's own signal", () => {
-    expect(optionsOf({ lifecycle: { stopSignal: 'SIGUSR1' } }).StopSignal).toBe('SIGUSR1')
-  })
 })
 
 describe('resources', () => {

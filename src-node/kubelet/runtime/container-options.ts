@@ -59,7 +59,6 @@ export function containerOptions(
     ...(container.args?.length ? { Cmd: expanded(container.args) } : {}),
     ...(container.workingDir ? { WorkingDir: container.workingDir } : {}),
     ...(user ? { User: user } : {}),
-    ...(container.lifecycle?.stopSignal ? { StopSignal: container.lifecycle.stopSignal } : {}),
     Tty: container.tty ?? false,
     OpenStdin: container.stdin ?? false,
     StdinOnce: container.stdinOnce ?? false,

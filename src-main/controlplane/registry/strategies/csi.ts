@@ -17,8 +17,17 @@ function driverName(name: string | undefined, at: ReturnType<typeof fieldPath>):
   return [...errors, ...isDns1123Subdomain(name.toLowerCase()).map((words) => at.invalid(name, words))]
 }
 
+/** Nobody would heed the field: the feature gate VolumeLimitScaling is off. */
+function dropWhatIsOff(_context: unknown, object: CSIDriver): void {
+  if (object.spec?.preventPodSchedulingIfMissing === undefined) return
+  const { preventPodSchedulingIfMissing: _, ...spec } = object.spec
+  object.spec = spec
+}
+
 /** kubernetes.io, "CSIDriver": what a driver is told of volumes, and how long they live. */
 export const csiDriverStrategy: Strategy<CSIDriver> = {
+  prepareForCreate: dropWhatIsOff,
+  prepareForUpdate: dropWhatIsOff,
   validate(_context, object) {
     const { spec, metadata } = object
     // That there is no name is said of every kind.

@@ -27,15 +27,16 @@ export function validateAccessModes(accessModes: readonly string[], path: FieldP
   return errors
 }
 
-/** Where a claim's volume comes from stands in both of its fields, whichever was given (kubernetes.io, "Persistent Volumes: Volume populators and data sources"). */
+/**
+ * Where a claim's volume comes from stands in both of its fields, whichever was given (kubernetes.io, "Persistent Volumes: Volume populators
+ * and data sources"), and is in the claim's own namespace: the feature gate CrossNamespaceVolumeDataSource is off.
+ */
 export function shareDataSource(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
   const { dataSource, dataSourceRef } = spec
-  if (dataSource && !dataSourceRef) return { ...spec, dataSourceRef: dataSource }
-  if (!dataSource && dataSourceRef && !dataSourceRef.namespace) {
-    const { namespace: _, ...same } = dataSourceRef
-    return { ...spec, dataSource: same }
-  }
-  return spec
+  if (!dataSourceRef) return dataSource ? { ...spec, dataSourceRef: dataSource } : spec
+  const { namespace, ...own } = dataSourceRef
+  if (dataSource) return namespace === undefined ? spec : { ...spec, dataSourceRef: own }
+  return { ...spec, dataSource: own, dataSourceRef: own }
 }
 
 /** What volumes and claims say alike: a class, and whether they are a disk or a file system. */
@@ -60,7 +61,7 @@ export function validateClaimOptions(spec: Partial<PersistentVolumeClaimSpec>, p
   for (const field of ['name', 'kind'] as const)
     if (dataSource && !dataSource[field]) errors.push(path.child('dataSource', field).required())
   const { dataSourceRef } = spec
-  if (dataSource && dataSourceRef && !dataSourceRef.namespace && !isSameSource(dataSource, dataSourceRef))
+  if (dataSource && dataSourceRef && !isSameSource(dataSource, dataSourceRef))
     errors.push(path.invalid({}, 'must match dataSourceRef'))
   return errors
 }

@@ -1,6 +1,8 @@
+import type { CSIDriver } from '#types/storage.k8s.io/v1'
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
+import { csiDriverStrategy } from './csi.ts'
 import { claimStrategy } from './plain.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 
@@ -30,7 +32,7 @@ test('a claim says in both fields where its volume comes from, and may leave one
   expect(create({ dataSource: source })).toEqual(both)
   expect(create({ dataSourceRef: source })).toEqual(both)
   const foreign = { dataSourceRef: { ...source, namespace: 'b' } }
-  expect(create(foreign)).toEqual(foreign)
+  expect(create(foreign), 'CrossNamespaceVolumeDataSource is off').toEqual(both)
   expect(create({})).toEqual({})
   const changed = claim({ dataSource: source })
   void claimStrategy.prepareForUpdate?.(partial({ subresource: '' }), changed, claim(both))
@@ -56,4 +58,12 @@ test('a volume has one source, which stays', () => {
   expect(words(validateVolumeChange(host('/b'), host('/a')))).toEqual([
     'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation',
   ])
+})
+
+test('a driver is not told of limits that nobody heeds: VolumeLimitScaling is off', () => {
+  const driver = () => partial<CSIDriver>({ spec: { attachRequired: true, preventPodSchedulingIfMissing: true } })
+  const [made, changed] = [driver(), driver()]
+  void csiDriverStrategy.prepareForCreate?.(partial({}), made)
+  void csiDriverStrategy.prepareForUpdate?.(partial({}), changed, made)
+  expect([made.spec, changed.spec]).toEqual([{ attachRequired: true }, { attachRequired: true }])
 })

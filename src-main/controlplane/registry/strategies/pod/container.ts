@@ -8,8 +8,8 @@ import { validateLifecycle, validateProbe } from './handlers.ts'
 import { validateMounts } from './mounts.ts'
 import { validateResources } from './resources.ts'
 import { validateRestarts } from './restarts.ts'
-import { validateStopSignal } from './stop-signal.ts'
 import { validateContainerSecurity } from './security.ts'
+import { pullPolicies } from './volumes.ts'
 
 /** What containers of one pod share: they may mount its volumes, and no two have a name or a port of the node in common. */
 export interface Siblings {
@@ -49,10 +49,18 @@ function validateInit(container: Container, path: FieldPath): FieldError[] {
     .map((kind) => path.child(kind).forbidden('may not be set for init containers without restartPolicy=Always'))
   if (container.lifecycle)
     errors.push(path.child('lifecycle').forbidden('may not be set for init containers without restartPolicy=Always'))
+  for (const [i, { restartPolicy }] of (container.resizePolicy ?? []).entries())
+    if (restartPolicy === 'RestartContainer')
+      errors.push(
+        path
+          .child('resizePolicy')
+          .index(i)
+          .child('restartPolicy')
+          .invalid(restartPolicy, "must not be set to 'RestartContainer' for non-sidecar initContainers"),
+      )
   return errors
 }
 
-const pullPolicies = ['Always', 'IfNotPresent', 'Never']
 const messagePolicies = ['FallbackToLogsOnError', 'File']
 const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const
 const protocols = ['SCTP', 'TCP', 'UDP']
@@ -82,12 +90,8 @@ export function validateContainer(
     const probe = container[kind]
     if (probe) errors.push(...validateProbe(probe, path.child(kind), kind))
   }
-  if (lifecycle) {
-    const at = path.child('lifecycle')
-    errors.push(...validateLifecycle(lifecycle, at, siblings.spec.terminationGracePeriodSeconds))
-    const { stopSignal } = lifecycle
-    if (stopSignal) errors.push(...validateStopSignal(stopSignal, at.child('stopSignal'), siblings.spec.os?.name))
-  }
+  if (lifecycle)
+    errors.push(...validateLifecycle(lifecycle, path.child('lifecycle'), siblings.spec.terminationGracePeriodSeconds))
   if (container.restartPolicy || container.restartPolicyRules || container.resizePolicy)
     errors.push(...validateRestarts(container, path, siblings.spec.restartPolicy))
   const { imagePullPolicy, terminationMessagePolicy } = container

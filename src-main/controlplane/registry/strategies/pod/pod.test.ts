@@ -55,6 +55,34 @@ test.each<[string, PodSpec, string]>([
     'spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 101: must be in the range 1-100',
   ],
   [
+    'a volume of an image names it',
+    spec({ volumes: [{ name: 'v', image: { pullPolicy: 'Always' } }] }),
+    'spec.volumes[0].image.reference: Required value',
+  ],
+  [
+    'a volume of an image is fetched in known ways',
+    spec({ volumes: [{ name: 'v', image: { reference: 'i', pullPolicy: 'Now' } }] }),
+    'spec.volumes[0].image.pullPolicy: Unsupported value: "Now": supported values: "Always", "IfNotPresent", "Never"',
+  ],
+  [
+    'users of its own exclude disks of the node',
+    spec({
+      hostUsers: false,
+      volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'v' } }],
+      containers: [{ ...container, volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }],
+    }),
+    'spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false',
+  ],
+  [
+    'no resize starts an init container anew',
+    spec({
+      initContainers: [
+        { ...container, name: 'i', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] },
+      ],
+    }),
+    'spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to \'RestartContainer\' for non-sidecar initContainers',
+  ],
+  [
     'tolerations know their operators',
     spec({ tolerations: [{ key: 'a', operator: 'Maybe' }] }),
     'spec.tolerations[0].operator: Unsupported value: "Maybe": supported values: "Equal", "Exists"',

@@ -16,9 +16,7 @@ export function validatePodSecurity(spec: PodSpec, path: FieldPath): FieldError[
         .child('securityContext', 'shareProcessNamespace')
         .invalid(true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
     )
-  if (spec.hostUsers === false)
-    for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const)
-      if (spec[field]) errors.push(path.child(field).forbidden('when `hostUsers` is false'))
+  if (spec.hostUsers === false) errors.push(...validateOwnUsers(spec, path))
   const context = spec.securityContext
   if (!context) return errors
   const at = path.child('securityContext')
@@ -38,6 +36,18 @@ export function validatePodSecurity(spec: PodSpec, path: FieldPath): FieldError[
   if (context.seccompProfile) errors.push(...validateSeccomp(context.seccompProfile, at.child('seccompProfile')))
   if (context.appArmorProfile) errors.push(...validateAppArmor(context.appArmorProfile, at.child('appArmorProfile')))
   return errors
+}
+
+/** kubernetes.io, "User Namespaces: Limitations": nothing of the node's own, neither its namespaces nor its disks. */
+function validateOwnUsers(spec: PodSpec, path: FieldPath): FieldError[] {
+  const words = 'when `hostUsers` is false'
+  const namespaces = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((field) => spec[field])
+  const disks = (['containers', 'initContainers', 'ephemeralContainers'] as const).flatMap((list) =>
+    (spec[list] ?? []).flatMap(({ volumeDevices }, i) =>
+      volumeDevices?.length ? path.child(list).index(i).child('volumeDevices').forbidden(words) : [],
+    ),
+  )
+  return [...namespaces.map((field) => path.child(field).forbidden(words)), ...disks]
 }
 
 /** What one container asks for itself. `hostUsers` is the pod's. */

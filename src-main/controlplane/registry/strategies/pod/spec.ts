@@ -27,13 +27,13 @@ interface OfTemplate {
 /** Reference: `ValidatePodSpec`. Works on a defaulted spec, of a pod unless it is said to be a template's. */
 export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTemplate): FieldError[] {
   const errors: FieldError[] = []
+  const isTemplate = template !== undefined
   const volumes = new Map<string, Volume | undefined>()
   for (const claim of template?.claims ?? []) volumes.set(claim, undefined)
   if (spec.volumes) {
     for (const volume of spec.volumes) volumes.set(volume.name, volume)
-    validateVolumes(spec.volumes, path.child('volumes'), errors)
+    validateVolumes(spec.volumes, path.child('volumes'), errors, isTemplate)
   }
-  const isTemplate = template !== undefined
   const siblings: Siblings = { spec, isTemplate, volumes, names: new Set(), hostPorts: new Set() }
   if (!spec.containers?.length) errors.push(path.child('containers').required())
   else validateContainers(spec.containers, path.child('containers'), siblings, false, errors)

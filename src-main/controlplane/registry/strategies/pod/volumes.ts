@@ -1,15 +1,18 @@
-import type { KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from '#types/core/v1'
+import type { ImageVolumeSource, KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from '#types/core/v1'
 import { checkShared } from '../../../../../src-kube/machinery/deep-freeze.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
+import { oneOf } from '../checks.ts'
 import { validatePodField } from './environment.ts'
 import { validatePodCertificate, validateTrustBundle } from './projected-certificates.ts'
 import { validateForeignSource } from './volume-sources.ts'
 
 /** What of a pod may become a file. */
 const podFields = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
+/** When an image is fetched: a container's, or a volume's. */
+export const pullPolicies = ['Always', 'IfNotPresent', 'Never']
 const modeWords = 'must be a number between 0 and 0777 (octal), both inclusive'
 const hostPathTypes = [
   '',
@@ -22,14 +25,20 @@ const hostPathTypes = [
   'Socket',
 ]
 
-/** kubernetes.io, "Volumes": names once each, exactly one source each. */
-export function validateVolumes(volumes: readonly Volume[], path: FieldPath, errors: FieldError[]): void {
+/** kubernetes.io, "Volumes": names once each, exactly one source each. A template may leave to its pods which image one is made of. */
+export function validateVolumes(
+  volumes: readonly Volume[],
+  path: FieldPath,
+  errors: FieldError[],
+  isTemplate = false,
+): void {
   const names = new Set<string>()
   for (let i = 0; i < volumes.length; i++) {
     const volume = volumes[i]!
     const at = path.index(i)
     const before = errors.length
     validateSource(volume, at, errors)
+    if (volume.image) validateImage(volume.image, at.child('image'), isTemplate, errors)
     if (!volume.name) errors.push(at.child('name').required())
     else for (const word of isDns1123Label(volume.name)) errors.push(at.child('name').invalid(volume.name, word))
     if (volume.name && names.has(volume.name)) errors.push(at.child('name').duplicate(volume.name))
@@ -90,6 +99,17 @@ function validateOthers(volume: Volume, path: FieldPath, errors: FieldError[]): 
   if (ephemeral && !ephemeral.volumeClaimTemplate)
     errors.push(path.child('ephemeral', 'volumeClaimTemplate').required())
   validateForeignSource(volume, path, errors)
+}
+
+/** kubernetes.io, "Use an Image Volume With a Pod". */
+function validateImage(
+  { reference, pullPolicy }: ImageVolumeSource,
+  path: FieldPath,
+  isTemplate: boolean,
+  errors: FieldError[],
+): void {
+  if (!reference && !isTemplate) errors.push(path.child('reference').required())
+  errors.push(...oneOf(pullPolicy, pullPolicies, path.child('pullPolicy')))
 }
 
 interface Files {
