@@ -8,7 +8,7 @@ import type { LogOptions } from '../../../../src-wire/node/pod-streams.ts'
 import { acceptWebSocket } from '../../../../src-wire/remote/websocket.ts'
 import { parseLogOptions } from '../../../../src-wire/tunnel/node-paths.ts'
 import type { ConnectRequest, ConnectTarget, StreamingOptions, UpgradeRequest } from './index.ts'
-import { containerTarget, readPod } from './pod-target.ts'
+import { connectionTo, containerTarget, readPod } from './pod-target.ts'
 
 /** `GET pods/<name>/log`: the node's bytes as they come, until the log ends or the client goes. */
 export async function serveLog(options: StreamingOptions, call: ConnectRequest): Promise<void> {
@@ -51,19 +51,16 @@ export async function upgradeLog(options: StreamingOptions, call: UpgradeRequest
   accepted.socket.close(1000)
 }
 
-async function openLog(
-  { read, tunnels }: StreamingOptions,
-  call: ConnectTarget,
-  signal: AbortSignal,
-): Promise<Readable> {
-  const pod: Pod = await readPod(read, call.namespace, call.name)
+async function openLog(reach: StreamingOptions, call: ConnectTarget, signal: AbortSignal): Promise<Readable> {
+  const pod: Pod = await readPod(reach.read, call.namespace, call.name)
   const options = parseLogOptions(call.query)
   const problems = validate(options)
   if (problems.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, call.name, problems)
   const target = containerTarget(pod, call.query.get('container'))
   // A pod without a node has an empty log, not an error.
   if (!pod.spec?.nodeName) return Readable.from([])
-  return tunnels.get(pod.spec.nodeName).logs(target, options, signal)
+  const node = await connectionTo(reach, pod.spec.nodeName)
+  return node.logs(target, options, signal)
 }
 
 function validate(options: LogOptions): FieldError[] {

@@ -1,7 +1,9 @@
 import type { Pod } from '#types/core/v1'
 import { badRequest, notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
+import type { NodeConnection } from '../../../../src-wire/node/node-connection.ts'
 import type { ContainerTarget } from '../../../../src-wire/node/pod-streams.ts'
 import type { ObjectReader } from '../../admission/admission.ts'
+import type { StreamingOptions } from './index.ts'
 
 /** Throws 404 in Kubernetes' words when there is no such pod. */
 export async function readPod(read: ObjectReader, namespace: string, name: string): Promise<Pod> {
@@ -15,6 +17,16 @@ export function nodeOf(pod: Pod): string {
   const node = pod.spec?.nodeName
   if (!node) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
   return node
+}
+
+/** The connection of the node a pod is bound to: 404 while there is no such node, 502 while it is not connected. */
+export async function connectionTo(
+  { read, tunnels }: Pick<StreamingOptions, 'read' | 'tunnels'>,
+  node: string,
+): Promise<NodeConnection> {
+  if (!tunnels.has(node) && !(await read.get('', 'nodes', '', node)))
+    throw notFound({ group: '', resource: 'nodes' }, node)
+  return tunnels.get(node)
 }
 
 /** The container a request means: the one it names, or the only main one there is. */

@@ -1,12 +1,12 @@
 import { badRequest } from '../../../../src-kube/machinery/errors.ts'
 import { servePortForward } from '../../../../src-wire/remote/port-forward.ts'
 import type { StreamingOptions, UpgradeRequest } from './index.ts'
-import { nodeOf, readPod } from './pod-target.ts'
+import { connectionTo, nodeOf, readPod } from './pod-target.ts'
 
 /** `pods/portforward`: each forwarded connection is its own stream to the node. */
-export async function forwardPorts({ read, tunnels }: StreamingOptions, call: UpgradeRequest): Promise<void> {
-  const pod = await readPod(read, call.namespace, call.name)
-  const node = tunnels.get(nodeOf(pod))
+export async function forwardPorts(reach: StreamingOptions, call: UpgradeRequest): Promise<void> {
+  const pod = await readPod(reach.read, call.namespace, call.name)
+  const node = await connectionTo(reach, nodeOf(pod))
   const ports = call.query
     .getAll('ports')
     .flatMap((text) => text.split(','))

@@ -74,7 +74,9 @@ beforeAll(async () => {
   pods['two'] = pod('two', [{ name: 'a' }, { name: 'b' }], 'n1')
   pods['pending'] = pod('pending', [{ name: 'c' }])
   pods['lost'] = pod('lost', [{ name: 'c' }], 'n9')
+  pods['orphan'] = pod('orphan', [{ name: 'c' }], 'n8')
   objects['nodes/n1'] = {}
+  objects['nodes/n9'] = {}
   objects['services/empty'] = objects['services/s']
   slices.push({
     metadata: { labels: { 'kubernetes.io/service-name': 's' } },
@@ -159,6 +161,7 @@ describe('pods/log', () => {
     ['/pods/two/log', 400, 'a container name must be specified for pod two, choose one of: [a b]'],
     ['/pods/two/log?container=z', 400, 'container z is not valid for pod two'],
     ['/pods/pending/log', 200, ''],
+    ['/pods/orphan/log', 404, 'nodes "n8" not found'],
     ['/pods/lost/log', 502, 'error dialing backend: no connection from node "n9"'],
     [
       '/pods/one/log?tailLines=-1',
