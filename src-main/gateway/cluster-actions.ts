@@ -3,6 +3,7 @@ import type {
   MachineActions as MachineActionTypes,
 } from '../../src-wire/gateway/actions.ts'
 import type { HelmActions as HelmActionTypes } from '../../src-wire/gateway/helm.ts'
+import type { KubectlActions as KubectlActionTypes } from '../../src-wire/gateway/kubectl.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
 import type { SignIn } from './sign-in.ts'
 import type { TaskBoard } from './tasks.ts'
@@ -25,6 +26,9 @@ export type MachineActions = Performed<MachineActionTypes>
 
 /** What the app does with helm to one cluster; see {@link ClusterActions}. */
 export type HelmActions = Performed<HelmActionTypes>
+
+/** What the consoles of kubectl do to one cluster; see {@link ClusterActions}. */
+export type KubectlActions = Performed<KubectlActionTypes>
 
 type Performed<Types extends { [Name in keyof Types]: { input: unknown; result: unknown } }> = {
   [Name in keyof Types]: (input: Types[Name]['input'], context: ActionContext) => Promise<Types[Name]['result']>

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { ClusterConnection, ClusterSource } from './cluster-actions.ts'
 import { createHelm } from './helm/helm.ts'
+import { createConsoles } from './kubectl/consoles.ts'
 import { createGuard, type Denial, type Guard } from './security.ts'
 import { serveSession } from './session.ts'
 import { securityHeaders, serveFile } from './static-files.ts'
@@ -70,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const guard = createGuard(port)
   const upstreams = createUpstreams(clusters)
   const helm = createHelm(clusters)
+  const consoles = createConsoles({ clusters, upstream: upstreams.get })
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 32 << 20 })
 
   server.on('request', (request, response) => {
@@ -80,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     })
   })
   const opened = (socket: WebSocket): void => {
-    serveSession({ socket, clusters, helm, upstream: upstreams.get, version, log })
+    serveSession({ socket, clusters, helm, consoles, upstream: upstreams.get, version, log })
     socket.on('close', onLeave)
   }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -98,7 +100,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async stop() {
       for (const socket of sockets.clients) socket.terminate()
       upstreams.close()
-      await helm.stop()
+      await Promise.all([helm.stop(), consoles.stop()])
       server.closeAllConnections()
       await new Promise<void>((done) => server.close(() => done()))
     },

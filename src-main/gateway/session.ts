@@ -8,8 +8,16 @@ import type {
   OpenMessage,
   ServerMessage,
 } from '../../src-wire/gateway/messages.ts'
-import type { ActionContext, ClusterActions, ClusterSource, HelmActions, MachineActions } from './cluster-actions.ts'
+import type {
+  ActionContext,
+  ClusterActions,
+  ClusterSource,
+  HelmActions,
+  KubectlActions,
+  MachineActions,
+} from './cluster-actions.ts'
 import type { Helm } from './helm/helm.ts'
+import type { Consoles } from './kubectl/consoles.ts'
 import { openStream, type Stream, type StreamOutput } from './streams.ts'
 import { unreachable, type Upstream } from './upstream.ts'
 
@@ -17,13 +25,14 @@ export interface SessionOptions {
   socket: WebSocket
   clusters: ClusterSource
   helm: Helm
+  consoles: Consoles
   /** The (shared) way to a cluster; throws an Error with the remedy when there is none. */
   upstream(cluster: string): Upstream
   version: string
   log(message: string, details?: Record<string, unknown>): void
 }
 
-/** Serves one window: everything it opened ends with its socket. */
+/** Serves one window: everything it opened ends with its socket, but for what is the gateway's own. */
 export function serveSession(options: SessionOptions): void {
   const { socket, log } = options
   const session = new Session(options)
@@ -49,11 +58,12 @@ class Session {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#output = outputTo(options.socket)
-    const { clusters, helm } = options
+    const { clusters, helm, consoles } = options
     this.#subscriptions = [
       clusters.subscribe(() => this.#announceClusters()),
       clusters.tasks?.subscribe(() => this.#announceTasks()),
       helm.subscribe(() => this.#announceReleases()),
+      consoles.enter(),
     ]
   }
 
@@ -104,18 +114,25 @@ class Session {
   #open(message: OpenMessage): void {
     const { id } = message
     try {
-      const upstream = this.#options.upstream(message.cluster)
       this.#streams.set(
         id,
-        openStream(message, upstream, this.#output, () => this.#streams.delete(id)),
+        this.#streamOf(message, () => this.#streams.delete(id)),
       )
     } catch (error) {
       this.#output.send({ type: 'closed', id, message: unreachable(error) })
     }
   }
 
+  /** A console is there whether or not its cluster is reached. */
+  #streamOf(message: OpenMessage, onEnd: () => void): Stream {
+    const { consoles, upstream } = this.#options
+    if (message.stream === 'console') return consoles.attach(message, this.#output, onEnd)
+    return openStream(message, upstream(message.cluster), this.#output, onEnd)
+  }
+
   #actionsOf({ cluster, action }: ActionMessage): SomeActions | undefined {
-    const { clusters, helm } = this.#options
+    const { clusters, helm, consoles } = this.#options
+    if (action.startsWith('kubectl.')) return consoles.actions(cluster)
     if (action.startsWith('helm.')) return helm.actions(cluster)
     return cluster === '' ? clusters.machine : clusters.actions(cluster)
   }
@@ -172,7 +189,7 @@ async function call(
   }
 }
 
-type SomeActions = ClusterActions | MachineActions | HelmActions
+type SomeActions = ClusterActions | MachineActions | HelmActions | KubectlActions
 
 async function act(
   message: ActionMessage,

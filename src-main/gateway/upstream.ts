@@ -19,6 +19,8 @@ export interface Upstream {
   request(options: UpstreamRequest): Promise<IncomingMessage>
   /** A WebSocket that is still connecting; the caller handles `unexpected-response` and `error`. */
   connect(path: string, protocol: string): WebSocket
+  /** What its own program signs in with; undefined where the connection says it all. */
+  credentials(): Promise<Credentials | undefined>
   close(): void
 }
 
@@ -58,6 +60,7 @@ export function createUpstream(connection: ClusterConnection): Upstream {
       const signing = signedIn ? { finishRequest: (request: ClientRequest) => void sign(request, signedIn) } : {}
       return new WebSocket(url, [protocol], { ...tls, agent, headers, perMessageDeflate: false, ...signing })
     },
+    credentials: async () => signedIn?.credentials(),
     close: ways.close,
   }
 }

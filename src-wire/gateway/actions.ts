@@ -1,5 +1,6 @@
 import type { ClusterWish, SnapshotFacts, WishCheck } from './clusters.ts'
 import type { HelmActions } from './helm.ts'
+import type { KubectlActions } from './kubectl.ts'
 
 /** What the app can do beyond the Kubernetes API to the machine itself: actions of no cluster, whose id is empty. */
 export interface MachineActions {
@@ -40,7 +41,7 @@ export interface ClusterActions {
 }
 
 /** All that the app may ask besides requests to clusters: inputs and results by name. */
-export interface Actions extends MachineActions, ClusterActions, HelmActions {}
+export interface Actions extends MachineActions, ClusterActions, HelmActions, KubectlActions {}
 /** `cluster.create`, `helm.install`, … */
 export type ActionName = keyof Actions
 

@@ -1,5 +1,5 @@
-/** What a binary frame holds: the channels 0–2 are those of Kubernetes' own streaming protocols, 3 is the body of a reply. */
-export const channel = { stdin: 0, stdout: 1, stderr: 2, body: 3 } as const
+/** What a binary frame holds: the channels 0–2 are those of Kubernetes' own streaming protocols, 3 is the body of a reply, 4 a note of a console. */
+export const channel = { stdin: 0, stdout: 1, stderr: 2, body: 3, note: 4 } as const
 /** Which of the streams within a stream a frame is of. */
 export type Channel = (typeof channel)[keyof typeof channel]
 

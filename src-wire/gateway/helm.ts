@@ -1,4 +1,5 @@
 import type { ClusterTask } from './clusters.ts'
+import type { MissingProgram } from './programs.ts'
 
 /** Where a chart comes from: a repository that helm knows, an address (`oci://`, `https://`), or a folder or archive of this machine. */
 export interface ChartReference {
@@ -73,7 +74,7 @@ export interface HelmState {
   version?: string
   path?: string
   /** Where there is none: the command that installs one on this system, or what `DRYDOCK_HELM` names and cannot be run. */
-  missing?: { command: string } | { named: string }
+  missing?: MissingProgram
   /** Why it does not run, and what to do. */
   problem?: string
 }

@@ -49,8 +49,11 @@ export interface ActionMessage {
   input: unknown
 }
 
-/** `forward` listens on this machine and carries connections to a pod's port; its bytes go past the renderer. */
-export type StreamKind = 'watch' | 'log' | 'exec' | 'forward'
+/**
+ * `forward` listens on this machine and carries connections to a pod's port; its bytes go past the renderer. `console` looks at a console of
+ * kubectl (`kubectl.ts`).
+ */
+export type StreamKind = 'watch' | 'log' | 'exec' | 'forward' | 'console'
 
 /** Opens a stream of bytes or of watch events under an id of the app's. */
 export interface OpenMessage {

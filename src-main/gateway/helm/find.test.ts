@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { findHelm, missingHelm, remedyFor, type Machine } from './find.ts'
+import type { Machine } from '../find-program.ts'
+import { findHelm, missingHelm, remedyFor } from './find.ts'
 
 const machine = (there: string[], over: Partial<Machine> = {}): Machine => ({
   platform: 'linux',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chartFacts, foundCharts, preview, repositories } from './parse.ts'
-import { kubeconfigOf } from './kubeconfig-text.ts'
+import { kubeconfigOf } from '../kubeconfig-text.ts'
 import { environmentFor } from './run.ts'
 import { failureOf } from './words.ts'
 

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { UserError } from '../../cluster/user-error.ts'
 import type { ClusterConnection } from '../cluster-actions.ts'
-import { kubeconfigOf } from './kubeconfig-text.ts'
+import { kubeconfigOf } from '../kubeconfig-text.ts'
 import { failureOf } from './words.ts'
 
 /** Bytes of output that are taken; charts and manifests stay far below. */

@@ -1,9 +1,12 @@
 import { dump } from 'js-yaml'
-import type { ClusterConnection } from '../cluster-actions.ts'
-import type { SignIn } from '../sign-in.ts'
+import type { ClusterConnection } from './cluster-actions.ts'
+import type { SignIn } from './sign-in.ts'
 
-/** A kubeconfig with one context, `drydock`, that reaches a cluster as the gateway does. It holds credentials: keep it private. */
-export function kubeconfigOf(connection: ClusterConnection): string {
+/**
+ * A kubeconfig with one context, `drydock`, that reaches a cluster as the gateway does. It holds credentials: keep it private.
+ * @param namespace of the context; without one it is `default`
+ */
+export function kubeconfigOf(connection: ClusterConnection, namespace?: string): string {
   const { server, certificateAuthority, serverName, insecure, clientCertificate, clientKey, token } = connection
   const { basic, impersonate, signIn, proxy } = connection
   const cluster = {
@@ -31,7 +34,7 @@ export function kubeconfigOf(connection: ClusterConnection): string {
     kind: 'Config',
     clusters: [{ name, cluster }],
     users: [{ name, user }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
+    contexts: [{ name, context: { cluster: name, user: name, ...(namespace ? { namespace } : {}) } }],
     'current-context': name,
   })
 }
