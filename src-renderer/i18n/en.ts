@@ -13,6 +13,7 @@ import { enPast } from './en-past.ts'
 import { enTrace } from './en-trace.ts'
 import { enClusters } from './en-clusters.ts'
 import { enSearch } from './en-search.ts'
+import { enLists } from './en-lists.ts'
 
 export const en = {
   ...enAccess,
@@ -28,6 +29,7 @@ export const en = {
   ...enTrace,
   ...enClusters,
   ...enSearch,
+  ...enLists,
   close: 'Close',
   nav: {
     sidebar: 'Show or hide the kinds',
@@ -67,7 +69,7 @@ export const en = {
     what: 'A cluster is a Kubernetes of your own on this machine: each of its nodes runs in a container.',
     make: 'Create a cluster with {count} nodes',
     choose: 'Choose name, nodes or a snapshot',
-    again: 'Look again',
+    again: 'Check again',
   },
   kinds: {},
   grid: {
@@ -333,7 +335,7 @@ export const en = {
     wasDeleted: 'Cluster {name} is deleted.',
     saved: 'Saved: {path}. It holds the keys of the cluster: keep it to yourself.',
     loadImage: 'Load image',
-    imagePlaceholder: 'image of this desktop',
+    imagePlaceholder: 'image, such as web:1.0',
     revealed: 'Shown in the file manager: {path}',
     copied: 'Path copied: {path}',
   },
@@ -347,10 +349,10 @@ export const en = {
     noProblems: 'Everything is as it should be.',
     nodes: 'Nodes',
     warnings: 'Latest warnings',
-    changes: 'Changed of late',
+    changes: 'Recent changes',
     created: 'created',
     changed: 'changed',
-    top: 'Uses most',
+    top: 'Highest usage',
     noWarnings: 'No warnings in the last hour.',
     pods: 'no pods | 1 pod | {count} pods',
   },

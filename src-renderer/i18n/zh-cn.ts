@@ -14,6 +14,7 @@ import { zhPast } from './zh-cn-past.ts'
 import { zhTrace } from './zh-cn-trace.ts'
 import { zhClusters } from './zh-cn-clusters.ts'
 import { zhSearch } from './zh-cn-search.ts'
+import { zhLists } from './zh-cn-lists.ts'
 
 export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhAccess,
@@ -29,6 +30,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhTrace,
   ...zhClusters,
   ...zhSearch,
+  ...zhLists,
   close: '关闭',
   nav: {
     sidebar: '显示或隐藏资源类型',
