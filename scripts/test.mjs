@@ -25,6 +25,7 @@ const withoutNodes = [
   'bad-input',
   'cli',
   'custom-resources',
+  'leftovers',
   'old-kubectl',
 ].map((name) => `test/e2e/${name}.test.ts`)
 const faults = 'test/e2e/faults.test.ts'

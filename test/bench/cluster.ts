@@ -7,7 +7,8 @@ import { createClient, type Client } from '../../src-kube/client/typed-client.ts
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Pod } from '#types/core/v1'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
-import { TestCluster, command } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { command } from '../helpers/command.ts'
 import { buildTestImages } from '../helpers/images.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
 import { adminAccess } from '../../src-main/cluster/kubeconfig.ts'
@@ -76,7 +77,7 @@ async function run(): Promise<Measured> {
     const start = performance.now()
     await cluster.drydock('up', '--nodes', String(NODES.length), '--detach')
     const up = (performance.now() - start) / 1000
-    const memory = Math.max(...(await Promise.all(NODES.map((node) => workingSet(`drydock-bench-${node}`)))))
+    const memory = Math.max(...(await Promise.all(NODES.map((node) => workingSet(cluster.machine(node))))))
     const transport = adminTransport(adminAccess(readFileSync(cluster.kubeconfig, 'utf8')))
     const client = createClient(transport)
     // The first pod of a node fetches the image from the desktop.

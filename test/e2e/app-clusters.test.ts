@@ -1,31 +1,17 @@
 /** Clusters made, restored, reset and deleted from the app in a real browser, without Docker. Set SHOTS to a folder to keep pictures. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { command, eventually, type CommandResult } from '../helpers/cluster.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { OwnUser } from '../helpers/own-user.ts'
 
-const root = join(import.meta.dirname, '../..')
 const executablePath = '/usr/bin/chromium'
-const home = mkdtempSync(join(tmpdir(), 'drydock-clusters-'))
-/** A user of their own: nothing of this machine's clusters is seen or touched, and no engine is there. */
-const env = {
-  HOME: home,
-  XDG_DATA_HOME: join(home, 'data'),
-  KUBECONFIG: join(home, 'user-config'),
-  DOCKER_HOST: `unix://${join(home, 'nowhere.sock')}`,
-}
-const folder = (cluster: string): string => join(env.XDG_DATA_HOME, 'drydock', 'clusters', cluster)
-
-const drydock = (cluster: string, ...args: string[]): Promise<CommandResult> => {
-  const entry = ['--disable-warning=ExperimentalWarning', join(root, 'out/cli/drydock.js')]
-  return command(process.execPath, [...entry, ...args, '--name', cluster], { env })
-}
-const kubectl = (cluster: string, ...args: string[]): Promise<CommandResult> =>
-  command(join(root, '.cache/clients/kubectl-1.36'), args, {
-    env: { ...env, KUBECONFIG: join(folder(cluster), 'kubeconfig') },
-  })
+const user = new OwnUser('app-clusters')
+const { home } = user
+const folder = (cluster: string) => user.folder(cluster)
+const drydock = (cluster: string, ...args: string[]) => user.drydock(cluster, ...args)
+const kubectl = (cluster: string, ...args: string[]) => user.kubectl(cluster, ...args)
 
 describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
   let browser: Browser
@@ -52,9 +38,7 @@ describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
   })
   afterAll(async () => {
     await browser?.close()
-    for (const cluster of ['lab', 'copy', 'base'])
-      if (existsSync(folder(cluster))) await drydock(cluster, 'down', '--delete')
-    rmSync(home, { recursive: true, force: true })
+    await user.delete()
   })
 
   const shot = async (name: string): Promise<void> => {

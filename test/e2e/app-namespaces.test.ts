@@ -1,31 +1,18 @@
 /** Somebody who may edit one namespace and view another, in a real browser, without Docker. Set SHOTS to a folder to keep pictures. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dump, load } from 'js-yaml'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { command, type CommandResult } from '../helpers/cluster.ts'
+import { OwnUser } from '../helpers/own-user.ts'
 
-const root = join(import.meta.dirname, '../..')
 const executablePath = '/usr/bin/chromium'
-const home = mkdtempSync(join(tmpdir(), 'drydock-namespaces-'))
-/** A user of their own: nothing of this machine's clusters is seen or touched, and no engine is there. */
-const env = {
-  HOME: home,
-  XDG_DATA_HOME: join(home, 'data'),
-  KUBECONFIG: join(home, 'user-config'),
-  DOCKER_HOST: `unix://${join(home, 'nowhere.sock')}`,
-}
-const admin = join(env.XDG_DATA_HOME, 'drydock/clusters/base/kubeconfig')
+const user = new OwnUser('app-namespaces')
+const { env } = user
+const admin = join(user.folder('base'), 'kubeconfig')
 
-const drydock = (...args: string[]): Promise<CommandResult> => {
-  const entry = ['--disable-warning=ExperimentalWarning', join(root, 'out/cli/drydock.js')]
-  return command(process.execPath, [...entry, ...args, '--name', 'base'], { env })
-}
 async function kubectl(...args: string[]): Promise<string> {
-  const program = join(root, '.cache/clients/kubectl-1.36')
-  const { code, stdout, stderr } = await command(program, args, { env: { ...env, KUBECONFIG: admin } })
+  const { code, stdout, stderr } = await user.kubectl('base', ...args)
   if (code !== 0) throw new Error(stderr)
   return stdout.trim()
 }
@@ -48,7 +35,7 @@ describe.skipIf(!existsSync(executablePath))('a cluster of which one may see som
 
   beforeAll(async () => {
     writeFileSync(env.KUBECONFIG, '')
-    const { code, stdout, stderr } = await drydock('up', '--nodes', '0', '--detach')
+    const { code, stdout, stderr } = await user.drydock('base', 'up', '--nodes', '0', '--detach')
     if (code !== 0) throw new Error(stderr)
     for (const [namespace, role] of Object.entries({ shop: 'edit', blog: 'view', lab: undefined })) {
       await kubectl('create', 'namespace', namespace)
@@ -66,8 +53,7 @@ describe.skipIf(!existsSync(executablePath))('a cluster of which one may see som
   })
   afterAll(async () => {
     await browser?.close()
-    await drydock('down', '--delete')
-    rmSync(home, { recursive: true, force: true })
+    await user.delete()
   })
 
   const shot = async (name: string): Promise<void> => {

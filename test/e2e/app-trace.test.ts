@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('where a packet went, in the app', () => {
     const stations = world.page.getByRole('list', { name: 'The way of the packet' }).locator('> li')
     expect(await stations.count()).toBe(refused.hops.length)
     await shot('trace-light')
-    await world.page.getByText('What showed it').nth(2).click()
+    await world.page.getByText('Evidence').nth(2).click()
     await world.page.getByText('DNAT --to-destination 10.244.2.7:8081').waitFor()
     await shot('trace-evidence-light')
     expect(complaints).toEqual([])

@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)('the app', () => {
     await world.page.getByRole('dialog').getByText('shop/login').waitFor()
     await shot('delete-light')
     await world.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-    await world.page.getByRole('heading', { name: 'No Secret yet' }).waitFor()
+    await world.page.getByRole('heading', { name: 'No Secrets yet' }).waitFor()
     await shot('empty-light')
     expect(complaints).toEqual([])
   })

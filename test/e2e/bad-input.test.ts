@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process'
 import { createServer, type ServerResponse } from 'node:http'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { command, type CommandResult } from '../helpers/cluster.ts'
+import { command, type CommandResult, drydock, drydockWords, kubectlOf } from '../helpers/command.ts'
+import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
-const root = join(import.meta.dirname, '../..')
-const folder = mkdtempSync(join(tmpdir(), 'drydock-bad-'))
+const folder = ownFolder('bad-input')
 const env = { DOCKER_HOST: `unix://${join(folder, 'nowhere.sock')}`, KUBECONFIG: join(folder, 'user-config') }
-const entry = ['--disable-warning=ExperimentalWarning', join(root, 'out/cli/drydock.js')]
-const raw = (...args: string[]): Promise<CommandResult> => command(process.execPath, [...entry, ...args], { env })
+const raw = (...args: string[]): Promise<CommandResult> => drydock(args, { env })
 const on = (cluster: string): string[] => ['--name', cluster, '--data', join(folder, cluster)]
 
 let server = ''
 beforeAll(async () => {
+  await removeLeftovers('bad-input')
   const { code, stdout, stderr } = await raw('up', '--nodes', '0', '--detach', '--json', ...on('good'))
   if (code !== 0) throw new Error(`exit ${code}: ${stderr}${stdout}`)
   server = (JSON.parse(stdout) as { server: string }).server
@@ -68,7 +67,7 @@ describe('bad input on the command line', () => {
     const socket = join(folder, 'slow.sock')
     await new Promise<void>((resolve) => engine.listen(socket, resolve))
     try {
-      const child = spawn(process.execPath, [...entry, 'up', ...more, ...on('cut')], {
+      const child = spawn(process.execPath, [...drydockWords, 'up', ...more, ...on('cut')], {
         env: { ...process.env, ...env, DOCKER_HOST: `unix://${socket}` },
       })
       let words = ''
@@ -153,7 +152,7 @@ describe('bad manifests', () => {
     const file = join(folder, 'manifest.yaml')
     writeFileSync(file, text)
     const access = { env: { KUBECONFIG: join(folder, 'good', 'kubeconfig') } }
-    const { code, stderr } = await command(join(root, '.cache/clients/kubectl-1.36'), ['create', '-f', file], access)
+    const { code, stderr } = await command(kubectlOf('1.36'), ['create', '-f', file], access)
     expect(code).toBe(1)
     expect(stderr).toMatch(words)
   })
@@ -163,7 +162,7 @@ describe('bad manifests', () => {
     writeFileSync(file, 'apiVersion: v1\nkind: Pud\nmetadata: {name: a}\n')
     const access = { env: { KUBECONFIG: join(folder, 'good', 'kubeconfig') } }
     const args = ['create', '-f', file]
-    const { code, stderr } = await command(join(root, '.cache/clients/kubectl-1.36'), args, access)
+    const { code, stderr } = await command(kubectlOf('1.36'), args, access)
     expect(code).toBe(1)
     expect(stderr).toMatch(/no matches for kind "Pud" in version "v1"/)
   })
@@ -173,7 +172,7 @@ describe('bad manifests', () => {
     const access = { env: { KUBECONFIG: join(folder, 'good', 'kubeconfig') } }
     const apply = async (value: string): Promise<CommandResult> => {
       writeFileSync(file, configMap(`immutable: true\ndata: {a: ${value}}\n`))
-      return command(join(root, '.cache/clients/kubectl-1.36'), ['apply', '-f', file], access)
+      return command(kubectlOf('1.36'), ['apply', '-f', file], access)
     }
     expect((await apply('one')).code).toBe(0)
     const { code, stderr } = await apply('two')

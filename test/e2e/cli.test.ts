@@ -1,25 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { command, eventually, type CommandResult } from '../helpers/cluster.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { command, type CommandResult, drydockWords, kubectlOf } from '../helpers/command.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
-const root = join(import.meta.dirname, '../..')
-const folder = mkdtempSync(join(tmpdir(), 'drydock-cli-'))
+const folder = ownFolder('cli')
 /** No engine is there: a control plane alone must not miss it. */
 const env = { DOCKER_HOST: `unix://${join(folder, 'nowhere.sock')}`, KUBECONFIG: join(folder, 'user-config') }
 
-const entry = ['--disable-warning=ExperimentalWarning', join(root, 'out/cli/drydock.js')]
-const words = (cluster: string, args: string[]): string[] => [
-  ...entry,
-  ...args,
-  '--name',
-  cluster,
-  '--data',
-  join(folder, cluster),
-]
+const words = (cluster: string, args: string[]): string[] => {
+  const where = ['--name', cluster, '--data', join(folder, cluster)]
+  return [...drydockWords, ...args, ...where]
+}
 
 const drydock = (cluster: string, ...args: string[]): Promise<CommandResult> =>
   command(process.execPath, words(cluster, args), { env })
@@ -32,8 +27,9 @@ async function json(cluster: string, ...args: string[]): Promise<Record<string, 
 }
 
 const kubectl = (file: string, ...args: string[]): Promise<CommandResult> =>
-  command(join(root, '.cache/clients/kubectl-1.36'), args, { env: { KUBECONFIG: file } })
+  command(kubectlOf('1.36'), args, { env: { KUBECONFIG: file } })
 
+beforeAll(() => removeLeftovers('cli'))
 afterAll(async () => {
   for (const cluster of ['cli-a', 'cli-b', 'cli-c']) await drydock(cluster, 'down', '--delete')
   rmSync(folder, { recursive: true, force: true })

@@ -3,7 +3,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildTestImages } from '../helpers/images.ts'
-import { command, eventually, TestCluster } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { command } from '../helpers/command.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { isReady, queriesOf, type List, type NodeItem, type PodItem } from '../helpers/cluster-queries.ts'
 
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/acceptance', name)

@@ -11,7 +11,9 @@ import { refs } from '../../src-kube/client/refs.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
 import { adminAccess } from '../../src-main/cluster/kubeconfig.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
-import { command, eventually, TestCluster } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { command } from '../helpers/command.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { asker, mobileDeployment, pinnedServer, service, switchedServer } from '../helpers/fault-manifests.ts'
 import { buildTestImages } from '../helpers/images.ts'
 import { Lines } from '../helpers/lines.ts'
@@ -19,7 +21,7 @@ import { Timeline, type Seconds } from '../helpers/timeline.ts'
 
 const cluster = new TestCluster('faults')
 const victim = 'n3'
-const machine = `drydock-faults-${victim}`
+const machine = cluster.machine(victim)
 /** node-monitor-grace-period of kube-controller-manager. */
 const GRACE = 50
 /** The lease is renewed every ten seconds: so much of the grace may be over when a node falls silent. */
@@ -162,9 +164,9 @@ const faults: Fault[] = [
     async strike() {
       const format = '{{(index .NetworkSettings.Networks "drydock-faults").IPAddress}}'
       address = await docker('inspect', '-f', format, machine)
-      await docker('network', 'disconnect', 'drydock-faults', machine)
+      await docker('network', 'disconnect', cluster.network, machine)
     },
-    mend: () => docker('network', 'connect', '--ip', address, 'drydock-faults', machine),
+    mend: () => docker('network', 'connect', '--ip', address, cluster.network, machine),
     containersLive: true,
   },
 ]

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Node, Pod, Service } from '#types/core/v1'
-import { eventually, TestCluster } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
 const cluster = new TestCluster('modes')

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Pod, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { NetworkPolicySpec } from '#types/networking.k8s.io/v1'
-import { eventually, TestCluster } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
 const cluster = new TestCluster('netpol')

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Container, Pod, PodSpec } from '#types/core/v1'
-import { eventually, TestCluster } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
 const cluster = new TestCluster('groups')

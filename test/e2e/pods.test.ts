@@ -6,7 +6,9 @@ import { writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Container, Node, Pod, PodSpec, Service } from '#types/core/v1'
-import { command, eventually, TestCluster, type CommandResult } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { command, type CommandResult } from '../helpers/command.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
 const cluster = new TestCluster('pods')

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TraceDocument, type TraceHop, type TraceRequest, tracePath } from '../../src-wire/trace/document.ts'
-import { eventually, TestCluster } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
 const cluster = new TestCluster('trace')

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Deployment } from '#types/apps/v1'
 import type { Job } from '#types/batch/v1'
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, Service } from '#types/core/v1'
-import { command, eventually, TestCluster } from '../helpers/cluster.ts'
+import { TestCluster } from '../helpers/cluster.ts'
+import { command } from '../helpers/command.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
 const cluster = new TestCluster('workloads')

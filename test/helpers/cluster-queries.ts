@@ -1,4 +1,5 @@
-import { eventually, type TestCluster } from './cluster.ts'
+import type { TestCluster } from './cluster.ts'
+import { eventually } from './eventually.ts'
 
 export interface PodItem {
   metadata: { name: string; labels?: Record<string, string>; uid: string }

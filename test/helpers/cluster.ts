@@ -1,61 +1,27 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { command, type CommandResult, drydock, kubectlOf } from './command.ts'
+import { clusterName, ownFolder, removeLeftovers } from './leftovers.ts'
 
-const run = promisify(execFile)
-const root = join(import.meta.dirname, '../..')
-
-export interface CommandResult {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** Runs a program to its end, whatever its exit code. */
-export async function command(
-  program: string,
-  args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; timeout?: number } = {},
-): Promise<CommandResult> {
-  try {
-    const { stdout, stderr } = await run(program, [...args], {
-      env: { ...process.env, ...options.env },
-      timeout: options.timeout ?? 120_000,
-      maxBuffer: 64 << 20,
-    })
-    return { code: 0, stdout, stderr }
-  } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string }
-    return { code: typeof code === 'number' ? code : -1, stdout, stderr }
-  }
-}
-
-/** A real cluster through the command line, as a user makes one. */
+/** A real cluster through the command line, as a user makes one. What a run of the same kind left that was cut off goes before the first command. */
 export class TestCluster {
   readonly name: string
   readonly data: string
+  readonly #kind: string
+  #cleared: Promise<void> | undefined
 
-  constructor(name: string) {
-    this.name = name
-    this.data = mkdtempSync(join(tmpdir(), `drydock-${name}-`))
+  constructor(kind: string) {
+    this.#kind = kind
+    this.name = clusterName(kind)
+    this.data = ownFolder(kind)
   }
 
+  /** A verb of the command line, which must succeed. */
   async drydock(...args: string[]): Promise<CommandResult> {
-    const result = await command(
-      process.execPath,
-      [
-        '--disable-warning=ExperimentalWarning',
-        join(root, 'out/cli/drydock.js'),
-        ...args,
-        '--name',
-        this.name,
-        '--data',
-        join(this.data, 'cluster'),
-      ],
-      { timeout: 300_000 },
-    )
+    await (this.#cleared ??= removeLeftovers(this.#kind))
+    const where = ['--name', this.name, '--data', join(this.data, 'cluster')]
+    const result = await drydock([...args, ...where], { timeout: 300_000 })
     if (result.code !== 0)
       throw new Error(`drydock ${args.join(' ')}: exit ${result.code}\n${result.stderr}${result.stdout}`)
     return result
@@ -67,7 +33,7 @@ export class TestCluster {
 
   /** kubectl of a version; the test looks at the exit code. */
   kubectl(version: string, ...args: string[]): Promise<CommandResult> {
-    return command(join(root, '.cache/clients', `kubectl-${version}`), args, { env: { KUBECONFIG: this.kubeconfig } })
+    return command(kubectlOf(version), args, { env: { KUBECONFIG: this.kubeconfig } })
   }
 
   /** kubectl 1.36, which must succeed; its stdout. */
@@ -82,45 +48,27 @@ export class TestCluster {
   }
 
   spawnKubectl(version: string, ...args: string[]): ChildProcess {
-    return spawn(join(root, '.cache/clients', `kubectl-${version}`), args, {
-      env: { ...process.env, KUBECONFIG: this.kubeconfig },
-      stdio: 'pipe',
-    })
+    const env = { ...process.env, KUBECONFIG: this.kubeconfig }
+    return spawn(kubectlOf(version), args, { env, stdio: 'pipe' })
+  }
+
+  /** Docker's name of the network between the nodes. */
+  get network(): string {
+    return `drydock-${this.name}`
+  }
+
+  /** Docker's name of a node's container. */
+  machine(node: string): string {
+    return `drydock-${this.name}-${node}`
   }
 
   /** A command inside a node. */
   onNode(node: string, ...args: string[]): Promise<CommandResult> {
-    return command('docker', ['exec', `drydock-${this.name}-${node}`, ...args])
+    return command('docker', ['exec', this.machine(node), ...args])
   }
 
   async delete(): Promise<void> {
     await this.drydock('down', '--delete')
     rmSync(this.data, { recursive: true, force: true })
-  }
-}
-
-/** Asks until the answer is as wanted; the last answer is in the error. */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T>,
-  wanted: (answer: T) => boolean,
-  timeout = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + timeout
-  for (;;) {
-    let answer: T | undefined
-    let failure: unknown
-    try {
-      answer = await ask()
-      if (wanted(answer)) return answer
-    } catch (error) {
-      failure = error
-    }
-    if (Date.now() > deadline)
-      throw new Error(
-        `${what}: not within ${timeout / 1000} s; last: ${failure instanceof Error ? failure.message : JSON.stringify(answer)}`,
-      )
-    // Another system is asked from outside: there is no event to wait for.
-    await new Promise((resolve) => setTimeout(resolve, 250))
   }
 }

@@ -4,7 +4,8 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createHost } from '../../src-node/host/index.ts'
-import { command } from './cluster.ts'
+import { command } from './command.ts'
+import { Namespaces } from './namespaces.ts'
 
 const DNS = '10.96.0.10'
 
@@ -35,30 +36,20 @@ export function whyNoNodeNetwork(): string | undefined {
   return undefined
 }
 
-async function run(program: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await command(program, args)
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit ${code}: ${stderr}`)
-  return stdout
-}
-
 export class NodeNetwork {
-  readonly #prefix: string
-  readonly #made: string[] = []
+  readonly #spaces: Namespaces
   readonly #servers: ChildProcess[] = []
   #links = 0
 
-  constructor(prefix: string) {
-    this.#prefix = prefix
-  }
-
-  #space(name: string): string {
-    return `${this.#prefix}-${name}`
+  /** Letters that tell the test, see `Namespaces`. */
+  constructor(kind: string) {
+    this.#spaces = new Namespaces(kind)
   }
 
   /** The node: 172.28.0.11 to the outside, 10.244.1.1 to its pods, and the DNS address that it answers itself. */
   async start(): Promise<void> {
-    await this.#add('node')
-    await this.#add('world')
+    await this.#spaces.add('node')
+    await this.#spaces.add('world')
     const node = (...args: string[]) => this.ip('node', ...args)
     await node('link', 'add', 'docker0', 'type', 'bridge')
     await node('addr', 'add', '10.244.1.1/24', 'dev', 'docker0')
@@ -66,7 +57,7 @@ export class NodeNetwork {
     await node('addr', 'add', `${DNS}/32`, 'dev', 'lo')
     for (const setting of ['net.ipv4.ip_forward=1', 'net.bridge.bridge-nf-call-iptables=1'])
       await this.inside('node', 'sysctl', '-qw', setting)
-    await node('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.#space('world'))
+    await node('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.#spaces.space('world'))
     await node('addr', 'add', '172.28.0.11/24', 'dev', 'eth0')
     await this.ip('world', 'addr', 'add', '172.28.0.1/24', 'dev', 'eth0')
     await node('link', 'set', 'eth0', 'up')
@@ -75,21 +66,27 @@ export class NodeNetwork {
     await this.ip('world', 'route', 'add', '10.244.1.0/24', 'via', '172.28.0.11')
   }
 
-  async #add(name: string): Promise<void> {
-    this.#made.push(name)
-    await run('ip', 'netns', 'add', this.#space(name))
-    await this.ip(name, 'link', 'set', 'lo', 'up')
-  }
-
   /** An address beyond the node, as other nodes' pods and the internet have. */
   async beyond(address: string): Promise<void> {
     await this.ip('world', 'addr', 'add', `${address}/32`, 'dev', 'lo')
   }
 
   async addPod(name: string, address: string): Promise<void> {
-    await this.#add(name)
+    await this.#spaces.add(name)
     const link = `veth${this.#links++}`
-    await this.ip(name, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', link, 'netns', this.#space('node'))
+    await this.ip(
+      name,
+      'link',
+      'add',
+      'eth0',
+      'type',
+      'veth',
+      'peer',
+      'name',
+      link,
+      'netns',
+      this.#spaces.space('node'),
+    )
     await this.ip(name, 'addr', 'add', `${address}/24`, 'dev', 'eth0')
     await this.ip(name, 'link', 'set', 'eth0', 'up')
     await this.ip('node', 'link', 'set', link, 'master', 'docker0')
@@ -101,18 +98,8 @@ export class NodeNetwork {
   /** Opens ports in a namespace, and UDP 53; resolves when they are open. */
   async serve(name: string, ...ports: number[]): Promise<void> {
     const asked = name === 'node' ? DNS : '0.0.0.0'
-    const args = [
-      'netns',
-      'exec',
-      this.#space(name),
-      process.execPath,
-      '-e',
-      ANSWERING,
-      name,
-      asked,
-      ...ports.map(String),
-    ]
-
+    const script = ['-e', ANSWERING, name, asked, ...ports.map(String)]
+    const args = this.#spaces.words(name, process.execPath, ...script)
     await this.#started(name, args)
   }
 
@@ -127,16 +114,16 @@ export class NodeNetwork {
 
   /** Opens a port that gives back every line. */
   async serveEcho(name: string, port: number): Promise<void> {
-    const args = ['netns', 'exec', this.#space(name), process.execPath, '-e', ECHOING, String(port)]
+    const args = this.#spaces.words(name, process.execPath, '-e', ECHOING, String(port))
     await this.#started(name, args)
   }
 
   inside(name: string, program: string, ...args: string[]): Promise<string> {
-    return run('ip', 'netns', 'exec', this.#space(name), program, ...args)
+    return this.#spaces.inside(name, program, ...args)
   }
 
   ip(name: string, ...args: string[]): Promise<string> {
-    return run('ip', '-n', this.#space(name), ...args)
+    return this.#spaces.ip(name, ...args)
   }
 
   /** What the node's agent runs commands by. */
@@ -144,7 +131,7 @@ export class NodeNetwork {
     const { run: inRoot } = createHost()
     return {
       run: (program: string, args: readonly string[], options?: { stdin?: string }) =>
-        inRoot('ip', ['netns', 'exec', this.#space('node'), program, ...args], options),
+        inRoot('ip', this.#spaces.words('node', program, ...args), options),
     }
   }
 
@@ -161,7 +148,7 @@ export class NodeNetwork {
 
   /** A connection that stays: `echo` gives what comes back, within two seconds. */
   async hold(sender: string, address: string, port: number) {
-    const words = ['netns', 'exec', this.#space(sender), 'socat', '-', `TCP4:${address}:${port},connect-timeout=1`]
+    const words = this.#spaces.words(sender, 'socat', '-', `TCP4:${address}:${port},connect-timeout=1`)
     const child = spawn('ip', words, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#servers.push(child)
     const echo = (line: string): Promise<string> =>
@@ -177,13 +164,13 @@ export class NodeNetwork {
     return { echo, end: () => child.stdin.end() }
   }
 
-  async #asked(sender: string, ...words: string[]): Promise<string | undefined> {
-    const { stdout } = await command('ip', ['netns', 'exec', this.#space(sender), ...words], { timeout: 5_000 })
+  async #asked(sender: string, ...words: [string, ...string[]]): Promise<string | undefined> {
+    const { stdout } = await command('ip', this.#spaces.words(sender, ...words), { timeout: 5_000 })
     return stdout.trim() || undefined
   }
 
   async stop(): Promise<void> {
     for (const server of this.#servers) server.kill()
-    for (const name of this.#made.toReversed()) await run('ip', 'netns', 'del', this.#space(name))
+    await this.#spaces.removeAll()
   }
 }

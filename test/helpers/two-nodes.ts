@@ -15,7 +15,7 @@ import type { ServicePort } from '../../src-node/proxy/rules/model.ts'
 import { restoreInput } from '../../src-node/proxy/rules/restore.ts'
 import { createTrace, type PodPlace } from '../../src-node/trace/index.ts'
 import type { TraceServices } from '../../src-wire/trace/steps.ts'
-import { command } from './cluster.ts'
+import { Namespaces, run } from './namespaces.ts'
 
 const CIDR = '10.244.0.0/16'
 const DNS = '10.96.0.10'
@@ -36,26 +36,20 @@ await serveDns({ addresses: ['${DNS}'], answer, log: console.error })
 console.log('ready')
 `
 
-async function run(program: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await command(program, args)
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit ${code}: ${stderr}`)
-  return stdout
-}
-
 /** What is different about the two nodes, `n1` and `n2`. */
 const facts = (at: number) => ({ ip: `172.28.0.1${at}`, subnet: `10.244.${at}`, mac: `0e:d0:ac:1c:00:0${at}` })
 
 export class TwoNodes {
-  readonly #prefix: string
+  readonly #spaces: Namespaces
   readonly #directory = mkdtempSync(join(tmpdir(), 'drydock-two-nodes-'))
-  readonly #made: string[] = []
   readonly #children: ChildProcess[] = []
   readonly #pids = new Map<string, number>()
   readonly #agents = new Map<string, TraceServices>()
   readonly #places: Record<string, PodPlace[]> = { n1: [], n2: [] }
 
-  constructor(prefix: string) {
-    this.#prefix = prefix
+  /** Letters that tell the test, see `Namespaces`. */
+  constructor(kind: string) {
+    this.#spaces = new Namespaces(kind)
     writeFileSync(
       this.#resolver,
       `nameserver ${DNS}\nsearch default.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n`,
@@ -66,24 +60,18 @@ export class TwoNodes {
     return join(this.#directory, 'resolv.conf')
   }
 
-  #space(name: string): string {
-    return `${this.#prefix}-${name}`
-  }
-
   ip(name: string, ...args: string[]): Promise<string> {
-    return run('ip', '-n', this.#space(name), ...args)
+    return this.#spaces.ip(name, ...args)
   }
 
   inside(name: string, program: string, ...args: string[]): Promise<string> {
-    return run('ip', 'netns', 'exec', this.#space(name), program, ...args)
+    return this.#spaces.inside(name, program, ...args)
   }
 
   async #add(name: string): Promise<void> {
-    this.#made.push(name)
-    await run('ip', 'netns', 'add', this.#space(name))
-    await this.ip(name, 'link', 'set', 'lo', 'up')
+    await this.#spaces.add(name)
     // Somebody whose namespace can be entered, as the first process of a sandbox.
-    const holder = spawn('ip', ['netns', 'exec', this.#space(name), 'sleep', '1000'], { stdio: 'ignore' })
+    const holder = spawn('ip', this.#spaces.words(name, 'sleep', '1000'), { stdio: 'ignore' })
     this.#children.push(holder)
     this.#pids.set(name, holder.pid!)
   }
@@ -91,21 +79,8 @@ export class TwoNodes {
   /** Both nodes with an uplink between them, and the rules of some services. */
   async start(ports: readonly ServicePort[]): Promise<void> {
     for (const name of ['n1', 'n2']) await this.#add(name)
-    await run(
-      'ip',
-      'link',
-      'add',
-      'eth0',
-      'netns',
-      this.#space('n1'),
-      'type',
-      'veth',
-      'peer',
-      'name',
-      'eth0',
-      'netns',
-      this.#space('n2'),
-    )
+    const [n1, n2] = [this.#spaces.space('n1'), this.#spaces.space('n2')]
+    await run('ip', ...`link add eth0 netns ${n1} type veth peer name eth0 netns ${n2}`.split(' '))
     for (const at of [1, 2]) await this.#startNode(at)
     for (const at of [1, 2]) await this.#meet(at, 3 - at)
     const rules = iptablesRules({ ports, hostPorts: [], clusterCidr: CIDR, dnsAddress: DNS })
@@ -145,12 +120,8 @@ export class TwoNodes {
     const { subnet, mac, ip } = facts(other)
     await this.ip(`n${at}`, ...`route add ${subnet}.0/24 via ${subnet}.0 dev flannel.1 onlink`.split(' '))
     await this.ip(`n${at}`, ...`neigh add ${subnet}.0 lladdr ${mac} dev flannel.1 nud permanent`.split(' '))
-    await run(
-      'bridge',
-      '-n',
-      this.#space(`n${at}`),
-      ...`fdb append ${mac} dev flannel.1 dst ${ip} self permanent`.split(' '),
-    )
+    const entry = `fdb append ${mac} dev flannel.1 dst ${ip} self permanent`
+    await run('bridge', '-n', this.#spaces.space(`n${at}`), ...entry.split(' '))
   }
 
   /** A pod of the namespace `default`, with what it listens on. */
@@ -158,7 +129,10 @@ export class TwoNodes {
     await this.#add(pod)
     const link = `veth${pod}`
     const gateway = address.replace(/\d+$/, '1')
-    await this.ip(pod, ...`link add eth0 mtu 1450 type veth peer name ${link} netns ${this.#space(node)}`.split(' '))
+    await this.ip(
+      pod,
+      ...`link add eth0 mtu 1450 type veth peer name ${link} netns ${this.#spaces.space(node)}`.split(' '),
+    )
     for (const line of [`addr add ${address}/24 dev eth0`, 'link set eth0 up', `route add default via ${gateway}`])
       await this.ip(pod, ...line.split(' '))
     for (const line of [
@@ -173,7 +147,7 @@ export class TwoNodes {
   }
 
   async #listen(pod: string, socket: string): Promise<void> {
-    const args = ['netns', 'exec', this.#space(pod), 'socat', '-d', '-d', `${socket},fork,reuseaddr`, 'EXEC:cat']
+    const args = this.#spaces.words(pod, 'socat', '-d', '-d', `${socket},fork,reuseaddr`, 'EXEC:cat')
     const server = spawn('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#children.push(server)
     await new Promise<void>((resolve, reject) => {
@@ -185,7 +159,7 @@ export class TwoNodes {
   /** Answers names of `default` on a node, as its agent does. */
   async serveNames(node: 'n1' | 'n2', names: Record<string, string>): Promise<void> {
     const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', NAMES]
-    const args = ['netns', 'exec', this.#space(node), process.execPath, ...flags, root, JSON.stringify(names)]
+    const args = this.#spaces.words(node, process.execPath, ...flags, root, JSON.stringify(names))
     const server = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#children.push(server)
     await new Promise<void>((resolve, reject) => {
@@ -198,7 +172,7 @@ export class TwoNodes {
   #host(name: string) {
     const host = createHost()
     const entered = (program: string, args: readonly string[]): [string, string[]] =>
-      program === 'nsenter' ? [program, [...args]] : ['ip', ['netns', 'exec', this.#space(name), program, ...args]]
+      program === 'nsenter' ? [program, [...args]] : ['ip', this.#spaces.words(name, program, ...args)]
     const files = (path: string): string =>
       path === '/proc/net/netlink' ? `/proc/${this.#pids.get(name)}/net/netlink` : path
     return {
@@ -230,7 +204,7 @@ export class TwoNodes {
 
   async stop(): Promise<void> {
     for (const child of this.#children) child.kill()
-    for (const name of this.#made.toReversed()) await run('ip', 'netns', 'del', this.#space(name))
+    await this.#spaces.removeAll()
     rmSync(this.#directory, { recursive: true, force: true })
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { command } from '../helpers/cluster.ts'
+import { command } from '../helpers/command.ts'
 import { checkTrace, STRACE_OPTIONS, type TraceReport } from '../helpers/fsync-trace.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'drydock-trace-'))

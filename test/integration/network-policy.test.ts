@@ -19,7 +19,7 @@ const faraway = '10.244.2.5'
 const internet = '203.0.113.7'
 const dns = '10.96.0.10'
 const empty: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: [] }
-const node = new NodeNetwork(`np${process.pid}`)
+const node = new NodeNetwork('np')
 const told: string[] = []
 
 it.each(why ? [why] : [])('cannot be tried here: %s', (reason) => expect(reason).toBe(why))

@@ -26,7 +26,7 @@ const internet = '203.0.113.7'
 const nodeIp = '172.28.0.11'
 const dns = '10.96.0.10'
 const service = '10.96.1.1'
-const net = new NodeNetwork(`nft${process.pid}`)
+const net = new NodeNetwork('nft')
 const told: string[] = []
 
 it.each(why ? [why] : [])('cannot be tried here: %s', (reason) => expect(reason).toBe(why))

@@ -13,7 +13,7 @@ import { whyNoNodeNetwork } from '../helpers/node-network.ts'
 const why = whyNoNodeNetwork() ?? (spawnSync('socat', ['-V']).status === 0 ? undefined : 'socat is not installed')
 it.each(why ? [why] : [])('cannot be tried here: %s', (reason) => expect(reason).toBe(why))
 
-const nodes = new TwoNodes(`tr${process.pid}`)
+const nodes = new TwoNodes('tr')
 const [client, near, web, gone] = ['10.244.1.5', '10.244.1.6', '10.244.2.7', '10.244.2.99'] as const
 const addresses = {
   web: '10.96.20.1',

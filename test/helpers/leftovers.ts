@@ -1,0 +1,88 @@
+/**
+ * What a test makes on this machine, and what is left of it when a run is cut off. Each thing carries the kind of test and the process that
+ * made it: the next run of that kind takes away what those made that run no more, and refuses to begin beside one that does.
+ */
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { command } from './command.ts'
+import { eventually } from './eventually.ts'
+
+const LABEL = 'dev.drydock.cluster'
+/** In the folder of a run: the process that it belongs to. */
+const OWNER = 'run.pid'
+
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** A new folder of this run, below the system's for temporary files. Whoever makes it removes it. */
+export function ownFolder(kind: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `drydock-test-${kind}-`))
+  writeFileSync(join(folder, OWNER), String(process.pid))
+  return folder
+}
+
+/** The name that a test's cluster has, which no user's has by chance. */
+export const clusterName = (kind: string): string => `test-${kind}`
+
+/**
+ * Takes away what cut-off runs of a kind left: the processes that host their clusters, their folders, and in Docker all that has the
+ * label of the kind's cluster. Throws while another run of the kind goes on.
+ */
+export async function removeLeftovers(kind: string): Promise<void> {
+  for (const folder of foldersOf(kind)) {
+    const owner = ownerOf(folder)
+    if (owner === process.pid) continue
+    if (owner !== undefined && isAlive(owner))
+      throw new Error(`The process ${owner} runs the tests "${kind}" already, in ${folder}.`)
+    for (const file of globSync('**/host.json', { cwd: folder })) await endHost(join(folder, file))
+    rmSync(folder, { recursive: true, force: true })
+  }
+  await removeLabelled(clusterName(kind))
+}
+
+function foldersOf(kind: string): string[] {
+  const name = new RegExp(`^drydock-test-${kind}-\\w{6}$`)
+  return readdirSync(tmpdir())
+    .filter((entry) => name.test(entry))
+    .map((entry) => join(tmpdir(), entry))
+}
+
+function ownerOf(folder: string): number | undefined {
+  const file = join(folder, OWNER)
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+}
+
+/** Ends the process of a host's record, if it is still that process. */
+async function endHost(record: string): Promise<void> {
+  const { pid } = JSON.parse(readFileSync(record, 'utf8')) as { pid: number }
+  const words = `/proc/${pid}/cmdline`
+  if (!existsSync(words) || !readFileSync(words, 'utf8').includes('drydock.js')) return
+  process.kill(pid, 'SIGKILL')
+  await eventually(
+    `the end of the process ${pid}`,
+    async () => isAlive(pid),
+    (alive) => !alive,
+  )
+}
+
+/** Removes from Docker what has the label of a cluster; nothing where there is no Docker. */
+async function removeLabelled(cluster: string): Promise<void> {
+  for (const [what, all, remove] of [
+    ['container', ['--all'], ['--force', '--volumes']],
+    ['volume', [], ['--force']],
+    ['network', [], []],
+  ] as const) {
+    const { stdout } = await command('docker', [what, 'ls', ...all, '-q', '--filter', `label=${LABEL}=${cluster}`])
+    const found = stdout.split('\n').filter(Boolean)
+    if (found.length === 0) continue
+    const { code, stderr } = await command('docker', [what, 'rm', ...remove, ...found])
+    if (code !== 0) throw new Error(`What is left of the cluster ${cluster} cannot be removed: ${stderr}`)
+  }
+}
