@@ -16,7 +16,6 @@ export default defineConfig({
             'src-node/**/*.test.ts',
             'src-ingress/**/*.test.ts',
             'test/architecture/**/*.test.ts',
-            'test/conformance/**/*.test.ts',
           ],
           testTimeout: 20_000,
         },

@@ -12,6 +12,7 @@ import { createRegistry } from '../../src-main/controlplane/registry/index.ts'
 import type { Registry, Target, WriteOptions } from '../../src-main/controlplane/registry/registry.ts'
 import { createStrategies } from '../../src-main/controlplane/registry/strategies/index.ts'
 import { memoryStore, openStore } from '../../src-main/controlplane/store/index.ts'
+import { benchPod } from './lib/pod.ts'
 
 const COUNT = Number(process.argv[2] ?? 5000)
 const CLIENTS = 16
@@ -26,21 +27,6 @@ const write: WriteOptions = {
   fieldValidation: 'Warn',
   warn: () => {},
 }
-
-const podOf = (name: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, labels: { app: 'bench', tier: 'web' }, annotations: { note: 'x'.repeat(400) } },
-  spec: {
-    containers: [1, 2].map((i) => ({
-      name: `c${i}`,
-      image: 'registry.example.com/team/app:1.2.3',
-      env: Array.from({ length: 8 }, (_, n) => ({ name: `VARIABLE_${n}`, value: `value of ${n}` })),
-      ports: [{ containerPort: 8000 + i }],
-      resources: { requests: { cpu: '100m', memory: '64Mi' } },
-    })),
-  },
-})
 
 /** `count` calls by so many clients at once; prints the rate. */
 async function measure(what: string, clients: number, count: number, call: (i: number) => Promise<unknown>) {
@@ -67,7 +53,7 @@ async function watch(registry: Registry, signal: AbortSignal, seen: { events: nu
 }
 
 async function run(registry: Registry): Promise<void> {
-  const body = JSON.stringify(podOf('NAME'))
+  const body = JSON.stringify(benchPod('NAME'))
   const bodies = Array.from({ length: COUNT }, (_, i) => body.replace('NAME', `pod-${i}`))
   const create = (i: number) => registry.create(pods, JSON.parse(bodies[i]!), write).then((e) => e.json(pods.served))
   const alone = Math.min(1000, COUNT / 5)

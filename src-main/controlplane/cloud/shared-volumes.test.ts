@@ -1,48 +1,36 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PersistentVolume } from '#types/core/v1'
-import { informerFactory } from '../../../src-kube/client/informer-factory.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { advance, settle } from '../../../src-kube/client/testing/advance.ts'
-import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
-import { createClient } from '../../../src-kube/client/typed-client.ts'
-import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { advance } from '../../../src-kube/client/testing/advance.ts'
+import type { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
+import type { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
-import { runController } from '../../../src-kube/runtime/manager.ts'
 import type { NodeConnection } from '../../../src-wire/node/node-connection.ts'
+import { type Harness, harness } from '../controllers/testing/harness.ts'
 import { sharedVolumeProvisioner, sharedVolumeReclaimer } from './shared-volumes.ts'
 
 const asked = { 'volume.kubernetes.io/storage-provisioner': 'drydock.dev/shared' }
-let clock = new FakeClock()
-let server = new FakeTransport()
-let abort = new AbortController()
+let h: Harness
+let clock: FakeClock
+let server: FakeTransport
 let nodes: string[] = []
 let removed: string[] = []
 let failure: Error | undefined
 beforeEach(async () => {
-  clock = new FakeClock()
-  server = new FakeTransport({ clock })
-  abort = new AbortController()
   nodes = ['n1']
   removed = []
   failure = undefined
-  const client = createClient(server)
-  const { signal } = abort
-  const fail = (message: string, facts?: unknown) => {
-    throw new Error(`${message} ${JSON.stringify(facts)}`)
-  }
-  const log = { info: () => undefined, warn: fail, error: fail }
-  const shared = { client, clock, signal, log, informers: informerFactory({ client, clock, signal }) }
   const removeVolume = (name: string) => {
     if (failure) return Promise.reject(failure)
     removed.push(name)
     return Promise.resolve()
   }
   const tunnels = { list: () => nodes, get: () => partial<NodeConnection>({ removeVolume }) }
-  runController(sharedVolumeProvisioner(), shared)
-  runController(sharedVolumeReclaimer(tunnels), shared)
-  await settle()
+  h = harness([sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels)])
+  ;({ clock, server } = h)
+  await h.start()
 })
-afterEach(() => abort.abort())
+afterEach(() => h.finish())
 
 const standard = (more: object = {}) =>
   server.put(refs.storageClasses, {

@@ -1,37 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PersistentVolume } from '#types/core/v1'
-import { informerFactory } from '../../../src-kube/client/informer-factory.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { advance, settle } from '../../../src-kube/client/testing/advance.ts'
-import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
-import { createClient } from '../../../src-kube/client/typed-client.ts'
-import { FakeClock } from '../../../src-kube/machinery/clock.ts'
-import { runController } from '../../../src-kube/runtime/manager.ts'
+import { advance } from '../../../src-kube/client/testing/advance.ts'
+import type { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
+import type { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { type Harness, harness } from '../controllers/testing/harness.ts'
 import { volumeRecycler } from './volume-recycler.ts'
 
+let h: Harness
 let clock: FakeClock
 let server: FakeTransport
-let abort: AbortController
 beforeEach(async () => {
-  clock = new FakeClock()
-  server = new FakeTransport({ clock })
-  abort = new AbortController()
-  const client = createClient(server)
-  const { signal } = abort
-  const fail = (message: string, facts?: unknown) => {
-    throw new Error(`${message} ${JSON.stringify(facts)}`)
-  }
-  const log = { info: () => undefined, warn: fail, error: fail }
-  runController(volumeRecycler(), {
-    client,
-    clock,
-    signal,
-    log,
-    informers: informerFactory({ client, clock, signal }),
-  })
-  await settle()
+  h = harness([volumeRecycler()])
+  ;({ clock, server } = h)
+  await h.start()
 })
-afterEach(() => abort.abort())
+afterEach(() => h.finish())
 
 const claimRef = { namespace: 'a', name: 'data', uid: 'u', resourceVersion: '1' }
 async function released(spec: object = {}, metadata: object = {}, phase = 'Released'): Promise<void> {

@@ -2,6 +2,7 @@
  * The load client of the API server's benchmark: a process of its own, over HTTPS with the administrator's certificate. Its target comes as
  * the first message from its parent; it answers with the figures of one run.
  */
+import { benchPod } from '../lib/pod.ts'
 import { Connection } from './connection.ts'
 import type { Figures, LoadTarget } from './figures.ts'
 
@@ -13,21 +14,7 @@ const FIRST_PODS = '/api/v1/namespaces/kube-public/pods'
 const FIRST = 1000
 const NAME = '"NAME"'
 
-/** One pod of about 2.6 KB as stored. */
-const template = JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'NAME', labels: { app: 'bench', tier: 'web' }, annotations: { note: 'x'.repeat(400) } },
-  spec: {
-    containers: [1, 2].map((i) => ({
-      name: `c${i}`,
-      image: 'registry.example.com/team/app:1.2.3',
-      env: Array.from({ length: 8 }, (_, n) => ({ name: `VARIABLE_${n}`, value: `value of ${n}` })),
-      ports: [{ containerPort: 8000 + i }],
-      resources: { requests: { cpu: '100m', memory: '64Mi' } },
-    })),
-  },
-})
+const template = JSON.stringify(benchPod('NAME'))
 
 /** `count` calls by so many clients at once; calls a second. */
 async function rate(clients: number, count: number, call: (i: number, client: number) => Promise<unknown>) {

@@ -1,29 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ProtobufReader } from '../../../../src-kube/machinery/protobuf/reader.ts'
 import { encodeOpenapiV3 } from './protobuf-v3.ts'
-
-type Value = Uint8Array | number
-
-/** Every field of a message: its number, and its bytes or its number. */
-function fieldsOf(bytes: Uint8Array): Array<[number, Value]> {
-  const reader = new ProtobufReader(bytes)
-  const fields: Array<[number, Value]> = []
-  while (!reader.done) {
-    const { number, wire } = reader.tag()
-    fields.push([number, wire === 0 ? reader.int() : wire === 1 ? reader.double() : reader.bytes()])
-  }
-  return fields
-}
-
-/** What lies below a path of field numbers; bytes at its end are text. */
-function at(bytes: Uint8Array, ...path: number[]): Array<string | number> {
-  const [first, ...rest] = path
-  const found = fieldsOf(bytes).filter(([number]) => number === first)
-  return found.flatMap(([, value]) => {
-    if (typeof value === 'number') return [value]
-    return rest.length === 0 ? [Buffer.from(value).toString()] : at(value, ...rest)
-  })
-}
+import { at } from './testing/fields.ts'
 
 const parameters = [{ name: 'dryRun', in: 'query', required: true, schema: { type: 'string', uniqueItems: true } }]
 const answer = { 'application/json': { schema: { $ref: '#/components/schemas/Pod' } } }

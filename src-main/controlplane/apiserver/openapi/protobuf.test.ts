@@ -1,27 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ProtobufReader } from '../../../../src-kube/machinery/protobuf/reader.ts'
 import { encodeOpenapiV2 } from './protobuf.ts'
-
-/** Every field of a message: its number and its bytes, or its number for integers. */
-function fieldsOf(bytes: Uint8Array): Array<[number, Uint8Array | number]> {
-  const reader = new ProtobufReader(bytes)
-  const fields: Array<[number, Uint8Array | number]> = []
-  while (!reader.done) {
-    const { number, wire } = reader.tag()
-    fields.push([number, wire === 0 ? reader.int() : reader.bytes()])
-  }
-  return fields
-}
-
-/** What lies below a path of field numbers, as text. */
-function at(bytes: Uint8Array, ...path: number[]): Array<string | number> {
-  const [first, ...rest] = path
-  const found = fieldsOf(bytes).filter(([number]) => number === first)
-  return found.flatMap(([, value]) => {
-    if (typeof value === 'number') return [value]
-    return rest.length === 0 ? [Buffer.from(value).toString()] : at(value, ...rest)
-  })
-}
+import { at } from './testing/fields.ts'
 
 const bytes = encodeOpenapiV2({
   swagger: '2.0',

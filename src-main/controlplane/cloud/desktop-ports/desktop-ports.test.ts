@@ -5,19 +5,16 @@ import { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Service } from '#types/core/v1'
-import { informerFactory } from '../../../../src-kube/client/informer-factory.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { datagramFrame, DatagramFrames } from '../../../../src-wire/tunnel/datagrams.ts'
-import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
-import { createClient } from '../../../../src-kube/client/typed-client.ts'
-import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import type { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
-import { runController } from '../../../../src-kube/runtime/manager.ts'
 import type { NodeConnection } from '../../../../src-wire/node/node-connection.ts'
+import { type Harness, harness } from '../../controllers/testing/harness.ts'
 import { desktopPorts } from './index.ts'
 
+let h: Harness
 let server: FakeTransport
-let abort: AbortController
 let dialled: string[]
 /** What a node's proxies answer; rejects as a node does that cannot reach an address. */
 let answer: (node: string) => Promise<Duplex>
@@ -28,21 +25,11 @@ let port: number
 const node = { metadata: { name: 'n1' }, spec: {} }
 
 beforeEach(async () => {
-  const clock = new FakeClock()
-  server = new FakeTransport({ clock })
-  abort = new AbortController()
   dialled = []
   answer = () => Promise.resolve(hello())
   taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   port = (taken.address() as AddressInfo).port
-  server.put(refs.nodes, node)
-  const client = createClient(server)
-  const { signal } = abort
-  const fail = (message: string, facts?: unknown) => {
-    throw new Error(`${message} ${JSON.stringify(facts)}`)
-  }
-  const log = { info: () => undefined, warn: fail, error: fail }
   const dial = (node: string) => (host: string, target: number) => {
     dialled.push(`${node} ${host}:${target}`)
     return answer(node)
@@ -55,16 +42,13 @@ beforeEach(async () => {
     list: () => ['n1', 'n2'],
     get: (node: string) => partial<NodeConnection>({ dial: dial(node), dialDatagrams: echo(node) }),
   }
-  runController(desktopPorts(tunnels), {
-    client,
-    clock,
-    signal,
-    log,
-    informers: informerFactory({ client, clock, signal }),
-  })
+  h = harness([desktopPorts(tunnels)])
+  server = h.server
+  server.put(refs.nodes, node)
+  await h.start()
 })
 afterEach(() => {
-  abort.abort()
+  h.finish()
   taken.close()
 })
 

@@ -1,32 +1,23 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { informerFactory } from '../../../../src-kube/client/informer-factory.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { advance, settle } from '../../../../src-kube/client/testing/advance.ts'
-import { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
+import type { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { ingressController } from '../../../../src-kube/kinds/networking/ingress-controller.ts'
-import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
-import { runController } from '../../../../src-kube/runtime/manager.ts'
+import type { FakeClock } from '../../../../src-kube/machinery/clock.ts'
+import { type Harness, harness } from '../../controllers/testing/harness.ts'
 import { ingressAddOn } from './index.ts'
 
 const key = ['ingress-nginx-controller', 'ingress-nginx'] as const
+let h: Harness
 let clock: FakeClock
 let server: FakeTransport
-let abort: AbortController
 beforeEach(async () => {
-  clock = new FakeClock()
-  server = new FakeTransport({ clock })
-  abort = new AbortController()
-  const client = createClient(server)
-  const { signal } = abort
-  const fail = (message: string, facts?: unknown) => {
-    throw new Error(`${message} ${JSON.stringify(facts)}`)
-  }
-  const log = { info: () => undefined, warn: fail, error: fail }
-  runController(ingressAddOn(), { client, clock, signal, log, informers: informerFactory({ client, clock, signal }) })
-  await settle()
+  h = harness([ingressAddOn()])
+  ;({ clock, server } = h)
+  await h.start()
 })
-afterEach(() => abort.abort())
+afterEach(() => h.finish())
 
 const classOf = (controller: string) =>
   server.put(refs.ingressClasses, { metadata: { name: 'nginx' }, spec: { controller } })

@@ -29,7 +29,7 @@ export function harness(controllers: AnyController[], { collect = [] as Resource
     clock,
     signal,
     informers: informerFactory({ client, clock, signal }),
-    log: { ...silent, warn },
+    log: { ...silent, warn, error: warn },
   }
   const start = async () => {
     for (const controller of controllers) runController(controller, shared)
