@@ -1,4 +1,4 @@
-/** Lists that were saved. */
+/** Lists that were saved, and messages that can be read again. */
 export const enLists = {
   saved: {
     title: 'Saved lists',
@@ -13,5 +13,20 @@ export const enLists = {
     renameTitle: 'Rename the saved list {name}',
     deleteTitle: 'Delete the saved list {name}?',
     note: 'saved list',
+  },
+  messages: {
+    title: 'Messages',
+    unseen: 'Messages: {count} failures not looked at',
+    errors: 'Failures only',
+    copy: 'Copy the message',
+    copyAll: 'Copy all',
+    copied: 'On the clipboard',
+    clear: 'Clear',
+    none: 'Nothing has been said yet. What messages and notices say is kept here for as long as this window is open.',
+    times: '{count} times',
+    info: 'Done',
+    error: 'Failed',
+    lost: 'The connection to Drydock was lost.',
+    back: 'The connection to Drydock is back.',
   },
 }

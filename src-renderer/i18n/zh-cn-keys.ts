@@ -6,6 +6,7 @@ export const zhKeys = {
     palette: '命令面板',
     filter: '筛选列表',
     sheet: '本速查表',
+    messages: '消息',
     go: '前往…（再按一个字母）',
     sidebar: '显示或隐藏资源类型',
     dock: '在页面与停靠栏之间切换',

@@ -1,4 +1,4 @@
-/** 已保存的列表。 */
+/** 已保存的列表，以及可以再次查看的消息。 */
 export const zhLists = {
   saved: {
     title: '已保存的列表',
@@ -13,5 +13,20 @@ export const zhLists = {
     renameTitle: '重命名已保存的列表 {name}',
     deleteTitle: '删除已保存的列表 {name}？',
     note: '已保存的列表',
+  },
+  messages: {
+    title: '消息',
+    unseen: '消息：{count} 条失败尚未查看',
+    errors: '仅失败',
+    copy: '复制此消息',
+    copyAll: '全部复制',
+    copied: '已复制到剪贴板',
+    clear: '清空',
+    none: '还没有消息。消息和通知的内容会保留在这里，直到此窗口关闭。',
+    times: '{count} 次',
+    info: '完成',
+    error: '失败',
+    lost: '与 Drydock 的连接已断开。',
+    back: '与 Drydock 的连接已恢复。',
   },
 }

@@ -26,6 +26,7 @@ export const shortcuts: readonly Shortcut[] = [
     palette: 'Mod+k',
     filter: '/',
     sheet: '?',
+    messages: 'm',
     go: 'g',
     sidebar: 'Mod+b',
     dock: 'Mod+`',

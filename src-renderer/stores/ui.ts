@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import { useMessages } from './messages.ts'
 
 export interface Question {
   title: string
@@ -55,7 +56,8 @@ export const useUi = defineStore('ui', () => {
   const palette = ref(false)
   const sheet = ref(false)
   const question = ref<Question & { answer: (value: Reply) => void }>()
-  const { toasts, toast, dismiss } = useToasts()
+  const messages = useMessages()
+  const { toasts, toast, dismiss } = useToasts(messages.note)
 
   /** Runs something that may fail and shows the failure in its own words. */
   async function attempt(run: () => Promise<void>): Promise<void> {
@@ -92,14 +94,15 @@ export const useUi = defineStore('ui', () => {
   }
 })
 
-/** Short messages, the latest last. */
-function useToasts() {
+/** Short messages, the latest last; `note` keeps each of them. */
+function useToasts(note: (kind: Toast['kind'], text: string) => void) {
   const toasts = ref<Toast[]>([])
   let last = 0
 
   /** What was done passes by; what failed stays until it is closed (WCAG 2.2.1), once however often it fails the same way. */
   function toast(kind: Toast['kind'], text: string): void {
     const id = ++last
+    note(kind, text)
     const others = toasts.value.filter((one) => one.kind !== kind || one.text !== text)
     toasts.value = [...others, { id, kind, text }].slice(-mostToasts)
     if (kind === 'info') setTimeout(() => dismiss(id), passing)
