@@ -12,7 +12,7 @@ export interface ListColumns {
 }
 
 /** What of a list stands in the URL: filter, namespaces, order, grouping. */
-export const savedParts = ['q', 'ns', 'sort', 'group'] as const
+const savedParts = ['q', 'ns', 'sort', 'group'] as const
 export type ListQueryParts = Partial<Record<(typeof savedParts)[number], string>>
 
 /** A list as somebody wants to find it again. It is of a kind, in whichever cluster has the kind. */
