@@ -1,7 +1,9 @@
 import { CelSyntaxError } from './errors.ts'
+import { libraryFunction } from './libraries.ts'
 import { noOverload, operatorType } from './operators.ts'
 import { parse, type Node } from './parser.ts'
-import { agree, BOOL, DYN, INT, listOf, simple, STRING, type CelType } from './types.ts'
+import { callResult } from './signatures.ts'
+import { agree, BOOL, DYN, INT, listOf, simple, STRING, typeName, type CelType } from './types.ts'
 import { Uint, type Value } from './values.ts'
 
 /** What names stand for. */
@@ -9,29 +11,9 @@ export type Scope = ReadonlyMap<string, CelType>
 
 const OPERATORS = new Set(['!', 'neg', '&&', '||', '==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', '/', '%'])
 
-/** What functions and methods answer, of those that always answer the same; others may answer anything. */
-const RESULTS: Readonly<Record<string, CelType>> = {
-  ...all(
-    BOOL,
-    'contains endsWith matches startsWith bool isSorted isURL isIP isCIDR isLoopback isUnspecified allowed errored',
-  ),
-  ...all(INT, 'size int indexOf lastIndexOf family prefixLength'),
-  ...all(STRING, 'string charAt join lowerAscii upperAscii replace substring trim format find'),
-  ...all(listOf(STRING), 'split findAll'),
-  double: simple('double'),
-  uint: simple('uint'),
-  bytes: simple('bytes'),
-  duration: simple('duration'),
-  timestamp: simple('timestamp'),
-}
-
-function all(type: CelType, names: string): Record<string, CelType> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, type]))
-}
-
 /**
- * Finds what cannot be right in an expression whose names are of known types: fields that are not there, operands that an operator does not
- * take. Answers the type of the whole and the errors in the words and with the places that cel-go tells; what is not known passes.
+ * Finds what cannot be right in an expression whose names are of known types: fields that are not there, operands and arguments that an
+ * operator or a function does not take. Answers the type of the whole and the errors in the words and with the places that cel-go tells; what is not known passes.
  */
 export function checkTypes(source: string, scope: Scope): { type: CelType; errors: string[] } {
   const errors: string[] = []
@@ -112,7 +94,7 @@ function selectType({ of, field, optional, test, at }: Node & { type: 'select' }
   if (found === undefined)
     return from.kind === 'object'
       ? check.report(at, `undefined field '${field}'`)
-      : check.report(at, `type '${from.kind}' does not support field selection`)
+      : check.report(at, `type '${typeName(from)}' does not support field selection`)
   // An optional value is of a type of its own.
   return test ? BOOL : optional ? DYN : found
 }
@@ -138,15 +120,19 @@ function itemType(from: CelType, by: CelType): CelType | undefined {
   return from.kind === 'dyn' ? DYN : undefined
 }
 
-function callType({ name, target, args, at }: Node & { type: 'call' }, check: Check): CelType {
+function callType(node: Node & { type: 'call' }, check: Check): CelType {
+  const { name, target, args, at } = node
   const types = args.map((arg) => typeOf(arg, check))
   if (name === '?:') {
     const [condition = DYN, yes = DYN, no = DYN] = types
     return agree(condition, BOOL) && agree(yes, no) ? common([yes, no]) : check.report(at, noOverload(name, types))
   }
   if (!target && OPERATORS.has(name)) return operatorType(name, types) ?? check.report(at, noOverload(name, types))
-  if (target) typeOf(target, check)
-  return Object.hasOwn(RESULTS, name) ? RESULTS[name]! : DYN
+  const library = libraryFunction(node, check.scope)
+  const result = library
+    ? callResult(library, undefined, types)
+    : callResult(name, target && typeOf(target, check), types)
+  return typeof result === 'string' ? check.report(at, result) : result
 }
 
 /** A macro answers a list (`filter`, `map`) or whether something holds of its items. */

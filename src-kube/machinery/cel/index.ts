@@ -1,6 +1,7 @@
 import { CelSyntaxError } from './errors.ts'
 import { evaluate, isOperator, isTypeName, type Bindings } from './evaluate.ts'
 import { isFunction } from './functions.ts'
+import { libraryFunction } from './libraries.ts'
 import { parse, type Node } from './parser.ts'
 import type { Value } from './values.ts'
 
@@ -27,9 +28,6 @@ export function compile(source: string, variables: readonly string[]): Program {
   return { evaluate: (bindings) => evaluate(node, bindings) }
 }
 
-/** Names that stand before functions of a library: `math.greatest(…)`. */
-const LIBRARIES = new Set(['math', 'lists', 'sets', 'optional', 'format', 'cel', 'jsonpatch', 'ip'])
-
 function checkNames(node: Node, known: ReadonlySet<string>, source: string): void {
   const all = (nodes: readonly Node[], names = known): void => nodes.forEach((one) => checkNames(one, names, source))
   switch (node.type) {
@@ -44,8 +42,8 @@ function checkNames(node: Node, known: ReadonlySet<string>, source: string): voi
       return all([node.of, node.index])
     case 'call': {
       const { target } = node
-      const library = target?.type === 'ident' && LIBRARIES.has(target.name) && !known.has(target.name)
-      const name = library ? `${target.name}.${node.name}` : node.name
+      const library = libraryFunction(node, known)
+      const name = library ?? node.name
       if (!isFunction(name) && !(isOperator(name) && !target) && name !== 'optional.none')
         throw undeclared(source, node.at, name)
       return all([...(target && !library ? [target] : []), ...node.args])

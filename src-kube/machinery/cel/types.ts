@@ -3,6 +3,7 @@ export type CelType =
   | { kind: Simple }
   | { kind: 'list'; of: CelType }
   | { kind: 'map'; key: CelType; value: CelType }
+  | { kind: 'opaque'; name: string }
   | ObjectType
 
 /** Of values with fields that are known by name. */
@@ -21,6 +22,8 @@ export const DYN: CelType = { kind: 'dyn' }
 export const BOOL: CelType = { kind: 'bool' }
 export const INT: CelType = { kind: 'int' }
 export const STRING: CelType = { kind: 'string' }
+/** Of values that only functions look into: quantities, addresses. */
+export const opaque = (name: string): CelType => ({ kind: 'opaque', name })
 export const simple = (kind: Simple): CelType => ({ kind })
 export const listOf = (of: CelType): CelType => ({ kind: 'list', of })
 /** Of maps with strings for keys, which JSON's all are. */
@@ -39,6 +42,7 @@ export function typeName(type: CelType): string {
     case 'map':
       return `map(${typeName(type.key)}, ${typeName(type.value)})`
     case 'object':
+    case 'opaque':
       return type.name
     default:
       return LONG_NAMES[type.kind] ?? type.kind
@@ -55,5 +59,5 @@ export function agree(a: CelType, b: CelType): boolean {
   if (a.kind === 'map' && b.kind === 'map') return agree(a.key, b.key) && agree(a.value, b.value)
   // An object may be written as a map.
   if (a.kind === 'object' || b.kind === 'object') return a.kind === 'map' || b.kind === 'map' || a.kind === b.kind
-  return a.kind === b.kind
+  return a.kind === 'opaque' && b.kind === 'opaque' ? a.name === b.name : a.kind === b.kind
 }
