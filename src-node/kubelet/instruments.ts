@@ -102,38 +102,30 @@ export class Instruments {
   metrics(): Metric[] {
     const all = (name: string, help: string, { samples }: Count): Metric => counter(name, `[ALPHA] ${help}`, samples)
     return [
-      all(
-        'kubelet_runtime_operations_total',
-        'Cumulative number of runtime operations by operation type.',
-        this.#operations,
-      ),
+      all('kubelet_runtime_operations_total', 'What the engine was asked for, by operation.', this.#operations),
       all(
         'kubelet_runtime_operations_errors_total',
-        'Cumulative number of runtime operation errors by operation type.',
+        'What the engine was asked for and failed at, by operation.',
         this.#operationErrors,
       ),
       this.#durations.metric(
         'kubelet_runtime_operations_duration_seconds',
-        '[ALPHA] Duration in seconds of runtime operations. Broken down by operation type.',
+        '[ALPHA] Seconds that the engine took, by operation.',
       ),
       this.#podStarts.metric(
         'kubelet_pod_start_duration_seconds',
-        '[ALPHA] Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run',
+        '[ALPHA] Seconds from the moment a pod was heard of until it ran.',
       ),
-      all('kubelet_started_pods_total', 'Cumulative number of pods started', this.#sandboxes),
-      all('kubelet_started_pods_errors_total', 'Cumulative number of errors when starting pods', this.#sandboxErrors),
-      all('kubelet_started_containers_total', 'Cumulative number of containers started', this.#containers),
+      all('kubelet_started_pods_total', 'Pods for which a sandbox was to be made.', this.#sandboxes),
+      all('kubelet_started_pods_errors_total', 'Pods for which no sandbox could be made.', this.#sandboxErrors),
+      all('kubelet_started_containers_total', 'Containers that started, by kind.', this.#containers),
       all(
         'kubelet_started_containers_errors_total',
-        'Cumulative number of errors when starting containers',
+        'Containers that could not be started, by kind and reason.',
         this.#containerErrors,
       ),
-      all(
-        'kubelet_terminated_containers_total',
-        'Cumulative number of containers that ended, by exit code',
-        this.#ends,
-      ),
-      all('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal', this.#evictions),
+      all('kubelet_terminated_containers_total', 'Containers that ended, by kind, exit code and reason.', this.#ends),
+      all('kubelet_evictions', 'Pods that went for what the node was short of.', this.#evictions),
     ].filter(({ samples }) => samples.length > 0)
   }
 }

@@ -88,38 +88,44 @@ export class ProxyMetrics {
     yield* this.#waiting()
     const at = (name: string, help: string, time: number): Metric =>
       gauge(`${PREFIX}${name}`, `[ALPHA] ${help}`, [{ labels: FAMILY, value: time / 1000 }])
-    yield at('last_queued_timestamp_seconds', 'The last time a sync of proxy rules was queued', this.#queued)
-    yield at('last_timestamp_seconds', 'The last time proxy rules were successfully synced', this.#last?.ended ?? 0)
+    yield at(
+      'last_queued_timestamp_seconds',
+      'When rules were last found to need writing, in seconds since 1970.',
+      this.#queued,
+    )
+    yield at('last_timestamp_seconds', 'When rules were last written, in seconds since 1970.', this.#last?.ended ?? 0)
     yield noLocalEndpoints(this.#last?.ports ?? [])
     yield* tableRules(this.#last?.written.rules)
     const [name, help] =
       this.#mode === 'nftables'
-        ? ['nftables_sync_failures_total', 'Cumulative proxy nftables sync failures']
-        : ['iptables_restore_failures_total', 'Cumulative proxy iptables restore failures']
+        ? ['nftables_sync_failures_total', 'How often nft refused rules.']
+        : ['iptables_restore_failures_total', 'How often iptables-restore refused rules.']
     yield counter(`${PREFIX}${name}`, `[ALPHA] ${help}`, this.#failures.samples)
   }
 
   *#spreads(): Iterable<Metric> {
-    yield this.#durations.metric(`${PREFIX}duration_seconds`, '[ALPHA] SyncProxyRules latency in seconds')
+    yield this.#durations.metric(
+      `${PREFIX}duration_seconds`,
+      '[ALPHA] Seconds that bringing the rules up to date took.',
+    )
     yield this.#full.metric(
       'kubeproxy_sync_full_proxy_rules_duration_seconds',
-      '[ALPHA] SyncProxyRules latency in seconds for full resyncs',
+      '[ALPHA] The same, where all rules were written anew.',
     )
     yield this.#partial.metric(
       'kubeproxy_sync_partial_proxy_rules_duration_seconds',
-      '[ALPHA] SyncProxyRules latency in seconds for partial resyncs',
+      '[ALPHA] The same, where only what changed was written.',
     )
-    const help = '[ALPHA] In Cluster Network Programming Latency in seconds'
+    const help = '[ALPHA] Seconds from the change of a pod or Service until the rules say so.'
     yield this.#programming.metric('kubeproxy_network_programming_duration_seconds', help)
   }
 
   *#waiting(): Iterable<Metric> {
     for (const what of ['endpoint', 'service'] as const) {
-      const name = what === 'endpoint' ? 'Endpoint' : 'Service'
       const of = (value: number): Sample[] => [{ labels: FAMILY, value }]
-      const pending = `[ALPHA] Pending proxy rules ${name} changes`
+      const pending = `[ALPHA] Changes (${what}) that no rules tell of yet.`
       yield gauge(`${PREFIX}${what}_changes_pending`, pending, of(this.#pending[what]))
-      const total = `[ALPHA] Cumulative proxy rules ${name} changes`
+      const total = `[ALPHA] Changes (${what}) that were heard of.`
       yield counter(`${PREFIX}${what}_changes_total`, total, of(this.#changes[what]))
     }
   }
@@ -136,7 +142,7 @@ function noLocalEndpoints(ports: readonly ServicePort[]): Metric {
   })
   return gauge(
     `${PREFIX}no_local_endpoints_total`,
-    '[ALPHA] Number of services with a Local traffic policy and no endpoints',
+    '[ALPHA] Ports of services whose policy keeps traffic on the node, where they have no endpoint.',
     [of('internal', 'internalLocal'), of('external', 'externalLocal')],
   )
 }
@@ -145,10 +151,6 @@ function* tableRules(rules: Written['rules']): Iterable<Metric> {
   if (!rules) return
   const of = (which: 'all' | 'last'): Sample[] =>
     (['filter', 'nat'] as const).map((table) => ({ labels: { ...FAMILY, table }, value: rules[table][which] }))
-  yield gauge(`${PREFIX}iptables_total`, '[ALPHA] Total number of iptables rules owned by kube-proxy', of('all'))
-  yield gauge(
-    `${PREFIX}iptables_last`,
-    '[ALPHA] Number of iptables rules written by kube-proxy in last sync',
-    of('last'),
-  )
+  yield gauge(`${PREFIX}iptables_total`, '[ALPHA] Rules of kube-proxy that the table has.', of('all'))
+  yield gauge(`${PREFIX}iptables_last`, '[ALPHA] Rules of the table that were written the last time.', of('last'))
 }

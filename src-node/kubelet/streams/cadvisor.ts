@@ -44,14 +44,12 @@ export function cadvisorMetrics(containers: readonly MeasuredContainer[], facts:
     ...networkMetrics(containers),
     gauge(
       'container_processes',
-      'Number of processes running inside the container.',
+      'Processes alive in a container.',
       samples(({ group }) => facts.processes.get(group)),
     ),
-    gauge('machine_cpu_cores', 'Number of logical CPU cores.', [{ labels: {}, value: machine.cpus }]),
-    gauge('machine_memory_bytes', 'Amount of memory installed on the machine.', [
-      { labels: {}, value: machine.memory },
-    ]),
-    gauge('container_scrape_error', '1 if there was an error while getting container metrics, 0 otherwise', [
+    gauge('machine_cpu_cores', 'Processors that the machine has.', [{ labels: {}, value: machine.cpus }]),
+    gauge('machine_memory_bytes', 'Bytes of memory that the machine has.', [{ labels: {}, value: machine.memory }]),
+    gauge('container_scrape_error', 'Whether some container could not be measured: 1 or 0.', [
       { labels: {}, value: 0 },
     ]),
   ]
@@ -79,10 +77,14 @@ function usage(samples: Samples, now: number): Metric[] {
   const seen = samples(() => Math.floor(now / 1000))
   const started = samples(({ createdAt }) => createdAt / 1000)
   return [
-    counter('container_cpu_usage_seconds_total', 'Cumulative cpu time consumed in seconds.', used),
-    counter('container_memory_failures_total', 'Cumulative count of memory allocation failures.', faults),
-    gauge('container_last_seen', 'Last time a container was seen by the exporter', seen),
-    gauge('container_start_time_seconds', 'Start time of the container since unix epoch in seconds.', started),
+    counter('container_cpu_usage_seconds_total', 'Seconds of processors that a container has had.', used),
+    counter(
+      'container_memory_failures_total',
+      'Page faults of a container, by whether they had to wait for a disk.',
+      faults,
+    ),
+    gauge('container_last_seen', 'When a container was measured last, in seconds since 1970.', seen),
+    gauge('container_start_time_seconds', 'When a container began, in seconds since 1970.', started),
   ]
 }
 
@@ -90,7 +92,7 @@ function processors(samples: Samples, detail: Detail): Metric[] {
   const times = (what: string, name: keyof ControlGroupDetails): Metric =>
     counter(
       `container_cpu_${what}_seconds_total`,
-      `Cumulative ${what} cpu time consumed in seconds.`,
+      `Seconds of processors that a container has had in ${what} mode.`,
       samples(detail(name, NANO)),
     )
   return [
@@ -98,17 +100,17 @@ function processors(samples: Samples, detail: Detail): Metric[] {
     times('system', 'system'),
     counter(
       'container_cpu_cfs_periods_total',
-      'Number of elapsed enforcement period intervals.',
+      'Periods in which a container with a limit had something to do.',
       samples(detail('periods')),
     ),
     counter(
       'container_cpu_cfs_throttled_periods_total',
-      'Number of throttled period intervals.',
+      'Of these, periods in which it used up its limit.',
       samples(detail('throttledPeriods')),
     ),
     counter(
       'container_cpu_cfs_throttled_seconds_total',
-      'Total time duration the container has been throttled.',
+      'Seconds that a container was held back by its limit.',
       samples(detail('throttled', NANO)),
     ),
   ]
@@ -117,17 +119,21 @@ function processors(samples: Samples, detail: Detail): Metric[] {
 function memory(samples: Samples, detail: Detail): Metric[] {
   const size = (what: string, help: string, of: Of): Metric => gauge(`container_${what}`, help, samples(of))
   return [
-    size('memory_rss', 'Size of RSS in bytes.', ({ rss }) => rss),
-    size('memory_usage_bytes', 'Current memory usage in bytes, including all memory.', (one) => one.memory),
-    size('memory_working_set_bytes', 'Current working set in bytes.', (one) => one.workingSet),
-    size('spec_memory_limit_bytes', 'Memory limit for the container.', ({ limit }) => limit),
-    size('memory_cache', 'Number of bytes of page cache memory.', detail('cache')),
-    size('memory_swap', 'Container swap usage in bytes.', detail('swap')),
-    size('memory_mapped_file', 'Size of memory mapped files in bytes.', detail('mapped')),
-    size('memory_max_usage_bytes', 'Maximum memory usage recorded in bytes', detail('peak')),
+    size('memory_rss', 'Bytes of memory of a container that no file stands behind.', ({ rss }) => rss),
+    size('memory_usage_bytes', 'Bytes of memory that a container has, files it read included.', (one) => one.memory),
+    size(
+      'memory_working_set_bytes',
+      'Bytes of memory that a container has, without what could be dropped at once.',
+      (one) => one.workingSet,
+    ),
+    size('spec_memory_limit_bytes', 'Bytes of memory that a container may have.', ({ limit }) => limit),
+    size('memory_cache', 'Bytes of files that a container has in memory.', detail('cache')),
+    size('memory_swap', 'Bytes of a container that are swapped out.', detail('swap')),
+    size('memory_mapped_file', 'Bytes of files that a container has mapped into memory.', detail('mapped')),
+    size('memory_max_usage_bytes', 'The most bytes of memory that a container had at once.', detail('peak')),
     counter(
       'container_oom_events_total',
-      'Count of out of memory events observed for the container',
+      'How often a process of a container was killed because memory ran out.',
       samples(detail('oomKills')),
     ),
   ]
@@ -139,24 +145,24 @@ function files(samples: Samples, detail: Detail, { use, disk }: CadvisorFacts): 
   const ofContainer = (value: number): Of => {
     return ({ id }) => (id === '' ? undefined : value)
   }
-  const count = (what: string, name: keyof ControlGroupDetails): Metric =>
-    counter(`container_fs_${what}_total`, `Cumulative count of ${what}`, samples(detail(name), DEVICE))
+  const count = (what: string, help: string, name: keyof ControlGroupDetails): Metric =>
+    counter(`container_fs_${what}_total`, `What containers did to disks: ${help}.`, samples(detail(name), DEVICE))
   const size = (what: string, help: string, of: Of): Metric => gauge(`container_fs_${what}`, help, samples(of, DEVICE))
   return [
-    count('reads_bytes', 'readBytes'),
-    count('writes_bytes', 'writtenBytes'),
-    count('reads', 'reads'),
-    count('writes', 'writes'),
-    size('usage_bytes', 'Number of bytes that are consumed by the container on this filesystem.', written),
-    size(
-      'limit_bytes',
-      'Number of bytes that can be consumed by the container on this filesystem.',
-      ofContainer(disk.total),
-    ),
+    count('reads_bytes', 'bytes read', 'readBytes'),
+    count('writes_bytes', 'bytes written', 'writtenBytes'),
+    count('reads', 'reads', 'reads'),
+    count('writes', 'writes', 'writes'),
+    size('usage_bytes', 'Bytes that a container has written and that are there still.', written),
+    size('limit_bytes', 'Bytes of the disk that a container writes to.', ofContainer(disk.total)),
     ...(inodes
       ? [
-          size('inodes_free', 'Number of available Inodes', ofContainer(inodes.free)),
-          size('inodes_total', 'Number of Inodes', ofContainer(inodes.total)),
+          size(
+            'inodes_free',
+            'Files that could still be made on the disk that a container writes to.',
+            ofContainer(inodes.free),
+          ),
+          size('inodes_total', 'Files that the disk can have that a container writes to.', ofContainer(inodes.total)),
         ]
       : []),
   ]
@@ -166,19 +172,19 @@ function networkMetrics(containers: readonly MeasuredContainer[]): Metric[] {
   const told = (what: string, help: string, of: (link: Link) => number): Metric =>
     counter(
       `container_network_${what}_total`,
-      `Cumulative count of ${help}`,
+      `What went over the network of a pod: ${help}.`,
       containers.flatMap((one) =>
         one.carried.map((link) => ({ labels: { ...labelsOf(one), interface: link.name }, value: of(link) })),
       ),
     )
   return [
-    told('receive_bytes', 'bytes received', ({ rxBytes }) => rxBytes),
-    told('receive_packets', 'packets received', ({ rxPackets }) => rxPackets),
-    told('receive_errors', 'errors encountered while receiving', ({ rxErrors }) => rxErrors),
-    told('receive_packets_dropped', 'packets dropped while receiving', ({ rxDropped }) => rxDropped),
-    told('transmit_bytes', 'bytes transmitted', ({ txBytes }) => txBytes),
-    told('transmit_packets', 'packets transmitted', ({ txPackets }) => txPackets),
-    told('transmit_errors', 'errors encountered while transmitting', ({ txErrors }) => txErrors),
-    told('transmit_packets_dropped', 'packets dropped while transmitting', ({ txDropped }) => txDropped),
+    told('receive_bytes', 'bytes that came', ({ rxBytes }) => rxBytes),
+    told('receive_packets', 'packets that came', ({ rxPackets }) => rxPackets),
+    told('receive_errors', 'errors of what came', ({ rxErrors }) => rxErrors),
+    told('receive_packets_dropped', 'packets that came and were dropped', ({ rxDropped }) => rxDropped),
+    told('transmit_bytes', 'bytes sent', ({ txBytes }) => txBytes),
+    told('transmit_packets', 'packets sent', ({ txPackets }) => txPackets),
+    told('transmit_errors', 'errors in sending', ({ txErrors }) => txErrors),
+    told('transmit_packets_dropped', 'packets dropped instead of being sent', ({ txDropped }) => txDropped),
   ]
 }

@@ -24,20 +24,20 @@ export function kubeletMetrics(facts: KubeletFacts): Metric[] {
   const sandboxes = new Set(containers.map(({ pod }) => pod.uid)).size
   const running = containers.filter(({ name }) => name !== undefined).length
   return [
-    one('kubelet_node_name', "[ALPHA] The node's name. The count is always 1.", 1, { node }),
+    one('kubelet_node_name', '[ALPHA] The name of this node, as a label; always 1.', 1, { node }),
     one('kubernetes_build_info', BUILD, 1, { git_version: KUBELET_VERSION, major: '1', minor: '36' }),
-    one('kubelet_running_pods', '[BETA] Number of pods that have a running pod sandbox', sandboxes),
-    one('kubelet_running_containers', '[BETA] Number of containers currently running', running, {
+    one('kubelet_running_pods', '[BETA] Pods whose sandbox runs.', sandboxes),
+    one('kubelet_running_containers', '[BETA] Containers that run.', running, {
       container_state: 'running',
     }),
     gauge(
       'kubelet_desired_pods',
-      '[ALPHA] The number of pods the kubelet is being instructed to run. static is true if the pod is not from the apiserver.',
+      '[ALPHA] Pods that are bound to this node; static are those that no API server told of.',
       byOrigin(pods),
     ),
     gauge(
       'kubelet_active_pods',
-      '[ALPHA] The number of pods the kubelet considers active and which are being considered when admitting new pods. static is true if the pod is not from the apiserver.',
+      '[ALPHA] Of these, pods that have not ended: they count where room is sought for another.',
       byOrigin(pods.filter((pod) => !hasEnded(pod))),
     ),
     ...volumeMetrics(facts),
@@ -45,8 +45,7 @@ export function kubeletMetrics(facts: KubeletFacts): Metric[] {
   ].filter(({ samples }) => samples.length > 0)
 }
 
-const BUILD =
-  "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running."
+const BUILD = '[ALPHA] The version of Kubernetes that this kubelet speaks, as labels; always 1.'
 
 /** Pods of files are made in the API here, and come from there like all others. */
 const byOrigin = (pods: readonly Pod[]): Sample[] => [
@@ -75,12 +74,12 @@ function volumeMetrics({ mounted, use }: KubeletFacts): Metric[] {
       }),
     )
   return [
-    told('capacity_bytes', 'Capacity in bytes of the volume', ({ disk }) => disk.total),
-    told('available_bytes', 'Number of available bytes in the volume', ({ disk }) => disk.free),
-    told('used_bytes', 'Number of used bytes in the volume', ({ bytes }) => bytes),
-    told('inodes', 'Maximum number of inodes in the volume', ({ disk }) => disk.inodes?.total),
-    told('inodes_free', 'Number of free inodes in the volume', ({ disk }) => disk.inodes?.free),
-    told('inodes_used', 'Number of used inodes in the volume', ({ inodes }) => inodes),
+    told('capacity_bytes', 'Bytes that the volume of a claim can hold.', ({ disk }) => disk.total),
+    told('available_bytes', 'Bytes that are free in the volume of a claim.', ({ disk }) => disk.free),
+    told('used_bytes', 'Bytes that the volume of a claim holds.', ({ bytes }) => bytes),
+    told('inodes', 'Files that the volume of a claim can hold.', ({ disk }) => disk.inodes?.total),
+    told('inodes_free', 'Files that could still be made in the volume of a claim.', ({ disk }) => disk.inodes?.free),
+    told('inodes_used', 'Files that the volume of a claim holds.', ({ inodes }) => inodes),
   ]
 }
 
@@ -89,12 +88,8 @@ const NANO = 1e9
 function processMetrics({ cpu, rss, startedAt }: ProcessUse): Metric[] {
   const one = (value: number): Sample[] => [{ labels: {}, value }]
   return [
-    counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', one(cpu / NANO)),
-    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', one(rss)),
-    gauge(
-      'process_start_time_seconds',
-      'Start time of the process since unix epoch in seconds.',
-      one(startedAt / 1000),
-    ),
+    counter('process_cpu_seconds_total', 'Seconds of processors that this process has had.', one(cpu / NANO)),
+    gauge('process_resident_memory_bytes', 'Bytes of memory that this process has.', one(rss)),
+    gauge('process_start_time_seconds', 'When this process began, in seconds since 1970.', one(startedAt / 1000)),
   ]
 }

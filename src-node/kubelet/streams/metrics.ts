@@ -120,7 +120,7 @@ function probeMetric(counts: readonly ProbeCount[]): Metric {
     },
     value: count,
   }))
-  const help = '[BETA] Cumulative number of a liveness, readiness or startup probe for a container by result.'
+  const help = '[BETA] How often the probes of a container were tried, by kind of probe and outcome.'
   return counter('prober_probe_total', help, samples)
 }
 
@@ -142,21 +142,22 @@ function resourceMetrics({ containers, pods: all }: Measured, node: Total): Metr
   const memory = (all: Array<{ labels: Record<string, string>; workingSet: number }>): Sample[] =>
     all.map(({ labels, workingSet }) => ({ labels, value: workingSet }))
   const whole = [{ labels: {}, ...node }]
-  const time = 'Cumulative cpu time consumed by the'
-  const size = 'Current working set of the'
+  const time = (whose: string): string => `[STABLE] Seconds of processors that ${whose} has had.`
+  const size = (whose: string): string =>
+    `[STABLE] Bytes of memory that ${whose} has, without what could be dropped at once.`
   return [
-    counter('container_cpu_usage_seconds_total', `[STABLE] ${time} container in core-seconds`, cpu(named)),
-    gauge('container_memory_working_set_bytes', `[STABLE] ${size} container in bytes`, memory(named)),
+    counter('container_cpu_usage_seconds_total', time('a container'), cpu(named)),
+    gauge('container_memory_working_set_bytes', size('a container'), memory(named)),
     gauge(
       'container_start_time_seconds',
-      '[STABLE] Start time of the container since unix epoch in seconds',
+      '[STABLE] When a container began, in seconds since 1970.',
       named.map(({ labels, createdAt }) => ({ labels, value: createdAt / 1000 })),
     ),
-    counter('node_cpu_usage_seconds_total', `[STABLE] ${time} node in core-seconds`, cpu(whole)),
-    gauge('node_memory_working_set_bytes', `[STABLE] ${size} node in bytes`, memory(whole)),
-    counter('pod_cpu_usage_seconds_total', `[STABLE] ${time} pod in core-seconds`, cpu(pods)),
-    gauge('pod_memory_working_set_bytes', `[STABLE] ${size} pod in bytes`, memory(pods)),
-    gauge('resource_scrape_error', '[STABLE] 1 if there was an error while getting container metrics, 0 otherwise', [
+    counter('node_cpu_usage_seconds_total', time('the node'), cpu(whole)),
+    gauge('node_memory_working_set_bytes', size('the node'), memory(whole)),
+    counter('pod_cpu_usage_seconds_total', time('a pod'), cpu(pods)),
+    gauge('pod_memory_working_set_bytes', size('a pod'), memory(pods)),
+    gauge('resource_scrape_error', '[STABLE] Whether some container could not be measured: 1 or 0.', [
       { labels: {}, value: 0 },
     ]),
   ]

@@ -13,7 +13,7 @@ type Level = FlowControl['configuration']['levels'][number]
 type Tallied = FlowControl['configuration']['tallies'][number]
 
 const ofLevels: ReadonlyArray<readonly [name: string, help: string, value: (level: Level) => number]> = [
-  ['nominal_limit_seats', 'Nominal number of execution seats of each priority level', (l) => l.limits.nominal],
+  ['nominal_limit_seats', 'Seats that a priority level has by its share', (l) => l.limits.nominal],
   ['lower_limit_seats', 'Seats that a priority level always has', (l) => l.limits.guaranteed],
   ['upper_limit_seats', 'Seats of a priority level with all it may borrow', (l) => l.limits.most],
   [

@@ -25,7 +25,7 @@ export function allMetrics(requests: RequestMetrics, { registry, flowControl, me
 /** How many objects there are, under the name of before 1.34 and that of since. */
 function objectMetrics({ kinds, count }: MetricsContext['registry']): Metric[] {
   const counted = kinds.map(({ group, plural: resource }) => ({ group, resource, value: count(group, resource) }))
-  const help = 'Number of stored objects at the time of last check split by kind.'
+  const help = 'Objects that are stored, by kind.'
   return [
     gauge(
       'apiserver_storage_objects',

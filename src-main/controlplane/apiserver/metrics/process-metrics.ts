@@ -8,14 +8,16 @@ export function processMetrics(): Metric[] {
   const { major, minor, gitVersion, gitCommit, platform } = VERSION
   const build = { git_commit: gitCommit, git_version: gitVersion, major, minor, platform }
   return [
-    gauge('kubernetes_build_info', "[ALPHA] A metric with a constant '1' value labeled by version and platform.", [
-      { labels: build, value: 1 },
-    ]),
-    counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', [
+    gauge(
+      'kubernetes_build_info',
+      '[ALPHA] The version of the API that is served, and the platform, as labels; always 1.',
+      [{ labels: build, value: 1 }],
+    ),
+    counter('process_cpu_seconds_total', 'Seconds of processors that this process has had.', [
       { labels: {}, value: (user + system) / 1_000_000 },
     ]),
-    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', [{ labels: {}, value: rss }]),
-    gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', [
+    gauge('process_resident_memory_bytes', 'Bytes of memory that this process has.', [{ labels: {}, value: rss }]),
+    gauge('process_start_time_seconds', 'When this process began, in seconds since 1970.', [
       { labels: {}, value: performance.timeOrigin / 1000 },
     ]),
   ]

@@ -189,7 +189,7 @@ export class RequestMetrics {
       ),
       gauge(
         'apiserver_current_inflight_requests',
-        '[STABLE] Number of requests that this apiserver works on now, per request kind.',
+        '[STABLE] Requests under way, by whether they may change anything.',
         [
           { labels: { request_kind: 'mutating' }, value: mutating },
           { labels: { request_kind: 'readOnly' }, value: readOnly },
