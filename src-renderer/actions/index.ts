@@ -15,7 +15,7 @@ import { nodeActions, nodeEnds } from './nodes.ts'
 import { rolloutActions } from './rollout.ts'
 import { traceAction } from './trace.ts'
 import { terminalActions } from './terminals.ts'
-import { logsAction, workloadActions } from './workloads.ts'
+import { logsAction, previousLogsAction, workloadActions } from './workloads.ts'
 import { deleteAction, editAction, describeAction, killAction } from './objects.ts'
 
 /** What an action may use. */
@@ -55,6 +55,7 @@ export const actions: readonly Action[] = [
   editAction,
   dataAction,
   logsAction,
+  previousLogsAction,
   ...terminalActions,
   ...nodeActions,
   ...workloadActions,

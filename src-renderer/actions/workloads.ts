@@ -1,5 +1,5 @@
 import { pathOf } from '../api/kube.ts'
-import { numberAt, textAt } from '../kinds/view.ts'
+import { listAt, numberAt, textAt } from '../kinds/view.ts'
 import type { Action } from './index.ts'
 import { onKind, onPods } from './needs.ts'
 
@@ -17,6 +17,24 @@ export const logsAction: Action = {
     const selector = view.podSelector?.(object)
     const target = view.id === 'pods' ? { namespace, pod: name } : { namespace, selector: selector ?? {} }
     dock.add({ kind: 'logs', cluster: cluster.id, title: name, target })
+  },
+}
+
+const hasRestarted = (pod: unknown): boolean =>
+  ['containerStatuses', 'initContainerStatuses'].some((field) =>
+    listAt(pod, 'status', field).some((one) => numberAt(one, 'restartCount') > 0),
+  )
+
+/** What containers said before they were started anew (`kubectl logs --previous`). */
+export const previousLogsAction: Action = {
+  id: 'previous',
+  icon: 'undo',
+  needs: onPods('get', 'log'),
+  inMenu: true,
+  applies: (view, object) => view.id === 'pods' && hasRestarted(object),
+  run({ dock, cluster }, _view, objects) {
+    const { name, namespace = 'default' } = objects[0]!.metadata
+    dock.add({ kind: 'logs', cluster: cluster.id, title: name, target: { namespace, pod: name, previous: true } })
   },
 }
 

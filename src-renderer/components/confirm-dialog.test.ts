@@ -23,6 +23,19 @@ it('answers with what was ticked, and ticks nothing by itself the next time', as
   expect(await second).toBe(true)
 })
 
+it('lists what it is about, and no empty list where that is nothing', async () => {
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  const ui = useUi()
+  const page = mount(ConfirmDialog, { global: { plugins: [pinia, createTranslations({ language: 'en' })] } })
+  void ui.ask({ title: 'Forward', verb: 'Forward', items: [] })
+  await flushPromises()
+  expect(page.find('ul').exists()).toBe(false)
+  void ui.ask({ title: 'Forward', verb: 'Forward', items: ['8080'] })
+  await flushPromises()
+  expect(page.get('ul').text()).toBe('8080')
+})
+
 it('answers with the fields that were filled in, and waits for those that are empty', async () => {
   const pinia = createPinia()
   setActivePinia(pinia)

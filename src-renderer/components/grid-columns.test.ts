@@ -18,6 +18,12 @@ describe('the width a person gives a column', () => {
     expect(ids(fitColumns(columns, 700, { name: 400 }))).toBe('name status age')
   })
 
+  it('is enough for what is said most, where the list is not narrow', () => {
+    const columns = [name, status, column('clusterIP', 120, () => '10.96.236.209')]
+    expect(widthsOf(columns, 640)).toBe('32px minmax(160px, 340fr) minmax(150px, 170fr) minmax(108px, 120fr)')
+    expect(widthsOf(columns, 500)).toBe('32px minmax(160px, 340fr) minmax(130px, 170fr) minmax(80px, 120fr)')
+  })
+
   it('fits the widest of its longest words, within reason', () => {
     const measure = (text: string): number => text.length * 7
     expect(fittingWidth(['a', 'a long name of a pod', 'b'], measure)).toBe(20 * 7 + 22)

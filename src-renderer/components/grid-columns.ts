@@ -56,18 +56,23 @@ const narrow = 420
 /** The narrowest that a person can make a column. */
 export const narrowest = 48
 
+/** Pixels from which on what is said most has the room for it: `CrashLoopBackOff`, `LoadBalancer`, an address of four parts. */
+const roomy = 560
+
 /** The least width in pixels at which a column still says something, in a list that is `available` wide. */
 function leastWidth({ id, kind, width, trail }: ViewColumn, available = Infinity): number {
   // A figure without its end would be another figure.
   if (trail) return width
-  const [name, status] = available < narrow ? [120, 110] : [160, 130]
+  const [name, status] = available < narrow ? [120, 110] : [160, available < roomy ? 130 : 150]
+  const other = (available < roomy ? undefined : wished[id]) ?? least[id] ?? 80
   return Math.min(
     width,
-    kind === 'name' ? name : kind === 'status' ? status : kind === 'age' ? (id === 'age' ? 56 : 84) : (least[id] ?? 80),
+    kind === 'name' ? name : kind === 'status' ? status : kind === 'age' ? (id === 'age' ? 56 : 84) : other,
   )
 }
 
 const least: Record<string, number> = { namespace: 90, ready: 52, restarts: 66, node: 72, message: 150 }
+const wished: Record<string, number> = { type: 96, ip: 96, clusterIP: 108 }
 const gap = 12
 
 /**

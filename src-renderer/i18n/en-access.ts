@@ -1,7 +1,7 @@
 /** Words of who may do what. */
 export const enAccess = {
   access: {
-    title: 'Who may what',
+    title: 'Who can do what',
     hint: 'What roles and bindings grant. What nodes may do with their own pods is decided elsewhere and not shown here.',
     own: 'What may I do?',
     ownNothing: 'Nothing is granted to you here.',

@@ -6,6 +6,7 @@ export const enActions = {
     describe: 'Details',
     edit: 'Edit',
     logs: 'Logs',
+    previous: 'Previous log',
     shell: 'Shell',
     attach: 'Attach',
     debug: 'Debug',

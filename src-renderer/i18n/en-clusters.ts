@@ -17,8 +17,8 @@ export const enClusters = {
     hints: {
       name: 'At most 32 lower-case letters, digits and "-".',
       nodes: '0 makes a control plane alone, which needs no Docker.',
-      nodesMost: '0 makes a control plane alone, which needs no Docker. The memory holds {most} now.',
-      port: 'Of 127.0.0.1. It is kept.',
+      nodesMost: '0 makes a control plane alone, which needs no Docker. The free memory is enough for {most}.',
+      port: 'On 127.0.0.1. The cluster keeps it when it is stopped and started.',
     },
     problems: {
       nameForm:

@@ -2,8 +2,8 @@
 export const enFacts = {
   facts: {
     target: 'Scales',
-    least: 'Least',
-    most: 'Most',
+    least: 'Minimum',
+    most: 'Maximum',
     replicas: 'Replicas',
     metric: 'Metric',
     current: 'Current',
@@ -55,6 +55,6 @@ export const enFacts = {
     grants: 'Grants',
     budget: 'Disruptions',
     scheduling: 'Scheduling',
-    allocated: 'Asked for by pods',
+    allocated: 'Requested by pods',
   },
 }

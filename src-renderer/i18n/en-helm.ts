@@ -1,6 +1,7 @@
 export const enHelm = {
   title: 'Helm releases',
-  none: 'No release yet. What a chart puts into this cluster appears here with its revisions, values, notes and manifest. Install the first one here, or with `helm install`.',
+  noneTitle: 'No release yet',
+  none: 'What a chart puts into this cluster appears here with its revisions, values, notes and manifest, also if you install it with `helm install`.',
   revision: 'Revision',
   revisions: 'Revisions',
   chart: 'Chart',
@@ -14,7 +15,7 @@ export const enHelm = {
   missing: 'Installing, upgrading, rolling back and uninstalling need helm.',
   get: 'Install it with {command}, then look again.',
   named: 'DRYDOCK_HELM names {named}, which cannot be run: correct it or unset it.',
-  again: 'Look again',
+  again: 'Check again',
   install: 'Install chart',
   upgrade: 'Upgrade…',
   uninstall: 'Uninstall…',

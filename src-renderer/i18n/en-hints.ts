@@ -1,8 +1,10 @@
 /** What is the matter and the next step, one or two short sentences each. */
 export const enHints = {
   hints: {
-    creating: 'The node fetches the image and prepares volumes and network. If it takes long, see Events.',
+    creating: 'The node fetches the image and prepares volumes and network. If it takes long, look at its events.',
     crash: 'The process ends again and again. Read its log, also that of the previous run.',
+    crashed:
+      'Container {container} ends with exit code {code} each time, and is started less and less often. Read the log of its previous run.',
     ended: 'The process ended with an error. Read its log.',
     image:
       'No registry gave the image and it is not on this desktop. Check the name, build it, or load it into the cluster.',
@@ -12,12 +14,18 @@ export const enHints = {
     config: 'A ConfigMap, Secret or key it refers to is missing. Create it; the pod starts by itself then.',
     createContainer: 'The node could not make the container. Events tell why; it is tried again by itself.',
     command: 'Its command cannot be started. Check that it exists in the image and may be executed.',
-    memory: 'It used more memory than its limit. Raise the limit or make it use less.',
+    memory: 'It was ended because it used more memory than its limit. Raise the limit, or make it use less.',
     lost: 'The node does not know how it ended, most likely because it was away. Read the log of the previous run.',
     readiness: 'It runs, but does not say that it is ready. Look at its readiness probe and its log.',
     probe: 'Its probe fails. Compare what it asks for with what the container serves, and read the log.',
     mount: 'A volume cannot be mounted. Check that what it is made of exists, and read the message.',
     unschedulable: 'No node can take it now. Free resources, add a node, or change what it asks for.',
+    noNodes: 'The cluster has no node that could take it. Add one, or start one that is stopped.',
+    claimUnbound: 'A volume that it claims is not there yet. Open the claim to see what it waits for.',
+    resources: 'It asks for more than any node has free. Lower its requests, end other pods, or add a node.',
+    tainted: 'The nodes carry taints that it does not tolerate. Add a toleration, or remove the taint.',
+    noMatch:
+      'No node has the labels that it asks for. Compare its node selector and affinity with the labels of the nodes.',
     gated: 'It is held back by scheduling gates. Whoever set them has to remove them.',
     evicted: 'Its node ran low and ended it. Delete it; a workload makes another by itself.',
     preempted: 'It made room for a pod of higher priority.',
@@ -28,6 +36,7 @@ export const enHints = {
     nodeLost: 'Its node agent has not been heard of. The node is stopped, paused or cut off; start it, or wait.',
     nodeNotReady: 'Its agent says that it cannot run pods. See the conditions.',
     pressure: 'It runs low. No new pods come, and some may be evicted until there is room again.',
+    replicas: 'Not all pods that it wants are ready yet. Those below tell what they wait for.',
     rollout: 'The rollout makes no progress. Look at its pods, then undo or correct it.',
     paused: 'Changes wait until the rollout is resumed.',
     failedCreate: 'Its pods are refused: a quota, a policy or a missing service account. The message tells which.',

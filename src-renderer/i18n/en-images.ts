@@ -2,12 +2,12 @@
 export const enImages = {
   images: {
     title: 'Images',
-    again: 'Look again',
+    again: 'Refresh',
     hint: 'What nodes tell of, fifty images each at most, and what pods ask for.',
     hintOwn:
       'What this desktop has needs no registry: a node takes it by itself as soon as a pod asks for it. Loading copies it to all nodes ahead of time. A node tells of fifty images at most.',
     unknown: 'The images of this desktop are not known:',
-    none: 'No image yet.',
+    none: 'No images yet',
     name: 'Image',
     size: 'Size',
     desktop: 'Desktop',

@@ -12,11 +12,12 @@ export const enTrace = {
     run: 'Send',
     running: 'Under way: a lost packet is waited for some seconds.',
     foreign: 'Only clusters that Drydock runs can tell where a packet went.',
-    empty:
+    empty: 'Follow one packet',
+    shows:
       'Choose who sends and to whom. The answer is the way of one real packet: name, rules, route, overlay, the other node, and back.',
     sent: '{protocol} to {host}, port {port}',
     next: 'Next:',
-    evidence: 'What showed it',
+    evidence: 'Evidence',
     path: 'The way of the packet',
     ms: '{ms} ms',
     outcomes: {

@@ -6,6 +6,7 @@ export const zhActions = {
     describe: '详情',
     edit: '编辑',
     logs: '日志',
+    previous: '上次运行的日志',
     shell: '终端',
     attach: '附加到进程',
     debug: '调试',

@@ -1,6 +1,7 @@
 export const zhHelm = {
   title: 'Helm 发布',
-  none: '还没有 Helm 发布。Chart 装入此集群的内容会出现在这里，包括修订、配置值、说明和清单。可在此安装第一个，也可用 `helm install` 安装。',
+  noneTitle: '还没有 Helm 发布',
+  none: 'Chart 装入此集群的内容会出现在这里，包括修订、配置值、说明和清单；用 `helm install` 安装的也在其中。',
   revision: '修订',
   revisions: '修订历史',
   chart: 'Chart',

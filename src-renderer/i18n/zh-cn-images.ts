@@ -8,7 +8,7 @@ export const zhImages: typeof enImages = {
     hintOwn:
       '本机已有的镜像不需要镜像仓库：Pod 需要时，节点会自行取用。“加载”会提前把镜像复制到所有节点。每个节点最多报告五十个镜像。',
     unknown: '无法得知本机的镜像：',
-    none: '还没有镜像。',
+    none: '还没有镜像',
     name: '镜像',
     size: '大小',
     desktop: '本机',

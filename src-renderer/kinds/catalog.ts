@@ -168,14 +168,19 @@ function genericView(resource: FoundResource): KindView {
     get columns(): ViewColumn[] {
       return tableColumns(columns.value, resource.namespaced)
     },
-    // What its authors think worth a column is worth a look in its detail, also where the list is too narrow for it.
-    sections: (object) => [
-      {
-        title: 'columns',
-        facts: serverColumns(columns.value).map(({ id, title, value }) => ({ label: id, title, value: value(object) })),
-      },
-      ...(catalogSections[idOf(resource)]?.(object) ?? []),
-    ],
+    // What its authors think worth a column is worth a look in its detail, also where the list is too narrow for it, unless we tell it better.
+    sections:
+      catalogSections[idOf(resource)] ??
+      ((object) => [
+        {
+          title: 'columns',
+          facts: serverColumns(columns.value).map(({ id, title, value }) => ({
+            label: id,
+            title,
+            value: value(object),
+          })),
+        },
+      ]),
   }
 }
 

@@ -78,6 +78,40 @@ describe('a pod says, in the words of kubectl,', () => {
     expect(podHealth(pod({ phase: 'Running' })).hint).toBe('readiness')
   })
 
+  it('how a container that crashes again and again ended last, instead of how long it is held back', () => {
+    const crashing = (last: object) =>
+      podHealth(
+        pod({
+          phase: 'Running',
+          containerStatuses: [
+            { name: 'web', restartCount: 4, ...waiting('CrashLoopBackOff'), lastState: { terminated: last } },
+          ],
+        }),
+      )
+    const failed = crashing({ exitCode: 3, reason: 'Error', message: 'no database\n' })
+    expect(failed).toMatchObject({
+      hint: 'crashed',
+      message: 'no database',
+      about: { container: 'web', code: 3, count: 4 },
+    })
+    expect(crashing({ exitCode: 0, reason: 'Completed' })).not.toHaveProperty('message')
+    expect(crashing({ exitCode: 137, reason: 'OOMKilled' }).hint).toBe('memory')
+    expect(crashing({ exitCode: 128, reason: 'StartError' }).hint).toBe('command')
+  })
+
+  it.each([
+    ['no nodes available to schedule pods', 'noNodes'],
+    ['0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.', 'claimUnbound'],
+    ['0/2 nodes are available: persistentvolumeclaim "x" not found.', 'claimUnbound'],
+    ['0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s).', 'resources'],
+    ['0/2 nodes are available: 2 node(s) had untolerated taint(s).', 'tainted'],
+    ["0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.", 'noMatch'],
+  ])('what can be done where "%s"', (message, hint) => {
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }]
+    expect(podHealth(pod({ phase: 'Pending', conditions })).hint).toBe(hint)
+    expect(Object.keys(zh.hints)).toContain(hint)
+  })
+
   it('why it cannot be scheduled, with the next step', () => {
     const conditions = [
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available' },

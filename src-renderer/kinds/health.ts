@@ -1,6 +1,6 @@
 /** How an object fares, in words and a shape. `reason` is Kubernetes' own; `hint` picks the sentence `hints.<hint>` with the next step. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { hintOf } from './hints.ts'
+import { hintOf, unschedulableHint } from './hints.ts'
 import { at, listAt, numberAt, textAt } from './view.ts'
 
 /** How an object fares, from best to unknown; each has one colour and one shape. */
@@ -13,6 +13,8 @@ export interface Health {
   /** The server's message, when it adds something. */
   message?: string
   hint?: string
+  /** What the sentence of `hint` names. */
+  about?: Readonly<Record<string, string | number>>
 }
 
 /** Tells levels apart for those who do not see their colours. */
@@ -64,10 +66,10 @@ export function podHealth(pod: KubeObject): Health {
   if (phase === 'Failed') return of('failed', 'Failed', textAt(pod, 'status', 'message'))
   if (phase === 'Pending') {
     const scheduled = condition(pod, 'PodScheduled')
+    const message = textAt(scheduled, 'message')
     if (textAt(scheduled, 'reason') === 'Unschedulable')
-      return { ...of('warning', 'Pending', textAt(scheduled, 'message')), hint: 'unschedulable' }
-    if (textAt(scheduled, 'reason') === 'SchedulingGated')
-      return of('progressing', 'SchedulingGated', textAt(scheduled, 'message'))
+      return { ...of('warning', 'Pending', message), hint: unschedulableHint(message) }
+    if (textAt(scheduled, 'reason') === 'SchedulingGated') return of('progressing', 'SchedulingGated', message)
     return of('progressing', 'Pending')
   }
   return phase === 'Running' ? running(pod) : of('unknown', phase)
@@ -100,6 +102,7 @@ function containerTrouble(pod: KubeObject): Health | undefined {
 
 function stateTrouble(status: unknown): Health | undefined {
   const waiting = textAt(status, 'state', 'waiting', 'reason')
+  if (waiting === 'CrashLoopBackOff') return crashLoop(status)
   if (waiting)
     return of(failing.has(waiting) ? 'failed' : 'progressing', waiting, textAt(status, 'state', 'waiting', 'message'))
   const terminated = at(status, 'state', 'terminated')
@@ -108,6 +111,24 @@ function stateTrouble(status: unknown): Health | undefined {
   const code = numberAt(terminated, 'exitCode')
   if (code === 0) return of('ok', reason || 'Completed')
   return of('failed', reason || `ExitCode:${code}`, textAt(terminated, 'message'))
+}
+
+/** How the container ended last says more than how long it is held back. */
+function crashLoop(status: unknown): Health {
+  const last = at(status, 'lastState', 'terminated')
+  if (!last) return of('failed', 'CrashLoopBackOff', textAt(status, 'state', 'waiting', 'message'))
+  const hint = hintOf(textAt(last, 'reason'))
+  const about = {
+    container: textAt(status, 'name'),
+    code: numberAt(last, 'exitCode'),
+    count: numberAt(status, 'restartCount'),
+  }
+  const message = textAt(last, 'message').trim()
+  return {
+    ...of('failed', 'CrashLoopBackOff', message),
+    hint: hint === undefined || hint === 'ended' ? 'crashed' : hint,
+    about,
+  }
 }
 
 /** By its condition Ready, then by its pressures; a cordoned node says so, as `kubectl get nodes` does. */
@@ -140,14 +161,16 @@ export function replicaHealth(object: KubeObject): Health {
   if (ready >= wanted && (updated === undefined || numberAt(object, 'status', 'updatedReplicas') >= wanted))
     return of('ok', 'Available')
   if (at(object, 'spec', 'paused') === true) return of('warning', 'Paused', `${ready}/${wanted}`)
-  return of('progressing', 'Progressing', `${ready}/${wanted}`)
+  return { ...of('progressing', 'Progressing', `${ready}/${wanted}`), hint: 'replicas' }
 }
 
 /** Well when as many pods are ready as nodes want one. */
 export function daemonSetHealth(object: KubeObject): Health {
   const wanted = numberAt(object, 'status', 'desiredNumberScheduled')
   const ready = numberAt(object, 'status', 'numberReady')
-  return ready >= wanted ? of('ok', 'Available') : of('progressing', 'Progressing', `${ready}/${wanted}`)
+  return ready >= wanted
+    ? of('ok', 'Available')
+    : { ...of('progressing', 'Progressing', `${ready}/${wanted}`), hint: 'replicas' }
 }
 
 /** By the conditions that end or suspend a Job; one without any runs. */

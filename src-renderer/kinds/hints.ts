@@ -50,3 +50,16 @@ const hints: Readonly<Record<string, string>> = {
 
 /** The word of a reason, whether an init container or a cordoned node has it. */
 export const hintOf = (reason: string): string | undefined => hints[reason.replace(/^Init:|,.*$/g, '')]
+
+/** What schedulers say of pods that fit nowhere, the cause that a person can do most about first. */
+const refusals: ReadonlyArray<readonly [RegExp, string]> = [
+  [/no nodes available/, 'noNodes'],
+  [/unbound immediate PersistentVolumeClaims|persistentvolumeclaim ".*" not found/, 'claimUnbound'],
+  [/Insufficient /, 'resources'],
+  [/untolerated taint/, 'tainted'],
+  [/node affinity\/selector/, 'noMatch'],
+]
+
+/** The next step for a pod that no node takes, by the scheduler's message. */
+export const unschedulableHint = (message: string): string =>
+  refusals.find(([said]) => said.test(message))?.[1] ?? 'unschedulable'

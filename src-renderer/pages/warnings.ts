@@ -1,7 +1,7 @@
 /** Warning events by what they complain of, each with the next step. Pure. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { eventCount, eventTime } from '../kinds/event-groups.ts'
-import { hintOf } from '../kinds/hints.ts'
+import { hintOfEvent } from '../kinds/event-hints.ts'
 import { textAt } from '../kinds/view.ts'
 
 export interface WarningGroup {
@@ -17,17 +17,6 @@ export interface WarningGroup {
   hint: string | undefined
 }
 
-/** Hints of reasons that only events have. */
-const hints: Readonly<Record<string, string>> = {
-  FailedScheduling: 'unschedulable',
-  Unhealthy: 'probe',
-  FailedMount: 'mount',
-  FailedAttachVolume: 'mount',
-  ProvisioningFailed: 'claimPending',
-  NodeNotReady: 'nodeLost',
-  EvictionThresholdMet: 'pressure',
-}
-
 /** One group for each reason and kind, the latest first. */
 export function warningGroups(events: Iterable<KubeObject>, most: number): WarningGroup[] {
   const groups = new Map<string, WarningGroup>()
@@ -35,7 +24,7 @@ export function warningGroups(events: Iterable<KubeObject>, most: number): Warni
   for (const event of events) {
     if (textAt(event, 'type') !== 'Warning') continue
     const [reason, kind] = [textAt(event, 'reason'), textAt(event, 'involvedObject', 'kind')]
-    const hint = hintFor(event, reason)
+    const hint = hintOfEvent(event)
     const key = [reason, kind, hint].join('\n')
     const group = groups.get(key) ?? { key, reason, kind, count: 0, objects: 0, latest: event, hint }
     group.count += eventCount(event)
@@ -47,12 +36,4 @@ export function warningGroups(events: Iterable<KubeObject>, most: number): Warni
     groups.set(key, group)
   }
   return [...groups.values()].sort((a, b) => eventTime(b.latest) - eventTime(a.latest)).slice(0, most)
-}
-
-/** The kubelet calls two things `BackOff` and many `Failed`; their messages tell which. */
-function hintFor(event: KubeObject, reason: string): string | undefined {
-  if (reason !== 'BackOff' && reason !== 'Failed') return hints[reason] ?? hintOf(reason)
-  const message = textAt(event, 'message')
-  if (/pull/i.test(message)) return 'image'
-  return reason === 'BackOff' ? 'crash' : undefined
 }

@@ -53,6 +53,10 @@ export interface Joined {
 const isControlled = ({ metadata }: KubeObject): boolean =>
   (metadata.ownerReferences ?? []).some((owner) => owner.controller === true)
 
+/** A claim that a StatefulSet made for this pod alone: its template names none (kubernetes.io, "StatefulSets: Volume Claim Templates"). */
+const isOwnClaim = ({ metadata }: KubeObject, { link }: Named): boolean =>
+  link.view === 'persistentvolumeclaims' && link.name.endsWith(`-${metadata.name}`)
+
 /** Joins all objects of a namespace, and those without one; all there are when it is undefined. `root` tells its own uses though it is controlled. */
 export function joinAll(known: Known, namespace: string | undefined, root?: string): Joined {
   const joined: Joined = { nodes: new Map(), out: new Map(), in: new Map() }
@@ -69,7 +73,7 @@ export function joinAll(known: Known, namespace: string | undefined, root?: stri
   for (const node of present) {
     const controlled = node.id !== root && isControlled(node.object!)
     for (const named of namesIn(node.view, node.object!)) {
-      if (!(controlled && named.role === 'uses')) joinNamed(joined, known, node, named)
+      if (!controlled || named.role !== 'uses' || isOwnClaim(node.object!, named)) joinNamed(joined, known, node, named)
     }
     joinChosen(node)
   }

@@ -82,6 +82,24 @@ describe('the map around an object', () => {
     expect(edges).toContain('persistentvolumeclaims shop/data binds persistentvolumes pv-1')
   })
 
+  it('joins the pods of a StatefulSet with the claims made for each of them, which its template does not name', () => {
+    const claim = (name: string): object => ({ persistentVolumeClaim: { claimName: name } })
+    const spec = { volumes: [claim('data-db-0'), claim('shared')] }
+    const of = (view: string, one: KubeObject): [string, Map<string, KubeObject>] => [
+      view,
+      new Map([[`shop/${one.metadata.name}`, one]]),
+    ]
+    const known = new Map([
+      of('statefulsets.apps', object('db')),
+      of('pods', object('db-0', { spec }, ownedBy('StatefulSet', 'db'))),
+      of('persistentvolumeclaims', object('data-db-0')),
+    ])
+    expect(told(mapAround(known, 'statefulsets.apps shop/db', 'shop'))).toEqual([
+      'pods shop/db-0 uses persistentvolumeclaims shop/data-db-0',
+      'statefulsets.apps shop/db owns pods shop/db-0',
+    ])
+  })
+
   it('shows what a pod itself uses, though a ReplicaSet owns it', () => {
     expect(told(mapAround(shop(), 'pods shop/web-1-0', 'shop'))).toContain(
       'pods shop/web-1-0 uses configmaps shop/config',

@@ -12,6 +12,8 @@ export interface LogTarget {
   pod?: string
   selector?: Record<string, string>
   container?: string
+  /** Begins with the run before the last start. */
+  previous?: true
 }
 
 /** Where a tab stands when two are looked at at once. */
