@@ -15,7 +15,7 @@ import { createNodeWatch } from './node-watch.ts'
 import { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import { DEFAULT_NODE_SETTINGS, type NodeSettings, nodeSettings } from './plan/settings.ts'
-import { removeOrphans } from './orphans.ts'
+import { keepFreeOfOrphans } from './orphans.ts'
 import { meterEngine } from './runtime/engine-meter.ts'
 import { type Sandboxes, sandboxesOf } from './sandboxes.ts'
 import { createStreams } from './streams/index.ts'
@@ -64,10 +64,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   Promise.all([engine.ready, pods.synced, options.nodes.synced, configured]).then(
     () => {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
-      removeOrphans(pods, context, options.stateDirectory)
-        .catch((error: unknown) => log(`orphans: ${String(error)}`))
-        // Their groups are empty by then.
-        .finally(() => context.groups.start())
+      // Their groups are empty by then.
+      void keepFreeOfOrphans({ ...options, pods, workers }, context).then(() => context.groups.start())
       keepStaticPods({ ...options, pods, directory: settings.staticPodPath })
     },
     (error: unknown) => log(String(error)),

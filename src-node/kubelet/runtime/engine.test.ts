@@ -23,6 +23,8 @@ interface Fake {
   mounts?: object[]
   tty?: boolean
   log?: Buffer | Error
+  /** What asking for it answers instead. */
+  refuses?: Error
 }
 
 function frame(type: number, words: string): Buffer {
@@ -50,7 +52,11 @@ function engineOf(containers: Record<string, Fake>) {
     },
     listContainers: () => Promise.resolve(Object.keys(containers).map((Id) => ({ Id }))),
     getContainer: (id: string) => ({
-      inspect: () => (containers[id] ? Promise.resolve(inspected(id, containers[id])) : Promise.reject(gone(id))),
+      inspect() {
+        const { [id]: fake } = containers
+        if (!fake || fake.refuses) return Promise.reject(fake?.refuses ?? gone(id))
+        return Promise.resolve(inspected(id, fake))
+      },
       remove() {
         const { [id]: present } = containers
         delete containers[id]
@@ -166,6 +172,44 @@ describe('the engine', () => {
       expect(states.at(-1)).toBe('up')
     })
     expect(engine.pods().map(({ uid }) => uid)).toEqual(['u2'])
+  })
+
+  it('does not remember one that was removed while it was looked at', async () => {
+    const { engine, say, containers } = engineOf({ a: { uid: 'u1' }, b: { uid: 'u2' } })
+    await engine.ready
+    const state = ended()
+    containers['a'] = { uid: 'u1', labels, state, mounts: [{ Source: join(root, 'none'), Destination: '/end' }] }
+    const looking = engine.look('a')
+    say({ id: 'a', Action: 'destroy', Actor: { Attributes: { 'io.kubernetes.pod.uid': 'u1' } } })
+    expect(await looking).toMatchObject({ state: 'exited' })
+    const removing = engine.look('b')
+    await engine.remove('b')
+    await removing
+    await vi.waitFor(() => expect(engine.pods()).toEqual([]))
+  })
+
+  it('is up although it cannot tell of one container, and is asked no second time beside the first', async () => {
+    const broken = Object.assign(new Error('RWLayer is unexpectedly nil'), { statusCode: 500 })
+    const { engine, clock, streams, logged, containers } = engineOf({ a: { refuses: broken }, b: { uid: 'u2' } })
+    await engine.ready
+    expect(engine.pods().map(({ uid }) => uid)).toEqual(['u2'])
+    expect(logged).toEqual(['inspect a: Error: RWLayer is unexpectedly nil'])
+    // Without an answer at all the engine is away, and its stream is given up.
+    containers['a'] = { refuses: new Error('socket hang up') }
+    streams[0]!.end()
+    await vi.waitFor(async () => {
+      await clock.advance(500)
+      expect(streams.length).toBeGreaterThan(1)
+      expect(streams[1]!.destroyed).toBe(true)
+    })
+  })
+
+  it('finds those that no event told of', async () => {
+    const { engine, containers } = engineOf({ a: { uid: 'u1' } })
+    await engine.ready
+    containers['late'] = { uid: 'u2', state: { Running: false, Status: 'created' } }
+    await engine.discover()
+    expect(engine.ofPod('u2')).toMatchObject([{ id: 'late', state: 'created' }])
   })
 
   it('takes one that could not start for one that ended', async () => {

@@ -33,6 +33,8 @@ export class Engine {
   readonly grants: Grants = { privileged: true, lowOomScore: true }
   readonly #options: EngineOptions
   readonly #observed = new ObservedContainers()
+  /** Looks that wait for their answer: what one saw of a container that has been removed since is not remembered. */
+  readonly #looks = new Set<Look>()
   #isUp = false
   #first = Promise.withResolvers<void>()
 
@@ -66,18 +68,29 @@ export class Engine {
     return this.#observed.pods()
   }
 
+  /** Looks for containers that no event told of: an agent that died may have asked for them, and the engine made them afterwards. */
+  async discover(): Promise<void> {
+    const list = await this.#listed()
+    const known = new Set(this.all().map(({ id }) => id))
+    await Promise.all(list.filter((id) => !known.has(id)).map((id) => this.#lookIfWhole(id)))
+  }
+
   /** Looks at one container now, and remembers what it saw. */
   async look(id: string): Promise<Observed | undefined> {
+    const look: Look = { id, isGone: false }
+    this.#looks.add(look)
     try {
       const info = await this.docker.getContainer(id).inspect()
       const seen = observedOf(info)
       const observed = seen?.state === 'exited' ? { ...seen, message: await lastWords(this.docker, info) } : seen
-      if (observed) this.#observed.set(observed)
+      if (observed && !look.isGone) this.#observed.set(observed)
       return observed
     } catch (error) {
       if ((error as { statusCode?: number }).statusCode !== 404) throw error
-      this.#observed.delete(id)
+      this.#forget(id)
       return undefined
+    } finally {
+      this.#looks.delete(look)
     }
   }
 
@@ -88,6 +101,12 @@ export class Engine {
       const { statusCode } = error as { statusCode?: number }
       if (statusCode !== 404 && statusCode !== 409) throw error
     }
+    this.#forget(id)
+  }
+
+  /** The engine has no such container any more. */
+  #forget(id: string): void {
+    for (const look of this.#looks) if (look.id === id) look.isGone = true
     this.#observed.delete(id)
   }
 
@@ -117,10 +136,20 @@ export class Engine {
     const lines = (await this.docker.getEvents({ filters })) as Readable
     const stop = (): void => void lines.destroy()
     this.#options.signal.addEventListener('abort', stop, { once: true })
-    await this.#list()
-    this.#isUp = true
-    this.#first.resolve()
-    this.#options.onState(true, '')
+    try {
+      await this.#list()
+      this.#isUp = true
+      this.#first.resolve()
+      this.#options.onState(true, '')
+      await this.#read(lines)
+    } finally {
+      // Without a list the stream would stay open, unread.
+      stop()
+      this.#options.signal.removeEventListener('abort', stop)
+    }
+  }
+
+  async #read(lines: Readable): Promise<void> {
     let rest = ''
     for await (const chunk of lines as AsyncIterable<Buffer>) {
       const parts = (rest + chunk.toString('utf8')).split('\n')
@@ -130,17 +159,32 @@ export class Engine {
   }
 
   async #list(): Promise<void> {
-    const list = await this.docker.listContainers({ all: true, filters: { label: [LABEL.uid] } })
-    this.#observed.keep(new Set(list.map((one) => one.Id)))
-    await Promise.all(list.map((one) => this.look(one.Id)))
+    const list = await this.#listed()
+    this.#observed.keep(new Set(list))
+    await Promise.all(list.map((id) => this.#lookIfWhole(id)))
     for (const { uid } of this.pods()) this.#options.onChange(uid)
+  }
+
+  async #listed(): Promise<string[]> {
+    const list = await this.docker.listContainers({ all: true, filters: { label: [LABEL.uid] } })
+    return list.map(({ Id }) => Id)
+  }
+
+  /** One that the engine lists and cannot tell of, damaged by the engine's own end, keeps nobody from the others. */
+  async #lookIfWhole(id: string): Promise<void> {
+    try {
+      await this.look(id)
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode === undefined) throw error
+      this.#options.log(`inspect ${id.slice(0, 12)}: ${String(error)}`)
+    }
   }
 
   #event({ id, Action, Actor }: EngineEvent): void {
     const uid = Actor?.Attributes?.[LABEL.uid]
     if (!id || !uid) return
     if (Action === 'destroy') {
-      this.#observed.delete(id)
+      this.#forget(id)
       return this.#options.onChange(uid)
     }
     this.look(id).then(
@@ -148,6 +192,11 @@ export class Engine {
       (error: unknown) => this.#options.log(`inspect ${id.slice(0, 12)}: ${String(error)}`),
     )
   }
+}
+
+interface Look {
+  readonly id: string
+  isGone: boolean
 }
 
 interface EngineEvent {

@@ -57,4 +57,14 @@ describe('the logs of a pod', () => {
     await links.add(pod('v'), await written('f', 0, 'again'))
     expect(await readFile(join(root, 'pods', 'shop_web_v', 'c', '0.log'), 'utf8')).toBe('again')
   })
+
+  it('of pods that nobody knows go, with links that lead nowhere', async () => {
+    await links.add(pod('x'), await written('g', 0, 'left'))
+    await links.add(pod('y'), await written('h', 0, 'kept'))
+    await rm(join(root, 'g-json.log'))
+    await links.keep(() => new Set(['v', 'y']))
+    expect(await listed('pods')).toEqual(['shop_web_v', 'shop_web_y'])
+    expect(await listed('containers')).toEqual(['web_shop_c-e.log', 'web_shop_c-f.log', 'web_shop_c-h.log'])
+    await new LogLinks(join(root, 'nowhere')).keep(() => new Set())
+  })
 })

@@ -45,6 +45,19 @@ export class LogLinks {
     await this.#sweep(`${name}_${namespace}_`)
   }
 
+  /** Removes what agents left that died while they removed it: logs of pods that are not known by uid, and links that lead nowhere. */
+  async keep(known: () => ReadonlySet<string>): Promise<void> {
+    const pods = join(this.#root, 'pods')
+    const directories = (await unlessMissing(readdir(pods))) ?? []
+    // Only now: a pod that came meanwhile may have its logs already.
+    const uids = known()
+    for (const directory of directories) {
+      const [, , uid] = directory.split('_')
+      if (uid && !uids.has(uid)) await rm(join(pods, directory), { recursive: true, force: true })
+    }
+    await this.#sweep('')
+  }
+
   #sweep(prefix: string): Promise<void> {
     return sweep(join(this.#root, 'containers'), prefix)
   }

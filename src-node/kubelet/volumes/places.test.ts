@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readlink, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -44,4 +44,13 @@ it('both places of a pod go with it', async () => {
   await mkdir(place, { recursive: true })
   await places.remove('gone')
   for (const path of [place, places.ofPod('gone')]) await expect(stat(path)).rejects.toThrow('ENOENT')
+})
+
+it('the usual place of a pod, by which the next agent would know it, goes last', async () => {
+  const file = join(root, 'file')
+  await writeFile(file, '')
+  const stuck = new VolumePlaces({ stateDirectory, memoryDirectory: file })
+  await mkdir(stuck.ofPod('stuck'), { recursive: true })
+  await expect(stuck.remove('stuck')).rejects.toThrow('ENOTDIR')
+  expect((await stat(stuck.ofPod('stuck'))).isDirectory()).toBe(true)
 })

@@ -46,9 +46,9 @@ export class VolumePlaces {
     return place
   }
 
-  /** Removes all that is a pod's; nothing may be mounted in it any more. */
+  /** Removes all that is a pod's; nothing may be mounted in it any more. Last what the next agent would know it by, should this one die. */
   async remove(uid: string): Promise<void> {
-    for (const directory of [this.ofPod(uid), join(this.#options.memoryDirectory, uid)])
+    for (const directory of [join(this.#options.memoryDirectory, uid), this.ofPod(uid)])
       await rm(directory, { recursive: true, force: true })
   }
 }
