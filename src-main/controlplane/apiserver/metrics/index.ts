@@ -1,6 +1,7 @@
 import { gauge, type Metric, type MetricSource } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { flowControlMetrics, type FlowControl } from '../flow-control/index.ts'
+import { featureMetric } from './feature-gates.ts'
 import { processMetrics } from './process-metrics.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 
@@ -19,6 +20,7 @@ export function allMetrics(requests: RequestMetrics, { registry, flowControl, me
     ...objectMetrics(registry),
     ...(metrics?.() ?? []),
     ...processMetrics(),
+    featureMetric(),
   ]
 }
 
