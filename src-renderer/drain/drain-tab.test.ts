@@ -26,7 +26,7 @@ const pod = (name: string) =>
   })
 
 /** A node with two pods, of which a budget keeps `web` while it is tight. */
-async function setup(name: string) {
+async function setup(name: string, pinia = createPinia()) {
   const sent: string[] = []
   const budget = { isTight: true }
   const watches: Array<{ path: string; events(events: WatchEvent[]): void }> = []
@@ -53,7 +53,6 @@ async function setup(name: string) {
       onOpen: (listener: () => void) => (listener(), () => undefined),
     },
   }
-  const pinia = createPinia()
   setActivePinia(pinia)
   const dock = useDock()
   dock.add({ kind: 'drain', cluster: name, title: 'n1', node: 'n1' })
@@ -109,5 +108,42 @@ it('evicts nobody any more once it is cancelled, and goes on when it is asked to
   await page.get('button').trigger('click')
   await flushPromises()
   expect(sent.filter((one) => one.includes('eviction'))).toHaveLength(4)
+  page.unmount()
+})
+
+const evicted = (sent: readonly string[]): string[] =>
+  sent.filter((one) => one.includes('eviction')).map((one) => one.split('/').at(-2)!)
+
+it('goes on after a reload with whom it has not let go yet, and still tells who has gone', async () => {
+  const pinia = createPinia()
+  const before = await setup('c', pinia)
+  await before.leave('db')
+  before.page.unmount()
+  const { page, sent, budget, said } = await setup('c', pinia)
+  expect(evicted(sent)).toEqual(['web'])
+  expect(page.findAll('tr').map((row) => row.text())).toEqual([
+    expect.stringMatching(/kept back.*shop\/web.*The disruption budget web needs 1 healthy pod/),
+    expect.stringMatching(/gone.*shop\/db/),
+  ])
+  expect(said()).toBe('Draining node n1: 1 of 2 pods are gone')
+  budget.isTight = false
+  await vi.advanceTimersByTimeAsync(5000)
+  // Lists outlive pages for a minute.
+  await before.leave('web')
+  expect(said()).toBe('Node n1 is drained: all 2 pods are gone')
+  page.unmount()
+})
+
+it('one that was cancelled, or runs in another window, only shows how far it came', async () => {
+  const pinia = createPinia()
+  const before = await setup('d', pinia)
+  await before.page.get('button').trigger('click')
+  await vi.advanceTimersByTimeAsync(5000)
+  before.page.unmount()
+  const { page, sent, said } = await setup('d', pinia)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(evicted(sent)).toEqual([])
+  expect(said()).toBe('Node n1: 0 of 2 pods are gone, no more are being evicted')
+  expect(page.findAll('tr').map((row) => row.text())[0]).toMatch(/kept back.*shop\/web/)
   page.unmount()
 })

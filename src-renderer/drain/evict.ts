@@ -4,7 +4,10 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf, type Kube } from '../api/kube.ts'
 
 /** Asks once for a pod to be evicted. The uid guards against evicting a namesake that came in between. Rejects with the server's refusal. */
-export async function sendEviction(kube: Kube, { metadata: { name, namespace, uid } }: KubeObject): Promise<void> {
+export async function sendEviction(
+  kube: Kube,
+  { metadata: { name, namespace, uid } }: { metadata: Pick<KubeObject['metadata'], 'name' | 'namespace' | 'uid'> },
+): Promise<void> {
   const path = pathOf({ group: '', version: 'v1', resource: 'pods' }, { namespace, name, subresource: 'eviction' })
   await kube.send('POST', path, {
     apiVersion: 'policy/v1',
@@ -21,10 +24,10 @@ export interface Eviction {
   words: string
 }
 
-export interface EvictOptions {
+export interface EvictOptions<Pod> {
   /** Asks the server once; rejects with its refusal. */
-  evict(pod: KubeObject): Promise<void>
-  told(pod: KubeObject, eviction: Eviction): void
+  evict(pod: Pod): Promise<void>
+  told(pod: Pod, eviction: Eviction): void
   /** Ends it between two questions: what was let go leaves all the same. */
   signal: AbortSignal
   /** Resolves after so many milliseconds, or when the signal aborts. */
@@ -35,11 +38,11 @@ export interface EvictOptions {
 const again = 5000
 
 /** Resolves when no pod is left to ask for, or the signal aborts. Failures are told of, never thrown. */
-export async function evictAll(pods: readonly KubeObject[], options: EvictOptions): Promise<void> {
+export async function evictAll<Pod>(pods: readonly Pod[], options: EvictOptions<Pod>): Promise<void> {
   await Promise.all(pods.map((pod) => evictOne(pod, options)))
 }
 
-async function evictOne(pod: KubeObject, { evict, told, signal, pause = rest }: EvictOptions): Promise<void> {
+async function evictOne<Pod>(pod: Pod, { evict, told, signal, pause = rest }: EvictOptions<Pod>): Promise<void> {
   while (!signal.aborted) {
     try {
       await evict(pod)

@@ -38,7 +38,7 @@ export type DockTab = { id: string; cluster: string; title: string; side?: Side 
   /** `then`: the version that the text begins with, instead of what stands there now. */
   | { kind: 'edit'; object: ObjectLink; then?: KubeObject }
   | { kind: 'apply'; draft: string }
-  /** `hasBegun` is set once it runs: it does not begin again by itself after a reload. */
+  /** `hasBegun` is set once it runs: after a reload it goes on, it does not begin again. */
   | { kind: 'drain'; node: string; hasBegun?: true }
   /** `localPort` is the one it got last; with `selector`, another pod takes over when this one is gone. */
   | {
