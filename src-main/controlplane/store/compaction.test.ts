@@ -55,13 +55,24 @@ describe('compact', () => {
 describe('keepCompact', () => {
   function arrange(options?: HistoryOptions) {
     const clock = new FakeClock(0)
-    const state = { revision: 100, compactedRevision: 0, last: 0, bytes: 0, fails: false, asked: [] as number[] }
+    const state = {
+      revision: 100,
+      compactedRevision: 0,
+      last: 0,
+      bytes: 0,
+      fails: false,
+      asked: [] as number[],
+      begins: -1e9,
+    }
     const store = {
       get revision() {
         return state.revision
       },
       get compactedRevision() {
         return state.compactedRevision
+      },
+      get historyBegins() {
+        return state.begins
       },
       async compact(revision: number) {
         state.compactedRevision = revision
@@ -97,6 +108,16 @@ describe('keepCompact', () => {
     state.bytes = 10
     for (let i = 0; i < 3; i++) await clock.advance(MINUTE)
     expect(state.asked.map((ms) => ms / MINUTE)).toEqual([30, 15, 10, 10, 10, 20, 30])
+  })
+
+  it('halves what there is, not what there might be, of a store that fills up faster than asked', async () => {
+    const { clock, state } = arrange({ keepBytes: 10 })
+    state.begins = 0
+    await clock.advance(55 * MINUTE)
+    state.bytes = 11
+    await clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
+    expect(state.asked.slice(-2).map((ms) => ms / MINUTE)).toEqual([24 * 60, 30])
   })
 
   it('never keeps longer than asked, however many bytes there are', async () => {

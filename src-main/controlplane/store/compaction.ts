@@ -24,11 +24,11 @@ export interface HistoryFacts {
 
 /**
  * Compacts the store again and again: history older than asked goes, and the time that is kept halves at every look that
- * finds too many bytes. A look that fails changes nothing, the next one tries again; that the disk fails is reported by the
+ * finds too many bytes, from what there is of it. A look that fails changes nothing, the next one tries again; that the disk fails is reported by the
  * writes. Returns the end of it.
  */
 export function keepCompact(
-  store: Pick<Store, 'compact' | 'revision' | 'compactedRevision'>,
+  store: Pick<Store, 'compact' | 'revision' | 'compactedRevision' | 'historyBegins'>,
   facts: HistoryFacts,
   clock: Clock,
   options: HistoryOptions = {},
@@ -39,8 +39,11 @@ export function keepCompact(
   let timer: Timer | undefined
   let stopped = false
   const look = async (): Promise<void> => {
-    const { lastBefore, bytes } = await facts.history(clock.now() - window)
-    window = bytes > keepBytes ? Math.max(shortest, window / 2) : Math.min(keepFor, window * 2)
+    const now = clock.now()
+    const { lastBefore, bytes } = await facts.history(now - window)
+    // Half of a day is no bound for a store that has filled up within an hour.
+    const kept = Math.min(window, now - (store.historyBegins ?? now))
+    window = bytes > keepBytes ? Math.max(shortest, kept / 2) : Math.min(keepFor, window * 2)
     // A row may be on disk an instant before readers see it: what they do not see yet is not history.
     const revision = Math.min(lastBefore, store.revision)
     if (!stopped && revision > store.compactedRevision) await store.compact(revision)
