@@ -3,7 +3,7 @@
  * node, and there is nothing to schedule. Names of the cluster come from informers (shared with the proxy); all others are passed
  * to the engine's resolver, or to whom the ConfigMap `coredns` says. See plan/failover.ts for what happens while the agent is away.
  */
-import type { Packet } from 'dns-packet'
+import type { Packet, Question } from 'dns-packet'
 import { AUTHORITATIVE_ANSWER, RECURSION_AVAILABLE, RECURSION_DESIRED } from 'dns-packet'
 import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
@@ -53,7 +53,7 @@ const MARK = 1_000
 /** Starts the server once the caches are filled. */
 export async function startDns(options: DnsOptions): Promise<void> {
   const { host, address, nodeIp, signal, log } = options
-  const source = zoneSource(options)
+  const zone = { source: zoneSource(options), domain: options.domain }
   await Promise.all([options.services.synced, options.slices.synced, options.namespaces.synced])
   await host.run('ip', ['addr', 'replace', `${address}/32`, 'dev', 'lo'])
   const own = upstreamServers(await host.readFile('/etc/resolv.conf'), [address, nodeIp])
@@ -62,7 +62,7 @@ export async function startDns(options: DnsOptions): Promise<void> {
   const metrics = new DnsMetrics()
   const server = await serveDns({
     addresses,
-    answer: (query) => answer(query, source, options.domain, servers),
+    answer: (query) => answer(query, zone, servers),
     note: (answered) => metrics.note(answered),
     log,
   })
@@ -98,7 +98,13 @@ function zoneSource({ services, slices, namespaces }: DnsOptions): ZoneSource {
   }
 }
 
-async function answer(query: Packet, source: ZoneSource, domain: string, servers: Servers): Promise<Packet> {
+/** The cluster's own zone, and what fills it. */
+interface OwnZone {
+  source: ZoneSource
+  domain: string
+}
+
+async function answer(query: Packet, { source, domain }: OwnZone, servers: Servers): Promise<Packet> {
   const question = query.questions?.[0]
   const head = {
     ...(query.id === undefined ? {} : { id: query.id }),
@@ -111,7 +117,7 @@ async function answer(query: Packet, source: ZoneSource, domain: string, servers
     return (await forward(query, servers(question.name))) ?? { ...head, flags: RECURSION_AVAILABLE | 2 }
   const more =
     found.follow && question.type !== 'CNAME'
-      ? await followed(found.follow, question.type, source, domain, servers)
+      ? await followed({ name: found.follow, type: question.type }, { source, domain }, servers)
       : []
   return {
     ...head,
@@ -127,10 +133,14 @@ async function answer(query: Packet, source: ZoneSource, domain: string, servers
 }
 
 /** What stands behind a CNAME: in the zone again, or upstream. */
-async function followed(name: string, type: string, source: ZoneSource, domain: string, servers: Servers) {
-  const inside: ZoneAnswer = resolve(source, domain, { name, type })
+async function followed(
+  asked: { name: string; type: Question['type'] },
+  { source, domain }: OwnZone,
+  servers: Servers,
+) {
+  const inside: ZoneAnswer = resolve(source, domain, asked)
   if (inside.status !== 'outside') return inside.records.map(wire)
-  const reply = await forward({ type: 'query', flags: RECURSION_DESIRED, questions: [{ name, type }] }, servers(name))
+  const reply = await forward({ type: 'query', flags: RECURSION_DESIRED, questions: [asked] }, servers(asked.name))
   return reply?.answers ?? []
 }
 

@@ -167,7 +167,7 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   const objects = state.objects.get(resource.resource)!
   if (request.method === 'GET' && !name) {
     if (url.searchParams.get('watch')) return watch(state, resource, response, url)
-    return list(state, resource, namespace, response, url.searchParams)
+    return list(state, { resource, namespace, query: url.searchParams }, response)
   }
   const id = key(namespace, name ?? '')
   if (request.method === 'GET') {
@@ -179,17 +179,14 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
     return dropped ? send(response, 200, { kind: 'Status', status: 'Success' }) : missing(response, resource, name!)
   }
   const body = JSON.parse((await readBody(request)) || '{}') as KubeObject
-  return write(
-    state,
-    request.method ?? '',
-    resource,
-    { namespace, name, subresource, dryRun: url.searchParams.has('dryRun'), force: url.searchParams.has('force') },
-    body,
-    response,
-  )
+  const method = request.method ?? ''
+  const how = { dryRun: url.searchParams.has('dryRun'), force: url.searchParams.has('force') }
+  return write(state, { method, resource, namespace, name, subresource, ...how }, body, response)
 }
 
-interface WriteTarget {
+interface Write {
+  method: string
+  resource: FakeResource
   namespace: string | undefined
   name: string | undefined
   subresource: string | undefined
@@ -197,14 +194,7 @@ interface WriteTarget {
   force: boolean
 }
 
-function write(
-  state: State,
-  method: string,
-  resource: FakeResource,
-  target: WriteTarget,
-  body: KubeObject,
-  response: ServerResponse,
-): void {
+function write(state: State, { method, resource, ...target }: Write, body: KubeObject, response: ServerResponse): void {
   const objects = state.objects.get(resource.resource)!
   const name = target.name ?? body.metadata.name
   const namespace = resource.namespaced ? (target.namespace ?? 'default') : undefined
@@ -273,10 +263,8 @@ function merge(target: unknown, patch: unknown): unknown {
 
 function list(
   state: State,
-  resource: FakeResource,
-  namespace: string | undefined,
+  { resource, namespace, query }: { resource: FakeResource; namespace: string | undefined; query: URLSearchParams },
   response: ServerResponse,
-  query: URLSearchParams,
 ): void {
   if (!query.has('continue')) count(state.counts.list, resource.resource)
   const { resource: plural } = resource

@@ -41,16 +41,18 @@ export function constraintErrors(item: Item, requests: Amounts, limits: Amounts)
       ? `${words}, but request is ${request}`
       : undefined
   })
-  each(item.maxLimitRequestRatio, (name, bound) => ratio(item.type, name, bound, requests[name], limits[name]))
+  each(item.maxLimitRequestRatio, (name, bound) => {
+    const problem = ratioProblem(bound, requests[name], limits[name])
+    return problem && `${name} max limit to request ratio per ${item.type} is ${bound}, but ${problem}`
+  })
   return errors
 }
 
-function ratio(type: string, name: string, bound: string, request: string | undefined, limit: string | undefined) {
-  const words = `${name} max limit to request ratio per ${type} is ${bound}, but`
-  if (!request || number(request) === 0) return `${words} no request is specified or request is 0`
-  if (!limit || number(limit) === 0) return `${words} no limit is specified or limit is 0`
+function ratioProblem(bound: string, request: string | undefined, limit: string | undefined): string | undefined {
+  if (!request || number(request) === 0) return 'no request is specified or request is 0'
+  if (!limit || number(limit) === 0) return 'no limit is specified or limit is 0'
   const found = number(limit) / number(request)
-  return found > number(bound) ? `${words} provided ratio is ${found.toFixed(6)}` : undefined
+  return found > number(bound) ? `provided ratio is ${found.toFixed(6)}` : undefined
 }
 
 function number(text: string): number {

@@ -38,25 +38,27 @@ export async function followPacket(
   if (!tunnels.has(plan.node)) return { isThere: false }
   const nodes = await facts.nodes()
   const source = nodes.find(({ metadata }) => metadata.name === plan.node)
-  const listening = await listen(plan, nodes, source, tunnels, clock)
+  const world = { nodes, source, tunnels, clock }
+  const listening = await listen(plan, world)
   try {
-    return await sendPacket(plan, nodes, source, listening, { tunnels, clock })
+    return await sendPacket(plan, world, listening)
   } finally {
-    await stopListening(listening, { tunnels, clock })
+    await stopListening(listening, world)
   }
 }
 
-interface Asking {
+interface World {
+  nodes: readonly Node[]
+  /** Where the packet begins; absent when it went meanwhile. */
+  source: Node | undefined
   tunnels: NodeTunnels
   clock: Clock
 }
 
 async function sendPacket(
   plan: TracePlan,
-  nodes: readonly Node[],
-  source: Node | undefined,
+  { nodes, source, tunnels, clock }: World,
   listening: Map<string, string>,
-  { tunnels, clock }: Asking,
 ): Promise<Followed> {
   const probe = await answerOf(clock, PROBE_WAIT, () => traceOf(tunnels, plan.node).probe(plan.probe))
   if (!probe) return { isThere: false }
@@ -79,13 +81,7 @@ const targetOf = ({ flow, rules, address }: ProbeReport): string | undefined =>
   flow?.reply.source ?? rules?.endpoint?.address ?? address
 
 /** Watches that were begun, by node. One that cannot begin is done without: the node's table still tells of connections that stand. */
-async function listen(
-  plan: TracePlan,
-  nodes: readonly Node[],
-  source: Node | undefined,
-  tunnels: NodeTunnels,
-  clock: Clock,
-): Promise<Map<string, string>> {
+async function listen(plan: TracePlan, { nodes, source, tunnels, clock }: World): Promise<Map<string, string>> {
   const { pod, probe } = plan
   const direct = nodeOfAddress(nodes, probe.host)?.metadata.name
   const names = plan.nodes ?? (direct ? [direct] : nodes.map(({ metadata }) => metadata.name))
@@ -105,7 +101,7 @@ async function listen(
 }
 
 /** A node that is lost, or does not answer, ends its watches itself after a while. */
-async function stopListening(listening: ReadonlyMap<string, string>, { tunnels, clock }: Asking): Promise<void> {
+async function stopListening(listening: ReadonlyMap<string, string>, { tunnels, clock }: World): Promise<void> {
   const ends = [...listening].map(([name, id]) =>
     answerOf(clock, STEP_WAIT, async () => traceOf(tunnels, name).unwatch({ id }).then(isTrue, refused)),
   )

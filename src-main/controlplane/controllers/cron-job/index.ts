@@ -15,7 +15,7 @@ import { messageOf } from '../refusal.ts'
 import { latestDue } from './due.ts'
 import { observeJobs, removeOld } from './history.ts'
 import { parseSchedule, type Schedule } from './schedule.ts'
-import { startDue } from './start.ts'
+import { startDue, type Timing } from './start.ts'
 import { timeZone, type Zone } from './zone.ts'
 
 /** Timers do not run while the machine sleeps: nobody waits longer than this for a look at the clock on the wall. */
@@ -42,7 +42,7 @@ export function cronJobController(): AnyController {
       try {
         await observeJobs(ctx, cronJob, jobs, status)
         await removeOld(ctx, cronJob, jobs, status)
-        if (timing) await startDue(ctx, cronJob, timing.schedule, timing.zone, status)
+        if (timing) await startDue(ctx, cronJob, timing, status)
       } finally {
         const revision = await writeStatus(ctx, cronJob, status)
         if (revision !== undefined) written.set(key, revision)
@@ -53,7 +53,7 @@ export function cronJobController(): AnyController {
 }
 
 /** What the schedule means; undefined, and told, when it means nothing. */
-function timingOf(ctx: ControllerContext, cronJob: CronJob): { schedule: Schedule; zone: Zone } | undefined {
+function timingOf(ctx: ControllerContext, cronJob: CronJob): Timing | undefined {
   const { schedule, timeZone: name } = cronJob.spec
   let zone: Zone
   try {

@@ -13,12 +13,17 @@ import type { Zone } from './zone.ts'
 
 const tooMany = 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
 
+/** What a cron job's schedule means, and in which zone its times are told. */
+export interface Timing {
+  schedule: Schedule
+  zone: Zone
+}
+
 /** Starts the job that is due, if one is and the concurrency policy lets it; `status` is put right in place. */
 export async function startDue(
   ctx: ControllerContext,
   cronJob: CronJob,
-  schedule: Schedule,
-  zone: Zone,
+  { schedule, zone }: Timing,
   status: StatusDraft,
 ): Promise<void> {
   const due = dueTime(ctx, cronJob, schedule, status)

@@ -20,6 +20,7 @@ import { conditionOf, type Condition } from './conditions.ts'
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
 
 const FAILED = 'InstanceDeletionFailed'
+const UNDER_WAY = 'CustomResource deletion is in progress'
 
 /** Milliseconds after which instances that finalizers hold are looked at again. */
 const RETRY = 1_000
@@ -39,16 +40,21 @@ export function customResourceCleanup(): AnyController {
       const busy =
         conditionOf(crd, 'Terminating')?.reason === FAILED
           ? crd
-          : await tell(ctx, crd, 'True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress')
+          : await tell(ctx, crd, { status: 'True', reason: 'InstanceDeletionInProgress', message: UNDER_WAY })
       let left: number
       try {
         left = await deleteInstances(ctx, busy)
       } catch (error) {
-        await tell(ctx, busy, 'True', FAILED, `could not issue all deletes: ${messageOf(error)}`)
+        const message = `could not issue all deletes: ${messageOf(error)}`
+        await tell(ctx, busy, { status: 'True', reason: FAILED, message })
         throw error
       }
       if (left > 0) return requeueAfter(RETRY)
-      const clean = await tell(ctx, busy, 'False', 'InstanceDeletionCompleted', 'removed all instances')
+      const clean = await tell(ctx, busy, {
+        status: 'False',
+        reason: 'InstanceDeletionCompleted',
+        message: 'removed all instances',
+      })
       const finalizers = clean.metadata.finalizers?.filter((name) => name !== CLEANUP_FINALIZER) ?? []
       const metadata = { ...clean.metadata, finalizers }
       await ctx.client.resource(refs.customResourceDefinitions).update({ ...clean, metadata })
@@ -87,13 +93,11 @@ function instancesOf(crd: CustomResourceDefinition): ResourceRef | undefined {
 async function tell(
   ctx: ControllerContext,
   crd: CustomResourceDefinition,
-  status: Condition['status'],
-  reason: string,
-  message: string,
+  said: Pick<Condition, 'status' | 'reason' | 'message'>,
 ): Promise<CustomResourceDefinition> {
   const time = formatTime(ctx.clock.now())
   const before = crd.status?.conditions ?? []
-  const conditions = withCondition(before, { type: 'Terminating', status, reason, message }, time)
+  const conditions = withCondition(before, { type: 'Terminating', ...said }, time)
   if (equal(before, conditions)) return crd
   return ctx.client
     .resource(refs.customResourceDefinitions)

@@ -42,7 +42,7 @@ const of = (
   counted: DeploymentStatus,
   sets: ReplicaSet[] = [set('new', 2)],
   fresh: ReplicaSet | undefined = sets[0],
-) => withProgress(given, counted, sets, fresh, now)
+) => withProgress(given, counted, { all: sets, newSet: fresh }, now)
 
 describe('a condition', () => {
   const ready = { type: 'Available', status: 'True', reason: 'A', message: 'a' }
@@ -122,7 +122,7 @@ describe('the condition Progressing', () => {
   })
 
   it('speaks of the deployment while there is no new set', () => {
-    const condition = conditionOf(withProgress(deployment(), done, [], undefined, now), 'Progressing')
+    const condition = conditionOf(withProgress(deployment(), done, { all: [], newSet: undefined }, now), 'Progressing')
     expect(condition?.message).toBe('Deployment "web" has successfully progressed.')
   })
 

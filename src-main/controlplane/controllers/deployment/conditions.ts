@@ -100,8 +100,7 @@ export function deadlineIn(deployment: Deployment, status: DeploymentStatus, now
 export function withProgress(
   deployment: Deployment,
   counted: DeploymentStatus,
-  all: readonly ReplicaSet[],
-  newSet: ReplicaSet | undefined,
+  { all, newSet }: { all: readonly ReplicaSet[]; newSet: ReplicaSet | undefined },
   now: number,
 ): DeploymentStatus {
   let status = counted

@@ -210,7 +210,7 @@ async function report(ctx: ControllerContext, deployment: Deployment, all: reado
   return writeStatus(
     ctx,
     deployment,
-    deployment.spec.paused ? counted : withProgress(deployment, counted, all, newSet, now),
+    deployment.spec.paused ? counted : withProgress(deployment, counted, { all, newSet }, now),
   )
 }
 

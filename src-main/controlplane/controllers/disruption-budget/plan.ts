@@ -1,4 +1,5 @@
 import type { Pod } from '#types/core/v1'
+import type { Condition } from '#types/meta/v1'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#types/policy/v1'
 import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
 import { resolveIntOrPercent } from '../deployment/limits.ts'
@@ -36,7 +37,10 @@ export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], sc
   const healthy = pods.filter((pod) => !pod.metadata.deletionTimestamp && isPodReady(pod))
   const currentHealthy = healthy.filter(({ metadata: { name } }) => disruptedPods[name] === undefined).length
   const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0
-  const [value, reason] = disruptionsAllowed > 0 ? ['True', 'SufficientPods'] : ['False', 'InsufficientPods']
+  const said: Said =
+    disruptionsAllowed > 0
+      ? { status: 'True', reason: 'SufficientPods', message: '' }
+      : { status: 'False', reason: 'InsufficientPods', message: '' }
   const status: PodDisruptionBudgetStatus = {
     currentHealthy,
     desiredHealthy,
@@ -44,7 +48,7 @@ export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], sc
     disruptionsAllowed,
     observedGeneration: metadata.generation,
     ...(Object.keys(disruptedPods).length > 0 ? { disruptedPods } : {}),
-    conditions: withCondition(budget, value!, reason!, '', now),
+    conditions: withCondition(budget, said, now),
   }
   return { status, notDeleted, ...(wait === undefined ? {} : { wait }) }
 }
@@ -52,7 +56,7 @@ export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], sc
 /** The status of a budget that cannot be worked out: nobody may be evicted until it can. */
 export function failSafe(budget: PodDisruptionBudget, why: string, now: number): PodDisruptionBudgetStatus {
   const counts = { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, ...budget.status }
-  const conditions = withCondition(budget, 'False', 'SyncFailed', why, now)
+  const conditions = withCondition(budget, { status: 'False', reason: 'SyncFailed', message: why }, now)
   return { ...counts, disruptionsAllowed: 0, observedGeneration: budget.metadata.generation, conditions }
 }
 
@@ -75,16 +79,12 @@ function underWay({ status }: PodDisruptionBudget, pods: readonly Pod[], now: nu
   return { disruptedPods, notDeleted, wait }
 }
 
-function withCondition(
-  { metadata, status }: PodDisruptionBudget,
-  value: string,
-  reason: string,
-  message: string,
-  now: number,
-) {
+type Said = Pick<Condition, 'status' | 'reason' | 'message'>
+
+function withCondition({ metadata, status }: PodDisruptionBudget, said: Said, now: number): Condition[] {
   const old = status?.conditions?.find(({ type }) => type === conditionType)
   const others = (status?.conditions ?? []).filter(({ type }) => type !== conditionType)
-  const lastTransitionTime = old?.status === value ? old.lastTransitionTime : formatTime(now)
-  const condition = { type: conditionType, status: value as 'True', reason, message, lastTransitionTime }
+  const lastTransitionTime = old?.status === said.status ? old.lastTransitionTime : formatTime(now)
+  const condition = { type: conditionType, ...said, lastTransitionTime }
   return [...others, { ...condition, ...(metadata.generation ? { observedGeneration: metadata.generation } : {}) }]
 }

@@ -38,7 +38,7 @@ export function planSlices(
   for (const group of groups) {
     const mine = existing.filter((s) => s.addressType === group.addressType && equal(s.ports ?? [], group.ports))
     for (const slice of mine) left.delete(slice)
-    planGroup(plan, mine, group, labels, room)
+    planGroup(plan, mine, group, { labels, room })
   }
   plan.remove.push(...left)
   return plan
@@ -48,8 +48,7 @@ function planGroup(
   plan: SlicePlan,
   mine: readonly EndpointSlice[],
   group: SliceGroup,
-  labels: Record<string, string>,
-  room: number,
+  { labels, room }: { labels: Record<string, string>; room: number },
 ): void {
   const wanted = new Map(group.endpoints.map((endpoint) => [identity(endpoint), endpoint]))
   const kept = mine.map((slice) => {

@@ -74,7 +74,7 @@ export function endpointSliceController(): AnyController {
       const families = (service.spec?.ipFamilies ?? ['IPv4']).map((family) => {
         const backends = backendsOf(service, pods, family)
         const groups = groupsOf(ctx, service, family, backends)
-        zones.apply(ctx, service, family, groups, existing)
+        zones.apply(ctx, { service, family, groups, existing })
         return groups
       })
       const changed = times.next(key, service, pods)

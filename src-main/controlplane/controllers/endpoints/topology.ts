@@ -25,18 +25,21 @@ export const servicesByZone: Watched = watching(refs.nodes, (node: Node, ctx, ol
   return ctx.informer(refs.services).list().filter(dividesByZone).map(objectKey)
 })
 
+/** The slices of a service for one family of addresses (`IPv4`). */
+export interface FamilySlices {
+  service: Service
+  family: string
+  groups: SliceGroup[]
+  existing: readonly EndpointSlice[]
+}
+
 /** Writes zones into the hints of endpoints, and tells of a service whenever that begins, ends, or cannot be done. */
 export class ZoneHints {
   /** What was last said of a service and family; absent when nothing is to be said. */
   readonly #said = new Map<string, string>()
 
-  apply(
-    ctx: ControllerContext,
-    service: Service,
-    family: string,
-    groups: SliceGroup[],
-    existing: readonly EndpointSlice[],
-  ) {
+  /** `groups` are what the slices of a family shall hold, whose endpoints are written to; `existing` what stands there. */
+  apply(ctx: ControllerContext, { service, family, groups, existing }: FamilySlices): void {
     const key = `${objectKey(service)}/${family}`
     if (!dividesByZone(service)) {
       const off = this.#said.get(key) === enabled

@@ -15,12 +15,17 @@ export interface CarriedOut {
   failure?: unknown
 }
 
+/** The job whose pods are removed and made, and who waits to see them go and come under its key. */
+export interface CarriedJob {
+  job: Job
+  key: string
+  expectations: Expectations
+}
+
 /** Removes and makes the pods that a plan names; throws the first failure to remove one. */
 export async function carryOut(
   ctx: ControllerContext,
-  expectations: Expectations,
-  job: Job,
-  key: string,
+  { job, key, expectations }: CarriedJob,
   plan: JobPlan,
 ): Promise<CarriedOut> {
   const { remove, create } = plan

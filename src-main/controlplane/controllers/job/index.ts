@@ -15,7 +15,7 @@ import {
 import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
 import { Expectations } from '../expectations.ts'
-import { carryOut } from './carry-out.ts'
+import { type CarriedJob, carryOut } from './carry-out.ts'
 import { planJob } from './plan.ts'
 import { finishedAt, isOver, statusOf } from './status.ts'
 import { isTracked } from './tally.ts'
@@ -63,7 +63,7 @@ export function jobController(): AnyController {
       if (finishedAt(job) !== undefined) return expire(ctx, job)
       if (!expectations.satisfied(key) || job.metadata.deletionTimestamp) return done
       if (Number(job.metadata.resourceVersion) < (written.get(key) ?? 0)) return done
-      return run(ctx, expectations, job, key, (revision) => written.set(key, Number(revision)))
+      return run(ctx, { job, key, expectations }, (revision) => written.set(key, Number(revision)))
     },
   })
 }
@@ -81,17 +81,16 @@ function jobOf(pod: Pod): string {
 
 async function run(
   ctx: ControllerContext,
-  expectations: Expectations,
-  job: Job,
-  key: string,
+  carried: CarriedJob,
   wrote: (revision: string) => void,
 ): Promise<ReconcileResult> {
+  const { job } = carried
   const matcher = labelSelectorMatcher(job.spec?.selector)
   const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
   const pods = await claim(ctx, { owner: job, ownerRef: refs.jobs, ref: refs.pods, matches })
   for (const pod of untracked(pods, job)) await track(ctx, pod, true)
   const plan = planJob(job, pods, ctx.clock.now())
-  const { made, failure } = await carryOut(ctx, expectations, job, key, plan)
+  const { made, failure } = await carryOut(ctx, carried, plan)
   const status = statusOf(job, { ...plan, create: plan.create.slice(0, made) }, ctx.clock.now())
   if (!equal(status, job.status ?? {})) {
     wrote((await ctx.client.resource(refs.jobs).updateStatus({ ...job, status })).metadata.resourceVersion)

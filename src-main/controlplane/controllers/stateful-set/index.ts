@@ -16,8 +16,8 @@ import { claim } from '../claim.ts'
 import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
 import { carryOut } from './carry-out.ts'
 import { ordinalOf, revisionOfPod } from './identity.ts'
-import { planStatefulSet, type RevisionNames, untilAvailable } from './plan.ts'
-import { isSameStatus, statefulSetStatus } from './status.ts'
+import { planStatefulSet, untilAvailable } from './plan.ts'
+import { type Counted, isSameStatus, statefulSetStatus } from './status.ts'
 
 const retry = 1000
 
@@ -62,7 +62,7 @@ export function statefulSetController(): AnyController {
       } catch (error) {
         failure = error
       }
-      await writeStatus(ctx, set, pods, names, collisionCount)
+      await writeStatus(ctx, set, { pods, names, collisionCount, now: ctx.clock.now() })
       if (failure !== undefined) throw failure
       await truncateHistory(ctx, set, all, new Set([names.current, names.update, ...pods.map(revisionOfPod)]))
       return again(ctx, set, pods, isComplete)
@@ -89,14 +89,8 @@ function setsMissing(ctx: ControllerContext, claim: PersistentVolumeClaim): stri
   return ctx.informer(refs.statefulSets).list(namespace).filter(made).map(objectKey)
 }
 
-async function writeStatus(
-  ctx: ControllerContext,
-  set: StatefulSet,
-  pods: readonly Pod[],
-  names: RevisionNames,
-  collisionCount: number | undefined,
-): Promise<void> {
-  const status = statefulSetStatus(set, pods, names, collisionCount, ctx.clock.now())
+async function writeStatus(ctx: ControllerContext, set: StatefulSet, counted: Counted): Promise<void> {
+  const status = statefulSetStatus(set, counted)
   if (!isSameStatus(set, status)) await ctx.client.resource(refs.statefulSets).updateStatus({ ...set, status })
 }
 

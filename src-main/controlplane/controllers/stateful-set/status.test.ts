@@ -14,12 +14,17 @@ const pod = (revision: string, { ready = true, going = false } = {}) =>
     },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
   })
-const names = { current: 'old', update: 'new' }
+const counted = (pods: readonly Pod[], collisionCount?: number) => ({
+  pods,
+  names: { current: 'old', update: 'new' },
+  collisionCount,
+  now: 0,
+})
 
 describe('the status of a stateful set', () => {
   it('counts pods, those that stay by their revision', () => {
     const pods = [pod('old'), pod('old', { going: true }), pod('new', { ready: false })]
-    expect(statefulSetStatus(setOf({ replicas: 3 }), pods, names, 2, 0)).toEqual({
+    expect(statefulSetStatus(setOf({ replicas: 3 }), counted(pods, 2))).toEqual({
       observedGeneration: 4,
       replicas: 3,
       readyReplicas: 2,
@@ -33,18 +38,18 @@ describe('the status of a stateful set', () => {
   })
 
   it('makes the update current when all pods are of it and ready, but not when updates wait for deletion', () => {
-    const done = statefulSetStatus(setOf({}), [pod('new')], names, undefined, 0)
+    const done = statefulSetStatus(setOf({}), counted([pod('new')]))
     expect(done).toMatchObject({ currentRevision: 'new', currentReplicas: 1, collisionCount: 0 })
     const waiting = setOf({ updateStrategy: { type: 'OnDelete' } })
-    expect(statefulSetStatus(waiting, [pod('new')], names, undefined, 0)).toMatchObject({ currentRevision: 'old' })
+    expect(statefulSetStatus(waiting, counted([pod('new')]))).toMatchObject({ currentRevision: 'old' })
     const unready = [pod('new', { ready: false })]
-    expect(statefulSetStatus(setOf({}), unready, names, undefined, 0)).toMatchObject({ currentRevision: 'old' })
+    expect(statefulSetStatus(setOf({}), counted(unready))).toMatchObject({ currentRevision: 'old' })
   })
 
   it('keeps what others put there, and takes zero for absent', () => {
     const conditions = [{ type: 'Mine', status: 'True' }]
     const set = setOf({ replicas: 0 }, { replicas: 0, conditions })
-    const next = statefulSetStatus(set, [], names, undefined, 0)
+    const next = statefulSetStatus(set, counted([]))
     expect(next.conditions).toBe(conditions)
     expect(isSameStatus(setOf({}, { ...next, readyReplicas: undefined }), next)).toBe(true)
     expect(isSameStatus(setOf({}), next)).toBe(false)

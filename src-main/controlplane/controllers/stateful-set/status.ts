@@ -4,13 +4,20 @@ import { equal } from '../equal.ts'
 import { revisionOfPod } from './identity.ts'
 import { isRunningAndReady, type RevisionNames, untilAvailable } from './plan.ts'
 
-/** Counts a set's pods; a finished roll-out makes the update's revision the current one. `now` is milliseconds since the epoch. */
+/** What a set's status is counted from. */
+export interface Counted {
+  pods: readonly Pod[]
+  names: RevisionNames
+  /** How often the hash of a revision was taken already; absent as none. */
+  collisionCount: number | undefined
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** Counts a set's pods; a finished roll-out makes the update's revision the current one. */
 export function statefulSetStatus(
   set: StatefulSet,
-  pods: readonly Pod[],
-  { current, update }: RevisionNames,
-  collisionCount: number | undefined,
-  now: number,
+  { pods, names: { current, update }, collisionCount, now }: Counted,
 ): StatefulSetStatus {
   const staying = pods.filter(({ metadata }) => !metadata.deletionTimestamp)
   const of = (revision: string) => staying.filter((pod) => revisionOfPod(pod) === revision).length
