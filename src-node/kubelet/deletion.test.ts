@@ -144,6 +144,22 @@ it('the control group of a pod that has ended goes with its sandbox', async () =
   await vi.waitFor(() => expect(order).toEqual(['group']))
 })
 
+it('a pod that has ended is no failure when its sandbox has stopped before the engine said so', async () => {
+  const { context, asked, end, observed } = nodeOf('POD')
+  const order: string[] = []
+  context.groups.remove = () => Promise.resolve(void order.push('group'))
+  context.engine.look = () => {
+    if (asked.length > 0) observed[0] = { ...observed[0]!, state: 'exited' }
+    return Promise.resolve(observed[0])
+  }
+  const pod = podOf()
+  new PodWorker({ ...pod, status: { ...pod.status, phase: 'Succeeded' } }, context).kick()
+  await vi.waitFor(() => expect(asked).toEqual(['stop POD 0']))
+  end.reject(Object.assign(new Error('container already stopped'), { statusCode: 304 }))
+  await vi.waitFor(() => expect(order).toEqual(['group']))
+  expect(asked).toEqual(['stop POD 0'])
+})
+
 it('a container whose probe failed for good has the time that the probe says, else that of its pod', async () => {
   for (const [seconds, expected] of [
     [5, 'stop c 5'],

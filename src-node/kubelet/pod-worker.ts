@@ -18,7 +18,7 @@ import { type Eviction, PodVerdict } from './pod-verdict.ts'
 import { PodWaits } from './pod-waits.ts'
 import { abortable } from './runtime/abortable.ts'
 import { ContainerStarter } from './runtime/start-container.ts'
-import { type Running, runningOf, stopWithin } from './runtime/stop-containers.ts'
+import { ended, type Running, runningOf, stopWithin } from './runtime/stop-containers.ts'
 import type { PodContext } from './pod-context.ts'
 import type { ProbeKind } from './probes/index.ts'
 
@@ -358,8 +358,10 @@ export class PodWorker {
     if (!(await this.#stopped())) return
     const sandbox = attemptsOf(this.observed, SANDBOX).last
     if (sandbox?.state === 'running') {
-      await this.#context.engine.docker.getContainer(sandbox.id).stop({ t: 0 })
-      await this.#context.groups.remove(this.#pod)
+      const { engine, groups } = this.#context
+      await ended(engine.docker.getContainer(sandbox.id).stop({ t: 0 }))
+      await engine.look(sandbox.id)
+      await groups.remove(this.#pod)
     }
     await this.#reportEnd()
   }
