@@ -72,7 +72,7 @@ describe('a claim that asks for a shared volume', () => {
     const name = `pvc-${metadata.uid}`
     expect(volumes()).toMatchObject([
       {
-        metadata: { name, annotations: { 'pv.kubernetes.io/provisioned-by': 'drydock.dev/shared' } },
+        metadata: { name, annotations: { 'pv.kubernetes.io/provisioned-by': 'drydock.dev/shared' }, finalizers },
         spec: {
           capacity: { storage: '1Gi' },
           accessModes: ['ReadWriteMany'],
@@ -115,8 +115,10 @@ describe('a claim that asks for a shared volume', () => {
   })
 })
 
+const finalizers = ['external-provisioner.volume.kubernetes.io/finalizer']
+
 describe('a released volume', () => {
-  const released = (more: { spec?: object; metadata?: object } = {}): PersistentVolume =>
+  const released = (more: { spec?: object; metadata?: object; phase?: string } = {}): PersistentVolume =>
     server.put(refs.persistentVolumes, {
       metadata: {
         name: 'pvc-1',
@@ -124,7 +126,7 @@ describe('a released volume', () => {
         ...more.metadata,
       },
       spec: { persistentVolumeReclaimPolicy: 'Delete', ...more.spec },
-      status: { phase: 'Released' },
+      status: { phase: more.phase ?? 'Released' },
     })
 
   it('goes with what it holds', async () => {
@@ -146,6 +148,28 @@ describe('a released volume', () => {
     failure = undefined
     await advance(clock, 6000)
     expect(volumes()).toEqual([])
+  })
+
+  const deleted = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers }
+
+  it('that was deleted while a claim had it goes with what it holds once the claim is gone', async () => {
+    released({ metadata: deleted, phase: 'Bound' })
+    await advance(clock, 100)
+    expect(removed).toEqual([])
+    released({ metadata: deleted })
+    await advance(clock, 100)
+    expect(removed).toEqual(['pvc-1'])
+    expect(volumes().flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual([])
+  })
+
+  it('is kept for what it holds as long as its policy says so', async () => {
+    nodes = []
+    released()
+    await advance(clock, 100)
+    expect(volumes()[0]?.metadata.finalizers).toEqual(finalizers)
+    released({ metadata: { finalizers }, spec: { persistentVolumeReclaimPolicy: 'Retain' } })
+    await advance(clock, 100)
+    expect(volumes()[0]?.metadata.finalizers).toEqual([])
   })
 
   it.each([

@@ -14,12 +14,15 @@ import {
   watching,
 } from '../../../src-kube/runtime/controller.ts'
 import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
+import { addFinalizer, hasFinalizer, removeFinalizer } from '../../../src-kube/runtime/finalizers.ts'
 import type { NodeTunnels } from '../../../src-wire/node/node-connection.ts'
 import { sharedProvisioner, sharedVolumes } from '../../../src-wire/node/shared-volumes.ts'
 
 const askedOf = 'volume.kubernetes.io/storage-provisioner'
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 const retry = 5000
+/** Keeps a volume until what it holds is removed (kubernetes.io, "Persistent Volumes: PersistentVolume deletion protection finalizer"). */
+const finalizer = 'external-provisioner.volume.kubernetes.io/finalizer'
 
 /**
  * Whose classes are served: our own, and those of other clusters on desktops, under which tutorials ask for volumes (kubernetes.io, "Example: Deploying
@@ -89,10 +92,15 @@ function unsupported({ spec }: PersistentVolumeClaim): string | undefined {
 function volumeFor(claim: PersistentVolumeClaim, storage: StorageClass, name: string): Draft<PersistentVolume> {
   const { metadata, spec } = claim
   const { accessModes, volumeMode } = spec
+  const policy = storage.reclaimPolicy ?? 'Delete'
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name, annotations: { [provisionedBy]: sharedProvisioner } },
+    metadata: {
+      name,
+      annotations: { [provisionedBy]: sharedProvisioner },
+      ...(policy === 'Delete' ? { finalizers: [finalizer] } : {}),
+    },
     spec: {
       capacity: { storage: requestOf(claim) },
       ...(accessModes ? { accessModes } : {}),
@@ -105,7 +113,7 @@ function volumeFor(claim: PersistentVolumeClaim, storage: StorageClass, name: st
         uid: metadata.uid,
         resourceVersion: metadata.resourceVersion,
       },
-      persistentVolumeReclaimPolicy: storage.reclaimPolicy ?? 'Delete',
+      persistentVolumeReclaimPolicy: policy,
       storageClassName: storage.metadata.name,
       ...(storage.mountOptions ? { mountOptions: storage.mountOptions } : {}),
       hostPath: { path: `${sharedVolumes}/${name}`, type: 'DirectoryOrCreate' },
@@ -136,14 +144,19 @@ async function grow(
   ctx.events.event(claim, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded')
 }
 
-/** Removes released volumes of the reclaim policy `Delete`, by way of any node that is connected: all see the same directory. */
+/**
+ * Removes released volumes of the reclaim policy `Delete`, by way of any node that is connected: all see the same directory. One that was deleted
+ * before its claim waits for this by a finalizer, which a volume that is to be retained does not have.
+ */
 export function sharedVolumeReclaimer(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyController {
   return defineController<PersistentVolume>({
     name: 'shared-volume-reclaimer',
     component: sharedProvisioner,
     for: refs.persistentVolumes,
-    concerns: (volume) => isToReclaim(volume),
-    async reconcile(ctx, volume) {
+    concerns: isProvisioned,
+    async reconcile(ctx, seen) {
+      if (!isProvisioned(seen)) return done
+      const volume = await protect(ctx, seen)
       if (!isToReclaim(volume)) return done
       const { name } = volume.metadata
       const [node] = tunnels.list()
@@ -155,17 +168,28 @@ export function sharedVolumeReclaimer(tunnels: Pick<NodeTunnels, 'get' | 'list'>
         ctx.events.event(volume, 'Warning', 'VolumeFailedDelete', words)
         return requeueAfter(retry)
       }
-      await remove(ctx, volume)
+      const freed = await removeFinalizer(ctx.client, refs.persistentVolumes, volume, finalizer)
+      if (!freed.metadata.deletionTimestamp) await deleteSeen(ctx.client, refs.persistentVolumes, freed)
       return done
     },
   })
 }
 
-function isToReclaim({ metadata, spec, status }: PersistentVolume): boolean {
-  const { annotations, deletionTimestamp } = metadata
-  if (annotations?.[provisionedBy] !== sharedProvisioner || deletionTimestamp) return false
-  return status?.phase === 'Released' && spec.persistentVolumeReclaimPolicy === 'Delete'
+const isProvisioned = ({ metadata }: PersistentVolume): boolean =>
+  metadata.annotations?.[provisionedBy] === sharedProvisioner
+
+const isDeletedAfterUse = ({ spec }: PersistentVolume): boolean => spec.persistentVolumeReclaimPolicy === 'Delete'
+
+/** The finalizer follows the policy, which may be changed at any time; nothing is added to what is being deleted. */
+function protect(ctx: ControllerContext, volume: PersistentVolume): Promise<PersistentVolume> {
+  const { persistentVolumes } = refs
+  if (!isDeletedAfterUse(volume)) return removeFinalizer(ctx.client, persistentVolumes, volume, finalizer)
+  if (volume.metadata.deletionTimestamp) return Promise.resolve(volume)
+  return addFinalizer(ctx.client, persistentVolumes, volume, finalizer)
 }
 
-const remove = (ctx: ControllerContext, volume: PersistentVolume): Promise<void> =>
-  deleteSeen(ctx.client, refs.persistentVolumes, volume)
+function isToReclaim(volume: PersistentVolume): boolean {
+  if (!isDeletedAfterUse(volume)) return false
+  const phase = volume.status?.phase
+  return volume.metadata.deletionTimestamp ? hasFinalizer(volume, finalizer) && phase !== 'Bound' : phase === 'Released'
+}
