@@ -43,6 +43,13 @@ describe('the own cluster', () => {
     expect(() => own.connection('dev')).toThrow('stopped')
   })
 
+  it('says that it is a control plane alone, as long as it runs', async () => {
+    const { own } = setup(false)
+    expect(own.list()[0]).toMatchObject({ state: 'running', alone: true })
+    await own.halt()
+    expect(own.list()[0]).not.toHaveProperty('alone')
+  })
+
   it('shows as stopped when the process it was attached to has ended', async () => {
     const { own, states, failed, fail } = setup(true)
     fail()

@@ -98,7 +98,8 @@ export class OwnCluster implements ClusterSource, Subject {
     if (this.#isGone) return []
     const { name } = this
     const message = this.#trouble === undefined ? {} : { message: this.#trouble }
-    return [{ id: name, name, own: true, state: this.#state(), ...message }]
+    const alone = this.#running && !this.#running.nodes ? { alone: true as const } : {}
+    return [{ id: name, name, own: true, state: this.#state(), ...alone, ...message }]
   }
 
   #state(): ClusterState {

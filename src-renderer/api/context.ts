@@ -36,6 +36,12 @@ export function useIsOwn(): ComputedRef<boolean> {
   return computed(() => summary.value?.own === true)
 }
 
+/** Whether nodes can be added to it: Drydock runs it, and not as a control plane alone. */
+export function useTakesNodes(): ComputedRef<boolean> {
+  const { summary } = useCluster()
+  return computed(() => summary.value?.own === true && summary.value.alone !== true)
+}
+
 function required<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`no ${what} is provided above this component`)
   return value

@@ -4,6 +4,7 @@ import { enActions } from './en-actions.ts'
 import { enHints } from './en-hints.ts'
 import { enDemo } from './en-demo.ts'
 import { enPurpose } from './en-purpose.ts'
+import { enKubectl } from './en-kubectl.ts'
 import { enKeys } from './en-keys.ts'
 import { enEditors } from './en-editors.ts'
 import { enNamespaces } from './en-namespaces.ts'
@@ -21,6 +22,7 @@ export const en = {
   ...enDemo,
   ...enHints,
   ...enKeys,
+  ...enKubectl,
   ...enDock,
   ...enNamespaces,
   ...enPages,
@@ -342,7 +344,9 @@ export const en = {
   overview: {
     away: 'This cluster is {state}.',
     others: 'and {count} more',
-    noNodes: 'No node yet, so no pod can run. Add one above.',
+    noNodes: 'No node yet, so no pod can run.',
+    alone:
+      'This cluster was started without nodes, so no pod can run. Make another with nodes, or start this one again with some:',
     noNodesAtAll: 'This cluster has no node, so no pod can run.',
     problems: 'Needs attention',
     unread: 'Some of the cluster cannot be read, and is not judged here:',

@@ -5,6 +5,7 @@ import { zhActions } from './zh-cn-actions.ts'
 import { zhHints } from './zh-cn-hints.ts'
 import { zhDemo } from './zh-cn-demo.ts'
 import { zhPurpose } from './zh-cn-purpose.ts'
+import { zhKubectl } from './zh-cn-kubectl.ts'
 import { zhKeys } from './zh-cn-keys.ts'
 import { zhEditors } from './zh-cn-editors.ts'
 import { zhNamespaces } from './zh-cn-namespaces.ts'
@@ -22,6 +23,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   ...zhDemo,
   ...zhHints,
   ...zhKeys,
+  ...zhKubectl,
   ...zhDock,
   ...zhNamespaces,
   ...zhPages,
@@ -354,7 +356,8 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   overview: {
     away: '此集群{state}。',
     others: '及其他 {count} 个',
-    noNodes: '还没有节点，Pod 无法运行。请在上方添加节点。',
+    noNodes: '还没有节点，Pod 无法运行。',
+    alone: '该集群启动时没有节点，Pod 无法运行。请新建一个带节点的集群，或以带节点的方式重新启动它：',
     noNodesAtAll: '此集群没有节点，Pod 无法运行。',
     problems: '需要关注',
     unread: '集群中有部分内容无法读取，未计入此处的判断：',

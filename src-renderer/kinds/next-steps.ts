@@ -28,7 +28,6 @@ const steps: Readonly<Record<string, readonly NextStep[]>> = {
   probe: [logs, events],
   mount: [map, events],
   unschedulable: [why],
-  noNodes: [why],
   resources: [why],
   tainted: [why],
   noMatch: [why],

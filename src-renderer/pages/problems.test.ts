@@ -29,3 +29,17 @@ it('says once what several pods of an owner have, the worst first', () => {
   ])
   expect(problemsOf([{ view, objects }], 1)).toHaveLength(1)
 })
+
+it('says once for the whole cluster that there is no node', () => {
+  const message = 'no nodes available to schedule pods'
+  const waiting = (name: string, namespace: string): KubeObject =>
+    partial<KubeObject>({
+      metadata: { name, namespace, uid: name },
+      status: {
+        phase: 'Pending',
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+      },
+    })
+  const found = problemsOf([{ view, objects: [waiting('pod-a', 'shop'), waiting('pod-b', 'other')] }])
+  expect(found.map(({ objects }) => objects.length)).toEqual([2])
+})

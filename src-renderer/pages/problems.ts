@@ -24,7 +24,9 @@ export function problemsOf(
       if (!needsAttention(health)) continue
       const { namespace, name, uid, ownerReferences } = object.metadata
       const owner = ownerReferences?.find((one) => one.controller)?.uid ?? uid ?? name
-      const key = [view.id, namespace, owner, health.reason, health.message?.replaceAll(name, '*')].join('\n')
+      // A cluster without nodes is the trouble of no pod in particular.
+      const whose = health.hint === 'noNodes' ? [] : [namespace, owner]
+      const key = [view.id, ...whose, health.reason, health.message?.replaceAll(name, '*')].join('\n')
       const known = found.get(key)
       if (known) known.objects.push(object)
       else found.set(key, { key, view, health, objects: [object] })

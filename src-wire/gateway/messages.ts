@@ -20,6 +20,8 @@ export interface ClusterSummary {
   /** True for clusters that Drydock itself runs; the others come from kubeconfig. */
   own: boolean
   state: ClusterState
+  /** It is a control plane alone: it runs, and no node can join it. */
+  alone?: true
   /** That of the kubeconfig's context, where it names one. */
   namespace?: string
   /** One sentence with the remedy when something is wrong. */
