@@ -21,21 +21,24 @@ function check(text: string, most: number, pattern: RegExp, words: string): stri
   return [...(text.length > most ? [tooLong(most)] : []), ...(pattern.test(text) ? [] : [words])]
 }
 
-/** What is wrong with a name, in the API server's words; empty when nothing is (kubernetes.io, "Object Names and IDs"). */
-export const isDns1123Label = (text: string): string[] =>
+/**
+ * What is wrong with a name, in the API server's words; empty when nothing is (kubernetes.io, "Object Names and IDs"). Here and below, a name
+ * that is missing from an object is an empty one.
+ */
+export const isDns1123Label = (text = ''): string[] =>
   check(text, 63, LABEL, SUBDOMAIN.test(text) ? 'must not contain dots' : LABEL_WORDS)
 /**
  * RFC 1123 labels joined by dots, 253 characters: names of most objects. Like all here it answers what is wrong, in the words of
  * upstream; empty when nothing is.
  */
-export const isDns1123Subdomain = (text: string): string[] => check(text, 253, SUBDOMAIN, SUBDOMAIN_WORDS)
+export const isDns1123Subdomain = (text = ''): string[] => check(text, 253, SUBDOMAIN, SUBDOMAIN_WORDS)
 /** RFC 1035: begins with a letter, 63 characters; names of services. */
-export const isDns1035Label = (text: string): string[] => check(text, 63, LABEL_1035, LABEL_1035_WORDS)
+export const isDns1035Label = (text = ''): string[] => check(text, 63, LABEL_1035, LABEL_1035_WORDS)
 /** 63 characters, empty allowed (kubernetes.io, "Labels and Selectors: Syntax and character set"). */
-export const isLabelValue = (text: string): string[] => check(text, 63, LABEL_VALUE, LABEL_VALUE_WORDS)
+export const isLabelValue = (text = ''): string[] => check(text, 63, LABEL_VALUE, LABEL_VALUE_WORDS)
 
 /** Keys of labels, annotations, resources: `[prefix/]name`. */
-export function isQualifiedName(text: string): string[] {
+export function isQualifiedName(text = ''): string[] {
   const parts = text.split('/')
   if (parts.length > 2) {
     return [
@@ -55,7 +58,7 @@ export function isQualifiedName(text: string): string[] {
 }
 
 /** Names that become a segment of a path (RBAC). */
-export function isPathSegment(text: string): string[] {
+export function isPathSegment(text = ''): string[] {
   if (text === '.' || text === '..') return [`may not be '${text}'`]
   return ['/', '%'].filter((c) => text.includes(c)).map((c) => `may not contain '${c}'`)
 }

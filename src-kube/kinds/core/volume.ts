@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import { accessModesCell, age, ageColumn, nameColumn, text, unset } from '../cells.ts'
-import { defaultClaimSpec } from '../defaults/pod.ts'
+import { defaultAzureDisk, defaultClaimSpec } from '../defaults/pod.ts'
 import { defineKind } from '../define.ts'
 
 const legacyClass = 'volume.beta.kubernetes.io/storage-class'
@@ -16,6 +16,7 @@ export const persistentVolume = defineKind<PersistentVolume>({
     if (!spec) return
     spec.persistentVolumeReclaimPolicy ||= 'Retain'
     spec.volumeMode ??= 'Filesystem'
+    if (spec.azureDisk) defaultAzureDisk(spec.azureDisk)
     if (spec.hostPath) Object.assign(spec.hostPath, { type: spec.hostPath.type ?? '' })
   },
   columns: [

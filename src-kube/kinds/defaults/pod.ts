@@ -1,4 +1,5 @@
 import type {
+  AzureDiskVolumeSource,
   PersistentVolumeClaimSpec,
   Pod,
   PodSpec,
@@ -76,8 +77,10 @@ function defaultVolume(volume: Volume): void {
     volume.projected.defaultMode ??= defaultMode
     for (const source of volume.projected.sources ?? []) defaultProjection(source)
   }
+  if (volume.azureDisk) defaultAzureDisk(volume.azureDisk)
   if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference)
-  if (volume.ephemeral?.volumeClaimTemplate) defaultClaimSpec(volume.ephemeral.volumeClaimTemplate.spec)
+  const template: { spec?: PersistentVolumeClaimSpec } | undefined = volume.ephemeral?.volumeClaimTemplate
+  if (template) defaultClaimSpec((template.spec ??= {}))
 }
 
 function defaultProjection(source: VolumeProjection): void {
@@ -97,6 +100,12 @@ function defaultFieldRefs(
     if (fieldRef) fieldRef.apiVersion ||= 'v1'
     if (resourceFieldRef) resourceFieldRef.divisor ??= '0'
   }
+}
+
+/** Defaults of a disk that no node of Drydock's has a driver for, of a pod or a volume. Mutates. */
+export function defaultAzureDisk(disk: AzureDiskVolumeSource): void {
+  disk.cachingMode ??= 'ReadWrite'
+  disk.kind ??= 'Shared'
 }
 
 /** Defaults of a claim, which are those of the template of an ephemeral volume as well. Mutates. */

@@ -40,13 +40,15 @@ export function ingressFromV1(apiVersion: string): (object: Ingress) => OldIngre
 }
 
 interface RuleOf<B> {
-  http?: { paths: Array<{ backend: B }> } | undefined
+  http?: { paths?: Array<{ backend: B }> | undefined } | undefined
 }
 
 function mapPaths<From, To>(rule: RuleOf<From>, convert: (backend: From) => To): RuleOf<To> {
   const { http, ...rest } = rule
   if (!http) return rest
-  return { ...rest, http: { ...http, paths: http.paths.map((p) => ({ ...p, backend: convert(p.backend) })) } }
+  const { paths, ...others } = http
+  const converted = paths?.map((p) => ({ ...p, backend: convert(p.backend) }))
+  return { ...rest, http: { ...others, ...(converted && { paths: converted }) } }
 }
 
 function backendToV1(old: OldBackend): IngressBackend {

@@ -2,6 +2,7 @@ import { checkBase64 } from '../base64.ts'
 import { badRequest } from '../errors.ts'
 import type { KubeObject } from '../meta.ts'
 import { QUANTITY_ERROR, formatQuantity, parseQuantity } from '../quantity.ts'
+import { formatTime } from '../time.ts'
 import { findSchema } from './tables.ts'
 import type { Field, FieldType, StructSchema } from './types.ts'
 
@@ -174,7 +175,7 @@ function decodeValue(value: unknown, type: FieldType, place: Place): unknown {
     case 'quantity':
       return quantity(value)
     case 'time':
-      return time(value, place)
+      return time(value, type.go, place)
     case 'object':
       return value
     case 'any':
@@ -247,14 +248,21 @@ function quantity(value: unknown): string {
   }
 }
 
-function time(value: unknown, place: Place): string {
+/** RFC 3339: until the second, its fraction, and the zone. */
+const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+/** A time as it is written again: of UTC, with whole seconds, or with microseconds, which have to be given all. */
+function time(value: unknown, go: string, place: Place): string {
   if (typeof value !== 'string') return mismatch(value, 'string', place)
-  if (Number.isNaN(Date.parse(value))) {
-    throw new TypeMismatch(
-      `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`,
-    )
-  }
-  return value
+  const isMicro = go.endsWith('MicroTime')
+  const [, seconds, fraction = '', zone] = TIME.exec(value) ?? []
+  const layout = `2006-01-02T15:04:05${isMicro ? '.000000' : ''}Z07:00`
+  const parsing = `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse`
+  const instant = seconds === undefined ? NaN : Date.parse(`${seconds}${zone}`)
+  if (Number.isNaN(instant)) throw new TypeMismatch(`${parsing} ${JSON.stringify(value)} as "2006"`)
+  if (!isMicro) return fraction === '' && zone === 'Z' ? value : formatTime(instant)
+  if (fraction.length !== 7) throw new TypeMismatch(`${parsing} ${JSON.stringify(`${fraction}${zone}`)} as ".000000"`)
+  return zone === 'Z' ? value : formatTime(instant).replace('Z', `${fraction}Z`)
 }
 
 /**

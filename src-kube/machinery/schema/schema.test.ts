@@ -176,6 +176,22 @@ describe('decode', () => {
     )
   })
 
+  it.each([
+    ['coordination.k8s.io/v1', 'Lease', 'renewTime', '2026-01-02T03:04:05.678901Z', '2026-01-02T03:04:05.678901Z'],
+    ['coordination.k8s.io/v1', 'Lease', 'renewTime', '2026-01-02T03:04:05.678901+02:00', '2026-01-02T01:04:05.678901Z'],
+    ['coordination.k8s.io/v1', 'Lease', 'renewTime', '2026-01-02T03:04:05Z', undefined],
+    ['coordination.k8s.io/v1', 'Lease', 'renewTime', '2026-01-02T03:04:05.678Z', undefined],
+    ['v1', 'Pod', 'startTime', '2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z'],
+    ['v1', 'Pod', 'startTime', '2026-01-02T03:04:05.678+02:00', '2026-01-02T01:04:05Z'],
+    ['v1', 'Pod', 'startTime', '2026-01-02', undefined],
+    ['v1', 'Pod', 'startTime', '', undefined],
+  ])('reads times as Go does, which could not read others back: %s %s %s %s', (version, kind, field, given, kept) => {
+    const part = kind === 'Lease' ? 'spec' : 'status'
+    const read = () => decode({ metadata: {}, [part]: { [field]: given } }, schemaOf(version, kind)).object[part]
+    if (kept === undefined) expect(read).toThrow(`parsing time "${given}" as "2006-01-02T15:04:05`)
+    else expect(read()).toEqual({ [field]: kept })
+  })
+
   it('checks times, keeps free objects and empty items as they are', () => {
     expect(() => decode({ metadata: { creationTimestamp: 'soon' } }, schemaOf('v1', 'Pod'))).toThrow(
       'parsing time "soon"',

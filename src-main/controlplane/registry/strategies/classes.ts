@@ -71,7 +71,7 @@ function validateTopologies(terms: NonNullable<StorageClass['allowedTopologies']
   return terms.flatMap(({ matchLabelExpressions = [] }, i) => {
     const list = fieldPath('allowedTopologies').index(i).child('matchLabelExpressions')
     const seen = new Set<string>()
-    return matchLabelExpressions.flatMap(({ key, values }: { key: string; values?: string[] }, j) => {
+    return matchLabelExpressions.flatMap(({ key = '', values }: { key?: string; values?: string[] }, j) => {
       const at = list.index(j)
       const errors = values?.length ? [] : [at.child('values').required()]
       for (const [k, value] of (values ?? []).entries())

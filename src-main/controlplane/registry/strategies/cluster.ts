@@ -4,7 +4,6 @@ import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-
 import { isDns1123Label, isLabelValue, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
-import { oneOf } from './checks.ts'
 import { validateCidr } from './standard-addresses.ts'
 
 /** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
@@ -121,15 +120,17 @@ function validateNodeResources(status: Node['status']): FieldError[] {
   )
 }
 
-const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule']
+const effects: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 function validateTaints(taints: NonNullable<NonNullable<Node['spec']>['taints']>, path: FieldPath): FieldError[] {
   const seen = new Set<string>()
-  return taints.flatMap(({ key, value = '', effect }, i) => {
+  return taints.flatMap((taint: Partial<(typeof taints)[number]>, i) => {
+    const { key = '', value = '', effect } = taint
     const at = path.index(i)
     const errors = isQualifiedName(key).map((words) => at.child('key').invalid(key, words))
     errors.push(...isLabelValue(value).map((words) => at.child('value').invalid(value, words)))
-    errors.push(...oneOf(effect, effects, at.child('effect')))
+    if (!effect) errors.push(at.child('effect').required())
+    else if (!effects.includes(effect)) errors.push(at.child('effect').notSupported(effect, effects))
     const id = `${key}:${effect}`
     if (seen.has(id))
       errors.push({

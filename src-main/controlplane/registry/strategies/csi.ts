@@ -112,6 +112,10 @@ export const volumeAttachmentStrategy: Strategy<VolumeAttachment> = {
     if (persistentVolumeName && inlineVolumeSpec)
       errors.push(at.forbidden('must specify exactly one of inlineVolumeSpec and persistentVolumeName'))
     if (!nodeName) errors.push(path.child('nodeName').required())
+    else errors.push(...isDns1123Subdomain(nodeName).map((words) => path.child('nodeName').invalid(nodeName, words)))
+    const volume = at.child('persistentVolumeName')
+    if (persistentVolumeName)
+      errors.push(...isDns1123Subdomain(persistentVolumeName).map((w) => volume.invalid(persistentVolumeName, w)))
     return errors
   },
   prepareForUpdate(context, object, old) {

@@ -1,7 +1,7 @@
 import type { EndpointAddress, EndpointPort, Endpoints } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Label, isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
+import { isDns1123Label, isDns1123Subdomain, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { endpointAddress, isOwnService } from './addresses.ts'
 import { oneOf, portNumber } from './checks.ts'
@@ -35,7 +35,11 @@ function validateAddress({ ip, hostname, nodeName }: EndpointAddress, at: FieldP
   return [...endpointAddress(ip ?? '', at.child('ip'), own), ...errors]
 }
 
-function validatePort({ name, port, protocol }: EndpointPort, named: boolean, at: FieldPath): FieldError[] {
+function validatePort(
+  { name, port, protocol, appProtocol }: EndpointPort,
+  named: boolean,
+  at: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = []
   if (named && !name) errors.push(at.child('name').required())
   if (name) errors.push(...isDns1123Label(name).map((words) => at.child('name').invalid(name, words)))
@@ -43,5 +47,8 @@ function validatePort({ name, port, protocol }: EndpointPort, named: boolean, at
     ...errors,
     ...portNumber(port, at.child('port')),
     ...oneOf(protocol, ['SCTP', 'TCP', 'UDP'], at.child('protocol')),
+    ...(appProtocol === undefined ? [] : isQualifiedName(appProtocol)).map((words) =>
+      at.child('appProtocol').invalid(appProtocol, words),
+    ),
   ]
 }

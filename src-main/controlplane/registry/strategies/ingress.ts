@@ -5,6 +5,7 @@ import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-
 import { isDns1123Label, isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable, oneOf, portName, portNumber } from './checks.ts'
+import { validateBalancerAddress } from './service/status.ts'
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 const path = fieldPath('spec')
@@ -45,6 +46,10 @@ export const ingressStrategy: Strategy<Ingress> = {
       )
     return errors
   },
+  validateStatusUpdate(_context, object) {
+    const at = fieldPath('status', 'loadBalancer', 'ingress')
+    return (object.status?.loadBalancer?.ingress ?? []).flatMap((one, i) => validateBalancerAddress(one, at.index(i)))
+  },
 }
 
 function validateHost(host: string, at: FieldPath): FieldError[] {
@@ -84,25 +89,28 @@ function validatePath({ path: url = '', pathType, backend }: HTTPIngressPath, at
   return [...errors, ...validateBackend(backend, at.child('backend'))]
 }
 
-function validateBackend({ service, resource }: IngressBackend, at: FieldPath): FieldError[] {
+function validateBackend({ service, resource }: IngressBackend = {}, at: FieldPath): FieldError[] {
   if (resource && service) return [at.invalid('', 'cannot set both resource and service backends')]
   if (resource) {
     const errors: FieldError[] = []
     if (!resource.kind) errors.push(at.child('resource', 'kind').required('kind is required'))
     if (!resource.name) errors.push(at.child('resource', 'name').required('name is required'))
+    const { apiGroup } = resource
+    if (apiGroup !== undefined)
+      errors.push(...isDns1123Subdomain(apiGroup).map((w) => at.child('resource', 'apiGroup').invalid(apiGroup, w)))
     return errors
   }
-  if (!service) return [at.required('resource or service backend is required')]
+  if (!service) return [at.invalid('', 'resource or service backend is required')]
   const { name, port } = service
   const here = at.child('service')
   const errors = name
     ? isDns1123Label(name).map((w) => here.child('name').invalid(name, w))
     : [here.child('name').required()]
   const where = here.child('port')
-  if (port?.name && port.number) errors.push(where.invalid('', 'cannot set both port name & port number'))
+  if (port?.name && port.number) errors.push(at.invalid('', 'cannot set both port name & port number'))
   else if (port?.name) errors.push(...portName(port.name).map((w) => where.child('name').invalid(port.name, w)))
   else if (port?.number) errors.push(...portNumber(port.number, where.child('number')))
-  else errors.push(where.required('port name or number is required'))
+  else errors.push(at.required('port name or number is required'))
   return errors
 }
 

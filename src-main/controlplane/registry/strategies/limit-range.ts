@@ -4,6 +4,7 @@ import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-
 import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import { compareQuantities, milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
+import { isStandard } from './quota.ts'
 
 /** kubernetes.io, "Limit Ranges": bounds that do not contradict each other. */
 export const limitRangeStrategy: Strategy<LimitRange> = {
@@ -24,6 +25,7 @@ export const limitRangeStrategy: Strategy<LimitRange> = {
   },
 }
 
+const ofContainers = new Set(['cpu', 'ephemeral-storage', 'memory'])
 const known = ['Container', 'PersistentVolumeClaim', 'Pod']
 
 const isQualifiedType = (type: string): string[] =>
@@ -45,9 +47,25 @@ function validateItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
     errors.push(
       at.child('limits').required('either minimum or maximum storage value is required, but neither was provided'),
     )
-  const maps = [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]
+  const { max, min, default: usual, defaultRequest, maxLimitRequestRatio } = item
+  const maps = [max, min, usual, defaultRequest, maxLimitRequestRatio]
   const names = new Set(maps.flatMap((map) => Object.keys(map ?? {})))
+  for (const [field, amounts] of Object.entries({ max, min, default: usual, defaultRequest, maxLimitRequestRatio }))
+    for (const name of Object.keys(amounts ?? {})) errors.push(...validateResource(name, item.type, at.child(field)))
   for (const name of [...names].sort()) errors.push(...validateBounds(item, name, at))
+  return errors
+}
+
+/** Resources without a domain are those that Kubernetes knows; a pod or container is limited in what containers use. */
+function validateResource(name: string, type: string, path: FieldPath): FieldError[] {
+  const at = path.key(name)
+  const errors = isQualifiedName(name).map((words) => at.invalid(name, words))
+  if (name.includes('/')) return errors
+  const huge = name.startsWith('hugepages-')
+  if (!isStandard(name) && name !== 'storage' && !huge && !name.startsWith('requests.hugepages-'))
+    errors.push(at.invalid(name, 'must be a standard resource type or fully qualified'))
+  if ((type === 'Pod' || type === 'Container') && !ofContainers.has(name) && !huge)
+    errors.push(at.invalid(name, 'must be a standard resource for containers'))
   return errors
 }
 

@@ -111,7 +111,8 @@ function validateOwners(object: KubeObject, path: FieldPath): FieldError[] {
   for (const owner of object.metadata.ownerReferences ?? []) {
     // Upstream names no index here.
     const { apiVersion } = owner as Partial<typeof owner>
-    if (!apiVersion) errors.push(path.child('apiVersion').invalid(apiVersion ?? '', 'version must not be empty'))
+    if (!apiVersion || apiVersion.split('/').length > 2)
+      errors.push(path.child('apiVersion').invalid(apiVersion ?? '', 'version must not be empty'))
     for (const part of ['kind', 'name', 'uid'] as const)
       if (!owner[part]) errors.push(path.child(part).invalid(owner[part] ?? '', 'must not be empty'))
     if (apiVersion === 'v1' && owner.kind === 'Event')

@@ -25,7 +25,7 @@ test('a network policy names its peers, ports and directions rightly', () => {
     'spec.egress[0].ports[0].endPort: Invalid value: 65536: must be between 1 and 65535, inclusive',
   ])
   expect(policy({ policyTypes: ['Sideways'] })).toEqual([
-    'spec.policyTypes[0]: Unsupported value: "Sideways": supported values: "Egress", "Ingress"',
+    'spec.policyTypes[0]: Unsupported value: "Sideways": supported values: "Ingress", "Egress"',
   ])
 })
 

@@ -7,7 +7,7 @@ import type { Strategy } from '../strategy.ts'
 import { validateCidr } from './standard-addresses.ts'
 import { portNumber, portReference, validateLabelSelector } from './checks.ts'
 
-const protocols = ['SCTP', 'TCP', 'UDP']
+const protocols = ['TCP', 'UDP', 'SCTP']
 
 /** kubernetes.io, "Network Policies". */
 export const networkPolicyStrategy: Strategy<NetworkPolicy> = {
@@ -34,7 +34,7 @@ export const networkPolicyStrategy: Strategy<NetworkPolicy> = {
       return [...errors, path.child('policyTypes').invalid(types, 'may not specify more than two policyTypes')]
     for (const [i, type] of types.entries())
       if (type !== 'Egress' && type !== 'Ingress')
-        errors.push(path.child('policyTypes').index(i).notSupported(type, ['Egress', 'Ingress']))
+        errors.push(path.child('policyTypes').index(i).notSupported(type, ['Ingress', 'Egress']))
     return errors
   },
 }

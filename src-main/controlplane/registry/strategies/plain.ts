@@ -7,7 +7,7 @@ import type { KubeObject, ObjectLike } from '../../../../src-kube/machinery/meta
 import type { Strategy } from '../strategy.ts'
 import { validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
-import { shareDataSource, validateAccessModes, validateClaimOptions, validateVolumeOptions } from './storage-options.ts'
+import { shareDataSource, validateAccessModes, validateClaimSpec, validateVolumeOptions } from './storage-options.ts'
 import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
 import { validateCounts } from './status-counts.ts'
 
@@ -49,15 +49,7 @@ export const claimStrategy: Strategy = {
     if (context.subresource === '') shareSource(object)
   },
   validate(_context, object) {
-    const { accessModes = [], resources } = words(object, 'spec') as {
-      accessModes?: string[]
-      resources?: { requests?: Record<string, string> }
-    }
-    const path = fieldPath('spec')
-    const errors = validateAccessModes(accessModes, path.child('accessModes'))
-    if (accessModes.length === 0) errors.push(path.child('accessModes').required('at least 1 access mode is required'))
-    if (!resources?.requests?.['storage']) errors.push(path.child('resources').key('storage').required())
-    return [...errors, ...validateClaimOptions(words(object, 'spec'), path)]
+    return validateClaimSpec(words(object, 'spec'), fieldPath('spec'))
   },
   validateUpdate: (context, object, old) => (context.subresource === '' ? validateClaimChange(object, old) : []),
 }
@@ -71,7 +63,10 @@ export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }),
     const path = fieldPath('spec')
     const errors = validateAccessModes(accessModes, path.child('accessModes'))
     if (accessModes.length === 0) errors.push(path.child('accessModes').required())
-    if (!capacity?.['storage']) errors.push(path.child('capacity').required())
+    const at = path.child('capacity')
+    const resources = Object.keys(capacity ?? {})
+    if (resources.length === 0) errors.push(at.required())
+    if (resources.join() !== 'storage') errors.push(at.notSupported(capacity ?? {}, ['storage']))
     return [...errors, ...validateVolumeOptions(words(object, 'spec'), path), ...validateVolumeSource(object)]
   },
   validateUpdate: (context, object, old) => (context.subresource === '' ? validateVolumeChange(object, old) : []),

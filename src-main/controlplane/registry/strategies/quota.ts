@@ -38,6 +38,8 @@ const scopes = [
   'Terminating',
   'VolumeAttributesClass',
 ]
+/** Scopes that have no values. */
+const bare = new Set(scopes.filter((scope) => scope !== 'PriorityClass' && scope !== 'VolumeAttributesClass'))
 const contrary = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],
@@ -101,30 +103,31 @@ function validateScopes(spec: ResourceQuota['spec'], resources: readonly string[
   if (contrary.some((pair) => pair.every((scope) => named.includes(scope as (typeof named)[number]))))
     errors.push(path.invalid(named, 'conflicting scopes'))
   const at = fieldPath('spec', 'scopeSelector', 'matchExpressions')
-  for (const [i, { scopeName, operator, values = [] }] of (spec?.scopeSelector?.matchExpressions ?? []).entries()) {
-    const here = at.index(i)
-    if (!scopes.includes(scopeName)) errors.push(here.child('scopeName').invalid(scopeName, 'unsupported scope'))
+  // Upstream names no index here.
+  for (const requirement of spec?.scopeSelector?.matchExpressions ?? []) {
+    const { scopeName = '', operator = '', values = [] } = requirement as Partial<typeof requirement>
+    if (!scopes.includes(scopeName)) errors.push(at.child('scopeName').invalid(scopeName, 'unsupported scope'))
     else if (resources.some((resource) => standard.has(resource) && !fits(scopeName, resource)))
       errors.push(at.invalid(spec?.scopeSelector, 'unsupported scope applied to resource'))
     const lists = operator === 'In' || operator === 'NotIn'
-    if (scopeName !== 'PriorityClass' && scopeName !== 'VolumeAttributesClass' && operator !== 'Exists')
+    if (bare.has(scopeName) && operator !== 'Exists')
       errors.push(
-        here
+        at
           .child('operator')
           .invalid(
             operator,
             "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
           ),
       )
-    if (lists && values.length === 0)
+    if (!lists && operator !== 'Exists' && operator !== 'DoesNotExist')
+      errors.push(at.child('operator').invalid(operator, 'not a valid selector operator'))
+    else if (lists && values.length === 0)
       errors.push(
-        here
-          .child('values')
-          .required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+        at.child('values').required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
       )
     else if (!lists && values.length > 0)
       errors.push(
-        here
+        at
           .child('values')
           .invalid(values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
       )

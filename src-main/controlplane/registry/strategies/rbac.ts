@@ -44,7 +44,10 @@ function validateAggregation(rule: AggregationRule | undefined): FieldError[] {
   const selectors = rule.clusterRoleSelectors ?? []
   if (selectors.length === 0)
     return [at.required('at least one clusterRoleSelector required if aggregationRule is non-nil')]
-  return selectors.flatMap((selector, i) => validateLabelSelector(selector, at.index(i)))
+  return selectors.flatMap((selector, i) => {
+    const errors = validateLabelSelector(selector, at.index(i))
+    return errors.length === 0 ? [] : [...errors, at.index(i).invalid(selector, 'invalid label selector.')]
+  })
 }
 
 /** Whom a role is given; the role itself never changes. */
@@ -53,7 +56,7 @@ export const bindingStrategy: Strategy = {
   validate(_context, object) {
     const { kind, name, apiGroup } = (object['roleRef'] ?? {}) as Partial<RoleRef>
     const path = fieldPath('roleRef')
-    const kinds = object.kind === 'RoleBinding' ? ['ClusterRole', 'Role'] : ['ClusterRole']
+    const kinds = object.kind === 'RoleBinding' ? ['Role', 'ClusterRole'] : ['ClusterRole']
     const errors = kinds.includes(kind ?? '') ? [] : [path.child('kind').notSupported(kind ?? '', kinds)]
     if (apiGroup !== GROUP) errors.unshift(path.child('apiGroup').notSupported(apiGroup ?? '', [GROUP]))
     if (!name) errors.push(path.child('name').required())

@@ -10,7 +10,28 @@ import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import { oneOf, validateLabelSelector } from './checks.ts'
 import { validateNodeSelector } from './pod/affinity.ts'
-import { validateForeignSource } from './pod/volume-sources.ts'
+import { inOrder, validateForeignSource } from './pod/volume-sources.ts'
+
+/** Fields of a volume's spec that are not its source. */
+const besides = new Set([
+  'accessModes',
+  'capacity',
+  'claimRef',
+  'mountOptions',
+  'nodeAffinity',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'volumeAttributesClassName',
+  'volumeMode',
+])
+
+/** The sources that a volume's spec names, of which there is to be one, in the order in which they are judged. */
+export const sourcesOf = (spec: Partial<PersistentVolumeSpec>): string[] =>
+  inOrder(
+    Object.entries(spec)
+      .filter(([key, value]) => !besides.has(key) && value !== undefined)
+      .map(([key]) => key),
+  )
 
 const volumeModes = ['Block', 'Filesystem']
 
@@ -50,8 +71,16 @@ function validateShared(
   return errors
 }
 
-/** kubernetes.io, "Persistent Volumes": what a claim asks for besides its access modes. */
-export function validateClaimOptions(spec: Partial<PersistentVolumeClaimSpec>, path: FieldPath): FieldError[] {
+/** kubernetes.io, "Persistent Volumes": what a claim asks for, be it one of its own or an ephemeral volume's. */
+export function validateClaimSpec(spec: Partial<PersistentVolumeClaimSpec>, path: FieldPath): FieldError[] {
+  const { accessModes = [], resources } = spec
+  const errors = validateAccessModes(accessModes, path.child('accessModes'))
+  if (accessModes.length === 0) errors.push(path.child('accessModes').required('at least 1 access mode is required'))
+  if (!resources?.requests?.['storage']) errors.push(path.child('resources').key('storage').required())
+  return [...errors, ...validateClaimOptions(spec, path)]
+}
+
+function validateClaimOptions(spec: Partial<PersistentVolumeClaimSpec>, path: FieldPath): FieldError[] {
   const size = spec.resources?.requests?.['storage']
   const { selector, dataSource } = spec
   const errors = selector ? validateLabelSelector(selector, path.child('selector')) : []
@@ -75,21 +104,30 @@ export function validateVolumeOptions(spec: Partial<PersistentVolumeSpec>, path:
   const errors: FieldError[] = []
   if (size !== undefined && milliValue(size) <= 0)
     errors.push(path.child('capacity').key('storage').invalid(size, 'must be greater than zero'))
-  const { hostPath, local, csi, nodeAffinity } = spec
-  if (hostPath) errors.push(...validatePath(hostPath.path, path.child('hostPath', 'path')))
-  if (hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle')
-    errors.push(
-      path.child('persistentVolumeReclaimPolicy').forbidden("may not be 'recycle' for a hostPath mount of '/'"),
-    )
-  if (local) errors.push(...validatePath(local.path, path.child('local', 'path')))
-  validateForeignSource(spec as object, path, errors)
-  if (csi && !csi.volumeHandle) errors.push(path.child('csi', 'volumeHandle').required())
+  const { nodeAffinity } = spec
+  validateSource(spec, path, errors)
   if (nodeAffinity) {
     const at = path.child('nodeAffinity', 'required')
     if (nodeAffinity.required) errors.push(...validateNodeSelector(nodeAffinity.required.nodeSelectorTerms, at))
     else errors.push(at.required('must specify required node constraints'))
   }
   return [...errors, ...validateShared(spec, path)]
+}
+
+/** The place where a volume's bytes are; what is one too many is not looked into. */
+function validateSource(spec: Partial<PersistentVolumeSpec>, path: FieldPath, errors: FieldError[]): void {
+  const [first] = sourcesOf(spec)
+  if (!first) return
+  const source = { [first]: spec[first as keyof PersistentVolumeSpec] } as Partial<PersistentVolumeSpec>
+  const { hostPath, local, csi } = source
+  if (hostPath) errors.push(...validatePath(hostPath.path, path.child('hostPath', 'path')))
+  if (hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle')
+    errors.push(
+      path.child('persistentVolumeReclaimPolicy').forbidden("may not be 'recycle' for a hostPath mount of '/'"),
+    )
+  if (local) errors.push(...validatePath(local.path, path.child('local', 'path')))
+  validateForeignSource(source as object, path, errors)
+  if (csi && !csi.volumeHandle) errors.push(path.child('csi', 'volumeHandle').required())
 }
 
 function validatePath(text: string | undefined, path: FieldPath): FieldError[] {

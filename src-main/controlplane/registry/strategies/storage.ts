@@ -6,22 +6,9 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { immutable } from './checks.ts'
 import { describeDifference } from './difference.ts'
 import { same } from './same.ts'
-import { shareDataSource } from './storage-options.ts'
+import { shareDataSource, sourcesOf } from './storage-options.ts'
 
 const path = fieldPath('spec')
-
-/** Fields of a volume's spec that are not its source. */
-const besides = new Set([
-  'accessModes',
-  'capacity',
-  'claimRef',
-  'mountOptions',
-  'nodeAffinity',
-  'persistentVolumeReclaimPolicy',
-  'storageClassName',
-  'volumeAttributesClassName',
-  'volumeMode',
-])
 
 /** A claim is settled once made: bound to a volume once, and when bound it may only ask for more (kubernetes.io, "Persistent Volumes"). */
 export function validateClaimChange(object: KubeObject, before: KubeObject): FieldError[] {
@@ -54,9 +41,9 @@ export function validateClaimChange(object: KubeObject, before: KubeObject): Fie
 /** Where a volume's bytes are: exactly one source, which needs a place when it is a disk of one node. */
 export function validateVolumeSource(object: KubeObject): FieldError[] {
   const { spec } = object as PersistentVolume
-  const sources = Object.entries(spec ?? {}).filter(([key, value]) => !besides.has(key) && value !== undefined)
+  const sources = sourcesOf(spec ?? {})
   if (sources.length === 0) return [path.required('must specify a volume type')]
-  const errors = sources.slice(1).map(([key]) => path.child(key).forbidden('may not specify more than 1 volume type'))
+  const errors = sources.slice(1).map((key) => path.child(key).forbidden('may not specify more than 1 volume type'))
   if (spec?.local && !spec.nodeAffinity?.required)
     errors.push(path.child('nodeAffinity').required('Local volume requires node affinity'))
   const policy = spec?.persistentVolumeReclaimPolicy
@@ -70,7 +57,8 @@ export function validateVolumeSource(object: KubeObject): FieldError[] {
 export function validateVolumeChange(object: KubeObject, old: KubeObject): FieldError[] {
   const { spec: now } = object as PersistentVolume
   const { spec: before } = old as PersistentVolume
-  const source = (spec: object) => Object.fromEntries(Object.entries(spec).filter(([key]) => !besides.has(key)))
+  const source = (spec: PersistentVolume['spec'] = {}) =>
+    sourcesOf(spec).map((key) => [key, spec[key as keyof typeof spec]])
   const errors = same(source(now), source(before))
     ? []
     : [path.child('persistentvolumesource').forbidden('spec.persistentvolumesource is immutable after creation')]

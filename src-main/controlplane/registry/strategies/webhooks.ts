@@ -34,7 +34,7 @@ export const webhooksStrategy: Strategy = {
 function validateName(name: string, at: FieldPath): FieldError[] {
   if (!name) return [at.required()]
   const errors = isDns1123Subdomain(name).map((words) => at.invalid(name, words))
-  if (name.split('.').length < 3)
+  if (errors.length === 0 && name.split('.').length < 3)
     errors.push(at.invalid(name, 'should be a domain with at least three segments separated by dots'))
   return errors
 }

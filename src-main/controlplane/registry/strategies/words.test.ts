@@ -46,7 +46,7 @@ describe('an Ingress', () => {
     [path({ path: '/a/..' }), "cannot end with '/..'"],
     [path({ path: 'a', pathType: 'ImplementationSpecific' }), 'must be an absolute path'],
     [path({ path: undefined, pathType: 'ImplementationSpecific' }), ''],
-    [path({ backend: {} }), `${at0}.backend: Required value: resource or service backend is required`],
+    [path({ backend: {} }), `${at0}.backend: Invalid value: "": resource or service backend is required`],
     [
       path({ backend: { ...backend, resource: { kind: 'K', name: 'n' } } }),
       'cannot set both resource and service backends',
@@ -61,7 +61,7 @@ describe('an Ingress', () => {
     ],
     [
       path({ backend: { service: { name: '', port: {} } } }),
-      'service.port: Required value: port name or number is required',
+      'backend: Required value: port name or number is required',
     ],
     [
       path({ backend: { service: { name: 's', port: { name: 'a', number: 1 } } } }),
@@ -239,7 +239,7 @@ test.each<[string, object, string]>([
   [
     'Node',
     { spec: { taints: [{ key: '_', value: '/', effect: 'Never' }] } },
-    'metadata.taints[0].effect: Unsupported value: "Never": supported values: "NoExecute", "NoSchedule", "PreferNoSchedule"',
+    'metadata.taints[0].effect: Unsupported value: "Never": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
   ],
 ])('%s %j: %s', async (kind, body, words) => {
   const said = await refusal('v1', kind, body)

@@ -30,10 +30,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTem
   const isTemplate = template !== undefined
   const volumes = new Map<string, Volume | undefined>()
   for (const claim of template?.claims ?? []) volumes.set(claim, undefined)
-  if (spec.volumes) {
-    for (const volume of spec.volumes) volumes.set(volume.name, volume)
-    validateVolumes(spec.volumes, path.child('volumes'), errors, isTemplate)
-  }
+  if (spec.volumes) validateVolumes(spec.volumes, path.child('volumes'), errors, { isTemplate, volumes })
   const siblings: Siblings = { spec, isTemplate, volumes, names: new Set(), hostPorts: new Set() }
   if (!spec.containers?.length) errors.push(path.child('containers').required())
   else validateContainers(spec.containers, path.child('containers'), siblings, false, errors)

@@ -23,6 +23,44 @@ const required: Record<string, { name?: string; fields: readonly string[] }> = {
   csi: { fields: ['driver'] },
 }
 
+/** Kinds of sources, in the order in which upstream looks for them: the first is a volume's, any other is one too many. */
+const order = [
+  'emptyDir',
+  'hostPath',
+  'gitRepo',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'secret',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'flocker',
+  'persistentVolumeClaim',
+  'rbd',
+  'cinder',
+  'cephfs',
+  'quobyte',
+  'downwardAPI',
+  'fc',
+  'flexVolume',
+  'configMap',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'storageos',
+  'projected',
+  'scaleIO',
+  'csi',
+  'ephemeral',
+  'image',
+]
+
+/** The same kinds of sources, sorted in place as upstream looks for them. */
+export const inOrder = (kinds: string[]): string[] =>
+  kinds.length < 2 ? kinds : kinds.sort((a, b) => order.indexOf(a) - order.indexOf(b))
+
 type Source = Record<string, unknown>
 
 /**

@@ -5,9 +5,10 @@ import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label } from '../../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
 import { oneOf } from '../checks.ts'
+import { validateClaimSpec } from '../storage-options.ts'
 import { validatePodField } from './environment.ts'
 import { validatePodCertificate, validateTrustBundle } from './projected-certificates.ts'
-import { validateForeignSource } from './volume-sources.ts'
+import { inOrder, validateForeignSource } from './volume-sources.ts'
 
 /** What of a pod may become a file. */
 const podFields = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
@@ -25,12 +26,15 @@ const hostPathTypes = [
   'Socket',
 ]
 
-/** kubernetes.io, "Volumes": names once each, exactly one source each. A template may leave to its pods which image one is made of. */
+/**
+ * kubernetes.io, "Volumes": names once each, exactly one source each. A template may leave to its pods which image one is made of. Those that are
+ * fine are added to `found`: others are not there for containers.
+ */
 export function validateVolumes(
   volumes: readonly Volume[],
   path: FieldPath,
   errors: FieldError[],
-  isTemplate = false,
+  { isTemplate, volumes: found }: { isTemplate: boolean; volumes: Map<string, Volume | undefined> },
 ): void {
   const names = new Set<string>()
   for (let i = 0; i < volumes.length; i++) {
@@ -43,12 +47,14 @@ export function validateVolumes(
     else for (const word of isDns1123Label(volume.name)) errors.push(at.child('name').invalid(volume.name, word))
     if (volume.name && names.has(volume.name)) errors.push(at.child('name').duplicate(volume.name))
     // A name is only taken by a volume that is fine.
-    if (errors.length === before) names.add(volume.name)
+    if (errors.length > before) continue
+    names.add(volume.name)
+    found.set(volume.name, volume)
   }
 }
 
 function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): void {
-  const [first, ...others] = Object.keys(volume).filter((key) => key !== 'name' && volume[key as keyof Volume])
+  const [first, ...others] = inOrder(Object.keys(volume).filter((key) => key !== 'name' && volume[key as keyof Volume]))
   if (first === undefined) errors.push(path.required('must specify a volume type'))
   else if (others.length > 0) {
     for (const key of others) errors.push(path.child(key).forbidden('may not specify more than 1 volume type'))
@@ -96,8 +102,12 @@ function validateOthers(volume: Volume, path: FieldPath, errors: FieldError[]): 
     else if (!nfs.path.startsWith('/'))
       errors.push(path.child('nfs', 'path').invalid(nfs.path, 'must be an absolute path'))
   }
-  if (ephemeral && !ephemeral.volumeClaimTemplate)
-    errors.push(path.child('ephemeral', 'volumeClaimTemplate').required())
+  if (ephemeral) {
+    const at = path.child('ephemeral', 'volumeClaimTemplate')
+    const template = ephemeral.volumeClaimTemplate
+    if (template) errors.push(...validateClaimSpec(template.spec, at.child('spec')))
+    else errors.push(at.required())
+  }
   validateForeignSource(volume, path, errors)
 }
 

@@ -6,7 +6,7 @@ import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { same } from '../same.ts'
 import type { ServiceAllocation, Stored } from './allocation.ts'
 import { dropBalancerStatus, sayModes, validateServiceStatus } from './status.ts'
-import { validateService, validateServiceChange } from './validation.ts'
+import { isOfAnyFamily, validateService, validateServiceChange } from './validation.ts'
 
 /** Services (reference: registry/core/service): cluster IPs and node ports are handed out here. */
 export function serviceStrategy(allocation: ServiceAllocation): Strategy<Service> {
@@ -75,7 +75,10 @@ async function readyRanges({ read }: StrategyContext): Promise<string[]> {
   return all.filter(ready).flatMap(({ spec }) => (spec?.cidrs ?? []).filter((cidr) => usable.test(cidr)))
 }
 
-/** `clusterIP` and `clusterIPs` say the same; families are those of the addresses that were asked for, else IPv4. */
+/**
+ * `clusterIP` and `clusterIPs` say the same; families are those of the addresses that were asked for, else IPv4, and both for endpoints that no
+ * selector makes (kubernetes.io, "IPv4/IPv6 dual-stack": headless services without selectors).
+ */
 function normalise({ spec }: Service): void {
   // Clients may say nothing with an empty text.
   if (spec.clusterIP === '') delete spec.clusterIP
@@ -86,7 +89,11 @@ function normalise({ spec }: Service): void {
     return
   }
   if (!spec.ipFamilies?.length) spec.ipFamilies = familiesOf(spec.clusterIPs ?? [])
-  spec.ipFamilyPolicy ??= 'SingleStack'
+  if (isOfAnyFamily(spec)) {
+    spec.ipFamilyPolicy ??= 'RequireDualStack'
+    const [only, second] = spec.ipFamilies
+    if (spec.ipFamilyPolicy !== 'SingleStack' && !second) spec.ipFamilies.push(only === 'IPv4' ? 'IPv6' : 'IPv4')
+  } else spec.ipFamilyPolicy ??= 'SingleStack'
   if (spec.externalTrafficPolicy !== undefined && !spec.externalTrafficPolicy) delete spec.externalTrafficPolicy
 }
 

@@ -21,10 +21,18 @@ export function validateServiceStatus(service: Service, old: Service): FieldErro
 }
 
 function validateIngress({ ip, ipMode, hostname }: LoadBalancerIngress, at: FieldPath): FieldError[] {
-  const errors: FieldError[] = []
-  if (ip) errors.push(...validateIp(ip, at.child('ip')))
+  const errors = validateBalancerAddress({ ip, hostname }, at)
   if (!ip && ipMode) errors.push(at.child('ipMode').forbidden('may not be specified when `ip` is not set'))
   else if (ip && ipMode && !modes.includes(ipMode)) errors.push(at.child('ipMode').notSupported(ipMode, modes))
+  return errors
+}
+
+/** Where a balancer of a Service or an Ingress is reached: an address, a name, or both (reference: `ValidateLoadBalancerStatus`). */
+export function validateBalancerAddress(
+  { ip, hostname }: Pick<LoadBalancerIngress, 'ip' | 'hostname'>,
+  at: FieldPath,
+): FieldError[] {
+  const errors = ip ? validateIp(ip, at.child('ip')) : []
   if (hostname && isIP(hostname))
     errors.push(at.child('hostname').invalid(hostname, 'must be a DNS name, not an IP address'))
   else if (hostname)

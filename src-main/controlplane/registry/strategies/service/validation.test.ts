@@ -75,9 +75,10 @@ const allocation = new ServiceAllocation({
   nodePortRange: { first: 30000, last: 32767 },
 })
 
+const strategy = serviceStrategy(allocation)
+const context = { subresource: '' } as StrategyContext
+
 describe('what a client asks for of addresses', () => {
-  const strategy = serviceStrategy(allocation)
-  const context = { subresource: '' } as StrategyContext
   const created = (spec: object): string[] => {
     const made = service(spec)
     void strategy.prepareForCreate?.(context, made)
@@ -110,6 +111,18 @@ test('endpoints that no selector makes may be of any family', () => {
     ipFamilyPolicy: 'RequireDualStack',
   }
   expect(errorsOf(spec)).toEqual([])
+})
+
+test.each([
+  [{}, ['IPv4', 'IPv6'], 'RequireDualStack'],
+  [{ ipFamilies: ['IPv6'] }, ['IPv6', 'IPv4'], 'RequireDualStack'],
+  [{ ipFamilyPolicy: 'SingleStack' }, ['IPv4'], 'SingleStack'],
+  [{ selector: { app: 'a' } }, ['IPv4'], 'SingleStack'],
+])('a headless service of %j has the families %j and the policy %s', (given, ipFamilies, ipFamilyPolicy) => {
+  const made = service({ clusterIP: 'None', ...given })
+  void strategy.prepareForCreate?.(context, made)
+  expect(made.spec).toMatchObject({ ipFamilies, ipFamilyPolicy })
+  expect(strategy.validate?.(context, made)).toEqual([])
 })
 
 test.each([
@@ -166,7 +179,6 @@ test.each(['ClusterIP', 'NodePort', 'ExternalName'])('a balancer becomes %s when
   }
   const old = service({ ...fields, type: 'LoadBalancer' })
   const now = service({ ...structuredClone(fields), type, externalName: 'a.b' })
-  const context = { subresource: '' } as StrategyContext
   void strategy.prepareForUpdate?.(context, now, old)
   expect(strategy.validate?.(context, now)).toEqual([])
   expect(strategy.validateUpdate?.(context, now, old)).toEqual([])

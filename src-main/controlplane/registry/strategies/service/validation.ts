@@ -48,6 +48,10 @@ export function validateServiceChange({ spec: now }: Service, { spec: before }: 
   return errors
 }
 
+/** Endpoints of a service without selector and address are its owner's, of any family. */
+export const isOfAnyFamily = ({ clusterIP, selector }: ServiceSpec): boolean =>
+  clusterIP === 'None' && Object.keys(selector ?? {}).length === 0
+
 function validateExternalName(spec: ServiceSpec): FieldError[] {
   const at = path.child('externalName')
   // A closing dot says that the name is complete.
@@ -127,8 +131,7 @@ function validatePolicies(spec: ServiceSpec): FieldError[] {
         ),
     )
   const families = ['IPv4', 'IPv6']
-  // Endpoints of a service without selector and address are its owner's, of any family.
-  const anyFamily = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
+  const anyFamily = isOfAnyFamily(spec)
   for (const [i, family] of (spec.ipFamilies ?? []).entries())
     if (spec.ipFamilies!.indexOf(family) < i) errors.push(path.child('ipFamilies').index(i).duplicate(family))
     else if (!families.includes(family)) errors.push(path.child('ipFamilies').index(i).notSupported(family, families))

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { arrange, at } from '../testing/arrange.ts'
+import { refusal, saidAgainst } from '../testing/refusals.ts'
+
+const container = { name: 'c', image: 'i' }
+const pod = (volumes: object[], volumeMounts: object[] = []) => ({
+  spec: { volumes, containers: [{ ...container, volumeMounts }] },
+})
+const volume = (source: object, capacity: object = { storage: '1Gi' }) => ({
+  spec: { capacity, accessModes: ['ReadWriteOnce'], ...source },
+})
+const limits = (item: object) => ({ spec: { limits: [{ type: 'Container', ...item }] } })
+const scoped = (matchExpression: object) => ({
+  spec: { hard: { pods: '1' }, scopeSelector: { matchExpressions: [matchExpression] } },
+})
+const backend = (more: object) => ({ spec: { defaultBackend: more } })
+const port = (more: object) => ({ subsets: [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80, ...more }] }] })
+const owner = (apiVersion: string) => ({
+  metadata: { name: 'x', ownerReferences: [{ apiVersion, kind: 'Pod', name: 'p', uid: 'u' }] },
+})
+const attachment = (more: object) => ({
+  spec: { attacher: 'd.io', nodeName: 'n', source: { persistentVolumeName: 'pv' }, ...more },
+})
+const two = 'may not specify more than 1 volume type'
+
+/** What kube-apiserver says of the same, word for word; `toContain` where it says more of names that are wrong in two ways. */
+describe('what is wrong is told at the field, in the words and with the fields beside it that upstream has', () => {
+  test.each<[string, string, object, string]>([
+    [
+      'v1',
+      'ConfigMap',
+      owner('a/b/c'),
+      'ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty',
+    ],
+    ['v1', 'Endpoints', port({ appProtocol: 'A_b!' }), 'subsets[0].ports[0].appProtocol: Invalid value: "A_b!": name'],
+    ['v1', 'Endpoints', port({ appProtocol: 'http' }), ''],
+    [
+      'v1',
+      'LimitRange',
+      limits({ max: { foo: '1' } }),
+      'max[foo]: Invalid value: "foo": must be a standard resource for',
+    ],
+    [
+      'v1',
+      'LimitRange',
+      limits({ min: { storage: '1' } }),
+      'min[storage]: Invalid value: "storage": must be a standard',
+    ],
+    ['v1', 'LimitRange', limits({ min: { 'a.b/c': '1', 'hugepages-2Mi': '1' } }), ''],
+    ['v1', 'LimitRange', limits({ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }), ''],
+    ['v1', 'ResourceQuota', scoped({}), 'matchExpressions.operator: Invalid value: "": not a valid selector operator'],
+    ['v1', 'ResourceQuota', scoped({ scopeName: 'Terminating', operator: 'Exists' }), ''],
+    [
+      'v1',
+      'Pod',
+      pod([{ name: 'v', secret: {}, hostPath: { path: '/a' } }], [{ name: 'v', mountPath: '/a' }]),
+      `[spec.volumes[0].secret: Forbidden: ${two}, spec.containers[0].volumeMounts[0].name: Not found: "v"]`,
+    ],
+    [
+      'v1',
+      'Pod',
+      pod([{ name: 'v', ephemeral: { volumeClaimTemplate: {} } }]),
+      '[spec.volumes[0].ephemeral.volumeClaimTemplate.spec.accessModes: Required value: at least 1 access mode is required, spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value]',
+    ],
+    ['v1', 'PersistentVolume', volume({ iscsi: {}, hostPath: { path: '/a' } }), `spec.iscsi: Forbidden: ${two}`],
+    ['v1', 'PersistentVolume', volume({ hostPath: { path: '/a' } }, { cpu: '1' }), 'supported values: "storage"'],
+    [
+      'networking.k8s.io/v1',
+      'Ingress',
+      backend({ resource: { apiGroup: '', kind: 'K', name: 'n' } }),
+      'spec.defaultBackend.resource.apiGroup: Invalid value: "": a lowercase',
+    ],
+    [
+      'networking.k8s.io/v1',
+      'Ingress',
+      { spec: { rules: [{ http: { paths: [{ path: '/', pathType: 'Prefix' }] } }] } },
+      'spec.rules[0].http.paths[0].backend: Invalid value: "": resource or service backend is required',
+    ],
+    ['storage.k8s.io/v1', 'VolumeAttachment', attachment({ nodeName: 'A_b!' }), 'spec.nodeName: Invalid value: "A_b!"'],
+    [
+      'storage.k8s.io/v1',
+      'VolumeAttachment',
+      attachment({ source: { persistentVolumeName: '/' } }),
+      'spec.source.persistentVolumeName: Invalid value: "/"',
+    ],
+    [
+      'storage.k8s.io/v1',
+      'StorageClass',
+      { provisioner: 'p', allowedTopologies: [{ matchLabelExpressions: [{ values: ['v'] }] }] },
+      'allowedTopologies[0].matchLabelExpressions[0].key: Invalid value: "": name part must be non-empty',
+    ],
+    ['v1', 'Node', { spec: { taints: [{ effect: 'NoSchedule' }] } }, 'metadata.taints[0].key: Invalid value: "": name'],
+    [
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      { spec: { podSelector: {}, ingress: [{ ports: [{ protocol: 'X' }] }] } },
+      'Unsupported value: "X": supported values: "TCP", "UDP", "SCTP"',
+    ],
+  ])('%s %s %j: %s', async (apiVersion, kind, body, words) => {
+    const said = await refusal(apiVersion, kind, body)
+    if (words === '') expect(said).toBe('')
+    else expect(said).toContain(words)
+  })
+
+  test('an Ingress is reached at addresses and names', async () => {
+    const { registry, write } = await arrange()
+    const target = at('networking.k8s.io/v1', 'Ingress', 'd', 'x')
+    const service = { name: 's', port: { number: 80 } }
+    const object = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'x' },
+      ...backend({ service }),
+    }
+    const made = await registry.create({ ...target, name: '' }, object, write)
+    const reached = (...ingress: object[]) =>
+      saidAgainst(() =>
+        registry.update(
+          { ...target, subresource: 'status' },
+          { ...made.object, status: { loadBalancer: { ingress } } },
+          write,
+        ),
+      )
+    const path = 'status.loadBalancer.ingress[0]'
+    expect(await reached({ ip: 'a' })).toMatch(`${path}.ip: Invalid value: "a": must be a valid IP address`)
+    expect(await reached({ hostname: '10.0.0.1' })).toMatch(
+      `${path}.hostname: Invalid value: "10.0.0.1": must be a DNS`,
+    )
+    expect(await reached({ ip: '10.0.0.1', hostname: 'a.b' })).toBe('')
+  })
+})
