@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Kube } from '../api/kube.ts'
-import { createRights, grants, type GrantedRule, type Right } from './rights.ts'
+import { createRights, grants, namesGranted, type GrantedRule, type Right } from './rights.ts'
 
 const right = (verb: string, resource: string, more: Partial<Right> = {}): Right => {
   const [plural = '', subresource] = resource.split('/')
@@ -89,4 +89,15 @@ describe('what a person may do', () => {
     expect(await may(right('get', 'pods'))).toEqual([undefined])
     expect(asked).toHaveLength(1)
   })
+})
+
+it('names of objects that rules grant one by one are told, of the verb and the resource that is meant', () => {
+  const rules: GrantedRule[] = [
+    { verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['login', 'api'] },
+    { verbs: ['get', 'update'], apiGroups: [''], resources: ['secrets', 'configmaps'], resourceNames: ['login', 'ca'] },
+    { verbs: ['update'], apiGroups: [''], resources: ['secrets'], resourceNames: ['other'] },
+    { verbs: ['get'], apiGroups: [''], resources: ['secrets'] },
+  ]
+  expect(namesGranted(rules, 'get', { group: '', resource: 'secrets' })).toEqual(['api', 'ca', 'login'])
+  expect(namesGranted(rules, 'get', { group: 'apps', resource: 'deployments' })).toEqual([])
 })

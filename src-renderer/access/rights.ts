@@ -42,6 +42,18 @@ export function grants(rules: readonly GrantedRule[], { verb, group, resource, s
   )
 }
 
+/** Names of the objects that rules grant a verb on one by one. */
+export function namesGranted(
+  rules: readonly GrantedRule[],
+  verb: string,
+  { group, resource }: Pick<Right, 'group' | 'resource'>,
+): string[] {
+  const names = rules.flatMap(({ resourceNames = [], ...rule }) =>
+    grants([rule], { verb, group, resource }) ? resourceNames : [],
+  )
+  return [...new Set(names)].sort()
+}
+
 export interface Rights {
   /** Undefined as long as it is not known; what reads it follows. */
   may(right: Right): boolean | undefined

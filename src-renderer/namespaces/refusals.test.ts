@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Refusal } from '../api/watch-list.ts'
-import { refusalsTogether, refusalWords } from './refusals.ts'
+import { isWithheld, refusalsTogether, refusalWords } from './refusals.ts'
 
 const refused = (...namespaces: Array<string | undefined>): Refusal[] =>
   namespaces.map((namespace) => ({ namespace, error: new Error('forbidden') }))
@@ -26,4 +26,10 @@ describe('what may not be listed', () => {
       ['refused.in', { kind: 'Pods, Jobs', namespaces: 'lab' }],
     ])
   })
+})
+
+it('an object is withheld by the refusal of its namespace, or of the whole cluster', () => {
+  const keys = ['a/web', 'b/web', 'node', '']
+  expect(keys.map((key) => isWithheld(refused('a'), key))).toEqual([true, false, false, false])
+  expect(keys.map((key) => isWithheld(refused(undefined), key))).toEqual([true, true, true, false])
 })

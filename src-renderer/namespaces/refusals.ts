@@ -1,3 +1,4 @@
+import { splitKey } from '../../src-kube/machinery/meta.ts'
 import type { Refusal } from '../api/watch-list.ts'
 import { pluralOf } from '../kinds/plural.ts'
 import type { KindView } from '../kinds/view.ts'
@@ -33,6 +34,12 @@ const wordsOf = (kinds: string[], namespaces: string[]): Words =>
   namespaces.length > 0
     ? ['refused.in', { kind: kinds.join(', '), namespaces: namespaces.join(', ') }]
     : ['refused.cluster', { kind: kinds.join(', ') }]
+
+/** Whether an object of this key (`namespace/name`, or the name; empty for none) is not in a list because of these. */
+export function isWithheld(refusals: readonly Refusal[], key: string): boolean {
+  const { namespace } = splitKey(key)
+  return key !== '' && refusals.some((one) => one.namespace === undefined || one.namespace === namespace)
+}
 
 /** How a right names a kind: `deployments.apps`. */
 export const resourceText = ({ group, resource }: Pick<KindView, 'group' | 'resource'>): string =>
