@@ -73,3 +73,16 @@ describe('a pattern of Go', () => {
     expect(compilePattern('a{1}')).toBe(compilePattern('a{1}'))
   })
 })
+
+test('numbers are held to the range of their format', () => {
+  expect([numberFits(2 ** 63, 'int64'), numberFits(1e19, 'int64'), numberFits(-1e19, 'int64')]).toEqual([
+    true,
+    false,
+    false,
+  ])
+  expect([numberFits(3e38, 'float'), numberFits(1e39, 'float'), numberFits(1e39, 'double')]).toEqual([
+    true,
+    false,
+    true,
+  ])
+})

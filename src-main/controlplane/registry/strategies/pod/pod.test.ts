@@ -74,6 +74,11 @@ test.each<[string, PodSpec, string]>([
     'spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false',
   ],
   [
+    'labels of volumes are changed in known ways',
+    spec({ securityContext: { seLinuxChangePolicy: 'Now' } }),
+    'spec.securityContext.seLinuxChangePolicy: Unsupported value: "Now": supported values: "MountOption", "Recursive"',
+  ],
+  [
     'no resize starts an init container anew',
     spec({
       initContainers: [

@@ -26,9 +26,10 @@ export function validatePodSecurity(spec: PodSpec, path: FieldPath): FieldError[
   if (context.sysctls) errors.push(...validateSysctls(context.sysctls, at.child('sysctls')))
   const policies = {
     fsGroupChangePolicy: ['Always', 'OnRootMismatch'],
+    seLinuxChangePolicy: ['MountOption', 'Recursive'],
     supplementalGroupsPolicy: ['Merge', 'Strict'],
   } as const
-  for (const field of ['fsGroupChangePolicy', 'supplementalGroupsPolicy'] as const) {
+  for (const field of ['fsGroupChangePolicy', 'seLinuxChangePolicy', 'supplementalGroupsPolicy'] as const) {
     const policy = context[field]
     const known: readonly string[] = policies[field]
     if (policy && !known.includes(policy)) errors.push(at.child(field).notSupported(policy, known))

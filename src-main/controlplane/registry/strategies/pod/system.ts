@@ -11,6 +11,7 @@ const LINUX_POD = ['hostPID', 'hostIPC', 'hostUsers', 'shareProcessNamespace'] a
 const LINUX_SHARED = [
   'appArmorProfile',
   'seLinuxOptions',
+  'seLinuxChangePolicy',
   'seccompProfile',
   'fsGroup',
   'fsGroupChangePolicy',
