@@ -4,8 +4,8 @@
  * belongs to no namespace, SelfSubjectAccessReviews answer one by one. Answers are kept for some minutes. As long as nobody knows, nothing
  * is said to be forbidden: the server has the last word in any case.
  */
-import { shallowReactive } from 'vue'
 import type { Kube } from '../api/kube.ts'
+import { remembering } from '../api/remembering.ts'
 import { listAt, textAt } from '../kinds/view.ts'
 
 /** Something one may do, or may not. */
@@ -66,41 +66,21 @@ const fresh = 300_000
 
 /** @param now milliseconds since the epoch */
 export function createRights(kube: Kube, now: () => number = Date.now): Rights {
-  const rulesIn = remembering((namespace: string) => askRules(kube, namespace), now)
-  const answers = remembering((right: Right) => askAccess(kube, right), now)
+  const rulesIn = remembering((namespace: string) => askRules(kube, namespace), { fresh, now })
+  const answers = remembering((right: Right) => askAccess(kube, right), { fresh, now })
   return {
     rulesIn(namespace) {
-      const found = rulesIn(namespace)
+      const found = rulesIn.of(namespace)
       return found?.isComplete ? found.rules : undefined
     },
     may(right) {
       const { namespace } = right
-      if (!namespace) return answers(right)
-      const found = rulesIn(namespace)
+      if (!namespace) return answers.of(right)
+      const found = rulesIn.of(namespace)
       if (!found) return undefined
       if (grants(found.rules, right)) return true
-      return found.isComplete ? false : answers(right)
+      return found.isComplete ? false : answers.of(right)
     },
-  }
-}
-
-/** Answers from memory, and has what is not there, or is old, asked for meanwhile. A question that fails stays open for as long. */
-function remembering<Question, Answer>(
-  ask: (question: Question) => Promise<Answer>,
-  now: () => number,
-): (question: Question) => Answer | undefined {
-  const known = shallowReactive(new Map<string, Answer>())
-  const due = new Map<string, number>()
-  return (question) => {
-    const key = JSON.stringify(question)
-    if (now() >= (due.get(key) ?? 0)) {
-      due.set(key, now() + fresh)
-      ask(question).then(
-        (answer) => known.set(key, answer),
-        () => known.delete(key),
-      )
-    }
-    return known.get(key)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { NodeStatus } from '../../src-wire/gateway/actions.ts'
 import type { RouteLocationRaw } from 'vue-router'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { ClusterContext } from '../api/context.ts'
@@ -22,6 +23,10 @@ import { deleteAction, editAction, describeAction, killAction } from './objects.
 export interface ActionWorld {
   cluster: ClusterContext
   own: boolean
+  /** How the machine of a node stands; undefined where nobody knows. */
+  machineOf(node: string): NodeStatus['container'] | undefined
+  /** Something was done to a machine. */
+  machinesChanged(): void
   dock: ReturnType<typeof useDock>
   ui: ReturnType<typeof useUi>
   t(key: string, values?: Record<string, unknown>): string
@@ -46,6 +51,8 @@ export interface Action {
   /** The right without which the server refuses it; none where it changes nothing, or is no matter of the API. */
   needs?(view: KindView): Need
   applies(view: KindView, object: KubeObject, world: ActionWorld): boolean
+  /** Why it cannot be done to an object as that stands now, though it is an action of its kind; empty when nothing is against it. */
+  whyOff?(view: KindView, object: KubeObject, world: ActionWorld): string
   run(world: ActionWorld, view: KindView, objects: KubeObject[]): Promise<void> | void
 }
 

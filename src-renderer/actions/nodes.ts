@@ -2,7 +2,7 @@ import type { ActionName, Actions } from '../../src-wire/gateway/actions.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { lossesOf, planDrain } from '../drain/plan.ts'
-import { at } from '../kinds/view.ts'
+import { at, listAt } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
 import { onKind } from './needs.ts'
 
@@ -26,15 +26,36 @@ function cordon(id: 'cordon' | 'uncordon'): Action {
   }
 }
 
+/** Whether a node takes pods, as far as its last word goes (kubernetes.io, "Node status: Conditions"). */
+export const isReady = (node: KubeObject): boolean =>
+  listAt(node, 'status', 'conditions').some((one) => at(one, 'type') === 'Ready' && at(one, 'status') === 'True')
+
+/** Where its machine is not known the node's own word counts; one that is not heard of may be either. */
+const whyNotStart: Action['whyOff'] = (_view, node, { machineOf, t }) => {
+  const { name } = node.metadata
+  const machine = machineOf(name) ?? (isReady(node) ? 'running' : undefined)
+  if (machine === 'missing') return t('nodeOff.missing', { name })
+  return machine === 'running' ? t('nodeOff.runs', { name }) : ''
+}
+const whyNotStop: Action['whyOff'] = (_view, { metadata: { name } }, { machineOf, t }) => {
+  const machine = machineOf(name)
+  if (machine === 'missing') return t('nodeOff.missing', { name })
+  return machine === undefined || machine === 'running' ? '' : t('nodeOff.stopped', { name })
+}
+
 type NodeAction = Extract<ActionName, 'node.stop' | 'node.start' | 'node.remove'>
 
 /** Something only Drydock can do, to nodes of a cluster it runs. */
-function appAction(name: NodeAction, icon: string, danger: boolean): Action {
+function appAction(
+  name: NodeAction,
+  { icon, danger, whyOff }: Pick<Action, 'icon' | 'whyOff'> & { danger: boolean },
+): Action {
   const id = name.replace('.', '-')
   return {
     id,
     icon,
     danger,
+    ...(whyOff ? { whyOff } : {}),
     applies: (view, _node, world) => view.id === 'nodes' && world.own,
     async run(world, _view, nodes) {
       const node = nodes[0]!.metadata.name
@@ -48,7 +69,11 @@ function appAction(name: NodeAction, icon: string, danger: boolean): Action {
         })
         if (confirmed === false) return
       }
-      await runAction(world, name, { name: node }, `${t(`actions.${id}`)} ${node}`)
+      try {
+        await runAction(world, name, { name: node }, `${t(`actions.${id}`)} ${node}`)
+      } finally {
+        world.machinesChanged()
+      }
     },
   }
 }
@@ -97,7 +122,7 @@ export const nodeActions: Action[] = [cordon('cordon'), cordon('uncordon'), drai
 
 /** What only a cluster of ours can do to its machines. */
 export const nodeEnds: Action[] = [
-  appAction('node.start', 'start', false),
-  appAction('node.stop', 'stop', true),
-  appAction('node.remove', 'remove', true),
+  appAction('node.start', { icon: 'start', danger: false, whyOff: whyNotStart }),
+  appAction('node.stop', { icon: 'stop', danger: true, whyOff: whyNotStop }),
+  appAction('node.remove', { icon: 'remove', danger: true }),
 ]

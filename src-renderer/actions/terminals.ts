@@ -6,13 +6,15 @@ import { listAt, textAt, type KindView } from '../kinds/view.ts'
 import type { NewDockTab } from '../stores/dock.ts'
 import type { Action, ActionWorld } from './index.ts'
 import { connecting, onPods } from './needs.ts'
+import { isReady } from './nodes.ts'
 import { randomEnding } from './random-ending.ts'
 
 const podsRef = { group: '', version: 'v1', resource: 'pods' }
 const isRunning = (view: KindView, pod: KubeObject): boolean =>
   view.id === 'pods' && textAt(pod, 'status', 'phase') === 'Running'
 
-const mainContainer = (pod: KubeObject): string =>
+/** The container that is meant where none is named. */
+export const mainContainer = (pod: KubeObject): string =>
   pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ??
   textAt(listAt(pod, 'spec', 'containers')[0], 'name')
 
@@ -30,6 +32,8 @@ const shell: Action = {
   key: 's',
   needs: (view) => (view.id === 'nodes' ? { verb: 'create', group: '', resource: 'pods' } : connecting('exec')()),
   applies: (view, object) => view.id === 'nodes' || isRunning(view, object),
+  whyOff: (view, object, { t }) =>
+    view.id === 'nodes' && !isReady(object) ? t('nodeOff.noPods', { name: object.metadata.name }) : '',
   async run(world, view, [object]) {
     if (view.id === 'nodes') await openNodeShell(world, object!)
     else world.dock.add(terminalOf(world, object!, { container: mainContainer(object!) }))

@@ -6,6 +6,7 @@ import { actions, type Action, type ActionWorld } from '../actions/index.ts'
 import type { Need } from '../actions/needs.ts'
 import { describeAction } from '../actions/objects.ts'
 import { useCluster, useIsOwn } from '../api/context.ts'
+import { useMachines } from '../clusters/machine-states.ts'
 import { keyOf } from '../api/watch-list.ts'
 import { useKeys } from '../keys/use-keys.ts'
 import { resourceText } from '../namespaces/refusals.ts'
@@ -25,11 +26,14 @@ export function useActions() {
   const ui = useUi()
   const keys = useKeys()
   const { moment } = usePast()
-  const whyNot = useWhyNot()
+  const machines = useMachines()
+  const refusalOf = useRefusal()
 
   const world = (): ActionWorld => ({
     cluster,
     own: own.value,
+    machineOf: machines.stateOf,
+    machinesChanged: machines.forget,
     dock,
     ui,
     t: (key, values) => t(key, values ?? {}),
@@ -42,6 +46,10 @@ export function useActions() {
     objects.length === 0
       ? []
       : possible().filter((a) => (objects.length === 1 || a.many) && objects.every((o) => a.applies(view, o, world())))
+  /** What stands against it: that it may not be done, or that it would do nothing as things are. */
+  const whyNot = (action: Action, view: KindView, objects: readonly KubeObject[]): string =>
+    refusalOf(action, view, objects) ||
+    (objects.map((object) => action.whyOff?.(view, object, world()) ?? '').find(Boolean) ?? '')
   /** Runs an action, or says why it may not be. */
   function run(action: Action, view: KindView, objects: KubeObject[]): Promise<void> {
     const reason = whyNot(action, view, objects)
@@ -62,15 +70,15 @@ export function useActions() {
   }
 }
 
-/** Tells why the person may not do it to one of some objects; empty when nothing is known against it. */
-function useWhyNot() {
+/** Tells which right the person lacks to do it to one of some objects; empty when nothing is known against it. */
+function useRefusal() {
   const { t } = useI18n()
   const rights = useRights()
-  function refusalOf({ verb, group, resource, subresource }: Need, namespace: string | undefined): string {
+  function wordsOf({ verb, group, resource, subresource }: Need, namespace: string | undefined): string {
     const words = { verb, resource: resourceText({ group, resource }) + (subresource ? `/${subresource}` : '') }
     return namespace ? t('refused.action', { ...words, namespace }) : t('refused.actionCluster', words)
   }
-  return function whyNot(action: Action, view: KindView, objects: readonly KubeObject[]): string {
+  return function refusal(action: Action, view: KindView, objects: readonly KubeObject[]): string {
     const need = action.needs?.(view)
     if (!need) return ''
     for (const { metadata } of objects) {
@@ -80,7 +88,7 @@ function useWhyNot() {
       const { or, verb, ...what } = need
       const verbs = or ? [verb, or] : [verb]
       if (verbs.every((one) => rights.may({ ...what, verb: one, namespace, name }) === false))
-        return refusalOf(need, namespace)
+        return wordsOf(need, namespace)
     }
     return ''
   }

@@ -37,6 +37,12 @@ export const enActions = {
     'node-stop': 'Stop',
     'node-remove': 'Remove',
   },
+  nodeOff: {
+    runs: 'Node {name} runs already.',
+    stopped: 'Node {name} is stopped already.',
+    missing: 'Node {name} has no machine any more. Remove it.',
+    noPods: 'Node {name} is not Ready: no pod would start there.',
+  },
   confirm: {
     evict: 'Evict pod {name}? | Evict {count} pods?',
     evictBody:

@@ -37,6 +37,12 @@ export const zhActions = {
     'node-stop': '停止',
     'node-remove': '移除',
   },
+  nodeOff: {
+    runs: '节点 {name} 已在运行。',
+    stopped: '节点 {name} 已经停止。',
+    missing: '节点 {name} 的机器已不存在。请移除它。',
+    noPods: '节点 {name} 未就绪（NotReady），无法在其上启动 Pod。',
+  },
   confirm: {
     evict: '驱逐 Pod {name}？ | 驱逐 {count} 个 Pod？',
     evictBody: '在中断预算允许的范围内删除它们。工作负载会另建 Pod；若此节点不接受 Pod，则建在其他节点上。',
