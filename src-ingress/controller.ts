@@ -18,6 +18,7 @@ import { Sync } from './sync.ts'
 import { Told } from './told.ts'
 import { WatchedSecrets } from './watched-secrets.ts'
 
+/** What the ingress controller reads and writes, and the nginx it sets up. */
 export interface ControllerOptions {
   transport: Transport
   clock: Clock

@@ -1,6 +1,7 @@
 import { sleep } from '../src-kube/client/sleep.ts'
 import type { Clock } from '../src-kube/machinery/clock.ts'
 
+/** How often something is done at most that many changes ask for. Times in milliseconds. */
 export interface PacedOptions {
   clock: Clock
   signal: AbortSignal

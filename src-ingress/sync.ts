@@ -8,6 +8,7 @@ import type { Problem } from './plan/model.ts'
 import { namesOf } from './plan/names.ts'
 import { render, type RenderOptions } from './plan/render.ts'
 
+/** What came of bringing nginx up to date once. */
 export interface SyncResult {
   /** Those whose paths nginx serves now. */
   routed: readonly Ingress[]

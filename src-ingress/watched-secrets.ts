@@ -8,6 +8,7 @@ import type { Clock } from '../src-kube/machinery/clock.ts'
 /** Milliseconds that all Ingresses wait for a Secret of one. */
 const patience = 3_000
 
+/** Secrets that are watched one by one: those that Ingresses name, and no others. */
 export interface WatchedSecretsOptions {
   client: Client
   clock: Clock

@@ -5,6 +5,7 @@ import { serveKubelet, type KubeletUser } from '../src-wire/node/serve-kubelet.t
 import { loadKeyPair, requestCertificate, saveKeyPair } from './identity/identity.ts'
 import type { NodeConfig } from './node-config.ts'
 
+/** What the port 10250 serves, and whose certificate it shows: one the cluster signs, asked for anew before it ends. */
 export interface KubeletPortOptions {
   config: NodeConfig
   client: Client

@@ -8,6 +8,7 @@ import { Http2Client, unreachable, type Http2ClientOptions } from './http2-clien
 import { jsonLines } from './json-lines.ts'
 import { resourcePath } from './resource-path.ts'
 
+/** Who asks, and as whom: a bearer token, or the client certificate of the connection. Requests begun after `signal` aborted reject. */
 export interface HttpTransportOptions extends Http2ClientOptions {
   /** Bearer token, or what to ask for it before each request (tokens rotate). */
   token?: string | (() => string | undefined) | undefined
@@ -26,6 +27,7 @@ export interface RawRequest {
   signal?: AbortSignal | undefined
 }
 
+/** An answer as it came, whatever its status. The body is to be read or destroyed, else its stream stays open. */
 export interface RawResponse {
   status: number
   headers: IncomingHttpHeaders

@@ -9,6 +9,7 @@ import type { SecureContextOptions } from 'node:tls'
 import { systemClock, type Clock, type Timer } from '../src-kube/machinery/clock.ts'
 import { StatusError } from '../src-kube/machinery/errors.ts'
 
+/** Where a connection goes and how both ends prove who they are. PEM throughout. */
 export interface Http2ClientOptions {
   /** Origin: `https://127.0.0.1:6443`. */
   server: string

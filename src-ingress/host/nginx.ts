@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { promisify } from 'node:util'
 
+/** The nginx that is run: its configuration's path, and where its log goes. */
 export interface NginxOptions {
   /** Of the configuration that nginx runs with. */
   configuration: string

@@ -26,6 +26,7 @@ export interface Problem {
   message: string
 }
 
+/** What nginx answers under one name. */
 export interface Server {
   /** A name, `*.` and a name, or '' for whatever no other server has. */
   host: string
@@ -40,6 +41,7 @@ export interface Server {
 /** nginx's four ways to hold a path against a location: equal, longest beginning, expression, expression in any case of letters. */
 export type Modifier = '=' | '' | '~' | '~*'
 
+/** What nginx does with requests whose path matches. */
 export interface Location {
   modifier: Modifier
   /** A path, or an expression. */
@@ -85,6 +87,7 @@ export interface Upstream {
   cookie?: Cookie | undefined
 }
 
+/** The cookie by which a client comes back to its endpoint. */
 export interface Cookie {
   name: string
   path: string

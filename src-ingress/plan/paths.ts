@@ -1,6 +1,7 @@
 import type { Location, Modifier } from './model.ts'
 import { escapeRegex } from './quote.ts'
 
+/** Path types of an Ingress, by which paths are compared (kubernetes.io, "Ingress: Path types"). */
 export type PathType = 'Exact' | 'Prefix' | 'ImplementationSpecific'
 
 /** One path of a rule, or the default backend of an Ingress as the least of its paths. */
@@ -14,6 +15,7 @@ export interface Route {
   target: Omit<Location, 'modifier' | 'pattern' | 'rewriteFrom'>
 }
 
+/** Which Ingress answers which path of a host, where several ask for one. */
 export interface Placed {
   locations: Location[]
   /** Routes whose place another has: the other's Ingress. */

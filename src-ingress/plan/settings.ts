@@ -6,6 +6,7 @@ import { externalAuthOf, type ExternalAuth } from './external-auth.ts'
 import type { Cookie } from './model.ts'
 import { isQuotable } from './quote.ts'
 
+/** What is spoken to the pods (`backend-protocol`). */
 export type Protocol = 'HTTP' | 'HTTPS' | 'GRPC' | 'GRPCS'
 
 /** What an Ingress's annotations ask of all its paths; defaults are those of ingress-nginx. */
@@ -42,6 +43,7 @@ export interface Settings {
   externalAuth?: ExternalAuth | undefined
 }
 
+/** What an Ingress's annotations come to. */
 export interface ReadSettings {
   settings: Settings
   /** Words about annotations that have no effect. */

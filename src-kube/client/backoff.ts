@@ -1,3 +1,4 @@
+/** How delays grow from one failure to the next. */
 export interface BackoffOptions {
   /** First delay in milliseconds; 100 when absent. */
   base?: number

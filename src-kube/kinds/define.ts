@@ -16,6 +16,7 @@ export interface OtherVersion<Old extends ObjectLike, Stored extends ObjectLike>
   fromStorage?: (object: Stored) => Old
 }
 
+/** What tells a kind from others; what is left out is as it is for most of them. */
 export interface KindOptions<T extends ObjectLike> {
   group: string
   kind: string

@@ -2,6 +2,7 @@ import { sleep } from '../client/sleep.ts'
 import type { Clock } from '../machinery/clock.ts'
 import { StatusError } from '../machinery/errors.ts'
 
+/** How events are written beside the work that they tell of; what cannot be written is dropped and logged. */
 export interface EventSinkOptions {
   clock: Clock
   signal: AbortSignal

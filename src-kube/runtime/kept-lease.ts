@@ -6,6 +6,7 @@ import { isConflict, isNotFound } from '../machinery/errors.ts'
 import { formatMicroTime } from '../machinery/time.ts'
 import type { Log } from './controller.ts'
 
+/** A lease that is renewed as long as its holder lives (kubernetes.io, "Leases"). */
 export interface KeptLeaseOptions {
   client: Client
   clock: Clock
@@ -23,6 +24,7 @@ export interface KeptLeaseOptions {
   log: Log
 }
 
+/** A lease that is being renewed; `stop` resolves when the last renewal, or giving it up, is over. */
 export interface KeptLease {
   stop(): Promise<void>
 }

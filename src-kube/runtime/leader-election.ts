@@ -7,6 +7,7 @@ import { formatMicroTime } from '../machinery/time.ts'
 import type { Log } from './controller.ts'
 import { createEventRecorder } from './events.ts'
 
+/** The lease over which candidates compete (kubernetes.io, "Leases: Leader election"). */
 export interface ElectionOptions {
   client: Client
   clock: Clock
@@ -19,6 +20,7 @@ export interface ElectionOptions {
   random?: () => number
 }
 
+/** A candidate; it goes on until it is stopped, leading or not. */
 export interface Election {
   /** Whether the work is ours now. */
   readonly leads: boolean

@@ -9,6 +9,7 @@ export interface RateLimiter {
   failures(key: string): number
 }
 
+/** How soon a key that failed is tried again: by its own failures, and by how much fails altogether. */
 export interface RateLimiterOptions {
   clock: Pick<Clock, 'monotonic'>
   /** First delay of a key in milliseconds, doubled by each failure; 5 when absent. */

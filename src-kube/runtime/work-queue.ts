@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../machinery/clock.ts'
 import type { QueueMetrics } from './queue-metrics.ts'
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 
+/** What a queue does with its keys, and how many at once. */
 export interface WorkQueueOptions {
   clock: Clock
   /** Runs one key; the queue never runs the same key twice at once. A rejection is a programming error of the caller. */

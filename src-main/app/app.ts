@@ -16,6 +16,7 @@ export interface Backend {
   stop(): Promise<void>
 }
 
+/** What the desktop app is started with. */
 export interface AppOptions {
   /** Rejects with one sentence that holds the remedy. */
   start(): Promise<Backend>

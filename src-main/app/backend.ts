@@ -5,6 +5,7 @@ import { MachineClusters } from '../gateway/machine-clusters.ts'
 import { TaskBoard } from '../gateway/tasks.ts'
 import type { Backend } from './app.ts'
 
+/** What the app's process runs besides its window: gateway and, where asked for, a cluster. */
 export interface BackendOptions {
   /** Name of the cluster that is started with the app, when there is one of it. */
   cluster: string

@@ -1,5 +1,6 @@
 import { Menu, Tray } from 'electron'
 
+/** The icon in the desktop's tray and what it offers. */
 export interface TrayOptions {
   /** Path of a PNG. */
   icon: string

@@ -1,6 +1,7 @@
 import { BrowserWindow, shell } from 'electron'
 import type { SettingsFile } from '../settings/settings.ts'
 
+/** What the window shows, and where its size and place are kept. */
 export interface WindowOptions {
   url: string
   preload: string

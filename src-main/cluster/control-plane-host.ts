@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import type { ControlPlaneOptions, ControlPlaneReady, OwnerMessage, ThreadMessage } from '../controlplane/protocol.ts'
 import { UserError } from './user-error.ts'
 
+/** What the thread of the control plane is started with; `log` takes its lines. */
 export interface HostOptions extends ControlPlaneOptions {
   log: (line: string) => void
 }

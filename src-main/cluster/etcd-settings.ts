@@ -16,6 +16,7 @@ export interface EtcdWish {
   keysFrom?: string | undefined
 }
 
+/** What is known of the cluster before: where its state is never changes. */
 export interface EtcdPast {
   /** Whether the cluster was there before. */
   exists: boolean

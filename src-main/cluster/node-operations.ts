@@ -12,6 +12,7 @@ import { UserError } from './user-error.ts'
 /** What does not change from node to node. */
 export type SharedNodeConfig = Omit<NodeConfig, 'node' | 'address'>
 
+/** What adding, removing, stopping and starting nodes of a running cluster takes. */
 export interface NodeOperationsOptions {
   provider: Provider
   api: HttpTransport

@@ -11,6 +11,7 @@ export interface OpenCluster extends RunningCluster {
   attached: boolean
 }
 
+/** A cluster that is attached to when some process hosts it, else hosted by this one. */
 export interface OpenOptions extends UpOptions {
   clock?: Clock
 }

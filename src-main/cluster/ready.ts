@@ -13,6 +13,7 @@ const LEASES = 'kube-node-lease'
 /** Lines of a dead node's log that are quoted. */
 const LAST_LINES = 5
 
+/** How long nodes are waited for, and what counts as Ready. */
 export interface ReadyOptions {
   /** Milliseconds. */
   timeout: number

@@ -53,8 +53,10 @@ import { measuredStore } from './store/measured-store.ts'
 import { sealedStore, sealingKeys } from './store/seal.ts'
 import type { Store } from './store/store.ts'
 
+/** Takes one line for the host's log. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
+/** A control plane that answers. `stop` ends its parts in reverse order and resolves when all that was acknowledged is on disk. */
 export interface ControlPlane extends ControlPlaneReady {
   stop(): Promise<void>
 }

@@ -38,6 +38,7 @@ const AUTOSCALER = {
 /** Of the service `kube-dns`. */
 const CLUSTER_DNS = '10.96.0.10'
 
+/** What scheduler and controllers work with, on the API server of their own process. */
 export interface LoopsOptions extends Pick<ControlPlaneOptions, 'clusterCidr' | 'serviceCidr'> {
   registry: Registry
   apiServer: OwnServiceOptions
@@ -53,6 +54,7 @@ export interface LoopsOptions extends Pick<ControlPlaneOptions, 'clusterCidr' | 
   shared: boolean
 }
 
+/** Scheduler and controllers, each begun when this process leads them and ended when another does. */
 export interface Loops {
   /** What the scheduler decided, while it runs here. */
   readonly decisions: DecisionLog | undefined

@@ -22,6 +22,7 @@ export interface ControlPlaneOptions {
   etcd?: EtcdSettings | undefined
 }
 
+/** What the kubeconfig of the administrator holds. */
 export interface AdminCredentials {
   /** PEM each. */
   ca: string

@@ -7,6 +7,7 @@ import { parseTime } from '../../src-kube/machinery/time.ts'
 import type { Log } from '../../src-kube/runtime/controller.ts'
 import { keepLease } from '../../src-kube/runtime/kept-lease.ts'
 
+/** The lease by which an API server tells that it is there (KEP-1965). */
 export interface ServerIdentityOptions {
   client: Client
   clock: Clock

@@ -1,6 +1,7 @@
 /** Milliseconds of a frame: a window draws no more often than this. */
 const frame = 16
 
+/** To whom a watch's events go; time is given by tests. */
 export interface EventBatchOptions {
   /** Sends lines of JSON, one an event, and how many bytes they were. */
   send(lines: readonly string[], bytes: number): void

@@ -51,6 +51,7 @@ export interface KubeconfigContext {
   problem?: string
 }
 
+/** The user's kubeconfig, from all files that KUBECONFIG names (kubernetes.io, "Organizing Cluster Access Using kubeconfig Files"). */
 export interface Kubeconfig {
   contexts: KubeconfigContext[]
   /** All files that were read, and those that could not be but are referred to: when one changes, it is read anew. */

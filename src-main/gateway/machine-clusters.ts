@@ -16,6 +16,7 @@ import { createCluster } from './create-cluster.ts'
 import { OwnCluster } from './own-cluster.ts'
 import type { TaskBoard } from './tasks.ts'
 
+/** What the app needs to show all clusters of this machine and to start and stop them. */
 export interface MachineOptions {
   /** The cluster that this process hosts. */
   hosted?: OwnCluster

@@ -24,6 +24,7 @@ export interface StartWish {
   port?: number | undefined
 }
 
+/** A cluster that Drydock runs, and how it is brought up. */
 export interface OwnClusterOptions extends UpOptions {
   /** Where what is done to it is told; its own board when none is given. */
   tasks?: TaskBoard

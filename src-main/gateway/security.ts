@@ -7,8 +7,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
+/** Why a request is answered by the gateway itself. */
 export type Denial = { code: 401 | 403 | 421; message: string }
 
+/** Who may speak to the gateway: a browser that was signed in by a link that works once, from this machine (ARCHITECTURE.md, "Contracts"). */
 export interface Guard {
   /** Undefined when the request may pass. `upgrade` asks for an Origin as well: every browser sends one with a WebSocket. */
   check(request: IncomingMessage, options?: { upgrade?: boolean }): Denial | undefined

@@ -21,6 +21,7 @@ import type { Consoles } from './kubectl/consoles.ts'
 import { openStream, type Stream, type StreamOutput } from './streams.ts'
 import { unreachable, type Upstream } from './upstream.ts'
 
+/** One window's WebSocket and what it may reach. */
 export interface SessionOptions {
   socket: WebSocket
   clusters: ClusterSource

@@ -16,6 +16,7 @@ export interface RawExec {
   provideClusterInfo?: boolean
 }
 
+/** An exec plugin of a kubeconfig (kubernetes.io, "client-go credential plugins"). */
 export interface SignIn {
   apiVersion: string
   command: string
@@ -58,6 +59,7 @@ export interface ClusterInfo {
   serverName?: string | undefined
 }
 
+/** The process and the clock, for tests. */
 export interface SignInOptions {
   run?: typeof runProgram
   /** Milliseconds since the epoch. */

@@ -19,12 +19,14 @@ import { resolve, type ZoneAnswer, type ZoneRecord, type ZoneSource } from './pl
 import { serveDns } from './server.ts'
 import { forward, upstreamServers } from './upstream.ts'
 
+/** What DNS needs of the node: its resolver, the DNS address on `lo`, rules for when this agent is away. */
 export interface DnsHost {
   run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
   readFile(path: string): Promise<string>
   writeFile(path: string, content: string): Promise<void>
 }
 
+/** What is answered, where, and until when. */
 export interface DnsOptions {
   services: Informer<Service>
   slices: Informer<EndpointSlice>

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { formatMetrics, type MetricSource } from '../../src-kube/machinery/metrics/prometheus.ts'
 
+/** Where `/metrics` of the DNS is served, until `signal` aborts. */
 export interface MetricsServerOptions {
   addresses: readonly string[]
   port: number

@@ -14,6 +14,7 @@ const MOST_OVER_TCP = 65_535
 /** Codes of answers by their number (IANA, "DNS RCODEs"); there are more, which name servers seldom give. */
 const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
 
+/** Sockets that answer; after `stop` they are closed. */
 export interface DnsServer {
   stop(): Promise<void>
 }

@@ -18,6 +18,7 @@ import { foreignPeers, leaseAnnotations, peersOf, type Backend } from './plan/pe
 import { watchLinks, type LinkOptions } from './links.ts'
 import { applyChanges, ensureRules, readEntries, uplinkOf, type CommandHost } from './overlay.ts'
 
+/** The node that joins the pod network, and where it finds the others: in the annotations of their objects. */
 export interface FlannelOptions {
   client: Client
   nodes: Informer<Node>
@@ -44,6 +45,7 @@ export interface Lease {
   mtu: number
 }
 
+/** The pod network of this node; it follows the others' until the signal that it was given aborts. */
 export interface Flannel {
   /** Resolves when the lease is there and the device is up. */
   readonly lease: Promise<Lease>

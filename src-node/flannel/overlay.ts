@@ -6,6 +6,7 @@ export interface CommandHost {
   run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
 }
 
+/** The device that wraps packets for other nodes, `flannel.1`. */
 export interface OverlayDevice {
   name: string
   vni: number

@@ -12,6 +12,7 @@ export interface GroupLimits {
 
 /** The controllers that limits are for, by the name that both versions have for them. */
 export const CONTROLLERS = ['cpu', 'memory', 'pids'] as const
+/** Controllers of control groups that pods are limited by. */
 export type Controller = (typeof CONTROLLERS)[number]
 
 /** Microseconds in which a quota is given; the kernel's own default. */

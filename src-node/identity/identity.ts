@@ -13,6 +13,7 @@ export interface KeyPair {
   key: string
 }
 
+/** A certificate of the node that the cluster is asked to sign (kubernetes.io, "TLS bootstrapping"). */
 export interface CertificateOptions {
   /** Transport to ask over: the bootstrap token's at first, the node's own later. */
   transport: Transport

@@ -6,6 +6,7 @@ x509.cryptoProvider.set(webcrypto)
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
+/** A new key, and the request to sign it. */
 export interface SigningRequest {
   /** PEM, PKCS #10. */
   request: string

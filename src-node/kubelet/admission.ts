@@ -11,6 +11,7 @@ import { asksForAppArmor, supportRefusal } from './plan/node-support.ts'
 import { refusal } from './plan/refusal.ts'
 import { resizeInTurn, type WaitingResize } from './plan/resize-order.ts'
 
+/** What decides whether the node takes a pod that was bound to it. */
 export interface AdmissionOptions {
   client: Client
   nodeName: string

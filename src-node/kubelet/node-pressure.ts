@@ -26,6 +26,7 @@ import { repeat } from './repeat.ts'
 
 type Watched = Pick<PodWorker, 'pod' | 'observed' | 'takesRoom' | 'evict'>
 
+/** What is measured for want of room, and what can be given back before pods have to go. */
 export interface NodePressureOptions extends UsageOptions, Pick<KubeletOptions, 'clock' | 'signal' | 'log'> {
   workers(): Iterable<Watched>
   /** Removes what ended pods have left in the engine. */

@@ -12,6 +12,7 @@ import type { Reserved } from './plan/reserved.ts'
 import { cordonEvent, nodeEvents, type NodeEvent } from './plan/node-events.ts'
 import { extendedAllocatable, nodeObject } from './plan/node-object.ts'
 
+/** Where the status and the lease of the node come from (kubernetes.io, "Nodes: Node heartbeats"). */
 export interface NodeReporterOptions {
   client: Client
   host: Host

@@ -7,10 +7,12 @@ import type { PodWorker } from './pod-worker.ts'
 import { containerLogSize } from './streams/container-logs.ts'
 import { measurePods, type UsageSources } from './streams/usage.ts'
 
+/** Where what pods use is measured. */
 export type UsageOptions = Pick<KubeletOptions, 'docker' | 'host' | 'stateDirectory'> & {
   /** Default {@link containerLogSize}. */
   logSize?: typeof containerLogSize
 }
+/** A pod whose use is measured, with its containers as the engine has them. */
 export type MeasuredPod = Pick<PodWorker, 'pod' | 'observed'>
 
 /** A container that is asked for what it has written; the client's own types do not know of that. */

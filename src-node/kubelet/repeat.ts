@@ -1,5 +1,6 @@
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 
+/** How often something is done until the agent ends. */
 export interface RepeatOptions {
   /** Milliseconds from the end of one run to the beginning of the next. */
   interval: number

@@ -10,6 +10,7 @@ import type { KubeletOptions } from './options.ts'
 import { staticPlan, staticPod } from './plan/static-pod.ts'
 import { repeat } from './repeat.ts'
 
+/** The folder whose manifests run on this node, and where their mirror pods are made (kubernetes.io, "Create static Pods"). */
 export type StaticPodsOptions = Pick<KubeletOptions, 'client' | 'nodeName' | 'nodes' | 'clock' | 'signal' | 'log'> & {
   /** `/etc/kubernetes/manifests`. */
   directory: string

@@ -9,10 +9,12 @@ import { type Applied, type BuiltIn, chainsFound, restoreInput } from './plan/re
 import { addressSets, type AppliedSets, setsInput } from './plan/sets.ts'
 import { whyNoSets } from './trial.ts'
 
+/** Runs a program of the node; rejects when it fails, with what it said. */
 export interface PolicyHost {
   run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
 }
 
+/** The node that policies are enforced on. */
 export interface PolicyOptions {
   host: PolicyHost
   /** The DNS service's address, which this node answers itself. */

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { type HealthCheck, healthAnswer } from './rules/health-checks.ts'
 
+/** What the health checks of services go by (kubernetes.io, "Create an External Load Balancer: Preserving the client source IP"). */
 export interface HealthOptions {
   log(message: string): void
   /** Whether changes reach the kernel: a node where they do not is to take no more. */

@@ -3,6 +3,7 @@ import { Count, counter, formatMetrics, gauge, type Metric } from '../../src-kub
 import type { ProxyMode } from './backends/index.ts'
 import { proxyHealth, type ProxyFacts } from './rules/proxy-health.ts'
 
+/** What kube-proxy's two ports of its own tell: `/healthz` and `/livez` on one, `/metrics`, `/proxyMode` and others on the other. */
 export interface StatusOptions {
   mode: ProxyMode
   facts(): ProxyFacts

@@ -8,6 +8,7 @@ const UDP_WAIT = 1_000
 /** Ports that are tried before it is given up. */
 const TRIES = 4
 
+/** A connection that was tried, and the lines that show what became of it. */
 export interface Attempted {
   attempt: Attempt
   evidence: Evidence[]

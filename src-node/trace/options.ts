@@ -4,6 +4,7 @@ import type { PodPlace } from '../host/pod-place.ts'
 
 export type { PodPlace } from '../host/pod-place.ts'
 
+/** What tracing needs of the node it runs on. `random` chooses source ports. */
 export interface TraceOptions {
   host: Pick<Host, 'run' | 'spawn' | 'readFile'>
   nodeName: string

@@ -33,6 +33,7 @@ export interface Sent {
   own: readonly string[]
 }
 
+/** The rules that a packet met, from `iptables-save` before and after it. */
 export interface RulesSeen {
   report: RulesReport
   /** The rules of the way, and the refusing one, as they were saved; and the one that replaced the source. */
@@ -40,6 +41,7 @@ export interface RulesSeen {
   masqueraded: string[]
 }
 
+/** Says of a rule how often it was met between the two looks at the tables. */
 export type Weigh = (rule: SavedRule) => RuleHit
 
 /** Says by how much a rule's counter has grown; nothing of one that was written anew meanwhile. */

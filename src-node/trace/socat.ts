@@ -7,6 +7,7 @@ const LAST_PORT = 65_535
 /** @param random from 0 to 1, exclusive */
 export const portFor = (random: number): number => FIRST_PORT + Math.floor(random * (LAST_PORT - FIRST_PORT + 1))
 
+/** The one connection that a trace opens. */
 export interface Probe {
   protocol: TraceProtocol
   /** IPv4: the caller has checked it. */

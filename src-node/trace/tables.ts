@@ -34,6 +34,7 @@ export const peerOf = (json: string, mac: string): string | undefined =>
 export const portOf = (json: string, mac: string): string | undefined =>
   text(rows(json).find((row) => row['mac'] === mac && text(row['master']) !== '')?.['ifname']) || undefined
 
+/** The overlay's device, as the kernel shows it. */
 export interface Vxlan {
   vni: number
   port: number

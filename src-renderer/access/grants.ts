@@ -5,6 +5,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { listAt, textAt, type ObjectLink } from '../kinds/view.ts'
 
+/** To whom a right is given (kubernetes.io, "Using RBAC Authorization: Referring to subjects"). */
 export interface Subject {
   kind: 'User' | 'Group' | 'ServiceAccount'
   name: string
@@ -12,6 +13,7 @@ export interface Subject {
   namespace: string
 }
 
+/** What a role allows; `*` stands for everything, in each list. */
 export interface Rule {
   verbs: string[]
   groups: string[]
@@ -34,6 +36,7 @@ export interface Grant {
 
 type Objects = Iterable<KubeObject>
 
+/** All that grants rights in a cluster, as it is now. */
 export interface AccessObjects {
   roles: Objects
   clusterRoles: Objects
@@ -122,6 +125,7 @@ function othersOf({ kind, name, namespace }: Subject): string[] {
   ]
 }
 
+/** What it is asked about who may do it. */
 export interface Question {
   verb: string
   /** `pods`, `deployments.apps`, `pods/log`. */
@@ -130,6 +134,7 @@ export interface Question {
   namespace: string
 }
 
+/** A grant that answers the question. */
 export interface Answer extends Grant {
   /** The only objects it holds for; empty for all. */
   names: string[]

@@ -54,6 +54,7 @@ export function namesGranted(
   return [...new Set(names)].sort()
 }
 
+/** What the person at the app may do, as the cluster tells (SelfSubjectRulesReview); asked once a namespace, and again when it changes. */
 export interface Rights {
   /** Undefined as long as it is not known; what reads it follows. */
   may(right: Right): boolean | undefined

@@ -31,6 +31,7 @@ export interface ApplyResult {
   after?: string
 }
 
+/** How manifests are applied, as one. */
 export interface ApplyOptions {
   /** Of objects that name none. */
   namespace: string
@@ -40,6 +41,7 @@ export interface ApplyOptions {
   anyway?: boolean
 }
 
+/** What became of each document, in their order. */
 export interface ApplyRun {
   /** Whether anything was stored: not, when the dry run before it failed. */
   stored: boolean

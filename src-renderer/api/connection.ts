@@ -15,6 +15,7 @@ import { createCalls } from './calls.ts'
 import { createLine, type SocketLike } from './line.ts'
 import { createStreams } from './streams.ts'
 
+/** A cluster's answer, whatever its status; `warnings` are those of its Warning headers. */
 export interface Reply {
   status: number
   contentType: string
@@ -22,6 +23,7 @@ export interface Reply {
   text: string
 }
 
+/** Who hears of a stream: a watch's events, or the bytes of a log, shell or port forward. */
 export interface StreamHandlers {
   /** `port` of this machine, of a port forward. */
   opened?(port?: number): void

@@ -6,6 +6,7 @@ import { momentOf } from '../past/known-moments.ts'
 import type { Moment } from '../past/moment.ts'
 import type { Connection } from './connection.ts'
 
+/** Which objects of a kind a request is about: one, a namespace's, or all. */
 export interface Target {
   namespace?: string | undefined
   name?: string | undefined

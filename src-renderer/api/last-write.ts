@@ -1,6 +1,7 @@
 /** Who wrote an object last, remembered where its managed fields are not kept. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 
+/** Who wrote an object last, and when, from its `managedFields`. */
 export interface LastWrite {
   /** The client, as it named itself. */
   by: string

@@ -11,6 +11,7 @@ export interface SocketLike {
   onmessage: ((event: { data: unknown }) => void) | null
 }
 
+/** The socket below a connection, and who hears of it; tests give another socket and clock. */
 export interface LineOptions {
   connect(): SocketLike
   delay(milliseconds: number, run: () => void): void

@@ -1,6 +1,7 @@
 import { channel } from '../../src-wire/gateway/frames.ts'
 import { pathOf, type Kube } from './kube.ts'
 
+/** The container that a command runs in. */
 export interface ContainerRef {
   namespace: string
   pod: string

@@ -13,6 +13,7 @@ export interface TheirChange {
   mine?: { value: unknown }
 }
 
+/** Two changes of one object made one. */
 export interface Merged {
   /** Theirs with my changes; where both changed a field, mine when `choose` says so. */
   value: unknown

@@ -11,6 +11,7 @@ import { createLiveMap, keyOf } from './live-map.ts'
 
 export { keyOf }
 
+/** `stale` shows what was there while the connection is made anew; `failed` has nothing to show, and says why. */
 export type ListState = 'loading' | 'live' | 'stale' | 'failed'
 
 /** Where a list comes from: the cluster, or in tests a script. */
@@ -29,6 +30,7 @@ export interface WatchHandlers {
   closed(end: { status?: unknown; message?: string; lost?: boolean }): void
 }
 
+/** Time, for tests: frames, delays and the clock, in milliseconds. */
 export interface WatchListOptions {
   /** Runs `apply` before the next frame is drawn. */
   schedule?(apply: () => void): void

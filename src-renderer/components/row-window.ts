@@ -8,6 +8,7 @@ const overscan = 8
 /** The window moves by as many rows at a time: scrolling slowly draws nothing for most frames. */
 const step = 4
 
+/** Which rows of a long list have elements. */
 export interface RowWindow {
   /** Index of the first row drawn; a multiple of the step. */
   first: number

@@ -2,6 +2,7 @@ import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { useKeys } from '../keys/use-keys.ts'
 import { moveCursor, moveHead } from './grid-keys.ts'
 
+/** The list that a cursor moves in, and what its keys do to a row. */
 export interface GridCursorOptions {
   /** Keys of the rows, in order. */
   keys: () => readonly string[]
@@ -23,6 +24,7 @@ export interface GridCursorOptions {
   other(event: KeyboardEvent, key: string): void
 }
 
+/** Where the keyboard is in a list: on a row, by its key so that it stays while rows come and go, or on a header. */
 export interface GridCursor {
   /** Key of the row that has the cursor. */
   key: Ref<string>

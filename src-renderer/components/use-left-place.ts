@@ -2,6 +2,7 @@ import { useEventListener } from '@vueuse/core'
 import { nextTick, onBeforeUnmount, onMounted, watch, type Ref } from 'vue'
 import { scrollMemory } from '../composables/scroll-memory.ts'
 
+/** The list whose place is remembered when it is left and found again when one comes back. */
 export interface LeftPlaceOptions {
   viewport: Ref<HTMLElement | undefined>
   /** Names the list; none for one that is not remembered. */

@@ -5,6 +5,7 @@ import { revealing, rowWindow, type RowWindow } from './row-window.ts'
 /** Milliseconds after the last scroll when the rows' elements are put in the order in which they are read. */
 const rest = 200
 
+/** A row that is drawn, and the element that draws it. */
 export interface DrawnRow {
   index: number
   /** Names the element that draws it. */

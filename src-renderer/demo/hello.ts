@@ -56,6 +56,7 @@ spec:
       targetPort: 8080
 `
 
+/** How far the example application has come, from its objects in the cluster. */
 export interface HelloState {
   stage: 'absent' | 'starting' | 'ready'
   ready: number

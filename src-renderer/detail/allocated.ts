@@ -5,6 +5,7 @@ import { addQuantities, formatQuantity, milliValue } from '../../src-kube/machin
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { at, textAt } from '../kinds/view.ts'
 
+/** What the pods of a node ask for of one resource, as quantities in Kubernetes' notation. */
 export interface Allocated {
   resource: string
   requests: string

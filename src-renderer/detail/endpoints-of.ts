@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { at, listAt, textAt } from '../kinds/view.ts'
 
+/** Where a service's traffic goes, a row a pod. */
 export interface Endpoint {
   /** `10.244.1.3:8080`, with every port. */
   address: string

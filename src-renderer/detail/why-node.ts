@@ -15,6 +15,7 @@ export interface Decision {
   scores?: Record<string, number[]>
 }
 
+/** What the scheduler made of one node for one pod. */
 export interface NodeVerdict {
   node: string
   verdict: 'chosen' | 'possible' | 'refused'
@@ -25,6 +26,7 @@ export interface NodeVerdict {
   scores: number[]
 }
 
+/** The scheduler's last decision about a pod, as a table of nodes by plugins. */
 export interface WhyNode {
   /** Those that made a difference come first, by how much. */
   plugins: string[]

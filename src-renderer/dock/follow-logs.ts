@@ -3,12 +3,14 @@ import type { StreamHandle } from '../api/connection.ts'
 import { pathOf, type Kube } from '../api/kube.ts'
 import { inOrder, lineSplitter, maxLines, plainText, splitTimestamp, type LogLine } from './log-lines.ts'
 
+/** A container whose log is read. */
 export interface LogSource {
   namespace: string
   pod: string
   container: string
 }
 
+/** The logs of several containers as one list, in the order of their times. */
 export interface FollowedLogs {
   lines: ShallowRef<LogLine[]>
   /** The sources whose stream failed, with the server's words. */

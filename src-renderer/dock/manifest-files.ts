@@ -3,6 +3,7 @@
 /** Bytes of the largest file that is taken: more is no manifest that a person edits. */
 const largest = 4 << 20
 
+/** What files that were dropped or chosen hold, as one text for the editor. */
 export interface ManifestText {
   /** All of it, one document after the other, each file's after a comment with its name. */
   text: string

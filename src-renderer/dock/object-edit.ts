@@ -11,6 +11,7 @@ import type { Answer } from '../api/kube.ts'
 import { readManifests, toYaml } from '../api/yaml.ts'
 import { ownPart, withOwnPart } from './own-part.ts'
 
+/** What an editor of one object reads and writes; `put` answers with what is stored, or the refusal. */
 export interface ObjectEditOptions {
   load(): Promise<KubeObject>
   put(object: KubeObject, options: { dryRun: boolean }): Promise<Answer<KubeObject>>

@@ -5,6 +5,7 @@ import { at, listAt, textAt } from '../kinds/view.ts'
 import type { DockTab } from '../stores/dock.ts'
 import { commandOf } from './shell-program.ts'
 
+/** The container that a terminal is in, and the program it runs there or attaches to. */
 export type ShellTarget = Pick<
   Extract<DockTab, { kind: 'shell' }>,
   'namespace' | 'pod' | 'container' | 'program' | 'attach'
@@ -23,6 +24,7 @@ export const runningIn = (pod: unknown): string[] =>
     .filter((status) => at(status, 'state', 'running') !== undefined)
     .map((status) => textAt(status, 'name'))
 
+/** Whether a container can be entered now, with the words that say why it cannot. */
 export type Standing = { state: 'running' } | { state: 'waiting' | 'terminated' | 'unknown'; words: string }
 
 /** How a container stands, with Kubernetes' own words for why it does not run. */

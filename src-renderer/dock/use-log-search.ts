@@ -3,6 +3,7 @@ import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type Shal
 import type { LogLine } from './log-lines.ts'
 import { isHit, patternOf, type LogPattern } from './log-search.ts'
 
+/** What is sought in a log's lines, and what was found. A find is named by its line, so that it stays while others come. */
 export interface LogSearch {
   text: Ref<string>
   regex: Ref<boolean>

@@ -24,6 +24,7 @@ export interface Eviction {
   words: string
 }
 
+/** How pods are asked to leave, and who hears how each fares. */
 export interface EvictOptions<Pod> {
   /** Asks the server once; rejects with its refusal. */
   evict(pod: Pod): Promise<void>

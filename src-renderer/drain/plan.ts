@@ -5,6 +5,7 @@ import { at, listAt, textAt } from '../kinds/view.ts'
 /** Why a pod stays: its DaemonSet would bring it back at once, or the node itself runs it from a file. */
 export type Stay = 'daemonSet' | 'static'
 
+/** Which pods of a node a drain takes away, and which it leaves and why (kubernetes.io, "Safely Drain a Node"). */
 export interface DrainPlan {
   leaving: KubeObject[]
   staying: Array<{ pod: KubeObject; why: Stay }>

@@ -26,6 +26,7 @@ export interface ReleaseDraft extends ReleaseName {
   read: string
 }
 
+/** Fields of the form that can be wrong by what is typed there. */
 export type DraftField = 'chart' | 'name' | 'namespace' | 'timeout'
 
 export const emptyDraft = (release: Partial<ReleaseName> = {}): ReleaseDraft => ({

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { Health, Level } from '../kinds/health.ts'
 import { at, textAt, timeAt } from '../kinds/view.ts'
 
+/** One revision of a release, from the secret in which Helm keeps it. */
 export interface HelmRevision {
   revision: number
   /** Helm's word: `deployed`, `superseded`, `failed`, `pending-upgrade`, … */

@@ -5,6 +5,7 @@ import type { HelmActions, HelmState, ReleaseName, ReleaseTask, ReleaseVerb } fr
 import { useCluster, useConnection } from '../api/context.ts'
 import { useUi } from '../stores/ui.ts'
 
+/** The machine's helm, asked through the gateway. */
 export interface HelmUse {
   /** Undefined until it was looked for. */
   state: ShallowRef<HelmState | undefined>

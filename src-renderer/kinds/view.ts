@@ -6,6 +6,7 @@ import type { Health } from './health.ts'
 /** `system`: what the cluster keeps for itself and few people look at. */
 export type Category = 'cluster' | 'workloads' | 'network' | 'config' | 'storage' | 'access' | 'custom' | 'system'
 
+/** How a cell is drawn and, for ages and numbers, by what it is sorted. */
 export type CellKind = 'text' | 'name' | 'status' | 'age' | 'number' | 'mono'
 
 /** One column of a list. */
@@ -75,6 +76,7 @@ export interface Meter {
   words(value: number): string
 }
 
+/** What stands in a cell: numbers are milliseconds since the epoch in a column of ages; a link leads to another object. */
 export type Cell = string | number | { text: string; link: ObjectLink }
 
 /** One key of a ConfigMap or Secret. */
@@ -118,6 +120,7 @@ export interface KindView {
   table?: { columns: ShallowRef<TableColumn[]> }
 }
 
+/** A column as the API server describes it (kubernetes.io, "Kubernetes API Concepts: Receiving resources as Tables"). */
 export interface TableColumn {
   name: string
   type: string

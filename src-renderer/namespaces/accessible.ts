@@ -1,6 +1,7 @@
 /** Namespaces one by one where there are no more than this many: each is a list and a watch of every kind on screen. */
 export const mostByThemselves = 30
 
+/** Where names of namespaces may come from, for people who may not list them. */
 export interface KnownNamespaces {
   /** Those a person named for this cluster. */
   named: readonly string[]

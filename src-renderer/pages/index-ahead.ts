@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 
+/** What is indexed while nothing else is to be done, so that the first search finds it done. */
 export interface IndexAheadOptions {
   /** What there is now. */
   objects(): ReadonlyMap<string, KubeObject>

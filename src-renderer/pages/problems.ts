@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { needsAttention, severity, type Health } from '../kinds/health.ts'
 import type { KindView } from '../kinds/view.ts'
 
+/** What is wrong with objects of one kind for one reason; a row of the overview. */
 export interface Problem {
   key: string
   view: KindView

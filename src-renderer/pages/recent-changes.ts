@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { lastWriteOf } from '../api/last-write.ts'
 import type { KindView } from '../kinds/view.ts'
 
+/** The last write to an object; a row of the overview. */
 export interface RecentChange {
   view: KindView
   object: KubeObject

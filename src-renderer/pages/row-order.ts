@@ -7,6 +7,7 @@ import { severity } from '../kinds/health.ts'
 import type { KindView, ViewColumn } from '../kinds/view.ts'
 import { hasWords } from './row-words.ts'
 
+/** Which objects of a list are shown, and in which order; it stands in the URL. */
 export interface ListQuery {
   /** None means all. */
   namespaces: readonly string[]

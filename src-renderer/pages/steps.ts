@@ -1,5 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue'
 
+/** One line of what is being done to a cluster. */
 export interface Step {
   text: string
   state: 'running' | 'done' | 'failed'

@@ -5,6 +5,7 @@ import type { KindView } from '../kinds/view.ts'
 import { schemasOf } from '../schema/schema-store.ts'
 import { purposeOf, skeletonOf } from '../schema/skeleton.ts'
 
+/** What an empty list shows of its kind. */
 export interface Example {
   /** A manifest to begin with: one that works where we have one, else what the kind's schema requires. None where none may be created. */
   manifest: ComputedRef<string | undefined>

@@ -4,6 +4,7 @@ import { eventCount, eventTime } from '../kinds/event-groups.ts'
 import { hintOfEvent } from '../kinds/event-hints.ts'
 import { textAt } from '../kinds/view.ts'
 
+/** Warnings of one reason about objects of one kind, told as one. */
 export interface WarningGroup {
   key: string
   reason: string

@@ -2,6 +2,7 @@ import { isRecord } from '../../src-kube/machinery/record.ts'
 /** What became different between two versions of an object, in few words: what a list of revisions says of each. */
 import { isSame } from '../api/three-way.ts'
 
+/** One field that differs between two versions of an object. */
 export interface FieldChange {
   /** As one would say it: `spec.replicas`, `status.conditions[Ready]`, `metadata.labels.app`. */
   path: string

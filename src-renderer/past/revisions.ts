@@ -15,12 +15,14 @@ export interface Revision {
   object: KubeObject
 }
 
+/** Some of the versions that the store keeps of an object, newest first. */
 export interface RevisionPage {
   revisions: Revision[]
   /** Whether older ones are kept. */
   more: boolean
 }
 
+/** Which object of a kind; the namespace is absent for kinds without. */
 export interface ObjectName {
   namespace?: string | undefined
   name: string
@@ -40,6 +42,7 @@ export function askRevisions(
 /** `kept`: it stood there already when the history that is kept begins. `touched`: nothing that is told changed. */
 export type RowKind = 'created' | 'changed' | 'touched' | 'deleted' | 'kept'
 
+/** A line of an object's history: one version and what it changed. */
 export interface RevisionRow {
   revision: Revision
   kind: RowKind

@@ -3,6 +3,7 @@ import type { ManagedFieldsEntry } from '#types/meta/v1'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { isSame } from '../api/three-way.ts'
 
+/** Who wrote fields, from the object's `managedFields` (kubernetes.io, "Server-Side Apply: Field management"). */
 export interface Writer {
   manager: string
   operation: string

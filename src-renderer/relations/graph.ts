@@ -3,6 +3,7 @@ import { joinAll, partOfKnown, type Joined, type Known, type MapEdge, type MapNo
 import { partsOf } from './parts.ts'
 import { shared, type Role } from './rules.ts'
 
+/** Objects and how they belong together; every edge's ends are among the nodes. */
 export interface RelationMap {
   nodes: MapNode[]
   edges: MapEdge[]

@@ -18,6 +18,7 @@ export interface MapNode {
   worst?: KubeObject
 }
 
+/** One object names or owns another; `from` and `to` are ids of nodes. */
 export interface MapEdge {
   from: string
   to: string
@@ -40,6 +41,7 @@ export const idOf = (view: string, key: string): string => `${view} ${key}`
 const keyOf = ({ namespace, name }: { namespace?: string | undefined; name: string }): string =>
   namespace ? `${namespace}/${name}` : name
 
+/** All objects of the map with their edges both ways, before it is cut down to what is shown. */
 export interface Joined {
   /** By id. */
   nodes: Map<string, MapNode>

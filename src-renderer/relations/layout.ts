@@ -23,6 +23,7 @@ export interface Placed {
   y: number
 }
 
+/** Where everything of a map stands, in pixels from its upper left corner; paths are SVG's. */
 export interface Layout {
   placed: Placed[]
   lines: Array<{ edge: MapEdge; path: string }>

@@ -2,6 +2,7 @@ import { childOf, resolve, schemaOfKind, typeName, typesOf, type FieldSchema } f
 import { placeAt, type Place } from './place.ts'
 import type { SchemasByVersion } from './validate.ts'
 
+/** One of the things that may stand where the cursor is. */
 export interface Completion {
   label: string
   /** The field's type, or what a value means. */
@@ -12,11 +13,13 @@ export interface Completion {
   required: boolean
 }
 
+/** A kind that the cluster serves, as the first two lines of a manifest say it. */
 export interface KindName {
   apiVersion: string
   kind: string
 }
 
+/** What may stand where the cursor is, best first. */
 export interface Completions {
   /** Column that the text to be replaced begins at, from 1. */
   column: number

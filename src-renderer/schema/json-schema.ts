@@ -22,6 +22,7 @@ export interface JsonSchema {
 /** All schemas of one group version, by their names in the document. */
 export type Definitions = Readonly<Record<string, JsonSchema>>
 
+/** The types that OpenAPI schemas of Kubernetes give to fields. */
 export type ValueType = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array'
 
 /** A schema and where its references lead: what a field may hold. */

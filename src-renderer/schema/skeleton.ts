@@ -5,6 +5,7 @@ const mostOffered = 6
 /** Levels of required fields in required fields. */
 const deepest = 4
 
+/** The kind that a manifest is begun for. */
 export interface SkeletonKind {
   apiVersion: string
   kind: string

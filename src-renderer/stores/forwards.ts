@@ -2,6 +2,7 @@ import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import type { DockTab, NewDockTab } from './dock.ts'
 
+/** A port forward before it is opened: without the id that its tab will have. */
 export type NewForward = Extract<NewDockTab, { kind: 'forward' }>
 
 /** What makes two forwards the same, whatever port of this machine and pod they last had. */

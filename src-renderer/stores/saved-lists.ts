@@ -13,6 +13,7 @@ export interface ListColumns {
 
 /** What of a list stands in the URL: filter, namespaces, order, grouping. */
 const savedParts = ['q', 'ns', 'sort', 'group'] as const
+/** What of a list's address a saved list keeps, as it stands in the URL. */
 export type ListQueryParts = Partial<Record<(typeof savedParts)[number], string>>
 
 /** A list as somebody wants to find it again. It is of a kind, in whichever cluster has the kind. */

@@ -1,7 +1,9 @@
 import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 
+/** `system` follows the machine, also while the app runs; `contrast` is for eyes that need more of it. */
 export type Theme = 'system' | 'light' | 'dark' | 'contrast'
+/** Languages that the app is written in, as BCP 47 names them. */
 export type Language = 'en' | 'zh-CN'
 
 /** What a person set in this browser; kept in local storage. Sizes are pixels. */

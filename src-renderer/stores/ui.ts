@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { useMessages } from './messages.ts'
 
+/** What is asked before something is done, in one dialogue. See {@link Reply} for the answer. */
 export interface Question {
   title: string
   /** Names what will go, or what the number means. */
@@ -23,6 +24,7 @@ export interface Question {
   typed?: string
 }
 
+/** A text to fill in, or to choose where there are options; its value is answered under its name. */
 export interface Field {
   name: string
   label: string
@@ -40,6 +42,7 @@ export interface Pair {
 /** False when cancelled; what was asked for, or true, when confirmed. */
 export type Reply = number | boolean | 'ticked' | Record<string, string>
 
+/** A sentence that stands in the corner; the newest few are shown. */
 export interface Toast {
   id: number
   kind: 'info' | 'error'

@@ -1,11 +1,13 @@
 /** The shape of a chart of one figure over time. Pure. */
 import { span } from './history.ts'
 
+/** A figure at a time, in milliseconds since the epoch; its unit is the caller's. */
 export interface Point {
   at: number
   value: number
 }
 
+/** The window of time that is drawn, and the pixels it is drawn in. */
 export interface Frame {
   now: number
   /** Milliseconds from the left edge to the right, which is now. */

@@ -14,6 +14,7 @@ export const span = 600_000
 /** Beyond this many objects only those on screen are remembered: 10,000 pods would cost tens of megabytes. */
 const mostKept = 1000
 
+/** What objects used over the last minutes, by key, as {@link Sample}s: for the lines beside their figures. */
 export interface UsageHistory {
   /** Takes up one round of figures. */
   add(at: number, figures: ReadonlyMap<string, { cpu: number; memory: number }>): void

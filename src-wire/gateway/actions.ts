@@ -45,6 +45,7 @@ export interface Actions extends MachineActions, ClusterActions, HelmActions, Ku
 /** `cluster.create`, `helm.install`, … */
 export type ActionName = keyof Actions
 
+/** A cluster of this machine as its process tells of it; answered by the action `cluster.status`. */
 export interface ClusterStatus {
   name: string
   version: string

@@ -6,6 +6,7 @@ export type Channel = (typeof channel)[keyof typeof channel]
 /** Bytes before the payload: the id (4, big-endian) and the channel (1). */
 const headerSize = 5
 
+/** One binary message of the gateway's socket: bytes of the stream `id`, on one of the channels above. */
 export interface Frame {
   id: number
   channel: number

@@ -71,12 +71,14 @@ export interface OpenMessage {
   localPort?: number
 }
 
+/** The reader of stream `id` has taken up so many bytes: as many more may be sent to it. */
 export interface CreditMessage {
   type: 'credit'
   id: number
   bytes: number
 }
 
+/** The terminal of stream `id` has another size, in characters. */
 export interface ResizeMessage {
   type: 'resize'
   id: number
@@ -105,18 +107,21 @@ export interface ReplyMessage {
   message?: string
 }
 
+/** A line to show while the action `id` goes on; any number of them, before its one result or failure. */
 export interface ProgressMessage {
   type: 'progress'
   id: number
   text: string
 }
 
+/** The action `id` is done; `value` is of the shape that the table of actions gives it. */
 export interface ResultMessage {
   type: 'result'
   id: number
   value: unknown
 }
 
+/** The action `id` could not be done; `message` is for people and holds the remedy. */
 export interface FailedMessage {
   type: 'failed'
   id: number

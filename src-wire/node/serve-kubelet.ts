@@ -18,6 +18,7 @@ export interface KubeletUser {
   groups: readonly string[]
 }
 
+/** What the kubelet's own port needs: what it gives out, its certificate, and who may ask (kubernetes.io, "Kubelet authentication/authorization"). */
 export interface ServeKubeletOptions {
   streams: PodStreams & NodeServices
   tls: { cert: SecureContextOptions['cert']; key: SecureContextOptions['key']; clientCa: SecureContextOptions['ca'] }

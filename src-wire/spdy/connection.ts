@@ -3,6 +3,7 @@ import { FrameReader, controlFrame, dataHeader, flagFin, frameType, resetCode, w
 import { HeaderDecoder, HeaderEncoder, type SpdyHeaders } from './header-block.ts'
 import { SpdyStream } from './stream.ts'
 
+/** A socket that was upgraded to SPDY/3.1, and who hears of what comes over it. */
 export interface SpdyConnectionOptions {
   socket: Duplex
   /** Bytes read after the upgrade's headers. */

@@ -19,6 +19,7 @@ import type { NodeServices, PodStreams } from '../node/pod-streams.ts'
 import { serveNodeStream } from './node-server.ts'
 import { tunnelPath, tunnelProtocol, type TunnelChannel } from './node-paths.ts'
 
+/** What a node dials and what it offers there. The tunnel is dialled anew, ever more slowly, until `signal` aborts. */
 export interface ConnectTunnelOptions {
   /** `https://host:port` of the API server. */
   server: string
@@ -35,6 +36,7 @@ export interface ConnectTunnelOptions {
   onState?(channel: TunnelChannel, state: 'connected' | 'lost', error?: Error): void
 }
 
+/** PEM of a node's certificate and key, and of who signed the server's. */
 export interface TunnelTls {
   ca?: SecureContextOptions['ca']
   cert: SecureContextOptions['cert']

@@ -7,6 +7,7 @@ const PROTECTED = ['k8s.io', 'kubernetes.io']
 export const isProtectedGroup = (group: string): boolean =>
   PROTECTED.some((domain) => group === domain || group.endsWith(`.${domain}`))
 
+/** What the annotation `api-approved.kubernetes.io` of a definition in a protected group comes to (KEP-1111). */
 export interface Approval {
   state: 'missing' | 'invalid' | 'bypassed' | 'approved'
   message: string

@@ -21,6 +21,7 @@ export interface CustomVersion {
   applyDefaults(object: KubeObject): void
 }
 
+/** One version of a CustomResourceDefinition. */
 export interface CustomVersionOptions {
   group: string
   version: string

@@ -20,6 +20,7 @@ export function isFor({ spec: { claimRef } }: PersistentVolume, { metadata }: Pe
   return !claimRef.uid || claimRef.uid === metadata.uid
 }
 
+/** What restricts the volumes that may be bound to a claim. */
 export interface MatchOptions {
   /** The claim waits for its first consumer: only a volume that names it will do. */
   delayed?: boolean | undefined

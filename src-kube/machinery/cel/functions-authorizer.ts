@@ -16,6 +16,7 @@ export interface AccessQuestion {
   labelSelector?: string
 }
 
+/** What `authorizer` answers in an expression (kubernetes.io, "CEL in Kubernetes: Kubernetes authorizer library"). */
 export interface AccessAnswer {
   allowed: boolean
   reason: string

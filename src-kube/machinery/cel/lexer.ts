@@ -1,5 +1,6 @@
 import { CelSyntaxError } from './errors.ts'
 
+/** The smallest part of an expression; the last one is always `end`. */
 export interface Token {
   kind: 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'ident' | 'symbol' | 'end'
   /** Of a string what it stands for; of others their characters. */

@@ -16,6 +16,7 @@ export type Node =
   | { type: 'loop'; kind: LoopKind; over: Node; names: string[]; parts: Node[] }
   | { type: 'bind'; name: string; value: Node; body: Node }
 
+/** Macros that go over a list, a map or an optional. */
 export type LoopKind =
   | 'all'
   | 'exists'

@@ -94,6 +94,7 @@ export type Value =
   | ReadonlyMap<Value, Value>
   | { readonly [field: string]: Value | undefined }
 
+/** An object whose fields an expression reads by name. */
 export type Fields = { readonly [field: string]: Value | undefined }
 
 /** Whole numbers of JSON are integers. */

@@ -56,6 +56,7 @@ function pruned({ merged, own, owned, managers, versions, schema }: Pruning): Ku
   return prune(merged, compare(merged, other.back(left), shape).removed, owned, shape) as KubeObject
 }
 
+/** What an apply makes of an object, or whose fields stand in its way. */
 export type Applied = { object: KubeObject; managers: Manager[] } | { conflicts: FieldConflict[] }
 
 /**

@@ -1,6 +1,7 @@
 import { StatusError } from '../errors.ts'
 import { goMap } from '../go-map.ts'
 
+/** An object of JSON. */
 export type Fields = Record<string, unknown>
 
 export const isObject = (value: unknown): value is Fields =>

@@ -12,6 +12,7 @@ export type FieldType =
   | { kind: 'struct'; go: string; struct: StructSchema; element?: undefined }
   | { kind: 'list' | 'map'; go: string; struct?: undefined; element: FieldType }
 
+/** Whether a field must be there; `inline` is a struct whose fields JSON shows as the outer type's own. */
 export type Presence = 'required' | 'optional' | 'inline'
 
 /** One field of a type, as the tables of facts give it. */
@@ -36,6 +37,7 @@ export interface Field {
   readonly omitempty: boolean
 }
 
+/** A type of the API as the tables of facts (`resources/facts/types.tsv`) describe it. */
 export interface StructSchema {
   /** `v1`, `apps/v1`, `meta/v1`. */
   groupVersion: string

@@ -7,6 +7,7 @@ import { validateSchema } from './validate.ts'
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 const UNSUPPORTED = ['$ref', 'definitions', 'dependencies', 'id', 'additionalItems', 'patternProperties'] as const
 
+/** What of a structural schema depends on its definition (kubernetes.io, "Specifying a structural schema"). */
 export interface RuleOptions {
   /** Whether defaults may be given: where unknown fields are kept, nothing is defaulted. */
   allowDefaults: boolean

@@ -10,6 +10,7 @@ import { labelsOf, namesOf, LABEL_CLUSTER, LABEL_NODE, LABEL_PURPOSE } from './n
 import { nodeContainer, refusesPrivileged, type NodeRights } from './node-container.ts'
 import { freeSubnet, nodeAddress } from './subnets.ts'
 
+/** The engine that nodes of one cluster are containers of. */
 export interface DockerProviderOptions {
   docker: Docker
   cluster: string

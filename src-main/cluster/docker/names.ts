@@ -3,6 +3,7 @@ export const LABEL_CLUSTER = 'dev.drydock.cluster'
 export const LABEL_NODE = 'dev.drydock.node'
 export const LABEL_PURPOSE = 'dev.drydock.purpose'
 
+/** Docker's names of what belongs to a cluster. */
 export interface ClusterNames {
   network: string
   sharedVolume: string

@@ -4,6 +4,7 @@ import { labelsOf, namesOf } from './names.ts'
 /** What an engine grants its containers. */
 export type NodeRights = 'privileged' | 'capabilities'
 
+/** All that Docker is told of a node's container. */
 export interface NodeContainerOptions {
   cluster: string
   node: string

@@ -12,6 +12,7 @@ import { statusOf } from './engine.ts'
 /** Files that decide what is in the image; its tag is their digest, so that a change makes a new image and nothing else does. */
 const RECIPE = ['build.sh', 'packages.txt']
 
+/** The engine that gets the node image, and what it is built from where the engine lacks it. */
 export interface NodeImageOptions {
   docker: Docker
   /** Folder with the recipe, and with `node-image.tar` when the app carries the image ready made. */

@@ -9,6 +9,7 @@ export const CHECKSUM = 32
 
 /** The store's newest state, the keys that its certificates and tokens were made with, those that its Secrets are sealed with, and the settings. */
 export const PARTS = ['store.db', 'pki/ca.crt', 'pki/ca.key', 'pki/sa.key', 'sealing.key', 'cluster.json'] as const
+/** Parts of a snapshot's file. */
 export type PartName = (typeof PARTS)[number]
 
 /** What a snapshot says of itself. */

@@ -17,6 +17,7 @@ const DRAFT = /^store\.db\.[0-9a-f]{8}/
 /** Bytes of a sealing key. */
 const KEY = 32
 
+/** What the new state takes the place of. */
 export interface ReplaceOptions {
   settings: ClusterSettings
   /** No cluster is there: its settings are written last, and make it one. */

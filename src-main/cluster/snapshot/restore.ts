@@ -12,6 +12,7 @@ import type { Manifest } from './manifest.ts'
 import { bytesOf, openSnapshot, type SnapshotFile } from './open-file.ts'
 import { replaceState } from './replace-state.ts'
 
+/** The snapshot to take back, and the cluster that gets its state. */
 export interface RestoreOptions {
   directory: DataDirectory
   /** Name of the cluster that is made or replaced; the snapshot may be of one of another name. */
@@ -28,6 +29,7 @@ export interface RestoreOptions {
   freeSpace?: FreeSpace
 }
 
+/** What was restored. */
 export interface RestoredSnapshot extends Omit<Manifest, 'parts'> {
   /** The newest revision that the restored store begins with. */
   continuesFrom: number

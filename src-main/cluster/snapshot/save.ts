@@ -10,6 +10,7 @@ import { explained } from './failures.ts'
 import { resourceOf, type Manifest } from './manifest.ts'
 import { writeSnapshotFile } from './write-file.ts'
 
+/** The cluster that is saved, running or not, and the file that is written, whole or not at all. */
 export interface SaveOptions {
   directory: DataDirectory
   /** Name of the cluster in that directory. */

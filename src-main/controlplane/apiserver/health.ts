@@ -40,6 +40,7 @@ const TEXT = 'text/plain; charset=utf-8'
 /** What a store that does not answer is known by. */
 const OF_STORE = ['etcd', 'etcd-readiness']
 
+/** What `/livez` and `/readyz` go by (kubernetes.io, "Kubernetes API health endpoints"). */
 export interface HealthOptions {
   ready: Promise<void>
   /** Counts answers, by endpoint. */

@@ -1,6 +1,7 @@
 import { ApiHandler, type ApiHandlerOptions } from './server.ts'
 import { Listener } from './listener.ts'
 
+/** What the API server is put together from. Its address follows from the listener. */
 export interface ApiServerOptions extends Omit<ApiHandlerOptions, 'address'> {
   /** PEM. `ca` is the CA of client certificates. */
   tls: { cert: string; key: string; ca: string }

@@ -25,6 +25,7 @@ export interface ClientIdentity {
 /** The certificate a connection came with: one that our CA did not sign, or that names its holder in two ways, is `refused`. */
 export type PeerCertificate = ClientIdentity | 'refused' | undefined
 
+/** The TLS port: HTTP/2 and 1.1 by what the client offers. Certificates of clients are checked here, who they are elsewhere. */
 export interface ListenerOptions {
   /** PEM. */
   cert: string

@@ -25,6 +25,7 @@ import { methodNotAllowed, pathNotFound } from './scope.ts'
 import { VERSION } from './version.ts'
 import { zPage } from './zpages.ts'
 
+/** What paths that are no resources answer from. */
 export interface PathContext {
   discovery: Discovery
   resources: ResourceTable

@@ -5,6 +5,7 @@ import { ISSUER } from './auth/service-account-tokens.ts'
 import type { Exchange } from './http/exchange.ts'
 import { VERSION } from './version.ts'
 
+/** What `/statusz` and `/flagz` tell of (KEP-4827, KEP-4828). */
 export interface ZPageContext {
   /** `https://127.0.0.1:6443`. */
   address: string

@@ -15,6 +15,7 @@ import { namespacedRbacObjects, rbacObjects } from './rbac.ts'
 import { missingOf } from './reconcile.ts'
 import { storageClasses } from './storage.ts'
 
+/** What objects that every cluster begins with say of this one. */
 export interface BootstrapOptions {
   /** Where pods reach the API server: behind the service `kubernetes`. */
   apiServer: ServerAddress

@@ -6,6 +6,7 @@ import { overWindow } from './over-window.ts'
 /** Measures nodes; answers by name, without those that do not answer. */
 export type NodeSummaries = (nodes: Iterable<string>) => Promise<ReadonlyMap<string, StatsSummary>>
 
+/** How nodes are asked for `/stats/summary`, through their tunnels. */
 export interface NodeSummariesOptions {
   tunnels: Pick<NodeTunnels, 'get' | 'has'>
   clock: Clock

@@ -5,6 +5,10 @@ import type { ControllerContext } from '../../../src-kube/runtime/controller.ts'
 import { controllerReference } from '../../../src-kube/runtime/owners.ts'
 import { unlessGone } from './unless-gone.ts'
 
+/**
+ * Who claims which objects by their labels, and adopts those of nobody (kubernetes.io, "Labels and Selectors", "Garbage Collection: Owners and
+ * dependents").
+ */
 export interface ClaimOptions<O extends ObjectLike, T extends ObjectLike> {
   owner: O
   ownerRef: TypedRef<O>

@@ -18,6 +18,7 @@ export interface KeyPair {
   key: string
 }
 
+/** What a certificate says; for clients the organizations are groups (kubernetes.io, "PKI certificates and requirements"). */
 export interface LeafOptions {
   commonName: string
   organizations?: readonly string[]

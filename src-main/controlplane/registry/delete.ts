@@ -18,6 +18,7 @@ const TRIES = 10
 const FOREGROUND = 'foregroundDeletion'
 const ORPHAN = 'orphan'
 
+/** What became of an object that was to be deleted: gone, or kept for its finalizers or its grace period and marked so. */
 export interface Deletion {
   gone: boolean
   entry: Entry

@@ -22,6 +22,7 @@ import type { SubresourceBehaviour } from './subresources/subresource.ts'
 import { token, type IssueToken } from './subresources/token.ts'
 import { watchEntries } from './watch.ts'
 
+/** What the registry is put together from; see ARCHITECTURE.md, "The way of one write". */
 export interface RegistryOptions {
   store: Store
   kinds: readonly KindDescriptor[]

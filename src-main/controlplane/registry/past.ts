@@ -20,6 +20,7 @@ export interface PastRevision {
   readonly time: number | undefined
 }
 
+/** Versions of one object that the store's history keeps. */
 export interface PastRevisions {
   /** Newest first. */
   readonly revisions: readonly PastRevision[]

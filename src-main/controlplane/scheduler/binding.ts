@@ -5,6 +5,7 @@ import type { BindingContext, Plugin } from './framework/plugin.ts'
 import type { QueuedPod } from './queue.ts'
 import type { Reporter } from './reporter.ts'
 
+/** What happens to a pod once its node is chosen: reserve, permit, pre-bind and bind (KEP-624), beside the search for other pods' nodes. */
 export interface BindingRunnerOptions {
   plugins: readonly Plugin[]
   cache: SchedulerCache

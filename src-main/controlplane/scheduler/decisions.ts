@@ -17,6 +17,7 @@ export interface Decision {
   readonly scores: Readonly<Record<string, readonly number[]>> | undefined
 }
 
+/** Why the last pods went where they did, by `namespace/name`; for the app, and gone with the process. */
 export interface DecisionLog {
   /** The latest decision about a pod that is still remembered. */
   get(key: string): Decision | undefined

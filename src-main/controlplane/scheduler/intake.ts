@@ -11,6 +11,7 @@ import type { Nominator } from './nominator.ts'
 import type { SchedulingQueue } from './queue.ts'
 import type { Reporter } from './reporter.ts'
 
+/** Who hears of nodes, pods and what plugins ask for. */
 export interface IntakeOptions {
   informers: InformerFactory
   cache: SchedulerCache

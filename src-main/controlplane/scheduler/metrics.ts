@@ -11,6 +11,7 @@ import {
 const ATTEMPTS = exponential(0.001, 2, 15)
 const WAITS = exponential(0.01, 2, 20)
 
+/** How an attempt to place a pod ended, as the label `result` has it. */
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error'
 
 /** Attempts from which on nobody counts any more. */

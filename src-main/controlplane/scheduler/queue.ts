@@ -21,6 +21,7 @@ export interface QueuedPod extends QueuedOrder {
   rejectedBy: readonly Plugin[]
 }
 
+/** In which order pods are tried, and how soon again. Times in milliseconds, with kube-scheduler's defaults. */
 export interface QueueOptions {
   clock: Clock
   compare: (a: QueuedOrder, b: QueuedOrder) => number

@@ -8,6 +8,7 @@ import type { Log } from '../../../src-kube/runtime/controller.ts'
 import type { SeriesRecorder } from '../../../src-kube/runtime/series-recorder.ts'
 import type { PodInfo } from './framework/pod-info.ts'
 
+/** Where outcomes are told: conditions of pods, events. */
 export interface ReporterOptions {
   client: Client
   clock: Clock

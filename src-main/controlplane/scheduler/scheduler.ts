@@ -13,6 +13,7 @@ import type { Nominator } from './nominator.ts'
 import { SchedulingQueue, type QueuedPod } from './queue.ts'
 import type { Reporter } from './reporter.ts'
 
+/** The parts of the scheduler, made by `index.ts`; it runs until `signal` aborts. */
 export interface SchedulerOptions {
   plugins: readonly Plugin[]
   cache: SchedulerCache

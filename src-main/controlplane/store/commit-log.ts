@@ -26,6 +26,7 @@ const CAPACITY = 2 * 2 ** 20
 /** Rounds begin anywhere below this: what an earlier process left there is of another one. */
 const ROUNDS = 2 ** 48
 
+/** How large the log is and how it is forced to disk; tests give other ways. */
 export interface CommitLogOptions {
   /** Bytes of the file. Default 2 MiB. */
   capacity?: number

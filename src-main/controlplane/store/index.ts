@@ -17,6 +17,7 @@ import { VersionedTree } from './versioned-tree.ts'
 export { StoreLockedError } from './lock.ts'
 export type { HistoryOptions } from './compaction.ts'
 
+/** The folder of a durable store. */
 export interface OpenStoreOptions extends HistoryOptions {
   /** Made when missing; one writer at a time. */
   directory: string

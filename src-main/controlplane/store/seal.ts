@@ -33,6 +33,7 @@ export function sealingKeys(directory: string): Buffer[] {
   return Array.from({ length: bytes.length / KEY }, (_, i) => bytes.subarray(i * KEY, (i + 1) * KEY))
 }
 
+/** Which values are encrypted, and with what; keys are of 32 bytes. */
 export interface SealOptions {
   /** Of the keys whose values are sealed. */
   prefixes: readonly string[]

@@ -30,6 +30,7 @@ export type TraceEvent =
   | { step: 'committed'; first: number; last: number }
   | { step: 'acknowledged'; revision: number }
 
+/** What a store begins with, and where what it commits is kept. */
 export interface SequencedStoreOptions {
   tree?: VersionedTree
   journal: Journal

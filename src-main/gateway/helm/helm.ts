@@ -31,6 +31,7 @@ export interface Helm {
   stop(): Promise<void>
 }
 
+/** Where helm is looked for. */
 export interface HelmOptions {
   /** Path of the program, looked for each time: it may be installed meanwhile. */
   find?: () => string | undefined

@@ -14,6 +14,7 @@ const MOST_OUTPUT = 16 << 20
 /** Milliseconds that helm gets to note what it did not finish. */
 const GRACE = 5000
 
+/** One run of helm, with the files that it reads; these are there only while it runs, and only for this user. */
 export interface HelmRun {
   /** Path of the program. */
   program: string

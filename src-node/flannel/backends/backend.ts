@@ -33,6 +33,7 @@ export interface OverlayBackend {
   remove(uplink: Uplink): Promise<void>
 }
 
+/** The node that packets leave from, the same for every backend. */
 export interface BackendOptions {
   host: CommandHost & LinkOptions['host']
   /** Address on the node network. */

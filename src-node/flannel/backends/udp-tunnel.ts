@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { addressesOf, NetworkTable } from '../plan/packet.ts'
 import type { Peer } from '../plan/peers.ts'
 
+/** The socket that packets go through in the backend `udp`. */
 export interface UdpTunnelOptions {
   /** Address on the node network. */
   nodeIp: string

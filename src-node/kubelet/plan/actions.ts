@@ -25,6 +25,7 @@ export interface Actions {
   over: boolean
 }
 
+/** All that decides what is to be done next for a pod; the plan looks at nothing else. */
 export interface PlanFacts {
   observed: readonly Observed[]
   backoffs: ReadonlyMap<string, Backoff>

@@ -2,6 +2,7 @@ import type { ContainerStatus, Pod, PodCondition, PodStatus } from '#types/core/
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { FurtherCondition } from './allocated.ts'
 
+/** How far a pod has come, from which its conditions follow. */
 export interface Progress {
   phase: NonNullable<PodStatus['phase']>
   initialized: boolean

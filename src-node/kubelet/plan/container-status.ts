@@ -11,6 +11,7 @@ export interface Waiting {
   message?: string | undefined
 }
 
+/** What is known of a pod's containers besides what its API object says. */
 export interface ContainerFacts {
   observed: readonly Observed[]
   /** By container name. */
@@ -28,6 +29,7 @@ export interface ContainerFacts {
   terminal?: boolean | undefined
 }
 
+/** In which of the pod's lists a container stands. */
 export type ContainerKind = 'init' | 'main' | 'ephemeral'
 
 /** What a status says of one container (kubernetes.io, "Pod Lifecycle: Container states"). Pure. */

@@ -21,6 +21,7 @@ export function podDns(pod: Pod, cluster: Cluster, node: DnsConfig): DnsConfig {
   return { servers: servers.slice(0, MOST_SERVERS), searches: fitting(searches), options }
 }
 
+/** The DNS of the cluster, for pods that ask it first. */
 export interface Cluster {
   /** Address of its DNS. */
   dns: string

@@ -21,6 +21,7 @@ export interface EnvironmentObjects {
   files: ReadonlyMap<string, ReadonlyMap<string, string> | Error>
 }
 
+/** What variables of a container may refer to, read beforehand. */
 export interface EnvironmentFacts extends PodFacts, EnvironmentObjects {
   services: readonly Service[]
   allocatable: Allocatable

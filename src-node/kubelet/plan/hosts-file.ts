@@ -1,5 +1,6 @@
 import type { HostAlias } from '#types/core/v1'
 
+/** What `/etc/hosts` of a pod says. */
 export interface HostsFacts {
   /** The pod's address; empty before it has one. */
   ip: string

@@ -11,6 +11,7 @@ interface Failure {
   told: boolean
 }
 
+/** An image that is not to be pulled again yet. */
 export interface PullWait {
   /** Milliseconds. */
   left: number

@@ -16,6 +16,7 @@ const byRight = (a: WaitingResize, b: WaitingResize): number =>
 
 const classOf = ({ status }: Pod): number => CLASSES.indexOf(status?.qosClass ?? '')
 
+/** The node's room and the pods that want more of it (KEP-1287). */
 export interface ResizeFacts {
   node: Node
   /** The pods that take something of the node, as they are now. */

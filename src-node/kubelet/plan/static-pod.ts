@@ -5,6 +5,7 @@ import { SOURCE } from './critical.ts'
 /** Annotations with the hash of the node's file that a pod comes from. */
 const [HASH, MIRROR] = ['kubernetes.io/config.hash', 'kubernetes.io/config.mirror'] as const
 
+/** What a static pod gets besides what its file says. */
 export interface StaticFacts {
   node: { name: string; uid: string }
   /** Of the file's text. */

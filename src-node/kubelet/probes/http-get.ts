@@ -12,6 +12,7 @@ export interface HttpTarget {
   headers: Record<string, string[]>
 }
 
+/** An answer to an HTTP probe or hook, with the beginning of its body (10 KiB at most). */
 export interface HttpAnswer {
   status: number
   /** Where a redirect leads. */

@@ -6,6 +6,7 @@ import { initialState, observe, type ProbeKind } from './threshold.ts'
 export type { ProbeKind } from './threshold.ts'
 export type { ProbeExec } from './run-probe.ts'
 
+/** How containers are probed, and who hears of it. */
 export interface ProberOptions {
   clock: Clock
   signal: AbortSignal

@@ -9,6 +9,7 @@ export interface ThresholdState {
   run: number
 }
 
+/** How many results in a row count, from `successThreshold` and `failureThreshold`. */
 export interface Thresholds {
   success: number
   failure: number

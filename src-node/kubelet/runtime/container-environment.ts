@@ -5,6 +5,7 @@ import { containerEnvironment, environmentNeeds, type EnvironmentNeeds, fileId }
 import type { PodContext } from '../pod-context.ts'
 import { readWithin } from '../volumes/sub-path.ts'
 
+/** Where the variables of a container come from. */
 export type EnvironmentSources = Pick<PodContext, 'references' | 'services' | 'nodeFacts' | 'nodeName' | 'nodeIp'>
 
 /** Reads what a container's variables come from, then makes them. Throws `ContainerConfigError`. */

@@ -10,6 +10,7 @@ import { oomScore, resourceOptions } from './resources.ts'
 import { annotations } from './sandbox-options.ts'
 import { securityOptions } from './security.ts'
 
+/** All that is known of a container when it is made, besides what its pod says. */
 export interface ContainerFacts extends ImageUser, OfVolumes {
   attempt: number
   /** The pod's control group. */

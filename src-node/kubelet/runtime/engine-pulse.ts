@@ -5,6 +5,7 @@ export interface PingedEngine {
   ping(options: { abortSignal: AbortSignal }): Promise<unknown>
 }
 
+/** The engine that is asked again and again whether it answers. */
 export interface EnginePulseOptions {
   docker: PingedEngine
   clock: Clock

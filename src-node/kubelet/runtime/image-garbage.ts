@@ -6,6 +6,7 @@ import { allContainers } from '../plan/pod-containers.ts'
 import { fullName, imageExcess, imagesToRemove, type KnownImage, noticed } from '../plan/image-garbage.ts'
 import { PAUSE } from './carried-images.ts'
 
+/** Whose images are removed when the disk fills (kubernetes.io, "Garbage Collection: Container image lifecycle"). */
 export interface ImageGarbageOptions {
   docker: Docker
   host: Pick<Host, 'disk'>

@@ -6,15 +6,21 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Accounts } from '../plan/accounts.ts'
 import { parseImage, type ImageReference } from '../plan/image-reference.ts'
 import { PullBackoff } from '../plan/pull-backoff.ts'
+import { type ImageVerification, isKnown, ownersOf } from '../plan/pull-records.ts'
 import { credentialsFor } from '../plan/registry-credentials.ts'
 import { importCarried, isCarried, PAUSE } from './carried-images.ts'
 import { engineWords } from './engine-words.ts'
 import { ImageAccounts } from './image-accounts.ts'
-import { pullImage } from './pull-image.ts'
+import { pullImage, type Pulled } from './pull-image.ts'
+import type { PullRecordFile } from './pull-record-file.ts'
 
+/** Where images come from: registries, with the secrets of a pod, and the desktop's engine. */
 export interface ImagesOptions {
   docker: Docker
   clock: Clock
+  /** Who may use which image. */
+  records: Pick<PullRecordFile, 'of' | 'note'>
+  verification: ImageVerification
   /** A secret that pods pull with; undefined when there is none. */
   secret(namespace: string, name: string): Promise<Secret | undefined>
   /** `docker save` of an image of the desktop's engine; undefined when it has none. */
@@ -32,6 +38,7 @@ export interface ImageFacts {
   accounts?: Accounts | undefined
 }
 
+/** Why a container waits for its image, in upstream's words. */
 export type ImageReason =
   | 'ErrImagePull'
   | 'ImagePullBackOff'
@@ -65,7 +72,7 @@ export class Images {
   readonly #options: ImagesOptions
   readonly #backoff = new PullBackoff()
   readonly #accounts = new ImageAccounts()
-  readonly #running = new Map<string, Promise<boolean>>()
+  readonly #running = new Map<string, Promise<Pulled>>()
 
   constructor(options: ImagesOptions) {
     this.#options = options
@@ -78,7 +85,10 @@ export class Images {
     return PAUSE
   }
 
-  /** The image on the node; throws `ImageError` when it cannot be had (kubernetes.io, "Images: Image pull policy"). */
+  /**
+   * The image on the node; throws `ImageError` when it cannot be had (kubernetes.io, "Images: Image pull policy", "Ensure image pull credential
+   * verification").
+   */
   async ensure(pod: Pod, container: Container): Promise<ImageFacts> {
     const { event } = this.#options
     const reference = container.image ?? ''
@@ -90,7 +100,8 @@ export class Images {
       event(pod, container, 'Warning', 'InspectFailed', message)
       throw new ImageError('ImageInspectError', message, SOON, { cause })
     })
-    if (held && policy !== 'Always') {
+    const usable = held !== undefined && (await this.#mayUse(pod, held.Id, parsed))
+    if (held && usable && policy !== 'Always') {
       event(
         pod,
         container,
@@ -100,13 +111,23 @@ export class Images {
       )
       return this.#factsOf(held)
     }
-    if (!held && policy === 'Never') {
-      const message = `Container image ${quoted} is not present with pull policy of Never`
+    if (policy === 'Never') {
+      const message = held
+        ? `Container image ${quoted} is present with pull policy of Never but does not have the proper credentials to access the image`
+        : `Container image ${quoted} is not present with pull policy of Never`
       event(pod, container, 'Warning', 'ErrImageNeverPull', message)
       throw new ImageError('ErrImageNeverPull', message, LATER)
     }
     this.#checkBackoff(pod, container)
-    return this.#factsOf(await this.#pull(pod, container, parsed, held !== undefined))
+    return this.#factsOf(await this.#pull(pod, container, parsed, usable))
+  }
+
+  async #mayUse(pod: Pod, image: string, parsed: ImageReference): Promise<boolean> {
+    const { records, verification } = this.#options
+    const owners = ownersOf(await records.of(image, parsed.repository), verification)
+    if (owners.everybody) return true
+    const held = credentialsFor(parsed.repository, await this.#secrets(pod)).map(({ secret }) => secret)
+    return isKnown(owners, held)
   }
 
   async #factsOf(image: ImageInspectInfo): Promise<ImageFacts> {
@@ -142,12 +163,13 @@ export class Images {
     event(pod, container, 'Normal', 'Pulling', `Pulling image ${quoted}`)
     const started = clock.monotonic()
     try {
-      const came = await this.#fetch(pod, reference, parsed, present)
+      const pulled = await this.#fetch(pod, reference, parsed, present)
       const held = await this.#inspect(reference)
       if (!held) throw new Error(`the engine pulled ${quoted} and does not have it`)
+      if (pulled !== 'kept') await this.#options.records.note(held.Id, parsed.repository, pulled.secret)
       this.#backoff.succeeded(key)
       const took = goDuration(clock.monotonic() - started)
-      const words = came
+      const words = pulled !== 'kept'
         ? `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
         : `Container image ${quoted} already present on machine and can be accessed by the pod`
       event(pod, container, 'Normal', 'Pulled', words)
@@ -161,14 +183,14 @@ export class Images {
   }
 
   /** Pods that want the same image with the same rights at the same time share one fetch. */
-  async #fetch(pod: Pod, reference: string, parsed: ImageReference, present: boolean): Promise<boolean> {
+  async #fetch(pod: Pod, reference: string, parsed: ImageReference, present: boolean): Promise<Pulled> {
     const credentials = credentialsFor(parsed.repository, await this.#secrets(pod))
-    const key = JSON.stringify([reference, credentials])
+    const key = JSON.stringify([reference, credentials, present])
     let running = this.#running.get(key)
     if (!running) {
       const { docker, fromDesktop } = this.#options
       const pulling = isCarried(reference)
-        ? importCarried(docker, reference)
+        ? importCarried(docker, reference).then((): Pulled => ({ secret: undefined }))
         : pullImage({ docker, reference, tagged: isTagged(parsed), credentials, fromDesktop, present })
       running = pulling.finally(() => this.#running.delete(key))
       this.#running.set(key, running)

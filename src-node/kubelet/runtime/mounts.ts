@@ -14,6 +14,7 @@ export interface Mount {
   propagation?: 'rshared' | 'rslave'
 }
 
+/** A container whose mounts are prepared, with its pod's volumes where they are on the node. */
 export interface MountRequest {
   pod: Pod
   container: Container

@@ -11,6 +11,7 @@ export interface NodeFacts {
   memoryCapacity(): Promise<number>
 }
 
+/** Where the node's labels and room are read, for containers that ask for them. */
 export interface NodeFactsOptions {
   client: Client
   nodeName: string

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 
+/** An image of the node, as its status lists it. */
 export interface NodeImage {
   names: string[]
   sizeBytes: number

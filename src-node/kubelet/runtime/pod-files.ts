@@ -9,6 +9,7 @@ import type { Mount } from './mounts.ts'
 import { hostNames } from './sandbox-options.ts'
 import { seccompOf } from './security.ts'
 
+/** What `/etc/hosts` and `/etc/resolv.conf` of pods are made from. */
 export interface PodFilesOptions {
   stateDirectory: string
   host: Pick<Host, 'readFile'>

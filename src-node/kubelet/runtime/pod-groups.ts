@@ -19,6 +19,7 @@ import {
 import { DEFAULT_RESERVATION, type Reservation } from '../plan/reserved.ts'
 import { repeat } from '../repeat.ts'
 
+/** The control groups below which pods run, by their class of service (kubernetes.io, "Pod Quality of Service Classes"). */
 export interface PodGroupsOptions {
   host: Pick<Host, 'readFile' | 'writeFile' | 'makeDirectory' | 'removeDirectory' | 'directoriesIn' | 'facts'>
   clock: Clock

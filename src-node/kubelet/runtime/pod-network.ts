@@ -9,6 +9,7 @@ export interface PodRange {
   mtu: number
 }
 
+/** The bridge that sandboxes are joined to, and the addresses that they get. */
 export interface PodNetworkOptions {
   host: Pick<Host, 'run'>
   range: Promise<PodRange>

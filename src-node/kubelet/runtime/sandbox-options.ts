@@ -36,6 +36,7 @@ const noUserNamespace = (handler: string | undefined): string =>
 /** What the engine tells the runtime of a container; its own types do not know of it yet. */
 export const annotations = (facts: Record<string, string>): HostConfig => ({ Annotations: facts }) as HostConfig
 
+/** All that is known of a sandbox when it is made, besides what its pod says. */
 export interface SandboxFacts {
   image: string
   attempt: number

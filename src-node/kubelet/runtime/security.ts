@@ -11,6 +11,7 @@ const EVERYTHING: HostConfig = {
   DeviceCgroupRules: ['a *:* rwm'],
 }
 
+/** What a container's security context is carried out with. */
 export interface SecurityFacts {
   /** Whether the engine grants `Privileged`. */
   privileged: boolean

@@ -15,6 +15,7 @@ import { sandboxOptions } from './sandbox-options.ts'
 import { checkNonRoot } from './security.ts'
 import { ended, type Running, stopWithin } from './stop-containers.ts'
 
+/** A container that is to be started, and what the engine has of its pod already. */
 export interface StartRequest extends MountRequest {
   observed: readonly Observed[]
 }

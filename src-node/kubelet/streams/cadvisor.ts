@@ -8,6 +8,7 @@ const NANO = 1e9
 /** The device that containers' files are on, under the name that cAdvisor gives to what it does not know better. */
 const DEVICE = { device: '/dev/root' }
 
+/** What was measured of the node and of each control group at one moment; times of the kernel in nanoseconds, sizes in bytes. */
 export interface CadvisorFacts {
   machine: Pick<MachineFacts, 'cpus' | 'memory'>
   /** By control group. */

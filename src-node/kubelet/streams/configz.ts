@@ -5,6 +5,7 @@ import { DEFAULT_RESERVATION, type Reservation } from '../plan/reserved.ts'
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from '../plan/settings.ts'
 import { PODS } from '../plan/node-object.ts'
 
+/** What of the kubelet's configuration is not its default. */
 export interface ConfigFacts {
   clusterDns: string
   clusterDomain: string

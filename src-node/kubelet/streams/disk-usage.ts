@@ -36,6 +36,7 @@ export interface MountedPod {
   paths: ReadonlyMap<string, string>
 }
 
+/** What measuring disks takes: it is slow, so an answer serves for a while. */
 export interface DiskUsageOptions {
   docker: Dockerode
   host: Pick<Host, 'run' | 'disk'>

@@ -6,6 +6,7 @@ import { counter, gauge, type Metric, type Sample } from '../../../src-kube/mach
 import type { ProcessUse } from './system-containers.ts'
 import type { MeasuredContainer } from './usage.ts'
 
+/** What the kubelet has at one moment; sizes in bytes. */
 export interface KubeletFacts {
   nodeName: string
   containers: readonly MeasuredContainer[]

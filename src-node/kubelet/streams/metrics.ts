@@ -18,6 +18,7 @@ import { type Measured, type MeasuredContainer, type MeasureOptions, measurePods
 
 const NANO = 1e9
 
+/** Where the figures of `/metrics` and the pages below it come from; asked anew for every page. */
 export interface MetricsOptions {
   docker: Dockerode
   host: Pick<Host, 'readFile' | 'facts' | 'disk'>

@@ -3,6 +3,7 @@ import { fileSystem, type FileSystemStats, sizeStats } from './file-system-stats
 import { type Carried, carriedBy } from './links.ts'
 import type { Measured, MeasuredContainer, Used } from './usage.ts'
 
+/** Processors and memory as `/stats/summary` tells them: nanoseconds and nanoseconds a second, bytes, times in RFC 3339. */
 export interface Usage {
   cpu: { time: string; usageNanoCores: number; usageCoreNanoSeconds: number }
   memory: {
@@ -28,6 +29,7 @@ interface VolumeStats extends FileSystemStats {
   pvcRef?: { name: string; namespace: string }
 }
 
+/** What `/stats/summary` tells of a pod, under the names of its JSON. */
 export interface PodStats extends Usage {
   podRef: { name: string; namespace: string; uid: string }
   startTime: string

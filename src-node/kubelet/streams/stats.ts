@@ -8,6 +8,7 @@ import { add, type FurtherFacts, podStats, type PodStats, usageOf } from './pod-
 import { engineProcesses, processUse, type ProcessUse } from './system-containers.ts'
 import { type Measured, measurePods, UNUSED, type Used } from './usage.ts'
 
+/** What `/stats/summary` is measured by. */
 export interface StatsOptions {
   docker: Dockerode
   host: Pick<Host, 'run' | 'readFile' | 'disk' | 'facts'>
@@ -16,6 +17,7 @@ export interface StatsOptions {
   diskUse(): Promise<DiskUse>
 }
 
+/** How much of `/stats/summary` is asked for. */
 export interface SummaryOptions {
   /** Leaves out what takes longer to measure than processors and memory (`only_cpu_and_memory`). */
   onlyCpuAndMemory?: boolean | undefined

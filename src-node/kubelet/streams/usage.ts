@@ -21,6 +21,7 @@ export interface Used {
   majorPageFaults: number
 }
 
+/** What a container, or the sandbox of a pod, uses at one moment. */
 export interface MeasuredContainer extends Used {
   id: string
   /** Its control group. */
@@ -53,6 +54,7 @@ export interface Measured {
   pods: ReadonlyMap<string, MeasuredPod>
 }
 
+/** What a pod uses as a whole, by its own control group. */
 export interface MeasuredPod extends Used {
   pod: MeasuredContainer['pod']
   /** Its control group; undefined for one whose containers were made without. */
@@ -66,6 +68,7 @@ export interface MeasuredPod extends Used {
 /** Milliseconds between two samples. */
 const WINDOW = 1000
 
+/** How use is measured. */
 export interface MeasureOptions {
   /** With a clock a second sample, a second later, gives rates; without one there are none. */
   clock?: Clock

@@ -26,6 +26,7 @@ export interface PayloadFile {
 /** Files by their path relative to the volume. */
 export type Payload = Map<string, PayloadFile>
 
+/** Whose the files are, besides root's. */
 export interface WriteOptions {
   /** Milliseconds since the epoch, for the name of the version. */
   now: number

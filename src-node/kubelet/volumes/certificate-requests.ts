@@ -6,6 +6,7 @@ import { abortable } from '../runtime/abortable.ts'
 import { makeCertificateKey } from './certificate-key.ts'
 import type { VolumesOptions } from './volumes.ts'
 
+/** Who asks for a pod's certificates. */
 export type RequestOptions = Pick<VolumesOptions, 'client' | 'nodeName' | 'clock' | 'signal' | 'log'>
 
 /** What this node has asked for and waits for. */

@@ -4,6 +4,7 @@ import type { EmptyDirVolumeSource, Pod } from '#types/core/v1'
 import { bytesValue } from '../../../src-kube/machinery/quantity.ts'
 import type { VolumeHost } from './volumes.ts'
 
+/** The pod whose directory is made, and how much memory it may take where it is in memory. */
 export interface EmptyDirOptions {
   host: VolumeHost
   pod: Pod

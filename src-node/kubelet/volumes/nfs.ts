@@ -5,6 +5,7 @@ import type { NFSVolumeSource } from '#types/core/v1'
 import { isMountPoint } from './empty-dir.ts'
 import type { VolumeHost } from './volumes.ts'
 
+/** What mounting an export takes besides its address. */
 export interface NfsOptions {
   host: VolumeHost
   /** The node's own address, at which an NFS 4 server may call back. */

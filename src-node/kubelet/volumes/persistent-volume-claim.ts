@@ -26,6 +26,7 @@ export interface ClaimedVolume {
 /** Mounts for a pod what a server exports, at the place of the persistent volume of that name; answers where. */
 export type MountNfs = (volume: string, source: NFSVolumeSource, options: readonly string[]) => Promise<string>
 
+/** What stands behind a claim, ready to be mounted into a container. */
 export interface BoundVolume {
   /** Whether the directory may be given to the pod's group: the node's own and who exports one say themselves whose it is. */
   givable: boolean
@@ -36,6 +37,7 @@ export interface BoundVolume {
   mode: VolumeMode
 }
 
+/** What finding the volume of a claim takes. */
 export interface ClaimSources {
   client: Client
   nodeName: string

@@ -23,6 +23,7 @@ export interface References {
   hold(key: ReferenceKey, changed: () => void): () => void
 }
 
+/** Who reads the ConfigMaps and Secrets that pods name, and for how long. */
 export interface ReferencesOptions {
   client: Client
   clock: Clock

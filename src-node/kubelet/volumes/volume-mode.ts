@@ -1,6 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import { allContainers } from '../plan/pod-containers.ts'
 
+/** Whether a volume is a file system or a device (kubernetes.io, "Persistent Volumes: Volume Mode"). */
 export type VolumeMode = 'Filesystem' | 'Block'
 
 /**

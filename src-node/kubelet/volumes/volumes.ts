@@ -13,6 +13,7 @@ export interface VolumeFacts {
   podIp?: string | undefined
 }
 
+/** All that volumes of pods are made from; directories lie below `stateDirectory` and go with their pods. */
 export interface VolumesOptions {
   client: Client
   stateDirectory: string

@@ -10,6 +10,7 @@ const RETRY = 10_000
 /** Between two versions of a file, however soon a token says it wants to be renewed. */
 const SOONEST = 1000
 
+/** The pod whose ConfigMaps, Secrets, tokens and facts are written into files, and written again when they change. */
 export interface WrittenOptions extends PayloadSources {
   pod: Pod
   facts: VolumeFacts

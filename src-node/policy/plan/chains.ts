@@ -5,6 +5,7 @@ import { ARRIVING, ASKING, FORWARDED, ruleChain, setName } from './names.ts'
 /** Chains of the filter table → their rules in order, without the leading `-A CHAIN`. */
 export type Chains = Map<string, string[]>
 
+/** What the rules of a node depend on besides the document of policies. */
 export interface ChainOptions {
   /** Whether the kernel knows sets of addresses; without them a rule stands for each address. */
   sets: boolean

@@ -6,10 +6,12 @@ import type { RuleCount } from '../rules/restore.ts'
 /** The modes of kube-proxy that this one knows (kubernetes.io, "Virtual IPs and Service Proxies"). */
 export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'userspace'
 
+/** Runs a program of the node; rejects when it fails, with what it said. */
 export interface ProxyHost {
   run(command: string, args: readonly string[], options?: { stdin?: string }): Promise<{ stdout: string }>
 }
 
+/** The node that rules are written on, the same for every mode. */
 export interface BackendOptions {
   host: ProxyHost
   clusterCidr: string

@@ -8,6 +8,7 @@ import { UserspaceBackend } from './userspace.ts'
 export type { Backend, BackendOptions, ProxyHost, ProxyMode, Written } from './backend.ts'
 export { cleanupLeftovers } from './leftovers.ts'
 
+/** The mode that works on this kernel, which may be another than was asked for. */
 export interface Chosen {
   /** The mode that works now. */
   mode: ProxyMode

@@ -83,6 +83,7 @@ function balancerIps(service: Service): string[] {
   return ingress.filter(({ ip, ipMode }) => ip && isIPv4(ip) && ipMode !== 'Proxy').map((entry) => entry.ip!)
 }
 
+/** An endpoint of a slice before it is decided which of them get traffic. */
 export interface KnownEndpoint extends ProxyEndpoint {
   ready: boolean
   hints: EndpointHints | undefined

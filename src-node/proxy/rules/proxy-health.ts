@@ -11,6 +11,7 @@ export interface ProxyFacts {
   node: Node | undefined
 }
 
+/** An answer of a health port; the body is JSON. */
 export interface HealthAnswer {
   status: 200 | 503
   body: string

@@ -18,6 +18,7 @@ export interface Check {
   judge(pod: Judged, minor: number): Violation | undefined
 }
 
+/** A container of whichever of the pod's three lists. */
 export type AnyContainer = Container | EphemeralContainer
 
 /** In the order in which they are told of. */

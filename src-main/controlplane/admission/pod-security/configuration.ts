@@ -9,6 +9,7 @@ export interface PodSecurityConfiguration {
   exemptions: Exemptions
 }
 
+/** Whom Pod Security does not look at. */
 export interface Exemptions {
   usernames: readonly string[]
   runtimeClasses: readonly string[]

@@ -4,6 +4,7 @@ import { baseline, overridden } from './baseline.ts'
 import type { Judged, Violation } from './check.ts'
 import { restricted } from './restricted.ts'
 
+/** Levels of the Pod Security Standards, from none to all of their checks. */
 export type Level = 'privileged' | 'baseline' | 'restricted'
 
 /** A level as of a version: `restricted:latest`, `baseline:v1.25`. */

@@ -31,6 +31,7 @@ export interface PolicyScope {
   variables?: Variable[] | undefined
 }
 
+/** What of a binding says where its policy holds, and with which parameters. */
 export interface BindingScope {
   paramRef?: ParamRef | undefined
   matchResources?: MatchResources | undefined

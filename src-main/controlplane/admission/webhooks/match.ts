@@ -13,6 +13,7 @@ const EXEMPT = /^(mutating|validating)(webhookconfigurations|admissionpolicies|a
 export const isExempt = ({ descriptor }: Pick<AdmissionAttributes, 'descriptor'>): boolean =>
   descriptor.group === GROUP && EXEMPT.test(descriptor.plural)
 
+/** Which requests a webhook or policy is about. */
 export interface MatchedRule {
   rules?: readonly RuleWithOperations[] | undefined
   matchPolicy?: string | undefined

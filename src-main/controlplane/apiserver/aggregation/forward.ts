@@ -11,6 +11,7 @@ export interface FrontProxy {
   key: string
 }
 
+/** A request that another API server is to answer, as it is passed on. */
 export interface Call {
   method: string
   /** Path and query. */

@@ -20,6 +20,7 @@ import { Descriptions, type Description } from './descriptions.ts'
 import { callService, passed, type FrontProxy } from './forward.ts'
 import { aggregate, type AggregatedResource } from './resources.ts'
 
+/** How other API servers are found and reached (kubernetes.io, "Kubernetes API Aggregation Layer"). */
 export interface AggregationOptions {
   read: ObjectWatcher
   reaching: StreamingOptions
@@ -30,6 +31,7 @@ export interface AggregationOptions {
   log(message: string, error?: unknown): void
 }
 
+/** A request of our own to another API server, in a user's name. */
 export interface Question {
   method: 'GET' | 'DELETE'
   /** Path and query. */

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promi
 import { basename, dirname, extname, join } from 'node:path'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 
+/** The file of audit events, and when it is put aside. */
 export interface AuditLogOptions {
   path: string
   clock: Pick<Clock, 'now'>

@@ -3,10 +3,12 @@ import type { RequestInfo } from '../http/request-info.ts'
 
 /** How much is told, from nothing to both bodies (kubernetes.io, "Auditing: Audit policy"). */
 export const LEVELS = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
+/** How much is written of a request, from nothing to its bodies (kubernetes.io, "Auditing"). */
 export type AuditLevel = (typeof LEVELS)[number]
 
 /** Of a request, in the order in which they come; `Panic` instead of the last. */
 export const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const
+/** At which moments of a request an event is written. */
 export type AuditStage = (typeof STAGES)[number]
 
 interface GroupResources {

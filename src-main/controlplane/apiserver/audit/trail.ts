@@ -7,6 +7,7 @@ import type { RequestInfo } from '../http/request-info.ts'
 import { eventOf, userOf, withoutManagers, type AuditEvent } from './event.ts'
 import { isAtLeast, type AuditStage, type AuditVerdict } from './policy.ts'
 
+/** The request whose events are written, and the policy that judges it; `now` is in milliseconds since the epoch. */
 export interface TrailOptions {
   info: RequestInfo
   request: Incoming

@@ -6,6 +6,7 @@ import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import type { Authenticator, Credentials } from './auth.ts'
 import { ISSUER, type ServiceAccountTokens } from './service-account-tokens.ts'
 
+/** What tells who a request is from. */
 export interface AuthenticatorOptions {
   read: ObjectReader
   tokens: Pick<ServiceAccountTokens, 'authenticate'>

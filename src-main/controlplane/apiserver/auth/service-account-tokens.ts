@@ -60,6 +60,7 @@ interface Verified {
   until: number
 }
 
+/** With what tokens are signed and checked, and where what they are bound to is looked up. */
 export interface TokenOptions {
   key: { privateKey: KeyObject; publicKey: KeyObject }
   read: ObjectReader

@@ -1,5 +1,6 @@
 import { dealHand } from './shuffle-shard.ts'
 
+/** How requests of a level are shuffled over queues (kubernetes.io, "API Priority and Fairness: PriorityLevelConfiguration"). */
 export interface QueueSize {
   queues: number
   handSize: number

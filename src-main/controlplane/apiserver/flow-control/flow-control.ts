@@ -12,6 +12,7 @@ export const LONGEST_WAIT = 15_000
 /** Milliseconds that a request holds its seats at most: kube-apiserver ends a request after a minute. */
 export const LONGEST_HELD = 60_000
 
+/** Why a request is answered with 429, as the label `reason` of metrics has it. */
 export type Refused = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled'
 
 /** A request found no seat. */

@@ -5,6 +5,7 @@ import { featureMetric } from './feature-gates.ts'
 import { processMetrics } from './process-metrics.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 
+/** What `/metrics` of the API server counts besides requests. */
 export interface MetricsContext {
   registry: Pick<Registry, 'kinds' | 'count'>
   flowControl: FlowControl

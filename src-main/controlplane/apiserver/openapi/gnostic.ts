@@ -1,5 +1,6 @@
 import { ProtobufWriter } from '../../../../src-kube/machinery/protobuf/writer.ts'
 
+/** An object of an OpenAPI document. */
 export type Json = Record<string, unknown>
 /** Writes a member's value under its number. */
 export type Member = (into: ProtobufWriter, number: number, value: unknown) => void

@@ -8,6 +8,7 @@ const HOME = definitionName({ groupVersion: 'meta/v1', type: '' })
 const DISCOVERY = ['APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions'] as const
 const REQUESTS = ['DeleteOptions', 'Patch', 'Status', 'WatchEvent'] as const
 const ALL: readonly MetaType[] = [...DISCOVERY, ...REQUESTS]
+/** Types of `meta/v1` that documents define though no kind has them in its own. */
 export type MetaType = (typeof DISCOVERY | typeof REQUESTS)[number]
 
 /** Those of which the client's declarations have no type. */

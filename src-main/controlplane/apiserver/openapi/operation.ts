@@ -17,6 +17,7 @@ export interface Operation {
   produces: readonly string[]
 }
 
+/** What an operation takes. */
 export interface Body {
   schema: object
   /** Content types that requests may have. */

@@ -18,11 +18,13 @@ interface Figures {
   window: string
 }
 
+/** What a node uses, as `metrics.k8s.io/v1beta1` has it. */
 export interface NodeMetrics extends Figures {
   kind: 'NodeMetrics'
   usage: Usage
 }
 
+/** What the containers of a pod use, as `metrics.k8s.io/v1beta1` has it. */
 export interface PodMetrics extends Figures {
   kind: 'PodMetrics'
   containers: Array<{ name: string; usage: Usage }>

@@ -14,6 +14,7 @@ import { selectorsOf } from '../verbs/context.ts'
 import { type NodeMetrics, nodeMetrics, type PodMetrics, podMetrics } from './figures.ts'
 import { metricsResources } from './resources.ts'
 
+/** Where `metrics.k8s.io` has its figures: asked of the nodes when somebody asks. */
 export interface ResourceMetricsOptions {
   read: ObjectReader
   /** What nodes tell of themselves and their pods, without those that do not answer in time. */

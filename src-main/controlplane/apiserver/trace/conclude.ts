@@ -3,6 +3,7 @@ import type { ProbeReport } from '../../../../src-wire/trace/steps.ts'
 import type { Reason } from '../../../../src-wire/trace/words.ts'
 import type { Known, KnownService } from './known.ts'
 
+/** What became of the packet, and the sentence that says why. */
 export interface Verdict {
   outcome: TraceOutcome
   conclusion: Conclusion

@@ -14,6 +14,7 @@ import { type Authorize, checkTrace, maySee, parseTrace } from './request.ts'
 
 export { tracePath } from '../../../../src-wire/trace/document.ts'
 
+/** What a trace reads and whom it asks. */
 export interface TraceContext {
   read: ObjectReader
   tunnels: NodeTunnels

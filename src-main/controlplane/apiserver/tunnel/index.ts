@@ -13,6 +13,7 @@ import type { UserInfo } from '../../admission/admission.ts'
 
 export { tunnelPath }
 
+/** How the server keeps the connections that nodes dial. */
 export interface TunnelsOptions {
   clock?: Clock
   /** Milliseconds between pings. Default 5,000: a cut network is noticed within 15 seconds. */

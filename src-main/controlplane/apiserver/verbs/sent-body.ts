@@ -5,6 +5,7 @@ import type { Target } from '../../registry/registry.ts'
 import { decodeBody, readBody, yamlFault, type Exchange } from '../http/exchange.ts'
 import type { VerbContext } from './context.ts'
 
+/** The body of a request once it is parsed, as a value of JSON whatever it was written in. */
 export interface SentBody {
   body: unknown
   /** Where the keys of JSON stand, when some may be there twice; unless the client wants to hear of nothing. */

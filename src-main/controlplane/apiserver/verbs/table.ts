@@ -4,6 +4,10 @@ import type { Entry } from '../../registry/registry.ts'
 import type { Negotiated } from '../http/negotiation.ts'
 import { columnDocs } from './column-docs.ts'
 
+/**
+ * Which form of a table is asked for (kubernetes.io, "Kubernetes API Concepts: Receiving resources as Tables"). `now` is in milliseconds since
+ * the epoch, for ages.
+ */
 export interface TableOptions {
   descriptor: KindDescriptor
   form: Negotiated

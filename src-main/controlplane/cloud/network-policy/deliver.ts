@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
 import type { NetworkPolicyDocument } from '../../../../src-wire/node/network-policy.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 
+/** How nodes are sent their policies, through their tunnels; what fails is sent again. */
 export interface DeliveryOptions {
   tunnels: Pick<NodeTunnels, 'get' | 'has'>
   clock: Clock

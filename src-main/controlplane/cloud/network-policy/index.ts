@@ -19,6 +19,7 @@ import { type ParsedPolicy, parsePolicy } from './parse-policy.ts'
 import { podFacts } from './pod-facts.ts'
 import { PodIndex } from './pod-index.ts'
 
+/** What policies are compiled from, and the nodes that get them: `onConnect` tells of one whose tunnel stands, which has nothing yet. */
 export interface NetworkPolicyOptions {
   informers: InformerFactory
   tunnels: Pick<NodeTunnels, 'get' | 'has' | 'list'> & { onConnect(listener: (node: string) => void): () => void }

@@ -12,6 +12,7 @@ export interface Memory {
   events: ScaleEvent[]
 }
 
+/** How many replicas there shall be, once limits and the pace of change are heeded. */
 export interface Decision {
   replicas: number
   /** Conditions that tell why it is not what the metrics asked for. */

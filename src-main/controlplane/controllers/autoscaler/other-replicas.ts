@@ -16,6 +16,7 @@ export interface TargetFacts {
   readonly now: number
 }
 
+/** What a metric of the custom or external metrics API asks for. */
 export interface OtherProposal {
   readonly replicas: number
   /** The metric in words. */

@@ -22,6 +22,7 @@ export interface ResourceAim {
   tolerance?: { up: number; down: number } | undefined
 }
 
+/** What the use of CPU or memory asks for. */
 export interface Proposal {
   replicas: number
   /** Mean use of the pods that were measured: per cent of their requests, and thousandths of the unit. */

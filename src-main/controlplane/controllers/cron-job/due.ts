@@ -2,6 +2,7 @@ import type { Schedule } from './schedule.ts'
 
 const manyMissed = 100
 
+/** What a schedule asks for now; times in milliseconds since the epoch. */
 export interface Due {
   /** The latest scheduled time that has come; undefined when none has since `earliest`. */
   latest?: number

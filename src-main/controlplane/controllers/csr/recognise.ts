@@ -8,6 +8,7 @@ const bootstrappers = 'system:bootstrappers'
 const clientUsages = ['digital signature', 'key encipherment', 'client auth']
 const servingUsages = ['digital signature', 'key encipherment', 'server auth']
 
+/** Whether a request is signed without a person: if not, it may have to wait for its node, or is left to people. */
 export type Verdict = { approve: true; message: string } | { approve: false; wait: boolean }
 
 const no: Verdict = { approve: false, wait: false }

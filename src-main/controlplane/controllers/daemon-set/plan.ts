@@ -14,6 +14,7 @@ export interface Situation {
   hash: string
 }
 
+/** What is to be done for a set now, by names of nodes. */
 export interface DaemonPlan {
   /** Nodes that lack their pod, or are to get a new one beside the old. */
   create: string[]

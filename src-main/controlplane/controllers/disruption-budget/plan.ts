@@ -9,6 +9,7 @@ import { isPodReady } from '../pods.ts'
 const deletionTimeout = 120_000
 const conditionType = 'DisruptionAllowed'
 
+/** What a budget allows now, and what is to be looked at later. */
 export interface BudgetPlan {
   status: PodDisruptionBudgetStatus
   /** Pods whose eviction was allowed and never came. */

@@ -11,10 +11,12 @@ export interface SliceGroup {
   endpoints: Endpoint[]
 }
 
+/** All that the controller writes of a slice. */
 export interface SliceContent extends SliceGroup {
   labels: Record<string, string>
 }
 
+/** The writes that make the slices there are those that are wanted. */
 export interface SlicePlan {
   create: SliceContent[]
   update: Array<{ slice: EndpointSlice; content: SliceContent }>

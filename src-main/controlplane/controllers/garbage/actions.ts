@@ -6,6 +6,7 @@ import type { ResourceSource } from '../discovery.ts'
 import type { GraphNode, OwnerGraph } from './graph.ts'
 import { unlessGone } from '../unless-gone.ts'
 
+/** What deleting dependents and orphaning them takes. */
 export interface ActionContext {
   client: Client
   resources: ResourceSource

@@ -13,6 +13,7 @@ import type { ResourceSource } from '../discovery.ts'
 import { attemptToDelete, orphanDependents } from './actions.ts'
 import { type GraphNode, OwnerGraph } from './graph.ts'
 
+/** What the garbage collector follows: all resources that can be deleted, custom ones as they come (kubernetes.io, "Garbage Collection"). */
 export interface CollectorOptions {
   client: Client
   informers: InformerFactory

@@ -15,6 +15,7 @@ export interface Ending {
   message: string
 }
 
+/** What is to be done for a job now, with what was counted for it. */
 export interface JobPlan extends Tally {
   active: Pod[]
   terminating: Pod[]

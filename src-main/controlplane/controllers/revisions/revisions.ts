@@ -18,6 +18,7 @@ export interface RevisionOwner extends ObjectLike {
   status?: { collisionCount?: number | undefined } | undefined
 }
 
+/** The revisions of a StatefulSet or DaemonSet, by which templates of before are known and gone back to. */
 export interface Revisions {
   /** All of the owner's, oldest first. */
   all: ControllerRevision[]

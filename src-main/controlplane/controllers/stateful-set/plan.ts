@@ -10,6 +10,7 @@ export interface RevisionNames {
   update: string
 }
 
+/** What is to be done for a set now; the next look may want more. */
 export interface StatefulPlan {
   /** Ordinals to make pods for, each from one of the two revisions. */
   create: Array<{ ordinal: number; revision: string }>

@@ -3,6 +3,7 @@ import type { ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 
+/** The finalizer that holds an object, and what it is held for. */
 export interface Keeping {
   finalizer: string
   /** Asked only of an object that is being deleted and still has the finalizer. */

@@ -11,6 +11,7 @@ import {
 
 const maxAnnotationBytes = 256 * 1024
 
+/** What of `metadata` differs from kind to kind. */
 export interface MetadataRules {
   namespaced: boolean
   /** Messages for a bad name; DNS subdomains when absent. */

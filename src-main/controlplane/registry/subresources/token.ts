@@ -8,6 +8,7 @@ import { keyOf } from '../keys.ts'
 import type { Target } from '../registry.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
+/** The token that a TokenRequest asks for (kubernetes.io, "TokenRequest"). */
 export interface TokenGrant {
   namespace: string
   name: string

@@ -28,6 +28,7 @@ export interface Misfit {
   readonly check: (node: NodeInfo) => NodeFailure | undefined
 }
 
+/** What choosing a node for one pod looks at; nothing of it changes meanwhile. */
 export interface CycleOptions {
   readonly plugins: readonly Plugin[]
   readonly snapshot: Snapshot

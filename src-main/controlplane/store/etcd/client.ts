@@ -19,11 +19,13 @@ import {
   type WriteResponse,
 } from './messages.ts'
 
+/** The members of an etcd, and the patience with them. */
 export interface ClientOptions extends ConnectionOptions {
   /** Milliseconds after which a request that no member answered fails. Default 7 s, as etcd itself gives up without a quorum. */
   timeout?: number
 }
 
+/** A watch that runs on one member; it ends when that is lost, and is to be begun again by who holds it. */
 export interface EtcdWatch {
   /** Asks for an answer that tells how far the watch has come. */
   askProgress(): void

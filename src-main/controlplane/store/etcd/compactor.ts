@@ -6,6 +6,7 @@ import type { EtcdStore } from './etcd-store.ts'
 const KEY = 'compact_rev_key'
 const FIVE_MINUTES = 5 * 60_000
 
+/** What is compacted, and how often. */
 export interface CompactorOptions {
   client: Pick<EtcdClient, 'write'>
   store: Pick<EtcdStore, 'revision' | 'compact' | 'forget'>

@@ -2,6 +2,7 @@ import { connect, type ClientHttp2Session } from 'node:http2'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { timedOut, unreachable } from './errors.ts'
 
+/** How we and an etcd prove who we are. */
 export interface EtcdTls {
   /** PEM: who signed etcd's certificate; the system's authorities when absent. */
   ca?: string | undefined
@@ -10,6 +11,7 @@ export interface EtcdTls {
   key?: string | undefined
 }
 
+/** Where an etcd is; one member is spoken to, another when that is lost. */
 export interface ConnectionOptions {
   /** `http://` or `https://` URLs of the members; at least one. */
   servers: readonly string[]

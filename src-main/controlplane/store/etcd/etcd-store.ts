@@ -21,6 +21,7 @@ import type { KeyMap } from './keys.ts'
 import { Mirror, type MirrorOptions } from './mirror.ts'
 import { InFlight, KeyOrder } from './writes.ts'
 
+/** The etcd behind a store, and the names of keys there. */
 export interface EtcdStoreOptions extends Pick<MirrorOptions, 'clock' | 'log' | 'patience'> {
   client: EtcdClient
   keys: KeyMap

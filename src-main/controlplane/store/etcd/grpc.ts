@@ -7,6 +7,7 @@ import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { EtcdError, GRPC, timedOut, unreachable } from './errors.ts'
 import { frame, FrameReader } from './frames.ts'
 
+/** How long a call may take. */
 export interface CallOptions {
   clock: Clock
   /** Milliseconds until the call is given up. */
@@ -51,6 +52,7 @@ export function call(
   })
 }
 
+/** A call in which both ends speak until one closes it; messages are protocol buffers, without gRPC's frame. */
 export interface GrpcStream {
   send(message: Uint8Array): void
   /** Ends it at once, without an error. */

@@ -16,6 +16,7 @@ export interface EtcdSettings {
   prefix?: string | undefined
 }
 
+/** The etcd that keeps a cluster's state, as kube-apiserver's options name it. */
 export interface OpenEtcdOptions extends EtcdSettings {
   /** Resources that kube-apiserver has built in, by which keys are named as it names them. */
   builtIn: ReadonlyArray<{ group: string; plural: string }>

@@ -10,6 +10,7 @@ export interface EtcdValue {
   modRevision: number
 }
 
+/** What is read: one key, or all from `key` to before `end`; at a revision, or now (`etcdserverpb.RangeRequest`). */
 export interface RangeRequest {
   key: string
   /** First key that is not asked for; only `key` itself when absent. */
@@ -19,6 +20,7 @@ export interface RangeRequest {
   countOnly?: boolean
 }
 
+/** What was read, in the order of the keys. */
 export interface RangeResponse {
   /** Of the whole store, whatever was asked for. */
   revision: number
@@ -33,6 +35,7 @@ export interface WriteRequest {
   value: Uint8Array | undefined
 }
 
+/** Whether a write that depends on a key's revision was done. */
 export interface WriteResponse {
   succeeded: boolean
   /** Of the write, or of the look at what stood in its way. */
@@ -41,6 +44,7 @@ export interface WriteResponse {
   present: EtcdValue | undefined
 }
 
+/** Which keys are watched, from when on. */
 export interface WatchRequest {
   key: string
   end: string
@@ -48,11 +52,13 @@ export interface WatchRequest {
   startRevision: number
 }
 
+/** A key that was written, or one that is gone: then `value` has its key and revision only. */
 export interface WatchEvent {
   deleted: boolean
   value: EtcdValue
 }
 
+/** What a watch tells at once; one without events tells how far it has come. */
 export interface WatchResponse {
   revision: number
   created: boolean

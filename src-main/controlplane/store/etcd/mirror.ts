@@ -13,6 +13,7 @@ import { EtcdError, isCompacted, timedOut } from './errors.ts'
 import { endOf, type KeyMap } from './keys.ts'
 import type { EtcdValue, WatchEvent, WatchResponse } from './messages.ts'
 
+/** What is followed of an etcd, and who hears of it. */
 export interface MirrorOptions {
   client: EtcdClient
   keys: KeyMap

@@ -10,6 +10,7 @@ export interface VirtualServer {
   real: ReadonlySet<string>
 }
 
+/** One set of the kernel's that iptables rules look addresses up in. */
 export interface AddressSet {
   /** As ipset names it. */
   type: 'hash:ip' | 'hash:ip,port' | 'hash:ip,port,ip' | 'bitmap:port range 0-65535'
@@ -26,6 +27,7 @@ export interface IpvsTable {
   rules: RuleSet
 }
 
+/** All that the virtual servers and the few rules beside them follow from. */
 export interface IpvsOptions extends RuleOptions {
   /** The node's address, which node ports answer on. */
   nodeIp: string

@@ -26,6 +26,7 @@ export interface NftTable {
   collections: Map<string, NftCollection>
 }
 
+/** All that the table `kube-proxy` follows from. */
 export interface NftOptions {
   ports: readonly ServicePort[]
   hostPorts: readonly HostPort[]
