@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 import type { ClusterConnection } from './cluster-actions.ts'
 import { createSignedIn, type Credentials, type SignedIn } from './sign-in.ts'
 
+/** A request to a cluster's API server; the way there adds who asks. */
 export interface UpstreamRequest {
   method: string
   /** Path and query. */

@@ -10,6 +10,7 @@ import type { Workers } from './workers.ts'
 
 type OrphanContext = Pick<PodContext, 'engine' | 'volumes' | 'files' | 'logs' | 'log'>
 
+/** What belongs to a pod that is there; all else of pods on this node is removed. */
 export interface OrphanOptions {
   pods: Pick<Informer<Pod>, 'list'>
   /** Pods that are gone from the API are their workers' until these have finished. */

@@ -3,6 +3,7 @@ import { StatusError } from '../../src-kube/machinery/errors.ts'
 import { scopeOf } from '../namespaces/known-scopes.ts'
 import { pathOf, type Kube } from './kube.ts'
 
+/** Which form of a list is asked for; the clock is for tests. */
 export interface ListOnceOptions {
   accept?: string
   query?: Record<string, string>

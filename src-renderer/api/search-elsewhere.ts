@@ -29,6 +29,7 @@ export interface SearchElsewhere {
   end(): void
 }
 
+/** The clusters whose names are searched. */
 export interface SearchElsewhereOptions {
   kubeOf(cluster: string): Kube
   /** Names that are kept of all clusters together, nearly: some two megabytes. */

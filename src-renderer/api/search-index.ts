@@ -4,6 +4,7 @@ import type { Kube } from './kube.ts'
 import { isSought, namesOf } from './names-of.ts'
 import { loadedMap } from './use-watch-list.ts'
 
+/** An object that can be looked for by its name. */
 export interface Found {
   view: KindView
   /** `namespace/name`, or the name. */

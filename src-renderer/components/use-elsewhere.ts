@@ -16,6 +16,7 @@ export interface FoundElsewhere extends Pick<Findings, 'cluster' | 'state' | 'me
   count: number
 }
 
+/** What a search finds in the other clusters that were opened. */
 export interface Elsewhere {
   groups: ComputedRef<FoundElsewhere[]>
   /** Names of clusters that are not asked, as they were never opened. */

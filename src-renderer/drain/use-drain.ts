@@ -9,6 +9,7 @@ import { planDrain } from './plan.ts'
 
 type DrainTab = Extract<DockTab, { kind: 'drain' }>
 
+/** The drain of one node, which outlives the pages that show it. */
 export interface Drain {
   isRunning: Readonly<Ref<boolean>>
   state: ComputedRef<DrainState>

@@ -6,6 +6,7 @@ import { formatTime } from '../time.ts'
 import { findSchema } from './tables.ts'
 import type { Field, FieldType, StructSchema } from './types.ts'
 
+/** An object as a client sent it, brought into the form of its kind. */
 export interface Decoded {
   /** A new object: nulls of absent fields are gone, quantities are canonical. Unknown fields are left out. */
   object: KubeObject

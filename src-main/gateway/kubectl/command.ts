@@ -9,6 +9,7 @@ import { createPipeline } from './pipeline.ts'
 /** Milliseconds that kubectl gets to end by itself. */
 const GRACE = 3000
 
+/** One run of kubectl, and who gets what it says. */
 export interface CommandOptions {
   /** Path of kubectl. */
   program: string

@@ -50,6 +50,7 @@ interface Console {
   onGone: Set<() => void>
 }
 
+/** Consoles without any yet; each is made when a window first attaches to it or runs something in it. */
 export function createConsoles(options: ConsolesOptions): Consoles {
   const board = new ConsoleBoard(options)
   return {

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Filter } from './filters.ts'
 
+/** Who gets what comes through the filters behind a command. */
 export interface PipelineOptions {
   /** What has come through all filters. */
   say(bytes: Uint8Array): void

@@ -6,6 +6,7 @@ const MOST_BYTES = 1 << 20
 /** Pieces that are kept: each costs some memory of its own. */
 const MOST_PIECES = 8192
 
+/** What is kept of a console's output for windows that come later or read slowly. */
 export interface TranscriptOptions {
   /** Somebody who reads cannot take any more, or all can again: who writes should wait as long. */
   hold(isHeld: boolean): void

@@ -9,6 +9,7 @@ import type { Grants } from './create-container.ts'
 import { lastWords } from './last-words.ts'
 import { ObservedContainers } from './observed-containers.ts'
 
+/** The engine of the node, and who hears of what happens there. */
 export interface EngineOptions {
   docker: Docker
   clock: Clock

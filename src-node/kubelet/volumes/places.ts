@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Pod, Volume } from '#types/core/v1'
 import { unlessMissing } from '../../host/unless-missing.ts'
 
+/** Below which directories the volumes of pods lie. */
 export interface PlaceOptions {
   /** `/var/lib/kubelet`. */
   stateDirectory: string
