@@ -1,4 +1,4 @@
-import { useResizeObserver } from '@vueuse/core'
+import { useMutationObserver, useResizeObserver } from '@vueuse/core'
 import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon } from '@xterm/addon-search'
 import { Unicode11Addon } from '@xterm/addon-unicode11'
@@ -6,7 +6,6 @@ import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { nextTick, onBeforeUnmount, onMounted, watch, type Ref } from 'vue'
-import { useSettings } from '../stores/settings.ts'
 
 interface TerminalOptions {
   /** Fills it, and must have no padding: what fits a terminal in takes the whole of it for its own. */
@@ -19,7 +18,6 @@ interface TerminalOptions {
 
 /** A terminal in the colours and faces of the app, as large as its host. It is there at once and drawn when the component is. Must be called in setup. */
 export function useTerminal({ host, visible, input, resized }: TerminalOptions): Terminal {
-  const settings = useSettings()
   const terminal = new Terminal({
     allowProposedApi: true,
     fontSize: 12,
@@ -43,11 +41,8 @@ export function useTerminal({ host, visible, input, resized }: TerminalOptions):
     fit.fit()
   })
   useResizeObserver(host, () => visible() && fit.fit())
-  watch(
-    () => settings.theme,
-    () => dress(terminal),
-    { flush: 'post' },
-  )
+  // The theme may be the system's, which changes by itself.
+  useMutationObserver(document.documentElement, () => dress(terminal), { attributeFilter: ['data-theme'] })
   watch(visible, async (isVisible) => {
     if (!isVisible) return
     await nextTick()

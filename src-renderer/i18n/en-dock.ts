@@ -14,6 +14,7 @@ export const enDock = {
     'close-unsaved': '{title} has text that is not saved. Close it and lose the text?',
     'close-drain': 'Node {title} is being drained. Close it and evict no more pods?',
     'close-running': 'A shell runs in {title}. Close it and end the shell?',
+    'close-kubectl': 'A command runs in {title}. Close it and end the command?',
   },
   logs: {
     pod: 'Pod',

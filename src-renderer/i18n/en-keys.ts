@@ -10,6 +10,7 @@ export const enKeys = {
     go: 'Go to … (then a letter)',
     sidebar: 'Show or hide the kinds',
     dock: 'Between page and dock',
+    kubectl: 'kubectl console',
     other: 'Dock tab to the other side',
     back: 'A minute back',
     on: 'A minute forward',

@@ -14,6 +14,7 @@ export const zhDock = {
     'close-unsaved': '{title} 有未保存的内容。关闭并丢弃？',
     'close-drain': '节点 {title} 正在排空。关闭后将不再驱逐其余的 Pod，确定关闭？',
     'close-running': '{title} 中的终端仍在运行。关闭并结束它？',
+    'close-kubectl': '{title} 中有命令在运行。关闭并结束它？',
   },
   logs: {
     pod: 'Pod',

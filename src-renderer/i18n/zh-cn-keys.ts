@@ -10,6 +10,7 @@ export const zhKeys = {
     go: '前往…（再按一个字母）',
     sidebar: '显示或隐藏资源类型',
     dock: '在页面与停靠栏之间切换',
+    kubectl: 'kubectl 控制台',
     other: '停靠栏标签页移到另一侧',
     back: '后退一分钟',
     on: '前进一分钟',

@@ -30,6 +30,7 @@ export const shortcuts: readonly Shortcut[] = [
     go: 'g',
     sidebar: 'Mod+b',
     dock: 'Mod+`',
+    kubectl: ':',
     other: '\\',
     back: '[',
     on: ']',

@@ -40,6 +40,8 @@ export type DockTab = { id: string; cluster: string; title: string; side?: Side 
   | { kind: 'apply'; draft: string }
   /** `hasBegun` is set once it runs: after a reload it goes on, it does not begin again. */
   | { kind: 'drain'; node: string; hasBegun?: true }
+  /** `console` is its id at the gateway, where what runs in it outlives the window; `line` is what runs now. */
+  | { kind: 'kubectl'; console: string; namespace: string; line?: string | undefined }
   /** `localPort` is the one it got last; with `selector`, another pod takes over when this one is gone. */
   | {
       kind: 'forward'
@@ -51,8 +53,12 @@ export type DockTab = { id: string; cluster: string; title: string; side?: Side 
     }
 )
 
-/** A shell goes on in another container of its pod, or as another program; a drain has begun. */
-export type TabChange = { container?: string; program?: string } | { hasBegun: true }
+/** A shell goes on in another container of its pod, or as another program; a drain has begun; a console runs something, or looks elsewhere. */
+export type TabChange =
+  | { container?: string; program?: string }
+  | { hasBegun: true }
+  | { line: string | undefined }
+  | { namespace: string }
 
 /** A tab before it has an id. */
 export type NewDockTab = DockTab extends infer Tab ? (Tab extends DockTab ? Omit<Tab, 'id'> : never) : never
