@@ -98,6 +98,7 @@ export const en = {
     noMatch: 'Nothing matches the filter.',
     clear: 'Show all',
     noKind: 'This cluster does not serve the kind "{kind}".',
+    noKindWhy: 'What defined it may be gone, or never was installed here. The kinds that it serves are on the left.',
   },
   empty: {
     docs: 'What kubernetes.io says about it',

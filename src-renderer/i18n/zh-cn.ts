@@ -117,6 +117,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     noMatch: '没有符合筛选条件的内容。',
     clear: '显示全部',
     noKind: '该集群不提供资源类型“{kind}”。',
+    noKindWhy: '它的定义可能已删除，或从未安装到此集群。左侧列出了集群提供的资源类型。',
   },
   empty: { docs: 'kubernetes.io 上的说明', title: '还没有 {kind}', example: '在编辑器中打开此示例' },
   purpose: {
