@@ -2,7 +2,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { cellsField } from '../api/cells.ts'
 import { toYaml } from '../api/yaml.ts'
 import type { KindView } from '../kinds/view.ts'
-import type { Action } from './index.ts'
+import type { Action, ActionWorld } from './index.ts'
 
 /** One document for each object, as `kubectl apply -f -` takes them. Objects of a list say not what they are: their view does. */
 export function manifestsOf({ group, version, kind }: KindView, objects: readonly KubeObject[]): string {
@@ -21,6 +21,31 @@ function commandOf({ group, resource }: KindView, objects: readonly KubeObject[]
   const names = objects.map(({ metadata }) => metadata.name).join(' ')
   return `kubectl${namespace ? ` -n ${namespace}` : ''} get ${group ? `${resource}.${group}` : resource} ${names}`
 }
+
+const copyName: Action = {
+  id: 'copy-name',
+  icon: 'copy',
+  key: 'c',
+  many: true,
+  inMenu: true,
+  applies: () => true,
+  run({ ui, t }, _view, objects) {
+    const names = objects.map(({ metadata }) => metadata.name)
+    return ui.copy(names.join('\n'), t('done.copied', { name: names.join(', ') }))
+  },
+}
+
+/** What stands in a cell, offered where it was pointed at. */
+export const copyCellAction = (text: string, t: ActionWorld['t']): Action => ({
+  id: 'copy-cell',
+  icon: 'copy',
+  words: t('actions.copy-cell', { text: text.length > longestWords ? `${text.slice(0, longestWords)}…` : text }),
+  inMenu: true,
+  applies: () => true,
+  run: ({ ui }) => ui.copy(text, t('done.copied', { name: text })),
+})
+/** Characters of a menu's line. */
+const longestWords = 32
 
 const copyYaml: Action = {
   id: 'copy-yaml',
@@ -49,4 +74,4 @@ const copyCommand: Action = {
   },
 }
 
-export const copyActions: readonly Action[] = [copyYaml, copyCommand]
+export const copyActions: readonly Action[] = [copyName, copyYaml, copyCommand]

@@ -14,6 +14,7 @@ import { annotationsAction, dataAction, labelsAction } from './pairs.ts'
 import type { Need } from './needs.ts'
 import { nodeActions, nodeEnds } from './nodes.ts'
 import { rolloutActions } from './rollout.ts'
+import { saveActions } from './save.ts'
 import { traceAction } from './trace.ts'
 import { terminalActions } from './terminals.ts'
 import { logsAction, previousLogsAction, workloadActions } from './workloads.ts'
@@ -40,6 +41,8 @@ export interface ActionWorld {
 export interface Action {
   /** Picks the word `actions.<id>`. */
   id: string
+  /** Stand instead of the word. */
+  words?: string
   icon: string
   /** One key, while a row or the detail has the focus. */
   key?: string
@@ -74,6 +77,7 @@ export const actions: readonly Action[] = [
   annotationsAction,
   ...fileActions,
   ...copyActions,
+  ...saveActions,
   ...nodeEnds,
   evictAction,
   killAction,

@@ -125,6 +125,7 @@ const mountGrid = (
     widths?: Record<string, number>
     object?: (key: string) => KubeObject | undefined
     health?: NonNullable<typeof pods.health>
+    marked?: Set<string>
   } = {},
 ) =>
   mount(VirtualGrid, {
@@ -212,6 +213,39 @@ describe('the grid', () => {
     expect([grid.emitted('open'), grid.emitted('mark')]).toEqual([[['x/b']], [['x/b']]])
     expect(grid.emitted('key')?.[0]?.[1]).toBe('x/b')
     expect(grid.get('[role=columnheader][aria-sort=ascending]').text()).toContain('columns.name')
+    grid.unmount()
+  })
+
+  it('marks a range with Shift, single rows with Ctrl, all with Ctrl A, and opens nothing by it', async () => {
+    const grid = mountGrid()
+    const root = grid.get('[role=grid]')
+    await root.trigger('keydown', { key: 'j' })
+    await root.trigger('keydown', { key: 'ArrowDown', shiftKey: true })
+    const row = (at: number) => grid.findAll('[role=row]').at(at + 1)!
+    await row(2).trigger('click', { shiftKey: true })
+    await row(0).trigger('click', { ctrlKey: true })
+    await row(2).get('.check').trigger('click', { shiftKey: true })
+    await root.trigger('keydown', { key: 'a', ctrlKey: true })
+    expect(grid.emitted('markTo')).toEqual([
+      ['x/b', 'x/a'],
+      ['y/c', 'x/b'],
+      ['y/c', 'x/a'],
+    ])
+    expect([grid.emitted('mark'), grid.emitted('markEvery'), grid.emitted('open')]).toEqual([
+      [['x/a']],
+      [[]],
+      undefined,
+    ])
+    grid.unmount()
+  })
+
+  it('shows the box of a row as the row is, also when a range is marked that it was part of', async () => {
+    const grid = mountGrid({ marked: new Set(['x/a']) })
+    const box = grid.findAll('[role=row]').at(1)!.get<HTMLInputElement>('input')
+    await box.trigger('click', { shiftKey: true })
+    await nextTick()
+    expect(box.element.checked).toBe(true)
+    expect(grid.get<HTMLInputElement>('.head input').element.indeterminate).toBe(true)
     grid.unmount()
   })
 

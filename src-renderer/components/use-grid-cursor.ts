@@ -16,6 +16,8 @@ export interface GridCursorOptions {
   reveal(index: number): void
   open(key: string): void
   mark(key: string): void
+  /** Marks what lies between the row that was left and this one, both of them too. */
+  markTo(key: string, from: string): void
   /** Sorts by a header, from 0. */
   sort(head: number): void
   /** Makes the column of a header wider or narrower by as many steps. */
@@ -57,8 +59,10 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
     const moved = keys.isPressed(event, 'down') ? 'ArrowDown' : keys.isPressed(event, 'up') ? 'ArrowUp' : event.key
     const to = moveCursor(moved, index.value, options.keys().length, options.page())
     if (to !== undefined) {
+      const from = key.value
       key.value = options.keys()[to]!
       options.reveal(to)
+      if (event.shiftKey) options.markTo(key.value, from)
     } else if (!key.value || index.value < 0) return
     else if (keys.isPressed(event, 'open')) options.open(key.value)
     else if (keys.isPressed(event, 'mark')) options.mark(key.value)

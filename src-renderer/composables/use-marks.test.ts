@@ -52,3 +52,20 @@ it('forgets what is gone', async () => {
   await nextTick()
   expect([...marks.marked.value]).toEqual(['b'])
 })
+
+it('marks a range from the row that was marked last, else from the one that has the cursor, up or down', () => {
+  const { marks } = marking(['a', 'b', 'c', 'd', 'e'])
+  const shown = ['e', 'd', 'c', 'b', 'a']
+  marks.markTo('c', shown, 'd')
+  expect([...marks.marked.value].sort()).toEqual(['c', 'd'])
+  marks.unmark()
+  marks.toggle('b')
+  marks.markTo('d', shown, 'a')
+  expect([...marks.marked.value].sort()).toEqual(['b', 'c', 'd'])
+  // What is filtered out is no beginning.
+  marks.unmark()
+  marks.markTo('a', ['c', 'a'], 'e')
+  expect([...marks.marked.value]).toEqual(['a'])
+  marks.markAll(shown)
+  expect(marks.marked.value.size).toBe(5)
+})

@@ -12,6 +12,10 @@ interface Marks {
   toggle(key: string): void
   /** Marks all of these and no others, or none when they are marked already. */
   toggleAll(keys: readonly string[]): void
+  /** Marks all of these besides. */
+  markAll(keys: readonly string[]): void
+  /** Marks all of these from the one that was marked last, or else from `from`, to `key`. */
+  markTo(key: string, keys: readonly string[], from: string): void
   /** Marks none. */
   unmark(): void
 }
@@ -23,6 +27,8 @@ export const isMarked = (keys: readonly string[], marked: ReadonlySet<string>): 
 /** Which rows of a list are marked; an object that goes is so no more. Must be called in setup. */
 export function useMarks({ objects: all }: Pick<WatchList, 'objects'>): Marks {
   const marked = shallowRef<ReadonlySet<string>>(new Set())
+  /** Where a range begins: the row that was marked, or given up, last. */
+  let anchor = ''
   const objects = computed(() => [...marked.value].flatMap((key) => all.value.get(key) ?? []))
   watch(
     () => all.value.size,
@@ -42,6 +48,16 @@ export function useMarks({ objects: all }: Pick<WatchList, 'objects'>): Marks {
       const next = new Set(marked.value)
       if (!next.delete(key)) next.add(key)
       marked.value = next
+      anchor = key
+    },
+    markAll(keys) {
+      marked.value = new Set([...marked.value, ...keys])
+    },
+    markTo(key, keys, from) {
+      const begin = [anchor, from, key].map((one) => keys.indexOf(one)).find((at) => at >= 0) ?? 0
+      const [first, last] = [begin, keys.indexOf(key)].sort((a, b) => a - b)
+      marked.value = new Set([...marked.value, ...keys.slice(first, last! + 1)])
+      anchor = keys[begin] ?? key
     },
     toggleAll(keys) {
       marked.value = isMarked(keys, marked.value) ? new Set() : new Set(keys)

@@ -19,6 +19,8 @@ export const enKeys = {
     open: 'Open detail',
     mark: 'Select the row',
     menu: 'Actions of the row',
+    range: 'Select a range',
+    every: 'Select all',
     wide: 'Detail on the whole page, and back',
     close: 'Close',
     resize: 'Resize a column, on its header',

@@ -19,6 +19,8 @@ export const zhKeys = {
     open: '打开详情',
     mark: '选中该行',
     menu: '该行的操作',
+    range: '选择一个范围',
+    every: '全选',
     wide: '详情占满页面或还原',
     close: '关闭',
     resize: '在列标题上调整列宽',
