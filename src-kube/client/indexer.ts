@@ -1,5 +1,4 @@
-import { controllerOf, objectKey } from '../machinery/meta.ts'
-import type { KubeObject, ObjectLike } from '../machinery/meta.ts'
+import { controllerOf, type KubeObject, objectKey, type ObjectLike } from '../machinery/meta.ts'
 
 /** The values under which an object is found in an index; a value may repeat among objects. */
 export type IndexFunction<T> = (object: T) => readonly string[]

@@ -1,6 +1,5 @@
 import type { Clock } from '../machinery/clock.ts'
-import { objectKey } from '../machinery/meta.ts'
-import type { ObjectLike } from '../machinery/meta.ts'
+import { objectKey, type ObjectLike } from '../machinery/meta.ts'
 import type { BackoffOptions } from './backoff.ts'
 import { Indexer, type IndexFunction, type Lister } from './indexer.ts'
 import { runReflector, type ReflectorSink } from './reflector.ts'

@@ -3,8 +3,7 @@
  * node, and there is nothing to schedule. Names of the cluster come from informers (shared with the proxy); all others are passed
  * to the engine's resolver, or to whom the ConfigMap `coredns` says. See plan/failover.ts for what happens while the agent is away.
  */
-import type { Packet, Question } from 'dns-packet'
-import { AUTHORITATIVE_ANSWER, RECURSION_AVAILABLE, RECURSION_DESIRED } from 'dns-packet'
+import { AUTHORITATIVE_ANSWER, type Packet, type Question, RECURSION_AVAILABLE, RECURSION_DESIRED } from 'dns-packet'
 import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { ConfigMap, Namespace, Node, Service } from '#types/core/v1'

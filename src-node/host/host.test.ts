@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
-import { totalmem } from 'node:os'
 import { groupUsage, controlGroupUsage, createHost, mountsUnder } from './index.ts'
 import { machineFacts } from './machine-facts.ts'
 

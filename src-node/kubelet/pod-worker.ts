@@ -22,6 +22,7 @@ import { ended, type Running, runningOf, stopWithin } from './runtime/stop-conta
 import type { PodContext } from './pod-context.ts'
 import type { ProbeKind } from './probes/index.ts'
 
+/** Milliseconds until what failed is tried again. */
 const FAILURE_RETRY = 2_000
 
 /**

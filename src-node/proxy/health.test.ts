@@ -1,5 +1,4 @@
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'

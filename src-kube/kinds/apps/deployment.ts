@@ -3,8 +3,13 @@ import { age, ageColumn, containerCells, nameColumn, selectorCell, text, workloa
 import { defaultPodTemplate } from '../defaults/pod.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
-import { defaultDeploymentSpec, oneAtATime, quarterAtATime, selectorFromTemplate } from './defaults.ts'
-import type { RolloutDefaults } from './defaults.ts'
+import {
+  defaultDeploymentSpec,
+  oneAtATime,
+  quarterAtATime,
+  type RolloutDefaults,
+  selectorFromTemplate,
+} from './defaults.ts'
 
 /** Old versions could ask for a rollback in the spec; apps/v1 keeps the request as an annotation, as upstream does. */
 const rollbackAnnotation = 'deprecated.deployment.rollback.to'

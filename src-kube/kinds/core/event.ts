@@ -1,8 +1,7 @@
 import type { Event, ObjectReference } from '#types/core/v1'
 import type { Event as NewEvent } from '#types/events.k8s.io/v1'
 import type { ObjectLike } from '../../machinery/meta.ts'
-import { nameColumn, since, text } from '../cells.ts'
-import type { Cell } from '../cells.ts'
+import { type Cell, nameColumn, since, text } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 
 /** One storage, two groups: the core event and the one of events.k8s.io (KEP-383) are the same object under other field names. */

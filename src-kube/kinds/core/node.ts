@@ -1,6 +1,5 @@
 import type { Node, NodeSystemInfo } from '#types/core/v1'
-import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
-import type { Cell } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, none, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
 export const node = defineKind<Node>({

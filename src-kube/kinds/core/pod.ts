@@ -1,6 +1,5 @@
 import type { Pod } from '#types/core/v1'
-import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
-import type { Cell } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, none, text } from '../cells.ts'
 import { defaultPod } from '../defaults/pod.ts'
 import { defineKind } from '../define.ts'
 import { summarisePod } from './pod-status.ts'

@@ -1,6 +1,5 @@
 import type { Service } from '#types/core/v1'
-import { age, ageColumn, balancerAddresses, labelsCell, nameColumn, none, text } from '../cells.ts'
-import type { Cell } from '../cells.ts'
+import { age, ageColumn, balancerAddresses, type Cell, labelsCell, nameColumn, none, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
 export const service = defineKind<Service>({

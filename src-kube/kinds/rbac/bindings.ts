@@ -1,6 +1,5 @@
 import type { ClusterRoleBinding, RoleBinding } from '#types/rbac.authorization.k8s.io/v1'
-import { age, ageColumn, nameColumn, text } from '../cells.ts'
-import type { Cell } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 import { defaultBinding, oldRbac, rbacGroup } from './versions.ts'
 

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../meta.ts'
-import { emptySet, equalSets, isEmptySet, pathsOf, setOf } from '../fields-v1/field-set.ts'
-import type { FieldSet } from '../fields-v1/field-set.ts'
+import { emptySet, equalSets, type FieldSet, isEmptySet, pathsOf, setOf } from '../fields-v1/field-set.ts'
 import { capUpdaters, isSameManager, type Manager } from '../fields-v1/managers.ts'
 import { fieldsOfCreated } from '../fields-v1/created.ts'
 import { compare } from '../fields-v1/owned.ts'

@@ -18,9 +18,9 @@ export interface NodeImageOptions {
   /** Folder with the recipe, and with `node-image.tar` when the app carries the image ready made. */
   resources: string
   log?: (line: string) => void
-  /** Ends a build. */
   /** Hears every line of a build. */
   detail?: ((line: string) => void) | undefined
+  /** Ends a build. */
   signal?: AbortSignal | undefined
 }
 

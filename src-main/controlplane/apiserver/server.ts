@@ -147,7 +147,7 @@ export class ApiHandler {
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
     const { info, request } = exchange
     if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
-    exchange.user = await this.#who(exchange.info, request, peer, exchange.trail)
+    exchange.user = await this.#who(info, request, peer, exchange.trail)
     // Its end has been told of already: nothing that is begun now would hear of it.
     if (isGone(exchange.response)) return
     const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)

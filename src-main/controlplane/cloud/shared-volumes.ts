@@ -2,9 +2,8 @@ import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
-import type { Draft } from '../../../src-kube/machinery/meta.ts'
+import { type Draft, objectKey } from '../../../src-kube/machinery/meta.ts'
 import { compareQuantities } from '../../../src-kube/machinery/quantity.ts'
-import { objectKey } from '../../../src-kube/machinery/meta.ts'
 import {
   type AnyController,
   type ControllerContext,

@@ -1,5 +1,12 @@
 import type { DeleteOptions } from '#types/meta/v1'
-import { badRequest, conflict, invalid, notFound, type FieldError } from '../../../src-kube/machinery/errors.ts'
+import {
+  badRequest,
+  conflict,
+  invalid,
+  isNotFound,
+  notFound,
+  type FieldError,
+} from '../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
@@ -224,7 +231,7 @@ export async function removeCollection(
       try {
         await remove(core, { ...target, name, namespace }, body, options)
       } catch (error) {
-        if ((error as { reason?: string }).reason !== 'NotFound') throw error
+        if (!isNotFound(error)) throw error
       }
     }),
   )

@@ -315,7 +315,6 @@ function webServer(socket: WebSocket): void {
   })
 }
 
-/** Echoes what is typed, with a prompt after each return; `exit` ends it. */
 /** A shell says nothing of itself; another command says what it is, and a process that is joined whose it is. */
 function greetingOf(url: string): string {
   const { pathname, searchParams } = new URL(url, 'http://fake')
@@ -324,6 +323,7 @@ function greetingOf(url: string): string {
   return command[0] === '/bin/sh' ? '' : `${command.join(' ')} runs\r\n`
 }
 
+/** Echoes what is typed, with a prompt after each return; `exit` ends it. */
 function echoShell(socket: WebSocket, greeting: string): void {
   let line = ''
   const say = (text: string): void => socket.send(Buffer.concat([Buffer.of(1), Buffer.from(text)]))

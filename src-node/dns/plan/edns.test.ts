@@ -1,5 +1,4 @@
-import type { Packet } from 'dns-packet'
-import { decode, encode } from 'dns-packet'
+import { decode, encode, type Packet } from 'dns-packet'
 import { expect, it } from 'vitest'
 import { truncated, udpSize, withExtension } from './edns.ts'
 

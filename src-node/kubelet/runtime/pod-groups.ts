@@ -1,7 +1,6 @@
 import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import type { GroupLimits, Host } from '../../host/index.ts'
-import { ControlGroups, processCounts } from '../../host/index.ts'
+import { ControlGroups, type GroupLimits, type Host, processCounts } from '../../host/index.ts'
 import { sharesOf } from '../plan/amounts.ts'
 import {
   BEST_EFFORT_GROUP,

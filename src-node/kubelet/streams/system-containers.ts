@@ -1,5 +1,4 @@
-import { readIfThere } from '../../host/index.ts'
-import type { Host } from '../../host/index.ts'
+import { type Host, readIfThere } from '../../host/index.ts'
 
 /** What processes have used that are no pod's. */
 export interface ProcessUse {

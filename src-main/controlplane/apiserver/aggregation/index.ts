@@ -225,7 +225,7 @@ class Aggregator implements Aggregation {
     let verdict = await unreachable(this.#options.read, service)
     if (!verdict) {
       try {
-        const resources = await this.#ask(service, url, group, version)
+        const resources = await this.#ask(service, url)
         this.#known.set(keyOf(service), resources)
         await this.#describe(service).catch(() => this.#documents.delete(keyOf(service)))
         verdict = { status: 'True', reason: 'Passed', message: 'all checks passed' }
@@ -243,7 +243,8 @@ class Aggregator implements Aggregation {
   }
 
   /** What the service says that it serves. Throws when it says nothing that can be read. */
-  async #ask(service: APIService, url: string, group: string, version: string): Promise<AggregatedResource[]> {
+  async #ask(service: APIService, url: string): Promise<AggregatedResource[]> {
+    const { group = '', version = '' } = service.spec
     const answer = await this.#call(service, { method: 'GET', url, user: AGGREGATOR })
     const resources = answer.statusCode === 200 ? aggregate(await json(answer), group, version) : undefined
     if (!resources) throw new Error(`bad status from ${url}: ${answer.statusCode}`)

@@ -1,5 +1,4 @@
-import type { RequestInfo } from '../http/request-info.ts'
-import { isTrue } from '../http/request-info.ts'
+import { isTrue, type RequestInfo } from '../http/request-info.ts'
 import type { Asker, FlowControl, WaitingRequest } from './flow-control.ts'
 import type { Flow } from './level.ts'
 

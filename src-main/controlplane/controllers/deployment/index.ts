@@ -240,9 +240,9 @@ async function notePause(ctx: ControllerContext, deployment: Deployment): Promis
   if (current?.reason === 'ProgressDeadlineExceeded') return deployment
   const paused = current?.reason === 'DeploymentPaused'
   if (!!deployment.spec.paused === paused) return deployment
-  const [reason, message] = paused
-    ? ['DeploymentResumed', 'Deployment is resumed']
-    : ['DeploymentPaused', 'Deployment is paused']
-  const condition = { type: 'Progressing', status: 'Unknown', reason: reason ?? '', message: message ?? '' }
+  const said = paused
+    ? { reason: 'DeploymentResumed', message: 'Deployment is resumed' }
+    : { reason: 'DeploymentPaused', message: 'Deployment is paused' }
+  const condition = { type: 'Progressing', status: 'Unknown', ...said }
   return writeStatus(ctx, deployment, setCondition(deployment.status ?? {}, condition, ctx.clock.now()))
 }

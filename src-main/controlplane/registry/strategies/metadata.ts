@@ -1,6 +1,5 @@
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
-import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import {
   isDns1123Label,

@@ -1,5 +1,9 @@
-import type { RuleWithOperations, WebhookClientConfig } from '#types/admissionregistration.k8s.io/v1'
-import type { MutatingWebhook, ValidatingWebhook } from '#types/admissionregistration.k8s.io/v1'
+import type {
+  MutatingWebhook,
+  RuleWithOperations,
+  ValidatingWebhook,
+  WebhookClientConfig,
+} from '#types/admissionregistration.k8s.io/v1'
 import { MATCH_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'

@@ -1,7 +1,6 @@
 import type { Service, ServicePort } from '#types/core/v1'
 import type { IPAddress } from '#types/networking.k8s.io/v1'
-import { invalid } from '../../../../../src-kube/machinery/errors.ts'
-import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
+import { type FieldError, invalid } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { hostRange, ipToNumber, networkHas, numberToIp } from '../../../../../src-kube/machinery/ipv4.ts'
 import { NumberPool } from './pool.ts'
