@@ -239,6 +239,23 @@ describe('the grid', () => {
     grid.unmount()
   })
 
+  it('has a menu at each header, by right click and by key, that sorts and hides', async () => {
+    const grid = mountGrid()
+    const items = () => [...document.querySelectorAll<HTMLElement>('[role=menuitem]')]
+    await grid.get('#head-node').trigger('contextmenu')
+    items()[1]!.click()
+    await nextTick()
+    await grid.get('#head-node').trigger('contextmenu')
+    items()[3]!.click()
+    await nextTick()
+    const root = grid.get('[role=grid]')
+    for (const key of ['j', 'ArrowUp', '.']) await root.trigger('keydown', { key })
+    expect(items().map((item) => item.getAttribute('aria-disabled'))).toEqual([null, null, null, 'true'])
+    items()[3]!.click()
+    expect([grid.emitted('order'), grid.emitted('hide')]).toEqual([[['node', true]], [['node']]])
+    grid.unmount()
+  })
+
   it('shows the box of a row as the row is, also when a range is marked that it was part of', async () => {
     const grid = mountGrid({ marked: new Set(['x/a']) })
     const box = grid.findAll('[role=row]').at(1)!.get<HTMLInputElement>('input')

@@ -1,4 +1,4 @@
-/** Lists that were saved, and messages that can be read again. */
+/** Lists: their grid, those that were saved; and messages that can be read again. */
 export const enLists = {
   saved: {
     title: 'Saved lists',
@@ -28,5 +28,19 @@ export const enLists = {
     error: 'Failed',
     lost: 'The connection to Drydock was lost.',
     back: 'The connection to Drydock is back.',
+  },
+  grid: {
+    ascending: 'Sort ascending',
+    descending: 'Sort descending',
+    fit: 'Fit the width',
+    hide: 'Hide the column',
+    first: 'The first column tells objects apart: it is always shown.',
+    all: 'Select all',
+    columns: 'Columns',
+    allColumns: 'Show all',
+    resize: 'Drag to resize, double click to fit',
+    earlier: 'Move {column} to the left',
+    later: 'Move {column} to the right',
+    reset: 'Reset widths and order',
   },
 }

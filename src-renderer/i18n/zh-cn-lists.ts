@@ -1,4 +1,4 @@
-/** 已保存的列表，以及可以再次查看的消息。 */
+/** 列表的表格、已保存的列表，以及可以再次查看的消息。 */
 export const zhLists = {
   saved: {
     title: '已保存的列表',
@@ -28,5 +28,19 @@ export const zhLists = {
     error: '失败',
     lost: '与 Drydock 的连接已断开。',
     back: '与 Drydock 的连接已恢复。',
+  },
+  grid: {
+    ascending: '升序排序',
+    descending: '降序排序',
+    fit: '适应列宽',
+    hide: '隐藏此列',
+    first: '第一列用于区分对象，始终显示。',
+    all: '全选',
+    columns: '列',
+    allColumns: '全部显示',
+    resize: '拖动以调整宽度，双击以适应内容',
+    earlier: '将“{column}”左移',
+    later: '将“{column}”右移',
+    reset: '重置列宽和顺序',
   },
 }
