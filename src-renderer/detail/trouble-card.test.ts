@@ -32,7 +32,7 @@ const event = (reason: string, message: string, lastTimestamp: string) => ({
 })
 
 /** The card of a pod in this trouble; what its events are stands in the cluster's name, as lists are shared by it. */
-async function show(id: string, health: Health, events: object[] = []) {
+async function show(id: string, health: Health, events: object[] = [], of = object) {
   const kube = {
     cluster: id,
     get: () => Promise.resolve({ metadata: { resourceVersion: '1' }, items: events }),
@@ -52,7 +52,7 @@ async function show(id: string, health: Health, events: object[] = []) {
   await router.push(`/c/${id}/k/pods?ns=shop&sel=shop/web`)
   const cluster = partial<ClusterContext>({ id, kube, view: (one: string) => views.find((each) => each.id === one) })
   const card = mount(TroubleCard, {
-    props: { view, object, health },
+    props: { view, object: of, health },
     global: {
       plugins: [createPinia(), createTranslations({ language: 'en' }), router],
       provide: { [clusterKey as symbol]: cluster },
@@ -82,5 +82,15 @@ it('tells of what only events tell, past what kept the pod from a node, and open
   expect(card.findAll('a').map((one) => one.attributes('href'))).toEqual([
     '/c/mount/k/pods?ns=shop&sel=shop/web&tab=map',
     '/c/mount/k/pods?ns=shop&sel=shop/web&tab=events',
+  ])
+})
+
+it('leads to the claim that a pod waits for', async () => {
+  const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }]
+  const pod = partial<KubeObject>({ ...object, spec: { volumes } })
+  const card = await show('claim', { level: 'warning', reason: 'Pending', hint: 'claimUnbound' }, [], pod)
+  expect(card.findAll('a').map((one) => [one.text(), one.attributes('href')])).toEqual([
+    ['data', '/c/claim/k/persistentvolumeclaims?sel=shop/data'],
+    ['Why this node', '/c/claim/k/pods?ns=shop&sel=shop/web&tab=why'],
   ])
 })

@@ -22,7 +22,7 @@ export const enEditors = {
     owned: 'These fields belong to others, who gave them other values. Nothing was changed.',
     takeOver: 'Take these fields over at the next apply',
     held: 'Nothing is stored: {bad} of the documents would fail, {good} would not.',
-    anyway: 'Apply the other {count}',
+    anyway: 'Apply the other one | Apply the other {count}',
   },
   edit: {
     save: 'Save',

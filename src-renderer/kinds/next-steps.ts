@@ -1,7 +1,11 @@
 /** Where the sentence `hints.<hint>` leads: what it tells a person to look at or do, one click away. */
 
-/** An action on the object, by id; a tab of its detail; a page of the cluster. */
-export type NextStep = { action: string } | { tab: 'events' | 'why' | 'map' | 'rollout' } | { page: 'images' }
+/** An action on the object, by id; a tab of its detail; a page of the cluster; those that it names of a kind, by view. */
+export type NextStep =
+  | { action: string }
+  | { tab: 'events' | 'why' | 'map' | 'rollout' }
+  | { page: 'images' }
+  | { names: 'persistentvolumeclaims' }
 
 const previous: NextStep = { action: 'previous' }
 const logs: NextStep = { action: 'logs' }
@@ -31,7 +35,7 @@ const steps: Readonly<Record<string, readonly NextStep[]>> = {
   resources: [why],
   tainted: [why],
   noMatch: [why],
-  claimUnbound: [map],
+  claimUnbound: [{ names: 'persistentvolumeclaims' }, why],
   gated: [{ action: 'edit' }],
   evicted: [{ action: 'delete' }],
   admission: [{ action: 'delete' }],

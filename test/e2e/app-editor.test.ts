@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)('the editors of the app', () => {
     await world.page.getByText('Nothing is stored: 2 of the documents would fail').waitFor()
     expect(world.api.find('configmaps', 'pasted', 'default')).toBeUndefined()
     await shot('apply-light')
-    await world.page.getByRole('button', { name: 'Apply the other 1' }).click()
+    await world.page.getByRole('button', { name: 'Apply the other one' }).click()
     await row('pasted').waitFor()
     expect(complaints).toEqual([])
   })
