@@ -25,6 +25,7 @@ import { endTogether } from './runtime/oom-group.ts'
 import { PodFiles } from './runtime/pod-files.ts'
 import { PodGroups } from './runtime/pod-groups.ts'
 import { PodNetwork } from './runtime/pod-network.ts'
+import { PullRecordFile } from './runtime/pull-record-file.ts'
 import { ended } from './runtime/stop-containers.ts'
 import { createReferences, createVolumes, type References } from './volumes/index.ts'
 import { runtimeHandler } from './runtime/runtime-handler.ts'
@@ -47,7 +48,7 @@ export function createPodContext(options: KubeletOptions, parts: Parts): PodCont
   const references = createReferences(options)
   const nodeFacts = createNodeFacts(options)
   const event = podEvents(recorder, instruments)
-  const images = createImages(options, references, event)
+  const images = createImages(options, settings, references, event)
   const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
   const layersOf = createImageLayers(docker, images)
   const warn = (pod: Pod, reason: string, words: string): void => event(pod, undefined, 'Warning', reason, words)
@@ -110,10 +111,20 @@ const admissionOf = (options: KubeletOptions, parts: Parts, room: Room): PodCont
     allowedSysctls: () => parts.settings.allowedUnsafeSysctls,
   })
 
-const createImages = (options: KubeletOptions, references: References, event: PodContext['event']): Images =>
+const createImages = (
+  options: KubeletOptions,
+  { imageVerification }: NodeSettings,
+  references: References,
+  event: PodContext['event'],
+): Images =>
   new Images({
     docker: options.docker,
     clock: options.clock,
+    records: new PullRecordFile({
+      ...options,
+      images: async () => (await options.docker.listImages()).map(({ Id }) => Id),
+    }),
+    verification: imageVerification,
     secret: (namespace, name) => references.secret(namespace, name),
     fromDesktop: (reference) => options.fromDesktop(reference),
     event,

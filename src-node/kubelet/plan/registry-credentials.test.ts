@@ -6,7 +6,7 @@ import { credentialsFor } from './registry-credentials.ts'
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const secret = (key: string, content: unknown) =>
   ({
-    metadata: { name: 's', namespace: 'ns' },
+    metadata: { name: 's', namespace: 'ns', uid: 'u' },
     data: { [key]: base64(typeof content === 'string' ? content : JSON.stringify(content)) },
   }) as Secret
 /** A secret whose user for each server is called as the server. */
@@ -15,7 +15,7 @@ const of = (...servers: string[]) =>
     auths: Object.fromEntries(servers.map((server) => [server, { username: server, password: 'p' }])),
   })
 const usersFor = (image: string, ...secrets: Secret[]) =>
-  credentialsFor(parseImage(image).repository, secrets).map(({ username }) => username)
+  credentialsFor(parseImage(image).repository, secrets).map(({ auth }) => auth.username)
 
 describe('credentials for an image', () => {
   it.each([
@@ -49,7 +49,10 @@ describe('credentials for an image', () => {
   it('of the old form and of encoded pairs are read', () => {
     const old = secret('.dockercfg', { 'registry.io': { auth: base64('me:pa:ss') } })
     expect(credentialsFor('registry.io/app', [old])).toEqual([
-      { username: 'me', password: 'pa:ss', serveraddress: 'registry.io' },
+      {
+        auth: { username: 'me', password: 'pa:ss', serveraddress: 'registry.io' },
+        secret: { namespace: 'ns', name: 's', uid: 'u', hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+      },
     ])
     expect(credentialsFor('registry.io/app', [secret('other', 'x')])).toEqual([])
     expect(credentialsFor('registry.io/app', [secret('.dockerconfigjson', {})])).toEqual([])

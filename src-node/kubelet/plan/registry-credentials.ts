@@ -1,10 +1,18 @@
+import { createHash } from 'node:crypto'
 import type { Secret } from '#types/core/v1'
+import type { PullSecret } from './pull-records.ts'
 
 /** What a registry is told about who pulls. */
 export interface RegistryCredentials {
   username: string
   password: string
   serveraddress: string
+}
+
+/** Credentials, and the secret that they are of. */
+export interface PullCredentials {
+  auth: RegistryCredentials
+  secret: PullSecret
 }
 
 interface DockerEntry {
@@ -18,7 +26,7 @@ interface DockerEntry {
 interface KeyringEntry {
   /** Host with an optional port and path; the host's parts may hold `*` and `?`. */
   key: string
-  credentials: RegistryCredentials
+  credentials: PullCredentials
 }
 
 const DOCKER_HUB = 'index.docker.io'
@@ -27,7 +35,7 @@ const DOCKER_HUB = 'index.docker.io'
  * The credentials of pull secrets that fit a repository (`registry/path`), the most specific first; each is to be tried
  * (kubernetes.io, "Images: Interpretation of config.json"). Throws for a secret that cannot be read.
  */
-export function credentialsFor(repository: string, secrets: readonly Secret[]): RegistryCredentials[] {
+export function credentialsFor(repository: string, secrets: readonly Secret[]): PullCredentials[] {
   const keyring = secrets.flatMap(entriesOf).toSorted((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0))
   const fitting = keyring.filter(({ key }) => matches(key, repository))
   const ofHub = repository.startsWith('docker.io/') ? keyring.filter(({ key }) => key === DOCKER_HUB) : []
@@ -42,7 +50,10 @@ function entriesOf({ data = {}, metadata }: Secret): KeyringEntry[] {
   try {
     const parsed = JSON.parse(decoded) as Record<string, unknown>
     const auths = (json === undefined ? parsed : (parsed['auths'] ?? {})) as Record<string, DockerEntry>
-    return Object.entries(auths).map(([server, entry]) => entryOf(server, entry))
+    return Object.entries(auths).map(([server, entry]) => {
+      const { key, auth } = entryOf(server, entry)
+      return { key, credentials: { auth, secret: secretOf(metadata, auth) } }
+    })
   } catch (error) {
     throw new Error(`the pull secret ${metadata.namespace}/${metadata.name} cannot be read: ${String(error)}`, {
       cause: error,
@@ -50,14 +61,22 @@ function entriesOf({ data = {}, metadata }: Secret): KeyringEntry[] {
   }
 }
 
-function entryOf(server: string, { username = '', password = '', auth }: DockerEntry): KeyringEntry {
+function secretOf({ namespace = '', name, uid }: Secret['metadata'], auth: RegistryCredentials): PullSecret {
+  const said = JSON.stringify([auth.serveraddress, auth.username, auth.password])
+  return { namespace, name, uid, hash: createHash('sha256').update(said).digest('hex') }
+}
+
+function entryOf(
+  server: string,
+  { username = '', password = '', auth }: DockerEntry,
+): { key: string; auth: RegistryCredentials } {
   const [, host = '', path = ''] = /^(?:https?:\/\/)?([^/]*)(.*)$/.exec(server) ?? []
   // The old ways to name a registry's programming interface mean the registry.
   const rest = path.replace(/^\/v[12]\//, '/')
   const [user, secret] = auth ? decodeAuth(auth) : [username, password]
   return {
     key: rest === '/' ? host : `${host}${rest}`,
-    credentials: { username: user, password: secret, serveraddress: server },
+    auth: { username: user, password: secret, serveraddress: server },
   }
 }
 

@@ -14,16 +14,19 @@ it('a node goes by what its configuration says', () => {
     seccompDefault: true,
     allowedUnsafeSysctls: ['kernel.msg*', 'net.core.somaxconn'],
     crashLoopBackOff: { maxContainerRestartPeriod: '100s' },
+    imagePullCredentialsVerificationPolicy: 'AlwaysVerify',
   }
   expect(nodeSettings(configuration)).toEqual({
     staticPodPath: '/etc/kubelet.d',
     seccompDefault: true,
     allowedUnsafeSysctls: ['kernel.msg*', 'net.core.somaxconn'],
     longestRestartWait: 100_000,
+    imageVerification: 'AlwaysVerify',
   })
 })
 
 test.each([
+  [{ imagePullCredentialsVerificationPolicy: 'Ask' }, 'is none of AlwaysVerify'],
   [{ staticPodPath: 5 }, 'staticPodPath: 5 is no text'],
   [{ allowedUnsafeSysctls: 'net.*' }, 'allowedUnsafeSysctls: "net.*" is no list'],
   [{ allowedUnsafeSysctls: ['vm.swappiness'] }, 'the sysctl "vm.swappiness" is not known to be namespaced'],

@@ -1,4 +1,5 @@
 import { parseGoDuration } from '../../../src-kube/machinery/go-duration.ts'
+import { DEFAULT_VERIFICATION, type ImageVerification } from './pull-records.ts'
 import { isNamespaced } from './sysctls.ts'
 
 /** What a kubelet goes by that its node's owner may have otherwise, besides when it evicts. */
@@ -11,6 +12,8 @@ export interface NodeSettings {
   allowedUnsafeSysctls: readonly string[]
   /** Milliseconds that a container's restart waits at most. */
   longestRestartWait: number
+  /** Which images on the node pods must show credentials for. */
+  imageVerification: ImageVerification
 }
 
 /** The kubelet's own. */
@@ -19,6 +22,7 @@ export const DEFAULT_NODE_SETTINGS: NodeSettings = {
   seccompDefault: false,
   allowedUnsafeSysctls: [],
   longestRestartWait: 300_000,
+  imageVerification: DEFAULT_VERIFICATION,
 }
 
 /** The parts of a `KubeletConfiguration` that are read (kubernetes.io, "Kubelet Configuration (v1beta1)"). */
@@ -26,13 +30,19 @@ interface Configuration {
   staticPodPath?: unknown
   seccompDefault?: unknown
   allowedUnsafeSysctls?: unknown
+  imagePullCredentialsVerificationPolicy?: unknown
   crashLoopBackOff?: { maxContainerRestartPeriod?: unknown }
 }
 
 /** Reads a `KubeletConfiguration`; what it does not say is as by default. Throws an Error that names the field for what cannot be meant. Pure. */
 export function nodeSettings(configuration: unknown): NodeSettings {
-  const { staticPodPath, seccompDefault, allowedUnsafeSysctls, crashLoopBackOff } = (configuration ??
-    {}) as Configuration
+  const {
+    staticPodPath,
+    seccompDefault,
+    allowedUnsafeSysctls,
+    imagePullCredentialsVerificationPolicy: verification = DEFAULT_VERIFICATION,
+    crashLoopBackOff,
+  } = (configuration ?? {}) as Configuration
   const longest = crashLoopBackOff?.maxContainerRestartPeriod
   return {
     staticPodPath:
@@ -40,6 +50,7 @@ export function nodeSettings(configuration: unknown): NodeSettings {
     seccompDefault: seccompDefault === true,
     allowedUnsafeSysctls: allowedUnsafeSysctls === undefined ? [] : sysctlsOf(allowedUnsafeSysctls),
     longestRestartWait: longest === undefined ? DEFAULT_NODE_SETTINGS.longestRestartWait : restartWaitOf(longest),
+    imageVerification: verificationOf(verification),
   }
 }
 
@@ -56,6 +67,16 @@ function sysctlsOf(value: unknown): string[] {
   if (whole !== undefined)
     throw new Error(`${field}: the sysctl ${JSON.stringify(whole)} is not known to be namespaced`)
   return names
+}
+
+const VERIFICATIONS = ['AlwaysVerify', 'NeverVerify', 'NeverVerifyPreloadedImages'] as const
+
+function verificationOf(value: unknown): ImageVerification {
+  const known = VERIFICATIONS.find((one) => one === value)
+  if (known) return known
+  throw new Error(
+    `imagePullCredentialsVerificationPolicy: ${JSON.stringify(value)} is none of ${VERIFICATIONS.join(', ')}`,
+  )
 }
 
 function restartWaitOf(value: unknown): number {

@@ -18,11 +18,10 @@ const carried: Readonly<Record<string, Carried>> = {
 
 export const isCarried = (reference: string): boolean => Object.hasOwn(carried, reference)
 
-/** Puts a carried image into the engine, under its name; answers that it came. */
-export async function importCarried(docker: Docker, reference: string): Promise<true> {
+/** Puts a carried image into the engine, under its name. */
+export async function importCarried(docker: Docker, reference: string): Promise<void> {
   const { archive, changes } = carried[reference]!
   const at = reference.lastIndexOf(':')
   const importing = docker.importImage(archive, { repo: reference.slice(0, at), tag: reference.slice(at + 1), changes })
   await finished(docker, (await (importing as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
-  return true
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Container, Pod, Secret } from '#types/core/v1'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
+import { noted, type PullRecord } from '../plan/pull-records.ts'
 import { Images } from './images.ts'
 
 interface World {
@@ -26,7 +27,7 @@ function imagesIn(given: Partial<World>) {
     modem: { followProgress: (_stream: unknown, done: (error: Error | null) => void) => done(null) },
     getImage: (name: string) => ({
       inspect() {
-        if (name in world.held) return Promise.resolve({ Config: { User: world.held[name] }, Size: 7 })
+        if (name in world.held) return Promise.resolve({ Id: name, Config: { User: world.held[name] }, Size: 7 })
         return Promise.reject(Object.assign(new Error('no such image'), { statusCode: 404 }))
       },
     }),
@@ -47,9 +48,15 @@ function imagesIn(given: Partial<World>) {
       return end()
     },
   })
+  const records = new Map<string, PullRecord>()
   const images = new Images({
     docker,
     clock,
+    records: {
+      of: (image) => Promise.resolve(records.get(image)),
+      note: (image, _repository, by) => Promise.resolve(void records.set(image, noted(records.get(image), by))),
+    },
+    verification: 'NeverVerifyPreloadedImages',
     secret: (_namespace, name) => Promise.resolve(world.secrets[name]),
     fromDesktop: (name) => Promise.resolve(world.desktop.includes(name) ? (name as unknown as Readable) : undefined),
     event: (_pod, container, type, reason, message) =>
@@ -70,7 +77,7 @@ const container = (image: string, imagePullPolicy: Container['imagePullPolicy'] 
 })
 const login = (server: string, username: string) =>
   partial<Secret>({
-    metadata: { name: username, namespace: 'ns' },
+    metadata: { name: username, namespace: 'ns', uid: username },
     data: {
       '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: { [server]: { username, password: 'x' } } })).toString(
         'base64',
@@ -178,6 +185,59 @@ describe('pull secrets', () => {
   })
 })
 
+// kubernetes.io, "Images: Ensure image pull credential verification".
+describe('an image that was pulled with a secret', () => {
+  const app = 'registry.io/app'
+  const arrange = async (more: Partial<World> = {}) => {
+    const secrets = { a: login('registry.io', 'a'), same: login('registry.io', 'a'), b: login('registry.io', 'b') }
+    const world = imagesIn({ registry: { [app]: 'a' }, secrets, ...more })
+    await world.images.ensure(pod('a'), container(app))
+    world.pulls.length = 0
+    return world
+  }
+  const words = `failed to pull image "${app}": unauthorized; the desktop's Docker does not have it either`
+
+  it.each(['a', 'same'])('is there for pods that have it, or what it says: %s', async (name) => {
+    const { images, pulls } = await arrange()
+    await images.ensure(pod(name), container(app))
+    await images.ensure(pod(name), container(app, 'Never'))
+    expect(pulls).toEqual([])
+  })
+
+  it('is pulled anew for others, who may not be able to', async () => {
+    const { images, pulls, world } = await arrange()
+    await expect(images.ensure(pod(), container(app))).rejects.toMatchObject({ reason: 'ErrImagePull', message: words })
+    await expect(images.ensure(pod('b'), container(app))).rejects.toMatchObject({ reason: 'ImagePullBackOff' })
+    expect(pulls).toEqual([undefined])
+    world.registry[app] = 'b'
+    await images.ensure({ ...pod('b'), metadata: { ...pod('b').metadata, uid: 'v' } }, container(app))
+    await images.ensure(pod('b'), container(app))
+    expect(pulls).toEqual([undefined, 'b'])
+  })
+
+  it('is none for others that may not pull', async () => {
+    const { images } = await arrange()
+    await expect(images.ensure(pod(), container(app, 'Never'))).rejects.toMatchObject({
+      reason: 'ErrImageNeverPull',
+      message: `Container image "${app}" is present with pull policy of Never but does not have the proper credentials to access the image`,
+    })
+  })
+
+  it("is everybody's once the desktop gave it", async () => {
+    const { images, world } = await arrange()
+    world.desktop.push(app)
+    await images.ensure(pod(), container(app))
+    await images.ensure(pod(), container(app, 'Never'))
+  })
+
+  it('is not kept for others where no newer can be had', async () => {
+    const { images, world } = await arrange()
+    delete world.registry[app]
+    await images.ensure(pod('a'), container(app, 'Always'))
+    await expect(images.ensure(pod('b'), container(app, 'Always'))).rejects.toMatchObject({ reason: 'ErrImagePull' })
+  })
+})
+
 describe('an image that cannot be had', () => {
   const words = 'failed to pull image "none": manifest unknown; the desktop\'s Docker does not have it either'
 
@@ -242,6 +302,8 @@ describe('an image that cannot be had', () => {
     const images = new Images({
       docker: partial<Docker>(docker),
       clock,
+      records: { of: () => Promise.resolve(undefined), note: () => Promise.resolve() },
+      verification: 'NeverVerify',
       secret: () => Promise.resolve(undefined),
       fromDesktop: () => Promise.resolve(undefined),
       event: () => undefined,

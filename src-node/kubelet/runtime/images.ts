@@ -126,7 +126,8 @@ export class Images {
     const { records, verification } = this.#options
     const owners = ownersOf(await records.of(image, parsed.repository), verification)
     if (owners.everybody) return true
-    const held = credentialsFor(parsed.repository, await this.#secrets(pod)).map(({ secret }) => secret)
+    const { found } = await this.#secretsOf(pod)
+    const held = credentialsFor(parsed.repository, found).map(({ secret }) => secret)
     return isKnown(owners, held)
   }
 
@@ -169,9 +170,10 @@ export class Images {
       if (pulled !== 'kept') await this.#options.records.note(held.Id, parsed.repository, pulled.secret)
       this.#backoff.succeeded(key)
       const took = goDuration(clock.monotonic() - started)
-      const words = pulled !== 'kept'
-        ? `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
-        : `Container image ${quoted} already present on machine and can be accessed by the pod`
+      const words =
+        pulled !== 'kept'
+          ? `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
+          : `Container image ${quoted} already present on machine and can be accessed by the pod`
       event(pod, container, 'Normal', 'Pulled', words)
       return held
     } catch (cause) {
@@ -200,15 +202,19 @@ export class Images {
 
   /** The pod's pull secrets; one that is missing is told of and the pull is tried without (kubernetes.io, "Images: Using a private registry"). */
   async #secrets(pod: Pod): Promise<Secret[]> {
-    const names = (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? [])
-    const found = await Promise.all(names.map((name) => this.#options.secret(pod.metadata.namespace ?? '', name)))
-    const missing = names.filter((_, i) => !found[i])
+    const { found, missing } = await this.#secretsOf(pod)
     if (missing.length > 0) {
       const words = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
       // Of the pod, whichever container asks.
       this.#options.event(pod, undefined, 'Warning', 'FailedToRetrieveImagePullSecret', words)
     }
-    return found.filter((secret) => secret !== undefined)
+    return found
+  }
+
+  async #secretsOf(pod: Pod): Promise<{ found: Secret[]; missing: string[] }> {
+    const names = (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? [])
+    const secrets = await Promise.all(names.map((name) => this.#options.secret(pod.metadata.namespace ?? '', name)))
+    return { found: secrets.filter((secret) => secret !== undefined), missing: names.filter((_, i) => !secrets[i]) }
   }
 
   async #inspect(reference: string): Promise<ImageInspectInfo | undefined> {

@@ -22,6 +22,7 @@ it("tells what the node's owner has otherwise", () => {
     seccompDefault: true,
     allowedUnsafeSysctls: ['kernel.msg*'],
     longestRestartWait: 100_000,
+    imageVerification: 'AlwaysVerify' as const,
   }
   const { kubeletconfig } = kubeletConfig({ clusterDns: '10.96.0.10', clusterDomain: 'cluster.local', settings })
   expect(kubeletconfig).toMatchObject({
@@ -29,6 +30,7 @@ it("tells what the node's owner has otherwise", () => {
     seccompDefault: true,
     allowedUnsafeSysctls: ['kernel.msg*'],
     crashLoopBackOff: { maxContainerRestartPeriod: '1m40s' },
+    imagePullCredentialsVerificationPolicy: 'AlwaysVerify',
   })
 })
 

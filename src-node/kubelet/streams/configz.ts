@@ -71,8 +71,15 @@ export function kubeletConfig({
   }
 }
 
-function ownersOf({ staticPodPath, seccompDefault, allowedUnsafeSysctls, longestRestartWait }: NodeSettings) {
+function ownersOf({
+  staticPodPath,
+  seccompDefault,
+  allowedUnsafeSysctls,
+  longestRestartWait,
+  imageVerification,
+}: NodeSettings) {
   return {
+    imagePullCredentialsVerificationPolicy: imageVerification,
     staticPodPath,
     seccompDefault,
     ...(allowedUnsafeSysctls.length > 0 ? { allowedUnsafeSysctls } : {}),

@@ -32,7 +32,7 @@ const GATES: ReadonlyArray<[stage: '' | 'BETA' | 'ALPHA' | 'DEPRECATED', on: 0 |
     DRAExtendedResource DRAPartitionableDevices DRAResourceClaimDeviceStatus DRAResourceClaimGranularStatusAuthorization
     DRASchedulerFilterTimeout DeclarativeValidation DeploymentReplicaSetTerminatingReplicas DetectCacheInconsistency EnvFiles
     ExtendWebSocketsToKubelet GracefulNodeShutdown GracefulNodeShutdownBasedOnPodPriority HPAConfigurableTolerance HostnameOverride
-    InPlacePodLevelResourcesVerticalScaling KubeletCrashLoopBackOffMax KubeletSeparateDiskGC ListFromCacheSnapshot
+    InPlacePodLevelResourcesVerticalScaling KubeletCrashLoopBackOffMax KubeletEnsureSecretPulledImages KubeletSeparateDiskGC ListFromCacheSnapshot
     MatchLabelKeysInPodTopologySpread MatchLabelKeysInPodTopologySpreadSelectorMerge MaxUnavailableStatefulSet
     MutablePodResourcesForSuspendedJobs MutableSchedulingDirectivesForSuspendedJobs NodeDeclaredFeatures NominatedNodeNameForExpectation
     OpenAPIEnums PodCertificateRequest PodDeletionCost PodLevelResources PodReadyToStartContainersCondition PodTopologyLabelsAdmission
@@ -45,7 +45,7 @@ const GATES: ReadonlyArray<[stage: '' | 'BETA' | 'ALPHA' | 'DEPRECATED', on: 0 |
   [
     'BETA',
     0,
-    `ConcurrentWatchObjectDecode CoordinatedLeaderElection DRADeviceTaintRules KubeletEnsureSecretPulledImages
+    `ConcurrentWatchObjectDecode CoordinatedLeaderElection DRADeviceTaintRules
     LocalStorageCapacityIsolationFSQuotaMonitoring SELinuxMount SchedulerAsyncAPICalls StorageVersionMigrator`,
   ],
   ['ALPHA', 1, 'PodLogsQuerySplitStreams'],
