@@ -72,7 +72,7 @@ function leastWidth({ id, kind, width, trail }: ViewColumn, available = Infinity
 }
 
 const least: Record<string, number> = { namespace: 90, ready: 52, restarts: 66, node: 72, message: 150 }
-const wished: Record<string, number> = { type: 96, ip: 96, clusterIP: 108, version: 128 }
+const wished: Record<string, number> = { type: 96, ip: 82, clusterIP: 108, version: 128 }
 const gap = 12
 
 /**
