@@ -59,10 +59,9 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
     const moved = keys.isPressed(event, 'down') ? 'ArrowDown' : keys.isPressed(event, 'up') ? 'ArrowUp' : event.key
     const to = moveCursor(moved, index.value, options.keys().length, options.page())
     if (to !== undefined) {
-      const from = key.value
+      if (event.shiftKey) options.markTo(options.keys()[to]!, key.value)
       key.value = options.keys()[to]!
       options.reveal(to)
-      if (event.shiftKey) options.markTo(key.value, from)
     } else if (!key.value || index.value < 0) return
     else if (keys.isPressed(event, 'open')) options.open(key.value)
     else if (keys.isPressed(event, 'mark')) options.mark(key.value)

@@ -15,8 +15,8 @@ import { usePast } from '../past/use-past.ts'
 import { useDock } from '../stores/dock.ts'
 import { useUi } from '../stores/ui.ts'
 
-/** The actions for objects on screen, with all they need at hand. */
-export function useActions() {
+/** All that actions may use, of the cluster on screen. */
+function useWorld(): () => ActionWorld {
   const { t } = useI18n()
   const route = useRoute()
   const router = useRouter()
@@ -24,12 +24,8 @@ export function useActions() {
   const own = useIsOwn()
   const dock = useDock()
   const ui = useUi()
-  const keys = useKeys()
-  const { moment } = usePast()
   const machines = useMachines()
-  const refusalOf = useRefusal()
-
-  const world = (): ActionWorld => ({
+  return () => ({
     cluster,
     own: own.value,
     machineOf: machines.stateOf,
@@ -40,6 +36,16 @@ export function useActions() {
     go: (to) => void router.push(to),
     show: (object) => void router.push({ query: { ...route.query, sel: keyOf(object) } }),
   })
+}
+
+/** The actions for objects on screen, with all they need at hand. */
+export function useActions() {
+  const ui = useUi()
+  const keys = useKeys()
+  const { moment } = usePast()
+  const refusalOf = useRefusal()
+  const world = useWorld()
+
   /** What was can be looked at, and nothing more. */
   const possible = (): readonly Action[] => (moment.value ? [describeAction] : actions)
   const offered = (view: KindView, objects: readonly KubeObject[]): Action[] =>

@@ -7,6 +7,9 @@ import { drainStates, type DrainPod, type DrainState } from './drain-state.ts'
 import { evictAll, sendEviction } from './evict.ts'
 import { planDrain } from './plan.ts'
 
+/** Why it ends with its page: it is to go on when that is back. */
+const leaving = 'leaving'
+
 type DrainTab = Extract<DockTab, { kind: 'drain' }>
 
 /** The drain of one node, which outlives the pages that show it. */
@@ -28,7 +31,6 @@ export function useDrain(kube: Kube, tab: DrainTab): Drain {
   const ui = useUi()
   const isRunning = ref(false)
   let abort = new AbortController()
-  let isLeaving = false
 
   /** Until all are let go, refused or gone, or it is cancelled. */
   async function run(pods: () => Promise<readonly DrainPod[]>): Promise<void> {
@@ -45,44 +47,41 @@ export function useDrain(kube: Kube, tab: DrainTab): Drain {
     } finally {
       isRunning.value = false
       dock.setBusy(tab.id, undefined)
-      if (!isLeaving) drainStates.setRunning(tab.id, false)
+      if (abort.signal.reason !== leaving) drainStates.setRunning(tab.id, false)
     }
   }
   async function begun(): Promise<readonly DrainPod[]> {
     dock.change(tab.id, { hasBegun: true })
-    await cordon(true)
+    await cordon(kube, tab.node, true)
     // Who came while the node still took pods is among them.
     const pods = planDrain(await podsOn(kube, tab.node)).leaving.map(toDrainPod)
     drainStates.keep(tab.id, { pods, told: {} })
     return pods
   }
-  async function left(): Promise<readonly DrainPod[]> {
-    const { pods, told } = drainStates.of(tab.id)
-    if (pods.length === 0) return begun()
-    return pods.filter(({ uid }) => ['waiting', 'blocked'].includes(told[uid]?.state ?? 'waiting'))
-  }
-  async function cordon(wanted: boolean): Promise<void> {
-    const path = pathOf({ group: '', version: 'v1', resource: 'nodes' }, { name: tab.node })
-    await kube.send('PATCH', path, { spec: { unschedulable: wanted || null } }, 'application/merge-patch+json')
-  }
-
-  const start = (): Promise<void> => run(begun)
+  const left = async (): Promise<readonly DrainPod[]> =>
+    drainStates.of(tab.id).pods.length === 0 ? begun() : notLetGo(drainStates.of(tab.id))
   onMounted(() => {
     drainStates.keepOnly(dock.tabs.map(({ id }) => id))
-    if (!tab.hasBegun) void ui.attempt(start)
-    else if (drainStates.isRunning(tab.id)) void ui.attempt(() => run(left))
+    const pods = !tab.hasBegun ? begun : drainStates.isRunning(tab.id) ? left : undefined
+    if (pods) void ui.attempt(() => run(pods))
   })
-  onScopeDispose(() => {
-    isLeaving = true
-    abort.abort()
-  })
+  onScopeDispose(() => abort.abort(leaving))
   return {
     isRunning,
     state: computed(() => drainStates.of(tab.id)),
-    start,
+    start: () => run(begun),
     cancel: () => abort.abort(),
-    cordon,
+    cordon: (wanted) => cordon(kube, tab.node, wanted),
   }
+}
+
+/** Whom it has still to ask for, or to ask for again. */
+const notLetGo = ({ pods, told }: DrainState): DrainPod[] =>
+  pods.filter(({ uid }) => ['waiting', 'blocked'].includes(told[uid]?.state ?? 'waiting'))
+
+async function cordon(kube: Kube, node: string, wanted: boolean): Promise<void> {
+  const path = pathOf({ group: '', version: 'v1', resource: 'nodes' }, { name: node })
+  await kube.send('PATCH', path, { spec: { unschedulable: wanted || null } }, 'application/merge-patch+json')
 }
 
 async function podsOn(kube: Kube, node: string): Promise<KubeObject[]> {
