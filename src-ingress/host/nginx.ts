@@ -11,6 +11,7 @@ export interface NginxOptions {
 }
 
 const run = promisify(execFile)
+/** Milliseconds from an end of nginx that nobody asked for to its next start, doubled each time up to the second. */
 const firstDelay = 100
 const lastDelay = 5_000
 

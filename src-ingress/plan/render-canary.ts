@@ -22,6 +22,7 @@ export const canarySwitch = ({ name, when }: { name: string; when: Canary }): st
   '}',
 ]
 
+/** A status that no pod is likely to answer with: nginx leaves a location by it. */
 const away = 418
 
 const canariesOf = ({ locations }: Server) => locations.flatMap(({ canary }) => canary ?? [])

@@ -97,6 +97,7 @@ export function bytesValue(text: string | number | undefined): number {
 
 const milliCache = new Map<string | number, number>()
 const wholeCache = new Map<string | number, number>()
+/** Texts that are remembered; then all are forgotten. */
 const MOST_CACHED = 4096
 
 function cached(cache: Map<string | number, number>, text: string | number, scale: number): number {

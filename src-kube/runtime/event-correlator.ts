@@ -8,10 +8,12 @@ export interface CorrelatedEvent {
   isUpdate: boolean
 }
 
+/** Numbers and milliseconds of client-go's correlator. */
 const maxSimilar = 10
 const similarWithin = 600_000
 const spamBurst = 25
 const spamRefill = 300_000
+/** What is remembered of each; then the oldest goes. */
 const cacheSize = 4096
 
 /**

@@ -22,7 +22,9 @@ export interface EventRecorderOptions extends EventSinkOptions {
   host?: string | undefined
 }
 
+/** Events that wait to be written at most; those that come then are lost. */
 const maxWaiting = 10_000
+/** Characters, as the API server has it. */
 const maxMessage = 1024
 /** Shared by all recorders of a process: two that tell of one object in one millisecond give two names. */
 let serial = 0

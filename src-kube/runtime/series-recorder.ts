@@ -38,6 +38,7 @@ export interface SeriesRecorderOptions extends EventSinkOptions {
 
 const longestNote = 1024
 const more = ' ...'
+/** Events that wait to be written at most; those that come then are lost. */
 const mostWaiting = 10_000
 /** So many events are remembered as possible beginnings of a series. */
 const mostKnown = 4096

@@ -38,7 +38,9 @@ export interface NodeReporterOptions {
   log(message: string): void
 }
 
+/** For how long the lease holds, in seconds. */
 const LEASE_SECONDS = 40
+/** Milliseconds between two renewals of the lease, and between two looks at the status. */
 const LEASE_INTERVAL = 10_000
 const STATUS_INTERVAL = 10_000
 /** An unchanged status is written this often (kubernetes.io, "Node status: Heartbeats"). */

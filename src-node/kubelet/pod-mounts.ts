@@ -2,6 +2,7 @@ import type { Pod } from '#types/core/v1'
 import { usedVolumes } from './plan/used-volumes.ts'
 import type { PodContext } from './pod-context.ts'
 
+/** Milliseconds until a failure that goes on is told again: at first, doubled up to the second. */
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 122_000
 

@@ -8,6 +8,7 @@ export interface LogLine {
   text: string
 }
 
+/** Lines of a log that are kept; the oldest go. */
 export const maxLines = 50_000
 
 /** Cuts a byte stream into lines; a rest without newline waits for more. */

@@ -193,18 +193,19 @@ export function claimHealth(object: KubeObject): Health {
   return health.reason === 'Pending' ? { ...health, hint: 'claimPending' } : health
 }
 
+const phaseLevels: Readonly<Record<string, Level>> = {
+  Active: 'ok',
+  Bound: 'ok',
+  Available: 'ok',
+  Failed: 'failed',
+  Lost: 'failed',
+  Unknown: 'unknown',
+}
+
 /** Kinds whose status is a phase: namespaces, volumes, claims. */
 export function phaseHealth(object: KubeObject): Health {
   const phase = textAt(object, 'status', 'phase') || 'Unknown'
-  const ok = phase === 'Active' || phase === 'Bound' || phase === 'Available'
-  const level = ok
-    ? 'ok'
-    : phase === 'Failed' || phase === 'Lost'
-      ? 'failed'
-      : phase === 'Unknown'
-        ? 'unknown'
-        : 'progressing'
-  return of(level, phase)
+  return of(phaseLevels[phase] ?? 'progressing', phase)
 }
 
 /** An event is well or a warning; it never fails. */

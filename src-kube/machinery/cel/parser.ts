@@ -55,6 +55,7 @@ const LEVELS: readonly string[][] = [
 const RESERVED = new Set(
   'as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 )
+/** Parts within parts of an expression at most, as cel-go has it. */
 const DEEPEST = 250
 
 /** Parses an expression. Throws {@link CelSyntaxError}. */

@@ -7,6 +7,7 @@ import { FORMAT, firstLine, PARTS, type Manifest, type PartName } from './manife
 /** Where each part comes from: bytes, or the path of a file. */
 export type PartSources = Readonly<Record<PartName, Uint8Array | string>>
 
+/** Bytes that are read at once. */
 const CHUNK = 1 << 20
 
 /**

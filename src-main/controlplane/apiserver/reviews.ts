@@ -20,22 +20,16 @@ export interface ReviewOptions {
 
 /** Resources that answer a POST and store nothing (kubernetes.io, "Authorization Overview: Checking API access"). */
 export const reviewResources: readonly VirtualResource[] = [
-  ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'].flatMap((kind) =>
-    versions('authorization.k8s.io', kind, false),
-  ),
-  ...versions('authorization.k8s.io', 'LocalSubjectAccessReview', true),
-  ...versions('authentication.k8s.io', 'TokenReview', false),
-  {
-    group: 'authentication.k8s.io',
-    version: 'v1',
-    plural: 'selfsubjectreviews',
-    kind: 'SelfSubjectReview',
-    namespaced: false,
-  },
+  reviewOf('authorization.k8s.io', 'SelfSubjectAccessReview'),
+  reviewOf('authorization.k8s.io', 'SelfSubjectRulesReview'),
+  reviewOf('authorization.k8s.io', 'SubjectAccessReview'),
+  { ...reviewOf('authorization.k8s.io', 'LocalSubjectAccessReview'), namespaced: true },
+  reviewOf('authentication.k8s.io', 'TokenReview'),
+  reviewOf('authentication.k8s.io', 'SelfSubjectReview'),
 ]
 
-function versions(group: string, kind: string, namespaced: boolean): VirtualResource[] {
-  return [{ group, version: 'v1', plural: `${kind.toLowerCase()}s`, kind, namespaced }]
+function reviewOf(group: string, kind: string): VirtualResource {
+  return { group, version: 'v1', plural: `${kind.toLowerCase()}s`, kind, namespaced: false }
 }
 
 interface ReviewSpec {

@@ -19,6 +19,7 @@ import { sharedProvisioner, sharedVolumes } from '../../../src-wire/node/shared-
 
 const askedOf = 'volume.kubernetes.io/storage-provisioner'
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
+/** Milliseconds until a directory that could not be removed, or for want of a node, is tried again. */
 const retry = 5000
 /** Keeps a volume until what it holds is removed (kubernetes.io, "Persistent Volumes: PersistentVolume deletion protection finalizer"). */
 const finalizer = 'external-provisioner.volume.kubernetes.io/finalizer'

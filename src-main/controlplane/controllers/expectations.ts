@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 
+/** Milliseconds after which nobody waits any more for what was asked for. */
 const expireAfter = 300_000
 
 /**

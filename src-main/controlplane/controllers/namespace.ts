@@ -18,6 +18,7 @@ import { ownContent, type NamespaceContent, type OtherContent } from './namespac
 import { messageOf } from './refusal.ts'
 
 const finalizer = 'kubernetes'
+/** Milliseconds until a namespace is swept again that something is left in. */
 const retry = 5_000
 
 /** What a sweep through a namespace left behind. */

@@ -15,6 +15,7 @@ import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import { markDisrupted } from './disruption.ts'
 import { isPodTerminal } from './pods.ts'
 
+/** Milliseconds that a node must have been gone before its pods are. */
 const quarantine = 40_000
 const outOfService = 'node.kubernetes.io/out-of-service'
 const endedIndex = { name: 'ended', of: (pod: Pod) => (isPodTerminal(pod) ? ['yes'] : []) }

@@ -33,6 +33,7 @@ export interface QueueOptions {
   maxUnschedulable?: number
 }
 
+/** Milliseconds between two looks for pods that have waited for an event for too long. */
 const flushEvery = 30_000
 
 const sooner = (a: QueuedPod, b: QueuedPod): number => a.backoffUntil - b.backoffUntil

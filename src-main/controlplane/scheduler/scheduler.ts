@@ -31,6 +31,7 @@ export interface SchedulerOptions {
   latest: (key: string) => PodInfo | undefined
 }
 
+/** Pods that are being bound at once: more would only wait at the API server. */
 const mostBindings = 128
 /** A pause after so many milliseconds of cycles lets requests and timers through. */
 const slice = 5

@@ -1,7 +1,9 @@
+/** The kernel takes shares between these. */
 const MIN_SHARES = 2
 const MAX_SHARES = 262_144
+/** Microseconds; the kernel refuses less. */
 const MIN_QUOTA = 1000
-/** The engine refuses less. */
+/** Bytes; the engine refuses less. */
 const MIN_MEMORY = 6 * 1024 * 1024
 
 /** Microseconds in which a quota of processors is given. */

@@ -1,6 +1,10 @@
 import type { Pod } from '#types/core/v1'
 import type { Observed } from './observed.ts'
 
+/**
+ * Milliseconds that a container waits for its next start: after the second end, doubled by each up to the second number (kubernetes.io, "Pod
+ * Lifecycle: Container restarts").
+ */
 const FIRST = 10_000
 const MOST = 300_000
 /** A container that ran this long has earned a fresh start. */

@@ -5,6 +5,7 @@
 import type { ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '#types/core/v1'
 
 const REASON = 'ContainerStatusUnknown'
+/** Exit code of what SIGKILL ended: 128 + 9. */
 const KILLED = 137
 
 const unknown = (message: string): ContainerStateTerminated => ({ exitCode: KILLED, reason: REASON, message })

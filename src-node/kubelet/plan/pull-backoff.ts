@@ -1,3 +1,4 @@
+/** Milliseconds between two pulls that fail: the first time, doubled up to the second (kubernetes.io, "Images: ImagePullBackOff"). */
 const FIRST = 10_000
 const MOST = 300_000
 /** What has not failed for twice the longest wait starts afresh. */

@@ -11,6 +11,7 @@ export type ProbeExec = (
   timeoutMs: number,
 ) => Promise<{ exitCode: number; output: string }>
 
+/** Characters of a command's output that are told. */
 const shownOutput = 10_240
 
 /** Why a question could not even be asked: that is no failure of the container. */

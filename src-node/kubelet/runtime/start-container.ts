@@ -26,6 +26,7 @@ export class PostStartHookError extends Error {
   readonly reason = 'PostStartHookError'
 }
 
+/** Milliseconds that a postStart hook may take. */
 const HOOK_TIMEOUT = 600_000
 /** Ended attempts that are kept for `logs --previous`. */
 const KEPT = 1

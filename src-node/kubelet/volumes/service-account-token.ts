@@ -17,6 +17,7 @@ export interface TokenSource {
   forget(uid: string): void
 }
 
+/** Seconds that a token lasts whose volume does not say. */
 const wholeHour = 3600
 /** However long a token lives, in milliseconds. */
 const oldest = 24 * 3_600_000

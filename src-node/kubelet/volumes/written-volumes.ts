@@ -6,6 +6,7 @@ import { asksLimits, holdCertificates, makePayload, type PayloadSources, referen
 import { inMemory } from './places.ts'
 import type { VolumeFacts, VolumesOptions } from './volumes.ts'
 
+/** Milliseconds until what could not be written is tried again. */
 const RETRY = 10_000
 /** Between two versions of a file, however soon a token says it wants to be renewed. */
 const SOONEST = 1000

@@ -2,6 +2,7 @@ import type { Pod, Toleration } from '#types/core/v1'
 import { deepFreeze } from '../../../../src-kube/machinery/deep-freeze.ts'
 import type { AdmissionPlugin } from '../admission.ts'
 
+/** Seconds that pods stay on a node that is not ready or not reachable, unless they say otherwise. */
 const SECONDS = 300
 
 /** What is added; all pods share it, since objects of the registry are never written into. */

@@ -88,6 +88,7 @@ function check(
   return { message: words ?? message?.trim() ?? `failed expression: ${expression.trim()}`, reason, isError: false }
 }
 
+/** Characters of a message that an expression makes, at most. */
 const MOST_WORDS = 5 * 1024
 
 /** The message that an expression makes; undefined when it makes none that can be shown. */

@@ -48,6 +48,7 @@ export interface ServiceAccountTokens {
 }
 
 const CLAIM = 'kubernetes.io'
+/** Seconds that a token lasts: at least, and where nothing is asked for. */
 const SHORTEST = 600
 const DEFAULT = 3600
 /** Verified tokens are remembered this many milliseconds: the signature costs more than the look-ups. */

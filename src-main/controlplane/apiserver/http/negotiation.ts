@@ -18,6 +18,7 @@ export interface Negotiated {
 
 const PLAIN: Negotiated = { encoding: 'json', as: undefined, group: '', version: '' }
 const known = new Map<string, Negotiated[]>()
+/** Headers that are remembered; then all are forgotten. */
 const MOST_KNOWN = 256
 
 /** The forms a client accepts, best first; types we do not write are left out. Parsed once a distinct header. */

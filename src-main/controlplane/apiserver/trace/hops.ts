@@ -1,5 +1,6 @@
 import type { TraceHop } from '../../../../src-wire/trace/document.ts'
 import type { Flow, ProbeReport } from '../../../../src-wire/trace/steps.ts'
+import type { HopWord } from '../../../../src-wire/trace/words.ts'
 import { arrivalHops } from './arrival-hops.ts'
 import { leaseOf } from './facts.ts'
 import { hop } from './hop.ts'
@@ -45,19 +46,16 @@ function nameHop({ name, node, evidence }: ProbeReport): TraceHop[] {
     const said = last.aliases.length > 0 ? 'alias' : asked > 1 ? 'foundAfter' : 'found'
     return [hop('name', 'ok', said, values, { evidence: evidence.name, ...at })]
   }
-  const results = new Set(name.queries.map(({ result }) => result))
-  const said =
-    asked === 0
-      ? 'noServer'
-      : last?.result === 'silent'
-        ? 'silent'
-        : results.has('failed')
-          ? 'serverFailed'
-          : results.has('no-data')
-            ? 'noData'
-            : 'noName'
   const tried = name.queries.map((query) => query.name).join(', ')
-  return [hop('name', 'failed', said, { ...values, tried }, { evidence: evidence.name, ...at })]
+  return [hop('name', 'failed', whyNoAddress(name.queries), { ...values, tried }, { evidence: evidence.name, ...at })]
+}
+
+function whyNoAddress(queries: NonNullable<ProbeReport['name']>['queries']): HopWord<'name'> {
+  const results = new Set(queries.map(({ result }) => result))
+  if (queries.length === 0) return 'noServer'
+  if (queries.at(-1)!.result === 'silent') return 'silent'
+  if (results.has('failed')) return 'serverFailed'
+  return results.has('no-data') ? 'noData' : 'noName'
 }
 
 /** None for what is sent straight to an endpoint. */
@@ -122,22 +120,20 @@ function wayHops(known: Known, probe: ProbeReport): TraceHop[] {
     hops.push(hop('address', 'ok', isKept ? 'kept' : 'replaced', values, { evidence: shown, node }))
   }
   if (probe.policy || !route) return hops
-  const { device, gateway, kind } = route
+  const { device, gateway } = route
   const target = known.followed.target
-  const said =
-    kind === 'local'
-      ? 'local'
-      : kind === 'unreachable'
-        ? 'none'
-        : probe.overlay
-          ? 'overlay'
-          : gateway
-            ? 'gateway'
-            : 'link'
+  const said = wayOf(route, probe.overlay !== undefined)
   const state = said === 'none' ? 'failed' : 'ok'
   hops.push(hop('route', state, said, { target, device, gateway }, { evidence: evidence.route, node }))
   if (probe.overlay) hops.push(overlayHop(known, probe))
   return hops
+}
+
+function wayOf({ kind, gateway }: NonNullable<ProbeReport['route']>, overlaid: boolean): HopWord<'route'> {
+  if (kind === 'local') return 'local'
+  if (kind === 'unreachable') return 'none'
+  if (overlaid) return 'overlay'
+  return gateway ? 'gateway' : 'link'
 }
 
 /** The peer by the kernel's entries, beside what its lease says. */

@@ -27,6 +27,7 @@ import {
   wantedPorts,
 } from './wanted.ts'
 
+/** Milliseconds until a port that could not be had is tried again. */
 const retry = 30_000
 
 /**

@@ -31,6 +31,7 @@ const usualDown: HPAScalingRules = {
   stabilizationWindowSeconds: 300,
   policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
 }
+/** Milliseconds that are looked back: the longest `stabilizationWindowSeconds` and `periodSeconds` there may be. */
 const longest = 3_600_000
 
 const matches = { reason: 'ReadyForNewScale', message: 'recommended size matches current size' }

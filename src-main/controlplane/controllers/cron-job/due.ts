@@ -1,5 +1,6 @@
 import type { Schedule } from './schedule.ts'
 
+/** Missed times from which on they are not counted any more. */
 const manyMissed = 100
 
 /** What a schedule asks for now; times in milliseconds since the epoch. */

@@ -2,6 +2,7 @@ import { wallClock } from '../../../../src-kube/machinery/wall-clock.ts'
 
 const minute = 60_000
 const quarter = 15 * minute
+/** Offsets that are remembered; then all are forgotten. */
 const mostKnown = 1000
 
 /** Wall-clock time of one time zone. All values are milliseconds; `local` is what the clock on the wall shows, written as if it were UTC. */

@@ -2,6 +2,7 @@ import type { DaemonSet } from '#types/apps/v1'
 import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 
+/** Milliseconds that a node is left alone after a daemon failed there: the first time, doubled up to the second. */
 const first = 1_000
 const most = 15 * 60_000
 

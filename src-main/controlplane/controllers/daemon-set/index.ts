@@ -23,6 +23,7 @@ import { FailureBackoff } from './failure-backoff.ts'
 import { planDaemons } from './plan.ts'
 import { daemonSetStatus } from './status.ts'
 
+/** Milliseconds until pods are counted again that become available by the passing of time. */
 const retry = 2_000
 
 /** What of a node decides whether daemons run on it. */

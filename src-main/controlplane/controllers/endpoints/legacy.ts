@@ -25,6 +25,7 @@ import {
 } from './backends.ts'
 import { triggerTimeAnnotation, TriggerTimes } from './trigger-time.ts'
 
+/** Addresses of an Endpoints object at most (kubernetes.io, "Service: Over-capacity endpoints"). */
 const capacity = 1000
 const overCapacity = 'endpoints.kubernetes.io/over-capacity'
 const headlessLabel = 'service.kubernetes.io/headless'

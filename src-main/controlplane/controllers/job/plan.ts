@@ -5,6 +5,10 @@ import { isPodActive, restartsOf } from '../pods.ts'
 import { indexOf, isIndexed, parseIndexes } from './indexes.ts'
 import { replacesFailedOnly, type Tally, tallyPods, terminatingOf } from './tally.ts'
 
+/**
+ * Milliseconds from a failure to the next pod: after the first, doubled by each up to the second (kubernetes.io, "Jobs: Pod backoff failure
+ * policy").
+ */
 const firstBackoff = 10_000
 const maxBackoff = 600_000
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
 
+/** Milliseconds between two looks at the clocks. When more than the second have passed, the machine was asleep. */
 const beat = 5_000
 const lost = 10_000
 

@@ -9,6 +9,7 @@ export const revisionHashLabel = 'controller.kubernetes.io/hash'
 /** Label of a pod that says which revision it was made from. */
 export const podRevisionLabel = 'controller-revision-hash'
 
+/** Characters of the owner's name in that of a revision: with a hyphen and the hash it is a name still. */
 const longestPrefix = 223
 
 /** What a revision keeps: a patch that puts the template back, as `kubectl rollout undo` sends it. */

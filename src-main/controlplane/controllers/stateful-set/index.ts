@@ -19,6 +19,7 @@ import { ordinalOf, revisionOfPod } from './identity.ts'
 import { planStatefulSet, untilAvailable } from './plan.ts'
 import { type Counted, isSameStatus, statefulSetStatus } from './status.ts'
 
+/** Milliseconds until what could not be done yet is tried again. */
 const retry = 1000
 
 /**

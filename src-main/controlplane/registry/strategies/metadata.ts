@@ -8,6 +8,7 @@ import {
   isQualifiedName,
 } from '../../../../src-kube/machinery/names.ts'
 
+/** Bytes of all annotations together, names and values, at most. */
 const maxAnnotationBytes = 256 * 1024
 
 /** What of `metadata` differs from kind to kind. */

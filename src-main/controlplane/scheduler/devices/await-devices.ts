@@ -6,6 +6,7 @@ import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import type { BindingContext } from '../framework/plugin.ts'
 import { hasBindingConditions, readinessOf } from './binding-conditions.ts'
 
+/** Milliseconds between two looks at claims. */
 const pollEvery = 500
 
 /**

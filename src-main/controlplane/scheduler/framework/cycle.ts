@@ -39,6 +39,7 @@ export interface CycleOptions {
   readonly random: () => number
 }
 
+/** Nodes of which all are looked at (`minFeasibleNodesToFind` of kube-scheduler). */
 const fewest = 100
 
 /** How many feasible nodes are enough in a cluster of a size (kubernetes.io, "Scheduler Performance Tuning"). */

@@ -16,6 +16,7 @@ export interface Requests {
 
 type Amounts = Map<string, number>
 
+/** What a container counts for in scores that asks for nothing: thousandths of a processor, bytes. */
 const defaultCpu = 100
 const defaultMemory = 200 * 1024 * 1024
 const none: ReadonlyMap<string, number> = new Map()

@@ -137,6 +137,7 @@ const mounts = (pod: PodInfo, { metadata }: PersistentVolumeClaim): boolean =>
 const mountsClaims = ({ spec }: Pod): boolean =>
   spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim ?? ephemeral) ?? false
 
+/** Milliseconds between two looks at claims, and until nobody waits for them any more. */
 const pollEvery = 100
 const patience = 600_000
 

@@ -27,6 +27,7 @@ export interface OpenEtcdOptions extends EtcdSettings {
   timeout?: number
 }
 
+/** Milliseconds; what counts is that there is a timer. */
 const A_DAY = 86_400_000
 
 /** A store in etcd that others may share. Throws `EtcdError` when no member answers. */

@@ -8,6 +8,7 @@ import { validateCidr, validateIp } from '../standard-addresses.ts'
 import { validateServicePorts } from './ports.ts'
 
 const path = fieldPath('spec')
+/** Seconds that affinity lasts at most: a day. */
 const mostSeconds = 86_400
 
 /** Reference: `ValidateService` (kubernetes.io, "Service"). Works on a defaulted, normalised service. */
