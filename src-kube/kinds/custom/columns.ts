@@ -20,16 +20,26 @@ const NAME: Column = {
     'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
 }
 
-/** A table of custom resources: the name, then what the definition asks for, the age when it asks for nothing. */
+/** A table of custom resources: the name, then what the definition asks for, the age when it asks for nothing or for what is no path. */
 export function customColumns(definitions: readonly CustomResourceColumnDefinition[] | undefined): {
   columns: Column[]
   row: (object: KubeObject, now: number) => Cell[]
 } {
-  const shown = definitions?.length ? definitions : [AGE]
+  const shown = definitions?.length && definitions.every(isReadable) ? definitions : [AGE]
   const cells = shown.map(({ type, jsonPath }) => ({ type, path: parseJsonPath(jsonPath) }))
   return {
     columns: [NAME, ...shown.map(columnOf)],
     row: (object, now) => [object.metadata.name, ...cells.map(({ type, path }) => cellOf(type, path(object)[0], now))],
+  }
+}
+
+function isReadable({ jsonPath }: CustomResourceColumnDefinition): boolean {
+  try {
+    parseJsonPath(jsonPath)
+    return true
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
   }
 }
 

@@ -16,6 +16,14 @@ const object = (rest: object): KubeObject => ({
 })
 
 describe('columns of a custom kind', () => {
+  test('are name and age when one of those asked for is no path', () => {
+    const asked = [
+      { name: 'X', type: 'string', jsonPath: '.spec.x' },
+      { name: 'Y', type: 'string', jsonPath: '.spec.y[' },
+    ]
+    expect(customColumns(asked).columns.map(({ name }) => name)).toEqual(['Name', 'Age'])
+  })
+
   test('are name and age when the definition asks for none', () => {
     const { columns, row } = customColumns(undefined)
     expect(columns.map(({ name, type, format }) => [name, type, format])).toEqual([

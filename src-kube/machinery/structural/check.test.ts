@@ -45,7 +45,10 @@ describe('a structural schema', () => {
     const embedded = (more: JsonSchema) => check(object({ a: { 'x-kubernetes-embedded-resource': true, ...more } }))
     const words = 'must be object if x-kubernetes-embedded-resource is true'
     expect(embedded({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true })).toEqual([])
-    expect(embedded({ type: 'string' })).toEqual([`s.properties[a].type: Invalid value: "string": ${words}`])
+    expect(embedded({ type: 'string' })).toEqual([
+      `s.properties[a].type: Invalid value: "string": ${words}`,
+      's.properties[a].properties: Required value: must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+    ])
     expect(embedded({ 'x-kubernetes-preserve-unknown-fields': true })).toEqual([
       `s.properties[a].type: Required value: ${words}`,
     ])

@@ -43,7 +43,7 @@ function typeErrors(schema: JsonSchema, path: FieldPath, level: Level): FieldErr
   if (!schema['x-kubernetes-embedded-resource']) return errors
   const words = 'must be object if x-kubernetes-embedded-resource is true'
   if (type !== 'object') errors.push(type === '' ? at.required(words) : at.invalid(type, words))
-  else if (!schema['x-kubernetes-preserve-unknown-fields'] && Object.keys(properties).length === 0)
+  if (!schema['x-kubernetes-preserve-unknown-fields'] && Object.keys(properties).length === 0)
     errors.push(
       path
         .child('properties')

@@ -25,7 +25,6 @@ describe('a schema', () => {
       's.additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive',
     ],
     [{ items: [text] }, 's.items: Forbidden: items must be a schema object and not an array'],
-    [{ type: 'null' }, 's.type: Forbidden: type cannot be set to null, use nullable as an alternative'],
     [
       { type: 'text' },
       's.type: Unsupported value: "text": supported values: "array", "boolean", "integer", "number", "object", "string"',
@@ -63,6 +62,13 @@ describe('a schema', () => {
     expect(check(schema)).toEqual([words])
   })
 
+  test('has no null for a type', () => {
+    expect(check({ type: 'null' })).toEqual([
+      's.type: Unsupported value: "null": supported values: "array", "boolean", "integer", "number", "object", "string"',
+      's.type: Forbidden: type cannot be set to null, use nullable as an alternative',
+    ])
+  })
+
   test('is checked at every depth', () => {
     const wrong: JsonSchema = { id: 'x' }
     const words = 'Forbidden: id is not supported'
@@ -92,6 +98,21 @@ describe('a schema', () => {
       's.default: Invalid value: "string":  in body must be of type integer: "string"',
     ])
     expect(check({ type: 'object', default: {}, required: ['a'] })).toEqual(['s.default.a: Required value'])
+    expect(check({ type: 'object', default: { a: 'x', b: 1 }, properties: { a: text } })).toEqual([
+      's.default: Invalid value: {"a":"x","b":1}: must not have unknown fields',
+    ])
+  })
+
+  test('has none in what every object gets from the server', () => {
+    const properties = { apiVersion: { ...text, default: 'x' }, spec: { type: 'object', properties: { kind: text } } }
+    const metadata = { type: 'object', properties: { name: { ...text, default: 'x' } } }
+    expect(check({ type: 'object', properties: { ...properties, metadata } })).toEqual([
+      's.properties[apiVersion].default: Forbidden: must not be set in top-level apiVersion',
+      's.properties[metadata].properties[name].default: Forbidden: must not be set in top-level metadata',
+    ])
+    expect(
+      check({ type: 'object', properties: { spec: { properties: { kind: { ...text, default: 'x' } } } } }),
+    ).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
 import { compilePattern } from './pattern.ts'
+import { prune } from './prune.ts'
 import { itemsOf, type JsonSchema } from './types.ts'
 import { validateSchema } from './validate.ts'
 
@@ -15,12 +16,34 @@ export interface RuleOptions {
 
 /** What a schema of a CustomResourceDefinition may not say (kubernetes.io, "CustomResourceDefinitions: Validation"), at every depth. */
 export function checkSchema(schema: JsonSchema, path: FieldPath, options: RuleOptions): FieldError[] {
+  const { allowDefaults } = options
+  const { properties = {} } = schema
+  return [
+    ...check(schema, path, allowDefaults ? undefined : 'must not be set'),
+    ...META.filter((name) => allowDefaults && properties[name]).flatMap((name) =>
+      defaultsIn(properties[name]!, path.child('properties').key(name)).map((at) =>
+        at.forbidden(`must not be set in top-level ${name}`),
+      ),
+    ),
+  ]
+}
+
+/** What every object has, and gets from the server. */
+const META = ['apiVersion', 'kind', 'metadata']
+
+/** Where in a schema defaults stand. */
+function defaultsIn(schema: JsonSchema, path: FieldPath): FieldPath[] {
+  const below = inner(schema, path).flatMap(([nested, at]) => defaultsIn(nested, at))
+  return schema.default === undefined ? below : [path.child('default'), ...below]
+}
+
+function check(schema: JsonSchema, path: FieldPath, noDefaults: string | undefined): FieldError[] {
   return [
     ...unsupported(schema, path),
     ...typeRules(schema, path),
     ...listRules(schema, path),
-    ...defaultRules(schema, path, options),
-    ...inner(schema, path).flatMap(([nested, at]) => checkSchema(nested, at, options)),
+    ...defaultRules(schema, path, noDefaults),
+    ...inner(schema, path).flatMap(([nested, at]) => check(nested, at, noDefaults)),
   ]
 }
 
@@ -61,8 +84,8 @@ function typeRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   const { type = '', pattern, 'x-kubernetes-map-type': mapType } = schema
   const at = path.child('type')
+  if (type !== '' && !TYPES.includes(type)) errors.push(at.notSupported(type, TYPES))
   if (type === 'null') errors.push(at.forbidden('type cannot be set to null, use nullable as an alternative'))
-  else if (type !== '' && !TYPES.includes(type)) errors.push(at.notSupported(type, TYPES))
   if (pattern && !compilePattern(pattern))
     errors.push(path.child('pattern').invalid(pattern, "must be a valid regular expression, but isn't"))
   if (schema['x-kubernetes-preserve-unknown-fields'] === false)
@@ -145,13 +168,19 @@ function keyRules(schema: JsonSchema, keys: readonly string[], path: FieldPath):
   return errors
 }
 
-/** A default must be what it would be checked for. */
-function defaultRules(schema: JsonSchema, path: FieldPath, { allowDefaults }: RuleOptions): FieldError[] {
+/** A default must be what it would be checked for, and nothing that would be dropped. */
+function defaultRules(schema: JsonSchema, path: FieldPath, none: string | undefined): FieldError[] {
   if (schema.default === undefined) return []
   const at = path.child('default')
-  if (!allowDefaults) return [at.forbidden('must not be set')]
-  return validateSchema(schema.default, schema).map((error) => ({
-    ...error,
-    field: error.field === '' ? String(at) : `${at}.${error.field}`,
-  }))
+  if (none) return [at.forbidden(none)]
+  const kept = structuredClone(schema.default)
+  const unknown = prune(kept, schema, schema['x-kubernetes-embedded-resource'] === true)
+  const errors = unknown.length > 0 ? [at.invalid(schema.default, 'must not have unknown fields')] : []
+  return [
+    ...errors,
+    ...validateSchema(schema.default, schema).map((error) => ({
+      ...error,
+      field: error.field === '' ? String(at) : `${at}.${error.field}`,
+    })),
+  ]
 }

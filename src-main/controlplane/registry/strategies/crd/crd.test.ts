@@ -57,7 +57,7 @@ describe('a definition', () => {
       ({ spec }) => Object.assign(spec.versions[0]!, { schema: undefined }),
     ],
     [
-      'spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+      'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
       ({ spec }) =>
         Object.assign(spec.versions[0]!, { schema: { openAPIV3Schema: { type: 'object', properties: { spec: {} } } } }),
     ],
@@ -123,6 +123,28 @@ describe('a definition', () => {
     expect(await refusal(({ spec }) => Object.assign(spec.versions[0]!, long))).toContain('256 characters or fewer')
   })
 
+  test('is told of its versions what they differ in, of itself what they have in common', async () => {
+    const schema = { openAPIV3Schema: { type: 'object', properties: { spec: {} } } }
+    const column = [{ name: 'A', type: 'text', jsonPath: '.spec.a' }]
+    const two = (of: object, other: object) =>
+      refusal(({ spec }) => {
+        const [only] = spec.versions
+        spec.versions = [
+          { ...only!, ...of },
+          { ...only!, name: 'v2', storage: false, ...other },
+        ]
+      })
+    const untyped = 'openAPIV3Schema.properties[spec].type: Required value'
+    const text = '[0].type: Invalid value: "text"'
+    const alike = await two({ schema, additionalPrinterColumns: column }, { schema, additionalPrinterColumns: column })
+    expect(alike).toContain(`[spec.validation.${untyped}`)
+    expect(alike).toContain(`spec.additionalPrinterColumns${text}`)
+    expect(alike).not.toContain('spec.versions')
+    const apart = await two({}, { schema, additionalPrinterColumns: column })
+    expect(apart).toContain(`[spec.versions[1].schema.${untyped}`)
+    expect(apart).toContain(`spec.versions[1].additionalPrinterColumns${text}`)
+  })
+
   test('has rules that compile', async () => {
     const openAPIV3Schema = { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.nothing' }] }
     const wrong = await refusal(({ spec }) => Object.assign(spec.versions[0]!, { schema: { openAPIV3Schema } }))
@@ -134,7 +156,7 @@ describe('a definition', () => {
     const scale = (paths: object) =>
       refusal(({ spec }) => Object.assign(spec.versions[0]!, { subresources: { scale: paths } }))
     const paths = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' }
-    const at = 'spec.versions[0].subresources.scale'
+    const at = 'spec.subresources.scale'
     expect(await scale(paths)).toBe('')
     expect(await scale({ specReplicasPath: '.status.n', statusReplicasPath: '' })).toBe(
       `[${at}.specReplicasPath: Invalid value: ".status.n": should be a json path under .spec, ${at}.statusReplicasPath: Required value]`,
@@ -142,22 +164,24 @@ describe('a definition', () => {
     expect(await scale({ ...paths, labelSelectorPath: 'status.s' })).toBe(
       `${at}.labelSelectorPath: Invalid value: "status.s": must be a simple json path starting with .`,
     )
-    expect(await scale({ ...paths, statusReplicasPath: '.status.n[0]' })).toBe(
-      `${at}.statusReplicasPath: Invalid value: ".status.n[0]": must be a json path in the dot notation`,
-    )
+    expect(await scale({ ...paths, labelSelectorPath: '.status.s[0]' })).toBe('')
   })
 
   test('has columns of known types and paths', async () => {
     const column = (given: object) =>
       refusal(({ spec }) => Object.assign(spec.versions[0]!, { additionalPrinterColumns: [given] }))
-    const at = 'spec.versions[0].additionalPrinterColumns[0]'
+    const at = 'spec.additionalPrinterColumns[0]'
     expect(await column({ name: 'A', type: 'integer', format: 'int32', jsonPath: '.spec.a' })).toBe('')
     expect(await column({})).toBe(
-      `[${at}.name: Required value, ${at}.type: Required value: must be one of boolean,date,integer,number,string, ${at}.jsonPath: Required value]`,
+      `[${at}.name: Required value, ${at}.type: Required value: must be one of boolean,date,integer,number,string, ${at}.JSONPath: Required value]`,
     )
     expect(await column({ name: 'A', type: 'text', format: 'x', jsonPath: 'a' })).toContain(
       `${at}.type: Invalid value: "text": must be one of boolean,date,integer,number,string, ${at}.format: Invalid value: "x"`,
     )
+    expect(await column({ name: 'A', type: 'string', jsonPath: 'a' })).toBe(
+      `${at}.JSONPath: Invalid value: "a": must be a simple json path starting with .`,
+    )
+    expect(await column({ name: 'A', type: 'string', jsonPath: '.a[' })).toBe('')
   })
 
   test.each<[string[], string]>([

@@ -6,7 +6,7 @@ import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { immutable, oneOf } from '../checks.ts'
 import { validateClient, validateReviewVersions } from '../webhooks.ts'
 import { validateApproval, validateNames } from './names.ts'
-import { validateVersions } from './versions.ts'
+import { validateShared, validateVersions } from './versions.ts'
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
 
@@ -31,6 +31,7 @@ export const crdStrategy: Strategy<CustomResourceDefinition> = {
   validate: (_context, object) => [
     ...validateNames(object),
     ...validateVersions(object),
+    ...validateShared(object),
     ...validateConversion(object),
     ...validateStored(object),
   ],
