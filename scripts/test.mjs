@@ -18,6 +18,7 @@ const withoutNodes = [
   'app-clusters',
   'app-dock',
   'app-editor',
+  'app-kubectl',
   'app-lists',
   'app-pages',
   'app-past',

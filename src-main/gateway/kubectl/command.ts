@@ -22,7 +22,7 @@ export interface CommandOptions {
   say(on: Channel, bytes: Uint8Array): void
 }
 
-/** How a command ended; by a signal when it has no code. */
+/** How a command ended: with a code, or by a signal, also when it ends with a code of its own upon that. */
 export interface Ending {
   code?: number
   signal?: string
@@ -114,6 +114,7 @@ export class Command {
         clearTimeout(this.#force)
         const judged = pipeline.end()
         if (this.#isEnough) resolve({ code: judged ?? 0 })
+        else if (this.#isUnwanted && code !== 0) resolve({ signal: signal ?? 'SIGINT' })
         else resolve(code === null ? { signal: signal ?? 'SIGKILL' } : { code: judged ?? code })
       })
     })

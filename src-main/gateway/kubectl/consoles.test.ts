@@ -123,6 +123,16 @@ it('ends what runs as Ctrl-C does, and by force when it is told twice', async ()
   expect(notes.at(-1)).toEqual({ type: 'ended', signal: 'SIGKILL' })
 })
 
+it('tells a command that was ended from one that failed', async () => {
+  fake('trap "exit 1" INT; echo up; while :; do read -r line; done')
+  const { text, notes } = look()
+  const running = run(['get', 'po', '-w'])
+  await vi.waitFor(() => expect(text.out).toBe('up\n'), { timeout: 5000 })
+  await consoles.actions('dev')['kubectl.interrupt']({ console: 'one' }, context)
+  expect(await running).toEqual({ succeeded: false })
+  expect(notes.at(-1)).toEqual({ type: 'ended', signal: 'SIGINT' })
+})
+
 it('ends what runs when the console is closed, and a moment after the last window has gone', async () => {
   fake('echo up; exec /bin/sleep 60', { leash: 10 })
   const first = look()
