@@ -1,10 +1,12 @@
-import type { Container, EnvVar } from '#types/core/v1'
+import type { Container, EnvVar, FileKeySelector } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
+import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import { validateKey } from '../data-keys.ts'
+import { validateFilePath } from './file-path.ts'
 
 const nameWords = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+const variableName = /^[ -<>-~]+$/
 const fields = [
   'metadata.name',
   'metadata.namespace',
@@ -47,7 +49,7 @@ export function validatePodField(field: string, known: readonly string[], path: 
 /** One variable of `env`: a name, and a value or one place that it comes from. `parent` is the container's path. */
 export function validateEnv(env: EnvVar, parent: FieldPath, i: number, errors: FieldError[]): void {
   if (!env.name) errors.push(parent.child('env').index(i).child('name').required())
-  else if (!/^[ -<>-~]+$/.test(env.name))
+  else if (!variableName.test(env.name))
     errors.push(parent.child('env').index(i).child('name').invalid(env.name, nameWords))
   if (env.valueFrom) errors.push(...validateValueFrom(env, parent.child('env').index(i).child('valueFrom')))
 }
@@ -68,7 +70,8 @@ function validateValueFrom({ value, valueFrom = {} }: EnvVar, path: FieldPath): 
     if (key) errors.push(...validateKey(key, path.child(kind, 'key')))
     else errors.push(path.child(kind, 'key').required())
   }
-  const { fieldRef, resourceFieldRef } = valueFrom
+  const { fieldRef, resourceFieldRef, fileKeyRef } = valueFrom
+  if (fileKeyRef) errors.push(...validateFileKey(fileKeyRef, path.child('fileKeyRef')))
   if (fieldRef) {
     const at = path.child('fieldRef', 'fieldPath')
     errors.push(...validatePodField(fieldRef.fieldPath, fields, at))
@@ -83,12 +86,23 @@ function validateValueFrom({ value, valueFrom = {} }: EnvVar, path: FieldPath): 
   return errors
 }
 
+/** kubernetes.io, "Define Environment Variable Values Using An Init Container". */
+function validateFileKey({ volumeName, path: file, key }: FileKeySelector, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (!volumeName) errors.push(path.child('volumeName').required())
+  else for (const word of isDns1123Label(volumeName)) errors.push(path.child('volumeName').invalid(volumeName, word))
+  validateFilePath(file, path.child('path'), errors)
+  if (!key) errors.push(path.child('key').required())
+  else if (!variableName.test(key)) errors.push(path.child('key').invalid(key, nameWords))
+  return errors
+}
+
 /** `envFrom`: each entry is one ConfigMap or one Secret. */
 export function validateEnvFrom(sources: NonNullable<Container['envFrom']>, path: FieldPath): FieldError[] {
   return sources.flatMap(({ prefix, configMapRef, secretRef }, i) => {
     const at = path.index(i)
     const errors: FieldError[] = []
-    if (prefix && !/^[ -<>-~]+$/.test(prefix)) errors.push(at.child('prefix').invalid(prefix, nameWords))
+    if (prefix && !variableName.test(prefix)) errors.push(at.child('prefix').invalid(prefix, nameWords))
     for (const [kind, source] of Object.entries({ configMapRef, secretRef })) {
       if (!source) continue
       const { name = '' } = source

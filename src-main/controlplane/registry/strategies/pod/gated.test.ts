@@ -32,6 +32,12 @@ test('gates go in any order, and none comes', () => {
   expect(errors({ schedulingGates: [{ name: 'x' }] }, {})).toEqual([`spec.schedulingGates[0].name: ${words}`])
 })
 
+test('a pod that waits for its gates is on no node', () => {
+  const fields = (more: object) => podStrategy.validateCreate!(partial({}), pod(more)).map((error) => error.field)
+  expect(fields({ schedulingGates, nodeName: 'n' })).toEqual(['spec.nodeName'])
+  expect([...fields({ schedulingGates }), ...fields({ nodeName: 'n' })]).toEqual([])
+})
+
 test('a gated pod may be told to fewer nodes, by label', () => {
   const gated = (nodeSelector?: object) => ({ schedulingGates, ...(nodeSelector && { nodeSelector }) })
   expect(errors(gated({ a: 'b' }), gated())).toEqual([])

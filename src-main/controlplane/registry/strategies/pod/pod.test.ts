@@ -74,6 +74,16 @@ test.each<[string, PodSpec, string]>([
     'spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false',
   ],
   [
+    'a variable from a file says where it stands',
+    inContainer({ env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: '../x', key: 'K' } } }] }),
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.path: Invalid value: "../x": must not contain \'..\'',
+  ],
+  [
+    'a variable from a file is called as variables are',
+    inContainer({ env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'x', key: 'a=b' } } }] }),
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.key: Invalid value: "a=b": a valid environment variable name must consist only of printable ASCII characters other than \'=\'',
+  ],
+  [
     'labels of volumes are changed in known ways',
     spec({ securityContext: { seLinuxChangePolicy: 'Now' } }),
     'spec.securityContext.seLinuxChangePolicy: Unsupported value: "Now": supported values: "MountOption", "Recursive"',

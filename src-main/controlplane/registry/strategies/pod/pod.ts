@@ -50,6 +50,9 @@ export const podStrategy: Strategy<Pod> = {
       ...(pod.spec.ephemeralContainers?.length
         ? [spec.child('ephemeralContainers').forbidden('cannot be set on create')]
         : []),
+      ...(pod.spec.nodeName && pod.spec.schedulingGates?.length
+        ? [spec.child('nodeName').forbidden('cannot be set until all schedulingGates have been cleared')]
+        : []),
       ...(mirrored !== undefined && !pod.spec.nodeName
         ? [ANNOTATIONS.key(MIRROR).invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set')]
         : []),

@@ -7,6 +7,7 @@ import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
 import { oneOf } from '../checks.ts'
 import { validateClaimSpec } from '../storage-options.ts'
 import { validatePodField } from './environment.ts'
+import { validateFilePath } from './file-path.ts'
 import { validatePodCertificate, validateTrustBundle } from './projected-certificates.ts'
 import { inOrder, validateForeignSource } from './volume-sources.ts'
 
@@ -140,13 +141,6 @@ function validateFiles({ defaultMode, items }: Files, path: FieldPath, errors: F
 
 function validateMode(mode: number | undefined, path: FieldPath, errors: FieldError[]): void {
   if (mode !== undefined && (mode < 0 || mode > 0o777)) errors.push(path.invalid(mode, modeWords))
-}
-
-function validateFilePath(file: string | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (!file) errors.push(path.required())
-  else if (file.startsWith('/')) errors.push(path.invalid(file, 'must be a relative path'))
-  else if (file.split('/').includes('..')) errors.push(path.invalid(file, "must not contain '..'"))
-  else if (file.startsWith('..')) errors.push(path.invalid(file, "must not start with '..'"))
 }
 
 type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>
