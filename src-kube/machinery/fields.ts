@@ -31,10 +31,19 @@ export function parseFieldSelector(selector: string): FieldMatcher {
 }
 
 function requirement(term: string, selector: string): FieldRequirement {
-  const match = /^((?:[^\\=!]|\\.)*?)(!=|==|=)((?:[^\\=]|\\.)*)$/s.exec(term)
+  const match = /^((?:[^\\=!]|\\.)*?)(!=|==|=)(.*)$/s.exec(term)
   if (!match) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`)
   const [, field = '', sign, value = ''] = match
-  return { field: field.trim(), operator: sign === '!=' ? '!=' : '=', value: value.replace(/\\([\\,=])/g, '$1') }
+  return { field: field.trim(), operator: sign === '!=' ? '!=' : '=', value: unescaped(value) }
+}
+
+/** A value without the backslashes that stand before what would mean something else. */
+function unescaped(value: string): string {
+  return value.replace(/\\.?|=/gs, (part) => {
+    if (part === '=') throw badRequest('invalid field selector: unescaped character in value: 61')
+    if (!/^\\[\\,=]$/.test(part)) throw badRequest(`invalid field selector: invalid escape sequence: ${part}`)
+    return part[1]!
+  })
 }
 
 /** Splits at a character that no backslash stands before. */

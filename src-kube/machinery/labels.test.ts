@@ -52,6 +52,8 @@ describe('parseLabelSelector', () => {
 
   const wrong: Array<[string, string]> = [
     ['a=b,', "found '', expected: identifier after ','"],
+    ['a,,b', "found ',', expected: identifier after ','"],
+    ['a,(b', "found '(', expected: identifier after ','"],
     [',a', "found ',', expected: !, identifier, or 'end of string'"],
     ['!', "unable to parse requirement: found '', expected: identifier"],
     ['a b', "found 'b', expected: in, notin, =, ==, !=, gt, lt"],

@@ -93,7 +93,9 @@ export function parseLabelSelector(selector: string): LabelMatcher {
     else at = parseOperator(tokens, at, key, requirements, fail)
     if (at < tokens.length && tokens[at++] !== ',')
       return misplaced(`found '${tokens[at - 1]}', expected: ',' or 'end of string'`)
-    if (at === tokens.length && tokens[at - 1] === ',') return misplaced(`found '', expected: identifier after ','`)
+    const next = tokens[at]
+    if (tokens[at - 1] === ',' && (next === undefined || (SYMBOLS.has(next) && next !== '!')))
+      return misplaced(`found '${next ?? ''}', expected: identifier after ','`)
   }
   return requirements.length === 0 ? everything : matcher(requirements)
 }

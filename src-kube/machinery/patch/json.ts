@@ -1,6 +1,7 @@
 import jsonpatch, { type JsonPatchError as JsonPatchErrorType, type Operation } from 'fast-json-patch'
 import { badRequest, StatusError } from '../errors.ts'
 import { isRecord } from '../record.ts'
+import { malformed } from './malformed.ts'
 
 const { JsonPatchError } = jsonpatch
 
@@ -13,6 +14,7 @@ export class FailedTestError extends Error {
   }
 }
 
+/** As kube-apiserver bounds a JSON patch. */
 const MOST_OPERATIONS = 10_000
 
 /**
@@ -20,10 +22,9 @@ const MOST_OPERATIONS = 10_000
  * out, a missing member that is tested for `null`. Pure. Throws `StatusError`: 400 for what is no patch, 422 for one that does not apply (a failed
  * `test`, a missing path). Upstream's answer does not say which operation that was; who patches without a client reads it in the error's `cause`.
  */
-export function jsonPatch(document: unknown, operations: unknown): unknown {
-  if (operations === null) return document
-  if (!Array.isArray(operations))
-    throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []interface {}')
+export function jsonPatch(document: unknown, patch: unknown): unknown {
+  const operations = patch === null ? [] : patch
+  if (!Array.isArray(operations)) throw badRequest(`error decoding patch: ${malformed(operations, '[]interface {}')}`)
   if (operations.length > MOST_OPERATIONS) {
     throw new StatusError(
       413,
@@ -48,8 +49,7 @@ type AnyOperation = Partial<Record<'op' | 'path' | 'from', string>> & { value?: 
 
 function checkOperation(operation: unknown): asserts operation is AnyOperation {
   if (typeof operation === 'object' && !Array.isArray(operation)) return
-  const type = Array.isArray(operation) ? 'array' : typeof operation === 'boolean' ? 'bool' : typeof operation
-  throw badRequest(`json: cannot unmarshal ${type} into Go value of type jsonpatch.Operation`)
+  throw badRequest(malformed(operation, 'jsonpatch.Operation'))
 }
 
 function applied(document: unknown, operation: AnyOperation): unknown {

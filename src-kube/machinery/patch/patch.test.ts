@@ -29,6 +29,10 @@ describe('jsonPatch', () => {
 
   it('refuses what is no patch, and what does not apply', () => {
     expect(() => jsonPatch({}, { op: 'add' })).toThrow(/cannot unmarshal object/)
+    expect(() => jsonPatch({}, 'x')).toThrow(/^error decoding patch: json: cannot unmarshal string/)
+    expect(() => jsonPatch({}, undefined)).toThrow(/^error decoding patch: unexpected end of JSON input$/)
+    expect(() => strategicMergePatch({}, 5, podSchema)).toThrow(/^json: cannot unmarshal number/)
+    expect(strategicMergePatch({ a: 1 }, null, podSchema)).toEqual({ a: 1 })
     expect(() => jsonPatch({ a: 1 }, [{ op: 'test', path: '/a', value: 2 }])).toThrow(
       'the server rejected our request due to an error in our request',
     )

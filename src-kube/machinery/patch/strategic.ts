@@ -10,6 +10,7 @@ import {
   withoutNulls,
   type Fields,
 } from './directives.ts'
+import { GO_MAP, malformed } from './malformed.ts'
 import { checkListOrder, isMerged, mergeList, orderedList, type ListMerge } from './strategic-list.ts'
 
 /** What merging needs to know of a place: its fields, if its type is known. */
@@ -21,8 +22,10 @@ type Shape = StructSchema | undefined
  * Throws `StatusError` for a patch that contradicts itself: 400, or 500 where upstream takes that for a fault of its own.
  */
 export function strategicMergePatch(document: unknown, patch: unknown, schema: StructSchema): unknown {
-  if (!isObject(patch)) throw badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}')
-  return mergeObject(isObject(document) ? document : {}, patch, schema)
+  // A map that is null is an empty one.
+  const changes = patch === null ? {} : patch
+  if (!isObject(changes)) throw badRequest(malformed(changes, GO_MAP))
+  return mergeObject(isObject(document) ? document : {}, changes, schema)
 }
 
 function mergeObject(document: Fields, patch: Fields, shape: Shape): Fields {

@@ -54,7 +54,7 @@ export function revisionOf(text = ''): number {
   if (text === '') return 0
   if (/^\d+$/.test(text)) return Number(text)
   const quoted = JSON.stringify(text)
-  throw badRequest(`Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`)
+  throw badRequest(`resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`)
 }
 
 /** Waits until the store has come to a revision another replica or a faster reader has seen. */

@@ -17,6 +17,16 @@ async function refused(type: PatchType, patch: unknown): Promise<{ code: number;
   )
 }
 
+test.each<[PatchType, unknown]>([
+  ['application/json-patch+json', null],
+  ['application/json-patch+json', []],
+  [STRATEGIC, null],
+])('a patch that says nothing changes nothing: %s %j', async (type, patch) => {
+  const { registry, write } = await arrange()
+  const made = await registry.create({ ...web, name: '' }, deployment('web'), write)
+  expect((await registry.patch(web, type, patch, write)).object).toEqual(made.object)
+})
+
 describe('a patch that makes no object', () => {
   test.each<[object, string, string]>([
     [{ spec: { replicas: 'x' } }, 'map[spec:map[replicas:x]]', 'unrecognized type: int32'],

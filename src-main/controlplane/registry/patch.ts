@@ -3,6 +3,7 @@ import { badRequest, unsupportedMediaType } from '../../../src-kube/machinery/er
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { unbound, type KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { jsonPatch } from '../../../src-kube/machinery/patch/json.ts'
+import { GO_MAP, malformed } from '../../../src-kube/machinery/patch/malformed.ts'
 import { mergePatch } from '../../../src-kube/machinery/patch/merge.ts'
 import { strategicMergePatch } from '../../../src-kube/machinery/patch/strategic.ts'
 import { findSchema } from '../../../src-kube/machinery/schema/index.ts'
@@ -38,9 +39,7 @@ function patchAs({ descriptor, served }: Target, type: MergingPatch, patch: unkn
       return jsonPatch(current, patch)
     case 'application/merge-patch+json':
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-        throw badRequest(
-          'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
-        )
+        throw badRequest(patch === null ? 'Invalid JSON Patch' : `error decoding patch: ${malformed(patch, GO_MAP)}`)
       return mergePatch(current, patch)
     case 'application/strategic-merge-patch+json': {
       const schema = served.custom
@@ -54,6 +53,6 @@ function patchAs({ descriptor, served }: Target, type: MergingPatch, patch: unkn
 
 function setsRevision(type: MergingPatch, patch: unknown): boolean {
   if (type === 'application/json-patch+json')
-    return (patch as Array<{ path?: string }>).some((op) => op.path === '/metadata/resourceVersion')
-  return Boolean((patch as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion)
+    return ((patch ?? []) as Array<{ path?: string } | null>).some((op) => op?.path === '/metadata/resourceVersion')
+  return Boolean((patch as { metadata?: { resourceVersion?: string } } | null)?.metadata?.resourceVersion)
 }

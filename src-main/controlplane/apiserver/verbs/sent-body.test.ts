@@ -101,3 +101,36 @@ describe('the body of a POST', () => {
     )
   })
 })
+
+describe('the body of a subresource that takes another kind', () => {
+  const of = (subresource: string): Target => ({ ...at('v1', 'Pod', 'd', 'p'), subresource })
+  const scheme = 'in scheme "pkg/api/legacyscheme/scheme.go:30"'
+  test.each([
+    ['scale', '{"spec":{"replicas":1}}', 'nothing'],
+    ['scale', '{"apiVersion":"autoscaling/v1","kind":"Scale"}', 'nothing'],
+    ['eviction', '{"apiVersion":"policy/v1beta1","kind":"Eviction"}', 'nothing'],
+    [
+      'scale',
+      '{"apiVersion":"apps/v1","kind":"Deployment"}',
+      '400 Deployment in version "v1" cannot be handled as a Scale: converting (v1.Deployment) to (autoscaling.Scale): unknown conversion',
+    ],
+    [
+      'binding',
+      '{"apiVersion":"v1","kind":"Bond"}',
+      `400 Bond in version "v1" cannot be handled as a Binding: no kind "Bond" is registered for version "v1" ${scheme}`,
+    ],
+    [
+      'scale',
+      '{"apiVersion":"extensions/v1beta1","kind":"Scale"}',
+      '400 the API version in the data (extensions/v1beta1) does not match the expected API version (autoscaling/v1)',
+    ],
+  ])('%s %s: %s', async (subresource, body, words) => {
+    expect(await says(body, of(subresource))).toBe(words)
+  })
+
+  test('is named in its refusal', async () => {
+    expect(await says('', of('eviction'))).toMatch(
+      /^400 the object provided is unrecognized \(must be of type Eviction\)/,
+    )
+  })
+})

@@ -1,9 +1,8 @@
 import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { keyPlaces, mayRepeatKeys, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
-import { conversionFault, customKindFault, type SaidKind } from '../../registry/other-kind.ts'
-import type { Target } from '../../registry/registry.ts'
 import { decodeBody, readBody, yamlFault, type Exchange } from '../http/exchange.ts'
 import type { VerbContext } from './context.ts'
+import { checkKind, kindOfBody } from './sent-kind.ts'
 
 /** The body of a request once it is parsed, as a value of JSON whatever it was written in. */
 export interface SentBody {
@@ -85,7 +84,7 @@ export async function sentObject(context: VerbContext): Promise<SentBody> {
   const bytes = await readBody(exchange.request)
   const unrecognized = (words: string): StatusError =>
     badRequest(
-      `the object provided is unrecognized (must be of type ${target.descriptor.kind}): ${words} (${summaryOf(bytes)})`,
+      `the object provided is unrecognized (must be of type ${kindOfBody(target)}): ${words} (${summaryOf(bytes)})`,
     )
   if (bytes.length === 0) throw unrecognized(`${NO_KIND}unexpected end of JSON input`)
   let sent: SentBody
@@ -124,36 +123,4 @@ function kindFault(body: unknown): string | undefined {
       return `${typeOf(value)} into Go struct field .${field} of type string`
   }
   return undefined
-}
-
-/** The body must be of the kind that the path names; what it leaves out is filled in. */
-function checkKind(body: object, { resource, target }: VerbContext): unknown {
-  if (target.subresource !== '' && target.subresource !== 'status') return body
-  const { custom } = target.served
-  const sent = body as Partial<SaidKind> & { metadata?: { name?: string } }
-  if (custom && !sent.kind) throw kindMissing(body, target)
-  const said = { kind: sent.kind || resource.descriptor.kind, apiVersion: sent.apiVersion || resource.apiVersion }
-  if (said.kind !== resource.descriptor.kind || said.apiVersion !== resource.apiVersion)
-    throw otherKind(said, resource.apiVersion, target, sent.metadata?.name ?? '')
-  return Object.assign(body, said)
-}
-
-function otherKind(said: SaidKind, expected: string, target: Target, name: string): StatusError {
-  const { kind } = target.descriptor
-  const fault = target.served.custom ? undefined : conversionFault(said, target)
-  if (fault)
-    return badRequest(
-      `${said.kind} in version "${said.apiVersion.split('/').at(-1)}" cannot be handled as a ${kind}: ${fault}`,
-    )
-  const ofVersion = `the API version in the data (${said.apiVersion}) does not match the expected API version (${expected})`
-  if (said.apiVersion !== expected) return badRequest(ofVersion)
-  return customKindFault(said, target, name) ?? badRequest(ofVersion)
-}
-
-/** Of what is no type of Go's only the object itself says what it is, so its kind cannot be left out. */
-function kindMissing(body: object, { descriptor, served }: Target): StatusError {
-  const words = `Object 'Kind' is missing in '${JSON.stringify(body)}'`
-  return badRequest(
-    `${descriptor.kind} in version "${served.version}" cannot be handled as a ${descriptor.kind}: ${words}`,
-  )
 }

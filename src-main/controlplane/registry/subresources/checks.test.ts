@@ -230,6 +230,7 @@ describe('a token request', () => {
       'the UID in the token request (other) does not match the UID of the service account',
     ],
     [{ spec: { expirationSeconds: 1 } }, 'may not specify a duration less than 10 minutes'],
+    [{ spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1' } } }, 'Name parameter required.'],
     [
       { spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p' } } },
       'cannot bind token for serviceaccount "a" to pod running with different serviceaccount name.',

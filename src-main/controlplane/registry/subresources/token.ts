@@ -52,7 +52,8 @@ export function token(issue: IssueToken): SubresourceBehaviour {
       await core.admission.validate(asked)
       const { uid } = account.object.metadata
       checkUid(request, target.name, uid)
-      const bound = boundObjectRef?.name ? await boundTo(core, target, boundObjectRef) : undefined
+      if (boundObjectRef && !boundObjectRef.name) throw badRequest('Name parameter required.')
+      const bound = boundObjectRef ? await boundTo(core, target, boundObjectRef) : undefined
       const { audiences: meant, ...status } = await issue({
         namespace: target.namespace,
         name: target.name,
