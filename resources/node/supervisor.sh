@@ -37,6 +37,17 @@ prepare_kernel() {
   mkdir -p /etc/docker
 }
 
+# containerd that is killed forgets shims that it was just starting, 20 MB each: those whose bundle is gone, and in which nothing runs, end when
+# the next one has had its time to find what is its own.
+end_lost_shims() {
+  sleep 30
+  for pid in $(pgrep -f containerd-shim-runc-v2); do
+    case $(readlink "/proc/$pid/cwd") in
+      *' (deleted)') pgrep -P "$pid" >/dev/null || kill -9 "$pid" ;;
+    esac
+  done
+}
+
 # keep NAME COMMAND… : runs the command for ever; waits 0.2 s after a death, doubling to 10 s while it keeps dying young.
 keep() {
   name=$1
@@ -48,6 +59,7 @@ keep() {
     code=$?
     if [ $(($(date +%s) - started)) -gt 20 ]; then delay=0.2; fi
     log "$name ended with $code; again in $delay s"
+    if [ "$name" = containerd ]; then end_lost_shims & fi
     if [ "$(stat -c %s "/var/log/drydock/$name.log")" -gt 10485760 ]; then mv "/var/log/drydock/$name.log" "/var/log/drydock/$name.log.1"; fi
     sleep "$delay"
     delay=$(awk "BEGIN { d = $delay * 2; print (d > 10 ? 10 : d) }")
