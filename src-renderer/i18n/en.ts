@@ -338,6 +338,7 @@ export const en = {
     away: 'This cluster is {state}.',
     others: 'and {count} more',
     noNodes: 'No node yet, so no pod can run.',
+    withNodes: 'Create one with nodes',
     alone:
       'This cluster was started without nodes, so no pod can run. Make another with nodes, or start this one again with some:',
     noNodesAtAll: 'This cluster has no node, so no pod can run.',

@@ -350,6 +350,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     away: '此集群{state}。',
     others: '及其他 {count} 个',
     noNodes: '还没有节点，Pod 无法运行。',
+    withNodes: '新建带节点的集群',
     alone: '该集群启动时没有节点，Pod 无法运行。请新建一个带节点的集群，或以带节点的方式重新启动它：',
     noNodesAtAll: '此集群没有节点，Pod 无法运行。',
     problems: '需要关注',
