@@ -1,5 +1,5 @@
-import { useLocalStorage, useSessionStorage } from '@vueuse/core'
 import type { Eviction } from './evict.ts'
+import { kept } from '../stores/kept.ts'
 
 /** A pod that has to leave. */
 export interface DrainPod {
@@ -15,9 +15,9 @@ export interface DrainState {
 }
 
 /** By the id of the tab that shows it; kept in this browser. */
-const states = useLocalStorage<Record<string, DrainState>>('drydock.drains', {})
+const states = kept<Record<string, DrainState>>('drydock.drains', {})
 /** Ids of tabs whose drains this window runs: they go on after a reload of the page, and in no other window. */
-const running = useSessionStorage<string[]>('drydock.drains.running', [])
+const running = kept<string[]>('drydock.drains.running', [], sessionStorage)
 
 /** What drains know, and which of them this window runs. */
 export const drainStates = {

@@ -1,10 +1,10 @@
-import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { ref, type Ref } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { sideOf } from '../dock/sides.ts'
 import type { ObjectLink } from '../kinds/view.ts'
 import { forwardKey } from './forwards.ts'
+import { kept } from './kept.ts'
 
 /** One pod's containers, or the pods of a selector: what a log tab follows. */
 export interface LogTarget {
@@ -65,10 +65,10 @@ export type NewDockTab = DockTab extends infer Tab ? (Tab extends DockTab ? Omit
 
 /** Everything long-lived: logs, shells, editors. Tabs outlive navigation and reload; shells begin anew after a reload. */
 export const useDock = defineStore('dock', () => {
-  const tabs = useLocalStorage<DockTab[]>('drydock.dock', [])
+  const tabs = kept<DockTab[]>('drydock.dock', [])
   const { leave, ...front } = useFront(tabs)
   /** The image that a container for debugging had last. */
-  const debugImage = useLocalStorage('drydock.debugImage', 'busybox')
+  const debugImage = kept('drydock.debugImage', 'busybox')
   /** Tabs that would lose something when closed: unsaved text, a running shell. */
   const busy = ref<Record<string, 'unsaved' | 'running'>>({})
   /** Why what a tab holds open could not be opened. */
@@ -115,10 +115,10 @@ export const useDock = defineStore('dock', () => {
 /** Which tab is in front on each side, whether or not the dock is open. */
 function useFront(tabs: Ref<DockTab[]>) {
   /** Ids of the tabs in front. */
-  const active = useLocalStorage<Record<Side, string>>('drydock.dock.front', { left: '', right: '' })
+  const active = kept<Record<Side, string>>('drydock.dock.front', { left: '', right: '' })
   /** The side that was used last: new tabs open there. */
-  const side = useLocalStorage<Side>('drydock.dock.side', 'left')
-  const open = useLocalStorage('drydock.dock.open', false)
+  const side = kept<Side>('drydock.dock.side', 'left')
+  const open = kept('drydock.dock.open', false)
 
   function activate(id: string): void {
     const tab = tabs.value.find((one) => one.id === id)

@@ -1,6 +1,6 @@
-import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import type { DockTab, NewDockTab } from './dock.ts'
+import { kept } from './kept.ts'
 
 /** A port forward before it is opened: without the id that its tab will have. */
 export type NewForward = Extract<NewDockTab, { kind: 'forward' }>
@@ -14,7 +14,7 @@ export const forwardKey = ({
 
 /** Port forwards that were ever opened in this browser; one that is open has its tab in the dock. */
 export const useForwards = defineStore('forwards', () => {
-  const known = useLocalStorage<NewForward[]>('drydock.forwards', [])
+  const known = kept<NewForward[]>('drydock.forwards', [])
   return {
     known,
     /** Notes a forward, or where it now leads. */

@@ -1,5 +1,5 @@
-import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
+import { kept } from './kept.ts'
 
 /** How the columns of a list stand. */
 export interface ListColumns {
@@ -38,7 +38,7 @@ export const isSameQuery = (a: ListQueryParts, b: ListQueryParts): boolean =>
 
 /** Lists that were saved in this browser, by name. */
 export const useSavedLists = defineStore('savedLists', () => {
-  const lists = useLocalStorage<SavedList[]>('drydock.lists', [])
+  const lists = kept<SavedList[]>('drydock.lists', [])
   const byName = (a: SavedList, b: SavedList): number => a.name.localeCompare(b.name)
 
   function change(id: string, to: Partial<Omit<SavedList, 'id'>>): void {

@@ -1,5 +1,5 @@
-import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
+import { kept } from './kept.ts'
 
 /** `system` follows the machine, also while the app runs; `contrast` is for eyes that need more of it. */
 export type Theme = 'system' | 'light' | 'dark' | 'contrast'
@@ -10,25 +10,25 @@ export type Language = 'en' | 'zh-CN'
 export const useSettings = defineStore('settings', () => {
   const preferred: Language = navigator.language.startsWith('zh') ? 'zh-CN' : 'en'
   return {
-    theme: useLocalStorage<Theme>('drydock.theme', 'system'),
-    language: useLocalStorage<Language>('drydock.language', preferred),
-    drawerWidth: useLocalStorage('drydock.drawerWidth', 520),
+    theme: kept<Theme>('drydock.theme', 'system'),
+    language: kept<Language>('drydock.language', preferred),
+    drawerWidth: kept('drydock.drawerWidth', 520),
     /** Columns left out, by view. */
-    hiddenColumns: useLocalStorage<Record<string, string[]>>('drydock.hiddenColumns', {}),
+    hiddenColumns: kept<Record<string, string[]>>('drydock.hiddenColumns', {}),
     /** Ids of columns in the order they are wanted in, and how wide each is; by view. */
-    columnOrder: useLocalStorage<Record<string, string[]>>('drydock.columnOrder', {}),
-    columnWidths: useLocalStorage<Record<string, Record<string, number>>>('drydock.columnWidths', {}),
+    columnOrder: kept<Record<string, string[]>>('drydock.columnOrder', {}),
+    columnWidths: kept<Record<string, Record<string, number>>>('drydock.columnWidths', {}),
     /**
      * By cluster: the namespaces that are asked one by one where the whole may not be read, and whether they alone are meant where it may.
      * None is as the kubeconfig says.
      */
-    namespaces: useLocalStorage<Record<string, { names: string[]; only: boolean }>>('drydock.namespaces', {}),
+    namespaces: kept<Record<string, { names: string[]; only: boolean }>>('drydock.namespaces', {}),
     /** Whether kinds stand beside the page: always, never, or where the window is wide enough. */
-    sidebar: useLocalStorage<'auto' | 'open' | 'closed'>('drydock.sidebar', 'auto'),
+    sidebar: kept<'auto' | 'open' | 'closed'>('drydock.sidebar', 'auto'),
     /** The program that terminals start; empty for the best shell there is. */
-    shell: useLocalStorage('drydock.shell', ''),
-    dockHeight: useLocalStorage('drydock.dockHeight', 300),
+    shell: kept('drydock.shell', ''),
+    dockHeight: kept('drydock.dockHeight', 300),
     /** Width of the right side of the dock when it is split. */
-    dockRight: useLocalStorage('drydock.dockRight', 480),
+    dockRight: kept('drydock.dockRight', 480),
   }
 })
