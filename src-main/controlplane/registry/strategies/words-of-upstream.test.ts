@@ -9,6 +9,9 @@ const pod = (volumes: object[], volumeMounts: object[] = []) => ({
 const volume = (source: object, capacity: object = { storage: '1Gi' }) => ({
   spec: { capacity, accessModes: ['ReadWriteOnce'], ...source },
 })
+const env = (valueFrom: object) => ({ spec: { containers: [{ ...container, env: [{ name: 'A', valueFrom }] }] } })
+const files = (items: object[]) => pod([{ name: 'v', downwardAPI: { items } }])
+const projected = (...sources: object[]) => pod([{ name: 'v', projected: { sources } }])
 const limits = (item: object) => ({ spec: { limits: [{ type: 'Container', ...item }] } })
 const scoped = (matchExpression: object) => ({
   spec: { hard: { pods: '1' }, scopeSelector: { matchExpressions: [matchExpression] } },
@@ -61,6 +64,40 @@ describe('what is wrong is told at the field, in the words and with the fields b
       'Pod',
       pod([{ name: 'v', ephemeral: { volumeClaimTemplate: {} } }]),
       '[spec.volumes[0].ephemeral.volumeClaimTemplate.spec.accessModes: Required value: at least 1 access mode is required, spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value]',
+    ],
+    ['v1', 'Pod', env({ resourceFieldRef: { resource: 'limits.cpu', divisor: '1m' } }), ''],
+    [
+      'v1',
+      'Pod',
+      env({ resourceFieldRef: { resource: 'limits.cpu', divisor: '2' } }),
+      `env[0].valueFrom.resourceFieldRef.divisor: Invalid value: "limits.cpu": only divisor's values 1m and 1 are supported with the cpu resource`,
+    ],
+    [
+      'v1',
+      'Pod',
+      env({ fieldRef: { apiVersion: 'v2', fieldPath: 'status.podIP' } }),
+      'fieldRef.fieldPath: Invalid value: "status.podIP": error converting fieldPath: unsupported pod version: v2',
+    ],
+    [
+      'v1',
+      'Pod',
+      files([{ path: 'a', resourceFieldRef: { containerName: 'c', resource: 'limits.disk' } }]),
+      'spec.volumes[0].downwardAPI.resourceFieldRef.resource: Unsupported value: "limits.disk": supported values: "limits.cpu"',
+    ],
+    [
+      'v1',
+      'Pod',
+      files([{ path: 'a', resourceFieldRef: { containerName: 'c', resource: 'limits.memory', divisor: '3Mi' } }]),
+      `only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the memory resource`,
+    ],
+    [
+      'v1',
+      'Pod',
+      projected(
+        { secret: { name: 's', items: [{ key: 'k', path: 'a' }] } },
+        { downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'metadata.name' } }] } },
+      ),
+      'spec.volumes[0].projected: Invalid value: "a": conflicting duplicate paths',
     ],
     ['v1', 'PersistentVolume', volume({ iscsi: {}, hostPath: { path: '/a' } }), `spec.iscsi: Forbidden: ${two}`],
     ['v1', 'PersistentVolume', volume({ hostPath: { path: '/a' } }, { cpu: '1' }), 'supported values: "storage"'],

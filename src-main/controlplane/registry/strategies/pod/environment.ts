@@ -1,9 +1,10 @@
-import type { Container, EnvVar, FileKeySelector } from '#types/core/v1'
+import type { Container, EnvVar, FileKeySelector, ObjectFieldSelector } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import { validateKey } from '../data-keys.ts'
 import { validateFilePath } from './file-path.ts'
+import { validateResourceField } from './resource-field.ts'
 
 const nameWords = "a valid environment variable name must consist only of printable ASCII characters other than '='"
 const variableName = /^[ -<>-~]+$/
@@ -28,18 +29,16 @@ const labels = new Set([
   'status.phase',
 ])
 const subscripted = /^metadata\.(labels|annotations)\['.+'\]$/
-const resources = [
-  'limits.cpu',
-  'limits.ephemeral-storage',
-  'limits.memory',
-  'requests.cpu',
-  'requests.ephemeral-storage',
-  'requests.memory',
-]
 
 /** Why a field of the pod is not to be had; `known` are those that this place offers (kubernetes.io, "Downward API"). */
-export function validatePodField(field: string, known: readonly string[], path: FieldPath): FieldError[] {
+export function validatePodField(
+  { fieldPath: field, apiVersion = 'v1' }: ObjectFieldSelector,
+  known: readonly string[],
+  path: FieldPath,
+): FieldError[] {
   if (!field) return [path.required()]
+  if (apiVersion !== 'v1')
+    return [path.invalid(field, `error converting fieldPath: unsupported pod version: ${apiVersion}`)]
   if (known.includes(field) || subscripted.test(field)) return []
   return labels.has(field)
     ? [path.notSupported(field, known)]
@@ -74,15 +73,9 @@ function validateValueFrom({ value, valueFrom = {} }: EnvVar, path: FieldPath): 
   if (fileKeyRef) errors.push(...validateFileKey(fileKeyRef, path.child('fileKeyRef')))
   if (fieldRef) {
     const at = path.child('fieldRef', 'fieldPath')
-    errors.push(...validatePodField(fieldRef.fieldPath, fields, at))
+    errors.push(...validatePodField(fieldRef, fields, at))
   }
-  if (resourceFieldRef) {
-    const at = path.child('resourceFieldRef', 'resource')
-    const { resource } = resourceFieldRef
-    if (!resource) errors.push(at.required())
-    else if (!resources.includes(resource) && !/^(limits|requests)\.hugepages-/.test(resource))
-      errors.push(at.notSupported(resource, resources))
-  }
+  if (resourceFieldRef) errors.push(...validateResourceField(resourceFieldRef, path.child('resourceFieldRef')))
   return errors
 }
 

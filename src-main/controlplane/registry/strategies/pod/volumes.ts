@@ -9,6 +9,7 @@ import { validateClaimSpec } from '../storage-options.ts'
 import { validatePodField } from './environment.ts'
 import { validateFilePath } from './file-path.ts'
 import { validatePodCertificate, validateTrustBundle } from './projected-certificates.ts'
+import { validateResourceField } from './resource-field.ts'
 import { inOrder, validateForeignSource } from './volume-sources.ts'
 
 /** What of a pod may become a file. */
@@ -153,11 +154,8 @@ function validateDownward(items: DownwardItems, path: FieldPath, errors: FieldEr
       errors.push(path.invalid('resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'))
     else if (!fieldRef && !resourceFieldRef)
       errors.push(path.required('one of fieldRef and resourceFieldRef is required'))
-    if (fieldRef) errors.push(...validatePodField(fieldRef.fieldPath, podFields, path.child('fieldRef', 'fieldPath')))
-    if (resourceFieldRef && !resourceFieldRef.containerName)
-      errors.push(path.child('resourceFieldRef', 'containerName').required())
-    if (resourceFieldRef && !resourceFieldRef.resource)
-      errors.push(path.child('resourceFieldRef', 'resource').required())
+    if (fieldRef) errors.push(...validatePodField(fieldRef, podFields, path.child('fieldRef', 'fieldPath')))
+    if (resourceFieldRef) errors.push(...validateResourceField(resourceFieldRef, path.child('resourceFieldRef'), true))
     validateMode(mode, path.child('mode'), errors)
   }
 }
@@ -187,7 +185,21 @@ function validateProjected(projected: ProjectedVolumeSource, path: FieldPath): F
     if (source.serviceAccountToken) validateToken(source.serviceAccountToken, at.child('serviceAccountToken'), errors)
     validateCertificates(source, at, errors)
   }
+  const taken = new Set<string>()
+  for (const { file, told } of projected.sources.flatMap(filesOf)) {
+    if (taken.has(file)) errors.push(path.invalid(told, 'conflicting duplicate paths'))
+    if (file) taken.add(file)
+  }
   return errors
+}
+
+/** The files that a source is said to make, and what a second one of the same name is told of. */
+function filesOf({ secret, configMap, downwardAPI, serviceAccountToken: token }: VolumeProjection) {
+  const named = [secret, configMap].flatMap((source) =>
+    (source?.items ?? []).map(({ path: file }) => ({ file, told: source?.name })),
+  )
+  const paths = [...(downwardAPI?.items ?? []), ...(token ? [token] : [])]
+  return [...named, ...paths.map(({ path: file }) => ({ file, told: file }))]
 }
 
 function validateCertificates(source: VolumeProjection, path: FieldPath, errors: FieldError[]): void {
