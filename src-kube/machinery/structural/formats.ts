@@ -1,3 +1,5 @@
+import { isDns1123Label, isDns1123Subdomain } from '../names.ts'
+
 /**
  * The formats that CustomResourceDefinitions may ask for and that are checked (kubernetes.io, "CustomResourceDefinitions: Validation"); others are
  * only words.
@@ -21,10 +23,15 @@ function isCidr(text: string): boolean {
   return IPV4.test(address) ? Number(length) <= 32 : isIpv6(address) && Number(length) <= 128
 }
 
+const ISBN10 = /^\d{9}[\dX]$/
+const ISBN13 = /^97[89]\d{10}$/
+const bare = (text: string): string => text.replaceAll(/[-\s]/g, '')
+
 const isDate = (text: string): boolean =>
   !Number.isNaN(Date.parse(text)) &&
   new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10))
 
+/** By their names without dashes, which count for nothing. */
 const TEXTS: Record<string, (text: string) => boolean> = {
   bsonobjectid: (text) => /^[0-9a-f]{24}$/i.test(text),
   uri: (text) => URL.canParse(text) || /^\/[^\s]*$/.test(text),
@@ -40,20 +47,30 @@ const TEXTS: Record<string, (text: string) => boolean> = {
   uuid3: (text) => NAMED['uuid3']!.test(text),
   uuid4: (text) => NAMED['uuid4']!.test(text),
   uuid5: (text) => NAMED['uuid5']!.test(text),
-  isbn: (text) => /^(97[89])?\d{9}[\dX]$/.test(text.replaceAll(/[-\s]/g, '')),
-  creditcard: (text) => /^\d{13,19}$/.test(text.replaceAll(/[-\s]/g, '')),
+  isbn: (text) => ISBN10.test(bare(text)) || ISBN13.test(bare(text)),
+  isbn10: (text) => ISBN10.test(bare(text)),
+  isbn13: (text) => ISBN13.test(bare(text)),
+  creditcard: (text) => /^\d{13,19}$/.test(bare(text)),
   ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
   hexcolor: (text) => /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.test(text),
   rgbcolor: (text) => /^rgb\(\s*(25[0-5]|2[0-4]\d|1?\d?\d)\s*(,\s*(25[0-5]|2[0-4]\d|1?\d?\d)\s*){2}\)$/.test(text),
   byte: (text) => /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text),
   password: () => true,
+  k8sshortname: (text) => isDns1123Label(text).length === 0,
+  k8slongname: (text) => isDns1123Subdomain(text).length === 0,
   date: (text) => DATE.test(text) && isDate(text),
   duration: (text) => text === '0' || DURATION.test(text) || WORDY_DURATION.test(text),
-  'date-time': (text) => DATE_TIME.test(text) && isDate(text),
+  datetime: (text) => DATE_TIME.test(text) && isDate(text),
 }
 
+const named = (format: string): string => format.replaceAll('-', '')
+
+/** Whether a format says something of texts. */
+export const isKnownFormat = (format: string): boolean => Object.hasOwn(TEXTS, named(format))
+
 /** Whether a text has a format; every text has one that is not known. */
-export const hasFormat = (text: string, format: string): boolean => TEXTS[format.replaceAll('_', '-')]?.(text) ?? true
+export const hasFormat = (text: string, format: string): boolean =>
+  !isKnownFormat(format) || TEXTS[named(format)]!(text)
 
 const MOST_INT32 = 2 ** 31
 const MOST_INT64 = 2 ** 63

@@ -1,8 +1,10 @@
 import type { PersistentVolume, Service } from '#types/core/v1'
+import type { CustomResourceDefinition } from '#types/apiextensions.k8s.io/v1'
 import type { StatefulSet } from '#types/apps/v1'
 import type { JobSpec } from '#types/batch/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { isDns1123Label } from '../../../src-kube/machinery/names.ts'
+import { warningsOfFormats } from './format-warnings.ts'
 import { warningsOfKind } from './kind-warnings.ts'
 import { warningsOfService } from './service-warnings.ts'
 import { warningsOfClaimSpec } from './volume-warnings.ts'
@@ -49,6 +51,7 @@ const ALWAYS = new Set([
 export function warningsOfCreation(object: KubeObject): string[] {
   if (object.kind === 'Ingress') return ofIngress(object)
   if (object.kind === 'ServiceAccount') return ofAccount(object)
+  if (isDefinition(object)) return warningsOfFormats(object)
   const claims = object.kind === 'StatefulSet' ? ofClaims(object as StatefulSet) : []
   return [...ofName(object), ...warningsOf(object), ...claims]
 }
@@ -56,10 +59,14 @@ export function warningsOfCreation(object: KubeObject): string[] {
 /** The same of a write of one that is there; `counts`: it changed more than metadata and status. */
 export function warningsOfUpdate(object: KubeObject, old: KubeObject, counts: boolean): string[] {
   if (object.kind === 'ServiceAccount') return ofAccount(old).length > 0 ? [] : ofAccount(object)
+  if (isDefinition(object)) return counts ? warningsOfFormats(object, old as CustomResourceDefinition) : []
   // Whoever writes a pod again is seldom a person, and it is written often.
   if (object.kind === 'Pod' || !(counts || ALWAYS.has(object.kind))) return []
   return warningsOf(object)
 }
+
+const isDefinition = (object: KubeObject): object is CustomResourceDefinition & KubeObject =>
+  object.kind === 'CustomResourceDefinition' && object.apiVersion === 'apiextensions.k8s.io/v1'
 
 /** What is to be said of an object whenever it is looked at. */
 export function warningsOf(object: KubeObject): string[] {
