@@ -66,3 +66,18 @@ it('what a pod is told of itself follows its labels and its resources, once its 
   for (const one of changed) mounts.tell(pod({}, '1'), one, '')
   expect(updates).toEqual(changed)
 })
+
+it('a pod that goes while it waits for the network gets no volumes any more', async () => {
+  const network = Promise.withResolvers<void>()
+  const done: string[] = []
+  const volumes = {
+    setUp: () => Promise.resolve(new Map(void done.push('set up'))),
+    tearDown: () => Promise.resolve(void done.push('tear down')),
+  }
+  const mounts = new PodMounts(partial<PodContext>({ networkReady: network.promise, volumes }))
+  const waiting = mounts.setUp(partial<Pod>({ metadata: { name: 'p' } }), '')
+  await mounts.tearDown('u')
+  network.resolve()
+  await expect(waiting).rejects.toThrow('pod p is gone')
+  expect(done).toEqual(['tear down'])
+})

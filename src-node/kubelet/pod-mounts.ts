@@ -11,6 +11,8 @@ export class PodMounts {
   readonly #context: PodContext
   #paths: Map<string, string> | undefined
   #underWay: Promise<unknown> = Promise.resolve()
+  /** The pod goes: what waited for the network until now begins nothing any more. */
+  #isOver = false
   /** What was told last of a failure, and when the same is told again. */
   #told = { words: '', again: 0, pause: 0 }
 
@@ -31,6 +33,7 @@ export class PodMounts {
   /** Waits for the network, which volumes may need. */
   async setUp(pod: Pod, podIp: string): Promise<void> {
     await this.#context.networkReady
+    if (this.#isOver) throw new Error(`pod ${pod.metadata.name} is gone`)
     const work = this.#context.volumes.setUp(pod, { podIp })
     this.#underWay = work.catch(() => undefined)
     this.#paths = await work
@@ -59,6 +62,7 @@ export class PodMounts {
   }
 
   async tearDown(uid: string): Promise<void> {
+    this.#isOver = true
     await this.#underWay
     await this.#context.volumes.tearDown(uid)
   }
