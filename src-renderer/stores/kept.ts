@@ -8,11 +8,7 @@ import { ref, watch, type Ref } from 'vue'
  * `useLocalStorage` of VueUse looks away from the end of a write until the next tick, and so loses what is changed right after another change:
  * a tab that is opened and begins at once.
  */
-export function kept<T extends string | number | boolean | object>(
-  key: string,
-  initial: T,
-  storage: Storage = localStorage,
-): Ref<T> {
+export function kept<T>(key: string, initial: T, storage: Storage = localStorage): Ref<T> {
   const isText = typeof initial === 'string'
   const textOf = (value: T): string => (isText ? (value as string) : JSON.stringify(value))
   const read = (text: string | null): T => {

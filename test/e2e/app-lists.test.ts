@@ -1,4 +1,5 @@
 /** Lists and details in the app. Set SHOTS to a folder to keep pictures. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, useApp } from './testing/app-world.ts'
 
@@ -60,6 +61,59 @@ describe.skipIf(!hasBrowser)('lists and details of the app', () => {
     await world.page.locator('[role=grid]').focus()
     for (const key of ['j', 'ArrowUp', 'Enter']) await world.page.keyboard.press(key)
     await world.page.locator('[role=columnheader][aria-sort=descending]').getByText('Name').waitFor()
+  })
+
+  it('keeps a list under a name, with its filter, namespaces and columns, also after a reload', async () => {
+    await go('/k/services?q=80&ns=shop')
+    await row('cart').waitFor()
+    await world.page.getByRole('button', { name: 'Saved lists' }).click()
+    await world.page.getByRole('button', { name: 'Save this list as' }).click()
+    await world.page.getByRole('dialog').getByRole('textbox').fill('of the shop')
+    await world.page.keyboard.press('Enter')
+    await world.page.getByRole('button', { name: 'Saved list of the shop' }).waitFor()
+    await world.page.locator('#head-ports').click({ button: 'right' })
+    await world.page.getByRole('menuitem', { name: 'Hide the column' }).click()
+    await go('/k/services')
+    await row('web').waitFor()
+    await world.page.locator('#head-ports').waitFor()
+    await world.page.reload()
+    await world.page.getByRole('link', { name: 'of the shop' }).click()
+    await expect.poll(() => rows().count()).toBe(3)
+    expect(await world.page.locator('#head-ports').count()).toBe(0)
+    await shot('saved-light')
+    expect(complaints).toEqual([])
+  })
+
+  it('marks rows by ranges and all at once, and saves what is marked as a table', async () => {
+    await go('/k/services?sort=name')
+    await row('cart').locator('.check').click()
+    await row('mail').click({ modifiers: ['Shift'] })
+    await world.page.getByText('3 selected').waitFor()
+    await row('mail').getByText('80/TCP').click({ button: 'right' })
+    await world.page.getByRole('menuitem', { name: 'Copy “80/TCP”' }).waitFor()
+    await shot('marked-light')
+    const [download] = await Promise.all([
+      world.page.waitForEvent('download'),
+      world.page.getByRole('menuitem', { name: 'Save as a table' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('services.csv')
+    expect(readFileSync(await download.path(), 'utf8').split('\r\n')).toHaveLength(5)
+    await world.page.keyboard.press('Control+a')
+    await world.page.getByText('4 selected').waitFor()
+    await world.page.keyboard.press('Escape')
+    await expect.poll(() => world.page.getByText('selected').count()).toBe(0)
+  })
+
+  it('tells again what messages said', async () => {
+    await go('/k/services')
+    await row('cart').waitFor()
+    await world.page.locator('[role=grid]').focus()
+    await world.page.keyboard.press('m')
+    await world.page.getByRole('log').getByText('services.csv').waitFor()
+    await shot('messages-light')
+    await world.page.keyboard.press('Escape')
+    await expect.poll(() => world.page.getByRole('log').count()).toBe(0)
+    expect(complaints).toEqual([])
   })
 
   it('finds a list scrolled as it was left, and filters 10,000 rows at the first key without a pause', async () => {

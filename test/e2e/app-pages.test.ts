@@ -150,6 +150,23 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     expect(complaints).toEqual([])
   })
 
+  it('finds objects of another cluster that was opened, and goes there', async () => {
+    const { port } = new URL(world.page.url())
+    await world.page.goto(`http://127.0.0.1:${port}/#/c/lab/k/services`)
+    await row('cart').waitFor()
+    await go('/k/pods')
+    await row('web').first().waitFor()
+    await world.page.keyboard.press('Control+k')
+    await world.page.keyboard.type('cart')
+    const lab = world.page.getByRole('group', { name: 'lab' })
+    await lab.getByRole('option').filter({ hasText: 'Service' }).waitFor()
+    await shot('elsewhere-light')
+    await lab.getByRole('option').filter({ hasText: 'Service' }).click()
+    await world.page.waitForURL(/c\/lab\/k\/services\?sel=shop\/cart/)
+    await world.page.getByRole('heading', { name: 'cart', exact: true }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
   it('draws what a pod uses against what it asked for, and only then has columns for it', async () => {
     await go('/k/pods?sel=shop/user')
     await row('user').waitFor()
