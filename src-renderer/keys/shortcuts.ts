@@ -1,6 +1,7 @@
 import { actions } from '../actions/index.ts'
 import { pages } from '../components/pages.ts'
 import { views } from '../kinds/index.ts'
+import { pluralOf } from '../kinds/plural.ts'
 
 /** Where keys work: anywhere, on the rows of a list, on an object (a row or its detail), or after the key that goes places. */
 export const scopes = ['anywhere', 'rows', 'object', 'go'] as const
@@ -42,7 +43,7 @@ export const shortcuts: readonly Shortcut[] = [
   ),
   ...pages.map(({ name, title, key }): Shortcut => ({ id: `go.${name}`, scope: 'go', chord: key, title })),
   ...views.flatMap(({ id, kind, shortcut }): Shortcut[] =>
-    shortcut ? [{ id: `go.${id}`, scope: 'go', chord: shortcut, title: '', name: kind }] : [],
+    shortcut ? [{ id: `go.${id}`, scope: 'go', chord: shortcut, title: '', name: pluralOf(kind) }] : [],
   ),
 ]
 
