@@ -19,16 +19,16 @@ const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /**
- * Who a request comes from (kubernetes.io, "Authenticating"): a token first, then the client certificate, else nobody in
- * particular. A token that nobody knows is refused, not taken for nobody.
+ * Who a request comes from (kubernetes.io, "Authenticating"): the client certificate first, as with kube-apiserver, whatever token comes along, then
+ * the token, else nobody in particular. A token that nobody knows is refused, not taken for nobody.
  */
 export function authenticators(options: AuthenticatorOptions): Authenticator {
   // One user per subject and connection: what authorization knows of a user is kept by identity.
   const known = new WeakMap<object, UserInfo>()
   return (credentials) => {
     const { token, certificate: subject } = credentials
-    if (token !== undefined) return byToken(options, token, credentials.audiences)
-    if (!subject || subject.commonName === '') return ANONYMOUS
+    if (!subject || subject.commonName === '')
+      return token === undefined ? ANONYMOUS : byToken(options, token, credentials.audiences)
     let user = known.get(subject)
     if (!user) {
       const { commonName: name, organizations: groups, uid } = subject

@@ -192,9 +192,16 @@ describe('authenticators', () => {
     expect(user?.uid).toBe('u-1')
   })
 
-  it('refuses a token that nobody knows, with or without a certificate', async () => {
-    await expect(ask('nonsense', { commonName: 'jane', organizations: [] })).rejects.toMatchObject(unauthorized)
+  it('refuses a token that nobody knows', async () => {
+    await expect(ask('nonsense')).rejects.toMatchObject(unauthorized)
     await expect(ask('')).rejects.toMatchObject(unauthorized)
+    await expect(ask('nonsense', { commonName: '', organizations: [] })).rejects.toMatchObject(unauthorized)
+  })
+
+  it('goes by the certificate, whatever token comes along', async () => {
+    const jane = { name: 'jane', groups: ['system:authenticated'] }
+    for (const token of ['nonsense', good])
+      expect(await ask(token, { commonName: 'jane', organizations: [] })).toEqual(jane)
   })
 
   it('takes a bootstrap token for its user, its extra groups as far as they are bootstrappers', async () => {

@@ -17,6 +17,18 @@ function ask(headers: Record<string, string | string[]>, may: string[] | 'all' =
   return { asked, who: async () => authenticateRequest(credentials(), () => admin, authorize) }
 }
 
+describe('a certificate that proves nothing', () => {
+  const credentials = (headers: Record<string, string>) => () => credentialsOf({ headers } as Incoming, 'refused')
+
+  it('is a reason to be refused', () => {
+    expect(credentials({})).toThrow('Unauthorized')
+  })
+
+  it('is none beside a token', () => {
+    expect(credentials({ authorization: 'Bearer abc' })()).toMatchObject({ certificate: undefined, token: 'abc' })
+  })
+})
+
 describe('impersonation', () => {
   it('asks for every part: user, groups, uid and extra', async () => {
     const { asked, who } = ask({

@@ -13,10 +13,11 @@ const IDENTITY = 'authentication.k8s.io'
 
 const WEBSOCKET_TOKEN = 'base64url.bearer.authorization.k8s.io.'
 
-/** What a request proves itself with: its connection's certificate, a bearer token, impersonation headers. */
+/** What a request proves itself with: its connection's certificate, a bearer token, impersonation headers. A certificate that proves nothing is none beside a token. */
 export function credentialsOf(request: Incoming, peer: PeerCertificate): Credentials {
-  if (peer === 'refused') throw unauthorized()
-  return { certificate: peer, token: tokenOf(request), impersonate: impersonation(request) }
+  const token = tokenOf(request)
+  if (peer === 'refused' && token === undefined) throw unauthorized()
+  return { certificate: peer === 'refused' ? undefined : peer, token, impersonate: impersonation(request) }
 }
 
 function tokenOf({ headers }: Incoming): string | undefined {

@@ -35,7 +35,7 @@ const mostOfMany = 10_000
 const replacements = ['Failed', 'TerminatingOrFailed']
 const specOf = (object: KubeObject) => object['spec'] as JobSpec
 
-/** Jobs (reference: registry/batch/job): a job that brings no selector gets one by its own uid. */
+/** Jobs (reference: registry/batch/job): a job selects by its own uid, unless it says that it does not. */
 export const jobStrategy: Strategy = {
   validateStatusUpdate: (_context, object, old) => validateJobStatus(object, old),
   prepareForCreate(_context, object) {
@@ -58,7 +58,8 @@ export const jobStrategy: Strategy = {
     }) as NonNullable<typeof template.metadata>
     // A job without labels of its own has those of its pods.
     if (defaulted) object.metadata.labels = { ...template.metadata.labels }
-    spec.selector ??= { matchLabels: unique }
+    // Also what came as an empty selector is completed; one that selects by more is refused.
+    spec.selector = { ...spec.selector, matchLabels: { ...unique, ...spec.selector?.matchLabels } }
   },
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']

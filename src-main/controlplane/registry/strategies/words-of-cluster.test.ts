@@ -310,10 +310,12 @@ describe('jobs', () => {
 
   test('choose their selector only when they say so', async () => {
     const spec = { template: pods({ a: 'b' }), selector: { matchLabels: { a: 'b' } } }
-    expect(await refusal('batch/v1', 'Job', { spec })).toBe(
-      'spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: `selector` not auto-generated',
+    expect(await refusal('batch/v1', 'Job', { spec })).toMatch(
+      /^spec.selector: Invalid value: {"matchLabels":{"batch.kubernetes.io\/controller-uid":".*","a":"b"}}: `selector` not auto-generated$/,
     )
     expect(await refusal('batch/v1', 'Job', { spec: { ...spec, manualSelector: true } })).toBe('')
+    for (const selector of [{}, { matchLabels: {} }])
+      expect(await refusal('batch/v1', 'Job', { spec: { ...spec, selector } })).toBe('')
   })
 })
 
