@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { Health } from '../kinds/health.ts'
-import type { ViewColumn } from '../kinds/view.ts'
+import type { CellKind, ViewColumn } from '../kinds/view.ts'
 
 /** Pixels that a person gave to columns, by id. */
 export type ColumnWidths = Readonly<Record<string, number>>
@@ -64,11 +64,10 @@ function leastWidth({ id, kind, width, trail }: ViewColumn, available = Infinity
   // A figure without its end would be another figure.
   if (trail) return width
   const [name, status] = available < narrow ? [120, 110] : [160, available < roomy ? 130 : 150]
+  const age = id === 'age' ? 56 : 84
   const other = (available < roomy ? undefined : wished[id]) ?? least[id] ?? 80
-  return Math.min(
-    width,
-    kind === 'name' ? name : kind === 'status' ? status : kind === 'age' ? (id === 'age' ? 56 : 84) : other,
-  )
+  const byKind: Partial<Record<CellKind, number>> = { name, status, age }
+  return Math.min(width, byKind[kind ?? 'text'] ?? other)
 }
 
 const least: Record<string, number> = { namespace: 90, ready: 52, restarts: 66, node: 72, message: 150 }

@@ -66,15 +66,13 @@ function revisionOf(secret: KubeObject): HelmRevision {
 
 /** How a release fares, in Helm's word. */
 export function releaseHealth({ status }: HelmRevision): Health {
-  const level: Level =
-    status === 'deployed'
-      ? 'ok'
-      : status === 'failed'
-        ? 'failed'
-        : status.startsWith('pending') || status === 'uninstalling'
-          ? 'progressing'
-          : 'unknown'
-  return { level, reason: status }
+  return { level: levelOf(status), reason: status }
+}
+
+function levelOf(status: string): Level {
+  if (status === 'deployed') return 'ok'
+  if (status === 'failed') return 'failed'
+  return status.startsWith('pending') || status === 'uninstalling' ? 'progressing' : 'unknown'
 }
 
 /** Reads a revision's content. Rejects when it is not what Helm writes. */

@@ -80,15 +80,15 @@ const probes = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const
 function probeWords(container: unknown, name: (typeof probes)[number]): string[] {
   const probe = at(container, name)
   if (!probe) return []
+  return [`${name.replace('Probe', '')}: ${wayOf(probe)}, ${textAt(probe, 'periodSeconds') || '10'} s`]
+}
+
+function wayOf(probe: unknown): string {
   const http = at(probe, 'httpGet')
-  const way = http
-    ? `GET :${textAt(http, 'port')}${textAt(http, 'path') || '/'}`
-    : at(probe, 'tcpSocket')
-      ? `TCP :${textAt(probe, 'tcpSocket', 'port')}`
-      : at(probe, 'grpc')
-        ? `gRPC :${textAt(probe, 'grpc', 'port')}`
-        : listAt(probe, 'exec', 'command').map(quoted).join(' ')
-  return [`${name.replace('Probe', '')}: ${way}, ${textAt(probe, 'periodSeconds') || '10'} s`]
+  if (http) return `GET :${textAt(http, 'port')}${textAt(http, 'path') || '/'}`
+  if (at(probe, 'tcpSocket')) return `TCP :${textAt(probe, 'tcpSocket', 'port')}`
+  if (at(probe, 'grpc')) return `gRPC :${textAt(probe, 'grpc', 'port')}`
+  return listAt(probe, 'exec', 'command').map(quoted).join(' ')
 }
 
 /** What a variable's value comes from, `Secret web-db: url`; values that stand in the spec as they are. */

@@ -53,6 +53,12 @@ const size = (value: Value): bigint | undefined => {
   return entries && BigInt(entries.length)
 }
 
+/** Texts that stand for a truth. */
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'True', 'TRUE', '1', 't'].map((text) => [text, true] as const),
+  ...['false', 'False', 'FALSE', '0', 'f'].map((text) => [text, false] as const),
+])
+
 /** The Common Expression Language's specification, "Standard definitions": conversions of types, and sizes. */
 export const conversions: Functions = {
   size: [(value) => size(value!)],
@@ -74,27 +80,14 @@ export const conversions: Functions = {
   double: [(value) => double(value!)],
   string: [(value) => textOf(value!)],
   bytes: [(value) => (typeof value === 'string' ? bytesOf(value) : value instanceof Uint8Array ? value : undefined)],
-  bool: [
-    (value) =>
-      typeof value === 'boolean'
-        ? value
-        : value === 'true' || value === 'True' || value === 'TRUE' || value === '1' || value === 't'
-          ? true
-          : value === 'false' || value === 'False' || value === 'FALSE' || value === '0' || value === 'f'
-            ? false
-            : undefined,
-  ],
+  bool: [(value) => (typeof value === 'string' ? truths.get(value) : typeof value === 'boolean' ? value : undefined)],
   duration: [
     (value) => (value instanceof Duration ? value : typeof value === 'string' ? durationOf(value) : undefined),
   ],
   timestamp: [
-    (value) =>
-      value instanceof Timestamp
-        ? value
-        : typeof value === 'string'
-          ? timestampOf(value)
-          : typeof value === 'bigint'
-            ? new Timestamp(Number(value) * 1000)
-            : undefined,
+    (value) => {
+      if (typeof value === 'bigint') return new Timestamp(Number(value) * 1000)
+      return value instanceof Timestamp ? value : typeof value === 'string' ? timestampOf(value) : undefined
+    },
   ],
 }
