@@ -1,6 +1,7 @@
 export { controlGroupUsage, type ControlGroupUsage, groupUsage, readIfThere } from './control-group.ts'
 export { type ControlGroupDetails, groupDetails } from './control-group-details.ts'
 export { ControlGroups } from './control-groups.ts'
+export { type GroupPressure, groupPressure, PRESSURES, type Waited } from './group-pressure.ts'
 export type { GroupLimits } from './group-limits.ts'
 export { createHost, type Host } from './host.ts'
 export type { MachineFacts } from './machine-facts.ts'

@@ -1,4 +1,10 @@
-import type { ControlGroupDetails, MachineFacts } from '../../host/index.ts'
+import {
+  type ControlGroupDetails,
+  type GroupPressure,
+  type MachineFacts,
+  PRESSURES,
+  type Waited,
+} from '../../host/index.ts'
 import type { DiskUse } from './disk-usage.ts'
 import type { Link } from './links.ts'
 import { counter, gauge, type Metric, type Sample } from '../../../src-kube/machinery/metrics/prometheus.ts'
@@ -13,6 +19,8 @@ export interface CadvisorFacts {
   machine: Pick<MachineFacts, 'cpus' | 'memory'>
   /** By control group. */
   details: ReadonlyMap<string, ControlGroupDetails>
+  /** By control group; nothing is told where the kernel tells of no pressure. */
+  pressures: ReadonlyMap<string, GroupPressure>
   /** By control group: processes and threads. */
   processes: ReadonlyMap<string, number>
   use: DiskUse
@@ -43,6 +51,7 @@ export function cadvisorMetrics(containers: readonly MeasuredContainer[], facts:
     ...memory(samples, detail),
     ...files(samples, detail, facts),
     ...networkMetrics(containers),
+    ...pressureMetrics(samples, facts.pressures),
     gauge(
       'container_processes',
       'Processes alive in a container.',
@@ -167,6 +176,23 @@ function files(samples: Samples, detail: Detail, { use, disk }: CadvisorFacts): 
         ]
       : []),
   ]
+}
+
+const WAITED: Readonly<Record<keyof Waited, string>> = { waiting: 'some', stalled: 'all' }
+
+function pressureMetrics(samples: Samples, pressures: CadvisorFacts['pressures']): Metric[] {
+  return PRESSURES.flatMap((kind) =>
+    (['stalled', 'waiting'] as const).map((how) =>
+      counter(
+        `container_pressure_${kind}_${how}_seconds_total`,
+        `Seconds in which ${WAITED[how]} of the processes of a container waited for ${kind}.`,
+        samples(({ group }) => {
+          const waited = pressures.get(group)?.[kind]?.[how]
+          return waited === undefined ? undefined : waited / NANO
+        }),
+      ),
+    ),
+  )
 }
 
 function networkMetrics(containers: readonly MeasuredContainer[]): Metric[] {

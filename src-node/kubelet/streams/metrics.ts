@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode'
 import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { controlGroupUsage, groupDetails, groupProcesses, type Host } from '../../host/index.ts'
+import { controlGroupUsage, groupDetails, groupPressure, groupProcesses, type Host } from '../../host/index.ts'
 import type { ProbeCount } from '../probes/index.ts'
 import { cadvisorMetrics } from './cadvisor.ts'
 import type { DiskUse, MountedPod } from './disk-usage.ts'
@@ -71,11 +71,12 @@ const PAGES: Record<string, Page> = {
       host.disk(DISK),
     ])
     const groups = [...containers, ...groupsOf(pods)]
-    const [details, processes] = await Promise.all([
+    const [details, pressures, processes] = await Promise.all([
       byGroup(groups, (group) => groupDetails(read, group)),
+      byGroup(groups, (group) => groupPressure(read, group)),
       byGroup(groups, (group) => groupProcesses(read, group)),
     ])
-    return cadvisorMetrics(groups, { machine, details, processes, use, disk, now: clock.now() })
+    return cadvisorMetrics(groups, { machine, details, pressures, processes, use, disk, now: clock.now() })
   },
   probes: ({ probes }) => Promise.resolve([probeMetric(probes())]),
 }

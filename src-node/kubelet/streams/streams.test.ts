@@ -380,7 +380,19 @@ describe('statistics', () => {
     ])
       expect(text).toContain(`${line}\n`)
     expect(text).not.toContain('k8s_gone')
+    expect(text, 'a kernel that tells of no pressure').not.toContain('container_pressure')
     expect(text).toContain('machine_memory_bytes 10000\n')
+  })
+
+  it('tell how long a container waited for processors, where the kernel does', async () => {
+    const file = '/sys/fs/cgroup/docker/c/cpu.pressure'
+    files[file] =
+      'some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n'
+    const text = await streamsOf({ host }, docker).metrics!('cadvisor')
+    delete files[file]
+    const c = 'container="c",id="/docker/c",image="busybox",name="k8s_c_u",namespace="ns",pod="u"'
+    expect(text).toContain(`container_pressure_cpu_waiting_seconds_total{${c}} 2.5\n`)
+    expect(text).toContain(`container_pressure_cpu_stalled_seconds_total{${c}} 0\n`)
   })
 
   it('of probes are how often each came to which result', async () => {
