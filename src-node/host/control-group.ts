@@ -107,14 +107,15 @@ export async function groupUsage(read: Read, group: string): Promise<ControlGrou
   return undefined
 }
 
-/** What a file tells; undefined where there is none, or its control group has gone. */
+/** What files say of a control group or a process that goes while it is read: they are there and tell nothing. */
+const GONE = new Set(['ENOENT', 'ENODEV', 'ESRCH'])
+
+/** What a file tells; undefined where there is none, or its control group or process has gone. */
 export async function readIfThere(read: Read, path: string): Promise<string | undefined> {
   try {
     return await read(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // A group that is removed while it is read: its files are there and tell nothing.
-    if (code === 'ENOENT' || code === 'ENODEV') return undefined
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
 }

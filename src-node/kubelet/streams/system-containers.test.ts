@@ -22,6 +22,15 @@ it('processes are summed up, whatever they are called, without those that have g
   expect(await processUse(hostWith(files), ['3'])).toBeUndefined()
 })
 
+it.each(['ESRCH', 'ENODEV'])('one that goes while it is read has gone (%s)', async (code) => {
+  const host = hostWith(files)
+  const readFile = (path: string) =>
+    path === '/proc/2/stat' ? Promise.reject(Object.assign(new Error(path), { code })) : host.readFile(path)
+  expect(await processUse({ ...host, readFile }, ['1', '2'])).toMatchObject({ rss: 8192 })
+  const refused = () => Promise.reject(Object.assign(new Error('refused'), { code: 'EACCES' }))
+  await expect(processUse({ ...host, readFile: refused }, ['1'])).rejects.toThrow('refused')
+})
+
 it('the engine is whatever is found of it', async () => {
   expect(await engineProcesses(hostWith(files, '2\n'))).toMatchObject({ rss: 4096 })
   expect(await engineProcesses(hostWith(files))).toBeUndefined()
