@@ -1,8 +1,8 @@
-import { useSessionStorage } from '@vueuse/core'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
+import { kept } from '../stores/kept.ts'
 
 /** Ids of clusters that answered in this window; a reload does not forget them. */
-const opened = useSessionStorage<readonly string[]>('drydock.opened', [])
+const opened = kept<readonly string[]>('drydock.opened', [], sessionStorage)
 
 /** Notes that a cluster answered. */
 export function noteOpened(cluster: string): void {

@@ -1,8 +1,8 @@
-import { useSessionStorage } from '@vueuse/core'
 import { watch, watchEffect } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
 import type { Connection } from '../api/connection.ts'
+import { kept } from '../stores/kept.ts'
 import { useMessages } from '../stores/messages.ts'
 
 /** Keeps what is said otherwise than by messages: that the connection went and came, and which tasks failed. Must be called in the app's setup. */
@@ -28,6 +28,6 @@ export function useNotes(connection: Connection, cluster: () => string): void {
 }
 
 /** Failed tasks stay on their board until somebody dismisses them: after a reload they are not told again. */
-const told = useSessionStorage<string[]>('drydock.messages.tasks', [])
+const told = kept<string[]>('drydock.messages.tasks', [], sessionStorage)
 const nameOf = ({ id, verb, cluster }: Pick<ClusterTask, 'id' | 'verb' | 'cluster'>): string =>
   `${id} ${verb} ${cluster}`
