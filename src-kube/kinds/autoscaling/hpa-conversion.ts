@@ -56,16 +56,20 @@ export function fromV1(old: Old): HorizontalPodAutoscaler {
     return Array.isArray(all) ? all.filter((one): one is T => typeof one === 'object' && one !== null) : undefined
   }
   const { targetCPUUtilizationPercentage: target, ...spec } = old.spec ?? {}
-  const { currentCPUUtilizationPercentage: _, ...status } = old.status ?? {}
+  const { currentCPUUtilizationPercentage: used, ...status } = old.status ?? {}
   const cpu: MetricSpec[] =
     target === undefined
       ? []
       : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }]
   const metrics = [...cpu, ...(takeAll<OldMetric>(METRICS) ?? []).map(fromOldMetric)]
   const behavior = take<object>(BEHAVIOR)
-  const currentMetrics = takeAll<OldStatus>(CURRENT)?.map(fromOldStatus)
+  const ofCpu =
+    used === undefined
+      ? undefined
+      : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: used } } }]
+  const currentMetrics = takeAll<OldStatus>(CURRENT)?.map(fromOldStatus) ?? ofCpu
   const conditions = takeAll<object>(CONDITIONS)
-  const { annotations: __, ...metadata } = old.metadata
+  const { annotations: _, ...metadata } = old.metadata
   return {
     ...old,
     apiVersion: 'autoscaling/v2',

@@ -71,6 +71,8 @@ describe('the older version of an autoscaler', () => {
     const currentMetrics = [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 12 } } }]
     const old = toV1(hpa({ metrics: [cpu] }, { currentReplicas: 2, desiredReplicas: 2, currentMetrics }))
     expect(old.status).toMatchObject({ currentCPUUtilizationPercentage: 12, currentReplicas: 2 })
+    const told = { ...old, metadata: { name: 'a' } } as typeof old
+    expect(fromV1(told).status).toMatchObject({ currentMetrics, currentReplicas: 2 })
   })
 
   test('takes metrics as they are written for it', () => {

@@ -153,7 +153,7 @@ describe('a list', () => {
     ])
     expect(check({ type: 'array', items, ...keys })).toEqual([`s.x-kubernetes-list-type: Required value: ${words}`])
     expect(check({ type: 'array', 'x-kubernetes-list-type': 'bag' })).toEqual([
-      's.x-kubernetes-list-type: Unsupported value: "bag": supported values: "atomic", "map", "set"',
+      's.x-kubernetes-list-type: Unsupported value: "bag": supported values: "atomic", "set", "map"',
     ])
     const array = 'must be array if x-kubernetes-list-type is specified'
     expect(check({ 'x-kubernetes-list-type': 'set' })).toEqual([`s.type: Required value: ${array}`])

@@ -98,7 +98,7 @@ function typeRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   return errors
 }
 
-const LIST_TYPES = ['atomic', 'map', 'set']
+const LIST_TYPES = ['atomic', 'set', 'map']
 
 function listRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []

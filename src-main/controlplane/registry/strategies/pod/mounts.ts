@@ -18,7 +18,7 @@ export function validateMounts(
     const mount = volumeMounts[i]!
     const at = path.child('volumeMounts').index(i)
     if (!mount.name) errors.push(at.child('name').required())
-    else if (!volumes.has(mount.name)) errors.push(at.child('name').notFound(mount.name))
+    if (!volumes.has(mount.name)) errors.push(at.child('name').notFound(mount.name ?? ''))
     if (!mount.mountPath) errors.push(at.child('mountPath').required())
     else if (paths.has(mount.mountPath)) errors.push(at.child('mountPath').invalid(mount.mountPath, 'must be unique'))
     paths.add(mount.mountPath)

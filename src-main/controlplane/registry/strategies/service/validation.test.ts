@@ -135,6 +135,15 @@ test.each([
   ])
 })
 
+test('a service stays of its family, unless its endpoints are made by hand', () => {
+  const of = (family: string, more: object = {}) => service({ selector: { app: 'a' }, ipFamilies: [family], ...more })
+  const said = (now: Service, before: Service) =>
+    validateServiceChange(now, before).map((e) => `${e.field}: ${e.message}`)
+  expect(said(of('IPv6'), of('IPv4'))).toEqual(['spec.ipFamilies[0]: Invalid value: ["IPv6"]: may not change once set'])
+  const byHand = { selector: undefined, clusterIP: 'None' }
+  expect(said(of('IPv6', byHand), of('IPv4', byHand))).toEqual([])
+})
+
 test('a health check port may not change', () => {
   const of = (healthCheckNodePort: number) => service({ type: 'LoadBalancer', healthCheckNodePort })
   expect(validateServiceChange(of(30001), of(30000)).map((e) => `${e.field}: ${e.message}`)).toEqual([

@@ -40,11 +40,20 @@ export function validateServiceChange({ spec: now }: Service, { spec: before }: 
         .index(0)
         .invalid(now.clusterIPs ?? [], 'may not change once set'),
     )
+  // Who makes the endpoints of a service by hand may come to have others.
+  const stays = both && !isOfAnyFamily(before) && !isOfAnyFamily(now)
+  if (stays && before.ipFamilies?.[0] && now.ipFamilies?.[0] !== before.ipFamilies[0])
+    errors.push(
+      path
+        .child('ipFamilies')
+        .index(0)
+        .invalid(now.ipFamilies ?? [], 'may not change once set'),
+    )
   const health = path.child('healthCheckNodePort')
   if (before.healthCheckNodePort && now.healthCheckNodePort)
     errors.push(...immutable(now.healthCheckNodePort, before.healthCheckNodePort, health))
-  const stays = now.type === 'LoadBalancer' && before.type === 'LoadBalancer'
-  if (stays && now.loadBalancerClass !== before.loadBalancerClass)
+  const balances = now.type === 'LoadBalancer' && before.type === 'LoadBalancer'
+  if (balances && now.loadBalancerClass !== before.loadBalancerClass)
     errors.push(path.child('loadBalancerClass').invalid(now.loadBalancerClass, 'may not change once set'))
   return errors
 }
