@@ -9,6 +9,8 @@ import { same } from './same.ts'
 const path = fieldPath('spec')
 const longestDriver = 63
 const longestNodeId = 192
+/** Seconds that a token for a driver lives at least. */
+const SHORTEST_TOKEN = 600
 
 /** What a CSI driver may be called: a domain, in any case. */
 function driverName(name: string | undefined, at: ReturnType<typeof fieldPath>): FieldError[] {
@@ -22,6 +24,27 @@ function dropWhatIsOff(_context: unknown, object: CSIDriver): void {
   if (object.spec?.preventPodSchedulingIfMissing === undefined) return
   const { preventPodSchedulingIfMissing: _, ...spec } = object.spec
   object.spec = spec
+}
+
+/** kubernetes.io, "CSIDriver: Token Requests": each for an audience of its own, and from ten minutes on. */
+function tokenErrors({ tokenRequests, serviceAccountTokenInSecrets }: CSIDriver['spec']): FieldError[] {
+  const requests = tokenRequests ?? []
+  const errors = requests.flatMap(({ audience, expirationSeconds = SHORTEST_TOKEN }, i) => {
+    const at = path.child('tokenRequests').index(i)
+    const expiration = at.child('expirationSeconds')
+    return [
+      ...(requests.findIndex((one) => one.audience === audience) < i ? [at.child('audience').duplicate(audience)] : []),
+      ...(expirationSeconds < SHORTEST_TOKEN
+        ? [expiration.invalid(expirationSeconds, 'may not specify a duration less than 10 minutes')]
+        : []),
+      ...(expirationSeconds > 2 ** 32
+        ? [expiration.invalid(expirationSeconds, 'may not specify a duration larger than 2^32 seconds')]
+        : []),
+    ]
+  })
+  if (serviceAccountTokenInSecrets === undefined || requests.length > 0) return errors
+  const words = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified'
+  return [...errors, path.child('serviceAccountTokenInSecrets').invalid(serviceAccountTokenInSecrets, words)]
 }
 
 /** kubernetes.io, "CSIDriver": what a driver is told of volumes, and how long they live. */
@@ -38,11 +61,12 @@ export const csiDriverStrategy: Strategy<CSIDriver> = {
       errors.push(...oneOf(mode, ['Ephemeral', 'Persistent'], path.child('volumeLifecycleModes')))
     const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
     if (spec?.fsGroupPolicy) errors.push(...oneOf(spec.fsGroupPolicy, policies, path.child('fsGroupPolicy')))
-    const audiences = (spec?.tokenRequests ?? []).map(({ audience }) => audience)
-    for (const [i, audience] of audiences.entries())
-      if (audiences.indexOf(audience) < i)
-        errors.push(path.child('tokenRequests').index(i).child('audience').duplicate(audience))
-    return errors
+    const period = spec?.nodeAllocatableUpdatePeriodSeconds
+    if (period !== undefined && period < 10)
+      errors.push(
+        path.child('nodeAllocatableUpdatePeriodSeconds').invalid(period, 'must be greater than or equal to 10 seconds'),
+      )
+    return [...errors, ...tokenErrors(spec ?? {})]
   },
   validateUpdate(_context, object, old) {
     const now = object.spec

@@ -36,6 +36,22 @@ describe('storage', () => {
       { spec: { tokenRequests: [{ audience: 'a' }, { audience: 'a' }] } },
       'spec.tokenRequests[1].audience: Duplicate value: "a"',
     ],
+    [
+      'CSIDriver',
+      { spec: { tokenRequests: [{ audience: 'a', expirationSeconds: 599 }] } },
+      'spec.tokenRequests[0].expirationSeconds: Invalid value: 599: may not specify a duration less than 10 minutes',
+    ],
+    [
+      'CSIDriver',
+      { spec: { serviceAccountTokenInSecrets: true } },
+      'spec.serviceAccountTokenInSecrets: Invalid value: true: serviceAccountTokenInSecrets is set but no tokenRequests are specified',
+    ],
+    ['CSIDriver', { spec: { serviceAccountTokenInSecrets: true, tokenRequests: [{ audience: '' }] } }, ''],
+    [
+      'CSIDriver',
+      { spec: { nodeAllocatableUpdatePeriodSeconds: 9 } },
+      'spec.nodeAllocatableUpdatePeriodSeconds: Invalid value: 9: must be greater than or equal to 10 seconds',
+    ],
     ['CSINode', { spec: { drivers: [driver] } }, ''],
     ['CSINode', { spec: { drivers: [driver, driver] } }, 'spec.drivers[1].name: Duplicate value: "d.io"'],
     ['CSINode', { spec: { drivers: [{ name: '', nodeID: '' }] } }, 'spec.drivers[0].name: Required value'],
