@@ -8,6 +8,7 @@ export interface Waited {
 
 /** Pressure stall information: what processes wait for (kubernetes.io, "Understanding Pressure Stall Information (PSI) Metrics"). */
 export const PRESSURES = ['cpu', 'memory', 'io'] as const
+/** What the kernel told of a group; absent is what it keeps no count of. */
 export type GroupPressure = Partial<Record<(typeof PRESSURES)[number], Waited>>
 
 const ROOT = '/sys/fs/cgroup'

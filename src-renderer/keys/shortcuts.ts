@@ -5,6 +5,7 @@ import { pluralOf } from '../kinds/plural.ts'
 
 /** Where keys work: anywhere, on the rows of a list, on an object (a row or its detail), or after the key that goes places. */
 export const scopes = ['anywhere', 'rows', 'object', 'go'] as const
+/** Where a key counts; the settings show them by it. */
 export type KeyScope = (typeof scopes)[number]
 
 /** Something that a key does, within the part of the app where it does it. */

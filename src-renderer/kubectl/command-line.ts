@@ -15,6 +15,7 @@ export interface WrittenCommand {
   onSuccess: boolean
 }
 
+/** What was typed in a console, understood as far as it goes. */
 export type Written =
   | { state: 'whole'; commands: WrittenCommand[] }
   /** It goes on in another line. */

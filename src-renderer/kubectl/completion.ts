@@ -3,6 +3,7 @@ import type { Completion } from '../../src-wire/gateway/kubectl.ts'
 import { quoted, type UnfinishedWord } from './command-line.ts'
 import { widthOf } from './draw-line.ts'
 
+/** What Tab makes of a line. */
 export interface Completed {
   /** The text before the cursor as it is then. */
   text: string
@@ -35,6 +36,7 @@ function commonBegin([first = '', ...others]: readonly string[]): string {
 /** Candidates that are listed. */
 const most = 120
 
+/** Choices side by side, in as many lines as there is room for. */
 export interface ChoiceTable {
   lines: string[]
   /** Candidates that found no place. */

@@ -14,6 +14,7 @@ export interface Size {
   rows: number
 }
 
+/** How a line that may be longer than the terminal is wide is brought onto it. */
 export interface Drawing {
   /** What draws it, from the beginning of an empty row on; the cursor ends where it is in the text. */
   output: string

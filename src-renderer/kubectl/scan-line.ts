@@ -3,6 +3,7 @@
 /** What only a shell could do. */
 export type ShellWish = 'expansion' | 'redirect' | 'background' | 'or' | 'source'
 
+/** A part of a line, with quotes and backslashes taken away. */
 export interface Token {
   /** A `document` is what stands between `<<EOF` and `EOF`. */
   kind: 'word' | 'operator' | 'document'
@@ -13,6 +14,7 @@ export interface Token {
   end?: number
 }
 
+/** The parts of a line, or of several that belong together. */
 export interface Scan {
   tokens: Token[]
   /** Its end is missing: a quote is open, a backslash stands last, a document has no end. */

@@ -47,6 +47,7 @@ const names = {
   '\f': 'clear',
 } as const
 
+/** Keys that a console does something with besides writing what they stand for. */
 export type KeyName = (typeof names)[keyof typeof names]
 /** A key that does something, or text that is typed or pasted. */
 export type Key = { name: KeyName } | { text: string }

@@ -11,6 +11,7 @@ import { ConsoleLink } from './console-link.ts'
 import { useCommandHistory } from './use-command-history.ts'
 import { useDiversions } from './use-diversions.ts'
 
+/** The tab of the dock whose console is shown, and whether it is in sight. */
 export interface ConsoleProps {
   tab: Extract<DockTab, { kind: 'kubectl' }>
   visible: boolean

@@ -33,6 +33,7 @@ export interface Consoles {
   stop(): Promise<void>
 }
 
+/** The clusters that consoles speak to, and how long what runs goes on without any window. */
 export interface ConsolesOptions {
   clusters: Pick<ClusterSource, 'connection'>
   /** Where a cluster's own program signs in, once for all. */

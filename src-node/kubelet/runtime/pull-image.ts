@@ -4,6 +4,7 @@ import type { PullCredentials } from '../plan/registry-credentials.ts'
 import type { PullSecret } from '../plan/pull-records.ts'
 import { engineWords } from './engine-words.ts'
 
+/** One image to be fetched, by the ways to try in turn. */
 export interface PullOptions {
   docker: Docker
   reference: string

@@ -5,6 +5,7 @@ import { noted, type PullRecord, type PullSecret } from '../plan/pull-records.ts
 /** By the image's id, then by the repository it came from. */
 type Records = Record<string, Record<string, PullRecord>>
 
+/** Where it is written down which credentials fetched which images. */
 export interface PullRecordFileOptions {
   /** The kubelet's own directory. */
   stateDirectory: string
