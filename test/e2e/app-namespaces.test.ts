@@ -102,6 +102,20 @@ describe.skipIf(!existsSync(executablePath))('a cluster of which one may see som
     await shot('overview')
   })
 
+  it('opens the one object that a role lets be got, by its name', async () => {
+    await kubectl('-n', 'blog', 'create', 'secret', 'generic', 'login', '--from-literal=user=ann')
+    await kubectl('-n', 'blog', 'create', 'role', 'one', '--verb=get', '--resource=secrets', '--resource-name=login')
+    await kubectl('-n', 'blog', 'create', 'rolebinding', 'one', '--role=one', '--serviceaccount=shop:jane')
+    await open('/k/secrets?ns=blog')
+    await page.getByRole('heading', { name: 'You may not list Secrets in blog.' }).waitFor()
+    await page.getByRole('combobox', { name: 'Name', exact: true }).fill('login')
+    await page.keyboard.press('Enter')
+    await page.getByText('Opaque').waitFor()
+    await shot('by-name')
+    await open('/k/secrets?ns=blog&sel=blog%2Fother')
+    await page.getByText(/blog\/other cannot be read: secrets "other" is forbidden/).waitFor()
+  })
+
   it('says before what may not be done, and lets do the rest', async () => {
     const scale = page.getByRole('button', { name: 'Scale' })
     await open('/k/deployments.apps?sel=blog%2Fweb-of-blog')
