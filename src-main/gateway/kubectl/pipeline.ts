@@ -17,7 +17,7 @@ export interface Pipeline {
 }
 
 /** Letters of a line that is not ended yet: longer ones are passed on in parts. */
-const LONGEST = 1 << 20
+const LONGEST = 8 << 20
 
 /** Lines go through the filters one by one, each as soon as it is whole. */
 export function createPipeline(filters: readonly Filter[], { say, enough }: PipelineOptions): Pipeline {
