@@ -74,6 +74,14 @@ it('grants what later releases grant: whoever is authenticated may ask who they 
   ])
 })
 
+it('whoever may edit writes events and leases, and endpoints no more', async () => {
+  await bootstrap(server, options)
+  const { rules = [] } = await client.resource(refs.clusterRoles).get('system:aggregate-to-edit')
+  const writable = rules.filter(({ verbs }) => verbs.includes('update')).flatMap(({ resources = [] }) => resources)
+  expect(writable).toEqual(expect.arrayContaining(['configmaps', 'events', 'leases', 'services']))
+  expect(writable).not.toContain('endpoints')
+})
+
 it('leaves a role alone whose annotation says so', async () => {
   await bootstrap(server, options)
   const roles = client.resource(refs.clusterRoles)

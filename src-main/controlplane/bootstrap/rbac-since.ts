@@ -1,6 +1,7 @@
 import type { PolicyRule } from '#types/rbac.authorization.k8s.io/v1'
 
 const READ = ['get', 'list', 'watch']
+const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update']
 const DRA = 'resource.k8s.io'
 
 /** What default roles came to grant after 1.20, of which the table of facts is (kubernetes.io, "Using RBAC Authorization: Default roles"). */
@@ -18,11 +19,13 @@ export const grantedSince: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'system:aggregate-to-edit': [
     { verbs: ['create'], apiGroups: [''], resources: ['pods/eviction', 'serviceaccounts/token'] },
-    {
-      verbs: ['create', 'delete', 'deletecollection', 'patch', 'update'],
-      apiGroups: [DRA],
-      resources: ['resourceclaims', 'resourceclaimtemplates'],
-    },
+    { verbs: WRITE, apiGroups: [''], resources: ['events'] },
+    { verbs: [...WRITE, ...READ], apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
+    { verbs: WRITE, apiGroups: [DRA], resources: ['resourceclaims', 'resourceclaimtemplates'] },
+  ],
+  // What a kubelet is asked for piece by piece: KEP-2862.
+  'system:kubelet-api-admin': [
+    { verbs: ['*'], apiGroups: [''], resources: ['nodes/configz', 'nodes/healthz', 'nodes/pods'] },
   ],
   'system:kube-scheduler': [
     { verbs: READ, apiGroups: [''], resources: ['namespaces'] },
@@ -36,4 +39,12 @@ export const grantedSince: Readonly<Record<string, readonly PolicyRule[]>> = {
     // For what pods ask as extended resources: KEP-5004.
     { verbs: ['create', 'delete'], apiGroups: [DRA], resources: ['resourceclaims'] },
   ],
+}
+
+/**
+ * Resources that default roles do not grant any more. Whoever writes endpoints sends what is meant for a service anywhere (kubernetes.io, "Using RBAC
+ * Authorization: Write access for EndpointSlices and Endpoints").
+ */
+export const withdrawnSince: Readonly<Record<string, readonly string[]>> = {
+  'system:aggregate-to-edit': ['endpoints'],
 }

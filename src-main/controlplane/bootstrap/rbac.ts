@@ -1,7 +1,7 @@
 import { defaultRbac } from '#generated/facts'
 import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
 import { namespacedRoles } from './namespaced-roles.ts'
-import { grantedSince } from './rbac-since.ts'
+import { grantedSince, withdrawnSince } from './rbac-since.ts'
 import { draftMetadata, type KubeObject } from '../../../src-kube/machinery/meta.ts'
 
 interface Fact {
@@ -45,8 +45,17 @@ export function rbacObjects(): KubeObject[] {
     kind: kind === 'clusterroles' ? 'ClusterRole' : 'ClusterRoleBinding',
     metadata: draftMetadata({ name, labels: { ...LABELS, ...labels }, annotations: ANNOTATIONS }),
     ...rest,
-    ...(grantedSince[name] && rest.rules ? { rules: [...rest.rules, ...grantedSince[name]] } : {}),
+    ...(rest.rules ? { rules: rulesOfToday(name, rest.rules) } : {}),
   }))
+}
+
+/** The table of facts is of 1.20. */
+function rulesOfToday(name: string, rules: readonly PolicyRule[]): PolicyRule[] {
+  const withdrawn = withdrawnSince[name] ?? []
+  const left = rules.map(({ resources, ...rule }) =>
+    resources ? { ...rule, resources: resources.filter((one) => !withdrawn.includes(one)) } : rule,
+  )
+  return [...left, ...(grantedSince[name] ?? [])]
 }
 
 /** The roles of the platform's namespaces, each with its binding. */
