@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('the editors of the app', () => {
     await editor.click()
     await world.page.keyboard.press('Control+End')
     await world.page.keyboard.insertText('# mine\nimmutable: false\n')
-    await world.page.getByRole('button', { name: 'Save' }).click()
+    await world.page.getByRole('button', { name: 'Save', exact: true }).click()
     await world.page.getByText('Someone changed it meanwhile').waitFor()
     await world.page.getByRole('cell', { name: '.data.greeting' }).waitFor()
     await shot('conflict-light')
@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser)('the editors of the app', () => {
     await world.page.getByRole('button', { name: 'Merge into my text' }).click()
     await world.page.locator('.edit [role=status]').getByText('Both changes are in the text').waitFor()
     expect(world.api.find('configmaps', 'settings', 'shop')).not.toHaveProperty('immutable')
-    await world.page.getByRole('button', { name: 'Save' }).click()
+    await world.page.getByRole('button', { name: 'Save', exact: true }).click()
     await world.page.locator('.edit [role=status]').getByText('Saved').waitFor()
     expect(world.api.find('configmaps', 'settings', 'shop')).toMatchObject({
       immutable: false,
