@@ -2,17 +2,17 @@
  * The whole app as the victim: `drydock up` is killed (SIGKILL, its whole process group) at random moments while 16 clients
  * create objects over HTTPS, half of the rounds with a store that compacts all the time. Nothing acknowledged may be lost.
  */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfigMap, Secret } from '#types/core/v1'
 import type { ResourceRef } from '../../src-kube/kinds/descriptor.ts'
 import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeList, KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { refusedApp, startApp, type App } from '../helpers/app.ts'
+import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
 type Stored = ConfigMap | Secret
 
@@ -29,13 +29,14 @@ const configMaps: ResourceRef = {
 }
 const secrets: ResourceRef = { ...configMaps, resource: 'secrets', kind: 'Secret' }
 
-const root = mkdtempSync(join(tmpdir(), 'drydock-app-crash-'))
+const root = ownFolder('app-crash')
 const data = join(root, 'cluster')
 let app: App | undefined
 afterEach(async () => {
   await app?.kill()
   app = undefined
 })
+beforeAll(() => removeLeftovers('app-crash'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 /** What an object holds, from its name alone: so that torn ones are found out, also those that nobody acknowledged. */

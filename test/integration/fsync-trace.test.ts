@@ -1,12 +1,13 @@
 /** Every acknowledgement comes after the fsync that covers it: by the system calls that strace saw. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { command } from '../helpers/command.ts'
 import { checkTrace, STRACE_OPTIONS, type TraceReport } from '../helpers/fsync-trace.ts'
+import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'drydock-trace-'))
+const root = ownFolder('fsync-trace')
+beforeAll(() => removeLeftovers('fsync-trace'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 /** Runs the writer under strace and has its trace judged. */

@@ -3,8 +3,7 @@
  * cluster had become.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -14,6 +13,7 @@ import type { ResourceRef } from '../../src-kube/kinds/descriptor.ts'
 import type { KubeList, KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { startApp, type App } from '../helpers/app.ts'
+import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
 type Stored = ConfigMap | Secret
 const CLIENTS = 16
@@ -25,7 +25,7 @@ const serviceAccounts: ResourceRef = { ...core, resource: 'serviceaccounts', kin
 const authentication = { group: 'authentication.k8s.io', version: 'v1', namespaced: false }
 const tokenReviews: ResourceRef = { ...authentication, resource: 'tokenreviews', kind: 'TokenReview' }
 
-const root = mkdtempSync(join(tmpdir(), 'drydock-snapshot-'))
+const root = ownFolder('integration-snapshot')
 const [data, other, file] = ['cluster', 'other', 'one.snapshot'].map((name) => join(root, name)) as [
   string,
   string,
@@ -36,6 +36,7 @@ afterEach(async () => {
   await app?.kill()
   app = undefined
 })
+beforeAll(() => removeLeftovers('integration-snapshot'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 /** `drydock snapshot …`, from the sources as a process of its own. */
