@@ -59,7 +59,7 @@ export function podResources(pod: Pod, which: 'requests' | 'limits'): Usage {
     for (const [name, amount] of Object.entries(amounts ?? {}))
       into[name] = formatQuantity(addQuantities(into[name] ?? '0', amount))
   }
-  for (const container of spec.containers) add(resourcesOfContainer(pod, container, which), together)
+  for (const container of spec.containers ?? []) add(resourcesOfContainer(pod, container, which), together)
   const sidecars: Usage = {}
   const most: Usage = {}
   for (const container of spec.initContainers ?? []) {

@@ -68,9 +68,13 @@ export const storageClassStrategy: Strategy<StorageClass> = {
 
 /** Where volumes of a class may be: keys once a term, each with values. */
 function validateTopologies(terms: NonNullable<StorageClass['allowedTopologies']>): FieldError[] {
+  const before = new Set<string>()
   return terms.flatMap(({ matchLabelExpressions = [] }, i) => {
     const list = fieldPath('allowedTopologies').index(i).child('matchLabelExpressions')
     const seen = new Set<string>()
+    const said = sayingOf(matchLabelExpressions)
+    if (before.has(said)) return [list.duplicate('')]
+    before.add(said)
     return matchLabelExpressions.flatMap(({ key = '', values }: { key?: string; values?: string[] }, j) => {
       const at = list.index(j)
       const errors = values?.length ? [] : [at.child('values').required()]
@@ -83,6 +87,10 @@ function validateTopologies(terms: NonNullable<StorageClass['allowedTopologies']
     })
   })
 }
+
+/** What a term asks for, in whatever order it says so. */
+const sayingOf = (expressions: ReadonlyArray<{ key?: string; values?: readonly string[] }>): string =>
+  JSON.stringify(expressions.map(({ key, values }) => JSON.stringify([key, values?.toSorted()])).toSorted())
 
 /** kubernetes.io, "Volume Attributes Classes". */
 export const volumeAttributesClassStrategy: Strategy = {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass, IngressTLS } from '#types/networking.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Label, isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
+import { isDns1123Label, isDns1123Subdomain, isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable, oneOf, portName, portNumber } from './checks.ts'
 import { validateBalancerAddress } from './service/status.ts'
@@ -93,8 +93,8 @@ function validateBackend({ service, resource }: IngressBackend = {}, at: FieldPa
   if (resource && service) return [at.invalid('', 'cannot set both resource and service backends')]
   if (resource) {
     const errors: FieldError[] = []
-    if (!resource.kind) errors.push(at.child('resource', 'kind').required('kind is required'))
-    if (!resource.name) errors.push(at.child('resource', 'name').required('name is required'))
+    for (const field of ['kind', 'name'] as const)
+      errors.push(...validateSegment(resource, field, at.child('resource')))
     const { apiGroup } = resource
     if (apiGroup !== undefined)
       errors.push(...isDns1123Subdomain(apiGroup).map((w) => at.child('resource', 'apiGroup').invalid(apiGroup, w)))
@@ -114,6 +114,17 @@ function validateBackend({ service, resource }: IngressBackend = {}, at: FieldPa
   return errors
 }
 
+/** The kind or the name of an object that is referred to: each becomes a part of a path. */
+function validateSegment(
+  reference: { kind?: string; name?: string },
+  field: 'kind' | 'name',
+  path: FieldPath,
+): FieldError[] {
+  const value = reference[field]
+  const at = path.child(field)
+  return value ? isPathSegment(value).map((words) => at.invalid(value, words)) : [at.required(`${field} is required`)]
+}
+
 /** kubernetes.io, "Ingress: Ingress class": who serves a class never changes. */
 export const ingressClassStrategy: Strategy<IngressClass> = {
   validate(_context, object) {
@@ -129,8 +140,7 @@ export const ingressClassStrategy: Strategy<IngressClass> = {
     const { apiGroup } = parameters
     if (apiGroup !== undefined)
       errors.push(...isDns1123Subdomain(apiGroup).map((words) => where.child('apiGroup').invalid(apiGroup, words)))
-    for (const field of ['kind', 'name'] as const)
-      if (!parameters[field]) errors.push(where.child(field).required(`${field} is required`))
+    for (const field of ['kind', 'name'] as const) errors.push(...validateSegment(parameters, field, where))
     errors.push(...oneOf(parameters.scope, ['Cluster', 'Namespace'], where.child('scope')))
     if (parameters.scope === 'Namespace' && !parameters.namespace)
       errors.push(where.child('namespace').required("`parameters.scope` is set to 'Namespace'"))

@@ -70,6 +70,10 @@ export const resourceQuotaStrategy: Strategy<ResourceQuota> = {
   },
 }
 
+/** Objects by their kind, and resources that nodes have whole: those of a domain that is not Kubernetes' own. */
+const isCounted = (name: string): boolean =>
+  name.includes('/') && !name.startsWith('requests.') && !/^([^/]*\.)?kubernetes\.io\//.test(name)
+
 function validateAmounts(amounts: Record<string, string>, path: FieldPath): FieldError[] {
   return Object.entries(amounts).flatMap(([name, amount]) => {
     const at = path.key(name)
@@ -86,7 +90,7 @@ function validateAmounts(amounts: Record<string, string>, path: FieldPath): Fiel
       )
     const milli = milliValue(amount)
     if (milli < 0) errors.push(at.invalid(amount, 'must be greater than or equal to 0'))
-    else if ((objects.includes(name) || name.startsWith('count/')) && milli % 1000 !== 0)
+    else if ((objects.includes(name) || isCounted(name)) && milli % 1000 !== 0)
       errors.push(at.invalid(amount, 'must be an integer'))
     return errors
   })

@@ -47,6 +47,9 @@ export const replicationControllerStrategy: Strategy<ReplicationController> = {
     for (const field of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const)
       if ((status?.[field] ?? 0) > (status?.replicas ?? 0))
         errors.push(at.child(field).invalid(status?.[field], 'cannot be greater than status.replicas'))
+    const { readyReplicas = 0, availableReplicas = 0 } = status ?? {}
+    if (availableReplicas > readyReplicas)
+      errors.push(at.child('availableReplicas').invalid(availableReplicas, 'cannot be greater than readyReplicas'))
     return errors
   },
 }

@@ -10,7 +10,7 @@ import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import { oneOf, validateLabelSelector } from './checks.ts'
 import { validateNodeSelector } from './pod/affinity.ts'
-import { inOrder, validateForeignSource } from './pod/volume-sources.ts'
+import { inOrder, validateForeignSource, validateNfs } from './pod/volume-sources.ts'
 
 /** Fields of a volume's spec that are not its source. */
 const besides = new Set([
@@ -32,6 +32,14 @@ export const sourcesOf = (spec: Partial<PersistentVolumeSpec>): string[] =>
       .filter(([key, value]) => !besides.has(key) && value !== undefined)
       .map(([key]) => key),
   )
+
+const secrets = [
+  'controllerPublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodePublishSecretRef',
+  'nodeExpandSecretRef',
+  'nodeStageSecretRef',
+] as const
 
 const volumeModes = ['Block', 'Filesystem']
 
@@ -119,7 +127,7 @@ function validateSource(spec: Partial<PersistentVolumeSpec>, path: FieldPath, er
   const [first] = sourcesOf(spec)
   if (!first) return
   const source = { [first]: spec[first as keyof PersistentVolumeSpec] } as Partial<PersistentVolumeSpec>
-  const { hostPath, local, csi } = source
+  const { hostPath, local, csi, nfs } = source
   if (hostPath) errors.push(...validatePath(hostPath.path, path.child('hostPath', 'path')))
   if (hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle')
     errors.push(
@@ -127,7 +135,20 @@ function validateSource(spec: Partial<PersistentVolumeSpec>, path: FieldPath, er
     )
   if (local) errors.push(...validatePath(local.path, path.child('local', 'path')))
   validateForeignSource(source as object, path, errors)
-  if (csi && !csi.volumeHandle) errors.push(path.child('csi', 'volumeHandle').required())
+  if (nfs) errors.push(...validateNfs(nfs, path.child('nfs')))
+  if (csi) errors.push(...validateCsi(csi, path.child('csi')))
+}
+
+/** A volume of CSI is one by its handle; the secrets that its driver is given have a name and a namespace each. */
+function validateCsi(csi: NonNullable<PersistentVolumeSpec['csi']>, path: FieldPath): FieldError[] {
+  const errors = csi.volumeHandle ? [] : [path.child('volumeHandle').required()]
+  for (const field of secrets) {
+    const secret = csi[field]
+    if (!secret) continue
+    for (const part of ['name', 'namespace'] as const)
+      if (!secret[part]) errors.push(path.child(field, part).required())
+  }
+  return errors
 }
 
 function validatePath(text: string | undefined, path: FieldPath): FieldError[] {

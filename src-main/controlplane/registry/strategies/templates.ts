@@ -11,6 +11,9 @@ export const podTemplateStrategy: Strategy<PodTemplate> = {
 
 /** What a controller's object was at one time: it never changes. */
 export const controllerRevisionStrategy: Strategy<ControllerRevision> = {
-  validate: (_context, object) => nonNegative(object.revision, fieldPath('revision')),
+  validate: (_context, object) => [
+    ...(object['data'] === undefined ? [fieldPath('data').required('data is mandatory')] : []),
+    ...nonNegative(object.revision, fieldPath('revision')),
+  ],
   validateUpdate: (_context, object, old) => immutable(object['data'], old['data'], fieldPath('data')),
 }

@@ -12,6 +12,7 @@ const volume = (source: object, capacity: object = { storage: '1Gi' }) => ({
 const env = (valueFrom: object) => ({ spec: { containers: [{ ...container, env: [{ name: 'A', valueFrom }] }] } })
 const files = (items: object[]) => pod([{ name: 'v', downwardAPI: { items } }])
 const projected = (...sources: object[]) => pod([{ name: 'v', projected: { sources } }])
+const terms = (key: string, values: string[]) => ({ matchLabelExpressions: [{ key, values }] })
 const limits = (item: object) => ({ spec: { limits: [{ type: 'Container', ...item }] } })
 const scoped = (matchExpression: object) => ({
   spec: { hard: { pods: '1' }, scopeSelector: { matchExpressions: [matchExpression] } },
@@ -52,6 +53,13 @@ describe('what is wrong is told at the field, in the words and with the fields b
     ['v1', 'LimitRange', limits({ min: { 'a.b/c': '1', 'hugepages-2Mi': '1' } }), ''],
     ['v1', 'LimitRange', limits({ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }), ''],
     ['v1', 'ResourceQuota', scoped({}), 'matchExpressions.operator: Invalid value: "": not a valid selector operator'],
+    [
+      'v1',
+      'ResourceQuota',
+      { spec: { hard: { 'a.com/b': '1.5' } } },
+      'spec.hard[a.com/b]: Invalid value: "1500m": must be an',
+    ],
+    ['v1', 'ResourceQuota', { spec: { hard: { 'requests.a.com/b': '1', 'count/a.b': '2' } } }, ''],
     ['v1', 'ResourceQuota', scoped({ scopeName: 'Terminating', operator: 'Exists' }), ''],
     [
       'v1',
@@ -65,6 +73,7 @@ describe('what is wrong is told at the field, in the words and with the fields b
       pod([{ name: 'v', ephemeral: { volumeClaimTemplate: {} } }]),
       '[spec.volumes[0].ephemeral.volumeClaimTemplate.spec.accessModes: Required value: at least 1 access mode is required, spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value]',
     ],
+    ['v1', 'Pod', { spec: { resources: { limits: { cpu: '1' } } } }, 'spec.containers: Required value'],
     ['v1', 'Pod', env({ resourceFieldRef: { resource: 'limits.cpu', divisor: '1m' } }), ''],
     [
       'v1',
@@ -100,6 +109,27 @@ describe('what is wrong is told at the field, in the words and with the fields b
       'spec.volumes[0].projected: Invalid value: "a": conflicting duplicate paths',
     ],
     ['v1', 'PersistentVolume', volume({ iscsi: {}, hostPath: { path: '/a' } }), `spec.iscsi: Forbidden: ${two}`],
+    [
+      'v1',
+      'PersistentVolume',
+      volume({ nfs: { path: 'a' } }),
+      '[spec.nfs.server: Required value, spec.nfs.path: Invalid value: "a": must be an absolute path]',
+    ],
+    [
+      'v1',
+      'PersistentVolume',
+      volume({ csi: { driver: 'd.io', volumeHandle: 'h', nodeStageSecretRef: { name: 's' } } }),
+      'spec.csi.nodeStageSecretRef.namespace: Required value',
+    ],
+    [
+      'v1',
+      'PodTemplate',
+      {
+        template: { metadata: {}, spec: { containers: [container], ephemeralContainers: [{ name: 'e', image: 'i' }] } },
+      },
+      'template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template',
+    ],
+    ['apps/v1', 'ControllerRevision', { revision: 1 }, 'data: Required value: data is mandatory'],
     ['v1', 'PersistentVolume', volume({ hostPath: { path: '/a' } }, { cpu: '1' }), 'supported values: "storage"'],
     [
       'networking.k8s.io/v1',
@@ -119,6 +149,18 @@ describe('what is wrong is told at the field, in the words and with the fields b
       'VolumeAttachment',
       attachment({ source: { persistentVolumeName: '/' } }),
       'spec.source.persistentVolumeName: Invalid value: "/"',
+    ],
+    [
+      'networking.k8s.io/v1',
+      'IngressClass',
+      { spec: { controller: 'a.io/b', parameters: { kind: 'K', name: 'a/b' } } },
+      `spec.parameters.name: Invalid value: "a/b": may not contain '/'`,
+    ],
+    [
+      'storage.k8s.io/v1',
+      'StorageClass',
+      { provisioner: 'p', allowedTopologies: [terms('k', ['a', 'b']), terms('k', ['b', 'a'])] },
+      'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""',
     ],
     [
       'storage.k8s.io/v1',

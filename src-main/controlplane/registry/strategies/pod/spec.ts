@@ -74,6 +74,9 @@ export function validatePodTemplate(
     ...validateAnnotations(template.metadata?.annotations, path.child('annotations')),
     ...costErrors(template.metadata?.annotations, path.child('annotations')),
     ...validatePodSpec(template.spec, path.child('spec'), { claims }),
+    ...(template.spec.ephemeralContainers?.length
+      ? [path.child('spec', 'ephemeralContainers').forbidden('ephemeral containers not allowed in pod template')]
+      : []),
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { Volume } from '#types/core/v1'
+import type { NFSVolumeSource, Volume } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
@@ -83,6 +83,14 @@ export function validateForeignSource(volume: Partial<Volume> | Source, path: Fi
   const { fc } = volume as Partial<Volume>
   if (fc && !fc.targetWWNs?.length === !fc.wwids?.length)
     errors.push(path.child('fc', 'targetWWNs').required('must specify either targetWWNs or wwids, but not both'))
+}
+
+/** A share of NFS, of a pod or a volume: a server and an absolute path. */
+export function validateNfs({ server, path: place }: Partial<NFSVolumeSource>, path: FieldPath): FieldError[] {
+  const errors = server ? [] : [path.child('server').required()]
+  if (!place) errors.push(path.child('path').required())
+  if (!place?.startsWith('/')) errors.push(path.child('path').invalid(place ?? '', 'must be an absolute path'))
+  return errors
 }
 
 function validateNumbers(source: Source, kind: string, path: FieldPath, errors: FieldError[]): void {

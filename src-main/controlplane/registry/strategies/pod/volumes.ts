@@ -10,7 +10,7 @@ import { validatePodField } from './environment.ts'
 import { validateFilePath } from './file-path.ts'
 import { validatePodCertificate, validateTrustBundle } from './projected-certificates.ts'
 import { validateResourceField } from './resource-field.ts'
-import { inOrder, validateForeignSource } from './volume-sources.ts'
+import { inOrder, validateForeignSource, validateNfs } from './volume-sources.ts'
 
 /** What of a pod may become a file. */
 const podFields = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
@@ -98,12 +98,7 @@ function validateOthers(volume: Volume, path: FieldPath, errors: FieldError[]): 
     errors.push(path.child('emptyDir', 'sizeLimit').forbidden('SizeLimit field must be a valid resource quantity'))
   if (persistentVolumeClaim && !persistentVolumeClaim.claimName)
     errors.push(path.child('persistentVolumeClaim', 'claimName').required())
-  if (nfs) {
-    if (!nfs.server) errors.push(path.child('nfs', 'server').required())
-    if (!nfs.path) errors.push(path.child('nfs', 'path').required())
-    else if (!nfs.path.startsWith('/'))
-      errors.push(path.child('nfs', 'path').invalid(nfs.path, 'must be an absolute path'))
-  }
+  if (nfs) errors.push(...validateNfs(nfs, path.child('nfs')))
   if (ephemeral) {
     const at = path.child('ephemeral', 'volumeClaimTemplate')
     const template = ephemeral.volumeClaimTemplate

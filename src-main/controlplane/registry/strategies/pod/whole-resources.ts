@@ -40,7 +40,7 @@ function unsupported({ requests, limits }: ResourceRequirements, at: FieldPath):
 }
 
 /** Containers whose limits are above the pod's. */
-function greedy({ resources, containers, initContainers = [] }: PodSpec, path: FieldPath): FieldError[] {
+function greedy({ resources, containers = [], initContainers = [] }: Partial<PodSpec>, path: FieldPath): FieldError[] {
   const most = (resources?.limits ?? {}) as Record<string, string>
   return Object.entries({ containers, initContainers }).flatMap(([list, all]) =>
     all.flatMap((container, i) =>
