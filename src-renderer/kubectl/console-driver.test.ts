@@ -196,6 +196,9 @@ it('completes, and lists what there is to choose from', async () => {
 it('is told again what was said, and that something still runs', () => {
   const { driver, terminal, said, note, say } = setup()
   terminal.clear()
+  driver.begin('')
+  expect(terminal.text()).toBe('shop $')
+  terminal.clear()
   driver.begin('hello')
   note({ type: 'cut' })
   note({ type: 'began', line: 'get po -w', namespace: 'other' })

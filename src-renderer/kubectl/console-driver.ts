@@ -78,12 +78,12 @@ export class ConsoleDriver {
     this.refresh()
   }
 
-  /** The console is told from its beginning, into an empty terminal. */
+  /** The console is told from its beginning, into an empty terminal; without a greeting where it is empty. */
   begin(greeting: string): void {
     this.#screen.forget()
     this.#isRunning = false
     this.#world.running(undefined)
-    this.#screen.tell(greeting)
+    if (greeting !== '') this.#screen.tell(greeting)
     this.refresh()
   }
 
