@@ -40,7 +40,8 @@ export const networkPolicyStrategy: Strategy<NetworkPolicy> = {
 
 function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  if (protocol && !protocols.includes(protocol)) errors.push(path.child('protocol').notSupported(protocol, protocols))
+  if (protocol !== undefined && !protocols.includes(protocol))
+    errors.push(path.child('protocol').notSupported(protocol, protocols))
   const at = path.child('endPort')
   if (port === undefined)
     return endPort === undefined

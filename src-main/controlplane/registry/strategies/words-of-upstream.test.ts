@@ -175,6 +175,12 @@ describe('what is wrong is told at the field, in the words and with the fields b
       { spec: { podSelector: {}, ingress: [{ ports: [{ protocol: 'X' }] }] } },
       'Unsupported value: "X": supported values: "TCP", "UDP", "SCTP"',
     ],
+    [
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      { spec: { podSelector: {}, egress: [{ ports: [{ protocol: '' }] }] } },
+      'spec.egress[0].ports[0].protocol: Unsupported value: "": supported values: "TCP"',
+    ],
   ])('%s %s %j: %s', async (apiVersion, kind, body, words) => {
     const said = await refusal(apiVersion, kind, body)
     if (words === '') expect(said).toBe('')

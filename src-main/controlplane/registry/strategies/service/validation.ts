@@ -29,7 +29,7 @@ export function validateService({ spec }: Service): FieldError[] {
   return [...errors, ...validatePolicies(spec), ...validateBalancer(spec)]
 }
 
-/** What an update may not change: a cluster IP stays while the service has one, a class while it is a balancer. */
+/** What an update may not change: a cluster IP and its family stay while the service has one, a class while it is a balancer. */
 export function validateServiceChange({ spec: now }: Service, { spec: before }: Service): FieldError[] {
   const errors: FieldError[] = []
   const both = now.type !== 'ExternalName' && before.type !== 'ExternalName'
@@ -146,7 +146,7 @@ function validatePolicies(spec: ServiceSpec): FieldError[] {
     if (spec.ipFamilies!.indexOf(family) < i) errors.push(path.child('ipFamilies').index(i).duplicate(family))
     else if (!families.includes(family)) errors.push(path.child('ipFamilies').index(i).notSupported(family, families))
     else if (family === 'IPv6' && !anyFamily) errors.push(path.child('ipFamilies').index(i).invalid(family, notHere))
-  const stacks = ['SingleStack', 'PreferDualStack', 'RequireDualStack']
+  const stacks = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
   if (spec.ipFamilyPolicy && !stacks.includes(spec.ipFamilyPolicy))
     errors.push(path.child('ipFamilyPolicy').notSupported(spec.ipFamilyPolicy, stacks))
   else if (spec.ipFamilyPolicy === 'RequireDualStack' && !anyFamily)
