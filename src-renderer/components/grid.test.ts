@@ -61,16 +61,21 @@ describe('rows', () => {
     expect(listRows(pods, all, { ...query, filter: 'is:ok' })).toEqual([])
   })
 
-  it('10,000 are filtered within 50 ms', () => {
+  it('are put into words once, ahead of the first filter: a key that is typed works out only what it found', () => {
+    let worked = 0
+    const counted = {
+      ...pods,
+      columns: pods.columns.map((each) => ({
+        ...each,
+        value: (object: KubeObject) => (worked++, each.value(object)),
+      })),
+    }
     const many = new Map(Array.from({ length: 10_000 }, (_, i) => pod(`pod-${i}`, `ns-${i % 10}`, i)))
-    for (const object of many.values()) indexRow(pods, object)
-    const takes = Array.from({ length: 5 }, () => {
-      const begun = performance.now()
-      expect(listRows(pods, many, { ...query, filter: 'pod-99' })).toHaveLength(111)
-      return performance.now() - begun
-    })
-    // The quickest of a few: others may have the processor.
-    expect(Math.min(...takes)).toBeLessThan(50)
+    for (const object of many.values()) indexRow(counted, object)
+    expect(worked).toBeGreaterThanOrEqual(10_000)
+    worked = 0
+    expect(listRows(counted, many, { ...query, filter: 'pod-99' })).toHaveLength(111)
+    expect(worked).toBe(111)
   })
 
   it('follow what comes, goes and changes', () => {
