@@ -5,8 +5,10 @@ import { StatusError, badRequest, internalError } from '../../../../src-kube/mac
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { refuseUpgrade } from '../../../../src-wire/remote/switch-protocols.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
+import { methodNotAllowed } from '../scope.ts'
 import { runRemoteCommand } from './command.ts'
 import { serveLog, upgradeLog } from './log.ts'
+import { readPod } from './pod-target.ts'
 import { forwardPorts } from './port-forward.ts'
 import { proxyRequest, proxyUpgrade } from './proxy.ts'
 
@@ -60,8 +62,12 @@ export function createStreaming(options: StreamingOptions): Streaming {
     async handle(request) {
       const { resource, subresource } = request
       if (subresource === 'proxy') await proxyRequest(options, request)
-      else if (resource === 'pods' && subresource === 'log') await serveLog(options, request)
-      else if (resource === 'pods' && /^(exec|attach|portforward)$/.test(subresource)) {
+      else if (resource === 'pods' && subresource === 'log') {
+        holdTo(request, ['GET'])
+        await serveLog(options, request)
+      } else if (resource === 'pods' && /^(exec|attach|portforward)$/.test(subresource)) {
+        holdTo(request, ['GET', 'POST'])
+        await readPod(options.read, request.namespace, request.name)
         throw badRequest('Upgrade request required')
       } else return false
       return true
@@ -83,4 +89,8 @@ export function createStreaming(options: StreamingOptions): Streaming {
       }
     },
   }
+}
+
+function holdTo({ request }: ConnectRequest, methods: readonly string[]): void {
+  if (!methods.includes(request.method ?? '')) throw methodNotAllowed()
 }

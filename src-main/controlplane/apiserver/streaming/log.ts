@@ -1,5 +1,5 @@
 import type { Pod } from '#types/core/v1'
-import { Readable, type Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { badRequest, invalid, type FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
@@ -10,12 +10,17 @@ import { parseLogOptions } from '../../../../src-wire/tunnel/node-paths.ts'
 import type { ConnectRequest, ConnectTarget, StreamingOptions, UpgradeRequest } from './index.ts'
 import { connectionTo, containerTarget, readPod } from './pod-target.ts'
 
-/** `GET pods/<name>/log`: the node's bytes as they come, until the log ends or the client goes. */
+/** `GET pods/<name>/log`: the node's bytes as they come, until the log ends or the client goes; no content while the pod has no node. */
 export async function serveLog(options: StreamingOptions, call: ConnectRequest): Promise<void> {
   const gone = new AbortController()
   call.response.once('close', () => gone.abort())
   const log = await openLog(options, call, gone.signal)
   const { response } = call
+  if (!log) {
+    response.statusCode = 204
+    response.end()
+    return
+  }
   response.statusCode = 200
   response.setHeader('content-type', 'text/plain')
   // The first line of a followed log may be far away: the client must see that it is connected.
@@ -40,7 +45,7 @@ export async function upgradeLog(options: StreamingOptions, call: UpgradeRequest
   const base64 = accepted.protocol.startsWith('base64.')
   accepted.socket.on('message', () => undefined)
   try {
-    for await (const chunk of log as AsyncIterable<Buffer>) {
+    for await (const chunk of (log ?? []) as AsyncIterable<Buffer>) {
       if (accepted.socket.readyState !== accepted.socket.OPEN) return
       const message = base64 ? chunk.toString('base64') : chunk
       await new Promise<void>((resolve) => accepted.socket.send(message, { binary: !base64 }, () => resolve()))
@@ -51,14 +56,18 @@ export async function upgradeLog(options: StreamingOptions, call: UpgradeRequest
   accepted.socket.close(1000)
 }
 
-async function openLog(reach: StreamingOptions, call: ConnectTarget, signal: AbortSignal): Promise<Readable> {
+/** Undefined for a pod without a node, which has no log yet. */
+async function openLog(
+  reach: StreamingOptions,
+  call: ConnectTarget,
+  signal: AbortSignal,
+): Promise<Readable | undefined> {
   const pod: Pod = await readPod(reach.read, call.namespace, call.name)
   const options = parseLogOptions(call.query)
   const problems = validate(options)
   if (problems.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, call.name, problems)
   const target = containerTarget(pod, call.query.get('container'))
-  // A pod without a node has an empty log, not an error.
-  if (!pod.spec?.nodeName) return Readable.from([])
+  if (!pod.spec?.nodeName) return undefined
   const node = await connectionTo(reach, pod.spec.nodeName)
   return node.logs(target, options, signal)
 }

@@ -160,7 +160,7 @@ describe('pods/log', () => {
     ['/pods/none/log', 404, 'pods "none" not found'],
     ['/pods/two/log', 400, 'a container name must be specified for pod two, choose one of: [a b]'],
     ['/pods/two/log?container=z', 400, 'container z is not valid for pod two'],
-    ['/pods/pending/log', 200, ''],
+    ['/pods/pending/log', 204, ''],
     ['/pods/orphan/log', 404, 'nodes "n8" not found'],
     ['/pods/lost/log', 502, 'error dialing backend: no connection from node "n9"'],
     [
@@ -257,6 +257,13 @@ describe('pods/exec', () => {
     await expect(talk('/pods/one/exec?command=x', 'v4.channel.k8s.io')).rejects.toThrow('400')
     await expect(talk('/pods/one/exec?command=x&stdout=true', 'v9.channel.k8s.io')).rejects.toThrow('400')
     expect(await get('/pods/one/exec?command=x')).toMatchObject({ status: 400, body: 'Upgrade request required' })
+    expect(await get('/pods/none/exec?command=x')).toMatchObject({ status: 404, body: 'pods "none" not found' })
+  })
+
+  it.each(['log', 'exec', 'attach', 'portforward'])('has no other methods for %s than clients use', async (what) => {
+    const words = 'the server does not allow this method on the requested resource'
+    for (const method of ['PUT', 'PATCH', 'DELETE', ...(what === 'log' ? ['POST'] : [])])
+      expect(await send(method, `/pods/one/${what}`)).toMatchObject({ status: 405, body: words })
   })
 })
 
