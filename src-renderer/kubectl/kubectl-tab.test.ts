@@ -140,6 +140,8 @@ it('opens a shell and an editor of the app where kubectl wants a terminal', asyn
   const shell = { kind: 'shell', namespace: 'shop', pod: 'web', container: 'app', program: `psql -U 'my app'` }
   const edit = { kind: 'edit', object: { view: 'deployments.apps', namespace: 'shop', name: 'web' } }
   await vi.waitFor(() => expect(dock.tabs.slice(1)).toMatchObject([shell, edit]))
+  screen.type('exec -it web -- top\rexec -it web\r')
+  await vi.waitFor(() => expect(dock.tabs.slice(3)).toMatchObject([{ kind: 'shell', program: 'top' }]))
   expect(asked.map(([name]) => name)).not.toContain('kubectl.run')
   page.unmount()
 })

@@ -141,9 +141,12 @@ function useFront(tabs: Ref<DockTab[]>) {
 function isSame(tab: DockTab, other: NewDockTab): boolean {
   if (tab.kind === 'drain' && other.kind === 'drain') return tab.cluster === other.cluster && tab.node === other.node
   if (tab.kind === 'forward' && other.kind === 'forward') return forwardKey(tab) === forwardKey(other)
-  // Whatever it runs by now.
-  if (tab.kind === 'shell' && other.kind === 'shell')
-    return (['cluster', 'namespace', 'pod', 'container', 'attach'] as const).every((part) => tab[part] === other[part])
+  // Whatever it runs by now, unless a command is asked for.
+  if (tab.kind === 'shell' && other.kind === 'shell') {
+    const parts = ['cluster', 'namespace', 'pod', 'container', 'attach'] as const
+    const runs = other.program === undefined || tab.program === other.program
+    return runs && parts.every((part) => tab[part] === other[part])
+  }
   const { id: _, side: __, ...rest } = tab
   return tab.kind !== 'apply' && JSON.stringify(rest) === JSON.stringify(other)
 }
