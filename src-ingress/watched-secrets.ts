@@ -1,4 +1,5 @@
 import type { Secret } from '#types/core/v1'
+import { childController } from '../src-kube/client/child-controller.ts'
 import { createInformer, type Informer } from '../src-kube/client/informer.ts'
 import { refs } from '../src-kube/client/refs.ts'
 import { sleep } from '../src-kube/client/sleep.ts'
@@ -46,8 +47,8 @@ export class WatchedSecrets {
   #watch(key: string): void {
     const { client, clock, onChange, onError } = this.#options
     const [namespace, name] = key.split('/')
-    const abort = new AbortController()
-    const signal = AbortSignal.any([this.#options.signal, abort.signal])
+    const abort = childController(this.#options.signal)
+    const { signal } = abort
     const fieldSelector = `metadata.name=${name}`
     const informer = createInformer({ client, clock, ref: refs.secrets, namespace, fieldSelector, signal, onError })
     informer.on({ add: onChange, update: onChange, delete: onChange })

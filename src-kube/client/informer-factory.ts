@@ -2,6 +2,7 @@ import type { Clock } from '../machinery/clock.ts'
 import type { ResourceRef } from '../kinds/descriptor.ts'
 import type { ObjectLike } from '../machinery/meta.ts'
 import type { BackoffOptions } from './backoff.ts'
+import { childController } from './child-controller.ts'
 import { createInformer, type Informer } from './informer.ts'
 import type { Client, TypedRef } from './typed-client.ts'
 
@@ -37,8 +38,8 @@ export function informerFactory(options: InformerFactoryOptions): InformerFactor
     informer<T extends ObjectLike>(ref: TypedRef<T>): Informer<T> {
       const known = running.get(keyOf(ref))
       if (known) return known.informer as Informer<T>
-      const abort = new AbortController()
-      const signal = AbortSignal.any([options.signal, abort.signal])
+      const abort = childController(options.signal)
+      const { signal } = abort
       const onError = (error: unknown) => options.onError?.(error, ref)
       const informer = createInformer<T>({ ...options, ref, signal, onError })
       running.set(keyOf(ref), { informer: informer as Informer<ObjectLike>, abort })

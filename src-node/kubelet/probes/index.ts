@@ -1,5 +1,6 @@
 import type { Container, Pod, Probe } from '#types/core/v1'
 import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
+import { childController } from '../../../src-kube/client/child-controller.ts'
 import { ProbeError, type ProbeExec, runProbe } from './run-probe.ts'
 import { initialState, observe, type ProbeKind } from './threshold.ts'
 
@@ -69,19 +70,18 @@ export function createProber(options: ProberOptions): Prober {
     if (known?.id === containerId) return
     known?.stop.abort()
     known?.stopLiveness.abort()
-    const [stop, stopLiveness] = [new AbortController(), new AbortController()]
+    const stop = childController(options.signal)
+    const stopLiveness = childController(stop.signal)
     const counts: ProbeCount[] = []
     running.set(key, { id: containerId, stop, stopLiveness, counts })
     const subject = { pod, container, podIp, ready: before?.ready ?? false, since: options.clock.monotonic(), counts }
-    const ended = AbortSignal.any([options.signal, stop.signal])
-    const ending = AbortSignal.any([ended, stopLiveness.signal])
     const { startupProbe, readinessProbe, livenessProbe } = container
     const others = () => {
-      if (readinessProbe) work(options, subject, { kind: 'readiness', probe: readinessProbe, signal: ended })
-      if (livenessProbe) work(options, subject, { kind: 'liveness', probe: livenessProbe, signal: ending })
+      if (readinessProbe) work(options, subject, { kind: 'readiness', probe: readinessProbe, signal: stop.signal })
+      if (livenessProbe) work(options, subject, { kind: 'liveness', probe: livenessProbe, signal: stopLiveness.signal })
     }
     if (startupProbe && !before?.started)
-      work(options, subject, { kind: 'startup', probe: startupProbe, signal: ending, started: others })
+      work(options, subject, { kind: 'startup', probe: startupProbe, signal: stopLiveness.signal, started: others })
     else others()
   }
 

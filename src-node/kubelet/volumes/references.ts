@@ -1,4 +1,5 @@
 import type { ConfigMap, Secret } from '#types/core/v1'
+import { childController } from '../../../src-kube/client/child-controller.ts'
 import { createInformer, type Informer } from '../../../src-kube/client/informer.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client, TypedRef } from '../../../src-kube/client/typed-client.ts'
@@ -76,7 +77,7 @@ class WatchedReferences implements References {
 
   #begin({ kind, namespace, name }: ReferenceKey): Watch {
     const { client, clock, signal, log } = this.#options
-    const stop = new AbortController()
+    const stop = childController(signal)
     const holders = new Set<() => void>()
     const informer = createInformer<ObjectLike>({
       client,
@@ -84,7 +85,7 @@ class WatchedReferences implements References {
       namespace,
       fieldSelector: `metadata.name=${name}`,
       clock,
-      signal: AbortSignal.any([signal, stop.signal]),
+      signal: stop.signal,
       onError: (error) => log(`watch of ${kind} ${namespace}/${name}: ${String(error)}`),
     })
     const notify = () => holders.forEach((changed) => changed())

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { childController } from '../../../../src-kube/client/child-controller.ts'
 import { isExpired, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { Entry, RegistryEvent } from '../../registry/registry.ts'
@@ -28,11 +29,11 @@ export async function watch(context: VerbContext, stopping: AbortSignal, begun?:
   checkWatchQuery(query)
   const timeout = integerOf(query, 'timeoutSeconds') ?? 0
   const response = exchange.response as ServerResponse
-  const gone = new AbortController()
+  const gone = childController(stopping)
   response.once('close', () => gone.abort())
   const seconds = timeout > 0 ? timeout : SHORTEST * (1 + Math.random())
   const timer = clock.after(seconds * 1000, () => gone.abort())
-  const signal = AbortSignal.any([gone.signal, stopping])
+  const { signal } = gone
   try {
     const name = target.name
     const { labels, fields } = selectorsOf(query)
@@ -55,6 +56,7 @@ export async function watch(context: VerbContext, stopping: AbortSignal, begun?:
     sendError(response, error, wire)
   } finally {
     timer.cancel()
+    gone.abort()
     // A watch that was refused before it began is answered by its Status.
     if (response.headersSent) response.end()
   }
