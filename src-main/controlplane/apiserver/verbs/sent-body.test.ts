@@ -102,7 +102,7 @@ describe('the body of a POST', () => {
   })
 })
 
-describe('the body of a subresource that takes another kind', () => {
+describe('the body of a subresource', () => {
   const of = (subresource: string): Target => ({ ...at('v1', 'Pod', 'd', 'p'), subresource })
   const scheme = 'in scheme "pkg/api/legacyscheme/scheme.go:30"'
   test.each([
@@ -114,6 +114,12 @@ describe('the body of a subresource that takes another kind', () => {
       '{"apiVersion":"apps/v1","kind":"Deployment"}',
       '400 Deployment in version "v1" cannot be handled as a Scale: converting (v1.Deployment) to (autoscaling.Scale): unknown conversion',
     ],
+    [
+      'ephemeralcontainers',
+      '{"apiVersion":"v1","kind":"EphemeralContainers"}',
+      `400 EphemeralContainers in version "v1" cannot be handled as a Pod: no kind "EphemeralContainers" is registered for version "v1" ${scheme}`,
+    ],
+    ['resize', '{"apiVersion":"v1","kind":"Pod"}', 'nothing'],
     [
       'binding',
       '{"apiVersion":"v1","kind":"Bond"}',

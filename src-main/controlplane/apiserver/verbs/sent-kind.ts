@@ -30,7 +30,6 @@ export function checkKind(body: object, { resource, target }: VerbContext): unkn
   const sent = body as Partial<SaidKind> & { metadata?: { name?: string } }
   const other = OF_SUBRESOURCES[target.subresource]
   if (other) return checkOther(sent, other, target)
-  if (target.subresource !== '' && target.subresource !== 'status') return body
   if (target.served.custom && !sent.kind) throw kindMissing(body, target)
   const said = { kind: sent.kind || resource.descriptor.kind, apiVersion: sent.apiVersion || resource.apiVersion }
   if (said.kind !== resource.descriptor.kind || said.apiVersion !== resource.apiVersion)
