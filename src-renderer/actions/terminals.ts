@@ -14,7 +14,6 @@ const isRunning = (view: KindView, pod: KubeObject): boolean =>
   view.id === 'pods' && textAt(pod, 'status', 'phase') === 'Running'
 
 /** The container that is meant where none is named. */
-export /** The container that is meant where none is named. */
 export const mainContainer = (pod: KubeObject): string =>
   pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ??
   textAt(listAt(pod, 'spec', 'containers')[0], 'name')
