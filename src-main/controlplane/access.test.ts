@@ -109,3 +109,8 @@ describe('who may', () => {
     expect(await ask('DELETE', `${configMaps}/a`, undefined, as)).toMatchObject({ code: 403 })
   })
 })
+
+it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('watches nothing by %s, whatever the path says', async (method) => {
+  for (const path of ['/api/v1/watch/pods', '/api/v1/watch/namespaces/default/configmaps/a'])
+    expect(await ask(method, path)).toMatchObject({ code: 405 })
+})

@@ -266,8 +266,10 @@ export class ApiHandler {
     const { info } = exchange
     checkScope(info, resource)
     if (isConnect(info)) return this.#connect(exchange, resource)
-    // Nobody asks for the head of a built-in object alone: upstream has no such route.
-    if (exchange.request.method === 'HEAD' && !resource.served.custom) throw methodNotAllowed()
+    // Nobody asks for the head of a built-in object alone: upstream has no such route. Nor are there other methods below `/watch`.
+    const { method } = exchange.request
+    if (method === 'HEAD' && !resource.served.custom) throw methodNotAllowed()
+    if (info.verb === 'watch' && method !== 'GET' && method !== 'HEAD') throw methodNotAllowed()
     checkVerb(info, resource)
     const context = this.#context(exchange, resource)
     switch (info.verb) {
