@@ -134,6 +134,11 @@ test('A token that nobody knows is not authenticated', async () => {
 describe('The body of a review', () => {
   test('is one of its kind and has values of their types', async () => {
     const body = (sent: unknown) => review('SubjectAccessReview', sent, '', jane, options)
+    await expect(body(undefined)).rejects.toMatchObject({
+      code: 400,
+      message:
+        "the object provided is unrecognized (must be of type SubjectAccessReview): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)",
+    })
     await expect(body({ kind: 'Pod', apiVersion: 'v1' })).rejects.toMatchObject({
       code: 400,
       message: 'Pod in version "v1" cannot be handled as a SubjectAccessReview',

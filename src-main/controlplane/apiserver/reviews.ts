@@ -74,6 +74,10 @@ interface SentReview {
 
 /** Throws 400 for a body that is no such review. */
 function sentReview({ kind, apiVersion }: { kind: string; apiVersion: string }, body: unknown): SentReview {
+  if (body === undefined)
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
+    )
   const sent = { ...(body as Partial<SentReview> & { kind?: string; apiVersion?: string }) }
   if ((sent.kind || kind) !== kind || (sent.apiVersion || apiVersion) !== apiVersion)
     throw badRequest(
