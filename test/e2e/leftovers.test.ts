@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { command, drydock } from '../helpers/command.ts'
-import { clusterName, isAlive, ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
+import { clusterName, isAlive, labelled, ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 import { Namespaces, run } from '../helpers/namespaces.ts'
 
 /** A process that has ended. */
@@ -66,10 +66,13 @@ it.skipIf(noDocker)('removes from Docker what has the label of its cluster, and 
   await command('docker', ['volume', 'create', ...others, 'drydock-left-others'])
   await command('docker', ['network', 'create', ...ours, 'drydock-left-ours'])
   expect(await list()).toEqual(['drydock-left-others', 'drydock-left-ours'])
+  const network = expect.stringMatching(/^network \w+$/) as string
+  expect(await labelled(clusterName('leftovers'))).toEqual(['volume drydock-left-ours', network])
   await removeLeftovers('leftovers')
   expect(await list()).toEqual(['drydock-left-others'])
   const networks = await command('docker', ['network', 'ls', '-q', '--filter', 'name=drydock-left-ours'])
   expect(networks.stdout).toBe('')
+  expect(await labelled(clusterName('leftovers'))).toEqual([])
   await command('docker', ['volume', 'rm', 'drydock-left-others'])
 })
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { command, type CommandResult, drydock, kubectlOf } from './command.ts'
-import { clusterName, ownFolder, removeLeftovers } from './leftovers.ts'
+import { clusterName, labelled, ownFolder, removeLeftovers } from './leftovers.ts'
 
 /** A real cluster through the command line, as a user makes one. What a run of the same kind left that was cut off goes before the first command. */
 export class TestCluster {
@@ -67,8 +67,11 @@ export class TestCluster {
     return command('docker', ['exec', this.machine(node), ...args])
   }
 
+  /** Throws if anything of it is left in Docker. */
   async delete(): Promise<void> {
     await this.drydock('down', '--delete')
     rmSync(this.data, { recursive: true, force: true })
+    const left = await labelled(this.name)
+    if (left.length > 0) throw new Error(`The cluster ${this.name} is deleted, and left is: ${left.join(', ')}`)
   }
 }

@@ -72,17 +72,29 @@ async function endHost(record: string): Promise<void> {
   )
 }
 
-/** Removes from Docker what has the label of a cluster; nothing where there is no Docker. */
-async function removeLabelled(cluster: string): Promise<void> {
-  for (const [what, all, remove] of [
-    ['container', ['--all'], ['--force', '--volumes']],
-    ['volume', [], ['--force']],
-    ['network', [], []],
-  ] as const) {
+/** Kinds of what Docker keeps, in the order in which they can be removed: flags to list and to remove them. */
+const KEPT = [
+  ['container', ['--all'], ['--force', '--volumes']],
+  ['volume', [], ['--force']],
+  ['network', [], []],
+] as const
+
+/** What Docker has with the label of a cluster, each as its kind and its id; nothing where there is no Docker. */
+export async function labelled(cluster: string): Promise<string[]> {
+  const listed = KEPT.map(async ([what, all]) => {
     const { stdout } = await command('docker', [what, 'ls', ...all, '-q', '--filter', `label=${LABEL}=${cluster}`])
-    const found = stdout.split('\n').filter(Boolean)
-    if (found.length === 0) continue
-    const { code, stderr } = await command('docker', [what, 'rm', ...remove, ...found])
+    return stdout.split('\n').flatMap((id) => (id === '' ? [] : `${what} ${id}`))
+  })
+  return (await Promise.all(listed)).flat()
+}
+
+/** Removes from Docker what has the label of a cluster. */
+async function removeLabelled(cluster: string): Promise<void> {
+  const left = await labelled(cluster)
+  for (const [what, , flags] of KEPT) {
+    const ids = left.filter((each) => each.startsWith(`${what} `)).map((each) => each.slice(what.length + 1))
+    if (ids.length === 0) continue
+    const { code, stderr } = await command('docker', [what, 'rm', ...flags, ...ids])
     if (code !== 0) throw new Error(`What is left of the cluster ${cluster} cannot be removed: ${stderr}`)
   }
 }
