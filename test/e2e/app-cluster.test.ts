@@ -127,7 +127,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
     while (performance.now() < end) {
       for (const kind of KINDS) {
         await go(`/k/${kind}${GROUPS[kind] ?? ''}`)
-        await page.locator('[role=grid], .empty').first().waitFor()
+        await page.locator('[role=grid], .instead').first().waitFor()
       }
       rounds++
     }
@@ -148,7 +148,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
 
   it('shows the clusters of kubeconfig beside its own', async () => {
     await page.getByRole('link', { name: /^work:/ }).waitFor()
-    await page.getByRole('link', { name: /^app:/ }).waitFor()
+    await page.getByRole('link', { name: new RegExp(`^${cluster.name}:`) }).waitFor()
   })
 
   it('shows what changes within 300 ms', async () => {
