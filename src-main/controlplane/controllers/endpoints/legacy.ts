@@ -1,6 +1,6 @@
 import type { Endpoints, EndpointSubset, Service } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { isConflict } from '../../../../src-kube/machinery/errors.ts'
+import { isAlreadyExists, isConflict } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import {
   type AnyController,
@@ -80,7 +80,9 @@ async function write(ctx: ControllerContext, service: Service, key: string, time
     if (namespaceEnds(error)) return
     const verb = current ? 'Update' : 'Create'
     const words = `Failed to ${verb.toLowerCase()} endpoint ${key}: ${messageOf(error)}`
-    if (!isConflict(error)) ctx.events.event(service, 'Warning', `FailedTo${verb}Endpoint`, words)
+    // What was written a moment ago is not seen yet: no trouble that anybody could mend.
+    const isAhead = isConflict(error) || isAlreadyExists(error)
+    if (!isAhead) ctx.events.event(service, 'Warning', `FailedTo${verb}Endpoint`, words)
     throw error
   }
 }
