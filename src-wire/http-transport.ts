@@ -2,7 +2,7 @@ import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'nod
 import { Readable } from 'node:stream'
 import type { ApiCall, Transport, WatchCall } from '../src-kube/client/transport.ts'
 import { StatusError, type StatusObject } from '../src-kube/machinery/errors.ts'
-import type { KubeObject, WatchEvent } from '../src-kube/machinery/meta.ts'
+import { type KubeObject, type WatchEvent, withTypedItems } from '../src-kube/machinery/meta.ts'
 import { bodyOf } from './http2-body.ts'
 import { Http2Client, unreachable, type Http2ClientOptions } from './http2-client.ts'
 import { jsonLines } from './json-lines.ts'
@@ -122,7 +122,7 @@ async function requestOf(raw: SendRaw, call: ApiCall): Promise<KubeObject> {
     signal: call.signal,
   })
   try {
-    return await answerOf(response)
+    return withTypedItems(await answerOf(response))
   } catch (error) {
     call.signal?.throwIfAborted()
     throw unreachable(error)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatApiVersion, parseApiVersion, qualifiedResource } from './gvk.ts'
-import { controllerOf, objectKey, splitKey } from './meta.ts'
+import { controllerOf, objectKey, splitKey, withTypedItems } from './meta.ts'
 import { formatMicroTime, formatTime, parseTime } from './time.ts'
 
 describe('names of objects and versions', () => {
@@ -24,6 +24,19 @@ describe('names of objects and versions', () => {
     expect(controllerOf({ metadata: { ownerReferences: [owner, controller] } })).toBe(controller)
     expect(controllerOf({ metadata: { ownerReferences: [owner] } })).toBeUndefined()
     expect(controllerOf({ metadata: {} })).toBeUndefined()
+  })
+})
+
+describe('a list over HTTP', () => {
+  it('is given items that say what they are', () => {
+    const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [{ metadata: { name: 'a' } }] }
+    expect(withTypedItems(list).items).toEqual([{ kind: 'Pod', apiVersion: 'v1', metadata: { name: 'a' } }])
+  })
+
+  it('is left alone where they do, and so is what is no list', () => {
+    const pod = { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'a' } }
+    for (const answer of [pod, { kind: 'List', apiVersion: 'v1', metadata: {}, items: [pod] }, undefined, 'text'])
+      expect(withTypedItems(answer)).toBe(answer)
   })
 })
 

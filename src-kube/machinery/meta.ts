@@ -31,6 +31,14 @@ export interface KubeList<T extends ObjectLike = KubeObject> {
   items: T[]
 }
 
+/** The list with items that say their kind and version, which those of built-in kinds leave out over HTTP. Anything else is answered as it is. */
+export function withTypedItems<T>(answer: T): T {
+  const { kind, apiVersion, items } = (answer ?? {}) as Partial<KubeList>
+  if (!Array.isArray(items) || !kind?.endsWith('List') || items.every((item) => item?.kind)) return answer
+  const type = { kind: kind.slice(0, -'List'.length), apiVersion }
+  return { ...answer, items: items.map((item) => ({ ...type, ...item })) }
+}
+
 /** What a line of a watch tells (kubernetes.io, "Efficient detection of changes"). */
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
 

@@ -1,7 +1,7 @@
 import type { ResourceRef } from '../../src-kube/kinds/descriptor.ts'
 import { StatusError, type StatusObject } from '../../src-kube/machinery/errors.ts'
 import type { Ref } from 'vue'
-import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { type KubeObject, withTypedItems } from '../../src-kube/machinery/meta.ts'
 import { momentOf } from '../past/known-moments.ts'
 import type { Moment } from '../past/moment.ts'
 import type { Connection } from './connection.ts'
@@ -65,7 +65,7 @@ export function createKube(connection: Connection, cluster: string): Kube {
     const reply = await connection.call({ cluster, method, path, ...options })
     const object = parse(reply.text)
     if (reply.status >= 400) throw failure(reply.status, object, reply.text)
-    return { object: object as T, warnings: reply.warnings }
+    return { object: withTypedItems(object as T), warnings: reply.warnings }
   }
   return {
     cluster,

@@ -8,21 +8,37 @@ import { shareOwners } from './owners.ts'
 import { join, type Part } from './parts.ts'
 import type { Entry } from './registry.ts'
 
-/** How an object begins, up to its metadata's first field. */
-const headOf = (kind: string, group: string, version: string): string =>
-  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(formatApiVersion(group, version))},"metadata":{`
+/** How an object begins, up to its metadata. */
+const typeOf = (kind: string, group: string, version: string): string =>
+  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(formatApiVersion(group, version))},`
 
-/** {@link headOf} of a served version, and the bytes it replaces in what is stored. */
-const heads = new WeakMap<ServedVersion, { text: string; stored: number }>()
+/** How an object goes on behind its type, up to its metadata's first field. */
+const METADATA = '"metadata":{'
 
-function headFor({ kind, group, storageVersion }: KindDescriptor, served: ServedVersion) {
+/** How objects of a served version begin, alone and in a list. */
+interface Head {
+  type: string
+  alone: string
+  item: string
+  /** Bytes before the metadata's first field in what is stored. */
+  stored: number
+}
+
+const heads = new WeakMap<ServedVersion, Head>()
+
+function headFor({ kind, group, storageVersion }: KindDescriptor, served: ServedVersion): Head {
   let head = heads.get(served)
   if (!head) {
-    const stored = Buffer.byteLength(headOf(kind, group, storageVersion))
-    heads.set(served, (head = { text: headOf(kind, served.group, served.version), stored }))
+    const type = typeOf(kind, served.group, served.version)
+    const alone = type + METADATA
+    const stored = Buffer.byteLength(typeOf(kind, group, storageVersion) + METADATA)
+    heads.set(served, (head = { type, alone, item: isTypedItem(served) ? alone : `{${METADATA}`, stored }))
   }
   return head
 }
+
+/** A list says once what its items are; those of custom kinds say it themselves. */
+const isTypedItem = ({ custom }: ServedVersion): boolean => custom !== undefined
 
 /** The object in a served version: converted, or only renamed. */
 function inVersion(object: KubeObject, served: ServedVersion): KubeObject {
@@ -83,8 +99,19 @@ export class StoredEntry implements Entry, Encoded {
   /** Without a conversion the stored bytes serve as they are, behind a head with version and resourceVersion. */
   parts(served: ServedVersion): readonly Part[] {
     if (served.fromStorage) return [this.#convert(served)]
-    const { text, stored } = headFor(this.#descriptor, served)
-    return [`${text}"resourceVersion":"${this.revision}",`, this.stored.value.subarray(stored)]
+    return this.#behind(headFor(this.#descriptor, served).alone, served)
+  }
+
+  itemParts(served: ServedVersion): readonly Part[] {
+    const { item, type } = headFor(this.#descriptor, served)
+    if (!served.fromStorage) return this.#behind(item, served)
+    const whole = this.#convert(served)
+    return isTypedItem(served) ? [whole] : ['{', whole.subarray(type.length)]
+  }
+
+  #behind(head: string, served: ServedVersion): readonly Part[] {
+    const { stored } = headFor(this.#descriptor, served)
+    return [`${head}"resourceVersion":"${this.revision}",`, this.stored.value.subarray(stored)]
   }
 
   #convert(served: ServedVersion): Buffer {
@@ -119,11 +146,16 @@ export function forgetEntry({ stored }: StoredEntry): void {
 export function plainEntry(object: KubeObject, convert: boolean): Entry {
   const as = (served: ServedVersion): KubeObject => (convert ? inVersion(object, served) : object)
   const json = (served: ServedVersion): Buffer => Buffer.from(JSON.stringify(inOrder(as(served))))
+  const itemJson = (served: ServedVersion): Buffer => {
+    const { kind: _, apiVersion: __, metadata, ...rest } = as(served)
+    return Buffer.from(JSON.stringify({ metadata, ...rest }))
+  }
   return {
     object,
     revision: Number(object.metadata?.resourceVersion ?? 0),
     as,
     json,
     parts: (served) => [json(served)],
+    itemParts: (served) => [isTypedItem(served) ? json(served) : itemJson(served)],
   }
 }

@@ -33,6 +33,8 @@ export interface Entry {
   as(served: ServedVersion): KubeObject
   /** JSON in the asked version, without a line end, in pieces to be sent one after the other. */
   parts(served: ServedVersion): readonly Part[]
+  /** The same as an item of a list, where objects of built-in kinds leave out kind and version, which the list says. */
+  itemParts(served: ServedVersion): readonly Part[]
   /** The same in one piece. */
   json(served: ServedVersion): Buffer
 }

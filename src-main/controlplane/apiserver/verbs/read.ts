@@ -151,7 +151,7 @@ function listParts({ target }: VerbContext, found: EntryList, metadata: object):
   const parts: Part[] = [head]
   found.entries.forEach((entry, i) => {
     if (i > 0) parts.push(',')
-    for (const part of entry.parts(served)) parts.push(part)
+    for (const part of entry.itemParts(served)) parts.push(part)
   })
   parts.push(END)
   return parts
