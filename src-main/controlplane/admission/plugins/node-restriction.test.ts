@@ -110,3 +110,21 @@ describe('its node', () => {
     await expect(update(node('n1', { 'example.com/x': '' }), node('n1'))).resolves.toBeUndefined()
   })
 })
+
+describe('slices of devices', () => {
+  const slice = (nodeName: string) => ({ metadata: { name: 's' }, spec: { nodeName, driver: 'gpu.example.com' } })
+  const send = (object: object | undefined, more: object = {}) =>
+    write('ResourceSlice', object, more, 'resource.k8s.io')
+
+  it('are of its own devices, those that go in one request too', async () => {
+    await expect(send(slice('n1'))).resolves.toBeUndefined()
+    await expect(send(slice('n2'))).rejects.toThrow(
+      'can only create ResourceSlice with the same NodeName as the requesting node',
+    )
+    const gone = (nodeName: string) => send(undefined, { operation: 'DELETE', oldObject: slice(nodeName) })
+    await expect(gone('n1')).resolves.toBeUndefined()
+    await expect(gone('n2')).rejects.toThrow(
+      'can only delete ResourceSlice with the same NodeName as the requesting node',
+    )
+  })
+})

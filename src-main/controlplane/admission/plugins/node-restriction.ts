@@ -1,4 +1,5 @@
 import type { Node, Pod } from '#types/core/v1'
+import type { ResourceSlice } from '#types/resource.k8s.io/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../admission.ts'
 import { refusalName } from '../refusal-name.ts'
@@ -22,6 +23,7 @@ export function nodeRestriction(read: ObjectReader): AdmissionPlugin {
       'leases.coordination.k8s.io',
       'csinodes.storage.k8s.io',
       'podcertificaterequests.certificates.k8s.io',
+      'resourceslices.resource.k8s.io',
     ],
     handles: ({ user, operation }) =>
       operation !== 'CONNECT' && user.name.startsWith(PREFIX) && user.groups.includes('system:nodes'),
@@ -40,6 +42,8 @@ export function nodeRestriction(read: ObjectReader): AdmissionPlugin {
           return nodeMayRequestCertificate(read, attributes, node)
         case 'Lease':
           return ownLease(attributes, node)
+        case 'ResourceSlice':
+          return ownSlice(attributes, node)
         default:
           if (attributes.name !== node)
             refuse(attributes, 'can only access CSINode with the same name as the requesting node')
@@ -58,6 +62,15 @@ function ownLease(attributes: AdmissionAttributes, node: string): void {
     refuse(attributes, 'can only access leases in the "kube-node-lease" system namespace')
   if (attributes.name !== node)
     refuse(attributes, 'can only access node lease with the same name as the requesting node')
+}
+
+/** What it changes of slices the authorizer has judged by then; of those that go together it knows none. */
+function ownSlice(attributes: AdmissionAttributes, node: string): void {
+  const { operation, object, oldObject } = attributes
+  if (operation === 'UPDATE') return
+  const slice = (operation === 'DELETE' ? oldObject : object) as ResourceSlice | undefined
+  if (!slice || slice.spec?.nodeName === node) return
+  refuse(attributes, `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`)
 }
 
 function claimStatus(attributes: AdmissionAttributes, node: string): void {

@@ -154,6 +154,56 @@ describe('what a node may do for certificates of pods', () => {
   })
 })
 
+describe('what a node may do for devices', () => {
+  const group = 'resource.k8s.io'
+
+  it('reads claims that its pods name, have had made for them, and use for extended resources', async () => {
+    const { objects, ask } = arrange()
+    const resourceClaims = [
+      { name: 'a', resourceClaimName: 'shared' },
+      { name: 'b', resourceClaimTemplateName: 't' },
+    ]
+    objects.put('', 'pods', pod('p', 'n1', { resourceClaims }))
+    const may = async (name: string) => (await ask('get', 'resourceclaims', name, { group })).allowed
+    expect([await may('shared'), await may('p-b-x'), await may('p-ext')]).toEqual([true, false, false])
+    const status = {
+      resourceClaimStatuses: [{ name: 'b', resourceClaimName: 'p-b-x' }],
+      extendedResourceClaimStatus: { resourceClaimName: 'p-ext', requestMappings: [] },
+    }
+    objects.put('', 'pods', { ...pod('p', 'n1', { resourceClaims }), status })
+    expect([await may('shared'), await may('p-b-x'), await may('p-ext')]).toEqual([true, true, true])
+    expect((await ask('list', 'resourceclaims', '', { group })).reason).toBe(
+      'can only get individual resources of this type',
+    )
+    expect((await ask('get', 'resourceclaims/status', 'shared', { group })).reason).toBe('cannot get subresource')
+    objects.remove('', 'pods', 'shop', 'p')
+    expect(await may('shared')).toBe(false)
+  })
+
+  it('publishes slices of its own devices, and clears them away', async () => {
+    const { objects, ask } = arrange()
+    const put = (name: string, nodeName: string) =>
+      objects.put(group, 'resourceslices', { metadata: { name }, spec: { nodeName } })
+    put('mine', 'n1')
+    put('theirs', 'n2')
+    const may = (verb: string, name = '', more: object = {}) =>
+      ask(verb, 'resourceslices', name, { group, namespace: '', ...more })
+    expect(await may('create')).toEqual({ allowed: true })
+    for (const verb of ['get', 'update', 'patch', 'delete']) {
+      expect(await may(verb, 'mine')).toEqual({ allowed: true })
+      expect((await may(verb, 'theirs')).reason).toBe(NO_PATH)
+    }
+    const own = { fieldSelector: 'spec.nodeName=n1,spec.driver=gpu.example.com' }
+    for (const verb of ['list', 'watch', 'deletecollection']) {
+      expect(await may(verb, '', own)).toEqual({ allowed: true })
+      expect((await may(verb)).reason).toContain('with spec.nodeName field selector set to itself')
+    }
+    expect((await ask('update', 'resourceslices/status', 'mine', { group })).reason).toBe(
+      'cannot authorize ResourceSlice subresources',
+    )
+  })
+})
+
 describe('what is a node its own', () => {
   const lease = { group: 'coordination.k8s.io', namespace: 'kube-node-lease' }
 

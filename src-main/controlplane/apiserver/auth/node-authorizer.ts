@@ -138,6 +138,30 @@ const podCertificates: Judge = async ({ verb, subresource, namespace, name, fiel
   return no(`no relationship found between node '${node}' and this object`)
 }
 
+/** Claims of devices by name, as pods of the node use them. */
+const deviceClaims: Judge = (attributes, node, graph) => {
+  if (attributes.verb !== 'get' || attributes.name === '') return no('can only get individual resources of this type')
+  if (attributes.subresource !== '') return no('cannot get subresource')
+  return related(graph, node, attributes)
+}
+
+const SLICE_VERBS = ['get', 'create', 'update', 'patch', 'delete', 'watch', 'list', 'deletecollection']
+
+/** Of devices of its own alone (KEP-4381); what is made and what goes NodeRestriction judges too. */
+const slices: Judge = async ({ verb, subresource, name, fieldSelector }, node, _graph, read) => {
+  if (subresource !== '') return no('cannot authorize ResourceSlice subresources')
+  if (!SLICE_VERBS.includes(verb))
+    return no(`only the following verbs are allowed for a ResourceSlice: ${SLICE_VERBS.join(', ')}`)
+  if (verb === 'create') return ALLOWED
+  if (['watch', 'list', 'deletecollection'].includes(verb))
+    return boundTo(fieldSelector, node)
+      ? ALLOWED
+      : no('can only list/watch/deletecollection resourceslices with spec.nodeName field selector set to itself')
+  const found = await read.get('resource.k8s.io', 'resourceslices', '', name)
+  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return ALLOWED
+  return no(`no relationship found between node '${node}' and this object`)
+}
+
 const boundTo = (fieldSelector: string | undefined, node: string): boolean =>
   (fieldSelector ?? '').split(',').some((term) => /^spec\.nodeName==?/.test(term) && term.endsWith(`=${node}`))
 
@@ -165,4 +189,6 @@ const JUDGES: ReadonlyMap<string, Judge> = new Map([
   ['leases.coordination.k8s.io', leases],
   ['csinodes.storage.k8s.io', csiNodes],
   ['podcertificaterequests.certificates.k8s.io', podCertificates],
+  ['resourceclaims.resource.k8s.io', deviceClaims],
+  ['resourceslices.resource.k8s.io', slices],
 ])

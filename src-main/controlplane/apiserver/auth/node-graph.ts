@@ -1,4 +1,5 @@
 import type { PersistentVolume, Pod } from '#types/core/v1'
+import { allClaimKeysOf } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { ObjectWatcher } from '../../admission/admission.ts'
 import { keep } from '../../admission/keep.ts'
@@ -8,7 +9,7 @@ const MIRROR = 'kubernetes.io/config.mirror'
 
 /** Which objects the pods bound to a node lead to. */
 export interface NodeGraph {
-  /** Whether a pod of the node refers to the object, straight or over its claims and volumes. `resource` is a core plural. */
+  /** Whether a pod of the node refers to the object, straight or over its claims and volumes. `resource` is a plural of the core group, or `resourceclaims`. */
   leadsTo(node: string, resource: string, namespace: string, name: string): Promise<boolean>
 }
 
@@ -17,7 +18,7 @@ type References = Map<string, number>
 
 /**
  * The graph of kubernetes.io, "Using Node Authorization", kept by watching pods and volumes: a question costs a look-up, whatever
- * the number of pods. A pod counts while it is bound to a node; what it refers to never changes after that.
+ * the number of pods. A pod counts while it is bound to a node; what its spec refers to never changes after that, its claims of devices may.
  */
 export function nodeGraph(watcher: ObjectWatcher): NodeGraph {
   const pods = keep(watcher, '', 'pods', new Map<string, References>(), (nodes, object, old) => {
@@ -90,6 +91,7 @@ function referencesOf(pod: Pod): Set<string> {
       add('configmaps', source.configMap?.name)
     }
   }
+  for (const key of allClaimKeysOf(pod)) found.add(`resourceclaims/${key}`)
   const { containers, initContainers = [], ephemeralContainers = [] } = spec
   for (const container of [...containers, ...initContainers, ...ephemeralContainers]) {
     for (const { valueFrom } of container.env ?? []) {
