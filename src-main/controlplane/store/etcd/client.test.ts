@@ -1,8 +1,8 @@
 import { createServer as createHttp2, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { systemClock as clock } from '../../../../src-kube/machinery/clock.ts'
-import { EtcdClient, type ClientOptions } from './client.ts'
+import { SkippingClock } from '../../../../src-kube/machinery/testing/skipping-clock.ts'
+import { EtcdClient } from './client.ts'
 import { EtcdConnection } from './connection.ts'
 import { isCompacted } from './errors.ts'
 import { frame } from './frames.ts'
@@ -13,10 +13,21 @@ afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
 })
 
-function clientOf(servers: string[], options: Partial<ClientOptions> = {}): EtcdClient {
-  const client = new EtcdClient({ servers, clock, timeout: 300, retryAfter: 10, ...options })
+/** Milliseconds after which a client gives up. */
+const PATIENCE = 7_000
+
+const clock = new SkippingClock()
+
+function clientOf(servers: string[]): EtcdClient {
+  const client = new EtcdClient({ servers, clock, timeout: PATIENCE, retryAfter: 10 })
   ends.push(() => client.close())
   return client
+}
+
+/** What a client asks for while nobody answers, once its patience is over. */
+function inVain(asked: Promise<unknown>): Promise<unknown> {
+  clock.skip(PATIENCE)
+  return asked
 }
 
 async function etcdOf(): Promise<FakeEtcd> {
@@ -70,7 +81,11 @@ describe('a client of etcd', () => {
     etcd.refusal = undefined
     expect((await reading).revision).toBe(1)
     etcd.refusal = { code: 14, words: 'etcdserver: leader changed' }
-    await expect(client.range(all)).rejects.toThrow('etcdserver: leader changed')
+    const before = etcd.calls.get('/etcdserverpb.KV/Range')!
+    const failing = client.range(all)
+    // At the second call, the first has been answered.
+    await vi.waitFor(() => expect(etcd.calls.get('/etcdserverpb.KV/Range')).toBeGreaterThan(before + 1))
+    await expect(inVain(failing)).rejects.toThrow('etcdserver: leader changed')
   })
 
   it('tries no write twice', async () => {
@@ -85,7 +100,9 @@ describe('a client of etcd', () => {
     const etcd = await etcdOf()
     const client = clientOf([etcd.url])
     etcd.silent = true
-    await expect(client.range(all)).rejects.toThrow('etcdserver: request timed out')
+    const reading = client.range(all)
+    await vi.waitFor(() => expect(etcd.calls.get('/etcdserverpb.KV/Range')).toBe(1))
+    await expect(inVain(reading)).rejects.toThrow('etcdserver: request timed out')
   })
 
   it('knows what etcd has forgotten', async () => {
@@ -100,8 +117,14 @@ describe('a client of etcd', () => {
   })
 
   it('waits for no program that speaks something else', async () => {
-    const url = await listening(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
-    await expect(clientOf([url]).range(all)).rejects.toThrow('etcdserver: request timed out')
+    let tried = 0
+    const other = createServer((socket) => {
+      tried++
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
+    })
+    const reading = clientOf([await listening(other)]).range(all)
+    await vi.waitFor(() => expect(tried).toBeGreaterThan(1))
+    await expect(inVain(reading)).rejects.toThrow('etcdserver: request timed out')
   })
 
   it('leaves a member that gives no sign of life', async () => {
@@ -119,12 +142,24 @@ describe('a client of etcd', () => {
     })
     const url = await listening(relay)
     ends.push(() => sockets.forEach((socket) => socket.destroy()))
-    const connection = new EtcdConnection({ servers: [url], clock, keepalive: 40 })
+    const keepalive = 10_000
+    const connection = new EtcdConnection({ servers: [url], clock, keepalive })
     ends.push(() => connection.close())
-    const session = await connection.session(300)
+    const session = await connection.session(PATIENCE)
+    const ping = vi.spyOn(session, 'ping')
+    /** The member is asked for a sign of life, and gets the time it has to give one. */
+    const askedForLife = async (): Promise<void> => {
+      ping.mockClear()
+      clock.skip(keepalive)
+      await vi.waitFor(() => expect(ping).toHaveBeenCalled())
+      if (!paused) await new Promise((resolve) => session.ping(resolve))
+      clock.skip(keepalive / 2)
+    }
+    await askedForLife()
     await new Promise((resolve) => session.ping(resolve))
-    expect(connection.session(300)).toBe(session)
+    expect(connection.session(PATIENCE)).toBe(session)
     paused = true
+    await askedForLife()
     await vi.waitFor(() => expect(session.destroyed).toBe(true))
   })
 
@@ -167,6 +202,6 @@ describe('a client of etcd', () => {
     const client = clientOf(['http://127.0.0.1:1'])
     const reading = client.range(all)
     client.close()
-    await expect(reading).rejects.toThrow('etcdserver: request timed out')
+    await expect(inVain(reading)).rejects.toThrow('etcdserver: request timed out')
   })
 })

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { systemClock as clock } from '../../../../src-kube/machinery/clock.ts'
+import { systemClock } from '../../../../src-kube/machinery/clock.ts'
+import { SkippingClock } from '../../../../src-kube/machinery/testing/skipping-clock.ts'
 import { CompactedError, FutureRevisionError, RevisionMismatchError, type StoreEvent } from '../store.ts'
 import { storeConformance } from '../testing/conformance.ts'
 import { EtcdClient } from './client.ts'
@@ -20,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => conforming.away())
 
 storeConformance('etcd', () => {
-  const client = new EtcdClient({ servers: [conforming.url], clock })
-  return new EtcdStore({ client, keys: behind(`/test-${count++}`), clock, log: () => {} }).open()
+  const client = new EtcdClient({ servers: [conforming.url], clock: systemClock })
+  return new EtcdStore({ client, keys: behind(`/test-${count++}`), clock: systemClock, log: () => {} }).open()
 })
 
 const ends: Array<() => Promise<void>> = []
@@ -29,19 +30,28 @@ afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
 })
 
+/** Milliseconds after which a store gives up. */
+const PATIENCE = 7_000
+
 /** An etcd, and stores of one prefix in it. */
-async function arrange({ timeout = 7_000 } = {}) {
+async function arrange() {
+  const clock = new SkippingClock()
   const etcd = await new FakeEtcd().start()
   ends.push(() => etcd.away())
   const logged: string[] = []
   const open = async (): Promise<EtcdStore> => {
-    const client = new EtcdClient({ servers: [etcd.url], clock, timeout, retryAfter: 10 })
+    const client = new EtcdClient({ servers: [etcd.url], clock, timeout: PATIENCE, retryAfter: 10 })
     const log = (message: string): void => void logged.push(message)
-    const store = new EtcdStore({ client, keys: behind('/p'), clock, log, patience: timeout })
+    const store = new EtcdStore({ client, keys: behind('/p'), clock, log, patience: PATIENCE })
     ends.push(() => store.close())
     return store.open()
   }
-  return { etcd, open, logged }
+  /** What a store asks for while nobody answers, once its patience is over. */
+  const inVain = (asked: Promise<unknown>): Promise<unknown> => {
+    clock.skip(PATIENCE)
+    return asked
+  }
+  return { etcd, open, logged, inVain }
 }
 
 /** All that a store's observers hear of. */
@@ -163,14 +173,14 @@ describe('a store in etcd', () => {
   })
 
   it('tells a timeout in etcd’s words while etcd is away, and works again when it is back', async () => {
-    const { etcd, open } = await arrange({ timeout: 150 })
+    const { etcd, open, inVain } = await arrange()
     const store = await open()
     const a = await store.create('/a', bytes('1'))
     await etcd.away()
     const late = { code: 500, reason: '', message: 'etcdserver: request timed out' }
-    await expect(store.caughtUp()).rejects.toMatchObject(late)
-    await expect(store.update('/a', bytes('2'), a.modRevision)).rejects.toMatchObject(late)
-    await expect(store.check()).rejects.toThrow(EtcdError)
+    await expect(inVain(store.caughtUp())).rejects.toMatchObject(late)
+    await expect(inVain(store.update('/a', bytes('2'), a.modRevision))).rejects.toMatchObject(late)
+    await expect(inVain(store.check())).rejects.toThrow(EtcdError)
     // What may be old can be had.
     expect(text((await store.get('/a'))?.value)).toBe('1')
     await etcd.start()
@@ -179,10 +189,13 @@ describe('a store in etcd', () => {
   })
 
   it('gives up a write that is never heard of again', async () => {
-    const { etcd, open } = await arrange({ timeout: 150 })
+    const { etcd, open, inVain } = await arrange()
     const store = await open()
     etcd.holdWatches = true
-    await expect(store.create('/a', bytes('1'))).rejects.toThrow('etcdserver: request timed out')
+    const { revision } = etcd.history
+    const write = store.create('/a', bytes('1'))
+    await vi.waitFor(() => expect(etcd.history.revision).toBe(revision + 1))
+    await expect(inVain(write)).rejects.toThrow('etcdserver: request timed out')
     etcd.tellAll()
     await store.caughtUp()
     expect(text((await store.get('/a'))?.value)).toBe('1')
@@ -251,10 +264,10 @@ describe('a store in etcd', () => {
   })
 
   it('cannot be opened where nobody answers, and takes no write when it is closed', async () => {
-    const { etcd, open } = await arrange({ timeout: 100 })
+    const { etcd, open, inVain } = await arrange()
     const store = await open()
     await etcd.away()
-    await expect(open()).rejects.toThrow('etcdserver: request timed out')
+    await expect(inVain(open())).rejects.toThrow('etcdserver: request timed out')
     await store.close()
     await store.close()
     await expect(store.create('/a', bytes('1'))).rejects.toThrow('the store is closed')
