@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { command, drydock } from '../helpers/command.ts'
+import { hasEtcd, RealEtcd } from '../helpers/etcd.ts'
 import { clusterName, isAlive, labelled, ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 import { Namespaces, run } from '../helpers/namespaces.ts'
 
@@ -34,6 +35,14 @@ it('ends the host of its cluster and removes its folder', async () => {
   const { pid } = JSON.parse(readFileSync(join(data, 'host.json'), 'utf8')) as { pid: number }
   await removeLeftovers('leftovers')
   expect([isAlive(pid), existsSync(folder)]).toEqual([false, false])
+})
+
+it.runIf(hasEtcd)('ends an etcd that it started', async () => {
+  const etcd = await RealEtcd.start('leftovers')
+  const { pid } = JSON.parse(readFileSync(join(etcd.directory, 'etcd.json'), 'utf8')) as { pid: number }
+  writeFileSync(join(etcd.directory, 'run.pid'), String(dead))
+  await removeLeftovers('leftovers')
+  expect([isAlive(pid), existsSync(etcd.directory)]).toEqual([false, false])
 })
 
 it('leaves a process alone that got the number of a host since', async () => {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownFolder } from './leftovers.ts'
 
 const program = join(import.meta.dirname, '../../.cache/clients/etcd')
 
@@ -17,21 +17,29 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** A real etcd of one member, on ports and in a folder of its own. */
+/** Paths of PEM files: with them clients are spoken to by TLS, and have to show a certificate. */
+interface EtcdFiles {
+  ca: string
+  cert: string
+  key: string
+}
+
+/** A real etcd of one member, on ports and in a folder of its own, found there after a run that was cut off. */
 export class RealEtcd {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'drydock-etcd-'))
+  readonly directory: string
   readonly #ports: { client: number; peer: number }
-  /** Paths of PEM files: with them clients are spoken to by TLS, and have to show a certificate. */
-  readonly #tls: { ca: string; cert: string; key: string } | undefined
+  readonly #tls: EtcdFiles | undefined
   #process: ChildProcess | undefined
 
-  private constructor(ports: { client: number; peer: number }, tls?: { ca: string; cert: string; key: string }) {
+  private constructor(kind: string, ports: { client: number; peer: number }, tls?: EtcdFiles) {
+    this.directory = ownFolder(kind)
     this.#ports = ports
     this.#tls = tls
   }
 
-  static async start(tls?: { ca: string; cert: string; key: string }): Promise<RealEtcd> {
-    const etcd = new RealEtcd({ client: await freePort(), peer: await freePort() }, tls)
+  /** `kind`: the kind of test that starts it. */
+  static async start(kind: string, tls?: EtcdFiles): Promise<RealEtcd> {
+    const etcd = new RealEtcd(kind, { client: await freePort(), peer: await freePort() }, tls)
     await etcd.start()
     return etcd
   }
@@ -44,7 +52,7 @@ export class RealEtcd {
   async start(): Promise<void> {
     const peer = `http://127.0.0.1:${this.#ports.peer}`
     const flags = {
-      'data-dir': join(this.#directory, 'data'),
+      'data-dir': join(this.directory, 'data'),
       'listen-client-urls': this.url,
       'advertise-client-urls': this.url,
       'listen-peer-urls': peer,
@@ -60,6 +68,7 @@ export class RealEtcd {
     const words = Object.entries({ ...flags, ...tls }).map(([flag, value]) => `--${flag}=${value}`)
     const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
+    writeFileSync(join(this.directory, 'etcd.json'), JSON.stringify({ pid: child.pid }))
     await new Promise<void>((resolve, reject) => {
       let said = ''
       child.stderr.on('data', (chunk: Buffer) => {
@@ -82,6 +91,6 @@ export class RealEtcd {
 
   async delete(): Promise<void> {
     await this.kill()
-    rmSync(this.#directory, { recursive: true, force: true })
+    rmSync(this.directory, { recursive: true, force: true })
   }
 }

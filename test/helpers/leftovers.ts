@@ -11,6 +11,11 @@ import { eventually } from './eventually.ts'
 const LABEL = 'dev.drydock.cluster'
 /** In the folder of a run: the process that it belongs to. */
 const OWNER = 'run.pid'
+/** Below it: files that tell the number of a process which the run started (`{ pid }`), and a word of that process' command line. */
+const STARTED = [
+  ['host.json', 'drydock.js'],
+  ['etcd.json', 'etcd'],
+] as const
 
 /** Whether a process of this machine runs. */
 export function isAlive(pid: number): boolean {
@@ -32,8 +37,8 @@ export function ownFolder(kind: string): string {
 export const clusterName = (kind: string): string => `test-${kind}`
 
 /**
- * Takes away what cut-off runs of a kind left: the processes that host their clusters, their folders, and in Docker all that has the
- * label of the kind's cluster. Throws while another run of the kind goes on.
+ * Takes away what cut-off runs of a kind left: processes they started, their folders, and in Docker all that has the label of the kind's
+ * cluster. Throws while another run of the kind goes on.
  */
 export async function removeLeftovers(kind: string): Promise<void> {
   for (const folder of foldersOf(kind)) {
@@ -41,7 +46,8 @@ export async function removeLeftovers(kind: string): Promise<void> {
     if (owner === process.pid) continue
     if (owner !== undefined && isAlive(owner))
       throw new Error(`The process ${owner} runs the tests "${kind}" already, in ${folder}.`)
-    for (const file of globSync('**/host.json', { cwd: folder })) await endHost(join(folder, file))
+    for (const [record, word] of STARTED)
+      for (const file of globSync(`**/${record}`, { cwd: folder })) await endStarted(join(folder, file), word)
     rmSync(folder, { recursive: true, force: true })
   }
   await removeLabelled(clusterName(kind))
@@ -59,11 +65,11 @@ function ownerOf(folder: string): number | undefined {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
 }
 
-/** Ends the process of a host's record, if it is still that process. */
-async function endHost(record: string): Promise<void> {
+/** Ends the process of a record, if it is still that process: its number may be another's by now. */
+async function endStarted(record: string, word: string): Promise<void> {
   const { pid } = JSON.parse(readFileSync(record, 'utf8')) as { pid: number }
   const words = `/proc/${pid}/cmdline`
-  if (!existsSync(words) || !readFileSync(words, 'utf8').includes('drydock.js')) return
+  if (!existsSync(words) || !readFileSync(words, 'utf8').includes(word)) return
   process.kill(pid, 'SIGKILL')
   await eventually(
     `the end of the process ${pid}`,

@@ -1,6 +1,5 @@
 /** Clusters whose state is in a real etcd: the store's guarantees, and two API servers on one state. */
-import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refs } from '../../src-kube/client/refs.ts'
@@ -19,14 +18,16 @@ import { behind } from '../../src-main/controlplane/store/etcd/testing/plain-key
 import { storeConformance } from '../../src-main/controlplane/store/testing/conformance.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { hasEtcd, RealEtcd } from '../helpers/etcd.ts'
+import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
 const DAY = 86_400_000
 
 describe.runIf(hasEtcd)('with a real etcd', () => {
   let etcd: RealEtcd
-  const root = mkdtempSync(join(tmpdir(), 'drydock-etcd-test-'))
+  const root = ownFolder('etcd')
   beforeAll(async () => {
-    etcd = await RealEtcd.start()
+    await removeLeftovers('etcd')
+    etcd = await RealEtcd.start('etcd')
   })
   afterAll(async () => {
     await etcd.delete()
@@ -49,7 +50,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
       return join(root, name)
     }
     const [cafile, certfile, keyfile] = [file('ca', ca.cert), file('cert', pair.cert), file('key', pair.key)]
-    const secure = await RealEtcd.start({ ca: cafile, cert: certfile, key: keyfile })
+    const secure = await RealEtcd.start('etcd', { ca: cafile, cert: certfile, key: keyfile })
     try {
       const common = { servers: [secure.url], builtIn: [], clock, log: () => {}, timeout: 1_000 }
       const store = await openEtcdStore({ ...common, cafile, certfile, keyfile })
