@@ -24,6 +24,16 @@ const inAscii = {
   },
 }
 
+/** dockerode has gRPC for builds with credentials, which nobody here asks of it: loaded with the Docker client it would cost each node 7 MB. */
+const withoutBuildSessions = {
+  name: 'without-build-sessions',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    source === './session' && importer?.endsWith('dockerode/lib/docker.js')
+      ? join(root, 'scripts/lib/no-build-session.mjs')
+      : undefined,
+}
+
 /** One self-contained ES module that runs without node_modules. */
 const single = ({ entry, directory, file, target }) => ({
   root,
@@ -31,7 +41,7 @@ const single = ({ entry, directory, file, target }) => ({
   logLevel: 'warn',
   resolve: { alias },
   ssr: { noExternal: true, target: 'node' },
-  plugins: [inAscii],
+  plugins: [withoutBuildSessions, inAscii],
   build: {
     ssr: join(root, entry),
     target,

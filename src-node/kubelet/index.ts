@@ -3,6 +3,7 @@
  * actual state from the engine's event stream; a worker a pod brings the two together. Restarting it restarts nothing: containers
  * are found again by their labels.
  */
+import { join } from 'node:path'
 import { createInformer, type Informer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import { createEventRecorder } from '../../src-kube/runtime/events.ts'
@@ -16,6 +17,7 @@ import { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import { DEFAULT_NODE_SETTINGS, type NodeSettings, nodeSettings } from './plan/settings.ts'
 import { keepFreeOfOrphans } from './orphans.ts'
+import { startPluginRegistry } from './plugins/registry.ts'
 import { meterEngine } from './runtime/engine-meter.ts'
 import { type Sandboxes, sandboxesOf } from './sandboxes.ts'
 import { createStreams } from './streams/index.ts'
@@ -59,6 +61,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     instruments.seen(pod)
     workers.add(pod, context)
   }
+  takeInPlugins(options)
   context.logs.prepare().catch((error: unknown) => log(`log links: ${String(error)}`))
   // Workers begin when both sides are known: before, everything would look missing.
   Promise.all([engine.ready, pods.synced, options.nodes.synced, configured]).then(
@@ -84,6 +87,15 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     connected: reporter.alive,
     stop: () => Promise.resolve(),
   }
+}
+
+/** Who works with which plugins of this node: a line each. */
+function takeInPlugins(options: KubeletOptions): void {
+  const directory = join(options.stateDirectory, 'plugins_registry')
+  const handlers = {}
+  startPluginRegistry({ ...options, directory, handlers }).catch((error: unknown) =>
+    options.log(`plugins: ${String(error)}`),
+  )
 }
 
 const podsOf = ({ client, nodeName, clock, signal, log }: KubeletOptions): Informer<Pod> =>

@@ -74,7 +74,7 @@ export const layers: Layer[] = [
   {
     folder: 'src-node/kubelet',
     needs: [...kube, wire, 'src-node/host'],
-    packages: ['node:*', 'dockerode', 'tar-stream'],
+    packages: ['node:*', 'dockerode', 'tar-stream', '@grpc/grpc-js'],
   },
   { folder: 'src-node/proxy', needs: [...kube, 'src-node/host'], packages: ['node:*'] },
   { folder: 'src-node/policy', needs: [...kube, wire, 'src-node/host'], packages: ['node:*'] },

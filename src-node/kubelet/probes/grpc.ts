@@ -1,28 +1,9 @@
 import { type ClientHttp2Session, connect } from 'node:http2'
+import { codeName } from '../plugins/rpc/codes.ts'
 import type { ProbeAnswer } from './http.ts'
 import { dialWords } from './tcp.ts'
 
 const serving = 1
-/** By number (grpc.io, "Status codes and their use in gRPC"). */
-const CODES = [
-  'OK',
-  'Canceled',
-  'Unknown',
-  'InvalidArgument',
-  'DeadlineExceeded',
-  'NotFound',
-  'AlreadyExists',
-  'PermissionDenied',
-  'ResourceExhausted',
-  'FailedPrecondition',
-  'Aborted',
-  'OutOfRange',
-  'Unimplemented',
-  'Internal',
-  'Unavailable',
-  'DataLoss',
-  'Unauthenticated',
-]
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
 /** Milliseconds after a connection that was refused before the next is tried. */
@@ -104,7 +85,7 @@ function check(
 /** Why the call came to nothing, in upstream's words; `code` is a number. */
 function failure(code: string, encoded: string): string {
   const words = decoded(encoded)
-  const name = CODES[Number(code)] ?? `Code(${code})`
+  const name = codeName(Number(code))
   if (name === 'Unimplemented')
     return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${words}`
   return `error: health rpc probe failed: rpc error: code = ${name} desc = ${words}`

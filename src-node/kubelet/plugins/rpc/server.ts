@@ -1,0 +1,87 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js'
+import { codeOf, RpcError } from './codes.ts'
+import type { Method } from './method.ts'
+
+/** How one method is answered. */
+export interface Answering {
+  path: string
+  streams: boolean
+  decode(bytes: Buffer): unknown
+  encode(value: unknown): Buffer
+  answer(request: unknown, send: (value: unknown) => void, signal: AbortSignal): Promise<unknown>
+}
+
+/** Answers a method once a call; what is thrown and is no {@link RpcError} is told as `Unknown`. */
+export const answering = <AskIn, Ask, AnswerIn, Answer>(
+  { path, request, response }: Method<AskIn, Ask, AnswerIn, Answer>,
+  answer: (request: Ask) => AnswerIn | Promise<AnswerIn>,
+): Answering => ({
+  path,
+  streams: false,
+  decode: (bytes) => request.decode(bytes),
+  encode: (value) => Buffer.from(response.encode(value as AnswerIn)),
+  answer: async (ask) => answer(ask as Ask),
+})
+
+/** Answers a method with any number of messages, until `answer` resolves; the signal says that nobody listens any more. */
+export const streaming = <AskIn, Ask, AnswerIn, Answer>(
+  { path, request, response }: Method<AskIn, Ask, AnswerIn, Answer>,
+  answer: (request: Ask, send: (message: AnswerIn) => void, signal: AbortSignal) => Promise<void>,
+): Answering => ({
+  path,
+  streams: true,
+  decode: (bytes) => request.decode(bytes),
+  encode: (value) => Buffer.from(response.encode(value as AnswerIn)),
+  answer: (ask, send, signal) => answer(ask as Ask, send, signal),
+})
+
+/** Serves at a socket of this node; one that was left there goes first. */
+export async function serveSocket(path: string, methods: readonly Answering[]): Promise<{ stop(): void }> {
+  const { Server, ServerCredentials } = await import('@grpc/grpc-js')
+  const server = new Server()
+  const definition = Object.fromEntries(methods.map((one) => [one.path, definitionOf(one)]))
+  server.addService(definition, Object.fromEntries(methods.map((one) => [one.path, implementationOf(one)])))
+  await mkdir(dirname(path), { recursive: true })
+  await rm(path, { force: true })
+  await new Promise<void>((resolve, reject) =>
+    server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    ),
+  )
+  return { stop: () => server.forceShutdown() }
+}
+
+const definitionOf = ({ path, streams, decode, encode }: Answering) => ({
+  path,
+  requestStream: false,
+  responseStream: streams,
+  requestSerialize: encode,
+  requestDeserialize: decode,
+  responseSerialize: encode,
+  responseDeserialize: decode,
+})
+
+function implementationOf({ streams, answer }: Answering): UntypedServiceImplementation[string] {
+  if (streams)
+    return (call: ServerWritableStream<unknown, unknown>) => {
+      const gone = new AbortController()
+      call.on('cancelled', () => gone.abort())
+      answer(call.request, (value) => void call.write(value), gone.signal).then(
+        () => call.end(),
+        (error: unknown) => call.emit('error', statusOf(error)),
+      )
+    }
+  return (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
+    answer(call.request, () => undefined, new AbortController().signal).then(
+      (value) => done(null, value),
+      (error: unknown) => done(statusOf(error)),
+    )
+  }
+}
+
+function statusOf(error: unknown): { code: number; details: string } {
+  if (error instanceof RpcError) return { code: error.code, details: error.details }
+  return { code: codeOf('Unknown'), details: error instanceof Error ? error.message : String(error) }
+}
