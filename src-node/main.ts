@@ -22,7 +22,7 @@ import { loadKeyPair, requestCertificate, saveKeyPair, type KeyPair } from './id
 import { startKubelet, type Kubelet } from './kubelet/index.ts'
 import { openKubeletPort } from './kubelet-port.ts'
 import { readConfig, watchConfig, type NodeConfig } from './node-config.ts'
-import { NetworkPolicies } from './policy/index.ts'
+import { keepPolicies, NetworkPolicies } from './policy/index.ts'
 import { openStatusServers, type ProxyOptions, startProxy } from './proxy/index.ts'
 import { createTrace } from './trace/index.ts'
 
@@ -169,12 +169,19 @@ function startPods(config: NodeConfig, joined: Joined, policies: NetworkPolicies
   return kubelet
 }
 
-function proxyOptions(config: NodeConfig, network: Joined['network'], { hostPorts }: Kubelet): ProxyOptions {
+function proxyOptions(
+  config: NodeConfig,
+  network: Joined['network'],
+  { hostPorts }: Kubelet,
+  policies: NetworkPolicies,
+): ProxyOptions {
   const { clusterCidr, serviceCidr, clusterDns, proxyMode, ipvsScheduler, node } = config
   const { client, clock, signal } = network
   const events = createEventRecorder({ client, clock, signal, component: 'kube-proxy', host: node })
   const ranges = { clusterCidr, serviceCidr, dnsAddress: clusterDns }
-  return { ...network, ...ranges, hostPorts, mode: proxyMode, ipvsScheduler, events, openStatus: openStatusServers }
+  const repaired = (): Promise<void> => policies.stayFirst()
+  const mode = { mode: proxyMode, ipvsScheduler }
+  return { ...network, ...ranges, ...mode, hostPorts, events, repaired, openStatus: openStatusServers }
 }
 
 async function run(): Promise<void> {
@@ -194,8 +201,9 @@ async function run(): Promise<void> {
   })
   const policies = new NetworkPolicies({ host, dnsAddress: clusterDns, log })
   const kubelet = startPods(config, joined, policies)
+  keepPolicies(policies, network)
   const onError = (error: unknown): void => log(String(error))
-  persist('proxy', () => startProxy(proxyOptions(config, network, kubelet)))
+  persist('proxy', () => startProxy(proxyOptions(config, network, kubelet, policies)))
     .then(() => policies.stayFirst())
     .catch(onError)
   persist('dns', () => startDns({ ...network, address: clusterDns, domain: clusterDomain })).catch(onError)

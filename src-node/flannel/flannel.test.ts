@@ -10,6 +10,7 @@ import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { type Backend, startFlannel } from './index.ts'
+import { overlayRules } from './plan/masquerade.ts'
 import { leaseAnnotations, macFor } from './plan/peers.ts'
 
 const stop: AbortController[] = []
@@ -37,6 +38,7 @@ function arrange(links: string[]) {
   const nodes = informerFactory({ client, clock, signal, onError: () => undefined }).informer(refs.nodes)
   const ran: string[] = []
   const told: string[] = []
+  const refused = new Set<string>()
   const routes = [
     { dst: 'default', gateway: '172.28.0.1' },
     { dst: '10.244.7.0/24', gateway: '172.28.0.17' },
@@ -50,7 +52,9 @@ function arrange(links: string[]) {
     run(command: string, args: readonly string[], { stdin = '' }: { stdin?: string } = {}) {
       const line = [command, ...args].join(' ')
       ran.push(...(line.endsWith('-batch -') ? stdin.trim().split('\n') : [line]))
-      return Promise.resolve({ stdout: command.startsWith('iptables') ? '' : JSON.stringify(said[line] ?? []) })
+      if (refused.has(line)) return Promise.reject(new Error(`${line} is refused`))
+      if (command.startsWith('iptables')) return Promise.resolve({ stdout: (said[line] as string | undefined) ?? '' })
+      return Promise.resolve({ stdout: JSON.stringify(said[line] ?? []) })
     },
     spawn: () =>
       partial<ChildProcessWithoutNullStreams>(
@@ -74,7 +78,7 @@ function arrange(links: string[]) {
       signal,
       log,
     })
-  return { clock, server, ran, told, start }
+  return { clock, server, ran, told, said, refused, start }
 }
 
 describe('startFlannel', () => {
@@ -114,5 +118,49 @@ describe('startFlannel', () => {
     expect([...new Set(ran.filter((line) => line.startsWith('route del')))]).toEqual([
       'route del 10.244.7.0/24 dev eth0',
     ])
+  })
+  it('finds within ten seconds that its routes and rules were flushed', async () => {
+    const { server, clock, ran, told, start } = arrange(['lo', 'eth0'])
+    for (const one of [node(1), node(2, 'vxlan')]) server.put(refs.nodes, one)
+    await start().lease
+    await advance(clock, 1_000)
+    ran.length = 0
+    // The kernel of this test has nothing of what it was given.
+    await advance(clock, 9_000)
+    const mac = macFor('172.28.0.12')
+    for (const line of [
+      'route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink',
+      `fdb append ${mac} dev flannel.1 dst 172.28.0.12 self permanent`,
+      'iptables-restore --noflush -w 5',
+      'iptables -w 5 -t nat -A POSTROUTING -j FLANNEL-POSTRTG',
+    ])
+      expect(ran).toContain(line)
+    expect(told).toEqual(['overlay: rules that were written are missing and are written again'])
+  })
+
+  it('leaves rules alone that are there', async () => {
+    const { server, clock, ran, said, start } = arrange(['lo', 'eth0'])
+    server.put(refs.nodes, node(1))
+    const rules = overlayRules('10.244.0.0/16')
+    said['iptables-save -t nat'] = `${rules}-A POSTROUTING -j FLANNEL-POSTRTG`
+    said['iptables-save -t filter'] = `${rules}-A FORWARD -j FLANNEL-FWD`
+    await start().lease
+    await advance(clock, 1_000)
+    ran.length = 0
+    await advance(clock, 20_000)
+    expect(ran.filter((line) => /^iptables(?!-save)/.test(line))).toEqual([])
+  })
+
+  it('makes its device anew when the kernel refuses what leads to it', async () => {
+    const { server, clock, ran, refused, start } = arrange(['lo', 'eth0'])
+    for (const one of [node(1), node(2, 'vxlan')]) server.put(refs.nodes, one)
+    await start().lease
+    await advance(clock, 1_000)
+    ran.length = 0
+    refused.add('ip -batch -')
+    await advance(clock, 9_000)
+    refused.clear()
+    await advance(clock, 1_000)
+    expect(ran).toContain('ip link set flannel.1 up')
   })
 })

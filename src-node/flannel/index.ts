@@ -16,7 +16,7 @@ import type { OverlayBackend } from './backends/backend.ts'
 import { overlayChanges } from './plan/entries.ts'
 import { foreignPeers, leaseAnnotations, peersOf, type Backend } from './plan/peers.ts'
 import { watchLinks, type LinkOptions } from './links.ts'
-import { applyChanges, ensureRules, readEntries, uplinkOf, type CommandHost } from './overlay.ts'
+import { applyChanges, ensureRules, hasRules, readEntries, uplinkOf, type CommandHost } from './overlay.ts'
 
 /** The node that joins the pod network, and where it finds the others: in the annotations of their objects. */
 export interface FlannelOptions {
@@ -53,6 +53,8 @@ export interface Flannel {
 
 /** Milliseconds after a failure before the next try. */
 const RETRY = 1_000
+/** Milliseconds between two looks at whether routes and rules are still there; flanneld's route check. */
+const LOOK = 10_000
 
 /** Keeps the ways to the other nodes' pods as the nodes are, and this node's own lease, until the signal. */
 export function startFlannel(options: FlannelOptions): Flannel {
@@ -60,7 +62,7 @@ export function startFlannel(options: FlannelOptions): Flannel {
   const backend = options.backend ?? 'vxlan'
   const { own, others } = backends(backend, options)
   const lease = leaseOf(options, backend, own, others)
-  /** Whether a device came or went since the overlay's own was last seen. */
+  /** Whether a device came or went since the overlay's own was last seen, or the kernel refused what leads to it. */
   let unsure = false
   let told: readonly string[] = []
   const tellOnce = (words: readonly string[]): void => {
@@ -70,8 +72,9 @@ export function startFlannel(options: FlannelOptions): Flannel {
 
   const reconcile = async (): Promise<void> => {
     const { device, subnet } = await lease
-    if (unsure) await own.ensure(await uplinkOf(host, options.nodeIp), subnet)
+    const ensuring = unsure
     unsure = false
+    if (ensuring) await own.ensure(await uplinkOf(host, options.nodeIp), subnet)
     const known = nodes.list()
     const peers = peersOf(known, nodeName, backend)
     tellOnce(foreignPeers(known, nodeName, backend))
@@ -79,16 +82,37 @@ export function startFlannel(options: FlannelOptions): Flannel {
     const ours = own.own(await readEntries(host, device))
     await applyChanges(host, overlayChanges(device, ours, own.entries(peers)))
   }
-  const kick = joined(reconcile, options)
+  const kick = joined(
+    () =>
+      reconcile().catch((error: unknown) => {
+        unsure = true
+        throw error
+      }),
+    options,
+  )
+  const look = async (): Promise<void> => {
+    if (signal.aborted) return
+    kick()
+    await restoreRules(options).catch((error: unknown) => log(`overlay: ${String(error)}`))
+    clock.after(LOOK, () => void look())
+  }
   const stopListening = nodes.on({ add: kick, update: (now, old) => leaseChanged(now, old) && kick(), delete: kick })
   signal.addEventListener('abort', stopListening, { once: true })
-  void lease.then(({ device }) =>
+  void lease.then(({ device }) => {
+    clock.after(LOOK, () => void look())
     watchLinks({ host, device, clock, signal, log }, () => {
       unsure = true
       kick()
-    }),
-  )
+    })
+  })
   return { lease: lease.then(({ subnet, bridge, mtu }) => ({ subnet, bridge, mtu })) }
+}
+
+/** Writes the rules of the overlay again when somebody has removed them, as `iptables -F` does. */
+async function restoreRules({ host, clusterCidr, log }: FlannelOptions): Promise<void> {
+  if (await hasRules(host, clusterCidr)) return
+  log('overlay: rules that were written are missing and are written again')
+  await ensureRules(host, clusterCidr)
 }
 
 /** Asks for a pass: one runs at a time, and what is asked for meanwhile is joined in the next. A pass that fails is tried again. */

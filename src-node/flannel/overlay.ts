@@ -1,5 +1,6 @@
+import { alteredChains } from '../host/saved-rules.ts'
 import type { OverlayChanges, OverlayEntries } from './plan/entries.ts'
-import { overlayJumps, overlayRules } from './plan/masquerade.ts'
+import { overlayChains, overlayJumps, overlayRules } from './plan/masquerade.ts'
 
 /** What this folder needs of the host: runs a command and answers its output; throws with its words when it fails. */
 export interface CommandHost {
@@ -90,13 +91,32 @@ export async function applyChanges(host: CommandHost, changes: OverlayChanges): 
 /** Our chains with their rules, and the jumps into them, once. */
 export async function ensureRules(host: CommandHost, clusterCidr: string): Promise<void> {
   await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: overlayRules(clusterCidr) })
-  const saved = (await host.run('iptables-save', [])).stdout.split('\n')
-  for (const { table, from, to } of overlayJumps) {
-    if (!saved.some((line) => line.startsWith(`-A ${from} `) && line.endsWith(`-j ${to}`))) {
-      await host.run('iptables', ['-w', '5', '-t', table, '-A', from, '-j', to])
-    }
+  const saved = await savedTables(host)
+  for (const jump of overlayJumps) {
+    const { table, from, to } = jump
+    if (!leads(jump, saved)) await host.run('iptables', ['-w', '5', '-t', table, '-A', from, '-j', to])
   }
 }
+
+/** Whether the kernel has all that {@link ensureRules} wrote. */
+export async function hasRules(host: CommandHost, clusterCidr: string): Promise<boolean> {
+  const saved = await savedTables(host)
+  const chains = overlayChains(clusterCidr)
+  const isWhole = TABLES.every((table) => alteredChains(chains[table], saved[table]).length === 0)
+  return isWhole && overlayJumps.every((jump) => leads(jump, saved))
+}
+
+const TABLES = ['nat', 'filter'] as const
+
+async function savedTables(host: CommandHost): Promise<Record<(typeof TABLES)[number], string>> {
+  const [nat = '', filter = ''] = await Promise.all(
+    TABLES.map(async (table) => (await host.run('iptables-save', ['-t', table])).stdout),
+  )
+  return { nat, filter }
+}
+
+const leads = ({ table, from, to }: (typeof overlayJumps)[number], saved: Record<'nat' | 'filter', string>): boolean =>
+  saved[table].split('\n').some((line) => line.startsWith(`-A ${from} `) && line.endsWith(`-j ${to}`))
 
 /** Takes a device away, if it is there. */
 export async function deleteLink(host: CommandHost, name: string): Promise<void> {

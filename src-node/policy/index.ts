@@ -2,11 +2,13 @@
  * NetworkPolicies on this node: a document of the control plane → chains of the filter table and sets of addresses. The kernel enforces, and goes
  * on while the agent is away: nothing is kept in a file, since a node that starts anew has neither rules nor the pods that they were for.
  */
+import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { NetworkPolicyDocument } from '../../src-wire/node/network-policy.ts'
+import { alteredChains } from '../host/saved-rules.ts'
 import { policyChains } from './plan/chains.ts'
 import { isOurSet } from './plan/names.ts'
 import { type Applied, type BuiltIn, chainsFound, restoreInput } from './plan/restore.ts'
-import { addressSets, type AppliedSets, setsInput } from './plan/sets.ts'
+import { addressSets, type AppliedSets, missingSets, setsInput } from './plan/sets.ts'
 import { whyNoSets } from './trial.ts'
 
 /** Runs a program of the node; rejects when it fails, with what it said. */
@@ -30,6 +32,22 @@ interface State {
 
 const WAIT = ['-w', '5']
 const nothing: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: [] }
+
+/** Milliseconds between two looks at whether the rules are still there. */
+const LOOK = 10_000
+
+/** Has rules that somebody removed written again, until the signal. */
+export function keepPolicies(
+  policies: Pick<NetworkPolicies, 'repair'>,
+  { clock, signal, log }: { clock: Clock; signal: AbortSignal; log(message: string): void },
+): void {
+  const look = async (): Promise<void> => {
+    if (signal.aborted) return
+    await policies.repair().catch((error: unknown) => log(`network policies: ${String(error)}`))
+    clock.after(LOOK, () => void look())
+  }
+  clock.after(LOOK, () => void look())
+}
 
 /** Applies documents one at a time; what comes meanwhile waits its turn. */
 export class NetworkPolicies {
@@ -57,6 +75,27 @@ export class NetworkPolicies {
     return this.#next(async () => {
       if (this.#document.pods.length > 0) await this.#apply()
     })
+  }
+
+  /** Looks whether the kernel has what the document made of it, with our rules first; what somebody removed, as by `iptables -F`, is written again. */
+  repair(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#document.pods.length === 0) return
+      const missing = this.#applied ? await this.#missing(this.#applied) : []
+      if (missing.length > 0) {
+        this.#options.log(`network policies: ${missing.length} chains or sets are missing and are written again`)
+        this.#applied = undefined
+      }
+      await this.#apply()
+    })
+  }
+
+  async #missing({ chains, sets }: State): Promise<string[]> {
+    const { host } = this.#options
+    const written = new Map([...chains].map(([chain, rules = []]) => [chain, rules]))
+    const altered = alteredChains(written, (await host.run('iptables', [...WAIT, '-S'])).stdout)
+    if (sets.size === 0) return altered
+    return [...altered, ...missingSets(sets, (await host.run('ipset', ['list', '-terse'])).stdout)]
   }
 
   #next(step: () => Promise<void>): Promise<void> {

@@ -40,6 +40,9 @@ function run(command: string, args: readonly string[], options?: { stdin?: strin
 
 /** The commands since the last look, without their input. */
 const commands = (): string[] => ran.splice(0).map((text) => text.split('\n')[0]!)
+/** The last input of a command, in lines. */
+const lastInput = (texts: readonly string[], command: string): string[] =>
+  texts.findLast((text) => text.startsWith(command))!.split('\n')
 const restored = (): string[] => ran.splice(0).filter((text) => text.startsWith('iptables-restore'))
 
 describe('the network policies of a node', () => {
@@ -70,6 +73,35 @@ describe('the network policies of a node', () => {
     prints['iptables -w 5 -S INPUT'] = '-A INPUT -j DRYDOCK-NP-DNS\n'
     await policies.enforce(some)
     expect(commands()).toEqual(['iptables -w 5 -S FORWARD', 'iptables -w 5 -S INPUT'])
+  })
+
+  it('find that their rules were flushed, and write all again', async () => {
+    await policies.enforce(some)
+    const [first] = restored().slice(-1)
+    await policies.repair()
+    expect(restored()).toEqual([first])
+    expect(told.at(-1)).toMatch(/^network policies: \d+ chains or sets are missing and are written again$/)
+  })
+
+  it('fill a set again that somebody emptied', async () => {
+    await policies.enforce(some)
+    const saved = lastInput(ran, 'iptables-restore').filter((line) => /^[:-]/.test(line))
+    prints['iptables -w 5 -S'] = saved.map((line) => line.replace(/^:(\S+).*/, '-N $1')).join('\n')
+    const named = (entries: number) => `Name: drydock-np-a\nType: hash:net\nNumber of entries: ${entries}\n`
+    prints['ipset list -terse'] = named(1)
+    ran = []
+    await policies.repair()
+    expect(ran.filter((text) => text.startsWith('ipset -exist restore'))).toEqual([])
+    prints['ipset list -terse'] = named(0)
+    await policies.repair()
+    expect(ran.filter((text) => text.startsWith('ipset -exist restore')).join()).toContain('10.244.1.3')
+  })
+
+  it('look for nothing on a node without policies', async () => {
+    await policies.enforce(empty)
+    commands()
+    await policies.repair()
+    expect(commands()).toEqual([])
   })
 
   it('change a set alone when only its addresses change', async () => {

@@ -19,6 +19,8 @@ export { openStatusServers } from './status-servers.ts'
 const COALESCE = 30
 /** Milliseconds after which a failed write is tried again. */
 const RETRY = 1_000
+/** Milliseconds between two looks at whether the rules are still there; kube-proxy's iptables.syncPeriod. */
+const LOOK = 30_000
 
 /** Starts once the caches are filled; resolves when the first rules are in the kernel, to the mode that works. */
 export async function startProxy(options: ProxyOptions): Promise<ProxyMode> {
@@ -57,12 +59,9 @@ function follow(
     const trigger = triggerOf(now)
     kick('endpoint', trigger !== undefined && trigger >= began && trigger !== triggerOf(old) ? trigger : undefined)
   }
-  const write = (): void => {
-    timer = undefined
-    if (isWriting) return kick()
+  const perform = (step: () => Promise<void>): void => {
     isWriting = true
-    rules
-      .write()
+    step()
       .catch((error: unknown) => {
         log(`proxy: ${String(error)}`)
         clock.after(RETRY, () => kick())
@@ -71,6 +70,13 @@ function follow(
         isWriting = false
       })
   }
+  const write = (): void => {
+    timer = undefined
+    if (isWriting) return kick()
+    perform(() => rules.write())
+  }
+  // Who writes finds by itself what is missing when that fails.
+  every(LOOK, { clock, signal }, () => isWriting || perform(() => rules.repair()))
   const stops = [
     services.on({ add: service, update: service, delete: service }),
     slices.on({ add: (now) => slice(now), update: slice, delete: () => kick('endpoint') }),
@@ -82,6 +88,15 @@ function follow(
     () => rules.close(),
   ]
   signal.addEventListener('abort', () => stops.forEach((stop) => stop?.()), { once: true })
+}
+
+/** Calls again and again after so many milliseconds, until the signal. */
+function every(period: number, { clock, signal }: Pick<ProxyOptions, 'clock' | 'signal'>, call: () => void): void {
+  clock.after(period, () => {
+    if (signal.aborted) return
+    call()
+    every(period, { clock, signal }, call)
+  })
 }
 
 /** When that happened which a slice was last changed for, in milliseconds since the epoch. */

@@ -97,6 +97,15 @@ export class KernelRules {
     this.#health.close()
   }
 
+  /** Looks whether the kernel has what it was given; all is given to it again where something is missing, as after `iptables -F`. */
+  async repair(): Promise<void> {
+    const missing = await this.#backend.missing()
+    if (missing.length === 0) return
+    this.#options.log(`proxy: rules that were written are missing and are written again: ${named(missing)}`)
+    await this.write()
+    await this.#options.repaired?.()
+  }
+
   /** Of UDP; nothing where the kernel does not tell. */
   async #listFlows(): Promise<string> {
     const { host, log } = this.#options
@@ -118,4 +127,11 @@ export class KernelRules {
       })
     }
   }
+}
+
+/** The first few of the names, once each. */
+function named(names: readonly string[]): string {
+  const all = [...new Set(names)]
+  const more = all.length - 5
+  return all.slice(0, 5).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

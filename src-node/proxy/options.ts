@@ -33,6 +33,8 @@ export interface ProxyOptions {
   events: EventRecorder
   /** Tells of its health and mode at kube-proxy's ports; nobody when absent. */
   openStatus?: ((options: StatusOptions) => void) | undefined
+  /** Called when rules that somebody had removed are there again, before all others of their built-in chains. */
+  repaired?: (() => Promise<void>) | undefined
   clock: Clock
   signal: AbortSignal
   log: (message: string) => void

@@ -32,6 +32,7 @@ function arrange() {
   const answers = new Map([['ip -j link show', '[]']])
   const told: string[] = []
   const events: string[] = []
+  const repaired = { count: 0 }
   const host = {
     run(command: string, args: readonly string[], { stdin = '' }: { stdin?: string } = {}) {
       const line = [command, ...args].join(' ')
@@ -57,12 +58,13 @@ function arrange() {
       dnsAddress: '10.96.0.10',
       events: { event: (about, type, reason, message) => events.push([about.kind, type, reason, message].join(' ')) },
       openStatus: (status) => void (opened = status),
+      repaired: async () => void repaired.count++,
       clock,
       signal,
       log: (message) => told.push(message),
     })
   const inputs = (tool: string): string[] => ran.filter(({ line }) => line === tool).map(({ stdin }) => stdin)
-  return { clock, server, ran, refused, answers, told, events, start, inputs, status: () => opened! }
+  return { clock, server, ran, refused, answers, told, events, start, inputs, repaired, status: () => opened! }
 }
 const word = (line: string): string => line.split(' ')[0]!
 
@@ -99,6 +101,22 @@ describe('startProxy', () => {
         (input) => input.includes('10.96.1.2') && input.includes(':KUBE-FORWARD'),
       ),
     ).toBe(true)
+  })
+
+  it('finds within half a minute that its rules were flushed, writes them again, and has policies take the first place', async () => {
+    const { start, clock, inputs, told, repaired } = arrange()
+    await start()
+    await advance(clock, 1_000)
+    const before = inputs('iptables-restore --noflush -w 5').length
+    // The kernel of this test has nothing of what it was given.
+    await advance(clock, 29_000)
+    const again = inputs('iptables-restore --noflush -w 5').slice(before)
+    expect(again[0]).toContain('-A KUBE-POSTROUTING')
+    expect(again.join()).toContain('10.96.1.1')
+    expect(told.at(-1)).toMatch(
+      /^proxy: rules that were written are missing and are written again: KUBE-MARK-MASQ, .* and \d+ more$/,
+    )
+    expect(repaired.count).toBe(1)
   })
 
   it('tells since when a change waits that cannot be written', async () => {

@@ -74,3 +74,13 @@ const same = (left: AddressSet, right: AddressSet | undefined): boolean =>
   right !== undefined &&
   left.entries.length === right.entries.length &&
   left.entries.every((entry, i) => entry === right.entries[i])
+
+/** Sets of `applied` that `ipset list -terse` does not tell of, and those that it calls empty which were not. */
+export function missingSets(applied: AppliedSets, listed: string): string[] {
+  const filled = new Map(
+    listed.split(/^Name: /m).map((part) => [part.split('\n', 1)[0], !/^Number of entries: 0$/m.test(part)]),
+  )
+  return [...applied]
+    .filter(([name, set]) => !filled.has(name) || ((set?.entries.length ?? 0) > 0 && !filled.get(name)))
+    .map(([name]) => name)
+}

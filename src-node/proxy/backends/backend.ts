@@ -47,4 +47,10 @@ export interface Backend {
    * Throws in the words of the command that failed: what the kernel holds is looked up anew then by the next call.
    */
   write(wanted: Wanted): Promise<Written>
+
+  /**
+   * What the kernel has no more of the last write, in names for the log; empty when all is there. Where something is missing, the next
+   * {@link Backend.write} writes all.
+   */
+  missing(): Promise<readonly string[]>
 }

@@ -113,6 +113,93 @@ describe('the iptables mode', () => {
   })
 })
 
+/** What `iptables-save` prints of a table after this input of `iptables-restore`. */
+function savedOf(table: string, inputs: readonly string[]): string {
+  const parts = inputs.flatMap((input) => input.split(/^(?=\*)/m)).filter((part) => part.startsWith(`*${table}\n`))
+  return parts.join('').replace(/^-I (\S+) 1 /gm, '-A $1 ')
+}
+
+describe.each(['iptables', 'ipvs'] as const)('what the %s mode wrote', (mode) => {
+  async function written() {
+    const node = arrange()
+    const backend = await node.begin(mode)
+    await backend.write({ ports, hostPorts })
+    const restored = node.inputs('iptables-restore')
+    for (const table of ['nat', 'filter']) node.said[`iptables-save -t ${table}`] = savedOf(table, restored)
+    node.said['ipset list -name'] = node
+      .inputs('ipset')
+      .flatMap((input) => [...input.matchAll(/^create (\S+)/gm)].map(([, name]) => name))
+      .join('\n')
+    node.said['ip -j link show'] = '[{"ifname":"kube-ipvs0"}]'
+    node.said['ipvsadm -S -n'] = '-A -t 10.96.1.1:80 -s lc\n-a -t 10.96.1.1:80 -r 10.244.1.2:8080 -m -w 1\n'
+    node.said['ip -j addr show dev kube-ipvs0'] = '[{"addr_info":[{"family":"inet","local":"10.96.1.1"}]}]'
+    node.ran.length = 0
+    return { ...node, backend }
+  }
+
+  it('is missed when somebody flushed it, and then written whole', async () => {
+    const { backend, said, inputs } = await written()
+    said['iptables-save -t nat'] = said['iptables-save -t nat']!.replace(/^-A .*\n/gm, '')
+    expect(await backend.missing()).toEqual(expect.arrayContaining(['KUBE-SERVICES', 'KUBE-POSTROUTING', 'PREROUTING']))
+    expect(await backend.write({ ports, hostPorts })).toMatchObject({ isFull: true })
+    expect(inputs('iptables-restore')[0]).toContain('-A KUBE-POSTROUTING')
+    expect(inputs('iptables-restore').join('')).toContain('-I PREROUTING 1')
+  })
+
+  it('is missed when only what leads to it is gone', async () => {
+    const { backend, said } = await written()
+    said['iptables-save -t filter'] = said['iptables-save -t filter']!.replace(/^-A FORWARD .*\n/gm, '')
+    expect([...new Set(await backend.missing())]).toEqual(['FORWARD'])
+  })
+
+  it('is not missed while it is there', async () => {
+    const { backend } = await written()
+    expect(await backend.missing()).toEqual([])
+    expect(await backend.write({ ports, hostPorts })).toMatchObject({ isFull: false })
+  })
+})
+
+describe('what the ipvs mode wrote beside rules', () => {
+  it.each([
+    ['ipvsadm -S -n', '', 'virtual servers'],
+    ['ip -j link show', '[]', 'kube-ipvs0'],
+    ['ipset list -name', '', 'KUBE-'],
+  ])('is missed when %s tells of nothing', async (command, answer, name) => {
+    const { begin, said } = arrange()
+    const backend = await begin('ipvs')
+    await backend.write({ ports, hostPorts })
+    said[command] = answer
+    expect((await backend.missing()).join()).toContain(name)
+  })
+})
+
+describe('what the nftables mode wrote', () => {
+  it('is missed when the table is gone or a chain was flushed, and then written whole', async () => {
+    const { begin, said, inputs } = arrange()
+    const backend = await begin('nftables')
+    await backend.write({ ports, hostPorts })
+    const [all = ''] = inputs('nft -f -')
+    expect(await backend.missing()).toContain('nat-prerouting')
+    await backend.write({ ports, hostPorts })
+    expect(inputs('nft -f -').at(-1)).toBe(all)
+
+    said['nft list tables ip'] = 'table ip kube-proxy\n'
+    const names = (kind: string) =>
+      [...all.matchAll(new RegExp(`^add ${kind} ip kube-proxy (\\S+)`, 'gm'))].map(([, name]) => name!)
+    const listed = (emptied: string): string => {
+      const block = (kind: string, name: string): string => {
+        const rules = all.includes(`add rule ip kube-proxy ${name} `) && name !== emptied ? '\t\taccept\n' : ''
+        return `\t${kind} ${name} {\n${name === 'nat-prerouting' ? '\t\ttype nat hook prerouting priority dstnat; policy accept;\n' : ''}${rules}\t}\n`
+      }
+      return ['set', 'map', 'chain'].flatMap((kind) => names(kind).map((name) => block(kind, name))).join('\n')
+    }
+    said['nft -t list table ip kube-proxy'] = listed('')
+    expect(await backend.missing()).toEqual([])
+    said['nft -t list table ip kube-proxy'] = listed('nat-prerouting')
+    expect(await backend.missing()).toEqual(['nat-prerouting'])
+  })
+})
+
 describe('the userspace mode', () => {
   it('leads each service to a port of the node, with one for a local policy beside it', async () => {
     const { options, inputs } = arrange()

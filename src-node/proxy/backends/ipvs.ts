@@ -3,7 +3,7 @@ import { addressesInput, serversFound, serversInput, setsInput } from '../rules/
 import { DEVICE, type IpvsTable, ipvsTable } from '../rules/ipvs/table.ts'
 import { countRules, dynamicChains, restoreInput } from '../rules/restore.ts'
 import type { Backend, BackendOptions, ProxyHost, Wanted, Written } from './backend.ts'
-import { ensureJumps } from './iptables.ts'
+import { ensureJumps, missingRules } from './iptables.ts'
 
 /** As kube-proxy sets them: what is translated is tracked, endpoints that are gone are forgotten, and nobody is told of the device's addresses. */
 const SETTINGS = [
@@ -43,21 +43,45 @@ export class IpvsBackend implements Backend {
     this.#applied = wanted
     return { isFull: !applied, rules: countRules(wanted.rules, applied?.rules) }
   }
+
+  async missing(): Promise<readonly string[]> {
+    const { host } = this.#options
+    const applied = this.#applied
+    if (!applied) return []
+    const addresses = (await hasDevice(host)) ? await addressesFound(host) : new Set<string>()
+    const [servers, sets] = [await serversOf(host), await setNames(host)]
+    const missing = [
+      ...(await missingRules(host, applied.rules)),
+      ...[...applied.sets.keys()].filter((name) => !sets.includes(name)),
+      ...(addressesInput(applied.addresses, addresses) === undefined ? [] : [DEVICE]),
+      ...(serversInput(applied.servers, servers) === undefined ? [] : ['virtual servers']),
+    ]
+    if (missing.length > 0) this.#applied = undefined
+    return missing
+  }
 }
 
 /** What an agent before this one left; the device is made when it is missing. */
 async function takeOver(host: ProxyHost): Promise<Pick<IpvsTable, 'servers' | 'addresses'>> {
   if (!(await hasDevice(host))) await host.run('ip', ['link', 'add', DEVICE, 'type', 'dummy'])
   await host.run('sysctl', ['-q', '-w', ...SETTINGS])
+  return { addresses: await addressesFound(host), servers: await serversOf(host) }
+}
+
+/** The addresses of the device, which is there. */
+async function addressesFound(host: ProxyHost): Promise<Set<string>> {
   const links = JSON.parse((await host.run('ip', ['-j', 'addr', 'show', 'dev', DEVICE])).stdout) as Array<{
     addr_info?: Array<{ family: string; local: string }>
   }>
   const found = links.flatMap(({ addr_info = [] }) => addr_info).filter(({ family }) => family === 'inet')
-  return {
-    addresses: new Set(found.map(({ local }) => local)),
-    servers: serversFound((await host.run('ipvsadm', ['-S', '-n'])).stdout),
-  }
+  return new Set(found.map(({ local }) => local))
 }
+
+const serversOf = async (host: ProxyHost): Promise<IpvsTable['servers']> =>
+  serversFound((await host.run('ipvsadm', ['-S', '-n'])).stdout)
+
+const setNames = async (host: ProxyHost): Promise<string[]> =>
+  (await host.run('ipset', ['list', '-name'])).stdout.split('\n').filter((name) => name.startsWith('KUBE-'))
 
 async function hasDevice(host: ProxyHost): Promise<boolean> {
   const links = JSON.parse((await host.run('ip', ['-j', 'link', 'show'])).stdout) as Array<{ ifname: string }>
@@ -69,8 +93,6 @@ export async function removeIpvs(host: ProxyHost): Promise<void> {
   if (!(await hasDevice(host))) return
   await host.run('ipvsadm', ['-C'])
   await host.run('ip', ['link', 'del', DEVICE])
-  const sets = (await host.run('ipset', ['list', '-name'])).stdout
-    .split('\n')
-    .filter((name) => name.startsWith('KUBE-'))
+  const sets = await setNames(host)
   if (sets.length > 0) await host.run('ipset', ['restore'], { stdin: sets.map((name) => `destroy ${name}\n`).join('') })
 }

@@ -1,5 +1,5 @@
 import { type NftTable, nftTable, TABLE } from '../rules/nftables/table.ts'
-import { anew, gone, nftInput, tableFound } from '../rules/nftables/transaction.ts'
+import { anew, gone, missingOf, nftInput, tableFound } from '../rules/nftables/transaction.ts'
 import type { Backend, BackendOptions, ProxyHost, Wanted, Written } from './backend.ts'
 
 /** One `nft -f` of only what changed, and one of what is gone. */
@@ -23,6 +23,14 @@ export class NftablesBackend implements Backend {
     this.#applied = wanted
     if (removal !== undefined) await this.#remove(removal, wanted, applied)
     return { isFull: !applied }
+  }
+
+  async missing(): Promise<readonly string[]> {
+    const applied = this.#applied
+    if (!applied) return []
+    const missing = missingOf(applied, await listing(this.#options.host))
+    if (missing.length > 0) this.#applied = undefined
+    return missing
   }
 
   async #remove(removal: string, wanted: NftTable, applied: NftTable | undefined): Promise<void> {

@@ -36,6 +36,10 @@ export class UserspaceBackend implements Backend {
     return written
   }
 
+  missing(): Promise<readonly string[]> {
+    return this.#rules.missing()
+  }
+
   async #relayed(port: ServicePort, used: Map<string, Relay>): Promise<ServicePort> {
     const all = await this.#endpoint(port, 'all', used)
     const local = await this.#endpoint(port, 'local', used)

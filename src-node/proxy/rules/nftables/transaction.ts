@@ -75,6 +75,9 @@ const joined = (lines: readonly string[]): string | undefined =>
 
 const DECLARED = /^\t(chain|set|map) (\S+) \{$/
 
+/** A chain without rules, as it is listed: its hook at most. */
+const EMPTY = /^\tchain (\S+) \{\n(?:\t\ttype .*\n)?\t\}$/gm
+
 /** What `nft -t list table` shows: the names of what an agent before this one has left, whose content nobody knows. */
 export function tableFound(listed: string): NftTable {
   const found: NftTable = { chains: new Map(), collections: new Map() }
@@ -85,4 +88,14 @@ export function tableFound(listed: string): NftTable {
     else found.collections.set(name, { kind: kind as 'set' | 'map', declaration: '', elements: undefined })
   }
   return found
+}
+
+/** Chains, sets and maps of `applied` that `nft -t list table` does not show, and chains that it shows empty which were not. */
+export function missingOf(applied: NftTable, listed: string): string[] {
+  const found = tableFound(listed)
+  const empty = new Set([...listed.matchAll(EMPTY)].map(([, name]) => name))
+  const chains = [...applied.chains]
+    .filter(([name, { rules = [] }]) => !found.chains.has(name) || (rules.length > 0 && empty.has(name)))
+    .map(([name]) => name)
+  return [...chains, ...[...applied.collections.keys()].filter((name) => !found.collections.has(name))]
 }
