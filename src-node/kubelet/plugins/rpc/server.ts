@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js'
 import { codeOf, RpcError } from './codes.ts'
@@ -37,20 +38,57 @@ export const streaming = <AskIn, Ask, AnswerIn, Answer>(
   answer: (ask, send, signal) => answer(ask as Ask, send, signal),
 })
 
-/** Serves at a socket of this node; one that was left there goes first. */
+/**
+ * Serves at a socket of this node; one that was left there goes first. The library is loaded when somebody connects for the first time and not before: to
+ * be there for plugins costs a node without any no memory.
+ */
 export async function serveSocket(path: string, methods: readonly Answering[]): Promise<{ stop(): void }> {
+  await mkdir(dirname(path), { recursive: true })
+  await rm(path, { force: true })
+  let loaded: Promise<Loaded> | undefined
+  const sockets = new Set<Socket>()
+  // What is sent before the library is there stays where it is.
+  const listener = createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    loaded ??= load(methods)
+    loaded.then(
+      ({ inject }) => inject(socket),
+      (error: unknown) => socket.destroy(error as Error),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(path, resolve)
+  })
+  return {
+    stop() {
+      listener.close()
+      for (const socket of sockets) socket.destroy()
+      void loaded?.then(({ stop }) => stop())
+    },
+  }
+}
+
+interface Loaded {
+  inject(socket: Socket): void
+  stop(): void
+}
+
+async function load(methods: readonly Answering[]): Promise<Loaded> {
   const { Server, ServerCredentials } = await import('@grpc/grpc-js')
   const server = new Server()
   const definition = Object.fromEntries(methods.map((one) => [one.path, definitionOf(one)]))
   server.addService(definition, Object.fromEntries(methods.map((one) => [one.path, implementationOf(one)])))
-  await mkdir(dirname(path), { recursive: true })
-  await rm(path, { force: true })
-  await new Promise<void>((resolve, reject) =>
-    server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) =>
-      error ? reject(error) : resolve(),
-    ),
-  )
-  return { stop: () => server.forceShutdown() }
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  return {
+    inject(socket) {
+      // HTTP/2 takes over a socket that reads: one that was held back begins to, and nothing has come yet when it is taken.
+      socket.read(0)
+      injector.injectConnection(socket)
+    },
+    stop: () => server.forceShutdown(),
+  }
 }
 
 const definitionOf = ({ path, streams, decode, encode }: Answering) => ({
